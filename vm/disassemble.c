@@ -19,6 +19,7 @@
 #include "vm/memory.h"
 #include "vm/native.h"
 #include "vm/opcode.h"
+#include "vm/prefer.h"
 #include "vm/show.h"
 #include "vm/steps.h"
 
@@ -677,6 +678,29 @@ static void print_capacity(struct listing *l, uint32_t table)
     listing_print(l, "\n");
 }
 
+/* Prints the order for agents: "order by rank sales 1 after 0 ms, others 2 after 60000 ms". */
+static void print_prefer(struct listing *l)
+{
+    static const char *const words[] = {
+#define PREFER(id, number, word, first, doc) [number] = word,
+#include "vm/prefer_orders.def"
+    };
+    enum prefer_order order;
+    const struct prefer_row *rows;
+    uint32_t count;
+    if (!prefer_read(l->image, &order, &rows, &count)) return;
+    listing_print(l, "order by %s", words[order]);
+    for (uint32_t i = 0; i < count; i++) {
+        listing_print(l, "%s ", i == 0 ? "" : ",");
+        if (rows[i].name == PREFER_OTHERS)
+            listing_print(l, "others");
+        else
+            print_name(l, l->image->names[rows[i].name].text);
+        listing_print(l, " %u after %u ms", rows[i].rank, rows[i].delay_ms);
+    }
+    listing_print(l, "\n");
+}
+
 char *image_disassemble(const struct image *image)
 {
     return image_disassemble_with(image, NULL);
@@ -688,6 +712,7 @@ char *image_disassemble_with(const struct image *image, const struct image_lines
     print_declarations(&l);
     for (uint32_t i = 0; i < image->count[SECTION_SETTINGS]; i++) print_setting(&l, &image->settings[i]);
     for (uint32_t i = 0; i < capacity_table_count(image); i++) print_capacity(&l, i);
+    print_prefer(&l);
     for (uint32_t i = 0; i < image->count[SECTION_NATIVES]; i++) print_native(&l, &image->natives[i]);
     for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++) print_strategy(&l, i);
     for (uint32_t i = 0; i < image->count[SECTION_FUNCTIONS]; i++) print_function(&l, i);

@@ -371,6 +371,8 @@ struct image_handler {
  *                 least there is), seconds east of UTC; then the name's bytes, padded with zeros.
  *   TABLE_CAPACITY: no SEGMENT's either; its default is the length of its name. Its rows, a word each, ascending
  *                 (capacity.h); then the name's bytes, padded with zeros.
+ *   TABLE_PREFER: no SEGMENT's either; its default is the order (prefer.h). For each row, ascending by name: a name or
+ *                 PREFER_OTHERS, the rank, the delay in milliseconds.
  *   TABLE_MEDIA:  no SEGMENT's either; its default is 0. Its rows, a word each, ascending: numbers of media from
  *                 STRATEGY_MEDIA_BITS on. Each is of one strategy: these tables are the last, in the strategies' order.
  */
@@ -380,7 +382,8 @@ enum table_kind {
     TABLE_AUTOMATON = 3,
     TABLE_ZONE = 4,
     TABLE_CAPACITY = 5,
-    TABLE_MEDIA = 6
+    TABLE_MEDIA = 6,
+    TABLE_PREFER = 7
 };
 enum { AUTOMATON_CLASS_WORDS = 64, ZONE_NAME_MAX = 64 };
 #define TABLE_NO 0xffffffffu

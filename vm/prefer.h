@@ -11,7 +11,20 @@ enum prefer_order {
     PREFER_ORDERS
 };
 
-enum { PREFER_RANK_MAX = 100 };
+enum { PREFER_RANK_MAX = 100, PREFER_DELAY_MAX_MS = 86400000, PREFER_RULES_MAX = 2000 };
+#define PREFER_OTHERS       UINT32_MAX /* instead of a name: all virtual queues that no row names */
+#define PREFER_DELAY_MAX_US (INT64_C(1000) * PREFER_DELAY_MAX_MS)
+
+/* A row of the table: three words. Rows ascend by their names. */
+struct prefer_row {
+    uint32_t name; /* number of the virtual queue among the image's names, or PREFER_OTHERS */
+    uint32_t rank; /* 1 to PREFER_RANK_MAX; 0: never */
+    uint32_t delay_ms;
+};
+
+struct image;
+/* Finds the image's order. False: it has none. The rows are borrowed from the image. */
+bool prefer_read(const struct image *, enum prefer_order *, const struct prefer_row **rows, uint32_t *count);
 
 /* True: of several ready agents the one comes first whose rank of the queue is the best. */
 static inline bool prefer_ranks_agents(enum prefer_order order)

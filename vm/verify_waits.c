@@ -10,6 +10,7 @@
  *
  * Tables are checked in the same way: sorted if they are searched by halving, without cycles if they are followed. */
 #include "vm/capacity.h"
+#include "vm/prefer.h"
 #include "vm/bits.h"
 #include "vm/exec.h"
 #include "vm/steps.h"
@@ -664,6 +665,20 @@ static bool check_media_table(struct verify *v, const uint32_t *table, uint32_t 
     return true;
 }
 
+static bool check_prefer(struct verify *v, const uint32_t *table, uint32_t words)
+{
+    if (table[1] != IMAGE_NONE || table[2] > PREFER_RULES_MAX || words != 3 * table[2] || table[3] >= PREFER_ORDERS)
+        return verify_refuse(v, table, RULE_TABLE_ROWS);
+    for (uint32_t i = 0; i < table[2]; i++) {
+        const uint32_t *at = table + 4 + 3 * i;
+        bool named = at[0] < v->image->count[SECTION_NAMES] && v->image->names[at[0]].kind == TYPE_VQ;
+        if ((!named && at[0] != PREFER_OTHERS) || at[1] > PREFER_RANK_MAX || at[2] > PREFER_DELAY_MAX_MS)
+            return verify_refuse(v, at, RULE_PREFER_ROW);
+        if (i && at[0] <= at[-3]) return verify_refuse(v, at, RULE_TABLE_ORDER);
+    }
+    return true;
+}
+
 static bool verify_table(struct verify *v, const uint32_t *table, uint32_t words)
 {
     switch (table[0]) {
@@ -677,6 +692,8 @@ static bool verify_table(struct verify *v, const uint32_t *table, uint32_t words
         return verify_zone_table(v, table, words);
     case TABLE_CAPACITY:
         return check_capacity(v, table, words);
+    case TABLE_PREFER:
+        return check_prefer(v, table, words);
     case TABLE_MEDIA:
         return check_media_table(v, table, words);
     default:

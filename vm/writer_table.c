@@ -20,7 +20,7 @@ static struct segment *last_segment(struct image_writer *w)
 
 void writer_segment_begin(struct image_writer *w, unsigned a, enum table_kind kind)
 {
-    assert(w->in_function && kind != TABLE_ZONE && kind != TABLE_CAPACITY);
+    assert(w->in_function && kind != TABLE_ZONE && kind != TABLE_CAPACITY && kind != TABLE_PREFER);
     struct segment segment = {.kind = (uint32_t)kind, .arms = rows_of(&w->arms, sizeof(struct arm)), .reg = a};
     buffer_put(&w->segments, &segment, sizeof segment);
 }
@@ -109,6 +109,17 @@ void writer_capacity(struct image_writer *w, const char *name, const struct capa
     for (uint32_t i = 0; i < count; i++) writer_put_blob(w, (const uint32_t[]){capacity_word(rows[i])}, 1);
     memcpy(padded, name, length);
     writer_put_blob(w, padded, (length + 3) / 4);
+    segment.blob_words = rows_of(&w->blob, 4) - segment.blob;
+    buffer_put(&w->segments, &segment, sizeof segment);
+    w->table_count++;
+}
+
+void writer_prefer(struct image_writer *w, uint32_t order, const struct prefer_row *rows, uint32_t count)
+{
+    struct segment segment = {.kind = TABLE_PREFER, .blob = writer_put_blob(w, (const uint32_t[]){count, order}, 2)};
+    if (count > PREFER_RULES_MAX && !w->over) w->over = "the order for agents names more than 2,000 virtual queues";
+    for (uint32_t i = 0; i < count; i++)
+        writer_put_blob(w, (const uint32_t[]){rows[i].name, rows[i].rank, rows[i].delay_ms}, 3);
     segment.blob_words = rows_of(&w->blob, 4) - segment.blob;
     buffer_put(&w->segments, &segment, sizeof segment);
     w->table_count++;
@@ -339,7 +350,8 @@ void writer_table_build(struct image_writer *w, const struct segment *segment)
     if (arms) arms += segment->arms;
     uint32_t start = rows_of(&w->section[SECTION_TABLES], 4);
     buffer_put(&w->table_starts, &start, sizeof start);
-    bool own = segment->kind == TABLE_ZONE || segment->kind == TABLE_CAPACITY; /* of no function */
+    bool own = segment->kind == TABLE_ZONE || segment->kind == TABLE_CAPACITY ||
+               segment->kind == TABLE_PREFER; /* of no function */
     writer_put_word(w, segment->kind);
     writer_put_word(w, own ? (uint32_t)IMAGE_NONE
                            : rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function)));

@@ -17,6 +17,7 @@
 
 #include "base/near.h"
 #include "vm/counted.h"
+#include "vm/prefer.h"
 
 static const int64_t WINDOW_MIN_US = 1000000, WINDOW_MAX_US = INT64_C(31) * 86400 * 1000000;
 enum { CAPACITY_MOST = 100 };
@@ -215,6 +216,70 @@ static void check_capacity_rule(struct checker *c, const struct node *item, cons
                   "%s 1;", uncounted.text);
 }
 
+/* True: the rule names the same queue as an earlier one, or an earlier queue of its own. */
+static bool named_before(const struct node *rules, const struct node *rule, const struct node *vq)
+{
+    for (const struct node *one = rules;; one = one->next) {
+        EACH_NODE (other, one->order_rule.vqs) {
+            if (other == vq) return false;
+            if (other->kind == vq->kind && !strcmp(other->kind_name.name.text, vq->kind_name.name.text)) return true;
+        }
+        if (one == rule) return false;
+    }
+}
+
+/* Checks a rule of an order: `vq sales, vq service after 60s;`, `others never;`. */
+static void check_order_rule(struct checker *c, const struct node *rules, const struct node *rule)
+{
+    int64_t us = 0;
+    EACH_NODE (vq, rule->order_rule.vqs) {
+        if (type_is_poison(check_as(c, vq, checker_base(c, LANG_VQ)))) continue;
+        if (named_before(rules, rule, vq)) report(c, ORDER_RULE, vq->span, "this virtual queue is named twice");
+    }
+    if (rule->order_rule.others.text && strcmp(rule->order_rule.others.text, "others") != 0)
+        diag_hint(report(c, ORDER_RULE, rule->order_rule.others.span,
+                         arena_printf(c->arena, "nothing is known of '%s'", rule->order_rule.others.text)),
+                  "others");
+    for (const struct node *one = rules; rule->order_rule.others.text && one != rule; one = one->next)
+        if (one->order_rule.others.text) report(c, ORDER_RULE, rule->span, "the others are named twice");
+    struct node *after = rule->order_rule.after;
+    if (!after || type_is_poison(check_as(c, after, checker_base(c, LANG_DURATION)))) return;
+    if (!segment_node_worth(after, &us))
+        report(c, ORDER_RULE, after->span, "the delay is not a constant");
+    else if (us < 0 || us > PREFER_DELAY_MAX_US)
+        report(c, ORDER_RULE, after->span, "the delay is longer than a day, or less than nothing");
+}
+
+void check_order_rules(struct checker *c, const struct node *rules)
+{
+    uint32_t count = 0;
+    for (const struct node *rule = rules; rule; rule = rule->next) {
+        check_order_rule(c, rules, rule);
+        if (++count == PREFER_RANK_MAX + 1) report(c, ORDER_RULE, rule->span, "an order has at most 100 rules");
+    }
+}
+
+/* Checks `order for agents by rank { ... }`, of which a site has one. */
+static void check_agents_order(struct checker *c, const struct node *site, const struct node *item)
+{
+    struct word who = item->order.who, by = item->order.by;
+    if (strcmp(who.text, "agents") != 0)
+        diag_hint(report(c, ORDER_RULE, who.span, arena_printf(c->arena, "there is no order for '%s'", who.text)),
+                  "agents");
+    bool known = !by.text;
+#define PREFER(id, number, word, first, doc) known = known || !strcmp(by.text, word);
+#include "vm/prefer_orders.def"
+    if (!known)
+        diag_hint(report(c, ORDER_RULE, by.span, arena_printf(c->arena, "there is no order by '%s'", by.text)),
+                  "by rank, by priority or by age");
+    EACH_NODE (other, site->site.items) {
+        if (other == item) break;
+        if (other->kind == NODE_SITE_ORDER)
+            diag_note(report(c, ORDER_RULE, item->span, "a site has one order for agents"), other->span, "here before");
+    }
+    check_order_rules(c, item->order.rules.first);
+}
+
 /* Checks the statistics first: the conditions of latches read them, and need their types. */
 void check_statistics(struct checker *c, struct node *site)
 {
@@ -226,6 +291,7 @@ void check_statistics(struct checker *c, struct node *site)
         if (item->kind == NODE_SITE_COUNTER) check_counter(c, item);
         if (item->kind == NODE_SITE_CAPACITY)
             EACH_NODE (rule, item->capacity.rules) check_capacity_rule(c, item, rule);
+        if (item->kind == NODE_SITE_ORDER) check_agents_order(c, site, item);
     }
 }
 

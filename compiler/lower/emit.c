@@ -488,6 +488,18 @@ static void emit_capacities(struct emitter *e)
     }
 }
 
+static void emit_order(struct emitter *e)
+{
+    const struct ir_program *program = e->program;
+    if (!program->preferences) return;
+    struct prefer_row *rows = memory_zeroed(program->preference_count + 1, sizeof *rows);
+    for (uint32_t at = 0; at < program->preference_count; at++)
+        rows[at] = (struct prefer_row){program->preferences[at].name, program->preferences[at].rank,
+                                       program->preferences[at].delay_ms};
+    writer_prefer(e->writer, program->preference_order, rows, program->preference_count);
+    free(rows);
+}
+
 static void emit_own_slot(struct emitter *e, uint16_t strategy, const struct ir_slot *slot)
 {
     uint16_t type = emit_type(e, slot->type);
@@ -513,6 +525,7 @@ static void emit_declarations(struct emitter *e)
             writer_name(e->writer, image_kind_of_own(i), program->media[i], (uint32_t)strlen(program->media[i]));
     emit_settings(e);
     emit_capacities(e);
+    emit_order(e);
     for (uint32_t i = 0; i < program->zone_count; i++) (void)zone_number(e, program->zones[i]);
     emit_natives(e);
     for (uint32_t i = 0; i < program->slot_count; i++)

@@ -298,6 +298,12 @@ struct ir_capacity {
     uint32_t row_count;
 };
 
+/* A row of the site's order for agents, as in the image's table (vm/prefer.h). */
+struct ir_preference {
+    uint32_t name; /* number of the virtual queue among the site's names; PREFER_OTHERS: all that no row names */
+    uint32_t rank, delay_ms;
+};
+
 struct ir_source { /* a source file of the program */
     const char *path, *text;
     size_t length;
@@ -328,6 +334,9 @@ struct ir_program {
     uint32_t setting_count;
     struct ir_capacity *capacities;
     uint32_t capacity_count;
+    /* The site's order for agents, sorted by name; NULL: it has none. */
+    struct ir_preference *preferences;
+    uint32_t preference_count, preference_order;
     /* The zones that the site names, whose local time the core needs for records and campaigns. */
     const struct zone_rules **zones;
     uint32_t zone_count;

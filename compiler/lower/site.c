@@ -14,6 +14,7 @@
 #include "compiler/language/media.h"
 #include "compiler/language/steps.h"
 #include "compiler/lower/lowerer.h"
+#include "vm/prefer.h"
 
 const struct ir_constant *known_value(struct lowerer *l, const struct node *node, const struct type *type)
 {
@@ -114,6 +115,48 @@ static void lower_capacity(struct lowerer *l, struct ir_capacity *capacity, cons
         for (; at > 0 && stands_before(&row, &capacity->rows[at - 1]); at--)
             capacity->rows[at] = capacity->rows[at - 1];
         capacity->rows[at] = row;
+    }
+}
+
+/* Returns the number of a virtual queue among the names of the image. */
+static uint32_t vq_number(const struct lowerer *l, const char *text)
+{
+    uint32_t at = 0;
+    while (at < l->ir->name_count && (l->ir->names[at].type != IR_VQ || strcmp(l->ir->names[at].text, text) != 0)) at++;
+    assert(at < l->ir->name_count); /* the checker has found it */
+    return at;
+}
+
+static void add_preference(struct lowerer *l, const struct ir_preference *row)
+{
+    struct ir_preference *all = l->ir->preferences;
+    uint32_t at = l->ir->preference_count++;
+    for (; at > 0 && row->name < all[at - 1].name; at--) all[at] = all[at - 1];
+    all[at] = *row;
+}
+
+void lower_order(struct lowerer *l)
+{
+    uint32_t count = 0, rank = 0;
+    const struct node *site = l->program->site, *order = NULL;
+    if (!site) return;
+    EACH_NODE (item, site->site.items)
+        if (item->kind == NODE_SITE_ORDER) order = item;
+    if (!order) return;
+    EACH_NODE (rule, order->order.rules) count += 1 + (uint32_t)rule->order_rule.vqs.count;
+    l->ir->preferences = ARENA_ARRAY(l->arena, struct ir_preference, count + 1);
+#define PREFER(id, number, word, first, doc)                                                                           \
+    if (order->order.by.text && !strcmp(order->order.by.text, word)) l->ir->preference_order = number;
+#include "vm/prefer_orders.def"
+    EACH_NODE (rule, order->order.rules) {
+        int64_t us = 0;
+        if (rule->order_rule.after) (void)segment_node_worth(rule->order_rule.after, &us);
+        struct ir_preference row = {PREFER_OTHERS, rule->order_rule.never ? 0 : ++rank, (uint32_t)(us / 1000)};
+        if (rule->order_rule.others.text) add_preference(l, &row);
+        EACH_NODE (vq, rule->order_rule.vqs) {
+            row.name = vq_number(l, vq->kind_name.name.text);
+            add_preference(l, &row);
+        }
     }
 }
 

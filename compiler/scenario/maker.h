@@ -154,6 +154,8 @@ json_t *value_typed(struct scenario_maker *, const struct node *, const struct t
 
 /* Makes the setting of parameter trial_share = 20% for 8h; or of table blocked { "+33145550101", "fraud"; } */
 void scenario_make_parameter(struct scenario_maker *, const struct node *, struct scenario_setting *);
+/* Makes the profile of `order for early { vq sales; vq service after 60s; }`. */
+void scenario_make_profile(struct scenario_maker *, const struct node *, struct scenario_profile *);
 void scenario_make_table(struct scenario_maker *, const struct node *, struct scenario_setting *);
 
 /* ivr.digits(prompt account_number) -> "4711"; */

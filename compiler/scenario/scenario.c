@@ -200,6 +200,11 @@ static void agent_word(struct scenario_maker *maker, struct scenario_agent *agen
         set_integer(maker, &agent->no_answer, "how often it rings in vain", part);
     } else if (scenario_is_word(word, "declines")) {
         set_integer(maker, &agent->declines, "how often is declined", part);
+    } else if (scenario_is_word(word, "profile")) {
+        if (word->next && word->next->kind == NODE_NAME)
+            *part = word->next, agent->profile = word->next->name.name.text;
+        else
+            diag_report(maker->diags, TEST_WANTS, word->span, "the name of a profile");
     } else if (scenario_is_word(word, "transfers_to")) {
         const char *number = number_following(maker, part), *strategy = only_consulted(maker);
         if (number) agent->transfers_to = number;
@@ -216,7 +221,7 @@ static void agent_word(struct scenario_maker *maker, struct scenario_agent *agen
     } else {
         not_understood(maker, word,
                        "ready, busy, not_ready, logged_out, in group, no_answer, declines, handles, answers, replies, "
-                       "capacity, transfers_to");
+                       "capacity, profile, transfers_to");
     }
 }
 
@@ -652,6 +657,10 @@ static bool make_item(struct scenario_maker *maker, const struct node *node, str
     case NODE_TEST_TABLE:
         *item = scenario_item(ITEM_TABLE);
         scenario_make_table(maker, node, &item->setting);
+        return true;
+    case NODE_TEST_PROFILE:
+        *item = scenario_item(ITEM_PROFILE);
+        scenario_make_profile(maker, node, &item->profile);
         return true;
     case NODE_TEST_STATISTIC:
         *item = scenario_item(ITEM_PARAMETER);

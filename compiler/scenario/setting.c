@@ -96,3 +96,31 @@ void scenario_make_table(struct scenario_maker *maker, const struct node *node, 
     EACH_NODE (row, node->test_table.rows)
         if (symbol) table_row(maker, setting->value, row, symbol);
 }
+
+/* Adds a rule's rows: a rule gives all its virtual queues the same rank. */
+static void profile_rule(struct scenario_maker *maker, const struct node *rule, uint32_t rank,
+                         struct scenario_profile *profile)
+{
+    int64_t us = 0;
+    if (rule->order_rule.after && !limited_duration(maker, rule->order_rule.after, &us)) return;
+    struct scenario_preference row = {.vq = "*", .rank = rank, .delay_s = (uint32_t)(us / 1000000)};
+    if (us > INT64_C(86400000000)) diag_report(maker->diags, TEST_WANTS, rule->span, "a delay of at most a day");
+    if (rule->order_rule.others.text && strcmp(rule->order_rule.others.text, "others") != 0)
+        diag_report(maker->diags, TEST_WANTS, rule->order_rule.others.span, "`vq` with a name, or `others`");
+    if (rule->order_rule.others.text)
+        *(struct scenario_preference *)scenario_add(SHAPE_preference, &profile->rows, &profile->count) = row;
+    EACH_NODE (vq, rule->order_rule.vqs) {
+        if (vq->kind_name.kind != KIND_VQ) diag_report(maker->diags, TEST_WANTS, vq->span, "a virtual queue");
+        names_kind(maker, KIND_VQ, vq->kind_name.name);
+        row.vq = vq->kind_name.name.text;
+        *(struct scenario_preference *)scenario_add(SHAPE_preference, &profile->rows, &profile->count) = row;
+    }
+}
+
+void scenario_make_profile(struct scenario_maker *maker, const struct node *node, struct scenario_profile *profile)
+{
+    uint32_t rank = 0;
+    assert(node->kind == NODE_TEST_PROFILE);
+    profile->name = node->test_profile.name.text;
+    EACH_NODE (rule, node->test_profile.rules) profile_rule(maker, rule, rule->order_rule.never ? 0 : ++rank, profile);
+}

@@ -73,7 +73,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %token END
 %token <word> NAME
 %token <word> BY GOAL AGE PREVIEW ANSWER REPLY ABSENCE WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE KEYS EDIT
-%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN LANGUAGE
+%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN LANGUAGE ORDER
 %token <word> KIND
 %token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
 %token <word> TABLE SCHEDULE STATISTIC LATCH COUNTER CAPACITY SIGNAL DEFAULT
@@ -98,7 +98,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <word> word any taken literal_word label event_name
 %type <node> decl language import const record enum function native strategy site test
 %type <node> field param outer_param param_default handler type type_opt result_opt
-%type <node> within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule url
+%type <node> within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule order_rule url
 %type <node> block stmt if arm split_arm where_opt schedule_opt action simple set jump rhs head end query_type select_line share_opt
 %type <node> several race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
@@ -106,9 +106,9 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <node> of_it part_of_it
 %type <node> expr postfix primary attached_key number moment instant template sql arg entry range kind_label measured
 %type <node> item part agent_word step_call outcome outcome_what event limit
-%type <word> edit_opt zone_opt from_opt
+%type <word> order_by edit_opt zone_opt from_opt
 %type <nodes> decls fields field_list params params_opt param_list outer_params outer_param_list body site_items labels words enum_words
-%type <nodes> columns column_list schedule_lines days hours_list kinds capacity_rules
+%type <nodes> columns column_list schedule_lines days hours_list kinds capacity_rules order_rules
 %type <nodes> stmts arms split_arms race_arms children patterns
 %type <nodes> clauses select_lines lines_of_queue further_queues path media template_parts sql_parts args arg_list exprs entries
 %type <node> for_each
@@ -269,6 +269,7 @@ site_item:
     | COUNTER word '[' type ']' window_opt keys_opt ';'
         { $$ = MAKE(counter, @$, $word, $type, $window_opt, $keys_opt); }
     | CAPACITY word '{' capacity_rules '}' { $$ = MAKE(capacity, @$, $word, $capacity_rules); }
+    | ORDER FOR word order_by '{' order_rules '}' { $$ = MAKE(order, @$, $word, $order_by, $order_rules); }
     | MEDIUM word '=' expr ';' { $$ = MAKE(site_medium, @$, $word, $expr); }
     | SIGNAL word '(' outer_params ')' ';' { $$ = MAKE(signal, @$, $word, $outer_params); }
     ;
@@ -359,6 +360,23 @@ capacity_rule:
     | word word word { $$ = MAKE(capacity_rule, @$, $1, 0, $2, $3); }
     ;
 
+order_by: %empty { $$ = build_unnamed(); } | BY word { $$ = $word; } ;
+
+order_rules:
+    %empty { $$ = build_none(); }
+    | order_rules order_rule ';' { $$ = build_add($1, $order_rule); }
+    | order_rules error RECOVER { $$ = $1; yyerrok; }
+    ;
+
+order_rule:
+    kind_labels { $$ = MAKE(order_rule, @$, $kind_labels, build_unnamed(), NULL, false); }
+    | kind_labels AFTER expr { $$ = MAKE(order_rule, @$, $kind_labels, build_unnamed(), $expr, false); }
+    | kind_labels NEVER { $$ = MAKE(order_rule, @$, $kind_labels, build_unnamed(), NULL, true); }
+    | word { $$ = MAKE(order_rule, @$, build_none(), $word, NULL, false); }
+    | word AFTER expr { $$ = MAKE(order_rule, @$, build_none(), $word, $expr, false); }
+    | word NEVER { $$ = MAKE(order_rule, @$, build_none(), $word, NULL, true); }
+    ;
+
 labels:
     label { $$ = build_one(build_label(parse, $label)); }
     | labels ',' label { $$ = build_add($1, build_label(parse, $label)); }
@@ -383,7 +401,7 @@ type:
 
 word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | REPLY | ABSENCE | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
     | WITHIN | OF | OVER | SINCE | KEYS | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
-    | SHARE | MEDIUM | CAMPAIGN | LANGUAGE ;
+    | SHARE | MEDIUM | CAMPAIGN | LANGUAGE | ORDER ;
 
 any: word | taken | literal_word ;
 
@@ -776,6 +794,7 @@ item:
     | PARAMETER word '=' expr FOR expr ';' { $$ = MAKE(test_parameter, @$, $word, $4, $6); }
     | STATISTIC word '(' args ')' '=' expr ';' { $$ = MAKE(test_statistic, @$, $word, $args, $expr); }
     | TABLE word '{' rows '}' { $$ = MAKE(test_table, @$, $word, $rows); }
+    | ORDER FOR word '{' order_rules '}' { $$ = MAKE(test_profile, @$, $word, $order_rules); }
     | SIGNAL word '(' args ')' ';' { $$ = MAKE(test_signal, @$, $word, $args); }
     | SOURCE word parts ';' { $$ = build_source_happening(parse, @$, $SOURCE, $word, $parts); }
     | word parts '{' items '}' { $$ = MAKE(test_happening, @$, build_unnamed(), $word, $parts, $items, true); }

@@ -274,6 +274,9 @@ bool differ_site(struct differ *d, const struct node *old, const struct node *ne
     case NODE_SITE_CAPACITY:
         PART(lines, "rule", capacity.rules);
         break;
+    case NODE_SITE_ORDER:
+        PART(words, "by", order.by), PART(lines, "rule", order.rules);
+        break;
     case NODE_SITE_MEDIUM:
         PART(compare, "number", site_medium.number);
         break;

@@ -447,6 +447,8 @@ static void selection_print(const json_t *of, bool past)
     printf("Logged in: %lld; could %s chosen: %lld. Its selection:\n", ctl_number_at(of, "logged_in"),
            past ? "have been" : "be", ctl_number_at(of, "ready"));
     one_lines_print(json_object_get(of, "lines"), past);
+    if (json_object_get(of, "preference"))
+        printf("Preferences of ready agents: %s.\n", json_string_value(json_object_get(of, "preference")));
     candidates_print(json_object_get(of, "agents"), json_string_value(json_object_get(of, "chosen")), past);
 }
 

@@ -23,8 +23,8 @@ static void agent_enter_state(struct world *w, uint32_t agent, enum agent_state 
     w->hands.set_state(w->hands.self, agent, state);
 }
 
-/* Applies the test's skills, groups, place and capacity of an agent: the first statement is the directory at the
- * start; later ones change it. */
+/* Applies the test's skills, groups, place, capacity and profile of an agent: the first statement is the directory at
+ * the start; later ones change it. */
 static void agent_learn(struct world *w, uint32_t agent, const struct scenario_item *item)
 {
     assert(agent < w->plan->agent_count);
@@ -35,11 +35,19 @@ static void agent_learn(struct world *w, uint32_t agent, const struct scenario_i
     bool can = says->skills || says->groups;
     bool moves = says->place && a->place && strcmp(says->place, a->place) != 0;
     bool takes = says->capacity && a->known && (!a->capacity || strcmp(says->capacity, a->capacity) != 0);
-    bool changes = (can && a->skills && !same) || moves || takes;
-    if (changes) w->hands.learn(w->hands.self, agent, a->skills ? a->skills : says, says);
+    bool prefers = says->profile && a->known && (!a->profile || strcmp(says->profile, a->profile) != 0);
+    bool changes = (can && a->skills && !same) || moves || takes || prefers;
+    /* one row of the directory has capacity and profile: whichever is not said stays */
+    struct scenario_agent all = *says;
+    if (takes || prefers) {
+        all.capacity = says->capacity ? says->capacity : a->capacity;
+        all.profile = says->profile ? says->profile : a->profile;
+    }
+    if (changes) w->hands.learn(w->hands.self, agent, a->skills ? a->skills : says, &all);
     a->skills = can ? says : a->skills;
     a->place = says->place ? says->place : a->place;
     a->capacity = says->capacity ? says->capacity : a->capacity;
+    a->profile = says->profile ? says->profile : a->profile;
 }
 
 /* Applies a statement of the test about the agent, at the beginning or later. */

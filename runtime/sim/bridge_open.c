@@ -73,7 +73,7 @@ void bridge_learn(void *self, uint32_t agent, const struct scenario_agent *befor
         post_groups(&rows, name, before->groups, true);
         post_groups(&rows, name, now->groups, false);
     }
-    if (now->capacity) rows_agent(&rows, name, now->capacity);
+    if (now->capacity || now->profile) rows_agent(&rows, name, now->capacity, now->profile);
     if (now->place) {
         const char *dn = b->plan->agents[agent].dn;
         const struct plan_column columns[] = {{"dn", dn, 0}, {"place", now->place, 0}};

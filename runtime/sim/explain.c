@@ -60,6 +60,11 @@ static bool say_match(struct sentence *s, struct core *core, uint64_t ixn, uint3
         sentence_say(s, ": its link cannot ask");
     else if (match.elsewhere)
         sentence_say(s, ": has no telephone at the call's switch");
+    else if (match.never)
+        sentence_say(s, ": never takes from this queue");
+    else if (match.delay_us != 0)
+        sentence_say(s, ": takes from this queue only who has waited %llu s",
+                     (unsigned long long)(match.delay_us / 1000000));
     else if (match.count == 0)
         sentence_say(s, ": is for somebody else");
     for (uint32_t i = 0; !match.matches && i < match.count; i++) {

@@ -325,10 +325,12 @@ void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_
 {
     const struct row_taker rows = {each, self};
     for (uint32_t i = 0; i < p->skill_count; i++) rows_named(&rows, table_skill, p->skills[i]);
+    for (size_t i = 0; i < p->test->count; i++)
+        if (p->test->items[i].kind == ITEM_PROFILE) rows_profile(&rows, &p->test->items[i].profile);
     for (uint32_t i = 0; i < p->agent_count; i++) {
         size_t first = 0;
         const struct scenario_agent *word = plan_next_word(p, p->agents[i].name, &first);
-        rows_agent(&rows, p->agents[i].name, word ? word->capacity : NULL);
+        rows_agent(&rows, p->agents[i].name, word ? word->capacity : NULL, word ? word->profile : NULL);
     }
     for (uint32_t i = 0; i < p->group_count; i++) rows_named(&rows, table_group, p->groups[i]);
     put_abilities(p, &rows);

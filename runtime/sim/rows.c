@@ -45,10 +45,25 @@ static bool row_says(const char *text)
     return text && text[0] != '\0';
 }
 
-void rows_agent(const struct row_taker *rows, const char *name, const char *capacity)
+void rows_agent(const struct row_taker *rows, const char *name, const char *capacity, const char *profile)
 {
-    const struct plan_column columns[] = {{"name", name, 0}, {"display", name, 0}, {"capacity", capacity, 0}};
-    rows_put(rows, table_agent, name, columns, row_says(capacity) ? 3 : 2);
+    struct plan_column columns[4] = {{"name", name, 0}, {"display", name, 0}};
+    uint32_t count = 2;
+    if (row_says(capacity)) columns[count++] = (struct plan_column){"capacity", capacity, 0};
+    if (row_says(profile)) columns[count++] = (struct plan_column){"profile", profile, 0};
+    rows_put(rows, table_agent, name, columns, count);
+}
+
+void rows_profile(const struct row_taker *rows, const struct scenario_profile *profile)
+{
+    for (size_t at = 0; at < profile->count; at++) {
+        const struct scenario_preference *row = &profile->rows[at];
+        const struct plan_column columns[] = {{"profile", profile->name, 0},
+                                              {"vq", row->vq, 0},
+                                              {"rank", NULL, row->rank},
+                                              {"delay_s", NULL, row->delay_s}};
+        rows_pair(rows, table_profile, columns, 4);
+    }
 }
 
 void rows_skill(const struct row_taker *rows, const char *agent, const char *skill, int64_t level)

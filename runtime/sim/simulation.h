@@ -82,6 +82,7 @@ struct simulation_agents {
     uint32_t count;
     char name[SIMULATION_NAME + 1];     /* name of that one agent; "": names are made up */
     char capacity[SIMULATION_NAME + 1]; /* a rule of capacity of the site; "": one interaction at a time */
+    char profile[SIMULATION_NAME + 1];  /* a profile; "": none */
     struct simulation_skill *skills;
     uint32_t skill_count;
     char (*groups)[SIMULATION_NAME + 1];

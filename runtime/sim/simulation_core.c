@@ -415,7 +415,7 @@ static bool is_declared(const char *const *names, uint32_t count, const char *na
 static void simulation_post_agent(const struct row_taker *rows, const struct simulation_agents *like,
                                   const struct simulated_agent *agent)
 {
-    rows_agent(rows, agent->name, like->capacity);
+    rows_agent(rows, agent->name, like->capacity, like->profile);
     for (uint32_t i = 0; i < like->skill_count; i++)
         rows_skill(rows, agent->name, like->skills[i].name, like->skills[i].level);
     for (uint32_t i = 0; i < like->group_count; i++) rows_member(rows, like->groups[i], agent->name);

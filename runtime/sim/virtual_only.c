@@ -191,6 +191,8 @@ static const char *about_item(const struct looked_at *all, const struct scenario
         return sheets_can_say(item) ? NULL : "it says what the directory's file cannot";
     case ITEM_CAMPAIGN:
         return "it plays a campaign";
+    case ITEM_PROFILE:
+        return "it gives profiles to agents";
     case ITEM_SEED:
         return "it sets a seed";
     case ITEM_AGENT:

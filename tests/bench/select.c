@@ -23,6 +23,9 @@
  * more comes to another queue, and the wait is over for all. Prints the mean time of an entry, then the time of that
  * one and of all who are routed on.
  *
+ * select IMAGE MODE ... profiles: the same, where the agents have ten profiles, which name eleven queues each: that of
+ * the calls with the rank 1 to 5, in every second one after 5 seconds.
+ *
  * select IMAGE fact CALLS: so many wait in a virtual queue and hang up. Prints the mean time of a call (facts.awk). */
 #include <assert.h>
 #include <sqlite3.h>
@@ -153,7 +156,35 @@ static void people(struct world *world)
     }
 }
 
-static struct world *world_new(struct image *image, const char *strategy, unsigned agents)
+/* Gives each agent one of ten profiles. */
+static void profiles(struct world *world)
+{
+    char profile[16], agent[16], key[40], vq[16];
+    for (unsigned i = 0; i < 10; i++) {
+        named(profile, 'p', i);
+        for (unsigned n = 0; n < 11; n++) {
+            struct kv kv;
+            kv_init(&kv);
+            kv_put_int(&kv, "rank", n == 0 ? 1 + i / 2 : 1 + (i + n) % 10);
+            kv_put_int(&kv, "delay_s", n == 0 && i % 2 == 1 ? 5 : 0);
+            snprintf(key, sizeof key, "%s/%s", profile, n == 0 ? "service" : named(vq, 'q', n));
+            struct writer *w = bench_event(&world->bench, KIND_DirectoryRow, SOURCE_ADMIN);
+            writer_u(w, DirectoryRow_version, 1);
+            writer_u(w, DirectoryRow_table, table_profile);
+            writer_text(w, DirectoryRow_key, key);
+            writer_kv(w, DirectoryRow_row, &kv);
+            done(world);
+            kv_free(&kv);
+        }
+    }
+    for (unsigned i = 0; i < world->agents; i++) {
+        named(agent, 'a', i);
+        row(world, table_agent, agent,
+            (const char *const[]){"name", agent, "profile", named(profile, 'p', i % 10), NULL}, 0);
+    }
+}
+
+static struct world *world_new(struct image *image, const char *strategy, unsigned agents, bool profiled)
 {
     static const char *const caps[] = {"calls", "treatments", "pull_back", NULL};
     struct world *world = calloc(1, sizeof *world);
@@ -165,6 +196,7 @@ static struct world *world_new(struct image *image, const char *strategy, unsign
     row(world, table_queue, "desk", (const char *const[]){"dn", "5000", NULL}, 0);
     row(world, table_routing_point, "1800", (const char *const[]){"strategy", strategy, NULL}, 0);
     people(world);
+    if (profiled) profiles(world);
     bench_begin(&world->bench, "1800", strategy, "tserver", caps, media_voice);
     return world;
 }
@@ -541,6 +573,8 @@ static void fact(struct world *world, unsigned calls)
 
 int main(int argc, char **argv)
 {
+    bool profiled = argc > 4 && strcmp(argv[argc - 1], "profiles") == 0;
+    if (profiled) argc--;
     if (argc < 4) return 2;
     struct image *image = bench_image(argv[1]);
     unsigned count = (unsigned)atoi(argv[3]);
@@ -549,7 +583,7 @@ int main(int argc, char **argv)
     bool of_calls = strcmp(argv[2], "first") == 0 || strcmp(argv[2], "queue") == 0 ||
                     strcmp(argv[2], "threshold") == 0 || strcmp(argv[2], "fact") == 0;
     double before = bench_bytes();
-    struct world *world = world_new(image, strategy, of_calls ? 1001 : count);
+    struct world *world = world_new(image, strategy, of_calls ? 1001 : count, profiled);
     if (strcmp(argv[2], "decision") == 0)
         decision(world, argc > 4 ? (unsigned)atoi(argv[4]) : 20000, argc > 5 ? argv[5] : NULL);
     else if (strcmp(argv[2], "ready") == 0)

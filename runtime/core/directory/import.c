@@ -618,6 +618,7 @@ static void import_bind(struct core *core, const struct activation *activation)
     vqs_program_left(core->vqs, before);
     vqs_program_left(core->vqs, now);
     latches_activated(core, activation->program);
+    profiles_take_order(core, activation->program);
 }
 
 /* Takes an Activate. With `load` the Activate waits for the commit of the load's version; without, it is in force at
@@ -638,6 +639,7 @@ void core_directory_on_activate(struct core *core, const struct message *message
     import_bind(core, &activation);
     settings_activated(&core->directory->settings);
     changes_stand(core);
+    profiles_changed(core);
     configure_all(core, activation.point);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }

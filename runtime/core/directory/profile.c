@@ -7,6 +7,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/prefer.h"
 #include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/site/setting.h"
 #include "runtime/core/steps/select.h"
 
@@ -87,6 +88,48 @@ static uint32_t profile_of(const struct core *core, const struct agent *who)
 {
     const struct setting *setting = setting_find(&core->directory->settings, table_agent_profile, who->name);
     return setting && setting->changed ? profile_text(core, setting->row, "value") : who->own_profile;
+}
+
+/* Sets the rows of agents without a profile to those of the program, or to none (PROGRAM_NONE). */
+static void order_set(struct core *core, uint16_t number)
+{
+    struct preferences *prefer = core->preferences;
+    const struct site_program *program = number == PROGRAM_NONE ? NULL : &core->strategies->programs[number];
+    enum prefer_order order = PREFER_rank;
+    const struct prefer_row *rows;
+    uint32_t count = 0;
+    prefer_site_forget(prefer);
+    bool any = program && prefer_read(program->image, &order, &rows, &count);
+    for (uint32_t at = 0; any && at < count; at++)
+        prefer_row(prefer, 0, rows[at].name == PREFER_OTHERS ? 0 : program->names[rows[at].name],
+                   (uint8_t)rows[at].rank, (uint64_t)rows[at].delay_ms * 1000);
+    prefer_set_order(prefer, order);
+    prefer->program = any ? number : PROGRAM_NONE;
+}
+
+static bool has_order(const struct core *core, uint16_t number)
+{
+    enum prefer_order order;
+    const struct prefer_row *rows;
+    uint32_t count;
+    return number != PROGRAM_NONE && prefer_read(core->strategies->programs[number].image, &order, &rows, &count);
+}
+
+/* If the program that had the order is gone, another one in force has it: the first in the order of routing points. */
+void profiles_take_order(struct core *core, uint16_t number)
+{
+    struct preferences *prefer = core->preferences;
+    uint16_t of = prefer->program;
+    if (has_order(core, number)) of = number;
+    if (of != PROGRAM_NONE && !core_directory_in_force(core->directory, of)) of = PROGRAM_NONE;
+    for (uint32_t at = 0; of == PROGRAM_NONE && at < core->directory->point_count; at++) {
+        const struct point *point = &core->directory->points[at];
+        of = has_order(core, point->now.program)      ? point->now.program
+             : has_order(core, point->before.program) ? point->before.program
+                                                      : (uint16_t)PROGRAM_NONE;
+        if (of != PROGRAM_NONE && !core_directory_in_force(core->directory, of)) of = PROGRAM_NONE;
+    }
+    if (of != prefer->program) order_set(core, of);
 }
 
 void profiles_changed(struct core *core)

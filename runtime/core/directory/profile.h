@@ -17,5 +17,9 @@ uint32_t profile_rows_new(const struct core *, const struct staged *);
 /* Returns why a staged change by hand of an agent's profile cannot come into force; NULL: it can. The text continues a
  * sentence that begins with the agent's name. */
 const char *profile_fault(const struct core *, const struct staged *);
+/* Takes the order of the site of the programs that are in force: of the one that was activated last of those that have
+ * an order; a program that is in force nowhere has no say any more. `number`: the program that was just activated, or
+ * PROGRAM_NONE. */
+void profiles_take_order(struct core *, uint16_t number);
 /* Called when rows, agents or changes by hand may have changed profiles: puts them into force. */
 void profiles_changed(struct core *);

@@ -292,6 +292,15 @@ static int32_t preferred_line(struct vqs *vqs, const struct selector *want, uint
     return line;
 }
 
+bool match_plain(struct vqs *vqs, const struct selector *want, uint32_t agent)
+{
+    uint32_t count = want->count;
+    if (left_out(want->lines, &count, agent) || cannot_be_asked(vqs, want, count, agent)) return false;
+    for (uint32_t at = 0; at < want->clause_count; at++)
+        if (clause_holds(vqs, want, &want->clauses[at], agent)) return true;
+    return false;
+}
+
 uint8_t match_rank(struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     uint32_t count = want->count;

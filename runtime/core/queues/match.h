@@ -28,6 +28,8 @@ int32_t match_line_slowly(struct vqs *, const struct selector *, uint32_t agent,
 /* Returns the rank of the selector for the agent, by the line that the agent takes (prefer.h): the smallest one of the
  * lines that the agent matches. 0: no line takes the agent now. Called only if agents have preferences. */
 uint8_t match_rank(struct vqs *, const struct selector *, uint32_t agent);
+/* True: the agent matches a line, whatever the agent prefers. */
+bool match_plain(struct vqs *, const struct selector *, uint32_t agent);
 /* Gives each clause the class of preferences of its line's queue. */
 void match_classes(const struct vqs *, struct selector *);
 /* True: the agent matches the line at place `at` and is not excluded. */

@@ -17,8 +17,10 @@
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/queues/waiters.h"
 
 static uint64_t prefer_row_hash(const struct preference *row)
@@ -307,6 +309,7 @@ static void prefer_init(void *self, const struct parts *parts)
     prefer->vqs = parts->vqs;
     prefer->agents = parts->agents;
     prefer->names = parts->names;
+    prefer->program = PROGRAM_NONE;
 }
 
 static void prefer_free(void *self)
@@ -359,6 +362,7 @@ static void prefer_keep(void *self, struct keeper *keeper)
         if (!sorted || row->rank > PREFER_RANK_MAX) keep_fail(keeper, "preferences of agents are out of order");
     }
     prefer->order = (uint8_t)keep_index(keeper, prefer->order, PREFER_ORDERS, PREFER_rank);
+    prefer->program = program_keep(prefer->vqs->strategies, keeper, prefer->program);
 }
 
 const struct part_ops part_ops_preferences = {

@@ -58,6 +58,7 @@ struct preferences {
     const struct names *names;
     struct preference *all; /* sorted by profile and queue */
     uint32_t count, capacity;
+    uint16_t program; /* the program whose site has the order for agents without a profile; PROGRAM_NONE: none */
     uint8_t order;    /* enum prefer_order: the site's */
     bool stale;       /* true: rows have changed since prefer_build was called */
     uint64_t content; /* sum of the hashes of the rows and the order; 0: there are no rows */

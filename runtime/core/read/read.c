@@ -218,6 +218,7 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
         .capacity = core_name(core, core->agents->capacities.all[agent->capacity].name),
         .ixn = agent->ixn,
         .reason = core_name(core, agent->reason),
+        .profile = core_name(core, agent->profile),
         .display = core_name(core, reasons_display(&core->directory->reasons, agent->reason)),
         .rests_until_us = rests_until_us(core, index),
         .known = agent->known,

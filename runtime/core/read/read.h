@@ -143,6 +143,7 @@ struct agent_row {
     uint64_t since_us;
     uint32_t claims;
     struct span capacity;    /* name of the capacity rule in force for the agent; empty: one interaction at a time */
+    struct span profile;     /* name of the profile in force (queues/prefer.h); empty: none */
     uint64_t ixn;            /* the interaction that the agent serves now; 0: none */
     struct span reason;      /* the reason that was given for the state; empty: none */
     struct span display;     /* text of the directory for that reason; empty: the directory does not have the reason */

@@ -21,6 +21,9 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/exclude.h"
+#include "runtime/core/queues/match.h"
+#include "runtime/core/queues/prefer.h"
+#include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
@@ -28,6 +31,8 @@
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/statistics/statistic.h"
 #include "vm/compared.h"
 
 enum { QUESTIONS_MAX = 16, LEVEL_MAX = 100, TRIES_MAX = 400 };
@@ -374,6 +379,62 @@ static bool line_has_agent(const struct image *image, const struct block *block,
     return found;
 }
 
+/* Returns the virtual queue of the line: that of the nearest LINE_IN before it, else the visit's own. */
+static uint32_t why_vq(const struct core *core, const struct interaction *ix, const struct visit *visit, uint32_t index)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    struct vm_line line;
+    for (uint32_t at = index; at > 0; at--)
+        if (vm_line_kind(core->slab, block, visit->fiber, at - 1) == LINE_IN &&
+            vm_line(core->slab, block, visit->fiber, at - 1, &line))
+            return strategy_name(core->strategies, ix, line.target);
+    return core->vqs->all[visit->vq].name;
+}
+
+/* Returns the row of preferences that the agent has for the queue; NULL: none. */
+static const struct preference *preference_of(const struct core *core, const struct agent *agent, uint32_t vq)
+{
+    return prefer_find(core->preferences, core->preferences->profiles[agent->prefers], vq);
+}
+
+/* Notes the agent's rank of the line's queue. An agent whose profile keeps it from the queue does not match now. */
+static void preference_note(const struct core *core, const struct interaction *ix, const struct visit *visit,
+                            uint32_t index, const struct agent *agent, struct why_match *match)
+{
+    if (!core->vqs->preferred) return;
+    uint32_t vq = why_vq(core, ix, visit, index);
+    uint64_t waited_us = core->now->time_us - visit_entered_us(core->vqs, visit);
+    const struct preference *row = preference_of(core, agent, vq);
+    match->rank = prefer_rank(core->preferences, agent->prefers, prefer_class_of(core->preferences, vq, waited_us));
+    match->never = match->rank == 0 && row && row->rank == 0;
+    match->delay_us = match->rank == 0 && row && row->rank != 0 ? row->delay_us : 0;
+    if (match->rank == 0) match->matches = false;
+}
+
+bool core_why_preference(struct core *core, uint64_t ixn, struct why_preference *told)
+{
+    const struct interaction *ix;
+    const struct visit *visit = visit_of(core, ixn, &ix);
+    *told = (struct why_preference){0};
+    if (!visit || !core->vqs->preferred || visit->want == SELECTOR_NONE) return false;
+    const struct selector *want = selector_at(&core->vqs->wants, visit->want);
+    told->waited_us = core->now->time_us - visit_entered_us(core->vqs, visit);
+    statistic_look_only(core->statistics, true);
+    for (uint32_t at = core->agents->first; at != AGENT_NONE; at = agent_at(core->agents, at)->next) {
+        const struct agent *agent = agent_at(core->agents, at);
+        if (!match_open(core->vqs, want, at) || !match_plain(core->vqs, want, at)) continue;
+        uint8_t rank = match_rank(core->vqs, want, at);
+        const struct preference *row = preference_of(core, agent, core->vqs->all[visit->vq].name);
+        told->first += rank == 1;
+        told->never += rank == 0 && row && row->rank == 0;
+        if (rank != 0 || !row || row->rank == 0) continue;
+        told->later++;
+        if (told->delay_us == 0 || row->delay_us < told->delay_us) told->delay_us = row->delay_us;
+    }
+    statistic_look_only(core->statistics, false);
+    return true;
+}
+
 /* Reads how the agent matches the line. Reasons outside the line come first: excluded, cannot be asked, or at
  * another switch. */
 bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t number, struct why_match *match)
@@ -405,6 +466,7 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     } else {
         match->matches = line.type == TYPE_AGENT && line.target == number + UINT64_C(1);
     }
+    if (match->matches) preference_note(core, ix, visit, index, agent, match);
     return true;
 }
 

@@ -52,7 +52,11 @@ struct why_match {
     bool left_out;  /* true: the agent is excluded from this interaction's selections for a time */
     bool unasked;   /* true: the selection asks all agents first, and the agent's link cannot ask */
     bool elsewhere; /* true: the interaction is a call, and the agent has no telephone at the call's switch */
-    bool either;    /* true: one of the parts would be enough; otherwise all are needed */
+    /* The agent matches, but its profile does not let it take from the line's queue: never, or not yet. */
+    bool never;
+    uint64_t delay_us; /* how long somebody must have waited there; 0: the delay is over, or there is none */
+    uint8_t rank;      /* the agent's rank of the line's queue, 1: first; 0: agents have no preferences */
+    bool either;       /* true: one of the parts would be enough; otherwise all are needed */
     /* Set if the agent matches and is in the group `group`, for which the line asks, only because `place`, where the
      * agent sits, is in that group. Both are empty if the line asks for no such group. */
     struct span group, place;
@@ -66,3 +70,14 @@ bool core_why_match(struct core *, uint64_t ixn, uint32_t line, uint32_t agent, 
 bool core_why_takes(const struct core *, uint64_t ixn, uint32_t agent);
 /* Returns how many agents could be chosen now for an interaction of its medium (core_why_takes). */
 uint32_t core_why_takers(const struct core *, uint64_t ixn);
+
+/* What the preferences of the ready agents who match say of an interaction that waits. */
+struct why_preference {
+    uint64_t waited_us;
+    uint32_t first;    /* for how many of them its queue is the first choice */
+    uint32_t later;    /* how many take it only after a delay that is not over */
+    uint32_t never;    /* how many never take from its queue */
+    uint64_t delay_us; /* the shortest of these delays; 0: there is none */
+};
+/* False: it does not wait, or agents have no preferences. Asks all ready agents, so it is slow. */
+bool core_why_preference(struct core *, uint64_t ixn, struct why_preference *);

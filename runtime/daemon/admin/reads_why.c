@@ -87,6 +87,9 @@ static json_t *match_json(uint32_t line, bool condition, const struct why_match 
     if (match->unasked) json_put(object, "unasked", json_true());
     if (match->elsewhere) json_put(object, "elsewhere", json_true());
     if (condition) json_put(object, "condition", json_true());
+    if (match->rank != 0) json_put_number(object, "rank", match->rank);
+    if (match->never) json_put(object, "never", json_true());
+    if (match->delay_us != 0) json_put_number(object, "delay_s", match->delay_us / 1000000);
     if (match->place.length > 0) {
         json_put(object, "group", json_text_of(match->group));
         json_put(object, "place", json_text_of(match->place));
@@ -106,7 +109,8 @@ static json_t *match_json(uint32_t line, bool condition, const struct why_match 
 
 /* The reason that keeps the agent from the interaction, in a few words; NULL: the agent is chosen. */
 static const char *why_reason(const struct core *core, const struct selection *of, uint32_t index,
-                              const struct agent_row *row, bool matches, char text[REASON])
+                              const struct agent_row *row, const struct why_match *match, bool matches,
+                              char text[REASON])
 {
     if (of->chosen.length > 0 && span_equal(row->name, of->chosen)) return NULL;
     char room[CORE_ROOM_TEXT];
@@ -118,6 +122,12 @@ static const char *why_reason(const struct core *core, const struct selection *o
         snprintf(text, REASON, "could not be chosen for this medium");
     else if (!of->some)
         snprintf(text, REASON, "no line that is open asks for agents");
+    else if (!matches && match->never)
+        snprintf(text, REASON, "%s never takes from this queue",
+                 row->profile.length > 0 ? "its profile" : "the site's order");
+    else if (!matches && match->delay_us != 0)
+        snprintf(text, REASON, "takes from this queue only who has waited %llu s",
+                 (unsigned long long)(match->delay_us / 1000000));
     else if (!matches)
         snprintf(text, REASON, "matches no line that is open");
     else if (of->chosen.length > 0)
@@ -134,7 +144,7 @@ static json_t *candidate_json(struct core *core, const struct selection *of, uin
                               const struct agent_row *row)
 {
     json_t *object = json_object(), *list = json_array();
-    struct why_match match;
+    struct why_match match, kept_off = {0};
     char text[REASON];
     bool matches = false;
     json_put(object, "name", json_text_of(row->name));
@@ -148,9 +158,10 @@ static json_t *candidate_json(struct core *core, const struct selection *of, uin
         if (!core_why_match(core, of->ixn, line, index, &match)) break;
         json_append(list, match_json(line, of->condition[line], &match));
         matches = matches || match.matches;
+        if (match.never || match.delay_us != 0) kept_off = match;
     }
     json_put(object, "matches", json_boolean(matches));
-    const char *why = why_reason(core, of, index, row, matches, text);
+    const char *why = why_reason(core, of, index, row, &kept_off, matches, text);
     json_put(object, "reason", why ? json_string(why) : json_null());
     json_put(object, "lines", list);
     return object;
@@ -174,6 +185,23 @@ static void everyone_read(struct asking *asking, struct core *core, const struct
     json_put(into, "next", more ? json_integer((json_int_t)from) : json_null());
 }
 
+/* Writes what the preferences of the ready agents say, as "waited 40 s: nobody's first choice; 3 take it after 60 s".
+ */
+static void preference_json(struct core *core, uint64_t ixn, json_t *into)
+{
+    struct why_preference told;
+    char text[REASON], first[48], later[64] = "", never[48] = "";
+    if (!core_why_preference(core, ixn, &told)) return;
+    snprintf(first, sizeof first, "first choice of %u", told.first);
+    if (told.later > 0)
+        snprintf(later, sizeof later, "; %u take it after %llu s", told.later,
+                 (unsigned long long)(told.delay_us / 1000000));
+    if (told.never > 0) snprintf(never, sizeof never, "; %u never take it", told.never);
+    snprintf(text, REASON, "waited %llu s: %s%s%s", (unsigned long long)(told.waited_us / 1000000),
+             told.first == 0 ? "nobody's first choice" : first, later, never);
+    json_put(into, "preference", json_string(text));
+}
+
 /* Writes the selection with its agents, or with the agent that the request names. */
 static void selection_read(struct asking *asking, struct core *core, struct selection *of, json_t *into)
 {
@@ -190,6 +218,7 @@ static void selection_read(struct asking *asking, struct core *core, struct sele
     json_put(into, "at", reads_where_json(core, of->ixn, false));
     json_put(into, "waiting", reads_waiting_json(asking, core, of->ixn));
     json_put(into, "lines", lines_json(core, of));
+    preference_json(core, of->ixn, into);
     json_put(into, "agents", list);
     if (!name)
         everyone_read(asking, core, of, into, list);

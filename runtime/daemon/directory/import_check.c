@@ -280,6 +280,59 @@ static bool capacities_good(const struct directory_import *directory, unsigned t
     return true;
 }
 
+static bool has_vq(const struct image *image, const char *vq)
+{
+    for (uint32_t at = 0; at < image_count(image, SECTION_NAMES); at++) {
+        struct text text = image_text(image, image_name(image, at)->text);
+        if (image_name(image, at)->kind == TYPE_VQ && text.length == strlen(vq) &&
+            memcmp(text.bytes, vq, text.length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Checks that some site has each virtual queue that a profile names. */
+static bool profile_queues_good(const struct directory_import *directory, const char *file,
+                                const struct image *const *images, size_t count, struct error *error)
+{
+    static const char *const keys[] = {"profile", "vq", NULL};
+    const struct entries *rows = &directory->tables[table_profile];
+    for (size_t i = 0; i < rows->count; i++) {
+        const char *key = directory->rows[rows->first + i].key, *vq = strchr(key, '/');
+        bool known = vq && strcmp(vq + 1, "*") == 0;
+        for (size_t at = 0; vq && at < count && !known; at++) known = has_vq(images[at], vq + 1);
+        if (!known)
+            return import_row_wrong(file, "profile", keys, key,
+                                    "no site of the configured strategies has such a virtual queue", error);
+    }
+    return true;
+}
+
+/* Checks that each profile that an agent has is one of the table profile. */
+static bool profiles_good(const struct directory_import *directory, const char *file, struct error *error)
+{
+    static const char *const keys[] = {"name", NULL};
+    const struct entries *agents = &directory->tables[table_agent], *rows = &directory->tables[table_profile];
+    const char *last = "";
+    for (size_t i = 0; i < agents->count; i++) {
+        const struct entry *agent = &directory->rows[agents->first + i];
+        struct kv_value value;
+        bool known = !kv_get(kv_span(&agent->values), "profile", &value);
+        size_t length = known ? 0 : value.span.length;
+        known = known ||
+                (last[0] != '\0' && strncmp(last, (const char *)value.span.bytes, length) == 0 && last[length] == '/');
+        for (size_t at = 0; !known && at < rows->count; at++) {
+            const char *key = directory->rows[rows->first + at].key;
+            known = strncmp(key, (const char *)value.span.bytes, length) == 0 && key[length] == '/';
+            if (known) last = key;
+        }
+        if (!known)
+            return import_row_wrong(file, "agent", keys, agent->key, "has a profile that is not in table profile",
+                                    error);
+    }
+    return true;
+}
+
 /* Checks a setting, which may be in several sites: each of these must accept it. */
 bool import_check(const struct directory_import *directory, const char *file, const struct image *const *images,
                   size_t count, struct error *error)
@@ -305,5 +358,6 @@ bool import_check(const struct directory_import *directory, const char *file, co
         return import_setting_wrong(file, &setting, setting.key ? NULL : setting.name, missing[kind], error);
     }
     return capacities_good(directory, table_agent, "agent", file, images, count, error) &&
-           capacities_good(directory, table_place, "place", file, images, count, error);
+           capacities_good(directory, table_place, "place", file, images, count, error) &&
+           profile_queues_good(directory, file, images, count, error) && profiles_good(directory, file, error);
 }

@@ -137,7 +137,8 @@ static const struct entry *entry_same(const struct entry *const *sorted, size_t 
 static bool key_clear(const struct entry *row)
 {
     const char *slash = strchr(row->key, '/');
-    bool two = row->table == table_agent_skill || row->table == table_group_member || row->table == table_group_place;
+    bool two = row->table == table_agent_skill || row->table == table_group_member || row->table == table_group_place ||
+               row->table == table_profile;
     return !two || !slash || !strchr(slash + 1, '/');
 }
 

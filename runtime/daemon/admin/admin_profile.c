@@ -1,0 +1,72 @@
+/* runtime/daemon/admin/admin_profile.c - Another profile of an agent by hand, for a while or until it is taken back.
+ *
+ * The core refuses a profile that the directory does not have; whether the agent is there is looked up here, since a
+ * change may come before its agent. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/admin/admin_set.h"
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/core/read/read.h"
+
+struct profile_ask { /* one change, during the look into the core */
+    struct hand hand;
+    char old[NAME_MAX_BYTES + 1];
+    bool agent, changed;
+};
+
+static const char *profile_word_at(const struct act *act, size_t at)
+{
+    const char *word = json_string_value(json_array_get(json_object_get(act->request, "what"), at));
+    return word ? word : "";
+}
+
+bool set_is_profile(const struct act *act)
+{
+    return act->id != COMMAND_remove && json_array_size(json_object_get(act->request, "what")) == 2 &&
+           strcmp(profile_word_at(act, 0), "profile") == 0 &&
+           (strchr(profile_word_at(act, 1), '=') != NULL) == (act->id == COMMAND_set);
+}
+
+/* On the core's thread. */
+static void profile_look(void *self, struct core *core)
+{
+    struct profile_ask *ask = self;
+    uint32_t index;
+    struct agent_row row;
+    ask->agent = core_agent_named(core, span_of(ask->hand.name), &index) && core_agent(core, index, &row);
+    ask->changed = set_is_changed(core, &ask->hand);
+    if (ask->agent)
+        snprintf(ask->old, sizeof ask->old, "%.*s", (int)row.profile.length, (const char *)row.profile.bytes);
+}
+
+bool admin_act_profile(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    struct profile_ask ask = {.hand = {.table = table_agent_profile}};
+    const char *word = profile_word_at(act, 1), *sign = strchr(word, '='), *profile = sign ? sign + 1 : "";
+    size_t length = sign ? (size_t)(sign - word) : strlen(word);
+    int64_t until_us = 0;
+    if (act->peer->role < ROLE_OPERATOR)
+        return error_set(error, ERROR_DENIED, "a profile is for the role %s; %s is %s", role_name(ROLE_OPERATOR),
+                         act->peer->name, role_name(act->peer->role));
+    if (length == 0 || length > NAME_MAX_BYTES || strlen(profile) > NAME_MAX_BYTES)
+        return error_set(error, ERROR_INPUT,
+                         "`profile %.64s`: expected AGENT=PROFILE, as anna=sales_first; none: AGENT=", word);
+    if (act->id == COMMAND_set && !set_until(act, &until_us, error)) return false;
+    snprintf(ask.hand.name, sizeof ask.hand.name, "%.*s", (int)length, word);
+    engine_read(daemon->engine, profile_look, &ask);
+    if (!ask.agent) return error_set(error, ERROR_UNKNOWN, "there is no agent %s", ask.hand.name);
+    if (act->id == COMMAND_unset && !ask.changed)
+        return error_set(error, ERROR_STATE, "nothing of profile %s is changed by hand", ask.hand.name);
+    kv_init(&ask.hand.row);
+    if (act->id == COMMAND_set) kv_put_text(&ask.hand.row, "value", span_of(profile));
+    bool good = set_hands_post(daemon, act, &ask.hand, 1, until_us, wait, error);
+    json_put(wait->answer, "name", json_string("profile"));
+    json_put(wait->answer, "key", json_string(ask.hand.name));
+    json_put(wait->answer, "old", json_string(ask.old));
+    json_put(wait->answer, "value", act->id == COMMAND_set ? json_string(profile) : json_null());
+    json_put(wait->answer, "until_us", until_us != 0 ? json_integer(until_us) : json_null());
+    kv_free(&ask.hand.row);
+    return good;
+}
