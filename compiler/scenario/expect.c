@@ -109,6 +109,11 @@ static void add_limits(struct scenario_maker *maker, struct scenario_expect *exp
         const char *name = limit->test_limit.name.text;
         const struct node *value = limit->test_limit.value;
         int64_t number;
+        EACH_NODE (other, limits) {
+            if (other == limit) break;
+            if (strcmp(other->test_limit.name.text, name) == 0)
+                diag_hint(diag_report(maker->diags, TEST_WORD, limit->span), "it stands once in a line");
+        }
         if (strcmp(name, "within") == 0) {
             if (limited_duration(maker, value, &number)) expect->within_us = (uint64_t)number;
         } else if (strcmp(name, "times") == 0) {

@@ -52,6 +52,26 @@ static void not_understood(struct scenario_maker *maker, const struct node *node
     maker->lost = true;
 }
 
+/* The words that stand in a line so far; each of them stands once. */
+struct words_seen {
+    const char *of[32];
+    unsigned count;
+};
+
+/* Reports a word that the line has already, in the place of the group of words to which it belongs. */
+static bool seen_before(struct scenario_maker *maker, struct words_seen *seen, const struct node *word,
+                        const char *group)
+{
+    const char *text = group ? group : word->kind == NODE_NAME ? word->name.name.text : NULL;
+    for (unsigned at = 0; text && at < seen->count; at++) {
+        if (strcmp(seen->of[at], text) != 0) continue;
+        not_understood(maker, word, group ? "one of them stands in a line" : "it stands once in a line");
+        return true;
+    }
+    if (text && seen->count < sizeof seen->of / sizeof *seen->of) seen->of[seen->count++] = text;
+    return false;
+}
+
 /* Returns the value after a word of a line; false, and reported, where none follows. Steps over it. */
 static bool scenario_following(struct scenario_maker *maker, const struct node **part, const char *wants)
 {
@@ -177,6 +197,12 @@ static const char *only_consulted(const struct scenario_maker *maker)
     return count == 1 ? found : NULL;
 }
 
+static bool is_state(const struct node *word)
+{
+    return scenario_is_word(word, "ready") || scenario_is_word(word, "busy") || scenario_is_word(word, "not_ready") ||
+           scenario_is_word(word, "logged_out");
+}
+
 /* Reads one word of an agent's line, with the value after it. `part` is advanced to the last word that was read. */
 static void agent_word(struct scenario_maker *maker, struct scenario_agent *agent, const struct node **part)
 {
@@ -238,8 +264,9 @@ static void agent_item(struct scenario_maker *maker, const struct node *node, st
     }
     agent->name = name.text;
     if (node->test_set.arguments.count > 0 || !known) agent->skills = agent_skills(maker, node->test_set.arguments);
+    struct words_seen seen = {.count = 0};
     for (const struct node *part = node->test_set.words.first; part && !maker->lost; part = part ? part->next : NULL)
-        agent_word(maker, agent, &part);
+        if (!seen_before(maker, &seen, part, is_state(part) ? "a state" : NULL)) agent_word(maker, agent, &part);
 }
 
 /* Makes the item of agent ...; or of queue desk unreachable; */
@@ -335,6 +362,11 @@ static const char *arrival_words_of(const char *medium)
                                                   : "";
 }
 
+static bool is_spoken(const char *medium)
+{
+    return strcmp(medium, "voice") == 0;
+}
+
 /* `counted`: the line has the number of arrivals. Reads one word or pair of words of an arrival's line. The allowed
  * words depend on the medium: a subject belongs to an e-mail, a number to an outbound call. */
 static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part,
@@ -347,15 +379,15 @@ static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *
     } else if (scenario_is_word(word, "to")) {
         const char *number = number_following(maker, part);
         if (number) arrival->to = number;
-    } else if (scenario_is_word(word, "main")) {
+    } else if (scenario_is_word(word, "main") && is_spoken(medium)) {
         scenario_set_text(maker, &arrival->main, SCENARIO_ADDRESS_MAX, part);
     } else if (scenario_is_word(word, "times")) {
         *counted = set_times(maker, arrival, part) || *counted;
     } else if (scenario_is_word(word, "every")) {
         set_duration(maker, &arrival->every_us, part);
-    } else if (scenario_is_word(word, "hangs_up")) {
+    } else if (scenario_is_word(word, "hangs_up") && strcmp(medium, "email") != 0) {
         set_duration(maker, &arrival->hangs_up_us, part);
-    } else if (scenario_is_word(word, "answers")) {
+    } else if (scenario_is_word(word, "answers") && strcmp(medium, "email") != 0 && strcmp(medium, "chat") != 0) {
         set_duration(maker, &arrival->answers_us, part);
     } else if (scenario_is_word(word, "with") && word->next && word->next->kind == NODE_TEST_WITH) {
         *part = word->next;
@@ -379,8 +411,10 @@ static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *
         add_name(maker, &maker->arrivals, as, maker->strategy);
     } else {
         not_understood(maker, word,
-                       arena_printf(maker->arena, "%s%s", arrival_words_of(medium),
-                                    "from, to, with (key: value), times, every, hangs_up, answers, main"));
+                       arena_printf(maker->arena, "%sfrom, to, with (key: value), times, every%s%s%s",
+                                    arrival_words_of(medium), strcmp(medium, "email") != 0 ? ", hangs_up" : "",
+                                    strcmp(medium, "email") != 0 && strcmp(medium, "chat") != 0 ? ", answers" : "",
+                                    is_spoken(medium) ? ", main" : ""));
     }
 }
 
@@ -413,11 +447,18 @@ static void arrival_item(struct scenario_maker *maker, const struct node *node, 
         arrival->given = given_json(maker, maker->strategy, arguments, name->span);
     }
     const struct node *behind = name->next; /* the strategy's name is missing, or the verb was written in its place */
+    const struct node *every = NULL;
     bool value = behind && behind->kind != NODE_NAME && behind->kind != NODE_TEST_WITH, counted = false;
     bool swapped = !maker->strategy && (value || scenario_is_word(name, "from") || scenario_is_word(name, "to") ||
                                         scenario_is_word(name, node->test_happening.verb.text));
-    for (part = with ? with->next : part; part && !maker->lost && !swapped; part = part ? part->next : NULL)
-        arrival_part(maker, arrival, &part, &counted);
+    struct words_seen seen = {.count = 0};
+    for (part = with ? with->next : part; part && !maker->lost && !swapped; part = part ? part->next : NULL) {
+        if (scenario_is_word(part, "every")) every = part;
+        if (scenario_is_word(part, "then") || !seen_before(maker, &seen, part, NULL))
+            arrival_part(maker, arrival, &part, &counted);
+    }
+    if (every && !counted && !maker->lost)
+        not_understood(maker, every, "it is between several arrivals: times 3 every 5s");
     if (!arrival->number) arrival->number = arrival->from;
     if (!counted) limit_count_arrivals(maker, name, 1);
     add_items(maker, node->test_happening.items, true, &arrival->items, &arrival->count);
@@ -629,6 +670,18 @@ static bool item_stands_alone(const struct scenario_maker *maker, const struct n
            (item->kind == NODE_TEST_HAPPENING && !arrival_medium(maker, item->test_happening.verb.text));
 }
 
+/* Reports a line that is of the whole test: it has no time. */
+static bool has_no_time(struct scenario_maker *maker, const struct node *node)
+{
+    bool seed = node->kind == NODE_TEST_HAPPENING && strcmp(node->test_happening.verb.text, "seed") == 0;
+    const char *why = node->kind == NODE_TEST_START    ? "a test begins once: at stands without after"
+                      : node->kind == NODE_TEST_EXPECT ? "a test is judged at its end: expect routed within 30s"
+                      : seed                           ? "the seed is that of the whole test: without after"
+                                                       : NULL;
+    if (why) not_understood(maker, node, why);
+    return why != NULL;
+}
+
 /* Makes the item of a line; false where the line gives none: it was reported, or is only checked. */
 static bool make_item(struct scenario_maker *maker, const struct node *node, struct scenario_item *item)
 {
@@ -684,6 +737,7 @@ static void add_items(struct scenario_maker *maker, struct nodes nodes, bool own
             limited_add_delay(maker, node->test_after.delay, &at);
             node = node->test_after.item;
         }
+        if (node && node != written && has_no_time(maker, node)) continue;
         if (!node || node->kind == NODE_TEST_START) continue;
         if (own && !item_stands_alone(maker, node)) diag_report(maker->diags, TEST_OWN, node->span);
         if (!make_item(maker, node, &item)) continue;
@@ -707,6 +761,7 @@ static void set_start(struct scenario_maker *maker, struct scenario_test *made, 
             diag_report(maker->diags, TEST_WANTS, item->test_start.instant->span, "a date with a time");
             continue;
         }
+        if (made->fixed_date) not_understood(maker, item, "a test begins once");
         made->fixed_date = true;
         us = instant->instant.local_us;
         if (instant->instant.zone.text) zone = instant->instant.zone;
