@@ -219,6 +219,7 @@ static void differ_default(struct differ *d, const struct node *old, const struc
         differ_block(d, a, b);
     else
         differ_compare(d, "value", a, b);
+    differ_compare(d, "schedule", old->site_default.schedule, new->site_default.schedule);
 }
 
 bool differ_site(struct differ *d, const struct node *old, const struct node *new)
