@@ -367,6 +367,26 @@ static bool is_spoken(const char *medium)
     return strcmp(medium, "voice") == 0;
 }
 
+/* Reads the words about times, which arrivals of some media do not have. False: the word is none of them. */
+static bool arrival_time(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part,
+                         bool *counted)
+{
+    const struct node *word = *part;
+    const char *medium = arrival->media;
+    bool letter = strcmp(medium, "email") == 0, typed = letter || strcmp(medium, "chat") == 0;
+    if (scenario_is_word(word, "times"))
+        *counted = set_times(maker, arrival, part) || *counted;
+    else if (scenario_is_word(word, "every"))
+        set_duration(maker, &arrival->every_us, part);
+    else if (scenario_is_word(word, "hangs_up") && !letter)
+        set_duration(maker, &arrival->hangs_up_us, part);
+    else if (scenario_is_word(word, "answers") && !typed)
+        set_duration(maker, &arrival->answers_us, part);
+    else
+        return false;
+    return true;
+}
+
 /* `counted`: the line has the number of arrivals. Reads one word or pair of words of an arrival's line. The allowed
  * words depend on the medium: a subject belongs to an e-mail, a number to an outbound call. */
 static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part,
@@ -381,14 +401,8 @@ static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *
         if (number) arrival->to = number;
     } else if (scenario_is_word(word, "main") && is_spoken(medium)) {
         scenario_set_text(maker, &arrival->main, SCENARIO_ADDRESS_MAX, part);
-    } else if (scenario_is_word(word, "times")) {
-        *counted = set_times(maker, arrival, part) || *counted;
-    } else if (scenario_is_word(word, "every")) {
-        set_duration(maker, &arrival->every_us, part);
-    } else if (scenario_is_word(word, "hangs_up") && strcmp(medium, "email") != 0) {
-        set_duration(maker, &arrival->hangs_up_us, part);
-    } else if (scenario_is_word(word, "answers") && strcmp(medium, "email") != 0 && strcmp(medium, "chat") != 0) {
-        set_duration(maker, &arrival->answers_us, part);
+    } else if (arrival_time(maker, arrival, part, counted)) {
+        return;
     } else if (scenario_is_word(word, "with") && word->next && word->next->kind == NODE_TEST_WITH) {
         *part = word->next;
         json_decref(arrival->data);

@@ -162,7 +162,7 @@ static const struct holder *who_waits(const struct core *core, const struct cond
 
 /* Have the condition's visits been told of the present value? A value that cannot be computed, by a fault, is none:
  * then the line has what it captured when the wait began. */
-static bool is_told(const struct condition *condition)
+static bool condition_is_told(const struct condition *condition)
 {
     return condition->holds == condition->told &&
            (!condition->value || !condition->holds || condition->word == condition->told_word);
@@ -231,7 +231,7 @@ void conditions_begin(struct core *core, const struct interaction *ix, uint8_t f
         bool first = !core->conditions->all[condition].known;
         condition_evaluate(core, condition);
         if (first) condition_told(&core->conditions->all[condition]);
-        if (!is_told(&core->conditions->all[condition])) condition_turn_stale(core, condition);
+        if (!condition_is_told(&core->conditions->all[condition])) condition_turn_stale(core, condition);
     }
 }
 
@@ -370,7 +370,7 @@ void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t
         if (conditions->all[number].number == 0) continue; /* it has ended meanwhile */
         bool own = conditions->all[number].own;
         if (!own) condition_evaluate(core, number);
-        if (!own && is_told(&conditions->all[number])) continue;
+        if (!own && condition_is_told(&conditions->all[number])) continue;
         condition_told(&conditions->all[number]);
         condition_tell(core, number, turned);
     }
