@@ -80,13 +80,15 @@ class Plan:
                     if own.strip() != extension:
                         last = 0
                     extension = own.strip()
-                priority, application = value.split(",", 1)
+                priority, _, application = value.partition(",")
                 place = re.match(r"\s*(n|s|\d+)(?:\+(\d+))?(?:\((.*)\))?\s*$", priority)
                 if not place:
                     continue
                 last = (last + 1 if place.group(1) == "n" else last if place.group(1) == "s" else int(place.group(1)))
                 last += int(place.group(2) or 0)
                 called = re.match(r"\s*([A-Za-z0-9]+)\s*(?:\((.*)\))?\s*$", application)
+                if not called:
+                    continue
                 context.setdefault(extension, {})[last] = (place.group(3), called.group(1), called.group(2) or "", line)
 
     def read_queues(self, sections):
@@ -457,11 +459,12 @@ def main():
     names = {re.sub(r"\W", "_", name): name for name in plan.contexts}
     for strategy in strategies:
         texts.append(f"import {strategy};")
-    agents = {}
+    site, agents = open(f"{folder}/site.gcx", encoding="utf-8").read(), {}
     for name, queue in plan.queues.items():
         for member in queue["members"]:
             agent = member[2] if len(member) > 2 and member[2] else re.sub("^[^/]*/", "", member[0]).split("@")[0]
-            agents.setdefault(agent, []).append(name)
+            if re.search(rf"group [^;]*\b{re.escape(name)}\b", site):
+                agents.setdefault(agent, []).append(name)
     for strategy in strategies:
         context = names.get(strategy) or names.get(strategy.rstrip("_"))
         if not context:

@@ -168,12 +168,14 @@ def main():
             if given:
                 hours[given["Name"]] = given
     print(imported(gcxc, files, folder).split(";")[0])
-    grades = grades_of(open(f"{folder}/report.txt", encoding="utf-8").read())
+    report = open(f"{folder}/report.txt", encoding="utf-8").read()
+    grades = grades_of(report)
     worlds, texts = [], []
     for path, one in data.items():
         if "Actions" not in one:
             continue
         flow = Flow(path, one, hours)
+        flow.strategy = re.search(rf"^{re.escape(path)}: strategy (\w+)$", report, re.M).group(1)
         queues = sorted({flow.queue(action) for action in flow.actions.values()
                          if str(action["Parameters"].get("QueueId", "$")).startswith("arn")})
         texts.append(f"import {flow.strategy};")

@@ -146,9 +146,10 @@ static void application_voicemail(struct walk *w, struct flow_block *block, cons
         quoted(w, block, node, arguments, why);
         return;
     }
-    given_say(block, "let message = ivr.record(prompt %s, %ds) ", prompt, RECORD_SECONDS);
+    const char *message = name_fresh(w->arena, &w->taken, &w->import->names, "message");
+    given_say(block, "let %s = ivr.record(prompt %s, %ds) ", message, prompt, RECORD_SECONDS);
     walk_else(block, "", after(w, block, node));
-    given_say(block, ";\nlog.note(\"a message: {message}\");\n");
+    given_say(block, ";\nlog.note(\"a message: {%s}\");\n", message);
     block->given->answers = arena_printf(w->arena, "ivr.record(prompt %s) -> fail not_applied;", prompt);
     walk_fall(block, "", after(w, block, node));
 }
