@@ -3,12 +3,14 @@
  *
  *     segment dnis { "1800" -> priority = 5; "1801" -> priority = 9; }
  *
- * What is missing is named where it is known: the values of a menu, numbers between two arms, and times of a day. */
+ * What is missing is named where it is known: the values of a menu, numbers between two arms or within the bounds of a
+ * parameter or of a level, times of a day, the hours of a schedule. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "compiler/lint/lint.h"
 
-enum { SPANS = 32 };
+enum { SPANS = 32, LEVEL_MOST = 100 };
 static const int64_t DAY_US = INT64_C(86400000000);
 
 struct missing_spans {
@@ -88,8 +90,8 @@ static const char *span_text(const struct lint *lint, bool clock, int64_t first,
         return arena_printf(lint->arena, "%02d:%02d..%02d:%02d", (int)(from / 60), (int)(from % 60),
                             (int)(to / 60 % 24), (int)(to % 60));
     }
-    return first == last ? arena_printf(lint->arena, "%lld", (long long)first)
-                         : arena_printf(lint->arena, "%lld..%lld", (long long)first, (long long)last);
+    return first == last ? arena_printf(lint->arena, "%" PRId64, first)
+                         : arena_printf(lint->arena, "%" PRId64 "..%" PRId64, first, last);
 }
 
 static const char *spans_joined(const struct lint *lint, const char *text, const char *more)
@@ -97,7 +99,48 @@ static const char *spans_joined(const struct lint *lint, const char *text, const
     return *text ? arena_printf(lint->arena, "%s, %s", text, more) : more;
 }
 
-/* Returns the numbers between the arms, or the times of a day that no arm takes; "" or NULL as values_missing(). */
+/* Sets the least and the most that the subject can be, where that is known: a level, or a parameter with bounds. */
+static void spans_bounds(const struct node *subject, int64_t *least, int64_t *most)
+{
+    const struct call_use *use = subject->kind == NODE_CALL ? subject->meaning : NULL;
+    const struct node *callee = use ? subject->call.callee : NULL;
+    bool asks = use && (use->kind == CALL_ASKED || use->kind == CALL_LEVEL);
+    if (asks && callee->kind == NODE_MEMBER && strcmp(callee->member.name.text, "level") == 0) {
+        *least = 0;
+        *most = LEVEL_MOST;
+    }
+    const struct symbol *symbol = subject->kind == NODE_NAME ? subject->meaning : NULL;
+    if (!symbol || symbol->kind != SYMBOL_SETTING || symbol->node->kind != NODE_SITE_PARAMETER) return;
+    const struct node *within = symbol->node->parameter.within;
+    int64_t from, to;
+    if (!within || within->kind != NODE_RANGE || !segment_node_worth(within->range.from, &from) ||
+        !segment_node_worth(within->range.to, &to))
+        return;
+    *least = from;
+    *most = to;
+}
+
+/* Returns what no span takes from `least` to `most`. */
+static const char *spans_left(const struct lint *lint, const struct missing_spans *spans, int64_t least, int64_t most)
+{
+    const char *text = "";
+    int64_t next = least;
+    if (next == INT64_MIN) {
+        text = arena_printf(lint->arena, "less than %" PRId64, spans->first[0]);
+        next = spans->first[0];
+    }
+    for (size_t i = 0; i < spans->count; i++) {
+        if (spans->first[i] > next)
+            text = spans_joined(lint, text, span_text(lint, spans->clock, next, spans->first[i] - 1));
+        if (spans->last[i] >= next && spans->last[i] < INT64_MAX) next = spans->last[i] + 1;
+    }
+    if (next > most) return text;
+    return spans_joined(lint, text,
+                        most == INT64_MAX ? arena_printf(lint->arena, "more than %" PRId64, next - 1)
+                                          : span_text(lint, spans->clock, next, most));
+}
+
+/* Returns the numbers that no arm takes, or the times of a day; "" or NULL as values_missing(). */
 static const char *spans_missing(const struct lint *lint, const struct node *segment)
 {
     struct missing_spans spans = {.count = 0};
@@ -105,17 +148,30 @@ static const char *spans_missing(const struct lint *lint, const struct node *seg
         EACH_NODE (pattern, arm->arm.patterns)
             if (!spans_take(&spans, pattern)) return NULL;
     if (spans.count == 0) return NULL;
-    const char *text = "";
-    int64_t next = spans.clock ? 0 : spans.first[0];
-    if (!spans.clock && spans.first[0] > INT64_MIN) text = arena_printf(lint->arena, "less than %lld", (long long)next);
-    for (size_t i = 0; i < spans.count; i++) {
-        if (spans.first[i] > next)
-            text = spans_joined(lint, text, span_text(lint, spans.clock, next, spans.first[i] - 1));
-        if (spans.last[i] >= next && spans.last[i] < INT64_MAX) next = spans.last[i] + 1;
+    int64_t least = INT64_MIN, most = INT64_MAX;
+    if (spans.clock) {
+        least = 0;
+        most = DAY_US - 1;
+    } else {
+        spans_bounds(segment->segment.subject, &least, &most);
     }
-    if (spans.clock && next < DAY_US) text = spans_joined(lint, text, span_text(lint, true, next, DAY_US - 1));
-    if (!spans.clock) text = spans_joined(lint, text, arena_printf(lint->arena, "more than %lld", (long long)next - 1));
-    return text;
+    return spans_left(lint, &spans, least, most);
+}
+
+/* Returns the hours that no arm takes, where all arms are of schedules; NULL: they are of other things, too. */
+static const char *hours_missing(const struct lint *lint, const struct node *segment)
+{
+    const char *names = NULL;
+    size_t count = 0;
+    EACH_NODE (arm, segment->segment.arms)
+        EACH_NODE (pattern, arm->arm.patterns) {
+            const struct symbol *symbol = pattern->kind == NODE_WITHIN ? schedule_named(pattern->within.what) : NULL;
+            if (!symbol) return NULL;
+            names = names ? arena_printf(lint->arena, "%s and '%s'", names, symbol->name)
+                          : arena_printf(lint->arena, "'%s'", symbol->name);
+            count++;
+        }
+    return names ? arena_printf(lint->arena, "when %s %s closed", names, count > 1 ? "are" : "is") : NULL;
 }
 
 void lint_segment_without_else(struct lint *lint)
@@ -128,6 +184,7 @@ void lint_segment_without_else(struct lint *lint)
         if (total || type->kind == LANG_ENUM || type->kind == LANG_BOOL) continue;
         const char *missing = values_missing(lint, node);
         if (!missing) missing = spans_missing(lint, node);
+        if (!missing) missing = hours_missing(lint, node);
         if (missing && !*missing) continue;
         struct source_span word = {node->span.begin, node->segment.subject->span.end};
         struct diag *diag = lint_report(lint, SEGMENT_WITHOUT_ELSE, word);

@@ -179,7 +179,7 @@ const char *lint_values_text(const struct lint *lint, const struct node *const *
 {
     const char *text = "";
     for (size_t i = 0; i < count; i++) {
-        const char *between = i == 0 ? "" : i + 1 < count ? ", " : count > 2 ? ", and " : " and ";
+        const char *between = i == 0 ? "" : i + 1 < count ? ", " : ", and ";
         text = arena_printf(lint->arena, "%s%s%s", text, between, literal_text(lint, values[i]));
     }
     return text;
