@@ -3,14 +3,21 @@
  *
  *     route who answer 15s else {};
  *     stop "done";
- * */
+ *
+ * A stop with a label is where others jump to, and meant. */
 #include "compiler/lint/lint.h"
 
-/* Returns the statement behind the label that stands before it. */
-static const struct node *unlabelled(const struct node *statement)
+/* Returns what is done behind the statement; where it is the last one of an `if`, what stands behind that. */
+static const struct node *done_next(const struct lint *lint, const struct node *statement)
 {
-    while (statement && statement->kind == NODE_LABELLED) statement = statement->labelled.statement;
-    return statement;
+    for (const struct node *at = statement; at;) {
+        const struct node *up = lint_up(lint, at);
+        if (!up) return NULL;
+        if (up->kind == NODE_BLOCK && at->next) return at->next;
+        if (up->kind != NODE_BLOCK && up->kind != NODE_IF && up->kind != NODE_LABELLED) return NULL;
+        at = up;
+    }
+    return NULL;
 }
 
 static bool does_nothing(const struct node *step)
@@ -25,8 +32,7 @@ void lint_given_up(struct lint *lint)
     EACH_OF (lint, route, NODE_ROUTE) {
         const struct node *step = lint_up(lint, route), *statement = step ? lint_up(lint, step) : NULL;
         if (!statement || step->kind != NODE_STEP || statement->kind != NODE_DO || !does_nothing(step)) continue;
-        const struct node *up = lint_up(lint, statement);
-        const struct node *next = unlabelled(up && up->kind == NODE_LABELLED ? up->next : statement->next);
+        const struct node *next = done_next(lint, statement);
         const struct node *head = next && next->kind == NODE_DO ? lint_head(next->act.value) : NULL;
         if (!head || head->kind != NODE_STOP || !lint_on_voice(lint, route)) continue;
         struct diag *diag = lint_report(lint, GIVEN_UP, step->span);

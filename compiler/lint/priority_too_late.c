@@ -16,12 +16,11 @@ static bool sets_priority(const struct node *set)
     return symbol && symbol->kind == SYMBOL_ATTRIBUTE && strcmp(symbol->name, "priority") == 0;
 }
 
-/* May the statement go elsewhere, wait, or select? Then what follows is not looked at. */
+/* May the statement go elsewhere, or select? Then what follows is not looked at. */
 static void find_leaving(struct node *node, void *context)
 {
     bool *leaves = context;
     switch (node->kind) {
-    case NODE_STEP:
     case NODE_SELECT:
     case NODE_ROUTE:
     case NODE_STOP:
@@ -31,9 +30,14 @@ static void find_leaving(struct node *node, void *context)
     case NODE_FAIL:
     case NODE_BREAK:
     case NODE_CONTINUE:
-    case NODE_CALL:
         *leaves = true;
         break;
+    case NODE_CALL: {
+        const struct call_use *use = node->meaning;
+        *leaves = *leaves || (use && use->callee && use->callee->waits); /* a subroutine may select */
+        node_children(node, find_leaving, context);
+        break;
+    }
     default:
         node_children(node, find_leaving, context);
         break;
