@@ -1,7 +1,7 @@
 /* compiler/lint/other_queue.c - Finds a wait that ends when another virtual queue is too long, as when a selection was
  * copied and one of its names was not changed.
  *
- *     select in vq service { ... } until ewt(vq billing) > 5m
+ *     select in vq service { ... } until (ewt(vq billing) else 0s) > 5m
  *
  * That another one is short may well end a wait: only `>` and `>=` are looked at. */
 #include <string.h>
@@ -10,6 +10,7 @@
 
 static const struct node *queue_asked(const struct node *call)
 {
+    if (call->kind == NODE_FALLBACK) call = call->fallback.value;
     const struct call_use *use = call->kind == NODE_CALL ? call->meaning : NULL;
     if (!use || use->kind != CALL_OF_QUEUE || call->call.arguments.count != 1) return NULL;
     const struct node *queue = call->call.arguments.first->arg.value;
