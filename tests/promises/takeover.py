@@ -79,10 +79,10 @@ class Anna:
         self.says(text)
 
 
-def mail():
+def mail(subject="My parcel"):
     with smtplib.LMTP("127.0.0.1", port("lmtp")) as link:
         return link.sendmail("anna@example.org", ["service@shop.example"],
-                             "From: anna@example.org\r\nTo: service@shop.example\r\nSubject: My parcel\r\nMessage-ID: <1@example.org>\r\n\r\nWhere is it?\r\n") == {}
+                             f"From: anna@example.org\r\nTo: service@shop.example\r\nSubject: {subject}\r\nMessage-ID: <{subject.replace(' ', '')}@example.org>\r\n\r\n{subject}: where is it?\r\n") == {}
 
 
 # ---- Marie ----
@@ -208,10 +208,14 @@ async def scene(running):
     await aside(marie.desk.ask, "pull", queue="outbound", ids=[draft])
     await aside(marie.desk.expect, "opened", ixn=draft)
     await aside(marie.desk.ask, "revise", ixn=draft, key="v", subject="Re: My parcel", text="It left today.")
+    # She owes a reply, whose time is told again at each leader; another one falls due while nobody leads.
+    await aside(insists, "a mail", lambda: mail("Owed"))
+    owed = await aside(marie.takes, "email")
+    due = (await aside(marie.desk.expect, "reply_due", ixn=owed))["due"]
     asked = (await aside(marie.desk.ask, "ask", key="q", queue="billing", text="Where is invoice 7?"))["ixn"]
     who, window, text = await is_asked([kim, lee])
     await aside(do, "campaign")
-    has, talk, question = [chat, letter, draft, asked], ["anna-0"], ["Where is invoice 7?"]
+    has, talk, question = [chat, letter, draft, owed, asked], ["anna-0"], ["Where is invoice 7?"]
     for round, how in enumerate(("kill", "freeze", "handover"), 1):
         # Before it: messages that go, of which some have a receipt that waits; some whose answer never comes.
         open(f"{DIR}/receipts", "w").write("held")
@@ -224,6 +228,9 @@ async def scene(running):
         await aside(do, "settled")
         await aside(post, 10 * round + 2, 4000 + round)
         await until("the network has an answer, and says nothing", lambda: thanked(4000 + round))
+        if round == 1:
+            await aside(insists, "a mail", lambda: mail("Soon"))
+            await aside(marie.takes, "email")
         await aside(do, "lose", how)
         # While nobody leads:
         open(f"{DIR}/receipts", "w").close()
@@ -237,6 +244,7 @@ async def scene(running):
         await aside(do, "next")
         # Behind it:
         await aside(marie.back, has)
+        assert abs(marie.opened[owed]["reply_due"] - due) < 2, (marie.opened[owed], due)
         await said
         await anna_says
         if round == 1:
@@ -267,6 +275,7 @@ async def scene(running):
     await aside(marie.desk.ask, "revise", ixn=draft, key="w", subject="Re: My parcel", text="It left at noon.")
     await aside(marie.desk.ask, "move", ixn=draft, how="place", to="queue", name="outbound")
     await aside(marie.desk.ask, "done", ixn=letter)
+    await aside(marie.desk.ask, "done", ixn=owed)
     for one in (kim, lee):
         await one.disconnect()
 

@@ -3,8 +3,9 @@
 # A campaign goes on: each record is dialled once, and none that was blocked meanwhile. An attempt is written down before
 # its number is dialled: if the leader dies between the two, nobody knows whether it was dialled, and the attempt is stale.
 # Before a handover no number rings any more, so that none is.
-# Short messages, receipts and STOP count once, whoever leads. An agent at the desk stays logged in and ready, and has a chat, an e-mail, a draft and a
-# question; who knows is asked when the leader dies, and accepts at the next one. People and books stand outside
+# Short messages, receipts and STOP count once, whoever leads. An agent at the desk stays logged in and ready, and has a
+# chat, an e-mail, one to which she owes a reply, a draft and a question; a reply that falls due while nobody leads is
+# hers no more. Who knows is asked when the leader dies, and accepts at the next one. People and books stand outside
 # (takeover.py).
 . "$top_srcdir/tests/flows/standby_common.sh"
 . "$top_srcdir/tests/flows/xmpp_common.sh"
@@ -35,7 +36,7 @@ insert into dn (number, type) values ('reminders', 'routing_point'), ('5000', 'q
     ('billing', 'queue'), ('posts', 'queue'), ('texts', 'queue'), ('outbound', 'queue');
 insert into queue (name, dn) values ('desk', '5000'), ('service', 'service'), ('mail', 'mail'), ('billing', 'billing'), ('posts', 'posts'),
     ('texts', 'texts'), ('outbound', 'outbound');
-insert into routing_point (dn, strategy, defaults) values ('reminders', 'remind', '5000'), ('service', 'offers', ''), ('mail', 'offers', ''),
+insert into routing_point (dn, strategy, defaults) values ('reminders', 'remind', '5000'), ('service', 'offers', ''), ('mail', 'letters', ''),
     ('billing', 'asks', ''), ('posts', 'thanks', ''), ('texts', 'answers', '');
 insert into rule_set values ('ours', 3, 3, 86400);
 insert into campaign values ('reminders', 'power', 'ours');
