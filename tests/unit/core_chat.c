@@ -9,6 +9,7 @@
 #include "runtime/core/media/sending.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/run/reply.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
@@ -841,6 +842,42 @@ Test(core_chat, an_agent_who_has_said_something_keeps_the_chat)
     writes(world, DESK, "marie", "Good morning.");
     world_advance(world, UINT64_C(600000000));
     cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}
+
+Test(core_chat, a_chat_that_is_done_with_owes_no_reply_while_it_closes)
+{
+    struct core_world *world = with_reply();
+    cr_assert(reply_is_awaited(world->core, interaction_by_id(world->core->interactions, world->ixn)));
+    stops(world);
+    cr_assert(is_owned(world, "closing", "device", ""));
+    cr_expect_not(reply_waits(world->core, interaction_by_id(world->core->interactions, world->ixn)));
+    world_end(world);
+}
+
+/* What marie sends that no customer reads as an answer. */
+static void sends(struct core_world *world, enum message_kind kind, enum visible visible)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, DESK, KIND_EventMessage, world->ixn, 0, 0);
+    writer_text(writer, ENVELOPE_actor, "marie");
+    writer_text(writer, EventMessage_msg_id, "m2");
+    writer_u(writer, EventMessage_kind, kind);
+    if (kind == message_kind_notice) writer_u(writer, EventMessage_notice, notice_typing);
+    writer_u(writer, EventMessage_visible, visible);
+    writer_text(writer, EventMessage_text, "Who knows?");
+    world_post(world);
+    world->client = 0;
+}
+
+Test(core_chat, who_only_types_or_asks_colleagues_has_not_replied)
+{
+    struct core_world *world = with_reply();
+    sends(world, message_kind_notice, visible_all);
+    sends(world, message_kind_text, visible_agents);
+    world_advance(world, UINT64_C(120000000));
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
     world_end(world);
 }
 
