@@ -50,18 +50,48 @@ static uint64_t draw(uint64_t *seed, uint64_t below)
     return (*seed >> 33) % below;
 }
 
-static struct image *compiled(void)
+/* The orders of the site, in turn; the first site has none. */
+static const char *const orders[] = {
+    "",
+    "order for agents by priority { vq billing; vq sales, vq service after 10s; }",
+    "order for agents by age { vq service; others after 5s; vq billing never; }",
+    "order for agents { vq sales after 10s; vq billing; others never; }",
+};
+enum { ORDERS_TRIED = sizeof orders / sizeof *orders };
+
+/* What that order says to agents without a profile. */
+static void order_told(uint64_t order)
+{
+    static const int rows[ORDERS_TRIED][QUEUES][3] = {
+        {{0}},
+        {{1, 2, 10}, {1, 2, 10}, {1, 1, 0}, {0}},
+        {{0}, {1, 1, 0}, {1, 0, 0}, {1, 2, 5}},
+        {{1, 1, 10}, {0}, {1, 2, 0}, {1, 0, 0}},
+    };
+    for (unsigned at = 0; at < QUEUES; at++) {
+        told.rows[0][at].there = rows[order][at][0] != 0;
+        told.rows[0][at].rank = rows[order][at][1];
+        told.rows[0][at].delay_s = rows[order][at][2];
+    }
+}
+
+static struct image *compiled(uint64_t order)
 {
     const char *source = getenv("top_srcdir"), *build = getenv("top_builddir");
-    char command[2048], path[] = "/tmp/gcx-image-XXXXXX";
+    char command[2048], path[] = "/tmp/gcx-image-XXXXXX", text[] = "/tmp/gcx-order-XXXXXX.gcx";
     static uint8_t bytes[1 << 18];
     struct error error = {0};
     int fd = mkstemp(path);
     cr_assert_geq(fd, 0);
     close(fd);
-    snprintf(command, sizeof command, "%s/gcxc build %s/tests/unit/core_prefer.gcx -o %s", build ? build : ".",
-             source ? source : "..", path);
+    fd = mkstemps(text, 4);
+    cr_assert_geq(fd, 0);
+    close(fd);
+    snprintf(command, sizeof command,
+             "sed 's/^    queue desk;/& %s/' %s/tests/unit/core_prefer.gcx >%s && %s/gcxc build --site %s %s -o %s",
+             orders[order], source ? source : "..", text, build ? build : ".", text, text, path);
     cr_assert_eq(system(command), 0);
+    unlink(text);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t length = read(fd, bytes, sizeof bytes);
     close(fd);
@@ -87,7 +117,9 @@ static int rank_told(const struct core *core, uint32_t agent, uint32_t vq, uint6
     if (text.bytes[0] != 'a' || number >= AGENTS) return 1;
     unsigned profile = told.by_hand[number] < PROFILES ? told.by_hand[number] : told.profile[number];
     for (unsigned at = 0; at < QUEUES; at++) any = any || told.rows[profile][at].there;
-    if (profile == 0 || !any) return 1;
+    if (!any) profile = 0;
+    for (unsigned at = 0; at < QUEUES; at++) any = any || told.rows[0][at].there;
+    if (!any) return 1;
     for (unsigned at = 0; at + 1 < QUEUES; at++)
         if (span_is(queue, queues[at]) && told.rows[profile][at].there) of = at;
     if (!told.rows[profile][of].there) return PREFER_LAST;
@@ -151,8 +183,10 @@ static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span
         if (span_equal(text, chosen)) taken = agent;
         if (!who->listed || (fresh && !who->dirty) || !is_free(core, visit, agent)) continue;
         int rank = rank_slowly(core, visit, agent);
-        bool better = rank != 0 && (first == AGENT_NONE || rank < best ||
-                                    (rank == best && who->idle_rank < agent_at(core->agents, first)->idle_rank));
+        bool by_rank = core->preferences->order == PREFER_rank;
+        bool better =
+            rank != 0 && (first == AGENT_NONE || (by_rank && rank < best) ||
+                          ((rank == best || !by_rank) && who->idle_rank < agent_at(core->agents, first)->idle_rank));
         passed_over += rank == 0;
         if (!better) continue;
         first = agent;
@@ -167,7 +201,7 @@ static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span
     preferred += best > 1;
     cr_assert_neq(rank, 0, "chosen before the delay was over, or never");
     if (shares) return;
-    cr_assert_eq(rank, best);
+    if (core->preferences->order == PREFER_rank) cr_assert_eq(rank, best);
     if (plain) cr_assert_eq(taken, first);
 }
 
@@ -310,6 +344,7 @@ Test(core_prefer, each_choice_is_that_of_a_look_at_all_agents_and_visits)
         uint64_t seed = (from + round) * 104729 + 5;
         struct core_world *world = world_new();
         told = (struct told){0};
+        order_told(round % ORDERS_TRIED);
         for (unsigned number = 0; number < AGENTS; number++) told.by_hand[number] = PROFILES;
         world->core->candidates->few = (uint32_t)draw(&seed, 2) * 32;
         world->core->options.deciding = on_deciding;
@@ -325,7 +360,7 @@ Test(core_prefer, each_choice_is_that_of_a_look_at_all_agents_and_visits)
             directory(world, table_group_member, key, (const char *const[]){"agent", who.name, "group", "night", NULL});
         }
         commit(world, false);
-        world_run(world, compiled());
+        world_run(world, compiled(round % ORDERS_TRIED));
         for (int times = 0; times < 6; times++) supervises(world, &seed);
         for (int times = 0; times < STEPS; times++) step(world, &seed, round % 2 == 1);
         world_end(world);

@@ -1,0 +1,39 @@
+/* compiler/lint/starved.c - Finds a virtual queue of the site's order for agents whose callers may wait although agents
+ * are ready, or for ever: one that is nobody's first choice.
+ *
+ *     order for agents { vq sales; vq service after 60s; }     // service: only after a minute, and after all of sales
+ *
+ * With the directory given, a queue that some profile has as its first choice without a delay is not reported. */
+#include "compiler/lint/lint.h"
+
+#include <string.h>
+
+#include "runtime/sql/lite.h"
+
+static bool somebody_takes_first(const struct lint *lint, const char *vq)
+{
+    return lint->people &&
+           lite_has(lint->people, NULL,
+                    "select 1 from profile where vq in (%Q, '*') and rank = 1 and coalesce(delay_s, 0) = 0", vq);
+}
+
+/* Returns what keeps the agents from the rule's queues; NULL: nothing does. */
+static const char *starved_by(const struct node *order, const struct node *rule)
+{
+    bool by_rank = !order->order.by.text || !strcmp(order->order.by.text, "rank");
+    if (rule->order_rule.never) return "agents without a profile never take from it";
+    if (by_rank && rule != order->order.rules.first) return "it waits as long as anybody waits in a queue before it";
+    return rule->order_rule.after ? "everybody waits there at first, although agents are ready" : NULL;
+}
+
+void lint_starved(struct lint *lint)
+{
+    EACH_OF (lint, order, NODE_SITE_ORDER) {
+        EACH_NODE (rule, order->order.rules) {
+            const char *why = starved_by(order, rule);
+            EACH_NODE (vq, rule->order_rule.vqs)
+                if (why && !somebody_takes_first(lint, vq->kind_name.name.text))
+                    lint_report(lint, STARVED, vq->span, vq->kind_name.name.text, why);
+        }
+    }
+}
