@@ -38,6 +38,11 @@ has main_line/site.gcx '        mon 08:30..12:00, 13:00..18:00;'
 printf '[a]\nexten => 1,1,Goto(b,1,1)\ninclude => b\n[b]\ninclude => a\nexten => 1,1,Goto(a,1,1)\n' >loop.conf
 "$gcxc" import loop.conf -o loop >said 2>&1 || { say "contexts that include each other"; cat said; }
 has loop/a.gcx 'repeat 1000 {'
+# A telephone that rings under its own number needs no strategy, which would have the call again and again.
+printf '[a]\nexten => 6001,1,Dial(PJSIP/6001,20)\nexten => 1800,1,Dial(PJSIP/6001,20)\n' >own.conf
+"$gcxc" import own.conf -o own >said 2>&1 || { say "a telephone of its own number"; cat said; }
+has own/directory.sql "insert into dn (number, type) values ('6001', 'extension');"
+grep -q "routing_point (dn, strategy) values ('6001'" own/directory.sql && say "a telephone is a routing point"
 printf '[a]\nexten => s,1,Gosub(a,s,1)\n' >calls.conf
 "$gcxc" import calls.conf -o calls >said 2>&1 || { say "a Gosub that calls itself"; cat said; }
 grep -q 'it calls itself' calls/report.txt || say "a Gosub that calls itself is not told"

@@ -779,6 +779,13 @@ static void application_dial(struct walk *w, struct flow_block *block, const str
     struct walk_said said = walk_value(w, node, count > 0 ? parts[0] : "");
     struct walk_said unknown = {.good = true, .bare = true, .text = "status"};
     if (said.good && said.constant) number = dial_number(w, said.plain);
+    if (number && !node->step->of->pattern && strcmp(number, node->step->of->name) == 0) {
+        import_directory_dn(w->import, number, "extension");
+        walk_set(w, block, "DIALSTATUS", (struct walk_said){.good = false});
+        quoted(w, block, node, arguments,
+               "it rings the telephone of this very number, as the switch does without a strategy");
+        return;
+    }
     if (!number) {
         walk_set(w, block, "DIALSTATUS", (struct walk_said){.good = false});
         quoted(w, block, node, arguments,

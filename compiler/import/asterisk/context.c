@@ -27,7 +27,8 @@ static void walk_entry(struct walk *w, const struct plan_context *context)
         } else {
             given_say(block, "if dnis == %s { ", name_quoted(w->arena, extension->name, true));
             if (!w->flow->number) w->flow->number = extension->name;
-            if (w->settled) import_directory_entry(w->import, extension->name, w->flow->ident);
+            if (w->settled && !roots_is_telephone(extension))
+                import_directory_entry(w->import, extension->name, w->flow->ident);
         }
         walk_enter(w, block, extension, "exten", NULL);
         given_say(block, extension->pattern ? " } }\n" : " }\n");

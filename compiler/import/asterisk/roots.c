@@ -25,6 +25,19 @@ static void roots_step(struct dialplan *plan, const struct plan_step *step)
     }
 }
 
+bool roots_is_telephone(const struct plan_extension *extension)
+{
+    size_t length = strlen(extension->name);
+    for (const struct plan_step *step = extension->steps; step; step = step->next) {
+        const char *slash = strcasecmp(step->application, "Dial") == 0 ? strchr(step->arguments, '/') : NULL;
+        for (; slash; slash = strchr(slash + 1, '/'))
+            if (strncmp(slash + 1, "${EXTEN}", 8) == 0 ||
+                (strncmp(slash + 1, extension->name, length) == 0 && strchr(",&", slash[1 + length])))
+                return true; /* strchr() finds the end of the text, too */
+    }
+    return false;
+}
+
 void roots_find(struct dialplan *plan)
 {
     for (struct plan_context *context = plan->contexts; context; context = context->next) {

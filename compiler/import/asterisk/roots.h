@@ -12,6 +12,9 @@ struct roots_numbers {
     bool truncated;
 };
 
+/* Does the extension ring the telephone of its own number? The switch does that without a strategy, and a strategy at
+ * that number would have the call again and again. */
+bool roots_is_telephone(const struct plan_extension *);
 /* Notes for each context whether another one leads to it, as far as its name is written there. */
 void roots_find(struct dialplan *);
 /* Returns what may be dialled in the context, in the order of looking up, each name once. */
