@@ -11,6 +11,7 @@
 #include "runtime/core/interactions/workbin.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/queues/ageing.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/run/reply.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -1488,4 +1489,19 @@ Test(core_open, whoever_it_is_handed_on_to_after_the_reply_owes_one_and_may_not_
     expect(world, "Withdraw\n");
     cr_expect(is_owned(world, "queued", "queue", "desk"));
     world_end(world);
+}
+
+/* Growth that was begun by hand stands for what a strategy keeps while it may go on. */
+Test(core_open, a_priority_that_grew_while_a_reply_was_awaited_grows_no_more_after_it)
+{
+    struct core_world *world = with_reply();
+    struct interaction *ix = interaction_by_id(world->core->interactions, world->ixn);
+    world->unchecked = true;
+    ageing_begin(world->core->ageings, ix, 1, 60000000, 100);
+    interaction_touch(world->core->interactions, ix);
+    world_advance(world, 1000000);
+    cr_expect(ix->grows);
+    replies_to(world, "marie", "<2@example.com>");
+    cr_expect_not(ix->grows);
+    world_free(world);
 }
