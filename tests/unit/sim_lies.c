@@ -74,7 +74,7 @@ bool __wrap_reply_warns(struct core *, uint32_t);
 bool __wrap_reply_warns(struct core *core, uint32_t row)
 {
     if (!forgets_reply) return __real_reply_warns(core, row);
-    reply_later(core, row, 60000000);
+    reply_later(core, row, REPLY_DUE, 60000000);
     return true;
 }
 
