@@ -247,7 +247,7 @@ static void apply_row(struct core *core, struct staged *staged)
                    row.length == 0 ? key_part(core, key, true) : name_at(core, row, "to"), row);
         break;
     case table_profile:
-        profile_row(core, key, row);
+        profile_take_row(core, key, row);
         break;
     case table_campaign:
         campaign_definition_row(&core->directory->campaigns, core->names, names_intern(core->names, key), row);

@@ -38,7 +38,7 @@ static void key_split(struct core *core, struct span key, uint32_t *profile, uin
     *vq = all ? 0 : names_intern(core->names, queue);
 }
 
-void profile_row(struct core *core, struct span key, struct span row)
+void profile_take_row(struct core *core, struct span key, struct span row)
 {
     uint32_t profile, vq;
     key_split(core, key, &profile, &vq);

@@ -11,7 +11,7 @@ struct core;
 struct staged;
 
 /* Takes a row of the table `profile`: key "profile/queue"; an empty row removes it. */
-void profile_row(struct core *, struct span key, struct span row);
+void profile_take_row(struct core *, struct span key, struct span row);
 /* Returns 1 if the staged row would be one more row of a profile, else 0. */
 uint32_t profile_rows_new(const struct core *, const struct staged *);
 /* Returns why a staged change by hand of an agent's profile cannot come into force; NULL: it can. The text continues a

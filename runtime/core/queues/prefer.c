@@ -225,7 +225,7 @@ static void profiles_build(struct preferences *prefer)
 
 /* Returns the rank of a class for a profile. Agents without a profile, at a site without an order, prefer nothing: each
  * queue is their first choice. */
-static uint8_t rank_of(const struct preferences *prefer, uint32_t profile, const struct prefer_class *class)
+static uint8_t profile_rank(const struct preferences *prefer, uint32_t profile, const struct prefer_class *class)
 {
     uint32_t first = prefer_place(prefer, profile, 0);
     bool any = first < prefer->count && prefer->all[first].profile == profile;
@@ -244,7 +244,7 @@ static void ranks_build(struct preferences *prefer)
     for (uint32_t place = 0; place < prefer->profile_count; place++) {
         prefer->indifferent[place] = true;
         for (uint32_t class = 0; class < prefer->class_count; class ++, at++) {
-            prefer->ranks[at] = rank_of(prefer, prefer->profiles[place], &prefer->classes[class]);
+            prefer->ranks[at] = profile_rank(prefer, prefer->profiles[place], &prefer->classes[class]);
             bool same = prefer->ranks[at] != 0 && prefer->ranks[at] == prefer->ranks[at - class];
             prefer->indifferent[place] = prefer->indifferent[place] && same;
         }

@@ -236,8 +236,6 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
         return name && length > 0 ? NULL : "a text of 1 to 64 bytes";
     case COLUMN_TEXT:
         return short_text ? NULL : "a text of at most 4096 bytes";
-    case COLUMN_PROFILE:
-        return name ? NULL : "a profile of the table profile, a text of at most 64 bytes, or NULL";
     case COLUMN_CAPACITY:
         return name ? NULL : "a capacity of the site, a text of at most 64 bytes, or NULL";
     case COLUMN_LEVEL:
