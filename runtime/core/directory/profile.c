@@ -3,7 +3,8 @@
 #include "runtime/core/directory/profile.h"
 
 #include "runtime/core/base/state.h"
-#include "runtime/core/directory/change.h"
+#include "runtime/core/directory/import.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/prefer.h"
 #include "runtime/core/site/directory.h"
