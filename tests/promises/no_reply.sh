@@ -2,6 +2,7 @@
 # tests/promises/no_reply.sh - Agents accept work and do nothing (no_reply.py): through kills of the router, of the desk and
 # through an orderly restart nobody has it for longer than the strategy gives them and a second more, counted from the
 # router's return where it was away; each piece is done with once, by whoever has it last, and no agent stays occupied.
+# The very second is judged by the proving ground: here a page hears of it when its link is back, on a machine that is busy.
 # A kill falls before a reply is due, while the router is away, and at the moment itself. What is left out: random kills
 # at every point of the work (tests/proving), chats and mails (core_chat, core_open), a takeover (takeover.sh).
 . "$top_srcdir/tests/flows/daemon_common.sh"
