@@ -89,6 +89,8 @@ static void queue_member(struct importer *import, struct asterisk_queue *queue, 
     if (count > 2 && *parts[2]) member->agent = parts[2];
     if (count > 1 && !walk_number(parts[1], 1000000, &member->penalty)) member->penalty = 0;
     if (!*member->agent) return;
+    for (unsigned i = 0; i < queue->member_count; i++)
+        if (strcmp(queue->members[i].agent, member->agent) == 0) return; /* a second line of one agent */
     queue->member_count++;
     import_directory_agent(import, member->agent, "");
     if (slash && strncasecmp(parts[0], "Local/", 6) != 0 && strncasecmp(parts[0], "Agent/", 6) != 0)
