@@ -67,8 +67,8 @@ expect_exit 0 ctl directory diff "$dir/out.sql"
 expect_exit 0 ctl directory export "$dir/sheets"
 expect_exit 0 ctl directory diff "$dir/sheets"
 expect_exit 0 ctl directory diff "$dir/state/directory.sqlite"
-expect 'create table "agent" ("name", "display", "capacity", "home", primary key ("name"));' ctl directory export
-tr -d '\r' <"$dir/sheets/agent.csv" | grep -qx 'marie,"Laurent, ""Marie""",,' || say_failed "agent.csv"
+expect 'create table "agent" ("name", "display", "capacity", "profile", "home", primary key ("name"));' ctl directory export
+tr -d '\r' <"$dir/sheets/agent.csv" | grep -qx 'marie,"Laurent, ""Marie""",,,' || say_failed "agent.csv"
 
 # Sheets change: what that is, before it is in force.
 printf 'name,display\nmarie,Marie\nanne,Anne\n' >"$dir/sheets/agent.csv"
@@ -76,9 +76,9 @@ printf 'agent,skill,level\nmarie,French,9\n' >"$dir/sheets/agent_skill.csv"
 printf 'number,reason\n+332,old\n+339,new\n' >"$dir/sheets/table_blocked.csv"
 expect_exit 1 ctl directory diff "$dir/sheets"
 cat >"$dir/expected" <<'LINES'
-+ agent anne: display=Anne, capacity=none, home=none
++ agent anne: display=Anne, capacity=none, profile=none, home=none
 ~ agent marie: display Laurent, "Marie" -> Marie
-- agent paul: display="", capacity=none, home=none
+- agent paul: display="", capacity=none, profile=none, home=none
 ~ agent_skill marie/French: level 7 -> 9
 - table_blocked +331: reason=rings\u{a}often, until=none
 ~ table_blocked +332: reason "" -> old, until 2027-01-01 -> none
