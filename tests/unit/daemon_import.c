@@ -292,7 +292,7 @@ Test(daemon_import, mistakes_name_table_and_row, .timeout = 10)
     refused(TABLES "/* for ever\n", ":7: a comment that does not end");
     refused(TABLES "insert into dn values ('1', 'trunk'); insert into routing_point values ('1', 's', '5, 6', 10, 60);",
             "table routing_point, row 1: column defaults is 5, 6; expected at most 16 DNs");
-    refused("create table agnet (name text);", "unknown table agnet; expected skill, agent");
+    refused("create table agnet (name text);", "unknown table agnet; expected skill, profile, agent");
     refused("create table agent (nom text);", "table agent: no such column: agent.name");
     refused(TABLES "insert into agent_skill values ('marie', 'French', 9);",
             ":7: table agent_skill, row marie/French: names agent marie, which is not in table agent: insert into");
@@ -527,7 +527,7 @@ Test(daemon_import, a_wrong_sheet_is_refused_with_its_line, .timeout = 20)
     sheets_refused("agent.csv", "name\n\"marie\n", "agent.csv:2: a quote is not closed");
     sheets_refused("agent.csv", "name\n\"marie\"x\n", "agent.csv:2: something stands behind a closing quote");
     sheets_refused("agent.csv", "", "agent.csv:1: the sheet is empty; its first line names the columns");
-    sheets_refused("agents.csv", "name\n", "agents.csv: unknown table agents; expected skill, agent, ");
+    sheets_refused("agents.csv", "name\n", "agents.csv: unknown table agents; expected skill, profile, agent, ");
     sheets_refused("table_blocked.csv", "number\n\n+331\n+331\n",
                    "table_blocked.csv:4: a row of the key +331 stands twice");
 }
@@ -795,7 +795,7 @@ Test(daemon_import, what_differs_is_told_row_by_row, .timeout = 10)
               "~ table_areas +33: desk paris -> lyon, n none -> 3\n- table_areas +44: desk=none\n");
     lines_are(TABLES "insert into agent values ('b', ''), ('a', 'A');",
               TABLES "insert into agent values ('B', 'x'), ('a', 'A');",
-              "+ agent B: display=x, capacity=none, home=none\n- agent b: display=\"\", capacity=none, home=none\n");
+              "+ agent B: display=x, capacity=none, profile=none, home=none\n- agent b: display=\"\", capacity=none, profile=none, home=none\n");
 #undef SHEET
 }
 
