@@ -114,7 +114,7 @@ void import_workflows(void)
 void import_actions(void)
 {
 #define ACTION(type, function, grade, becomes, remark) import_row(type, becomes, #grade, remark);
-#define PATH(path, form)                               import_row(path, form, "DONE", "");
+#define PATH(path, form)                               import_row(path "\\&", form, "DONE", "");
 #define OPERATOR(name, form)                           import_row(name, form, "LEFT", *(form) ? "" : "a condition that is not translated");
 #define METRIC(type, form)                             import_row(type, form, "REMARK", "a metric is some seconds old there");
 #include "compiler/import/connect/actions.def"

@@ -795,7 +795,8 @@ Test(daemon_import, what_differs_is_told_row_by_row, .timeout = 10)
               "~ table_areas +33: desk paris -> lyon, n none -> 3\n- table_areas +44: desk=none\n");
     lines_are(TABLES "insert into agent values ('b', ''), ('a', 'A');",
               TABLES "insert into agent values ('B', 'x'), ('a', 'A');",
-              "+ agent B: display=x, capacity=none, profile=none, home=none\n- agent b: display=\"\", capacity=none, profile=none, home=none\n");
+              "+ agent B: display=x, capacity=none, profile=none, home=none\n- agent b: display=\"\", capacity=none, "
+              "profile=none, home=none\n");
 #undef SHEET
 }
 

@@ -98,8 +98,8 @@ struct extra {
     uint64_t tries_until_us[2]; /* end of all tries of a step (tries.h); same index as `timer`; 0: not set */
     /* with `has_waited`, outside of queues: when the interaction's age began; in a queue its visit has that */
     uint64_t age_us;
-    uint64_t hurry_us; /* time up to which failed steps are charged: if far ahead, the next step pauses (tries.c);
-                        * 0: none */
+    uint64_t hurry_us;    /* time up to which failed steps are charged: if far ahead, the next step pauses (tries.c);
+                           * 0: none */
     uint64_t switched_us; /* time up to which switches are charged (tries.c); 0: none */
     /* how long the interaction waited before the core heard of it; 0: no such wait, or its queue counts it */
     uint64_t late_us;
