@@ -1,6 +1,7 @@
 /* compiler/scenario/setting.c - The parameters and tables that a test sets: their values, and rows as in the
  * directory. */
 #include <assert.h>
+#include <string.h>
 
 #include "base/near.h"
 #include "compiler/check/scope.h"
