@@ -117,14 +117,14 @@ order() { echo "<blocks xmi:type=\"ird:TargetBlock\" xmi:id=\"$1\" name=\"$1\" s
     order wait Min RStatLBEWTLAA; order odd Max StatCallsInQueue
     echo '<blocks xmi:type="ird:UserDataBlock" xmi:id="u" name="u"><assignData><Key value="n"/><Value value="n" Source="Variable"/></assignData><assignData><Key value="m"/><Value value="m" Source="Variable"/></assignData></blocks>'
     link e s; link s idle; link idle free; link free busy; link busy wait; link wait odd; link odd u
-} | flow >order.workflow
-"$gcxc" import order.workflow -o order >said || { say "import of order.workflow"; cat said; }
-has order/order.gcx 'n = (n - 1);'
-for line in 'm = (m + 1);' 'm = (m - 2);' 'm = (m + 4);' 'm = (m * 5);'; do has order/order.gcx "$line"; done
-[ "$(sed -n 's/^ *} by \([a-z_]*\) timeout.*/\1/p' order/order.gcx | tr '\n' ' ')" = 'longest_idle longest_idle ' ] ||
-    { say "the order of agents"; grep '} by' order/order.gcx; }
-has order/report.txt 'the order by Max StatCallsInQueue is to be written'
-has order/report.txt 'the order by Min StatAgentLoading is to be written'
+} | flow >sorting.workflow
+"$gcxc" import sorting.workflow -o sorting >said || { say "import of sorting.workflow"; cat said; }
+has sorting/sorting.gcx 'n = (n - 1);'
+for line in 'm = (m + 1);' 'm = (m - 2);' 'm = (m + 4);' 'm = (m * 5);'; do has sorting/sorting.gcx "$line"; done
+[ "$(sed -n 's/^ *} by \([a-z_]*\) timeout.*/\1/p' sorting/sorting.gcx | tr '\n' ' ')" = 'longest_idle longest_idle ' ] ||
+    { say "the order of agents"; grep '} by' sorting/sorting.gcx; }
+has sorting/report.txt 'the order by Max StatCallsInQueue is to be written'
+has sorting/report.txt 'the order by Min StatAgentLoading is to be written'
 
 # A value that cannot be said here, or a number that may be nothing there, is attached to no key, and the report tells
 # which; of a text that is nothing it tells that it is empty here.
