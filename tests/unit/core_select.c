@@ -137,6 +137,53 @@ static struct image *faulty_without_sales(void)
     return selecting(w, strategy, vq, function);
 }
 
+/* select in vq service { where holds(): true; } timeout 20s; stop. `true` is computed by holds(), too, so that one
+ * function is a condition of the line and a value of it. */
+static struct image *one_function_for_both(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise"), vq = program_name(w, TYPE_VQ, "service");
+    uint16_t holds = writer_function_begin(w, "holds", FUNCTION_PLAIN, IMAGE_NONE, 0, TYPE_BOOL);
+    uint8_t yes = writer_register(w, TYPE_BOOL);
+    writer_abx(w, OP_LOAD, yes, writer_constant(w, TYPE_BOOL, 1));
+    writer_abc(w, OP_RETURN, yes, 0, 0);
+    writer_function_end(w);
+    uint16_t leaf = writer_function_begin(w, "taken", FUNCTION_LEAF, IMAGE_NONE, 1, TYPE_BOOL);
+    writer_abc(w, OP_RETURN, writer_register(w, TYPE_BOOL), 0, 0);
+    writer_function_end(w);
+    uint16_t main = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    uint32_t failed = writer_label(w);
+    const uint16_t captured[] = {CONSTANT(writer_constant(w, TYPE_BOOL, 0))};
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, vq)));
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_value(w, holds, NULL, 0, true, 0);
+    writer_wait_where(w, holds, NULL, 0, true);
+    writer_wait_line_leaf(w, OPERAND_NONE, leaf, captured, 1);
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    writer_place(w, failed);
+    program_stop(w, program_text(w, "end"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, main, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+Test(core_select, a_condition_and_a_value_of_one_function_are_two)
+{
+    struct core_world *world = world_new();
+    agent(world, "marie", "7001", agent_state_not_ready);
+    world_run(world, one_function_for_both());
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    world_advance(world, 3000000); /* both are computed each second */
+    cr_assert_eq(status_of(world).waiting, 1u);
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_assert_eq(status_of(world).claims, 1u);
+    world_free(world);
+}
+
 /* Paul speaks no French, and so nobody asks whether he sells; marie does both. */
 static uint64_t digest_with(struct profile *profile, uint64_t *faults)
 {

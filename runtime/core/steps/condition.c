@@ -86,14 +86,15 @@ static void condition_woken(struct core *core, uint32_t watcher)
 
 static bool is_same(const struct condition *a, const struct condition *b)
 {
-    return a->until == b->until && !a->own && a->program == b->program && a->function == b->function &&
-           a->count == b->count && memcmp(a->captures, b->captures, a->count * sizeof *a->captures) == 0;
+    return a->until == b->until && a->value == b->value && !a->own && a->program == b->program &&
+           a->function == b->function && a->count == b->count &&
+           memcmp(a->captures, b->captures, a->count * sizeof *a->captures) == 0;
 }
 
 static uint64_t condition_hash(const struct condition *condition)
 {
-    uint64_t hash =
-        table_mix64((uint64_t)condition->until << 32 | (uint64_t)condition->program << 16 | condition->function);
+    uint64_t hash = table_mix64((uint64_t)condition->value << 33 | (uint64_t)condition->until << 32 |
+                                (uint64_t)condition->program << 16 | condition->function);
     for (unsigned at = 0; at < condition->count; at++) hash = table_mix64(hash + condition->captures[at]);
     return hash;
 }
