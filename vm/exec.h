@@ -275,7 +275,7 @@ struct vm_line {
     uint64_t target;   /* LINE_TARGET, LINE_IN */
     uint16_t at;       /* the line's position among those of the select */
     uint32_t capture_count;
-    uint64_t captures[16]; /* for vm_leaf and vm_figure; with the function they identify the selector */
+    uint64_t captures[IMAGE_CAPTURES_MAX]; /* for vm_leaf and vm_figure; with the function they identify the selector */
 };
 uint32_t vm_line_count(const struct slab *, const struct block *, uint8_t fiber);
 enum line_kind vm_line_kind(const struct slab *, const struct block *, uint8_t fiber,

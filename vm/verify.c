@@ -559,7 +559,7 @@ static bool check_signature(struct verify *v, const struct image_function *row)
     case FUNCTION_LEAF:
         return (row->result == TYPE_BOOL || row->result == TYPE_INT || row->result == TYPE_DURATION ||
                 row->result == TYPE_PERCENT || row->result == TYPE_FLOAT) &&
-               row->parameters <= 16;
+               row->parameters <= IMAGE_CAPTURES_MAX;
     }
     return false;
 }

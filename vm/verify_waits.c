@@ -249,10 +249,12 @@ static bool check_order_line(struct verify *v, const struct point *p, const stru
            (v->image->functions[line->function].result != TYPE_BOOL || verify_refuse(v, line, RULE_ORDER_BOOL));
 }
 
-/* Checks a condition whose answer several waits share: it must capture nothing from its block. */
+/* Checks a condition whose answer several waits share: it must capture nothing from its block, and the core has room
+ * for only so many captures. */
 static bool check_shared(struct verify *v, const struct image_line *line)
 {
     const struct image_function *function = &v->image->functions[line->function];
+    if (line->captures > IMAGE_CAPTURES_MAX) return verify_refuse(v, line, RULE_CAPTURES_LIMIT);
     for (uint32_t i = 0; i < line->captures; i++)
         if (type_is_object(v->image, verify_register(v, function, i)))
             return verify_refuse(v, line, RULE_CAPTURE_OBJECT);
@@ -280,7 +282,8 @@ static bool check_where_line(struct verify *v, const struct point *p, const stru
 }
 
 /* Checks a value that is computed anew in place of a capture of the next line of candidates, or of the order: it is
- * shared, too, and a word of the capture's type. */
+ * shared, too, and a word of the capture's type. Values of one line ascend by their captures, so there are no more of
+ * them than captures. */
 static bool check_value_line(struct verify *v, const struct point *p, uint32_t index)
 {
     const struct image_line *line = &v->image->lines[p->wait->lines + index], *next = line;
@@ -294,6 +297,8 @@ static bool check_value_line(struct verify *v, const struct point *p, uint32_t i
     do next++;
     while (next < v->image->lines + end &&
            (next->kind == LINE_VALUE || next->kind == LINE_WHERE || next->kind == LINE_UNTIL));
+    if (index > 0 && line[-1].kind == LINE_VALUE && line[-1].type >> LINE_VALUE_CAPTURE >= capture)
+        return verify_refuse(v, line, RULE_LINE_VALUE);
     if (next == v->image->lines + end || (next->kind != LINE_LEAF && next->kind != LINE_ORDER) ||
         capture >= next->captures || next->function >= v->image->count[SECTION_FUNCTIONS])
         return verify_refuse(v, line, RULE_LINE_VALUE);

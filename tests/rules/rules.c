@@ -291,7 +291,17 @@ static uint16_t hand_leaf(struct image_writer *w, uint16_t captures)
     return leaf;
 }
 
-enum by_hand { BUSY_THAT_CALLS, BUSY_THAT_STOPS, LINES_65, LINE_OF_RECORD, BLOB_CHANGED, BY_HAND };
+enum by_hand { BUSY_THAT_CALLS, BUSY_THAT_STOPS, LINES_65, LINE_OF_RECORD, BLOB_CHANGED, WHERE_17, BY_HAND };
+
+/* A line whose condition captures one value more than the core has room for. */
+static uint16_t hand_where(struct image_writer *w)
+{
+    uint16_t where = hand_function(w, FUNCTION_PLAIN, IMAGE_NONE, IMAGE_CAPTURES_MAX + 1, TYPE_BOOL);
+    for (unsigned at = 0; at <= IMAGE_CAPTURES_MAX; at++) writer_register(w, TYPE_BOOL);
+    writer_abc(w, OP_RETURN, 0, 0, 0);
+    writer_function_end(w);
+    return where;
+}
 
 static void load_by_hand(enum by_hand what)
 {
@@ -302,7 +312,7 @@ static void load_by_hand(enum by_hand what)
     const struct writer_field field = {"n", 1, TYPE_INT, false};
     uint16_t record = writer_record(w, "r", &field, 1),
              captures = what == LINE_OF_RECORD ? record : (uint16_t)TYPE_VOID;
-    uint16_t leaf = hand_leaf(w, captures);
+    uint16_t leaf = hand_leaf(w, captures), where = hand_where(w), values[IMAGE_CAPTURES_MAX + 1];
     uint16_t busy = what <= BUSY_THAT_STOPS ? hand_busy(w, strategy, what == BUSY_THAT_CALLS) : (uint16_t)IMAGE_NONE;
     uint16_t body = hand_function(w, FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint8_t of = writer_register(w, record), blob = writer_register(w, TYPE_BLOB), text = writer_register(w, TYPE_STR);
@@ -311,6 +321,9 @@ static void load_by_hand(enum by_hand what)
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_select_vq, (uint16_t)(OPERAND_CONSTANT | writer_constant(w, TYPE_VQ, vq)));
     writer_wait_timeout(w, hand_seconds(w));
+    for (unsigned at = 0; at <= IMAGE_CAPTURES_MAX; at++)
+        values[at] = (uint16_t)(OPERAND_CONSTANT | writer_constant(w, TYPE_BOOL, 1));
+    if (what == WHERE_17) writer_wait_where(w, where, values, IMAGE_CAPTURES_MAX + 1, false);
     for (unsigned line = 0; line < (what == LINES_65 ? 65 : 1); line++)
         writer_wait_line_leaf(w, OPERAND_NONE, leaf, captured, captures != TYPE_VOID);
     if (busy != IMAGE_NONE) writer_wait_busy(w, busy, NULL, 0);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vm/image.h"
 #include "runtime/core/base/table.h"
 
 struct core;
@@ -36,7 +37,7 @@ struct condition {
     bool told;                /* the value that the condition's visits were last told */
     uint64_t word, told_word; /* of a value, with `holds` and `told` */
     bool stale; /* true: the condition's value may have changed, and it is in `stale` of struct conditions */
-    uint64_t captures[16];
+    uint64_t captures[IMAGE_CAPTURES_MAX];
 };
 
 /* One visit that has one condition. */
