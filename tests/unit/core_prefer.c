@@ -369,3 +369,48 @@ Test(core_prefer, each_choice_is_that_of_a_look_at_all_agents_and_visits)
     cr_assert_gt(preferred, count * 10);
     cr_assert_gt(passed_over, count * 20);
 }
+
+/* So many rows of one profile, each of a queue of its own; `gone`: they are removed. */
+static void rows_of(struct core_world *world, const char *profile, unsigned rows, bool gone)
+{
+    for (unsigned row = 0; row < rows; row++) {
+        char key[32];
+        struct kv values;
+        snprintf(key, sizeof key, "%s/q%u", profile, row);
+        kv_init(&values);
+        kv_put_int(&values, "rank", 1);
+        struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+        writer_u(writer, DirectoryRow_version, 1);
+        writer_u(writer, DirectoryRow_table, table_profile);
+        writer_text(writer, DirectoryRow_key, key);
+        if (!gone) writer_kv(writer, DirectoryRow_row, &values);
+        world_post(world);
+        kv_free(&values);
+    }
+}
+
+static void whole_profile(struct core_world *world, const char *profile, unsigned rows)
+{
+    rows_of(world, profile, rows, false);
+    commit(world, true);
+}
+
+Test(core_prefer, a_directory_with_other_profiles_has_all_their_rows)
+{
+    struct core_world *world = world_new();
+    whole_profile(world, "early", 1100);
+    whole_profile(world, "late", 1100);
+    cr_assert_eq(world->core->preferences->count, 1100u);
+    whole_profile(world, "picky", 2000);
+    cr_assert_eq(world->core->preferences->count, 2000u);
+    whole_profile(world, "other", 2001); /* refused */
+    cr_assert_eq(world->core->preferences->count, 2000u);
+    rows_of(world, "early", 1500, false);
+    rows_of(world, "picky", 2000, true);
+    commit(world, false);
+    cr_assert_eq(world->core->preferences->count, 1500u);
+    rows_of(world, "late", 501, false); /* refused */
+    commit(world, false);
+    cr_assert_eq(world->core->preferences->count, 1500u);
+    world_free(world);
+}

@@ -466,7 +466,7 @@ static bool capacity_fits(const struct core *core, const struct staged *staged)
     return capacity_holds(capacity_rule(&core->agents->capacities, capacity), given);
 }
 
-/* Returns the reason why the first wrong staged row cannot come into force; NULL: all rows can. NULL: all rows can.
+/* Returns the reason why the first wrong staged row cannot come into force; NULL: all rows can.
  * Bytes of old table versions are added up over all rows, since all rows come into force together. */
 static const char *staged_fault(const struct core *core, bool whole, char why[REFUSED_MAX])
 {
@@ -474,17 +474,19 @@ static const char *staged_fault(const struct core *core, bool whole, char why[RE
     struct image_place reader = {0};
     const char *fault = NULL;
     uint64_t kept = 0;
-    uint32_t profile_rows = whole ? 0 : core->preferences->count;
+    int64_t profile_rows = whole ? 0 : prefer_directory_rows(core->preferences);
+    struct span last_profile = {0};
     while (!fault && staged_next(core->directory, &staged)) {
         struct kv_value value = {.tag = KV_LIST, .span = business_all(&staged.rows)};
         bool setting =
             staged.table == table_parameter || staged.table == table_business || staged.table == table_schedule;
         if (staged.table == table_business)
             kept += setting_rows_kept(core->directory, staged.key, staged.is_rows ? &staged.rows : NULL);
-        profile_rows += whole ? staged.table == table_profile : profile_rows_new(core, &staged);
-        if (profile_rows > PREFER_ROWS_MAX) {
-            fault = too_many_preferences;
-        } else if (staged.table == table_agent && !capacity_fits(core, &staged)) {
+        if (staged.table == table_profile) {
+            profile_rows += profile_rows_more(core, &staged, whole);
+            last_profile = staged.key;
+        }
+        if (staged.table == table_agent && !capacity_fits(core, &staged)) {
             fault = beyond_capacity;
         } else if (staged.hand) {
             fault = change_fault(core, &staged, &reader);
@@ -504,6 +506,10 @@ static const char *staged_fault(const struct core *core, bool whole, char why[RE
         if (fault == import_too_large) why_reader(why, &reader);
     }
     business_free(&staged.rows);
+    if (!fault && profile_rows > PREFER_ROWS_MAX) {
+        fault = too_many_preferences;
+        why_name(why, last_profile, fault);
+    }
     return fault;
 }
 

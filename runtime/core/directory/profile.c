@@ -28,22 +28,28 @@ static int64_t profile_number(struct span row, const char *key, int64_t missing)
     return kv_get(row, key, &value) && value.tag == KV_INT ? value.word : missing;
 }
 
-/* Splits the key "profile/queue" at its first slash: names of queues may have slashes, names of profiles have none. */
-static void key_split(struct core *core, struct span key, uint32_t *profile, uint32_t *vq)
+/* The parts of the key "profile/queue". */
+struct profile_key {
+    struct span profile, queue; /* profile: empty: the key has no slash, and names none */
+    bool others;                /* the queue is `*`: all that the profile does not name */
+};
+
+/* Splits the key at its first slash: names of queues may have slashes, names of profiles have none. */
+static struct profile_key key_split(struct span key)
 {
     uint32_t slash = 0;
     while (slash < key.length && key.bytes[slash] != '/') slash++;
-    struct span queue = slash < key.length ? (struct span){key.bytes + slash + 1, key.length - slash - 1} : key;
-    bool all = queue.length == 1 && queue.bytes[0] == '*';
-    *profile = slash < key.length ? names_intern(core->names, (struct span){key.bytes, slash}) : 0;
-    *vq = all ? 0 : names_intern(core->names, queue);
+    if (slash == key.length) return (struct profile_key){.queue = key};
+    struct span queue = {key.bytes + slash + 1, key.length - slash - 1};
+    return (struct profile_key){{key.bytes, slash}, queue, queue.length == 1 && queue.bytes[0] == '*'};
 }
 
 void profile_take_row(struct core *core, struct span key, struct span row)
 {
-    uint32_t profile, vq;
-    key_split(core, key, &profile, &vq);
-    if (profile == 0) return;
+    struct profile_key parts = key_split(key);
+    uint32_t profile = names_intern(core->names, parts.profile);
+    uint32_t vq = parts.others ? 0 : names_intern(core->names, parts.queue);
+    if (profile == 0 || (vq == 0 && !parts.others)) return;
     if (row.length == 0) {
         prefer_row_gone(core->preferences, profile, vq);
         return;
@@ -54,7 +60,7 @@ void profile_take_row(struct core *core, struct span key, struct span row)
     prefer_row(core->preferences, profile, vq, (uint8_t)rank, (uint64_t)delay_s * 1000000);
 }
 
-/* True: a row of the directory names the profile, or one of this commit does. */
+/* True: a row that is in force names the profile. */
 static bool profile_is_known(const struct core *core, struct span profile)
 {
     uint32_t name = names_find(core->names, profile);
@@ -70,18 +76,16 @@ const char *profile_fault(const struct core *core, const struct staged *staged)
     return named && !profile_is_known(core, value.span) ? no_profile : NULL;
 }
 
-uint32_t profile_rows_new(const struct core *core, const struct staged *staged)
+int profile_rows_more(const struct core *core, const struct staged *staged, bool whole)
 {
-    struct span key = staged->key;
-    uint32_t slash = 0;
-    if (staged->table != table_profile || staged->row.length == 0) return 0;
-    while (slash < key.length && key.bytes[slash] != '/') slash++;
-    if (slash == key.length) return 0;
-    struct span queue = {key.bytes + slash + 1, key.length - slash - 1};
-    bool all = queue.length == 1 && queue.bytes[0] == '*';
-    uint32_t profile = names_find(core->names, (struct span){key.bytes, slash});
-    uint32_t vq = all ? 0 : names_find(core->names, queue);
-    return profile != 0 && (all || vq != 0) && prefer_has(core->preferences, profile, vq) ? 0 : 1;
+    struct profile_key parts = key_split(staged->key);
+    uint32_t profile = names_find(core->names, parts.profile), vq = names_find(core->names, parts.queue);
+    bool gone = staged->row.length == 0;
+    bool there =
+        profile != 0 && (parts.others || vq != 0) && prefer_has(core->preferences, profile, parts.others ? 0 : vq);
+    if (parts.profile.length == 0) return 0;
+    if (whole) return !gone;
+    return gone ? -there : !there;
 }
 
 /* Returns the profile that the agent has now, by hand or from the directory; 0: none. */

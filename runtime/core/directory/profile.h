@@ -12,8 +12,9 @@ struct staged;
 
 /* Takes a row of the table `profile`: key "profile/queue"; an empty row removes it. */
 void profile_take_row(struct core *, struct span key, struct span row);
-/* Returns 1 if the staged row would be one more row of a profile, else 0. */
-uint32_t profile_rows_new(const struct core *, const struct staged *);
+/* Returns how many rows the profiles have more by a staged row of the table `profile`: 1, 0 or -1. `whole`: it is one
+ * of a whole directory, which has only these. */
+int profile_rows_more(const struct core *, const struct staged *, bool whole);
 /* Returns why a staged change by hand of an agent's profile cannot come into force; NULL: it can. The text continues a
  * sentence that begins with the agent's name. */
 const char *profile_fault(const struct core *, const struct staged *);

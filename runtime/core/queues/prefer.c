@@ -69,13 +69,17 @@ const struct preference *prefer_find(const struct preferences *prefer, uint32_t 
     return row ? row : prefer_exact(prefer, profile, 0);
 }
 
-/* Inserts a row, or changes the one that is there. A row more than PREFER_ROWS_MAX is left out; the commit has been
- * refused before. */
+uint32_t prefer_directory_rows(const struct preferences *prefer)
+{
+    return prefer->count - prefer_place(prefer, 1, 0);
+}
+
+/* Inserts a row, or changes the one that is there. A commit with more than PREFER_ROWS_MAX rows is refused before. */
 void prefer_row(struct preferences *prefer, uint32_t profile, uint32_t vq, uint8_t rank, uint64_t delay_us)
 {
     uint32_t at = prefer_place(prefer, profile, vq);
     if (!prefer_exact(prefer, profile, vq)) {
-        if (prefer->count >= PREFER_ROWS_MAX) return;
+        if (prefer->count >= PREFER_ALL_MAX) return;
         prefer->all = memory_grow(prefer->all, &prefer->capacity, prefer->count + 1, sizeof *prefer->all);
         memmove(&prefer->all[at + 1], &prefer->all[at], (prefer->count - at) * sizeof *prefer->all);
         prefer->count++;
@@ -121,6 +125,9 @@ void prefer_drop_unseen(struct preferences *prefer)
 }
 
 /* ---- classes ---- */
+
+_Static_assert((PREFER_ALL_MAX + 1) * (1 + PREFER_STARS_MAX) + PREFER_ALL_MAX < UINT16_MAX,
+               "a key of waiters.h has 16 bits for a class");
 
 /* Adds a class of the queue, whose classes are the last ones, unless there is one with this delay. */
 static void class_add(struct preferences *prefer, uint32_t first, uint32_t vq, uint64_t delay_us)
@@ -349,7 +356,7 @@ static void prefer_keep(void *self, struct keeper *keeper)
 {
     struct preferences *prefer = self;
     prefer->all =
-        keep_rows(keeper, prefer->all, &prefer->count, &prefer->capacity, PREFER_ROWS_MAX, sizeof *prefer->all);
+        keep_rows(keeper, prefer->all, &prefer->count, &prefer->capacity, PREFER_ALL_MAX, sizeof *prefer->all);
     for (uint32_t at = 0; at < prefer->count && keep_good(keeper); at++) {
         struct preference *row = &prefer->all[at];
         row->profile = name_keep(prefer->names, keeper, row->profile);

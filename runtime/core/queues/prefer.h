@@ -33,8 +33,10 @@ struct visit;
 struct vqs;
 
 enum {
-    PREFER_ROWS_MAX = 2000, /* most rows of all profiles, the site's order included */
-    PREFER_STARS_MAX = 8,   /* most different delays of rows for all other queues; a further one counts as none */
+    PREFER_ROWS_MAX = 2000, /* most rows of all profiles of the directory; the site's order has rows of its own */
+    /* most rows at a time: while a commit comes into force there are the rows before and after it, and the site's */
+    PREFER_ALL_MAX = 2 * PREFER_ROWS_MAX + PREFER_RULES_MAX,
+    PREFER_STARS_MAX = 8, /* most different delays of rows for all other queues; a further one counts as none */
     PREFER_LAST = PREFER_RANK_MAX + 1,
 };
 
@@ -74,6 +76,8 @@ struct preferences {
 
 /* Sets the row of a profile for a queue. */
 void prefer_row(struct preferences *, uint32_t profile, uint32_t vq, uint8_t rank, uint64_t delay_us);
+/* Returns how many rows the directory has. */
+uint32_t prefer_directory_rows(const struct preferences *);
 void prefer_row_gone(struct preferences *, uint32_t profile, uint32_t vq);
 /* Forgets the rows of the profile 0, before the site's order is set anew. */
 void prefer_site_forget(struct preferences *);
