@@ -230,31 +230,41 @@ static void profiles_build(struct preferences *prefer)
     }
 }
 
-/* Returns the rank of a class for a profile. Agents without a profile, at a site without an order, prefer nothing: each
- * queue is their first choice. */
-static uint8_t profile_rank(const struct preferences *prefer, uint32_t profile, const struct prefer_class *class)
+/* Returns the rank that a row gives a class of its queue; NULL: no row says anything about the queue. */
+static uint8_t row_rank(const struct preference *row, const struct prefer_class *class)
 {
-    uint32_t first = prefer_place(prefer, profile, 0);
-    bool any = first < prefer->count && prefer->all[first].profile == profile;
-    const struct preference *row = prefer_find(prefer, profile, class->vq);
-    if (!any) return 1;
     if (!row) return PREFER_LAST;
     return row->delay_us <= class->delay_us ? row->rank : 0;
 }
 
+/* Sets the ranks of all classes for a profile: those of its row for other queues, then those of each row for a queue.
+ * Agents without a profile, at a site without an order, prefer nothing: each queue is their first choice. */
+static void profile_rank(const struct preferences *prefer, uint32_t profile, uint8_t *ranks)
+{
+    uint32_t row = prefer_place(prefer, profile, 0);
+    bool any = row < prefer->count && prefer->all[row].profile == profile;
+    const struct preference *others = prefer_exact(prefer, profile, 0);
+    for (uint32_t class = 0; class < prefer->class_count; class ++)
+        ranks[class] = any ? row_rank(others, &prefer->classes[class]) : 1;
+    for (; row < prefer->count && prefer->all[row].profile == profile; row++) {
+        uint32_t vq = prefer->all[row].vq, class = vq == 0 ? prefer->class_count : class_first(prefer, vq);
+        for (; class < prefer->class_count && prefer->classes[class].vq == vq; class ++)
+            ranks[class] = row_rank(&prefer->all[row], &prefer->classes[class]);
+    }
+}
+
 static void ranks_build(struct preferences *prefer)
 {
-    uint32_t count = prefer->profile_count * prefer->class_count, at = 0;
+    uint32_t count = prefer->profile_count * prefer->class_count;
     prefer->ranks = memory_grow(prefer->ranks, &prefer->rank_capacity, count, sizeof *prefer->ranks);
     prefer->indifferent = memory_grow(prefer->indifferent, &prefer->indifferent_capacity, prefer->profile_count,
                                       sizeof *prefer->indifferent);
     for (uint32_t place = 0; place < prefer->profile_count; place++) {
-        prefer->indifferent[place] = true;
-        for (uint32_t class = 0; class < prefer->class_count; class ++, at++) {
-            prefer->ranks[at] = profile_rank(prefer, prefer->profiles[place], &prefer->classes[class]);
-            bool same = prefer->ranks[at] != 0 && prefer->ranks[at] == prefer->ranks[at - class];
-            prefer->indifferent[place] = prefer->indifferent[place] && same;
-        }
+        uint8_t *ranks = &prefer->ranks[(size_t)place * prefer->class_count];
+        profile_rank(prefer, prefer->profiles[place], ranks);
+        prefer->indifferent[place] = ranks[0] != 0;
+        for (uint32_t class = 1; class < prefer->class_count; class ++)
+            prefer->indifferent[place] = prefer->indifferent[place] && ranks[class] == ranks[0];
     }
 }
 
