@@ -154,15 +154,30 @@ static const struct {
 #include "compiler/import/connect/actions.def"
 };
 
-/* Returns the form with the text in the place of the mark. */
-static const char *connect_form(struct arena *arena, const char *form, const char *mark, const char *text)
+/* What stands in a form in the place of a mark, as $v. */
+struct connect_mark {
+    const char *mark, *text;
+};
+
+/* Returns the form with each mark replaced. What was put in is not read again: a text of the flow may have a mark, too.
+ */
+static const char *connect_form(struct arena *arena, const char *form, const struct connect_mark marks[], size_t count)
 {
-    const char *at, *said = "";
-    while ((at = strstr(form, mark))) {
-        said = arena_printf(arena, "%s%.*s%s", said, (int)(at - form), form, text);
-        form = at + strlen(mark);
+    const char *said = "";
+    while (*form) {
+        size_t plain = strcspn(form, "$"), which = 0;
+        said = arena_printf(arena, "%s%.*s", said, (int)plain, form);
+        form += plain;
+        while (*form && which < count && strncmp(form, marks[which].mark, strlen(marks[which].mark)) != 0) which++;
+        if (*form && which < count) {
+            said = arena_printf(arena, "%s%s", said, marks[which].text);
+            form += strlen(marks[which].mark);
+        } else if (*form) {
+            said = arena_printf(arena, "%s$", said);
+            form++;
+        }
     }
-    return arena_printf(arena, "%s%s", said, form);
+    return said;
 }
 
 /* Returns the expression for the reference at `*at`, which moves behind it; NULL: it is not translated. */
@@ -182,7 +197,8 @@ static const char *connect_reference(struct connect *c, const char **at)
             continue;
         c->external = c->external || strncmp(path, "$.External.", 11) == 0;
         c->stores = c->stores || strcmp(path, "$.StoredCustomerInput") == 0;
-        return open ? connect_form(c->arena, connect_paths[i].form, "$", path + length) : connect_paths[i].form;
+        const struct connect_mark name = {"$", path + length};
+        return open ? connect_form(c->arena, connect_paths[i].form, &name, 1) : connect_paths[i].form;
     }
     return NULL;
 }
@@ -334,8 +350,8 @@ static const char *action_condition(struct connect *c, struct flow_block *block,
     if (strstr(form, "$n") || number) {
         if (!number_read(operand, strlen(operand), 1000000000, &figure)) return NULL;
         const char *as = number ? value : arena_printf(c->arena, "(int.parse(%s) else 0)", value);
-        form = connect_form(c->arena, connect_form(c->arena, connect_form(c->arena, form, "$n", as), "$v", as), "$o",
-                            operand);
+        const struct connect_mark marks[] = {{"$n", as}, {"$v", as}, {"$o", operand}};
+        form = connect_form(c->arena, form, marks, sizeof marks / sizeof *marks);
         return number ? form : arena_printf(c->arena, "int.parse(%s) != none and %s", value, form);
     }
     for (const char *at = operand; *at; at++)
@@ -343,7 +359,8 @@ static const char *action_condition(struct connect *c, struct flow_block *block,
             given_remark(block, FLOW_REMARK, "capital and small letters differ here: look whether they do there");
             break;
         }
-    return connect_form(c->arena, connect_form(c->arena, form, "$v", value), "$o", said);
+    const struct connect_mark marks[] = {{"$v", value}, {"$o", said}};
+    return connect_form(c->arena, form, marks, sizeof marks / sizeof *marks);
 }
 
 static void action_conditions(struct connect *c, struct flow_block *block, json_t *action, const char *value,
@@ -638,7 +655,8 @@ static void action_metric(struct connect *c, struct flow_block *block, json_t *a
     for (size_t i = 0; i < sizeof metrics / sizeof *metrics && name; i++)
         if (strcmp(metrics[i].type, type) == 0) {
             site_declare(c->import, "vq", name, "");
-            value = connect_form(c->arena, metrics[i].form, "$q", site_declare(c->import, "group", name, ""));
+            const struct connect_mark queue = {"$q", site_declare(c->import, "group", name, "")};
+            value = connect_form(c->arena, metrics[i].form, &queue, 1);
         }
     action_conditions(c, block, action, value, true);
 }
