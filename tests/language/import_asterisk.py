@@ -305,7 +305,8 @@ class Call:
                       for name in names)
         key = self.caller.key("digits" if several else "menu")
         if key == "":
-            self.enter("t")
+            if self.priority not in self.plan.contexts[self.known[0]][self.known[1]]:
+                self.enter("t")
         elif not self.enter(key) and not self.enter("i"):
             self.caller.meets(self.line, "end")
             raise Gone

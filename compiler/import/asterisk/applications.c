@@ -216,15 +216,24 @@ static void menu_dispatch(struct walk *w, struct flow_block *block, const struct
     }
 }
 
-/* Writes the jump for a caller who presses nothing, or a key that leads nowhere. */
-static void menu_other(struct walk *w, struct flow_block *block, const struct walk_node *node, const char *special,
-                       uint32_t otherwise)
+/* Writes the jump for a caller who presses a key that leads nowhere. */
+static void menu_invalid(struct walk *w, struct flow_block *block, const struct walk_node *node)
 {
-    struct plan_extension *extension = plan_find(w->plan, node->step->of->in, special);
+    struct plan_extension *extension = plan_find(w->plan, node->step->of->in, "i");
     if (extension)
         walk_enter(w, block, extension, NULL, node->frame);
     else
-        walk_way(block, special, otherwise);
+        walk_way(block, "i", FLOW_NOWHERE);
+}
+
+/* Writes the jump for a caller who presses nothing: the step behind, and where there is none the extension t. */
+static void menu_silent(struct walk *w, struct flow_block *block, const struct walk_node *node, uint32_t next)
+{
+    struct plan_extension *extension = plan_find(w->plan, node->step->of->in, "t");
+    if (next == FLOW_NOWHERE && extension)
+        walk_enter(w, block, extension, NULL, node->frame);
+    else
+        walk_way(block, "t", next);
 }
 
 static void menu_write(struct walk *w, struct flow_block *block, const struct walk_node *node, const char *prompt,
@@ -240,7 +249,7 @@ static void menu_write(struct walk *w, struct flow_block *block, const struct wa
         given_remark(block, FLOW_REMARK, "no key leads anywhere: the prompt is played");
         given_say(block, "ivr.play(prompt %s) else {};\n", prompt);
         block->given->first = arena_printf(w->arena, "ivr.play(prompt %s)", prompt);
-        menu_other(w, block, node, "t", next);
+        menu_silent(w, block, node, next);
         given_say(block, "\n");
         return;
     }
@@ -259,10 +268,10 @@ static void menu_write(struct walk *w, struct flow_block *block, const struct wa
         arena_printf(w->arena, menu->several ? "ivr.digits(prompt %s)" : "ivr.menu(prompt %s)", prompt);
     block->given->answers = arena_printf(w->arena, "%s -> fail no_input;", block->given->first);
     given_say(block, "if %s == \"\" { ", key);
-    menu_other(w, block, node, "t", next);
+    menu_silent(w, block, node, next);
     given_say(block, " }\n");
     menu_dispatch(w, block, menu, key, node->frame);
-    menu_other(w, block, node, "i", FLOW_NOWHERE);
+    menu_invalid(w, block, node);
     given_say(block, "\n");
 }
 
@@ -315,7 +324,8 @@ static void application_wait_exten(struct walk *w, struct flow_block *block, con
     if (*arguments)
         given_remark(block, FLOW_REMARK, "not translated: WaitExten(%s), the time for a key, is the switch's",
                      arguments);
-    menu_write(w, block, node, prompt, after(w, block, node));
+    bool behind = plan_priority(node->step->of, node->step->priority + 1) || !(node->frame && node->frame->macro);
+    menu_write(w, block, node, prompt, behind ? after(w, block, node) : FLOW_NOWHERE);
 }
 
 static void application_read(struct walk *w, struct flow_block *block, const struct walk_node *node,
