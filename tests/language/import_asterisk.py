@@ -384,7 +384,7 @@ class Call:
 
     def do_mset(self, arguments):
         for pair in divided(arguments, ","):
-            self.do_set(pair)
+            self.do_set(pair.replace('"', ""))
 
     def do_set(self, arguments):
         name, value = arguments.split("=", 1)

@@ -548,11 +548,19 @@ static void call_write(struct walk *w, struct flow_block *block, const struct wa
     frame->outer = node->frame;
     frame->depth = node->frame ? node->frame->depth + 1 : 1;
     frame->back = node->step, frame->arguments = count, frame->macro = macro;
-    bool again = frame->depth > WALK_FRAMES;
-    for (struct walk_frame *at = node->frame; at; at = at->outer) again = again || at->back == node->step;
+    bool again = frame->depth > WALK_FRAMES, number = node->step->of->pattern;
+    for (struct walk_frame *at = node->frame; at; at = at->outer) {
+        again = again || at->back == node->step;
+        number = number || at->back->of->pattern;
+    }
     if (again || !walk_label(w, node, label, &step, &enters, &why)) {
         given_remark(block, FLOW_LEFT, "not translated: it calls %s: %s", label,
                      again ? "it calls itself, or more than eight others" : why);
+        given_say(block, "fail \"no such subroutine\";\n");
+        return;
+    }
+    if (number && step->of->pattern && enters) {
+        given_remark(block, FLOW_LEFT, "not translated: it calls %s: behind it ${EXTEN} is the caller's again", label);
         given_say(block, "fail \"no such subroutine\";\n");
         return;
     }
@@ -664,6 +672,23 @@ static void application_exec_if(struct walk *w, struct flow_block *block, const 
 
 /* ---- variables ---- */
 
+/* Notes that a function as CALLERID(num) or GLOBAL(X) is set to what is not translated: what reads it is quoted. */
+static void set_unknown(struct walk *w, struct flow_block *block, const char *name)
+{
+    static const char *const of_variables[] = {"GLOBAL", "LOCAL", "ARRAY", "SHARED"};
+    const char *open = strchr(name, '('), *names[WALK_ARGUMENTS];
+    if (!open) return;
+    const char *function = arena_copy(w->arena, name, (size_t)(open - name));
+    const char *inner = arena_copy(w->arena, open + 1, strcspn(open + 1, ")"));
+    walk_set(w, block, function, (struct walk_said){.good = false});
+    for (size_t i = 0; i < sizeof of_variables / sizeof *of_variables; i++) {
+        if (strcmp(function, of_variables[i]) != 0) continue;
+        unsigned count = walk_parts(w->arena, inner, ',', names, WALK_ARGUMENTS);
+        for (unsigned j = 0; j < count; j++)
+            if (*names[j]) walk_set(w, block, names[j], (struct walk_said){.good = false});
+    }
+}
+
 /* Writes one NAME=VALUE; false: it is quoted. */
 static bool set_one(struct walk *w, struct flow_block *block, const struct walk_node *node, const char *pair)
 {
@@ -700,6 +725,7 @@ static bool set_one(struct walk *w, struct flow_block *block, const struct walk_
         return true;
     }
     if (strncmp(name, "QUEUE_M", 7) == 0 || strchr(name, '(') || !*name) {
+        set_unknown(w, block, name);
         given_remark(block, FLOW_LEFT, "not translated: it sets %s", *name ? name : "nothing");
         return false;
     }
@@ -720,6 +746,18 @@ static void application_set(struct walk *w, struct flow_block *block, const stru
     walk_fall(block, "", after(w, block, node));
 }
 
+/* Returns the NAME=VALUE of an MSet without its quotes, which MSet takes away and Set does not; NULL: it is not known
+ * which of them would stay. */
+static const char *set_unquoted(struct walk *w, const char *pair)
+{
+    if (strchr(pair, '\\') || (strchr(pair, '"') && strstr(pair, "$["))) return NULL;
+    char *bare = arena_copy(w->arena, pair, strlen(pair)), *to = bare;
+    for (const char *at = pair; *at; at++)
+        if (*at != '"') *to++ = *at;
+    *to = '\0';
+    return bare;
+}
+
 static void application_set_several(struct walk *w, struct flow_block *block, const struct walk_node *node,
                                     const char *arguments)
 {
@@ -727,7 +765,14 @@ static void application_set_several(struct walk *w, struct flow_block *block, co
     unsigned count = walk_parts(w->arena, arguments, ',', parts, APPLICATION_PARTS);
     bool good = true;
     block->given->passes = true;
-    for (unsigned i = 0; i < count; i++) good = set_one(w, block, node, parts[i]) && good;
+    for (unsigned i = 0; i < count; i++) {
+        const char *pair = set_unquoted(w, parts[i]);
+        if (!pair) {
+            if (!w->opaque) w->opaque = w->changed = true;
+            given_remark(block, FLOW_LEFT, "not translated: quotes beside an expression, or a backslash");
+        }
+        good = pair && set_one(w, block, node, pair) && good;
+    }
     if (!good) {
         quoted(w, block, node, arguments, NULL);
         return;

@@ -237,7 +237,8 @@ static void queue_options(struct flow_block *block, const char *options, bool *r
         else if (queue_letters[which].grade != FLOW_DONE)
             given_remark(block, FLOW_REMARK, "not translated: option %c, %s", *options, queue_letters[which].what);
         *ringing = *ringing || *options == 'r';
-        if (*options == '(' || options[0] == 'm') break; /* an argument in brackets */
+        if (options[1] == '(') options += strcspn(options, ")"); /* the argument of the option */
+        if (!*options) break;
     }
 }
 

@@ -108,6 +108,8 @@ static struct walk_said said_variable(struct walk *w, const struct walk_node *no
                                   .bare = text_is_bare(literal),
                                   .text = name_quoted(w->arena, literal, true),
                                   .plain = literal};
+    if (strncmp(name, "CALLERID(", 9) == 0 && walk_variable(w, "CALLERID")->lost)
+        return walk_said_bad(arena_printf(w->arena, "what sets ${%s} is not translated", name));
     if (strcmp(name, "CALLERID(num)") == 0 || strcmp(name, "CALLERID(number)") == 0)
         return (struct walk_said){.good = true, .text = "ani"};
     if (strcmp(name, "CALLERID(dnid)") == 0) return (struct walk_said){.good = true, .text = "dnis"};
