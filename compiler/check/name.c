@@ -119,6 +119,7 @@ void check_hiding(struct checker *c, const struct symbol *there, struct word nam
 const struct symbol *check_key_name(struct checker *c, struct word name)
 {
     const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
+    if (there && there->kind == SYMBOL_ATTRIBUTE && attribute_gives_way(&attribute_rows[there->index])) return there;
     if (there && there->kind == SYMBOL_ATTRIBUTE)
         diag_hint(report(c, NAME_TAKEN, name.span, name.text),
                   "it is an attribute of every interaction; the user data of that name is user_data[\"%s\"]",

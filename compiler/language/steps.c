@@ -198,6 +198,14 @@ const struct attribute_row attribute_rows[] = {
 };
 const uint32_t attribute_row_count = sizeof attribute_rows / sizeof *attribute_rows;
 
+bool attribute_gives_way(const struct attribute_row *row)
+{
+    static const char *const later[] = {"author", "ewt_low", "ewt_high"};
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+        if (strcmp(row->name, later[i]) == 0) return true;
+    return false;
+}
+
 static const struct {
     const char *enumeration, *word;
     uint32_t number;

@@ -98,6 +98,9 @@ extern const uint32_t order_row_count;
 
 extern const struct attribute_row attribute_rows[];
 extern const uint32_t attribute_row_count;
+/* May a strategy attach a key of the attribute's name, which then means the key? The attribute came after strategies
+ * had been written, and theirs may have such a key. */
+bool attribute_gives_way(const struct attribute_row *);
 
 /* Returns the words of an enumeration of runtime/vocabulary/enums.def: media, call_type, code. */
 struct enumeration *step_enumeration_named(struct arena *, const char *name);
