@@ -5,6 +5,8 @@
 #include "compiler/syntax/language.h"
 
 #include <assert.h>
+#include <ctype.h>
+#include <string.h>
 
 int language_of(const struct node *file)
 {
@@ -28,16 +30,32 @@ static char *text_of_span(const struct deprecated_search *search, struct source_
     return arena_copy(search->arena, search->source->text + (span.begin - search->source->base), span.end - span.begin);
 }
 
+/* Sets `from` to what may go with the `within` behind the value, and returns where that word begins. Closing brackets
+ * around the value stand before it, which the value's span does not have, and perhaps remarks, which stay. */
+static uint32_t find_within(const struct source *source, uint32_t at, uint32_t *from)
+{
+    const char *text = source->text + (at - source->base), *begin = text;
+    *from = at;
+    for (; *text == ')' || *text == '/' || isspace((unsigned char)*text); text++) {
+        if (*text == '/') text += strcspn(text, "\n");
+        if (*text == ')') *from = at + (uint32_t)(text - begin) + 1;
+        if (*text == '\n' && memchr(begin, '/', (size_t)(text - begin))) *from = at + (uint32_t)(text - begin) + 1;
+    }
+    return at + (uint32_t)(text - begin);
+}
+
 /* parameter share: percent = 10% within 0%..50%; becomes parameter share: percent(0%..50%) = 10%; */
 static void find_bounds_behind(const struct deprecated_search *search, const struct node *item)
 {
     const struct node *within = item->parameter.within, *value = item->parameter.value;
     if (!within || within->kind != NODE_RANGE || within->span.begin < value->span.begin) return;
-    uint32_t behind_type = item->parameter.type->span.end;
+    uint32_t behind_type = item->parameter.type->span.end, from;
+    uint32_t range = find_within(search->source, value->span.end, &from) + (uint32_t)strlen("within");
     struct deprecated_form form = {.which = DEPRECATED_BOUNDS_BEHIND, .where = within->span};
+    const char *bounds = text_of_span(search, (struct source_span){range, within->span.end});
     form.edits[0].span = (struct source_span){behind_type, behind_type};
-    form.edits[0].text = arena_printf(search->arena, "(%s)", text_of_span(search, within->span));
-    form.edits[1].span = (struct source_span){value->span.end, within->span.end};
+    form.edits[0].text = arena_printf(search->arena, "(%s)", bounds + strspn(bounds, " \t\r\n"));
+    form.edits[1].span = (struct source_span){from, within->span.end};
     form.edits[1].text = "";
     search->visit(&form, search->context);
 }

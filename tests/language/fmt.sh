@@ -64,6 +64,12 @@ site {
     parameter hold: duration = 30s within 10s..5m edit planner; // while it is loud
     parameter rate: percent(0%..50%) = 10%;
     parameter most: int = 4 within 1 .. 9;
+    parameter less: int = (1 + (1)) within (-1)..(9) edit planner;
+    parameter slow: duration = 30s // half of the usual
+        // the switch waits a minute
+        within // and no longer
+        10s // at least
+        ..5m;
 }
 GCX
 cat >day.gcx <<'GCX'
@@ -89,6 +95,9 @@ listing ../mixed.dis day.gcx && cmp ../before.dis ../mixed.dis || say "a site of
 [ "$(grep -c '^language 2;$' site.gcx)$(grep -c '^language 2;$' day.gcx)" = 11 ] || say "the language is not named once"
 grep -q '    parameter hold: duration(10s..5m) = 30s edit planner; // while it is loud' site.gcx && ! grep -q within site.gcx ||
     { say "what --to 2 writes"; cat site.gcx; }
+for remark in 'half of' 'switch waits' 'no longer' 'at least' 'it is loud'; do
+    grep -q "// .*$remark" site.gcx || { say "--to 2 loses the remark: $remark"; cat site.gcx; }
+done
 "$gcxc" fmt --check --to 2 . && "$gcxc" fmt --check . || say "--to 2 again changes something"
 "$gcxc" fmt --to 3 site.gcx 2>said && say "--to 3 is taken"
 grep -q 'there is no language 3: --to takes 1 to 2' said || say "--to 3: $(cat said)"
