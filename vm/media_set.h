@@ -12,7 +12,7 @@ enum {
 };
 
 /* Returns the number of one of the site's own media, counted from 0: they have the numbers 12 to 15, and those from
- * 64 on. The media of the product have the other numbers. */
+ * 64 on. The media that gcx itself defines have the other numbers. */
 static inline unsigned medium_of_own(unsigned own)
 {
     return own < 4 ? 12 + own : 60 + own;
@@ -34,8 +34,8 @@ struct media_set {
 };
 static_assert((int)MEDIA_WORDS == 4, "has_medium() knows the words one by one");
 
-/* The word is chosen by comparisons: an index would make compilers copy the whole set first. Media of the product are
- * in the first word. */
+/* The word is chosen by comparisons: an index would make compilers copy the whole set first. The media that
+ * gcx itself defines have numbers below 64: they are in the first word. */
 static inline bool has_medium(struct media_set set, unsigned medium)
 {
     uint64_t word = set.words[0];

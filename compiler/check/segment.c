@@ -392,8 +392,9 @@ static bool has_cases(const struct type *subject)
     return type_bare(subject)->kind == LANG_BOOL || type_bare(subject)->kind == LANG_ENUM;
 }
 
-/* Do the arms take all values of a subject that has no list of cases? A prefix "" takes every text; ranges of all
- * times of day, or of all days of the week, take every time. */
+/* Do the arms take all values of a subject whose values cannot be listed, that is of any type but bool and
+ * enumerations? A prefix "" takes every text; ranges of all times of day, or of all days of the week, take every time.
+ */
 static bool takes_whole(const struct checker *c, const struct arms_taken *taken, const struct type *subject)
 {
     static const int64_t day_us = INT64_C(86400000000);

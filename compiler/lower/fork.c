@@ -13,8 +13,9 @@
 
 #include <assert.h>
 
-/* Returns the label for a jump to a statement's label. For a statement outside of a child it is a label within the
- * child, where an exit of the child leaves it. */
+/* Returns the label for a jump to a statement's label. A child of race or parallel is a function of its own and cannot
+ * jump out: for a statement outside of the child the label is a new one in the child's function, at an instruction EXIT
+ * whose number leads to the statement. */
 uint32_t lower_way_out(struct lowerer *l, const struct node *labelled)
 {
     if (!l->body->child || !label_is_outside(l, labelled)) return label_of(l, labelled);

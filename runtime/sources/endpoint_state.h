@@ -77,7 +77,7 @@ const char *request_reason(CURLcode, const char *error);
 struct curl_slist *request_headers_read(const char *path,
                                         struct error *); /* NULL: no headers; or the error says why there are none */
 
-/* Makes the transfer of a job; false, with the reason in `end`. */
+/* Prepares the HTTP request of a job, without starting it; false, with the reason in `end`: it cannot be made. */
 bool request_make(struct endpoint_job *, uint64_t now_us, struct ending *end);
 /* Returns how the request has ended; `value` gets the value of the answer. */
 void request_end(struct endpoint_job *, CURLcode, uint64_t now_us, struct kv *value, struct ending *end);

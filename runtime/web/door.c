@@ -343,7 +343,7 @@ static void on_request(struct evhttp_request *request, void *self)
     }
     bufferevent_incref(stream);
     crowd_asks(door->crowd, stream);
-    /* a request that becomes a WebSocket connection is counted here no more */
+    /* if the request becomes a WebSocket, its stream leaves the crowd in this call, and crowd_served() does nothing */
     door->calls.request(door->calls.self, request);
     crowd_served(door->crowd, stream);
     bufferevent_decref(stream);

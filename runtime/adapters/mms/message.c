@@ -122,7 +122,8 @@ static bool mms_wrote_ourselves(const struct mms_message *message, const struct 
     return ours;
 }
 
-/* Decides what the message is; its sender and recipients are known by now. */
+/* Notes why the message is not one from a customer to us: no recipient is a number of ours, or we wrote it. Its
+ * sender and recipients are known by now. */
 static void mms_judge(struct mms_message *message, const struct mms_setting *setting, bool to_ours)
 {
     if (!to_ours)

@@ -14,9 +14,10 @@
  * An agent is kept (promised) for one number only. Several campaigns may have the same agents: each pacer hears what
  * the other campaigns have dialled, so a ready agent is counted for one number, whichever campaign has dialled it.
  * Campaigns that have changed decide one after another; the one with the fewest agents at its calls decides first.
- * The promise ends when nobody answers; then the other campaigns decide anew, too. While an agent is kept so,
- * selection gives the agent to nobody else (agents_promise). An agent who has just become ready is not counted yet:
- * selection first looks whether an interaction waits, and then the campaign looks again. */
+ * If nobody answers the number, no agent is kept for it any longer; then the other campaigns, too, decide anew how
+ * many numbers they dial. While an agent is kept so, selection gives the agent to nobody else (agents_promise). An
+ * agent who has just become ready is not counted yet: selection first looks whether an interaction waits, and then
+ * the campaign looks again. */
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"

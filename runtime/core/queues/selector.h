@@ -32,7 +32,7 @@ struct selector {
     /* true: the selector's visits are people whom a campaign has dialled, and for whom agents are kept */
     bool promised;
     struct vm_line *lines;
-    struct demand_clause *clauses; /* what the lines demand (match_read) */
+    struct demand_clause *clauses; /* what the lines of the selection demand of an agent (match_read()) */
     uint32_t line_capacity, clause_capacity, clause_count;
     uint64_t goal_us; /* how soon the selector's visits should be served; this is part of their rank */
     uint64_t ripe_us; /* the longest delay of a preference that is over for the selector's visits (prefer.h) */

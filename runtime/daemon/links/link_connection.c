@@ -233,8 +233,9 @@ static bool link_free(struct daemon_links *links, struct name *name, const struc
 }
 
 /* Returns the event number after which the process goes on. If the same process comes again, it sends its
- * uncommitted events under the same numbers as before. A new process does not know those events: its own first
- * events would be taken for them, and be lost. */
+ * uncommitted events under the same numbers as before. A new process goes on after the last event that its
+ * predecessor has sent, committed or not: with the numbers of uncommitted events its first events would be taken for
+ * repetitions of those, and be lost. */
 static uint64_t goes_on_after(struct name *name, uint64_t instance)
 {
     if (name->instance != instance) name->began = name->taken;
