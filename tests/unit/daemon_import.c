@@ -824,6 +824,34 @@ static struct image *site(void)
     return image;
 }
 
+#define PROFILES                                                                                                       \
+    "create table profile (profile text, vq text, rank integer, delay_s integer, primary key (profile, vq));\n"
+
+Test(daemon_import, rows_for_all_other_queues_have_eight_delays_at_most, .timeout = 10)
+{
+    struct error error = {0};
+    struct image *image = site();
+    const struct image *const images[] = {image};
+    char text[1024] = PROFILES "insert into profile values ('p0', '*', 1, null)";
+    for (unsigned profile = 1; profile <= 16; profile++) {
+        size_t length = strlen(text);
+        snprintf(text + length, sizeof text - length, ", ('p%u', '*', 1, %u)", profile, profile % 8 + 1);
+    }
+    struct directory_import *directory = read_text(text, &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    cr_expect(import_check(directory, "directory.sql", images, 1, &error), "%s", error.text);
+    import_free(directory);
+    strcat(text, ", ('p99', '*', 1, 9)");
+    directory = read_text(text, &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    cr_expect_not(import_check(directory, "directory.sql", images, 1, &error));
+    cr_expect_str_eq(error.text,
+                     "directory.sql: table profile, row p99/*: has a ninth delay; all rows for the vq * have "
+                     "at most eight different ones");
+    import_free(directory);
+    image_free(image);
+}
+
 Test(daemon_import, agents_and_places_have_a_capacity_of_the_site_or_none, .timeout = 10)
 {
     struct seen seen = {0};

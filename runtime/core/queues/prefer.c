@@ -126,8 +126,9 @@ void prefer_drop_unseen(struct preferences *prefer)
 
 /* ---- classes ---- */
 
-_Static_assert((PREFER_ALL_MAX + 1) * (1 + PREFER_STARS_MAX) + PREFER_ALL_MAX < UINT16_MAX,
-               "a key of waiters.h has 16 bits for a class");
+enum { STARS_MAX = PREFER_STARS_MAX + 1, ROWS_MAX = PREFER_ROWS_MAX + PREFER_RULES_MAX }; /* with the site's order */
+
+_Static_assert((ROWS_MAX + 1) * (1 + STARS_MAX) + ROWS_MAX < UINT16_MAX, "a key of waiters.h has 16 bits for a class");
 
 /* Adds a class of the queue, whose classes are the last ones, unless there is one with this delay. */
 static void class_add(struct preferences *prefer, uint32_t first, uint32_t vq, uint64_t delay_us)
@@ -187,8 +188,8 @@ void prefer_wait(const struct preferences *prefer, uint32_t vq, uint64_t waited_
         *next_us = prefer->classes[at + 1].delay_us;
 }
 
-/* Returns the delays of rows for all other queues; further ones than PREFER_STARS_MAX count as no delay. */
-static uint32_t star_delays(struct preferences *prefer, uint64_t stars[PREFER_STARS_MAX])
+/* Returns the delays of rows for all other queues; the import refuses more. A further one counts as none. */
+static uint32_t star_delays(struct preferences *prefer, uint64_t stars[STARS_MAX])
 {
     uint32_t count = 0;
     for (uint32_t row = 0; row < prefer->count; row++) {
@@ -196,8 +197,8 @@ static uint32_t star_delays(struct preferences *prefer, uint64_t stars[PREFER_ST
         uint32_t at = 0;
         if (star->vq != 0 || star->rank == 0 || star->delay_us == 0) continue;
         while (at < count && stars[at] != star->delay_us) at++;
-        if (at == count && count < PREFER_STARS_MAX) stars[count++] = star->delay_us;
-        if (at == PREFER_STARS_MAX) star->delay_us = 0;
+        if (at == count && count < STARS_MAX) stars[count++] = star->delay_us;
+        if (at == STARS_MAX) star->delay_us = 0;
     }
     return count;
 }
@@ -205,7 +206,7 @@ static uint32_t star_delays(struct preferences *prefer, uint64_t stars[PREFER_ST
 /* Makes the classes: first those of the queues that no row names, then those of the others by their names' numbers. */
 static void classes_build(struct preferences *prefer)
 {
-    uint64_t stars[PREFER_STARS_MAX];
+    uint64_t stars[STARS_MAX];
     uint32_t star_count = star_delays(prefer, stars);
     prefer->class_count = 0;
     class_add_queue(prefer, 0, stars, star_count);
@@ -365,8 +366,7 @@ static bool prefer_check(const void *self)
 static void prefer_keep(void *self, struct keeper *keeper)
 {
     struct preferences *prefer = self;
-    prefer->all =
-        keep_rows(keeper, prefer->all, &prefer->count, &prefer->capacity, PREFER_ALL_MAX, sizeof *prefer->all);
+    prefer->all = keep_rows(keeper, prefer->all, &prefer->count, &prefer->capacity, ROWS_MAX, sizeof *prefer->all);
     for (uint32_t at = 0; at < prefer->count && keep_good(keeper); at++) {
         struct preference *row = &prefer->all[at];
         row->profile = name_keep(prefer->names, keeper, row->profile);

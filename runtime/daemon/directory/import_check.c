@@ -12,6 +12,7 @@
 
 #include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/userdata_words.h"
+#include "runtime/core/queues/prefer.h"
 #include "runtime/daemon/directory/import_state.h"
 #include "base/near.h"
 #include "runtime/vocabulary/rows.h"
@@ -308,6 +309,31 @@ static bool profile_queues_good(const struct directory_import *directory, const 
     return true;
 }
 
+/* Checks that the rows for all other queues do not have too many different delays: the core divides the waits of each
+ * queue by them. */
+static bool profile_delays_good(const struct directory_import *directory, const char *file, struct error *error)
+{
+    static const char *const keys[] = {"profile", "vq", NULL};
+    const struct entries *rows = &directory->tables[table_profile];
+    int64_t delays[PREFER_STARS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct entry *row = &directory->rows[rows->first + i];
+        const char *vq = strchr(row->key, '/');
+        struct kv_value value;
+        size_t at = 0;
+        if (!vq || strcmp(vq + 1, "*") != 0) continue;
+        if (!kv_get(kv_span(&row->values), "delay_s", &value) || value.tag != KV_INT || value.word == 0) continue;
+        while (at < count && delays[at] != value.word) at++;
+        if (at == PREFER_STARS_MAX)
+            return import_row_wrong(file, "profile", keys, row->key,
+                                    "has a ninth delay; all rows for the vq * have at most eight different ones",
+                                    error);
+        if (at == count) delays[count++] = value.word;
+    }
+    return true;
+}
+
 /* Checks that each profile that an agent has is one of the table profile. */
 static bool profiles_good(const struct directory_import *directory, const char *file, struct error *error)
 {
@@ -359,5 +385,6 @@ bool import_check(const struct directory_import *directory, const char *file, co
     }
     return capacities_good(directory, table_agent, "agent", file, images, count, error) &&
            capacities_good(directory, table_place, "place", file, images, count, error) &&
-           profile_queues_good(directory, file, images, count, error) && profiles_good(directory, file, error);
+           profile_queues_good(directory, file, images, count, error) && profile_delays_good(directory, file, error) &&
+           profiles_good(directory, file, error);
 }
