@@ -160,9 +160,9 @@ uint32_t writer_segment_end(struct image_writer *, uint32_t default_label);
 uint32_t writer_zone(struct image_writer *, const char *name, const int64_t *from, const int32_t *offsets,
                      uint32_t count);
 
-/* Adds a rule of capacity; its rows must be in the order of their words. A function must follow. */
 /* Adds the site's order for agents; rows ascend by name. */
 void writer_prefer(struct image_writer *, uint32_t order, const struct prefer_row *, uint32_t count);
+/* Adds a rule of capacity; its rows must be in the order of their words. A function must follow. */
 void writer_capacity(struct image_writer *, const char *name, const struct capacity_row *, uint32_t count);
 
 /* Debug data: the source place of the next instructions, and the name of a register from here on (empty: none). */

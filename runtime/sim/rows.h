@@ -8,9 +8,9 @@
 
 #include "runtime/vocabulary/vocabulary.h"
 
-/* A row's columns with names and values; `number` is used if `text` is NULL. A row without columns is a deletion. */
 struct scenario_profile;
 
+/* A row's columns with names and values; `number` is used if `text` is NULL. A row without columns is a deletion. */
 struct plan_column {
     const char *name, *text;
     int64_t number;
@@ -37,8 +37,7 @@ void rows_pair(const struct row_taker *, enum table, const struct plan_column *,
 void rows_gone(const struct row_taker *, enum table, const char *first,
                const char *second); /* deletes the row whose key is the given pair */
 void rows_dn(const struct row_taker *, const char *number, const char *type);
-/* `capacity` NULL or "": one call at a time */
-/* capacity, profile: NULL or empty: none */
+/* `capacity` NULL or "": one call at a time; `profile` NULL or "": none */
 void rows_agent(const struct row_taker *, const char *name, const char *capacity, const char *profile);
 void rows_profile(const struct row_taker *, const struct scenario_profile *);
 void rows_skill(const struct row_taker *, const char *agent, const char *skill, int64_t level);
