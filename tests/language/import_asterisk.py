@@ -203,6 +203,8 @@ class Call:
 
     def word(self):
         word = self.words.pop(0)
+        if word == "-":
+            return str(-int(self.word()))
         if word == "(":
             value = self.either()
             if self.words.pop(0) != ")":

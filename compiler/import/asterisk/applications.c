@@ -352,7 +352,7 @@ static void application_read(struct walk *w, struct flow_block *block, const str
               tries);
     block->given->answers = arena_printf(w->arena, "ivr.digits(prompt %s) -> fail no_input;", prompt);
     block->given->first = arena_printf(w->arena, "ivr.digits(prompt %s)", prompt);
-    walk_set(w, block, parts[0], (struct walk_said){.good = true, .bare = most == 1, .text = key});
+    walk_set(w, block, parts[0], (struct walk_said){.good = true, .bare = most == 1, .whole = most == 1, .text = key});
     walk_fall(block, "", after(w, block, node));
 }
 

@@ -57,6 +57,7 @@ static void walk_globals(struct walk *w)
         variable->set = true;
         variable->lost = variable->lost || !said.good;
         variable->bare = variable->bare && said.bare;
+        variable->whole = variable->whole && said.whole;
         variable->initial = said.good ? said.text : "\"\"";
     }
 }

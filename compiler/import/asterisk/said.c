@@ -21,7 +21,7 @@ struct walk_variable *walk_variable(struct walk *w, const char *name)
     struct walk_variable *variable = flow_names_find(&w->variables, name);
     if (variable) return variable;
     variable = ARENA_NEW(w->arena, struct walk_variable);
-    *variable = (struct walk_variable){.name = name, .bare = true, .initial = ""};
+    *variable = (struct walk_variable){.name = name, .bare = true, .whole = true, .initial = ""};
     variable->ident = name_fresh(w->arena, &w->taken, &w->import->names, name);
     flow_names_add(w->arena, &w->variables, name, variable);
     *w->end = variable;
@@ -77,6 +77,11 @@ static const char *said_close(const char *open, char closes)
     return NULL;
 }
 
+static bool text_is_whole(const char *text)
+{
+    return !text[strspn(text, "0123456789")];
+}
+
 static struct walk_said walk_said_bad(const char *why)
 {
     return (struct walk_said){.why = why};
@@ -106,6 +111,7 @@ static struct walk_said said_variable(struct walk *w, const struct walk_node *no
         return (struct walk_said){.good = true,
                                   .constant = true,
                                   .bare = text_is_bare(literal),
+                                  .whole = text_is_whole(literal),
                                   .text = name_quoted(w->arena, literal, true),
                                   .plain = literal};
     if (strncmp(name, "CALLERID(", 9) == 0 && walk_variable(w, "CALLERID")->lost)
@@ -121,7 +127,7 @@ static struct walk_said said_variable(struct walk *w, const struct walk_node *no
     if (w->opaque) return walk_said_bad(arena_printf(w->arena, "a program outside may set ${%s}", name));
     if (variable->lost || (w->settled && !variable->set))
         return walk_said_bad(arena_printf(w->arena, "what sets ${%s} is not translated", name));
-    return (struct walk_said){.good = true, .bare = variable->bare, .text = variable->ident};
+    return (struct walk_said){.good = true, .bare = variable->bare, .whole = variable->whole, .text = variable->ident};
 }
 
 /* Reads NAME, NAME:from or NAME:from:count. */
@@ -150,6 +156,7 @@ struct walk_said walk_value(struct walk *w, const struct walk_node *node, const 
 {
     struct walk_said said = {.good = true, .constant = true, .bare = true, .plain = "", .text = ""};
     const char *only = NULL;
+    bool whole = false;
     unsigned parts = 0;
     if (strlen(text) > SAID_BYTES) return walk_said_bad("the text is too long");
     while (*text) {
@@ -177,10 +184,12 @@ struct walk_said walk_value(struct walk *w, const struct walk_node *node, const 
             said.text = arena_printf(w->arena, "%s%s", said.text, name_quoted(w->arena, part.plain, false));
         } else {
             only = part.text;
+            whole = part.whole;
             said.text = arena_printf(w->arena, "%s{%s}", said.text, part.text);
         }
         text = close + 1, parts++;
     }
+    said.whole = said.constant ? text_is_whole(said.plain) : parts == 1 && whole;
     said.text = only && parts == 1 ? only : arena_printf(w->arena, "\"%s\"", said.text);
     return said;
 }
@@ -199,6 +208,7 @@ struct said_reader {
 struct said_side {
     const char *text;
     bool quoted, number;   /* number: a whole number that is written there */
+    bool whole;            /* it is a whole number, or makes the expression wrong */
     const char *condition; /* it is a condition in brackets; NULL: a value */
 };
 
@@ -268,6 +278,7 @@ static bool said_side(struct said_reader *reader, struct said_side *side)
     }
     long long number;
     side->number = said.constant && walk_number(said.plain, 999999999, &number);
+    side->whole = said.whole;
     side->text = said.text;
     return true;
 }
@@ -298,8 +309,8 @@ static const char *said_compare(struct said_reader *reader)
         w->likeness = w->likeness || !left.quoted;
         return which == 2 ? arena_printf(w->arena, "not (%s)", equal) : arena_printf(w->arena, "(%s)", equal);
     }
-    if (left.quoted || (!left.number && !right.number)) {
-        side_fails(reader, "it compares texts by their order");
+    if (left.quoted || !left.whole || !right.whole) {
+        side_fails(reader, "it compares by their order what may be texts or fractions");
         return NULL;
     }
     bool turned = which == 3 || which == 6; /* a <= b is not b < a, and a > b is b < a */
@@ -343,8 +354,10 @@ static struct walk_said said_sum(struct walk *w, const struct walk_node *node, c
     if (!good || *reader.at || (!left.number && !right.number))
         return walk_said_bad(reader.why ? reader.why : "an expression that is neither a comparison nor a count");
     w->likeness = true;
-    return (struct walk_said){
-        .good = true, .bare = true, .text = arena_printf(w->arena, "%s(%s, %s)", function, left.text, right.text)};
+    return (struct walk_said){.good = true,
+                              .bare = true,
+                              .whole = true,
+                              .text = arena_printf(w->arena, "%s(%s, %s)", function, left.text, right.text)};
 }
 
 const char *walk_condition(struct walk *w, const struct walk_node *node, const char *text, const char **why)
@@ -378,6 +391,10 @@ void walk_set(struct walk *w, struct flow_block *block, const char *name, struct
     if (!variable->set) variable->set = w->changed = true;
     if (said.good && !said.bare && variable->bare) {
         variable->bare = false;
+        w->changed = true;
+    }
+    if (said.good && !said.whole && variable->whole) {
+        variable->whole = false;
         w->changed = true;
     }
     if (said.good && variable->read) given_say(block, "%s = %s;\n", variable->ident, said.text);

@@ -15,7 +15,8 @@ struct walk_variable {
     const char *initial; /* its value at first, without quotes */
     bool lost;           /* something sets it that is not translated */
     bool set, read;
-    bool bare; /* whatever it is set to may stand in $[ ] without quotes: a word, a number, or nothing */
+    bool bare;  /* whatever it is set to may stand in $[ ] without quotes: a word, a number, or nothing */
+    bool whole; /* likewise, and it is a whole number or nothing */
     struct walk_variable *next;
 };
 
@@ -62,6 +63,7 @@ struct walk_said {
     bool good;
     bool constant;     /* without variables */
     bool bare;         /* it may stand in $[ ] without quotes */
+    bool whole;        /* it is a whole number, or what cannot stand in $[ ] without quotes */
     const char *text;  /* an expression of type str */
     const char *plain; /* the text itself where it is constant */
     const char *why;   /* why it is not translated */
