@@ -32,6 +32,13 @@ has shop/directory.sql "insert into routing_point (dn, strategy) values ('1800',
 play taskrouter support "$designs/taskrouter/support.json" "$designs/taskrouter/queues.json" "$designs/taskrouter/workers.json"
 has support/directory.sql "insert into \"group\" (name, members) values ('Experts', '\"skills support\" >= 1 and \"level\" > 2');"
 
+# What a worker has is a skill, also what stands within an object, or is more than a level can be.
+printf '{"workers":[{"friendly_name":"Ann","attributes":{"seniority":250,"contact":{"site":"Berlin"},"score":4.5}}]}' >workers.json
+"$gcxc" import workers.json -o workers >said 2>&1 || { say "workers alone"; cat said; }
+has workers/directory.sql "values ('Ann', 'seniority', 100);"
+has workers/directory.sql "values ('Ann', 'contact.site Berlin', 1);"
+has workers/report.txt 'not translated: score'
+
 play connect main_line "$designs/connect/main_line.json" "$designs/connect/hours.json"
 has main_line/site.gcx '        mon 08:30..12:00, 13:00..18:00;'
 

@@ -21,7 +21,9 @@ enum {
     ROUTER_TARGETS = 5000,
     ROUTER_DAY = 86400,
     ROUTER_RESERVATION = 120,
-    ROUTER_QUEUES = 2000
+    ROUTER_QUEUES = 2000,
+    WORKER_LEVEL = 100,
+    WORKER_PATH = 200
 };
 
 struct router_file {
@@ -33,6 +35,7 @@ struct router_file {
 struct taskrouter {
     struct importer *import;
     struct router_file *files, **end;
+    struct flow_names queues; /* the objects of the task queues, by sid */
 };
 
 /* A workflow under way. */
@@ -120,22 +123,21 @@ static void router_tell(struct router *r, struct flow_block *block, const char *
     }
 }
 
+/* Notes the task queues of the file by their sid; of two with one sid the first one counts. */
+static void router_note_queues(struct taskrouter *all, const struct router_file *file)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(file->value, "task_queues"), i, one)
+        flow_names_add(all->import->arena, &all->queues, json_import_text(all->import->arena, one, "sid"), one);
+}
+
 /* Returns the name of the queue; its sid where no file names it. *queue: its object, or NULL. */
 static const char *router_queue(struct router *r, const char *sid, const json_t **queue)
 {
-    *queue = NULL;
-    for (const struct router_file *file = r->all->files; file; file = file->next) {
-        size_t i;
-        json_t *one;
-        json_array_foreach(json_object_get(file->value, "task_queues"), i, one)
-        {
-            if (strcmp(json_import_text(r->arena, one, "sid"), sid) != 0) continue;
-            const char *name = json_import_text(r->arena, one, "friendly_name");
-            *queue = one;
-            if (*name) return name;
-        }
-    }
-    return sid;
+    *queue = flow_names_find(&r->all->queues, sid);
+    const char *name = json_import_text(r->arena, *queue, "friendly_name");
+    return *name ? name : sid;
 }
 
 /* ---- blocks ---- */
@@ -434,51 +436,83 @@ static void router_queues(struct taskrouter *all, const struct router_file *file
     import_flow_add(import, flow, "");
 }
 
-/* A number is a level, a text or a list of texts are skills of their own. */
-static void worker_attribute(struct taskrouter *all, const char *agent, const char *key, const json_t *value)
+/* A number is a level, a text or a list of texts are skills of their own. The levels that expressions compare with end
+ * at 99, so that 100 is more than each of them, as any higher number is. */
+static void worker_attribute(struct taskrouter *all, struct flow_block *block, const char *agent, const char *key,
+                             const json_t *value)
 {
     struct importer *import = all->import;
-    if (json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= 100) {
-        import_directory_skill(import, agent, key, (unsigned)json_integer_value(value));
+    json_int_t level = json_integer_value(value);
+    if (json_is_integer(value) && level >= 0) {
+        if (level > WORKER_LEVEL)
+            given_remark(block, FLOW_REMARK, "%.60s is %d here, the highest level", key, WORKER_LEVEL);
+        import_directory_skill(import, agent, key, level > WORKER_LEVEL ? WORKER_LEVEL : (unsigned)level);
         site_declare(import, "skill", key, "");
+        return;
     }
     const char *text = json_is_string(value) ? json_string_value(value) : json_is_true(value) ? "true" : NULL;
-    if (!text || strlen(text) > 60 || strlen(key) > 60 || strpbrk(text, "\"\\") || strpbrk(key, "\"\\")) return;
+    if (json_is_null(value) || json_is_false(value)) return;
+    if (!text || strlen(text) > 60 || strlen(key) > 60 || strpbrk(text, "\"\\") || strpbrk(key, "\"\\")) {
+        given_remark(block, FLOW_REMARK, "not translated: %.60s, which is neither a level nor a short text", key);
+        return;
+    }
     const char *skill = arena_printf(import->arena, "%s %s", key, text);
     import_directory_skill(import, agent, skill, 1);
     site_declare(import, "skill", skill, "");
 }
 
+/* Adds the attributes of an object; those of one within it have both names, as worker.contact.site. */
+static void worker_attributes(struct taskrouter *all, struct flow_block *block, const char *agent, const char *within,
+                              json_t *attributes)
+{
+    size_t i;
+    const char *key;
+    json_t *value, *element;
+    json_object_foreach(attributes, key, value)
+    {
+        const char *path = arena_printf(all->import->arena, "%s%s", within, key);
+        if (json_is_object(value) && strlen(path) < WORKER_PATH)
+            worker_attributes(all, block, agent, arena_printf(all->import->arena, "%s.", path), value);
+        else if (json_is_array(value))
+            json_array_foreach(value, i, element) worker_attribute(all, block, agent, path, element);
+        else
+            worker_attribute(all, block, agent, path, value);
+    }
+}
+
 static void router_workers(struct taskrouter *all, const struct router_file *file)
 {
     struct arena *arena = all->import->arena;
-    size_t i, j;
-    json_t *worker, *value, *element;
-    const char *key;
+    struct flow *flow = ARENA_NEW(arena, struct flow);
+    struct router r = {.all = all, .import = all->import, .arena = arena, .file = file, .flow = flow};
+    size_t i;
+    json_t *worker, *workers = json_object_get(file->value, "workers");
     char why[100];
-    json_array_foreach(json_object_get(file->value, "workers"), i, worker)
+    *flow = (struct flow){.sort = FLOW_TOLD, .path = file->path, .name = "", .entry = FLOW_NOWHERE};
+    flow->told = "the workers, each an agent of the directory with its skills";
+    flow->blocks = ARENA_ARRAY(arena, struct flow_block, json_array_size(workers) + 1);
+    json_array_foreach(workers, i, worker)
     {
         const char *name = json_import_text(arena, worker, "friendly_name"),
                    *text = json_import_text(arena, worker, "attributes");
         json_t *own = NULL, *attributes = json_object_get(worker, "attributes");
         if (!*name) continue;
+        struct flow_block *block = router_block(&r, "worker", name, 1, FLOW_DONE, "");
         import_directory_agent(all->import, name, "");
         if (*text) attributes = own = json_import(text, strlen(text), why, sizeof why);
-        json_object_foreach(attributes, key, value)
-        {
-            const char *kept = arena_copy(arena, key, strlen(key));
-            if (json_is_array(value))
-                json_array_foreach(value, j, element) worker_attribute(all, name, kept, element);
-            else
-                worker_attribute(all, name, kept, value);
-        }
+        if (*text && !own) given_remark(block, FLOW_REMARK, "not translated: its attributes are not read: %s", why);
+        worker_attributes(all, block, name, "", attributes);
         json_decref(own);
+        given_close(block);
+        block->written = true, block->grade = block->given->grade, block->remark = block->given->remark;
     }
+    import_flow_add(all->import, flow, "");
 }
 
 void taskrouter_finish(struct taskrouter *all)
 {
     char why[100];
+    for (struct router_file *file = all->files; file; file = file->next) router_note_queues(all, file);
     for (struct router_file *file = all->files; file; file = file->next) {
         if (json_object_get(file->value, "workers")) router_workers(all, file);
         if (json_object_get(file->value, "task_queues")) router_queues(all, file);
