@@ -126,6 +126,11 @@ void asterisk_finish(struct asterisk *asterisk)
              context = context->next) {
             bool enters = roots_numbers(import->arena, plan, context)->count > 0 || plan_find(plan, context, "s");
             if ((context->named && time == 0) || !enters) continue;
+            if (plan->walked > WALK_ALL) {
+                plan_fault_add(plan, context->path, context->line, context->name,
+                               "the dialplan calls too many subroutines: import its contexts in several goes", false);
+                continue;
+            }
             walk_flow(import, plan, queues, context);
             flows++;
         }

@@ -79,6 +79,7 @@ static void walk_round(struct walk *w, const struct plan_context *context)
     for (uint32_t i = 1; i < w->count; i++) {
         const struct walk_node node = w->nodes[i]; /* the array may grow */
         walk_write(w, w->blocks[i], &node);
+        w->plan->walked++;
     }
 }
 

@@ -19,9 +19,7 @@ bool ini_looks_so(const char *bytes, size_t length)
 
 struct ini_section *ini_find(const struct ini_file *file, const char *name)
 {
-    for (struct ini_section *section = file->sections; section; section = section->next)
-        if (strcmp(section->name, name) == 0) return section;
-    return NULL;
+    return flow_names_find(&file->names, name);
 }
 
 const char *ini_value(const struct ini_section *section, const char *key, const char *other)
@@ -128,6 +126,7 @@ static bool ini_head(struct ini_reader *reader, char *line, uint32_t number)
         section->end = &section->keys;
         *reader->file->end = section;
         reader->file->end = &section->next;
+        flow_names_add(reader->arena, &reader->file->names, section->name, section);
     }
     reader->section = section;
     for (size_t i = 0; i < count; i++) ini_inherit(reader, templates[i]);

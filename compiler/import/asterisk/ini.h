@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "compiler/import/writer.h"
 
 enum { INI_LINES = 200000, INI_LINE_BYTES = 8192, INI_TEMPLATES = 16, INI_KEYS = 400000 };
 
@@ -36,6 +37,7 @@ struct ini_file {
     const char *path;
     enum ini_sort sort;
     struct ini_section *sections, **end;
+    struct flow_names names;              /* of the sections; of several of one name the first */
     struct ini_key *faults, **faults_end; /* lines that say nothing known: the name is empty */
     struct ini_file *next;
 };

@@ -23,9 +23,7 @@ void plan_fault_add(struct dialplan *plan, const char *path, uint32_t line, cons
 
 struct plan_context *plan_context(const struct dialplan *plan, const char *name)
 {
-    for (struct plan_context *context = plan->contexts; context; context = context->next)
-        if (strcmp(context->name, name) == 0) return context;
-    return NULL;
+    return flow_names_find(&plan->names, name);
 }
 
 bool plan_special(const char *name)
@@ -262,15 +260,16 @@ static char *plan_trimmed(char *text)
 
 static struct plan_extension *plan_extension(struct dialplan *plan, struct plan_context *context, const char *name)
 {
-    struct plan_extension **at = &context->extensions;
-    for (struct plan_extension *extension = *at; extension; extension = extension->next)
-        if (strcmp(extension->name, name) == 0) return extension;
-    struct plan_extension *added = ARENA_NEW(plan->arena, struct plan_extension);
+    struct plan_extension **at = context->patterns, *added = flow_names_find(&context->names, name);
+    if (added) return added;
+    added = ARENA_NEW(plan->arena, struct plan_extension);
     *added = (struct plan_extension){.name = name, .pattern = *name == '_', .in = context};
     added->end = &added->steps;
-    while (*at && plan_compare(*at, added) <= 0) at = &(*at)->next;
+    while (added->pattern && *at && plan_compare(*at, added) <= 0) at = &(*at)->next;
     added->next = *at;
     *at = added;
+    if (!added->pattern) context->patterns = &added->next;
+    flow_names_add(plan->arena, &context->names, name, added);
     return added;
 }
 
@@ -342,13 +341,15 @@ static const char *plan_exten(struct dialplan *plan, struct plan_context *contex
     const char *label;
     uint32_t priority = application ? plan_number(rest, reader->last, &label) : 0;
     if (priority == 0) return "its priority is not known";
-    if (plan_priority(reader->extension, priority)) return "its extension has this priority already";
+    if (priority <= reader->extension->highest && plan_priority(reader->extension, priority))
+        return "its extension has this priority already";
     struct plan_step *step = ARENA_NEW(plan->arena, struct plan_step);
     *step = (struct plan_step){
         .label = label, .priority = priority, .line = key->line, .path = file->path, .of = reader->extension};
     plan_application(plan, step, application);
     *reader->extension->end = step;
     reader->extension->end = &step->next;
+    if (priority > reader->extension->highest) reader->extension->highest = priority;
     reader->last = priority;
     return NULL;
 }
@@ -368,8 +369,10 @@ static void plan_section(struct dialplan *plan, const struct ini_file *file, con
     if (!context) {
         context = ARENA_NEW(plan->arena, struct plan_context);
         *context = (struct plan_context){.name = section->name, .path = file->path, .line = section->line};
+        context->patterns = &context->extensions;
         *plan->end = context;
         plan->end = &context->next;
+        flow_names_add(plan->arena, &plan->names, context->name, context);
     }
     struct plan_reader reader = {0};
     for (const struct ini_key *key = section->keys; key; key = key->next) {

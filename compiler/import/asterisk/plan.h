@@ -26,6 +26,7 @@ struct plan_extension {
     const char *name; /* with its _ where it is a pattern */
     bool pattern;
     struct plan_step *steps, **end;
+    uint32_t highest; /* of its priorities */
     struct plan_context *in;
     struct plan_extension *next; /* in the order of looking up */
 };
@@ -33,7 +34,8 @@ struct plan_extension {
 struct plan_context {
     const char *name, *path;
     uint32_t line;
-    struct plan_extension *extensions;
+    struct plan_extension *extensions, **patterns; /* patterns: where they begin, behind the numbers */
+    struct flow_names names;                       /* of the extensions */
     const char *includes[PLAN_INCLUDES];
     unsigned include_count;
     bool named; /* another context goes to it or includes it */
@@ -51,6 +53,8 @@ struct plan_fault {
 struct dialplan {
     struct arena *arena;
     struct plan_context *contexts, **end;
+    struct flow_names names; /* of the contexts */
+    uint32_t walked;         /* steps that were written for all flows, in all rounds */
     struct plan_fault *faults, **faults_end;
     const struct ini_section *globals;
     bool falls; /* autofallthrough: an extension that ends, ends the call */

@@ -8,7 +8,7 @@
 #include "compiler/import/asterisk/plan.h"
 #include "compiler/import/writer.h"
 
-enum { WALK_BLOCKS = 4000, WALK_FRAMES = 8, WALK_ARGUMENTS = 40, WALK_ROUNDS = 20 };
+enum { WALK_BLOCKS = 4000, WALK_FRAMES = 8, WALK_ARGUMENTS = 40, WALK_ROUNDS = 20, WALK_ALL = 100000 };
 
 struct walk_variable {
     const char *name, *ident;
