@@ -290,6 +290,28 @@ static void check_called_back(struct checker *c, const struct node *call, struct
     if (check_table_allows(check_expr(c, rule, NULL))) use->outside = rule;
 }
 
+/* Checks that the keys that end the digits, abort the step and take digits back are different; `end` is # where it is
+ * not given. */
+static void check_keys_differ(struct checker *c, const struct step_use *use)
+{
+    static const char *const names[] = {"end", "clear", "abort"};
+    enum { NAMES = sizeof names / sizeof *names };
+    for (unsigned i = 1; i < NAMES; i++) {
+        const struct node *key = argument_named(use, names[i]);
+        if (!key || key->kind != NODE_STRING) continue;
+        for (unsigned j = 0; j < i; j++) {
+            const struct node *other = argument_named(use, names[j]);
+            const char *taken = other    ? (other->kind == NODE_STRING ? other->string.text.bytes : NULL)
+                                : j == 0 ? "#"
+                                         : NULL;
+            if (taken && strcmp(key->string.text.bytes, taken) == 0)
+                report(c, VALUE_RANGE, key->span,
+                       j == 0 ? "this key ends the digits; write end: \"*\", or another key here"
+                              : "this key takes the digits back already");
+        }
+    }
+}
+
 static void check_step_keys(struct checker *c, const struct step_use *use)
 {
     if (use->row->id == STEP_ID_ivr_menu) {
@@ -310,6 +332,7 @@ static void check_step_keys(struct checker *c, const struct step_use *use)
     check_key(c, argument_named(use, "end"));
     check_key(c, argument_named(use, "abort"));
     check_key(c, argument_named(use, "clear"));
+    check_keys_differ(c, use);
     long long min = least && least->kind == NODE_INTEGER ? least->integer.value : 0;
     long long max = most && most->kind == NODE_INTEGER ? most->integer.value : INT64_MAX;
     if (max < min || max < 1) report(c, DIGITS_RANGE, most->span, max, min);
