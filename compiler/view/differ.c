@@ -42,6 +42,7 @@ static void differ_add_item(struct arena *arena, struct items *items, const stru
     struct declared declared = declared_by(node);
     item_add(arena, items, declared.kind, declared.name, node);
     if (node->kind == NODE_SITE_DEFAULT) item_add(arena, items, "default", node->site_default.name, node);
+    if (node->kind == NODE_SITE_ORDER) item_add(arena, items, "order for", node->order.who, node);
     if (node->kind == NODE_SITE_KEYS)
         EACH_NODE (field, node->site_keys.fields) item_add(arena, items, "key", field->field.name, field);
     if (node->kind == NODE_SITE_NAMES)

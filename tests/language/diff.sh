@@ -203,6 +203,10 @@ sed '/priority = 5/d; s/let then.*/& priority = 5;/' reads.gcx >later.gcx
 "$gcxc" diff reads.gcx later.gcx | grep -q 'order: before let then = level -> after' ||
     { echo "FAILED: a function reads what is set before it"; failed=$((failed + 1)); }
 mkdir media renumbered
+mkdir ordered reordered
+printf 'site { vq a, b; order for agents { vq a; vq b after 1m; others never; } }\n' >ordered/site.gcx
+sed 's/1m/2m/' ordered/site.gcx >reordered/site.gcx
+"$gcxc" diff ordered reordered | grep -qF 'order for agents: rule: vq b after 1m -> vq b after 2m' || { echo "FAILED the order for agents"; failed=$((failed + 1)); }
 printf 'site { queue a; medium claims = 1; }\nstrategy s on claims { route queue a; }\n' >media/site.gcx
 sed 's/= 1/= 2/' media/site.gcx >renumbered/site.gcx
 "$gcxc" diff media renumbered | grep -q 'medium claims: number: 1 -> 2' ||
