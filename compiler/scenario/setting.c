@@ -98,6 +98,18 @@ void scenario_make_table(struct scenario_maker *maker, const struct node *node, 
         if (symbol) table_row(maker, setting->value, row, symbol);
 }
 
+/* Adds a row. The directory has one row for each virtual queue of a profile, so a test has no second one. */
+static void profile_row(struct scenario_maker *maker, struct source_span where, struct scenario_preference row,
+                        struct scenario_profile *profile)
+{
+    for (size_t i = 0; i < profile->count; i++)
+        if (strcmp(profile->rows[i].vq, row.vq) == 0) {
+            diag_report(maker->diags, TEST_WANTS, where, "each virtual queue once, and the others");
+            return;
+        }
+    *(struct scenario_preference *)scenario_add(SHAPE_preference, &profile->rows, &profile->count) = row;
+}
+
 /* Adds a rule's rows: a rule gives all its virtual queues the same rank. */
 static void profile_rule(struct scenario_maker *maker, const struct node *rule, uint32_t rank,
                          struct scenario_profile *profile)
@@ -108,13 +120,12 @@ static void profile_rule(struct scenario_maker *maker, const struct node *rule, 
     if (us > INT64_C(86400000000)) diag_report(maker->diags, TEST_WANTS, rule->span, "a delay of at most a day");
     if (rule->order_rule.others.text && strcmp(rule->order_rule.others.text, "others") != 0)
         diag_report(maker->diags, TEST_WANTS, rule->order_rule.others.span, "`vq` with a name, or `others`");
-    if (rule->order_rule.others.text)
-        *(struct scenario_preference *)scenario_add(SHAPE_preference, &profile->rows, &profile->count) = row;
+    if (rule->order_rule.others.text) profile_row(maker, rule->order_rule.others.span, row, profile);
     EACH_NODE (vq, rule->order_rule.vqs) {
         if (vq->kind_name.kind != KIND_VQ) diag_report(maker->diags, TEST_WANTS, vq->span, "a virtual queue");
         names_kind(maker, KIND_VQ, vq->kind_name.name);
         row.vq = vq->kind_name.name.text;
-        *(struct scenario_preference *)scenario_add(SHAPE_preference, &profile->rows, &profile->count) = row;
+        profile_row(maker, vq->span, row, profile);
     }
 }
 
