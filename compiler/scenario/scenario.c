@@ -228,7 +228,8 @@ static void agent_word(struct scenario_maker *maker, struct scenario_agent *agen
         set_integer(maker, &agent->declines, "how often is declined", part);
     } else if (scenario_is_word(word, "profile")) {
         if (word->next && word->next->kind == NODE_NAME)
-            *part = word->next, agent->profile = word->next->name.name.text;
+            *part = word->next, agent->profile = word->next->name.name.text,
+            add_name(maker, &maker->profiles, word->next->name.name, word->next);
         else
             diag_report(maker->diags, TEST_WANTS, word->span, "the name of a profile");
     } else if (scenario_is_word(word, "transfers_to")) {
@@ -801,13 +802,27 @@ static void check_consulted(struct scenario_maker *maker, const struct scenario_
     }
 }
 
+/* A directory whose agent has a profile without rows is refused, so a test says the rows. */
+static void check_profiles(struct scenario_maker *maker, const struct scenario_test *made)
+{
+    for (const struct test_list *profile = maker->profiles; profile; profile = profile->next) {
+        bool said = false;
+        for (size_t i = 0; i < made->count; i++)
+            said = said || (made->items[i].kind == ITEM_PROFILE && made->items[i].profile.count > 0 &&
+                            !strcmp(made->items[i].profile.name, profile->name.text));
+        if (!said)
+            diag_report(maker->diags, TEST_WANTS, profile->name.span,
+                        arena_printf(maker->arena, "`order for %s` with a rule, in this test,", profile->name.text));
+    }
+}
+
 /* Makes one test. Makes a test; one with `for each` becomes one per row; here the names of its columns have the
  * values of the row already. */
 static void make_test(struct scenario_maker *maker, const struct node *test, const char *name,
                       struct scenario_test *made)
 {
     struct position at = source_set_position(maker->program->sources, test->span.begin);
-    maker->agents = maker->arrivals = maker->consulted = NULL;
+    maker->agents = maker->arrivals = maker->consulted = maker->profiles = NULL;
     maker->arrived = 0;
     maker->items = 0;
     maker->strategy = NULL;
@@ -818,6 +833,7 @@ static void make_test(struct scenario_maker *maker, const struct node *test, con
     set_start(maker, made, test->test.items);
     add_items(maker, test->test.items, false, &made->items, &made->count);
     check_consulted(maker, made);
+    check_profiles(maker, made);
 }
 
 /* A long row is cut at the beginning of a character. */
