@@ -14,8 +14,8 @@ static const char *const directory_tables[] = {
     "create table group_member (\"group\" text, agent text, primary key (\"group\", agent));",
     "create table dn (number text primary key, type text not null default 'extension');",
     "create table skill (name text primary key);",
-    "create table routing_point (dn text primary key, strategy text not null, defaults text not null default '',\n"
-    "    answer_timeout_s integer not null default 10, router_grace_s integer not null default 60);",
+    ("create table routing_point (dn text primary key, strategy text not null, defaults text not null default '',\n"
+     "    answer_timeout_s integer not null default 10, router_grace_s integer not null default 60);"),
 };
 
 /* Returns the text as SQL quotes it: control characters are left out. */
