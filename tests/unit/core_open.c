@@ -1461,6 +1461,39 @@ Test(core_open, an_agent_who_is_back_in_time_keeps_it_and_is_told_so)
     world_end(world);
 }
 
+static void desktop(struct core_world *world, const char *agent_name, bool there)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventClient, 0, 0, 0);
+    writer_u(writer, EventClient_up, there);
+    writer_text(writer, EventClient_agent, agent_name);
+    world_post(world);
+}
+
+Test(core_open, an_agent_whose_desktop_is_back_in_time_keeps_it)
+{
+    struct core_world *world = with_absence();
+    desktop(world, "marie", true);
+    desktop(world, "marie", false);
+    world_advance(world, UINT64_C(100000000));
+    desktop(world, "marie", true);
+    world_forget(world);
+    world_advance(world, UINT64_C(350000000));
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}
+
+Test(core_open, what_an_agent_has_whose_desktop_is_away_for_too_long_goes_back_to_its_strategy)
+{
+    struct core_world *world = with_absence();
+    desktop(world, "marie", true);
+    desktop(world, "marie", false);
+    world_advance(world, UINT64_C(299000000));
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_advance(world, 1000000);
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    world_end(world);
+}
+
 Test(core_open, what_an_agent_has_who_logs_out_goes_back_to_its_strategy_where_it_says_how_long_they_may_be_away)
 {
     struct core_world *world = with_absence();

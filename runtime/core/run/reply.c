@@ -166,13 +166,20 @@ bool reply_left(struct core *core, struct interaction *ix)
     return true;
 }
 
+/* True: an agent has the interaction, and is there for it. */
+static bool reply_owner_is_there(const struct core *core, const struct interaction *ix)
+{
+    return ix->state == IX_HANDLING && ix->owner_kind == OWNER_AGENT && !reply_owner_is_away(core, ix);
+}
+
 bool reply_is_away(struct core *core, uint32_t slot, bool *tells, bool *warns)
 {
     struct reply_row *row = &core->replies->all[slot];
     struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
+    bool away = reply_owner_is_away(core, ix), there = reply_owner_is_there(core, ix);
     *tells = *warns = false;
-    if (row->away_due_us != 0 && row->away_due_us <= core->now->time_us) return true;
-    bool away = reply_owner_is_away(core, ix);
+    if (row->away_due_us != 0 && row->away_due_us <= core->now->time_us && !there) return true;
+    if (there) row->away_due_us = 0;   /* nobody has told it: the link is back */
     if (away && row->away_due_us == 0) /* nobody has told it: the link is lost */
         row->away_due_us = core->now->time_us + row->absence_us;
     else if (away != row->away_warned)

@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "runtime/core/base/now.h"
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
@@ -70,6 +71,7 @@ static void lines_desktop(struct sessions *sessions, uint32_t agent, unsigned so
     }
     desktop_set_timer(sessions, agent);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+    parts_agent_told(sessions->rows, agent);
 }
 
 /* A desktop comes or goes; `grace_us` 0 means that the link itself will report when the agent must be logged out. */
@@ -101,7 +103,9 @@ static void page_is(struct sessions *sessions, uint32_t agent, unsigned desk, st
         line_page(sessions->agents, at, there ? 0 : (uint16_t)desk);
         any = true;
     }
-    if (any) agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+    if (!any) return;
+    agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+    parts_agent_told(sessions->rows, agent);
 }
 
 void session_pages_forgotten(struct sessions *sessions, unsigned desk)
