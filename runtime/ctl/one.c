@@ -279,6 +279,10 @@ static void match_print(const json_t *line)
         printf("its link cannot ask");
     else if (json_is_true(json_object_get(line, "elsewhere")))
         printf("has no telephone at the call's switch");
+    else if (json_is_true(json_object_get(line, "never")))
+        printf("never takes from this queue");
+    else if (json_object_get(line, "delay_s"))
+        printf("takes from this queue only who has waited %lld s", ctl_number_at(line, "delay_s"));
     else if (json_array_size(lacks) == 0)
         printf("%s", json_is_true(json_object_get(line, "condition")) ? "its condition does not hold"
                                                                       : "is for somebody else");

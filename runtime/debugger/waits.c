@@ -46,6 +46,10 @@ static void why_agent(struct debugger *d, uint64_t interaction, uint32_t line, b
         fputs(" its link cannot ask", stdout);
     else if (match.elsewhere)
         fputs(" has no telephone at the call's switch", stdout);
+    else if (match.never)
+        fputs(" never takes from this queue", stdout);
+    else if (match.delay_us != 0)
+        shown_print(stdout, " takes from this queue only who has waited %" PRIu64 " s", match.delay_us / 1000000);
     else if (!match.matches && match.count == 0)
         fputs(names ? " is for somebody else" : " its condition does not hold", stdout);
     char room[CORE_ROOM_TEXT];
