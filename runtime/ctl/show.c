@@ -98,6 +98,7 @@ static const struct column agent_columns[] = {
     {"HAS", "has", COLUMN_PAIRS},
     {"OF", "takes", COLUMN_PAIRS},
     {"CAPACITY", "capacity", COLUMN_TEXT},
+    {"PROFILE", "profile", COLUMN_TEXT},
     {"INTERACTION", "ixn", COLUMN_TEXT},
     {"NOT CHOSEN", "not_chosen", COLUMN_TEXT},
     {"SKILLS", "skills", COLUMN_PAIRS},

@@ -43,6 +43,7 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     json_put_ixn(object, "ixn", row->ixn);
     json_put(object, "skills", json_of_kv(kv_span(&skills)));
     json_put(object, "capacity", json_text_of(row->capacity));
+    json_put(object, "profile", json_text_of(row->profile));
     json_put(object, "has", json_of_kv(kv_span(&has)));
     json_put(object, "takes", json_of_kv(kv_span(&takes)));
     kv_free(&skills);

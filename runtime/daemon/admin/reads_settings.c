@@ -57,7 +57,7 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     return object;
 }
 
-/* Writes a row of a table that is changed by hand, or a schedule's holiday by hand. */
+/* Writes a row of a table that is changed by hand, a schedule's holiday by hand, or an agent's profile by hand. */
 static json_t *row_json(const struct change_row *row)
 {
     const struct hand hand = {.table = (enum table)row->table};
@@ -66,10 +66,12 @@ static json_t *row_json(const struct change_row *row)
     json_t *object = json_object();
     bool removed = !kv_get(row->row, "value", &value) || value.tag == KV_NONE;
     hand_show(&hand, row->row, text);
-    snprintf(name, sizeof name, "%.*s %.*s", (int)row->name.length, (const char *)row->name.bytes,
-             (int)row->item.length, (const char *)row->item.bytes);
+    bool is_profile = row->table == table_agent_profile;
+    struct span of = is_profile ? span_of("profile") : row->name, key = is_profile ? row->name : row->item;
+    snprintf(name, sizeof name, "%.*s %.*s", (int)of.length, (const char *)of.bytes, (int)key.length,
+             (const char *)key.bytes);
     json_put(object, "name", json_text_of(span_of(name)));
-    json_put(object, "kind", json_string(row->table == table_schedule ? "holiday" : "row"));
+    json_put(object, "kind", json_string(is_profile ? "profile" : row->table == table_schedule ? "holiday" : "row"));
     json_put(object, "value", removed ? json_string("removed") : json_text_of(span_of(text)));
     json_put(object, "of", json_string("hand"));
     json_put(object, "by", json_text_of(row->actor));
@@ -78,8 +80,14 @@ static json_t *row_json(const struct change_row *row)
     put_us(object, "until_us", row->until_us);
     json_put(object, "edit", json_null());
     json_put(object, "directory", json_null());
-    json_put(object, "key", json_text_of(row->item));
+    json_put(object, "key", json_text_of(key));
     return object;
+}
+
+/* True: the change has no place among the settings of the sites, and is listed after them. */
+static bool change_is_listed(const struct change_row *row)
+{
+    return row->name.length != 0 && (row->item.length != 0 || row->table == table_agent_profile);
 }
 
 /* True: a site earlier in the list has the setting, too. The setting was then already listed. */
@@ -90,7 +98,7 @@ static bool setting_is_listed(const struct image *const *images, size_t before, 
     return false;
 }
 
-/* Lists first the settings, then rows changed and holidays by hand: `from` counts through both. */
+/* Lists first the settings, then rows, holidays and profiles by hand: `from` counts through both. */
 static void reads_settings(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -112,7 +120,7 @@ static void reads_settings(void *self, struct core *core)
             if (place++ >= from && json_array_size(list) <= limit) json_append(list, setting_json(core, &hand));
         }
     for (uint32_t at = 0; core_change(core, at, &row); at++) {
-        if (row.name.length == 0 || row.item.length == 0 || (name && !span_is(row.name, name))) continue;
+        if (!change_is_listed(&row) || (name && !span_is(row.name, name))) continue;
         if (place++ >= from && json_array_size(list) <= limit) json_append(list, row_json(&row));
     }
     bool more = json_array_size(list) > limit;
@@ -188,8 +196,9 @@ void reads_core_audit(void *self, struct core *core)
         put_us(object, "at_us", row.at_us);
         json_put(object, "by", json_text_of(row.actor));
         json_put(object, "what", json_string(row.what));
-        json_put(object, "name", json_text_of(row.name));
-        json_put(object, "key", json_text_of(row.item));
+        bool is_profile = row.table == table_agent_profile;
+        json_put(object, "name", is_profile ? json_string("profile") : json_text_of(row.name));
+        json_put(object, "key", json_text_of(is_profile ? row.name : row.item));
         json_put(object, "old", whole ? json_null() : note_value(&hand, row.before));
         json_put(object, "new",
                  whole ? json_sprintf("version %llu", (unsigned long long)row.version) : note_value(&hand, row.now));
