@@ -345,7 +345,7 @@ forwarded = desk.ask("send", ixn=ixn, key="f1", to=["partner@example.org"], subj
 desk.ask("pull", queue="outbound", ids=[forwarded])
 desk.ask("done", ixn=forwarded)
 desk.expect("closed", ixn=forwarded, reason="done")
-assert not [one for one in desk.waiting if one["type"] == "reply_due"], desk.waiting
+assert not [one for one in desk.waiting if one["type"] == "reply_due" and one["ixn"] == ixn], desk.waiting
 desk.ask("watch", object="queue", name="outbound", on=True)
 desk.expect("count", object="queue", name="outbound", count=0)
 desk.ask("watch", object="queue", name="outbound", on=True)
