@@ -99,8 +99,8 @@ void scenario_make_table(struct scenario_maker *maker, const struct node *node, 
 }
 
 /* Adds a row. The directory has one row for each virtual queue of a profile, so a test has no second one. */
-static void profile_row(struct scenario_maker *maker, struct source_span where, struct scenario_preference row,
-                        struct scenario_profile *profile)
+static void preference_add(struct scenario_maker *maker, struct source_span where, struct scenario_preference row,
+                           struct scenario_profile *profile)
 {
     for (size_t i = 0; i < profile->count; i++)
         if (strcmp(profile->rows[i].vq, row.vq) == 0) {
@@ -120,12 +120,12 @@ static void profile_rule(struct scenario_maker *maker, const struct node *rule, 
     if (us > INT64_C(86400000000)) diag_report(maker->diags, TEST_WANTS, rule->span, "a delay of at most a day");
     if (rule->order_rule.others.text && strcmp(rule->order_rule.others.text, "others") != 0)
         diag_report(maker->diags, TEST_WANTS, rule->order_rule.others.span, "`vq` with a name, or `others`");
-    if (rule->order_rule.others.text) profile_row(maker, rule->order_rule.others.span, row, profile);
+    if (rule->order_rule.others.text) preference_add(maker, rule->order_rule.others.span, row, profile);
     EACH_NODE (vq, rule->order_rule.vqs) {
         if (vq->kind_name.kind != KIND_VQ) diag_report(maker->diags, TEST_WANTS, vq->span, "a virtual queue");
         names_kind(maker, KIND_VQ, vq->kind_name.name);
         row.vq = vq->kind_name.name.text;
-        profile_row(maker, vq->span, row, profile);
+        preference_add(maker, vq->span, row, profile);
     }
 }
 
