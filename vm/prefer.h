@@ -11,7 +11,12 @@ enum prefer_order {
     PREFER_ORDERS
 };
 
-enum { PREFER_RANK_MAX = 100, PREFER_DELAY_MAX_MS = 86400000, PREFER_RULES_MAX = 2000 };
+enum {
+    PREFER_RANK_MAX = 100,
+    PREFER_DELAY_MAX_MS = 86400000,
+    PREFER_RULES_MAX = 2000,
+    PREFER_STARS_MAX = 8, /* most different delays of the directory's rows for all other queues */
+};
 #define PREFER_OTHERS       UINT32_MAX /* instead of a name: all virtual queues that no row names */
 #define PREFER_DELAY_MAX_US (INT64_C(1000) * PREFER_DELAY_MAX_MS)
 

@@ -36,7 +36,6 @@ enum {
     PREFER_ROWS_MAX = 2000, /* most rows of all profiles of the directory; the site's order has rows of its own */
     /* most rows at a time: while a commit comes into force there are the rows before and after it, and the site's */
     PREFER_ALL_MAX = 2 * PREFER_ROWS_MAX + PREFER_RULES_MAX,
-    PREFER_STARS_MAX = 8, /* most different delays of the directory's rows for all other queues */
     PREFER_LAST = PREFER_RANK_MAX + 1,
 };
 

@@ -12,11 +12,11 @@
 
 #include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/userdata_words.h"
-#include "runtime/core/queues/prefer.h"
 #include "runtime/daemon/directory/import_state.h"
 #include "base/near.h"
 #include "runtime/vocabulary/rows.h"
 #include "base/utf8.h"
+#include "vm/prefer.h"
 #include "vm/capacity.h"
 #include "vm/show.h"
 
