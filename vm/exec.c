@@ -375,7 +375,7 @@ struct vm_result vm_start(struct vm *vm, block_handle handle)
 {
     const struct block *block = vm_begin(vm, handle);
     assert(block->fiber_count == 0);
-    for (uint32_t at = 0; at < VM_MISSED_KEPT; at++)
+    for (uint32_t at = 0; at < VM_MISSED_KEPT && at < vm->missed_count; at++)
         if (vm->missed[at].of == handle) vm->missed[at] = (struct vm_missed){0};
     vm->fiber = vm->parent = 0;
     vm->kind = FIBER_STRATEGY;

@@ -112,7 +112,7 @@ static void link_out(struct agents *agents, uint32_t place)
     level->ready--;
 }
 
-static void each_place(struct agents *agents, uint32_t agent, void (*act)(struct agents *, uint32_t place))
+static inline void each_place(struct agents *agents, uint32_t agent, void (*act)(struct agents *, uint32_t place))
 {
     const struct agent *who = agent_at(agents, agent);
     for (uint32_t at = 0; at < who->skill_count; at++) act(agents, agent << PLACE_BITS | at);

@@ -242,8 +242,8 @@ static bool terms_hold(const struct vqs *vqs, const struct demand_clause *clause
     return true;
 }
 
-static bool clause_holds(struct vqs *vqs, const struct selector *want, const struct demand_clause *clause,
-                         uint32_t agent)
+static inline bool clause_holds(struct vqs *vqs, const struct selector *want, const struct demand_clause *clause,
+                                uint32_t agent)
 {
     return terms_hold(vqs, clause, agent) &&
            (!clause->open || leaf_holds(vqs, want, &want->lines[clause->line], agent));
