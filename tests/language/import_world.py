@@ -52,7 +52,9 @@ def text(word):
 
 
 def outcomes(keys):
-    return ", ".join(text(key) if key else "fail no_input" for key in keys)
+    """The keys as outcomes of a step. Behind the last key the caller is silent: a test repeats the last outcome, and a
+    menu that asks again would go round in no time."""
+    return ", ".join(text(key) if key else "fail no_input" for key in [*keys, ""])
 
 
 def test_of(strategy, title, world, callers, medium="call", data=""):
