@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/core/check.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/core.h"
 #include "runtime/core/interactions/interaction.h"
@@ -412,5 +413,10 @@ Test(core_prefer, a_directory_with_other_profiles_has_all_their_rows)
     rows_of(world, "late", 501, false); /* refused */
     commit(world, false);
     cr_assert_eq(world->core->preferences->count, 1500u);
+    rows_of(world, "early", 700, true); /* rows go, and none comes: the ranks are made anew */
+    commit(world, false);
+    cr_assert_eq(world->core->preferences->count, 800u);
+    struct error error;
+    cr_assert(core_check(world->core, &error), "%s", error.text);
     world_free(world);
 }
