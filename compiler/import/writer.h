@@ -99,7 +99,7 @@ struct importer {
     } * rows, **rows_end; /* of the directory */
     struct flow_names row_keys;
     enum import_format format;     /* of all files; FORMAT_ANY: the content of each tells it */
-    struct asterisk *asterisk;     /* its files, until all are read; NULL: none */
+    struct asterisk *asterisk;     /* the files of Asterisk, until all are read; NULL: none */
     struct taskrouter *taskrouter; /* likewise */
     struct connect_files *connect;
     bool cuts;    /* attached data may be `cut` (struct import_said) */

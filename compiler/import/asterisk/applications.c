@@ -22,7 +22,7 @@ static uint32_t after(struct walk *w, struct flow_block *block, const struct wal
     return walk_next(w, block, node);
 }
 
-/* Quotes the step: a remark, and the next step. */
+/* Writes the step as a remark that quotes it, and goes on with the next step. */
 static void quoted(struct walk *w, struct flow_block *block, const struct walk_node *node, const char *arguments,
                    const char *why)
 {
@@ -417,22 +417,27 @@ static bool branch_divide(struct walk *w, const char *arguments, const char **co
     return true;
 }
 
+typedef void write_label(struct walk *, struct flow_block *, const struct walk_node *, const char *label, bool last);
+
+/* Writes what follows a condition: the label for true and the one for false, each by `write`; without a label the call
+ * goes on behind the step. */
 static void branch_write(struct walk *w, struct flow_block *block, const struct walk_node *node,
-                         const char *const ways[2])
+                         const char *const ways[2], write_label *write)
 {
     if (*ways[0])
-        jump_write(w, block, node, ways[0], false);
+        write(w, block, node, ways[0], false);
     else
         walk_way(block, "", after(w, block, node));
     given_say(block, " }\n");
     if (*ways[1])
-        jump_write(w, block, node, ways[1], true);
+        write(w, block, node, ways[1], true);
     else
         walk_fall(block, "", after(w, block, node));
 }
 
-static void application_go_to_if(struct walk *w, struct flow_block *block, const struct walk_node *node,
-                                 const char *arguments)
+/* Writes a step that goes by a condition to one of two labels. */
+static void branch_application(struct walk *w, struct flow_block *block, const struct walk_node *node,
+                               const char *arguments, write_label *write)
 {
     const char *condition, *ways[2], *why;
     if (!branch_divide(w, arguments, &condition, ways)) {
@@ -441,7 +446,13 @@ static void application_go_to_if(struct walk *w, struct flow_block *block, const
     }
     const char *said = walk_condition(w, node, condition, &why);
     condition_write(w, block, node, condition, said, why);
-    branch_write(w, block, node, ways);
+    branch_write(w, block, node, ways, write);
+}
+
+static void application_go_to_if(struct walk *w, struct flow_block *block, const struct walk_node *node,
+                                 const char *arguments)
+{
+    branch_application(w, block, node, arguments, jump_write);
 }
 
 /* ---- times ---- */
@@ -533,7 +544,7 @@ static void application_go_to_if_time(struct walk *w, struct flow_block *block, 
     if (zoned && (!zone_exists(parts[4]) || *all_days(all))) said = NULL;
     if (said && !*said) said = "true";
     condition_write(w, block, node, condition, said, "times of this form, or of a zone of their own");
-    branch_write(w, block, node, ways);
+    branch_write(w, block, node, ways, jump_write);
 }
 
 /* ---- parts of the plan that are called ---- */
@@ -604,22 +615,7 @@ static void application_gosub(struct walk *w, struct flow_block *block, const st
 static void application_gosub_if(struct walk *w, struct flow_block *block, const struct walk_node *node,
                                  const char *arguments)
 {
-    const char *condition, *ways[2], *why;
-    if (!branch_divide(w, arguments, &condition, ways)) {
-        quoted(w, block, node, arguments, "it has no condition and label");
-        return;
-    }
-    const char *said = walk_condition(w, node, condition, &why);
-    condition_write(w, block, node, condition, said, why);
-    if (*ways[0])
-        gosub_write(w, block, node, ways[0], false);
-    else
-        walk_way(block, "", after(w, block, node));
-    given_say(block, " }\n");
-    if (*ways[1])
-        gosub_write(w, block, node, ways[1], true);
-    else
-        walk_fall(block, "", after(w, block, node));
+    branch_application(w, block, node, arguments, gosub_write);
 }
 
 static void application_macro(struct walk *w, struct flow_block *block, const struct walk_node *node,

@@ -32,8 +32,8 @@ static bool is_done_with(const struct interaction *ix)
 }
 
 /* While the interaction's strategy works, the interaction stands in the queue where it was last, and no longer in a
- * workbin: if the strategy fails, somebody finds it there. If that queue was deleted meanwhile, nobody would look into
- * it: the interaction stays in its workbin then. */
+ * workbin: if the strategy fails, somebody finds it there. Nobody looks into a queue
+ * that was deleted meanwhile: then the interaction stays in its workbin. */
 static void overdue_leaves(struct core *core, struct interaction *ix)
 {
     uint32_t queue = submitted_last_queue(core->submissions, ix);

@@ -261,7 +261,8 @@ bool match_could(struct vqs *vqs, uint16_t program, const struct vm_line *line, 
     return false;
 }
 
-/* Returns the rank of the clause's queue for the agent; 0: the agent takes nothing from there now. */
+/* Returns the rank that the clause's virtual queue has in the agent's profile; 0: the agent takes nothing from it now.
+ */
 static uint8_t clause_rank(const struct vqs *vqs, const struct demand_clause *clause, uint32_t agent)
 {
     return prefer_rank(vqs->prefer, agent_at(vqs->agents, agent)->prefers, clause->class);
@@ -278,7 +279,8 @@ bool match_at(struct vqs *vqs, const struct selector *want, uint32_t line, uint3
     return false;
 }
 
-/* Finds the line that the agent prefers among those that match; of equal ranks the first in the text. */
+/* Finds the line of the selection whose virtual queue the agent prefers, among the lines that match the agent; of equal
+ * ranks the first in the text. */
 static int32_t preferred_line(struct vqs *vqs, const struct selector *want, uint32_t agent, uint8_t *best)
 {
     int32_t line = -1;

@@ -63,7 +63,7 @@ struct preferences {
     uint8_t order;    /* enum prefer_order: the site's */
     bool stale;       /* true: rows have changed since prefer_build was called */
     uint64_t content; /* sum of the hashes of the rows and the order; 0: there are no rows */
-    /* the rest follows from the rows */
+    /* prefer_build() computes the fields below from the rows */
     uint32_t *profiles, profile_count, profile_capacity; /* names of the profiles; [0] is 0 */
     struct prefer_class *classes;
     uint32_t class_count, class_capacity;

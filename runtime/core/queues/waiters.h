@@ -50,7 +50,8 @@ uint32_t waiters_best(struct vqs *, uint32_t agent);
 /* Takes all selectors out of their heaps, or files them all again: in between, classes of preferences may change. */
 void waiters_unpost_all(struct vqs *);
 void waiters_post_all(struct vqs *);
-/* Returns the key of the row for a term and a class: 0, the class of all selectors, or the number of one plus 1. */
+/* Returns the key of the row for a term and a class of preferences. `class`: the number of the class plus 1, or 0 for
+ * the row of all selectors, whatever their class. */
 static inline uint64_t waiters_key(uint16_t type, uint32_t name, uint32_t class)
 {
     return (uint64_t) class << 48 | (uint64_t)type << 32 | name;

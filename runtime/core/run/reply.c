@@ -115,7 +115,7 @@ static bool reply_owner_is_away(const struct core *core, const struct interactio
     return !agent_find(core->agents, ix->owner, &agent) || reply_agent_is_away(core, ix, agent);
 }
 
-/* Returns after what time the absence is looked at again. */
+/* Returns in how many microseconds the core looks again whether the owner of the work is away. */
 static uint64_t away_next_us(const struct core *core, const struct reply_row *row)
 {
     uint64_t quarter_us = row->absence_us / 4, now_us = core->now->time_us;

@@ -34,7 +34,7 @@ struct reply_row {
     uint32_t away_timer;  /* handle of the timer of the absence, REPLY_AWAY; 0: without `absence` */
     uint32_t next;        /* the next free row */
     bool warned;
-    bool away_warned; /* the agents were told that they are away for long */
+    bool away_warned; /* true: the agents were told that the work will be taken, because its owner is away */
 };
 
 enum { REPLY_DUE, REPLY_AWAY }; /* the two timers of a row, by their part */
