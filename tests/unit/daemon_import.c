@@ -292,6 +292,9 @@ Test(daemon_import, mistakes_name_table_and_row, .timeout = 10)
     refused(TABLES "/* for ever\n", ":7: a comment that does not end");
     refused(TABLES "insert into dn values ('1', 'trunk'); insert into routing_point values ('1', 's', '5, 6', 10, 60);",
             "table routing_point, row 1: column defaults is 5, 6; expected at most 16 DNs");
+    refused("create table profile (profile text, vq text, rank integer, delay_s integer, primary key (profile, vq));\n"
+            "insert into profile values ('early', '*', 1, -1);",
+            "column delay_s is -1; expected seconds, 0 to 86400, or NULL");
     refused("create table agnet (name text);", "unknown table agnet; expected skill, profile, agent");
     refused("create table agent (nom text);", "table agent: no such column: agent.name");
     refused(TABLES "insert into agent_skill values ('marie', 'French', 9);",
@@ -832,7 +835,7 @@ Test(daemon_import, rows_for_all_other_queues_have_eight_delays_at_most, .timeou
     struct error error = {0};
     struct image *image = site();
     const struct image *const images[] = {image};
-    char text[1024] = PROFILES "insert into profile values ('p0', '*', 1, null)";
+    char text[1024] = PROFILES "insert into profile values ('p0', '*', 1, null), ('q', '*', 1, 0)";
     for (unsigned profile = 1; profile <= 16; profile++) {
         size_t length = strlen(text);
         snprintf(text + length, sizeof text - length, ", ('p%u', '*', 1, %u)", profile, profile % 8 + 1);

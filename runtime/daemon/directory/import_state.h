@@ -31,6 +31,7 @@ enum column_type {
     COLUMN_TEXT,
     COLUMN_LEVEL,
     COLUMN_SECONDS,
+    COLUMN_DELAY,
     COLUMN_DN_TYPE,
     COLUMN_DNS,
     COLUMN_VALUE,
@@ -127,8 +128,8 @@ sqlite3_stmt *import_members_select(sqlite3 *, const char *group, const char *me
 /* import_tables.c */
 static inline bool column_is_number(const struct column *column) /* a whole one */
 {
-    return column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS || column->type == COLUMN_RULE ||
-           column->type == COLUMN_FLAG || column->type == COLUMN_DOMAIN;
+    return column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS || column->type == COLUMN_DELAY ||
+           column->type == COLUMN_RULE || column->type == COLUMN_FLAG || column->type == COLUMN_DOMAIN;
 }
 static inline bool column_is_key(const struct column *column)
 {

@@ -201,6 +201,7 @@ static const struct number_column {
     const char *expected;
 } number_columns[] = {{COLUMN_LEVEL, 0, SKILL_LEVEL_MAX, "a level from 0 to 100"},
                       {COLUMN_SECONDS, 1, 86400, "seconds, 1 to 86400"},
+                      {COLUMN_DELAY, 0, 86400, "seconds, 0 to 86400, or NULL"},
                       {COLUMN_DOMAIN, 1, DOMAIN_MAX, "a domain, 1 to 65535, or NULL"},
                       {COLUMN_FLAG, 0, 1, "0 or 1"}};
 
@@ -240,6 +241,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
         return name ? NULL : "a capacity of the site, a text of at most 64 bytes, or NULL";
     case COLUMN_LEVEL:
     case COLUMN_SECONDS:
+    case COLUMN_DELAY:
     case COLUMN_DOMAIN:
     case COLUMN_FLAG:
         return number_expected(column->type, type, number);
