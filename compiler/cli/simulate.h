@@ -2,9 +2,10 @@
  *
  * simulate.c compiles and plays; simulate_plan.c reads the options; simulate_told.c prints the results as text, CSV
  * or JSON; simulate_page.c as a page; simulate_require.c checks conditions; simulate_records.c takes a real day from
- * the records; simulate_campaign.c reads campaigns. */
+ * the records; simulate_campaign.c reads campaigns; simulate_profile.c reads profiles of agents. */
 #pragma once
 
+#include <sqlite3.h>
 #include <stdio.h>
 
 #include "compiler/cli/command.h"
@@ -19,6 +20,11 @@ void simulate_plan_free(struct simulation_plan *);
 /* Adds a flow without arrivals. `number`: the number called; "": the flow gets one later. The flows move in memory
  * when another one is added. */
 struct simulation_flow *simulate_add_flow(struct simulation_plan *, const char *strategy, const char *number);
+
+/* Adds the profiles of --profile, and those of the table `profile` of a directory that was read into a database. False:
+ * a mistake was printed; of a directory the caller prints it. */
+bool simulate_profiles_read(struct simulation_plan *, const struct options *);
+bool simulate_profiles_take(struct simulation_plan *, sqlite3 *people);
 
 /* Adds a flow for each campaign among the options, with how people answer its calls. False: a mistake was printed. */
 bool simulate_campaigns_read(struct simulation_plan *, const struct image *, const struct options *);

@@ -341,11 +341,13 @@ static bool read_groups(struct simulation_agents *agents, const char **at)
     return true;
 }
 
-/* capacity blended */
-static bool read_capacity(struct simulation_agents *agents, const char **at)
+/* capacity blended profile early: in either order */
+static bool read_words(struct simulation_agents *agents, const char **at)
 {
-    int length = 0;
-    if (sscanf(*at, "capacity %64[A-Za-z0-9_]%n", agents->capacity, &length) == 1) *at = plan_blanks(*at + length);
+    int length;
+    while (sscanf(*at, "capacity %64[A-Za-z0-9_]%n", agents->capacity, &length) == 1 ||
+           sscanf(*at, "profile %64[A-Za-z0-9_]%n", agents->profile, &length) == 1)
+        *at = plan_blanks(*at + length);
     return true;
 }
 
@@ -362,12 +364,12 @@ static bool read_agents(struct simulation_plan *plan, const struct image *image,
     agents->count = (uint32_t)count;
     at = plan_blanks(end);
     if (count >= 1 && count <= AGENTS_MAX && read_skills(agents, &at) && read_groups(agents, &at) &&
-        read_capacity(agents, &at) && *at == '\0')
+        read_words(agents, &at) && *at == '\0')
         return true;
-    return wrong_plan_option(
-        "agents", text,
-        "write how many, what they can, where they are and what they have at once: 20 (English: 9) in group "
-        "overflow capacity blended");
+    return wrong_plan_option("agents", text,
+                             "write how many, what they can, where they are, what they have at once and what they "
+                             "prefer: 20 (English: 9) in "
+                             "group overflow capacity blended profile early");
 }
 
 /* ---- the directory ---- */
@@ -400,6 +402,19 @@ static const char *plan_column(sqlite3_stmt *statement, int number)
     return text ? text : "";
 }
 
+/* Copies a column of the agent; a file that has no such column gives no row. */
+static bool add_word(sqlite3 *people, const char *column, const char *name, char word[SIMULATION_NAME + 1])
+{
+    sqlite3_stmt *rows = lite_ask(people, "select %s from agent where name = %Q", column, name);
+    bool good = true;
+    if (lite_next(rows)) {
+        good = strlen(plan_column(rows, 0)) <= SIMULATION_NAME;
+        (void)snprintf(word, SIMULATION_NAME + 1, "%s", plan_column(rows, 0));
+    }
+    sqlite3_finalize(rows);
+    return good;
+}
+
 static bool add_person(struct simulation_plan *plan, sqlite3 *people, const char *name)
 {
     assert(people && name);
@@ -414,13 +429,8 @@ static bool add_person(struct simulation_plan *plan, sqlite3 *people, const char
     rows = lite_ask(people, "select \"group\" from group_member where agent = %Q order by 1", name);
     while (good && lite_next(rows)) good = add_group(agents, plan_column(rows, 0), strlen(plan_column(rows, 0)));
     sqlite3_finalize(rows);
-    /* gives no row where the file has no such column */
-    rows = lite_ask(people, "select capacity from agent where name = %Q", name);
-    if (lite_next(rows)) {
-        good = good && strlen(plan_column(rows, 0)) <= SIMULATION_NAME;
-        (void)snprintf(agents->capacity, sizeof agents->capacity, "%s", plan_column(rows, 0));
-    }
-    sqlite3_finalize(rows);
+    good = add_word(people, "capacity", name, agents->capacity) && add_word(people, "profile", name, agents->profile) &&
+           good;
     const char *team = agents->group_count > 0 ? agents->groups[0] : "in no group";
     agents->team = team_named(plan, team, strlen(team));
     return good;
@@ -446,6 +456,8 @@ static bool read_directory(struct simulation_plan *plan, const char *path)
                         plan_column(rows, 0));
     }
     sqlite3_finalize(rows);
+    if (good && !simulate_profiles_take(plan, people))
+        good = shown_refuse("gcxc: %s: the table profile has a row that is none, or a second one of its key\n", path);
     sqlite3_close(people);
     free(text);
     return good;
@@ -579,6 +591,7 @@ bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
                                      .switching = {.kind = SPREAD_constant},
                                      .called_back = {.kind = SPREAD_constant, .a = 10e6}};
     bool good = true;
+    good = simulate_profiles_read(plan, options);
     for (size_t i = 0; good && i < options->agents.count; i++) good = read_agents(plan, image, options->agents.of[i]);
     good = good && (!options->people || read_directory(plan, options->people)) && read_shifts(plan, options->shifts) &&
            read_flows(plan, image, options) && read_records(plan, image, options) &&
@@ -613,5 +626,6 @@ void simulate_plan_free(struct simulation_plan *plan)
     free((void *)(uintptr_t)plan->parts);
     free(plan->flows);
     free(plan->agents);
+    free(plan->preferences);
     free(plan->teams);
 }

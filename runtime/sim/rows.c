@@ -54,16 +54,17 @@ void rows_agent(const struct row_taker *rows, const char *name, const char *capa
     rows_put(rows, table_agent, name, columns, count);
 }
 
+void rows_preference(const struct row_taker *rows, const char *profile, const char *vq, int64_t rank, int64_t delay_s)
+{
+    const struct plan_column columns[] = {
+        {"profile", profile, 0}, {"vq", vq, 0}, {"rank", NULL, rank}, {"delay_s", NULL, delay_s}};
+    rows_pair(rows, table_profile, columns, 4);
+}
+
 void rows_profile(const struct row_taker *rows, const struct scenario_profile *profile)
 {
-    for (size_t at = 0; at < profile->count; at++) {
-        const struct scenario_preference *row = &profile->rows[at];
-        const struct plan_column columns[] = {{"profile", profile->name, 0},
-                                              {"vq", row->vq, 0},
-                                              {"rank", NULL, row->rank},
-                                              {"delay_s", NULL, row->delay_s}};
-        rows_pair(rows, table_profile, columns, 4);
-    }
+    for (size_t at = 0; at < profile->count; at++)
+        rows_preference(rows, profile->name, profile->rows[at].vq, profile->rows[at].rank, profile->rows[at].delay_s);
 }
 
 void rows_skill(const struct row_taker *rows, const char *agent, const char *skill, int64_t level)

@@ -39,6 +39,8 @@ void rows_gone(const struct row_taker *, enum table, const char *first,
 void rows_dn(const struct row_taker *, const char *number, const char *type);
 /* `capacity` NULL or "": one call at a time; `profile` NULL or "": none */
 void rows_agent(const struct row_taker *, const char *name, const char *capacity, const char *profile);
+/* A row of a profile; `vq` may be `*` */
+void rows_preference(const struct row_taker *, const char *profile, const char *vq, int64_t rank, int64_t delay_s);
 void rows_profile(const struct row_taker *, const struct scenario_profile *);
 void rows_skill(const struct row_taker *, const char *agent, const char *skill, int64_t level);
 void rows_member(const struct row_taker *, const char *group, const char *agent);

@@ -82,13 +82,19 @@ struct simulation_agents {
     uint32_t count;
     char name[SIMULATION_NAME + 1];     /* name of that one agent; "": names are made up */
     char capacity[SIMULATION_NAME + 1]; /* a rule of capacity of the site; "": one interaction at a time */
-    char profile[SIMULATION_NAME + 1];  /* a profile; "": none */
+    char profile[SIMULATION_NAME + 1];  /* a profile of the plan; "": none */
     struct simulation_skill *skills;
     uint32_t skill_count;
     char (*groups)[SIMULATION_NAME + 1];
     uint32_t group_count;
     struct simulation_shift *shifts; /* agents who have only breaks, and no shifts, work all the time */
     uint32_t shift_count;
+};
+
+/* A row of a profile: how agents who have it prefer a virtual queue. */
+struct simulation_preference {
+    char profile[SIMULATION_NAME + 1], vq[SIMULATION_NAME + 1]; /* vq: a name, or `*` for all that no row names */
+    int64_t rank, delay_s;                                      /* rank: 1 is first; 0: never */
 };
 
 /* A test of an image (sim_scenario_test()), whose caller's behaviour can be used. */
@@ -126,6 +132,8 @@ struct simulation_plan {
     uint32_t answering_count;
     struct simulation_agents *agents;
     uint32_t agents_count;
+    struct simulation_preference *preferences; /* owned: the rows of all profiles */
+    uint32_t preference_count;
     char (*teams)[SIMULATION_NAME + 1]; /* names of the teams to be reported */
     uint32_t team_count;
     struct spread wrap_up, ringing; /* after-call work; how long calls ring at an agent */

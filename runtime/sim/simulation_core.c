@@ -467,6 +467,33 @@ static void post_agents(struct simulation *s, const struct row_taker *rows, cons
     }
 }
 
+/* Finds the mistakes of the plan's profiles: a queue that the site lacks, an agent whose profile has no row. */
+static void check_profiles(struct simulation *s)
+{
+    const struct simulation_plan *plan = s->plan;
+    for (uint32_t i = 0; i < plan->preference_count; i++)
+        if (strcmp(plan->preferences[i].vq, "*") != 0 &&
+            image_name_find(s->image, TYPE_VQ, plan->preferences[i].vq, (uint32_t)strlen(plan->preferences[i].vq)) < 0)
+            simulation_fail(s, "profile %s: the site has no virtual queue '%s'", plan->preferences[i].profile,
+                            plan->preferences[i].vq);
+    for (uint32_t i = 0; i < plan->agents_count; i++) {
+        bool known = plan->agents[i].profile[0] == '\0';
+        for (uint32_t at = 0; at < plan->preference_count && !known; at++)
+            known = strcmp(plan->preferences[at].profile, plan->agents[i].profile) == 0;
+        if (!known)
+            simulation_fail(s, "agents have the profile '%s', which neither --profile nor --directory has",
+                            plan->agents[i].profile);
+    }
+}
+
+static void post_profiles(const struct simulation *s, const struct row_taker *rows)
+{
+    for (uint32_t i = 0; i < s->plan->preference_count; i++) {
+        const struct simulation_preference *row = &s->plan->preferences[i];
+        rows_preference(rows, row->profile, row->vq, row->rank, row->delay_s);
+    }
+}
+
 /* Posts the directory for the plan: what the image declares, the agents, queues and routing points. */
 static void post_directory(struct simulation *s)
 {
@@ -476,6 +503,8 @@ static void post_directory(struct simulation *s)
     declared_read(&names, s->image);
     for (uint32_t i = 0; i < names.lists.skill_count; i++) rows_named(&rows, table_skill, names.lists.skills[i]);
     for (uint32_t i = 0; i < names.lists.group_count; i++) rows_named(&rows, table_group, names.lists.groups[i]);
+    check_profiles(s);
+    post_profiles(s, &rows);
     post_agents(s, &rows, &names);
     for (uint32_t i = 0; i < names.lists.queue_count; i++) {
         sim_queue_dn_of(i, dn);

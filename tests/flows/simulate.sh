@@ -31,13 +31,6 @@ expect 0 'met  handled(forms) > 10' "$dir/fax.gcx" --arrivals paper/forms=20/h -
     --require 'handled(forms) > 10'
 grep -q '^medium forms$' "$dir/said" || wrong "a medium of the site's own is not told by its name"
 expect 1 'not exactly one strategy carries what is simulated' "$dir/fax.gcx" --arrivals 20/h --agents '2 (Claims: 5)'
-# Agents prefer one of two queues. The textbook: with priorities and one mean service time, in a station of c agents, the
-# wait of class k is C / (c mu) / ((1 - s(k-1)) (1 - s(k))), where s is the load of the classes up to k and C is Erlang's
-# (Kella and Yechiali 1985). Here 10 agents with 36 s each and 450 calls/h of each class: 4.4 s and 44 s.
-printf 'site { default timeout 10m; skill English; vq sales, service; queue desk; order for agents { vq sales; vq service; } }\nstrategy first on voice { connect in vq sales { skill English >= 1; } timeout 1h else {}; route queue desk; }\nstrategy second on voice { connect in vq service { skill English >= 1; } timeout 1h else {}; route queue desk; }\n' >"$dir/v.gcx"
-v=("$dir/v.gcx" --arrivals first=450/h --arrivals second=450/h --agents '10 (English: 5)' --handling 'exponential(36s)')
-expect 0 'met  mean(service) < 65s' "${v[@]}" --replications 20 --require 'mean(sales) > 3s' --require 'mean(sales) < 6s' \
-    --require 'mean(service) > 25s' --require 'mean(service) < 65s'
 # The same in one process, as in two.
 sed 's/simulate/simulate -j 1/' "$dir/example" >"$dir/again"
 . "$dir/again" 2>/dev/null | cmp -s - "$dir/first" || wrong "one process finds something else than several"
@@ -192,6 +185,12 @@ expect 1 'needs --arrivals' "$dir/new"
 expect 1 "there is no distribution 'gauss'" "$dir/new" --arrivals one=9/h --handling 'gauss(3m, 1m)'
 expect 1 'no arrivals are of that strategy' "$dir/new" --arrivals one=9/h --handling desk_only=3m
 expect 1 "the site has no skill 'French'" "$dir/new" --arrivals one=9/h --agents '3 (French: 1)'
+expect 1 "have the profile 'early', which neither" "$dir/new" --arrivals one=9/h --agents '3 (English: 1) profile early'
+expect 1 "profile early: the site has no virtual queue 'sales'" "$dir/new" --arrivals one=9/h --profile 'early=vq sales'
+for rules in '' 'vq' 'vq service, service' 'vq service; others after' 'vq service; others after 25h' 'sales' 'vq service soon' \
+    'vq service; others never; others' "vq $(printf 'a%.0s' {1..65})"; do
+    expect 1 'write its name and its rules' "$dir/new" --arrivals one=9/h --profile "early=$rules"
+done
 expect 1 'write how many' "$dir/new" --arrivals one=9/h --agents 'some'
 expect 1 'there is no such test' "$dir/new" --arrivals one=9/h --answers nobody
 expect 1 'cannot be read' "$dir/new" --arrivals one=9/h --directory "$dir/nowhere.sql"
