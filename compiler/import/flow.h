@@ -77,11 +77,12 @@ struct flow {
     uint32_t variable_count;
     struct flow *next;
     /* Of a flow whose blocks are given (given.h): */
-    const char *told;         /* for the report: what the file is; NULL: the sort says it */
-    const char *lets;         /* the declarations at the head of the strategy */
-    const char *number;       /* a number that leads to the first block, for the test; NULL: any */
-    struct flow_names *taken; /* the names of the variables that `lets` declares */
-    const char *likeness;     /* the module of likeness that it imports; NULL: none */
+    const char *told;                  /* for the report: what the file is; NULL: the sort says it */
+    const char *lets;                  /* the declarations at the head of the strategy */
+    const char *number;                /* a number that leads to the first block, for the test; NULL: any */
+    struct flow_names *taken;          /* the names of the variables that `lets` declares */
+    const char *likeness;              /* the module of likeness that it imports; NULL: none */
+    const struct flow_names *switches; /* the names of the strategies to which it switches; NULL: none */
     /* The writer's: */
     const char *ident;     /* the name of the flow's strategy or subroutine in gcx */
     const char *called_by; /* path of a flow that calls this one, which is then a subroutine; NULL: none */

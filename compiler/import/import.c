@@ -22,6 +22,7 @@
 #include "compiler/import/connect/connect.h"
 #include "compiler/import/json.h"
 #include "compiler/import/scxml.h"
+#include "compiler/import/studio/studio.h"
 #include "compiler/import/taskrouter/taskrouter.h"
 #include "compiler/import/writer.h"
 #include "base/memory.h"
@@ -50,6 +51,7 @@ void import_release(struct importer *import)
     for (struct import_text *file = import->files; file; file = file->next) free(file->text);
     taskrouter_release(import->taskrouter);
     connect_release(import->connect);
+    studio_release(import->studio);
     arena_free(import->arena);
     xml_free(import->trees);
     free(import);
@@ -119,6 +121,10 @@ static bool import_read_json(struct importer *import, enum import_format format,
     if (format == FORMAT_connect || (import->format == FORMAT_ANY && connect_knows(value))) {
         if (!import->connect) import->connect = connect_new(import);
         return connect_add(import->connect, path, text, value, why, why_size);
+    }
+    if (format == FORMAT_studio || (import->format == FORMAT_ANY && studio_knows(value))) {
+        if (!import->studio) import->studio = studio_new(import);
+        return studio_add(import->studio, path, text, value, why, why_size);
     }
     if (!import->taskrouter) import->taskrouter = taskrouter_new(import);
     return taskrouter_add(import->taskrouter, path, text, value, why, why_size);
@@ -282,6 +288,7 @@ void import_finish(struct importer *import)
 {
     if (import->asterisk) asterisk_finish(import->asterisk);
     if (import->taskrouter) taskrouter_finish(import->taskrouter);
+    if (import->studio) studio_finish(import->studio); /* its flows switch to TaskRouter's */
     if (import->connect) connect_finish(import->connect);
     import_find_calls(import);
     import_find_hangs(import);

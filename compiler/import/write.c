@@ -397,6 +397,8 @@ static void write_program(struct flow_writer *w, FILE *out, const char *body)
     const struct flow_block *entry = &flow->blocks[flow->entry];
     import_remark_line(out, "Imported from ", flow->path);
     if (flow->likeness) flow_needs_module(w, flow->likeness);
+    for (size_t i = 0; flow->switches && i < flow->switches->room; i++)
+        if (flow->switches->slots[i].name) flow_needs_module(w, flow->switches->slots[i].name);
     for (size_t i = 0; i < w->modules.room; i++)
         if (w->modules.slots[i].name) fprintf(out, "import %s;\n", w->modules.slots[i].name);
     fputc('\n', out);

@@ -101,7 +101,9 @@ struct importer {
     enum import_format format;     /* of all files; FORMAT_ANY: the content of each tells it */
     struct asterisk *asterisk;     /* the files of Asterisk, until all are read; NULL: none */
     struct taskrouter *taskrouter; /* likewise */
+    struct studio_files *studio;
     struct connect_files *connect;
+    struct flow_names by_key; /* flows to which others switch, by what the source calls them: "workflow WW1" */
     bool cuts;    /* attached data may be `cut` (struct import_said) */
     bool changed; /* a variable's type has become known, so the flows are written once more */
     bool settled; /* all types are known: names set by untranslated statements are now lost */

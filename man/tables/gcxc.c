@@ -110,6 +110,17 @@ void import_workflows(void)
 #include "compiler/import/taskrouter/workflow.def"
 }
 
+/* Prints the widgets of Twilio Studio, references and conditions. */
+void import_widgets(void)
+{
+#define WIDGET(type, function, grade, becomes, remark) import_row(type, becomes, #grade, remark);
+#define REFERENCE(path, form)                          import_row(path, form, "DONE", "");
+#define CONDITION(type, grade, form)                                                                                   \
+    import_row(type, form, #grade,                                                                                     \
+               *(form) ? "a value that is no whole number does not match" : "a condition that is not translated");
+#include "compiler/import/studio/studio.def"
+}
+
 /* Prints the actions of Amazon Connect, references, operators and metrics. */
 void import_actions(void)
 {

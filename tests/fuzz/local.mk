@@ -9,7 +9,7 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk tests/fuzz/fuzz_debugger tests/fuzz/fuzz_lists tests/fuzz/fuzz_detector \
 	tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_head tests/fuzz/fuzz_sip tests/fuzz/fuzz_smpp \
 	tests/fuzz/fuzz_webhook tests/fuzz/fuzz_stanza tests/fuzz/fuzz_mm7 tests/fuzz/fuzz_smil \
-	tests/fuzz/fuzz_flow tests/fuzz/fuzz_dialplan tests/fuzz/fuzz_workflow tests/fuzz/fuzz_contact_flow tests/fuzz/fuzz_block tests/fuzz/fuzz_work
+	tests/fuzz/fuzz_flow tests/fuzz/fuzz_dialplan tests/fuzz/fuzz_workflow tests/fuzz/fuzz_contact_flow tests/fuzz/fuzz_studio tests/fuzz/fuzz_block tests/fuzz/fuzz_work
 if WITH_SIP
 FUZZ_TARGETS += tests/fuzz/fuzz_sip_message tests/fuzz/fuzz_sip_stream
 endif
@@ -72,6 +72,9 @@ tests_fuzz_fuzz_workflow_LDADD = $(tests_fuzz_fuzz_flow_LDADD)
 tests_fuzz_fuzz_contact_flow_SOURCES = tests/fuzz/fuzz_contact_flow.c tests/fuzz/imported.c tests/fuzz/imported.h
 tests_fuzz_fuzz_contact_flow_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_contact_flow_LDADD = $(tests_fuzz_fuzz_flow_LDADD)
+tests_fuzz_fuzz_studio_SOURCES = tests/fuzz/fuzz_studio.c tests/fuzz/imported.c tests/fuzz/imported.h
+tests_fuzz_fuzz_studio_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_studio_LDADD = $(tests_fuzz_fuzz_flow_LDADD)
 tests_fuzz_fuzz_core_SOURCES = tests/fuzz/fuzz_core.c tests/fuzz/core.h tests/fuzz/core_enterprise.c tests/fuzz/frames.c tests/fuzz/frames.h
 tests_fuzz_fuzz_core_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)
 tests_fuzz_fuzz_core_LDADD = libfuzz.la libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la libbase.la \

@@ -30,7 +30,7 @@ one() {
     # Of 5,000 inputs, as many as a processor does in six seconds.
     case $name in
         life) per_mille=12 ;; differential) per_mille=16 ;; admin) per_mille=33 ;; core | snapshot) per_mille=100 ;; lsp | source) per_mille=150 ;;
-        cti | aside | scenario) per_mille=370 ;; dialplan) per_mille=100 ;; flow | workflow | contact_flow) per_mille=740 ;; *) per_mille=1000 ;;
+        cti | aside | scenario) per_mille=370 ;; dialplan) per_mille=100 ;; flow | workflow | contact_flow | studio) per_mille=740 ;; *) per_mille=1000 ;;
     esac
     runs=${FUZZ_RUNS:--1}
     [ "$runs" -lt 0 ] || runs=$((runs * per_mille / 1000))

@@ -53,6 +53,9 @@ workflow)
 contact_flow)
     { cat "$language/designs/connect/main_line.json"; printf '\f'; cat "$language/designs/connect/hours.json"; } >main_line
     cp "$language/designs/connect/main_line.json" alone ;;
+studio)
+    { cat "$language/designs/studio/front_door.json"; printf '\f'; cat "$language/designs/studio/workflow.json"; } >front_door
+    cp "$language/designs/studio/front_door.json" alone ;;
 table)
     printf 'k,name,n,d,p,b,f,day,at\na,"x ""y""",1,1m30s,5%%,true,0.5,2026-03-02,08:00\n+33,,,,,,,,\n' >rows
     printf 'at;day;f;b;p;d;n;name;k\r\n23:59:59;1970-01-01;-1e3;no;100;-2d;-1;;a\r\n' >semicolons

@@ -1,7 +1,7 @@
 #!/bin/sh
 # gcxc import of other formats than Composer's does the same as the source, or says that it does not: an evaluator of each
 # format (import_FORMAT.py) and what is imported play the same calls. GCX_SEED draws others, IMPORT_CALLS more.
-# GCX_ASTERISK, GCX_TASKROUTER and GCX_CONNECT name a folder of real files, one folder for each installation, which are played, too.
+# GCX_ASTERISK, GCX_TASKROUTER, GCX_STUDIO and GCX_CONNECT name a folder of real files, one folder for each installation, which are played, too.
 . "$(dirname "$0")/common.sh"
 needs python3
 cd "$work" || exit 1
@@ -38,6 +38,38 @@ printf '{"workers":[{"friendly_name":"Ann","attributes":{"seniority":250,"contac
 has workers/directory.sql "values ('Ann', 'seniority', 100);"
 has workers/directory.sql "values ('Ann', 'contact.site Berlin', 1);"
 has workers/report.txt 'not translated: score'
+
+play studio front_door "$designs/studio/front_door.json" "$designs/studio/workflow.json" "$designs/studio/queues.json"
+has front_door/front_door.gcx '    if text_lower(text_trim(tries_)) == "twice" {'
+has front_door/directory.sql "insert into dn (number, type) values ('+15550199', 'other');"
+
+# A Studio flow is quoted where its text is computed, or a variable is: what reads the variable, too, by way of another one.
+cat >lost.json <<'EOF'
+{ "sid": "FW1", "friendly_name": "lost", "definition": { "initial_state": "T", "states": [
+  { "name": "T", "type": "trigger", "transitions": [ { "event": "incomingCall", "next": "set" }, { "event": "incomingMessage", "next": "text" } ] },
+  { "name": "set", "type": "set-variables", "properties": { "variables": [ { "key": "b", "value": "{{flow.variables.a}}!" }, { "key": "a", "value": "{{widgets.bot.memory}}" } ] }, "transitions": [ { "event": "next", "next": "ask" } ] },
+  { "name": "ask", "type": "split-based-on", "properties": { "input": "{{flow.variables.b}}" }, "transitions": [ { "event": "noMatch", "next": "both" }, { "event": "match", "next": "say", "conditions": [ { "arguments": [ "{{flow.variables.b}}" ], "type": "equal_to", "value": "x!" } ] } ] },
+  { "name": "both", "type": "split-based-on", "properties": { "input": "{{trigger.call.To}}" }, "transitions": [ { "event": "noMatch", "next": "form" }, { "event": "match", "next": "say", "conditions": [ { "arguments": [ "{{trigger.call.To}}" ], "type": "equal_to", "value": "1" }, { "arguments": [ "{{trigger.call.To}}" ], "type": "regex", "value": "1" } ] } ] },
+  { "name": "form", "type": "say-play", "properties": { "say": "{% if x %}1{% endif %}" }, "transitions": [ { "event": "audioComplete", "next": "ssml" } ] },
+  { "name": "ssml", "type": "say-play", "properties": { "say": "<break/>" }, "transitions": [ { "event": "audioComplete", "next": "none" } ] },
+  { "name": "none", "type": "gather-input-on-call", "properties": { "finish_on_key": "", "stop_gather": false, "number_of_digits": 3 }, "transitions": [ { "event": "keypress", "next": "heard" } ] },
+  { "name": "heard", "type": "split-based-on", "properties": { "input": "{{widgets.none.Digits}}" }, "transitions": [ { "event": "noMatch", "next": "say" }, { "event": "match", "next": "say", "conditions": [ { "arguments": [ "{{widgets.none.Digits}}" ], "type": "equal_to", "value": "12" } ] } ] },
+  { "name": "say", "type": "say-play", "properties": { "say": "{{flow.variables.a}}" }, "transitions": [ { "event": "audioComplete", "next": "flex" } ] },
+  { "name": "flex", "type": "send-to-flex", "properties": { "workflow": "WW9", "attributes": "{ \"a\": {{flow.variables.a}} }" }, "transitions": [] },
+  { "name": "text", "type": "send-message", "properties": { "body": "{{flow.data.x}}" }, "transitions": [] } ] } }
+EOF
+"$gcxc" import lost.json -o lost >said 2>&1 || { say "a flow that is quoted"; cat said; }
+has lost/report.txt 'lost.json:2: T (trigger): with a remark: not translated: what comes by incomingMessage'
+has lost/report.txt 'lost.json:3: set (set-variables): not translated: not translated: b = {{flow.variables.a}}!; not translated: a = '
+has lost/report.txt 'lost.json:4: ask (split-based-on): with a remark: not translated: the condition is the parameter project_lost_ask of the site'
+has lost/report.txt 'lost.json:5: both (split-based-on): with a remark: not translated: the condition is the parameter project_lost_both of the site'
+has lost/report.txt 'lost.json:6: form (say-play): not translated: not translated: what it plays is computed'
+has lost/report.txt 'lost.json:7: ssml (say-play): not translated: not translated: what it says has marks of SSML'
+grep -q 'lost.json:8: none .*: not translated: .*no key ends the digits' lost/report.txt || say "digits that no key ends"
+has lost/report.txt 'lost.json:9: heard (split-based-on): with a remark: not translated: the condition is the parameter'
+has lost/report.txt 'lost.json:10: say (say-play): not translated'
+grep -q 'lost.json:11: flex .*its attributes, which no JSON is; not translated: no file has the workflow WW9' lost/report.txt || say "a workflow that no file has"
+"$gcxc" check lost >said 2>&1 && [ ! -s said ] || { say "check of lost"; head -20 said; }
 
 play connect main_line "$designs/connect/main_line.json" "$designs/connect/hours.json"
 has main_line/site.gcx '        mon 08:30..12:00, 13:00..18:00;'
@@ -82,6 +114,7 @@ real() {
 }
 [ ! "${GCX_ASTERISK-}" ] || real asterisk "$GCX_ASTERISK"
 [ ! "${GCX_CONNECT-}" ] || real connect "$GCX_CONNECT"
+[ ! "${GCX_STUDIO-}" ] || real studio "$GCX_STUDIO"
 [ ! "${GCX_TASKROUTER-}" ] || real taskrouter "$GCX_TASKROUTER"
 
 # Each application that is called translated is one that the evaluator has.

@@ -381,6 +381,8 @@ static void router_workflow(struct taskrouter *all, const struct router_file *fi
     }
     flow->blocks = ARENA_ARRAY(import->arena, struct flow_block, next + 1);
     import_flow_add(import, flow, name);
+    flow_names_add(import->arena, &import->by_key,
+                   arena_printf(import->arena, "workflow %s", json_import_text(import->arena, workflow, "sid")), flow);
     router_begin(&r, routing);
     for (unsigned number = 0; number < plan->count; number++)
         router_filter(&r, plan, number, number + 1 < plan->count ? plan->first[number + 1] : next);
