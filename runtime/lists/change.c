@@ -90,7 +90,7 @@ static enum lists_answer change_due_check(struct changing *changing)
     bool timed = change->op == LISTS_OP_retry || change->op == LISTS_OP_undial || change->op == LISTS_OP_reschedule;
     if (timed && change->due <= 0) return lists_refuses(changing->error, LISTS_wrong, "it lacks a time");
     if (change->op == LISTS_OP_retry) {
-        (void)zones_opening(changing->lists->zones, loaded->zone, loaded->day_from, loaded->day_till, &changing->due);
+        (void)zones_opening(changing->lists->zones, loaded->zone, &loaded->windows, &changing->due);
         /* checked only when it is to be dialled: the person may have no hour at which calls are allowed */
         return LISTS_done;
     }
@@ -99,8 +99,8 @@ static enum lists_answer change_due_check(struct changing *changing)
     if (!change_puts_off(changing)) return LISTS_failed;
     if (!zones_known(changing->lists->zones, loaded->zone))
         return lists_refuses(changing->error, LISTS_window, "the time zone '%.64s' is not known", loaded->zone);
-    if (!zones_opening(changing->lists->zones, loaded->zone, loaded->day_from, loaded->day_till, &changing->due))
-        return lists_refuses(changing->error, LISTS_window, "the record's daily window does not open after it");
+    if (!zones_opening(changing->lists->zones, loaded->zone, &loaded->windows, &changing->due))
+        return lists_refuses(changing->error, LISTS_window, "no daily window of the record opens after it");
     if (personal && (!change->agent || !*change->agent))
         return lists_refuses(changing->error, LISTS_wrong, "a personal call-back lacks its agent");
     changing->type =

@@ -24,7 +24,8 @@ enum lists_answer dial_revision_check(const struct loaded *loaded, const char *s
 static enum lists_answer dialled_window_check(struct lists *lists, const struct loaded *loaded, int64_t now,
                                               struct zone_clock *clock, struct error *error)
 {
-    static const char text[] = "SELECT CASE WHEN r.list = $1 THEN 1 ELSE 0 END, r.day_from, r.day_till, r.zone"
+    static const char text[] = "SELECT CASE WHEN r.list = $1 THEN 1 ELSE 0 END, r.day_from, r.day_till, r.again_from,"
+                               " r.again_till, r.zone"
                                " FROM records r JOIN lists l ON l.id = r.list WHERE l.tenant = $2 AND r.number = $3";
     char zone[LISTS_WORD_MAX + 1];
     struct zone_clock its;
@@ -34,9 +35,9 @@ static enum lists_answer dialled_window_check(struct lists *lists, const struct 
         sql_ask(lists->sql, error, text,
                 SQL_WITH(sql_number(loaded->list), sql_text(loaded->tenant), sql_text(loaded->dialled)));
     while (open && sql_next(rows)) {
-        text_set_span(zone, sizeof zone, sql_string(rows, 3));
-        open = zones_clock(lists->zones, zone, now, &its) &&
-               zone_window_is_open(sql_int(rows, 1), sql_int(rows, 2), zone_second(&its, now));
+        text_set_span(zone, sizeof zone, sql_string(rows, 5));
+        struct zone_windows windows = {sql_int(rows, 1), sql_int(rows, 2), sql_int(rows, 3), sql_int(rows, 4)};
+        open = zones_clock(lists->zones, zone, now, &its) && zone_is_open(&windows, zone_second(&its, now));
         if (open && sql_int(rows, 0) == 1) *clock = its;
     }
     if (!sql_end(rows, error)) return LISTS_failed;
@@ -52,7 +53,7 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
     if (loaded->due > now) return lists_refuses(error, LISTS_early, "%s", lists_answer_text(LISTS_early));
     if (!zones_clock(lists->zones, loaded->zone, now, &clock))
         return lists_refuses(error, LISTS_window, "the time zone '%.64s' is not known", loaded->zone);
-    if (!zone_window_is_open(loaded->day_from, loaded->day_till, zone_second(&clock, now)))
+    if (!zone_is_open(&loaded->windows, zone_second(&clock, now)))
         return lists_refuses(error, LISTS_window, "%s", lists_answer_text(LISTS_window));
     enum lists_answer given = dialled_window_check(lists, loaded, now, &clock, error);
     if (given != LISTS_done) return given;

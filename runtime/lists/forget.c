@@ -30,12 +30,14 @@ static const char rests_spread[] =
 /* All numbers of a person that have no hours of their own get the hours of one that has. If several numbers have
  * hours, those of the smallest number are copied. */
 static const char hours_spread[] =
-    "INSERT INTO persons(tenant, number, rests, day_from, day_till, zone) SELECT q.tenant, t.number, 0, q.day_from,"
-    " q.day_till, q.zone FROM " ALL_NUMBERS " t CROSS JOIN persons q WHERE q.tenant = $3 AND q.number = (SELECT"
+    "INSERT INTO persons(tenant, number, rests, day_from, day_till, zone, again_from, again_till)"
+    " SELECT q.tenant, t.number, 0, q.day_from, q.day_till, q.zone, q.again_from, q.again_till FROM " ALL_NUMBERS
+    " t CROSS JOIN persons q WHERE q.tenant = $3 AND q.number = (SELECT"
     " min(h.number) FROM " ALL_NUMBERS
     " o JOIN persons h ON h.number = o.number AND h.tenant = $3 WHERE h.day_from IS NOT NULL)"
     " ON CONFLICT (tenant, number) DO UPDATE SET day_from = excluded.day_from, day_till = excluded.day_till,"
-    " zone = excluded.zone WHERE persons.day_from IS NULL";
+    " zone = excluded.zone, again_from = excluded.again_from, again_till = excluded.again_till WHERE persons.day_from "
+    "IS NULL";
 static const char blocks_spread[] =
     "INSERT INTO do_not_call(tenant, kind, value, reason, since, until) SELECT b.tenant, 'number', t.number,"
     " min(b.reason), min(b.since), CASE WHEN count(b.until) < count(*) THEN NULL ELSE max(b.until) END FROM (" THEIRS

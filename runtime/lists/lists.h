@@ -91,6 +91,7 @@ struct lists_row {
         /* chain's name outside, position in the chain, customer; no chain: the record becomes a chain by itself */
         customer;
     struct span zone, day_from, day_till; /* "Europe/Paris", "08:30", "21:00" */
+    struct span again_from, again_till;   /* a second window of the day; empty: there is none */
     struct span due;                      /* "2026-03-02 12:00", in the time of its zone; with a Z at the end: UTC */
     struct span agent;                    /* the agent who calls back at `due`; empty: no personal callback */
     const struct lists_text *fields;
@@ -100,6 +101,7 @@ struct lists_row {
 struct lists_form {      /* how rows are read */
     const char *country; /* country by ISO 3166, "DE": how numbers without + are dialled; NULL: they are refused */
     const char *zone, *day_from, *day_till; /* defaults for records without these members; NULL: UTC, 00:00, 24:00 */
+    const char *again_from, *again_till;    /* a second window of records that say no window; NULL: none */
 };
 
 /* Adds a record at the end of its chain, or at position `n`. The error has the reason of a refusal, too. */
@@ -197,13 +199,15 @@ bool lists_blocks(struct lists *, const char *tenant, const char *number, int64_
 struct lists_hours { /* a person's own hours, which count for all of their numbers, in all lists of the tenant */
     const char *tenant, *number; /* in its normal form */
     const char *from, *till;     /* as "08:30"; NULL: 00:00, 24:00; both NULL: the person may be called at any hour */
-    const char *zone;            /* NULL: UTC */
+    const char *again_from, *again_till; /* a second window of the day; both NULL: there is none */
+    const char *zone;                    /* NULL: UTC */
 };
 enum lists_answer lists_hours(struct lists *, const struct lists_hours *, struct error *);
 
 struct lists_person { /* a rest of one of a person's numbers, or the number's hours */
     struct span number, why, zone;
     int64_t rests, day_from, day_till; /* day_from and day_till 0: there are no hours */
+    int64_t again_from, again_till;    /* both 0: there is no second window */
 };
 typedef void lists_each_person(void *self, const struct lists_person *);
 /* Calls `each` for the person of that record, once for each rest and for the hours of each of the person's numbers. */
@@ -249,8 +253,8 @@ struct lists_terms {     /* a campaign's rules besides due time, daily window an
 
 struct lists_record {
     int64_t record, chain, n, attempt, due, last_try, begun, version;
-    int64_t day_from, day_till; /* seconds since midnight */
-    bool current;               /* true: the record of its chain that is dialled next */
+    int64_t day_from, day_till, again_from, again_till; /* seconds since midnight; again_ both 0: no second window */
+    bool current;                                       /* true: the record of its chain that is dialled next */
     struct span number, number_type, type, status, result, zone, agent, treatment, customer, campaign, owner;
     struct span fields; /* an object of JSON */
 };

@@ -82,15 +82,15 @@ static bool person_hours_open(struct lists *lists, const struct sql_rows *rows, 
 {
     char zone[LISTS_WORD_MAX + 1] = "";
     struct zone_clock clock;
-    text_set_span(zone, sizeof zone, sql_string(rows, 2));
-    return zones_clock(lists->zones, zone, now, &clock) &&
-           zone_window_is_open(sql_int(rows, 0), sql_int(rows, 1), zone_second(&clock, now));
+    struct zone_windows windows = {sql_int(rows, 0), sql_int(rows, 1), sql_int(rows, 2), sql_int(rows, 3)};
+    text_set_span(zone, sizeof zone, sql_string(rows, 4));
+    return zones_clock(lists->zones, zone, now, &clock) && zone_is_open(&windows, zone_second(&clock, now));
 }
 
 static enum lists_answer person_hours_check(struct lists *lists, const struct loaded *loaded, int64_t now,
                                             struct error *error)
 {
-    static const char text[] = "SELECT q.day_from, q.day_till, q.zone " THEM
+    static const char text[] = "SELECT q.day_from, q.day_till, q.again_from, q.again_till, q.zone " THEM
                                " JOIN persons q ON q.number = p.number AND q.tenant = $4 WHERE q.day_from IS NOT NULL";
     bool open = true;
     struct sql_rows *rows = sql_ask(lists->sql, error, text, SQL_WITH(OF_PERSON(loaded)));
@@ -198,8 +198,8 @@ enum lists_answer person_check(struct lists *lists, const struct loaded *loaded,
 
 /* ---- for people ---- */
 
-static enum lists_answer person_hours_read(struct lists *lists, const struct lists_hours *hours, int64_t *from,
-                                           int64_t *till, struct error *error)
+static enum lists_answer person_hours_read(struct lists *lists, const struct lists_hours *hours,
+                                           struct zone_windows *windows, struct error *error)
 {
     const char *begin = hours->from ? hours->from : "00:00", *end = hours->till ? hours->till : "24:00";
     const char *zone = hours->zone ? hours->zone : "UTC";
@@ -207,39 +207,51 @@ static enum lists_answer person_hours_read(struct lists *lists, const struct lis
     if (!person_number(span_of(hours->number), NULL, number) || strcmp(number, hours->number) != 0)
         return lists_refuses(error, LISTS_wrong, "'%.60s' is no telephone number in its normal form, as +49301234567",
                              hours->number);
-    if (!denied_clock(span_of(begin), from) || !denied_clock(span_of(end), till) || *from == DAY || *from == *till)
+    *windows = (struct zone_windows){0};
+    if (!denied_clock(span_of(begin), &windows->from) || !denied_clock(span_of(end), &windows->till) ||
+        windows->from == DAY || windows->from == windows->till)
         return lists_refuses(error, LISTS_wrong, "hours from '%.20s' till '%.20s': expected two times such as 08:30",
                              begin, end);
+    if (!windows_again(span_of(hours->again_from ? hours->again_from : ""),
+                       span_of(hours->again_till ? hours->again_till : ""), windows))
+        return lists_refuses(error, LISTS_wrong,
+                             "a second window from '%.20s' till '%.20s': expected two times such as 17:00",
+                             hours->again_from ? hours->again_from : "", hours->again_till ? hours->again_till : "");
     if (!lists_word_good(span_of(zone), LISTS_WORD_MAX, "time zone", error) || !zones_known(lists->zones, zone))
         return lists_refuses(error, LISTS_wrong, "the time zone '%.64s' is not known: expected one as Europe/Paris",
                              zone);
     return LISTS_done;
 }
 
-static bool person_hours_write(struct lists *lists, const struct lists_hours *hours, int64_t from, int64_t till,
+static bool person_hours_write(struct lists *lists, const struct lists_hours *hours, const struct zone_windows *windows,
                                struct error *error)
 {
     static const char put[] =
-        "INSERT INTO persons(tenant, number, rests, day_from, day_till, zone) VALUES($1, $2, 0, $3, $4, $5)"
+        "INSERT INTO persons(tenant, number, rests, day_from, day_till, zone, again_from, again_till)"
+        " VALUES($1, $2, 0, $3, $4, $5, $6, $7)"
         " ON CONFLICT (tenant, number) DO UPDATE SET day_from = excluded.day_from, day_till = excluded.day_till,"
-        " zone = excluded.zone";
+        " zone = excluded.zone, again_from = excluded.again_from, again_till = excluded.again_till";
     struct sql_value tenant = sql_text(hours->tenant ? hours->tenant : ""), number = sql_text(hours->number);
     const char *zone = hours->zone ? hours->zone : "UTC";
-    if (!hours->from && !hours->till)
+    bool again = windows->again_from != windows->again_till;
+    if (!hours->from && !hours->till && !again)
         return sql_do(lists->sql, error, "DELETE FROM persons WHERE tenant = $1 AND number = $2",
                       SQL_WITH(tenant, number));
     return lists_zone_put(lists, zone, error) &&
-           sql_do(lists->sql, error, put, SQL_WITH(tenant, number, sql_number(from), sql_number(till), sql_text(zone)));
+           sql_do(lists->sql, error, put,
+                  SQL_WITH(tenant, number, sql_number(windows->from), sql_number(windows->till), sql_text(zone),
+                           again ? sql_number(windows->again_from) : sql_null(),
+                           again ? sql_number(windows->again_till) : sql_null()));
 }
 
 enum lists_answer lists_hours(struct lists *lists, const struct lists_hours *hours, struct error *error)
 {
-    int64_t from, till;
-    enum lists_answer given = person_hours_read(lists, hours, &from, &till, error);
+    struct zone_windows windows;
+    enum lists_answer given = person_hours_read(lists, hours, &windows, error);
     if (given != LISTS_done) return given;
     if (!sql_begin(lists->sql, error)) return LISTS_failed;
-    return lists_transaction_end(lists, person_hours_write(lists, hours, from, till, error), error) ? LISTS_done
-                                                                                                    : LISTS_failed;
+    return lists_transaction_end(lists, person_hours_write(lists, hours, &windows, error), error) ? LISTS_done
+                                                                                                  : LISTS_failed;
 }
 
 enum lists_answer lists_unrest(struct lists *lists, const char *tenant, const char *number, int64_t now, int64_t *ended,
@@ -258,9 +270,9 @@ enum lists_answer lists_unrest(struct lists *lists, const char *tenant, const ch
 bool lists_persons(struct lists *lists, int64_t record, lists_each_person *each, void *self, struct error *error)
 {
     static const char text[] =
-        "WITH n AS (SELECT DISTINCT p.number " THEM ") SELECT q.number, q.until, q.why, 0, 0, NULL FROM n"
+        "WITH n AS (SELECT DISTINCT p.number " THEM ") SELECT q.number, q.until, q.why, 0, 0, NULL, 0, 0 FROM n"
         " JOIN rests q ON q.number = n.number AND q.tenant = $4 UNION ALL SELECT q.number, 0, NULL, q.day_from,"
-        " q.day_till, q.zone FROM n JOIN persons q ON q.number = n.number AND q.tenant = $4"
+        " q.day_till, q.zone, q.again_from, q.again_till FROM n JOIN persons q ON q.number = n.number AND q.tenant = $4"
         " WHERE q.day_from IS NOT NULL ORDER BY 1, 2";
     struct loaded loaded;
     if (!sql_begin(lists->sql, error)) return false;
@@ -272,7 +284,9 @@ bool lists_persons(struct lists *lists, int64_t record, lists_each_person *each,
                                           .why = sql_string(rows, 2),
                                           .day_from = sql_int(rows, 3),
                                           .day_till = sql_int(rows, 4),
-                                          .zone = sql_string(rows, 5)});
+                                          .zone = sql_string(rows, 5),
+                                          .again_from = sql_int(rows, 6),
+                                          .again_till = sql_int(rows, 7)});
     if (good) good = sql_end(rows, error);
     sql_rollback(lists->sql);
     return good;

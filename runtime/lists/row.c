@@ -89,16 +89,37 @@ static enum lists_answer zone_check(struct lists *lists, const struct lists_form
     return row_wrong(error, "time zone", zone, "a name such as Europe/Paris");
 }
 
+bool windows_again(struct span from, struct span till, struct zone_windows *windows)
+{
+    windows->again_from = windows->again_till = 0;
+    if (from.length == 0 && till.length == 0) return true;
+    return denied_clock(from, &windows->again_from) && denied_clock(till, &windows->again_till) &&
+           windows->again_from != DAY && windows->again_from != windows->again_till;
+}
+
+/* The second window that the form says is for records that say no window of their own. */
+static enum lists_answer second_window_check(const struct lists_form *form, const struct lists_row *row,
+                                             struct list_checked *to, struct error *error)
+{
+    struct span from = row->again_from, till = row->again_till;
+    bool own = from.length + till.length + row->day_from.length + row->day_till.length > 0;
+    if (!own) from = span_of(form->again_from ? form->again_from : "");
+    if (!own) till = span_of(form->again_till ? form->again_till : "");
+    if (windows_again(from, till, &to->windows)) return LISTS_done;
+    return row_wrong(error, "second window of the day", from.length > 0 ? from : till,
+                     "again_from and again_till, as 17:00 and 20:00");
+}
+
 static enum lists_answer window_check(const struct lists_form *form, const struct lists_row *row,
                                       struct list_checked *to, struct error *error)
 {
     struct span from = row->day_from, till = row->day_till;
     if (from.length == 0) from = span_of(form->day_from ? form->day_from : "00:00");
     if (till.length == 0) till = span_of(form->day_till ? form->day_till : "24:00");
-    if (!denied_clock(from, &to->day_from) || to->day_from == DAY)
+    if (!denied_clock(from, &to->windows.from) || to->windows.from == DAY)
         return row_wrong(error, "time of day", from, "as 08:30");
-    if (!denied_clock(till, &to->day_till)) return row_wrong(error, "time of day", till, "as 21:00");
-    if (to->day_from != to->day_till) return LISTS_done;
+    if (!denied_clock(till, &to->windows.till)) return row_wrong(error, "time of day", till, "as 21:00");
+    if (to->windows.from != to->windows.till) return second_window_check(form, row, to, error);
     return lists_refuses(error, LISTS_wrong, "the daily window begins when it ends");
 }
 
@@ -202,8 +223,8 @@ bool lists_zone_put(struct lists *lists, const char *zone, struct error *error)
 
 static const char put[] =
     "INSERT INTO records(list, chain, n, number, number_type, type, status, attempt, due, day_from, day_till, zone,"
-    " agent, fields, version, writer, changed)"
-    " VALUES($1, $2, $3, $4, $5, $6, 'ready', 0, $7, $8, $9, $10, $11, $12, 1, '', $13)"
+    " agent, fields, version, writer, changed, again_from, again_till)"
+    " VALUES($1, $2, $3, $4, $5, $6, 'ready', 0, $7, $8, $9, $10, $11, $12, 1, '', $13, $14, $15)"
     " ON CONFLICT DO NOTHING RETURNING id";
 
 /* Adds a checked row: at its position in the chain, or after the others. A chain that was made for the record is
@@ -214,7 +235,7 @@ enum lists_answer lists_record_put(struct lists *lists, int64_t list, const stru
 {
     int64_t chain, n = checked->n;
     assert(checked->number[0] != '\0' && record);
-    bool made, there;
+    bool made, there, again = checked->windows.again_from != checked->windows.again_till;
     if (!lists_zone_put(lists, checked->zone, error) || !chain_make(lists, list, checked, n, &chain, &made, error))
         return LISTS_failed;
     if (n == 0 && made)
@@ -226,8 +247,10 @@ enum lists_answer lists_record_put(struct lists *lists, int64_t list, const stru
     if (!sql_find(lists->sql, error, record, &there, put,
                   SQL_WITH(sql_number(list), sql_number(chain), sql_number(n), sql_text(checked->number),
                            sql_text_or_null(row->number_type), sql_text(checked->type), sql_number(checked->due),
-                           sql_number(checked->day_from), sql_number(checked->day_till), sql_text(checked->zone),
-                           sql_text_or_null(checked->agent), sql_text(checked->fields.bytes), sql_number(now))))
+                           sql_number(checked->windows.from), sql_number(checked->windows.till),
+                           sql_text(checked->zone), sql_text_or_null(checked->agent), sql_text(checked->fields.bytes),
+                           sql_number(now), again ? sql_number(checked->windows.again_from) : sql_null(),
+                           again ? sql_number(checked->windows.again_till) : sql_null())))
         return LISTS_failed;
     if (there) return made || chain_point(lists, chain, n, error) ? LISTS_done : LISTS_failed;
     if (made && !sql_do(lists->sql, error, "DELETE FROM chains WHERE id = $1", SQL_WITH(sql_number(chain))))

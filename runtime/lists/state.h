@@ -114,11 +114,17 @@ bool filter_order_check(const struct fields *, enum sql_dialect, const char *ord
  * person `p`. */
 #define PERSON_HAS(v)                                                                                                  \
     "((" v ".kind = 'number' AND " v ".value = p.number) OR (" v ".kind = 'customer' AND " v ".value = p.customer))"
-/* SQL: the row's daily window is open at `now`, by the clock of its zone in the table of zones. */
+/* SQL: one of the row's daily windows is open at `now`, by the clock of its zone in the table of zones. */
 #define WINDOW_OPEN(row, clock, now)                                                                                   \
-    "CASE WHEN " row ".day_from < " row ".day_till THEN (" now " / 1000000 + " clock ".shift) % 86400 >= " row         \
-    ".day_from AND (" now " / 1000000 + " clock ".shift) % 86400 < " row ".day_till ELSE (" now " / 1000000 + " clock  \
-    ".shift) % 86400 >= " row ".day_from OR (" now " / 1000000 + " clock ".shift) % 86400 < " row ".day_till END"
+    "(" ONE_WINDOW_OPEN(row ".day_from", row ".day_till",                                                              \
+                        CLOCK_SHOWS(clock, now)) " OR (" row ".again_from IS NOT NULL AND " row                        \
+                                                 ".again_till IS NOT NULL AND " ONE_WINDOW_OPEN(                       \
+                                                     row ".again_from", row ".again_till",                             \
+                                                     CLOCK_SHOWS(clock, now)) "))"
+#define CLOCK_SHOWS(clock, now) "(" now " / 1000000 + " clock ".shift) % 86400"
+#define ONE_WINDOW_OPEN(from, till, shown)                                                                             \
+    "CASE WHEN " from " < " till " THEN " shown " >= " from " AND " shown " < " till " ELSE " shown " >= " from        \
+    " OR " shown " < " till " END"
 /* SQL: the end of an INSERT of tenant, number, why and until into rests: an existing later end stays. */
 #define OR_REST_LONGER                                                                                                 \
     " ON CONFLICT (tenant, number, why) DO UPDATE SET until = excluded.until WHERE rests.until < excluded.until"
@@ -156,7 +162,8 @@ bool person_lock(struct lists *, const struct loaded *, struct error *);
 /* A record that was loaded, with its chain locked. `dialled`: the number of its attempt, if one is in progress, else
  * the record's own. */
 struct loaded {
-    int64_t record, list, chain, n, at, attempt, due, begun, day_from, day_till, version, last_try;
+    int64_t record, list, chain, n, at, attempt, due, begun, version, last_try;
+    struct zone_windows windows;
     char type[LISTS_WORD_MAX + 1], tenant[LISTS_WORD_MAX + 1], number[LISTS_NUMBER_MAX + 1],
         dialled[LISTS_NUMBER_MAX + 1], status[LISTS_WORD_MAX + 1], zone[LISTS_WORD_MAX + 1], writer[LISTS_WORD_MAX + 1],
         customer[LISTS_KEY_MAX + 1], owner[LISTS_WORD_MAX + 1];
@@ -175,7 +182,8 @@ bool lists_moment_read(struct lists *, struct span, const char *zone, int64_t *u
 /* A record that is to be added, read and checked. */
 struct list_checked {
     char number[17], zone[LISTS_WORD_MAX + 1];
-    int64_t day_from, day_till, due, n;
+    int64_t due, n;
+    struct zone_windows windows;
     const char *type;
     struct span chain, customer,
         agent; /* texts of the row without the spaces around them that exports use as padding */
@@ -185,5 +193,7 @@ struct list_checked {
 /* Adds the checked record within a transaction, which the caller ends. */
 enum lists_answer lists_record_put(struct lists *, int64_t list, const struct lists_row *, const struct list_checked *,
                                    int64_t now, int64_t *record, struct error *);
+/* Reads the second window of a day; two empty texts: there is none. False: these are no two times that differ. */
+bool windows_again(struct span from, struct span till, struct zone_windows *);
 enum lists_answer row_check(struct lists *, int64_t list, const struct lists_form *, const struct lists_row *,
                             struct list_checked *, struct error *);

@@ -120,14 +120,25 @@ int64_t zone_second(const struct zone_clock *clock, int64_t now)
 }
 
 /* True: the window is open. One from 22:00 to 6:00 includes midnight: then one of the two conditions is enough. */
-bool zone_window_is_open(int64_t from, int64_t till, int64_t second)
+static bool window_is_open(int64_t from, int64_t till, int64_t second)
 {
     return from < till ? second >= from && second < till : second >= from || second < till;
 }
 
+static bool zone_has_second(const struct zone_windows *windows)
+{
+    return windows->again_from != windows->again_till;
+}
+
+bool zone_is_open(const struct zone_windows *windows, int64_t second)
+{
+    return window_is_open(windows->from, windows->till, second) ||
+           (zone_has_second(windows) && window_is_open(windows->again_from, windows->again_till, second));
+}
+
 /* Sets `*at` to the first time from `*at` on that is within the window. The number of steps is limited: a window
  * that the clock skips each time would never open. */
-bool zones_opening(struct zones *zones, const char *zone, int64_t from, int64_t till, int64_t *at)
+static bool window_opening(struct zones *zones, const char *zone, int64_t from, int64_t till, int64_t *at)
 {
     struct zone_clock clock;
     int64_t moment = *at;
@@ -135,7 +146,7 @@ bool zones_opening(struct zones *zones, const char *zone, int64_t from, int64_t 
     for (unsigned looks = 0; looks < LOOKS && zones_clock(zones, zone, moment, &clock); looks++) {
         int64_t second = zone_second(&clock, moment);
         int64_t opens = moment - moment % SECOND_US + (from - second) * SECOND_US;
-        bool open = zone_window_is_open(from, till, second);
+        bool open = window_is_open(from, till, second);
         if (open || (from > second && opens < clock.until)) {
             *at = open ? moment : opens;
             return true;
@@ -143,4 +154,15 @@ bool zones_opening(struct zones *zones, const char *zone, int64_t from, int64_t 
         moment = clock.until; /* goes on at midnight, or at the change of the clock */
     }
     return false;
+}
+
+bool zones_opening(struct zones *zones, const char *zone, const struct zone_windows *windows, int64_t *at)
+{
+    int64_t first = *at, again = *at;
+    bool opens = window_opening(zones, zone, windows->from, windows->till, &first);
+    bool opens_again =
+        zone_has_second(windows) && window_opening(zones, zone, windows->again_from, windows->again_till, &again);
+    if (opens) *at = first;
+    if (opens_again && (!opens || again < first)) *at = again;
+    return opens || opens_again;
 }

@@ -28,10 +28,14 @@ bool zones_known(struct zones *, const char *zone);
  * twice means the first of the two; a time that it skips is computed as if the clock had not been changed. */
 bool zones_instant(struct zones *, const char *zone, int64_t local_us, int64_t *us);
 
-/* Moves `*at` to the next time when the window is open, if it is not open at `*at`. False: it does not open within
+/* The windows of a day in which a record or a person may be called: one, or two if the members `again_` differ. */
+struct zone_windows {
+    int64_t from, till, again_from, again_till;
+};
+/* Moves `*at` to the next time when one of the windows is open, if none is open at `*at`. False: none opens within
  * some days, the zone is unknown, or `*at` is beyond the year 9999. */
-bool zones_opening(struct zones *, const char *zone, int64_t from, int64_t till, int64_t *at);
+bool zones_opening(struct zones *, const char *zone, const struct zone_windows *, int64_t *at);
 
 /* Returns the seconds since midnight by the zone's clock. */
 int64_t zone_second(const struct zone_clock *, int64_t now);
-bool zone_window_is_open(int64_t from, int64_t till, int64_t second);
+bool zone_is_open(const struct zone_windows *, int64_t second);

@@ -189,12 +189,13 @@ bool denied_clock(struct span text, int64_t *seconds)
     return *seconds <= DAY_S;
 }
 
-/* A column that the site has added may have any text; day_from, day_till and zone are checked. */
+/* A column that the site has added may have any text; those of the daily windows and of the zone are checked. */
 enum contract_why denied_column(struct span column, struct span text)
 {
     int64_t seconds;
     char name[ZONE_NAME_MAX + 1];
-    bool from = span_is(column, "day_from"), till = span_is(column, "day_till");
+    bool from = span_is(column, "day_from") || span_is(column, "again_from");
+    bool till = span_is(column, "day_till") || span_is(column, "again_till");
     if (text.length > 0 && (from || till))
         return denied_clock(text, &seconds) && (till || seconds < DAY_S) ? WHY_none : WHY_hours;
     text = denied_trimmed(text);
@@ -225,6 +226,25 @@ bool denied_is_figure(struct span text)
     return digits > 0 && points <= 1;
 }
 
+/* Reads a time of the day, which was checked alone before. Returns false where the fields do not say it. */
+static bool denied_time(struct span fields, const char *name, int64_t *seconds)
+{
+    struct kv_value value;
+    bool there = kv_get(fields, name, &value) && value.tag == KV_TEXT && value.span.length > 0;
+    return there && denied_clock(value.span, seconds);
+}
+
+/* A window does not begin when it ends, and the second window of a day has both times. */
+static bool denied_windows(struct span fields)
+{
+    int64_t from = 0, till = DAY_S, again_from = 0, again_till = 0;
+    (void)denied_time(fields, "day_from", &from);
+    (void)denied_time(fields, "day_till", &till);
+    bool begins = denied_time(fields, "again_from", &again_from);
+    bool ends = denied_time(fields, "again_till", &again_till);
+    return from == till || begins != ends || (begins && again_from == again_till);
+}
+
 enum contract_why denied_fields(struct span fields)
 {
     struct kv_pair pair;
@@ -238,5 +258,5 @@ enum contract_why denied_fields(struct span fields)
         if (why != WHY_none) return why;
         if (!denied_is_column(pair.key) && ++count > LIMIT_dialer_FIELDS) return WHY_fields;
     }
-    return WHY_none;
+    return denied_windows(fields) ? WHY_hours : WHY_none;
 }

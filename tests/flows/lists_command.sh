@@ -32,7 +32,13 @@ for line in "row 2, line 3: wrong: '030 12x' is no telephone number" 'row 3, lin
 done
 says 'spring  2 records: 2 ready, 0 retrieved, 0 updated, 0 closed otherwise' 0 lists "$lists"
 [ "$(sql "select day_from, day_till, zone, fields from records where number = '+49301000001'")" = '32400|86400|Europe/Berlin|{"balance":"12.5"}' ] || fail "the record"
-says '+49301000001,,,,7,Europe/Berlin,09:00,24:00,,,general,ready,,0,,12.5' 0 export "$lists" spring
+says '+49301000001,,,,7,Europe/Berlin,09:00,24:00,,,,,general,ready,,0,,12.5' 0 export "$lists" spring
+printf 'number,day_from,day_till,again_from,again_till\n+49301000009,09:00,12:00,17:00,20:00\n' >"$dir/two.csv"
+says '1 records taken in' 0 import "$lists" two "$dir/two.csv"
+says '+49301000009,,,,,UTC,09:00,12:00,17:00,20:00,' 0 export "$lists" two
+says 'from 09:00 till 12:00 and from 17:00 till 20:00 UTC' 0 show "$lists" +49301000009
+sql "update records set day_from = 0, day_till = 1, again_from = 0, again_till = 1 where number = '+49301000009'"
+[ "$(date -u +%H%M%S)" -lt 2 ] || says "is not called now: it is outside the record's daily window" 0 show "$lists" +49301000009
 says "there is no list 'autumn'" 1 export "$lists" autumn
 says good 0 check "$lists" spring 'balance > 5' 'balance DESC'
 says "the filter: at 'blance': there is no such column" 1 check "$lists" spring 'blance > 5'

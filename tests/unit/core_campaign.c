@@ -132,7 +132,7 @@ struct handed { /* what a list hands over */
     uint64_t record, version;
     const char *campaign, *number;
     int64_t due_s;
-    unsigned from_h, till_h, attempt;
+    unsigned from_h, till_h, again_from_h, again_till_h, attempt;
     const char *zone;
 };
 static const struct handed usual = {.record = 7, .version = 1, .campaign = "1800", .number = NUMBER};
@@ -151,6 +151,8 @@ static void hand_over(struct core_world *world, const struct handed *handed)
     writer_i(writer, EventRecord_till, (int64_t)handed->till_h * HOUR_S * 1000000);
     writer_text(writer, EventRecord_zone, handed->zone);
     writer_u(writer, EventRecord_version, handed->version);
+    writer_i(writer, EventRecord_again_from, (int64_t)handed->again_from_h * HOUR_S * 1000000);
+    writer_i(writer, EventRecord_again_till, (int64_t)handed->again_till_h * HOUR_S * 1000000);
     world_post(world);
 }
 
@@ -616,8 +618,11 @@ Test(core_campaign, a_step_whose_list_is_away_fails_and_the_list_is_told_later)
 Test(core_campaign, a_record_is_put_off_to_its_own_hours)
 {
     struct core_world *world = begun(&(struct does){.unreached = STEP_ID_outbound_retry});
-    struct handed evening = usual, morning = usual;
-    evening.zone = morning.zone = "Asia/Tokyo"; /* in an hour it is ten there */
+    struct handed evening = usual, morning = usual, both = usual;
+    evening.zone = morning.zone = both.zone = "Asia/Tokyo"; /* in an hour it is ten there */
+    both.record = 9;
+    both.from_h = 17, both.till_h = 20;
+    both.again_from_h = 9, both.again_till_h = 12;
     evening.from_h = 17;
     evening.till_h = 2; /* over midnight */
     morning.record = 8;
@@ -630,6 +635,15 @@ Test(core_campaign, a_record_is_put_off_to_its_own_hours)
     hand_over(world, &morning);
     seconds(world, 1);
     expect(world, "Reply ok\nUpdateRecord ready other 2 due 3602\n");
+    agrees(world);
+    hand_over(world, &both);
+    seconds(world, 1);
+    expect(world, "Reply ok\nUpdateRecord ready other 2 due 3603\n");
+    agrees(world);
+    both.record = 10, both.again_till_h = 10; /* until ten only */
+    hand_over(world, &both);
+    seconds(world, 1);
+    expect(world, "Reply ok\nUpdateRecord updated other 2\n");
     agrees(world);
     seconds(world, 2);
     cr_assert_eq(records_held(world), 0u);

@@ -163,17 +163,47 @@ Test(lists_change, call_backs_are_of_an_agent_or_of_anybody)
 }
 
 /* When the call-back of a record with the window, in Berlin, is due that somebody wants at `wanted`. */
-static int64_t put_off(int64_t from, int64_t till, const char *wanted)
+static int64_t put_off_to(int64_t from, int64_t till, int64_t again, int64_t again_till, const char *wanted)
 {
     struct lists_world world;
-    char window[120];
+    char window[160];
     begin(&world);
-    snprintf(window, sizeof window, "update records set day_from = %d, day_till = %d", (int)from, (int)till);
+    snprintf(window, sizeof window,
+             "update records set day_from = %d, day_till = %d, again_from = nullif(%d, 0),"
+             " again_till = nullif(%d, 0)",
+             (int)from, (int)till, (int)again, (int)again_till);
     world_asks(&world, window);
     CHANGE("1000001", done, .op = LISTS_OP_reschedule, .due = world_moment(wanted));
     int64_t due = strtoll(world_asks(&world, "select due from records where number like '%1'"), NULL, 10);
     world_free(&world);
     return due;
+}
+
+static int64_t put_off(int64_t from, int64_t till, const char *wanted)
+{
+    return put_off_to(from, till, 0, 0, wanted);
+}
+
+Test(lists_change, a_call_back_outside_of_both_windows_is_put_off_to_the_one_that_opens_next)
+{
+    const int64_t hour = 3600;
+    static const struct {
+        const char *wanted, *due;
+    } cases[] = {{"2026-03-03 07:59", "2026-03-03 08:00"}, {"2026-03-03 10:59", "2026-03-03 10:59"},
+                 {"2026-03-03 11:00", "2026-03-03 16:00"}, {"2026-03-03 18:59", "2026-03-03 18:59"},
+                 {"2026-03-03 19:00", "2026-03-04 08:00"}, {"2026-03-28 22:30", "2026-03-29 07:00"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int64_t due = world_moment(cases[i].due);
+        cr_expect_eq(put_off_to(9 * hour, 12 * hour, 17 * hour, 20 * hour, cases[i].wanted), due, "%s",
+                     cases[i].wanted);
+        cr_expect_eq(put_off_to(17 * hour, 20 * hour, 9 * hour, 12 * hour, cases[i].wanted), due, "%s",
+                     cases[i].wanted);
+    }
+    /* the first is skipped by the clocks on that day; each alone is as if it were the only one */
+    cr_expect_eq(put_off_to(2 * hour, 3 * hour, 17 * hour, 18 * hour, "2026-03-28 20:00"),
+                 world_moment("2026-03-29 15:00"));
+    cr_expect_eq(put_off_to(9 * hour, 10 * hour, 22 * hour, hour, "2026-03-03 23:30"),
+                 world_moment("2026-03-03 23:30"));
 }
 
 Test(lists_change, a_call_back_outside_of_the_window_is_put_off_to_its_next_opening)

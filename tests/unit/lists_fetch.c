@@ -296,6 +296,44 @@ Test(lists_fetch, windows_are_those_of_the_zone_over_midnight_and_changes_of_the
     world_free(&world);
 }
 
+Test(lists_fetch, two_windows_a_day_are_those_of_the_zone_of_each_record)
+{
+    static const struct {
+        const char *utc, *wanted;
+    } cases[] = {
+        {"2026-03-03 07:59", ""},
+        {"2026-03-03 08:00", "*1000001:retrieved"}, /* 9:00 in Berlin, and 3:00 in New York */
+        {"2026-03-03 11:00", ""},
+        {"2026-03-03 14:00", "*1000002:retrieved"}, /* 9:00 in New York */
+        {"2026-03-03 16:00", "*1000001:retrieved|*1000002:retrieved"},
+        {"2026-03-03 17:00", "*1000001:retrieved"},
+        {"2026-03-03 19:00", ""},
+        {"2026-03-03 22:00", "*1000002:retrieved"}, /* 17:00 in New York */
+        {"2026-03-04 01:00", ""},
+    };
+    struct lists_world world;
+    session_begins(&world, "number,zone,day_from,day_till,again_from,again_till\n"
+                           "030 1000001,,09:00,12:00,17:00,20:00\n"
+                           "030 1000002,America/New_York,09:00,12:00,17:00,20:00\n");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lists_released released;
+        world.now = world_moment(cases[i].utc);
+        cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, NULL, 9), cases[i].wanted, "%s",
+                         cases[i].utc);
+        for (int n = 1; n <= 2; n++) {
+            char digits[24];
+            int64_t version;
+            snprintf(digits, sizeof digits, "100000%d", n);
+            enum lists_answer given = lists_check(world.lists, world_record(&world, digits, &version), NULL,
+                                                  &(struct lists_terms){0}, world.now, &world.error);
+            cr_expect_eq(given, strstr(cases[i].wanted, digits) ? LISTS_done : LISTS_window, "%s %s", cases[i].utc,
+                         digits);
+        }
+        GOOD(lists_unload(world.lists, "one", NULL, world.now, &released, &world.error));
+    }
+    world_free(&world);
+}
+
 Test(lists_fetch, who_is_on_the_do_not_call_list_or_has_not_agreed_is_left)
 {
     struct lists_world world;

@@ -64,9 +64,10 @@ Test(lists_import, windows_go_by_the_clocks_of_the_zone)
     }
     cr_expect_not(zones_clock(zones, "Europe/Nowhere", 0, &clock));
     cr_expect_not(zones_clock(zones, "../passwd", 0, &clock));
-    cr_expect(zone_window_is_open(3600, 7200, 3600) && !zone_window_is_open(3600, 7200, 7200));
-    cr_expect(zone_window_is_open(79200, 21600, 80000) && zone_window_is_open(79200, 21600, 3600) &&
-              !zone_window_is_open(79200, 21600, 40000));
+    const struct zone_windows hour = {3600, 7200, 0, 0}, night = {79200, 21600, 0, 0}, two = {9, 12, 17, 20};
+    cr_expect(zone_is_open(&hour, 3600) && !zone_is_open(&hour, 7200) && !zone_is_open(&hour, 0));
+    cr_expect(zone_is_open(&night, 80000) && zone_is_open(&night, 3600) && !zone_is_open(&night, 40000));
+    cr_expect(zone_is_open(&two, 9) && !zone_is_open(&two, 12) && zone_is_open(&two, 17) && !zone_is_open(&two, 20));
     zones_free(zones);
 }
 
@@ -108,6 +109,33 @@ Test(lists_import, rows_become_records_with_their_chains)
                      "c1|4711|1|1|+491701234567|mobile|general|ready|0|86400|Europe/Berlin|0|\n"
                      "||1|1|+33145550101||personal_callback|ready|79200|21600|Europe/Paris|1774747800000000|ann");
     cr_expect_str_eq(world_asks(&world, "select kind from list_fields where name = 'balance'"), "number");
+    world_free(&world);
+}
+
+Test(lists_import, a_record_has_two_windows_a_day)
+{
+    struct lists_world world;
+    const char *all = "select number, day_from / 3600, day_till / 3600, again_from / 3600, again_till / 3600"
+                      " from records order by number";
+    world_new(&world);
+    GOOD(world_import(&world, "number,day_from,day_till,again_from,again_till\n"
+                              "030 1000001,09:00,12:00,17:00,20:00\n"
+                              "030 1000002,09:00,12:00,,\n"
+                              "030 1000003,,,22:00,06:00\n"
+                              "030 1000004,09:00,12:00,17:00,\n"
+                              "030 1000005,09:00,12:00,17:00,17:00\n"
+                              "030 1000006,09:00,12:00,24:00,20:00\n"
+                              "030 1000007,09:00,12:00,,20:00\n"));
+    cr_expect_str_eq(world.said, "4 5 wrong;5 6 wrong;6 7 wrong;7 8 wrong;");
+    cr_expect_str_eq(world_asks(&world, all), "+49301000001|9|12|17|20\n+49301000002|9|12||\n+49301000003|0|24|22|6");
+    const struct lists_form form = {.country = "DE", .day_from = "08:00", .again_from = "18:00", .again_till = "19:00"};
+    const struct lists_row says_none = {.number = span_of("030 1000008")},
+                           says_one = {.number = span_of("030 1000009"), .day_till = span_of("10:00")};
+    int64_t record;
+    cr_assert_eq(lists_add(world.lists, world.list, &form, &says_none, world.now, &record, &world.error), LISTS_done);
+    cr_assert_eq(lists_add(world.lists, world.list, &form, &says_one, world.now, &record, &world.error), LISTS_done);
+    cr_expect_str_eq(world_asks(&world, all), "+49301000001|9|12|17|20\n+49301000002|9|12||\n+49301000003|0|24|22|6\n"
+                                              "+49301000008|8|24|18|19\n+49301000009|8|10||");
     world_free(&world);
 }
 
@@ -222,9 +250,10 @@ Test(lists_import, an_export_is_imported_again_as_it_was)
     struct lists_world world;
     char first[2048] = "", second[2048] = "";
     world_new(&world);
-    GOOD(world_import(&world, "number,chain,n,customer,zone,day_from,day_till,due,Saldo\n"
-                              "030 1000001,\"a, \"\"b\"\"\",1,4711,Asia/Tokyo,22:00,06:30:15,2026-03-02 12:00,1.5\n"
-                              "030 1000002,,,,,,,,\n"));
+    GOOD(world_import(
+        &world, "number,chain,n,customer,zone,day_from,day_till,again_from,again_till,due,Saldo\n"
+                "030 1000001,\"a, \"\"b\"\"\",1,4711,Asia/Tokyo,22:00,06:30:15,17:00,20:00:30,2026-03-02 12:00,1.5\n"
+                "030 1000002,,,,,,,,,,\n"));
     GOOD(lists_export(world.lists, world.list, keep, first, &world.error));
     GOOD(lists_make(world.lists, NULL, "copy", world.now, &world.list, &world.error));
     cr_expect_not(world_import(&world, first), "the field is not known in this list");
@@ -233,9 +262,11 @@ Test(lists_import, an_export_is_imported_again_as_it_was)
     cr_expect_str_eq(world.said, "");
     GOOD(lists_export(world.lists, world.list, keep, second, &world.error));
     cr_expect_str_eq(first, second);
-    cr_expect(strstr(first, "+49301000001,,\"a, \"\"b\"\"\",1,4711,Asia/Tokyo,22:00,06:30:15,2026-03-02 03:00:00Z,,"
-                            "campaign_callback,ready,,0,,1.5\r\n"),
-              "%s", first);
+    cr_expect(
+        strstr(first,
+               "+49301000001,,\"a, \"\"b\"\"\",1,4711,Asia/Tokyo,22:00,06:30:15,17:00,20:00:30,2026-03-02 03:00:00Z,,"
+               "campaign_callback,ready,,0,,1.5\r\n"),
+        "%s", first);
     world_free(&world);
 }
 

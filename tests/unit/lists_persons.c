@@ -296,7 +296,23 @@ Test(lists_persons, limits_consent_and_hours_are_the_persons)
     hours.from = hours.till = NULL;
     IS(lists_hours(world.lists, &hours, &world.error), done);
     IS(session_dials(&world, "one", "1000002", &attempt), done);
-    hours.from = "25:00";
+    hours = (struct lists_hours){.number = "+49301000001",
+                                 .from = "09:00",
+                                 .till = "12:00",
+                                 .zone = "Europe/Berlin",
+                                 .again_from = "14:00",
+                                 .again_till = "15:00"}; /* it is 14:00 there */
+    IS(lists_hours(world.lists, &hours, &world.error), done);
+    IS(lists_check(world.lists, record, NULL, &offers, world.now, &world.error), done);
+    hours.again_from = "14:01";
+    IS(lists_hours(world.lists, &hours, &world.error), done);
+    IS(lists_check(world.lists, record, NULL, &offers, world.now, &world.error), window);
+    hours.from = hours.till = NULL; /* a second window alone is one beside the whole day */
+    IS(lists_hours(world.lists, &hours, &world.error), done);
+    IS(lists_check(world.lists, record, NULL, &offers, world.now, &world.error), done);
+    hours.again_till = NULL;
+    IS(lists_hours(world.lists, &hours, &world.error), wrong);
+    hours.again_from = NULL, hours.from = "25:00";
     IS(lists_hours(world.lists, &hours, &world.error), wrong);
     world_free(&world);
 }
@@ -320,7 +336,7 @@ static void begin_with_golden(struct lists_world *world, const char *name)
     sqlite3_close(db);
     free(golden);
     world->lists = world_opened(world);
-    cr_expect_str_eq(world_asks(world, "select version from gcx_lists"), "5");
+    cr_expect_str_eq(world_asks(world, "select version from gcx_lists"), "6");
     cr_assert(lists_find(world->lists, NULL, "spring", &world->list, &world->error), "%s", world->error.text);
 }
 
@@ -380,6 +396,26 @@ Test(lists_persons, version_4_had_no_open_attempts_of_closed_records_and_blanks_
     world_free(&world);
 }
 
+/* Version 5 had one window a day: 1000001 from 9:00 to 20:00, 1000003 from 22:00 to 6:00. 1000002 wants to be called
+ * from 10:00 to 12:00. */
+Test(lists_persons, version_5_had_one_window_a_day)
+{
+    struct lists_world world;
+    begin_with_golden(&world, "lists_5");
+    FETCHED(9, "*1000001:retrieved"); /* 13:00 in Berlin */
+    world.now = world_moment("2026-03-03 10:00");
+    FETCHED(9, "*1000002:retrieved");
+    world.now = world_moment("2026-03-03 22:00");
+    FETCHED(9, "*1000003:retrieved");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from records where again_from is null"), "3");
+    cr_assert(
+        world_import(&world, "number,day_from,day_till,again_from,again_till\n030 1000004,07:00,08:00,17:00,20:00\n"),
+        "%s", world.error.text);
+    world.now = world_moment("2026-03-04 16:00");
+    FETCHED(9, "*1000004:retrieved");
+    world_free(&world);
+}
+
 /* A supervisor has ended the rest of 1000001, and somebody has blocked a number in the words of a person's own. The
  * next change of version leaves both, though the attempt is there still. -1 stands for a version that is not of those
  * before. */
@@ -394,7 +430,7 @@ Test(lists_persons, what_people_have_changed_since_outlives_the_next_version)
     world_asks(&world, "update gcx_lists set version = -1");
     lists_close(world.lists);
     world.lists = world_opened(&world);
-    cr_expect_str_eq(world_asks(&world, "select version from gcx_lists"), "5");
+    cr_expect_str_eq(world_asks(&world, "select version from gcx_lists"), "6");
     cr_expect_str_eq(world_asks(&world, "select number from rests where why = 'abandoned'"), "+49301000003");
     cr_expect_str_eq(world_asks(&world, "select count(*) from do_not_call where otherwise is null"), "1");
     world_free(&world);

@@ -72,6 +72,8 @@ static struct span handed_event_of(struct book *book, const struct lists_record 
         writer_bytes(writer, EventRecord_agent, record->agent);
     writer_kv(writer, EventRecord_data, &book->kv);
     writer_u(writer, EventRecord_version, (uint64_t)record->version);
+    writer_i(writer, EventRecord_again_from, record->again_from * SECOND_US);
+    writer_i(writer, EventRecord_again_till, record->again_till * SECOND_US);
     return writer_end(writer);
 }
 

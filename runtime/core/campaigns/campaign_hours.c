@@ -1,4 +1,4 @@
-/* runtime/core/campaigns/campaign_hours.c - The daily window of a record, by the clocks of its zone; the schedule of a
+/* runtime/core/campaigns/campaign_hours.c - The daily windows of a record, by the clocks of its zone; the schedule of a
  * campaign.
  *
  * Zones come with the program of the strategy that is bound to the campaign: the core has no clocks of its own. A
@@ -32,17 +32,21 @@ static const uint32_t *hours_zone(const struct campaigns *campaigns, uint32_t ca
     return clock_zone_named(image, (struct text){(const char *)name.bytes, name.length});
 }
 
+/* True: `shown_s` of the day lies in the window, which may go over midnight. */
+static bool hours_in_window(uint32_t from_s, uint32_t till_s, int64_t shown_s)
+{
+    return from_s > till_s ? shown_s >= from_s || shown_s < till_s : shown_s >= from_s && shown_s < till_s;
+}
+
 bool campaign_hours_allow(const struct campaigns *campaigns, const struct list_record *row, int64_t at_us)
 {
-    const uint32_t *zone =
-        row->from_us != row->till_us ? hours_zone(campaigns, row->campaign, row->id, row->zone) : NULL;
+    const uint32_t *zone = row->from_s != row->till_s ? hours_zone(campaigns, row->campaign, row->id, row->zone) : NULL;
     if (!zone) return true;
     int64_t at_s = at_us / WALL_SECOND_US;
     int64_t day_s = (at_s + clock_zone_offset(zone, at_s)) % DAY_S;
-    uint64_t shown_us = (uint64_t)(day_s < 0 ? day_s + DAY_S : day_s) * (uint64_t)WALL_SECOND_US;
-    bool wraps = row->from_us > row->till_us; /* over midnight */
-    return wraps ? shown_us >= row->from_us || shown_us < row->till_us
-                 : shown_us >= row->from_us && shown_us < row->till_us;
+    int64_t shown_s = day_s < 0 ? day_s + DAY_S : day_s;
+    return hours_in_window(row->from_s, row->till_s, shown_s) ||
+           hours_in_window(row->again_from_s, row->again_till_s, shown_s);
 }
 
 /* ---- the schedule of a campaign ---- */

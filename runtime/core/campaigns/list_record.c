@@ -155,20 +155,28 @@ static void copy_number_and_data(struct list_records *records, struct list_recor
     records->bytes += record_bytes(row);
 }
 
+/* Reads a window of the day; an impossible one is none. */
+static void record_window(const struct message *message, unsigned from, unsigned till, uint32_t *from_s,
+                          uint32_t *till_s)
+{
+    int64_t from_us = message_i(message, from), till_us = message_i(message, till);
+    bool good = from_us >= 0 && till_us >= 0 && (uint64_t)from_us <= DAY_US && (uint64_t)till_us <= DAY_US;
+    *from_s = good ? (uint32_t)((uint64_t)from_us / RECORD_SECOND_US) : 0;
+    *till_s = good ? (uint32_t)((uint64_t)till_us / RECORD_SECOND_US) : 0;
+}
+
 /* Fills the row from the message; the row must not be in any sum yet. If the message has an impossible window of the
  * day, the record gets none. `version` is the version that the list sent last. */
 static void record_fill(struct list_records *records, struct list_record *row, const struct message *message)
 {
-    int64_t from_us = message_i(message, EventRecord_from), till_us = message_i(message, EventRecord_till);
-    bool windowed = from_us >= 0 && till_us >= 0 && (uint64_t)from_us <= DAY_US && (uint64_t)till_us <= DAY_US;
     records->bytes -= record_bytes(row);
     free(row->number_and_data);
     copy_number_and_data(records, row, message_text(message, EventRecord_number),
                          message_text(message, EventRecord_data));
     row->version = row->revision = message_u(message, EventRecord_version);
     row->due_us = message_i(message, EventRecord_due);
-    row->from_us = windowed ? (uint64_t)from_us : 0;
-    row->till_us = windowed ? (uint64_t)till_us : 0;
+    record_window(message, EventRecord_from, EventRecord_till, &row->from_s, &row->till_s);
+    record_window(message, EventRecord_again_from, EventRecord_again_till, &row->again_from_s, &row->again_till_s);
     row->zone = names_pass(records->names, message_text(message, EventRecord_zone));
     row->agent = names_pass(records->names, message_text(message, EventRecord_agent));
     row->attempts = (uint32_t)(message_u(message, EventRecord_attempt) & UINT32_MAX);

@@ -73,7 +73,8 @@ struct list_record {
     uint64_t ixn;      /* id of the record's interaction; 0: the record is buffered, or the interaction has ended */
     int64_t due_us;    /* wall clock: when the record is due; 0: at once */
     /* Hours of the day in which the person may be called, by the clocks of the record's zone; equal: at any time. */
-    uint64_t from_us, till_us;
+    uint32_t from_s, till_s;
+    uint32_t again_from_s, again_till_s; /* a second window of the day; equal: there is none */
     /* Logical time before which the number is not dialled again, since the outcome of the last dial is unknown. */
     uint64_t dials_again_us;
     uint64_t hash;            /* hash of `number_and_data` */

@@ -106,8 +106,10 @@ uint64_t list_record_hash(const struct list_records *records, const struct list_
     struct kept_state kept = kept_state_of(row);
     uint64_t hash = table_mix64(row->hash + ((uint64_t)row->number_length << 32 | row->data_length));
     hash = table_mix64(hash + row->record) + table_mix64(hash + row->version + 1);
-    hash = table_mix64(hash + (uint64_t)row->due_us) + table_mix64(hash + row->from_us + 1) +
-           table_mix64(hash + row->till_us + 2);
+    hash = table_mix64(hash + (uint64_t)row->due_us) + table_mix64(hash + row->from_s * RECORD_SECOND_US + 1) +
+           table_mix64(hash + row->till_s * RECORD_SECOND_US + 2);
+    if (row->again_from_s != row->again_till_s)
+        hash = table_mix64(hash + row->again_from_s + 3) + table_mix64(hash + row->again_till_s + 4);
     hash = table_mix64(hash + ((uint64_t)row->campaign << 32 | row->zone));
     hash = table_mix64(hash + ((uint64_t)row->agent << 32 | row->attempts));
     hash = table_mix64(hash + row->dials_again_us + ((uint64_t)row->link << 48));
@@ -149,6 +151,12 @@ static void number_and_data_keep(struct list_records *records, struct keeper *ke
     records->bytes += bytes.length;
 }
 
+/* Snapshots have a time of the day in microseconds. */
+static uint32_t second_of_day_keep(struct keeper *keeper, uint32_t second)
+{
+    return (uint32_t)(keep_u64(keeper, second * RECORD_SECOND_US) / RECORD_SECOND_US);
+}
+
 /* Writes or reads what the list has sent of the record. */
 static void record_listed_keep(struct list_records *records, struct keeper *keeper, struct list_record *row)
 {
@@ -156,8 +164,10 @@ static void record_listed_keep(struct list_records *records, struct keeper *keep
     row->version = keep_u64(keeper, row->version);
     row->revision = keep_u64(keeper, row->revision);
     row->due_us = keep_i64(keeper, row->due_us);
-    row->from_us = keep_u64(keeper, row->from_us);
-    row->till_us = keep_u64(keeper, row->till_us);
+    row->from_s = second_of_day_keep(keeper, row->from_s);
+    row->till_s = second_of_day_keep(keeper, row->till_s);
+    if (keep_has(keeper, 17)) row->again_from_s = keep_u32(keeper, row->again_from_s);
+    if (keep_has(keeper, 17)) row->again_till_s = keep_u32(keeper, row->again_till_s);
     row->campaign = name_keep(records->names, keeper, row->campaign);
     row->zone = name_keep(records->names, keeper, row->zone);
     row->agent = name_keep(records->names, keeper, row->agent);

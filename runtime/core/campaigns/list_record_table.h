@@ -8,6 +8,8 @@ struct keeper;
 
 extern const struct part_ops part_ops_list_records;
 
+#define RECORD_SECOND_US UINT64_C(1000000)
+
 /* ---- list_record_table.c ---- */
 
 static inline struct list_record *list_record_at(const struct list_records *records, uint32_t slot)

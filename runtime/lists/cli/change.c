@@ -127,6 +127,8 @@ enum cli_exit lists_cli_hours(struct lists_cli *cli)
                                       .number = number,
                                       .from = cli->form.day_from,
                                       .till = cli->form.day_till,
+                                      .again_from = cli->form.again_from,
+                                      .again_till = cli->form.again_till,
                                       .zone = cli->form.zone};
     return lists_cli_end(cli, lists_hours(cli->lists, &hours, &cli->error) == LISTS_done);
 }
@@ -156,6 +158,29 @@ static void word_print(const char *before, struct span word)
     if (word.length != 0) shown_print(stdout, "%s%.*s", before, (int)word.length, (const char *)word.bytes);
 }
 
+static void clock_print(const char *before, int64_t seconds)
+{
+    printf("%s%02d:%02d", before, (int)(seconds / 3600), (int)(seconds / 60 % 60));
+    if (seconds % 60 != 0) printf(":%02d", (int)(seconds % 60));
+}
+
+/* Prints a window of the day; two equal times are none. */
+static void window_print(const char *before, int64_t from, int64_t till)
+{
+    if (from == till) return;
+    clock_print(before, from);
+    clock_print(" till ", till);
+}
+
+/* Prints the daily windows of a record that may not be called at every hour. */
+static void windows_print(const struct lists_record *record)
+{
+    if (record->day_from == 0 && record->day_till == 86400) return;
+    window_print(", from ", record->day_from, record->day_till);
+    window_print(" and from ", record->again_from, record->again_till);
+    word_print(" ", record->zone);
+}
+
 static void record_line(void *self, const struct lists_record *record)
 {
     (void)self;
@@ -169,6 +194,7 @@ static void record_line(void *self, const struct lists_record *record)
     printf(", attempts %lld", (long long)record->attempt);
     moment_print(", due ", record->due);
     moment_print(", last dialled ", record->last_try);
+    windows_print(record);
     word_print(", agent ", record->agent);
     word_print(", customer ", record->customer);
     word_print(", campaign ", record->campaign);
@@ -205,11 +231,24 @@ static void person_line(void *self, const struct lists_person *person)
         word_print(", ", person->why);
     }
     if (hours) {
-        printf(": is called from %02d:%02d till %02d:%02d", (int)(person->day_from / 3600),
-               (int)(person->day_from / 60 % 60), (int)(person->day_till / 3600), (int)(person->day_till / 60 % 60));
+        fputs(": is called", stdout);
+        window_print(" from ", person->day_from, person->day_till);
+        window_print(" and from ", person->again_from, person->again_till);
         word_print(" ", person->zone);
     }
     putchar('\n');
+}
+
+/* Prints why an open record is not called now. The limits on attempts, and the consent, are the campaign's: gcxctl
+ * campaigns tells of these. */
+static bool not_now_print(struct lists_cli *cli, int64_t record, int64_t now)
+{
+    struct error why;
+    enum lists_answer given = lists_check(cli->lists, record, NULL, &(struct lists_terms){0}, now, &why);
+    if (given == LISTS_failed) return error_set(&cli->error, why.code, "%s", why.text);
+    if (given != LISTS_done && given != LISTS_closed)
+        printf("record %lld is not called now: %s\n", (long long)record, why.text);
+    return true;
 }
 
 /* Prints a record, its attempts, and the persons whose numbers the record has, in this order. */
@@ -221,6 +260,7 @@ static bool lists_cli_record_show(struct lists_cli *cli, int64_t record)
                 lists_attempts(cli->lists, record, attempt_line, NULL, &cli->error) &&
                 lists_persons(cli->lists, record, person_line, &now, &cli->error) &&
                 lists_person_cut(cli->lists, record, &cut, &cli->error);
+    if (good) good = not_now_print(cli, record, now);
     if (cut)
         puts("person: they have more numbers than are looked at; what holds for the others does not hold here: are the "
              "lists right?");
