@@ -187,7 +187,7 @@ expect 1 'no arrivals are of that strategy' "$dir/new" --arrivals one=9/h --hand
 expect 1 "the site has no skill 'French'" "$dir/new" --arrivals one=9/h --agents '3 (French: 1)'
 expect 1 "have the profile 'early', which neither" "$dir/new" --arrivals one=9/h --agents '3 (English: 1) profile early'
 expect 1 "profile early: the site has no virtual queue 'sales'" "$dir/new" --arrivals one=9/h --profile 'early=vq sales'
-for rules in '' 'vq' 'vq service, service' 'vq service; others after' 'vq service; others after 25h' 'sales' 'vq service soon' \
+for rules in '' 'vq' 'vq service, vq service' 'vq service, desk' 'vq service; others after' 'vq service; others after 25h' 'sales' 'vq service soon' \
     'vq service; others never; others' "vq $(printf 'a%.0s' {1..65})"; do
     expect 1 'write its name and its rules' "$dir/new" --arrivals one=9/h --profile "early=$rules"
 done
