@@ -33,6 +33,21 @@ static void put_schedule(struct program_maker *m, const char *name, const char *
     PUT(" }\n");
 }
 
+/* The order in which agents take from the virtual queues, or none. */
+static void put_order_for_agents(struct program_maker *m)
+{
+    static const char *const by[] = {"", " by rank", " by priority", " by age"};
+    static const char *const ends[] = {"", " after 60s", " after 90ms", " never"};
+    static const char *const queues[] = {"vq service, vq other", "vq other", "others"};
+    unsigned first = pick(m, 4);
+    if (first == 3) return;
+    PUT("    order for agents%s { %s", by[pick(m, 4)], queues[first]);
+    PUT("%s;", ends[pick(m, 4)]);
+    if (first == 1 && pick(m, 2)) PUT(" vq service%s;", ends[pick(m, 4)]);
+    if (first != 2 && pick(m, 2)) PUT(" others%s;", ends[pick(m, 4)]);
+    PUT(" }\n");
+}
+
 void import_write_site(struct program_maker *m)
 {
     PUT("site {\n    default zone \"Europe/Paris\"; default timeout 10m;%s\n    skill Sales, French, \"Pr\303\252ts "
@@ -60,6 +75,7 @@ void import_write_site(struct program_maker *m)
     PUT(" { key prefix area: str; name: str?; points: int? }\n");
     put_schedule(m, "office", " zone \"Europe/Paris\"");
     put_schedule(m, "far", " zone \"America/New_York\"");
+    put_order_for_agents(m);
     PUT("}\n");
 }
 

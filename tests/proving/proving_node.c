@@ -667,6 +667,9 @@ void proving_node_deed(struct proving *world, const struct told_deed *deed)
     case TOLD_skill:
         proving_site_skill(&world->site, node->partition, deed->a, deed->b);
         break;
+    case TOLD_profile:
+        proving_site_profile(world, node->partition, deed, PROVING_WALL_US + (int64_t)world->now_us + node->ahead_us);
+        break;
     case TOLD_strategies:
         proving_site_activate(&world->site, node->partition, deed->a);
         break;

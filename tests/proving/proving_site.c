@@ -14,11 +14,12 @@
 #include "vm/steps.h"
 #include "vm/image_writer.h"
 
-enum { SKILLS_MOST = 3, GROUPS_MOST = 2, VQS_MOST = 2, LINES_MOST = 3, REPLIES_S = 10 };
+enum { SKILLS_MOST = 3, GROUPS_MOST = 2, VQS_MOST = 2, LINES_MOST = 3, REPLIES_S = 10, PROFILES = 2 };
 
 static const char *const proving_skills[] = {"s0", "s1", "s2"};
 static const char *const proving_groups[] = {"g0", "g1"};
 static const char *const proving_vqs[] = {"v0", "v1"};
+static const char *const proving_profiles[PROFILES] = {"p0", "p1"};
 static const char *const agent_names[PROVING_AGENTS] = {"a0", "a1", "a2", "a3", "a4", "a5"};
 static const char *const agent_dns[PROVING_AGENTS] = {"70", "71", "72", "73", "74", "75"};
 static const char *const point_dns[PROVING_POINTS] = {"180", "181", "182"};
@@ -57,7 +58,7 @@ uint32_t proving_agent_at(struct span dn)
 
 struct program {
     struct image_writer *w;
-    struct draws draws, replies; /* replies: drawn apart, so that the rest of a site is as it would be without */
+    struct draws draws, replies, orders; /* those behind the first are drawn apart: a site is as it would be without */
     const struct proving_site *site;
     uint16_t strategy, leaves[LINES_MOST], busy, crowded;
     unsigned leaf_count;
@@ -277,11 +278,33 @@ static void program_body(struct program *p, const char *name, bool voice)
     writer_strategy_functions(p->w, p->strategy, body, IMAGE_NONE, IMAGE_NONE);
 }
 
+/* Writes an order for agents, or none: ranks from 0, never, to 2, and delays. */
+static void program_orders_agents(struct program *p)
+{
+    struct prefer_row rows[VQS_MOST + 1];
+    uint32_t count = 0;
+    if (draws_unit(&p->orders) < 0.5) return;
+    for (unsigned i = 0; i < p->site->vqs; i++)
+        rows[count++].name = writer_name(p->w, TYPE_VQ, proving_vqs[i], (uint32_t)strlen(proving_vqs[i]));
+    if (count == 2 && rows[0].name > rows[1].name) {
+        uint32_t name = rows[0].name;
+        rows[0].name = rows[1].name;
+        rows[1].name = name;
+    }
+    if (draws_unit(&p->orders) < 0.5) rows[count++].name = PREFER_OTHERS;
+    for (uint32_t i = 0; i < count; i++) {
+        rows[i].rank = (uint32_t)(draws_unit(&p->orders) * 3);
+        rows[i].delay_ms = rows[i].rank == 0 ? 0 : (uint32_t)(draws_unit(&p->orders) * 4) * 3000;
+    }
+    writer_prefer(p->w, (uint32_t)(draws_unit(&p->orders) * PREFER_ORDERS), rows, count);
+}
+
 static struct image *program_made(const struct proving_site *site, uint64_t seed, unsigned number, struct error *error)
 {
     struct program p = {.w = image_writer_new(),
                         .draws = draws_of(seed, PROVING_PROGRAM, number),
                         .replies = draws_of(seed, PROVING_REPLIES, number),
+                        .orders = draws_of(seed, PROVING_ORDERS, number),
                         .site = site};
     const struct capacity_row rows[] = {{CAPACITY_TAKES, media_voice, 1}, {CAPACITY_TAKES, media_email, 2}};
     struct image *image = NULL;
@@ -290,6 +313,7 @@ static struct image *program_made(const struct proving_site *site, uint64_t seed
     p.leaf_count = 1 + program_below(&p, LINES_MOST);
     for (unsigned i = 0; i < p.leaf_count; i++) p.leaves[i] = program_leaf(&p, i);
     program_threshold(&p);
+    program_orders_agents(&p);
     for (unsigned i = 0; i <= PROVING_POINTS; i++) {
         bool voice = i < PROVING_POINTS;
         p.strategy = writer_strategy(p.w, strategies[i], 1u << (voice ? media_voice : media_email),
@@ -372,16 +396,35 @@ static void posting_end(struct posting *posting, bool whole)
     kv_free(&posting->kv);
 }
 
+/* Posts a random row of a profile: never, or first or second choice, at once or later. */
+static void posting_preference(const struct row_taker *rows, struct draws *draws, const char *profile, const char *vq)
+{
+    int64_t rank = (int64_t)(draws_unit(draws) * 3), delay_s = (int64_t)(draws_unit(draws) * 4) * 4;
+    rows_preference(rows, profile, vq, rank, delay_s);
+}
+
+/* Posts the profiles; each has a row at least, so that somebody may have it. */
+static void posting_profiles(const struct row_taker *rows, const struct proving_site *site, struct draws *draws)
+{
+    for (unsigned at = 0; at < PROFILES; at++) {
+        for (unsigned i = 0; i < site->vqs; i++)
+            if (i == 0 || draws_unit(draws) < 0.7)
+                posting_preference(rows, draws, proving_profiles[at], proving_vqs[i]);
+        if (draws_unit(draws) < 0.5) posting_preference(rows, draws, proving_profiles[at], "*");
+    }
+}
+
 static void posting_agent(const struct row_taker *rows, const struct proving_site *site, struct draws *draws,
-                          uint32_t agent, bool far)
+                          uint32_t agent, bool far, const char *profile)
 {
     const char *name = agent_names[agent];
     bool rule = draws_unit(draws) < 0.7;
     const struct plan_column home = {"home", NULL, PROVING_FAR}, capacity = {"capacity", "both", 0};
-    struct plan_column columns[4] = {{"name", name, 0}, {"display", name, 0}};
+    struct plan_column columns[5] = {{"name", name, 0}, {"display", name, 0}};
     uint32_t count = 2;
     if (far) columns[count++] = home;
     if (rule) columns[count++] = capacity;
+    if (profile) columns[count++] = (struct plan_column){"profile", profile, 0};
     rows_put(rows, table_agent, name, columns, count);
     for (unsigned i = 0; i < site->skills; i++)
         if (draws_unit(draws) < 0.7) rows_skill(rows, name, proving_skills[i], (int64_t)(draws_unit(draws) * 10));
@@ -401,12 +444,16 @@ void proving_site_post(const struct proving *world, struct partition *partition)
     const struct proving_site *site = &world->site;
     struct posting posting;
     const struct row_taker rows = {posting_row, &posting};
-    struct draws draws = draws_of(world->seed, PROVING_SITE, 1);
+    struct draws draws = draws_of(world->seed, PROVING_SITE, 1), orders = draws_of(world->seed, PROVING_ORDERS, 99);
     posting_begin(&posting, partition);
     for (unsigned i = 0; i < site->skills; i++) rows_named(&rows, table_skill, proving_skills[i]);
     for (unsigned i = 0; i < site->groups; i++) rows_named(&rows, table_group, proving_groups[i]);
-    for (uint32_t i = 0; i < PROVING_AGENTS; i++)
-        posting_agent(&rows, site, &draws, i, proving_home(world, i) == PROVING_FAR);
+    posting_profiles(&rows, site, &orders);
+    for (uint32_t i = 0; i < PROVING_AGENTS; i++) {
+        double profile = draws_unit(&orders) * 2 * PROFILES; /* every second agent has none */
+        posting_agent(&rows, site, &draws, i, proving_home(world, i) == PROVING_FAR,
+                      profile < PROFILES ? proving_profiles[(unsigned)profile] : NULL);
+    }
     rows_dn(&rows, PROVING_DEFAULT_DN, "queue");
     rows_queue(&rows, "desk", PROVING_DEFAULT_DN);
     for (uint32_t i = 0; i < PROVING_POINTS; i++) posting_point(&rows, point_dns[i], strategies[i], PROVING_DEFAULT_DN);
@@ -423,6 +470,30 @@ void proving_site_skill(const struct proving_site *site, struct partition *parti
     const struct row_taker rows = {posting_row, &posting};
     posting_begin(&posting, partition);
     rows_skill(&rows, agent_names[agent], proving_skills[agent % site->skills], level);
+    posting_end(&posting, false);
+}
+
+void proving_site_profile(const struct proving *world, struct partition *partition, const struct told_deed *deed,
+                          int64_t wall_us)
+{
+    struct posting posting;
+    const struct row_taker rows = {posting_row, &posting};
+    struct draws draws = draws_of(world->seed, PROVING_ORDERS, 100 + deed->b);
+    const char *profile = proving_profiles[deed->b % PROFILES];
+    posting_begin(&posting, partition);
+    if (deed->b < 30) {
+        struct writer *writer = posting_event(&posting, KIND_DirectoryRow);
+        kv_put_text(&posting.kv, "value", span_of(profile));
+        writer_u(writer, DirectoryRow_version, 1);
+        writer_u(writer, DirectoryRow_table, table_agent_profile);
+        writer_text(writer, DirectoryRow_key, agent_names[deed->a]);
+        writer_kv(writer, DirectoryRow_row, &posting.kv);
+        writer_i(writer, DirectoryRow_until, wall_us + (int64_t)((deed->b + 1) * PROVING_SECOND));
+        writer_u(writer, DirectoryRow_hand, true);
+        posting_post(&posting);
+    } else {
+        posting_preference(&rows, &draws, profile, proving_vqs[deed->a % world->site.vqs]);
+    }
     posting_end(&posting, false);
 }
 

@@ -82,6 +82,7 @@ enum proving_purpose {
     PROVING_LEASE,
     PROVING_SESSION,
     PROVING_REPLIES,
+    PROVING_ORDERS,
 };
 
 /* ---- proving_site.c ---- */
@@ -97,6 +98,8 @@ const struct image *proving_site_image(void *site, const uint8_t hash[CORE_HASH]
 /* Posts the directory and the first strategies to the core. */
 void proving_site_post(const struct proving *, struct partition *);
 void proving_site_skill(const struct proving_site *, struct partition *, uint32_t agent, uint32_t level);
+/* TOLD_profile; `wall_us`: the wall clock of the leader */
+void proving_site_profile(const struct proving *, struct partition *, const struct told_deed *, int64_t wall_us);
 void proving_site_activate(const struct proving_site *, struct partition *, uint32_t image);
 const char *proving_agent_name(uint32_t agent); /* "a0" */
 const char *proving_agent_dn(uint32_t agent);   /* "70" */
