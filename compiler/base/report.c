@@ -350,7 +350,8 @@ static void add_result(struct report *report, const struct diags *diags, const s
     report_append(report->list, sarif_result(diags, diag, *number));
 }
 
-/* After REPORT_LIMIT diagnostics only the counts go on, since nobody can read a longer report. */
+/* Beyond REPORT_LIMIT diagnostics the report is not extended, since nobody can read a longer one; only the errors are
+ * still counted. */
 size_t report_add(struct report *report, struct diags *diags)
 {
     if (report->format == REPORT_TEXT) return diags_print(diags, report->out, DIAGS_SHOWN);

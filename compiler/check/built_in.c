@@ -41,13 +41,14 @@ const struct zone_rules *check_zone(struct checker *c, const char *name, struct 
 
 const struct type *check_step_error(struct checker *c, const struct step_row *row, bool asked)
 {
-    /* The failure of a race or parallel is that of any child, which may be a fault. */
+    /* a race or parallel can fail as any of its children does, perhaps by a fault, so its error has the general type */
     if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return checker_base(c, LANG_ERROR);
     if (!c->step_errors) c->step_errors = ARENA_ARRAY(c->arena, const struct type *, STEP_IDS);
     const struct type **error = !asked                          ? &c->step_errors[row->id]
                                 : row->id == STEP_ID_ivr_digits ? &c->abort_error
                                                                 : &c->reply_errors[row->id == STEP_ID_connect];
-    /* a program written before `reply` and `abort` were needs no arm for what only these bring */
+    /* without the clause, the exits `reply` and `abort` are left out: a segment over the error needs no arms for
+     * them */
     unsigned clauses = asked ? EXITS_ALL : EXITS_ALL & ~(EXITS_OF(EXIT_REPLY) | EXITS_OF(EXIT_ABORT));
     if (!*error) *error = types_error(c->types, types_enum(c->types, step_exits_enumeration(c->arena, row, clauses)));
     return *error;
@@ -232,7 +233,7 @@ static const struct type *built_in_level(struct checker *c, struct node *call, s
     return checker_base(c, LANG_INT);
 }
 
-/* Checks members.after(one), which goes through a group agent by agent. */
+/* Checks members.after(one), which returns the next agent of a group after the agent `one`. */
 static const struct type *group_after(struct checker *c, struct node *call, struct call_use *use)
 {
     const struct type *agent = types_option(c->types, checker_base(c, LANG_AGENT));

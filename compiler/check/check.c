@@ -85,7 +85,7 @@ static const struct type *agent_state_type(struct checker *c)
     return types_enum(c->types, states);
 }
 
-/* One of `parties`. */
+/* Declares the types of the attribute `parties`: the enumeration party_role and the record party. */
 static void declare_party(struct checker *c)
 {
     struct type_field *fields = ARENA_ARRAY(c->arena, struct type_field, 3);
@@ -190,7 +190,8 @@ static uint32_t type_depth_within(const struct type *type, uint32_t left)
     if (type->kind != LANG_RECORD) return 0;
     struct record *record = (struct record *)type->record;
     if (record->depth) return record->depth;
-    record->depth = RECORD_DEEPEST + 1; /* the depth that a field reads whose type leads back to this record */
+    /* while the fields are searched, a field whose type contains this record again finds this depth */
+    record->depth = RECORD_DEEPEST + 1;
     uint32_t deepest = 0;
     for (uint32_t i = 0; i < record->count; i++) {
         uint32_t depth = type_depth_within(record->fields[i].type, left - 1);
@@ -205,7 +206,7 @@ void check_add_site_name(struct checker *c, struct symbol *symbol, enum lang_typ
 {
     struct checked *checked = c->checked;
     uint32_t which = kind - LANG_SKILL, count = checked->name_counts[which]++;
-    if ((count & (count + 1)) == 0) /* full: doubled */
+    if ((count & (count + 1)) == 0) /* count is 2^n - 1: the array is full, so its room doubles */
         checked->names[which] = arena_grow(c->arena, checked->names[which], count * sizeof(struct symbol *),
                                            (2 * count + 1) * sizeof(struct symbol *));
     checked->names[which][count] = symbol;
@@ -487,7 +488,7 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     if (abandoned && binding.text) report(c, HANDLER_BINDING, binding.span);
     if (signal && binding.text && !signal->node->signal.params.count) {
         report(c, HANDLER_NAMES, binding.span, event.text);
-        signal = NULL; /* nothing is known of the fields that it names */
+        signal = NULL; /* the signal has no fields, so the names that the handler binds cannot be checked */
     }
     body->block = node->handler.body;
     body->strategy = strategy;

@@ -298,10 +298,10 @@ bool check_plain_arguments(struct checker *, struct node *call, struct call_use 
 bool check_word(struct checker *, struct node *, const struct type *want);
 const struct type *check_name(struct checker *, struct node *, const struct type *want);
 const struct type *check_kind_name(struct checker *, struct node *);
-/* `queue row.desk`, where `row` is a value: the member `row.desk` is read, and its value must be of that kind.
+/* `queue row.desk`, where `row` is a value: the member `row.desk` is read, and its value must be a queue.
  * check_kind_said() finds whether the node is of that form, check_kind_kept() checks the type of the member. */
 struct kind_said {
-    const struct node *first; /* `row` */
+    const struct node *first; /* the node of `row` */
     const struct type *type;
 };
 bool check_kind_said(struct checker *, const struct node *, struct kind_said *);
@@ -492,7 +492,8 @@ void check_order_rules(struct checker *, const struct node *rules);
  * checks a measure within a time; NULL: it is none. */
 const struct type *check_measure(struct checker *, struct node *name);
 const struct type *check_measure_filtered(struct checker *, struct node *call);
-const struct type *check_quotient(struct checker *, const struct type *, const struct type *); /* NULL: as elsewhere */
+/* Returns the type of a quotient in a statistic, such as a percent; NULL: the rules of any other expression apply. */
+const struct type *check_quotient(struct checker *, const struct type *, const struct type *);
 /* Is the checked node a statistic? Its value may be none, and may still be compared. */
 bool statistic_is_one(const struct node *);
 /* Notes a statistic that is compared with `none` by == or !=. */
@@ -501,10 +502,12 @@ void statistic_note_none_test(struct checker *, const struct node *);
 void check_compared_none(struct checker *, const struct node *condition);
 /* Reports a comparison with an expected wait that may be none. False: it is no such comparison. */
 bool check_expected_wait(struct checker *, const struct node *comparison);
-void check_expected_wait_shown(struct checker *, const struct node *shown); /* reports one that is said to somebody */
+/* Reports an expected wait that may be none and is told to somebody. */
+void check_expected_wait_shown(struct checker *, const struct node *shown);
 const struct type *check_statistic_call(struct checker *, struct node *, struct call_use *, struct symbol *);
 const struct type *check_statistic_name(struct checker *, struct node *, const struct symbol *);
-const struct type *statistic_of_it(struct checker *, struct node *, struct member *); /* NULL: there is none */
+/* NULL: the candidate has no such statistic. */
+const struct type *statistic_of_it(struct checker *, struct node *, struct member *);
 /* Checks a measure of an object, as vq service.waiting, and returns its type; NULL where the object does not have
  * that measure. */
 const struct type *check_measure_member(struct checker *, struct node *, struct member *, const struct type *object);

@@ -107,7 +107,7 @@ static void check_until(struct checker *c, struct node *value)
     if (condition && !until_may_change(value)) report(c, UNTIL_FIXED, value->span);
 }
 
-/* A moment would be the same one for all that comes; so a default is a duration. */
+/* A moment would be the same for every interaction, so the site's default is a duration. */
 static void check_default_reply(struct checker *c, struct node *value, struct node *schedule)
 {
     check_duration(c, value, CLAUSE_REPLY);

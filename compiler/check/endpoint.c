@@ -176,7 +176,7 @@ void check_declare_endpoint(struct checker *c, struct symbol *symbol)
     endpoint->row = endpoint_step(node->endpoint.method.text);
     if (!endpoint->row) {
         report(c, ENDPOINT_METHOD, node->endpoint.method.span, node->endpoint.method.text);
-        endpoint->row = step_row(STEP_ID_http_post); /* which may do most */
+        endpoint->row = step_row(STEP_ID_http_post); /* the method is unknown: it counts as post, which allows most */
     }
     declare_params(c, node, endpoint);
     check_url(c, node, endpoint);

@@ -185,8 +185,8 @@ static bool type_is_number(enum lang_type kind)
     return kind == LANG_INT || kind == LANG_FLOAT;
 }
 
-/* The results of arithmetic with two units, beside the rules for quantities below: a time and a duration can be
- * added, two times cannot; a duration times a percent is a duration, a percent times a duration is an error. */
+/* The results of arithmetic with two units, which the rules for quantities below do not have: a time and a duration can
+ * be added, two times cannot; a duration times a percent is a duration, a percent times a duration is an error. */
 static const struct unit_row {
     enum operator op;
     enum lang_type a, b, result;

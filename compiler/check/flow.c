@@ -202,12 +202,12 @@ uint32_t flow_stuck(const struct flow *flow)
     flow_index_free(in);
     free(queue);
     uint32_t *by = flow_reach(flow, false);
-    uint32_t stuck = FLOW_NONE; /* failures lead to more failures only: the points before these were searched */
+    uint32_t stuck = FLOW_NONE; /* points of failure are skipped: a point before them was found already */
     for (uint32_t i = 0; i < flow->count; i++) {
         enum flow_kind kind = flow->points[i].kind;
         if (ends[i] || by[i] == UINT32_MAX || kind == FLOW_FAILED || kind == FLOW_FAILING) continue;
         if (stuck == FLOW_NONE) stuck = i;
-        if (kind == FLOW_LOOP) { /* in which one stays */
+        if (kind == FLOW_LOOP) { /* the paths are caught in this loop, so it is the best point to report */
             stuck = i;
             break;
         }

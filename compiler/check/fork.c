@@ -57,7 +57,7 @@ void check_child_step(struct checker *c, const struct node *head, const struct s
 static void check_waits(struct checker *c, struct node *child)
 {
     struct node *head = fork_child_head(child);
-    bool unknown = head->type && type_is_poison(head->type); /* which has been said */
+    bool unknown = head->type && type_is_poison(head->type); /* the unknown name was reported */
     if (!unknown && !check_is_step(c, head)) report(c, NOT_A_CHILD, head->span, "what does not wait", fork_words(c));
 }
 

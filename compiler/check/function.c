@@ -49,8 +49,8 @@ struct call_search {
     struct checker *c;
     struct call_search *outer;   /* the search that came to this function; NULL: none */
     const struct symbol *symbol; /* the function whose callees are searched */
-    const struct node *call;     /* the one looked at */
-    struct symbol *root;         /* from which one came */
+    const struct node *call;     /* the call that the search looks at now */
+    struct symbol *root;         /* the symbol of the function from which the search began */
     uint32_t depth;              /* the number of calls from `root` to this function */
     uint32_t height;             /* the number of functions in the longest chain of calls that begins here */
 };

@@ -81,12 +81,13 @@ static void check_given(struct checker *c, struct node *where, struct step_use *
     call->kind = CALL_STRATEGY;
     if (where->kind == NODE_CALL) {
         where->meaning = call;
-    } else { /* by its name alone */
+    } else { /* the strategy is named without arguments */
         written = ARENA_NEW(c->arena, struct node);
         *written = (struct node){.kind = NODE_CALL, .span = where->span};
     }
     check_arguments(c, written, call, strategy->name, strategy->params, strategy->param_count);
-    for (uint32_t i = 0; i < call->argument_count; i++) /* as the other strategy's keys the values are not secret */
+    /* a secret argument is reported: the other strategy's keys are not secret */
+    for (uint32_t i = 0; i < call->argument_count; i++)
         if (call->arguments[i]) check_given_away(c, call->arguments[i], "given to a strategy");
     use->given = call->arguments;
     use->to = strategy;

@@ -252,8 +252,8 @@ static bool symbol_is_live(const struct checker *c, const struct symbol *symbol)
            (symbol->kind == SYMBOL_STATISTIC || symbol->kind == SYMBOL_LATCH || symbol->kind == SYMBOL_COUNTER);
 }
 
-/* For an unknown name where a text is needed: does the name that was perhaps meant have a text as its value? Without
- * such a name: does the message have a hint or a note already? */
+/* Decides whether a hint is needed for an unknown name where a text is needed: has the name that was perhaps meant a
+ * text as its value? Without such a name: has the message a hint or a note already? */
 static bool is_meant_text(const struct checker *c, const struct diag *diag)
 {
     const struct symbol *symbol = diag->meant ? scope_find(c->scope, SPACE_PLAIN, diag->meant) : NULL;

@@ -177,7 +177,7 @@ static void add_symbol(struct indexing *in, const struct node *node, struct word
     naming_add(in, (struct naming){word.span, symbol->where, NAME_READ, word.text, node, NULL, symbol});
 }
 
-/* Returns the node within a test that declares the name: names of the test itself, and of what arrives in it. */
+/* Returns the node within a test that declares the name: a name of the test itself or of an arrival in it. */
 static const struct node *named_by_test(const struct node *test, const char *name)
 {
     assert(test->kind == NODE_TEST);
@@ -239,9 +239,9 @@ static void add_member(struct indexing *in, const struct node *node)
                             *plain = naming_find(in, WITH_PLAIN, type->record->name);
     if (record && record->node->kind == NODE_RECORD)
         naming_add_field(in, node, node->member.name, record->node->record.fields);
-    else if (plain && plain->node->kind == NODE_SITE_TABLE) /* what its rows are, */
+    else if (plain && plain->node->kind == NODE_SITE_TABLE) /* the record is that of a table's rows, */
         naming_add_field(in, node, node->member.name, plain->node->table.columns);
-    /* or a signal's values: their record has the name of the table or signal */
+    /* or of a signal's values: this record has the name of the table or signal */
     else if (plain && plain->node->kind == NODE_SITE_SIGNAL)
         naming_add_field(in, node, node->member.name, plain->node->signal.params);
 }

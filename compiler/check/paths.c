@@ -22,11 +22,13 @@
 struct state state_nowhere(void)
 {
     struct state state;
-    memset(&state, 0xff, sizeof state); /* no path comes here, so every fact holds: a join keeps the other state */
+    /* no path comes here, so every fact holds: a join with this state keeps the facts of the other state */
+    memset(&state, 0xff, sizeof state);
     state.at = FLOW_NONE;
     state.how = NULL;
     state.because = NULL;
-    state.failure = state.waited = false; /* of these two, a join keeps the value of either state */
+    /* a join keeps these two facts if either state has them, so here they are unset */
+    state.failure = state.waited = false;
     state.chosen_in = NULL;
     state.ended = true;
     return state;

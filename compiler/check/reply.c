@@ -1,4 +1,4 @@
-/* compiler/check/reply.c - The clause `reply`: how long, or until when, whoever has accepted the work may leave it
+/* compiler/check/reply.c - The clause `reply`: how long, or until when, a person who has accepted the work may leave it
  * without a reply.
  *
  *     route who reply 2m                      from when they have accepted it
@@ -6,7 +6,7 @@
  *     route who reply (office.closes() else now + 4h)
  *     route who reply none                    without a time, whatever the site's default says
  *
- * `absence 10m` says how long they may be away; it stands where `reply` may. */
+ * `absence 10m` says how long that person may be away; it is allowed where `reply` is. */
 #include "compiler/check/checker.h"
 #include "compiler/language/step_ids.h"
 
@@ -62,8 +62,9 @@ static void check_reply_clause(struct checker *c, const struct node *head, struc
     }
 }
 
-/* A reply is awaited of a person, and of what people answer in writing: who takes a call has answered it. A site's
- * default holds only where it may stand (reply_is_default). */
+/* Checks the clauses `reply` and `absence`: they need a step that gives work to a person, and a medium on which people
+ * answer in writing, since a call is answered when somebody takes it. The site's default applies only to such steps
+ * (reply_is_default). */
 void check_reply(struct checker *c, const struct node *head, struct step_use *use)
 {
     check_reply_clause(c, head, use, CLAUSE_REPLY);

@@ -323,7 +323,7 @@ static void never_matches(struct checker *c, const struct arms_taken *taken, con
     for (uint32_t i = 0; i < taken->pattern_count; i++) {
         uint32_t by = automaton->taken_by[i];
         const struct node *node = taken->patterns[i]->node;
-        /* Texts that earlier texts or prefixes take were reported before. */
+        /* a text that an earlier text or prefix takes was reported before */
         bool told = by < i && taken->patterns[i]->kind != REGEX_MATCH && taken->patterns[by]->kind != REGEX_MATCH;
         if (by == i || told) continue;
         struct diag *diag = report(c, ARM_NEVER, node->span);
@@ -429,7 +429,7 @@ static bool takes_all(struct checker *c, const struct arms_taken *taken, const s
         text = arena_printf(c->arena, i == CASES_TOLD ? "%s and more" : "%s, %s", text, left[i]);
     struct source_span head = {node->span.begin, node->segment.subject->span.end};
     diag_hint(report(c, CASES_MISSING, head, text), "else -> {} goes on with them");
-    return true; /* then it is not reported as well that values without an arm go on */
+    return true; /* true: values without an arm are not reported as well */
 }
 
 static bool is_segmented(const struct type *type)

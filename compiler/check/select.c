@@ -152,8 +152,8 @@ static bool is_other_queue(const struct node *one, const struct node *other)
     return !named || strcmp(one->kind_name.name.text, other->kind_name.name.text) != 0;
 }
 
-/* Notes a selection: an interaction has not left its queue while the earlier selection found somebody and the next
- * one is in the same queue. */
+/* Notes a selection. If the step before it in the same queue found somebody, the interaction has not left that queue:
+ * then `again` stays false. */
 void queueing_note(struct checker *c, const struct node *head, struct step_use *use, const struct body *callee,
                    struct state *failed)
 {

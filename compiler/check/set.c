@@ -222,7 +222,7 @@ static void assign_attribute(struct checker *c, struct node *node, struct symbol
         struct diag *diag = report(c, ATTRIBUTE_READ_ONLY, node->assign.target->span, row->name);
         if (!strcmp(row->name, "user_data")) diag_hint(diag, "attach user_data[\"key\"] = ...");
     }
-    /* The left side is only written, so this medium need not have it for reading. */
+    /* an attribute that cannot be written was reported: whether this medium has it is not checked */
     const struct type *left = written ? check_expr(c, node->assign.target, NULL) : symbol->type;
     if (node->assign.op != SIGN_SET && !strcmp(row->name, "priority") && clause_of(node->assign.value, CLAUSE_EVERY)) {
         check_growth(c, node);

@@ -13,7 +13,7 @@ static void check_add_setting(struct checker *c, struct symbol *symbol)
 {
     struct checked *checked = c->checked;
     uint32_t count = checked->setting_count++;
-    if ((count & (count + 1)) == 0) /* full: doubled */
+    if ((count & (count + 1)) == 0) /* count is 2^n - 1: the array is full, so its room doubles */
         checked->settings = arena_grow(c->arena, checked->settings, count * sizeof(struct symbol *),
                                        (2 * count + 1) * sizeof(struct symbol *));
     checked->settings[count] = symbol;

@@ -172,7 +172,7 @@ static void check_clause(struct checker *c, const struct node *head, struct node
         break;
     }
     case CLAUSE_BUSY:
-        break; /* when one waits */
+        break; /* check_busy() checks the block when the wait begins */
     case CLAUSE_EVERY:
     case CLAUSE_TO:
     case CLAUSES:
@@ -431,8 +431,7 @@ static void fails_outwards(struct checker *c, struct node *head, const struct st
     }
 }
 
-/* True: the step that was checked is written with what one of its exits belongs to: `reply` of a route or connect,
- * `abort` of ivr.digits. */
+/* True: the step has a clause that brings an exit of its own: `reply` of a route or connect, `abort` of ivr.digits. */
 static bool asks_for_exit(const struct node *head)
 {
     if (head->kind == NODE_CALL) {

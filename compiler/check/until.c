@@ -41,8 +41,8 @@ bool until_is_of_main(const struct node *node)
     return member && (member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY);
 }
 
-/* True: the core gives the value from others: an agent, a queue, a measure of these, the main interaction of a
- * consultation. */
+/* True: the core computes the value from other objects: an agent, a queue, a measure of these, the main interaction of
+ * a consultation. */
 static bool until_asks(const struct node *node)
 {
     const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;

@@ -44,8 +44,8 @@ static void help_print_row(const char *head, const char *doc)
     help_print_wrapped(doc, COLUMN, HELP_WIDTH);
 }
 
-/* Sets `doc` to an option's description; of one like "where it goes: build's image; doc's folder" a command gets
- * only its own part. */
+/* Sets `doc` to an option's description. A description like "where it goes: build's image; doc's folder" has a part per
+ * command, and the help of a command shows only its own part. */
 static void doc_of(char *doc, size_t size, const struct option_row *option, const struct command_row *command)
 {
     const char *colon = command ? strstr(option->doc, ": ") : NULL;

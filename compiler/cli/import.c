@@ -42,7 +42,8 @@ static bool imported_read(struct importer *import, const char *path)
 /* Writes a file of the result; a source is formatted in the one style. */
 static bool import_write(const char *folder, const char *name, const char *text)
 {
-    if (strcmp(strrchr(name, '.'), ".mmd") == 0) return true; /* it stands in flows.md */
+    /* a drawing (.mmd) is not written by itself: flows.md contains it */
+    if (strcmp(strrchr(name, '.'), ".mmd") == 0) return true;
     char *path = memory_format("%s/%s", folder, name), *formatted = NULL;
     size_t length = strlen(text), whole = length;
     if (length > SOURCE_LIMIT) {

@@ -30,7 +30,7 @@
 #include "base/file.h"
 
 enum { WORKERS_MAX = 64, POLL_MS = 50, NO_TASK = UINT32_MAX };
-enum { IDLE_TIMES = 20 }; /* a task that only waits is late after this many limits of real time */
+enum { IDLE_TIMES = 20 }; /* a task that only waits counts as late after this many times its limit, in real time */
 
 /* Memory shared by the caller and all workers. */
 struct board {

@@ -86,7 +86,7 @@ static const char *profile_format(const char *path)
     return NULL;
 }
 
-/* Writes the counts as a tracefile of lcov, as for coverage, by which a graph is coloured. */
+/* Writes the counts as a tracefile of lcov; a graph is then coloured by it as by coverage. */
 static bool draw_profile(const struct profiling *p, struct compilation *compilation, const struct profile_line *lines,
                          uint32_t count)
 {

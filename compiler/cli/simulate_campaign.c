@@ -77,7 +77,7 @@ static bool read_campaign(struct simulation_plan *plan, const struct image *imag
     struct simulation_flow *flow = simulate_add_flow(plan, strategy, campaign->name);
     flow->arrivals = (struct arrivals){.kind = ARRIVALS_RATES, .rates = calloc(1, sizeof *flow->arrivals.rates)};
     if (!flow->arrivals.rates) abort();
-    flow->arrivals.count = 1; /* of nobody */
+    flow->arrivals.count = 1; /* a flow without arrivals */
     return true;
 }
 

@@ -113,7 +113,8 @@ void simulate_tell_text(const struct simulate_results *results, FILE *out)
                     results->options->against);
     uint32_t strategies = 0;
     for (uint32_t i = 0; i < results->found_count; i++) strategies += results->found[i].kind == SCOPE_STRATEGY;
-    for (uint32_t i = 0; i < results->found_count; i++) /* the calls of a single strategy are all its own */
+    /* with one strategy, the row "all calls" would only repeat that strategy's row */
+    for (uint32_t i = 0; i < results->found_count; i++)
         if (results->found[i].kind != SCOPE_ALL || strategies > 1) text_scope(results, &results->found[i], out);
     const char *counted = simulate_counted(results);
     fprintf(stderr, "%" PRIu64 " %s simulated in %.1f s: %.0f %s/s\n", results->calls, counted,

@@ -391,7 +391,8 @@ static void take_sources(struct site_conf *s)
     struct sim_site *site = &s->site;
     for (size_t i = 0; i < s->conf->source_count; i++) {
         const struct conf_source *source = &s->conf->sources[i];
-        if (source->write || (source->natives && *source->natives)) continue; /* as source_may_write() has it */
+        /* the same condition as in source_may_write() */
+        if (source->write || (source->natives && *source->natives)) continue;
         site->unwritten = memory_more(site->unwritten, site->unwritten_count, sizeof *site->unwritten);
         site->unwritten[site->unwritten_count++] = source->name;
     }

@@ -42,9 +42,9 @@ bool sites_each_source(const char *path, void (*each)(void *self, const char *fi
     char *roots[] = {copy, NULL};
     FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, entries_by_name);
     for (FTSENT *entry; walk && (entry = fts_read(walk));) {
-        bool dotted = strcmp(path, ".") == 0 && entry->fts_level > 0; /* "./" says nothing */
+        bool dotted = strcmp(path, ".") == 0 && entry->fts_level > 0; /* the "./" before the path is not shown */
         const char *shown = entry->fts_path + (dotted ? 2 : 0);
-        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) { /* it may hold sources */
+        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) { /* an unreadable folder may have sources */
             shown_print(stderr, "gcxc: cannot read %s: %s\n", shown, strerror(entry->fts_errno));
             good = false;
         }

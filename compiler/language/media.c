@@ -15,8 +15,8 @@ enum { /* the numbers of media on the wire */
 #include "runtime/vocabulary/enums.def"
 };
 
-/* By the column `answered`: do people answer it in writing, or by what they do with it? Whoever releases an answer
- * does. */
+/* For each medium, from the column `answered`: do people answer it, in writing or by their work? A person answers in
+ * writing where an answer of others has to be released, too. */
 enum {
     REPLIED_no = false,
     REPLIED_released = true,

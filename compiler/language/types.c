@@ -192,7 +192,7 @@ bool type_fits(const struct type *to, const struct type *from)
     if (to->kind == LANG_MAP) return from->kind == LANG_EMPTY_MAP;
     if (to->kind == LANG_VALUE) return is_boxable(from);
     if (to->kind == LANG_FLOAT) return from->kind == LANG_INT;
-    if (to->kind == LANG_STR) return from->kind == LANG_DN; /* its number */
+    if (to->kind == LANG_STR) return from->kind == LANG_DN; /* a text can take a dn: its number */
     if (to->kind == LANG_ERROR) return from->kind == LANG_ERROR;
     return false;
 }
@@ -241,7 +241,7 @@ const struct type *types_join(struct types *types, const struct type *a, const s
     if (a->kind == LANG_NONE) return type_is_open(b) ? NULL : types_option(types, b);
     if (b->kind == LANG_NONE) return type_is_open(a) ? NULL : types_option(types, a);
     if (type_fits(a, b)) return a;
-    /* where each fits the other, the first is taken */
+    /* where each fits the other, the first type is the result */
     if (type_fits(b, a) && type_bare(b)->kind != LANG_FLOAT) return b;
     if (a->kind == LANG_OPTION || b->kind == LANG_OPTION) {
         const struct type *bare = types_join(types, type_bare(a), type_bare(b));

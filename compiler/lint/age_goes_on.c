@@ -1,6 +1,6 @@
-/* compiler/lint/age_goes_on.c - Finds selections that are affected by age: an interaction keeps its age from
- * selection to selection, so one that selects again comes before those that arrived meanwhile. A program that relied
- * on another order gets this finding until it writes which age it means.
+/* compiler/lint/age_goes_on.c - Finds selections that are affected by age: an interaction keeps its age from selection
+ * to selection, so one that selects again comes before those that arrived meanwhile. A selection is reported until its
+ * author writes with `age` which age counts.
  *
  *     repeat 5 {
  *         let who = select in vq service { skill French >= 8; } timeout 30s ... else none;

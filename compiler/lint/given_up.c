@@ -4,10 +4,11 @@
  *     route who answer 15s else {};
  *     stop "done";
  *
- * A stop with a label is where others jump to, and meant. */
+ * A stop with a label is left out: others jump to it, so it is meant. */
 #include "compiler/lint/lint.h"
 
-/* Returns what is done behind the statement; where it is the last one of an `if`, what stands behind that. */
+/* Returns the statement that runs after this one; after the last statement of an `if`, that is the statement after the
+ * `if`. */
 static const struct node *done_next(const struct lint *lint, const struct node *statement)
 {
     for (const struct node *at = statement; at;) {

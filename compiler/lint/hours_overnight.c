@@ -1,9 +1,9 @@
-/* compiler/lint/hours_overnight.c - Finds hours of a schedule that are open for more than half a day round midnight:
- * when they begin and when they end were swapped.
+/* compiler/lint/hours_overnight.c - Finds hours of a schedule that are open for more than half a day across midnight:
+ * the two times were probably swapped.
  *
  *     schedule office zone "Europe/Paris" { mon..fri 18:00..08:00; }
  *
- * A schedule that is called after the night, or after what is closed, is meant so. */
+ * A schedule whose name says night, evening, late or closed is left out. */
 #include <string.h>
 #include <strings.h>
 

@@ -1,9 +1,9 @@
-/* compiler/lint/hours_swapped.c - Finds a caller who is told that it is closed while it is open: `open` was written
- * for `closed`.
+/* compiler/lint/hours_swapped.c - Finds a condition `open` whose branch tells the caller that the site is closed:
+ * `closed` was meant.
  *
  *     if hours.open() { ivr.play(prompt closed); stop "closed"; }
  *
- * What the caller is told is known by a name: a prompt or a reason that has the word "closed". */
+ * The branch is recognised by the name of a prompt or by a stop's reason with the word "closed". */
 #include <string.h>
 #include <strings.h>
 
@@ -14,7 +14,7 @@ static bool has_closed(const char *text)
     return strcasestr(text, "closed") && !strcasestr(text, "not closed");
 }
 
-/* Finds a prompt that is called closed, or a stop with such a reason. Branches within are not looked at. */
+/* Finds a prompt with "closed" in its name, or a stop with such a reason. Branches within are not looked at. */
 static void find_closed(struct node *node, void *context)
 {
     const struct node **found = context;

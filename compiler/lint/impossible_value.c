@@ -1,9 +1,8 @@
-/* compiler/lint/impossible_value.c - Finds a comparison with what a value never is: a menu gives what stands beside its
- * keys, and a key that only this strategy attaches has what it attaches.
+/* compiler/lint/impossible_value.c - Finds a comparison with a value that the variable or key can never have: a menu
+ * gives only the values of its keys, and a key that only this strategy attaches has only the attached values.
  *
  *     let wanted = ivr.menu(prompt subject, ["1": "sales", "2": "billing"]) else "sales";
- *     if wanted == "bills" { ... }
- * */
+ *     if wanted == "bills" { ... } */
 #include <string.h>
 
 #include "base/near.h"

@@ -9,7 +9,7 @@
 #include "base/near.h"
 #include "compiler/lint/lint.h"
 
-/* Returns the name of the user data that is read or attached; NULL: the node is nothing of the kind. */
+/* Returns the text that names the user data that is read or attached; NULL: the node is no user data. */
 static const struct node *data_name(const struct node *index)
 {
     const struct node *object = index->index.object;

@@ -4,13 +4,14 @@
  *     ivr.play(prompt welcome_fr);
  *     ivr.play(prompt queue_en);
  *
- * The same prompt in one language after the other is a greeting of a site with several, and passes. */
+ * Prompts that are the same text in several languages, one after the other, are allowed: they greet callers of all
+ * languages. */
 #include <string.h>
 
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
-/* Returns the language behind the last `_` of a prompt's name, if it has two letters; NULL: there is none. */
+/* Returns the language at the end of a prompt's name, two letters after the last `_`; NULL: the name has none. */
 static const char *prompt_language(const char *name)
 {
     const char *tail = strrchr(name, '_');

@@ -7,7 +7,8 @@
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
-static const int64_t FAR_US = INT64_C(1000) * 24 * 3600 * 1000000; /* so that nothing overflows */
+/* Longer durations are not added, so that no sum overflows. */
+static const int64_t FAR_US = INT64_C(1000) * 24 * 3600 * 1000000;
 
 static int64_t written_us(const struct step_use *use, enum clause which)
 {

@@ -1,13 +1,12 @@
-/* compiler/lint/limit_forgets.c - Finds a comparison with the count of a key, where the site does not say how many keys
- * the counter keeps: after a thousand other keys the count is 0, and the limit lets somebody pass.
+/* compiler/lint/limit_forgets.c - Finds a comparison with the count of a key where the counter does not say how many
+ * keys it keeps: after a thousand other keys the count is forgotten and is 0 again, so a caller over the limit passes.
  *
  *     counter callers[str] over 1h;                  // site.gcx
- *     if callers[ani] > 5 { stop "too often"; }
- * */
+ *     if callers[ani] > 5 { stop "too often"; } */
 #include "compiler/lint/lint.h"
 
-/* Returns the counter of which this reads a key's count; NULL: it is none, says how many keys it keeps, or this reads
- * the count of all keys. */
+/* Returns the counter whose count of one key the node reads; NULL: the node reads no such count, the counter says how
+ * many keys it keeps, or all keys are counted together. */
 static const struct symbol *forgetting_counter(const struct node *node)
 {
     if (node->kind != NODE_INDEX || node->index.object->kind != NODE_NAME) return NULL;

@@ -4,7 +4,7 @@
  *     strategy s on voice { let who = select in vq service { skill French >= 1; } timeout 2h ...
  *
  * The rule checks strategies on voice only: a mail may wait for days. A wait in which the caller may hang up and keep
- * the place, by callback.keep_place, may be as long. */
+ * the place (callback.keep_place) may be longer. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
@@ -36,7 +36,7 @@ void lint_long_wait(struct lint *lint)
         if (head->kind == NODE_SELECT && place_is_kept(lint, head)) continue;
         if (lint_waits(step) && lint_duration(timeout, &us)) look_at_wait(lint, step, us, timeout->span);
     }
-    EACH_OF (lint, call, NODE_CALL) { /* treatments that play for longer than that */
+    EACH_OF (lint, call, NODE_CALL) { /* steps that play for longer than the limit */
         const struct step_use *use = lint_step(call);
         const struct node *lasts = use ? lint_argument(use, "duration") : NULL;
         if (lint_duration(lasts, &us)) look_at_wait(lint, call, us, lasts->span);

@@ -1,8 +1,7 @@
-/* compiler/lint/number_withheld.c - Finds a call-back to the caller's number where nothing asks whether there is one:
- * `ani` is empty where the number is withheld.
+/* compiler/lint/number_withheld.c - Finds a call-back to `ani` without a test of `ani`: it is empty where the caller
+ * withholds the number.
  *
- *     if wants { callback.keep_place(ani) answer 30s else {}; }    // if wants and ani != ""
- * */
+ *     if wants { callback.keep_place(ani) answer 30s else {}; }    // if wants and ani != "" */
 #include <string.h>
 
 #include "compiler/language/step_ids.h"
@@ -22,7 +21,7 @@ static bool is_looked_at(const struct lint *lint, const struct node *around, con
     return false;
 }
 
-/* Does something happen where the call-back is refused? */
+/* Has the call-back an `else` that does something if it is refused? */
 static bool is_caught(const struct lint *lint, const struct node *call)
 {
     const struct node *step = lint_up(lint, call);

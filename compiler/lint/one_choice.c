@@ -1,14 +1,14 @@
-/* compiler/lint/one_choice.c - Finds a menu that is only an announcement: it has one key, and the call goes on in the
- * same way without it.
+/* compiler/lint/one_choice.c - Finds a menu with one key that changes nothing: without the key the call continues in
+ * the same way.
  *
  *     let french = ivr.menu(prompt language, ["1": true]);
  *
- * With an `else` of its own it asks something: who presses the key is told apart from who does not. So it is as an arm
- * of a race. */
+ * A menu with an `else` of another value is left out: it distinguishes callers who press the key from others. An arm of
+ * a race is left out for the same reason. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
-/* Is what is done without the key another thing than what stands beside the key? */
+/* Does the strategy do something else without the key than with it? */
 static bool tells_apart(const struct lint *lint, const struct node *call, const struct node *value)
 {
     const struct node *up = lint_up(lint, call);

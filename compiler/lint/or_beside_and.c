@@ -1,13 +1,13 @@
-/* compiler/lint/or_beside_and.c - Finds `and` beside `or` without parentheses: at midnight nobody remembers which of
- * them binds more tightly.
+/* compiler/lint/or_beside_and.c - Finds `and` next to `or` without parentheses: few readers remember that `and` binds
+ * more tightly.
  *
  *     if tier == "gold" or tier == "silver" and hours.open() { ... }    // gold by night, too
  *
- * --fix writes the parentheses of what the condition means now. */
+ * --fix writes the parentheses that the condition has now. */
 #include "compiler/lint/lint.h"
 
-/* Does the text right of `at` go on with a closing parenthesis, or the text left of it end with an opening one? Then
- * the operand has parentheses of its own, since those of the whole stand around both operands. */
+/* Has the operand parentheses of its own: does the text after `at` continue with a closing one, or the text before it
+ * end with an opening one? Parentheses of the whole condition stand around both operands, so they do not count. */
 static bool operand_has_parentheses(const struct lint *lint, const struct node *whole, const struct node *operand)
 {
     bool left = operand == whole->binary.left;

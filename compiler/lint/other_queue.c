@@ -1,9 +1,9 @@
-/* compiler/lint/other_queue.c - Finds a wait that ends when another virtual queue is too long, as when a selection was
- * copied and one of its names was not changed.
+/* compiler/lint/other_queue.c - Finds a wait that ends when the wait of another virtual queue is long: a selection was
+ * copied, and one of its two names was not changed.
  *
  *     select in vq service { ... } until (ewt(vq billing) else 0s) > 5m
  *
- * That another one is short may well end a wait: only `>` and `>=` are looked at. */
+ * A short wait in another queue is a good reason to end this one, so only `>` and `>=` are reported. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

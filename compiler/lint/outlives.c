@@ -1,9 +1,8 @@
-/* compiler/lint/outlives.c - Finds a wait that may take longer than its strategy may live: its timeout never comes,
- * since the strategy fails earlier.
+/* compiler/lint/outlives.c - Finds a wait with a timeout that is longer than its strategy may live: the strategy fails
+ * before the timeout.
  *
  *     strategy s on voice within 5m {
- *         let who = select in vq service { skill French >= 1; } timeout 10m ...
- * */
+ *         let who = select in vq service { skill French >= 1; } timeout 10m ... */
 #include "compiler/language/media.h"
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"

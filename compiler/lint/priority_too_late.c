@@ -1,10 +1,9 @@
-/* compiler/lint/priority_too_late.c - Finds a priority that is set when the wait is over: the order of a virtual
- * queue is that of those who wait.
+/* compiler/lint/priority_too_late.c - Finds a priority that is set after the wait is over: a priority only orders
+ * interactions that still wait in a virtual queue.
  *
  *     let who = select in vq service { skill Sales >= 1; } timeout 3m else goto desk;
  *     if tier == "gold" { priority = 50; }
- *     route who answer 15s else goto desk;
- * */
+ *     route who answer 15s else goto desk; */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -16,7 +15,7 @@ static bool sets_priority(const struct node *set)
     return symbol && symbol->kind == SYMBOL_ATTRIBUTE && strcmp(symbol->name, "priority") == 0;
 }
 
-/* May the statement go elsewhere, or select? Then what follows is not looked at. */
+/* May the statement jump elsewhere, or does it select? Then the statements after it are not looked at. */
 static void find_leaving(struct node *node, void *context)
 {
     bool *leaves = context;
@@ -44,7 +43,7 @@ static void find_leaving(struct node *node, void *context)
     }
 }
 
-/* Returns the step of the route that comes next, whatever branches there are on the way; NULL: something else does. */
+/* Returns the step of the next route, also after branches; NULL: another step comes before a route. */
 static const struct node *next_route(const struct lint *lint, const struct node *statement)
 {
     for (const struct node *at = statement; at; at = lint_up(lint, at)) {

@@ -1,5 +1,5 @@
-/* compiler/lint/reply_unhandled.c - Finds a route, or a connect, that takes work back from an agent who does not reply,
- * or is away, and does not say what becomes of it: the strategy fails, and the work waits in its queue for a person.
+/* compiler/lint/reply_unhandled.c - Finds a route or connect with `reply` or `absence` and no `else`: when an agent
+ * does not reply or is away, the strategy fails, and the work waits in its queue for a person.
  *
  *     route who reply 4h;    // route who reply 4h else goto desk;
  *
@@ -11,7 +11,7 @@
 static bool handles_errors(const struct lint *lint, const struct node *head)
 {
     const struct node *strategy = lint_around(lint, head, NODE_STRATEGY);
-    if (!strategy) return true; /* something else calls it, and says so */
+    if (!strategy) return true; /* a subroutine's caller may catch the failure */
     EACH_NODE (handler, strategy->strategy.handlers)
         if (strcmp(handler->handler.event.text, "error") == 0) return true;
     return false;

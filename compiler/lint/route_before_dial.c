@@ -51,7 +51,7 @@ static const struct node *strategy_that(const struct lint *lint, const struct no
     return lint_around(lint, node, NODE_HANDLER) ? NULL : lint_around(lint, node, NODE_STRATEGY);
 }
 
-/* Then another has dialled. */
+/* Does another strategy continue with this one, so that it may have dialled? */
 static bool comes_later(const struct lint *lint, const struct strategy *strategy)
 {
     for (size_t i = 0; i < lint->count; i++) {

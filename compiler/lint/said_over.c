@@ -6,7 +6,7 @@
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
-/* Is each of the statements an `ivr.say`? One that is not may take time. */
+/* Is each of the statements an `ivr.say`? Any other statement may take time. */
 static bool says_alone(const struct node *busy)
 {
     EACH_NODE (statement, busy->block.statements) {

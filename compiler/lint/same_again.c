@@ -1,9 +1,8 @@
-/* compiler/lint/same_again.c - Finds a route that fails and is tried again at once, at the same destination: what could
- * not be reached a moment ago cannot be reached now.
+/* compiler/lint/same_again.c - Finds a route that fails and is repeated at once to the same destination: that
+ * destination cannot have become reachable.
  *
  *     route queue desk else goto desk;
- *     desk: route queue desk;
- * */
+ *     desk: route queue desk; */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -18,7 +17,7 @@ static const struct node *statement_labelled(const struct lint *lint, const stru
     return NULL;
 }
 
-/* Returns the route that is done where this one fails, if it is done at once. */
+/* Returns the route that runs at once when this one has failed; NULL: none does. */
 static const struct node *route_of_failure(const struct lint *lint, const struct node *action)
 {
     const struct node *statement = action->kind == NODE_GOTO ? statement_labelled(lint, action) : NULL;

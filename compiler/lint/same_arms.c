@@ -8,7 +8,7 @@
 
 #include "compiler/lint/lint.h"
 
-/* Returns the action of the arm, without its braces. */
+/* Returns the action of the arm, without braces around it. */
 static const struct node *same_arms_deed(const struct node *arm)
 {
     assert(arm->kind == NODE_ARM);

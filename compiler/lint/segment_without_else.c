@@ -1,10 +1,10 @@
-/* compiler/lint/segment_without_else.c - Finds a segment where no arm may fit: the interaction then continues after
- * it without notice. A segment that names all values of an enumeration or of bool needs no else.
+/* compiler/lint/segment_without_else.c - Finds a segment where no arm may fit: the interaction then continues after it
+ * without notice. A segment that names all values of an enumeration or of bool needs no else.
  *
  *     segment dnis { "1800" -> priority = 5; "1801" -> priority = 9; }
  *
- * What is missing is named where it is known: the values of a menu, numbers between two arms or within the bounds of a
- * parameter or of a level, times of a day, the hours of a schedule. */
+ * The message names the missing cases where they are known: values of a menu, numbers between two arms or within the
+ * bounds of a parameter or level, times of day, hours of a schedule. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ enum { SPANS = 32, LEVEL_MOST = 100 };
 static const int64_t DAY_US = INT64_C(86400000000);
 
 struct missing_spans {
-    int64_t first[SPANS], last[SPANS]; /* what arms take, in the order of the first values */
+    int64_t first[SPANS], last[SPANS]; /* the ranges that the arms take, sorted by their first values */
     size_t count;
     bool clock;
 };
@@ -30,7 +30,7 @@ static bool some_pattern_takes(const struct node *segment, const struct node *va
             if (pattern->kind == NODE_PREFIX && value->kind == NODE_STRING &&
                 strncmp(value->string.text.bytes, pattern->prefix.text.bytes, pattern->prefix.text.length) == 0)
                 return true;
-            if (!literal && pattern->kind != NODE_PREFIX) return true; /* it may */
+            if (!literal && pattern->kind != NODE_PREFIX) return true; /* an expression may take any text */
         }
     return false;
 }
@@ -99,7 +99,8 @@ static const char *spans_joined(const struct lint *lint, const char *text, const
     return *text ? arena_printf(lint->arena, "%s, %s", text, more) : more;
 }
 
-/* Sets the least and the most that the subject can be, where that is known: a level, or a parameter with bounds. */
+/* Sets the least and the greatest value of the subject, where they are known: for a level, or for a parameter with
+ * bounds. */
 static void spans_bounds(const struct node *subject, int64_t *least, int64_t *most)
 {
     const struct call_use *use = subject->kind == NODE_CALL ? subject->meaning : NULL;
@@ -120,7 +121,7 @@ static void spans_bounds(const struct node *subject, int64_t *least, int64_t *mo
     *most = to;
 }
 
-/* Returns what no span takes from `least` to `most`. */
+/* Returns the values from `least` to `most` that no range contains, as text. */
 static const char *spans_left(const struct lint *lint, const struct missing_spans *spans, int64_t least, int64_t most)
 {
     const char *text = "";
@@ -140,7 +141,7 @@ static const char *spans_left(const struct lint *lint, const struct missing_span
                                           : span_text(lint, spans->clock, next, most));
 }
 
-/* Returns the numbers that no arm takes, or the times of a day; "" or NULL as values_missing(). */
+/* Returns the numbers or times of day that no arm takes; "" or NULL as in values_missing(). */
 static const char *spans_missing(const struct lint *lint, const struct node *segment)
 {
     struct missing_spans spans = {.count = 0};
@@ -158,7 +159,7 @@ static const char *spans_missing(const struct lint *lint, const struct node *seg
     return spans_left(lint, &spans, least, most);
 }
 
-/* Returns the hours that no arm takes, where all arms are of schedules; NULL: they are of other things, too. */
+/* Returns the hours that no arm takes, where all arms name schedules; NULL: some arm does not. */
 static const char *hours_missing(const struct lint *lint, const struct node *segment)
 {
     const char *names = NULL;

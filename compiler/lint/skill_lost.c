@@ -1,10 +1,10 @@
-/* compiler/lint/skill_lost.c - Finds an overflow that forgets the caller's language: a line asks for a skill that
- * comes as data, and a later line of skills does not.
+/* compiler/lint/skill_lost.c - Finds an overflow that forgets the caller's language: a line asks for a skill that is a
+ * value, and a later line of skills does not ask for it.
  *
  *     skill[language] >= 5 and skill Sales >= 1;
  *     after 1m: skill Sales >= 1;                    // who speaks another language, too
  *
- * A later line that takes a group, a queue or the like is meant so. */
+ * A later line that takes a group, a queue or the like is not reported. */
 #include "compiler/lint/lint.h"
 
 static void find_dynamic(struct node *node, void *context)
@@ -14,7 +14,7 @@ static void find_dynamic(struct node *node, void *context)
     node_children(node, find_dynamic, context);
 }
 
-/* Returns the skill that comes as data and that the line asks for, or NULL. */
+/* Returns the skill that the line names by a value, as skill[language]; NULL: it names none. */
 static const struct node *skill_as_data(const struct node *line)
 {
     const struct node *found = NULL;
@@ -29,7 +29,7 @@ static void find_level(struct node *node, void *context)
     node_children(node, find_level, context);
 }
 
-/* Does the line ask for levels of skills that are written, and for nothing else? */
+/* Does the line ask only for levels of skills that are written by name? */
 static bool asks_for_written(const struct node *line)
 {
     bool found = false;

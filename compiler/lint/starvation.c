@@ -1,20 +1,20 @@
 /* compiler/lint/starvation.c - Finds callers who may wait for ever: agents serve by priority, then by age. Whoever
- * waits for the same agents as others with a higher fixed priority may never be served on a busy day. With `priority
- * += 1 every 10s to 100` every wait counts.
+ * waits for the same agents as others with a higher fixed priority may never be served on a busy day. With `priority +=
+ * 1 every 10s to 100` every wait counts.
  *
  *     strategy gold on voice { priority = 50; connect in vq gold { group people; } timeout 20m ... }
  *     strategy all on voice { connect in vq all { group people; } timeout 20m ... }    // these starve
  *
- * The selection that starves is told, and the place of the higher priority beside it. In one strategy it is those whom
- * a branch gives a higher priority who starve the others of the same selection. */
+ * The report names the selection that starves, and notes the place of the higher priority. Within one strategy, callers
+ * whose priority a branch raises starve the other callers of the same selection. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
 
 struct starvation_priority {
-    const struct node *raised; /* the place of the highest one, or NULL */
+    const struct node *raised; /* the place where the highest priority is set, or NULL */
     int64_t least, most;       /* the fixed priorities with which the strategy may select */
-    bool ages;                 /* the priority grows, or is computed: nothing is told */
+    bool ages;                 /* the priority grows or is computed, so nothing is reported */
 };
 
 static bool sets_fixed(const struct node *set, int64_t *value)
@@ -28,7 +28,7 @@ static bool sets_fixed(const struct node *set, int64_t *value)
     return true;
 }
 
-/* Is the priority set for all who come? Its statement stands in the strategy's own block then. */
+/* Is the priority set for all who come? True: its statement is in the strategy's own block, not in a branch. */
 static bool sets_for_all(const struct lint *lint, const struct node *set)
 {
     const struct node *block = lint_up(lint, set);
@@ -46,7 +46,7 @@ static struct starvation_priority starvation_of(const struct lint *lint, const s
         if (grows || !sets_fixed(set, &value)) continue;
         if (lint_around(lint, set, NODE_WHILE) || lint_around(lint, set, NODE_REPEAT) ||
             lint_around(lint, set, NODE_FOR) || value < 0)
-            priority.ages = true; /* it grows from round to round, or is computed */
+            priority.ages = true; /* the priority grows each time, or is computed */
         if (sets_for_all(lint, set)) {
             bool adds = set->assign.op == SIGN_ADD;
             priority.least = adds ? priority.least + value : value;

@@ -1,5 +1,5 @@
-/* compiler/lint/starved.c - Finds a virtual queue of the site's order for agents whose callers may wait although agents
- * are ready, or for ever: one that is nobody's first choice.
+/* compiler/lint/starved.c - Finds a virtual queue that is no agent's first choice in the site's order for agents: its
+ * callers may wait although agents are ready, perhaps for ever.
  *
  *     order for agents { vq sales; vq service after 60s; }     // service: only after a minute, and after all of sales
  *

@@ -27,8 +27,8 @@ static const struct strategy *switched_to(const struct lint *lint, const struct 
     return use ? use->to : NULL;
 }
 
-/* Does a way of switches lead from the strategy back to `first`, by strategies that are declared later and do not
- * wait? `seen` holds the strategies that were looked at. */
+/* Do switches lead from the strategy back to `first`, only through strategies that do not wait and are declared after
+ * `first`? `seen` holds the strategies that were looked at. */
 static bool leads_back(const struct lint *lint, const struct strategy *from, const struct strategy *first,
                        const struct strategy **seen)
 {

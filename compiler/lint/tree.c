@@ -251,7 +251,7 @@ static void find_impure(struct node *node, void *context)
     case NODE_WAIT:
     case NODE_RACE:
     case NODE_PARALLEL:
-    case NODE_INDEX: /* may fail */
+    case NODE_INDEX: /* an index may fail */
         *pure = false;
         break;
     default:

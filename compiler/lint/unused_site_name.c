@@ -59,7 +59,7 @@ void lint_unused_site_name(struct lint *lint)
                 lint_report(lint, UNUSED_SITE_NAME, name.span, declared[i].words, name.text);
         }
     EACH_OF (lint, names, NODE_SITE_NAMES)
-        if (names->site_names.kind != KIND_ZONE) /* data names them */
+        if (names->site_names.kind != KIND_ZONE) /* data may name these, so they are never reported */
             EACH_NODE (label, names->site_names.labels)
                 if (!lint_is_read(lint, label->label.name))
                     lint_report(lint, UNUSED_SITE_NAME, label->span, ast_kind_word(names->site_names.kind),

@@ -11,7 +11,8 @@ void lint_unused_variable(struct lint *lint)
     EACH_OF (lint, node, NODE_LET) {
         if (lint_is_read(lint, node->let.name) || *node->let.name.text == '_') continue;
         const struct node *head = lint_head(node->let.value);
-        if (head->kind == NODE_SELECT && lint->never_routed) continue; /* which says more */
+        /* the rule NEVER_ROUTED reports this selection with more detail */
+        if (head->kind == NODE_SELECT && lint->never_routed) continue;
         struct diag *diag = lint_report(lint, UNUSED_VARIABLE, node->let.name.span, node->let.name.text);
         bool alone = !lint_is_written(lint, node->let.name);
         const struct node *up = lint_up(lint, node);

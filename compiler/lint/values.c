@@ -1,9 +1,9 @@
-/* compiler/lint/values.c - Computes which values a variable or a key can have, where it is only set to what is
- * written: by menus, and to literals.
+/* compiler/lint/values.c - Computes which values a variable or a key can have, if it is only set to literals and by
+ * menus.
  *
  *     let wanted = ivr.menu(prompt subject, ["1": "sales", "2": "billing"]) else "sales";
  *
- * Rules compare with these values, and tell which of them nothing takes. */
+ * Rules find comparisons with impossible values, and values that no arm takes. */
 #include <string.h>
 
 #include "compiler/language/step_ids.h"
@@ -80,8 +80,8 @@ static bool values_add(struct lint_values *values, const struct node *value)
     return true;
 }
 
-/* Does the action of an `else` go elsewhere, so that no value comes of it? A block that stands for a value never
- * comes to its end. */
+/* Does the action of an `else` always leave, so that it gives no value? A block in the place of a value must leave: its
+ * end is never reached. */
 static bool values_go_elsewhere(const struct node *action)
 {
     switch (action->kind) {
@@ -141,8 +141,9 @@ static bool values_of_local(const struct lint *lint, const struct symbol *symbol
     return known;
 }
 
-/* A key of the strategy itself that a menu gives, and that is attached on each way to here: its type is not optional
- * then. Others may set a key, too; of one that is asked for by a menu nobody expects that. */
+/* Collects the values of a key that this strategy declares, that a menu sets and that is attached on every path to this
+ * place: only then its type here is no option. Others may set the key, too, but for a key that a menu sets this is not
+ * expected. */
 static bool values_of_key(const struct lint *lint, const struct node *name, struct lint_values *values)
 {
     const struct symbol *symbol = name->meaning;

@@ -151,8 +151,8 @@ static void branch_on(struct lowerer *l, uint32_t reg, uint32_t label, bool when
     lower_add_label(l, past);
 }
 
-/* Jumps to the label if the condition is `when`. `not` reverses `when`; for `and` and `or`, either either side alone
- * decides, or a false (true) left side skips the right side. */
+/* Jumps to the label if the condition is `when`. `not` reverses `when`. For `and` and `or` there are two cases: either
+ * side alone decides, so both jump to the label; or a left side that decides skips the right side. */
 void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bool when)
 {
     if (branch_captured(l, node)) {
@@ -165,7 +165,7 @@ void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bo
     }
     if (branch_is_condition(node)) {
         bool is_and = node->binary.op == SIGN_AND;
-        if (is_and != when) { /* either side decides */
+        if (is_and != when) { /* either side alone decides */
             lower_branch(l, node->binary.left, label, when);
             lower_branch(l, node->binary.right, label, when);
             return;

@@ -21,8 +21,8 @@ static uint32_t call_zero(struct lowerer *l)
     return reg;
 }
 
-/* Converts a time for a member that depends on the zone: the checker has stored the zone in the member, if it needs
- * one. */
+/* Converts a time to the local time that a member such as weekday needs, if the checker has stored a zone in the
+ * member. */
 static uint32_t wall_of(struct lowerer *l, const struct member *member, uint32_t from)
 {
     return member->zone ? lower_wall(l, from, member->zone, IR_NONE) : from;

@@ -62,7 +62,7 @@ uint32_t expr_convert(struct lowerer *l, uint32_t reg, const struct type *from, 
 {
     if (is_boxed(to_type) && !is_boxed(from)) return lower_conversion(l, I_BOX, reg, from, to_type, to);
     if (expr_grows(to_type, from)) return lower_conversion(l, I_INT_TO_FLOAT, reg, from, to_type, to);
-    if (to == IR_NONE || to == reg) return reg; /* T stands where T? is asked for */
+    if (to == IR_NONE || to == reg) return reg; /* no conversion is needed, or a T becomes a T? below */
     lower_move(l, to, reg);
     return to;
 }

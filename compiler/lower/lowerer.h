@@ -135,8 +135,8 @@ uint32_t lower_clocks(struct lowerer *, enum ir_op, struct clocks, uint32_t from
 void lower_open(struct lowerer *, const struct node *schedule, uint32_t time, uint32_t to);
 /* Returns the schedule that a step gets, as its numbers; *zone: the number of its zone's table. */
 struct ir_operand lower_schedule_taken(struct lowerer *, const struct node *schedule, struct ir_operand *zone);
-/* Returns the register of the moment until which the schedule has been open so long, from now; of the moment so long
- * from now where it never will have been. */
+/* Returns the register of the moment at which the schedule will have been open for the duration, counted from now; if
+ * it never will, the moment at which the duration has passed. */
 uint32_t lower_open_later(struct lowerer *, const struct node *schedule, const struct node *duration);
 uint32_t lower_schedule_call(struct lowerer *, const struct node *, const struct call_use *, uint32_t to);
 /* Returns the site's table that an expression names, which is read without a copy; NULL: the expression is another
@@ -203,7 +203,7 @@ uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to);
  */
 const struct leaf_capture *branch_captured(const struct lowerer *, const struct node *);
 bool branch_is_opened(const struct lowerer *,
-                      const struct leaf_capture *); /* was a T? captured where the line needs the T? */
+                      const struct leaf_capture *); /* the capture is a T?, and the line needs the T */
 bool expr_is_float(const struct type *);
 /* Returns the guards of the right side of an `and` or `or`: `outer`, and those parts of the left side that `stays`
  * accepts as unchanged during the wait. When the right side runs, the left side is true for an `and`, false for an
@@ -243,10 +243,11 @@ uint32_t expr_target(struct lowerer *, const struct type *, uint32_t to);
 uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *want, uint32_t to, bool value);
 
 void lower_mandatory(struct lowerer *, bool on);
-/* Makes code that waits as long as any wait lasts where the interaction's medium is none of the given ones. */
+/* Makes code for a medium that is none of the given ones: it waits until the wait around it ends. */
 void lower_rest(struct lowerer *, struct media_set but);
-/* Makes a line that computes the value of the node, a part of a line's condition, each time that what the site has in
- * it changes. False: the value stays as it was when the wait began, as nothing can change it, or it is no word. */
+/* Makes a line that computes the value of the node, a part of a line's condition, again whenever a value of the site in
+ * it changes. False: no such line is needed, as nothing can change the value, or the value is no word. It then stays as
+ * it was when the wait began. */
 bool lower_live_value(struct lowerer *, struct node *of, struct node *, uint32_t capture, struct ir_line *);
 /* Would a jump to the label leave the `mandatory` block? */
 bool label_ends_mandatory(const struct lowerer *, const struct node *labelled);

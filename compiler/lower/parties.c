@@ -9,7 +9,7 @@ static uint32_t lower_ask_party(struct lowerer *l, uint32_t at, enum question_nu
     return into;
 }
 
-/* The fields of a party, in their order: dn, role, agent. */
+/* Adds a party to the list; its fields are dn, role and agent, in this order. */
 static void add_party(struct lowerer *l, const struct type *type, uint32_t list, uint32_t at)
 {
     static const enum question_number questions[] = {QUESTION_party_dn, QUESTION_party_role, QUESTION_party_agent};

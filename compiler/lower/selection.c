@@ -254,8 +254,8 @@ static struct ir_operand take_along(struct lowerer *l, struct captures_taken *ta
     return operand;
 }
 
-/* Adds, before a line, the lines of those of its captures that the site may change while one waits: parameters,
- * figures, counters, schedules. What the strategy itself has stays as it was when the wait began. */
+/* Adds, before a line, the lines that compute those of its captures that the site may change during the wait:
+ * parameters, figures, counters, schedules. The strategy's own values stay as they were when the wait began. */
 static void add_values(struct lowerer *l, struct node *node, struct node *target, struct node *of, struct ir_wait *wait)
 {
     struct collection collection = {.l = l, .takes = target != NULL};
@@ -263,7 +263,7 @@ static void add_values(struct lowerer *l, struct node *node, struct node *target
     selection_collect(node, &collection);
     for (uint32_t i = target ? 1 : 0; i < collection.count && !collection.too_many; i++) {
         const struct node *part = collection.nodes[i];
-        /* what a test before it makes safe to compute is not computed without that test */
+        /* a part that fails unless a test before it holds is left out, since that test is not repeated */
         if (collection.guards[i] && !until_is_of_site(part)) continue;
         if (lower_live_value(l, of, (struct node *)(uintptr_t)part, i, &wait->lines[wait->line_count]))
             wait->line_count++;
@@ -340,11 +340,11 @@ static struct node *taken_of(struct lowerer *l, const struct node *target)
     return taken;
 }
 
-/* What a line calls for each candidate; both NULL: it names somebody, whom the core looks up. */
+/* What the core calls for each candidate of a line; both NULL: the line names somebody, whom the core looks up. */
 struct line_asked {
     struct node *node; /* the condition */
     struct node
-        *target; /* a value of the line that the candidate must be, too; NULL: the condition asks for it itself */
+        *target; /* a value of the line that the candidate must be, too; NULL: the condition tests that itself */
 };
 
 /* With a `where` about the candidate the line's target and the `where` become one condition. */

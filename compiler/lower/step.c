@@ -54,12 +54,12 @@ enum {
     SLOTS_ZONE = 4,
     BOOKED_GIVEN = 5,
     KEEP_JUDGED = 1,
-    BOOK_JUDGED = 255, /* behind all that the strategy is given */
+    BOOK_JUDGED = 255, /* after all arguments of the booked strategy */
     ROUTE_REPLY_BY = 256,
     ROUTE_ABSENCE = 257,
-    ROUTE_REPLY = 255, /* behind all that the strategy of `then` is given */
+    ROUTE_REPLY = 255, /* after all arguments of the strategy of `then` */
 };
-#define REST_US INT64_C(86400000000) /* a day, after which it rests anew */
+#define REST_US INT64_C(86400000000) /* a day: a block that rests waits so long again and again */
 
 /* Deadlines */
 
@@ -290,7 +290,8 @@ static bool chooses_moment(const struct step_use *use)
     return list && list->kind == LANG_LIST && type_bare(list->of)->kind == LANG_TIME;
 }
 
-/* Sets how long, or until when, a route lets whoever has accepted it do without a reply, and how long be away. */
+/* Sets two times of a route, for the person who has accepted: how long, or until when, without a reply, and how long
+ * away. */
 static void set_reply(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     const struct node *reply = use->clauses[CLAUSE_REPLY];
@@ -476,9 +477,9 @@ void lower_growth(struct lowerer *l, const struct node *assign)
     lower_add(l, I_STEP)->wait = wait;
 }
 
-/* connect: the wait for a target, routing to it, and, where that fails, the wait again, with its place in the queue
- * and the rest of its time. A target with which routing failed is left out for that time, or until others have been
- * tried. One who has accepted and not replied is left out, too, and connect fails. */
+/* The parts of connect: the wait for a target, the route to it, and, if the route fails, the wait again, with the same
+ * place in the queue and the rest of its time. A target with which routing failed is left out for that time, or until
+ * others have been tried. A person who has accepted and has not replied is left out, too, and connect fails. */
 struct connection {
     uint32_t until, again;
     const struct step_use *use;
@@ -525,8 +526,8 @@ static void connect_exclude(struct lowerer *l, const struct connection *connecti
     lower_add(l, I_STEP)->wait = exclude;
 }
 
-/* The target has accepted and has not replied: connect fails as the route did. `failed`: where its `else` begins, or
- * IR_NONE. */
+/* The target has accepted and has not replied: connect fails with the same reason as the route. `failed`: the label of
+ * its `else`, or IR_NONE. */
 static void connect_unreplied(struct lowerer *l, const struct connection *connection, uint32_t who, uint32_t error,
                               uint32_t failed)
 {
@@ -546,8 +547,8 @@ static void connect_unreplied(struct lowerer *l, const struct connection *connec
 
 /* Routes to the target that select has found. If that fails, the target is left out for a while and the wait begins
  * again: a telephone that does not answer must not be selected at once again as the best one. `select`: the wait for
- * the target, whose `else` a late reply has, too. When the reply is due is computed once the target is known, and not
- * before the wait for one. */
+ * the target; if no reply comes in time, its `else` runs. The end of the time to reply is computed after the target is
+ * known, not before the wait for it. */
 static void connect_route(struct lowerer *l, const struct connection *connection, const struct ir_wait *select,
                           uint32_t who)
 {
@@ -571,8 +572,8 @@ static void connect_route(struct lowerer *l, const struct connection *connection
     lower_add_jump(l, I_LOOP, IR_NONE, connection->again);
 }
 
-/* route ... Lowers a route with `preview`: the preview is a step of its own before the route, and a failure of
- * either one has the same `else`. The route has the rest of the timeout. */
+/* Lowers a route with `preview`: the preview is a step of its own before the route, and a failure of either one has the
+ * same `else`. The route has the rest of the timeout. */
 static void lower_preview(struct lowerer *l, const struct step_use *use, struct ir_wait *route)
 {
     struct ir_wait *ask = new_wait(l);

@@ -26,7 +26,7 @@ struct taken_along {
     struct leaf_capture *captures;
     struct ir_operand *operands;
     const struct guard **guards; /* of each capture */
-    const struct guard *guard;   /* where it looks now */
+    const struct guard *guard;   /* the guard around the current node */
     uint32_t count;
     bool too_many;
 };
@@ -191,8 +191,8 @@ bool lower_live_value(struct lowerer *l, struct node *of, struct node *node, uin
     return true;
 }
 
-/* Calls form no circle here: that was an error already. Would computing the condition change anything? The core
- * computes it as often as it likes, so a condition may have no effects. */
+/* Would computing the condition change anything? The core computes the condition as often as it likes, so it may have
+ * no effects. Calls form no circle here, since a circle was reported as an error. */
 static bool until_acts(const struct ir_function *function)
 {
     for (uint32_t i = 0; i < function->count; i++) {

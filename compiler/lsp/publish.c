@@ -84,9 +84,8 @@ static bool is_of_syntax(const char *code)
     return !strncmp(code, "E01", 3) || !strncmp(code, "E02", 3);
 }
 
-/* Is the diagnostic one of an analysis in focus? Outside of the strategy only its braces and quotes can cause such
- * an error, as the base parsed.
- * */
+/* Is the diagnostic one of an analysis in focus? An error outside of the strategy counts only if it is one of syntax,
+ * which the strategy's braces and quotes can cause, as the base parsed. */
 static bool told_in_focus(const struct document *document, const struct diag *diag)
 {
     const struct source *source = document->analysis->source;

@@ -39,7 +39,7 @@ int lsp_serve(int in, int out);
 void server_check_documents(struct server *, bool whole);
 json_t *publish_diagnostic_json(const struct analysis *, const struct diag *);
 
-/* The requests. Makes sure that the document's analysis is one of its current text. */
+/* The requests. Each finds an analysis of the document's current text. */
 #define ASK(name) void lsp_##name(struct server *, const struct document *, const json_t *params, struct lsp_answer *)
 ASK(actions); /* actions.c */
 ASK(hover);   /* hover.c */

@@ -110,7 +110,7 @@ static const char *wording_kind(const bool *can, const struct expected_kinds *wa
     return NULL;
 }
 
-/* Is the token listed as an item of its own? Else others cover it. */
+/* Is the token listed as an item of its own? False: another item of the list covers the token. */
 static bool wording_marks(const bool *can, const struct expected_kinds *wanted, int token)
 {
     if (!can[token] || (wanted->after_expression && follows_expressions(token))) return false;

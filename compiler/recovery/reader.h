@@ -13,8 +13,8 @@ struct token {
     int kind;
     PARSER_STYPE value;
     struct source_span span;
-    bool damaged;   /* an error of the token is reported already, and no other will be */
-    bool unwritten; /* a '}' that the source lacks; the grammar gets it to leave its braces */
+    bool damaged;   /* an error of the token was reported, so the parser reports no other one */
+    bool unwritten; /* a '}' that is missing in the source: the grammar gets this token, and leaves its block */
 };
 
 struct recovery_reader {

@@ -145,9 +145,9 @@ static bool step_is_keyed(const struct step_row *step)
                     step->id == STEP_ID_ivr_verify);
 }
 
-/* Can the outcome come later than at once? Keys, speech, an application's result, an answer to a dial or to a question
- * can. Other steps end by themselves: a sound lasts as long as it is, and what the switch or a server is asked to do
- * it does at once. */
+/* Can the outcome come later than at once? Keys, speech, the result of an application, and the answer to a dialled call
+ * or a question can. Other steps cannot: a sound lasts as long as its recording, and a switch or a server answers at
+ * once. */
 static bool may_come_later(const struct step_row *step, const char *fail)
 {
     if (!step) return true;
@@ -178,8 +178,8 @@ static bool may_come_later(const struct step_row *step, const char *fail)
     }
 }
 
-/* One outcome. Makes one outcome. A value is checked further only where value_json() found no error in it: otherwise
- * a wrong value would be reported twice. */
+/* Makes one outcome. A value is checked further only where value_json() found no error in it: otherwise a wrong value
+ * would be reported twice. */
 static void make_outcome(struct scenario_maker *maker, const struct node *node, const struct step_row *step,
                          const char *source, struct scenario_outcome *outcome)
 {

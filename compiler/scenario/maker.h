@@ -33,7 +33,7 @@ struct scenario_maker {
     /* names of the current test; the last ones are those of `for each` */
     struct test_list *agents, *arrivals, *bindings;
     struct test_list *consulted;     /* numbers at which an agent consults; the strategy of each is not known yet */
-    struct test_list *profiles;      /* those that agents have; their rows may come in a later line */
+    struct test_list *profiles;      /* profiles that agents have; a later line may define the rows of such a profile */
     const struct node *strategy;     /* the strategy of the last arrival, to whose keys a line refers */
     int64_t arrived;                 /* how many interactions arrive in the current test, repetitions included */
     uint32_t items;                  /* how many items the current test has, including those of its arrivals */

@@ -52,7 +52,7 @@ static void not_understood(struct scenario_maker *maker, const struct node *node
     maker->lost = true;
 }
 
-/* The words that stand in a line so far; each of them stands once. */
+/* The words of a line so far; each may stand in it once. */
 struct words_seen {
     const char *of[32];
     unsigned count;
@@ -388,8 +388,8 @@ static bool arrival_time(struct scenario_maker *maker, struct scenario_arrival *
     return true;
 }
 
-/* `counted`: the line has the number of arrivals. Reads one word or pair of words of an arrival's line. The allowed
- * words depend on the medium: a subject belongs to an e-mail, a number to an outbound call. */
+/* Reads one word or pair of words of an arrival's line. `counted`: the line has said how many arrive. The allowed words
+ * depend on the medium: a subject belongs to an e-mail, a number to an outbound call. */
 static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part,
                          bool *counted)
 {
@@ -685,7 +685,7 @@ static bool item_stands_alone(const struct scenario_maker *maker, const struct n
            (item->kind == NODE_TEST_HAPPENING && !arrival_medium(maker, item->test_happening.verb.text));
 }
 
-/* Reports a line that is of the whole test: it has no time. */
+/* Reports a line that belongs to the test as a whole, and so cannot stand after `after`. */
 static bool has_no_time(struct scenario_maker *maker, const struct node *node)
 {
     bool seed = node->kind == NODE_TEST_HAPPENING && strcmp(node->test_happening.verb.text, "seed") == 0;
@@ -802,7 +802,7 @@ static void check_consulted(struct scenario_maker *maker, const struct scenario_
     }
 }
 
-/* A directory whose agent has a profile without rows is refused, so a test says the rows. */
+/* Reports an agent's profile that the test gives no rows: the directory, too, refuses such an agent. */
 static void check_profiles(struct scenario_maker *maker, const struct scenario_test *made)
 {
     for (const struct test_list *profile = maker->profiles; profile; profile = profile->next) {
@@ -816,8 +816,8 @@ static void check_profiles(struct scenario_maker *maker, const struct scenario_t
     }
 }
 
-/* Makes one test. Makes a test; one with `for each` becomes one per row; here the names of its columns have the
- * values of the row already. */
+/* Makes one test. A test with `for each` becomes one test per row; the names of its columns have the row's values
+ * here. */
 static void make_test(struct scenario_maker *maker, const struct node *test, const char *name,
                       struct scenario_test *made)
 {

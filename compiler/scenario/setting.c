@@ -98,7 +98,8 @@ void scenario_make_table(struct scenario_maker *maker, const struct node *node, 
         if (symbol) table_row(maker, setting->value, row, symbol);
 }
 
-/* Adds a row. The directory has one row for each virtual queue of a profile, so a test has no second one. */
+/* Adds a row. The directory has one row for each virtual queue of a profile, so the same queue is refused a second
+ * time. */
 static void preference_add(struct scenario_maker *maker, struct source_span where, struct scenario_preference row,
                            struct scenario_profile *profile)
 {

@@ -174,7 +174,7 @@ static bool value_number_of(json_t *value, json_int_t *number)
     return json_is_integer(us ? us : value);
 }
 
-/* As lower/constant.c does it. `b` is the number of the share, or of the duration that is added to a date. */
+/* Computes as lower/constant.c does. `b` is the number of the share, or of the duration that is added to a date. */
 static bool value_calculate(enum operator op, json_int_t a, json_int_t b, bool share, json_int_t *result)
 {
     bool known = false;

@@ -30,8 +30,9 @@ static char *text_of_span(const struct deprecated_search *search, struct source_
     return arena_copy(search->arena, search->source->text + (span.begin - search->source->base), span.end - span.begin);
 }
 
-/* Sets `from` to what may go with the `within` behind the value, and returns where that word begins. Closing brackets
- * around the value stand before it, which the value's span does not have, and perhaps remarks, which stay. */
+/* Sets `from` to the beginning of the text that may be removed with the `within` after the value, and returns the
+ * offset of the word `within`. Before it stand brackets that close the value, which do not belong to the value's span,
+ * and perhaps remarks; both stay. */
 static uint32_t find_within(const struct source *source, uint32_t at, uint32_t *from)
 {
     const char *text = source->text + (at - source->base), *begin = text;

@@ -2,8 +2,8 @@
  *
  *     language 2;        stands first in the file; a file without it is in language 1, which is there for ever
  *
- * Each file of a program may be in a language of its own. deprecated.def lists the forms that a later language does
- * not have; each can be said in language 1, too, in the form that is to stand for it. */
+ * Each file of a program may be in a language of its own. deprecated.def lists the forms that a later language does not
+ * have; language 1 has both such a form and the form that replaces it. */
 #pragma once
 
 #include "compiler/base/source.h"
@@ -22,12 +22,13 @@ struct deprecated_form {
     enum deprecated which;
     struct source_span where;
     struct {
-        struct source_span span; /* what is replaced; empty: `text` is put before it */
+        struct source_span span; /* the text to replace; empty: `text` is inserted there */
         const char *text;
-    } edits[DEPRECATED_EDITS]; /* in the order of the text: they make the form that stands for it */
+        /* in the order of the text; together they make the form that replaces the deprecated one */
+    } edits[DEPRECATED_EDITS];
 };
 
-/* Returns the language that the file names, LANGUAGE_FIRST where it names none or one that there is not. */
+/* Returns the language that the file names; LANGUAGE_FIRST: it names none, or an unknown one. */
 int language_of(const struct node *file);
 /* Calls `visit` for each deprecated form in the file, in the order of the text. */
 void language_each_deprecated(struct arena *, const struct source *, const struct node *file,

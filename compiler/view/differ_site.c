@@ -82,8 +82,8 @@ static bool any_line(const struct node *old, const struct node *new)
     return old->kind == new->kind &&phrase_nodes_same(old->schedule_line.days, new->schedule_line.days);
 }
 
-/* If two lines name one day, the later one counts, so their order has a meaning; a line with the same hours at
- * another place is a change. */
+/* The lines of a schedule: if two lines name one day, the later one counts. So a line with the same hours at another
+ * place is a change, too. */
 static void differ_hours(struct differ *d, const struct node *old, const struct node *new, bool moved)
 {
     differ_compare(d, "hours", old, new);

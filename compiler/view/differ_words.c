@@ -96,8 +96,8 @@ void differ_lines(struct differ *d, const char *about, struct nodes old, struct 
     differ_pairs(d, about, old, new, differ_words_any, NULL);
 }
 
-/* Compares items by their place: the first with the first, and so on. For lists in which the place has a meaning, as
- * with arguments. */
+/* Compares items by their place: the first with the first, and so on. Lists in which the place has a meaning, as
+ * arguments, are compared so. */
 void differ_each(struct differ *d, const char *about, struct nodes old, struct nodes new)
 {
     const struct node *a = old.first, *b = new.first;

@@ -38,8 +38,9 @@ struct drawing {
     struct drawing_called *called, *last_called;
     struct end **failures;   /* the open ends of failures that nothing catches; NULL: not shown */
     const struct node *busy; /* the site's default busy block, or NULL */
-    bool replied, absent;    /* the site has `default reply`, `default absence`, for the strategy that is drawn */
-    uint32_t mergeable;      /* the box to which another short statement may be added, or FRAME_NONE */
+    /* the site has `default reply` or `default absence`, which applies to the strategy that is drawn */
+    bool replied, absent;
+    uint32_t mergeable; /* the box to which another short statement may be added, or FRAME_NONE */
 };
 
 /* drawing.c */

@@ -269,11 +269,12 @@ static void draw_failures(struct drawing *d, struct end *failures, const struct 
     drawing_add_box(d, BOX_FAIL, "default destination", (struct source_span){0, 0});
 }
 
-/* Does the site have the default, of `reply` or `absence`, for what the strategy gets? */
+/* Does the site have a default for `clause`, `reply` or `absence`, and does it apply to a medium of the strategy? */
 static bool default_reply(const struct program *program, const struct node *strategy, const char *clause)
 {
     bool written = false;
-    EACH_NODE (medium, strategy->strategy.media) { /* what is no plain name is a site's own medium, or a part of one */
+    /* a medium that is no plain name is the site's own, or a part of one */
+    EACH_NODE (medium, strategy->strategy.media) {
         const char *word = medium->kind == NODE_NAME ? medium->name.name.text : NULL;
         struct media_set known = word ? media_bit(word) : (struct media_set){{0}};
         written =
