@@ -114,7 +114,7 @@ static bool composer_links(struct arena *arena, struct flow *flow, const struct 
     return true;
 }
 
-/* The first entry block is the entry, and its variables are those of the flow. */
+/* The first entry block is the flow's entry, and its variables are those of the flow. */
 static bool composer_blocks(struct arena *arena, struct flow *flow, const struct xml_node *model, char *why,
                             size_t why_size)
 {

@@ -1,7 +1,8 @@
-/* compiler/import/directory.c - The directory that the imported files imply: who is a member of which queue, which
- * telephones there are, which number leads to which strategy. It is SQL, as gcxvm reads it.
+/* compiler/import/directory.c - The directory that the imported files imply: members of queues, telephones, and the
+ * strategy of each number. It is SQL, as gcxvm reads it.
  *
- * Rows are kept in the order of the source, and each once: the order of the agents is that of `by round_robin`. */
+ * Rows stay in the order of the source, and each is written once: `by round_robin` takes agents in the order of these
+ * rows. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* compiler/import/expression.c - Translates ECMAScript's expressions into gcx.
  *
  * A variable of the source holds values of any type; in gcx it has one type, which is that of the values assigned to
- * it. It is a text where these have several types. `undefined`, null and a variable that was never set become the
+ * it. A variable with values of several types is a text. `undefined`, null and a variable that was never set become the
  * empty value of the type: "", 0, false. */
 #include <assert.h>
 #include <ctype.h>

@@ -69,7 +69,7 @@ enum flow_sort { FLOW_WORKFLOW, FLOW_CALLFLOW, FLOW_PROCESS, FLOW_TOLD };
 
 struct flow {
     enum flow_sort sort;
-    bool generated; /* the flow is SCXML generated from a diagram: the kinds of its blocks are guessed */
+    bool generated; /* the flow is SCXML that was generated from a diagram, so the kinds of its blocks are guesses */
     const char *path, *name;
     struct flow_block *blocks;
     uint32_t block_count, entry; /* the number of the entry block; FLOW_NOWHERE: none */

@@ -1,8 +1,8 @@
 /* compiler/import/given.c - Blocks whose statements their reader has made.
  *
- * A mark is the byte 1, a letter for its form and the number of the block with a point behind it: g a jump, f the last
- * statement, e the `else` of a step, x a jump behind a failure. No text of the
- * source has the byte 1: name_quoted() and the remarks replace control characters. */
+ * A mark is the byte 1, a letter for its form, the number of the target block and a point. The letters: g a jump, f the
+ * last statement, e the `else` of a step, x a jump after a failure. No text of the source has the byte 1: name_quoted()
+ * and the remarks replace control characters. */
 #include "compiler/import/given.h"
 
 #include <stdarg.h>

@@ -1,9 +1,9 @@
-/* compiler/import/given.h - A block whose statements its reader has made, with marks where they leave the block.
+/* compiler/import/given.h - A block whose statements its reader has made, with marks where they jump to another block.
  *
  *     given_new() -> given_say(), given_way(), given_fall(), given_else() -> given_close()
  *
- * The reader knows the blocks by their numbers and writes gcx; the writer puts a jump in the place of each mark, as
- * the order of the blocks demands, or nothing where the next block follows. */
+ * The reader knows blocks only by their numbers. When the order of the blocks is known, the writer replaces each mark
+ * by a jump, or by nothing where the target is the next block. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,10 +14,11 @@
 
 struct flow_given {
     const char *text;
-    bool ends;             /* the block may end the strategy */
-    bool passes;           /* a test does not see the block, and the next one always follows */
-    const char *first;     /* what a test expects of the block, as `ivr.play(prompt x)`; NULL: nothing is certain */
-    const char *answers;   /* a test's lines, by which what the block asks fails; NULL: it asks nothing */
+    bool ends;   /* the block may end the strategy */
+    bool passes; /* a test does not see the block, and the next one always follows */
+    /* the event that a test expects for the block, as `ivr.play(prompt x)`; NULL: no event is certain */
+    const char *first;
+    const char *answers;   /* lines of a test by which the block's questions fail; NULL: the block asks nothing */
     enum flow_grade grade; /* what the report says of the block, */
     const char *remark;    /* and what is to be decided */
     /* While it is written: */
@@ -30,15 +31,16 @@ struct flow_given {
 
 struct flow_given *given_new(struct arena *, struct flow_block *, enum flow_grade, const char *remark);
 void given_close(struct flow_block *);
-/* Raises the grade to this one, and adds the sentence to the remark. */
+/* Raises the block's grade to at least this one, and adds the sentence to its remark. */
 void given_remark(struct flow_block *, enum flow_grade, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void given_say(struct flow_block *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Writes a jump to the block as a statement; `exit` is the name of the way in the drawing. */
+/* Writes a jump to the block as a statement; `exit` is the name of the link in the source's drawing. */
 void given_way(struct flow_block *, const char *exit, uint32_t to);
-/* Writes the last statement, by which the block goes on; nothing where that block is the next one in the text. */
+/* Writes the jump to the block as the last statement; the writer leaves it out where that block comes next. */
 void given_fall(struct flow_block *, const char *exit, uint32_t to);
 /* Writes a jump as a statement that only a failure of a step reaches, as within the braces of its `else`. */
 void given_failed(struct flow_block *, const char *exit, uint32_t to);
 bool given_fails_to(const struct flow_block *, uint32_t to);         /* does only a failure lead to the block? */
 void given_else(struct flow_block *, const char *exit, uint32_t to); /* writes the jump as the `else` of a step */
-void given_begin(struct flow_block *);                               /* before the block is written: its grade anew */
+/* Called before the block is written: resets its grade and remark. */
+void given_begin(struct flow_block *);

@@ -172,7 +172,7 @@ static long long block_tries(struct flow_writer *w, struct flow_block *block)
     return 1;
 }
 
-/* Reports the time for the first key: the switch has its own for each attempt, while the time of a step covers all
+/* Reports that the time for the first key differs: in the source it is per attempt, in gcx a step's time covers all
  * attempts. */
 static void block_key_time(struct flow_writer *w, struct flow_block *block)
 {

@@ -102,7 +102,8 @@ bool import_from(struct importer *import, const char *format)
     return false;
 }
 
-/* Returns the format that the content has; that of Composer, whose reader says why, where it has none. */
+/* Returns the format of the content; FORMAT_composer for content of no known format, as its reader then reports the
+ * fault. */
 static enum import_format import_format_of(const char *bytes, size_t length)
 {
     size_t at = 0;

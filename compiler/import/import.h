@@ -13,9 +13,10 @@ struct importer;
 struct importer *import_new(void);
 void import_release(struct importer *); /* NULL is allowed */
 
-/* Says of which format all files are, in place of their content; false: there is no such format. */
+/* Sets the format of all files that are added; otherwise each file's content tells its format. False: there is no such
+ * format. */
 bool import_from(struct importer *, const char *format);
-/* Adds a file; false, with the reason in `why`, where it is none of its format; the report has the reason, too. */
+/* Adds a file; false, with the reason in `why`, where it is not of that format; the report has the reason, too. */
 bool import_add(struct importer *, const char *path, const char *bytes, size_t length, char *why, size_t why_size);
 void import_finish(struct importer *);
 

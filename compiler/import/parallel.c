@@ -30,7 +30,7 @@ struct parallel {
     bool *seen;
     uint8_t *owner; /* for each block: 1 + the path to which it belongs; 0: none */
     bool *taken;    /* for each block: it is the end of a parallel that was already handled */
-    bool unheard;   /* sounds are left out */
+    bool unheard;   /* sounds of a path were left out */
     uint32_t begin, end;
     struct path paths[PATHS];
     unsigned count;

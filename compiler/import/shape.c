@@ -6,8 +6,8 @@
  *
  *     shape_make() -> shape_find_ends()    from which blocks an end can be reached
  *                  -> shape_region()       one shape; calls itself for the body of each loop
- *                     -> shape_search()    the parts, by a stack of its own: a long flow does not overflow the C
- * stack */
+ *                     -> shape_search()    the parts, by a stack of its own, so that a long flow cannot overflow
+ *                                          the C stack */
 #include "compiler/import/shape.h"
 
 #include <assert.h>

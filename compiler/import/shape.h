@@ -17,7 +17,8 @@ struct shape_graph {
     uint32_t *const *ways; /* the blocks to which each block leads, first the one that usually follows */
     const uint32_t *way_counts;
     const bool *ends; /* for each block: it may end the whole flow */
-    /* For each block, of each way: only a failure leads there, so that the end behind it is none of the loop's. */
+    /* For each block and each of its ways: the way is taken only after a failure, so an end behind it does not count as
+     * an end of the loop. */
     bool *const *failures;
     uint32_t root;
 };

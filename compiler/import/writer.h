@@ -98,7 +98,7 @@ struct importer {
         struct directory_row *next;
     } * rows, **rows_end; /* of the directory */
     struct flow_names row_keys;
-    enum import_format format;     /* of all files; FORMAT_ANY: the content of each tells it */
+    enum import_format format;     /* the format of all files; FORMAT_ANY: each file's content tells it */
     struct asterisk *asterisk;     /* the files of Asterisk, until all are read; NULL: none */
     struct taskrouter *taskrouter; /* likewise */
     struct studio_files *studio;

@@ -27,8 +27,6 @@ enum {
     QUIET_MS = 500     /* longer than the time between two key presses while typing */
 };
 
-/* ---- saying ---- */
-
 /* ---- a life ---- */
 
 /* Answers initialize. Positions are in UTF-16 units unless the editor offers UTF-8: then no characters have to be

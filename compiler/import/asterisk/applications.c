@@ -1,10 +1,11 @@
 /* compiler/import/asterisk/applications.c - Writes each application of the dialplan as statements of gcx.
  *
- *     Background(menu), WaitExten()     let key = ivr.menu(prompt menu, ["1": "1"]) else ...; if key == "1" { goto ...
- * } GotoIf($["${X}" = "1"]?a:b)       if x == "1" { goto a }  goto b Gosub(sub,s,1(5))                 arg1 = "5"; goto
- * the copy of sub,s,1
+ *     Background(menu), WaitExten()     let key = ivr.menu(prompt menu, ["1": "1"]) else ...;
+ *                                       if key == "1" { goto ... }
+ *     GotoIf($["${X}" = "1"]?a:b)       if x == "1" { goto a }  goto b
+ *     Gosub(sub,s,1(5))                 arg1 = "5"; goto the copy of sub,s,1
  *
- * An application whose arguments cannot be said in gcx is quoted: a remark stands in its place. */
+ * An application whose arguments gcx cannot express becomes a remark that quotes it. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ static uint32_t after(struct walk *w, struct flow_block *block, const struct wal
     return walk_next(w, block, node);
 }
 
-/* Writes the step as a remark that quotes it, and goes on with the next step. */
+/* Writes the step as a remark that quotes it; the flow continues with the next step. */
 static void quoted(struct walk *w, struct flow_block *block, const struct walk_node *node, const char *arguments,
                    const char *why)
 {
@@ -55,7 +56,7 @@ static void application_nothing(struct walk *w, struct flow_block *block, const 
 
 /* ---- what is heard ---- */
 
-/* Returns the prompt of the files a&b; NULL: their names are computed. */
+/* Returns the prompt made of the recordings a&b; NULL: their names are computed. */
 static const char *heard_prompt(struct walk *w, struct flow_block *block, const struct walk_node *node,
                                 const char *files, const char **why)
 {
@@ -179,7 +180,7 @@ struct menu {
     bool several, open, odd; /* several: an extension has more than one character */
 };
 
-/* Notes an extension that a caller may dial. */
+/* Adds an extension that a caller may dial to the menu. */
 static void menu_note(void *closure, struct plan_extension *extension)
 {
     struct menu *menu = closure;
@@ -199,7 +200,7 @@ static void menu_note(void *closure, struct plan_extension *extension)
     if (most > menu->most) menu->most = most;
 }
 
-/* Writes where each number leads, in the order in which they are looked up. */
+/* Writes a test per extension, in the order of looking up, with the jump to where the extension leads. */
 static void menu_dispatch(struct walk *w, struct flow_block *block, const struct menu *menu, const char *key,
                           struct walk_frame *frame)
 {
@@ -226,7 +227,8 @@ static void menu_invalid(struct walk *w, struct flow_block *block, const struct 
         walk_way(block, "i", FLOW_NOWHERE);
 }
 
-/* Writes the jump for a caller who presses nothing: the step behind, and where there is none the extension t. */
+/* Writes the jump for a caller who presses nothing: to the step after the menu, or if there is none, to the extension
+ * t. */
 static void menu_silent(struct walk *w, struct flow_block *block, const struct walk_node *node, uint32_t next)
 {
     struct plan_extension *extension = plan_find(w->plan, node->step->of->in, "t");
@@ -253,8 +255,7 @@ static void menu_write(struct walk *w, struct flow_block *block, const struct wa
         given_say(block, "\n");
         return;
     }
-    /* All keys are in the map: which of them lead somewhere is asked behind the step, so that silence is its one
-     * failure. */
+    /* The map has all keys, and tests after the step find where each key leads: so the step fails only by silence. */
     if (!menu->several) {
         for (const char *c = keys; *c; c++)
             pairs = arena_printf(w->arena, "%s%s\"%c\": \"%c\"", pairs, *pairs ? ", " : "", *c, *c);
@@ -358,7 +359,7 @@ static void application_read(struct walk *w, struct flow_block *block, const str
 
 /* ---- jumps ---- */
 
-/* Writes the jump to a label as a statement in braces, or as the last one. */
+/* Writes the jump to a label, as a statement in braces or as the block's last statement. */
 static void jump_write(struct walk *w, struct flow_block *block, const struct walk_node *node, const char *label,
                        bool last)
 {
@@ -386,7 +387,8 @@ static void application_go_to(struct walk *w, struct flow_block *block, const st
     jump_write(w, block, node, arguments, true);
 }
 
-/* Writes the condition as an `if` up to its brace. One that is not translated is a parameter of the site. */
+/* Writes the condition as an `if` up to its brace. A condition that is not translated becomes a parameter of the
+ * site. */
 static void condition_write(struct walk *w, struct flow_block *block, const struct walk_node *node, const char *text,
                             const char *condition, const char *why)
 {
@@ -404,7 +406,7 @@ static void condition_write(struct walk *w, struct flow_block *block, const stru
     given_say(block, "if %s { ", condition);
 }
 
-/* Divides CONDITION?FIRST:SECOND; false: it has no such form. */
+/* Divides CONDITION?FIRST:SECOND; false: the text does not have that form. */
 static bool branch_divide(struct walk *w, const char *arguments, const char **condition, const char *ways[2])
 {
     const char *halves[3], *parts[3];
@@ -419,8 +421,8 @@ static bool branch_divide(struct walk *w, const char *arguments, const char **co
 
 typedef void write_label(struct walk *, struct flow_block *, const struct walk_node *, const char *label, bool last);
 
-/* Writes what follows a condition: the label for true and the one for false, each by `write`; without a label the call
- * goes on behind the step. */
+/* Writes both ways after a condition by `write`: to the label for true and to the label for false. Where a label is
+ * missing, the call continues after the step. */
 static void branch_write(struct walk *w, struct flow_block *block, const struct walk_node *node,
                          const char *const ways[2], write_label *write)
 {
@@ -435,7 +437,7 @@ static void branch_write(struct walk *w, struct flow_block *block, const struct 
         walk_fall(block, "", after(w, block, node));
 }
 
-/* Writes a step that goes by a condition to one of two labels. */
+/* Writes a step that jumps to one of two labels by a condition. */
 static void branch_application(struct walk *w, struct flow_block *block, const struct walk_node *node,
                                const char *arguments, write_label *write)
 {
@@ -511,7 +513,7 @@ static const char *time_names(struct walk *w, const char *text, const char *cons
     return *said ? arena_printf(w->arena, "(%s)", said) : NULL;
 }
 
-/* Returns what is said of days, of which the functions of the module know the site's zone alone. */
+/* Returns the first of these conditions that is not empty; "": all are empty, which means every day. */
 static const char *all_days(const char *const all[])
 {
     for (size_t i = 1; i < 4; i++)
@@ -668,7 +670,8 @@ static void application_exec_if(struct walk *w, struct flow_block *block, const 
 
 /* ---- variables ---- */
 
-/* Notes that a function as CALLERID(num) or GLOBAL(X) is set to what is not translated: what reads it is quoted. */
+/* Notes that a function such as CALLERID(num) or GLOBAL(X) is set to a value that is not translated: steps that read it
+ * are quoted. */
 static void set_unknown(struct walk *w, struct flow_block *block, const char *name)
 {
     static const char *const of_variables[] = {"GLOBAL", "LOCAL", "ARRAY", "SHARED"};
@@ -685,7 +688,7 @@ static void set_unknown(struct walk *w, struct flow_block *block, const char *na
     }
 }
 
-/* Writes one NAME=VALUE; false: it is quoted. */
+/* Writes one NAME=VALUE as an assignment; false: the step is quoted. */
 static bool set_one(struct walk *w, struct flow_block *block, const struct walk_node *node, const char *pair)
 {
     const char *equals = strchr(pair, '='), *name;
@@ -742,8 +745,8 @@ static void application_set(struct walk *w, struct flow_block *block, const stru
     walk_fall(block, "", after(w, block, node));
 }
 
-/* Returns the NAME=VALUE of an MSet without its quotes, which MSet takes away and Set does not; NULL: it is not known
- * which of them would stay. */
+/* Returns the NAME=VALUE of an MSet without quotes, since MSet removes them and Set does not; NULL: it is not certain
+ * which quotes MSet would keep. */
 static const char *set_unquoted(struct walk *w, const char *pair)
 {
     if (strchr(pair, '\\') || (strchr(pair, '"') && strstr(pair, "$["))) return NULL;
@@ -805,7 +808,8 @@ static void application_queue(struct walk *w, struct flow_block *block, const st
     queues_write(w, block, node, after(w, block, node));
 }
 
-/* Returns the number of a device PJSIP/100; NULL: several devices, a trunk, a channel of the dialplan. */
+/* Returns the number of a device PJSIP/100; NULL: the text names several devices, a trunk or a channel of the
+ * dialplan. */
 static const char *dial_number(struct walk *w, const char *device)
 {
     static const char *const kinds[] = {"SIP/", "PJSIP/", "IAX2/", "DAHDI/", "SCCP/"};

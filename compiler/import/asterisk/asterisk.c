@@ -31,7 +31,8 @@ bool asterisk_add(struct asterisk *asterisk, const char *path, const char *bytes
     return true;
 }
 
-/* agent => number,password,name: rows of the directory; the password is not read. */
+/* Adds the agents of agents.conf to the directory: agent => number,password,name, or a section per agent. The password
+ * is not read. */
 static void asterisk_agents(struct asterisk *asterisk, const struct ini_file *file)
 {
     const char *parts[4];
@@ -48,7 +49,8 @@ static void asterisk_agents(struct asterisk *asterisk, const struct ini_file *fi
     }
 }
 
-/* Is it done when the call is over, or by an event that gcx has no jump for? */
+/* Returns what kind of extension this is if it runs after the call or by an event for which gcx has no jump; else
+ * NULL. */
 static const char *asterisk_event(const char *extension)
 {
     static const struct {
@@ -86,7 +88,7 @@ static uint32_t asterisk_rest(const struct dialplan *plan, struct arena *arena, 
     return count;
 }
 
-/* Tells of the dialplan what became no block: lines that are not known, and steps to which nothing leads. */
+/* Reports what became no block of a strategy: lines of an unknown form, and steps that nothing reaches. */
 static void asterisk_tell(struct importer *import, const struct dialplan *plan, const char *path)
 {
     struct flow *flow = ARENA_NEW(import->arena, struct flow);
@@ -121,7 +123,8 @@ void asterisk_finish(struct asterisk *asterisk)
     struct asterisk_queue *queues = queues_read(import, asterisk->files);
     roots_find(plan);
     unsigned flows = 0;
-    for (int time = 0; time < 2 && flows == 0; time++) /* where each leads to another, all of them are roots */
+    /* the second time, for contexts that all lead to each other, each of them counts as a root */
+    for (int time = 0; time < 2 && flows == 0; time++)
         for (struct plan_context *context = plan->contexts; context && flows < ASTERISK_FLOWS;
              context = context->next) {
             bool enters = roots_numbers(import->arena, plan, context)->count > 0 || plan_find(plan, context, "s");

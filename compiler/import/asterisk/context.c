@@ -2,7 +2,8 @@
  *
  *     walk_flow()    rounds: the entry, then each step that is reached, until no variable's knowledge changes
  *
- * Before it is settled, a variable that nothing has set yet counts as known: another step may set it. */
+ * Until `settled`, a variable that no step has set yet counts as known, since a step that is walked later may set
+ * it. */
 #include <string.h>
 
 #include "compiler/import/asterisk/roots.h"
@@ -77,7 +78,7 @@ static void walk_round(struct walk *w, const struct plan_context *context)
     entry->type = "context", entry->name = context->name, entry->line = context->line;
     walk_entry(w, context);
     for (uint32_t i = 1; i < w->count; i++) {
-        const struct walk_node node = w->nodes[i]; /* the array may grow */
+        const struct walk_node node = w->nodes[i]; /* a copy, as walk_write() may move the array */
         walk_write(w, w->blocks[i], &node);
         w->plan->walked++;
     }

@@ -54,7 +54,7 @@ static char *ini_trimmed(char *text)
     return text;
 }
 
-/* Cuts the remark from a line, and the backslash from `\;`. *within: a remark of several lines is open. */
+/* Cuts the remark from a line, and the backslash from `\;`. *within: the line is inside a remark of several lines. */
 static void ini_without_remark(char *line, bool *within)
 {
     char *to = line;
@@ -94,7 +94,7 @@ static void ini_inherit(struct ini_reader *reader, const char *name)
         ini_add(reader->arena, &reader->section->end, key->name, key->value, key->line);
 }
 
-/* Reads [name](!,template,+). With + the keys are added to the section of that name that is there. */
+/* Reads [name](!,template,+). With + the keys are added to the existing section of that name. */
 static bool ini_head(struct ini_reader *reader, char *line, uint32_t number)
 {
     char *close = strchr(line, ']');

@@ -4,7 +4,7 @@
  *     key = value          or key => value
  *     ; a remark           ;-- a remark of several lines --;
  *
- * The reader keeps the order and the line of each key. Lines that are none of these are kept as faults. */
+ * The reader keeps the order and the line of each key. Lines of another form are stored as faults. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,30 +25,30 @@ struct ini_key {
 struct ini_section {
     const char *name;
     uint32_t line;
-    bool template; /* it is only there to be named by others */
+    bool template; /* the section is a template, which only other sections use */
     struct ini_key *keys, **end;
     struct ini_section *next;
 };
 
-/* What a file is, by its keys. */
+/* The kind of a file, recognised by its keys. */
 enum ini_sort { INI_NONE, INI_DIALPLAN, INI_QUEUES, INI_AGENTS, INI_OTHER };
 
 struct ini_file {
     const char *path;
     enum ini_sort sort;
     struct ini_section *sections, **end;
-    struct flow_names names;              /* of the sections; of several of one name the first */
-    struct ini_key *faults, **faults_end; /* lines that say nothing known: the name is empty */
+    struct flow_names names;              /* the names of the sections; of several with one name the first */
+    struct ini_key *faults, **faults_end; /* lines of an unknown form; their names are empty */
     struct ini_file *next;
 };
 
-/* Is the text such a file, rather than XML or JSON? */
+/* Does the text look like such a file, not like XML or JSON? */
 bool ini_looks_so(const char *bytes, size_t length);
 /* Reads a file; NULL with the reason in `why`. */
 struct ini_file *ini_read(struct arena *, const char *path, const char *bytes, size_t length, char *why,
                           size_t why_size);
 struct ini_section *ini_find(const struct ini_file *, const char *name);
-/* Returns the last value of the key, as Asterisk takes it; `other` where there is none. */
+/* Returns the last value of the key, since Asterisk takes the last one; `other` where there is none. */
 const char *ini_value(const struct ini_section *, const char *key, const char *other);
-/* yes, true, y, t, 1 and on are true there. */
+/* Is the value true for Asterisk: yes, true, y, t, 1 or on? */
 bool ini_true(const char *value);

@@ -36,8 +36,8 @@ bool plan_special(const char *name)
 
 /* ---- patterns ---- */
 
-/* Returns how many characters a place of a pattern takes, for the order of patterns; 0x100 and more: it takes several
- * places. *at moves behind it. */
+/* Returns how many different characters the pattern takes at this place, by which patterns are ordered; 0x100 and more:
+ * this part takes several places. *at moves to the next place. */
 static unsigned pattern_weight(const char **at)
 {
     const char *c = (*at)++;
@@ -75,8 +75,8 @@ static unsigned pattern_weight(const char **at)
     }
 }
 
-/* The order in which extensions are looked up: numbers first, then patterns, the narrower one at the first place in
- * which they differ. */
+/* Orders extensions as they are looked up: first numbers, then patterns, of which at the first difference the one that
+ * takes fewer characters comes first. */
 static int plan_compare(const struct plan_extension *a, const struct plan_extension *b)
 {
     if (a->pattern != b->pattern) return a->pattern ? 1 : -1;
@@ -91,7 +91,7 @@ static int plan_compare(const struct plan_extension *a, const struct plan_extens
     return *left ? -1 : *right ? 1 : 0;
 }
 
-/* Is the character one of the place of the pattern at `*at`, which moves behind it? */
+/* Does the pattern take the character at the place `*at`, which moves to the next place? */
 static bool pattern_takes(const char **at, char c)
 {
     const char *place = (*at)++;
@@ -232,7 +232,8 @@ struct plan_step *plan_label(const struct plan_extension *extension, const char 
 
 /* ---- reading ---- */
 
-/* Cuts the text at the first comma outside of brackets and quotes; returns what is behind it, NULL: nothing. */
+/* Cuts the text at the first comma outside of brackets and quotes; returns the text after the comma, or NULL if there
+ * is none. */
 static char *plan_cut(char *text)
 {
     int depth = 0;
@@ -273,7 +274,7 @@ static struct plan_extension *plan_extension(struct dialplan *plan, struct plan_
     return added;
 }
 
-/* Reads 1, n, n+2 or s, with a label in brackets; 0: it is none. */
+/* Reads a priority: 1, n, n+2 or s, with a label in brackets; 0: the text is no priority. */
 static uint32_t plan_number(char *text, uint32_t last, const char **label)
 {
     char *open = strchr(text, '('), *close = open ? strchr(open, ')') : NULL;
@@ -295,7 +296,7 @@ static uint32_t plan_number(char *text, uint32_t last, const char **label)
     return *text || number > PLAN_PRIORITY ? 0 : (uint32_t)number;
 }
 
-/* Reads the application and its arguments: App(a,b), or App,a,b as it was written once. */
+/* Reads the application and its arguments: App(a,b), or App,a,b in the older form. */
 static void plan_application(struct dialplan *plan, struct plan_step *step, char *text)
 {
     text = plan_trimmed(text);
@@ -315,7 +316,7 @@ static void plan_application(struct dialplan *plan, struct plan_step *step, char
     step->application = arena_copy(plan->arena, text, strlen(text));
 }
 
-/* The state of a context that is read: the extension that `same` is of, and its last priority. */
+/* The place in a context that is being read: the extension to which `same` refers, and its last priority. */
 struct plan_reader {
     struct plan_extension *extension;
     uint32_t last;

@@ -26,7 +26,7 @@ struct plan_extension {
     const char *name; /* with its _ where it is a pattern */
     bool pattern;
     struct plan_step *steps, **end;
-    uint32_t highest; /* of its priorities */
+    uint32_t highest; /* the highest of its priorities */
     struct plan_context *in;
     struct plan_extension *next; /* in the order of looking up */
 };
@@ -38,7 +38,7 @@ struct plan_context {
     struct flow_names names;                       /* of the extensions */
     const char *includes[PLAN_INCLUDES];
     unsigned include_count;
-    bool named; /* another context goes to it or includes it */
+    bool named; /* another context jumps to this one or includes it */
     struct plan_context *next;
 };
 
@@ -46,7 +46,7 @@ struct plan_context {
 struct plan_fault {
     const char *path, *text, *why;
     uint32_t line;
-    bool remark; /* it is read, and something is to be looked at */
+    bool remark; /* the line is translated, but a person has to look at it */
     struct plan_fault *next;
 };
 
@@ -54,10 +54,10 @@ struct dialplan {
     struct arena *arena;
     struct plan_context *contexts, **end;
     struct flow_names names; /* of the contexts */
-    uint32_t walked;         /* steps that were written for all flows, in all rounds */
+    uint32_t walked;         /* how many steps were written so far, for all flows and in all rounds */
     struct plan_fault *faults, **faults_end;
     const struct ini_section *globals;
-    bool falls; /* autofallthrough: an extension that ends, ends the call */
+    bool falls; /* autofallthrough: the call ends where an extension has no next step */
 };
 
 void plan_begin(struct dialplan *, struct arena *);
@@ -68,12 +68,12 @@ struct plan_context *plan_context(const struct dialplan *, const char *name);
 struct plan_extension *plan_find(const struct dialplan *, const struct plan_context *, const char *number);
 struct plan_step *plan_priority(const struct plan_extension *, uint32_t priority);
 struct plan_step *plan_label(const struct plan_extension *, const char *label);
-/* Calls `each` for every extension that the context has or includes, in the order of looking up. */
+/* Calls `each` for every extension of the context and of the contexts that it includes, in the order of looking up. */
 void plan_each(const struct dialplan *, const struct plan_context *,
                void (*each)(void *closure, struct plan_extension *), void *closure);
 bool plan_matches(const char *pattern, const char *number);
-/* Returns the pattern as an expression of `match`; NULL: gcx has none. *most: how many characters it takes at most;
- * 0: any number. */
+/* Returns the pattern as an expression for `match`; NULL: gcx has no such expression. *most: the greatest number of
+ * characters that it takes; 0: any number. */
 const char *plan_expression(struct arena *, const char *pattern, unsigned *most);
-/* s, t, i, h and so on: nobody dials them. */
+/* Is the name a special extension, as s, t, i or h, which nobody dials? */
 bool plan_special(const char *name);

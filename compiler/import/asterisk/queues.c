@@ -3,8 +3,8 @@
  *     [sales]                        vq sales, group sales; the members are rows of the directory
  *     Queue(sales,,,,60)             connect in vq sales { group sales; } ... timeout 1m
  *
- * Where the members differ in penalty, or the strategy is linear, the order is a map of ranks. Members of equal
- * penalty among others of another one are told: gcx takes the one who has been idle longest of these. */
+ * Where the members differ in penalty, or the strategy is linear, the order is a map of ranks. Members of equal penalty
+ * are reported: among them gcx takes the agent who has been idle longest. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -76,7 +76,7 @@ static const struct queue_setting *queue_setting_of(const char *key, const char 
 
 /* ---- members ---- */
 
-/* Reads member => PJSIP/100,penalty,name: the agent has the name, or else that of the device. */
+/* Reads member => PJSIP/100,penalty,name: the agent has this name, or without a name that of the device. */
 static void queue_member(struct importer *import, struct asterisk_queue *queue, const char *value)
 {
     const char *parts[8];
@@ -90,7 +90,7 @@ static void queue_member(struct importer *import, struct asterisk_queue *queue, 
     if (count > 1 && !walk_number(parts[1], 1000000, &member->penalty)) member->penalty = 0;
     if (!*member->agent) return;
     for (unsigned i = 0; i < queue->member_count; i++)
-        if (strcmp(queue->members[i].agent, member->agent) == 0) return; /* a second line of one agent */
+        if (strcmp(queue->members[i].agent, member->agent) == 0) return; /* a second line for the same agent */
     queue->member_count++;
     import_directory_agent(import, member->agent, "");
     if (slash && strncasecmp(parts[0], "Local/", 6) != 0 && strncasecmp(parts[0], "Agent/", 6) != 0)
@@ -98,7 +98,7 @@ static void queue_member(struct importer *import, struct asterisk_queue *queue, 
     import_directory_member(import, queue->name, member->agent);
 }
 
-/* Tells what becomes of each line of a queue, in the report. */
+/* Reports in the report what becomes of each line of a queue. */
 static void queue_tell(struct importer *import, struct flow *flow, const struct ini_section *section,
                        const struct ini_key *key)
 {
@@ -166,7 +166,7 @@ static int member_compare(const void *a, const void *b)
     return left->place < right->place ? -1 : left->place > right->place;
 }
 
-/* Returns the order of the members: `by ...`, or "" where it makes no difference. */
+/* Returns the order of the members as `by ...`; "": the order makes no difference. */
 static const char *queue_by(struct walk *w, struct flow_block *block, const struct asterisk_queue *queue)
 {
     const char *strategy = queue_value(queue, "strategy", "ringall");
@@ -203,7 +203,8 @@ static const char *queue_by(struct walk *w, struct flow_block *block, const stru
     return arena_printf(w->arena, "by min((%s[it.name] else 100000))", variable->ident);
 }
 
-/* Adds the remarks on settings of the queue, those that are not there but have a default of another meaning, too. */
+/* Adds the remarks on the queue's settings; a setting that is missing has a remark, too, if Asterisk's default differs
+ * from gcx. */
 static void queue_remarks(struct flow_block *block, const struct asterisk_queue *queue)
 {
     static const char *const defaults[][2] = {{"autopause", "no"}, {"ringinuse", "yes"}, {"autofill", "no"}};
@@ -237,7 +238,7 @@ static void queue_options(struct flow_block *block, const char *options, bool *r
         else if (queue_letters[which].grade != FLOW_DONE)
             given_remark(block, FLOW_REMARK, "not translated: option %c, %s", *options, queue_letters[which].what);
         *ringing = *ringing || *options == 'r';
-        if (options[1] == '(') options += strcspn(options, ")"); /* the argument of the option */
+        if (options[1] == '(') options += strcspn(options, ")"); /* skip the option's argument */
         if (!*options) break;
     }
 }
@@ -260,7 +261,7 @@ static const char *queue_busy(struct walk *w, const struct asterisk_queue *queue
     return arena_printf(w->arena, "busy { ivr.music(prompt %s, %llds);%s }", prompt, seconds, said);
 }
 
-/* Writes how Queue() ends without an agent: QUEUESTATUS, and the next step. */
+/* Writes what follows where Queue() ends without an agent: QUEUESTATUS is set, and the next step runs. */
 static void queue_left(struct walk *w, struct flow_block *block, const char *status, uint32_t next)
 {
     walk_set(w, block, "QUEUESTATUS",

@@ -10,7 +10,7 @@ static void roots_name(const struct dialplan *plan, const struct plan_context *f
     if (context && context != from) context->named = true;
 }
 
-/* Every word of the arguments that is the name of a context counts, also where it is an argument of something else. */
+/* Notes every word of the arguments that is the name of a context, even where the word is another kind of argument. */
 static void roots_step(struct dialplan *plan, const struct plan_step *step)
 {
     const char *at = step->arguments;

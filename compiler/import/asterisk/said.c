@@ -5,9 +5,9 @@
  *     $["${A}" = "1"]                a == "1"
  *     $[${N} < 3], $[${N} + 1]       asterisk_less(n, "3"), asterisk_plus(n, "1"): the module asterisk.gcx
  *
- * In $[ ] a variable without quotes is part of the expression's text: empty or with a blank it makes the expression
- * wrong, which Asterisk then takes for false. The module has a function that asks for that. What may be an expression
- * itself, as a text that somebody else has set, is not translated. */
+ * In $[ ] a variable without quotes becomes part of the expression's text: an empty value, or one with a blank, makes
+ * the expression invalid, and Asterisk takes an invalid expression for false. Functions of the module test for such
+ * values. A value that may itself be an expression, such as a text that somebody else has set, is not translated. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +87,7 @@ static struct walk_said walk_said_bad(const char *why)
     return (struct walk_said){.why = why};
 }
 
-/* Returns the variable's value; its name without the part that is cut out of it. */
+/* Returns the variable's value; `name` has no part such as :2, which the caller cuts out. */
 static struct walk_said said_variable(struct walk *w, const struct walk_node *node, const char *name)
 {
     const char *literal = NULL;
@@ -200,16 +200,16 @@ struct said_reader {
     struct walk *w;
     const struct walk_node *node;
     const char *at, *why;
-    const char *guards[SAID_GUARDS]; /* texts that must be bare */
+    const char *guards[SAID_GUARDS]; /* texts that must be `bare`, else the expression is false */
     unsigned guard_count, depth;
 };
 
 /* A side of a comparison. */
 struct said_side {
     const char *text;
-    bool quoted, number;   /* number: a whole number that is written there */
-    bool whole;            /* it is a whole number, or makes the expression wrong */
-    const char *condition; /* it is a condition in brackets; NULL: a value */
+    bool quoted, number;   /* number: a whole number written in the expression */
+    bool whole;            /* the side is a whole number, or else makes the expression invalid */
+    const char *condition; /* the side is a condition in brackets; NULL: a value */
 };
 
 static void said_blanks(struct said_reader *reader)
@@ -313,7 +313,7 @@ static const char *said_compare(struct said_reader *reader)
         side_fails(reader, "it compares by their order what may be texts or fractions");
         return NULL;
     }
-    bool turned = which == 3 || which == 6; /* a <= b is not b < a, and a > b is b < a */
+    bool turned = which == 3 || which == 6; /* a <= b is written as not b < a, and a > b as b < a */
     bool negated = which == 3 || which == 4;
     w->likeness = true;
     return arena_printf(w->arena, "%sasterisk_less(%s, %s)", negated ? "not " : "", turned ? right.text : left.text,
@@ -340,7 +340,7 @@ static const char *said_or(struct said_reader *reader)
     return left;
 }
 
-/* Translates $[a + b] and $[a - b] of whole numbers, as dialplans count. */
+/* Translates $[a + b] and $[a - b] of whole numbers. */
 static struct walk_said said_sum(struct walk *w, const struct walk_node *node, const char *inner)
 {
     struct said_reader reader = {.w = w, .node = node, .at = inner};

@@ -1,4 +1,4 @@
-/* compiler/import/asterisk/walk.c - The blocks of a flow under way, and the ways between them. */
+/* compiler/import/asterisk/walk.c - The blocks of the flow that is being made, and the jumps between them. */
 #include "compiler/import/asterisk/walk.h"
 
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  *     UpdateContactTargetQueue working_vq = vq sales; working_group = group sales;
  *     TransferContactToQueue   connect in vq working_vq { group working_group; } ...
  *
- * Where a queue cannot be known, the working queue is none, and the transfer goes to its error: nobody comes to a
- * wrong queue. */
+ * If a queue is not known, the working queue becomes none, and the transfer takes its error path, so that no caller
+ * comes to a wrong queue. */
 #include "compiler/import/connect/connect.h"
 
 #include <ctype.h>
@@ -31,7 +31,7 @@ struct connect_files {
     struct connect_file *files, **end;
 };
 
-/* A contact flow under way. */
+/* The contact flow that is being made. */
 struct connect {
     struct connect_files *all;
     struct importer *import;
@@ -94,7 +94,7 @@ static uint32_t connect_next(struct connect *c, const json_t *action)
     return connect_number(c, json_import_text(c->arena, json_object_get(action, "Transitions"), "NextAction"));
 }
 
-/* Returns where the error leads; that of NoMatchingError where it has no way of its own, else the next action. */
+/* Returns the action for the error; without one of its own the action of NoMatchingError, else the next action. */
 static uint32_t connect_error(struct connect *c, const json_t *action, const char *type)
 {
     uint32_t other = FLOW_NOWHERE;
@@ -133,7 +133,7 @@ static void connect_fall(struct flow_block *block, const char *exit, uint32_t to
     given_say(block, "\n");
 }
 
-/* Writes the `else` of a step that fails, to the action of the error. */
+/* Writes the `else` of a step that fails: a jump to the action for that error. */
 static void connect_else(struct connect *c, struct flow_block *block, const json_t *action, const char *error)
 {
     uint32_t to = connect_error(c, action, error);
@@ -154,13 +154,13 @@ static const struct {
 #include "compiler/import/connect/actions.def"
 };
 
-/* What stands in a form in the place of a mark, as $v. */
+/* The text that replaces a mark of a form, as $v. */
 struct connect_mark {
     const char *mark, *text;
 };
 
-/* Returns the form with each mark replaced. What was put in is not read again: a text of the flow may have a mark, too.
- */
+/* Returns the form with each mark replaced. The replaced texts are not searched for marks, since a text of the flow may
+ * contain one, too. */
 static const char *connect_form(struct arena *arena, const char *form, const struct connect_mark marks[], size_t count)
 {
     const char *said = "";
@@ -180,7 +180,7 @@ static const char *connect_form(struct arena *arena, const char *form, const str
     return said;
 }
 
-/* Returns the expression for the reference at `*at`, which moves behind it; NULL: it is not translated. */
+/* Returns the expression for the reference at `*at`, which moves past it; NULL: the reference is not translated. */
 static const char *connect_reference(struct connect *c, const char **at)
 {
     const char *begin = *at, *end = begin + 2;
@@ -203,7 +203,8 @@ static const char *connect_reference(struct connect *c, const char **at)
     return NULL;
 }
 
-/* Returns a text with references as an expression; NULL: it is not translated. *constant: it has none. */
+/* Returns a text with references as an expression; NULL: one of them is not translated. *constant: the text has no
+ * references. */
 static const char *connect_value(struct connect *c, const char *text, bool *constant)
 {
     const char *said = "", *only = NULL;
@@ -228,7 +229,8 @@ static const char *connect_value(struct connect *c, const char *text, bool *cons
     return only && parts == 1 ? only : arena_printf(c->arena, "\"%s\"", said);
 }
 
-/* Returns the name of what the parameter says: as the editor shows it, or the end of its ARN; NULL: it is computed. */
+/* Returns the name of the parameter's object: the editor's name for it, or the end of its ARN; NULL: the parameter is
+ * computed. */
 static const char *connect_name(struct connect *c, const json_t *action, const json_t *parameters, const char *key,
                                 const char *shown)
 {
@@ -280,7 +282,7 @@ static void action_nothing(struct connect *c, struct flow_block *block, json_t *
     connect_fall(block, "", connect_next(c, action));
 }
 
-/* Returns what is played: `prompt x`, or a text; NULL: it is not translated. */
+/* Returns what the action plays: `prompt x`, or a text; NULL: it is not translated. */
 static const char *action_prompt(struct connect *c, struct flow_block *block, json_t *action, json_t *parameters)
 {
     bool constant;
@@ -309,7 +311,7 @@ static void action_message(struct connect *c, struct flow_block *block, json_t *
     connect_fall(block, "", connect_next(c, action));
 }
 
-/* Writes a condition up to its brace. One that is not translated is a parameter of the site. */
+/* Writes a condition up to its brace. A condition that is not translated becomes a parameter of the site. */
 static void action_if(struct connect *c, struct flow_block *block, const char *condition, const char *source)
 {
     if (!condition) {
@@ -325,7 +327,8 @@ static void action_if(struct connect *c, struct flow_block *block, const char *c
     given_say(block, "if %s { ", condition);
 }
 
-/* Returns the condition over the value, an expression of type str, or with `number` of type int; NULL: quoted. */
+/* Returns the condition over the value, an expression of type str, or with `number` of type int; NULL: it is not
+ * translated. */
 static const char *action_condition(struct connect *c, struct flow_block *block, const char *value, bool number,
                                     const json_t *condition)
 {
@@ -681,7 +684,7 @@ static const struct {
 
 /* ---- hours ---- */
 
-/* Declares a schedule for the hours; the row "schedule of NAME" has its name. */
+/* Declares a schedule for these hours; the import's table has its name as "schedule of NAME". */
 static void connect_hours(struct connect_files *all, const json_t *hours)
 {
     static const char *const days[][2] = {{"MONDAY", "mon"},   {"TUESDAY", "tue"}, {"WEDNESDAY", "wed"},
@@ -734,7 +737,7 @@ static void connect_ids(struct connect *c, const json_t *actions)
     }
 }
 
-/* Returns how the editor calls the action; the beginning of its identifier where it has no name. */
+/* Returns the action's name in the editor; where it has none, the beginning of its identifier. */
 static const char *connect_label(struct connect *c, const json_t *action, const char *type)
 {
     const char *id = json_import_text(c->arena, action, "Identifier");

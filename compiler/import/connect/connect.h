@@ -14,6 +14,6 @@ struct connect_files;
 struct connect_files *connect_new(struct importer *);
 void connect_release(struct connect_files *); /* NULL is allowed */
 bool connect_knows(const json_t *);           /* is it a file of Amazon Connect? */
-/* Adds a file; it takes the value over. False, with the reason in `why`, where it is none of Connect's. */
+/* Adds a file, and takes ownership of the value. False, with the reason in `why`, where it is no file of Connect. */
 bool connect_add(struct connect_files *, const char *path, const char *bytes, json_t *, char *why, size_t why_size);
 void connect_finish(struct connect_files *);

@@ -5,7 +5,8 @@
  *     worker.languages HAS task.language   skill[wanted] >= 1, where wanted is skill.named("languages {...}")
  *     workers.available == 0               agents who are ready or busy, of the group of the queue
  *
- * An attribute that is missing makes a comparison false, in both; of != it is not said, so that it has a remark. */
+ * A comparison with a missing attribute is false in TaskRouter and in gcx; for != TaskRouter's documentation does not
+ * say so, so it gets a remark. */
 #include "compiler/import/taskrouter/condition.h"
 
 #include <ctype.h>
@@ -34,7 +35,7 @@ struct condition_reader {
     unsigned depth, terms;
 };
 
-/* A translated part. */
+/* A translated part of an expression. */
 struct part {
     const char *text, *members;
     int always;
@@ -211,7 +212,7 @@ static bool task_in(struct condition_reader *r, struct part *part, const struct 
     return part_set(part, arena_printf(r->arena, "(%s)", all));
 }
 
-/* Returns the name of the skill that a worker has who has the text under that attribute. */
+/* Returns the name of the skill for a worker's attribute and one of its texts. */
 static const char *worker_skill(struct condition_reader *r, const char *path, const char *text)
 {
     return arena_printf(r->arena, "%s %s", path, text);
@@ -226,7 +227,7 @@ static bool worker_has(struct condition_reader *r, struct part *part, const char
     return true;
 }
 
-/* Writes that a worker has what the task says. */
+/* Writes the condition that the worker's attribute contains the task's value, which is known at run time. */
 static bool worker_has_task(struct condition_reader *r, struct part *part, const char *path, const char *task)
 {
     const char *wanted = name_fresh(r->arena, r->taken, &r->import->names, "wanted");

@@ -4,7 +4,7 @@
  *     target      priority, then connect in vq Q { group Q and <expression>; }; in vain: the next target
  *     the last    the filters behind it, and then the default filter
  *
- * A target with skip_if is left at once where nobody is ready for it. */
+ * If a target has skip_if and nobody is ready for it, the next target follows at once. */
 #include "compiler/import/taskrouter/taskrouter.h"
 
 #include <stdlib.h>
@@ -38,7 +38,7 @@ struct taskrouter {
     struct flow_names queues; /* the objects of the task queues, by sid */
 };
 
-/* A workflow under way. */
+/* The workflow that is being made. */
 struct router {
     struct taskrouter *all;
     struct importer *import;
@@ -47,7 +47,7 @@ struct router {
     struct flow *flow;
     struct flow_names *taken;
     json_t *workflow;
-    unsigned expressions; /* how many objects with targets were written, for their lines */
+    unsigned expressions; /* the number of targets written so far, by which their lines in the file are found */
 };
 
 static const struct {
@@ -95,7 +95,7 @@ bool taskrouter_add(struct taskrouter *all, const char *path, const char *bytes,
 
 /* ---- what is told ---- */
 
-/* Returns the row of the key; the number of rows: it is not known. */
+/* Returns the index of the key's row; the number of rows where the key is not known. */
 static size_t router_row(struct arena *arena, const char *of, const json_t *object, const char *key)
 {
     size_t which = 0, count = sizeof router_keys / sizeof *router_keys;
@@ -151,7 +151,7 @@ static struct flow_block *router_block(struct router *r, const char *type, const
     return block;
 }
 
-/* Writes the condition up to its brace; one that is not translated is a parameter of the site. */
+/* Writes the condition up to its brace; a condition that is not translated becomes a parameter of the site. */
 static void router_condition(struct router *r, struct flow_block *block, const struct task_condition *condition,
                              const char *source)
 {
@@ -169,7 +169,7 @@ static void router_condition(struct router *r, struct flow_block *block, const s
     given_say(block, "if %s { ", text);
 }
 
-/* Returns the order: by the levels of one skill, the highest first. */
+/* Returns the order of a target: by the level of one skill, the highest first. */
 static const char *router_order(struct router *r, struct flow_block *block, const char *order)
 {
     char attribute[100], direction[10] = "ASC", rest;
@@ -182,7 +182,7 @@ static const char *router_order(struct router *r, struct flow_block *block, cons
     return "";
 }
 
-/* What a target, or the default filter, says. */
+/* A target, or the default filter, as it was read. */
 struct router_target {
     const char *label, *group; /* of the vq and the group */
     struct task_condition lines, skips;
@@ -200,7 +200,7 @@ static long long router_seconds(struct flow_block *block, const char *name, cons
     return otherwise;
 }
 
-/* Reads a target; false: it is quoted. */
+/* Reads a target; false: it is not translated. */
 static bool router_target(struct router *r, struct flow_block *block, const json_t *target, struct router_target *said)
 {
     const json_t *queue;
@@ -236,14 +236,14 @@ static void router_leave(struct flow_block *block, uint32_t next, bool last)
     block->given->ends = block->given->ends || last;
 }
 
-/* Writes what becomes of a target that nobody can match: the time passes. */
+/* Writes the step for a target that nobody can match: the call waits for the target's time. */
 static void router_nobody(struct flow_block *block, const struct router_target *said, uint32_t next, bool last)
 {
     if (said->skips.always <= 0) given_say(block, "delay %llds; ", said->timeout);
     router_leave(block, next, last);
 }
 
-/* Writes the wait of a target, or of the default filter (`last`): behind it the block `next`. */
+/* Writes the wait of a target, or of the default filter (`last`), after which the block `next` follows. */
 static void router_wait(struct router *r, struct flow_block *block, const json_t *target, uint32_t next, bool last)
 {
     struct router_target said;
@@ -438,8 +438,8 @@ static void router_queues(struct taskrouter *all, const struct router_file *file
     import_flow_add(import, flow, "");
 }
 
-/* A number is a level, a text or a list of texts are skills of their own. The levels that expressions compare with end
- * at 99, so that 100 is more than each of them, as any higher number is. */
+/* Translates a worker's attribute: a number becomes the level of a skill, each text a skill of its own. Levels end at
+ * 100, and expressions compare with at most 99: so a higher number becomes 100. */
 static void worker_attribute(struct taskrouter *all, struct flow_block *block, const char *agent, const char *key,
                              const json_t *value)
 {
@@ -463,7 +463,7 @@ static void worker_attribute(struct taskrouter *all, struct flow_block *block, c
     site_declare(import, "skill", skill, "");
 }
 
-/* Adds the attributes of an object; those of one within it have both names, as worker.contact.site. */
+/* Adds the attributes of an object; an attribute within an attribute gets both names, as worker.contact.site. */
 static void worker_attributes(struct taskrouter *all, struct flow_block *block, const char *agent, const char *within,
                               json_t *attributes)
 {
