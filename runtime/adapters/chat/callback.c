@@ -52,7 +52,7 @@
 #define CALLBACK_NUMBERS (UINT64_C(1) << 60) /* the first number of the call-backs' requests and reads to the core */
 #define SECOND_OF_US     INT64_C(1000000)
 enum { ID_LEAST = 24, ID_MOST = 64, NAME_DIGITS = 32, PERSON_NAME = 100, SHOWN_TIMES = 12, SOONEST_S = 120 };
-enum { FARTHEST_S = 14 * 24 * 3600 /* as hours_next() looks */, BOOKS_S = 60 };
+enum { FARTHEST_S = 14 * 24 * 3600 /* two weeks: hours_next() searches no further */, BOOKS_S = 60 };
 enum { KEPT_MAX = 10000, KEPT_S = 3600, HOUR_S = 3600, LOOKS_AT_ONCE = 50, LOOK_S = 30, LATE_S = 10, BODY_MOST = 1024 };
 enum { HTTP_TAKEN = 202 }; /* libevent has no name for 202 */
 enum { NEWER_S = 30 * 24 * 3600, STATE_MOST = 99 };
@@ -70,27 +70,28 @@ static const char *const state_words[] = {"ASKED", "SCHEDULED", "QUEUED", "ROUTI
 
 struct callback {
     char *number;               /* the customer's number; "": the call-back is over, or erased */
-    char name[NAME_DIGITS + 1]; /* name of the call-back in the core and in the contact store */
+    char name[NAME_DIGITS + 1]; /* the name of the call-back in the core and in the contact store */
     enum callback_state state;
     const char *reason;     /* why the call-back is COMPLETED */
     int64_t due_s, asked_s; /* by the wall clock */
     int64_t over_s;         /* since when the call-back is COMPLETED */
     uint64_t ixn;           /* the core's interaction of the call-back; 0: none has begun */
-    uint64_t req, token;    /* number of the request, of the read that the core is to answer; 0: none */
-    uint64_t since_s;       /* since when `req` or `token` is under way */
+    uint64_t req, token;    /* the number of the request or read whose answer is awaited; 0: none */
+    uint64_t since_s;       /* when `req` or `token` was sent */
     uint64_t looked_s;      /* when the core was asked last */
     bool now, reached;
-    bool cancels;           /* a withdrawal is under way, or has worked */
-    bool withdrawn, booked; /* the customer has asked to withdraw; the core had the booking once */
-    bool erased;            /* its customer was erased: nobody knows the number any more, and it is withdrawn */
-    bool unkept;            /* its customer got 503 as the contact store is away; it is withdrawn */
-    int64_t let_go_s;       /* when the withdrawal after `erased` or `unkept` was last tried; 0: never */
-    bool unsure;            /* its customer was answered 503, and nobody knows whether the core has the booking */
-    int64_t posted_s;       /* when this process asked the core to book; 0: an earlier process asked */
-    bool by_number;         /* `token` asks by the number of the interaction, not by `name` */
-    struct asker asker;     /* the customer's request that waits for an answer */
-    int code;               /* HTTP status for `asker` once the contact store has the row; 0: none yet */
-    int64_t answer_s;       /* since when the answer waits for the contact store: LATE_S at most */
+    bool cancels; /* a withdrawal was sent, or has worked */
+    /* withdrawn: the customer has asked to withdraw; booked: the core had the booking at some time */
+    bool withdrawn, booked;
+    bool erased;        /* the customer was erased: the number is gone, and the call-back is withdrawn */
+    bool unkept;        /* the customer got 503 because the contact store is away: the call-back is withdrawn */
+    int64_t let_go_s;   /* when the withdrawal after `erased` or `unkept` was last tried; 0: never */
+    bool unsure;        /* the customer got 503, and nobody knows whether the core has the booking */
+    int64_t posted_s;   /* when this process asked the core to book; 0: an earlier process asked */
+    bool by_number;     /* `token` asks by the number of the interaction, not by `name` */
+    struct asker asker; /* the customer's request that waits for an answer */
+    int code;           /* HTTP status for `asker` once the contact store has the row; 0: none yet */
+    int64_t answer_s;   /* since when the answer waits for the contact store: LATE_S at most */
 };
 
 struct callbacks {
@@ -218,7 +219,7 @@ static void callback_goes_unkept(const struct callbacks *callbacks, struct callb
     callback_answer_now(callback);
 }
 
-/* Does its customer get 503, since nobody knows yet what becomes of the call-back? */
+/* Must the customer get 503, since the fate of the call-back is not known yet? */
 static bool callback_is_open(const struct callback *callback)
 {
     return callback->unsure || callback->unkept || callback->code != 0;
@@ -589,8 +590,8 @@ static bool hour_has_room(struct callbacks *callbacks)
            g_hash_table_size(callbacks->all) < KEPT_MAX;
 }
 
-/* `*due_s` 0: now. Checks the time that the page asks for, which must be one of the offered times. NULL: it is good.
- * Otherwise: the error word for the page. */
+/* Checks the time that the page asks for, which must be one of the offered times; sets `*due_s`, 0: now. Returns NULL
+ * for a good time, otherwise the error word for the page. */
 static const char *time_wrong(const struct callbacks *callbacks, const json_t *at, int64_t *due_s)
 {
     int64_t now_s = callbacks_now_s(callbacks);
@@ -620,7 +621,8 @@ static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *ht
         return;
     }
     struct callback *known = callback_of_id(callbacks, id);
-    if (known && known->state != CALLBACK_ASKED && !callback_is_open(known)) { /* its answer was lost */
+    /* the page did not get the first answer */
+    if (known && known->state != CALLBACK_ASKED && !callback_is_open(known)) {
         callback_show(http, HTTP_OK, known);
         return;
     }
@@ -905,7 +907,7 @@ struct callbacks *callbacks_new(struct chat *chat, char *why, size_t why_size)
     callbacks->numbers = web_words_read(setting->callback_numbers);
     callbacks->all = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, callback_free);
     callbacks->requests =
-        (uint64_t)chat->services->wall_us(chat->link); /* the process before has not used numbers from here on */
+        (uint64_t)chat->services->wall_us(chat->link); /* greater than all numbers of the process before */
     writer_init(&callbacks->writer);
     if (hours_read_week(&callbacks->hours, setting->callback_hours, setting->callback_zone, why, why_size))
         return callbacks;

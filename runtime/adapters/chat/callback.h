@@ -25,7 +25,7 @@ struct message;
 
 struct callbacks; /* all call-backs of a plugin */
 
-/* How the plugin's conversations keep call-backs in the contact store, from which the next process restores them. */
+/* How call-backs are stored in the contact store, from which the next process restores them. */
 extern const struct conversation_memos callback_memos;
 
 /* Opens the plugin's call-backs. Returns NULL with the reason in `why`; NULL and an empty `why` where the setting

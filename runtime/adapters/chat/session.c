@@ -138,8 +138,8 @@ static void session_save(const struct conversation *conversation, json_t *row)
     json_object_set_new(row, "digest", json_string(((const struct chat_session *)conversation)->digest));
 }
 
-/* Its customer is away. Restores a session from its row; a row of an earlier version has the token itself instead of
- * its digest. */
+/* Restores a session from its row; the customer is away at first. A row of an earlier version has the token itself
+ * instead of its digest. */
 static bool session_restore(struct conversation *conversation, const json_t *row)
 {
     struct chat_session *session = chat_session(conversation);
@@ -184,7 +184,7 @@ bool session_begin(struct chat *chat, uint64_t ticket, const struct caller *call
 void session_resume(struct chat_session *session, uint64_t ticket, int64_t after)
 {
     if (session->conversation.phase < CONVERSATION_OPEN) {
-        /* nothing was shown yet: the customer's lines come again with the transcript */
+        /* no line was sent yet: the customer gets all lines with the transcript */
         session_attach_asker(session, ticket);
         tell_accepted(session, 0);
         return;

@@ -99,7 +99,8 @@ struct conversation *conversation_by_key(struct conversations *all, const char *
 
 struct conversation *conversation_new(struct conversations *all, const struct caller *caller)
 {
-    assert(!caller->key || !conversation_by_key(all, caller->key)); /* it was looked for */
+    /* conversation_with() found no conversation of this key */
+    assert(!caller->key || !conversation_by_key(all, caller->key));
     if (g_hash_table_size(all->conns) >= all->setting.sessions) return NULL;
     struct conversation *conversation = memory_zeroed(1, all->way->size);
     conversation->all = all;
@@ -182,8 +183,8 @@ void conversation_over(struct conversation *conversation)
     if (all->way->over) all->way->over(conversation);
     conversation->over = true;
     conversation_unkey(conversation);
-    if (conversation->phase != CONVERSATION_CLOSING)
-        conversation_row_forget(all, conversation->external_id); /* else by its end */
+    if (conversation->phase != CONVERSATION_CLOSING) /* otherwise the job that stores the end removes the row */
+        conversation_row_forget(all, conversation->external_id);
     if (conversation->jobs == 0) g_hash_table_remove(all->conns, &conversation->conn);
 }
 

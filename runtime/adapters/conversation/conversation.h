@@ -276,9 +276,9 @@ struct conversation *conversation_with(struct conversations *, const struct call
  * there are too many conversations. */
 struct conversation *conversation_new(struct conversations *, const struct caller *);
 void conversation_put(struct conversation *); /* begins it at once, before the customer has written */
-/* The customer says something. Adds a message of the customer. `id`: the customer's or the provider's name of the
- * message; a message that comes again under the same id is sent to the agents only once. `file`: the number of a
- * file in the store that the text names; 0: none. */
+/* Adds a message of the customer. `id`: the customer's or the provider's name of the message; a message that comes
+ * again under the same id is sent to the agents only once. `file`: the number of a file in the store that the text
+ * names; 0: none. */
 void conversation_say(struct conversation *, const char *id, const char *text, int64_t file);
 /* Like conversation_say(), for a message that was written at `at_us` by the network's clock; 0, or a time in the
  * future: now. */
@@ -289,7 +289,7 @@ void conversation_say_as(struct conversation *, const char *agent, const char *i
  * is kept before all messages that are added later. */
 void conversation_refuses(struct conversation *, bool on, const char *word);
 void conversation_typing(struct conversation *, bool on);
-void conversation_leave(struct conversation *, const char *result, enum cause); /* the customer does */
+void conversation_leave(struct conversation *, const char *result, enum cause); /* the customer leaves */
 void conversation_close(struct conversation *, const char *result, enum cause);
 bool conversation_is_full(const struct conversation *); /* no more messages of its customer are accepted */
 /* Sends a text to the agents who have the conversation, and to nobody else. `id`: as in conversation_say(). */

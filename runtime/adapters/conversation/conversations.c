@@ -51,7 +51,7 @@ static void came_back(struct conversation_job *job)
     case KEEP_READ:
     case KEEP_BRING:
     case KEEP_FETCH:
-        return; /* the way's */
+        return; /* jobs of the plugin */
     case KEEP_PUT:
     case KEEP_OVER:
     case KEEP_FARED:
@@ -164,7 +164,7 @@ static struct office *own_office(struct conversations *all, struct event_base *b
                                      .help = "",
                                      .empty = "",
                                      .conversations = true,
-                                     .resends = true, /* the sender repeats messages, and knows them by their names */
+                                     .resends = true, /* providers send a message again under the same id */
                                      .submit_timeout_s = setting->submit_timeout,
                                      .give_up_s = GIVE_UP_S,
                                      .window = AT_ONCE,

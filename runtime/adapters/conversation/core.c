@@ -77,13 +77,13 @@ static void agent_leaves(struct conversation *conversation, struct span name)
     char *who = g_strndup((const char *)name.bytes, name.length);
     if (conversation->here > 0) conversation->here--;
     if (conversation->agent_name && strcmp(conversation->agent_name, who) == 0)
-        conversation->agent_name[0] = 0; /* another is here */
+        conversation->agent_name[0] = 0; /* another agent has taken the name's place */
     conversation_save(conversation);
     customer_told(conversation, who, false);
     g_free(who);
 }
 
-/* The agent's name in the DN of a desk, such as NAME in `chat.NAME`. */
+/* Returns the agent's name in the DN of a desk: NAME in `chat.NAME`. */
 static struct span name_in_dn(const struct conversations *all, struct span dn)
 {
     const char *medium = enum_name_media(all->way->media);

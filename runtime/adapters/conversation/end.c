@@ -24,7 +24,7 @@ void conversation_close(struct conversation *conversation, const char *result, e
     conversation_unkey(conversation);
     recent_remember(conversation);
     for (struct conversation_job *job; (job = g_queue_pop_head(&conversation->unkept));)
-        conversation_job_give(job); /* before the end */
+        conversation_job_give(job); /* the job comes before that of the end */
     conversation->result = result;
     conversation->cause = cause;
     conversation_give_end(conversation);

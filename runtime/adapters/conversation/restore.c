@@ -172,7 +172,7 @@ static bool memo_take_over(void *self, const json_t *given)
     return true;
 }
 
-/* Takes over a file: its rows become durable together, and then the file is removed. `*there`: it has been. */
+/* Takes over a file: its rows become durable together, and then the file is removed. `*there`: the file existed. */
 static bool file_take_over(struct taking_over *taking, const char *path, bool *there, char *why, size_t why_size)
 {
     const struct conversations *all = taking->all;

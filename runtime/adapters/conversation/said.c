@@ -450,7 +450,8 @@ static void core_said(struct conversation_job *job)
     }
     conversation_log_job(job, "the contact store does not take a message");
     said_answer(conversation, job->ref, job->keep.msg_id, delivery_failed, cause_refused);
-    conversation_fared(conversation->all, conversation->ixn, job->keep.msg_id, delivery_failed); /* it may have it */
+    /* the customer may have the message all the same */
+    conversation_fared(conversation->all, conversation->ixn, job->keep.msg_id, delivery_failed);
 }
 
 void conversation_say_done(struct conversation_job *job)

@@ -20,7 +20,7 @@ static void agent_detach(struct desk_agent *agent)
     agent->gone_us = desk_now_us(agent->desk);
 }
 
-/* Sends the complete state that the page shows: anything older that is missing here is gone. */
+/* Sends the page everything that it has to show; the page drops what is not in this message. */
 static void agent_welcome(struct desk_agent *agent)
 {
     struct desk *desk = agent->desk;

@@ -393,7 +393,7 @@ static void api_operate(struct api_asked *call, const struct operation *operatio
 {
     char why[WHY] = "";
     const struct handler *handler = g_hash_table_lookup(call->desk->operations, operation->id);
-    assert(handler); /* read_contract() has looked */
+    assert(handler); /* read_contract() has checked that each operation has a handler */
     if (!api_may(call, operation, evhttp_request_get_command(call->http))) return;
     if (take_query(call, operation, why) && api_take_body(call, operation, why))
         handler->on(call);

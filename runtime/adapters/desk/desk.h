@@ -185,7 +185,7 @@ struct desk_job {
 void agent_tell(struct desk_agent *, json_t *message);
 void agents_tell(struct desk *, json_t *message);
 void agent_notice(struct desk_agent *, const char *code, const char *text); /* sends a sentence that the page shows */
-void agent_notices(struct desk_agent *); /* sends notices again after a welcome, which the page may have missed */
+void agent_notices(struct desk_agent *); /* after a welcome, sends the notices again that the page may have missed */
 /* Returns the agent's sentence in place of a text of the T-Server or the router that is meant for programs (NULL: no
  * text); "": the code's sentence is enough. */
 const char *agent_told(const char *text);
@@ -194,7 +194,7 @@ void agent_reply(struct desk_agent *, uint64_t ticket, json_int_t id, const char
 
 /* api_answer.c: answers to HTTP requests. */
 void api_answer(struct evhttp_request *, int code, json_t *body);                       /* takes the reference */
-bool api_error(struct evhttp_request *, int code, const char *error, const char *text); /* false */
+bool api_error(struct evhttp_request *, int code, const char *error, const char *text); /* returns false */
 void api_done(struct evhttp_request *);                                                 /* 204 */
 void api_bytes(struct evhttp_request *, int code, const char *type, bool kept, const void *bytes, size_t length);
 extern const char api_policy[]; /* Content-Security-Policy */
@@ -283,7 +283,7 @@ void watch_tell(struct desk *, enum object, const char *name, const char *whose,
 void watch_set(struct desk_agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
 void watch_register(struct desk_agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
 void watch_forget(struct desk_agent *);
-void watch_all(struct desk *); /* tells the core anew */
+void watch_all(struct desk *); /* tells the core about all watches again */
 
 /* core_agents.c: reports agents to the core. */
 void core_client(struct desk_agent *, bool up);
@@ -375,7 +375,7 @@ void api_handlers(GHashTable *operations);
 
 /* core.c: effects. */
 void desk_perform(void *desk, const struct message *effect);
-void core_away(struct desk *); /* the core is gone: open requests to it get no answer */
+void core_away(struct desk *); /* the core is away: ends the requests that wait for its answer */
 
 /* shown.c: sends effects of the core to browsers. */
 void shown_invite(struct desk *, const struct message *effect);
@@ -387,7 +387,7 @@ void shown_notice(struct desk *, const struct message *effect);
 /* read.c: reads from the core, without its journal. If no `whose` is given a workbin is that of the session's agent. */
 void read_begin(struct desk *, struct evhttp_request *, enum object, const json_t *params, const struct desk_session *);
 void read_answered(struct desk *, const struct message *reply);
-void read_away(struct desk *); /* the core is gone: answers the browsers that wait for it */
+void read_away(struct desk *); /* the core is away: answers the browsers that wait for it */
 void desk_reading_free(gpointer reading);
 
 /* look.c: views and settings of supervisors. */

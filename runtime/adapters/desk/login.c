@@ -328,7 +328,7 @@ static void guess_forgive(struct desk *desk, const struct login *login)
     g_free(key);
 }
 
-/* Back in the loop. The browser may have gone meanwhile: then no session is made. */
+/* Ends a log-in in the loop's thread. The browser may have gone meanwhile: then no session is made. */
 void login_done(void *self, void *given)
 {
     struct desk *desk = self;

@@ -19,12 +19,13 @@ struct phone {
     json_int_t login;        /* the browser's request to log in; 0: none is open */
     json_int_t login_ref;    /* the desk's own request to the T-Server for `login`; 0: none is open */
     json_int_t refs;
-    json_t *asked;     /* ids of the browser's open requests, by the ReferenceID to the T-Server */
-    json_t *calls;     /* the last message `call` of each call, by ConnID */
-    json_t *lost;      /* the calls at the time when the connection was lost, until the T-Server has listed the present
-                        * ones */
-    json_t *own;       /* by ConnID, the number of the agent's own request that ends the call or its consultation */
-    json_t *parted;    /* by ConnID, the call's consultation that is over, until the agent is told (phone_calls_tick) */
+    json_t *asked; /* ids of the browser's open requests, by the ReferenceID to the T-Server */
+    json_t *calls; /* the last message `call` of each call, by ConnID */
+    json_t *lost;  /* the calls at the time when the connection was lost, until the T-Server has listed the present
+                    * ones */
+    json_t *own;   /* by ConnID, the number of the agent's own request that ends the call or its consultation */
+    /* by ConnID, a consultation about the call that has ended; the agent is told later (phone_calls_tick) */
+    json_t *parted;
     json_t *mutes;     /* ConnID of a call muted before it was held, by the number of the request that mutes it again */
     json_t *question;  /* the message `question` while the agent is asked; NULL: no question */
     uint64_t until_us; /* by when the question must be answered */
@@ -42,7 +43,8 @@ const char *phone_text_of(const json_t *event, const char *key); /* "": it has n
 /* The T-Server will answer no open request any more: the browser that logs in gets the code `login`, all other
  * requests get `others`. */
 void phone_give_up(struct phone *, const char *login, const char *others);
-void phone_close(struct phone *, const char *login, const char *others); /* gives up, too */
+/* Gives up (phone_give_up()), and closes the connection. */
+void phone_close(struct phone *, const char *login, const char *others);
 
 /* phone.c: the connection. */
 /* Begins a log-in that replaces the one before; open requests on the old connection are answered. NULL, or why the
@@ -62,5 +64,5 @@ void phone_joined(struct phone *, const json_t *event);
 void phone_calls_are(struct phone *, const json_t *calls); /* takes the list of all calls that exist */
 void phone_calls_tick(struct phone *);                     /* once a second */
 void phone_calls_lost(struct phone *); /* tells the page about the calls in `lost` that have ended meanwhile */
-/* Takes a refusal. Handles the refusal of a request that the desk itself made; false: it is none. */
+/* Handles the refusal of a request that the desk itself made; false: the refused request was a browser's. */
 bool phone_call_refused(struct phone *, const json_t *error);

@@ -226,8 +226,8 @@ void phone_monitors(struct phone *phone, const json_t *event)
     phone_call_is(phone, event, json_object_get(phone->calls, phone_text_of(event, "ConnID")) ? "" : "dialing");
 }
 
-/* A consultation and its main call were merged: the page's call with the old number ends, and goes on under the
- * other number if it was at this telephone. */
+/* A consultation and its main call were merged: the call with the old number is removed from the page, and if it was at
+ * this telephone, the call with the other number continues it. */
 void phone_joined(struct phone *phone, const json_t *event)
 {
     const char *previous = phone_text_of(event, "PreviousConnID"), *conn = phone_text_of(event, "ConnID");

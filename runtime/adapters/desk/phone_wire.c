@@ -38,8 +38,8 @@ bool phone_has_call(const struct desk_agent *agent, const char *conn)
     return agent->phone && json_object_get(agent->phone->calls, conn);
 }
 
-/* The object is taken. Sends a line. A T-Server that leaves too many bytes unread counts as lost: each open request
- * gets an answer, and the log-in is tried again. */
+/* Sends a line, and takes ownership of the object. A T-Server that leaves too many bytes unread counts as lost: each
+ * open request gets an answer, and the log-in is tried again. */
 static void phone_send_line(struct phone *phone, json_t *line)
 {
     char *text = json_dumps(line, JSON_COMPACT);

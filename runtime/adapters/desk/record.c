@@ -39,8 +39,8 @@ static void record_put_text(json_t *data, const char *key, const char *text)
     if (*text) json_object_set_new(data, key, json_string(text));
 }
 
-/* "11/22/2026 14:30", UTC. Writes a time to the minute, as the user events have it: the next full minute, since
- * nobody is called back before the promised time. */
+/* Writes a time as user events have it, to the minute and in UTC: "11/22/2026 14:30". A time within a minute becomes
+ * the next full minute, since nobody is called back before the promised time. */
 static void record_put_time(json_t *data, uint64_t ms)
 {
     char text[32];

@@ -341,7 +341,7 @@ static void said_take_message(struct desk_said *said)
         return;
     }
     const struct said_handler *handler = g_hash_table_lookup(said->desk->messages, said_text(said, "type"));
-    assert(handler); /* read_contract() has looked */
+    assert(handler); /* read_contract() has checked that each message has a handler */
     if (*ixn && !ident_read_ixn(ixn, &said->ixn))
         said_refuse(said, "invalid", "ixn: it is none");
     else if (handler->on != on_phone && !said->desk->services->up(said->desk->link))

@@ -441,8 +441,8 @@ static void shown_refused(struct desk *desk, const struct notice_told *notice)
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
 
-/* Until when the agents owe a reply; without a time they owe none any more. Kept in `opened`, too, for pages that come
- * later. */
+/* Tells pages until when the agents must reply; without a time no reply is due any more. The time is kept in `opened`,
+ * too, for pages that connect later. */
 static void shown_reply_due(struct desk *desk, const struct notice_told *notice)
 {
     char ixn[IXN_TEXT];

@@ -22,7 +22,7 @@ struct tserver_look {
     struct bufferevent *stream; /* NULL: none */
     unsigned wait_s;            /* seconds until the next check; 0: a check is running */
     unsigned left_s;            /* seconds left for the check that is running */
-    unsigned failed;            /* looks in a row */
+    unsigned failed;            /* how many checks have failed in a row */
 };
 
 struct bufferevent *tserver_stream(const struct desk *desk, const struct address *address)

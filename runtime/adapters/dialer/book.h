@@ -14,8 +14,8 @@ enum job_kind {
     JOB_OFFER,  /* offer again all records that the session has and that are not being dialled */
     JOB_BACK,   /* give back a record's chain, as the core has refused the record */
     JOB_ALIVE,  /* note that this session lives, and end sessions that have been silent */
-    JOB_LOOK,   /* check whether records have come since the last check */
-    JOB_COUNT,  /* count what the lists have for the campaigns that fetch */
+    JOB_LOOK,   /* check for new records since the last check */
+    JOB_COUNT,  /* count the records that are due and left, for the campaigns that fetch */
 };
 
 /* A record to be sent to the core. */

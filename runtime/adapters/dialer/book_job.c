@@ -431,8 +431,7 @@ static void book_name_add(void *self, struct span list)
     g_ptr_array_add(self, g_strndup((const char *)list.bytes, list.length));
 }
 
-/* Checks for new records. At the first check nobody knows what has come since the core asked last, so all lists
- * count as changed. */
+/* Checks for new records. At the first check it is not known which records are new, so all lists count as changed. */
 static void book_look_at_terms(struct book *book, struct book_job *job)
 {
     assert(book->lists && !job->newer);
@@ -444,8 +443,8 @@ static void book_look_at_terms(struct book *book, struct book_job *job)
     if (!book_went(book, job, good)) book->newest = before;
 }
 
-/* Counts what the campaign's list has for it; if list, filter or order are not valid any more nothing is counted,
- * and the campaign gets the error when it fetches. */
+/* Counts the due and open records of the campaign's list; if list, filter or order are not valid any more nothing is
+ * counted, and the campaign gets the error when it fetches. */
 static bool book_count_for(struct book *book, struct book_job *job, const char *campaign, const struct terms *terms)
 {
     struct book_counted counted = {0};

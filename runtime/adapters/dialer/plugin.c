@@ -123,15 +123,15 @@ static void dialer_perform(void *self, const struct message *effect)
     case KIND_Reply:
         ask_of_reply(dialer, effect);
         return;
-    case KIND_Resync: /* the dialer has no calls, and offers records anyway; this comes again with the lists */
+    case KIND_Resync: /* the dialer has no calls to report, and offers its records anyway when the lists are open */
         dialer->offered_all = false; /* all records of the session are offered once more */
         if (dialer->away) return;
         dialer_answer(dialer, effect, KIND_ResyncBegin);
         dialer_answer(dialer, effect, KIND_ResyncEnd);
         return;
-    case KIND_Configure: /* for a routing point, and the dialer has none */
+    case KIND_Configure: /* the effect is for routing points, which the dialer does not have */
         return;
-    default: /* notices want no answer */
+    default: /* notices need no answer */
         if (effect_class(effect->kind) != CLASS_NOTICE) dialer_refuse(dialer, effect);
     }
 }
@@ -231,7 +231,7 @@ static void dialer_look(const struct gcx_look *look)
         return; /* check() has reported the mistake */
     setting_looks(look);
     struct lists *lists = lists_open_as_is(setting.lists, &error);
-    if (!lists) return; /* a database that cannot be opened here is made, or tried, at the start */
+    if (!lists) return; /* the start makes a database that does not exist yet */
     for (size_t i = 0; look->site(look->self, "campaign", i, &campaign); i++)
         campaign_look(look, &setting, lists, &campaign);
     lists_close(lists);

@@ -19,7 +19,8 @@ struct dialer_setting {
     char own_session[SESSION_NAME_MAX + 1]; /* the session's name if `session` is not set: made from machine, state
                                              * folder and adapter */
     const char *own_files;                  /* how the paths of the dialer's own files begin; NULL: it may keep none */
-    char led_name[25]; /* the adapter's name, if another machine may lead the same journal: it has the same session */
+    /* the adapter's name, for a journal that another machine may lead: the dialer there has the same session */
+    char led_name[25];
 };
 
 extern const char *const setting_names[]; /* NULL at the end */

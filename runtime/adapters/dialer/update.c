@@ -107,7 +107,7 @@ static enum lists_answer update_dial(struct update *update)
 
 /* ---- changes ---- */
 
-/* Has the record rest; afterwards it is ready again. */
+/* Makes the record rest; afterwards it is ready again. */
 static void update_rests(struct update *update)
 {
     update->change.op = LISTS_OP_retry;
@@ -135,8 +135,8 @@ static void is_ready(struct update *update)
         change->op = LISTS_OP_retry; /* a personal call-back stays with its agent */
 }
 
-/* Has the chain go on: if at once, this session has its next number; if later or after the talk, any session may
- * take it. */
+/* Continues the chain with the customer's next number: at once in this session, or later, or after the talk, in any
+ * session. */
 static void update_goes_on(struct update *update, int64_t due)
 {
     int64_t soon = update->change.talks ? update->job->wall_us : 0;
@@ -149,7 +149,7 @@ static void see_begun(void *self, const struct lists_record *record)
     *(bool *)self = record->begun != 0;
 }
 
-/* Checks a record whose list has no attempt of it under way: its strategy has ended early, or the attempt was not
+/* Checks an update of a record without an open attempt in the list: its strategy ended early, or the attempt was not
  * allowed. */
 static enum lists_answer look_untried(struct update *update, bool *untried)
 {

@@ -64,8 +64,9 @@ struct domain_passing {
     struct writer writer;
     GHashTable *coming;     /* of struct coming, by id: passages submitted to the core here, or waiting to be settled */
     struct submits submits; /* of struct coming */
-    GHashTable *lent;       /* by home and agent: number of the loan that the core was told last and has not answered */
-    GQueue late;            /* of struct passing_job: jobs that failed at the database and are to be repeated */
+    /* number of the loan that the core was told last and has not answered, by home domain and agent */
+    GHashTable *lent;
+    GQueue late; /* of struct passing_job: jobs that failed at the database and are to be repeated */
     uint64_t looked_us, swept_us;
     bool looks;              /* the thread has a DEED_LOOK */
     bool all_loans;          /* the core got all loans since the link came up */

@@ -34,7 +34,7 @@ enum {
  * `since_us`. */
 struct coming {
     struct passage row;
-    struct submit submit; /* its number 0: it is not submitted now */
+    struct submit submit; /* number 0: the row is not submitted now */
     uint64_t since_us, again_us;
 };
 
@@ -65,7 +65,7 @@ static void passing_name(const struct domain_passing *passing, struct span effec
     (void)snprintf(id, PASSAGE_ID, "%s%.*s", passing->ids, (int)effect.length, (const char *)effect.bytes);
 }
 
-/* Did this very core hand over the row? `*effect`: its name there. */
+/* Was the row written by this core? `*effect`: the id by which the core knows the row. */
 static bool passing_is_own(struct domain_passing *passing, const struct passage *row, const char **effect)
 {
     char own[PASSAGE_ID];
@@ -115,9 +115,9 @@ void passing_send(struct domain_passing *passing, const struct message *effect)
     passing_give(passing, job);
 }
 
-/* Reports an outcome to the core, and has the row marked as reported once the event is in the link's hands: if the
- * event is lost with the core, the next one asks again. If the core does not take it, the next look finds the row
- * again. */
+/* Reports an outcome to the core, and has the row marked as reported when the link has taken the event. If the event is
+ * lost with the core, the next core asks for the outcome again. If the core does not take it, the next look finds the
+ * row again. */
 static void passing_tell(struct domain_passing *passing, const struct passage *row)
 {
     const char *effect;
@@ -225,7 +225,7 @@ void passing_submitted(void *self, void *owner, const struct submit_answer *answ
                                (unsigned)coming->row.source);
         passing_settle(passing, coming, PASSAGE_TAKEN, code_ok, answer->ixn);
     } else if (!answer->replied) {
-        coming->since_us = now_us, coming->again_us = 0; /* the next look reports it again */
+        coming->since_us = now_us, coming->again_us = 0; /* the next look reports the row again */
     } else if (answer->fate == SUBMIT_LATER && waits) {
         coming->again_us = now_us + AGAIN_S * SECOND_US;
     } else {
@@ -241,7 +241,8 @@ void passing_core_up(struct domain_passing *passing)
     g_hash_table_remove_all(passing->lent);
     passing->all_loans = false;
     passing->looked_us = 0;
-    passing->swept_us = passing->services->now_us(passing->link); /* first the core must say what it waits for */
+    /* the core must first list the rows for which it waits */
+    passing->swept_us = passing->services->now_us(passing->link);
 }
 
 /* ---- both ---- */
@@ -275,7 +276,7 @@ void passing_done(void *self, void *given)
     if (job->deed == DEED_PUT) passing->services->count(passing->link, "passed_on", 1);
     if (job->deed == DEED_SETTLE) {
         g_hash_table_remove(passing->coming, job->row.id);
-        passing->looked_us = 0; /* there may be more */
+        passing->looked_us = 0; /* more rows may have been left */
     }
     passing_job_free(job);
 }

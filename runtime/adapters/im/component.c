@@ -46,7 +46,7 @@ struct component {
     struct bufferevent *stream; /* NULL: none */
     struct xml_stream *reader;  /* reads the server's stream */
     enum component_phase phase;
-    /* the stream has ended, and the next tick frees it; the server was asked whether it is there */
+    /* over: the stream has ended, and the next tick frees it; asked: a ping was sent and not answered yet */
     bool over, asked;
     uint64_t next_us, since_us; /* when the next attempt to connect is due; when the phase began */
     uint64_t heard_us;          /* when the server last sent something */

@@ -99,7 +99,7 @@ void expert_is_there(struct expert *expert)
     expert_tell(expert);
 }
 
-/* They have a conversation. */
+/* Has the worker a conversation? */
 static bool expert_has_any(const struct expert *expert)
 {
     GHashTableIter at;

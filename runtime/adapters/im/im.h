@@ -162,7 +162,7 @@ void talk_left(struct im *, const char *bare, const char *queue);
 bool talk_types_to(struct im *, uint64_t conn, bool on);
 void talk_of_expert(struct expert *, const struct offer *, const char *text, const char *receipt);
 struct im_talk *talk_by_conn(struct im *, uint64_t conn); /* NULL: no conversation of this link has that ConnID */
-void talk_up(struct im *);                                /* the server is up: sends the messages that wait */
+void talk_up(struct im *);                                /* the server is up: sends the messages that waited for it */
 
 /* route.c: stanzas that come. */
 void im_on_stanza(void *im, const struct xml_node *);

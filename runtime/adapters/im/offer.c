@@ -170,7 +170,8 @@ static int64_t invite_stored(const struct message *effect)
     return kv_get(message_text(effect, Invite_data), "stored", &stored) && stored.tag == KV_INT ? stored.word : 0;
 }
 
-/* Returns a queue of the settings for the address of the window. */
+/* Returns the queue for the window's address: the one that the Invite names if the settings have it, else the first of
+ * the settings. */
 static char *invite_queue(const struct im *im, const struct message *effect)
 {
     struct span to = message_text(effect, Invite_to);
@@ -280,7 +281,7 @@ void offer_withdraw(struct im *im, const struct message *effect)
 
 /* ---- the worker ---- */
 
-/* Drops held messages that are older than a transcript which does not have all messages. */
+/* Drops the held messages that the transcript has left out: it has no room for messages that old. */
 static void offer_leave_out(struct offer *offer, GHashTable *ids)
 {
     GList *at = offer->held.head;
@@ -294,7 +295,7 @@ static void offer_earlier(void *self, struct earlier_said *said)
     struct im *im = self;
     struct expert *expert = g_hash_table_lookup(im->experts, said->agent);
     struct offer *offer = expert ? offer_by_ixn(expert, said->ixn) : NULL;
-    if (!offer || !offer->joining) return; /* it ended meanwhile */
+    if (!offer || !offer->joining) return; /* the conversation has ended meanwhile */
     offer->joining = false, offer->open = true;
     if (offer->before) g_hash_table_unref(offer->before);
     offer->before = g_hash_table_ref(said->ids);
@@ -383,7 +384,7 @@ void offer_reply_due(struct im *im, const struct message *notice)
     g_free(text);
 }
 
-/* Notes that the worker is away: messages are held until offers_tick(). */
+/* Notes that messages could not be given to the worker: new ones are held until offers_tick() sends them. */
 static void offer_missed(struct offer *offer)
 {
     const struct im *im = offer->expert->im;

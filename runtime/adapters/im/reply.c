@@ -49,7 +49,7 @@ static void reply_word_answered(const struct im_asked *asked, bool good)
 {
     struct expert *expert = asked->expert;
     char msg_id[24];
-    if (!asked->text) return; /* that they write */
+    if (!asked->text) return; /* a typing notice needs no answer */
     if (!good) {
         offer_unsent(expert, asked->ixn);
         return;
@@ -154,13 +154,13 @@ static void reply_to_question(struct offer *offer, const char *text)
     g_free(word);
 }
 
-/* The worker has it. */
+/* Handles a text of a worker in the window of a conversation that the worker has. */
 static void reply_in_window(struct offer *offer, const char *text, const char *receipt)
 {
     struct expert *expert = offer->expert;
     struct im *im = expert->im;
     char *word = answer_word(text);
-    offer->pause_us = 0; /* their client is there */
+    offer->pause_us = 0; /* the worker's client is there, so missed messages are sent without a pause */
     if (g_ascii_strcasecmp(word, "/end") == 0) {
         (void)reply_ask(offer, KIND_RequestStop);
         im_post(im);
@@ -181,7 +181,7 @@ void reply_said(struct expert *expert, uint64_t ixn, const char *text, const cha
     struct offer *offer = offer_by_ixn(expert, ixn);
     struct offer nobodys = {.expert = expert, .ixn = ixn, .queue = expert->im->setting.all_queues[0]};
     char *word = answer_word(text);
-    /* the core has not yet reported which interactions the workers have */
+    /* before the core is up, it is not known which interactions the workers have */
     if (!offer && !expert->im->services->up(expert->im->link))
         offer_tell(&nobodys, im_words[IM_unsent]);
     else if (!offer)

@@ -33,7 +33,7 @@ static void on_question(struct im *im, const struct xml_node *stanza, const char
 
 /* ---- messages ---- */
 
-/* Divides QUEUE.IXN. Reads the interaction's number at the end of the address; false: there is none. */
+/* Reads the interaction's number from QUEUE.IXN, the part of an address before the @; false: there is none. */
 static bool local_ixn(const char *local, uint64_t *ixn)
 {
     const char *dot = strrchr(local, '.');
@@ -83,7 +83,7 @@ static void of_asker(struct im *im, const struct xml_node *stanza, const char *b
         talk_left(im, bare, queue);
 }
 
-/* Returns the answer in a form that was filled in; NULL: there is none. */
+/* Returns the value of a filled-in form; NULL: the message has none. */
 static const char *form_answer(const struct xml_node *stanza)
 {
     const struct xml_node *form = xml_child(stanza, "x", FORM_SPACE);

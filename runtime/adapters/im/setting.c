@@ -52,7 +52,7 @@ static void worker_row_free(gpointer given)
     free(row);
 }
 
-/* NULL, or why not. */
+/* Reads a worker's line; returns NULL, or what is wrong with it. */
 static const char *worker_row_read(struct im_setting *setting, GHashTable *known, const char *line)
 {
     char jid[JID_MAX], **words = g_strsplit_set(line, " \t", -1);

@@ -25,7 +25,7 @@ struct asking { /* a message of a person who asks, as an incoming item */
     char id[40];                         /* the message's id in the conversation */
     char *bare, *queue, *name, *receipt; /* receipt: the id for the receipt that the client wants; NULL: none */
     enum im_words refusal;               /* words that tell the asker why the message was refused */
-    bool quiet;                          /* the asker is told with another item, or soon */
+    bool quiet;                          /* another item has told the asker, or will */
 };
 
 static struct im *talk_im(const struct conversation *conversation)
@@ -64,8 +64,8 @@ static struct post_sending *talk_sending(struct im *im, uint64_t ixn, const char
     return sending;
 }
 
-/* Our own words. Sends the asker an automatic text, limited together with those of strategies, as two machines would
- * otherwise answer each other for ever. */
+/* Sends the asker an automatic text; such texts are limited together with those of strategies, since otherwise two
+ * machines could answer each other for ever. */
 static void talk_tells(struct im *im, const char *bare, const char *queue, const char *text)
 {
     char id[40];
@@ -182,9 +182,8 @@ static enum delivery talk_sends(struct conversation *conversation, const struct 
     return state;
 }
 
-/* The post office has a worker's message: the worker's client gets its receipt only now, as only the client could
- * repeat the message if the process ended before.
- * */
+/* Takes the post office's confirmation that it has a worker's message: only now the worker's client gets its receipt,
+ * since before that only the client could repeat the message if the process ended. */
 static void item_held(void *self, const struct post_sending *sending)
 {
     struct im_talk *talk = talk_by_conn(((struct conversations *)self)->self, sending->conn);
@@ -199,7 +198,7 @@ void talk_of_expert(struct expert *expert, const struct offer *offer, const char
     struct im *im = expert->im;
     struct im_talk *talk = talk_by_conn(im, offer->conn);
     char id[40];
-    assert(talk); /* the caller has looked */
+    assert(talk); /* the caller has found the talk */
     if (talk->conversation.over) {
         offer_tell(offer, im_words[IM_nothing]);
         return;
@@ -272,8 +271,8 @@ static void asker_forgotten(void *self)
     free(asking);
 }
 
-/* The book has it. Its conversation keeps it under the name that the client gave it, as an earlier version did too.
- * */
+/* Takes an item that the post office has stored. The conversation keeps the message under the name that the client gave
+ * it, as an earlier version did too. */
 static bool item_taken(void *self, struct post_coming *coming, const struct post_item *item)
 {
     struct im *im = ((struct conversations *)self)->self;
@@ -361,7 +360,7 @@ static void leaving_free(void *self)
     free(leaving);
 }
 
-/* Ends the conversation after the messages that the asker has written before, which the thread still has. */
+/* Ends the conversation, but after the asker's earlier messages, which are still being stored. */
 void talk_left(struct im *im, const char *bare, const char *queue)
 {
     struct leaving *leaving = memory_zeroed(1, sizeof *leaving);
@@ -373,7 +372,7 @@ void talk_left(struct im *im, const char *bare, const char *queue)
 
 /* ---- the way ---- */
 
-/* Refuses the items that wait for the conversation; the asker is told once. */
+/* Refuses the items that wait for the conversation; the asker gets only one text about them. */
 static void talk_drops(struct conversation *conversation, enum im_words words)
 {
     GHashTable *all = g_steal_pointer(&talk_of(conversation)->saying);

@@ -166,7 +166,7 @@ static bool gate_server_there(void *self, bool thorough, char *why, size_t why_s
 
 static CURLcode gate_perform(const struct mms *mms, const struct mms_message *message, char *text, long left_ms)
 {
-    FILE *upload = fmemopen(text, strlen(text), "r"); /* libcurl reads it by fread() */
+    FILE *upload = fmemopen(text, strlen(text), "r"); /* libcurl reads the text by fread() */
     struct curl_slist *to = curl_slist_append(NULL, message->answer_to);
     CURL *curl = gate_server(mms, left_ms);
     if (!to || !upload) abort();
@@ -181,8 +181,9 @@ static CURLcode gate_perform(const struct mms *mms, const struct mms_message *me
     return code;
 }
 
-/* In the sender's thread. Sends an answer. If a mail server does not reply, the time of each answer ends by itself,
- * and not one after the other. */
+/* Sends an answer; runs in the sender's thread. Each answer has its own deadline (`by_us`), so several answers to a
+ * silent mail server end together, not one after another. If a mail server does not reply, the time of each answer ends
+ * by itself, and not one after the other. */
 static void gate_send(void *self, void *given)
 {
     const struct mms *mms = self;

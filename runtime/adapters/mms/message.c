@@ -65,7 +65,7 @@ static bool mms_take_own(struct mms_message *message, const struct mms_setting *
 
 /* ---- common to MM7 and MM4 ---- */
 
-/* The first reason stays. */
+/* Refuses the message; a reason that was set before stays. */
 static void mms_refuse(struct mms_message *message, enum mms_what what, const char *why)
 {
     if (message->what != MMS_MESSAGE) return;
@@ -122,8 +122,8 @@ static bool mms_wrote_ourselves(const struct mms_message *message, const struct 
     return ours;
 }
 
-/* Notes why the message is not one from a customer to us: no recipient is a number of ours, or we wrote it. Its
- * sender and recipients are known by now. */
+/* Notes why the message is not one from a customer to us: no recipient is a number of ours, or we wrote it. The sender
+ * and the recipients must be known before. */
 static void mms_judge(struct mms_message *message, const struct mms_setting *setting, bool to_ours)
 {
     if (!to_ours)

@@ -142,8 +142,8 @@ static unsigned utf16_unit(const uint8_t *bytes, unsigned first)
 
 enum { ORDER_MARK = 0xfeff, ORDER_TURNED = 0xfffe };
 
-/* Reads UTF-16. The `first` of two bytes is the high one, until a byte order mark, which in the wrong order is no
- * character, says otherwise. */
+/* Reads UTF-16. `first` tells which byte of a pair is the high one; a byte order mark in the text overrides it, since
+ * read in the wrong order it is no character. */
 static void utf16_read(const uint8_t *bytes, size_t length, GString *to)
 {
     unsigned first = 0;
@@ -231,8 +231,7 @@ bool alphabet_part_put(struct alphabet how, const uint8_t *bytes, size_t length,
     return true;
 }
 
-/* Returns the digits of the part at the beginning of the text, and their number; NULL: no part is there. NULL: none
- * stands there. */
+/* Returns the digits of the part at the beginning of the text, and their number; NULL: no part is there. */
 static const char *part_at(const char *at, size_t *digits)
 {
     size_t mark = strlen(PART_BEGINS);

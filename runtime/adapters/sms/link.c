@@ -45,7 +45,7 @@ struct sms_connection {
     uint64_t number;
     struct bufferevent *stream;
     struct smpp *smpp;
-    struct stranger stranger; /* on the server's side: this peer among those that have not bound */
+    struct stranger stranger; /* on the server's side: the peer's entry among those that have not bound */
     bool server, over, held;  /* held: nothing is read, as too many messages have no answer */
     bool bound;               /* the peer has bound, and is counted in `served` */
     char *password;           /* as a server: the password with which the peer has bound; NULL: not bound yet */
@@ -115,7 +115,7 @@ static void connection_stays_strange(struct sms_connection *connection, const ch
                              connection->stranger.address);
 }
 
-/* Ends the connection; the protocol calls this once, whichever side has ended it. */
+/* Ends the connection; the protocol calls this once, whether this side or the peer has ended it. */
 static void connection_over(void *self, const char *why)
 {
     struct sms_connection *connection = self;

@@ -18,7 +18,7 @@
 #include "runtime/vocabulary/rows.h"
 
 enum { AIR = 140, SEPTETS = 160, UDH8 = 6, UDH16 = 7 };
-/* Information elements of the header: a part of a concatenated message, national tables. */
+/* The elements of the header that are read: a part of a long message, and the national tables. */
 enum { ELEMENT_REF8 = 0x00, ELEMENT_REF16 = 0x08, ELEMENT_SHIFT = 0x24, ELEMENT_LOCKING = 0x25 };
 
 /* A byte of a text needs at most two septets, an escape and another, or one unit of UTF-16: so every text of the
@@ -137,7 +137,7 @@ void sms_parts_put(const struct sms_parts *parts, unsigned n, enum parts_way way
     pdu->payload = way == PARTS_PAYLOAD;
 }
 
-/* One information element. Takes a header element; false: it names an impossible part. */
+/* Takes one element of the header; false: it names an impossible part. */
 static bool take_element(unsigned element, const uint8_t *value, unsigned length, struct part_place *place)
 {
     if (element == ELEMENT_REF8 && length == 3)

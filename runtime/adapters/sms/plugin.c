@@ -115,7 +115,7 @@ static void sms_perform(void *self, const struct message *effect)
     if (effect->kind == KIND_SendMessage)
         sms_send_message(sms, effect);
     else if (effect->kind == KIND_Resync || (of_conversation && effect->kind != KIND_Cancel))
-        conversations_perform(&sms->conversations, effect); /* its other effects are those of the core too */
+        conversations_perform(&sms->conversations, effect);
     else
         office_perform_all(sms->office, effect);
 }
@@ -142,7 +142,8 @@ static void sms_way_look(const struct gcx_look *look)
     static const char *const of_network[] = {"base", "account", "token_file", "secret_file", "public_url"};
     struct sms_setting setting;
     char why[512];
-    if (!sms_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
+    /* check() has reported the mistake */
+    if (!sms_setting_read(&setting, look->setting, look->self, why, sizeof why)) return;
     for (size_t i = 0; i < setting.route_count; i++)
         if (*setting.routes[i].queue) look_queue(look, "sessions", setting.routes[i].queue, "sms");
     look->adds(look->self, "way", setting.way, "");

@@ -33,7 +33,7 @@ enum provided_wrong { PROVIDED_LACKING, PROVIDED_LONG, PROVIDED_WRONG };
 struct provider {
     struct sms *sms;
     struct provider_calls told;
-    const struct network *network; /* the setting's */
+    const struct network *network; /* the network of the settings */
     bool told_wrong[PROVIDED_WRONG];
     struct door *door;
     struct senders *senders;

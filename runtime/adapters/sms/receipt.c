@@ -39,7 +39,7 @@ static void receipt_value(const char *text, const char *name, char *value, size_
         bool begins = at == text || at[-1] == ' ';
         if (!begins || g_ascii_strncasecmp(at, name, length) != 0 || at[length] != ':') continue;
         at += length + 1;
-        while (*at == ' ') at++; /* "id: 123" */
+        while (*at == ' ') at++; /* some providers write "id: 123" */
         size_t count = strcspn(at, " \t\r\n");
         if (count < size) memcpy(value, at, count), value[count] = 0;
         return;
@@ -49,7 +49,7 @@ static void receipt_value(const char *text, const char *name, char *value, size_
 static bool receipt_by_text(const struct pdu *pdu, struct receipt *receipt)
 {
     GString *text = g_string_new(NULL);
-    struct alphabet how = {.coding = pdu->coding == CODING_UCS2 ? CODING_UCS2 : CODING_LATIN1}; /* it is ASCII */
+    struct alphabet how = {.coding = pdu->coding == CODING_UCS2 ? CODING_UCS2 : CODING_LATIN1}; /* the text is ASCII */
     alphabet_to_utf8(how, pdu->message.bytes, pdu->message.length, text);
     receipt_value(text->str, "id", receipt->id, sizeof receipt->id);
     receipt_value(text->str, "stat", receipt->word, sizeof receipt->word);

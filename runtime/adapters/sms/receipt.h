@@ -28,7 +28,7 @@ struct receipt {
     char from[RECEIPT_NUMBER]; /* if unflagged: it counts only for a message to this number; empty: to any */
 };
 
-/* Reads a receipt. Reads a receipt; false: the PDU is none, or does not name its message. */
+/* Reads a receipt; false: the PDU is no receipt, or does not name its message. */
 bool sms_receipt_read(const struct pdu *, struct receipt *);
 
 enum receipt_ids {

@@ -26,7 +26,7 @@ enum { PATTERN_BYTES = 1000, PEERS_FILE_MAX = 1024 * 1024 };
 #define SETTINGS_STRUCT struct sms_setting
 #include "runtime/adapter/settings_rows.h"
 
-/* `word` is changed. Adds a route; its pattern is compiled here once, and matches in any case. */
+/* Adds a route, and changes `word`. The pattern is compiled once, here, and matches in any case. */
 static bool sms_add_route(struct sms_setting *setting, char *word, char *why, size_t why_size)
 {
     struct setting_route *row = &setting->routes[setting->route_count];
@@ -136,7 +136,7 @@ static bool read_own(struct sms_setting *setting, char *why, size_t why_size)
     return true;
 }
 
-/* A provider by HTTP. */
+/* Reads the settings of a provider that is reached by HTTP. */
 static bool read_network(struct sms_setting *setting, char *why, size_t why_size)
 {
     char reason[512];
@@ -214,7 +214,7 @@ const char *setting_session_queue(const struct sms_setting *setting, const char 
     return NULL;
 }
 
-/* Divides a line of the file of peers. False: nobody stands there. */
+/* Divides a line of the file of peers. False: the line is empty or a remark. */
 static bool peer_line(char *line, char **system_id, char **password)
 {
     *system_id = g_strstrip(line);

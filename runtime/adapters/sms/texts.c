@@ -88,7 +88,8 @@ static struct post_item *text_of_pdu(const struct sms *sms, const struct pdu *pd
     return NULL;
 }
 
-/* Takes a message; one from the plugin's own numbers is a machine's, and is dropped. */
+/* Takes a message from a customer; a message from one of the plugin's own numbers was written by a machine, and is
+ * dropped. */
 static void text_item_take(struct sms *sms, const struct post_ticket *ticket, struct post_item *item)
 {
     if (numbers_are_ours(&sms->setting.own_numbers, item->customer)) {

@@ -280,7 +280,7 @@ void connection_send(void *self, const char *bytes, size_t length)
     if (connection && connection->stream) {
         struct evbuffer *out = bufferevent_get_output(connection->stream);
         if (evbuffer_get_length(out) <
-            UNSENT_MAX) /* the switch does not read; its status is missing soon, which ends the connection */
+            UNSENT_MAX) /* the switch does not read; without its answers to status requests the connection ends soon */
             evbuffer_add(out, bytes, length);
     }
 }

@@ -48,7 +48,7 @@ static const char *text_or_empty(const struct fact *fact, const char *name)
     return !text ? "" : text;
 }
 
-/* A member that is a word of an enumeration; 0 (other, unknown) if it is no such word. */
+/* Returns a member that is a word of an enumeration; 0 (other, unknown) for any other word. */
 #define WORD_OF(fact, name, kind) ((enum kind)fact_word(enum_value_##kind, json_object_get((fact)->json, name)))
 
 static int fact_word(int (*value)(const char *, uint32_t), const json_t *text)
@@ -350,7 +350,7 @@ static void connection_cleared(struct fact *fact)
     assert(fact->call); /* the row of this event requires a call */
     const struct call_party *party = call_party(fact->call, fact->device);
     enum cause cause = fact_cause_of(fact);
-    if (!party) return; /* the caller's own connection, or a party that was never reported */
+    if (!party) return; /* the connection is the caller's own, or of a party that was never reported */
     bool waited = party->state == PARTY_ROUTING || party->state == PARTY_QUEUED || party->state == PARTY_RINGING;
     bool left = cause == cause_abandoned || cause == cause_remote_release || cause == cause_ok ||
                 cause == cause_dropped || cause == cause_other;
@@ -368,7 +368,7 @@ static void call_cleared(struct fact *fact)
 
 /* --- Agents and devices --- */
 
-/* Reports an agent's state with its reasons; unreadable reasons count as none. */
+/* Reports an agent's state with its reasons; reasons that cannot be read count as none. */
 static void tell_agent(struct fact *fact, enum agent_state state, bool snapshot)
 {
     struct kv reasons;

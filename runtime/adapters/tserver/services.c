@@ -89,7 +89,7 @@ static void service_party(void *self, uint64_t id, const struct call *call, cons
         [ASK_COACH] = "CoachCall",
         [ASK_BARGE_IN] = "BargeIntoCall",
     };
-    if (what == ASK_MUTE || what == ASK_UNMUTE) { /* the telephone's own affair */
+    if (what == ASK_MUTE || what == ASK_UNMUTE) { /* only the telephone itself can mute */
         struct tserver *tserver = self;
         cti_refused(&tserver->cti, id, code_unsupported, "this switch mutes nobody");
         return;
@@ -141,7 +141,8 @@ static void switch_service_dial(void *self, uint64_t id, const struct dial_ask *
     bool predictive = dial->predictive && tserver->link.predictive;
     json_t *arguments = json_pack("{s:s,s:s,s:s,s:I}", "device", dial->origin, "destination", dial->number,
                                   "correlator", dial->correlator, "ring_us", (json_int_t)dial->ring_us);
-    if (dialled_is_writable(dial->caller_id)) /* a call-back that a mail has booked has its address here */
+    /* for a call-back that a mail has booked, `caller_id` is a mail address */
+    if (dialled_is_writable(dial->caller_id))
         json_object_set_new(arguments, "callingDevice", json_string(dial->caller_id));
     service_ask(self, predictive ? "MakePredictiveCall" : "MakeCall", arguments, id);
 }

@@ -17,7 +17,7 @@ static const char *tserver_setting(const struct gcx_services *services, struct g
     return value ? value : otherwise;
 }
 
-/* "2.5" becomes 2500000 microseconds. Zero is allowed only if it is the default. */
+/* Returns a setting in seconds as microseconds: "2.5" becomes 2500000. Zero is allowed only if it is the default. */
 static int64_t tserver_seconds(const struct gcx_services *services, struct gcx_link *link, const char *key,
                                long otherwise)
 {
@@ -82,9 +82,9 @@ void tserver_free(struct tserver *tserver)
     cti_free(&tserver->cti);
 }
 
-/* Refuses new calls while the T-Server cannot keep up, for the sake of calls in progress, until the lag is down to
- * half. It begins when the lag reaches the limit, and ends at half of the limit. With one limit for both, a switch
- * near it would be reported as busy and not busy in turns. */
+/* While the T-Server cannot keep up, new calls are refused for the sake of calls in progress. This begins when the lag
+ * reaches the limit, and ends at half of the limit. With one limit for both, a switch near it would be reported as busy
+ * and not busy in turns. */
 static void watch_lag(struct tserver *tserver)
 {
     struct cti *cti = &tserver->cti;

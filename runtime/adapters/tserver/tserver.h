@@ -56,7 +56,7 @@ extern const struct cti_switch tserver_services;
 /* Functions that the link calls, except `send` and `drop`, which belong to the socket. */
 void tserver_event(void *self, const char *name, const json_t *event);
 void tserver_odd(void *self, const char *call_id, const char *what);
-void tserver_odd_tick(struct tserver *); /* logs how many complaints were not logged */
+void tserver_odd_tick(struct tserver *); /* logs the number of complaints that were counted but not logged */
 void tserver_refused(void *self, const struct service *, enum code, const char *text);
 void tserver_snapshot(void *self, bool begins);
 

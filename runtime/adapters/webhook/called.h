@@ -16,7 +16,7 @@
 struct evhttp_request;
 
 struct webhook_called { /* the first member of the caller's own struct */
-    struct asker asker; /* its request NULL: the network has gone, or there is nobody to answer */
+    struct asker asker; /* the request is NULL: the network has closed it, or the posts come from a poll */
     unsigned waiting;   /* number of messages that are not kept yet, and one more while the request is read */
     bool again;         /* the network must send one of the messages again */
     bool wrong;         /* the request can never be accepted, and is answered 400 */

@@ -114,7 +114,7 @@ static void fetch_perform(struct got *got, CURLU *url, struct curl_slist *header
     curl_easy_cleanup(curl);
 }
 
-/* Sets why the file was not fetched; "": it was. */
+/* Sets the reason why the file was not fetched; "": it was fetched. */
 static void fetch_judge(struct got *got)
 {
     if (got->large)
@@ -128,8 +128,8 @@ static void fetch_judge(struct got *got)
                    got->status);
 }
 
-/* Asks at one address. `headers`: those of the network's data file, which may contain the token, for the network's
- * own hosts; NULL: none. */
+/* Makes one request to an address. `headers`: those of the network's data file, which may contain the token, for the
+ * network's own hosts; NULL: none. */
 static void fetch_ask_at(struct got *got, const char *address, struct curl_slist *headers)
 {
     const struct webhook_setting *setting = got->fetch->setting;
@@ -211,7 +211,7 @@ static GByteArray *fetch_at(struct fetch *fetch, const char *text, size_t most)
     return NULL;
 }
 
-/* Asks where it is. */
+/* Asks the network for the address of the file. */
 static bool fetch_find(struct fetch *fetch)
 {
     const struct network_media *media = &fetch->setting->of->media;

@@ -58,7 +58,7 @@ static void hook_over(struct webhook_called *called)
         webhook->asking = false;
         if (!called->again && hook->cursor) {
             cursor_set(webhook, hook->cursor);
-            webhook->asked_us = 0; /* there may be more */
+            webhook->asked_us = 0; /* more posts may wait, so the next poll is at once */
         }
     }
     g_free(hook->cursor);
@@ -92,8 +92,8 @@ bool hook_answer(void *self, const struct post_ticket *ticket, enum post_verdict
 
 /* ---- posts ---- */
 
-/* Returns the key of the conversation: both addresses, so that a customer who writes to two of the site's addresses
- * has two conversations. */
+/* Returns the key of the conversation: the customer's address and the site's, so that a customer who writes to two of
+ * the site's addresses has two conversations. */
 static char *key_of(const struct post *post)
 {
     return g_strconcat(post->fields[POST_from], "\n", post->fields[POST_to], NULL);
@@ -133,8 +133,8 @@ static void field_set(char **field, const char *value)
     *field = *value ? g_strdup(value) : NULL;
 }
 
-/* Notes who may read a post of the customer: answers go to the narrowest circle so far, even if other posts are
- * public. */
+/* Notes who may read the customer's posts: answers are shown only to the narrowest circle so far, even if other posts
+ * are public. */
 static void posting_narrow(struct posting *posting, const struct network_write *write, const char *seen_by)
 {
     if (!*seen_by) return;
@@ -302,7 +302,8 @@ static void take_change(struct hook *hook, const struct post *post)
 {
     char *key = key_of(post), *text = text_shown(hook->webhook, post, &(struct said_file){0});
     struct conversation *conversation = conversation_by_key(&hook->webhook->conversations, key);
-    text[utf8_cut(text, (uint32_t)strlen(text), TEXT_BYTES)] = '\0'; /* a note must fit into one message */
+    /* the text about a change must fit into one message */
+    text[utf8_cut(text, (uint32_t)strlen(text), TEXT_BYTES)] = '\0';
     bool deleted = post->kind == POSTED_DELETE;
     if (conversation && conversation_is_full(conversation)) {
         hook->webhook->services->count(hook->webhook->link, "passed", 1);
@@ -322,7 +323,8 @@ static void take_status(struct webhook *webhook, const struct post *status)
     const char *state = status->fields[POST_status];
     bool failed = strcmp(state, "failed") == 0;
     struct post_receipt receipt = {.state = failed ? POST_OUT_failed : POST_OUT_delivered};
-    if (!failed && strcmp(state, "delivered") != 0) return; /* the state reported before says as much, or more */
+    /* the state that was reported before says the same or more */
+    if (!failed && strcmp(state, "delivered") != 0) return;
     webhook->post_way.names(webhook, status->fields[POST_id], receipt.form);
     text_set(receipt.peer_id, sizeof receipt.peer_id, status->fields[POST_id]);
     if (failed) text_set(receipt.word, sizeof receipt.word, "the network could not deliver it");

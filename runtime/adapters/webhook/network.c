@@ -82,7 +82,7 @@ static unsigned file_line(const struct checked *checked, const char *member)
     return line;
 }
 
-/* Begins the part of this member. If the member is not in the file, the part is the whole file. */
+/* Begins to read the part of this member. If the member is not in the file, the part is the whole file. */
 static void part_begin(struct checked *checked, const char *name)
 {
     checked->where = "", checked->at = checked->text, checked->end = checked->text + strlen(checked->text);

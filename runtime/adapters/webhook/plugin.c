@@ -58,9 +58,9 @@ static void webhook_close(void *self)
 {
     struct webhook *webhook = self;
     if (webhook->door) office_close(webhook->office);
-    /* network_second() is not called any more: in so short a time no limit of silence is reached; the next process
-     * fetches files, polls and repeats what the store did not take, and what waits for credit is posted when there
-     * is some (webhook_credit). */
+    /* network_second() is not called in this loop, and need not be: no limit of silence is reached in so short a time,
+     * and the next process fetches files, polls, and repeats what the store did not take. Events that wait for credit
+     * are posted all the same (webhook_credit). */
     if (webhook->door) last_answers(webhook->services->base(webhook->link), webhook_awaits, webhook);
     atomic_store(&webhook->stopping, true);
     senders_free(webhook->senders);

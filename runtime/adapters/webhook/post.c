@@ -23,7 +23,7 @@ struct written { /* the values for placeholders of the network's data file */
     const struct keep_job *said; /* NULL: a poll */
 };
 
-/* "value.1" is the first. */
+/* Returns a field of a template by its name: "value.1" is the first. */
 static const char *written_field(const struct keep_job *said, const char *name)
 {
     if (!said->template) return NULL;
@@ -56,7 +56,7 @@ static struct webhook_outgoing *outgoing_to_network(struct written *written, con
     const struct webhook *webhook = written->webhook;
     struct webhook_outgoing *outgoing =
         outgoing_new(webhook->setting.of, url, written->posting != NULL, written_value, written);
-    if (outgoing) outgoing->owned = written->posting != NULL; /* the office's */
+    if (outgoing) outgoing->owned = written->posting != NULL; /* a request for a message is owned by the post office */
     return outgoing;
 }
 
@@ -150,7 +150,7 @@ static void outgoing_answered(struct webhook *webhook, struct webhook_outgoing *
         outgoing_wait(webhook, outgoing, &answered);
     else if (!good || (!peer_id && write->id))
         outgoing_failed(webhook, outgoing, why, &answered), answered.why = why;
-    /* the network has still taken the message */
+    /* the network has taken the message, even if its id is too long */
     answered.peer_id = peer_id && strlen(peer_id) <= PEER_ID_MAX ? peer_id : "";
     g_string_free(outgoing->answer, TRUE);
     outgoing->answer = NULL;

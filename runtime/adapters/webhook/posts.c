@@ -26,7 +26,7 @@ struct taking {
     void (*take)(void *self, const struct post *);
     void *self;
     struct posts_count count;
-    unsigned others; /* objects that another row of `reads` is for */
+    unsigned others; /* objects that match another row of `reads` */
 };
 
 /* Reads a network's time, in microseconds since 1970; 0: none. */
@@ -136,7 +136,7 @@ static json_t *posted_form_read(const char *body, size_t length)
     return object;
 }
 
-/* Takes the document. */
+/* Returns the posts in order from old to new; takes ownership of the document. */
 static json_t *oldest_first(json_t *document)
 {
     if (!json_is_array(document)) return document;

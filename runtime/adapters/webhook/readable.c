@@ -31,7 +31,7 @@ static bool code_is_half(unsigned code, unsigned from)
     return code >= from && code < from + 0x400;
 }
 
-/* Behind the escape. */
+/* Copies an escape, repaired if needed; returns the place after it. */
 static const char *readable_escape(const char *at, const char *end, GString *to)
 {
     bool is_code = end - at >= 6 && at[1] == 'u';

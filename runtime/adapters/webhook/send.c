@@ -112,7 +112,8 @@ struct webhook_outgoing *outgoing_new(const struct network *network, const char 
     bool good = (outgoing->url = network_line(url, true, value, self)) != NULL;
     for (unsigned i = 0; good && i < HEADERS_MAX_COUNT && write->headers[i]; i++) {
         outgoing->headers[i] = network_line(write->headers[i], false, value, self);
-        /* a header without a value is left out if it need not be there, as in a poll */
+        /* with `must` each header needs its value; without it a header that lacks its value is left out, with those
+         * after it */
         if (!outgoing->headers[i] && must) good = false;
         if (!outgoing->headers[i]) break;
     }
@@ -134,7 +135,8 @@ void outgoing_write(struct webhook_outgoing *outgoing, const struct network_writ
 /* Writes the network's words for the log: long rows of digits are masked, as they may be telephone numbers. */
 void outgoing_words(const struct webhook_outgoing *outgoing, char *words, size_t size)
 {
-    enum { OURS = 5 }; /* so many digits in a row are shown; one more after a #, as in a network's code: #131047 */
+    /* shorter rows of digits are shown; one more digit after a #, as a network's codes have it: #131047 */
+    enum { OURS = 5 };
     size_t digits = 0;
     snprintf(words, size, "%ld %s%.150s", outgoing->status, outgoing->why,
              outgoing->answer ? outgoing->answer->str : "");

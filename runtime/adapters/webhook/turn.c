@@ -25,7 +25,7 @@ static char *turn_file_name(const struct webhook_taken *held, const char *type)
         gunichar letter = g_utf8_get_char(c);
         g_string_append_unichar(name, g_unichar_isprint(letter) && !strchr("/\\", *c) ? letter : '_');
     }
-    bool dots = strspn(name->str, ".") == name->len; /* the name of a folder, or of the one above */
+    bool dots = strspn(name->str, ".") == name->len; /* the name is "." or "..", which mean folders */
     return dots ? (g_string_free(name, TRUE), g_strdup("file")) : g_string_free(name, FALSE);
 }
 
@@ -57,7 +57,7 @@ static void turn_drop(struct webhook_taken *held)
     office_said(g_steal_pointer(&held->coming), POST_LATER);
 }
 
-static void turn_begin(struct webhook *, struct webhook_taken *); /* may end the turn at once */
+static void turn_begin(struct webhook *, struct webhook_taken *); /* this may end the turn at once */
 
 static void turn_ended(struct webhook *webhook, const char *key, bool kept)
 {
@@ -95,7 +95,7 @@ static void turn_settle(struct webhook *webhook, const char *id, enum post_verdi
     struct post_coming *coming = g_steal_pointer(&taken->coming);
     turn_tells(webhook, POST_IS_LATER(verdict) ? code : NULL);
     turn_ended(webhook, taken->key, !POST_IS_LATER(verdict));
-    office_said(coming, verdict); /* it is freed */
+    office_said(coming, verdict); /* office_said() frees the item */
 }
 
 /* Adds the message to its conversation; `file` NULL: it is refused, and the network sends it again. */
@@ -134,7 +134,8 @@ void turn_took(struct conversation *conversation, const char *id, int64_t place,
     bool unfit = code && strcmp(code, "unfit") == 0;
     struct webhook_taken *taken = hook_taken_of(webhook, id);
     (void)place;
-    if (unfit) webhook->services->count(webhook->link, "passed", 1); /* sent again it would still be unfit */
+    /* if the network sent the message again, it would still be unfit */
+    if (unfit) webhook->services->count(webhook->link, "passed", 1);
     if (!code) conversation_save(conversation);
     if (!taken) return;
     if (code && !unfit) taken->code = code;

@@ -42,7 +42,7 @@ struct webhook {
     char us[WEBHOOK_US];   /* distinguishes this adapter from others with the same contact store */
     struct door *door;
     GHashTable *taking; /* of struct webhook_taken, by the network's id: messages on their way to the store */
-    bool told_refused;  /* it was logged that messages are not taken */
+    bool told_refused;  /* it was logged that no messages are taken at present */
     /* what goes out */
     struct senders *senders;
     bool asking;       /* a poll is running, or its posts are on their way to the store */

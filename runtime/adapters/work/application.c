@@ -85,7 +85,8 @@ static uint64_t work_begin_event(struct work *work, unsigned kind)
     writer_begin(&work->writer, kind);
     writer_i(&work->writer, ENVELOPE_at, (int64_t)work->services->wall_us(work->link));
     writer_u(&work->writer, ENVELOPE_req, number);
-    /* Ids belong to this adapter: another adapter, or a strategy, may submit other work with the same id. */
+    /* The tenant is the adapter's name, so that another adapter or a strategy may submit other work with the same
+     * id. */
     if (work->name) writer_text(&work->writer, ENVELOPE_tenant, work->name);
     return number;
 }
