@@ -46,7 +46,7 @@ static void set_latest(struct switch_agents *agents, struct agent_session *sessi
 static void unlink_from_agent(struct switch_agents *agents, struct agent_session *session)
 {
     struct agent_session *first = agents_of(agents, session->agent), **at = &first;
-    assert(first); /* the index has the agent's latest session */
+    assert(first); /* the index has the agent's latest session, so there is one */
     index_remove(&agents->by_agent, session->agent);
     while (*at != session) at = &(*at)->also;
     *at = session->also;

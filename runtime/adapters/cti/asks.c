@@ -124,8 +124,8 @@ struct ask *asks_take_id(struct asks *asks, uint64_t id)
     return ask ? asks_take_out(asks, ask) : NULL;
 }
 
-/* Has the ask wait for that fact of that call: the switch has only now said which call it is, so the ask moves to
- * the chain of that call. */
+/* Makes the ask wait for that fact of that call: only now the switch has said which call it is, so the ask moves to
+ * that call's chain. */
 void asks_expect(struct asks *asks, uint64_t id, enum expect expect, uint64_t conn)
 {
     struct ask *ask = asks_of_id(asks, id);
@@ -208,7 +208,7 @@ void asks_forget_core(struct asks *asks)
 
 void asks_forget_client(struct asks *asks, uint64_t client)
 {
-    /* The client's requests still happen, but no client is left who gets an answer. */
+    /* the client's requests still happen, but their results go to no client */
     EACH_ASK (asks, ask)
         if (ask->asker.client == client) ask->asker.client = ask->asker.reference = 0;
 }

@@ -28,7 +28,7 @@ enum expect {
     EXPECT_CALL_GONE,
     EXPECT_RESULT,   /* the service's own answer */
     EXPECT_AGENT,    /* the fact that the agent has the requested state */
-    EXPECT_REPLY,    /* the core's */
+    EXPECT_REPLY,    /* the core's reply */
     EXPECT_DATA,     /* the change of user data by the core, which has agreed to it */
     EXPECT_ACCEPTED, /* the core's reply when an invited agent has accepted */
     EXPECT_REJECTED,
@@ -64,7 +64,7 @@ struct ask {
     struct ask *next[ASK_CHAINS], *previous[ASK_CHAINS];
 };
 
-struct ask_chain { /* in the order asked */
+struct ask_chain { /* in the order of their making */
     struct ask *first, *last;
 };
 
@@ -83,7 +83,7 @@ struct ask *asks_add(struct asks *, enum expect, const struct cti_asker *, uint6
 struct ask *asks_take(struct asks *, enum expect, uint64_t conn, const char *dn);
 struct ask *asks_take_agent(struct asks *, const char *dn, enum agent_state);
 struct ask *asks_take_id(struct asks *, uint64_t id);
-/* Has the open ask with that id wait for that fact of that call from now on. */
+/* Makes the open ask with that id wait for that fact of that call from now on. */
 void asks_expect(struct asks *, uint64_t id, enum expect, uint64_t conn);
 struct ask *asks_take_reply(struct asks *, uint64_t client, uint64_t reference);
 struct ask *asks_take_conn(struct asks *, uint64_t conn);

@@ -12,15 +12,15 @@ static bool is_own_default(const struct ask *ask, const struct call *call)
 static void default_failed(struct cti *cti, struct call *call, enum code code)
 {
     assert(call->visit.defaulting);
-    if (code == code_gone || code == code_unknown_conn_id) return; /* the end of the call is on its way */
+    if (code == code_gone || code == code_unknown_conn_id) return; /* the end of the call will be reported soon */
     if (code == code_link_down) {
-        call->visit.defaulting = false; /* routing_again() goes on when the switch is back */
+        call->visit.defaulting = false; /* routing_again() sends the route when the switch is back */
         return;
     }
     routing_next(cti, call);
 }
 
-/* Ends a logout that has failed: the agent stays logged in, and is made not ready now if the desktop has gone
+/* Notes that a logout has failed: the agent stays logged in, and is made not ready now if the desktop has gone
  * meanwhile. */
 static void logout_failed(struct cti *cti, const char *dn)
 {

@@ -156,7 +156,7 @@ void call_change_data(struct call *call, struct span changed, struct span delete
     for (uint32_t at = 0; kv_next(old, &at, &pair);) {
         if (message_lists_text(deleted_texts, pair.key) || kv_has(kv_span(&merged), pair.key)) {
             if (!kv_has(changed, pair.key) && !message_lists_text(deleted_texts, pair.key))
-                kv_put(&merged, pair.key, &pair.value); /* a second pair with a key that did not change */
+                kv_put(&merged, pair.key, &pair.value); /* the key has several pairs, and did not change */
         } else if (kv_has(changed, pair.key)) {
             put_all_of(&merged, changed, pair.key);
         } else {
@@ -251,8 +251,8 @@ void call_forget_core(struct call *call)
 /* Forgets an effect that was refused before anything was done. When the core sends it again it is performed. */
 void call_not_done(struct call *call, uint64_t ref)
 {
-    for (unsigned i = 0; i < call->done_count; i++)
-        if (call->done[i].ref == ref && call->done[i].ixn == call->ixn) call->done[i].ref = 0; /* of no effect */
+    for (unsigned i = 0; i < call->done_count; i++) /* the entry counts as one of no effect */
+        if (call->done[i].ref == ref && call->done[i].ixn == call->ixn) call->done[i].ref = 0;
     call->last_ref = call->last_ref == ref ? ref - 1 : call->last_ref;
 }
 
@@ -260,7 +260,7 @@ void call_not_done(struct call *call, uint64_t ref)
  * but is still in the table: the caller removes it. */
 void call_take_over(struct call *main, struct call *consult, int64_t now_us)
 {
-    assert(main != consult); /* otherwise the loop would never end */
+    assert(main != consult); /* a call that takes over itself would make the loop endless */
     while (consult->party_count > 0) {
         struct call_party party = consult->parties[0];
         call_remove_party(consult, party.dn);

@@ -158,8 +158,8 @@ void client_resume(struct client *client, const char *name, const char *token, u
     }
 }
 
-/* The thread's answer. Takes the result of a password check. The user may have changed meanwhile: the hash that was
- * checked must still be the user's. */
+/* Takes the result of a password check from the thread. The user may have changed meanwhile: the hash that was checked
+ * must still be the user's. */
 void client_verified(struct client *client, enum verdict verdict)
 {
     assert(client->login.running);
@@ -299,7 +299,8 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire, const
     client->wire = *wire;
     client->lines.limit = cti->limits.line_bytes < STRANGERS_LINE ? cti->limits.line_bytes : STRANGERS_LINE;
     text_set(client->address, sizeof client->address, !peer ? NULL : peer->address);
-    /* Never used again, not even by a later process of this adapter: the core remembers answers by it. */
+    /* a number that is never used again, not even by a later process of this adapter: the core remembers answers by
+     * it */
     client->id = cti->next_client++;
     client->tokens_us = 1000000;
     client->refilled_us = cti->now_us;

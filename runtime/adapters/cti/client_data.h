@@ -32,7 +32,7 @@ struct client {
     bool feeding;     /* client_feed() is running: the client is freed when it returns */
     bool ended;
     char address[ADDRESS_TEXT];
-    bool known;              /* it may do something */
+    bool known;              /* the client may make requests */
     const struct user *user; /* the user who has logged in; NULL: there are no users */
     bool by_password;        /* the client logged in by password or token, and so gets tokens */
     int64_t token_us;        /* when the client got its last token */

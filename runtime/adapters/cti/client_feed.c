@@ -78,7 +78,8 @@ static void take_request(struct client *client, const json_t *request, const str
     }
 }
 
-/* One line. If the line may hold a secret it is overwritten afterwards, whether it could be read or not. */
+/* Handles one line of the client. If the line may hold a secret it is overwritten afterwards, whether it could be read
+ * or not. */
 static bool client_line(void *self, char *text, size_t length)
 {
     struct client *client = self;
@@ -96,7 +97,7 @@ static bool client_line(void *self, char *text, size_t length)
     return !client->ended;
 }
 
-/* The connection's bytes. A line that grows too long without an end closes the client: nothing after it could be
+/* Takes bytes of the connection. A line that grows too long without an end closes the client: nothing after it could be
  * read. */
 void client_feed(struct client *client, const char *bytes, size_t length)
 {

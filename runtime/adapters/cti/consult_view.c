@@ -51,7 +51,7 @@ static json_t *consult_state(const struct call *consult, const char *asker)
     return json_pack("{s:s, s:s}", "State", state, "OtherDN", asked && !point ? asked->dn : consult->dnis);
 }
 
-/* NULL for the one who asks: that desktop shows the held call itself. */
+/* Returns NULL for the party who asks: that party's desktop shows the held call itself. */
 json_t *consult_about(const struct cti *cti, const struct call *consult, const char *dn)
 {
     const struct call *main = consult->prev_conn != 0 ? calls_by_conn(&cti->calls, consult->prev_conn) : NULL;

@@ -5,11 +5,11 @@
 
 #include "runtime/adapters/cti/cti.h"
 
-/* The consultation of the party at `dn`, who has the call on hold, as an attribute for events; NULL: the party has
- * none. */
+/* Returns the consultation that the party at `dn` has about the call on hold, as an attribute for events; NULL: the
+ * party has none. */
 json_t *consult_shown(const struct cti *, const struct call *, const char *dn);
-/* What the party at `dn` is consulted about, as an attribute for events of the consultation: who asks, and who is at
- * the other side of the held call. NULL: the call is no consultation, or the party is the one who asks. */
+/* Returns what the party at `dn` is consulted about, as an attribute for events of the consultation: who asks, and who
+ * is at the other side of the held call. NULL: the call is no consultation, or the party is the one who asks. */
 json_t *consult_about(const struct cti *, const struct call *consult, const char *dn);
 /* Returns the main call's party who asks: the consultation's caller, or else a party that has the main call on hold. */
 const struct call_party *consult_asker(const struct call *main, const struct call *consult);

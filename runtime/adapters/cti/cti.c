@@ -68,7 +68,7 @@ static void core_forget(struct cti *cti)
 {
     for (struct call *call = cti->calls.first; call; call = call->next) {
         call_forget_core(call);
-        if (call->visit.dn[0] != 0) call->visit.since_us = cti->now_us; /* the core's time to answer begins anew */
+        if (call->visit.dn[0] != 0) call->visit.since_us = cti->now_us; /* the core has its full time to answer again */
     }
     asks_forget_core(&cti->asks);
     invites_forget_core(cti);
@@ -113,7 +113,7 @@ static void watch_desktops(struct cti *cti)
             struct agent_ask change = {
                 .agent = session->agent, .dn = session->dn, .queue = session->queue, .state = agent_state_logged_out};
             session->leaving = true;
-            /* asks again later, should the switch refuse */
+            /* if the switch refuses, the logout is requested again after this time */
             session->logout_at_us = cti->now_us + cti->desktop_grace_us;
             cti_log(cti, GCX_LOG_WARNING, NO_CALL, "agent=%s dn=%s: the desktop did not come back, logged out",
                     session->agent, session->dn);
@@ -130,7 +130,8 @@ static void watch_after_call_work(struct cti *cti)
         if (session->ready_at_us != 0 && session->ready_at_us <= cti->now_us && cti->switch_up) {
             struct agent_ask change = {
                 .agent = session->agent, .dn = session->dn, .queue = session->queue, .state = agent_state_ready};
-            session->ready_at_us = cti->now_us + AGAIN_US; /* asks again later, should the switch refuse */
+            /* if the switch refuses, the change is requested again after this time */
+            session->ready_at_us = cti->now_us + AGAIN_US;
             cti->ops->agent(cti->self, 0, &change);
         }
     }

@@ -133,7 +133,7 @@ struct cti {
                              * the lag */
     bool core_up;
     uint64_t journal;           /* the journal's number, as the core said last; 0: not known */
-    bool aside;                 /* the journal's number, as the core said last */
+    bool aside;                 /* another core may lead at this time, so the calls are left to it */
     int64_t core_lost_us;       /* when the core went away, or when this process began without it */
     uint64_t posted, committed; /* events that the library took, and how many of them the core has stored */
     bool resync_wanted;         /* the core asked for a resync while the switch was away, by the following effect: */

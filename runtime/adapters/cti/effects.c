@@ -175,7 +175,7 @@ static void tell_data(struct cti *cti, struct call *call, const struct cti_asker
         notify_send(cti, dn, notify_call(cti, CLIENT_EventAttachedDataChanged, call, dn, owed), owed);
         told |= here;
     }
-    if (!told) /* the client that asked is no party's any more, and still needs its answer */
+    if (!told) /* the client that asked is registered at no party any more, and still needs its answer */
         notify_send(cti, "", notify_call(cti, CLIENT_EventAttachedDataChanged, call, asked_at, asker), asker);
 }
 
@@ -204,7 +204,7 @@ static void effect_reply_data(struct cti_job *job)
     struct cti *cti = job->cti;
     uint64_t client = message_u(job->effect, ENVELOPE_client), reference = message_u(job->effect, ENVELOPE_req);
     struct ask *open = asks_take_reply(&cti->asks, client, reference);
-    if (!open) return; /* answered already: too late */
+    if (!open) return; /* the ask was answered before */
     enum outcome outcome = (enum outcome)message_u(job->effect, Reply_outcome);
     bool invited = open->expect == EXPECT_ACCEPTED || open->expect == EXPECT_REJECTED;
     if (invited && outcome == outcome_ok) {
@@ -218,8 +218,8 @@ static void effect_reply_data(struct cti_job *job)
         return;
     }
     if (outcome == outcome_ok || outcome == outcome_duplicate) {
-        /* If data changed, an effect with them follows and answers the client; if nothing changed, the present data
-         * are the answer. */
+        /* If data changed, an effect with the new data follows and answers the client; after this time without one
+         * nothing has changed, and the present data are the answer. */
         enum { SETTLE_US = 100000 };
         asks_add(&cti->asks, EXPECT_DATA, &open->asker, open->conn, open->dn, cti->now_us + SETTLE_US);
         free(open);
@@ -337,10 +337,11 @@ static void perform_on_call(struct cti_job *job, void (*perform)(struct cti_job 
         return;
     }
     job->call->instructed = true;
-    /* the core has the call: it is no longer given up if the dial effect is cancelled */
+    /* the core has the call, so a cancelled dial effect no longer hangs up */
     job->call->dial_ixn = job->call->dial_ref = 0;
     if (!job->cti->switch_up && perform == effect_apply_treatment) {
-        call_not_done(job->call, job->asker.ref); /* the link turned out to be lost: the core sends the effect again */
+        /* the link was lost during the call: the core sends the effect again */
+        call_not_done(job->call, job->asker.ref);
         return;
     }
     if (!job->cti->switch_up && perform != effect_route_call) {

@@ -67,7 +67,7 @@ void effect_route_call(struct cti_job *job)
         memcpy(open->destination, destination.text, sizeof destination.text);
         if (cti->switch_up)
             cti->ops->route(cti->self, open->id, call, destination.text);
-        else /* the link turned out to be lost: the route is requested when the switch is back */
+        else /* the link was lost during the call: the route is requested when the switch is back */
             open->deadline_us = cti->now_us + LINK_GRACE_US;
     }
 }
@@ -139,7 +139,7 @@ static void pull_back(struct cti_job *job, const char *dn)
     char from[NAME_SIZE], to[NAME_SIZE];
     text_set(from, sizeof from, dn[0] != 0 ? dn : ringing_at(call));
     const struct call_party *party = call_party(call, from);
-    /* After a restart the dialled number stands for the routing point. */
+    /* after a restart the last routing point is not known: the dialled number is that of the routing point */
     text_set(to, sizeof to, call->last_point[0] != 0 ? call->last_point : call->dnis);
     bool left = !party && call->stays && call->party_count == 0 && from[0] != 0;
     if (!left && (!party || (party->state != PARTY_RINGING && party->state != PARTY_QUEUED))) {

@@ -165,7 +165,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     if (call->refused) routing_default(cti, call, cause_overload, 0, 0);
 }
 
-/* The visit is over. The call was routed. If the default destinations were being tried, the route counts as theirs,
+/* The call was routed, and its visit is over. If the default destinations were being tried, the route counts as theirs,
  * whatever the switch reports. */
 void cti_route_used(struct cti *cti, struct call *call, const char *to, enum route_how how, enum cause cause)
 {
@@ -270,7 +270,7 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
         call->treatment_running = change == treatment_change_Applied ? ref : 0;
         call->treatment_started = change == treatment_change_Applied;
     } else if (cti->aside && change == treatment_change_Applied) {
-        call->instructed = true; /* by another core */
+        call->instructed = true; /* another core works on the call */
     }
     cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s type=%s%s%s%s%s", cti_event_name(events[change]), call->visit.dn,
             enum_name_treatment(newest ? call->treatment_type : treatment_other), digits ? " digits=" : "",
@@ -299,7 +299,7 @@ void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
     struct ask *ask = asks_take(&cti->asks, EXPECT_CALL_GONE, call->conn, NULL);
     facts_progress(cti, call, cause);
     consult_tell_over(cti, call, cause);
-    while (call->party_count > 0) { /* ends the parties whose end was not reported */
+    while (call->party_count > 0) { /* the end of these parties was not reported */
         char dn[NAME_SIZE];
         memcpy(dn, call->parties[0].dn, sizeof dn);
         bool answered = call->parties[0].state == PARTY_ESTABLISHED || call->parties[0].state == PARTY_HELD;
@@ -322,7 +322,7 @@ void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
 void cti_refused(struct cti *cti, uint64_t id, enum code code, const char *text)
 {
     if (code == code_link_down && !cti->switch_up)
-        return; /* cti_switch_down() has ended the asks that do not wait for the link */
+        return; /* cti_switch_down() has ended the asks that need the link; all others wait for it */
     struct ask *ask = asks_take_id(&cti->asks, id);
     if (ask) ask_failed(cti, ask, code, text);
 }
@@ -352,7 +352,7 @@ void cti_route_follows(struct cti *cti, uint64_t id, const struct call *main)
 void cti_answered(struct cti *cti, uint64_t id)
 {
     struct ask *ask = asks_take_id(&cti->asks, id);
-    if (!ask) return; /* too late */
+    if (!ask) return; /* the ask was answered or given up before */
     struct call *call = calls_by_conn(&cti->calls, ask->conn);
     if (call && ask->expect == EXPECT_RESULT) recording_is(cti, call, ask);
     if (call && (ask->expect == EXPECT_MUTED || ask->expect == EXPECT_UNMUTED)) party_mutes(cti, call, ask);

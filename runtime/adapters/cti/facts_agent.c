@@ -83,7 +83,8 @@ static void facts_agent_is(struct cti *cti, const char *agent, const char *dn, c
     if (cti->switch_up) /* otherwise a snapshot is being read, and the resync tells the core */
         post_agent(cti, session, change, fact_asker(ask));
     if (ask && ask->asker.client != 0 && change != agent_state_logged_out)
-        client_join(cti, session, ask->asker.client); /* only now, as the core knows of the login */
+        /* this comes after the report, since the core must know of the login first */
+        client_join(cti, session, ask->asker.client);
     notify_agent(cti, session, change, fact_asker(ask));
     if (change == agent_state_logged_out) end_session(cti, session, was, latest);
 }
@@ -98,7 +99,7 @@ void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *q
         return; /* the report is late: another agent has logged in there since */
     struct ask *ask = asks_take_agent(&cti->asks, dn, change);
     bool told = !ask && change == agent_state_after_call_work && session && session->ready_at_us != 0 &&
-                strcmp(session->agent, agent) == 0; /* the switch reports what facts_wrap_up() has reported already */
+                strcmp(session->agent, agent) == 0; /* facts_wrap_up() has reported this state before */
     if (!told && agent[0] != 0 && strlen(agent) < NAME_SIZE && dn[0] != 0 && strlen(dn) < NAME_SIZE)
         facts_agent_is(cti, agent, dn, queue, change, mode, reasons, ask);
     free(ask);

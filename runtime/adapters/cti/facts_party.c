@@ -142,7 +142,8 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     party_log(cti, call, change, dn, facts);
     bool monitors = party && party->monitors != NULL;
     if (!stays && !monitors) facts_wrap_up(cti, call, dn);
-    if (change == party_change_Established && !monitors) facts_progress(cti, call, cause_ok); /* who was dialled */
+    /* the dialled party has answered */
+    if (change == party_change_Established && !monitors) facts_progress(cti, call, cause_ok);
     if (monitors) {
         assert(!facts->queue); /* no queue has distributed the call to the dialling party */
     } else if (call->announced) {

@@ -23,7 +23,7 @@ void hosts_free(struct switch_hosts *hosts)
     index_free(&hosts->by_address);
 }
 
-/* Time heals failures. */
+/* Lets the time that failures have used up decrease by the time that has passed. */
 static void host_count(struct switch_host *host, int64_t now_us)
 {
     int64_t passed_us = now_us > host->counted_us ? now_us - host->counted_us : 0;

@@ -28,6 +28,7 @@ void hosts_free(struct switch_hosts *);
 /* Returns the row of the address, which is made if it is new. NULL: the table is full of addresses that are in use. */
 struct switch_host *hosts_get(struct switch_hosts *, const char *address, int64_t now_us);
 
-/* May the address try to log in once more, where `a_minute` failures are allowed in a minute? And it has failed. */
+/* May the address try to log in once more, if it may fail `a_minute` times in a minute? host_failed() counts a
+ * failure. */
 bool host_may_try(struct switch_host *, unsigned a_minute, int64_t now_us);
 void host_failed(struct switch_host *, unsigned a_minute);

@@ -107,7 +107,7 @@ void invites_tell(struct cti *cti, const char *dn, struct client *client)
         if (strcmp(at->dn, dn) == 0 && !at->accepted && access_may(client, RIGHT_Events, dn)) {
             at->deaf_us = access_is_of_agent(client, at->agent) ? 0 : at->deaf_us;
             client_send(client, invites_about(cti, CLIENT_EventInvite, at, true));
-            return; /* an agent has one invitation at a time; and the client may be gone */
+            return; /* an agent has only one invitation at a time, and the client may be gone after the send */
         }
     }
 }
@@ -206,7 +206,7 @@ void invites_tick(struct cti *cti)
         } else {
             continue;
         }
-        return; /* one per call: the lists of invitations and clients may have changed, so the loop cannot go on */
+        return; /* one invitation is ended per call of this function, since ending it may change the list */
     }
 }
 

@@ -33,7 +33,7 @@ struct logins {
     unsigned count;
     bool working; /* the thread has a login at work */
     pthread_t thread;
-    pthread_mutex_t lock; /* of all below */
+    pthread_mutex_t lock; /* guards all fields below */
     pthread_cond_t asked;
     struct login *asking, *answered;
     bool ends;
@@ -163,10 +163,10 @@ bool logins_ask(struct logins *logins, uint64_t who, const char *hash, const cha
     if (logins->count == LOGINS_MAX) return false;
     struct login *login = memory_zeroed(1, sizeof *login);
     *login = (struct login){.who = who, .hash = memory_text(hash), .password = memory_text(password)};
-    assert(!*logins->last); /* the list ends there */
+    assert(!*logins->last); /* the login is the last of the list */
     *logins->last = login;
     logins->last = &login->next;
     logins->count++;
-    event_active(logins->turns, EV_READ, 0); /* later, and not within the caller's own call */
+    event_active(logins->turns, EV_READ, 0); /* the event runs later, not within this call */
     return true;
 }

@@ -206,7 +206,7 @@ json_t *mend_read_line(const char *text, size_t length, size_t flags, struct men
     walk.out = memory_zeroed(length, GROWTH);
     cti_mend(&walk);
     if (mended->count + mended->numbers > 0) json = json_loadb(walk.out, walk.made, flags, why);
-    sodium_memzero(walk.out, walk.made); /* the line may hold a password */
+    sodium_memzero(walk.out, walk.made); /* the copy may hold a password */
     free(walk.out);
     return json;
 }

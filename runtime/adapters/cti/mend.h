@@ -13,9 +13,9 @@ enum { MENDED_SHOWN = 64 };
 
 struct mended {
     unsigned count;           /* number of pieces of text that were replaced; 0: none */
-    unsigned numbers;         /* that were */
+    unsigned numbers;         /* number of numbers that were replaced */
     char shown[MENDED_SHOWN]; /* the first replaced pieces: bytes in hexadecimal, escapes as written */
 };
 
-/* Reads one line as it is, or repaired if that fails. NULL with the reason: it is no JSON even so. */
+/* Reads one line as it is, or repaired if that fails. NULL with the reason: the line is no JSON even after repair. */
 json_t *mend_read_line(const char *text, size_t length, size_t flags, struct mended *, json_error_t *why);

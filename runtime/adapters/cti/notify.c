@@ -64,8 +64,8 @@ json_t *notify_call(struct cti *cti, enum client_event what, const struct call *
     return event;
 }
 
-/* The event is taken. Sends the event, to the asker last, as only the asker gets the ReferenceID, which is set in
- * the same object. */
+/* Sends the event, and takes ownership of it; the asker comes last, as only the asker gets the ReferenceID, which is
+ * set in the same object. */
 void notify_send(struct cti *cti, const char *number, json_t *event, const struct cti_asker *asker)
 {
     if (!event) return;

@@ -40,7 +40,7 @@ void port_treatment_over(struct call *);
 
 /* --- What the IVR requests --- */
 
-/* RequestApplyTreatment. Starts a treatment. Not ok: `*why` is the reason, and nothing was requested. */
+/* Starts a treatment (RequestApplyTreatment). Not ok: `*why` is the reason, and nothing was requested. */
 enum code port_treat(struct cti *, struct call *, const struct cti_asker *, const json_t *request, const char **why);
 /* The IVR releases the call, or sends it to `to`. False: a port cannot do that. */
 bool port_party(struct cti *, const struct ask *, const struct call *, enum party_ask, const char *to);

@@ -93,7 +93,7 @@ static bool said_result(const struct record_event *said, enum cause *result)
     return false;
 }
 
-/* "11/22/2026 14:30", UTC. */
+/* Reads the time of a call-back, in UTC: "11/22/2026 14:30". */
 static bool said_due(const struct record_event *said, int64_t *due_us)
 {
     const char *text = record_said_text(said, "GSW_DATE_TIME");
@@ -107,7 +107,7 @@ static bool said_due(const struct record_event *said, int64_t *due_us)
                       .tm_hour = (int)hour,
                       .tm_min = (int)minute};
     *due_us = (int64_t)timegm(&date) * 1000000;
-    return date.tm_mday == (int)day; /* otherwise the month has fewer days */
+    return date.tm_mday == (int)day; /* otherwise the month has fewer days than that */
 }
 
 /* Reads the fields of the record: the pairs whose name does not begin with GSW_, as OCS's own do. Numbers become
@@ -202,7 +202,7 @@ static enum code said_ask_core(struct cti *cti, const struct cti_asker *asker, c
     struct writer *writer = post_begin(cti, KIND_RequestRecord, NULL, NULL);
     writer_u(writer, ENVELOPE_client, asker->client);
     writer_u(writer, ENVELOPE_req, asker->reference);
-    writer_text(writer, ENVELOPE_actor, agent); /* the core knows by the agent who has the record */
+    writer_text(writer, ENVELOPE_actor, agent); /* the core finds the record by the agent who has it */
     record_event_write(writer, said);
     if (!post_end(cti, NULL, asker)) {
         *text = "too much is waiting for the core";

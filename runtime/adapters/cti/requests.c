@@ -70,7 +70,7 @@ static struct ask *request_ask(const struct request *request, enum expect expect
 
 /* --- DNs --- */
 
-/* May the client register? Checked a second time: an agent without DNs of its own may sit at one DN at a time. */
+/* May the client register at one more DN? An agent without DNs of its own may sit at one DN at a time. */
 static bool may_register(struct request *request)
 {
     const struct user *user = client_user(request->client);
@@ -114,7 +114,7 @@ static void register_address(struct request *request)
             (unsigned long long)client_id(request->client));
     request_answer(request, notify_address(request->cti, CLIENT_EventRegistered, request->dn));
     struct client *client = client_find(request->cti, request->asker.client);
-    if (client) /* it has read that */
+    if (client) /* the client is still there, and has got the first message */
         invites_tell(request->cti, request->dn, client);
 }
 
@@ -122,7 +122,7 @@ static void unregister_address(struct request *request)
 {
     assert(*client_registrations(request->client) > 0);
     dn_remove_client(dns_find(&request->cti->dns, request->dn), client_id(request->client));
-    --*client_registrations(request->client); /* it was: NEEDS_REGISTERED */
+    --*client_registrations(request->client); /* the table requires a registered client (NEEDS_REGISTERED) */
     request_answer(request,
                    json_pack("{s:s,s:s}", "Message", cti_event_name(CLIENT_EventUnregistered), "ThisDN", request->dn));
 }
@@ -428,7 +428,7 @@ static void request_ask_core(struct request *request, enum data_op op, const str
         return;
     }
     struct writer *writer = post_begin(cti, KIND_RequestUserData, request->call, &request->asker);
-    if (!client_user(request->client)) /* otherwise the actor is the user */
+    if (!client_user(request->client)) /* without an agent the actor is the user */
         writer_text(writer, ENVELOPE_actor, session ? session->agent : request->dn);
     writer_u(writer, RequestUserData_op, op);
     if (pairs) writer_kv(writer, RequestUserData_pairs, pairs);
@@ -523,7 +523,7 @@ static void answer_invite(struct request *request, enum expect expect)
     struct writer *writer = post_begin(cti, accepts ? KIND_RequestAccept : KIND_RequestReject, NULL, NULL);
     writer_u(writer, ENVELOPE_client, request->asker.client);
     writer_u(writer, ENVELOPE_req, request->asker.reference);
-    writer_text(writer, ENVELOPE_actor, invite->agent); /* the invited agent, and not the user's name */
+    writer_text(writer, ENVELOPE_actor, invite->agent); /* the invited agent acts, not the user */
     writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, claim);
     if (!post_end(cti, NULL, &request->asker)) {
         request_refuse(request, code_overload, "too much is waiting for the core");
@@ -619,7 +619,8 @@ static bool request_find_call(struct request *request)
         call = calls_by_conn(&request->cti->calls, conn);
     if (!call || !call_party(call, request->dn))
         return request_refuse(request, code_unknown_conn_id, "no such call at this DN");
-    if (call->visit.at_ivr) call->visit.since_us = request->cti->now_us; /* it lives */
+    /* the IVR is alive: its time for the next request begins anew */
+    if (call->visit.at_ivr) call->visit.since_us = request->cti->now_us;
     request->call = call;
     return true;
 }

@@ -14,7 +14,7 @@ static void port_give_back(struct cti *cti, struct call *call, const char *why)
     if (call->treatment_running != 0) cti->ops->stop_treatment(cti->self, call, call->treatment);
     port_release(cti, call, visit.dn, cause_dropped);
     uint64_t ivr = dn ? dn->ivr : 0;
-    if (dn) dn->ivr = 0; /* an IVR that does not answer would get the call again */
+    if (dn) dn->ivr = 0; /* the IVR did not answer, and must not get the call again */
     cti_route_request(cti, call, visit.dn, visit.id, NULL, NULL);
     if (dn) dn->ivr = ivr;
 }
@@ -76,7 +76,7 @@ static void watch_ringing(struct cti *cti, struct call *call)
 
 void routing_tick(struct cti *cti)
 {
-    if (!cti->switch_up) return; /* the switch is away, and has a last default destination of its own */
+    if (!cti->switch_up) return; /* the switch is away; it has a last default destination of its own for such calls */
     for (struct call *call = cti->calls.first, *next; call; call = next) {
         next = call->next;
         if (call->visit.dn[0] != 0)

@@ -21,8 +21,8 @@ void cti_switch_down(struct cti *cti)
     cti->switch_up = false;
     cti->switch_lost_us = cti->now_us - cti->switch_lag_us;
     while ((ask = asks_take_switch(&cti->asks))) {
-        bool may_ring = ask->expect == EXPECT_DIALLED; /* the switch was asked to dial, and the loss of the link hides
-                                                        * whether it does */
+        bool may_ring = ask->expect == EXPECT_DIALLED; /* the loss of the link hides whether the switch dials the
+                                                        * requested call */
         ask_failed(cti, ask, may_ring ? code_outcome_unknown : code_link_down, "the link to the switch is down");
     }
     for (ask = cti->asks.all.first; ask; ask = ask->next[ASK_ALL])
@@ -59,12 +59,12 @@ static bool same_call(const struct call *call, const struct call_facts *facts)
 struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
 {
     struct call *call = !facts->call_id ? NULL : calls_by_id(&cti->calls, facts->call_id);
-    if (call && !same_call(call, facts)) { /* the switch has restarted its numbering */
+    if (call && !same_call(call, facts)) { /* the switch has numbered its calls anew */
         cti_call_gone(cti, call, cause_lost);
         call = NULL;
     }
     if (!call)
-        call = facts_make_call(cti, facts); /* the resync tells the core of it */
+        call = facts_make_call(cti, facts); /* the resync tells the core about the call */
     else if (facts->correlator != call->conn)
         facts_tell_conn(cti, call); /* otherwise a later process of this adapter would not know the ConnID */
     if (call) call->seen = true;

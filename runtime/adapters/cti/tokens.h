@@ -27,5 +27,5 @@ bool tokens_check(const char *path, char *why, size_t why_size);
 
 /* Makes a token for the user that is valid for TOKEN_LIFE_S from `now_s`, seconds of the wall clock. */
 void token_make(const struct tokens *, const struct user *, int64_t now_s, char token[TOKEN_SIZE]);
-/* Is the token this user's, and still valid? Compared in constant time. */
+/* Is the token this user's, and still valid? The code is compared in constant time. */
 bool token_good(const struct tokens *, const struct user *, const char *token, int64_t now_s);

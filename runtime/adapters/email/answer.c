@@ -82,7 +82,7 @@ static void journal_taken(void *self, const struct store_shown *shown)
     *(uint64_t *)self = shown->journal;
 }
 
-/* Finds the mail that is answered. It is named to the core only if this core gave it its number, and it has not
+/* Finds the mail that is answered. The core gets its number only if this core gave that number, and the mail has not
  * ended. */
 static bool parent_read(struct store *store, struct answer_reading *reading, uint64_t journal, struct error *error)
 {

@@ -103,7 +103,7 @@ static GString *part_plain_text(GMimePart *part)
 
 /* ---- keeping ---- */
 
-/* Takes the bytes. Keeps a part with its bytes, which are freed if there are too many parts. */
+/* Keeps a part with its bytes, and takes ownership of the bytes; they are freed if there are too many parts. */
 static void walk_keep_part(struct body_walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
 {
     if (walk->parts->len >= MAIL_PARTS_MAX) {
@@ -150,7 +150,7 @@ static void walk_prologue(struct body_walk *walk, GMimeMultipart *multipart)
 
 static void walk_object(struct body_walk *, GMimeObject *, unsigned level, enum plain, bool *first);
 
-/* Is there a plain text in the tree? All alternatives are searched, so `seen` limits the work: in a mail of nested
+/* Is there a plain text in the tree? All alternatives are searched; `seen` limits the work, since in nested
  * alternatives each level would be searched again. */
 static bool has_plain(struct body_walk *walk, GMimeObject *object, unsigned level, bool *first)
 {
@@ -220,7 +220,7 @@ static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned le
         GString *html = part_text(GMIME_PART(object));
         if (plain != PLAIN_THERE) walk_say_text(walk, html_plain_text(html->str, html->len));
         GByteArray *bytes = g_byte_array_new();
-        g_byte_array_append(bytes, (const guint8 *)html->str, (guint)html->len); /* UTF-8 now */
+        g_byte_array_append(bytes, (const guint8 *)html->str, (guint)html->len); /* the bytes are UTF-8 now */
         g_string_free(html, TRUE);
         walk_keep_part(walk, object, "html", bytes);
     } else if (GMIME_IS_PART(object)) {
@@ -231,7 +231,7 @@ static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned le
 
 void email_read_body(struct mail *mail, GMimeMessage *message)
 {
-    assert(!mail->text && !mail->parts); /* it is read once */
+    assert(!mail->text && !mail->parts); /* a mail's text and parts are read once */
     GMimeObject *root = g_mime_message_get_mime_part(message);
     struct body_walk walk = {mail, g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(struct mail_part)), 0};
     bool first = true;

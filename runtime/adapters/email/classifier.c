@@ -22,7 +22,7 @@ enum { ANSWER_MAX = 65536, AT_ONCE = 8, WAITING_MAX = 1000, FAILURES = 5 };
 #define MEMBERS "\nsubject\ntext\nlanguage\ncategories"
 enum { MEMBER_COUNT = 4 };
 static const char name[] = "classifier";
-static const uint8_t statement[32] = {1}; /* there is one */
+static const uint8_t statement[32] = {1}; /* the endpoint has this one statement */
 
 struct classifier {
     struct endpoints *endpoints;
@@ -36,7 +36,7 @@ struct classifier {
 static struct endpoint_options options_of(const struct email_setting *setting)
 {
     return (struct endpoint_options){.name = name,
-                                     .url = "", /* the request itself has the URL */
+                                     .url = "", /* the text of the request has the URL */
                                      .header_file = setting->classifier_header_file,
                                      .ca_file = setting->classifier_ca,
                                      .answer = "json",

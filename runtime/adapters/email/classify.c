@@ -99,7 +99,7 @@ void classify_look(const struct gcx_look *look, const char *path)
     struct gcx_site_name of_site;
     bool words;
     struct rules *rules = *path ? classify_read_rules(path, why, sizeof why) : NULL;
-    if (!rules) return; /* check() has told it */
+    if (!rules) return; /* check() has reported the mistake */
     if (!rules_category(rules, 0, &words)) look_tell(look, CHECK_rules_words, "rules", LOOK_WORDS(path, "its text"));
     const char *name;
     for (size_t i = 0; (name = rules_category(rules, i, &words)); i++) {
@@ -156,7 +156,7 @@ static void classify_work(void *self, void *job)
 {
     struct classify *classify = self;
     struct classify_request *asked = job;
-    if (asked->ruled) return; /* the question has come back from the classifier */
+    if (asked->ruled) return; /* the rules were tried before the classifier was asked */
     asked->ruled = true;
     classify_take_fresh(classify);
     for (gsize at = 0; at < asked->text->len; at++) /* the text after a NUL would be ignored */
@@ -164,7 +164,7 @@ static void classify_work(void *self, void *job)
     if (classify->rules) ask_rules(classify->rules, asked);
 }
 
-/* In the classifier's thread. */
+/* Takes the classifier's answer, in its thread, and gives the question back to the rules' thread. */
 static void classify_classified(void *self, void *question, const struct message *message)
 {
     struct classify *classify = self;
@@ -274,7 +274,7 @@ static bool classify_add_piece(void *self, struct span piece)
     return text->len <= RULES_TEXT_MAX;
 }
 
-/* In the office's thread. */
+/* Reads the body from the store, in the post office's thread. */
 static bool classify_read_body(void *self, struct store *store, struct error *error)
 {
     const struct classify_request *asked = self;
@@ -286,7 +286,7 @@ static void classify_has_body(void *self, bool good, const struct error *error)
 {
     struct classify_request *asked = self;
     struct classify *classify = asked->email->classify;
-    if (!classify) { /* the adapter ends */
+    if (!classify) { /* the adapter ends, and has freed `classify` */
         asked_free(asked);
         return;
     }

@@ -191,7 +191,7 @@ static bool has_role(const struct composed_part *part, const char *role)
     return strcmp(part->role, role) == 0;
 }
 
-/* HTML with its pictures. NULL: there is none. */
+/* Makes the HTML with its pictures. NULL: the mail has no HTML. */
 static GMimeObject *html_of(const struct composed *mail)
 {
     GMimeObject *html = NULL, *related = NULL;

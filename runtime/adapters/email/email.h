@@ -99,7 +99,7 @@ struct classify *classify_new(struct email *, struct event_base *, char *why, si
 void classify_watched(struct classify *, struct watched_files *); /* has the file of rules read again when it changes */
 void classify_free(struct classify *);
 void classify_ask(struct classify *, const struct message *effect); /* Classify */
-/* Checks the file of rules. False with the line and the reason. An empty path is. If the file becomes wrong later,
+/* Checks the file of rules. False with the line and the reason. An empty path is good. If the file becomes wrong later,
  * the rules stay as they are. */
 bool classify_check(const char *path, char *why, size_t why_size);
 /* Checks for `gcxvm --check` that the site has the categories of the rules. */

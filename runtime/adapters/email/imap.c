@@ -81,7 +81,7 @@ static bool is_sentence(const char *line)
 /* Does a literal follow the line, whose end is "{1234}"? */
 static bool literal_follows(struct imap *imap)
 {
-    assert(imap->literal == 0); /* the literal before it was read */
+    assert(imap->literal == 0); /* the literal before this line was read to its end */
     GString *line = imap->line;
     const char *brace = line->len > 2 && line->str[line->len - 1] == '}' ? strrchr(line->str, '{') : NULL;
     char *end = NULL;

@@ -170,7 +170,7 @@ static bool keep_written(struct store *store, const struct email_outgoing *mail,
     };
     return store_put(store, &arrival, &key, error) &&
            keep_submitted(store, key.interaction, mail->journal, mail->ixn,
-                          error) && /* even if the interaction has ended meanwhile */
+                          error) && /* the result is noted even if the interaction has ended meanwhile */
            read_sent(store, key.interaction, mail->journal, mail->message_id, sent, error);
 }
 

@@ -23,7 +23,7 @@ struct kept_mail {
     int64_t interaction; /* the store's */
     uint64_t parent;     /* the core's number of the interaction that the mail answers; 0: none is known */
     struct post_body body;
-    /* the id under which it was kept, as another mail has its own id; empty: its own id */
+    /* the id under which the mail was kept, if another mail has its own id; empty: its own id */
     char external_id[KEPT_ID_MAX];
     char odd[KEPT_ODD_MAX]; /* a sentence for the log, if `external_id` is not empty */
 };

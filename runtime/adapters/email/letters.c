@@ -96,7 +96,7 @@ static bool address_is_own(const void *self, const char *address)
 /* Returns the first recipient that is one of the plugin's addresses. */
 static const char *letter_own(const struct email_setting *setting, const struct mail *mail)
 {
-    assert(setting->count > 0); /* email_setting_read() takes no other */
+    assert(setting->count > 0); /* email_setting_read() refuses an empty list */
     char **const lists[] = {mail->to, mail->cc};
     for (unsigned i = 0; i < 2; i++)
         for (char **one = lists[i]; *one; one++)
@@ -159,7 +159,7 @@ static bool letter_news(struct store *store, struct post_item *item, struct erro
     return good;
 }
 
-/* Notes a report in the store; a mail that is delivered after all is shown as accepted again. */
+/* Notes in the store what a report says; a mail that is delivered after all is shown as accepted again. */
 static bool letter_reported(const void *self, struct store *store, const struct post_item *item,
                             const struct post_news *news, struct error *error)
 {
@@ -304,8 +304,8 @@ void letter_rules(const struct email_setting *setting, struct post_rules *rules)
                                  .submit_timeout_s = setting->submit_timeout,
                                  .give_up_s = setting->give_up,
                                  .retry_s = setting->retry,
-                                 .resends = true, /* under the same Message-ID */
-                                 .in_turn = true, /* if two cores ask for the same mail it is sent once */
+                                 .resends = true, /* a repeated mail has the same Message-ID */
+                                 .in_turn = true, /* if two cores ask for the same mail, it is sent once */
                                  .rate = MOST_A_SECOND};
 }
 

@@ -94,8 +94,8 @@ static bool mailbox_get_said(struct mailbox *mailbox, struct imap_said **said, s
 
 /* ---- commands ---- */
 
-/* Sends a command. Sends a command and reads the responses until its last one; each is handed to `each`, which may
- * be NULL. False: it refuses, too. */
+/* Sends a command and reads the responses until its last one; each is handed to `each`, which may be NULL. False: the
+ * connection failed, or the server refuses the command. */
 static bool mailbox_command(struct mailbox *mailbox, const char *text, each_said *each, void *self, struct error *error)
 {
     struct imap_said *said;
@@ -264,8 +264,8 @@ static int uid_order(const void *one, const void *other)
     return (a > b) - (a < b);
 }
 
-/* Lists unseen mails. UIDs are given in the order in which mails came: the lowest are the oldest. -1: it went wrong.
- * A size of 0 means that the server has not given it. */
+/* Lists unseen mails. UIDs are given in the order in which mails came: the lowest are the oldest. -1: the list could
+ * not be read. A size of 0 means that the server has not given it. */
 int mailbox_unseen(struct mailbox *mailbox, struct imap_mail *mails, int max, struct error *error)
 {
     assert(max > 0);

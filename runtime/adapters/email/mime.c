@@ -267,7 +267,7 @@ struct mail *mail_read(const char *bytes, size_t length, const struct mail_setti
     mail->head = head_digest(mail, message, bytes, length);
     if (!mail->thread) mail->thread = g_strdup(mail->external_id);
     assert(mail->to && mail->cc && mail->references && mail->text && mail->external_id &&
-           mail->head); /* mime.h says so */
+           mail->head); /* mime.h promises these fields */
     if (message) g_object_unref(message);
     return mail;
 }

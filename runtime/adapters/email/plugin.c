@@ -152,7 +152,7 @@ static void email_close(void *self)
     email->form = NULL;
     poll_free(email->poll);
     classify_free(email->classify);
-    email->classify = NULL; /* the post office may still bring back a body for it */
+    email->classify = NULL; /* classify_has_body() finds NULL, if the post office still brings back a body */
     send_free(email->send);
     token_free(email->token);
     office_free(email->office);
@@ -237,7 +237,8 @@ static void email_way_look(const struct gcx_look *look)
 {
     struct email_setting setting;
     char why[512];
-    if (!email_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
+    /* check() has reported the mistake */
+    if (!email_setting_read(&setting, look->setting, look->self, why, sizeof why)) return;
     for (size_t i = 0; i < setting.count; i++) look->adds(look->self, "address", setting.all[i].address, "");
     const char *port = strrchr(setting.lmtp, ':');
     bool nowhere = strcmp(setting.lmtp, "none") == 0 || (port && strcmp(port, ":0") == 0 && !*setting.port_file);

@@ -106,7 +106,8 @@ static void poll_choose(struct poll *poll, struct round *round, const struct ima
         const struct imap_mail *mail = &mails[i];
         unsigned tried = poll_tries(poll, mail);
         bool alone = tried > 0 && tried < IMAP_TRIES_MAX;
-        if (mail->size == 0 || mail->seen || is_left(poll, mail->uid)) continue; /* it was removed or read meanwhile */
+        /* the mail was removed or read meanwhile, or is left for now */
+        if (mail->size == 0 || mail->seen || is_left(poll, mail->uid)) continue;
         if (round->count > 0 && (alone || bytes + mail->size > ROUND_BYTES)) {
             round->more = true;
             break;
@@ -164,7 +165,7 @@ static bool poll_fetch(struct poll *poll, struct round *round)
         struct polled *polled = &round->mails[i];
         if (polled->code != 0) continue;
         if (!mailbox_fetch(poll->mailbox, polled->uid, &polled->bytes, &polled->length, &round->error)) return false;
-        if (!polled->bytes) polled->code = 451; /* it was removed, or is larger than the server had said */
+        if (!polled->bytes) polled->code = 451; /* the mail was removed, or is larger than the server had said */
     }
     return true;
 }
@@ -321,7 +322,7 @@ static void poll_done(void *self, void *job)
 
 static void poll_dropped(void *self, void *job)
 {
-    (void)self, (void)job; /* poll->round has it */
+    (void)self, (void)job; /* poll->round still has the round */
 }
 
 void poll_tick(struct poll *poll)

@@ -130,7 +130,7 @@ static bool object_is_type(GMimeObject *object, const char *type, const char *su
 
 void report_read(struct mail *mail, GMimeMessage *message)
 {
-    assert(!mail->report.is); /* it is read once */
+    assert(!mail->report.is); /* a mail's report is read once */
     GMimeObject *root = g_mime_message_get_mime_part(message);
     if (!root || !GMIME_IS_MULTIPART(root) || !object_is_type(root, "multipart", "report")) return;
     struct mail_report *report = &mail->report;

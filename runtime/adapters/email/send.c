@@ -84,8 +84,7 @@ static void sender_done(void *self, void *job)
     office_answered(send->email->office, piece, &answered);
 }
 
-/* The process ends. Drops a mail when the process ends: the store has it as begun, and the next process sends it
- * again. */
+/* Drops a mail when the process ends: the store has noted its sending as begun, and the next process sends it again. */
 static void sender_dropped(void *self, void *job)
 {
     (void)job;
@@ -101,9 +100,9 @@ static void send_again(void *self)
     office_hurry(((struct send *)self)->email->office);
 }
 
-/* In the probe's thread. Checks the mail server. Each check connects; once a minute, and after a failure, the
- * dialogue goes on to the log-in. A refused log-in is repeated after growing pauses, so that the server does not
- * lock the account. */
+/* Checks the mail server, in the probe's thread. Each check connects; once a minute, and after a failure, the dialogue
+ * goes on to the log-in. A refused log-in is repeated after growing pauses, so that the server does not lock the
+ * account. */
 static bool server_there(void *self, bool thorough, char *why, size_t why_size)
 {
     struct send *send = self;

@@ -150,7 +150,7 @@ unsigned sending_divide(const void *self, struct post_sending *item, enum cause 
     *why = !*email->setting.submission ? "`submission` is not set" : !sending->to[0] ? denied_words(WHY_address) : NULL;
     if (*why) return 0;
     *why = send_not_by_machine(email->send, sending);
-    item->suppressed = *why != NULL; /* as contract.def has it */
+    item->suppressed = *why != NULL; /* the same rule as in contract.def */
     return *why ? 0 : 1;
 }
 

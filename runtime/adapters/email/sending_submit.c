@@ -25,7 +25,7 @@ struct server_words {
     bool more;     /* the last line was not the last of its reply */
     long ended;    /* the code of the last complete reply */
     bool smtputf8; /* the server accepts local parts beyond ASCII (RFC 6531) */
-    bool needs;    /* the mail has one */
+    bool needs;    /* the mail has such a local part */
     bool lacks;    /* the server lacks SMTPUTF8, so the dialogue was ended after MAIL */
 };
 
@@ -109,7 +109,7 @@ static void send_hide_secrets(const struct send *send, const char *password, GSt
 
 static CURLcode send_perform(const struct send *send, CURL *curl, struct server_words *refusal)
 {
-    const char *password = secret_text(&send->password); /* it may be replaced meanwhile */
+    const char *password = secret_text(&send->password); /* the password may be replaced during the dialogue */
     CURLcode result = curl_easy_perform(curl);
     send_hide_secrets(send, password, refusal->words);
     if (result == CURLE_LOGIN_DENIED && !password) token_refused(send->email->token);
@@ -177,8 +177,8 @@ void send_submit(struct sender *sender, struct email_sending *sending)
 {
     struct send *send = sender->send;
     CURL *curl = sender->curl;
-    assert(sending->whole && sending->to[0]); /* sending_write() has found them */
-    if (!sending->parts) {                    /* the mail should wait, but the store has failed to note so */
+    assert(sending->whole && sending->to[0]); /* sending_write() has found text and recipients */
+    if (!sending->parts) {                    /* the mail was to wait, but the store failed to note that */
         sending->fate = FATE_NOT_YET;
         snprintf(sending->why, sizeof sending->why, "contact store: its files are read again");
         return;
@@ -201,7 +201,7 @@ void send_submit(struct sender *sender, struct email_sending *sending)
                                 .parts = (const struct composed_part *)sending->parts->data,
                                 .part_count = sending->parts->len};
     char *mail = sending->redirects ? compose_resent(&composed) : email_compose(&composed);
-    FILE *upload = fmemopen(mail, strlen(mail), "r"); /* libcurl reads it by fread() */
+    FILE *upload = fmemopen(mail, strlen(mail), "r"); /* libcurl reads the mail by fread() */
     if (!upload) abort();
     struct curl_slist *to = NULL;
     char *from = email_address_ascii(sending->from);

@@ -159,7 +159,7 @@ static bool find_refused(const struct email_sending *sending, struct store *stor
 static bool keep_it(struct email_sending *sending, struct store *store, const struct post_order *order,
                     struct error *error)
 {
-    assert(sending->to[0]); /* sending_divide() lets no mail without recipients pass */
+    assert(sending->to[0]); /* sending_divide() refuses a mail without recipients */
     struct email_outgoing outgoing = {.journal = order->journal,
                                       .ixn = order->ixn,
                                       .msg_id = order->msg_id,
@@ -197,7 +197,7 @@ static void take_sender(struct email_sending *sending, const struct mail *mail)
 /* Reads the mail that is answered: its Message-ID, its references, and to whom it was sent. */
 static bool find_answered(struct email_sending *sending, struct store *store, struct error *error)
 {
-    assert(!sending->references); /* this is read only once */
+    assert(!sending->references); /* the references are read only once */
     GString *head = g_string_new(NULL);
     bool good = !*sending->reply_to || keep_raw_head(store, sending->reply_to, head, error);
     struct mail *mail = head->len > 0 ? mail_read(head->str, head->len, &(struct mail_setting){.sender = ""}) : NULL;
@@ -257,7 +257,7 @@ static bool sending_work_complete(struct email_sending *sending, struct store *s
     return false;
 }
 
-/* Marks the mail as not to be sent. */
+/* Notes that the mail is not sent, and why. */
 static bool goes_not(struct post_order *order, enum post_going going, const char *why)
 {
     order->going = going;

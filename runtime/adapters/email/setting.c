@@ -56,7 +56,7 @@ static bool read_addresses(struct email_setting *setting, char *why, size_t why_
 /* Sets `domain` and `from` from the first address if they are missing. */
 static bool email_read_own(struct email_setting *setting, char *why, size_t why_size)
 {
-    assert(setting->count > 0); /* read_addresses() asks for one */
+    assert(setting->count > 0); /* read_addresses() refuses an empty list */
     const char *first = setting->all[0].address, *domain = strchr(first, '@') + 1;
     if (!text_set(setting->own_domain, sizeof setting->own_domain, *setting->domain ? setting->domain : domain) ||
         !text_set(setting->own_from, sizeof setting->own_from, *setting->from ? setting->from : first))

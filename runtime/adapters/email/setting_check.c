@@ -48,8 +48,8 @@ static bool check_door(const char *value, char *why, size_t why_size)
     return strcmp(value, "none") == 0 || address_split(value, host, why, why_size);
 }
 
-/* "imaps://mail.example:993" is good. Checks a URL: a name and a password within it are refused, as they have
- * settings of their own. */
+/* Checks a URL such as "imaps://mail.example:993": a name and a password within it are refused, as they have settings
+ * of their own. */
 static bool check_server(const char *value, const char *scheme, char *why, size_t why_size)
 {
     size_t length = strlen(scheme);

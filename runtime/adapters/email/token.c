@@ -39,10 +39,11 @@ struct token {
     gint stops;           /* atomic */
     pthread_mutex_t lock; /* guards the following, and is held while a token is fetched: */
     char *bearer;         /* NULL: none */
-    char *before;         /* the token before, which a server may still quote; NULL: none */
+    char *before;         /* the last token but one, which a server may still quote; NULL: none */
     const char *asked[2]; /* the secret and the refresh token with which the token was fetched */
-    gint64 until_us;      /* until then the token is good, or no other is fetched; GLib's monotonic clock */
-    char why[200];        /* there is none */
+    /* until then the token is used, or after a failure none is fetched; by GLib's monotonic clock */
+    gint64 until_us;
+    char why[200]; /* why there is no token */
 };
 
 struct token *token_new(const struct email_setting *setting, char *why, size_t why_size)
@@ -166,8 +167,8 @@ static bool token_ask(struct token *token, CURL *curl, GString *answer)
     return false;
 }
 
-/* Fetches a token; the lock must be held. If that fails the next token is requested only after a pause. The token
- * before is kept, as a server's message may still quote it: token_is_told() finds both. */
+/* Fetches a token; the lock must be held. If that fails the next token is requested only after a pause. The last token
+ * is kept beside the new one, as a server's message may still quote it: token_is_told() finds both. */
 static void token_fetch(struct token *token)
 {
     GString *answer = g_string_new(NULL);
