@@ -262,6 +262,19 @@ static void functions_of(struct site *site, const struct node *file)
     if (any) fputs("</table>\n", site->page);
 }
 
+/* Writes the site's order for agents, as it stands there. */
+static void order_of(struct site *site)
+{
+    if (!site->program->site) return;
+    EACH_NODE (item, site->program->site->site.items) {
+        if (item->kind != NODE_SITE_ORDER) continue;
+        fputs("<h2>From which virtual queues agents take first</h2>\n<p>", site->page);
+        doc_put_element(site, "code", view_phrase(site->program->arena, site->program->sources, item->span));
+        fputs("</p>\n", site->page);
+        doc_documented(site, item->doc);
+    }
+}
+
 static void all_pages(struct site *site)
 {
     EACH_NODE (file, site->program->files)
@@ -276,6 +289,7 @@ static void all_pages(struct site *site)
             if (node->kind == NODE_STRATEGY) name_row(site, "strategy", node->strategy.name.text, node->doc);
     each_name(site, name_row);
     fputs("</table>\n", site->page);
+    order_of(site);
     EACH_NODE (file, site->program->files) functions_of(site, file);
     page_end(site, "index.html");
 }

@@ -17,6 +17,7 @@
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
 #include "compiler/lsp/words.h"
+#include "vm/prefer.h"
 
 /* clang-format off */
 enum { /* the protocol's numbers */
@@ -431,6 +432,63 @@ static bool in_statistic(const struct typing *typing)
     return equals && strncmp(text + at, word, sizeof word - 1) == 0;
 }
 
+/* ---- order for agents ---- */
+
+static const char *const agents_orders[PREFER_ORDERS][2] = {
+#define PREFER(id, number, word, first, doc) [number] = {word, doc},
+#include "vm/prefer_orders.def"
+};
+
+/* Returns where the item begins in which the text ends: behind the last `;` or brace. */
+static size_t item_begin(const char *text, size_t at)
+{
+    while (at > 0 && !strchr(";{}", text[at - 1])) at--;
+    return at;
+}
+
+static bool is_order_head(const char *text, size_t begin)
+{
+    static const char word[] = "order";
+    while (isspace((unsigned char)text[begin])) begin++;
+    return strncmp(text + begin, word, sizeof word - 1) == 0 && isspace((unsigned char)text[begin + sizeof word - 1]);
+}
+
+/* Offers what follows in the head of an order: `order for agents by rank`. */
+static void offer_order_head(struct typing *typing, const struct typed_before *before)
+{
+    const char *word = before->word[0];
+    if (complete_word_is(word, "order")) complete_offer(typing, "for", ITEM_KEYWORD, NULL, NULL);
+    if (complete_word_is(word, "for"))
+        complete_offer(typing, "agents", ITEM_KEYWORD, "order for agents",
+                       "of a site: from which virtual queues agents take first; of a test, the name of a profile");
+    if (complete_word_is(word, "agents")) complete_offer(typing, "by", ITEM_KEYWORD, NULL, NULL);
+    for (unsigned i = 0; complete_word_is(word, "by") && i < PREFER_ORDERS; i++)
+        complete_offer(typing, agents_orders[i][0], ITEM_VALUE, "order", agents_orders[i][1]);
+}
+
+/* Offers what belongs into an order for agents, where the cursor is in one: a rule of it has queues and what follows
+ * them. False: it is in none, or a name or a time is typed. */
+static bool offer_order(struct typing *typing, const struct typed_before *before)
+{
+    const char *text = typing->analysis->source->text;
+    size_t begin = item_begin(text, typing->at - typing->analysis->source->base), brace = begin;
+    if (is_order_head(text, begin)) {
+        offer_order_head(typing, before);
+        return true;
+    }
+    while (brace > 0 && !strchr("{}", text[brace - 1])) brace--;
+    if (brace == 0 || text[brace - 1] != '{' || !is_order_head(text, item_begin(text, brace - 1))) return false;
+    if (complete_word_is(before->word[0], "vq") || complete_word_is(before->word[0], "after")) return false;
+    if (before->ends) {
+        complete_offer(typing, "after", ITEM_KEYWORD, NULL, "how long somebody must have waited before");
+        complete_offer(typing, "never", ITEM_KEYWORD, NULL, "these agents do not take from there");
+        return true;
+    }
+    complete_offer(typing, "vq", ITEM_KEYWORD, NULL, NULL);
+    complete_offer(typing, "others", ITEM_KEYWORD, NULL, "the virtual queues that no rule names");
+    return true;
+}
+
 static void complete_value(struct typing *typing)
 {
     static const char *const beginnings[] = {"skill", "group", "vq", "queue",  "prompt", "not", "none",
@@ -450,6 +508,7 @@ static void offer_all(struct typing *typing, const struct typed_before *before)
     const struct node *file = typing->analysis->file;
     enum name_kind kind;
     const char *word = before->word[0];
+    if (offer_order(typing, before)) return;
     if (before->dot && complete_kind_named(word, &kind) && !strchr(before->chain, '.')) {
         offer_measures(typing, measured_kind(kind), false);
         complete_offer(typing, "name", ITEM_PROPERTY, "str", NULL);

@@ -7,6 +7,7 @@
 #include "compiler/language/measures.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
+#include "vm/prefer.h"
 
 struct hover_search {
     const struct analysis *analysis;
@@ -17,7 +18,8 @@ struct hover_search {
     const struct node *name;
     const char *clause; /* its word, */
     struct source_span clause_at;
-    bool scenic; /* the word is in an arrival of a test, where `from` is no attribute */
+    const struct node *order; /* the order for agents, or for a profile, in which the word is */
+    bool scenic;              /* the word is in an arrival of a test, where `from` is no attribute */
 };
 
 static bool hover_span_holds(struct source_span span, uint32_t at)
@@ -114,6 +116,8 @@ static void hover_visit(struct node *node, void *context)
         search->row = row;
         search->step = node;
     }
+    if ((node->kind == NODE_SITE_ORDER || node->kind == NODE_TEST_PROFILE) && hover_span_holds(node->span, search->at))
+        search->order = node;
     if (node->kind == NODE_TEST_HAPPENING)
         EACH_NODE (part, node->test_happening.parts)
             if (part->kind == NODE_NAME && hover_span_holds(part->span, search->at)) search->scenic = true;
@@ -161,6 +165,33 @@ static const char *told_measure(const struct analysis *analysis, const struct no
                         measure->windowed ? "" : ", of this moment", measure->doc);
 }
 
+static const char *const hover_orders[PREFER_ORDERS][2] = {
+#define PREFER(id, number, word, first, doc) [number] = {word, doc},
+#include "vm/prefer_orders.def"
+};
+
+/* Describes the head of an order for agents, or what comes first in it. NULL: the pointer is not there. */
+static const char *told_order(const struct hover_search *search, struct source_span *span)
+{
+    const struct node *order = search->order;
+    bool of_site = order && order->kind == NODE_SITE_ORDER;
+    if (!order) return NULL;
+    if (of_site && order->order.by.text && hover_span_holds(order->order.by.span, search->at))
+        for (unsigned i = 0; i < PREFER_ORDERS; i++)
+            if (strcmp(hover_orders[i][0], order->order.by.text) == 0) {
+                *span = order->order.by.span;
+                return arena_printf(search->arena, "```gcx\norder for agents by %s\n```\n\n%s.", hover_orders[i][0],
+                                    hover_orders[i][1]);
+            }
+    *span = (struct source_span){order->span.begin, (of_site ? order->order.who : order->test_profile.name).span.end};
+    if (!hover_span_holds(*span, search->at)) return NULL;
+    return of_site
+               ? "```gcx\norder for agents { vq first; vq second after 60s; others never; }\n```\n\nFrom which virtual "
+                 "queues an agent takes first who has no profile of the directory."
+               : "```gcx\norder for profile { vq first; vq second after 60s; others never; }\n```\n\nA profile of the "
+                 "directory, for agents with `profile`.";
+}
+
 /* Answers a hover with the first of these: a declared name, a clause, a step, a measure, an attribute, or only the
  * expression's type. */
 void lsp_hover(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
@@ -174,6 +205,7 @@ void lsp_hover(struct server *server, const struct document *document, const jso
     node_children(analysis->file, hover_visit, &search);
     const char *text = naming ? told_use(analysis, naming) : NULL;
     struct source_span span = naming ? naming->at : (struct source_span){0, 0};
+    if (!text) text = told_order(&search, &span);
     if (!text && search.clause) {
         text = tell_clause(analysis->arena, search.clause);
         span = search.clause_at;

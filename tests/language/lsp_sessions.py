@@ -251,6 +251,20 @@ test "given" {
     assert client.end() == 0
 
 
+def an_order_for_agents_is_offered_and_told():
+    client = Client(gcxc)
+    client.open(SITE, open(SITE).read().replace("vq service;", "vq service;\n    order for agents by rank { vq service after "
+                                                "60s; others never; }", 1))
+    for after, there in (("order ", ["for"]), ("order for ", ["agents"]), ("order for agents ", ["by"]),
+                         ("order for agents by ", ["rank", "priority", "age"]), ("by rank { ", ["vq", "others"]),
+                         ("by rank { vq ", ["service"]), ("{ vq service ", ["after", "never"]),
+                         ("after 60s; ", ["vq", "others"]), ("60s; others ", ["after", "never"])):
+        assert labels(client.at("completion", SITE, after)) == there, after
+    assert "who has no profile" in hovered(client, SITE, "order for ag")
+    assert "then the interaction's priority" in hovered(client, SITE, "by ra")
+    assert client.end() == 0
+
+
 def what_could_stand_there_is_offered():
     client = Client(gcxc)
     client.open(MAIN)
