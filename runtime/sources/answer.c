@@ -42,7 +42,7 @@ bool answer_fail(struct answer *answer, enum outcome outcome, enum code code, co
     va_start(arguments, format);
     vsnprintf(answer->text + at, sizeof answer->text - at, format, arguments);
     va_end(arguments);
-    bytes_clean_utf8(answer->text); /* repairs UTF-8: the text may be cut, or wrong from the database */
+    bytes_clean_utf8(answer->text); /* the text may be cut, or not be UTF-8 in the database */
     return false;
 }
 

@@ -78,7 +78,7 @@ void beside_free(struct beside *beside)
     free(beside);
 }
 
-/* Fails the query; only the first failure is kept. False. */
+/* Fails the query, and returns false; only the first failure is kept. */
 static bool __attribute__((format(printf, 4, 5)))
 beside_fail(struct beside *beside, enum outcome outcome, enum code code, const char *format, ...)
 {
@@ -92,7 +92,7 @@ beside_fail(struct beside *beside, enum outcome outcome, enum code code, const c
     return false;
 }
 
-/* The code of a failure: a function that was called may have done its work. */
+/* Returns the code of a failure: outcome unknown if a function was called, since it may have done its work. */
 static enum code beside_code(const struct beside *beside)
 {
     return beside->query->write && beside->called ? code_outcome_unknown : code_unavailable;
@@ -100,7 +100,7 @@ static enum code beside_code(const struct beside *beside)
 
 /* ---- the process ---- */
 
-/* The environment of the process: only what the loader, a sanitizer and time zones need. */
+/* Makes the environment of the process: only variables that the loader, a sanitizer and time zones need. */
 static char *const *beside_environment(char *kept[4])
 {
     static const char *const names[] = {"LD_LIBRARY_PATH=", "ASAN_OPTIONS=", "TZ="};
@@ -138,8 +138,8 @@ static bool beside_spawn(struct beside *beside)
     return beside_fail(beside, outcome_error, beside_code(beside), "no process beside: %s", strerror(result));
 }
 
-/* Looks before a question whether the process can be used: between two questions nothing may come from it. One that
- * has ended is replaced; so is one whose library has written to the socket by itself, because its bytes would be
+/* Looks before a question whether the process can be used: between two questions nothing may come from it. A process
+ * that has ended is replaced; so is one whose library has written to the socket by itself, because these bytes would be
  * taken for an answer. */
 static bool beside_start(struct beside *beside)
 {
@@ -153,7 +153,8 @@ static bool beside_start(struct beside *beside)
     return beside_spawn(beside);
 }
 
-/* Ends the process after a crash, and sets a pause before the next one is started. Its status. */
+/* Ends the process after a crash, and sets a pause before the next one is started. Returns the status with which the
+ * process ended. */
 static int beside_give_up(struct beside *beside)
 {
     int status = beside_end(beside);
@@ -163,8 +164,8 @@ static int beside_give_up(struct beside *beside)
     return status;
 }
 
-/* Ends a process that has ended by itself, or has closed its socket. It is killed in any case; a process that was
- * ending already keeps its own cause of the end. False. */
+/* Handles a process that has ended by itself, or has closed its socket; returns false. It is killed in any case; a
+ * process that was ending already keeps its own cause of the end. */
 static bool beside_died(struct beside *beside, const char *name)
 {
     int status = beside_give_up(beside);
@@ -283,7 +284,7 @@ static bool argument_put(struct kv *question, sqlite3_value *given)
         value.span.bytes = sqlite3_value_text(given);
         value.span.length = (uint32_t)sqlite3_value_bytes(given);
         break;
-    default: /* NULL or a blob: the native gets no value */
+    default: /* a native cannot get NULL or a blob */
         break;
     }
     kv_put(question, span_of(""), &value);
@@ -298,7 +299,7 @@ static void result_take(sqlite3_context *context, const struct kv_value *value)
         sqlite3_result_double(context, value->number);
     else if (value->tag == KV_INT)
         sqlite3_result_int64(context, value->word);
-    else /* no value, or one of another type */
+    else /* no value can be returned for this answer */
         sqlite3_result_null(context);
 }
 
@@ -316,7 +317,7 @@ static void beside_call(sqlite3_context *context, int count, sqlite3_value **val
         result_take(context, &answer.value);
     else
         sqlite3_result_error(context, beside->why, -1);
-    if (beside->pid != 0) beside->pause_us = 0; /* it lives */
+    if (beside->pid != 0) beside->pause_us = 0; /* the process is alive */
     kv_free(&question);
 }
 

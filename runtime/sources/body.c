@@ -93,8 +93,8 @@ char *body_write(struct span args, uint32_t skip)
     return text;
 }
 
-/* False: nested too deep. Adds a value to the list; once the list is too large nothing more is added, and the caller
- * sees that by its length. */
+/* Adds a value to the list; once the list is too large nothing more is added, and the caller sees that by its length.
+ * False: the value is nested too deep. */
 static bool body_put_value(struct kv *kv, const char *key, json_t *value)
 {
     const char *name;
@@ -187,7 +187,7 @@ const char *body_read(enum body_form form, const char *at, const char *text, siz
     bool good = body_put_value(kv, "answer", value);
     json_decref(value);
     if (!good) return "it is nested too deep";
-    if (kv->length > KV_BYTES_MAX) return NULL; /* the caller's bound */
+    if (kv->length > KV_BYTES_MAX) return NULL; /* the caller limits this length */
     struct error why = {0};
     return kv_check(kv_span(kv), &why) ? NULL : "it holds what no value may";
 }

@@ -19,7 +19,7 @@
 static const struct xml_bounds body_bounds = {
     .bytes = INT_MAX, .depth = BODY_XML_DEPTH_MAX, .elements = BODY_XML_NODES_MAX};
 
-/* Takes the value over. Adds a member; a second member of the same name makes an array of both. */
+/* Adds a member, and takes ownership of its value; a second member of the same name makes an array of both. */
 static void xml_add(json_t *members, const char *name, json_t *value)
 {
     json_t *before = json_object_get(members, name);
@@ -141,7 +141,7 @@ static const char *fill_argument(struct filled *filled, struct span args, struct
         char room[BODY_VALUE_ROOM];
         struct span plain;
         if (pair.key.length != name.length || memcmp(pair.key.bytes, name.bytes, name.length) != 0) continue;
-        if (pair.value.tag == KV_NONE) return NULL; /* nothing stands there */
+        if (pair.value.tag == KV_NONE) return NULL; /* an argument that is none has no text */
         if (!body_plain(&pair.value, room, &plain)) return "a list or a record cannot stand in a request of XML";
         fill_escaped(filled, plain);
         return NULL;

@@ -251,7 +251,7 @@ bool conninfo_resolve(struct conninfo *info, char *why, size_t size)
     return info->resolved;
 }
 
-/* Only begins to connect. libpq copies the strings. */
+/* Begins to connect, and does not wait for the connection. */
 PGconn *conninfo_connect(const struct conninfo *info)
 {
     const char *keys[KEYS_MAX], *values[KEYS_MAX];

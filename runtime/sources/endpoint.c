@@ -289,8 +289,8 @@ static void endpoint_refuse(struct endpoints *e, struct endpoint_job *job, enum 
     request_free(job);
 }
 
-/* Takes the first request from the list whose endpoint has room or an open circuit, or that was cancelled or is
- * late; NULL: there is none. Under the lock. A request that will be refused is taken even without room, because it
+/* Takes the first request from the list whose endpoint has room or an open circuit, or that was cancelled or is late;
+ * NULL: there is none. The lock must be held. A request that will be refused is taken even without room, because it
  * needs none. */
 static struct endpoint_job *endpoint_pick(struct endpoints *e, uint64_t now_us)
 {
@@ -511,7 +511,7 @@ static void *endpoint_work(void *self)
         pthread_mutex_unlock(&e->lock);
         curl_multi_poll(e->multi, NULL, 0, more ? LOOK_MS : 5 * LOOK_MS, NULL);
     }
-    while (e->running) { /* transfers that still run at the end are dropped, and nobody is told */
+    while (e->running) { /* transfers that still run are dropped without an answer */
         struct endpoint_job *job = e->running;
         e->running = job->next;
         curl_multi_remove_handle(e->multi, job->curl);
@@ -542,7 +542,7 @@ bool endpoints_add(struct endpoints *e, const struct endpoint_options *options, 
         endpoint_row_free(row);
         return false;
     }
-    (void)body_form_named(options->answer, &row->answer); /* endpoint_check() has looked */
+    (void)body_form_named(options->answer, &row->answer); /* endpoint_check() has checked that there is such a form */
     breaker_init(&row->breaker, options->failures, options->retry_us, options->retry_max_us);
     pthread_mutex_lock(&e->lock);
     row->next = e->endpoints;

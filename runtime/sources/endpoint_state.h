@@ -26,14 +26,15 @@ struct endpoint_request { /* a request that a program has */
 
 struct endpoint_row {
     struct endpoint_row *next;
-    struct endpoint_options options; /* its texts are copies */
+    struct endpoint_options options; /* copies, as their texts are, too */
     struct curl_slist *headers;
     enum body_form answer;
     char *request_form; /* the template of the request's body; NULL: the body is JSON */
     struct breaker breaker;
     uint32_t running, waiting;
-    bool half_open;   /* the circuit is open, but a probe was answered: the next request decides */
-    bool in_vain;     /* the last request was sent but not served: an answered probe does not disprove that */
+    bool half_open; /* the circuit is open, but a probe was answered: the next request decides */
+    /* the last request was sent, and the server could not serve it: an answered probe does not change that */
+    bool in_vain;
     bool hoped;       /* since the circuit has opened, an operator was told that a probe was answered */
     CURL *look;       /* the probe that runs: a HEAD request */
     uint64_t look_us; /* when the next probe begins */
@@ -68,8 +69,9 @@ struct ending {
     enum outcome outcome;
     enum code code;
     char text[256];
-    bool reached; /* the server has answered, and not with 502 to 504, by which it says that it cannot serve */
-    bool sent;    /* the server was asked */
+    /* the server has answered with a status other than 502 to 504, by which a server says that it cannot serve */
+    bool reached;
+    bool sent; /* the server was asked */
 };
 
 /* Returns the reason in words; `error`: libcurl's text, which also says what is wrong with a certificate. */

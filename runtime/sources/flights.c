@@ -165,7 +165,7 @@ bool flights_send(struct pgsession *session, struct source_query *query)
     struct prepared *prepared = prepared_find(session, query->hash);
     bool good = true;
     session->load++;
-    /* no query is sent after a write until it is done; before it there were no others, or only reads */
+    /* no query is sent after a write until its answer has come; statements sent before it only read */
     session->exclusive = query->write;
     if (!prepared) good = flight_prepare(session, query, &prepared);
     if (prepared->ready) {
@@ -181,7 +181,7 @@ bool flights_send(struct pgsession *session, struct source_query *query)
 
 static void prepared_drop(struct pgsession *session, struct prepared *prepared)
 {
-    assert(!prepared->waiting.first); /* no query waits for it any more */
+    assert(!prepared->waiting.first); /* no query waits for the statement */
     for (size_t i = 0; i < session->prepared_count; i++)
         if (session->prepared[i] == prepared) session->prepared[i--] = session->prepared[--session->prepared_count];
     for (unsigned i = 0; i < session->count; i++)
@@ -249,7 +249,8 @@ static void run_fail(struct pgsession *session, struct flight *flight, const PGr
     struct rows_failure failure;
     struct source_query *query;
     rows_failure(session->options, result, &failure);
-    if (!flight->query || rows_enough(&session->rows)) return; /* we have cancelled it */
+    /* this session has cancelled the statement, or needs no more rows */
+    if (!flight->query || rows_enough(&session->rows)) return;
     if ((failure.cancelled && flights_stray(session)) || failure.forgotten) {
         if (failure.forgotten && flight->prepared && !flight->prepared->waiting.first)
             prepared_drop(session, flight->prepared);

@@ -33,7 +33,7 @@ bool head_there(void *self, bool thorough, char *why, size_t why_size)
     assert(head->url && head->ca);
     (void)thorough;
     CURL *curl = head_request(head, reason);
-    if (!curl) return true; /* lack of memory here says nothing about the server */
+    if (!curl) return true; /* without memory for a request nothing is known about the server */
     CURLcode result = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
     curl_easy_cleanup(curl);

@@ -71,5 +71,6 @@ bool query_queue_put(struct query_queue *, struct source_query *); /* false: it 
 void query_queue_back(struct query_queue *, struct source_query *);
 struct source_query *query_queue_take(struct query_queue *); /* NULL: empty */
 struct source_query *query_queue_pick(struct query_queue *, uint64_t ixn, uint64_t ref);
-struct source_query *query_queue_late(struct query_queue *, uint64_t now_us, uint64_t *next_us); /* picks one */
+/* Takes one query whose time is over; sets `*next_us` to the earliest deadline of the others. */
+struct source_query *query_queue_late(struct query_queue *, uint64_t now_us, uint64_t *next_us);
 void query_queue_free(struct query_queue *);

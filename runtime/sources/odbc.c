@@ -403,7 +403,7 @@ static void odbc_rows_take(struct odbc *odbc, const struct source_query *query, 
         size_t count = answer_columns(answer, query->columns, query->column_count, columns, places);
         while (answer_ok(answer) && SQL_SUCCEEDED(result = SQLFetch(odbc->statement))) {
             if (!odbc_row_take(odbc, row, places, count, answer)) break;
-            if (query->rows == 1) break; /* only the first row is wanted */
+            if (query->rows == 1) break; /* only the first row was asked for */
         }
         if (answer_ok(answer) && !SQL_SUCCEEDED(result) && result != SQL_NO_DATA) odbc_fail(odbc, query, answer);
     }

@@ -124,7 +124,7 @@ bool pgsession_up(const struct pgsession *session)
     return session->state == STATE_READY;
 }
 
-/* The session takes queries. */
+/* Is the session ready for queries, with room for one more statement? */
 static bool pgsession_ready(const struct pgsession *session)
 {
     return session->state == STATE_READY && session->prepared_count < STATEMENTS_MAX;
@@ -149,7 +149,8 @@ static uint64_t cancel_due(const struct pgsession *session)
 {
     uint64_t since_us = session->unwanted_us;
     if (since_us == 0 || session->cancelling) return UINT64_MAX;
-    return (session->cancelled_us > since_us ? session->cancelled_us : since_us) + UNWANTED_US; /* again, if in vain */
+    /* if the last cancel did not help, another one is sent after the same time */
+    return (session->cancelled_us > since_us ? session->cancelled_us : since_us) + UNWANTED_US;
 }
 
 /* Returns when to give up a server that neither answers nor cancels a query whose result nobody wants. */
@@ -214,7 +215,8 @@ static void pgsession_take(struct pgsession *session)
         return;
     }
     session->calls.room(session->calls.self);
-    if (session->generation == generation && session->more) event_add(session->rest, &(struct timeval){0}); /* fairly */
+    /* other sessions have their turn before the rest is taken */
+    if (session->generation == generation && session->more) event_add(session->rest, &(struct timeval){0});
 }
 
 /* ---- the connection ---- */

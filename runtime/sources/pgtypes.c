@@ -66,7 +66,7 @@ bool pgtype_write(uint32_t type, const struct kv_value *value, char room[PGTYPE_
         *text = NULL;
         *length = 0;
         return true;
-    case KV_INT: /* of an interval: seconds */
+    case KV_INT: /* an interval is written in seconds */
         snprintf(room, PGTYPE_ROOM, "%lld", (long long)value->word);
         break;
     case KV_BOOL:
@@ -139,7 +139,7 @@ bool pgtype_write_list(uint32_t type, struct span list, char *to, size_t room, s
     return true;
 }
 
-/* Exactly so many digits. */
+/* Reads exactly so many digits. */
 static bool pgtypes_digits(const char **at, unsigned count, int64_t *number)
 {
     *number = 0;
@@ -168,7 +168,7 @@ static bool pgtypes_fraction(const char **at, int64_t *us)
     return true;
 }
 
-/* "2026-03-02 10:00:00.5+00". */
+/* Reads a moment: "2026-03-02 10:00:00.5+00". */
 static bool read_moment(const char *text, int64_t *us)
 {
     const char *at = text;
@@ -208,7 +208,7 @@ static bool interval_add(int64_t *sum, int64_t count, int64_t unit_us)
     return !__builtin_mul_overflow(count, unit_us, &us) && !__builtin_add_overflow(*sum, us, sum);
 }
 
-/* "P1DT2H3M4.5S". Reads an interval. A day has 24 hours; an interval with months or years has no exact length. NULL:
+/* Reads an interval: "P1DT2H3M4.5S". A day has 24 hours; an interval with months or years has no exact length. NULL:
  * good. */
 static const char *read_interval(const char *text, int64_t *sum)
 {

@@ -182,7 +182,8 @@ static void pool_grow(struct postgres *pool)
     bool room = false;
     for (uint32_t i = 0; i < pool->options->connections; i++) {
         room = room || pgsession_off(pool->sessions[i]);
-        if (!pgsession_off(pool->sessions[i]) && !pgsession_up(pool->sessions[i])) return; /* one at a time */
+        /* connections are made one at a time */
+        if (!pgsession_off(pool->sessions[i]) && !pgsession_up(pool->sessions[i])) return;
     }
     if (!room || pool->resolving || pool->closing) return;
     if (host_monotonic_us() < pool->connect_us) {
@@ -263,8 +264,8 @@ static void pool_on_again(void *self, struct source_query *query, const char *wh
     pool_timer_set(pool, 0);
 }
 
-/* A statement is over. Takes the news of an answer. Only answers close the circuit: that a connection was made says
- * little about the server. */
+/* Handles the end of a statement. Only answers close the circuit: that a connection was made says little about the
+ * server. */
 static void on_settled(void *self, enum pgsession_news news)
 {
     struct postgres *pool = self;
@@ -334,7 +335,7 @@ static void pool_dispatch(struct postgres *pool)
         if (!session || pgsession_load(session) > 0) pool_grow(pool);
         if (!session) break;
         query = pool_take_query(pool);
-        if (!query) break; /* cancelled meanwhile */
+        if (!query) break; /* the query was cancelled meanwhile */
         if (query->write != write) {
             pthread_mutex_lock(&pool->lock);
             query_queue_back(&pool->queue, query);

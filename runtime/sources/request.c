@@ -126,7 +126,7 @@ static bool leads_away(struct span text)
     return text.length == 0 || span_is(text, ".") || span_is(text, "..");
 }
 
-/* NULL: made. Returns NULL if the URL was made, else the reason why it cannot be, in words. */
+/* Returns NULL if the URL was made, else the reason why it cannot be made, as a sentence. */
 static const char *make_url(const struct endpoint_job *job, const struct http_request *request, struct url *url)
 {
     const char *base = job->endpoint->options.url;

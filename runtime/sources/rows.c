@@ -61,7 +61,7 @@ static bool value_take(struct rows *rows, const PGresult *result, int row, size_
     why = pgtype_read(PQftype(result, place), PQgetvalue(result, row, place), (size_t)PQgetlength(result, row, place),
                       demanded->type, &found, &micros);
     if (why) return answer_mismatch(rows->answer, demanded, name, why);
-    if (micros) as.type = SOURCE_INT; /* is not converted: a duration is in microseconds already */
+    if (micros) as.type = SOURCE_INT; /* a duration in microseconds needs no conversion from seconds */
     return answer_value(rows->answer, &as, name, &found);
 }
 
@@ -76,7 +76,7 @@ static bool rows_row_take(struct rows *rows, const struct source_query *query, c
 void rows_take(struct rows *rows, const struct source_query *query, const PGresult *result)
 {
     if (rows->enough) return;
-    /* the statement reads nothing: the number of rows that it changed */
+    /* the statement returns no rows: the answer is the number of rows that it changed */
     if (PQnfields(result) == 0 || query->column_count == 0) {
         if (PQresultStatus(result) != PGRES_SINGLE_TUPLE)
             answer_changed(rows->answer, strtoll(PQcmdTuples((PGresult *)result), NULL, 10));
@@ -112,9 +112,9 @@ static bool ends_session(const PGresult *result, const char *state)
     return of_class(state, "08") || of_class(state, "57P") || strcmp(state, "25P03") == 0;
 }
 
-/* The first line. Shows the first line of the error's text, without the quoted value if a value did not fit:
- * `invalid input syntax for type integer: "4711x"`, `value "4711" is out of range for type integer`. The value may
- * contain quotes and line feeds itself. */
+/* Shows the first line of the error's text, without the quoted value if a value did not fit: `invalid input syntax for
+ * type integer: "4711x"`, `value "4711" is out of range for type integer`. The value may contain quotes and line feeds
+ * itself. */
 static void rows_show_error(const char *message, const char *state, char *text, size_t room)
 {
     const char *value = of_class(state, "22") ? strchr(message, '"') : NULL;
@@ -125,7 +125,7 @@ static void rows_show_error(const char *message, const char *state, char *text, 
     }
     const char *after = strrchr(value, '"') + 1;
     before = (size_t)(value - message);
-    if (after == value + 1) after += strlen(after); /* it was cut */
+    if (after == value + 1) after += strlen(after); /* the server has cut the value */
     if (*after == '\0' && before >= 2 && strncmp(value - 2, ": ", 2) == 0)
         snprintf(text, room, "%.*s (%s)", (int)(before - 2 < 320 ? before - 2 : 320), message, state);
     else

@@ -172,7 +172,7 @@ static struct source *sources_source_find(const struct sources *sources, struct 
     return source;
 }
 
-/* With the lock. */
+/* Finds the statement of this hash; the lock must be held. */
 static struct statement *statement_find(const struct sources *sources, const uint8_t *hash)
 {
     struct statement *statement = sources->statements;

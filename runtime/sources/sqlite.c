@@ -218,8 +218,8 @@ static int bind_value(sqlite3_stmt *statement, int index, const struct kv_value 
     return SQLITE_MISMATCH;
 }
 
-/* Parameters by their order. Binds the query's parameters and refuses a wrong number of them: SQLite would take
- * missing ones for NULL, and the strategy would never learn why it finds nothing. */
+/* Binds the query's parameters and refuses a wrong number of them: SQLite would take missing ones for NULL, and the
+ * strategy would never learn why it finds nothing. */
 static bool source_sqlite_bind(struct sqlite *sqlite, sqlite3_stmt *statement, struct span params,
                                struct answer *answer)
 {
@@ -339,7 +339,7 @@ static void source_sqlite_run(void *self, const struct source_query *query, stru
     sqlite3_clear_bindings(statement);
 }
 
-/* Reads the file's head. Checks whether the database is there; a locked one is. */
+/* Checks whether the database is there, by reading the head of its file; a locked database is there. */
 static void source_sqlite_look(void *self, struct answer *answer)
 {
     struct sqlite *sqlite = self;

@@ -76,8 +76,8 @@ static void worker_look(struct source_worker *worker)
     pthread_mutex_lock(&workers->lock);
 }
 
-/* With the lock. Waits for a query; the first thread also checks the database after a long wait; `looked_s`: time of
- * its last check. */
+/* Waits for a query, with the lock held; the first thread also checks the database after a long wait; `looked_s`: time
+ * of its last check. */
 static void worker_rests(struct source_worker *worker, time_t *looked_s)
 {
     struct workers *workers = worker->workers;
@@ -101,7 +101,7 @@ static void source_worker_run(struct source_worker *worker, struct source_query 
 {
     struct workers *workers = worker->workers;
     struct answer answer;
-    assert(worker->running == query); /* only this thread changes it */
+    assert(worker->running == query); /* only this thread sets `running` */
     source_answer_init(query, &answer);
     if (host_monotonic_us() >= query->deadline_us)
         answer_fail(&answer, outcome_timeout, code_timeout, "no time left when its turn came");
@@ -136,7 +136,7 @@ static void *worker_main(void *self)
     return NULL;
 }
 
-/* With the lock. */
+/* Interrupts the thread's query; the lock must be held. */
 static void worker_interrupt(struct source_worker *worker)
 {
     if (!worker->running) return;

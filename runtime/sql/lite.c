@@ -4,8 +4,8 @@
  *     lite_has(db, &number, "SELECT ...")                         first column of the first row
  *     lite_ask() ... lite_next() ... lite_end()                   row by row
  *
- * For small questions to a SQLite file that is not one of the stores. The format is that of sqlite3_mprintf: %Q
- * quotes a text and doubles the quotes in it, so texts from outside are inserted with %Q only. */
+ * The format is that of sqlite3_mprintf: %Q quotes a text and doubles the quotes in it, so texts from outside are
+ * inserted with %Q only. */
 #include "runtime/sql/lite.h"
 
 #include <assert.h>

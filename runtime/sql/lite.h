@@ -11,7 +11,7 @@
 sqlite3_stmt *lite_ask(sqlite3 *, const char *format, ...);
 /* Steps to the next row. False: there are no more rows, the statement is NULL, or the step has failed. */
 bool lite_next(sqlite3_stmt *);
-/* Finalizes the answer. Finalizes the statement; false: the question was wrong, or a step has failed. */
+/* Finalizes the statement; false: the question was wrong, or a step has failed. */
 bool lite_end(sqlite3_stmt *);
 /* Returns a column's text, valid until the next row; NULL: the column is null. */
 const char *lite_text(sqlite3_stmt *, int column);

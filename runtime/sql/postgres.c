@@ -46,7 +46,7 @@ static bool is_conflict(const char *code)
     return strcmp(code, "40001") == 0 || strcmp(code, "40P01") == 0 || strcmp(code, "55P03") == 0;
 }
 
-/* `result` may be NULL. */
+/* Sets the error of a failed statement; `result`: the server's answer, or NULL. */
 static bool sql_postgres_refuse(struct postgres *postgres, const PGresult *result, struct error *error,
                                 const char *what)
 {
@@ -69,8 +69,9 @@ static bool run_once(struct postgres *postgres, const char *text, struct error *
     return good;
 }
 
-/* Commits are durable whatever the server's default is. The server ends a transaction that stays idle: a machine
- * that is cut off or stopped would keep its locks, and others wait for them no longer than that. */
+/* Sets up a new connection. Commits are durable whatever the server's default is. The server ends a transaction that
+ * stays idle: a machine that is cut off or stopped would keep its locks, and others wait for them no longer than
+ * that. */
 static bool sql_postgres_ready(struct postgres *postgres, struct error *error)
 {
     if (PQstatus(postgres->connection) != CONNECTION_OK)

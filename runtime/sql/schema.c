@@ -185,7 +185,7 @@ static bool schema_change(struct sql *sql, const struct table_schema *schema, st
     char text[160];
     if (!schema_lock(sql, schema, error) || !version_find(sql, row, &version, error)) return false;
     if (!version_may(row, version, error)) return false;
-    if (version == row->version) return true; /* somebody else was first */
+    if (version == row->version) return true; /* another program has made the change before */
     snprintf(text, sizeof text, "CREATE TABLE %s(version BIGINT NOT NULL); INSERT INTO %s VALUES(0)", row->name,
              row->name);
     bool good = version != 0 || sql_run(sql, text, error);
@@ -264,7 +264,7 @@ static bool schema_is_missing(const char *target, const char *what, const struct
                      file ? "at " : "in this database", file ? file : "", version_rows[schema->of].program);
 }
 
-/* SQLite would create a missing file. */
+/* Does the SQLite file of the target exist? SQLite would create a missing file. */
 static bool file_there(const char *target)
 {
     struct stat info;

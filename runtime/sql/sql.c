@@ -180,7 +180,7 @@ bool sql_find(struct sql *sql, struct error *error, int64_t *number, bool *there
     struct sql_rows *rows = sql_ask(sql, error, text, values, count);
     *there = sql_next(rows);
     *number = *there ? sql_int(rows, 0) : 0;
-    while (sql_next(rows)) continue; /* read to the end, since a later step may still fail */
+    while (sql_next(rows)) continue; /* the rows are read to the end, since a later step may still fail */
     return sql_end(rows, error);
 }
 
@@ -191,7 +191,8 @@ static bool group_is_broken(struct error *error)
     return error_set(error, ERROR_STATE, "something else of the group failed: nothing of it was kept");
 }
 
-/* Several transactions become one. Each transaction is a savepoint within the group, so that one may fail alone. */
+/* Begins a group: the transactions in it become one transaction. Each of them is a savepoint within the group, so that
+ * one may fail alone. */
 bool sql_group_begin(struct sql *sql, struct error *error)
 {
     assert(!sql->group);

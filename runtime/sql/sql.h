@@ -85,9 +85,9 @@ bool sql_begin_reading(struct sql *, struct error *);
  * may fail alone; if the group fails, all parts have failed. */
 bool sql_group_begin(struct sql *, struct error *);
 bool sql_group_end(struct sql *, struct error *);
-/* Commits the transaction. Commits; if this fails, the caller rolls back, or in SQLite after ERROR_TIMEOUT may call
- * sql_commit() again. In PostgreSQL, a commit that failed with ERROR_TIMEOUT may have taken place. A commit to a
- * SQLite file that was removed or replaced meanwhile is refused (ERROR_STATE): nobody would find the data. */
+/* Commits the transaction; if this fails, the caller rolls back, or in SQLite after ERROR_TIMEOUT may call sql_commit()
+ * again. In PostgreSQL, a commit that failed with ERROR_TIMEOUT may have taken place. A commit to a SQLite file that
+ * was removed or replaced meanwhile is refused (ERROR_STATE): nobody would find the data. */
 bool sql_commit(struct sql *, struct error *);
 void sql_rollback(struct sql *);
 

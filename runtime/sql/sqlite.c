@@ -1,16 +1,16 @@
-/* runtime/sql/sqlite.c - A SQLite database for the stores. Other processes may have the file open: we wait for their
- * locks.
+/* runtime/sql/sqlite.c - A SQLite database for the stores. Other processes may have the file open, so each access waits
+ * for their locks.
  *
- * When a file is replaced, the old file's log (FILE-wal) and log index (FILE-shm) are still in the folder, and
- * SQLite would take them for those of the new file. So before the new file is opened, the log is written into the
- * old file, wherever that is, and log and index are removed unless they belong to the new file: every commit is in
- * the file it was made to, and a program that still has the old file open cannot change the new one. Another program
- * may have opened the new file meanwhile and be writing to that log. As long as it does, nothing is emptied or
- * removed, and we refuse to use the new file. Such a program holds a shared lock on the new file since before it
- * opened the log; so if we get the exclusive lock, there is no such program.
+ * When a file is replaced, the old file's log (FILE-wal) and log index (FILE-shm) are still in the folder, and SQLite
+ * would take them for those of the new file. So before the new file is opened, the log is written into the old file,
+ * wherever that is, and log and index are removed unless they belong to the new file: every commit is in the file it
+ * was made to, and a program that still has the old file open cannot change the new one. Another program may have
+ * opened the new file meanwhile and be writing to that log. As long as it does, nothing is emptied or removed, and we
+ * refuse to use the new file. Such a program holds a shared lock on the new file since before it opened the log; so if
+ * we get the exclusive lock, there is no such program.
  *
- * After waiting for a lock in vain, the next statements wait only briefly, until a write succeeds: else a caller
- * with several questions would wait the full time for each. */
+ * After waiting for a lock in vain, the next statements wait only briefly, until a write succeeds: else a caller with
+ * several questions would wait the full time for each. */
 #include <assert.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -140,7 +140,8 @@ static bool sql_sqlite_next(struct sql_rows *self)
 static bool sql_sqlite_end(struct sql_rows *self, struct error *error)
 {
     struct sqlite_rows *rows = (struct sqlite_rows *)self;
-    bool good = sqlite3_reset(rows->statement) == SQLITE_OK; /* returns also the error of the last step */
+    /* sqlite3_reset() also returns the error of the last step */
+    bool good = sqlite3_reset(rows->statement) == SQLITE_OK;
     if (!good) sql_sqlite_refuse(rows->sqlite, error, sqlite3_sql(rows->statement));
     sqlite3_clear_bindings(rows->statement);
     assert(rows->sqlite->rows > 0);
@@ -203,7 +204,7 @@ static void sqlite_leave(struct sqlite *sqlite)
         sqlite3_finalize(sqlite->statements[i]);
         sqlite->statements[i] = NULL;
     }
-    sqlite3_close(sqlite->db); /* rolls back */
+    sqlite3_close(sqlite->db); /* closing rolls back an open transaction */
     sqlite->db = NULL;
 }
 

@@ -27,7 +27,7 @@
 
 struct guest {
     struct crowd *crowd;
-    struct bufferevent *stream; /* evhttp's; not used once its socket is another one */
+    struct bufferevent *stream; /* evhttp owns the stream, which is not used once its socket is another one */
     int socket;
     ino_t inode; /* inode of the socket, since socket numbers are reused */
     char address[ADDRESS_TEXT];
@@ -59,7 +59,7 @@ static void guest_free(gpointer data)
 static void guest_closes(struct guest *guest)
 {
     guest->leaves = true;               /* the connection stays in the table until evhttp has freed it */
-    shutdown(guest->socket, SHUT_RDWR); /* evhttp reads its end */
+    shutdown(guest->socket, SHUT_RDWR); /* evhttp then reads the end of the connection, and frees it */
 }
 
 /* ---- what is sent ---- */
@@ -162,7 +162,8 @@ static bool crowd_makes_room(struct crowd *crowd, const char *address, uint64_t 
     return longest != NULL;
 }
 
-/* Is there room? The limit per address is checked before the limit for all. */
+/* Is there room for one more connection from this address? The limit per address is checked before the limit for
+ * all. */
 static bool crowd_has_room(struct crowd *crowd, const char *address)
 {
     const struct crowd_options *options = &crowd->options;
@@ -201,7 +202,7 @@ static void crowd_on_input(struct evbuffer *in, const struct evbuffer_cb_info *i
         guest_closes(guest);
 }
 
-/* The answer has begun. */
+/* Notes that the answer of the connection's request has begun. */
 static void crowd_on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *self)
 {
     (void)out;
@@ -219,7 +220,7 @@ static void crowd_look_at(struct crowd *crowd, struct bufferevent *stream)
     guest->stream = stream;
     guest->socket = bufferevent_getfd(stream);
     if (fstat(guest->socket, &now) != 0 || getpeername(guest->socket, (struct sockaddr *)&from, &length) != 0) {
-        guest_free(guest); /* it has gone already */
+        guest_free(guest); /* the connection has ended already */
         return;
     }
     guest->inode = now.st_ino;

@@ -81,7 +81,7 @@ static void connection_gone(struct connection *connection)
 {
     struct door *door = connection->door;
     uint64_t ticket = connection->ticket;
-    assert(g_hash_table_contains(door->connections, &ticket)); /* a connection goes once */
+    assert(g_hash_table_contains(door->connections, &ticket)); /* a connection is removed only once */
     g_hash_table_remove(door->connections, &ticket);
     door->calls.gone(door->calls.self, ticket);
 }
@@ -223,7 +223,7 @@ static uint64_t door_refuse(struct evhttp_request *request, int code, const char
  * connection. */
 static uint64_t web_upgrade(struct door *door, struct evhttp_request *request, struct peer *peer, const char *key)
 {
-    assert(peer->connections < door->options.per_address); /* door_upgrade() has counted */
+    assert(peer->connections < door->options.per_address); /* door_upgrade() has checked that the address has room */
     assert(door->calls.heard && door->calls.gone);
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     struct websocket_calls calls = {connection, door_on_send, door_on_text, door_on_pong};

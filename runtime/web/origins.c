@@ -45,8 +45,8 @@ static void origin_as_sent(char *origin)
     if (g_str_has_suffix(origin, usual)) origin[strlen(origin) - strlen(usual)] = '\0';
 }
 
-/* NULL with the reason. The origins are changed to the form that browsers send, so that later a comparison of bytes
- * is enough. */
+/* Returns the origins in the form that browsers send, so that later a comparison of bytes is enough. NULL with the
+ * reason. */
 char **origins_read(const char *setting, char *why, size_t why_size)
 {
     char **origins = web_words_read(setting), **one = origins;

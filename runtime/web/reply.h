@@ -22,7 +22,7 @@ struct asker {                   /* a request that waits for its answer; can be 
     struct evhttp_request *http; /* the request; NULL: the client has disconnected */
 };
 void asker_begin(struct asker *, struct evhttp_request *);
-/* Ends the wait. Returns the request, to be answered; NULL: the client has disconnected. */
+/* Ends the wait, and returns the request, which the caller answers; NULL: the client has disconnected. */
 struct evhttp_request *asker_end(struct asker *);
 /* Makes an asker in memory of its own. */
 struct asker *asker_new(struct evhttp_request *);

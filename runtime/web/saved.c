@@ -123,7 +123,7 @@ static void saved_take(struct saved *saved, const char *line, size_t length)
     if (strspn(line, " ") == length) return;
     json_t *row = json_loads(line, 0, NULL);
     const char *id = json_string_value(json_object_get(row, "id"));
-    if (id && !*id) id = NULL; /* a row without an id is not written by us */
+    if (id && !*id) id = NULL; /* an empty id was not written by this program */
     if (id && json_is_true(json_object_get(row, "over")))
         g_hash_table_remove(saved->open, id);
     else if (id)
@@ -133,7 +133,7 @@ static void saved_take(struct saved *saved, const char *line, size_t length)
     json_decref(row);
 }
 
-/* False: errno. */
+/* Reads all rows of the file; false: errno has the reason. */
 static bool saved_take_all(struct saved *saved)
 {
     FILE *file = fopen(saved->path, "re");

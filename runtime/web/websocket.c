@@ -174,7 +174,7 @@ static void take_payload(struct websocket *websocket, const uint8_t *bytes, size
     uint8_t *to;
     assert(length <= websocket->left);
     if (websocket->op >= OP_CLOSE) {
-        assert(websocket->control_length + length <= CONTROL_MAX); /* websocket_head_wrong() has looked */
+        assert(websocket->control_length + length <= CONTROL_MAX); /* websocket_head_wrong() has checked the length */
         to = websocket->control + websocket->control_length;
         websocket->control_length += (unsigned)length;
     } else {

@@ -31,7 +31,7 @@ struct xml_stream {
     size_t pending;               /* bytes received since the end of the last tree */
     bool begun;                   /* true: the stream's outer element has begun */
     const char *skips;            /* why the rest of the tree is skipped; NULL: it is not skipped */
-    const char *wrong;            /* NULL: nothing is */
+    const char *wrong;            /* why the bytes are refused; NULL: they are not */
 };
 
 /* ---- nodes ---- */
