@@ -97,8 +97,7 @@ static void shown_query_put(struct out *out, const char *url)
 }
 
 /* Also hides user and password of a malformed URL: a slash or a blank before the @ may belong to the password,
- * unless the text before it cannot be a user's.
- * */
+ * unless the text before it cannot be a user's. */
 char *shown_url(const char *url)
 {
     const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url, *at = strrchr(host, '@');

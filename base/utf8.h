@@ -14,8 +14,7 @@ uint32_t utf8_character(const uint8_t *, size_t left);
 size_t utf8_ascii(const char *bytes, size_t length);
 /* Returns how many bytes of a text to keep when at most `most` are allowed: the kept part ends with a whole
  * character. Every cut of a text uses this function, and the check of the dialect refuses other cuts: half a
- * character makes a whole text unreadable.
- * */
+ * character makes a whole text unreadable. */
 static inline uint32_t utf8_cut(const char *bytes, size_t whole, uint32_t most)
 {
     if (whole <= most) return (uint32_t)whole;

@@ -200,8 +200,7 @@ static int64_t rule_offset(const char *text, int64_t utc)
 }
 
 /* Returns how many seconds the zone is ahead of UTC at that moment: by the file's transitions, after the last
- * transition by the rule.
- * */
+ * transition by the rule. */
 static int64_t offset_at(const struct zone *zone, int64_t utc)
 {
     size_t low = 0, high = zone->transitions; /* after the loop `low` is the first transition after `utc` */
@@ -217,8 +216,7 @@ static int64_t offset_at(const struct zone *zone, int64_t utc)
 }
 
 /* Converts a local time to UTC; a local time that a change skips, or that occurs twice, is read with the offset
- * valid before the change.
- * */
+ * valid before the change. */
 bool zone_instant(const char *name, int64_t local_us, int64_t *utc_us)
 {
     assert(name && utc_us);

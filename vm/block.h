@@ -76,8 +76,7 @@ uint32_t slab_blocks(const struct slab *);
 block_handle block_new(struct slab *, const struct image *, const struct image_strategy *);
 void block_free(struct slab *, block_handle);
 /* Gives the block of `other` to the first handle. The block that the first handle had is freed, and so is the handle
- * `other`.
- * */
+ * `other`. */
 void block_replace(struct slab *, block_handle, block_handle other);
 
 struct block *block_at(const struct slab *, block_handle);
@@ -163,8 +162,7 @@ void slab_keep(struct slab *, struct keeper *, const struct image *(*find)(void 
  * it has no image with that number, and the keeper has failed. */
 const struct image *slab_keep_image(const struct slab *, struct keeper *, const struct image *);
 /* slab_handles() returns a number above all handles. slab_next_free() returns the free handle after `handle`, or the
- * first one for BLOCK_HANDLE_NONE; BLOCK_HANDLE_NONE: there are no more. All other handles have blocks.
- * */
+ * first one for BLOCK_HANDLE_NONE; BLOCK_HANDLE_NONE: there are no more. All other handles have blocks. */
 uint32_t slab_handles(const struct slab *);
 block_handle slab_next_free(const struct slab *, block_handle);
 /* Is everything in a block from outside (a snapshot, another node) as the image requires, with all offsets inside

@@ -326,8 +326,7 @@ static void print_path(struct listing *l, const uint32_t *table, uint32_t node, 
 }
 
 /* Prints an automaton, although the image does not have its patterns as texts. The image only has where each of them
- * leads, and how large the automaton is.
- * */
+ * leads, and how large the automaton is. */
 static void print_automaton(struct listing *l, const uint32_t *table)
 {
     const uint32_t *accepts = table + 5 + AUTOMATON_CLASS_WORDS;

@@ -9,8 +9,7 @@
  *
  *     let digits = ivr.digits(...) else "";        vm_fail: exec_unwind() finds the failure target of the wait point
  *     ask();    // a subroutine that fails         exec_unwind() drops its frame and looks at the CALL_WAIT outside of
- * it
- * */
+ * it */
 #include "vm/exec.h"
 
 #include <assert.h>

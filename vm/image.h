@@ -486,8 +486,7 @@ struct image_place {
 };
 bool image_place(const struct image *, uint32_t function, uint32_t pc, struct image_place *);
 /* Reads the `index`th place, ordered by function, then pc; it applies up to the next place of its function. False
- * past the last.
- * */
+ * past the last. */
 bool image_place_at(const struct image *, uint32_t index, uint32_t *function, uint32_t *pc, struct image_place *);
 /* Returns the words of a function's code; there are `code_words`. */
 const uint32_t *image_code(const struct image *, const struct image_function *);

@@ -15,8 +15,7 @@ struct vm_look {
 };
 
 /* Begins to look at the running slice. False: no fiber runs the function, which belongs to a condition or an order
- * of candidates.
- * */
+ * of candidates. */
 bool vm_look(const struct vm *, uint32_t function, struct vm_look *);
 /* Gets the function of a frame and its present instruction; for frame 0 that which vm_watch reports. False past the
  * outermost. */

@@ -175,8 +175,7 @@ static unsigned load_moves_to(const struct image_function *function, const uint3
 }
 
 /* Returns the register of the route's destination, if that is a computed value of this kind; REGISTER_NONE: it is
- * not.
- * */
+ * not. */
 static unsigned wait_routes_computed(const struct image *image, const struct image_wait *wait, uint16_t kind)
 {
     for (uint32_t i = 0; wait->step == STEP_ID_route && i < wait->arguments; i++) {

@@ -40,6 +40,5 @@ struct image_pair { /* one pair of a map whose pairs a strategy writes directly 
 bool image_says_pair(const struct image *, const struct image_wait *, uint16_t operand, uint32_t index,
                      struct image_pair *);
 /* Gets the next text that the pair's value may be, as a strategy writes it. `*always`: the value is always this
- * text. False: no more.
- * */
+ * text. False: no more. */
 bool image_pair_text(const struct image *, struct image_pair *, struct text *, char inlined[8], bool *always);

@@ -4,8 +4,7 @@
  *
  * Hours of a day may end after midnight, so the day before is also examined. schedule_next() goes from edge to edge,
  * that is to each time at which some hours begin or end, and checks there whether it is open. The functions with _by
- * do the same by the clocks of a zone: for each period during which the clocks have the same offset from UTC.
- * */
+ * do the same by the clocks of a zone: for each period during which the clocks have the same offset from UTC. */
 #include "vm/schedule.h"
 
 #include "vm/clock.h"
@@ -236,8 +235,7 @@ static struct stretch schedule_stretch_at(const uint32_t *zone, int64_t us)
 }
 
 /* Searches each period of a zone by its offset; at its end the clocks jump, and the schedule may open or close just
- * by that.
- * */
+ * by that. */
 bool schedule_next_by(const struct schedule *s, const uint32_t *zone, int64_t us, bool opens, int64_t *at)
 {
     if (far_away(us)) return false;

@@ -64,8 +64,7 @@ static _Noreturn void shadow_wrong(const struct watched_frame *l, uint32_t reg, 
 }
 
 /* May the word stand for a map? A leaf function has no block: the contents of a captured map are with the candidate
- * (OP_SCORE, OP_SCORE_FLOAT).
- * */
+ * (OP_SCORE, OP_SCORE_FLOAT). */
 static bool stands_for_map(const struct vm *vm, uint16_t type)
 {
     return vm->handle == BLOCK_HANDLE_NONE && type_is_scores(vm->image, type);

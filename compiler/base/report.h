@@ -16,8 +16,7 @@ enum { REPORT_LIMIT = 5000 }; /* the most diagnostics in a report for machines *
 /* Returns the format named "text", "json", "sarif" or "github". */
 enum report_format report_format_named(const char *);
 
-/* A report on one or several programs. It writes text and annotations as they are added, JSON and SARIF at the end.
- * */
+/* A report on one or several programs. It writes text and annotations as they are added, JSON and SARIF at the end. */
 struct report;
 struct report *report_begin(FILE *, enum report_format);
 /* adds the diagnostics, sorted; returns how many of them are errors */

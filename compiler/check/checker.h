@@ -204,8 +204,7 @@ void summary_fails_by_text(struct checker *, const struct node *text);
 /* Notes a wait in a loop, of the callee or (NULL) of a step. */
 void summary_waits(struct checker *, struct source_span, const struct body *callee);
 /* Notes in the summary the parameters (a bit each) that become part of a text, and those that become data that
- * others see.
- * */
+ * others see. */
 void summary_tells(struct checker *, uint32_t tells, uint32_t stores);
 void summary_begin(struct checker *, struct body *);
 /* Notes in the summary that the body's result shows these parameters and this secret. */

@@ -245,8 +245,7 @@ static void rounds_free(struct rounds rounds)
     free(rounds.stack);
 }
 
-/* Is there a path from the loop's head back to it without a wait? Depth first, among the points of the loop only.
- * */
+/* Is there a path from the loop's head back to it without a wait? Depth first, among the points of the loop only. */
 static bool comes_round(const struct rounds *rounds, uint32_t loop, uint32_t last)
 {
     const struct flow *flow = rounds->flow;

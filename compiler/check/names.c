@@ -11,8 +11,7 @@
  * The rows answer an editor's questions without the checker: where is a name declared, where else is it used, which
  * names differ between two versions (lsp/analysis.h, view/renamed.c). The rows are made of programs with errors,
  * too. A name that the checker could not give a meaning is then found by its spelling alone, which is a guess that
- * is mostly right.
- * */
+ * is mostly right. */
 #include "compiler/check/names.h"
 
 #include <assert.h>

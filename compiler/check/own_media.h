@@ -2,8 +2,7 @@
  *
  *   medium claims = 1;     claims is own1 of runtime/vocabulary/media.def
  *
- * The number never changes: interactions, journals and records hold it, and the name is only its spelling.
- * */
+ * The number never changes: interactions, journals and records hold it, and the name is only its spelling. */
 #pragma once
 
 #include "compiler/syntax/program.h"

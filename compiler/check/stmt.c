@@ -10,8 +10,7 @@
  *
  *     goto desk;
  *     ivr.say("never");          W0912: nothing leads here
- *     desk: route queue desk;
- * */
+ *     desk: route queue desk; */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -41,8 +41,7 @@ struct arms_taken taken_new(struct arena *, size_t patterns);
 /* Adds a pattern; returns the earlier pattern that makes it needless, or NULL. */
 const struct pattern_seen *taken_pattern(struct arena *, struct arms_taken *, struct pattern_seen *, bool is_text);
 const struct pattern_seen *taken_numbers(struct arena *, struct ranges *, const struct pattern_seen *);
-/* Adds a text of a list, which is not compared with the segment's expressions; returns as taken_pattern() does.
- * */
+/* Adds a text of a list, which is not compared with the segment's expressions; returns as taken_pattern() does. */
 const struct pattern_seen *taken_text(struct arms_taken *, struct pattern_seen *);
 /* Returns the pattern that takes all of these numbers, or all texts, or NULL. */
 const struct pattern_seen *taken_range(const struct ranges *, int64_t first, int64_t last);

@@ -51,8 +51,7 @@ static inline void reason_set_join(struct reason_set *set, const struct reason_s
 }
 
 /* The effect of a call of a function or subroutine on the caller's flow. Faults are not included: any code may have
- * one.
- * */
+ * one. */
 struct summary {
     bool returns, fails;                 /* has the body a path that returns, a path that fails? */
     bool returns_at_once, fails_at_once; /* has the body such a path without a wait? */

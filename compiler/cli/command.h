@@ -68,7 +68,6 @@ void help_print(const struct command_row *);
 void help_complete(int count, char **words);
 
 /* offers.c, for completion: print the possible last words, or the values of an option. False where names of files
- * are possible as well.
- * */
+ * are possible as well. */
 bool offer_arguments(const char *command, int count, char **words);
 void offer_value(const char *option, int count, char **words);

@@ -99,8 +99,7 @@ static void link_text_take(struct site_conf *s, struct sim_link *link, const cha
         link->media = media_set_with(link->media, texts ? media_social : media_sms, false);
 }
 
-/* Sets the limits of texts for interactions whose link is not known: those of the link that allows most.
- * */
+/* Sets the limits of texts for interactions whose link is not known: those of the link that allows most. */
 static void take_texts(struct sim_site *site)
 {
     bool any_sms = false, any_social = false;

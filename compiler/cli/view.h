@@ -17,8 +17,7 @@ char *view_svg(const struct graph *, size_t *length, bool *large);
 
 /* view_picture() returns the graph in a format (svg, dot or mermaid), malloc'ed; NULL after an error, which is
  * printed. view_write_picture() writes the picture to a file, and only over an earlier picture; false after an
- * error, which is printed.
- * */
+ * error, which is printed. */
 char *view_picture(const struct graph *, const char *format, size_t *length);
 bool view_write_picture(const struct graph *, const char *format, const char *path);
 

@@ -220,8 +220,7 @@ static bool begins_clause(const struct format *format, size_t i)
 }
 
 /* Is token `i` a clause that would end beyond the width of a line? A clause with a block is measured up to its
- * block.
- * */
+ * block. */
 static bool sticks_out(const struct format *format, size_t i)
 {
     if (!begins_clause(format, i)) return false;

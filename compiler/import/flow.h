@@ -128,8 +128,7 @@ uint32_t flow_exit_to(const struct flow_block *, const char *name);
  * is none. */
 uint32_t flow_failure(const struct flow_block *, const char *begins);
 /* Returns the block to which the exit for a failure of the block's step leads, but never the exit for a caller who
- * has hung up.
- * */
+ * has hung up. */
 uint32_t flow_failed(const struct flow_block *);
 /* Does the flow return a map when it is a subroutine? */
 bool flow_returns(const struct flow *);

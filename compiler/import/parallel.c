@@ -8,8 +8,7 @@
  * that wait do so one after the other, which is reported. The path that routes comes last. Sounds that play during a
  * selection become its busy treatments; those during a route are left out, for the route ends them at once. Paths
  * stay as they are where they have blocks in common, where one has no end, or where two route; then only one of them
- * is written (blocks.c).
- * */
+ * is written (blocks.c). */
 #include <assert.h>
 #include <string.h>
 

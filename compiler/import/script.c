@@ -385,8 +385,7 @@ static bool script_own(struct script *node, void *self)
 /* Renames a name that a function or a block declares: it is another variable than one of that name outside. The
  * change is surely right where the name is declared with its value before any use; else the whole statement counts
  * as not understood. A `var` of a block belongs to its function; if the function uses the name elsewhere, the node
- * keeps the name.
- * */
+ * keeps the name. */
 static void script_scope(struct script_reader *r, struct script *list)
 {
     for (struct script *node = list; node && !r->bad; node = node->next) {

@@ -27,8 +27,7 @@ enum script_kind {
     SCRIPT_OBJECT, /* an object: for each of `parts`, text is the name and left the value */
     SCRIPT_LIST,
     SCRIPT_FUNCTION, /* a function without parameters; parts: its statements. Names that it declares are renamed
-                      * (script_scope)
-                      * */
+                      * (script_scope) */
     /* statements */
     SCRIPT_ASSIGN, /* left = right; text: "var", "let" or "const" for a declaration, else "" */
     SCRIPT_ACT,    /* left, an expression */

@@ -111,8 +111,7 @@ static struct shape *shape_region(struct shaping *, const uint32_t *blocks, uint
                                   uint32_t root_count, unsigned depth);
 
 /* Finds the heads of a loop: blocks at which it is entered from outside or, where loops nest too deep, all blocks to
- * which edges lead back.
- * */
+ * which edges lead back. */
 static void shape_heads(struct shaping *s, struct shape *loop, const uint32_t *blocks, uint32_t count, unsigned depth)
 {
     loop->heads = ARENA_ARRAY(s->arena, uint32_t, count);

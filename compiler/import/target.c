@@ -142,8 +142,7 @@ static void skill_joins(struct flow_writer *w, struct skill_reader *r, const str
 }
 
 /* Reads English > 5 & Sales = 3: comparisons joined by & and |, with or without parentheses. NULL: the text is no
- * skill expression, or not surely one.
- * */
+ * skill expression, or not surely one. */
 static const char *skill_said(struct flow_writer *w, const char *from)
 {
     struct skill_reader r = {.said = ""};

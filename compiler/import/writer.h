@@ -104,9 +104,9 @@ struct importer {
     struct studio_files *studio;
     struct connect_files *connect;
     struct flow_names by_key; /* flows to which others switch, by what the source calls them: "workflow WW1" */
-    bool cuts;    /* attached data may be `cut` (struct import_said) */
-    bool changed; /* a variable's type has become known, so the flows are written once more */
-    bool settled; /* all types are known: names set by untranslated statements are now lost */
+    bool cuts;                /* attached data may be `cut` (struct import_said) */
+    bool changed;             /* a variable's type has become known, so the flows are written once more */
+    bool settled;             /* all types are known: names set by untranslated statements are now lost */
     unsigned round, searches;
 };
 
@@ -222,8 +222,7 @@ void flow_needs_module(struct flow_writer *, const char *name);
 /* Writes a statement that sets the target; false: it cannot be translated, and the target is lost. */
 bool import_write_set(struct flow_writer *, const struct script *target, struct import_said);
 /* Writes an attach of the value; false: it cannot be translated, and the key is lost. `key` NULL: the key is
- * computed, so any key may be set.
- * */
+ * computed, so any key may be set. */
 bool import_write_attach(struct flow_writer *, const char *key, struct import_said);
 /* Writes the statements of a script; false: some are written as remarks only. *any: a statement was translated.
  * *ended: statements after the script are not reached. */

@@ -83,8 +83,7 @@ bool step_is_tried_again(const struct step_row *); /* has the step a failure tha
 enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
 
 /* The orders that may follow `by`, in the order of the VM's enum wait_order; BY_share is written at the lines
- * instead.
- * */
+ * instead. */
 enum order_by {
 #define ORDER(word, by, doc) BY_##word,
 #include "vm/orders.def"

@@ -2,8 +2,7 @@
  * files attaches.
  *
  *     attached { language: str }
- *     if user_data["langauge"].str == "fr" { ... }
- * */
+ *     if user_data["langauge"].str == "fr" { ... } */
 #include <string.h>
 
 #include "base/near.h"

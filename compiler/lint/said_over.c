@@ -1,8 +1,7 @@
 /* compiler/lint/said_over.c - Finds a busy block that only says texts: it is repeated as long as the wait lasts, so a
  * greeting is heard over and over.
  *
- *     busy { ivr.say("Welcome to us."); }
- * */
+ *     busy { ivr.say("Welcome to us."); } */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

@@ -3,8 +3,7 @@
  * both are left out.
  *
  *     import levels;    // levels.gcx: const limit = 5;
- *     strategy s on voice { route queue desk; }
- * */
+ *     strategy s on voice { route queue desk; } */
 #include <assert.h>
 #include <string.h>
 

@@ -312,8 +312,7 @@ static struct node *selection_conjunction(struct lowerer *l, const struct node *
 }
 
 /* Returns the parts of a condition, joined by `and`, that depend on the candidate, or those that do not; NULL: there
- * are none.
- * */
+ * are none. */
 static struct node *condition_parts(struct lowerer *l, struct node *condition, bool of_candidates)
 {
     if (!condition) return NULL;

@@ -1,6 +1,5 @@
 /* compiler/lsp/before.c - The text before the cursor: two words, a chain of members, the kinds of words that may
- * follow.
- * */
+ * follow. */
 #include "compiler/lsp/before.h"
 
 #include <ctype.h>

@@ -155,8 +155,7 @@ static const char *damage_past(const char *p, const char *end)
 }
 
 /* Finds the next name at or after *at, outside of remarks and strings; reserved words are no names. False at the
- * end.
- * */
+ * end. */
 static bool damage_next_word(const char **at, const char *end, struct text *word)
 {
     const char *p = *at;

@@ -1,6 +1,5 @@
 /* compiler/recovery/damage.h - The errors of a program that does not parse, without those that its syntax errors may
- * have caused.
- * */
+ * have caused. */
 #pragma once
 
 #include "compiler/base/diag.h"

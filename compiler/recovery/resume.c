@@ -1,6 +1,5 @@
 /* compiler/recovery/resume.c - Finds the end of the damaged statement, where the grammar continues after a syntax
- * error.
- * */
+ * error. */
 #include "compiler/recovery/reader.h"
 
 #include <assert.h>

@@ -61,8 +61,7 @@ bool names_kind(struct scenario_maker *, enum name_kind, struct word);
 bool names_kind_of(const struct scenario_maker *, const char *name, enum name_kind *);
 bool names_source(struct scenario_maker *, struct word);
 /* Returns the endpoint that http.NAME calls. NULL: the node has another form, or there is no such endpoint, which is
- * reported.
- * */
+ * reported. */
 const struct node *names_endpoint(struct scenario_maker *, const struct node *member);
 /* Returns the declaration of this name with this kind of node, in a file or the site; NULL: there is none, which is
  * not reported. */

@@ -30,8 +30,7 @@ struct pulled {
 
 void pulled_hash(struct literal text, uint8_t hash[PULLED_HASH]);
 
-/* Reads the file; returns NULL, and reports the line, where the file is not as pulled_write() would have written it.
- * */
+/* Reads the file; returns NULL, and reports the line, where the file is not as pulled_write() would have written it. */
 const struct pulled *pulled_read(struct arena *, struct diags *, const struct source *);
 /* Returns the description of a statement; NULL: the file has none for it. */
 const struct pulled_statement *pulled_find(const struct pulled *, struct literal text);

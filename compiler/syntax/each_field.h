@@ -4,8 +4,7 @@
  *     #include "compiler/syntax/each_field.h"
  *
  * `part` is the struct of the node's kind. Sorts (ast.def) without a macro are skipped; the macros are undefined at
- * the end.
- * */
+ * the end. */
 #ifndef ONE
 #define ONE(f)
 #endif

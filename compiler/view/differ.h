@@ -16,6 +16,5 @@ struct differ_change {
 
 /* Returns the changes in the order of the new text, a removed item at its place in the old one; NULL where there are
  * none. Both programs must have been checked without errors. The changes are in the new program's arena and point
- * into both programs.
- * */
+ * into both programs. */
 const struct differ_change *differ_find(struct program *old, struct program *new);

@@ -56,8 +56,7 @@ static void deeds_target(struct deeds *deeds, const struct node *node)
 static void deeds_visit(struct node *, void *context);
 
 /* Adds the names that a called function reads and attaches to those of its caller. Jumps that stay within the
- * function are ignored.
- * */
+ * function are ignored. */
 static void deeds_called(struct deeds *deeds, const struct node *callee)
 {
     struct node *function = callee->kind == NODE_NAME ? function_named(deeds->program, callee->name.name.text) : NULL;

@@ -1,8 +1,7 @@
 /* compiler/view/phrase.h - A tree's source on one line, and the comparison of two trees.
  *
  * Both use the table of nodes and the tokens, not single kinds of nodes: a new form of the language needs no change
- * here.
- * */
+ * here. */
 #pragma once
 
 #include <stdbool.h>

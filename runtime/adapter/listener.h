@@ -3,8 +3,7 @@
  * With plain listeners, a loop without a free descriptor would report the waiting connection again and again, and
  * have no time for other work. So a spare descriptor is closed for a moment, the connection is accepted and closed
  * at once, and its peer learns that there is no room. A line on standard error reports that, at most one a minute.
- * If there is no spare descriptor either, the connection waits.
- * */
+ * If there is no spare descriptor either, the connection waits. */
 #pragma once
 
 #include <event2/listener.h>

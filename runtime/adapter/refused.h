@@ -34,8 +34,7 @@ const struct refusal_row *refusal_row_of(const char *adapter, const char *reason
  * `ticket`. */
 const char *refused_severity(const char *reason);
 
-/* Finds the reason between `first` and `other` whose answer begins with this number; `other` if there is none.
- * */
+/* Finds the reason between `first` and `other` whose answer begins with this number; `other` if there is none. */
 enum refused refused_by_code(enum refused first, enum refused other, unsigned code);
 
 /* Counts the refusal and logs it. */

@@ -1,6 +1,5 @@
 /* runtime/adapter/robots.c - Counts a machine's messages per address; ten minutes after the first message the
- * address is forgotten, and the count begins anew.
- * */
+ * address is forgotten, and the count begins anew. */
 #include "runtime/adapter/robots.h"
 
 #include <assert.h>

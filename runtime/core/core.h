@@ -37,8 +37,7 @@ uint64_t core_digest(const struct core *);
 uint64_t core_next_timer(const struct core *);
 uint64_t core_time(const struct core *); /* returns the logical time of the last batch, in microseconds */
 /* Returns the sequence number of the source's last event; 0: the source has posted none. Older events of the source
- * are repetitions.
- * */
+ * are repetitions. */
 uint64_t core_last_seq(const struct core *, unsigned source);
 /* True: the timer or event that the mark names is, or was, in quarantine (run/quarantine.h). */
 bool core_quarantines(const struct core *, const struct core_mark *);

@@ -35,8 +35,7 @@ static void ages_begin(struct core *core)
 }
 
 /* Number 12 did not note which names belong to the site. Names of strategies belong to the site, and are marked
- * here, because ended interactions may be the only ones that have them.
- * */
+ * here, because ended interactions may be the only ones that have them. */
 static void strategies_stay(struct core *core)
 {
     uint64_t count = core->records->ended_count;

@@ -57,8 +57,7 @@ static bool keeping_cut_older(struct keeping *k, struct cutting *cutting, uint64
 }
 
 /* Refuses a snapshot that could take the last free space from the process that writes the journal. The expected size
- * follows from that of the newest snapshot.
- * */
+ * follows from that of the newest snapshot. */
 static bool room_there(const struct conf *conf, struct error *error)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);

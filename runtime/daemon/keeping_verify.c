@@ -1,6 +1,5 @@
 /* runtime/daemon/keeping_verify.c - Checks a journal and its snapshots, and says what can be done if they are
- * damaged.
- * */
+ * damaged. */
 #include "runtime/daemon/keeping.h"
 
 #include <errno.h>

@@ -399,8 +399,7 @@ static bool engine_open(struct daemon *daemon, struct error *error)
     struct error refused = {0};
     daemon->engine = engine_new(&options, error);
     /* Explains a replay that diverges by an image of the journal that cannot be run, if there is one; the replay may
-     * also have failed before it needed that image.
-     * */
+     * also have failed before it needed that image. */
     if (images_refused(programs_images(daemon->programs), &refused))
         return error_set(error, refused.code, "journal: %.245s", refused.text);
     if (!daemon->engine) return false;

@@ -11,8 +11,7 @@
  * Without checkpoints, going back would apply the journal from its beginning each time. So each play makes
  * checkpoints: the core's snapshot and what its observer knew then (past_keeper). The next play begins at the last
  * one that the observer can use. Their number and their bytes are bounded; of too many, the checkpoint is dropped
- * that is closest to its neighbours relative to its distance from the present.
- * */
+ * that is closest to its neighbours relative to its distance from the present. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,8 +26,7 @@ struct journal_head;
 
 /* `path`: the folder of the journal, or its file. `binding` as sim_tests_open has it; it lives as long as the past.
  * `wall_us`: a time of the wall clock that is looked for, so the past begins at the newest snapshot from before, if
- * there is one; 0: the whole journal. NULL with the reason: there is no journal, or nothing of it can be applied.
- * */
+ * there is one; 0: the whole journal. NULL with the reason: there is no journal, or nothing of it can be applied. */
 struct past *past_open_at(const char *path, int64_t wall_us, const struct sim_binding *binding, struct error *);
 /* As past_open_at(), but from the newest snapshot on; with a `name`, from the newest snapshot before the interaction
  * or ConnID of that name came, so that the past contains all of the interaction. Without such a snapshot, the whole
@@ -65,8 +63,7 @@ struct batches *past_store_again(const struct past *, struct error *);
 const struct core_options *past_options(const struct past *);
 /* Returns a core before the first batch that can be applied, whose number is in the head: batch 1, or if batches
  * were removed, the one after the oldest snapshot. `options` are those of past_options(), or differ from them in
- * what the host answers.
- * */
+ * what the host answers. */
 struct core *past_begin(const struct past *, const struct core_options *options, struct journal_head *);
 /* As past_begin(), but before the first batch that the journal still has. */
 struct core *past_begin_first(const struct past *, const struct core_options *, struct journal_head *);

@@ -101,8 +101,7 @@ void teller_copy(char *to, struct span text); /* `to` has RETOLD_NAME_BYTES */
 void teller_lacks(struct retold_teller *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void teller_after(struct retold_teller *); /* writes the beginning of a later line: "after 3s: " */
 
-/* retold_arrival.c: caller, destination, data, strategy, and the settings at the arrival and later.
- * */
+/* retold_arrival.c: caller, destination, data, strategy, and the settings at the arrival and later. */
 void retold_arrival_point(
     struct retold_teller *); /* called first: finds the routing point of a call, as known at the journal's end */
 /* Until it has begun: */

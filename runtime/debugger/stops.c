@@ -275,8 +275,7 @@ static void on_event_name(void *self, const char *name)
 }
 
 /* Is this the first word of some line in the timeline: a message, or what callers, agents and tests do? If it is
- * not, prints what is wrong and returns false.
- * */
+ * not, prints what is wrong and returns false. */
 static bool is_event(const char *name)
 {
     static const char *const acts[] = {"Accepts", "Arrives", "Change",   "Consults", "Declines",

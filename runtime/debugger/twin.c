@@ -640,8 +640,7 @@ static void twin_on_batch(void *self, const struct batch *batch)
 }
 
 /* Applies the next batch to both cores and compares what they have done. False: there is no further batch, or it
- * cannot be applied.
- * */
+ * cannot be applied. */
 bool twin_next(struct twin *t, struct error *error)
 {
     const struct core_options *options = past_options(t->past);

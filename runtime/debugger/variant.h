@@ -1,5 +1,4 @@
-/* runtime/debugger/variant.h - Compiles the debugged program once more with one of its files changed.
- * */
+/* runtime/debugger/variant.h - Compiles the debugged program once more with one of its files changed. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,5 @@
 /* runtime/debugger/watched.c - Keeps a row per fiber of a play: its frames, and which of their registers have
- * values.
- * */
+ * values. */
 #include <assert.h>
 #include <stdlib.h>
 

@@ -110,8 +110,7 @@ struct batches_node {
 enum { BATCHES_NODES = 16 };
 size_t batches_nodes(struct batches *, struct batches_node nodes[BATCHES_NODES]);
 /* Returns how long ago the database last answered; 0: the store has no database. May be called from any thread; does
- * not wait.
- * */
+ * not wait. */
 uint64_t batches_silent_us(const struct batches *);
 /* Returns until when no other process can take the lead, on the monotonic clock: the last sign of life that the
  * database accepted, plus the lease. 0: no other process can ever lead. May be called from any thread; does not

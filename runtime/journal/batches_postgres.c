@@ -14,8 +14,7 @@
  * So no batch is written twice and no acknowledged one is missing: a row is only written after its predecessor, and
  * after each new connection the last row must be there with its nonce. So a server that was promoted without having
  * that row, and tables restored from a backup, are recognized. Every row has the hash of the row before it. Rows are
- * stored as batches.c passes them: encrypted if the folder has keys.
- * */
+ * stored as batches.c passes them: encrypted if the folder has keys. */
 #include "runtime/journal/batches_postgres.h"
 
 #include <assert.h>
@@ -486,8 +485,7 @@ static enum append_result row_try(struct batches_rows *store, const struct row_s
 
 static void rows_wait_note(struct batches_rows *store, const struct error *why)
 {
-    /* After a broken connection the reason why none can be made is reported, such as a changed password.
-     * */
+    /* After a broken connection the reason why none can be made is reported, such as a changed password. */
     uint64_t now_us = host_monotonic_us();
     bool another = now_us - store->told_us >= TOLD_US && strcmp(store->told.text, why->text) != 0;
     if (!store->away || another) {

@@ -53,6 +53,5 @@ struct follower_row {
 void follower_read(const struct follower *, struct follower_row *);
 
 /* After FOLLOWER_LEADS: passes the core and its head to the caller, for partition_open(). `options` become the
- * core's.
- * */
+ * core's. */
 struct partition_begun follower_core_take(struct follower *, struct core_options *options);

@@ -100,8 +100,7 @@ uint32_t keys_erase(struct keys *, const uint64_t *owners, uint32_t count, uint6
 
 /* The head and the slots of STATE/keys, for making the same file on a second machine, which needs every key before
  * it reads what was encrypted with it. The head is wrapped under the site's key, as in the file; a slot is
- * unencrypted.
- * */
+ * unencrypted. */
 enum { KEYS_HEAD = 512, KEYS_SLOT = 64 };
 bool keys_head(const struct keys *, uint8_t out[KEYS_HEAD], struct error *);
 /* Makes STATE/keys with the given head, if the file does not exist. */
@@ -112,8 +111,7 @@ uint64_t keys_slot(struct keys *, uint32_t at, uint8_t out[KEYS_SLOT]);
 /* Was the key of that id in the slot, and was it erased here? */
 bool keys_erased(struct keys *, uint32_t at, uint64_t id);
 /* Writes a slot as another machine has it; NULL: as an empty slot. keys_settle() brings to the disk the slots that
- * were put.
- * */
+ * were put. */
 bool keys_put(struct keys *, uint32_t at, const uint8_t slot[KEYS_SLOT], struct error *);
 bool keys_settle(struct keys *, struct error *);
 /* Lists the slots that were given to owners since the last call, at most `most`; returns how many. */

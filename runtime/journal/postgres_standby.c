@@ -40,8 +40,7 @@ static uint64_t follower_batch(const struct batches_rows *store)
 
 /* Returns this node's name, batch and lease as values of a statement. Without a term it is still fetching what it
  * lacks, and has no batch yet. A follower reports the batch up to which it has read: the lead is not handed to one
- * that has read much less than it knows to exist.
- * */
+ * that has read much less than it knows to exist. */
 static struct line_values member_values(const struct batches_rows *store, const char *node)
 {
     struct line_values values = rows_values(store);
@@ -374,8 +373,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
         return APPEND_DEPOSED;
     }
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
-    /* From here on no other process changes keys. Without this, a key erased since the last batch would be restored.
-     * */
+    /* From here on no other process changes keys. Without this, a key erased since the last batch would be restored. */
     if (!rows_keys_take(store, store->standby.taken, error)) return APPEND_UNKNOWN;
     uint8_t hash[ROW_HASH];
     rows_hash(store, number, store->hash, row, hash);

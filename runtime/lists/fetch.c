@@ -3,8 +3,7 @@
  *
  * A session gets a chain by one statement that finds it free and writes the session's name: in PostgreSQL rows that
  * another session is about to take are skipped (FOR UPDATE SKIP LOCKED), in SQLite transactions that write come one
- * after another.
- * */
+ * after another. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

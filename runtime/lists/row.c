@@ -4,8 +4,7 @@
  *
  * The check reads no other records, so it tells whether a row by itself is wrong; a duplicate is found only when the
  * row is added, by the database's constraints. Every record is in a chain: one without a chain's name has a chain to
- * itself.
- * */
+ * itself. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>

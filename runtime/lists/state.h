@@ -144,8 +144,7 @@ bool filter_order_check(const struct fields *, enum sql_dialect, const char *ord
 struct loaded;
 /* Checks whether the person who has the record's number, or the number dialled for it, may be called now, in
  * whichever lists the person is. Answers LISTS_done, do_not_call, rests, window, consent, limit, engaged or failed.
- * `midnight`: the beginning of the person's day.
- * */
+ * `midnight`: the beginning of the person's day. */
 enum lists_answer person_check(struct lists *, const struct loaded *, const struct lists_terms *, int64_t midnight,
                                int64_t now, struct error *);
 /* Moves `*due` to the end of the person's rest, if it is earlier: no callback is made before that. */

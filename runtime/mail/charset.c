@@ -68,8 +68,7 @@ static bool charset_has_word(const char *words, const char *word)
 }
 
 /* Copies the label in lower case, without blanks around it and without a language that may follow it (RFC 2231, 5).
- * False: it is none.
- * */
+ * False: it is none. */
 static bool charset_label(const char *label, char clean[LABEL_MAX + 1])
 {
     label += strspn(label, " \t\r\n\f");

@@ -46,8 +46,7 @@ struct memos *memos_new(struct office *, const struct memo_owner *, const struct
 void memos_free(struct memos *); /* NULL is allowed */
 /* Put or drop a memo; both return at once. While the contact store is away, the newest memo of each name is tried
  * again each second, and once more when the office ends, until one finds the store away; the names of the others are
- * logged.
- * */
+ * logged. */
 void memos_put(struct memos *, const struct memo *);
 void memos_drop(struct memos *, const char *name);
 bool memos_have_kept(const struct memos *, const char *name); /* is no memo of that name waiting to be written? */

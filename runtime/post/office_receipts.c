@@ -1,7 +1,6 @@
 /* runtime/post/office_receipts.c - Receipts: what the other side reports later about items that were sent. A receipt
  * may come before the answer with the item's name, late, twice, and in any order: post.def says what it may still
- * change.
- * */
+ * change. */
 #include <string.h>
 
 #include "runtime/post/office_state.h"

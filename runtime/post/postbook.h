@@ -4,8 +4,7 @@
  *
  * An item from a customer keeps its name, its external id, however often the other side brings it: for eight days if
  * the other side gives names to items; else until the other side has its answer, and ten seconds more, but for a day
- * at most. The same name with other content is another item.
- * */
+ * at most. The same name with other content is another item. */
 #pragma once
 
 #include <glib.h>

@@ -80,8 +80,7 @@ static bool may_try_again(const struct follower *f, const struct error *why, boo
 }
 
 /* The recorder has made a row: adds it to the sink unless the sink already has it. A failure is kept until the batch
- * is over.
- * */
+ * is over. */
 static void follower_on_row(void *self, enum table_name table, const struct record_value *values)
 {
     struct follower *f = self;

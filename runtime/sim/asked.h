@@ -21,8 +21,7 @@ bool asked_source_changes(const struct message *effect); /* may the question cha
 void asked_put_answer(struct writer *, struct kv *, const struct image *, const struct message *effect, json_t *value);
 
 /* Returns the step that has sent a message (SendMessage), or asks about a text (Classify); its arguments are a new
- * reference.
- * */
+ * reference. */
 struct step_call sent_call(const struct image *, const struct message *effect);
 struct step_call asked_classify_call(const struct message *effect);
 /* writes the categories, one or a list, into the answer */

@@ -180,8 +180,7 @@ bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
  * or the call, with that code. */
 enum code bridge_asks(struct bridge *, const struct message *effect);
 /* Checks that some adapter may dial the number when a call-back is promised, as otherwise the person would never be
- * called.
- * */
+ * called. */
 enum code bridge_promises(struct bridge *, struct span number);
 void bridge_needs_queue(struct bridge *, const char *name); /* checks that the directory has the queue */
 bool bridge_reserves(struct bridge *, uint32_t arrival, enum media media,

@@ -272,8 +272,7 @@ void bridge_look_for_work(struct bridge *b, uint64_t ixn)
         submission_stopped(b, ixn);
 }
 
-/* Sends a message: it is accepted, or ends as the test says; what the adapter would refuse is refused in any case.
- * */
+/* Sends a message: it is accepted, or ends as the test says; what the adapter would refuse is refused in any case. */
 void bridge_message(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of(b, effect);

@@ -2,8 +2,7 @@
  * line of a selection.
  *
  * The core is asked as by gcxctl's `why`, agent by agent and line by line, and each answer is one sentence of
- * limited length. Only the first AGENTS_SHOWN agents are described: a test has few, and people read the timeline.
- * */
+ * limited length. Only the first AGENTS_SHOWN agents are described: a test has few, and people read the timeline. */
 #include "runtime/sim/explain.h"
 
 #include <assert.h>

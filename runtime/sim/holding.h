@@ -36,7 +36,6 @@ const char *holding_control_step(uint64_t op); /* the step for this control oper
  * it. Returns code_ok, or the code with which the adapter would refuse that route or call. */
 enum code holding_asks(const struct holding *, const struct holding_of *, const struct message *effect);
 /* Checks that some adapter may dial the number when a call-back is promised, as otherwise the person would never be
- * called.
- * */
+ * called. */
 enum code holding_promises(const struct holding *, struct span number);
 void holding_needs_queue(const struct holding *, const char *name); /* checks that the directory has the queue */

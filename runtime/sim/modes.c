@@ -1,8 +1,7 @@
 /* runtime/sim/modes.c - The modes of gcxsim: call, load, switch, play and provision.
  *
  * call, load and switch play a scenario made from the options; play and provision use the tests of an image. Each
- * mode makes its parts, plays, prints, and frees in the opposite order; its exit code is all that scripts need.
- * */
+ * mode makes its parts, plays, prints, and frees in the opposite order; its exit code is all that scripts need. */
 #include "runtime/sim/gcxsim.h"
 
 #include <errno.h>

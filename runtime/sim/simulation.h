@@ -12,8 +12,7 @@
  *
  * Arrivals are drawn one by one and results are histograms, so memory does not grow with the number of calls. No
  * journal is kept: a simulation that is interrupted can be repeated. One play is one replication; its seed
- * determines everything.
- * */
+ * determines everything. */
 #pragma once
 
 #include <stdbool.h>

@@ -319,8 +319,7 @@ void answers_free(struct simulation *);
 void answers_begin(struct simulation *, struct simulated_call *,
                    uint64_t who); /* chooses the test that caller `who` follows */
 /* Returns the number or address that the caller calls or writes to: from the plan, the test that the caller follows,
- * or the routing point.
- * */
+ * or the routing point. */
 const char *answers_called(const struct simulation *, const struct simulated_call *);
 /* Returns the arrival in the test that the call, or the record's person, follows; NULL: none. */
 const struct scenario_arrival *answers_of_call(const struct simulated_call *);

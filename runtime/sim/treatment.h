@@ -1,6 +1,5 @@
 /* runtime/sim/treatment.h - Reads a treatment from the core's effect for a switch, and describes it as a step in the
- * words of tests.
- * */
+ * words of tests. */
 #pragma once
 
 #include "runtime/sim/switch.h"

@@ -31,8 +31,7 @@ struct world_hands {
     void (*fault)(void *self, enum item_kind, const char *name, bool down);
     /* Sends a signal about an arrival. */
     void (*signal)(void *self, uint32_t arrival, const char *name, json_t *data);
-    /* An arrival that is to be called back, or that is on a calling list, begins; NULL: cannot be played.
-     * */
+    /* An arrival that is to be called back, or that is on a calling list, begins; NULL: cannot be played. */
     void (*call_back)(void *self, uint32_t arrival, const char *number);
     /* An arrival that is not a call is submitted; NULL: cannot be played. */
     void (*submit)(void *self, uint32_t arrival, const char *media, const char *from);

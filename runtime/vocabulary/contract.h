@@ -120,8 +120,7 @@ const char *contract_sender(const char *step);
 /* Returns the adapter's limit of that name, such as "ANSWERS"; 0: it has none. */
 uint32_t contract_limit(const char *adapter, const char *what);
 /* Returns the `index`th setting that lists addresses of our own, and the text before each address; NULL after the
- * last.
- * */
+ * last. */
 const char *contract_owns(const struct contract *, size_t index, const char **before);
 /* Returns the ability's word, and its description in `doc`; NULL: there is no such ability. */
 const char *contract_word(enum cap, const char **doc);

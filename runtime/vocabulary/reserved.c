@@ -101,8 +101,7 @@ static bool is_space_between(uint32_t c)
     return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x3000;
 }
 
-/* Returns the letter in small form without accents, for the letters of Latin 1, however the accent is encoded.
- * */
+/* Returns the letter in small form without accents, for the letters of Latin 1, however the accent is encoded. */
 static char plain_letter(uint32_t c)
 {
     static const char latin[] = "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo*ouuuuypy"; /* from U+00C0 */

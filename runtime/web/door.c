@@ -265,8 +265,7 @@ uint64_t door_upgrade(struct door *door, struct evhttp_request *request)
         !websocket_accept(door_header(request, "Sec-WebSocket-Key"), key))
         return door_refuse(request, HTTP_BADREQUEST, "Here are WebSocket connections, version 13.\n");
     /* Pages of any site may ask for a connection here, and browsers then send our cookie: a request without Origin
-     * is refused.
-     * */
+     * is refused. */
     if (!*door_header(request, "Origin"))
         return door_refuse(request, 403, "A WebSocket connection names its Origin.\n");
     struct peer *peer = door_peer_of(door, request);

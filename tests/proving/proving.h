@@ -27,8 +27,7 @@
  *
  * Not covered: when an effect reaches an agent of another domain is not compared with the lease, only the claims
  * that the cores have on the agent (tests/unit/journal_partition.c tests the release); nor a process that is frozen
- * between its last look at the clock and its write to the socket.
- * */
+ * between its last look at the clock and its write to the socket. */
 #pragma once
 
 #include <stdbool.h>

@@ -2,8 +2,7 @@
  *
  * Single-threaded. Planned events are in one agenda; events at the same moment happen in the order in which they
  * were planned. Every random number depends on the seed, a purpose and a number of its own, so none depends on how
- * many were drawn before.
- * */
+ * many were drawn before. */
 #pragma once
 
 #include "runtime/core/core.h"
@@ -176,8 +175,7 @@ unsigned proving_store_writer(const struct proving_store *, uint64_t number);
 void proving_store_falls(struct proving_store *);
 bool proving_store_stalls(const struct proving_store *);
 /* True: the leader's row and the last batch are from different processes. A take must change both or neither, so
- * this must never happen.
- * */
+ * this must never happen. */
 bool proving_store_is_torn(const struct proving_store *);
 /* Ends the silence of the copies: they answer again; or one of them becomes the leader, and rows that it does not
  * have are gone. */

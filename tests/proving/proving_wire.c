@@ -3,8 +3,7 @@
  * An adapter outlives cores. An adapter keeps each event until it hears that the event is durable; after a new
  * connection it hears the number of the last durable event, and sends all later events again, numbered from there.
  * When a connection is lost, the messages on their way in both directions are lost, too. The core may notice the
- * loss later than the adapter, which may even have a new connection by then.
- * */
+ * loss later than the adapter, which may even have a new connection by then. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>

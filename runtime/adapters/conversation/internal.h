@@ -9,8 +9,7 @@
  *     recent.c
  *     job.c event.c
  *     keep.c
- *     template.c
- * */
+ *     template.c */
 #pragma once
 
 #include "runtime/adapters/conversation/conversation.h"

@@ -7,8 +7,7 @@
  * (from_store), or asks the core without the journal (read.c), or gcxvm's admin socket (look.c).
  *
  * A request that waits remembers its browser by an asker (web/reply.h); an answer for a browser that has gone is
- * dropped.
- * */
+ * dropped. */
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -149,8 +148,7 @@ FROM_STORE(responses)
 FROM_STORE(response)
 
 /* Notes that a contact wants no messages, for all its numbers and addresses; the store and the log record who has
- * noted it.
- * */
+ * noted it. */
 static void on_refuse(struct api_asked *call)
 {
     const char *media = json_string_value(json_object_get(call->body, "media"));

@@ -2,8 +2,7 @@
  * T-Server.
  *
  * Instead of a number the agent may give a colleague's name: the core is asked who is logged in (naming_begin), and
- * the request goes on with the number of that colleague's telephone. Any other name is sent as it was written.
- * */
+ * the request goes on with the number of that colleague's telephone. Any other name is sent as it was written. */
 #include <assert.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* runtime/adapters/desk/softphone.h - The telephone inside the page, if the site has one: its library, and the
  * policy that lets the page connect to the edge, the server for such telephones. It owns both. The site provides the
- * library, JsSIP: gcx contains none.
- * */
+ * library, JsSIP: gcx contains none. */
 #pragma once
 
 #include <stdbool.h>

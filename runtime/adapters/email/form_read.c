@@ -21,8 +21,7 @@
 
 enum { FILES_MAX = 10, PARTS_MAX = 40, TYPE_TEXT_MAX = 100 };
 /* The limits for a form: it is read in the loop, so it may take some ten milliseconds. A file may itself be a mail,
- * or have many lines of hyphens.
- * */
+ * or have many lines of hyphens. */
 static const struct parts_bounds form_bounds = {.nestings = 200, .boundaries = 2000000, .headers = 10000};
 
 void form_read_free(struct form_read *read)

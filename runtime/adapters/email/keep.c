@@ -145,8 +145,7 @@ static bool keep_released(struct store *store, const struct email_outgoing *mail
 }
 
 /* Keeps a mail of a machine, or one that the store does not have, as an interaction of its own: the answer to
- * `parent`.
- * */
+ * `parent`. */
 static bool keep_written(struct store *store, const struct email_outgoing *mail, int64_t parent, int64_t now,
                          struct kept_sent *sent, struct error *error)
 {

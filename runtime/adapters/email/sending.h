@@ -106,6 +106,5 @@ const char *send_not_by_machine(struct send *, const struct email_sending *);
 void send_submit(struct sender *, struct email_sending *);
 
 /* Connects, and goes on to the log-in; sets `expires_s` if the server has a certificate. False with the reason.
- * Blocks.
- * */
+ * Blocks. */
 bool send_greets(struct send *, char *why, size_t why_size, int64_t *expires_s);

@@ -1,8 +1,7 @@
 /* runtime/adapters/im/component.h - The stream of an external component to its XMPP server (XEP-0114): it connects,
  * proves that it knows the secret, asks at times whether the server is there, and connects again after a loss, each
  * time after a longer pause up to COMPONENT_PAUSE_MAX seconds. Nothing is kept for a server that is away:
- * component_send() fails then.
- * */
+ * component_send() fails then. */
 #pragma once
 
 #include <stdbool.h>

@@ -18,8 +18,7 @@
  *     talk.c
  *     expert.c
  *     offer.c
- *     earlier.c  send.c
- * */
+ *     earlier.c  send.c */
 #pragma once
 
 #include <glib.h>

@@ -1,5 +1,4 @@
-/* runtime/adapters/im/stanza.c - Limits for an XMPP stream and its stanzas, and writing texts in stanzas.
- * */
+/* runtime/adapters/im/stanza.c - Limits for an XMPP stream and its stanzas, and writing texts in stanzas. */
 #include "runtime/adapters/im/stanza.h"
 
 #include <string.h>

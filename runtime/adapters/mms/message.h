@@ -14,8 +14,7 @@
 enum mms_what {
     MMS_MESSAGE,   /* a customer's */
     MMS_PASSED,    /* a report, an answer, or a message from an own number: only acknowledged */
-    MMS_STRAY,     /* a bounce, an automatic answer or an empty mail, without anything of MM4: only acknowledged
-                    * */
+    MMS_STRAY,     /* a bounce, an automatic answer or an empty mail, without anything of MM4: only acknowledged */
     MMS_UNWANTED,  /* a request that this plugin does not serve */
     MMS_UNKNOWN,   /* none of the recipients is a number of the plugin */
     MMS_TOO_MUCH,  /* the message exceeds the limit of parts or headers */

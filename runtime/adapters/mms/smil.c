@@ -70,8 +70,7 @@ static bool smil_is_medium(const char *name)
     return false;
 }
 
-/* Takes a picture, sound or text of the presentation. `slide`: the slide of the `par` that contains it; NULL: none.
- * */
+/* Takes a picture, sound or text of the presentation. `slide`: the slide of the `par` that contains it; NULL: none. */
 static void smil_take_medium(struct smil_reader *reader, const struct xml_node *node, struct slide *slide, bool own)
 {
     const char *src = mended_attribute(node, "src"), *clock = own ? mended_attribute(node, "dur") : NULL;

@@ -6,8 +6,7 @@
  *
  * A telephone answers by itself if it is set to do so always, or if the INVITE asks it to by one of the three
  * headers that telephones know. Two other calls ask for this too, because a desktop has wanted them: the agent's leg
- * of a call that is dialled, and a supervisor's.
- * */
+ * of a call that is dialled, and a supervisor's. */
 #include <string.h>
 
 #include "runtime/adapters/sip/talk.h"

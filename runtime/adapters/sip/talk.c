@@ -2,8 +2,7 @@
  *
  *     at a routing point -- route --> a telephone is called -- 18x --> it rings -- 200 --> they talk --> gone
  *            ^                              |                            |
- *            '------ refused ---------------'<-- declined, pulled back --'
- * */
+ *            '------ refused ---------------'<-- declined, pulled back --' */
 #include "runtime/adapters/sip/talk.h"
 
 #include <stdlib.h>

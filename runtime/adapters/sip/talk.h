@@ -3,16 +3,14 @@
  *
  *     caller's leg ==== called leg             a call; `towards` takes the called one's place, or the caller's
  *          A's leg ==== called leg             its consultation, which borrows the leg of the agent who asks
- *   A's second leg ==== called leg             or the telephone dials it beside the call
- * */
+ *   A's second leg ==== called leg             or the telephone dials it beside the call */
 #pragma once
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
 
 /* The time for a telephone to ring, shorter than the five seconds that the call model waits for a route; the time
- * that a caller left alone waits for the core to take the call back.
- * */
+ * that a caller left alone waits for the core to take the call back. */
 enum { SILENT_MS = 4000, ALONE_MS = 10000 };
 
 /* Hanging up within this time after a transfer that failed still hands the call on: the agent thought that it had

@@ -4,8 +4,7 @@
  * A leg on hold hears nothing of the call, and the other party hears music. A telephone does not learn that the
  * desktop has put it on hold: it goes on sending sound, which nobody hears. It may be used for a consultation
  * meanwhile, since a leg is on hold in its own call only. A telephone on hold is not in the mix during that time.
- * Keys are not passed on in a conference.
- * */
+ * Keys are not passed on in a conference. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -46,8 +46,7 @@ static bool telephone_path_leads(const char *text, enum sip_transp transport, co
 
 /* Takes the edge from the header Path (RFC 3327): calls for the telephone go to the edge, with the telephone's own
  * Contact. The edge must be at the address that the REGISTER came from, so that no telephone can have another
- * machine called. dialog_new() adds `;lr` to a route.
- * */
+ * machine called. dialog_new() adds `;lr` to a route. */
 static void telephone_path(struct telephone *telephone, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_PATH);

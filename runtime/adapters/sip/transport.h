@@ -1,8 +1,7 @@
 /* runtime/adapters/sip/transport.h - The sockets of SIP (UDP; TCP and TLS if the settings want them), and our
  * address in messages to peers.
  *
- * The user agent owns the sockets. A telephone that registers over TCP or TLS is called over the same connection.
- * */
+ * The user agent owns the sockets. A telephone that registers over TCP or TLS is called over the same connection. */
 #pragma once
 
 #include <stdbool.h>

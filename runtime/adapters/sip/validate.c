@@ -70,8 +70,7 @@ static bool valid_uri(struct raw_text uri)
 }
 
 /* Reads an address: `"Name" <uri>;params`, `Name <uri>;params`, or `uri;params`; the last form may have no question
- * mark (RFC 3261, section 20.10).
- * */
+ * mark (RFC 3261, section 20.10). */
 static bool valid_address(struct raw_text *rest, struct raw_text *found)
 {
     struct raw_text bare = *rest, uri;

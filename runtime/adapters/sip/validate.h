@@ -30,6 +30,5 @@ void sip_validate(const char *bytes, size_t length, struct validated *);
 size_t validate_reply(const struct validated *, char *text, size_t size);
 /* Writes `;branch=` and a value that is the same for a request, its ACK and its CANCEL (RFC 3261, section 17.2.3). */
 void validate_branch(const struct validated *, char branch[BRANCH_SIZE]);
-/* The port for the answer, from the first Via: 5060 if it names none; 0: the port that the request came from.
- * */
+/* The port for the answer, from the first Via: 5060 if it names none; 0: the port that the request came from. */
 unsigned validate_reply_port(const struct validated *);

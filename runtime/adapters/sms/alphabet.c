@@ -172,8 +172,7 @@ static const struct coding codings[] = {
 #include "runtime/adapters/sms/codings.def"
 };
 
-/* Returns the alphabet of a data coding: one of SMPP, or a GSM data coding scheme with a message class.
- * */
+/* Returns the alphabet of a data coding: one of SMPP, or a GSM data coding scheme with a message class. */
 static struct coding coding_of(unsigned coding)
 {
     static const struct coding gsm_row = {READ_GSM, ""}, ucs2_row = {READ_UTF16, ""}, none = {READ_NO_TEXT, ""};

@@ -449,8 +449,7 @@ static void read_header_list(struct checked *checked, const char **headers, cons
 }
 
 /* Checks how repetitions are recognized: a repeated message by its id; a status names the message by the id in the
- * network's answer.
- * */
+ * network's answer. */
 static void check_repeated(struct checked *checked, const struct network *network)
 {
     const struct network_write *write = &network->write;

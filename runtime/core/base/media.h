@@ -45,8 +45,7 @@ struct media_ops {
     void (*submitted)(struct core *, uint64_t ixn);
     /* Sends the interaction to the destination `dn`; `claim` is the claim on the agent there, or CLAIM_NONE. `ref`
      * is 0, or the ref of an earlier effect that is sent again. Returns the ref of the effect, whose answer the core
-     * awaits for `timeout_us`.
-     * */
+     * awaits for `timeout_us`. */
     uint32_t (*offer)(struct core *, struct interaction *, uint32_t dn, uint32_t claim, uint32_t ref,
                       uint64_t timeout_us);
     /* Sends the interaction to its default destinations. `why` is a sentence for people; it may be empty. */

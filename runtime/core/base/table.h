@@ -4,8 +4,7 @@
  * keep their number for ever. A text that came in an event, such as a caller's number, keeps its number as long as a
  * row holds it: a sweep frees all other such numbers, which are then given to other texts. A `lookup` finds the slot
  * of a record by its key. The lookup holds only slots and asks the owner of the records for the keys. The core never
- * visits the entries of either table in the order of hashes, so no result depends on that order.
- * */
+ * visits the entries of either table in the order of hashes, so no result depends on that order. */
 #pragma once
 
 #include <stdbool.h>
@@ -46,8 +45,7 @@ struct names {
 void names_init(struct names *, uint64_t seed);
 void names_free(struct names *);
 /* Returns the number of a text, and gives a new text a number. 0: the text is empty or too long, or the table is
- * full.
- * */
+ * full. */
 uint32_t names_intern(struct names *, struct span text);
 /* Does the same as names_intern for texts that came in events and that a sweep may free. When the table holds
  * NAMES_PASSING_MAX such names, a new text gets 0; the rest of the room is for the directory and programs. The

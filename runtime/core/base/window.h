@@ -29,8 +29,7 @@ struct window {
 
 void window_free(struct window *);
 /* window_add adds `amount` to the total once; window_level changes the level by `change` from now on. Times never go
- * back.
- * */
+ * back. */
 void window_add(struct window *, const struct window_rule *, uint64_t now_us, int64_t amount);
 void window_level(struct window *, const struct window_rule *, uint64_t now_us, int64_t change);
 int64_t window_total(struct window *, const struct window_rule *, uint64_t now_us);

@@ -199,8 +199,7 @@ void list_record_rings(struct list_records *, struct interaction *);
  * interaction without a record these functions do nothing. */
 void list_record_dialled(struct list_records *, struct interaction *, enum cause result);
 /* Notes at the campaign, for people to read, why the exchange has refused to dial. The reason says nothing about the
- * number.
- * */
+ * number. */
 void list_record_dial_refused(struct list_records *, const struct interaction *, struct span why);
 /* Called when somebody has answered, `ago_us` microseconds before the core heard of it. */
 void list_record_waits(struct list_records *, struct interaction *, uint64_t ago_us);

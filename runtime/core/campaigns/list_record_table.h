@@ -84,8 +84,7 @@ struct record_holders {
 void holder_speaks(struct list_records *, uint32_t agent);
 
 /* Returns the slot of the first row that the agent of the given name holds; holder_next leads to the other rows.
- * LIST_RECORD_NONE: none.
- * */
+ * LIST_RECORD_NONE: none. */
 uint32_t holder_first_record(const struct list_records *, uint32_t agent);
 /* Makes the agent of the given name the record's holder, and closes open records that the agent held. */
 void holder_takes(struct list_records *, uint32_t slot, uint32_t agent);
@@ -94,8 +93,7 @@ void holder_leaves(struct list_records *, uint32_t slot);
 /* Does the record wait for its holder although its interaction ends? */
 bool holder_is_awaited(const struct list_records *, const struct list_record *);
 /* The record's interaction has ended, or its timer has fired: waits for the holder, or closes the record if the
- * holder has been away too long.
- * */
+ * holder has been away too long. */
 void holder_await(struct list_records *, uint32_t slot);
 
 /* Stores the result that the holder gives; it is sent when the record is closed. It replaces an earlier result. */

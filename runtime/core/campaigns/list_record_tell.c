@@ -112,8 +112,7 @@ bool list_record_may_block(const struct list_record *row, uint32_t more)
 }
 
 /* Makes the list of the row's numbers that must not be dialled again, with `number` as the last. The caller frees
- * the list.
- * */
+ * the list. */
 static struct span blocked_with(struct list_records *records, const struct list_record *row, struct span number)
 {
     struct kv *all = records->scratch;

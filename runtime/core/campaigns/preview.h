@@ -41,8 +41,7 @@ void preview_asker_set(struct list_records *, struct list_record *, const struct
 /* Answers the agent's request to dial. */
 void preview_answer(struct list_records *, struct list_record *, unsigned code, const char *text);
 /* The core no longer waits for the list's permission: sets the record's state to open if it was ever dialled, else
- * to preview.
- * */
+ * to preview. */
 void preview_asking_ends(struct list_records *, uint32_t slot);
 /* Refuses the agent's request to dial, since another update replaces the one that asks the list for permission. */
 void preview_withdrawn(struct list_records *, struct list_record *);

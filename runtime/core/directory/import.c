@@ -283,8 +283,7 @@ static void groups_forget(struct core *core, uint32_t number)
 }
 
 /* Clears skills, groups and known marks before the rows of a whole directory are taken, because it replaces the one
- * before.
- * */
+ * before. */
 static void forget_all(struct core *core)
 {
     for (uint32_t at = 0; at < core->agents->count; at++) {
@@ -429,8 +428,7 @@ static void why_name(char why[REFUSED_MAX], struct span name, const char *what)
 }
 
 /* Appends the place in the program's source that reads the whole value, such as " (flow.gcx:12)"; left out if there
- * is no room.
- * */
+ * is no room. */
 static void why_reader(char why[REFUSED_MAX], const struct image_place *reader)
 {
     char digits[12];

@@ -298,8 +298,7 @@ static bool is_there(const struct slab *slab, const struct block *block, uint8_t
     return vm_parked(slab, block, fiber, NULL) || vm_stands(slab, block, fiber);
 }
 
-/* True: each strand belongs to a parked fiber and names its parent, and no unused strand has a timer or effect.
- * */
+/* True: each strand belongs to a parked fiber and names its parent, and no unused strand has a timer or effect. */
 static bool fibers_hold(const void *self, const struct interaction *ix)
 {
     const struct forks *forks = self;

@@ -69,8 +69,7 @@ struct hand_over_wanted {
  * switches, or no route type is left that has a free point. The row is valid until the next hand-over begins. */
 struct hand_over *hand_over_begin(struct hand_overs *, const struct hand_over_wanted *);
 /* hand_over_from returns the row that is BEGUN from the given leg; hand_over_by the row that has ARRIVED by the
- * given leg. NULL: none.
- * */
+ * given leg. NULL: none. */
 struct hand_over *hand_over_from(const struct hand_overs *, uint64_t from_conn);
 struct hand_over *hand_over_by(const struct hand_overs *, uint64_t conn);
 /* Returns the row that has ARRIVED and whose call has left the given leg; NULL: none. */

@@ -194,8 +194,7 @@ static inline struct interaction *interaction_or_none(const struct interactions 
     return slot == INTERACTION_NONE ? NULL : interaction_at(interactions, slot);
 }
 /* A loop over all interactions in the order of arrival; one that ends meanwhile stays in the list until the event is
- * over.
- * */
+ * over. */
 #define EACH_INTERACTION(ix, interactions)                                                                             \
     for (struct interaction *ix = interaction_or_none(interactions, (interactions)->first); ix;                        \
          ix = interaction_or_none(interactions, (ix)->next))

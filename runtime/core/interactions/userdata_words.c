@@ -146,8 +146,7 @@ static bool word_at(struct interactions *interactions, struct interaction *ix, u
 }
 
 /* Returns the most bytes of the block that the value can take: texts with their headers, and objects with one word
- * per field.
- * */
+ * per field. */
 static uint64_t room_for(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
 {
     assert(depth <= DEPTH_MAX + 1);

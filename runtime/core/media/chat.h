@@ -23,8 +23,7 @@ void chat_on_party(struct core *, struct interaction *, const struct message *);
  * the session's end last. */
 void chat_send_again(struct core *, struct interaction *);
 /* Asks the home to end the session, and repeats this after each resync until the home reports that the session has
- * ended.
- * */
+ * ended. */
 void chat_close(struct core *, struct interaction *, enum cause);
 /* The session has ended or is lost: begins the strategy for the time afterwards, or ends the interaction. */
 void chat_over(struct core *, struct interaction *, unsigned cause);

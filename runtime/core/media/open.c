@@ -59,8 +59,7 @@ static const struct point *queue_point_of(const struct core *core, const struct 
 }
 
 /* Returns the strategy that is bound to the interaction's queue. PROGRAM_NONE: no strategy is bound, or (`unfit`)
- * none for its medium.
- * */
+ * none for its medium. */
 static struct binding binding_of(const struct core *core, const struct interaction *ix, bool *unfit)
 {
     struct binding none = {.program = PROGRAM_NONE};
@@ -173,8 +172,7 @@ static void open_take_over(struct core *core, struct interaction *ix, const stru
 }
 
 /* True: the agent may answer: the agent has the interaction that is answered. A mail about an ended interaction, or
- * a new one, needs no permission.
- * */
+ * a new one, needs no permission. */
 static bool may_answer(const struct core *core, const struct message *message)
 {
     uint64_t parent = message_u(message, Submit_parent);

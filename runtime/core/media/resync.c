@@ -275,8 +275,7 @@ void resync_on_recovered(struct core *core, const struct message *message)
 }
 
 /* The adapter has lost its switch or found it again. Without its switch the link is held, as if the adapter were
- * lost.
- * */
+ * lost. */
 void resync_on_peer(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);

@@ -223,8 +223,7 @@ static void refuse_arrival(struct core *core, const struct message *message, str
 }
 
 /* True: the core drains and the call is new. A call that a strategy has served, or a consultation about such a call,
- * goes on.
- * */
+ * goes on. */
 static bool voice_drained(const struct core *core, const struct interaction *ix)
 {
     return core->draining && ix->program == PROGRAM_NONE &&

@@ -35,8 +35,7 @@
 enum { ADDRESS_MAX = 256 };
 
 /* Makes a party of the call that ends a party of the call that stays. `asked`: the party's agent was just asked
- * about this interaction.
- * */
+ * about this interaction. */
 static void voice_merge_joins(struct core *core, struct interaction *ix, const struct party *other, bool *asked)
 {
     bool was_asked;

@@ -687,8 +687,7 @@ static uint64_t may_be_promised(const struct pacer *pacer, int64_t ready, bool l
     return ready > 0 ? (uint64_t)ready * per_agent / ONE : 0;
 }
 
-/* True: a person has answered another campaign on the same agents, which will soon show whether agents come in time.
- * */
+/* True: a person has answered another campaign on the same agents, which will soon show whether agents come in time. */
 static bool answered_beside(const struct pacer_agents *agents)
 {
     uint32_t at = 0;

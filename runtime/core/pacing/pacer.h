@@ -148,8 +148,7 @@ struct pacer_bound {
 };
 
 /* The agents (in power mode: the ports) as the campaign knows them now, and the calls of other campaigns that need
- * them.
- * */
+ * them. */
 struct pacer_agents {
     uint32_t ready;    /* agents who could take a call now */
     uint32_t busy;     /* agents who have a call or after-call work */
@@ -173,8 +172,7 @@ struct pacer_answer {
 void pacer_init(struct pacer *, const struct pacer_rules *);
 void pacer_set(struct pacer *, uint64_t now_us, const struct pacer_rules *);
 /* Takes over what an earlier pacer of the same campaign has counted and learnt, but not its rules. No call may be in
- * progress.
- * */
+ * progress. */
 void pacer_continues(struct pacer *, uint64_t now_us, const struct pacer *);
 /* Does the pacer know anything that pacer_continues would take over? All that it knows becomes out of date with
  * time. */
@@ -188,8 +186,7 @@ void pacer_failed(struct pacer *, uint64_t now_us, uint64_t since_us);
 void pacer_answered(struct pacer *, uint64_t now_us, uint64_t since_us);
 void pacer_hung_up(struct pacer *, uint64_t now_us);
 /* A person has waited too long for an agent or was let go without one. `late`: an agent was ready or chosen for the
- * person, and did not come in time.
- * */
+ * person, and did not come in time. */
 void pacer_abandoned(struct pacer *, uint64_t now_us, bool late);
 /* A person was let go because no agent was free, `us` after the answer. */
 void pacer_lets_go(struct pacer *, uint64_t us);

@@ -42,8 +42,7 @@ struct agent_medium {
     uint8_t after; /* state to take when the last claim of the medium ends (media_none: the last of all claims); 0:
                     * no change */
     bool asked;    /* true: `after` was requested from the core, which must tell the switch; false: the switch has
-                    * reported it
-                    * */
+                    * reported it */
 };
 
 struct agent {
@@ -190,8 +189,7 @@ void agent_set_home(struct agents *, uint32_t agent, uint16_t home);
 void agent_set_profile(struct agents *, uint32_t agent, uint32_t profile);
 void agent_set_lent(struct agents *, uint32_t agent, enum agent_lent);
 /* Has this domain the right to give the agent work? The agent's home domain has the right, or the domain to which
- * the agent is lent.
- * */
+ * the agent is lent. */
 static inline bool agent_is_of_here(const struct agent *agent)
 {
     return agent->lent == AGENT_LENT_HERE || (agent->lent == AGENT_NOT_LENT && agent->home == 0);

@@ -191,8 +191,7 @@ static bool left_out(const struct vm_line *lines, uint32_t *count, uint32_t agen
 }
 
 /* True: the selection asks all agents, and the agent's link cannot ask an agent. The line with the order is after
- * all other lines.
- * */
+ * all other lines. */
 static bool cannot_be_asked(const struct vqs *vqs, const struct selector *want, uint32_t count, uint32_t agent)
 {
     const struct vm_line *lines = want->lines;

@@ -79,8 +79,7 @@ static int64_t figure_order(uint16_t type, int64_t figure)
 }
 
 /* True: the agent's figure comes before the figures compared so far; the figure is noted. An agent without a figure
- * comes last.
- * */
+ * comes last. */
 static bool figure_comes_first(struct choices *choices, const struct selector *want, const struct vm_line *by,
                                uint32_t agent, int32_t line, struct chosen *chosen)
 {

@@ -145,8 +145,7 @@ static const char *claimed_word(const struct core *core, uint32_t index)
 }
 
 /* Returns why the agent can be given nothing of the medium; if the link of the telephone is down, it is unknown
- * whether the telephone is there.
- * */
+ * whether the telephone is there. */
 static const char *away_word(const struct core *core, uint32_t index, enum media medium)
 {
     const struct line *line = line_for_agent(core->agents, index, medium);

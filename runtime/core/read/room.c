@@ -29,8 +29,7 @@ static void say_name(char text[CORE_ROOM_TEXT], struct span name)
 }
 
 /* Returns a medium of which the agent has an interaction and in addition to which the rule allows nothing of this
- * medium. MEDIA_KINDS: none.
- * */
+ * medium. MEDIA_KINDS: none. */
 static unsigned in_the_way(const struct agent *who, const struct capacity_rule *rule, unsigned medium)
 {
     EACH_MEDIUM(other, media_set_or(who->load.media, who->wrap))

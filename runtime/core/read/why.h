@@ -65,8 +65,7 @@ struct why_match {
 };
 /* Reads how the agent with core_agent's `index` matches the line. False: there is no such line or agent. */
 bool core_why_match(struct core *, uint64_t ixn, uint32_t line, uint32_t agent, struct why_match *);
-/* True: the agent could be chosen now for an interaction of its medium. False also if there is no such interaction.
- * */
+/* True: the agent could be chosen now for an interaction of its medium. False also if there is no such interaction. */
 bool core_why_takes(const struct core *, uint64_t ixn, uint32_t agent);
 /* Returns how many agents could be chosen now for an interaction of its medium (core_why_takes). */
 uint32_t core_why_takers(const struct core *, uint64_t ixn);

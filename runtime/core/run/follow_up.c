@@ -64,8 +64,7 @@ static struct follow_up_row *follow_up_of(const struct core *core, const struct 
 }
 
 /* Reads the number of the follow-up strategy that the route step names. False: the step names none, or its condition
- * did not hold.
- * */
+ * did not hold. */
 static bool follow_up_wanted(const struct core *core, const struct interaction *ix, uint32_t *strategy)
 {
     const struct slab *slab = core->slab;

@@ -124,8 +124,7 @@ static void signal_forget(void *self, struct interaction *ix)
 }
 
 /* Takes the kept signal of the given name out of the interaction's list; the caller releases it. SIGNAL_NONE: there
- * is none.
- * */
+ * is none. */
 static uint32_t signal_take(struct core *core, struct interaction *ix, uint32_t name)
 {
     struct signals *signals = core->signals;
@@ -148,8 +147,7 @@ static uint32_t signal_take(struct core *core, struct interaction *ix, uint32_t 
 }
 
 /* Makes the payload of the signal as the record that the strategy declares. False: it does not fit the record, or
- * the block has no room.
- * */
+ * the block has no room. */
 static bool signal_decode(struct core *core, struct interaction *ix, uint16_t type, struct span payload, uint64_t *word)
 {
     *word = 0;

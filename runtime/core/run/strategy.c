@@ -595,8 +595,7 @@ void strategy_end_interaction(struct core *core, struct interaction *ix)
 }
 
 /* The lifetime is over. A strategy fails, so that its `on error` can run; the handler of an
- * abandoned call just ends.
- * */
+ * abandoned call just ends. */
 static void lived_too_long(struct core *core, struct interaction *ix)
 {
     if (ix->route_phase == ROUTE_DEFAULTING) {

@@ -1,6 +1,5 @@
 /* runtime/core/sessions/login.h - The logins of agents: agents log in at DNs and out again. Only the files of this
- * folder use it.
- * */
+ * folder use it. */
 #pragma once
 
 #include <stdbool.h>
@@ -41,6 +40,5 @@ bool login_leaves_link(struct sessions *, uint32_t agent, unsigned source);
 /* Does the same as login_leaves for one medium of the DN. */
 bool login_leaves_for(struct sessions *, uint32_t agent, unsigned source, uint32_t dn, enum media);
 /* Logs the agent out at the DN of the given line, in the core and at the switch; if the agent has no other DN, ends
- * the whole login.
- * */
+ * the whole login. */
 void login_put_out(struct sessions *, uint32_t agent, uint32_t line, const char *why);

@@ -22,8 +22,7 @@
 #include "runtime/vocabulary/events_link.h"
 
 /* Takes an Observed(agent): in a resync the report replaces earlier knowledge whatever its times are, since it is
- * the present state.
- * */
+ * the present state. */
 void session_observed(struct sessions *sessions, const struct message *message)
 {
     uint32_t name = names_pass(sessions->names, message_text(message, Observed_agent));

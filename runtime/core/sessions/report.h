@@ -19,8 +19,7 @@ struct told_at {
 /* Takes a report of the agent's state by a link. */
 void report_apply(struct sessions *, uint32_t agent, enum agent_state, const struct told_at *, const struct report *);
 /* Returns where the agent is, as a message about a medium says. An agent at a desk needs no DN for media without
- * calls.
- * */
+ * calls. */
 struct told_at report_where(struct sessions *, const struct message *, enum media, struct span agent,
                             const struct span dn_and_place[2]);
 /* Logs the agent in or out at the DN of a report about a medium. False: the rest of the report must be ignored. */
@@ -29,8 +28,7 @@ bool report_medium_at(struct sessions *, uint32_t agent, enum media, enum agent_
  * unless the report answers a request of the core. */
 struct report report_of(struct sessions *, uint32_t agent, const struct message *);
 /* Returns the reason in a report, or in a request for a state: its label, else the first of its reasons that is a
- * text.
- * */
+ * text. */
 struct span report_reason(const struct message *);
 /* Makes an agent of the given name, whom a link reports and the core does not know. AGENT_NONE: there are too many
  * agents whom the directory does not have; this is counted. */

@@ -75,8 +75,7 @@ uint32_t session_reason(const struct agent *, enum media);
  * NULL. */
 void session_put(struct sessions *, uint32_t agent, enum agent_state, const char *why);
 /* The claim's agent did not answer: the agent is set to not ready, only for the claim's medium if that has a state
- * of its own.
- * */
+ * of its own. */
 void session_unanswered(struct sessions *, uint32_t claim);
 /* Called when a SetAgentState was answered: ends the wait for the answer. Does nothing unless `ref` is that of the
  * agent's newest SetAgentState. */
@@ -93,8 +92,7 @@ void session_works_at(struct sessions *, unsigned source, struct span dn);
  * interactions. */
 void session_block(struct sessions *, uint32_t agent, uint64_t for_us);
 /* The claim's desk could not show the offer, since the agent has no desktop there: nothing is offered through the
- * desk until one comes.
- * */
+ * desk until one comes. */
 void session_unreached(struct sessions *, uint32_t claim);
 
 /* Claims the agent for the interaction, with a timer. `deadline_us` is a span in microseconds from now; 0: no
@@ -115,8 +113,7 @@ bool session_talk_over(struct sessions *, const struct interaction *, uint32_t a
 /* Returns the interaction's claim on the agent; CLAIM_NONE: there is none. */
 uint32_t session_claim_of(const struct claims *, const struct interaction *, uint32_t agent);
 /* Returns the agent whom an event names: by the agent's name, else by the DN of the link `source`. AGENT_NONE: there
- * is none.
- * */
+ * is none. */
 uint32_t session_who(const struct sessions *, struct span agent, unsigned source, struct span dn);
 /* Returns the agent whom an event about an interaction that is no call names; agents of other links are found, too,
  * by the number of their DN alone. */

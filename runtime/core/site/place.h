@@ -71,8 +71,7 @@ uint32_t places_first_dn(const struct places *, uint32_t place); /* returns 0 if
 uint32_t places_agent(const struct directory *, unsigned source, uint32_t place);
 
 /* Notes that the agent is at the given DN of the link `source`. `told` is the place that the link reports; 0: none.
- * The caller updates the agent's place in the ready list.
- * */
+ * The caller updates the agent's place in the ready list. */
 void places_agent_at(struct directory *, uint32_t agent, unsigned source, uint32_t dn, uint32_t told);
 /* The places of DNs, or the capacities or groups of places, have changed: updates the agents there. */
 void places_changed(struct directory *);

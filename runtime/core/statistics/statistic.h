@@ -44,8 +44,7 @@ enum agent_level {
     AGENT_LEVELS
 };
 /* How interactions enter and leave queues of the switch: came; the next owner is an agent; the interaction ended in
- * the queue; otherwise.
- * */
+ * the queue; otherwise. */
 enum acd_way { ACD_came, ACD_distributed, ACD_abandoned, ACD_cleared, ACD_WAYS };
 enum { WATCHER_NONE = UINT32_MAX };
 /* bit in a watcher's number: the watcher is an agent, whom selection looks at again */

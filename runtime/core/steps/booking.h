@@ -53,8 +53,7 @@ void bookings_skip(struct bookings *, uint64_t least); /* makes all later ids gr
 enum code booking_submit(struct core *, const struct message *, uint64_t *ixn);
 
 /* A submitted booking may have a name in its data, under this key; when its strategy books again, the new booking
- * keeps the name.
- * */
+ * keeps the name. */
 #define BOOKING_NAME "callback"
 /* Returns the newest booking of the given name. NULL: there is none, or its interaction has ended. */
 const struct booking *booking_named(const struct core *, struct span name);

@@ -64,8 +64,7 @@ static bool is_asked_by_route(const struct core *core, const struct interaction 
 }
 
 /* Excludes the agent from the interaction's selections: for the time that the strategy says, else for as long as
- * this wait may last.
- * */
+ * this wait may last. */
 static void leave_out(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t agent)
 {
     uint64_t for_us = invite_duration(core, ix, fiber, PARAMETER_select_exclude),

@@ -17,8 +17,7 @@
  *                    +---- PAUSED <--+           a try was not possible, or has failed and is not the last
  *
  * The steps callback.dial and outbound.dial dial by the same means. While these steps dial, the interaction has a
- * row with `alone` set.
- * */
+ * row with `alone` set. */
 #pragma once
 
 #include <stdbool.h>

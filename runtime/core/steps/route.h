@@ -1,5 +1,4 @@
-/* runtime/core/steps/route.h - For the files of the route step: its claim, and its failure (route_claim.c).
- * */
+/* runtime/core/steps/route.h - For the files of the route step: its claim, and its failure (route_claim.c). */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,5 @@
 /* runtime/core/steps/target.h - The target that a selection has found (a claim or a queue), as a word of the
- * language.
- * */
+ * language. */
 #pragma once
 
 #include <stdbool.h>

@@ -3,8 +3,7 @@
  * A debugger sends its requests by the admin socket, and the core stops and continues a strategy by events like any
  * other: a session can be replayed. Only the form of break points, conditions and steps is checked here; the core
  * knows whether a place exists. A lost connection ends its debugging (act_debug_over): no interaction stays stopped
- * for a debugger that is gone.
- * */
+ * for a debugger that is gone. */
 #include "runtime/daemon/admin/admin_acts.h"
 
 #include <ctype.h>

@@ -131,8 +131,7 @@ bool hand_read(const struct hand_ask *ask, struct hand *hand, struct error *erro
 /* ---- values ---- */
 
 /* Refuses a bare number for a duration, percentage, date or time: in the directory such a number counts
- * microseconds, millionths or days, and nobody who types 30 means 30 microseconds.
- * */
+ * microseconds, millionths or days, and nobody who types 30 means 30 microseconds. */
 static bool has_unit(const struct hand *hand, uint16_t type, const char *said, struct error *error)
 {
     uint16_t base = type_base(type);

@@ -3,8 +3,7 @@
  *
  * The transaction is read only and sees one moment (repeatable read): a directory that is changed while it is read
  * is read as it was before. No call blocks: libpq is called only when its socket is ready, and the load's time limit
- * and its stop flag are checked.
- * */
+ * and its stop flag are checked. */
 #include "runtime/daemon/directory/postgres.h"
 
 #include <assert.h>

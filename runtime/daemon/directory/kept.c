@@ -41,8 +41,7 @@ void kept_forget(struct kept_import *kept)
 }
 
 /* Makes `create table T (columns, primary key (keys))`, and the statement that inserts a row. NULL with the
- * database's error.
- * */
+ * database's error. */
 static sqlite3_stmt *kept_table_make(sqlite3 *db, const char *name, const struct import_rows *rows)
 {
     sqlite3_str *create = sqlite3_str_new(NULL), *insert = sqlite3_str_new(NULL);

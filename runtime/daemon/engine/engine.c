@@ -56,8 +56,7 @@ enum {
 static const uint64_t spaces_us[] = {
     [PACE_NOW] = 0, [PACE_AWAITED] = AWAITED_SPACE_US, [PACE_SOON] = 2 * AWAITED_SPACE_US};
 
-struct core_reading { /* one caller of engine_read(); if the caller gives up, the core's thread frees this struct
-                       * */
+struct core_reading { /* one caller of engine_read(); if the caller gives up, the core's thread frees this struct */
     struct core_reading *next;
     void (*read)(void *self, struct core *);
     void *self;

@@ -29,8 +29,7 @@ static bool access_between_adapters(const struct directory_import *directory, co
 }
 
 /* A directory without table access keeps its switches separate; one that has the table must name only adapters that
- * exist, and leave none out.
- * */
+ * exist, and leave none out. */
 static bool reading_accesses(const struct site_reading *reading, struct error *error)
 {
     const struct conf *conf = reading->conf;

@@ -112,8 +112,7 @@ static bool http_printable(const char *text, size_t length)
 }
 
 /* Takes the path of `GET /path?query HTTP/1.1`, the first line of a good head. Returns the status with which the
- * request is refused, or 0.
- * */
+ * request is refused, or 0. */
 static unsigned first_line(struct caller *caller, const char *line)
 {
     const char *path = strchr(line, ' ') + 1;
@@ -155,8 +154,7 @@ static void http_on_written(struct bufferevent *stream, void *self)
 }
 
 /* Handles the end of the handshake, the peer's closing, and a broken connection, which during the handshake means a
- * bad certificate.
- * */
+ * bad certificate. */
 static void http_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct caller *caller = self;
@@ -187,8 +185,7 @@ static bool http_is_idle(const struct caller *caller, bool half)
 }
 
 /* Closes the caller that has been idle for longest, to make room for a new one: a monitoring program sends its whole
- * request at once.
- * */
+ * request at once. */
 static void http_idle_let_go(struct http *http)
 {
     struct caller *oldest = NULL;

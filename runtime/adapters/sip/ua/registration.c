@@ -95,8 +95,7 @@ static bool registered_take(const struct sip_hdr *header, const struct sip_msg *
 }
 
 /* Takes the time that the registrar grants: that of our binding, or, if only other contacts are named, the shortest;
- * it may be less than we have asked for.
- * */
+ * it may be less than we have asked for. */
 static void registration_holds(struct registration *own, const struct sip_msg *answer)
 {
     struct registered named = {.contact = own->contact};

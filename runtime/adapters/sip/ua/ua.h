@@ -156,8 +156,7 @@ struct request_ask {
 };
 
 /* Sends it and waits. Returns 0 or an errno; after an errno nobody is called back. The slot is NULL again when the
- * final answer comes.
- * */
+ * final answer comes. */
 int request_send(struct request **slot, struct ua *, const struct request_ask *);
 void request_cancel(struct request *); /* cancels an INVITE; its end is still reported */
 /* Sends repetitions of the request to another address, because its peer has moved. */
