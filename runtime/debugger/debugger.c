@@ -333,10 +333,26 @@ static void debugger_on_line(void *self, uint64_t at_us, const char *component, 
     debugger_moment(d, &(struct fiber_place){0}, &(struct happens){HAPPENS_EVENT, word});
 }
 
+/* Stops at the times between the present one and `next_us` for which there are breakpoints, though nothing happens
+ * there: such a stop is no moment, and a play that goes back or looks for something passes it over. */
+static void debugger_times(struct debugger *d, uint64_t next_us)
+{
+    char why[DEBUGGER_WHY_BYTES];
+    if (d->past || next_us == UINT64_MAX || *d->when || d->sought.what != SOUGHT_NOTHING) return;
+    while (!d->leaving && d->to == 0 && d->look_back == 0 &&
+           stops_time(d, d->acts && d->until_us < next_us ? d->until_us : next_us, why, sizeof why)) {
+        d->idle = d->acts != NULL;
+        stop_at(d, why);
+        d->idle = false;
+    }
+}
+
 /* May time pass, in a play in which the user plays caller and agents? It passes as far as the last command allows. */
 static bool on_goes_on(void *self, uint64_t next_us)
 {
     struct debugger *d = self;
+    if (!d->past && !d->leaving) waits_last(d, next_us);
+    debugger_times(d, next_us);
     bool silent = d->to > 0 || d->look_back > 0;
     if (!d->acts || (silent && next_us != UINT64_MAX)) return !d->leaving;
     /* a silent play that time cannot carry to its goal ends here: the moment sought is not reached again */
@@ -455,6 +471,7 @@ void debugger_init_live(struct debugger *d, debugger_front *front, struct past *
 static void forget_play(struct debugger *d)
 {
     if (d->timeline_file) fclose(d->timeline_file);
+    waits_end(d);
     free(d->before.timeline);
     free(d->fibers);
     taken_forget(&d->before.taken);

@@ -193,6 +193,8 @@ struct debugger {
     uint32_t frame;      /* the selected frame */
     uint32_t listed;     /* the line that list showed last; 0: none */
     struct debugger_changes changes;
+    struct last_wait *last_waits; /* waits.c: of those whose time for waiting ends at this moment */
+    size_t last_wait_count;
     /* Breakpoints. */
     struct breakpoint *breakpoints;
     size_t breakpoint_count;

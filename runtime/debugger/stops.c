@@ -7,6 +7,8 @@
  *     EVENT       at a line of the timeline                      the line's first word
  *     CHANGE      when a value is another one than before        the key, attribute or variable
  *     AGENT       when an agent has another state than before    the agent
+ *     TIME        at a time of the play, also where nothing      as it is written: 20s
+ *                 happens
  *
  * When a breakpoint is reached, first its condition is checked, then its log text is printed, if any (the play
  * continues), then its ignore count. A silent play that looks for a moment to go back to (look_back) changes none of
@@ -24,6 +26,7 @@
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/show.h"
 #include "base/memory.h"
+#include "base/written.h"
 #include "runtime/vocabulary/message.h"
 #include "base/near.h"
 #include "base/shown.h"
@@ -40,6 +43,7 @@ struct breakpoint {
     char name[STOP_NAME_BYTES]; /* name of the file, function, step, exit code ("": any), message, variable or agent */
     uint32_t line;
     uint32_t function;
+    uint64_t at_us;
     char condition[STOP_NAME_BYTES]; /* "": none */
     char value[STOP_VALUE_BYTES];    /* the last value of what is watched, or the agent's last state */
     char wanted[STOP_NAME_BYTES];    /* the agent's state at which the breakpoint stops; "": at any change */
@@ -114,7 +118,7 @@ static struct breakpoint *breakpoint_add(struct debugger *d, const struct breakp
 
 static void breakpoint_describe(const struct breakpoint *one, char *text, size_t size)
 {
-    static const char *const words[] = {"", "", "step ", "exit", "event ", "change of ", "agent "};
+    static const char *const words[] = {"", "", "step ", "exit", "event ", "change of ", "agent ", "at "};
     const char *more = one->kind == AT_EXIT && *one->name ? " " : "";
     int length = one->kind == AT_LINE ? snprintf(text, size, "%s:%" PRIu32, one->name, one->line)
                                       : snprintf(text, size, "%s%s%s%s%s", words[one->kind], more, one->name,
@@ -190,9 +194,9 @@ static bool breakpoint_is_good(const struct debugger *d, const struct breakpoint
     bool good = true;
     if (!one->condition[0]) return true;
     struct text asks = expression_asks(d->program, one->condition);
-    if (one->kind == AT_EVENT && asks.length > 0)
-        return why_set(why, size, "no strategy runs at an event, and %.*s has no value there", (int)asks.length,
-                       asks.bytes);
+    if ((one->kind == AT_EVENT || one->kind == AT_TIME) && asks.length > 0)
+        return why_set(why, size, "no strategy runs at an event or a time, and %.*s has no value there",
+                       (int)asks.length, asks.bytes);
     for (unsigned pass = 0; pass < 2; pass++) { /* counts, then notes */
         if (pass == 1) places = (struct places){calloc(places.count + 1, sizeof *places.all), 0, places.count};
         if (pass == 1 && !places.all) abort();
@@ -325,6 +329,20 @@ static bool read_agent(struct debugger *d, const char *text, struct breakpoint *
     return true;
 }
 
+/* Reads `at 20s`. False: a message says what is wrong. */
+static bool read_time(const struct debugger *d, const char *text, struct breakpoint *one)
+{
+    int64_t us;
+    one->kind = AT_TIME;
+    one->at_us = written_duration(text, strlen(text), &us) && us > 0 ? (uint64_t)us : 0;
+    (void)snprintf(one->name, sizeof one->name, "%s", text);
+    if (d->past)
+        puts("A time is for a test; in a journal, gcxdb replay JOURNAL 20s begins there.");
+    else if (one->at_us == 0)
+        shown_print(stdout, "'%s' is no time of the play; write 20s, 1m30s or 500ms.\n", text);
+    return !d->past && one->at_us != 0;
+}
+
 /* Reads `key NAME`, `key NAME == VALUE`, or either with a condition, as after `watch`. */
 static void watch_key(struct debugger *d, const char *text, const struct breakpoint *terms)
 {
@@ -351,6 +369,8 @@ void stops_add(struct debugger *d, const char *text, bool once)
         (void)snprintf(one.condition, sizeof one.condition, "%s", condition + 4 + strspn(condition + 4, " "));
     if (after_word(where, "agent", &rest)) {
         if (!read_agent(d, rest, &one)) return;
+    } else if (after_word(where, "at", &rest)) {
+        if (!read_time(d, rest, &one)) return;
     } else if (after_word(where, "key", &rest)) {
         watch_key(d, rest, &one);
         return;
@@ -538,8 +558,9 @@ static bool breakpoint_meets(struct debugger *d, struct breakpoint *one, const s
     const struct fiber_place *place = &d->place;
     if (what) {
         static const enum break_kind kinds[] = {
-            [HAPPENS_STEP] = AT_STEP, [HAPPENS_EXIT] = AT_EXIT, [HAPPENS_EVENT] = AT_EVENT};
+            [HAPPENS_STEP] = AT_STEP, [HAPPENS_EXIT] = AT_EXIT, [HAPPENS_EVENT] = AT_EVENT, [HAPPENS_TIME] = AT_TIME};
         if (one->kind != kinds[what->what]) return false;
+        if (one->kind == AT_TIME) return one->at_us == d->now_us;
         return one->kind == AT_STEP ? breakpoint_is_step(one, what->name)
                                     : !*one->name || strcmp(one->name, what->name) == 0;
     }
@@ -629,6 +650,28 @@ static bool breakpoint_hit(struct debugger *d, const struct happens *what, bool 
 bool stops_hit(struct debugger *d, const struct happens *what, char *why, size_t size)
 {
     return breakpoint_hit(d, what, false, why, size);
+}
+
+/* Returns the next time behind the present one for which there is a breakpoint; UINT64_MAX: none. */
+static uint64_t next_time(const struct debugger *d)
+{
+    uint64_t next_us = UINT64_MAX;
+    for (size_t i = 0; i < d->breakpoint_count; i++) {
+        const struct breakpoint *one = &d->breakpoints[i];
+        if (one->kind == AT_TIME && one->at_us > d->now_us && one->at_us < next_us) next_us = one->at_us;
+    }
+    return next_us;
+}
+
+bool stops_time(struct debugger *d, uint64_t last_us, char *why, size_t size)
+{
+    for (uint64_t at_us; (at_us = next_time(d)) <= last_us && at_us != UINT64_MAX;) {
+        d->now_us = at_us;
+        d->place = (struct fiber_place){0};
+        why[0] = '\0';
+        if (breakpoint_hit(d, &(struct happens){HAPPENS_TIME, "the time has come"}, false, why, size)) return true;
+    }
+    return false;
 }
 
 bool stops_seen(struct debugger *d, const struct happens *what, char *why, size_t size)

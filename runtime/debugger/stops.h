@@ -5,11 +5,11 @@
 
 #include "runtime/debugger/debugger.h"
 
-enum break_kind { AT_LINE, AT_FUNCTION, AT_STEP, AT_EXIT, AT_EVENT, AT_CHANGE, AT_AGENT };
+enum break_kind { AT_LINE, AT_FUNCTION, AT_STEP, AT_EXIT, AT_EVENT, AT_CHANGE, AT_AGENT, AT_TIME };
 
 /* What happens at a moment at which no line begins. */
 struct happens {
-    enum happens_what { HAPPENS_STEP, HAPPENS_EXIT, HAPPENS_EVENT } what;
+    enum happens_what { HAPPENS_STEP, HAPPENS_EXIT, HAPPENS_EVENT, HAPPENS_TIME } what;
     const char *name; /* name of the step, code of the exit, or name of the message */
 };
 
@@ -40,6 +40,9 @@ bool stops_hit(struct debugger *, const struct happens *, char *why, size_t size
 size_t stops_places(const struct debugger *, uint32_t *places, size_t room, size_t *elsewhere);
 /* As stops_hit(), for breakpoints at events and agents' states alone. `what` NULL: agents' states. */
 bool stops_seen(struct debugger *, const struct happens *what, char *why, size_t size);
+/* Goes to the next time behind the present one, and not behind `last_us`, at which a breakpoint stops the play, as
+ * stops_hit(). False: none does; it has gone to the last one that was passed over, if any. */
+bool stops_time(struct debugger *, uint64_t last_us, char *why, size_t size);
 void stops_begin(struct debugger *); /* begins a new play: what is watched has no value yet */
 void stops_look(struct debugger *);  /* notes the present values of all watched names */
 /* Does any breakpoint wait for a change? To notice a change, all earlier moments have to be examined. */

@@ -22,61 +22,111 @@
 
 /* ---- why an interaction waits ---- */
 
-static void why_agent(struct debugger *d, uint64_t interaction, uint32_t line, bool names, uint32_t index,
+static void why_agent(struct debugger *d, FILE *out, uint64_t interaction, uint32_t line, bool names, uint32_t index,
                       const struct agent_row *agent)
 {
     struct why_match match;
     if (!core_why_match(d->core, interaction, line, index, &match)) return;
     assert(match.count <= sizeof match.parts / sizeof *match.parts);
-    shown_print(stdout, "      %.*s:", (int)agent->name.length, (const char *)agent->name.bytes);
+    shown_print(out, "      %.*s:", (int)agent->name.length, (const char *)agent->name.bytes);
     for (uint32_t i = 0; !match.matches && i < match.count; i++) {
         const struct why_part *part = &match.parts[i];
         const char *word = part->needs < 0 ? "other than" : part->needs < part->has ? "at most" : "at least";
-        shown_print(stdout, "%s %s%.*s %" PRId64 ", needs %s %" PRId64,
+        shown_print(out, "%s %s%.*s %" PRId64 ", needs %s %" PRId64,
                     i == 0         ? ""
                     : match.either ? " or"
                                    : ";",
                     part->group ? "group " : "", (int)part->name.length, (const char *)part->name.bytes, part->has,
                     word, part->needs < 0 ? part->has : part->needs);
     }
-    if (match.matches) fputs(" matches", stdout);
+    if (match.matches) fputs(" matches", out);
     if (match.left_out)
-        fputs(" is left out of its selections for a time", stdout);
+        fputs(" is left out of its selections for a time", out);
     else if (match.unasked)
-        fputs(" its link cannot ask", stdout);
+        fputs(" its link cannot ask", out);
     else if (match.elsewhere)
-        fputs(" has no telephone at the call's switch", stdout);
+        fputs(" has no telephone at the call's switch", out);
     else if (match.never)
-        fputs(" never takes from this queue", stdout);
+        fputs(" never takes from this queue", out);
     else if (match.delay_us != 0)
-        shown_print(stdout, " takes from this queue only who has waited %" PRIu64 " s", match.delay_us / 1000000);
+        shown_print(out, " takes from this queue only who has waited %" PRIu64 " s", match.delay_us / 1000000);
     else if (!match.matches && match.count == 0)
-        fputs(names ? " is for somebody else" : " its condition does not hold", stdout);
+        fputs(names ? " is for somebody else" : " its condition does not hold", out);
     char room[CORE_ROOM_TEXT];
     if (core_agent_room(d->core, interaction, index, room))
-        shown_print(stdout, "; %s", room);
+        shown_print(out, "; %s", room);
     else if (agent->not_chosen.length > 0)
-        shown_print(stdout, "; %.*s", (int)agent->not_chosen.length, (const char *)agent->not_chosen.bytes);
-    putchar('\n');
+        shown_print(out, "; %.*s", (int)agent->not_chosen.length, (const char *)agent->not_chosen.bytes);
+    fputc('\n', out);
 }
 
-static void why_line(struct debugger *d, uint64_t interaction, uint32_t number, const struct why_line *line,
+static void why_line(struct debugger *d, FILE *out, uint64_t interaction, uint32_t number, const struct why_line *line,
                      const char *name)
 {
     struct agent_row agent;
-    shown_print(stdout, "    line %" PRIu32 ": %s%s%.*s", line->line, line->kind, line->target.length > 0 ? " " : "",
+    shown_print(out, "    line %" PRIu32 ": %s%s%.*s", line->line, line->kind, line->target.length > 0 ? " " : "",
                 (int)line->target.length, (const char *)line->target.bytes);
     if (line->missed.length > 0)
-        shown_print(stdout, ": there is no %s '%.*s'", line->missed_kind, (int)line->missed.length,
+        shown_print(out, ": there is no %s '%.*s'", line->missed_kind, (int)line->missed.length,
                     (const char *)line->missed.bytes);
     if (line->barred)
-        fputs(", whose condition does not hold now", stdout);
+        fputs(", whose condition does not hold now", out);
     else if (!line->open && line->opens_us > core_time(d->core))
-        printf(", opens at %" PRIu64 ".%03" PRIu64 "s", line->opens_us / 1000000, line->opens_us / 1000 % 1000);
-    putchar('\n');
+        fprintf(out, ", opens at %" PRIu64 ".%03" PRIu64 "s", line->opens_us / 1000000, line->opens_us / 1000 % 1000);
+    fputc('\n', out);
     for (uint32_t i = 0; line->agents && core_agent(d->core, i, &agent); i++)
         if (*name ? span_is(agent.name, name) : agent.name.length > 0)
-            why_agent(d, interaction, number, line->target.length > 0, i, &agent);
+            why_agent(d, out, interaction, number, line->target.length > 0, i, &agent);
+}
+
+/* Writes what an interaction that waits in a queue waits for, line by line. */
+static void why_waits(struct debugger *d, FILE *out, uint64_t interaction, const char *name)
+{
+    struct why_line line;
+    for (uint32_t i = 0; core_why_line(d->core, interaction, i, &line); i++)
+        if (strcmp(line.kind, "value") != 0) why_line(d, out, interaction, i, &line, name);
+}
+
+/* ---- the last moment of a wait ---- */
+
+/* Why an interaction whose time for waiting is over was not served: what `why` would have said just before. */
+struct last_wait {
+    uint64_t interaction;
+    char *text; /* owned */
+};
+
+void waits_end(struct debugger *d)
+{
+    for (size_t i = 0; i < d->last_wait_count; i++) free(d->last_waits[i].text);
+    free(d->last_waits);
+    d->last_waits = NULL;
+    d->last_wait_count = 0;
+}
+
+void waits_last(struct debugger *d, uint64_t next_us)
+{
+    struct interaction_row row;
+    struct waiting_row place;
+    waits_end(d);
+    for (uint64_t cursor = 0; core_interaction(d->core, &cursor, &row);) {
+        if (!core_waiting(d->core, row.ixn, &place) || place.position == 0) continue;
+        if (place.until_us == 0 || place.until_us > next_us) continue;
+        d->last_waits = memory_grown(d->last_waits, d->last_wait_count + 1, sizeof *d->last_waits);
+        struct last_wait *last = &d->last_waits[d->last_wait_count++];
+        size_t length;
+        *last = (struct last_wait){.interaction = row.ixn};
+        FILE *out = memory_stream(&last->text, &length);
+        why_waits(d, out, row.ixn, "");
+        fclose(out);
+    }
+}
+
+/* Returns why the interaction was not served whose wait has ended at this moment; NULL: none has. */
+static const char *waits_last_of(const struct debugger *d, uint64_t interaction)
+{
+    for (size_t i = 0; i < d->last_wait_count; i++)
+        if (d->last_waits[i].interaction == interaction) return d->last_waits[i].text;
+    return NULL;
 }
 
 /* Finds the step that the strategy has just left by an exit, and that exit. False: its last step did not fail. */
@@ -117,6 +167,8 @@ static bool waits_left(const struct debugger *d)
         if (line != 0 && (i == 0 || line != image_line_position(step->image, wait, i - 1)))
             show_lines(d->program, at.file, line, line, 0);
     }
+    const char *last = waits_last_of(d, d->place.interaction);
+    if (last) shown_print(stdout, "Just before that:\n%s", last);
     return true;
 }
 
@@ -125,7 +177,6 @@ void waits_why(struct debugger *d, uint64_t only, const char *name)
 {
     struct interaction_row row;
     struct waiting_row place;
-    struct why_line line;
     uint32_t index;
     bool any = false;
     if (*name && !core_agent_named(d->core, span_of(name), &index)) {
@@ -138,8 +189,7 @@ void waits_why(struct debugger *d, uint64_t only, const char *name)
         shown_print(stdout, "  interaction %" PRIu64 " is number %" PRIu32 " of %" PRIu64 " in vq %.*s:\n",
                     show_number(row.ixn), place.position, place.among, (int)place.vq.length,
                     (const char *)place.vq.bytes);
-        for (uint32_t i = 0; core_why_line(d->core, row.ixn, i, &line); i++)
-            if (strcmp(line.kind, "value") != 0) why_line(d, row.ixn, i, &line, name);
+        why_waits(d, stdout, row.ixn, name);
         any = true;
     }
     if (!any && !(d->place.interaction != 0 && waits_left(d)))
