@@ -71,6 +71,7 @@ uint32_t opcode_layout_words(unsigned layout)
 #define PT_TEMPLATE    TYPE_TEMPLATE
 #define PT_VQ          TYPE_VQ
 #define PT_QUEUE       TYPE_QUEUE
+#define PT_AGENT       TYPE_AGENT
 #define PT_TONE        TYPE_INT
 #define PT_CAUSE       TYPE_INT
 #define PT_MEDIUM      TYPE_INT

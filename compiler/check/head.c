@@ -131,6 +131,9 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
     case PARAM_QUEUE:
         check_as(c, value, checker_base(c, LANG_QUEUE));
         break;
+    case PARAM_AGENT:
+        check_as(c, value, checker_base(c, LANG_AGENT));
+        break;
     case PARAM_TONE:
         check_as(c, value, c->tone_type);
         break;

@@ -70,6 +70,7 @@ static const char *param_type(enum param_type type)
                                         [PARAM_PROMPT] = "prompt",
                                         [PARAM_VQ] = "vq",
                                         [PARAM_QUEUE] = "queue",
+                                        [PARAM_AGENT] = "agent",
                                         [PARAM_TONE] = "tone",
                                         [PARAM_MAP_ANY] = "map<T>",
                                         [PARAM_LIST_ANY] = "list<T>",

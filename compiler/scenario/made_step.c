@@ -9,6 +9,11 @@
 #include "compiler/language/step_ids.h"
 #include "compiler/scenario/maker.h"
 
+bool made_step_is_of_agents(const struct step_row *step)
+{
+    return strncmp(step->name, "agents.", sizeof "agents." - 1) == 0;
+}
+
 static bool has_parameter(const struct step_row *step, const char *name)
 {
     const struct step_param *params[STEP_PARAMS_MAX];

@@ -388,6 +388,20 @@ static bool arrival_time(struct scenario_maker *maker, struct scenario_arrival *
     return true;
 }
 
+/* Reads who calls: from "+33145550101", or from agent marie, whose telephone makes the call. */
+static void arrival_from(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part)
+{
+    const struct node *who = (*part)->next;
+    if (!is_spoken(arrival->media) || !who || who->kind != NODE_KIND_NAME) {
+        scenario_set_text(maker, &arrival->from, SCENARIO_ADDRESS_MAX, part);
+        return;
+    }
+    *part = who;
+    if (who->kind_name.kind != KIND_AGENT) not_understood(maker, who, "a number, or agent and a name");
+    names_kind(maker, who->kind_name.kind, who->kind_name.name);
+    arrival->agent = who->kind_name.name.text;
+}
+
 /* Reads one word or pair of words of an arrival's line. `counted`: the line has said how many arrive. The allowed words
  * depend on the medium: a subject belongs to an e-mail, a number to an outbound call. */
 static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part,
@@ -396,7 +410,7 @@ static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *
     const struct node *word = *part;
     const char *medium = arrival->media;
     if (scenario_is_word(word, "from")) {
-        scenario_set_text(maker, &arrival->from, SCENARIO_ADDRESS_MAX, part);
+        arrival_from(maker, arrival, part);
     } else if (scenario_is_word(word, "to")) {
         const char *number = number_following(maker, part);
         if (number) arrival->to = number;

@@ -267,11 +267,36 @@ void agents_calls_become(struct world *w, uint64_t call, uint64_t other)
     }
 }
 
-/* Handles a change of state: if others made the agent not ready, the agent becomes ready again after a while. */
+uint32_t world_agent_at(const struct world *w, const char *dn)
+{
+    const char *there = switch_agent_at(w->sw, dn);
+    uint32_t agent = there[0] != '\0' ? plan_agent_named(w->plan, there) : NO_AGENT;
+    return agent != NO_AGENT ? agent : plan_agent_at(w->plan, dn);
+}
+
+/* True: a call from the telephone is under way, by which its agent may have changed the state. */
+static bool agent_dials(const struct world *w, const char *dn)
+{
+    for (uint32_t i = 0; i < w->count; i++) {
+        const struct arrival *a = &w->arrivals[i];
+        const char *caller = a->arrived && !a->gone ? a->item->arrival.agent : NULL;
+        uint32_t agent = caller ? plan_agent_named(w->plan, caller) : NO_AGENT;
+        if (agent != NO_AGENT && strcmp(w->plan->agents[agent].dn, dn) == 0) return true;
+    }
+    return false;
+}
+
+/* Handles a change of state: if others made the agent not ready, the agent becomes ready again after a while; who has
+ * dialled for it does not. */
 void world_agent_changed(struct world *w, const struct switch_report *r)
 {
     uint32_t agent = plan_agent_named(w->plan, r->agent);
-    if (agent == NO_AGENT || r->state != agent_state_not_ready || !w->agents[agent].wants_ready) return;
-    w->agents[agent].turn++;
+    if (agent == NO_AGENT) return;
+    struct world_agent *a = &w->agents[agent];
+    a->logged_in = r->state != agent_state_logged_out;
+    if (r->state == agent_state_ready) a->wants_ready = true;
+    if (agent_dials(w, r->dn) && (!a->logged_in || r->state == agent_state_not_ready)) a->wants_ready = false;
+    if (r->state != agent_state_not_ready || !a->wants_ready) return;
+    a->turn++;
     agenda_add(&w->agenda, r->at_us + READY_AGAIN_US, ACT_READY, agent, w->agents[agent].turn);
 }

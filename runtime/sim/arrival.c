@@ -146,8 +146,12 @@ void arrival_comes(struct world *w, uint32_t arrival)
         a->gone = true;
         return;
     }
-    trace_say(w->trace, w->now_us, "caller", arrival, "Arrives from=%s to=%s", says->from, says->to);
-    uint64_t call = says->main ? arrival_consult(w, arrival) : switch_arrive(w->sw, says->from, says->to, w->now_us);
+    uint32_t caller = says->agent ? plan_agent_named(w->plan, says->agent) : NO_AGENT;
+    trace_say(w->trace, w->now_us, "caller", arrival, "Arrives from=%s to=%s",
+              caller != NO_AGENT ? w->plan->agents[caller].dn : says->from, says->to);
+    uint64_t call = says->main           ? arrival_consult(w, arrival)
+                    : caller != NO_AGENT ? switch_arrive_from(w->sw, w->plan->agents[caller].dn, says->to, w->now_us)
+                                         : switch_arrive(w->sw, says->from, says->to, w->now_us);
     if (call == 0) {
         trace_say(w->trace, w->now_us, "switch", arrival, "Refused to=%s", says->to);
         world_problem(w, a->item->line, "the switch refused a call to %s", says->to);

@@ -89,8 +89,12 @@ static void bridge_created(struct bridge *b, struct bridge_leg *leg)
     uint64_t main = call && call->main != 0 ? bridge_leg_of_call(b, call->main)->conn : 0;
     leg = bridge_leg_of_call(b, !call ? leg->call : call->id); /* the array of legs may have been reallocated */
     (void)snprintf(id, sizeof id, "%" PRIu64, leg->call);
+    bool internal = call && call->origin[0] != '\0';
     bridge_event(b, KIND_EventCallCreated, leg, 0);
-    event_put_created(&b->writer, &(struct event_created){.type = main != 0 ? call_type_consult : call_type_inbound,
+    event_put_created(&b->writer, &(struct event_created){.type = main != 0  ? call_type_consult
+                                                                  : internal ? call_type_internal
+                                                                             : call_type_inbound,
+                                                          .origin = internal ? call->origin : NULL,
                                                           .call_id = id,
                                                           .ani = !call ? NULL : contract_caller(call->ani),
                                                           .dnis = !call ? NULL : call->dnis,
@@ -106,12 +110,15 @@ static void bridge_party(struct bridge *b, const struct switch_report *r, const 
     uint32_t agent = plan_agent_at(b->plan, r->dn);
     const struct switch_call *call = switch_call(b->sw, r->call);
     enum party_role role = agent != NO_AGENT ? party_role_agent : party_role_device;
+    const char *there = switch_agent_at(b->sw, r->dn); /* perhaps another one than the telephone was made for */
     bridge_event(b, KIND_EventParty, leg, 0);
     event_put_party(&b->writer,
                     &(struct event_party){.dn = span_of(r->dn),
                                           .change = change,
                                           .role = change == party_change_Abandoned ? party_role_customer : role,
-                                          .agent = agent == NO_AGENT ? NULL : b->plan->agents[agent].name,
+                                          .agent = agent == NO_AGENT  ? NULL
+                                                   : there[0] != '\0' ? there
+                                                                      : b->plan->agents[agent].name,
                                           .other_dn = !call ? NULL : contract_caller(call->ani),
                                           .to = r->to,
                                           .queue = r->queue,
@@ -212,7 +219,9 @@ static void bridge_about_a_call(struct bridge *b, const struct switch_report *r)
 
 static void about_an_agent(struct bridge *b, const struct switch_report *r)
 {
-    bridge_event(b, KIND_EventAgentState, NULL, r->invoke);
+    bool asked = r->invoke != 0 && r->invoke == b->state_ref && strcmp(r->agent, b->state_agent) == 0;
+    const struct bridge_leg whose = {.ixn = asked ? b->state_ixn : 0}; /* a strategy has asked for it */
+    bridge_event(b, KIND_EventAgentState, &whose, r->invoke);
     event_put_agent(&b->writer, r->agent, r->dn, media_voice, r->state, r->work_mode);
     bridge_post(b);
 }

@@ -100,6 +100,9 @@ struct bridge {
     struct told_decisions *told; /* by arrival */
     uint64_t *calls;             /* indexed by ConnID minus the first ConnID */
     uint64_t first_conn;
+    /* the newest SetAgentState: its ref, the interaction whose strategy has asked for it (0: none), and the agent */
+    uint64_t state_ref, state_ixn;
+    char state_agent[SCENARIO_NAME_MAX + 1];
     uint32_t arrivals;
     void (*relieve)(void *self);
     void *relieve_self;

@@ -43,7 +43,7 @@ void happenings_free(struct happenings *h)
 /* Finds the agent or queue at a DN, named as in tests. */
 static void name_target(const struct happenings *h, const char *dn, const char **kind, const char **name)
 {
-    uint32_t agent = plan_agent_at(h->plan, dn), queue = plan_queue_at(h->plan, dn);
+    uint32_t agent = world_agent_at(h->world, dn), queue = plan_queue_at(h->plan, dn);
     *kind = agent != NO_AGENT ? "agent" : queue != NO_QUEUE ? "queue" : "dn";
     *name = agent != NO_AGENT ? h->plan->agents[agent].name : queue != NO_QUEUE ? h->plan->queues[queue].name : dn;
 }

@@ -192,6 +192,9 @@ static void perform_set_agent(struct bridge *b, const struct message *effect)
     sim_copy_text(agent, sizeof agent, message_text(effect, SetAgentState_agent));
     sim_copy_text(dn, sizeof dn, message_text(effect, SetAgentState_dn));
     uint32_t known = plan_agent_named(b->plan, agent);
+    b->state_ref = message_u(effect, ENVELOPE_ref);
+    b->state_ixn = message_u(effect, ENVELOPE_ixn);
+    sim_copy_text(b->state_agent, sizeof b->state_agent, message_text(effect, SetAgentState_agent));
     enum code code = switch_set_agent(b->sw, dn[0] == '\0' && known != NO_AGENT ? b->plan->agents[known].dn : dn, agent,
                                       (enum agent_state)message_u(effect, SetAgentState_state),
                                       (enum work_mode)message_u(effect, SetAgentState_work_mode),

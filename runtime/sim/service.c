@@ -413,7 +413,8 @@ static void report_describe(json_t *event, const struct switch_report *r, const 
 
 static const char *call_type(const struct switch_call *call)
 {
-    return call->main != 0 ? "consult" : call->outbound ? "outbound" : "inbound";
+    if (call->main != 0) return "consult";
+    return call->outbound ? "outbound" : call->origin[0] != '\0' ? "internal" : "inbound";
 }
 
 /* Adds the data that the call brought, for a T-Server that has not seen the call arrive. */

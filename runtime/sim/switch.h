@@ -117,6 +117,7 @@ enum switch_recording { SWITCH_NOT_RECORDED, SWITCH_RECORDED, SWITCH_PAUSED };
 struct switch_call {
     uint64_t id, main; /* main: for a consultation, the call that it is about */
     char ani[SWITCH_ADDRESS + 1], dnis[SWITCH_DN + 1], correlator[SWITCH_DN + 1];
+    char origin[SWITCH_DN + 1]; /* the extension that has made the call; "": it comes from outside */
     enum switch_place place;
     const char *dn;            /* the DN where the call is now */
     const char *routing_point; /* where the call last requested a route; NULL: nowhere */
@@ -149,6 +150,8 @@ void switch_served(struct sim_switch *, bool, uint64_t now_us);       /* is a T-
 
 /* Callers. Lets a call arrive and returns it; 0: the DN does not exist, or there are too many calls. */
 uint64_t switch_arrive(struct sim_switch *, const char *ani, const char *dnis, uint64_t now_us);
+/* Does the same for a call that an extension of the switch makes; 0 also: there is no such extension. */
+uint64_t switch_arrive_from(struct sim_switch *, const char *extension, const char *dnis, uint64_t now_us);
 void switch_key(struct sim_switch *, uint64_t call, const char *digits, uint64_t now_us);
 /* The caller presses a key that the treatment does not accept. */
 void switch_key_wrong(struct sim_switch *, uint64_t call, uint32_t treatment, uint64_t now_us);
@@ -205,6 +208,7 @@ void switch_advance(struct sim_switch *, uint64_t now_us);
 bool switch_report(struct sim_switch *, struct switch_report *);
 
 /* As it is. The cursor begins at 0; false or NULL after the last one. */
+const char *switch_agent_at(const struct sim_switch *, const char *dn); /* who is logged in there; "": nobody */
 const struct switch_call *switch_call(const struct sim_switch *, uint64_t call);
 const struct switch_call *switch_next_call(const struct sim_switch *, uint32_t *cursor);
 bool switch_next_device(const struct sim_switch *, uint32_t *cursor, struct switch_device_row *);

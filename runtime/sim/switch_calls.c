@@ -147,6 +147,16 @@ uint64_t switch_arrive(struct sim_switch *s, const char *ani, const char *dnis, 
     return switch_arrive_at(s, 0, ani, dnis, now_us);
 }
 
+uint64_t switch_arrive_from(struct sim_switch *s, const char *extension, const char *dnis, uint64_t now_us)
+{
+    const struct switch_dn *dn = switch_dn(s, extension);
+    if (!dn || dn->type != dn_type_extension) return 0;
+    uint64_t call = switch_arrive_at(s, 0, extension, dnis, now_us);
+    struct slot *slot = switch_slot(s, call);
+    if (slot) switch_copy(slot->call.origin, sizeof slot->call.origin, extension);
+    return call;
+}
+
 uint64_t switch_consult(struct sim_switch *s, uint64_t main, const char *ani, const char *dnis, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, main);

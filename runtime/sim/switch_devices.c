@@ -76,6 +76,12 @@ enum code switch_set_agent(struct sim_switch *s, const char *number, const char 
     return code_ok;
 }
 
+const char *switch_agent_at(const struct sim_switch *s, const char *number)
+{
+    const struct switch_dn *dn = switch_dn(s, number);
+    return dn ? dn->agent : "";
+}
+
 bool switch_next_device(const struct sim_switch *s, uint32_t *cursor, struct switch_device_row *row)
 {
     if (*cursor >= s->dn_count) return false;

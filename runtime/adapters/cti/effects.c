@@ -127,6 +127,31 @@ static void log_out_all(struct cti *cti, struct agent_session *asked, const stru
     }
 }
 
+/* Logs an agent in at a telephone of this switch, for a strategy: not where another agent is, nor when the agent is at
+ * another telephone. */
+static void log_agent_in(struct cti_job *job, const char *agent, const char *dn)
+{
+    struct cti *cti = job->cti;
+    const struct cti_dn *at = dns_find(&cti->dns, dn);
+    const struct agent_session *there = agents_at(&cti->agents, dn), *elsewhere = agents_of(&cti->agents, agent);
+    bool telephone = at && at->known && (at->type == dn_type_extension || at->type == dn_type_position);
+    if (!telephone) {
+        job_refuse(job, code_invalid_dn, "the switch has no such telephone");
+        return;
+    }
+    if ((there && strcmp(there->agent, agent) != 0) || (elsewhere && elsewhere != there)) {
+        job_refuse(job, there && there != elsewhere ? code_taken : code_already_logged_in,
+                   "another agent is logged in there, or this one elsewhere");
+        return;
+    }
+    struct agent_ask change = {
+        .agent = agent, .dn = dn, .queue = there ? there->queue : "", .state = agent_state_logged_in};
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "SetAgentState agent=%s dn=%s state=logged_in", agent, dn);
+    struct ask *open = job_ask(job, EXPECT_AGENT, dn);
+    open->state = agent_state_logged_in;
+    cti->ops->agent(cti->self, open->id, &change);
+}
+
 /* Changes an agent's state in the session at the DN, or else the one that changed last, or else that of the agent
  * who is there; a logout is for all sessions. */
 static void set_agent_state(struct cti_job *job)
@@ -134,6 +159,11 @@ static void set_agent_state(struct cti_job *job)
     assert(job->cti->switch_up);
     struct cti *cti = job->cti;
     struct effect_name agent = job_name(job, SetAgentState_agent), dn = job_name(job, SetAgentState_dn);
+    enum agent_state state = (enum agent_state)message_u(job->effect, SetAgentState_state);
+    if (state == agent_state_logged_in && agent.text[0] != 0 && dn.text[0] != 0) {
+        log_agent_in(job, agent.text, dn.text);
+        return;
+    }
     struct agent_session *session = agents_of_at(&cti->agents, agent.text, dn.text);
     if (!session && dn.text[0] != 0) session = agents_at(&cti->agents, dn.text);
     if (!session) {
@@ -145,7 +175,6 @@ static void set_agent_state(struct cti_job *job)
         job_done(job, outcome_unsupported, code_unsupported, "the switch has states of calls only");
         return;
     }
-    enum agent_state state = (enum agent_state)message_u(job->effect, SetAgentState_state);
     struct agent_ask change = {.agent = session->agent,
                                .dn = session->dn,
                                .queue = session->queue,

@@ -62,6 +62,15 @@ static enum cause fact_cause_of(const struct fact *fact)
     return WORD_OF(fact, "cause", cause);
 }
 
+/* Returns the telephone that has made the call. An internal call is from a telephone of this switch: the device that
+ * dials or, in an event of another device, the calling one, if the switch has it. */
+static const char *call_origin(const struct fact *fact, const char *ani, enum call_type type)
+{
+    if (type != call_type_internal || strcmp(fact->name, "Originated") == 0) return fact_text_of(fact, "device");
+    const struct cti_dn *from = ani ? dns_find(&fact->cti->dns, ani) : NULL;
+    return from && from->known && from->type == dn_type_extension ? from->number : NULL;
+}
+
 /* Returns the members of the event that describe a call; wrong ones count as missing. Texts point into the event,
  * and are valid as long as it is. */
 static struct call_facts call_facts(struct fact *fact)
@@ -72,10 +81,10 @@ static struct call_facts call_facts(struct fact *fact)
         .call_id = fact_text_of(fact, "callID"),
         .ani = fact_text_within(fact->json, "callingDevice", ADDRESS_SIZE),
         .dnis = fact_text_within(fact->json, "calledDevice", ADDRESS_SIZE),
-        .origin_dn = fact_text_of(fact, "device"),
         .type = WORD_OF(fact, "callType", call_type),
         .main_id = fact_text_of(fact, "mainCallID"),
     };
+    facts.origin_dn = call_origin(fact, facts.ani, facts.type);
     json_int_t hops = json_integer_value(json_object_get(fact->json, "hops"));
     facts.hops = hops > 0 ? (uint64_t)hops : 0;
     facts.data = fact->data;

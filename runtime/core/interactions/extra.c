@@ -89,8 +89,8 @@ void interaction_extra_spare(struct interactions *interactions, struct interacti
     const struct extra *extra = &interactions->extras.all[row];
     if (extra->alias || extra->age_us || extra->treatment || extra->unreached || extra->notes || extra->books ||
         extra->submits || extra->generation || extra->tries_until_us[0] || extra->tries_until_us[1] ||
-        extra->hurry_us || extra->switched_us || extra->late_us || extra->due_events || extra->walks ||
-        extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
+        extra->hurry_us || extra->switched_us || extra->late_us || extra->due_events || extra->walks || extra->origin ||
+        extra->readies || extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
         extra->consult_next != INTERACTION_NONE)
         return;
     extra_row_free(interactions, ix, row);
@@ -122,6 +122,25 @@ void interaction_treatment(struct interactions *interactions, struct interaction
     if (ref == 0 && !ix->extra) return;
     interaction_extra_make(interactions, ix)->treatment = ref;
     interaction_extra_spare(interactions, ix);
+}
+
+void interaction_origin(struct interactions *interactions, struct interaction *ix, uint32_t dn, unsigned link)
+{
+    if (interaction_extra(interactions, ix)->origin == dn) return;
+    struct extra *extra = interaction_extra_make(interactions, ix);
+    extra->origin = dn;
+    if (dn != 0) extra->origin_link = (uint16_t)link;
+    interaction_extra_spare(interactions, ix);
+    interaction_touch(interactions, ix);
+}
+
+void interaction_readies(struct interactions *interactions, struct interaction *ix, uint32_t agent)
+{
+    uint32_t noted = agent == AGENT_NONE ? 0 : agent + 1;
+    if (interaction_extra(interactions, ix)->readies == noted) return;
+    interaction_extra_make(interactions, ix)->readies = noted;
+    interaction_extra_spare(interactions, ix);
+    interaction_touch(interactions, ix);
 }
 
 void interaction_unreached(struct interactions *interactions, struct interaction *ix, uint32_t agent)

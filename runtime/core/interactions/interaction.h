@@ -111,7 +111,13 @@ struct extra {
     uint16_t due_events; /* bit n: enum image_event n has happened, and the handler for it has not run yet */
     uint8_t submits;     /* how many pieces of work the interaction has submitted (steps/work.c) */
     uint8_t generation;  /* for submitted work: 1, or the generation of the submitting work + 1; else 0 */
-    uint32_t unreached;  /* slot + 1 of the agent whom the interaction's last offer did not reach; 0: none */
+    /* link of the telephone `origin` */
+    uint16_t origin_link;
+    /* DN of the telephone of this site that has made the call, while nobody else can be at its end; 0: the call is from
+     * elsewhere */
+    uint32_t origin;
+    uint32_t readies;   /* slot + 1 of the agent who becomes ready when the call has ended; 0: none */
+    uint32_t unreached; /* slot + 1 of the agent whom the interaction's last offer did not reach; 0: none */
     /* slots. main: main interaction of a consultation; consults: first consultation of a main interaction;
      * consult_next: the next one */
     uint32_t main, consults, consult_next;
@@ -264,6 +270,10 @@ static inline bool interaction_has_ended(const struct interaction *ix)
 uint16_t interaction_strategy(const struct interactions *, const struct interaction *);
 /* Notes which treatment may still play although no fiber waits for it; 0: none. */
 void interaction_treatment(struct interactions *, struct interaction *, uint32_t ref);
+/* Notes the telephone that has made the call, a name; 0: none, or no longer sure. */
+void interaction_origin(struct interactions *, struct interaction *, uint32_t dn, unsigned link);
+/* Notes who becomes ready when the call has ended; AGENT_NONE: nobody. */
+void interaction_readies(struct interactions *, struct interaction *, uint32_t agent);
 /* Notes the agent (slot) who could not be reached by the last offer; AGENT_NONE: the last offer has reached its
  * agent. */
 void interaction_unreached(struct interactions *, struct interaction *, uint32_t agent);

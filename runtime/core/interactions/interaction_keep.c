@@ -176,6 +176,11 @@ static void keep_extra(struct interactions *interactions, struct keeper *keeper,
     row->consults = keep_u32(keeper, row->consults);
     row->consult_next = keep_u32(keeper, row->consult_next);
     row->due_events = keep_has(keeper, 10) ? keep_u16(keeper, row->due_events) : 0;
+    if (keep_has(keeper, 17)) {
+        row->origin = name_keep(interactions->names, keeper, row->origin);
+        row->origin_link = (uint16_t)keep_index(keeper, row->origin_link, SOURCES_MAX, 0);
+        row->readies = keep_u32(keeper, row->readies);
+    }
     lookup_restore(&extras->by_slot, keeper, at);
     if (row->alias != 0) lookup_restore(&interactions->by_alias, keeper, at);
 }

@@ -53,6 +53,7 @@
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/core/steps/route.h"
+#include "runtime/core/steps/telephone.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
@@ -147,6 +148,7 @@ void voice_arrive(struct core *core, const struct message *message)
                       message_text(message, EventCallCreated_ani), message_text(message, EventCallCreated_dnis),
                       message_text(message, EventCallCreated_data));
     if (!ix) return; /* too many interactions: the call's route request will be answered with the default */
+    telephone_calls(core, ix, message);
     uint64_t prev_conn = message_u(message, EventCallCreated_prev_conn);
     struct interaction *main = prev_conn != 0 ? interaction_by_conn(core->interactions, prev_conn) : NULL;
     if (main && main != ix && main->link == ix->link && !main->submitted) {
@@ -426,6 +428,7 @@ static void party_left(struct core *core, struct interaction *ix, uint64_t dn, u
     const struct party *party = interaction_party(core->interactions, ix, dn);
     bool on_it = party != NULL, customer = party && party->role == party_role_customer;
     uint32_t before = party ? party->agent : AGENT_NONE;
+    telephone_left(core, ix, dn);
     interaction_party_remove(core->interactions, ix, dn);
     if (before != AGENT_NONE && before != agent) agent_left(core, ix, before, true, cause);
     if (agent != AGENT_NONE) agent_left(core, ix, agent, on_it, cause);
@@ -606,6 +609,7 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
         if (cause == cause_lost) ix->outcome = ENDED_LOST;
         customer_gone(core, ix);
     }
+    telephone_call_over(core, ix);
     interaction_leave_call(core->interactions, ix);
     if (ix->running) {
         interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);

@@ -29,6 +29,7 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/telephone.h"
 #include "runtime/vocabulary/events_call.h"
 #include "base/utf8.h"
 
@@ -91,6 +92,7 @@ void voice_merge(struct core *core, struct interaction *main, struct interaction
     uint64_t from_conn = main->conn;
     bool strategy = consult->running && !consult->gone && !main->running;
     struct interaction *stays = strategy ? consult : main, *ends = strategy ? main : consult;
+    telephone_unsure(core, stays);
     struct party parties[PARTIES_MAX];
     uint32_t count = 0;
     uint64_t conn = crossed ? consult->conn : main->leg ? main->conn : 0;
@@ -162,6 +164,7 @@ void voice_on_party_changed(struct core *core, const struct message *message)
     struct interaction *main = voice_call_of(core, message);
     struct interaction *consult = voice_merge_consultation(core, message_u(message, EventPartyChanged_prev_conn));
     if (!main) return;
+    telephone_unsure(core, main);
     unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
     interaction_tell(core->interactions, main, FACT_calls_merged, how, 0);
     if (!consult || consult == main || consult->submitted || main->submitted) return;

@@ -191,6 +191,12 @@ void login_joins(struct sessions *sessions, uint32_t agent, enum media medium, c
     status_look(sessions, agent);
 }
 
+void session_put_out(struct sessions *sessions, uint32_t agent, unsigned source, uint32_t dn, const char *why)
+{
+    uint32_t line = line_on(sessions->agents, source, dn);
+    if (line != LINE_NONE && line_at(sessions->agents, line)->agent == agent) login_put_out(sessions, agent, line, why);
+}
+
 /* Logs the agent out and tells the switch, because the core and not the switch has ended the login. */
 void login_put_out(struct sessions *sessions, uint32_t agent, uint32_t slot, const char *why)
 {

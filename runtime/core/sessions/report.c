@@ -145,6 +145,12 @@ struct told_at report_where(struct sessions *sessions, const struct message *mes
     return at;
 }
 
+/* True: what the report answers was asked by no interaction, whose refs count by themselves. */
+static bool of_partition(const struct message *message)
+{
+    return message_u(message, ENVELOPE_ixn) == 0;
+}
+
 /* Takes a report about one medium other than voice. It changes no other medium. Without a DN the report is ignored
  * for an agent who is not logged in; with a DN it logs the agent in there for this medium, not ready for the others. */
 static void medium_is(struct sessions *sessions, const struct message *message, enum media medium)
@@ -157,7 +163,7 @@ static void medium_is(struct sessions *sessions, const struct message *message, 
     struct told_at at = report_where(sessions, message, medium, message_text(message, EventAgentState_agent), texts);
     if (!agent_find(sessions->agents, name, &agent)) return;
     uint64_t ref = message_u(message, ENVELOPE_ref);
-    if (ref != 0) session_state_answered(sessions, agent, ref);
+    if (ref != 0 && of_partition(message)) session_state_answered(sessions, agent, ref);
     if (status_is_of_medium(state) && !report_medium_at(sessions, agent, medium, state, &at)) return;
     if (!agent_logged_in(agent_at(sessions->agents, agent))) return;
     struct report report = report_of(sessions, agent, message);
@@ -226,7 +232,7 @@ void session_on_state(struct sessions *sessions, const struct message *message)
     struct agent *who = agent_at(sessions->agents, agent);
     login_seen(sessions->agents, agent, source, dn);
     uint64_t ref = message_u(message, ENVELOPE_ref);
-    if (ref != 0) session_state_answered(sessions, agent, ref);
+    if (ref != 0 && of_partition(message)) session_state_answered(sessions, agent, ref);
     int64_t since = message_i(message, EventAgentState_since);
     /* The reports of one link come in order, even if its clock is set back. Of reports of two links the newer one
      * counts. */

@@ -74,6 +74,9 @@ uint32_t session_reason(const struct agent *, enum media);
 /* Puts an agent into a state, in the core at once and at the switch by SetAgentState. `why` is the reason; it may be
  * NULL. */
 void session_put(struct sessions *, uint32_t agent, enum agent_state, const char *why);
+/* Logs the agent out at the DN, in the core at once and at the switch; an agent who is at no other DN is logged out of
+ * everything. */
+void session_put_out(struct sessions *, uint32_t agent, unsigned source, uint32_t dn, const char *why);
 /* The claim's agent did not answer: the agent is set to not ready, only for the claim's medium if that has a state
  * of its own. */
 void session_unanswered(struct sessions *, uint32_t claim);
