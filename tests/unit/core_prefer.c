@@ -14,12 +14,14 @@
 #include "runtime/core/check.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/core.h"
+#include "runtime/core/directory/change.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/candidates.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/prefer.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
@@ -303,6 +305,12 @@ static void supervises(struct core_world *world, uint64_t *seed)
         }
     }
     commit(world, false);
+    for (unsigned number = 0; number < AGENTS; number++) { /* a change by hand ends with its profile */
+        unsigned profile = told.by_hand[number];
+        bool any = profile == 0 || profile >= PROFILES;
+        for (unsigned queue = 0; queue < QUEUES && !any; queue++) any = told.rows[profile][queue].there;
+        if (!any) told.by_hand[number] = PROFILES;
+    }
 }
 
 static void comes(struct core_world *world, uint64_t conn, enum media medium)
@@ -416,6 +424,43 @@ Test(core_prefer, a_directory_with_other_profiles_has_all_their_rows)
     rows_of(world, "early", 700, true); /* rows go, and none comes: the ranks are made anew */
     commit(world, false);
     cr_assert_eq(world->core->preferences->count, 800u);
+    struct error error;
+    cr_assert(core_check(world->core, &error), "%s", error.text);
+    world_free(world);
+}
+
+static struct span profile_in_force(const struct core_world *world, const char *agent)
+{
+    uint32_t index;
+    cr_assert(core_agent_named(world->core, span_of(agent), &index));
+    return name_of(world->core, agent_at(world->core->agents, index)->profile);
+}
+
+Test(core_prefer, a_change_by_hand_ends_with_its_profile_and_that_is_noted)
+{
+    struct core_world *world = world_new();
+    struct note_row note;
+    bool noted = false;
+    told = (struct told){0};
+    rows_of(world, "early", 2, false);
+    rows_of(world, "late", 2, false);
+    commit(world, false);
+    has_profile(world, 0, 1);
+    by_hand(world, 0, 2);
+    by_hand(world, 1, 0);
+    commit(world, false);
+    cr_assert(span_is(profile_in_force(world, "a0"), "late"));
+    rows_of(world, "late", 1, true);
+    commit(world, false);
+    cr_assert(span_is(profile_in_force(world, "a0"), "late"), "a row of it is left");
+    rows_of(world, "late", 2, true);
+    commit(world, false);
+    cr_assert(span_is(profile_in_force(world, "a0"), "early"), "the directory's is in force again");
+    cr_assert_eq(world->core->changes->open, 1u, "none by hand stays");
+    for (uint64_t number = 0; core_note(world->core, &number, &note); number++)
+        noted = noted || (strcmp(note.what, "taken back") == 0 && span_is(note.name, "a0") &&
+                          span_is(note.why, "the directory has no profile of this name any more"));
+    cr_assert(noted);
     struct error error;
     cr_assert(core_check(world->core, &error), "%s", error.text);
     world_free(world);

@@ -427,6 +427,19 @@ static void take_back(struct core *core, uint32_t setting, const struct staged *
     }
 }
 
+void changes_end_profiles(struct core *core)
+{
+    static const char gone[] = "the directory has no profile of this name any more";
+    for (uint32_t at = 0; at < core->changes->count; at++) {
+        struct change *change = &core->changes->all[at];
+        struct kv_value value;
+        if (change->id == 0 || setting_of(core, change->setting)->table != table_agent_profile) continue;
+        bool named = kv_get(change->row, "value", &value) && value.tag == KV_TEXT && value.span.length != 0;
+        if (named && !profile_is_known(core, value.span))
+            change_end(core, change, &(struct change_note){.what = CHANGE_TAKEN_BACK, .why = span_of(gone)});
+    }
+}
+
 void change_take(struct core *core, const struct staged *staged)
 {
     struct setting *setting = setting_make(core->directory, staged->table, names_intern(core->names, staged->key));

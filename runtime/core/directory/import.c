@@ -741,6 +741,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     if (hashed) memcpy(directory->rows_hash, hash.bytes, hash.length);
     if (whole) forget_unseen(core);
     bindings_take(core);
+    changes_end_profiles(core);
     changes_stand(core);
     staged_forget(directory);
     directory->version = message_u(message, DirectoryCommit_version);

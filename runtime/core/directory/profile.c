@@ -60,8 +60,7 @@ void profile_take_row(struct core *core, struct span key, struct span row)
     prefer_row(core->preferences, profile, vq, (uint8_t)rank, (uint64_t)delay_s * 1000000);
 }
 
-/* True: a row that is in force names the profile. */
-static bool profile_is_known(const struct core *core, struct span profile)
+bool profile_is_known(const struct core *core, struct span profile)
 {
     uint32_t name = names_find(core->names, profile);
     for (uint32_t at = 0; name != 0 && at < core->preferences->count; at++)

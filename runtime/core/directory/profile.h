@@ -15,6 +15,8 @@ void profile_take_row(struct core *, struct span key, struct span row);
 /* Returns how many rows the profiles have more by a staged row of the table `profile`: 1, 0 or -1. `whole`: it is one
  * of a whole directory, which has only these. */
 int profile_rows_more(const struct core *, const struct staged *, bool whole);
+/* True: a row that is in force names the profile. */
+bool profile_is_known(const struct core *, struct span profile);
 /* Returns why a staged change by hand of an agent's profile cannot come into force; NULL: it can. The text continues a
  * sentence that begins with the agent's name. */
 const char *profile_fault(const struct core *, const struct staged *);
