@@ -2,4 +2,5 @@
  * many. */
 #pragma once
 
-enum { COUNTER_KEYS = 1000, COUNTER_KEYS_MAX = 50000 }; /* where the site says nothing; at most */
+/* The number if the site says nothing; the highest number that a site may say. */
+enum { COUNTER_KEYS = 1000, COUNTER_KEYS_MAX = 50000 };

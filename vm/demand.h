@@ -16,8 +16,8 @@ struct demand_term {
 
 struct demand_clause {
     struct demand_term terms[DEMAND_TERMS];
-    uint16_t line;  /* left to the caller */
-    uint16_t class; /* likewise */
+    uint16_t line;  /* set by the caller of demand_read(): the clause's line */
+    uint16_t class; /* set by the caller of demand_read(): the class of preferences of the line's queue */
     uint8_t count;  /* number of terms; 0: the clause demands nothing */
     bool open;      /* there are further conditions: only the function itself can decide about the candidate */
 };
@@ -28,7 +28,7 @@ uint32_t demand_read(const struct image *, uint16_t function, const uint64_t *ca
                      struct demand_clause *clauses);
 /* True: the function asks what the candidate is doing or has done, which changes all the time. */
 bool demand_asks_figures(const struct image *, uint16_t function);
-/* True: the function, that of an order, asks by which line the candidate is taken. */
+/* True: the function orders candidates, and asks by which line the candidate is taken. */
 bool demand_asks_line(const struct image *, uint16_t function);
 /* True: the function's result is always the candidate's level of one skill; `skill` is set to it. */
 bool demand_is_level(const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,

@@ -8,8 +8,8 @@
  * stack is empty: whatever a fiber needs is in its block, so that a snapshot needs nothing from the vm.
  *
  *     let digits = ivr.digits(...) else "";        vm_fail: exec_unwind() finds the failure target of the wait point
- *     ask();    // a subroutine that fails         exec_unwind() drops its frame and looks at the CALL_WAIT outside of
- * it */
+ *     ask();    // a subroutine that fails         exec_unwind() drops its frame, and looks at the caller's CALL_WAIT
+ */
 #include "vm/exec.h"
 
 #include <assert.h>

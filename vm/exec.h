@@ -268,7 +268,7 @@ struct vm_line {
     int64_t after_us;
     enum line_kind kind;
     uint16_t function; /* LINE_LEAF, LINE_ORDER, LINE_WHERE, LINE_VALUE */
-    uint16_t type;     /* LINE_TARGET: the target's type, not optional; TYPE_VOID: the target was none, and adds
+    uint16_t type;     /* LINE_TARGET: the target's type, not optional; TYPE_VOID: the target was none, so the line adds
                         * nobody. LINE_ORDER: the order. LINE_VALUE: the capture's number */
     bool shared;       /* LINE_UNTIL: the answer is the same for all that wait with the same captures */
     uint32_t share;    /* the line's share of 100 %, in millionths, if the order is ORDER_share; else 0 */
@@ -310,16 +310,17 @@ bool vm_figure(struct vm *, const struct image *, uint16_t function, const uint6
 /* Does the pending selection have a condition that ends it? Evaluating it changes nothing, and uses none of the
  * interaction's fuel. */
 bool vm_has_until(const struct slab *, const struct block *, uint8_t fiber);
-/* A name that a strategy has looked for, as by group.named(), and that is none. Only for people. */
+/* A name that a strategy has looked for, for example by group.named(), and that does not exist. It is only shown to
+ * people. */
 enum { VM_MISSED_KEPT = 8, VM_MISSED_BYTES = 64 };
 struct vm_missed {
     block_handle of;
     uint16_t kind;   /* TYPE_GROUP ... */
-    uint16_t length; /* the bytes of `text`, where the name is cut */
+    uint16_t length; /* number of bytes in `text`; a longer name is cut */
     char text[VM_MISSED_BYTES];
 };
-/* Returns the last one of that kind that the block's strategy has looked for. NULL: none of the last few, or the image
- * holds secrets, one of which the name might be. */
+/* Returns the last name of that kind that the block's strategy has looked for in vain. NULL: it is not among the names
+ * that the VM still has, or the image holds secrets, and the name might be one of them. */
 const struct vm_missed *vm_missed(const struct vm *, block_handle, uint16_t kind);
 /* Is the condition that ends the pending selection true now? A fault in it counts as no. `again_us`: after what time
  * its answer may change without an event; INT64_MAX: never. */

@@ -211,8 +211,8 @@ enum line_kind {
     LINE_WHERE,    /* for select: the next line (LEAF or TARGET) takes candidates only while this condition is true */
     LINE_IN,       /* for select: the following lines belong to this further virtual queue */
     LINE_SCORES,   /* made by the core, never in an image: figures of some agents from a captured map */
-    /* for select, before a LEAF and its WHERE, or before UNTIL and ORDER: a value that is computed anew while one
-     * waits, in place of what the next LEAF or ORDER has captured */
+    /* for select, before a LEAF and its WHERE, or before UNTIL and ORDER: a value that is computed anew while the
+     * interaction waits, and replaces one that the next LEAF or ORDER has captured */
     LINE_VALUE,
 };
 
@@ -220,7 +220,7 @@ enum line_kind {
  * all that wait with the same captures, as it always is for LINE_WHERE. */
 enum line_watch { LINE_TICKS = 1, LINE_SHARED = 2 };
 
-/* Of a LINE_VALUE: the number of the capture stands in `type` from this bit on. */
+/* In the `type` of a LINE_VALUE the number of the capture begins at this bit. */
 enum { LINE_VALUE_CAPTURE = 8 };
 
 /* A line of a selection: candidates that are added after a time. Or a child of a race or parallel: a busy function
@@ -456,10 +456,10 @@ int32_t image_slot_find(const struct image *, const struct image_strategy *, con
 /* Does some strategy of the image declare that key secret? */
 bool image_key_secret(const struct image *, const char *name, uint32_t length);
 
-/* Does anything of the image hold a secret: a key, a field of a record, what a step asks or answers? */
+/* Does the image declare anything secret: a key, a field of a record, what a step asks or answers? */
 bool image_holds_secrets(const struct image *);
 
-/* Types. Returns a type's row; `type` may be optional; it must be of this image. NULL for builtin ones. */
+/* Returns the row of a type of this image; `type` may be optional. NULL: the type is builtin. */
 const struct image_type *image_type(const struct image *, uint16_t type);
 /* number of fields of a record or error; else 0 */
 uint32_t image_field_count(const struct image *, uint16_t type);

@@ -122,7 +122,7 @@ void writer_wait_in(struct image_writer *, uint16_t operand);
 /* The next line takes candidates only while the condition is true; `each_second`: the condition depends on time. */
 void writer_wait_where(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
                        bool each_second);
-/* A capture of the next line that is computed anew while one waits. */
+/* Adds a LINE_VALUE: a capture of the next line that is computed anew while the interaction waits. */
 void writer_wait_value(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
                        bool each_second, uint32_t capture);
 /* Adds the condition that ends the selection, after the lines; `watch`: bits of enum line_watch. */

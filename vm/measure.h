@@ -27,7 +27,8 @@ enum measured_of {
 #include "vm/measured.def"
 };
 
-/* How a measure can be restricted; MEASURED_KNOWN: 0 means that it is not known, and the language says none. */
+/* How a measure can be restricted; MEASURED_KNOWN is no restriction: it says that the core's 0 means unknown, and
+ * strategies get none. */
 enum measure_filter { MEASURED_MEDIUM = 1, MEASURED_WITHIN = 2, MEASURED_KNOWN = 4 };
 
 /* The longest and the shortest window of a measure over a period. */

@@ -21,7 +21,8 @@ bool op_tally(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* The number of keys is a constant of the site, which an image from elsewhere may say otherwise: it is bounded. */
+/* The compiler takes the number of keys from the site. An image from elsewhere may have any number, so the number is
+ * limited here. */
 bool op_tally_keys(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t keys = r[extension];

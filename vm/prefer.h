@@ -15,9 +15,9 @@ enum {
     PREFER_RANK_MAX = 100,
     PREFER_DELAY_MAX_MS = 86400000,
     PREFER_RULES_MAX = 2000,
-    PREFER_STARS_MAX = 8, /* most different delays of the directory's rows for all other queues */
+    PREFER_STARS_MAX = 8, /* the most different delays that the directory's rows for all other queues may have */
 };
-#define PREFER_OTHERS       UINT32_MAX /* instead of a name: all virtual queues that no row names */
+#define PREFER_OTHERS       UINT32_MAX /* in place of a name: the row applies to all virtual queues that no row names */
 #define PREFER_DELAY_MAX_US (INT64_C(1000) * PREFER_DELAY_MAX_MS)
 
 /* A row of the table: three words. Rows ascend by their names. */
@@ -31,7 +31,7 @@ struct image;
 /* Finds the image's order. False: it has none. The rows are borrowed from the image. */
 bool prefer_read(const struct image *, enum prefer_order *, const struct prefer_row **rows, uint32_t *count);
 
-/* True: of several ready agents the one comes first whose rank of the queue is the best. */
+/* True: by this order the agent with the best rank of the queue comes first among several ready agents. */
 static inline bool prefer_ranks_agents(enum prefer_order order)
 {
     static const bool ranks[PREFER_ORDERS] = {

@@ -174,8 +174,8 @@ static void count_call(struct maker *m, uint32_t caller, uint32_t pc, uint32_t l
 /* Writes one copy after the caller's code and changes the CALL to an instruction that continues there:
  *
  *     own:   | code of the function | copy for the 1st call | copy for the 2nd call |
- *     CALL:  opcode, first argument, place of the copy | registers of the caller, parameters, registers of the
- * callee */
+ *     CALL:  opcode, first argument, place of the copy | the caller's registers, parameters, the callee's registers
+ */
 static void copy_call(struct maker *m, uint32_t number, uint32_t pc, uint32_t length)
 {
     struct quick *quick = m->quick;

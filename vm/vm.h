@@ -49,7 +49,8 @@ struct vm {
     int64_t again_us;                  /* after what time the condition's answer may change without an event */
     uint32_t fault_function, fault_pc; /* where the last condition had a fault */
     bool data_changed;
-    struct vm_missed missed[VM_MISSED_KEPT]; /* a ring: the names that were looked for last and not found */
+    /* a ring of the names that strategies have looked for last and that do not exist */
+    struct vm_missed missed[VM_MISSED_KEPT];
     uint32_t missed_count;
     uint8_t fiber, parent, kind; /* the running fiber; its parent; its enum fiber_kind */
     struct stack stack, leaf;

@@ -351,7 +351,7 @@ void writer_table_build(struct image_writer *w, const struct segment *segment)
     uint32_t start = rows_of(&w->section[SECTION_TABLES], 4);
     buffer_put(&w->table_starts, &start, sizeof start);
     bool own = segment->kind == TABLE_ZONE || segment->kind == TABLE_CAPACITY ||
-               segment->kind == TABLE_PREFER; /* of no function */
+               segment->kind == TABLE_PREFER; /* such a table belongs to no function */
     writer_put_word(w, segment->kind);
     writer_put_word(w, own ? (uint32_t)IMAGE_NONE
                            : rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function)));

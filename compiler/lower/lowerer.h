@@ -157,7 +157,7 @@ uint32_t lower_type(struct lowerer *, const struct type *);
 /* Returns the type's row; for an enumeration also where its values are ints. */
 uint32_t lower_row(struct lowerer *, const struct type *);
 
-/* Constants. Returns the node's value as a constant of type `want`; NULL where it is only known at run time. */
+/* Returns the node's value as a constant of type `want`; NULL: it is only known at run time. */
 const struct ir_constant *lower_constant(struct lowerer *, const struct node *, const struct type *want);
 void constants_look(struct lowerer *); /* reports constant expressions that have no value, used or not */
 /* Makes a list, record or map from its parts: elements, fields, or keys and values in turn; NULL where it is too
@@ -239,7 +239,8 @@ uint32_t *lower_arguments(struct lowerer *, struct node *const *, uint32_t count
 /* returns `to`, or a new register of the type where it is IR_NONE */
 uint32_t expr_target(struct lowerer *, const struct type *, uint32_t to);
 
-/* Right sides. Returns the register of the value as `want` (NULL: its own type), IR_NONE where there is no value. */
+/* Lowers the right side of an assignment, or a child or an action. Returns the register of its value, converted to
+ * `want` (NULL: its own type); IR_NONE: it has no value. */
 uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *want, uint32_t to, bool value);
 
 void lower_mandatory(struct lowerer *, bool on);

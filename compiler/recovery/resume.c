@@ -114,7 +114,7 @@ static bool skip_closes(struct recovery_reader *reader, struct token token, bool
     return true;
 }
 
-/* Skips from a '{' to its '}'. Returns true where the statement ends with it. */
+/* Skips from a '{' to its '}'. True: the statement ends with this '}'. */
 static bool skip_opens(struct recovery_reader *reader)
 {
     skip_group(reader);

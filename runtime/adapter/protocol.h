@@ -39,8 +39,8 @@
  * | link, not read by the adapter | 64 MiB                             | the link is ended                             | tests/flows/link_lies.sh |
  * | queries of a source           | `waiting`, `waiting_bytes`         | the query fails as unavailable                | tests/unit/sources_sqlite.c |
  * | admin client, out             | 64 MiB                             | it is let go                                  | - |
- * | log                           | 2 buffers of 1 MiB                 | lines are counted instead                     | tests/unit/daemon_log.c
- * | */
+ * | log                           | 2 buffers of 1 MiB                 | lines are counted instead                     | tests/unit/daemon_log.c |
+ */
 /* clang-format on */
 
 enum {

@@ -198,8 +198,7 @@ static bool entry_write(struct writing *writing, const json_t *entry)
     return true;
 }
 
-/* All pages. Writes all pages of one version of the directory: if another one comes into force meanwhile, gcxvm
- * reports that. */
+/* Writes all pages of one version of the directory: if another one comes into force meanwhile, gcxvm reports that. */
 static enum ctl_exit pages_write(struct ctl *ctl, struct writing *writing, const char *path)
 {
     json_t *next = NULL, *page;

@@ -52,8 +52,8 @@ void dap_close(void)
     frames_free(&wire.frames);
 }
 
-/* Malloc'ed. Returns the text caught so far; the stream is closed and opened again, because only closing makes its
- * text complete. */
+/* Returns the text caught so far, malloc'ed; the stream is closed and opened again, because only closing makes its text
+ * complete. */
 char *dap_said(void)
 {
     fclose(wire.kept); /* `text` is whole now */

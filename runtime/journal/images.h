@@ -18,8 +18,8 @@ void images_free(struct images *);
 /* For core_options: returns the verified image of that hash, from memory or from the store; NULL if neither has it.
  * `images` is a struct images. */
 const struct image *images_get(void *images, const uint8_t hash[32]);
-/* Takes it. Returns the image that is known from now on under the hash of the given image: the given one, or an
- * older one. NULL and why: refused. */
+/* Takes the image. Returns the image that is known from now on under its hash: the given one, or one that was known
+ * before. NULL: the image was refused, for the reason in the error. */
 const struct image *images_keep(struct images *, struct image *, struct error *);
 /* Loads all images of the store, in the order in which they were stored; a refused one stays unknown until
  * images_get() is asked for it. */

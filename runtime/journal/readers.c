@@ -75,8 +75,8 @@ size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows
     return readers_found(state, wall_us, rows, &whole);
 }
 
-/* UINT64_MAX: nobody holds anything. Returns the least batch of all readers; a reader whom we cannot see may hold
- * all batches. */
+/* Returns the least batch that any reader holds; UINT64_MAX: no reader holds one. 0: some reader cannot be read, and
+ * might hold all batches. */
 uint64_t readers_least(const char *state, struct readers_row *whose)
 {
     struct readers_row rows[READERS_MAX];

@@ -101,7 +101,7 @@ bool journal_identity(struct recovery *recovery, uint8_t first[CORE_HASH], struc
     return true;
 }
 
-/* If no snapshot serves. Makes an empty core before batch 1; `why`: why the newest snapshot was passed over; code
+/* Makes an empty core before batch 1, if no snapshot can be used. `why`: why the newest snapshot was passed over; code
  * ERROR_NONE: there was no snapshot. */
 static struct core *from_beginning(struct recovery *recovery, uint64_t last, struct journal_head *head,
                                    const struct error *why, struct error *error)

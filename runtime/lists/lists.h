@@ -254,7 +254,7 @@ struct lists_terms {     /* a campaign's rules besides due time, daily window an
 struct lists_record {
     int64_t record, chain, n, attempt, due, last_try, begun, version;
     int64_t day_from, day_till, again_from, again_till; /* seconds since midnight; again_ both 0: no second window */
-    bool current;                                       /* true: the record of its chain that is dialled next */
+    bool current;                                       /* true: of all records of its chain this one is dialled next */
     struct span number, number_type, type, status, result, zone, agent, treatment, customer, campaign, owner;
     struct span fields; /* an object of JSON */
 };

@@ -96,7 +96,7 @@ bool windows_again(struct span from, struct span till, struct zone_windows *wind
            windows->again_from != DAY && windows->again_from != windows->again_till;
 }
 
-/* The second window that the form says is for records that say no window of their own. */
+/* Checks the second window. The form's second window applies only to records that say no window of their own. */
 static enum lists_answer second_window_check(const struct lists_form *form, const struct lists_row *row,
                                              struct list_checked *to, struct error *error)
 {

@@ -192,7 +192,8 @@ struct list_checked {
 /* Adds the checked record within a transaction, which the caller ends. */
 enum lists_answer lists_record_put(struct lists *, int64_t list, const struct lists_row *, const struct list_checked *,
                                    int64_t now, int64_t *record, struct error *);
-/* Reads the second window of a day; two empty texts: there is none. False: these are no two times that differ. */
+/* Reads the second window of a day; two empty texts mean that there is none. False: a text is no time of the day, or
+ * both times are the same. */
 bool windows_again(struct span from, struct span till, struct zone_windows *);
 enum lists_answer row_check(struct lists *, int64_t list, const struct lists_form *, const struct lists_row *,
                             struct list_checked *, struct error *);

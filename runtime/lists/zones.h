@@ -28,7 +28,8 @@ bool zones_known(struct zones *, const char *zone);
  * twice means the first of the two; a time that it skips is computed as if the clock had not been changed. */
 bool zones_instant(struct zones *, const char *zone, int64_t local_us, int64_t *us);
 
-/* The windows of a day in which a record or a person may be called: one, or two if the members `again_` differ. */
+/* The windows of a day in which a record or a person may be called; there is a second window if `again_from` and
+ * `again_till` differ. */
 struct zone_windows {
     int64_t from, till, again_from, again_till;
 };

@@ -25,9 +25,9 @@ static bool going_divide(struct office *office, struct post_sending *sending, en
     return true;
 }
 
-/* Into the book. Gives an item to the thread for the book. If it can be sent at once, it is written as going from
- * the start, which saves a commit; but not an application's, because that may be asked for again, and the second
- * item could not know that nothing of the first was sent. */
+/* Gives an item to the thread that writes it into the book. If it can be sent at once, it is written as going from the
+ * start, which saves a commit; but not an application's, because that may be asked for again, and the second item could
+ * not know that nothing of the first was sent. */
 static void going_first(struct office *office, struct post_sending *sending)
 {
     uint64_t where;

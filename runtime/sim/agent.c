@@ -37,7 +37,7 @@ static void agent_learn(struct world *w, uint32_t agent, const struct scenario_i
     bool takes = says->capacity && a->known && (!a->capacity || strcmp(says->capacity, a->capacity) != 0);
     bool prefers = says->profile && a->known && (!a->profile || strcmp(says->profile, a->profile) != 0);
     bool changes = (can && a->skills && !same) || moves || takes || prefers;
-    /* one row of the directory has capacity and profile: whichever is not said stays */
+    /* the directory has capacity and profile in one row: the one that the test does not give now stays as it was */
     struct scenario_agent all = *says;
     if (takes || prefers) {
         all.capacity = says->capacity ? says->capacity : a->capacity;

@@ -104,8 +104,9 @@ void bridge_needs_queue(struct bridge *b, const char *name)
     holding_needs_queue(&holding, name);
 }
 
-/* Returns what the text means at the numbers whose messages go to the queue. Words may mean other things at other
- * numbers: at whichever number the text is a word of the adapter's, the strategy would not get it. */
+/* Returns what the text means at the numbers whose messages go to the queue. A word may mean something at one number
+ * and nothing at another: if the text is a reserved word at any of these numbers, that meaning is returned, since the
+ * strategy might not get the text. */
 static enum words_meaning link_reserves(const struct sim_link *link, const char *queue, const char *text)
 {
     enum words_meaning meaning = WORDS_NONE;

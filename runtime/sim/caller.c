@@ -192,7 +192,8 @@ static enum switch_device caller_respond(struct world *w, uint32_t arrival, cons
         if (strcmp(outcome->fail, "not_applied") == 0) return SWITCH_REFUSES;
         if (strcmp(outcome->fail, "timeout") == 0) return SWITCH_HANGS;
         bool aborts = strcmp(outcome->fail, "aborted") == 0;
-        if (!aborts && strcmp(outcome->fail, "invalid") != 0) return SWITCH_PLAYS; /* no_input: nothing is keyed */
+        /* the outcome is no_input: the caller presses no key */
+        if (!aborts && strcmp(outcome->fail, "invalid") != 0) return SWITCH_PLAYS;
         if (aborts && t->abort == '\0') {
             world_problem(w, 0, "the step names no key `abort`, so that the caller cannot abort it");
             return SWITCH_REFUSES;

@@ -37,7 +37,7 @@ void rows_pair(const struct row_taker *, enum table, const struct plan_column *,
 void rows_gone(const struct row_taker *, enum table, const char *first,
                const char *second); /* deletes the row whose key is the given pair */
 void rows_dn(const struct row_taker *, const char *number, const char *type);
-/* `capacity` NULL or "": one call at a time; `profile` NULL or "": none */
+/* Adds an agent's row. `capacity` NULL or "": one call at a time; `profile` NULL or "": none */
 void rows_agent(const struct row_taker *, const char *name, const char *capacity, const char *profile);
 /* A row of a profile; `vq` may be `*` */
 void rows_preference(const struct row_taker *, const char *profile, const char *vq, int64_t rank, int64_t delay_s);

@@ -141,7 +141,7 @@ struct sim_switch;
 struct sim_switch *switch_new(const struct switch_options *);
 void switch_free(struct sim_switch *);
 
-/* The plant. Adds a DN; an existing one keeps its state. */
+/* Adds a DN; a DN that is there already keeps its state. */
 void switch_add_dn(struct sim_switch *, const char *dn, enum dn_type);
 /* sets how many calls the DN may have at once; 1 by default */
 void switch_set_lines(struct sim_switch *, const char *dn, uint32_t lines);

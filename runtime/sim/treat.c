@@ -139,7 +139,7 @@ static void treat_key(struct sim_switch *s, struct slot *slot, char digit, uint6
         switch_end_treatment(s, slot, strchr(slot->keys, digit) ? cause_ok : cause_invalid_input, now_us);
     } else if (digit == slot->abort) {
         memset(slot->digits, 0, sizeof slot->digits);
-        slot->digits[0] = digit; /* the key alone: the core knows it */
+        slot->digits[0] = digit; /* the core gets this key alone, and knows by it that the caller has aborted */
         switch_end_treatment(s, slot, cause_ok, now_us);
     } else if (digit == slot->clear) {
         memset(slot->digits, 0, sizeof slot->digits);

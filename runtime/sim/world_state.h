@@ -37,7 +37,7 @@ struct world_agent {
     const struct scenario_agent *skills;      /* the test's last statement about the agent's skills */
     const char *place;                        /* place of the agent; NULL: not given */
     const char *capacity;                     /* the capacity last given; NULL: none */
-    const char *profile;                      /* likewise */
+    const char *profile;                      /* the profile last given; NULL: none */
     uint32_t no_answer, declines;             /* how many further offers the agent does not answer, or declines */
     uint64_t asked[ASKED_LATELY], asked_next; /* claims of the latest invitations */
     uint64_t invitations[INVITATIONS];        /* claims of the invitations that are open now */

@@ -42,7 +42,7 @@ struct beside {
     int fd;
     uint32_t asked;                /* the number of the last question */
     struct file_identity identity; /* the identity of the library's file that the process has opened */
-    uint64_t again_us, pause_us;   /* none is started before */
+    uint64_t again_us, pause_us;   /* before `again_us` no process is started */
     const struct source_query *query;
     bool called; /* a function was called in this query, and may have done something */
     uint8_t answer[KV_BYTES_MAX];

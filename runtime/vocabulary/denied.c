@@ -189,7 +189,7 @@ bool denied_clock(struct span text, int64_t *seconds)
     return *seconds <= DAY_S;
 }
 
-/* A column that the site has added may have any text; those of the daily windows and of the zone are checked. */
+/* Checks the text of a column: in those of the daily windows and of the zone. Other columns may have any text. */
 enum contract_why denied_column(struct span column, struct span text)
 {
     int64_t seconds;
@@ -226,7 +226,7 @@ bool denied_is_figure(struct span text)
     return digits > 0 && points <= 1;
 }
 
-/* Reads a time of the day, which was checked alone before. Returns false where the fields do not say it. */
+/* Reads a time of the day from the fields; its form was checked before. Returns false if the fields do not have it. */
 static bool denied_time(struct span fields, const char *name, int64_t *seconds)
 {
     struct kv_value value;
@@ -234,7 +234,7 @@ static bool denied_time(struct span fields, const char *name, int64_t *seconds)
     return there && denied_clock(value.span, seconds);
 }
 
-/* A window does not begin when it ends, and the second window of a day has both times. */
+/* True: the windows are wrong: one begins when it ends, or the second one lacks one of its times. */
 static bool denied_windows(struct span fields)
 {
     int64_t from = 0, till = DAY_S, again_from = 0, again_till = 0;

@@ -36,8 +36,8 @@ static inline bool dialled_is_emergency(const char *bytes, size_t length)
     return false;
 }
 
-/* True: whoever calls the number pays for more than a call. Only a number that begins with its country is known: with
- * + before it, or with 00 or 011, as it is dialled from abroad. */
+/* True: whoever calls the number pays for more than a call. Only numbers in international form can be judged, with +
+ * or, as dialled from abroad, with 00 or 011 before the country; others count as not costly. */
 static inline bool dialled_is_costly(const char *bytes, size_t length)
 {
     size_t abroad = length > 0 && bytes[0] == '+'                ? 1

@@ -14,7 +14,7 @@ bool media_is_mail(enum media); /* true: the medium is answered by another mail,
 /* True: people at desks answer the medium: in a conversation, by mail or in another form. */
 bool media_is_answered(enum media);
 
-/* Submit_subtype of an agent's mail that forwards another one to somebody else: it answers nobody. */
+/* Submit_subtype of an agent's mail that forwards another mail to somebody else: such a mail is not a reply. */
 #define SUBTYPE_FORWARD "forward"
 
 /* The names of the media that agents at desks answer. NULL at the end. */

@@ -31,7 +31,7 @@ enum { RESERVED = sizeof reserved / sizeof *reserved };
 
 /* One entry of a setting, without the number before it. */
 struct reserved_entry {
-    struct span number; /* the number of ours for which it holds; empty: all */
+    struct span number; /* the site's number to which the entry applies; empty: it applies to all */
     struct span text;
 };
 
@@ -51,7 +51,7 @@ static bool entry_next(const char **at, const char *between, struct reserved_ent
     return true;
 }
 
-/* True: the entry holds for messages to our number; `own` NULL: to any of ours. */
+/* True: the entry applies to messages to the site's number `own`; `own` NULL: every entry applies. */
 static bool entry_holds(const struct reserved_entry *entry, const char *own)
 {
     return entry->number.length == 0 || !own || denied_is_ours(own, entry->number);
@@ -130,10 +130,10 @@ static void reserved_bare(const char *text, char bare[LONGEST + 1])
 /* A word of the setting, and what it means. */
 struct reserved_word {
     char bare[LONGEST + 1];
-    enum words_meaning meaning; /* WORDS_NONE: `answer` */
+    enum words_meaning meaning; /* WORDS_NONE: the setting says `answer`, so the word is an ordinary text */
 };
 
-/* Reads WORD=MEANING. NULL: it can be used; else what is wrong. */
+/* Reads WORD=MEANING. Returns NULL, or what is wrong with it. */
 static const char *word_read(const struct reserved_entry *entry, struct reserved_word *word)
 {
     static const char *const meanings[] = {
@@ -156,7 +156,7 @@ static const char *word_read(const struct reserved_entry *entry, struct reserved
     return "its meaning is none of stop, start, help and answer";
 }
 
-/* Looks for the message among the words of the setting. False: it has none that is the message. */
+/* Looks for the message among the words of the setting. False: the message is none of them. */
 static bool words_have(const struct reserved_rules *rules, const char *bare, const char *own,
                        enum words_meaning *meaning)
 {

@@ -13,18 +13,19 @@
 enum words_meaning { WORDS_NONE, WORDS_STOP, WORDS_START, WORDS_HELP };
 
 /* What a site says about the words. Texts are not copied; NULL and "" mean nothing. In both texts an entry may begin
- * with a number of ours and a colon: then it holds for messages to that number alone. */
+ * with one of the site's numbers and a colon: then it applies only to messages to that number. */
 struct reserved_rules {
     const char *languages; /* "fr, +4930123456:de": the words of these languages count besides the English ones */
-    /* "afmeld=stop, +447700900100:cancel=answer": what further words mean; `answer`: the word is none of ours, and
-     * the message goes to its strategy. An entry with a number counts before one without, and both before the table */
+    /* "afmeld=stop, +447700900100:cancel=answer": what further words mean; `answer`: the word means nothing to the
+     * adapter, and the message goes to its strategy. An entry with a number counts before one without, and both count
+     * before reserved.def */
     const char *words;
 };
 
-/* The text is UTF-8; `own`: the number of ours to which it was written; NULL: any, so that an entry with a number may
- * only make more words ours, and none of them an answer. Returns the message's meaning. */
+/* Returns what the message means; `text` is UTF-8. `own`: the site's number to which the message was sent; NULL: an
+ * unknown one. Then entries with a number count, too, unless they say `answer`. */
 enum words_meaning reserved_read(const char *text, const struct reserved_rules *, const char *own);
-/* Can the texts be used? `ours`: is that a number of ours? NULL: an entry may not have a number. False: `why` says
- * what is wrong. */
+/* Can the texts be used? False: `why` says what is wrong. `ours` tells whether a number is one of the site's; NULL:
+ * entries may not have numbers. */
 bool reserved_rules_good(const struct reserved_rules *, bool (*ours)(const void *self, const char *number),
                          const void *self, char *why, size_t size);

@@ -203,7 +203,8 @@ bool saved_put(struct saved *saved, const char *id, json_t *row)
 {
     assert(*id && json_is_object(row));
     char *line = saved_line_of(id, row);
-    if (!line) return true; /* not UTF-8: the row is lost when the process ends */
+    /* the row has text that is not UTF-8, so it cannot be saved: it is lost when the process ends */
+    if (!line) return true;
     const struct saved_row *before = g_hash_table_lookup(saved->open, id);
     off_t at;
     bool good = saved_append(saved, line, &at) && (!before || saved_blank(saved, before));

@@ -537,7 +537,7 @@ static const char *fault_words(enum fault fault)
     return words[fault];
 }
 
-/* A body to its end. Returns the error that nothing in it caught, or NULL. */
+/* Runs a body to its end. Returns the error that nothing in it caught, or NULL. */
 static const struct value *run_body(struct evaluator *e, const struct body *body, const char *name,
                                     const struct value *error)
 {

@@ -403,7 +403,7 @@ static void posting_preference(const struct row_taker *rows, struct draws *draws
     rows_preference(rows, profile, vq, rank, delay_s);
 }
 
-/* Posts the profiles; each has a row at least, so that somebody may have it. */
+/* Posts the profiles; each has at least one row, since only a profile with a row can be given to an agent. */
 static void posting_profiles(const struct row_taker *rows, const struct proving_site *site, struct draws *draws)
 {
     for (unsigned at = 0; at < PROFILES; at++) {
@@ -450,7 +450,7 @@ void proving_site_post(const struct proving *world, struct partition *partition)
     for (unsigned i = 0; i < site->groups; i++) rows_named(&rows, table_group, proving_groups[i]);
     posting_profiles(&rows, site, &orders);
     for (uint32_t i = 0; i < PROVING_AGENTS; i++) {
-        double profile = draws_unit(&orders) * 2 * PROFILES; /* every second agent has none */
+        double profile = draws_unit(&orders) * 2 * PROFILES; /* half of the agents have no profile */
         posting_agent(&rows, site, &draws, i, proving_home(world, i) == PROVING_FAR,
                       profile < PROFILES ? proving_profiles[(unsigned)profile] : NULL);
     }

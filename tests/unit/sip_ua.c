@@ -214,7 +214,7 @@ static void asks_on_answer(int error, const struct sip_msg *answer, void *self)
     asks->status = answer ? answer->scode : 0;
 }
 
-/* Its headers are at least so long. Returns what request_send() does. */
+/* Sends a request whose headers have at least `length` bytes. Returns what request_send() returns. */
 static int asks_send(struct asks *asks, const char *method, const char *to, size_t length)
 {
     char *headers = memory_format("X-Long: %0*d\r\n", (int)length, 7);

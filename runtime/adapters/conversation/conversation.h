@@ -27,9 +27,9 @@
  *     {
  *         acknowledge(id, code); // NULL: it is kept and on its way to the core; else the provider sends it again
  *     }
- *     const struct conversation_way texting_way = {.media = media_sms, .noun = "text", .kind = STORE_phone,
- * .address_key = "phone", .size = sizeof(struct texting), .send = texting_send, .took = texting_took, .refused =
- * texting_refused, ...};
+ *     const struct conversation_way texting_way = {
+ *         .media = media_sms, .noun = "text", .kind = STORE_phone, .address_key = "phone",
+ *         .size = sizeof(struct texting), .send = texting_send, .took = texting_took, .refused = texting_refused, ...};
  *
  *     open():    conversations_init(&t->all, link, services, &texting_way, t);  t->all.setting = ...;
  *                conversations_open(&t->all, base, NULL, why, why_size) // restores what the last process had

@@ -8,8 +8,8 @@
  *       |-- within a session: from its peer? --> the session, or 403
  *       |-- from a stranger -------------------> 403, nothing is kept
  *       |-- REGISTER, OPTIONS -----------------> answered here
- *       '-- INVITE --> hops, loops, trunk or telephone, room --> arrival.c, dial.c or
- * replaces.c */
+ *       '-- INVITE --> hops, loops, trunk or telephone, room --> arrival.c, dial.c or replaces.c
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -45,8 +45,8 @@ static const struct session_ops redirect_ops = {.offer = redirect_on_offer,
                                                 .established = redirect_on_established,
                                                 .closed = redirect_on_close};
 
-/* The proxy's own address. Sets the proxy's own address, and for TCP and TLS the port in its Via, since the port of
- * its connection does not listen. */
+/* Notes the proxy's own address: where the INVITE came from. Over TCP and TLS the port is taken from the proxy's Via,
+ * since the proxy does not listen at the port of its connection. */
 static void redirect_proxy(struct redirecting *redirecting, const struct sip_msg *invite)
 {
     redirecting->proxy = invite->src;

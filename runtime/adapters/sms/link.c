@@ -1,7 +1,8 @@
 /* runtime/adapters/sms/link.c - The sockets of SMPP, plain or with TLS.
  *
- *     provider    resolver --> connect (TLS) --> bind --> bound      up to `binds` connections, made again after a
- * pause peers accept (TLS) --> lobby --> bind, password --> bound at most `connections`
+ *     provider    resolver --> connect (TLS) --> bind --> bound      up to `binds` connections, each made again
+ *                                                                    after a pause
+ *     peers       accept (TLS) --> lobby --> bind, password --> bound    at most `connections`
  *
  * A connection has a number, and other files know it only by this number: they may answer a message whose connection
  * is gone. A connection that is over is freed by the next tick and never at once, because a function of it may still

@@ -17,8 +17,8 @@
 #include "base/why.h"
 #include "runtime/web/html.h"
 
-/* Numbers from here on are taken as milliseconds: as seconds they would be after the year 5000. */
 enum { FORM_FIELDS = 200 };
+/* A time from this number on is in milliseconds: in seconds it would be after the year 5000. */
 #define MILLISECONDS_FROM INT64_C(100000000000)
 
 struct taking {

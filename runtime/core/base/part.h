@@ -69,7 +69,7 @@ struct part_ops {
     void (*leave)(void *self, struct interaction *, unsigned end);
     /* For some medium the agent is now reached at another link than before, or at none. */
     void (*agent_moves)(void *self, uint32_t agent);
-    /* The agent's state was told, or that of a medium of theirs. */
+    /* The core has just heard the agent's state, or the state of one of the agent's media. */
     void (*agent_told)(void *self, uint32_t agent);
     /* The claim ends; it is still in the table. */
     void (*claim_ends)(void *self, uint32_t claim);

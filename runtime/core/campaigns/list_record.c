@@ -155,7 +155,7 @@ static void copy_number_and_data(struct list_records *records, struct list_recor
     records->bytes += record_bytes(row);
 }
 
-/* Reads a window of the day; an impossible one is none. */
+/* Reads a window of the day. If its times are impossible, there is no window: both are 0. */
 static void record_window(const struct message *message, unsigned from, unsigned till, uint32_t *from_s,
                           uint32_t *till_s)
 {

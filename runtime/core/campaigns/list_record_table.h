@@ -22,8 +22,8 @@ uint32_t list_record_slot(const struct list_records *, const struct list_record 
 uint64_t list_record_key(uint32_t campaign, uint64_t record);
 /* Marks the row, which is about to change, so that the next digest hashes it anew, and returns the row. */
 struct list_record *list_record_edit(struct list_records *, struct list_record *);
-/* Sets the row's timer. Sets the record's timer. The timer runs in logical time; the wall clock may be set
- * meanwhile, so the row is looked at again when the timer fires. */
+/* Sets the record's timer. The timer runs in logical time; the wall clock may be set meanwhile, so the row is looked at
+ * again when the timer fires. */
 void list_record_timer(struct list_records *, uint32_t slot, uint64_t in_us);
 
 /* ---- list_record_count.c ---- */

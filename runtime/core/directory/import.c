@@ -101,7 +101,8 @@ static void agent_row(struct core *core, uint32_t name, struct span row)
     /* The agent's capacity comes into force together with the places (places_changed), which later rows may change. */
     agent_at(core->agents, agent)->own_capacity =
         capacity_named(&core->agents->capacities, name_at(core, row, "capacity"));
-    agent_at(core->agents, agent)->own_profile = name_at(core, row, "profile"); /* in force by profiles_changed */
+    /* profiles_changed() puts it into force */
+    agent_at(core->agents, agent)->own_profile = name_at(core, row, "profile");
     int64_t home = int_at(row, "home", 0);
     agent_set_home(core->agents, agent, home == core->options.partition ? 0 : (uint16_t)home);
     agent_settle(core->agents, agent, core->now->time_us, false);

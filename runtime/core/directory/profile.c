@@ -94,7 +94,7 @@ static uint32_t profile_of(const struct core *core, const struct agent *who)
     return setting && setting->changed ? profile_text(core, setting->row, "value") : who->own_profile;
 }
 
-/* Sets the rows of agents without a profile to those of the program, or to none (PROGRAM_NONE). */
+/* Gives the agents without a profile the rows of the program with that number; PROGRAM_NONE: no rows. */
 static void order_set(struct core *core, uint16_t number)
 {
     struct preferences *prefer = core->preferences;
@@ -119,7 +119,8 @@ static bool has_order(const struct core *core, uint16_t number)
     return number != PROGRAM_NONE && prefer_read(core->strategies->programs[number].image, &order, &rows, &count);
 }
 
-/* If the program that had the order is gone, another one in force has it: the first in the order of routing points. */
+/* If the program whose order was used is not in force any more, the order of another one is used: of the first routing
+ * point whose program has an order. */
 void profiles_take_order(struct core *core, uint16_t number)
 {
     struct preferences *prefer = core->preferences;

@@ -9,8 +9,8 @@
 #include "vm/image.h"
 #include "base/written.h"
 
-/* Reads a decimal fraction. Reads a real number. With at most 15 digits both the digits and the power of ten are
- * exact doubles, so the quotient is the double nearest to the text. */
+/* Reads a decimal fraction. With at most 15 digits both the digits and the power of ten are exact doubles, so the
+ * quotient is the double nearest to the text. */
 static bool coerce_real(struct span text, bool negative, uint64_t *word)
 {
     enum { EXACT_DIGITS = 15 };

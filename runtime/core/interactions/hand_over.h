@@ -12,8 +12,7 @@
  *     BEGUN     the switch `from` was asked to send the call; the link `to` is to tell of it at `number`
  *     ARRIVED   `conn` is the leg now, `from_conn` the earlier leg, which leads to it
  *     RESTS     the point is given to nobody else, and `conn`, where there is one, is known to be no new call
- *     CLAIMED   a call at `to` brings the ConnID of a call at `from`; `from` has not yet told that it has sent that
- * call
+ *     CLAIMED   a call at `to` brings the ConnID of a call at `from`, but `from` has not yet told that it sent it
  *
  * One call keeps one interaction, whose leg is the newest of these legs. The table owns the rows; nothing depends on
  * their numbers. There are no timers: a search for a row also checks whether the row's time is over. */

@@ -235,7 +235,7 @@ void interaction_extra_spare(struct interactions *, struct interaction *);
 void interactions_skip(struct interactions *, uint64_t least);
 /* Makes a new interaction; NULL: there are too many. */
 struct interaction *interaction_new(struct interactions *, enum media, uint64_t conn, unsigned link);
-/* Sets state and owner. Sets state and owner; `name` is the owner's name. */
+/* Sets state and owner; `name` is the owner's name. */
 void interaction_own(struct interactions *, struct interaction *, enum interaction_state, enum owner_kind,
                      uint32_t name);
 /* How an interaction has ended: the values of its field `outcome`. */

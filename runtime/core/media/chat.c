@@ -188,7 +188,7 @@ static void to_agents(struct core *core, struct interaction *ix, const struct me
     }
 }
 
-/* The agent who writes. Returns the agent who has written the message; AGENT_NONE: no agent of the given link. */
+/* Returns the agent who has written the message; AGENT_NONE: no agent of the given link. */
 static uint32_t writer_of(const struct core *core, const struct message *message)
 {
     uint32_t agent;

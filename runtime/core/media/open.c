@@ -181,8 +181,8 @@ static bool may_answer(const struct core *core, const struct message *message)
     return authority_may(core->interactions, message, ix, session_asker(core->sessions, message), false, ACT_answer);
 }
 
-/* What an agent has written is the reply to the mail that it answers: a mail to the customer, and not a mail that is
- * forwarded, nor work of another kind. */
+/* A mail that an agent writes to the customer counts as the reply to the mail which it answers. A forwarded mail and
+ * work of another kind do not count as a reply. */
 static void open_answers(struct core *core, const struct message *message)
 {
     uint64_t parent = message_u(message, Submit_parent);
@@ -373,7 +373,8 @@ static void open_goes_back(struct core *core, struct interaction *ix, enum cause
     leaves_agent(core, ix);
     open_dismiss_all(core, ix, AGENT_NONE, cause);
     submitted_return(core->submissions, ix);
-    /* who has put it back wants the queue to have it; of who has vanished the route has said what becomes of it */
+    /* cause_gone: the agent has vanished, and the route may say what happens then; with any other cause the interaction
+     * goes back to the queue */
     if (cause == cause_gone && reply_left(core, ix)) return;
     reply_look(core, ix);
     open_begin_soon(core, ix);

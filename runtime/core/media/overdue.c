@@ -1,9 +1,9 @@
-/* runtime/core/media/overdue.c - A reply is overdue, or whoever has accepted the interaction has been away for too
- * long: they lose it, and its strategy goes on where the route has failed (run/reply.h).
+/* runtime/core/media/overdue.c - Takes an interaction from its agents when the reply is overdue, or when the owner has
+ * been away for too long. Its strategy goes on where the route has failed (run/reply.h).
  *
- * They are warned before. When the reply is overdue, the agents who have the interaction are told by Withdraw, and
- * are free. Without its home, or while another domain is asked to take it, the interaction is looked at again a
- * moment later. */
+ * The agents are warned before. When the reply is overdue, the agents who have the interaction are told by Withdraw,
+ * and are free. While the interaction's link is away, or another domain is asked to take the interaction, the core
+ * tries again a moment later. */
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -19,8 +19,9 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
 
-/* Until an interaction can be taken back that is overdue: while its link is away, a second; while another domain is
- * asked, an eighth of the time that it is overdue, from a second to a minute. */
+/* How soon the core tries again to take an overdue interaction back: while its link is away, after a second; while
+ * another domain is asked to take it, after an eighth of the time for which it has been overdue, at least a second and
+ * at most a minute. */
 #define OVERDUE_AGAIN_US    UINT64_C(1000000)
 #define OVERDUE_PASSES_US   UINT64_C(60000000)
 #define OVERDUE_PASSES_PART 8
@@ -44,7 +45,8 @@ static void overdue_leaves(struct core *core, struct interaction *ix)
         submitted_return(core->submissions, ix);
 }
 
-/* True: the time is over; else the agents were warned, or nothing is to be done yet. */
+/* True: the time is over, so the interaction is to be taken back. False: the agents were only warned, or nothing is to
+ * be done yet. */
 static bool overdue_is_over(struct core *core, struct interaction *ix, const struct timer *timer)
 {
     bool tells = false, warns = false, over = true;
@@ -56,8 +58,8 @@ static bool overdue_is_over(struct core *core, struct interaction *ix, const str
     return over;
 }
 
-/* Returns how long an overdue interaction is left alone that another domain is asked to take: that may last for hours.
- */
+/* Returns after how long the core tries again while another domain is asked to take the interaction, which may last for
+ * hours. */
 static uint64_t overdue_pause_us(const struct core *core, const struct interaction *ix)
 {
     uint64_t pause_us = (core->now->time_us - reply_due_us(core, ix)) / OVERDUE_PASSES_PART;

@@ -786,8 +786,8 @@ static void put_whisper(struct core *core, const struct interaction *ix)
     }
 }
 
-/* Asks the link to route the call. Returns the ref under which the answer comes. The effect contains what the
- * destination shows: data, the claim, a whisper. */
+/* Asks the link to route the call. Returns the ref under which the answer comes. The effect contains what is for the
+ * destination: the user data, the claim, a whisper. */
 uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uint32_t claim, uint32_t ref,
                      uint64_t timeout_us)
 {

@@ -72,8 +72,9 @@ struct agent {
     uint64_t idle_us;          /* when idle_rank was given */
     uint64_t ixn;              /* the interaction that the agent serves now; 0: none */
     uint64_t blocked_until_us; /* until when a strategy keeps the agent out of all selections; 0: not blocked */
-    uint32_t own_profile,
-        profile; /* names: the profile that the directory says; the one in force. 0: none (prefer.h) */
+    /* own_profile: name of the profile that the directory gives the agent; profile: name of the profile in force. 0:
+     * none (prefer.h) */
+    uint32_t own_profile, profile;
     struct agent_ability of_profile; /* the agent's place in the list of ready agents with this profile */
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;

@@ -26,8 +26,8 @@ struct candidates {
 /* Begins a loop over the selector's candidates and returns their greatest possible number. No agent may change until
  * the last call of candidates_next. */
 uint32_t candidates_begin(struct candidates *, const struct selector *);
-/* Does the same, if agents have preferences, for the agents whose profile gives one of the selector's queues that rank;
- * 0: for all who take it now. */
+/* Does the same if agents have preferences, but only for agents whose profile gives one of the selector's queues the
+ * rank `rank`. Rank 0: for all agents who take the selector now. */
 uint32_t candidates_begin_ranked(struct candidates *, const struct preferences *, const struct selector *,
                                  uint8_t rank);
 /* Returns the smallest rank above `rank` that the selector has for the profile of a ready agent; 0: there is none. */

@@ -94,7 +94,7 @@ void exclude_add(struct excludes *excludes, struct interaction *ix, uint16_t typ
     excludes->all[first].next = slot;
 }
 
-/* The row stays, lapsed, until the next exclusion overwrites it. */
+/* The row stays in the list without effect, until the next exclusion overwrites it. */
 void exclude_end(struct excludes *excludes, const struct interaction *ix, uint16_t type, uint64_t target)
 {
     for (uint32_t at = exclude_first(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next)

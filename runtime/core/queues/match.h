@@ -19,16 +19,16 @@ void match_read(const void *owner, struct selector *);
 /* True: the agent is in the ready list, has room for an interaction of the selector's medium, and can be reached
  * from the selector's link. */
 bool match_open(const struct vqs *, const struct selector *, uint32_t agent);
-/* Returns the first open line that the agent matches; -1: none. If agents have preferences, the line whose queue has
- * the best rank for the agent; a line of a queue that the agent does not take now is no match. */
+/* Returns the first open line that the agent matches; -1: none. If agents have preferences, it returns the line whose
+ * queue has the best rank for the agent, and leaves out the lines of queues from which the agent does not take now. */
 int32_t match_line(struct vqs *, const struct selector *, uint32_t agent);
-/* Does the same as match_line by the lines' functions and the rows of preferences alone, to check the clauses; and
- * returns what match_rank would. */
+/* Returns what match_line() returns, and sets `rank` to what match_rank() returns, but computes both without clauses
+ * and classes: assertions compare the two ways. */
 int32_t match_line_slowly(struct vqs *, const struct selector *, uint32_t agent, uint8_t *rank);
 /* Returns the rank of the selector for the agent, by the line that the agent takes (prefer.h): the smallest one of the
  * lines that the agent matches. 0: no line takes the agent now. Called only if agents have preferences. */
 uint8_t match_rank(struct vqs *, const struct selector *, uint32_t agent);
-/* True: the agent matches a line, whatever the agent prefers. */
+/* True: the agent matches a line; preferences are not looked at. */
 bool match_plain(struct vqs *, const struct selector *, uint32_t agent);
 /* Gives each clause the class of preferences of its line's queue. */
 void match_classes(const struct vqs *, struct selector *);

@@ -301,14 +301,15 @@ static struct chosen chosen_by(const struct vm_line *by)
     return (struct chosen){.agent = AGENT_NONE, .order = by ? (uint8_t)by->type : ORDER_longest_idle};
 }
 
-/* True: of several ready agents the one comes first whose rank of the queue is the best. */
+/* True: by the site's order the agent with the best rank of the queue comes first among several ready agents. */
 static bool ranks_agents(const struct choices *choices)
 {
     return choices->vqs->preferred && prefer_ranks_agents((enum prefer_order)choices->vqs->prefer->order);
 }
 
-/* Chooses where agents have preferences: among those who take the visit now, and, if the site says so, first among
- * those for whom its queue has the best rank. `fresh`: only among the agents who became ready together. */
+/* Chooses an agent for the visit if agents have preferences: among those who take the visit now. If the site's order
+ * says so, agents for whom the queue has the best rank come first. `fresh`: only among the agents who became ready
+ * together. */
 static struct chosen order_preferred(struct choices *choices, const struct visit *visit, bool fresh)
 {
     const struct preferences *prefer = choices->vqs->prefer;

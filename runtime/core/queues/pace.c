@@ -35,9 +35,9 @@ uint64_t pace_expected_us(const struct pace *pace, uint32_t position)
     return spacing > (uint64_t)INT64_MAX / position ? INT64_MAX : spacing * position;
 }
 
-/* What waits were in thousandths of the expected wait, by the position: a tenth was less than `low`, a tenth more than
- * `high`. As tests/bench/ewt.c plays it, of 1 to 50 agents: who stands first is helped least by those behind who hang
- * up, and they count for the pace, too. */
+/* How far waits differ from the expected wait, in thousandths of it, by position: a tenth of the waits was shorter than
+ * `low`, a tenth longer than `high`. tests/bench/ewt.c measured this with 1 to 50 agents. Position 1 has the widest
+ * range: the pace counts callers behind who hang up, too, and they do not bring the first one nearer. */
 static const struct {
     uint32_t position, low, high;
 } pace_spread[] = {{1, 180, 3700}, {2, 420, 2850},  {3, 470, 2350},  {4, 510, 2000},
@@ -56,7 +56,8 @@ static uint64_t pace_thousandths(uint64_t us, uint64_t share)
     return (us < most_us ? us : most_us) * share / 1000;
 }
 
-/* As long as few times were measured, each end is farther by one part of them: by half after two. */
+/* After fewer than 8 measured times the range is wider: the high end grows by one part of their number, by half after
+ * two times, and the low end shrinks likewise. */
 bool pace_range_us(const struct pace *pace, uint32_t position, uint64_t *low_us, uint64_t *high_us)
 {
     uint64_t mean_us = pace_expected_us(pace, position), times = pace->spacings > 0 ? pace->spacings : 1;

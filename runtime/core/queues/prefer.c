@@ -126,11 +126,13 @@ void prefer_drop_unseen(struct preferences *prefer)
 
 /* ---- classes ---- */
 
-enum { STARS_MAX = PREFER_STARS_MAX + 1, ROWS_MAX = PREFER_ROWS_MAX + PREFER_RULES_MAX }; /* with the site's order */
+/* Each has room for the site's order, too. */
+enum { STARS_MAX = PREFER_STARS_MAX + 1, ROWS_MAX = PREFER_ROWS_MAX + PREFER_RULES_MAX };
 
 _Static_assert((ROWS_MAX + 1) * (1 + STARS_MAX) + ROWS_MAX < UINT16_MAX, "a key of waiters.h has 16 bits for a class");
 
-/* Adds a class of the queue, whose classes are the last ones, unless there is one with this delay. */
+/* Adds a class with this delay for the queue, unless there is one. The classes of the queue begin at `first`, and no
+ * other classes come after them. */
 static void class_add(struct preferences *prefer, uint32_t first, uint32_t vq, uint64_t delay_us)
 {
     uint32_t at = prefer->class_count;
@@ -143,7 +145,8 @@ static void class_add(struct preferences *prefer, uint32_t first, uint32_t vq, u
     prefer->class_count++;
 }
 
-/* Adds the classes of a queue: of the delays that rows name for it, and of those for all other queues, `stars`. */
+/* Adds the classes of a queue: one for no delay, and one for each delay that a row for this queue names, or a row for
+ * all other queues (`stars`). */
 static void class_add_queue(struct preferences *prefer, uint32_t vq, const uint64_t *stars, uint32_t star_count)
 {
     uint32_t first = prefer->class_count;
@@ -154,8 +157,7 @@ static void class_add_queue(struct preferences *prefer, uint32_t vq, const uint6
             class_add(prefer, first, vq, prefer->all[at].delay_us);
 }
 
-/* Returns the first class of the queue; the classes are sorted by queue. Without one: class 0, of the queues that no
- * row names. */
+/* Returns the first class of the queue; the classes are sorted by queue. If no row names the queue, this is class 0. */
 static uint32_t class_first(const struct preferences *prefer, uint32_t vq)
 {
     uint32_t low = 0, high = prefer->class_count;
@@ -188,7 +190,8 @@ void prefer_wait(const struct preferences *prefer, uint32_t vq, uint64_t waited_
         *next_us = prefer->classes[at + 1].delay_us;
 }
 
-/* Returns the delays of rows for all other queues; the import refuses more. A further one counts as none. */
+/* Collects the different delays of the rows for all other queues. The import refuses more than STARS_MAX; here any
+ * further delay counts as 0. */
 static uint32_t star_delays(struct preferences *prefer, uint64_t stars[STARS_MAX])
 {
     uint32_t count = 0;
@@ -203,7 +206,8 @@ static uint32_t star_delays(struct preferences *prefer, uint64_t stars[STARS_MAX
     return count;
 }
 
-/* Makes the classes: first those of the queues that no row names, then those of the others by their names' numbers. */
+/* Makes the classes: first those of all queues that no row names, then those of each named queue, in the order of the
+ * names' numbers. */
 static void classes_build(struct preferences *prefer)
 {
     uint64_t stars[STARS_MAX];
@@ -231,15 +235,16 @@ static void profiles_build(struct preferences *prefer)
     }
 }
 
-/* Returns the rank that a row gives a class of its queue; NULL: no row says anything about the queue. */
+/* Returns the rank that the row gives the class, 0 while the row's delay is not over. `row` NULL: no row applies to the
+ * queue. */
 static uint8_t row_rank(const struct preference *row, const struct prefer_class *class)
 {
     if (!row) return PREFER_LAST;
     return row->delay_us <= class->delay_us ? row->rank : 0;
 }
 
-/* Sets the ranks of all classes for a profile: those of its row for other queues, then those of each row for a queue.
- * Agents without a profile, at a site without an order, prefer nothing: each queue is their first choice. */
+/* Sets the ranks of all classes for a profile: first by its row for all other queues, then by each row for a single
+ * queue. Agents without a profile, at a site without an order, prefer nothing: each queue is their first choice. */
 static void profile_rank(const struct preferences *prefer, uint32_t profile, uint8_t *ranks)
 {
     uint32_t row = prefer_place(prefer, profile, 0);

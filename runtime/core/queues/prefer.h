@@ -33,8 +33,10 @@ struct visit;
 struct vqs;
 
 enum {
-    PREFER_ROWS_MAX = 2000, /* most rows of all profiles of the directory; the site's order has rows of its own */
-    /* most rows at a time: while a commit comes into force there are the rows before and after it, and the site's */
+    /* the most rows that the directory's profiles may have together, without the rows of the site's order */
+    PREFER_ROWS_MAX = 2000,
+    /* the most rows at any time: while a commit comes into force, the table has the rows of before and after it, and
+     * those of the site's order */
     PREFER_ALL_MAX = 2 * PREFER_ROWS_MAX + PREFER_RULES_MAX,
     PREFER_LAST = PREFER_RANK_MAX + 1,
 };
@@ -60,7 +62,7 @@ struct preferences {
     struct preference *all; /* sorted by profile and queue */
     uint32_t count, capacity;
     uint16_t program; /* the program whose site has the order for agents without a profile; PROGRAM_NONE: none */
-    uint8_t order;    /* enum prefer_order: the site's */
+    uint8_t order;    /* enum prefer_order: what the site's order compares first */
     bool stale;       /* true: rows have changed since prefer_build was called */
     uint64_t content; /* sum of the hashes of the rows and the order; 0: there are no rows */
     /* prefer_build() computes the fields below from the rows */
@@ -75,13 +77,14 @@ struct preferences {
 
 /* Sets the row of a profile for a queue. */
 void prefer_row(struct preferences *, uint32_t profile, uint32_t vq, uint8_t rank, uint64_t delay_us);
-/* Returns how many rows the directory has. */
+/* Returns how many rows come from the directory, and not from the site's order. */
 uint32_t prefer_directory_rows(const struct preferences *);
 void prefer_row_gone(struct preferences *, uint32_t profile, uint32_t vq);
 /* Forgets the rows of the profile 0, before the site's order is set anew. */
 void prefer_site_forget(struct preferences *);
 void prefer_set_order(struct preferences *, enum prefer_order);
-/* Called before and after the rows of a whole directory: drops the rows of profiles that no row has named. */
+/* A whole directory replaces all rows: prefer_unsee() is called before its rows, and after them prefer_drop_unseen()
+ * drops each profile's row that the directory did not set. */
 void prefer_unsee(struct preferences *);
 void prefer_drop_unseen(struct preferences *);
 
@@ -89,20 +92,21 @@ void prefer_drop_unseen(struct preferences *);
  * class then (prefer_best.h). */
 void prefer_build(struct preferences *);
 
-/* Does what is left of prefer_build if there are no rows, and were none. */
+/* Called in place of prefer_build() if there are no rows now, and were none before. */
 void prefer_unused(struct preferences *);
 
-/* Returns the class of a queue at that wait; `ripe_us` is a delay that is over. */
+/* Returns the class of a queue for interactions whose longest delay that is over is `ripe_us`. */
 uint32_t prefer_class_of(const struct preferences *, uint32_t vq, uint64_t ripe_us);
-/* Raises `ripe_us` to the longest delay of the queue that is over after such a wait, and lowers `next_us` to the next
- * delay. */
+/* Raises `ripe_us` to the queue's longest delay that is over after a wait of `waited_us`, and lowers `next_us` to the
+ * queue's next longer delay. */
 void prefer_wait(const struct preferences *, uint32_t vq, uint64_t waited_us, uint64_t *ripe_us, uint64_t *next_us);
 /* Returns the rank of a class for a profile of the given place, from 1 on; 0: the profile does not take it now. */
 static inline uint8_t prefer_rank(const struct preferences *prefer, uint32_t place, uint32_t class)
 {
     return prefer->ranks[place * prefer->class_count + class];
 }
-/* True: the first visit comes before the second one in the site's order, where their queues have these ranks. */
+/* True: the first visit comes before the second one in the site's order; `rank` and `other_rank` are the agent's ranks
+ * of their queues. */
 bool prefer_before(const struct vqs *, const struct visit *, uint8_t rank, const struct visit *, uint8_t other_rank);
 /* True: there is a row of the profile for that queue itself. */
 bool prefer_has(const struct preferences *, uint32_t profile, uint32_t vq);

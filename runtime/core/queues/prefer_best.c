@@ -25,7 +25,8 @@ static uint8_t place_rank(const struct vqs *vqs, uint32_t prefers, uint32_t plac
     return prefer_rank(vqs->prefer, prefers, class - 1);
 }
 
-/* True: the first visit at place `a` is before that at place `b` in the site's order. */
+/* True: the first visit of the selector at place `a` comes before that of the selector at place `b` in the site's
+ * order. */
 static bool reached_before(const struct vqs *vqs, uint32_t prefers, uint32_t a, uint32_t b)
 {
     const struct waiters_place *places = vqs->waiters.places;
@@ -85,8 +86,9 @@ static void reach_all(struct vqs *vqs, uint32_t agent, uint32_t class)
     reach_class(vqs, who->prefers, TYPE_VOID, 0, 0, class);
 }
 
-/* Does the search. The class of a found place may not be that of the line which matches, where a selection has lines
- * of several queues: such a place is passed over, and the selector is found again in the class of that line. */
+/* Finds the best visit for the agent in the heaps. If a selection has lines of several queues, a place of its selector
+ * may be in the class of another queue than that of the line which matches. Such a place is passed over: the selector
+ * has a place in the right class, too. */
 static uint32_t best_preferred(struct vqs *vqs, uint32_t agent)
 {
     const struct agent *who = agent_at(vqs->agents, agent);
@@ -115,7 +117,7 @@ uint32_t prefer_best(struct vqs *vqs, uint32_t agent)
 
 void prefer_refile(struct vqs *vqs)
 {
-    if (vqs->prefer->count == 0 && !vqs->preferred) { /* neither now nor before */
+    if (vqs->prefer->count == 0 && !vqs->preferred) { /* there are no rows now, and were none before */
         prefer_unused(vqs->prefer);
         return;
     }

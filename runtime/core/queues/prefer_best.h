@@ -8,5 +8,6 @@ struct vqs;
 /* Returns the visit of best rank that this agent could serve, by the site's order of preferences if agents have any;
  * VISIT_NONE: there is none. */
 uint32_t prefer_best(struct vqs *, uint32_t agent);
-/* Makes all of the rows of preferences anew (prefer_build) and files all selectors by the new classes. */
+/* Called when rows of preferences have changed: computes classes and ranks anew (prefer_build), and files all selectors
+ * by the new classes. */
 void prefer_refile(struct vqs *);

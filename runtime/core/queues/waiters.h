@@ -21,7 +21,7 @@ struct vqs;
 
 struct waiters {
     struct waiters_row {
-        uint64_t key; /* type and name of a term; and a class of preferences, or 0 */
+        uint64_t key; /* made of type and name of a term, and of the class of preferences plus 1, or 0 (waiters_key) */
         struct waiters_heap {
             uint32_t *all; /* rows of `places` */
             uint32_t count, capacity;
@@ -47,7 +47,8 @@ void waiters_first(struct vqs *, uint32_t want, uint32_t first);
 /* Returns the visit of best rank that this agent could serve; VISIT_NONE: there is none. For an agent who is not
  * ready: the visit that the agent could serve when free. */
 uint32_t waiters_best(struct vqs *, uint32_t agent);
-/* Takes all selectors out of their heaps, or files them all again: in between, classes of preferences may change. */
+/* waiters_unpost_all() takes all selectors out of their heaps, waiters_post_all() files them again: in between, the
+ * classes of preferences may change. */
 void waiters_unpost_all(struct vqs *);
 void waiters_post_all(struct vqs *);
 /* Returns the key of the row for a term and a class of preferences. `class`: the number of the class plus 1, or 0 for

@@ -155,7 +155,7 @@ struct agent_row {
     bool lent_here;         /* true: another domain, the agent's home, has lent the agent to this one */
     uint64_t lent_until_us; /* lent_to, lent_here: when the loan ends unless it is lengthened */
 };
-/* False past the last. Reads the agent of a slot; a row without a name: no agent has the slot now. */
+/* Reads the agent of a slot; a row without a name: no agent has the slot now. False: `index` is past the last slot. */
 bool core_agent(const struct core *, uint32_t index, struct agent_row *);
 bool core_agent_named(const struct core *, struct span name, uint32_t *index);
 struct kv; /* appends the agent's skills and levels */
@@ -324,8 +324,8 @@ struct campaign_definition_row {
     struct span schedule, zone;
     struct span filter, order;
 };
-/* False past the last. Reads the campaign's definition; `rules` has room for CAMPAIGN_RULES numbers, by enum
- * campaign_rule. */
+/* Reads the campaign's definition; `rules` has room for CAMPAIGN_RULES numbers, by enum campaign_rule. False: `index`
+ * is past the last campaign. */
 bool core_campaign_definition(const struct core *, uint32_t index, struct campaign_definition_row *, uint32_t *rules);
 
 /* A question of an adapter (Read): kind and name of the object, `whose` workbin it is, after which row to begin, and

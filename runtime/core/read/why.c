@@ -285,7 +285,7 @@ static void why_kind(struct core *core, const struct site_program *program, cons
     if (named) row->target = core_name(core, line_target_name(core, program, line));
 }
 
-/* Writes the name because of which the line adds nobody. */
+/* Writes the name that does not exist, so that the line adds nobody. */
 static void why_missed(const struct core *core, uint64_t ixn, uint32_t index, struct why_line *row)
 {
     const struct vm_missed *missed = select_nobody_named(core, ixn, index);
@@ -397,7 +397,8 @@ static const struct preference *preference_of(const struct core *core, const str
     return prefer_find(core->preferences, core->preferences->profiles[agent->prefers], vq);
 }
 
-/* Notes the agent's rank of the line's queue. An agent whose profile keeps it from the queue does not match now. */
+/* Notes the agent's rank of the line's queue. An agent whose profile does not let it take from this queue now does not
+ * match. */
 static void preference_note(const struct core *core, const struct interaction *ix, const struct visit *visit,
                             uint32_t index, const struct agent *agent, struct why_match *match)
 {

@@ -21,7 +21,8 @@ struct why_line {
     const char *kind;   /* "condition", "group", "agent", "queue", "nobody"; "where", "until": conditions of other
                          * lines; "in": a further virtual queue for the lines that follow */
     struct span target; /* name of the target; empty for a condition */
-    /* of "nobody": which name was looked for and is none, and of which kind; both empty where that is not known */
+    /* if `kind` is "nobody": the name that was looked for and does not exist, and its kind; both are empty if they are
+     * not known */
     struct span missed;
     const char *missed_kind;
 };
@@ -52,11 +53,13 @@ struct why_match {
     bool left_out;  /* true: the agent is excluded from this interaction's selections for a time */
     bool unasked;   /* true: the selection asks all agents first, and the agent's link cannot ask */
     bool elsewhere; /* true: the interaction is a call, and the agent has no telephone at the call's switch */
-    /* The agent matches, but its profile does not let it take from the line's queue: never, or not yet. */
+    /* true: the agent matches, but its profile says that it never takes from the line's queue */
     bool never;
-    uint64_t delay_us; /* how long somebody must have waited there; 0: the delay is over, or there is none */
-    uint8_t rank;      /* the agent's rank of the line's queue, 1: first; 0: agents have no preferences */
-    bool either;       /* true: one of the parts would be enough; otherwise all are needed */
+    /* how long an interaction must have waited in the line's queue before this agent takes it; 0: the delay is over, or
+     * there is none */
+    uint64_t delay_us;
+    uint8_t rank; /* the agent's rank of the line's queue: 1 is its first choice; 0: agents have no preferences */
+    bool either;  /* true: the agent matches with any one of the parts; false: only with all of them */
     /* Set if the agent matches and is in the group `group`, for which the line asks, only because `place`, where the
      * agent sits, is in that group. Both are empty if the line asks for no such group. */
     struct span group, place;
@@ -70,13 +73,14 @@ bool core_why_takes(const struct core *, uint64_t ixn, uint32_t agent);
 /* Returns how many agents could be chosen now for an interaction of its medium (core_why_takes). */
 uint32_t core_why_takers(const struct core *, uint64_t ixn);
 
-/* What the preferences of the ready agents who match say of an interaction that waits. */
+/* How the ready agents who match a waiting interaction prefer its queue. */
 struct why_preference {
     uint64_t waited_us;
-    uint32_t first;    /* for how many of them its queue is the first choice */
-    uint32_t later;    /* how many take it only after a delay that is not over */
-    uint32_t never;    /* how many never take from its queue */
-    uint64_t delay_us; /* the shortest of these delays; 0: there is none */
+    uint32_t first;    /* number of these agents whose first choice is the interaction's queue */
+    uint32_t later;    /* number of these agents who take the interaction only after a delay that is not over */
+    uint32_t never;    /* number of these agents who never take from its queue */
+    uint64_t delay_us; /* the shortest delay of the agents in `later`; 0: there is none */
 };
-/* False: it does not wait, or agents have no preferences. Asks all ready agents, so it is slow. */
+/* Fills in the row. False: the interaction does not wait, or agents have no preferences. It looks at all ready agents,
+ * so it is slow. */
 bool core_why_preference(struct core *, uint64_t ixn, struct why_preference *);

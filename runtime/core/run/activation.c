@@ -107,7 +107,7 @@ void activation_over(struct core *core, struct interaction *ix)
     set_running(core, ix, false);
     ix->route_phase = ROUTE_IDLE;
     debug_moves(core, ix);
-    /* A strategy that is to go on where a reply does not come keeps its tables and the growth of its priority. */
+    /* If the strategy is to go on when a reply does not come, it keeps its tables, and its priority goes on growing. */
     if (!reply_waits(core, ix)) parts_over(core->parts, ix);
     fork_end(core->forks, ix);
     fiber_drop(core->forks, ix, 0);
@@ -255,7 +255,8 @@ void activation_goes_on(struct core *core, struct interaction *ix)
     ix->ends_us = ends_us(core, ix);
     ix->outcome = ENDED_OTHER;
     ix->route_phase = ROUTE_IDLE;
-    /* An agent has had the interaction: strategies that pass it on now begin no circle that was begun before. */
+    /* An agent has had the interaction since the strategies last passed it on, so the count of their circle begins
+     * anew. */
     struct block *block = block_at(core->slab, ix->block);
     if (block->attempt > 1) block->attempt = 1;
     set_running(core, ix, true);

@@ -48,7 +48,7 @@ static uint64_t age_began_us(const struct core *core, const struct interaction *
     return ix->has_waited ? interaction_extra(core->interactions, ix)->age_us : core->now->time_us;
 }
 
-/* A low end that is less than a microsecond is one: 0 means unknown. */
+/* A low end of 0 is returned as 1 microsecond, since 0 means unknown. */
 uint64_t answer_wait(const struct vqs *vqs, uint32_t vq, uint32_t position, uint32_t question)
 {
     uint64_t low_us, high_us, wait_us = vq_expected_us(vqs, vq, position);

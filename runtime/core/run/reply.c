@@ -6,7 +6,7 @@
  *       v  its time is over (media/overdue.c)
  *     else ...                  the strategy goes on with `no_reply`
  *
- * Nothing here ends the wait: that is for whoever knows the agents. */
+ * This file does not take the interaction from its agents: media/overdue.c does that. */
 #include "runtime/core/run/reply.h"
 
 #include <assert.h>
@@ -59,8 +59,8 @@ static struct reply_row *reply_of(const struct core *core, const struct interact
     return replies->by_ixn.count != 0 && lookup_find(&replies->by_ixn, ix->id, &slot) ? &replies->all[slot] : NULL;
 }
 
-/* Returns how long the agent may take to reply; 0: the route says nothing. A moment is one of the wall clock; one from
- * which the present cannot be subtracted is beyond all bounds, in the past or in the future. */
+/* Returns how long the agent may take to reply; 0: the route says nothing. `reply by` gives a moment of the wall clock.
+ * If its distance from now cannot be computed, it counts as the farthest past or future. */
 static uint64_t reply_time_us(const struct core *core, const struct interaction *ix)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -98,7 +98,7 @@ void reply_later(struct core *core, uint32_t row, uint8_t part, uint64_t in_us)
         &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_REPLY, .part = part, .data = row});
 }
 
-/* Does the agent work neither on this medium, nor can they be reached for it? */
+/* Is the agent away for this medium: not ready, logged out, in an unknown state, or out of reach? */
 static bool reply_agent_is_away(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
     const struct agent *who = agent_at(core->agents, agent);
@@ -130,7 +130,7 @@ static void reply_row_look(struct core *core, struct interaction *ix, struct rep
     if (row->absence_us == 0 || (away == before && !(away && anew))) return;
     row->away_due_us = away ? core->now->time_us + row->absence_us : 0;
     timer_cancel(core->timers, &row->away_timer);
-    /* who is back is told so at once */
+    /* if the agents were warned and the owner is back, the timer fires at once, so that they hear it */
     reply_later(core, (uint32_t)(row - core->replies->all), REPLY_AWAY,
                 !away && row->away_warned ? 0 : away_next_us(core, row));
     interaction_touch(core->interactions, ix);
@@ -142,7 +142,7 @@ void reply_look(struct core *core, struct interaction *ix)
     if (row) reply_row_look(core, ix, row, true);
 }
 
-/* The operation agent_told, and agent_moves. */
+/* This function serves both operations, agent_told and agent_moves. */
 static void reply_agent_told(void *self, uint32_t agent)
 {
     struct core *core = self;
@@ -179,8 +179,8 @@ bool reply_is_away(struct core *core, uint32_t slot, bool *tells, bool *warns)
     bool away = reply_owner_is_away(core, ix), there = reply_owner_is_there(core, ix);
     *tells = *warns = false;
     if (row->away_due_us != 0 && row->away_due_us <= core->now->time_us && !there) return true;
-    if (there) row->away_due_us = 0;   /* nobody has told it: the link is back */
-    if (away && row->away_due_us == 0) /* nobody has told it: the link is lost */
+    if (there) row->away_due_us = 0;   /* the link is back: this timer is the first to notice it */
+    if (away && row->away_due_us == 0) /* the link is lost: this timer is the first to notice it */
         row->away_due_us = core->now->time_us + row->absence_us;
     else if (away != row->away_warned)
         *tells = true, *warns = row->away_warned = away;
@@ -189,7 +189,7 @@ bool reply_is_away(struct core *core, uint32_t slot, bool *tells, bool *warns)
     return false;
 }
 
-/* The time for the reply begins. */
+/* Begins the time for the reply. */
 static void reply_begins(struct core *core, uint32_t slot)
 {
     struct reply_row *row = &core->replies->all[slot];
@@ -276,7 +276,7 @@ void reply_over(struct core *core, struct interaction *ix)
     assert(!ix->running);
     reply_forget(core, ix);
     vm_cancel(core->vm, ix->block, 0);
-    parts_over(core->parts, ix); /* activation_over() has left this out while the strategy could go on */
+    parts_over(core->parts, ix); /* activation_over() has not done this, since the strategy could still go on */
 }
 
 void reply_forget(void *self, struct interaction *ix)
@@ -299,12 +299,12 @@ static uint64_t reply_hash(const void *self, const struct interaction *ix)
     const struct reply_row *row = reply_of(self, ix);
     if (!row) return 0;
     uint64_t hash = table_mix64(row->due_us + 1) + row->warned;
-    if (row->absence_us == 0) return hash; /* as before there was `absence` */
+    if (row->absence_us == 0) return hash; /* without `absence` a row has the hash of older versions */
     return table_mix64(hash ^ table_mix64(row->absence_us + row->given_us) ^ (row->away_due_us << 1) ^
                        row->away_warned);
 }
 
-/* A row awaits a reply, or the end of an absence. */
+/* True: the row has the timers that it needs, and at least one. */
 static bool has_timers(const struct reply_row *row)
 {
     return (row->due_us != 0) == (row->timer != 0) && (row->absence_us != 0) == (row->away_timer != 0) &&

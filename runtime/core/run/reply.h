@@ -3,15 +3,16 @@
  *
  * The table owns the rows, at most one per interaction. A row begins when the agent has accepted the interaction: the
  * activation is over then, but its fiber stays parked at the route. The row ends with the reply, with another strategy,
- * or with the interaction; with `absence` it stays after the reply. If its time comes first, media/overdue.c takes the
- * interaction back from its agents, and the strategy goes on where the route has failed, with `no_reply`.
+ * or with the interaction; with `absence` it stays after the reply. If the time of the row is over before that,
+ * media/overdue.c takes the interaction back from its agents, and the strategy goes on where the route has failed, with
+ * `no_reply`.
  *
- * The owner of an interaction is away while not ready, logged out or out of reach for its medium. The parts tell what
- * they know at once (reply_look, agent_told, agent_moves); a link that is lost is noticed by the timer, which looks
- * four times in the time that is allowed.
+ * The owner of an interaction is away while not ready, logged out or out of reach for its medium. Changes of agents and
+ * owners are noticed at once (reply_look, agent_told, agent_moves). That a link is lost is noticed by the timer, which
+ * looks four times within `absence`.
  *
- * What counts as a reply says the column `answered` of runtime/vocabulary/media.def: of a conversation, what an agent
- * says to the customer; of mail, a mail that answers it; and of everything, that it is done with. */
+ * The column `answered` of runtime/vocabulary/media.def says what counts as a reply: in a conversation what an agent
+ * says to the customer, for a mail another mail that answers it. For every medium the interaction's end counts, too. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,14 +26,16 @@ struct interaction;
 enum { REPLY_NONE = UINT32_MAX };
 
 struct reply_row {
-    uint64_t ixn;         /* id of the interaction whose reply is awaited; 0: the row is free */
-    uint64_t due_us;      /* logical time; 0: there is a reply, or it has no time */
-    uint64_t given_us;    /* how long the first one had for the reply; 0: it has no time */
-    uint64_t absence_us;  /* how long the owner may be away; 0: for ever */
-    uint64_t away_due_us; /* logical time at which the owner has been away so long; 0: they are there */
-    uint32_t timer;       /* handle of the timer: first for the warning, then for the end of the wait */
-    uint32_t away_timer;  /* handle of the timer of the absence, REPLY_AWAY; 0: without `absence` */
-    uint32_t next;        /* the next free row */
+    uint64_t ixn;        /* id of the interaction whose reply is awaited; 0: the row is free */
+    uint64_t due_us;     /* logical time at which the reply is overdue; 0: there is a reply, or no time for it */
+    uint64_t given_us;   /* how long the first owner had for the reply; 0: the reply has no time */
+    uint64_t absence_us; /* how long the owner may be away; 0: without limit */
+    /* logical time at which the owner will have been away for `absence_us`; 0: the owner is there */
+    uint64_t away_due_us;
+    /* handle of the timer REPLY_DUE, which fires first for the warning, then when the reply is overdue */
+    uint32_t timer;
+    uint32_t away_timer; /* handle of the timer REPLY_AWAY; 0: the route has no `absence` */
+    uint32_t next;       /* the next free row */
     bool warned;
     bool away_warned; /* true: the agents were told that the work will be taken, because its owner is away */
 };
@@ -48,29 +51,30 @@ struct replies {
 /* The agent has accepted the interaction. True: the route at which the strategy stands gives them a time for the reply,
  * which begins now; the caller ends the activation, and leaves its fiber where it is. */
 bool reply_await(struct core *, struct interaction *);
-/* Returns when the interaction is taken from its agents at the latest, in logical time; 0: it is not. */
+/* Returns the logical time at which the interaction is taken from its agents at the latest; 0: it is not taken. */
 uint64_t reply_due_us(const struct core *, const struct interaction *);
 /* True: a reply is awaited. */
 bool reply_is_awaited(const struct core *, const struct interaction *);
 /* True: the strategy may go on at the route where its fiber stands. */
 bool reply_waits(const struct core *, const struct interaction *);
-/* The strategy does not go on: removes the row, if there is one, and what the strategy has kept. */
+/* Called when the strategy will not go on: removes the row, if there is one, and what the strategy has kept. */
 void reply_over(struct core *, struct interaction *);
 /* There is a reply. True: the reply was awaited; the strategy does not go on. */
 bool reply_given(struct core *, struct interaction *);
-/* The interaction has another owner, or its owner has done something with it: an absence begins anew, or is over. */
+/* Called when the interaction has another owner, or its owner has done something with it: if the owner is away, the
+ * time of the absence begins anew, else the absence is over. */
 void reply_look(struct core *, struct interaction *);
-/* All agents have left the interaction without wanting to. True: its strategy goes on after this event, as the route
- * says how long they may be away. */
+/* Called when the interaction has lost all its agents, who have not left it themselves. True: the route has `absence`,
+ * so the strategy goes on after this event. */
 bool reply_left(struct core *, struct interaction *);
-/* Somebody has handed the interaction on to another person. True: there was a reply before, and the row has stayed:
- * that person owes a reply, too, and has as long for it as the first one. */
+/* Called when an agent hands the interaction on to another person. True: there was a reply, and the row has stayed; the
+ * time for a reply begins anew for that person, and is as long as the first time. */
 bool reply_handed(struct core *, struct interaction *);
-/* The timer of the absence is over. True: the owner has been away for too long. `tells`: the agents are to be told that
- * the interaction will be taken from them, or will not. */
+/* Called when the timer REPLY_AWAY fires. True: the owner has been away for too long. `tells`: the agents are to be
+ * told whether the interaction will be taken from them (`warns`) or not. */
 bool reply_is_away(struct core *, uint32_t row, bool *tells, bool *warns);
-/* The reply is due soon: notes that the interaction's agents are warned, and sets the timer of the end. False: they
- * were before. */
+/* The reply is due soon: notes that the interaction's agents are warned, and sets the timer of the end. False: the
+ * agents were warned before. */
 bool reply_warns(struct core *, uint32_t row);
 /* Looks at the row again after `in_us` microseconds; `part`: REPLY_DUE or REPLY_AWAY. */
 void reply_later(struct core *, uint32_t row, uint8_t part, uint64_t in_us);

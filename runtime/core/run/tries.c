@@ -22,8 +22,8 @@ enum {
     HURRY_FREE_US = 1000000, /* ... up to this sum the steps of an interaction begin at once, ... */
     HURRY_MAX_US = 8000000,  /* ... and the sum of the added times never grows beyond this */
     HURRY_PAUSES = 8,        /* a step is delayed by this part of what the sum exceeds HURRY_FREE_US */
-    SWITCH_US = 4000000,     /* time that each switch adds to a sum of its own; ... */
-    SWITCHES_FREE = 50,      /* ... beyond so many times of it a switch is refused */
+    SWITCH_US = 4000000,     /* time that each `switch to` adds to a second sum; ... */
+    SWITCHES_FREE = 50,      /* ... and when this sum exceeds so many times SWITCH_US, a switch is refused */
 };
 
 static bool tries_of(const struct core *core, const struct interaction *ix, uint8_t fiber, uint64_t *tries)

@@ -93,7 +93,7 @@ static void key_leaves(struct counters *counters, uint32_t slot)
     whole->keys--;
 }
 
-/* Puts a key's row behind all others: it is counted now. */
+/* Puts a key's row at the end of both lists, since the key is counted now. */
 static void key_joins(struct counters *counters, uint32_t slot)
 {
     struct counter *whole = &counters->all[counters->all[slot].whole];
@@ -115,7 +115,7 @@ static struct counter *counters_find(const struct counters *counters, uint32_t n
     return counters_slot(counters, name, key, &slot) ? &counters->all[slot] : NULL;
 }
 
-/* Takes a row that nobody has had yet. */
+/* Appends a row to the table. */
 static uint32_t counters_new(struct counters *counters)
 {
     assert(counters->count < COUNTERS_MAX);
@@ -131,7 +131,7 @@ static void counters_make(struct counters *counters, uint32_t slot, struct count
     counters->content += counter_hash(&counters->all[slot]);
 }
 
-/* Finds the row of a counter's total or makes it. False: there is no room for one more. */
+/* Finds the row of a counter's total, or makes it. False: the table is full. */
 static bool whole_slot(struct counters *counters, uint32_t name, uint32_t *slot)
 {
     if (counters_slot(counters, name, 0, slot)) return true;
@@ -177,8 +177,8 @@ static void begin_anew(struct counter *row, int64_t window_us)
     row->window_us = window_us;
 }
 
-/* Another window begins anew. Adds one to the row. For a count since a moment, only a change to a later moment
- * begins anew: the count since an earlier moment is too large for it. */
+/* Adds one to the row. If the window is another one than before, the count begins at 0 first. For a count since a
+ * moment, only a change to a later moment begins anew: the count since an earlier moment is too large for it. */
 static void add_one(const struct counters *counters, struct counter *row, int64_t window_us)
 {
     assert(window_us != INT64_MIN);
@@ -211,7 +211,7 @@ static uint64_t counter_sum(const struct counters *counters, const struct counte
     return window_us == 0 ? row->count : sum_until(row, part_now(counters, window_us));
 }
 
-/* Notes that a key of the counter got no row, or lost it while it counted. */
+/* Notes that a key of the counter got no row, or lost its row while its count was not 0. */
 static void key_beyond(struct counters *counters, uint32_t whole)
 {
     struct counter *row = &counters->all[whole];
@@ -220,7 +220,8 @@ static void key_beyond(struct counters *counters, uint32_t whole)
     counters->content += counter_hash(row);
 }
 
-/* Takes the row of the key that was counted longest ago: of this counter, or of all counters. False: there is none. */
+/* Removes the row of the key that was counted longest ago, the first of the list `ends`, so that another key can have
+ * the row. False: the list is empty. */
 static bool key_give_up(struct counters *counters, const struct counter_ends *ends, uint32_t *slot)
 {
     *slot = ends->oldest;
@@ -235,7 +236,8 @@ static bool key_give_up(struct counters *counters, const struct counter_ends *en
     return true;
 }
 
-/* Finds a row for a new key of the counter. False: there is none. */
+/* Finds a row for a new key of the counter: an unused one, or, beyond the limits, that of the key that was counted
+ * longest ago. False: there is no row. */
 static bool key_room(struct counters *counters, uint32_t whole, uint32_t *slot)
 {
     const struct counter *total = &counters->all[whole];
@@ -320,7 +322,8 @@ static void keep_counter(struct counters *counters, struct keeper *keeper, struc
 {
     row->name = name_keep(counters->names, keeper, row->name);
     row->key = name_keep(counters->names, keeper, row->key);
-    uint32_t keys = keep_u32(keeper, row->key == 0 ? row->keys : 0); /* counted anew as the lists are made */
+    /* only written: a reader counts the keys anew as it makes the lists */
+    uint32_t keys = keep_u32(keeper, row->key == 0 ? row->keys : 0);
     row->window_us = keep_i64(keeper, row->window_us);
     row->count = keep_u64(keeper, row->count);
     row->beyond = keep_u64(keeper, row->beyond);
@@ -337,7 +340,8 @@ static void keep_counter(struct counters *counters, struct keeper *keeper, struc
     for (uint32_t at = 0; at < COUNTER_PARTS; at++) row->parts[at] = keep_u32(keeper, row->parts[at]);
 }
 
-/* Adds a key's row that was read to the lists, behind all others. False: it is none, or has no total. */
+/* Puts a row that was read from a snapshot at the end of the lists of keys. False: the row has no key, or its counter
+ * has no total. */
 static bool key_restore(struct counters *counters, uint32_t slot)
 {
     if (slot >= counters->count || counters->all[slot].key == 0) return false;
@@ -347,7 +351,7 @@ static bool key_restore(struct counters *counters, uint32_t slot)
     return true;
 }
 
-/* Keeps the order in which the keys were counted last. A row that comes later was used later, so none comes twice. */
+/* Keeps the order in which the keys were counted last. `used` must grow from row to row, so no row can come twice. */
 static void counter_order_keep(struct counters *counters, struct keeper *keeper)
 {
     uint32_t keys = 0, slot = counters->ends.oldest;
@@ -364,7 +368,8 @@ static void counter_order_keep(struct counters *counters, struct keeper *keeper)
     }
 }
 
-/* A snapshot of before knows no order: the rows that were made first go first. */
+/* A snapshot of an older version has no order: the keys' rows are put into the lists in the order in which they were
+ * made. */
 static void counter_order_begin(struct counters *counters, struct keeper *keeper)
 {
     counters->content = 0;

@@ -2,15 +2,16 @@
  *
  * The table owns the rows, and a replay makes them again. A counter is identified by its name, so it goes on counting
  * when a new image is loaded. A counter's first row has the total, and stays as long as the core exists; each key has
- * another row. A counter keeps as many keys as its site says (`most`), COUNTER_KEYS where it says nothing, and all
- * counters together COUNTERS_MAX rows. Beyond that a new key gets the row of the key that was counted longest ago: of
- * its counter, or of all where the table is full. A key that is longer than a name may be counts only in the total.
- * `beyond` says how often a key got no row, or lost its row while it still counted: then a limit by this counter may
- * have let somebody pass.
+ * another row. A counter keeps at most as many keys as its site says (`most`), or COUNTER_KEYS if the site says
+ * nothing. All counters together have at most COUNTERS_MAX rows. If a counter has its most keys, a new key gets the row
+ * of the counter's key that was counted longest ago; if the table is full, that of the key of all counters that was
+ * counted longest ago. A key that is longer than a name can be is counted in the total only. `beyond` says how often a
+ * key got no row, or lost its row while its count was not 0: then a strategy that limits something by this counter may
+ * have allowed too much.
  *
  * A window is given as in the instructions: 0: without end; positive: a span in microseconds; negative: since that
- * moment of the wall clock. A span is counted in sixtieths, so an entry may be counted up to a sixtieth of the
- * window too long. If a strategy counts with another window than before, the counter begins at 0 again. */
+ * moment of the wall clock. A span is counted in sixtieths, so an entry may be counted up to a sixtieth of the window
+ * too long. If a strategy counts with another window than before, the counter begins at 0 again. */
 #pragma once
 
 #include <stdbool.h>
@@ -37,19 +38,20 @@ struct counter_ends {
 struct counter {
     uint32_t name, key; /* key 0: the total */
     union {
-        struct {                 /* of the total */
-            uint32_t keys, most; /* number of rows with keys, and how many it may have */
+        struct {                 /* in the row of the total */
+            uint32_t keys, most; /* number of the counter's keys, and the most that it may have */
             struct counter_ends ends;
         };
-        struct {                              /* of a key */
-            struct counter_place own, common; /* among the keys of its counter, and of all counters */
+        struct { /* in the row of a key */
+            /* own: the place among the keys of the same counter; common: among those of all counters */
+            struct counter_place own, common;
         };
     };
-    uint32_t whole;    /* row of a key: the row of the total */
+    uint32_t whole;    /* in the row of a key: the slot of its counter's total */
     int64_t window_us; /* the window with which the last count was made */
     uint64_t count;    /* the count; with a span, as of the last counting */
-    uint64_t beyond;   /* row of the total: how often a key got no row, or lost it while it counted */
-    uint64_t used;     /* row of a key: greater than that of each row which was counted before it */
+    uint64_t beyond;   /* in the row of the total: how often a key got no row, or lost it while its count was not 0 */
+    uint64_t used;     /* in the row of a key: greater than `used` of each row that was counted before it */
     uint64_t part;     /* with a span: number of the last sixtieth in which something was counted */
     uint32_t *parts;   /* with a span: owned, COUNTER_PARTS counts, a ring indexed by number */
 };

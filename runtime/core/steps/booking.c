@@ -155,8 +155,8 @@ static void booking_free(struct core *core, uint32_t slot)
     POOL_GIVE(bookings, slot, next);
 }
 
-/* Sets the row's timer. Sets the timer of a booking. It runs in logical time; the wall clock may be set meanwhile,
- * so the row is looked at again when the timer fires. */
+/* Sets the timer of a booking. It runs in logical time; the wall clock may be set meanwhile, so the row is looked at
+ * again when the timer fires. */
 static void booking_set_timer(struct core *core, uint32_t slot, uint64_t in_us)
 {
     assert(slot < core->bookings->count);

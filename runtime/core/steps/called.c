@@ -1,5 +1,5 @@
-/* runtime/core/steps/called.c - Judges numbers before anybody is promised a call. A number that the switch or the trunk
- * would refuse later, or that nobody may call, fails at once: the caller is asked for another one. */
+/* runtime/core/steps/called.c - Judges a number before a call to it is promised to anybody. A number that the switch or
+ * the trunk would refuse later, or that nobody may call, fails at once: the caller is asked for another one. */
 #include "runtime/core/steps/called.h"
 
 #include "runtime/core/base/state.h"

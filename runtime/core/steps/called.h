@@ -1,4 +1,4 @@
-/* runtime/core/steps/called.h - Who may be called: the one judge of numbers that came as data and are dialled later. */
+/* runtime/core/steps/called.h - Decides which numbers may be called, if a number came as data and is dialled later. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,14 +9,14 @@
 struct core;
 struct interaction;
 
-/* Who says which numbers may be called back, as the step's argument `judged` has it. */
+/* By what the core decides which numbers may be called back; the step's argument `judged` says it. */
 enum called_judge {
-    CALLED_JUDGE_CORE,  /* refused_numbers.def */
+    CALLED_JUDGE_CORE,  /* by refused_numbers.def */
     CALLED_JUDGE_SITE,  /* the site's table has allowed the number; the core refuses emergency services */
-    CALLED_JUDGE_BEFORE /* a program of before: any number with 3 to 15 digits */
+    CALLED_JUDGE_BEFORE /* for programs of older compilers: any number with 3 to 15 digits may be called back */
 };
 
-/* Reads the step's argument with that number. */
+/* Reads the step's argument `judged`; `parameter` is its number. */
 enum called_judge called_judge_of(const struct core *, const struct interaction *, uint8_t fiber, uint16_t parameter);
 /* May the number be called back? */
 bool called_back_may_be(const struct core *, struct span number, enum called_judge);

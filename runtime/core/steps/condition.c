@@ -161,8 +161,8 @@ static const struct holder *who_waits(const struct core *core, const struct cond
     return NULL;
 }
 
-/* Have the condition's visits been told of the present value? A value that cannot be computed, by a fault, is none:
- * then the line has what it captured when the wait began. */
+/* Have the condition's visits been told of the present value? If a fault prevents that the value is computed (`holds`
+ * is false), the line keeps the value that it captured when the wait began. */
 static bool condition_is_told(const struct condition *condition)
 {
     return condition->holds == condition->told &&

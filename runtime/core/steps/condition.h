@@ -1,6 +1,6 @@
 /* runtime/core/steps/condition.h - Conditions in selections: `where` opens and closes a line, `until` ends the wait.
- * Likewise values that a line's own condition compares candidates with, as a parameter: where one changes, the visit
- * looks again with the new value.
+ * The same rows also compute values with which a line compares its candidates, as a parameter: when such a value
+ * changes, the visit looks for a target again with the new value.
  *
  * All visits with the same program, function and captured values share one row for a condition of a line; so it is
  * evaluated once, however many wait with it. It is evaluated again when a figure that it has read changes, when a
@@ -30,12 +30,12 @@ struct condition {
     uint16_t program, function;
     uint16_t count; /* captures */
     bool until;     /* it ends a wait */
-    bool value;     /* it computes a value of a line; `holds`: it has one */
+    bool value;     /* true: it computes a value of a line, and `holds` means that the value could be computed */
     bool own;       /* true: the condition belongs to one visit alone */
     bool known;     /* true: `holds` is the condition's value, which may be out of date if `stale` is set */
     bool holds;
-    bool told;                /* the value that the condition's visits were last told */
-    uint64_t word, told_word; /* of a value, with `holds` and `told` */
+    bool told;                /* what `holds` was when the condition's visits were last told */
+    uint64_t word, told_word; /* with `value`: the value itself, and the value that the visits were last told */
     bool stale; /* true: the condition's value may have changed, and it is in `stale` of struct conditions */
     uint64_t captures[IMAGE_CAPTURES_MAX];
 };

@@ -166,7 +166,7 @@ static bool host_contact(struct core *core, block_handle block, const struct int
     return true;
 }
 
-/* Returns the name of the agent who has written the reply; none: no agent has. */
+/* Returns the name of the agent who has written the submitted reply; none: no agent has written it. */
 static uint64_t author_word(struct core *core, block_handle block, const struct interaction *ix)
 {
     uint32_t author = ix->submitted ? submitted_of(core->submissions, ix)->author : 0;

@@ -239,8 +239,7 @@ static void invite_take(struct core *core, struct interaction *ix, uint32_t slot
         select_taken(core, ix, word);
 }
 
-/* RequestAccept. Takes an acceptance. The first acceptance counts; a second one of the same agent gets the same
- * answer. */
+/* Handles a RequestAccept. The first acceptance counts; a second one of the same agent gets the same answer. */
 void invite_on_accept(struct core *core, const struct message *message)
 {
     bool accepted;

@@ -439,8 +439,8 @@ static char ivr_key(const struct core *core, const struct interaction *ix, uint8
     return text.length == 0 ? '\0' : text.bytes[0];
 }
 
-/* Leaves out the digits that the caller has taken back with the key `clear`. False: the caller has pressed `abort`.
- * A link that knows these keys has acted on them already; another one reports them as digits. */
+/* Leaves out the digits that the caller has taken back with the key `clear`. False: the caller has pressed `abort`. If
+ * the link knows these keys, it has acted on them itself; if not, it reports them among the digits. */
 static bool ivr_keeps(const struct core *core, const struct interaction *ix, uint8_t fiber, struct span *digits)
 {
     char abort = ivr_key(core, ix, fiber, PARAMETER_ivr_digits_abort);

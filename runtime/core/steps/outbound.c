@@ -22,8 +22,9 @@
 #include "runtime/vocabulary/rows.h"
 
 enum {
-    NOTE_US = 5000000,      /* if the list has not written an attempt down within this time, it is not made */
-    PROOF_BYTES_MAX = 1000, /* the lists keep no longer one */
+    /* if the list does not confirm within this time that it has written the attempt down, nobody is dialled */
+    NOTE_US = 5000000,
+    PROOF_BYTES_MAX = 1000, /* the longest proof of a consent that the lists keep */
 };
 
 static bool word_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
@@ -214,7 +215,7 @@ static struct step_outcome record_begin(struct core *core, struct interaction *i
 
 /* ---- consent, withdraw ---- */
 
-/* Tells a link that has lists of a person's consent, or of its end, for any interaction. */
+/* Tells the link of the calling lists that a person consents, or withdraws the consent; any interaction may do this. */
 static struct step_outcome consent_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     static_assert((int)PARAMETER_outbound_consent_number == (int)PARAMETER_outbound_withdraw_number &&

@@ -440,7 +440,8 @@ static void look_out_of_reach(struct core *core, const struct interaction *ix)
     fact_tell(core->facts, &(struct fact){.what = FACT_out_of_reach, .ixn = ix->id, .name = vq});
 }
 
-/* Notes the names because of which lines of the selection add nobody, as far as they are known. */
+/* Notes the names that do not exist, so that lines of the selection add nobody, as far as the VM still knows these
+ * names. */
 static void note_nobody(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct block *block = block_at(core->slab, ix->block);

@@ -36,23 +36,23 @@ struct selection {
         uint64_t ixn, count;
         uint32_t vq; /* a name */
     } unreached;
-    /* Names that came as data and are none, so that a line adds nobody: the last ones, for people only. They are not in
-     * snapshots. */
+    /* The last names that came as data and do not exist, so that a line adds nobody; they are only shown to people.
+     * They are not in snapshots. */
     struct named_nobody {
         uint64_t ixn;
-        uint32_t line; /* of the selection */
+        uint32_t line; /* number of the line in the selection */
         struct vm_missed name;
     } nobody[NOBODY_KEPT];
     uint32_t nobody_count;
 };
 
-/* Returns the name for which the interaction's line adds nobody; NULL: it is not known. */
+/* Returns the name that does not exist, so that the line adds nobody; NULL: the name is not known. */
 const struct vm_missed *select_nobody_named(const struct core *, uint64_t ixn, uint32_t line);
 
 /* A parameter, table or schedule has changed, or the clock was set: evaluates the conditions that end waits again. */
 void select_settings_changed(struct core *);
-/* Rows of preferences or agents' profiles have changed: makes all of them anew (prefer.h), and all who wait look for a
- * target again. */
+/* Called when rows of preferences or agents' profiles have changed: computes classes and ranks anew (prefer.h), and all
+ * waiting interactions look for a target again. */
 void select_preferences_changed(struct core *);
 void select_on_clock(struct core *, const struct message *);
 /* The interaction's link is up again: opens the lines that became due meanwhile. */

@@ -29,7 +29,7 @@ bool set_is_profile(const struct act *act)
            (strchr(profile_word_at(act, 1), '=') != NULL) == (act->id == COMMAND_set);
 }
 
-/* On the core's thread. */
+/* Looks up the agent and the old profile; runs on the core's thread. */
 static void profile_look(void *self, struct core *core)
 {
     struct profile_ask *ask = self;

@@ -21,6 +21,7 @@ bool set_hands_post(struct daemon *, const struct act *, const struct hand *, si
 bool set_is_holiday(const struct act *);
 bool admin_act_holiday(struct daemon *, const struct act *, struct act_wait *, struct error *);
 
-/* `profile AGENT=PROFILE`, and to take it back `profile AGENT`: the agent has that profile (admin_profile.c). */
+/* True: the command is `profile AGENT=PROFILE`, which gives the agent that profile, or `profile AGENT`, which takes
+ * this back (admin_profile.c). */
 bool set_is_profile(const struct act *);
 bool admin_act_profile(struct daemon *, const struct act *, struct act_wait *, struct error *);

@@ -57,7 +57,7 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     return object;
 }
 
-/* Writes a row of a table that is changed by hand, a schedule's holiday by hand, or an agent's profile by hand. */
+/* Writes what was changed by hand: a row of a table, a schedule's holiday, or an agent's profile. */
 static json_t *row_json(const struct change_row *row)
 {
     const struct hand hand = {.table = (enum table)row->table};
@@ -84,7 +84,7 @@ static json_t *row_json(const struct change_row *row)
     return object;
 }
 
-/* True: the change has no place among the settings of the sites, and is listed after them. */
+/* True: the change by hand is not that of a setting, so it is listed after the settings. */
 static bool change_is_listed(const struct change_row *row)
 {
     return row->name.length != 0 && (row->item.length != 0 || row->table == table_agent_profile);

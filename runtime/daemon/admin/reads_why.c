@@ -53,7 +53,7 @@ static json_t *lines_json(struct core *core, struct selection *of)
     int64_t offset_us = reads_wall_less_logical(core);
     struct why_line row;
     for (uint32_t i = 0; i < WHY_LINES && core_why_line(core, of->ixn, i, &row); i++) {
-        if (strcmp(row.kind, "value") == 0) continue; /* of the next line */
+        if (strcmp(row.kind, "value") == 0) continue; /* it is no line of its own, but a value of the next line */
         json_t *object = json_object();
         json_put_number(object, "number", i);
         json_put(object, "file", json_text_of(row.file));
@@ -185,8 +185,7 @@ static void everyone_read(struct asking *asking, struct core *core, const struct
     json_put(into, "next", more ? json_integer((json_int_t)from) : json_null());
 }
 
-/* Writes what the preferences of the ready agents say, as "waited 40 s: nobody's first choice; 3 take it after 60 s".
- */
+/* Writes how many of the ready agents take the interaction first, later or never, and how long it has waited. */
 static void preference_json(struct core *core, uint64_t ixn, json_t *into)
 {
     struct why_preference told;

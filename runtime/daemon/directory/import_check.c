@@ -309,8 +309,8 @@ static bool profile_queues_good(const struct directory_import *directory, const 
     return true;
 }
 
-/* Checks that the rows for all other queues do not have too many different delays: the core divides the waits of each
- * queue by them. */
+/* Checks that the rows for all other queues do not have too many different delays, since the core makes a class of each
+ * queue for each of them. */
 static bool profile_delays_good(const struct directory_import *directory, const char *file, struct error *error)
 {
     static const char *const keys[] = {"profile", "vq", NULL};
@@ -334,7 +334,7 @@ static bool profile_delays_good(const struct directory_import *directory, const 
     return true;
 }
 
-/* Checks that each profile that an agent has is one of the table profile. */
+/* Checks that the profile of each agent has a row in the table `profile`. */
 static bool profiles_good(const struct directory_import *directory, const char *file, struct error *error)
 {
     static const char *const keys[] = {"name", NULL};

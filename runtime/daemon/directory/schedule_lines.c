@@ -28,7 +28,8 @@ static bool schedule_word_is(const char **at, const char *word)
     return true;
 }
 
-/* Monday is 0. Reads a day: a date becomes the number of its day, as the language counts days. */
+/* Reads a weekday, whose number is 0 for Monday, or a date, which becomes the number of its day as the language counts
+ * days. */
 static bool day_read(const char **at, int64_t *day, bool *date)
 {
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -124,8 +125,8 @@ bool schedule_lines_read(const char *text, struct kv *list, struct error *error)
     return true;
 }
 
-/* The other way round. Writes the lines from the numbers, which come one by one: four tell the days and how many
- * pairs of hours follow, and after these each second number ends a pair. */
+/* Writes the lines of a schedule from its numbers, which come one by one: four tell the days and how many pairs of
+ * hours follow, and after these each second number ends a pair. */
 void schedule_lines_show(struct shown *text, struct span list)
 {
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};

@@ -79,8 +79,7 @@ static const struct told_neighbour *first_away(const struct told *told)
     return NULL;
 }
 
-/* Room for one more. Returns the next free row; above the limit rows are counted, and written to one spare row that
- * nobody reads. */
+/* Returns the next free row; above the limit rows are counted, and written to one spare row that nobody reads. */
 static struct degraded *degraded_next(struct degraded_list *list)
 {
     list->all++;
@@ -100,8 +99,8 @@ static void degraded_of_link(const struct link_row *link, struct degraded_list *
     }
 }
 
-/* On the core's thread. Writes a campaign that was halted, with its reason, or with the meaning of its state if it
- * has none. */
+/* Writes each campaign that was halted, with the reason, or with the meaning of its state if there is no reason. Runs
+ * on the core's thread. */
 static void health_halted_look(void *self, struct core *core)
 {
     struct campaign_row campaign;

@@ -239,8 +239,8 @@ static void person_line(void *self, const struct lists_person *person)
     putchar('\n');
 }
 
-/* Prints why an open record is not called now. The limits on attempts, and the consent, are the campaign's: gcxctl
- * campaigns tells of these. */
+/* Prints why an open record is not called now. Limits on attempts and the consent depend on the campaign, and gcxctl
+ * campaigns shows these. */
 static bool not_now_print(struct lists_cli *cli, int64_t record, int64_t now)
 {
     struct error why;

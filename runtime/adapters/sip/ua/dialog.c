@@ -52,8 +52,8 @@ struct dialog_routes {
     char *first, *strict;
 };
 
-/* Called for each Record-Route. Takes one Record-Route; only the first is the next hop and is read, the others are
- * copied. True: the header cannot be read, and the others are not looked at. */
+/* Called for each Record-Route. The first one is the next hop, and is read; the others are only copied. True: the
+ * header cannot be read, so the search ends. */
 static bool dialog_put_route(const struct sip_hdr *header, const struct sip_msg *message, void *self)
 {
     struct dialog_routes *routes = self;
