@@ -10,6 +10,7 @@
  * of the call that failed. */
 #include "base/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -53,6 +54,19 @@ FILE *file_reader(const char *path, const char **why)
     FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
     if (fd >= 0 && !file) abort();
     return file;
+}
+
+bool file_may_become(const char *path, const char *begins)
+{
+    struct stat status;
+    char begin[32];
+    size_t wanted = strlen(begins);
+    if (stat(path, &status) != 0) return true; /* there is no file, or writing will report the error */
+    FILE *file = S_ISREG(status.st_mode) ? fopen(path, "rbe") : NULL;
+    assert(wanted < sizeof begin);
+    size_t length = file ? fread(begin, 1, wanted, file) : 0;
+    if (file) fclose(file);
+    return file && (length == 0 || (length == wanted && memcmp(begin, begins, wanted) == 0));
 }
 
 bool file_may_be_read(const char *path, const char **why)

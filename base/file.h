@@ -52,6 +52,11 @@ bool file_failed(const char *path, struct error *);
 /* Calls fsync(2) for a file, or for a folder, whose new names it makes durable. False: errno has the reason. */
 bool file_synced(const char *path);
 
+/* May an output be written to this path? True where there is no file, an empty file, or a file that begins with
+ * `begins`, at most 31 bytes by which such outputs are known; so a slip of the user's overwrites no source and no
+ * device. */
+bool file_may_become(const char *path, const char *begins);
+
 /* Identifies the file at a path, to find out later whether another file has replaced it. */
 struct file_identity {
     dev_t device;

@@ -1,9 +1,9 @@
 /* compiler/cli/file.c - Writes the file that a command has made. */
 #include "compiler/cli/file.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/shown.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,15 +19,7 @@ static bool file_write_all(FILE *file, const uint8_t *bytes, size_t length)
 
 bool file_may_replace(const char *path, const char *begins, const char *what)
 {
-    struct stat status;
-    char begin[16];
-    size_t wanted = strlen(begins);
-    if (stat(path, &status) != 0) return true; /* there is no file, or writing will report the error */
-    FILE *file = S_ISREG(status.st_mode) ? fopen(path, "rb") : NULL;
-    assert(wanted <= sizeof begin);
-    size_t length = file ? fread(begin, 1, wanted, file) : 0;
-    if (file) fclose(file);
-    if (file && (length == 0 || (length == wanted && memcmp(begin, begins, wanted) == 0))) return true;
+    if (file_may_become(path, begins)) return true;
     return shown_refuse("gcxc: %s is there, and is no %s: it is left as it is\n", path, what);
 }
 

@@ -7,55 +7,55 @@
 
 #include <sys/stat.h>
 
-#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/arena.h"
+#include "compiler/base/below.h"
 #include "compiler/files.h"
 #include "base/shown.h"
 
 /* ---- folders ---- */
 
-static int entries_by_name(const FTSENT **a, const FTSENT **b)
-{
-    return strcmp((*a)->fts_name, (*b)->fts_name);
-}
+struct each_below {
+    void (*each)(void *self, const char *file, bool below);
+    void *self;
+    bool any, good;
+};
 
-static bool entry_is_source(const FTSENT *entry)
+static bool each_found(void *self, enum below_found found, const char *path, int why)
 {
-    return entry->fts_info == FTS_F && entry->fts_namelen > 4 &&
-           strcmp(entry->fts_name + entry->fts_namelen - 4, ".gcx") == 0;
+    struct each_below *below = self;
+    switch (found) {
+    case BELOW_SOURCE:
+    case BELOW_LINK:
+        below->each(below->self, path, true);
+        below->any = true;
+        break;
+    case BELOW_UNREADABLE: /* it may hold sources */
+        shown_print(stderr, "gcxc: cannot read %s: %s\n", path, strerror(why));
+        below->good = false;
+        break;
+    case BELOW_UNFOLLOWED:
+        shown_print(stderr, "gcxc: %s is a link to a folder, and left out; name it, too, if its files are meant\n",
+                    path);
+        break;
+    }
+    return true;
 }
 
 bool sites_each_source(const char *path, void (*each)(void *self, const char *file, bool below), void *self)
 {
     struct stat status;
-    bool any = false, good = true;
+    struct each_below below = {each, self, .good = true};
     if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
         each(self, path, false);
         return true;
     }
-    char *copy = memory_text(path);
-    for (size_t end = strlen(copy); end > 1 && copy[end - 1] == '/'; end--) copy[end - 1] = '\0';
-    char *roots[] = {copy, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, entries_by_name);
-    for (FTSENT *entry; walk && (entry = fts_read(walk));) {
-        bool dotted = strcmp(path, ".") == 0 && entry->fts_level > 0; /* the "./" before the path is not shown */
-        const char *shown = entry->fts_path + (dotted ? 2 : 0);
-        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) { /* an unreadable folder may have sources */
-            shown_print(stderr, "gcxc: cannot read %s: %s\n", shown, strerror(entry->fts_errno));
-            good = false;
-        }
-        if (!entry_is_source(entry)) continue;
-        each(self, shown, true);
-        any = true;
-    }
-    if (walk) fts_close(walk);
-    free(copy);
-    if (!any && good) shown_print(stderr, "gcxc: there is no .gcx file in %s or below it\n", path);
-    return any && good;
+    below_walk(path, 0, each_found, &below);
+    if (!below.any && below.good) shown_print(stderr, "gcxc: there is no .gcx file in %s or below it\n", path);
+    return below.any && below.good;
 }
 
 /* ---- grouping by site ---- */
@@ -88,13 +88,20 @@ static struct site_files *site_files_of(struct sites *sites, char *site, bool be
     return &sites->all[sites->count++];
 }
 
+/* Adds a file to the group of its site. One that is there already under another name, by a link or as ./NAME, is the
+ * same file, and added once. */
 static void sort_in(void *self, const char *path, bool below)
 {
     struct sorting *sorting = self;
     struct site_files *files = site_files_of(sorting->sites, sorting->site ? NULL : site_of(path), below);
+    struct stat status = {0};
+    bool there = stat(path, &status) == 0;
+    for (size_t i = 0; there && i < files->count; i++)
+        if (files->same[i].number == status.st_ino && files->same[i].device == status.st_dev) return;
     files->paths = memory_more(files->paths, files->count, sizeof *files->paths);
-    files->paths[files->count] = strdup(path);
-    if (!files->paths[files->count++]) abort();
+    files->same = memory_more(files->same, files->count, sizeof *files->same);
+    files->same[files->count] = (struct site_same){status.st_dev, status.st_ino};
+    files->paths[files->count++] = memory_text(path);
 }
 
 struct sites sites_open(const char *const *paths, size_t count, const char *site)
@@ -110,6 +117,7 @@ void sites_close(struct sites *sites)
     for (size_t i = 0; i < sites->count; i++) {
         for (size_t n = 0; n < sites->all[i].count; n++) free(sites->all[i].paths[n]);
         free(sites->all[i].paths);
+        free(sites->all[i].same);
         free(sites->all[i].site);
     }
     free(sites->all);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "compiler/base/report.h"
 #include "compiler/cli/command.h"
@@ -13,8 +14,13 @@
  * false after an error, which is printed: the file does not exist, or a part of the folder cannot be read. */
 bool sites_each_source(const char *path, void (*each)(void *self, const char *file, bool below), void *self);
 
+struct site_same { /* by which a file is known again under another name */
+    dev_t device;
+    ino_t number;
+};
 struct site_files {
     char **paths;
+    struct site_same *same; /* as many as paths */
     size_t count;
     char *site; /* the real path of the group's site.gcx; NULL: none, or --site names it */
 };

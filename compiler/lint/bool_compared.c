@@ -14,7 +14,7 @@ void lint_bool_compared(struct lint *lint)
         if (!left->type || left->type->kind != LANG_BOOL) continue;
         bool plain = (node->binary.op == SIGN_EQ) == right->boolean.value;
         struct diag *diag = lint_report(lint, BOOL_COMPARED, node->span, right->boolean.value ? "true" : "false");
-        bool simple = left->kind == NODE_NAME || left->kind == NODE_MEMBER || left->kind == NODE_CALL;
+        bool simple = lint_stands_alone(left);
         const char *text = lint_text(lint, left->span);
         if (simple) diag_edit(diag, node->span, plain ? text : arena_printf(lint->arena, "not %s", text));
     }

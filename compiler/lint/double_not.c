@@ -38,21 +38,16 @@ static uint32_t double_not_closed(struct lint *lint, uint32_t at, int count)
     return at;
 }
 
-static bool node_stands_alone(const struct node *node)
-{
-    return node->kind == NODE_NAME || node->kind == NODE_BOOL || node->kind == NODE_CALL || node->kind == NODE_MEMBER;
-}
-
 /* Removes both `not` with the parentheses around them. One pair stays where the expression around it needs the pair. */
 static void drop_both(struct lint *lint, struct diag *diag, const struct node *outer, const struct node *value)
 {
     struct source_span head = {outer->span.begin, value->span.begin};
     int count = count_opened(lint_text(lint, head));
-    uint32_t end = count > 0 ? double_not_closed(lint, value->span.end, count) : value->span.end;
-    bool bare = count == 0 || node_stands_alone(value);
+    uint32_t end = double_not_closed(lint, value->span.end, count);
+    bool bare = lint_stands_alone(value) || (count == 0 && !lint_is_operand(lint, outer));
     if (count < 0 || end == 0) return;
     diag_edit(diag, head, bare ? "" : "(");
-    if (count > 0) diag_edit(diag, (struct source_span){value->span.end, end}, bare ? "" : ")");
+    if (count > 0 || !bare) diag_edit(diag, (struct source_span){value->span.end, end}, bare ? "" : ")");
 }
 
 void lint_double_not(struct lint *lint)
@@ -71,9 +66,11 @@ void lint_double_not(struct lint *lint)
             struct source_span behind = {value->binary.right->span.end, value->binary.right->span.end + 1};
             if (*lint_text(lint, behind) == ')' && head[0] == 'n' && head[3] == ' ' && head[4] == '(' &&
                 head[5] == '\0') {
-                diag_edit(diag, (struct source_span){node->span.begin, value->binary.left->span.begin}, "");
+                bool operand = lint_is_operand(lint, node);
+                struct source_span front = {node->span.begin, value->binary.left->span.begin};
+                diag_edit(diag, front, operand ? "(" : "");
                 diag_edit(diag, value->binary.sign.span, double_not_opposite(value->binary.op));
-                diag_edit(diag, behind, "");
+                if (!operand) diag_edit(diag, behind, "");
             }
         }
     }

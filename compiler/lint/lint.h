@@ -96,6 +96,10 @@ bool lint_names_in_test(const struct lint *, const char *name); /* does a test o
 bool lint_fields_name(const struct nodes *fields, const char *name); /* is there a field of that name? */
 /* returns the text of the span, as it is in the source */
 const char *lint_text(const struct lint *, struct source_span);
+/* Is the node one word or a call, which needs no parentheses wherever it is written? */
+bool lint_stands_alone(const struct node *);
+/* Is the node an operand that needs parentheses if it is a comparison? */
+bool lint_is_operand(const struct lint *, const struct node *);
 /* Do both nodes consist of the same words? Spaces between words do not matter. */
 bool lint_same(const struct lint *, const struct node *, const struct node *);
 bool lint_same_text(const struct lint *, struct source_span, struct source_span);
@@ -119,6 +123,8 @@ bool lint_duration(const struct node *, int64_t *us);
 const char *lint_duration_text(struct arena *, int64_t us); /* "1m30s" */
 /* Does the expression only compute a value, without any other effect? */
 bool lint_is_pure(const struct node *);
+/* Is the expression pure, and unable to fail? Then --fix may take it away: the call goes where it went before. */
+bool lint_may_go(const struct node *);
 /* Returns a query's text in small letters, with ? for values. */
 const char *lint_sql_text(const struct lint *, const struct node *query);
 bool lint_has_word(const char *sql, const char *word);

@@ -54,7 +54,7 @@ void lint_narrowing(struct lint *lint)
                 continue;
             struct diag *diag = lint_report(lint, NARROWING, line->line.target->span, lint_line(lint, wide));
             diag_note(diag, wide->line.target->span, "this takes them");
-            diag_edit(diag, lint_whole_line(lint, line->span), "");
+            if (lint_may_go(line)) diag_edit(diag, lint_whole_line(lint, line->span), "");
             break;
         }
     }

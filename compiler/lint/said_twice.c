@@ -20,7 +20,6 @@ void lint_said_twice(struct lint *lint)
             if (!next || !said_twice_announces(statement) || !said_twice_announces(next) ||
                 !lint_same(lint, statement, next))
                 continue;
-            struct diag *diag = lint_report(lint, SAID_TWICE, next->span);
-            diag_edit(diag, lint_whole_line(lint, next->span), "");
+            lint_report(lint, SAID_TWICE, next->span);
         }
 }

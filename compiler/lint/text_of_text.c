@@ -13,6 +13,7 @@ void lint_text_of_text(struct lint *lint)
         const struct node *value = first->next, *last = value->next;
         if (last->string.text.length > 0 || !value->type || value->type->kind != LANG_STR) continue;
         const char *text = lint_text(lint, value->span);
-        diag_edit(lint_report(lint, TEXT_OF_TEXT, node->span, text), node->span, text);
+        struct diag *diag = lint_report(lint, TEXT_OF_TEXT, node->span, text);
+        diag_edit(diag, node->span, lint_stands_alone(value) ? text : arena_printf(lint->arena, "(%s)", text));
     }
 }

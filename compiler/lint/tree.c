@@ -239,6 +239,18 @@ const char *lint_duration_text(struct arena *arena, int64_t us)
     return *text ? text : "0s";
 }
 
+bool lint_stands_alone(const struct node *node)
+{
+    return node->kind == NODE_NAME || node->kind == NODE_BOOL || node->kind == NODE_CALL || node->kind == NODE_MEMBER;
+}
+
+bool lint_is_operand(const struct lint *lint, const struct node *node)
+{
+    const struct node *up = lint_up(lint, node);
+    bool joins = up->kind == NODE_BINARY && (up->binary.op == SIGN_AND || up->binary.op == SIGN_OR);
+    return up->kind == NODE_UNARY || up->kind == NODE_MEMBER || (up->kind == NODE_BINARY && !joins);
+}
+
 static void find_impure(struct node *node, void *context)
 {
     bool *pure = context;
@@ -267,6 +279,35 @@ bool lint_is_pure(const struct node *node)
     bool pure = true;
     find_impure((struct node *)(uintptr_t)node, &pure);
     return pure;
+}
+
+static void find_failing(struct node *node, void *context)
+{
+    bool *fails = context;
+    switch (node->kind) {
+    case NODE_BINARY: /* a division by zero, a sum that is too large, a text that is too long */
+        *fails |= node->binary.op == SIGN_ADD || node->binary.op == SIGN_SUB || node->binary.op == SIGN_MUL ||
+                  node->binary.op == SIGN_DIV || node->binary.op == SIGN_MOD;
+        break;
+    case NODE_UNARY:
+        *fails |= node->unary.op == SIGN_SUB && node->unary.value->kind != NODE_INTEGER;
+        break;
+    case NODE_TEMPLATE:   /* it may be too long */
+    case NODE_KIND_INDEX: /* a name that comes as data may be none */
+    case NODE_OF:
+        *fails = true;
+        break;
+    default:
+        break;
+    }
+    if (!*fails) node_children(node, find_failing, context);
+}
+
+bool lint_may_go(const struct node *node)
+{
+    bool fails = false;
+    find_failing((struct node *)(uintptr_t)node, &fails);
+    return !fails && lint_is_pure(node);
 }
 
 /* Returns the statement in small letters, with `?` for its values: enough to search words of SQL in it. */

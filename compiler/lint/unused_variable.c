@@ -1,5 +1,5 @@
 /* compiler/lint/unused_variable.c - Finds a variable whose value is never read. A step on the right side stays; a
- * right side that only computes a value can be removed. A name that begins with '_' marks a variable that is not
+ * right side that only computes a value, and cannot fail, can be removed. A name that begins with '_' marks a variable that is not
  * read.
  *
  *     let greeting = "hello"; */
@@ -15,7 +15,7 @@ void lint_unused_variable(struct lint *lint)
         struct diag *diag = lint_report(lint, UNUSED_VARIABLE, node->let.name.span, node->let.name.text);
         bool alone = !lint_is_written(lint, node->let.name);
         const struct node *up = lint_up(lint, node);
-        if (alone && up && up->kind == NODE_BLOCK && lint_is_pure(node->let.value))
+        if (alone && up && up->kind == NODE_BLOCK && lint_may_go(node->let.value))
             diag_edit(diag, lint_whole_line(lint, node->span), "");
     }
     EACH_OF (lint, loop, NODE_FOR)

@@ -11,10 +11,10 @@
  *
  * Renaming is refused as a whole where the new name is not valid, or would change the meaning of another word. */
 #include <assert.h>
-#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/below.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/words.h"
 #include "compiler/syntax/library.h"
@@ -158,12 +158,6 @@ static void hunt_in(struct hunt *hunt, const char *path)
     analysis_free(analysis);
 }
 
-static bool entry_is_gcx(const FTSENT *entry)
-{
-    return entry->fts_info == FTS_F && entry->fts_namelen > 4 &&
-           strcmp(entry->fts_name + entry->fts_namelen - 4, ".gcx") == 0;
-}
-
 static char *navigate_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -183,22 +177,36 @@ static char *site_folder(const struct document *document)
     return folder;
 }
 
-/* Hidden folders are left out. Beyond the limits `cut` is set: references are then incomplete, and renaming is
- * refused. */
-static void hunt_below(struct hunt *hunt, char *folder)
+struct hunt_below {
+    struct hunt *hunt;
+    const char *folder; /* its real path */
+    size_t files;
+};
+
+/* A link to a file below the same folder is left out: that file is looked at itself, and renamed once. */
+static bool hunt_found(void *self, enum below_found found, const char *path, int why)
 {
-    char *roots[] = {folder, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-    size_t files = 0, entries = 0;
-    for (FTSENT *entry; walk && !hunt->cut && (entry = fts_read(walk));) {
-        if (entry->fts_level > 0 && entry->fts_info == FTS_D && entry->fts_name[0] == '.')
-            fts_set(walk, entry, FTS_SKIP);
-        hunt->cut = ++entries > ENTRIES_MAX || files > FILES_MAX;
-        if (!entry_is_gcx(entry)) continue;
-        hunt_in(hunt, entry->fts_path);
-        files++;
+    struct hunt_below *below = self;
+    (void)why;
+    if (found == BELOW_LINK) {
+        char *real = realpath(path, NULL);
+        size_t length = strlen(below->folder);
+        bool twice = real && strncmp(real, below->folder, length) == 0 && real[length] == '/';
+        free(real);
+        if (twice) return true;
     }
-    if (walk) fts_close(walk);
+    if (found != BELOW_SOURCE && found != BELOW_LINK) return true;
+    hunt_in(below->hunt, path);
+    return ++below->files < FILES_MAX;
+}
+
+/* Beyond the limits `cut` is set: references are then incomplete, and renaming is refused. */
+static void hunt_below(struct hunt *hunt, const char *folder)
+{
+    char *real = realpath(folder, NULL);
+    struct hunt_below below = {hunt, real ? real : folder, 0};
+    hunt->cut = !below_walk(folder, ENTRIES_MAX, hunt_found, &below);
+    free(real);
 }
 
 static void hunt_all(struct hunt *hunt, const struct document *document)

@@ -23,10 +23,11 @@ void lines_close(void);
 /* Returns the next line without its end, valid until the next call; NULL: the input has ended. */
 const char *lines_next(struct debugger *, const char *prompt);
 bool lines_source(const char *file); /* reads the next lines from the file; false: it cannot be read */
-/* commands are copied into this file from now on; "": no more. False: it cannot be created */
-bool lines_record(const char *file);
-/* writes a file, such as a picture; false: it cannot be written */
-bool lines_write(const char *file, const char *text, size_t length);
+/* Commands are copied into this file from now on; "": no more. What is no file of commands stays, and that is told. */
+void lines_record(const char *file);
+/* Writes a file, such as a picture, all of which begin with `begins`. A file that begins otherwise stays; that, or that
+ * it cannot be written, is told. */
+void lines_write(const char *file, const char *begins, const char *text, size_t length);
 /* Returns the `index`th command whose name begins with `begins`; or the `index`th subject of the command info. NULL:
  * no more. */
 const char *commands_named(const char *begins, unsigned index);

@@ -139,14 +139,15 @@ static bool form_of(const char *file, enum boxes_form *form)
 
 static void flow_draw_boxes(const struct flow *flow, enum boxes_form form, const char *file)
 {
+    static const char *const begins[] = {[BOXES_SVG] = "<?xml", [BOXES_DOT] = "digraph", [BOXES_MERMAID] = "flowchart"};
     size_t length = 0;
     int why;
     char *text = boxes_draw(flow->boxes, form, &length, &why);
     if (!text)
         printf("Graphviz's dot %s; a .dot or .mmd can be written.\n",
                why == ENOENT ? "draws pictures, and is not installed" : "cannot draw it");
-    else if (!lines_write(file, text, length))
-        shown_print(stdout, "'%s' cannot be written.\n", file);
+    else
+        lines_write(file, begins[form], text, length);
     free(text);
 }
 

@@ -2,12 +2,13 @@
  * from files that a command names; and records them in a file.
  *
  *     source FILE     its lines come next; FILE may name another one     sources[], the innermost last
- *     record FILE     every line that was typed goes there, too
+ *     record FILE     every line that was typed goes there, too, behind the line RECORD_BEGINS
  *     otherwise       readline() at a terminal, with history and completion; getline() from a pipe, echoed
  *
  * There is only one terminal, so the state is static in this file. A returned line is borrowed, and valid until the
  * next one is read. */
 #include <assert.h>
+#include <errno.h>
 #include <editline/readline.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,11 @@
 #include <unistd.h>
 
 #include "runtime/debugger/commands.h"
+#include "base/file.h"
 #include "base/shown.h"
+
+#define RECORD_BEGINS "# commands of gcxdb"
+#define CONTROL_C     3
 
 enum { SOURCES_MAX = 16 }; /* limit of command files that include one another */
 
@@ -26,6 +31,7 @@ static size_t room;
 static FILE *sources[SOURCES_MAX]; /* open command files; the innermost is the last */
 static unsigned source_count;
 static FILE *record;
+static bool given_up; /* Ctrl-C was pressed in the line that is read */
 
 static const struct completion *completion;
 static struct debugger *debugged; /* whose names are completed */
@@ -47,6 +53,21 @@ static char **on_complete(const char *begins, int start, int end)
     return rl_completion_matches(begins, on_name);
 }
 
+/* Called for Ctrl-C, which the terminal passes on as a character while a line is read: readline() then returns. */
+static int on_control_c(int count, int key)
+{
+    (void)count, (void)key;
+    given_up = true;
+    rl_done = 1;
+    return 0;
+}
+
+/* libedit sets the terminal anew for each line, so it is told for each line that Ctrl-C is a character. */
+static int on_line_begins(void)
+{
+    return rl_parse_and_bind("setty -d -isig");
+}
+
 void lines_open(const struct completion *of)
 {
     completion = of;
@@ -55,12 +76,14 @@ void lines_open(const struct completion *of)
     rl_initialize();
     rl_attempted_completion_function = on_complete;
     using_history();
+    rl_pre_input_hook = on_line_begins;
+    rl_add_defun("give-up", on_control_c, CONTROL_C);
 }
 
 void lines_close(void)
 {
     while (source_count > 0) fclose(sources[--source_count]);
-    (void)lines_record("");
+    lines_record("");
     free(line);
     line = NULL;
     room = 0;
@@ -76,20 +99,31 @@ bool lines_source(const char *file)
     return source != NULL;
 }
 
-/* "" ends it. False: the file cannot be opened. */
-bool lines_record(const char *file)
+/* Opens a file for writing; NULL, with the reason printed, where it holds something else, or cannot be written. */
+static FILE *lines_create(const char *file, const char *begins)
 {
-    if (record) fclose(record);
-    record = *file ? fopen(file, "w") : NULL;
-    return record || !*file;
+    if (!file_may_become(file, begins)) {
+        shown_print(stdout, "'%s' is there, and does not begin with '%s': it is left as it is.\n", file, begins);
+        return NULL;
+    }
+    FILE *out = fopen(file, "we");
+    if (!out) shown_print(stdout, "'%s' cannot be written: %s.\n", file, strerror(errno));
+    return out;
 }
 
-bool lines_write(const char *file, const char *text, size_t length)
+void lines_record(const char *file)
 {
-    FILE *out = fopen(file, "w");
-    bool good = out && fwrite(text, 1, length, out) == length;
-    if (out && fclose(out) != 0) good = false;
-    return good;
+    if (record) fclose(record);
+    record = *file ? lines_create(file, RECORD_BEGINS) : NULL;
+    if (record) fprintf(record, "%s\n", RECORD_BEGINS);
+}
+
+void lines_write(const char *file, const char *begins, const char *text, size_t length)
+{
+    FILE *out = lines_create(file, begins);
+    if (!out) return;
+    bool good = fwrite(text, 1, length, out) == length;
+    if (fclose(out) != 0 || !good) shown_print(stdout, "'%s' cannot be written: %s.\n", file, strerror(errno));
 }
 
 /* Returns the next line of a file or pipe; NULL: the input has ended. */
@@ -101,11 +135,16 @@ static const char *typed_read_line(FILE *from)
     return line;
 }
 
+/* Reads a line at the terminal. Ctrl-C gives up the line that was begun, and a new prompt comes. */
 static const char *typed_line(const char *prompt)
 {
-    free(line);
-    line = readline(prompt);
     room = 0;
+    do {
+        free(line);
+        given_up = false;
+        line = readline(prompt);
+        if (given_up) puts("^C");
+    } while (given_up);
     if (line && *line) (void)add_history(line);
     return line;
 }

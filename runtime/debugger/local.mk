@@ -45,7 +45,7 @@ gcxdb_LDADD = libdebugger.la libcli.la liblibraries.la libcompiler.la libnatives
 SCRIPT_TESTS += tests/debugger/run.sh tests/debugger/dap.sh
 PLAIN_TESTS += tests/debugger/exported.sh tests/debugger/retold.sh
 SCRIPT_TESTS += tests/debugger/same.sh tests/debugger/reverse.sh
-EXTRA_DIST += tests/debugger/dap.py tests/debugger/told.txt
+EXTRA_DIST += tests/debugger/dap.py tests/debugger/terminal.py tests/debugger/told.txt
 SCRIPT_TESTS += tests/flows/debug_attach.sh tests/flows/debug_chat.sh
 EXTRA_DIST += tests/flows/debug_attach.gcx
 ## Makes the journals that are replayed.

@@ -91,4 +91,17 @@ printf '%s\n' list step | "$gcxdb" replay . 001065928d200001 >said 2>&1
     { cat said; failed=$((failed + 1)); }
 "$gcxdb" replay "$work/nothing" >said 2>&1 && failed=$((failed + 1))
 grep -q 'No such file' said || { cat said; failed=$((failed + 1)); }
+# Ctrl-C at the prompt is no end.
+cd "$top_srcdir/tests/debugger" && python3 terminal.py "$gcxdb" shop.gcx || failed=$((failed + 1))
+# What is no record and no picture stays.
+cp past.gcx site.gcx "$work/nothing" && cd "$work/nothing" || exit 1
+printf '%s\n' 'record past.gcx' continue 'graph way.dot' 'timeline way.svg' record quit | "$gcxdb" run past.gcx --test "two callers" >said 2>&1
+cmp -s past.gcx "$top_srcdir/tests/debugger/past.gcx" && grep -q "'past.gcx' is there, and does not begin with" said &&
+    grep -q '^digraph' way.dot && grep -q '^<svg' way.svg || { cat said; failed=$((failed + 1)); }
+ln -s past.gcx link.dot
+ln -s past.gcx link.svg
+printf '%s\n' continue 'graph link.dot' 'timeline link.svg' 'record new.cmd' 'info locals' record 'record new.cmd' quit |
+    "$gcxdb" run past.gcx --test "two callers" >said 2>&1
+cmp -s past.gcx "$top_srcdir/tests/debugger/past.gcx" && [ "$(head -n 1 new.cmd)" = '# commands of gcxdb' ] ||
+    { cat said; failed=$((failed + 1)); }
 exit $((failed > 0))

@@ -83,6 +83,27 @@ expect 0 '' check "$work/linked"
 expect 0 '' check "$work/linked/"
 expect 0 ' passed, 0 failed$' test "$work/linked/"
 
+# In a folder a link to a file is a file, once, however many names lead to it; a link to a folder is told, and so is one
+# that leads nowhere; what begins with a dot is left out. A file named twice is one, too.
+mkdir "$work/links" "$work/shared"
+cp "$work/parts/site.gcx" "$work/links"
+echo 'strategy s on voice { stop "said"; }' >"$work/links/plain.gcx"
+echo 'strategy shared on voice { route queue dsk; }' >"$work/shared/shared.gcx"
+ln -s plain.gcx "$work/links/again.gcx"
+mkdir "$work/links/.hidden"
+echo 'strategy hidden on voice { nothing' >"$work/links/.hidden/hidden.gcx"
+echo 'strategy hidden on voice { nothing' >"$work/links/.hidden.gcx"
+expect 0 '' check "$work/links"
+expect 0 '' check "$work/links/plain.gcx" "$work/links/../links/plain.gcx"
+ln -s ../shared "$work/links/below"
+expect 0 "^gcxc: $work/links/below is a link to a folder, and left out" check "$work/links"
+rm "$work/links/below"
+ln -s ../shared/shared.gcx "$work/links/shared.gcx"
+expect 1 "^$work/links/shared.gcx:1:40: error: unknown queue 'dsk'" check "$work/links"
+expect 1 "^$work/links/shared.gcx:1:40: error: unknown queue 'dsk'" build -o "$work/x.gcxb" "$work/links"
+ln -sf nowhere "$work/links/shared.gcx"
+expect 1 "^gcxc: cannot read $work/links/shared.gcx: No such file" check "$work/links"
+
 # A folder without a source.
 mkdir "$work/empty"
 for command in check lint fmt 'doc -o x' graph headers 'uses queue desk' test; do

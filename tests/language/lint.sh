@@ -146,6 +146,26 @@ diff -u "$source"/tests/lint/fix.fixed fix.gcx || say "what --fix makes of fix.g
 expect 0 '' "$gcxc" lint --fix fix.gcx
 cmp -s "$source"/tests/lint/fix.fixed fix.gcx || say "the second --fix changes something"
 
+# What can fail stays, since the call would go elsewhere without it; an announcement stays, since it takes time in which
+# somebody may become ready; and what is an operand keeps its parentheses.
+cat >stays.gcx <<'END'
+strategy stays on voice {
+    attached { account: str }
+    attach account = ivr.digits(prompt account_number) else "";
+    let n = account.count;
+    let flag = n > 2;
+    let divided = 1 / n;
+    let sum = n + 9;
+    let text = "{n}{n}";
+    let known = flag == not (not flag);
+    if flag == not (n == 3) and known { ivr.say("hello"); ivr.say("hello"); }
+    route queue desk;
+}
+END
+sed 's/flag == not (n == 3)/flag == (n != 3)/; s/not (not flag)/flag/' stays.gcx >stayed
+expect 1 '^2 mended$' "$gcxc" lint --fix stays.gcx
+diff -u stayed stays.gcx || say "what --fix lets stay"
+
 # Every rule that says it mends does: of its wrong example nothing is left.
 "$gcxc" explain --format json >all.json
 "$gcxc" lint --list | awk '$3 == "fix" { print $1 }' >mending
