@@ -26,6 +26,7 @@
 #include "compiler/scenario/scenario.h"
 #include "compiler/recovery/damage.h"
 #include "compiler/recovery/mend.h"
+#include "compiler/recovery/siteless.h"
 #include "compiler/syntax/program.h"
 #include "base/memory.h"
 
@@ -137,6 +138,7 @@ struct compilation *compiler_compile(const char *const *files, size_t count, con
     if (compilation_failed(compilation)) {
         allowed_look(program);
         lower_look(program, compilation->checked);
+        siteless_tell(program, count > 0 ? files[0] : ".");
     }
     if (compilation_failed(compilation) || options->pull) return compilation;
     bool engines = carried_engines(program);
@@ -217,13 +219,23 @@ size_t compilation_mend(struct compilation *compilation,
     return mend_files(&compilation->program, write);
 }
 
-size_t compilation_tests(const struct compilation *compilation)
+static size_t compilation_declares(const struct compilation *compilation, enum node_kind kind, bool imported)
 {
     size_t count = 0;
     EACH_NODE (file, compilation->program.files)
         EACH_NODE (declaration, file->file.declarations)
-            count += declaration->kind == NODE_TEST && !file->file.imported;
+            count += declaration->kind == kind && (imported || !file->file.imported);
     return count;
+}
+
+size_t compilation_tests(const struct compilation *compilation)
+{
+    return compilation_declares(compilation, NODE_TEST, false);
+}
+
+size_t compilation_strategies(const struct compilation *compilation)
+{
+    return compilation_declares(compilation, NODE_STRATEGY, true);
 }
 
 const struct sql_schema *compilation_schema(const struct compilation *compilation, const char *source)

@@ -78,6 +78,7 @@ size_t compilation_mend(struct compilation *, bool (*write)(const char *path, co
 
 /* Returns how many `test` blocks the files have, without imported files. */
 size_t compilation_tests(const struct compilation *);
+size_t compilation_strategies(const struct compilation *); /* how many strategies there are, with imported files */
 
 struct mutant {
     const char *path;             /* the path of the source */

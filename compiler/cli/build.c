@@ -5,6 +5,7 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/libraries.h"
 #include "compiler/cli/sites.h"
+#include "base/shown.h"
 #include "compiler/compilation.h"
 
 enum exit_code cli_build(const struct options *options)
@@ -28,7 +29,11 @@ enum exit_code cli_build(const struct options *options)
     size_t length, errors = compilation_report(compilation, report);
     report_end(report);
     const uint8_t *image = compilation_image(compilation, &length);
-    bool good = errors == 0 && image && file_write(options->output, image, length);
+    bool any = errors > 0 || compilation_strategies(compilation) > 0;
+    if (!any)
+        shown_print(stderr, "gcxc: there is no strategy in %s%s: an image without one routes nothing\n",
+                    files->paths[0], files->count > 1 ? " and the others" : "");
+    bool good = any && errors == 0 && image && file_write(options->output, image, length);
     compilation_free(compilation);
     libraries_close(&libraries);
     sites_close(&sites);

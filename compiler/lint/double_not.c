@@ -56,6 +56,8 @@ void lint_double_not(struct lint *lint)
         const struct node *value = node->unary.value;
         if (node->unary.op != SIGN_NOT) continue;
         if (value->kind == NODE_UNARY && value->unary.op == SIGN_NOT) {
+            const struct type *type = value->unary.value->type;
+            if (!type || type->kind != LANG_BOOL) continue; /* of bool? they make a bool */
             drop_both(lint, lint_report(lint, DOUBLE_NOT, node->span), node, value->unary.value);
         } else if (value->kind == NODE_BINARY && double_not_opposite(value->binary.op)) {
             struct diag *diag = lint_report(lint, DOUBLE_NOT, node->span);

@@ -80,8 +80,7 @@ static bool is_of_unknown(enum diag_code code)
     return false;
 }
 
-/* Would the error not exist with a default of the site? */
-static bool is_of_defaults(enum diag_code code)
+bool damage_is_of_defaults(enum diag_code code)
 {
     static const enum diag_code codes[] = {DIAG_NO_TIMEOUT, DIAG_TIME_WITHOUT_ZONE, DIAG_NO_ZONE, DIAG_EVERYONE_UNASKED,
                                            DIAG_EXCLUDE_UNASKED};
@@ -425,7 +424,7 @@ static bool stands_by_itself(struct damage *damage, const struct diag *diag)
         if (is_of_wrong_word(damage, note->span)) return false;
     if (damage->nameless && is_of_unknown(diag->code)) return false;
     if (lacks_import(damage, diag)) return false;
-    if (damage->defaults_lost && is_of_defaults(diag->code)) return false;
+    if (damage->defaults_lost && damage_is_of_defaults(diag->code)) return false;
     struct text text = damage_text(damage, diag->span);
     if (damage->strings_lost && memchr(text.at, '"', text.length)) return false;
     if (code_begins_with(diag->code, "E06") && unit_names_any(damage, unit)) return false;

@@ -11,3 +11,6 @@ bool damage_is_local(const struct program *);
 /* Moves the errors that no damaged declaration can have caused from `found` to the program's diagnostics. The passes
  * reported into `found` while it replaced the program's own diagnostics. */
 void damage_tell(struct program *, struct diags *found);
+
+/* Would the error not exist with a default of the site? */
+bool damage_is_of_defaults(enum diag_code);

@@ -104,6 +104,12 @@ expect 1 "^$work/links/shared.gcx:1:40: error: unknown queue 'dsk'" build -o "$w
 ln -sf nowhere "$work/links/shared.gcx"
 expect 1 "^gcxc: cannot read $work/links/shared.gcx: No such file" check "$work/links"
 
+# An image without a strategy routes nothing, so it is no success.
+mkdir "$work/none"
+echo 'site { queue desk; }' >"$work/none/site.gcx"
+expect 0 '' check "$work/none"
+expect 1 '^gcxc: there is no strategy in .*site.gcx: an image without one routes nothing$' build -o "$work/x.gcxb" "$work/none"
+
 # A folder without a source.
 mkdir "$work/empty"
 for command in check lint fmt 'doc -o x' graph headers 'uses queue desk' test; do
