@@ -278,11 +278,7 @@ bool image_key_secret(const struct image *image, const char *name, uint32_t leng
 
 bool image_holds_secrets(const struct image *image)
 {
-    bool found = image->secret_count > 0;
-    for (uint32_t i = 0; i < image->count[SECTION_FIELDS] && !found; i++) found = image->fields[i].secret != 0;
-    for (uint32_t i = 0; i < image->count[SECTION_WAITS] && !found; i++)
-        found = image->waits[i].flags & (WAIT_SECRET | WAIT_SECRET_ANSWER);
-    return found;
+    return image->holds_secrets;
 }
 
 struct text image_scenario(const struct image *image)

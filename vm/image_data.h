@@ -71,6 +71,7 @@ struct image {
     uint32_t *starts;         /* owned: bitmap of the code words at which an instruction begins */
     struct text *secrets;     /* owned: the keys that some strategy declares secret */
     uint32_t secret_count;
+    bool holds_secrets;   /* a key, a field, or what a step asks or answers is secret */
     uint16_t *data_types; /* owned: by offset / 8 in SECTION_DATA: type of the object that begins there, or 0 */
 };
 

@@ -211,10 +211,14 @@ static void find_secrets(struct image *image)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < image->count[SECTION_SLOTS]; i++) count += image->slots[i].secret;
-    if (!count) return;
-    image->secrets = memory_new(count * sizeof *image->secrets);
-    for (uint32_t i = 0; i < image->count[SECTION_SLOTS]; i++)
+    if (count) image->secrets = memory_new(count * sizeof *image->secrets);
+    for (uint32_t i = 0; count && i < image->count[SECTION_SLOTS]; i++)
         if (image->slots[i].secret) image->secrets[image->secret_count++] = image_text(image, image->slots[i].name);
+    image->holds_secrets = count > 0;
+    for (uint32_t i = 0; i < image->count[SECTION_FIELDS]; i++)
+        image->holds_secrets = image->holds_secrets || image->fields[i].secret != 0;
+    for (uint32_t i = 0; i < image->count[SECTION_WAITS]; i++)
+        image->holds_secrets = image->holds_secrets || image->waits[i].flags & (WAIT_SECRET | WAIT_SECRET_ANSWER);
 }
 
 /* Copies the bytes, verifies and loads them. What only serves speed (briefs, hash table of names, automata, the

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/core/base/state.h"
+#include "runtime/core/check.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/site/counter.h"
 #include "tests/unit/core_fixture.h"
@@ -189,6 +190,42 @@ Test(core_counter, a_key_that_counts_no_more_goes_without_a_word)
     counter_add(world->core->counters, span_of("lately"), span_of("again"), MINUTE_US, 3);
     cr_expect_eq(counter_find(world->core->counters, span_of("lately"), span_of(""))->beyond, 7);
     cr_assert(counters_check(world->core->counters));
+    world_free(world);
+}
+
+/* The rows that are left move together, those of another counter and its total, too. */
+Test(core_counter, a_counter_that_keeps_fewer_keys_gives_up_the_oldest)
+{
+    struct core_world *world = world_new();
+    struct counters *counters = world->core->counters;
+    struct error error;
+    char key[80];
+    for (unsigned i = 0; i < 200; i++) {
+        snprintf(key, sizeof key, "caller %u", i);
+        counter_add(counters, span_of("many"), span_of(key), i % 2 ? 0 : MINUTE_US, 200);
+        if (i % 20 == 10) counter_add(counters, span_of(key), span_of("other"), MINUTE_US, 0);
+    }
+    cr_expect_eq(counters->count, 201u + 20u);
+    counter_add(counters, span_of("many"), span_of("caller 7"), 0, 10);
+    cr_expect_eq(counter_find(counters, span_of("many"), span_of(""))->keys, 200u - 32u, "some with each count");
+    for (unsigned i = 0; i < 6; i++) counter_add(counters, span_of("many"), span_of("caller 8"), 0, 10);
+    cr_expect_eq(counter_find(counters, span_of("many"), span_of(""))->keys, 10u);
+    cr_expect_eq(counter_find(counters, span_of("many"), span_of(""))->beyond, 191u,
+                 "caller 8 had gone, and came again");
+    cr_expect_eq(counters->count, 11u + 20u);
+    cr_expect_eq(value(world, "many", "caller 7", 0), 2);
+    cr_expect_eq(value(world, "many", "caller 199", 0), 1);
+    cr_expect_eq(value(world, "many", "caller 191", 0), 0);
+    for (unsigned i = 10; i < 200; i += 20) {
+        snprintf(key, sizeof key, "caller %u", i);
+        cr_expect_eq(value(world, key, "other", MINUTE_US), 1);
+        counter_add(counters, span_of(key), span_of("other"), MINUTE_US, 0);
+        counter_add(counters, span_of(key), span_of("one more"), MINUTE_US, 1);
+        cr_expect_eq(value(world, key, "other", MINUTE_US), 0);
+        cr_expect_eq(value(world, key, "", MINUTE_US), 3);
+    }
+    cr_assert(counters_check(counters));
+    cr_assert(core_check(world->core, &error), "%s", error.text);
     world_free(world);
 }
 

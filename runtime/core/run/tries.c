@@ -90,18 +90,28 @@ bool tries_switch(struct core *core, struct interaction *ix)
     return true;
 }
 
+/* Forgets what was charged for failures and switches, and is over by now. */
+static void charges_over(struct core *core, struct interaction *ix)
+{
+    const struct extra *has = interaction_extra(core->interactions, ix);
+    uint64_t now_us = core->now->time_us;
+    bool hurry = has->hurry_us != 0 && has->hurry_us <= now_us;
+    bool switched = has->switched_us != 0 && has->switched_us <= now_us;
+    if (!hurry && !switched) return;
+    struct extra *extra = interaction_extra_make(core->interactions, ix);
+    if (hurry) extra->hurry_us = 0;
+    if (switched) extra->switched_us = 0;
+    interaction_extra_spare(core->interactions, ix);
+}
+
 /* Returns how long the interaction's next step is delayed. A pause does not lower the sum, so each pause is longer
  * than the one before. */
 static uint64_t hurry_pause_us(struct core *core, struct interaction *ix)
 {
+    charges_over(core, ix);
     if (interaction_extra(core->interactions, ix)->hurry_us == 0) return 0;
     struct extra *extra = interaction_extra_make(core->interactions, ix);
     uint64_t now_us = core->now->time_us;
-    if (extra->hurry_us <= now_us) {
-        extra->hurry_us = 0;
-        interaction_extra_spare(core->interactions, ix);
-        return 0;
-    }
     if (extra->hurry_us <= now_us + HURRY_FREE_US) return 0;
     uint64_t pause_us = (extra->hurry_us - now_us - HURRY_FREE_US) / HURRY_PAUSES;
     extra->hurry_us += pause_us;

@@ -84,6 +84,20 @@ static void counter_place_last(const struct counters *counters, struct counter_e
     ends->newest = slot;
 }
 
+/* Tells the neighbours in a list, or its ends, that the row stands at another place. */
+static void counter_place_moves(const struct counters *counters, struct counter_ends *ends, bool own, uint32_t to)
+{
+    const struct counter_place *place = counter_among(counters, own, to);
+    if (place->before != COUNTER_NONE)
+        counter_among(counters, own, place->before)->after = to;
+    else
+        ends->oldest = to;
+    if (place->after != COUNTER_NONE)
+        counter_among(counters, own, place->after)->before = to;
+    else
+        ends->newest = to;
+}
+
 static void key_leaves(struct counters *counters, uint32_t slot)
 {
     struct counter *whole = &counters->all[counters->all[slot].whole];
@@ -236,6 +250,37 @@ static bool key_give_up(struct counters *counters, const struct counter_ends *en
     return true;
 }
 
+/* Moves the table's last row to a place that is free: that of a key, or of a total, whose keys know it. */
+static void counters_move(struct counters *counters, uint32_t to)
+{
+    uint32_t from = --counters->count;
+    if (from == to) return;
+    struct counter *row = &counters->all[to];
+    lookup_remove(&counters->by_key, counters_key(counters->all[from].name, counters->all[from].key));
+    *row = counters->all[from];
+    counters->all[from] = (struct counter){0};
+    lookup_add(&counters->by_key, to);
+    if (row->key != 0) {
+        counter_place_moves(counters, &counters->all[row->whole].ends, true, to);
+        counter_place_moves(counters, &counters->ends, false, to);
+        return;
+    }
+    for (uint32_t at = row->ends.oldest; at != COUNTER_NONE; at = counters->all[at].own.after)
+        counters->all[at].whole = to;
+}
+
+/* Gives up keys of a counter that has more than it keeps, since its site says less now: some with each count. */
+static void keys_shrink(struct counters *counters, uint32_t name)
+{
+    enum { AT_ONCE = 32 };
+    for (uint32_t gone = 0; gone < AT_ONCE; gone++) {
+        const struct counter *whole = counters_find(counters, name, 0);
+        uint32_t slot;
+        if (whole->keys <= whole->most || !key_give_up(counters, &whole->ends, &slot)) return;
+        counters_move(counters, slot);
+    }
+}
+
 /* Finds a row for a new key of the counter: an unused one, or, beyond the limits, that of the key that was counted
  * longest ago. False: there is no row. */
 static bool key_room(struct counters *counters, uint32_t whole, uint32_t *slot)
@@ -284,6 +329,7 @@ void counter_add(struct counters *counters, struct span name, struct span key, i
     counters->all[slot].used = ++counters->uses;
     counters->content += counter_hash(&counters->all[slot]);
     count_in(counters, &counters->all[slot], window_us);
+    keys_shrink(counters, text);
 }
 
 const struct counter *counter_find(const struct counters *counters, struct span name, struct span key)

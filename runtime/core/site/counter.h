@@ -5,9 +5,10 @@
  * another row. A counter keeps at most as many keys as its site says (`most`), or COUNTER_KEYS if the site says
  * nothing. All counters together have at most COUNTERS_MAX rows. If a counter has its most keys, a new key gets the row
  * of the counter's key that was counted longest ago; if the table is full, that of the key of all counters that was
- * counted longest ago. A key that is longer than a name can be is counted in the total only. `beyond` says how often a
- * key got no row, or lost its row while its count was not 0: then a strategy that limits something by this counter may
- * have allowed too much.
+ * counted longest ago. If the site keeps fewer keys than before, each count gives up some of those that are too many.
+ * A key that is longer than a name can be is counted in the total only. `beyond` says how often a key got no row, or
+ * lost its row while its count was not 0: then a strategy that limits something by this counter may have allowed too
+ * much.
  *
  * A window is given as in the instructions: 0: without end; positive: a span in microseconds; negative: since that
  * moment of the wall clock. A span is counted in sixtieths, so an entry may be counted up to a sixtieth of the window
