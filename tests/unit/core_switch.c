@@ -13,7 +13,7 @@ TestSuite(core_switch, .timeout = 30);
 
 enum { STEPS_AT_ONCE = 1000 /* strategy.c takes more for a loop without end */ };
 
-/* enterprise: so many steps that end at once, switch to other; on error: a second, and its end. other: an hour. */
+/* enterprise: so many steps that end at once, switch to other; on error: a second, and its end. other: ten seconds, an hour. */
 static struct image *switching(unsigned steps)
 {
     struct image_writer *w = image_writer_new();
@@ -37,6 +37,7 @@ static struct image *switching(unsigned steps)
     writer_abc(w, OP_END, 0, 0, 0);
     writer_function_end(w);
     uint16_t there = writer_function_begin(w, "other", FUNCTION_STRATEGY, other, 0, TYPE_VOID);
+    program_delay(w, 10);
     program_delay(w, 3600);
     program_stop(w, program_text(w, "other"));
     writer_function_end(w);
@@ -59,6 +60,9 @@ Test(core_switch, the_other_strategy_goes_on)
     struct core_world *world = begin(3);
     const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
     cr_assert(ix->running && interaction_strategy(world->core->interactions, ix) == 1 && !ix->switches);
+    cr_assert(ix->extra, "the switch is charged");
+    world_advance(world, 11000000);
+    cr_assert(ix->running && !ix->extra, "and no more with the step behind that time");
     world_end(world);
 }
 
