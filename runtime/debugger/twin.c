@@ -265,6 +265,7 @@ static bool is_decision(unsigned kind)
                                      [KIND_SendMessage] = true,
                                      [KIND_AddRecord] = true,
                                      [KIND_NoteConsent] = true,
+                                     [KIND_CancelRecord] = true,
                                      [KIND_CloseSession] = true,
                                      [KIND_CheckRecord] = true,
                                      [KIND_UpdateRecord] = true,

@@ -216,7 +216,8 @@ static bool person_ready(struct changing *changing)
     return changing->loaded.begun == 0 || person_lock(changing->lists, &changing->loaded, changing->error);
 }
 
-/* Writes the record's row with the changes. A NULL leaves its column unchanged (coalesce). */
+/* Writes the record's row with the changes. A NULL leaves its column unchanged (coalesce). A call-back that is agreed
+ * with the person is newer than their word that has cancelled the record, and takes it back. */
 static bool record_write(struct changing *changing)
 {
     assert(!changing->op.status || *changing->op.status);
@@ -228,12 +229,14 @@ static bool record_write(struct changing *changing)
                   "UPDATE records SET status = coalesce($1, status), type = coalesce($2, type),"
                   " result = coalesce($3, result), due = $4, agent = coalesce($5, agent),"
                   " treatment = coalesce($6, treatment), fields = coalesce($7, fields), begun = $8, version = $9,"
-                  " writer = $10, changed = $11 WHERE id = $12",
+                  " writer = $10, changed = $11, cancelled = CASE WHEN CAST($12 AS BIGINT) = 1 THEN NULL ELSE "
+                  "cancelled END WHERE id = $13",
                   SQL_WITH(sql_text(changing->op.status), sql_text(changing->type), sql_text(change_result_of(change)),
                            sql_number(timed ? changing->due : loaded->due), change_said(change->agent),
                            change_said(change->treatment), sql_text(changing->fields.bytes),
                            sql_number_or_null(changing->op.status ? 0 : loaded->begun), sql_number(version),
-                           sql_text(changing->session), sql_number(change->now), sql_number(change->record)));
+                           sql_text(changing->session), sql_number(change->now),
+                           sql_number(change->op == LISTS_OP_reschedule), sql_number(change->record)));
 }
 
 /* Undoes the record's last attempt and deletes its row: the record gets the result and the time of the attempt
@@ -265,6 +268,11 @@ static const char chain_free[] =
     "UPDATE chains SET owner = NULL, campaign = NULL, ref = NULL, taken = NULL WHERE id = $1"
     " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.chain = chains.id AND r.status = 'retrieved')";
 
+bool change_chain_free(struct lists *lists, int64_t chain, struct error *error)
+{
+    return sql_do(lists->sql, error, chain_free, SQL_WITH(sql_number(chain)));
+}
+
 /* Writes the chain in three steps: the states of its other records, then the record with which it goes on, then its
  * owner. A chain with a record in progress keeps its owner. */
 static bool chain_write(struct changing *changing)
@@ -287,6 +295,15 @@ static bool chain_write(struct changing *changing)
                          sql_number(loaded->chain), sql_number(change->record))))
         return false;
     return !op->status || sql_do(sql, error, chain_free, SQL_WITH(sql_number(loaded->chain)));
+}
+
+/* Cancels those of the chain's records that are marked as cancelled (cancel.c) and that no session has any more. */
+static bool marked_cancel(struct changing *changing)
+{
+    return sql_do(changing->lists->sql, changing->error,
+                  "UPDATE records SET status = 'cancelled', result = NULL WHERE chain = $1 AND cancelled IS NOT NULL"
+                  " AND status <> 'retrieved'",
+                  SQL_WITH(sql_number(changing->loaded.chain)));
 }
 
 /* ---- do not call ---- */
@@ -348,7 +365,7 @@ static enum lists_answer change_do_not_call(struct changing *changing)
     if (may == LISTS_failed) return may;
     if (may != LISTS_done) return may == LISTS_before ? LISTS_before : LISTS_done;
     return person_ready(changing) && attempt_write(changing) && person_rests(changing) && record_write(changing) &&
-                   chain_write(changing)
+                   chain_write(changing) && marked_cancel(changing)
                ? LISTS_done
                : LISTS_failed;
 }
@@ -368,7 +385,7 @@ static enum lists_answer change_make(struct changing *changing)
     given = change_check(changing);
     if (given != LISTS_done) return given;
     bool good = person_ready(changing) && attempt_write(changing) && person_rests(changing) && record_write(changing) &&
-                record_undial(changing) && chain_write(changing);
+                record_undial(changing) && chain_write(changing) && marked_cancel(changing);
     return good ? LISTS_done : LISTS_failed;
 }
 

@@ -48,6 +48,7 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
                                   int64_t now, struct error *error)
 {
     struct zone_clock clock;
+    if (loaded->cancelled != 0) return lists_refuses(error, LISTS_cancelled, "%s", lists_answer_text(LISTS_cancelled));
     if (strcmp(loaded->status, "ready") != 0 && strcmp(loaded->status, "retrieved") != 0)
         return lists_refuses(error, LISTS_closed, "the record is closed: %s", loaded->status);
     if (loaded->due > now) return lists_refuses(error, LISTS_early, "%s", lists_answer_text(LISTS_early));
@@ -84,6 +85,8 @@ enum lists_answer lists_check(struct lists *lists, int64_t record, const char *n
 static enum lists_answer owned_check(const struct loaded *loaded, const struct lists_dial *dial, struct error *error)
 {
     assert(*dial->session);
+    if (loaded->cancelled != 0 && loaded->begun == 0)
+        return lists_refuses(error, LISTS_cancelled, "%s", lists_answer_text(LISTS_cancelled));
     enum lists_answer given = dial_revision_check(loaded, dial->session, dial->revision, error);
     /* The attempt in progress was written by this request only if the record still has the request's revision as its
      * version. The session may have let the record go meanwhile, and have fetched it again. */
@@ -186,6 +189,10 @@ static const char to_ready[] =
     " WHERE status = 'retrieved' AND chain IN (SELECT c.id FROM chains c"
     " WHERE c.owner = $2 AND (CAST($3 AS TEXT) IS NULL OR c.campaign = $3)"
     " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.chain = c.id AND r.begun IS NOT NULL))";
+/* A record that was marked as cancelled while it was dialled is cancelled now. */
+static const char to_cancelled[] =
+    "UPDATE records SET status = 'cancelled', result = NULL, " CHANGED " WHERE cancelled IS NOT NULL"
+    " AND status NOT IN ('retrieved', 'cancelled') AND chain IN (SELECT id FROM chains WHERE owner = $2)";
 static const char chains_free[] =
     "UPDATE chains SET owner = NULL, campaign = NULL, ref = NULL, taken = NULL WHERE owner = $1"
     " AND (CAST($2 AS TEXT) IS NULL OR campaign = $2)"
@@ -257,6 +264,7 @@ bool lists_bury(struct lists *lists, const char *session, int64_t now, int64_t p
         rows_change(lists, to_updated, session, now, &released->closed, error) &&
         sql_do(lists->sql, error, to_stale, SQL_WITH(sql_number(now), sql_number(now + pause_us), sql_text(session)));
     if (good) released->stale = sql_changes(lists->sql);
+    good = good && rows_change(lists, to_cancelled, session, now, NULL, error);
     return lists_transaction_end(lists, good && chains_release(lists, session, NULL, now, &released->back, error),
                                  error);
 }

@@ -46,7 +46,7 @@ static void export_moment_put(struct out *out, int64_t us)
 static const char asked[] =
     "SELECT r.id, r.number, r.number_type, c.name, CASE WHEN c.name IS NULL THEN NULL ELSE r.n END, c.customer, r.zone,"
     " r.day_from, r.day_till, r.again_from, r.again_till, r.due, r.agent, r.type, r.status, r.result, r.attempt, "
-    "r.last_try, r.fields"
+    "r.last_try, r.cancelled, r.cancelled_by, r.cancelled_why, r.fields"
     " FROM records r JOIN chains c ON c.id = r.chain WHERE r.list = $1 AND r.id > $2 ORDER BY r.id LIMIT 1000";
 
 static void export_column_put(struct out *out, const struct sql_rows *rows, const char *name, int column)
@@ -55,7 +55,7 @@ static void export_column_put(struct out *out, const struct sql_rows *rows, cons
     if (sql_is_null(rows, column)) return;
     if (clock)
         clock_put(out, sql_int(rows, column));
-    else if (strcmp(name, "due") == 0 || strcmp(name, "last_try") == 0)
+    else if (strcmp(name, "due") == 0 || strcmp(name, "last_try") == 0 || strcmp(name, "cancelled") == 0)
         export_moment_put(out, sql_int(rows, column));
     else
         export_value_put(out, sql_string(rows, column));

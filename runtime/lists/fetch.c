@@ -102,7 +102,8 @@ static const char person_may[] =
 #define SHOWN                                                                                                          \
     "SELECT r.id, r.chain, r.n, r.attempt, r.due, r.last_try, r.begun, r.version, r.day_from, r.day_till,"             \
     " CASE WHEN r.n = c.at THEN 1 ELSE 0 END, r.number, r.number_type, r.type, r.status, r.result, r.zone, r.agent,"   \
-    " r.treatment, c.customer, c.campaign, c.owner, r.fields, r.again_from, r.again_till "
+    " r.treatment, c.customer, c.campaign, c.owner, r.fields, r.again_from, r.again_till,"                             \
+    " r.cancelled, r.cancelled_by, r.cancelled_why "
 
 static const char show_head[] =
     SHOWN "FROM chains c JOIN records k ON k.chain = c.id AND k.n = c.at JOIN records r ON r.chain = c.id"
@@ -249,6 +250,9 @@ static void fetch_record_show(const struct sql_rows *rows, lists_each_record *ea
                    .fields = sql_string(rows, 22),
                    .again_from = sql_int(rows, 23),
                    .again_till = sql_int(rows, 24),
+                   .cancelled = sql_int(rows, 25),
+                   .cancelled_by = sql_string(rows, 26),
+                   .cancelled_why = sql_string(rows, 27),
                });
 }
 

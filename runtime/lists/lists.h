@@ -194,6 +194,19 @@ enum lists_answer lists_leave(struct lists *, const struct lists_block *, struct
 enum lists_answer lists_return(struct lists *, const struct lists_block *, struct error *);
 /* Finds out whether this number, in its normal form, is on the list now. */
 bool lists_blocks(struct lists *, const char *tenant, const char *number, int64_t now, bool *blocks, struct error *);
+/* ---- out of the campaigns ---- */
+
+struct lists_cancel {            /* the person who has called in about what campaigns would call them for */
+    const char *tenant, *number; /* in its normal form */
+    const char *list;            /* NULL or empty: all lists of the tenant */
+    const char *customer;        /* chains that name another customer are left; NULL or empty: none is */
+    const char *by, *why;        /* who says so, and why */
+    int64_t now;
+};
+/* Takes the person's open records out of the campaigns, also those that a session has: none of them is dialled after
+ * this has returned, and one that is being dialled is not called again. `*records`: how many; none is no mistake. */
+enum lists_answer lists_cancel(struct lists *, const struct lists_cancel *, int64_t *records, struct error *);
+
 /* ---- persons ---- */
 
 struct lists_hours { /* a person's own hours, which count for all of their numbers, in all lists of the tenant */
@@ -257,6 +270,8 @@ struct lists_record {
     bool current;                                       /* true: of all records of its chain this one is dialled next */
     struct span number, number_type, type, status, result, zone, agent, treatment, customer, campaign, owner;
     struct span fields; /* an object of JSON */
+    int64_t cancelled;  /* when the person's own word took it out of the campaigns; 0: it has not */
+    struct span cancelled_by, cancelled_why;
 };
 typedef void lists_each_record(void *self, const struct lists_record *);
 

@@ -6,7 +6,8 @@
 
 #define LOADED                                                                                                         \
     "SELECT r.id, r.list, r.chain, r.n, c.at, r.attempt, r.due, r.begun, r.day_from, r.day_till, r.again_from,"        \
-    " r.again_till, r.version, r.last_try, l.tenant, r.number, r.status, r.zone, r.writer, c.customer, c.owner, "      \
+    " r.again_till, r.version, r.last_try, r.cancelled, l.tenant, r.number, r.status, r.zone, r.writer, c.customer, "  \
+    "c.owner, "                                                                                                        \
     "r.type, coalesce((SELECT"                                                                                         \
     " a.number FROM attempts a WHERE a.record = r.id AND a.n = r.attempt AND r.begun IS NOT NULL), r.number)"          \
     " FROM records r JOIN chains c ON c.id = r.chain JOIN lists l ON l.id = r.list WHERE r.id = $1"
@@ -26,7 +27,8 @@ static void loaded_read(struct loaded *loaded, const struct sql_rows *rows)
                                 &loaded->windows.again_from,
                                 &loaded->windows.again_till,
                                 &loaded->version,
-                                &loaded->last_try};
+                                &loaded->last_try,
+                                &loaded->cancelled};
     int count = (int)(sizeof numbers / sizeof *numbers);
     assert(loaded->record == 0); /* lists_record_load() has cleared it */
     for (int i = 0; i < count; i++) *numbers[i] = sql_int(rows, i);

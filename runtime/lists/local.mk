@@ -7,7 +7,7 @@ liblistsbare_la_FILES = runtime/lists/lists.h runtime/lists/state.h runtime/list
 	runtime/lists/limits.def runtime/lists/answers.def runtime/lists/columns.def runtime/lists/schema.c \
 	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c runtime/lists/person.c \
 	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c runtime/lists/loaded.c \
-	runtime/lists/change.c runtime/lists/forget.c runtime/lists/restored.c runtime/lists/ops.def \
+	runtime/lists/change.c runtime/lists/cancel.c runtime/lists/forget.c runtime/lists/restored.c runtime/lists/ops.def \
 	runtime/lists/zones.c runtime/lists/zones.h
 
 liblistsbare_la_CFLAGS = $(LISTS_CFLAGS)
@@ -39,7 +39,8 @@ tests_unit_lists_forget_CFLAGS = $(tests_unit_lists_import_CFLAGS)
 tests_unit_lists_forget_LDADD = $(tests_unit_lists_import_LDADD)
 
 ## The same tests with a PostgreSQL server, which a part of tests/flows/postgres.tap starts.
-EXTRA_DIST += tests/flows/postgres_lists.sh tests/unit/golden/lists_2.sql tests/unit/golden/lists_3.sql tests/unit/golden/lists_4.sql
+EXTRA_DIST += tests/flows/postgres_lists.sh tests/unit/golden/lists_2.sql tests/unit/golden/lists_3.sql tests/unit/golden/lists_4.sql \
+	tests/unit/golden/lists_5.sql
 
 bin_PROGRAMS += gcxlists
 gcxlists_FILES = runtime/lists/cli/main.c runtime/lists/cli/cli.h runtime/lists/cli/change.c runtime/lists/cli/files.c \

@@ -212,8 +212,8 @@ static enum lists_answer person_hours_read(struct lists *lists, const struct lis
         windows->from == DAY || windows->from == windows->till)
         return lists_refuses(error, LISTS_wrong, "hours from '%.20s' till '%.20s': expected two times such as 08:30",
                              begin, end);
-    if (!windows_again(span_of(hours->again_from ? hours->again_from : ""),
-                       span_of(hours->again_till ? hours->again_till : ""), windows))
+    if (!row_windows_again(span_of(hours->again_from ? hours->again_from : ""),
+                           span_of(hours->again_till ? hours->again_till : ""), windows))
         return lists_refuses(error, LISTS_wrong,
                              "a second window from '%.20s' till '%.20s': expected two times such as 17:00",
                              hours->again_from ? hours->again_from : "", hours->again_till ? hours->again_till : "");

@@ -99,6 +99,7 @@ static const char *const earlier[] = {
     "UPDATE records SET changed = changed - $1, last_try = CASE WHEN last_try > $2 THEN last_try - $1 ELSE last_try "
     "END,"
     " begun = CASE WHEN begun > $2 THEN begun - $1 ELSE begun END,"
+    " cancelled = CASE WHEN cancelled > $2 THEN cancelled - $1 ELSE cancelled END,"
     " due = CASE WHEN " DUE_IS_LATE("$2", "$3") " THEN due - $1 ELSE due END WHERE changed > $2",
     "UPDATE attempts SET begun = begun - $1 WHERE begun > $2",
     "UPDATE attempts SET ended = ended - $1 WHERE ended > $2",

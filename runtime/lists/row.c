@@ -88,7 +88,7 @@ static enum lists_answer zone_check(struct lists *lists, const struct lists_form
     return row_wrong(error, "time zone", zone, "a name such as Europe/Paris");
 }
 
-bool windows_again(struct span from, struct span till, struct zone_windows *windows)
+bool row_windows_again(struct span from, struct span till, struct zone_windows *windows)
 {
     windows->again_from = windows->again_till = 0;
     if (from.length == 0 && till.length == 0) return true;
@@ -104,7 +104,7 @@ static enum lists_answer second_window_check(const struct lists_form *form, cons
     bool own = from.length + till.length + row->day_from.length + row->day_till.length > 0;
     if (!own) from = span_of(form->again_from ? form->again_from : "");
     if (!own) till = span_of(form->again_till ? form->again_till : "");
-    if (windows_again(from, till, &to->windows)) return LISTS_done;
+    if (row_windows_again(from, till, &to->windows)) return LISTS_done;
     return row_wrong(error, "second window of the day", from.length > 0 ? from : till,
                      "again_from and again_till, as 17:00 and 20:00");
 }

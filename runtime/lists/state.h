@@ -161,7 +161,7 @@ bool person_lock(struct lists *, const struct loaded *, struct error *);
 /* A record that was loaded, with its chain locked. `dialled`: the number of its attempt, if one is in progress, else
  * the record's own. */
 struct loaded {
-    int64_t record, list, chain, n, at, attempt, due, begun, version, last_try;
+    int64_t record, list, chain, n, at, attempt, due, begun, version, last_try, cancelled;
     struct zone_windows windows;
     char type[LISTS_WORD_MAX + 1], tenant[LISTS_WORD_MAX + 1], number[LISTS_NUMBER_MAX + 1],
         dialled[LISTS_NUMBER_MAX + 1], status[LISTS_WORD_MAX + 1], zone[LISTS_WORD_MAX + 1], writer[LISTS_WORD_MAX + 1],
@@ -169,6 +169,8 @@ struct loaded {
 };
 /* Loads a record within a transaction. Answers LISTS_done, LISTS_unknown or LISTS_failed. */
 enum lists_answer lists_record_load(struct lists *, int64_t record, struct loaded *, struct error *);
+/* Frees the chain unless a session has one of its records. */
+bool change_chain_free(struct lists *, int64_t chain, struct error *);
 /* Checks whether the session may change the record with the revision that it gives. Answers LISTS_done, LISTS_before
  * or LISTS_changed. */
 enum lists_answer dial_revision_check(const struct loaded *, const char *session, int64_t revision, struct error *);
@@ -194,6 +196,6 @@ enum lists_answer lists_record_put(struct lists *, int64_t list, const struct li
                                    int64_t now, int64_t *record, struct error *);
 /* Reads the second window of a day; two empty texts mean that there is none. False: a text is no time of the day, or
  * both times are the same. */
-bool windows_again(struct span from, struct span till, struct zone_windows *);
+bool row_windows_again(struct span from, struct span till, struct zone_windows *);
 enum lists_answer row_check(struct lists *, int64_t list, const struct lists_form *, const struct lists_row *,
                             struct list_checked *, struct error *);

@@ -14,6 +14,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/person.h"
 
 /* Returns the arrival of a record: the lower 32 bits of its number, counted from 1; the upper bits are its place in
  * the chain. */
@@ -29,6 +30,8 @@ static void bridge_hand_over(struct bridge *b, uint32_t arrival, int64_t due_us,
     assert(arrival < b->arrivals);
     struct handed_over *record = &b->records[arrival];
     const struct scenario_arrival *says = world_says(b->world, arrival);
+    record->listed = true;
+    record->begun = false;
     bridge_event(b, KIND_EventRecord, NULL, 0);
     if (ref != 0) writer_u(&b->writer, ENVELOPE_req, ref);
     writer_u(&b->writer, EventRecord_record, (uint64_t)record->n << 32 | (arrival + UINT64_C(1)));
@@ -50,7 +53,7 @@ void bridge_record_due(struct bridge *b, uint32_t arrival)
 {
     assert(arrival < b->arrivals && b->records_put_off > 0);
     b->records_put_off--;
-    bridge_hand_over(b, arrival, b->records[arrival].due_us, 0);
+    if (!b->records[arrival].cancelled) bridge_hand_over(b, arrival, b->records[arrival].due_us, 0);
 }
 
 static const struct scenario_campaign *bridge_campaign_named(const struct bridge *b, const char *name)
@@ -71,8 +74,40 @@ void bridge_list(struct bridge *b, uint32_t arrival, int64_t due_us)
         return;
     }
     record->due_us = due_us;
-    record->in_list = true;
+    record->in_list = record->listed = true;
     b->records_put_off++;
+}
+
+/* True: both are written alike, or are the same number with its country. */
+static bool bridge_same_number(struct span number, const char *other)
+{
+    char one[PERSON_NUMBER], two[PERSON_NUMBER];
+    return span_is(number, other) ||
+           (person_number(number, NULL, one) && person_number(span_of(other), NULL, two) && strcmp(one, two) == 0);
+}
+
+static bool bridge_has_number(const struct bridge *b, uint32_t arrival, struct span number)
+{
+    const char *own;
+    for (uint32_t n = 0; (own = world_number(b->world, arrival, n)); n++)
+        if (bridge_same_number(number, own)) return true;
+    return false;
+}
+
+/* In a test the list of a campaign has the name of the campaign. */
+void bridge_cancel_records(struct bridge *b, const struct message *effect)
+{
+    struct span list = message_text(effect, CancelRecord_list);
+    for (uint32_t arrival = 0; arrival < b->arrivals; arrival++) {
+        struct handed_over *record = &b->records[arrival];
+        if (!record->listed || record->cancelled ||
+            (list.length != 0 && !span_is(list, world_says(b->world, arrival)->to)) ||
+            !bridge_has_number(b, arrival, message_text(effect, CancelRecord_number)))
+            continue;
+        record->cancelled = true;
+        b->records_put_off -= record->in_list;
+        record->in_list = false;
+    }
 }
 
 /* Answers FetchRecords with the campaign's records that are due. */
@@ -169,7 +204,7 @@ static bool bridge_record_goes_on(struct bridge *b, uint32_t arrival)
 {
     struct handed_over *record = &b->records[arrival];
     bool more = world_number(b->world, arrival, record->n + 1) != NULL;
-    if (more) *record = (struct handed_over){.n = record->n + 1};
+    if (more) *record = (struct handed_over){.n = record->n + 1, .listed = true, .cancelled = record->cancelled};
     return more;
 }
 
@@ -185,6 +220,15 @@ static void put_off(struct bridge *b, uint32_t arrival, int64_t due_us)
     b->records[arrival].due_us = due_us;
     b->records_put_off++;
     agenda_add(&b->agenda, in_us > (int64_t)b->now_us ? (uint64_t)in_us : b->now_us, LATE_RECORD, arrival, 0);
+}
+
+/* Answers an update of a record that is cancelled, as the lists do: it is not dialled, and where it was not dialled
+ * before, nothing more can be said about it than a number that must not be called. */
+static enum code bridge_cancelled_answer(const struct handed_over *record, const struct message *effect)
+{
+    uint64_t status = message_u(effect, UpdateRecord_status);
+    if (status == record_status_retrieved) return code_suppressed;
+    return record->begun || status == record_status_none || status == record_status_cancelled ? code_ok : code_refused;
 }
 
 /* Handles an update; one for an earlier number of the chain, or a repeated one, is only acknowledged. */
@@ -203,16 +247,19 @@ static void bridge_record_updated(struct bridge *b, const struct message *effect
     bool known = earlier || revision <= record->version;
     record->version = known ? record->version : revision;
     enum code code = step && !known ? bridge_record_answer(b, arrival, effect) : code_ok;
+    if (record->cancelled && !known && code == code_ok) code = bridge_cancelled_answer(record, effect);
+    if (status == record_status_retrieved && code == code_ok) record->begun = true;
     /* A record that the core returns itself, because the exchange could not dial, stays in the list: campaigns stop
      * at such records, but no test has one. */
     bool ready = status == record_status_ready && message_u(effect, ENVELOPE_ixn) != 0;
-    if (code == code_ok && !known && (ready || (moves && bridge_record_goes_on(b, arrival))))
+    if (code == code_ok && !known && !record->cancelled && (ready || (moves && bridge_record_goes_on(b, arrival))))
         put_off(b, arrival, due_us);
     if (code == code_timeout) return; /* it says nothing */
     bridge_done(b, effect, code, code == code_ok ? "" : enum_name_code(code));
 }
 
-/* Carries out effects about records; the check before dialling always allows the number here. */
+/* Carries out effects about records; the check before dialling allows each number here whose record is not cancelled.
+ */
 bool bridge_record(struct bridge *b, const struct message *effect)
 {
     if (effect->kind == KIND_FetchRecords) {
@@ -224,6 +271,8 @@ bool bridge_record(struct bridge *b, const struct message *effect)
     uint64_t record = message_u(effect, field);
     if (bridge_arrival_of_record(b, record) == NO_ARRIVAL)
         bridge_done(b, effect, code_refused, "there is no such record");
+    else if (effect->kind == KIND_CheckRecord && b->records[bridge_arrival_of_record(b, record)].cancelled)
+        bridge_done(b, effect, code_suppressed, "the person has settled what it is for");
     else if (effect->kind == KIND_CheckRecord)
         bridge_done(b, effect, code_ok, "");
     else

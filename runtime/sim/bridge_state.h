@@ -44,6 +44,9 @@ struct handed_over {
     uint64_t version; /* raised at each delivery and each update */
     int64_t due_us;   /* when the record is due again after a postponement, by the wall clock */
     bool in_list;     /* the record waits in the list for its campaign to fetch it */
+    bool listed;      /* the record has come into the list */
+    bool begun;       /* an attempt of it was noted since it was delivered */
+    bool cancelled;   /* its person has settled what it is for: it is not dialled any more */
     uint32_t attempts;
 };
 
@@ -201,6 +204,8 @@ void bridge_list(struct bridge *, uint32_t arrival, int64_t due_us);
 void bridge_record_due(struct bridge *, uint32_t arrival); /* a postponed record is due */
 /* carries out an effect about lists; false: the effect is not about lists */
 bool bridge_record(struct bridge *, const struct message *effect);
+/* Takes the records of a number, that have come into their lists, out of the campaigns. */
+void bridge_cancel_records(struct bridge *, const struct message *effect);
 void bridge_campaign(struct bridge *, const struct scenario_campaign *); /* loads and starts the campaign */
 /* handles the reply to a campaign request; ignores other replies */
 void bridge_campaign_refused(struct bridge *, const struct message *reply);

@@ -24,6 +24,7 @@
 #include "vm/image.h"
 #include "vm/steps.h"
 #include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_call.h"
@@ -286,6 +287,7 @@ void bridge_message(struct bridge *b, const struct message *effect)
     json_decref(call.args);
     enum code code = fail ? asked_code(fail) : code_ok;
     if (fail && strcmp(fail, "timeout") == 0) return; /* it says nothing */
+    if (code == code_ok && effect->kind == KIND_CancelRecord) bridge_cancel_records(b, effect);
     bridge_done(b, effect, code, why != WHY_none ? denied_words(why) : fail ? fail : "");
 }
 

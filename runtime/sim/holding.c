@@ -306,6 +306,7 @@ static const char *held_step(const struct holding *h, const struct holding_of *o
         return "campaign";
     case KIND_AddRecord:
     case KIND_NoteConsent:
+    case KIND_CancelRecord:
     case KIND_SendMessage:
         call = sent_call(h->image, effect);
         break;

@@ -344,6 +344,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         break;
     case KIND_AddRecord:
     case KIND_NoteConsent:
+    case KIND_CancelRecord:
     case KIND_SendMessage:
         bridge_message(b, &effect);
         break;

@@ -254,6 +254,14 @@ static enum contract_why refusing_record(const struct refusing_asked *asked, con
     return why;
 }
 
+static enum contract_why refusing_cancel(const struct sim_site *site, const struct message *effect)
+{
+    struct span list = message_text(effect, CancelRecord_list);
+    enum contract_why why = refusing_number(site, message_text(effect, CancelRecord_number));
+    bool unknown = site && site->lists_known && list.length != 0 && !refusing_list(site, list);
+    return why == WHY_none && unknown ? WHY_list : why;
+}
+
 /* ---- the decision about an effect ---- */
 
 enum contract_why refusing_why(struct refusing *refusing, const struct refusing_asked *asked,
@@ -265,6 +273,8 @@ enum contract_why refusing_why(struct refusing *refusing, const struct refusing_
     if (!adapter) return WHY_none;
     if (effect->kind == KIND_NoteConsent) {
         why = refusing_number(asked->site, message_text(effect, NoteConsent_number));
+    } else if (effect->kind == KIND_CancelRecord) {
+        why = refusing_cancel(asked->site, effect);
     } else if (effect->kind == KIND_AddRecord) {
         why = refusing_record(asked, effect);
     } else if (effect->kind == KIND_SendMessage && strcmp(adapter, "email") == 0) {

@@ -63,6 +63,19 @@ static struct step_call consent_call(const struct message *effect)
     return call;
 }
 
+static struct step_call cancel_call(const struct message *effect)
+{
+    struct step_call call = {.step = "outbound.cancel", .args = json_object()};
+    json_object_set_new(call.args, "number", sent_text(effect, CancelRecord_number));
+    if (message_has(effect, CancelRecord_list))
+        json_object_set_new(call.args, "list", sent_text(effect, CancelRecord_list));
+    if (message_has(effect, CancelRecord_customer))
+        json_object_set_new(call.args, "customer", sent_text(effect, CancelRecord_customer));
+    if (message_has(effect, CancelRecord_why))
+        json_object_set_new(call.args, "why", sent_text(effect, CancelRecord_why));
+    return call;
+}
+
 static struct step_call work_call(const struct image *image, const struct message *effect)
 {
     struct step_call call = {.step = "work.submit", .args = json_object()};
@@ -81,6 +94,7 @@ struct step_call sent_call(const struct image *image, const struct message *effe
     struct kv_value automatic;
     if (effect->kind == KIND_AddRecord) return added_call(effect);
     if (effect->kind == KIND_NoteConsent) return consent_call(effect);
+    if (effect->kind == KIND_CancelRecord) return cancel_call(effect);
     if (effect->kind == KIND_Submitted) return work_call(image, effect);
     if (effect->kind == KIND_Note)
         return (struct step_call){.step = message_u(effect, Note_refused) ? "log.refused" : "log.note",

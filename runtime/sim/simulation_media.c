@@ -126,6 +126,7 @@ bool media_effect(struct simulation *s, const struct message *effect)
     switch (effect->kind) {
     case KIND_AddRecord:
     case KIND_NoteConsent:
+    case KIND_CancelRecord:
     case KIND_SendMessage:
     case KIND_Classify:
         answers_text(s, effect);

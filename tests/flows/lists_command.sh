@@ -32,13 +32,17 @@ for line in "row 2, line 3: wrong: '030 12x' is no telephone number" 'row 3, lin
 done
 says 'spring  2 records: 2 ready, 0 retrieved, 0 updated, 0 closed otherwise' 0 lists "$lists"
 [ "$(sql "select day_from, day_till, zone, fields from records where number = '+49301000001'")" = '32400|86400|Europe/Berlin|{"balance":"12.5"}' ] || fail "the record"
-says '+49301000001,,,,7,Europe/Berlin,09:00,24:00,,,,,general,ready,,0,,12.5' 0 export "$lists" spring
+says '+49301000001,,,,7,Europe/Berlin,09:00,24:00,,,,,general,ready,,0,,,,,12.5' 0 export "$lists" spring
 printf 'number,day_from,day_till,again_from,again_till\n+49301000009,09:00,12:00,17:00,20:00\n' >"$dir/two.csv"
 says '1 records taken in' 0 import "$lists" two "$dir/two.csv"
 says '+49301000009,,,,,UTC,09:00,12:00,17:00,20:00,' 0 export "$lists" two
 says 'from 09:00 till 12:00 and from 17:00 till 20:00 UTC' 0 show "$lists" +49301000009
 sql "update records set day_from = 0, day_till = 1, again_from = 0, again_till = 1 where number = '+49301000009'"
 [ "$(date -u +%H%M%S)" -lt 2 ] || says "is not called now: it is outside the record's daily window" 0 show "$lists" +49301000009
+says 'records that left the campaigns: 1' 0 --list two --reason 'has paid' cancel "$lists" +49301000009
+says ' by gcxlists: has paid' 0 show "$lists" +49301000009
+says ',cancelled,,0,,' 0 export "$lists" two
+says 'records that left the campaigns: 0' 0 cancel "$lists" +49301000009
 says "there is no list 'autumn'" 1 export "$lists" autumn
 says good 0 check "$lists" spring 'balance > 5' 'balance DESC'
 says "the filter: at 'blance': there is no such column" 1 check "$lists" spring 'blance > 5'
@@ -81,7 +85,7 @@ says "there is no record 999999" 1 show "$lists" 999999
 says "no list has +49301999999" 1 --country DE show "$lists" '030 1999999'
 says "the chain is of 'dead'" 1 cancel "$lists" "$first"
 says "1 records are ready, 0 are closed with their result, of 0 nobody knows the fate" 0 bury "$lists" dead
-says "is no record" 1 cancel "$lists" spring
+says "is no telephone number" 1 cancel "$lists" spring
 gcxlists --chain cancel "$lists" "$first" || fail "cancel a chain"
 [ "$(sql "select count(*) from records where number glob '+4930100001[12]' and status = 'cancelled'")" = 2 ] || fail "the chain"
 says "the record is closed" 1 cancel "$lists" "$first"

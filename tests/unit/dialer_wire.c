@@ -788,6 +788,44 @@ Test(dialer_wire, a_consent_is_noted_with_its_proof_and_ends)
     stage_close(&stage);
 }
 
+static void cancels(struct stage *stage, const char *number, const char *list, const char *why)
+{
+    struct writer *writer = asks(stage, KIND_CancelRecord, IXN);
+    writer_text(writer, CancelRecord_number, number);
+    if (list) writer_text(writer, CancelRecord_list, list);
+    writer_text(writer, CancelRecord_why, why);
+    answered(stage, writer);
+}
+
+Test(dialer_wire, whoever_calls_in_about_it_is_not_called_though_the_core_has_the_record)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 2);
+    cancels(&stage, "030 1000001", "autumn", "has paid");
+    POSTED("code=refused");
+    POSTED(denied_words(WHY_list));
+    cancels(&stage, "abc", "spring", "has paid");
+    POSTED("code=invalid_number");
+    SAYS(STATES, "retrieved|\nretrieved|");
+    cancels(&stage, "030 1000001", "spring", "has paid");
+    POSTED("outcome=ok");
+    cancels(&stage, "030 1000001", NULL, "again");
+    POSTED("outcome=ok");
+    SAYS(STATES, "cancelled|\nretrieved|");
+    SAYS("select cancelled_why, cancelled_by <> '' from records where number like '%1'", "has paid|1");
+    checks(&stage, "1000001");
+    POSTED("code=suppressed");
+    UPDATES("1000001", .status = record_status_retrieved, .history = 1);
+    POSTED("code=suppressed");
+    UPDATES("1000001", .status = record_status_updated);
+    POSTED("code=refused");
+    SAYS("select count(*) from attempts", "0");
+    checks(&stage, "1000002");
+    POSTED("outcome=ok");
+    stage_close(&stage);
+}
+
 Test(dialer_wire, numbers_are_blocked_and_records_cancelled)
 {
     struct stage stage;

@@ -270,6 +270,118 @@ Test(lists_change, an_attempt_that_was_not_made_is_not_in_the_history)
     world_free(&world);
 }
 
+/* The person of the number leaves the campaigns; how many records that are. */
+static int64_t leaves(struct lists_world *world, const char *number, const char *list, const char *customer)
+{
+    const struct lists_cancel cancel = {
+        .number = number, .list = list, .customer = customer, .by = "7.2", .why = "has paid", .now = world->now};
+    int64_t records;
+    enum lists_answer given = lists_cancel(world->lists, &cancel, &records, &world->error);
+    cr_expect_eq(given, LISTS_done, "%s", world->error.text);
+    return records;
+}
+
+Test(lists_change, who_has_settled_it_is_taken_out_though_a_session_has_the_record)
+{
+    struct lists_world world;
+    int64_t version, record;
+    struct lists_released released;
+    begin(&world);
+    cr_expect_eq(leaves(&world, "+49301000002", NULL, NULL), 2, "the chain has two numbers");
+    cr_expect_eq(leaves(&world, "+49301000002", NULL, NULL), 0, "again");
+    STATES("cancelled||\ncancelled||\nretrieved||one");
+    cr_expect_str_eq(world_asks(&world, "select cancelled, cancelled_by, cancelled_why from records order by number"),
+                     "1772452800000000|7.2|has paid\n1772452800000000|7.2|has paid\n||");
+    record = world_record(&world, "1000001", &version);
+    IS(lists_check(world.lists, record, NULL, &(struct lists_terms){0}, world.now, &world.error), cancelled);
+    IS(dial(&world, "1000001"), cancelled);
+    CHANGE("1000001", closed, .op = LISTS_OP_retry, .due = world.now + minute);
+    CHANGE("1000001", closed, .op = LISTS_OP_reject);
+    IS(dial(&world, "1000003"), done);
+    cr_assert(lists_unload(world.lists, "one", NULL, world.now, &released, &world.error));
+    cr_expect_str_eq(world_fetch(&world, world.lists, "two", NULL, NULL, NULL, 9), "");
+    HISTORY("3|1||||");
+    world_free(&world);
+}
+
+Test(lists_change, who_settles_it_while_the_first_call_rings_is_not_dialled_a_second_time)
+{
+    struct lists_world world;
+    int64_t attempt;
+    begin(&world);
+    IS(dial(&world, "1000001"), done);
+    cr_expect_eq(leaves(&world, "+49301000001", NULL, NULL), 2);
+    struct lists_dial again = {.session = "one", .campaign = "spring", .now = world.now + minute, .ended = cause_busy};
+    again.record = world_record(&world, "1000001", &again.revision);
+    again.revision++;
+    IS(lists_dial(world.lists, &again, &attempt, &world.error), cancelled);
+    HISTORY("1|1|busy|||60000000");
+    world_free(&world);
+}
+
+/* The telephone of 1000001 rings meanwhile: what becomes of the record afterwards. */
+static const char *leaves_and(const struct lists_change *then)
+{
+    static char after[200];
+    struct lists_world world;
+    begin(&world);
+    IS(dial(&world, "1000001"), done);
+    cr_expect_eq(leaves(&world, "+49301000001", "spring", NULL), 2);
+    STATES("retrieved||one\ncancelled||one\nretrieved||one");
+    if (then) IS(change(&world, "1000001", *then), done);
+    struct lists_released released;
+    if (!then) cr_assert(lists_bury(world.lists, "one", world.now, 5 * minute, &released, &world.error));
+    snprintf(after, sizeof after, "%s",
+             world_asks(&world, "select r.status, r.result, c.owner, a.result, r.begun, r.cancelled_by from records r"
+                                " join chains c on c.id = r.chain join attempts a on a.record = r.id"
+                                " where r.number like '%1'"));
+    world.now += 24 * 60 * minute;
+    const char *again = world_fetch(&world, world.lists, "two", NULL, "due", NULL, 9);
+    bool called = strstr(again, "1000001") != NULL;
+    cr_expect_eq(called, then && then->op == LISTS_OP_reschedule, "%s", again);
+    world_free(&world);
+    return after;
+}
+
+Test(lists_change, what_is_dialled_while_its_person_settles_it_ends_as_cancelled)
+{
+    const int64_t noon = world_moment("2026-03-02 12:00");
+    static const char *const busy = "cancelled|||busy||7.2";
+    cr_expect_str_eq(
+        leaves_and(&(struct lists_change){.op = LISTS_OP_retry, .result = cause_busy, .due = noon + minute}), busy);
+    cr_expect_str_eq(leaves_and(&(struct lists_change){.op = LISTS_OP_next, .result = cause_busy}), busy);
+    cr_expect_str_eq(leaves_and(&(struct lists_change){.op = LISTS_OP_processed, .result = cause_ok}),
+                     "cancelled|||ok||7.2");
+    cr_expect_str_eq(leaves_and(&(struct lists_change){.op = LISTS_OP_undial, .due = noon + minute}), "");
+    cr_expect_str_eq(leaves_and(NULL), "cancelled|||stale||7.2");
+    /* a call-back that is agreed with the person later is their newest word */
+    cr_expect_str_eq(
+        leaves_and(&(struct lists_change){.op = LISTS_OP_reschedule, .result = cause_ok, .due = noon + minute}),
+        "ready|ok||ok||7.2");
+}
+
+Test(lists_change, one_list_or_all_and_one_customer_of_those_who_share_a_number)
+{
+    struct lists_world world;
+    const char *all = "select l.name, r.number, c.customer, r.status from records r join lists l on l.id = r.list"
+                      " join chains c on c.id = r.chain order by r.id";
+    world_new(&world);
+    cr_assert(world_import(&world, "number,customer\n030 1000001,4711\n030 1000002,4711\n"));
+    cr_assert(lists_make(world.lists, NULL, "summer", world.now, &world.list, &world.error));
+    cr_assert(world_import(&world, "number,customer\n030 1000001,4712\n030 1000003,\n"));
+    cr_expect_eq(leaves(&world, "+49301000001", "summer", "4711"), 0, "4712 has that record");
+    cr_expect_eq(leaves(&world, "+49301000001", NULL, " 4711 "), 2);
+    cr_expect_str_eq(world_asks(&world, all), "spring|+49301000001|4711|cancelled\nspring|+49301000002|4711|cancelled\n"
+                                              "summer|+49301000001|4712|ready\nsummer|+49301000003||ready");
+    cr_expect_eq(leaves(&world, "+49301000001", "winter", NULL), 0);
+    cr_expect_eq(leaves(&world, "+49301000001", "summer", NULL), 1);
+    cr_expect_eq(leaves(&world, "+49301000003", "", ""), 1);
+    const struct lists_cancel odd = {.number = "0301000001", .now = world.now};
+    int64_t records;
+    IS(lists_cancel(world.lists, &odd, &records, &world.error), wrong);
+    world_free(&world);
+}
+
 Test(lists_change, a_record_or_its_chain_is_cancelled)
 {
     struct lists_world world;

@@ -201,6 +201,7 @@ static enum code book_code(enum lists_answer given)
     case LISTS_limit:
     case LISTS_rests:
     case LISTS_engaged:
+    case LISTS_cancelled:
         return code_suppressed;
     default:
         return code_refused;

@@ -14,6 +14,7 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/denied.h"
 
@@ -303,6 +304,52 @@ static void book_consent(struct book *book, struct book_job *job)
     book_answer(book, job, ends && given == LISTS_unknown ? LISTS_done : given);
 }
 
+/* ---- CancelRecord ---- */
+
+/* False: the database has failed, and the job is answered. */
+static bool book_has_list(struct book *book, struct book_job *job, const char *list, bool *there)
+{
+    int64_t number = 0;
+    bool good = lists_find(book->lists, book->setting->tenant, list, &number, &job->error);
+    *there = number != 0;
+    if (!good) book_answer(book, job, LISTS_failed);
+    return good;
+}
+
+/* What is cancelled twice stays cancelled by the first one. */
+static void book_cancel(struct book *book, struct book_job *job)
+{
+    const struct message *effect = &job->effect;
+    char number[PERSON_NUMBER], list[LISTS_WORD_MAX + 1], customer[LISTS_KEY_MAX + 1], why[LISTS_FIELD_MAX + 1];
+    char by[IXN_TEXT];
+    int64_t records;
+    bool there = true;
+    ident_print_ixn(message_u(effect, ENVELOPE_ixn), by);
+    if (!person_number(message_text(effect, CancelRecord_number), book->setting->country, number)) {
+        book_add_refused(book, job, WHY_number);
+        return;
+    }
+    if (!text_set_span(list, sizeof list, message_text(effect, CancelRecord_list)) ||
+        !text_set_span(customer, sizeof customer, message_text(effect, CancelRecord_customer)) ||
+        !text_set_span(why, sizeof why, message_text(effect, CancelRecord_why))) {
+        book_add_refused(book, job, WHY_value);
+        return;
+    }
+    if (*list && !book_has_list(book, job, list, &there)) return;
+    if (!there) {
+        book_add_refused(book, job, WHY_list);
+        return;
+    }
+    const struct lists_cancel cancel = {.tenant = book->setting->tenant,
+                                        .number = number,
+                                        .list = list,
+                                        .customer = customer,
+                                        .by = by,
+                                        .why = why,
+                                        .now = job->wall_us};
+    book_answer(book, job, lists_cancel(book->lists, &cancel, &records, &job->error));
+}
+
 /* ---- ShowChain ---- */
 
 static void show_one(void *self, const struct lists_record *record)
@@ -511,6 +558,8 @@ void book_do(struct book *book, struct book_job *job)
         book_add(book, job);
     } else if (job->effect.kind == KIND_NoteConsent) {
         book_consent(book, job);
+    } else if (job->effect.kind == KIND_CancelRecord) {
+        book_cancel(book, job);
     } else {
         update_do(book, job);
     }

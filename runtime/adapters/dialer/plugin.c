@@ -117,6 +117,7 @@ static void dialer_perform(void *self, const struct message *effect)
     case KIND_UpdateRecord:
     case KIND_AddRecord:
     case KIND_NoteConsent:
+    case KIND_CancelRecord:
     case KIND_ShowChain:
         ask_effect(dialer, effect);
         return;

@@ -24,7 +24,8 @@
 enum {
     /* if the list does not confirm within this time that it has written the attempt down, nobody is dialled */
     NOTE_US = 5000000,
-    PROOF_BYTES_MAX = 1000, /* the longest proof of a consent that the lists keep */
+    PROOF_BYTES_MAX = 1000,   /* the longest proof of a consent that the lists keep */
+    CUSTOMER_BYTES_MAX = 128, /* the longest name of a customer that the lists keep */
 };
 
 static bool word_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
@@ -251,6 +252,35 @@ static struct step_outcome consent_begin(struct core *core, struct interaction *
     return step_waits();
 }
 
+/* ---- cancel ---- */
+
+/* Tells a link that has lists, for any interaction, that the person's records leave the campaigns. A record that the
+ * core holds stays with its strategy or agent: the list allows no dial of it any more. */
+static struct step_outcome cancel_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    struct writer *writer = &core->effects->writer;
+    char inlined[4][8] = {{0}};
+    struct span number = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_cancel_number, inlined[0]);
+    struct span list = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_cancel_list, inlined[1]);
+    struct span customer = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_cancel_customer, inlined[2]);
+    struct span why = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_cancel_why, inlined[3]);
+    unsigned link = link_that_can(core->links, ix->link, CAP_RECORDS);
+    int64_t timeout_us = tries_left(core, ix, fiber);
+    if (!kept_place_is_number(number)) return step_fails(code_invalid_number);
+    if (list.length > NAME_BYTES_MAX || customer.length > CUSTOMER_BYTES_MAX || why.length > PROOF_BYTES_MAX)
+        return step_fails(code_refused);
+    if (link == 0) return step_fails(code_unavailable);
+    if (!link_usable(core->links, link)) return step_fails(code_link_down);
+    ref = step_effect(core, ix, KIND_CancelRecord, link, ref, timeout_us);
+    writer_bytes(writer, CancelRecord_number, number);
+    writer_bytes(writer, CancelRecord_list, list);
+    writer_bytes(writer, CancelRecord_customer, customer);
+    writer_bytes(writer, CancelRecord_why, why);
+    effect_end(core->effects);
+    step_awaits(core, ix, fiber, KIND_CancelRecord, ref, link, timeout_us);
+    return step_waits();
+}
+
 /* Returns the exit of the step for the code that the list has answered. */
 static unsigned exit_of(unsigned step, unsigned code)
 {
@@ -262,7 +292,8 @@ static unsigned exit_of(unsigned step, unsigned code)
     case code_past:
         return step == STEP_ID_outbound_retry || step == STEP_ID_outbound_next ? code : (unsigned)code_refused;
     case code_invalid_number:
-        return step == STEP_ID_outbound_add || step == STEP_ID_outbound_consent || step == STEP_ID_outbound_withdraw
+        return step == STEP_ID_outbound_add || step == STEP_ID_outbound_consent || step == STEP_ID_outbound_withdraw ||
+                       step == STEP_ID_outbound_cancel
                    ? code
                    : (unsigned)code_refused;
     case code_outside_hours:
@@ -286,6 +317,8 @@ static void record_answered(struct core *core, struct interaction *ix, const str
 const struct step_ops step_ops_record = {.begin = record_begin, .answered = record_answered, .again = KIND_AddRecord};
 const struct step_ops step_ops_record_consent = {
     .begin = consent_begin, .answered = record_answered, .again = KIND_NoteConsent};
+const struct step_ops step_ops_record_cancel = {
+    .begin = cancel_begin, .answered = record_answered, .again = KIND_CancelRecord};
 const struct step_ops step_ops_record_add = {
     .begin = record_add_begin, .answered = record_answered, .again = KIND_AddRecord};
 

@@ -199,6 +199,9 @@ static void record_line(void *self, const struct lists_record *record)
     word_print(", customer ", record->customer);
     word_print(", campaign ", record->campaign);
     word_print(", of session ", record->owner);
+    moment_print(", taken out of the campaigns ", record->cancelled);
+    word_print(" by ", record->cancelled_by);
+    word_print(": ", record->cancelled_why);
     putchar('\n');
 }
 
@@ -302,15 +305,30 @@ enum cli_exit lists_cli_show(struct lists_cli *cli)
     return lists_cli_end(cli, record != 0 ? lists_cli_record_show(cli, record) : number_show(cli));
 }
 
+/* The first word is a telephone number: the records of its person leave the campaigns. */
+static bool person_cancel(struct lists_cli *cli)
+{
+    char number[17];
+    int64_t records;
+    if (!number_word(cli, number)) return false;
+    const struct lists_cancel cancel = {.tenant = cli->tenant,
+                                        .number = number,
+                                        .list = cli->list,
+                                        .by = "gcxlists",
+                                        .why = cli->reason,
+                                        .now = (int64_t)host_wall_clock_us()};
+    bool good = lists_cancel(cli->lists, &cancel, &records, &cli->error) == LISTS_done;
+    if (good) printf("records that left the campaigns: %lld\n", (long long)records);
+    return good;
+}
+
 enum cli_exit lists_cli_cancel(struct lists_cli *cli)
 {
     const struct lists_change asked = {.op = cli->chain ? LISTS_OP_cancel_chain : LISTS_OP_cancel,
                                        .record = record_word(cli),
                                        .now = (int64_t)host_wall_clock_us()};
     if (asked.record != 0) return lists_cli_end(cli, lists_change(cli->lists, &asked, &cli->error) == LISTS_done);
-    error_set(&cli->error, ERROR_INPUT, "'%.60s' is no record: expected its number, which gcxlists show tells",
-              cli->words[0]);
-    return lists_cli_end(cli, false);
+    return lists_cli_end(cli, person_cancel(cli));
 }
 
 /* Microseconds of --pause. */

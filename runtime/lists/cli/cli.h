@@ -6,7 +6,7 @@
 
 struct lists_cli {
     struct lists *lists;
-    const char *tenant, *reason;
+    const char *tenant, *reason, *list;
     struct lists_form form;
     const char **map;
     size_t map_count;
