@@ -4,7 +4,7 @@
 /* EXIT_ALWAYS: the exit depends on no clause. */
 enum exit_clause {
     EXIT_ALWAYS,
-#define EXIT_CLAUSE(CLAUSE) EXIT_##CLAUSE,
+#define EXIT_CLAUSE(CLAUSE, argument) EXIT_##CLAUSE,
 #include "vm/exits.def"
 };
 

@@ -588,7 +588,7 @@ const struct vm_question *question_numbered(uint32_t number); /* NULL: there is 
 
 /* ATTRIBUTE_ID_ani, ... */
 enum attribute_number {
-#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) ATTRIBUTE_ID_##name = number,
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc, changes) ATTRIBUTE_ID_##name = number,
 #include "vm/attributes.def"
 #undef ATTRIBUTE
     ATTRIBUTE_COUNT = 22,

@@ -360,7 +360,7 @@ bool op_attribute(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 #define SYSTEM(n)     word = block_system(block, n); break;
 #define CORE          if (!vm_ask_core(vm, word_bc(i), &word)) return false; break;
 #define SLOT          break;
-#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) case number: where
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc, changes) case number: where
 #include "vm/attributes.def"
 #undef ATTRIBUTE
 #undef HEADER

@@ -43,10 +43,9 @@ const struct type *check_step_error(struct checker *c, const struct step_row *ro
 {
     /* a race or parallel can fail as any of its children does, perhaps by a fault, so its error has the general type */
     if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return checker_base(c, LANG_ERROR);
-    if (!c->step_errors) c->step_errors = ARENA_ARRAY(c->arena, const struct type *, STEP_IDS);
-    const struct type **error = !asked                          ? &c->step_errors[row->id]
-                                : row->id == STEP_ID_ivr_digits ? &c->abort_error
-                                                                : &c->reply_errors[row->id == STEP_ID_connect];
+    const struct type ***errors = asked ? &c->asked_errors : &c->step_errors;
+    if (!*errors) *errors = ARENA_ARRAY(c->arena, const struct type *, STEP_IDS);
+    const struct type **error = &(*errors)[row->id];
     /* without the clause, the exits `reply` and `abort` are left out: a segment over the error needs no arms for
      * them */
     unsigned clauses = asked ? EXITS_ALL : EXITS_ALL & ~(EXITS_OF(EXIT_REPLY) | EXITS_OF(EXIT_ABORT));

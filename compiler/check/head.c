@@ -257,9 +257,10 @@ static const struct node *argument_named(const struct step_use *use, const char 
     return at < count ? use->arguments[at] : NULL;
 }
 
-bool check_aborts(const struct step_use *use)
+bool check_exit_argument(const struct step_use *use)
 {
-    return use->row->id == STEP_ID_ivr_digits && argument_named(use, "abort") != NULL;
+    const char *argument = step_exit_argument(use->row);
+    return argument && argument_named(use, argument);
 }
 
 /* Reports the moment of a call-back that can only be past or too far ahead: now, now - 5m, now + 400 days. */

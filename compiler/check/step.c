@@ -327,15 +327,11 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
         otherwise->meaning = error ? scope_find(c->scope, SPACE_PLAIN, otherwise->otherwise.binding.text) : NULL;
     }
     const struct type *type = NULL;
-    switch (action->kind) {
-    case NODE_GOTO:
-    case NODE_FAIL:
-    case NODE_RETURN:
-    case NODE_BREAK:
-    case NODE_CONTINUE:
+    switch (otherwise_kind(action)) {
+    case OTHERWISE_JUMP:
         check_statement(c, action);
         break;
-    case NODE_BLOCK:
+    case OTHERWISE_BLOCK:
         check_block(c, action);
         if (value && state_is_live(&c->state)) {
             diag_hint(report(c, BLOCK_FALLS_THROUGH, action->span), "end it with goto, return, fail or route");
@@ -343,14 +339,10 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
             state_stop(c);
         }
         break;
-    case NODE_STEP:
-    case NODE_ROUTE:
-    case NODE_STOP:
-    case NODE_REJECT:
-    case NODE_SWITCH:
+    case OTHERWISE_STEP:
         check_rhs(c, action, NULL, false);
         break;
-    default:
+    case OTHERWISE_VALUE:
         if (!value) {
             type = check_expr(c, action, NULL);
             if (!type_is_poison(type)) diag_hint(report(c, ELSE_VALUE_UNUSED, action->span), "write else {} to go on");
@@ -431,12 +423,13 @@ static void fails_outwards(struct checker *c, struct node *head, const struct st
     }
 }
 
-/* True: the step has a clause that brings an exit of its own: `reply` of a route or connect, `abort` of ivr.digits. */
+/* True: the step has a clause or argument that brings an exit of its own: `reply` of a route or connect, a row of
+ * vm/exits.def. */
 static bool asks_for_exit(const struct node *head)
 {
     if (head->kind == NODE_CALL) {
         const struct call_use *call = head->meaning;
-        return call && call->kind == CALL_STEP && call->step && check_aborts(call->step);
+        return call && call->kind == CALL_STEP && call->step && check_exit_argument(call->step);
     }
     if (head->kind != NODE_ROUTE && head->kind != NODE_SELECT) return false;
     const struct step_use *use = head->meaning;

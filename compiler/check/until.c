@@ -12,19 +12,6 @@
 
 #include "compiler/check/typed.h"
 
-static bool until_is_one_of(const char *name, const char *const *names)
-{
-    while (*names && strcmp(*names, name) != 0) names++;
-    return *names;
-}
-
-static bool attribute_changes(const char *name)
-{
-    static const char *const names[] = {"now",     "waited",   "priority", "due",     "attempt", "ewt",
-                                        "ewt_low", "ewt_high", "position", "parties", NULL};
-    return until_is_one_of(name, names);
-}
-
 static const struct symbol *until_symbol(const struct node *node)
 {
     return node->kind == NODE_NAME ? node->meaning : NULL;

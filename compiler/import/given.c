@@ -84,11 +84,6 @@ void given_fall(struct flow_block *block, const char *exit, uint32_t to)
     fputc('\n', block->given->out);
 }
 
-void given_failed(struct flow_block *block, const char *exit, uint32_t to)
-{
-    given_mark(block, exit, to, 'x');
-}
-
 bool given_fails_to(const struct flow_block *block, uint32_t to)
 {
     bool fails = false;
@@ -100,9 +95,15 @@ bool given_fails_to(const struct flow_block *block, uint32_t to)
     return fails;
 }
 
-void given_else(struct flow_block *block, const char *exit, uint32_t to)
+void given_on(struct flow_block *block, enum given_form form, const char *exit, uint32_t to, const char *end)
 {
-    given_mark(block, exit, to, 'e');
+    if (to != FLOW_NOWHERE) {
+        given_mark(block, exit, to, "gfex"[form]);
+        if (form == GIVEN_FALL) given_say(block, "\n");
+        return;
+    }
+    given_say(block, form == GIVEN_ELSE ? "else { %s }" : form == GIVEN_FALL ? "%s\n" : "%s", end);
+    block->given->ends = true;
 }
 
 void given_begin(struct flow_block *block)

@@ -1,6 +1,6 @@
 /* compiler/import/given.h - A block whose statements its reader has made, with marks where they jump to another block.
  *
- *     given_new() -> given_say(), given_way(), given_fall(), given_else() -> given_close()
+ *     given_new() -> given_say(), given_way(), given_fall(), given_on() -> given_close()
  *
  * The reader knows blocks only by their numbers. When the order of the blocks is known, the writer replaces each mark
  * by a jump, or by nothing where the target is the next block. */
@@ -38,9 +38,11 @@ void given_say(struct flow_block *, const char *format, ...) __attribute__((form
 void given_way(struct flow_block *, const char *exit, uint32_t to);
 /* Writes the jump to the block as the last statement; the writer leaves it out where that block comes next. */
 void given_fall(struct flow_block *, const char *exit, uint32_t to);
-/* Writes a jump as a statement that only a failure of a step reaches, as within the braces of its `else`. */
-void given_failed(struct flow_block *, const char *exit, uint32_t to);
-bool given_fails_to(const struct flow_block *, uint32_t to);         /* does only a failure lead to the block? */
-void given_else(struct flow_block *, const char *exit, uint32_t to); /* writes the jump as the `else` of a step */
+/* The form of a jump: a statement, the last statement, the `else` of a step, a statement that only a failure of a step
+ * reaches, as within the braces of its `else`. */
+enum given_form { GIVEN_WAY, GIVEN_FALL, GIVEN_ELSE, GIVEN_FAILED };
+/* Writes a jump to the block in that form; where `to` is FLOW_NOWHERE, the statement `end`, which ends the strategy. */
+void given_on(struct flow_block *, enum given_form, const char *exit, uint32_t to, const char *end);
+bool given_fails_to(const struct flow_block *, uint32_t to); /* does only a failure lead to the block? */
 /* Called before the block is written: resets its grade and remark. */
 void given_begin(struct flow_block *);

@@ -11,8 +11,11 @@
 #include <string.h>
 
 #include "compiler/import/writer.h"
+#include "compiler/language/types.h"
 #include "base/shown.h"
 
+/* Words that mean something in gcx: a name of the source that is one of them has _ behind it. Of a name with points, as
+ * ivr.play and contact.id, the first word is one. */
 static const char *const name_reserved[] = {
 #define WORD(text, token, use) text,
 #include "compiler/syntax/words.def"
@@ -20,11 +23,36 @@ static const char *const name_reserved[] = {
 #define CONTACT(...)
 #include "vm/attributes.def"
 #undef ATTRIBUTE
-    "min",     "max",      "abs",      "sample", "int",    "str",    "bool",      "float",   "duration",
-    "time",    "date",     "list",     "map",    "value",  "blob",   "error",     "percent", "clock",
-    "weekday", "target",   "zone",     "http",   "ivr",    "call",   "recording", "chat",    "sms",
-    "email",   "callback", "outbound", "text",   "data",   "voice",  "im",        "social",  "mms",
-    "fax",     "work",     "contact",  "main",   "chosen", "forced", "position",  "ewt"};
+#define STEP(id, name, ...) name,
+#include "vm/steps.def"
+#define MEDIA(word, ...) word,
+#include "runtime/vocabulary/media.def"
+#define TYPE(name, text, declarable) text,
+    BASE_TYPES(TYPE)
+#undef TYPE
+    /* no table has these: types with a parameter and of weekdays, functions, endpoints, the other attributes' first
+     * words, and the names that the writer declares itself */
+    "list",
+    "map",
+    "weekday",
+    "min",
+    "max",
+    "abs",
+    "sample",
+    "http",
+    "data",
+    "contact",
+    "main",
+    "chosen",
+    "forced"};
+
+static bool name_is_reserved(const char *word)
+{
+    size_t length = strlen(word);
+    for (size_t i = 0; i < sizeof name_reserved / sizeof *name_reserved; i++)
+        if (strcspn(name_reserved[i], ".") == length && strncmp(word, name_reserved[i], length) == 0) return true;
+    return false;
+}
 
 static size_t names_hash(const char *name)
 {
@@ -73,8 +101,7 @@ static const char *name_word(struct arena *arena, const char *name)
         unsigned char c = (unsigned char)name[i];
         *to++ = (char)(c < 0x80 && isalnum(c) ? c : '_');
     }
-    for (size_t i = 0; i < sizeof name_reserved / sizeof *name_reserved; i++)
-        if (strcmp(word, name_reserved[i]) == 0) *to++ = '_';
+    if (name_is_reserved(word)) *to++ = '_';
     return word;
 }
 

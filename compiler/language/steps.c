@@ -107,6 +107,18 @@ uint32_t step_exits(const struct step_row *row, unsigned clauses, const char **c
     return count;
 }
 
+const char *step_exit_argument(const struct step_row *row)
+{
+    static const char *const arguments[] = {
+        "",
+#define EXIT_CLAUSE(CLAUSE, argument) argument,
+#include "vm/exits.def"
+    };
+    for (uint32_t i = 0; i < sizeof exits / sizeof *exits; i++)
+        if (exits[i].step == row->id && *arguments[exits[i].clause]) return arguments[exits[i].clause];
+    return NULL;
+}
+
 /* A step may be tried again if one of its failures may be gone at the next try, such as a busy line. */
 bool step_is_tried_again(const struct step_row *row)
 {
@@ -170,13 +182,14 @@ const struct order_row order_rows[] = {
 const uint32_t order_row_count = sizeof order_rows / sizeof *order_rows;
 
 const struct attribute_row attribute_rows[] = {
-#define ATTRIBUTE(name_, number_, type_, optional_, media_, when_, where_, written_, doc_)                             \
+#define ATTRIBUTE(name_, number_, type_, optional_, media_, when_, where_, written_, doc_, changes_)                   \
     {.name = #name_,                                                                                                   \
      .number = number_,                                                                                                \
      .type = LANG_##type_,                                                                                             \
      .optional = (optional_) != 0,                                                                                     \
      .known = (optional_) == 2,                                                                                        \
      .written = written_,                                                                                              \
+     .changes = (changes_) != 0,                                                                                       \
      .media = MEDIA_##media_,                                                                                          \
      .when = WHEN_##when_,                                                                                             \
      .carried = CARRIED},
@@ -197,6 +210,13 @@ const struct attribute_row attribute_rows[] = {
 #undef ATTRIBUTE
 };
 const uint32_t attribute_row_count = sizeof attribute_rows / sizeof *attribute_rows;
+
+bool attribute_changes(const char *name)
+{
+    for (uint32_t i = 0; i < attribute_row_count; i++)
+        if (strcmp(attribute_rows[i].name, name) == 0) return attribute_rows[i].changes;
+    return false;
+}
 
 bool attribute_gives_way(const struct attribute_row *row)
 {

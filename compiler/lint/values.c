@@ -84,23 +84,8 @@ static bool values_add(struct lint_values *values, const struct node *value)
  * end is never reached. */
 static bool values_go_elsewhere(const struct node *action)
 {
-    switch (action->kind) {
-    case NODE_GOTO:
-    case NODE_FAIL:
-    case NODE_RETURN:
-    case NODE_BREAK:
-    case NODE_CONTINUE:
-    case NODE_SWITCH:
-    case NODE_BLOCK:
-    case NODE_ROUTE:
-    case NODE_STOP:
-    case NODE_REJECT:
-        return true;
-    case NODE_STEP:
-        return values_go_elsewhere(action->step.head);
-    default:
-        return false;
-    }
+    while (action->kind == NODE_STEP) action = action->step.head;
+    return otherwise_kind(action) != OTHERWISE_VALUE;
 }
 
 /* Adds what the right side can give; false: something is not known. */

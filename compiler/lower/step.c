@@ -623,23 +623,15 @@ static void lower_otherwise(struct lowerer *l, const struct node *otherwise, con
     assert(otherwise->kind == NODE_OTHERWISE);
     const struct node *action = otherwise->otherwise.action;
     lower_at_node(l, action);
-    switch (action->kind) {
-    case NODE_GOTO:
-    case NODE_FAIL:
-    case NODE_RETURN:
-    case NODE_BREAK:
-    case NODE_CONTINUE:
-    case NODE_BLOCK:
+    switch (otherwise_kind(action)) {
+    case OTHERWISE_JUMP:
+    case OTHERWISE_BLOCK:
         lower_statement(l, action);
         break;
-    case NODE_STEP:
-    case NODE_ROUTE:
-    case NODE_STOP:
-    case NODE_REJECT:
-    case NODE_SWITCH:
+    case OTHERWISE_STEP:
         lower_rhs(l, action, NULL, IR_NONE, false);
         break;
-    default:
+    case OTHERWISE_VALUE:
         if (to == IR_NONE)
             lower_expr(l, action, IR_NONE);
         else

@@ -153,6 +153,28 @@ const char *node_dotted(struct arena *arena, const struct node *node)
     return dotted;
 }
 
+enum otherwise_kind otherwise_kind(const struct node *action)
+{
+    switch (action->kind) {
+    case NODE_BLOCK:
+        return OTHERWISE_BLOCK;
+    case NODE_GOTO:
+    case NODE_FAIL:
+    case NODE_RETURN:
+    case NODE_BREAK:
+    case NODE_CONTINUE:
+        return OTHERWISE_JUMP;
+    case NODE_STEP:
+    case NODE_ROUTE:
+    case NODE_STOP:
+    case NODE_REJECT:
+    case NODE_SWITCH:
+        return OTHERWISE_STEP;
+    default:
+        return OTHERWISE_VALUE;
+    }
+}
+
 static void look_for_split(struct node *node, void *context)
 {
     bool *found = context;

@@ -134,6 +134,10 @@ const char *ast_clause_word(enum clause);     /* "by", ... */
 
 /* Calls `visit` for every child of `node`, in the order of ast.def. */
 void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context);
+/* What stands behind `else`: a value, a block, a statement that jumps away, or a step, which may have an `else` itself.
+ */
+enum otherwise_kind { OTHERWISE_VALUE, OTHERWISE_BLOCK, OTHERWISE_JUMP, OTHERWISE_STEP };
+enum otherwise_kind otherwise_kind(const struct node *action);
 /* Is the node a `split by`, or does it contain one? Such a split divides customers by the names around it. */
 bool node_splits_by(struct node *);
 

@@ -151,21 +151,23 @@ static bool graph_awaits_reply(const struct drawing *d, const struct node *value
     return replied || (absence ? absence->clause.value->kind != NODE_NONE : d->absent);
 }
 
-/* Has the step the key `abort`? */
-static bool graph_aborts(const struct node *value)
+/* Has the step the argument without which it has not all of its exits? */
+static bool graph_has_exit_argument(const struct node *value, const struct step_row *row)
 {
     const struct node *head = graph_head(value);
-    if (head->kind != NODE_CALL) return false;
+    const char *name = step_exit_argument(row);
+    if (head->kind != NODE_CALL || !name) return false;
     EACH_NODE (argument, head->call.arguments)
-        if (argument->arg.name.text && strcmp(argument->arg.name.text, "abort") == 0) return true;
+        if (argument->arg.name.text && strcmp(argument->arg.name.text, name) == 0) return true;
     return false;
 }
 
 /* Returns the step's clauses on which exits depend. */
-static unsigned exit_clauses(const struct drawing *d, const struct node *value)
+static unsigned exit_clauses(const struct drawing *d, const struct node *value, const struct step_row *row)
 {
     return (graph_clause(value, CLAUSE_UNTIL) ? EXITS_OF(EXIT_UNTIL) : 0) |
-           (graph_awaits_reply(d, value) ? EXITS_OF(EXIT_REPLY) : 0) | (graph_aborts(value) ? EXITS_OF(EXIT_ABORT) : 0);
+           (graph_awaits_reply(d, value) ? EXITS_OF(EXIT_REPLY) : 0) |
+           (graph_has_exit_argument(value, row) ? EXITS_OF(EXIT_ABORT) : 0);
 }
 
 /* Returns the failures that a step can have with its clauses: "no_input, invalid, timeout". */
@@ -175,7 +177,7 @@ static const char *exits_text(struct drawing *d, const struct node *value, const
     int64_t us;
     if (graph_head(value)->kind == NODE_RACE || graph_head(value)->kind == NODE_PARALLEL) return "timeout";
     if (!row) return "fails";
-    uint32_t count = step_exits(row, exit_clauses(d, value), codes);
+    uint32_t count = step_exits(row, exit_clauses(d, value, row), codes);
     enum timeout_kind kind = step_timeout(row, &us);
     if (kind != TIMEOUT_AFTER && (kind != TIMEOUT_NONE || graph_clause(value, CLAUSE_TIMEOUT))) {
         text = "timeout";
@@ -197,27 +199,15 @@ static struct end *draw_otherwise(struct drawing *d, const struct node *otherwis
     assert(otherwise->kind == NODE_OTHERWISE);
     const struct node *action = otherwise->otherwise.action;
     struct end *on = d->here;
-    switch (action->kind) {
-    case NODE_BLOCK:
-    case NODE_STEP:
-    case NODE_ROUTE:
-    case NODE_STOP:
-    case NODE_REJECT:
-    case NODE_GOTO:
-    case NODE_FAIL:
-    case NODE_RETURN:
-    case NODE_BREAK:
-    case NODE_CONTINUE:
-    case NODE_SWITCH:
-        d->here = fails;
-        d->mergeable = FRAME_NONE;
-        d->statement(d, action);
-        return ends_join(on, d->here);
-    default: /* an expression */
+    if (otherwise_kind(action) == OTHERWISE_VALUE) {
         fails->label = arena_printf(d->arena, "%s:\n%s", fails->label,
                                     drawing_cut(d, drawing_words(d, action->span), STEP_TEXT_MAX));
         return ends_join(on, fails);
     }
+    d->here = fails;
+    d->mergeable = FRAME_NONE;
+    d->statement(d, action);
+    return ends_join(on, d->here);
 }
 
 /* Draws a busy block; the state of the drawing is restored at the end, since no edge leads from it into the flow. */

@@ -30,7 +30,7 @@ static void quoted(struct walk *w, struct flow_block *block, const struct walk_n
     const char *name = node->application ? node->application : node->step->application;
     if (why) given_remark(block, FLOW_LEFT, "not translated: %s", why);
     import_remark_line(block->given->out, "not translated: ", arena_printf(w->arena, "%s(%s)", name, arguments));
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 static void application_left(struct walk *w, struct flow_block *block, const struct walk_node *node,
@@ -51,7 +51,7 @@ static void application_nothing(struct walk *w, struct flow_block *block, const 
 {
     block->given->passes = true;
     import_remark_line(block->given->out, "", arguments);
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 /* ---- what is heard ---- */
@@ -74,7 +74,7 @@ static void application_answer(struct walk *w, struct flow_block *block, const s
     if (*arguments) given_remark(block, FLOW_REMARK, "not translated: Answer(%s) waits", arguments);
     given_say(block, "call.answer() else {};\n");
     block->given->first = "call.answer";
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 static void application_playback(struct walk *w, struct flow_block *block, const struct walk_node *node,
@@ -90,7 +90,7 @@ static void application_playback(struct walk *w, struct flow_block *block, const
     if (count > 1) given_remark(block, FLOW_REMARK, "not translated: the options %s", parts[1]);
     given_say(block, "ivr.play(prompt %s) else {};\n", prompt);
     block->given->first = arena_printf(w->arena, "ivr.play(prompt %s)", prompt);
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 static void application_music(struct walk *w, struct flow_block *block, const struct walk_node *node,
@@ -108,7 +108,7 @@ static void application_music(struct walk *w, struct flow_block *block, const st
     }
     given_say(block, "ivr.music(prompt %s, %llds) else {};\n", prompt, seconds);
     block->given->first = arena_printf(w->arena, "ivr.music(prompt %s, %llds)", prompt, seconds);
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 static void application_say(struct walk *w, struct flow_block *block, const struct walk_node *node,
@@ -123,7 +123,7 @@ static void application_say(struct walk *w, struct flow_block *block, const stru
     }
     given_say(block, "ivr.say(%s) else {};\n", said.text);
     block->given->first = "ivr.say";
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 static void application_wait(struct walk *w, struct flow_block *block, const struct walk_node *node,
@@ -136,7 +136,7 @@ static void application_wait(struct walk *w, struct flow_block *block, const str
         return;
     }
     if (seconds * 1000 >= 1) given_say(block, "delay %lldms;\n", (long long)(seconds * 1000));
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 static void application_voicemail(struct walk *w, struct flow_block *block, const struct walk_node *node,
@@ -149,10 +149,10 @@ static void application_voicemail(struct walk *w, struct flow_block *block, cons
     }
     const char *message = name_fresh(w->arena, &w->taken, &w->import->names, "message");
     given_say(block, "let %s = ivr.record(prompt %s, %ds) ", message, prompt, RECORD_SECONDS);
-    walk_else(block, "", after(w, block, node));
+    walk_on(block, GIVEN_ELSE, "", after(w, block, node));
     given_say(block, ";\nlog.note(\"a message: {%s}\");\n", message);
     block->given->answers = arena_printf(w->arena, "ivr.record(prompt %s) -> fail not_applied;", prompt);
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 static void application_record(struct walk *w, struct flow_block *block, const struct walk_node *node,
@@ -160,7 +160,7 @@ static void application_record(struct walk *w, struct flow_block *block, const s
 {
     (void)arguments;
     given_say(block, "recording.start() else {};\n");
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 static void application_record_stop(struct walk *w, struct flow_block *block, const struct walk_node *node,
@@ -168,7 +168,7 @@ static void application_record_stop(struct walk *w, struct flow_block *block, co
 {
     (void)arguments;
     given_say(block, "recording.stop() else {};\n");
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 /* ---- menus ---- */
@@ -224,7 +224,7 @@ static void menu_invalid(struct walk *w, struct flow_block *block, const struct 
     if (extension)
         walk_enter(w, block, extension, NULL, node->frame);
     else
-        walk_way(block, "i", FLOW_NOWHERE);
+        walk_on(block, GIVEN_WAY, "i", FLOW_NOWHERE);
 }
 
 /* Writes the jump for a caller who presses nothing: to the step after the menu, or if there is none, to the extension
@@ -235,7 +235,7 @@ static void menu_silent(struct walk *w, struct flow_block *block, const struct w
     if (next == FLOW_NOWHERE && extension)
         walk_enter(w, block, extension, NULL, node->frame);
     else
-        walk_way(block, "t", next);
+        walk_on(block, GIVEN_WAY, "t", next);
 }
 
 static void menu_write(struct walk *w, struct flow_block *block, const struct walk_node *node, const char *prompt,
@@ -305,7 +305,7 @@ static void application_background(struct walk *w, struct flow_block *block, con
         given_remark(block, FLOW_REMARK, "keys are not heard here: no WaitExten stands behind it");
         given_say(block, "ivr.play(prompt %s) else {};\n", prompt);
         block->given->first = arena_printf(w->arena, "ivr.play(prompt %s)", prompt);
-        walk_fall(block, "", after(w, block, node));
+        walk_on(block, GIVEN_FALL, "", after(w, block, node));
         return;
     }
     if (*last->arguments)
@@ -354,7 +354,7 @@ static void application_read(struct walk *w, struct flow_block *block, const str
     block->given->answers = arena_printf(w->arena, "ivr.digits(prompt %s) -> fail no_input;", prompt);
     block->given->first = arena_printf(w->arena, "ivr.digits(prompt %s)", prompt);
     walk_set(w, block, parts[0], (struct walk_said){.good = true, .bare = most == 1, .whole = most == 1, .text = key});
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 /* ---- jumps ---- */
@@ -371,11 +371,11 @@ static void jump_write(struct walk *w, struct flow_block *block, const struct wa
     } else if (enters && step->of->pattern) {
         given_say(block, "exten = %s; ", enters);
         w->patterns = true;
-        walk_way(block, label, walk_block(w, step, node->frame));
+        walk_on(block, GIVEN_WAY, label, walk_block(w, step, node->frame));
     } else if (last) {
-        walk_fall(block, label, walk_block(w, step, node->frame));
+        walk_on(block, GIVEN_FALL, label, walk_block(w, step, node->frame));
     } else {
-        walk_way(block, label, walk_block(w, step, node->frame));
+        walk_on(block, GIVEN_WAY, label, walk_block(w, step, node->frame));
     }
     if (last) given_say(block, "\n");
 }
@@ -429,12 +429,12 @@ static void branch_write(struct walk *w, struct flow_block *block, const struct 
     if (*ways[0])
         write(w, block, node, ways[0], false);
     else
-        walk_way(block, "", after(w, block, node));
+        walk_on(block, GIVEN_WAY, "", after(w, block, node));
     given_say(block, " }\n");
     if (*ways[1])
         write(w, block, node, ways[1], true);
     else
-        walk_fall(block, "", after(w, block, node));
+        walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 /* Writes a step that jumps to one of two labels by a condition. */
@@ -589,9 +589,9 @@ static void call_write(struct walk *w, struct flow_block *block, const struct wa
         w->patterns = true;
     }
     if (last)
-        walk_fall(block, label, walk_block(w, step, frame));
+        walk_on(block, GIVEN_FALL, label, walk_block(w, step, frame));
     else
-        walk_way(block, label, walk_block(w, step, frame));
+        walk_on(block, GIVEN_WAY, label, walk_block(w, step, frame));
 }
 
 static void gosub_write(struct walk *w, struct flow_block *block, const struct walk_node *node, const char *text,
@@ -637,11 +637,11 @@ static void application_give_back(struct walk *w, struct flow_block *block, cons
 {
     if (!node->frame) {
         given_remark(block, FLOW_REMARK, "nothing has called it: the call ends");
-        walk_fall(block, "", FLOW_NOWHERE);
+        walk_on(block, GIVEN_FALL, "", FLOW_NOWHERE);
         return;
     }
     if (*arguments) walk_set(w, block, "GOSUB_RETVAL", walk_value(w, node, arguments));
-    walk_fall(block, "", walk_back(w, node));
+    walk_on(block, GIVEN_FALL, "", walk_back(w, node));
 }
 
 static void application_exec_if(struct walk *w, struct flow_block *block, const struct walk_node *node,
@@ -663,9 +663,9 @@ static void application_exec_if(struct walk *w, struct flow_block *block, const 
                          : next;
     }
     condition_write(w, block, node, condition, said, why);
-    walk_way(block, "true", to[0]);
+    walk_on(block, GIVEN_WAY, "true", to[0]);
     given_say(block, " }\n");
-    walk_fall(block, "false", to[1]);
+    walk_on(block, GIVEN_FALL, "false", to[1]);
 }
 
 /* ---- variables ---- */
@@ -742,7 +742,7 @@ static void application_set(struct walk *w, struct flow_block *block, const stru
         quoted(w, block, node, arguments, NULL);
         return;
     }
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 /* Returns the NAME=VALUE of an MSet without quotes, since MSet removes them and Set does not; NULL: it is not certain
@@ -776,7 +776,7 @@ static void application_set_several(struct walk *w, struct flow_block *block, co
         quoted(w, block, node, arguments, NULL);
         return;
     }
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 /* ---- ends ---- */
@@ -864,7 +864,7 @@ static void application_dial(struct walk *w, struct flow_block *block, const str
     unknown.text = status;
     walk_set(w, block, "DIALSTATUS", unknown);
     block->given->ends = true;
-    walk_fall(block, "", after(w, block, node));
+    walk_on(block, GIVEN_FALL, "", after(w, block, node));
 }
 
 /* ---- the table ---- */

@@ -39,7 +39,7 @@ static void walk_entry(struct walk *w, const struct plan_context *context)
     if (start && numbers->count > 0)
         given_remark(block, FLOW_REMARK, "a number that no extension takes is refused there, and goes to s here");
     if (start)
-        walk_fall(block, "s", walk_block(w, plan_priority(start, 1), NULL));
+        walk_on(block, GIVEN_FALL, "s", walk_block(w, plan_priority(start, 1), NULL));
     else
         given_say(block, "reject 404;\n");
     block->given->ends = block->given->ends || !start;

@@ -266,7 +266,7 @@ static void queue_left(struct walk *w, struct flow_block *block, const char *sta
 {
     walk_set(w, block, "QUEUESTATUS",
              (struct walk_said){.good = true, .bare = true, .text = name_quoted(w->arena, status, true)});
-    walk_way(block, status, next);
+    walk_on(block, GIVEN_WAY, status, next);
 }
 
 void queues_write(struct walk *w, struct flow_block *block, const struct walk_node *node, uint32_t next)

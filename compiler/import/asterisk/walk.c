@@ -99,36 +99,9 @@ uint32_t walk_back(struct walk *w, const struct walk_node *node)
     return walk_block(w, plan_priority(from->of, from->priority + 1), node->frame->outer);
 }
 
-static const char walk_end[] = "stop \"the extension ends\";";
-
-void walk_way(struct flow_block *block, const char *exit, uint32_t to)
+void walk_on(struct flow_block *block, enum given_form form, const char *exit, uint32_t to)
 {
-    if (to == FLOW_NOWHERE) {
-        given_say(block, "%s", walk_end);
-        block->given->ends = true;
-    } else {
-        given_way(block, exit, to);
-    }
-}
-
-void walk_fall(struct flow_block *block, const char *exit, uint32_t to)
-{
-    if (to == FLOW_NOWHERE) {
-        given_say(block, "%s\n", walk_end);
-        block->given->ends = true;
-    } else {
-        given_fall(block, exit, to);
-    }
-}
-
-void walk_else(struct flow_block *block, const char *exit, uint32_t to)
-{
-    if (to == FLOW_NOWHERE) {
-        given_say(block, "else { %s }", walk_end);
-        block->given->ends = true;
-    } else {
-        given_else(block, exit, to);
-    }
+    given_on(block, form, exit, to, "stop \"the extension ends\";");
 }
 
 void walk_enter(struct walk *w, struct flow_block *block, struct plan_extension *extension, const char *number,
@@ -138,7 +111,7 @@ void walk_enter(struct walk *w, struct flow_block *block, struct plan_extension 
         given_say(block, "exten = %s; ", number);
         w->patterns = true;
     }
-    walk_way(block, extension->name, walk_block(w, plan_priority(extension, 1), frame));
+    walk_on(block, GIVEN_WAY, extension->name, walk_block(w, plan_priority(extension, 1), frame));
 }
 
 bool walk_label(struct walk *w, const struct walk_node *node, const char *label, struct plan_step **step,

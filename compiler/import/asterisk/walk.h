@@ -105,10 +105,8 @@ uint32_t walk_instead(struct walk *, const struct walk_node *, const char *appli
 uint32_t walk_next(struct walk *, struct flow_block *, const struct walk_node *);
 /* Returns the number of the block after the Gosub or Macro that the node is in. */
 uint32_t walk_back(struct walk *, const struct walk_node *);
-/* Writes the jump to the next block: as a statement in braces, as the last statement, or as the `else` of a step. */
-void walk_way(struct flow_block *, const char *exit, uint32_t to);
-void walk_fall(struct flow_block *, const char *exit, uint32_t to);
-void walk_else(struct flow_block *, const char *exit, uint32_t to);
+/* Writes the jump to the next block. */
+void walk_on(struct flow_block *, enum given_form, const char *exit, uint32_t to);
 /* Writes the jump to the number's extension in the context, or where the context has none, the jump to `other`. */
 void walk_enter(struct walk *, struct flow_block *, struct plan_extension *, const char *number, struct walk_frame *);
 /* Finds the step of [[context,]extension,]priority; false, with the reason, where there is none. *enters: the number

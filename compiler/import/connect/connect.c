@@ -110,27 +110,9 @@ static uint32_t connect_error(struct connect *c, const json_t *action, const cha
     return other != FLOW_NOWHERE ? other : connect_next(c, action);
 }
 
-static void connect_ends(struct flow_block *block)
+static void connect_on(struct flow_block *block, enum given_form form, const char *exit, uint32_t to)
 {
-    given_say(block, "stop \"the flow ends\";");
-    block->given->ends = true;
-}
-
-static void connect_way(struct flow_block *block, const char *exit, uint32_t to)
-{
-    if (to == FLOW_NOWHERE)
-        connect_ends(block);
-    else
-        given_way(block, exit, to);
-}
-
-static void connect_fall(struct flow_block *block, const char *exit, uint32_t to)
-{
-    if (to == FLOW_NOWHERE)
-        connect_ends(block);
-    else
-        given_fall(block, exit, to);
-    given_say(block, "\n");
+    given_on(block, form, exit, to, "stop \"the flow ends\";");
 }
 
 /* Writes the `else` of a step that fails: a jump to the action for that error. */
@@ -138,10 +120,7 @@ static void connect_else(struct connect *c, struct flow_block *block, const json
 {
     uint32_t to = connect_error(c, action, error);
     given_say(block, "else { ");
-    if (to == FLOW_NOWHERE)
-        connect_ends(block);
-    else
-        given_failed(block, error, to);
+    connect_on(block, GIVEN_FAILED, error, to);
     given_say(block, " };\n");
 }
 
@@ -261,7 +240,7 @@ static void quote_action(struct connect *c, struct flow_block *block, json_t *ac
                                flow_shown(c->arena, key, text));
     }
     uint32_t next = connect_next(c, action);
-    connect_fall(block, "", next != FLOW_NOWHERE ? next : connect_error(c, action, "NoMatchingCondition"));
+    connect_on(block, GIVEN_FALL, "", next != FLOW_NOWHERE ? next : connect_error(c, action, "NoMatchingCondition"));
 }
 
 static void action_left(struct connect *c, struct flow_block *block, json_t *action, json_t *parameters)
@@ -279,7 +258,7 @@ static void action_nothing(struct connect *c, struct flow_block *block, json_t *
 {
     (void)parameters;
     block->given->passes = true;
-    connect_fall(block, "", connect_next(c, action));
+    connect_on(block, GIVEN_FALL, "", connect_next(c, action));
 }
 
 /* Returns what the action plays: `prompt x`, or a text; NULL: it is not translated. */
@@ -308,7 +287,7 @@ static void action_message(struct connect *c, struct flow_block *block, json_t *
     else
         connect_else(c, block, action, "NoMatchingError");
     block->given->first = named ? arena_printf(c->arena, "ivr.play(%s)", prompt) : "ivr.say";
-    connect_fall(block, "", connect_next(c, action));
+    connect_on(block, GIVEN_FALL, "", connect_next(c, action));
 }
 
 /* Writes a condition up to its brace. A condition that is not translated becomes a parameter of the site. */
@@ -377,10 +356,10 @@ static void action_conditions(struct connect *c, struct flow_block *block, json_
         const char *operand = json_string_value(json_array_get(json_object_get(condition, "Operands"), 0));
         operand = operand ? arena_copy(c->arena, operand, strlen(operand)) : "";
         action_if(c, block, action_condition(c, block, value, number, condition), operand);
-        connect_way(block, operand, connect_number(c, json_import_text(c->arena, one, "NextAction")));
+        connect_on(block, GIVEN_WAY, operand, connect_number(c, json_import_text(c->arena, one, "NextAction")));
         given_say(block, " }\n");
     }
-    connect_fall(block, "NoMatchingCondition", connect_error(c, action, "NoMatchingCondition"));
+    connect_on(block, GIVEN_FALL, "NoMatchingCondition", connect_error(c, action, "NoMatchingCondition"));
 }
 
 static void action_compare(struct connect *c, struct flow_block *block, json_t *action, json_t *parameters)
@@ -415,7 +394,7 @@ static void input_store(struct connect *c, struct flow_block *block, json_t *act
     given_say(block,
               "let %s = ivr.digits(%s, max: %lld, end: \"%s\", gap: %llds) else \"Timeout\";\nstored_input = %s;\n",
               key, prompt, number, end, seconds, key);
-    connect_fall(block, "", connect_next(c, action));
+    connect_on(block, GIVEN_FALL, "", connect_next(c, action));
 }
 
 static void action_input(struct connect *c, struct flow_block *block, json_t *action, json_t *parameters)
@@ -439,7 +418,7 @@ static void action_input(struct connect *c, struct flow_block *block, json_t *ac
     for (const char *one = "0123456789*#"; *one; one++)
         pairs = arena_printf(c->arena, "%s%s\"%c\": \"%c\"", pairs, *pairs ? ", " : "", *one, *one);
     given_say(block, "let %s = ivr.menu(%s, [%s]) else \"\";\nif %s == \"\" { ", key, prompt, pairs, key);
-    connect_way(block, "InputTimeLimitExceeded", connect_error(c, action, "InputTimeLimitExceeded"));
+    connect_on(block, GIVEN_WAY, "InputTimeLimitExceeded", connect_error(c, action, "InputTimeLimitExceeded"));
     given_say(block, " }\n");
     action_conditions(c, block, action, key, false);
 }
@@ -469,9 +448,9 @@ static void action_hours(struct connect *c, struct flow_block *block, json_t *ac
     if (!schedule) given_remark(block, FLOW_REMARK, "no file has the hours %s", name ? name : "of the queue");
     action_if(c, block, schedule ? arena_printf(c->arena, "%s.open()", schedule) : NULL,
               name ? name : "the hours of the queue");
-    connect_way(block, "True", to[1]);
+    connect_on(block, GIVEN_WAY, "True", to[1]);
     given_say(block, " }\n");
-    connect_fall(block, "False", to[0]);
+    connect_on(block, GIVEN_FALL, "False", to[0]);
 }
 
 static void action_queue(struct connect *c, struct flow_block *block, json_t *action, json_t *parameters)
@@ -482,7 +461,7 @@ static void action_queue(struct connect *c, struct flow_block *block, json_t *ac
     if (name) {
         const char *vq = site_declare(c->import, "vq", name, ""), *group = site_declare(c->import, "group", name, "");
         given_say(block, "working_vq = vq %s;\nworking_group = group %s;\n", vq, group);
-        connect_fall(block, "", connect_next(c, action));
+        connect_on(block, GIVEN_FALL, "", connect_next(c, action));
         return;
     }
     given_say(block, "working_vq = none;\nworking_group = none;\n");
@@ -495,9 +474,9 @@ static void action_transfer(struct connect *c, struct flow_block *block, json_t 
     uint32_t error = connect_error(c, action, "NoMatchingError");
     c->queues = true;
     given_say(block, "if working_vq == none { ");
-    connect_way(block, "NoMatchingError", error);
+    connect_on(block, GIVEN_WAY, "NoMatchingError", error);
     given_say(block, " }\nif working_group == none { ");
-    connect_way(block, "NoMatchingError", error);
+    connect_on(block, GIVEN_WAY, "NoMatchingError", error);
     given_say(block,
               " }\nconnect in vq working_vq { group working_group; } answer 20s timeout %ds busy { ivr.music(prompt "
               "%s, 30s); } "
@@ -528,7 +507,7 @@ static void action_attributes(struct connect *c, struct flow_block *block, json_
         given_say(block, "attach user_data[%s] = \"\";\n", name_quoted(c->arena, name, true));
         given_remark(block, FLOW_LEFT, "not translated: %.60s = %.100s", name, json_import_text(c->arena, all, name));
     }
-    connect_fall(block, "", connect_next(c, action));
+    connect_on(block, GIVEN_FALL, "", connect_next(c, action));
 }
 
 static void action_routing(struct connect *c, struct flow_block *block, json_t *action, json_t *parameters)
@@ -543,7 +522,7 @@ static void action_routing(struct connect *c, struct flow_block *block, json_t *
         return;
     }
     if (*priority) given_say(block, "priority = 5 - %lld;\n", number);
-    connect_fall(block, "", connect_next(c, action));
+    connect_on(block, GIVEN_FALL, "", connect_next(c, action));
 }
 
 static void action_disconnect(struct connect *c, struct flow_block *block, json_t *action, json_t *parameters)
@@ -576,9 +555,9 @@ static void action_loop(struct connect *c, struct flow_block *block, json_t *act
     }
     c->lets = arena_printf(c->arena, "%slet %s = 0;\n", c->lets, rounds);
     given_say(block, "if %s < %lld { %s += 1; ", rounds, number, rounds);
-    connect_way(block, "ContinueLooping", on);
+    connect_on(block, GIVEN_WAY, "ContinueLooping", on);
     given_say(block, " }\n%s = 0;\n", rounds);
-    connect_fall(block, "DoneLooping", done);
+    connect_on(block, GIVEN_FALL, "DoneLooping", done);
 }
 
 static void action_wait(struct connect *c, struct flow_block *block, json_t *action, json_t *parameters)
@@ -600,7 +579,7 @@ static void action_wait(struct connect *c, struct flow_block *block, json_t *act
         return;
     }
     if (number > 0) given_say(block, "delay %llds;\n", number);
-    connect_fall(block, "WaitCompleted", to);
+    connect_on(block, GIVEN_FALL, "WaitCompleted", to);
 }
 
 static void action_lambda(struct connect *c, struct flow_block *block, json_t *action, json_t *parameters)
@@ -642,7 +621,7 @@ static void action_lambda(struct connect *c, struct flow_block *block, json_t *a
     given_say(block, "external = %s;\n", answer);
     block->given->answers = arena_printf(c->arena, "http.%s -> fail unavailable;", block->own);
     block->given->first = arena_printf(c->arena, "http.%s", block->own);
-    connect_fall(block, "", connect_next(c, action));
+    connect_on(block, GIVEN_FALL, "", connect_next(c, action));
 }
 
 static void action_metric(struct connect *c, struct flow_block *block, json_t *action, json_t *parameters)
@@ -669,7 +648,7 @@ static void action_recording(struct connect *c, struct flow_block *block, json_t
     const json_t *recorded = json_object_get(json_object_get(parameters, "RecordingBehavior"), "RecordedParticipants");
     bool some = json_array_size(recorded) > 0 || json_object_get(parameters, "VoiceBehavior");
     given_say(block, "recording.%s() else {};\n", some ? "start" : "stop");
-    connect_fall(block, "", connect_next(c, action));
+    connect_on(block, GIVEN_FALL, "", connect_next(c, action));
 }
 
 static const struct {

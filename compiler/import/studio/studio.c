@@ -124,38 +124,16 @@ static uint32_t studio_next(struct studio *s, const json_t *state, const char *e
     return FLOW_NOWHERE;
 }
 
-static const char studio_end[] = "stop \"the flow ends\";";
-
-static void studio_way(struct flow_block *block, const char *exit, uint32_t to)
+static void studio_on(struct flow_block *block, enum given_form form, const char *exit, uint32_t to)
 {
-    if (to != FLOW_NOWHERE) {
-        given_way(block, exit, to);
-        return;
-    }
-    given_say(block, "%s", studio_end);
-    block->given->ends = true;
-}
-
-static void studio_fall(struct flow_block *block, const char *exit, uint32_t to)
-{
-    if (to != FLOW_NOWHERE) {
-        given_fall(block, exit, to);
-        return;
-    }
-    given_say(block, "%s\n", studio_end);
-    block->given->ends = true;
+    given_on(block, form, exit, to, "stop \"the flow ends\";");
 }
 
 /* Writes the `else` of a step, to where the event of its failure leads. */
 static void studio_else(struct flow_block *block, const char *event, uint32_t to)
 {
     given_say(block, "else { ");
-    if (to != FLOW_NOWHERE) {
-        given_failed(block, event, to);
-    } else {
-        given_say(block, "%s", studio_end);
-        block->given->ends = true;
-    }
+    studio_on(block, GIVEN_FAILED, event, to);
     given_say(block, " };\n");
 }
 
@@ -243,7 +221,7 @@ static void studio_quote(struct studio *s, struct flow_block *block, json_t *sta
             import_remark_line(block->given->out, arena_printf(s->arena, "%.60s: ", key),
                                flow_shown(s->arena, key, text));
     }
-    studio_fall(block, "", studio_next(s, state, ""));
+    studio_on(block, GIVEN_FALL, "", studio_next(s, state, ""));
 }
 
 static void widget_left(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
@@ -260,7 +238,7 @@ static void widget_trigger(struct studio *s, struct flow_block *block, json_t *s
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (studio_next(s, state, others[i]) != FLOW_NOWHERE)
             given_remark(block, FLOW_REMARK, "not translated: what comes by %s", others[i]);
-    studio_fall(block, "incomingCall", studio_next(s, state, "incomingCall"));
+    studio_on(block, GIVEN_FALL, "incomingCall", studio_next(s, state, "incomingCall"));
 }
 
 /* Returns what is played: `prompt x`, or a text; NULL with the reason. */
@@ -317,7 +295,7 @@ static void widget_say(struct studio *s, struct flow_block *block, json_t *state
     else
         given_say(block, "%s else {};\n", step);
     block->given->first = played ? step : "ivr.say";
-    studio_fall(block, "audioComplete", studio_next(s, state, "audioComplete"));
+    studio_on(block, GIVEN_FALL, "audioComplete", studio_next(s, state, "audioComplete"));
 }
 
 /* What a gather asks for. */
@@ -373,9 +351,9 @@ static void widget_gather(struct studio *s, struct flow_block *block, json_t *st
     given_say(block, "timeout 10m else \"\";\n%s = %s;\nif %s == \"\" { ", kept->ident, key, key);
     uint32_t silent = studio_next(s, state, "timeout"), *own = flow_names_find(&s->ids, block->name);
     if (own && silent == *own) given_remark(block, FLOW_REMARK, "there it is asked ten times in a row at most");
-    studio_way(block, "timeout", silent);
+    studio_on(block, GIVEN_WAY, "timeout", silent);
     given_say(block, " }\n");
-    studio_fall(block, "keypress", studio_next(s, state, "keypress"));
+    studio_on(block, GIVEN_FALL, "keypress", studio_next(s, state, "keypress"));
 }
 
 /* ---- conditions ---- */
@@ -526,11 +504,11 @@ static void widget_split(struct studio *s, struct flow_block *block, json_t *sta
         split_if(s, block, condition,
                  json_array_size(conditions) == 1 ? shown : "a transition with several conditions, or none");
         uint32_t *to = flow_names_find(&s->ids, json_import_text(s->arena, transition, "next"));
-        studio_way(block, shown, to ? *to : FLOW_NOWHERE);
+        studio_on(block, GIVEN_WAY, shown, to ? *to : FLOW_NOWHERE);
         given_say(block, " }\n");
     }
     if (split_overlaps(s, state)) given_remark(block, FLOW_REMARK, "of several that match the first one counts");
-    studio_fall(block, "noMatch", studio_next(s, state, "noMatch"));
+    studio_on(block, GIVEN_FALL, "noMatch", studio_next(s, state, "noMatch"));
 }
 
 static void widget_variables(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
@@ -549,7 +527,7 @@ static void widget_variables(struct studio *s, struct flow_block *block, json_t 
         }
         given_remark(block, FLOW_LEFT, "not translated: %.60s = %.100s", key, flow_shown(s->arena, key, text));
     }
-    studio_fall(block, "next", studio_next(s, state, "next"));
+    studio_on(block, GIVEN_FALL, "next", studio_next(s, state, "next"));
 }
 
 static void widget_connect(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
@@ -571,7 +549,7 @@ static void widget_connect(struct studio *s, struct flow_block *block, json_t *s
     given_say(block, "let %s = dn.named(%s);\nif %s != none { route %s answer %llds else {}; }\n", line,
               name_quoted(s->arena, to, true), line, line, seconds);
     block->given->ends = true;
-    studio_fall(block, "callCompleted", studio_next(s, state, "callCompleted"));
+    studio_on(block, GIVEN_FALL, "callCompleted", studio_next(s, state, "callCompleted"));
 }
 
 /* Attaches what the task of TaskRouter has as attributes. */
@@ -632,7 +610,7 @@ static void widget_enqueue(struct studio *s, struct flow_block *block, json_t *s
               "connect in vq %s { group %s; } answer 20s timeout 1d busy { ivr.music(prompt hold, 30s); } else {};\n",
               site_declare(s->import, "vq", name, ""), site_declare(s->import, "group", name, ""));
     site_declare(s->import, "prompt", "hold", "what callers hear while they wait");
-    studio_fall(block, "callFailure", studio_next(s, state, "callFailure"));
+    studio_on(block, GIVEN_FALL, "callFailure", studio_next(s, state, "callFailure"));
 }
 
 static void widget_voicemail(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
@@ -649,7 +627,7 @@ static void widget_voicemail(struct studio *s, struct flow_block *block, json_t 
     studio_else(block, "noAudio", studio_next(s, state, "noAudio"));
     given_say(block, "log.note(\"a message: {%s}\");\n", message);
     block->given->answers = arena_printf(s->arena, "ivr.record(prompt %s) -> fail not_applied;", prompt);
-    studio_fall(block, "recordingComplete", studio_next(s, state, "recordingComplete"));
+    studio_on(block, GIVEN_FALL, "recordingComplete", studio_next(s, state, "recordingComplete"));
 }
 
 static void widget_recording(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
@@ -657,7 +635,7 @@ static void widget_recording(struct studio *s, struct flow_block *block, json_t 
     bool starts = strcmp(json_import_text(s->arena, properties, "record_call"), "true") == 0;
     given_say(block, "recording.%s() ", starts ? "start" : "stop");
     studio_else(block, "failed", studio_next(s, state, "failed"));
-    studio_fall(block, "success", studio_next(s, state, "success"));
+    studio_on(block, GIVEN_FALL, "success", studio_next(s, state, "success"));
 }
 
 static void widget_request(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
@@ -698,7 +676,7 @@ static void widget_request(struct studio *s, struct flow_block *block, json_t *s
     given_say(block, "%s = %s;\n", kept->ident, answer);
     block->given->answers = arena_printf(s->arena, "http.%s -> fail unavailable;", block->own);
     block->given->first = arena_printf(s->arena, "http.%s", block->own);
-    studio_fall(block, "success", studio_next(s, state, "success"));
+    studio_on(block, GIVEN_FALL, "success", studio_next(s, state, "success"));
 }
 
 static const struct {

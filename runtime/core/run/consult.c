@@ -147,7 +147,7 @@ static bool attribute_of(struct core *core, struct interaction *ix, const struct
 #define SYSTEM(n)           return system_of(core, ix, main, n, is_optional, word);
 #define CORE                return asked_of_core(core, ix, main, number, word);
 #define SLOT                return false;
-#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) \
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc, changes) \
     case number: { bool is_optional = optional; (void)is_optional; where }
 #include "vm/attributes.def"
 #undef ATTRIBUTE

@@ -100,7 +100,7 @@ static bool attribute_is_there(uint32_t number)
 #define SYSTEM(n)     return true;
 #define CORE          return false;
 #define SLOT          return true;
-#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) case number: where
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc, changes) case number: where
 #include "vm/attributes.def"
 #undef ATTRIBUTE
 #undef HEADER
