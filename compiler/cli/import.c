@@ -22,21 +22,60 @@
 
 enum { IMPORT_FILE_BYTES = 32 * 1024 * 1024 };
 
-/* Reads at most one byte more than the bound, so that a file which is too long is seen. */
-static bool imported_read(struct importer *import, const char *path)
+/* Returns the content of a file, of which one byte more than the bound is read at most, so that one that is too long is
+ * seen; NULL with the reason. */
+static char *imported_bytes(const char *path, size_t *length, const char **why)
 {
     struct stat status;
-    char why[200] = "";
-    const char *reason = NULL;
-    FILE *file = source_open(path, &status, &reason);
-    if (!file) return shown_refuse("gcxc: cannot read %s: %s\n", path, reason ? reason : strerror(errno));
+    *why = NULL;
+    FILE *file = source_open(path, &status, why);
+    if (!file) {
+        *why = *why ? *why : strerror(errno);
+        return NULL;
+    }
     char *text = memory_grown(NULL, IMPORT_FILE_BYTES + 1, 1);
-    size_t length = fread(text, 1, IMPORT_FILE_BYTES + 1, file);
-    bool good = !ferror(file) && import_add(import, path, text, length, why, sizeof why);
-    if (!good) shown_print(stderr, "gcxc: %s is not imported: %s\n", path, *why ? why : strerror(errno));
+    *length = fread(text, 1, IMPORT_FILE_BYTES + 1, file);
+    bool good = !ferror(file) && *length <= IMPORT_FILE_BYTES;
+    if (!good) *why = ferror(file) ? strerror(errno) : "it has more than 32 MB";
     fclose(file);
+    if (good) return text;
+    free(text);
+    return NULL;
+}
+
+static bool imported_read(struct importer *import, const char *path)
+{
+    char why[200] = "";
+    const char *reason;
+    size_t length = 0;
+    char *text = imported_bytes(path, &length, &reason);
+    if (!text) return shown_refuse("gcxc: cannot read %s: %s\n", path, reason);
+    bool good = import_add(import, path, text, length, why, sizeof why);
+    if (!good) shown_print(stderr, "gcxc: %s is not imported: %s\n", path, why);
     free(text);
     return good;
+}
+
+/* Reads a file that another one includes. Links are followed, and one that leads out of the folder is refused. */
+static char *imported_include(void *of, const char *from, const char *name, size_t *length, const char **why)
+{
+    (void)of;
+    const char *slash = strrchr(from, '/');
+    char *folder = memory_format("%.*s", slash ? (int)(slash - from) + 1 : 2, slash ? from : "./"),
+         *beside = memory_format("%s%s", folder, name), *within = realpath(folder, NULL),
+         *path = realpath(beside, NULL), *text = NULL;
+    *why = "it is not there";
+    if (within && path) {
+        size_t room = strlen(within);
+        bool stays = strncmp(path, within, room) == 0 && (path[room] == '/' || strcmp(within, "/") == 0);
+        *why = "a link leads out of the folder";
+        if (stays) text = imported_bytes(path, length, why);
+    }
+    free(folder);
+    free(beside);
+    free(within);
+    free(path);
+    return text;
 }
 
 /* Writes a file of the result; a source is formatted in the one style. */
@@ -151,6 +190,7 @@ enum exit_code cli_import(const struct options *options)
 {
     const char *folder = options->output ? options->output : "imported", *name, *text;
     struct importer *import = import_new();
+    import_reads(import, imported_include, NULL);
     import_from(import, options->from);
     bool all = true;
     size_t read = 0;

@@ -57,6 +57,11 @@ void import_release(struct importer *import)
     free(import);
 }
 
+void import_reads(struct importer *import, import_read *read, void *of)
+{
+    import->read = read, import->read_of = of;
+}
+
 static const char *import_name(struct importer *import, const char *path)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');

@@ -10,12 +10,19 @@
 
 struct importer;
 
+/* Reads a file that another one includes. `from` is the path of the file that was given, `name` what the include says:
+ * a path within the folder of `from`, without `..`. Returns the content, which the importer frees; NULL with the reason
+ * in *why: it is not read. */
+typedef char *import_read(void *of, const char *from, const char *name, size_t *length, const char **why);
+
 struct importer *import_new(void);
 void import_release(struct importer *); /* NULL is allowed */
 
 /* Sets the format of all files that are added; otherwise each file's content tells its format. False: there is no such
  * format. */
 bool import_from(struct importer *, const char *format);
+/* Says who reads included files; without, none is read, and the report tells each. */
+void import_reads(struct importer *, import_read *, void *of);
 /* Adds a file; false, with the reason in `why`, where it is not of that format; the report has the reason, too. */
 bool import_add(struct importer *, const char *path, const char *bytes, size_t length, char *why, size_t why_size);
 void import_finish(struct importer *);

@@ -37,8 +37,8 @@ void import_write_report(struct importer *import)
             const struct flow_block *block = &flow->blocks[i];
             const char *grade = report_grade(block, counts);
             char *name = shown_copy(block->name), *remark = shown_copy(block->written ? block->remark : "");
-            shown_print(out, "%s:%u: %s (%s): %s%s%s\n", flow->path, block->line, name, block->type, grade,
-                        *remark ? ": " : "", remark);
+            shown_print(out, "%s:%u: %s (%s): %s%s%s\n", block->path ? block->path : flow->path, block->line, name,
+                        block->type, grade, *remark ? ": " : "", remark);
             free(name);
             free(remark);
         }

@@ -190,10 +190,12 @@ static void write_shape(struct flow_writer *w, struct shape *shape)
         struct shape_item *item = &shape->items[i];
         if (!item->loop) {
             struct flow_block *block = &w->flow->blocks[item->block];
+            bool elsewhere = block->path && strcmp(block->path, w->flow->path) != 0;
             w->shape = shape, w->index = i;
             fprintf(w->out, "\n");
             import_remark_line(w->out, "",
-                               arena_printf(w->arena, "%s: %s, line %u%s", block->name, block->type, block->line,
+                               arena_printf(w->arena, "%s: %s, line %u%s%s%s", block->name, block->type, block->line,
+                                            elsewhere ? " of " : "", elsewhere ? block->path : "",
                                             block->disabled ? ", disabled" : ""));
             write_labelled(w, block, item->block);
             continue;

@@ -10,6 +10,7 @@
 
 #include "compiler/import/flow.h"
 #include "compiler/import/given.h"
+#include "compiler/import/import.h"
 #include "compiler/import/script.h"
 #include "compiler/import/shape.h"
 
@@ -73,6 +74,8 @@ enum import_format {
 
 struct importer {
     struct arena *arena;
+    import_read *read; /* reads included files; NULL: nobody does */
+    void *read_of;
     struct xml_node *trees; /* the trees of all files, which contain the texts of the flows */
     struct flow *flows, **flows_end;
     struct import_problem { /* a file that could not be read */

@@ -22,6 +22,31 @@ static void imported_remove_folder(void)
     rmdir(imported_folder);
 }
 
+/* What is included is another part of the input: `#include "2"` is the third one. */
+struct imported_parts {
+    const uint8_t *data;
+    size_t size;
+};
+
+static char *imported_part(void *of, const char *from, const char *name, size_t *length, const char **why)
+{
+    const struct imported_parts *parts = of;
+    const uint8_t *at = parts->data, *end = at + parts->size;
+    (void)from;
+    *why = "no such part";
+    for (unsigned long number = strtoul(name, NULL, 10); number > 0; number--) {
+        at = at < end ? memchr(at, '\f', (size_t)(end - at)) : NULL;
+        if (!at) return NULL;
+        at++;
+    }
+    const uint8_t *over = at < end ? memchr(at, '\f', (size_t)(end - at)) : NULL;
+    *length = (size_t)((over ? over : end) - at);
+    char *bytes = malloc(*length + 1);
+    MUST(bytes);
+    memcpy(bytes, at, *length);
+    return bytes;
+}
+
 static void imported_add(struct importer *import, const uint8_t *data, size_t size, const char *name)
 {
     char path[60], why[200] = "";
@@ -59,6 +84,8 @@ void imported_judge(const uint8_t *data, size_t size, const char *format_name, c
         MUST(mkdtemp(imported_folder));
         MUST(atexit(imported_remove_folder) == 0);
     }
+    struct imported_parts parts = {data, size};
+    import_reads(import, imported_part, &parts);
     if (format) MUST(import_from(import, format));
     imported_add(import, data, size, format_name);
     import_finish(import);

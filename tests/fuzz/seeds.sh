@@ -46,7 +46,8 @@ dialplan) # A form feed stands between two files.
     for plan in office shop; do
         { cat "$language/designs/asterisk/$plan.conf"; printf '\f'; cat "$language/designs/asterisk/${plan}_queues.conf"; } >"$plan"
     done
-    printf '[a]\nexten => s,1,Goto(a,s,1)\n' >round ;;
+    printf '[a]\nexten => s,1,Goto(a,s,1)\n' >round
+    printf '[a]\nexten => s,1,NoOp(x)\n#include "1"\nexten => s,n,Hangup()\n\fexten => s,n,Answer()\n#include "1"\n' >include ;;
 workflow)
     { cat "$language/designs/taskrouter/support.json"; printf '\f'; cat "$language/designs/taskrouter/queues.json"; printf '\f'; cat "$language/designs/taskrouter/workers.json"; } >support
     cp "$language/designs/taskrouter/support.json" alone ;;

@@ -29,6 +29,54 @@ done
 has office/directory.sql "insert into group_member (\"group\", agent) values ('sales', 'Carl');"
 has shop/directory.sql "insert into routing_point (dn, strategy) values ('1800', 'incoming');"
 
+# An included file is read in its place, within the folder of the file that was given, and nothing else is; no program is run.
+mkdir -p etc/more secret
+cat >etc/extensions.conf <<'EOF'
+[incoming]
+exten => 1800,1,Answer()
+#include <more/hello.conf>
+exten => 1800,n,Hangup()
+#exec /bin/touch ran
+#include "../secret/a.conf"
+#include "/etc/hosts"
+#include "link.conf"
+#include "round.conf"
+#tryinclude none.conf
+#include "*.conf"
+#include other.conf
+EOF
+printf 'exten => 1800,n,Playback(hello)\n;-- open to its end\n' >etc/more/hello.conf
+printf '[other]\nexten => 1900,1,Playback(bye)\n' >etc/other.conf
+printf '#include "extensions.conf"\n#include "more/../round.conf"\n' >etc/round.conf
+printf '[secret]\nexten => 1,1,Answer()\n' >secret/a.conf
+ln -s ../secret/a.conf etc/link.conf
+"$gcxc" import etc/extensions.conf etc/other.conf -o included >said 2>&1 || { say "included files"; cat said; }
+told='(line): not translated:'
+while read -r line; do has included/report.txt "$line"; done <<EOF
+etc/extensions.conf:2: incoming 1800 1 (Answer): translated
+etc/more/hello.conf:1: incoming 1800 2 (Playback): translated
+etc/extensions.conf:4: incoming 1800 3 (Hangup): translated
+etc/other.conf:2: other 1900 1 (Playback): translated
+etc/extensions.conf:5: #exec /bin/touch ran $told a program is never run
+etc/extensions.conf:6: #include "../secret/a.conf" $told it lies outside
+etc/extensions.conf:7: #include "/etc/hosts" $told it lies outside
+etc/extensions.conf:8: #include "link.conf" $told it is not read: a link leads out of the folder
+etc/round.conf:1: #include "extensions.conf" $told the file includes itself
+etc/round.conf:2: #include "more/../round.conf" $told it lies outside
+etc/extensions.conf:10: #tryinclude none.conf $told it is not read: it is not there
+etc/extensions.conf:11: #include "*.conf" $told a pattern of names
+EOF
+[ ! -e ran ] || say "a program of #exec was run"
+[ "$(grep -c 'other 1900 1' included/report.txt)" = 1 ] || say "a file that another one includes is read twice"
+has included/incoming.gcx '// incoming 1800 2: Playback, line 1 of etc/more/hello.conf'
+# Each includes the next one twice: lines are counted over all of them, and ten files deep is the end.
+for n in 1 2 3 4 5 6 7 8 9 10 11 12; do printf '#include "t%d.conf"\n#include "t%d.conf"\n' $((n + 1)) $((n + 1)) >etc/t$n.conf; done
+printf '[a]\nexten => 1,1,Answer()\n#include "t1.conf"\n' >etc/deep.conf
+"$gcxc" import etc/deep.conf -o many >said 2>&1 || { say "files that include many"; cat said; }
+has many/report.txt 'more than ten files include each other'
+(cd etc && "$gcxc" import ./extensions.conf other.conf -o ../beside) >said 2>&1 || { say "included files of this folder"; cat said; }
+[ "$(grep -c 'other 1900 1' beside/report.txt)" = 1 ] || say "./ makes another file of it"
+
 play taskrouter support "$designs/taskrouter/support.json" "$designs/taskrouter/queues.json" "$designs/taskrouter/workers.json"
 has support/directory.sql "insert into \"group\" (name, members) values ('Experts', '\"skills support\" >= 1 and \"level\" > 2');"
 

@@ -24,7 +24,7 @@ struct asterisk *asterisk_new(struct importer *import)
 bool asterisk_add(struct asterisk *asterisk, const char *path, const char *bytes, size_t length, char *why,
                   size_t why_size)
 {
-    struct ini_file *file = ini_read(asterisk->import->arena, path, bytes, length, why, why_size);
+    struct ini_file *file = ini_read(asterisk->import, path, bytes, length, why, why_size);
     if (!file) return false;
     *asterisk->end = file;
     asterisk->end = &file->next;
@@ -80,6 +80,7 @@ static uint32_t asterisk_rest(const struct dialplan *plan, struct arena *arena, 
                         .type = step->application,
                         .name = arena_printf(arena, "%s %s %u", context->name, extension->name, step->priority),
                         .line = step->line,
+                        .path = step->path,
                         .written = why != NULL,
                         .grade = FLOW_LEFT,
                         .remark = why ? why : ""};
@@ -102,6 +103,7 @@ static void asterisk_tell(struct importer *import, const struct dialplan *plan, 
         flow->blocks[flow->block_count++] = (struct flow_block){.type = "line",
                                                                 .name = fault->text,
                                                                 .line = fault->line,
+                                                                .path = fault->path,
                                                                 .written = true,
                                                                 .grade = FLOW_LEFT,
                                                                 .remark = fault->why};
@@ -109,16 +111,34 @@ static void asterisk_tell(struct importer *import, const struct dialplan *plan, 
     import_flow_add(import, flow, "");
 }
 
+/* Leaves out the files that another one includes: that one has their lines. */
+static void asterisk_drop(struct asterisk *asterisk)
+{
+    for (struct ini_file **at = &asterisk->files; *at;) {
+        bool has = false;
+        for (const struct ini_file *other = asterisk->files; other; other = other->next)
+            has = has || (other != *at && flow_names_find(&other->included, ini_bare_path((*at)->path)));
+        if (has)
+            *at = (*at)->next;
+        else
+            at = &(*at)->next;
+    }
+}
+
 void asterisk_finish(struct asterisk *asterisk)
 {
     struct importer *import = asterisk->import;
     struct dialplan *plan = ARENA_NEW(import->arena, struct dialplan);
     const char *path = NULL;
+    bool dialplan = false;
     plan_begin(plan, import->arena);
+    asterisk_drop(asterisk);
     for (const struct ini_file *file = asterisk->files; file; file = file->next) {
         if (file->sort == INI_AGENTS) asterisk_agents(asterisk, file);
         if (file->sort == INI_DIALPLAN) plan_add(plan, file);
-        if (file->sort == INI_DIALPLAN && !path) path = file->path;
+        plan_faults(plan, file);
+        if (!path || (file->sort == INI_DIALPLAN && strcmp(path, file->path) != 0 && !dialplan)) path = file->path;
+        dialplan = dialplan || file->sort == INI_DIALPLAN;
     }
     struct asterisk_queue *queues = queues_read(import, asterisk->files);
     roots_find(plan);

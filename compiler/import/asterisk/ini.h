@@ -3,7 +3,10 @@
  *     [name](template)     a section, with the keys of its templates before its own
  *     key = value          or key => value
  *     ; a remark           ;-- a remark of several lines --;
+ *     #include "name"      the lines of that file, in this place; behind it the section goes on
+ *     #exec                a program is never run
  *
+ * What is included lies in the folder of the file that was given, or in one within it; nothing else is read.
  * The reader keeps the order and the line of each key. Lines of another form are stored as faults. */
 #pragma once
 
@@ -14,16 +17,18 @@
 #include "base/arena.h"
 #include "compiler/import/writer.h"
 
-enum { INI_LINES = 200000, INI_LINE_BYTES = 8192, INI_TEMPLATES = 16, INI_KEYS = 400000 };
+enum { INI_LINES = 200000, INI_LINE_BYTES = 8192, INI_TEMPLATES = 16, INI_KEYS = 400000, INI_INCLUDES = 10 };
 
 struct ini_key {
     const char *name, *value;
+    const char *path; /* of the file that has the line: the file, or one that it includes */
+    const char *why;  /* of a fault: why the line is not read; NULL: it is neither a section nor a key */
     uint32_t line;
     struct ini_key *next;
 };
 
 struct ini_section {
-    const char *name;
+    const char *name, *path;
     uint32_t line;
     bool template; /* the section is a template, which only other sections use */
     struct ini_key *keys, **end;
@@ -39,14 +44,16 @@ struct ini_file {
     struct ini_section *sections, **end;
     struct flow_names names;              /* the names of the sections; of several with one name the first */
     struct ini_key *faults, **faults_end; /* lines of an unknown form; their names are empty */
+    struct flow_names included;           /* the paths of the files that it includes */
     struct ini_file *next;
 };
 
 /* Does the text look like such a file, not like XML or JSON? */
 bool ini_looks_so(const char *bytes, size_t length);
 /* Reads a file; NULL with the reason in `why`. */
-struct ini_file *ini_read(struct arena *, const char *path, const char *bytes, size_t length, char *why,
+struct ini_file *ini_read(struct importer *, const char *path, const char *bytes, size_t length, char *why,
                           size_t why_size);
+const char *ini_bare_path(const char *path); /* without ./ before it, as `included` has it */
 struct ini_section *ini_find(const struct ini_file *, const char *name);
 /* Returns the last value of the key, since Asterisk takes the last one; `other` where there is none. */
 const char *ini_value(const struct ini_section *, const char *key, const char *other);

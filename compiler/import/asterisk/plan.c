@@ -322,8 +322,8 @@ struct plan_reader {
     uint32_t last;
 };
 
-static const char *plan_exten(struct dialplan *plan, struct plan_context *context, const struct ini_file *file,
-                              const struct ini_key *key, bool same, struct plan_reader *reader)
+static const char *plan_exten(struct dialplan *plan, struct plan_context *context, const struct ini_key *key, bool same,
+                              struct plan_reader *reader)
 {
     char *text = arena_copy(plan->arena, key->value, strlen(key->value)), *rest = text;
     if (!same) {
@@ -346,7 +346,7 @@ static const char *plan_exten(struct dialplan *plan, struct plan_context *contex
         return "its extension has this priority already";
     struct plan_step *step = ARENA_NEW(plan->arena, struct plan_step);
     *step = (struct plan_step){
-        .label = label, .priority = priority, .line = key->line, .path = file->path, .of = reader->extension};
+        .label = label, .priority = priority, .line = key->line, .path = key->path, .of = reader->extension};
     plan_application(plan, step, application);
     *reader->extension->end = step;
     reader->extension->end = &step->next;
@@ -364,12 +364,12 @@ static const char *plan_include(struct dialplan *plan, struct plan_context *cont
     return NULL;
 }
 
-static void plan_section(struct dialplan *plan, const struct ini_file *file, const struct ini_section *section)
+static void plan_section(struct dialplan *plan, const struct ini_section *section)
 {
     struct plan_context *context = plan_context(plan, section->name);
     if (!context) {
         context = ARENA_NEW(plan->arena, struct plan_context);
-        *context = (struct plan_context){.name = section->name, .path = file->path, .line = section->line};
+        *context = (struct plan_context){.name = section->name, .path = section->path, .line = section->line};
         context->patterns = &context->extensions;
         *plan->end = context;
         plan->end = &context->next;
@@ -380,7 +380,7 @@ static void plan_section(struct dialplan *plan, const struct ini_file *file, con
         bool same = strcasecmp(key->name, "same") == 0;
         const char *why = "the importer does not know this key";
         if (same || strcasecmp(key->name, "exten") == 0)
-            why = plan_exten(plan, context, file, key, same, &reader);
+            why = plan_exten(plan, context, key, same, &reader);
         else if (strcasecmp(key->name, "include") == 0)
             why = plan_include(plan, context, key->value);
         else if (strcasecmp(key->name, "ignorepat") == 0)
@@ -388,7 +388,7 @@ static void plan_section(struct dialplan *plan, const struct ini_file *file, con
         else if (strcasecmp(key->name, "switch") == 0)
             why = "extensions of another place: import them from there";
         if (why && *why)
-            plan_fault_add(plan, file->path, key->line, arena_printf(plan->arena, "%s => %s", key->name, key->value),
+            plan_fault_add(plan, key->path, key->line, arena_printf(plan->arena, "%s => %s", key->name, key->value),
                            why, false);
     }
 }
@@ -399,18 +399,20 @@ void plan_add(struct dialplan *plan, const struct ini_file *file)
         if (strcmp(section->name, "general") == 0) {
             plan->falls = ini_true(ini_value(section, "autofallthrough", "yes"));
             if (!plan->falls)
-                plan_fault_add(plan, file->path, section->line, "autofallthrough = no",
+                plan_fault_add(plan, section->path, section->line, "autofallthrough = no",
                                "an extension that ends, ends the call here", false);
             continue;
         }
         if (strcmp(section->name, "globals") == 0)
             plan->globals = section;
         else if (!section->template)
-            plan_section(plan, file, section);
+            plan_section(plan, section);
     }
+}
+
+void plan_faults(struct dialplan *plan, const struct ini_file *file)
+{
     for (const struct ini_key *fault = file->faults; fault; fault = fault->next)
-        plan_fault_add(plan, file->path, fault->line, fault->value,
-                       *fault->value == '#' ? "name that file, too: gcxc reads what it is given alone"
-                                            : "it is neither a section nor a key",
-                       false);
+        plan_fault_add(plan, fault->path, fault->line, fault->value,
+                       fault->why ? fault->why : "it is neither a section nor a key", false);
 }

@@ -62,6 +62,8 @@ struct dialplan {
 
 void plan_begin(struct dialplan *, struct arena *);
 void plan_add(struct dialplan *, const struct ini_file *);
+/* Adds the lines of any file that are not read. */
+void plan_faults(struct dialplan *, const struct ini_file *);
 void plan_fault_add(struct dialplan *, const char *path, uint32_t line, const char *text, const char *why, bool remark);
 struct plan_context *plan_context(const struct dialplan *, const char *name);
 /* Returns the extension that the number takes in the context; NULL: none. */

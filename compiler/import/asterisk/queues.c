@@ -104,7 +104,8 @@ static void queue_tell(struct importer *import, struct flow *flow, const struct 
 {
     struct flow_block *block = &flow->blocks[flow->block_count++];
     const struct queue_setting *setting = queue_setting_of(key->name, key->value);
-    *block = (struct flow_block){.kind = FLOW_left, .type = key->name, .id = "", .line = key->line, .written = true};
+    *block = (struct flow_block){
+        .kind = FLOW_left, .type = key->name, .id = "", .line = key->line, .path = key->path, .written = true};
     block->name = arena_printf(import->arena, "%s: %s = %s", section->name, key->name,
                                flow_shown(import->arena, key->name, key->value));
     block->grade = setting ? setting->grade : FLOW_LEFT;

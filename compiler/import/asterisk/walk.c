@@ -38,6 +38,7 @@ uint32_t walk_block(struct walk *w, struct plan_step *step, struct walk_frame *f
     step->reached = true;
     block->type = step->application;
     block->line = step->line;
+    block->path = step->path;
     block->name = arena_printf(w->arena, "%s %s %s", step->of->in->name, step->of->name,
                                step->label ? step->label : arena_printf(w->arena, "%u", step->priority));
     there = ARENA_NEW(w->arena, uint32_t);
@@ -56,6 +57,7 @@ uint32_t walk_instead(struct walk *w, const struct walk_node *node, const char *
     if (!block) return FLOW_NOWHERE;
     block->type = application;
     block->line = node->step->line;
+    block->path = node->step->path;
     block->name = arena_printf(w->arena, "%s %s %u %s", node->step->of->in->name, node->step->of->name,
                                node->step->priority, application);
     return number;
