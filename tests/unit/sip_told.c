@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
+#include "runtime/vocabulary/bytes.h"
 #include "tests/unit/sip_world.h"
 
 TestSuite(sip_told, .timeout = 60);
@@ -1144,4 +1145,127 @@ Test(sip_told, who_comes_too_often_is_let_in_at_the_rate)
     cr_expect_not(bucket_take(&bucket, 1, 2000));
     cr_expect(bucket_take(&bucket, 1, 60000) && bucket_take(&bucket, 1, 60000));
     cr_expect_not(bucket_take(&bucket, 1, 60000), "a long silence is no more than two seconds");
+}
+
+/* --- Several telephones ring together --- */
+
+/* Routes the call to 7001, and to 7002 along with it; both ring. */
+static struct talk *rings_both(void)
+{
+    struct talk *talk = arrives(caller);
+    struct call *call = talk_call(talk);
+    text_set(call->also[0], NAME_SIZE, "7002");
+    call->also_count = 1;
+    *world->told = '\0';
+    world_route(world, talk, "7001");
+    runs(20);
+    return talk;
+}
+
+Test(sip_told, the_first_to_answer_has_it_and_the_others_are_cancelled, .init = begin, .fini = finish)
+{
+    for (unsigned round = 0; round < 2; round++) {
+        struct sip_peer *first = round == 0 ? agent : expert, *other = round == 0 ? expert : agent;
+        (void)rings_both();
+        told_is("routed 7001; Ringing 7001; Ringing 7002; ");
+        cr_assert(agent->state == PEER_RINGS && expert->state == PEER_RINGS);
+        peer_answers(world, first);
+        runs(300);
+        told_is(round == 0 ? "Diverted 7002 to 7001 redirected; Established 7001; "
+                           : "Diverted 7001 to 7002 redirected; Established 7002; ");
+        cr_assert_eq(other->state, PEER_IDLE, "it rings no more");
+        cr_assert(peer_hears(caller, false) == 1U << first->number && peer_hears(first, false) == 1U << caller->number);
+        peer_hangs_up(world, caller);
+        runs(100);
+        cr_assert_eq(world->held, 0);
+        *world->told = '\0';
+    }
+}
+
+/* Both answer before either hears of the other: the second one's 200 is acknowledged and its call ended. */
+Test(sip_told, of_two_who_answer_at_once_one_talks_with_the_caller, .init = begin, .fini = finish)
+{
+    const struct talk *talk = rings_both();
+    unsigned ended = expert->ended;
+    expert->deaf = true; /* the CANCEL comes too late */
+    peer_answers(world, agent);
+    expert->deaf = false;
+    peer_answers(world, expert);
+    runs(500);
+    cr_assert(agent->state == PEER_UP && peer_hears(caller, false) == 1U << agent->number);
+    cr_assert_eq(expert->state, PEER_IDLE);
+    cr_assert_eq(expert->ended, ended + 1, "by BYE");
+    cr_assert(world->exchange.first == talk && !talk->along && strcmp(talk->called->dn, "7001") == 0);
+}
+
+Test(sip_told, one_refuses_and_the_other_rings_on, .init = begin, .fini = finish)
+{
+    (void)rings_both();
+    *world->told = '\0';
+    peer_refuses(world, agent, 486);
+    runs(50);
+    told_is("Diverted 7001 busy; ");
+    cr_assert_eq(expert->state, PEER_RINGS);
+    peer_refuses(world, expert, 603);
+    runs(50);
+    told_is("DestinationBusy 7002 refused; Diverted 7002 to 1800 refused; at 1800; ");
+    cr_assert_eq(caller->state, PEER_CALLS, "the caller is where they were");
+}
+
+Test(sip_told, who_cannot_ring_is_left_out, .init = begin, .fini = finish)
+{
+    agent->refused = 486;
+    struct talk *talk = rings_both();
+    told_is("routed 7001; Ringing 7002; ");
+    cr_assert_eq(expert->state, PEER_RINGS);
+    exchange_ops.deflect(&world->exchange, ask(), talk_call(talk), "7002", "1800");
+    runs(50);
+    told_is("Diverted 7002 to 1800 no_answer; at 1800; ");
+    cr_assert_eq(expert->state, PEER_IDLE);
+    expert->refused = 480;
+    struct call *call = talk_call(talk);
+    text_set(call->also[0], NAME_SIZE, "7002");
+    call->also_count = 1;
+    exchange_ops.route(&world->exchange, ask(), call, "7001");
+    is_refused("code=busy");
+    cr_assert(!talk->called && !talk->along && *talk->together == '\0');
+}
+
+Test(sip_told, a_call_that_is_pulled_back_rings_nowhere, .init = begin, .fini = finish)
+{
+    struct talk *talk = rings_both();
+    *world->told = '\0';
+    exchange_ops.deflect(&world->exchange, ask(), talk_call(talk), "7001", "1800");
+    runs(50);
+    told_is("Diverted 7002 to 1800 no_answer; Diverted 7001 to 1800 no_answer; at 1800; ");
+    cr_assert(agent->state == PEER_IDLE && expert->state == PEER_IDLE);
+    (void)rings_both();
+}
+
+Test(sip_told, a_caller_who_hangs_up_ends_all_ringing, .init = begin, .fini = finish)
+{
+    (void)rings_both();
+    peer_hangs_up(world, caller);
+    runs(100);
+    cr_assert(agent->state == PEER_IDLE && expert->state == PEER_IDLE);
+    cr_assert_eq(world->held, 0);
+}
+
+Test(sip_told, a_desktop_answers_or_declines_one_of_several, .init = begin, .fini = finish)
+{
+    const struct talk *talk = rings_both();
+    *world->told = '\0';
+    world_party(world, talk, "7001", ASK_RELEASE, "");
+    runs(50);
+    told_is("Diverted 7001 refused; ");
+    cr_assert(agent->state == PEER_IDLE && expert->state == PEER_RINGS);
+    peer_hangs_up(world, caller);
+    runs(100);
+    talk = rings_both();
+    world_party(world, talk, "7002", ASK_ANSWER, "");
+    runs(100);
+    cr_assert(strstr(expert->invite, "answer-after=0"));
+    peer_answers(world, expert);
+    runs(300);
+    cr_assert(agent->state == PEER_IDLE && peer_hears(caller, false) == 1U << expert->number);
 }

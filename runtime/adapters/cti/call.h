@@ -20,6 +20,7 @@ enum {
     ADDRESS_SIZE = 257, /* size of an address, with its terminating zero */
     CALL_PARTIES_MAX = 32,
     CALL_TRIED_MAX = 32, /* destinations that a call may try: after so many it is rejected */
+    CALL_ALSO = 7,       /* most telephones that ring together with the destination of a route */
     CALL_DONE_MAX = 32,  /* effects that a call remembers: no more are unanswered at once */
 };
 
@@ -76,14 +77,16 @@ struct call {
     struct call_party *parties;
     unsigned party_count;
     struct kv data;
-    uint64_t revision;              /* revision of the user data, as the core counts */
-    uint64_t ixn;                   /* the core's interaction; 0: not known yet */
-    bool announced;                 /* the core knows of the call */
-    bool refused;                   /* the core had no room for the call: it goes to the default destinations */
-    bool unnamed;                   /* the switch gets our ConnID for the call once no other core may lead */
-    unsigned held;                  /* number of the call's events that wait for credit */
-    char whisper[CALL_WHISPER + 1]; /* text that only the agent hears first, from the last route; "": none */
-    bool whisper_prompt;            /* `whisper` is the name of a prompt */
+    uint64_t revision;               /* revision of the user data, as the core counts */
+    uint64_t ixn;                    /* the core's interaction; 0: not known yet */
+    bool announced;                  /* the core knows of the call */
+    bool refused;                    /* the core had no room for the call: it goes to the default destinations */
+    bool unnamed;                    /* the switch gets our ConnID for the call once no other core may lead */
+    unsigned held;                   /* number of the call's events that wait for credit */
+    char whisper[CALL_WHISPER + 1];  /* text that only the agent hears first, from the last route; "": none */
+    bool whisper_prompt;             /* `whisper` is the name of a prompt */
+    char also[CALL_ALSO][NAME_SIZE]; /* telephones that ring together with the destination of the core's last route */
+    unsigned also_count;
     bool stays; /* the destination of the last route leaves the caller there until the core pulls the call back */
     /* the effect that dialled the call, until the core has the call; 0: it came by itself */
     uint64_t dial_ixn, dial_ref;

@@ -89,6 +89,7 @@ struct cti_switch {
     void (*dial)(void *self, uint64_t ask, const struct dial_ask *);
     /* Begins, pauses or ends a recording. The plugin answers by cti_answered(), as no fact shows the result. */
     void (*record)(void *self, uint64_t ask, const struct call *, enum call_op);
+    bool rings_together;    /* a route to several telephones rings them at once (call.h, `also`) */
     bool judges_hand_overs; /* the switch itself refuses a transfer, completion or conference that is impossible now;
                              * false: the model refuses it first */
 };

@@ -32,6 +32,16 @@ static bool effect_at_routing_point(const struct cti_job *job)
     return true;
 }
 
+/* Takes the telephones that ring together with the destination; a name that is too long is none of ours. */
+static void take_also(struct call *call, struct span list)
+{
+    struct span element;
+    call->also_count = 0;
+    for (uint32_t at = 0; call->also_count < CALL_ALSO && message_next_text(list, &at, &element);)
+        if (element.length != 0 && element.length < NAME_SIZE)
+            text_set_span(call->also[call->also_count++], NAME_SIZE, element);
+}
+
 /* Performs a route: to a destination, to the default destinations, or a rejection. The data are taken over first, as
  * the desktop shows them when the call rings. */
 void effect_route_call(struct cti_job *job)
@@ -54,6 +64,8 @@ void effect_route_call(struct cti_job *job)
         cti->ops->reject(cti->self, job_ask(job, EXPECT_CALL_GONE, call->visit.dn)->id, call, cause_refused);
     } else if (destination.text[0] == 0) {
         job_refuse(job, code_invalid_destination, "no destination");
+    } else if (message_has(job->effect, RequestRouteCall_also) && !cti->ops->rings_together) {
+        job_done(job, outcome_unsupported, code_unsupported, "this switch rings one telephone at a time");
     } else {
         struct kv_value stays, whisper;
         struct span ext = message_text(job->effect, RequestRouteCall_ext);
@@ -63,6 +75,7 @@ void effect_route_call(struct cti_job *job)
         call->whisper_prompt = kv_get(ext, "whisper_prompt", &whisper);
         if ((call->whisper_prompt || kv_get(ext, "whisper", &whisper)) && whisper.tag == KV_TEXT)
             text_set_span(call->whisper, sizeof call->whisper, whisper.span);
+        take_also(call, message_text(job->effect, RequestRouteCall_also));
         struct ask *open = job_ask(job, EXPECT_ROUTE_USED, call->visit.dn);
         memcpy(open->destination, destination.text, sizeof destination.text);
         if (cti->switch_up)
@@ -139,6 +152,10 @@ static void pull_back(struct cti_job *job, const char *dn)
     char from[NAME_SIZE], to[NAME_SIZE];
     text_set(from, sizeof from, dn[0] != 0 ? dn : ringing_at(call));
     const struct call_party *party = call_party(call, from);
+    if (call->also_count != 0 && (!party || party->state != PARTY_RINGING)) { /* it rings at others of those */
+        text_set(from, sizeof from, ringing_at(call));
+        party = call_party(call, from);
+    }
     /* after a restart the last routing point is not known: the dialled number is that of the routing point */
     text_set(to, sizeof to, call->last_point[0] != 0 ? call->last_point : call->dnis);
     bool left = !party && call->stays && call->party_count == 0 && from[0] != 0;

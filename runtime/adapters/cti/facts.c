@@ -137,6 +137,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     call->unmet = false;
     call->visit = (struct call_visit){.since_us = cti->now_us};
     call->since_us = cti->now_us;
+    call->also_count = 0;
     text_set(call->visit.dn, sizeof call->visit.dn, dn);
     call->why[0] = 0;
     text_set(call->visit.id, sizeof call->visit.id, visit);

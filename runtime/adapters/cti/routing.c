@@ -53,6 +53,7 @@ void routing_next(struct cti *cti, struct call *call)
     struct ask *ask =
         asks_add(&cti->asks, EXPECT_ROUTE_USED, &asker, call->conn, call->visit.dn, routing_deadline(cti));
     text_set(ask->destination, sizeof ask->destination, destination);
+    call->also_count = 0;
     cti->ops->route(cti->self, ask->id, call, destination);
 }
 

@@ -9,6 +9,7 @@
  * of a call that is dialled, and a supervisor's. */
 #include <string.h>
 
+#include "runtime/adapters/sip/along.h"
 #include "runtime/adapters/sip/talk.h"
 
 enum { BY_ITSELF_MS = 2000 };
@@ -62,7 +63,8 @@ static struct leg *answer_again(struct leg *old)
     struct leg *leg = telephone ? leg_invite(talk, telephone, call ? call->ani : "", law, answer_by_itself) : NULL;
     if (!leg) return NULL;
     leg->state = LEG_RINGING;
-    talk->called = leg;
+    leg->next_guest = old->next_guest;
+    *along_place(talk, old) = leg;
     leg_free(old);
     return leg;
 }
@@ -70,7 +72,8 @@ static struct leg *answer_again(struct leg *old)
 void answer_asked(struct talk *talk, uint64_t ask, struct leg *leg)
 {
     struct cti *cti = &talk->exchange->cti;
-    if (answer_is(talk->exchange, "no") || leg != talk->called) {
+    struct leg *rings = leg;
+    if (answer_is(talk->exchange, "no") || (leg != talk->called && !along_is(talk, leg))) {
         cti_refused(cti, ask, code_unsupported, "it is answered at the telephone");
     } else if (leg->state != LEG_RINGING || leg->answer_ask != 0) {
         cti_refused(cti, ask, code_invalid_state, "it does not ring there, or is being answered");
@@ -79,6 +82,6 @@ void answer_asked(struct talk *talk, uint64_t ask, struct leg *leg)
         alarm_set(&leg->timer, BY_ITSELF_MS, answer_on_time, leg);
     } else {
         cti_refused(cti, ask, code_out_of_service, "the telephone cannot be called");
-        leg_tells(talk->called)->closed(talk->called, 0);
+        leg_tells(rings)->closed(rings, 0);
     }
 }

@@ -12,6 +12,7 @@
  * first, A still has the main call on hold, and can retrieve it; if the main call ends first, both end. */
 #include <string.h>
 
+#include "runtime/adapters/sip/along.h"
 #include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
@@ -151,6 +152,7 @@ enum code consult_dials(struct talk *main, struct leg *leg, const struct sip_msg
 static void consult_move_legs(struct talk *main, struct talk *consult)
 {
     struct leg *leg = consult->asker, *next = consult->called;
+    if (next) along_end(consult, true, next->dn, cause_redirected); /* only one of several rings on */
     members_unwatch(main, leg->dn); /* supervisors leave before the caller hears anybody but the agent */
     treatment_move(consult, main, talk_other(main, leg));
     consult_part(consult);

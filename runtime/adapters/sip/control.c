@@ -2,6 +2,7 @@
  * answers a call at a strategy's request. */
 #include <string.h>
 
+#include "runtime/adapters/sip/along.h"
 #include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/talk.h"
 
@@ -90,6 +91,8 @@ static void control_release(struct talk *talk, uint64_t ask, struct leg *leg)
         hands_on = true;
     else if (leg == talk->caller || leg->monitors || leg->state == LEG_TALKING)
         member_leaves(talk, leg, cause_ok);
+    else if (along_has_others(talk, leg))
+        along_drops(talk, leg, cause_refused);
     else if (*talk->point)
         reach_returns(talk, talk->point, cause_refused);
     else

@@ -25,6 +25,7 @@ pkglib_LTLIBRARIES += sip.la
 endif
 libexchange_la_FILES = \
 	runtime/adapters/sip/alive.c runtime/adapters/sip/alive.h \
+	runtime/adapters/sip/along.c runtime/adapters/sip/along.h \
 	runtime/adapters/sip/answer.c \
 	runtime/adapters/sip/arrival.c \
 	runtime/adapters/sip/brought.c runtime/adapters/sip/brought.h \

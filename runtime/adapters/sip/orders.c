@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
@@ -64,7 +65,7 @@ static void order_of_call(struct talk *talk, const struct exchange_order *order)
 {
     switch (order->kind) {
     case ORDER_ROUTE:
-        route_talk(talk, order->ask, order->to);
+        route_talk(talk, order->ask, order->to, (struct span){order->list, order->list_length});
         break;
     case ORDER_CLEAR:
         talk_clear(talk, order->cause);
@@ -107,7 +108,15 @@ void order_do(struct exchange *exchange, const struct exchange_order *order)
 static void order_add_route(void *self, uint64_t ask, const struct call *call, const char *destination)
 {
     struct exchange_order *order = order_add(self, ORDER_ROUTE, ask, call, NULL);
+    char also[CALL_ALSO * NAME_SIZE];
+    uint32_t length = 0;
     text_set(order->to, sizeof order->to, destination);
+    for (unsigned at = 0; at < call->also_count; at++) {
+        uint32_t size = (uint32_t)strlen(call->also[at]) + 1;
+        memcpy(also + length, call->also[at], size);
+        length += size;
+    }
+    order_list(order, (struct span){(const uint8_t *)also, length});
 }
 
 static void order_add_clear(void *self, uint64_t ask, const struct call *call, enum cause cause)
@@ -188,5 +197,6 @@ const struct cti_switch exchange_ops = {
     .make_call = order_add_call,
     .dial = order_add_dial,
     .record = recorder_order,
+    .rings_together = true,
     .judges_hand_overs = true,
 };

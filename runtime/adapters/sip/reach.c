@@ -5,6 +5,7 @@
  * that is busy or gives no answer means that the route is refused. */
 #include <string.h>
 
+#include "runtime/adapters/sip/along.h"
 #include "runtime/adapters/sip/announce.h"
 #include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/talk.h"
@@ -82,6 +83,7 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
     if (telephone) telephone->refused = true;
     const struct leg *agent =
         borrows ? talk->caller : NULL; /* the agent whose leg the consultation borrows stays in the call */
+    along_end(talk, false, NULL, cause_other);
     leg_free(talk->called);
     talk->called = NULL;
     talk->reach_ask = talk->complete_ask = 0;
@@ -208,6 +210,7 @@ void reach_returns(struct talk *talk, const char *to, enum cause cause)
 {
     char dn[NAME_SIZE];
     memcpy(dn, talk->called->dn, sizeof dn);
+    along_end(talk, true, to, cause);
     leg_free(talk->called);
     talk->called = NULL;
     talk->reach_ask = 0;

@@ -1,6 +1,7 @@
 /* runtime/adapters/sip/route.c - The core routes a call that is at a routing point, or takes a call back there. */
 #include <string.h>
 
+#include "runtime/adapters/sip/along.h"
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/talk.h"
 
@@ -20,7 +21,7 @@ static void reach_point(struct talk *talk, struct call *call, const char *point)
 
 /* Does a route. The order of the conditions matters: a call that is redirected gets its 302 unless it goes to
  * another routing point whose calls are redirected; a routing point comes before a telephone of the same name. */
-void route_talk(struct talk *talk, uint64_t ask, const char *destination)
+void route_talk(struct talk *talk, uint64_t ask, const char *destination, struct span also)
 {
     struct exchange *exchange = talk->exchange;
     struct call *call = talk_call(talk);
@@ -33,11 +34,17 @@ void route_talk(struct talk *talk, uint64_t ask, const char *destination)
         redirect_route(talk, ask, destination);
     } else if (setting_is_point(&exchange->setting, destination)) {
         reach_point(talk, call, destination);
-    } else if ((code = reach_check(exchange, destination, &why)) != code_ok) {
+    } else if ((code = reach_check(exchange, destination, &why)) != code_ok && also.length == 0) {
         cti_refused(&exchange->cti, ask, code, why);
     } else {
+        if (code == code_ok) talk->called = reach_call(talk, destination);
+        if (also.length != 0) along_begin(talk, destination, also);
+        if (!talk->called && code != code_ok) { /* neither it nor any of the others can be called */
+            *talk->together = '\0';
+            cti_refused(&exchange->cti, ask, code, why);
+            return;
+        }
         talk->reach_ask = ask;
-        talk->called = reach_call(talk, destination);
         if (!talk->called) reach_failed(talk, reach_lacks(talk), cause_no_answer, "the telephone cannot be called");
     }
 }
@@ -50,7 +57,8 @@ void route_back(struct talk *talk, uint64_t ask, const char *dn, const char *to)
     const char *point = setting_is_point(&exchange->setting, to) ? to : talk->point;
     const struct call *call = talk_call(talk);
     bool begins = talk->caller && (talk->caller->state == LEG_CALLING || talk->caller->state == LEG_RINGING);
-    if (*point && talk->called && strcmp(talk->called->dn, dn) == 0 && talk->called->state != LEG_TALKING)
+    bool there = talk->called && (strcmp(talk->called->dn, dn) == 0 || *talk->together);
+    if (*point && there && talk->called->state != LEG_TALKING)
         reach_returns(talk, point, cause_no_answer);
     else if (!talk->called && !begins && *point && call && call->visit.dn[0] == '\0')
         talk_stands(talk, point); /* the agent who had the call has left */

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/adapters/sip/along.h"
 #include "runtime/adapters/sip/refuse.h"
 
 /* Frees a talk. The order matters: what listens to a stream or plays on it ends first, then the legs, each of which
@@ -28,6 +29,7 @@ void talk_free(struct talk *talk)
         next = guest->next_guest;
         leg_free(guest);
     }
+    along_end(talk, false, NULL, cause_other);
     leg_free(talk->towards);
     leg_free(talk->called);
     leg_free(talk->caller);

@@ -191,7 +191,8 @@ void farewell_played(struct talk *); /* handles the end of the sound that the ca
 
 /* --- route.c: orders to route; refusals are reported to the call model --- */
 
-void route_talk(struct talk *, uint64_t ask, const char *destination);
+/* `also`: further telephones that ring together with the destination, each name with its zero. */
+void route_talk(struct talk *, uint64_t ask, const char *destination, struct span also);
 void route_back(struct talk *, uint64_t ask, const char *dn, const char *to);
 
 /* --- arrival.c --- */

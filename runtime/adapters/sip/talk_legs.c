@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/along.h"
 #include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/talk.h"
 
@@ -29,7 +30,11 @@ static void talk_leg_rings(struct leg *leg)
         monitor_rings(leg);
         return;
     }
-    bool routed = call && call->visit.dn[0] != '\0' && leg == talk->called;
+    if (along_rings(talk) && along_is(talk, leg)) { /* another one rings already */
+        talk_tell(talk, party_change_Ringing, leg->dn, NULL, cause_other);
+        return;
+    }
+    bool routed = call && call->visit.dn[0] != '\0' && (leg == talk->called || along_is(talk, leg));
     alarm_stop(&talk->timer);
     talk->reach_ask = 0;
     if (leg == talk->towards) {
@@ -38,7 +43,9 @@ static void talk_leg_rings(struct leg *leg)
         treatment_leave(talk);
         reach_ringback(talk);
         cti_clock(&exchange->cti);
-        if (routed) cti_route_used(&exchange->cti, call, leg_name(leg), route_how_instructed, cause_other);
+        if (routed)
+            cti_route_used(&exchange->cti, call, *talk->together ? talk->together : leg_name(leg), route_how_instructed,
+                           cause_other);
         talk_tell(talk, party_change_Ringing, leg->dn, NULL, cause_other);
     }
     if (!routed) reach_await_answer(talk);
@@ -57,6 +64,7 @@ void talk_leg_answered(struct leg *leg)
         monitor_answered(leg);
         return;
     }
+    along_answered(talk, leg);
     if (!TALK_HOLDS(talk, leg == talk->called || leg == talk->caller)) return;
     alarm_stop(&talk->timer);
     if (leg == talk->caller) {
@@ -111,6 +119,8 @@ static void talk_leg_closed(struct leg *leg, uint16_t status)
     snprintf(text, sizeof text, status == 0 ? "the telephone cannot be reached" : "the telephone answers %u", status);
     if (leg->monitors)
         member_leaves(talk, leg, cause_remote_release);
+    else if (along_has_others(talk, leg))
+        along_drops(talk, leg, told == cause_busy ? cause_busy : cause_refused);
     else if (leg == talk->towards)
         reach_forget_towards(talk, code, text);
     else if (leg == talk->caller && talk->main)
@@ -121,7 +131,7 @@ static void talk_leg_closed(struct leg *leg, uint16_t status)
         talk_gone(talk, cause_abandoned);
     else if (leg == talk->caller || leg->state == LEG_TALKING)
         member_leaves(talk, leg, cause_remote_release);
-    else if (leg->state == LEG_CALLING)
+    else if (leg->state == LEG_CALLING && !along_rings(talk))
         reach_failed(talk, code, told, text);
     else if (*talk->point)
         reach_returns(talk, talk->point, told == cause_busy ? cause_busy : cause_refused);

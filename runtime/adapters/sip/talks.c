@@ -17,12 +17,15 @@ struct talk *talk_find(const struct exchange *exchange, const char *id)
     return talk;
 }
 
-/* The next leg of a talk, in the order caller, called, guests. The result after the last guest is NULL. */
+/* The next leg of a talk, in the order caller, called, along, guests. The result after the last guest is NULL. */
 struct leg *talk_next_leg(const struct talk *talk, const struct leg *leg)
 {
     if (!leg && talk->caller) return talk->caller;
     if ((!leg || leg == talk->caller) && talk->called) return talk->called;
-    return !leg || leg == talk->caller || leg == talk->called ? talk->guests : leg->next_guest;
+    if (!leg || leg == talk->caller || leg == talk->called) return talk->along ? talk->along : talk->guests;
+    const struct leg *last = talk->along;
+    while (last && last->next_guest) last = last->next_guest;
+    return leg == last ? talk->guests : leg->next_guest;
 }
 
 struct leg *talk_leg_at(const struct talk *talk, const char *dn)

@@ -1,0 +1,113 @@
+/* runtime/adapters/sip/along.c - Rings several telephones for one call (along.h). */
+#include "runtime/adapters/sip/along.h"
+
+#include <string.h>
+
+#include "runtime/adapters/sip/talk.h"
+#include "runtime/vocabulary/bytes.h"
+
+/* Calls one telephone more. It takes a port of sound, of which those are kept that calls in progress still need. */
+static void along_calls(struct talk *talk, const char *dn)
+{
+    const char *why;
+    struct exchange *exchange = talk->exchange;
+    if (!telephones_find(&exchange->telephones, dn) || reach_check(exchange, dn, &why) != code_ok) return;
+    if (talk->called && !talks_have_ports(exchange, 1)) return;
+    struct leg *leg = reach_call(talk, dn);
+    if (!leg) return;
+    if (!talk->called) {
+        talk->called = leg;
+        return;
+    }
+    leg->next_guest = talk->along;
+    talk->along = leg;
+}
+
+void along_begin(struct talk *talk, const char *destination, struct span list)
+{
+    text_set(talk->together, sizeof talk->together, destination);
+    for (uint32_t at = 0; at < list.length;) {
+        const char *dn = (const char *)list.bytes + at;
+        along_calls(talk, dn);
+        at += (uint32_t)strlen(dn) + 1;
+    }
+}
+
+bool along_is(const struct talk *talk, const struct leg *leg)
+{
+    if (*talk->together == '\0') return false;
+    const struct leg *at = talk->along;
+    while (at && at != leg) at = at->next_guest;
+    return at || leg == talk->called;
+}
+
+bool along_has_others(const struct talk *talk, const struct leg *leg)
+{
+    return along_is(talk, leg) && talk->along != NULL;
+}
+
+struct leg **along_place(struct talk *talk, const struct leg *leg)
+{
+    if (leg == talk->called) return &talk->called;
+    struct leg **at = &talk->along;
+    while (*at && *at != leg) at = &(*at)->next_guest;
+    return *at ? at : NULL;
+}
+
+bool along_rings(const struct talk *talk)
+{
+    const struct call *call = talk_call(talk);
+    return *talk->together != '\0' && call && call->visit.dn[0] == '\0';
+}
+
+/* Takes the leg out of the talk: if it was the called one, another one is that now. */
+static void along_off(struct talk *talk, struct leg *leg)
+{
+    if (leg == talk->called) {
+        talk->called = talk->along;
+        if (talk->along) talk->along = talk->along->next_guest;
+        if (talk->called) talk->called->next_guest = NULL;
+    } else {
+        *along_place(talk, leg) = leg->next_guest;
+    }
+    leg->next_guest = NULL;
+}
+
+void along_drops(struct talk *talk, struct leg *leg, enum cause cause)
+{
+    char dn[NAME_SIZE];
+    bool rang = leg->state == LEG_RINGING;
+    memcpy(dn, leg->dn, sizeof dn);
+    along_off(talk, leg);
+    leg_free(leg);
+    if (rang) talk_tell(talk, party_change_Diverted, dn, NULL, cause);
+}
+
+void along_end(struct talk *talk, bool tells, const char *to, enum cause cause)
+{
+    while (talk->along) {
+        struct leg *leg = talk->along;
+        char dn[NAME_SIZE];
+        bool rang = leg->state == LEG_RINGING;
+        memcpy(dn, leg->dn, sizeof dn);
+        talk->along = leg->next_guest;
+        leg_free(leg);
+        if (tells && rang) talk_tell(talk, party_change_Diverted, dn, to, cause);
+    }
+    *talk->together = '\0';
+}
+
+void along_answered(struct talk *talk, struct leg *leg)
+{
+    char dn[NAME_SIZE];
+    if (!along_is(talk, leg)) return;
+    memcpy(dn, leg->dn, sizeof dn);
+    if (leg != talk->called) {
+        struct leg *other = talk->called;
+        along_off(talk, leg);
+        talk->called = leg;
+        other->next_guest = talk->along;
+        talk->along = other;
+    }
+    along_end(talk, true, dn, cause_redirected);
+}

@@ -1,0 +1,37 @@
+/* runtime/adapters/sip/along.h - Telephones that ring together for one call, where the core has routed it to several.
+ *
+ *     called, along, along     each has its own INVITE; the first of them that rings means that the route is used
+ *     one answers              it is `called`; the others get CANCEL, or ACK and BYE if they answer at this moment
+ *     one refuses, is busy     the others ring on; the last one's end is that of the route
+ *     pulled back              all end, and the call is at its routing point again
+ *
+ * talk->together is the destination that the route names, and is empty once somebody has answered: only then does the
+ * caller hear anybody. A leg along is in the list talk->along and nowhere else. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "runtime/adapters/cti/cti.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+struct leg;
+struct span;
+struct talk;
+
+/* Calls those telephones that can be called, beside the called one: `list` has their names, each with its zero. If
+ * nobody is called yet, the first of them is. */
+void along_begin(struct talk *, const char *destination, struct span list);
+/* True: the leg is one of several that ring. */
+bool along_is(const struct talk *, const struct leg *);
+/* True: the leg is one of several, and another one is left. */
+bool along_has_others(const struct talk *, const struct leg *);
+/* Returns where the talk has the leg, `called` or a place in the list; NULL: it is none of them. */
+struct leg **along_place(struct talk *, const struct leg *);
+/* True: a route to several has been told as used, because one of them has rung. */
+bool along_rings(const struct talk *);
+/* Frees a leg that is over; the others ring on. Tells the call model if it has rung. */
+void along_drops(struct talk *, struct leg *, enum cause);
+/* The leg is answered: it is the called one, and all others end. */
+void along_answered(struct talk *, struct leg *);
+/* Ends all legs along; `tells`: the call model, with that cause and where the call is now. */
+void along_end(struct talk *, bool tells, const char *to, enum cause);
