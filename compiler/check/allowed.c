@@ -29,6 +29,7 @@ static const struct allowed growth = {1000000, INT64_MAX, NODE_DURATION, "a prio
                                       NULL};
 static const struct allowed countdown = {1000000, INT64_C(3600000000), NODE_DURATION,
                                          "an agent is asked for 1 s to 1 h", NULL};
+static const struct allowed together = {1, 8, NODE_INTEGER, "1 to 8 telephones ring together", NULL};
 static const struct allowed replied = {1000000, INT64_C(31622400000000), NODE_DURATION,
                                        "a reply takes a second to 366 days", NULL};
 static const struct allowed absent = {1000000, INT64_C(31622400000000), NODE_DURATION,
@@ -51,7 +52,8 @@ const struct allowed *allowed_clause(enum clause clause)
     static const struct allowed *const of_clause[] = {
         [CLAUSE_TIMEOUT] = &some_time, [CLAUSE_ANSWER] = &some_time, [CLAUSE_PAUSE] = &any_time,
         [CLAUSE_EXCLUDE] = &any_time,  [CLAUSE_GOAL] = &any_time,    [CLAUSE_PREVIEW] = &countdown,
-        [CLAUSE_EVERY] = &growth,      [CLAUSE_REPLY] = &replied,    [CLAUSE_ABSENCE] = &absent};
+        [CLAUSE_EVERY] = &growth,      [CLAUSE_REPLY] = &replied,    [CLAUSE_ABSENCE] = &absent,
+        [CLAUSE_RING] = &together};
     return clause < sizeof of_clause / sizeof *of_clause ? of_clause[clause] : NULL;
 }
 

@@ -43,7 +43,8 @@ static enum clause clause_named(const char *name)
  * another step. */
 static bool has_default(enum clause clause)
 {
-    return clause != CLAUSES && clause != CLAUSE_THEN && clause != CLAUSE_EVERY && clause != CLAUSE_TO;
+    return clause != CLAUSES && clause != CLAUSE_THEN && clause != CLAUSE_RING && clause != CLAUSE_EVERY &&
+           clause != CLAUSE_TO;
 }
 
 void check_declare_default(struct checker *c, struct node *item)
@@ -166,7 +167,8 @@ static bool step_takes_clause(const struct checker *c, const struct step_use *us
 {
     if (clause == CLAUSE_PREVIEW) return may_be_asked(head);
     if (clause == CLAUSE_REPLY || clause == CLAUSE_ABSENCE) return reply_is_default(c, head);
-    if (clause == CLAUSE_EXCLUDE) return use->clauses[CLAUSE_PREVIEW] || use->row->id == STEP_ID_connect;
+    if (clause == CLAUSE_EXCLUDE)
+        return use->clauses[CLAUSE_PREVIEW] || use->clauses[CLAUSE_RING] || use->row->id == STEP_ID_connect;
     return clause != CLAUSE_BY || use->order != BY_share;
 }
 

@@ -55,6 +55,7 @@ bool step_may_have_clause(enum clause clause, const struct step_row *row)
     case CLAUSE_BY:
     case CLAUSE_GOAL:
     case CLAUSE_AGE:
+    case CLAUSE_RING:
     case CLAUSE_UNTIL:
         return step_selects(row);
     case CLAUSE_BUSY:
@@ -120,6 +121,9 @@ static void check_clause(struct checker *c, const struct node *head, struct node
         break;
     case CLAUSE_AGE:
         check_age(c, value);
+        break;
+    case CLAUSE_RING:
+        check_number(c, value, LANG_INT, which);
         break;
     case CLAUSE_TRIES: {
         check_number(c, value, LANG_INT, which);
@@ -195,8 +199,26 @@ static void check_preview(struct checker *c, const struct node *head, const stru
                   use->order == BY_everyone ? "leave preview and by everyone away" : "leave preview away");
     if (!preview && step_selects(use->row) && use->order == BY_everyone && use->by)
         diag_hint(report(c, EVERYONE_UNASKED, use->by->span), "write preview 20s");
-    if (!preview && exclude && use->row->id == STEP_ID_select)
+    if (!preview && exclude && use->row->id == STEP_ID_select && !use->clauses[CLAUSE_RING])
         diag_hint(report(c, EXCLUDE_UNASKED, exclude->span), "write preview 15s, too, or connect in select's place");
+}
+
+/* Checks `ring`: it is of calls, and of agents who are not asked first. The lines' shares choose one line, and so one
+ * agent. */
+static void check_ring(struct checker *c, const struct node *head, const struct step_use *use)
+{
+    const struct node *ring = use->clauses[CLAUSE_RING];
+    const char *missing = NULL;
+    if (!use->row || !ring) return;
+    if (use->clauses[CLAUSE_PREVIEW] || use->order == BY_everyone)
+        diag_hint(report(c, RING_ASKED, ring->span), "leave %s away",
+                  use->order == BY_everyone ? "ring away, or by everyone and preview" : "preview or ring");
+    else if (use->order == BY_share)
+        diag_hint(report(c, SHARES_BY, ring->span, "ring"), "of the line whose turn it is, one agent is taken");
+    else if (default_takes_nobody(head))
+        diag_hint(report(c, RING_OF_NOBODY, ring->span), "leave ring away");
+    else if (!check_medium(c, media_set(MEDIA_CALLS), &missing))
+        diag_hint(report(c, RING_OF_CALLS, ring->span, missing), "by everyone preview 20s asks several desks");
 }
 
 /* Checks whether a step is allowed in the body around it: a function must not wait, a subroutine must not end the
@@ -286,6 +308,7 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
         }
     default_take(c, head, use);
     check_preview(c, head, use);
+    check_ring(c, head, use);
     check_reply(c, head, use);
     check_timeout(c, head, use);
     const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);

@@ -377,11 +377,12 @@ static void set_statement(struct lowerer *l, const struct step_use *use, struct 
     wait->statement = statement;
 }
 
-/* Sets the times of `preview`: how long an agent is asked, and how long an agent who declines is left out. */
+/* Sets how long an agent is asked (`preview`), and how long an agent is left out who declines or, with `ring`, does
+ * not answer. */
 static void set_asking(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
-    if (!use->clauses[CLAUSE_PREVIEW]) return;
-    add_argument(wait, 1, lower_clause(l, use, CLAUSE_PREVIEW));
+    if (use->clauses[CLAUSE_PREVIEW]) add_argument(wait, 1, lower_clause(l, use, CLAUSE_PREVIEW));
+    if (!use->clauses[CLAUSE_PREVIEW] && !use->clauses[CLAUSE_RING]) return;
     if (use->clauses[CLAUSE_EXCLUDE]) add_argument(wait, 2, lower_clause(l, use, CLAUSE_EXCLUDE));
 }
 
@@ -423,6 +424,7 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
         set_asking(l, use, wait);
         if (use->clauses[CLAUSE_GOAL]) add_argument(wait, 3, lower_clause(l, use, CLAUSE_GOAL));
         if (select_age_is_fresh(use->clauses[CLAUSE_AGE])) add_argument(wait, 4, word_operand(l, IR_INT, 1));
+        if (use->clauses[CLAUSE_RING]) add_argument(wait, 5, lower_clause(l, use, CLAUSE_RING));
         selection_set_lines(l, head, use, wait);
     }
     selection_set_busy(l, use, wait);

@@ -72,7 +72,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %token EOF 0 /* END comes before it: bison can recover from an error at END, but not at EOF */
 %token END
 %token <word> NAME
-%token <word> BY GOAL AGE PREVIEW ANSWER REPLY ABSENCE WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE KEYS EDIT
+%token <word> BY GOAL AGE PREVIEW RING ANSWER REPLY ABSENCE WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE KEYS EDIT
 %token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN LANGUAGE ORDER
 %token <word> KIND
 %token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
@@ -399,7 +399,7 @@ type:
     | type '?' { $$ = MAKE(type_option, @$, $1); }
     ;
 
-word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | REPLY | ABSENCE | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
+word: NAME | BY | GOAL | AGE | PREVIEW | RING | ANSWER | REPLY | ABSENCE | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
     | WITHIN | OF | OVER | SINCE | KEYS | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
     | SHARE | MEDIUM | CAMPAIGN | LANGUAGE | ORDER ;
 
@@ -612,6 +612,7 @@ clause:
     | GOAL expr { $$ = MAKE(clause, @$, CLAUSE_GOAL, $expr, NULL, NULL); }
     | AGE expr { $$ = MAKE(clause, @$, CLAUSE_AGE, $expr, NULL, NULL); }
     | PREVIEW expr { $$ = MAKE(clause, @$, CLAUSE_PREVIEW, $expr, NULL, NULL); }
+    | RING expr { $$ = MAKE(clause, @$, CLAUSE_RING, $expr, NULL, NULL); }
     | ANSWER expr { $$ = MAKE(clause, @$, CLAUSE_ANSWER, $expr, NULL, NULL); }
     | REPLY expr schedule_opt { $$ = MAKE(clause, @$, CLAUSE_REPLY, $expr, NULL, $schedule_opt); }
     | ABSENCE expr { $$ = MAKE(clause, @$, CLAUSE_ABSENCE, $expr, NULL, NULL); }

@@ -205,6 +205,12 @@ void record_withdrawn(struct recorder *r, const struct fact *fact)
     offer_word(r, fact, "withdrawn");
 }
 
+void record_rang_elsewhere(struct recorder *r, const struct fact *fact)
+{
+    struct open_offer *offer = offer_to(r, open_of(r, fact->ixn), fact->name);
+    if (offer) offer->outcome = "withdrawn";
+}
+
 void record_unreached(struct recorder *r, const struct fact *fact)
 {
     offer_word(r, fact, "unreached");

@@ -15,6 +15,7 @@
 struct pending {
     uint64_t at_us;
     char to[SWITCH_DN + 1]; /* "": none */
+    bool together;          /* others ring, too: whoever answers has it */
 };
 
 struct happenings {
@@ -58,7 +59,7 @@ static void happenings_note(struct happenings *h, uint64_t at_us, uint32_t arriv
 static void arrived_at(struct happenings *h, uint32_t arrival, const char *dn)
 {
     struct pending *p = &h->pending[arrival];
-    if (strcmp(p->to, dn) == 0) {
+    if (p->to[0] != '\0' && (p->together || strcmp(p->to, dn) == 0)) {
         happenings_note(h, p->at_us, arrival, "routed", dn);
         p->to[0] = '\0';
     }
@@ -88,6 +89,7 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
     case SWITCH_ROUTE_USED:
         if (r->how == route_how_instructed && !is_default(h, r->to)) {
             p->at_us = r->at_us;
+            p->together = r->together;
             memcpy(p->to, r->to, sizeof p->to);
         } else {
             happenings_note(h, r->at_us, arrival, "defaulted", r->to);

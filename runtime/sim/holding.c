@@ -523,6 +523,16 @@ static enum code held_dialling(const struct holding *h, const struct message *ef
     return held_wishes(h, NULL, message_text(effect, RequestMakeCall_data)) ? code_ok : code_no_circuit;
 }
 
+/* Several telephones are to ring at once: refused where the link that has the call cannot do that. */
+static enum code held_rings(const struct holding *h, const struct holding_of *of, const struct message *effect)
+{
+    const struct sim_link *link = held_link(h, of);
+    if (!link || (link->caps & CAP_RING) != 0 || message_text(effect, RequestRouteCall_also).length == 0)
+        return code_ok;
+    held_cap_tell(h, link, effect, CAP_RING, "connect");
+    return code_unsupported;
+}
+
 static void held_writes(const struct holding *h, const struct message *effect)
 {
     for (size_t i = 0; i < h->site->unwritten_count; i++)
@@ -535,6 +545,8 @@ enum code holding_asks(const struct holding *h, const struct holding_of *of, con
     enum code refused = code_ok;
     if (effect->kind == KIND_Invite && h->site && !held_offers(h, of->medium)) return code_ok;
     if (effect->kind == KIND_RequestRouteCall && h->site && !h->site->any) refused = held_route(h, of, effect);
+    if (effect->kind == KIND_RequestRouteCall && h->site && !h->site->any && refused == code_ok)
+        refused = held_rings(h, of, effect);
     if (h->site && effect->kind == KIND_Query && message_u(effect, Query_write) != 0) held_writes(h, effect);
     const char *step = h->site && !h->site->any ? held_step(h, of, effect) : NULL;
     bool apart, treats = effect->kind == KIND_RequestApplyTreatment;

@@ -35,6 +35,23 @@ static void perform_refuse(struct bridge *b, const struct message *effect, enum 
     bridge_done(b, effect, code, enum_name_code(code));
 }
 
+/* Routes the call to the destination, and to those that ring along. */
+static enum code perform_rings(struct bridge *b, const struct message *effect, uint64_t call, const char *dest)
+{
+    char also[SWITCH_ALONG][NAME_ROOM];
+    const char *names[SWITCH_ALONG];
+    uint32_t at = 0, count = 0;
+    uint64_t ref = message_u(effect, ENVELOPE_ref);
+    struct span list = message_text(effect, RequestRouteCall_also), element;
+    while (count < SWITCH_ALONG && message_next_text(list, &at, &element)) {
+        sim_copy_text(also[count], sizeof also[count], element);
+        names[count] = also[count];
+        count++;
+    }
+    if (count == 0) return switch_route(b->sw, call, dest, ref, b->now_us);
+    return switch_route_several(b->sw, call, dest, names, count, ref, b->now_us);
+}
+
 /* Routes the call; whisper and whether the caller stays are set after that, as they belong to the route. */
 static void perform_route(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
@@ -44,7 +61,7 @@ static void perform_route(struct bridge *b, const struct message *effect, const 
     uint32_t queue = plan_queue_at(b->plan, dest);
     if (queue != NO_QUEUE) bridge_needs_queue(b, b->plan->queues[queue].name);
     enum code code = world_route(b->world, world_arrival_of(b->world, leg->call));
-    if (code == code_ok) code = switch_route(b->sw, leg->call, dest, message_u(effect, ENVELOPE_ref), b->now_us);
+    if (code == code_ok) code = perform_rings(b, effect, leg->call, dest);
     struct span ext = message_text(effect, RequestRouteCall_ext);
     struct kv_value value;
     if (code != code_ok) {

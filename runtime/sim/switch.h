@@ -20,6 +20,7 @@ enum {
     SWITCH_DIGITS = KEYED_MAX,
     SWITCH_CALLS_MAX = 1000000,
     SWITCH_RESULT = 32000,
+    SWITCH_ALONG = 7, /* where a call may ring besides one DN */
     SWITCH_WHISPER = 256
 };
 /* A call's identifier modulo this is a small number that no other existing call has. */
@@ -52,7 +53,8 @@ struct switch_report {
     enum cause cause;
     enum agent_state state;
     enum work_mode work_mode;
-    bool secret; /* of a treatment: the digits are secret */
+    bool secret;   /* of a treatment: the digits are secret */
+    bool together; /* of a route: several telephones ring */
     char dn[SWITCH_DN + 1], to[SWITCH_DN + 1], queue[SWITCH_DN + 1], agent[SWITCH_DN + 1];
     char digits[SWITCH_DIGITS + 1];
     uint64_t spoken_us;  /* of a treatment that recorded: how long the caller spoke */
@@ -172,6 +174,9 @@ void switch_distribute(struct sim_switch *, uint64_t call, const char *dn, uint6
 /* The following are services; each returns code_ok, or the reason of a refusal. */
 enum code switch_associate(struct sim_switch *, uint64_t call, const char *correlator);
 enum code switch_route(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
+/* The same, to several telephones that ring together: the first to answer has the call. */
+enum code switch_route_several(struct sim_switch *, uint64_t call, const char *to, const char *const *also,
+                               uint32_t count, uint64_t invoke, uint64_t now_us);
 /* Sets the text that the answering party hears first, for a call already routed; "": none. */
 void switch_whisper(struct sim_switch *, uint64_t call, const char *text, bool prompt);
 /* Notes that the caller stays when the agent releases the call, to be deflected then; called when it is routed. */

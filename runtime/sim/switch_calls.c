@@ -108,6 +108,42 @@ static void switch_calls_alert(struct sim_switch *s, struct slot *slot, struct s
     switch_copy(r->agent, sizeof r->agent, dn->agent);
 }
 
+void slot_rings_along(struct sim_switch *s, struct slot *slot, struct switch_dn *dn, uint64_t now_us)
+{
+    assert(slot->along_count < SWITCH_ALONG && dn_can_take(dn) == code_ok && has_lines(dn));
+    slot->along[slot->along_count++] = dn;
+    dn->calls++;
+    struct switch_report *r = switch_tell(s, SWITCH_DELIVERED, slot, now_us);
+    switch_copy(r->dn, sizeof r->dn, dn->number);
+    switch_copy(r->agent, sizeof r->agent, dn->agent);
+}
+
+void slot_rings_alone(struct sim_switch *s, struct slot *slot, const char *to, enum cause cause, uint64_t now_us)
+{
+    while (slot->along_count > 0) {
+        struct switch_dn *dn = slot->along[--slot->along_count];
+        assert(dn->calls > 0);
+        dn->calls--;
+        struct switch_report *r = switch_tell(s, SWITCH_DIVERTED, slot, now_us);
+        switch_copy(r->dn, sizeof r->dn, dn->number);
+        switch_copy(r->to, sizeof r->to, to);
+        r->cause = cause;
+    }
+}
+
+bool slot_rings_at(struct slot *slot, const char *dn)
+{
+    if (slot->call.place != SWITCH_ALERTING) return false;
+    uint32_t at = 0;
+    while (at < slot->along_count && strcmp(slot->along[at]->number, dn) != 0) at++;
+    if (at == slot->along_count) return strcmp(slot->call.dn, dn) == 0;
+    struct switch_dn *was = slot->at;
+    slot->at = slot->along[at];
+    slot->call.dn = slot->at->number;
+    slot->along[at] = was;
+    return true;
+}
+
 /* Moves the call to a DN that can take it. */
 void slot_goes_to(struct sim_switch *s, struct slot *slot, struct switch_dn *dn, uint64_t invoke, uint64_t now_us)
 {
@@ -202,6 +238,7 @@ static void switch_take_place(struct sim_switch *s, struct slot *main, struct sl
     consult->ended = NULL;
     consult->call.ended = NULL;
     consult->call.treatment = 0;
+    consult->along_count = 0; /* it rings there for the main call */
     main->on_line = has_lines(main->at);
     main->at->calls += main->on_line;
     if (main->call.treatment != 0 && !main->hangs)
@@ -236,6 +273,7 @@ void slot_clear(struct sim_switch *s, struct slot *slot, enum cause party, enum 
 {
     assert(slot->live);
     switch_end_treatment(s, slot, cause_interrupted, now_us);
+    slot_rings_alone(s, slot, "", cause_other, now_us);
     switch_tell(s, SWITCH_CLEARED, slot, now_us)->cause = party;
     switch_tell(s, SWITCH_CALL_CLEARED, slot, now_us)->cause = call;
     slot_leaves(slot);

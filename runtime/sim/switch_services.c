@@ -32,12 +32,41 @@ static enum code switch_route_call(struct sim_switch *s, uint64_t call, const ch
     if (code != code_ok) return code;
     switch_end_treatment(s, slot, cause_interrupted, now_us);
     slot->stays = false;
+    slot->together = false;
     slot->whisper[0] = '\0';
     struct switch_report *r = switch_tell(s, SWITCH_ROUTE_USED, slot, now_us);
     switch_copy(r->to, sizeof r->to, to);
     r->how = how;
     r->invoke = invoke;
     slot_goes_to(s, slot, dn, 0, now_us);
+    return code_ok;
+}
+
+/* A telephone that cannot ring is left out, the first of them, too; the route is used as it was asked for. */
+enum code switch_route_several(struct sim_switch *s, uint64_t call, const char *to, const char *const *also,
+                               uint32_t count, uint64_t invoke, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (!slot) return code_unknown_conn_id;
+    if (slot->call.place != SWITCH_AT_ROUTING_POINT) return code_invalid_state;
+    struct switch_dn *able[1 + SWITCH_ALONG];
+    uint32_t ables = 0;
+    enum code code = dn_can_take(switch_dn(s, to));
+    if (code == code_ok) able[ables++] = switch_dn(s, to);
+    for (uint32_t at = 0; at < count && at < SWITCH_ALONG; at++)
+        if (dn_can_take(switch_dn(s, also[at])) == code_ok) able[ables++] = switch_dn(s, also[at]);
+    if (ables == 0) return code;
+    switch_end_treatment(s, slot, cause_interrupted, now_us);
+    slot->stays = false;
+    slot->whisper[0] = '\0';
+    slot->together = true;
+    struct switch_report *r = switch_tell(s, SWITCH_ROUTE_USED, slot, now_us);
+    switch_copy(r->to, sizeof r->to, to);
+    r->how = route_how_instructed;
+    r->invoke = invoke;
+    r->together = true;
+    slot_goes_to(s, slot, able[0], 0, now_us);
+    for (uint32_t at = 1; at < ables; at++) slot_rings_along(s, slot, able[at], now_us);
     return code_ok;
 }
 
@@ -80,8 +109,8 @@ enum code switch_deflect(struct sim_switch *s, uint64_t call, const char *from, 
     struct switch_dn *dn = switch_dn(s, to);
     if (!slot) return code_unknown_conn_id;
     bool left = slot->call.place == SWITCH_LEFT;
-    if (strcmp(slot->call.dn, from) != 0 ||
-        (slot->call.place != SWITCH_ALERTING && slot->call.place != SWITCH_AT_QUEUE && !left))
+    bool there = strcmp(slot->call.dn, from) == 0 || (slot->together && slot->call.place == SWITCH_ALERTING);
+    if (!there || (slot->call.place != SWITCH_ALERTING && slot->call.place != SWITCH_AT_QUEUE && !left))
         return code_invalid_state;
     enum code code = dn_can_take(dn);
     if (code != code_ok) return code;
@@ -89,6 +118,7 @@ enum code switch_deflect(struct sim_switch *s, uint64_t call, const char *from, 
         slot_goes_to(s, slot, dn, invoke, now_us);
         return code_ok;
     }
+    slot_rings_alone(s, slot, to, cause_no_answer, now_us);
     struct switch_report *r = switch_tell(s, SWITCH_DIVERTED, slot, now_us);
     switch_copy(r->to, sizeof r->to, to);
     r->invoke = invoke;
@@ -102,7 +132,8 @@ enum code switch_answer(struct sim_switch *s, uint64_t call, const char *dn, uin
 {
     struct slot *slot = switch_slot(s, call);
     if (!slot) return code_unknown_conn_id;
-    if (strcmp(slot->call.dn, dn) != 0 || slot->call.place != SWITCH_ALERTING) return code_invalid_state;
+    if (!slot_rings_at(slot, dn)) return code_invalid_state;
+    slot_rings_alone(s, slot, dn, cause_redirected, now_us);
     slot->call.place = SWITCH_TALKING;
     struct switch_report *r = switch_tell(s, SWITCH_ESTABLISHED, slot, now_us);
     switch_copy(r->agent, sizeof r->agent, slot->at->agent);

@@ -23,6 +23,10 @@ struct slot {
     char whisper[SWITCH_WHISPER + 1]; /* when somebody answers */
     struct switch_dn *at;
     bool on_line; /* the call occupies a line of its device */
+    /* where the call rings besides `at`: the first to answer has it. `together`: it was routed to several */
+    struct switch_dn *along[SWITCH_ALONG];
+    uint32_t along_count;
+    bool together;
     /* The treatment that runs. */
     enum cause dialled; /* the result that dialling will have */
     bool collects, records, hangs, secret;
@@ -70,6 +74,12 @@ void slot_asks_for_route(struct sim_switch *, struct slot *, struct switch_dn *,
 void slot_goes_to(struct sim_switch *, struct slot *, struct switch_dn *, uint64_t invoke, uint64_t now_us);
 enum code dn_can_take(const struct switch_dn *);
 void slot_clear(struct sim_switch *, struct slot *, enum cause party, enum cause call, uint64_t now_us);
+/* The call also rings at that DN, which can take it. */
+void slot_rings_along(struct sim_switch *, struct slot *, struct switch_dn *, uint64_t now_us);
+/* The call rings at all other DNs no more; `to`: where it is now. */
+void slot_rings_alone(struct sim_switch *, struct slot *, const char *to, enum cause, uint64_t now_us);
+/* Makes the DN the one at which the call rings; false: it does not ring there. */
+bool slot_rings_at(struct slot *, const char *dn);
 /* switch_services.c */
 void switch_dial_over(struct sim_switch *, struct slot *, const struct agenda_entry *);
 /* treat.c */

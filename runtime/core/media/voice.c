@@ -52,6 +52,7 @@
 #include "runtime/core/steps/cross.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
+#include "runtime/core/steps/ring.h"
 #include "runtime/core/steps/route.h"
 #include "runtime/core/steps/telephone.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -374,13 +375,16 @@ static void voice_ringing(struct core *core, struct interaction *ix, uint32_t ag
     if (asked) invite_passed(core, ix);
 }
 
-static void voice_established(struct core *core, struct interaction *ix, uint32_t agent, unsigned role, struct span dn)
+/* A party talks. `rang`: the call rang there at an agent who has logged out since. */
+static void voice_established(struct core *core, struct interaction *ix, uint32_t agent, unsigned role, struct span dn,
+                              bool rang)
 {
     if (agent == AGENT_NONE) {
         uint32_t name = names_pass(core->names, dn);
         if (cross_awaited_us(core, ix) != 0)
             return; /* a trunk has answered; the other switch has not yet reported the call */
-        if (ix->running && name == ix->route_to && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING)
+        if (ix->running && (name == ix->route_to || rang) && ix->route_phase >= ROUTE_ASKED &&
+            ix->route_phase <= ROUTE_PULLING)
             route_established(core, ix, AGENT_NONE); /* the agent has logged out while the call was on its way */
         else if (!ix->running && role == party_role_device)
             interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, name);
@@ -412,7 +416,9 @@ static void agent_left(struct core *core, struct interaction *ix, uint32_t agent
     /* `ours` is computed before the call leaves the routing point: the call shall come back to that point. */
     bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
                 claim == route_claimed(core, ix);
-    if (!ours)
+    if (ix->running && ix->route_phase != ROUTE_IDLE && ring_is_of_several(core, ix) && ring_is_routed(core, ix, agent))
+        ring_drops(core, ix, claim, cause); /* it still rings at others */
+    else if (!ours)
         session_release(core->sessions, claim, false);
     else if (cause == cause_busy)
         ix->route_code = code_busy;
@@ -476,13 +482,14 @@ static void party_is(struct core *core, struct interaction *ix, unsigned link, s
     if (agent == AGENT_NONE && goes_on && role != party_role_customer && role != party_role_device)
         agent = before; /* the switch names no agent after a log-out: it is still that agent's leg */
     interaction_party_told(core->interactions, ix, party, agent, role != 0 ? role : party->role, change);
+    bool rang = before != AGENT_NONE && agent == AGENT_NONE && ring_is_routed(core, ix, before);
     if (before != AGENT_NONE && before != agent) agent_left(core, ix, before, true, cause);
     if (change == party_change_Established) preview_call_answered(core->list_records, ix);
     if (change == party_change_Ringing && agent != AGENT_NONE)
         voice_ringing(core, ix, agent);
     else if (change == party_change_Established || change == party_change_Retrieved ||
              change == party_change_PartyAdded || change == party_change_Held)
-        voice_established(core, ix, agent, party->role, dn_text);
+        voice_established(core, ix, agent, party->role, dn_text, rang);
 }
 
 /* True: the DN is among the parties that a resync reports. */
@@ -815,8 +822,12 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
     if (claim != CLAIM_NONE && ix->submitted) /* the customer of a session sees the agent's name */
         writer_bytes(writer, RequestRouteCall_display,
                      core_name(core, agent_at(core->agents, claim_at(core->claims, claim)->agent)->display));
-    if (claim != CLAIM_NONE)
-        writer_u(writer, RequestRouteCall_until, loan_gives_until_us(core->loans, claim_at(core->claims, claim)));
+    if (claim != CLAIM_NONE) {
+        uint64_t until_us = loan_gives_until_us(core->loans, claim_at(core->claims, claim));
+        ring_lowers(core, ix, claim, &until_us);
+        writer_u(writer, RequestRouteCall_until, until_us);
+        ring_puts(core, ix, claim);
+    }
     effect_end(core->effects);
     return ref;
 }

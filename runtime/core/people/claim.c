@@ -171,6 +171,7 @@ static void keep_claim(struct claims *claims, struct keeper *keeper, uint32_t sl
     claim->move = keep_u8(keeper, claim->move);
     claim->ruled = keep_bool(keeper, claim->ruled);
     claim->accepted = keep_bool(keeper, claim->accepted);
+    claim->rings = keep_has(keeper, 17) ? (uint8_t)keep_index(keeper, claim->rings, RINGS_ALONG + 1, RINGS_ALONE) : 0;
     lookup_restore(&claims->by_id, keeper, slot);
 }
 

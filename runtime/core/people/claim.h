@@ -31,13 +31,21 @@ enum claim_state {
 
 enum { CLAIM_NONE = UINT32_MAX };
 
+/* The place of a claim among those whose telephones ring together for one call. */
+enum claim_rings {
+    RINGS_ALONE,
+    RINGS_FIRST, /* the agent who was chosen: the target of the selection */
+    RINGS_ALONG, /* a further agent, whose telephone rings if the call is routed to the target */
+};
+
 struct claim {
     uint64_t id;
     uint32_t agent, interaction;
     uint32_t next_of_agent, next_of_interaction;
     uint32_t timer;
     uint32_t ref;      /* ref of the effect that asks the agent; 0: none */
-    uint64_t until_us; /* time until which the agent or switch must answer */
+    uint64_t until_us; /* time until which the agent or switch must answer; if the claim rings along or first, and no
+                        * agent was asked: how long the agent is left out if nobody answers */
     uint64_t made_us, answered_us;
     uint32_t mover; /* name of the agent whose request has made the claim; 0: none */
     uint32_t vq;    /* name of the virtual queue for which the agent was chosen; 0: none */
@@ -50,6 +58,7 @@ struct claim {
     uint8_t move;  /* enum move: what `mover` has asked for */
     bool ruled;    /* true: a supervisor gives the agent an interaction of others, who lose it when the agent accepts */
     bool accepted; /* true: the agent has accepted, and the selection has not continued yet */
+    uint8_t rings; /* enum claim_rings */
 };
 
 struct claims {

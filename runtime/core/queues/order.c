@@ -27,6 +27,7 @@
 #include "runtime/core/queues/candidates.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/prefer.h"
+#include "runtime/core/queues/prefer_best.h"
 #include "runtime/core/queues/reach.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
@@ -544,6 +545,64 @@ struct chosen order_fresh(struct choices *choices, uint32_t number, uint32_t fro
     if (!by) chosen.among = 1;
     chosen.looked = chosen.among;
     return chosen;
+}
+
+/* True: the agent may ring along: has no claim for the interaction, and has a telephone at the call's switch. */
+static bool order_rings_along(struct choices *choices, const struct visit *visit, const struct selector *want,
+                              uint32_t agent)
+{
+    const struct interaction *ix = interaction_at(choices->interactions, visit->slot);
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claim_at(choices->claims, at)->next_of_interaction)
+        if (claim_at(choices->claims, at)->agent == agent) return false;
+    const struct line *line = reach_line(choices->agents, choices->accesses, agent, want->link);
+    return line && line->source == want->link && match_open(choices->vqs, want, agent) &&
+           match_line(choices->vqs, want, agent) >= 0;
+}
+
+/* Collects the agents who may ring along: all candidates, or of those who became ready together the ones for whom
+ * this visit is the best. */
+static void order_gather_along(struct choices *choices, uint32_t number, bool fresh, uint32_t at_most)
+{
+    const struct visit *visit = visit_at(choices->vqs, number);
+    const struct selector *want = selector_at(&choices->vqs->wants, visit->want);
+    struct agents *agents = choices->agents;
+    uint32_t agent;
+    choices->count = 0;
+    if (!fresh) {
+        candidates_begin(choices->candidates, want);
+        while (choices->count < at_most && (agent = candidates_next(choices->candidates)) != AGENT_NONE)
+            if (order_rings_along(choices, visit, want, agent)) put_in(choices, agent);
+        return;
+    }
+    for (uint32_t at = 0; at < agents->dirty_count; at++) {
+        agent = agents->dirty[at];
+        const struct agent *who = agent_at(agents, agent);
+        if (who->dirty && who->listed && order_rings_along(choices, visit, want, agent) &&
+            prefer_best(choices->vqs, agent) == number)
+            put_in(choices, agent);
+    }
+}
+
+uint32_t order_along(struct choices *choices, uint32_t number, bool fresh, uint32_t most,
+                     struct chosen along[RING_MOST])
+{
+    const struct visit *visit = visit_at(choices->vqs, number);
+    const struct selector *want = selector_at(&choices->vqs->wants, visit->want);
+    const struct vm_line *by = order_line(want);
+    uint32_t count = 0;
+    assert(most <= RING_MOST && want->link != 0);
+    order_gather_along(choices, number, fresh, by ? UINT32_MAX : most);
+    uint32_t looked = choices->count;
+    while (count < most && choices->count != 0) {
+        struct chosen *chosen = &along[count++];
+        *chosen = chosen_by(by);
+        order_choose(choices, visit, by, chosen);
+        chosen->looked = looked;
+        uint32_t at = 0;
+        while (choices->all[at] != chosen->agent) at++;
+        for (choices->count--; at < choices->count; at++) choices->all[at] = choices->all[at + 1];
+    }
+    return count;
 }
 
 static void choices_init(void *self, const struct parts *parts)

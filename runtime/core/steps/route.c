@@ -42,6 +42,7 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/cross.h"
 #include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/ring.h"
 #include "runtime/core/steps/route.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/core/steps/target.h"
@@ -125,6 +126,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     if (outcome.status != STEP_FAILS && !whisper_is_short(core, ix)) outcome = step_fails(code_too_large);
     if (outcome.status == STEP_FAILS) {
         if (claim != CLAIM_NONE) session_release(core->sessions, claim, false);
+        ring_forgets(core, ix);
         return outcome;
     }
     route_send(core, ix, dn, claim, ref);
@@ -174,9 +176,16 @@ void route_happened(struct core *core, struct interaction *ix, uint32_t to)
 }
 
 /* Notes that the agent did not take the call, so that this agent is not chosen again at once. */
-static void passed_over(struct core *core, const struct interaction *ix)
+static void passed_over(struct core *core, struct interaction *ix)
 {
     uint32_t claim = route_claimed(core, ix);
+    bool together = claim != CLAIM_NONE && claim_at(core->claims, claim)->rings != RINGS_ALONE;
+    if (together && ix->route_code == code_no_answer) { /* whoever rang together with others stays ready */
+        for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_interaction)
+            if (claim_at(core->claims, at)->routed_by_us && claim_at(core->claims, at)->state < CLAIM_ACTIVE)
+                ring_missed(core, ix, at);
+        return;
+    }
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
         session_unanswered(core->sessions, claim);
     else if (claim != CLAIM_NONE)
@@ -195,10 +204,12 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
     timer_cancel(core->timers, &ix->timer[0]);
     bool here = ix->route_phase == ROUTE_ASKED && code != code_timeout;
     if (cross_failed(core, ix, here ? code : code_timeout, here)) return;
-    uint32_t claim = route_claimed(core, ix);
-    if (claim != CLAIM_NONE && ix->route_phase == ROUTE_ASKED) {
+    bool several = ring_is_of_several(core, ix);
+    if (route_claimed(core, ix) != CLAIM_NONE && ix->route_phase == ROUTE_ASKED) {
         bool dead = code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn;
-        session_out(core->sessions, claim, OUT_BUSY_US, dead ? OUT_DEAD_US : OUT_BUSY_US);
+        for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_interaction)
+            if (claim_at(core->claims, at)->routed_by_us && claim_at(core->claims, at)->state < CLAIM_ACTIVE)
+                session_out(core->sessions, at, OUT_BUSY_US, dead && !several ? OUT_DEAD_US : OUT_BUSY_US);
     } else if (ix->route_phase == ROUTE_PULLING) {
         passed_over(core, ix); /* the agent is noted as passed over, since the call may still ring there */
     }
@@ -237,6 +248,7 @@ void route_returned(struct core *core, struct interaction *ix)
     assert(ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
     route_settle(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
+    ring_parties_leave(core, ix);
     uint64_t rang = table_text_hash(core->names, core_name(core, ix->route_to));
     const struct party *party = interaction_party(core->interactions, ix, rang);
     uint32_t agent = party ? party->agent : AGENT_NONE;

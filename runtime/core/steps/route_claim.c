@@ -27,6 +27,7 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
+#include "runtime/core/steps/ring.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/core/steps/target.h"
 #include "runtime/vocabulary/effects_call.h"
@@ -43,8 +44,9 @@ uint32_t route_claimed(const struct core *core, const struct interaction *ix)
 
 void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
 {
-    uint32_t claim = route_claimed(core, ix);
-    if (claim != CLAIM_NONE) session_release(core->sessions, claim, served);
+    uint32_t claim;
+    while ((claim = route_claimed(core, ix)) != CLAIM_NONE) session_release(core->sessions, claim, served);
+    ring_forgets(core, ix);
 }
 
 /* Returns the agent's line: for a call, the line by which its switch reaches the agent; for other media, the line
@@ -134,6 +136,7 @@ void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t
     }
     effect_await(core->effects, ix, KIND_RequestRouteCall, ref, ix->link, 0, ROUTE_USED_US);
     interaction_tell(core->interactions, ix, FACT_route_asked, 0, dn);
+    ring_sent(core, ix, claim);
 }
 
 /* Returns how long the destination may ring: as the strategy says, but not beyond the end of a block around the
@@ -163,8 +166,7 @@ void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
     uint32_t claim = route_claimed(core, ix), taken = claim;
     if (taken == CLAIM_NONE && agent != AGENT_NONE) taken = session_claim_of(core->claims, ix, agent);
     uint32_t vq = taken == CLAIM_NONE ? 0 : claim_at(core->claims, taken)->vq;
-    if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
-        session_release(core->sessions, claim, false); /* another agent has taken the call */
+    ring_won(core, ix, agent);
     route_settle(core, ix);
     if (ix->submitted) submitted_take(core->submissions, ix);
     select_distributed(core, ix, vq);

@@ -47,6 +47,7 @@
 #include "runtime/core/steps/condition.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
+#include "runtime/core/steps/ring.h"
 #include "runtime/core/steps/select_fresh.h"
 #include "runtime/core/steps/select_scores.h"
 #include "runtime/core/steps/target.h"
@@ -154,9 +155,8 @@ static void select_decided(struct core *core, const struct visit *visit, uint32_
     fact_tell(core->facts, &(struct fact){.what = FACT_decided, .ixn = ixn, .decision = &decision});
 }
 
-/* Claims the chosen agent for the visit and returns the target. The visit loses its rank unless it may ask more
- * agents. */
-static uint64_t select_take(struct core *core, uint32_t number, const struct chosen *chosen)
+/* Claims the chosen agent for the visit and returns the target. */
+static uint64_t select_claim(struct core *core, uint32_t number, const struct chosen *chosen)
 {
     const struct visit *visit = visit_at(core->vqs, number);
     int32_t line = chosen->line;
@@ -169,14 +169,43 @@ static uint64_t select_take(struct core *core, uint32_t number, const struct cho
     uint32_t vq = match_vq(core->vqs, want, line);
     uint16_t line_at = line >= 0 ? (uint16_t)want->lines[line].at : 0;
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
-    bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
     uint32_t claim = session_claim(core->sessions, chosen->agent, ix, RESERVED_US);
     assert(claim != CLAIM_NONE); /* no capacity rule allows as many claims as can be counted */
     claim_at(core->claims, claim)->vq = vq;
     claim_at(core->claims, claim)->line = line_at;
     claim_at(core->claims, claim)->group = match_group(want, line, agent_at(core->agents, chosen->agent));
-    if (!more) vq_select(core->vqs, number);
     return target_of_claim(claim_at(core->claims, claim)->id, chosen->agent);
+}
+
+/* The same; the visit loses its rank unless it may ask more agents. */
+static uint64_t select_take(struct core *core, uint32_t number, const struct chosen *chosen)
+{
+    const struct visit *visit = visit_at(core->vqs, number);
+    struct interaction *ix = interaction_at(core->interactions, visit->slot);
+    bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
+    uint64_t word = select_claim(core, number, chosen);
+    if (!more) vq_select(core->vqs, number);
+    return word;
+}
+
+/* The same for one who rings first, and for all who ring along (`ring` of the selection). `fresh` as in order_along.
+ * A caller who is called back, and so has no call yet, is put through to one agent. */
+static uint64_t select_take_ringing(struct core *core, uint32_t number, const struct chosen *chosen, bool fresh)
+{
+    const struct visit *visit = visit_at(core->vqs, number);
+    struct interaction *ix = interaction_at(core->interactions, visit->slot);
+    unsigned most = ring_most(core, ix, visit->fiber);
+    if (most <= 1) return select_take(core, number, chosen);
+    struct chosen along[RING_MOST];
+    uint64_t word = select_claim(core, number, chosen);
+    ring_marks(core, ix, visit->fiber, chosen->agent, RINGS_FIRST);
+    uint32_t count = order_along(core->choices, number, fresh, most - 1, along);
+    for (uint32_t at = 0; at < count; at++) {
+        (void)select_claim(core, number, &along[at]);
+        ring_marks(core, ix, visit->fiber, along[at].agent, RINGS_ALONG);
+    }
+    vq_select(core->vqs, number);
+    return word;
 }
 
 /* Chooses one of the lines by their shares and returns its target. 0: no line has an agent or a queue now. */
@@ -198,7 +227,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     struct chosen chosen = {.agent = AGENT_NONE};
     if (order_by_share(want)) return shared_for(core, number, in_vain);
     if (!in_vain) chosen = order_first(core->choices, number);
-    if (chosen.agent != AGENT_NONE) return select_take(core, number, &chosen);
+    if (chosen.agent != AGENT_NONE) return select_take_ringing(core, number, &chosen, false);
     if (invites_out(core, interaction_at(core->interactions, visit_at(core->vqs, number)->slot)) != 0) return 0;
     order_queue(core->choices, number, &chosen);
     select_decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
@@ -501,7 +530,8 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     conditions_begin(core, ix, fiber);
     note_nobody(core, ix, fiber);
     visit_look_set(core->vqs, ix->visit, visit->ends ? core->now->time_us : UINT64_MAX, UINT64_MAX);
-    bool in_vain = invite_in_vain(core, ix, fiber);
+    ring_forgets(core, ix);
+    bool in_vain = invite_in_vain(core, ix, fiber) || ring_in_vain(core, ix, fiber);
     if (in_vain || ends_by_condition(core, ix, fiber)) {
         select_leave(core, ix, VISIT_CLEARED);
         return step_fails(in_vain ? code_unsupported : code_until);
@@ -685,7 +715,7 @@ static bool select_serve(struct core *core, uint32_t number, uint32_t from)
     }
     struct chosen chosen = order_fresh(core->choices, number, from);
     if (chosen.agent == AGENT_NONE) return false;
-    select_found(core, ix, fiber, select_take(core, number, &chosen), false);
+    select_found(core, ix, fiber, select_take_ringing(core, number, &chosen, true), false);
     return true;
 }
 

@@ -1,0 +1,47 @@
+/* runtime/core/steps/ring.h - Several telephones ring together for one call: the clause `ring` of a selection.
+ *
+ *     select    claims the target (RINGS_FIRST) and further agents (RINGS_ALONG)
+ *     route     one RequestRouteCall names all their telephones; all claims are ROUTED
+ *     answered  the first to answer has the call; the other claims end, and no missed call is counted
+ *     no answer, the caller hangs up, the link is lost: all claims end
+ *
+ * Invariant: a telephone rings only for an agent whose claim is for this call, and the switch alone joins the caller
+ * with one of them. Claims that were not routed end with their time, with the next selection, or with the failure of
+ * the route. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct core;
+struct interaction;
+struct writer;
+
+/* How many telephones the fiber's selection lets ring for this interaction; 1: one at a time. */
+unsigned ring_most(const struct core *, const struct interaction *, uint8_t fiber);
+/* True: the fiber's selection wants several to ring, and the call's link cannot. */
+bool ring_in_vain(const struct core *, const struct interaction *, uint8_t fiber);
+/* Marks the claim that the selection has just made for the agent; `rings`: enum claim_rings. */
+void ring_marks(struct core *, struct interaction *, uint8_t fiber, uint32_t agent, unsigned rings);
+/* Ends the claims of agents who were to ring along, and to whom the call was not sent. */
+void ring_forgets(struct core *, struct interaction *);
+
+/* The call is sent to the claim's agent. Lowers `until_us` (RequestRouteCall_until) to what holds for the agents who
+ * ring along, too; then writes their telephones: fields are written in the order of their numbers. */
+void ring_lowers(const struct core *, const struct interaction *, uint32_t claim, uint64_t *until_us);
+void ring_puts(struct core *, struct interaction *, uint32_t claim);
+/* The call is on its way: so are the claims of all who ring along. */
+void ring_sent(struct core *, struct interaction *, uint32_t claim);
+
+/* True: of those to whom the call is on its way more than one is left. */
+bool ring_is_of_several(const struct core *, const struct interaction *);
+/* One of several no longer rings: ends the claim. The cause is that of the switch. */
+void ring_drops(struct core *, struct interaction *, uint32_t claim, unsigned cause);
+/* The agent has the call (AGENT_NONE: somebody else): ends the claims of the others, who have missed nothing. */
+void ring_won(struct core *, struct interaction *, uint32_t agent);
+/* The call is at its routing point again: those at whose telephones it rang are no parties any more. */
+void ring_parties_leave(struct core *, struct interaction *);
+/* True: the call is on its way to the agent, perhaps to others, too. */
+bool ring_is_routed(const struct core *, const struct interaction *, uint32_t agent);
+/* Nobody of several has answered: notes it for the claim, and leaves its agent out for a while. */
+void ring_missed(struct core *, struct interaction *, uint32_t claim);
