@@ -1,8 +1,8 @@
 /* compiler/compilation.c - Runs the passes one after another: files, checking, tests, the image.
  *
- *   files --> tree --> check --> lint --> lower --> registers --> image
- *               |        |                                          |
- *          recovery   tests' lines --> scenario --------------------+
+ *     files --> tree --> check --> lint --> lower --> registers --> image
+ *                 |        |                                          |
+ *            recovery   tests' lines --> scenario --------------------+
  *
  * A pass runs only where no earlier pass has reported an error that would make its input meaningless; warnings stop
  * nothing. One arena holds all that a compilation makes, so it is freed by freeing the arena and the image. The same

@@ -5,21 +5,21 @@
  *
  * The passes, in their order (compilation.c), and the output of each.
  *
- *   files.c            finds the files: those named, the site, what they import;  struct program (syntax/program.h)
+ *     files.c          finds the files: those named, the site, what they import;  struct program (syntax/program.h)
  *                      prepares the schemas of sources in memory (sql/)
- *   syntax/lexer.l     bytes to tokens; words.c makes their values, words.def   tokens
+ *     syntax/lexer.l   bytes to tokens; words.c makes their values, words.def   tokens
  *                      lists the words, literal.c reads numbers and dates
- *   syntax/parser.y    tokens to a tree: each rule makes a node (build.h);       struct node (ast.h, ast.def)
- *   recovery/          runs the grammar, gets on after an error and words it
- *   check/check.c      names (scope.c), types (language/types.c) and flow       node->type, node->meaning (typed.h)
+ *     syntax/parser.y  tokens to a tree: each rule makes a node (build.h);       struct node (ast.h, ast.def)
+ *     recovery/        runs the grammar, gets on after an error and words it
+ *     check/check.c    names (scope.c), types (language/types.c) and flow       node->type, node->meaning (typed.h)
  *                      (flow.c) of it all; checker.h says which file has what
- *   lint/              rules of what is right and yet not good                  diagnostics
- *   scenario/          the image's tests (runtime/scenario), for simulators      program->scenario
- *   lower/lower.c      the tree to lines of instructions on any number of       struct ir_program (ir.h)
+ *     lint/            rules of what is right and yet not good                  diagnostics
+ *     scenario/        the image's tests (runtime/scenario), for simulators      program->scenario
+ *     lower/lower.c    the tree to lines of instructions on any number of       struct ir_program (ir.h)
  *                      registers; lowerer.h says which file has what
- *   lower/regs.c       those registers to the few of a frame; what lives at a   ir_register.frame, ir_wait.live
+ *     lower/regs.c     those registers to the few of a frame; what lives at a   ir_register.frame, ir_wait.live
  *                      wait
- *   lower/emit.c       the lines to bytes, by vm/image_writer.h; then they are  the image
+ *     lower/emit.c     the lines to bytes, by vm/image_writer.h; then they are  the image
  *                      verified
  *
  * All passes use base/ (arena.c: memory of one compilation, source.c: texts, lines and columns, diag.c with

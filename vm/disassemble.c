@@ -4,9 +4,9 @@
  * An image is printed only after image_load() has verified it, so indices are used without checks. Its texts may
  * come from anyone and are printed so that they cannot control a terminal (print_text).
  *
- *   strategy, keys, settings          what the program declares
- *   function NAME#NUMBER              then line by line: pc, opcode, operands by their roles in opcodes.def
- *      14  STEP   r4 select(...)      a wait point with its lines, busy block and live registers below it
+ *     strategy, keys, settings          what the program declares
+ *     function NAME#NUMBER              then line by line: pc, opcode, operands by their roles in opcodes.def
+ *        14  STEP   r4 select(...)      a wait point with its lines, busy block and live registers below it
  *
  * A register is printed with the author's name for it, if known at that instruction: r4:who. */
 #include <stdarg.h>

@@ -5,18 +5,18 @@
  * vm_result.
  *
  * The caller's next act:
- *   VM_ENDED  the fiber has ended and is gone from the block. Fiber 0: the strategy (after a step that ends, or its
- *             handler). A busy child: one round; spawn it again while the parent waits. A child of a race or parallel:
- *             see vm_fork.
- *   VM_WAIT   the fiber is parked at a step. Read it with vm_step, vm_arg and so on; later call vm_resume with its
- *             result, or vm_fail. `ticket` names this wait: keep it, compare it when the answer comes.
- *   VM_YIELD  the fuel of the slice, or of the turn, is gone; call vm_continue, in this batch or a later one.
- *   VM_STANDS somebody has the fiber stopped before an instruction (vm_stops): it is parked there; vm_go_on.
- *   VM_LEFT   a busy child left its block by `exit`: it is gone. Cancel the parent's pending step, then vm_exit.
- *   VM_FAULT  the fiber failed with `code` (a number of enum code), nothing in it catches that: it is gone. Fiber 0:
- *             cancel what is pending, then vm_handler(HANDLER_ERROR, result.error); if that says VM_NONE, take the
- *             default destination. A busy child: the core decides (as a rule: treat the parent as failed).
- *   VM_NONE   there is no such handler; nothing was done.
+ *     VM_ENDED  the fiber has ended and is gone from the block. Fiber 0: the strategy (after a step that ends, or its
+ *               handler). A busy child: one round; spawn it again while the parent waits. A child of a race or
+ *               parallel: see vm_fork.
+ *     VM_WAIT   the fiber is parked at a step. Read it with vm_step, vm_arg and so on; later call vm_resume with its
+ *               result, or vm_fail. `ticket` names this wait: keep it, compare it when the answer comes.
+ *     VM_YIELD  the fuel of the slice, or of the turn, is gone; call vm_continue, in this batch or a later one.
+ *     VM_STANDS somebody has the fiber stopped before an instruction (vm_stops): it is parked there; vm_go_on.
+ *     VM_LEFT   a busy child left its block by `exit`: it is gone. Cancel the parent's pending step, then vm_exit.
+ *     VM_FAULT  the fiber failed with `code` (a number of enum code), nothing in it catches that: it is gone. Fiber 0:
+ *               cancel what is pending, then vm_handler(HANDLER_ERROR, result.error); if that says VM_NONE, take the
+ *               default destination. A busy child: the core decides (as a rule: treat the parent as failed).
+ *     VM_NONE   there is no such handler; nothing was done.
  *
  * A failed step: vm_fail continues at the wait point's failure target (the `else`). Without one, the subroutine that
  * contains it fails, so the caller's failure target is next, and so on; after the outermost the result is VM_FAULT.

@@ -356,25 +356,26 @@ struct image_handler {
 };
 
 /* Tables of SEGMENT. SECTION_TABLES begins with their number and the first word of each; a table is
- *   kind, function, nodes or ranges, default target, then
- *   TABLE_RANGES: for each range first (2 words: low, high half), last (2 words), target; ascending, not overlapping
- *   TABLE_TEXT:   a trie; for each node: first child word (of the table; 0: none), lowest byte | bytes << 16, exact,
- *                 prefix; then the child words, each a node number or 0. exact and prefix are rank << 16 | target, or
- *                 TABLE_NO: of all prefixes on the path and the exact end the lowest rank wins. Children follow
- *                 their parents, so it is a tree that ends.
- *   TABLE_AUTOMATON: of texts too: the number of classes, a byte for each byte value: its class, in the order of their
- *                 first bytes (64 words); for each state, the first being that of the beginning, what is taken if the
- *                 text ends there, as exact above; then for each state and class the next state as half a word, lower
- *                 half first, AUTOMATON_DEAD (base/regex.h) where none is taken whatever follows.
- *   TABLE_ZONE:   no SEGMENT's, so its function is IMAGE_NONE, its default the length of its name. For each change of
- *                 the clocks, ascending: seconds since 1970 from which on it holds (2 words; of the first row the
- *                 least there is), seconds east of UTC; then the name's bytes, padded with zeros.
- *   TABLE_CAPACITY: no SEGMENT's either; its default is the length of its name. Its rows, a word each, ascending
- *                 (capacity.h); then the name's bytes, padded with zeros.
- *   TABLE_PREFER: no SEGMENT's either; its default is the order (prefer.h). For each row, ascending by name: a name or
- *                 PREFER_OTHERS, the rank, the delay in milliseconds.
- *   TABLE_MEDIA:  no SEGMENT's either; its default is 0. Its rows, a word each, ascending: numbers of media from
- *                 STRATEGY_MEDIA_BITS on. Each is of one strategy: these tables are the last, in the strategies' order.
+ *     kind, function, nodes or ranges, default target, then
+ *     TABLE_RANGES: for each range first (2 words: low, high half), last (2 words), target; ascending, not overlapping
+ *     TABLE_TEXT:   a trie; for each node: first child word (of the table; 0: none), lowest byte | bytes << 16, exact,
+ *                   prefix; then the child words, each a node number or 0. exact and prefix are rank << 16 | target, or
+ *                   TABLE_NO: of all prefixes on the path and the exact end the lowest rank wins. Children follow
+ *                   their parents, so it is a tree that ends.
+ *     TABLE_AUTOMATON: of texts too: the number of classes, a byte for each byte value: its class, in the order of
+ *                   their first bytes (64 words); for each state, the first being that of the beginning, what is taken
+ *                   if the text ends there, as exact above; then for each state and class the next state as half a
+ *                   word, lower half first, AUTOMATON_DEAD (base/regex.h) where none is taken whatever follows.
+ *     TABLE_ZONE:   no SEGMENT's, so its function is IMAGE_NONE, its default the length of its name. For each change of
+ *                   the clocks, ascending: seconds since 1970 from which on it holds (2 words; of the first row the
+ *                   least there is), seconds east of UTC; then the name's bytes, padded with zeros.
+ *     TABLE_CAPACITY: no SEGMENT's either; its default is the length of its name. Its rows, a word each, ascending
+ *                   (capacity.h); then the name's bytes, padded with zeros.
+ *     TABLE_PREFER: no SEGMENT's either; its default is the order (prefer.h). For each row, ascending by name: a name
+ *                   or PREFER_OTHERS, the rank, the delay in milliseconds.
+ *     TABLE_MEDIA:  no SEGMENT's either; its default is 0. Its rows, a word each, ascending: numbers of media from
+ *                   STRATEGY_MEDIA_BITS on. Each is of one strategy: these tables are the last, in the strategies'
+ *                   order.
  */
 enum table_kind {
     TABLE_RANGES = 1,

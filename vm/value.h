@@ -4,15 +4,16 @@
  * type. Values are immutable. Words own nothing: text and objects are in the block or in the image to which the word
  * refers.
  *
- *   int, duration and time (us; time since 1970 UTC), date (days since 1970), percent (millionths), clock (us since
+ *     int, duration and time (us; time since 1970 UTC), date (days since 1970), percent (millionths), clock (us since
  *             midnight), bool, enum: two's complement; VALUE_NONE is none. int is +-(2^63 - 1).
- *   float     IEEE 754 binary64; its one NaN (FLOAT_NONE) is none.
- *   str       up to 7 bytes are always in the word, so equality is one comparison: bits 56..63 the length, byte i in
+ *     float   IEEE 754 binary64; its one NaN (FLOAT_NONE) is none.
+ *     str     up to 7 bytes are always in the word, so equality is one comparison: bits 56..63 the length, byte i in
  *             bits 8i..8i+7. Longer text: bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 32..55 the length, bits
  *             0..31 the offset of the first byte.
- *   list, map, record, error, blob, value: bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a
+ *     list, map, record, error, blob, value: bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a
  *             `struct heap_object`; 0 is the shared zero object: no element, every field zero.
- *   skill, group, vq, queue, prompt, ... campaign: index of the image's names table. agent, target: only the core's. */
+ *     skill, group, vq, queue, prompt, ... campaign: index of the image's names table. agent, target: only the core's.
+ */
 #pragma once
 
 #include <stdbool.h>

@@ -4,10 +4,10 @@
  * With a schema a statement can be checked: sql_prepare() gives the columns and parameters of the statement, with
  * their types and whether they may be null, and this file compares them with the record on the strategy's side:
  *
- *   query crm first Customer `select name, tier from customers where id = {id}`
- *               |      |              |     |                               |
- *               |   a record: each field is a column of that name     bound, never spliced
- *            first, all, value: rows; exec: how many were changed
+ *     query crm first Customer `select name, tier from customers where id = {id}`
+ *                 |      |              |     |                               |
+ *                 |   a record: each field is a column of that name     bound, never spliced
+ *              first, all, value: rows; exec: how many were changed
  *
  * Without a schema nothing is compared here; rows that do not fit are then found when the program runs, and are an
  * exit of the step. */

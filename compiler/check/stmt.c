@@ -3,10 +3,10 @@
  * A check_ function finds in c->state the facts before its statement, and leaves there the facts after it; where no
  * path continues, it calls state_stop(). One walk is enough:
  *
- *   - A jump leads forward, so a label has met the states of all jumps to it when the walk comes to it.
- *   - A loop forgets at its head what its body might undo (values known not to be none), so that what holds there holds
- *     in every round. The edge from its end to its head is for the flow graph alone.
- *   - Behind an end the walk goes on in dead code, with the facts from before, and warns once.
+ * - A jump leads forward, so a label has met the states of all jumps to it when the walk comes to it.
+ * - A loop forgets at its head what its body might undo (values known not to be none), so that what holds there holds
+ *   in every round. The edge from its end to its head is for the flow graph alone.
+ * - Statements that no path reaches are checked, too, with the facts from before them, and warned of once.
  *
  *     goto desk;
  *     ivr.say("never");          W0912: nothing leads here

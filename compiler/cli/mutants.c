@@ -4,8 +4,8 @@
  * (mutate.c). If a test fails with the mutant, the tests have noticed the change; a mutant without a failing test
  * shows code whose result nobody checks.
  *
- *   coverage of all tests --> which tests run which lines
- *   mutant of a line      --> plays only these, until one fails
+ *     coverage of all tests --> which tests run which lines
+ *     mutant of a line      --> plays only these, until one fails
  *
  * A file may belong to several programs. It is still one change, with a variant per program, and is noticed where a
  * test of any variant fails. */

@@ -1,8 +1,8 @@
 /* compiler/cli/pool.c - A pool of processes: each worker takes the next task by a shared counter, and answers
  * through a pipe of its own.
  *
- *   caller --fork--> worker 1 .. N: next task by a shared counter --> play --> answer into its pipe
- *          <-- poll over all pipes; a worker that dies has lost one task, whose number is told; another takes its place
+ *     caller --fork--> worker 1 .. N: next task by a shared counter --> play --> answer into its pipe
+ *            <-- poll over all pipes; a worker that dies has lost one task, whose number is told; another one begins
  *
  * Processes and not threads: a task may crash or loop for ever, and only this task is then reported as failed. A
  * worker's time limit counts its own processor time, since more real time passes where many tasks need the

@@ -1,7 +1,7 @@
 /* compiler/lint/lint.c - Runs the chosen rules over the nodes, and drops the findings that remarks allow.
  *
- *   walk: parent of each node, use of each name --> rules, each over the nodes that it is about
- *                                               --> remarks take findings away
+ *     walk: parent of each node, use of each name --> rules, each over the nodes that it is about
+ *                                                 --> remarks take findings away
  *
  * A rule sees a program without errors, so all names have meanings and all types are known. `// gcx:allow RULE
  * reason` drops the findings of one line; a remark without a reason, or one that drops nothing, is a finding itself,

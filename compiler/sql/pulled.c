@@ -4,12 +4,12 @@
  * server, and a change of a schema is a difference in that file. A statement is found by the hash of its text; one
  * that was changed since has no description, which is reported.
  *
- *   gcx schema 1
- *   statement 3f0a...                       BLAKE2b of the text below
- *     |select name, tier from customers
- *     | where id = $1
- *     parameter bigint                      in the order of $1, $2 ...
- *     column "name" text not null           in the order of the result
+ *     gcx schema 1
+ *     statement 3f0a...                       BLAKE2b of the text below
+ *       |select name, tier from customers
+ *       | where id = $1
+ *       parameter bigint                      in the order of $1, $2 ...
+ *       column "name" text not null           in the order of the result
  *
  * Statements are in the order of their texts, so the same statements give the same file and a change is a small
  * difference. The file may have been edited by hand: everything is checked when it is read, including its order and

@@ -1,6 +1,6 @@
 /* runtime/adapter/aside.c - The thread next to the loop, which ends when it has nothing to do.
  *
- *   loop: aside_do --> todo --> thread: work --> done --eventfd--> loop: finish, drop
+ *     loop: aside_do --> todo --> thread: work --> done --eventfd--> loop: finish, drop
  *
  * The loop and the thread share `struct shared`, and the last of them to leave frees it. The loop leaves by setting
  * `closed` and goes on at once; a thread that is in the middle of a job sees the flag afterwards, drops all jobs and

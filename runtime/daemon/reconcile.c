@@ -1,8 +1,8 @@
 /* runtime/daemon/reconcile.c - Replays the journal in a core, and compares each open row of the contact stores with
  * that core.
  *
- *   in the store, open, with an interaction of this journal --> is it alive in the core? else it is an orphan: told
- *   alive in the core, without a call                       --> is it open in a store?   else it is told, too
+ *     in the store, open, with an interaction of this journal --> is it alive in the core? else it is an orphan: told
+ *     alive in the core, without a call                       --> is it open in a store?   else it is told, too
  *
  * Both sides go on working while they are compared, so a difference is checked again, ROUNDS times, while the replay
  * goes on: only differences that stay are printed. Rows of other cores at the same store, running or of another

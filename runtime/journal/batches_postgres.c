@@ -6,10 +6,10 @@
  * statement with an older term or another session changes nothing, so a deposed leader learns of it at the next
  * append. If an answer was lost, reading that row decides: a store that finds its own session there leads.
  *
- *   sent --1 row--> durable            --0 rows, or a row of another's nonce--> deposed
- *     |--a warning, or our own row is there already--> it is committed; durable once a later commit of ours has
- *     |                                                reached the copies, which then have the row, too
- *     '--no answer, or the server is away--> a new connection, and the same row again, until the wait is over
+ *     sent --1 row--> durable            --0 rows, or a row of another's nonce--> deposed
+ *       |--a warning, or our own row is there already--> it is committed; durable once a later commit of ours has
+ *       |                                                reached the copies, which then have the row, too
+ *       '--no answer, or the server is away--> a new connection, and the same row again, until the wait is over
  *
  * So no batch is written twice and no acknowledged one is missing: a row is only written after its predecessor, and
  * after each new connection the last row must be there with its nonce. So a server that was promoted without having

@@ -3,9 +3,9 @@
  *
  *   | head | head | slot 0 | slot 1 | ...      one head is in force; the other is zeros, or was half written
  *
- *   free --keys_for--> used, `last` rises --keys_erase--> erased: its salt is zeros
- *     ^                   |                                |
- *     '----keys_forget----'--------------------------------'  all of it is zeros
+ *     free --keys_for--> used, `last` rises --keys_erase--> erased: its salt is zeros
+ *       ^                   |                                |
+ *       '----keys_forget----'--------------------------------'  all of it is zeros
  *
  * Two invariants make this safe. A key is on the disk before anything is encrypted with it: keys_refill() makes many
  * slots and syncs them together, so that a batch rarely waits. And a slot gets a new random id with each key: the

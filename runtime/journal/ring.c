@@ -1,7 +1,7 @@
 /* runtime/journal/ring.c - A ring buffer of frames, protected by a mutex.
  *
- *   bytes  | frames, oldest first ............|
- *          start                   start + length, both round the end
+ *     bytes  | frames, oldest first ............|
+ *            start                   start + length, both round the end
  *
  * Before each frame is the time when its event happened. Frames are never divided: a push without enough space
  * changes nothing, and a take never cuts a frame. The buffer never shrinks. */

@@ -1,9 +1,9 @@
 /* runtime/journal/snapshot_file.c - Writes the pages of a snapshot and their tags, and checks them when they are
  * read.
  *
- *   | head | salt, proof (of an encrypted one) | page 0 | page 1 | ... | last page | table: a tag per page |
- *     '- hash of the table                                                           |
- *     '<-----------------------------------------------------------------------------'
+ *     | head | salt, proof (of an encrypted one) | page 0 | page 1 | ... | last page | table: a tag per page |
+ *       '- hash of the table                                                           |
+ *       '<-----------------------------------------------------------------------------'
  *
  * The head authenticates the table, and the table the pages: so one page can be checked without the others, and an
  * altered byte is found in its page. A writer fills one page in memory; the head is written last and makes the file

@@ -1,13 +1,13 @@
 /* runtime/lists/filter.c - Filters and orders of a site: reads and checks them, and writes them anew in the
  * database's dialect, so that nothing reaches the database that this grammar does not know.
  *
- *   or         = and { OR and }
- *   and        = not { AND not }
- *   not        = NOT not | "(" or ")" | comparison
- *   comparison = value ( operator value | IS [NOT] NULL | [NOT] IN "(" value { "," value } ")"
- *              | [NOT] BETWEEN value AND value | [NOT] LIKE text )
- *   value      = column | function "(" value { "," value } ")" | text | number
- *   order      = column [ASC | DESC] { "," column [ASC | DESC] }
+ *     or         = and { OR and }
+ *     and        = not { AND not }
+ *     not        = NOT not | "(" or ")" | comparison
+ *     comparison = value ( operator value | IS [NOT] NULL | [NOT] IN "(" value { "," value } ")"
+ *                | [NOT] BETWEEN value AND value | [NOT] LIKE text )
+ *     value      = column | function "(" value { "," value } ")" | text | number
+ *     order      = column [ASC | DESC] { "," column [ASC | DESC] }
  *
  * A time is compared with a text such as '2026-03-02 12:00', UTC. */
 #include <assert.h>

@@ -1,6 +1,6 @@
 /* runtime/natives/natives.c - Reads, hashes and opens libraries of natives.
  *
- *   file --read once--> bytes --SHA-256--> the image's? --memfd, sealed--> dlopen --> dlsym, signature --> image
+ *     file --read once--> bytes --SHA-256--> the image's? --memfd, sealed--> dlopen --> dlsym, signature --> image
  *
  * The bytes that were hashed are the bytes that run: they are opened from a sealed copy in memory, so nobody can
  * replace the file between these two steps. A library stays open until the process ends, since a running image may

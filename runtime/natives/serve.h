@@ -6,8 +6,8 @@
  * the question, which the answer repeats, because a library may write to the socket, too. Both processes are from
  * the same build.
  *
- *   NAME: none          -->  signature: "int(str, time)", or none: the library has no such function
- *   NAME: (values)      -->  value: the result, or error: text
+ *     NAME: none          -->  signature: "int(str, time)", or none: the library has no such function
+ *     NAME: (values)      -->  value: the result, or error: text
  *
  * Values have the form that SQL has (source.h): times and durations in whole seconds. */
 #pragma once

@@ -1,6 +1,6 @@
 /* runtime/sim/rig.c - The main loop of a play over the wire, and the stages before it.
  *
- *   T-Server registers --> desktops log in --> the core sees the agents --> the play --> people leave --> the end
+ *     T-Server registers --> desktops log in --> the core sees the agents --> the play --> people leave --> the end
  *
  * Each stage waits for a state that can be observed, never only for a time; a stage that takes too long ends the
  * play with a sentence about the state that was not reached. The play's clock starts with the stage of the play. */

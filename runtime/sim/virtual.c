@@ -12,9 +12,9 @@
  *
  * How a report passes through the parts, within play_settle() at one moment:
  *
- *   world --hands--> switch --reports--> bridge --events--> partition, core
- *                                          ^                     |
- *                                          +------ effects ------+      each round may bring the next one
+ *     world --hands--> switch --reports--> bridge --events--> partition, core
+ *                                            ^                     |
+ *                                            +------ effects ------+      each round may bring the next one
  *
  * Core and partition are those of gcxvm, only clock and wires are simulated; the bridge replaces the T-Server. So a
  * test that passes here shows how the real site behaves, and not just a model.

@@ -1,7 +1,7 @@
 /* runtime/sources/beside.c - The second process that calls natives for a SQLite source, and the SQL functions that
  * ask it.
  *
- *   select score(?1, 5)  --SQLite-->  beside_call  --socket-->  gcxvm --natives FILE  -->  gcx_native_score
+ *     select score(?1, 5)  --SQLite-->  beside_call  --socket-->  gcxvm --natives FILE  -->  gcx_native_score
  *
  * Each thread of a source has such a process, which is started by the first question, and again after it has ended.
  * If its answer comes too late or is not wanted any more, the process and all that it has forked are killed: a

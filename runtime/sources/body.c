@@ -1,6 +1,6 @@
 /* runtime/sources/body.c - Converts a key-value list to JSON, and JSON to such a list.
  *
- *   {"tags": ["a", "b"], "open": true}     <-->     tags = (item = "a", item = "b"), open = true
+ *     {"tags": ["a", "b"], "open": true}     <-->     tags = (item = "a", item = "b"), open = true
  *
  * Lists of the language have only pairs: the elements of a JSON array all get the name "item", and a list whose
  * pairs all have that name is written as an array. An object whose only member is "item" comes back as an array of

@@ -1,9 +1,9 @@
 /* runtime/sources/breaker.c - Pauses that grow, and a breaker that opens after failures.
  *
- *   CLOSED --`limit` failures in a row--> OPEN --its pause is over--> DUE --a query is sent--> PROBING
- *      ^                                   ^                                                     | |
- *      |                                   '-------------------- it fails, a longer pause -------' |
- *      '------------------------------------------------------------ it is answered ---------------' */
+ *     CLOSED --`limit` failures in a row--> OPEN --its pause is over--> DUE --a query is sent--> PROBING
+ *        ^                                   ^                                                     | |
+ *        |                                   '-------------------- it fails, a longer pause -------' |
+ *        '------------------------------------------------------------ it is answered ---------------' */
 #include "runtime/sources/breaker.h"
 
 #include <assert.h>

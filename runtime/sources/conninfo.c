@@ -1,7 +1,7 @@
 /* runtime/sources/conninfo.c - Reads a connection string, and makes the options that libpq gets in the end.
  *
- *   string --parse--> libpq's options --hosts_read--> hosts, addresses, ports: lists of the same length
- *       --conninfo_resolve--> the same with an address for each name, a host perhaps several times --> libpq
+ *     string --parse--> libpq's options --hosts_read--> hosts, addresses, ports: lists of the same length
+ *         --conninfo_resolve--> the same with an address for each name, a host perhaps several times --> libpq
  *
  * No password is ever shown in a message. A password may be part of a string that cannot be read, or be in the place
  * of a port, so such strings are not quoted; a visible password is refused, because it belongs in a file of mode

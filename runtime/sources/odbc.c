@@ -5,7 +5,7 @@
  * outcome of a write is unknown then. The time of a query is limited by the driver, and by SQLCancel when the query
  * is not wanted any more.
  *
- *   ?1 ?2 ?1 of a program's text  -->  ? ? ? of ODBC, each bound again
+ *     ?1 ?2 ?1 of a program's text  -->  ? ? ? of ODBC, each bound again
  *
  * The columns of a row are read from left to right, since drivers need not support another order, and given in the
  * order of the program. */

@@ -4,12 +4,12 @@
  * queries, and more than one to a session only when all are busy. A lost server is tried again with growing pauses;
  * after some failures in a row the circuit opens, and queries are refused at once until one has been answered again.
  *
- *   any thread    ask --> queue --wake--> pool_dispatch
- *                 cancel: takes it out of the queue, else notes it for the loop
- *   the loop      pool_dispatch: first of the queue --> circuit closed? --> a session with room? --> pgsession_send
- *                 pool_on_timer: late queries are answered so, late sessions given up, the next look is set
- *   sessions say  up, room --> pool_dispatch     down --> trouble, a new attempt later
- *                 again --> back to the front of the queue, TRIES_MAX times at most     settled --> the breaker
+ *     any thread    ask --> queue --wake--> pool_dispatch
+ *                   cancel: takes it out of the queue, else notes it for the loop
+ *     the loop      pool_dispatch: first of the queue --> circuit closed? --> a session with room? --> pgsession_send
+ *                   pool_on_timer: late queries are answered so, late sessions given up, the next look is set
+ *     sessions say  up, room --> pool_dispatch     down --> trouble, a new attempt later
+ *                   again --> back to the front of the queue, TRIES_MAX times at most     settled --> the breaker
  *
  * The lock protects the queue, the cancels and the row that `status` shows; all else is used only by the loop.
  * Connections are made one at a time, so that not all of them begin at once when a server comes back. */

@@ -1,8 +1,8 @@
 /* runtime/sources/source.c - All data sources by name and their statements by hash; gives each query to the kind of
  * its source.
  *
- *   Query (effect) --> sources_query: name, hash --> query_new --> kind->ask ... source_answer --> EventDone (event)
- *                                 '--> refused at once: no such source, no such statement, too many wait
+ *     Query (effect) --> sources_query: name, hash --> query_new --> kind->ask ... source_answer --> EventDone (event)
+ *                                   '--> refused at once: no such source, no such statement, too many wait
  *
  * A query is one allocation, with its parameters after the struct. From ask() on the query belongs to the source's
  * kind; source_answer() posts the answer and frees the query. Each query is answered by exactly one event, or by

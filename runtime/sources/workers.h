@@ -1,8 +1,8 @@
 /* runtime/sources/workers.h - Threads for libraries that block; each thread runs a source's queries one after the
  * other.
  *
- *   any thread: ask --> queue --> a thread: run, answer
- *               cancel: takes it out |   or sets its flag and interrupts the thread's connection
+ *     any thread: ask --> queue --> a thread: run, answer
+ *                 cancel: takes it out |   or sets its flag and interrupts the thread's connection
  *
  * Each thread has its own connection, made by the source's kind. */
 #pragma once

@@ -5,7 +5,7 @@
  * A campaign keeps a portion of due records ahead: two for each of its lines, and at least PORTION_LEAST. It asks
  * for more when half of the portion is used, and never twice at a time:
  *
- *   campaign --FetchRecords(count)--> list --EventRecord, up to `count` times, then EventDone--> campaign
+ *     campaign --FetchRecords(count)--> list --EventRecord, up to `count` times, then EventDone--> campaign
  *
  * After a list has given fewer records than were asked for, the campaign waits a while before it asks again, each
  * time twice as long; ListChanged ends the pause. When the list reports due records, the campaign asks for them even

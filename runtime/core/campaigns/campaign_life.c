@@ -1,10 +1,10 @@
 /* runtime/core/campaigns/campaign_life.c - The life of a campaign's record, as its pacer hears of it: from the
  * buffer to the end of its interaction.
  *
- *   checking --dialled--> ringing --answered--> waiting --connected--> connected --over--> over
- *                            |                     |                                        ^
- *                            |                     |--hung up, abandoned------------------->|
- *                            `--failed-----------------------------------------------------'
+ *     checking --dialled--> ringing --answered--> waiting --connected--> connected --over--> over
+ *                              |                     |                                        ^
+ *                              |                     |--hung up, abandoned------------------->|
+ *                              `--failed-----------------------------------------------------'
  *
  * The words on the arrows are functions of the pacer. The campaign counts its records by their states and links
  * those of three states in queues; list_record_becomes counts a record out of one state and into the next. Facts

@@ -2,9 +2,9 @@
  *
  * A campaign decides when something of it has changed (campaign_touch), and each second when its timer fires:
  *
- *   a record, a claim, an agent, the list --> touched --> settle --> campaign_decide --> timer, the next second
- *                                                ^                                          |
- *                                                `------------------------------------------'
+ *     a record, a claim, an agent, the list --> touched --> settle --> campaign_decide --> timer, the next second
+ *                                                  ^                                          |
+ *                                                  `------------------------------------------'
  *
  * First it reports to the pacer what only time has changed: people who have waited too long are abandoned, and
  * agents whose after-call work is over are free. Then the pacer says how many more numbers may be dialled, and so

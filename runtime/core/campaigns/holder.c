@@ -1,7 +1,7 @@
 /* runtime/core/campaigns/holder.c - Records that agents hold: which agent holds which records, what the agent has
  * said about them, and how long the core waits for the agent.
  *
- *   by_holder[agent] --> row <--> row <--> row      (holder_next, holder_previous)
+ *     by_holder[agent] --> row <--> row <--> row      (holder_next, holder_previous)
  *
  * Only the first row of an agent is in `by_holder`; a new row is linked after it. An agent becomes the holder of a
  * record when the agent's claim on its call ends, when the agent gets it in preview, or when the agent answers for

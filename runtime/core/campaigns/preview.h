@@ -3,9 +3,9 @@
  * An agent who was given a record holds it from then on (holder.c). Then no campaign counts the record, and it waits
  * until the agent processes or rejects it:
  *
- *   due --get--> preview --dial--> asking --the list allows--> ringing --> connected --> over --> open
- *                  |  ^               |                                                            |
- *     reject <-----'  `--refused------'                     dial once more: asking <---------------'
+ *     due --get--> preview --dial--> asking --the list allows--> ringing --> connected --> over --> open
+ *                    |  ^               |                                                            |
+ *       reject <-----'  `--refused------'                     dial once more: asking <---------------'
  *
  * When the agent dials, the list first allows the attempt and writes it down; then the core lets the link make the
  * call from the agent's telephone (preview_call below). */

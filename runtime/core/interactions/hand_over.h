@@ -7,7 +7,7 @@
  *              |
  *              '--> (row free) when its time is over
  *
- *   CLAIMED ------> ARRIVED      a person of `from` has dialled: a transfer, a consultation
+ *     CLAIMED ------> ARRIVED      a person of `from` has dialled: a transfer, a consultation
  *
  *     BEGUN     the switch `from` was asked to send the call; the link `to` is to tell of it at `number`
  *     ARRIVED   `conn` is the leg now, `from_conn` the earlier leg, which leads to it

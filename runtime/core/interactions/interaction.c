@@ -1,9 +1,9 @@
 /* runtime/core/interactions/interaction.c - The table of interactions: their rows, ids, legs and owners, and the sum of
  * their contents.
  *
- *      interaction_new          the event ends it             the event is over
- *   IX_FREE ----> IX_OBSERVED ... IX_CLOSING ----> IX_ENDED ----> IX_FREE
- *                                                  (interaction_remove; settle)
+ *        interaction_new          the event ends it             the event is over
+ *     IX_FREE ----> IX_OBSERVED ... IX_CLOSING ----> IX_ENDED ----> IX_FREE
+ *                                                    (interaction_remove; settle)
  *
  * A row has the number of its block and is never moved: it is in a chunk with a fixed address. Rows in use are
  * linked in the order of arrival. The row of an ended interaction stays in that list until the event is over, since

@@ -7,10 +7,10 @@
  *
  * The life of an attempt, and the report of each step:
  *
- *   dialled -> failed                                     busy, no answer, a machine: nobody to be connected
- *           -> answered -> hung_up                        left before the wait for an agent was over
- *                       -> abandoned                      no agent within the wait: the message, and counted
- *                       -> connected -> over -> ready     talk, then after-call work, then the agent is free
+ *     dialled -> failed                                     busy, no answer, a machine: nobody to be connected
+ *             -> answered -> hung_up                        left before the wait for an agent was over
+ *                         -> abandoned                      no agent within the wait: the message, and counted
+ *                         -> connected -> over -> ready     talk, then after-call work, then the agent is free
  *
  * For an agent without after-call work, the end of the call and "ready" are reported with the same time. `since_us`
  * always is the time of the report before, so the pacer keeps counts by time and no list of calls. Each attempt that

@@ -1,6 +1,6 @@
 /* runtime/daemon/base/log.c - Lines of the log: made by the thread that logs, written by a thread of their own.
  *
- *   log_line: level, how often --> a line --> the buffer --swapped by the thread--> the stream
+ *     log_line: level, how often --> a line --> the buffer --swapped by the thread--> the stream
  *
  * A line is made by the thread that logs and written by another thread, so that a terminal or a disk that stands
  * still never holds up the core. The buffer is bounded: lines that find it full are lost and counted, and the count

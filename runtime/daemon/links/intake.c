@@ -1,8 +1,8 @@
 /* runtime/daemon/links/intake.c - Takes samples, compares them with bounds that end lower than they begin, and
  * limits the rate of arrivals.
  *
- *   samples: events that wait, delay of the disk, memory, space      each with a bound, and a lower one to come back
- *   level:   open --> no arrivals --> relief only --> stop          the reason that is worst decides
+ *     samples: events that wait, delay of the disk, memory, space      each with a bound, and a lower one to come back
+ *     level:   open --> no arrivals --> relief only --> stop          the reason that is worst decides
  *
  * A bound counts as left only when the figure is well below it (exceeds, scarce): otherwise the level would change
  * to and fro at the edge, and the adapters with it. New arrivals also have a rate, kept as a bucket that fills with

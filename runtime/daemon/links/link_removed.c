@@ -1,7 +1,7 @@
 /* runtime/daemon/links/link_removed.c - Adapters that the configuration no longer has, while the core still has
  * calls of theirs: the log names them, and the core ends the calls when the link's grace is over.
  *
- *   HELD --grace is over--> the core is told: it ends what is left, as after a resync that reports nothing --> over
+ *     HELD --grace is over--> the core is told: it ends what is left, as after a resync that reports nothing --> over
  *
  * Until then the adapter may be put back into the configuration: it finds its calls again at the next start. */
 #include "runtime/daemon/links/links_state.h"
