@@ -1,8 +1,8 @@
 /* vm/debug.c - Reads debug data: where instructions come from and the names of registers.
  *
- * SECTION_DEBUG is empty, or: struct debug_header; `places` rows of struct debug_place, ascending by function and
- * pc, each valid up to the next of its function; `variables` rows of struct debug_variable, likewise, each valid up
- * to the next of its function and register (an empty name ends it), or, if the register is REGISTER_NONE, "INDEX
+ * SECTION_DEBUG is empty, or: struct debug_header; `places` rows of struct debug_place, ascending by function and pc,
+ * each valid up to the next of its function; `variables` rows of struct debug_variable, in the same order, each valid
+ * up to the next of its function and register (an empty name ends it), or, if the register is REGISTER_NONE, "INDEX
  * LINE": the source line of a target of the selection that begins there; `sources` rows of struct debug_source, the
  * files in the order in which they were read; `text` bytes, to parts of which the rows refer. */
 #include <sodium.h>

@@ -54,8 +54,8 @@ struct profile {
 
 /* ---- places ---- */
 
-/* Fills `place_of` with a place for each word of the code. Words before the first place of a function get the place
- * of the function itself. */
+/* Fills `place_of` with a place for each word of the code. Code before the first place of a function gets the place of
+ * the function itself. */
 static void profile_add_places(struct profiled_image *one)
 {
     struct image_place at;

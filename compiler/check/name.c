@@ -361,8 +361,8 @@ static struct symbol *find_kind_name(struct checker *c, enum name_kind kind, str
     return NULL;
 }
 
-/* True: for `queue desk`, desk is no queue of the site, but a variable or key of the strategy. Within a line `skill
- * x` is the candidate's level. */
+/* True: the name after the word of a kind is a value, not a name of that kind: in `queue desk`, desk is a variable or
+ * key of the strategy. Within a line `skill x` is the candidate's level. */
 static bool is_value_of_kind(struct checker *c, const struct node *node)
 {
     if (node->kind != NODE_KIND_NAME) return false;

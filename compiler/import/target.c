@@ -278,8 +278,8 @@ static const char *target_lines(struct flow_writer *w, struct flow_block *block)
     return lines;
 }
 
-/* A queue whose name is a literal is declared in the site. One whose name is in a variable is looked up while the
- * program runs, and a declared queue is used where the name is unknown. */
+/* A queue whose name is a literal is declared in the site. A queue whose name is in a variable is looked up while the
+ * program runs; if the directory does not have that name, a declared queue is used. */
 static const char *target_queue(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;

@@ -103,7 +103,7 @@ struct importer {
     struct flow_names row_keys;
     enum import_format format;     /* the format of all files; FORMAT_ANY: each file's content tells it */
     struct asterisk *asterisk;     /* the files of Asterisk, until all are read; NULL: none */
-    struct taskrouter *taskrouter; /* likewise */
+    struct taskrouter *taskrouter; /* the files of TaskRouter, until all are read; NULL: none */
     struct studio_files *studio;
     struct connect_files *connect;
     struct flow_names by_key; /* flows to which others switch, by what the source calls them: "workflow WW1" */

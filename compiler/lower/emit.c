@@ -478,7 +478,7 @@ static void emit_capacities(struct emitter *e)
     for (uint32_t i = 0; i < e->program->capacity_count; i++) {
         const struct ir_capacity *capacity = &e->program->capacities[i];
         struct capacity_row *rows = memory_zeroed(capacity->row_count + 1, sizeof *rows);
-        /* rules of all pairs of media in both orders, and of all media, are fewer */
+        /* even a rule for each ordered pair of media, and one for each medium, are fewer than this limit */
         assert(capacity->row_count <= CAPACITY_ROWS_MAX);
         for (uint32_t n = 0; n < capacity->row_count; n++)
             rows[n] = (struct capacity_row){(enum capacity_what)capacity->rows[n].what, capacity->rows[n].medium,

@@ -79,7 +79,7 @@ struct hunt {
     size_t offset;               /* the place of the declaration in that file */
     bool local;                  /* no other file can use the name */
     json_t *seen;                /* keys "path:offset" of all uses */
-    const struct source *source; /* the last source with a use */
+    const struct source *source; /* the source in which the last use was found */
     char *source_path;           /* the absolute path of `source` */
     json_t *uses_there;          /* the list in `found` for `source` */
     /* from each URI to a list of {range, declares, quoted, begin, length}, in text order */

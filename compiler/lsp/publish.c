@@ -78,7 +78,7 @@ static json_t *put_under(json_t *object, const char *name, json_t *fresh)
     return value ? value : fresh;
 }
 
-/* True: the code is one of the lexer and the parser, which begin so. */
+/* True: the diagnostic comes from the lexer or the parser, whose codes begin with E01 or E02. */
 static bool is_of_syntax(const char *code)
 {
     return !strncmp(code, "E01", 3) || !strncmp(code, "E02", 3);

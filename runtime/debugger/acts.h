@@ -20,8 +20,8 @@ struct acts *acts_new(const struct sources *, const struct image *);
 /* Takes the lines that a test in a file has before its first expectation. No acts can be added to them; they can
  * only be exported. NULL: the file no longer has such a test. */
 struct acts *acts_of_test(const struct sources *, const struct sim_test *);
-/* Takes the lines of a test that was made of a journal's interaction, whose strategy is in that image; no acts can
- * be added either. */
+/* Takes the lines of a test that was made of a journal's interaction, whose strategy is in that image. To this test,
+ * too, no acts can be added. */
 struct acts *acts_of_lines(const struct sources *, const struct image *, const char *strategy, const char *lines);
 void acts_free(struct acts *);
 /* Returns the test so far, compiled; the tests belong to the acts and are valid until the next change. NULL: the

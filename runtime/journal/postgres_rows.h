@@ -119,8 +119,8 @@ enum line_outcome rows_ask(struct batches_rows *, enum line_ask, struct line_val
  * journal's id, and `column` is 0 if there is no batch. LINE_LOST: the row of gcx_domain is missing, or there is no
  * batch at all, as while a backup is being restored. */
 enum line_outcome rows_found(const struct batches_rows *, int column, struct error *);
-/* Asks the database whether it still has the same journal. `ours`: this store leads. `last`: the last row is there.
- * LINE_LOST also if a table is missing. */
+/* Asks the database whether it still has the same journal. `ours`: this store leads. `last`: the database still has the
+ * last row that this store has written or read. LINE_LOST also if a table is missing. */
 struct rows_still {
     bool ours, last;
 };

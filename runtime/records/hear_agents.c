@@ -103,8 +103,8 @@ static struct recorded_agent **recorder_state_of(struct recorded_agent **voice, 
     return at;
 }
 
-/* Notes the agent's new state of a medium, and writes the row of the one before. A report of the same state changes
- * nothing, nor does one of another medium before there is a state of voice. */
+/* Notes the agent's new state of a medium, and writes the row of the one before. A report of the same state is ignored.
+ * So is a report about another medium, as long as the agent's state of voice is unknown. */
 void record_agent_state(struct recorder *r, const struct fact *fact)
 {
     uint32_t who = names_intern(&r->agent_names, core_text(r->core, fact->name));

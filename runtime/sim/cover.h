@@ -37,7 +37,8 @@ enum {
  * COVER_MAIN_RELEASED lets the main call's caller hang up, COVER_SIGNAL sends the signal. The last call counts. */
 void cover_force(struct cover *, uint32_t wait, int32_t code);
 uint64_t cover_forced(const struct cover *); /* the first interaction that came to the forced step; 0: none has */
-/* Did the step end as forced, or did the handler run? For example, it did not if a wait took the signal. */
+/* Did the step end as forced, or did the handler run? The handler does not run if a wait took the signal, for
+ * example. */
 bool cover_came(const struct cover *);
 /* Finds the place of the wait that took the signal; false: none took it. */
 bool cover_took(const struct cover *, struct image_place *);

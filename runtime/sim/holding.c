@@ -185,8 +185,9 @@ static bool site_leads_to(const struct sim_site *site, const struct image *image
     return site->routed_to_any;
 }
 
-/* Does an adapter bring interactions of the medium to the routing point? That no adapter brings the medium at all is
- * reported elsewhere. False: `strict` is an adapter that brings them to other places only. */
+/* Does an adapter bring interactions of the medium to the routing point? True also if no adapter brings the medium at
+ * all, which is reported elsewhere. False: `strict` is set to an adapter that brings the medium, but only to other
+ * places. */
 static bool point_is_reached(const struct sim_site *site, const struct image *image, enum media medium, const char *dn,
                              const struct sim_link **strict)
 {

@@ -12,8 +12,8 @@
 /* Returns why a test of the image cannot be played over the wire; NULL: it can (virtual_only.c). */
 const char *provision_virtual_only(const struct scenario_test *, const struct image *, bool any_date);
 
-/* Returns the only statement of the source that reads a single value, if a row can contain that; else NULL.
- * `of_rows`: such a value can come from tables only. */
+/* Returns the only statement of the source that reads a single value, if a row can contain that; else NULL. `of_rows`
+ * is set to true if the value can only come from rows of tables. */
 struct image_statement;
 const struct image_statement *provision_value_statement(const struct image *, const char *source, bool *of_rows);
 

@@ -210,8 +210,8 @@ static bool is_above_ceiling(struct campaigned of, uint64_t few)
     return of.abandoned > few && of.abandoned * 1000 > of.answered * of.permille;
 }
 
-/* Updates the worst share so far: of those who answered since the count began, and of a completed quarter of an
- * hour. */
+/* Updates the highest shares of abandoned calls so far: that of all calls answered since the count began, and that of
+ * any completed quarter of an hour. */
 static void worst_look(struct simulation *s, struct campaigned_worst *worst, struct campaigned now, bool quarter)
 {
     if (s->seconds == 0) *worst = (struct campaigned_worst){now, now, NAN, NAN, false, false};

@@ -45,8 +45,8 @@ struct source_query *flight_leave(struct pgsession *session, struct flight *flig
     return query;
 }
 
-/* Begins with the statement in flight that is the first now: its time counts from here, and the next results belong
- * to it. If nobody wants its answer any more, it is unwanted from the start. */
+/* Begins with the statement in flight that is the first now: its time counts from here, and the next results belong to
+ * it. If nobody wants the query's answer any more, the flight begins as an unwanted one. */
 static void head_begin(struct pgsession *session)
 {
     struct flight *flight = flight_at(session, 0);

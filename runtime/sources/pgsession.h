@@ -34,7 +34,7 @@ void pgsession_free(struct pgsession *); /* drops the queries in flight */
 
 /* Uses the connection that has been started. */
 void pgsession_start(struct pgsession *, PGconn *);
-bool pgsession_off(const struct pgsession *); /* is there no connection, nor one that is being made? */
+bool pgsession_off(const struct pgsession *); /* true: the session has no connection, and is not making one */
 bool pgsession_up(const struct pgsession *);
 /* Returns how many queries of the session are not answered yet. */
 unsigned pgsession_load(const struct pgsession *);

@@ -160,9 +160,9 @@ bool store_over(struct store *, int64_t interaction, const char *result, int64_t
  * message's text stays. */
 bool store_told(struct store *, int64_t interaction, int64_t n, const char *result, struct span text, struct error *);
 
-/* Stores the result of a message of ours, found by the core's interaction: accepted, delivered, failed or expired;
- * unknown: it is about to be sent. A delivered message stays delivered; a message that is not in the store is
- * ignored. */
+/* Stores the result of a message that we have sent, which is found by the core's interaction: accepted, delivered,
+ * failed or expired. The result `unknown` is stored before the message is sent. A delivered message stays delivered; a
+ * message that is not in the store is ignored. */
 bool store_delivered(struct store *, uint64_t journal, const char *ixn, const char *msg_id, const char *result,
                      struct error *);
 

@@ -1,6 +1,6 @@
 /* runtime/vocabulary/media.c - How people at desks answer a medium.
  *
- * The column `answered` of media.def has this for each word of the language: not at all, by reading, by work, by
+ * The column `answered` of media.def says for each medium how people answer it: not at all, by reading, by work, by
  * mail, or in a conversation. The lists of media below are made from that column, so a new medium needs no change
  * here. */
 #include "runtime/vocabulary/media.h"

@@ -108,7 +108,8 @@ static bool saved_rewrite(struct saved *saved)
     if (good && before) fclose(before);
     if (!good) {
         saved->file = before;
-        /* rows have no offset in this file: theirs were those in the other one */
+        /* the rows' offsets are already those in the new file, which could not be written: in this file they have
+         * none */
         g_hash_table_iter_init(&at, saved->open);
         while (g_hash_table_iter_next(&at, NULL, &found)) ((struct saved_row *)found)->at = -1;
     }

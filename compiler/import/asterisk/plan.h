@@ -34,8 +34,9 @@ struct plan_extension {
 struct plan_context {
     const char *name, *path;
     uint32_t line;
-    struct plan_extension *extensions, **patterns; /* patterns: where they begin, behind the numbers */
-    struct flow_names names;                       /* of the extensions */
+    /* patterns: where in the list the patterns begin; numbers come before them */
+    struct plan_extension *extensions, **patterns;
+    struct flow_names names; /* of the extensions */
     const char *includes[PLAN_INCLUDES];
     unsigned include_count;
     bool named; /* another context jumps to this one or includes it */

@@ -169,7 +169,7 @@ struct conversation_way {
     void (*typing)(struct conversation *, const char *from, bool on); /* may be NULL */
     /* tells the customer that an agent joins or leaves; may be NULL */
     void (*party)(struct conversation *, const char *name, bool joined);
-    /* warns the customer: so many more silent seconds end it; may be NULL */
+    /* warns the customer that the conversation ends after so many more seconds of silence; may be NULL */
     void (*warned)(struct conversation *, uint64_t seconds);
     /* tells the customer that the conversation has ended; may be NULL */
     void (*closed)(struct conversation *, const char *result);

@@ -23,7 +23,7 @@ struct invite {
     char agent[NAME_SIZE], dn[NAME_SIZE];
     struct kv data; /* the interaction's user data, if there is no call */
     int64_t expires_us;
-    int64_t deaf_us; /* by when a desktop must be there; 0: one was */
+    int64_t deaf_us; /* by when a desktop for the invitation must have connected; 0: one has */
     bool accepted;
     struct invite *next;
 };

@@ -99,7 +99,7 @@ static int64_t desktop_grace(const struct cti *cti, const struct agent_session *
 void resync_agent(struct cti *cti, const struct agent_session *session, const struct cti_asker *asker)
 {
     const struct agent_session *latest = agents_of(&cti->agents, session->agent);
-    assert(latest); /* the agent has at least this session */
+    assert(latest); /* `session` itself is a session of the agent, so there is one */
     struct writer *writer = resync_observed(cti, NULL, asker, object_agent);
     writer_u(writer, Observed_media, media_voice);
     writer_text(writer, Observed_dn, session->dn);

@@ -54,7 +54,7 @@ struct server {
     struct tls *tls;     /* NULL: plain text */
     struct watched_files files;
     const char *users; /* the path of the users' file */
-    char *token_key;   /* likewise; NULL: none */
+    char *token_key;   /* the path of the tokens' key; NULL: none */
     struct logins *logins;
     struct switch_hosts hosts;
     struct connection *first;

@@ -193,7 +193,8 @@ static void ask_classifier(struct classify *classify, struct classify_request *a
     g_free(subject);
 }
 
-/* Posts the answer. It has a value only if all went well; `why` goes to the log and not to the core. */
+/* Posts the answer. The answer has a value only if the classification succeeded; the reason `why` of a failure goes to
+ * the log, and not to the core. */
 static void classify_post(struct classify *classify, const struct classify_request *asked)
 {
     struct email *email = classify->email;

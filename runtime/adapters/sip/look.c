@@ -90,8 +90,8 @@ static bool exchange_reaches(const struct look_world *world, const char *to)
     return setting_is_point(world->setting, to) || call_ends_at(world, to);
 }
 
-/* Reports a destination that cannot be reached, with the one cure that fits: no setting of trunks helps with a text
- * that is no number. */
+/* Reports a destination that cannot be reached, and what would help: for a text that is no number, settings of trunks
+ * would not. */
 static void dead_end_tell(const struct look_world *world, enum look_check check, const char *to, const char *of,
                           const char *where)
 {

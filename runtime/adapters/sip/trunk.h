@@ -52,5 +52,6 @@ void providers_free(struct providers *);
 /* The outlet to try next, among those that the list names; `tried` has a bit for each outlet that was tried. -1:
  * there is none. */
 int trunk_outlet_next(const struct exchange *, const char *names, uint32_t tried);
-void trunk_outlet_failed(struct exchange *, unsigned outlet, uint16_t status); /* 0: it says nothing */
+/* Status 0: the outlet has not answered. */
+void trunk_outlet_failed(struct exchange *, unsigned outlet, uint16_t status);
 void trunk_outlet_took(struct exchange *, unsigned outlet);

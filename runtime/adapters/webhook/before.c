@@ -1,6 +1,6 @@
-/* runtime/adapters/webhook/before.c - Files of an earlier version: FILE.known had digests of the names of the last
- * messages, a line each; FILE.peers a row for each sent message, by the network's name for it; FILE.cursor the place
- * up to which the network had been polled. */
+/* runtime/adapters/webhook/before.c - Takes over the files of an earlier version. FILE.known had digests of the names
+ * of the last messages, a line each; FILE.peers a row for each sent message, by the network's name for it; FILE.cursor
+ * the place up to which the network had been polled. */
 #include "runtime/adapters/webhook/webhook.h"
 
 #include <sodium.h>

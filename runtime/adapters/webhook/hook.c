@@ -176,7 +176,7 @@ struct conversation *hook_conversation(struct webhook *webhook, const struct pos
                                                                     .queue = webhook->setting.queue});
     g_free(key);
     const char *seen_by = before ? ((const struct posting *)before)->visibility : NULL;
-    /* this one continues the full one, so it has the same circle of readers */
+    /* the new conversation continues the full one, so the same people may read it */
     if (conversation && conversation != before && seen_by)
         posting_narrow((struct posting *)conversation, &webhook->setting.of->write, seen_by);
     return conversation;

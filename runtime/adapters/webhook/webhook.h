@@ -91,9 +91,9 @@ struct said_file {
     int64_t part;
     const char *name, *why; /* why: the reason why the file was not fetched; NULL: none */
 };
-/* false: there are too many conversations, */
+/* Both return false or NULL if there are too many conversations. */
 bool hook_say_post(struct webhook_taken *, const struct said_file *);
-struct conversation *hook_conversation(struct webhook *, const struct post *); /* and NULL: likewise */
+struct conversation *hook_conversation(struct webhook *, const struct post *);
 extern const struct conversation_memos cursor_memos; /* how the place of the next poll is kept in the contact store */
 void hook_init(struct webhook *);
 void hook_free(struct webhook *);

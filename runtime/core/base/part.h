@@ -149,7 +149,8 @@ uint64_t parts_hash(const struct part_rows *);
 uint64_t parts_content(const struct part_rows *, const struct interaction *);
 /* returns the name of the first part whose check fails; NULL: all parts are right */
 const char *parts_check(const struct part_rows *);
-const char *parts_hold(const struct part_rows *, const struct interaction *); /* likewise, by `holds` */
+/* Returns the name of the first part whose `holds` returns false for the interaction; NULL: there is none. */
+const char *parts_hold(const struct part_rows *, const struct interaction *);
 void parts_keep(const struct part_rows *, struct keeper *);
 /* returns the name of the first part that is not sound; NULL: all parts are sound */
 const char *parts_sound(const struct part_rows *);

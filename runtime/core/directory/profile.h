@@ -13,7 +13,7 @@ struct staged;
 /* Takes a row of the table `profile`: key "profile/queue"; an empty row removes it. */
 void profile_take_row(struct core *, struct span key, struct span row);
 /* Returns how many rows a staged row of the table `profile` adds to those of the profiles: 1, 0 or -1. `whole`: the row
- * belongs to a whole directory, which replaces all rows of before. */
+ * belongs to a whole directory, which replaces all earlier rows. */
 int profile_rows_more(const struct core *, const struct staged *, bool whole);
 /* True: a row that is in force names the profile. */
 bool profile_is_known(const struct core *, struct span profile);

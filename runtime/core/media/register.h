@@ -41,5 +41,5 @@ void register_tell_party(struct core *, struct interaction *, uint32_t agent, en
 /* Tells the desks of the interaction's agents when the reply that they owe is due, or that it is there; `warns`: it
  * is due soon. */
 void register_tell_reply(struct core *, struct interaction *, bool warns);
-/* Tells the link that it was now told all interactions that its agents have. */
+/* Tells the link that the list of its agents' interactions is complete. */
 void register_tell_shown(struct core *, unsigned source);

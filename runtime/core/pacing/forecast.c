@@ -121,7 +121,8 @@ static void add_talking(struct forecast *forecast, const struct pacer *pacer, co
 {
     uint64_t all = durations_lasting(&pacer->talked, age_us), left = all, ends[SLICES];
     if (all == 0) return;
-    /* Calls that still go on are added, since the long ones have not ended when the first short ones have. */
+    /* Calls that still go on count, too: at first only short calls have ended, and without the others the forecast
+     * would expect all calls to be short. */
     uint64_t known = all + all * pacer->talking.total / durations_count(&pacer->talked);
     for (unsigned slice = 0; slice < SLICES; slice++) {
         uint64_t after = durations_lasting(&pacer->talked, age_us + moments->slice_us * (slice + 1));

@@ -512,7 +512,8 @@ static void pacer_follow_agents(struct pacer *pacer, uint64_t now_us, const stru
                                                                           : (uint32_t)eased;
 }
 
-/* The limit may be exceeded by chance on a 200th of the days, and what is always allowed adds as much. */
+/* RISK_PARTS: by chance the limit may be exceeded on one day in 200. LEAST_PARTS: what is always allowed adds about the
+ * same risk. */
 enum { RISK_PARTS = 200, LEAST_PARTS = 5000 };
 
 /* A quarter of an hour allows only a part of the chance that its credit would allow. A lost person often comes

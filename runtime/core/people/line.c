@@ -54,7 +54,8 @@ uint32_t line_on(const struct agents *agents, unsigned source, uint32_t dn)
 }
 
 /* The hash takes a step per medium that the link lacks, so it is kept for the link, and computed again only when the
- * link serves other media. A link that lacks nothing has no share: digests of before stay the same. */
+ * link serves other media. A link that serves all media adds nothing to the hash, so digests stay the same as before
+ * this hash existed. */
 static uint64_t lacking_hash(struct lacking of_links[LINKS_MAX], const struct line *line)
 {
     if (media_set_equal(line->beside, media_set_all())) return 0;

@@ -430,8 +430,8 @@ void match_classes(const struct vqs *vqs, struct selector *want)
             (uint16_t)prefer_class_of(vqs->prefer, match_vq(vqs, want, want->clauses[at].line), want->ripe_us);
 }
 
-/* Makes the clauses of a new selector; called once. A line that names something unknown to the core gets no clause,
- * so nobody matches it. */
+/* Makes the clauses of a new selector; it is called once per selector. A line that names something unknown to the core
+ * gets no clause, so nobody matches it. */
 void match_read(const void *owner, struct selector *want)
 {
     const struct vqs *vqs = owner;

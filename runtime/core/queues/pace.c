@@ -57,7 +57,7 @@ static uint64_t pace_thousandths(uint64_t us, uint64_t share)
 }
 
 /* After fewer than 8 measured times the range is wider: the high end grows by one part of their number, by half after
- * two times, and the low end shrinks likewise. */
+ * two times; the low end becomes smaller. */
 bool pace_range_us(const struct pace *pace, uint32_t position, uint64_t *low_us, uint64_t *high_us)
 {
     uint64_t mean_us = pace_expected_us(pace, position), times = pace->spacings > 0 ? pace->spacings : 1;

@@ -35,7 +35,7 @@ struct vqs;
 enum {
     /* the most rows that the directory's profiles may have together, without the rows of the site's order */
     PREFER_ROWS_MAX = 2000,
-    /* the most rows at any time: while a commit comes into force, the table has the rows of before and after it, and
+    /* the most rows at any time: while a commit comes into force, the table has both the old and the new rows, and
      * those of the site's order */
     PREFER_ALL_MAX = 2 * PREFER_ROWS_MAX + PREFER_RULES_MAX,
     PREFER_LAST = PREFER_RANK_MAX + 1,

@@ -334,9 +334,9 @@ static uint32_t *root_of(const struct vqs *vqs, const struct visit *visit)
     return &selector_at(&vqs->wants, visit->want)->root;
 }
 
-/* Descends to the first visit with a lower second key, splits the part below it, and puts the new visit in its
- * place. The sizes above it grow on the way down, so no way back up is needed. The waiters are updated if the new
- * visit is the first of its selector. */
+/* Descends to the first visit with a lower second key, splits the part below it, and puts the new visit in its place.
+ * The sizes of the visits above it are increased on the way down, so the tree need not be climbed again. The waiters
+ * are updated if the new visit is the first of its selector. */
 static void rank_one_in(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];

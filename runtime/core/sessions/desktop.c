@@ -88,9 +88,9 @@ void session_unreached(struct sessions *sessions, uint32_t claim)
     if (link_is_desk(sessions->links, asked->link)) lines_desktop(sessions, asked->agent, asked->link, true, false, 0);
 }
 
-/* Notes whether the agent's page at that desk is there. It is also the desktop for the agent's lines of other links
- * that serve one of the media: nothing is given there without it. `there`: the page is back for all lines that
- * lacked this page. */
+/* Notes whether the agent's page at that desk is there. The page is also the desktop for those of the agent's lines at
+ * other links that serve one of the media: without the page nothing is given to these lines. `there`: the page is back
+ * for all lines that lacked this page. */
 static void page_is(struct sessions *sessions, uint32_t agent, unsigned desk, struct media_set media, bool there)
 {
     bool any = false;

@@ -111,8 +111,8 @@ bool statistic_awaits(const struct statistics *statistics, uint32_t agent)
     return agent < statistics->asked_count && statistics->asked[agent].again_us != UINT64_MAX;
 }
 
-/* Whose figures are watched? True: a watcher still waits for a figure of the agent; the agent's own watches are
- * dropped first, since asking once more is no use. */
+/* True: some watcher still waits for a figure of the agent. The agent's own watches are dropped first: selection need
+ * not look at an agent who is about to be removed. */
 static bool is_watched(struct statistics *statistics, uint32_t agent)
 {
     if (agent < statistics->asked_count) statistic_unwatch(statistics, &statistics->asked[agent].watches);

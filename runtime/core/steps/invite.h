@@ -74,8 +74,8 @@ void invite_passed(struct core *, struct interaction *);
 
 bool invite_is_asked(const struct core *, uint32_t agent);
 
-/* From deliver.c: the route step begins for a submitted interaction; `ref` as in step_ops. An agent is asked, a
- * queue gets the interaction at once. */
+/* From deliver.c: the route step begins for a submitted interaction; `ref` as in step_ops. If the destination is an
+ * agent, the agent is asked first; a queue gets the interaction at once. */
 struct step_outcome deliver_begin(struct core *, struct interaction *, uint32_t ref);
 /* Called when the agent has accepted the offer. */
 void deliver_accepted(struct core *, struct interaction *, uint32_t claim);

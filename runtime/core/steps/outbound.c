@@ -408,8 +408,8 @@ static void dial_answered(struct core *core, struct interaction *ix, const struc
         outbound_dial_number(core, ix, pending->fiber);
     } else {
         bool never = code == code_do_not_call;
-        bool ordinary = never || code == code_outside_hours || code == code_suppressed ||
-                        list_record_may_pass(code); /* the refusal concerns this record, or only the present time */
+        /* the refusal has to do with this record or with the time of day, and is no error of the list */
+        bool ordinary = never || code == code_outside_hours || code == code_suppressed || list_record_may_pass(code);
         if (never) list_record_dialled(core->list_records, ix, cause_do_not_call);
         if (ordinary) list_record_refused(core->list_records, ix);
         strategy_step_failed(core, ix, pending->fiber, never ? code : (unsigned)code_refused);

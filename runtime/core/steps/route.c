@@ -133,8 +133,8 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     return step_waits();
 }
 
-/* The call has left the routing point; at an agent it rings from now on. Without an agent the step ends: a queue or
- * a DN has the call. */
+/* Called when the call has left the routing point. If it goes to an agent, it rings there from now on. If it goes to a
+ * queue or a DN, the step ends. */
 void route_relieved(struct core *core, struct interaction *ix)
 {
     assert(ix->running && ix->route_phase == ROUTE_ASKED);

@@ -13,7 +13,7 @@ struct message;
 void telephone_calls(struct core *, struct interaction *, const struct message *);
 /* From now on nobody can be sure who is at the other end of the call: it was transferred, or has more parties. */
 void telephone_unsure(struct core *, struct interaction *);
-/* A party with this DN, a hash, has left the call. */
+/* Called when a party has left the call; `dn` is the hash of the party's DN. */
 void telephone_left(struct core *, struct interaction *, uint64_t dn);
 /* Takes an EventAgentState: it may be the answer to a log-in for which a step waits. */
 void telephone_on_state(struct core *, const struct message *);
