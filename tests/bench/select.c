@@ -24,7 +24,8 @@
  * one and of all who are routed on.
  *
  * select IMAGE MODE ... profiles: the same, where the agents have ten profiles, which name eleven queues each: that of
- * the calls with the rank 1 to 5, in every second one after 5 seconds.
+ * the calls with the rank 1 to 5, in every second one after 5 seconds. `profiles=N`: N profiles of one queue, that of
+ * the calls, with the ranks 1 to 100.
  *
  * select IMAGE fact CALLS: so many wait in a virtual queue and hang up. Prints the mean time of a call (facts.awk). */
 #include <assert.h>
@@ -156,16 +157,17 @@ static void people(struct world *world)
     }
 }
 
-/* Gives each agent one of ten profiles. */
-static void profiles(struct world *world)
+/* Gives each agent one of so many profiles. */
+static void profiles(struct world *world, unsigned count)
 {
+    bool ten = count == 10;
     char profile[16], agent[16], key[40], vq[16];
-    for (unsigned i = 0; i < 10; i++) {
+    for (unsigned i = 0; i < count; i++) {
         named(profile, 'p', i);
-        for (unsigned n = 0; n < 11; n++) {
+        for (unsigned n = 0; n < (ten ? 11 : 1); n++) {
             struct kv kv;
             kv_init(&kv);
-            kv_put_int(&kv, "rank", n == 0 ? 1 + i / 2 : 1 + (i + n) % 10);
+            kv_put_int(&kv, "rank", n != 0 ? 1 + (i + n) % 10 : ten ? 1 + i / 2 : 1 + i % 100);
             kv_put_int(&kv, "delay_s", n == 0 && i % 2 == 1 ? 5 : 0);
             snprintf(key, sizeof key, "%s/%s", profile, n == 0 ? "service" : named(vq, 'q', n));
             struct writer *w = bench_event(&world->bench, KIND_DirectoryRow, SOURCE_ADMIN);
@@ -180,11 +182,11 @@ static void profiles(struct world *world)
     for (unsigned i = 0; i < world->agents; i++) {
         named(agent, 'a', i);
         row(world, table_agent, agent,
-            (const char *const[]){"name", agent, "profile", named(profile, 'p', i % 10), NULL}, 0);
+            (const char *const[]){"name", agent, "profile", named(profile, 'p', i % count), NULL}, 0);
     }
 }
 
-static struct world *world_new(struct image *image, const char *strategy, unsigned agents, bool profiled)
+static struct world *world_new(struct image *image, const char *strategy, unsigned agents, unsigned profiled)
 {
     static const char *const caps[] = {"calls", "treatments", "pull_back", NULL};
     struct world *world = calloc(1, sizeof *world);
@@ -196,7 +198,7 @@ static struct world *world_new(struct image *image, const char *strategy, unsign
     row(world, table_queue, "desk", (const char *const[]){"dn", "5000", NULL}, 0);
     row(world, table_routing_point, "1800", (const char *const[]){"strategy", strategy, NULL}, 0);
     people(world);
-    if (profiled) profiles(world);
+    if (profiled) profiles(world, profiled);
     bench_begin(&world->bench, "1800", strategy, "tserver", caps, media_voice);
     return world;
 }
@@ -573,7 +575,8 @@ static void fact(struct world *world, unsigned calls)
 
 int main(int argc, char **argv)
 {
-    bool profiled = argc > 4 && strcmp(argv[argc - 1], "profiles") == 0;
+    const char *last = argc > 4 && strncmp(argv[argc - 1], "profiles", 8) == 0 ? argv[argc - 1] + 8 : NULL;
+    unsigned profiled = !last ? 0 : *last == '=' ? (unsigned)atoi(last + 1) : 10;
     if (profiled) argc--;
     if (argc < 4) return 2;
     struct image *image = bench_image(argv[1]);

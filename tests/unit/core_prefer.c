@@ -130,8 +130,11 @@ static int rank_told(const struct core *core, uint32_t agent, uint32_t vq, uint6
     return waits ? 0 : told.rows[profile][of].rank;
 }
 
-/* Returns the rank of the visit for the agent, over all lines that take the agent; 0: none does now. */
-static int rank_slowly(struct core *core, const struct visit *visit, uint32_t agent)
+enum { ANY_LINE = UINT16_MAX };
+
+/* Returns the rank of the visit for the agent, over all lines that take the agent, or by that line alone; 0: none does
+ * now. */
+static int line_rank_slowly(struct core *core, const struct visit *visit, uint32_t agent, uint16_t only)
 {
     struct vqs *vqs = core->vqs;
     struct selector want = *selector_at(&vqs->wants, visit->want);
@@ -143,6 +146,7 @@ static int rank_slowly(struct core *core, const struct visit *visit, uint32_t ag
     for (uint16_t line = 0; line < lines; line++) {
         uint8_t unused;
         if (want.lines[line].kind != LINE_LEAF && want.lines[line].kind != LINE_TARGET) continue;
+        if (only != ANY_LINE && line != only) continue;
         enum line_kind kinds[64];
         cr_assert_leq(lines, 64);
         for (uint16_t other = 0; other < line; other++) { /* only this line may match */
@@ -159,9 +163,31 @@ static int rank_slowly(struct core *core, const struct visit *visit, uint32_t ag
     return best;
 }
 
+static int rank_slowly(struct core *core, const struct visit *visit, uint32_t agent)
+{
+    return line_rank_slowly(core, visit, agent, ANY_LINE);
+}
+
 static bool is_free(struct core *core, const struct visit *visit, uint32_t agent)
 {
     return match_open(core->vqs, selector_at(&core->vqs->wants, visit->want), agent);
+}
+
+/* By share: the agent has the best rank of the queue among all who are ready, for a line that takes the agent. */
+static bool share_is_ranked(struct core *core, const struct visit *visit, uint32_t taken)
+{
+    uint16_t lines = selector_at(&core->vqs->wants, visit->want)->count;
+    if (core->preferences->order != PREFER_rank) return true;
+    for (uint16_t line = 0; line < lines; line++) {
+        int own = line_rank_slowly(core, visit, taken, line), best = own;
+        for (uint32_t agent = 0; agent < core->agents->count && own != 0; agent++) {
+            if (!agent_at(core->agents, agent)->listed || !is_free(core, visit, agent)) continue;
+            int rank = line_rank_slowly(core, visit, agent, line);
+            if (rank != 0 && rank < best) best = rank;
+        }
+        if (own != 0 && own == best) return true;
+    }
+    return false;
 }
 
 /* At a decision: nobody who is ready would have been a better choice. */
@@ -203,7 +229,10 @@ static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span
     decided++;
     preferred += best > 1;
     cr_assert_neq(rank, 0, "chosen before the delay was over, or never");
-    if (shares) return;
+    if (shares) {
+        cr_assert(share_is_ranked(core, visit, taken), "of the agents of its line another one has a better rank");
+        return;
+    }
     if (core->preferences->order == PREFER_rank) cr_assert_eq(rank, best);
     if (plain) cr_assert_eq(taken, first);
 }

@@ -267,15 +267,16 @@ static uint8_t clause_rank(const struct vqs *vqs, const struct demand_clause *cl
     return prefer_rank(vqs->prefer, agent_at(vqs->agents, agent)->prefers, clause->class);
 }
 
-bool match_at(struct vqs *vqs, const struct selector *want, uint32_t line, uint32_t agent)
+uint8_t match_at(struct vqs *vqs, const struct selector *want, uint32_t line, uint32_t agent)
 {
     uint32_t count = want->count;
-    if (left_out(want->lines, &count, agent)) return false;
-    for (uint32_t at = 0; at < want->clause_count; at++)
-        if (want->clauses[at].line == line && (!vqs->preferred || clause_rank(vqs, &want->clauses[at], agent) != 0) &&
-            clause_holds(vqs, want, &want->clauses[at], agent))
-            return true;
-    return false;
+    if (left_out(want->lines, &count, agent)) return 0;
+    for (uint32_t at = 0; at < want->clause_count; at++) {
+        if (want->clauses[at].line != line) continue;
+        uint8_t rank = vqs->preferred ? clause_rank(vqs, &want->clauses[at], agent) : 1; /* one queue: one rank */
+        if (rank != 0 && clause_holds(vqs, want, &want->clauses[at], agent)) return rank;
+    }
+    return 0;
 }
 
 /* Finds the line of the selection whose virtual queue the agent prefers, among the lines that match the agent; of equal

@@ -32,8 +32,9 @@ uint8_t match_rank(struct vqs *, const struct selector *, uint32_t agent);
 bool match_plain(struct vqs *, const struct selector *, uint32_t agent);
 /* Gives each clause the class of preferences of its line's queue. */
 void match_classes(const struct vqs *, struct selector *);
-/* True: the agent matches the line at place `at` and is not excluded. */
-bool match_at(struct vqs *, const struct selector *, uint32_t at, uint32_t agent);
+/* Returns the agent's rank of the queue of the line at place `at`, 1 where agents have no preferences; 0: the agent
+ * does not match the line or is excluded. */
+uint8_t match_at(struct vqs *, const struct selector *, uint32_t at, uint32_t agent);
 /* Returns the name of the queue that the line at place `at` takes; a queue needs no ready agent. 0: the line takes
  * no queue. */
 uint32_t match_queue(const struct vqs *, const struct selector *, uint32_t at);

@@ -308,31 +308,77 @@ static bool ranks_agents(const struct choices *choices)
     return choices->vqs->preferred && prefer_ranks_agents((enum prefer_order)choices->vqs->prefer->order);
 }
 
+/* The search for an agent who takes a visit now, where agents have preferences. */
+struct preferring {
+    const struct selector *want;
+    uint32_t at_most; /* so many of one rank are enough; UINT32_MAX: all have to be compared */
+    bool fresh;       /* only agents who became ready together */
+    uint32_t looked;
+};
+
+/* Returns the agent's rank of the selector's queue; 0: the agent does not take it now, or is not asked for. */
+static uint8_t preferring_rank(struct choices *choices, struct preferring *search, uint32_t agent)
+{
+    search->looked++;
+    if (search->fresh && !agent_at(choices->agents, agent)->dirty) return 0;
+    return match_open(choices->vqs, search->want, agent) ? match_rank(choices->vqs, search->want, agent) : 0;
+}
+
+/* Gathers the agents of one rank, or of any (0), from the lists of the profiles that have this rank. */
+static void gather_rank(struct choices *choices, struct preferring *search, uint8_t rank)
+{
+    uint32_t agent;
+    choices->count = 0;
+    candidates_begin_ranked(choices->candidates, choices->vqs->prefer, search->want, rank);
+    while (choices->count < search->at_most && (agent = candidates_next(choices->candidates)) != AGENT_NONE) {
+        uint8_t of = preferring_rank(choices, search, agent);
+        if (of != 0 && (rank == 0 || of == rank)) put_in(choices, agent);
+    }
+}
+
+/* Gathers the agents of the best rank behind that one, among all who have the abilities, and returns the rank; 0: there
+ * is none. */
+static uint8_t gather_behind(struct choices *choices, struct preferring *search, uint8_t behind)
+{
+    uint32_t agent;
+    uint8_t best = 0;
+    choices->count = 0;
+    candidates_begin(choices->candidates, search->want);
+    while ((agent = candidates_next(choices->candidates)) != AGENT_NONE) {
+        uint8_t of = preferring_rank(choices, search, agent);
+        if (of <= behind || (best != 0 && of > best)) continue;
+        if (of != best) choices->count = 0;
+        best = of;
+        if (choices->count < search->at_most) put_in(choices, agent);
+        if (choices->count >= search->at_most && best == behind + 1) break; /* none is better, or idle longer */
+    }
+    return best;
+}
+
 /* Chooses an agent for the visit if agents have preferences: among those who take the visit now. If the site's order
- * says so, agents for whom the queue has the best rank come first. `fresh`: only among the agents who became ready
- * together. */
+ * says so, agents for whom the queue has the best rank come first. These are looked for in the lists of profiles, if
+ * there are fewer profiles than agents with the abilities; if none of them matches, each agent with the abilities is
+ * looked at. So the cost does not grow with the product of profiles and ranks. `fresh`: only among the agents who
+ * became ready together. */
 static struct chosen order_preferred(struct choices *choices, const struct visit *visit, bool fresh)
 {
     const struct preferences *prefer = choices->vqs->prefer;
     const struct selector *want = selector_at(&choices->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
     struct chosen chosen = chosen_by(by);
+    struct preferring search = {.want = want, .at_most = by ? UINT32_MAX : 1, .fresh = fresh};
+    uint32_t able = candidates_begin(choices->candidates, want);
     uint8_t rank = 0;
-    uint32_t looked = 0;
-    do {
-        if (ranks_agents(choices) && (rank = candidates_next_rank(choices->candidates, prefer, want, rank)) == 0) break;
-        uint32_t agent, at_most = by ? UINT32_MAX : 1;
-        choices->count = 0;
-        candidates_begin_ranked(choices->candidates, prefer, want, rank);
-        while (choices->count < at_most && (agent = candidates_next(choices->candidates)) != AGENT_NONE) {
-            looked++;
-            if ((fresh && !agent_at(choices->agents, agent)->dirty) || !match_open(choices->vqs, want, agent)) continue;
-            uint8_t of = match_rank(choices->vqs, want, agent);
-            if (of != 0 && (rank == 0 || of == rank)) put_in(choices, agent);
-        }
+    choices->count = 0;
+    if (able != 0 && (!ranks_agents(choices) || able > prefer->profile_count)) {
+        if (ranks_agents(choices)) rank = candidates_next_rank(choices->candidates, prefer, want, 0);
+        if (rank != 0 || !ranks_agents(choices)) gather_rank(choices, &search, rank);
         if (choices->count != 0) order_choose(choices, visit, by, &chosen);
-    } while (chosen.agent == AGENT_NONE && rank != 0);
-    chosen.looked = by || chosen.agent == AGENT_NONE ? choices->agents->ready : looked;
+        if (rank == 0) able = 0; /* nobody else takes it */
+    }
+    while (able != 0 && chosen.agent == AGENT_NONE && (rank = gather_behind(choices, &search, rank)) != 0)
+        order_choose(choices, visit, by, &chosen);
+    chosen.looked = by || chosen.agent == AGENT_NONE ? choices->agents->ready : search.looked;
     if (chosen.looked < chosen.among) chosen.looked = chosen.among;
     return chosen;
 }
@@ -380,25 +426,30 @@ bool order_by_share(const struct selector *want)
     return by && by->type == ORDER_share;
 }
 
-/* For each line, the agent or queue that it would take; of several agents the one idle longest. */
+/* For each line, the agent or queue that it would take; of several agents the one idle longest, and before that, if the
+ * site's order ranks agents, the one for whom the line's queue has the best rank. */
 struct serving {
     /* AGENT_NONE: nobody. twice as many as lines: each line may follow a line of its own with LINE_IN */
     uint32_t agents[2 * IMAGE_LINES_MAX];
     uint32_t queues[2 * IMAGE_LINES_MAX]; /* names; 0: none */
-    uint32_t lines, open;                 /* open: how many lines may still find an agent */
+    uint8_t ranks[2 * IMAGE_LINES_MAX];   /* of the agents */
+    uint32_t lines, open;                 /* open: how many lines may still find an agent, or a better one */
 };
 
-/* Gives the agent to each line that has no agent yet and that the agent matches. True: at least one line got the
- * agent. */
+/* Gives the agent to each line that the agent matches, and that has no agent yet, or, where agents are ranked, one of a
+ * worse rank. True: at least one line got the agent. */
 static bool order_offer(struct choices *choices, const struct selector *want, struct serving *serving, uint32_t agent)
 {
-    bool any = false;
+    bool any = false, ranked = ranks_agents(choices);
     for (uint32_t at = 0; at < serving->lines; at++) {
-        if (serving->queues[at] != 0 || serving->agents[at] != AGENT_NONE || !match_at(choices->vqs, want, at, agent))
-            continue;
+        bool taken = serving->agents[at] != AGENT_NONE;
+        if (serving->queues[at] != 0 || (taken && (!ranked || serving->ranks[at] == 1))) continue;
+        uint8_t rank = match_at(choices->vqs, want, at, agent);
+        if (rank == 0 || (taken && rank >= serving->ranks[at])) continue;
         assert(serving->open > 0);
         serving->agents[at] = agent;
-        serving->open--;
+        serving->ranks[at] = rank;
+        serving->open -= !ranked || rank == 1;
         any = true;
     }
     return any;
