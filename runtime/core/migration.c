@@ -14,6 +14,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/campaigns/list_record.h"
+#include "runtime/core/campaigns/preview.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
@@ -81,6 +82,15 @@ static bool from_23(struct core *core, struct error *error)
     list_records_served(core->list_records);
     /* The step outbound.add ends with `invalid_number` when the list says so; number 23 ended it with `refused`. A
      * step that is in progress gets the new exit. */
+    return true;
+}
+
+/* Number 30 gives a record back that an agent has looked at for preview_s without dialling it. Number 29 did not note
+ * since when they look at it: their time begins now. */
+static bool from_29(struct core *core, struct error *error)
+{
+    (void)error;
+    previews_begin(core->list_records);
     return true;
 }
 

@@ -421,6 +421,51 @@ Test(core_record_preview, who_vanishes_with_a_record_leaves_it_as_it_was)
     world_end(world);
 }
 
+enum { LOOKS_S = 900 };
+
+Test(core_record_preview, who_only_looks_at_a_record_has_it_no_longer_than_its_rules_say)
+{
+    struct core_world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    cr_assert(strstr(world->reply, "record=7"), "%s", world->reply);
+    world_forget(world);
+    seconds(world, LOOKS_S - 1);
+    OLGA(7, .op = record_op_update, .key = "colour", .value = "red");
+    cr_expect(strstr(world->trace, "Reply ok"), "she has it; what she says gives her no more time: %s", world->trace);
+    seconds(world, 1);
+    world_forget(world);
+    OLGA(7, .op = record_op_dial);
+    expect(world, "Reply error no_privilege\n");
+    OLGA(0, .op = record_op_get);
+    cr_expect(strstr(world->reply, "record="), "she is free for another one: %s", world->reply);
+    world_end(world);
+}
+
+Test(core_record_preview, what_was_said_of_a_record_that_is_only_looked_at_is_kept)
+{
+    struct core_world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    OLGA(7, .op = record_op_cancel);
+    world_forget(world);
+    seconds(world, LOOKS_S);
+    cr_expect(strstr(world->trace, "UpdateRecord"), "the list hears it: %s", world->trace);
+    world_end(world);
+}
+
+Test(core_record_preview, who_has_dialled_a_record_has_it_until_they_are_done)
+{
+    struct core_world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    seconds(world, LOOKS_S - 1);
+    OLGA(7, .op = record_op_dial);
+    agrees(world);
+    world_forget(world);
+    seconds(world, 30);
+    OLGA(7, .op = record_op_status);
+    cr_expect_null(strstr(world->trace, "error"), "%s", world->trace);
+    world_end(world);
+}
+
 /* ---- push preview: an agent is asked before the record is dialled ---- */
 
 static const char *const offering[] = {"calls",    "treatments", "pull_back", "set_agent",

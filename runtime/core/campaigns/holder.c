@@ -6,7 +6,8 @@
  * Only the first row of an agent is in `by_holder`; a new row is linked after it. An agent becomes the holder of a
  * record when the agent's claim on its call ends, when the agent gets it in preview, or when the agent answers for
  * it. From then on the row waits: its timer looks each minute whether the holder is still logged in, and after a
- * log-out the holder has `processed_s` to come back. Everything that the holder says is kept in the row, and the
+ * log-out the holder has `processed_s` to come back. Whoever only looks at a record, and does not dial it, has
+ * `preview_s` for that; then its campaign has it again. Everything that the holder says is kept in the row, and the
  * update that closes the record reports it to the list. */
 #include "runtime/core/campaigns/list_record_table.h"
 
@@ -257,8 +258,18 @@ enum code holder_gives_back(struct list_records *records, uint32_t slot)
     return code_ok;
 }
 
-/* Returns after how long the core looks at the holder again; 0: the holder has been away too long. */
-static uint64_t holder_left_us(const struct list_records *records, const struct list_record *row)
+/* Returns how long the holder may look at the record without dialling it; UINT64_MAX: the record was dialled, or the
+ * rules say nothing. */
+static uint64_t holder_preview_us(const struct list_records *records, const struct list_record *row)
+{
+    uint64_t given_us = campaign_rule_of(records->campaigns, row->campaign, CAMPAIGN_RULE_preview_s) * SECOND_US;
+    if (row->state != RECORD_preview || given_us == 0) return UINT64_MAX;
+    uint64_t until_us = row->since_us + given_us;
+    return until_us > records->now->time_us ? until_us - records->now->time_us : 0;
+}
+
+/* Returns how long a holder who has logged out may still be away; HOLDER_LOOK_US: the holder is logged in. */
+static uint64_t holder_away_us(const struct list_records *records, const struct list_record *row)
 {
     uint32_t agent;
     if (!agent_find(records->agents, row->holder, &agent)) return 0;
@@ -266,6 +277,14 @@ static uint64_t holder_left_us(const struct list_records *records, const struct 
     uint64_t until_us = who->since_us + holder_grace_us(records, row);
     if (agent_logged_in(who)) return HOLDER_LOOK_US;
     return until_us > records->now->time_us ? until_us - records->now->time_us : 0;
+}
+
+/* Returns after how long the core looks at the holder again; 0: the holder has been away too long, or has looked at
+ * the record for too long. */
+static uint64_t holder_left_us(const struct list_records *records, const struct list_record *row)
+{
+    uint64_t away_us = holder_away_us(records, row), preview_us = holder_preview_us(records, row);
+    return preview_us < away_us ? preview_us : away_us;
 }
 
 static void holder_look_after(struct list_records *records, uint32_t slot, uint64_t left)

@@ -90,7 +90,7 @@ struct list_record {
     enum record_attempt attempt;
     uint32_t talker;      /* in the state connected: slot of the agent on the call; AGENT_NONE: no agent */
     uint64_t since_us;    /* if a campaign paces the record: when its state began, or when the last paced state ended;
-                           * else: when a person answered */
+                           * else: when a person answered, or in preview since when the agent looks at it */
     uint16_t link;        /* link of the list */
     uint8_t type, result; /* enum record_type; enum cause: how the record's last dial ended */
     uint16_t claims;      /* how many claims on agents the record's interaction has */

@@ -72,9 +72,17 @@ uint32_t preview_get(struct list_records *records, uint32_t agent, uint32_t camp
     if (slot == LIST_RECORD_NONE) return slot;
     assert(records->all[slot].state == RECORD_due && records->all[slot].holder == 0);
     list_record_becomes(records, slot, RECORD_preview);
+    list_record_edit(records, &records->all[slot])->since_us = records->now->time_us;
     holder_takes(records, slot, agent_at(records->agents, agent)->name);
     holder_await(records, slot);
     return slot;
+}
+
+void previews_begin(struct list_records *records)
+{
+    for (uint32_t slot = 0; slot < records->count; slot++)
+        if (records->all[slot].id != 0 && records->all[slot].state == RECORD_preview)
+            list_record_edit(records, &records->all[slot])->since_us = records->now->time_us;
 }
 
 /* ---- its call ---- */

@@ -1,7 +1,7 @@
 /* runtime/core/campaigns/preview.h - Preview: agents ask for records, look at them, and dial them.
  *
  * An agent who was given a record holds it from then on (holder.c). Then no campaign counts the record, and it waits
- * until the agent processes or rejects it:
+ * until the agent processes or rejects it, or has looked at it for `preview_s` without dialling it:
  *
  *     due --get--> preview --dial--> asking --the list allows--> ringing --> connected --> over --> open
  *                    |  ^               |                                                            |
@@ -25,6 +25,8 @@ struct list_records;
 enum code preview_may(const struct list_records *, uint32_t agent, uint32_t campaign);
 /* Gives the agent the next record. LIST_RECORD_NONE: none is due. */
 uint32_t preview_get(struct list_records *, uint32_t agent, uint32_t campaign);
+/* The core begins with a snapshot that does not say since when agents look at their records: since now. */
+void previews_begin(struct list_records *);
 /* The agent (its slot) asks for the record to be dialled. code_ok: the core answers the message when the list has
  * answered. */
 enum code preview_dial(struct list_records *, uint32_t slot, uint32_t agent, const struct message *);

@@ -298,8 +298,8 @@ void campaign_terms(struct kv *terms, struct span list, struct span consent, con
 void campaign_rules_keep(uint32_t rules[CAMPAIGN_RULES], struct keeper *keeper)
 {
     for (int rule = 0; rule < CAMPAIGN_RULES; rule++) {
-        rules[rule] = rule < CAMPAIGN_RULES_OF_8 || keep_has(keeper, 9) ? keep_u32(keeper, rules[rule])
-                                                                        : campaign_numbers[rule].otherwise;
+        unsigned since = rule < CAMPAIGN_RULES_OF_8 ? 0 : rule < CAMPAIGN_RULES_OF_16 ? 9 : 17;
+        rules[rule] = keep_has(keeper, since) ? keep_u32(keeper, rules[rule]) : campaign_numbers[rule].otherwise;
         if (keep_good(keeper) && !rule_good((enum campaign_rule)rule, rules[rule]))
             keep_fail(keeper, "a rule of a campaign is out of its range");
     }

@@ -21,6 +21,7 @@ enum campaign_rule {
     CAMPAIGN_RULES
 };
 enum { CAMPAIGN_RULES_OF_8 = CAMPAIGN_RULE_of_chain + 1 }; /* how many rules snapshots of version 8 have */
+enum { CAMPAIGN_RULES_OF_16 = CAMPAIGN_RULE_weight + 1 };  /* ... and of version 16 */
 
 /* Name and range of a rule. otherwise: the default; of_list: the list must observe the rule (TERM). */
 struct campaign_number {
