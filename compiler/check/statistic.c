@@ -488,9 +488,11 @@ static void report_unknown_wait(struct checker *c, struct source_span where, con
     const struct source *source = source_set_at(c->program->sources, wait->span.begin);
     int length = source ? (int)(wait->span.end - wait->span.begin) : 3;
     const char *text = source ? source->text + (wait->span.begin - source->base) : "ewt";
-    diag_hint(report(c, WAIT_UNKNOWN, where),
-              "say what counts then: (%.*s else 1h) is a long wait; agents_logged_in == 0 of the vq: nobody is there",
-              length, text);
+    diag_hint(
+        report(c, WAIT_UNKNOWN, where),
+        "say what counts then: (%.*s else 1h) is a long wait, (... else 0s) is none; agents_logged_in == 0 of the "
+        "vq: nobody is there",
+        length, text);
 }
 
 bool check_expected_wait(struct checker *c, const struct node *comparison)

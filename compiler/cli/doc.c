@@ -262,6 +262,22 @@ static void functions_of(struct site *site, const struct node *file)
     if (any) fputs("</table>\n", site->page);
 }
 
+/* Writes what the site says for all steps that say nothing: default timeout 10m. A block is left out. */
+static void defaults_of(struct site *site)
+{
+    bool any = false;
+    if (!site->program->site) return;
+    EACH_NODE (item, site->program->site->site.items) {
+        if (item->kind != NODE_SITE_DEFAULT || item->site_default.value->kind == NODE_BLOCK) continue;
+        if (!any) fputs("<h2>What holds where a step says nothing</h2>\n", site->page);
+        any = true;
+        fputs("<p>", site->page);
+        doc_put_element(site, "code", view_phrase(site->program->arena, site->program->sources, item->span));
+        fputs("</p>\n", site->page);
+        doc_documented(site, item->doc);
+    }
+}
+
 /* Writes the site's order for agents, as it stands there. */
 static void order_of(struct site *site)
 {
@@ -289,6 +305,7 @@ static void all_pages(struct site *site)
             if (node->kind == NODE_STRATEGY) name_row(site, "strategy", node->strategy.name.text, node->doc);
     each_name(site, name_row);
     fputs("</table>\n", site->page);
+    defaults_of(site);
     order_of(site);
     EACH_NODE (file, site->program->files) functions_of(site, file);
     page_end(site, "index.html");

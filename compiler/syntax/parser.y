@@ -95,7 +95,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %left '*' '/' MOD
 %precedence NEGATIVE
 
-%type <word> word any taken literal_word label event_name
+%type <word> word named any taken literal_word label event_name
 %type <node> decl language import const record enum function native strategy site test
 %type <node> field param outer_param param_default handler type type_opt result_opt
 %type <node> within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule order_rule url
@@ -246,7 +246,9 @@ site_item:
     | KIND label '=' expr ';' { $$ = MAKE(site_virtual, @$, build_kind($KIND), $label, $expr); }
     | ATTACHED '{' fields '}' { $$ = MAKE(site_keys, @$, $fields); }
     | DEFAULT EXCLUDE expr ';' { $$ = MAKE(site_default, @$, $EXCLUDE, $expr, NULL); }
-    | DEFAULT word expr schedule_opt ';' { $$ = MAKE(site_default, @$, $word, $expr, $schedule_opt); }
+    | DEFAULT word expr ';' { $$ = MAKE(site_default, @$, $word, $expr, NULL); }
+    | DEFAULT word[name] expr named[schedule] ';'
+        { $$ = MAKE(site_default, @$, $name, $expr, build_name(parse, $schedule)); }
     | DEFAULT BUSY block { $$ = MAKE(site_default, @$, $BUSY, $block, NULL); }
     | SOURCE word SCHEMA STRING ';'
         { $$ = MAKE(site_source, @$, $word, build_unnamed(), build_quoted(parse, $STRING, @STRING)); }
@@ -399,8 +401,11 @@ type:
     | type '?' { $$ = MAKE(type_option, @$, $1); }
     ;
 
-word: NAME | BY | GOAL | AGE | PREVIEW | RING | ANSWER | REPLY | ABSENCE | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
-    | WITHIN | OF | OVER | SINCE | KEYS | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
+word: named | OF | ZONE ;
+
+/* What may follow an expression: `default reply 4h answer`. */
+named: NAME | BY | GOAL | AGE | PREVIEW | RING | ANSWER | REPLY | ABSENCE | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
+    | WITHIN | OVER | SINCE | KEYS | EDIT | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
     | SHARE | MEDIUM | CAMPAIGN | LANGUAGE | ORDER ;
 
 any: word | taken | literal_word ;

@@ -15,7 +15,7 @@ strategy odd on voice {
 }
 test "<i>a test</i>" { call odd; expect never abandoned; }
 GCX
-sed -i 's/queue desk;/queue desk; order for agents by age { vq service; others after 60s; } group "<u>..\/x";/' site.gcx
+sed -i 's/queue desk;/queue desk; default absence 10m; order for agents by age { vq service; others after 60s; } group "<u>..\/x";/' site.gcx
 "$gcxc" doc enterprise.gcx odd.gcx tests.gcx -o pages || say "status"
 for page in index strategy-enterprise strategy-odd skill-French queue-desk source-customers; do
     [ -s pages/$page.html ] || say "there is no $page.html"
@@ -30,6 +30,7 @@ has strategy-enterprise '<code>customer</code>'
 has strategy-enterprise 'no_input'
 has skill-French 'strategy enterprise, for ivr.menu'
 has index 'strategy-odd.html'
+has index '<code>default absence 10m;</code>'
 has index '<code>order for agents by age { vq service; others after 60s; }</code>'
 grep -l -e '<script' -e '<img' -e '<i>' -e '<u>' -e '<b>' pages/*.html && say "text has become markup"
 for page in pages/*.html; do
