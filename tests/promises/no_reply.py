@@ -1,15 +1,17 @@
 # no_reply.py DIR TOP GCXCTL - The people of no_reply.sh: applications that submit letters, and two agents who accept
 # them and are done with them only in the end.
-import json, os, select, subprocess, sys, time, urllib.request
+import datetime, json, os, random, select, subprocess, sys, time, urllib.request
 
 GCXCTL = sys.argv[3]
 sys.path.insert(0, os.path.join(sys.argv[2], "tests/flows"))
 from desk_client import *
 
+KILLS, OFTEN = int(os.environ.get("KILLS", "3")), 3  # more of them fall at any moment
 GIVEN, LATE = 3.0, 1.0 + 9.0  # the strategy gives 3 s; a second, and what a busy machine adds until the page is told
 back = [0.0]  # when the router, or the desk, was there again the last time
+downs = []  # when it was killed or stopped
 shared = [None]  # since when two pages have the same letter
-had = {}  # by letter: the claims by which somebody had it; it was taken back once for each but the last
+had = {}  # by letter: the claims by which a page has shown it
 
 
 def submit(id):
@@ -23,12 +25,15 @@ def submit(id):
 class Agent:
     def __init__(self, name):
         self.name, self.browser, self.has, self.works = name, Browser().log_in(name, "secret"), {}, False
-        self.desk = Desk(self.browser)
+        self.desk, self.asked, self.again = Desk(self.browser), {}, {}  # by its number, an accept; by claim, when it is asked again
         self.desk.ready("work")
 
     def look(self):
         while self.desk.waiting or self.desk.bytes or select.select([self.desk.socket], [], [], 0.02)[0]:
             self.takes(self.desk.waiting.pop(0) if self.desk.waiting else self.desk.hear())
+        for claim in [claim for claim, at in self.again.items() if at < time.time()]:
+            del self.again[claim]
+            self.accept(claim)
         for ixn, since in self.has.items():
             self.in_time(ixn, since)
 
@@ -37,9 +42,17 @@ class Agent:
         now = time.time()
         assert now < max(since + GIVEN, back[0]) + LATE, (self.name, ixn, now - since, now - back[0])
 
+    # Does not wait for the answer: if the router was killed meanwhile, the page asks again.
+    def accept(self, claim):
+        self.desk.number += 1
+        self.asked[self.desk.number] = claim
+        self.desk.send({"type": "accept", "id": self.desk.number, "claim": claim})
+
     def takes(self, one):
         if one["type"] == "offer":
-            self.desk.ask("accept", claim=one["claim"])
+            self.accept(one["claim"])
+        elif one["type"] == "reply" and one.get("code") == "away" and one["id"] in self.asked:
+            self.again[self.asked.pop(one["id"])] = time.time() + 0.3
         elif one["type"] == "opened" and one["ixn"] not in self.has:
             self.has[one["ixn"]] = time.time()
             had[one["ixn"]].add(one["claim"])
@@ -51,7 +64,7 @@ class Agent:
 
     # The page of a desk that was killed comes back, and has what the agent has.
     def comes_back(self):
-        self.desk = Desk(self.browser)
+        self.desk, self.asked, self.again = Desk(self.browser), {}, {}
         held = [one["ixn"] for one in self.desk.held if one["type"] == "opened"]
         for ixn in [ixn for ixn in self.has if ixn not in held]:
             del self.has[ixn]
@@ -82,6 +95,7 @@ def each_has(times):
 # The router goes in this way, and is begun again so many seconds later; a desk goes with a router that is stopped.
 def does(how, away):
     back[0] = float("inf")
+    downs.append(time.time())
     if how == "stop":
         open(f"{DIR}/desk.port", "w").close()
     with open(f"{DIR}/does.new", "w") as file:
@@ -101,6 +115,42 @@ def does(how, away):
 
 def ctl(*words):
     return json.loads(subprocess.run([GCXCTL, "--socket", f"{DIR}/state/admin.sock", *words, "--json"], check=True, capture_output=True).stdout)
+
+
+# What the router itself says of a letter: when it was accepted, and when it was taken back.
+def told(letter):
+    lines, at = [], 0
+    while True:
+        page = ctl("trace", letter, "--from", str(at))
+        lines += page["history"]
+        if not page["more"]:
+            break
+        at = page["next"]
+    return [[line["at_us"] / 1e6 for line in lines if line["what"].startswith(what)] for what in ("RequestAccept ", "No reply in time ")]
+
+
+# When the router was back, by its log.
+def ups():
+    with open(f"{DIR}/log") as log:
+        lines = [line.split()[0] for line in log if " info gcxvm epoch " in line]
+    return [datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp() for at in lines][1:]
+
+
+# What is due while the router is away, or a second before it goes and is not taken then, is due when it is back.
+def was_due(at, end):
+    for down, up in aways:
+        if down - 1 <= at < up <= end:
+            at = up
+    return at
+
+
+# Each time that it was accepted it was taken back, but for the last time; how much later than it was due, or than the
+# router was back.
+def lateness(letter):
+    accepted, taken = told(letter)
+    assert len(accepted) == len(taken) + 1, (letter, len(accepted), len(taken))
+    assert all(a < t < b for a, t, b in zip(accepted, taken, accepted[1:])), (letter, accepted, taken)
+    return len(taken), [end - was_due(since + GIVEN, end) for since, end in zip(accepted, taken)]
 
 
 agents = []
@@ -126,9 +176,30 @@ for agent in agents:
     agent.comes_back()
 back[0] = time.time()
 each_has(6)
-counts = {letter: ctl("data", letter)["data"]["missed"] for letter in had}
-assert counts == {letter: len(claims) - 1 for letter, claims in had.items()}, (counts, had)  # nothing was taken back twice, and nothing without a word
+# At any moment, also while a letter is offered, accepted or taken back; every tenth time a desk goes, too.
+for number in range(OFTEN, KILLS):
+    rests(random.uniform(0, 3.3))
+    does("stop" if number % 10 == 9 else "kill", random.choice((0, 0, 0.1, 1, 3.2)))
+until(lambda: all(agent.has for agent in agents))
+# A copy of the router's state is made while a letter has a draft: no_reply.sh puts it back in the end.
+owner = agents[0]
+letter = next(iter(owner.has))
+owner.desk.ask("draft", ixn=letter, text="Dear Anna")
+ctl("backup", f"{DIR}/copy")
+with open(f"{DIR}/drafted", "w") as file:
+    file.write(f"{letter} {ctl('data', letter)['data']['missed']}\n")
+just = lambda: [time.time() - since for agent in agents for since in agent.has.values()]
+until(lambda: len(just()) == len(agents) and max(just()) < 1)  # both have just accepted
 for agent in agents:
     agent.works = True
 until(lambda: not any(agent.has for agent in agents))
-print(f"{sum(counts.values())} times a letter was left lying, and was taken back in time")
+assert not any("draft" in ctl("data", letter)["data"] for letter in had), "a draft has outlived its letter"
+counts = {letter: ctl("data", letter)["data"]["missed"] for letter in had}
+aways = list(zip(downs, ups()))
+late = {letter: lateness(letter) for letter in had}
+assert counts == {letter: late[letter][0] for letter in had}, (counts, late)  # nothing was taken back twice, and nothing without a word
+if KILLS <= OFTEN:
+    assert counts == {letter: len(claims) - 1 for letter, claims in had.items()}, (counts, had)
+after = sorted(one for _, ones in late.values() for one in ones)
+print(f"{KILLS} kills; {sum(counts.values())} times a letter was left lying and taken back; seconds after it was due: "
+      f"median {after[len(after) // 2]:.3f}, the latest {after[-1]:.3f}, later than 1 s: {sum(one > 1 for one in after)}")

@@ -3,8 +3,9 @@
 # through an orderly restart nobody has it for longer than the strategy gives them and a second more, counted from the
 # router's return where it was away; each piece is done with once, by whoever has it last, and no agent stays occupied.
 # The very second is judged by the proving ground: here a page hears of it when its link is back, on a machine that is busy.
-# A kill falls before a reply is due, while the router is away, and at the moment itself. What is left out: random kills
-# at every point of the work (tests/proving), chats and mails (core_chat, core_open), a takeover (takeover.sh).
+# A kill falls before a reply is due, while the router is away, and at the moment itself; with KILLS=200 the others fall at
+# any moment. The figures are the router's own, of its trace. A copy that is put back has what was begun, and its replies
+# are due. What is left out: chats and mails (core_chat, core_open), a takeover (takeover.sh).
 . "$top_srcdir/tests/flows/daemon_common.sh"
 for program in python3 curl; do command -v $program >/dev/null || cleanup 77; done
 for plugin in desk work; do [ -f "$top_builddir/.libs/$plugin.so" ] || cleanup 77; done
@@ -26,7 +27,7 @@ SQL
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || { cat "$dir/check"; cleanup 1; }
 start
 await test -s "$dir/desk.port" -a -s "$dir/work.port"
-timeout 120 python3 "$top_srcdir/tests/promises/no_reply.py" "$dir" "$top_srcdir" "$gcxctl" &
+timeout $((120 + ${KILLS:-3} * 15)) python3 "$top_srcdir/tests/promises/no_reply.py" "$dir" "$top_srcdir" "$gcxctl" &
 people=$!
 also_end() { kill "$people" 2>/dev/null; }
 # The people write into DIR/does what happens next; DIR/back says that it has happened, and when the router was back.
@@ -46,5 +47,15 @@ over() { ! ctl interactions --json | grep -qE '"state": "(queued|routing|handlin
 await over
 free() { ctl agents --json | tr -d ' \n' | grep -c '"has":[1-9]' | grep -qx 0; }
 free || { say_failed "an agent is occupied by nothing"; ctl agents --json; }
+stop 0
+# What is put back from a copy is what it was: its reply has been due meanwhile, and what was begun of it is there.
+expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
+read -r letter missed <"$dir/drafted"
+rm -rf "$dir/state"
+expect_exit 0 "$gcxctl" restore "$dir/copy"
+start
+again() { ctl data "$letter" --json | tr -d ' \n' | grep -q "\"missed\":$((missed + 1))\b"; }
+await again || { say_failed "what was put back has not come back"; ctl data "$letter" --json; }
+expect '"draft": "Dear Anna"' ctl data "$letter" --json
 stop 0
 finish
