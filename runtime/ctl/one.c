@@ -31,6 +31,10 @@ static void one_head_print(const json_t *answer)
         show_moment(ctl_number_at(row, "reply_us"), back);
         printf("without a reply, its strategy takes it back %s\n", back);
     }
+    if (json_is_integer(json_object_get(row, "away_us"))) {
+        show_moment(ctl_number_at(row, "away_us"), back);
+        printf("its agent is away; its strategy takes it back %s\n", back);
+    }
     if (!json_is_integer(json_object_get(row, "back_us"))) return;
     show_moment(ctl_number_at(row, "back_us"), back);
     printf("where nobody takes it, it comes back to its queue %s\n", back);

@@ -185,7 +185,10 @@ desk.ask("draft", ixn=ixn, text="Good")
 assert desk.expect("data", ixn=ixn)["changed"] == {"draft": "Good", "draft_by": "marie"}
 desk.ask("draft", ixn=ixn, text="")
 assert sorted(desk.expect("data", ixn=ixn)["deleted"]) == ["draft", "draft_by"]
+desk.ask("draft", ixn=ixn, text="Good mor")
+desk.expect("data", ixn=ixn)
 desk.ask("message", ixn=ixn, key="k1", text="Good morning")
+assert sorted(desk.expect("data", ixn=ixn)["deleted"]) == ["draft", "draft_by"]
 assert "due" not in desk.expect("reply_due", ixn=ixn)  # it is there
 desk.expect("message", ixn=ixn, key="k1", role="agent", text="Good morning")
 anna.expect("message", role="agent", text="Good morning")

@@ -7,7 +7,9 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/base/record.h"
 #include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/interactions/workbin.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
@@ -1059,15 +1061,20 @@ Test(core_open, a_workbin_whose_name_an_agent_made_up_goes_when_nothing_is_in_it
 
 /* ---- replies ---- */
 
-static struct core_world *with_reply_of(const struct serving_program *serving)
+static struct core_world *with_marie_of(const struct serving_program *serving, const char *effects)
 {
     struct core_world *world = begin_with(program_serving(serving));
     agent(world, "marie", "7001", agent_state_ready);
     comes(world, "<1@example.com>", "mail");
     answers(world, 1, true);
-    expect(world, "Reply ok\nInvite\nReply ok\nNotify ReplyDue 1-000000000001 due=\n");
+    expect(world, effects);
     cr_assert(is_owned(world, "handling", "agent", "marie"));
     return world;
+}
+
+static struct core_world *with_reply_of(const struct serving_program *serving)
+{
+    return with_marie_of(serving, "Reply ok\nInvite\nReply ok\nNotify ReplyDue 1-000000000001 due=\n");
 }
 
 /* Marie has accepted a mail, which she may leave without a reply for ten minutes. */
@@ -1437,7 +1444,7 @@ Test(core_open, what_an_agent_has_who_pauses_for_too_long_goes_back_to_its_strat
     world_advance(world, UINT64_C(224000000));
     expect(world, "");
     world_advance(world, 1000000);
-    expect(world, "Notify ReplyDue 1-000000000001 due= warns=\n");
+    expect(world, "Notify ReplyDue 1-000000000001 due= away_due= warns=\n");
     world_advance(world, UINT64_C(74000000));
     expect(world, "");
     cr_expect(is_owned(world, "handling", "agent", "marie"));
@@ -1458,6 +1465,45 @@ Test(core_open, an_agent_who_is_back_in_time_keeps_it_and_is_told_so)
     expect(world, "Notify ReplyDue 1-000000000001 due=\n");
     world_advance(world, UINT64_C(120000000));
     cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}
+
+/* Nobody has warned her, but her desk shows when the work would go: it was shown again meanwhile. */
+Test(core_open, an_agent_who_is_back_before_any_warning_is_told_so_once)
+{
+    struct core_world *world = with_absence();
+    agent(world, "marie", "7001", agent_state_not_ready);
+    world_advance(world, UINT64_C(60000000));
+    cr_expect_neq(reply_away_due_us(world->core, only(world)), 0u);
+    world_forget(world);
+    agent(world, "marie", "7001", agent_state_ready);
+    world_advance(world, 1);
+    expect(world, "Notify ReplyDue 1-000000000001 due=\n");
+    cr_expect_eq(reply_away_due_us(world->core, only(world)), 0u);
+    world_advance(world, UINT64_C(20000000));
+    expect(world, "");
+    agent(world, "marie", "7001", agent_state_not_ready);
+    world_forget(world);
+    world_advance(world, UINT64_C(226000000));
+    expect(world, "Notify ReplyDue 1-000000000001 due= away_due= warns=\n");
+    world_end(world);
+}
+
+/* Once her time begins anew, what her desk shows is old: she is warned again. */
+Test(core_open, an_agent_who_goes_on_while_away_is_warned_again)
+{
+    struct core_world *world = with_marie_of(
+        &(struct serving_program){.media = 1u << media_email, .queue = "desk", .answer_s = 30, .absence_s = 300},
+        "Reply ok\nInvite\nReply ok\n");
+    agent(world, "marie", "7001", agent_state_not_ready);
+    world_advance(world, UINT64_C(226000000));
+    world_forget(world);
+    replies_to(world, "marie", "<2@example.com>");
+    world_forget(world);
+    world_advance(world, UINT64_C(226000000));
+    expect(world, "Notify ReplyDue 1-000000000001 away_due= warns=\n");
+    world_advance(world, UINT64_C(75000000));
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
     world_end(world);
 }
 
@@ -1537,4 +1583,125 @@ Test(core_open, a_priority_that_grew_while_a_reply_was_awaited_grows_no_more_aft
     replies_to(world, "marie", "<2@example.com>");
     cr_expect_not(ix->grows);
     world_free(world);
+}
+
+/* A colleague who was asked for advice, and gives none, has it no longer than whoever has the work. */
+Test(core_open, advice_that_is_not_given_ends_with_the_work)
+{
+    struct core_world *world = with_reply();
+    agent(world, "paul", "7002", agent_state_ready);
+    moves(world, "marie", only(world)->id, move_Consult, move_to_agent, "paul");
+    answers(world, 2, true);
+    world_forget(world);
+    world_advance(world, UINT64_C(600000000));
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    cr_expect_eq(world->core->claims->debited, world->core->claims->credited, "both are free");
+    cr_expect(strstr(world->trace, "Withdraw\n") != strrchr(world->trace, 'W'), "both are told: %s", world->trace);
+    world_end(world);
+}
+
+/* An offer to a colleague ends by itself, and whoever offered it is told. */
+Test(core_open, advice_that_nobody_accepts_ends_and_the_asker_is_told)
+{
+    struct core_world *world = with_reply();
+    agent(world, "paul", "7002", agent_state_ready);
+    moves(world, "marie", only(world)->id, move_Consult, move_to_agent, "paul");
+    world_forget(world);
+    world_advance(world, UINT64_C(31000000));
+    cr_expect(strstr(world->trace, "Withdraw\n") && strstr(world->trace, "OfferRefused"), "%s", world->trace);
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}
+
+/* ---- drafts ---- */
+
+/* Marie's desk keeps what she has begun to answer; without a text it forgets it. */
+static void begins_an_answer(struct core_world *world, const char *text)
+{
+    struct kv kv;
+    struct writer *writer = asks(world, "marie", KIND_RequestUserData, only(world)->id);
+    kv_init(&kv);
+    writer_u(writer, RequestUserData_op, data_op_Update);
+    kv_put_text(&kv, "draft", span_of(text));
+    kv_put_text(&kv, "draft_by", span_of("marie"));
+    writer_kv(writer, RequestUserData_pairs, &kv);
+    kv_free(&kv);
+    world_post(world);
+    world->client = 0;
+}
+
+static bool has_draft(const struct core_world *world, struct span data)
+{
+    struct kv_value value;
+    (void)world;
+    return kv_get(data, "draft", &value) || kv_get(data, "draft_by", &value);
+}
+
+static bool keeps_draft(const struct core_world *world)
+{
+    struct kv data;
+    kv_init(&data);
+    userdata_all(world->core->interactions, only(world), &data);
+    bool has = has_draft(world, kv_span(&data));
+    kv_free(&data);
+    return has;
+}
+
+Test(core_open, an_answer_that_was_begun_goes_when_an_agent_has_answered)
+{
+    for (unsigned owed = 0; owed < 2; owed++) { /* without a time for the reply, and with one */
+        struct serving_program serving = {.media = 1u << media_email,
+                                          .queue = "desk",
+                                          .answer_s = 30,
+                                          .reply_s = owed ? 600 : 0,
+                                          .absence_s = owed ? 0 : 300};
+        struct core_world *world =
+            owed ? with_reply_of(&serving) : with_marie_of(&serving, "Reply ok\nInvite\nReply ok\n");
+        begins_an_answer(world, "Dear Anna");
+        cr_expect(keeps_draft(world));
+        world_forget(world);
+        replies_to(world, "marie", "<2@example.com>");
+        cr_expect_not(keeps_draft(world));
+        expect(world, owed ? "EventAttachedDataChanged\nNotify ReplyDue 1-000000000001\nReply ok\n"
+                           : "EventAttachedDataChanged\nReply ok\n");
+        world_end(world);
+    }
+}
+
+Test(core_open, an_answer_that_was_begun_stays_when_the_work_is_taken_back)
+{
+    struct core_world *world = with_reply();
+    begins_an_answer(world, "Dear Anna");
+    world_advance(world, UINT64_C(600000000));
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    cr_expect(keeps_draft(world), "whoever is next finds it");
+    world_end(world);
+}
+
+Test(core_open, an_answer_that_was_begun_goes_with_the_end)
+{
+    struct core_world *world = with_reply();
+    uint64_t ixn = only(world)->id;
+    struct span data;
+    begins_an_answer(world, "Dear Anna");
+    stops(world, "marie", ixn);
+    world_advance(world, UINT64_C(3600000000));
+    cr_assert_eq(world->core->interactions->live, 0u);
+    const struct ended *ended = record_ended_at(world->core->records, world->core->records->ended_count - 1);
+    cr_assert(ended && ended->ixn == ixn && record_ended_data(world->core->records, ended, &data));
+    cr_expect_not(has_draft(world, data));
+    world_free(world);
+}
+
+/* A desk keeps what is begun every few seconds. */
+Test(core_open, answers_that_are_begun_are_no_lines_of_the_history)
+{
+    struct core_world *world = with_reply();
+    uint64_t lines = world->core->records->happening_count;
+    begins_an_answer(world, "Dear");
+    begins_an_answer(world, "Dear Anna");
+    cr_expect_eq(world->core->records->happening_count, lines);
+    replies_to(world, "marie", "<2@example.com>");
+    cr_expect_not(has_line(world, "EventAttachedDataChanged"));
+    world_end(world);
 }

@@ -9,6 +9,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/asks.h"
+#include "runtime/vocabulary/draft.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_work.h"
@@ -235,14 +236,14 @@ static void said_on_draft(struct desk_said *said)
     if (*text) {
         uint32_t length = utf8_cut(text, (uint32_t)strlen(text), DRAFT_MAX);
         kv_init(&kv);
-        kv_put_text(&kv, "draft", (struct span){(const uint8_t *)text, length});
-        kv_put_text(&kv, "draft_by", span_of(said->agent->name));
+        kv_put_text(&kv, DATA_DRAFT, (struct span){(const uint8_t *)text, length});
+        kv_put_text(&kv, DATA_DRAFT_BY, span_of(said->agent->name));
         writer_kv(writer, RequestUserData_pairs, &kv);
         kv_free(&kv);
     } else {
         writer_list_begin(writer, RequestUserData_keys);
-        writer_list_text(writer, span_of("draft"));
-        writer_list_text(writer, span_of("draft_by"));
+        writer_list_text(writer, span_of(DATA_DRAFT));
+        writer_list_text(writer, span_of(DATA_DRAFT_BY));
         writer_list_end(writer);
     }
     core_send(request);

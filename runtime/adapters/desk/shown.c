@@ -75,6 +75,7 @@ static json_t *invite_json(const struct message *effect)
     item_put_moment(shown, "received", message_i(effect, Invite_received));
     item_put_moment(shown, "due", message_i(effect, Invite_due));
     item_put_moment(shown, "reply_due", message_i(effect, Invite_reply));
+    item_put_moment(shown, "away_due", message_i(effect, Invite_away));
     if (move != 0) {
         char *name = g_ascii_strdown(enum_name_move(move), -1);
         json_object_set_new(shown, "move", json_string(name));
@@ -441,25 +442,33 @@ static void shown_refused(struct desk *desk, const struct notice_told *notice)
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
 
-/* Tells pages until when the agents must reply; without a time no reply is due any more. The time is kept in `opened`,
- * too, for pages that connect later. */
+/* Copies the moment from what is told into what is shown, for pages that come later; without it nothing is shown. */
+static void shown_moment(json_t *shown, const char *name, const json_t *told, const char *key)
+{
+    json_object_del(shown, name);
+    if (json_object_get(told, key)) json_object_set(shown, name, json_object_get(told, key));
+}
+
+/* Tells pages until when the agents must reply, and until when whoever has the interaction may be away; without a time
+ * no reply is due any more, or they are there. Both are kept in `opened`, too, for pages that connect later. */
 static void shown_reply_due(struct desk *desk, const struct notice_told *notice)
 {
     char ixn[IXN_TEXT];
     uint64_t number = message_u(notice->effect, ENVELOPE_ixn);
-    struct kv_value due, warns;
+    struct kv_value due, away, warns;
     GHashTableIter at;
     gpointer value;
     ident_print_ixn(number, ixn);
     bool soon = kv_get(notice->value, "warns", &warns) && warns.tag == KV_BOOL && warns.word != 0;
     json_t *told = json_pack("{s:s, s:s, s:b}", "type", "reply_due", "ixn", ixn, "warns", soon);
     if (kv_get(notice->value, "due", &due) && due.tag == KV_TIME) item_put_moment(told, "due", due.word);
+    if (kv_get(notice->value, "away_due", &away) && away.tag == KV_TIME) item_put_moment(told, "away_due", away.word);
     g_hash_table_iter_init(&at, desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct item *item = item_of(value, number);
         if (!item) continue;
-        json_object_del(item->shown, "reply_due");
-        if (json_object_get(told, "due")) json_object_set(item->shown, "reply_due", json_object_get(told, "due"));
+        shown_moment(item->shown, "reply_due", told, "due");
+        shown_moment(item->shown, "away_due", told, "away_due");
     }
     each_with(desk, number, told);
 }

@@ -366,14 +366,23 @@ static char *reminder(const struct kv_value *due)
                            (long long)(minutes / 60));
 }
 
+/* Finds when the worker loses it: without a reply, or because they are away. */
+static bool earliest_due(struct span told, struct kv_value *due)
+{
+    struct kv_value away;
+    bool replies = kv_get(told, "due", due), leaves = kv_get(told, "away_due", &away);
+    if (leaves && (!replies || away.word < due->word)) *due = away;
+    return replies || leaves;
+}
+
 void offer_reply_due(struct im *im, const struct message *notice)
 {
     GHashTableIter at;
     gpointer value;
     struct kv_value due, warns;
     struct span told = message_text(notice, Notify_value);
-    if (message_u(notice, Notify_change) != notify_ReplyDue || !kv_get(told, "due", &due) ||
-        !kv_get(told, "warns", &warns))
+    if (message_u(notice, Notify_change) != notify_ReplyDue || !kv_get(told, "warns", &warns) ||
+        !earliest_due(told, &due))
         return;
     char *text = reminder(&due);
     g_hash_table_iter_init(&at, im->experts);

@@ -20,6 +20,7 @@
 #include "runtime/core/interactions/userdata_words.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/vocabulary/draft.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/ident.h"
@@ -294,8 +295,29 @@ bool userdata_attach(struct interactions *interactions, struct interaction *ix, 
     return interactions_fits(interactions, ix, pairs) && put_all_or_none(interactions, ix, pairs);
 }
 
+/* ---- drafts ---- */
+
+static const char *const draft_keys[] = {DATA_DRAFT, DATA_DRAFT_BY};
+
+static bool is_draft_key(struct span key)
+{
+    return span_is(key, DATA_DRAFT) || span_is(key, DATA_DRAFT_BY);
+}
+
+/* True: nothing has changed but an answer that an agent has begun, of the pairs in the scratch and the deleted keys. A
+ * desk reports that every few seconds while the agent writes, so it is no line of the history. */
+static bool is_draft_alone(const struct interactions *interactions, struct span deleted)
+{
+    uint32_t at = 0, others = 0, drafts = 0;
+    struct kv_pair pair;
+    struct span key;
+    while (kv_next(kv_span(interactions->scratch), &at, &pair)) *(is_draft_key(pair.key) ? &drafts : &others) += 1;
+    for (at = 0; message_next_text(deleted, &at, &key);) *(is_draft_key(key) ? &drafts : &others) += 1;
+    return drafts != 0 && others == 0;
+}
+
 static void tell_link(struct interactions *interactions, struct interaction *ix, unsigned link, struct span deleted,
-                      struct span by)
+                      struct span by, bool quiet)
 {
     effect_begin(interactions->effects,
                  &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = link, .interaction = ix});
@@ -305,7 +327,7 @@ static void tell_link(struct interactions *interactions, struct interaction *ix,
     writer_bytes(writer, EventAttachedDataChanged_deleted, deleted);
     writer_bytes(writer, EventAttachedDataChanged_by, by);
     effect_end(interactions->effects);
-    interaction_tell(interactions, ix, FACT_data_changed, 0, 0);
+    if (!quiet) interaction_tell(interactions, ix, FACT_data_changed, 0, 0);
 }
 
 /* Sends EventAttachedDataChanged with the pairs in the scratch and the deleted keys: to the link of the leg, and for
@@ -313,17 +335,19 @@ static void tell_link(struct interactions *interactions, struct interaction *ix,
 static void interactions_tell(struct interactions *interactions, struct interaction *ix, struct span deleted,
                               struct span by)
 {
+    bool quiet = is_draft_alone(interactions, deleted);
     ix->revision++;
     struct fact fact = {.what = FACT_data_attached, .ixn = ix->id};
     fact.changed = kv_span(interactions->scratch);
     fact.deleted = deleted;
     fact.by = by;
     fact.revision = ix->revision;
-    fact_tell(interactions->facts, &fact);
+    if (!quiet) fact_tell(interactions->facts, &fact);
     uint64_t links = ix->submitted ? interaction_agents_links(interactions, ix) : 0;
     if (ix->leg) links |= UINT64_C(1) << (ix->link - SOURCE_LINKS);
     for (unsigned link = SOURCE_LINKS; links != 0; link++, links >>= 1)
-        if ((links & 1) != 0 && link_usable(interactions->links, link)) tell_link(interactions, ix, link, deleted, by);
+        if ((links & 1) != 0 && link_usable(interactions->links, link))
+            tell_link(interactions, ix, link, deleted, by, quiet);
 }
 
 /* Reports the keys to the links; `slots` is a set of slots as bits. False: a pair was too large for the wire and was
@@ -349,6 +373,34 @@ static void delete_key(struct interactions *interactions, struct interaction *ix
     int32_t at;
     while ((at = block_data_find(userdata_image(interactions, ix), block, (const char *)key.bytes, key.length)) >= 0)
         block_data_delete(block, (uint32_t)at);
+}
+
+/* True: the interaction has the key, declared or not. */
+static bool has_key(const struct interactions *interactions, const struct interaction *ix, const char *key)
+{
+    const struct block *block = block_at(interactions->slab, ix->block);
+    uint32_t length = (uint32_t)strlen(key);
+    uint64_t word;
+    int32_t slot = slot_named(interactions, ix, span_of(key));
+    return (slot >= 0 && block_slot(block, (uint32_t)slot, &word)) ||
+           block_data_find(userdata_image(interactions, ix), block, key, length) >= 0;
+}
+
+bool userdata_draft_forget(struct interactions *interactions, struct interaction *ix)
+{
+    bool there = !ix->running && has_key(interactions, ix, DATA_DRAFT) && has_key(interactions, ix, DATA_DRAFT_BY);
+    for (size_t i = 0; there && i < sizeof draft_keys / sizeof draft_keys[0]; i++)
+        delete_key(interactions, ix, span_of(draft_keys[i]));
+    if (there) interaction_touch(interactions, ix);
+    return there;
+}
+
+void userdata_draft_sent(struct interactions *interactions, struct interaction *ix, struct span by)
+{
+    if (!userdata_draft_forget(interactions, ix)) return;
+    kv_clear(interactions->scratch);
+    interactions_tell(interactions, ix, (struct span){(const uint8_t *)DATA_DRAFT_LIST, sizeof DATA_DRAFT_LIST - 1},
+                      by);
 }
 
 /* True: all keys may be deleted; false: the running strategy declares one of them and relies on its value. */

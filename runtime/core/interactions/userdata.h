@@ -26,6 +26,10 @@ void userdata_move(struct interactions *, struct interaction *, block_handle fre
 bool userdata_tell(struct interactions *, struct interaction *, uint64_t slots, bool others, struct span by);
 /* Reports that `by` has changed the given pairs. */
 void userdata_changed(struct interactions *, struct interaction *, struct span pairs, struct span by);
+/* Deletes the answer that an agent has begun, and tells nobody. False: there is none, or a strategy works with it. */
+bool userdata_draft_forget(struct interactions *, struct interaction *);
+/* The agent `by` has answered: deletes the answer that was begun, and tells the links. */
+void userdata_draft_sent(struct interactions *, struct interaction *, struct span by);
 
 /* Carries out a RequestUserData: changes the data and replies. */
 void userdata_on_request(struct interactions *, const struct message *);

@@ -21,6 +21,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/open.h"
 #include "runtime/core/media/register.h"
@@ -222,8 +223,9 @@ static bool home_is_away(const struct core *core, const struct interaction *ix)
 static void chat_replied(struct core *core, struct interaction *ix, const struct message *message)
 {
     bool aside = message_u(message, EventMessage_visible) == visible_agents;
-    if (!aside && !is_notice(message) && media_is_conversation((enum media)ix->media) && reply_given(core, ix))
-        register_tell_reply(core, ix, false);
+    if (aside || is_notice(message) || !media_is_conversation((enum media)ix->media)) return;
+    userdata_draft_sent(core->interactions, ix, message_text(message, ENVELOPE_actor));
+    if (reply_given(core, ix)) register_tell_reply(core, ix, false);
 }
 
 /* Takes a message. Several checks are made, each with a code; the first that fails is the answer. The reply is sent

@@ -191,8 +191,10 @@ static void open_answers(struct core *core, const struct message *message)
                    message_u(message, Submit_type) == submit_type_outbound &&
                    media_is_mail((enum media)message_u(message, Submit_media)) &&
                    !span_is(message_text(message, Submit_subtype), SUBTYPE_FORWARD);
-    if (!ix || !written || !media_is_mail((enum media)ix->media) || !reply_given(core, ix)) return;
+    if (!ix || !written || !media_is_mail((enum media)ix->media)) return;
+    userdata_draft_sent(core->interactions, ix, message_text(message, ENVELOPE_actor));
     reply_look(core, ix);
+    if (!reply_given(core, ix)) return;
     open_handled(core, ix);
     register_tell_reply(core, ix, false);
 }
@@ -424,7 +426,7 @@ static void open_over(struct core *core, struct interaction *ix)
         open_begin_soon(core, ix);
     open_handled(core, ix);
     /* tells the desks when the reply is due: an agent has accepted the interaction */
-    if (reply_due_us(core, ix) != 0) register_tell_reply(core, ix, false);
+    if (reply_due_us(core, ix) != 0 || reply_away_due_us(core, ix) != 0) register_tell_reply(core, ix, false);
 }
 
 /* The interaction has been in its workbin for as long as the strategy said. An open offer comes first: the strategy

@@ -59,10 +59,11 @@ static bool overdue_is_over(struct core *core, struct interaction *ix, const str
 }
 
 /* Returns after how long the core tries again while another domain is asked to take the interaction, which may last for
- * hours. */
-static uint64_t overdue_pause_us(const struct core *core, const struct interaction *ix)
+ * hours. `part`: the timer that is over. */
+static uint64_t overdue_pause_us(const struct core *core, const struct interaction *ix, uint8_t part)
 {
-    uint64_t pause_us = (core->now->time_us - reply_due_us(core, ix)) / OVERDUE_PASSES_PART;
+    uint64_t due_us = part == REPLY_AWAY ? reply_away_due_us(core, ix) : reply_due_us(core, ix);
+    uint64_t pause_us = (core->now->time_us - due_us) / OVERDUE_PASSES_PART;
     return pause_us < OVERDUE_AGAIN_US ? OVERDUE_AGAIN_US : pause_us < OVERDUE_PASSES_US ? pause_us : OVERDUE_PASSES_US;
 }
 
@@ -73,7 +74,8 @@ static void overdue_fired(void *self, const struct timer *timer)
     if (!overdue_is_over(core, ix, timer)) return;
     if (interaction_held(core->forks, ix) || pass_on_is_under_way(ix)) {
         bool passes = pass_on_is_under_way(ix);
-        reply_later(core, timer->data, timer->part, passes ? overdue_pause_us(core, ix) : OVERDUE_AGAIN_US);
+        reply_later(core, timer->data, timer->part,
+                    passes ? overdue_pause_us(core, ix, timer->part) : OVERDUE_AGAIN_US);
         return;
     }
     if (is_done_with(ix)) {

@@ -334,11 +334,13 @@ void register_tell_reply(struct core *core, struct interaction *ix, bool warns)
     char id[IXN_TEXT];
     struct span name = {(const uint8_t *)id, ident_print_ixn(ix->id, id)};
     uint64_t links = interaction_agents_links(core->interactions, ix), due_us = reply_due_us(core, ix);
+    uint64_t away_us = reply_away_due_us(core, ix);
     for (unsigned link = SOURCE_LINKS; links != 0; link++, links >>= 1) {
         if ((links & 1) == 0 || !link_usable(core->links, link)) continue;
         notice_begin(core, link, ix->id, notify_ReplyDue, object_interaction, name);
         kv_clear(&core->scratch);
         if (due_us != 0) kv_put_time(&core->scratch, "due", (int64_t)due_us + core->now->wall_offset_us);
+        if (away_us != 0) kv_put_time(&core->scratch, "away_due", (int64_t)away_us + core->now->wall_offset_us);
         if (warns) kv_put_bool(&core->scratch, "warns", true);
         notice_end(core, (struct span){0});
     }

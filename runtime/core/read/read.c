@@ -395,6 +395,7 @@ static void read_living(const struct core *core, const struct interaction *ix, s
         .outcome = core_outcome_word(ix->outcome),
         .back_us = submitted_back_us(core->submissions, ix),
         .reply_us = reply_due_us(core, ix),
+        .away_us = reply_away_due_us(core, ix),
         .priority = block->priority,
         .block_bytes = block_size(block),
     };

@@ -226,8 +226,9 @@ struct interaction_row {
     struct span strategy, media, owner_kind, owner, state, step, ani, dnis, outcome;
     struct span vq;   /* virtual queue in which the interaction waits; empty: none */
     uint64_t back_us; /* logical time at which the interaction leaves its workbin by itself; 0: never */
-    /* logical time at which the interaction is taken from its agent, who has not replied; 0: no reply is awaited */
-    uint64_t reply_us;
+    /* logical times at which the interaction is taken from its agent: who has not replied, and who has been away for
+     * too long; 0: no reply is awaited, and the agent is there */
+    uint64_t reply_us, away_us;
     int64_t priority;
     uint32_t block_bytes;
 };

@@ -13,6 +13,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/activation.h"
@@ -68,6 +69,7 @@ void ending_give_up(struct core *core, struct interaction *ix)
     timer_cancel(core->timers, &ix->timer[1]);
     while (ix->parties != PARTY_NONE)
         interaction_party_remove(core->interactions, ix, core->interactions->parties[ix->parties].dn);
+    userdata_draft_forget(core->interactions, ix);
     tell_ended(core, ix);
     uint16_t program = ix->program;
     strategy_enter(core->strategies, ix, PROGRAM_NONE);

@@ -128,11 +128,11 @@ static void reply_row_look(struct core *core, struct interaction *ix, struct rep
 {
     bool away = reply_owner_is_away(core, ix), before = row->away_due_us != 0;
     if (row->absence_us == 0 || (away == before && !(away && anew))) return;
+    /* whoever is back is told at once that the work stays, as their desk may have shown when it would go */
+    row->away_warned = !away;
     row->away_due_us = away ? core->now->time_us + row->absence_us : 0;
     timer_cancel(core->timers, &row->away_timer);
-    /* if the agents were warned and the owner is back, the timer fires at once, so that they hear it */
-    reply_later(core, (uint32_t)(row - core->replies->all), REPLY_AWAY,
-                !away && row->away_warned ? 0 : away_next_us(core, row));
+    reply_later(core, (uint32_t)(row - core->replies->all), REPLY_AWAY, away ? away_next_us(core, row) : 0);
     interaction_touch(core->interactions, ix);
 }
 
@@ -179,9 +179,10 @@ bool reply_is_away(struct core *core, uint32_t slot, bool *tells, bool *warns)
     bool away = reply_owner_is_away(core, ix), there = reply_owner_is_there(core, ix);
     *tells = *warns = false;
     if (row->away_due_us != 0 && row->away_due_us <= core->now->time_us && !there) return true;
-    if (there) row->away_due_us = 0;   /* the link is back: this timer is the first to notice it */
+    if (there && row->away_due_us != 0) /* the link is back: this timer is the first to notice it */
+        row->away_due_us = 0, row->away_warned = true;
     if (away && row->away_due_us == 0) /* the link is lost: this timer is the first to notice it */
-        row->away_due_us = core->now->time_us + row->absence_us;
+        row->away_due_us = core->now->time_us + row->absence_us, row->away_warned = false;
     else if (away != row->away_warned)
         *tells = true, *warns = row->away_warned = away;
     reply_later(core, slot, REPLY_AWAY, away_next_us(core, row));
@@ -240,8 +241,13 @@ bool reply_warns(struct core *core, uint32_t slot)
 uint64_t reply_due_us(const struct core *core, const struct interaction *ix)
 {
     const struct reply_row *row = reply_of(core, ix);
-    if (!row || row->due_us == 0 || row->away_due_us == 0) return !row ? 0 : row->due_us + row->away_due_us;
-    return row->due_us < row->away_due_us ? row->due_us : row->away_due_us;
+    return row ? row->due_us : 0;
+}
+
+uint64_t reply_away_due_us(const struct core *core, const struct interaction *ix)
+{
+    const struct reply_row *row = reply_of(core, ix);
+    return row ? row->away_due_us : 0;
 }
 
 bool reply_is_awaited(const struct core *core, const struct interaction *ix)

@@ -37,7 +37,8 @@ struct reply_row {
     uint32_t away_timer; /* handle of the timer REPLY_AWAY; 0: the route has no `absence` */
     uint32_t next;       /* the next free row */
     bool warned;
-    bool away_warned; /* true: the agents were told that the work will be taken, because its owner is away */
+    bool away_warned; /* true: the agents were told that the work will be taken, because its owner is away, or are to be
+                       * told that it will not */
 };
 
 enum { REPLY_DUE, REPLY_AWAY }; /* the two timers of a row, by their part */
@@ -51,8 +52,11 @@ struct replies {
 /* The agent has accepted the interaction. True: the route at which the strategy stands gives them a time for the reply,
  * which begins now; the caller ends the activation, and leaves its fiber where it is. */
 bool reply_await(struct core *, struct interaction *);
-/* Returns the logical time at which the interaction is taken from its agents at the latest; 0: it is not taken. */
+/* Returns when the reply is due, in logical time; 0: none is awaited. */
 uint64_t reply_due_us(const struct core *, const struct interaction *);
+/* Returns when the owner of the interaction, who is away, has been away for too long, in logical time; 0: they are
+ * there, or may be away. */
+uint64_t reply_away_due_us(const struct core *, const struct interaction *);
 /* True: a reply is awaited. */
 bool reply_is_awaited(const struct core *, const struct interaction *);
 /* True: the strategy may go on at the route where its fiber stands. */

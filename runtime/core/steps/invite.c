@@ -141,6 +141,8 @@ static void invite_put_submitted(struct core *core, const struct interaction *ix
     writer_u(writer, Invite_kind, authority_kind_had(core->interactions, ix, claim));
     uint64_t reply_us = reply_due_us(core, ix);
     if (reply_us != 0) writer_i(writer, Invite_reply, (int64_t)reply_us + core->now->wall_offset_us);
+    uint64_t away_us = reply_away_due_us(core, ix);
+    if (away_us != 0) writer_i(writer, Invite_away, (int64_t)away_us + core->now->wall_offset_us);
 }
 
 /* Sends the question, or shows the agent an interaction that the agent already has. If it is sent again it keeps its

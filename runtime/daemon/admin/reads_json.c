@@ -163,6 +163,7 @@ json_t *reads_interaction_json(const struct interaction_row *row, int64_t offset
     json_put(object, "priority", json_integer(row->priority));
     if (row->back_us != 0) json_put_moment(object, "back_us", row->back_us, offset_us);
     if (row->reply_us != 0) json_put_moment(object, "reply_us", row->reply_us, offset_us);
+    if (row->away_us != 0) json_put_moment(object, "away_us", row->away_us, offset_us);
     json_put_moment(object, "arrived_us", row->arrived_us, offset_us);
     json_put_moment(object, "changed_us", row->changed_us, offset_us);
     json_put_number(object, "block_bytes", row->block_bytes);

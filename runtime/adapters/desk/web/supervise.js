@@ -57,7 +57,7 @@ const TABLES = [
     ["agents", "Agents", [["name", "Agent"], ["display", "Name"], ["state", "State", stateText], ["states", "By medium", byMedium], ["reason_display", "Reason", (_, row) => plain(row.reason_display || row.reason || "")],
         ["since_us", "For", age], ["has", "Has", pairs], ["place", "Place"], ["not_chosen", "Not chosen because"]]],
     ["interactions", "Live interactions", [["ixn", "Interaction"], ["media", "Medium", medium], ["ani", "From"], ["dnis", "To"], ["state", "State", plain], ["vq", "Queue"],
-        ["owner", "With", where], ["reply_us", "Reply by", us(moment)], ["arrived_us", "Since", age], ["strategy", "Strategy"]]],
+        ["owner", "With", where], ["reply_us", "Reply by", us(moment)], ["away_us", "Away until", us(moment)], ["arrived_us", "Since", age], ["strategy", "Strategy"]]],
     ["statistics", "Counters", [["name", "Counter"], ["key", "Of"], ["count", "Now"]]],
 ];
 const KEYS = ["ixn", "name", "agent", "object", "key"];

@@ -149,7 +149,7 @@ const entriesShow = () => {
         put(item.note, item.unread ? `${item.unread} new` : item.typing ? "writes …" : "");
         item.note.classList.toggle("new", item.unread > 0);
         waitShow(item.waits, item.said?.since, "waits ");
-        put(item.owes, item.reply_due ? `reply by ${moment(item.reply_due)}` : "");
+        put(item.owes, item.away_due ? `you are away: goes ${moment(item.away_due)}` : item.reply_due ? `reply by ${moment(item.reply_due)}` : "");
         item.pane.hidden = !seen;
         item.pin.setAttribute("aria-pressed", item === pinned ? "true" : "false");
         put(item.pin, item === pinned ? "Kept beside" : "Keep beside");
@@ -377,7 +377,9 @@ export const heard = {
     }),
     reply_due: within((item, message) => {
         item.reply_due = message.due || 0;
-        if (message.warns) complain({ text: `${what(item)} wants a reply by ${moment(message.due)}: without one it goes to somebody else.` });
+        item.away_due = message.away_due || 0;
+        if (message.warns && message.away_due && !(message.due < message.away_due)) complain({ text: `${what(item)} goes to somebody else ${moment(message.away_due)} if you are not back.` });
+        else if (message.warns) complain({ text: `${what(item)} wants a reply by ${moment(message.due)}: without one it goes to somebody else.` });
         entriesShow();
     }),
     refused(message) { complain({ text: `${message.agent ? called(message.agent) : "The agent"} did not take it: ${plain(message.reason || "refused")}` }); },
