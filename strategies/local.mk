@@ -19,6 +19,9 @@ identificationdir = $(strategiesdir)/identification
 dist_identification_DATA = strategies/identification/identification.gcx strategies/identification/tests.gcx \
 	strategies/identification/site.gcx strategies/identification/crm.sql strategies/identification/tickets.sql \
 	strategies/identification/directory.sql
+telephone_logindir = $(strategiesdir)/telephone_login
+dist_telephone_login_DATA = strategies/telephone_login/telephone_login.gcx strategies/telephone_login/tests.gcx \
+	strategies/telephone_login/site.gcx strategies/telephone_login/directory.sql
 three_sitesdir = $(strategiesdir)/three_sites
 dist_three_sites_DATA = strategies/three_sites/three_sites.gcx strategies/three_sites/tests.gcx \
 	strategies/three_sites/site.gcx strategies/three_sites/directory.sql
