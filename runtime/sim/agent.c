@@ -96,12 +96,16 @@ void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
 
 /* Asks for after-call work before the call is released, so that at no moment another call can be routed to the
  * agent. If the caller hung up first, that moment has already passed. */
-static void agent_wrap_up(struct world *w, uint32_t agent)
+static void agent_wrap_up(struct world *w, uint32_t agent, uint64_t call)
 {
     assert(agent < w->plan->agent_count);
     struct world_agent *a = &w->agents[agent];
-    if (a->wants_ready && !a->wraps_up && w->options.after_call_work_us > 0) {
+    uint32_t arrival = world_arrival_of(w, call);
+    bool wished = arrival != NO_ARRIVAL && w->arrivals[arrival].wraps_up;
+    uint64_t us = wished ? w->arrivals[arrival].wrap_up_us : w->options.after_call_work_us;
+    if (a->wants_ready && !a->wraps_up && us > 0) {
         a->wraps_up = true;
+        a->wrap_up_us = us;
         agent_enter_state(w, agent, agent_state_after_call_work);
     }
 }
@@ -149,7 +153,7 @@ void agent_telephones(struct world *w, const struct agenda_entry *entry)
     if (!call || !agent_line(w, entry->who, entry->what) || (call->place == SWITCH_ALERTING) != answers) return;
     if (!answers && begins_transfer(w, entry->who, entry->what)) return;
     agenda_add(&w->agenda, w->now_us + INSIST_US, entry->kind, entry->who, entry->what);
-    if (!answers) agent_wrap_up(w, entry->who);
+    if (!answers) agent_wrap_up(w, entry->who, entry->what);
     (answers ? w->hands.answer : w->hands.release)(w->hands.self, entry->who, entry->what);
 }
 
@@ -251,11 +255,11 @@ void agent_lost_call(struct world *w, uint32_t agent, uint64_t call, bool talked
     assert(agent < w->plan->agent_count);
     if (!line) return;
     *line = 0;
-    if (talked) agent_wrap_up(w, agent);
+    if (talked) agent_wrap_up(w, agent, call);
     if (a->wraps_up) {
         a->wraps_up = false;
         a->turn++;
-        agenda_add(&w->agenda, w->now_us + w->options.after_call_work_us, ACT_READY, agent, a->turn);
+        agenda_add(&w->agenda, w->now_us + a->wrap_up_us, ACT_READY, agent, a->turn);
     }
 }
 
@@ -265,6 +269,13 @@ void agents_calls_become(struct world *w, uint64_t call, uint64_t other)
         uint64_t *line = agent_line(w, agent, call);
         if (line) *line = other;
     }
+}
+
+void world_wraps_up(struct world *w, uint32_t arrival, uint64_t us)
+{
+    if (arrival >= w->count) return;
+    w->arrivals[arrival].wraps_up = true;
+    w->arrivals[arrival].wrap_up_us = us;
 }
 
 uint32_t world_agent_at(const struct world *w, const char *dn)

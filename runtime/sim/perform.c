@@ -25,6 +25,7 @@
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/wrap_up.h"
 #include "base/memory.h"
 
 enum { NAME_ROOM = 65 };
@@ -68,6 +69,8 @@ static void perform_route(struct bridge *b, const struct message *effect, const 
         perform_refuse(b, effect, code);
         return;
     }
+    int64_t wrap_up_us = wrap_up_wished(message_text(effect, RequestRouteCall_data));
+    if (wrap_up_us >= 0) world_wraps_up(b->world, world_arrival_of(b->world, leg->call), (uint64_t)wrap_up_us);
     if (kv_get(ext, "stays", &value)) switch_stays(b->sw, leg->call);
     bool prompt = kv_get(ext, "whisper_prompt", &value);
     if (prompt || kv_get(ext, "whisper", &value)) {

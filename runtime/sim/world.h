@@ -134,6 +134,8 @@ unsigned world_judge(const struct world *, const struct expect_view *,
  * is that of the routing instruction. It borrows plan, world and trace, and owns the pending routes. */
 struct happenings;
 
+/* The call of the arrival is routed with the wish that its agent works so long after it. */
+void world_wraps_up(struct world *, uint32_t arrival, uint64_t us);
 /* Returns the agent who is logged in at the DN, or else the one whose telephone it is; NO_AGENT: it is none's. */
 uint32_t world_agent_at(const struct world *, const char *dn);
 struct happenings *happenings_new(const struct plan *, const struct world *, struct trace *);

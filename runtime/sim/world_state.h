@@ -46,7 +46,8 @@ struct world_agent {
     const char *transfers_to;        /* where the agent still has to transfer the call; NULL: nowhere */
     uint32_t turn;                   /* a planned ACT_READY with another turn has no effect */
     bool known, logged_in, wants_ready;
-    bool wraps_up; /* has requested after-call work */
+    bool wraps_up;       /* has requested after-call work */
+    uint64_t wrap_up_us; /* how long that lasts */
 };
 
 struct arrival {
@@ -57,6 +58,8 @@ struct arrival {
     uint32_t consults; /* number of the consulting agent, plus 1; 0: none */
     uint32_t *used;    /* per answer within the arrival's braces: how many outcomes were used */
     bool arrived, gone;
+    bool wraps_up;       /* its user data say how long its agent works after the call: `wrap_up_us` */
+    uint64_t wrap_up_us;
     bool submitted;                /* the arrival came by Submit, and is not a call */
     char kept[SWITCH_ADDRESS + 1]; /* the number at which a caller with a kept place is called; "": no place is kept */
     char keys[KEYS_MAX];

@@ -9,6 +9,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/wrap_up.h"
 
 static void post_agent(struct cti *cti, const struct agent_session *session, enum agent_state change,
                        const struct cti_asker *asker)
@@ -36,7 +37,9 @@ static void time_after_call_work(const struct cti *cti, struct agent_session *se
     if (change != agent_state_after_call_work || ask)
         session->ready_at_us = 0;
     else if (session->ready_at_us == 0 && kv_get(reasons, "wrap_up", &mark))
-        session->ready_at_us = cti->now_us + cti->wrap_up_us;
+        session->ready_at_us =
+            cti->now_us +
+            (mark.tag == KV_INT && mark.word > 0 && mark.word <= WRAP_UP_MOST_US ? mark.word : cti->wrap_up_us);
 }
 
 /* Ends the session. An agent who stays logged in at another DN then has the state of the session there, if the ended
@@ -112,12 +115,16 @@ void facts_wrap_up(struct cti *cti, const struct call *call, const char *dn)
     const struct agent_session *session = agents_at(&cti->agents, dn);
     const struct call_party *party = call_party(call, dn);
     bool routed = call->instructed || call->last_point[0] != 0;
-    if (cti->wrap_up_us == 0 || !cti->switch_up || cti->aside || !routed || !session || !party ||
+    int64_t wished_us = wrap_up_wished(kv_span(&call->data)), wrap_up_us = wished_us >= 0 ? wished_us : cti->wrap_up_us;
+    if (wrap_up_us == 0 || !cti->switch_up || cti->aside || !routed || !session || !party ||
         session->state != agent_state_ready || (party->state != PARTY_ESTABLISHED && party->state != PARTY_HELD))
         return;
     struct kv reasons;
     kv_init(&reasons);
-    kv_put_bool(&reasons, "wrap_up", true);
+    if (wished_us >= 0)
+        kv_put_int(&reasons, "wrap_up", wished_us);
+    else
+        kv_put_bool(&reasons, "wrap_up", true);
     struct agent_ask change = {.agent = session->agent,
                                .dn = session->dn,
                                .queue = session->queue,
