@@ -38,6 +38,8 @@ static const struct allowed slot = {60000000, INT64_C(86400000000), NODE_DURATIO
                                     NULL};
 static const struct allowed blocked = {0, INT64_C(86400000000), NODE_DURATION, "an agent is blocked for a day at most",
                                        NULL};
+static const struct allowed awaited = {100000, INT64_C(3600000000), NODE_DURATION,
+                                       "the first key is waited for a tenth of a second to an hour", NULL};
 static const struct allowed offered = {1, 100, NODE_INTEGER, "1 to 100 times are offered", NULL};
 static const struct allowed booked = {1, INT64_MAX, NODE_INTEGER, "where none may be booked, none is ever free", NULL};
 static const struct allowed dialled = {
@@ -66,6 +68,7 @@ static const struct {
     {"callback.slots", "every", &slot},     {"callback.slots", "count", &offered},
     {"callback.slots", "at_most", &booked}, {"callback.book", "at_most", &booked},
     {"callback.book", "number", &dialled},  {"callback.keep_place", "number", &dialled},
+    {"ivr.digits", "first_key", &awaited},  {"ivr.menu", "first_key", &awaited},
     {"ivr.record", "max", &some_time},      {"ivr.verify", "secret", &secret},
     {"email.send", "subject", &sent},       {"email.send", "text", &sent},
     {"chat.send", "text", &sent},           {"sms.send", "text", &sent},
