@@ -16,14 +16,15 @@ mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_media.gcx" "$flow" && image=$di
 "$gcxc" build "$flow/sip_media.gcx" -o "$image" || die "gcxc build"
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<'SQL'
-insert into dn (number, type) values ('1800', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point'), ('1804', 'routing_point');
-insert into routing_point (dn, strategy, defaults) values ('1800', 'values', ''), ('1801', 'speak', ''), ('1802', 'sound', ''), ('1803', 'texts', ''), ('1804', 'offered', '');
+insert into dn (number, type) values ('1800', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point'), ('1804', 'routing_point'), ('1805', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1800', 'values', ''), ('1801', 'speak', ''), ('1802', 'sound', ''), ('1803', 'texts', ''), ('1804', 'offered', ''), ('1805', 'taped', '');
 SQL
 mkdir "$dir/prompts"
 mkdir -m 755 "$dir/recordings"
 sed "/telephone-event/d; /fmtp/d; s/ 8 0 101/ 8 0/" "$top_srcdir/tests/flows/sip_caller.xml" >"$dir/sound_only.xml"
 python3 "$tool" sounds "$dir/prompts" || die "no sounds"
 espeak-ng -v fr-CA --stdout <<<'You are number 3.' >"$dir/number.wav" || die "espeak-ng"
+for piece in 1: 2:.2 3:.3; do cp "$dir/prompts/m${piece%%:*}.wav" "$dir/prompts/tape${piece#*:}.wav"; done
 cat >"$dir/tts" <<TTS && chmod +x "$dir/tts"
 #!/bin/bash
 text=\$(cat)
@@ -38,7 +39,7 @@ strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800, 1801, 1802, 1803, 1804"
+    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800, 1801, 1802, 1803, 1804, 1805"
     prompts = "$dir/prompts" port_file = "$dir/cti.port" recordings = "$dir/recordings" recordings_free = 0
     tts = "$dir/tts  -v {language} --stdout" tts_timeout = 4
 }
@@ -74,6 +75,29 @@ must_have_heard 'balance\*5 \(-\*[0-9]* \)\{0,1\}m[34]\*[0-9]* m[45]'
 must_have_heard 'balance\*5 de/say_fuer\*5 de/say_14\*5 de/say_uhr\*5 de/say_30\*5 de/say_druecken\*5 de/say_1\*5 de/say_fuer\*5 de/say_12\*5 de/say_uhr\*5 de/say_druecken\*5 de/say_2\*5'
 logged 'prompts/fr/say_7.wav: No such file' || say_failed "the log does not say which file lacks"
 logged 'chosen="12:00"' || say_failed "the choice was not attached"
+
+# ---- music of several files goes on where it was left; the first key, a correction, a prompt for each try, the way out ----
+key() { local digit; for digit; do echo "$digit" >"$dir/ear.key"; await test ! -e "$dir/ear.key"; done; }
+call 1805 # who is silent at first, then presses a wrong digit and takes it back
+await hears ' m5\*5 .* m3\*5 -'
+key 1 10 4 5 11
+hung_up
+await logged 'why="\{0,1\}keys: 45'
+must_have_heard ' m5\*5 -\*[4-9][0-9] m3\*5 -'
+# Without the prompt between, each piece of the music is whole, and the first follows the last.
+awk -F '*' -v RS=' ' '$1 == "m5" {exit} $1 !~ /^m[123]$/ {prompts += $1 == "balance"; next} $1 == last {frames += $2; next}
+    {if (last && (frames != 5 || $1 != "m" substr(last, 2) % 3 + 1)) bad = 1; last = $1; frames = $2; pieces++}
+    END {exit bad || prompts != 1 || pieces < 4}' "$dir/ear.heard" || say_failed "the music does not go on: $(cat "$dir/ear.heard")"
+call 1805 # who gives it up
+await hears ' m5\*5'
+key 1 0
+hung_up
+await logged 'why="\{0,1\}keys: aborted'
+hears ' m4' && say_failed "who has given up is asked again"
+call 1805 # who says nothing
+hung_up
+await logged 'why="\{0,1\}keys: no_input'
+must_have_heard ' m5\*5 -\*[4-9][0-9] m3\*5 -\*[4-9][0-9] m4\*5 -\*[4-9][0-9]'
 
 # ---- a caller speaks after the beep, and the call is recorded, but for a part; where this caller is late, nothing is heard ----
 call 1801 speaks
