@@ -10,11 +10,11 @@ mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_dial.gcx" "$flow" && image=$dir
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<'SQL'
 insert into skill values ('Sales'), ('Support');
-insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul'), ('olga', 'Olga');
+insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul'), ('olga', 'Olga'), ('nina', 'Nina');
 insert into agent_skill values ('marie', 'Sales', 9), ('olga', 'Support', 9);
-insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('7005', 'extension'), ('1803', 'routing_point'), ('1804', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('forms', 'queue');
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('7005', 'extension'), ('1803', 'routing_point'), ('1804', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('forms', 'queue'), ('*71', 'routing_point'), ('*72', 'routing_point'), ('*73', 'routing_point'), ('*74', 'routing_point');
 insert into queue (name, dn) values ('forms', 'forms');
-insert into routing_point (dn, strategy, defaults) values ('1801', 'later', ''), ('1802', 'direct', ''), ('1803', 'helps', ''), ('1804', 'keys', ''), ('forms', 'form', '');
+insert into routing_point (dn, strategy, defaults) values ('1801', 'later', ''), ('1802', 'direct', ''), ('1803', 'helps', ''), ('1804', 'keys', ''), ('forms', 'form', ''), ('*71', 'clock', ''), ('*72', 'clock', ''), ('*73', 'clock', ''), ('*74', 'clock', '');
 SQL
 telephone 7001 one auto agent
 telephone 7002 two auto welcome
@@ -32,7 +32,7 @@ plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
     address = "127.0.0.1:$port" tls_address = "127.0.0.1:$tls" tls_certificate = "$dir/tls.pem" srtp = yes
-    trunks = "127.0.0.2" numbers = "1801, 1802, 1803, 1804" providers = "$dir/providers"
+    trunks = "127.0.0.2" numbers = "1801, 1802, 1803, 1804, *71, *72, *73, *74" providers = "$dir/providers"
     outbound = "127.0.0.2:$world" dialable = "+33*, 110"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port" restart_ms = 200
 }
@@ -126,6 +126,24 @@ press 7001 dial "sip:+4930555@127.0.0.1:$port"
 await grep -q 'what a telephone dials is refused: ' "$dir/gcxvm.log"
 no_calls || say_failed "a number was dialled that must not be"
 python3 "$top_srcdir/tests/flows/sip_front.py" fraud "$port" 7004 four || say_failed "a telephone was let dial"
+
+# ---- an agent without a desktop logs in, pauses, is ready and logs out at the telephone; nobody does it from outside ----
+at 7003 '*71'
+await agent_is nina ready
+await no_calls
+at 7003 '*72'
+await agent_is nina not_ready
+ctl agents --json | grep -q '"lunch"' || say_failed "the reason of a pause by telephone is not told: $(ctl agents --json)"
+await no_calls
+for number in '*71' '*72' '*73' '*74'; do call "$number"; wait "$caller"; kill "$ear"; wait "$ear" 2>/dev/null; done
+for refused in in pause ready out; do await logged "$refused: no_place"; done
+agent_is nina not_ready || say_failed "a caller from outside has changed an agent's state"
+at 7003 '*73'
+await agent_is nina ready
+await no_calls
+at 7003 '*74'
+await agent_is nina logged_out
+free
 
 # ---- a caller is handed on to a number outside, and the agent is out of it ----
 call 1802
