@@ -246,20 +246,3 @@ size_t source_utf8_check(const char *bytes, size_t length)
     }
     return at;
 }
-
-/* Returns the length of a character that changes the writing direction, 0: another one. The scanner refuses such
- * characters outside of escapes: they can make a comment look like code (CVE-2021-42574, "Trojan Source"). */
-size_t source_utf8_bidi(const char *bytes, size_t left, unsigned *code_point)
-{
-    const unsigned char *p = (const unsigned char *)bytes;
-    if (left >= 2 && p[0] == 0xD8 && p[1] == 0x9C) {
-        *code_point = 0x061C;
-        return 2;
-    }
-    if (left < 3 || p[0] != 0xE2 || (p[1] != 0x80 && p[1] != 0x81)) return 0;
-    *code_point = 0x2000u + (p[1] & 0x3Fu) * 64 + (p[2] & 0x3Fu);
-    bool mark = *code_point == 0x200E || *code_point == 0x200F;
-    bool turns = *code_point >= 0x202A && *code_point <= 0x202E,
-         sets_apart = *code_point >= 0x2066 && *code_point <= 0x2069;
-    return mark || turns || sets_apart ? 3 : 0;
-}

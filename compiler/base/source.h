@@ -69,6 +69,3 @@ struct source_span span_join(struct source_span, struct source_span);
 
 /* The offset of the first byte that is not UTF-8 (overlong forms and surrogates are not), or `length`. */
 size_t source_utf8_check(const char *bytes, size_t length);
-/* Returns the length of a bidirectional control (Unicode's Bidi_Control) that begins here, in UTF-8; 0: none begins
- * here. Such a character makes an editor show text at another place than where it is read (CVE-2021-42574). */
-size_t source_utf8_bidi(const char *bytes, size_t left, unsigned *code_point);

@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/base/unseen.h"
 #include "compiler/recovery/reader.h"
 
 /* Is there a declaration at the left margin within braces? Then a missing '}' is reported there. The word may still
@@ -90,36 +91,45 @@ static int next_token(struct parse *parse, PARSER_STYPE *value, struct source_sp
     return outside ? T_PARSER_UNDEF : token.kind;
 }
 
-/* Can the byte begin a bidirectional control, or a control character? */
-static bool source_may_hide(const struct source *source)
+struct unseen_told {
+    struct diags *diags;
+    const struct source *source;
+    size_t behind; /* the last one */
+};
+
+/* Of those that follow one another, such as an indentation, the first one is reported. */
+static void tell_unseen(void *self, const struct unseen *unseen)
 {
-    for (size_t at = 0; at < source->length; at++) {
-        unsigned char c = (unsigned char)source->text[at];
-        if (c >= ' ' && c < 0x7f) continue; /* most bytes are such, so they are tested first */
-        if (c == 0xd8 || c == 0xe2 || c == 0x7f || (c < ' ' && c != '\n' && c != '\t' && c != '\r')) return true;
-    }
-    return false;
+    struct unseen_told *told = self;
+    bool first = unseen->at == 0 || unseen->at != told->behind;
+    told->behind = unseen->at + unseen->length;
+    uint32_t begin = told->source->base + (uint32_t)unseen->at;
+    struct source_span span = {begin, begin + (uint32_t)unseen->length};
+    unsigned number = unseen->code_point;
+    if (unseen->kind == UNSEEN_TURN)
+        diag_hint(diag_report(told->diags, BIDI_CONTROL, span, number),
+                  "take it out; a string that needs it has \\u{%04X}", number);
+    else if (unseen->place == UNSEEN_CODE && first)
+        diag_hint(diag_report(told->diags, UNSEEN_CHARACTER, span, number),
+                  unseen->kind == UNSEEN_BLANK ? "write a blank in its place" : "take it out");
+    else if (unseen->place == UNSEEN_STRING && unseen->kind == UNSEEN_NO_WIDTH && !unseen_joins(number))
+        diag_hint(diag_report(told->diags, UNSEEN_IN_STRING, span, number),
+                  "take it out; a string that needs it has \\u{%04X}", number);
 }
 
-/* Reports bidirectional controls, and control characters in remarks: a person must see the same text as the
- * compiler. */
-static void refuse_bidi(struct diags *diags, const struct source *source)
+/* Reports control characters in remarks: a person must see the same text as the compiler. The scanner reports those
+ * outside of remarks. */
+static void refuse_controls(struct diags *diags, const struct source *source)
 {
-    if (!source_may_hide(source)) return;
-    unsigned code_point;
-    bool remark = false; /* the place is in a remark; the scanner reports controls outside of remarks */
+    bool remark = false; /* the place is in a remark */
     for (size_t at = 0; at < source->length; at++) {
-        size_t length = source_utf8_bidi(source->text + at, source->length - at, &code_point);
-        uint32_t begin = source->base + (uint32_t)at;
         unsigned char c = (unsigned char)source->text[at];
+        if (c > '/' && c != 0x7f) continue; /* most are such */
+        uint32_t begin = source->base + (uint32_t)at;
         bool control = (c < ' ' && !strchr("\t\n\r\f", c)) || c == 0x7f;
         remark = c != '\n' && (remark || (c == '/' && source->text[at + 1] == '/'));
         if (control && remark)
             diag_hint(diag_report(diags, SOURCE_CONTROL, ((struct source_span){begin, begin + 1}), c), "take it out");
-        if (!length) continue;
-        struct diag *diag =
-            diag_report(diags, BIDI_CONTROL, ((struct source_span){begin, begin + (uint32_t)length}), code_point);
-        diag_hint(diag, "take it out; a string that needs it has \\u{%04X}", code_point);
     }
 }
 
@@ -161,7 +171,9 @@ static bool refuse_source(struct program *program, const struct source *source)
         reader_note_stumble(program, at, false);
         return true;
     }
-    refuse_bidi(program->diags, source);
+    struct unseen_told told = {program->diags, source, 0};
+    refuse_controls(program->diags, source);
+    unseen_each(source->text, source->length, tell_unseen, &told);
     return false;
 }
 

@@ -20,6 +20,7 @@
 
 #include "base/near.h"
 #include "base/written.h"
+#include "compiler/base/unseen.h"
 #include "compiler/syntax/literal.h"
 
 static const struct known_word {
@@ -126,8 +127,28 @@ const char *lexer_doc(const struct lexer *lexer, uint32_t offset)
     return doc; /* there is room for the NUL, since the slashes are not copied */
 }
 
+/* Returns the word without what has no width: the error was reported before, and nobody sees that two names differ. */
+static const char *word_seen(struct lexer *lexer, const char *text, size_t *length)
+{
+    enum unseen_kind kind;
+    unsigned code_point;
+    char *seen = arena_copy(lexer->arena, text, *length);
+    size_t kept = 0;
+    for (size_t at = 0; at < *length; at++) {
+        size_t unseen = unseen_here(text + at, *length - at, &kind, &code_point);
+        if (unseen > 0 && kind == UNSEEN_NO_WIDTH)
+            at += unseen - 1;
+        else
+            seen[kept++] = text[at];
+    }
+    *length = kept;
+    return seen;
+}
+
 int rule_word(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct source_span *span)
 {
+    if (memchr(text, 0xC2, length) || memchr(text, 0xE2, length) || memchr(text, 0xEF, length))
+        text = word_seen(lexer, text, &length);
     value->word = (struct word){arena_intern(lexer->arena, text, length), *span};
     struct word_search sought = {text, length};
     const struct known_word *row = bsearch(&sought, words, sizeof words / sizeof *words, sizeof *words, compare_word);
