@@ -126,7 +126,7 @@ struct compilation *compiler_compile(const char *const *files, size_t count, con
     program->sources = source_set_new(program->arena);
     program->diags = diags_new(program->arena, program->sources);
     source_set_overlay(program->sources, options->overlay);
-    files_read(program, files, count, options->site);
+    files_read(program, files, count, options->named ? options->named : count, options->site);
     /* false: unknown names may be missing only because of the syntax errors */
     bool parsed = !compilation_failed(compilation);
     struct diags *schemas = read_schemas(program);

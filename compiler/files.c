@@ -217,7 +217,16 @@ void files_schemas(struct program *program)
     }
 }
 
-void files_read(struct program *program, const char *const *paths, size_t count, const char *site)
+/* Notes that a file of the site stands beside those that were named. */
+static void is_beside(struct program *program, const char *path)
+{
+    const struct source *source = source_set_find(program->sources, path);
+    EACH_NODE (file, program->files)
+        if (source && file->span.begin >= source->base && file->span.begin <= source->base + source->length)
+            file->file.imported = true;
+}
+
+void files_read(struct program *program, const char *const *paths, size_t count, size_t named, const char *site)
 {
     struct source_span nowhere = {0, 0};
     const char *site_path = site ? site : count > 0 ? files_site(program->arena, paths[0]) : NULL;
@@ -228,5 +237,6 @@ void files_read(struct program *program, const char *const *paths, size_t count,
             diag_report(program->diags, NOT_A_SITE, nowhere, site_path);
     }
     for (size_t i = 0; i < count; i++) program_read_file(program, paths[i], nowhere, NULL);
+    for (size_t i = named; i < count; i++) is_beside(program, paths[i]);
     order_files(program);
 }

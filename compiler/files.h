@@ -6,8 +6,9 @@
 #include "compiler/syntax/program.h"
 
 /* Reads and parses everything into program->files and program->site. Trouble is reported. `site`: the site's file,
- * or NULL: the nearest site.gcx in the folder of the first file or above. */
-void files_read(struct program *, const char *const *paths, size_t count, const char *site);
+ * or NULL: the nearest site.gcx in the folder of the first file or above. The first `named` files are those that the
+ * user asks about, the others stand beside them, as if they were imported. */
+void files_read(struct program *, const char *const *paths, size_t count, size_t named, const char *site);
 
 /* Returns the shortest path of the nearest site.gcx in the folder of `path` or above; NULL where there is none. */
 const char *files_site(struct arena *, const char *path);

@@ -47,6 +47,7 @@ enum exit_code cli_check(const struct options *options)
     struct compile_options how = {.site = options->site, .natives = libraries_natives(&libraries), .check_only = true};
     struct report *report = sites_report(options);
     struct sites sites = sites_open(options->paths, options->path_count, options->site);
+    if (options->whole_site) sites_add_whole(&sites);
     size_t errors = 0;
     for (size_t i = 0; i < sites.count; i++) {
         struct compilation *compilation =

@@ -74,9 +74,11 @@ enum exit_code cli_lint(const struct options *options)
     }
     struct report *report = sites_report(options);
     struct sites sites = sites_open(options->paths, options->path_count, options->site);
+    if (options->whole_site) sites_add_whole(&sites);
     size_t findings = !sites.good;
     long mended = 0;
     for (size_t i = 0; i < sites.count; i++) {
+        how.named = sites.all[i].named;
         long now = options->fix ? lint_mend_files(&sites.all[i], &how) : 0;
         struct compilation *compilation =
             compiler_compile((const char *const *)sites.all[i].paths, sites.all[i].count, &how);

@@ -62,7 +62,8 @@ bool sites_each_source(const char *path, void (*each)(void *self, const char *fi
 
 struct sorting {
     struct sites *sites;
-    const char *site; /* --site, or NULL */
+    const char *site;  /* --site, or NULL */
+    const char *whole; /* the site whose files are added; NULL: those of the command line are sorted in */
 };
 
 static char *site_of(const char *path)
@@ -93,6 +94,10 @@ static struct site_files *site_files_of(struct sites *sites, char *site, bool be
 static void sort_in(void *self, const char *path, bool below)
 {
     struct sorting *sorting = self;
+    char *found = sorting->whole ? site_of(path) : NULL;
+    bool other = sorting->whole && (!found || strcmp(found, sorting->whole) != 0);
+    free(found);
+    if (other) return;
     struct site_files *files = site_files_of(sorting->sites, sorting->site ? NULL : site_of(path), below);
     struct stat status = {0};
     bool there = stat(path, &status) == 0;
@@ -100,6 +105,7 @@ static void sort_in(void *self, const char *path, bool below)
         if (files->same[i].number == status.st_ino && files->same[i].device == status.st_dev) return;
     files->paths = memory_more(files->paths, files->count, sizeof *files->paths);
     files->same = memory_more(files->same, files->count, sizeof *files->same);
+    files->named += !sorting->whole;
     files->same[files->count] = (struct site_same){status.st_dev, status.st_ino};
     files->paths[files->count++] = memory_text(path);
 }
@@ -107,9 +113,22 @@ static void sort_in(void *self, const char *path, bool below)
 struct sites sites_open(const char *const *paths, size_t count, const char *site)
 {
     struct sites sites = {.good = true};
-    struct sorting sorting = {&sites, site};
+    struct sorting sorting = {&sites, site, NULL};
     for (size_t i = 0; i < count; i++) sites.good = sites_each_source(paths[i], sort_in, &sorting) && sites.good;
     return sites;
+}
+
+void sites_add_whole(struct sites *sites)
+{
+    for (size_t i = 0; i < sites->count; i++) {
+        struct sorting sorting = {sites, NULL, sites->all[i].site};
+        struct arena *arena = arena_new();
+        const char *site = sorting.whole ? files_site(arena, sites->all[i].paths[0]) : NULL;
+        const char *slash = site ? strrchr(site, '/') : NULL;
+        const char *folder = slash ? arena_copy(arena, site, (size_t)(slash - site) + 1) : ".";
+        if (site) sites->good = sites_each_source(folder, sort_in, &sorting) && sites->good;
+        arena_free(arena);
+    }
 }
 
 void sites_close(struct sites *sites)

@@ -22,7 +22,8 @@ struct site_files {
     char **paths;
     struct site_same *same; /* as many as paths */
     size_t count;
-    char *site; /* the real path of the group's site.gcx; NULL: none, or --site names it */
+    size_t named; /* the first ones, which the command line names or stands for; the others are of their site */
+    char *site;   /* the real path of the group's site.gcx; NULL: none, or --site names it */
 };
 struct sites {
     struct site_files *all;
@@ -33,6 +34,8 @@ struct sites {
 /* Groups the files in the order of the command line; `site` is the file of --site, or NULL. A file without a site
  * joins the first group; one found in a folder joins the group of that folder's files. */
 struct sites sites_open(const char *const *paths, size_t count, const char *site);
+/* For --whole-site: adds to each group the files that lie below its site's folder, and have that site. */
+void sites_add_whole(struct sites *);
 void sites_close(struct sites *);
 
 /* Returns the files of a command that makes one program. NULL, with advice printed, where they belong to several

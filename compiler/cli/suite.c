@@ -58,6 +58,7 @@ void suite_open(struct suite *suite, const struct options *options)
                                        options->mutate};
     libraries_open(&suite->libraries, options->native);
     suite->sites = sites_open(options->paths, options->path_count, options->site);
+    if (options->whole_site) sites_add_whole(&suite->sites);
     suite->broken = !suite->sites.good;
     suite->programs = memory_zeroed(suite->sites.count + 1, sizeof *suite->programs);
     for (size_t i = 0; i < suite->sites.count; i++) add_program(suite, options, &suite->sites.all[i]);

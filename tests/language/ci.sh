@@ -40,6 +40,21 @@ runs() {
 hooks=.pre-commit-hooks.yaml
 cp -r "$top/strategies/enterprise" strategies && chmod -R u+w strategies || exit 1
 for hook in gcxc-fmt gcxc-check gcxc-lint gcxc-test; do runs 0 $hooks $hook strategies/enterprise.gcx strategies/tests.gcx; done
+# A commit of a part is judged with the rest: what another file uses is used, and the tests that stand elsewhere are played.
+for part in enterprise.gcx site.gcx; do for hook in gcxc-check gcxc-lint gcxc-test; do runs 0 $hooks $hook strategies/$part; done; done
+grep -q '^[1-9][0-9]* passed, 0 failed$' said || { say "the hook has not played the tests of the site"; cat said; }
+cp -r strategies kept
+echo 'function twice(n: int): int { return 2 * n; }' >strategies/a.gcx
+echo 'strategy doubled on voice { if twice(calls) > 4 { priority = 2; } route queue desk; }' >strategies/b.gcx
+sed -i 's/twice(calls)/twice(2)/' strategies/b.gcx
+runs 0 $hooks gcxc-lint strategies/a.gcx
+runs 0 $hooks gcxc-check strategies/b.gcx
+echo 'function unasked(n: int): int { return n; }' >>strategies/b.gcx
+runs 0 $hooks gcxc-lint strategies/a.gcx
+runs 1 $hooks gcxc-lint strategies/b.gcx
+grep -q "'unasked' is never called" said && ! grep -q twice said || { say "lint of a part"; cat said; }
+sed -i 's/route queue desk/route queue other/' strategies/enterprise.gcx && runs 1 $hooks gcxc-test strategies/a.gcx
+rm -r strategies && mv kept strategies
 diff -r "$top/strategies/enterprise" strategies >/dev/null || say "fmt has changed what was in the style"
 for step in style errors 'lint, beside the lines' 'lint, as SARIF' tests; do runs 0 examples/ci/github.yml "$step"; done
 jq -e '.version == "2.1.0" and (.runs[0].results | length == 0)' gcxc.sarif >/dev/null || say "the SARIF of what is good"
