@@ -80,6 +80,7 @@ struct flow {
     /* Of a flow whose blocks are given (given.h): */
     const char *told;                  /* for the report: what the file is; NULL: the sort says it */
     const char *lets;                  /* the declarations at the head of the strategy */
+    const char *parameters;            /* of the strategy, with their parentheses; NULL: none */
     const char *number;                /* a number that leads to the first block, for the test; NULL: any */
     struct flow_names *taken;          /* the names of the variables that `lets` declares */
     const char *likeness;              /* the module of likeness that it imports; NULL: none */

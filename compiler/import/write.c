@@ -91,12 +91,11 @@ void write_linear(struct flow_writer *w, uint32_t from, uint32_t until, enum wri
 static void write_find_ways(struct flow_writer *w, struct shape_graph *graph, uint32_t ***ways, uint32_t **counts)
 {
     struct flow *flow = w->flow;
-    uint32_t *queue = ARENA_ARRAY(w->arena, uint32_t, flow->block_count + 1), first = 0, last = 0;
-    bool *seen = ARENA_ARRAY(w->arena, bool, flow->block_count + 1),
-         *ends = ARENA_ARRAY(w->arena, bool, flow->block_count + 1);
-    bool **failures = ARENA_ARRAY(w->arena, bool *, flow->block_count + 1);
-    *ways = ARENA_ARRAY(w->arena, uint32_t *, flow->block_count + 1);
-    *counts = ARENA_ARRAY(w->arena, uint32_t, flow->block_count + 1);
+    uint32_t *queue = ARENA_ARRAY(w->arena, uint32_t, flow->block_count), first = 0, last = 0;
+    bool *seen = ARENA_ARRAY(w->arena, bool, flow->block_count), *ends = ARENA_ARRAY(w->arena, bool, flow->block_count);
+    bool **failures = ARENA_ARRAY(w->arena, bool *, flow->block_count);
+    *ways = ARENA_ARRAY(w->arena, uint32_t *, flow->block_count);
+    *counts = ARENA_ARRAY(w->arena, uint32_t, flow->block_count);
     char *text = NULL;
     size_t length;
     w->out = write_stream(&text, &length);
@@ -409,7 +408,8 @@ static void write_program(struct flow_writer *w, FILE *out, const char *body)
         fprintf(out, "subroutine %s(%s)%s {\n", flow->ident, flow->takes ? "given: map<str>" : "",
                 flow_returns(flow) ? ": map<str>" : "");
     else
-        fprintf(out, "strategy %s on %s {\n", flow->ident, flow_is_mail(flow) ? "email" : "voice");
+        fprintf(out, "strategy %s%s on %s {\n", flow->ident, flow->parameters ? flow->parameters : "",
+                flow_is_mail(flow) ? "email" : "voice");
     w->in = IN_BODY;
     write_need_initials(w, IN_BODY);
     write_lets(w, out, IN_BODY);

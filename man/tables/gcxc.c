@@ -125,8 +125,8 @@ void import_widgets(void)
 void import_actions(void)
 {
 #define ACTION(type, function, grade, becomes, remark) import_row(type, becomes, #grade, remark);
-#define PATH(path, form)                               import_row(path "\\&", form, "DONE", "");
-#define OPERATOR(name, form)                           import_row(name, form, "LEFT", *(form) ? "" : "a condition that is not translated");
+#define PATH(path, grade, form, remark)                import_row(path "\\&", form, #grade, remark);
+#define OPERATOR(name, grade, form)                    import_row(name, form, #grade, *(form) ? "" : "a condition that is not translated");
 #define METRIC(type, form)                             import_row(type, form, "REMARK", "a metric is some seconds old there");
 #include "compiler/import/connect/actions.def"
 }

@@ -12,7 +12,7 @@ import sys
 from import_world import Caller, Draw, Gone, grades_of, imported, judge, met_of, played, test_of
 
 HARMLESS = ("is the switch's", "the directory has the group", "some seconds old", "customer queue flow", "the contact may live on",
-            "what comes meanwhile")
+            "what comes meanwhile", "fifty times at once", "the end key alone")
 DAYS = "MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY".split()
 
 
@@ -38,16 +38,18 @@ class Flow:
 
 
 class Call:
-    def __init__(self, flow, caller, ready):
-        self.flow, self.caller, self.ready = flow, caller, ready
+    def __init__(self, flow, caller, ready, flows):
+        self.flow, self.caller, self.ready, self.flows = flow, caller, ready, flows
         self.attributes, self.stored, self.queue, self.rounds = {}, "", None, {}
 
     def value(self, text):
         known = {"$.StoredCustomerInput": self.stored, "$.CustomerEndpoint.Address": "+15550100",
                  "$.SystemEndpoint.Address": self.caller.number, "$.Channel": "VOICE"}
         if text in known:
+            self.caller.uses("path " + text)
             return known[text]
         if text.startswith("$.Attributes."):
+            self.caller.uses("path $.Attributes.")
             return self.attributes.get(text[13:], "")
         if "$" in text:
             raise Unknown
@@ -60,6 +62,7 @@ class Call:
     def condition(self, action, value, otherwise):
         for one in action["Transitions"].get("Conditions", []):
             sign, operand = one["Condition"]["Operator"], one["Condition"]["Operands"][0]
+            self.caller.uses("operator " + sign)
             if sign.startswith("Number"):
                 if not re.fullmatch(r"-?\d+", str(value)):
                     continue
@@ -84,6 +87,7 @@ class Call:
             if not do:
                 self.caller.meets(self.line, "unknown", action["Type"])
                 return
+            self.caller.uses("action " + action["Type"])
             at = do(action, action["Parameters"])
         raise Unknown
 
@@ -104,7 +108,10 @@ class Call:
         self.caller.meets(self.line, "ask", [self.prompt(parameters)])
         if parameters.get("StoreInput", "False").lower() == "true":
             most = int(parameters.get("InputValidation", {}).get("CustomValidation", {}).get("MaximumLength", 20))
-            self.stored = self.caller.key("digits")[:most] or "Timeout"
+            keys = self.caller.key("digits")
+            if "#" in keys:
+                raise Unknown
+            self.stored = keys[:most] or "Timeout"
             return action["Transitions"]["NextAction"]
         key = self.caller.key("menu")
         if key == "":
@@ -158,10 +165,19 @@ class Call:
 
     do_endflowexecution = do_disconnectparticipant
 
+    def do_transfertoflow(self, action, parameters):
+        about = self.flow.about.get(action["Identifier"], {})
+        name = about.get("parameters", {}).get("ContactFlowId", {}).get("displayName") or about.get("ContactFlow", {}).get("text")
+        if name not in self.flows:
+            self.caller.meets(self.line, "unknown", name)
+            return None
+        self.flow, self.rounds = self.flows[name], {}
+        return self.flow.start
+
 
 def main():
     gcxc, seed, calls, folder, *files = sys.argv[1:]
-    draw, hours, flows = Draw(int(seed)), {}, []
+    draw, hours = Draw(int(seed)), {}
     data = {path: json.load(open(path, encoding="utf-8")) for path in files}
     for path, one in data.items():
         for given in [one.get("HoursOfOperation")] + one.get("HoursOfOperations", []):
@@ -171,12 +187,13 @@ def main():
     report = open(f"{folder}/report.txt", encoding="utf-8").read()
     grades = grades_of(report)
     worlds, texts = [], []
+    flows = {one.get("Metadata", {}).get("name"): Flow(path, one, hours) for path, one in data.items() if "Actions" in one}
     for path, one in data.items():
         if "Actions" not in one:
             continue
-        flow = Flow(path, one, hours)
+        flow = flows[one.get("Metadata", {}).get("name")]
         flow.strategy = re.search(rf"^{re.escape(path)}: strategy (\w+)$", report, re.M).group(1)
-        queues = sorted({flow.queue(action) for action in flow.actions.values()
+        queues = sorted({other.queue(action) for other in flows.values() for action in other.actions.values()
                          if str(action["Parameters"].get("QueueId", "$")).startswith("arn")})
         texts.append(f"import {flow.strategy};")
         for place in range(int(calls)):
@@ -190,7 +207,7 @@ def main():
             keys = [draw.one(["", "1", "2", "3", "#", "2", "1234", "1099", "5", "1"]) for _ in range(draw.below(8))]
             caller = Caller("1800", keys, when)
             try:
-                Call(flow, caller, ready).run()
+                Call(flow, caller, ready, flows).run()
             except (Gone, Unknown):
                 pass
             title = f"{flow.strategy} {place}"

@@ -4,6 +4,7 @@
 # An evaluator reads the source alone, by what its manual says. It yields what a call meets, each with the line of the
 # source that does it: ("play", "welcome"), ("ask", "menu"), ("wait", "sales"), ("agent", "Ann"), ("left", "sales"), ("end",).
 # A call is compared until a line that the report does not call translated.
+import os
 import re
 import subprocess
 import sys
@@ -32,12 +33,16 @@ class Caller:
 
     def __init__(self, number, keys, when):
         self.number, self.keys, self.when = number, list(keys), when
-        self.menu, self.digits, self.met = [], [], []
+        self.menu, self.digits, self.met, self.used = [], [], [], set()
 
     def meets(self, line, *what):
         self.met.append((line, what))
         if len(self.met) > 60:
             raise Gone
+
+    def uses(self, *rows):
+        """Notes rows of the importer's tables that the call goes through, as "order linear" (import_rows.py)."""
+        self.used.update(rows)
 
     def key(self, kind):
         if not self.keys:
@@ -154,6 +159,9 @@ def judge(worlds, tests, grades, harmless):
                     print("    there:", [what for _, what in caller.met])
                     print("    here: ", met)
                     break
+            if verdict == "same" and "IMPORT_USED" in os.environ:
+                with open(os.environ["IMPORT_USED"], "a", encoding="utf-8") as file:
+                    file.write("".join(row + "\n" for row in sorted(caller.used)))
             same, quoted, wrong = same + (verdict == "same"), quoted + (verdict == "quoted"), wrong + (verdict == "wrong")
     for place in sorted(why, key=why.get, reverse=True)[:8]:
         print(f"    {why[place]} calls came by {place}")

@@ -18,17 +18,27 @@
 #include "compiler/import/number.h"
 #include "compiler/import/writer.h"
 
-enum { CONNECT_ACTIONS = 2000, CONNECT_TEXT = 4000, CONNECT_DAY = 86400, CONNECT_PERIODS = 100 };
+enum {
+    CONNECT_ACTIONS = 2000,
+    CONNECT_TEXT = 4000,
+    CONNECT_DAY = 86400,
+    CONNECT_PERIODS = 100,
+    CONNECT_TRANSFERS = 50
+};
 
 struct connect_file {
     const char *path, *bytes;
-    json_t *value;
+    json_t *value;         /* of a flow: the flow itself, without what the API puts around it */
+    const char *name, *id; /* as the API says them; "": it does not */
+    struct flow *flow;     /* NULL: it is no flow */
     struct connect_file *next;
 };
 
 struct connect_files {
     struct importer *import;
     struct connect_file *files, **end;
+    bool queues, stores, external; /* what some flow of the import uses, so that one flow hands it to the other */
+    bool transfers;                /* some flow transfers to another one */
 };
 
 /* The contact flow that is being made. */
@@ -38,9 +48,11 @@ struct connect {
     struct arena *arena;
     const struct connect_file *file;
     struct flow *flow;
-    struct flow_names ids; /* the numbers of the blocks, by Identifier */
+    struct flow_block *block; /* the one that is written */
+    struct flow_names ids;    /* the numbers of the blocks, by Identifier */
     json_t *metadata;
     const char *lets;
+    struct flow_names switches; /* the strategies to which the flow switches */
     bool queues, stores, external;
 };
 
@@ -62,20 +74,39 @@ void connect_release(struct connect_files *all)
 bool connect_knows(const json_t *value)
 {
     return json_is_array(json_object_get(value, "Actions")) ||
+           json_is_string(json_object_get(json_object_get(value, "ContactFlow"), "Content")) ||
            json_is_object(json_object_get(value, "HoursOfOperation")) ||
            json_is_array(json_object_get(value, "HoursOfOperations"));
+}
+
+/* Takes a flow out of what the API gives, where it is a text; false with the reason. */
+static bool connect_unwrap(struct arena *arena, struct connect_file *file, char *why, size_t why_size)
+{
+    const json_t *given = json_object_get(file->value, "ContactFlow");
+    const char *content = json_import_text(arena, given, "Content");
+    file->name = json_import_text(arena, given, "Name"), file->id = json_import_text(arena, given, "Id");
+    if (!*content) return true;
+    json_t *within = json_import(content, strlen(content), why, why_size);
+    if (!within) return false;
+    json_decref(file->value);
+    file->value = within, file->bytes = content;
+    return true;
 }
 
 bool connect_add(struct connect_files *all, const char *path, const char *bytes, json_t *value, char *why,
                  size_t why_size)
 {
-    if (!connect_knows(value) || json_array_size(json_object_get(value, "Actions")) > CONNECT_ACTIONS) {
+    struct connect_file *file = ARENA_NEW(all->import->arena, struct connect_file);
+    *file = (struct connect_file){.path = path, .bytes = bytes, .value = value};
+    if (!connect_unwrap(all->import->arena, file, why, why_size)) {
         json_decref(value);
+        return false;
+    }
+    if (!connect_knows(file->value) || json_array_size(json_object_get(file->value, "Actions")) > CONNECT_ACTIONS) {
+        json_decref(file->value);
         return why_set(why, why_size, "it has neither Actions, of which there may be %d, nor HoursOfOperation",
                        CONNECT_ACTIONS);
     }
-    struct connect_file *file = ARENA_NEW(all->import->arena, struct connect_file);
-    *file = (struct connect_file){path, bytes, value, NULL};
     *all->end = file;
     all->end = &file->next;
     return true;
@@ -127,9 +158,11 @@ static void connect_else(struct connect *c, struct flow_block *block, const json
 /* ---- values ---- */
 
 static const struct {
-    const char *path, *form;
+    const char *path;
+    enum flow_grade grade;
+    const char *form, *remark;
 } connect_paths[] = {
-#define PATH(path, form) {path, form},
+#define PATH(path, grade, form, remark) {path, FLOW_##grade, form, remark},
 #include "compiler/import/connect/actions.def"
 };
 
@@ -174,6 +207,8 @@ static const char *connect_reference(struct connect *c, const char **at)
         if (open ? strncmp(path, connect_paths[i].path, length) != 0 || !path[length] || strchr(path + length, '.')
                  : strcmp(path, connect_paths[i].path) != 0)
             continue;
+        if (connect_paths[i].grade == FLOW_REMARK && c->block)
+            given_remark(c->block, FLOW_REMARK, "%s: %s", path, connect_paths[i].remark);
         c->external = c->external || strncmp(path, "$.External.", 11) == 0;
         c->stores = c->stores || strcmp(path, "$.StoredCustomerInput") == 0;
         const struct connect_mark name = {"$", path + length};
@@ -314,7 +349,7 @@ static const char *action_condition(struct connect *c, struct flow_block *block,
     static const struct {
         const char *name, *form;
     } operators[] = {
-#define OPERATOR(name, form) {name, form},
+#define OPERATOR(name, grade, form) {name, form},
 #include "compiler/import/connect/actions.def"
     };
     const char *name = json_import_text(c->arena, condition, "Operator"),
@@ -483,6 +518,67 @@ static void action_transfer(struct connect *c, struct flow_block *block, json_t 
               "else { stop \"nobody was there in time\"; };\n",
               CONNECT_DAY, site_declare(c->import, "prompt", "queue music", "what the customer queue flow plays"));
     block->given->ends = true;
+}
+
+/* Returns the flow that the action names: by the name that the editor shows, or by the end of its ARN; NULL: no file
+ * has it. */
+static struct connect_file *transfer_target(struct connect_files *all, const struct connect_file *from,
+                                            const json_t *action)
+{
+    struct arena *arena = all->import->arena;
+    const json_t *about = json_object_get(json_object_get(json_object_get(from->value, "Metadata"), "ActionMetadata"),
+                                          json_import_text(arena, action, "Identifier"));
+    const char *arn = json_import_text(arena, json_object_get(action, "Parameters"), "ContactFlowId"),
+               *slash = strrchr(arn, '/'),
+               *name = json_import_text(arena, json_object_get(json_object_get(about, "parameters"), "ContactFlowId"),
+                                        "displayName");
+    if (!*name) name = json_import_text(arena, json_object_get(about, "ContactFlow"), "text");
+    for (struct connect_file *file = all->files; file; file = file->next)
+        if (file->flow && ((*name && strcmp(file->flow->name, name) == 0) ||
+                           (*file->id && strcmp(file->id, slash ? slash + 1 : arn) == 0)))
+            return file;
+    return NULL;
+}
+
+/* Do transfers lead from one flow to the other? Of a longer chain than CONNECT_TRANSFERS the answer is yes. */
+static bool transfer_leads(struct connect_files *all, const struct connect_file *from, const struct flow *to,
+                           unsigned depth)
+{
+    size_t i;
+    json_t *action;
+    if (from->flow == to || depth == CONNECT_TRANSFERS) return true;
+    json_array_foreach(json_object_get(from->value, "Actions"), i, action)
+    {
+        if (strcmp(json_import_text(all->import->arena, action, "Type"), "TransferToFlow") != 0) continue;
+        const struct connect_file *target = transfer_target(all, from, action);
+        if (target && target->flow->looked != all->import->searches) {
+            target->flow->looked = all->import->searches;
+            if (transfer_leads(all, target, to, depth + 1)) return true;
+        }
+    }
+    return false;
+}
+
+static void action_transfer_flow(struct connect *c, struct flow_block *block, json_t *action, json_t *parameters)
+{
+    const struct connect_file *target = transfer_target(c->all, c->file, action);
+    const char *name = connect_name(c, action, parameters, "ContactFlowId", "ContactFlow"), *arguments = "";
+    if (!target || !*target->flow->ident) {
+        given_remark(block, FLOW_LEFT, "not translated: no file has the flow %.60s", name ? name : "that is computed");
+        given_say(block, "fail %s;\n", name_quoted(c->arena, block->type, true));
+        return;
+    }
+    c->import->searches++;
+    if (transfer_leads(c->all, target, c->flow, 0))
+        given_remark(block, FLOW_REMARK,
+                     "flows that lead to each other: here fifty times at once at most, and Loop counts anew each time");
+    if (c->all->external) given_remark(block, FLOW_REMARK, "$.External is not handed to the other flow here");
+    if (c->all->queues) arguments = "given_vq: working_vq, given_group: working_group";
+    if (c->all->stores)
+        arguments = arena_printf(c->arena, "%s%sgiven_input: stored_input", arguments, *arguments ? ", " : "");
+    given_say(block, *arguments ? "switch to %s(%s);\n" : "switch to %s;\n", target->flow->ident, arguments);
+    block->given->ends = true;
+    if (target->flow != c->flow) flow_names_add(c->arena, &c->switches, target->flow->ident, c->flow);
 }
 
 static void action_attributes(struct connect *c, struct flow_block *block, json_t *action, json_t *parameters)
@@ -725,26 +821,48 @@ static const char *connect_label(struct connect *c, const json_t *action, const 
     return *name ? name : arena_printf(c->arena, "%.40s %.8s", type, id);
 }
 
+/* Makes the flow, so that others can transfer to it, and notes what it uses. */
+static void connect_name_flow(struct connect_files *all, struct connect_file *file)
+{
+    struct arena *arena = all->import->arena;
+    const char *slash = strrchr(file->path, '/'), *base = slash ? slash + 1 : file->path,
+               *name = json_import_text(arena, json_object_get(file->value, "Metadata"), "name");
+    if (!*name) name = file->name;
+    if (!*name) name = arena_copy(arena, base, strcspn(base, "."));
+    file->flow = ARENA_NEW(arena, struct flow);
+    *file->flow = (struct flow){.sort = FLOW_CALLFLOW, .path = file->path, .name = name};
+    import_flow_add(all->import, file->flow, name);
+    all->queues = all->queues || strstr(file->bytes, "TransferContactToQueue");
+    all->stores = all->stores || strstr(file->bytes, "StoredCustomerInput");
+    all->external = all->external || strstr(file->bytes, "$.External.");
+    all->transfers = all->transfers || strstr(file->bytes, "TransferToFlow");
+}
+
+/* Returns the parameters by which a flow is handed what Connect keeps of the contact; NULL: none. */
+static const char *connect_parameters(struct connect *c)
+{
+    if (!c->all->transfers || (!c->all->queues && !c->all->stores)) return NULL;
+    c->queues = c->queues || c->all->queues, c->stores = c->stores || c->all->stores;
+    return arena_printf(c->arena, "(%s%s%s)", c->all->queues ? "given_vq: vq? = none, given_group: group? = none" : "",
+                        c->all->queues && c->all->stores ? ", " : "", c->all->stores ? "given_input: str = \"\"" : "");
+}
+
 static void connect_flow(struct connect_files *all, const struct connect_file *file)
 {
     struct importer *import = all->import;
     struct connect c = {.all = all, .import = import, .arena = import->arena, .file = file, .lets = ""};
     json_t *actions = json_object_get(file->value, "Actions"), *action;
-    const char *slash = strrchr(file->path, '/'), *base = slash ? slash + 1 : file->path;
     c.metadata = json_object_get(file->value, "Metadata");
-    const char *name = json_import_text(c.arena, c.metadata, "name");
-    if (!*name) name = arena_copy(c.arena, base, strcspn(base, "."));
-    c.flow = ARENA_NEW(c.arena, struct flow);
-    *c.flow = (struct flow){.sort = FLOW_CALLFLOW, .path = file->path, .name = name};
+    c.flow = file->flow;
     c.flow->taken = ARENA_NEW(c.arena, struct flow_names);
     static char there[] = "";
-    static const char *const own[] = {"working_vq", "working_group", "stored_input", "external"};
+    static const char *const own[] = {"working_vq", "working_group", "stored_input", "external",
+                                      "given_vq",   "given_group",   "given_input"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) flow_names_add(c.arena, c.flow->taken, own[i], there);
     connect_ids(&c, actions);
     c.flow->entry = connect_number(&c, json_import_text(c.arena, file->value, "StartAction"));
     c.flow->blocks = ARENA_ARRAY(c.arena, struct flow_block, json_array_size(actions) + 1);
     c.flow->block_count = (uint32_t)json_array_size(actions);
-    import_flow_add(import, c.flow, name);
     size_t i;
     json_array_foreach(actions, i, action)
     {
@@ -758,15 +876,26 @@ static void connect_flow(struct connect_files *all, const struct connect_file *f
         given_new(c.arena, block, which < count ? connect_actions[which].grade : FLOW_LEFT,
                   which < count ? connect_actions[which].remark : "the importer does not know this action");
         json_t *parameters = json_object_get(action, "Parameters");
+        c.block = block;
         if (which < count)
             connect_actions[which].write(&c, block, action, parameters);
         else
             action_left(&c, block, action, parameters);
         given_close(block);
     }
-    c.flow->lets = arena_printf(
-        c.arena, "%s%s%s%s", c.lets, c.queues ? "let working_vq: vq? = none;\nlet working_group: group? = none;\n" : "",
-        c.stores ? "let stored_input = \"\";\n" : "", c.external ? "let external: map<str> = [:];\n" : "");
+    const char *parameters = c.flow->parameters = connect_parameters(&c);
+    bool queues = parameters && all->queues, stores = parameters && all->stores;
+    c.flow->lets = arena_printf(c.arena, "%s%s%s%s", c.lets,
+                                !c.queues ? ""
+                                : queues ? "let working_vq: vq? = given_vq;\nlet working_group: group? = given_group;\n"
+                                         : "let working_vq: vq? = none;\nlet working_group: group? = none;\n",
+                                !c.stores ? ""
+                                : stores  ? "let stored_input = given_input;\n"
+                                          : "let stored_input = \"\";\n",
+                                c.external ? "let external: map<str> = [:];\n" : "");
+    struct flow_names *switches = ARENA_NEW(c.arena, struct flow_names);
+    *switches = c.switches;
+    c.flow->switches = switches;
 }
 
 void connect_finish(struct connect_files *all)
@@ -779,5 +908,7 @@ void connect_finish(struct connect_files *all)
         json_array_foreach(json_object_get(file->value, "HoursOfOperations"), i, hours) connect_hours(all, hours);
     }
     for (struct connect_file *file = all->files; file; file = file->next)
-        if (json_object_get(file->value, "Actions")) connect_flow(all, file);
+        if (json_object_get(file->value, "Actions")) connect_name_flow(all, file);
+    for (const struct connect_file *file = all->files; file; file = file->next)
+        if (file->flow) connect_flow(all, file);
 }
