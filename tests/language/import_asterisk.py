@@ -54,7 +54,7 @@ def divided(text, separator):
 
 class Plan:
     def __init__(self, paths):
-        self.contexts, self.includes, self.globals, self.queues = {}, {}, {}, {}
+        self.contexts, self.includes, self.globals, self.queues, self.general = {}, {}, {}, {}, {}
         for path in paths:
             sections = conf(path)
             if any(key in ("exten", "same") for _, keys in sections for key, _, _ in keys):
@@ -93,7 +93,9 @@ class Plan:
 
     def read_queues(self, sections):
         for name, keys in sections:
-            if name != "general":
+            if name == "general":
+                self.general = {key: value for key, value, _ in keys}
+            else:
                 self.queues[name] = {key: value for key, value, _ in keys}
                 self.queues[name]["members"] = [divided(value, ",") for key, value, _ in keys if key == "member"]
 
@@ -264,6 +266,7 @@ class Call:
             self.caller.meets(self.line, "unknown", application)
             raise Unknown
         self.priority += 1
+        self.caller.uses("application " + application.lower())
         return arguments_of(arguments)
 
     def do_noop(self, arguments):
@@ -285,9 +288,11 @@ class Call:
         while steps.get(self.priority, ("", ""))[1].lower() == "background":
             files.append(divided(steps[self.priority][2], ",")[0])
             self.priority += 1
+            self.caller.uses("application background")
         if steps.get(self.priority, ("", ""))[1].lower() != "waitexten":
             return self.caller.meets(self.line, "play", self.value("&".join(files)))
         self.priority += 1
+        self.caller.uses("application waitexten")
         self.ask("&".join(files))
 
     def do_waitexten(self, arguments):
@@ -403,6 +408,9 @@ class Call:
             self.caller.meets(self.line, "unknown", "queue")
             raise Unknown
         self.caller.meets(self.line, "wait", parts[0])
+        for key, value in [*self.plan.general.items(), *queue.items()]:
+            self.caller.uses(f"setting {key}", f"setting {key} = {value}")
+        self.caller.uses("order " + queue.get("strategy", "ringall"), *("letter " + letter for letter in parts[1]))
         members = [(member[2] if len(member) > 2 and member[2] else re.sub("^[^/]*/", "", member[0]).split("@")[0],
                     int(member[1] or 0) if len(member) > 1 else 0) for member in queue["members"]]
         there = [member for member in members if member[0] in self.world["ready"]]
@@ -421,7 +429,7 @@ class Call:
         strategy = queue.get("strategy", "ringall")
         if strategy == "linear":
             return best[0]
-        if strategy in ("rrmemory", "rrordered"):
+        if strategy in ("rrmemory", "rrordered", "roundrobin"):
             last = self.memory.get(name, len(members) - 1)
             order = [members[(last + 1 + place) % len(members)] for place in range(len(members))]
             who = next(one for one in order if one in best)

@@ -75,6 +75,7 @@ class Call:
                 return self.known.get(path, "")
             if path not in self.known:
                 raise Unknown
+            self.caller.uses("reference " + path)
             return self.known[path]
         if "{%" in text:
             raise Unknown
@@ -95,6 +96,7 @@ class Call:
             state = self.flow.states[at]
             self.line = self.flow.lines[at]
             do = getattr(self, "do_" + state["type"].replace("-", "_"), None)
+            self.caller.uses("widget " + state["type"])
             try:
                 if not do:
                     raise Unknown
@@ -140,6 +142,7 @@ class Call:
                 raise Unknown
             condition = one["conditions"][0]
             value, operand = plain(self.value(condition["arguments"][0])), plain(self.value(condition.get("value", "")))
+            self.caller.uses("condition " + condition["type"])
             if HOLDS[condition["type"]](value, operand):
                 return one.get("next")
         return self.next(state, "noMatch")

@@ -23,7 +23,8 @@ class Unknown(Exception):
 class Expression:
     """An expression; missing attributes make comparisons false."""
 
-    def __init__(self, text, task, worker, counts):
+    def __init__(self, text, task, worker, counts, uses=lambda row: None):
+        self.uses = uses
         self.words = re.findall(r"'[^']*'|\"[^\"]*\"|\[[^]]*\]|-?\d+(?:\.\d+)?|[A-Za-z_][\w.]*|[=!<>]=|<>|[=<>()]", text)
         self.task, self.worker, self.counts = task, worker, counts
 
@@ -33,6 +34,9 @@ class Expression:
             raise Unknown
         return value
 
+    def used(self, sign):
+        self.uses(f"operator of a {'task' if self.worker is None else 'worker'} {sign}")
+
     def takes(self, word):
         if self.words and self.words[0].upper() == word:
             return self.words.pop(0)
@@ -41,12 +45,14 @@ class Expression:
     def either(self):
         value = self.both()
         while self.takes("OR"):
+            self.used("OR")
             value = self.both() or value
         return value
 
     def both(self):
         value = self.one()
         while self.takes("AND"):
+            self.used("AND")
             value = self.one() and value
         return value
 
@@ -58,6 +64,7 @@ class Expression:
             return value
         left = self.term()
         sign = self.words.pop(0).upper()
+        self.used(sign)
         right = self.term()
         if sign == "IN":
             return right is not None and left is not None and left in right
@@ -109,6 +116,8 @@ def main():
         for worker in data.get("workers", []):
             own = worker["attributes"]
             workers[worker["friendly_name"]] = json.loads(own) if isinstance(own, str) else own
+        if "configuration" in data:
+            data["task_routing"] = json.loads(data["configuration"])["task_routing"]
         if "task_routing" in data:
             workflows.append((path, data))
     print(imported(gcxc, files, folder).split(";")[0])
@@ -149,6 +158,7 @@ def main():
                     if name == "subject":
                         task[name] = draw.one(["my bill", "hello"])
             caller = Caller("1800", [], world["when"])
+            caller.uses(*(f"key workflow.{key}" for key in data), *(f"key routing.{key}" for key in data["task_routing"]))
             run(path, data["task_routing"], task, ready, workers, groups, queues, caller)
             title = f"{strategy} {place}"
             worlds.append((title, [caller]))
@@ -163,9 +173,10 @@ def main():
 
 def run(path, routing, task, ready, workers, groups, queues, caller):
     for filter_ in routing["filters"]:
-        name = filter_["filter_friendly_name"]
+        name = filter_.get("filter_friendly_name") or filter_["friendly_name"]
         caller.meets((path, name), "asks")
-        if not Expression(filter_["expression"], task, None, {}).holds():
+        caller.uses(*(f"key filter.{key}" for key in filter_))
+        if not Expression(filter_["expression"], task, None, {}, caller.uses).holds():
             continue
         for number, target in enumerate(filter_["targets"]):
             if wait(path, f"{name} target {number + 1}", target, task, ready, workers, groups, queues, caller):
@@ -177,16 +188,18 @@ def run(path, routing, task, ready, workers, groups, queues, caller):
 
 def wait(path, name, target, task, ready, workers, groups, queues, caller):
     line, queue = (path, name), target["queue"]
+    caller.uses(*(f"key {'default' if name == 'default' else 'target'}.{key}" for key in target))
+    caller.uses(*(row for key, value in queues[queue].items() for row in (f"key queue.{key}", f"key queue.{key} = {value}")))
     if "known_worker_sid" in target:
         caller.meets(line, "unknown")
         return True
     fits = [one for one in groups[queue]
-            if Expression(target.get("expression", "1==1"), task, workers[one], {}).holds()]
+            if Expression(target.get("expression", "1==1"), task, workers[one], {}, caller.uses).holds()]
     best = [one for one in fits if one in ready]
     if not best and "skip_if" in target:
         counts = {"available": len([one for one in groups[queue] if one in ready])}
         counts["unavailable"] = len(groups[queue]) - counts["available"]
-        if Expression(target["skip_if"], task, None, counts).holds():
+        if Expression(target["skip_if"], task, None, counts, caller.uses).holds():
             caller.meets(line, "asks")
             return False
     named = {"HAS task": "languages"}

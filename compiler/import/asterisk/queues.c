@@ -76,26 +76,29 @@ static const struct queue_setting *queue_setting_of(const char *key, const char 
 
 /* ---- members ---- */
 
-/* Reads member => PJSIP/100,penalty,name: the agent has this name, or without a name that of the device. */
-static void queue_member(struct importer *import, struct asterisk_queue *queue, const char *value)
+/* Reads member => PJSIP/100,penalty,name: the agent has this name, or without a name that of the device.
+ * False: the queue has as many members as there may be. */
+static bool queue_member(struct importer *import, struct asterisk_queue *queue, const char *value)
 {
     const char *parts[8];
     unsigned count = walk_parts(import->arena, value, ',', parts, 8);
-    if (count == 0 || queue->member_count == QUEUE_MEMBERS) return;
+    if (count == 0) return true;
+    if (queue->member_count == QUEUE_MEMBERS) return false;
     struct queue_member *member = &queue->members[queue->member_count];
     const char *slash = strchr(parts[0], '/'), *device = slash ? slash + 1 : parts[0];
     device = arena_copy(import->arena, device, strcspn(device, "@/"));
     *member = (struct queue_member){.device = device, .agent = device, .place = queue->member_count};
     if (count > 2 && *parts[2]) member->agent = parts[2];
     if (count > 1 && !walk_number(parts[1], 1000000, &member->penalty)) member->penalty = 0;
-    if (!*member->agent) return;
+    if (!*member->agent) return true;
     for (unsigned i = 0; i < queue->member_count; i++)
-        if (strcmp(queue->members[i].agent, member->agent) == 0) return; /* a second line for the same agent */
+        if (strcmp(queue->members[i].agent, member->agent) == 0) return true; /* a second line for the same agent */
     queue->member_count++;
     import_directory_agent(import, member->agent, "");
     if (slash && strncasecmp(parts[0], "Local/", 6) != 0 && strncasecmp(parts[0], "Agent/", 6) != 0)
         import_directory_dn(import, device, "extension");
     import_directory_member(import, queue->name, member->agent);
+    return true;
 }
 
 /* Reports in the report what becomes of each line of a queue. */
@@ -117,14 +120,15 @@ static void queue_tell(struct importer *import, struct flow *flow, const struct 
 }
 
 static struct asterisk_queue *asterisk_queue_read(struct importer *import, const struct ini_file *file,
-                                                  const struct ini_section *section)
+                                                  const struct ini_section *section, struct flow_block *told)
 {
     struct asterisk_queue *queue = ARENA_NEW(import->arena, struct asterisk_queue);
     *queue = (struct asterisk_queue){
         .name = section->name, .path = file->path, .section = section, .general = ini_find(file, "general")};
     queue->members = ARENA_ARRAY(import->arena, struct queue_member, QUEUE_MEMBERS);
-    for (const struct ini_key *key = section->keys; key; key = key->next)
-        if (strcasecmp(key->name, "member") == 0) queue_member(import, queue, key->value);
+    for (const struct ini_key *key = section->keys; key; key = key->next, told++)
+        if (strcasecmp(key->name, "member") == 0 && !queue_member(import, queue, key->value))
+            told->grade = FLOW_LEFT, told->remark = "a queue has 500 members at most here";
     return queue;
 }
 
@@ -142,10 +146,11 @@ struct asterisk_queue *queues_read(struct importer *import, const struct ini_fil
         flow->blocks = ARENA_ARRAY(import->arena, struct flow_block, count + 1);
         for (const struct ini_section *section = file->sections; section; section = section->next) {
             if (section->template) continue;
+            struct flow_block *told = &flow->blocks[flow->block_count];
             for (const struct ini_key *key = section->keys; key; key = key->next)
                 queue_tell(import, flow, section, key);
             if (strcmp(section->name, "general") == 0) continue;
-            *end = asterisk_queue_read(import, file, section);
+            *end = asterisk_queue_read(import, file, section, told);
             end = &(*end)->next;
         }
         import_flow_add(import, flow, "");
