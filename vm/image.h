@@ -8,9 +8,9 @@
  * enum section, each beginning at an offset divisible by 8, without gaps except zero padding, the last one padded
  * too. Every section is an array of one of the structs below, of words or of bytes. Nothing may refer outside its
  * section; every unused bit is zero; so there is one way to write a program down, and any altered byte is seen:
- *   hash     BLAKE2b-256 of magic, version and, for each semantic section, its number, length (u32 each) and bytes.
- *   debug    BLAKE2b-256 of `hash`, then number, length and bytes of SECTION_DEBUG.
- *   scenario the same of SECTION_SCENARIO.
+ *     hash   BLAKE2b-256 of magic, version and, for each semantic section, its number, length (u32 each) and bytes.
+ *     debug  BLAKE2b-256 of `hash`, then number, length and bytes of SECTION_DEBUG.
+ *     scenario the same of SECTION_SCENARIO.
  * Functions call only functions with a lower number, and types refer only to types with a lower number.
  *
  * Operands (u16) of wait points: OPERAND_NONE: absent; OPERAND_CONSTANT | n: constant n; else a register, which is

@@ -4,9 +4,9 @@
  * the step's row, that the functions of lines take exactly the captured values, and that each register read
  * afterwards is kept. All of this is checked here once, when the image is loaded.
  *
- *   live      a bit per register that has a value while it waits; an operand may name no other
- *   lines     conditions, targets, queues and children, in the one order that check_lines() accepts
- *   exits     places at which the function goes on when a busy block or child leaves
+ *     live    a bit per register that has a value while it waits; an operand may name no other
+ *     lines   conditions, targets, queues and children, in the one order that check_lines() accepts
+ *     exits   places at which the function goes on when a busy block or child leaves
  *
  * Tables are checked in the same way: sorted if they are searched by halving, without cycles if they are followed. */
 #include "vm/capacity.h"

@@ -1,8 +1,8 @@
 /* compiler/check/check.c - Declarations, in the order in which they need each other: the language's own names, records,
  * the site, constants, functions (callees before callers), strategies.
  *
- *   declare: names of all files first, so that their order does not matter
- *   check:   what each declaration says, after the things that it is made of
+ *     declare: names of all files first, so that their order does not matter
+ *     check:   what each declaration says, after the things that it is made of
  *
  * A name that is declared twice is reported at its second declaration, and the first one counts. A declaration with
  * a mistake stays declared: its users are checked as if it were correct, and its mistake is not reported again.

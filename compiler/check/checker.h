@@ -1,19 +1,19 @@
 /* compiler/check/checker.h - The declarations that the parts of checking share; only files of check/ include this.
  *
- *   check.c      the passes over all declarations, in the order in which they need each other
- *   function.c   functions, callees first; summary.c: the effect of a call on its caller's flow; native.c
- *   paths.c      the state along each path: set variables, values known not to be none, the flow point
- *   stmt.c       statements and blocks; set.c: let, attach, assignments; fork.c: race and parallel
- *   segment.c    segment and its patterns; split.c: split, shares of lines
- *   step.c       right sides: steps, clauses, else; head.c: arguments of steps; query.c; select.c
- *   expr.c       expressions; name.c: types and names; member.c: members; call.c: calls
- *   built_in.c   members and methods of the language's own types
- *   site.c       parameters, tables, groups; schedule.c; default.c: clauses that hold for all steps; endpoint.c
- *   statistic.c  statistics, latches, counters, capacities
- *   const.c      constants, each after its parts; given.c: arguments of strategies
- *   main.c       a consultation's view of its main interaction
- *   secret.c     secret values, and where they may go
- *   hint.c       guesses at what the author meant */
+ *     check.c      the passes over all declarations, in the order in which they need each other
+ *     function.c   functions, callees first; summary.c: the effect of a call on its caller's flow; native.c
+ *     paths.c      the state along each path: set variables, values known not to be none, the flow point
+ *     stmt.c       statements and blocks; set.c: let, attach, assignments; fork.c: race and parallel
+ *     segment.c    segment and its patterns; split.c: split, shares of lines
+ *     step.c       right sides: steps, clauses, else; head.c: arguments of steps; query.c; select.c
+ *     expr.c       expressions; name.c: types and names; member.c: members; call.c: calls
+ *     built_in.c   members and methods of the language's own types
+ *     site.c       parameters, tables, groups; schedule.c; default.c: clauses that hold for all steps; endpoint.c
+ *     statistic.c  statistics, latches, counters, capacities
+ *     const.c      constants, each after its parts; given.c: arguments of strategies
+ *     main.c       a consultation's view of its main interaction
+ *     secret.c     secret values, and where they may go
+ *     hint.c       guesses at what the author meant */
 #pragma once
 
 #include "compiler/check/check.h"

@@ -10,9 +10,9 @@
  *
  * Facts about names are kept in two states, one where the condition holds (yes) and one where it does not (no):
  *
- *   a and b     b is checked in a's yes;   yes = b's yes              no = a's no, or b's no
- *   a or b      b is checked in a's no;    yes = a's yes, or b's yes  no = b's no
- *   not a       yes and no change places
+ *     a and b   b is checked in a's yes;   yes = b's yes              no = a's no, or b's no
+ *     a or b    b is checked in a's no;    yes = a's yes, or b's yes  no = b's no
+ *     not a     yes and no change places
  *
  * "Or" of two states keeps only the facts in both (state_meet), since either state may come before the code that
  * follows. */

@@ -253,7 +253,7 @@ static bool symbol_is_live(const struct checker *c, const struct symbol *symbol)
 }
 
 /* Decides whether a hint is needed for an unknown name where a text is needed: has the name that was perhaps meant a
- * text as its value? Without such a name: has the message a hint or a note already? */
+ * text as its value? If there is no such name: does the message already have a hint or a note? */
 static bool is_meant_text(const struct checker *c, const struct diag *diag)
 {
     const struct symbol *symbol = diag->meant ? scope_find(c->scope, SPACE_PLAIN, diag->meant) : NULL;

@@ -1,6 +1,6 @@
 /* compiler/check/own_media.h - The media that the site names:
  *
- *   medium claims = 1;     claims is own1 of runtime/vocabulary/media.def
+ *     medium claims = 1;     claims is own1 of runtime/vocabulary/media.def
  *
  * The number never changes: interactions, journals and records hold it, and the name is only its spelling. */
 #pragma once

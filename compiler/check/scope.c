@@ -3,8 +3,8 @@
  *
  * One table holds the names of all depths: leaving a block removes the newest entries, the last one first.
  *
- *   bucket   x (depth 2) -> x (depth 0) -> other      the innermost x is found first
- *   newest   x (depth 2) -> y (depth 1) -> x (depth 0)   what scope_leave() goes along
+ *     bucket   x (depth 2) -> x (depth 0) -> other      the innermost x is found first
+ *     newest   x (depth 2) -> y (depth 1) -> x (depth 0)   what scope_leave() goes along
  *
  * So a lookup searches one chain however deep blocks nest, and leaving a block costs only as much as was declared in
  * it. */

@@ -503,8 +503,8 @@ void check_segment(struct checker *c, struct node *node)
     }
     if (taken.matches) check_matches(c, &taken);
     bool good = before == diags_errors(c->diags);
-    bool cases_unknown =
-        !good && (type_is_poison(type) || has_cases(type)); /* then cases without an arm are not reported */
+    /* true: an arm has a mistake, so cases without an arm are not reported */
+    bool cases_unknown = !good && (type_is_poison(type) || has_cases(type));
     if (good && otherwise && leaves_nothing(c, &taken, type))
         diag_hint(report(c, ARM_NEVER, otherwise->span),
                   has_cases(type) ? "every case has its arm" : "the others take all");

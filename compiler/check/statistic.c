@@ -2,7 +2,7 @@
  * the places where they are read. Their names are declared with the site's; their values are checked when the
  * constants are known, statistics first.
  *
- *   statistic occupancy of agent, group over 30m = busy_time / login_time;
+ *     statistic occupancy of agent, group over 30m = busy_time / login_time;
  *             |            |               |       |
  *             the name     its objects   window    measures, constants and parameters
  *

@@ -186,7 +186,7 @@ static void check_do(struct checker *c, struct node *node)
     const char *way = ends_with(c, node, type);
     diag_hint(diag, "%s", way ? way : "let x = ... keeps it");
     if (!way) return;
-    jump_nowhere(c, node->span); /* with the missing word the path would end here */
+    jump_nowhere(c, node->span); /* the author forgot a word that ends the path: so the path is taken to end here */
     state_stop(c);
 }
 

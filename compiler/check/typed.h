@@ -2,17 +2,17 @@
  *
  * node->type is the type of an expression, a right side or a pattern. node->meaning is, of
  *
- *   NAME, KIND_NAME      struct symbol
- *   MEMBER               struct member
- *   CALL                 struct call_use
- *   QUERY SELECT DELAY ROUTE STOP   struct step_use
- *   LET, ATTACH          struct symbol of what is set; of user data: NULL
- *   FOR                  the array of its symbols
- *   OTHERWISE            struct symbol of the error that it names, or NULL
- *   GOTO                 the LABELLED node
- *   BREAK, CONTINUE      the loop's node
- *   SEGMENT, SPLIT       the ARM that takes what the others do not; NULL: it goes on
- *   INSTANT              an int64_t: microseconds since 1970, UTC
+ *     NAME, KIND_NAME      struct symbol
+ *     MEMBER               struct member
+ *     CALL                 struct call_use
+ *     QUERY SELECT DELAY ROUTE STOP   struct step_use
+ *     LET, ATTACH          struct symbol of what is set; of user data: NULL
+ *     FOR                  the array of its symbols
+ *     OTHERWISE            struct symbol of the error that it names, or NULL
+ *     GOTO                 the LABELLED node
+ *     BREAK, CONTINUE      the loop's node
+ *     SEGMENT, SPLIT       the ARM that takes what the others do not; NULL: it goes on
+ *     INSTANT              an int64_t: microseconds since 1970, UTC
  *
  * Everything named here is in the arena of the compilation. */
 #pragma once

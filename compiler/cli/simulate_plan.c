@@ -3,9 +3,9 @@
  * An option has a target before its `=`, and a value after it; in the target the strategy, its medium and a number
  * may be left out:
  *
- *   --arrivals billing/chat@1800=120/h      120 chats per hour for strategy billing, which come to 1800
- *   --handling billing=lognormal ...        for every flow of billing
- *   --agents early=20 (English: 9)          a team of that name
+ *     --arrivals billing/chat@1800=120/h    120 chats per hour for strategy billing, which come to 1800
+ *     --handling billing=lognormal ...      for every flow of billing
+ *     --agents early=20 (English: 9)        a team of that name
  *
  * A flow is one kind of arrivals: with one strategy, medium and number. Arrivals make flows; handling and patience
  * are then set for the matching flows, in the order of the options, so that a later option overrides an earlier one.

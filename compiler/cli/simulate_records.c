@@ -5,9 +5,10 @@
  * How long callers would have waited is known only for callers who hung up; for others it is longer than they did
  * wait: the distribution of patience is the estimate of Kaplan and Meier.
  *
- *   interactions, owners, offers   one row per call: when, to which number, which strategy, how long talked and waited
- *   vq_visits                      how long callers waited, and whether they hung up
- *   agent_states                   when agents worked, and their after-call work
+ *     interactions, owners, offers   one row per call: when, to which number, which strategy, how long talked and
+ *                                    waited
+ *     vq_visits                      how long callers waited, and whether they hung up
+ *     agent_states                   when agents worked, and their after-call work
  *
  * A call's handling time is stored with its moment in the list of arrivals, so that long calls come at the time at
  * which they came. Patience, ringing and wrap-up are distributions of the whole day. */

@@ -4,9 +4,9 @@
  * a type holds its text for messages, and nothing is freed before the arena. POISON is the type of an expression
  * whose mistake was reported already: it fits everything, and everything fits it.
  *
- *   type_fits(to, from)     may this value stand there?   int in float, T in T?, none in T?, dn in str, data in value
- *   types_join(a, b)        the one type that both are, for elements of a list and both sides of an else
- *   type_is_comparable      ==, !=                        only of one type, or of something with none
+ *     type_fits(to, from)   may this value stand there?   int in float, T in T?, none in T?, dn in str, data in value
+ *     types_join(a, b)      the one type that both are, for elements of a list and both sides of an else
+ *     type_is_comparable    ==, !=                        only of one type, or of something with none
  *
  * A composite type is stored in the type of which it is made (`of->list`, `of->option`), where it is found again. */
 #include "compiler/language/types.h"

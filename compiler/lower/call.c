@@ -319,7 +319,8 @@ static uint32_t call_on(struct lowerer *l, const struct call_use *use, const str
     if (use->kind == CALL_IN_ZONE)
         return lower_clocks(l, I_WALL, lower_clocks_of(l, NULL, use->zone_of), of, expr_target(l, result, to));
     if (use->kind == CALL_DATE_AT) return call_date_at(l, use, of, result, to);
-    bool group = object->kind == LANG_GROUP; /* a group gives its next agent, an agent the level of a skill */
+    /* a group is asked for its next agent, an agent for the level of a skill */
+    bool group = object->kind == LANG_GROUP;
     const struct node *argument = use->arguments[0];
     uint32_t asked = group ? lower_as(l, argument, result, IR_NONE) : lower_expr(l, argument, IR_NONE);
     uint32_t reg = expr_target(l, result, to);

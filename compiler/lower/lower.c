@@ -6,11 +6,11 @@
  *
  * The order of lowering follows from the references:
  *
- *   sources, names, constants     need nothing else
- *   settings, capacities, natives   take constants
- *   functions                     name settings, constants, and functions that stand before them
- *   strategies                    name their functions
- *   conditions of waits           are looked at last, when all that they call is known
+ *     sources, names, constants     need nothing else
+ *     settings, capacities, natives   take constants
+ *     functions                     name settings, constants, and functions that stand before them
+ *     strategies                    name their functions
+ *     conditions of waits           are looked at last, when all that they call is known
  *
  * checked->bodies has the functions in an order in which a callee, a busy block and a child of a race come before
  * the body that uses them; lower_body() only follows it. Of a program with errors only the settings and what comes

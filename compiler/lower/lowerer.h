@@ -1,12 +1,12 @@
 /* compiler/lower/lowerer.h - The declarations that the parts of lowering share; only files of lower/ include this.
  *
- *   lower.c   the program and its functions; native.c: its natives; site.c: the site's settings; table.c: tables
- *   stmt.c    statements; segment.c: segment and split; fork.c: race and parallel; counter.c: counters
- *   step.c    steps, waits, else; selection.c: the lines of a selection; until.c: conditions that end a wait
- *   expr.c    expressions; branch.c: conditions; call.c: members and calls; parties.c: parties
- *   statistic.c  statistics, of measures
- *   latch.c      latches, of two conditions
- *   constant.c values that are known when the program is compiled */
+ *     lower.c   the program and its functions; native.c: its natives; site.c: the site's settings; table.c: tables
+ *     stmt.c    statements; segment.c: segment and split; fork.c: race and parallel; counter.c: counters
+ *     step.c    steps, waits, else; selection.c: the lines of a selection; until.c: conditions that end a wait
+ *     expr.c    expressions; branch.c: conditions; call.c: members and calls; parties.c: parties
+ *     statistic.c  statistics, of measures
+ *     latch.c      latches, of two conditions
+ *     constant.c values that are known when the program is compiled */
 #pragma once
 
 #include "compiler/check/allowed.h"
@@ -90,8 +90,8 @@ struct lowerer {
     const struct node *measuring;  /* the statistic that is being lowered, or NULL, */
     uint32_t measured;             /* and the register of its object: the agent, group or queue */
     const struct node *where_of;   /* the target of the line whose condition is being lowered */
-    const struct node *ordered;    /* the selection whose order is being lowered, or NULL; */
-    uint32_t *places;              /* and for each of its lines the line's number in the wait */
+    const struct node *ordered;    /* the selection whose order is being lowered, or NULL */
+    uint32_t *places;              /* for each line of `ordered` its number in the wait */
     const struct node *mandatory;  /* the `mandatory` block around the current statement, or NULL */
     struct leaf_capture *captures; /* the captures of the leaf function that is being made */
     uint32_t capture_count;

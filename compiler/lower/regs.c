@@ -13,9 +13,9 @@
  * instruction fits into one word. The registers of a run are placed together and are reserved together, from the
  * first value to the call:
  *
- *   instruction    10    11    12    13 CALL r4 (2 arguments)
- *   argument 1     [-----------------]          frame r4
- *   argument 2           [-----------]          frame r5
+ *     instruction  10    11    12    13 CALL r4 (2 arguments)
+ *     argument 1   [-----------------]          frame r4
+ *     argument 2         [-----------]          frame r5
  *
  * A frame's register keeps one type for the whole function, so the VM's verifier and its debugger can read a frame
  * without knowing the current instruction. A function that needs more than REGS_MAX registers is refused and

@@ -343,7 +343,7 @@ static struct node *taken_of(struct lowerer *l, const struct node *target)
 struct line_asked {
     struct node *node; /* the condition */
     struct node
-        *target; /* a value of the line that the candidate must be, too; NULL: the condition tests that itself */
+        *target; /* the line's target, which must also take the candidate; NULL: the condition tests this itself */
 };
 
 /* With a `where` about the candidate the line's target and the `where` become one condition. */

@@ -15,10 +15,10 @@
  *
  * Four statements become more than one step, which the author does not see:
  *
- *   connect          select, route, exclude and back to select, with what is left of its time
- *   route, preview   preview, then route
- *   race, parallel   one STEP that begins all children; behind a race stand its arms (fork.c)
- *   mandatory        a step at its begin and one at its end */
+ *     connect          select, route, exclude and back to select, with what is left of its time
+ *     route, preview   preview, then route
+ *     race, parallel   one STEP that begins all children; behind a race stand its arms (fork.c)
+ *     mandatory        a step at its begin and one at its end */
 #include "compiler/language/step_ids.h"
 #include "compiler/lower/lowerer.h"
 
@@ -164,7 +164,8 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
     } else if (use->clauses[CLAUSE_ANSWER] && use->row->id == STEP_ID_callback_dial) {
         wait->timeout = add_durations(l, wait->answer, word_operand(l, IR_DURATION, DIALLED_US));
     }
-    if (use->row->id == STEP_ID_callback_keep_place) return; /* its tries belong to the later dialling */
+    /* this step only keeps the place: its tries are for the dialling later */
+    if (use->row->id == STEP_ID_callback_keep_place) return;
     if (!wait->tries.constant && wait->tries.reg == IR_NONE) return;
     wait->timeout = lower_times(l, wait->timeout, wait->tries);
     if (wait->pause.constant || wait->pause.reg != IR_NONE)

@@ -1,9 +1,9 @@
 /* compiler/scenario/expect.h - For the files that make expectations; only they include it.
  *
- *   expect.c       the line: its events, its limits, its arrival
- *   expect_expr.c  the expression that a line has instead of events
- *   expect_type.c  the things that such an expression may read, and their types
- *   expect_event.c  the events that there are
+ *     expect.c       the line: its events, its limits, its arrival
+ *     expect_expr.c  the expression that a line has instead of events
+ *     expect_type.c  the things that such an expression may read, and their types
+ *     expect_event.c  the events that there are
  *
  * Calls go downwards only: the line makes an expression, the expression needs types. An expression of a test is no
  * program: the simulator computes it when the test has ended, and it may name keys, attributes and statistics,

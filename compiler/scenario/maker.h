@@ -1,16 +1,16 @@
 /* compiler/scenario/maker.h - For the files of scenario/; only they include it.
  *
- *   scenario.c         tests and their lines
- *   names.c   the names of the site, strategies, keys and steps
- *   answer.c  answers to steps and queries
- *   value.c   the values of constant expressions
- *   value_type.c  their types
- *   made_step.c  steps with their arguments
- *   limits.c  limits on the size of tests; limited_value.c: of numbers and durations
- *   given.c   arguments of strategies and signals
- *   setting.c parameters and tables as the directory has them
- *   statistic.c  statistics, which are only checked, capacities and counters
- *   expect.c  expectations (expect.h has its parts) */
+ *     scenario.c         tests and their lines
+ *     names.c   the names of the site, strategies, keys and steps
+ *     answer.c  answers to steps and queries
+ *     value.c   the values of constant expressions
+ *     value_type.c  their types
+ *     made_step.c  steps with their arguments
+ *     limits.c  limits on the size of tests; limited_value.c: of numbers and durations
+ *     given.c   arguments of strategies and signals
+ *     setting.c parameters and tables as the directory has them
+ *     statistic.c  statistics, which are only checked, capacities and counters
+ *     expect.c  expectations (expect.h has its parts) */
 #pragma once
 
 #include "compiler/language/steps.h"

@@ -6,8 +6,8 @@
  *
  * A string with values in it becomes several tokens, as the parser needs the expressions between its pieces:
  *
- *   "Hello {name}, you are {n}."      STR_HEAD "Hello "  name  STR_MID ", you are "  n  STR_TAIL "."
- *   "Hello."                          STRING
+ *     "Hello {name}, you are {n}."    STR_HEAD "Hello "  name  STR_MID ", you are "  n  STR_TAIL "."
+ *     "Hello."                        STRING
  *
  * `depth` counts the texts that are open around the current place. A wrong token keeps its kind and gets a harmless
  * value, and marks the lexer as damaged, so that the parser continues without a second report. */

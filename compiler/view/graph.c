@@ -3,8 +3,8 @@
  * While drawing, the position is a list of open ends that wait for the next box. Jumps lead forward and outward, so
  * a label is drawn after all jumps to it; only loops lead back.
  *
- *   struct end   a way out of a box that leads nowhere yet: box, kind of edge, label
- *   d->here      the ends that the next box takes up: none behind a goto, several behind an if
+ *     struct end   a way out of a box that leads nowhere yet: box, kind of edge, label
+ *     d->here      the ends that the next box takes up: none behind a goto, several behind an if
  *
  *         [ choice ]                 draw_if() draws one branch from the end "yes", keeps what is open behind it,
  *       yes |     | no               draws the other from "no", and joins both lists: no box is needed where

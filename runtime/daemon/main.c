@@ -1,8 +1,8 @@
 /* runtime/daemon/main.c - gcxvm: reads the command line, and does one of its three tasks.
  *
- *   gcxvm CONF                         the core, which starts its adapters
- *   gcxvm --check CONF                 everything that can be wrong in configuration, strategies and directory; ends
- *   gcxvm, started by gcxvm itself     one adapter: its plugin, its lock, its connection to the core
+ *     gcxvm CONF                       the core, which starts its adapters
+ *     gcxvm --check CONF               everything that can be wrong in configuration, strategies and directory; ends
+ *     gcxvm, started by gcxvm itself   one adapter: its plugin, its lock, its connection to the core
  *
  * An adapter is a process of its own, from the same program: a plugin that crashes takes its link with it, not the
  * core. For the same reason the settings of plugins are checked in child processes, where a plugin can do no harm. */

@@ -4,9 +4,9 @@
  * it only has those who could have got the interaction: because a line of its selection matches them, or because it
  * was offered to them. The states of each agent over time become lines of the test:
  *
- *   agent marie (French: 9) busy;                first: as the interaction began
- *   after 12s: agent marie ready handles 4m;     changes: one per batch in which it was otherwise
- *   no_answer, declines                          how it took its offers, until the first that it took
+ *     agent marie (French: 9) busy;              first: as the interaction began
+ *     after 12s: agent marie ready handles 4m;   changes: one per batch in which it was otherwise
+ *     no_answer, declines                        how it took its offers, until the first that it took
  *
  * Times are microseconds of the recording. Agents are identified by their index in the core, which never changes. */
 #include "runtime/debugger/retold_state.h"

@@ -246,8 +246,8 @@ static void rest_tell(char rest[SNAPSHOTS_WHY], const struct snapshot_row *older
         snprintf(rest, SNAPSHOTS_WHY, "the reader %s stands at batch %" PRIu64, last->name, last->batch);
 }
 
-/* Decides about snapshots without another role: some are kept, a quarter of the period apart; `below` keeps its
- * fate. */
+/* Thins out the snapshots that nothing else needs: of these some are kept, at least a quarter of the period apart. The
+ * fate of the snapshot `below` is not changed. */
 static void fates_thin(const struct snapshot_head *heads, size_t count, size_t below, uint64_t period_us,
                        enum fate *fates)
 {

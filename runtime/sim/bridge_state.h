@@ -46,7 +46,7 @@ struct handed_over {
     bool in_list;     /* the record waits in the list for its campaign to fetch it */
     bool listed;      /* the record has come into the list */
     bool begun;       /* an attempt of it was noted since it was delivered */
-    bool cancelled;   /* its person has settled what it is for: it is not dialled any more */
+    bool cancelled;   /* the person has called in and settled the matter, so the record is not dialled any more */
     uint32_t attempts;
 };
 

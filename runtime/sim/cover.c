@@ -5,10 +5,10 @@
  * causes (`forced`), and cover_on_ended counts how waits ended. A branch was taken if the word that runs next is not
  * the following one, so the code need not be decoded twice. Counters stay at their highest value and never wrap.
  *
- *   ran[w]      by word of code: how often it ran              lines
- *   taken[w]    by word of a branch: how often it jumped       ways at branches; the other way is ran - taken
- *   led[a]      by arm of a table: how often it led there      ways of a segment
- *   ended[x]    by wait point and code                         exits of steps
+ *     ran[w]    by word of code: how often it ran              lines
+ *     taken[w]  by word of a branch: how often it jumped       ways at branches; the other way is ran - taken
+ *     led[a]    by arm of a table: how often it led there      ways of a segment
+ *     ended[x]  by wait point and code                         exits of steps
  *
  * An author does not know words of code. So cover_read() converts them to places in the source by the image's table
  * of places: a place is a range of words, and its count is the highest one among them. */

@@ -4,8 +4,8 @@
  * After a lost connection it registers again and asks for whatever still differs, so no request has to be
  * remembered. The user may answer a call of which the desktop has not been told yet: it is answered when it rings.
  *
- *   wanted   ready       not_ready       each of these is asked for until the T-Server has told of it
- *   is       logged_in   ready           unknown: not connected, or another's login stands there
+ *     wanted   ready       not_ready       each of these is asked for until the T-Server has told of it
+ *     is       logged_in   ready           unknown: not connected, or another's login stands there
  *
  * The desktop never gives up: after a closed connection it tries again every RETRY_MS, with the token of the last
  * login if there is one, since the T-Server may have been restarted and all desktops come back at once. */

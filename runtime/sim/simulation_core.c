@@ -11,8 +11,8 @@
  * hundred thousand calls takes seconds. The directory is posted as usual, in rows made from the plan; names, DNs and
  * numbers that the plan leaves open are made up (name_agents, number_points).
  *
- *   writers[0]   events of this batch     read by the core
- *   writers[1]   events of the next one   written by effects that come back meanwhile; then they change places */
+ *     writers[0]   events of this batch     read by the core
+ *     writers[1]   events of the next one   written by effects that come back meanwhile; then they change places */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

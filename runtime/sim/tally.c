@@ -3,9 +3,9 @@
  * Rows are kept instead of running sums: percentiles need all values, and how a call ended is known only when it is
  * over. All times are microseconds by the play's clock.
  *
- *   wait       from the caller's last answer, else from the routing point, to the first RouteSelect
- *   decision   the same, of calls that did not have to wait: how long the router takes
- *   ring       from the last RouteSelect to the agent's answer */
+ *     wait       from the caller's last answer, else from the routing point, to the first RouteSelect
+ *     decision   the same, of calls that did not have to wait: how long the router takes
+ *     ring       from the last RouteSelect to the agent's answer */
 #include "runtime/sim/tally.h"
 
 #include <assert.h>

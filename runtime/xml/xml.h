@@ -1,7 +1,7 @@
 /* runtime/xml/xml.h - Reads XML into trees, within limits. The bytes may come from an attacker.
  *
- *   a document    is one tree
- *   a stream      is an element that stays open; each of its children is a tree of its own, handed over when it ends
+ *     a document  is one tree
+ *     a stream    is an element that stays open; each of its children is a tree of its own, handed over when it ends
  *
  * Only XML's five predefined entities are known, and nothing is ever fetched: a document type with declarations of
  * its own is refused. A document beyond the limits is refused. In a stream a tree beyond the limits is skipped: the

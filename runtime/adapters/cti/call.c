@@ -251,7 +251,7 @@ void call_forget_core(struct call *call)
 /* Forgets an effect that was refused before anything was done. When the core sends it again it is performed. */
 void call_not_done(struct call *call, uint64_t ref)
 {
-    for (unsigned i = 0; i < call->done_count; i++) /* the entry counts as one of no effect */
+    for (unsigned i = 0; i < call->done_count; i++) /* ref 0: the entry names no effect any more */
         if (call->done[i].ref == ref && call->done[i].ixn == call->ixn) call->done[i].ref = 0;
     call->last_ref = call->last_ref == ref ? ref - 1 : call->last_ref;
 }

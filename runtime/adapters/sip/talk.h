@@ -1,9 +1,9 @@
 /* runtime/adapters/sip/talk.h - What the files that change a call need of each other: a section for each file, the
  * lowest layer first.
  *
- *     caller's leg ==== called leg             a call; `towards` takes the called one's place, or the caller's
- *          A's leg ==== called leg             its consultation, which borrows the leg of the agent who asks
- *   A's second leg ==== called leg             or the telephone dials it beside the call */
+ *       caller's leg ==== called leg           a call; `towards` takes the called one's place, or the caller's
+ *            A's leg ==== called leg           its consultation, which borrows the leg of the agent who asks
+ *     A's second leg ==== called leg           or the telephone dials it beside the call */
 #pragma once
 
 #include "runtime/adapters/sip/exchange.h"

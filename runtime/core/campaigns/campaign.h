@@ -4,10 +4,10 @@
  * A campaign is loaded with the definition and rules that the directory has at that moment. It goes through these
  * states:
  *
- *   loaded -> running      start: records are fetched from the list, and begin as the mode and the pacer say
- *   running -> loaded      stop, or so many strategies failed in a row: nothing is fetched and nothing begins
- *   loaded -> unloading    the list takes back what was not dialled, and its strategies end; the others end as usual
- *   unloading -> gone      the list has answered and nothing is under way
+ *     loaded -> running    start: records are fetched from the list, and begin as the mode and the pacer say
+ *     running -> loaded    stop, or so many strategies failed in a row: nothing is fetched and nothing begins
+ *     loaded -> unloading  the list takes back what was not dialled, and its strategies end; the others end as usual
+ *     unloading -> gone    the list has answered and nothing is under way
  *
  * The table owns the campaigns; a campaign keeps its address until it is gone. A record of a loaded campaign belongs
  * to this campaign from EventRecord until the record's interaction has ended (record_states.def). The part learns of

@@ -1,16 +1,16 @@
 /* runtime/core/campaigns/campaign_table.h - Shared by the files of this folder that implement campaigns. Each file
  * calls only files above it in this list:
  *
- *   campaign_table.c, list_record_table.c, list_record_state.c   rows and states
- *   campaign_hours.c, campaign_agents.c, list_record_keep.c
- *   list_record_count.c                                          a record changes its state, and is counted
- *   preview_asker.c, list_record_tell.c                          what the list is told
- *   holder.c, campaign_fetch.c
- *   list_record.c                                                a record comes, and begins
- *   campaign_life.c, list_record_attempt.c                       what becomes of its calls
- *   campaign_pace.c                                              when it begins
- *   preview.c
- *   list_record_update.c, campaign_request.c, list_record_request.c, campaign.c */
+ *     campaign_table.c, list_record_table.c, list_record_state.c   rows and states
+ *     campaign_hours.c, campaign_agents.c, list_record_keep.c
+ *     list_record_count.c                                          a record changes its state, and is counted
+ *     preview_asker.c, list_record_tell.c                          what the list is told
+ *     holder.c, campaign_fetch.c
+ *     list_record.c                                                a record comes, and begins
+ *     campaign_life.c, list_record_attempt.c                       what becomes of its calls
+ *     campaign_pace.c                                              when it begins
+ *     preview.c
+ *     list_record_update.c, campaign_request.c, list_record_request.c, campaign.c */
 #pragma once
 
 #include "runtime/core/campaigns/campaign.h"

@@ -2,7 +2,7 @@
  * of the interaction as long as that exists, and of the partition afterwards; the list recognizes a repetition by
  * record and revision.
  *
- *   somebody says what becomes of it --> `update` of its row, untold --UpdateRecord--> list
+ *     somebody says what becomes of it --> `update` of its row, untold --UpdateRecord--> list
  *                                             ^                                          |
  *                                             `----again after LIST_RECORD_AGAIN_US, or link's return, until EventDone
  *

@@ -1,10 +1,10 @@
 /* runtime/daemon/directory/import_groups.c - Groups by expression: an agent who satisfies the expression is a
  * member, judged by the skills and groups of the same directory.
  *
- *   any   = all { "or" all }
- *   all   = one { "and" one }
- *   one   = "not" one | "(" any ")" | NAME [ (">=" | ">" | "<=" | "<" | "==" | "!=") NUMBER ]
- *   NAME  = a word, or any text in quotes: a skill with a comparison or without (1 or more), or a group
+ *     any   = all { "or" all }
+ *     all   = one { "and" one }
+ *     one   = "not" one | "(" any ")" | NAME [ (">=" | ">" | "<=" | "<" | "==" | "!=") NUMBER ]
+ *     NAME  = a word, or any text in quotes: a skill with a comparison or without (1 or more), or a group
  *
  * The expression becomes a condition of SQL over the rows that were read. */
 #include "runtime/daemon/directory/import_state.h"

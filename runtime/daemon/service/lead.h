@@ -1,8 +1,8 @@
 /* runtime/daemon/service/lead.h - Whether this gcxvm leads its journal: alone, with followers, or not yet.
  *
- *   LONE       without --follow: it has the journal, or does not start; in a database it gives signs as a leader does
- *   FOLLOWER   with --follow: it applies what the leader appends, and serves nobody
- *   LEADER     with --follow: the journal was free, or the leader has been silent; the others follow it
+ *     LONE       without --follow: it has the journal, or does not start; in a database it gives signs as a leader does
+ *     FOLLOWER   with --follow: it applies what the leader appends, and serves nobody
+ *     LEADER     with --follow: the journal was free, or the leader has been silent; the others follow it
  *
  * A leader never becomes a follower: it ends, and the service manager starts it again. */
 #pragma once
