@@ -53,7 +53,7 @@ bool file_failed(const char *path, struct error *);
 bool file_synced(const char *path);
 
 /* May an output be written to this path? True where there is no file, an empty file, or a file that begins with
- * `begins`, at most 31 bytes by which such outputs are known; so a slip of the user's overwrites no source and no
+ * `begins`, at most 31 bytes by which such outputs are known; so a mistyped path overwrites neither a source nor a
  * device. */
 bool file_may_become(const char *path, const char *begins);
 

@@ -37,7 +37,7 @@ static bool below_tell_link(struct below *below, const FTSENT *entry, const char
 
 static bool below_tell(struct below *below, FTS *walk, FTSENT *entry, bool dotted)
 {
-    const char *path = entry->fts_path + (dotted && entry->fts_level > 0 ? 2 : 0); /* "./" says nothing */
+    const char *path = entry->fts_path + (dotted && entry->fts_level > 0 ? 2 : 0); /* a leading "./" is left out */
     if (entry->fts_level > 0 && entry->fts_name[0] == '.') {
         fts_set(walk, entry, FTS_SKIP);
         return true;

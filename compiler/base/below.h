@@ -19,10 +19,11 @@ enum below_found {
     BELOW_UNFOLLOWED, /* a link to a folder */
 };
 
-/* One thing that was found. `path` is valid during the call. `why`: an errno of what is unreadable, else 0. Returns
- * whether to go on. */
+/* Called for each thing that was found. `path` is valid during the call. `why`: for BELOW_UNREADABLE an errno, else 0.
+ * True: the search goes on. */
 typedef bool below_each(void *self, enum below_found, const char *path, int why);
 
-/* Calls `each` for what is found below the folder. A folder that is itself a link is followed. `entries`: the most
- * entries of folders to look at, 0: all. Returns false if it stopped earlier: `each` said so, or there were more. */
+/* Calls `each` for each thing that is found below the folder. A folder that is itself a link is followed. `entries`:
+ * the most entries of folders to look at, 0: all. Returns false if it stopped earlier: `each` said so, or there were
+ * more. */
 bool below_walk(const char *folder, size_t entries, below_each *each, void *self);

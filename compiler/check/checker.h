@@ -117,9 +117,11 @@ struct checker {
     const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type, *cause_type,
         *agent_state_type;
     const struct type *party_type;
-    const struct type **step_errors;  /* the error type of each step; NULL: not made yet */
-    const struct type **asked_errors; /* likewise, of a step with all that its exits depend on (vm/exits.def) */
-    struct zone_entry *zones;         /* the zones whose rules were read */
+    const struct type **step_errors; /* the error type of each step; NULL: not made yet */
+    /* the error type of each step that has all clauses and arguments on which its exits depend (vm/exits.def); NULL:
+     * not made yet */
+    const struct type **asked_errors;
+    struct zone_entry *zones; /* the zones whose rules were read */
     uint64_t regex_work;
     struct symbol *site_keys[KEYS_MAX];
     uint32_t site_key_count;
@@ -285,7 +287,7 @@ const struct zone_rules *check_zone(struct checker *, const char *name, struct s
 const char *check_zone_written(struct checker *, struct node *value, struct node **zone_of);
 /* Returns the type of the error of this step, or (NULL) of any step. `replied`: the step has the clause `reply`. */
 const struct type *check_step_error(struct checker *, const struct step_row *, bool asked);
-/* Has the step the argument without which it has not all of its exits (vm/exits.def)? */
+/* Does the step have the argument on which some of its exits depend (vm/exits.def)? */
 bool check_exit_argument(const struct step_use *);
 /* Takes a call's arguments by position; returns false, and reports, unless there are `least` to `most` of them. */
 bool check_plain_arguments(struct checker *, struct node *call, struct call_use *, const char *what, uint32_t least,

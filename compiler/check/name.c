@@ -374,7 +374,7 @@ static bool is_value_of_kind(struct checker *c, const struct node *node)
     if (scope_find(c->scope, scope_space(kind), name)) return false;
     const struct symbol *value = scope_find(c->scope, SPACE_PLAIN, name);
     bool fits = value && value->type && type_bare(value->type)->kind == kind;
-    if (!c->program->site && !fits) return false; /* the site that is missing may have a name of this kind */
+    if (!c->program->site && !fits) return false; /* there is no site: it might declare a name of this kind */
     return value && (value->kind == SYMBOL_LOCAL || value->kind == SYMBOL_KEY || value->kind == SYMBOL_CONST ||
                      (value->kind == SYMBOL_SETTING && value->node->kind == NODE_SITE_PARAMETER));
 }

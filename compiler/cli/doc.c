@@ -262,7 +262,7 @@ static void functions_of(struct site *site, const struct node *file)
     if (any) fputs("</table>\n", site->page);
 }
 
-/* Writes what the site says for all steps that say nothing: default timeout 10m. A block is left out. */
+/* Writes the site's defaults for steps, such as default timeout 10m. A block is left out. */
 static void defaults_of(struct site *site)
 {
     bool any = false;

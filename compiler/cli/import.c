@@ -22,8 +22,8 @@
 
 enum { IMPORT_FILE_BYTES = 32 * 1024 * 1024 };
 
-/* Returns the content of a file, of which one byte more than the bound is read at most, so that one that is too long is
- * seen; NULL with the reason. */
+/* Returns the content of a file; NULL with the reason. At most one byte more than the bound is read, which shows that a
+ * file is too long. */
 static char *imported_bytes(const char *path, size_t *length, const char **why)
 {
     struct stat status;

@@ -89,8 +89,8 @@ static struct site_files *site_files_of(struct sites *sites, char *site, bool be
     return &sites->all[sites->count++];
 }
 
-/* Adds a file to the group of its site. One that is there already under another name, by a link or as ./NAME, is the
- * same file, and added once. */
+/* Adds a file to the group of its site. If the file is already there under another name, by a link or as ./NAME, it is
+ * not added again. */
 static void sort_in(void *self, const char *path, bool below)
 {
     struct sorting *sorting = self;

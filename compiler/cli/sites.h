@@ -14,7 +14,7 @@
  * false after an error, which is printed: the file does not exist, or a part of the folder cannot be read. */
 bool sites_each_source(const char *path, void (*each)(void *self, const char *file, bool below), void *self);
 
-struct site_same { /* by which a file is known again under another name */
+struct site_same { /* what identifies a file, whatever its name */
     dev_t device;
     ino_t number;
 };

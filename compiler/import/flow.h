@@ -37,7 +37,7 @@ struct flow_block {
     const char *type; /* the block's type as the source names it */
     const char *id, *name;
     uint32_t line;
-    const char *path; /* of the file that has the line; NULL: the flow's */
+    const char *path; /* path of the file that has the line; NULL: it is the flow's file */
     bool disabled;
     struct flow_value *values;
     struct flow_exit *exits;

@@ -21,7 +21,8 @@ void import_release(struct importer *); /* NULL is allowed */
 /* Sets the format of all files that are added; otherwise each file's content tells its format. False: there is no such
  * format. */
 bool import_from(struct importer *, const char *format);
-/* Says who reads included files; without, none is read, and the report tells each. */
+/* Sets the function that reads included files. Without it no included file is read, and the report names each of
+ * them. */
 void import_reads(struct importer *, import_read *, void *of);
 /* Adds a file; false, with the reason in `why`, where it is not of that format; the report has the reason, too. */
 bool import_add(struct importer *, const char *path, const char *bytes, size_t length, char *why, size_t why_size);

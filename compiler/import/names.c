@@ -14,8 +14,8 @@
 #include "compiler/language/types.h"
 #include "base/shown.h"
 
-/* Words that mean something in gcx: a name of the source that is one of them has _ behind it. Of a name with points, as
- * ivr.play and contact.id, the first word is one. */
+/* Words that mean something in gcx: a name of the source that equals one of them gets a _ at its end. Of names with
+ * points, such as ivr.play and contact.id, the first word is one of them. */
 static const char *const name_reserved[] = {
 #define WORD(text, token, use) text,
 #include "compiler/syntax/words.def"

@@ -80,7 +80,7 @@ const char *steps_beside(struct arena *, const char *name);
  * most. `clauses`: those that the step has (vm/exits.h), since some exits depend on one. */
 uint32_t step_params(const struct step_row *, const struct step_param **);
 uint32_t step_exits(const struct step_row *, unsigned clauses, const char **codes);
-/* Returns the argument without which the step has not all of its exits; NULL: none. */
+/* Returns the argument on which some of the step's exits depend; NULL: there is none. */
 const char *step_exit_argument(const struct step_row *);
 bool step_is_tried_again(const struct step_row *); /* has the step a failure that may be gone at another try? */
 enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
@@ -100,7 +100,7 @@ extern const uint32_t order_row_count;
 
 extern const struct attribute_row attribute_rows[];
 extern const uint32_t attribute_row_count;
-bool attribute_changes(const char *name); /* does a row say that it changes? */
+bool attribute_changes(const char *name); /* does the attribute's row say that its value may change during a wait? */
 /* May a strategy attach a key of the attribute's name, which then means the key? The attribute came after strategies
  * had been written, and theirs may have such a key. */
 bool attribute_gives_way(const struct attribute_row *);

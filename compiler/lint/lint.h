@@ -123,7 +123,7 @@ bool lint_duration(const struct node *, int64_t *us);
 const char *lint_duration_text(struct arena *, int64_t us); /* "1m30s" */
 /* Does the expression only compute a value, without any other effect? */
 bool lint_is_pure(const struct node *);
-/* Is the expression pure, and unable to fail? Then --fix may take it away: the call goes where it went before. */
+/* Is the expression pure, and unable to fail? Then --fix may remove it, since calls take the same path without it. */
 bool lint_may_go(const struct node *);
 /* Returns a query's text in small letters, with ? for values. */
 const char *lint_sql_text(const struct lint *, const struct node *query);

@@ -12,5 +12,5 @@ bool damage_is_local(const struct program *);
  * reported into `found` while it replaced the program's own diagnostics. */
 void damage_tell(struct program *, struct diags *found);
 
-/* Would the error not exist with a default of the site? */
+/* Is it an error only because the site gives no default? */
 bool damage_is_of_defaults(enum diag_code);

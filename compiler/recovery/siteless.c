@@ -2,7 +2,7 @@
  *
  *     no site     unknown prompt 'hold', unknown queue 'desk', no timeout ...  -->  no site.gcx beside x.gcx
  *
- * The other errors are told as ever: a wrong type is wrong with any site. */
+ * All other errors are reported as usual: a wrong type is wrong with any site. */
 #include "compiler/recovery/siteless.h"
 
 #include "compiler/recovery/damage.h"

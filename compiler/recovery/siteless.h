@@ -1,4 +1,4 @@
-/* compiler/recovery/siteless.h - A program without a site: one error says so, in the place of those that follow from
+/* compiler/recovery/siteless.h - A program without a site: one error says so, and replaces those that follow from
  * it. */
 #pragma once
 

@@ -151,7 +151,7 @@ static bool graph_awaits_reply(const struct drawing *d, const struct node *value
     return replied || (absence ? absence->clause.value->kind != NODE_NONE : d->absent);
 }
 
-/* Has the step the argument without which it has not all of its exits? */
+/* Does the step have the argument on which some of its exits depend? */
 static bool graph_has_exit_argument(const struct node *value, const struct step_row *row)
 {
     const struct node *head = graph_head(value);

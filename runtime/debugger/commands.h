@@ -23,10 +23,11 @@ void lines_close(void);
 /* Returns the next line without its end, valid until the next call; NULL: the input has ended. */
 const char *lines_next(struct debugger *, const char *prompt);
 bool lines_source(const char *file); /* reads the next lines from the file; false: it cannot be read */
-/* Commands are copied into this file from now on; "": no more. What is no file of commands stays, and that is told. */
+/* Commands are copied into this file from now on; "": no more. A file that is no file of commands is not overwritten,
+ * and a message says so. */
 void lines_record(const char *file);
-/* Writes a file, such as a picture, all of which begin with `begins`. A file that begins otherwise stays; that, or that
- * it cannot be written, is told. */
+/* Writes a file, such as a picture; files of this kind begin with `begins`. A file at this path that begins otherwise
+ * is not overwritten. A message says so, or why the file cannot be written. */
 void lines_write(const char *file, const char *begins, const char *text, size_t length);
 /* Returns the `index`th command whose name begins with `begins`; or the `index`th subject of the command info. NULL:
  * no more. */

@@ -193,7 +193,8 @@ struct debugger {
     uint32_t frame;      /* the selected frame */
     uint32_t listed;     /* the line that list showed last; 0: none */
     struct debugger_changes changes;
-    struct last_wait *last_waits; /* waits.c: of those whose time for waiting ends at this moment */
+    /* waits.c: why interactions are not served whose time for waiting ends at this moment */
+    struct last_wait *last_waits;
     size_t last_wait_count;
     /* Breakpoints. */
     struct breakpoint *breakpoints;

@@ -54,8 +54,8 @@ void show_variable(const struct debugger *, const struct shown_variable *, FILE 
 /* waits.c. Shows for each waiting interaction which agents it waits for, and why each agent does not get it. `only`:
  * one interaction; 0: all. `agent`: only this agent; "": all agents. Not to be called while a strategy runs. */
 void waits_why(struct debugger *, uint64_t only, const char *agent);
-/* Called before time goes on to `next_us`: keeps why those are not served whose time is over then, for `why` at the
- * exit of their selection. waits_end forgets it. */
+/* Called before time goes on to `next_us`: notes why the interactions whose time for waiting is over then are not
+ * served, so that `why` can say it at the exit of their selection. waits_end() forgets these notes. */
 void waits_last(struct debugger *, uint64_t next_us);
 void waits_end(struct debugger *);
 /* The following show facts about the interaction looked at: */

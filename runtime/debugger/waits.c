@@ -121,7 +121,7 @@ void waits_last(struct debugger *d, uint64_t next_us)
     }
 }
 
-/* Returns why the interaction was not served whose wait has ended at this moment; NULL: none has. */
+/* Returns why the interaction was not served, if its wait has ended at this moment; NULL: it has not. */
 static const char *waits_last_of(const struct debugger *d, uint64_t interaction)
 {
     for (size_t i = 0; i < d->last_wait_count; i++)

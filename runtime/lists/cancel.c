@@ -32,7 +32,7 @@ static bool cancel_good(const struct lists_cancel *cancel, struct error *error)
 }
 
 /* SQL: the chains of the person, $1 and $2: number and customer, in the tenant $3 and in the list $4; null: in all
- * lists. Where the customer is said, chains of others who share a number are left. */
+ * lists. If the customer is given, chains that name another customer with the same number are left out. */
 #define CANCEL_CHAINS                                                                                                  \
     "SELECT c.id FROM chains c WHERE c.id IN (SELECT r.chain FROM " PERSON_OF(                                         \
         "CAST($1 AS TEXT)", "CAST($2 AS TEXT)",                                                                        \
@@ -61,8 +61,8 @@ static bool cancel_chains(struct lists *lists, const struct lists_cancel *cancel
     return sql_end(rows, error);
 }
 
-/* A record that a session has keeps its version: the session's next change of it finds it closed, and not changed by
- * somebody else. */
+/* A record that a session has keeps its version, so that the session's next change of it is refused because the record
+ * is closed, and not because its version differs. */
 static bool cancel_chain(struct lists *lists, const struct lists_cancel *cancel, int64_t chain, int64_t *records,
                          struct error *error)
 {

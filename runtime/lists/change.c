@@ -217,7 +217,7 @@ static bool person_ready(struct changing *changing)
 }
 
 /* Writes the record's row with the changes. A NULL leaves its column unchanged (coalesce). A call-back that is agreed
- * with the person is newer than their word that has cancelled the record, and takes it back. */
+ * with the person after the record was cancelled removes the mark `cancelled`. */
 static bool record_write(struct changing *changing)
 {
     assert(!changing->op.status || *changing->op.status);

@@ -199,12 +199,14 @@ bool lists_blocks(struct lists *, const char *tenant, const char *number, int64_
 struct lists_cancel {            /* the person who has called in about what campaigns would call them for */
     const char *tenant, *number; /* in its normal form */
     const char *list;            /* NULL or empty: all lists of the tenant */
-    const char *customer;        /* chains that name another customer are left; NULL or empty: none is */
-    const char *by, *why;        /* who says so, and why */
+    /* chains that name another customer are left out; NULL or empty: no chain is left out */
+    const char *customer;
+    const char *by, *why; /* who says so, and why */
     int64_t now;
 };
 /* Takes the person's open records out of the campaigns, also those that a session has: none of them is dialled after
- * this has returned, and one that is being dialled is not called again. `*records`: how many; none is no mistake. */
+ * this has returned, and one that is being dialled is not called again. `*records`: how many these are; 0 is no
+ * mistake. */
 enum lists_answer lists_cancel(struct lists *, const struct lists_cancel *, int64_t *records, struct error *);
 
 /* ---- persons ---- */
@@ -270,7 +272,7 @@ struct lists_record {
     bool current;                                       /* true: of all records of its chain this one is dialled next */
     struct span number, number_type, type, status, result, zone, agent, treatment, customer, campaign, owner;
     struct span fields; /* an object of JSON */
-    int64_t cancelled;  /* when the person's own word took it out of the campaigns; 0: it has not */
+    int64_t cancelled;  /* when the person has called in, so that the record has left the campaigns; 0: never */
     struct span cancelled_by, cancelled_why;
 };
 typedef void lists_each_record(void *self, const struct lists_record *);

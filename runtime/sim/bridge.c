@@ -110,7 +110,8 @@ static void bridge_party(struct bridge *b, const struct switch_report *r, const 
     uint32_t agent = plan_agent_at(b->plan, r->dn);
     const struct switch_call *call = switch_call(b->sw, r->call);
     enum party_role role = agent != NO_AGENT ? party_role_agent : party_role_device;
-    const char *there = switch_agent_at(b->sw, r->dn); /* perhaps another one than the telephone was made for */
+    /* this agent may be another one than the one for whom the telephone was made */
+    const char *there = switch_agent_at(b->sw, r->dn);
     bridge_event(b, KIND_EventParty, leg, 0);
     event_put_party(&b->writer,
                     &(struct event_party){.dn = span_of(r->dn),

@@ -78,7 +78,7 @@ void bridge_list(struct bridge *b, uint32_t arrival, int64_t due_us)
     b->records_put_off++;
 }
 
-/* True: both are written alike, or are the same number with its country. */
+/* True: both texts are the same number, which one of them may give with its country. */
 static bool bridge_same_number(struct span number, const char *other)
 {
     char one[PERSON_NUMBER], two[PERSON_NUMBER];
@@ -222,8 +222,8 @@ static void put_off(struct bridge *b, uint32_t arrival, int64_t due_us)
     agenda_add(&b->agenda, in_us > (int64_t)b->now_us ? (uint64_t)in_us : b->now_us, LATE_RECORD, arrival, 0);
 }
 
-/* Answers an update of a record that is cancelled, as the lists do: it is not dialled, and where it was not dialled
- * before, nothing more can be said about it than a number that must not be called. */
+/* Answers an update of a cancelled record as the lists do. The record is not dialled any more; if it was never dialled,
+ * the update may only name a number that must not be called. */
 static enum code bridge_cancelled_answer(const struct handed_over *record, const struct message *effect)
 {
     uint64_t status = message_u(effect, UpdateRecord_status);

@@ -15,7 +15,7 @@
 struct pending {
     uint64_t at_us;
     char to[SWITCH_DN + 1]; /* "": none */
-    bool together;          /* others ring, too: whoever answers has it */
+    bool together;          /* true: other telephones ring, too; the first to answer has the call */
 };
 
 struct happenings {

@@ -524,7 +524,7 @@ static enum code held_dialling(const struct holding *h, const struct message *ef
     return held_wishes(h, NULL, message_text(effect, RequestMakeCall_data)) ? code_ok : code_no_circuit;
 }
 
-/* Several telephones are to ring at once: refused where the link that has the call cannot do that. */
+/* Checks a route that lets several telephones ring at once: the link that has the call must be able to do that. */
 static enum code held_rings(const struct holding *h, const struct holding_of *of, const struct message *effect)
 {
     const struct sim_link *link = held_link(h, of);

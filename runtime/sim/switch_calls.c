@@ -238,7 +238,7 @@ static void switch_take_place(struct sim_switch *s, struct slot *main, struct sl
     consult->ended = NULL;
     consult->call.ended = NULL;
     consult->call.treatment = 0;
-    consult->along_count = 0; /* it rings there for the main call */
+    consult->along_count = 0; /* from now on these telephones ring for the main call */
     main->on_line = has_lines(main->at);
     main->at->calls += main->on_line;
     if (main->call.treatment != 0 && !main->hangs)

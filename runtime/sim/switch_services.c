@@ -42,7 +42,7 @@ static enum code switch_route_call(struct sim_switch *s, uint64_t call, const ch
     return code_ok;
 }
 
-/* A telephone that cannot ring is left out, the first of them, too; the route is used as it was asked for. */
+/* Telephones that cannot ring are left out, even the first; the report names the destination that was asked for. */
 enum code switch_route_several(struct sim_switch *s, uint64_t call, const char *to, const char *const *also,
                                uint32_t count, uint64_t invoke, uint64_t now_us)
 {

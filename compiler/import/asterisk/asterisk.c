@@ -111,7 +111,7 @@ static void asterisk_tell(struct importer *import, const struct dialplan *plan, 
     import_flow_add(import, flow, "");
 }
 
-/* Leaves out the files that another one includes: that one has their lines. */
+/* Leaves out the files that another one includes, since the including file has their lines. */
 static void asterisk_drop(struct asterisk *asterisk)
 {
     for (struct ini_file **at = &asterisk->files; *at;) {

@@ -175,7 +175,7 @@ const char *ini_bare_path(const char *path)
     return strncmp(path, "./", 2) == 0 ? path + 2 : path;
 }
 
-/* Reads the lines of an included file. Returns why not; NULL: they are read. */
+/* Reads the lines of an included file. Returns NULL, or the reason why they cannot be read. */
 static const char *ini_include(struct ini_reader *reader, const struct ini_place *place, const char *name)
 {
     static char there[] = "";
@@ -201,7 +201,7 @@ static const char *ini_include(struct ini_reader *reader, const struct ini_place
     return good ? NULL : arena_printf(reader->arena, "it is not read: %s", fault);
 }
 
-/* Does what #include, #tryinclude and #exec say. */
+/* Handles #include, #tryinclude and #exec. */
 static void ini_directive(struct ini_reader *reader, const struct ini_place *place, const char *line, uint32_t number)
 {
     static const char *const words[] = {"#include", "#tryinclude", "#exec"};
@@ -249,7 +249,8 @@ static void ini_line(struct ini_reader *reader, const struct ini_place *place, c
     ini_add(reader->arena, &reader->section->end, &key);
 }
 
-/* Reads the lines of a file; false with the reason. The bounds are those of all files that are included, too. */
+/* Reads the lines of a file; false with the reason. The bounds are for the file together with all files that it
+ * includes. */
 static bool ini_lines(struct ini_reader *reader, const struct ini_place *place, const char *bytes, size_t length,
                       char *why, size_t why_size)
 {

@@ -21,8 +21,8 @@ enum { INI_LINES = 200000, INI_LINE_BYTES = 8192, INI_TEMPLATES = 16, INI_KEYS =
 
 struct ini_key {
     const char *name, *value;
-    const char *path; /* of the file that has the line: the file, or one that it includes */
-    const char *why;  /* of a fault: why the line is not read; NULL: it is neither a section nor a key */
+    const char *path; /* path of the file that has the line: the given file, or one that it includes */
+    const char *why;  /* why the line is not read; NULL: it is neither a section nor a key */
     uint32_t line;
     struct ini_key *next;
 };
@@ -53,7 +53,7 @@ bool ini_looks_so(const char *bytes, size_t length);
 /* Reads a file; NULL with the reason in `why`. */
 struct ini_file *ini_read(struct importer *, const char *path, const char *bytes, size_t length, char *why,
                           size_t why_size);
-const char *ini_bare_path(const char *path); /* without ./ before it, as `included` has it */
+const char *ini_bare_path(const char *path); /* returns the path without ./ at its beginning, as `included` has it */
 struct ini_section *ini_find(const struct ini_file *, const char *name);
 /* Returns the last value of the key, since Asterisk takes the last one; `other` where there is none. */
 const char *ini_value(const struct ini_section *, const char *key, const char *other);

@@ -63,7 +63,7 @@ struct dialplan {
 
 void plan_begin(struct dialplan *, struct arena *);
 void plan_add(struct dialplan *, const struct ini_file *);
-/* Adds the lines of any file that are not read. */
+/* Adds the file's lines that are not read to the report. */
 void plan_faults(struct dialplan *, const struct ini_file *);
 void plan_fault_add(struct dialplan *, const char *path, uint32_t line, const char *text, const char *why, bool remark);
 struct plan_context *plan_context(const struct dialplan *, const char *name);

@@ -152,7 +152,8 @@ static void pull_back(struct cti_job *job, const char *dn)
     char from[NAME_SIZE], to[NAME_SIZE];
     text_set(from, sizeof from, dn[0] != 0 ? dn : ringing_at(call));
     const struct call_party *party = call_party(call, from);
-    if (call->also_count != 0 && (!party || party->state != PARTY_RINGING)) { /* it rings at others of those */
+    /* the call rings at other telephones of this route */
+    if (call->also_count != 0 && (!party || party->state != PARTY_RINGING)) {
         text_set(from, sizeof from, ringing_at(call));
         party = call_party(call, from);
     }

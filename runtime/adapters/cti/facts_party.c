@@ -132,7 +132,8 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
         change == party_change_Dialing ? 0 : call->conn; /* the ask of a party that dials has no ConnID yet */
     struct ask *ask = expected < 0 ? NULL : asks_take(&cti->asks, (enum expect)expected, conn, dn);
     bool stays = state_after(change, &state);
-    if (change == party_change_Established) call->also_count = 0; /* whoever rang along rings no more */
+    /* the other telephones of the route have stopped ringing */
+    if (change == party_change_Established) call->also_count = 0;
     struct call_party *party = stays ? call_set_party(call, dn, state, cti->now_us) : call_party(call, dn);
     if (party && change == party_change_Held) party->muted = false; /* holding the call has ended the mute */
     if (party && facts->queue)

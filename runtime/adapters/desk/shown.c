@@ -449,8 +449,9 @@ static void shown_moment(json_t *shown, const char *name, const json_t *told, co
     if (json_object_get(told, key)) json_object_set(shown, name, json_object_get(told, key));
 }
 
-/* Tells pages until when the agents must reply, and until when whoever has the interaction may be away; without a time
- * no reply is due any more, or they are there. Both are kept in `opened`, too, for pages that connect later. */
+/* Tells pages until when the agents must reply, and until when whoever has the interaction may be away; a missing time
+ * means that no reply is due any more, or that the agent is there. Both are kept in `opened`, too, for pages that
+ * connect later. */
 static void shown_reply_due(struct desk *desk, const struct notice_told *notice)
 {
     char ixn[IXN_TEXT];

@@ -316,7 +316,7 @@ static bool book_has_list(struct book *book, struct book_job *job, const char *l
     return good;
 }
 
-/* What is cancelled twice stays cancelled by the first one. */
+/* A record that is cancelled twice keeps the first mark. */
 static void book_cancel(struct book *book, struct book_job *job)
 {
     const struct message *effect = &job->effect;

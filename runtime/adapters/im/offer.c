@@ -366,7 +366,7 @@ static char *reminder(const struct kv_value *due)
                            (long long)(minutes / 60));
 }
 
-/* Finds when the worker loses it: without a reply, or because they are away. */
+/* Finds when the worker loses the interaction: because there is no reply, or because the worker is away. */
 static bool earliest_due(struct span told, struct kv_value *due)
 {
     struct kv_value away;

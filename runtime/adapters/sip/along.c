@@ -6,7 +6,7 @@
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 
-/* Calls one telephone more. It takes a port of sound, of which those are kept that calls in progress still need. */
+/* Calls one more telephone, unless too few ports for sound are free: some are reserved for calls in progress. */
 static void along_calls(struct talk *talk, const char *dn)
 {
     const char *why;
@@ -60,7 +60,7 @@ bool along_rings(const struct talk *talk)
     return *talk->together != '\0' && call && call->visit.dn[0] == '\0';
 }
 
-/* Takes the leg out of the talk: if it was the called one, another one is that now. */
+/* Takes the leg out of the talk. If it was the called leg, another one of those that ring takes its place. */
 static void along_off(struct talk *talk, struct leg *leg)
 {
     if (leg == talk->called) {

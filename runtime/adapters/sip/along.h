@@ -6,7 +6,7 @@
  *     pulled back              all end, and the call is at its routing point again
  *
  * talk->together is the destination that the route names, and is empty once somebody has answered: only then does the
- * caller hear anybody. A leg along is in the list talk->along and nowhere else. */
+ * caller hear anybody. A leg that rings along is in the list talk->along, and in no other. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,11 +27,11 @@ bool along_is(const struct talk *, const struct leg *);
 bool along_has_others(const struct talk *, const struct leg *);
 /* Returns where the talk has the leg, `called` or a place in the list; NULL: it is none of them. */
 struct leg **along_place(struct talk *, const struct leg *);
-/* True: a route to several has been told as used, because one of them has rung. */
+/* True: the call model was told that the route to several telephones is used, because one of them has rung. */
 bool along_rings(const struct talk *);
-/* Frees a leg that is over; the others ring on. Tells the call model if it has rung. */
+/* Frees a leg that is over; the others ring on. If the leg has rung, the call model is told. */
 void along_drops(struct talk *, struct leg *, enum cause);
-/* The leg is answered: it is the called one, and all others end. */
+/* Called when the leg is answered: it becomes the called leg, and all others end. */
 void along_answered(struct talk *, struct leg *);
 /* Ends all legs along; `tells`: the call model, with that cause and where the call is now. */
 void along_end(struct talk *, bool tells, const char *to, enum cause);

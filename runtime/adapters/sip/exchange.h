@@ -84,8 +84,9 @@ struct talk {
     struct leg *caller; /* the caller; in a consultation the agent who asks, by the main call's leg or a second leg */
     struct leg *called; /* the leg that rings or talks with the caller; NULL: nobody */
     struct leg *along;  /* legs that ring together with `called`; the first to answer takes its place (along.h) */
-    char together[NAME_SIZE]; /* the destination of a route to several; "": it was to one, or one has answered */
-    struct leg *guests;       /* the further members of a conference, and supervisors */
+    /* the destination of a route to several telephones; "": the route was to one, or somebody has answered */
+    char together[NAME_SIZE];
+    struct leg *guests; /* the further members of a conference, and supervisors */
     struct conference *conference;
     struct leg *towards; /* the leg that rings to replace `leaver`, the agent who hands the call on; NULL: none */
     struct leg *leaver;

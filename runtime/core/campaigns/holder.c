@@ -1,13 +1,13 @@
-/* runtime/core/campaigns/holder.c - Records that agents hold: which agent holds which records, what the agent has
- * said about them, and how long the core waits for the agent.
+/* runtime/core/campaigns/holder.c - Records that agents hold: which agent holds which records, what the agent has said
+ * about them, and how long the core waits for the agent.
  *
  *     by_holder[agent] --> row <--> row <--> row      (holder_next, holder_previous)
  *
  * Only the first row of an agent is in `by_holder`; a new row is linked after it. An agent becomes the holder of a
- * record when the agent's claim on its call ends, when the agent gets it in preview, or when the agent answers for
- * it. From then on the row waits: its timer looks each minute whether the holder is still logged in, and after a
- * log-out the holder has `processed_s` to come back. Whoever only looks at a record, and does not dial it, has
- * `preview_s` for that; then its campaign has it again. Everything that the holder says is kept in the row, and the
+ * record when the agent's claim on its call ends, when the agent gets it in preview, or when the agent answers for it.
+ * From then on the row waits: its timer looks each minute whether the holder is still logged in, and after a log-out
+ * the holder has `processed_s` to come back. A holder who only looks at the record, and does not dial it, may do so for
+ * `preview_s`; then the record goes back to its campaign. Everything that the holder says is kept in the row, and the
  * update that closes the record reports it to the list. */
 #include "runtime/core/campaigns/list_record_table.h"
 

@@ -25,7 +25,8 @@ struct list_records;
 enum code preview_may(const struct list_records *, uint32_t agent, uint32_t campaign);
 /* Gives the agent the next record. LIST_RECORD_NONE: none is due. */
 uint32_t preview_get(struct list_records *, uint32_t agent, uint32_t campaign);
-/* The core begins with a snapshot that does not say since when agents look at their records: since now. */
+/* Called when the core begins with a snapshot that does not say since when agents look at their records: they count as
+ * beginning now. */
 void previews_begin(struct list_records *);
 /* The agent (its slot) asks for the record to be dialled. code_ok: the core answers the message when the list has
  * answered. */

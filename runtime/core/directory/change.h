@@ -52,7 +52,8 @@ struct changes {
  * come into force. `reader`: the place in the program that reads the whole value, if the value is too large for it. */
 const char *change_fault(const struct core *, const struct staged *, struct image_place *reader);
 void change_take(struct core *, const struct staged *); /* in force with changes_stand */
-/* Called after a commit, before changes_stand: ends the changes by hand of agents' profiles that are no more. */
+/* Called after a commit, before changes_stand: ends the changes by hand that give agents a profile which no row names
+ * any more. */
 void changes_end_profiles(struct core *);
 void changes_stand(struct core *); /* called after a commit: puts all changes before the directory's values */
 void change_imported(struct core *, struct span actor, struct span why);

@@ -270,7 +270,7 @@ static inline bool interaction_has_ended(const struct interaction *ix)
 uint16_t interaction_strategy(const struct interactions *, const struct interaction *);
 /* Notes which treatment may still play although no fiber waits for it; 0: none. */
 void interaction_treatment(struct interactions *, struct interaction *, uint32_t ref);
-/* Notes the telephone that has made the call, a name; 0: none, or no longer sure. */
+/* Notes the DN, a name, of the telephone that has made the call; 0: there is none, or it is not certain any more. */
 void interaction_origin(struct interactions *, struct interaction *, uint32_t dn, unsigned link);
 /* Notes who becomes ready when the call has ended; AGENT_NONE: nobody. */
 void interaction_readies(struct interactions *, struct interaction *, uint32_t agent);

@@ -375,7 +375,7 @@ static void voice_ringing(struct core *core, struct interaction *ix, uint32_t ag
     if (asked) invite_passed(core, ix);
 }
 
-/* A party talks. `rang`: the call rang there at an agent who has logged out since. */
+/* Called when a party talks. `rang`: the call rang at this party's agent, who has logged out since. */
 static void voice_established(struct core *core, struct interaction *ix, uint32_t agent, unsigned role, struct span dn,
                               bool rang)
 {
@@ -417,7 +417,7 @@ static void agent_left(struct core *core, struct interaction *ix, uint32_t agent
     bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
                 claim == route_claimed(core, ix);
     if (ix->running && ix->route_phase != ROUTE_IDLE && ring_is_of_several(core, ix) && ring_is_routed(core, ix, agent))
-        ring_drops(core, ix, claim, cause); /* it still rings at others */
+        ring_drops(core, ix, claim, cause); /* the call still rings at other agents */
     else if (!ours)
         session_release(core->sessions, claim, false);
     else if (cause == cause_busy)

@@ -34,7 +34,7 @@ enum { CLAIM_NONE = UINT32_MAX };
 /* The place of a claim among those whose telephones ring together for one call. */
 enum claim_rings {
     RINGS_ALONE,
-    RINGS_FIRST, /* the agent who was chosen: the target of the selection */
+    RINGS_FIRST, /* the claim of the agent who was chosen as the selection's target */
     RINGS_ALONG, /* a further agent, whose telephone rings if the call is routed to the target */
 };
 

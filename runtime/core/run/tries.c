@@ -90,7 +90,7 @@ bool tries_switch(struct core *core, struct interaction *ix)
     return true;
 }
 
-/* Forgets what was charged for failures and switches, and is over by now. */
+/* Forgets the charges for failures and switches if they have run down by now. */
 static void charges_over(struct core *core, struct interaction *ix)
 {
     const struct extra *has = interaction_extra(core->interactions, ix);

@@ -145,7 +145,8 @@ struct told_at report_where(struct sessions *sessions, const struct message *mes
     return at;
 }
 
-/* True: what the report answers was asked by no interaction, whose refs count by themselves. */
+/* True: no interaction has asked for what the report answers. The refs of interactions are counted apart from
+ * others. */
 static bool of_partition(const struct message *message)
 {
     return message_u(message, ENVELOPE_ixn) == 0;

@@ -250,7 +250,8 @@ static bool key_give_up(struct counters *counters, const struct counter_ends *en
     return true;
 }
 
-/* Moves the table's last row to a place that is free: that of a key, or of a total, whose keys know it. */
+/* Moves the table's last row to a free place. The last row may be that of a key, or of a total, whose keys then name
+ * the new place. */
 static void counters_move(struct counters *counters, uint32_t to)
 {
     uint32_t from = --counters->count;

@@ -23,11 +23,12 @@
 #include "runtime/vocabulary/effects_call.h"
 
 enum {
-    RING_AGAIN_US = 5000000, /* for so long those are left out who rang when nobody answered, unless `exclude` says */
-    RING_BUSY_US = 5000000,  /* for so long an agent whose telephone has refused is not chosen */
+    /* how long agents are left out whose telephones rang while nobody answered, unless `exclude` gives another time */
+    RING_AGAIN_US = 5000000,
+    RING_BUSY_US = 5000000, /* for so long an agent whose telephone has refused is not chosen */
 };
 
-/* Returns what the selection says of `ring`; 1: nothing. */
+/* Returns the number that the selection's clause `ring` gives; 1: there is no such clause. */
 static unsigned ring_said(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
@@ -166,8 +167,8 @@ void ring_parties_leave(struct core *core, struct interaction *ix)
         next = party.next;
         if (party.agent == AGENT_NONE || !ring_is_routed(core, ix, party.agent)) continue;
         interaction_party_remove(core->interactions, ix, party.dn);
-        session_talk_over(core->sessions, ix,
-                          party.agent); /* an earlier talk of the agent on another leg of the call */
+        /* the claim may be of an earlier talk of the agent, on another leg of the call */
+        session_talk_over(core->sessions, ix, party.agent);
     }
 }
 

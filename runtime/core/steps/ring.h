@@ -19,7 +19,7 @@ struct writer;
 
 /* How many telephones the fiber's selection lets ring for this interaction; 1: one at a time. */
 unsigned ring_most(const struct core *, const struct interaction *, uint8_t fiber);
-/* True: the fiber's selection wants several to ring, and the call's link cannot. */
+/* True: the fiber's selection wants several telephones to ring, and the call's link cannot do that. */
 bool ring_in_vain(const struct core *, const struct interaction *, uint8_t fiber);
 /* Marks the claim that the selection has just made for the agent; `rings`: enum claim_rings. */
 void ring_marks(struct core *, struct interaction *, uint8_t fiber, uint32_t agent, unsigned rings);
@@ -30,18 +30,18 @@ void ring_forgets(struct core *, struct interaction *);
  * ring along, too; then writes their telephones: fields are written in the order of their numbers. */
 void ring_lowers(const struct core *, const struct interaction *, uint32_t claim, uint64_t *until_us);
 void ring_puts(struct core *, struct interaction *, uint32_t claim);
-/* The call is on its way: so are the claims of all who ring along. */
+/* Called when the call is on its way to the target: sets the claims of all agents who ring along to this state, too. */
 void ring_sent(struct core *, struct interaction *, uint32_t claim);
 
-/* True: of those to whom the call is on its way more than one is left. */
+/* True: the call is still on its way to more than one agent. */
 bool ring_is_of_several(const struct core *, const struct interaction *);
-/* One of several no longer rings: ends the claim. The cause is that of the switch. */
+/* Called when one of several telephones stops ringing, for the cause that the switch reports: ends its claim. */
 void ring_drops(struct core *, struct interaction *, uint32_t claim, unsigned cause);
 /* The agent has the call (AGENT_NONE: somebody else): ends the claims of the others, who have missed nothing. */
 void ring_won(struct core *, struct interaction *, uint32_t agent);
-/* The call is at its routing point again: those at whose telephones it rang are no parties any more. */
+/* Called when the call is at its routing point again: the telephones where it rang are no longer its parties. */
 void ring_parties_leave(struct core *, struct interaction *);
 /* True: the call is on its way to the agent, perhaps to others, too. */
 bool ring_is_routed(const struct core *, const struct interaction *, uint32_t agent);
-/* Nobody of several has answered: notes it for the claim, and leaves its agent out for a while. */
+/* Called when none of several agents has answered: notes this for the claim, and leaves its agent out for a while. */
 void ring_missed(struct core *, struct interaction *, uint32_t claim);

@@ -180,7 +180,8 @@ static void passed_over(struct core *core, struct interaction *ix)
 {
     uint32_t claim = route_claimed(core, ix);
     bool together = claim != CLAIM_NONE && claim_at(core->claims, claim)->rings != RINGS_ALONE;
-    if (together && ix->route_code == code_no_answer) { /* whoever rang together with others stays ready */
+    /* an agent whose telephone rang together with others stays ready */
+    if (together && ix->route_code == code_no_answer) {
         for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_interaction)
             if (claim_at(core->claims, at)->routed_by_us && claim_at(core->claims, at)->state < CLAIM_ACTIVE)
                 ring_missed(core, ix, at);

@@ -49,7 +49,8 @@ void telephone_left(struct core *core, struct interaction *ix, uint64_t dn)
     if (origin != 0 && table_text_hash(core->names, core_name(core, origin)) == dn) telephone_unsure(core, ix);
 }
 
-/* Returns the DN of the telephone that has made the call, a name; 0: it is not from one, or that is not sure. */
+/* Returns the DN, a name, of the telephone that has made the call; 0: no telephone of the site has made it, or that is
+ * not certain. */
 static uint32_t telephone_of(const struct core *core, const struct interaction *ix)
 {
     const struct extra *extra = interaction_extra(core->interactions, ix);
@@ -85,7 +86,7 @@ static void telephone_tell(struct core *core, struct interaction *ix, uint32_t a
     interaction_tell(core->interactions, ix, FACT_agent_dials, state, agent_at(core->agents, agent)->name);
 }
 
-/* Returns the code with which the agent cannot log in at the telephone; code_ok: nothing stands against it. */
+/* Returns the code for why the agent cannot log in at the telephone; code_ok: the agent can. */
 static enum code log_in_check(const struct core *core, const struct interaction *ix, uint32_t dn, uint32_t agent)
 {
     uint32_t there = telephone_agent(core, ix->link, dn);
@@ -171,7 +172,7 @@ static struct step_outcome telephone_begin(struct core *core, struct interaction
     if (agent == AGENT_NONE) return step_fails(code_not_logged_in);
     if (!link_sets_agents(core, ix)) return step_fails(code_unavailable);
     if (step == STEP_ID_agents_ready) return ready_begin(core, ix, agent);
-    interaction_readies(core->interactions, ix, AGENT_NONE); /* what was said last holds */
+    interaction_readies(core->interactions, ix, AGENT_NONE); /* of `ready` and these steps the last one counts */
     return step == STEP_ID_agents_log_out ? log_out_begin(core, ix, dn, agent) : pause_begin(core, ix, fiber, agent);
 }
 

@@ -1,5 +1,5 @@
 /* runtime/core/steps/telephone.h - The steps by which agents log in and out, pause and are ready at the telephone that
- * they dial from. It owns nothing: which telephone has made a call stands in struct extra (interaction.h). */
+ * they dial from. It owns nothing: struct extra (interaction.h) has the telephone that has made a call. */
 #pragma once
 
 #include <stdint.h>
@@ -8,10 +8,11 @@ struct core;
 struct interaction;
 struct message;
 
-/* Notes which telephone has made the call that EventCallCreated tells of. Only a call whose link says that it is
- * internal has such a telephone, never one that comes from outside. */
+/* Takes an EventCallCreated: notes which telephone has made the call. Only a call whose link says that it is internal
+ * has such a telephone, never one that comes from outside. */
 void telephone_calls(struct core *, struct interaction *, const struct message *);
-/* From now on nobody can be sure who is at the other end of the call: it was transferred, or has more parties. */
+/* Called when the call was transferred or has got more parties: its telephone is forgotten, since it is not certain any
+ * more who is at the other end. */
 void telephone_unsure(struct core *, struct interaction *);
 /* Called when a party has left the call; `dn` is the hash of the party's DN. */
 void telephone_left(struct core *, struct interaction *, uint64_t dn);
