@@ -100,7 +100,7 @@ struct lowerer {
     const char *label;     /* the author's label of the current statement */
     uint32_t lines;        /* the number of leaf functions made so far */
     uint32_t splits;       /* the number of splits by a key in the body so far */
-    uint32_t label_splits; /* how many of these belong to the statement with that label */
+    uint32_t label_splits; /* how many of these splits belong to the statement that has `label` */
     uint64_t regex_work;
     bool naming;                      /* inside a watched condition: registers of attributes and statistics get names */
     bool in_const;                    /* inside the value of a `const` declaration */

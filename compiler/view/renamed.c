@@ -1,9 +1,8 @@
-/* compiler/view/renamed.c - Renames the old program's names to the names that the new program has for the same
- * things.
+/* compiler/view/renamed.c - Renames the old program's names to the names that the new program has for the same things.
  *
- * A name that occurs only in one program is paired with one that occurs only in the other: so the change gives no
- * other name another meaning. Each place with the name (names.c) is changed, arguments by name included. Names are
- * paired by a hash of their declarations (phrase_node_hash): so the cost grows only with their number. */
+ * Only names are paired of which each occurs in one of the two programs alone. So a renaming cannot change the meaning
+ * of any other name. Each place with the name (names.c) is changed, arguments by name included. Names are paired by a
+ * hash of their declarations (phrase_node_hash): so the cost grows only with their number. */
 #include "compiler/view/renamed.h"
 
 #include <stdlib.h>

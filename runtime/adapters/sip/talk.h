@@ -175,7 +175,7 @@ void member_replace(struct talk *, struct leg *leaver, struct leg *instead);
 void member_leaves(struct talk *, struct leg *, enum cause);
 /* does the caller stay when that leg leaves? */
 bool member_is_stayed(const struct talk *, const struct leg *);
-/* Ends the part of an agent who hands the call on: `towards` rings, or the agent leaves before. */
+/* Ends the part of an agent who hands the call on, because `towards` rings, or because the agent leaves before that. */
 void member_hands_over(struct talk *);
 /* Ends the legs of supervisors who listen to that agent, since the agent leaves. */
 void members_unwatch(struct talk *, const char *of);

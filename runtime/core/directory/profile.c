@@ -30,7 +30,7 @@ static int64_t profile_number(struct span row, const char *key, int64_t missing)
 
 /* The parts of the key "profile/queue". */
 struct profile_key {
-    struct span profile, queue; /* profile: empty: the key has no slash, and names none */
+    struct span profile, queue; /* `profile` is empty if the key has no slash: then the key names no profile */
     bool others;                /* the queue is `*`: all that the profile does not name */
 };
 

@@ -6,10 +6,11 @@
 #include "vm/keep.h"
 #include "runtime/core/pacing/forecast.h"
 
-/* Beginnings are counted in steps of 0.5 s (numbers that ring), 4 s (talks) and 1 s (after-call work). The durations
- * forget half when they are full (those of attempts later if few people answer), and with age. About the last 32
- * answers count as recent. Credit is counted in thousandths. The share of time that agents are busy is smoothed over
- * nine minutes, and so is the number of agents whom other calls take. */
+/* Beginnings are counted in steps of 0.5 s (numbers that ring), 4 s (talks) and 1 s (after-call work). When a count of
+ * durations is full, half of each of its numbers is forgotten; the same happens after some time. If few people answer,
+ * the count of attempts may grow larger before this. About the last 32 answers count as recent. Credit is counted in
+ * thousandths. The share of time that agents are busy is smoothed over nine minutes, and so is the number of agents
+ * whom other calls take. */
 enum { RINGING_SHIFT = 19, TALKING_SHIFT = 22, WRAPPING_SHIFT = 20, ATTEMPTS_MAX = 4096, ANSWERED_MIN = 256 };
 enum { CALLS_MAX = 1024, ONE = 1000 };
 /* The share of answered attempts is computed after BLOCK_ANSWERS answers; the highest share loses a 16th each time. */
