@@ -35,7 +35,7 @@ static bool look_at_word(struct lint *lint, const struct node *node, const char 
                                          [WORDS_START] = "takes the customer onto the list",
                                          [WORDS_HELP] = "is a question for help"};
     enum words_meaning meaning = reserved_read(word, &(struct reserved_rules){0}, "");
-    if (meaning == WORDS_NONE) return false;
+    if (!reserved_is_kept(meaning)) return false;
     diag_hint(lint_report(lint, WORD_RESERVED, node->span, word, become[meaning]),
               "ask for another word, or make this one an answer by the adapter's setting `words` and allow L0209 here");
     return true;

@@ -84,25 +84,29 @@ void office_take(struct office *office, const struct post_ticket *ticket, struct
 /* ---- Submit ---- */
 
 /* Writes the user data for strategies and desktops; the manual page of each way lists their keys. */
-static void coming_put_data(struct writer *writer, const struct post_item *item)
+static void coming_put_data(struct office *office, const struct post_item *item)
 {
+    const struct reserved_rules *words = &office->rules->words;
     struct kv kv;
     kv_init(&kv);
     kv_put_text(&kv, "message", post_cut(item->text, MESSAGE_MAX));
     kv_put_int(&kv, "stored", item->interaction);
-    writer_kv(writer, Submit_data, &kv);
+    if (words->languages && reserved_read(item->text, words, item->own) == WORDS_PERSON)
+        kv_put_text(&kv, RESERVED_ASKS_FOR, span_of(RESERVED_PERSON));
+    writer_kv(&office->writer, Submit_data, &kv);
     kv_free(&kv);
 }
 
-static void coming_put_text(struct writer *writer, const struct post_item *item)
+static void coming_put_text(struct office *office, const struct post_item *item)
 {
+    struct writer *writer = &office->writer;
     writer_text(writer, Submit_from, item->customer);
     writer_list_begin(writer, Submit_to);
     writer_list_text(writer, span_of(item->own));
     writer_list_end(writer);
     writer_bytes(writer, Submit_subject, post_cut(item->text, SUBJECT_MAX));
     writer_i(writer, Submit_received, item->now);
-    coming_put_data(writer, item);
+    coming_put_data(office, item);
 }
 
 static bool coming_submit(struct office *office, const struct post_coming *job)
@@ -127,7 +131,7 @@ static bool coming_submit(struct office *office, const struct post_coming *job)
     else if (office->way->submit)
         office->way->submit(office->self, item, writer);
     else
-        coming_put_text(writer, item);
+        coming_put_text(office, item);
     if (!item->talk) return outbox_now(&office->outbox, writer_end(writer));
     /* a conversation: the customer waits, and nobody brings it again */
     outbox_post(&office->outbox, writer_end(writer));
@@ -212,14 +216,17 @@ static void coming_word(struct office *office, const struct post_item *item)
 {
     const struct post_rules *rules = office->rules;
     bool leaves = item->word == WORDS_STOP, returns = item->word == WORDS_START;
-    const char *text = leaves ? rules->stopped : returns ? rules->started : rules->help;
+    const char *answers = leaves ? rules->stopped : returns ? rules->started : rules->help;
+    struct span text = reserved_answer(answers, item->text, &rules->words, item->own);
     office->services->log(office->link, GCX_LOG_INFO, 0, 0, "%s %s: a word of the customer's: %s", office->way->noun,
                           item->external_id,
                           leaves    ? "no more messages"
                           : returns ? "messages again"
                                     : "help");
     if (leaves) office_out_stopped(office, item);
-    if (item->anew && post_rule_is(text)) office_asked_notice(office, item, text);
+    char *told = post_text(text);
+    if (item->anew && *told) office_asked_notice(office, item, told);
+    g_free(told);
     if (office->way->word) office->way->word(office->self, item);
 }
 

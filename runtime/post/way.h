@@ -221,7 +221,7 @@ struct post_rules {
     const char *lists, *tenant; /* the do-not-call list to read and to write */
     /* the site's rules for the words by which customers leave, such as STOP; languages NULL: there are no such words */
     struct reserved_rules words;
-    const char *stopped, *started, *help; /* answers to these words */
+    const char *stopped, *started, *help; /* answers to these words, as reserved_answer() reads them */
     const char *empty;                    /* used as the text of an item without text */
     bool conversations;                   /* taken() is called for each new item of a customer */
     bool resends;                         /* an item whose result is unknown is sent again */

@@ -125,22 +125,34 @@ static enum words_meaning link_reserves(const struct sim_link *link, const char 
     return any ? meaning : reserved_read(text, &link->words, NULL);
 }
 
+static const struct sim_link *link_of_texts(struct bridge *b, uint32_t arrival)
+{
+    return b->site ? holding_link(b->site, media_sms, world_says(b->world, arrival)->to) : NULL;
+}
+
+static enum words_meaning text_means(struct bridge *b, uint32_t arrival, const char *text)
+{
+    const struct sim_link *link = link_of_texts(b, arrival);
+    const struct reserved_rules table = {.languages = b->site ? b->site->languages : ""};
+    return link ? link_reserves(link, world_says(b->world, arrival)->to, text) : reserved_read(text, &table, NULL);
+}
+
+bool bridge_asks_person(struct bridge *b, uint32_t arrival, const char *text)
+{
+    return text && text_means(b, arrival, text) == WORDS_PERSON;
+}
+
 /* Does the adapter keep the text from the strategy? It does with a word by which a customer unsubscribes or
  * subscribes again, and with HELP if the adapter answers that. */
 bool bridge_reserves(struct bridge *b, uint32_t arrival, enum media media, const char *text)
 {
-    const struct sim_link *link =
-        b->site && media == media_sms ? holding_link(b->site, media, world_says(b->world, arrival)->to) : NULL;
-    const struct reserved_rules table = {.languages = b->site ? b->site->languages : ""};
-    bool helps = link ? link->helps : b->site && b->site->helps;
     static const char *const meant[] = {[WORDS_STOP] = "by it the customer wants no more messages from us",
                                         [WORDS_START] = "by it the customer wants our messages again",
                                         [WORDS_HELP] = "the adapter answers it with its setting `help`"};
-    enum words_meaning meaning = WORDS_NONE;
-    if (media == media_sms && text)
-        meaning =
-            link ? link_reserves(link, world_says(b->world, arrival)->to, text) : reserved_read(text, &table, NULL);
-    if (meaning == WORDS_NONE || (meaning == WORDS_HELP && !helps)) return false;
+    const struct sim_link *link = media == media_sms && text ? link_of_texts(b, arrival) : NULL;
+    bool helps = link ? link->helps : b->site && b->site->helps;
+    enum words_meaning meaning = media == media_sms && text ? text_means(b, arrival, text) : WORDS_NONE;
+    if (!reserved_is_kept(meaning) || (meaning == WORDS_HELP && !helps)) return false;
     world_problem(b->world, 0, "\"%s\" never comes to a strategy: %s (gcx-sms(8), WHO WANTS NO MESSAGES)", text,
                   meant[meaning]);
     return true;

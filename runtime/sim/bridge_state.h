@@ -191,6 +191,8 @@ enum code bridge_promises(struct bridge *, struct span number);
 void bridge_needs_queue(struct bridge *, const char *name); /* checks that the directory has the queue */
 bool bridge_reserves(struct bridge *, uint32_t arrival, enum media media,
                      const char *text); /* true: the adapter does not pass the text to a strategy */
+/* Does the customer of a short message ask for a person by this text? */
+bool bridge_asks_person(struct bridge *, uint32_t arrival, const char *text);
 /* Returns why the adapter would refuse what the step sends or adds to the arrival, and sets the step's exit. */
 enum contract_why bridge_refuses(struct bridge *, uint32_t arrival, const struct step_call *,
                                  const struct message *effect, enum code *exit);

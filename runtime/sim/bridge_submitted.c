@@ -20,6 +20,7 @@
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/media.h"
+#include "runtime/vocabulary/reserved.h"
 #include "base/memory.h"
 #include "vm/image.h"
 #include "vm/steps.h"
@@ -94,6 +95,10 @@ void bridge_submit(void *self, uint32_t arrival, const char *media, const char *
     (void)snprintf(id, sizeof id, "<%u@sim.invalid>", (unsigned)arrival + 1);
     bool session = media_is_conversation(medium_named(media));
     const char *author = session ? NULL : submission_author(b, arrival);
+    const char *text = json_string_value(json_object_get(data, "message"));
+    (void)bridge_data(b, arrival);
+    if (medium_named(media) == media_sms && bridge_asks_person(b, arrival, text))
+        kv_put_text(&b->kv, RESERVED_ASKS_FOR, span_of(RESERVED_PERSON));
     bridge_event(b, KIND_Submit, session ? &(struct bridge_leg){.conn = bridge_session_conn(arrival)} : NULL, 0);
     writer_u(&b->writer, ENVELOPE_client, CLIENT);
     writer_u(&b->writer, ENVELOPE_req, arrival + 1);
@@ -107,7 +112,7 @@ void bridge_submit(void *self, uint32_t arrival, const char *media, const char *
                                                         .subject = world_says(b->world, arrival)->subject,
                                                         .body = session ? NULL : id,
                                                         .received_us = b->plan->test->start_us + (int64_t)b->now_us,
-                                                        .data = bridge_data(b, arrival)});
+                                                        .data = &b->kv});
     bridge_post(b);
 }
 

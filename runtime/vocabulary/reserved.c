@@ -118,7 +118,7 @@ static void reserved_bare(const char *text, char bare[LONGEST + 1])
     for (const char *at = text; *at;) {
         uint32_t c = reserved_next(&at);
         bool letter = is_letter(c), mark = c >= 0x300 && c < 0x370; /* an accent that follows its letter */
-        if (mark || (!letter && length == 0)) continue;
+        if (mark || c == ',' || (!letter && length == 0)) continue; /* "somebody, please" */
         if (is_space_between(c) && bare[length - 1] == ' ') continue;
         assert(length < LONGEST);
         bare[length++] = is_space_between(c) ? ' ' : plain_letter(c);
@@ -136,8 +136,11 @@ struct reserved_word {
 /* Reads WORD=MEANING. Returns NULL, or what is wrong with it. */
 static const char *word_read(const struct reserved_entry *entry, struct reserved_word *word)
 {
-    static const char *const meanings[] = {
-        [WORDS_NONE] = "answer", [WORDS_STOP] = "stop", [WORDS_START] = "start", [WORDS_HELP] = "help"};
+    static const char *const meanings[] = {[WORDS_NONE] = "answer",
+                                           [WORDS_STOP] = "stop",
+                                           [WORDS_START] = "start",
+                                           [WORDS_HELP] = "help",
+                                           [WORDS_PERSON] = "person"};
     char text[LONGEST + 1];
     const char *sign = memchr(entry->text.bytes, '=', entry->text.length);
     if (!sign) return "it is not WORD=MEANING";
@@ -153,7 +156,7 @@ static const char *word_read(const struct reserved_entry *entry, struct reserved
         word->meaning = (enum words_meaning)i;
         if (strlen(meanings[i]) == behind && strncasecmp(sign, meanings[i], behind) == 0) return NULL;
     }
-    return "its meaning is none of stop, start, help and answer";
+    return "its meaning is none of stop, start, help, person and answer";
 }
 
 /* Looks for the message among the words of the setting. False: the message is none of them. */
@@ -189,6 +192,100 @@ enum words_meaning reserved_read(const char *text, const struct reserved_rules *
             return reserved[i].meaning;
     }
     return WORDS_NONE;
+}
+
+/* ---- answers ---- */
+
+/* An answer of a setting: for which of the site's numbers, and in which language; empty: for all. */
+struct reserved_told {
+    struct span number, language, text;
+};
+
+static struct span told_trimmed(struct span text)
+{
+    while (text.length > 0 && text.bytes[0] == ' ') text.bytes++, text.length--;
+    while (text.length > 0 && text.bytes[text.length - 1] == ' ') text.length--;
+    return text;
+}
+
+static bool told_is_number(struct span word)
+{
+    return word.length > 0 && (word.bytes[0] == '+' || (word.bytes[0] >= '0' && word.bytes[0] <= '9'));
+}
+
+static bool told_is_language(struct span word)
+{
+    return language_known(&(struct reserved_entry){.text = word});
+}
+
+/* Reads the next answer: the first has no head, each later one NUMBER, LANGUAGE, or both, and a colon. `*good`: its
+ * head can be read. False: there is none. */
+static bool told_next(const char **at, bool first, struct reserved_told *told, bool *good)
+{
+    if (!*at || (!first && **at != '|')) return false;
+    if (!first) ++*at;
+    struct span rest = {(const uint8_t *)*at, (uint32_t)strcspn(*at, "|")};
+    *at += rest.length;
+    *told = (struct reserved_told){.text = told_trimmed(rest)};
+    *good = true;
+    if (first) return true;
+    const uint8_t *colon = rest.length > 0 ? memchr(rest.bytes, ':', rest.length) : NULL;
+    uint32_t before = colon ? (uint32_t)(colon - rest.bytes) : 0;
+    struct span head = told_trimmed((struct span){rest.bytes, before});
+    for (unsigned words = 0; head.length > 0; words++) {
+        uint32_t length = 0;
+        while (length < head.length && head.bytes[length] != ' ') length++;
+        struct span word = {head.bytes, length};
+        bool number = words == 0 && told_is_number(word),
+             language = told->language.length == 0 && told_is_language(word);
+        *good = *good && (number || language);
+        if (number) told->number = word;
+        if (!number && language) told->language = word;
+        head = told_trimmed((struct span){head.bytes + length, head.length - length});
+    }
+    *good = *good && (told->number.length != 0 || told->language.length != 0);
+    if (colon) told->text = told_trimmed((struct span){colon + 1, rest.length - before - 1});
+    return true;
+}
+
+/* Returns the language of the word that the customer has sent. */
+static struct span answer_language(const char *bare, const struct reserved_rules *rules, const char *own)
+{
+    char word[LONGEST + 1];
+    const char *language = "en", *at = rules->languages;
+    struct reserved_entry entry;
+    for (size_t i = 0; i < RESERVED; i++) {
+        reserved_bare(reserved[i].word, word);
+        if (strcmp(word, bare) == 0 && languages_have(rules->languages, reserved[i].language, own))
+            language = reserved[i].language;
+    }
+    if (strcmp(language, "en") != 0) return span_of(language);
+    while (own && entry_next(&at, ", ", &entry))
+        if (entry.number.length != 0 && entry_holds(&entry, own)) return entry.text;
+    return span_of(language);
+}
+
+struct span reserved_answer(const char *answers, const char *text, const struct reserved_rules *rules, const char *own)
+{
+    char bare[LONGEST + 1] = "";
+    struct reserved_told told;
+    struct span answer = {0};
+    int best = -1;
+    bool good;
+    if (strlen(text) <= LONGEST) reserved_bare(text, bare);
+    struct span language = answer_language(bare, rules, own);
+    for (const char *at = answers; told_next(&at, best < 0, &told, &good);) {
+        bool named = told.language.length != 0, numbered = told.number.length != 0;
+        bool holds = (!numbered || (own && denied_is_ours(own, told.number))) &&
+                     (!named || (told.language.length == language.length &&
+                                 strncasecmp((const char *)told.language.bytes, (const char *)language.bytes,
+                                             language.length) == 0));
+        int rank = 2 * numbered + named;
+        if (!holds || !good || rank <= best) continue;
+        best = rank;
+        answer = told.text;
+    }
+    return answer;
 }
 
 /* Checks the number of an entry. `setting`: the setting in which it stands. */
@@ -228,6 +325,22 @@ bool reserved_rules_good(const struct reserved_rules *rules, bool (*ours)(const 
                            (int)(entry.text.length < LONGEST ? entry.text.length : LONGEST),
                            (const char *)entry.text.bytes, wrong);
         if (!number_good("words", &entry, ours, self, why, size)) return false;
+    }
+    return true;
+}
+
+bool reserved_answers_good(const char *setting, const char *answers, bool (*ours)(const void *self, const char *number),
+                           const void *self, char *why, size_t size)
+{
+    struct reserved_told told;
+    bool good, first = true;
+    for (const char *at = answers; told_next(&at, first, &told, &good); first = false) {
+        if (!good)
+            return why_set(
+                why, size, "%s: `%.*s` behind a bar is not NUMBER: TEXT, LANGUAGE: TEXT or NUMBER LANGUAGE: TEXT",
+                setting, (int)(told.text.length < LONGEST ? told.text.length : LONGEST), (const char *)told.text.bytes);
+        struct reserved_entry entry = {.number = told.number, .text = told.text};
+        if (told.number.length != 0 && !number_good(setting, &entry, ours, self, why, size)) return false;
     }
     return true;
 }

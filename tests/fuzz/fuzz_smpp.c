@@ -30,6 +30,8 @@ static void see_message(const struct pdu *pdu)
         alphabet_to_utf8(how, text.bytes, text.length, utf8);
         MUST(g_utf8_validate(utf8->str, (gssize)utf8->len, NULL) && strlen(utf8->str) == utf8->len);
         reserved_read(utf8->str, &(struct reserved_rules){"fr,de,es", "afmeld=stop, +331:cancel=answer"}, "+331");
+        reserved_answer("Bye | fr: Au revoir | +331 de: Weg", utf8->str, &(struct reserved_rules){"fr,+331:de", ""},
+                        "+331");
     }
     if (sms_receipt_read(pdu, &receipt)) {
         MUST(*receipt.id);

@@ -103,6 +103,9 @@ static bool rig_post(struct gcx_link *link, struct span frame)
         g_string_append_printf(rig.told, "submit %.*s %.*s: %.*s\n", (int)queue.length, (const char *)queue.bytes,
                                (int)from.length, (const char *)from.bytes, (int)subject.length,
                                (const char *)subject.bytes);
+        struct kv_value asks;
+        if (kv_get(message_text(&message, Submit_data), "asks_for", &asks))
+            g_string_append_printf(rig.told, "asks for %.*s\n", (int)asks.span.length, (const char *)asks.span.bytes);
         uint64_t *req = g_new(uint64_t, 1);
         *req = message_u(&message, ENVELOPE_req);
         g_queue_push_tail(&rig.submits, req);
@@ -165,7 +168,7 @@ static const char *rig_setting(const struct gcx_link *link, const char *key)
            : strcmp(key, "rate") == 0            ? rig.rate
            : strcmp(key, "answers") == 0         ? rig.answers
            : strcmp(key, "give_up") == 0         ? "60"
-           : strcmp(key, "help") == 0            ? "Call us."
+           : strcmp(key, "help") == 0            ? "Call us. | 777: Call the short line."
            : strcmp(key, "response") == 0        ? "20"
            : strcmp(key, "lists") == 0           ? rig.lists
            : strcmp(key, "sessions") == 0        ? rig.sessions ? "*" : NULL
@@ -992,6 +995,32 @@ Test(sms_plugin, a_customer_comes_back_and_is_written_to_again, .init = begin, .
     until(rig.answered, "HELP 0\n");
     until(rig.heard, "491701234501: Call us.");
     cr_expect_eq(times(rig.told, "submit"), 0);
+}
+
+Test(sms_plugin, what_is_told_is_that_of_the_number, .init = begin, .fini = end)
+{
+    writes_to("777", &ANNA[1], (char *)"HELP");
+    until(rig.answered, "HELP 0\n");
+    until(rig.heard, "777 491701234501: Call the sho");
+    writes(&PAUL[1], (char *)"help");
+    until(rig.heard, "491701234502: Call us.");
+}
+
+Test(sms_plugin, who_asks_for_a_person_comes_to_the_strategy_which_hears_so, .init = begin, .fini = end)
+{
+    writes(&ANNA[1], (char *)"Somebody, please!");
+    until(rig.told, "submit service +491701234501: Somebody, please!\nasks for person\n");
+    until(rig.answered, "Somebody, please! 0\n");
+    writes(&ANNA[1], (char *)"the agent was rude");
+    until(rig.told, "the agent was rude\n");
+    cr_expect_eq(times(rig.told, "asks for"), 1, "%s", rig.told->str);
+}
+
+Test(sms_plugin, who_begins_a_conversation_by_asking_for_a_person_is_understood, .init = begin_with_conversations,
+     .fini = end)
+{
+    writes(&ANNA[1], (char *)"AGENT");
+    until(rig.told, "asks for person\n");
 }
 
 /* ---- applications ---- */

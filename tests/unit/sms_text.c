@@ -336,6 +336,77 @@ Test(sms_text, a_site_says_what_words_mean_at_which_number)
         cr_expect_eq(reserved_read(rows[i].text, &rules, rows[i].own), rows[i].meaning, "%s", rows[i].text);
 }
 
+Test(sms_text, who_asks_for_a_person_is_understood)
+{
+    const struct reserved_rules rules = {"+4930:de", "+331:agent=answer, mensch=person"};
+    static const struct {
+        const char *text, *own;
+        enum words_meaning meaning;
+    } rows[] = {{"Somebody, please!", "+332", WORDS_PERSON},
+                {"somebody please", "+332", WORDS_PERSON},
+                {"AGENT", "+332", WORDS_PERSON},
+                {"agent", "+331", WORDS_NONE},
+                {"Mitarbeiter", "+4930", WORDS_PERSON},
+                {"Mitarbeiter", "+331", WORDS_NONE},
+                {"Mensch", "+331", WORDS_PERSON},
+                {"the agent was rude", "+332", WORDS_NONE}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_eq(reserved_read(rows[i].text, &rules, rows[i].own), rows[i].meaning, "%s", rows[i].text);
+    cr_expect(reserved_is_kept(WORDS_STOP) && reserved_is_kept(WORDS_HELP));
+    cr_expect(!reserved_is_kept(WORDS_PERSON) && !reserved_is_kept(WORDS_NONE));
+}
+
+Test(sms_text, the_answer_is_that_of_the_number_and_of_the_language_of_the_word)
+{
+    const struct reserved_rules rules = {"fr, +4930:de", "weg=stop"};
+    static const char answers[] =
+        "Bye. START: again. | fr: Au revoir. |+331: Bye from Paris.| +331 fr : Adieu.|de: Weg: da."
+        "|+4930 en:";
+    static const struct {
+        const char *text, *own, *told;
+    } rows[] = {{"stop", "+332", "Bye. START: again."},
+                {"arret", "+332", "Au revoir."},
+                {"stop", "+331", "Bye from Paris."},
+                {"Arr\u00eat!", "331", "Adieu."},
+                {"abmelden", "+4930", "Weg: da."},
+                {"stop", "+4930", "Weg: da."},
+                {"arret", "+4930", "Au revoir."},
+                {"weg", "+332", "Bye. START: again."},
+                {"weg", "+4930", "Weg: da."}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct span told = reserved_answer(answers, rows[i].text, &rules, rows[i].own);
+        cr_expect(span_is(told, rows[i].told), "%s %s: %.*s", rows[i].text, rows[i].own, (int)told.length, told.bytes);
+    }
+    cr_expect_eq(reserved_answer("", "stop", &rules, "+331").length, 0u);
+    cr_expect_eq(reserved_answer(NULL, "stop", &rules, "+331").length, 0u);
+    cr_expect(span_is(reserved_answer(" | +331: Call us.", "help", &rules, "+331"), "Call us."));
+    cr_expect_eq(reserved_answer(" | +331: Call us.", "help", &rules, "+332").length, 0u);
+}
+
+Test(sms_text, the_answers_of_a_site_are_checked)
+{
+    static const struct {
+        const char *answers, *why;
+    } rows[] = {
+        {"Bye: START", ""},
+        {"", ""},
+        {NULL, ""},
+        {"Bye | fr: Au revoir | +331: A | +331 de: B", ""},
+        {"Bye | +331:", ""},
+        {"Bye | Au revoir",
+         "stopped: `Au revoir` behind a bar is not NUMBER: TEXT, LANGUAGE: TEXT or NUMBER LANGUAGE: TEXT"},
+        {"Bye | xx: A", "stopped: `A` behind a bar is not NUMBER: TEXT, LANGUAGE: TEXT or NUMBER LANGUAGE: TEXT"},
+        {"Bye | fr +331: A", "stopped: `A` behind a bar is not NUMBER: TEXT, LANGUAGE: TEXT or NUMBER LANGUAGE: TEXT"},
+        {"Bye || fr: A", "stopped: `` behind a bar is not NUMBER: TEXT, LANGUAGE: TEXT or NUMBER LANGUAGE: TEXT"},
+        {"Bye | +332 fr: A", "stopped: `+332` before a colon is none of `numbers`"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char why[200] = "";
+        cr_expect_eq(reserved_answers_good("stopped", rows[i].answers, is_ours, "+331", why, sizeof why),
+                     *rows[i].why == '\0');
+        cr_expect_str_eq(why, rows[i].why);
+    }
+}
+
 Test(sms_text, what_a_site_says_of_words_is_checked)
 {
     static const struct {
@@ -349,7 +420,7 @@ Test(sms_text, what_a_site_says_of_words_is_checked)
                 {"", ":end=answer", "words: `` before a colon is none of `numbers`"},
                 {"", "end", "words: `end`: it is not WORD=MEANING"},
                 {"", "...=stop", "words: `...=stop`: the word has no letter"},
-                {"", "end=talk", "words: `end=talk`: its meaning is none of stop, start, help and answer"},
+                {"", "end=talk", "words: `end=talk`: its meaning is none of stop, start, help, person and answer"},
                 {"", "+331:Stop=answer", "words: `Stop=answer`: `stop` is always a word by which customers leave"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char why[200] = "";

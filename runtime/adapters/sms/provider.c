@@ -89,7 +89,7 @@ static char *provided_text(const struct sms *sms, const struct post *post)
 {
     const struct reserved_rules words = {sms->setting.languages, sms->setting.words};
     const char *text = post->fields[POST_text], *type = post->fields[POST_type], *media = post->fields[POST_media];
-    if (!*media || reserved_read(text, &words, post->fields[POST_to]) != WORDS_NONE) return g_strdup(text);
+    if (!*media || reserved_is_kept(reserved_read(text, &words, post->fields[POST_to]))) return g_strdup(text);
     return g_strdup_printf("%s%s%s %s", text, *text ? "\n" : "", *type ? type : "file", media);
 }
 

@@ -30,7 +30,8 @@ struct session_taking { /* a message that a conversation is to keep */
 
 struct texting {
     struct conversation conversation;
-    bool stopped; /* the customer has refused messages by a word */
+    bool stopped;     /* the customer has refused messages by a word */
+    bool asks_person; /* the customer has asked for a person by a word */
 };
 
 static char *session_key(const char *own, const char *customer)
@@ -144,6 +145,7 @@ static struct conversation *sms_session_new(struct sms *sms, const struct post_i
 bool session_take(void *self, struct post_coming *coming, const struct post_item *message)
 {
     struct sms *sms = self;
+    const struct reserved_rules words = {sms->setting.languages, sms->setting.words};
     struct conversation *conversation = sms_session_of(sms, message);
     const char *queue = conversation ? NULL : setting_session_queue(&sms->setting, message->own, message->text);
     if (!conversation && !queue) return false;
@@ -153,6 +155,8 @@ bool session_take(void *self, struct post_coming *coming, const struct post_item
         office_said(coming, POST_LATER);
         return true;
     }
+    if (reserved_read(message->text, &words, message->own) == WORDS_PERSON)
+        ((struct texting *)conversation)->asks_person = true;
     struct session_taking *taking = memory_zeroed(1, sizeof *taking);
     *taking = (struct session_taking){.coming = coming, .item = message, .conversation = conversation};
     g_hash_table_insert(sms->taking, g_strdup(message->external_id), taking);
@@ -257,14 +261,23 @@ bool session_is_open(const struct sms *sms, uint64_t conn)
 
 /* ---- a life ---- */
 
+/* The strategy of the conversation hears that the customer asks for a person. */
+static void texting_data(const struct conversation *conversation, struct kv *data)
+{
+    if (((const struct texting *)conversation)->asks_person)
+        kv_put_text(data, RESERVED_ASKS_FOR, span_of(RESERVED_PERSON));
+}
+
 static void texting_save(const struct conversation *conversation, json_t *row)
 {
     json_object_set_new(row, "stopped", json_boolean(((const struct texting *)conversation)->stopped));
+    if (((const struct texting *)conversation)->asks_person) json_object_set_new(row, "asks_person", json_true());
 }
 
 static bool texting_restore(struct conversation *conversation, const json_t *row)
 {
     ((struct texting *)conversation)->stopped = json_is_true(json_object_get(row, "stopped"));
+    ((struct texting *)conversation)->asks_person = json_is_true(json_object_get(row, "asks_person"));
     return true;
 }
 
@@ -281,6 +294,7 @@ static const struct conversation_way texting_way = {
     .send = texting_send,
     .warned = texting_warned,
     .closed = texting_closed,
+    .data = texting_data,
     .save = texting_save,
     .restore = texting_restore,
 };

@@ -176,6 +176,9 @@ bool sms_setting_read(struct sms_setting *setting, setting_get *get, void *self,
            numbers_said(&setting->own_numbers, setting->numbers, why, why_size) &&
            reserved_rules_good(&(struct reserved_rules){setting->languages, setting->words}, number_is_ours,
                                &setting->own_numbers, why, why_size) &&
+           reserved_answers_good("stopped", setting->stopped, number_is_ours, &setting->own_numbers, why, why_size) &&
+           reserved_answers_good("started", setting->started, number_is_ours, &setting->own_numbers, why, why_size) &&
+           reserved_answers_good("help", setting->help, number_is_ours, &setting->own_numbers, why, why_size) &&
            read_routes(setting, why, why_size) && read_own(setting, why, why_size);
 }
 

@@ -182,13 +182,14 @@ struct conversation *hook_conversation(struct webhook *webhook, const struct pos
     return conversation;
 }
 
-/* Notes a word by which a customer refuses messages, or wants them again; it must be the whole of a short message.
- * The store keeps it before the message, and messages written afterwards are refused. */
+/* Notes a word by which a customer refuses messages, wants them again, or asks for a person; it must be the whole of a
+ * short message. The store keeps it before the message, and messages written afterwards are refused. */
 static void take_leaving_word(struct conversation *conversation, const char *id, const char *text)
 {
     const struct webhook *webhook = conversation->all->self;
     const struct reserved_rules words = {webhook->setting.languages, webhook->setting.words};
     enum words_meaning word = webhook->setting.of->texts ? reserved_read(text, &words, "") : WORDS_NONE;
+    if (word == WORDS_PERSON) ((struct posting *)conversation)->asks_person = true;
     if (word != WORDS_STOP && word != WORDS_START) return;
     conversation_refuses(conversation, word == WORDS_STOP, text);
     char *name = g_strconcat("word:", id, NULL);

@@ -9,6 +9,7 @@
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/denied.h"
+#include "runtime/vocabulary/reserved.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/web/door.h"
 
@@ -321,6 +322,8 @@ static void posting_data(const struct conversation *conversation, struct kv *dat
 {
     const struct webhook *webhook = conversation->all->self;
     uint64_t window_s = webhook->setting.of->window_s;
+    if (((const struct posting *)conversation)->asks_person)
+        kv_put_text(data, RESERVED_ASKS_FOR, span_of(RESERVED_PERSON));
     if (window_s == 0) return;
     kv_put_int(data, "reply_window", (int64_t)window_s);
     if (*webhook->setting.templates) kv_put_text(data, "templates", span_of(webhook->setting.templates));
@@ -331,6 +334,7 @@ static void posting_save(const struct conversation *conversation, json_t *row)
     const struct posting *posting = (const struct posting *)conversation;
     json_object_set_new(row, "last_us", json_integer(posting->last_us));
     if (posting->files > 0) json_object_set_new(row, "files", json_integer((json_int_t)posting->files));
+    if (posting->asks_person) json_object_set_new(row, "asks_person", json_true());
     if (posting->thread) json_object_set_new(row, "thread", json_string(posting->thread));
     if (posting->visibility) json_object_set_new(row, "visibility", json_string(posting->visibility));
 }
@@ -340,6 +344,7 @@ static bool posting_restore(struct conversation *conversation, const json_t *row
     struct posting *posting = (struct posting *)conversation;
     posting->last_us = json_integer_value(json_object_get(row, "last_us"));
     posting->files = (uint64_t)MAX(json_integer_value(json_object_get(row, "files")), 0);
+    posting->asks_person = json_is_true(json_object_get(row, "asks_person"));
     posting->thread = g_strdup(json_string_value(json_object_get(row, "thread")));
     posting->visibility = g_strdup(json_string_value(json_object_get(row, "visibility")));
     return true;

@@ -77,6 +77,7 @@ struct posting { /* a conversation */
     char *thread, *visibility; /* from the customer's last message; NULL: none */
     int64_t last_us;           /* when the customer's last message came, by the wall clock */
     uint64_t files;            /* number of files that came in this conversation */
+    bool asks_person;          /* the customer has asked for a person by a word */
 };
 
 /* hook.c: messages from the network. */
