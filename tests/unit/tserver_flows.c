@@ -734,21 +734,34 @@ Test(tserver_flows, a_refusal_with_a_long_reason_reaches_the_core)
     rig_free(&rig);
 }
 
-/* A routed call at Marie's, whose T-Server gives after-call work. */
-static void wrapping_up(struct tserver_rig *rig, struct rig_desk *desk)
+/* A routed call at Marie's, whose T-Server gives after-call work; `wish`: what the call's data say of it, or -1. */
+static void wrapping_up_for(struct tserver_rig *rig, struct rig_desk *desk, int64_t wish)
 {
+    struct kv data;
     *rig = (struct tserver_rig){.settings = {{"wrap_up", "2.5"}}};
     rig_open(rig);
     log_in(rig, desk);
     rig_ring(rig, "17");
-    uint64_t conn = rig_conn(rig, "17");
-    route(rig, 1, conn, "7001");
+    struct writer *writer = rig_effect(rig, KIND_RequestRouteCall, 1, rig_conn(rig, "17"));
+    kv_init(&data);
+    if (wish != -1) kv_put_int(&data, "wrap_up_time", wish);
+    writer_text(writer, RequestRouteCall_dn, "1800");
+    writer_text(writer, RequestRouteCall_dest, "7001");
+    writer_u(writer, RequestRouteCall_revision, 3);
+    writer_kv(writer, RequestRouteCall_data, &data);
+    rig_perform(rig);
+    kv_free(&data);
     rig_result(rig, "RouteSelect");
     rig_event(rig, "{\"event\":\"RouteUsed\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\","
                    "\"destination\":\"7001\",\"how\":\"instructed\"}");
     rig_event(rig, "{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"7001\"}");
     rig_event(rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
     rig_forget(rig);
+}
+
+static void wrapping_up(struct tserver_rig *rig, struct rig_desk *desk)
+{
+    wrapping_up_for(rig, desk, -1);
 }
 
 #define CALLER_GONE                                                                                                    \
@@ -778,6 +791,30 @@ Test(tserver_flows, after_call_work_is_told_before_the_release_and_ends_by_itsel
     cr_assert_null(rig_asked(&rig, "SetAgentState"));
     desk_close(&desk);
     rig_free(&rig);
+}
+
+Test(tserver_flows, a_call_says_how_long_its_after_call_work_lasts)
+{
+    static const struct {
+        int64_t wish, us; /* us: 0: none */
+    } calls[] = {{4000000, 4000000}, {0, 0}, {86400000000, 86400000000}, {86400000001, 2500000}, {-2, 2500000}};
+    for (size_t at = 0; at < sizeof calls / sizeof *calls; at++) {
+        struct tserver_rig rig;
+        struct rig_desk desk;
+        wrapping_up_for(&rig, &desk, calls[at].wish);
+        rig_event(&rig, CALLER_GONE);
+        assert_posted(&rig, calls[at].us ? "EventAgentAfterCallWork EventReleased" : "EventReleased");
+        if (calls[at].us) {
+            rig_result(&rig, "SetAgentState");
+            rig_event(&rig, "{\"event\":\"AgentWorkingAfterCall\",\"agent\":\"marie\",\"device\":\"7001\"}");
+            rig_wait(&rig, calls[at].us - 100000);
+            cr_assert_null(rig_asked(&rig, "SetAgentState"));
+            rig_wait(&rig, 200000);
+            cr_assert_str_eq(desk_text(rig_asked(&rig, "SetAgentState"), "state"), "ready");
+        }
+        desk_close(&desk);
+        rig_free(&rig);
+    }
 }
 
 Test(tserver_flows, after_call_work_that_the_agent_asks_for_lasts)
@@ -817,6 +854,32 @@ Test(tserver_flows, only_who_was_ready_and_was_routed_a_call_wraps_up)
     assert_posted(&rig, "EventReleased");
     desk_close(&desk);
     rig_free(&rig);
+}
+
+/* The telephone that has made the call of this event, as the core is told. */
+static void made_by(const char *event, const char *dn)
+{
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
+    rig_open(&rig);
+    log_in(&rig, &desk);
+    rig_event(&rig, event);
+    assert_text(&rig, "EventCallCreated", EventCallCreated_origin_dn, dn);
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
+#define AT_POINT "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\","
+
+Test(tserver_flows, an_internal_call_is_from_the_telephone_that_dials_and_the_switch_must_have_it)
+{
+    made_by("{\"event\":\"Originated\",\"callID\":\"17\",\"device\":\"7001\",\"callType\":\"internal\"}", "7001");
+    made_by(AT_POINT "\"callingDevice\":\"7001\",\"callType\":\"internal\"}", "7001");
+    made_by(AT_POINT "\"callingDevice\":\"7999\",\"callType\":\"internal\"}", "");
+    made_by(AT_POINT "\"callingDevice\":\"1800\",\"callType\":\"internal\"}", "");
+    made_by(AT_POINT "\"callType\":\"internal\"}", "");
+    made_by("{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"7001\",\"callType\":\"internal\"}", "");
+    made_by(AT_POINT "\"callingDevice\":\"7001\",\"callType\":\"inbound\"}", "1800");
 }
 
 Test(tserver_flows, after_call_work_begun_before_a_restart_ends_too)
