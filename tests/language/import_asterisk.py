@@ -138,7 +138,7 @@ class Call:
 
     def __init__(self, plan, caller, world, memory):
         self.plan, self.caller, self.world, self.memory = plan, caller, world, memory
-        self.variables, self.stack = dict(plan.globals), []
+        self.variables, self.stack, self.line = dict(plan.globals), [], None
         self.variables["CALLERID(num)"] = caller.ani
 
     def value(self, text):
@@ -494,10 +494,13 @@ def main():
                 caller = Caller(draw.one(numbers), keys, when + datetime.timedelta(minutes=20 * number))
                 caller.ani = f"+1555010{number}"
                 callers.append(caller)
+                call = Call(plan, caller, world, memory)
                 try:
-                    Call(plan, caller, world, memory).run(context)
-                except (Gone, Unknown):
+                    call.run(context)
+                except Gone:
                     pass
+                except (Unknown, ValueError, KeyError, IndexError):  # a form that the evaluator does not know
+                    caller.met.append((call.line, ("unknown",)))
             title = f"{strategy} {place}"
             worlds.append((title, callers))
             texts.append(test_of(strategy, title, world, callers))

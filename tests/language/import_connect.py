@@ -23,7 +23,7 @@ class Unknown(Exception):
 class Flow:
     def __init__(self, path, data, hours):
         self.path, self.start, self.hours = path, data["StartAction"], hours
-        self.actions = {action["Identifier"]: action for action in data["Actions"]}
+        self.actions = {action["Identifier"]: {"Parameters": {}, "Transitions": {}, **action} for action in data["Actions"]}
         self.about = data.get("Metadata", {}).get("ActionMetadata", {})
         self.strategy = re.sub(r"\W", "_", data.get("Metadata", {}).get("name") or re.sub(r".*/|\..*", "", path))
         self.lines = {}
@@ -34,6 +34,8 @@ class Flow:
     def queue(self, action):
         about = self.about.get(action["Identifier"], {})
         name = about.get("parameters", {}).get("QueueId", {}).get("displayName")
+        shown = about.get("queue", "")
+        name = name or (shown.get("text") if isinstance(shown, dict) else shown)
         return name or action["Parameters"]["QueueId"].rpartition("/")[2]
 
 
@@ -51,9 +53,11 @@ class Call:
         if text.startswith("$.Attributes."):
             self.caller.uses("path $.Attributes.")
             return self.attributes.get(text[13:], "")
-        if "$" in text:
+        if re.search(r"\$(?!\.)|\$\.[\w.]*\[", text):
             raise Unknown
-        return text
+        if text.startswith("$.") and re.fullmatch(r"\$\.[\w.]*\w", text):
+            raise Unknown
+        return re.sub(r"\$\.[\w.]*\w", lambda found: self.value(found.group()), text)
 
     def error(self, action, kind):
         errors = {error["ErrorType"]: error["NextAction"] for error in action["Transitions"].get("Errors", [])}
@@ -82,17 +86,24 @@ class Call:
             action = self.flow.actions.get(at)
             if action is None:
                 return
-            self.line = self.flow.lines[at]
+            self.line, self.at = self.flow.lines[at], at
             do = getattr(self, "do_" + action["Type"].lower(), None)
             if not do:
                 self.caller.meets(self.line, "unknown", action["Type"])
                 return
             self.caller.uses("action " + action["Type"])
-            at = do(action, action["Parameters"])
+            try:
+                at = do(action, action["Parameters"])
+            except (KeyError, TypeError, IndexError, AttributeError):  # a form that the evaluator does not know
+                raise Unknown from None
         raise Unknown
 
     def prompt(self, parameters):
-        return self.value(parameters["Text"]) if parameters.get("Text") else parameters["PromptId"].rpartition("/")[2]
+        if parameters.get("Text"):
+            return self.value(parameters["Text"])
+        shown = self.flow.about.get(self.at, {})
+        named = shown.get("parameters", {}).get("PromptId", {}).get("displayName") or shown.get("promptName")
+        return named or parameters["PromptId"].rpartition("/")[2]
 
     def do_updateflowloggingbehavior(self, action, parameters):
         return action["Transitions"]["NextAction"]
@@ -186,15 +197,17 @@ def main():
     print(imported(gcxc, files, folder).split(";")[0])
     report = open(f"{folder}/report.txt", encoding="utf-8").read()
     grades = grades_of(report)
+    site = re.search(r"^    group (.*?);", open(f"{folder}/site.gcx", encoding="utf-8").read(), re.M | re.S)
+    groups = {one.strip().strip('"') for one in site.group(1).split(",")} if site else set()
     worlds, texts = [], []
     flows = {one.get("Metadata", {}).get("name"): Flow(path, one, hours) for path, one in data.items() if "Actions" in one}
     for path, one in data.items():
         if "Actions" not in one:
             continue
-        flow = flows[one.get("Metadata", {}).get("name")]
+        flow = Flow(path, one, hours)
         flow.strategy = re.search(rf"^{re.escape(path)}: strategy (\w+)$", report, re.M).group(1)
         queues = sorted({other.queue(action) for other in flows.values() for action in other.actions.values()
-                         if str(action["Parameters"].get("QueueId", "$")).startswith("arn")})
+                         if str(action["Parameters"].get("QueueId", "$")).startswith("arn")} & groups)
         texts.append(f"import {flow.strategy};")
         for place in range(int(calls)):
             when = datetime.datetime(2026, 3, 2 + draw.below(7), 6 + draw.below(16), draw.one([0, 29, 30, 59]))
@@ -206,10 +219,13 @@ def main():
                 agents.append((f"agent{number}", f"in group \"{queue}\" " + ("ready" if there else "logged_out")))
             keys = [draw.one(["", "1", "2", "3", "#", "2", "1234", "1099", "5", "1"]) for _ in range(draw.below(8))]
             caller = Caller("1800", keys, when)
+            call = Call(flow, caller, ready, flows)
             try:
-                Call(flow, caller, ready, flows).run()
-            except (Gone, Unknown):
+                call.run()
+            except Gone:
                 pass
+            except Unknown:
+                caller.met.append((call.line, ("unknown",)))
             title = f"{flow.strategy} {place}"
             worlds.append((title, [caller]))
             texts.append(test_of(flow.strategy, title, {"when": when, "agents": agents}, [caller]))

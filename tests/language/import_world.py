@@ -34,6 +34,7 @@ class Caller:
     def __init__(self, number, keys, when):
         self.number, self.keys, self.when = number, list(keys), when
         self.menu, self.digits, self.met, self.used = [], [], [], set()
+        self.asked = set()
 
     def meets(self, line, *what):
         self.met.append((line, what))
@@ -45,6 +46,7 @@ class Caller:
         self.used.update(rows)
 
     def key(self, kind):
+        self.asked.add(kind)
         if not self.keys:
             raise Gone
         key = self.keys.pop(0)[:1 if kind == "menu" else 99]
@@ -69,9 +71,9 @@ def test_of(strategy, title, world, callers, medium="call", data=""):
         lines.append(f"    agent {agent if re.fullmatch('[A-Za-z_][A-Za-z0-9_]*', agent) else text(agent)} {groups};")
     for number, caller in enumerate(callers):
         answers = ""
-        if caller.menu:
+        if "menu" in caller.asked:
             answers += f" ivr.menu -> {outcomes(caller.menu)};"
-        if caller.digits:
+        if "digits" in caller.asked:
             answers += f" ivr.digits -> {outcomes(caller.digits)};"
         when = f"after {20 * number}m: " if number else ""
         lines.append(f"    {when}{medium} {strategy} from \"+1555010{number}\" to {text(caller.number)}{data} hangs_up 10m"
@@ -105,7 +107,9 @@ def met_of(timeline):
         met = calls.setdefault(call, [])
         treated = re.match(r"RequestApplyTreatment .*type=(\w+) params=\{(?:prompt|text)=(\"(?:[^\"\\]|\\.)*\"|[^,}]*)", what)
         if treated and treated.group(1) in TREATMENTS:
-            met.append((TREATMENTS[treated.group(1)], treated.group(2).strip('"')))
+            plain = re.sub(r"\\(?:u\{([0-9a-f]+)\}|(.))",
+                           lambda found: found.group(2) or chr(int(found.group(1), 16)), treated.group(2))
+            met.append((TREATMENTS[treated.group(1)], plain[1:-1] if treated.group(2).startswith('"') else plain))
         elif what.startswith("RequestCallControl") and " op=answer" in what:
             met.append(("answer",))
         elif what.startswith("RequestCallControl") and (" op=disconnect" in what or " op=reject" in what):
@@ -137,9 +141,14 @@ def judge(worlds, tests, grades, harmless):
     same = quoted = wrong = 0
     why = {}
     for title, callers in worlds:
+        left = False
         for number, caller in enumerate(callers):
             met = tests.get(title, {}).get(str(number + 1))
-            verdict = "same"
+            # a test ends where an earlier call, which the evaluator has left, is asked what it has no answer to
+            verdict = "quoted" if met is None and left else "same"
+            if verdict == "quoted":
+                quoted += 1
+                continue
             place = -1
             for line, what in caller.met:
                 place += what[0] != "asks"
@@ -162,6 +171,7 @@ def judge(worlds, tests, grades, harmless):
             if verdict == "same" and "IMPORT_USED" in os.environ:
                 with open(os.environ["IMPORT_USED"], "a", encoding="utf-8") as file:
                     file.write("".join(row + "\n" for row in sorted(caller.used)))
+            left = left or verdict != "same"
             same, quoted, wrong = same + (verdict == "same"), quoted + (verdict == "quoted"), wrong + (verdict == "wrong")
     for place in sorted(why, key=why.get, reverse=True)[:8]:
         print(f"    {why[place]} calls came by {place}")

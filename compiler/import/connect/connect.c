@@ -564,7 +564,9 @@ static void action_transfer_flow(struct connect *c, struct flow_block *block, js
     const struct connect_file *target = transfer_target(c->all, c->file, action);
     const char *name = connect_name(c, action, parameters, "ContactFlowId", "ContactFlow"), *arguments = "";
     if (!target || !*target->flow->ident) {
-        given_remark(block, FLOW_LEFT, "not translated: no file has the flow %.60s", name ? name : "that is computed");
+        given_remark(block, FLOW_LEFT,
+                     name ? "not translated: no file has the flow %.60s" : "not translated: the flow is computed%s",
+                     name ? name : "");
         given_say(block, "fail %s;\n", name_quoted(c->arena, block->type, true));
         return;
     }
