@@ -206,6 +206,7 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
         listing_print(l, "\n            %s",
                       line->kind == LINE_CHILD   ? "child"
                       : line->kind == LINE_ORDER ? "order"
+                      : line->kind == LINE_TIE   ? "then by"
                       : line->kind == LINE_WHERE ? line->type ? "where, each second," : "where"
                       : line->kind == LINE_VALUE ? line->type & LINE_TICKS ? "value, each second," : "value"
                       : line->kind == LINE_UNTIL ? until_words(line->type)
@@ -220,8 +221,12 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
         if (line->kind == LINE_TARGET || line->kind == LINE_IN) {
             print_operand(l, wait, line->operand);
         } else {
-            print_function_name(l, line->function);
-            print_captures(l, wait, line->operands, line->captures);
+            bool tie = line->kind == LINE_TIE;
+            if (tie) listing_print(l, line->function != IMAGE_NONE ? "%s " : "%s", order_numbered(line->type)->word);
+            if (line->function != IMAGE_NONE) {
+                print_function_name(l, line->function);
+                print_captures(l, wait, line->operands, line->captures);
+            }
             if (line->kind == LINE_VALUE) listing_print(l, " -> %u", line->type >> LINE_VALUE_CAPTURE);
         }
         if (wait->order == ORDER_share && line->kind <= LINE_TARGET)

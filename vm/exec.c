@@ -681,14 +681,15 @@ const struct vm_missed *vm_missed(const struct vm *vm, block_handle handle, uint
     return NULL;
 }
 
-/* Returns the line of `until`: the selection's last line, or the last but one if the order's line follows. */
+/* Returns the line of `until`: the selection's last line, or the one before the lines of its orders. */
 static const struct image_line *until_line(const struct slab *slab, const struct block *block, uint8_t fiber)
 {
     const struct image_wait *wait = vm_step(slab, block, fiber);
     if (!wait || wait->step != STEP_ID_select) return NULL;
-    uint32_t by = order_numbered(wait->order)->by;
-    if (wait->line_count <= by) return NULL;
-    const struct image_line *line = &block_image(slab, block)->lines[wait->lines + wait->line_count - by - 1u];
+    const struct image *image = block_image(slab, block);
+    uint32_t count = image_order_at(image, wait);
+    if (count == 0) return NULL;
+    const struct image_line *line = &image->lines[wait->lines + count - 1u];
     return line->kind == LINE_UNTIL ? line : NULL;
 }
 

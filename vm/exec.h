@@ -267,9 +267,9 @@ void vm_attempt_set(struct slab *, block_handle, uint8_t fiber, uint16_t attempt
 struct vm_line {
     int64_t after_us;
     enum line_kind kind;
-    uint16_t function; /* LINE_LEAF, LINE_ORDER, LINE_WHERE, LINE_VALUE */
+    uint16_t function; /* LINE_LEAF, LINE_ORDER, LINE_TIE, LINE_WHERE, LINE_VALUE */
     uint16_t type;     /* LINE_TARGET: the target's type, not optional; TYPE_VOID: the target was none, so the line adds
-                        * nobody. LINE_ORDER: the order. LINE_VALUE: the capture's number */
+                        * nobody. LINE_ORDER, LINE_TIE: the order. LINE_VALUE: the capture's number */
     bool shared;       /* LINE_UNTIL: the answer is the same for all that wait with the same captures */
     uint32_t share;    /* the line's share of 100 %, in millionths, if the order is ORDER_share; else 0 */
     uint64_t target;   /* LINE_TARGET, LINE_IN */

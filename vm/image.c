@@ -203,6 +203,15 @@ uint16_t image_register(const struct image *image, uint32_t function, uint8_t re
     return image->registers[row->registers + reg];
 }
 
+uint32_t image_order_at(const struct image *image, const struct image_wait *wait)
+{
+    const struct image_line *lines = image->lines + wait->lines;
+    uint32_t at = wait->line_count;
+    if (!order_numbered(wait->order)->by) return at;
+    while (at > 0 && (lines[at - 1].kind == LINE_TIE || lines[at - 1].kind == LINE_VALUE)) at--;
+    return at > 0 && lines[at - 1].kind == LINE_ORDER ? at - 1 : wait->line_count;
+}
+
 const struct image_handler *image_handler_of(const struct image *image, uint32_t strategy, enum image_event event)
 {
     for (uint32_t i = 0; i < image->count[SECTION_HANDLERS]; i++)

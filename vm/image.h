@@ -206,14 +206,15 @@ enum line_kind {
     LINE_TARGET,
     LINE_CHILD,
     LINE_EXCLUDED, /* made by the core, never in an image: excludes one agent */
-    LINE_ORDER,    /* for select, the last line: the figure by which matching candidates are ordered */
+    LINE_ORDER,    /* for select, after all lines: the figure by which matching candidates are ordered */
     LINE_UNTIL,    /* for select, after the lines of candidates: the condition that ends it */
     LINE_WHERE,    /* for select: the next line (LEAF or TARGET) takes candidates only while this condition is true */
     LINE_IN,       /* for select: the following lines belong to this further virtual queue */
     LINE_SCORES,   /* made by the core, never in an image: figures of some agents from a captured map */
-    /* for select, before a LEAF and its WHERE, or before UNTIL and ORDER: a value that is computed anew while the
-     * interaction waits, and replaces one that the next LEAF or ORDER has captured */
+    /* for select, before a LEAF and its WHERE, before UNTIL and ORDER, or before a TIE: a value that is computed anew
+     * while the interaction waits, and replaces one that the next LEAF, ORDER or TIE has captured */
     LINE_VALUE,
+    LINE_TIE, /* for select, after ORDER: the order among those whom the orders before it leave equal */
 };
 
 /* About a condition: TICKS: it depends on time, so it is evaluated each second; SHARED: its answer is the same for
@@ -223,6 +224,8 @@ enum line_watch { LINE_TICKS = 1, LINE_SHARED = 2 };
 /* In the `type` of a LINE_VALUE the number of the capture begins at this bit. */
 enum { LINE_VALUE_CAPTURE = 8 };
 
+enum { IMAGE_TIES_MAX = 2 }; /* how many orders may follow the first one of a selection */
+
 /* A line of a selection: candidates that are added after a time. Or a child of a race or parallel: a busy function
  * that runs at the same time as the others. The child's result is stored in the register `operand`; a race continues
  * at the exit with the child's number. If the order is ORDER_share, each line of LEAF and TARGET has a share: the
@@ -230,12 +233,16 @@ enum { LINE_VALUE_CAPTURE = 8 };
 struct image_line {
     uint8_t kind;
     uint8_t zero8;
-    uint16_t after;    /* operand with a duration; OPERAND_NONE: at once */
-    uint16_t function; /* for all kinds but TARGET and IN: a function, with `captures` rows of SECTION_OPERANDS */
+    uint16_t after; /* operand with a duration; OPERAND_NONE: at once */
+    /* for all kinds but TARGET, IN, and a TIE whose order has no figure: a function, with `captures` rows of
+     * SECTION_OPERANDS */
+    uint16_t function;
     /* TARGET: a group, agent, queue, place or target, or an optional one; none then adds nobody. IN: vq. CHILD:
      * register for the result */
     uint16_t operand;
-    uint16_t type; /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE, LINE_VALUE: bits of enum line_watch */
+    /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE, LINE_VALUE: bits of enum line_watch. LINE_TIE: enum
+     * wait_order */
+    uint16_t type;
     uint16_t captures;
     uint32_t operands; /* first row */
 };
@@ -408,6 +415,8 @@ const struct image_strategy *image_strategy(const struct image *, uint32_t);
 struct media_set image_media(const struct image *, uint32_t strategy);
 const struct image_function *image_function(const struct image *, uint32_t);
 uint16_t image_register(const struct image *, uint32_t function, uint8_t reg); /* its type */
+/* Returns the number of a selection's lines before those of its orders: the place of its LINE_ORDER, if it has one. */
+uint32_t image_order_at(const struct image *, const struct image_wait *);
 const struct image_handler *image_handler(const struct image *, uint32_t);
 /* Returns the strategy's handler of the event; NULL: there is none. */
 const struct image_handler *image_handler_of(const struct image *, uint32_t strategy, enum image_event); /* no signal */

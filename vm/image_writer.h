@@ -130,8 +130,11 @@ void writer_wait_until(struct image_writer *, uint16_t function, const uint16_t 
                        uint16_t watch);
 void writer_wait_line_leaf(struct image_writer *, uint16_t after, uint16_t function, const uint16_t *captures,
                            uint32_t count);
-/* Adds, as the last line, the figure by which matching candidates are ordered, for orders that need one. */
+/* Adds, after the lines, the figure by which matching candidates are ordered, for orders that need one. */
 void writer_wait_order_by(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count);
+/* Adds, after that, an order among candidates of equal figures; `function`: IMAGE_NONE if the order has no figure. */
+void writer_wait_tie(struct image_writer *, enum wait_order, uint16_t function, const uint16_t *captures,
+                     uint32_t count);
 void writer_wait_line_target(struct image_writer *, uint16_t after, uint16_t type, uint16_t operand);
 /* sets the share of the line just written, for ORDER_share */
 void writer_wait_line_share(struct image_writer *, uint16_t operand);

@@ -177,6 +177,7 @@ bool vm_line(const struct slab *slab, const struct block *block, uint8_t fiber, 
     /* vm_until() reads the captures of its condition itself */
     if (row->kind == LINE_UNTIL && !line->shared) return true;
     if (row->kind == LINE_ORDER) line->type = wait->order;
+    if (row->kind == LINE_TIE) line->type = row->type;
     if (row->kind == LINE_VALUE) line->type = row->type >> LINE_VALUE_CAPTURE;
     line->capture_count = row->captures;
     for (uint32_t i = 0; i < row->captures; i++)

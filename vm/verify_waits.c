@@ -239,8 +239,8 @@ static bool verify_children(struct verify *v, const struct point *p)
     return true;
 }
 
-/* Checks the line with the figure by which candidates are ordered: it is the last line if the order needs a figure,
- * and otherwise forbidden. */
+/* Checks the line with the figure by which candidates are ordered: it comes after the others if the order needs a
+ * figure, and is otherwise forbidden. */
 static bool check_order_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->type)
@@ -299,8 +299,9 @@ static bool check_value_line(struct verify *v, const struct point *p, uint32_t i
            (next->kind == LINE_VALUE || next->kind == LINE_WHERE || next->kind == LINE_UNTIL));
     if (index > 0 && line[-1].kind == LINE_VALUE && line[-1].type >> LINE_VALUE_CAPTURE >= capture)
         return verify_refuse(v, line, RULE_LINE_VALUE);
-    if (next == v->image->lines + end || (next->kind != LINE_LEAF && next->kind != LINE_ORDER) ||
-        capture >= next->captures || next->function >= v->image->count[SECTION_FUNCTIONS])
+    if (next == v->image->lines + end ||
+        (next->kind != LINE_LEAF && next->kind != LINE_ORDER && next->kind != LINE_TIE) || capture >= next->captures ||
+        next->function >= v->image->count[SECTION_FUNCTIONS])
         return verify_refuse(v, line, RULE_LINE_VALUE);
     uint16_t type = verify_register(v, &v->image->functions[next->function], capture);
     return (type == v->image->functions[line->function].result && !type_is_object(v->image, type)) ||
@@ -356,6 +357,36 @@ static bool check_sought_line(struct verify *v, const struct point *p, const str
     return line->kind == LINE_LEAF ? check_leaf_line(v, p, line) : check_target_line(v, p, line);
 }
 
+/* Checks an order among equal candidates. One that needs no figure leaves nobody equal: it is the last one. */
+static bool check_tie_line(struct verify *v, const struct point *p, const struct image_line *line, bool last)
+{
+    if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->zero8)
+        return verify_refuse(v, line, RULE_UNUSED);
+    if (line->type >= ORDERS || line->type == ORDER_share || line->type == ORDER_everyone)
+        return verify_refuse(v, line, RULE_ORDER_TIE);
+    if (!order_numbered(line->type)->by)
+        return (last && line->function == IMAGE_NONE && !line->captures) || verify_refuse(v, line, RULE_ORDER_TIE);
+    return check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_LEAF) &&
+           (v->image->functions[line->function].result != TYPE_BOOL || verify_refuse(v, line, RULE_ORDER_BOOL));
+}
+
+/* Checks the lines after the order, from `at` on: the further orders, and before each the values that its captures
+ * have while one waits. */
+static bool check_ties(struct verify *v, const struct point *p, uint32_t at)
+{
+    uint32_t left = IMAGE_TIES_MAX;
+    for (; at < p->wait->line_count; at++) {
+        const struct image_line *line = &v->image->lines[p->wait->lines + at];
+        if (line->kind == LINE_VALUE) {
+            if (!check_value_line(v, p, at)) return false;
+            continue;
+        }
+        if (line->kind != LINE_TIE || left-- == 0) return verify_refuse(v, line, RULE_ORDER_TIE);
+        if (!check_tie_line(v, p, line, at + 1u == p->wait->line_count)) return false;
+    }
+    return true;
+}
+
 /* Checks the order of the lines with a small state machine: a queue's line begins a group, a condition belongs to
  * the next line, `until` and the order's figure come last. Anything else is not a selection that the core supports. */
 static bool check_lines(struct verify *v, const struct point *p)
@@ -365,17 +396,16 @@ static bool check_lines(struct verify *v, const struct point *p)
     if ((uint64_t)wait->lines + wait->line_count > image->count[SECTION_LINES])
         return verify_refuse(v, &wait->lines, RULE_LINES_PLACE);
     if (wait->order >= ORDERS) return verify_refuse(v, &wait->order, RULE_ORDER);
-    uint32_t by = order_numbered(wait->order)->by, count = wait->line_count - by;
-    bool until =
-        wait->line_count > by && !vm_step_forks(wait->step) && image->lines[wait->lines + count - 1].kind == LINE_UNTIL;
-    if (wait->line_count < by) return verify_refuse(v, wait, RULE_ORDER_FIGURE);
+    uint32_t by = order_numbered(wait->order)->by, count = image_order_at(image, wait);
+    bool until = count > 0 && !vm_step_forks(wait->step) && image->lines[wait->lines + count - 1].kind == LINE_UNTIL;
+    if (by && count == wait->line_count) return verify_refuse(v, wait, RULE_ORDER_FIGURE);
     if (vm_step_forks(wait->step)) return verify_children(v, p);
     uint32_t left = IMAGE_LINES_MAX;
     bool where = false; /* the line before was a condition for this one */
     bool begins = true; /* no candidates' line of this queue has come yet */
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &image->lines[wait->lines + i];
-        if (i == count && line->kind == LINE_ORDER) return check_order_line(v, p, line);
+        if (i == count && line->kind == LINE_ORDER) return check_order_line(v, p, line) && check_ties(v, p, i + 1);
         if (until && i == count - 1) {
             if (!check_until_line(v, p, line)) return false;
             continue;

@@ -277,6 +277,12 @@ void writer_wait_order_by(struct image_writer *w, uint16_t function, const uint1
     put_leaf(w, LINE_ORDER, OPERAND_NONE, function, captures, count, 0);
 }
 
+void writer_wait_tie(struct image_writer *w, enum wait_order order, uint16_t function, const uint16_t *captures,
+                     uint32_t count)
+{
+    put_leaf(w, LINE_TIE, OPERAND_NONE, function, captures, count, (uint16_t)order);
+}
+
 void writer_wait_where(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count,
                        bool each_second)
 {

@@ -111,7 +111,7 @@ struct checker {
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's default value of each clause; NULL: none */
     struct node *default_reply_in;  /* the schedule of `default reply`, or NULL */
-    struct step_use default_order;  /* the order of `default by`, in the fields `order` and `order_by` of a step_use */
+    struct step_use default_order;  /* the order of `default by`, in the fields of a step_use */
     struct node *zone;              /* the site's default zone */
     struct body *default_busy;
     const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type, *cause_type,

@@ -123,6 +123,11 @@ void check_default(struct checker *c, struct node *item)
     if (schedule && clause != CLAUSE_REPLY)
         diag_hint(report(c, CLAUSE_NOT_HERE, schedule->span, "a schedule", item->site_default.name.text),
                   "only reply counts opening hours");
+    if (value->kind == NODE_ORDERS && clause != CLAUSE_BY) {
+        diag_hint(report(c, CLAUSE_NOT_HERE, value->span, "a second value", item->site_default.name.text),
+                  "only by takes several");
+        return;
+    }
     if (!has_default(clause) || clause == CLAUSE_BUSY) return;
     c->live = true; /* a default may name values that change while the site runs: parameters, counters, latches */
     if (clause == CLAUSE_TRIES)
@@ -188,5 +193,7 @@ void default_take(const struct checker *c, const struct node *head, struct step_
         use->by = c->defaults[clause];
         use->order = c->default_order.order;
         use->order_by = c->default_order.order_by;
+        use->tie_count = c->default_order.tie_count;
+        memcpy(use->ties, c->default_order.ties, sizeof use->ties);
     }
 }

@@ -207,39 +207,88 @@ static void check_figure(struct checker *c, struct node *value, bool level)
         report(c, TYPE_MISMATCH, value->span, type->text, "an int, a float, a duration or a percent");
 }
 
-void check_order(struct checker *c, struct node *value, struct step_use *use)
+/* An order as it is written: a row of order_rows, and the value that is compared; NULL: the order needs none. */
+struct order_written {
+    uint32_t order;
+    struct node *by;
+};
+
+/* Checks an order's argument. False: it is none, or not of the kind that the order takes. */
+static bool check_order_value(struct checker *c, struct node *value, struct order_written *written)
+{
+    bool call = value->kind == NODE_CALL;
+    const struct order_row *row = &order_rows[written->order];
+    const char *name = row->word;
+    bool of_level = !strcmp(name, "highest_level");
+    bool takes = row->by && written->order != BY_least_occupied;
+    uint32_t given = call ? (uint32_t)value->call.arguments.count : 0;
+    if (given != takes)
+        diag_hint(
+            report(c, ARGUMENT_COUNT, value->span, name, diag_count(c->diags, "", takes ? 1 : 0, "argument"), given),
+            "%s",
+            !takes     ? name
+            : of_level ? "highest_level(skill French)"
+                       : "max(it.idle_time)");
+    if (!takes || given != takes) return given == takes;
+    EACH_NODE (argument, value->call.arguments) {
+        if (argument->arg.name.text) report(c, NO_PARAMETER, argument->arg.name.span, name, argument->arg.name.text);
+        written->by = argument->arg.value;
+        check_figure(c, argument->arg.value, of_level);
+    }
+    return true;
+}
+
+/* Checks one order. False: there is no such order. */
+static bool check_one_order(struct checker *c, struct node *value, struct order_written *written)
 {
     bool call = value->kind == NODE_CALL && value->call.callee->kind == NODE_NAME;
     const struct node *word = call ? value->call.callee : value;
     const char *name = word->kind == NODE_NAME ? word->name.name.text : "", *near = NULL;
     for (uint32_t i = 0; i < order_row_count; i++) {
-        const struct order_row *row = &order_rows[i];
         if (i == BY_share) continue; /* `share` is written at the lines, not here */
-        if (near_distance(name, row->word) != UINT32_MAX) near = row->word;
-        if (strcmp(row->word, name)) continue;
-        bool of_level = !strcmp(name, "highest_level");
-        bool written = row->by && i != BY_least_occupied;
-        uint32_t given = call ? (uint32_t)value->call.arguments.count : 0;
-        if (given != written)
-            diag_hint(report(c, ARGUMENT_COUNT, value->span, name,
-                             diag_count(c->diags, "", written ? 1 : 0, "argument"), given),
-                      "%s",
-                      !written   ? name
-                      : of_level ? "highest_level(skill French)"
-                                 : "max(it.idle_time)");
-        use->order = i;
-        if (!written || given != written) return;
-        EACH_NODE (argument, value->call.arguments) {
-            if (argument->arg.name.text)
-                report(c, NO_PARAMETER, argument->arg.name.span, name, argument->arg.name.text);
-            use->order_by = argument->arg.value;
-            check_figure(c, argument->arg.value, of_level);
-        }
-        return;
+        if (near_distance(name, order_rows[i].word) != UINT32_MAX) near = order_rows[i].word;
+        if (strcmp(order_rows[i].word, name)) continue;
+        written->order = i;
+        check_order_value(c, value, written);
+        return true;
     }
     struct diag *diag = report(c, UNKNOWN_ORDER, value->span);
     if (near)
         diag_did_you_mean(diag, near, (struct source_span){0, 0});
     else
         diag_hint(diag, "longest_idle, round_robin, random, everyone, highest_level(skill), max(...) or min(...)");
+    return false;
+}
+
+/* Checks that the order has something to decide: the one before it compares a figure, which may be equal. */
+static bool check_tie(struct checker *c, const struct node *value, uint32_t before, uint32_t order, uint32_t count)
+{
+    const char *why = order == BY_everyone ? "'everyone' asks all of them, and stands alone"
+                      : !order_rows[before].by
+                          ? arena_printf(c->arena, "'%s' before it leaves nobody equal", order_rows[before].word)
+                      : count == ORDER_TIES_MAX ? "there are three at most"
+                                                : NULL;
+    if (!why) return true;
+    diag_hint(report(c, ORDER_TIE, value->span, why), "by min(skill Penalty), round_robin");
+    return false;
+}
+
+void check_order(struct checker *c, struct node *value, struct step_use *use)
+{
+    struct order_written written = {.order = use->order};
+    bool several = value->kind == NODE_ORDERS;
+    struct node *first = several ? value->orders.orders.first : value;
+    bool known = check_one_order(c, first, &written);
+    use->order = written.order;
+    use->order_by = written.by;
+    uint32_t before = written.order;
+    for (struct node *next = several ? first->next : NULL; next; next = next->next) {
+        written = (struct order_written){.order = BY_longest_idle};
+        if (!check_one_order(c, next, &written) || !known) continue;
+        if (!check_tie(c, next, before, written.order, use->tie_count)) return;
+        before = written.order;
+        if (written.order == BY_longest_idle) continue; /* as it is without a word */
+        use->ties[use->tie_count].order = written.order;
+        use->ties[use->tie_count++].by = written.by;
+    }
 }

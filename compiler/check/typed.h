@@ -295,7 +295,12 @@ struct step_use {
     const struct node *by; /* for a selection: the value after `by`; NULL: none */
     uint32_t order;        /* for a selection: its order, a row of vm/orders.def */
     struct node
-        *order_by;      /* for a selection: the value that is compared for each candidate; NULL: the order needs none */
+        *order_by; /* for a selection: the value that is compared for each candidate; NULL: the order needs none */
+    struct {       /* the further orders: each decides among those whom the orders before it leave equal */
+        uint32_t order;
+        struct node *by; /* NULL: the order needs none */
+    } ties[ORDER_TIES_MAX];
+    uint32_t tie_count;
     const char *signal; /* for a wait for a signal: the signal's name */
     bool again;  /* for a selection, or a call that selects: the interaction may have left another selection before */
     bool secret; /* the digits that the caller enters, or the values bound, are secret */

@@ -91,6 +91,8 @@ enum order_by {
 #define ORDER(word, by, doc) BY_##word,
 #include "vm/orders.def"
 };
+/* how many orders may follow the first one of a selection (vm/image.h: IMAGE_TIES_MAX) */
+enum { ORDER_TIES_MAX = 2 };
 struct order_row {
     const char *word;
     bool by; /* candidates are compared by the value in parentheses after the word */

@@ -180,9 +180,14 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct ir_line *line = &wait->lines[i];
         uint16_t after = operand_of(e, line->after);
-        if (!line->leaf && !e->bare && line->source_line != 0) writer_line_position(e->writer, i, line->source_line);
+        if (!line->leaf && !line->tie && !e->bare && line->source_line != 0)
+            writer_line_position(e->writer, i, line->source_line);
         if (line->in) {
             writer_wait_in(e->writer, operand_of(e, line->target));
+            continue;
+        }
+        if (line->tie && !line->leaf) {
+            writer_wait_tie(e->writer, (enum wait_order)line->type, IMAGE_NONE, NULL, 0);
             continue;
         }
         if (!line->leaf) {
@@ -207,6 +212,9 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
                               (uint16_t)((line->ticks ? LINE_TICKS : 0) | (line->shared ? LINE_SHARED : 0)));
         else if (line->order)
             writer_wait_order_by(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count);
+        else if (line->tie)
+            writer_wait_tie(e->writer, (enum wait_order)line->type, (uint16_t)line->leaf->number, captures,
+                            line->capture_count);
         else
             writer_wait_line_leaf(e->writer, after, (uint16_t)line->leaf->number, captures, line->capture_count);
         if (wait->order == ORDER_share && !line->until && !line->where && !line->value)

@@ -136,7 +136,8 @@ struct ir_line {
     bool where;               /* `leaf` is the condition for the line that follows */
     bool value;               /* `leaf` computes, anew each time, the line's capture of the number `capture` */
     uint32_t capture;
-    bool order; /* the last line: `leaf` computes the value by which candidates are compared */
+    bool order; /* after the lines of candidates: `leaf` computes the value by which they are compared */
+    bool tie;   /* after the order: among equal candidates the order `type` decides; `leaf`: its value, or NULL */
     struct ir_operand target;
     uint32_t type;
     uint32_t source_line; /* a target's line number in the source; 0: unknown */

@@ -376,10 +376,37 @@ static void lower_line(struct lowerer *l, const struct node *node, struct line_a
     line->type = line->target.constant ? line->target.constant->type : lower_register_type(l, line->target.reg);
 }
 
+/* Adds the lines of those captures of an order that the site may change while one waits. */
+static void lower_values_of_order(struct lowerer *l, const struct node *head, struct node *by, struct ir_wait *wait)
+{
+    if (!by) return;
+    l->ordered = head;
+    lower_at_node(l, by);
+    add_values(l, by, NULL, NULL, wait);
+    l->ordered = NULL;
+}
+
+/* Adds the line of an order. Where it compares a figure, that is `by`, or how occupied the candidate is. */
+static struct ir_line *lower_order_line(struct lowerer *l, const struct node *head, uint32_t number, struct node *by,
+                                        struct captures_taken *taken, struct ir_wait *wait)
+{
+    struct ir_line *order = &wait->lines[wait->line_count++];
+    *order = (struct ir_line){.after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
+    lower_at_node(l, by ? by : head);
+    l->ordered = head;
+    if (by)
+        set_leaf(l, by, NULL, lower_type(l, type_bare(by->type)), order, taken);
+    else if (order_rows[number].by)
+        order->leaf = make_leaf(l, NULL, IR_PERCENT, &(struct collection){.l = l});
+    l->ordered = NULL;
+    return order;
+}
+
 void selection_set_lines(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
 {
     assert(head->kind == NODE_SELECT);
-    wait->lines = ARENA_ARRAY(l->arena, struct ir_line, (3 + CAPTURES_MAX) * (head->select.lines.count + 1));
+    wait->lines =
+        ARENA_ARRAY(l->arena, struct ir_line, (3 + CAPTURES_MAX) * (head->select.lines.count + 1 + ORDER_TIES_MAX));
     struct captures_taken taken = {.count = 0};
     uint32_t lines = 0;
     l->places = ARENA_ARRAY(l->arena, uint32_t, head->select.lines.count);
@@ -400,21 +427,16 @@ void selection_set_lines(struct lowerer *l, const struct node *head, const struc
         l->places[lines++] = wait->line_count;
         lower_line(l, line, asked, &wait->lines[wait->line_count++], &taken);
     }
-    l->ordered = head;
-    if (use->order_by) lower_at_node(l, use->order_by);
-    if (use->order_by) add_values(l, use->order_by, NULL, NULL, wait);
-    l->ordered = NULL;
+    lower_values_of_order(l, head, use->order_by, wait);
     if (use->clauses[CLAUSE_UNTIL]) lower_until(l, use->clauses[CLAUSE_UNTIL], &wait->lines[wait->line_count++]);
     if (!use->order_by && use->order != BY_least_occupied) return;
-    struct ir_line *order = &wait->lines[wait->line_count++];
-    *order = (struct ir_line){.order = true, .after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
-    lower_at_node(l, use->order_by ? use->order_by : head);
-    l->ordered = head;
-    if (use->order_by)
-        set_leaf(l, use->order_by, NULL, lower_type(l, type_bare(use->order_by->type)), order, &taken);
-    else
-        order->leaf = make_leaf(l, NULL, IR_PERCENT, &(struct collection){.l = l});
-    l->ordered = NULL;
+    lower_order_line(l, head, use->order, use->order_by, &taken, wait)->order = true;
+    for (uint32_t i = 0; i < use->tie_count; i++) {
+        lower_values_of_order(l, head, use->ties[i].by, wait);
+        struct ir_line *tie = lower_order_line(l, head, use->ties[i].order, use->ties[i].by, &taken, wait);
+        tie->tie = true;
+        tie->type = use->ties[i].order;
+    }
 }
 
 void selection_set_busy(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)

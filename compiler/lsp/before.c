@@ -43,6 +43,28 @@ static size_t space_before(const char *text, size_t at)
     return at;
 }
 
+/* True: the comma that ends there stands after an order of a selection: by max(skill French), */
+static bool order_before(const char *text, size_t end)
+{
+    char word[WORD_LENGTH];
+    while (end > 0 && text[end - 1] == ',') {
+        size_t at = space_before(text, end - 1);
+        if (at > 0 && text[at - 1] == ')') {
+            unsigned depth = 0;
+            do {
+                at--;
+                depth += text[at] == ')';
+                depth -= text[at] == '(';
+            } while (at > 0 && depth > 0);
+            at = space_before(text, at);
+        }
+        end = space_before(text, word_before(text, at, word));
+        word_before(text, end, word);
+        if (strcmp(word, "by") == 0) return true;
+    }
+    return false;
+}
+
 struct typed_before before_read(const char *text, size_t at)
 {
     struct typed_before before = {0};
@@ -61,6 +83,7 @@ struct typed_before before_read(const char *text, size_t at)
     char last = end > 0 ? text[end - 1] : '\0';
     before.begins = last == '\0' || last == ';' || last == '{' || last == '}';
     before.colon = last == ':';
+    before.further_order = order_before(text, end);
     before.ends = end < at && (before_is_name_byte(last) || last == ')' || last == ']' || last == '"' || last == '`' ||
                                last == '%');
     size_t first = word_before(text, end, before.word[0]);

@@ -11,9 +11,10 @@ struct typed_before {
     char word[2][WORD_LENGTH]; /* the last word before the one being typed, and the word before that; "": none */
     char chain[WORD_LENGTH];   /* the path `a.b` before a dot that is right before the cursor */
     bool dot, colon;
-    bool begins; /* a statement begins at the cursor */
-    bool ends;   /* an expression may end before the cursor, so that a clause can follow */
-    bool quiet;  /* the cursor is inside a remark */
+    bool begins;        /* a statement begins at the cursor */
+    bool further_order; /* an order of a selection stands before the cursor, and a comma */
+    bool ends;          /* an expression may end before the cursor, so that a clause can follow */
+    bool quiet;         /* the cursor is inside a remark */
 };
 
 struct typed_before before_read(const char *text, size_t at);

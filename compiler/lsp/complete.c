@@ -527,7 +527,7 @@ static void offer_all(struct typing *typing, const struct typed_before *before)
         offer_sources(typing);
     } else if (complete_word_is(before->word[1], "query")) {
         for (size_t i = 0; i < 4; i++) complete_offer(typing, forms[i], ITEM_KEYWORD, NULL, NULL);
-    } else if (complete_word_is(word, "by")) {
+    } else if (complete_word_is(word, "by") || before->further_order) {
         for (uint32_t i = 0; i < order_row_count; i++)
             if (i != BY_share) complete_offer(typing, order_rows[i].word, ITEM_VALUE, "order", NULL);
     } else if (before->begins) {

@@ -98,7 +98,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <word> word named any taken literal_word label event_name
 %type <node> decl language import const record enum function native strategy site test
 %type <node> field param outer_param param_default handler type type_opt result_opt
-%type <node> within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule order_rule url
+%type <node> orders within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule order_rule url
 %type <node> block stmt if arm split_arm where_opt schedule_opt action simple set jump rhs head end query_type select_line share_opt
 %type <node> several race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
@@ -108,7 +108,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <node> item part agent_word step_call outcome outcome_what event limit
 %type <word> order_by edit_opt zone_opt from_opt
 %type <nodes> decls fields field_list params params_opt param_list outer_params outer_param_list body site_items labels words enum_words
-%type <nodes> columns column_list schedule_lines days hours_list kinds capacity_rules order_rules
+%type <nodes> orders_several columns column_list schedule_lines days hours_list kinds capacity_rules order_rules
 %type <nodes> stmts arms split_arms race_arms children patterns
 %type <nodes> clauses select_lines lines_of_queue further_queues path media template_parts sql_parts args arg_list exprs entries
 %type <node> for_each
@@ -246,9 +246,9 @@ site_item:
     | KIND label '=' expr ';' { $$ = MAKE(site_virtual, @$, build_kind($KIND), $label, $expr); }
     | ATTACHED '{' fields '}' { $$ = MAKE(site_keys, @$, $fields); }
     | DEFAULT EXCLUDE expr ';' { $$ = MAKE(site_default, @$, $EXCLUDE, $expr, NULL); }
-    | DEFAULT word expr ';' { $$ = MAKE(site_default, @$, $word, $expr, NULL); }
-    | DEFAULT word[name] expr named[schedule] ';'
-        { $$ = MAKE(site_default, @$, $name, $expr, build_name(parse, $schedule)); }
+    | DEFAULT word orders ';' { $$ = MAKE(site_default, @$, $word, $orders, NULL); }
+    | DEFAULT word[name] orders named[schedule] ';'
+        { $$ = MAKE(site_default, @$, $name, $orders, build_name(parse, $schedule)); }
     | DEFAULT BUSY block { $$ = MAKE(site_default, @$, $BUSY, $block, NULL); }
     | SOURCE word SCHEMA STRING ';'
         { $$ = MAKE(site_source, @$, $word, build_unnamed(), build_quoted(parse, $STRING, @STRING)); }
@@ -613,7 +613,7 @@ clauses:
     ;
 
 clause:
-    BY expr { $$ = MAKE(clause, @$, CLAUSE_BY, $expr, NULL, NULL); }
+    BY orders { $$ = MAKE(clause, @$, CLAUSE_BY, $orders, NULL, NULL); }
     | GOAL expr { $$ = MAKE(clause, @$, CLAUSE_GOAL, $expr, NULL, NULL); }
     | AGE expr { $$ = MAKE(clause, @$, CLAUSE_AGE, $expr, NULL, NULL); }
     | PREVIEW expr { $$ = MAKE(clause, @$, CLAUSE_PREVIEW, $expr, NULL, NULL); }
@@ -631,6 +631,14 @@ clause:
     | TO expr { $$ = MAKE(clause, @$, CLAUSE_TO, $expr, NULL, NULL); }
     | THEN expr where_opt { $$ = MAKE(clause, @$, CLAUSE_THEN, $expr, $where_opt, NULL); }
     | BUSY block { $$ = MAKE(clause, @$, CLAUSE_BUSY, $block, NULL, NULL); }
+    ;
+
+/* The first order decides, and each further one among those whom the orders before it leave equal. */
+orders: expr | orders_several { $$ = MAKE(orders, @$, $orders_several); } ;
+
+orders_several:
+    expr[first] ',' expr[second] { $$ = build_add(build_one($first), $second); }
+    | orders_several ',' expr { $$ = build_add($1, $expr); }
     ;
 
 /* The schedule whose open hours alone count. */

@@ -338,6 +338,11 @@ tests_unit_core_keep_SOURCES = tests/unit/core_keep.c
 tests_unit_core_keep_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_keep_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_order
+tests_unit_core_order_SOURCES = tests/unit/core_order.c
+tests_unit_core_order_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_order_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_share
 tests_unit_core_share_SOURCES = tests/unit/core_share.c
 tests_unit_core_share_CFLAGS = $(UNIT_CFLAGS)

@@ -380,7 +380,7 @@ static void candidates_print(const json_t *agents, const char *chosen, bool past
 }
 
 /* Prints by which order an agent was chosen: "as the longest idle of those who matched"; "by max, with 9, of 3 who
- * matched"; "drawn by its share, 20%" */
+ * matched; of 2 who were equal by round_robin"; "drawn by its share, 20%" */
 static void order_print(const json_t *row)
 {
     const json_t *figure = json_object_get(row, "figure");
@@ -396,6 +396,10 @@ static void order_print(const json_t *row)
     printf("by %s, ", order);
     if (json_is_string(figure)) printf("with %s, ", json_string_value(figure));
     printf("of %lld who matched", ctl_number_at(row, "among"));
+    if (!json_is_string(json_object_get(row, "tie"))) return;
+    const json_t *tied = json_object_get(row, "tie_figure");
+    printf("; of %lld who were equal by %s", ctl_number_at(row, "equal"), ctl_text_at(row, "tie"));
+    if (json_is_string(tied)) printf(", with %s", json_string_value(tied));
 }
 
 /* Prints the newest decision that has chosen an agent. */

@@ -128,6 +128,8 @@ static void know_lines(struct evaluator *e, const struct node *select, const str
         evaluate_known_parts(e, line->line.target, true);
     }
     if (use->order_by) e->at = use->order_by, evaluate_known_parts(e, use->order_by, true);
+    for (uint32_t i = 0; i < use->tie_count; i++)
+        if (use->ties[i].by) e->at = use->ties[i].by, evaluate_known_parts(e, use->ties[i].by, true);
     if (use->clauses[CLAUSE_UNTIL]) e->at = use->clauses[CLAUSE_UNTIL];
     if (use->clauses[CLAUSE_UNTIL]) evaluate_known_parts(e, use->clauses[CLAUSE_UNTIL], false);
     e->at = at;
@@ -164,14 +166,24 @@ static void trace_until(struct evaluator *e, const struct step_use *use)
     fprintf(e->trace, " until %d", ends);
 }
 
-static void trace_order(struct evaluator *e, const struct step_use *use)
+static void trace_figure(struct evaluator *e, const struct node *by)
 {
     int64_t figure = 0;
-    if (!use->order_by) return;
     e->in_line = true;
-    bool known = looked_at(e, use->order_by, false, &figure);
+    bool known = looked_at(e, by, false, &figure);
     e->in_line = false;
     fprintf(e->trace, known ? " by %" PRId64 : " by none", figure);
+}
+
+static void trace_order(struct evaluator *e, const struct step_use *use)
+{
+    if (!use->order_by) return;
+    trace_figure(e, use->order_by);
+    for (uint32_t i = 0; i < use->tie_count; i++)
+        if (use->ties[i].by)
+            trace_figure(e, use->ties[i].by);
+        else
+            fprintf(e->trace, " then %s", order_rows[use->ties[i].order].word);
 }
 
 static void trace_as_begun(struct evaluator *e, const struct node *select, const struct step_use *use)

@@ -376,7 +376,11 @@ static void trace_line(struct machine *m, const struct vm_line *line)
     const struct vm_candidate candidate = {.self = m, .level = level};
     int64_t figure;
     if (line->kind == LINE_UNTIL || line->kind == LINE_VALUE) return; /* a value is what was captured, at first */
-    if (line->kind == LINE_ORDER) {
+    if (line->kind == LINE_TIE && line->function == IMAGE_NONE) {
+        fprintf(m->trace, " then %s", order_numbered(line->type)->word);
+        return;
+    }
+    if (line->kind == LINE_ORDER || line->kind == LINE_TIE) {
         bool known =
             vm_figure(m->vm, m->image, line->function, line->captures, line->capture_count, &candidate, &figure);
         fprintf(m->trace, known ? " by %" PRId64 : " by none", figure);

@@ -216,6 +216,13 @@ static void put_share(struct program_maker *m, bool shares)
         PUT(" share %u%%", 1 + pick(m, 20));
 }
 
+static void put_figure(struct program_maker *m)
+{
+    m->pure = m->in_line = true;
+    write_exactly(m, &m->sorts[BASE_INT], 2);
+    m->pure = m->in_line = false;
+}
+
 /* True: all who match are to be asked. `somebody`: is there one but of queues, that can be asked? */
 static bool write_lines(struct program_maker *m, unsigned indent, bool connects, bool *somebody)
 {
@@ -241,16 +248,19 @@ static bool write_lines(struct program_maker *m, unsigned indent, bool connects,
     if (!shares && *somebody && pick(m, 3) == 2) {
         static const char *const orders[] = {"everyone", "longest_idle", "highest_level(skill French)",
                                              "max(skill Sales - 3 * skill French)", "min(abs(skill Sales - 5))"};
+        static const char *const ties[] = {"", ", round_robin", ", longest_idle", ", min(skill Sales), random"};
         unsigned order = pick(m, 5);
         if (order == 4) {
             PUT(" by max(skill French * 2 + ");
-            m->pure = m->in_line = true;
-            write_exactly(m, &m->sorts[BASE_INT], 2);
-            m->pure = m->in_line = false;
-            PUT(")");
+            put_figure(m);
+            if (pick(m, 3) == 0) {
+                PUT("), min(");
+                put_figure(m);
+            }
+            PUT(")%s", ties[pick(m, 3)]);
             return false;
         }
-        PUT(" by %s", orders[order]);
+        PUT(" by %s%s", orders[order], order < 2 ? "" : ties[pick(m, 4)]);
         return order == 0;
     }
     return false;

@@ -198,6 +198,19 @@ static void refused(struct image_writer *w, uint16_t strategy, uint16_t body, co
     free(bytes);
 }
 
+static void loaded(struct image_writer *w, uint16_t strategy, uint16_t body)
+{
+    struct error error;
+    size_t length;
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    void *bytes = image_writer_finish(w, &length, &error);
+    image_writer_free(w);
+    struct image *image = image_load(bytes, length, &error);
+    cr_assert(image, "%s", error.text);
+    image_free(image);
+    free(bytes);
+}
+
 Test(vm_image, code_is_typed_and_ends, .timeout = 10)
 {
     for (int i = 0; i < 9; i++) {
@@ -374,6 +387,49 @@ Test(vm_image, an_order_has_the_figure_that_it_compares, .timeout = 10)
         tiny_stop(w, text);
         writer_function_end(w);
         refused(w, strategy, body, cases[i].reason);
+    }
+}
+
+Test(vm_image, an_order_among_equals_comes_after_one_that_may_leave_some, .timeout = 10)
+{
+    static const struct {
+        enum wait_order orders[4]; /* the first, and those that follow; ORDERS: no more */
+        uint16_t figures[4];       /* TYPE_VOID: none */
+        const char *reason;
+    } cases[] = {
+        {{ORDER_max, ORDER_min, ORDER_random, ORDERS}, {TYPE_INT, TYPE_DURATION, TYPE_VOID}, NULL},
+        {{ORDER_longest_idle, ORDER_min, ORDERS}, {TYPE_VOID, TYPE_INT}, "a line of no such kind"},
+        {{ORDER_max, ORDER_min, ORDERS}, {TYPE_INT, TYPE_BOOL}, "an order's figure is a bool"},
+        {{ORDER_max, ORDER_min, ORDERS}, {TYPE_INT, TYPE_VOID}, "is not one from before"},
+        {{ORDER_max, ORDER_share, ORDERS}, {TYPE_INT, TYPE_VOID}, "there are too many"},
+        {{ORDER_max, ORDER_everyone, ORDERS}, {TYPE_INT, TYPE_VOID}, "there are too many"},
+        {{ORDER_max, ORDER_random, ORDERS}, {TYPE_INT, TYPE_INT}, "there are too many"},
+        {{ORDER_max, ORDER_random, ORDER_min, ORDERS}, {TYPE_INT, TYPE_VOID, TYPE_INT}, "there are too many"},
+        {{ORDER_max, ORDER_min, ORDER_min, ORDER_max}, {TYPE_INT, TYPE_INT, TYPE_INT, TYPE_INT}, "there are too many"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint16_t strategy, by[4];
+        struct image_writer *w = tiny_begin(&strategy);
+        uint16_t vq = sample_name(w, TYPE_VQ, "service"), yes = figure(w, TYPE_BOOL);
+        for (size_t at = 0; at < 4; at++)
+            by[at] = cases[i].figures[at] != TYPE_VOID ? figure(w, cases[i].figures[at]) : (uint16_t)IMAGE_NONE;
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        uint8_t text = writer_register(w, TYPE_STR);
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, PARAMETER_select_vq, sample_k(w, TYPE_VQ, vq));
+        writer_wait_timeout(w, sample_k(w, TYPE_DURATION, SECOND));
+        writer_wait_line_leaf(w, OPERAND_NONE, yes, NULL, 0);
+        writer_wait_order(w, cases[i].orders[0]);
+        if (by[0] != IMAGE_NONE) writer_wait_order_by(w, by[0], NULL, 0);
+        for (size_t at = 1; at < 4 && cases[i].orders[at] != ORDERS; at++)
+            writer_wait_tie(w, cases[i].orders[at], by[at], NULL, 0);
+        writer_step(w, STEP_ID_select, NO_REGISTER);
+        tiny_stop(w, text);
+        writer_function_end(w);
+        if (cases[i].reason)
+            refused(w, strategy, body, cases[i].reason);
+        else
+            loaded(w, strategy, body);
     }
 }
 

@@ -213,6 +213,10 @@ static void keep_decision(const struct records *records, struct keeper *keeper, 
     row->figure_type = keep_u8(keeper, row->figure_type);
     row->figure = keep_i64(keeper, row->figure);
     row->others = keep_has(keeper, 2) ? keep_u32(keeper, row->others) : 0;
+    row->equal = keep_has(keeper, 17) ? keep_u32(keeper, row->equal) : 0;
+    row->tie = keep_has(keeper, 17) ? (uint8_t)keep_index(keeper, row->tie, ORDERS, 0) : 0;
+    row->tie_type = keep_has(keeper, 17) ? keep_u8(keeper, row->tie_type) : (uint8_t)TYPE_VOID;
+    row->tie_figure = keep_has(keeper, 17) ? keep_i64(keeper, row->tie_figure) : 0;
 }
 
 static void keep_happening(const struct records *records, struct keeper *keeper, struct happening *row)

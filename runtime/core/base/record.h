@@ -23,7 +23,7 @@ enum {
     NOTE_BYTES = 1 << 20
 };
 
-struct decision { /* 72 bytes */
+struct decision { /* 88 bytes */
     uint64_t at_us, ixn;
     uint32_t vq, chosen; /* names of the virtual queue and of the chosen target; chosen 0: no target was chosen */
     /* numbers of agents; claimed: agents whose capacity is used up */
@@ -35,6 +35,10 @@ struct decision { /* 72 bytes */
     uint8_t figure_type; /* type of the figure by which agents were compared; TYPE_VOID: they were not compared */
     int64_t figure;      /* the chosen agent's figure */
     uint32_t others;     /* how many other interactions waited in the virtual queue then */
+    uint32_t equal;      /* how many agents a further order had to decide among; 0: none was asked */
+    uint8_t tie;         /* that order, the last one asked: enum wait_order */
+    uint8_t tie_type;    /* type of its figure; TYPE_VOID: it has none */
+    int64_t tie_figure;
 };
 
 struct happening {

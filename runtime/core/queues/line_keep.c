@@ -12,7 +12,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
 
-enum { CAPTURES_MAX = 16, LINE_KINDS = LINE_SCORES + 1 };
+enum { CAPTURES_MAX = 16, LINE_KINDS = LINE_TIE + 1 };
 
 void line_captures_keep(struct keeper *keeper, uint64_t captures[16], uint32_t count)
 {
@@ -27,6 +27,13 @@ static bool is_leaf(const struct image *image, const struct vm_line *line)
            image_function(image, line->function)->parameters == line->capture_count;
 }
 
+/* True: it is an order that may decide among equals, and has a figure if it needs one. */
+static bool tie_is_sound(const struct image *image, const struct vm_line *line)
+{
+    if (line->type >= ORDERS || line->type == ORDER_share || line->type == ORDER_everyone) return false;
+    return order_numbered(line->type)->by ? is_leaf(image, line) : line->function == IMAGE_NONE;
+}
+
 /* True: the line fits its program; a line without a program could not be evaluated. */
 static bool line_is_sound(const struct vqs *vqs, uint16_t program, const struct vm_line *line)
 {
@@ -34,6 +41,8 @@ static bool line_is_sound(const struct vqs *vqs, uint16_t program, const struct 
     const struct image *image = vqs->strategies->programs[program].image;
     if (line->kind == LINE_LEAF) return is_leaf(image, line);
     if (line->kind == LINE_ORDER) return line->type < ORDERS && (line->function == IMAGE_NONE || is_leaf(image, line));
+    if (line->kind == LINE_TIE) return tie_is_sound(image, line);
+    if (line->kind == LINE_VALUE) return false; /* its value stands in the line for which it was computed */
     return line->kind != LINE_IN || line->target < image_count(image, SECTION_NAMES);
 }
 

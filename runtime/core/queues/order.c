@@ -8,8 +8,9 @@
  *     order_preferred()   the same as the first two, where agents prefer queues to others (prefer.h)
  *
  * Without an order the search ends at the first match, because candidates come by idle rank. With an order all
- * matching agents are collected and compared. `choices->all` is scratch memory: it belongs to the part, and the next
- * choice overwrites it. */
+ * matching agents are collected and compared. If the selection has further orders, order_narrow() leaves those whose
+ * figure comes first, and the next order decides among them. `choices->all` is scratch memory: it belongs to
+ * the part, and the next choice overwrites it. */
 #include "runtime/core/queues/order.h"
 
 #include <assert.h>
@@ -36,12 +37,19 @@
 enum { ALL_READY = UINT32_MAX };
 
 /* Returns the line that names the selection's order; NULL: there is none, and the agent idle longest is taken. The
- * line with the order follows the lines that can be chosen. Scores and exclusions come after it. */
+ * line with the order follows the lines that can be chosen. Further orders, scores and exclusions come after it. */
 static const struct vm_line *order_line(const struct selector *want)
 {
     uint32_t at = want->count;
     while (at > 0 && (want->lines[at - 1].kind == LINE_EXCLUDED || want->lines[at - 1].kind == LINE_SCORES)) at--;
+    while (at > 0 && want->lines[at - 1].kind == LINE_TIE) at--;
     return at > 0 && want->lines[at - 1].kind == LINE_ORDER ? &want->lines[at - 1] : NULL;
+}
+
+/* Returns the line of the order that decides among those whom the order `by` leaves equal; NULL: there is none. */
+static const struct vm_line *order_tie(const struct selector *want, const struct vm_line *by)
+{
+    return by + 1 < want->lines + want->count && by[1].kind == LINE_TIE ? by + 1 : NULL;
 }
 
 /* Returns a random number from 0 to `below` - 1. Increases the interaction's own counter, so the same interaction
@@ -58,13 +66,13 @@ static uint32_t order_draw(struct choices *choices, const struct visit *visit, u
 
 /* Returns the agent who follows the one chosen last, in the order of slots; after the last agent comes the first.
  * `turn` is the slot chosen last plus one, so it is also the first slot that may follow. */
-static uint32_t next_in_turn(struct choices *choices, const struct visit *visit)
+static uint32_t next_in_turn(struct choices *choices, const struct visit *visit, const uint32_t *agents, uint32_t count)
 {
-    assert(choices->count > 0 && visit->vq < choices->vqs->count);
+    assert(count > 0 && visit->vq < choices->vqs->count);
     const struct vq *vq = &choices->vqs->all[visit->vq];
     uint32_t first = AGENT_NONE, next = AGENT_NONE;
-    for (uint32_t at = 0; at < choices->count; at++) {
-        uint32_t agent = choices->all[at];
+    for (uint32_t at = 0; at < count; at++) {
+        uint32_t agent = agents[at];
         if (agent < first) first = agent;
         if (agent >= vq->turn && agent < next) next = agent;
     }
@@ -79,42 +87,137 @@ static int64_t figure_order(uint16_t type, int64_t figure)
     return type_base(type) == TYPE_FLOAT ? value_float_order((uint64_t)figure) : figure;
 }
 
-/* True: the agent's figure comes before the figures compared so far; the figure is noted. An agent without a figure
- * comes last. */
-static bool figure_comes_first(struct choices *choices, const struct selector *want, const struct vm_line *by,
-                               uint32_t agent, int32_t line, struct chosen *chosen)
-{
+/* The best figure that was compared so far. */
+struct figured {
+    bool has;
+    bool most; /* true: the largest is the best */
+    uint16_t type;
     int64_t figure;
-    if (!match_figure(choices->vqs, want, by, agent, line, &figure)) return false;
-    bool most = chosen->order == ORDER_max || chosen->order == ORDER_highest_level;
-    if (chosen->has_figure) {
-        int64_t order = figure_order(chosen->type, figure), best = figure_order(chosen->type, chosen->figure);
-        if (most ? order <= best : order >= best) return false;
-    }
-    chosen->has_figure = true;
-    chosen->figure = figure;
-    return true;
-}
+};
 
 static const struct image *order_image(const struct choices *choices, const struct selector *want)
 {
     return choices->strategies->programs[want->program].image;
 }
 
-/* Chooses by figure. Candidates come longest idle first and a tie does not replace the best, so among equal figures
- * the agent idle longest wins. If no agent has a figure, the first one is taken. */
-static void by_figure(struct choices *choices, const struct selector *want, const struct vm_line *by,
-                      struct chosen *chosen)
+/* Begins a comparison by the figure of the order's line. */
+static struct figured figured_by(const struct choices *choices, const struct selector *want, const struct vm_line *by)
 {
-    assert(chosen->among > 0 && by->function != IMAGE_NONE);
+    return (struct figured){.most = by->type == ORDER_max || by->type == ORDER_highest_level,
+                            .type = image_function(order_image(choices, want), by->function)->result};
+}
+
+enum place { PLACE_BEHIND, PLACE_EQUAL, PLACE_FIRST };
+
+/* Compares the agent, or a queue (AGENT_NONE), with the best one so far. If it comes first its figure is noted. A
+ * candidate without a figure comes last, and is equal to others without one. */
+static enum place figure_compare(struct choices *choices, const struct selector *want, const struct vm_line *by,
+                                 uint32_t agent, int32_t line, struct figured *best)
+{
+    int64_t figure;
+    if (!match_figure(choices->vqs, want, by, agent, line, &figure)) return best->has ? PLACE_BEHIND : PLACE_EQUAL;
+    if (best->has) {
+        int64_t order = figure_order(best->type, figure), first = figure_order(best->type, best->figure);
+        if (order == first) return PLACE_EQUAL;
+        if (best->most ? order < first : order > first) return PLACE_BEHIND;
+    }
+    best->has = true;
+    best->figure = figure;
+    return PLACE_FIRST;
+}
+
+static enum place agent_compare(struct choices *choices, const struct selector *want, const struct vm_line *by,
+                                bool of_line, uint32_t agent, struct figured *best)
+{
+    int32_t line = of_line ? match_line(choices->vqs, want, agent) : -1;
+    return figure_compare(choices, want, by, agent, line, best);
+}
+
+/* Leaves of the equal agents, in their order, only those whose figure comes first. */
+static struct figured order_narrow(struct choices *choices, const struct selector *want, const struct vm_line *by)
+{
+    assert(choices->equal_count > 0 && by->function != IMAGE_NONE);
     bool of_line = demand_asks_line(order_image(choices, want), by->function);
-    chosen->type = image_function(order_image(choices, want), by->function)->result;
+    struct figured best = figured_by(choices, want, by);
+    uint32_t left = 0;
+    for (uint32_t at = 0; at < choices->equal_count; at++) {
+        uint32_t agent = choices->equal[at];
+        enum place place = agent_compare(choices, want, by, of_line, agent, &best);
+        if (place == PLACE_FIRST) left = 0;
+        if (place != PLACE_BEHIND) choices->equal[left++] = agent;
+    }
+    choices->equal_count = left;
+    return best;
+}
+
+/* Begins with all matching agents as equal; they stay collected, since more of them may be chosen. */
+static void equal_begin(struct choices *choices)
+{
+    choices->equal = memory_grow(choices->equal, &choices->equal_capacity, choices->count, sizeof *choices->equal);
+    memcpy(choices->equal, choices->all, choices->count * sizeof *choices->equal);
+    choices->equal_count = choices->count;
+}
+
+/* Notes the figure by which the first order compared. */
+static void order_note_figure(const struct figured *best, struct chosen *chosen)
+{
+    chosen->has_figure = best->has;
+    chosen->type = best->type;
+    chosen->figure = best->figure;
+}
+
+/* Notes that a further order had to decide among those who are left. */
+static void order_note_tie(const struct choices *choices, const struct vm_line *tie, struct chosen *chosen)
+{
+    chosen->equal = choices->equal_count;
+    chosen->tie = (uint8_t)tie->type;
+    chosen->tie_type = TYPE_VOID;
+    chosen->tie_figure = 0;
+}
+
+/* Chooses among the equal agents by the orders that follow the first one. Agents stand longest idle first, and that
+ * decides at last. Also of one agent alone it is remembered whose turn it was. */
+static void order_ties(struct choices *choices, const struct visit *visit, const struct selector *want,
+                       const struct vm_line *tie, struct chosen *chosen)
+{
+    chosen->agent = choices->equal[0];
+    for (; tie; tie = order_tie(want, tie)) {
+        uint32_t count = choices->equal_count;
+        if (count > 1) order_note_tie(choices, tie, chosen);
+        if (tie->type == ORDER_round_robin) {
+            chosen->agent = next_in_turn(choices, visit, choices->equal, count);
+        } else if (tie->type == ORDER_random && count > 1) {
+            chosen->agent = choices->equal[order_draw(choices, visit, count)];
+        } else if (tie->function != IMAGE_NONE && count > 1) {
+            struct figured best = order_narrow(choices, want, tie);
+            if (best.has) chosen->tie_type = best.type;
+            chosen->tie_figure = best.figure;
+            chosen->agent = choices->equal[0];
+        }
+    }
+}
+
+/* Chooses by figure. Candidates come longest idle first, so among equal figures the agent idle longest wins, unless
+ * further orders decide. If no agent has a figure, all are equal. */
+static void by_figure(struct choices *choices, const struct visit *visit, const struct selector *want,
+                      const struct vm_line *by, struct chosen *chosen)
+{
+    const struct vm_line *tie = order_tie(want, by);
+    if (tie) {
+        equal_begin(choices);
+        struct figured best = order_narrow(choices, want, by);
+        order_note_figure(&best, chosen);
+        order_ties(choices, visit, want, tie, chosen);
+        return;
+    }
+    bool of_line = demand_asks_line(order_image(choices, want), by->function);
+    struct figured best = figured_by(choices, want, by);
     chosen->agent = choices->all[0];
     for (uint32_t at = 0; at < chosen->among; at++) {
         uint32_t agent = choices->all[at];
-        int32_t line = of_line ? match_line(choices->vqs, want, agent) : -1;
-        if (figure_comes_first(choices, want, by, agent, line, chosen)) chosen->agent = agent;
+        if (agent_compare(choices, want, by, of_line, agent, &best) == PLACE_FIRST) chosen->agent = agent;
     }
+    order_note_figure(&best, chosen);
 }
 
 /* Removes agents who are already asked: they are not asked again, although they could take more. */
@@ -142,9 +245,9 @@ static void order_choose(struct choices *choices, const struct visit *visit, con
     if (chosen->order == ORDER_random)
         chosen->agent = choices->all[order_draw(choices, visit, choices->count)];
     else if (chosen->order == ORDER_round_robin)
-        chosen->agent = next_in_turn(choices, visit);
+        chosen->agent = next_in_turn(choices, visit, choices->all, choices->count);
     else if (by && by->function != IMAGE_NONE)
-        by_figure(choices, selector_at(&choices->vqs->wants, visit->want), by, chosen);
+        by_figure(choices, visit, selector_at(&choices->vqs->wants, visit->want), by, chosen);
     else
         chosen->agent = choices->all[0];
 }
@@ -266,9 +369,10 @@ static uint32_t order_gather(struct choices *choices, const struct selector *wan
 
 /* Finds the agent with the highest level of the order's skill, beginning with the highest level. False: another
  * method is shorter, or no agent with the skill matches. */
-static bool by_level(struct choices *choices, const struct selector *want, const struct vm_line *by, uint32_t from,
+static bool by_level(struct choices *choices, const struct visit *visit, const struct vm_line *by, uint32_t from,
                      struct chosen *chosen)
 {
+    const struct selector *want = selector_at(&choices->vqs->wants, visit->want);
     struct agents *agents = choices->agents;
     uint32_t level = 0, looked = 0;
     /* with few ready agents all of them are compared and counted */
@@ -277,7 +381,9 @@ static bool by_level(struct choices *choices, const struct selector *want, const
         candidates_begin(choices->candidates, want) < ability_ready(agents, ABILITY_SKILL, want->highest, 1))
         return false;
     const struct ability_level *levels = ability_levels(agents, ABILITY_SKILL, want->highest, &level);
-    for (; levels && level > 0; level--) {
+    const struct vm_line *tie = order_tie(want, by);
+    choices->count = 0;
+    for (; levels && level > 0 && choices->count == 0; level--) {
         for (uint32_t at = levels[level - 1].first; at != ABILITY_NONE; at = ability_next(agents, at)) {
             uint32_t agent = ability_agent(at);
             looked++;
@@ -285,15 +391,21 @@ static bool by_level(struct choices *choices, const struct selector *want, const
                 match_line(choices->vqs, want, agent) < 0)
                 continue;
             chosen->agent = agent;
+            chosen->has_figure = true;
+            chosen->type = image_function(order_image(choices, want), by->function)->result;
+            chosen->figure = level;
             chosen->among = 1;
             chosen->looked = looked;
-            chosen->has_figure = true;
-            chosen->type = image_function(choices->strategies->programs[want->program].image, by->function)->result;
-            chosen->figure = level;
-            return true;
+            if (!tie) return true;
+            put_in(choices, agent);
         }
     }
-    return false;
+    if (choices->count == 0) return false;
+    chosen->among = choices->count;
+    chosen->looked = looked;
+    equal_begin(choices);
+    order_ties(choices, visit, want, tie, chosen);
+    return true;
 }
 
 /* Returns an empty choice. AGENT_NONE stays if nobody matches; callers test this and not `among`. */
@@ -392,32 +504,53 @@ struct chosen order_first(struct choices *choices, uint32_t number)
     const struct vm_line *by = order_line(want);
     struct chosen chosen = chosen_by(by);
     if (choices->vqs->preferred) return order_preferred(choices, visit, false);
-    if (by_level(choices, want, by, ALL_READY, &chosen)) return chosen;
+    if (by_level(choices, visit, by, ALL_READY, &chosen)) return chosen;
     chosen.looked = order_gather(choices, want, ALL_READY, by ? UINT32_MAX : 1);
     if (by || choices->count == 0) chosen.looked = choices->agents->ready; /* the others cannot match */
     order_choose(choices, visit, by, &chosen);
     return chosen;
 }
 
-/* Chooses the first queue in the text, unless the order compares a statistic of the line. */
+/* Leaves, of the lines with queues, those whose figure comes first. Returns how many. */
+static uint32_t queues_narrow(struct choices *choices, const struct selector *want, const struct vm_line *by,
+                              uint16_t *lines, uint32_t count, struct figured *best)
+{
+    uint32_t left = 0;
+    *best = figured_by(choices, want, by);
+    for (uint32_t at = 0; at < count; at++) {
+        enum place place = figure_compare(choices, want, by, AGENT_NONE, lines[at], best);
+        if (place == PLACE_FIRST) left = 0;
+        if (place != PLACE_BEHIND) lines[left++] = lines[at];
+    }
+    return left;
+}
+
+static bool order_asks_line(const struct choices *choices, const struct selector *want, const struct vm_line *by)
+{
+    return by->function != IMAGE_NONE && demand_asks_line(order_image(choices, want), by->function);
+}
+
+/* Chooses the first queue in the text, unless an order compares a statistic of the line. */
 void order_queue(struct choices *choices, uint32_t number, struct chosen *chosen)
 {
     const struct selector *want = selector_at(&choices->vqs->wants, visit_at(choices->vqs, number)->want);
-    const struct vm_line *by = order_line(want);
-    bool of_line = by && by->function != IMAGE_NONE && demand_asks_line(order_image(choices, want), by->function);
+    const struct vm_line *first = order_line(want), *by = first;
+    uint16_t lines[IMAGE_LINES_MAX];
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < want->count && count < IMAGE_LINES_MAX; at++)
+        if (match_queue(choices->vqs, want, at) != 0) lines[count++] = (uint16_t)at;
     chosen->line = -1;
-    if (of_line) {
+    for (; by; by = order_tie(want, by)) {
+        struct figured best;
+        if (!order_asks_line(choices, want, by)) continue;
+        count = queues_narrow(choices, want, by, lines, count, &best);
+        if (by != first) continue;
         chosen->order = (uint8_t)by->type;
-        chosen->type = image_function(order_image(choices, want), by->function)->result;
+        order_note_figure(&best, chosen);
     }
-    for (uint32_t at = 0; at < want->count; at++) {
-        uint32_t queue = match_queue(choices->vqs, want, at);
-        if (queue == 0) continue;
-        bool first = of_line && figure_comes_first(choices, want, by, AGENT_NONE, (int32_t)at, chosen);
-        if (!first && chosen->queue != 0) continue;
-        chosen->queue = queue;
-        chosen->line = (int32_t)at;
-    }
+    if (count == 0) return;
+    chosen->line = lines[0];
+    chosen->queue = match_queue(choices->vqs, want, lines[0]);
 }
 
 bool order_by_share(const struct selector *want)
@@ -589,7 +722,7 @@ struct chosen order_fresh(struct choices *choices, uint32_t number, uint32_t fro
         chosen.among = chosen.looked = 1;
         return chosen;
     }
-    if (by_level(choices, want, by, from, &chosen)) return chosen;
+    if (by_level(choices, visit, by, from, &chosen)) return chosen;
     order_gather(choices, want, from, by ? UINT32_MAX : 1);
     assert(choices->count > 0); /* at least one: the agent at `from` matches */
     order_choose(choices, visit, by, &chosen);
@@ -681,6 +814,7 @@ static void choices_part_free(void *self)
         free(choices->kept[at].all);
     }
     free(choices->all);
+    free(choices->equal);
 }
 
 /* No agents are kept in a snapshot: order_begin forgets them before agents who became ready together are looked at. */

@@ -1,8 +1,9 @@
 /* runtime/core/queues/order.h - Chooses among the agents who match a selection, in the order that the selection names.
  *
- * The orders are rows of vm/orders.def. If several agents come first in an order, the core takes the one idle
- * longest, so the choice does not depend on how the candidates were found. A random choice is a function of the
- * core's seed, the interaction and the interaction's counter of random numbers, so a replay makes the same choice. */
+ * The orders are rows of vm/orders.def. If several agents come first in an order, the selection's next order decides
+ * among them; after the last one the core takes the one idle longest, so the choice does not depend on how the
+ * candidates were found. A random choice is a function of the core's seed, the interaction and the interaction's
+ * counter of random numbers, so a replay makes the same choice. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,8 +30,13 @@ struct chosen {
     bool has_figure; /* true: the agents were compared by a figure */
     uint16_t type;   /* type of the figure */
     int64_t figure;  /* the chosen agent's figure */
-    uint32_t queue;  /* name of the queue that was chosen; 0: no queue was chosen */
-    int32_t line;    /* with ORDER_share, or if a queue was chosen: the line that was chosen */
+    /* among the first order's equals the selection's next order decided; the last one that was asked is noted */
+    uint8_t tie;       /* enum wait_order */
+    uint16_t tie_type; /* type of its figure; TYPE_VOID: it has none */
+    uint32_t equal;    /* how many were equal before it; 0: no such order was asked */
+    int64_t tie_figure;
+    uint32_t queue; /* name of the queue that was chosen; 0: no queue was chosen */
+    int32_t line;   /* with ORDER_share, or if a queue was chosen: the line that was chosen */
 };
 
 enum { KEPT_MAX = 32 };
@@ -50,6 +56,8 @@ struct choices {
     struct candidates *candidates;
     uint32_t *all;
     uint32_t count, capacity;
+    uint32_t *equal; /* of these, the ones whom the orders so far leave equal */
+    uint32_t equal_count, equal_capacity;
     struct kept_order {
         struct demand_clause *clauses;
         uint32_t clause_count, clause_capacity; /* number of clauses, 0: the row is free; room for clauses */

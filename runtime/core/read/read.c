@@ -681,6 +681,10 @@ bool core_decision_at(const struct core *core, uint64_t number, struct decision_
         .order = order_numbered(decision->order)->word,
         .figure = decision->figure,
         .figure_type = decision->figure_type,
+        .tie = decision->equal != 0 ? order_numbered(decision->tie)->word : NULL,
+        .equal = decision->equal,
+        .tie_type = decision->tie_type,
+        .tie_figure = decision->tie_figure,
     };
     return true;
 }

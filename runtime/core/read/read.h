@@ -471,6 +471,11 @@ struct decision_row {
     uint8_t figure_type; /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT, or TYPE_FLOAT (the figure holds its bits);
                           * TYPE_VOID: no figure was compared */
     int64_t figure;      /* the chosen agent's figure */
+    /* the order that decided at last among agents of equal figures, as `order`; NULL: none was asked */
+    const char *tie;
+    uint32_t equal; /* how many of them there were */
+    uint8_t tie_type;
+    int64_t tie_figure;
 };
 /* Reads the decision with the given number, counted from 0 over all interactions. False: it is overwritten or was
  * not made yet. */

@@ -309,7 +309,8 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     if (!visit) return false;
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
-    if (!vm_line(slab, block, visit->fiber, index, &line) || line.kind == LINE_ORDER) return false;
+    if (!vm_line(slab, block, visit->fiber, index, &line) || line.kind == LINE_ORDER || line.kind == LINE_TIE)
+        return false;
     const struct site_program *program = &core->strategies->programs[ix->program];
     const struct image_wait *wait = vm_step(slab, block, visit->fiber);
     *row = (struct why_line){

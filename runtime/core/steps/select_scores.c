@@ -18,7 +18,8 @@ static uint32_t set_of(struct score_maps *sets, uint64_t map)
 /* Replaces captured maps in the line by the numbers of their sets; their pairs become separate lines. */
 void score_maps_note(struct score_maps *sets, const struct image *image, struct vm_line *line)
 {
-    if (line->kind != LINE_LEAF && (line->kind != LINE_ORDER || line->function == IMAGE_NONE)) return;
+    bool orders = line->kind == LINE_ORDER || line->kind == LINE_TIE;
+    if (line->kind != LINE_LEAF && (!orders || line->function == IMAGE_NONE)) return;
     for (uint8_t at = 0; at < line->capture_count; at++) {
         uint16_t type = image_register(image, line->function, at);
         if (!type_is_scores(image, type) || value_is_none(type, line->captures[at])) continue;

@@ -155,18 +155,16 @@ static json_t *history_json(struct core *core, uint64_t ixn, uint64_t *cursor, e
 }
 
 /* The value by which the chosen agent was compared with the others: "9", "12.345s", "40%", "0.873"; null: by none. */
-static json_t *figure_json(const struct decision_row *row)
+static json_t *figure_json(uint8_t type, long long figure)
 {
-    assert(row);
     char text[48];
-    long long figure = row->figure;
-    if (row->figure_type == TYPE_VOID) return json_null();
-    if (row->figure_type == TYPE_DURATION)
+    if (type == TYPE_VOID) return json_null();
+    if (type == TYPE_DURATION)
         snprintf(text, sizeof text, "%.3fs", (double)figure / 1e6);
-    else if (row->figure_type == TYPE_PERCENT)
+    else if (type == TYPE_PERCENT)
         snprintf(text, sizeof text, "%.4g%%", (double)figure / 1e4);
-    else if (row->figure_type == TYPE_FLOAT)
-        snprintf(text, sizeof text, "%.6g", value_float((uint64_t)row->figure));
+    else if (type == TYPE_FLOAT)
+        snprintf(text, sizeof text, "%.6g", value_float((uint64_t)figure));
     else
         snprintf(text, sizeof text, "%lld", figure);
     return json_string(text);
@@ -185,7 +183,12 @@ static json_t *decision_json(const struct decision_row *row, int64_t offset_us)
         NUMBER(others);
 #undef NUMBER
     json_put(object, "order", row->chosen.length != 0 ? json_string(row->order) : json_null());
-    json_put(object, "figure", figure_json(row));
+    json_put(object, "figure", figure_json(row->figure_type, row->figure));
+    if (row->tie) {
+        json_put(object, "tie", json_string(row->tie));
+        json_put_number(object, "equal", row->equal);
+        json_put(object, "tie_figure", figure_json(row->tie_type, row->tie_figure));
+    }
     return object;
 }
 
