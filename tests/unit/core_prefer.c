@@ -333,13 +333,13 @@ static void supervises(struct core_world *world, uint64_t *seed)
             skill(world, person(number).name, draw(seed, 2) == 0 ? "English" : "French", (int)draw(seed, 11));
         }
     }
-    commit(world, false);
     for (unsigned number = 0; number < AGENTS; number++) { /* a change by hand ends with its profile */
         unsigned profile = told.by_hand[number];
         bool any = profile == 0 || profile >= PROFILES;
         for (unsigned queue = 0; queue < QUEUES && !any; queue++) any = told.rows[profile][queue].there;
         if (!any) told.by_hand[number] = PROFILES;
     }
+    commit(world, false); /* and agents are chosen at once */
 }
 
 static void comes(struct core_world *world, uint64_t conn, enum media medium)
