@@ -118,6 +118,11 @@ void shown_invite(struct desk *desk, const struct message *effect)
         return;
     }
     struct item *item = item_of(agent, ixn);
+    if (item && !item->seen && item->claim != message_u(effect, Invite_claim)) {
+        /* the agent has lost it while the core was away, and is asked anew: that it was withdrawn was told to nobody */
+        item_end(item, "gone");
+        item = NULL;
+    }
     bool was_open = item && item->open;
     if (!item) item = item_new(agent, ixn);
     assert(item->agent == agent && item->ixn == ixn);
@@ -443,7 +448,7 @@ static void shown_refused(struct desk *desk, const struct notice_told *notice)
 }
 
 /* Copies the moment from what is told into what is shown, for pages that come later; without it nothing is shown. */
-static void shown_moment(json_t *shown, const char *name, const json_t *told, const char *key)
+static void shown_due_kept(json_t *shown, const char *name, const json_t *told, const char *key)
 {
     json_object_del(shown, name);
     if (json_object_get(told, key)) json_object_set(shown, name, json_object_get(told, key));
@@ -468,8 +473,8 @@ static void shown_reply_due(struct desk *desk, const struct notice_told *notice)
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct item *item = item_of(value, number);
         if (!item) continue;
-        shown_moment(item->shown, "reply_due", told, "due");
-        shown_moment(item->shown, "away_due", told, "away_due");
+        shown_due_kept(item->shown, "reply_due", told, "due");
+        shown_due_kept(item->shown, "away_due", told, "away_due");
     }
     each_with(desk, number, told);
 }
