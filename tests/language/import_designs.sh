@@ -147,6 +147,8 @@ has said 'a line of more than 8192 bytes'
 
 play studio front_door "$designs/studio/front_door.json" "$designs/studio/workflow.json" "$designs/studio/queues.json"
 has front_door/front_door.gcx '    if text_lower(text_trim(tries_)) == "twice" {'
+has front_door/report.txt 'begin (set-variables): with a remark: each variable is set before the next is computed here'
+has front_door/report.txt 'hello (say-play): with a remark: the voice is'
 has front_door/directory.sql "insert into dn (number, type) values ('+15550199', 'other');"
 
 # A Studio flow is quoted where its text is computed, or a variable is: what reads the variable, too, by way of another one.
@@ -196,6 +198,9 @@ sed 's/"Round", "Id": "f7"/"And round", "Id": "f8"/; s#/f8#/f7#' round.json >aga
 has circle/Round.gcx 'switch to And_round;'
 has circle/And_round.gcx 'switch to Round;'
 [ "$(grep -c 'with a remark: flows that lead to each other' circle/report.txt)" = 2 ] || say "flows in a circle are not told"
+printf '{ "Metadata": { "name": "Round" }, "Actions": [] }' >empty.json
+"$gcxc" import again.json empty.json -o onto_none >said 2>&1 || { say "a transfer to a flow that has no action"; cat said; }
+has onto_none/report.txt 'not translated: no file has the flow f7'
 printf '{ "ContactFlow": { "Content": "{" } }' >torn.json
 "$gcxc" import torn.json -o torn >said 2>&1 && say "a flow within is no JSON"
 

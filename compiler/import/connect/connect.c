@@ -28,9 +28,11 @@ enum {
 
 struct connect_file {
     const char *path, *bytes;
-    json_t *value;         /* of a flow: the flow itself, without what the API puts around it */
-    const char *name, *id; /* as the API says them; "": it does not */
-    struct flow *flow;     /* NULL: it is no flow */
+    json_t *value;                 /* of a flow: the flow itself, without what the API puts around it */
+    const char *name, *id;         /* as the API says them; "": it does not */
+    struct flow *flow;             /* NULL: it is no flow */
+    struct connect_file **targets; /* the flows to which it transfers */
+    uint32_t target_count;
     struct connect_file *next;
 };
 
@@ -540,22 +542,32 @@ static struct connect_file *transfer_target(struct connect_files *all, const str
     return NULL;
 }
 
+/* Notes the flows to which the flow transfers. */
+static void transfer_find(struct connect_files *all, struct connect_file *file)
+{
+    const json_t *actions = json_object_get(file->value, "Actions");
+    size_t i;
+    json_t *action;
+    file->targets = ARENA_ARRAY(all->import->arena, struct connect_file *, json_array_size(actions) + 1);
+    json_array_foreach(actions, i, action)
+    {
+        const char *type = json_string_value(json_object_get(action, "Type"));
+        struct connect_file *target =
+            type && strcmp(type, "TransferToFlow") == 0 ? transfer_target(all, file, action) : NULL;
+        if (target) file->targets[file->target_count++] = target;
+    }
+}
+
 /* Do transfers lead from one flow to the other? Of a longer chain than CONNECT_TRANSFERS the answer is yes. */
 static bool transfer_leads(struct connect_files *all, const struct connect_file *from, const struct flow *to,
                            unsigned depth)
 {
-    size_t i;
-    json_t *action;
     if (from->flow == to || depth == CONNECT_TRANSFERS) return true;
-    json_array_foreach(json_object_get(from->value, "Actions"), i, action)
-    {
-        if (strcmp(json_import_text(all->import->arena, action, "Type"), "TransferToFlow") != 0) continue;
-        const struct connect_file *target = transfer_target(all, from, action);
-        if (target && target->flow->looked != all->import->searches) {
-            target->flow->looked = all->import->searches;
-            if (transfer_leads(all, target, to, depth + 1)) return true;
-        }
-    }
+    from->flow->looked = all->import->searches;
+    for (uint32_t i = 0; i < from->target_count; i++)
+        if (from->targets[i]->flow->looked != all->import->searches &&
+            transfer_leads(all, from->targets[i], to, depth + 1))
+            return true;
     return false;
 }
 
@@ -563,7 +575,7 @@ static void action_transfer_flow(struct connect *c, struct flow_block *block, js
 {
     const struct connect_file *target = transfer_target(c->all, c->file, action);
     const char *name = connect_name(c, action, parameters, "ContactFlowId", "ContactFlow"), *arguments = "";
-    if (!target || !*target->flow->ident) {
+    if (!target || target->flow->entry == FLOW_NOWHERE) { /* a flow without a first action becomes no strategy */
         given_remark(block, FLOW_LEFT,
                      name ? "not translated: no file has the flow %.60s" : "not translated: the flow is computed%s",
                      name ? name : "");
@@ -834,6 +846,13 @@ static void connect_name_flow(struct connect_files *all, struct connect_file *fi
     file->flow = ARENA_NEW(arena, struct flow);
     *file->flow = (struct flow){.sort = FLOW_CALLFLOW, .path = file->path, .name = name};
     import_flow_add(all->import, file->flow, name);
+    const char *start = json_import_text(arena, file->value, "StartAction");
+    file->flow->entry = FLOW_NOWHERE;
+    size_t i;
+    json_t *action;
+    json_array_foreach(json_object_get(file->value, "Actions"), i,
+                       action) if (*start && strcmp(json_import_text(arena, action, "Identifier"), start) == 0)
+        file->flow->entry = 0;
     all->queues = all->queues || strstr(file->bytes, "TransferContactToQueue");
     all->stores = all->stores || strstr(file->bytes, "StoredCustomerInput");
     all->external = all->external || strstr(file->bytes, "$.External.");
@@ -911,6 +930,8 @@ void connect_finish(struct connect_files *all)
     }
     for (struct connect_file *file = all->files; file; file = file->next)
         if (json_object_get(file->value, "Actions")) connect_name_flow(all, file);
+    for (struct connect_file *file = all->files; file; file = file->next)
+        if (file->flow) transfer_find(all, file);
     for (const struct connect_file *file = all->files; file; file = file->next)
         if (file->flow) connect_flow(all, file);
 }

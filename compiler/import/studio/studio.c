@@ -295,6 +295,8 @@ static void widget_say(struct studio *s, struct flow_block *block, json_t *state
     else
         given_say(block, "%s else {};\n", step);
     block->given->first = played ? step : "ivr.say";
+    if (said && *json_import_text(s->arena, properties, "language"))
+        given_remark(block, FLOW_REMARK, "the voice is the switch's; its language is locale");
     studio_on(block, GIVEN_FALL, "audioComplete", studio_next(s, state, "audioComplete"));
 }
 
@@ -521,6 +523,11 @@ static void widget_variables(struct studio *s, struct flow_block *block, json_t 
         const char *key = json_import_text(s->arena, one, "key"), *text = json_import_text(s->arena, one, "value");
         const struct studio_kept *kept = flow_names_find(&s->kept, arena_printf(s->arena, "flow.variables.%s", key));
         struct studio_value value = studio_value(s, text);
+        for (size_t before = 0; before < i; before++) {
+            const json_t *earlier = json_array_get(json_object_get(properties, "variables"), before);
+            if (strstr(text, arena_printf(s->arena, "flow.variables.%s", json_import_text(s->arena, earlier, "key"))))
+                given_remark(block, FLOW_REMARK, "each variable is set before the next is computed here");
+        }
         if (kept && !kept->lost && value.good) {
             given_say(block, "%s = %s;\n", kept->ident, value.text);
             continue;
