@@ -241,10 +241,51 @@ static struct step_use *mutate_step_use(const struct node *head)
     }
 }
 
+/* Changes the order in which agents are chosen: the written one is left out, so that who is idle longest is chosen, and
+ * where that is what is written, chance decides. */
+static void mutate_order(struct mutator *m, struct step_use *use)
+{
+    const struct node *by = use->clauses[CLAUSE_BY];
+    char text[QUOTED_MAX + 4];
+    if (!by) return;
+    mutate_quoted(m, by->span, text);
+    if (use->tie_count > 0 && mutate_here(m, by->span, "of `by %s` only the first order is left", text))
+        use->tie_count = 0;
+    uint32_t turned = use->order == BY_max ? BY_min : use->order == BY_min ? BY_max : use->order;
+    if (turned != use->order && mutate_here(m, by->span, "`by %s` becomes `%s`", text, order_rows[turned].word))
+        use->order = turned;
+    bool idle = use->order == BY_longest_idle;
+    if (use->order == BY_everyone ||
+        !mutate_here(m, by->span, idle ? "`by %s` becomes `random`" : "`by %s` is left out", text))
+        return;
+    use->order = idle ? BY_random : BY_longest_idle;
+    use->order_by = NULL;
+    use->tie_count = 0;
+}
+
+/* Changes a line of a selection: without its condition, or with the share of the next line. */
+static void mutate_line(struct mutator *m, struct node *line)
+{
+    char text[QUOTED_MAX + 4];
+    if (line->line.where && mutate_here(m, line->line.where->span, "`where %s` is left out",
+                                        mutate_quoted(m, line->line.where->span, text)))
+        line->line.where = NULL;
+    struct node *next = line->next, *share = line->line.share;
+    struct node *other = next ? next->line.share : NULL;
+    bool same = share && other && share->kind == NODE_PERCENT && other->kind == NODE_PERCENT &&
+                share->percent.hundredths == other->percent.hundredths;
+    if (share && other && !same &&
+        mutate_here(m, share->span, "the share of this line and that of the next one change places")) {
+        line->line.share = next->line.share;
+        next->line.share = share;
+    }
+}
+
 static void mutate_step(struct mutator *m, struct node *node)
 {
     struct step_use *use = mutate_step_use(node->step.head);
     if (!use) return;
+    mutate_order(m, use);
     if (node->step.otherwise &&
         mutate_here(m, node->step.otherwise->span, "the `else` of `%s` is left out", use->row->name))
         node->step.otherwise = NULL;
@@ -286,6 +327,9 @@ static void mutate_change(struct mutator *m, struct node *node)
         break;
     case NODE_SELECT:
         if (node->select.lines.count > 1) mutate_list(m, &node->select.lines, is_line);
+        break;
+    case NODE_LINE:
+        mutate_line(m, node);
         break;
     case NODE_IF:
         mutate_if(m, node);

@@ -847,7 +847,7 @@ GCX
 expect 1 '^    1 | \.\.\..* expect priority == 3; }$' "$gcxc" test --site consulted/site.gcx consulted/long.gcx
 # Changes that no test notices; and that one more test does.
 "$gcxc" test --mutate tests.gcx > mutants.out
-expect 0 '^14 mutants noticed, 26 not noticed, 15 where no test runs$' cat mutants.out
+expect 0 '^14 mutants noticed, 27 not noticed, 15 where no test runs$' cat mutants.out
 expect 0 '^enterprise.gcx:20:[0-9]*: `8` becomes `9`$' cat mutants.out
 expect 0 '^enterprise.gcx:9:[0-9]*: the `else` of `ivr.menu` is left out$' cat mutants.out
 expect 1 '' grep 'priority' mutants.out
@@ -859,6 +859,31 @@ expect 1 '' grep 'priority' mutants.out
 "$gcxc" test --mutate tests.gcx eight.gcx > better.out
 expect 1 '' grep '^enterprise.gcx:20:.*`8` becomes' better.out
 expect 0 '^enterprise.gcx:14:[0-9]*: `2s` becomes `1s`$' cat better.out
+# Orders, conditions of lines and shares are changed, too.
+cat > ordered.gcx <<'GCX'
+strategy one on voice {
+    let who = select in vq service { skill Sales >= 1 where it.idle_time >= 0s; } by longest_idle timeout 1m else stop "none";
+    route who else stop "lost";
+}
+strategy two on voice {
+    let who = select in vq service { skill Sales >= 1; } by max(skill Sales), round_robin timeout 1m else stop "none";
+    route who else stop "lost";
+}
+strategy three on voice {
+    let who = select in vq service { skill Sales >= 1 share 70%; group overflow share 30%; } timeout 1m else stop "none";
+    route who else stop "lost";
+}
+test "one" { agent a (Sales: 1) ready; call one from "1" to "2"; expect routed to agent a; }
+test "two" { agent a (Sales: 1) ready; call two from "1" to "2"; expect routed to agent a; }
+test "three" { agent a (Sales: 1) in group overflow ready; call three from "1" to "2"; expect routed to agent a; }
+GCX
+"$gcxc" test --mutate ordered.gcx > ordered.out
+for change in '2:[0-9]*: `where it.idle_time >= 0s` is left out' '2:[0-9]*: `by longest_idle` becomes `random`' \
+    '6:[0-9]*: `by max(skill Sales), round_robin` becomes `min`' '6:[0-9]*: of `by max(skill Sales), round_robin` only the first order is left' \
+    '6:[0-9]*: `by max(skill Sales), round_robin` is left out' '10:[0-9]*: the share of this line and that of the next one change places'; do
+    expect 0 "^ordered.gcx:$change\$" cat ordered.out
+done
+rm ordered.gcx
 # A busy block that holds nothing is none: nobody could notice that it is left out.
 cat > quiet.gcx <<'GCX'
 strategy quiet on voice { let who = select in vq service { skill Sales >= 1; } timeout 1m busy {} else stop "none"; route who else stop "lost"; }
