@@ -813,7 +813,8 @@ Test(dialer_wire, whoever_calls_in_about_it_is_not_called_though_the_core_has_th
     cancels(&stage, "030 1000001", NULL, "again");
     POSTED("outcome=ok");
     SAYS(STATES, "cancelled|\nretrieved|");
-    SAYS("select cancelled_why, cancelled_by <> '' from records where number like '%1'", "has paid|1");
+    SAYS("select cancelled_why, case when cancelled_by <> '' then 1 end from records where number like '%1'",
+         "has paid|1");
     checks(&stage, "1000001");
     POSTED("code=suppressed");
     UPDATES("1000001", .status = record_status_retrieved, .history = 1);
