@@ -277,6 +277,10 @@ tests_unit_core_invite_SOURCES = tests/unit/core_invite.c
 tests_unit_core_invite_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_invite_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_ring
+tests_unit_core_ring_SOURCES = tests/unit/core_ring.c
+tests_unit_core_ring_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_ring_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_tries
 tests_unit_core_tries_SOURCES = tests/unit/core_tries.c
 tests_unit_core_tries_CFLAGS = $(UNIT_CFLAGS)

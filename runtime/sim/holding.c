@@ -534,6 +534,12 @@ static enum code held_rings(const struct holding *h, const struct holding_of *of
     return code_unsupported;
 }
 
+static enum code held_routes(const struct holding *h, const struct holding_of *of, const struct message *effect)
+{
+    enum code refused = held_route(h, of, effect);
+    return refused == code_ok ? held_rings(h, of, effect) : refused;
+}
+
 static void held_writes(const struct holding *h, const struct message *effect)
 {
     for (size_t i = 0; i < h->site->unwritten_count; i++)
@@ -545,9 +551,7 @@ enum code holding_asks(const struct holding *h, const struct holding_of *of, con
 {
     enum code refused = code_ok;
     if (effect->kind == KIND_Invite && h->site && !held_offers(h, of->medium)) return code_ok;
-    if (effect->kind == KIND_RequestRouteCall && h->site && !h->site->any) refused = held_route(h, of, effect);
-    if (effect->kind == KIND_RequestRouteCall && h->site && !h->site->any && refused == code_ok)
-        refused = held_rings(h, of, effect);
+    if (effect->kind == KIND_RequestRouteCall && h->site && !h->site->any) refused = held_routes(h, of, effect);
     if (h->site && effect->kind == KIND_Query && message_u(effect, Query_write) != 0) held_writes(h, effect);
     const char *step = h->site && !h->site->any ? held_step(h, of, effect) : NULL;
     bool apart, treats = effect->kind == KIND_RequestApplyTreatment;

@@ -4,33 +4,15 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/talk.h"
-#include "runtime/vocabulary/bytes.h"
 
-/* Calls one more telephone, unless too few ports for sound are free: some are reserved for calls in progress. */
-static void along_calls(struct talk *talk, const char *dn)
+void along_add(struct talk *talk, struct leg *leg)
 {
-    const char *why;
-    struct exchange *exchange = talk->exchange;
-    if (!telephones_find(&exchange->telephones, dn) || reach_check(exchange, dn, &why) != code_ok) return;
-    if (talk->called && !talks_have_ports(exchange, 1)) return;
-    struct leg *leg = reach_call(talk, dn);
-    if (!leg) return;
     if (!talk->called) {
         talk->called = leg;
         return;
     }
     leg->next_guest = talk->along;
     talk->along = leg;
-}
-
-void along_begin(struct talk *talk, const char *destination, struct span list)
-{
-    text_set(talk->together, sizeof talk->together, destination);
-    for (uint32_t at = 0; at < list.length;) {
-        const char *dn = (const char *)list.bytes + at;
-        along_calls(talk, dn);
-        at += (uint32_t)strlen(dn) + 1;
-    }
 }
 
 bool along_is(const struct talk *talk, const struct leg *leg)

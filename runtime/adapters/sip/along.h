@@ -15,12 +15,10 @@
 #include "runtime/vocabulary/vocabulary.h"
 
 struct leg;
-struct span;
 struct talk;
 
-/* Calls those telephones that can be called, beside the called one: `list` has their names, each with its zero. If
- * nobody is called yet, the first of them is. */
-void along_begin(struct talk *, const char *destination, struct span list);
+/* The leg is called, too; if nobody is called yet, it is the called one. */
+void along_add(struct talk *, struct leg *);
 /* True: the leg is one of several that ring. */
 bool along_is(const struct talk *, const struct leg *);
 /* True: the leg is one of several, and another one is left. */

@@ -4,6 +4,7 @@
 #include "runtime/adapters/sip/along.h"
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/talk.h"
+#include "runtime/vocabulary/bytes.h"
 
 /* The code for a telephone that could not be called: if no port of sound is left, the fault is not the telephone's. */
 static enum code reach_lacks(const struct talk *talk)
@@ -17,6 +18,22 @@ static void reach_point(struct talk *talk, struct call *call, const char *point)
     treatment_stop(talk, 0);
     cti_route_used(cti, call, point, route_how_instructed, cause_other);
     talk_stands(talk, point);
+}
+
+/* Calls the further telephones that can be called, unless too few ports for sound are free: some are reserved for calls
+ * in progress. */
+static void route_rings_along(struct talk *talk, const char *destination, struct span also)
+{
+    struct exchange *exchange = talk->exchange;
+    const char *why;
+    text_set(talk->together, sizeof talk->together, destination);
+    for (uint32_t at = 0; at < also.length;) {
+        const char *dn = (const char *)also.bytes + at;
+        bool able = telephones_find(&exchange->telephones, dn) && reach_check(exchange, dn, &why) == code_ok;
+        struct leg *leg = able && (!talk->called || talks_have_ports(exchange, 1)) ? reach_call(talk, dn) : NULL;
+        if (leg) along_add(talk, leg);
+        at += (uint32_t)strlen(dn) + 1;
+    }
 }
 
 /* Does a route. The order of the conditions matters: a call that is redirected gets its 302 unless it goes to
@@ -38,7 +55,7 @@ void route_talk(struct talk *talk, uint64_t ask, const char *destination, struct
         cti_refused(&exchange->cti, ask, code, why);
     } else {
         if (code == code_ok) talk->called = reach_call(talk, destination);
-        if (also.length != 0) along_begin(talk, destination, also);
+        if (also.length != 0) route_rings_along(talk, destination, also);
         if (!talk->called && code != code_ok) { /* neither it nor any of the others can be called */
             *talk->together = '\0';
             cti_refused(&exchange->cti, ask, code, why);

@@ -15,11 +15,11 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/order.h"
+#include "runtime/core/queues/reach.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/invite.h"
-#include "runtime/core/steps/route.h"
 #include "runtime/vocabulary/effects_call.h"
 
 enum {
@@ -83,7 +83,7 @@ static const struct line *ring_line(const struct core *core, const struct intera
     if (at == first || claim->rings != RINGS_ALONG || claim->state >= CLAIM_ACTIVE) return NULL;
     if (claim->state == CLAIM_INVITED || claim->accepted) return NULL;
     if (!agent_reachable_for(agent_at(core->agents, claim->agent), media_voice)) return NULL;
-    const struct line *line = route_line(core, ix, claim->agent);
+    const struct line *line = reach_line(core->agents, core->accesses, claim->agent, ix->link);
     return line && line->source == ix->link ? line : NULL;
 }
 
@@ -92,7 +92,7 @@ static bool ring_leads(const struct core *core, const struct interaction *ix, ui
 {
     if (claim == CLAIM_NONE || !ix->leg || ix->submitted) return false;
     const struct claim *made = claim_at(core->claims, claim);
-    const struct line *line = route_line(core, ix, made->agent);
+    const struct line *line = reach_line(core->agents, core->accesses, made->agent, ix->link);
     return made->rings == RINGS_FIRST && line && line->source == ix->link;
 }
 

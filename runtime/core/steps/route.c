@@ -126,7 +126,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     if (outcome.status != STEP_FAILS && !whisper_is_short(core, ix)) outcome = step_fails(code_too_large);
     if (outcome.status == STEP_FAILS) {
         if (claim != CLAIM_NONE) session_release(core->sessions, claim, false);
-        ring_forgets(core, ix);
+        route_abandon_claim(core, ix, false); /* those who ring along, also where the call was sent before */
         return outcome;
     }
     route_send(core, ix, dn, claim, ref);
