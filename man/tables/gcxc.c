@@ -93,6 +93,9 @@ void import_queues(void)
 #define ORDER(name, by, grade, remark)                  import_row("strategy = " name, *(by) ? "by " by : "by ranks", #grade, remark);
 #define SETTING(name, grade, becomes, remark)           import_row(name, becomes, #grade, remark);
 #define SETTING_AS(name, value, grade, becomes, remark) import_row(name " = " value, becomes, #grade, remark);
+#define TOGETHER(name, value, grade, becomes, remark)                                                                  \
+    import_row(*(value) ? name " = " value ", ringall of one penalty" : name ", ringall of one penalty", becomes,      \
+               #grade, remark);
 #define LETTER(letter, grade, what)                                                                                    \
     import_row((const char[]){'o', 'p', 't', 'i', 'o', 'n', ' ', letter, 0}, "", #grade,                               \
                strcmp(#grade, "DONE") == 0 ? what : "not translated: " what);

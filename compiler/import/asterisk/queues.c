@@ -11,7 +11,7 @@
 
 #include "compiler/import/asterisk/walk.h"
 
-enum { QUEUE_MEMBERS = 500, QUEUE_LONGEST = 8 * 3600, QUEUE_MUSIC = 30 };
+enum { QUEUE_MEMBERS = 500, QUEUE_LONGEST = 8 * 3600, QUEUE_MUSIC = 30, QUEUE_RING_MOST = 8 };
 
 struct queue_member {
     const char *agent, *device;
@@ -24,6 +24,7 @@ struct asterisk_queue {
     const struct ini_section *section, *general;
     struct queue_member *members;
     unsigned member_count;
+    const struct ini_key *full; /* the first member for whom there is no room; NULL: there is room for all */
     struct asterisk_queue *next;
 };
 
@@ -39,6 +40,11 @@ static const struct queue_setting queue_settings[] = {
 #include "compiler/import/asterisk/queues.def"
 #undef SETTING
 #undef SETTING_AS
+};
+static const struct queue_setting queue_together[] = {
+#define TOGETHER(key, value, grade, becomes, remark) {key, value, FLOW_##grade, becomes, remark},
+#include "compiler/import/asterisk/queues.def"
+#undef TOGETHER
 };
 static const struct {
     const char *strategy, *by;
@@ -74,6 +80,28 @@ static const struct queue_setting *queue_setting_of(const char *key, const char 
     return NULL;
 }
 
+/* True: all members ring at once (ringall), and no penalty prefers any: the clause `ring` says the same. */
+static bool queue_rings_all(const struct asterisk_queue *queue)
+{
+    if (!queue || queue->member_count < 2) return false;
+    for (unsigned i = 1; i < queue->member_count; i++)
+        if (queue->members[i].penalty != queue->members[0].penalty) return false;
+    return strcasecmp(ini_value(queue->section, "strategy", "ringall"), "ringall") == 0;
+}
+
+/* Returns what becomes of the queue's setting; NULL: the importer does not know it. `queue`: NULL for all queues. */
+static const struct queue_setting *queue_setting_in(const struct asterisk_queue *queue, const char *key,
+                                                    const char *value)
+{
+    for (size_t i = 0; queue_rings_all(queue) && i < sizeof queue_together / sizeof *queue_together; i++) {
+        const struct queue_setting *setting = &queue_together[i];
+        bool no = strcmp(setting->value, "no") == 0;
+        bool is_no = !ini_true(value) && strcasecmp(value, "all") != 0;
+        if (strcasecmp(setting->key, key) == 0 && (!no || is_no)) return setting;
+    }
+    return queue_setting_of(key, value);
+}
+
 /* ---- members ---- */
 
 /* Reads member => PJSIP/100,penalty,name: the agent has this name, or without a name that of the device.
@@ -103,10 +131,10 @@ static bool queue_member(struct importer *import, struct asterisk_queue *queue, 
 
 /* Reports in the report what becomes of each line of a queue. */
 static void queue_tell(struct importer *import, struct flow *flow, const struct ini_section *section,
-                       const struct ini_key *key)
+                       const struct ini_key *key, const struct asterisk_queue *queue)
 {
     struct flow_block *block = &flow->blocks[flow->block_count++];
-    const struct queue_setting *setting = queue_setting_of(key->name, key->value);
+    const struct queue_setting *setting = queue_setting_in(queue, key->name, key->value);
     *block = (struct flow_block){
         .kind = FLOW_left, .type = key->name, .id = "", .line = key->line, .path = key->path, .written = true};
     block->name = arena_printf(import->arena, "%s: %s = %s", section->name, key->name,
@@ -114,21 +142,22 @@ static void queue_tell(struct importer *import, struct flow *flow, const struct 
     block->grade = setting ? setting->grade : FLOW_LEFT;
     block->remark = setting ? setting->remark : "the importer does not know this key";
     for (size_t i = 0; i < sizeof queue_orders / sizeof *queue_orders; i++)
-        if (strcasecmp(key->name, "strategy") == 0 && strcasecmp(key->value, queue_orders[i].strategy) == 0)
+        if (strcasecmp(key->name, "strategy") == 0 && strcasecmp(key->value, queue_orders[i].strategy) == 0 &&
+            !queue_rings_all(queue))
             block->grade = queue_orders[i].grade, block->remark = queue_orders[i].remark;
     if (setting && setting->grade == FLOW_REMARK && !*setting->becomes) block->grade = FLOW_LEFT;
 }
 
 static struct asterisk_queue *asterisk_queue_read(struct importer *import, const struct ini_file *file,
-                                                  const struct ini_section *section, struct flow_block *told)
+                                                  const struct ini_section *section)
 {
     struct asterisk_queue *queue = ARENA_NEW(import->arena, struct asterisk_queue);
     *queue = (struct asterisk_queue){
         .name = section->name, .path = file->path, .section = section, .general = ini_find(file, "general")};
     queue->members = ARENA_ARRAY(import->arena, struct queue_member, QUEUE_MEMBERS);
-    for (const struct ini_key *key = section->keys; key; key = key->next, told++)
-        if (strcasecmp(key->name, "member") == 0 && !queue_member(import, queue, key->value))
-            told->grade = FLOW_LEFT, told->remark = "a queue has 500 members at most here";
+    for (const struct ini_key *key = section->keys; key; key = key->next)
+        if (strcasecmp(key->name, "member") == 0 && !queue_member(import, queue, key->value) && !queue->full)
+            queue->full = key;
     return queue;
 }
 
@@ -146,11 +175,18 @@ struct asterisk_queue *queues_read(struct importer *import, const struct ini_fil
         flow->blocks = ARENA_ARRAY(import->arena, struct flow_block, count + 1);
         for (const struct ini_section *section = file->sections; section; section = section->next) {
             if (section->template) continue;
-            struct flow_block *told = &flow->blocks[flow->block_count];
-            for (const struct ini_key *key = section->keys; key; key = key->next)
-                queue_tell(import, flow, section, key);
-            if (strcmp(section->name, "general") == 0) continue;
-            *end = asterisk_queue_read(import, file, section, told);
+            bool general = strcmp(section->name, "general") == 0;
+            struct asterisk_queue *queue = general ? NULL : asterisk_queue_read(import, file, section);
+            bool full = false;
+            for (const struct ini_key *key = section->keys; key; key = key->next) {
+                queue_tell(import, flow, section, key, queue);
+                full = full || (queue && key == queue->full);
+                if (!full || strcasecmp(key->name, "member") != 0) continue;
+                struct flow_block *told = &flow->blocks[flow->block_count - 1];
+                told->grade = FLOW_LEFT, told->remark = "a queue has 500 members at most here";
+            }
+            if (general) continue;
+            *end = queue;
             end = &(*end)->next;
         }
         import_flow_add(import, flow, "");
@@ -170,6 +206,16 @@ static int member_compare(const void *a, const void *b)
     const struct queue_member *left = a, *right = b;
     if (left->penalty != right->penalty) return left->penalty < right->penalty ? -1 : 1;
     return left->place < right->place ? -1 : left->place > right->place;
+}
+
+/* Returns how many seconds those who ring together rest when nobody has answered. */
+static long long queue_rests(struct flow_block *block, const struct asterisk_queue *queue)
+{
+    long long rests = 5;
+    if (queue->member_count > QUEUE_RING_MOST)
+        given_remark(block, FLOW_REMARK, "not translated: more than %d telephones ring at once there", QUEUE_RING_MOST);
+    if (!walk_number(queue_value(queue, "retry", "5"), 3600, &rests)) rests = 5;
+    return rests;
 }
 
 /* Returns the order of the members as `by ...`; "": the order makes no difference. */
@@ -215,7 +261,7 @@ static void queue_remarks(struct flow_block *block, const struct asterisk_queue 
 {
     static const char *const defaults[][2] = {{"autopause", "no"}, {"ringinuse", "yes"}, {"autofill", "no"}};
     for (const struct ini_key *key = queue->section->keys; key; key = key->next) {
-        const struct queue_setting *setting = queue_setting_of(key->name, key->value);
+        const struct queue_setting *setting = queue_setting_in(queue, key->name, key->value);
         bool asked = strcasecmp(key->name, "strategy") == 0 || strcasecmp(key->name, "retry") == 0;
         if (!setting) given_remark(block, FLOW_REMARK, "not translated: %s", key->name);
         if (setting && setting->grade != FLOW_DONE && !asked)
@@ -224,11 +270,11 @@ static void queue_remarks(struct flow_block *block, const struct asterisk_queue 
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
         const char *general = ini_value(queue->general, defaults[i][0], defaults[i][1]);
         const char *value = queue_value(queue, defaults[i][0], general);
-        const struct queue_setting *setting = queue_setting_of(defaults[i][0], value);
+        const struct queue_setting *setting = queue_setting_in(queue, defaults[i][0], value);
         if (setting && setting->grade != FLOW_DONE) given_remark(block, setting->grade, "%s", setting->remark);
     }
     if (queue->member_count == 0) given_remark(block, FLOW_REMARK, "the queue has no members: the directory has them");
-    if (queue->member_count > 1)
+    if (queue->member_count > 1 && !queue_rings_all(queue))
         given_remark(block, FLOW_REMARK,
                      "where a telephone is not answered the next one rings at once, and after %s s there",
                      queue_value(queue, "retry", "5"));
@@ -309,11 +355,15 @@ void queues_write(struct walk *w, struct flow_block *block, const struct walk_no
         queue_left(w, block, "FULL", next);
         given_say(block, " }\n");
     }
-    const char *by = queue_by(w, block, queue), *busy = queue_busy(w, queue, ringing);
-    given_say(block, "connect in vq %s { group %s; } %s answer %llds timeout %llds", label, group, by, ring, seconds);
+    bool together = queue_rings_all(queue);
+    const char *by = together ? "" : queue_by(w, block, queue), *busy = queue_busy(w, queue, ringing);
+    if (!together) given_say(block, "connect in vq %s { group %s; } %s answer %llds", label, group, by, ring);
+    if (together) /* clauses stand in the order of the grammar */
+        given_say(block, "connect in vq %s { group %s; } ring %d answer %llds exclude %llds", label, group,
+                  QUEUE_RING_MOST, ring, queue_rests(block, queue));
     if (*whisper)
         given_say(block, " whisper prompt %s", site_declare(w->import, "prompt", whisper, "said to the agent alone"));
-    given_say(block, " %s else { ", busy);
+    given_say(block, " timeout %llds %s else { ", seconds, busy);
     queue_left(w, block, "TIMEOUT", next);
     given_say(block, " };\n");
     block->given->ends = true;
