@@ -173,15 +173,17 @@ static bool is_free(struct core *core, const struct visit *visit, uint32_t agent
     return match_open(core->vqs, selector_at(&core->vqs->wants, visit->want), agent);
 }
 
-/* By share: the agent has the best rank of the queue among all who are ready, for a line that takes the agent. */
-static bool share_is_ranked(struct core *core, const struct visit *visit, uint32_t taken)
+/* By share: the agent has the best rank of the queue among all who are ready, for a line that takes the agent. Where
+ * agents became ready, those who were it before could not take the visit, at least not before this very moment. */
+static bool share_is_ranked(struct core *core, const struct visit *visit, uint32_t taken, bool fresh)
 {
     uint16_t lines = selector_at(&core->vqs->wants, visit->want)->count;
     if (core->preferences->order != PREFER_rank) return true;
     for (uint16_t line = 0; line < lines; line++) {
         int own = line_rank_slowly(core, visit, taken, line), best = own;
         for (uint32_t agent = 0; agent < core->agents->count && own != 0; agent++) {
-            if (!agent_at(core->agents, agent)->listed || !is_free(core, visit, agent)) continue;
+            const struct agent *who = agent_at(core->agents, agent);
+            if (!who->listed || (fresh && !who->dirty) || !is_free(core, visit, agent)) continue;
             int rank = line_rank_slowly(core, visit, agent, line);
             if (rank != 0 && rank < best) best = rank;
         }
@@ -230,7 +232,8 @@ static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span
     preferred += best > 1;
     cr_assert_neq(rank, 0, "chosen before the delay was over, or never");
     if (shares) {
-        cr_assert(share_is_ranked(core, visit, taken), "of the agents of its line another one has a better rank");
+        cr_assert(share_is_ranked(core, visit, taken, fresh),
+                  "of the agents of its line another one has a better rank");
         return;
     }
     if (core->preferences->order == PREFER_rank) cr_assert_eq(rank, best);
