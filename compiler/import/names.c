@@ -176,9 +176,11 @@ const char *name_label(struct arena *arena, const char *name)
     return name_quoted(arena, copy, true);
 }
 
-/* Writes text from outside as a comment: each line of it gets its own slashes, so that none becomes a statement. */
+/* Writes text from outside as a comment: each line of it gets its own slashes, so that none becomes a statement. What
+ * stands before each line may be from outside, too. */
 static void comment_lines(FILE *out, const char *slashes, const char *before, const char *text)
 {
+    char *first = shown_copy(before);
     while (*text) {
         size_t length = strcspn(text, "\r\n");
         char *line = malloc(length + 1);
@@ -191,13 +193,14 @@ static void comment_lines(FILE *out, const char *slashes, const char *before, co
         for (size_t end = strlen(at); end > 0 && at[end - 1] == ' ';) at[--end] = '\0';
         if (*at) {
             char *shown = shown_copy(at);
-            fprintf(out, "%s %s%s\n", slashes, before, shown);
+            fprintf(out, "%s %s%s\n", slashes, first, shown);
             free(shown);
         }
         free(line);
         text += length;
         text += strspn(text, "\r\n");
     }
+    free(first);
 }
 
 void import_remark_line(FILE *out, const char *before, const char *text)

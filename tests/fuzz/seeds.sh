@@ -53,10 +53,29 @@ workflow)
     cp "$language/designs/taskrouter/support.json" alone ;;
 contact_flow)
     { cat "$language/designs/connect/main_line.json"; printf '\f'; cat "$language/designs/connect/hours.json"; } >main_line
-    cp "$language/designs/connect/main_line.json" alone ;;
+    cp "$language/designs/connect/main_line.json" alone
+    { cat <<'EOF'; printf '\f'; cat <<'AGAIN'; } >two
+{"StartAction":"a","Metadata":{"name":"A"},"Actions":[{"Identifier":"a","Type":"UpdateContactTargetQueue","Parameters":{"QueueId":"q/1"},"Transitions":{"NextAction":"b"}},{"Identifier":"b","Type":"GetParticipantInput","Parameters":{"Text":"x","StoreInput":"True"},"Transitions":{"NextAction":"c"}},{"Identifier":"c","Type":"TransferToFlow","Parameters":{"ContactFlowId":"x/f2"},"Transitions":{}}]}
+EOF
+{"ContactFlow":{"Name":"B","Id":"f2","Content":"{\"StartAction\":\"a\",\"Actions\":[{\"Identifier\":\"a\",\"Type\":\"MessageParticipant\",\"Parameters\":{\"Text\":\"$.StoredCustomerInput\"},\"Transitions\":{\"NextAction\":\"b\"}},{\"Identifier\":\"b\",\"Type\":\"TransferContactToQueue\",\"Transitions\":{}}]}"}}
+AGAIN
+    ;;
 studio)
     { cat "$language/designs/studio/front_door.json"; printf '\f'; cat "$language/designs/studio/workflow.json"; } >front_door
-    cp "$language/designs/studio/front_door.json" alone ;;
+    cp "$language/designs/studio/front_door.json" alone
+    # Small enough to be compiled.
+    cat >small <<'EOF'
+{"initial_state":"T","states":[{"name":"T","type":"trigger","transitions":[{"event":"incomingCall","next":"v"}]},
+{"name":"v","type":"set-variables","properties":{"variables":[{"key":"a","value":"{{trigger.call.To}}"}]},"transitions":[{"event":"next","next":"g"}]},
+{"name":"g","type":"gather-input-on-call","properties":{"say":"{{flow.variables.a}}","number_of_digits":4,"finish_on_key":"#"},"transitions":[{"event":"keypress","next":"s"},{"event":"timeout","next":"g"}]},
+{"name":"s","type":"split-based-on","transitions":[{"event":"noMatch","next":"e"},{"event":"match","next":"r","conditions":[{"type":"matches_any_of","arguments":["{{widgets.g.Digits}}"],"value":"1, b"}]},{"event":"match","next":"h","conditions":[{"type":"equal_to","arguments":["{{flow.variables.a}}"],"value":"x"}]}]},
+{"name":"h","type":"make-http-request","properties":{"parameters":[{"key":"k","value":"{{widgets.g.Digits}}"}]},"transitions":[{"event":"success","next":"p"},{"event":"failed","next":"r"}]},
+{"name":"p","type":"say-play","properties":{"play":"https://a/b.mp3","loop":2},"transitions":[{"event":"audioComplete","next":"e"}]},
+{"name":"r","type":"record-voicemail","transitions":[{"event":"recordingComplete","next":"c"},{"event":"noAudio"}]},
+{"name":"c","type":"connect-call-to","properties":{"noun":"number","to":"+15550100"},"transitions":[{"event":"callCompleted","next":"e"}]},
+{"name":"e","type":"enqueue-call","properties":{"workflow":"W","task_attributes":"{\"a\":\"{{widgets.h.parsed.x}}\",\"n\":1}"},"transitions":[]}]}
+EOF
+    { cat small; printf '\f{"sid":"W","task_routing":{"default_filter":{"queue":"Q"}}}'; } >small_two ;;
 table)
     printf 'k,name,n,d,p,b,f,day,at\na,"x ""y""",1,1m30s,5%%,true,0.5,2026-03-02,08:00\n+33,,,,,,,,\n' >rows
     printf 'at;day;f;b;p;d;n;name;k\r\n23:59:59;1970-01-01;-1e3;no;100;-2d;-1;;a\r\n' >semicolons

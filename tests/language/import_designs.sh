@@ -124,11 +124,14 @@ exten => 1800,4,Playback( (odd) )
 exten => _[$12]X,1,Answer()
 exten => _[12$]X,1,Answer()
 exten => _[1-3*]X,1,Answer()
+exten => _[5-2]X,1,Answer()
+exten => _[4--1]X,1,Answer()
+exten => _[47-]X,1,Answer()
 EOF
 "$gcxc" import forms.conf -o forms >said 2>&1 || { say "forms of lines"; cat said; }
 for line in 'call.answer() else {};' 'ivr.play(prompt hello) else {};' 'ivr.play(prompt bye) else {};' 'ivr.play(prompt "(odd)") else {};' \
     'segment dnis { match "^[1-3*][0-9]$" -> '; do has forms/forms.gcx "$line"; done
-has forms/report.txt 'forms (context): with a remark: not translated: the pattern _[$12]X; not translated: the pattern _[12$]X'
+for pattern in '$12' '12$' 5-2 4--1 47-; do has forms/report.txt "not translated: the pattern _[$pattern]X"; done
 { printf '[many]\nmember =>\n'; seq -f 'member => PJSIP/%g' 1000 1500; } >many.conf
 "$gcxc" import many.conf -o members >said 2>&1 || { say "many members"; cat said; }
 [ "$(grep -c 'into group_member' members/directory.sql)" = 500 ] || say "an empty member counts, or one too many"
@@ -161,9 +164,10 @@ cat >lost.json <<'EOF'
   { "name": "form", "type": "say-play", "properties": { "say": "{% if x %}1{% endif %}" }, "transitions": [ { "event": "audioComplete", "next": "ssml" } ] },
   { "name": "ssml", "type": "say-play", "properties": { "say": "<break/>" }, "transitions": [ { "event": "audioComplete", "next": "none" } ] },
   { "name": "none", "type": "gather-input-on-call", "properties": { "finish_on_key": "", "stop_gather": false, "number_of_digits": 3 }, "transitions": [ { "event": "keypress", "next": "heard" } ] },
-  { "name": "heard", "type": "split-based-on", "properties": { "input": "{{widgets.none.Digits}}" }, "transitions": [ { "event": "noMatch", "next": "say" }, { "event": "match", "next": "say", "conditions": [ { "arguments": [ "{{widgets.none.Digits}}" ], "type": "equal_to", "value": "12" } ] } ] },
+  { "name": "heard", "type": "split-based-on", "properties": { "input": "{{widgets.none.Digits}}" }, "transitions": [ { "event": "noMatch", "next": "say" }, { "event": "match", "next": "say", "conditions": [ { "arguments": [ "{{widgets.none.Digits}}" ], "type": "equal_to", "value": "12" } ] }, { "event": "match", "next": "queue", "conditions": [ { "arguments": [ "{{trigger.call.To}}" ], "type": "equal_to", "value": "1801" } ] } ] },
   { "name": "say", "type": "say-play", "properties": { "say": "{{flow.variables.a}}" }, "transitions": [ { "event": "audioComplete", "next": "flex" } ] },
   { "name": "flex", "type": "send-to-flex", "properties": { "workflow": "WW9", "attributes": "{ \"a\": {{flow.variables.a}} }" }, "transitions": [] },
+  { "name": "queue", "type": "send-to-flex", "properties": { "workflow": "WW9", "attributes": "{ \"from\": \"me\", \"list\": [ 1 ], \"part\": 1.5, \"lost\": \"{{flow.variables.a}}\", \"new\": true, \"many\": 3 }", "odd\n}": "x" }, "transitions": [] },
   { "name": "text", "type": "send-message", "properties": { "body": "{{flow.data.x}}" }, "transitions": [] } ] } }
 EOF
 "$gcxc" import lost.json -o lost >said 2>&1 || { say "a flow that is quoted"; cat said; }
@@ -177,6 +181,9 @@ grep -q 'lost.json:8: none .*: not translated: .*no key ends the digits' lost/re
 has lost/report.txt 'lost.json:9: heard (split-based-on): with a remark: not translated: the condition is the parameter'
 has lost/report.txt 'lost.json:10: say (say-play): not translated'
 grep -q 'lost.json:11: flex .*its attributes, which no JSON is; not translated: no file has the workflow WW9' lost/report.txt || say "a workflow that no file has"
+for one in list part lost; do grep -q "lost.json:12: queue .*not translated: the attribute $one =" lost/report.txt || say "the attribute $one is not told"; done
+for line in 'user_data["from"] = "me";' 'user_data["new"] = true;' 'user_data["many"] = 3;'; do has lost/lost.gcx "$line"; done
+[ "$(grep -c 'user_data."from". = ani' lost/lost.gcx)" = 1 ] || say "an attribute of the flow is overwritten"
 "$gcxc" check lost >said 2>&1 && [ ! -s said ] || { say "check of lost"; head -20 said; }
 
 play connect main_line "$designs/connect/main_line.json" "$designs/connect/hours.json"
@@ -189,6 +196,15 @@ play connect Reception "$designs/connect/reception.json" "$designs/connect/desk.
 has Reception/Reception.gcx '    switch to At_the_desk(given_vq: working_vq, given_group: working_group, given_input: stored_input);'
 has Reception/report.txt 'r-to-des (TransferToFlow): translated'
 has Reception/report.txt 'r-elsewh (TransferToFlow): not translated: not translated: no file has the flow Nowhere'
+# What is handed over is what is used; what no line may break out of is a remark.
+printf '{ "StartAction": "a", "Metadata": { "name": "Queues" }, "Actions": [ { "Identifier": "a", "Type": "UpdateContactTargetQueue", "Parameters": { "QueueId": "q/1" }, "Transitions": { "NextAction": "b" } }, { "Identifier": "b", "Type": "Dance", "Parameters": { "How\\nstop \\"now\\";": "x" }, "Transitions": { "NextAction": "c" } }, { "Identifier": "c", "Type": "TransferToFlow", "Parameters": { "ContactFlowId": "x/f9" }, "Transitions": {} } ] }' >queues.json
+printf '{ "ContactFlow": { "Name": "Waits", "Id": "f9", "Content": "{ \\"StartAction\\": \\"a\\", \\"Actions\\": [ { \\"Identifier\\": \\"a\\", \\"Type\\": \\"TransferContactToQueue\\", \\"Transitions\\": {} } ] }" } }' >waits.json
+"$gcxc" import queues.json waits.json -o handed >said 2>&1 || { say "flows that hand over a queue"; cat said; }
+has handed/Queues.gcx 'switch to Waits(given_vq: working_vq, given_group: working_group);'
+has handed/Waits.gcx 'strategy Waits(given_vq: vq? = none, given_group: group? = none) on voice {'
+has handed/report.txt 'the importer does not know this action'
+grep -q '^ *stop "now"' handed/Queues.gcx && say "a key of the source becomes a statement"
+
 # Flows in circles have a remark; one that the API gives has its name and number there.
 cat >round.json <<'EOF'
 { "ContactFlow": { "Name": "Round", "Id": "f7", "Content": "{ \"StartAction\": \"a\", \"Actions\": [ { \"Identifier\": \"a\", \"Type\": \"MessageParticipant\", \"Parameters\": { \"Text\": \"a\" }, \"Transitions\": { \"NextAction\": \"b\" } }, { \"Identifier\": \"b\", \"Type\": \"TransferToFlow\", \"Parameters\": { \"ContactFlowId\": \"arn:x/contact-flow/f8\" }, \"Transitions\": {} } ] }" } }

@@ -137,6 +137,19 @@ bool plan_matches(const char *pattern, const char *number)
     return !*number;
 }
 
+/* Are these characters letters, digits, * and #, and ranges of two of them from the smaller to the larger? */
+static bool pattern_class_is_plain(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        bool plain = isalnum((unsigned char)text[i]) || text[i] == '*' || text[i] == '#';
+        if (!plain) return false;
+        if (i + 1 == length || text[i + 1] != '-') continue;
+        if (i + 2 == length || !isalnum((unsigned char)text[i + 2]) || text[i + 2] < text[i]) return false;
+        i += 2;
+    }
+    return true;
+}
+
 const char *plan_expression(struct arena *arena, const char *pattern, unsigned *most)
 {
     const char *said = "^";
@@ -155,9 +168,7 @@ const char *plan_expression(struct arena *arena, const char *pattern, unsigned *
         size_t length = (size_t)(at - place);
         if (*place == '[') {
             if (weight == 0 || length < 3 || place[length - 1] != ']') return NULL;
-            for (size_t i = 1; i + 1 < length; i++)
-                if (!isalnum((unsigned char)place[i]) && place[i] != '-' && place[i] != '*' && place[i] != '#')
-                    return NULL;
+            if (!pattern_class_is_plain(place + 1, length - 2)) return NULL;
             part = arena_copy(arena, place, length);
         } else if (weight > 1) {
             part = weight == 10 ? "[0-9]" : weight == 9 ? "[1-9]" : "[2-9]";

@@ -195,7 +195,7 @@ static struct studio_value studio_value(struct studio *s, const char *text)
         size_t size = (size_t)(end - path);
         while (size > 0 && (path[size - 1] == ' ' || path[size - 1] == '\t')) size--;
         value.constant = false;
-        only = path > end ? NULL : studio_reference(s, arena_copy(s->arena, path, size), &value.digits);
+        only = studio_reference(s, arena_copy(s->arena, path, size), &value.digits);
         if (!only) return value;
         said = arena_printf(s->arena, "%s{%s}", said, only);
         text = end + 2;
