@@ -107,12 +107,12 @@ static struct figured figured_by(const struct choices *choices, const struct sel
                             .type = image_function(order_image(choices, want), by->function)->result};
 }
 
-enum place { PLACE_BEHIND, PLACE_EQUAL, PLACE_FIRST };
+enum order_place { PLACE_BEHIND, PLACE_EQUAL, PLACE_FIRST };
 
 /* Compares the agent, or a queue (AGENT_NONE), with the best one so far. If it comes first its figure is noted. A
  * candidate without a figure comes last, and is equal to others without one. */
-static enum place figure_compare(struct choices *choices, const struct selector *want, const struct vm_line *by,
-                                 uint32_t agent, int32_t line, struct figured *best)
+static enum order_place figure_compare(struct choices *choices, const struct selector *want, const struct vm_line *by,
+                                       uint32_t agent, int32_t line, struct figured *best)
 {
     int64_t figure;
     if (!match_figure(choices->vqs, want, by, agent, line, &figure)) return best->has ? PLACE_BEHIND : PLACE_EQUAL;
@@ -126,8 +126,8 @@ static enum place figure_compare(struct choices *choices, const struct selector 
     return PLACE_FIRST;
 }
 
-static enum place agent_compare(struct choices *choices, const struct selector *want, const struct vm_line *by,
-                                bool of_line, uint32_t agent, struct figured *best)
+static enum order_place agent_compare(struct choices *choices, const struct selector *want, const struct vm_line *by,
+                                      bool of_line, uint32_t agent, struct figured *best)
 {
     int32_t line = of_line ? match_line(choices->vqs, want, agent) : -1;
     return figure_compare(choices, want, by, agent, line, best);
@@ -142,7 +142,7 @@ static struct figured order_narrow(struct choices *choices, const struct selecto
     uint32_t left = 0;
     for (uint32_t at = 0; at < choices->equal_count; at++) {
         uint32_t agent = choices->equal[at];
-        enum place place = agent_compare(choices, want, by, of_line, agent, &best);
+        enum order_place place = agent_compare(choices, want, by, of_line, agent, &best);
         if (place == PLACE_FIRST) left = 0;
         if (place != PLACE_BEHIND) choices->equal[left++] = agent;
     }
@@ -518,7 +518,7 @@ static uint32_t queues_narrow(struct choices *choices, const struct selector *wa
     uint32_t left = 0;
     *best = figured_by(choices, want, by);
     for (uint32_t at = 0; at < count; at++) {
-        enum place place = figure_compare(choices, want, by, AGENT_NONE, lines[at], best);
+        enum order_place place = figure_compare(choices, want, by, AGENT_NONE, lines[at], best);
         if (place == PLACE_FIRST) left = 0;
         if (place != PLACE_BEHIND) lines[left++] = lines[at];
     }
