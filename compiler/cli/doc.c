@@ -279,7 +279,7 @@ static void defaults_of(struct site *site)
 }
 
 /* Writes the site's order for agents, as it stands there. */
-static void order_of(struct site *site)
+static void doc_order(struct site *site)
 {
     if (!site->program->site) return;
     EACH_NODE (item, site->program->site->site.items) {
@@ -306,7 +306,7 @@ static void all_pages(struct site *site)
     each_name(site, name_row);
     fputs("</table>\n", site->page);
     defaults_of(site);
-    order_of(site);
+    doc_order(site);
     EACH_NODE (file, site->program->files) functions_of(site, file);
     page_end(site, "index.html");
 }

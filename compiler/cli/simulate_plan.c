@@ -342,7 +342,7 @@ static bool read_groups(struct simulation_agents *agents, const char **at)
 }
 
 /* capacity blended profile early: in either order */
-static bool read_words(struct simulation_agents *agents, const char **at)
+static bool plan_read_words(struct simulation_agents *agents, const char **at)
 {
     int length;
     while (sscanf(*at, "capacity %64[A-Za-z0-9_]%n", agents->capacity, &length) == 1 ||
@@ -364,7 +364,7 @@ static bool read_agents(struct simulation_plan *plan, const struct image *image,
     agents->count = (uint32_t)count;
     at = plan_blanks(end);
     if (count >= 1 && count <= AGENTS_MAX && read_skills(agents, &at) && read_groups(agents, &at) &&
-        read_words(agents, &at) && *at == '\0')
+        plan_read_words(agents, &at) && *at == '\0')
         return true;
     return wrong_plan_option("agents", text,
                              "write how many, what they can, where they are, what they have at once and what they "

@@ -653,7 +653,7 @@ bool stops_hit(struct debugger *d, const struct happens *what, char *why, size_t
 }
 
 /* Returns the next time behind the present one for which there is a breakpoint; UINT64_MAX: none. */
-static uint64_t next_time(const struct debugger *d)
+static uint64_t stops_next_time(const struct debugger *d)
 {
     uint64_t next_us = UINT64_MAX;
     for (size_t i = 0; i < d->breakpoint_count; i++) {
@@ -665,7 +665,7 @@ static uint64_t next_time(const struct debugger *d)
 
 bool stops_time(struct debugger *d, uint64_t last_us, char *why, size_t size)
 {
-    for (uint64_t at_us; (at_us = next_time(d)) <= last_us && at_us != UINT64_MAX;) {
+    for (uint64_t at_us; (at_us = stops_next_time(d)) <= last_us && at_us != UINT64_MAX;) {
         d->now_us = at_us;
         d->place = (struct fiber_place){0};
         why[0] = '\0';

@@ -468,7 +468,7 @@ static void post_agents(struct simulation *s, const struct row_taker *rows, cons
 }
 
 /* Finds the mistakes of the plan's profiles: a queue that the site lacks, an agent whose profile has no row. */
-static void check_profiles(struct simulation *s)
+static void simulation_check_profiles(struct simulation *s)
 {
     const struct simulation_plan *plan = s->plan;
     for (uint32_t i = 0; i < plan->preference_count; i++)
@@ -503,7 +503,7 @@ static void post_directory(struct simulation *s)
     declared_read(&names, s->image);
     for (uint32_t i = 0; i < names.lists.skill_count; i++) rows_named(&rows, table_skill, names.lists.skills[i]);
     for (uint32_t i = 0; i < names.lists.group_count; i++) rows_named(&rows, table_group, names.lists.groups[i]);
-    check_profiles(s);
+    simulation_check_profiles(s);
     post_profiles(s, &rows);
     post_agents(s, &rows, &names);
     for (uint32_t i = 0; i < names.lists.queue_count; i++) {

@@ -13,7 +13,8 @@ TestSuite(core_switch, .timeout = 30);
 
 enum { STEPS_AT_ONCE = 1000 /* strategy.c takes more for a loop without end */ };
 
-/* enterprise: so many steps that end at once, switch to other; on error: a second, and its end. other: ten seconds, an hour. */
+/* enterprise: so many steps that end at once, switch to other; on error: a second, and its end. other: ten seconds, an
+ * hour. */
 static struct image *switching(unsigned steps)
 {
     struct image_writer *w = image_writer_new();
