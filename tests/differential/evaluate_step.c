@@ -304,11 +304,13 @@ static enum way ask(struct evaluator *e, const struct node *head, const struct s
     for (uint32_t i = 0; use->booked && i < use->booked->to->param_count; i++) trace_argument(e, count + i, given[i]);
     trace_route(e, use, &route);
     if (head->kind == NODE_SELECT && asks) trace_argument(e, 1, clause(e, use, CLAUSE_PREVIEW));
-    if (head->kind == NODE_SELECT && asks && use->clauses[CLAUSE_EXCLUDE])
+    bool rests = asks || use->clauses[CLAUSE_RING];
+    if (head->kind == NODE_SELECT && rests && use->clauses[CLAUSE_EXCLUDE])
         trace_argument(e, 2, clause(e, use, CLAUSE_EXCLUDE));
     if (head->kind == NODE_SELECT && use->clauses[CLAUSE_GOAL]) trace_argument(e, 3, clause(e, use, CLAUSE_GOAL));
     if (head->kind == NODE_SELECT && select_age_is_fresh(use->clauses[CLAUSE_AGE]))
         trace_argument(e, 4, value_number(e, 1));
+    if (head->kind == NODE_SELECT && use->clauses[CLAUSE_RING]) trace_argument(e, 5, clause(e, use, CLAUSE_RING));
     if (head->kind == NODE_SELECT) trace_as_begun(e, head, use);
     trace_until(e, use);
     fprintf(e->trace, " timeout %" PRId64, timeout);

@@ -332,6 +332,7 @@ static void write_waiting(struct program_maker *m, unsigned depth, unsigned inde
     if (selects && pick(m, 4) == 3) PUT(" goal %us", pick(m, 60));
     if (selects && pick(m, 4) == 3) PUT(" age %s", pick(m, 2) ? "fresh" : "kept");
     if (asks) PUT(" preview %us", 1 + pick(m, 30));
+    if (connects && somebody && !asks && pick(m, 4) == 3) PUT(" ring %u", 1 + pick(m, 8));
     if (connects && pick(m, 2)) PUT(" answer %us", 1 + pick(m, 60));
     if ((connects || asks) && pick(m, 2)) PUT(" exclude %us", pick(m, 60));
     PUT(" timeout %us", 1 + pick(m, 300));
