@@ -132,6 +132,8 @@ EOF
 for line in 'call.answer() else {};' 'ivr.play(prompt hello) else {};' 'ivr.play(prompt bye) else {};' 'ivr.play(prompt "(odd)") else {};' \
     'segment dnis { match "^[1-3*][0-9]$" -> '; do has forms/forms.gcx "$line"; done
 for pattern in '$12' '12$' 5-2 4--1 47-; do has forms/report.txt "not translated: the pattern _[$pattern]X"; done
+printf '[far]\nexten => %066d,1,Answer()\n' 1 >far.conf
+"$gcxc" import far.conf -o far >said 2>&1 || { say "a number that is longer than a test calls"; cat said; }
 { printf '[many]\nmember =>\n'; seq -f 'member => PJSIP/%g' 1000 1500; } >many.conf
 "$gcxc" import many.conf -o members >said 2>&1 || { say "many members"; cat said; }
 [ "$(grep -c 'into group_member' members/directory.sql)" = 500 ] || say "an empty member counts, or one too many"
