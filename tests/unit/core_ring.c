@@ -195,6 +195,7 @@ Test(core_ring, one_refuses_and_the_others_ring_on)
     leaves(world, 2, party_change_Released, cause_busy);
     claimed_are(world, "010");
     expect(world, "");
+    cr_expect_eq(total_of(world->core->totals, FACT_offer_refused), 1, "whoever is busy has refused nothing");
     party(world, CALL, "7002", "paul", party_role_agent, party_change_Established);
     claimed_are(world, "010");
     cr_expect_eq(total_of(world->core->totals, FACT_routed), 1);
