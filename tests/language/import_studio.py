@@ -13,7 +13,7 @@ import sys
 
 from import_world import Caller, Draw, Gone, grades_of, imported, judge, met_of, played, test_of
 
-HARMLESS = ("is not recognised", "the first one counts", "no whole number", "from_country", "is not done", "ten times in a row", "the voice is", "before the next")
+HARMLESS = ("is not recognised", "the first one counts", "no whole number", "from_country", "is not done", "ten times in a row", "the voice is", "its language is", "before the next")
 
 
 class Unknown(Exception):
