@@ -1,6 +1,6 @@
 /* compiler/lint/unused_import.c - Finds an import of which other files use nothing: no function, constant, record or
- * enumeration. A file of strategies may be imported for its tests, and one that imports other files for these, so
- * both are left out.
+ * enumeration. Two kinds of files are left out: a file with strategies, which may be imported for its tests, and a file
+ * that imports others, which may be imported for their sake.
  *
  *     import levels;    // levels.gcx: const limit = 5;
  *     strategy s on voice { route queue desk; } */

@@ -206,8 +206,8 @@ enum follower_outcome follower_turn(struct follower *follower, struct error *err
     return lead_is_due(follower) ? lead_take(follower, error) : FOLLOWER_ON;
 }
 
-/* Returns how long nobody has led: a leader that has said it leaves no longer leads at once. A leader that gives no
- * sign may still lead until its lease is over. */
+/* Returns how long nobody has led: from the moment when a leader says that it leaves, nobody leads. A leader that gives
+ * no sign may still lead until its lease is over. */
 static uint64_t follower_unled(const struct follower *follower)
 {
     const struct batches_sign *sign = &follower->sign;

@@ -87,8 +87,8 @@ static void set_media(const struct simulation *s, struct simulation_result *resu
     }
 }
 
-/* Has the core counted the visits of virtual queues alike? It also counts those of the warm-up: then they cannot be
- * compared. */
+/* Has the core counted the visits of virtual queues in the same way? With a warm-up the counts cannot be compared,
+ * since the core also counts the visits of the warm-up. */
 static bool core_agrees(const struct simulation *s)
 {
     struct queue_row row;

@@ -256,8 +256,8 @@ static void passing_looked(struct domain_passing *passing, const struct passing_
     passing_loans(passing, job);
 }
 
-/* Takes back a job. One that failed at the database is repeated. A look, and the mark that a row was reported, are
- * not repeated: the tick's next look finds all rows without the mark, and a late mark would hide the outcome from a
+/* Takes back a job. A job that failed at the database is repeated. But a look, and the mark that a row was reported,
+ * are not repeated: the tick's next look finds all rows without the mark, and a late mark would hide the outcome from a
  * core that has asked for it again meanwhile. */
 void passing_done(void *self, void *given)
 {

@@ -107,7 +107,7 @@ static void turn_say_post(struct webhook_taken *held, const struct said_file *fi
 /* Begins the turn of a message, which may be over, and freed, when this returns. */
 static void turn_begin(struct webhook *webhook, struct webhook_taken *held)
 {
-    /* the messages before were kept meanwhile, and the limit may be reached */
+    /* the earlier messages were kept meanwhile, so the limit of files may be reached now */
     if (held->fetch && (held->why = turn_declined(webhook, held->key))) {
         fetch_free(held->fetch);
         held->fetch = NULL;
