@@ -38,7 +38,7 @@ struct compile_natives;
 
 struct compile_options {
     bool checked_only; /* no image is made yet: compilation_mutants() and compilation_mutate() follow */
-    size_t named; /* so many of the files are named, the others are as if these imported them; 0: all */
+    size_t named;      /* so many of the files are named, the others are as if these imported them; 0: all */
     const char *site;  /* the site's file; NULL: the nearest site.gcx in the first file's folder or above */
     bool check_only;   /* no image is made, so there are no bytes */
     const struct lint_options *lint; /* options of lint, which reports correct but poor code (lint.h); NULL: no lint */

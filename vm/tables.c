@@ -179,7 +179,7 @@ const struct vm_question *question_numbered(uint32_t number)
 }
 
 static const struct attribute attributes[] = {
-#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc, changes)                                      \
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc, changes)                             \
     {#name,                                                                                                            \
      number,                                                                                                           \
      (uint16_t)(TYPE_##type | ((optional) == 1 ? TYPE_OPTIONAL : 0)),                                                  \

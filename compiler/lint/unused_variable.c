@@ -1,6 +1,6 @@
 /* compiler/lint/unused_variable.c - Finds a variable whose value is never read. A step on the right side stays; a
- * right side that only computes a value, and cannot fail, can be removed. A name that begins with '_' marks a variable that is not
- * read.
+ * right side that only computes a value, and cannot fail, can be removed. A name that begins with '_' marks a variable
+ * that is not read.
  *
  *     let greeting = "hello"; */
 #include "compiler/lint/lint.h"

@@ -61,7 +61,7 @@ static bool is_of_words(enum diag_code code)
            code == DIAG_NAME_EMPTY;
 }
 
-/* Does the error not damage its declaration? The parser then continued as if the word were right. */
+/* True: the error leaves its declaration undamaged. The parser then continued as if the word were right. */
 static bool leaves_whole(enum diag_code code)
 {
     bool took_more = code == DIAG_STRING_OPEN || code == DIAG_SQL_OPEN || code == DIAG_NOT_UTF8;

@@ -162,7 +162,7 @@ static const char *of_language(const char *attribute, const char *type)
 
 void attributes(void)
 {
-#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc, changes)                                      \
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc, changes)                             \
     row(#name, of_language(#name, optional ? #type " or none" : #type), doc);
 #define CONTACT(member, number, type, optional, doc) row("contact." #member, optional ? #type " or none" : #type, doc);
 #include "compiler/language/attributes_all.def"

@@ -58,7 +58,7 @@ struct arrival {
     uint32_t consults; /* number of the consulting agent, plus 1; 0: none */
     uint32_t *used;    /* per answer within the arrival's braces: how many outcomes were used */
     bool arrived, gone;
-    bool wraps_up;       /* its user data say how long its agent works after the call: `wrap_up_us` */
+    bool wraps_up; /* its user data say how long its agent works after the call: `wrap_up_us` */
     uint64_t wrap_up_us;
     bool submitted;                /* the arrival came by Submit, and is not a call */
     char kept[SWITCH_ADDRESS + 1]; /* the number at which a caller with a kept place is called; "": no place is kept */
