@@ -192,7 +192,7 @@ struct walk {
 };
 
 /* Goes on along the path; the depth and the number of results are limited. The trail is the same afterwards. */
-static void walk_on(struct walk *walk, json_t *at, const char *path)
+static void pick_walk_on(struct walk *walk, json_t *at, const char *path)
 {
     char word[POINTER_BYTES];
     size_t index;
@@ -204,9 +204,9 @@ static void walk_on(struct walk *walk, json_t *at, const char *path)
         walk->count++;
         walk->take(walk->self, &walk->trail);
     } else if (rest && strcmp(word, "*") == 0) {
-        if (json_is_array(at)) json_array_foreach(at, index, member) walk_on(walk, member, rest);
+        if (json_is_array(at)) json_array_foreach(at, index, member) pick_walk_on(walk, member, rest);
     } else if (rest) {
-        walk_on(walk, json_member_of(at, word), rest);
+        pick_walk_on(walk, json_member_of(at, word), rest);
     }
     walk->trail.count--;
 }
@@ -215,7 +215,7 @@ unsigned pick_each(json_t *document, const char *path, unsigned most, void (*tak
                    void *self)
 {
     struct walk walk = {.take = take, .self = self, .most = most};
-    walk_on(&walk, document, path);
+    pick_walk_on(&walk, document, path);
     assert(walk.trail.count == 0);
     return walk.count;
 }
