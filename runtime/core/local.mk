@@ -243,9 +243,13 @@ tests_unit_core_booking_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_booking_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_open
-tests_unit_core_open_SOURCES = tests/unit/core_open.c
+tests_unit_core_open_SOURCES = tests/unit/core_open.c tests/unit/core_open_fixture.c tests/unit/core_open_fixture.h
 tests_unit_core_open_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_open_LDADD = $(CORE_LIBS)
+UNIT_TESTS += tests/unit/core_open_reply
+tests_unit_core_open_reply_SOURCES = tests/unit/core_open_reply.c tests/unit/core_open_fixture.c tests/unit/core_open_fixture.h
+tests_unit_core_open_reply_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_open_reply_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_authority
 tests_unit_core_authority_SOURCES = tests/unit/core_authority.c

@@ -5,7 +5,7 @@
 # The very second is judged by the proving ground: here a page hears of it when its link is back, on a machine that is busy.
 # A kill falls before a reply is due, while the router is away, and at the moment itself; with KILLS=200 the others fall at
 # any moment. The figures are the router's own, of its trace. A copy that is put back has what was begun, and its replies
-# are due. What is left out: chats and mails (core_chat, core_open), a takeover (takeover.sh).
+# are due. What is left out: chats and mails (core_chat, core_open_reply), a takeover (takeover.sh).
 . "$top_srcdir/tests/flows/daemon_common.sh"
 for program in python3 curl; do command -v $program >/dev/null || cleanup 77; done
 for plugin in desk work; do [ -f "$top_builddir/.libs/$plugin.so" ] || cleanup 77; done
