@@ -231,6 +231,13 @@ printf '[a]\nexten => 6001,1,Dial(PJSIP/6001,20)\nexten => 1800,1,Dial(PJSIP/600
 "$gcxc" import own.conf -o own >said 2>&1 || { say "a telephone of its own number"; cat said; }
 has own/directory.sql "insert into dn (number, type) values ('6001', 'extension');"
 grep -q "routing_point (dn, strategy) values ('6001'" own/directory.sql && say "a telephone is a routing point"
+# Penalties decide first, and among members of one penalty the queue's strategy.
+printf '[a]\nexten => 1800,1,Queue(sales,,,,60)\n' >turns.conf
+printf '[sales]\nstrategy=rrmemory\nmember => PJSIP/1,0,Ann\nmember => PJSIP/2,1,Bob\nmember => PJSIP/3,1,Cid\n' >turns_queues.conf
+"$gcxc" import turns.conf turns_queues.conf -o turns >said 2>&1 || { say "penalties with memory"; cat said; }
+has turns/a.gcx '"Ann": 0, "Bob": 1, "Cid": 1'
+has turns/a.gcx 'else 100000)), round_robin'
+grep -q 'one penalty' turns/report.txt && say "turns among those of one penalty are told as lost"
 printf '[a]\nexten => s,1,Gosub(a,s,1)\n' >calls.conf
 "$gcxc" import calls.conf -o calls >said 2>&1 || { say "a Gosub that calls itself"; cat said; }
 grep -q 'it calls itself' calls/report.txt || say "a Gosub that calls itself is not told"

@@ -3,8 +3,8 @@
  *     [sales]                        vq sales, group sales; the members are rows of the directory
  *     Queue(sales,,,,60)             connect in vq sales { group sales; } ... timeout 1m
  *
- * Where the members differ in penalty, or the strategy is linear, the order is a map of ranks. Members of equal penalty
- * are reported: among them gcx takes the agent who has been idle longest. */
+ * Where the members differ in penalty, or the strategy is linear, the order is a map of ranks. Among members of equal
+ * penalty the strategy decides: by min((ranks[it.name] else 100000)), round_robin. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -238,10 +238,7 @@ static const char *queue_by(struct walk *w, struct flow_block *block, const stru
     if (which < orders && equal && queue_orders[which].grade != FLOW_DONE)
         given_remark(block, queue_orders[which].grade, "%s", queue_orders[which].remark);
     if (!linear && !differs) return which < orders ? arena_printf(w->arena, "by %s", queue_orders[which].by) : "";
-    if (!linear && equal)
-        given_remark(block, FLOW_REMARK,
-                     "not translated: of members with one penalty, strategy %s; the one who was idle longest is taken",
-                     strategy);
+    bool then = !linear && equal && which < orders && strcmp(queue_orders[which].by, "longest_idle") != 0;
     const char *ranks = arena_printf(w->arena, "%s ranks", queue->name), *map = "";
     struct walk_variable *variable = flow_names_find(&w->variables, ranks);
     for (unsigned i = 0, rank = 0; i < queue->member_count; i++) {
@@ -252,7 +249,8 @@ static const char *queue_by(struct walk *w, struct flow_block *block, const stru
     if (!variable) variable = walk_variable(w, ranks);
     variable->initial = arena_printf(w->arena, "[%s]", map);
     variable->set = variable->read = true;
-    return arena_printf(w->arena, "by min((%s[it.name] else 100000))", variable->ident);
+    return arena_printf(w->arena, "by min((%s[it.name] else 100000))%s%s", variable->ident, then ? ", " : "",
+                        then ? queue_orders[which].by : "");
 }
 
 /* Adds the remarks on the queue's settings; a setting that is missing has a remark, too, if Asterisk's default differs
