@@ -14,10 +14,11 @@ site {
     table blocked edit fraud { key number: str; reason: str; until: date? }
     table areas from "areas.csv" { key area: str; desk: str }
     table notes { desk: str; key number: str }
+    table profile { key who: str; level: int }
     schedule hours zone "Europe/Paris" edit planner { mon..fri 08:00..18:00; }
 }
 strategy one on voice {
-    if not sample(qa_rate) and not (ani in blocked) and hours.open() and limit > 1 and said != "" and desks.count > 0 and ani in areas and not (ani in notes) { stop "good"; }
+    if not sample(qa_rate) and not (ani in blocked) and hours.open() and limit > 1 and said != "" and desks.count > 0 and ani in areas and not (ani in notes) and not (ani in profile) { stop "good"; }
     stop "no";
 }
 GCX
@@ -33,6 +34,9 @@ insert into dn values ('1800', 'routing_point'), ('7001', 'extension');
 insert into routing_point values ('1800', 'one', '7001', 10, 60);
 insert into parameter values ('qa_rate', '12.5%');
 create table schedule (name text primary key, value text);
+create table profile (profile text, vq text, rank integer, delay_s integer, primary key (profile, vq));
+insert into profile values ('early', '*', 1, null);
+create table table_profile (who text primary key, level integer);
 create table table_notes (desk text, number text primary key);
 create table holiday (calendar text, date text, primary key (calendar, date));
 insert into holiday values ('FR', '2026-12-25'), ('FR', '2026-12-26');
@@ -75,6 +79,16 @@ expect "blocked +339: number=+339, reason=new (was no row)" ctl set blocked +339
 expect "blocked +331: no row (was number=+331" ctl remove blocked +331
 expect "blocked table 2 rows hand" ctl settings
 expect "blocked +331 row removed" ctl settings blocked
+
+# An agent's profile, and a row of a table that is named profile.
+expect "profile marie: early" ctl set profile marie=early
+expect "expected AGENT=PROFILE" ctl set profile marie
+expect "profile marie: who=marie, level=3 (was no row)" ctl set profile marie level=3
+expect "both are changed by hand" ctl unset profile marie
+expect "expected AGENT alone" ctl unset profile marie=early
+expect done ctl unset profile marie=
+expect done ctl unset profile marie
+expect "nothing of profile marie is changed by hand" ctl unset profile marie
 
 # An empty table, whose key is not its first column.
 expect "notes +331: desk=paris, number=+331 (was no row)" ctl set notes +331 desk=paris for 1h

@@ -16,17 +16,51 @@ struct profile_ask { /* one change, during the look into the core */
     bool agent, changed;
 };
 
+/* `unset profile WORD`, where a site has a table of that name: what of both is changed by hand. */
+struct profile_or_row {
+    struct hand agent, row;
+    bool agent_changed, row_changed;
+};
+
 static const char *profile_word_at(const struct act *act, size_t at)
 {
     const char *word = json_string_value(json_array_get(json_object_get(act->request, "what"), at));
     return word ? word : "";
 }
 
-bool set_is_profile(const struct act *act)
+/* On the core's thread. */
+static void profile_or_row_look(void *self, struct core *core)
 {
-    return act->id != COMMAND_remove && json_array_size(json_object_get(act->request, "what")) == 2 &&
-           strcmp(profile_word_at(act, 0), "profile") == 0 &&
-           (strchr(profile_word_at(act, 1), '=') != NULL) == (act->id == COMMAND_set);
+    struct profile_or_row *ask = self;
+    ask->agent_changed = set_is_changed(core, &ask->agent);
+    ask->row_changed = set_is_changed(core, &ask->row);
+}
+
+/* True: `profile WORD` is taken back as the row of a table named profile: that is changed by hand, and no agent's
+ * profile is. False with an error: both are. */
+static bool profile_is_row(struct daemon *daemon, const char *word, struct error *error)
+{
+    struct profile_or_row ask = {.agent = {.table = table_agent_profile},
+                                 .row = {.table = table_business, .name = "profile"}};
+    if (strlen(word) > NAME_MAX_BYTES) return false;
+    strcpy(ask.agent.name, word);
+    strcpy(ask.row.item, word);
+    engine_read(daemon->engine, profile_or_row_look, &ask);
+    if (ask.agent_changed && ask.row_changed)
+        error_set(error, ERROR_STATE,
+                  "both are changed by hand: the profile of agent %.64s, and row %.64s of table profile; "
+                  "`unset profile %.64s=` takes back the agent's, then `unset profile %.64s` the row",
+                  word, word, word, word);
+    return ask.row_changed && !ask.agent_changed;
+}
+
+bool set_is_profile(struct daemon *daemon, const struct act *act, struct error *error)
+{
+    const char *word = profile_word_at(act, 1);
+    if (act->id == COMMAND_remove || json_array_size(json_object_get(act->request, "what")) != 2 ||
+        strcmp(profile_word_at(act, 0), "profile") != 0)
+        return false;
+    return act->id == COMMAND_set || strchr(word, '=') || !profile_is_row(daemon, word, error);
 }
 
 /* Looks up the agent and the old profile; runs on the core's thread. */
@@ -50,9 +84,11 @@ bool admin_act_profile(struct daemon *daemon, const struct act *act, struct act_
     if (act->peer->role < ROLE_OPERATOR)
         return error_set(error, ERROR_DENIED, "a profile is for the role %s; %s is %s", role_name(ROLE_OPERATOR),
                          act->peer->name, role_name(act->peer->role));
-    if (length == 0 || length > NAME_MAX_BYTES || strlen(profile) > NAME_MAX_BYTES)
+    if (length == 0 || length > NAME_MAX_BYTES || strlen(profile) > NAME_MAX_BYTES || (act->id == COMMAND_set && !sign))
         return error_set(error, ERROR_INPUT,
                          "`profile %.64s`: expected AGENT=PROFILE, as anna=sales_first; none: AGENT=", word);
+    if (act->id == COMMAND_unset && *profile)
+        return error_set(error, ERROR_INPUT, "`profile %.64s`: expected AGENT alone, as unset profile anna", word);
     if (act->id == COMMAND_set && !set_until(act, &until_us, error)) return false;
     snprintf(ask.hand.name, sizeof ask.hand.name, "%.*s", (int)length, word);
     engine_read(daemon->engine, profile_look, &ask);

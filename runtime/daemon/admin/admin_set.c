@@ -109,7 +109,9 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
                                    .word_count = count};
     if (count == 0 || count > COMMAND_FILES_MAX)
         return error_set(error, ERROR_INPUT, "`what` is an array of 1 to %d texts", COMMAND_FILES_MAX);
-    if (set_is_profile(act)) return admin_act_profile(daemon, act, wait, error);
+    bool profile = set_is_profile(daemon, act, error);
+    if (error->code != ERROR_NONE) return false;
+    if (profile) return admin_act_profile(daemon, act, wait, error);
     if (set_is_holiday(act)) return admin_act_holiday(daemon, act, wait, error);
     for (size_t i = 0; i < count; i++) words[i] = json_string_value(json_array_get(what, i));
     if (!set_until(act, &until_us, error)) return false;

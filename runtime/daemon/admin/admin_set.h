@@ -21,7 +21,8 @@ bool set_hands_post(struct daemon *, const struct act *, const struct hand *, si
 bool set_is_holiday(const struct act *);
 bool admin_act_holiday(struct daemon *, const struct act *, struct act_wait *, struct error *);
 
-/* True: the command is `profile AGENT=PROFILE`, which gives the agent that profile, or `profile AGENT`, which takes
- * this back (admin_profile.c). */
-bool set_is_profile(const struct act *);
+/* True: the command is `profile AGENT=PROFILE`, which gives the agent that profile, or `profile AGENT` or
+ * `profile AGENT=`, which take this back (admin_profile.c). Without the sign it may mean the row of a table named
+ * profile, too: the one of them that is changed by hand. If both are, the error says how to tell them apart. */
+bool set_is_profile(struct daemon *, const struct act *, struct error *);
 bool admin_act_profile(struct daemon *, const struct act *, struct act_wait *, struct error *);
