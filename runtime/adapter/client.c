@@ -687,6 +687,8 @@ bool link_client_read(struct link_client *client, struct span read)
     writer_u(out, Read_count, message_u(&message, Read_count));
     writer_bytes(out, Read_asker, message_text(&message, Read_asker));
     writer_u(out, Read_external, message_u(&message, Read_external));
+    writer_bytes(out, Read_order, message_text(&message, Read_order));
+    writer_bytes(out, Read_filter, message_text(&message, Read_filter));
     writer_end(out);
     return true;
 }

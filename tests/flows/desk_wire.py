@@ -437,6 +437,11 @@ other.ask("move", ixn=ixn, how="place", to="workbin", name="drafts")
 other.expect("closed", ixn=ixn, reason="moved")
 assert paul.get("/api/workbins/drafts")["items"][0]["id"] == ixn
 assert marie.get("/api/workbins/drafts?whose=paul") == {"count": 0, "items": []}
+# In an order, and only what matches.
+one = paul.get("/api/workbins/drafts?order=-due&media=email")
+assert one["matching"] == 1 and one["items"][0]["id"] == ixn and "more" not in one, one
+assert paul.get("/api/workbins/drafts?from=nobody@there.example") == {"count": 1, "matching": 0, "items": []}
+assert paul.get(f"/api/workbins/drafts?order=from&after={ixn}")["items"] == []
 desk.ask("watch", "no_privilege", object="workbin", name="drafts", whose="paul", on=True)
 desk.ask("watch", "invalid", object="workbin", name="made-up", on=True)
 desk.ask("watch", object="workbin", name="drafts", on=True)

@@ -904,3 +904,84 @@ Test(core_open, a_workbin_whose_name_an_agent_made_up_goes_when_nothing_is_in_it
     cr_assert(is_owned(world, "queued", "workbin", "drafts"));
     world_free(world);
 }
+
+/* ---- a page in the reader's order ---- */
+
+static uint64_t written_by(struct core_world *world, const char *id, const char *from, const char *subject)
+{
+    world->client = 5;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_inbound);
+    writer_text(writer, Submit_external_id, id);
+    writer_text(writer, Submit_queue, "desk");
+    writer_text(writer, Submit_from, from);
+    writer_text(writer, Submit_subject, subject);
+    world_post(world);
+    world->client = 0;
+    world_advance(world, 1000000);
+    return world->ixn;
+}
+
+/* The external ids of the page, one behind the other; and whether there are more, how many match. */
+static const char *page_of(const struct core_world *world, const char *order, const char *column, const char *text,
+                           uint64_t after, uint32_t count)
+{
+    static char said[200];
+    struct kv into, filter;
+    struct kv_pair pair;
+    kv_init(&into);
+    kv_init(&filter);
+    if (column) kv_put_text(&filter, column, span_of(text));
+    core_view(world->core,
+              &(struct view_asked){.object = object_queue,
+                                   .name = span_of("desk"),
+                                   .after = after,
+                                   .count = count,
+                                   .order = span_of(order),
+                                   .filter = kv_span(&filter)},
+              &into);
+    said[0] = '\0';
+    for (uint32_t at = 0; kv_next(kv_span(&into), &at, &pair);) {
+        struct kv_value id;
+        size_t length = strlen(said);
+        if (pair.value.tag == KV_LIST && kv_get(pair.value.span, "external_id", &id))
+            snprintf(said + length, sizeof said - length, "%.*s ", (int)id.span.length, (const char *)id.span.bytes);
+        else if (span_is(pair.key, "more"))
+            snprintf(said + length, sizeof said - length, "...");
+        else if (span_is(pair.key, "matching"))
+            snprintf(said + length, sizeof said - length, "%d: ", (int)pair.value.word);
+    }
+    kv_free(&into);
+    kv_free(&filter);
+    return said;
+}
+
+Test(core_open, a_queue_is_read_in_any_order_and_of_what_matches_page_by_page)
+{
+    struct core_world *world = begin();
+    uint64_t one = written_by(world, "m1", "zoe@example.com", "Refund");
+    written_by(world, "m2", "Ann@example.com", "");
+    uint64_t three = written_by(world, "m3", "ben@example.org", "A refund, please");
+    uint64_t four = written_by(world, "m4", "ben@example.org", "Hello");
+    changes(world, SOURCE_ADMIN, false, three, 9);
+    cr_expect_str_eq(page_of(world, "", NULL, NULL, 0, 9), "m1 m2 m3 m4 ");
+    cr_expect_str_eq(page_of(world, "-received", NULL, NULL, 0, 9), "4: m4 m3 m2 m1 ");
+    cr_expect_str_eq(page_of(world, "from", NULL, NULL, 0, 9), "4: m2 m3 m4 m1 ");
+    cr_expect_str_eq(page_of(world, "-from", NULL, NULL, 0, 9), "4: m1 m3 m4 m2 ");
+    cr_expect_str_eq(page_of(world, "subject", NULL, NULL, 0, 9), "4: m3 m4 m1 m2 ");
+    cr_expect_str_eq(page_of(world, "-subject", NULL, NULL, 0, 9), "4: m1 m4 m3 m2 ");
+    cr_expect_str_eq(page_of(world, "-priority", NULL, NULL, 0, 9), "4: m3 m1 m2 m4 ");
+    cr_expect_str_eq(page_of(world, "due", NULL, NULL, 0, 2), "4: m3 m1 ...");
+    cr_expect_str_eq(page_of(world, "due", NULL, NULL, one, 2), "4: m2 m4 ");
+    cr_expect_str_eq(page_of(world, "due", NULL, NULL, four, 2), "4: ");
+    cr_expect_str_eq(page_of(world, "", "subject", "REFUND", 0, 1), "2: m1 ...");
+    cr_expect_str_eq(page_of(world, "", "subject", "REFUND", one, 1), "2: m3 ");
+    cr_expect_str_eq(page_of(world, "from", "from", "example.org", 0, 9), "2: m3 m4 ");
+    cr_expect_str_eq(page_of(world, "", "media", "email", 0, 9), "4: m1 m2 m3 m4 ");
+    cr_expect_str_eq(page_of(world, "", "media", "chat", 0, 9), "0: ");
+    cr_expect_str_eq(page_of(world, "", "author", "ann", 0, 9), "0: ");
+    cr_expect_str_eq(page_of(world, "", "secret", "x", 0, 9), "0: ");
+    world_end(world);
+}

@@ -36,6 +36,20 @@ static const char *reading_text(const json_t *params, const char *key)
     return text ? text : "";
 }
 
+/* Asks for a reader's order, and for what matches alone. */
+static void reading_ask_view(struct writer *writer, const json_t *params)
+{
+    static const char *const columns[] = {"from", "to", "subject", "author", "media"};
+    struct kv filter;
+    kv_init(&filter);
+    for (size_t at = 0; at < sizeof columns / sizeof *columns; at++)
+        if (*reading_text(params, columns[at]))
+            kv_put_text(&filter, columns[at], span_of(reading_text(params, columns[at])));
+    writer_text(writer, Read_order, reading_text(params, "order"));
+    writer_kv(writer, Read_filter, &filter);
+    kv_free(&filter);
+}
+
 /* Asks the core. An agent gets only workbins that are open to them, a supervisor all. */
 static bool reading_ask(struct store_reading *reading, const json_t *params, const struct desk_session *session,
                         uint64_t after)
@@ -51,6 +65,7 @@ static bool reading_ask(struct store_reading *reading, const json_t *params, con
     json_int_t limit = json_integer_value(json_object_get(params, "limit"));
     writer_u(writer, Read_count, limit > 0 ? (uint64_t)limit : READING_ROWS);
     writer_text(writer, Read_asker, session->role == ROLE_supervisor ? "" : session->agent);
+    reading_ask_view(writer, params);
     return desk->services->read(desk->link, writer_end(writer));
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/line.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/view_bin.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/vocabulary/bytes.h"
@@ -67,6 +68,22 @@ static const struct bin *bin_asked(const struct core *core, const struct view_as
     return known && workbin_open_to(core->interactions, whose, agent) ? bin : NULL;
 }
 
+/* Writes a page in the reader's order, or of what matches alone. */
+static void put_bin_viewed(const struct core *core, const struct bin *bin, const struct bin_view *view, struct kv *into)
+{
+    const struct interaction *rows[ROWS_MAX];
+    struct bin_found found = bin_view_read(core, bin, view, rows);
+    uint32_t at = 0;
+    kv_put_int(into, "matching", found.matching);
+    if (found.cut) kv_put_bool(into, "cut", true);
+    for (; at < found.count && into->length <= BYTES_MAX; at++) {
+        kv_list_begin(into, span_of("item"));
+        view_put_submitted(core, rows[at], into);
+        kv_list_end(into);
+    }
+    if (found.more || at < found.count) kv_put_bool(into, "more", true);
+}
+
 /* Writes the rows of the bin after that of the interaction `after`, or all if that is not in the bin. */
 static void put_bin(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
@@ -76,6 +93,11 @@ static void put_bin(const struct core *core, const struct view_asked *asked, str
     uint32_t most = asked->count == 0 || asked->count > ROWS_MAX ? ROWS_MAX : asked->count;
     if (!bin) return;
     kv_put_int(into, "count", bin->count);
+    struct bin_view view = {.order = asked->order, .filter = asked->filter, .after = asked->after, .most = most};
+    if (!bin_view_plain(&view)) {
+        put_bin_viewed(core, bin, &view, into);
+        return;
+    }
     const struct submitted *from = last ? submitted_of(core->submissions, last) : NULL;
     if (from && from->in && &core->submissions->bins[from->bin] == bin) row = (uint32_t)(from - core->submissions->all);
     for (const struct interaction *ix; (ix = submitted_next(core->submissions, bin, &row)); count++) {
