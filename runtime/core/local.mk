@@ -173,7 +173,7 @@ tests_unit_core_fork_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_fork_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_telephone
-tests_unit_core_telephone_SOURCES = tests/unit/core_telephone.c
+tests_unit_core_telephone_SOURCES = tests/unit/core_telephone.c tests/unit/link_observed.h
 tests_unit_core_telephone_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_telephone_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_palette

@@ -12,6 +12,7 @@
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "tests/unit/core_fixture.h"
+#include "tests/unit/link_observed.h"
 
 TestSuite(core_telephone, .timeout = 30);
 
@@ -209,4 +210,37 @@ Test(core_telephone, a_link_that_says_nothing_is_waited_for_no_longer_than_the_s
     struct core_world *world = logs_in();
     ten_seconds(world);
     fails_with(world, code_timeout);
+}
+
+/* The link is lost while the log-in is under way, and comes back: the agent is there, or not; it has seen effects up to
+ * `last_ref`. */
+static struct core_world *comes_back(bool there, uint32_t last_ref)
+{
+    struct core_world *world = logs_in();
+    uint32_t seen = last_ref == UINT32_MAX ? world->last_ref[KIND_SetAgentState] : last_ref;
+    link_down(world);
+    link_up(world, all_caps);
+    resync(world, true);
+    world_forget(world);
+    if (there) observe_agent(world, "marie", "7001", agent_state_not_ready);
+    observe_call(world, CALL, true, seen);
+    resync(world, false);
+    return world;
+}
+
+Test(core_telephone, a_log_in_that_was_lost_is_asked_for_again_and_one_that_was_done_is_done)
+{
+    struct core_world *world = comes_back(false, 0);
+    cr_assert(strstr(world->trace, "SetAgentState marie logged_in\n"), "%s", world->trace);
+    world_end(world);
+    static const uint32_t seen[] = {0, UINT32_MAX};
+    for (unsigned at = 0; at < sizeof seen / sizeof *seen; at++) {
+        world = comes_back(true, seen[at]);
+        cr_assert(!strstr(world->trace, "SetAgentState"), "%s", world->trace);
+        world_forget(world);
+        ten_seconds(world); /* what the link has not seen is done at once; else its answer is waited for first */
+        if (seen[at] != 0) ten_seconds(world);
+        expect(world, "RequestCallControl disconnect 1800\n");
+        world_end(world);
+    }
 }

@@ -139,10 +139,12 @@ void step_send_again(struct core *core, struct interaction *ix, unsigned link, u
         /* The step begins again with its old ref, so that an answer to the first sending also counts. */
         effect_settled(core->effects, ix, ref);
         struct step_outcome outcome = step_begin(core, ix, fiber, anew ? 0 : ref);
-        if (outcome.status == STEP_FAILS) {
+        if (outcome.status == STEP_WAITS) continue;
+        if (outcome.status == STEP_FAILS)
             strategy_step_failed(core, ix, fiber, outcome.code);
-            return;
-        }
+        else
+            strategy_step_done(core, ix, fiber, outcome.word); /* it was done before the link was lost */
+        return;
     }
 }
 

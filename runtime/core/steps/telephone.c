@@ -98,16 +98,22 @@ static enum code log_in_check(const struct core *core, const struct interaction 
     return away || !link_sets_agents(core, ix) ? code_unavailable : code_ok;
 }
 
-static struct step_outcome log_in_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+/* Returns the agent whom the step logs in; AGENT_NONE: there is none. */
+static uint32_t log_in_whom(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     uint64_t word;
     uint16_t type;
-    uint32_t dn = telephone_of(core, ix);
-    if (dn == 0) return step_fails(code_no_place);
     if (!vm_arg(core->slab, block_at(core->slab, ix->block), fiber, PARAMETER_agents_log_in_who, &word, &type) ||
         type_base(type) != TYPE_AGENT || value_is_none(type, word) || word == 0 || word > core->agents->count)
-        return step_fails(code_unknown_agent);
-    uint32_t agent = (uint32_t)(word - 1);
+        return AGENT_NONE;
+    return (uint32_t)(word - 1);
+}
+
+static struct step_outcome log_in_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    uint32_t dn = telephone_of(core, ix), agent = log_in_whom(core, ix, fiber);
+    if (dn == 0) return step_fails(code_no_place);
+    if (agent == AGENT_NONE) return step_fails(code_unknown_agent);
     enum code code = log_in_check(core, ix, dn, agent);
     if (code != code_ok) return step_fails(code);
     if (telephone_agent(core, ix->link, dn) == agent) return step_done(0);
@@ -192,6 +198,23 @@ static void telephone_answered(struct core *core, struct interaction *ix, const 
         strategy_step_failed(core, ix, fiber, code == code_taken ? code_taken : code_unavailable);
 }
 
+/* The time for the answer is over. The answer may have been lost: whether the agent is there is the answer, too. */
+static void log_in_late(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    uint32_t dn = telephone_of(core, ix), agent = log_in_whom(core, ix, fiber);
+    bool there = dn != 0 && agent != AGENT_NONE && telephone_agent(core, ix->link, dn) == agent;
+    step_cancel(core, ix, fiber);
+    if (there)
+        strategy_step_done(core, ix, fiber, 0);
+    else
+        strategy_step_failed(core, ix, fiber, code_timeout);
+}
+
+static void log_in_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
+{
+    log_in_late(core, ix, pending->fiber);
+}
+
 void telephone_on_state(struct core *core, const struct message *message)
 {
     uint64_t ixn = message_u(message, ENVELOPE_ixn), ref = message_u(message, ENVELOPE_ref);
@@ -212,5 +235,8 @@ void telephone_call_over(struct core *core, struct interaction *ix)
         session_put(core->sessions, agent, agent_state_ready, NULL);
 }
 
-const struct step_ops step_ops_telephone = {
-    .begin = telephone_begin, .answered = telephone_answered, .again = KIND_SetAgentState};
+const struct step_ops step_ops_telephone = {.begin = telephone_begin,
+                                            .timed_out = log_in_late,
+                                            .answered = telephone_answered,
+                                            .lapsed = log_in_lapsed,
+                                            .again = KIND_SetAgentState};
