@@ -350,7 +350,7 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
         otherwise->meaning = error ? scope_find(c->scope, SPACE_PLAIN, otherwise->otherwise.binding.text) : NULL;
     }
     const struct type *type = NULL;
-    switch (otherwise_kind(action)) {
+    switch (ast_otherwise_kind(action)) {
     case OTHERWISE_JUMP:
         check_statement(c, action);
         break;

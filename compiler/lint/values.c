@@ -85,7 +85,7 @@ static bool values_add(struct lint_values *values, const struct node *value)
 static bool values_go_elsewhere(const struct node *action)
 {
     while (action->kind == NODE_STEP) action = action->step.head;
-    return otherwise_kind(action) != OTHERWISE_VALUE;
+    return ast_otherwise_kind(action) != OTHERWISE_VALUE;
 }
 
 /* Adds what the right side can give; false: something is not known. */

@@ -626,7 +626,7 @@ static void lower_otherwise(struct lowerer *l, const struct node *otherwise, con
     assert(otherwise->kind == NODE_OTHERWISE);
     const struct node *action = otherwise->otherwise.action;
     lower_at_node(l, action);
-    switch (otherwise_kind(action)) {
+    switch (ast_otherwise_kind(action)) {
     case OTHERWISE_JUMP:
     case OTHERWISE_BLOCK:
         lower_statement(l, action);

@@ -153,7 +153,7 @@ const char *node_dotted(struct arena *arena, const struct node *node)
     return dotted;
 }
 
-enum otherwise_kind otherwise_kind(const struct node *action)
+enum otherwise_kind ast_otherwise_kind(const struct node *action)
 {
     switch (action->kind) {
     case NODE_BLOCK:

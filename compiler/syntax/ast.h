@@ -137,7 +137,7 @@ void node_children(const struct node *node, void (*visit)(struct node *child, vo
 /* What stands behind `else`: a value, a block, a statement that jumps away, or a step, which may have an `else` itself.
  */
 enum otherwise_kind { OTHERWISE_VALUE, OTHERWISE_BLOCK, OTHERWISE_JUMP, OTHERWISE_STEP };
-enum otherwise_kind otherwise_kind(const struct node *action);
+enum otherwise_kind ast_otherwise_kind(const struct node *action);
 /* Is the node a `split by`, or does it contain one? Such a split divides customers by the names around it. */
 bool node_splits_by(struct node *);
 

@@ -199,7 +199,7 @@ static struct end *draw_otherwise(struct drawing *d, const struct node *otherwis
     assert(otherwise->kind == NODE_OTHERWISE);
     const struct node *action = otherwise->otherwise.action;
     struct end *on = d->here;
-    if (otherwise_kind(action) == OTHERWISE_VALUE) {
+    if (ast_otherwise_kind(action) == OTHERWISE_VALUE) {
         fails->label = arena_printf(d->arena, "%s:\n%s", fails->label,
                                     drawing_cut(d, drawing_words(d, action->span), STEP_TEXT_MAX));
         return ends_join(on, fails);

@@ -39,18 +39,6 @@ static bool link_names(const struct sim_link *link, const char *place)
     return names_have(link->places, link->place_count, place);
 }
 
-/* Is the word one of `words`, which are separated by the bytes in `between`? */
-static bool link_words_have(const char *words, const char *between, struct span word)
-{
-    while (*words) {
-        words += strspn(words, between);
-        size_t length = strcspn(words, between);
-        if (span_equal(word, (struct span){(const uint8_t *)words, (uint32_t)length})) return true;
-        words += length;
-    }
-    return false;
-}
-
 const struct sim_link *holding_link(const struct sim_site *site, enum media medium, const char *place)
 {
     const struct sim_link *found = NULL, *open = NULL;
@@ -162,9 +150,9 @@ static bool link_leads_to(const struct sim_site *site, const struct sim_link *li
     static const char between[] = ", \t\n:=";
     if (!link->leads) return link->leads_any;
     for (size_t i = 0; i < site->queue_count; i++)
-        if (queue_is_at(&site->queues[i], dn) && link_words_have(link->leads, between, span_of(site->queues[i].name)))
+        if (queue_is_at(&site->queues[i], dn) && sim_words_have(link->leads, between, span_of(site->queues[i].name)))
             return true;
-    return link_words_have(link->leads, between, span_of(dn));
+    return sim_words_have(link->leads, between, span_of(dn));
 }
 
 /* Do agents or strategies move interactions to a queue of the routing point? This does not apply to calls: the
@@ -371,21 +359,13 @@ static void held_cap_tell(const struct holding *h, const struct sim_link *link, 
     out_free(&adapters);
 }
 
-/* Does the link offer the medium to agents at its desktops, by its setting or because it brings the medium? */
-static bool link_offers(const struct sim_link *link, enum media medium, struct span said)
-{
-    if ((link->caps & CAP_DESKTOPS) == 0) return false;
-    if (link->offers) return !*link->offers || link_words_have(link->offers, ", \t\n", said);
-    return has_medium(link->media, medium);
-}
-
 /* Is the medium offered to agents? In a test an agent has every medium, at a site only those that an adapter offers. */
 bool sim_site_offers(const struct sim_site *site, const struct image *image, enum media medium, char why[SIM_SITE_WHY])
 {
     struct span said = media_said(image, medium);
     if (site->any || !media_at_desks(medium)) return true;
     for (size_t i = 0; i < site->link_count; i++)
-        if (link_offers(&site->links[i], medium, said)) return true;
+        if (sim_link_offers(&site->links[i], medium, said)) return true;
     (void)snprintf(
         why, SIM_SITE_WHY, "%s: no adapter there offers %.*s to agents; add `adapter desk { media = ... }` (it has %s)",
         site->file, (int)said.length, (const char *)said.bytes, *site->adapters ? site->adapters : "no adapter");
@@ -429,7 +409,7 @@ static bool link_has_trunk(const struct sim_link *link, const char *names)
 {
     struct span name;
     while (contract_place_next(&names, &name))
-        if (link_words_have(link->outlets, ", \t\n=", name)) return true;
+        if (sim_words_have(link->outlets, ", \t\n=", name)) return true;
     return false;
 }
 

@@ -84,7 +84,7 @@ tests_unit_sim_truth_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_truth_LDADD = $(tests_unit_sim_virtual_LDADD)
 EXTRA_DIST += tests/unit/sim_truth.gcx
 SCRIPT_TESTS += tests/flows/sim_players.sh tests/flows/sim_cli.sh
-EXTRA_DIST += tests/flows/sim_players.gcx
+EXTRA_DIST += tests/flows/sim_players.gcx tests/flows/sim_telephone.gcx
 
 UNIT_TESTS += tests/unit/sim_tally
 tests_unit_sim_tally_SOURCES = tests/unit/sim_tally.c runtime/sim/tally.c

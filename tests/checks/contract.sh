@@ -69,7 +69,7 @@ for step in $( (rows NEEDS | cut -d, -f1; rows DOES | cut -d, -f2) | grep -vx 'c
 done
 
 # A step whose file of the core asks for an ability needs one, but for these, which ask the interaction's own link alone.
-alone=" call.answer callback.slots outbound.retry outbound.next outbound.close chat.send social.reply im.send email.return_to_author "
+alone=" call.answer callback.slots outbound.retry outbound.next outbound.close chat.send social.reply im.send email.return_to_author agents.log_in agents.log_out agents.pause agents.ready "
 asking=0
 for file in $(grep -lE 'link_(can|that_can)\(' runtime/core/steps/*.c); do
     for family in $(sed -n 's/^const struct step_ops step_ops_\([a-z_]*\) = .*/\1/p' "$file"); do
