@@ -245,7 +245,7 @@ static bool check_one_order(struct checker *c, struct node *value, struct order_
     const struct node *word = call ? value->call.callee : value;
     const char *name = word->kind == NODE_NAME ? word->name.name.text : "", *near = NULL;
     for (uint32_t i = 0; i < order_row_count; i++) {
-        if (i == BY_share) continue; /* `share` is written at the lines, not here */
+        if (i == BY_share) continue; /* `share` is a clause of a line, no order */
         if (near_distance(name, order_rows[i].word) != UINT32_MAX) near = order_rows[i].word;
         if (strcmp(order_rows[i].word, name)) continue;
         written->order = i;

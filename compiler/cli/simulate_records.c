@@ -224,8 +224,8 @@ struct day {
     char odd[64];  /* the first cell that should be a time or duration, and is not; "": none */
 };
 
-/* Reads "2026-11-22 03:15:00.123", with T in place of the blank and with or without a zone of UTC at its end, as
- * microseconds since 1970. */
+/* Reads "2026-11-22 03:15:00.123", where T may stand for the blank, as microseconds since 1970 in UTC. What follows the
+ * seconds is ignored. */
 static bool records_read_moment(const char *text, double *us)
 {
     struct tm date = {0};

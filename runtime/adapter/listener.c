@@ -28,7 +28,7 @@ static void spare_keep(void)
     if (spare_file < 0) spare_file = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-/* Reports the lack of files on standard error, at most once a minute, because each new connection leads here. */
+/* Reports on standard error that no file descriptor is left: at most once a minute, as each connection leads here. */
 static void listener_tell(int error)
 {
     static time_t told_s;

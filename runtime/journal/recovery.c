@@ -209,8 +209,8 @@ static bool secrets_there(struct batches *store, const struct journal_head *head
                      head->number, keys ? keys_path(keys) : "the state folder, whose file `keys` is missing");
 }
 
-/* Makes a core at the journal's end; there are at most as many attempts as snapshots, since each attempt uses an
- * older one than the last. */
+/* Makes a core at the journal's end. An attempt that fails is followed by one with an older snapshot, in the end by one
+ * without a snapshot. */
 struct core *journal_recover(struct recovery *recovery, struct journal_head *head, struct error *error)
 {
     assert(recovery->store && recovery->core);

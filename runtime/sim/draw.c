@@ -151,7 +151,7 @@ static void draw_trim(const char **text, size_t *length)
     while (*length > 0 && isspace((unsigned char)(*text)[*length - 1])) --*length;
 }
 
-/* Reads a number that is the whole text. */
+/* Reads a number without a sign that is the whole text, but for blanks around it. */
 static bool draw_read_number(const char *text, size_t length, double *number)
 {
     char room[40], *end;

@@ -190,7 +190,7 @@ static void crowd_on_input(struct evbuffer *in, const struct evbuffer_cb_info *i
     struct guest *guest = self;
     struct crowd *crowd = guest->crowd;
     if (info->n_added == 0) return;
-    if (guest->wrong) { /* first our own request arrives here, then the peer's further bytes */
+    if (guest->wrong) { /* first `refused` arrives, then bytes of the peer */
         if (evbuffer_get_length(in) > sizeof refused - 1) evbuffer_drain(in, evbuffer_get_length(in));
         return;
     }

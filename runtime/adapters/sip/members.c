@@ -39,7 +39,7 @@ bool member_joins(struct talk *talk, struct leg *leg)
     return true;
 }
 
-/* The first guest who talks; NULL: none; supervisors who only listen are passed over. */
+/* The first guest who is no supervisor; NULL: there is none. */
 static struct leg *member_guest(const struct talk *talk)
 {
     struct leg *guest = talk->guests;

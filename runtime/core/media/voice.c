@@ -165,8 +165,8 @@ void voice_arrive(struct core *core, const struct message *message)
     if (main) voice_crossed(core, main, ix);
 }
 
-/* Returns how long the call has waited; 0 if the reported wait is impossible. `us` is the wait that the link
- * reports; if the report itself was late, the delay is added. */
+/* Returns how long the call has waited: `us`, the wait that the link reports, where an impossible one counts as 0,
+ * plus the delay if the report itself was late. */
 static uint64_t voice_wait_us(const struct message *message, int64_t us)
 {
     const int64_t most_us = INT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H;

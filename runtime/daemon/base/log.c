@@ -120,7 +120,7 @@ static size_t log_time_print(struct log *log, char *text, size_t size)
 }
 
 /* Escapes as much of the text as there is room for: a control character becomes its number, as JSON writes it. For
- * JSON, a number above 0xffff becomes two escapes, as JSON has no longer one. */
+ * JSON, a number above 0xffff becomes two escapes, as one has only four digits. */
 static size_t log_escaped(char *out, size_t size, const char *text)
 {
     size_t at = 0;
