@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* If no descriptor can be freed, because the machine has none left either, each turn of the loop waits REST_NS
- * before it tries the connection again: otherwise it would use a whole processor. */
+/* If a connection is not accepted although the spare descriptor was freed, because the machine has none left, each
+ * turn of the loop waits REST_NS before it tries again: otherwise it would use a whole processor. */
 enum { TELL_S = 60, REST_NS = 1000000 };
 
 static int spare_file = -1;

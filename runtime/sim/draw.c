@@ -121,8 +121,7 @@ static const struct {
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* Draws a time: rounded to whole microseconds, never negative, and limited to a length that only wrong arguments
- * exceed. */
+/* Draws a time: rounded to whole microseconds, never negative, and at most TIME_MAX_US; SPREAD_NEVER: without end. */
 uint64_t spread_draw(const struct spread *s, struct draws *draws)
 {
     if (s->kind == SPREAD_never) return SPREAD_NEVER;

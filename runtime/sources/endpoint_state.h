@@ -81,6 +81,6 @@ struct curl_slist *request_headers_read(const char *path,
 
 /* Prepares the HTTP request of a job, without starting it; false, with the reason in `end`: it cannot be made. */
 bool request_make(struct endpoint_job *, uint64_t now_us, struct ending *end);
-/* Returns how the request has ended; `value` gets the value of the answer. */
+/* Sets `end` to how the request has ended; `value` gets the value of the answer if its status is 2xx. */
 void request_end(struct endpoint_job *, CURLcode, uint64_t now_us, struct kv *value, struct ending *end);
 void request_free(struct endpoint_job *);

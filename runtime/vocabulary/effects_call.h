@@ -1,5 +1,6 @@
 /* runtime/vocabulary/effects_call.h - Kinds and fields of the effects of calls: routes, treatments, dialling, user
- * data, agents' states: KIND_RequestRouteCall, RequestRouteCall_dn and so on, from 16 in the order of the table. */
+ * data, agents' states: KIND_RequestRouteCall, RequestRouteCall_dn and so on. In each of them the fields are
+ * numbered from 16. */
 #pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/effects_call.def"

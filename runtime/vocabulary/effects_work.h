@@ -1,5 +1,6 @@
 /* runtime/vocabulary/effects_work.h - Kinds and fields of the effects of offers and of written work: invitations,
- * messages, sessions, categories: KIND_Invite, Invite_claim and so on, from 16 in the order of the table. */
+ * messages, sessions, categories: KIND_Invite, Invite_claim and so on. In each of them the fields are numbered from
+ * 16. */
 #pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/effects_work.def"

@@ -1,5 +1,5 @@
 /* runtime/vocabulary/events_call.h - Kinds and fields of the events of calls and sessions at a switch:
- * KIND_EventCallCreated, EventCallCreated_media and so on, from 16 in the order of the table. */
+ * KIND_EventCallCreated, EventCallCreated_media and so on. In each of them the fields are numbered from 16. */
 #pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/events_call.def"

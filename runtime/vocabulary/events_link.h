@@ -1,5 +1,5 @@
 /* runtime/vocabulary/events_link.h - Kinds and fields of the events of links, which links are up and what exists at
- * them: KIND_LinkUp, LinkUp_link and so on, from 16 in the order of the table. */
+ * them: KIND_LinkUp, LinkUp_link and so on. In each of them the fields are numbered from 16. */
 #pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/events_link.def"

@@ -203,7 +203,8 @@ static void user_telephone_look(const struct gcx_look *look, const struct user *
             look_tell(look, CHECK_user_dn, "users", LOOK_WORDS(user->name, user->dns.names[i]));
 }
 
-/* Checks that a user of the desk who has an agent also has a login of the same name at the site's T-Server. */
+/* Checks that a user of the desk who has an agent also has a login by the user's name at the site's T-Server, if the
+ * setting `tserver` is set and the site has logins. */
 static void user_desk_look(const struct gcx_look *look, const struct user *user)
 {
     const char *tserver = look->setting(look->self, "tserver");

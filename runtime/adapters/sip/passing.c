@@ -5,8 +5,8 @@
  *         -> kept in the talk: hops 68, lines, index "1"
  *     our INVITE:      Max-Forwards 67, History-Info index=1, index=1.1;mp=1
  *
- * This exchange answers one call and makes another, so loops and diversions would be lost if these headers were not
- * copied. A header that has a line break inside is left out: it could add further headers. */
+ * This exchange answers one call and makes another, so if these headers were not copied, loops would not be noticed
+ * and diversions not known. A header that has a line break inside is left out: it could add further headers. */
 #include "runtime/adapters/sip/passing.h"
 
 #include <stdio.h>

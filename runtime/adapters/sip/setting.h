@@ -78,7 +78,7 @@ bool setting_is_queue(const struct sip_setting *, const char *point);
 bool setting_dialable(const struct sip_setting *, const char *number);
 /* Can the number be dialled outside: is it allowed or an emergency number, and is there a trunk for it? */
 bool setting_dials(const struct sip_setting *, const char *number);
-/* The index of that outlet in the list of names, which are separated by commas; if the list is "", its index among
+/* The index of the outlet in the list of names, which are separated by commas; if the list is "", its index among
  * all outlets. -1: it is none. */
 int setting_outlet_place(const struct sip_setting *, unsigned outlet, const char *names);
 /* The trunk that has this address; NULL: none, so the sender may not bring calls. */

@@ -5,7 +5,8 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/run/answers.h"
 
-/* Returns the number of the map's set, from 1. 0: there are too many maps for another set. */
+/* Returns the number of the map among the different maps of the selection, from 1; a new map is added. 0: there are
+ * too many for another one. */
 static uint32_t set_of(struct score_maps *sets, uint64_t map)
 {
     uint32_t at = 0;

@@ -534,7 +534,7 @@ static bool wait_whispers(const struct image *image, const struct image_wait *wa
     return false;
 }
 
-/* Reports the first step of each strategy that needs an answered call. */
+/* For each strategy, reports the first of its steps that needs an answered call, in the order of the image. */
 static void site_playing(const struct telling *telling, const struct image *image, const char *file)
 {
     bool *runs = memory_zeroed(image_count(image, SECTION_FUNCTIONS) + 1, sizeof *runs);
