@@ -135,9 +135,9 @@ const answer = (item, done, letter) => {
 };
 
 // Another version of an answer; without a change it goes as it is.
-const version = (item, author, load, letter) => {
+const version = (item, author, load, letter, went) => {
     const own = author === desk.me.agent, subject = make("input", { maxlength: "500", value: item.subject || "", required: true });
-    const on = () => ask("move", { ixn: item.ixn, how: "place", to: "queue", name: desk.me.outbound });
+    const on = async () => { await ask("move", { ixn: item.ixn, how: "place", to: "queue", name: desk.me.outbound }); went(); };
     const wants = async (mail) => {
         await ask("revise", { ...mail, subject: subject.value, keep: made.files.kept().filter((one) => one.keep).map((one) => one.keep) });
         return filesOf(await load());
@@ -171,7 +171,7 @@ const version = (item, author, load, letter) => {
 
 // ---- the pane ----
 
-export const open = (item, { done }) => {
+export const open = (item, { done, went }) => {
     const monitored = !item.may.includes("message"), author = toRelease(item);
     const read = make("div", { class: "letter", role: "region", "aria-label": "The e-mail", tabindex: "0" }, make("p", { class: "quiet" }, "Loading …"));
     const letter = { quote: "", parts: [] };
@@ -205,7 +205,7 @@ export const open = (item, { done }) => {
     };
     const loaded = load();
     loaded.catch((error) => read.replaceChildren(make("p", { class: "wrong" }, error.message)));
-    const editor = monitored ? null : author ? version(item, author, load, loaded.catch(() => ({ messages: [], parts: [] }))) : answer(item, done, letter);
+    const editor = monitored ? null : author ? version(item, author, load, loaded.catch(() => ({ messages: [], parts: [] })), went) : answer(item, done, letter);
     const remark = author && item.data.return_reason;
     return {
         element: make("div", { class: "mail" }, author ? make("p", { class: "notice" },

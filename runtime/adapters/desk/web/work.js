@@ -223,7 +223,7 @@ const actions = (item) => {
         button(mail.toRelease(item) ? "Discard" : "Done", () => done(item), { class: "done" })] : [])].filter(Boolean);
 };
 const pane = (item) => {
-    item.body = (talks(item) ? chat : KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item) });
+    item.body = (talks(item) ? chat : KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item), went: () => went(item) });
     item.parties = make("span", { class: "quiet" });
     item.pane = make("article", { class: "pane", "data-ixn": item.ixn, "aria-label": what(item) },
         make("header", {}, make("div", { class: "heading" },
@@ -249,6 +249,11 @@ const drop = (item) => {
     else entriesShow();
     if (held) settle(current?.heading, id("work"), id("list"));
 };
+// The server took it from the agent, as they asked: its buttons go with the answer, before a second Enter asks again.
+const went = (item) => {
+    item.body.forget?.();
+    if (items.get(item.ixn) === item) drop(item);
+};
 const done = attempt(async (item) => {
     const left = item.body.unsent?.();
     if (left && !confirm("There is text that was not sent. Finish without it?")) return;
@@ -256,13 +261,11 @@ const done = attempt(async (item) => {
     const wrapup = item.wrapup?.value;
     await ask("done", { ixn: item.ixn, ...(wrapup ? { wrapup } : {}) });
     announce(`${what(item)}: done`);
-    item.body.forget?.();
-    if (items.get(item.ixn) === item) drop(item);
+    went(item);
 });
 const leave = attempt(async (item) => {
     await ask("move", { ixn: item.ixn, how: "leave" });
-    item.body.forget?.();
-    if (items.get(item.ixn) === item) drop(item);
+    went(item);
 });
 
 // ---- what the server says ----
