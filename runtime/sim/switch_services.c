@@ -42,6 +42,18 @@ static enum code switch_route_call(struct sim_switch *s, uint64_t call, const ch
     return code_ok;
 }
 
+/* Says that a telephone cannot ring with the others, unless it is one of the able ones. */
+static void tell_unable(struct sim_switch *s, struct slot *slot, const char *dn, struct switch_dn *const *able,
+                        uint32_t ables, uint64_t now_us)
+{
+    uint32_t at = 0;
+    while (at < ables && strcmp(able[at]->number, dn) != 0) at++;
+    if (at < ables) return;
+    struct switch_report *r = switch_tell(s, SWITCH_DIVERTED, slot, now_us);
+    switch_copy(r->dn, sizeof r->dn, dn);
+    r->cause = cause_busy;
+}
+
 /* Telephones that cannot ring are left out, even the first; the report names the destination that was asked for. */
 enum code switch_route_several(struct sim_switch *s, uint64_t call, const char *to, const char *const *also,
                                uint32_t count, uint64_t invoke, uint64_t now_us)
@@ -67,6 +79,8 @@ enum code switch_route_several(struct sim_switch *s, uint64_t call, const char *
     r->together = true;
     slot_goes_to(s, slot, able[0], 0, now_us);
     for (uint32_t at = 1; at < ables; at++) slot_rings_along(s, slot, able[at], now_us);
+    for (uint32_t at = 0; at <= count && at <= SWITCH_ALONG; at++)
+        tell_unable(s, slot, at == 0 ? to : also[at - 1], able, ables, now_us);
     return code_ok;
 }
 

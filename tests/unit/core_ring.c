@@ -203,6 +203,30 @@ Test(core_ring, one_refuses_and_the_others_ring_on)
     world_end(world);
 }
 
+/* One telephone is out of order, and the switch says so once the others ring. */
+Test(core_ring, whose_telephone_cannot_ring_is_free_at_once_and_has_missed_nothing)
+{
+    struct core_world *world = begin(3, caps);
+    for (unsigned i = 0; i < 3; i++) agent(world, people[i], dns[i], agent_state_ready);
+    world_forget(world);
+    arrives(world, CALL);
+    expect(world, "RequestRouteCall 7001\n");
+    leaves(world, 0, party_change_Diverted, cause_busy);
+    claimed_are(world, "111"); /* that is a report of an earlier leg */
+    route_used(world, CALL, "7001", route_how_instructed);
+    party(world, CALL, dns[1], people[1], party_role_agent, party_change_Ringing);
+    leaves(world, 0, party_change_Diverted, cause_busy);
+    claimed_are(world, "011");
+    leaves(world, 2, party_change_Diverted, cause_busy);
+    claimed_are(world, "010");
+    leaves(world, 1, party_change_Diverted, cause_busy); /* the last one: the call comes back */
+    route_request(world, CALL, 0);
+    claimed_are(world, "000");
+    cr_expect_eq(total_of(world->core->totals, FACT_offer_unanswered), 0);
+    deleted(world, CALL);
+    world_end(world);
+}
+
 Test(core_ring, a_route_that_is_refused_holds_nobody)
 {
     struct core_world *world = begin(3, caps);

@@ -1216,7 +1216,7 @@ Test(sip_told, who_cannot_ring_is_left_out, .init = begin, .fini = finish)
 {
     agent->refused = 486;
     struct talk *talk = rings_both();
-    told_is("routed 7001; Ringing 7002; ");
+    told_is("routed 7001; Ringing 7002; Diverted 7001 busy; ");
     cr_assert_eq(expert->state, PEER_RINGS);
     exchange_ops.deflect(&world->exchange, ask(), talk_call(talk), "7002", "1800");
     runs(50);

@@ -42,6 +42,18 @@ bool along_rings(const struct talk *talk)
     return *talk->together != '\0' && call && call->visit.dn[0] == '\0';
 }
 
+void along_tells_silent(const struct talk *talk)
+{
+    const struct call *call = talk_call(talk);
+    char dns[1 + CALL_ALSO][NAME_SIZE];
+    unsigned count = 0;
+    if (*talk->together == '\0' || !call) return;
+    memcpy(dns[count++], talk->together, NAME_SIZE);
+    for (unsigned at = 0; at < call->also_count; at++) memcpy(dns[count++], call->also[at], NAME_SIZE);
+    for (unsigned at = 0; at < count; at++)
+        if (!talk_leg_at(talk, dns[at])) talk_tell(talk, party_change_Diverted, dns[at], NULL, cause_busy);
+}
+
 /* Takes the leg out of the talk. If it was the called leg, another one of those that ring takes its place. */
 static void along_off(struct talk *talk, struct leg *leg)
 {
@@ -62,7 +74,7 @@ void along_drops(struct talk *talk, struct leg *leg, enum cause cause)
     memcpy(dn, leg->dn, sizeof dn);
     along_off(talk, leg);
     leg_free(leg);
-    if (rang) talk_tell(talk, party_change_Diverted, dn, NULL, cause);
+    if (rang || along_rings(talk)) talk_tell(talk, party_change_Diverted, dn, NULL, cause);
 }
 
 void along_end(struct talk *talk, bool tells, const char *to, enum cause cause)

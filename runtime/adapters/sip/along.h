@@ -27,7 +27,10 @@ bool along_has_others(const struct talk *, const struct leg *);
 struct leg **along_place(struct talk *, const struct leg *);
 /* True: the call model was told that the route to several telephones is used, because one of them has rung. */
 bool along_rings(const struct talk *);
-/* Frees a leg that is over; the others ring on. If the leg has rung, the call model is told. */
+/* Called when the route is used: tells the call model of those telephones that cannot ring, or have refused before. */
+void along_tells_silent(const struct talk *);
+/* Frees a leg that is over; the others ring on. The call model is told if the route is used already; else once it is.
+ */
 void along_drops(struct talk *, struct leg *, enum cause);
 /* Called when the leg is answered: it becomes the called leg, and all others end. */
 void along_answered(struct talk *, struct leg *);

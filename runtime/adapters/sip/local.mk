@@ -135,7 +135,8 @@ tests_unit_sip_torture_LDADD = $(SIP_TEST_LIBS)
 EXTRA_DIST += tests/unit/sip_torture.txt
 if WITH_SIP
 UNIT_TESTS += tests/unit/sip_dialogs tests/unit/sip_handed tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_outside \
-	tests/unit/sip_reread tests/unit/sip_speech tests/unit/sip_telephones tests/unit/sip_told tests/unit/sip_ua
+	tests/unit/sip_reread tests/unit/sip_speech tests/unit/sip_telephones tests/unit/sip_together \
+	tests/unit/sip_told tests/unit/sip_ua
 endif
 SIP_WORLD = tests/unit/sip_world.c tests/unit/sip_world.h
 SIP_WORLD_CFLAGS = $(UNIT_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
@@ -171,6 +172,9 @@ tests_unit_sip_speech_LDADD = $(SIP_TEST_LIBS) $(GLIB_LIBS)
 tests_unit_sip_ua_SOURCES = tests/unit/sip_ua.c runtime/adapters/sip/ua/loop.c
 tests_unit_sip_ua_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_ua_LDADD = $(SIP_WORLD_LIBS)
+tests_unit_sip_together_SOURCES = tests/unit/sip_together.c $(SIP_WORLD)
+tests_unit_sip_together_CFLAGS = $(SIP_WORLD_CFLAGS)
+tests_unit_sip_together_LDADD = $(SIP_WORLD_LIBS)
 tests_unit_sip_told_SOURCES = tests/unit/sip_told.c $(SIP_WORLD)
 tests_unit_sip_told_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_told_LDADD = $(SIP_WORLD_LIBS)

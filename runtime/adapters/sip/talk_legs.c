@@ -47,6 +47,7 @@ static void talk_leg_rings(struct leg *leg)
             cti_route_used(&exchange->cti, call, *talk->together ? talk->together : leg_name(leg), route_how_instructed,
                            cause_other);
         talk_tell(talk, party_change_Ringing, leg->dn, NULL, cause_other);
+        if (routed) along_tells_silent(talk);
     }
     if (!routed) reach_await_answer(talk);
     if (talk->completes) consult_completes(talk, talk->complete_ask);

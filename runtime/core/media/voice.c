@@ -547,6 +547,16 @@ static void agents_left(struct core *core, struct interaction *ix, unsigned link
     }
 }
 
+/* The call no longer rings at this DN; or, of several telephones that were to ring together, this one cannot. */
+static void voice_diverted(struct core *core, struct interaction *ix, const struct message *message)
+{
+    struct span text = message_text(message, EventParty_dn);
+    uint64_t dn = table_text_hash(core->names, text);
+    uint32_t agent = session_who(core->sessions, message_text(message, EventParty_agent), ix->link, text);
+    if (interaction_party(core->interactions, ix, dn) || ring_awaits(core, ix, agent))
+        party_left(core, ix, dn, agent, (unsigned)message_u(message, EventParty_cause));
+}
+
 void voice_on_party(struct core *core, const struct message *message)
 {
     const struct hand_over *left = hand_over_left(core->hand_overs, message_u(message, ENVELOPE_conn));
@@ -566,11 +576,7 @@ void voice_on_party(struct core *core, const struct message *message)
                      name_in(core, message, message_has(message, EventParty_queue) ? EventParty_queue : EventParty_dn));
         break;
     case party_change_Diverted:
-        if (interaction_party(core->interactions, ix,
-                              table_text_hash(core->names, dn))) /* the call no longer rings at this DN */
-            party_left(core, ix, table_text_hash(core->names, dn),
-                       session_who(core->sessions, message_text(message, EventParty_agent), ix->link, dn),
-                       (unsigned)message_u(message, EventParty_cause));
+        voice_diverted(core, ix, message);
         break;
     case party_change_Dialing:
         session_works_at(core->sessions, ix->link, dn);

@@ -160,6 +160,14 @@ bool ring_is_routed(const struct core *core, const struct interaction *ix, uint3
     return at != CLAIM_NONE;
 }
 
+bool ring_awaits(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    bool out = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
+    if (agent == AGENT_NONE || !out || !ring_is_of_several(core, ix) || !ring_is_routed(core, ix, agent)) return false;
+    uint32_t claim = session_claim_of(core->claims, ix, agent);
+    return claim != CLAIM_NONE && claim_at(core->claims, claim)->state == CLAIM_ROUTED;
+}
+
 void ring_parties_leave(struct core *core, struct interaction *ix)
 {
     for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
