@@ -183,7 +183,8 @@ static const struct node *named_by_test(const struct node *test, const char *nam
     EACH_NODE (label, test->test.names)
         if (label->label.name.text == name) return label;
     EACH_NODE (item, test->test.items)
-        if (item->kind == NODE_TEST_HAPPENING && item->test_happening.as.text == name) return item;
+        for (const struct node *at = item; at; at = at->kind == NODE_TEST_AFTER ? at->test_after.item : NULL)
+            if (at->kind == NODE_TEST_HAPPENING && at->test_happening.as.text == name) return at;
     return NULL;
 }
 

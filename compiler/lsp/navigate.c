@@ -8,13 +8,17 @@
  *     hunt.found     uri -> [{range, declares, quoted, begin, length}, ...]    each use once, in the text's order
  *
  *     make_changes() -> still_means(): the edits are made on copies of all texts, and everything is hunted once more
+ *                    -> tests_agree(): every test of these files is played with the texts and with the copies
  *
- * Renaming is refused as a whole where the new name is not valid, or would change the meaning of another word. */
+ * Renaming is refused as a whole where the new name is not valid, would change the meaning of another word, or where a
+ * test ends otherwise: a name can be compared with a text, or be the key of somebody's data. What stands in the SQL
+ * files beside the site is not changed; the editor shows where. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/base/below.h"
+#include "compiler/lsp/beside.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/words.h"
 #include "compiler/syntax/library.h"
@@ -77,6 +81,7 @@ struct hunt {
     const struct documents *documents;
     char *path;                  /* the file that declares the name */
     size_t offset;               /* the place of the declaration in that file */
+    const char *key;             /* the name is that of a key, one for all strategies that attach it; NULL: it is not */
     bool local;                  /* no other file can use the name */
     json_t *seen;                /* keys "path:offset" of all uses */
     const struct source *source; /* the source in which the last use was found */
@@ -139,6 +144,21 @@ static bool is_hunted(const struct hunt *hunt, const struct analysis *analysis, 
     return is;
 }
 
+/* A key belongs to the interaction: two strategies that attach it mean the same one. */
+static bool naming_is_key(const struct naming *declared)
+{
+    const struct node *holder = declared->holder;
+    return declared->node->kind == NODE_FIELD && holder &&
+           (holder->kind == NODE_STRATEGY || holder->kind == NODE_SITE_KEYS);
+}
+
+static bool is_hunted_key(const struct hunt *hunt, const struct analysis *analysis, const struct naming *naming)
+{
+    if (!hunt->key || strcmp(naming->name, hunt->key) != 0) return false;
+    const struct naming *declared = names_declaration(&analysis->names, naming->declared);
+    return declared && naming_is_key(declared);
+}
+
 /* Compiles each file by itself: names have meanings only within a program, and a file may belong to several. */
 static void hunt_in(struct hunt *hunt, const char *path)
 {
@@ -153,7 +173,7 @@ static void hunt_in(struct hunt *hunt, const char *path)
         if (!naming->declared.begin) continue;
         bool is = wanted.begin ? naming->declared.begin == wanted.begin : is_hunted(hunt, analysis, naming->declared);
         if (is) wanted = naming->declared;
-        if (is) hunt_add_use(hunt, analysis, naming);
+        if (is || is_hunted_key(hunt, analysis, naming)) hunt_add_use(hunt, analysis, naming);
     }
     analysis_free(analysis);
 }
@@ -243,6 +263,7 @@ static bool hunt_begin(struct hunt *hunt, const struct documents *documents, con
     *hunt = (struct hunt){.documents = documents,
                           .path = document_whole_path(source->path),
                           .offset = declared->at.begin - source->base,
+                          .key = naming_is_key(declared) ? declared->name : NULL,
                           .local = naming_is_local(declared),
                           .seen = json_object(),
                           .found = json_object(),
@@ -408,34 +429,72 @@ static long navigate_shift(const struct hunt *hunt, const json_t *changes)
     return moved;
 }
 
-/* Does every word still have the same meaning after the edits? All files are compiled again with the edits. The
- * edits are made in copies of all texts. Renaming is safe if the programs then have no more errors and just as many
- * uses lead to the moved declaration: another declaration of the new name would change the number of uses. */
-static bool still_means(const struct hunt *before, const struct document *document, const json_t *changes)
+/* Does every word still have the same meaning in the edited texts? All files are compiled again with them. Renaming
+ * is safe if the programs then have no more errors and just as many uses lead to the moved declaration: another
+ * declaration of the new name would change the number of uses. */
+static bool still_means(struct documents *trial, const struct hunt *before, const struct document *document,
+                        const json_t *changes, const char *name)
 {
-    struct documents trial;
-    documents_begin(&trial);
-    bool good = try_edits(&trial, before, changes);
-    struct document *same = good ? document_named(&trial, document->uri) : NULL;
-    if (same) {
-        struct hunt after = {.documents = &trial,
-                             .path = before->path,
-                             .offset = (size_t)((long)before->offset + navigate_shift(before, changes)),
-                             .local = before->local,
-                             .seen = json_object(),
-                             .found = json_object(),
-                             .files = json_object()};
-        same->analysis = analysis_make(&trial, same->path, NULL);
-        hunt_all(&after, same);
-        good = after.errors <= before->errors && after.uses == before->uses;
-        after.path = NULL;
-        hunt_end(&after);
-    }
-    documents_free(&trial);
-    return same && good;
+    struct document *same = try_edits(trial, before, changes) ? document_named(trial, document->uri) : NULL;
+    if (!same) return false;
+    struct hunt after = {.documents = trial,
+                         .path = before->path,
+                         .offset = (size_t)((long)before->offset + navigate_shift(before, changes)),
+                         .key = before->key ? name : NULL,
+                         .local = before->local,
+                         .seen = json_object(),
+                         .found = json_object(),
+                         .files = json_object()};
+    same->analysis = analysis_make(trial, same->path, NULL);
+    hunt_all(&after, same);
+    bool good = after.errors <= before->errors && after.uses == before->uses;
+    after.path = NULL;
+    hunt_end(&after);
+    return good;
 }
 
-/* Renames: tests that are cheap come first; the last one compiles every file twice. */
+/* Do all tests of the files end as before? Otherwise the answer says which one does not. */
+static bool tests_agree(struct server *server, const struct documents *trial, const struct hunt *hunt,
+                        struct lsp_answer *answer)
+{
+    const char *path;
+    json_t *one;
+    size_t count = 0;
+    if (!server->trial || hunt->local) return true;
+    const char **paths = memory_zeroed(json_object_size(hunt->files) + 1, sizeof *paths);
+    json_object_foreach(hunt->files, path, one) paths[count++] = path;
+    struct trial_result result = server->trial(&hunt->documents->overlay, &trial->overlay, paths, count);
+    free(paths);
+    if (result.end == TRIAL_OTHER) {
+        const char *slash = strrchr(result.file, '/');
+        answer_wrong(answer, WRONG_FAILED,
+                     "the test '%.80s' (%.60s:%u) would end otherwise: a text or somebody's data says the name, too",
+                     result.test, slash ? slash + 1 : result.file, result.line);
+    } else if (result.end == TRIAL_LATE) {
+        server_notify(server, "window/showMessage",
+                      json_pack("{si ss}", "type", 2, "message",
+                                "renamed, but not all tests could be played in 20 seconds: play them"));
+    }
+    return result.end != TRIAL_OTHER;
+}
+
+/* Tells where the SQL files beside the site say the old name: the directory says who has a skill. */
+static void tell_beside(struct server *server, const struct document *document, const char *old, const char *name)
+{
+    char *folder = site_folder(document), *places = document->apart ? NULL : beside_places(folder, old);
+    char text[1024];
+    if (places) {
+        snprintf(text, sizeof text, "'%.80s' also stands in %.700s: write '%.80s' there, if that is the same", old,
+                 places, name);
+        json_t *message = json_string(text);
+        if (message) server_notify(server, "window/showMessage", json_pack("{si so}", "type", 2, "message", message));
+    }
+    free(places);
+    free(folder);
+}
+
+/* Renames: tests that are cheap come first; the last ones compile every file twice, and play
+ * its tests. */
 void lsp_rename(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
 {
     const char *name = json_string_value(json_object_get(params, "newName"));
@@ -456,15 +515,20 @@ void lsp_rename(struct server *server, const struct document *document, const js
         answer_wrong(answer, WRONG_FAILED, "this has no name that could be another");
         return;
     }
+    struct documents trial;
+    documents_begin(&trial);
     hunt_all(&hunt, document);
     json_t *changes = make_changes(&hunt, name, kind);
     if (hunt.cut)
         answer_wrong(answer, WRONG_FAILED, "there are more files here than are looked at for one name");
-    else if (still_means(&hunt, document, changes))
-        answer->result = json_pack("{sO}", "changes", changes);
-    else
+    else if (!still_means(&trial, &hunt, document, changes, name))
         answer_wrong(answer, WRONG_FAILED, "with the name '%.80s' something would mean something else, or nothing",
                      name);
+    else if (tests_agree(server, &trial, &hunt, answer))
+        answer->result = json_pack("{sO}", "changes", changes);
+    if (answer->result && (kind || declared->node->kind == NODE_STRATEGY))
+        tell_beside(server, document, declared->name, name);
+    documents_free(&trial);
     json_decref(changes);
     hunt_end(&hunt);
 }

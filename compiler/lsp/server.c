@@ -317,9 +317,10 @@ static bool server_wait(struct server *server)
     return wait[0].revents != 0;
 }
 
-int lsp_serve(int in, int out)
+int lsp_serve(int in, int out, trial_play *trial)
 {
-    struct server server = {.frames = {.in = in, .out = out, .most = MESSAGE_BYTES}, .published = json_object()};
+    struct server server = {
+        .frames = {.in = in, .out = out, .most = MESSAGE_BYTES}, .published = json_object(), .trial = trial};
     struct waiting *waiting = memory_zeroed(1, sizeof *waiting);
     documents_begin(&server.documents);
     while (!server.gone && !server.frames.broken) {

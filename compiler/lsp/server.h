@@ -7,6 +7,7 @@
 #include "compiler/base/frame.h"
 #include "compiler/lsp/analysis.h"
 #include "compiler/lsp/documents.h"
+#include "compiler/lsp/trial.h"
 
 struct lsp_answer {
     json_t *result;
@@ -28,10 +29,12 @@ struct server {
     bool begun, ending, gone;
     bool watches;           /* the editor can report which files change on disk */
     struct lens_play *play; /* the test that is being played, or NULL */
+    trial_play *trial;      /* plays the tests with edited texts; NULL: nobody can */
 };
 
-/* Serves until `exit`; returns the exit status of the protocol: 0 where `shutdown` was received before. */
-int lsp_serve(int in, int out);
+/* Serves until `exit`; returns the exit status of the protocol: 0 where `shutdown` was received before.
+ * Without a function that plays tests (NULL) a rename is not tried on them. */
+int lsp_serve(int in, int out, trial_play *);
 
 /* publish.c */
 /* Checks the changed documents, and publishes their diagnostics. Without `whole`, a change within one strategy of a

@@ -95,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     char *text = script(bytes, length, &made, &session);
     int in = memory_file("editor"), out = memory_file("server");
     MUST(pwrite(in, text, made, 0) == (ssize_t)made);
-    int status = lsp_serve(in, out);
+    int status = lsp_serve(in, out, NULL);
     MUST(status == 0 || status == 1);
     check_said(out, &session);
     bool exits = memmem(text, made, "\"exit\"", 6) != NULL;

@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import sys
 import traceback
@@ -197,6 +198,86 @@ def a_new_name_stands_in_all_files_and_nothing_changes_its_meaning():
     assert client.end() == 0
 
 
+def files_beside_the_site_that_say_the_old_name_are_told():
+    client = Client(gcxc)
+    client.open(MAIN)
+    client.messages.clear()
+    client.apply(client.at("rename", MAIN, "skill Eng", newName="German"))
+    said = [one["params"]["message"] for one in client.messages if one["method"] == "window/showMessage"]
+    assert len(said) == 1 and "'English' also stands in " in said[0] and "directory.sql:12, " in said[0], said
+    client.messages.clear()
+    client.at("rename", MAIN, "let wh", newName="chosen")
+    assert client.messages == [], client.messages
+    assert client.end() == 0
+
+
+def what_only_looks_like_the_name_is_not_changed_and_no_test_ends_otherwise():
+    """A key is one for all strategies; a name that is compared with a text is refused. Renames by chance, on a copy of
+    a strategy each: its tests end as before, whatever the name was."""
+    site = os.getcwd()
+    draw = random.Random(int(os.environ.get("GCX_SEED", "1")))
+    total = refused = 0
+
+    def renamed(folder, client, file, at):
+        word = client.texts[file][at[0]:at[1]]
+        number = client.request("textDocument/rename", textDocument={"uri": client.uri(file)}, newName="zq_" + word.lower(),
+                                position=client.place(client.texts[file], at[0]))
+        answer = client.answer(number)
+        if "error" in answer:
+            return answer["error"]["message"]
+        shutil.copytree(".", "../changed")
+        os.chdir("../changed")
+        for uri, edits in answer["result"]["changes"].items():
+            path = os.path.basename(uri)
+            lines = open(path, encoding="utf-8").read().split("\n")
+            for edit in sorted(edits, key=lambda one: (one["range"]["start"]["line"], -one["range"]["start"]["character"])):
+                start, end = edit["range"]["start"], edit["range"]["end"]
+                line = lines[start["line"]].encode("utf-16-le")
+                lines[start["line"]] = (line[:2 * start["character"]] + edit["newText"].encode("utf-16-le") +
+                                        line[2 * end["character"]:]).decode("utf-16-le")
+            open(path, "w", encoding="utf-8").write("\n".join(lines))
+        assert os.system("'%s' test . >told 2>&1" % gcxc) == 0, (folder, file, word, open("told").read())
+        os.chdir("../copy")
+        shutil.rmtree("../changed")
+        return None
+
+    def there(client, file, word):
+        return next(m.span() for m in re.finditer(word, client.texts[file]))
+
+    def begin(folder):
+        shutil.copytree(os.path.join(top, "strategies", folder), site + "/copy")
+        os.chdir(site + "/copy")
+        client = Client(gcxc)
+        for file in sorted(name for name in os.listdir(".") if name.endswith(".gcx")):
+            client.open(file)
+        return client
+
+    def finish(client):
+        assert client.end() == 0
+        os.chdir(site)
+        shutil.rmtree("copy")
+
+    client = begin("web_chat")
+    assert renamed("web_chat", client, "web_chat.gcx", there(client, "web_chat.gcx", "outcome")) is None
+    finish(client)
+    client = begin("knowledge_worker")
+    why = renamed("knowledge_worker", client, "site.gcx", there(client, "site.gcx", "Contracts"))
+    assert why and "the test 'the queue says the subject' (tests.gcx:" in why, why
+    finish(client)
+    folders = sorted(name for name in os.listdir(os.path.join(top, "strategies"))
+                     if os.path.isdir(os.path.join(top, "strategies", name)))
+    for folder in draw.sample(folders, 7):
+        client = begin(folder)
+        names = [(file, m.span()) for file in client.texts for m in re.finditer(r"[A-Za-z_]\w*", client.texts[file])
+                 if (place := client.ask("textDocument/prepareRename", textDocument={"uri": client.uri(file)},
+                                         position=client.place(client.texts[file], m.start()))) and place["placeholder"] == m.group()]
+        for file, at in draw.sample(names, min(4, len(names))):
+            total += 1
+            refused += renamed(folder, client, file, at) is not None
+        finish(client)
+    print("%d renames by chance, %d of them refused, 0 changed a test" % (total, refused))
+
+
 def a_name_that_would_clash_is_refused():
     client = Client(gcxc)
     client.open(MAIN)
@@ -245,7 +326,9 @@ test "given" {
     assert named(SITE, "parcel(") == [("more.gcx", 4), ("site.gcx", site[:site.index("{number}")].count("\n") + 1)]
     assert named(SITE, "amount: int, ") == [("more.gcx", 9), ("more.gcx", 15)]
     assert named("more.gcx", "later(") == [("more.gcx", 1), ("more.gcx", 13)]
-    assert named("more.gcx", "attached { ") == [("more.gcx", 7), ("more.gcx", 14)]
+    keys = named("more.gcx", "attached { ")  # a key is one for all strategies
+    assert [one for one in keys if one[0] == "more.gcx"] == [("more.gcx", 7), ("more.gcx", 14)], keys
+    assert {one[0] for one in keys} == {"more.gcx", MAIN, TESTS}, keys
     assert "p: paid" in hovered(client, "more.gcx", "on signal paid (")
     assert hovered(client, "more.gcx", 'call more fr') is None
     assert client.end() == 0

@@ -1,0 +1,7 @@
+/* compiler/lsp/beside.h - Finds a name of the site in the SQL files beside the site, which rename does not change.
+ *
+ * A directory.sql says who has a skill and which strategy a number has, as texts in quotes. */
+#pragma once
+
+/* Returns the places as text, "directory.sql:12, 20", malloc'ed; NULL: no file of the folder says the name. */
+char *beside_places(const char *folder, const char *name);
