@@ -520,6 +520,32 @@ Test(core_loan, a_lease_by_another_clock_is_no_longer_than_the_margin_allows)
     world_end(world);
 }
 
+/* A leader that stood still takes a Lend with the time before, and refuses it; the same Lend comes once more. */
+Test(core_loan, what_was_refused_once_is_refused_whenever_it_comes_again)
+{
+    struct core_world *world = loan_begins(2);
+    struct lent lent = a_loan(world, 7), told;
+    lent.from_us += MARGIN + 1;
+    lends(world, &lent);
+    cr_expect_eq(said(world, "LoanAnswer", &told), 1u);
+    cr_expect_eq(told.flag, 0u);
+    for (unsigned i = 0; i < 2; i++) {
+        until(world, lent.from_us + (i == 0 ? 0 : lent.until_us - lent.from_us - SECOND));
+        world_forget(world);
+        lends(world, &lent);
+        cr_expect_not(is_here(world), "the home gives her work by now");
+        cr_expect_eq(said(world, "LoanAnswer", &told), 1u);
+        cr_expect_eq(told.flag, 0u);
+    }
+    lent.number = 8;
+    lent.until_us += LEASE;
+    lends(world, &lent);
+    cr_expect(is_here(world), "another Lend is another question");
+    until(world, lent.until_us + SECOND);
+    cr_expect_not(has_loan(world));
+    world_end(world);
+}
+
 Test(core_loan, a_journal_that_was_put_back_has_nobody_elses_agent)
 {
     struct core_world *world = loan_begins(2);

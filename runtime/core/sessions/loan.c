@@ -481,6 +481,15 @@ static bool lent_is_good(const struct loans *loans, const struct message *messag
            until_us >= 0 && until_us <= now_us + LOAN_MARGIN_US + LEASE_MAX_US;
 }
 
+/* Keeps the row of a refused Lend until the lease would end: if the same Lend comes again, it is refused again. The
+ * home may know of the refusal by then, and give the agent work itself. */
+static void loan_stays_refused(const struct loans *loans, struct loan *loan, int64_t until_us)
+{
+    int64_t most_us = theirs_now_us(loans) + LOAN_MARGIN_US + LEASE_MAX_US;
+    if (until_us > most_us) until_us = most_us;
+    if (until_us > loan->until_us) loan->until_us = until_us;
+}
+
 /* Takes a Lend. The first Lend for an agent makes a row. A repeated Lend is only answered again. */
 void loan_on_lent(struct loans *loans, const struct message *message)
 {
@@ -492,10 +501,10 @@ void loan_on_lent(struct loans *loans, const struct message *message)
     bool known = agent_find(loans->agents, names_find(loans->names, name), &agent);
     struct loan *loan = known ? loan_find(loans, agent) : NULL;
     bool here = loan && !loan_is_ours(loan) && loan->domain == domain;
-    bool good = known && agent_at(loans->agents, agent)->known && agent_at(loans->agents, agent)->home == domain &&
-                lent_is_good(loans, message, domain);
+    bool theirs = known && agent_at(loans->agents, agent)->known && agent_at(loans->agents, agent)->home == domain;
+    bool good = theirs && lent_is_good(loans, message, domain);
     if (here && number < loan->number) return;
-    if (!here && (loan || !good)) {
+    if (!here && (loan || !theirs)) {
         answer_tell(loans, link, name, (unsigned)domain, number, false);
         return;
     }
@@ -505,6 +514,7 @@ void loan_on_lent(struct loans *loans, const struct message *message)
         loan->state = !good || message_u(message, EventLent_ends) != 0 ? LOAN_BACK : LOAN_IN;
         if (good) loan->from_us = message_i(message, EventLent_from);
         if (good) loan->until_us = message_i(message, EventLent_until);
+        if (!good) loan_stays_refused(loans, loan, message_i(message, EventLent_until));
         loan_set_agent(loans, agent, loan->state == LOAN_IN ? AGENT_LENT_HERE : AGENT_NOT_LENT);
     }
     loan->answered = false; /* if the agent is free and recalled, the next look at the loan reports it */
