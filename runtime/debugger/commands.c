@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "runtime/debugger/acts.h"
+#include "runtime/debugger/displays.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/live.h"
 #include "runtime/debugger/past.h"
@@ -41,19 +42,21 @@ static bool command_is_name(const char *text)
 
 /* ---- going forward and back ---- */
 
-static bool no_strategy_runs(const struct debugger *d)
+static bool no_strategy_runs(struct debugger *d)
 {
+    d->troubles += d->over;
     if (d->over) puts(d->past ? "The journal is over; go back, or quit." : "The test is over; go back, or quit.");
     return d->over;
 }
 
 /* Reads how often a command is repeated; 0: `arguments` are no number, and a message says so. */
-static uint64_t command_count_of(const char *arguments)
+static uint64_t command_count_of(struct debugger *d, const char *arguments)
 {
     char *end;
     if (!*arguments) return 1;
     unsigned long long count = strtoull(arguments, &end, 10);
     if (*end == '\0' && *arguments >= '1' && *arguments <= '9') return count;
+    d->troubles++;
     shown_print(stdout, "'%s' is no number of times.\n", arguments);
     return 0;
 }
@@ -89,12 +92,12 @@ static bool do_continue(struct debugger *d, const char *arguments)
 
 static bool do_step(struct debugger *d, const char *arguments)
 {
-    return command_go(d, GOING_STEP, command_count_of(arguments));
+    return command_go(d, GOING_STEP, command_count_of(d, arguments));
 }
 
 static bool do_next(struct debugger *d, const char *arguments)
 {
-    return command_go(d, GOING_NEXT, command_count_of(arguments));
+    return command_go(d, GOING_NEXT, command_count_of(d, arguments));
 }
 
 static bool command_runs(const struct debugger *d)
@@ -113,10 +116,43 @@ static bool do_until(struct debugger *d, const char *arguments)
 {
     d->line = (uint32_t)strtoul(arguments, NULL, 10);
     if (*arguments && d->line == 0) {
+        d->troubles++;
         shown_print(stdout, "'%s' is no line.\n", arguments);
         return false;
     }
     return command_go(d, GOING_UNTIL, 1);
+}
+
+static bool do_restart(struct debugger *d, const char *arguments)
+{
+    (void)arguments;
+    if (d->live) puts("What runs in gcxvm cannot begin again.");
+    if (!d->live && d->moment == 0) puts("There is nothing before: this is the beginning.");
+    if (d->live || d->moment == 0) return false;
+    debugger_back_to(d, 0);
+    return true;
+}
+
+/* Goes to a time of the play: back by playing again, silently; forwards as continue does. */
+static bool do_at(struct debugger *d, const char *arguments)
+{
+    uint64_t us = commands_duration(arguments);
+    if (d->live || us == 0) {
+        d->troubles++;
+        if (d->live)
+            puts("Time is the world's here; break where it should stop.");
+        else
+            shown_print(stdout, "'%s' is no time of the play; write 20s, 1m30s or 500ms.\n", arguments);
+        return false;
+    }
+    if (d->moment > 0 && us <= d->now_us) {
+        debugger_back_to(d, us);
+        return true;
+    }
+    if (!command_go(d, GOING_ON, 1)) return false;
+    d->run_to_us = us;
+    if (d->acts) d->until_us = us;
+    return true;
 }
 
 static bool do_reverse_continue(struct debugger *d, const char *arguments)
@@ -127,12 +163,12 @@ static bool do_reverse_continue(struct debugger *d, const char *arguments)
 
 static bool do_reverse_step(struct debugger *d, const char *arguments)
 {
-    return commands_back(d, GOING_STEP, command_count_of(arguments));
+    return commands_back(d, GOING_STEP, command_count_of(d, arguments));
 }
 
 static bool do_reverse_next(struct debugger *d, const char *arguments)
 {
-    return commands_back(d, GOING_NEXT, command_count_of(arguments));
+    return commands_back(d, GOING_NEXT, command_count_of(d, arguments));
 }
 
 static bool do_reverse_finish(struct debugger *d, const char *arguments)
@@ -153,8 +189,9 @@ static bool do_detach(struct debugger *d, const char *arguments)
 
 /* ---- the world ---- */
 
-static bool is_world(const struct debugger *d)
+static bool is_world(struct debugger *d)
 {
+    d->troubles += !d->acts;
     if (d->live)
         puts("The world decides here who comes and what is keyed: only set changes something.");
     else if (d->past)
@@ -168,6 +205,7 @@ static bool is_world(const struct debugger *d)
  * play, because none has begun; later the play begins again with the new line, and reaches this moment by itself. */
 static bool commands_acted(struct debugger *d, bool good, uint64_t at_us, const char *why)
 {
+    d->troubles += !good;
     if (!good) shown_print(stdout, "Not possible: %s.\n", why);
     if (good && changes_forget_later(d)) puts("Values that were set later are no longer set.");
     if (good && d->moment > 0) debugger_acted(d, at_us);
@@ -262,10 +300,19 @@ static bool do_hang(struct debugger *d, const char *arguments)
 static bool do_source(struct debugger *d, const char *arguments)
 {
     if (!strchr(arguments, ' ')) {
-        if (!lines_source(arguments)) shown_print(stdout, "'%s' cannot be read.\n", arguments);
+        if (lines_source(arguments)) return false;
+        d->troubles++;
+        shown_print(stdout, "'%s' cannot be read.\n", arguments);
         return false;
     }
     return command_act(d, "source %s", arguments);
+}
+
+/* Tells what is wrong with a command. */
+static void command_wrong(struct debugger *d, const char *what, const char *why)
+{
+    d->troubles++;
+    shown_print(stdout, "%s: %s.\n", what, why);
 }
 
 static void do_set(struct debugger *d, const char *arguments)
@@ -274,7 +321,7 @@ static void do_set(struct debugger *d, const char *arguments)
     if (d->live)
         live_set(d, arguments);
     else if (!changes_set(d, arguments, why, sizeof why))
-        shown_print(stdout, "Not possible: %s.\n", why);
+        command_wrong(d, "Not possible", why);
 }
 
 /* Reads a duration; 0: the text is none, or a duration of more than a million days. */
@@ -290,6 +337,7 @@ static bool do_advance(struct debugger *d, const char *arguments)
     uint64_t us = commands_duration(arguments);
     if (!is_world(d)) return false;
     if (us == 0) {
+        d->troubles++;
         shown_print(stdout, "'%s' is no duration; write 20s, 1m30s or 500ms.\n", arguments);
         return false;
     }
@@ -397,17 +445,41 @@ static void do_export(struct debugger *d, const char *arguments)
 
 static void do_break(struct debugger *d, const char *arguments)
 {
+    size_t before = d->breakpoint_count;
     stops_add(d, arguments, false);
+    d->troubles += d->breakpoint_count == before;
 }
 
 static void do_tbreak(struct debugger *d, const char *arguments)
 {
+    size_t before = d->breakpoint_count;
     stops_add(d, arguments, true);
+    d->troubles += d->breakpoint_count == before;
 }
 
 static void do_watch(struct debugger *d, const char *arguments)
 {
+    size_t before = d->breakpoint_count;
     stops_watch(d, arguments, false);
+    d->troubles += d->breakpoint_count == before;
+}
+
+static void do_enable(struct debugger *d, const char *arguments)
+{
+    stops_able(d, arguments, true);
+}
+
+static void do_disable(struct debugger *d, const char *arguments)
+{
+    stops_able(d, arguments, false);
+}
+
+static void do_commands(struct debugger *d, const char *arguments)
+{
+    if (d->front != commands_read)
+        command_wrong(d, "Not possible", "the lines up to `end` are read from a prompt, and an editor has none");
+    else
+        stops_commands(d, arguments);
 }
 
 /* ---- looking ---- */
@@ -422,24 +494,31 @@ static void do_print(struct debugger *d, const char *arguments)
     else if (show_named(d, arguments, text, sizeof text) || expression_show(d, arguments, text, sizeof text))
         shown_print(stdout, "%s\n", text);
     else
-        shown_print(stdout, "%s: %s.\n", arguments, text);
+        command_wrong(d, arguments, text);
+}
+
+static void do_expect(struct debugger *d, const char *arguments)
+{
+    char why[ANSWER_MAX] = "";
+    bool yes = false;
+    if (!*arguments)
+        command_wrong(d, "expect", "what? An expression of the language that is true or false stands behind it");
+    else if (!expression_holds(d, arguments, &yes, why, sizeof why))
+        command_wrong(d, arguments, why);
+    else if (!yes)
+        command_wrong(d, arguments, "this does not hold here");
+    else
+        shown_print(stdout, "%s: this holds.\n", arguments);
 }
 
 static const struct subject {
     const char *name;
     void (*show)(struct debugger *);
 } subjects[] = {
-    {"breakpoints", stops_show},
-    {"locals", show_locals},
-    {"data", show_data},
-    {"block", show_block},
-    {"fibers", show_fibers},
-    {"queues", show_queues},
-    {"place", waits_place},
-    {"candidates", waits_candidates},
-    {"timers", waits_timers},
-    {"agents", show_agents},
-    {"interactions", show_interactions},
+    {"breakpoints", stops_show}, {"displays", displays_show}, {"locals", show_locals},
+    {"data", show_data},         {"block", show_block},       {"fibers", show_fibers},
+    {"queues", show_queues},     {"place", waits_place},      {"candidates", waits_candidates},
+    {"timers", waits_timers},    {"agents", show_agents},     {"interactions", show_interactions},
 };
 enum { SUBJECTS = sizeof subjects / sizeof subjects[0] };
 
@@ -451,6 +530,7 @@ static void do_info(struct debugger *d, const char *arguments)
         subjects[i].show(d);
         return;
     }
+    d->troubles++;
     fputs("info shows one of", stdout);
     for (size_t i = 0; i < SUBJECTS; i++) printf("%s %s", i == 0 ? "" : ",", subjects[i].name);
     puts(".");
@@ -488,6 +568,16 @@ static void do_down(struct debugger *d, const char *arguments)
     command_look_at(d, d->frame - 1);
 }
 
+static void do_frame(struct debugger *d, const char *arguments)
+{
+    char *end;
+    unsigned long number = strtoul(arguments, &end, 10);
+    if (*end || *arguments == '-' || number > UINT32_MAX)
+        command_wrong(d, arguments, "this is no number of a frame; backtrace shows them");
+    else
+        command_look_at(d, *arguments ? (uint32_t)number : d->frame);
+}
+
 static void do_list(struct debugger *d, const char *arguments)
 {
     show_source(d, (uint32_t)strtoul(arguments, NULL, 10));
@@ -509,7 +599,7 @@ static void do_timeline(struct debugger *d, const char *arguments)
         free(picture);
         return;
     }
-    uint64_t count = *arguments ? command_count_of(arguments) : 0;
+    uint64_t count = *arguments ? command_count_of(d, arguments) : 0;
     if (!*arguments || count > 0) show_timeline(d, (uint32_t)(count > UINT32_MAX ? UINT32_MAX : count));
 }
 
@@ -568,7 +658,7 @@ static bool command_starts(const struct command_row *row, const char *word)
 }
 
 /* Returns the command of the given word; NULL: there is none, or several begin with it, and a message says which. */
-static const struct command_row *command_row_of(const char *word)
+static const struct command_row *command_row_of(struct debugger *d, const char *word)
 {
     const struct command_row *found = NULL, *near = NULL;
     unsigned count = 0;
@@ -580,6 +670,7 @@ static const struct command_row *command_row_of(const char *word)
         if (command_starts(&rows[i], word)) count++, found = &rows[i];
     }
     if (count == 1) return found;
+    d->troubles++;
     shown_print(stdout, count > 1 ? "'%s' may be" : "There is no command '%s'", word);
     for (size_t i = 0, n = 0; i < ROWS && count > 1; i++)
         if (command_starts(&rows[i], word)) printf("%s %s", n++ == 0 ? "" : ",", rows[i].name);
@@ -598,8 +689,7 @@ static void do_record(struct debugger *d, const char *arguments)
 
 static void do_help(struct debugger *d, const char *arguments)
 {
-    (void)d;
-    const struct command_row *one = *arguments ? command_row_of(arguments) : NULL;
+    const struct command_row *one = *arguments ? command_row_of(d, arguments) : NULL;
     if (*arguments && !one) return;
     for (size_t i = 0; i < ROWS; i++) {
         const struct command_row *row = &rows[i];
@@ -658,7 +748,7 @@ bool commands_do(struct debugger *d, const char *written)
     if (length >= sizeof word) length = sizeof word - 1;
     memcpy(word, line, length);
     word[length] = '\0';
-    const struct command_row *row = command_row_of(word);
+    const struct command_row *row = command_row_of(d, word);
     if (!row) return false;
     if (row->run) return row->run(d, arguments);
     if (!row->look) return command_act(d, "%s %s", row->name, arguments);
@@ -674,6 +764,10 @@ void commands_read(struct debugger *d, const char *why)
         putchar('\n');
     }
     if (why) show_place(d);
+    displays_show(d);
+    if (d->then && !lines_given(d->then)) command_wrong(d, "Its commands", "too many files of commands are open");
+    free(d->then);
+    d->then = NULL;
     for (bool gone = false; !gone;) {
         char prompt[64];
         (void)snprintf(prompt, sizeof prompt, "(gcxdb %" PRIu64 ".%03" PRIu64 "s) ", d->now_us / 1000000,

@@ -22,13 +22,21 @@ void lines_open(const struct completion *);
 void lines_close(void);
 /* Returns the next line without its end, valid until the next call; NULL: the input has ended. */
 const char *lines_next(struct debugger *, const char *prompt);
-bool lines_source(const char *file); /* reads the next lines from the file; false: it cannot be read */
+bool lines_source(const char *file);    /* reads the next lines from the file; false: it cannot be read */
+bool lines_given(const char *commands); /* they are the next lines; false: too many files are open already */
+/* The file's lines come first of all, in the order of the calls, before lines_open(). False: it cannot be read. */
+bool lines_first(const char *file);
+/* --batch: nothing is read behind the files of lines_first(); without one, to the end of the input. The program's exit
+ * status then says whether everything was done. */
+void lines_batch(void);
+bool lines_is_batch(void);
+#define LINES_BEGIN "# commands of gcxdb" /* the first line of a file of commands that gcxdb writes */
 /* Commands are copied into this file from now on; "": no more. A file that is no file of commands is not overwritten,
  * and a message says so. */
 void lines_record(const char *file);
 /* Writes a file, such as a picture; files of this kind begin with `begins`. A file at this path that begins otherwise
- * is not overwritten. A message says so, or why the file cannot be written. */
-void lines_write(const char *file, const char *begins, const char *text, size_t length);
+ * is not overwritten. A message says so, or why the file cannot be written. False: it is not written. */
+bool lines_write(const char *file, const char *begins, const char *text, size_t length);
 /* Returns the `index`th command whose name begins with `begins`; or the `index`th subject of the command info. NULL:
  * no more. */
 const char *commands_named(const char *begins, unsigned index);

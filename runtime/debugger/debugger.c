@@ -17,11 +17,13 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/core.h"
 #include "runtime/debugger/acts.h"
+#include "runtime/debugger/displays.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/live.h"
 #include "runtime/debugger/past.h"
@@ -35,12 +37,22 @@ enum { DEBUGGER_WHY_BYTES = 2048 };
 
 /* ---- stopping ---- */
 
+static volatile sig_atomic_t debugger_interrupted;
+
+void debugger_interrupt(int signal)
+{
+    (void)signal;
+    debugger_interrupted = 1;
+}
+
 static void stop_at(struct debugger *d, const char *why)
 {
     assert(!d->leaving); /* a play that is being left never stops */
     d->to = d->look_back = d->quiet_us = 0;
     d->frame = d->listed = 0;
+    d->run_to_us = 0;
     d->front(d, why);
+    debugger_interrupted = 0;
 }
 
 static void debugger_stands(struct debugger *d)
@@ -121,6 +133,12 @@ static void debugger_moment(struct debugger *d, const struct fiber_place *place,
     d->at_line = !what;
     if (!what) changes_again(d);
     if (d->live) live_moment(d->live, d);
+    if (debugger_interrupted && !d->live) {
+        d->sought.what = SOUGHT_NOTHING;
+        d->when[0] = '\0';
+        stop_at(d, "Interrupted.");
+        return;
+    }
     if (d->sought.what != SOUGHT_NOTHING) {
         if (!is_sought(d)) return;
         d->sought.what = SOUGHT_NOTHING;
@@ -155,6 +173,7 @@ static void debugger_moment(struct debugger *d, const struct fiber_place *place,
     }
     bool hit = stops_hit(d, what, why, sizeof why);
     bool wants = !what && debugger_wanted(d, place);
+    bool arrives = d->run_to_us > 0 && d->now_us >= d->run_to_us && d->look_back == 0;
     assert(!wants || d->look_back > 0 || d->count > 0); /* step, next and the like count down before they stop */
     if (d->look_back > 0) {
         bool noted = d->going == GOING_ON ? hit : wants;
@@ -163,7 +182,7 @@ static void debugger_moment(struct debugger *d, const struct fiber_place *place,
     }
     if (hit)
         stop_at(d, why);
-    else if (wants && --d->count == 0)
+    else if (arrives || (wants && --d->count == 0))
         stop_at(d, "");
 }
 
@@ -333,14 +352,27 @@ static void debugger_on_line(void *self, uint64_t at_us, const char *component, 
     debugger_moment(d, &(struct fiber_place){0}, &(struct happens){HAPPENS_EVENT, word});
 }
 
-/* Stops at the times between the present one and `next_us` for which there are breakpoints, though nothing happens
- * there: such a stop is no moment, and a play that goes back or looks for something passes it over. */
+/* Time goes on to `next_us`: stops before that at each time for which there is a breakpoint, and at the time to which
+ * the play was told to go, though nothing happens there. Such a stop is no moment, and a play that goes back or looks
+ * for something else passes it over. */
 static void debugger_times(struct debugger *d, uint64_t next_us)
 {
-    char why[DEBUGGER_WHY_BYTES];
-    if (d->past || next_us == UINT64_MAX || *d->when || d->sought.what != SOUGHT_NOTHING) return;
-    while (!d->leaving && d->to == 0 && d->look_back == 0 &&
-           stops_time(d, d->acts && d->until_us < next_us ? d->until_us : next_us, why, sizeof why)) {
+    const bool ends = next_us == UINT64_MAX;
+    while (!d->past && !*d->when && !d->leaving && d->to == 0 && d->look_back == 0) {
+        char why[DEBUGGER_WHY_BYTES] = "";
+        bool seeks = d->sought.what == SOUGHT_TIME;
+        if (d->sought.what != SOUGHT_NOTHING && !seeks) return;
+        uint64_t to_us = seeks ? d->sought.number : ends ? 0 : d->run_to_us;
+        bool within = to_us > d->now_us && to_us < next_us;
+        uint64_t last_us = within ? to_us : d->acts && d->until_us < next_us ? d->until_us : next_us;
+        bool breaks = !seeks && !ends && stops_time(d, last_us, why, sizeof why);
+        if (!breaks && !within) return;
+        if (!breaks) {
+            d->now_us = to_us;
+            d->sought.what = SOUGHT_NOTHING;
+            d->place = (struct fiber_place){0};
+            if (d->acts) d->until_us = to_us;
+        }
         d->idle = d->acts != NULL;
         stop_at(d, why);
         d->idle = false;
@@ -353,12 +385,13 @@ static bool on_goes_on(void *self, uint64_t next_us)
     struct debugger *d = self;
     if (!d->past && !d->leaving) waits_last(d, next_us);
     debugger_times(d, next_us);
-    bool silent = d->to > 0 || d->look_back > 0;
+    bool silent = d->to > 0 || d->look_back > 0 || d->sought.what != SOUGHT_NOTHING;
     if (!d->acts || (silent && next_us != UINT64_MAX)) return !d->leaving;
     /* a silent play that time cannot carry to its goal ends here: the moment sought is not reached again */
     if (silent && !d->leaving) {
         d->leaving = d->again = d->look_back > 0;
         d->to = d->quiet_us = 0;
+        d->sought.what = SOUGHT_NOTHING;
     }
     while (!d->leaving && (next_us > d->until_us || next_us == UINT64_MAX)) {
         if (d->until_us == UINT64_MAX) {
@@ -379,7 +412,7 @@ static void on_asked(void *self, const char *asked, const char *written)
 {
     struct debugger *d = self;
     assert(d->acts); /* a test from a file never waits for the user */
-    if (d->leaving || d->to > 0 || d->look_back > 0) return;
+    if (d->leaving || d->to > 0 || d->look_back > 0 || d->sought.what != SOUGHT_NOTHING) return;
     acts_asked(d->acts, written, d->now_us);
     shown_print(stdout, "%s asks: key, answer, fails, or let time pass\n", asked);
     d->place = (struct fiber_place){0};
@@ -419,7 +452,8 @@ static void debugger_on_result(void *self, const struct sim_result *result)
     }
     if (d->sought.what != SOUGHT_NOTHING) {
         d->sought.what = SOUGHT_NOTHING;
-        puts("This journal does not have it: no strategy runs for it, or nothing happens so late.");
+        puts(d->past ? "This journal does not have it: no strategy runs for it, or nothing happens so late."
+                     : "The play does not get there.");
     }
     if (d->changes.count > 0 && !d->live) puts("With what was set:");
     if (d->past && !d->live)
@@ -497,6 +531,7 @@ void debugger_free(struct debugger *d)
     forget_play(d);
     stops_free(d);
     expression_forget(d);
+    displays_free(d);
     changes_free(&d->changes);
     free(d->notes);
 }
@@ -587,6 +622,16 @@ void debugger_look_back(struct debugger *d, enum going going, uint64_t count)
     d->from = d->place;
     d->look_back = d->moment;
     d->note_count = 0;
+    d->leaving = d->again = true;
+}
+
+void debugger_back_to(struct debugger *d, uint64_t at_us)
+{
+    assert(!d->live);
+    d->going = GOING_ON;
+    d->to = d->look_back = d->quiet_us = d->run_to_us = 0;
+    d->at_once = at_us > 0;
+    if (at_us > 0) d->sought = (struct moment_sought){SOUGHT_TIME, at_us};
     d->leaving = d->again = true;
 }
 

@@ -95,6 +95,15 @@ enum going {
     GOING_UNTIL,  /* that is `line` */
 };
 
+/* Expressions that are shown at each stop (displays.h). */
+struct display;
+
+struct debugger_displays {
+    struct display *all;
+    size_t count;
+    unsigned number; /* of the newest one */
+};
+
 struct breakpoint; /* stops.h */
 struct expressions;
 
@@ -177,6 +186,7 @@ struct debugger {
     } arrival;
     /* if not 0, play silently up to this time, not to a moment: an act may have added moments */
     uint64_t quiet_us;
+    uint64_t run_to_us;          /* stops at this time, or at the first moment behind it; 0: nowhere */
     struct moment_sought sought; /* the moment of a journal to find, playing silently */
     uint64_t look_back; /* play silently up to this moment, noting where `going` or a breakpoint stops; 0: not so */
     uint64_t *notes;    /* these moments */
@@ -199,7 +209,10 @@ struct debugger {
     /* Breakpoints. */
     struct breakpoint *breakpoints;
     size_t breakpoint_count;
-    unsigned breakpoint_number;      /* number of the newest breakpoint */
+    unsigned breakpoint_number; /* number of the newest breakpoint */
+    char *then;                 /* commands of the breakpoints that stopped the play, for the prompt; owned */
+    struct debugger_displays displays;
+    unsigned troubles;               /* how many commands could not be done, or found that something does not hold */
     char last[512];                  /* the last command; an empty line repeats it */
     struct expressions *expressions; /* expressions that were compiled (expression.c); NULL: none */
 };
@@ -220,6 +233,10 @@ void debugger_acted(struct debugger *, uint64_t at_us);
 uint64_t debugger_act_time(const struct debugger *);
 /* Leaves the play, and looks for the last moment before this one at which `going` would stop. */
 void debugger_look_back(struct debugger *, enum going, uint64_t count);
+/* Leaves the play, and goes back to this time; 0: to the very beginning. */
+void debugger_back_to(struct debugger *, uint64_t at_us);
+/* Asks the play to stop at its next moment; may be called by a signal handler. */
+void debugger_interrupt(int signal);
 
 /* Plays once more, silently, up to this moment, and prints when the value of this name has changed. */
 void debugger_when(struct debugger *, const char *name);

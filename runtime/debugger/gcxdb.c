@@ -9,7 +9,8 @@
  *     attach SOCKET     live_open() -> past_open_near() -> session_attach(): the journal that this gcxvm writes
  *     --dap             dap_serve() calls gcxdb_launched() with what the editor wants
  *
- * Exit status: 0 good, 1 trouble, 2 wrong use, 3 if a compared version serves a call differently. */
+ * Exit status: 0 good, 1 trouble (with --batch also of a command), 2 wrong use, 3 if a compared version serves a call
+ * differently. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +70,9 @@ static const char help[] = "usage: gcxdb run PATH [--test NAME]\n"
                            "  --native FOLDER  allows libraries of native functions from there\n"
                            "  --seed N         of a test that names none\n"
                            "  --with VERSION   of a journal: an image (.gcxb), or a file or folder of sources\n"
+                           "  -x FILE          does the commands of the file first; also --command FILE\n"
+                           "  --batch          for CI: ends behind them; status 1 where a command could not be done,\n"
+                           "                   an expect did not hold, or the test has failed\n"
                            "  --only-different calls that it would serve as they were served are not shown\n"
                            "  --help, --version\n"
                            "\n"
@@ -288,6 +292,10 @@ struct command_line {
 static const char *gcxdb_option(void *self, int option, const char *text)
 {
     struct command_line *line = self;
+    if (option == OPTION_batch) lines_batch();
+    if (option == OPTION_batch) return NULL;
+    if (option == OPTION_command)
+        return lines_first(text) ? NULL : "-x is a file of commands that can be read; there may be 15 of them";
     if (option == OPTION_one_in)
         return usage_number(text, UINT64_MAX, &line->terms.one_in) && line->terms.one_in > 0
                    ? NULL
@@ -303,7 +311,10 @@ int main(int count, char **words)
     struct command_line line = {.arguments = {.front = commands_read}};
     struct arguments *arguments = &line.arguments;
     int end;
+    char command[] = "--command";
     dumps_forbid();
+    for (int i = 1; i < count && strcmp(words[i], "--") != 0; i++)
+        if (strcmp(words[i], "-x") == 0) words[i] = command; /* as gdb has it */
     if (!usage_read(&usage, &line, count, words, &end)) return end;
     words += optind;
     count -= optind;

@@ -1,8 +1,9 @@
 /* runtime/debugger/lines.c - Reads commands: from a terminal with libedit, from any other input line by line, or
  * from files that a command names; and records them in a file.
  *
+ *     -x FILE         its lines come first of all
  *     source FILE     its lines come next; FILE may name another one     sources[], the innermost last
- *     record FILE     every line that was typed goes there, too, behind the line RECORD_BEGINS
+ *     record FILE     every line that was typed goes there, too, behind the line LINES_BEGIN
  *     otherwise       readline() at a terminal, with history and completion; getline() from a pipe, echoed
  *
  * There is only one terminal, so the state is static in this file. A returned line is borrowed, and valid until the
@@ -10,26 +11,34 @@
 #include <assert.h>
 #include <errno.h>
 #include <editline/readline.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "runtime/debugger/commands.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/shown.h"
 
-#define RECORD_BEGINS "# commands of gcxdb"
-#define CONTROL_C     3
+#define CONTROL_C 3
 
-enum { SOURCES_MAX = 16 }; /* limit of command files that include one another */
+enum { SOURCES_MAX = 16, FIRSTS_MAX = 15 }; /* limit of command files that include one another */
 
 static bool terminal;
 static char *line;
 static size_t room;
-static FILE *sources[SOURCES_MAX]; /* open command files; the innermost is the last */
+static struct {
+    FILE *file;
+    char *text;         /* of commands that no file has; owned; NULL: a file */
+} sources[SOURCES_MAX]; /* open command files; the innermost is the last */
 static unsigned source_count;
+static FILE *firsts[FIRSTS_MAX]; /* the files of -x, until they become sources */
+static unsigned first_count;
+static bool batch, scripted; /* --batch; -x */
 static FILE *record;
 static bool given_up; /* Ctrl-C was pressed in the line that is read */
 
@@ -68,9 +77,30 @@ static int on_line_begins(void)
     return rl_parse_and_bind("setty -d -isig");
 }
 
+bool lines_first(const char *file)
+{
+    struct stat found;
+    bool is_file = first_count < FIRSTS_MAX && stat(file, &found) == 0 && !S_ISDIR(found.st_mode); /* a pipe will do */
+    FILE *first = is_file ? fopen(file, "re") : NULL;
+    if (first) firsts[first_count++] = first;
+    scripted = scripted || first;
+    return first != NULL;
+}
+
+void lines_batch(void)
+{
+    batch = true;
+}
+
+bool lines_is_batch(void)
+{
+    return batch;
+}
+
 void lines_open(const struct completion *of)
 {
     completion = of;
+    while (first_count > 0) sources[source_count++].file = firsts[--first_count]; /* the first is read first */
     terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     if (!terminal) return;
     rl_initialize();
@@ -78,11 +108,30 @@ void lines_open(const struct completion *of)
     using_history();
     rl_pre_input_hook = on_line_begins;
     rl_add_defun("give-up", on_control_c, CONTROL_C);
+    (void)sigaction(SIGINT, &(struct sigaction){.sa_handler = debugger_interrupt, .sa_flags = SA_RESTART}, NULL);
+}
+
+static void lines_end_source(void)
+{
+    assert(source_count > 0);
+    fclose(sources[--source_count].file);
+    free(sources[source_count].text);
+    sources[source_count].text = NULL;
+}
+
+/* Closes the files that have no line left, so that commands which end by another file do not pile up. */
+static void lines_end_read(void)
+{
+    for (int c; source_count > 0; lines_end_source())
+        if ((c = getc(sources[source_count - 1].file)) != EOF) {
+            ungetc(c, sources[source_count - 1].file);
+            return;
+        }
 }
 
 void lines_close(void)
 {
-    while (source_count > 0) fclose(sources[--source_count]);
+    while (source_count > 0) lines_end_source();
     lines_record("");
     free(line);
     line = NULL;
@@ -93,10 +142,22 @@ bool lines_source(const char *file)
 {
     assert(source_count <= SOURCES_MAX);
     struct stat found;
+    lines_end_read();
     bool is_file = stat(file, &found) == 0 && !S_ISDIR(found.st_mode); /* a pipe will do */
     FILE *source = is_file && source_count < SOURCES_MAX ? fopen(file, "r") : NULL;
-    if (source) sources[source_count++] = source;
+    if (source) sources[source_count++].file = source;
     return source != NULL;
+}
+
+bool lines_given(const char *commands)
+{
+    lines_end_read();
+    if (source_count == SOURCES_MAX) return false;
+    char *text = memory_text(commands);
+    sources[source_count].file = fmemopen(text, strlen(text), "r");
+    if (!sources[source_count].file) abort();
+    sources[source_count++].text = text;
+    return true;
 }
 
 /* Opens a file for writing; NULL, with the reason printed, where it holds something else, or cannot be written. */
@@ -114,16 +175,18 @@ static FILE *lines_create(const char *file, const char *begins)
 void lines_record(const char *file)
 {
     if (record) fclose(record);
-    record = *file ? lines_create(file, RECORD_BEGINS) : NULL;
-    if (record) fprintf(record, "%s\n", RECORD_BEGINS);
+    record = *file ? lines_create(file, LINES_BEGIN) : NULL;
+    if (record) fprintf(record, "%s\n", LINES_BEGIN);
 }
 
-void lines_write(const char *file, const char *begins, const char *text, size_t length)
+bool lines_write(const char *file, const char *begins, const char *text, size_t length)
 {
     FILE *out = lines_create(file, begins);
-    if (!out) return;
+    if (!out) return false;
     bool good = fwrite(text, 1, length, out) == length;
-    if (fclose(out) != 0 || !good) shown_print(stdout, "'%s' cannot be written: %s.\n", file, strerror(errno));
+    good = fclose(out) == 0 && good;
+    if (!good) shown_print(stdout, "'%s' cannot be written: %s.\n", file, strerror(errno));
+    return good;
 }
 
 /* Returns the next line of a file or pipe; NULL: the input has ended. */
@@ -135,16 +198,27 @@ static const char *typed_read_line(FILE *from)
     return line;
 }
 
+/* Is Ctrl-C a signal, which interrupts a play, or a character of the line that is read? */
+static void lines_signal(bool signal)
+{
+    struct termios mode;
+    if (tcgetattr(STDIN_FILENO, &mode) != 0) return;
+    mode.c_lflag = signal ? mode.c_lflag | ISIG : mode.c_lflag & ~(tcflag_t)ISIG;
+    (void)tcsetattr(STDIN_FILENO, TCSANOW, &mode);
+}
+
 /* Reads a line at the terminal. Ctrl-C gives up the line that was begun, and a new prompt comes. */
 static const char *typed_line(const char *prompt)
 {
     room = 0;
+    lines_signal(false);
     do {
         free(line);
         given_up = false;
         line = readline(prompt);
         if (given_up) puts("^C");
     } while (given_up);
+    lines_signal(true);
     if (line && *line) (void)add_history(line);
     return line;
 }
@@ -154,8 +228,8 @@ static const char *lines_sourced(const char *prompt)
 {
     const char *next = NULL;
     while (!next && source_count > 0) {
-        next = typed_read_line(sources[source_count - 1]);
-        if (!next) fclose(sources[--source_count]);
+        next = typed_read_line(sources[source_count - 1].file);
+        if (!next) lines_end_source();
     }
     if (next) shown_print(stdout, "%s%s\n", prompt, next);
     return next;
@@ -175,6 +249,7 @@ const char *lines_next(struct debugger *d, const char *prompt)
     debugged = d;
     const char *next = lines_sourced(prompt);
     if (next) return next;
+    if (batch && scripted) return NULL;
     next = terminal ? typed_line(prompt) : lines_piped(prompt);
     if (next && record && strncmp(next, "record", 6) != 0) fprintf(record, "%s\n", next);
     return next;

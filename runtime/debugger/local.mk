@@ -8,6 +8,7 @@ libdebugger_la_FILES = runtime/debugger/commands.def runtime/debugger/requests.d
 	runtime/debugger/compare.c \
 	runtime/debugger/condition.c \
 	runtime/debugger/dap.h runtime/debugger/dap.c \
+	runtime/debugger/displays.h runtime/debugger/displays.c \
 	runtime/debugger/dap_wire.h runtime/debugger/dap_wire.c \
 	runtime/debugger/debugger.h runtime/debugger/debugger.c \
 	runtime/debugger/expression.h runtime/debugger/expression.c \
@@ -27,7 +28,9 @@ libdebugger_la_FILES = runtime/debugger/commands.def runtime/debugger/requests.d
 	runtime/debugger/show.h runtime/debugger/show.c \
 	runtime/debugger/spell.h runtime/debugger/spell.c \
 	runtime/debugger/stops.h runtime/debugger/stops.c \
+	runtime/debugger/stops_row.h runtime/debugger/stops_kept.c \
 	runtime/debugger/twin.h runtime/debugger/twin.c \
+	runtime/debugger/typed.h runtime/debugger/typed.c \
 	runtime/debugger/variant.h runtime/debugger/variant.c \
 	runtime/debugger/watched.c runtime/debugger/waits.c \
 	runtime/debugger/written.c

@@ -88,7 +88,7 @@ static bool line_is_command(const char *line, const char *word)
 static bool names_wants_file(const char *line)
 {
     return line_is_command(line, "graph") || line_is_command(line, "timeline") || line_is_command(line, "source") ||
-           line_is_command(line, "record");
+           line_is_command(line, "record") || line_is_command(line, "save");
 }
 
 static void finding_offer_words(struct finding *f, const char *line)

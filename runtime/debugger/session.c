@@ -24,6 +24,12 @@
 #include "runtime/vocabulary/ident.h"
 #include "base/shown.h"
 
+/* With --batch a session is good only if every command could be done. */
+static bool session_is_good(const struct debugger *d)
+{
+    return !lines_is_batch() || d->troubles == 0;
+}
+
 bool session_run(const struct debugger_session *session)
 {
     struct debugger d;
@@ -38,12 +44,12 @@ bool session_run(const struct debugger_session *session)
         puts("You are the world: agent, arrive, advance; help tells the commands.");
     else
         shown_print(stdout, "The test \"%s\" of %s; help tells the commands.\n", test.name, test.file);
-    (void)debugger_play(&d);
-    bool began = d.core != NULL;
+    bool passed = debugger_play(&d);
+    bool good = d.core != NULL && session_is_good(&d) && !(lines_is_batch() && d.over && !passed);
     lines_close();
     debugger_free(&d);
     acts_free(d.acts);
-    return began;
+    return good;
 }
 
 /* ---- a journal ---- */
@@ -152,10 +158,11 @@ static bool session_play(struct debugger *d, const struct sources *as)
     d->sources.count = variant_sources(d->program, paths);
     lines_open(&names_completion);
     (void)debugger_play(d);
+    bool good = session_is_good(d);
     lines_close();
     for (size_t i = 0; i < d->sources.count; i++) free(paths[i]);
     debugger_free(d);
-    return true;
+    return good;
 }
 
 bool session_replay(debugger_front *front, struct past *past, const struct sources *as, const char *from)

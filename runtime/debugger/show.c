@@ -21,6 +21,7 @@
 #include "runtime/core/read/queue_row.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/spell.h"
+#include "runtime/debugger/typed.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/kv.h"
 #include "base/memory.h"
@@ -341,17 +342,14 @@ static json_t *shown_data(struct debugger *d)
 
 static void put_json(struct debugger *d, const char *key, const json_t *value, FILE *out)
 {
-    const struct image *image = d->program;
-    const struct attribute *attribute = attribute_named(key, (uint32_t)strlen(key));
-    uint16_t type = attribute ? type_base(attribute->type) : TYPE_VOID;
-    if (image_key_secret(image, key, (uint32_t)strlen(key)) && !d->reveals)
+    const struct values v = {d->program, NULL, core_vm(d->core)};
+    uint16_t type = typed_key(d->program, key);
+    if (image_key_secret(d->program, key, (uint32_t)strlen(key)) && !d->reveals)
         fputs("***", out);
-    else if (json_is_integer(value) && (type == TYPE_TIME || type == TYPE_DURATION))
+    else if (json_is_integer(value) && attribute_named(key, (uint32_t)strlen(key)) && type_base(type) == TYPE_TIME)
         spell_us(out, json_integer_value(value));
-    else if (json_is_null(value))
-        fputs("none", out);
     else
-        (void)json_dumpf(value, out, JSON_ENCODE_ANY);
+        typed_put(&v, type, value, d->reveals, out);
 }
 
 bool show_each_datum(struct debugger *d, void (*each)(void *self, const char *key, const char *value), void *self)

@@ -15,7 +15,7 @@
  * these counts: it only asks whether the play would stop.
  *
  * A place in code is one word, function << 16 | pc; a running gcxvm gets the places to stop at as these words. */
-#include "runtime/debugger/stops.h"
+#include "runtime/debugger/stops_row.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -34,24 +34,6 @@
 #include "vm/opcode.h"
 
 #define QUERY "query" /* a breakpoint at any query, be it `query first`, `query rows` ... */
-
-enum { STOP_NAME_BYTES = 256, STOP_VALUE_BYTES = 256 };
-
-struct breakpoint {
-    unsigned number;
-    enum break_kind kind;
-    char name[STOP_NAME_BYTES]; /* name of the file, function, step, exit code ("": any), message, variable or agent */
-    uint32_t line;
-    uint32_t function;
-    uint64_t at_us;
-    char condition[STOP_NAME_BYTES]; /* "": none */
-    char value[STOP_VALUE_BYTES];    /* the last value of what is watched, or the agent's last state */
-    char wanted[STOP_NAME_BYTES];    /* the agent's state at which the breakpoint stops; "": at any change */
-    char log[STOP_NAME_BYTES];       /* "": the breakpoint stops; else this text is printed, and the play continues */
-    bool once, known;                /* known: `value` is from this play */
-    uint64_t ignored;                /* how many more times the breakpoint is passed before it stops */
-    uint64_t hits;
-};
 
 /* ---- names ---- */
 
@@ -116,7 +98,7 @@ static struct breakpoint *breakpoint_add(struct debugger *d, const struct breakp
     return added;
 }
 
-static void breakpoint_describe(const struct breakpoint *one, char *text, size_t size)
+void stops_describe(const struct breakpoint *one, char *text, size_t size)
 {
     static const char *const words[] = {"", "", "step ", "exit", "event ", "change of ", "agent ", "at "};
     const char *more = one->kind == AT_EXIT && *one->name ? " " : "";
@@ -130,7 +112,7 @@ static void breakpoint_describe(const struct breakpoint *one, char *text, size_t
 static void breakpoint_told(const struct breakpoint *one)
 {
     char text[3 * STOP_NAME_BYTES];
-    breakpoint_describe(one, text, sizeof text);
+    stops_describe(one, text, sizeof text);
     shown_print(stdout, "Breakpoint %u: %s\n", one->number, text);
 }
 
@@ -188,7 +170,7 @@ static void failing_places(const struct image *image, struct places *places)
 }
 
 /* Is the breakpoint's condition valid at all places where it may stop? At an event, nothing of a strategy is known. */
-static bool breakpoint_is_good(const struct debugger *d, const struct breakpoint *one, char *why, size_t size)
+bool stops_good(const struct debugger *d, const struct breakpoint *one, char *why, size_t size)
 {
     struct places places = {NULL, 0, 0};
     bool good = true;
@@ -215,7 +197,7 @@ static bool breakpoint_is_good(const struct debugger *d, const struct breakpoint
 static bool add_good(struct debugger *d, const struct breakpoint *one)
 {
     char why[2 * STOP_NAME_BYTES] = "";
-    bool good = breakpoint_is_good(d, one, why, sizeof why);
+    bool good = stops_good(d, one, why, sizeof why);
     if (good)
         breakpoint_told(breakpoint_add(d, one));
     else
@@ -442,40 +424,12 @@ void stops_watch(struct debugger *d, const char *text, bool once)
         shown_print(stdout, "Nothing in this program is called '%s': only user data could be.\n", one.name);
 }
 
-static void take_away(struct debugger *d, size_t index)
+void stops_take_away(struct debugger *d, size_t index)
 {
     assert(index < d->breakpoint_count);
+    free(d->breakpoints[index].commands);
     d->breakpoint_count--;
     memmove(&d->breakpoints[index], &d->breakpoints[index + 1], (d->breakpoint_count - index) * sizeof *d->breakpoints);
-}
-
-void stops_ignore(struct debugger *d, const char *arguments)
-{
-    char *rest, *end;
-    unsigned long number = strtoul(arguments, &rest, 10);
-    uint64_t count = strtoull(rest, &end, 10);
-    if (strchr(rest, '-') || count > UINT32_MAX) end = rest;
-    for (size_t i = 0; i < d->breakpoint_count && end > rest && *end == '\0'; i++) {
-        if (d->breakpoints[i].number != number) continue;
-        d->breakpoints[i].ignored = count;
-        printf("Breakpoint %lu is passed over %" PRIu64 " time%s.\n", number, count, count == 1 ? "" : "s");
-        return;
-    }
-    puts("Which, and how often? The number of a breakpoint and a count stand behind ignore.");
-}
-
-void stops_delete(struct debugger *d, const char *number)
-{
-    if (!*number) {
-        d->breakpoint_count = 0;
-        return;
-    }
-    for (size_t i = 0; i < d->breakpoint_count; i++) {
-        if (d->breakpoints[i].number != strtoul(number, NULL, 10)) continue;
-        take_away(d, i);
-        return;
-    }
-    shown_print(stdout, "There is no breakpoint %s.\n", number);
 }
 
 bool stops_add_line(struct debugger *d, const char *file, uint32_t *line, const struct stop_terms *terms, char *why,
@@ -489,7 +443,7 @@ bool stops_add_line(struct debugger *d, const char *file, uint32_t *line, const 
     set_log(&one, terms->log);
     one.ignored = terms->ignored;
     one.line = *line;
-    bool good = breakpoint_is_good(d, &one, why, size);
+    bool good = stops_good(d, &one, why, size);
     if (good) (void)breakpoint_add(d, &one);
     return good;
 }
@@ -497,29 +451,13 @@ bool stops_add_line(struct debugger *d, const char *file, uint32_t *line, const 
 void stops_delete_lines(struct debugger *d, const char *file)
 {
     for (size_t i = d->breakpoint_count; i-- > 0;)
-        if (d->breakpoints[i].kind == AT_LINE && strcmp(d->breakpoints[i].name, file) == 0) take_away(d, i);
+        if (d->breakpoints[i].kind == AT_LINE && strcmp(d->breakpoints[i].name, file) == 0) stops_take_away(d, i);
 }
 
 void stops_delete_kind(struct debugger *d, enum break_kind kind)
 {
     for (size_t i = d->breakpoint_count; i-- > 0;)
-        if (d->breakpoints[i].kind == kind) take_away(d, i);
-}
-
-void stops_show(struct debugger *d)
-{
-    if (d->breakpoint_count == 0) puts("There are no breakpoints.");
-    for (size_t i = 0; i < d->breakpoint_count; i++) {
-        const struct breakpoint *one = &d->breakpoints[i];
-        char text[3 * STOP_NAME_BYTES];
-        breakpoint_describe(one, text, sizeof text);
-        shown_print(stdout, "%3u  %s%s", one->number, text, one->once ? ", once" : "");
-        if (one->log[0]) shown_print(stdout, ", tells: %s", one->log);
-        if (one->ignored > 0)
-            printf(", passed over %" PRIu64 " more time%s", one->ignored, one->ignored == 1 ? "" : "s");
-        if (one->hits > 0) printf(", met %" PRIu64 " time%s", one->hits, one->hits == 1 ? "" : "s");
-        putchar('\n');
-    }
+        if (d->breakpoints[i].kind == kind) stops_take_away(d, i);
 }
 
 /* ---- meeting ---- */
@@ -626,6 +564,15 @@ static bool is_elsewhere(const struct breakpoint *one)
     return one->kind == AT_EVENT || one->kind == AT_AGENT;
 }
 
+/* Keeps the commands of a breakpoint that stops, for the prompt. */
+static void stops_then(struct debugger *d, const char *commands)
+{
+    if (!commands) return;
+    size_t before = d->then ? strlen(d->then) : 0, more = strlen(commands) + 1;
+    d->then = memory_grown(d->then, before + more, 1);
+    memcpy(d->then + before, commands, more);
+}
+
 /* Checks all breakpoints, each of which may count how often it is reached, and writes into `why` those that stop
  * here. */
 static bool breakpoint_hit(struct debugger *d, const struct happens *what, bool only_elsewhere, char *why, size_t size)
@@ -634,7 +581,7 @@ static bool breakpoint_hit(struct debugger *d, const struct happens *what, bool 
     for (size_t i = 0; i < d->breakpoint_count; i++) {
         struct breakpoint *one = &d->breakpoints[i];
         char line[4 * STOP_VALUE_BYTES] = "";
-        if (only_elsewhere && !is_elsewhere(one)) continue;
+        if (one->disabled || (only_elsewhere && !is_elsewhere(one))) continue;
         if (!breakpoint_stops(d, one, what, line, sizeof line)) continue;
         size_t length = strlen(why);
         assert(length < size);
@@ -642,7 +589,8 @@ static bool breakpoint_hit(struct debugger *d, const struct happens *what, bool 
         hit = true;
         if (d->look_back > 0) continue;
         one->hits++;
-        if (one->once) take_away(d, i--);
+        stops_then(d, one->commands);
+        if (one->once) stops_take_away(d, i--);
     }
     return hit;
 }
@@ -658,6 +606,7 @@ static uint64_t stops_next_time(const struct debugger *d)
     uint64_t next_us = UINT64_MAX;
     for (size_t i = 0; i < d->breakpoint_count; i++) {
         const struct breakpoint *one = &d->breakpoints[i];
+        if (one->disabled) continue;
         if (one->kind == AT_TIME && one->at_us > d->now_us && one->at_us < next_us) next_us = one->at_us;
     }
     return next_us;
@@ -741,6 +690,7 @@ size_t stops_places(const struct debugger *d, uint32_t *all, size_t room, size_t
     *elsewhere = 0;
     for (size_t i = 0; i < d->breakpoint_count; i++) {
         const struct breakpoint *one = &d->breakpoints[i];
+        if (one->disabled) continue;
         *elsewhere += is_elsewhere(one);
         if (one->kind == AT_LINE || one->kind == AT_FUNCTION) line_places(d->program, one, &places);
         if (one->kind == AT_STEP) step_places(d->program, one, &places);
@@ -775,7 +725,10 @@ bool stops_change(const struct debugger *d)
 
 void stops_free(struct debugger *d)
 {
+    for (size_t i = 0; i < d->breakpoint_count; i++) free(d->breakpoints[i].commands);
     free(d->breakpoints);
+    free(d->then);
     d->breakpoints = NULL;
+    d->then = NULL;
     d->breakpoint_count = 0;
 }

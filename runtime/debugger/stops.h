@@ -26,10 +26,16 @@ bool stops_add_line(struct debugger *, const char *file, uint32_t *line, const s
                     size_t size);
 void stops_delete_lines(struct debugger *, const char *file); /* removes the breakpoints at lines of this file */
 void stops_delete_kind(struct debugger *, enum break_kind);
-void stops_log(struct debugger *, const char *text);              /* carries out the command dprintf */
-void stops_ignore(struct debugger *, const char *arguments);      /* carries out the command ignore */
-void stops_watch(struct debugger *, const char *text, bool once); /* NAME [if EXPRESSION] */
-void stops_delete(struct debugger *, const char *number);         /* "": all */
+void stops_log(struct debugger *, const char *text);               /* carries out the command dprintf */
+void stops_ignore(struct debugger *, const char *arguments);       /* carries out the command ignore */
+void stops_watch(struct debugger *, const char *text, bool once);  /* NAME [if EXPRESSION] */
+void stops_delete(struct debugger *, const char *number);          /* "": all */
+void stops_able(struct debugger *, const char *number, bool able); /* "": all */
+void stops_condition(struct debugger *, const char *arguments);    /* NUMBER [EXPRESSION] */
+/* Reads the commands of a breakpoint from the prompt, up to the line `end`; "": of the newest one. */
+void stops_commands(struct debugger *, const char *number);
+/* Writes the breakpoints and displays into a file, as commands that set them again. */
+void stops_save(struct debugger *, const char *file);
 void stops_show(struct debugger *);
 /* Does a breakpoint stop the play here? `why` gets the message that is shown when one does. */
 bool stops_hit(struct debugger *, const struct happens *, char *why, size_t size);

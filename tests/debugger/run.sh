@@ -91,6 +91,25 @@ printf '%s\n' list step | "$gcxdb" replay . 001065928d200001 >said 2>&1
     { cat said; failed=$((failed + 1)); }
 "$gcxdb" replay "$work/nothing" >said 2>&1 && failed=$((failed + 1))
 grep -q 'No such file' said || { cat said; failed=$((failed + 1)); }
+# --batch: the exit status tells of commands, of what is expected, and of the test; what was saved is set again.
+cd "$work/later" && cp "$top_srcdir/tests/debugger/shop.gcx" . || exit 1
+batch() { # STATUS TEXT TEST COMMAND...: they end with this status and say this text
+    wanted=$1 text=$2 test=$3
+    shift 3
+    printf '%s\n' "$@" >first.cmd
+    echo 'quit now' | "$gcxdb" -x first.cmd --batch run shop.gcx --test "$test" >said 2>&1
+    status=$?
+    [ $status = "$wanted" ] && grep -qF "$text" said && ! grep -q 'quit now' said ||
+        { echo "FAILED $*: status $status"; cat said; failed=$((failed + 1)); }
+}
+batch 0 'total == 33: this holds.' sold 'break 28' 'commands' 'expect total == 33' 'end' 'save shop.cmd' 'continue'
+batch 0 'total == 33: this holds.' sold 'source shop.cmd' 'continue'
+batch 1 'total == 34: this does not hold here.' sold 'break 28' continue 'expect total == 34'
+batch 1 "no command 'steppp'" sold steppp
+batch 0 'has passed' sold continue
+batch 1 'has failed' fails continue
+"$gcxdb" -x nothing.cmd run shop.gcx --test sold >said 2>&1
+[ $? = 2 ] || { cat said; failed=$((failed + 1)); }
 # Ctrl-C at the prompt is no end.
 cd "$top_srcdir/tests/debugger" && python3 terminal.py "$gcxdb" shop.gcx || failed=$((failed + 1))
 # What is no record and no picture stays.
