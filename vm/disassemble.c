@@ -19,6 +19,7 @@
 #include "vm/memory.h"
 #include "vm/native.h"
 #include "vm/opcode.h"
+#include "vm/bin_view.h"
 #include "vm/prefer.h"
 #include "vm/show.h"
 #include "vm/steps.h"
@@ -705,6 +706,33 @@ static void print_prefer(struct listing *l)
     listing_print(l, "\n");
 }
 
+/* Prints the views: "view urgent of mails order by -due columns from, subject where priority >= 50". */
+static void print_views(struct listing *l)
+{
+    static const char *const signs[BIN_SIGNS] = {"==", "!=", "<", "<=", ">", ">=", "has"};
+    struct image_view view;
+    for (uint32_t table = 0; table < image_view_tables(l->image); table++) {
+        if (!image_view_at(l->image, table, &view)) continue;
+        listing_print(l, "view %.*s of ", (int)view.name.length, view.name.bytes);
+        print_name(l, l->image->names[view.bin].text);
+        if (view.order.length > 0) listing_print(l, " order by %.*s", (int)view.order.length, view.order.bytes);
+        for (uint32_t i = 0; i < view.columns; i++) {
+            struct text word = image_view_column(l->image, &view, i);
+            listing_print(l, "%s %.*s", i == 0 ? " columns" : ",", (int)word.length, word.bytes);
+        }
+        for (uint32_t i = 0; i < view.conditions; i++) {
+            struct view_condition one = image_view_condition(l->image, &view, i);
+            listing_print(l, "%s %.*s %s ", i == 0 ? " where" : ",", (int)one.column.length, one.column.bytes,
+                          signs[one.sign]);
+            if (one.kind == BIN_TEXT)
+                listing_print(l, "%.*s", (int)one.text.length, one.text.bytes);
+            else
+                listing_print(l, "%lld", (long long)one.number);
+        }
+        listing_print(l, "\n");
+    }
+}
+
 char *image_disassemble(const struct image *image)
 {
     return image_disassemble_with(image, NULL);
@@ -717,6 +745,7 @@ char *image_disassemble_with(const struct image *image, const struct image_lines
     for (uint32_t i = 0; i < image->count[SECTION_SETTINGS]; i++) print_setting(&l, &image->settings[i]);
     for (uint32_t i = 0; i < capacity_table_count(image); i++) print_capacity(&l, i);
     print_prefer(&l);
+    print_views(&l);
     for (uint32_t i = 0; i < image->count[SECTION_NATIVES]; i++) print_native(&l, &image->natives[i]);
     for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++) print_strategy(&l, i);
     for (uint32_t i = 0; i < image->count[SECTION_FUNCTIONS]; i++) print_function(&l, i);

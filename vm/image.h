@@ -380,9 +380,11 @@ struct image_handler {
  *                   (capacity.h); then the name's bytes, padded with zeros.
  *     TABLE_PREFER: no SEGMENT's either; its default is the order (prefer.h). For each row, ascending by name: a name
  *                   or PREFER_OTHERS, the rank, the delay in milliseconds.
- *     TABLE_MEDIA:  no SEGMENT's either; its default is 0. Its rows, a word each, ascending: numbers of media from
- *                   STRATEGY_MEDIA_BITS on. Each is of one strategy: these tables are the last, in the strategies'
- *                   order.
+ *     TABLE_VIEW:   no SEGMENT's either; its default is the number of conditions (bin_view.h). A text is two words: of
+ *                   SECTION_STRINGS. Name, number of the bin's name, order; for each column its word; for each
+ * condition the word, sign | kind << 8, a text, a number (2 words: low, high half). TABLE_MEDIA:  no SEGMENT's either;
+ * its default is 0. Its rows, a word each, ascending: numbers of media from STRATEGY_MEDIA_BITS on. Each is of one
+ * strategy: these tables are the last, in the strategies' order.
  */
 enum table_kind {
     TABLE_RANGES = 1,
@@ -391,7 +393,8 @@ enum table_kind {
     TABLE_ZONE = 4,
     TABLE_CAPACITY = 5,
     TABLE_MEDIA = 6,
-    TABLE_PREFER = 7
+    TABLE_PREFER = 7,
+    TABLE_VIEW = 8
 };
 enum { AUTOMATON_CLASS_WORDS = 64, ZONE_NAME_MAX = 64 };
 #define TABLE_NO 0xffffffffu

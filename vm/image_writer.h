@@ -164,6 +164,19 @@ uint32_t writer_zone(struct image_writer *, const char *name, const int64_t *fro
                      uint32_t count);
 
 /* Adds the site's order for agents; rows ascend by name. */
+/* Writes a view of the site. */
+struct writer_condition {
+    const char *column, *text;
+    uint32_t sign, kind;
+    int64_t number;
+};
+struct writer_view {
+    const char *name, *order;
+    const char *const *columns;
+    const struct writer_condition *conditions;
+    uint32_t bin, column_count, condition_count;
+};
+void writer_view(struct image_writer *, const struct writer_view *);
 void writer_prefer(struct image_writer *, uint32_t order, const struct prefer_row *, uint32_t count);
 /* Adds a rule of capacity; its rows must be in the order of their words. A function must follow. */
 void writer_capacity(struct image_writer *, const char *name, const struct capacity_row *, uint32_t count);

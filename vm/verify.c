@@ -51,17 +51,6 @@ static bool verify_type(const struct verify *v, uint16_t type)
     return base < TYPE_BUILTIN_END || (base >= TYPE_OWN && base - TYPE_OWN < (int)v->image->count[SECTION_TYPES]);
 }
 
-static bool verify_text(struct verify *v, const struct image_text *text)
-{
-    uint32_t size = v->image->count[SECTION_STRINGS];
-    if (text->offset > size || text->length > size - text->offset || text->length > VALUE_TEXT_MAX)
-        return verify_refuse(v, text, RULE_TEXT_PLACE);
-    const char *strings = v->image->strings;
-    bool inside = (text->offset < size && (strings[text->offset] & 0xc0) == 0x80) ||
-                  (text->offset + text->length < size && (strings[text->offset + text->length] & 0xc0) == 0x80);
-    return inside ? verify_refuse(v, text, RULE_TEXT_CUT) : true;
-}
-
 /* Checks the strings as a whole; texts in them then only need to begin and end between characters. */
 static bool check_strings(struct verify *v)
 {

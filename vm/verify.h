@@ -22,6 +22,7 @@ bool verify_refuse(struct verify *, const void *at, enum image_rule);
 bool verify_refuse_of(struct verify *, const void *at, enum image_rule, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+bool verify_text(struct verify *, const struct image_text *); /* is it a place of SECTION_STRINGS? */
 bool verify_is_zone(const struct verify *, uint32_t table); /* is it a zone's table? only for tables already verified */
 uint16_t verify_register(const struct verify *, const struct image_function *, uint32_t reg); /* TYPE_VOID: no such */
 /* Returns the type of a slot in a function, or TYPE_VOID. */

@@ -52,3 +52,14 @@ bool verify_is_parameter(const struct verify *v, const struct image_function *fu
 {
     return verify_slot_of(v, function, slot)->parameter != 0;
 }
+
+bool verify_text(struct verify *v, const struct image_text *text)
+{
+    uint32_t size = v->image->count[SECTION_STRINGS];
+    if (text->offset > size || text->length > size - text->offset || text->length > VALUE_TEXT_MAX)
+        return verify_refuse(v, text, RULE_TEXT_PLACE);
+    const char *strings = v->image->strings;
+    bool inside = (text->offset < size && (strings[text->offset] & 0xc0) == 0x80) ||
+                  (text->offset + text->length < size && (strings[text->offset + text->length] & 0xc0) == 0x80);
+    return inside ? verify_refuse(v, text, RULE_TEXT_CUT) : true;
+}

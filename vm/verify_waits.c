@@ -10,6 +10,7 @@
  *
  * Tables are checked in the same way: sorted if they are searched by halving, without cycles if they are followed. */
 #include "vm/capacity.h"
+#include "vm/bin_view.h"
 #include "vm/prefer.h"
 #include "vm/bits.h"
 #include "vm/exec.h"
@@ -714,6 +715,43 @@ static bool check_prefer(struct verify *v, const uint32_t *table, uint32_t words
     return true;
 }
 
+/* Checks a text of a view: as the columns of its words, it is a place of SECTION_STRINGS. */
+static bool check_view_text(struct verify *v, const uint32_t *words, bool empty)
+{
+    const struct image_text text = {words[0], words[1]};
+    if (!verify_text(v, (const struct image_text *)(const void *)words)) return false;
+    return (text.length > 0 || empty) || verify_refuse(v, words, RULE_VIEW_ROW);
+}
+
+static bool check_view_condition(struct verify *v, const uint32_t *row)
+{
+    uint32_t sign = row[2] & 255, kind = row[2] >> 8;
+    bool text = kind == BIN_TEXT, ordered = sign != BIN_EQ && sign != BIN_NE;
+    if (!check_view_text(v, row, false) || !check_view_text(v, row + 3, true)) return false;
+    bool good = sign < BIN_SIGNS && kind < BIN_KINDS && (text || (row[3] == 0 && row[4] == 0)) &&
+                (!text || (row[5] == 0 && row[6] == 0)) && (!ordered || kind != BIN_BOOL) &&
+                (!ordered || text == (sign == BIN_HAS));
+    return good || verify_refuse(v, row + 2, RULE_VIEW_ROW);
+}
+
+static bool check_view_table(struct verify *v, const uint32_t *table, uint32_t words)
+{
+    uint32_t columns = table[2], conditions = table[3];
+    if (table[1] != IMAGE_NONE || columns > VIEW_COLUMNS_MAX || conditions > VIEW_CONDITIONS_MAX ||
+        words != VIEW_HEAD_WORDS + VIEW_COLUMN_WORDS * columns + VIEW_CONDITION_WORDS * conditions)
+        return verify_refuse(v, table, RULE_TABLE_ROWS);
+    const uint32_t *head = table + 4, *row = head + VIEW_HEAD_WORDS;
+    uint16_t kind = head[2] < v->image->count[SECTION_NAMES] ? v->image->names[head[2]].kind : TYPE_VOID;
+    if (kind != TYPE_QUEUE && kind != TYPE_WORKBIN) return verify_refuse(v, head + 2, RULE_VIEW_BIN);
+    if (!check_view_text(v, head, false) || !check_view_text(v, head + 3, true)) return false;
+    if (head[1] > VIEW_NAME_MAX) return verify_refuse(v, head, RULE_VIEW_ROW);
+    for (uint32_t i = 0; i < columns; i++, row += VIEW_COLUMN_WORDS)
+        if (!check_view_text(v, row, false)) return false;
+    for (uint32_t i = 0; i < conditions; i++, row += VIEW_CONDITION_WORDS)
+        if (!check_view_condition(v, row)) return false;
+    return true;
+}
+
 static bool verify_table(struct verify *v, const uint32_t *table, uint32_t words)
 {
     switch (table[0]) {
@@ -729,6 +767,8 @@ static bool verify_table(struct verify *v, const uint32_t *table, uint32_t words
         return check_capacity(v, table, words);
     case TABLE_PREFER:
         return check_prefer(v, table, words);
+    case TABLE_VIEW:
+        return check_view_table(v, table, words);
     case TABLE_MEDIA:
         return check_media_table(v, table, words);
     default:

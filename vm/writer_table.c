@@ -20,7 +20,8 @@ static struct segment *last_segment(struct image_writer *w)
 
 void writer_segment_begin(struct image_writer *w, unsigned a, enum table_kind kind)
 {
-    assert(w->in_function && kind != TABLE_ZONE && kind != TABLE_CAPACITY && kind != TABLE_PREFER);
+    assert(w->in_function && kind != TABLE_ZONE && kind != TABLE_CAPACITY && kind != TABLE_PREFER &&
+           kind != TABLE_VIEW);
     struct segment segment = {.kind = (uint32_t)kind, .arms = rows_of(&w->arms, sizeof(struct arm)), .reg = a};
     buffer_put(&w->segments, &segment, sizeof segment);
 }
@@ -120,6 +121,33 @@ void writer_prefer(struct image_writer *w, uint32_t order, const struct prefer_r
     if (count > PREFER_RULES_MAX && !w->over) w->over = "the order for agents names more than 2,000 virtual queues";
     for (uint32_t i = 0; i < count; i++)
         writer_put_blob(w, (const uint32_t[]){rows[i].name, rows[i].rank, rows[i].delay_ms}, 3);
+    segment.blob_words = rows_of(&w->blob, 4) - segment.blob;
+    buffer_put(&w->segments, &segment, sizeof segment);
+    w->table_count++;
+}
+
+static void view_put_text(struct image_writer *w, const char *text)
+{
+    struct image_text row = writer_string(w, text ? text : "", text ? (uint32_t)strlen(text) : 0);
+    writer_put_blob(w, (const uint32_t[]){row.offset, row.length}, 2);
+}
+
+void writer_view(struct image_writer *w, const struct writer_view *view)
+{
+    struct segment segment = {.kind = TABLE_VIEW};
+    segment.blob = writer_put_blob(w, (const uint32_t[]){view->column_count, view->condition_count}, 2);
+    view_put_text(w, view->name);
+    writer_put_blob(w, &view->bin, 1);
+    view_put_text(w, view->order);
+    for (uint32_t i = 0; i < view->column_count; i++) view_put_text(w, view->columns[i]);
+    for (uint32_t i = 0; i < view->condition_count; i++) {
+        const struct writer_condition *one = &view->conditions[i];
+        uint64_t number = (uint64_t)one->number;
+        view_put_text(w, one->column);
+        writer_put_blob(w, (const uint32_t[]){one->sign | one->kind << 8}, 1);
+        view_put_text(w, one->text);
+        writer_put_blob(w, (const uint32_t[]){(uint32_t)number, (uint32_t)(number >> 32)}, 2);
+    }
     segment.blob_words = rows_of(&w->blob, 4) - segment.blob;
     buffer_put(&w->segments, &segment, sizeof segment);
     w->table_count++;
@@ -350,8 +378,8 @@ void writer_table_build(struct image_writer *w, const struct segment *segment)
     if (arms) arms += segment->arms;
     uint32_t start = rows_of(&w->section[SECTION_TABLES], 4);
     buffer_put(&w->table_starts, &start, sizeof start);
-    bool own = segment->kind == TABLE_ZONE || segment->kind == TABLE_CAPACITY ||
-               segment->kind == TABLE_PREFER; /* such a table belongs to no function */
+    bool own = segment->kind == TABLE_ZONE || segment->kind == TABLE_CAPACITY || segment->kind == TABLE_PREFER ||
+               segment->kind == TABLE_VIEW; /* such a table belongs to no function */
     writer_put_word(w, segment->kind);
     writer_put_word(w, own ? (uint32_t)IMAGE_NONE
                            : rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function)));

@@ -486,6 +486,8 @@ const struct type *check_schedule_call(struct checker *, struct node *, struct c
 /* Declares a statistic; does nothing for another item. */
 void check_declare_statistic(struct checker *, struct node *item);
 void check_statistics(struct checker *, struct node *site);
+/* Checks a view of the site. */
+void check_bin_view(struct checker *, const struct node *site, struct node *item);
 /* Checks the rules of an order for agents, or of a profile in a test; NULL: it has none. */
 void check_order_rules(struct checker *, const struct node *rules);
 /* check_measure(): checks a measure within a statistic; NULL: it is a name as elsewhere. check_measure_filtered():

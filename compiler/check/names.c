@@ -65,6 +65,7 @@ static const uint16_t declared_at[NODE_KINDS] = {[NODE_CONST] = offsetof(struct 
                                                  [NODE_SITE_LATCH] = offsetof(struct node, latch.name),
                                                  [NODE_SITE_COUNTER] = offsetof(struct node, counter.name),
                                                  [NODE_SITE_CAPACITY] = offsetof(struct node, capacity.name),
+                                                 [NODE_SITE_VIEW] = offsetof(struct node, site_view.name),
                                                  [NODE_SITE_MEDIUM] = offsetof(struct node, site_medium.name),
                                                  [NODE_SITE_SIGNAL] = offsetof(struct node, signal.name),
                                                  [NODE_LABELLED] = offsetof(struct node, labelled.name),

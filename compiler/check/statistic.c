@@ -292,6 +292,7 @@ void check_statistics(struct checker *c, struct node *site)
         if (item->kind == NODE_SITE_CAPACITY)
             EACH_NODE (rule, item->capacity.rules) check_capacity_rule(c, item, rule);
         if (item->kind == NODE_SITE_ORDER) check_agents_order(c, site, item);
+        if (item->kind == NODE_SITE_VIEW) check_bin_view(c, site, item);
     }
 }
 

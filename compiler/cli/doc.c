@@ -291,6 +291,22 @@ static void doc_order(struct site *site)
     }
 }
 
+/* Writes the site's views of queues and workbins, as they stand there. */
+static void doc_views(struct site *site)
+{
+    bool any = false;
+    if (!site->program->site) return;
+    EACH_NODE (item, site->program->site->site.items) {
+        if (item->kind != NODE_SITE_VIEW) continue;
+        if (!any) fputs("<h2>Views of queues and workbins</h2>\n", site->page);
+        any = true;
+        fputs("<p>", site->page);
+        doc_put_element(site, "code", view_phrase(site->program->arena, site->program->sources, item->span));
+        fputs("</p>\n", site->page);
+        doc_documented(site, item->doc);
+    }
+}
+
 static void all_pages(struct site *site)
 {
     EACH_NODE (file, site->program->files)
@@ -307,6 +323,7 @@ static void all_pages(struct site *site)
     fputs("</table>\n", site->page);
     defaults_of(site);
     doc_order(site);
+    doc_views(site);
     EACH_NODE (file, site->program->files) functions_of(site, file);
     page_end(site, "index.html");
 }

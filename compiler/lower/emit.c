@@ -508,6 +508,27 @@ static void emit_order(struct emitter *e)
     free(rows);
 }
 
+static void emit_views(struct emitter *e)
+{
+    for (uint32_t at = 0; at < e->program->view_count; at++) {
+        const struct ir_view *view = &e->program->views[at];
+        struct writer_condition *conditions = memory_zeroed(view->condition_count + 1, sizeof *conditions);
+        for (uint32_t i = 0; i < view->condition_count; i++) {
+            const struct ir_view_condition *one = &view->conditions[i];
+            conditions[i] = (struct writer_condition){
+                .column = one->column, .text = one->text, .sign = one->sign, .kind = one->kind, .number = one->number};
+        }
+        writer_view(e->writer, &(struct writer_view){.name = view->name,
+                                                     .order = view->order,
+                                                     .columns = view->columns,
+                                                     .conditions = conditions,
+                                                     .bin = view->bin,
+                                                     .column_count = view->column_count,
+                                                     .condition_count = view->condition_count});
+        free(conditions);
+    }
+}
+
 static void emit_own_slot(struct emitter *e, uint16_t strategy, const struct ir_slot *slot)
 {
     uint16_t type = emit_type(e, slot->type);
@@ -534,6 +555,7 @@ static void emit_declarations(struct emitter *e)
     emit_settings(e);
     emit_capacities(e);
     emit_order(e);
+    emit_views(e);
     for (uint32_t i = 0; i < program->zone_count; i++) (void)zone_number(e, program->zones[i]);
     emit_natives(e);
     for (uint32_t i = 0; i < program->slot_count; i++)

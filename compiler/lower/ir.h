@@ -305,6 +305,19 @@ struct ir_preference {
     uint32_t rank, delay_ms;
 };
 
+/* A view of the site, as in the image's table (vm/bin_view.h). */
+struct ir_view {
+    const char *name, *order;
+    uint32_t bin; /* number of the queue or workbin among the site's names */
+    const char **columns;
+    struct ir_view_condition {
+        const char *column, *text;
+        uint32_t sign, kind; /* enum bin_sign, enum bin_kind */
+        int64_t number;
+    } * conditions;
+    uint32_t column_count, condition_count;
+};
+
 struct ir_source { /* a source file of the program */
     const char *path, *text;
     size_t length;
@@ -338,6 +351,8 @@ struct ir_program {
     /* The site's order for agents, sorted by name; NULL: it has none. */
     struct ir_preference *preferences;
     uint32_t preference_count, preference_order;
+    struct ir_view *views;
+    uint32_t view_count;
     /* The zones that the site names, whose local time the core needs for records and campaigns. */
     const struct zone_rules **zones;
     uint32_t zone_count;

@@ -447,7 +447,7 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     lower_constants(l);
     constants_look(l);
     if (!diags_errors(program->diags)) lower_settings(l);
-    if (!diags_errors(program->diags)) lower_capacities(l), lower_order(l);
+    if (!diags_errors(program->diags)) lower_capacities(l), lower_order(l), lower_views(l);
     if (!diags_errors(program->diags)) lower_natives(l);
     if (diags_errors(program->diags)) return l->ir;
     for (struct body *body = checked->bodies; body; body = body->next)

@@ -116,6 +116,7 @@ void lower_settings(struct lowerer *);
 void lower_zones(struct lowerer *);
 void lower_capacities(struct lowerer *);
 void lower_order(struct lowerer *); /* the site's order for agents */
+void lower_views(struct lowerer *); /* the site's views of queues and workbins */
 /* Returns the node's value as a constant of the type; reports a node whose value is not constant. */
 const struct ir_constant *known_value(struct lowerer *, const struct node *, const struct type *);
 const struct ir_constant *table_constant(struct lowerer *, const struct symbol *);

@@ -14,6 +14,7 @@
 #include "compiler/language/media.h"
 #include "compiler/language/steps.h"
 #include "compiler/lower/lowerer.h"
+#include "vm/bin_view.h"
 #include "vm/prefer.h"
 
 const struct ir_constant *known_value(struct lowerer *l, const struct node *node, const struct type *type)
@@ -158,6 +159,78 @@ void lower_order(struct lowerer *l)
             add_preference(l, &row);
         }
     }
+}
+
+/* Returns the number of a queue or workbin among the names of the image. */
+static uint32_t bin_number(const struct lowerer *l, const struct node *bin)
+{
+    const char *text = bin->kind_name.name.text;
+    uint32_t type = bin->kind_name.kind == KIND_QUEUE ? IR_QUEUE : IR_WORKBIN, at = 0;
+    while (at < l->ir->name_count && (l->ir->names[at].type != type || strcmp(l->ir->names[at].text, text) != 0)) at++;
+    assert(at < l->ir->name_count); /* the checker has found it */
+    return at;
+}
+
+static uint32_t view_sign(const struct node *node)
+{
+    if (node->view_condition.word.text) return BIN_HAS;
+    switch ((enum operator)node->view_condition.sign) {
+    case SIGN_NE:
+        return BIN_NE;
+    case SIGN_LT:
+        return BIN_LT;
+    case SIGN_LE:
+        return BIN_LE;
+    case SIGN_GT:
+        return BIN_GT;
+    case SIGN_GE:
+        return BIN_GE;
+    default:
+        return BIN_EQ;
+    }
+}
+
+static struct ir_view_condition lower_view_condition(const struct node *node)
+{
+    const struct node *value = check_view_constant(node->view_condition.value);
+    const struct type *type = type_bare(node->view_condition.value->type);
+    struct ir_view_condition row = {.column = node->view_condition.column.text, .sign = view_sign(node)};
+    if (value->kind == NODE_STRING || type->kind == LANG_ENUM) {
+        row.kind = BIN_TEXT;
+        row.text = value->kind == NODE_STRING ? value->string.text.bytes : value->name.name.text;
+    } else {
+        row.kind = type->kind == LANG_BOOL ? BIN_BOOL : type->kind == LANG_DURATION ? BIN_DURATION : BIN_NUMBER;
+        (void)segment_node_worth(node->view_condition.value, &row.number);
+    }
+    return row;
+}
+
+static void lower_view(struct lowerer *l, struct ir_view *view, const struct node *item)
+{
+    *view = (struct ir_view){.name = item->site_view.name.text, .bin = bin_number(l, item->site_view.bin)};
+    EACH_NODE (rule, item->site_view.rules) {
+        const struct nodes parts = rule->view_rule.parts;
+        const char *what = rule->view_rule.what.text;
+        if (!strcmp(what, "order")) {
+            const char *word = parts.first->label.name.text;
+            view->order = rule->view_rule.falls ? arena_printf(l->arena, "-%s", word) : word;
+        } else if (!strcmp(what, "columns")) {
+            view->columns = ARENA_ARRAY(l->arena, const char *, parts.count + 1);
+            EACH_NODE (label, parts) view->columns[view->column_count++] = label->label.name.text;
+        } else {
+            view->conditions = ARENA_ARRAY(l->arena, struct ir_view_condition, parts.count + 1);
+            EACH_NODE (condition, parts) view->conditions[view->condition_count++] = lower_view_condition(condition);
+        }
+    }
+}
+
+void lower_views(struct lowerer *l)
+{
+    const struct node *site = l->program->site;
+    if (!site) return;
+    l->ir->views = ARENA_ARRAY(l->arena, struct ir_view, site->site.items.count + 1);
+    EACH_NODE (item, site->site.items)
+        if (item->kind == NODE_SITE_VIEW) lower_view(l, &l->ir->views[l->ir->view_count++], item);
 }
 
 void lower_capacities(struct lowerer *l)

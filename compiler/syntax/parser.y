@@ -73,7 +73,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %token END
 %token <word> NAME
 %token <word> BY GOAL AGE PREVIEW RING ANSWER REPLY ABSENCE WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE KEYS EDIT
-%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN LANGUAGE ORDER
+%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN LANGUAGE ORDER VIEW
 %token <word> KIND
 %token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
 %token <word> TABLE SCHEDULE STATISTIC LATCH COUNTER CAPACITY SIGNAL DEFAULT
@@ -98,7 +98,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <word> word named any taken literal_word label event_name
 %type <node> decl language import const record enum function native strategy site test
 %type <node> field param outer_param param_default handler type type_opt result_opt
-%type <node> orders within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule order_rule url
+%type <node> orders within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule order_rule view_rule view_condition url
 %type <node> block stmt if arm split_arm where_opt schedule_opt action simple set jump rhs head end query_type select_line share_opt
 %type <node> several race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
@@ -112,8 +112,8 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <nodes> stmts arms split_arms race_arms children patterns
 %type <nodes> clauses select_lines lines_of_queue further_queues path media template_parts sql_parts args arg_list exprs entries
 %type <node> for_each
-%type <nodes> rows items parts agent_words kind_labels outcomes events limits args_opt
-%type <which> assign_op
+%type <nodes> rows items parts agent_words kind_labels outcomes events limits args_opt view_rules view_columns view_conditions
+%type <which> assign_op view_sign
 
 %%
 
@@ -272,6 +272,7 @@ site_item:
         { $$ = MAKE(counter, @$, $word, $type, $window_opt, $keys_opt); }
     | CAPACITY word '{' capacity_rules '}' { $$ = MAKE(capacity, @$, $word, $capacity_rules); }
     | ORDER FOR word order_by '{' order_rules '}' { $$ = MAKE(order, @$, $word, $order_by, $order_rules); }
+    | VIEW word OF kind_label '{' view_rules '}' { $$ = MAKE(site_view, @$, $word, $kind_label, $view_rules); }
     | MEDIUM word '=' expr ';' { $$ = MAKE(site_medium, @$, $word, $expr); }
     | SIGNAL word '(' outer_params ')' ';' { $$ = MAKE(signal, @$, $word, $outer_params); }
     ;
@@ -379,6 +380,43 @@ order_rule:
     | word NEVER { $$ = MAKE(order_rule, @$, build_none(), $word, NULL, true); }
     ;
 
+view_rules:
+    %empty { $$ = build_none(); }
+    | view_rules view_rule ';' { $$ = build_add($1, $view_rule); }
+    | view_rules error RECOVER { $$ = $1; yyerrok; }
+    ;
+
+view_rule:
+    WHERE view_conditions { $$ = MAKE(view_rule, @$, $WHERE, false, $view_conditions); }
+    | ORDER BY any { $$ = MAKE(view_rule, @$, $ORDER, false, build_one(build_label(parse, $any))); }
+    | ORDER BY '-' any { $$ = MAKE(view_rule, @$, $ORDER, true, build_one(build_label(parse, $any))); }
+    | NAME view_columns { $$ = MAKE(view_rule, @$, $NAME, false, $view_columns); }
+    ;
+
+view_columns:
+    any { $$ = build_one(build_label(parse, $any)); }
+    | view_columns ',' any { $$ = build_add($1, build_label(parse, $any)); }
+    ;
+
+view_conditions:
+    view_condition { $$ = build_one($view_condition); }
+    | view_conditions ',' view_condition { $$ = build_add($1, $view_condition); }
+    ;
+
+view_condition:
+    any view_sign expr { $$ = MAKE(view_condition, @$, $any, $view_sign, build_unnamed(), $expr); }
+    | any NAME expr { $$ = MAKE(view_condition, @$, $any, SIGN_EQ, $NAME, $expr); }
+    ;
+
+view_sign:
+    EQ { $$ = SIGN_EQ; }
+    | NE { $$ = SIGN_NE; }
+    | '<' { $$ = SIGN_LT; }
+    | LE { $$ = SIGN_LE; }
+    | '>' { $$ = SIGN_GT; }
+    | GE { $$ = SIGN_GE; }
+    ;
+
 labels:
     label { $$ = build_one(build_label(parse, $label)); }
     | labels ',' label { $$ = build_add($1, build_label(parse, $label)); }
@@ -406,7 +444,7 @@ word: named | OF | ZONE ;
 /* What may follow an expression: `default reply 4h answer`. */
 named: NAME | BY | GOAL | AGE | PREVIEW | RING | ANSWER | REPLY | ABSENCE | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
     | WITHIN | OVER | SINCE | KEYS | EDIT | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
-    | SHARE | MEDIUM | CAMPAIGN | LANGUAGE | ORDER ;
+    | SHARE | MEDIUM | CAMPAIGN | LANGUAGE | ORDER | VIEW ;
 
 any: word | taken | literal_word ;
 

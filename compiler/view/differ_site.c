@@ -278,6 +278,9 @@ bool differ_site(struct differ *d, const struct node *old, const struct node *ne
     case NODE_SITE_ORDER:
         PART(words, "by", order.by), PART(lines, "rule", order.rules);
         break;
+    case NODE_SITE_VIEW:
+        PART(compare, "of", site_view.bin), PART(lines, "line", site_view.rules);
+        break;
     case NODE_SITE_MEDIUM:
         PART(compare, "number", site_medium.number);
         break;

@@ -32,7 +32,7 @@ struct declared declared_by(const struct node *node)
         [NODE_SITE_SOURCE] = "source", [NODE_SITE_ENDPOINT] = "endpoint", [NODE_SITE_PARAMETER] = "parameter",
         [NODE_SITE_TABLE] = "table",   [NODE_SITE_SCHEDULE] = "schedule", [NODE_SITE_STATISTIC] = "statistic",
         [NODE_SITE_LATCH] = "latch",   [NODE_SITE_COUNTER] = "counter",   [NODE_SITE_CAPACITY] = "capacity",
-        [NODE_SITE_SIGNAL] = "signal", [NODE_SITE_MEDIUM] = "medium"};
+        [NODE_SITE_SIGNAL] = "signal", [NODE_SITE_MEDIUM] = "medium",     [NODE_SITE_VIEW] = "view"};
     const char *word = words[node->kind];
     if (node->kind == NODE_SITE_VIRTUAL) word = ast_kind_word(node->site_virtual.kind);
     if (node->kind == NODE_FUNCTION && node->function.waits) word = "subroutine";
@@ -41,7 +41,7 @@ struct declared declared_by(const struct node *node)
 
 static const char *const plain_kinds[] = {
     "const",    "record",    "enum",  "function", "subroutine", "key",    "source", "endpoint", "parameter", "table",
-    "schedule", "statistic", "latch", "counter",  "capacity",   "signal", "medium", "word",     "field"};
+    "schedule", "statistic", "latch", "counter",  "capacity",   "signal", "medium", "view",     "word",      "field"};
 
 bool uses_kind(const char *word)
 {
