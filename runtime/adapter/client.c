@@ -689,6 +689,7 @@ bool link_client_read(struct link_client *client, struct span read)
     writer_u(out, Read_external, message_u(&message, Read_external));
     writer_bytes(out, Read_order, message_text(&message, Read_order));
     writer_bytes(out, Read_filter, message_text(&message, Read_filter));
+    writer_bytes(out, Read_view, message_text(&message, Read_view));
     writer_end(out);
     return true;
 }

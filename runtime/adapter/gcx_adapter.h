@@ -117,8 +117,8 @@ struct gcx_look {
      * strategies take); "promise" (one that has any number called back, as its site has no table `outside`); "said"
      * (one that says a text to a caller); "plays" (the first of a strategy that needs a call which is answered; of:
      * the strategy); "reads" (a strategy for mails that came in alone); "chooses" (a strategy that chooses agents);
-     * "template"; "parameter", "workbin", "category" and "key" (of user data), which strategies declare; "admin"
-     * (gcxvm's socket). Plugins add "answered" (a medium at a desk), "address" (of e-mail, to which somebody
+     * "template"; "parameter", "workbin", "category", "view" and "key" (of user data), which strategies declare;
+     * "admin" (gcxvm's socket). Plugins add "answered" (a medium at a desk), "address" (of e-mail, to which somebody
      * writes), "way" (by which short messages go), "dials" (how numbers outside begin), "desktops" (where they are
      * let in), "login" (a user there). */
     bool (*site)(void *self, const char *kind, size_t index, struct gcx_site_name *);

@@ -442,6 +442,16 @@ one = paul.get("/api/workbins/drafts?order=-due&media=email")
 assert one["matching"] == 1 and one["items"][0]["id"] == ixn and "more" not in one, one
 assert paul.get("/api/workbins/drafts?from=nobody@there.example") == {"count": 1, "matching": 0, "items": []}
 assert paul.get(f"/api/workbins/drafts?order=from&after={ixn}")["items"] == []
+# A view of the site, as it is declared; one whose queue the desk does not show, one that it does not have.
+one = paul.get("/api/views/written")
+assert one["object"] == "workbin" and one["name"] == "drafts" and one["order"] == "-due", one
+assert one["columns"] == ["subject", "parcel", "due"] and one["matching"] == 1 and one["items"][0]["id"] == ixn, one
+assert one["items"][0]["data"] == {}, one
+assert paul.get("/api/views/written?order=parcel&find=nobody@there.example")["matching"] == 0
+assert marie.get("/api/views/written")["items"] == [] and marie.get("/api/views/written?whose=paul")["items"] == []
+for name, refused in (("theirs", 403), ("sent", 403), ("made-up", 403)):
+    marie.get(f"/api/views/{name}", refused)
+assert marie.get("/api/me")["views"] == ["written", "theirs"]
 desk.ask("watch", "no_privilege", object="workbin", name="drafts", whose="paul", on=True)
 desk.ask("watch", "invalid", object="workbin", name="made-up", on=True)
 desk.ask("watch", object="workbin", name="drafts", on=True)

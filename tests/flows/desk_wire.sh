@@ -39,6 +39,7 @@ adapter desk {
   queues = \"desk, outbound\"
   asks = \"knowers\"
   workbins = \"drafts\"
+  views = \"written, theirs\"
   outbound = \"outbound\"
   admin = \"$dir/state/admin.sock\"
   parameters = \"greeting\"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vm/steps.h"
+#include "vm/bin_view.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
@@ -983,5 +984,129 @@ Test(core_open, a_queue_is_read_in_any_order_and_of_what_matches_page_by_page)
     cr_expect_str_eq(page_of(world, "", "media", "chat", 0, 9), "0: ");
     cr_expect_str_eq(page_of(world, "", "author", "ann", 0, 9), "0: ");
     cr_expect_str_eq(page_of(world, "", "secret", "x", 0, 9), "0: ");
+    world_end(world);
+}
+
+/* ---- views of the site ---- */
+
+/* Three views: of the queue `desk`, with all that a view has; of the workbin `drafts`; and one of who tries to show a
+ * secret key, which no compiler writes. */
+static struct image *viewing(void)
+{
+    static const char *const columns[] = {"from", "tier", "card"}, *const shown[] = {"from", "tier"};
+    const struct writer_condition conditions[] = {
+        {.column = "tier", .sign = BIN_NE, .text = "lead"},
+        {.column = "priority", .sign = BIN_GE, .kind = BIN_NUMBER, .number = 0},
+        {.column = "age", .sign = BIN_GT, .kind = BIN_DURATION, .number = 1500000},
+    };
+    const struct writer_condition guess = {.column = "card", .sign = BIN_HAS, .text = "4"};
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_email, INT64_C(2592000000000));
+    writer_slot(w, strategy, "card", TYPE_STR, true);
+    uint16_t desk = writer_name(w, TYPE_QUEUE, "desk", 4), drafts = writer_name(w, TYPE_WORKBIN, "drafts", 6);
+    writer_view(w, &(struct writer_view){"rich", "-tier", shown, conditions, desk, 2, 3});
+    writer_view(w, &(struct writer_view){"mine", NULL, shown, NULL, drafts, 2, 0});
+    writer_view(w, &(struct writer_view){"thief", "card", columns, NULL, desk, 3, 0});
+    writer_view(w, &(struct writer_view){"guess", NULL, columns, &guess, desk, 3, 1});
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    program_stop(w, program_text(w, "read"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+static void of_tier(struct core_world *world, const char *id, const char *from, const char *tier)
+{
+    struct kv data;
+    kv_init(&data);
+    if (tier) kv_put_text(&data, "tier", span_of(tier));
+    kv_put_text(&data, "card", span_of("4711"));
+    world->client = 5;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_inbound);
+    writer_text(writer, Submit_external_id, id);
+    writer_text(writer, Submit_queue, "desk");
+    writer_text(writer, Submit_from, from);
+    writer_kv(writer, Submit_data, &data);
+    world_post(world);
+    world->client = 0;
+    world_advance(world, 1000000);
+    kv_free(&data);
+}
+
+/* The pairs of the answer: of items the external id, and their data in brackets. */
+static const char *viewed(const struct core_world *world, const char *view, const char *order, const char *find,
+                          const char *asker)
+{
+    static char said[400];
+    struct kv into, filter;
+    struct kv_pair pair, inner;
+    kv_init(&into);
+    kv_init(&filter);
+    if (find) kv_put_text(&filter, "find", span_of(find));
+    core_view(world->core,
+              &(struct view_asked){.object = object_workbin,
+                                   .view = span_of(view),
+                                   .whose = span_of("marie"),
+                                   .asker = span_of(asker),
+                                   .order = span_of(order),
+                                   .filter = kv_span(&filter)},
+              &into);
+    said[0] = '\0';
+    for (uint32_t at = 0; kv_next(kv_span(&into), &at, &pair);) {
+        struct kv_value id, data;
+        size_t length = strlen(said);
+        if (pair.value.tag == KV_INT && !span_is(pair.key, "count"))
+            snprintf(said + length, sizeof said - length, "%d: ", (int)pair.value.word);
+        if (pair.value.tag != KV_LIST || !kv_get(pair.value.span, "external_id", &id)) continue;
+        snprintf(said + length, sizeof said - length, "%.*s(", (int)id.span.length, (const char *)id.span.bytes);
+        for (uint32_t in = 0; kv_get(pair.value.span, "data", &data) && kv_next(data.span, &in, &inner);) {
+            length = strlen(said);
+            snprintf(said + length, sizeof said - length, "%.*s=%.*s", (int)inner.key.length,
+                     (const char *)inner.key.bytes, (int)inner.value.span.length, (const char *)inner.value.span.bytes);
+        }
+        strcat(said, ") ");
+    }
+    kv_free(&into);
+    kv_free(&filter);
+    return said;
+}
+
+Test(core_open, a_view_of_the_site_says_what_is_in_it_in_which_order_and_with_which_data)
+{
+    struct core_world *world = begin_with(viewing());
+    of_tier(world, "m1", "zoe@example.com", "gold");
+    of_tier(world, "m2", "ann@example.com", "lead");
+    of_tier(world, "m3", "ben@example.org", NULL);
+    of_tier(world, "m4", "ann@example.com", "silver");
+    cr_expect_str_eq(viewed(world, "rich", "", NULL, ""), "1: m1(tier=gold) ", "m3 and m4 are too young");
+    world_advance(world, 1000000);
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_expect_str_eq(viewed(world, "rich", "", NULL, ""), "3: m4(tier=silver) m1(tier=gold) m3() ");
+    cr_expect_str_eq(viewed(world, "rich", "tier", NULL, ""), "3: m1(tier=gold) m4(tier=silver) m3() ");
+    cr_expect_str_eq(viewed(world, "rich", "from", NULL, ""), "3: m4(tier=silver) m3() m1(tier=gold) ");
+    cr_expect_str_eq(viewed(world, "rich", "card", NULL, ""), "3: m1(tier=gold) m3() m4(tier=silver) ",
+                     "what is no column of the view is no order");
+    cr_expect_str_eq(viewed(world, "rich", "", "SILV", ""), "1: m4(tier=silver) ");
+    cr_expect_str_eq(viewed(world, "rich", "", "example.org", ""), "1: m3() ");
+    cr_expect_str_eq(viewed(world, "unknown", "", NULL, ""), "");
+    world_end(world);
+}
+
+Test(core_open, no_view_shows_sorts_or_finds_what_is_secret_or_another_agents)
+{
+    struct core_world *world = begin_with(viewing());
+    of_tier(world, "m1", "zoe@example.com", "gold");
+    of_tier(world, "m2", "ann@example.com", "lead");
+    cr_expect_str_eq(viewed(world, "thief", "", NULL, ""), "2: m1(tier=gold) m2(tier=lead) ");
+    cr_expect_str_eq(viewed(world, "thief", "-card", NULL, ""), "2: m2(tier=lead) m1(tier=gold) ",
+                     "the other way round of arrival: the key sorts nothing");
+    cr_expect_str_eq(viewed(world, "thief", "", "4711", ""), "0: ");
+    cr_expect_str_eq(viewed(world, "guess", "", NULL, ""), "0: ");
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "paul", "7002", agent_state_ready);
+    cr_expect_str_eq(viewed(world, "mine", "", NULL, "paul"), "");
     world_end(world);
 }

@@ -262,6 +262,13 @@ static void on_workbin(struct api_asked *call)
     read_begin(call->desk, call->http, object_workbin, call->params, call->session);
 }
 
+/* The core says what the view is of; who may not see that is told so with its answer. */
+static void on_view(struct api_asked *call)
+{
+    if (!desk_shows(call, desk_shows_view, "views")) return;
+    read_view_begin(call->desk, call->http, call->params, call->session);
+}
+
 static void on_agents(struct api_asked *call)
 {
     read_begin(call->desk, call->http, object_agent, call->params, call->session);
@@ -324,6 +331,7 @@ static const struct handler {
     {"upload", on_upload},
     {"queue", on_queue},
     {"workbin", on_workbin},
+    {"view", on_view},
     {"agents", on_agents},
     {"look", api_on_look},
     {"set_parameter", on_set_parameter},

@@ -224,6 +224,7 @@ enum claim_kind item_kind(const struct item *);                   /* NULL is all
 bool item_may(const struct item *, enum act);
 json_t *item_rights(const struct item *); /* the names of what the agent may do with the item */
 bool desk_shows_queue(const struct desk *, const char *name);
+bool desk_shows_view(const struct desk *, const char *name);
 bool desk_shows_workbin(const struct desk *, const char *name);
 
 /* item.c: interactions that agents are offered or have. */
@@ -386,6 +387,8 @@ void shown_notice(struct desk *, const struct message *effect);
 
 /* read.c: reads from the core, without its journal. If no `whose` is given a workbin is that of the session's agent. */
 void read_begin(struct desk *, struct evhttp_request *, enum object, const json_t *params, const struct desk_session *);
+/* Does the same for a view of the site, which `params` name. */
+void read_view_begin(struct desk *, struct evhttp_request *, const json_t *params, const struct desk_session *);
 void read_answered(struct desk *, const struct message *reply);
 void read_away(struct desk *); /* the core is away: answers the browsers that wait for it */
 void desk_reading_free(gpointer reading);

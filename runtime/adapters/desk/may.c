@@ -41,6 +41,11 @@ bool desk_shows_queue(const struct desk *desk, const char *name)
     return web_words_have(desk->setting.all_queues, name);
 }
 
+bool desk_shows_view(const struct desk *desk, const char *name)
+{
+    return web_words_have(desk->setting.all_views, name);
+}
+
 bool desk_shows_workbin(const struct desk *desk, const char *name)
 {
     return web_words_have(desk->setting.all_workbins, name);

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <event2/http.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/controls.h"
@@ -20,6 +21,8 @@ struct store_reading {
     struct desk *desk;
     uint64_t token;
     enum object what;
+    bool view;  /* a view of the site is asked for: the answer says of which queue or workbin it is */
+    bool shown; /* the asker may see every queue and workbin */
     struct asker asker;
 };
 
@@ -39,7 +42,7 @@ static const char *reading_text(const json_t *params, const char *key)
 /* Asks for a reader's order, and for what matches alone. */
 static void reading_ask_view(struct writer *writer, const json_t *params)
 {
-    static const char *const columns[] = {"from", "to", "subject", "author", "media"};
+    static const char *const columns[] = {"from", "to", "subject", "author", "media", "find"};
     struct kv filter;
     kv_init(&filter);
     for (size_t at = 0; at < sizeof columns / sizeof *columns; at++)
@@ -59,19 +62,19 @@ static bool reading_ask(struct store_reading *reading, const json_t *params, con
     struct writer *writer = desk_core_begin(desk, KIND_Read);
     writer_u(writer, Read_token, reading->token);
     writer_u(writer, Read_what, reading->what);
-    writer_text(writer, Read_name, reading_text(params, "name"));
+    writer_text(writer, Read_name, reading->view ? "" : reading_text(params, "name"));
     writer_text(writer, Read_whose, reading->what == object_workbin && !*whose ? session->agent : whose);
     writer_u(writer, Read_after, after);
     json_int_t limit = json_integer_value(json_object_get(params, "limit"));
     writer_u(writer, Read_count, limit > 0 ? (uint64_t)limit : READING_ROWS);
     writer_text(writer, Read_asker, session->role == ROLE_supervisor ? "" : session->agent);
     reading_ask_view(writer, params);
+    writer_text(writer, Read_view, reading->view ? reading_text(params, "name") : "");
     return desk->services->read(desk->link, writer_end(writer));
 }
 
-/* Begins a read; the browser is answered by read_answered(), by read_away(), or here. */
-void read_begin(struct desk *desk, struct evhttp_request *http, enum object what, const json_t *params,
-                const struct desk_session *session)
+static void reading_begin(struct desk *desk, struct evhttp_request *http, const struct store_reading *asked,
+                          const json_t *params, const struct desk_session *session)
 {
     assert(session);
     uint64_t after = 0;
@@ -82,9 +85,10 @@ void read_begin(struct desk *desk, struct evhttp_request *http, enum object what
     }
     if (json_is_integer(from)) after = (uint64_t)json_integer_value(from);
     struct store_reading *reading = memory_zeroed(1, sizeof *reading);
+    *reading = *asked;
     reading->desk = desk;
     reading->token = ++desk->requests;
-    reading->what = what;
+    reading->shown = session->role == ROLE_supervisor;
     if (g_hash_table_size(desk->readings) >= READINGS_MAX || !reading_ask(reading, params, session, after)) {
         free(reading);
         api_error(http, HTTP_SERVUNAVAIL, "core", "The router is away or behind: again in a moment.");
@@ -92,6 +96,19 @@ void read_begin(struct desk *desk, struct evhttp_request *http, enum object what
     }
     asker_begin(&reading->asker, http);
     g_hash_table_insert(desk->readings, &reading->token, reading);
+}
+
+/* Begins a read; the browser is answered by read_answered(), by read_away(), or here. */
+void read_begin(struct desk *desk, struct evhttp_request *http, enum object what, const json_t *params,
+                const struct desk_session *session)
+{
+    reading_begin(desk, http, &(struct store_reading){.what = what}, params, session);
+}
+
+void read_view_begin(struct desk *desk, struct evhttp_request *http, const json_t *params,
+                     const struct desk_session *session)
+{
+    reading_begin(desk, http, &(struct store_reading){.what = object_workbin, .view = true}, params, session);
 }
 
 /* ---- answers ---- */
@@ -126,6 +143,16 @@ static void to_ms(json_t *row, const char *key, bool us)
     if (us && value) json_object_set_new(row, key, json_integer(json_integer_value(value) / MS));
 }
 
+/* Returns the values of user data that a view shows. */
+static json_t *reading_data_json(struct span list)
+{
+    json_t *data = json_object();
+    struct kv_pair pair;
+    uint32_t at = 0;
+    while (kv_next(list, &at, &pair)) reading_put_pair(data, &pair);
+    return data;
+}
+
 static json_t *item_json(struct span list)
 {
     json_t *row = json_object();
@@ -133,6 +160,8 @@ static json_t *item_json(struct span list)
     uint32_t at = 0;
     bool received = false, due = false;
     while (kv_next(list, &at, &pair)) {
+        if (span_is(pair.key, "data") && pair.value.tag == KV_LIST)
+            json_object_set_new(row, "data", reading_data_json(pair.value.span));
         reading_put_pair(row, &pair);
         received |= span_is(pair.key, "received") && pair.value.tag == KV_INT;
         due |= span_is(pair.key, "due") && pair.value.tag == KV_INT;
@@ -164,15 +193,36 @@ static json_t *reading_agent_json(struct span list)
 
 static json_t *content_json(struct span value)
 {
-    json_t *items = json_array(), *whole = json_pack("{s:i, s:o}", "count", 0, "items", items);
+    json_t *items = json_array(), *whole = json_pack("{s:i, s:o}", "count", 0, "items", items), *columns = json_array();
     struct kv_pair pair;
     uint32_t at = 0;
     while (kv_next(value, &at, &pair))
         if (span_is(pair.key, "item") && pair.value.tag == KV_LIST)
             json_array_append_new(items, item_json(pair.value.span));
+        else if (span_is(pair.key, "column"))
+            json_array_append_new(columns, pair_value_json(&pair));
         else
             reading_put_pair(whole, &pair);
+    if (json_object_get(whole, "object")) json_object_set(whole, "columns", columns);
+    json_decref(columns);
     return whole;
+}
+
+/* Answers who asked for a view: it must be of a queue or workbin that the desk shows. */
+static void view_answer(const struct store_reading *reading, struct evhttp_request *http, json_t *content)
+{
+    const char *object = json_string_value(json_object_get(content, "object"));
+    const char *name = json_string_value(json_object_get(content, "name"));
+    bool queue = object && strcmp(object, "queue") == 0;
+    if (!object || !name)
+        api_error(http, HTTP_NOTFOUND, "unknown", "The site has no view of this name.");
+    else if (!reading->shown && !(queue ? desk_shows_queue : desk_shows_workbin)(reading->desk, name))
+        api_error(http, 403, "role", "It is a view of a queue or workbin that is not one of the desk's.");
+    else {
+        api_answer(http, HTTP_OK, content);
+        return;
+    }
+    json_decref(content);
 }
 
 static json_t *agents_json(struct span value)
@@ -191,7 +241,10 @@ static json_t *agents_json(struct span value)
 static void reading_answer(struct store_reading *reading, struct span value)
 {
     struct evhttp_request *http = asker_end(&reading->asker);
-    if (http) api_answer(http, HTTP_OK, reading->what == object_agent ? agents_json(value) : content_json(value));
+    if (http && reading->view)
+        view_answer(reading, http, content_json(value));
+    else if (http)
+        api_answer(http, HTTP_OK, reading->what == object_agent ? agents_json(value) : content_json(value));
 }
 
 void read_answered(struct desk *desk, const struct message *reply)

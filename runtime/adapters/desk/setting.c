@@ -53,6 +53,7 @@ static bool desk_read_lists(struct desk_setting *setting, char *why, size_t why_
     setting->all_names = web_words_read(setting->names);
     setting->all_queues = web_words_read(setting->queues);
     setting->all_asks = web_words_read(setting->asks);
+    setting->all_views = web_words_read(setting->views);
     setting->all_workbins = desk_read_workbins(setting->workbins);
     setting->all_reasons = web_words_read(setting->reasons);
     setting->all_wrapups = web_words_read(setting->wrapups);
@@ -79,6 +80,7 @@ void desk_setting_free(struct desk_setting *setting)
     g_strfreev(setting->all_queues);
     g_strfreev(setting->all_asks);
     g_strfreev(setting->all_workbins);
+    g_strfreev(setting->all_views);
     g_strfreev(setting->all_reasons);
     g_strfreev(setting->all_wrapups);
     g_strfreev(setting->all_data);

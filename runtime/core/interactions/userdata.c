@@ -96,6 +96,27 @@ void userdata_all(const struct interactions *interactions, const struct interact
     put_others(interactions, ix, kv);
 }
 
+void userdata_one(const struct interactions *interactions, const struct interaction *ix, struct span key, struct kv *kv)
+{
+    const struct block *block = block_at(interactions->slab, ix->block);
+    const struct image *image = userdata_image(interactions, ix);
+    int32_t slot = slot_named(interactions, ix, key), at;
+    uint64_t word, payload;
+    unsigned tag;
+    char inlined[8];
+    if (is_hidden(interactions, ix, key, slot)) return;
+    if (slot >= 0 && block_slot(block, (uint32_t)slot, &word)) {
+        const struct image_slot *row = image_slot(image, block_strategy(interactions->slab, block), (uint32_t)slot);
+        if (!row->parameter) userdata_put(interactions, ix, kv, key, row->type, word, false);
+        return;
+    }
+    at = block_data_find(image, block, (const char *)key.bytes, key.length);
+    if (at < 0) return;
+    block_data_at(block, (uint32_t)at, &word, &tag, &payload);
+    struct kv_value value = userdata_unboxed(interactions, ix, tag, payload, inlined);
+    kv_put(kv, key, &value);
+}
+
 /* True: the value is secret, or is a list that contains a secret value. */
 static bool holds_secret(const struct kv_value *value)
 {

@@ -13,6 +13,8 @@ struct interaction;
 
 /* Appends all user data. */
 void userdata_all(const struct interactions *, const struct interaction *, struct kv *);
+/* Appends the value of a key, unless it is secret or there is none. */
+void userdata_one(const struct interactions *, const struct interaction *, struct span key, struct kv *);
 /* Puts pairs into the block and converts the values of declared keys. False: one pair is refused, and nothing has
  * changed. */
 bool userdata_attach(struct interactions *, struct interaction *, struct span pairs);

@@ -3,6 +3,7 @@
  *
  * An answer is one list of pairs and must fit into one message. So rows are added up to the allowed number or size,
  * and then `more` or `next` says where to continue. ROW_BYTES are kept free for the last row. */
+#include "vm/bin_view.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -15,6 +16,8 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/view_bin.h"
 #include "runtime/core/sessions/session.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
@@ -79,9 +82,65 @@ static void put_bin_viewed(const struct core *core, const struct bin *bin, const
     for (; at < found.count && into->length <= BYTES_MAX; at++) {
         kv_list_begin(into, span_of("item"));
         view_put_submitted(core, rows[at], into);
+        bin_view_put_data(core, rows[at], view, into);
         kv_list_end(into);
     }
     if (found.more || at < found.count) kv_put_bool(into, "more", true);
+}
+
+/* Finds a view of the site, in the newest of the images that routing points have. NULL: none of them has it. */
+static const struct image *view_declared(const struct core *core, struct span name, struct image_view *view)
+{
+    const struct directory *directory = core->directory;
+    struct image_view found;
+    uint32_t newest = 0;
+    bool has = false;
+    for (uint32_t at = 0; at < directory->point_count; at++) {
+        uint32_t program = directory->points[at].now.program;
+        if (program == PROGRAM_NONE || (has && program < newest)) continue;
+        if (!image_view_find(core->strategies->programs[program].image, (const char *)name.bytes, name.length, &found))
+            continue;
+        *view = found;
+        newest = program;
+        has = true;
+    }
+    return has ? core->strategies->programs[newest].image : NULL;
+}
+
+/* Writes what the view is of, and what it shows. */
+static void put_view_head(const struct image *image, const struct image_view *view, struct kv *into)
+{
+    const struct image_name *bin = image_name(image, view->bin);
+    kv_put_text(into, "object", span_of(enum_name_object(bin->kind == TYPE_QUEUE ? object_queue : object_workbin)));
+    kv_put_text(into, "name", span_of_text(image_text(image, bin->text)));
+    put_some(into, "order", span_of_text(view->order));
+    for (uint32_t at = 0; at < view->columns; at++)
+        kv_put_text(into, "column", span_of_text(image_view_column(image, view, at)));
+}
+
+/* Writes a page of a view of the site: of its bin, where that is open to the asker. */
+static void put_view(const struct core *core, const struct view_asked *asked, struct kv *into)
+{
+    struct image_view declared;
+    const struct image *image = view_declared(core, asked->view, &declared);
+    if (!image) return;
+    const struct image_name *name = image_name(image, declared.bin);
+    struct view_asked of_bin = *asked;
+    of_bin.object = name->kind == TYPE_QUEUE ? object_queue : object_workbin;
+    of_bin.name = span_of_text(image_text(image, name->text));
+    put_view_head(image, &declared, into);
+    const struct bin *bin = bin_asked(core, &of_bin);
+    kv_put_int(into, "count", bin ? bin->count : 0);
+    if (!bin) return;
+    uint32_t most = asked->count == 0 || asked->count > ROWS_MAX ? ROWS_MAX : asked->count;
+    put_bin_viewed(core, bin,
+                   &(struct bin_view){.order = asked->order,
+                                      .filter = asked->filter,
+                                      .declared = &declared,
+                                      .image = image,
+                                      .after = asked->after,
+                                      .most = most},
+                   into);
 }
 
 /* Writes the rows of the bin after that of the interaction `after`, or all if that is not in the bin. */
@@ -238,7 +297,10 @@ void core_view(const struct core *core, const struct view_asked *asked, struct k
     switch (asked->object) {
     case object_queue:
     case object_workbin:
-        put_bin(core, asked, into);
+        if (asked->view.length > 0)
+            put_view(core, asked, into);
+        else
+            put_bin(core, asked, into);
         break;
     case object_agent:
         put_agents(core, asked, into);

@@ -9,81 +9,172 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+#include "vm/bin_view.h"
 #include "vm/block.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/site/program.h"
 #include "runtime/vocabulary/kv.h"
 
-enum { PAGE_MAX = 51 };
+enum { PAGE_MAX = 51, SHOWN_BYTES_MAX = 100 };
 
-enum column { COLUMN_arrival, COLUMN_received, COLUMN_due, COLUMN_priority, COLUMN_from, COLUMN_subject, COLUMNS };
+/* What an item is sorted by: a column, a key of user data (BIN_COLUMNS), or, by default, when it came. */
+enum { COLUMN_ARRIVAL = BIN_COLUMNS + 1 };
 
-/* What an item is sorted by. */
-struct placed {
-    const struct interaction *ix;
+struct sorting {
+    unsigned column; /* enum bin_column, or COLUMN_ARRIVAL */
+    struct span key;
+    bool falls;
+};
+
+/* A value of an item. A text of user data is in `kv`, all others are where the item has them. */
+struct placed_value {
     bool has;
     int64_t number;
     struct span text;
 };
 
-struct sorting {
-    enum column column;
-    bool falls;
+/* An item with what it is sorted by. The text of a key is read anew for each comparison, as `kv` has one at a time. */
+struct placed {
+    const struct interaction *ix;
+    struct placed_value value;
 };
 
-static struct sorting sorting_read(struct span word)
+/* What one question needs: `data` and `other` are memory for the user data of two items that are compared. */
+struct bin_reading {
+    const struct core *core;
+    const struct bin_view *view;
+    struct sorting sorting;
+    struct kv data, other;
+};
+
+/* True: a loaded program declares the key secret, so no list shows it, whichever program the view is of. */
+static bool view_key_hidden(const struct core *core, struct span key)
 {
-    static const char *const words[COLUMNS] = {"", "received", "due", "priority", "from", "subject"};
-    struct sorting sorting = {COLUMN_arrival, word.length > 0 && word.bytes[0] == '-'};
+    bool secret = false;
+    for (uint32_t at = 0; at < core->strategies->program_count && !secret; at++)
+        secret = image_key_secret(core->strategies->programs[at].image, (const char *)key.bytes, key.length);
+    return secret;
+}
+
+/* True: the word is a key of user data that the view has as a column. */
+static bool view_has_key(const struct bin_view *view, struct span word)
+{
+    if (!view->declared) return false;
+    for (uint32_t at = 0; at < view->declared->columns; at++)
+        if (span_equal(span_of_text(image_view_column(view->image, view->declared, at)), word)) return true;
+    return false;
+}
+
+static struct sorting sorting_read(const struct core *core, const struct bin_view *view)
+{
+    struct span word = view->order;
+    if (word.length == 0 && view->declared) word = span_of_text(view->declared->order);
+    bool site = view->order.length == 0;
+    struct sorting sorting = {COLUMN_ARRIVAL, {0}, word.length > 0 && word.bytes[0] == '-'};
     if (sorting.falls) word = (struct span){word.bytes + 1, word.length - 1};
-    for (unsigned at = COLUMN_arrival; at < COLUMNS; at++)
-        if (span_is(word, words[at])) sorting.column = (enum column)at;
+    enum bin_column column = bin_column_named((const char *)word.bytes, word.length);
+    if (column != BIN_COLUMNS && (bin_columns[column].uses & BIN_ORDERS))
+        sorting.column = column;
+    else if (column == BIN_COLUMNS && word.length > 0 && (site || view_has_key(view, word)) &&
+             !view_key_hidden(core, word))
+        sorting.column = BIN_COLUMNS, sorting.key = word;
     return sorting;
 }
 
-static struct placed placed_of(const struct core *core, const struct interaction *ix, enum column column)
+/* Reads a key of user data; `kv` then has its text. */
+static struct placed_value value_of_key(const struct core *core, const struct interaction *ix, struct span key,
+                                        struct kv *kv)
+{
+    struct kv_value value;
+    kv->length = 0;
+    userdata_one(core->interactions, ix, key, kv);
+    if (!kv_find(kv_span(kv), key, &value)) return (struct placed_value){false};
+    switch (value.tag) {
+    case KV_TEXT:
+        return (struct placed_value){true, 0, value.span};
+    case KV_INT:
+    case KV_TIME:
+    case KV_BOOL:
+        return (struct placed_value){true, value.word, {0}};
+    default:
+        return (struct placed_value){false};
+    }
+}
+
+static struct placed_value value_of_text(struct span text)
+{
+    return (struct placed_value){text.length > 0, 0, text};
+}
+
+static struct placed_value value_of_column(const struct core *core, const struct interaction *ix,
+                                           enum bin_column column)
 {
     const struct block *block = block_at(core->slab, ix->block);
-    struct placed placed = {.ix = ix, .has = true};
     uint64_t due = block_system(block, 4);
+    int64_t came = (int64_t)interaction_arrived(core->interactions, ix), offset = core->now->wall_offset_us;
     switch (column) {
-    case COLUMN_received:
-        placed.number = (int64_t)interaction_arrived(core->interactions, ix);
-        break;
-    case COLUMN_due:
-        placed.has = due != VALUE_NONE;
-        placed.number = (int64_t)due;
-        break;
-    case COLUMN_priority:
-        placed.number = block->priority;
-        break;
-    case COLUMN_from:
-    case COLUMN_subject:
-        placed.text = interaction_system(core->interactions, ix, column == COLUMN_from ? 1 : 3);
-        placed.has = placed.text.length > 0;
-        break;
-    default:
+    case BIN_COLUMN_media:
+        return value_of_text(span_of(interactions_medium(core->interactions, ix->media)));
+    case BIN_COLUMN_from:
+        return value_of_text(interaction_system(core->interactions, ix, 1));
+    case BIN_COLUMN_to:
+        return value_of_text(interaction_system(core->interactions, ix, 2));
+    case BIN_COLUMN_subject:
+        return value_of_text(interaction_system(core->interactions, ix, 3));
+    case BIN_COLUMN_author:
+        return value_of_text(core_name(core, submitted_of(core->submissions, ix)->author));
+    case BIN_COLUMN_received:
+        return (struct placed_value){true, came, {0}};
+    case BIN_COLUMN_due:
+        return (struct placed_value){due != VALUE_NONE, (int64_t)due, {0}};
+    case BIN_COLUMN_priority:
+        return (struct placed_value){true, block->priority, {0}};
+    case BIN_COLUMN_age:
+        return (struct placed_value){true, (int64_t)core->now->time_us - came, {0}};
+    case BIN_COLUMN_left:
+        return (struct placed_value){due != VALUE_NONE, (int64_t)due - ((int64_t)core->now->time_us + offset), {0}};
+    case BIN_COLUMNS:
         break;
     }
+    return (struct placed_value){false};
+}
+
+static struct placed placed_of(struct bin_reading *reading, const struct interaction *ix)
+{
+    struct placed placed = {.ix = ix, .value = {.has = true}};
+    if (reading->sorting.column < BIN_COLUMNS)
+        placed.value = value_of_column(reading->core, ix, (enum bin_column)reading->sorting.column);
     return placed;
 }
 
-/* Compares two items: negative, the first comes first. */
-static int placed_compare(const struct placed *one, const struct placed *other, struct sorting sorting)
+static int view_compare(const struct placed_value *one, const struct placed_value *other)
 {
-    int order = 0;
-    if (one->has != other->has) return one->has ? -1 : 1;
-    if (one->has && one->number != other->number) order = one->number < other->number ? -1 : 1;
-    if (one->has && order == 0) {
-        uint32_t shorter = one->text.length < other->text.length ? one->text.length : other->text.length;
-        order = shorter > 0 ? memcmp(one->text.bytes, other->text.bytes, shorter) : 0;
-        if (order == 0 && one->text.length != other->text.length)
-            order = one->text.length < other->text.length ? -1 : 1;
+    if (one->number != other->number) return one->number < other->number ? -1 : 1;
+    uint32_t shorter = one->text.length < other->text.length ? one->text.length : other->text.length;
+    int order = shorter > 0 ? memcmp(one->text.bytes, other->text.bytes, shorter) : 0;
+    if (order == 0 && one->text.length != other->text.length) order = one->text.length < other->text.length ? -1 : 1;
+    return order;
+}
+
+/* Compares two items: negative, the first comes first. */
+static int placed_compare(struct bin_reading *reading, const struct placed *one, const struct placed *other)
+{
+    struct placed_value left = one->value, right = other->value;
+    const struct sorting *sorting = &reading->sorting;
+    if (sorting->column == BIN_COLUMNS) {
+        left = value_of_key(reading->core, one->ix, sorting->key, &reading->data);
+        right = value_of_key(reading->core, other->ix, sorting->key, &reading->other);
     }
-    if (order != 0) return sorting.falls ? -order : order;
-    bool turned = sorting.column == COLUMN_arrival && sorting.falls;
+    if (left.has != right.has) return left.has ? -1 : 1;
+    int order = left.has ? view_compare(&left, &right) : 0;
+    if (order != 0) return sorting->falls ? -order : order;
+    bool turned = sorting->column == COLUMN_ARRIVAL && sorting->falls;
     return (one->ix->id < other->ix->id) == turned ? 1 : -1;
 }
 
@@ -103,29 +194,118 @@ static bool view_has_part(struct span text, struct span part)
     return false;
 }
 
-static bool view_matches(const struct core *core, const struct interaction *ix, struct span filter)
+static bool view_sign_holds(enum bin_sign sign, int order)
 {
-    struct kv_pair pair;
-    for (uint32_t at = 0; kv_next(filter, &at, &pair);) {
-        struct span wanted = pair.value.span;
-        if (pair.value.tag != KV_TEXT || wanted.length == 0) continue;
-        struct span author = core_name(core, submitted_of(core->submissions, ix)->author);
-        struct span medium = span_of(interactions_medium(core->interactions, ix->media));
-        bool holds = span_is(pair.key, "from") ? view_has_part(interaction_system(core->interactions, ix, 1), wanted)
-                     : span_is(pair.key, "to") ? view_has_part(interaction_system(core->interactions, ix, 2), wanted)
-                     : span_is(pair.key, "subject")
-                         ? view_has_part(interaction_system(core->interactions, ix, 3), wanted)
-                     : span_is(pair.key, "author") ? span_equal(author, wanted)
-                     : span_is(pair.key, "media")  ? span_equal(medium, wanted)
-                                                   : false;
-        if (!holds) return false;
+    switch (sign) {
+    case BIN_EQ:
+        return order == 0;
+    case BIN_NE:
+        return order != 0;
+    case BIN_LT:
+        return order < 0;
+    case BIN_LE:
+        return order <= 0;
+    case BIN_GT:
+        return order > 0;
+    case BIN_GE:
+        return order >= 0;
+    default:
+        return false;
+    }
+}
+
+/* Does the item fulfil a condition of the site's view? One without a value fulfils only `!=`. */
+static bool view_condition_holds(struct bin_reading *reading, const struct interaction *ix,
+                                 const struct view_condition *condition)
+{
+    struct span word = span_of_text(condition->column), text = span_of_text(condition->text);
+    enum bin_column column = bin_column_named(condition->column.bytes, condition->column.length);
+    if (column == BIN_COLUMNS && view_key_hidden(reading->core, word)) return false;
+    struct placed_value value = column == BIN_COLUMNS ? value_of_key(reading->core, ix, word, &reading->data)
+                                                      : value_of_column(reading->core, ix, column);
+    bool is_text = value.text.bytes != NULL;
+    if (!value.has || is_text != (condition->kind == BIN_TEXT)) return condition->sign == BIN_NE;
+    if (condition->sign == BIN_HAS) return view_has_part(value.text, text);
+    struct placed_value wanted = {true, condition->kind == BIN_TEXT ? 0 : condition->number, text};
+    if (condition->kind != BIN_TEXT) wanted.text = (struct span){0};
+    return view_sign_holds((enum bin_sign)condition->sign, view_compare(&value, &wanted));
+}
+
+static bool view_lets_in(struct bin_reading *reading, const struct interaction *ix)
+{
+    const struct bin_view *view = reading->view;
+    for (uint32_t at = 0; view->declared && at < view->declared->conditions; at++) {
+        struct view_condition condition = image_view_condition(view->image, view->declared, at);
+        if (!view_condition_holds(reading, ix, &condition)) return false;
     }
     return true;
 }
 
+/* True: a column that is text, or a key that the view shows, has the part. */
+static bool view_finds(struct bin_reading *reading, const struct interaction *ix, struct span part)
+{
+    static const enum bin_column columns[] = {BIN_COLUMN_from, BIN_COLUMN_to, BIN_COLUMN_subject, BIN_COLUMN_author};
+    const struct bin_view *view = reading->view;
+    for (size_t at = 0; at < sizeof columns / sizeof *columns; at++)
+        if (view_has_part(value_of_column(reading->core, ix, columns[at]).text, part)) return true;
+    for (uint32_t at = 0; view->declared && at < view->declared->columns; at++) {
+        struct span word = span_of_text(image_view_column(view->image, view->declared, at));
+        if (bin_column_named((const char *)word.bytes, word.length) == BIN_COLUMNS &&
+            !view_key_hidden(reading->core, word) &&
+            view_has_part(value_of_key(reading->core, ix, word, &reading->data).text, part))
+            return true;
+    }
+    return false;
+}
+
+/* Does the item match what the reader asks for in a column? */
+static bool filter_holds(struct bin_reading *reading, const struct interaction *ix, struct span word,
+                         struct span wanted)
+{
+    enum bin_column column = bin_column_named((const char *)word.bytes, word.length);
+    if (span_is(word, "find")) return view_finds(reading, ix, wanted);
+    struct span text = value_of_column(reading->core, ix, column).text;
+    if (column == BIN_COLUMN_author || column == BIN_COLUMN_media) return span_equal(text, wanted);
+    return view_has_part(text, wanted);
+}
+
+static bool view_matches(struct bin_reading *reading, const struct interaction *ix)
+{
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(reading->view->filter, &at, &pair);) {
+        struct span wanted = pair.value.span;
+        if (pair.value.tag != KV_TEXT || wanted.length == 0) continue;
+        if (!filter_holds(reading, ix, pair.key, wanted)) return false;
+    }
+    return view_lets_in(reading, ix);
+}
+
+void bin_view_put_data(const struct core *core, const struct interaction *ix, const struct bin_view *view,
+                       struct kv *into)
+{
+    struct kv kv;
+    struct kv_value value;
+    if (!view->declared) return;
+    kv_init(&kv);
+    kv_list_begin(into, span_of("data"));
+    for (uint32_t at = 0; at < view->declared->columns; at++) {
+        struct span word = span_of_text(image_view_column(view->image, view->declared, at));
+        if (bin_column_named((const char *)word.bytes, word.length) != BIN_COLUMNS || view_key_hidden(core, word))
+            continue;
+        kv.length = 0;
+        userdata_one(core->interactions, ix, word, &kv);
+        if (!kv_find(kv_span(&kv), word, &value) || value.secret || value.tag == KV_LIST) continue;
+        if (value.tag == KV_TEXT)
+            value.span.length = utf8_cut((const char *)value.span.bytes, value.span.length, SHOWN_BYTES_MAX);
+        kv_put(into, word, &value);
+    }
+    kv_list_end(into);
+    kv_free(&kv);
+}
+
 bool bin_view_plain(const struct bin_view *view)
 {
-    return view->order.length == 0 && view->filter.length == 0;
+    return !view->declared && view->order.length == 0 && view->filter.length == 0;
 }
 
 struct bin_found bin_view_read(const struct core *core, const struct bin *bin, const struct bin_view *view,
@@ -133,25 +313,29 @@ struct bin_found bin_view_read(const struct core *core, const struct bin *bin, c
 {
     struct placed first[PAGE_MAX], last, one;
     struct bin_found found = {.count = 0};
-    struct sorting sorting = sorting_read(view->order);
+    struct bin_reading reading = {.core = core, .view = view, .sorting = sorting_read(core, view)};
     const struct interaction *known = interaction_by_id(core->interactions, view->after), *ix;
     uint32_t row = SUBMITTED_NONE, looked = 0, most = view->most < PAGE_MAX ? view->most : PAGE_MAX - 1, count = 0;
     if (known && !known->submitted) known = NULL;
-    if (known) last = placed_of(core, known, sorting.column);
+    kv_init(&reading.data);
+    kv_init(&reading.other);
+    if (known) last = placed_of(&reading, known);
     while ((ix = submitted_next(core->submissions, bin, &row))) {
         if (looked++ == VIEW_LOOKED_MAX) {
             found.cut = true;
             break;
         }
-        if (!view_matches(core, ix, view->filter)) continue;
+        if (!view_matches(&reading, ix)) continue;
         found.matching++;
-        one = placed_of(core, ix, sorting.column);
-        if (known && (ix == known || placed_compare(&one, &last, sorting) < 0)) continue;
+        one = placed_of(&reading, ix);
+        if (known && (ix == known || placed_compare(&reading, &one, &last) < 0)) continue;
         uint32_t at = count < most + 1 ? count++ : most + 1;
-        for (; at > 0 && placed_compare(&one, &first[at - 1], sorting) < 0; at--)
+        for (; at > 0 && placed_compare(&reading, &one, &first[at - 1]) < 0; at--)
             if (at < most + 1) first[at] = first[at - 1];
         if (at < most + 1) first[at] = one;
     }
+    kv_free(&reading.data);
+    kv_free(&reading.other);
     found.more = count > most;
     found.count = count > most ? most : count;
     for (uint32_t at = 0; at < found.count; at++) rows[at] = first[at].ix;

@@ -13,6 +13,10 @@
 struct bin;
 struct core;
 struct interaction;
+struct kv;
+
+struct image;
+struct image_view;
 
 /* How many items of a queue or workbin one question looks at. */
 enum { VIEW_LOOKED_MAX = 20000 };
@@ -20,8 +24,12 @@ enum { VIEW_LOOKED_MAX = 20000 };
 struct bin_view {
     struct span order;  /* received, due, priority, from, subject; -WORD: the other way round; empty: arrival */
     struct span filter; /* pairs of a column and a text (vocabulary/kv.h); empty: all match */
-    uint64_t after;     /* the last interaction that is known; 0: from the first on */
-    uint32_t most;      /* rows */
+    /* The site's view, and the image that has it; NULL: none. Only what its conditions let in matches, and `order` may
+     * be a key of user data that is one of its columns. */
+    const struct image_view *declared;
+    const struct image *image;
+    uint64_t after; /* the last interaction that is known; 0: from the first on */
+    uint32_t most;  /* rows */
 };
 
 struct bin_found {
@@ -33,6 +41,8 @@ struct bin_found {
 
 /* True: nothing but the order of arrival is asked for. */
 bool bin_view_plain(const struct bin_view *);
+/* Appends the values of the view's keys that are columns: a list `data`. Secret ones are left out. */
+void bin_view_put_data(const struct core *, const struct interaction *, const struct bin_view *, struct kv *);
 /* Writes the rows of the page, at most view->most. */
 struct bin_found bin_view_read(const struct core *, const struct bin *, const struct bin_view *,
                                const struct interaction **rows);

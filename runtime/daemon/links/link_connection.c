@@ -325,6 +325,7 @@ static void link_on_asked(void *self, const struct message *read, struct kv *val
                   .after = message_u(read, Read_after),
                   .order = message_text(read, Read_order),
                   .filter = message_text(read, Read_filter),
+                  .view = message_text(read, Read_view),
                   .count = message_u(read, Read_count) > UINT32_MAX ? 0 : (uint32_t)message_u(read, Read_count)},
         .into = value};
     engine_read(connection->links->options.engine, view_read, &reading);

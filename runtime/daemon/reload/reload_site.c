@@ -23,6 +23,7 @@
 #include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/rows.h"
+#include "vm/bin_view.h"
 #include "vm/capacity.h"
 #include "vm/clock.h"
 #include "vm/reads.h"
@@ -398,13 +399,16 @@ static void declared_tell(const struct telling *telling, const char *kind, struc
     telling->hear(telling->self, kind, name, "", file);
 }
 
-/* Reports the parameters, workbins, categories and keys of user data that the image declares. */
+/* Reports the parameters, workbins, categories, views and keys of user data that the image declares. */
 static void site_declared(const struct telling *telling, const struct image *image, const char *file)
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_SETTINGS); i++) {
         if (image_setting(image, i)->kind != SETTING_PARAMETER) continue;
         declared_tell(telling, "parameter", image_text(image, image_setting(image, i)->name), file);
     }
+    struct image_view view;
+    for (uint32_t i = 0; i < image_view_tables(image); i++)
+        if (image_view_at(image, i, &view)) declared_tell(telling, "view", view.name, file);
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
         uint16_t type = image_name(image, i)->kind;
         if (type == TYPE_WORKBIN || type == TYPE_CATEGORY)

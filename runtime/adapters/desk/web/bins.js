@@ -4,7 +4,8 @@ import { ask, desk } from "./main.js";
 import { get } from "./wire.js";
 import { showOther } from "./work.js";
 
-// A bin is {object, name, whose}; `whose` is empty where the workbin is the agent's own.
+// A bin is {object, name, whose}; `whose` is empty where the workbin is the agent's own. A view of the site is one, too, of
+// the object "view": its answers say of which queue or workbin it is, as `of`.
 const known = new Map(); // its key -> the bin with the elements of its entry
 let groups = null; // the agent's; null: the router was not there to tell them
 let shown = null; // the bin that is open in the middle
@@ -12,8 +13,9 @@ let shown = null; // the bin that is open in the middle
 const EVERYBODY = "*";
 const LATER_MS = 300;
 const keyOf = ({ object, name, whose }) => `${object} ${name}${whose ? ` of ${whose}` : ""}`;
-const called = ({ object, name, whose }) => object === "queue" ? `Queue ${name}` : !whose ? `Workbin ${name}` : whose === EVERYBODY ? `Everybody's workbin ${name}` : `Workbin ${name} of ${whose}`;
-const kindOf = ({ object, whose }) => object === "queue" ? "" : !whose ? "workbin" : whose === EVERYBODY ? "everybody's workbin" : `workbin of ${whose}`;
+const called = ({ object, name, whose }) => object === "view" ? `View ${name}` : object === "queue" ? `Queue ${name}` : !whose ? `Workbin ${name}` : whose === EVERYBODY ? `Everybody's workbin ${name}` : `Workbin ${name} of ${whose}`;
+const kindOf = ({ object, whose }) => object === "view" ? "view" : object === "queue" ? "" : !whose ? "workbin" : whose === EVERYBODY ? "everybody's workbin" : `workbin of ${whose}`;
+const pathOf = ({ object, name }) => `api/${object}s/${encodeURIComponent(name)}`;
 const fieldsOf = ({ name, whose }) => ({ name, ...(whose ? { whose } : {}) });
 
 // A group's or everybody's workbin is in the list while something lies there.
@@ -27,12 +29,12 @@ const entryOf = (bin) => {
 const list = () => {
     const workbins = desk.me.workbins || [], owners = ["", ...(groups || []), EVERYBODY];
     known.clear();
-    id("bins").replaceChildren(...(desk.me.queues || []).map((name) => entryOf({ object: "queue", name, whose: "" })),
+    id("bins").replaceChildren(...(desk.me.views || []).map((name) => entryOf({ object: "view", name, whose: "" })), ...(desk.me.queues || []).map((name) => entryOf({ object: "queue", name, whose: "" })),
         ...owners.flatMap((whose) => workbins.map((name) => entryOf({ object: "workbin", name, whose }))));
 };
 export const make_ = () => {
     groups = null;
-    id("bins-part").hidden = !(desk.me.queues || []).length && !(desk.me.workbins || []).length;
+    id("bins-part").hidden = !["queues", "workbins", "views"].some((kind) => (desk.me[kind] || []).length);
     list();
 };
 // Marks the one that is open in the middle.
@@ -40,8 +42,23 @@ export const mark = () => {
     for (const one of id("bins").querySelectorAll("[data-bin]"))
         one.setAttribute("aria-current", shown && shown.element.isConnected && one.dataset.bin === keyOf(shown) ? "true" : "false");
 };
+// How many match a view is asked for when its queue or workbin tells that it has changed. A view that the router or the desk
+// does not have is not shown.
+const countView = async (view) => {
+    try {
+        const page = await get(pathOf(view), { limit: 1 });
+        view.of = { object: page.object, name: page.name, whose: "" };
+        put(view.count, String(page.matching ?? 0));
+        view.element.hidden = false;
+    } catch (refusal) {
+        if (refusal.status === 403 || refusal.status === 404) view.element.hidden = true;
+    }
+};
+const viewsOf = (key) => [...known.values()].filter((bin) => bin.of && keyOf(bin.of) === key);
 const watchAll = () => {
-    for (const bin of known.values()) ask("watch", { object: bin.object, ...fieldsOf(bin), on: true }).catch(() => {});
+    for (const bin of known.values())
+        if (bin.object === "view") countView(bin);
+        else ask("watch", { object: bin.object, ...fieldsOf(bin), on: true }).catch(() => {});
 };
 // The connection is new: the groups and the counts are asked for again.
 export const watch = async () => {
@@ -62,39 +79,85 @@ export const count = (message) => {
         put(bin.count, String(message.count));
         bin.element.hidden = Boolean(bin.whose) && message.count === 0;
     }
-    if (shown && keyOf(shown) === key && shown.element.isConnected) {
+    for (const view of viewsOf(key)) {
+        clearTimeout(view.timer);
+        view.timer = setTimeout(() => countView(view), LATER_MS);
+    }
+    if (shown && (keyOf(shown) === key || (shown.of && keyOf(shown.of) === key)) && shown.element.isConnected) {
         clearTimeout(shown.timer);
         shown.timer = setTimeout(shown.load, LATER_MS);
     }
 };
 
+// ---- the contents ----
+
+const COLUMNS = ["media", "subject", "from", "received", "due"];
+const TITLES = { media: "Medium", subject: "Subject", from: "From", to: "To", author: "Author", received: "Received", due: "Due", priority: "Priority" };
+const ORDERS = ["received", "due", "priority", "from", "subject"];
+const sorts = (bin, column) => ORDERS.includes(column) || (bin.object === "view" && !Object.hasOwn(TITLES, column));
+
+const cellOf = (one, column) => {
+    if (column === "media") return make("td", {}, medium(one.media));
+    if (column === "subject") return make("td", { class: "wide" }, one.subject || "");
+    if (column === "received") return make("td", {}, one.received ? time(one.received) : "");
+    if (column === "due") return make("td", {}, one.due ? time(one.due) : "", one.due && one.due < Date.now() ? " late" : "");
+    return make("td", {}, String((Object.hasOwn(TITLES, column) ? one[column] : one.data?.[column]) ?? ""));
+};
+
 const look = (bin) => {
-    const { object, name, whose } = bin;
+    const { name, whose } = bin;
     const body = make("tbody"), none = make("p", { class: "none", hidden: true }, "It is empty."), total = make("span", { class: "quiet" });
-    const pull = attempt(async (fields) => { await ask("pull", { [object]: name, ...(whose ? { whose } : {}), ...fields }); await load(); });
+    const head = make("tr");
+    const pull = attempt(async (fields) => {
+        const of = bin.object === "view" ? shown.of : bin;
+        await ask("pull", { [of.object]: of.name, ...(whose ? { whose } : {}), ...fields });
+        await load();
+    });
     const heading = make("h2", { tabindex: "-1" }, called(bin));
     const more = button("More", () => load(true), { hidden: true });
-    let last = "";
+    const find = make("input", { type: "search", class: "find-in", placeholder: "Filter", "aria-label": `Filter ${name}`, maxlength: 64, oninput: () => { clearTimeout(later); later = setTimeout(() => load(), LATER_MS); } });
+    let last = "", order = "", later = 0, asked = 0, rows = [], columns = null;
+    // The order of the head: the column once, the other way round, and then as the site has it.
+    const turn = (column) => { order = order === column ? `-${column}` : order === `-${column}` ? "" : column; load(); };
+    const drawHead = (page) => {
+        const now = order || page.order || "", held = document.activeElement && head.contains(document.activeElement) ? document.activeElement.dataset.order : null;
+        columns = page.columns?.length ? page.columns : COLUMNS;
+        head.replaceChildren(...columns.map((column) => make("th", { scope: "col", "aria-sort": now === column ? "ascending" : now === `-${column}` ? "descending" : "none" },
+            sorts(bin, column) ? make("button", { type: "button", class: "flat", "data-order": column, onclick: () => turn(column) }, TITLES[column] || column) : TITLES[column] || column)), make("td"));
+        if (held) [...head.querySelectorAll("[data-order]")].find((one) => one.dataset.order === held)?.focus();
+    };
     const load = attempt(async (further) => {
+        const number = ++asked;
         const held = document.activeElement && body.contains(document.activeElement) ? document.activeElement.dataset.take : null;
-        const page = await get(`api/${object === "queue" ? "queues" : "workbins"}/${encodeURIComponent(name)}`, { whose, limit: 50, after: further ? last : undefined });
-        const rows = page.items.map((one) => make("tr", {},
-            make("td", {}, medium(one.media)), make("td", { class: "wide" }, one.subject || ""), make("td", {}, one.from || ""),
-            make("td", {}, one.received ? time(one.received) : ""), make("td", {}, one.due ? time(one.due) : "", one.due && one.due < Date.now() ? " late" : ""),
+        const page = await get(pathOf(bin), { whose, limit: 50, after: further ? last : undefined, order, find: find.value.trim() });
+        if (number !== asked) return; // a later answer is on its way
+        if (page.object) shown.of = { object: page.object, name: page.name, whose: "" };
+        drawHead(page);
+        const added = page.items.map((one) => make("tr", {}, ...columns.map((column) => cellOf(one, column)),
             make("td", {}, one.locked ? make("span", { class: "quiet" }, "A strategy works on it")
                 : button("Take", () => pull({ ids: [one.id] }), { "aria-label": `Take ${one.subject || one.from || one.id}`, "data-take": one.id }))));
-        if (further) body.append(...rows); else body.replaceChildren(...rows);
+        rows = further ? [...rows, ...page.items] : page.items;
+        if (further) body.append(...added); else body.replaceChildren(...added);
         if (page.items.length) last = page.items.at(-1).id;
         more.hidden = !page.more;
-        if (further && more.hidden) settle(rows[0]);
+        if (further && more.hidden) settle(added[0]);
         none.hidden = body.childElementCount > 0;
-        put(total, page.count ? `${page.count} in it` : "");
+        put(none, find.value.trim() ? "Nothing matches." : "It is empty.");
+        put(total, page.matching !== undefined && page.matching !== page.count ? `${page.matching} of ${page.count}` : page.count ? `${page.count} in it` : "");
         if (held) ([...body.querySelectorAll("[data-take]")].find((one) => one.dataset.take === held) || heading).focus();
     });
+    // The next is the first one that is shown; in order of arrival the router chooses it, so that two do not want the same.
+    const takeNext = async () => {
+        const first = rows.find((one) => !one.locked);
+        if (bin.object === "view" || order || find.value.trim()) {
+            if (first) await pull({ ids: [first.id] });
+        } else await pull({ count: 1 });
+        settle(heading);
+    };
     const element = make("article", { class: "pane listing", "aria-label": heading.textContent },
-        make("header", {}, make("div", { class: "heading" }, heading, total), make("div", { class: "actions" }, button("Take the next", async () => { await pull({ count: 1 }); settle(heading); }, { class: "first" }))),
+        make("header", {}, make("div", { class: "heading" }, heading, total), make("div", { class: "actions" }, find, button("Take the next", takeNext, { class: "first" }))),
         make("div", { class: "scroll", role: "region", "aria-label": `Contents of ${name}`, tabindex: "0" }, make("table", {}, make("caption", { class: "unseen" }, heading.textContent),
-            make("thead", {}, make("tr", {}, ...["Medium", "Subject", "From", "Received", "Due", ""].map((text) => text ? make("th", { scope: "col" }, text) : make("td")))), body), none, more));
+            make("thead", {}, head), body), none, more));
     shown = { ...bin, load: () => load(), element };
     showOther(element);
     heading.focus();
