@@ -8,7 +8,7 @@ AM_YFLAGS = -d -Wno-yacc
 compiler/syntax/parser.c compiler/syntax/lexer.c: | compiler/syntax/$(am__dirstamp)
 BUILT_SOURCES += compiler/syntax/parser.h
 CLEANFILES += compiler/syntax/parser.c compiler/syntax/parser.h compiler/syntax/lexer.c
-$(libcompiler_la_OBJECTS): compiler/syntax/parser.h | compiler/base/explain_texts.def compiler/syntax/library_texts.def
+$(libcompiler_la_OBJECTS): compiler/syntax/parser.h | compiler/base/explain_texts.def compiler/recovery/ird_names.def compiler/syntax/library_texts.def
 
 ## The explanations of codes, an area a file.
 EXPLANATIONS = compiler/explain/E00-files.txt compiler/explain/E01-words.txt compiler/explain/E02-syntax.txt \
@@ -22,6 +22,14 @@ compiler/base/explain_texts.def: $(EXPLANATIONS) compiler/explain/make.awk
 		mv $(abs_top_builddir)/$@.tmp $(abs_top_builddir)/$@
 BUILT_SOURCES += compiler/base/explain_texts.def
 CLEANFILES += compiler/base/explain_texts.def
+
+## The names of IRD and what stands for each here, from the rows of gcx-ird(7).
+EXTRA_DIST += compiler/recovery/ird.awk
+compiler/recovery/ird_names.def: $(IRD_ROWS) compiler/recovery/ird.awk
+	$(AM_V_GEN)$(MKDIR_P) compiler/recovery && LC_ALL=C $(AWK) -f $(srcdir)/compiler/recovery/ird.awk $(IRD_ROWS) >$@.tmp && \
+		mv $@.tmp $@
+BUILT_SOURCES += compiler/recovery/ird_names.def
+CLEANFILES += compiler/recovery/ird_names.def
 
 ## The standard library, which the compiler carries with it (LIBRARY of stdlib/local.mk, sorted).
 EXTRA_DIST += compiler/syntax/library.awk
@@ -44,7 +52,7 @@ EXTRA_DIST += compiler/vim/make.awk compiler/vim/template.vim
 dist_vimftdetect_DATA = compiler/vim/ftdetect/gcx.vim
 
 ## Under the sanitizers the goldens are read by tests/fuzz/replay.sh, and formatted.sh formats.
-PLAIN_TESTS += tests/language/vim.sh tests/language/fmt.sh tests/language/ci.sh tests/language/graph.sh
+PLAIN_TESTS += tests/language/mistakes.sh tests/language/vim.sh tests/language/fmt.sh tests/language/ci.sh tests/language/graph.sh
 SCRIPT_TESTS += tests/language/library.sh tests/language/natives.sh tests/language/lint.sh \
     tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh tests/language/bytes.sh \
     tests/language/limits.sh tests/language/lint_near.sh tests/language/mutated.sh tests/language/explain.sh tests/language/twin.sh

@@ -345,6 +345,7 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
         return member_call_of_it(c, node, use);
     if (callee->kind == NODE_MEMBER) return call_member(c, node, use);
     if (callee->kind == NODE_NAME) return call_name(c, node, use);
-    report(c, NOT_A_FUNCTION, callee->span);
+    struct diag *diag = report(c, NOT_A_FUNCTION, callee->span);
+    if (callee->kind == NODE_KIND_NAME) diag_hint(diag, "a level is compared: skill French >= 3");
     return checker_base(c, LANG_POISON);
 }

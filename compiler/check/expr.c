@@ -172,7 +172,9 @@ static const struct type *check_logic(struct checker *c, struct node *node)
 {
     struct state yes, no;
     check_condition(c, node, &yes, &no);
-    return checker_base(c, LANG_BOOL);
+    bool poison = node->kind == NODE_BINARY &&
+                  (type_is_poison(node->binary.left->type) || type_is_poison(node->binary.right->type));
+    return poison ? poisoned_expr(c) : checker_base(c, LANG_BOOL);
 }
 
 static bool is_quantity(enum lang_type kind)
@@ -376,6 +378,13 @@ static const struct type *check_in_range(struct checker *c, struct node *node, c
     return truth;
 }
 
+/* Hints where two bounds are written with a minus between them. */
+static void hint_not_in(struct diag *diag, const struct node *range)
+{
+    if (range->kind == NODE_BINARY && range->binary.op == SIGN_SUB)
+        diag_hint(diag, "from one to the other: 08:00..18:00");
+}
+
 /* Checks `in` for each kind of container: a range, a list of the same type, the keys of a map, and, as mistakes that
  * are often made, a text and a schedule. */
 static const struct type *check_in(struct checker *c, struct node *node)
@@ -409,7 +418,7 @@ static const struct type *check_in(struct checker *c, struct node *node)
     else if (container->kind == LANG_SCHEDULE)
         diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write s.open(at: t)");
     else
-        report(c, NOT_IN, node->span, left->text, container->text);
+        hint_not_in(report(c, NOT_IN, node->span, left->text, container->text), node->binary.right);
     return truth;
 }
 
@@ -544,6 +553,7 @@ static const struct type *check_index(struct checker *c, struct node *node)
     if (!type_is_poison(type)) {
         struct diag *diag = report(c, NO_INDEX, object->span, type->text);
         if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
+        if (type->kind == LANG_STR) diag_hint(diag, "x.slice(0, 1) is its first character");
     }
     return poisoned_expr(c);
 }

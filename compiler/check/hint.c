@@ -114,6 +114,24 @@ static bool hint_measure(struct diag *diag, const char *name)
     return true;
 }
 
+/* Hints where the name is a word of another language, or of IRD; its edit replaces the whole place of the report. */
+static bool hint_foreign(struct diag *diag, const char *name)
+{
+    struct hint_given given = hint_word(name, strlen(name));
+    if (!given.meant) return false;
+    diag_hint(diag, "%s", given.meant);
+    if (given.write && diag->span.end - diag->span.begin == strlen(name)) diag_edit(diag, diag->span, given.write);
+    return true;
+}
+
+static bool hint_is_weekday(const char *name)
+{
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++)
+        if (!strcmp(name, days[i])) return true;
+    return false;
+}
+
 /* Hints where the name is a name of the site without its kind, a label, or nearly another name. */
 void hint_unknown(struct checker *c, struct diag *diag, const char *name)
 {
@@ -129,9 +147,13 @@ void hint_unknown(struct checker *c, struct diag *diag, const char *name)
         diag_hint(diag, "it is a label: goto %s", name);
         return;
     }
-    const char *meant = hint_word(name, strlen(name));
-    if (meant || !strncmp(name, "\xE2\x80", 2)) { /* to the scanner a typographic quote is a letter */
-        diag_hint(diag, "%s", meant ? meant : "a string stands in straight quotes: \"...\"");
+    if (hint_foreign(diag, name)) return;
+    if (hint_is_weekday(name)) {
+        diag_hint(diag, "days are compared so: now.weekday in mon..fri, now.weekday == sat");
+        return;
+    }
+    if (!strncmp(name, "\xE2\x80", 2)) { /* to the scanner a typographic quote is a letter */
+        diag_hint(diag, "a string stands in straight quotes: \"...\"");
         return;
     }
     if (hint_module(diag, name) || hint_made_elsewhere(c, diag, name) || hint_measure(diag, name)) return;
@@ -156,13 +178,13 @@ static const char *step_called(const char *name)
 void hint_unknown_function(struct checker *c, struct diag *diag, const char *name)
 {
     const struct symbol *near = nearest_symbol(c, SPACE_PLAIN, name);
-    const char *meant = hint_word(name, strlen(name)), *step = step_called(name);
-    if (meant)
-        diag_hint(diag, "%s", meant);
-    else if (step)
+    const char *step = step_called(name);
+    if (step) {
         diag_hint(diag, "write %s(...)", step);
-    else if (!hint_import(diag, name) && !hint_measure(diag, name))
-        hint_near(diag, near);
+        if (diag->span.end - diag->span.begin == strlen(name)) diag_edit(diag, diag->span, step);
+        return;
+    }
+    if (!hint_foreign(diag, name) && !hint_import(diag, name) && !hint_measure(diag, name)) hint_near(diag, near);
 }
 
 /* Can a test make known that the node's value is not none? Only a test of a local variable or a declared key can. */
@@ -325,6 +347,19 @@ void hint_not_tried(struct checker *c, struct diag *diag, const struct step_row 
     if (all) diag_hint(diag, "another try mends none of its failures (%s): what follows them stands after else", all);
 }
 
+/* A question to a schedule is written as a call. */
+static void hint_schedule_member(struct diag *diag, const char *name)
+{
+    static const char *const asked[] = {"open", "closed", "opens", "closes"};
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+        if (!strcmp(name, asked[i])) {
+            diag_hint(diag, "write %s()", name);
+            diag_edit(diag, (struct source_span){diag->span.end, diag->span.end}, "()");
+            return;
+        }
+    diag_hint(diag, "open(), closed(), opens(), closes(), add(t, d), between(a, b)");
+}
+
 const struct type *hint_no_member(struct checker *c, struct node *node, const struct type *object)
 {
     assert(node->kind == NODE_MEMBER);
@@ -339,7 +374,11 @@ const struct type *hint_no_member(struct checker *c, struct node *node, const st
         diag_did_you_mean(diag, nearest, (struct source_span){0, 0});
     }
     bool counted = object->kind == LANG_STR || object->kind == LANG_LIST || object->kind == LANG_MAP;
-    const char *meant = counted ? hint_word(name, strlen(name)) : NULL;
+    const char *meant = counted ? hint_word(name, strlen(name)).meant : NULL;
+    bool size = !strcmp(name, "size") || !strcmp(name, "length") || !strcmp(name, "count");
+    if (size && measure_object_bit(object->kind) & (MEASURED_VQ | MEASURED_QUEUE))
+        diag_hint(diag, ".waiting is how many wait");
+    if (object->kind == LANG_SCHEDULE) hint_schedule_member(diag, name);
     if (object->kind == LANG_VALUE || type_bare(object)->kind == LANG_VALUE)
         diag_hint(diag, "a pair of it is v[\"%s\"]", name);
     else if (meant)

@@ -334,6 +334,18 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
     return set_node_type(head, type);
 }
 
+/* Says what stands after the else of a statement; a target there was perhaps to be routed to. */
+static void hint_else_unused(struct checker *c, const struct node *action, const struct type *type)
+{
+    struct diag *diag = report(c, ELSE_VALUE_UNUSED, action->span);
+    if (type->kind == LANG_QUEUE || type->kind == LANG_DN || type->kind == LANG_AGENT || type->kind == LANG_TARGET) {
+        diag_hint(diag, "a step stands there: else route queue ...;");
+        diag_edit(diag, (struct source_span){action->span.begin, action->span.begin}, "route ");
+    } else {
+        diag_hint(diag, "write else {} to go on");
+    }
+}
+
 /* Checks the part after `else`: a value, or a jump. `error`: the error type of the step that failed; NULL: there was
  * no step, the value was none. Returns the type of the value after `else`, or NULL. */
 static const struct type *check_otherwise(struct checker *c, struct node *otherwise, const struct type *want,
@@ -368,7 +380,7 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
     case OTHERWISE_VALUE:
         if (!value) {
             type = check_expr(c, action, NULL);
-            if (!type_is_poison(type)) diag_hint(report(c, ELSE_VALUE_UNUSED, action->span), "write else {} to go on");
+            if (!type_is_poison(type)) hint_else_unused(c, action, type);
             break;
         }
         type = want && !type_is_poison(want) ? check_as(c, action, want) : check_expr(c, action, want);
@@ -469,7 +481,8 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
     struct state failed;
     const struct type *type = check_step_at_head(c, node, head, want ? type_bare(want) : NULL, &failed);
     if (value && type->kind == LANG_VOID) {
-        report(c, NO_VALUE, head->span);
+        struct diag *diag = report(c, NO_VALUE, head->span);
+        if (head->kind == NODE_SELECT) diag_hint(diag, "select gives whom it has found: let x = select in vq ...");
         type = poisoned_step(c);
     }
     if (value && want && !type_fits(want, type) && !(otherwise && type_is_option(want) && type_fits(want, type))) {

@@ -3,13 +3,15 @@
 
 #include <assert.h>
 #include <string.h>
+#include <strings.h>
 
 enum { NAME_OR_CLAUSE = -1, TEXT = -2, COMPARISON = -3, STATEMENT = -4, LISTED = 3 };
 
 static const struct {
-    const char *word, *meant;
+    const char *word, *meant, *write;
 } words[] = {
-#define WORD(word, meant) {word, meant},
+#define FIRST_TWO(a, b, ...) a, b
+#define WORD(word, ...)      {word, FIRST_TWO(__VA_ARGS__, NULL, NULL)},
 #define HINT(...)
 #include "compiler/recovery/hints.def"
 };
@@ -20,18 +22,43 @@ static const struct hint {
     const char *word, *before, *behind, *begins;
     int can[LISTED], cannot[LISTED];
     bool no_typo, words;
+    const char *write;
 } hints[] = {
-#define WORD(word, meant)
+#define WORD(...)
 #define HINT(...) {__VA_ARGS__},
 #include "compiler/recovery/hints.def"
 };
 
-const char *hint_word(const char *word, size_t length)
+/* The objects and functions of IRD, with the line of gcx that gcx-ird(7) has for each. */
+static const struct {
+    const char *name, *meant;
+} ird[] = {
+#define IRD(name, meant) {name, meant},
+#include "compiler/recovery/ird_names.def"
+#undef IRD
+};
+
+static const char *hint_ird(const char *word, size_t length)
+{
+    static const char *const own[] = {
+#define WORD(text, token, use) text,
+#include "compiler/syntax/words.def"
+#undef WORD
+    };
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) /* `If` is a word of this language, mistyped */
+        if (strlen(own[i]) == length && strncasecmp(own[i], word, length) == 0) return NULL;
+    for (size_t i = 0; i < sizeof ird / sizeof *ird; i++)
+        if (strlen(ird[i].name) == length && memcmp(ird[i].name, word, length) == 0) return ird[i].meant;
+    return NULL;
+}
+
+struct hint_given hint_word(const char *word, size_t length)
 {
     assert(word);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i].word) == length && memcmp(words[i].word, word, length) == 0) return words[i].meant;
-    return NULL;
+        if (strlen(words[i].word) == length && memcmp(words[i].word, word, length) == 0)
+            return (struct hint_given){.meant = words[i].meant, .write = words[i].write, .of_word = true};
+    return (struct hint_given){.meant = hint_ird(word, length), .of_word = true};
 }
 
 /* Does the text begin with the pattern? A # in the pattern means any digit. */
@@ -55,7 +82,7 @@ static bool hint_begins(const char *alternatives, const char *line)
 {
     for (const char *one = alternatives; one; one = strchr(one, '|') ? strchr(one, '|') + 1 : NULL) {
         size_t length = strcspn(one, "|");
-        if (strncmp(line, one, length) == 0 && (line[length] == ' ' || line[length] == '\n')) return true;
+        if (strncmp(line, one, length) == 0 && strchr(" \n(", line[length])) return true;
     }
     return false;
 }
@@ -95,21 +122,29 @@ static bool hint_holds(struct arena *arena, const struct hint *hint, const struc
 
 /* Returns the hint for a word that was read as a name: the token, or the name before it, which was read as a label
  * or as the target of an assignment. */
-static const char *hint_place_word(const struct hint_place *place)
+static struct hint_given hint_place_word(const struct hint_place *place)
 {
-    const char *meant = NULL;
-    if (place->previous == T_NAME && (place->expected->token[':'] || place->token == T_NAME))
-        meant = hint_word(place->before, place->before_length);
-    return meant || place->token != T_NAME ? meant : hint_word(place->text, place->length);
+    struct hint_given given = {0};
+    bool named = place->previous == T_NAME || lexer_token_use(place->previous) == USE_CLAUSE;
+    if (named && (place->expected->token[':'] || place->token == T_NAME))
+        given = hint_word(place->before, place->before_length);
+    given.of_before = given.meant != NULL;
+    return given.meant || place->token != T_NAME ? given : hint_word(place->text, place->length);
 }
 
-const char *hint_of(struct arena *arena, const struct hint_place *place)
+struct hint_given hint_of(struct arena *arena, const struct hint_place *place)
 {
     assert(place->text && place->before && place->line && place->expected);
     for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
-        const char *meant = hints[i].words ? hint_place_word(place) : NULL;
-        if (meant) return meant;
-        if (!hints[i].words && hint_holds(arena, &hints[i], place)) return hints[i].meant;
+        const struct hint *hint = &hints[i];
+        struct hint_given given = {0};
+        if (hint->words)
+            given = hint_place_word(place);
+        else if (hint_holds(arena, hint, place))
+            return (struct hint_given){.meant = hint->meant,
+                                       .write = hint->write,
+                                       .over = place->length + (hint->behind ? strlen(hint->behind) : 0)};
+        if (given.meant) return given;
     }
-    return NULL;
+    return (struct hint_given){0};
 }

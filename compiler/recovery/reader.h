@@ -39,6 +39,7 @@ struct recovery_reader {
     bool odd_told;                /* the odd brace was reported; other errors that it causes are not */
     int odd_sought;               /* how often an odd brace was searched in this source */
     int closers;                  /* how many missing '}' the grammar is to get next */
+    bool foreign;                 /* the error before was at a block that another language begins */
     bool panic;                   /* the grammar has just found an error at `last` */
     bool complete;                /* the statement is complete except for its ';' */
     uint32_t resumed_at;          /* the place where the last recovery ended */

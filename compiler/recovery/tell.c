@@ -27,8 +27,8 @@ static const char *recovery_statement_begin(const struct source *source, uint32_
     return source->text + begin;
 }
 
-/* Returns the hint of hints.def for the last token, or NULL. */
-static const char *hint_here(const struct recovery_reader *reader, const struct expected *expected)
+/* Returns the hint of hints.def for the last token. */
+static struct hint_given hint_here(const struct recovery_reader *reader, const struct expected *expected)
 {
     const struct source *source = reader->parse.lexer.source;
     const struct token *at = &reader->last;
@@ -78,19 +78,34 @@ static const char *near_before(const struct recovery_reader *reader, const struc
     return near_word(reader, *span, USE_RESERVED, leads.token);
 }
 
+/* Moves a report to the word before the token: that word is the mistake, and the token only shows it. */
+static void tell_word(const struct recovery_reader *reader, struct diag *diag, struct source_span span)
+{
+    static const struct expected nothing = {0};
+    const char *text = reader->parse.lexer.source->text + (span.begin - reader->parse.lexer.source->base);
+    diag->text = recovery_message(reader->parse.program->arena, T_NAME, text, span.end - span.begin, &nothing);
+    diag->span = span;
+}
+
 /* Adds one hint: that of hints.def, or a word near to a name before the token, or a word near to the token itself. */
 static void add_hint(struct recovery_reader *reader, struct diag *diag, const struct expected *expected)
 {
     const struct token *at = &reader->last;
     struct source_span span;
-    const char *meant = hint_here(reader, expected);
-    const char *before = meant ? NULL : near_before(reader, expected, &span);
-    if (meant)
-        diag_hint(diag, "%s", meant);
-    else if (before)
-        diag_note(diag, span, "did you mean '%s'?", before);
-    else if (at->kind == T_NAME)
+    struct hint_given given = hint_here(reader, expected);
+    const char *before = given.meant ? NULL : near_before(reader, expected, &span);
+    if (given.meant) {
+        if (given.of_before) tell_word(reader, diag, reader->previous);
+        span = diag->span;
+        if (!given.of_word) span.end = span.begin + (uint32_t)given.over;
+        diag_hint(diag, "%s", given.meant);
+        if (given.write) diag_edit(diag, span, given.write);
+    } else if (before) {
+        tell_word(reader, diag, span);
+        diag_did_you_mean(diag, before, (struct source_span){0, 0});
+    } else if (at->kind == T_NAME) {
         diag_did_you_mean(diag, near_word(reader, at->span, USE_CLAUSE, expected->token), (struct source_span){0, 0});
+    }
 }
 
 /* Is the name at the token a mistyped clause of the same statement (`tiemout 3s`), and not the beginning of another
@@ -227,11 +242,35 @@ static void note_cause(struct recovery_reader *reader, struct diag *diag, const 
     } else if (outside && depth > 0 && depth <= BRACES_KEPT) {
         uint32_t brace = reader->braces[depth - 1];
         diag_note(diag, (struct source_span){brace, brace + 1}, "this '{' is not closed");
+    } else if (expected->token[T_STRATEGY] && reader->previous_kind == '}' && !reader_first_on_line(reader, at, true) &&
+               lexer_token_use(at->kind) == USE_STATEMENT) {
+        tell_word(reader, diag, reader->previous);
+        diag_hint(diag, "here is one '}' too many: statements follow, and this one has ended the strategy");
     } else if (lexer_token_use(at->kind) >= USE_RESERVED && recovery_wants_name(expected)) {
         diag_hint(diag, "a reserved word is no name");
     } else {
         add_hint(reader, diag, expected);
     }
+}
+
+/* Does the statement begin with one of the words, which stand between blanks in `words`? */
+static bool statement_is_of(const struct recovery_reader *reader, uint32_t at, const char *words)
+{
+    const char *line = recovery_statement_begin(reader->parse.lexer.source, at);
+    size_t length = strcspn(line, " ({;\n");
+    for (const char *word = words; *word; word += strcspn(word, " "), word += *word == ' ')
+        if (strcspn(word, " ") == length && !strncmp(word, line, length)) return true;
+    return false;
+}
+
+/* Does the error belong to a form of another language of which the beginning was reported: `try { } catch (e) { }`? */
+static bool tell_goes_on(struct recovery_reader *reader, uint32_t before)
+{
+    const struct token *at = &reader->last;
+    uint32_t place = reader->complete ? before : at->span.begin;
+    if (reader->foreign && statement_is_of(reader, place, "catch except finally while until end done fi")) return true;
+    reader->foreign = statement_is_of(reader, place, "try do begin repeat loop if while for");
+    return false;
 }
 
 void reader_tell(struct parse *parse, const struct expected *expected)
@@ -251,7 +290,7 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     uint32_t open_text = reader->parse.lexer.open_text; /* the open text may contain the missing tokens */
     bool behind_text = open_text && open_text <= before && !on_later_line(reader, open_text, before);
     bool ends_wrong = reader->complete && (reader->previous_damaged || behind_text);
-    if (at->damaged || behind_unwritten || again || ends_wrong) {
+    if (at->damaged || behind_unwritten || again || ends_wrong || tell_goes_on(reader, before)) {
         reader_note_stumble(reader->parse.program, at->span.begin, false);
         return;
     }

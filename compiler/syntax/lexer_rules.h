@@ -15,7 +15,8 @@ int rule_float(struct lexer *, const char *text, size_t length, PARSER_STYPE *, 
 int rule_date(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct source_span *);
 int rule_time(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct source_span *);
 int rule_bad_number(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct source_span *);
-void rule_quoted(struct lexer *, const struct source_span *); /* for 'a string of other languages' */
+void rule_quoted(struct lexer *, const char *text, size_t length, const struct source_span *);
+int rule_foreign(struct lexer *, const char *text, const char *meant, int token, const struct source_span *);
 void rule_stray(struct lexer *, const char *text, const struct source_span *);
 
 /* Strings and SQL. A quote opens a text, values in braces divide it into pieces, and a quote closes it or it ends

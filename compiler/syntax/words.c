@@ -203,7 +203,7 @@ int rule_duration(struct lexer *lexer, const char *text, size_t length, PARSER_S
         diag_hint(DAMAGE(lexer, NUMBER_TOO_LARGE, *span, lexer_quoted(lexer, text, length)),
                   "a duration is 106751991d at most");
     else
-        DAMAGE(lexer, BAD_DURATION, *span, lexer_quoted(lexer, text, length));
+        diag_hint(DAMAGE(lexer, BAD_DURATION, *span, lexer_quoted(lexer, text, length)), "as in 1m30s");
     return T_DURATION;
 }
 
@@ -243,20 +243,148 @@ int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
     return T_TIME;
 }
 
+/* Returns the duration that somebody meant by a number with a unit of another form, as it is written here: `1.5h` is
+ * 1h30m, `3min` is 3m; NULL where it is none. */
+static const char *meant_duration(struct lexer *lexer, const char *text, size_t length)
+{
+    static const struct {
+        const char *word;
+        int64_t ms;
+    } units[] = {{"ms", 1},         {"msec", 1},       {"millis", 1},      {"s", 1000},     {"sec", 1000},
+                 {"secs", 1000},    {"second", 1000},  {"seconds", 1000},  {"m", 60000},    {"min", 60000},
+                 {"mins", 60000},   {"minute", 60000}, {"minutes", 60000}, {"h", 3600000},  {"hr", 3600000},
+                 {"hrs", 3600000},  {"hour", 3600000}, {"hours", 3600000}, {"d", 86400000}, {"day", 86400000},
+                 {"days", 86400000}};
+    size_t number = strspn(lexer_quoted(lexer, text, length), "0123456789.");
+    if (number == 0 || number > 6 || number >= length) return NULL;
+    double value = strtod(arena_copy(lexer->arena, text, number), NULL);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strlen(units[i].word) != length - number || memcmp(units[i].word, text + number, length - number) != 0)
+            continue;
+        int64_t ms = (int64_t)(value * (double)units[i].ms + 0.5);
+        const char *written = "";
+        static const struct {
+            const char *word;
+            int64_t ms;
+        } own[] = {{"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
+        for (size_t j = 0; j < sizeof own / sizeof *own; j++) {
+            if (ms / own[j].ms > 0)
+                written = arena_printf(lexer->arena, "%s%lld%s", written, (long long)(ms / own[j].ms), own[j].word);
+            ms %= own[j].ms;
+        }
+        return *written ? written : NULL;
+    }
+    return NULL;
+}
+
+/* Returns a number without the marks that other languages put between its digits; NULL where it is none. */
+static const char *meant_number(struct lexer *lexer, const char *text, size_t length)
+{
+    char *digits = arena_copy(lexer->arena, text, length);
+    size_t written = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] != '_' && !isdigit((unsigned char)text[i])) return NULL;
+        if (text[i] != '_') digits[written++] = text[i];
+    }
+    digits[written] = '\0';
+    return digits;
+}
+
+/* Says what is written in the place of the span, and makes that an edit. */
+static void words_write(struct diag *diag, struct source_span span, const char *meant)
+{
+    diag_hint(diag, "write %s", meant);
+    diag_edit(diag, span, meant);
+}
+
 int rule_bad_number(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value,
                     const struct source_span *span)
 {
     assert(length > 0);
     struct diag *diag = DAMAGE(lexer, BAD_NUMBER, *span, lexer_quoted(lexer, text, length));
-    if (text[length - 1] == '%') diag_hint(diag, "two digits behind the point at most: 0.12%%");
+    const char *meant = meant_duration(lexer, text, length);
+    if (!meant) meant = meant_number(lexer, text, length);
+    if (text[length - 1] == '%')
+        diag_hint(diag, "two digits behind the point at most: 0.12%%");
+    else if (meant)
+        words_write(diag, *span, meant);
     value->number = 0;
     return T_INTEGER;
 }
 
-void rule_quoted(struct lexer *lexer, const struct source_span *span)
+/* A text in single quotes. */
+void rule_quoted(struct lexer *lexer, const char *text, size_t length, const struct source_span *span)
 {
     lexer->damaged = true;
-    diag_hint(diag_report(lexer->diags, STRAY_CHARACTER, *span, "'"), "a string stands in double quotes");
+    struct diag *diag = diag_report(lexer->diags, STRAY_CHARACTER, *span, "'");
+    diag_hint(diag, "a string stands in double quotes");
+    if (!memchr(text, '"', length) && !memchr(text, '{', length) && !memchr(text, '\\', length))
+        diag_edit(diag, *span, arena_printf(lexer->arena, "\"%.*s\"", (int)length - 2, text + 1));
+}
+
+/* A sign of another language whose meaning is sure: the parser gets the token that was meant. */
+int rule_foreign(struct lexer *lexer, const char *text, const char *meant, int token, const struct source_span *span)
+{
+    words_write(diag_report(lexer->diags, STRAY_CHARACTER, *span, text), *span, meant);
+    return token;
+}
+
+/* Does a string end right before the place? Then the sign there was to put strings together. */
+static bool behind_string(const struct lexer *lexer, uint32_t at)
+{
+    const char *text = lexer->source->text;
+    while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t')) at--;
+    if (at == 0 || text[at - 1] != '"') return false;
+    while (at > 0 && !strchr(";{}\n", text[at - 1])) at--;
+    at += (uint32_t)strspn(text + at, " \t");
+    return strncmp(text + at, "if ", 3) != 0 && strncmp(text + at, "while ", 6) != 0; /* there it is a condition */
+}
+
+/* Returns what is to be written for a character that has no meaning, or NULL. */
+static const char *stray_means(const struct lexer *lexer, const char *text, uint32_t at)
+{
+    switch (*text) {
+    case '&':
+        return behind_string(lexer, at) ? "strings are put together so: \"{a} {b}\"" : "write and";
+    case '|':
+        return "write or";
+    case '!':
+        return "write not; != compares";
+    case '%':
+        return behind_string(lexer, at) ? "values stand in the text: \"n is {n}\"" : "write mod; a share is 5%";
+    case '\'':
+        return "a string stands in double quotes, and a remark begins with //";
+    case '#':
+        return strncmp(text, "#include", 8) == 0 || strncmp(text, "#import", 7) == 0
+                   ? "import text; brings what the module declares; a remark begins with //"
+                   : "a remark begins with //";
+    case '$':
+        return "a name stands by itself: x, and in a text {x}";
+    case '@':
+        return "a level is compared: skill French >= 3; a group is named: group sales";
+    case '~':
+        return "x.contains(\"a\"), x.starts(\"a\"), and segment x { match \"...\" -> ... } look into a text";
+    default:
+        return NULL;
+    }
+}
+
+/* Adds the edit of a character whose cure is one word. */
+static void stray_edit(struct lexer *lexer, struct diag *diag, char c, uint32_t at)
+{
+    const char *text = lexer->source->text;
+    struct source_span span = diag->span;
+    if ((c == '&' || c == '|') && !behind_string(lexer, at)) {
+        bool twice = text[at + 1] == c;
+        bool before = at > 0 && text[at - 1] == ' ', behind = text[at + 1 + twice] == ' ';
+        span.end += twice;
+        diag_edit(diag, span,
+                  arena_printf(lexer->arena, "%s%s%s", before ? "" : " ", c == '&' ? "and" : "or", behind ? "" : " "));
+    } else if (c == '!') {
+        diag_edit(diag, span, "not ");
+    } else if (c == '#') {
+        diag_edit(diag, span, "//");
+    }
 }
 
 void rule_stray(struct lexer *lexer, const char *text, const struct source_span *span)
@@ -268,14 +396,9 @@ void rule_stray(struct lexer *lexer, const char *text, const struct source_span 
     if (again && (c == '&' || c == '|')) return; /* the first && or || was reported */
     lexer->damaged = true;
     struct diag *diag = diag_report(lexer->diags, STRAY_CHARACTER, *span, shown);
-    const char *means = c == '&'    ? "write and"
-                        : c == '|'  ? "write or"
-                        : c == '!'  ? "write not; != compares"
-                        : c == '%'  ? "write mod; a share is 5%"
-                        : c == '\'' ? "a string stands in double quotes"
-                        : c == '#'  ? "a remark begins with //"
-                                    : NULL;
+    const char *means = stray_means(lexer, text, at);
     if (means) diag_hint(diag, "%s", means);
+    stray_edit(lexer, diag, (char)c, at);
 }
 
 void rule_text_open(struct lexer *lexer, const struct source_span *span)
