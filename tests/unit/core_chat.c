@@ -47,13 +47,18 @@ static void desk_up(struct core_world *world, const char *name, const char *plac
     world_post(world);
 }
 
-static void ready(struct core_world *world, const char *name, const char *place)
+static void state_is(struct core_world *world, const char *name, const char *place, enum agent_state state)
 {
     struct writer *writer = world_event(world, DESK, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, name);
     writer_text(writer, EventAgentState_dn, place);
-    writer_u(writer, EventAgentState_state, agent_state_ready);
+    writer_u(writer, EventAgentState_state, state);
     world_post(world);
+}
+
+static void ready(struct core_world *world, const char *name, const char *place)
+{
+    state_is(world, name, place, agent_state_ready);
 }
 
 static struct core_world *begin_with(struct image *image)
@@ -810,10 +815,10 @@ Test(core_chat, an_agent_who_puts_it_into_a_queue_has_left)
 
 /* ---- replies ---- */
 
-static struct core_world *with_reply(void)
+static struct core_world *with_reply_of(uint32_t reply_s, uint32_t absence_s)
 {
-    struct core_world *world = begin_with(program_serving(
-        &(struct serving_program){.media = 1u << media_chat, .queue = "desk", .answer_s = 30, .reply_s = 120}));
+    struct core_world *world = begin_with(program_serving(&(struct serving_program){
+        .media = 1u << media_chat, .queue = "desk", .answer_s = 30, .reply_s = reply_s, .absence_s = absence_s}));
     ready(world, "marie", "desk-1");
     comes(world);
     accepts(world, 1);
@@ -822,6 +827,11 @@ static struct core_world *with_reply(void)
     cr_assert(is_owned(world, "handling", "agent", "marie"));
     world_forget(world);
     return world;
+}
+
+static struct core_world *with_reply(void)
+{
+    return with_reply_of(120, 0);
 }
 
 Test(core_chat, an_agent_who_joins_and_says_nothing_loses_the_chat)
@@ -840,6 +850,9 @@ Test(core_chat, an_agent_who_has_said_something_keeps_the_chat)
 {
     struct core_world *world = with_reply();
     writes(world, DESK, "marie", "Good morning.");
+    expect(world, "Reply ok\nNotify ReplyDue 1-000000000001\nSendMessage\n");
+    writes(world, DESK, "marie", "How can I help?");
+    expect(world, "Reply ok\nSendMessage\n"); /* no reply was due any more */
     world_advance(world, UINT64_C(600000000));
     cr_expect(is_owned(world, "handling", "agent", "marie"));
     world_end(world);
@@ -883,15 +896,37 @@ Test(core_chat, who_only_types_or_asks_colleagues_has_not_replied)
 
 Test(core_chat, while_the_home_is_away_no_chat_is_taken_back)
 {
-    struct core_world *world = with_reply();
-    world_advance(world, 119000000);
-    link_down(world);
-    world_advance(world, 5000000);
-    cr_expect(is_owned(world, "handling", "agent", "marie"));
-    home_is(world, true);
-    resync(world, false);
-    cr_assert(is_owned(world, "handling", "agent", "marie"));
-    world_advance(world, 1000000);
-    cr_expect(is_owned(world, "queued", "queue", "desk"), "it is looked at again each second");
-    world_end(world);
+    for (unsigned paused = 0; paused < 2; paused++) { /* no reply in time, or away for too long */
+        struct core_world *world = paused ? with_reply_of(0, 120) : with_reply();
+        if (paused) state_is(world, "marie", "desk-1", agent_state_not_ready);
+        world_advance(world, 119000000);
+        link_down(world);
+        world_advance(world, 5000000);
+        cr_expect(is_owned(world, "handling", "agent", "marie"));
+        home_is(world, true);
+        world_advance(world, 1000000);
+        cr_expect(is_owned(world, "handling", "agent", "marie"));
+        resync(world, false);
+        world_advance(world, 0);
+        cr_expect(is_owned(world, "queued", "queue", "desk"), "it is overdue, and its link is back");
+        world_end(world);
+    }
+}
+
+/* Her link was lost, which is noticed after 3 s, and told after 12 s. When it is back, what her desk shows is old. */
+Test(core_chat, an_agent_whose_link_is_back_in_time_keeps_the_chat_and_is_told_so)
+{
+    for (unsigned warned = 0; warned < 2; warned++) {
+        struct core_world *world = with_reply_of(0, 12);
+        writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, DESK);
+        world_post(world);
+        world_advance(world, warned ? 13000000 : 5000000);
+        cr_expect_neq(reply_away_due_us(world->core, interaction_by_id(world->core->interactions, world->ixn)), 0u);
+        desk_up(world, "marie", "desk-1");
+        world_forget(world);
+        world_advance(world, UINT64_C(120000000));
+        expect(world, "Notify ReplyDue 1-000000000001\n");
+        cr_expect(is_owned(world, "handling", "agent", "marie"));
+        world_end(world);
+    }
 }

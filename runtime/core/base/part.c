@@ -6,8 +6,8 @@
  *     parts_keep     all parts as bytes, each behind its name
  *     parts_sound    what was read is proved; parts_check: a running core is proved
  *
- * Four loops run for each event or batch, or whenever an agent moves. The rows whose parts have these operations are
- * collected once (parts_place), so that the loops skip all other parts. */
+ * Some loops run for each event or batch, whenever an agent moves, or for each interaction of a link that is back. The
+ * rows whose parts have these operations are collected once (parts_place), so that the loops skip all other parts. */
 #include "runtime/core/base/part.h"
 
 #include <assert.h>
@@ -33,6 +33,7 @@ void parts_place(struct part_rows *rows)
         if (ops->content) place_add(&rows->content, row);
         if (ops->agent_moves) place_add(&rows->agent_moves, row);
         if (ops->agent_told) place_add(&rows->agent_told, row);
+        if (ops->thaw) place_add(&rows->thaw, row);
     }
 }
 
@@ -67,6 +68,14 @@ void parts_agent_told(const struct part_rows *rows, uint32_t agent)
     for (unsigned at = 0; at < rows->agent_told.count; at++) {
         const struct part_row *part = &rows->all[rows->agent_told.at[at]];
         part->ops->agent_told(part->self, agent);
+    }
+}
+
+void parts_thaw(const struct part_rows *rows, struct interaction *ix)
+{
+    for (unsigned at = 0; at < rows->thaw.count; at++) {
+        const struct part_row *part = &rows->all[rows->thaw.at[at]];
+        part->ops->thaw(part->self, ix);
     }
 }
 

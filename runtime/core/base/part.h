@@ -71,6 +71,8 @@ struct part_ops {
     void (*agent_moves)(void *self, uint32_t agent);
     /* The core has just heard the agent's state, or the state of one of the agent's media. */
     void (*agent_told)(void *self, uint32_t agent);
+    /* The interaction is no longer held: frozen timers of what the part holds for it run again (timer_thaw). */
+    void (*thaw)(void *self, struct interaction *);
     /* The claim ends; it is still in the table. */
     void (*claim_ends)(void *self, uint32_t claim);
     /* The time limit of the claim has passed. True: the part has dealt with the claim. If every part returns false,
@@ -126,7 +128,7 @@ struct part_places {
 struct part_rows {
     const struct part_row *all;
     unsigned count;
-    struct part_places settle, hash, content, agent_moves, agent_told;
+    struct part_places settle, hash, content, agent_moves, agent_told, thaw;
 };
 
 /* Fills in the places of the parts that have each operation, from the table `all`. */
@@ -139,6 +141,7 @@ void parts_over(const struct part_rows *, struct interaction *);
 void parts_leave(const struct part_rows *, struct interaction *, unsigned end);
 void parts_agent_moves(const struct part_rows *, uint32_t agent);
 void parts_agent_told(const struct part_rows *, uint32_t agent);
+void parts_thaw(const struct part_rows *, struct interaction *);
 void parts_claim_ends(const struct part_rows *, uint32_t claim);
 bool parts_claim_lapsed(const struct part_rows *, uint32_t claim);
 bool parts_answered(const struct part_rows *, struct interaction *, const struct message *);

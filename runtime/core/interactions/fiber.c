@@ -31,6 +31,7 @@ static void forks_init(void *self, const struct parts *parts)
     *forks = (struct forks){.now = parts->now,
                             .claims = parts->claims,
                             .links = parts->links,
+                            .rows = parts->rows,
                             .timers = parts->timers,
                             .slab = parts->slab,
                             .interactions = parts->interactions,
@@ -344,6 +345,7 @@ void fiber_timers_thaw(struct forks *forks, struct interaction *ix)
     }
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = forks->claims->all[at].next_of_interaction)
         timer_thaw(forks->timers, forks->claims->all[at].timer);
+    parts_thaw(forks->rows, ix);
 }
 
 /* Writes or reads a strand. A fork does not know its interaction, so its timers are checked when all is read

@@ -42,6 +42,7 @@ struct forks {
     const struct now *now;
     const struct claims *claims;
     const struct links *links;
+    const struct part_rows *rows;
     struct timers *timers;
     struct slab *slab;
     struct interactions *interactions;

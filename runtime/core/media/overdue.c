@@ -2,8 +2,8 @@
  * been away for too long. Its strategy goes on where the route has failed (run/reply.h).
  *
  * The agents are warned before. When the reply is overdue, the agents who have the interaction are told by Withdraw,
- * and are free. While the interaction's link is away, or another domain is asked to take the interaction, the core
- * tries again a moment later. */
+ * and are free. If the interaction's link is away then, the timer is frozen, and the interaction is taken back as soon
+ * as the link is back. While another domain is asked to take the interaction, the core tries again a moment later. */
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -19,9 +19,8 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
 
-/* How soon the core tries again to take an overdue interaction back: while its link is away, after a second; while
- * another domain is asked to take it, after an eighth of the time for which it has been overdue, at least a second and
- * at most a minute. */
+/* While another domain is asked to take an overdue interaction, the core tries again after an eighth of the time for
+ * which it has been overdue, at least a second and at most a minute. */
 #define OVERDUE_AGAIN_US    UINT64_C(1000000)
 #define OVERDUE_PASSES_US   UINT64_C(60000000)
 #define OVERDUE_PASSES_PART 8
@@ -72,10 +71,12 @@ static void overdue_fired(void *self, const struct timer *timer)
     struct core *core = self;
     struct interaction *ix = interaction_by_id(core->interactions, core->replies->all[timer->data].ixn);
     if (!overdue_is_over(core, ix, timer)) return;
-    if (interaction_held(core->forks, ix) || pass_on_is_under_way(ix)) {
-        bool passes = pass_on_is_under_way(ix);
-        reply_later(core, timer->data, timer->part,
-                    passes ? overdue_pause_us(core, ix, timer->part) : OVERDUE_AGAIN_US);
+    if (interaction_held(core->forks, ix)) {
+        timer_freeze(core->timers, timer);
+        return;
+    }
+    if (pass_on_is_under_way(ix)) {
+        reply_later(core, timer->data, timer->part, overdue_pause_us(core, ix, timer->part));
         return;
     }
     if (is_done_with(ix)) {

@@ -19,6 +19,7 @@
 #include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
@@ -285,6 +286,16 @@ void reply_over(struct core *core, struct interaction *ix)
     parts_over(core->parts, ix); /* activation_over() has not done this, since the strategy could still go on */
 }
 
+/* Lets the timers of the row run again: a reply that became overdue while the link was away is overdue at once. */
+static void reply_thaw(void *self, struct interaction *ix)
+{
+    struct core *core = self;
+    const struct reply_row *row = reply_of(core, ix);
+    if (!row) return;
+    timer_thaw(core->timers, row->timer);
+    timer_thaw(core->timers, row->away_timer);
+}
+
 void reply_forget(void *self, struct interaction *ix)
 {
     struct core *core = self;
@@ -317,13 +328,21 @@ static bool has_timers(const struct reply_row *row)
            (row->timer != 0 || row->away_timer != 0);
 }
 
+/* True: a timer of the row is frozen although nothing holds the interaction: nothing would ever thaw it. */
+static bool reply_stuck(const struct core *core, const struct interaction *ix, const struct reply_row *row)
+{
+    return (timer_frozen(core->timers, row->timer) || timer_frozen(core->timers, row->away_timer)) &&
+           !interaction_held(core->forks, ix);
+}
+
 /* True: no strategy works on the interaction while a reply to it is awaited, and the strategy's fiber stands at a
- * route, from which it goes on. */
+ * route, from which it goes on. The row's timers run, or will run again. */
 static bool reply_holds(const void *self, const struct interaction *ix)
 {
     const struct core *core = self;
     const struct reply_row *row = reply_of(core, ix);
-    return !row || (!ix->running && ix->submitted && has_timers(row) && step_of(core, ix, 0) == STEP_ID_route);
+    return !row || (!ix->running && ix->submitted && has_timers(row) && !reply_stuck(core, ix, row) &&
+                    step_of(core, ix, 0) == STEP_ID_route);
 }
 
 static void reply_row_keep(struct core *core, struct keeper *keeper, uint32_t slot)
@@ -377,6 +396,7 @@ const struct part_ops part_ops_replies = {
     .forget = reply_forget,
     .agent_moves = reply_agent_told,
     .agent_told = reply_agent_told,
+    .thaw = reply_thaw,
     .content = reply_hash,
     .holds = reply_holds,
     .keep = replies_keep,
