@@ -17,7 +17,7 @@
 #include "compiler/check/carried.h"
 #include "compiler/check/check.h"
 #include "compiler/files.h"
-#include "compiler/lint/lint.h"
+#include "compiler/lint/judge.h"
 #include "compiler/lower/emit.h"
 #include "compiler/lower/ir.h"
 #include "compiler/lower/lower.h"
@@ -113,6 +113,37 @@ static void diags_take_all(struct diags *diags, struct diags *from)
     }
 }
 
+/* Runs the passes; *linted: the rules of lint have run, too. */
+static void compiler_run(struct compilation *compilation, const char *const *files, size_t count,
+                         const struct compile_options *options, struct judge **judge, bool *linted)
+{
+    struct program *program = &compilation->program;
+    files_read(program, files, count, options->named ? options->named : count, options->site);
+    /* false: unknown names may be missing only because of the syntax errors */
+    bool parsed = !compilation_failed(compilation);
+    struct diags *schemas = read_schemas(program);
+    if (!parsed && (options->understand || damage_is_local(program))) compiler_understand(program);
+    diags_take_all(program->diags, schemas);
+    *judge = judge_new(program, options->lint);
+    if (!parsed) return;
+    compilation->checked = check_program(program);
+    scenario_make(program);
+    if (compilation_failed(compilation)) {
+        allowed_look(program);
+        lower_look(program, compilation->checked);
+        siteless_tell(program, count > 0 ? files[0] : ".");
+    }
+    if (compilation_failed(compilation) || options->pull) return;
+    bool engines = carried_engines(program);
+    if (!engines) lower_look(program, compilation->checked);
+    if (options->checked_only) return;
+    const char *why = NULL;
+    *linted = lint_program(program, compilation->checked, options->lint, judge_runs, *judge, &why);
+    if (!*linted)
+        diag_report(program->diags, FILE_UNREADABLE, ((struct source_span){0, 0}), options->lint->directory, why);
+    if (engines) make_image(compilation, lower_program(program, compilation->checked), options->check_only);
+}
+
 struct compilation *compiler_compile(const char *const *files, size_t count, const struct compile_options *options)
 {
     struct compilation *compilation = memory_zeroed(1, sizeof *compilation);
@@ -126,28 +157,14 @@ struct compilation *compiler_compile(const char *const *files, size_t count, con
     program->sources = source_set_new(program->arena);
     program->diags = diags_new(program->arena, program->sources);
     source_set_overlay(program->sources, options->overlay);
-    files_read(program, files, count, options->named ? options->named : count, options->site);
-    /* false: unknown names may be missing only because of the syntax errors */
-    bool parsed = !compilation_failed(compilation);
-    struct diags *schemas = read_schemas(program);
-    if (!parsed && (options->understand || damage_is_local(program))) compiler_understand(program);
-    diags_take_all(program->diags, schemas);
-    if (!parsed) return compilation;
-    compilation->checked = check_program(program);
-    scenario_make(program);
+    struct judge *judge = NULL;
+    bool linted = false;
+    compiler_run(compilation, files, count, options, &judge, &linted);
+    judge_apply(judge, linted && options->lint && !options->lint->errors_only);
     if (compilation_failed(compilation)) {
-        allowed_look(program);
-        lower_look(program, compilation->checked);
-        siteless_tell(program, count > 0 ? files[0] : ".");
+        free(compilation->image);
+        compilation->image = NULL;
     }
-    if (compilation_failed(compilation) || options->pull) return compilation;
-    bool engines = carried_engines(program);
-    if (!engines) lower_look(program, compilation->checked);
-    if (options->checked_only) return compilation;
-    const char *why = NULL;
-    if (options->lint && !lint_program(program, compilation->checked, options->lint, &why))
-        diag_report(program->diags, FILE_UNREADABLE, ((struct source_span){0, 0}), options->lint->directory, why);
-    if (engines) make_image(compilation, lower_program(program, compilation->checked), options->check_only);
     return compilation;
 }
 
@@ -208,9 +225,17 @@ size_t compilation_report(struct compilation *compilation, struct report *report
 
 size_t compilation_findings(const struct compilation *compilation)
 {
-    size_t count;
-    diags_sorted(compilation->program.diags, &count);
-    return count;
+    size_t count, findings = 0;
+    struct diag **sorted = diags_sorted(compilation->program.diags, &count);
+    for (size_t i = 0; i < count; i++) findings += sorted[i]->severity != NOTE;
+    return findings;
+}
+
+bool compilation_sound(const struct compilation *compilation)
+{
+    for (const struct diag *diag = diags_first(compilation->program.diags); diag; diag = diag->next)
+        if (diag_code_severity(diag->code) == ERROR) return false;
+    return true;
 }
 
 size_t compilation_mend(struct compilation *compilation,

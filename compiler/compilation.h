@@ -41,7 +41,8 @@ struct compile_options {
     size_t named;      /* so many of the files are named, the others are as if these imported them; 0: all */
     const char *site;  /* the site's file; NULL: the nearest site.gcx in the first file's folder or above */
     bool check_only;   /* no image is made, so there are no bytes */
-    const struct lint_options *lint; /* options of lint, which reports correct but poor code (lint.h); NULL: no lint */
+    const struct lint_options *lint; /* options of lint, which reports correct but poor code (lint.h); NULL: of its
+                                      * rules only those run that the site calls errors */
     const char *pull; /* a PostgreSQL source whose statements are only collected, without an image; NULL: none */
     const struct source_overlay *overlay;  /* texts that replace files (source.h); NULL: none */
     const struct compile_natives *natives; /* finds the libraries of natives; NULL: no library is known */
@@ -70,8 +71,10 @@ size_t compilation_print(struct compilation *, FILE *);
 struct report;
 size_t compilation_report(struct compilation *, struct report *);
 
-/* Returns how many findings there are, errors and warnings. */
+/* Returns how many findings there are, errors and warnings; notes do not count. */
 size_t compilation_findings(const struct compilation *);
+/* Is the program without errors of its own? A warning or a finding of lint that the site calls an error is none. */
+bool compilation_sound(const struct compilation *);
 
 /* Applies the edits of the findings: passes the new text of each named file to `write`. Returns how many findings
  * were mended, or SIZE_MAX where `write` fails. Some findings may need a further call. */

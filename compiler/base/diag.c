@@ -7,11 +7,13 @@
 #include "compiler/base/diag.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/near.h"
 #include "base/shown.h"
 #include "base/utf8.h"
 
@@ -63,6 +65,58 @@ bool diag_code_named(const char *text, enum diag_code *code)
     return false;
 }
 
+const char *diag_severity_text(enum diag_severity severity)
+{
+    static const char *const texts[] = {[ERROR] = "error", [WARNING] = "warning", [NOTE] = "note"};
+    return texts[severity];
+}
+
+/* The rules of lint have names without the word that keeps them apart from other codes. */
+static const char *diag_bare_name(enum diag_code code)
+{
+    const char *name = codes[code].name;
+    return strncmp(name, "LINT_", 5) == 0 ? name + 5 : name;
+}
+
+void diag_code_write(enum diag_code code, char *name)
+{
+    const char *bare = diag_bare_name(code);
+    size_t i = 0;
+    for (; bare[i] && i + 1 < DIAG_NAME_MAX; i++)
+        name[i] = bare[i] == '_' ? '-' : (char)tolower((unsigned char)bare[i]);
+    name[i] = '\0';
+}
+
+bool diag_code_is(enum diag_code code, const char *text, size_t length)
+{
+    const char *name = diag_bare_name(code);
+    if (strlen(codes[code].code) == length && strncasecmp(codes[code].code, text, length) == 0) return true;
+    if (strlen(name) != length) return false;
+    for (size_t i = 0; i < length; i++)
+        if (name[i] != (text[i] == '-' ? '_' : toupper((unsigned char)text[i]))) return false;
+    return true;
+}
+
+bool diag_code_called(const char *text, enum diag_code *code)
+{
+    uint32_t least = UINT32_MAX;
+    size_t length = strlen(text);
+    char wanted[DIAG_NAME_MAX], name[DIAG_NAME_MAX];
+    for (int i = 0; i < DIAG_CODES; i++) {
+        if (!diag_code_is((enum diag_code)i, text, length)) continue;
+        *code = (enum diag_code)i;
+        return true;
+    }
+    *code = DIAG_CODES;
+    for (size_t i = 0; length < sizeof wanted && i <= length; i++)
+        wanted[i] = text[i] == '_' ? '-' : (char)tolower((unsigned char)text[i]);
+    for (int i = 0; length < sizeof wanted && i < DIAG_CODES; i++) {
+        diag_code_write((enum diag_code)i, name);
+        if (near_is_nearer(wanted, name, &least)) *code = (enum diag_code)i;
+    }
+    return false;
+}
+
 struct diags *diags_new(struct arena *arena, const struct source_set *sources)
 {
     struct diags *diags = ARENA_NEW(arena, struct diags);
@@ -108,7 +162,7 @@ void diags_take(struct diags *diags, struct diag *diag)
     diag->owner = diags;
     diag->next = NULL;
     diag->number = diags->count++;
-    diags->errors += codes[diag->code].severity == ERROR;
+    diags->errors += diag->severity == ERROR;
     if (diags->last)
         diags->last->next = diag;
     else
@@ -124,9 +178,18 @@ struct diag *diag_add(struct diags *diags, enum diag_code code, struct source_sp
     diag->text = diag_format(diags->arena, format, arguments);
     va_end(arguments);
     diag->code = code;
+    diag->severity = codes[code].severity;
     diag->span = span;
     diags_take(diags, diag);
     return diag;
+}
+
+void diag_level(struct diag *diag, enum diag_severity severity)
+{
+    assert(diag->owner);
+    diag->owner->errors -= diag->severity == ERROR;
+    diag->severity = severity;
+    diag->owner->errors += severity == ERROR;
 }
 
 const char *diag_count(struct diags *diags, const char *before, size_t count, const char *what)
@@ -297,8 +360,7 @@ static void print_one(const struct diags *diags, FILE *out, const struct diag *d
 {
     struct position at = source_set_position(diags->sources, diag->span.begin);
     if (at.source) shown_print(out, "%s:%u:%u: ", at.source->path, at.line, at.column);
-    const char *severity = codes[diag->code].severity == ERROR ? "error" : "warning";
-    shown_print(out, "%s: %s [%s]\n", severity, diag->text, codes[diag->code].code);
+    shown_print(out, "%s: %s [%s]\n", diag_severity_text(diag->severity), diag->text, codes[diag->code].code);
     print_quote(diags, out, diag->span, diag->hint);
     for (const struct diag_note *note = diag->first_note; note; note = note->next) {
         struct position there = source_set_position(diags->sources, note->span.begin);
@@ -383,11 +445,11 @@ size_t diags_print(struct diags *diags, FILE *out, size_t limit)
 {
     size_t count, errors = 0;
     struct diag **sorted = diags_sorted(diags, &count);
-    for (size_t i = 0; i < count; i++) errors += codes[sorted[i]->code].severity == ERROR;
+    for (size_t i = 0; i < count; i++) errors += sorted[i]->severity == ERROR;
     size_t room[] = {[ERROR] = limit, [WARNING] = errors < limit ? limit - errors : 0}, more = 0;
     for (size_t i = 0; i < count; i++) {
         if (!sorted[i]) continue;
-        size_t *left = &room[codes[sorted[i]->code].severity];
+        size_t *left = &room[sorted[i]->severity == ERROR ? ERROR : WARNING];
         if (*left > 0)
             --*left, print_all_of(diags, out, sorted + i, count - i);
         else

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "compiler/base/source.h"
 
-enum diag_severity { ERROR, WARNING };
+enum diag_severity { ERROR, WARNING, NOTE };
 
 enum diag_code {
 #define DIAG(NAME, code, severity, text) DIAG_##NAME,
@@ -43,6 +43,7 @@ struct diag_edit {           /* an edit: a change of the text that would mend th
 struct diag {
     struct diags *owner;
     enum diag_code code;
+    enum diag_severity severity; /* at first that of the code; diag_level() changes it */
     struct source_span span;
     const char *text;
     const char *hint;  /* perhaps NULL */
@@ -87,6 +88,9 @@ void diag_note(struct diag *, struct source_span, const char *format, ...) __att
 /* Adds an edit that mends the fault; the edits of one diagnostic are in the order of the text and do not overlap. */
 void diag_edit(struct diag *, struct source_span, const char *text);
 
+/* Sets how severe a diagnostic is, as the site or the command line wants it. */
+void diag_level(struct diag *, enum diag_severity);
+
 /* Returns the number of errors; an error that was reported twice counts twice. */
 size_t diags_errors(const struct diags *);
 
@@ -112,4 +116,13 @@ const char *diag_code_name(enum diag_code); /* "UNKNOWN_SKILL" */
 /* the text of a code as a format, with %s for the arguments of a report */
 const char *diag_code_format(enum diag_code);
 enum diag_severity diag_code_severity(enum diag_code);
+const char *diag_severity_text(enum diag_severity);       /* "error", "warning", "note" */
 bool diag_code_named(const char *text, enum diag_code *); /* "E0412" */
+/* Does the text name the code, as "W0913" or by its name, "label-unused"? Letters' sizes and '-' for '_' do not matter.
+ */
+bool diag_code_is(enum diag_code, const char *text, size_t length);
+/* Finds the code of that name or number; false: *code is the one with the nearest name, or DIAG_CODES. */
+bool diag_code_called(const char *text, enum diag_code *code);
+/* Writes the code's name as people type it, "label-unused", into `name`, which has room for DIAG_NAME_MAX. */
+enum { DIAG_NAME_MAX = 64 };
+void diag_code_write(enum diag_code, char *name);

@@ -69,7 +69,7 @@ static json_t *report_append(json_t *array, json_t *value)
 
 static const char *sarif_level(const struct diag *diag)
 {
-    return diag_code_severity(diag->code) == ERROR ? "error" : "warning";
+    return diag_severity_text(diag->severity);
 }
 
 /* Returns the message in one sentence, with the hint that the text output prints after the caret. */
@@ -286,7 +286,7 @@ static void github_one(FILE *out, const struct diags *diags, const struct diag *
 {
     struct reported_place place = report_place(diags, diag->span);
     char *whole = whole_message(diag);
-    fprintf(out, "::%s ", sarif_level(diag));
+    fprintf(out, "::%s ", diag->severity == NOTE ? "notice" : sarif_level(diag));
     if (place.path) {
         fputs("file=", out);
         github_text(out, place.path, true);
@@ -358,7 +358,7 @@ size_t report_add(struct report *report, struct diags *diags)
     size_t count, errors = 0;
     struct diag **sorted = diags_sorted(diags, &count);
     for (size_t i = 0; i < count; i++) {
-        errors += diag_code_severity(sorted[i]->code) == ERROR;
+        errors += sorted[i]->severity == ERROR;
         if (report->told++ >= REPORT_LIMIT) continue;
         if (report->format == REPORT_GITHUB)
             github_one(report->out, diags, sorted[i]);

@@ -7,6 +7,7 @@
 #include "compiler/cli/sites.h"
 #include "base/shown.h"
 #include "compiler/compilation.h"
+#include "compiler/lint/lint.h"
 
 enum exit_code cli_build(const struct options *options)
 {
@@ -43,8 +44,11 @@ enum exit_code cli_build(const struct options *options)
 enum exit_code cli_check(const struct options *options)
 {
     struct libraries libraries;
+    const struct lint_options rules = {.deny = options->deny, .errors_only = true};
+    if (!sites_rules_good(options->deny)) return EXIT_USAGE;
     libraries_open(&libraries, options->native);
-    struct compile_options how = {.site = options->site, .natives = libraries_natives(&libraries), .check_only = true};
+    struct compile_options how = {
+        .site = options->site, .natives = libraries_natives(&libraries), .check_only = true, .lint = &rules};
     struct report *report = sites_report(options);
     struct sites sites = sites_open(options->paths, options->path_count, options->site);
     if (options->whole_site) sites_add_whole(&sites);

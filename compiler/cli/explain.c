@@ -46,7 +46,9 @@ static const char *explain_severity(enum diag_code code)
 static void print_code(struct arena *arena, enum diag_code code)
 {
     const struct explanation *explanation = explain_code(code);
-    printf("%s, %s: %s\n", diag_code_text(code), explain_severity(code), explain_title(arena, code));
+    char name[DIAG_NAME_MAX];
+    diag_code_write(code, name);
+    printf("%s %s, %s: %s\n", diag_code_text(code), name, explain_severity(code), explain_title(arena, code));
     if (!explanation) return;
     putchar('\n');
     explain_print_wrapped(explanation->what);
@@ -71,14 +73,22 @@ static json_t *explain_code_json(struct arena *arena, enum diag_code code)
     return object;
 }
 
+static bool explain_refuse(const char *text, enum diag_code near)
+{
+    char name[DIAG_NAME_MAX];
+    if (near == DIAG_CODES) return shown_refuse("gcxc: there is no code '%s'; gcxc explain lists them\n", text);
+    diag_code_write(near, name);
+    return shown_refuse("gcxc: there is no code '%s'; did you mean '%s'?\n", text, name);
+}
+
 /* Finds the codes that are named, or takes all; false where a name is no code, which is reported. */
 static bool explain_find_codes(const struct options *options, enum diag_code *codes, size_t *count)
 {
     *count = 0;
     for (int i = 0; options->path_count == 0 && i < DIAG_CODES; i++) codes[(*count)++] = (enum diag_code)i;
     for (size_t i = 0; i < options->path_count && *count < DIAG_CODES; i++)
-        if (!diag_code_named(options->paths[i], &codes[(*count)++]))
-            return shown_refuse("gcxc: there is no code '%s'; gcxc explain lists them\n", options->paths[i]);
+        if (!diag_code_called(options->paths[i], &codes[(*count)++]))
+            return explain_refuse(options->paths[i], codes[*count - 1]);
     return true;
 }
 

@@ -3,7 +3,7 @@
  * The files are grouped by their site, and each site is compiled by itself. With --fix a site is compiled and mended
  * again and again until nothing is left to mend, and then compiled once more: only what is left is reported. A
  * program with errors is not mended, as the compiler does not know what that program means. */
-#include "compiler/lint/lint.h"
+#include "compiler/lint/judge.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -23,11 +23,11 @@ static void print_word(const char *word)
     for (; *word; word++) putchar(*word == '_' ? '-' : tolower((unsigned char)*word));
 }
 
-static void print_rules(const char *chosen)
+static void print_rules(const struct lint_options *chosen)
 {
     const struct lint_rule *rule;
     for (size_t i = 0; (rule = lint_rule(i)); i++) {
-        printf("%s  %-4s%-5s", rule->code, lint_rules_on(chosen, i) ? "on" : "off", rule->fixable ? "fix" : "");
+        printf("%s  %-4s%-5s", rule->code, judge_preset(chosen, i) ? "on" : "off", rule->fixable ? "fix" : "");
         print_word(rule->name);
         fputs(" (", stdout);
         print_word(rule->category);
@@ -42,7 +42,7 @@ static long lint_mend_files(const struct site_files *files, const struct compile
     long mended = 0;
     for (int round = 0; round < ROUNDS; round++) {
         struct compilation *compilation = compiler_compile((const char *const *)files->paths, files->count, how);
-        bool sound = compilation_errors(compilation) == 0;
+        bool sound = compilation_sound(compilation);
         size_t now = sound ? compilation_mend(compilation, file_write) : 0;
         compilation_free(compilation);
         if (now == SIZE_MAX) return -1;
@@ -56,16 +56,11 @@ static long lint_mend_files(const struct site_files *files, const struct compile
  * findings. */
 enum exit_code cli_lint(const struct options *options)
 {
-    struct lint_options rules = {.rules = options->rules, .directory = options->directory};
+    struct lint_options rules = {.rules = options->rules, .deny = options->deny, .directory = options->directory};
     struct compile_options how = {.site = options->site, .check_only = true, .lint = &rules};
-    const char *wrong = lint_rules_wrong(options->rules);
-    if (wrong) {
-        shown_print(stderr, "gcxc: there is no rule '%.*s'; gcxc lint --list says which there are\n",
-                    (int)strcspn(wrong, ","), wrong);
-        return EXIT_USAGE;
-    }
+    if (!sites_rules_good(options->rules) || !sites_rules_good(options->deny)) return EXIT_USAGE;
     if (options->list) {
-        print_rules(options->rules);
+        print_rules(&rules);
         return EXIT_GOOD;
     }
     if (options->path_count == 0) {

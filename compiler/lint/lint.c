@@ -1,11 +1,9 @@
-/* compiler/lint/lint.c - Runs the chosen rules over the nodes, and drops the findings that remarks allow.
+/* compiler/lint/lint.c - Runs the chosen rules over the nodes.
  *
  *     walk: parent of each node, use of each name --> rules, each over the nodes that it is about
- *                                                 --> remarks take findings away
  *
- * A rule sees a program without errors, so all names have meanings and all types are known. `// gcx:allow RULE
- * reason` drops the findings of one line; a remark without a reason, or one that drops nothing, is a finding itself,
- * so that no remark stays longer than its finding. */
+ * A rule sees a program without errors, so all names have meanings and all types are known. Which rules run, and what
+ * becomes of their findings, the judge decides (judge.h). */
 #include "compiler/lint/lint.h"
 
 #include <assert.h>
@@ -14,7 +12,6 @@
 #include <strings.h>
 
 #include "compiler/syntax/library.h"
-#include "compiler/syntax/trivia.h"
 
 enum { USE_READ = 1, USE_WRITTEN = 2, USE_ABROAD = 4 };
 
@@ -44,7 +41,7 @@ const struct lint_rule *lint_rule(size_t i)
     return i < RULES ? &rules[i].rule : NULL;
 }
 
-/* Rules whose findings come from reading the remarks. */
+/* Rules whose findings come from reading the remarks (allowances.c). */
 void lint_allow_without_reason(struct lint *lint)
 {
     (void)lint;
@@ -57,54 +54,48 @@ void lint_allow_unused(struct lint *lint)
 
 /* ---- Which rules ---- */
 
-static bool lint_named(const char *name, const char *item, size_t length)
+static bool lint_word_is(const char *name, const char *item, size_t length)
 {
-    if (strlen(name) != length) return false;
-    for (size_t i = 0; i < length; i++) {
-        char a = name[i] == '_' ? '-' : name[i], b = item[i] == '_' ? '-' : item[i];
-        if (strncasecmp(&a, &b, 1) != 0) return false;
-    }
-    return true;
+    return strlen(name) == length && strncasecmp(name, item, length) == 0;
 }
 
-static bool set_item(const char *item, size_t length, bool on, bool *enabled)
+bool lint_item_names(const char *item, size_t length, enum diag_code code)
 {
-    bool known = false;
-    for (size_t i = 0; i < RULES; i++) {
-        const struct lint_rule *rule = &rules[i].rule;
-        if (!lint_named("all", item, length) && !lint_named(rule->code, item, length) &&
-            !lint_named(rule->name, item, length) && !lint_named(rule->category, item, length))
-            continue;
-        known = true;
-        enabled[i] = on;
-    }
-    return known;
+    if (diag_code_severity(code) == ERROR) return false;
+    if (lint_word_is("all", item, length) || diag_code_is(code, item, length)) return true;
+    if (diag_code_text(code)[0] == 'W') return lint_word_is("warnings", item, length);
+    for (size_t i = 0; i < RULES; i++)
+        if (rules[i].code == code) return lint_word_is(rules[i].rule.category, item, length);
+    return false;
 }
 
-static const char *lint_choose(const char *text, bool *enabled)
+bool lint_item_known(const char *item, size_t length)
 {
-    bool all = !text || *text == '+' || *text == '-';
-    for (size_t i = 0; i < RULES; i++) enabled[i] = all && rules[i].rule.preset;
+    for (int code = 0; code < DIAG_CODES; code++)
+        if (lint_item_names(item, length, (enum diag_code)code)) return true;
+    return false;
+}
+
+const char *lint_items_wrong(const char *text)
+{
     for (const char *item = text; item && *item; item += strcspn(item, ","), item += *item == ',') {
-        bool on = *item != '-';
         const char *name = item + (*item == '-' || *item == '+');
-        if (!set_item(name, strcspn(name, ","), on, enabled)) return item;
+        if (!lint_item_known(name, strcspn(name, ","))) return name;
     }
     return NULL;
 }
 
-const char *lint_rules_wrong(const char *text)
+enum diag_code lint_rule_code(size_t rule)
 {
-    bool enabled[RULES];
-    return lint_choose(text, enabled);
+    assert(rule < RULES);
+    return rules[rule].code;
 }
 
-bool lint_rules_on(const char *text, size_t rule)
+bool lint_code_preset(enum diag_code code)
 {
-    bool enabled[RULES];
-    assert(rule < RULES);
-    lint_choose(text, enabled);
-    return enabled[rule];
+    for (size_t i = 0; i < RULES; i++)
+        if (rules[i].code == code) return rules[i].rule.preset;
+    return true;
 }
 
 /* ---- The nodes, their parents, and the uses of names ---- */
@@ -232,128 +223,14 @@ bool lint_names_in_test(const struct lint *lint, const char *name)
     return lint_among(&lint->in_tests, name);
 }
 
-/* ---- Remarks that allow a finding ---- */
-
-struct allowance {
-    uint32_t line;             /* the line whose finding is allowed */
-    struct source_span remark; /* the place of the remark in the text */
-    struct source_span code;
-    const char *text; /* the code or name, as the remark has it */
-    bool used;
-};
-
-struct allowances {
-    struct lint *lint;
-    const struct source *source;
-    struct allowance *of;
-    size_t count, room;
-};
-
-/* Returns the first line after `line` that has more than a remark: several remarks may allow the findings of one
- * line. */
-static uint32_t line_below(const struct source *source, uint32_t line)
-{
-    for (line++; line <= source->line_count; line++) {
-        const char *text = source->text + source->lines[line - 1];
-        if (strncmp(text + strspn(text, " \t"), "//", 2) != 0) break;
-    }
-    return line;
-}
-
-/* Reads `// gcx:allow L0101 reason` at `remark`; alone on its line it applies to the next line. */
-static void read_allowance(struct allowances *all, struct source_span remark)
-{
-    static const char word[] = "gcx:allow";
-    struct arena *arena = all->lint->arena;
-    const char *begin = all->source->text + (remark.begin - all->source->base), *at = begin + strspn(begin, "/");
-    const char *stop = begin + (remark.end - remark.begin);
-    at += strspn(at, " \t");
-    if ((size_t)(stop - at) < sizeof word - 1 || strncmp(at, word, sizeof word - 1) != 0) return;
-    at += sizeof word - 1;
-    at += strspn(at, " \t");
-    size_t length = strcspn(at, " \t\r\n");
-    struct position where = source_set_position(all->lint->program->sources, remark.begin);
-    const char *line = all->source->text + all->source->lines[where.line - 1];
-    bool alone = line + strspn(line, " \t") == begin;
-    uint32_t code = remark.begin + (uint32_t)(at - begin);
-    if (all->count == all->room) {
-        all->of = arena_grow(arena, all->of, all->room * sizeof *all->of, (all->room * 2 + 8) * sizeof *all->of);
-        all->room = all->room * 2 + 8;
-    }
-    struct allowance *allowance = &all->of[all->count++];
-    *allowance = (struct allowance){.line = alone ? line_below(all->source, where.line) : where.line, .remark = remark};
-    allowance->code = length ? (struct source_span){code, code + (uint32_t)length} : remark;
-    allowance->text = arena_copy(arena, at, length);
-    const char *reason = at + length;
-    if (length > 0 && reason + strspn(reason, " \t\r") >= stop)
-        lint_report(all->lint, ALLOW_WITHOUT_REASON, allowance->code, allowance->text);
-}
-
-static void read_allowances(struct allowances *all)
-{
-    struct raw_token *tokens;
-    size_t count;
-    uint32_t at = all->source->base;
-    trivia_tokens(all->lint->arena, all->source, &tokens, &count);
-    for (size_t i = 0; i < count; i++) {
-        for (;;) {
-            struct source_span remark = trivia_remark(all->source, at, tokens[i].span.begin);
-            if (remark.begin == remark.end) break;
-            read_allowance(all, remark);
-            at = remark.end;
-        }
-        at = tokens[i].span.end;
-    }
-}
-
-static void lint_allow(struct allowances *all, struct diag *first)
-{
-    for (struct diag *diag = first; diag; diag = diag->next) {
-        struct position at = source_set_position(all->lint->program->sources, diag->span.begin);
-        if (at.source != all->source || diag_code_severity(diag->code) == ERROR) continue;
-        for (size_t i = 0; i < all->count; i++) {
-            if (all->of[i].line != at.line || strcasecmp(all->of[i].text, diag_code_text(diag->code)) != 0) continue;
-            all->of[i].used = true;
-            diag->dropped = true;
-        }
-    }
-}
-
-/* A remark for a rule that is switched off is not reported as unused. */
-static void report_unused(struct allowances *all, const bool *enabled)
-{
-    for (size_t i = 0; i < all->count; i++) {
-        const struct allowance *one = &all->of[i];
-        enum diag_code code = DIAG_CODES;
-        bool known = diag_code_named(one->text, &code), off = false;
-        for (size_t j = 0; j < RULES; j++) off = off || (rules[j].code == code && known && !enabled[j]);
-        if (one->used || off) continue;
-        struct diag *diag =
-            lint_report(all->lint, ALLOW_UNUSED, one->code, known ? one->text : "a finding of this code");
-        if (!known) diag_hint(diag, "one code stands here, such as L0101, then the reason");
-        diag_edit(diag, lint_whole_line(all->lint, one->remark), "");
-    }
-}
-
-static void take_allowances(struct lint *lint, const bool *enabled)
-{
-    EACH_NODE (file, lint->program->files) {
-        struct allowances all = {.lint = lint};
-        all.source = source_set_at(lint->program->sources, file->span.begin);
-        if (file->file.imported || !all.source) continue;
-        read_allowances(&all);
-        lint_allow(&all, diags_first(lint->diags));
-        report_unused(&all, enabled);
-    }
-}
-
 bool lint_program(struct program *program, const struct checked *checked, const struct lint_options *options,
-                  const char **why)
+                  bool (*runs)(const struct judge *, size_t), const struct judge *judge, const char **why)
 {
-    bool enabled[RULES];
+    bool enabled[RULES], any = false;
     struct lint lint = {.program = program, .checked = checked, .arena = program->arena, .diags = program->diags};
-    lint_choose(options->rules, enabled);
-    lint.directory = options->directory;
+    for (size_t i = 0; i < RULES; i++) any = (enabled[i] = runs(judge, i)) || any;
+    if (!any) return true;
+    lint.directory = options ? options->directory : NULL;
     for (size_t i = 0; i < RULES; i++)
         if (rules[i].code == DIAG_LINT_NEVER_ROUTED) lint.never_routed = enabled[i];
     lint_gather(&lint);
@@ -361,12 +238,6 @@ bool lint_program(struct program *program, const struct checked *checked, const 
     for (size_t i = 0; i < RULES; i++)
         if (enabled[i]) rules[i].run(&lint);
     lint_directory_close(&lint);
-    take_allowances(&lint, enabled);
-    for (struct diag *diag = diags_first(lint.diags); diag; diag = diag->next)
-        for (size_t i = 0; i < RULES; i++)
-            if (rules[i].code == diag->code && !enabled[i])
-                diag->dropped = true; /* the rules on remarks themselves
-                                       * are off */
     return true;
 }
 

@@ -1,8 +1,7 @@
 /* compiler/lint/lint.h - Rules on the checked tree that find code which is correct but poor.
  *
  * lint.def lists the rules; each rule is a function in a file of its own that checks the program and reports.
- * Findings are reported for the named files only; uses in imported files count. `// gcx:allow CODE reason` on the
- * line, or alone on the line above, allows a finding. */
+ * Findings are reported for the named files only; uses in imported files count. */
 #pragma once
 
 #include "compiler/base/diag.h"
@@ -10,8 +9,10 @@
 #include "compiler/syntax/program.h"
 
 struct lint_options {
-    const char *rules;     /* the rules: "all,-L0101", "+style", see lint_rules_wrong(); NULL: the default ones */
+    const char *rules;     /* the rules: "all,-L0101", "+style"; NULL: the default ones, and the site's */
+    const char *deny;      /* the rules whose findings are errors, or NULL */
     const char *directory; /* a directory.sql, or NULL */
+    bool errors_only;      /* as for check: of what lint finds only what is an error is told */
 };
 
 struct lint_names { /* sorted by address */
@@ -38,20 +39,26 @@ struct lint {
     uint32_t uses_size;
 };
 
-/* Returns the first wrong item of a list of rules, or NULL. An item is a code, a name, a category or `all`, with +
- * or - before it; items apply from left to right. If the first item has no sign, only the named rules are on. */
-const char *lint_rules_wrong(const char *rules);
-bool lint_rules_on(const char *rules, size_t rule);
+/* A rule is called by its code, its name, its category, "warnings" or "all". Does the item name this code? Does it name
+ * any? Returns the first wrong item of a list of rules, or NULL: items stand between commas, with + or - before them,
+ * and apply from left to right. If the first item has no sign, only the named rules of lint are on. */
+bool lint_item_names(const char *item, size_t length, enum diag_code);
+bool lint_item_known(const char *item, size_t length);
+const char *lint_items_wrong(const char *rules);
 
-/* Runs the rules: reports into the program's diagnostics, and drops the findings that remarks allow. False, with the
+/* Runs the rules of which `runs` is true, by their index: reports into the program's diagnostics. False, with the
  * reason in *why, where the directory cannot be read. */
-bool lint_program(struct program *, const struct checked *, const struct lint_options *, const char **why);
+struct judge;
+bool lint_program(struct program *, const struct checked *, const struct lint_options *,
+                  bool (*runs)(const struct judge *, size_t), const struct judge *, const char **why);
 
 struct lint_rule {
     const char *code, *name, *category, *doc;
     bool preset, fixable;
 };
 const struct lint_rule *lint_rule(size_t i); /* returns a row of lint.def by its index; NULL after the last one */
+enum diag_code lint_rule_code(size_t rule);
+bool lint_code_preset(enum diag_code); /* is the rule on by itself? A warning of the checker is */
 
 /* ---- For rules ---- */
 

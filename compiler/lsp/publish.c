@@ -24,11 +24,12 @@ static json_t *publish_related(const struct analysis *analysis, const struct dia
     return list;
 }
 
-/* Returns the protocol's severity: error, warning, and information for a finding of lint, whose code is correct. */
-static int severity_of(enum diag_code code)
+/* Returns the protocol's severity: error, warning, and information for a note and for a finding of lint, whose code is
+ * correct. */
+static int publish_severity(const struct diag *diag)
 {
-    if (diag_code_severity(code) == ERROR) return 1;
-    return diag_code_text(code)[0] == 'L' ? 3 : 2;
+    if (diag->severity == ERROR) return 1;
+    return diag->severity == NOTE || diag_code_text(diag->code)[0] == 'L' ? 3 : 2;
 }
 
 /* A diagnostic without a place is put at the beginning of the document. The hint becomes a second line of the
@@ -46,7 +47,7 @@ json_t *publish_diagnostic_json(const struct analysis *analysis, const struct di
     if (diag->hint) message = arena_printf(analysis->arena, "%s\n%s", diag->text, diag->hint);
     json_t *text = json_string(message);
     if (!text) text = json_string("what is wrong here quotes what is not UTF-8");
-    json_t *json = json_pack("{so si ss ss so}", "range", range, "severity", severity_of(diag->code), "code",
+    json_t *json = json_pack("{so si ss ss so}", "range", range, "severity", publish_severity(diag), "code",
                              diag_code_text(diag->code), "source", "gcxc", "message", text);
     if (diag->first_note) json_object_set_new(json, "relatedInformation", publish_related(analysis, diag));
     return json;

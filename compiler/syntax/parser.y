@@ -73,7 +73,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %token END
 %token <word> NAME
 %token <word> BY GOAL AGE PREVIEW RING ANSWER REPLY ABSENCE WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE KEYS EDIT
-%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN LANGUAGE ORDER VIEW
+%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN LANGUAGE ORDER VIEW LINT
 %token <word> KIND
 %token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
 %token <word> TABLE SCHEDULE STATISTIC LATCH COUNTER CAPACITY SIGNAL DEFAULT
@@ -98,7 +98,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <word> word named any taken literal_word label event_name
 %type <node> decl language import const record enum function native strategy site test
 %type <node> field param outer_param param_default handler type type_opt result_opt
-%type <node> orders within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule order_rule view_rule view_condition url
+%type <node> orders within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule order_rule view_rule view_condition lint_line url
 %type <node> block stmt if arm split_arm where_opt schedule_opt action simple set jump rhs head end query_type select_line share_opt
 %type <node> several race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
@@ -108,7 +108,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <node> item part agent_word step_call outcome outcome_what event limit
 %type <word> order_by edit_opt zone_opt from_opt
 %type <nodes> decls fields field_list params params_opt param_list outer_params outer_param_list body site_items labels words enum_words
-%type <nodes> orders_several columns column_list schedule_lines days hours_list kinds capacity_rules order_rules
+%type <nodes> orders_several columns column_list schedule_lines days hours_list kinds capacity_rules order_rules lint_lines texts
 %type <nodes> stmts arms split_arms race_arms children patterns
 %type <nodes> clauses select_lines lines_of_queue further_queues path media template_parts sql_parts args arg_list exprs entries
 %type <node> for_each
@@ -275,6 +275,23 @@ site_item:
     | VIEW word OF kind_label '{' view_rules '}' { $$ = MAKE(site_view, @$, $word, $kind_label, $view_rules); }
     | MEDIUM word '=' expr ';' { $$ = MAKE(site_medium, @$, $word, $expr); }
     | SIGNAL word '(' outer_params ')' ';' { $$ = MAKE(signal, @$, $word, $outer_params); }
+    | LINT '{' lint_lines '}' { $$ = MAKE(site_lint, @$, $lint_lines); }
+    ;
+
+lint_lines:
+    %empty { $$ = build_none(); }
+    | lint_lines lint_line ';' { $$ = build_add($1, $lint_line); }
+    | lint_lines error RECOVER { $$ = $1; yyerrok; }
+    ;
+
+lint_line:
+    labels NAME { $$ = MAKE(lint_line, @$, $labels, $NAME, build_none()); }
+    | labels NAME IN texts { $$ = MAKE(lint_line, @$, $labels, $NAME, $texts); }
+    ;
+
+texts:
+    STRING { $$ = build_one(build_label(parse, build_quoted(parse, $STRING, @STRING))); }
+    | texts ',' STRING { $$ = build_add($1, build_label(parse, build_quoted(parse, $STRING, @STRING))); }
     ;
 
 url: STRING { $$ = MAKE(string, @$, $STRING); } | template ;
@@ -444,7 +461,7 @@ word: named | OF | ZONE ;
 /* What may follow an expression: `default reply 4h answer`. */
 named: NAME | BY | GOAL | AGE | PREVIEW | RING | ANSWER | REPLY | ABSENCE | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
     | WITHIN | OVER | SINCE | KEYS | EDIT | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
-    | SHARE | MEDIUM | CAMPAIGN | LANGUAGE | ORDER | VIEW ;
+    | SHARE | MEDIUM | CAMPAIGN | LANGUAGE | ORDER | VIEW | LINT ;
 
 any: word | taken | literal_word ;
 

@@ -101,12 +101,14 @@ if [ -e together ]; then
 fi
 
 # As a person asks.
-"$gcxc" explain E0412 | grep -q "^E0412, error: unknown ... '...'" || say "explain E0412"
+"$gcxc" explain E0412 | grep -q "^E0412 unknown-kind-name, error: unknown ... '...'" || say "explain E0412"
 "$gcxc" explain e0412 | grep -q '^    route queue dsk;' || say "explain e0412 shows no example"
-"$gcxc" explain E0412 W0913 | grep -c '^[EW]0[0-9]*, ' | grep -qx 2 || say "explain of two"
+"$gcxc" explain E0412 W0913 | grep -c '^[EW]0[0-9]* [a-z-]*, ' | grep -qx 2 || say "explain of two"
 "$gcxc" explain | grep -q "^E0103  the string is not closed" || say "explain alone"
+"$gcxc" explain unused-variable | grep -q '^L0101 unused-variable, warning' || say "explain of a rule's name"
 "$gcxc" explain E9999 >/dev/null 2>&1
 [ $? -eq 2 ] || say "explain of no code: status"
+"$gcxc" explain unused-varaible 2>&1 | grep -q "did you mean 'unused-variable'?" || say "explain of a name that is nearly one"
 
 echo "$passed explained, $failed failed"
 [ $failed -eq 0 ]

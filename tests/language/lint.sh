@@ -103,7 +103,7 @@ expect 1 'other.gcx:3:18: warning: nothing here gives L0102' "$gcxc" lint other.
 expect 1 "other.gcx:4:9: warning: 'b' is never read" "$gcxc" lint other.gcx
 sed 's/gcx:allow L0101 and/gcx:allow L9999 and/' allowed.gcx >no.gcx
 expect 1 'nothing here gives a finding of this code' "$gcxc" lint no.gcx
-expect 1 'one code stands here, such as L0101, then the reason' "$gcxc" lint no.gcx
+expect 1 'one rule stands here, such as L0101 or unused-variable, then the reason' "$gcxc" lint no.gcx
 cat >both.gcx <<'GCX'
 strategy s on voice {
     // gcx:allow L0101 the desktop reads it
@@ -115,6 +115,41 @@ GCX
 expect 0 '' "$gcxc" lint both.gcx
 printf '    // gcx:allow W0913 a mark\n' >mark; { echo 'strategy s on voice {'; cat mark; echo '    there: route queue desk; }'; } >warning.gcx
 expect 0 '' "$gcxc" lint warning.gcx
+
+# One judge: the site's levels hold for check, build and lint, by path; --deny after them; a remark allows by code or name.
+mkdir judged judged/old
+cat >judged/site.gcx <<'GCX'
+site { queue desk; default timeout 10m; lint { unused_variable error; W0913 note in "x*.gcx"; L0806 note; all off in "old"; } }
+GCX
+echo 'strategy s on voice { let x = 3; there: route queue desk; }' | tee judged/x.gcx judged/old/y.gcx judged/z.gcx >/dev/null
+sed -i 's/ s / z /' judged/z.gcx
+expect 1 "^judged/x.gcx:1:27: error: 'x' is never read \[L0101\]" "$gcxc" check judged/x.gcx
+grep -q '^judged/x.gcx:1:34: note: .*\[W0913\]' said && ! grep -q L0806 said || { say "check of what the site judges"; cat said; }
+expect 1 'error: .*L0101' "$gcxc" build -o judged/x.gcxb judged/x.gcx
+[ ! -e judged/x.gcxb ] || say "an image of what the site refuses"
+expect 0 '' "$gcxc" check judged/old/y.gcx
+expect 0 '' "$gcxc" lint judged/old/y.gcx
+expect 0 '' "$gcxc" check --deny all judged/old/y.gcx
+(cd judged/old && "$gcxc" lint y.gcx >said 2>&1 && [ ! -s said ]) || say "the path from another folder"
+expect 1 'note: .*L0806' "$gcxc" lint judged/x.gcx
+sed 's/let x = 3; //' judged/x.gcx >judged/xx.gcx
+expect 0 'note: .*W0913' "$gcxc" lint judged/xx.gcx
+expect 0 'note: .*W0913' "$gcxc" check judged/xx.gcx
+expect 1 'error: .*W0913' "$gcxc" check --deny label-unused judged/xx.gcx
+expect 1 'error: .*W0913' "$gcxc" lint --deny warnings judged/xx.gcx
+expect 0 '' "$gcxc" lint --rules +L0101,-W0913,-L0806 judged/xx.gcx
+expect 1 '"severity": "note"' "$gcxc" lint --format json judged/x.gcx
+expect 0 '^::notice file=' "$gcxc" check --format github judged/xx.gcx
+expect 2 "there is no rule 'label-unsed'; did you mean 'label-unused'?" "$gcxc" check --deny label-unsed judged/xx.gcx
+expect 2 "there is no rule 'E0412': E0412 is an error" "$gcxc" lint --rules E0412 judged/xx.gcx
+printf 'strategy s on voice {\n    // gcx:allow label-unused a mark\n    there: route queue desk;\n}\n' >judged/xx.gcx
+expect 0 '' "$gcxc" check --deny warnings judged/xx.gcx
+expect 0 'note: .*L0806' "$gcxc" lint judged/xx.gcx
+printf 'strategy s on voice {\n    there: route queue desk; // gcx:allow loop-endless a mark\n}\n' >judged/xx.gcx
+expect 1 'nothing here gives loop-endless' "$gcxc" lint judged/xx.gcx
+"$gcxc" check judged/xx.gcx 2>&1 | grep -q L0002 && say "check tells what lint tells"
+"$gcxc" lint --fix judged/z.gcx >said 2>&1
+grep -q '^1 mended' said || { say "what the site calls an error is not mended"; cat said; }
 
 # The directory of people.
 sed '/^--/d' "$source"/examples/directory.sql >people.sql

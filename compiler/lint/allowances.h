@@ -1,0 +1,10 @@
+/* compiler/lint/allowances.h - The remarks `// gcx:allow RULE reason`, which allow a finding on their line. */
+#pragma once
+
+#include "compiler/lint/lint.h"
+
+/* Drops the findings that remarks allow: of rules of lint and of warnings of the checker, never of an error. With
+ * `linted` a remark without a reason and one that allows nothing are reported; not where `off` says that its rule is
+ * off there. */
+void allowances_apply(struct program *, bool linted, bool (*off)(void *self, enum diag_code, struct source_span),
+                      void *self);
