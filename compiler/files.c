@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/near.h"
@@ -21,6 +22,13 @@ static const char *folder_of_file(struct arena *arena, const char *path)
     return slash ? arena_copy(arena, path, (size_t)(slash - path) + 1) : "";
 }
 
+/* Everybody may write into the folder, as into /tmp: a site there is not the author's. */
+static bool is_anybodys(const char *folder)
+{
+    struct stat found;
+    return stat(folder, &found) != 0 || (found.st_mode & S_IWOTH);
+}
+
 const char *files_site(struct arena *arena, const char *path)
 {
     const char *folder = folder_of_file(arena, path);
@@ -33,6 +41,7 @@ const char *files_site(struct arena *arena, const char *path)
         char *slash = strrchr(whole, '/');
         if (!whole[1] || !slash) return NULL;
         slash[slash == whole] = '\0'; /* "/" stays */
+        if (is_anybodys(whole)) return NULL;
         size_t length = strlen(up);
         /* the path ends with a folder's name, which can be removed */
         bool named = length > 1 && strcmp(up + length - 2, "./") != 0;

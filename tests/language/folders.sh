@@ -18,6 +18,14 @@ expect() {
     head -20 "$work/said"
 }
 
+# A site that somebody left where everybody may write is nobody's; beside the file it is the file's.
+mkdir -p "$work/shared/own" && chmod 1777 "$work/shared"
+echo 'site { queue left; }' >"$work/shared/site.gcx"
+echo 'strategy s on voice { route queue left; }' | tee "$work/shared/own/s.gcx" >"$work/shared/s.gcx"
+expect 1 'E0013' check "$work/shared/own/s.gcx"
+expect 0 '' check "$work/shared/s.gcx"
+rm -r "$work/shared"
+
 # One program of a folder is that of its files.
 expect 0 '' build -o "$work/folder.gcxb" enterprise
 expect 0 '' build -o "$work/files.gcxb" enterprise/*.gcx
