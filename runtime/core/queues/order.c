@@ -743,28 +743,44 @@ static bool order_rings_along(struct choices *choices, const struct visit *visit
            match_line(choices->vqs, want, agent) >= 0;
 }
 
+/* An agent who may ring along, of this rank of the queue: puts the agent in, unless those of a better rank are there,
+ * and takes out those of a worse one. */
+static void along_put(struct choices *choices, uint32_t agent, uint8_t rank, uint8_t *best)
+{
+    if (*best != 0 && rank > *best) return;
+    if (rank != *best) choices->count = 0;
+    *best = rank;
+    put_in(choices, agent);
+}
+
 /* Collects the agents who may ring along: all candidates, or of those who became ready together the ones for whom
- * this visit is the best. */
-static void order_gather_along(struct choices *choices, uint32_t number, bool fresh, uint32_t at_most)
+ * this visit is the best. Where the site's order ranks agents, only those of the best rank behind `behind` are. Returns
+ * their rank; 0: there is nobody. */
+static uint8_t order_gather_along(struct choices *choices, uint32_t number, bool fresh, uint32_t at_most,
+                                  uint8_t behind)
 {
     const struct visit *visit = visit_at(choices->vqs, number);
     const struct selector *want = selector_at(&choices->vqs->wants, visit->want);
     struct agents *agents = choices->agents;
-    uint32_t agent;
+    bool ranked = ranks_agents(choices);
+    uint32_t agent, at = 0;
+    uint8_t best = 0;
     choices->count = 0;
-    if (!fresh) {
-        candidates_begin(choices->candidates, want);
-        while (choices->count < at_most && (agent = candidates_next(choices->candidates)) != AGENT_NONE)
-            if (order_rings_along(choices, visit, want, agent)) put_in(choices, agent);
-        return;
-    }
-    for (uint32_t at = 0; at < agents->dirty_count; at++) {
-        agent = agents->dirty[at];
+    if (!ranked && behind != 0) return 0; /* all have been collected */
+    if (!fresh) candidates_begin(choices->candidates, want);
+    for (;;) {
+        /* candidates come longest idle first */
+        if (fresh ? at == agents->dirty_count : !ranked && choices->count == at_most) break;
+        agent = fresh ? agents->dirty[at++] : candidates_next(choices->candidates);
+        if (agent == AGENT_NONE) break;
         const struct agent *who = agent_at(agents, agent);
-        if (who->dirty && who->listed && order_rings_along(choices, visit, want, agent) &&
-            prefer_best(choices->vqs, agent) == number)
-            put_in(choices, agent);
+        if (fresh && !(who->dirty && who->listed)) continue;
+        if (!order_rings_along(choices, visit, want, agent)) continue;
+        if (fresh && prefer_best(choices->vqs, agent) != number) continue;
+        uint8_t rank = ranked ? match_rank(choices->vqs, want, agent) : 1;
+        if (rank > behind) along_put(choices, agent, rank, &best);
     }
+    return best;
 }
 
 uint32_t order_along(struct choices *choices, uint32_t number, bool fresh, uint32_t most,
@@ -774,17 +790,20 @@ uint32_t order_along(struct choices *choices, uint32_t number, bool fresh, uint3
     const struct selector *want = selector_at(&choices->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
     uint32_t count = 0;
+    uint8_t rank = 0;
     assert(most <= RING_MOST && want->link != 0);
-    order_gather_along(choices, number, fresh, by ? UINT32_MAX : most);
-    uint32_t looked = choices->count;
-    while (count < most && choices->count != 0) {
-        struct chosen *chosen = &along[count++];
-        *chosen = chosen_by(by);
-        order_choose(choices, visit, by, chosen);
-        chosen->looked = looked;
-        uint32_t at = 0;
-        while (choices->all[at] != chosen->agent) at++;
-        for (choices->count--; at < choices->count; at++) choices->all[at] = choices->all[at + 1];
+    while (count < most &&
+           (rank = order_gather_along(choices, number, fresh, by ? UINT32_MAX : most - count, rank)) != 0) {
+        uint32_t looked = choices->count;
+        while (count < most && choices->count != 0) {
+            struct chosen *chosen = &along[count++];
+            *chosen = chosen_by(by);
+            order_choose(choices, visit, by, chosen);
+            chosen->looked = looked;
+            uint32_t at = 0;
+            while (choices->all[at] != chosen->agent) at++;
+            for (choices->count--; at < choices->count; at++) choices->all[at] = choices->all[at + 1];
+        }
     }
     return count;
 }
