@@ -1,8 +1,22 @@
 /* compiler/cli/graph.c - gcxc graph: draws strategies as diagrams. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "compiler/cli/file.h"
+#include "compiler/cli/graph_page.h"
 #include "compiler/cli/view.h"
 #include "base/shown.h"
+
+static bool graph_put_page(const struct graph *graph, const struct program *program, const char *path)
+{
+    size_t length = 0;
+    if (path && !file_may_replace(path, graph_page_begin, "page of gcxc graph")) return false;
+    char *page = graph_page(graph, program, &length);
+    bool good =
+        page && (path ? file_write(path, (const uint8_t *)page, length) : fwrite(page, 1, length, stdout) == length);
+    free(page);
+    return good;
+}
 
 static bool graph_draw(const struct options *options, struct program *program, const char *strategy)
 {
@@ -15,6 +29,7 @@ static bool graph_draw(const struct options *options, struct program *program, c
         return false;
     }
     if (options->lcov && !view_heat(graph, program, options->lcov)) return false;
+    if (strcmp(options->format, "html") == 0) return graph_put_page(graph, program, options->output);
     if (options->output) return view_write_picture(graph, options->format, options->output);
     char *text = view_picture(graph, options->format, &length);
     bool good = text && fwrite(text, 1, length, stdout) == length;

@@ -52,14 +52,16 @@ static int run_dot(FILE *in, FILE *out)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : EIO;
 }
 
-char *picture_svg(const struct graph *graph, size_t *length, int *why)
+/* Draws what `write` writes of the graph. */
+static char *picture_draw(const struct graph *graph, void (*write)(const struct graph *, FILE *), size_t *length,
+                          int *why)
 {
     bool large = graph->box_count > BOXES_MAX;
     FILE *in = tmpfile(), *out = tmpfile();
     char *text = NULL;
     *why = large ? E2BIG : in && out ? 0 : errno;
     if (*why == 0) {
-        graph_dot(graph, in);
+        write(graph, in);
         *why = fflush(in) == 0 ? 0 : errno;
     }
     if (*why == 0) {
@@ -71,4 +73,14 @@ char *picture_svg(const struct graph *graph, size_t *length, int *why)
     if (in) fclose(in);
     if (out) fclose(out);
     return text;
+}
+
+char *picture_svg(const struct graph *graph, size_t *length, int *why)
+{
+    return picture_draw(graph, graph_dot, length, why);
+}
+
+char *picture_frames_svg(const struct graph *graph, size_t *length, int *why)
+{
+    return picture_draw(graph, graph_dot_frames, length, why);
 }

@@ -36,14 +36,10 @@ struct compilation *view_open(const char *const *files, size_t count, const char
 
 /* ---- Graphviz ---- */
 
-/* Draws a graph as SVG; NULL, with a message, where there is no picture. `*large`: the graph was too large, which a
- * caller may accept. */
-char *view_svg(const struct graph *graph, size_t *length, bool *large)
+/* Tells why there is no picture. */
+static void view_undrawn(const struct graph *graph, int why)
 {
-    int why;
-    char *text = picture_svg(graph, length, &why);
-    *large = why == E2BIG;
-    if (*large)
+    if (why == E2BIG)
         shown_print(stderr,
                     "gcxc: a picture of %" PRIu32 " boxes takes Graphviz too long; draw one strategy, or ask for "
                     "--format dot or mermaid\n",
@@ -53,9 +49,27 @@ char *view_svg(const struct graph *graph, size_t *length, bool *large)
             "gcxc: pictures are drawn by Graphviz, and its program dot is not here; install it (Debian: graphviz), or "
             "ask for --format dot or mermaid\n",
             stderr);
-    else if (!text)
+    else
         shown_print(stderr, "gcxc: Graphviz's dot has drawn nothing%s%s\n", why && why != EIO ? ": " : "",
                     why && why != EIO ? strerror(why) : "");
+}
+
+/* Draws a graph as SVG; NULL, with a message, where there is no picture. `*large`: the graph was too large, which a
+ * caller may accept. */
+char *view_svg(const struct graph *graph, size_t *length, bool *large)
+{
+    int why;
+    char *text = picture_svg(graph, length, &why);
+    *large = why == E2BIG;
+    if (!text) view_undrawn(graph, why);
+    return text;
+}
+
+char *view_frames_svg(const struct graph *graph, size_t *length)
+{
+    int why;
+    char *text = picture_frames_svg(graph, length, &why);
+    if (!text) view_undrawn(graph, why);
     return text;
 }
 

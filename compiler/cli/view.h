@@ -14,6 +14,8 @@ struct compilation *view_open(const char *const *files, size_t count, const char
 /* Draws the graph as SVG by Graphviz's dot, malloc'ed and ended by a NUL; NULL, with the reason printed, where that
  * fails. *large: the graph is too large to be drawn. */
 char *view_svg(const struct graph *, size_t *length, bool *large);
+/* As view_svg(), but a picture for each strategy and subroutine, one after another. */
+char *view_frames_svg(const struct graph *, size_t *length);
 
 /* view_picture() returns the graph in a format (svg, dot or mermaid), malloc'ed; NULL after an error, which is
  * printed. view_write_picture() writes the picture to a file, and only over an earlier picture; false after an

@@ -37,7 +37,7 @@ static bool beside_says(const char *text, size_t length, const char *name)
     return false;
 }
 
-static void beside_add(struct beside *beside, const char *file, unsigned line, unsigned *told)
+static void beside_tell_place(struct beside *beside, const char *file, unsigned line, unsigned *told)
 {
     if (*told == line || beside->places == BESIDE_PLACES) return;
     if (*told > 0)
@@ -66,7 +66,7 @@ static void beside_look(struct beside *beside, const char *file, const struct so
         } else if (text[i] == '\'') {
             unsigned begins = line;
             for (; end < source->length && text[end] != '\''; end++) line += text[end] == '\n';
-            if (beside_says(text + i + 1, end - i - 1, beside->name)) beside_add(beside, file, begins, &told);
+            if (beside_says(text + i + 1, end - i - 1, beside->name)) beside_tell_place(beside, file, begins, &told);
             i = end;
         }
     }

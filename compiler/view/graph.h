@@ -64,4 +64,6 @@ struct graph *graph_make(struct program *, const char *strategy);
 
 /* Write the graph for Graphviz and for Mermaid. The number of runs decides the colour of a box. */
 void graph_dot(const struct graph *, FILE *);
+/* Writes each frame that is in no other (a strategy, a subroutine) as a graph of its own, in their order. */
+void graph_dot_frames(const struct graph *, FILE *);
 void graph_mermaid(const struct graph *, FILE *);

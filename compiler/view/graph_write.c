@@ -12,8 +12,10 @@
 #include <string.h>
 
 #include "compiler/view/graph.h"
+#include "compiler/view/graph_plan.h"
+#include "base/utf8.h"
 
-enum { BOX_WIDTH = 46, LABEL_WIDTH = 26, HEATS = 6 };
+enum { BOX_WIDTH = 46, LABEL_WIDTH = 26, HEATS = 6, PLACE_MOST = 34 };
 
 /* The look of a kind of box: in DOT, and in Mermaid (the signs around its text, its class). */
 struct box_style {
@@ -135,34 +137,107 @@ static void dot_heat(const struct graph_box *box, FILE *out)
     if (box->here) fputs(" color=\"#c62828\" penwidth=3", out);
 }
 
-static void dot_box(const struct graph *graph, uint32_t number, FILE *out, int depth)
+/* Writes the first line of a box's text, which names it elsewhere. */
+static void dot_place(const struct graph *graph, uint32_t number, FILE *out)
+{
+    const char *text = graph->boxes[number].text;
+    size_t length = strcspn(text, "\n");
+    uint32_t kept = utf8_cut(text, length, PLACE_MOST);
+    graph_put_xml(out, text, kept);
+    if (kept < length) fputs("...", out);
+}
+
+/* Returns the next exit from `at` on that is only named and is of the same kind and to the same place as `like`, or of
+ * any (NULL); GRAPH_NO_EDGE: there is none. */
+static uint32_t dot_named(const struct graph *graph, const struct graph_plan *plan, uint32_t at,
+                          const struct graph_edge *like)
+{
+    for (; at != GRAPH_NO_EDGE; at = plan->next_edge[at]) {
+        const struct graph_edge *edge = &graph->edges[at];
+        if (plan->named[at] && (!like || (edge->to == like->to && edge->kind == like->kind))) break;
+    }
+    return at;
+}
+
+/* Writes the exits that lead to a place that is only named, those to one place as one line: in red those of
+ * failures. */
+static void dot_exits(const struct graph *graph, const struct graph_plan *plan, uint32_t number, const char *end,
+                      FILE *out)
+{
+    uint32_t first = plan->first_edge[number];
+    for (uint32_t i = dot_named(graph, plan, first, NULL); i != GRAPH_NO_EDGE;
+         i = dot_named(graph, plan, plan->next_edge[i], NULL)) {
+        const struct graph_edge *edge = &graph->edges[i];
+        bool taken = false;
+        const char *between = "";
+        if (dot_named(graph, plan, first, edge) != i) continue; /* told with an earlier one */
+        fprintf(out, "<font point-size=\"9\" color=\"%s\">", edge->kind == EDGE_FAILURE ? "#c62828" : "#1b5e20");
+        for (uint32_t j = i; j != GRAPH_NO_EDGE; j = dot_named(graph, plan, plan->next_edge[j], edge)) {
+            const char *label = graph->edges[j].label;
+            taken = taken || graph->edges[j].taken;
+            if (!*label) continue;
+            fputs(between, out);
+            graph_put_xml(out, label, strcspn(label, "\n"));
+            between = ", ";
+        }
+        fputs(taken ? " <b>&#8594;</b> " : " &#8594; ", out);
+        dot_place(graph, edge->to, out);
+        fprintf(out, "</font>%s", end);
+    }
+}
+
+/* Writes what stands below a box's text: how often it ran, exits, and from how many places it is come to. */
+static void dot_box_notes(const struct graph *graph, const struct graph_plan *plan, uint32_t number, const char *end,
+                          FILE *out)
+{
+    const struct graph_box *box = &graph->boxes[number];
+    if (box->counted)
+        fprintf(out, "<font point-size=\"8\" color=\"#444444\">%" PRIu64 "%s</font>%s", box->runs,
+                graph->unit ? graph->unit : "x", end);
+    dot_exits(graph, plan, number, end, out);
+    if (plan->from[number] > 0)
+        fprintf(out, "<font point-size=\"8\" color=\"#666666\">&#8592; from %" PRIu32 " %s</font>%s",
+                plan->from[number], plan->from[number] == 1 ? "place" : "places", end);
+}
+
+static void dot_box(const struct graph *graph, const struct graph_plan *plan, uint32_t number, FILE *out, int depth)
 {
     const struct graph_box *box = &graph->boxes[number];
     bool centred = box->kind == BOX_CHOICE || box->kind == BOX_BEGIN || box->kind == BOX_RETURN;
-    fprintf(out, "%*sb%" PRIu32 " [%s", depth, "", number, box_look(box->kind).dot);
+    fprintf(out, "%*sb%" PRIu32 " [id=b%" PRIu32 " %s", depth, "", number, number, box_look(box->kind).dot);
     dot_heat(box, out);
     fputs(" label=<", out);
     graph_put_lines(out, box->text, centred ? LABEL_WIDTH : BOX_WIDTH, !centred);
-    if (box->counted)
-        fprintf(out, "<font point-size=\"8\" color=\"#444444\">%" PRIu64 "%s</font>%s", box->runs,
-                graph->unit ? graph->unit : "x", centred ? "" : "<br align=\"left\"/>");
+    dot_box_notes(graph, plan, number, centred ? "<br/>" : "<br align=\"left\"/>", out);
     fputs(">];\n", out);
 }
 
-/* Writes a frame of DOT, a subgraph; only one whose name begins with `cluster` is drawn as a box around its parts. */
-static void dot_frame(const struct graph *graph, uint32_t frame, FILE *out, int depth)
+/* Puts the heads of the columns of a frame side by side, in their order; the places that no line leads to follow. */
+static void dot_columns(const struct graph *graph, const struct graph_plan *plan, uint32_t frame, FILE *out)
 {
-    for (uint32_t i = 0; i < graph->box_count; i++)
-        if (graph->boxes[i].frame == frame) dot_box(graph, i, out, depth);
-    for (uint32_t i = 0; i < graph->frame_count; i++) {
-        if (graph->frames[i].outer != frame) continue;
-        fprintf(out, "%*ssubgraph cluster_%" PRIu32 " {\n%*s%s labeljust=l label=<", depth, "", i, depth + 2, "",
-                frame_look(graph->frames[i].kind));
-        graph_put_xml(out, graph->frames[i].title, strlen(graph->frames[i].title));
-        fputs(">;\n", out);
-        dot_frame(graph, i, out, depth + 2);
-        fprintf(out, "%*s}\n", depth, "");
+    uint32_t last = GRAPH_NO_EDGE;
+    for (uint32_t i = 0; i < graph->box_count; i++) {
+        if (graph->boxes[i].frame != frame || plan->drawn_to[i] > 0) continue;
+        if (last != GRAPH_NO_EDGE)
+            fprintf(out, "    { rank=same; b%" PRIu32 " -> b%" PRIu32 " [style=invis]; }\n", last, i);
+        last = i;
     }
+}
+
+/* Writes a frame of DOT, a subgraph; only one whose name begins with `cluster` is drawn as a box around its parts. */
+static void dot_frame(const struct graph *graph, const struct graph_plan *plan, uint32_t frame, FILE *out, int depth)
+{
+    const struct graph_frame *this = &graph->frames[frame];
+    fprintf(out, "%*ssubgraph cluster_%" PRIu32 " {\n%*s%s labeljust=l label=<", depth, "", frame, depth + 2, "",
+            frame_look(this->kind));
+    graph_put_xml(out, this->title, strlen(this->title));
+    fputs(">;\n", out);
+    for (uint32_t i = 0; i < graph->box_count; i++)
+        if (graph->boxes[i].frame == frame) dot_box(graph, plan, i, out, depth + 2);
+    for (uint32_t i = 0; i < graph->frame_count; i++)
+        if (graph->frames[i].outer == frame) dot_frame(graph, plan, i, out, depth + 2);
+    if (this->outer == FRAME_NONE) dot_columns(graph, plan, frame, out);
+    fprintf(out, "%*s}\n", depth, "");
 }
 
 static void dot_edge(const struct graph_edge *edge, FILE *out)
@@ -183,16 +258,40 @@ static void dot_edge(const struct graph_edge *edge, FILE *out)
     fputs("];\n", out);
 }
 
-void graph_dot(const struct graph *graph, FILE *out)
+/* Writes one frame that is in no other, or (FRAME_NONE) all of them, as one graph. */
+static void dot_graph(const struct graph *graph, const struct graph_plan *plan, uint32_t only, FILE *out)
 {
     fputs("digraph gcx {\n"
           "  graph [rankdir=TB nodesep=0.35 ranksep=0.35 fontname=\"Helvetica\" compound=true];\n"
           "  node [shape=box style=\"filled,rounded\" fontname=\"Helvetica\" fontsize=11 margin=\"0.14,0.07\"];\n"
           "  edge [fontname=\"Helvetica\" fontsize=9 arrowsize=0.7 color=\"#444444\"];\n",
           out);
-    dot_frame(graph, FRAME_NONE, out, 2);
-    for (uint32_t i = 0; i < graph->edge_count; i++) dot_edge(&graph->edges[i], out);
+    for (uint32_t i = 0; i < graph->frame_count; i++)
+        if (graph->frames[i].outer == FRAME_NONE && (only == FRAME_NONE || only == i))
+            dot_frame(graph, plan, i, out, 2);
+    for (uint32_t i = 0; only == FRAME_NONE && i < graph->box_count; i++)
+        if (graph->boxes[i].frame == FRAME_NONE) dot_box(graph, plan, i, out, 2);
+    for (uint32_t i = 0; i < graph->edge_count; i++)
+        if (!plan->named[i] && (only == FRAME_NONE || graph_top_frame(graph, graph->edges[i].from) == only))
+            dot_edge(&graph->edges[i], out);
     fputs("}\n", out);
+}
+
+void graph_dot(const struct graph *graph, FILE *out)
+{
+    struct graph_plan plan;
+    graph_plan_make(graph, &plan);
+    dot_graph(graph, &plan, FRAME_NONE, out);
+    graph_plan_free(&plan);
+}
+
+void graph_dot_frames(const struct graph *graph, FILE *out)
+{
+    struct graph_plan plan;
+    graph_plan_make(graph, &plan);
+    for (uint32_t i = 0; i < graph->frame_count; i++)
+        if (graph->frames[i].outer == FRAME_NONE) dot_graph(graph, &plan, i, out);
+    graph_plan_free(&plan);
 }
 
 /* ---- Mermaid ---- */

@@ -155,6 +155,66 @@ grep 'priority = 60' "$work/line.dot" | grep -q '>1x<' && say "who stands behind
 "$gcxc" graph "$enterprise" --format svg -o "$work/picture.svg" || say "svg"
 has "$work/picture.svg" '<svg' 'route queue desk' '</svg>'
 if command -v xmllint >/dev/null; then xmllint --nonet --noout "$work/picture.svg" || say "the picture is no XML"; fi
+# A picture stays one that can be looked at: 5, 50 and 500 steps, each with its exits to one desk.
+if command -v python3 >/dev/null; then
+    mkdir "$work/grows"
+    (cd "$work/grows" && python3 - "$gcxc") <<'PY' || say "a picture that does not grow well"
+import os, re, subprocess, sys
+
+def source(steps):
+    text = 'site { queue desk; prompt hold, choose; }\n'
+    text += 'subroutine notice(text: str) { ivr.say(text) else goto quiet; quiet: delay 1s; }\nstrategy big on voice {\n'
+    done = 0
+    for i in range(steps):
+        kind = ['ivr.say("Step %d </script><b> of the way.") else goto desk;' % i,
+                'if priority > %d { ivr.say("You count %d.") else goto desk; } else { priority += 1; }' % (i, i),
+                'let key_%d = ivr.digits(prompt choose, max: 1) else goto desk;\nif key_%d == "2" { goto desk; }' % (i, i),
+                'notice("text %d");' % i, 'delay 1s;'][i % 5]
+        text += '    %s\n' % kind
+        done += 2 if i % 5 in (1, 2) else 1
+        if done >= steps:
+            break
+    return text + '    desk: route queue desk;\n}\n'
+
+def crosses(a, b):
+    (p, q), (r, s) = a, b
+    side = lambda o, x, y: (x[0] - o[0]) * (y[1] - o[1]) - (x[1] - o[1]) * (y[0] - o[0])
+    return (len({p, q, r, s}) == 4 and side(p, q, r) * side(p, q, s) < 0 and side(r, s, p) * side(r, s, q) < 0)
+
+gcxc, took = sys.argv[1], {}
+for steps in (5, 50, 500):
+    open('site.gcx', 'w').write(source(steps))
+    before = os.times()
+    svg = subprocess.run([gcxc, 'graph', '--format', 'svg', 'site.gcx'], check=True, capture_output=True, text=True).stdout
+    after = os.times()
+    took[steps] = after.children_user - before.children_user + after.children_system - before.children_system
+    width, height = map(int, re.search(r'<svg width="(\d+)pt" height="(\d+)pt"', svg).groups())
+    boxes = svg.count('class="node"')
+    lines, into = [], {}
+    for name, path in re.findall(r'class="edge">\s*<title>([^<]*)</title>\s*<path [^>]*d="M([^"]*)"', svg):
+        points = [tuple(map(float, one.split(','))) for one in re.split('[C ]', path) if one]
+        lines.append((points[0], points[-1]))
+        into[name.split('&gt;')[-1]] = into.get(name.split('&gt;')[-1], 0) + 1
+    crossed = sum(crosses(a, b) for i, a in enumerate(lines) for b in lines[:i])
+    print('%d steps: %d boxes, %d x %d, %d lines, %d crossings, at most %d into one box' % (
+        steps, boxes, width, height, len(lines), crossed, max(into.values())))
+    assert boxes >= steps, (steps, boxes)
+    assert crossed <= boxes / 20, (steps, crossed)
+    assert max(into.values()) <= 6, (steps, into)
+    assert 1 / 3 < width / height < 3, (steps, width, height)
+    page = subprocess.run([gcxc, 'graph', '--format', 'html', 'site.gcx'], check=True, capture_output=True, text=True).stdout
+    assert page.count('<script') == 1 and page.count('</script') == 1 and '<b>' not in page, steps
+    assert not re.search(r'(src|href)=|url\(|@import', page), steps
+    assert page.count('<details open>') == 1 and page.count('<details>') == (steps > 5), steps
+    assert all('id="f0l%d"' % (i + 1) in page for i in range(source(steps).count('\n'))), steps
+    at = re.search(r'const at = \[(.*)\], calls', page).group(1)
+    assert at.count('[') == boxes and '[0,4,4]' in at, (steps, at[:200])
+assert took[500] < 40 * max(took[50], 0.02), took
+PY
+    "$gcxc" graph "$enterprise" --format html -o "$work/all.gcx" >"$work/said" 2>&1 && say "a page over a source"
+    "$gcxc" graph "$enterprise" --format html -o "$work/page.html" && "$gcxc" graph "$enterprise" --format html -o "$work/page.html" ||
+        say "a page over a page"
+fi
 cd "$source/tests/language" || exit 1
 for file in *.gcx "$source"/strategies/*/*.gcx; do
     site=
