@@ -75,4 +75,12 @@ LC_ALL=C awk -F'\t' '
         print "mistakes: " count "; place right " places ", cure said " cures ", first alone " only
         exit failed > 0
     }' must said || failed=1
+
+# Every hint about a token is given for some mistake here, or in some golden.
+cat "$source"/tests/language/*.expect >>said
+sed -n 's/^HINT("\(\([^"\]\|\\.\)*\)".*/\1/p' "$source/compiler/recovery/hints.def" | sed 's/\\"/"/g' | sort -u >hints
+[ "$(wc -l <hints)" -gt 50 ] || say "the rows of hints.def are not found"
+while IFS= read -r hint; do
+    grep -qF -e "$hint" said || say "nothing gives the hint: $hint"
+done <hints
 exit $((failed > 0))
