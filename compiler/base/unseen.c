@@ -39,32 +39,68 @@ bool unseen_joins(unsigned code_point)
     return code_point == 0x200C || code_point == 0x200D;
 }
 
-/* Returns the place behind the character at `at`. A string ends with its line, SQL does not. */
-static enum unseen_place unseen_behind(const char *text, size_t at, char *quote, enum unseen_place place)
+enum { UNSEEN_OPEN_MAX = 16 };
+
+/* Where a reader of a source is: which texts are open, from the outermost one, and whether it reads the innermost one
+ * or a value in it, as in "of {names["a"]}". */
+struct unseen_reader {
+    char quotes[UNSEEN_OPEN_MAX];
+    unsigned open;
+    bool in_text, in_remark;
+};
+
+/* A line's end closes the outermost text in quotes and all within it. SQL goes on. */
+static void unseen_line_end(struct unseen_reader *reader)
 {
-    char c = text[at];
-    if (place == UNSEEN_REMARK) return c == '\n' ? UNSEEN_CODE : UNSEEN_REMARK;
-    if (place == UNSEEN_STRING) {
-        bool escaped = at > 0 && text[at - 1] == '\\' && *quote == '"';
-        return (c == *quote && !escaped) || (c == '\n' && *quote == '"') ? UNSEEN_CODE : UNSEEN_STRING;
+    reader->in_remark = false;
+    for (unsigned i = 0; i < reader->open; i++)
+        if (reader->quotes[i] == '"') {
+            reader->open = i;
+            reader->in_text = false;
+        }
+}
+
+/* Reads a character of a text, and returns how many bytes: two, where the second one only looks as if it changed the
+ * place. */
+static size_t unseen_in_text(struct unseen_reader *reader, const char *text, size_t left)
+{
+    char quote = reader->quotes[reader->open - 1];
+    bool escapes = *text == '\\' && quote == '"', doubled = *text == '{' && left > 1 && text[1] == '{';
+    if (doubled || (escapes && left > 1 && text[1] != '\n' && (unsigned char)text[1] < 0x80)) return 2;
+    if (*text == quote) reader->open--;
+    if (*text == quote || *text == '{') reader->in_text = false;
+    return 1;
+}
+
+static void unseen_in_code(struct unseen_reader *reader, const char *text, size_t left)
+{
+    if (*text == '/' && left > 1 && text[1] == '/') reader->in_remark = true;
+    if ((*text == '"' || *text == '`') && reader->open < UNSEEN_OPEN_MAX) {
+        reader->quotes[reader->open++] = *text;
+        reader->in_text = true;
     }
-    *quote = c;
-    return c == '"' || c == '`' ? UNSEEN_STRING : c == '/' && at > 0 && text[at - 1] == '/' ? UNSEEN_REMARK : place;
+    if (*text == '}' && reader->open > 0) reader->in_text = true;
 }
 
 void unseen_each(const char *text, size_t length, void (*each)(void *self, const struct unseen *), void *self)
 {
-    enum unseen_place place = UNSEEN_CODE;
-    char quote = 0;
+    struct unseen_reader reader = {.open = 0};
     for (size_t at = 0; at < length; at++) {
-        struct unseen unseen = {.at = at, .place = place};
-        bool ascii = (unsigned char)text[at] < 0x80; /* most are, and few of those change the place */
-        if (ascii) {
-            place = unseen_behind(text, at, &quote, place);
+        if ((unsigned char)text[at] < 0x80) {
+            if (text[at] == '\n')
+                unseen_line_end(&reader);
+            else if (reader.in_text)
+                at += unseen_in_text(&reader, text + at, length - at) - 1;
+            else if (!reader.in_remark)
+                unseen_in_code(&reader, text + at, length - at);
             continue;
         }
+        struct unseen unseen = {.at = at,
+                                .place = reader.in_remark ? UNSEEN_REMARK
+                                         : reader.in_text ? UNSEEN_STRING
+                                                          : UNSEEN_CODE};
         unseen.length = unseen_here(text + at, length - at, &unseen.kind, &unseen.code_point);
-        if (unseen.length > 0 && !(at == 0 && unseen.code_point == 0xFEFF))
-            each(self, &unseen); /* the byte order mark */
+        bool mark = at == 0 && unseen.code_point == 0xFEFF; /* the byte order mark */
+        if (unseen.length > 0 && !mark) each(self, &unseen);
     }
 }

@@ -21,7 +21,7 @@ struct unseen { /* one that was found in a source */
     size_t at, length;
     unsigned code_point;
     enum unseen_kind kind;
-    enum unseen_place place; /* a value in a string counts as the string */
+    enum unseen_place place; /* a value in a string is code, and a string in that value a string */
 };
 
 /* Does the character join letters or pictures, as scripts of India and families in pictures need it in a text? */
