@@ -217,7 +217,8 @@ static bool person_ready(struct changing *changing)
 }
 
 /* Writes the record's row with the changes. A NULL leaves its column unchanged (coalesce). A call-back that is agreed
- * with the person after the record was cancelled removes the mark `cancelled`. */
+ * with the person after the record was cancelled removes what the record says of that. */
+#define UNLESS_RESCHEDULED(column) " " column " = CASE WHEN CAST($12 AS BIGINT) = 1 THEN NULL ELSE " column " END"
 static bool record_write(struct changing *changing)
 {
     assert(!changing->op.status || *changing->op.status);
@@ -229,8 +230,8 @@ static bool record_write(struct changing *changing)
                   "UPDATE records SET status = coalesce($1, status), type = coalesce($2, type),"
                   " result = coalesce($3, result), due = $4, agent = coalesce($5, agent),"
                   " treatment = coalesce($6, treatment), fields = coalesce($7, fields), begun = $8, version = $9,"
-                  " writer = $10, changed = $11, cancelled = CASE WHEN CAST($12 AS BIGINT) = 1 THEN NULL ELSE "
-                  "cancelled END WHERE id = $13",
+                  " writer = $10, changed = $11," UNLESS_RESCHEDULED("cancelled") "," UNLESS_RESCHEDULED(
+                      "cancelled_by") "," UNLESS_RESCHEDULED("cancelled_why") " WHERE id = $13",
                   SQL_WITH(sql_text(changing->op.status), sql_text(changing->type), sql_text(change_result_of(change)),
                            sql_number(timed ? changing->due : loaded->due), change_said(change->agent),
                            change_said(change->treatment), sql_text(changing->fields.bytes),
