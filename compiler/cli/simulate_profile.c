@@ -136,7 +136,7 @@ bool simulate_profiles_take(struct simulation_plan *plan, sqlite3 *people)
         const char *profile = lite_text(rows, 0), *vq = lite_text(rows, 1);
         int64_t rank = sqlite3_column_int64(rows, 2), delay_s = sqlite3_column_int64(rows, 3);
         good = profile && vq && rank >= 0 && rank <= PREFER_RANK_MAX && delay_s >= 0 &&
-               delay_s * 1000 <= PREFER_DELAY_MAX_MS && simulated_preference(plan, profile, vq, rank, delay_s);
+               delay_s <= PREFER_DELAY_MAX_MS / 1000 && simulated_preference(plan, profile, vq, rank, delay_s);
     }
     sqlite3_finalize(rows);
     return good;
