@@ -8,7 +8,7 @@ VM_SOURCES = vm/value.h vm/text.c vm/memory.c vm/memory.h vm/keep.c vm/keep.h vm
 	vm/instruction.c vm/instruction.h vm/shadow.h \
 	vm/verify.c vm/verify_refuse.c vm/verify_code.c vm/verify_waits.c vm/verify.h \
 	vm/image_writer.c vm/writer_code.c vm/writer_function.c vm/writer_table.c vm/image_writer.h vm/writer_data.h \
-	vm/block.c vm/block_make.c vm/block.h vm/block_data.h vm/slab.c vm/fiber.c vm/compact.c vm/hash.c vm/block_check.c \
+	vm/block.c vm/block_make.c vm/block.h vm/system_words.h vm/block_data.h vm/slab.c vm/fiber.c vm/compact.c vm/hash.c vm/block_check.c \
 	vm/exec.c vm/exec.h vm/look.c vm/look.h vm/profile.c vm/profile.h vm/profiled.def vm/vm.h vm/run.c vm/run_watched.c vm/ops.c vm/ops_text.c vm/ops_table.c \
 	vm/ops_value.c vm/ops_counter.c vm/ops_core.c vm/ops_share.c vm/ops_calendar.c vm/ops_site.c vm/schedule.c vm/schedule.h vm/park.c \
 	vm/clock.c vm/clock.h vm/counted.h vm/compared.c vm/compared.h vm/capacity.c vm/capacity.h vm/prefer.c vm/prefer.h vm/prefer_orders.def vm/bin_view.c vm/bin_view.h vm/bin_columns.def vm/media_set.h vm/native.c vm/native.h vm/gcx_native.h vm/park.h vm/pending.c vm/share.h vm/show.c vm/show.h \

@@ -11,6 +11,7 @@
  * Words are left in registers until all space is allocated, because compaction corrects registers only. A function
  * returns false after vm_faults(): the interpreter then stops at that instruction. */
 #include "base/utf8.h"
+#include "vm/system_words.h"
 #include "vm/vm.h"
 
 /* By contents. Compares two values; compared words cost fuel, so that comparing nested lists with shared parts ends,
@@ -383,9 +384,9 @@ bool op_attribute_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension
     uint64_t word = r[word_a(i)];
     (void)extension;
     if (attribute == ATTRIBUTE_ID_priority) block->priority = (int64_t)word;
-    if (attribute == ATTRIBUTE_ID_due && !block_system_set(vm->slab, vm->handle, 4, word))
+    if (attribute == ATTRIBUTE_ID_due && !block_system_set(vm->slab, vm->handle, SYSTEM_due, word))
         return vm_faults(vm, FAULT_MEMORY);
-    if (attribute == ATTRIBUTE_ID_locale && !block_system_set(vm->slab, vm->handle, 5, word))
+    if (attribute == ATTRIBUTE_ID_locale && !block_system_set(vm->slab, vm->handle, SYSTEM_locale, word))
         return vm_faults(vm, FAULT_MEMORY);
     word = r[word_a(i)]; /* the word is read again from the register, as the block may have been compacted */
     if (vm->host.assigned) vm->host.assigned(vm->host.self, vm->handle, attribute, word);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -291,8 +292,8 @@ void list_record_runs(struct list_records *records, uint32_t slot, struct intera
     row->ixn = ix->id;
     lookup_add(&records->by_ixn, slot);
     ix->dn = NAME_OF(row->campaign);
-    interaction_system_set(records->interactions, ix, 0, names_text(records->names, row->campaign));
-    interaction_system_set(records->interactions, ix, 1, list_record_number(row));
+    interaction_system_set(records->interactions, ix, SYSTEM_this_dn, names_text(records->names, row->campaign));
+    interaction_system_set(records->interactions, ix, SYSTEM_ani, list_record_number(row));
     record_names_attach(records, ix, row);
     /* the record's data stay in place when the rows of records move */
     userdata_take(records->interactions, ix, list_record_data(row));

@@ -87,10 +87,10 @@ void interaction_extra_spare(struct interactions *interactions, struct interacti
     if (!ix->extra) return;
     uint32_t row = extra_row(interactions, ix);
     const struct extra *extra = &interactions->extras.all[row];
-    if (extra->alias || extra->age_us || extra->treatment || extra->unreached || extra->notes || extra->books ||
-        extra->submits || extra->generation || extra->tries_until_us[0] || extra->tries_until_us[1] ||
+    if (extra->alias || extra->age_us || extra->treatment || extra->agents[NOTED_unreached] || extra->notes ||
+        extra->books || extra->submits || extra->generation || extra->tries_until_us[0] || extra->tries_until_us[1] ||
         extra->hurry_us || extra->switched_us || extra->late_us || extra->due_events || extra->walks || extra->origin ||
-        extra->readies || extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
+        extra->agents[NOTED_readies] || extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
         extra->consult_next != INTERACTION_NONE)
         return;
     extra_row_free(interactions, ix, row);
@@ -134,21 +134,21 @@ void interaction_origin(struct interactions *interactions, struct interaction *i
     interaction_touch(interactions, ix);
 }
 
-void interaction_readies(struct interactions *interactions, struct interaction *ix, uint32_t agent)
+void interaction_note_agent(struct interactions *interactions, struct interaction *ix, enum noted_agent which,
+                            uint32_t agent)
 {
     uint32_t noted = agent == AGENT_NONE ? 0 : agent + 1;
-    if (interaction_extra(interactions, ix)->readies == noted) return;
-    interaction_extra_make(interactions, ix)->readies = noted;
+    if (interaction_extra(interactions, ix)->agents[which] == noted) return;
+    interaction_extra_make(interactions, ix)->agents[which] = noted;
     interaction_extra_spare(interactions, ix);
     interaction_touch(interactions, ix);
 }
 
-void interaction_unreached(struct interactions *interactions, struct interaction *ix, uint32_t agent)
+uint32_t interaction_noted_agent(const struct interactions *interactions, const struct interaction *ix,
+                                 enum noted_agent which)
 {
-    uint32_t noted = agent == AGENT_NONE ? 0 : agent + 1;
-    if (interaction_extra(interactions, ix)->unreached == noted) return;
-    interaction_extra_make(interactions, ix)->unreached = noted;
-    interaction_extra_spare(interactions, ix);
+    uint32_t noted = interaction_extra(interactions, ix)->agents[which];
+    return noted == 0 ? AGENT_NONE : noted - 1;
 }
 
 void interaction_due_events_set(struct interactions *interactions, struct interaction *ix, uint16_t due)

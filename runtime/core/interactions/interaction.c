@@ -382,7 +382,8 @@ static uint64_t consult_hash(const struct interactions *interactions, const stru
     uint64_t hurry = extra->hurry_us == 0 ? 0 : table_mix64(table_mix64(extra->hurry_us) + 2);
     uint64_t switched = extra->switched_us == 0 ? 0 : table_mix64(table_mix64(extra->switched_us) + 3);
     uint64_t origin = extra->origin == 0 ? 0 : table_mix64(table_mix64(extra->origin) + 4 + extra->origin_link);
-    uint64_t readies = extra->readies == 0 ? 0 : table_mix64(table_mix64(extra->readies) + 3000);
+    uint64_t readies =
+        extra->agents[NOTED_readies] == 0 ? 0 : table_mix64(table_mix64(extra->agents[NOTED_readies]) + 3000);
     return main + alias + hurry + switched + origin + readies +
            (extra->due_events == 0 ? 0 : table_mix64(extra->due_events + UINT64_C(1)));
 }

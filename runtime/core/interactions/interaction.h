@@ -92,6 +92,13 @@ struct interaction {
     uint8_t child;       /* number of the busy block's fiber; 0: none */
 };
 
+/* Agents whom an interaction notes by their slots. */
+enum noted_agent {
+    NOTED_readies,   /* who becomes ready when the call has ended */
+    NOTED_unreached, /* whom the last offer did not reach */
+    NOTED_AGENTS,
+};
+
 /* Fields that only few interactions need. An interaction has such a row as long as one of these fields is set. */
 struct extra {
     uint64_t alias;             /* id of an interaction that was merged into the one that has the row; 0: none */
@@ -116,8 +123,7 @@ struct extra {
     /* DN of the telephone of this site that has made the call, while nobody else can be at its end; 0: the call is from
      * elsewhere */
     uint32_t origin;
-    uint32_t readies;   /* slot + 1 of the agent who becomes ready when the call has ended; 0: none */
-    uint32_t unreached; /* slot + 1 of the agent whom the interaction's last offer did not reach; 0: none */
+    uint32_t agents[NOTED_AGENTS]; /* slot + 1 of each agent that is noted; 0: none */
     /* slots. main: main interaction of a consultation; consults: first consultation of a main interaction;
      * consult_next: the next one */
     uint32_t main, consults, consult_next;
@@ -137,7 +143,7 @@ struct party {
     uint8_t number[NAME_BYTES_MAX];
 };
 
-/* Rows in chunks. Rows are in chunks. An unused chunk gives its pages back to the system, unless only few unused
+/* Rows are in chunks. An unused chunk gives its pages back to the system, unless only few unused
  * chunks still have pages; such pages read as free rows. */
 enum { CHUNK = 512, ROWS_BYTES = 60 * 1024, CHUNKS_WARM = 16 };
 struct interaction_chunk {
@@ -272,11 +278,9 @@ uint16_t interaction_strategy(const struct interactions *, const struct interact
 void interaction_treatment(struct interactions *, struct interaction *, uint32_t ref);
 /* Notes the DN, a name, of the telephone that has made the call; 0: there is none, or it is not certain any more. */
 void interaction_origin(struct interactions *, struct interaction *, uint32_t dn, unsigned link);
-/* Notes who becomes ready when the call has ended; AGENT_NONE: nobody. */
-void interaction_readies(struct interactions *, struct interaction *, uint32_t agent);
-/* Notes the agent (slot) who could not be reached by the last offer; AGENT_NONE: the last offer has reached its
- * agent. */
-void interaction_unreached(struct interactions *, struct interaction *, uint32_t agent);
+/* Notes an agent, a slot; AGENT_NONE: nobody. */
+void interaction_note_agent(struct interactions *, struct interaction *, enum noted_agent, uint32_t agent);
+uint32_t interaction_noted_agent(const struct interactions *, const struct interaction *, enum noted_agent);
 /* Sets the events (bits of enum image_event) that have happened and whose handlers have not run yet. */
 void interaction_due_events_set(struct interactions *, struct interaction *, uint16_t due);
 /* Returns when the interaction arrived, in logical microseconds. */

@@ -166,7 +166,7 @@ static void keep_extra(struct interactions *interactions, struct keeper *keeper,
     row->walks = keep_u32(keeper, row->walks);
     row->treatment = keep_u32(keeper, row->treatment);
     row->age_us = keep_has(keeper, 2) ? keep_u64(keeper, row->age_us) : 0;
-    row->unreached = keep_has(keeper, 2) ? keep_u32(keeper, row->unreached) : 0;
+    row->agents[NOTED_unreached] = keep_has(keeper, 2) ? keep_u32(keeper, row->agents[NOTED_unreached]) : 0;
     row->books = keep_has(keeper, 4) ? keep_u32(keeper, row->books) : 0;
     row->notes = keep_has(keeper, 4) ? keep_u32(keeper, row->notes) : 0;
     row->hurry_us = keep_has(keeper, 5) ? keep_u64(keeper, row->hurry_us) : 0;
@@ -179,7 +179,7 @@ static void keep_extra(struct interactions *interactions, struct keeper *keeper,
     if (keep_has(keeper, 17)) {
         row->origin = name_keep(interactions->names, keeper, row->origin);
         row->origin_link = (uint16_t)keep_index(keeper, row->origin_link, SOURCES_MAX, 0);
-        row->readies = keep_u32(keeper, row->readies);
+        row->agents[NOTED_readies] = keep_u32(keeper, row->agents[NOTED_readies]);
     }
     lookup_restore(&extras->by_slot, keeper, at);
     if (row->alias != 0) lookup_restore(&interactions->by_alias, keeper, at);

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/memory.h"
@@ -551,21 +552,21 @@ void interaction_data(const struct interactions *interactions, const struct inte
 {
     char id[24];
     const struct block *block = block_at(interactions->slab, ix->block);
-    struct span said = interaction_system(interactions, ix, 3);
+    struct span said = interaction_system(interactions, ix, SYSTEM_subject);
     kv_put_text(data, "id", (struct span){(const uint8_t *)id, ident_print_ixn(ix->id, id)});
     kv_put_text(data, "media", span_of(interactions_medium(interactions, ix->media)));
-    kv_put_text(data, "this_dn", interaction_system(interactions, ix, 0));
-    kv_put_text(data, "ani", interaction_system(interactions, ix, 1));
-    kv_put_text(data, "dnis", interaction_system(interactions, ix, 2));
+    kv_put_text(data, "this_dn", interaction_system(interactions, ix, SYSTEM_this_dn));
+    kv_put_text(data, "ani", interaction_system(interactions, ix, SYSTEM_ani));
+    kv_put_text(data, "dnis", interaction_system(interactions, ix, SYSTEM_dnis));
     if (said.length != 0) kv_put_text(data, ix->submitted ? "subject" : "ced", said);
     kv_put_int(data, "priority", block->priority);
     kv_put_int(data, "attempt", block->attempt);
     kv_put_time(data, "arrived", (int64_t)interaction_arrived(interactions, ix) + interactions->now->wall_offset_us);
     kv_put_int(data, "waited", (int64_t)(interactions->now->time_us - interaction_arrived(interactions, ix)));
-    uint64_t due = block_system(block, 4);
+    uint64_t due = block_system(block, SYSTEM_due);
     if (due != VALUE_NONE) kv_put_time(data, "due", (int64_t)due);
     kv_put_text(data, "call_type", span_of(enum_name_call_type(block->call_type)));
-    kv_put_text(data, "locale", interaction_system(interactions, ix, 5));
+    kv_put_text(data, "locale", interaction_system(interactions, ix, SYSTEM_locale));
     kv_put(data, span_of("kept_place"), &(struct kv_value){.tag = KV_BOOL, .word = ix->kept});
     userdata_all(interactions, ix, data);
 }

@@ -13,6 +13,7 @@
 
 #include <assert.h>
 
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
@@ -90,9 +91,9 @@ static uint32_t send_page(struct core *core, struct interaction *ix, const struc
                        &(struct effect){.kind = KIND_SendMessage, .link = ix->link, .interaction = ix, .ref = ref});
     writer_bytes(writer, SendMessage_msg_id, message_text(message, EventMessage_msg_id));
     writer_u(writer, SendMessage_kind, message_kind_text);
-    writer_bytes(writer, SendMessage_from, interaction_system(core->interactions, ix, 2));
+    writer_bytes(writer, SendMessage_from, interaction_system(core->interactions, ix, SYSTEM_to));
     writer_list_begin(writer, SendMessage_to);
-    writer_list_text(writer, interaction_system(core->interactions, ix, 1));
+    writer_list_text(writer, interaction_system(core->interactions, ix, SYSTEM_from));
     writer_list_end(writer);
     writer_bytes(writer, SendMessage_text, message_text(message, EventMessage_text));
     writer_bytes(writer, SendMessage_reply_to, submitted_external_id(submitted_of(core->submissions, ix)));

@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/media.h"
@@ -157,16 +158,16 @@ static void take_to(struct core *core, struct interaction *ix, const struct mess
         length += comma + one.length;
     }
     struct span queue = all ? (struct span){0} : message_text(message, Submit_queue);
-    (void)open_set_system(core, ix, 2, length == 0 ? queue : (struct span){(const uint8_t *)text, length});
+    (void)open_set_system(core, ix, SYSTEM_to, length == 0 ? queue : (struct span){(const uint8_t *)text, length});
 }
 
 static void open_take_over(struct core *core, struct interaction *ix, const struct message *message)
 {
-    (void)open_set_system(core, ix, 1, message_text(message, Submit_from));
+    (void)open_set_system(core, ix, SYSTEM_from, message_text(message, Submit_from));
     take_to(core, ix, message);
-    (void)open_set_system(core, ix, 3, message_text(message, Submit_subject));
+    (void)open_set_system(core, ix, SYSTEM_subject, message_text(message, Submit_subject));
     if (message_has(message, Submit_due))
-        block_system_set(core->slab, ix->block, 4, (uint64_t)message_i(message, Submit_due));
+        block_system_set(core->slab, ix->block, SYSTEM_due, (uint64_t)message_i(message, Submit_due));
     if (message_text(message, Submit_data).length != 0)
         userdata_take(core->interactions, ix, message_text(message, Submit_data));
 }
@@ -245,7 +246,7 @@ static enum code open_submit(struct core *core, const struct message *message, u
 
 bool open_revise(struct core *core, struct interaction *ix, struct span subject, struct span body)
 {
-    if (!open_set_system(core, ix, 3, subject)) return false;
+    if (!open_set_system(core, ix, SYSTEM_subject, subject)) return false;
     submitted_set_body(core->submissions, ix, body);
     interaction_touch(core->interactions, ix);
     return true;

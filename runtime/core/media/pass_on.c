@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -45,7 +46,7 @@ static void pass_on_put(struct core *core, const struct interaction *ix, uint32_
 {
     const struct submitted *row = submitted_of(core->submissions, ix);
     struct writer *writer = &core->effects->writer;
-    uint64_t due = block_system(block_at(core->slab, ix->block), 4);
+    uint64_t due = block_system(block_at(core->slab, ix->block), SYSTEM_due);
     char id[EFFECT_TEXT];
     writer_bytes(writer, PassOn_id, (struct span){(const uint8_t *)id, ident_print_effect(ix->id, ref, id)});
     writer_bytes(writer, PassOn_queue, core_name(core, ix->owner));
@@ -53,9 +54,9 @@ static void pass_on_put(struct core *core, const struct interaction *ix, uint32_
     writer_u(writer, PassOn_media, ix->media);
     writer_u(writer, PassOn_type, row->author != 0 ? submit_type_outbound : submit_type_inbound);
     writer_bytes(writer, PassOn_external_id, submitted_external_id(row));
-    writer_bytes(writer, PassOn_from, interaction_system(core->interactions, ix, 1));
-    writer_bytes(writer, PassOn_to, interaction_system(core->interactions, ix, 2));
-    writer_bytes(writer, PassOn_subject, interaction_system(core->interactions, ix, 3));
+    writer_bytes(writer, PassOn_from, interaction_system(core->interactions, ix, SYSTEM_from));
+    writer_bytes(writer, PassOn_to, interaction_system(core->interactions, ix, SYSTEM_to));
+    writer_bytes(writer, PassOn_subject, interaction_system(core->interactions, ix, SYSTEM_subject));
     writer_bytes(writer, PassOn_body, submitted_body(row));
     writer_i(writer, PassOn_received, began_us(core, ix) + core->now->wall_offset_us);
     if (due != VALUE_NONE) writer_i(writer, PassOn_due, (int64_t)due);

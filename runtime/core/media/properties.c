@@ -1,6 +1,7 @@
 /* runtime/core/media/properties.c - Changes priority, due time and data of an interaction for a supervisor. */
 #include "runtime/core/media/properties.h"
 
+#include "vm/system_words.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/authority.h"
@@ -10,8 +11,6 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/vocabulary/events_agent.h"
-
-enum { SYSTEM_DUE = 4 };
 
 struct properties {
     bool priority, due; /* they are changed */
@@ -49,11 +48,11 @@ static bool properties_read(struct properties *properties, struct span pairs)
 static bool properties_put(struct interactions *interactions, struct interaction *ix,
                            const struct properties *properties)
 {
-    uint64_t due = block_system(block_at(interactions->slab, ix->block), SYSTEM_DUE);
-    if (properties->due && !block_system_set(interactions->slab, ix->block, SYSTEM_DUE, (uint64_t)properties->due_us))
+    uint64_t due = block_system(block_at(interactions->slab, ix->block), SYSTEM_due);
+    if (properties->due && !block_system_set(interactions->slab, ix->block, SYSTEM_due, (uint64_t)properties->due_us))
         return false;
     if (properties->data.length != 0 && !userdata_attach(interactions, ix, kv_span(&properties->data))) {
-        if (properties->due) (void)block_system_set(interactions->slab, ix->block, SYSTEM_DUE, due);
+        if (properties->due) (void)block_system_set(interactions->slab, ix->block, SYSTEM_due, due);
         return false;
     }
     if (properties->priority) block_at(interactions->slab, ix->block)->priority = properties->to;

@@ -22,6 +22,7 @@
 #include <assert.h>
 
 #include "vm/steps.h"
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/media.h"
@@ -92,8 +93,8 @@ static struct interaction *media_arrive(struct core *core, const struct message 
     if (!ix) return NULL;
     ix->observed = true;
     block_at(core->slab, ix->block)->call_type = call_type & 15u;
-    voice_set_system(core, ix, 1, ani);
-    voice_set_system(core, ix, 2, dnis);
+    voice_set_system(core, ix, SYSTEM_ani, ani);
+    voice_set_system(core, ix, SYSTEM_dnis, dnis);
     if (data.length != 0) userdata_take(core->interactions, ix, data);
     interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0,
                       core->now->time_us + UINT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H);
@@ -253,7 +254,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
     const struct point *point = core_directory_point(core->directory, ix->dn);
     struct binding binding = {.program = PROGRAM_NONE};
     if (point) binding = core_directory_binding(core->directory, point, ix->id);
-    voice_set_system(core, ix, 0, dn);
+    voice_set_system(core, ix, SYSTEM_this_dn, dn);
     bool served = binding.program != PROGRAM_NONE && (ix->media != media_voice || takes_calls(core, binding));
     if (!served || voice_drained(core, ix)) {
         interaction_touch(core->interactions, ix);
@@ -267,7 +268,7 @@ static void voice_pulled(struct core *core, struct interaction *ix, struct span 
 {
     assert(!ix->submitted); /* only a call can have a follow-up strategy and be pulled back for it */
     ix->dn = NAME_OF(names_pass(core->names, dn));
-    voice_set_system(core, ix, 0, dn);
+    voice_set_system(core, ix, SYSTEM_this_dn, dn);
     interaction_tell(core->interactions, ix, FACT_returned, 0, ix->dn);
     strategy_follows(core, ix);
 }

@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/facts_queue.h"
@@ -58,14 +59,14 @@ static void voice_merge_bring(struct core *core, struct interaction *main, struc
 {
     struct slab *slab = core->slab;
     const struct block *block = block_at(slab, main->block);
-    struct text ani = block_system_text(block_image(slab, block), block, 1);
+    struct text ani = block_system_text(block_image(slab, block), block, SYSTEM_ani);
     char copy[ADDRESS_MAX];
     uint32_t length = utf8_cut(ani.bytes, ani.length, sizeof copy);
     memcpy(copy, ani.bytes, length);
     unsigned attempts = (unsigned)block->attempt + block_at(slab, consult->block)->attempt;
     block_at(slab, consult->block)->attempt = (uint16_t)(attempts < UINT16_MAX ? attempts : UINT16_MAX);
     block_at(slab, consult->block)->call_type = block->call_type;
-    voice_set_system(core, consult, 1, (struct span){(const uint8_t *)copy, length});
+    voice_set_system(core, consult, SYSTEM_ani, (struct span){(const uint8_t *)copy, length});
     struct kv data;
     kv_init(&data);
     userdata_all(core->interactions, main, &data);

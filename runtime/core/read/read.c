@@ -39,6 +39,7 @@
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
 #include "vm/profile.h"
+#include "vm/system_words.h"
 
 void core_status(const struct core *core, struct core_status *status)
 {
@@ -399,8 +400,8 @@ static void read_living(const struct core *core, const struct interaction *ix, s
         .priority = block->priority,
         .block_bytes = block_size(block),
     };
-    row->ani = interaction_system(core->interactions, ix, 1);
-    row->dnis = interaction_system(core->interactions, ix, 2);
+    row->ani = interaction_system(core->interactions, ix, SYSTEM_ani);
+    row->dnis = interaction_system(core->interactions, ix, SYSTEM_dnis);
     row->vq = span_of("");
     if (ix->visit != VISIT_NONE)
         row->vq = core_name(core, core->vqs->all[visit_at(core->vqs, select_visit(core, ix))->vq].name);

@@ -5,6 +5,7 @@
  * and then `more` or `next` says where to continue. ROW_BYTES are kept free for the last row. */
 #include "vm/bin_view.h"
 #include "runtime/core/base/record.h"
+#include "vm/system_words.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
@@ -42,13 +43,13 @@ static void view_put_submitted(const struct core *core, const struct interaction
 {
     const struct submitted *row = submitted_of(core->submissions, ix);
     const struct block *block = block_at(core->slab, ix->block);
-    uint64_t due = block_system(block, 4);
+    uint64_t due = block_system(block, SYSTEM_due);
     view_put_id(into, "id", ix->id);
     kv_put_text(into, "media", span_of(interactions_medium(core->interactions, ix->media)));
     put_some(into, "external_id", submitted_external_id(row));
-    put_some(into, "from", interaction_system(core->interactions, ix, 1));
-    put_some(into, "to", interaction_system(core->interactions, ix, 2));
-    put_some(into, "subject", interaction_system(core->interactions, ix, 3));
+    put_some(into, "from", interaction_system(core->interactions, ix, SYSTEM_from));
+    put_some(into, "to", interaction_system(core->interactions, ix, SYSTEM_to));
+    put_some(into, "subject", interaction_system(core->interactions, ix, SYSTEM_subject));
     kv_put_time(into, "received", (int64_t)interaction_arrived(core->interactions, ix) + core->now->wall_offset_us);
     if (due != VALUE_NONE) kv_put_time(into, "due", (int64_t)due);
     kv_put_int(into, "priority", block->priority);

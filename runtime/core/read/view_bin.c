@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "vm/bin_view.h"
 #include "vm/block.h"
+#include "vm/system_words.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -116,17 +117,17 @@ static struct placed_value value_of_column(const struct core *core, const struct
                                            enum bin_column column)
 {
     const struct block *block = block_at(core->slab, ix->block);
-    uint64_t due = block_system(block, 4);
+    uint64_t due = block_system(block, SYSTEM_due);
     int64_t came = (int64_t)interaction_arrived(core->interactions, ix), offset = core->now->wall_offset_us;
     switch (column) {
     case BIN_COLUMN_media:
         return value_of_text(span_of(interactions_medium(core->interactions, ix->media)));
     case BIN_COLUMN_from:
-        return value_of_text(interaction_system(core->interactions, ix, 1));
+        return value_of_text(interaction_system(core->interactions, ix, SYSTEM_from));
     case BIN_COLUMN_to:
-        return value_of_text(interaction_system(core->interactions, ix, 2));
+        return value_of_text(interaction_system(core->interactions, ix, SYSTEM_to));
     case BIN_COLUMN_subject:
-        return value_of_text(interaction_system(core->interactions, ix, 3));
+        return value_of_text(interaction_system(core->interactions, ix, SYSTEM_subject));
     case BIN_COLUMN_author:
         return value_of_text(core_name(core, submitted_of(core->submissions, ix)->author));
     case BIN_COLUMN_received:

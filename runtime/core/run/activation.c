@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/media.h"
@@ -181,7 +182,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
         const struct block *from = block_at(core->slab, old);
         char inlined[8];
         struct text text = block_text(block_image(core->slab, from), from, block_system(from, number), inlined);
-        if (number == 4 || text.length == 0) continue; /* system value number 4 is `due`, a time, and is moved below */
+        if (number == SYSTEM_due || text.length == 0) continue; /* a time, which is moved below */
         /* a copy, since making the text may move the block into which `text` points */
         char copy[ADDRESS_MAX];
         uint32_t length = utf8_cut(text.bytes, text.length, sizeof copy);
@@ -189,7 +190,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
         uint64_t word = strategy_text(core->strategies, fresh, copy, length);
         block_system_set(core->slab, fresh, number, word);
     }
-    block_system_set(core->slab, fresh, 4, block_system(block_at(core->slab, old), 4));
+    block_system_set(core->slab, fresh, SYSTEM_due, block_system(block_at(core->slab, old), SYSTEM_due));
     struct block *to = block_at(core->slab, fresh);
     const struct block *from = block_at(core->slab, old);
     to->arrived = from->arrived;

@@ -83,6 +83,7 @@ void session_unanswered(struct sessions *, uint32_t claim);
 /* Called when a SetAgentState was answered: ends the wait for the answer. Does nothing unless `ref` is that of the
  * agent's newest SetAgentState. */
 void session_state_answered(struct sessions *, uint32_t agent, uint64_t ref);
+enum { SESSION_BUSY_US = 5000000 }; /* for so long an agent whose destination has refused is not chosen */
 /* The destination of the claim's agent failed: nothing that the destination's line serves is given there for
  * `least_us` microseconds, and after each further failure for twice as long, up to `most_us`; the agent's lines of
  * other media stay open. */

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "vm/system_words.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
@@ -24,7 +25,7 @@
 #include "runtime/vocabulary/dialled.h"
 #include "base/utf8.h"
 
-enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 }; /* attributes.def: ani */
+enum { ADDRESS_MAX = 256 };
 
 /* Makes the value of a name for a strategy. Only names that the image has can be such values. */
 static bool ask_name(const struct core *core, const struct interaction *ix, uint16_t type, uint32_t name,
@@ -97,7 +98,7 @@ static bool ask_dialable(const struct core *core, block_handle handle, uint64_t 
 static struct span ask_caller(const struct core *core, const struct interaction *ix)
 {
     const struct block *block = block_at(core->slab, ix->block);
-    struct text ani = block_system_text(block_image(core->slab, block), block, SYSTEM_ANI);
+    struct text ani = block_system_text(block_image(core->slab, block), block, SYSTEM_ani);
     return (struct span){(const uint8_t *)ani.bytes, ani.length};
 }
 

@@ -17,6 +17,7 @@
 
 #include "vm/keep.h"
 #include "vm/steps.h"
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/facts_step.h"
@@ -325,7 +326,7 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
         return false;
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_book_at_most, &at_most, &type)) at_most = BOOKED_AT_ONCE;
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_book_zone, &zone, &type)) zone = VALUE_NONE;
-    struct text text = block_text(image, block, number, inlined), caller = block_system_text(image, block, 2);
+    struct text text = block_text(image, block, number, inlined), caller = block_system_text(image, block, SYSTEM_dnis);
     *asked = (struct booking_request){.number = {(const uint8_t *)text.bytes, text.length},
                                       .caller = {(const uint8_t *)caller.bytes, caller.length},
                                       .at_us = (int64_t)at,
@@ -425,9 +426,9 @@ static void booking_call_begin(struct core *core, uint32_t slot, struct interact
     lookup_add(&bookings->by_ixn, slot);
     ix->booked = true;
     ix->dn = NAME_OF(row->dn);
-    interaction_system_set(core->interactions, ix, 0, core_name(core, row->dn));
-    interaction_system_set(core->interactions, ix, 1, booking_number(row));
-    interaction_system_set(core->interactions, ix, 2, booking_caller(row));
+    interaction_system_set(core->interactions, ix, SYSTEM_this_dn, core_name(core, row->dn));
+    interaction_system_set(core->interactions, ix, SYSTEM_ani, booking_number(row));
+    interaction_system_set(core->interactions, ix, SYSTEM_dnis, booking_caller(row));
     userdata_take(core->interactions, ix, data_of(row));
     interaction_tell(core->interactions, ix, FACT_callback_begun, 0, row->title);
     struct span given = given_of(row); /* `held` stays in place when the rows move */

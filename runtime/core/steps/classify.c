@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "vm/steps.h"
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
@@ -59,10 +60,10 @@ static void classify_put_text(struct core *core, const struct interaction *ix, c
         writer_bytes(writer, Classify_text, (struct span){(const uint8_t *)text->bytes, length});
     } else {
         writer_bytes(writer, Classify_body, submitted_body(submitted_of(core->submissions, ix)));
-        writer_bytes(writer, Classify_subject, interaction_system(core->interactions, ix, 3));
+        writer_bytes(writer, Classify_subject, interaction_system(core->interactions, ix, SYSTEM_subject));
     }
     writer_u(writer, Classify_media, ix->media);
-    writer_bytes(writer, Classify_language, interaction_system(core->interactions, ix, 5));
+    writer_bytes(writer, Classify_language, interaction_system(core->interactions, ix, SYSTEM_locale));
 }
 
 /* Asks the link that has the interaction, if it can classify, else any link that can. */

@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "vm/steps.h"
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_queue.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
@@ -128,15 +129,15 @@ static void invite_put_submitted(struct core *core, const struct interaction *ix
     const struct submitted *row = submitted_of(core->submissions, ix);
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, Invite_external_id, submitted_external_id(row));
-    writer_bytes(writer, Invite_from, interaction_system(core->interactions, ix, 1));
-    writer_bytes(writer, Invite_to, interaction_system(core->interactions, ix, 2));
-    writer_bytes(writer, Invite_subject, interaction_system(core->interactions, ix, 3));
+    writer_bytes(writer, Invite_from, interaction_system(core->interactions, ix, SYSTEM_from));
+    writer_bytes(writer, Invite_to, interaction_system(core->interactions, ix, SYSTEM_to));
+    writer_bytes(writer, Invite_subject, interaction_system(core->interactions, ix, SYSTEM_subject));
     writer_bytes(writer, Invite_body, submitted_body(row));
     writer_u(writer, Invite_parent, row->parent);
     writer_u(writer, Invite_move, claim->move);
     writer_bytes(writer, Invite_by, core_name(core, claim->mover));
     writer_i(writer, Invite_received, (int64_t)interaction_arrived(core->interactions, ix) + core->now->wall_offset_us);
-    uint64_t due = block_system(block_at(core->slab, ix->block), 4);
+    uint64_t due = block_system(block_at(core->slab, ix->block), SYSTEM_due);
     if (due != VALUE_NONE) writer_i(writer, Invite_due, (int64_t)due);
     writer_u(writer, Invite_kind, authority_kind_had(core->interactions, ix, claim));
     uint64_t reply_us = reply_due_us(core, ix);
@@ -181,7 +182,7 @@ static void invite_ask(struct core *core, struct interaction *ix, uint32_t slot,
     claim->state = CLAIM_INVITED;
     claim->ref = 0;
     claim->until_us = core->now->time_us + in_us;
-    interaction_unreached(core->interactions, ix, AGENT_NONE);
+    interaction_note_agent(core->interactions, ix, NOTED_unreached, AGENT_NONE);
     session_claim_deadline(core->sessions, slot, in_us);
     interaction_tell(core->interactions, ix, FACT_agent_asked, 0, agent_at(core->agents, claim->agent)->name);
     invite_send(core, ix, claim);
@@ -329,7 +330,7 @@ void invite_withdraw(struct core *core, struct interaction *ix)
  * otherwise the core would ask again and again. */
 void invite_exclude(struct core *core, struct interaction *ix, uint32_t agent, uint64_t for_us)
 {
-    if (interaction_extra(core->interactions, ix)->unreached == agent + 1) {
+    if (interaction_noted_agent(core->interactions, ix, NOTED_unreached) == agent) {
         const struct agent *who = agent_at(core->agents, agent);
         if (has_medium(who->media_away, ix->media) || !agent_reachable_for(who, (enum media)ix->media)) return;
         if (for_us > UNREACHED_US) for_us = UNREACHED_US;

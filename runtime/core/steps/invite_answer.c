@@ -87,7 +87,7 @@ static void invite_over(struct core *core, uint32_t slot, enum answer answer)
     bool alone = !invite_is_of_all(core, ix, fiber);
     if (answers[answer].fact != NO_FACT) session_tell_claim(core->sessions, slot, answers[answer].fact, 0);
     bool reached = answer != ANSWER_GONE && answer != ANSWER_FAILED && answer != ANSWER_KEPT_BACK;
-    interaction_unreached(core->interactions, ix, reached ? AGENT_NONE : agent);
+    interaction_note_agent(core->interactions, ix, NOTED_unreached, reached ? AGENT_NONE : agent);
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
         claim->state = CLAIM_RESERVED; /* nothing must be withdrawn: the agent has declined, or was never asked */
         claim->ref = 0;

@@ -29,6 +29,7 @@
 #include "vm/clock.h"
 #include "vm/show.h"
 #include "vm/steps.h"
+#include "vm/system_words.h"
 
 enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9 };
 
@@ -356,7 +357,7 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
     int64_t timeout_us = tries_left(core, ix, fiber);
     enum treatment type = ivr_prepare(core, ix, fiber, step);
     char inlined[8];
-    struct text locale = ivr_text_of(core, ix, block_system(block_at(slab, ix->block), 5), inlined);
+    struct text locale = ivr_text_of(core, ix, block_system(block_at(slab, ix->block), SYSTEM_locale), inlined);
     put_site_language(core, ix, locale);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
     ref = step_effect(core, ix, KIND_RequestApplyTreatment, ix->link, ref, timeout_us);
@@ -487,7 +488,7 @@ static void ivr_entered(struct core *core, struct interaction *ix, uint8_t fiber
         strategy_step_failed(core, ix, fiber, code_too_large);
         return;
     }
-    if (!keeps_secret(core, ix, fiber, step)) block_system_set(core->slab, ix->block, 3, word); /* ced */
+    if (!keeps_secret(core, ix, fiber, step)) block_system_set(core->slab, ix->block, SYSTEM_ced, word);
     if (step == STEP_ID_ivr_menu)
         ivr_pressed(core, ix, fiber, digits);
     else if (step == STEP_ID_ivr_choose)

@@ -9,6 +9,7 @@
 
 #include "vm/keep.h"
 #include "vm/steps.h"
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/part.h"
@@ -218,7 +219,7 @@ void kept_place_ring(struct core *core, struct interaction *ix, struct kept_plac
         core->effects,
         &(struct effect){.kind = kind, .link = ix->link, .interaction = ix, .timeout_us = (int64_t)deadline_us});
     struct writer *writer = &core->effects->writer;
-    struct text dnis = block_system_text(block_image(slab, block), block, 2);
+    struct text dnis = block_system_text(block_image(slab, block), block, SYSTEM_dnis);
     writer_bytes(writer, RequestMakeCall_number, (struct span){keep->number, keep->length});
     writer_bytes(writer, RequestMakeCall_origin, core_name(core, ix->dn));
     writer_bytes(writer, RequestMakeCall_caller_id, (struct span){(const uint8_t *)dnis.bytes, dnis.length});

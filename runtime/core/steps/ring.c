@@ -25,7 +25,6 @@
 enum {
     /* how long agents are left out whose telephones rang while nobody answered, unless `exclude` gives another time */
     RING_AGAIN_US = 5000000,
-    RING_BUSY_US = 5000000, /* for so long an agent whose telephone has refused is not chosen */
 };
 
 /* Returns the number that the selection's clause `ring` gives; 1: there is no such clause. */
@@ -194,7 +193,7 @@ void ring_drops(struct core *core, struct interaction *ix, uint32_t slot, unsign
         cause != cause_refused) {
         ring_missed(core, ix, slot);
     } else if (cause == cause_busy || cause == cause_refused) {
-        session_out(core->sessions, slot, RING_BUSY_US, RING_BUSY_US);
+        session_out(core->sessions, slot, SESSION_BUSY_US, SESSION_BUSY_US);
         if (cause == cause_refused) session_tell_claim(core->sessions, slot, FACT_offer_refused, 0);
     } else {
         session_tell_claim(core->sessions, slot, FACT_rang_elsewhere, 0);

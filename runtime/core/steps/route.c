@@ -56,7 +56,6 @@
 enum {
     WHISPER_MAX = 256, /* most bytes of a whisper */
     PULL_BACK_US = 5000000,
-    OUT_BUSY_US = 5000000,  /* for so long an agent whose destination has refused is not chosen */
     OUT_DEAD_US = 60000000, /* longest time for which an agent is not chosen whose destination fails again and again */
 };
 
@@ -190,7 +189,7 @@ static void passed_over(struct core *core, struct interaction *ix)
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
         session_unanswered(core->sessions, claim);
     else if (claim != CLAIM_NONE)
-        session_out(core->sessions, claim, OUT_BUSY_US, OUT_BUSY_US);
+        session_out(core->sessions, claim, SESSION_BUSY_US, SESSION_BUSY_US);
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
         session_tell_claim(core->sessions, claim, FACT_offer_unanswered, 0);
     if (claim != CLAIM_NONE && ix->route_code == code_rejected)
@@ -210,7 +209,7 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
         bool dead = code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn;
         for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_interaction)
             if (claim_at(core->claims, at)->routed_by_us && claim_at(core->claims, at)->state < CLAIM_ACTIVE)
-                session_out(core->sessions, at, OUT_BUSY_US, dead && !several ? OUT_DEAD_US : OUT_BUSY_US);
+                session_out(core->sessions, at, SESSION_BUSY_US, dead && !several ? OUT_DEAD_US : SESSION_BUSY_US);
     } else if (ix->route_phase == ROUTE_PULLING) {
         passed_over(core, ix); /* the agent is noted as passed over, since the call may still ring there */
     }

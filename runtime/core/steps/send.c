@@ -7,6 +7,7 @@
 
 #include "runtime/vocabulary/ident.h"
 #include "vm/steps.h"
+#include "vm/system_words.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
@@ -155,16 +156,16 @@ static struct span answer_address(struct core *core, const struct interaction *i
     kv_clear(data);
     if (ix->media == media_email) userdata_all(core->interactions, ix, data);
     bool said = data->length > 0 && kv_get(kv_span(data), "reply_to", &value) && value.tag == KV_TEXT && !value.secret;
-    return said && is_address(value.span) ? value.span : interaction_system(core->interactions, ix, 1);
+    return said && is_address(value.span) ? value.span : interaction_system(core->interactions, ix, SYSTEM_from);
 }
 
 /* Writes a reply that an agent has written, as it was submitted. */
 static void put_release(struct core *core, const struct interaction *ix)
 {
     struct writer *writer = &core->effects->writer;
-    writer_bytes(writer, SendMessage_from, interaction_system(core->interactions, ix, 1));
-    put_to(core, interaction_system(core->interactions, ix, 2));
-    writer_bytes(writer, SendMessage_subject, interaction_system(core->interactions, ix, 3));
+    writer_bytes(writer, SendMessage_from, interaction_system(core->interactions, ix, SYSTEM_from));
+    put_to(core, interaction_system(core->interactions, ix, SYSTEM_to));
+    writer_bytes(writer, SendMessage_subject, interaction_system(core->interactions, ix, SYSTEM_subject));
     writer_bytes(writer, SendMessage_body, submitted_body(submitted_of(core->submissions, ix)));
     writer_bytes(writer, SendMessage_reply_to, answered_id(core, ix));
     put_headers(core, ix, STEP_ID_email_release);
@@ -181,7 +182,7 @@ static void put_mail(struct core *core, const struct interaction *ix, uint8_t fi
     put_to(core, forward    ? text_arg(core, ix, fiber, PARAMETER_email_forward_to, inlined)
                  : redirect ? text_arg(core, ix, fiber, PARAMETER_email_redirect_to, inlined)
                             : answer_address(core, ix, &core->scratch));
-    writer_bytes(writer, SendMessage_subject, interaction_system(core->interactions, ix, 3));
+    writer_bytes(writer, SendMessage_subject, interaction_system(core->interactions, ix, SYSTEM_subject));
     if (forward || step == STEP_ID_chat_transcript)
         writer_bytes(writer, SendMessage_body, submitted_body(row));
     else if (!redirect)
@@ -216,9 +217,9 @@ static void put_sms(struct core *core, const struct interaction *ix, uint8_t fib
 {
     struct writer *writer = &core->effects->writer;
     char inlined[8];
-    writer_bytes(writer, SendMessage_from, interaction_system(core->interactions, ix, 2));
+    writer_bytes(writer, SendMessage_from, interaction_system(core->interactions, ix, SYSTEM_to));
     writer_list_begin(writer, SendMessage_to);
-    writer_list_text(writer, interaction_system(core->interactions, ix, 1));
+    writer_list_text(writer, interaction_system(core->interactions, ix, SYSTEM_from));
     writer_list_end(writer);
     writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, MESSAGE_TEXT, inlined));
     if (ix->submitted)
@@ -254,7 +255,7 @@ static enum code may_send_sms(const struct core *core, const struct interaction 
 {
     bool session = ix->submitted && ix->leg && ix->media == media_sms;
     *link = session ? ix->link : link_that_can(core->links, ix->link, CAP_TEXTS);
-    if (interaction_system(core->interactions, ix, 1).length == 0) return code_invalid_number;
+    if (interaction_system(core->interactions, ix, SYSTEM_from).length == 0) return code_invalid_number;
     if (*link == 0) return code_refused;
     return link_usable(core->links, *link) ? code_ok : code_link_down;
 }
@@ -281,7 +282,7 @@ static enum code may_send(const struct core *core, const struct interaction *ix,
     *link = mails && ix->submitted ? link_that_can(core->links, submitted_of(core->submissions, ix)->home, CAP_MAIL)
                                    : ix->link;
     if (!ix->submitted || (ix->gone && !transcript) || (session && !ix->leg)) return code_gone;
-    if (*link == 0 || (transcript && !is_address(interaction_system(core->interactions, ix, 1))))
+    if (*link == 0 || (transcript && !is_address(interaction_system(core->interactions, ix, SYSTEM_from))))
         return code_unavailable;
     return link_usable(core->links, *link) ? code_ok : code_link_down;
 }

@@ -164,7 +164,7 @@ static struct step_outcome pause_begin(struct core *core, struct interaction *ix
 static struct step_outcome ready_begin(struct core *core, struct interaction *ix, uint32_t agent)
 {
     agent_refer(core->agents, agent);
-    interaction_readies(core->interactions, ix, agent);
+    interaction_note_agent(core->interactions, ix, NOTED_readies, agent);
     telephone_tell(core, ix, agent, agent_state_ready);
     return step_done(0);
 }
@@ -178,7 +178,8 @@ static struct step_outcome telephone_begin(struct core *core, struct interaction
     if (agent == AGENT_NONE) return step_fails(code_not_logged_in);
     if (!link_sets_agents(core, ix)) return step_fails(code_unavailable);
     if (step == STEP_ID_agents_ready) return ready_begin(core, ix, agent);
-    interaction_readies(core->interactions, ix, AGENT_NONE); /* of `ready` and these steps the last one counts */
+    interaction_note_agent(core->interactions, ix, NOTED_readies,
+                           AGENT_NONE); /* of `ready` and these steps the last one counts */
     return step == STEP_ID_agents_log_out ? log_out_begin(core, ix, dn, agent) : pause_begin(core, ix, fiber, agent);
 }
 
@@ -227,10 +228,10 @@ void telephone_on_state(struct core *core, const struct message *message)
 void telephone_call_over(struct core *core, struct interaction *ix)
 {
     const struct extra *extra = interaction_extra(core->interactions, ix);
-    if (extra->readies == 0 || extra->readies > core->agents->count) return;
-    uint32_t agent = extra->readies - 1;
+    uint32_t agent = interaction_noted_agent(core->interactions, ix, NOTED_readies);
+    if (agent >= core->agents->count) return; /* AGENT_NONE, too */
     bool there = line_of_agent(core->agents, agent, media_voice, extra->origin_link) != NULL;
-    interaction_readies(core->interactions, ix, AGENT_NONE);
+    interaction_note_agent(core->interactions, ix, NOTED_readies, AGENT_NONE);
     if (there && agent_logged_in(agent_at(core->agents, agent)))
         session_put(core->sessions, agent, agent_state_ready, NULL);
 }
