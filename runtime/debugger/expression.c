@@ -10,8 +10,8 @@
  *     }
  *
  * The text is compiled as an addition to the program's own files, so that the expression may call its functions.
- * Only names that occur in the expression are given values; a secret name is refused. The machine has no core: an
- * expression that needs agents, counters or figures is refused as not computable. */
+ * Only names that occur in the expression are given values; a secret name is refused. What the machine asks the core
+ * for, such as now, counters, statistics and ewt, the play's core answers (core/read/beside.h), and nothing changes. */
 #include "runtime/debugger/expression.h"
 
 #include <assert.h>
@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/read/beside.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/variant.h"
 #include "runtime/sim/site_media.h"
@@ -60,7 +61,9 @@ bool expression_names(const char *expression, struct text name)
     for (const char *at = expression; *at;) {
         size_t length = 0;
         while (isalnum((unsigned char)at[length]) || at[length] == '_') length++;
-        if (length == name.length && length > 0 && memcmp(at, name.bytes, length) == 0 && !is_field(expression, at))
+        bool called = at[length] == '('; /* ewt(vq sales) is no attribute */
+        if (length == name.length && length > 0 && !called && memcmp(at, name.bytes, length) == 0 &&
+            !is_field(expression, at))
             return true;
         at += length > 0 ? length : 1;
     }
@@ -253,58 +256,87 @@ struct running {
     size_t size;
     uint64_t *word; /* or NULL */
     bool seen;
-    bool asks; /* the expression asks the core, which this machine does not have */
+    bool asks;                 /* the expression asks for what nobody answers here */
+    struct core_beside beside; /* answers for the play's core */
 };
 
 /* ---- values that only the play has ---- */
 
 static bool expression_on_agent(void *self, struct text name, uint64_t *word)
 {
-    (void)name, (void)word;
-    ((struct running *)self)->asks = true;
-    return false;
+    struct running *r = self;
+    r->asks = r->asks || !r->beside.core;
+    return r->beside.core && core_beside_agent(&r->beside, name, word);
 }
 
 static bool expression_on_ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument,
                               uint64_t *word)
 {
-    (void)block, (void)question, (void)subject, (void)argument, (void)word;
-    ((struct running *)self)->asks = true;
-    return false;
+    struct running *r = self;
+    bool known = false;
+    (void)block;
+    bool good = r->beside.core && core_beside_ask(&r->beside, question, subject, argument, word, &known);
+    r->asks = r->asks || !known;
+    return good;
 }
 
 static int64_t on_measure(void *self, block_handle block, uint32_t row, uint64_t object)
 {
-    (void)block, (void)row, (void)object;
-    ((struct running *)self)->asks = true;
+    struct running *r = self;
+    int64_t figure = 0;
+    (void)block;
+    if (r->beside.core && core_beside_measure(&r->beside, row, object, &figure)) return figure;
+    r->asks = true;
     return 0;
 }
 
 static bool on_latch(void *self, block_handle block, uint32_t row)
 {
-    (void)block, (void)row;
-    ((struct running *)self)->asks = true;
-    return false;
+    struct running *r = self;
+    bool set = false;
+    (void)block;
+    if (!r->beside.core || !core_beside_latch(&r->beside, row, &set)) r->asks = true;
+    return set;
 }
 
 static int64_t on_tallied(void *self, struct text name, struct text key, int64_t window_us)
 {
-    (void)name, (void)key, (void)window_us;
-    ((struct running *)self)->asks = true;
-    return 0;
+    struct running *r = self;
+    r->asks = r->asks || !r->beside.core;
+    uint64_t count = r->beside.core ? core_beside_tallied(&r->beside, name, key, window_us) : 0;
+    return count < INT64_MAX ? (int64_t)count : INT64_MAX;
+}
+
+/* A parameter in force; of a table or schedule that is in force instead of the program's, nobody knows here. */
+static enum vm_setting expression_on_setting(void *self, block_handle block, uint32_t setting, uint64_t *word)
+{
+    struct running *r = self;
+    bool other = false;
+    (void)block;
+    if (r->beside.core && core_beside_setting(&r->beside, setting, word, &other)) return VM_SETTING_MADE;
+    r->asks = r->asks || other;
+    return VM_SETTING_WRITTEN;
+}
+
+static enum vm_setting expression_on_row(void *self, block_handle block, uint32_t setting, struct text key, bool prefix,
+                                         uint64_t *word)
+{
+    (void)key, (void)prefix;
+    return expression_on_setting(self, block, setting, word);
 }
 
 /* Reads an attribute that the core computes of the interaction looked at, if `info data` shows it: numbers, times,
  * texts. */
 static bool expression_on_attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
 {
-    const struct running *r = self;
+    struct running *r = self;
     const struct attribute *one = attribute_numbered(number);
     static const char contact[] = "contact_";
     struct kv_value value;
     struct kv data;
     char key[64];
     (void)fiber;
+    if (r->beside.core && core_beside_attribute(&r->beside, number, word)) return true;
     if (!one || type_base(one->type) == TYPE_ZONE || r->debugger->place.interaction == 0) return false;
     (void)snprintf(key, sizeof key, "%s", one->name);
     if (strncmp(key, contact, sizeof contact - 1) == 0) key[sizeof contact - 2] = '.';
@@ -441,11 +473,14 @@ static bool expression_run(const struct making *m, const struct image *image, ui
                                  .attribute = expression_on_attribute,
                                  .agent = expression_on_agent,
                                  .ask = expression_on_ask,
+                                 .setting = expression_on_setting,
+                                 .row = expression_on_row,
                                  .measure = on_measure,
                                  .latch = on_latch,
                                  .tallied = on_tallied,
                                  .main = on_main};
     r.slab = slab;
+    r.beside = (struct core_beside){d->core, d->now_us, d->core ? show_looked_at(d) : 0, image};
     r.vm = vm_new(slab, &host);
     vm_watched_by(r.vm, &watch);
     block_handle handle = block_new(slab, image, strategy);
@@ -456,7 +491,7 @@ static bool expression_run(const struct making *m, const struct image *image, ui
     bool asks_play = r.asks || (result.status == VM_FAULT && result.code == VM_CODE_FAULT &&
                                 result.fault == FAULT_ATTRIBUTE && !r.seen);
     if (asks_play) {
-        (void)snprintf(text, size, "what it asks for is known only to the play; see info data, queues, agents");
+        (void)snprintf(text, size, "what it asks for is not counted or not known here; see info data, queues, agents");
     } else if (!r.seen) {
         if (result.status == VM_YIELD)
             (void)snprintf(text, size, "it computes too long");
@@ -546,7 +581,8 @@ struct text expression_asks(const struct image *image, const char *expression)
 static bool has_nothing(const struct debugger *d, const char *expression, char *why, size_t size)
 {
     struct text asks = expression_asks(d->program, expression);
-    if (d->place.interaction != 0 || asks.length == 0) return false;
+    bool now = asks.length == 3 && memcmp(asks.bytes, "now", 3) == 0; /* it is the core's */
+    if (d->place.interaction != 0 || asks.length == 0 || (now && d->core)) return false;
     (void)snprintf(why, size, "no strategy runs at this moment, and %.*s has no value here; see info data",
                    (int)asks.length, asks.bytes);
     return true;

@@ -47,7 +47,8 @@ gcxdb_LDADD = libdebugger.la libcli.la liblibraries.la libcompiler.la libnatives
 ## Goldens: each NAME.cmd with what gcxdb says to it.
 SCRIPT_TESTS += tests/debugger/run.sh tests/debugger/dap.sh
 PLAIN_TESTS += tests/debugger/exported.sh tests/debugger/retold.sh
-SCRIPT_TESTS += tests/debugger/same.sh tests/debugger/reverse.sh
+SCRIPT_TESTS += tests/debugger/same.sh tests/debugger/reverse.sh tests/debugger/puzzles.sh
+EXTRA_DIST += tests/debugger/puzzles/site.gcx tests/debugger/puzzles/desk.gcx tests/debugger/puzzles/desk.cmd
 EXTRA_DIST += tests/debugger/dap.py tests/debugger/terminal.py tests/debugger/told.txt
 SCRIPT_TESTS += tests/flows/debug_attach.sh tests/flows/debug_chat.sh
 EXTRA_DIST += tests/flows/debug_attach.gcx
@@ -65,7 +66,7 @@ tests_debugger_reverse_LDADD = libdebugger.la libcli.la libcompiler.la libnative
 	libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
 DEBUGGER_GOLDENS = abandon asks back beginless busy fails graph graph_way left media nobody over past past_altered past_call \
 	past_cut past_imageless past_interaction past_later past_near past_nowhere past_other past_pruned past_text past_time \
-	past_wrong secret set sold stops strategies told unknown usage which with with_call with_elsewhere \
+	past_wrong kept secret set sold stops strategies told unknown usage which with with_call with_elsewhere \
 	with_later with_pruned with_text with_time with_waiting world world_wrong wrong
 EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx tests/debugger/past.gcx tests/debugger/nobody.gcx tests/debugger/secret.gcx tests/debugger/two/site.gcx \
 	tests/debugger/two/two.gcx tests/debugger/media/site.gcx tests/debugger/media/media.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \

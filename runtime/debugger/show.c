@@ -18,6 +18,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/core/read/beside.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/spell.h"
@@ -404,6 +405,22 @@ static bool show_slot(struct debugger *d, const char *name, FILE *out)
     return false;
 }
 
+/* Writes an attribute that the core has of the interaction looked at, such as its place while it waits. */
+static bool show_computed(struct debugger *d, const char *name, FILE *out)
+{
+    const struct attribute *one = attribute_named(name, (uint32_t)strlen(name));
+    const struct values v = {d->program, NULL, d->core ? core_vm(d->core) : NULL};
+    uint64_t word;
+    if (!one || !d->core) return false;
+    const struct core_beside beside = {d->core, d->now_us, show_looked_at(d), d->program};
+    if (!core_beside_attribute(&beside, one->number, &word)) return false;
+    if (type_base(one->type) == TYPE_DURATION && strncmp(name, "ewt", 3) == 0 && word == 0)
+        fputs("none", out);
+    else
+        (void)show_literal(&v, one->type & (uint16_t)~TYPE_OPTIONAL, word, out);
+    return true;
+}
+
 /* Looks for a name first among variables, then declared keys, then attributes and other user data. */
 bool show_named(struct debugger *d, const char *name, char *text, size_t size)
 {
@@ -418,6 +435,7 @@ bool show_named(struct debugger *d, const char *name, char *text, size_t size)
         if (found) put_json(d, name, value, out);
         json_decref(data);
     }
+    found = found || show_computed(d, name, out);
     fclose(out);
     text[size - 1] = '\0';
     return found;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/vocabulary.h"
+#include "vm/show.h"
 
 uint16_t typed_key(const struct image *image, const char *key)
 {
@@ -29,6 +30,13 @@ static bool typed_has_unit(uint16_t base)
 {
     return base == TYPE_DURATION || base == TYPE_TIME || base == TYPE_PERCENT || base == TYPE_DATE ||
            base == TYPE_CLOCK;
+}
+
+static void typed_put_unit(const struct values *v, uint16_t type, uint64_t word, FILE *out)
+{
+    char text[128];
+    uint32_t length = vm_show(v->vm, NULL, v->image, type, word, text, sizeof text);
+    fprintf(out, "%.*s", (int)(length < sizeof text ? length : sizeof text), text);
 }
 
 static void typed_put_record(const struct values *v, uint16_t type, const json_t *value, bool reveals, FILE *out)
@@ -88,7 +96,7 @@ void typed_put(const struct values *v, uint16_t type, const json_t *value, bool 
     if (json_is_null(value))
         fputs("none", out);
     else if (json_is_integer(value) && typed_has_unit(base))
-        (void)show_literal(v, type & (uint16_t)~TYPE_OPTIONAL, (uint64_t)json_integer_value(value), out);
+        typed_put_unit(v, type & (uint16_t)~TYPE_OPTIONAL, (uint64_t)json_integer_value(value), out);
     else if (json_is_array(value) && type_is_list(v->image, type))
         typed_put_list(v, type, value, reveals, out);
     else if (json_is_object(value) && type_is_map(v->image, type))

@@ -6,6 +6,7 @@
 #include "runtime/core/statistics/statistic.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "runtime/core/base/now.h"
 #include "runtime/core/people/agent.h"
@@ -14,6 +15,7 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/statistics/definition.h"
 #include "runtime/core/statistics/figure.h"
+#include "runtime/core/statistics/level.h"
 #include "vm/image.h"
 
 /* How many interactions wait in a queue or virtual queue. */
@@ -95,24 +97,11 @@ static bool is_level(const struct definition *definition)
     return definition->measure == MEASURE_ID_running || definition_level(definition->measure) >= 0;
 }
 
-/* Reads a value. A figure that is watched must exist, so that it can store its watchers. */
-int64_t statistic_read(struct statistics *statistics, uint16_t program, uint32_t row, uint64_t object,
-                       uint64_t *changes_us)
+/* Reads the value of a definition for the object `of`, which the program calls `object`. `figure` NULL: nothing has
+ * happened to it. */
+static int64_t reading_value(struct statistics *statistics, uint16_t program, struct definition *definition,
+                             struct figure *figure, uint32_t of, uint64_t object, uint64_t *changes_us)
 {
-    uint32_t of, slot;
-    *changes_us = UINT64_MAX;
-    feed_catch_up(statistics);
-    assert(program < statistics->programs);
-    uint32_t number = statistics->of_program[program][row];
-    struct definition *definition = &statistics->definitions[number];
-    if (!definition_object(statistics, program, definition, object, &of)) return 0;
-    bool known = figure_find(statistics, number, of, &slot);
-    if (statistics->watcher != WATCHER_NONE || (!known && !definition_serves(definition) && is_level(definition))) {
-        figure_of(statistics, number, of, 0);
-        known = figure_find(statistics, number, of, &slot);
-    }
-    struct figure *figure = known ? &statistics->figures[slot] : NULL;
-    if (statistics->watcher != WATCHER_NONE) watch_figure(statistics, figure);
     if (definition->measure >= MEASURE_GIVEN) return given_read(statistics, program, definition, object);
     if (definition_serves(definition))
         return serving_count(&statistics->servings, of, definition->medium,
@@ -134,9 +123,53 @@ int64_t statistic_read(struct statistics *statistics, uint16_t program, uint32_t
     default:
         break;
     }
-    if (!known) return 0;
+    if (!figure) return 0;
     struct window_rule rule = definition_rule(statistics, definition, of);
     int64_t total = window_total(&figure->window, &rule, statistics->now->time_us);
     *changes_us = window_changes_us(&figure->window, &rule, statistics->now->time_us);
     return total;
+}
+
+/* Reads a value. A figure that is watched must exist, so that it can store its watchers. */
+int64_t statistic_read(struct statistics *statistics, uint16_t program, uint32_t row, uint64_t object,
+                       uint64_t *changes_us)
+{
+    uint32_t of, slot;
+    *changes_us = UINT64_MAX;
+    feed_catch_up(statistics);
+    assert(program < statistics->programs);
+    uint32_t number = statistics->of_program[program][row];
+    struct definition *definition = &statistics->definitions[number];
+    if (!definition_object(statistics, program, definition, object, &of)) return 0;
+    bool known = figure_find(statistics, number, of, &slot);
+    if (statistics->watcher != WATCHER_NONE || (!known && !definition_serves(definition) && is_level(definition))) {
+        figure_of(statistics, number, of, 0);
+        known = figure_find(statistics, number, of, &slot);
+    }
+    struct figure *figure = known ? &statistics->figures[slot] : NULL;
+    if (statistics->watcher != WATCHER_NONE) watch_figure(statistics, figure);
+    return reading_value(statistics, program, definition, figure, of, object, changes_us);
+}
+
+int64_t statistic_look(struct statistics *statistics, uint16_t program, uint32_t row, uint64_t object)
+{
+    uint32_t of, slot;
+    uint64_t ignored;
+    feed_catch_up(statistics);
+    assert(program < statistics->programs);
+    uint32_t number = statistics->of_program[program][row];
+    struct definition *definition = &statistics->definitions[number];
+    if (!definition_object(statistics, program, definition, object, &of)) return 0;
+    bool known = figure_find(statistics, number, of, &slot);
+    struct figure copy = {.key = 0}; /* reading lets a window slide on: that of the copy */
+    if (known) copy = statistics->figures[slot];
+    if (copy.window.parts) {
+        copy.window.parts = memory_zeroed(WINDOW_PARTS, sizeof *copy.window.parts);
+        memcpy(copy.window.parts, statistics->figures[slot].window.parts, WINDOW_PARTS * sizeof *copy.window.parts);
+    }
+    if (!known && is_level(definition)) copy.window.level = levels_add_up(statistics, definition, of);
+    bool there = known || is_level(definition);
+    int64_t value = reading_value(statistics, program, definition, there ? &copy : NULL, of, object, &ignored);
+    window_free(&copy.window);
+    return value;
 }

@@ -141,6 +141,8 @@ struct statistics {
 /* Returns the value of the measure in the given row of the program's image, for an object given as a word of the
  * language. `changes_us`: the next time at which the value changes by time alone, or UINT64_MAX. */
 int64_t statistic_read(struct statistics *, uint16_t program, uint32_t row, uint64_t object, uint64_t *changes_us);
+/* Reads the same value for a person who looks: no figure is made, and nothing is watched. */
+int64_t statistic_look(struct statistics *, uint16_t program, uint32_t row, uint64_t object);
 
 /* Between the calls of statistic_watch and statistic_watched, the watcher watches each figure that is read. `list`:
  * the watcher's first watch, WATCHER_NONE at first; its address must not change until statistic_watched. */

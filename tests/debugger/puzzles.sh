@@ -1,0 +1,21 @@
+#!/bin/sh
+# What an author asks (puzzles/desk.cmd), each answered by four commands at most: one session of gcxdb gets them all, and
+# each wanted line must be among what is said to the commands of its puzzle.
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+gcxdb=$(cd "$top_builddir" && pwd)/gcxdb
+cd "$top_srcdir/tests/debugger/puzzles" || exit 1
+"$gcxdb" -x desk.cmd --batch run desk.gcx --test three 2>&1 | awk '
+    /^\(gcxdb [0-9.]*s\) / {
+        asked = $0
+        sub(/^\(gcxdb [0-9.]*s\) /, "", asked)
+        if (asked ~ /^#\? /) { puzzle = substr(asked, 4); puzzles++; commands = 0; said = "\n"; next }
+        if (asked ~ /^#= /) {
+            if (!index(said, "\n" substr(asked, 4) "\n")) { print "No answer: " puzzle said; failed = 1 }
+            if (commands > 4) { print "More than four commands: " puzzle; failed = 1 }
+            next
+        }
+        if (asked !~ /^#/ && asked != "") commands++
+    }
+    { said = said $0 "\n" }
+    END { print puzzles " puzzles"; exit failed || puzzles < 20 }'
