@@ -185,7 +185,7 @@ assert editor.ask("dataBreakpointInfo", name="customer")["dataId"] == "customer"
 assert editor.ask("setDataBreakpoints", breakpoints=[{"dataId": "customer"}])["breakpoints"] == [{"verified": True}]
 editor.ask("continue", threadId=editor.thread)
 assert editor.at()[0] == "breakpoint"
-assert '"points": 3' in editor.variables("Attached data")["customer"]
+assert "points: 3" in editor.variables("Attached data")["customer"]
 editor.ask("setDataBreakpoints", breakpoints=[])
 editor.ask("continue", threadId=editor.thread)
 editor.bye()
