@@ -48,6 +48,21 @@ static void put_order_for_agents(struct program_maker *m)
     PUT(" }\n");
 }
 
+/* A view of a queue, or none. */
+static void put_bin_view(struct program_maker *m)
+{
+    static const char *const wheres[] = {"visits >= 3", "account has \"x\", age > 2h", "media != \"email\", left < 0s",
+                                         "priority < -7, account == \"a\""};
+    static const char *const orders[] = {"due", "-received", "account", "-visits"};
+    static const char *const columns[] = {"from", "subject, account", "visits, due, account, media"};
+    if (pick(m, 2)) return;
+    PUT("    view some of queue %s {", pick(m, 2) ? "desk" : "night");
+    if (pick(m, 2)) PUT(" where %s;", wheres[pick(m, 4)]);
+    if (pick(m, 2)) PUT(" order by %s;", orders[pick(m, 4)]);
+    if (pick(m, 2)) PUT(" columns %s;", columns[pick(m, 3)]);
+    PUT(" }\n");
+}
+
 void import_write_site(struct program_maker *m)
 {
     PUT("site {\n    default zone \"Europe/Paris\"; default timeout 10m;%s\n    skill Sales, French, \"Pr\303\252ts "
@@ -76,6 +91,7 @@ void import_write_site(struct program_maker *m)
     put_schedule(m, "office", " zone \"Europe/Paris\"");
     put_schedule(m, "far", " zone \"America/New_York\"");
     put_order_for_agents(m);
+    put_bin_view(m);
     PUT("}\n");
 }
 

@@ -28,6 +28,7 @@ adapter desk {
   media = \"email, chat, damages\"
   queues = \"service, mail, outgoing\"
   workbins = \"later, returned\"
+  views = \"parcels\"
   outbound = \"outgoing\"
   from = \"service@shop.example\"
   reasons = \"lunch, training\"

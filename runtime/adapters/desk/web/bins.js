@@ -11,7 +11,7 @@ let groups = null; // the agent's; null: the router was not there to tell them
 let shown = null; // the bin that is open in the middle
 
 const EVERYBODY = "*";
-const LATER_MS = 300;
+const LATER_MS = 300, AGAIN_MS = 5000;
 const keyOf = ({ object, name, whose }) => `${object} ${name}${whose ? ` of ${whose}` : ""}`;
 const called = ({ object, name, whose }) => object === "view" ? `View ${name}` : object === "queue" ? `Queue ${name}` : !whose ? `Workbin ${name}` : whose === EVERYBODY ? `Everybody's workbin ${name}` : `Workbin ${name} of ${whose}`;
 const kindOf = ({ object, whose }) => object === "view" ? "view" : object === "queue" ? "" : !whose ? "workbin" : whose === EVERYBODY ? "everybody's workbin" : `workbin of ${whose}`;
@@ -52,6 +52,10 @@ const countView = async (view) => {
         view.element.hidden = false;
     } catch (refusal) {
         if (refusal.status === 403 || refusal.status === 404) view.element.hidden = true;
+        else if (known.get(keyOf(view)) === view && (!refusal.status || refusal.status >= 500)) {
+            clearTimeout(view.timer);
+            view.timer = setTimeout(() => countView(view), AGAIN_MS); // the router or the network is away
+        }
     }
 };
 const viewsOf = (key) => [...known.values()].filter((bin) => bin.of && keyOf(bin.of) === key);
@@ -109,14 +113,13 @@ const look = (bin) => {
     const body = make("tbody"), none = make("p", { class: "none", hidden: true }, "It is empty."), total = make("span", { class: "quiet" });
     const head = make("tr");
     const pull = attempt(async (fields) => {
-        const of = bin.object === "view" ? shown.of : bin;
         await ask("pull", { [of.object]: of.name, ...(whose ? { whose } : {}), ...fields });
         await load();
     });
     const heading = make("h2", { tabindex: "-1" }, called(bin));
     const more = button("More", () => load(true), { hidden: true });
     const find = make("input", { type: "search", class: "find-in", placeholder: "Filter", "aria-label": `Filter ${name}`, maxlength: 64, oninput: () => { clearTimeout(later); later = setTimeout(() => load(), LATER_MS); } });
-    let last = "", order = "", later = 0, asked = 0, rows = [], columns = null;
+    let last = "", order = "", later = 0, asked = 0, rows = [], columns = null, of = bin.of || bin;
     // The order of the head: the column once, the other way round, and then as the site has it.
     const turn = (column) => { order = order === column ? `-${column}` : order === `-${column}` ? "" : column; load(); };
     const drawHead = (page) => {
@@ -131,7 +134,7 @@ const look = (bin) => {
         const held = document.activeElement && body.contains(document.activeElement) ? document.activeElement.dataset.take : null;
         const page = await get(pathOf(bin), { whose, limit: 50, after: further ? last : undefined, order, find: find.value.trim() });
         if (number !== asked) return; // a later answer is on its way
-        if (page.object) shown.of = { object: page.object, name: page.name, whose: "" };
+        if (page.object) opened.of = of = { object: page.object, name: page.name, whose: "" };
         drawHead(page);
         const added = page.items.map((one) => make("tr", {}, ...columns.map((column) => cellOf(one, column)),
             make("td", {}, one.locked ? make("span", { class: "quiet" }, "A strategy works on it")
@@ -158,7 +161,7 @@ const look = (bin) => {
         make("header", {}, make("div", { class: "heading" }, heading, total), make("div", { class: "actions" }, find, button("Take the next", takeNext, { class: "first" }))),
         make("div", { class: "scroll", role: "region", "aria-label": `Contents of ${name}`, tabindex: "0" }, make("table", {}, make("caption", { class: "unseen" }, heading.textContent),
             make("thead", {}, head), body), none, more));
-    shown = { ...bin, load: () => load(), element };
+    const opened = shown = { ...bin, load: () => load(), element };
     showOther(element);
     heading.focus();
     load();
