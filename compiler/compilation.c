@@ -17,6 +17,7 @@
 #include "compiler/check/carried.h"
 #include "compiler/check/check.h"
 #include "compiler/files.h"
+#include "compiler/lint/allowances.h"
 #include "compiler/lint/judge.h"
 #include "compiler/lower/emit.h"
 #include "compiler/lower/ir.h"
@@ -242,6 +243,11 @@ size_t compilation_mend(struct compilation *compilation,
                         bool (*write)(const char *path, const uint8_t *text, size_t length))
 {
     return mend_files(&compilation->program, write);
+}
+
+void compilation_allow(struct compilation *compilation, const char *reason)
+{
+    allowances_add(&compilation->program, reason);
 }
 
 static size_t compilation_declares(const struct compilation *compilation, enum node_kind kind, bool imported)

@@ -7,6 +7,7 @@
 #include "compiler/base/report.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,19 @@ static char *whole_message(const struct diag *diag)
     return whole;
 }
 
+struct report {
+    enum report_format format;
+    FILE *out;
+    json_t *list; /* the diagnostics; SARIF's results */
+    json_t *rules, *notifications, *fingerprints;
+    const char *help; /* the beginning of the address of a rule's explanation, or NULL */
+    FILE *cases;      /* JUnit's test cases, until their number is known */
+    char *text;
+    size_t text_length, failures;
+    int numbers[DIAG_CODES], known; /* for each code the index of its rule in the report; -1: not written yet */
+    size_t told, errors, warnings;
+};
+
 /* ---- JSON ---- */
 
 static void set_place(json_t *object, struct reported_place place)
@@ -120,6 +134,40 @@ static json_t *report_diag(const struct diags *diags, const struct diag *diag)
         report_set(object, "fix", fix);
     }
     return object;
+}
+
+/* ---- Fingerprints ---- */
+
+static uint64_t fingerprint_bytes(uint64_t hash, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
+    return hash;
+}
+
+/* Adds the words of a line, whatever spaces are between them. */
+static uint64_t fingerprint_words(uint64_t hash, const char *line, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!strchr(" \t\r", line[i])) hash = fingerprint_bytes(hash, line + i, 1);
+    return hash;
+}
+
+/* Writes what a finding is known by from one run to the next: its code, its file, the words of its line, and its number
+ * among those that have all this in common. A finding that moves to another line keeps it. */
+static void report_fingerprint(json_t *counts, const struct diags *diags, const struct diag *diag, char text[32])
+{
+    struct position at = source_set_position(diags_sources(diags), diag->span.begin);
+    const char *code = diag_code_text(diag->code), *path = at.source ? at.source->path : "";
+    while (strncmp(path, "./", 2) == 0) path += 2;
+    uint64_t hash = fingerprint_bytes(UINT64_C(0xcbf29ce484222325), code, strlen(code) + 1);
+    hash = fingerprint_bytes(hash, path, strlen(path) + 1);
+    size_t length = 0;
+    const char *line = at.source ? source_line(at.source, at.line, &length) : "";
+    hash = at.source ? fingerprint_words(hash, line, length) : fingerprint_bytes(hash, diag->text, strlen(diag->text));
+    snprintf(text, 32, "%016" PRIx64, hash);
+    json_int_t before = json_integer_value(json_object_get(counts, text));
+    report_set(counts, text, json_integer(before + 1));
+    snprintf(text + 16, 16, "-%d", (int)before);
 }
 
 /* ---- SARIF ---- */
@@ -191,7 +239,7 @@ static json_t *report_fixes(const struct diags *diags, const struct diag *diag)
     return array;
 }
 
-static json_t *sarif_result(const struct diags *diags, const struct diag *diag, int rule)
+static json_t *sarif_result(json_t *counts, const struct diags *diags, const struct diag *diag, int rule)
 {
     json_t *object = json_object();
     char *whole = whole_message(diag);
@@ -214,6 +262,11 @@ static json_t *sarif_result(const struct diags *diags, const struct diag *diag, 
     else
         json_decref(related);
     if (diag->first_edit) report_set(object, "fixes", report_fixes(diags, diag));
+    char fingerprint[32];
+    json_t *fingerprints = json_object();
+    report_fingerprint(counts, diags, diag, fingerprint);
+    report_set(fingerprints, "gcxcLine/v1", json_string(fingerprint));
+    report_set(object, "partialFingerprints", fingerprints);
     return object;
 }
 
@@ -239,7 +292,7 @@ static json_t *report_invocations(json_t *notifications)
     return array;
 }
 
-static json_t *report_rule(struct arena *arena, enum diag_code code)
+static json_t *report_rule(struct arena *arena, enum diag_code code, const char *help)
 {
     json_t *object = json_object(), *configuration = json_object();
     const struct explanation *explanation = explain_code(code);
@@ -250,6 +303,7 @@ static json_t *report_rule(struct arena *arena, enum diag_code code)
         report_set(object, "fullDescription", sarif_message(explanation->what));
         report_set(object, "help", sarif_message(explanation->mend));
     }
+    if (help) report_set(object, "helpUri", report_text(arena_printf(arena, "%s%s", help, diag_code_text(code))));
     report_set(configuration, "level", json_string(diag_code_severity(code) == ERROR ? "error" : "warning"));
     report_set(object, "defaultConfiguration", configuration);
     return object;
@@ -262,6 +316,71 @@ static json_t *report_driver(json_t *rules)
     report_set(object, "semanticVersion", json_string(PACKAGE_VERSION));
     report_set(object, "rules", rules);
     return object;
+}
+
+/* ---- GitLab ---- */
+
+/* GitLab drops what has no place: it stands at the beginning of the folder. */
+static json_t *gitlab_one(json_t *counts, const struct diags *diags, const struct diag *diag)
+{
+    static const char *const severities[] = {[ERROR] = "major", [WARNING] = "minor", [NOTE] = "info"};
+    struct reported_place place = report_place(diags, diag->span);
+    const char *path = place.path ? place.path : ".";
+    json_t *object = json_object(), *location = json_object(), *lines = json_object();
+    char *whole = whole_message(diag), fingerprint[32];
+    report_fingerprint(counts, diags, diag, fingerprint);
+    while (strncmp(path, "./", 2) == 0) path += 2;
+    report_set(object, "description", report_text(whole));
+    report_set(object, "check_name", json_string(diag_code_text(diag->code)));
+    report_set(object, "fingerprint", json_string(fingerprint));
+    report_set(object, "severity", json_string(severities[diag->severity]));
+    report_set(lines, "begin", json_integer(place.path ? place.line : 1));
+    report_set(location, "path", report_text(path));
+    report_set(location, "lines", lines);
+    report_set(object, "location", location);
+    free(whole);
+    return object;
+}
+
+/* ---- JUnit ---- */
+
+static void junit_text(FILE *out, const char *bytes)
+{
+    char shown[SHOWN_MAX];
+    unsigned length;
+    for (size_t left = strlen(bytes); left > 0; bytes += length, left -= length) {
+        shown_next((const uint8_t *)bytes, left, &length, shown);
+        const char *escaped = *bytes == '&' ? "&amp;" : *bytes == '<' ? "&lt;" : *bytes == '"' ? "&quot;" : shown;
+        fputs(escaped, out);
+    }
+}
+
+/* Each finding is a test that failed; a note is one that passed, with what it says. */
+static void junit_one(FILE *out, const struct diags *diags, const struct diag *diag)
+{
+    struct reported_place place = report_place(diags, diag->span);
+    char *whole = whole_message(diag);
+    bool note = diag->severity == NOTE;
+    fputs("  <testcase classname=\"", out);
+    junit_text(out, place.path ? place.path : "gcxc");
+    fprintf(out, "\" name=\"%s", diag_code_text(diag->code));
+    if (place.path) fprintf(out, ", line %u, column %u", place.line, place.column);
+    fputs(note ? "\"><system-out>" : "\"><failure message=\"", out);
+    junit_text(out, whole);
+    fprintf(out, note ? "</system-out></testcase>\n" : "\" type=\"%s\"/></testcase>\n",
+            diag_severity_text(diag->severity));
+    free(whole);
+}
+
+static void junit_whole(const struct report *report)
+{
+    size_t tests = report->told > REPORT_LIMIT ? REPORT_LIMIT : report->told;
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", report->out);
+    fprintf(report->out, "<testsuite name=\"gcxc\" tests=\"%zu\" failures=\"%zu\">\n", tests > 0 ? tests : 1,
+            report->failures);
+    if (tests == 0) fputs("  <testcase classname=\"gcxc\" name=\"nothing is found\"/>\n", report->out);
+    fwrite(report->text, 1, report->text_length, report->out);
+    fputs("</testsuite>\n", report->out);
 }
 
 /* ---- GitHub ---- */
@@ -308,23 +427,14 @@ static void github_one(FILE *out, const struct diags *diags, const struct diag *
 
 enum report_format report_format_named(const char *name)
 {
-    static const char *const names[] = {"text", "json", "sarif", "github"};
-    for (int i = 0; i < 4; i++)
+    static const char *const names[] = {"text", "json", "sarif", "github", "gitlab", "junit"};
+    for (int i = REPORT_TEXT; i <= REPORT_JUNIT; i++)
         if (strcmp(name, names[i]) == 0) return (enum report_format)i;
     assert(false && "a format that the command line has let through");
     return REPORT_TEXT;
 }
 
-struct report {
-    enum report_format format;
-    FILE *out;
-    json_t *list; /* the diagnostics; SARIF's results */
-    json_t *rules, *notifications;
-    int numbers[DIAG_CODES], known; /* for each code the index of its rule in the report; -1: not written yet */
-    size_t told, errors, warnings;
-};
-
-struct report *report_begin(FILE *out, enum report_format format)
+struct report *report_begin(FILE *out, enum report_format format, const char *help)
 {
     struct report *report = memory_zeroed(1, sizeof *report);
     report->format = format;
@@ -332,6 +442,9 @@ struct report *report_begin(FILE *out, enum report_format format)
     report->list = json_array();
     report->rules = json_array();
     report->notifications = json_array();
+    report->fingerprints = json_object();
+    report->help = help;
+    if (format == REPORT_JUNIT) report->cases = memory_stream(&report->text, &report->text_length);
     for (int i = 0; i < DIAG_CODES; i++) report->numbers[i] = -1;
     return report;
 }
@@ -345,9 +458,9 @@ static void add_result(struct report *report, const struct diags *diags, const s
     }
     if (*number < 0) {
         *number = report->known++;
-        report_append(report->rules, report_rule(diags_arena(diags), diag->code));
+        report_append(report->rules, report_rule(diags_arena(diags), diag->code, report->help));
     }
-    report_append(report->list, sarif_result(diags, diag, *number));
+    report_append(report->list, sarif_result(report->fingerprints, diags, diag, *number));
 }
 
 /* Beyond REPORT_LIMIT diagnostics the report is not extended, since nobody can read a longer one; only the errors are
@@ -364,6 +477,10 @@ size_t report_add(struct report *report, struct diags *diags)
             github_one(report->out, diags, sorted[i]);
         else if (report->format == REPORT_JSON)
             report_append(report->list, report_diag(diags, sorted[i]));
+        else if (report->format == REPORT_GITLAB)
+            report_append(report->list, gitlab_one(report->fingerprints, diags, sorted[i]));
+        else if (report->format == REPORT_JUNIT)
+            junit_one(report->cases, diags, sorted[i]), report->failures += sorted[i]->severity != NOTE;
         else
             add_result(report, diags, sorted[i]);
     }
@@ -399,12 +516,20 @@ static json_t *sarif_whole(struct report *report)
 
 void report_end(struct report *report)
 {
-    if (report->format == REPORT_JSON || report->format == REPORT_SARIF) {
-        json_t *whole = report->format == REPORT_JSON ? json_whole(report) : sarif_whole(report);
+    if (report->format != REPORT_TEXT && report->format != REPORT_GITHUB && report->format != REPORT_JUNIT) {
+        json_t *whole = report->format == REPORT_JSON    ? json_whole(report)
+                        : report->format == REPORT_SARIF ? sarif_whole(report)
+                                                         : json_incref(report->list);
         json_dumpf(whole, report->out, JSON_INDENT(2));
         fputc('\n', report->out);
         json_decref(whole);
     }
+    if (report->cases) {
+        if (fclose(report->cases) != 0) abort();
+        junit_whole(report);
+        free(report->text);
+    }
+    json_decref(report->fingerprints);
     json_decref(report->list);
     json_decref(report->rules);
     json_decref(report->notifications);

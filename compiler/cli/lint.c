@@ -35,14 +35,16 @@ static void print_rules(const struct lint_options *chosen)
     }
 }
 
-/* Mends until nothing is left to mend, and returns how many findings were mended; -1 where a file cannot be written.
- * The files are read again in each round, since the earlier round changed them: spans of the old text no longer fit. */
-static long lint_mend_files(const struct site_files *files, const struct compile_options *how)
+/* With a reason, remarks that allow the findings are written instead of mending them. Mends until nothing is left to
+ * mend, and returns how many findings were mended; -1 where a file cannot be written. The files are read again in each
+ * round, since the earlier round changed them: spans of the old text no longer fit. */
+static long lint_mend_files(const struct site_files *files, const struct compile_options *how, const char *reason)
 {
     long mended = 0;
     for (int round = 0; round < ROUNDS; round++) {
         struct compilation *compilation = compiler_compile((const char *const *)files->paths, files->count, how);
         bool sound = compilation_sound(compilation);
+        if (sound && reason) compilation_allow(compilation, reason);
         size_t now = sound ? compilation_mend(compilation, file_write) : 0;
         compilation_free(compilation);
         if (now == SIZE_MAX) return -1;
@@ -50,6 +52,12 @@ static long lint_mend_files(const struct site_files *files, const struct compile
         if (now == 0) break;
     }
     return mended;
+}
+
+static bool lint_reason_good(const char *reason)
+{
+    if (reason[strspn(reason, " \t")] && !strpbrk(reason, "\r\n")) return true;
+    return shown_refuse("gcxc: --add-allow takes the reason, in one line: --add-allow \"until the switch is gone\"\n");
 }
 
 /* Checks the names of the rules before any file is read: a misspelled rule would otherwise look like a rule without
@@ -67,23 +75,27 @@ enum exit_code cli_lint(const struct options *options)
         fputs("gcxc: no file is named for 'lint'; see gcxc --help\n", stderr);
         return EXIT_USAGE;
     }
+    if (options->add_allow && !lint_reason_good(options->add_allow)) return EXIT_USAGE;
     struct report *report = sites_report(options);
     struct sites sites = sites_open(options->paths, options->path_count, options->site);
     if (options->whole_site) sites_add_whole(&sites);
     size_t findings = !sites.good;
-    long mended = 0;
+    long mended = 0, allowed = 0;
     for (size_t i = 0; i < sites.count; i++) {
         how.named = sites.all[i].named;
-        long now = options->fix ? lint_mend_files(&sites.all[i], &how) : 0;
+        long now = options->fix ? lint_mend_files(&sites.all[i], &how, NULL) : 0;
+        long added = options->add_allow && now >= 0 ? lint_mend_files(&sites.all[i], &how, options->add_allow) : 0;
         struct compilation *compilation =
             compiler_compile((const char *const *)sites.all[i].paths, sites.all[i].count, &how);
         compilation_report(compilation, report);
-        findings += compilation_findings(compilation) + (now < 0);
+        findings += compilation_findings(compilation) + (now < 0) + (added < 0);
         compilation_free(compilation);
         if (now > 0) mended += now;
+        if (added > 0) allowed += added;
     }
     report_end(report);
     sites_close(&sites);
+    if (allowed > 0) shown_print(stderr, "%ld lines allowed\n", allowed);
     if (mended > 0) shown_print(stderr, "%ld mended\n", mended);
     return findings == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
 }

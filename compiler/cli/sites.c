@@ -167,7 +167,7 @@ const struct site_files *sites_one(const struct sites *sites)
 struct report *sites_report(const struct options *options)
 {
     enum report_format format = report_format_named(options->format);
-    return report_begin(format == REPORT_TEXT ? stderr : stdout, format);
+    return report_begin(format == REPORT_TEXT ? stderr : stdout, format, options->help_uri);
 }
 
 /* A misspelled rule would otherwise look like a rule without findings, so this is asked before any file is read. */

@@ -127,3 +127,49 @@ void allowances_apply(struct program *program, bool linted, bool (*off)(void *se
         if (all.linted) report_unused(&all, off, self);
     }
 }
+
+/* ---- Adding remarks ---- */
+
+/* Returns the offset in the text at which a remark on this line begins: above the lines of its documentation, which
+ * must stay next to what they document. UINT32_MAX: a text goes on from the line before. */
+static uint32_t place_of_remark(struct arena *arena, const struct source *source, uint32_t line)
+{
+    struct raw_token *tokens;
+    size_t count;
+    for (; line > 1; line--) {
+        const char *above = source->text + source->lines[line - 2];
+        if (strncmp(above + strspn(above, " \t"), "///", 3) != 0) break;
+    }
+    uint32_t at = source->base + source->lines[line - 1];
+    trivia_tokens(arena, source, &tokens, &count);
+    for (size_t i = 0; i < count; i++)
+        if (tokens[i].span.begin < at && at < tokens[i].span.end) return UINT32_MAX;
+    return at;
+}
+
+void allowances_add(struct program *program, const char *reason)
+{
+    size_t count;
+    struct diag **sorted = diags_sorted(program->diags, &count), *first = NULL;
+    const char *text = "";
+    uint32_t line = 0;
+    const struct source *source = NULL;
+    for (size_t i = 0; i < count; i++) {
+        struct diag *diag = sorted[i];
+        struct position at = source_set_position(program->sources, diag->span.begin);
+        diag->first_edit = diag->last_edit = NULL;
+        bool of_remarks = diag->code == DIAG_LINT_ALLOW_UNUSED || diag->code == DIAG_LINT_ALLOW_WITHOUT_REASON;
+        if (diag_code_severity(diag->code) == ERROR || of_remarks || !at.source || at.source->built_in) continue;
+        bool same = first && at.source == source && at.line == line;
+        const char *code = diag_code_text(diag->code);
+        if (same && strstr(text, arena_printf(program->arena, "gcx:allow %s ", code))) continue;
+        uint32_t place = place_of_remark(program->arena, at.source, at.line);
+        if (place == UINT32_MAX) continue;
+        const char *written = at.source->text + at.source->lines[at.line - 1];
+        text = arena_printf(program->arena, "%s%.*s// gcx:allow %s %s\n", same ? text : "", (int)strspn(written, " \t"),
+                            written, code, reason);
+        if (!same) first = diag, source = at.source, line = at.line;
+        first->first_edit = first->last_edit = NULL;
+        diag_edit(first, (struct source_span){place, place}, text);
+    }
+}

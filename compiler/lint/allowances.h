@@ -8,3 +8,7 @@
  * off there. */
 void allowances_apply(struct program *, bool linted, bool (*off)(void *self, enum diag_code, struct source_span),
                       void *self);
+
+/* Gives each finding in the named files the edit that allows it: a remark with that reason on a line above. A finding
+ * within a text of several lines gets none. mend_files() then makes the edits. */
+void allowances_add(struct program *, const char *reason);

@@ -43,7 +43,7 @@ def region: only(["startLine", "startColumn", "endLine", "endColumn"]) and all(.
 def artifact: only(["uri"]) and (.uri | test("^([A-Za-z0-9._~/-]|%[0-9A-F]{2}|^file://)+$"));
 def location: only(["physicalLocation", "message"]) and (.message == null or (.message | text))
     and (.physicalLocation | only(["artifactLocation", "region"]) and (.artifactLocation | artifact) and (.region | region));
-def rule: only(["id", "name", "shortDescription", "fullDescription", "help", "defaultConfiguration", "properties"])
+def rule: only(["id", "name", "shortDescription", "fullDescription", "help", "defaultConfiguration", "properties", "helpUri"])
     and (.id | test("^[EWL][0-9]{4}$")) and (.shortDescription | text) and (.help == null or (.help | text))
     and (.fullDescription == null or (.fullDescription | text))
     and (.defaultConfiguration.level as $level | ["none", "note", "warning", "error"] | index($level) != null);
@@ -51,7 +51,8 @@ def fix: (.description | text) and (.artifactChanges | length > 0) and all(.arti
     (.artifactLocation | artifact) and all(.replacements[]; (.deletedRegion | region) and (.insertedContent | .text != null)));
 def invocation: only(["executionSuccessful", "toolExecutionNotifications"]) and (.executionSuccessful | type == "boolean")
     and all(.toolExecutionNotifications[]; (.message | text) and (.descriptor.id | test("^E[0-9]{4}$")) and .level == "error");
-def result($rules): only(["ruleId", "ruleIndex", "level", "message", "locations", "relatedLocations", "fixes"])
+def result($rules): only(["ruleId", "ruleIndex", "level", "message", "locations", "relatedLocations", "fixes", "partialFingerprints"])
+    and (.partialFingerprints["gcxcLine/v1"] | test("^[0-9a-f]{16}-[0-9]+$"))
     and $rules[.ruleIndex].id == .ruleId and (.message | text)
     and (.level as $level | ["none", "note", "warning", "error"] | index($level) != null)
     and (.locations | length) == 1 and all(.locations[], (.relatedLocations // [])[]; location) and all((.fixes // [])[]; fix);
@@ -83,6 +84,24 @@ grep -q '^::error file=odd%2C 100%25%3A é/x.gcx,line=2,endLine=2,col=49,endColu
     { say "github: the annotation"; cat github; }
 [ "$(wc -l <github)" -eq 2 ] || say "github: a line each"
 
+# GitLab's report; a fingerprint stays when the line moves and is laid out anew, and two of one kind have two.
+echo 'strategy s on voice { there: route queue desk; }' >moved.gcx
+"$gcxc" check --format gitlab ./moved.gcx >gitlab || say "gitlab: a warning is no error"
+holds gitlab 'length == 1 and (.[0] | .check_name == "W0913" and .severity == "minor" and .location.path == "moved.gcx" and .location.lines.begin == 1)'
+printf '\n\n  strategy s on voice  { there: route queue  desk; }\n' >moved.gcx
+"$gcxc" check --format gitlab moved.gcx | jq -s -e --slurpfile old gitlab '.[0][0].fingerprint == $old[0][0].fingerprint and .[0][0].location.lines.begin == 3' >/dev/null || say "gitlab: the fingerprint of what moved"
+echo 'strategy s on voice { a: delay 1s; b: route queue desk; }' >twice.gcx
+"$gcxc" check --format gitlab twice.gcx >gitlab
+holds gitlab 'length == 2 and .[0].fingerprint != .[1].fingerprint'
+"$gcxc" check --format gitlab nowhere.gcx >gitlab
+holds gitlab 'length == 1 and .[0].location == {"path": ".", "lines": {"begin": 1}} and .[0].severity == "major"'
+"$gcxc" check --format sarif --help-uri https://manual.example/lint.html# twice.gcx >sarif.help
+holds sarif.help '.runs[0].tool.driver.rules[0].helpUri == "https://manual.example/lint.html#W0913"'
+jq -e -f schema.jq sarif.help >/dev/null || say "sarif with addresses"
+"$gcxc" check --format junit "$odd" >junit
+[ $? -eq 1 ] || say "junit: the status is that of check"
+grep -q '<testsuite name="gcxc" tests="2" failures="2">' junit && grep -q '<testcase classname="odd, 100%: é/x.gcx" name="E0412, line 2, column 49"><failure message="unknown queue .dsk.; .*" type="error"/></testcase>' junit || { say junit; cat junit; }
+
 # Nothing found is an empty list; what is no UTF-8 is told all the same; a build says the same.
 echo 'strategy s on voice { route queue desk; }' >good.gcx
 "$gcxc" check --format json good.gcx >json.good || say "json of nothing: status"
@@ -91,6 +110,7 @@ holds json.good '.diagnostics == [] and .errors == 0'
 jq -e -f schema.jq sarif.good >/dev/null || say "sarif of nothing"
 "$gcxc" check --format github good.gcx >github.good || say "github of nothing: status"
 [ ! -s github.good ] || say "github of nothing says something"
+"$gcxc" check --format junit good.gcx | grep -q 'tests="1" failures="0"' || say "junit of nothing"
 name=$(printf 'no\377where.gcx')
 "$gcxc" check --format json "$name" >json.bytes
 holds json.bytes '.diagnostics[0].code == "E0001" and (.diagnostics[0] | has("file") | not)'

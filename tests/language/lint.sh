@@ -151,6 +151,27 @@ expect 1 'nothing here gives loop-endless' "$gcxc" lint judged/xx.gcx
 "$gcxc" lint --fix judged/z.gcx >said 2>&1
 grep -q '^1 mended' said || { say "what the site calls an error is not mended"; cat said; }
 
+# What is found is allowed by remarks, above documentation and not within a text; then nothing is found, and the tree stays.
+cat >baseline.gcx <<'GCX'
+/// What is documented.
+strategy s on voice {
+    let a = 3; delay 1h;
+    let b = 4; let c = 4;
+    route queue desk;
+}
+GCX
+expect 2 'takes the reason' "$gcxc" lint --add-allow ' ' baseline.gcx
+expect 0 '^[0-9]* lines allowed$' "$gcxc" lint --rules +undocumented --add-allow 'older than the rules' baseline.gcx
+expect 0 '' "$gcxc" lint --rules +undocumented baseline.gcx
+[ "$(grep -c 'gcx:allow L0101 older than the rules$' baseline.gcx)" -eq 2 ] && grep -q '^    // gcx:allow L0301 older' baseline.gcx || { say "the remarks"; cat baseline.gcx; }
+"$gcxc" lint --rules +undocumented,all baseline.gcx 2>&1 | grep -q 'has no documentation' && say "a remark parts the documentation from its strategy"
+cp baseline.gcx before.gcx
+expect 0 '' "$gcxc" lint --add-allow again baseline.gcx
+cmp -s before.gcx baseline.gcx || say "what is allowed is allowed again"
+sed -i 's/delay 1h;//' baseline.gcx
+expect 1 'nothing here gives L0301' "$gcxc" lint baseline.gcx
+expect 0 '1 mended' "$gcxc" lint --fix baseline.gcx
+
 # The directory of people.
 sed '/^--/d' "$source"/examples/directory.sql >people.sql
 cat >>people.sql <<'SQL'
