@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/near.h"
 #include "base/shown.h"
@@ -356,11 +357,27 @@ static void print_quote(const struct diags *diags, FILE *out, struct source_span
     fputc('\n', out);
 }
 
+/* The colours of a terminal, where the output is one and NO_COLOR is not set (no-color.org). */
+static bool diags_coloured(FILE *out)
+{
+    const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return !(none && *none) && terminal && strcmp(terminal, "dumb") != 0 && isatty(fileno(out));
+}
+
+static void print_severity(FILE *out, enum diag_severity severity)
+{
+    static const char *const colours[] = {[ERROR] = "\033[1;31m", [WARNING] = "\033[1;35m", [NOTE] = "\033[1;36m"};
+    bool coloured = diags_coloured(out);
+    fprintf(out, "%s%s:%s ", coloured ? colours[severity] : "", diag_severity_text(severity),
+            coloured ? "\033[0m" : "");
+}
+
 static void print_one(const struct diags *diags, FILE *out, const struct diag *diag)
 {
     struct position at = source_set_position(diags->sources, diag->span.begin);
     if (at.source) shown_print(out, "%s:%u:%u: ", at.source->path, at.line, at.column);
-    shown_print(out, "%s: %s [%s]\n", diag_severity_text(diag->severity), diag->text, codes[diag->code].code);
+    print_severity(out, diag->severity);
+    shown_print(out, "%s [%s]\n", diag->text, codes[diag->code].code);
     print_quote(diags, out, diag->span, diag->hint);
     for (const struct diag_note *note = diag->first_note; note; note = note->next) {
         struct position there = source_set_position(diags->sources, note->span.begin);

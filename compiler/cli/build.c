@@ -5,6 +5,7 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/libraries.h"
 #include "compiler/cli/sites.h"
+#include "compiler/cli/typed.h"
 #include "base/shown.h"
 #include "compiler/compilation.h"
 #include "compiler/lint/lint.h"
@@ -41,14 +42,16 @@ enum exit_code cli_build(const struct options *options)
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }
 
-enum exit_code cli_check(const struct options *options)
+static enum exit_code check_files(const struct options *options, const struct source_overlay *overlay)
 {
     struct libraries libraries;
     const struct lint_options rules = {.deny = options->deny, .errors_only = true};
-    if (!sites_rules_good(options->deny)) return EXIT_USAGE;
     libraries_open(&libraries, options->native);
-    struct compile_options how = {
-        .site = options->site, .natives = libraries_natives(&libraries), .check_only = true, .lint = &rules};
+    struct compile_options how = {.site = options->site,
+                                  .natives = libraries_natives(&libraries),
+                                  .check_only = true,
+                                  .overlay = overlay,
+                                  .lint = &rules};
     struct report *report = sites_report(options);
     struct sites sites = sites_open(options->paths, options->path_count, options->site);
     if (options->whole_site) sites_add_whole(&sites);
@@ -64,4 +67,14 @@ enum exit_code cli_check(const struct options *options)
     sites_close(&sites);
     libraries_close(&libraries);
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
+}
+
+enum exit_code cli_check(const struct options *options)
+{
+    struct typed typed;
+    if (!sites_rules_good(options->deny)) return EXIT_USAGE;
+    enum exit_code code = EXIT_USAGE;
+    if (typed_open(&typed, options)) code = check_files(&typed.options, typed_overlay(&typed));
+    typed_close(&typed);
+    return code;
 }

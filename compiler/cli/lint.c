@@ -12,6 +12,7 @@
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
+#include "compiler/cli/typed.h"
 #include "compiler/compilation.h"
 #include "base/shown.h"
 
@@ -60,22 +61,9 @@ static bool lint_reason_good(const char *reason)
     return shown_refuse("gcxc: --add-allow takes the reason, in one line: --add-allow \"until the switch is gone\"\n");
 }
 
-/* Checks the names of the rules before any file is read: a misspelled rule would otherwise look like a rule without
- * findings. */
-enum exit_code cli_lint(const struct options *options)
+static enum exit_code lint_files(const struct options *options, const struct compile_options *preset)
 {
-    struct lint_options rules = {.rules = options->rules, .deny = options->deny, .directory = options->directory};
-    struct compile_options how = {.site = options->site, .check_only = true, .lint = &rules};
-    if (!sites_rules_good(options->rules) || !sites_rules_good(options->deny)) return EXIT_USAGE;
-    if (options->list) {
-        print_rules(&rules);
-        return EXIT_GOOD;
-    }
-    if (options->path_count == 0) {
-        fputs("gcxc: no file is named for 'lint'; see gcxc --help\n", stderr);
-        return EXIT_USAGE;
-    }
-    if (options->add_allow && !lint_reason_good(options->add_allow)) return EXIT_USAGE;
+    struct compile_options how = *preset;
     struct report *report = sites_report(options);
     struct sites sites = sites_open(options->paths, options->path_count, options->site);
     if (options->whole_site) sites_add_whole(&sites);
@@ -98,4 +86,30 @@ enum exit_code cli_lint(const struct options *options)
     if (allowed > 0) shown_print(stderr, "%ld lines allowed\n", allowed);
     if (mended > 0) shown_print(stderr, "%ld mended\n", mended);
     return findings == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
+}
+
+/* Checks the names of the rules before any file is read: a misspelled rule would otherwise look like a rule without
+ * findings. */
+enum exit_code cli_lint(const struct options *options)
+{
+    struct lint_options rules = {.rules = options->rules, .deny = options->deny, .directory = options->directory};
+    if (!sites_rules_good(options->rules) || !sites_rules_good(options->deny)) return EXIT_USAGE;
+    if (options->list) {
+        print_rules(&rules);
+        return EXIT_GOOD;
+    }
+    if (options->path_count == 0) {
+        fputs("gcxc: no file is named for 'lint'; see gcxc --help\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (options->add_allow && !lint_reason_good(options->add_allow)) return EXIT_USAGE;
+    struct typed typed;
+    bool good = typed_open(&typed, options);
+    struct compile_options how = {
+        .site = options->site, .check_only = true, .lint = &rules, .overlay = good ? typed_overlay(&typed) : NULL};
+    if (good && typed.path && (options->fix || options->add_allow))
+        good = shown_refuse("gcxc: what comes on standard input stands in no file that could be mended\n");
+    enum exit_code code = good ? lint_files(&typed.options, &how) : EXIT_USAGE;
+    typed_close(&typed);
+    return code;
 }

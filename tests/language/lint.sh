@@ -172,6 +172,22 @@ sed -i 's/delay 1h;//' baseline.gcx
 expect 1 'nothing here gives L0301' "$gcxc" lint baseline.gcx
 expect 0 '1 mended' "$gcxc" lint --fix baseline.gcx
 
+# Standard input is read as the file that it will be; the stored one is left alone.
+echo 'strategy s on voice { route queue desk; }' >judged/later.gcx
+echo 'strategy s on voice { let x = 3; route queue desk; }' >text
+expect 1 "^judged/later.gcx:1:27: error: 'x' is never read" "$gcxc" lint --stdin-filename judged/later.gcx - <text
+expect 1 "^judged/later.gcx:1:27: error: 'x' is never read" "$gcxc" check --stdin-filename judged/later.gcx - <text
+expect 1 "^judged/nowhere.gcx:1:27: error: 'x' is never read" "$gcxc" check --stdin-filename judged/nowhere.gcx - <text
+expect 1 "^stdin.gcx:1:27: warning: 'x' is never read" "$gcxc" lint - <text
+expect 2 'stands in no file' "$gcxc" lint --fix - <text
+expect 2 'stands alone' "$gcxc" check - judged/later.gcx <text
+expect 2 'goes with -' "$gcxc" check --stdin-filename x.gcx judged/later.gcx
+expect 0 '' "$gcxc" check judged/later.gcx
+if script --version >/dev/null 2>&1; then
+    TERM=xterm script -qec "$gcxc lint x.gcx" /dev/null </dev/null | grep -q "$(printf '\033')\[1;35mwarning:" || say "no colour on a terminal"
+    NO_COLOR=1 TERM=xterm script -qec "$gcxc lint x.gcx" /dev/null </dev/null | grep -q "$(printf '\033')" && say "colour in spite of NO_COLOR"
+fi
+
 # The directory of people.
 sed '/^--/d' "$source"/examples/directory.sql >people.sql
 cat >>people.sql <<'SQL'
