@@ -23,7 +23,7 @@ struct judge {
     const char *folder; /* the real path of the site's folder with a '/' at its end; NULL: there is no site */
 };
 
-static bool level_of(const char *text, enum judge_level *level)
+static bool judge_named_level(const char *text, enum judge_level *level)
 {
     for (int i = JUDGE_OFF; i <= JUDGE_ERROR; i++) {
         if (strcmp(level_names[i], text) != 0) continue;
@@ -36,7 +36,7 @@ static bool level_of(const char *text, enum judge_level *level)
 /* ---- Paths ---- */
 
 /* Returns the path of a file below the site's folder, or as it was named where it is not below that. */
-static const char *path_in_site(const struct judge *judge, const char *path)
+static const char *judge_path(const struct judge *judge, const char *path)
 {
     char whole[PATH_MAX];
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -48,7 +48,7 @@ static const char *path_in_site(const struct judge *judge, const char *path)
 }
 
 /* Does the pattern match the path, or a folder above it? */
-static bool pattern_takes(struct arena *arena, const char *pattern, const char *path)
+static bool judge_pattern_takes(struct arena *arena, const char *pattern, const char *path)
 {
     size_t length = strlen(pattern);
     while (strncmp(pattern, "./", 2) == 0) pattern += 2, length -= 2;
@@ -60,11 +60,11 @@ static bool pattern_takes(struct arena *arena, const char *pattern, const char *
     return false;
 }
 
-static bool line_takes(struct arena *arena, const struct node *line, const char *path)
+static bool judge_line_takes(struct arena *arena, const struct node *line, const char *path)
 {
     if (!line->lint_line.paths.first || !path) return true;
     EACH_NODE (pattern, line->lint_line.paths)
-        if (pattern_takes(arena, pattern->label.name.text, path)) return true;
+        if (judge_pattern_takes(arena, pattern->label.name.text, path)) return true;
     return false;
 }
 
@@ -94,7 +94,7 @@ static void judge_read_line(struct program *program, const struct node *line)
 {
     enum judge_level level;
     struct word word = line->lint_line.level;
-    if (!level_of(word.text, &level))
+    if (!judge_named_level(word.text, &level))
         diag_hint(diag_report(program->diags, RULE_LEVEL, word.span, word.text), "off, note, warning or error");
     EACH_NODE (rule, line->lint_line.rules) {
         const char *name = rule->label.name.text;
@@ -132,7 +132,7 @@ struct judge *judge_new(struct program *program, const struct lint_options *opti
 
 /* ---- Levels ---- */
 
-static enum judge_level level_by_command(const char *rules, enum diag_code code, enum judge_level level)
+static enum judge_level judge_by_command(const char *rules, enum diag_code code, enum judge_level level)
 {
     bool all = !rules || *rules == '+' || *rules == '-', of_lint = diag_code_text(code)[0] == 'L';
     if (!all && of_lint) level = JUDGE_OFF;
@@ -151,11 +151,12 @@ static enum judge_level judge_level(const struct judge *judge, enum diag_code co
     EACH_LINE(judge, line)
     EACH_NODE (rule, line->lint_line.rules) {
         const char *name = rule->label.name.text;
-        if (!lint_item_names(name, strlen(name), code) || !level_of(line->lint_line.level.text, &set)) continue;
-        if (!line_takes(judge->program->arena, line, path)) continue;
+        if (!lint_item_names(name, strlen(name), code) || !judge_named_level(line->lint_line.level.text, &set))
+            continue;
+        if (!judge_line_takes(judge->program->arena, line, path)) continue;
         if (path || !line->lint_line.paths.first || set > level) level = set;
     }
-    level = level_by_command(judge->options->rules, code, level);
+    level = judge_by_command(judge->options->rules, code, level);
     for (const char *item = judge->options->deny; item && *item; item += strcspn(item, ","), item += *item == ',')
         if (level != JUDGE_OFF && lint_item_names(item, strcspn(item, ","), code)) level = JUDGE_ERROR;
     return judge->options->errors_only && diag_code_text(code)[0] == 'L' && level != JUDGE_ERROR ? JUDGE_OFF : level;
@@ -169,19 +170,19 @@ bool judge_runs(const struct judge *judge, size_t rule)
 bool judge_preset(const struct lint_options *options, size_t rule)
 {
     enum judge_level level = lint_rule(rule)->preset ? JUDGE_WARNING : JUDGE_OFF;
-    return level_by_command(options->rules, lint_rule_code(rule), level) != JUDGE_OFF;
+    return judge_by_command(options->rules, lint_rule_code(rule), level) != JUDGE_OFF;
 }
 
-static enum judge_level level_at(const struct judge *judge, enum diag_code code, struct source_span span)
+static enum judge_level judge_level_at(const struct judge *judge, enum diag_code code, struct source_span span)
 {
     const struct source *source = source_set_at(judge->program->sources, span.begin);
-    const char *path = source ? path_in_site(judge, source->path) : "";
+    const char *path = source ? judge_path(judge, source->path) : "";
     return judge_level(judge, code, lint_code_preset(code), path);
 }
 
 static bool judge_is_off(void *self, enum diag_code code, struct source_span where)
 {
-    return level_at(self, code, where) == JUDGE_OFF;
+    return judge_level_at(self, code, where) == JUDGE_OFF;
 }
 
 void judge_apply(struct judge *judge, bool linted)
@@ -191,7 +192,7 @@ void judge_apply(struct judge *judge, bool linted)
     allowances_apply(judge->program, linted, judge_is_off, judge);
     for (struct diag *diag = diags_first(judge->program->diags); diag; diag = diag->next) {
         if (diag_code_severity(diag->code) == ERROR || diag->dropped) continue;
-        enum judge_level level = level_at(judge, diag->code, diag->span);
+        enum judge_level level = judge_level_at(judge, diag->code, diag->span);
         diag->dropped = level == JUDGE_OFF;
         if (!diag->dropped) diag_level(diag, severities[level]);
     }
