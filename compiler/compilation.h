@@ -91,6 +91,7 @@ struct mutant {
     const char *path;             /* the path of the source */
     uint32_t line, column, begin; /* where: the place of the change; line: the line where its statement begins */
     char what[160];               /* "`>=` becomes `>`" */
+    const char *in;               /* the strategy or function that is changed; in the program's memory */
 };
 
 /* For a compilation that was only checked, without errors: compilation_mutants() calls `each` for every mutant

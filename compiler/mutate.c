@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/check/names.h"
 #include "base/utf8.h"
 
 enum { QUOTED_MAX = 50 };
@@ -26,6 +27,7 @@ struct mutator {
     void (*each)(void *self, const struct mutant *);
     void *self;
     uint32_t count, wanted, begin;
+    const char *in; /* the strategy or function that is walked */
     bool applied;
 };
 
@@ -78,8 +80,11 @@ static bool mutate_here(struct mutator *m, struct source_span at, const char *fo
     if (m->applied || !position.source) return false;
     uint32_t number = m->count++;
     if (!m->each) return m->applied = number == m->wanted;
-    struct mutant mutant = {
-        .path = position.source->path, .line = position.line, .column = position.column, .begin = m->begin};
+    struct mutant mutant = {.path = position.source->path,
+                            .line = position.line,
+                            .column = position.column,
+                            .begin = m->begin,
+                            .in = m->in};
     if (mutant.begin == 0 || mutant.begin > mutant.line) mutant.begin = mutant.line;
     va_list args;
     va_start(args, format);
@@ -263,10 +268,13 @@ static void mutate_order(struct mutator *m, struct step_use *use)
     use->tie_count = 0;
 }
 
-/* Changes a line of a selection: without its condition, or with the share of the next line. */
+/* Changes a line of a selection: at once, without its condition, or with the share of the next line. */
 static void mutate_line(struct mutator *m, struct node *line)
 {
     char text[QUOTED_MAX + 4];
+    if (line->line.after && mutate_here(m, line->line.after->span, "`after %s` is left out",
+                                        mutate_quoted(m, line->line.after->span, text)))
+        line->line.after = NULL;
     if (line->line.where && mutate_here(m, line->line.where->span, "`where %s` is left out",
                                         mutate_quoted(m, line->line.where->span, text)))
         line->line.where = NULL;
@@ -372,6 +380,7 @@ static bool is_empty(const struct node *handler)
 static void walk_handlers(struct mutator *m)
 {
     for (struct strategy *strategy = m->checked->strategies; strategy && !m->applied; strategy = strategy->next) {
+        m->in = names_declared_by(strategy->node).text;
         /* An empty handler is skipped: leaving `on abandoned` out would change nothing. */
         if (strategy->abandoned && !is_empty(strategy->abandoned->node) &&
             mutate_here(m, strategy->abandoned->node->span, "`on abandoned` is left out"))
@@ -387,7 +396,10 @@ static void walk_program(struct mutator *m)
         const struct source *source = source_set_at(m->program->sources, file->span.begin);
         if (source && source->built_in) continue; /* not a file of the author */
         EACH_NODE (declaration, file->file.declarations)
-            if (declaration->kind == NODE_FUNCTION || declaration->kind == NODE_STRATEGY) mutate_walk(declaration, m);
+            if (declaration->kind == NODE_FUNCTION || declaration->kind == NODE_STRATEGY) {
+                m->in = names_declared_by(declaration).text;
+                mutate_walk(declaration, m);
+            }
     }
     walk_handlers(m);
 }

@@ -96,4 +96,4 @@ bool exits_tell(const struct coverage *, const struct options *, FILE *);
 
 /* mutants.c: prints the small changes of the strategies that make no test fail. Must be called after coverage_end(),
  * for a coverage that keeps hits and whose tests all passed. */
-void mutants_tell(const struct coverage *, const struct options *, FILE *);
+bool mutants_tell(const struct coverage *, const struct options *, FILE *);

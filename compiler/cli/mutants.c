@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/cli/mutants_told.h"
 #include "compiler/cli/results.h"
 #include "base/memory.h"
 #include "base/shown.h"
@@ -30,7 +31,7 @@ struct change {
     uint32_t source; /* coverage_file.id */
     uint32_t first;  /* the first of the change's variants in images; NO_ROW: none */
     uint32_t last;
-    bool run; /* some test runs it */
+    enum mutant_verdict verdict;
 };
 
 struct variant {
@@ -48,7 +49,7 @@ struct mutants {
     uint32_t change_count, variant_count;
     uint32_t *tasks, task_count; /* changes of lines that some test runs */
     uint32_t reading, number;    /* the program of the suite, and its mutant, that is being reported */
-    uint32_t noticed, survived, none;
+    uint32_t noticed, survived;
     struct progress progress;
 };
 
@@ -69,7 +70,7 @@ static struct change *mutants_change_of(struct mutants *m, const struct mutant *
         if (is_same_mutant(&m->changes[i], mutant, source)) return &m->changes[i];
     m->changes = memory_more(m->changes, m->change_count, sizeof *m->changes);
     struct change *change = &m->changes[m->change_count++];
-    *change = (struct change){*mutant, source, (uint32_t)NO_ROW, (uint32_t)NO_ROW, false};
+    *change = (struct change){*mutant, source, (uint32_t)NO_ROW, (uint32_t)NO_ROW, MUTANT_UNTRIED};
     return change;
 }
 
@@ -132,10 +133,11 @@ static void mutants_collect(struct mutants *m)
     }
     if (m->changes) qsort(m->changes, m->change_count, sizeof *m->changes, mutants_by_place);
     m->tasks = memory_zeroed(m->change_count + 1u, sizeof *m->tasks);
-    for (uint32_t i = 0; i < m->change_count; i++) {
-        m->changes[i].run = run_by_some(m, &m->changes[i]);
-        if (m->changes[i].run) m->tasks[m->task_count++] = i;
-    }
+    for (uint32_t i = 0; i < m->change_count; i++)
+        if (run_by_some(m, &m->changes[i]))
+            m->tasks[m->task_count++] = i;
+        else
+            m->changes[i].verdict = MUTANT_NO_TEST;
 }
 
 /* ---- playing ---- */
@@ -194,10 +196,10 @@ static void mutants_done(void *self, uint32_t task, enum pool_end end, const uin
 {
     struct mutants *m = self;
     assert(task < m->task_count);
-    const struct change *change = &m->changes[m->tasks[task]];
+    struct change *change = &m->changes[m->tasks[task]];
     uint8_t verdict = end == POOL_LATE ? NOTICED : end == POOL_DONE && length == 1 ? bytes[0] : NO_PROGRAM;
+    change->verdict = verdict == NOTICED ? MUTANT_NOTICED : verdict == SURVIVED ? MUTANT_SURVIVED : MUTANT_NO_PROGRAM;
     m->noticed += verdict == NOTICED;
-    m->none += verdict == NO_PROGRAM;
     if (verdict != SURVIVED) return;
     progress_clear(&m->progress);
     m->survived++;
@@ -220,12 +222,89 @@ static void tell_sum(const struct mutants *m, uint32_t played)
     uint32_t idle = m->change_count - m->task_count;
     fprintf(m->out, "%" PRIu32 " mutants noticed, %" PRIu32 " not noticed", m->noticed, m->survived);
     if (idle > 0) fprintf(m->out, ", %" PRIu32 " where no test runs", idle);
-    if (m->none > 0) fprintf(m->out, ", %" PRIu32 " that are no program", m->none);
     if (played < m->task_count) fprintf(m->out, ", %" PRIu32 " not tried in the time", m->task_count - played);
     fputc('\n', m->out);
 }
 
-void mutants_tell(const struct coverage *coverage, const struct options *options, FILE *out)
+/* Tells for each strategy and function how many of its mutants the tests notice. */
+static void tell_scores(const struct mutants *m)
+{
+    bool *told = memory_zeroed(m->change_count + 1u, sizeof *told);
+    for (uint32_t i = 0; i < m->change_count; i++) {
+        uint32_t count[MUTANT_NO_PROGRAM + 1] = {0};
+        if (told[i]) continue;
+        for (uint32_t j = i; j < m->change_count; j++) {
+            if (told[j] || m->changes[j].source != m->changes[i].source ||
+                strcmp(m->changes[j].mutant.in, m->changes[i].mutant.in) != 0)
+                continue;
+            told[j] = true;
+            count[m->changes[j].verdict]++;
+        }
+        uint32_t tried = count[MUTANT_NOTICED] + count[MUTANT_SURVIVED];
+        if (tried + count[MUTANT_NO_TEST] == 0) continue;
+        shown_print(m->out, "  %s: %" PRIu32 " of %" PRIu32 " noticed", m->changes[i].mutant.in, count[MUTANT_NOTICED],
+                    tried);
+        if (count[MUTANT_NO_TEST] > 0) fprintf(m->out, ", %" PRIu32 " where no test runs", count[MUTANT_NO_TEST]);
+        fputc('\n', m->out);
+    }
+    free(told);
+}
+
+/* Returns the line of the change, without the blanks around it, malloc'ed. */
+static char *mutants_line(const struct mutants *m, const struct change *change)
+{
+    char *text = NULL, *at, *end;
+    size_t length;
+    FILE *out = memory_stream(&text, &length);
+    compilation_quote(m->held[m->variants[change->first].program], out, change->mutant.path, change->mutant.line, "");
+    if (fclose(out) != 0) abort();
+    at = strstr(text, "| ");
+    at = at ? at + 2 : text;
+    at += strspn(at, " \t");
+    end = at + strcspn(at, "\n");
+    while (end > at && (end[-1] == ' ' || end[-1] == '\t')) end--;
+    memmove(text, at, (size_t)(end - at));
+    text[end - at] = '\0';
+    return text;
+}
+
+/* Says which mutants the baseline does not have; false: there are some. */
+static bool tell_new(const struct mutants *m, const struct mutant_row *rows)
+{
+    uint32_t new = 0;
+    for (uint32_t i = 0; i < m->change_count; i++) {
+        if (!mutant_row_lives(&rows[i]) || rows[i].known) continue;
+        if (new ++ == 0) fputs("new since the baseline\n", m->out);
+        shown_print(m->out, "%s:%" PRIu32 ":%" PRIu32 ": %s%s\n", rows[i].file, rows[i].line, rows[i].column,
+                    rows[i].what, rows[i].verdict == MUTANT_NO_TEST ? " (no test runs there)" : "");
+    }
+    if (new == 0) fputs("no new one since the baseline\n", m->out);
+    return new == 0;
+}
+
+/* Writes and compares what machines read; false: something failed, or a mutant is new. */
+static bool mutants_report(const struct mutants *m)
+{
+    if (!m->options->mutants && !m->options->known) return true;
+    struct mutant_row *rows = memory_zeroed(m->change_count + 1u, sizeof *rows);
+    for (uint32_t i = 0; i < m->change_count; i++) {
+        const struct change *change = &m->changes[i];
+        rows[i] = (struct mutant_row){.file = change->mutant.path,
+                                      .in = change->mutant.in,
+                                      .what = change->mutant.what,
+                                      .text = mutants_line(m, change),
+                                      .line = change->mutant.line,
+                                      .column = change->mutant.column,
+                                      .verdict = change->verdict};
+    }
+    bool good = !m->options->known || (mutants_know(rows, m->change_count, m->options->known) && tell_new(m, rows));
+    if (m->options->mutants) good = mutants_write(rows, m->change_count, m->options->mutants) && good;
+    for (uint32_t i = 0; i < m->change_count; i++) free(rows[i].text);
+    free(rows);
+    return good;
+}
+
+bool mutants_tell(const struct coverage *coverage, const struct options *options, FILE *out)
 {
     struct mutants m = {.coverage = coverage, .options = options, .out = out};
     mutants_collect(&m);
@@ -241,9 +320,12 @@ void mutants_tell(const struct coverage *coverage, const struct options *options
     uint32_t played = pool_run(&work);
     progress_clear(&m.progress);
     tell_sum(&m, played);
+    tell_scores(&m);
+    bool good = mutants_report(&m);
     for (uint32_t i = 0; i < coverage->suite->program_count; i++) compilation_free(m.held[i]);
     free(m.held);
     free(m.changes);
     free(m.variants);
     free(m.tasks);
+    return good;
 }

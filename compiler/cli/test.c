@@ -93,7 +93,7 @@ static bool tell_coverage(struct testing *testing)
     if (options->coverage && !options->site_conf) coverage_media(coverage, out);
     bool good = !options->exits || exits_tell(coverage, options, out);
     if (options->mutate && testing->results.failed == 0)
-        mutants_tell(coverage, options, out);
+        good = mutants_tell(coverage, options, out) && good;
     else if (options->mutate)
         fputs("no change is tried while a test fails\n", out);
     good = write_coverage_file(coverage, options->html, "<!DOCTYPE html>", "page", coverage_html) && good;

@@ -847,7 +847,8 @@ GCX
 expect 1 '^    1 | \.\.\..* expect priority == 3; }$' "$gcxc" test --site consulted/site.gcx consulted/long.gcx
 # Changes that no test notices; and that one more test does.
 "$gcxc" test --mutate tests.gcx > mutants.out
-expect 0 '^14 mutants noticed, 27 not noticed, 15 where no test runs$' cat mutants.out
+expect 0 '^14 mutants noticed, 27 not noticed, 17 where no test runs$' cat mutants.out
+expect 0 '^  enterprise: 14 of 41 noticed, 17 where no test runs$' cat mutants.out
 expect 0 '^enterprise.gcx:20:[0-9]*: `8` becomes `9`$' cat mutants.out
 expect 0 '^enterprise.gcx:9:[0-9]*: the `else` of `ivr.menu` is left out$' cat mutants.out
 expect 1 '' grep 'priority' mutants.out
@@ -859,7 +860,20 @@ expect 1 '' grep 'priority' mutants.out
 "$gcxc" test --mutate tests.gcx eight.gcx > better.out
 expect 1 '' grep '^enterprise.gcx:20:.*`8` becomes' better.out
 expect 0 '^enterprise.gcx:14:[0-9]*: `2s` becomes `1s`$' cat better.out
-# Orders, conditions of lines and shares are changed, too.
+# A baseline: what is written above moves no mutant, a new one that nothing notices fails, one that is noticed does not.
+cp enterprise.gcx kept.gcx
+"$gcxc" test --mutate --mutants known.json tests.gcx > mutants.out
+expect 0 '"not_noticed": 27' cat known.json
+{ echo; echo; cat kept.gcx; } > enterprise.gcx
+expect 0 '^no new one since the baseline$' "$gcxc" test --mutate --mutants-known known.json tests.gcx
+sed 's/^    let who/    if ani == "1" { priority = 7; }\n    let who/' kept.gcx > enterprise.gcx
+expect 1 '^enterprise.gcx:[0-9]*:[0-9]*: `7` becomes `8`$' "$gcxc" test --mutate --mutants-known known.json tests.gcx
+cp kept.gcx enterprise.gcx
+expect 0 '^no new one' "$gcxc" test --mutate --mutants-known known.json tests.gcx eight.gcx
+expect 1 'is no file of mutants' "$gcxc" test --mutate --mutants-known tests.gcx tests.gcx
+expect 1 'is no file of mutants: it is left' "$gcxc" test --mutate --mutants eight.gcx tests.gcx
+rm kept.gcx known.json
+# Orders, conditions of lines and shares are changed, too, and when a line begins.
 cat > ordered.gcx <<'GCX'
 strategy one on voice {
     let who = select in vq service { skill Sales >= 1 where it.idle_time >= 0s; } by longest_idle timeout 1m else stop "none";
@@ -873,6 +887,11 @@ strategy three on voice {
     let who = select in vq service { skill Sales >= 1 share 70%; group overflow share 30%; } timeout 1m else stop "none";
     route who else stop "lost";
 }
+strategy four on voice {
+    let who = select in vq service { skill Sales >= 1; after 20s: group overflow; } timeout 1m else stop "none";
+    route who else stop "lost";
+}
+test "four" { agent a (Sales: 1) ready; call four from "1" to "2"; expect routed to agent a; }
 test "one" { agent a (Sales: 1) ready; call one from "1" to "2"; expect routed to agent a; }
 test "two" { agent a (Sales: 1) ready; call two from "1" to "2"; expect routed to agent a; }
 test "three" { agent a (Sales: 1) in group overflow ready; call three from "1" to "2"; expect routed to agent a; }
@@ -880,6 +899,7 @@ GCX
 "$gcxc" test --mutate ordered.gcx > ordered.out
 for change in '2:[0-9]*: `where it.idle_time >= 0s` is left out' '2:[0-9]*: `by longest_idle` becomes `random`' \
     '6:[0-9]*: `by max(skill Sales), round_robin` becomes `min`' '6:[0-9]*: of `by max(skill Sales), round_robin` only the first order is left' \
+    '14:[0-9]*: `after 20s` is left out' '14:[0-9]*: `20s` becomes `10s`' \
     '6:[0-9]*: `by max(skill Sales), round_robin` is left out' '10:[0-9]*: the share of this line and that of the next one change places'; do
     expect 0 "^ordered.gcx:$change\$" cat ordered.out
 done
