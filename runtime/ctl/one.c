@@ -499,6 +499,7 @@ void show_why(const json_t *answer)
     one_head_print(answer);
     one_place_print("at", json_object_get(answer, "at"));
     waiting_print(waiting);
+    debugged_print(json_object_get(answer, "debugged"));
     erased_print(json_object_get(answer, "erased"));
     putchar('\n');
     if (waits) {

@@ -500,11 +500,12 @@ enum live_wish dap_listen(struct debugger *d)
 static json_t *dap_capabilities(void)
 {
     json_t *exits = json_pack("[{s:s, s:s, s:b}]", "filter", "exit", "label", "Steps that fail", "default", 0);
-    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:o}", "supportsConfigurationDoneRequest",
-                     1, "supportsConditionalBreakpoints", 1, "supportsHitConditionalBreakpoints", 1,
-                     "supportsLogPoints", 1, "supportsFunctionBreakpoints", 1, "supportsStepBack", 1,
-                     "supportsEvaluateForHovers", 1, "supportsCompletionsRequest", 1, "supportsTerminateRequest", 1,
-                     "supportsSetVariable", 1, "supportsDataBreakpoints", 1, "exceptionBreakpointFilters", exits);
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:o}",
+                     "supportsConfigurationDoneRequest", 1, "supportsConditionalBreakpoints", 1,
+                     "supportsHitConditionalBreakpoints", 1, "supportsLogPoints", 1, "supportsFunctionBreakpoints", 1,
+                     "supportsStepBack", 1, "supportsEvaluateForHovers", 1, "supportsCompletionsRequest", 1,
+                     "supportsTerminateRequest", 1, "supportsSetVariable", 1, "supportsDataBreakpoints", 1,
+                     "supportsRestartRequest", 1, "exceptionBreakpointFilters", exits);
 }
 
 static bool dap_initialize(const json_t *request)

@@ -195,6 +195,10 @@ assert editor.at()[0] == "entry"
 editor.ask("setExceptionBreakpoints", filters=["exit"])
 editor.ask("continue", threadId=editor.thread)
 assert editor.at()[0] == "breakpoint"
+editor.ask("restart")
+assert editor.at()[0] == "entry"
+editor.ask("continue", threadId=editor.thread)
+assert editor.at()[0] == "breakpoint"
 editor.ask("setExceptionBreakpoints", filters=[])
 editor.ask("continue", threadId=editor.thread)
 editor.bye()

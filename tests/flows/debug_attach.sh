@@ -105,6 +105,7 @@ debug "$first"
 await said 'in the step where it waits'
 expect '"by": "' ctl interaction "$first" --json
 expect 'debugged  *by .* stands until' ctl interaction "$first"
+expect 'debugged  *by .* stands until' ctl why "$first"
 say 'print account' 'reveal account' 'export-test told' reverse-continue quit
 left
 [ -z "$(ls "$dir/state/readers")" ] || say_failed "who has left has given up its place"

@@ -73,6 +73,8 @@ void reads_core_data(void *asking, struct core *);
 bool reads_find(struct asking *, struct core *, struct interaction_row *);
 /* The place in the source where the interaction's strategy waits or runs; null: it runs no strategy. */
 json_t *reads_where_json(const struct core *, uint64_t ixn, bool busy);
+/* Returns who debugs the interaction, since when, and until when it stays stopped at most; null: nobody does. */
+json_t *reads_debugged_json(const struct core *, uint64_t ixn);
 /* How the interaction waits in a virtual queue; null: it waits in none. */
 json_t *reads_waiting_json(const struct asking *, const struct core *, uint64_t ixn);
 /* The newest decisions about the interaction, oldest first. */

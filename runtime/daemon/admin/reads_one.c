@@ -70,7 +70,7 @@ json_t *reads_waiting_json(const struct asking *asking, const struct core *core,
 }
 
 /* Writes who debugs the interaction, since when, and until when it stays stopped at most. */
-static json_t *debugged_json(const struct core *core, uint64_t ixn)
+json_t *reads_debugged_json(const struct core *core, uint64_t ixn)
 {
     struct debugged_row row;
     int64_t offset_us = reads_wall_less_logical(core);
@@ -117,7 +117,7 @@ void reads_core_interaction(void *self, struct core *core)
     json_put(asking->into, "at", reads_where_json(core, row.ixn, false));
     json_put(asking->into, "busy", reads_where_json(core, row.ixn, true));
     json_put(asking->into, "waiting", reads_waiting_json(asking, core, row.ixn));
-    json_put(asking->into, "debugged", debugged_json(core, row.ixn));
+    json_put(asking->into, "debugged", reads_debugged_json(core, row.ixn));
     json_put(asking->into, "data", asking->role >= ROLE_OPERATOR ? data_json(core, row.ixn) : json_null());
 }
 

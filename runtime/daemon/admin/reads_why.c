@@ -303,5 +303,6 @@ void reads_core_why(void *self, struct core *core)
     if (!asking->past && !(core_waiting(core, row.ixn, &waiting) && waiting.position > 0))
         reads_why_afterwards(asking, core, row.ixn);
     json_put(asking->into, "defaulted", defaulted_json(core, row.ixn));
+    json_put(asking->into, "debugged", reads_debugged_json(core, row.ixn));
     json_put(asking->into, "decisions", reads_decisions_json(core, row.ixn));
 }
