@@ -1,9 +1,10 @@
 #!/bin/sh
-# Somebody who was erased is nowhere: a person calls, writes a mail, chats, and stands in a calling list and in the records, in
-# several ways of writing a number. gcxctl erase is killed in its middle and done again, for the number and for the
-# address; the daemon is killed and started between. Then no file of the site has number, name, address or text, in no
-# form, nor what the journal gives when it is read with the keys, nor a backup that is made afterwards. Places that it
-# does not reach are named. Whom it erases stands in no list of processes. ROUNDS: so often the first one is killed (2).
+# Somebody who was erased is nowhere: a person calls, writes a mail, chats, and stands in a calling list and in the records,
+# in several ways of writing a number; to one of the mails somebody has begun an answer. gcxctl erase is killed in its
+# middle and done again, for the number and for the address; the daemon is killed and started between. Then no file of the
+# site has number, name, address or text, in no form, nor what the journal gives when it is read with the keys, nor a backup
+# that is made afterwards. Places that it does not reach are named. Whom it erases stands in no list of processes. ROUNDS:
+# so often the first one is killed (2).
 . "$top_srcdir/tests/flows/daemon_common.sh"
 command -v swaks >/dev/null && command -v sqlite3 >/dev/null && command -v openssl >/dev/null && command -v python3 >/dev/null && [ -f "$top_builddir/.libs/email.so" ] && [ -x "$gcxsim" ] || cleanup 77
 state=$dir/state
@@ -107,6 +108,10 @@ die
 again
 expect 'no orphans' ctl reconcile
 ! logged 'interaction [0-9]* of the contact store' || say_failed "a mail that goes on is taken for one that the core does not have"
+# An answer that somebody has begun is data of the mail, as a desk keeps it.
+drafted=$(live | head -n 1)
+expect_exit 0 ctl change "$drafted" 'draft=Dear Mrs Bauer, your kettle' draft_by=marie
+expect 'Dear Mrs Bauer' ctl data "$drafted"
 for ixn in $(live); do expect_exit 0 ctl end "$ixn"; done
 await has_mail 0
 expect_exit 0 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db"
