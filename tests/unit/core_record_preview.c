@@ -5,6 +5,8 @@
 #include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/list_record.h"
+#include "runtime/core/campaigns/list_record_table.h"
+#include "runtime/core/migration.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
@@ -439,6 +441,27 @@ Test(core_record_preview, who_only_looks_at_a_record_has_it_no_longer_than_its_r
     OLGA(0, .op = record_op_get);
     cr_expect(strstr(world->reply, "record="), "she is free for another one: %s", world->reply);
     world_end(world);
+}
+
+/* Number 29 did not note since when an agent looks at a record. */
+Test(core_record_preview, who_looks_at_a_record_when_number_30_comes_has_all_of_their_time_from_then_on)
+{
+    struct core_world *world = previewing();
+    struct list_records *records = world->core->list_records;
+    struct error error;
+    OLGA(0, .op = record_op_get);
+    for (uint32_t slot = 0; slot < records->count; slot++)
+        if (records->all[slot].id == 7) list_record_edit(records, &records->all[slot])->since_us = 0;
+    seconds(world, 10);
+    cr_assert(migrations_take(&migrations_here, 29, world->core, &error));
+    seconds(world, LOOKS_S - 1);
+    OLGA(7, .op = record_op_update, .key = "colour", .value = "red");
+    cr_expect(strstr(world->trace, "Reply ok"), "%s", world->trace);
+    seconds(world, 1);
+    world_forget(world);
+    OLGA(7, .op = record_op_dial);
+    expect(world, "Reply error no_privilege\n");
+    world_free(world); /* no batch says what was changed here, so a replay would not agree */
 }
 
 Test(core_record_preview, what_was_said_of_a_record_that_is_only_looked_at_is_kept)
