@@ -1,17 +1,26 @@
 # no_reply.py DIR TOP GCXCTL - The people of no_reply.sh: applications that submit letters, and two agents who accept
 # them and are done with them only in the end.
-import datetime, json, os, random, select, subprocess, sys, time, urllib.request
+import datetime, json, os, random, select, subprocess, sys, threading, time, urllib.request
 
 GCXCTL = sys.argv[3]
 sys.path.insert(0, os.path.join(sys.argv[2], "tests/flows"))
 from desk_client import *
 
 KILLS, OFTEN = int(os.environ.get("KILLS", "3")), 3  # more of them fall at any moment
-GIVEN, LATE = 3.0, 1.0 + 9.0  # the strategy gives 3 s; a second, and what a busy machine adds until the page is told
+GIVEN, MORE = 3.0, 1.0  # the strategy gives 3 s, and nobody has it for a second more
+LATE = MORE + 9.0  # what a busy machine adds until the page is told
+waits = []  # when a sleep of this script ended, and how much longer than asked it had lasted: how busy the machine is
 back = [0.0]  # when the router, or the desk, was there again the last time
 downs = []  # when it was killed or stopped
 shared = [None]  # since when two pages have the same letter
 had = {}  # by letter: the claims by which a page has shown it
+
+
+def watches_the_machine():
+    while True:
+        begun = time.time()
+        time.sleep(0.02)
+        waits.append((time.time(), time.time() - begun - 0.02))
 
 
 def submit(id):
@@ -129,30 +138,47 @@ def told(letter):
     return [[line["at_us"] / 1e6 for line in lines if line["what"].startswith(what)] for what in ("RequestAccept ", "No reply in time ")]
 
 
-# When the router was back, by its log.
+# When the router was there again each time, and when the link of the letters was back, by the router's log.
 def ups():
+    moment = lambda line: datetime.datetime.fromisoformat(line.split()[0].replace("Z", "+00:00")).timestamp()
+    begun, back = [], []
     with open(f"{DIR}/log") as log:
-        lines = [line.split()[0] for line in log if " info gcxvm epoch " in line]
-    return [datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp() for at in lines][1:]
+        for line in log:
+            if " info gcxvm epoch " in line:
+                begun.append(moment(line))
+                back.append(None)
+            elif back and not back[-1] and " info work " in line and " is up" in line:
+                back[-1] = moment(line)
+    for at in reversed(range(len(back) - 1)):
+        back[at] = back[at] or back[at + 1]  # it was killed before the link was back
+    return list(zip(begun, back))[1:]
 
 
-# What is due while the router is away, or a second before it goes and is not taken then, is due when it is back.
+# What is due while the router is away, or a second before it goes and is not taken then, is due when its link is back.
+# The router may take it earlier: as soon as it is there. 0.1: its log may be a little later than what it tells.
 def was_due(at, end):
-    for down, up in aways:
-        if down - 1 <= at < up <= end:
+    for down, (begun, up) in aways:
+        if down - 1 <= at < up and begun <= end + 0.1:
             at = up
     return at
 
 
-# Each time that it was accepted it was taken back, but for the last time; how much later than it was due, or than the
-# router was back.
+# How much longer than asked the sleeps of this script lasted between two moments.
+def busy(begun, end):
+    return sum(late for at, late in waits if begun <= at <= end + 0.02)
+
+
+# Each time that it was accepted it was taken back, but for the last time; how much later than it was due, or than its
+# link was back, and how busy the machine was meanwhile.
 def lateness(letter):
     accepted, taken = told(letter)
     assert len(accepted) == len(taken) + 1, (letter, len(accepted), len(taken))
     assert all(a < t < b for a, t, b in zip(accepted, taken, accepted[1:])), (letter, accepted, taken)
-    return len(taken), [end - was_due(since + GIVEN, end) for since, end in zip(accepted, taken)]
+    dues = [was_due(since + GIVEN, end) for since, end in zip(accepted, taken)]
+    return len(taken), [(end - due, busy(due, end), letter, since) for due, end, since in zip(dues, taken, accepted)]
 
 
+threading.Thread(target=watches_the_machine, daemon=True).start()
 agents = []
 agents += [Agent("marie"), Agent("paul")]
 for letter in (submit("a"), submit("b")):
@@ -180,7 +206,7 @@ each_has(6)
 for number in range(OFTEN, KILLS):
     rests(random.uniform(0, 3.3))
     does("stop" if number % 10 == 9 else "kill", random.choice((0, 0, 0.1, 1, 3.2)))
-until(lambda: all(agent.has for agent in agents))
+each_has(min(map(len, had.values())))  # so the router and the desk are both back
 # A copy of the router's state is made while a letter has a draft: no_reply.sh puts it back in the end.
 owner = agents[0]
 letter = next(iter(owner.has))
@@ -200,6 +226,10 @@ late = {letter: lateness(letter) for letter in had}
 assert counts == {letter: late[letter][0] for letter in had}, (counts, late)  # nothing was taken back twice, and nothing without a word
 if KILLS <= OFTEN:
     assert counts == {letter: len(claims) - 1 for letter, claims in had.items()}, (counts, had)
-after = sorted(one for _, ones in late.values() for one in ones)
+both = [one for _, ones in late.values() for one in ones]
+after = sorted(one[0] for one in both)
 print(f"{KILLS} kills; {sum(counts.values())} times a letter was left lying and taken back; seconds after it was due: "
-      f"median {after[len(after) // 2]:.3f}, the latest {after[-1]:.3f}, later than 1 s: {sum(one > 1 for one in after)}")
+      f"median {after[len(after) // 2]:.3f}, the latest {after[-1]:.3f}, later than 1 s: {sum(one > 1 for one in after)}; "
+      f"this script slept too long by {max(late for _, late in waits):.3f} at most")
+too_late = [one for one in both if one[0] > MORE + one[1]]
+assert not too_late, (too_late, aways)

@@ -1,8 +1,9 @@
 #!/bin/bash
 # tests/promises/no_reply.sh - Agents accept work and do nothing (no_reply.py): through kills of the router, of the desk and
 # through an orderly restart nobody has it for longer than the strategy gives them and a second more, counted from the
-# router's return where it was away; each piece is done with once, by whoever has it last, and no agent stays occupied.
-# The very second is judged by the proving ground: here a page hears of it when its link is back, on a machine that is busy.
+# return of its link where the router was away; each piece is done with once, by whoever has it last, and no agent stays
+# occupied. To the second is added by how much sleeps of the script itself were too long in that time, on a machine that is
+# busy. A page may hear of it later: it is told when its own link is back.
 # A kill falls before a reply is due, while the router is away, and at the moment itself; with KILLS=200 the others fall at
 # any moment. The figures are the router's own, of its trace. A copy that is put back has what was begun, and its replies
 # are due. What is left out: chats and mails (core_chat, core_open_reply), a takeover (takeover.sh).
