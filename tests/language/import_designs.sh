@@ -156,6 +156,18 @@ has front_door/report.txt 'begin (set-variables): with a remark: each variable i
 has front_door/report.txt 'hello (say-play): with a remark: the voice is'
 has front_door/directory.sql "insert into dn (number, type) values ('+15550199', 'other');"
 
+# Each variable of a Studio flow is looked at for each that is lost: there are not so many that this takes long.
+variables() {
+    printf '{"initial_state": "t", "states": [{"name": "t", "type": "set-variables", "properties": {"variables": ['
+    seq "$1" | sed 's/.*/{"key": "v&", "value": "x"},/'
+    printf '{"key": "last", "value": "x"}]}}]}'
+}
+variables 499 >variables.json
+"$gcxc" import variables.json -o variables >said 2>&1 || has said 'more than 256 variables'
+variables 500 >variables.json
+"$gcxc" import variables.json -o variables >said 2>&1 && say "more variables than there may be"
+has said 'its states set more than 500 variables'
+
 # A Studio flow is quoted where its text is computed, or a variable is: what reads the variable, too, by way of another one.
 cat >lost.json <<'EOF'
 { "sid": "FW1", "friendly_name": "lost", "definition": { "initial_state": "T", "states": [

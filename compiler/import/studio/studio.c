@@ -19,6 +19,7 @@
 
 enum {
     STUDIO_STATES = 2000,
+    STUDIO_VARIABLES = 500, /* that all states of a flow set: each is looked at for each that is lost */
     STUDIO_TEXT = 4000,
     STUDIO_DIGITS = 64,
     STUDIO_REPEATS = 1000 /* a text that is said without end there */,
@@ -93,12 +94,27 @@ bool studio_knows(const json_t *value)
     return json_is_array(json_object_get(flow, "states")) && json_is_string(json_object_get(flow, "initial_state"));
 }
 
+static size_t studio_variables(const json_t *value)
+{
+    size_t count = 0, i;
+    json_t *state;
+    json_array_foreach(json_object_get(studio_definition(value), "states"), i, state)
+    {
+        count += json_array_size(json_object_get(json_object_get(state, "properties"), "variables"));
+    }
+    return count;
+}
+
 bool studio_add(struct studio_files *all, const char *path, const char *bytes, json_t *value, char *why,
                 size_t why_size)
 {
     if (!studio_knows(value) || json_array_size(json_object_get(studio_definition(value), "states")) > STUDIO_STATES) {
         json_decref(value);
         return why_set(why, why_size, "it has no initial_state, or no states, of which there may be %d", STUDIO_STATES);
+    }
+    if (studio_variables(value) > STUDIO_VARIABLES) {
+        json_decref(value);
+        return why_set(why, why_size, "its states set more than %d variables", STUDIO_VARIABLES);
     }
     struct studio_file *file = ARENA_NEW(all->import->arena, struct studio_file);
     *file = (struct studio_file){path, bytes, value, NULL};
