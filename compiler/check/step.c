@@ -471,6 +471,11 @@ static bool asks_for_exit(const struct node *head)
     return use->clauses[CLAUSE_REPLY] || use->clauses[CLAUSE_ABSENCE];
 }
 
+static void hint_no_value(struct diag *diag, const struct node *head)
+{
+    if (head->kind == NODE_SELECT) diag_hint(diag, "select gives whom it has found: let x = select in vq ...");
+}
+
 /* Checks a right side: where its value is used and the place needs no type, it gets the common type of the step's
  * value and of the value after `else`. */
 const struct type *check_rhs(struct checker *c, struct node *node, const struct type *want, bool value)
@@ -481,8 +486,7 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
     struct state failed;
     const struct type *type = check_step_at_head(c, node, head, want ? type_bare(want) : NULL, &failed);
     if (value && type->kind == LANG_VOID) {
-        struct diag *diag = report(c, NO_VALUE, head->span);
-        if (head->kind == NODE_SELECT) diag_hint(diag, "select gives whom it has found: let x = select in vq ...");
+        hint_no_value(report(c, NO_VALUE, head->span), head);
         type = poisoned_step(c);
     }
     if (value && want && !type_fits(want, type) && !(otherwise && type_is_option(want) && type_fits(want, type))) {

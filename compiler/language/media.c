@@ -47,6 +47,11 @@ static uint32_t media_row(const char *word)
     return row;
 }
 
+const char *media_nth(size_t i)
+{
+    return i < MEDIA_ROWS && strncmp(media[i].word, "own", 3) != 0 ? media[i].word : NULL;
+}
+
 struct media_set media_bit(const char *word)
 {
     uint32_t row = media_row(word);

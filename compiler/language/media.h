@@ -17,6 +17,7 @@ enum media_kind {
 /* returns the set of this one medium; empty where no medium has that name */
 struct media_set media_bit(const char *word);
 bool media_is(const char *word);
+const char *media_nth(size_t i);         /* returns the i-th medium that every site has; NULL after the last one */
 uint32_t media_number(const char *word); /* returns the medium's number on the wire; 0 where no medium has that name */
 /* Returns the medium whose capacity at an agent an interaction of this medium uses: voice for a call-back. NULL
  * where no medium has that name. */

@@ -65,10 +65,44 @@ static bool order_before(const char *text, size_t end)
     return false;
 }
 
+enum { NESTED_MAX = 32 };
+
+/* Notes whether the cursor is in a text or an SQL. A value in braces within one is code; a string and its values end
+ * with their line. */
+static void before_texts(const char *text, size_t at, struct typed_before *before)
+{
+    char open[NESTED_MAX];
+    int depth = 0;
+    for (size_t i = 0; i < at; i++) {
+        char c = text[i], in = depth > 0 ? open[depth - 1] : '\0';
+        if (in == '"' || in == '`') {
+            bool ends = c == in || (in == '"' && c == '\n');
+            if (in == '"' && c == '\\') i++;
+            if (c == '{' && text[i + 1] == '{')
+                i++;
+            else if (c == '{' && depth < NESTED_MAX)
+                open[depth++] = '{';
+            depth -= ends;
+        } else if (c == '/' && text[i + 1] == '/') {
+            while (i + 1 < at && text[i + 1] != '\n') i++;
+        } else if ((c == '"' || c == '`') && depth < NESTED_MAX) {
+            if (c == '`') before->sql_begin = i;
+            open[depth++] = c;
+        } else if (in == '{' && c == '}') {
+            depth--;
+        } else if (in == '{' && c == '\n' && open[depth - 2] == '"') {
+            depth -= 2;
+        }
+    }
+    before->in_sql = depth > 0 && open[depth - 1] == '`';
+    before->quiet = before->quiet || (depth > 0 && open[depth - 1] == '"');
+}
+
 struct typed_before before_read(const char *text, size_t at)
 {
     struct typed_before before = {0};
     before.quiet = remark_before(text, at) < at;
+    before_texts(text, at, &before);
     while (at > 0 && before_is_name_byte(text[at - 1])) at--;
     if (at > 0 && text[at - 1] == '.' && !(at > 1 && text[at - 2] == '.')) {
         size_t end = at - 1 - (at > 1 && text[at - 2] == '?'), begin = end;

@@ -14,7 +14,9 @@ struct typed_before {
     bool begins;        /* a statement begins at the cursor */
     bool further_order; /* an order of a selection stands before the cursor, and a comma */
     bool ends;          /* an expression may end before the cursor, so that a clause can follow */
-    bool quiet;         /* the cursor is inside a remark */
+    bool quiet;         /* the cursor is inside a remark, or in a text and not in a value of it */
+    bool in_sql;        /* the cursor is in an SQL, and not in a value of it */
+    size_t sql_begin;   /* the offset of that SQL's back quote */
 };
 
 struct typed_before before_read(const char *text, size_t at);

@@ -9,14 +9,20 @@
  * by the letters typed so far, so a list is always complete (isIncomplete is 0). */
 #include <assert.h>
 #include <ctype.h>
+#include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "compiler/language/measures.h"
+#include "compiler/language/media.h"
 #include "compiler/language/step_ids.h"
 #include "compiler/lsp/before.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
 #include "compiler/lsp/words.h"
+#include "compiler/sql/sql.h"
+#include "compiler/syntax/library.h"
 #include "vm/prefer.h"
 
 /* clang-format off */
@@ -502,13 +508,209 @@ static void complete_value(struct typing *typing)
     each_declaration(typing, offer_type);
 }
 
+/* ---- places that have words of their own ---- */
+
+/* Offers the modules that an import can name: the library's, and the files beside this one. */
+static void offer_modules(struct typing *typing)
+{
+    for (size_t i = 0; library_module(i); i++) complete_offer(typing, library_module(i), ITEM_CLASS, "library", NULL);
+    const char *path = typing->analysis->source->path, *slash = strrchr(path, '/');
+    const char *folder = slash ? arena_copy(typing->arena, path, (size_t)(slash - path) + 1) : ".";
+    struct dirent **all = NULL;
+    int count = scandir(folder, &all, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        const char *dot = strrchr(all[i]->d_name, '.');
+        if (dot && strcmp(dot, ".gcx") == 0 && strcmp(all[i]->d_name, slash ? slash + 1 : path) != 0) {
+            const char *name = arena_copy(typing->arena, all[i]->d_name, (size_t)(dot - all[i]->d_name));
+            if (word_can_be_name(name) && strcmp(name, "site") != 0)
+                complete_offer(typing, name, ITEM_CLASS, "file", NULL);
+        }
+        free(all[i]);
+    }
+    free(all);
+}
+
+/* Offers what can stand behind `on`: the media in the head of a strategy, in its body what a handler is for. */
+static void offer_on(struct typing *typing, bool head)
+{
+    if (!head) {
+        complete_offer(typing, "abandoned", ITEM_KEYWORD, "handler", "the caller has gone");
+        complete_offer(typing, "error", ITEM_KEYWORD, "handler", "a step has failed that has no else");
+        offer_signals(typing);
+        return;
+    }
+    const struct node *site = typing->analysis->program->site;
+    for (size_t i = 0; media_nth(i); i++) complete_offer(typing, media_nth(i), ITEM_VALUE, "medium", NULL);
+    for (struct node *item = site ? site->site.items.first : NULL; item; item = item->next)
+        if (item->kind == NODE_SITE_MEDIUM) offer_declared(typing, item, site);
+}
+
+/* Offers what a test can expect, the most frequent first, then the steps and the values. */
+static void offer_expected(struct typing *typing, const char *word)
+{
+    static const char *const first[] = {"routed to", "stopped", "never", "offered to", "abandoned",
+                                        "first",     "shown",   "query", "not"};
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+        if (strcmp(word, "expect") == 0 || strcmp(first[i], "never") != 0)
+            complete_offer(typing, first[i], ITEM_KEYWORD, "expectation", NULL);
+    offer_steps(typing, NULL);
+    complete_value(typing);
+}
+
+struct offer_columns {
+    struct typing *typing;
+    const char *sql; /* the text of the SQL */
+    size_t length;
+    bool tables, named; /* offers tables; only the columns of tables that the SQL names */
+};
+
+/* Does the text have the word? */
+static bool sql_names(const struct offer_columns *offer, const char *word)
+{
+    size_t length = strlen(word);
+    for (size_t i = 0; i + length <= offer->length; i++)
+        if (strncasecmp(offer->sql + i, word, length) == 0 && (i == 0 || !before_is_name_byte(offer->sql[i - 1])) &&
+            (i + length == offer->length || !before_is_name_byte(offer->sql[i + length])))
+            return true;
+    return false;
+}
+
+static void visit_column(void *self, const char *table, const char *column, const char *type)
+{
+    struct offer_columns *offer = self;
+    struct arena *arena = offer->typing->arena;
+    if (!table || !column || !type) return;
+    if (offer->tables)
+        complete_offer(offer->typing, arena_copy(arena, table, strlen(table)), ITEM_STRUCT, "table", NULL);
+    else if (!offer->named || sql_names(offer, table))
+        complete_offer(offer->typing, arena_copy(arena, column, strlen(column)), ITEM_FIELD,
+                       arena_printf(arena, "%s of %s", type, table), NULL);
+}
+
+static bool is_before_table(const char *word)
+{
+    static const char *const words[] = {"from", "join", "into", "update", "table"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(word, words[i]) == 0) return true;
+    return false;
+}
+
+/* Offers the tables and columns of the source of which the SQL asks. */
+static void offer_sql(struct typing *typing, const struct typed_before *before)
+{
+    static const char *const words[] = {
+        "select", "from",        "where",  "and",    "or",  "order by",    "limit", "join",     "on",      "not",
+        "null",   "insert into", "values", "update", "set", "delete from", "count", "distinct", "group by"};
+    const char *text = typing->analysis->source->text;
+    size_t item = item_begin(text, before->sql_begin), at = item;
+    char name[WORD_LENGTH] = "";
+    for (; at + 6 < before->sql_begin; at++)
+        if (strncmp(text + at, "query ", 6) == 0) {
+            size_t length = 0;
+            at += 6;
+            while (length < sizeof name - 1 && before_is_name_byte(text[at + length])) length++;
+            memcpy(name, text + at, length);
+            name[length] = '\0';
+        }
+    size_t end = before->sql_begin + 1;
+    while (text[end] != '\0' && text[end] != '`') end++;
+    struct offer_columns offer = {typing, text + before->sql_begin + 1, end - before->sql_begin - 1,
+                                  is_before_table(before->word[0]), true};
+    for (const struct schema_entry *entry = typing->analysis->program->schemas; entry; entry = entry->next) {
+        if (strcmp(entry->source, name) != 0) continue;
+        sql_schema_columns(entry->schema, &offer, visit_column);
+        if (offer.tables) return;
+        offer.named = false;
+        if (before->dot || strcasecmp(before->word[0], "select") == 0)
+            sql_schema_columns(entry->schema, &offer, visit_column);
+        offer.tables = !before->dot;
+        if (offer.tables) sql_schema_columns(entry->schema, &offer, visit_column);
+    }
+    for (size_t i = 0; !before->dot && i < sizeof words / sizeof *words; i++)
+        complete_offer(typing, words[i], ITEM_KEYWORD, "SQL", NULL);
+}
+
+/* Offers the words of a place that has its own; false: it has none. */
+static bool offer_own(struct typing *typing, const struct typed_before *before)
+{
+    const char *word = before->word[0], *other = before->word[1];
+    const char *text = typing->analysis->source->text;
+    if (before->in_sql) {
+        offer_sql(typing, before);
+    } else if (before->dot || before->begins) {
+        return false;
+    } else if (complete_word_is(word, "import")) {
+        offer_modules(typing);
+    } else if (complete_word_is(word, "on")) {
+        size_t begin = item_begin(text, typing->at - typing->analysis->source->base);
+        begin += strspn(text + begin, " \t\r\n");
+        offer_on(typing, strncmp(text + begin, "strategy ", 9) == 0);
+    } else if (complete_word_is(word, "expect") ||
+               (complete_word_is(word, "never") && complete_word_is(other, "expect"))) {
+        offer_expected(typing, word);
+    } else if (complete_word_is(word, "to") &&
+               (complete_word_is(other, "routed") || complete_word_is(other, "offered"))) {
+        static const char *const kinds[] = {"queue", "agent", "group", "vq", "dn"};
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+            complete_offer(typing, kinds[i], ITEM_KEYWORD, "kind", NULL);
+    } else if (complete_word_is(word, "in") &&
+               (complete_word_is(other, "connect") || complete_word_is(other, "select"))) {
+        complete_offer(typing, "vq", ITEM_KEYWORD, "kind", NULL);
+        return false;
+    } else if (complete_word_is(word, "route")) {
+        complete_offer(typing, "queue", ITEM_KEYWORD, "kind", NULL);
+        return false;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* ---- the likely first ---- */
+
+/* Counts how often each word stands in the document, but for the one at the cursor. */
+static json_t *words_counted(const struct typing *typing)
+{
+    const struct source *source = typing->analysis->source;
+    json_t *counts = json_object();
+    char word[WORD_LENGTH];
+    for (size_t i = 0; i < source->length; i++) {
+        if (!before_is_name_byte(source->text[i])) continue;
+        size_t begin = i;
+        while (i < source->length && before_is_name_byte(source->text[i])) i++;
+        if (i - begin >= sizeof word || i == typing->at - source->base) continue;
+        memcpy(word, source->text + begin, i - begin);
+        word[i - begin] = '\0';
+        json_object_set_new_nocheck(counts, word, json_integer(json_integer_value(json_object_get(counts, word)) + 1));
+    }
+    return counts;
+}
+
+/* Gives each item the text by which an editor sorts: what stands often in the document is before what stands there
+ * seldom, and equals keep the order in which they were offered, which is from near to far. */
+static void complete_sort(struct typing *typing)
+{
+    json_t *counts = words_counted(typing);
+    size_t i;
+    json_t *item;
+    json_array_foreach(typing->items, i, item)
+    {
+        const char *label = json_string_value(json_object_get(item, "label"));
+        const char *word = label + (*label == '"');
+        size_t length = strcspn(word, ". \"");
+        json_int_t often = json_integer_value(json_object_get(counts, arena_copy(typing->arena, word, length)));
+        json_object_set_new(item, "sortText", json_sprintf("%04d%05d", often > 9000 ? 0 : 9000 - (int)often, (int)i));
+    }
+    json_decref(counts);
+}
+
 static void offer_all(struct typing *typing, const struct typed_before *before)
 {
     static const char *const forms[] = {"first", "all", "value", "exec"};
     const struct node *file = typing->analysis->file;
     enum name_kind kind;
     const char *word = before->word[0];
-    if (offer_order(typing, before)) return;
+    if (offer_own(typing, before) || offer_order(typing, before)) return;
     if (before->dot && complete_kind_named(word, &kind) && !strchr(before->chain, '.')) {
         offer_measures(typing, measured_kind(kind), false);
         complete_offer(typing, "name", ITEM_PROPERTY, "str", NULL);
@@ -563,6 +765,7 @@ void lsp_completion(struct server *server, const struct document *document, cons
     if (typing.at && analysis->file) {
         struct typed_before before = before_read(analysis->source->text, typing.at - analysis->source->base);
         if (!before.quiet) offer_all(&typing, &before);
+        complete_sort(&typing);
     }
     json_decref(typing.labels);
     answer->result = json_pack("{sb so}", "isIncomplete", 0, "items", typing.items);

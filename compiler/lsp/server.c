@@ -51,8 +51,10 @@ static void lsp_initialize(struct server *server, const json_t *params, struct l
         json_pack("{ss s{sb si s{sb}} s{s[s]}}", "positionEncoding",
                   server->documents.units == UNITS_UTF8 ? "utf-8" : "utf-16", "textDocumentSync", "openClose", 1,
                   "change", 2, "save", "includeText", 0, "codeActionProvider", "codeActionKinds", "quickfix");
-    static const char *const providers[] = {"hoverProvider", "documentSymbolProvider", "definitionProvider",
-                                            "referencesProvider", "documentFormattingProvider"};
+    static const char *const providers[] = {
+        "hoverProvider",        "documentSymbolProvider",     "definitionProvider",
+        "referencesProvider",   "documentFormattingProvider", "documentHighlightProvider",
+        "foldingRangeProvider", "selectionRangeProvider"};
     for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
         json_object_set_new(can, providers[i], json_true());
     json_object_set_new(can, "renameProvider", json_pack("{sb}", "prepareProvider", 1));
@@ -105,6 +107,9 @@ static const struct {
     {"textDocument/prepareRename", lsp_prepare_rename, false},
     {"textDocument/rename", lsp_rename, false},
     {"textDocument/formatting", lsp_formatting, false},
+    {"textDocument/documentHighlight", lsp_highlights, false},
+    {"textDocument/foldingRange", lsp_folds, false},
+    {"textDocument/selectionRange", lsp_selections, false},
 };
 
 /* Marks all documents as changed, as any may read the changed file; publish_concerned() leaves out those that do

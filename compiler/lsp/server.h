@@ -55,6 +55,9 @@ ASK(prepare_rename);
 ASK(rename);
 ASK(completion); /* complete.c */
 ASK(signature);  /* signature.c */
+ASK(highlights); /* reading.c */
+ASK(folds);
+ASK(selections);
 #undef ASK
 
 /* functions of server.c for the other files */

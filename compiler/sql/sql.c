@@ -170,6 +170,20 @@ const char *sql_schema_path(const struct sql_schema *schema)
     return schema->path;
 }
 
+void sql_schema_columns(const struct sql_schema *schema, void *self,
+                        void (*visit)(void *self, const char *table, const char *column, const char *type))
+{
+    static const char columns[] =
+        "select m.name, c.name, c.type from sqlite_master m, pragma_table_info(m.name) c "
+        "where m.type in ('table', 'view') and m.name not glob 'sqlite_*' order by m.rowid, c.cid";
+    if (!schema || !schema->database) return;
+    sqlite3_set_authorizer(schema->database, NULL, NULL); /* the question is ours */
+    sqlite3_stmt *rows = lite_ask(schema->database, columns);
+    while (lite_next(rows)) visit(self, lite_text(rows, 0), lite_text(rows, 1), lite_text(rows, 2));
+    sqlite3_finalize(rows);
+    sqlite3_set_authorizer(schema->database, sql_allow, (void *)schema);
+}
+
 static bool sql_contains(const char *text, const char *part)
 {
     size_t length = strlen(part);

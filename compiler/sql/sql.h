@@ -59,6 +59,10 @@ bool sql_prepare(struct sql_schema *, struct diags *, const struct node *sql, st
 bool sql_schema_is_postgres(const struct sql_schema *);
 const char *sql_schema_path(const struct sql_schema *);
 
+/* Calls `visit` for each column of each table and view of SQLite's schema, in their order. */
+void sql_schema_columns(const struct sql_schema *, void *self,
+                        void (*visit)(void *self, const char *table, const char *column, const char *type));
+
 /* Returns the collected statement after this one, each text once; for NULL the first one. NULL at the end. */
 struct sql_wanted;
 const struct sql_wanted *sql_wanted_next(const struct sql_schema *, const struct sql_wanted *);

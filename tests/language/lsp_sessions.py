@@ -369,6 +369,71 @@ def what_could_stand_there_is_offered():
     assert client.end() == 0
 
 
+def completed(client, before, after):
+    """What is offered between the two texts, in the order in which an editor shows it."""
+    client.open("typed.gcx", before + after)
+    offered = client.ask("textDocument/completion", textDocument={"uri": client.uri("typed.gcx")},
+                         position=client.place(before + after, len(before)))["items"]
+    client.tell("textDocument/didClose", textDocument={"uri": client.uri("typed.gcx")})
+    return [one["label"] for one in sorted(offered, key=lambda one: one["sortText"])]
+
+
+def a_place_has_its_own_words():
+    client = Client(gcxc)
+    begin, sql = "strategy s on voice { ", "strategy s on voice { let x = query customers first str `select "
+    assert {"text", "hours", "enterprise"} <= set(completed(client, "import ", "\n"))
+    assert completed(client, "strategy s on ", " { stop \"x\"; }")[:2] == ["voice", "voice.consult"]
+    assert completed(client, begin + "stop \"x\"; on ", " }") == ["abandoned", "error"]
+    assert completed(client, "test \"t\" { expect ", "; }")[0] == "routed to"
+    assert completed(client, "test \"t\" { expect routed to ", "; }")[0] == "queue"
+    assert completed(client, sql + "* from ", "`; }") == ["customer"]
+    assert "name" in completed(client, sql, " from customer`; }")
+    assert "name" in completed(client, sql + "1 from customer where ", "`; }")
+    assert "ani" in completed(client, sql + "1 from customer where name = {", "}`; }")
+    assert "vq" in completed(client, begin + "connect in ", " {} else {}; }")
+    assert completed(client, begin + "ivr.say(\"hello ", "\"); }") == []
+    assert "ani" in completed(client, begin + "ivr.say(\"hello {", "}\"); }")
+    assert client.end() == 0
+
+
+def what_is_typed_next_stands_high():
+    """Words of a strategy are taken out one at a time; with its first letter typed, each stands near the top."""
+    client = Client(gcxc)
+    text = open(MAIN).read()
+    places = [m for m in re.finditer(r"(?<![\w.\"])[a-z_]{3,}", text)
+              if "//" not in text[text.rfind("\n", 0, m.start()) + 1:m.start()]]
+    ranks, missing = [], 0
+    for m in places[3::max(1, len(places) // 60)]:
+        offered = [one for one in completed(client, text[:m.start()], text[m.end():]) if one.startswith(m[0][0])]
+        if not offered or m[0] not in offered:
+            missing += 1
+        else:
+            ranks.append(offered.index(m[0]) + 1)
+    ranks.sort()
+    print("completion: of %d words %d were offered, at rank %d in the median" %
+          (len(ranks) + missing, len(ranks), ranks[len(ranks) // 2]))
+    assert ranks[len(ranks) // 2] <= 3, ranks
+    assert client.end() == 0
+
+
+def a_document_is_read_with_its_names_and_blocks():
+    client = Client(gcxc)
+    client.open(MAIN)
+    uses = client.at("documentHighlight", MAIN, "let w")
+    assert len(uses) >= 2 and uses[0]["kind"] == 3 and {client.says(MAIN, one["range"]) for one in uses} == {"who"}, uses
+    uri = {"uri": client.uri(MAIN)}
+    folds = client.ask("textDocument/foldingRange", textDocument=uri)
+    assert folds and all(one["startLine"] < one["endLine"] for one in folds), folds
+    place = client.position(MAIN, "let w")
+    range = client.ask("textDocument/selectionRange", textDocument=uri, positions=[place])[0]
+    deep = 0
+    while "parent" in range:
+        inner, range, deep = range["range"], range["parent"], deep + 1
+        assert len(client.says(MAIN, range["range"])) > len(client.says(MAIN, inner))
+    assert deep >= 1, range
+    assert client.end() == 0
+
+
 def a_schedule_and_an_enumeration_offer_what_they_have():
     site = open(SITE).read().replace("queue desk", "schedule hours zone \"Europe/Paris\" { mon..fri 08:00..18:00; }\n    queue desk")
     open(SITE, "w").write(site)

@@ -1,0 +1,93 @@
+/* compiler/lsp/reading.c - What an editor shows of a document while it is read: the uses of the name at the cursor,
+ * what can be folded, and the ranges by which a selection grows. Each is taken from the tree of the newest text. */
+#include <string.h>
+
+#include "compiler/lsp/server.h"
+
+enum { HIGHLIGHT_READ = 2, HIGHLIGHT_WRITTEN = 3 }; /* the protocol's numbers */
+
+void lsp_highlights(struct server *server, const struct document *document, const json_t *params,
+                    struct lsp_answer *answer)
+{
+    const struct analysis *analysis = document->analysis;
+    uint32_t at = analysis_offset(analysis, json_object_get(params, "position"));
+    const struct naming *asked = at ? names_at(&analysis->names, at) : NULL;
+    (void)server;
+    answer->result = json_array();
+    for (size_t i = 0; asked && i < analysis->names.count; i++) {
+        const struct naming *naming = &analysis->names.all[i];
+        bool same = asked->declared.begin ? naming->declared.begin == asked->declared.begin
+                                          : !naming->declared.begin && strcmp(naming->name, asked->name) == 0;
+        if (!same || source_set_at(analysis->program->sources, naming->at.begin) != analysis->source) continue;
+        json_array_append_new(answer->result,
+                              json_pack("{so si}", "range", analysis_range(analysis, naming->at), "kind",
+                                        naming->use == NAME_READ ? HIGHLIGHT_READ : HIGHLIGHT_WRITTEN));
+    }
+}
+
+struct folds {
+    const struct analysis *analysis;
+    json_t *list;
+    json_int_t last_line; /* the line of the last fold: one per line */
+};
+
+static void visit_fold(struct node *node, void *context)
+{
+    struct folds *folds = context;
+    json_t *range = analysis_range(folds->analysis, node->span);
+    json_int_t first = json_integer_value(json_object_get(json_object_get(range, "start"), "line"));
+    json_int_t last = json_integer_value(json_object_get(json_object_get(range, "end"), "line"));
+    json_decref(range);
+    if (last > first + 1 && first != folds->last_line) {
+        folds->last_line = first;
+        json_array_append_new(folds->list, json_pack("{sI sI}", "startLine", first, "endLine", last - 1));
+    }
+    if (last > first) node_children(node, visit_fold, folds);
+}
+
+/* Folds what reaches over more than two lines, up to its last line, which has the closing brace. */
+void lsp_folds(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
+{
+    struct folds folds = {document->analysis, json_array(), -1};
+    (void)server;
+    (void)params;
+    if (document->analysis->file) node_children(document->analysis->file, visit_fold, &folds);
+    answer->result = folds.list;
+}
+
+struct grown {
+    const struct analysis *analysis;
+    uint32_t at;
+    json_t *range; /* the innermost range so far, with its parents */
+    struct source_span span;
+};
+
+static void visit_grown(struct node *node, void *context)
+{
+    struct grown *grown = context;
+    if (grown->at < node->span.begin || grown->at > node->span.end) return;
+    bool same = node->span.begin == grown->span.begin && node->span.end == grown->span.end;
+    if (!same && node->span.end > node->span.begin) {
+        json_t *range =
+            json_pack("{so so*}", "range", analysis_range(grown->analysis, node->span), "parent", grown->range);
+        grown->range = range;
+        grown->span = node->span;
+    }
+    node_children(node, visit_grown, grown);
+}
+
+void lsp_selections(struct server *server, const struct document *document, const json_t *params,
+                    struct lsp_answer *answer)
+{
+    const struct analysis *analysis = document->analysis;
+    const json_t *positions = json_object_get(params, "positions");
+    (void)server;
+    answer->result = json_array();
+    for (size_t i = 0; i < json_array_size(positions); i++) {
+        const json_t *position = json_array_get(positions, i);
+        struct grown grown = {.analysis = analysis, .at = analysis_offset(analysis, position)};
+        if (grown.at && analysis->file) node_children(analysis->file, visit_grown, &grown);
+        if (!grown.range) grown.range = json_pack("{s{sO sO}}", "range", "start", position, "end", position);
+        json_array_append_new(answer->result, grown.range ? grown.range : json_object());
+    }
+}
