@@ -6,6 +6,7 @@
 #include "compiler/cli/libraries.h"
 #include "compiler/cli/sites.h"
 #include "compiler/cli/typed.h"
+#include "compiler/cli/watch.h"
 #include "base/shown.h"
 #include "compiler/compilation.h"
 #include "compiler/lint/lint.h"
@@ -74,7 +75,12 @@ enum exit_code cli_check(const struct options *options)
     struct typed typed;
     if (!sites_rules_good(options->deny)) return EXIT_USAGE;
     enum exit_code code = EXIT_USAGE;
-    if (typed_open(&typed, options)) code = check_files(&typed.options, typed_overlay(&typed));
+    bool good = typed_open(&typed, options), again = options->watch && good && !typed.path;
+    do {
+        uint64_t stamp = again ? watch_stamp(options) : 0;
+        if (good) code = check_files(&typed.options, typed_overlay(&typed));
+        if (again) watch_wait(options, stamp);
+    } while (again);
     typed_close(&typed);
     return code;
 }

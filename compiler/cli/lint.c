@@ -13,6 +13,7 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
 #include "compiler/cli/typed.h"
+#include "compiler/cli/watch.h"
 #include "compiler/compilation.h"
 #include "base/shown.h"
 
@@ -109,7 +110,13 @@ enum exit_code cli_lint(const struct options *options)
         .site = options->site, .check_only = true, .lint = &rules, .overlay = good ? typed_overlay(&typed) : NULL};
     if (good && typed.path && (options->fix || options->add_allow))
         good = shown_refuse("gcxc: what comes on standard input stands in no file that could be mended\n");
-    enum exit_code code = good ? lint_files(&typed.options, &how) : EXIT_USAGE;
+    bool again = options->watch && good && !typed.path;
+    enum exit_code code;
+    do {
+        uint64_t stamp = again ? watch_stamp(options) : 0;
+        code = good ? lint_files(&typed.options, &how) : EXIT_USAGE;
+        if (again) watch_wait(options, stamp);
+    } while (again);
     typed_close(&typed);
     return code;
 }

@@ -21,7 +21,7 @@
 #include "config.h"
 #include "base/shown.h"
 
-enum { OPTIONS_MAX = 64, OPTION_FIRST = 256, OPTION_HELP = OPTION_FIRST + OPTIONS_MAX };
+enum { OPTIONS_MAX = 128, OPTION_FIRST = 256, OPTION_HELP = OPTION_FIRST + OPTIONS_MAX };
 
 struct reader { /* the rows in the form that getopt_long() needs */
     struct option long_options[OPTIONS_MAX + 2];

@@ -188,6 +188,17 @@ if script --version >/dev/null 2>&1; then
     NO_COLOR=1 TERM=xterm script -qec "$gcxc lint x.gcx" /dev/null </dev/null | grep -q "$(printf '\033')" && say "colour in spite of NO_COLOR"
 fi
 
+# --watch looks again when a file has changed.
+cp judged/later.gcx watched.gcx
+"$gcxc" check --watch watched.gcx 2>watching &
+watcher=$!
+for i in $(seq 100); do grep -q 'waiting for a change' watching && break; sleep 0.1; done
+cp broken.gcx watched.gcx
+for i in $(seq 100); do [ "$(grep -c 'waiting for a change' watching)" -gt 1 ] && break; sleep 0.1; done
+kill $watcher
+wait $watcher 2>/dev/null
+grep -q '^watched.gcx:.*E0201' watching || { say "--watch"; cat watching; }
+
 # The directory of people.
 sed '/^--/d' "$source"/examples/directory.sql >people.sql
 cat >>people.sql <<'SQL'

@@ -1,0 +1,16 @@
+/* compiler/cli/watch.h - For --watch: waits until a source of a command has changed.
+ *
+ * Watched are the files that are named, those below folders that are named, and those below the folders of their sites.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "compiler/cli/command.h"
+
+/* Returns a number that is another one as soon as a source is changed, made or removed. It is taken before the sources
+ * are read, so that no change falls between. */
+uint64_t watch_stamp(const struct options *);
+
+/* Says that it waits, and returns once the stamp is another one. */
+void watch_wait(const struct options *, uint64_t stamp);
