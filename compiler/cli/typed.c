@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/shown.h"
@@ -27,6 +28,9 @@ bool typed_open(struct typed *typed, const struct options *options)
     if (!any) return true;
     if (options->path_count > 1) return shown_refuse("gcxc: - is one file, and stands alone\n");
     typed->path = options->stdin_filename ? options->stdin_filename : "stdin.gcx";
+    struct stat status;
+    if (stat(typed->path, &status) == 0 && !S_ISREG(status.st_mode))
+        return shown_refuse("gcxc: --stdin-filename names a file, and %s is none\n", typed->path);
     typed->text = memory_grown(NULL, SOURCE_LIMIT + 1, 1);
     typed->length = fread(typed->text, 1, SOURCE_LIMIT + 1, stdin);
     if (ferror(stdin)) return shown_refuse("gcxc: cannot read standard input: %s\n", strerror(errno));

@@ -181,6 +181,7 @@ expect 1 "^judged/nowhere.gcx:1:27: error: 'x' is never read" "$gcxc" check --st
 expect 1 "^stdin.gcx:1:27: warning: 'x' is never read" "$gcxc" lint - <text
 expect 2 'stands in no file' "$gcxc" lint --fix - <text
 expect 2 'stands alone' "$gcxc" check - judged/later.gcx <text
+expect 2 'judged is none' "$gcxc" check --stdin-filename judged - <text
 expect 2 'goes with -' "$gcxc" check --stdin-filename x.gcx judged/later.gcx
 expect 0 '' "$gcxc" check judged/later.gcx
 if script --version >/dev/null 2>&1; then
