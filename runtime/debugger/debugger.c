@@ -123,6 +123,27 @@ static bool is_sought(const struct debugger *d)
     return core_find(d->core, interaction, &row) && row.conn == d->sought.number;
 }
 
+/* Somebody has interrupted the play: it stops here, and looks for nothing any more. */
+static bool moment_is_interrupted(struct debugger *d)
+{
+    if (!debugger_interrupted || d->live) return false;
+    d->sought.what = SOUGHT_NOTHING;
+    d->when[0] = '\0';
+    stop_at(d, "Interrupted.");
+    return true;
+}
+
+/* A time or an interaction is looked for: the play stops once it is there. */
+static bool moment_is_of_search(struct debugger *d)
+{
+    if (d->sought.what == SOUGHT_NOTHING) return false;
+    if (!is_sought(d)) return true;
+    d->sought.what = SOUGHT_NOTHING;
+    if (d->place.interaction == 0) show_timeline(d, 1);
+    stop_at(d, "");
+    return true;
+}
+
 /* A moment comes. A line begins at `place`, or `what` happens. */
 static void debugger_moment(struct debugger *d, const struct fiber_place *place, const struct happens *what)
 {
@@ -133,19 +154,7 @@ static void debugger_moment(struct debugger *d, const struct fiber_place *place,
     d->at_line = !what;
     if (!what) changes_again(d);
     if (d->live) live_moment(d->live, d);
-    if (debugger_interrupted && !d->live) {
-        d->sought.what = SOUGHT_NOTHING;
-        d->when[0] = '\0';
-        stop_at(d, "Interrupted.");
-        return;
-    }
-    if (d->sought.what != SOUGHT_NOTHING) {
-        if (!is_sought(d)) return;
-        d->sought.what = SOUGHT_NOTHING;
-        if (place->interaction == 0) show_timeline(d, 1);
-        stop_at(d, "");
-        return;
-    }
+    if (moment_is_interrupted(d) || moment_is_of_search(d)) return;
     if (d->to > 0) {
         if (d->moment < d->to || d->quiet_us > 0) return;
         stops_look(d);

@@ -45,7 +45,7 @@ bool session_run(const struct debugger_session *session)
     else
         shown_print(stdout, "The test \"%s\" of %s; help tells the commands.\n", test.name, test.file);
     bool passed = debugger_play(&d);
-    bool good = d.core != NULL && session_is_good(&d) && !(lines_is_batch() && d.over && !passed);
+    bool good = d.core && session_is_good(&d) && !(lines_is_batch() && d.over && !passed);
     lines_close();
     debugger_free(&d);
     acts_free(d.acts);

@@ -47,7 +47,8 @@ static uint32_t beside_name(const struct core_beside *b, uint64_t word)
 }
 
 /* Reads the place and the expected wait of the interaction, where it waits. */
-static bool beside_wait(const struct core_beside *b, const struct interaction *ix, uint32_t attribute, uint64_t *word)
+static bool beside_wait_of(const struct core_beside *b, const struct interaction *ix, uint32_t attribute,
+                           uint64_t *word)
 {
     if (!ix || ix->visit == VISIT_NONE) return false;
     const struct vqs *vqs = b->core->vqs;
@@ -79,7 +80,7 @@ bool core_beside_attribute(const struct core_beside *b, uint32_t attribute, uint
         return wall_us != 0; /* 0: nothing has happened yet */
     }
     if (ix && interaction_clock(b->core->interactions, ix, attribute, word)) return true;
-    return beside_wait(b, ix, attribute, word);
+    return beside_wait_of(b, ix, attribute, word);
 }
 
 bool core_beside_agent(const struct core_beside *b, struct text name, uint64_t *word)
