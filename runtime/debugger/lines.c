@@ -119,7 +119,8 @@ static void lines_end_source(void)
     sources[source_count].text = NULL;
 }
 
-/* Closes the files that have no line left, so that commands which end by another file do not pile up. */
+/* Closes the files that have no line left, so that commands of breakpoints which end by `continue` do not pile up. Not
+ * for a file that names another one: one that names itself must come to its limit. */
 static void lines_end_read(void)
 {
     for (int c; source_count > 0; lines_end_source())
@@ -142,7 +143,6 @@ bool lines_source(const char *file)
 {
     assert(source_count <= SOURCES_MAX);
     struct stat found;
-    lines_end_read();
     bool is_file = stat(file, &found) == 0 && !S_ISDIR(found.st_mode); /* a pipe will do */
     FILE *source = is_file && source_count < SOURCES_MAX ? fopen(file, "r") : NULL;
     if (source) sources[source_count++].file = source;

@@ -107,6 +107,7 @@ batch 0 'total == 33: this holds.' sold 'source shop.cmd' 'continue'
 batch 1 'total == 34: this does not hold here.' sold 'break 28' continue 'expect total == 34'
 batch 1 "no command 'steppp'" sold steppp
 batch 0 'has passed' sold continue
+batch 1 "'first.cmd' cannot be read" sold 'source first.cmd'
 batch 1 'has failed' fails continue
 "$gcxdb" -x nothing.cmd run shop.gcx --test sold >said 2>&1
 [ $? = 2 ] || { cat said; failed=$((failed + 1)); }
