@@ -455,6 +455,7 @@ Test(core_record_preview, who_looks_at_a_record_when_number_30_comes_has_all_of_
     seconds(world, 10);
     cr_assert(migrations_take(&migrations_here, 29, world->core, &error));
     seconds(world, LOOKS_S - 1);
+    world_forget(world);
     OLGA(7, .op = record_op_update, .key = "colour", .value = "red");
     cr_expect(strstr(world->trace, "Reply ok"), "%s", world->trace);
     seconds(world, 1);
