@@ -54,8 +54,7 @@ static enum exit_code check_files(const struct options *options, const struct so
                                   .overlay = overlay,
                                   .lint = &rules};
     struct report *report = sites_report(options);
-    struct sites sites = sites_open(options->paths, options->path_count, options->site);
-    if (options->whole_site) sites_add_whole(&sites);
+    struct sites sites = sites_named(options);
     size_t errors = 0;
     for (size_t i = 0; i < sites.count; i++) {
         struct compilation *compilation =

@@ -51,6 +51,12 @@ struct command_row {
     enum exit_code (*run)(const struct options *);
 };
 
+enum {
+    OPTION_ROWS = 0 /* how many rows of options there are */
+#define OPTION(...) +1
+#include "compiler/cli/commands.def"
+};
+
 /* rows.c: the i-th row; NULL after the last one. */
 const struct option_row *option_row(size_t i);
 const struct command_row *command_row(size_t i);

@@ -66,8 +66,7 @@ static enum exit_code lint_files(const struct options *options, const struct com
 {
     struct compile_options how = *preset;
     struct report *report = sites_report(options);
-    struct sites sites = sites_open(options->paths, options->path_count, options->site);
-    if (options->whole_site) sites_add_whole(&sites);
+    struct sites sites = sites_named(options);
     size_t findings = !sites.good;
     long mended = 0, allowed = 0;
     for (size_t i = 0; i < sites.count; i++) {

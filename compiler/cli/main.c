@@ -8,7 +8,6 @@
  * This file knows no option by its name. A new row is parsed, shown in the help and completed without a change in
  * this file. Exit status: that of the command; 2 for wrong use; 1 where the output could not be written, because a
  * full disk must not look like success. */
-#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -21,11 +20,11 @@
 #include "config.h"
 #include "base/shown.h"
 
-enum { OPTIONS_MAX = 128, OPTION_FIRST = 256, OPTION_HELP = OPTION_FIRST + OPTIONS_MAX };
+enum { OPTION_FIRST = 256, OPTION_HELP = OPTION_FIRST + OPTION_ROWS };
 
 struct reader { /* the rows in the form that getopt_long() needs */
-    struct option long_options[OPTIONS_MAX + 2];
-    char letters[2 * OPTIONS_MAX + 1];
+    struct option long_options[OPTION_ROWS + 2];
+    char letters[2 * OPTION_ROWS + 1];
 };
 
 /* Two commands may use one name for different options: then the command's own row is taken. */
@@ -46,7 +45,6 @@ static struct reader reader_make(const struct command_row *command)
     const struct option_row *row;
     size_t count = 0, letters = 0;
     for (size_t i = 0; (row = option_row(i)); i++) {
-        assert(i < OPTIONS_MAX);
         if (option_is_hidden(command, row)) continue;
         bool value = row->type != TYPE_FLAG;
         reader.long_options[count++] = (struct option){row->name, value, NULL, OPTION_FIRST + (int)i};
@@ -155,7 +153,7 @@ static enum exit_code run_command(const struct command_row *command, int count, 
 {
     struct reader reader = reader_make(command);
     struct options options = {0};
-    char first[OPTIONS_MAX][32];
+    char first[OPTION_ROWS][32];
     int found;
     set_defaults(command, &options, first);
     while ((found = getopt_long(count, arguments, reader.letters, reader.long_options, NULL)) != -1) {

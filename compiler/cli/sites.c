@@ -119,7 +119,8 @@ struct sites sites_open(const char *const *paths, size_t count, const char *site
     return sites;
 }
 
-void sites_add_whole(struct sites *sites)
+/* Adds to each group the files that lie below its site's folder, and have that site. */
+static void add_whole(struct sites *sites)
 {
     for (size_t i = 0; i < sites->count; i++) {
         struct sorting sorting = {sites, NULL, sites->all[i].site};
@@ -130,6 +131,18 @@ void sites_add_whole(struct sites *sites)
         if (site) sites->good = sites_each_source(folder, sort_in, &sorting) && sites->good;
         arena_free(arena);
     }
+}
+
+struct sites sites_named(const struct options *options)
+{
+    if (options->whole_site && options->site) {
+        shown_refuse("gcxc: --whole-site adds the files that find their site.gcx by themselves, and --site FILE names "
+                     "another one: name the files, or leave out --site\n");
+        return (struct sites){0};
+    }
+    struct sites sites = sites_open(options->paths, options->path_count, options->site);
+    if (options->whole_site) add_whole(&sites);
+    return sites;
 }
 
 void sites_close(struct sites *sites)

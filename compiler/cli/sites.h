@@ -34,8 +34,8 @@ struct sites {
 /* Groups the files in the order of the command line; `site` is the file of --site, or NULL. A file without a site
  * joins the first group; one found in a folder joins the group of that folder's files. */
 struct sites sites_open(const char *const *paths, size_t count, const char *site);
-/* For --whole-site: adds to each group the files that lie below its site's folder, and have that site. */
-void sites_add_whole(struct sites *);
+/* Groups the files that the options name, with --site and --whole-site. */
+struct sites sites_named(const struct options *);
 void sites_close(struct sites *);
 
 /* Returns the files of a command that makes one program. NULL, with advice printed, where they belong to several

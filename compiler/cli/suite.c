@@ -57,8 +57,7 @@ void suite_open(struct suite *suite, const struct options *options)
     *suite = (struct suite){.covered = options->coverage || options->html || options->lcov || options->exits ||
                                        options->mutate};
     libraries_open(&suite->libraries, options->native);
-    suite->sites = sites_open(options->paths, options->path_count, options->site);
-    if (options->whole_site) sites_add_whole(&suite->sites);
+    suite->sites = sites_named(options);
     suite->broken = !suite->sites.good;
     suite->programs = memory_zeroed(suite->sites.count + 1, sizeof *suite->programs);
     for (size_t i = 0; i < suite->sites.count; i++) add_program(suite, options, &suite->sites.all[i]);

@@ -26,6 +26,11 @@ expect 1 'E0013' check "$work/shared/own/s.gcx"
 expect 0 '' check "$work/shared/s.gcx"
 rm -r "$work/shared"
 
+# The other files of a site are those that find it: another site has none.
+for command in check lint test; do
+    expect 1 'whole-site adds the files that find' "$command" --whole-site --site enterprise/site.gcx enterprise/enterprise.gcx
+done
+
 # One program of a folder is that of its files.
 expect 0 '' build -o "$work/folder.gcxb" enterprise
 expect 0 '' build -o "$work/files.gcxb" enterprise/*.gcx
