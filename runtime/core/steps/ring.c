@@ -41,8 +41,9 @@ static unsigned ring_said(const struct core *core, const struct interaction *ix,
 
 unsigned ring_most(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    bool calls = ix->leg && !ix->submitted && core->media[ix->media]->capacity(ix) == media_voice;
-    return calls && link_can(core->links, ix->link, CAP_RING) ? ring_said(core, ix, fiber) : 1;
+    unsigned most = ix->leg && !ix->submitted ? ring_said(core, ix, fiber) : 1;
+    if (most == 1) return 1; /* nearly every selection */
+    return core->media[ix->media]->capacity(ix) == media_voice && link_can(core->links, ix->link, CAP_RING) ? most : 1;
 }
 
 bool ring_in_vain(const struct core *core, const struct interaction *ix, uint8_t fiber)
@@ -91,8 +92,9 @@ static bool ring_leads(const struct core *core, const struct interaction *ix, ui
 {
     if (claim == CLAIM_NONE || !ix->leg || ix->submitted) return false;
     const struct claim *made = claim_at(core->claims, claim);
+    if (made->rings != RINGS_FIRST) return false; /* nearly every route */
     const struct line *line = reach_line(core->agents, core->accesses, made->agent, ix->link);
-    return made->rings == RINGS_FIRST && line && line->source == ix->link;
+    return line && line->source == ix->link;
 }
 
 void ring_lowers(const struct core *core, const struct interaction *ix, uint32_t first, uint64_t *until_us)
