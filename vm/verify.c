@@ -170,7 +170,7 @@ static bool object_word_good(struct verify *v, uint16_t type, uint64_t word, uin
            v->data_types[offset / 8] == type_base(type);
 }
 
-/* Is the word one that a running program could have made for this type? `limit`: the offset before which an object
+/* Is the word a constant that an image may have for this type? `limit`: the offset before which an object
  * must begin. */
 static bool verify_word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t limit)
 {

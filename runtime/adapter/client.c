@@ -57,7 +57,7 @@ struct link_client {
     unsigned link;
     uint64_t epoch; /* highest that was seen */
     uint64_t last_conn, journal;
-    uint64_t born; /* the number of the first core's journal; 0: no core has named its journal */
+    uint64_t born; /* the number of the last core's journal; 0: no core has named its journal */
     unsigned domain;
     bool dated;         /* the core wants to know when events happened */
     uint64_t ahead_us;  /* the core's clock minus ours, modulo 2^64 */
@@ -287,7 +287,7 @@ static void forget_core(struct link_client *client)
     client->epoch = 0;
 }
 
-/* True: the core has another journal than the first core. Epochs do not show that, since they count the starts of
+/* True: the core has another journal than the last core. Epochs do not show that, since they count the starts of
  * one journal and are equal after the first start of two journals. A core of another journal never had this
  * process's calls. An older core does not name its journal, and counts as the same. */
 static bool core_is_another(const struct link_client *client, const struct message *welcome)

@@ -551,7 +551,7 @@ static void path_look(const struct gcx_look *look, const struct setting_row *row
         look_tell(look, CHECK_path_relative, row->name, LOOK_WORDS(file));
 }
 
-/* Adds the names of queues that people see, before any setting checks whether somebody serves its queue. */
+/* Adds the queues that a desk shows, before any setting checks whether somebody serves its queue. */
 static void shown_add(const struct gcx_look *look, const struct setting_row *rows, size_t count)
 {
     char queue[LOOK_TEXT];

@@ -440,7 +440,7 @@ struct batches *batches_open_sqlite(const char *directory, const struct batches_
     return batches_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10), folder_keys(&store->own));
 }
 
-/* Copies the journal; opening and closing the copy once gives it the form and the mark of a journal. */
+/* Copies the journal; opening and closing the copy once gives it SQLite's WAL mode and a journal.end. */
 static bool sqlite_copy(void *self, const char *folder, struct error *error)
 {
     struct batches_file *store = self;

@@ -3,8 +3,8 @@
  * Each connection is a session with a ticket, by which the rest of the adapter answers it, so that an answer to a
  * session that has ended is recognised. While a mail waits for its answer nothing is read from its session: the
  * peer's bytes stay in the socket, and `held_max` limits the bytes of all mails together. A peer is an address, with
- * the number of its connections and of its mails in the last minute; it is forgotten at the end of a minute in which
- * it has no connection. */
+ * the number of its connections and of its mails in the last minute; it is forgotten when a minute ends and
+ * it has no connection then. */
 #include "runtime/adapter/listener.h"
 #include "runtime/mail/receive.h"
 

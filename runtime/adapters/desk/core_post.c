@@ -53,7 +53,7 @@ struct desk_request *core_ask(struct desk_agent *agent, unsigned kind, uint64_t 
     return request;
 }
 
-/* Posts the request; if the core cannot take it, it is not posted and the browser gets an error at once. */
+/* Posts the request; one that is invalid or too long is not posted, and the browser gets an error at once. */
 void core_send(struct desk_request *request)
 {
     assert(request->agent); /* core_ask() has just set the agent */

@@ -140,7 +140,7 @@ static bool front_lets_in(const struct exchange *exchange, const struct sip_msg 
            (pl_strcmp(&message->met, "INVITE") == 0 && front_called(exchange, message, number));
 }
 
-/* Judges a request. True: it has been answered here. False: the user agent goes on with it, to the session or to
+/* Judges a request. True: nothing is left to do about it. False: the user agent goes on with it, to the session or to
  * front_on_invite(). The checks go by trust: first whether the request belongs to a session, then who the sender is,
  * and only then what the request wants. */
 static bool front_on_request(void *self, const struct sip_msg *message)

@@ -96,7 +96,7 @@ static void prack_fails(struct leg *leg)
 /* Sends the provisional answer again; after six the call is given up. */
 static void prack_on_time(void *self)
 {
-    enum { MOST = 6 }; /* with pauses of T1, 2 T1, 4 T1 ... between them: together 63 T1 */
+    enum { MOST = 6 }; /* a pause after each, T1, 2 T1, 4 T1 ...: together 63 T1 */
     struct leg *leg = self;
     if (leg->prack.sent == MOST)
         prack_fails(leg);

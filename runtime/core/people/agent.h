@@ -181,7 +181,7 @@ void agents_swept(struct agents *);
 void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn, unsigned source, struct media_set beside);
 void agent_set_known(struct agents *, uint32_t agent, bool known); /* notes whether the directory has the agent */
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);
-/* Gives the medium a state of its own, whatever the agent's state, until the login is over. */
+/* Gives the medium, which is not voice, a state of its own, whatever the agent's state, until the login is over. */
 void agent_set_medium(struct agents *, uint32_t agent, enum media, enum agent_state);
 /* Keeps the agent out of all selections until the given time, for a strategy; 0: ends the block. */
 void agent_set_blocked(struct agents *, uint32_t agent, uint64_t until_us);

@@ -2,8 +2,8 @@
  *
  * A step may be tried several times within one timeout. `until` is the end of that timeout, and each try gets the
  * time that is left. In addition to the pause that the strategy names the core makes steps pause that fail too fast:
- * each failure adds 64 ms, so a step that fails every millisecond is delayed more and more, and one that fails once
- * a second never. The added time runs down as time passes.
+ * each failure adds 64 ms to a sum, which runs down as time passes, and an eighth of what exceeds 1 s is the pause. A
+ * step that fails every millisecond is delayed more and more, and one that fails once a second never.
  *
  * A `switch to` begins a strategy with a lifetime of its own, so lifetimes do not end strategies that switch to each
  * other. Each switch adds 4 s to a second sum, which runs down as time passes, too, but not during pauses of the core:

@@ -193,8 +193,8 @@ static bool is_of_times(uint16_t measure)
     return false;
 }
 
-/* Adds to all definitions that the fact changes. `agent` AGENT_NONE: the fact is about no agent; `queue`: the
- * virtual queue, the queue's DN, the strategy, or the campaign. */
+/* Counts the fact in the figures of all definitions that it changes. `agent` AGENT_NONE: the fact is about no agent;
+ * `queue`: the virtual queue, the queue's DN, the strategy, or the campaign. */
 static void fed_count(struct statistics *statistics, const struct fed *fed, uint32_t agent, uint32_t queue,
                       unsigned medium, uint64_t took_us)
 {

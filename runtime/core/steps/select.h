@@ -86,5 +86,5 @@ void select_again(struct core *, struct interaction *);
 void select_rerank(struct core *, struct interaction *, int64_t priority);
 /* The interaction goes on waiting, but no agent is chosen for it until select_again. */
 void select_nobody(struct core *, struct interaction *);
-/* Called when an agent who was asked has accepted; `word` is the claim. */
+/* Called when an agent who was asked has accepted; `word`: the agent with the claim, as the step returns it. */
 void select_taken(struct core *, struct interaction *, uint64_t word);
