@@ -42,14 +42,26 @@ bool lines_source(const char *file)
     return false;
 }
 
+bool lines_given(const char *commands)
+{
+    (void)commands;
+    return false;
+}
+
+bool lines_is_batch(void)
+{
+    return false;
+}
+
 void lines_record(const char *file)
 {
     (void)file;
 }
 
-void lines_write(const char *file, const char *begins, const char *text, size_t length)
+bool lines_write(const char *file, const char *begins, const char *text, size_t length)
 {
     (void)file, (void)begins, (void)text, (void)length;
+    return false;
 }
 
 /* ---- instead of picture.c: no dot is begun ---- */
