@@ -477,7 +477,7 @@ void check_booked(struct checker *, struct node *where, struct step_use *);
 void check_then(struct checker *, struct node *clause, struct step_use *); /* of a route */
 
 /* schedule.c */
-/* Has each schedule that the value may be a time zone? False: the first one without a zone was reported. */
+/* Does every schedule that the value may name have a time zone? False: the first one without a zone was reported. */
 bool check_schedule_zones(struct checker *, const struct node *value, struct source_span where, const char *hint);
 void check_schedule(struct checker *, struct node *item);
 const struct type *check_schedule_call(struct checker *, struct node *, struct call_use *);

@@ -282,7 +282,7 @@ static bool tell_new(const struct mutants *m, const struct mutant_row *rows)
     return new == 0;
 }
 
-/* Writes and compares what machines read; false: something failed, or a mutant is new. */
+/* Compares the mutants with the baseline and writes their file; false: something failed, or a mutant is new. */
 static bool mutants_report(const struct mutants *m)
 {
     if (!m->options->mutants && !m->options->known) return true;

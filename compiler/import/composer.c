@@ -81,7 +81,7 @@ static uint32_t composer_find(const struct composer_id *ids, uint32_t count, con
     return found ? found->block : FLOW_NOWHERE;
 }
 
-/* Links are counted first, so that the exits of each block are one array. */
+/* Reads the links in two rounds: the first one counts each block's exits, which become one array. */
 static bool composer_links(struct arena *arena, struct flow *flow, const struct xml_node *model, char *why,
                            size_t why_size)
 {

@@ -1,5 +1,5 @@
 /* compiler/lint/secret_stored.c - Finds a secret that an SQL statement stores: in the database it is no longer hidden.
- * Using a secret in a condition of a query is allowed.
+ * A statement without insert or update may use it.
  *
  *     attached { secret pin: str }
  *     query customers exec `insert into ticket (account, state) values ({pin}, 'new')` else {};

@@ -190,7 +190,7 @@ struct link_client_calls {
     uint64_t (*now_us)(void *self);
 };
 
-/* Options are borrowed while the client lives. */
+/* The options' texts and lists are borrowed while the client lives. */
 struct link_client *link_client_new(const struct link_client_options *, const struct link_client_calls *);
 void link_client_free(struct link_client *);
 

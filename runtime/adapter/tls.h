@@ -47,7 +47,7 @@ int64_t tls_file_ends_s(const char *path);
 int64_t tls_file_begins_s(const char *path);
 /* Does the first certificate of a PEM file have that name, or one with *. that fits? */
 bool tls_file_names(const char *path, const char *name);
-/* Reports the ends of both certificates as the figures `own` and `peer`, from which /metrics has the days that are
+/* Reports when both certificates expire, as the figures `own` and `peer`, from which /metrics has the days that are
  * left. */
 void tls_tell(const struct tls *, struct gcx_link *, const struct gcx_services *);
 /* To be called each second: reads the files again if they have changed, logs why they cannot be used, and reports

@@ -215,7 +215,7 @@ static json_t *dap_source(const struct image_place *at)
     return json;
 }
 
-/* Returns the frame of the given index, 0 being the innermost; NULL: there is none. */
+/* Selects the frame of that index, 0 being the innermost, and returns it; NULL: there is none. */
 static json_t *dap_frame(struct debugger *d, uint32_t index)
 {
     uint32_t function, pc;

@@ -43,7 +43,7 @@ struct crowd {
     GHashTable *guests; /* of struct guest, a connection, by stream */
     GQueue fresh;       /* new connections as bufferevents, with a reference each */
     uint64_t came;      /* guests and requests ever */
-    uint64_t held;      /* the sum of `came` of all connections */
+    uint64_t held;      /* the sum of `came` of all guests */
     struct event *look;
 };
 

@@ -114,7 +114,7 @@ static void tokens_code_of(const struct tokens *tokens, const struct user *user,
 void token_make(const struct tokens *tokens, const struct user *user, int64_t now_s, char token[TOKEN_SIZE])
 {
     uint8_t code[CODE_BYTES];
-    assert(user->hash[0] != 0); /* otherwise a new password could not make the token invalid */
+    assert(user->hash[0] != 0); /* token_good() refuses tokens of users without a password */
     tokens_code_of(tokens, user, now_s + TOKEN_LIFE_S, code);
     int length = snprintf(token, TOKEN_SIZE, "1.%" PRIx64 ".", (uint64_t)(now_s + TOKEN_LIFE_S));
     sodium_bin2base64(token + length, TOKEN_SIZE - (size_t)length, code, sizeof code, BASE64);

@@ -56,7 +56,7 @@ static const char *mode_name(const struct message *effect)
     return enum_name_invite_mode(message_u(effect, Invite_mode));
 }
 
-/* Returns the offer as the page gets it, without fields that the core does not know. */
+/* Returns the offer as the page gets it; what the core does not say is left out. */
 static json_t *invite_json(const struct message *effect)
 {
     char ixn[IXN_TEXT];

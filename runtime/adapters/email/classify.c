@@ -42,7 +42,7 @@ struct classify_request {
     char *language, **categories;
     bool screen;
     /* Made by the threads: */
-    bool ruled, answered; /* the rules were tried, the classifier was asked */
+    bool ruled, answered; /* the rules are done, the classifier has answered */
     unsigned code;
     GPtrArray *found; /* of char */
     char why[300];

@@ -48,7 +48,7 @@ void talks_end(struct exchange *exchange)
     }
 }
 
-/* The consultation ends first. Ends a call, its consultation first. The caller is refused before the core is told,
+/* Ends a call, its consultation first. The caller is refused before the core is told,
  * and the talk is freed last; a party that was on hold only because of this consultation is retrieved. */
 void talk_gone(struct talk *talk, enum cause cause)
 {

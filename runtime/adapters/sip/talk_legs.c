@@ -25,7 +25,7 @@ static void talk_leg_rings(struct leg *leg)
     struct talk *talk = leg->talk;
     struct exchange *exchange = talk->exchange;
     struct call *call = talk_call(talk);
-    if (leg == talk->caller) return; /* the first leg of a call that begins here rings */
+    if (leg == talk->caller) return; /* the first leg of a call that begins here: its ringing changes nothing */
     if (leg->monitors) {
         monitor_rings(leg);
         return;

@@ -49,7 +49,7 @@ void providers_begin(struct exchange *);
 void providers_end(struct exchange *);
 void providers_free(struct providers *);
 
-/* The outlet to try next, among those that the list names; `tried` has a bit for each outlet that was tried. -1:
+/* The outlet to try next, among those in `names` ("": all); `tried` has a bit for each outlet that was tried. -1:
  * there is none. */
 int trunk_outlet_next(const struct exchange *, const char *names, uint32_t tried);
 /* Status 0: the outlet has not answered. */

@@ -62,7 +62,7 @@ static enum cause fact_cause_of(const struct fact *fact)
     return WORD_OF(fact, "cause", cause);
 }
 
-/* Returns the telephone that has made the call. An internal call is from a telephone of this switch: the device that
+/* Returns the device with which the call begins. An internal call is from a telephone of this switch: the device that
  * dials or, in an event of another device, the calling one, if the switch has it. */
 static const char *call_origin(const struct fact *fact, const char *ani, enum call_type type)
 {

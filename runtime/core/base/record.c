@@ -140,7 +140,8 @@ struct span record_note(const struct records *records, const struct happening *r
                  : (struct span){0};
 }
 
-/* Takes a fact, as the readers of other parts do, and adds a row to the history or to the decisions. */
+/* Takes a fact and notes it where it belongs: among the happenings, the decisions, the corrections, the faults, what
+ * has ended. */
 static void records_hear(void *self, const struct fact *fact)
 {
     struct records *records = self;
