@@ -33,7 +33,7 @@ campaign_starts() {
     await ctl campaign reminders load # the lists' link may be on its way up
     ctl campaign reminders start >/dev/null || die "gcxctl campaign reminders start"
 }
-# begin_campaign [COUNTRY]: its directory, switch and daemon.
+# begin_campaign [COUNTRY]: its directory, switch and daemon; with $more_rows of the directory and $more_adapters.
 begin_campaign() {
     sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
     cat >>"$dir/directory.sql" <<SQL
@@ -44,6 +44,7 @@ insert into queue values ('desk', '5000');
 insert into routing_point (dn, strategy, defaults) values ('reminders', 'remind', '5000');
 insert into rule_set values ('ours', $ports, $ports, 86400);
 insert into campaign values ('reminders', 'power', 'ours');
+${more_rows-}
 SQL
     play_outside 0
     cat >"$dir/gcx.conf" <<CONF
@@ -54,6 +55,7 @@ log { personal = shown }
 ${1:+country = \"$1\"}
 adapter tserver { switch = "127.0.0.1:$(cat "$dir/switch.port")" port_file = "$dir/cti.port" outlive_s = 30 restart_ms = 200 }
 adapter dialer  { lists = "$lists" rest = "86400" outlive_s = 30 restart_ms = 200 }
+${more_adapters-}
 CONF
     start
     campaign_starts
