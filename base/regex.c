@@ -281,7 +281,7 @@ static int32_t taken_at(struct subsets *s, uint32_t state, uint32_t arms, uint32
     subsets_spend(s, subset.count);
     visit_begin(s);
     for (uint32_t i = 0; i < subset.count; i++) {
-        s->marks[subset.nodes[i]] = 0; /* a node already visited is unmarked, so that END nodes are visited again */
+        s->marks[subset.nodes[i]] = 0; /* a node that an END of this loop has led to is found a second time */
         subsets_visit(s, subset.nodes[i], false, true);
     }
     for (uint32_t i = 0; i < s->found_count; i++) {

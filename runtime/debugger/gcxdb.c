@@ -97,7 +97,7 @@ static uint32_t gcxdb_choose(const struct sim_tests *tests, const char *name)
     return NO_TEST;
 }
 
-/* Returns what is needed to compile the program again; the paths of its files are set later. */
+/* Returns what is needed to compile the program again, without the paths of its files. */
 static struct sources how_compiled(const struct arguments *arguments, const struct libraries *libraries)
 {
     return (struct sources){

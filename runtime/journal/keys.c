@@ -315,8 +315,8 @@ static bool keys_make_state(const char *state, const char *key_file, const struc
     return good;
 }
 
-/* Wraps the data key again under the key of `new_file`, unless `new_file` is empty or already the file that the head
- * names and `key_file`. Raises the sequence, writes the new head, then overwrites the old head: at each moment one
+/* Wraps the data key again under the key of `new_file`, unless that is empty, or both `key_file` and the file that the
+ * head names. Raises the sequence, writes the new head, then overwrites the old head: at each moment one
  * of the two heads is valid. */
 static bool keys_rewrap(int fd, const char *state, const char *path, const char *key_file, const char *new_file,
                         struct error *error)

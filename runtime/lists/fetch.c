@@ -23,7 +23,7 @@ struct lists_selection {
 
 /* The kinds of records that a statement selects: promised calls come first, in this order. An agent's own callback
  * comes before other callbacks and the retries of numbers; fresh records are last. If the site's own order names
- * `due`, it alone ranks all records. Each condition on `due` is one that an index finds and keeps in order: with one
+ * `due`, it alone ranks all records. For each condition on `due` an index has the records in order: with one
  * more condition SQLite would sort all records. */
 enum turn { TURN_OWN, TURN_DUE, TURN_FRESH, TURN_ALL, TURNS = TURN_ALL };
 static const char *const turn_where[] = {

@@ -83,8 +83,8 @@ uint32_t contract_needs(const char *what, bool *apart);
 /* True: the step answers a call, or needs an answered one. */
 bool contract_answers(const char *step);
 
-/* Facts that tests read from settings: contract_says() returns the `index`th setting of the adapter with that fact;
- * NULL after the last. */
+/* What a setting tells (SAYS in contract.def): contract_says() returns the adapter's `index`th setting that tells it;
+ * NULL: no more. */
 enum contract_says {
     SAYS_POINTS,
     SAYS_LEADS,

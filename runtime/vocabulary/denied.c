@@ -118,8 +118,8 @@ bool denied_is_mailer(struct span address)
     return local.length > 0 && denied_word(local, DENIED_REPORTERS " noreply no-reply donotreply do-not-reply nobody");
 }
 
-/* Refuses reports of mail servers, and mails that would come back to their own sender. A mail that a machine wrote
- * to somebody else is accepted. */
+/* Refuses to answer the mail of a machine, and to forward one that may come back: a report, a mail of ours, a mail that
+ * `to` has written. */
 enum contract_why denied_machine_wrote(struct span automatic, struct span from, struct span to)
 {
     if (automatic.length == 0 && !denied_is_mailer(from)) return WHY_none;

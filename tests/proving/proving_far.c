@@ -26,7 +26,7 @@
 
 enum { FAR_LOOKS_US = 600000, FAR_LOOKS_MORE_US = 400000, FAR_TALKS_US = 15000000 };
 
-/* An effect of its core that is not written to the table yet. */
+/* An effect of its core that its adapter has not yet written to the table of loans. */
 struct far_said {
     struct proving_loan loan;
     uint32_t agent;

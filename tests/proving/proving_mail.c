@@ -64,7 +64,7 @@ static void mail_replied(struct proving *world, const struct message *reply)
     mail->ixn = ixn;
 }
 
-/* An interaction that is closing is on its way to another domain. */
+/* Fails where a reply is long overdue. An interaction that is closing is on its way to another domain. */
 void proving_mail_overdue(struct proving *world, const struct core *core)
 {
     struct interaction_row row;

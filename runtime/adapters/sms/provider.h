@@ -43,6 +43,6 @@ bool provider_writes_to(const struct provider *, const char *customer);
  * network's data file needs a value that is missing. */
 bool provider_send(struct provider *, const char *id, const char *own, const char *customer, const char *text,
                    void *piece);
-/* Answers the provider with the status of the message that came over this connection, when all messages of the call
- * have one. False: the call is gone, so the provider sends the message again. */
+/* Notes the status of the message that came over this connection. The provider is answered when all messages of its
+ * call have one. False: the call is gone, so the provider sends the message again. */
 bool provider_answer(struct provider *, uint64_t connection, uint32_t status);

@@ -134,8 +134,9 @@ struct part_rows {
 /* Fills in the places of the parts that have each operation, from the table `all`. */
 void parts_place(struct part_rows *);
 
-/* The functions that follow call the operation of their name for every part; parts_claim_lapsed and parts_answered
- * stop at the first part that returns true, and return whether one did. */
+/* The functions that follow call the operation of their name for every part that has it; parts_claim_lapsed and
+ * parts_answered stop at the first part that returns true, and return whether one did; parts_figure asks only the first
+ * part that has it. */
 void parts_forget(const struct part_rows *, struct interaction *);
 void parts_over(const struct part_rows *, struct interaction *);
 void parts_leave(const struct part_rows *, struct interaction *, unsigned end);

@@ -8,8 +8,8 @@
  * name, and 0 in a bucket or slot means that it is empty.
  *
  * Some names stay for ever (names_intern). Other names come from outside and stay only as long as a part keeps them
- * (names_pass): their number is bounded, and a sweep frees those that no part keeps. The sweep uses the code that
- * writes snapshots: each part passes the names that it keeps. */
+ * (names_pass): their number is bounded, and a sweep frees those that no part keeps. A sweep runs the code that
+ * writes snapshots: name_keep() marks each name that is kept. */
 #include "runtime/core/base/table.h"
 
 #include <assert.h>

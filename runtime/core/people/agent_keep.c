@@ -105,8 +105,8 @@ static void keep_state(const struct agents *agents, struct keeper *keeper, struc
     agent->lent = (uint8_t)keep_index(keeper, agent->lent, AGENT_LENT_HERE + 1, AGENT_NOT_LENT);
 }
 
-/* Writes or reads an agent, without `newly`, which is used only while all agents are settled, and `dirty` and
- * `touched`, which follow from the lists. */
+/* Writes or reads an agent, without `newly`, which only agents_settle() uses, and `dirty` and `touched`, which follow
+ * from the lists. */
 static void keep_agent(struct agents *agents, struct keeper *keeper, uint32_t number)
 {
     struct agent *agent = &agents->all[number];

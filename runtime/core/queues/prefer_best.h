@@ -5,8 +5,8 @@
 
 struct vqs;
 
-/* Returns the visit of best rank that this agent could serve, by the site's order of preferences if agents have any;
- * VISIT_NONE: there is none. */
+/* Returns the best visit that this agent could serve: by its rank in the queue, or by prefer_before() where agents
+ * prefer queues. VISIT_NONE: there is none. */
 uint32_t prefer_best(struct vqs *, uint32_t agent);
 /* Called when rows of preferences have changed: computes classes and ranks anew (prefer_build), and files all selectors
  * by the new classes. */

@@ -53,7 +53,7 @@ static void drain_look_read(void *self, struct core *core)
     look->known = status.draining;
 }
 
-/* From now on the timer checks the drain once in so many us. */
+/* From now on the timer checks the drain every `every_us`. */
 static void drain_looks(struct daemon *daemon, long every_us)
 {
     struct drain *drain = &daemon->drain;

@@ -163,7 +163,7 @@ static bool csv_import(struct import *import, const char *path)
 
 /* ---- a folder ---- */
 
-/* Splits a file's name: "late.de.txt" is the response `late` in German. A first line "Subject: ..." becomes the
+/* Adds the response of a file: "late.de.txt" is the response `late` in German. A first line "Subject: ..." becomes the
  * response's subject. */
 static bool response_text_import(struct import *import, const char *path, struct span category, const char *file)
 {
