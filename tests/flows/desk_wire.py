@@ -270,6 +270,7 @@ open(f"{DIR}/kill", "w").close()
 desk.expect("core", up=False)
 desk.expect("core", up=True)
 desk.expect("opened", ixn=ixn)
+assert not [one for one in desk.waiting if one["type"] == "closed"], desk.waiting  # it was hers all the time
 anna.send({"type": "message", "id": "m3", "text": "And now?"})
 desk.expect("message", ixn=ixn, role="customer", text="And now?")
 desk.ask("message", ixn=ixn, key="k2", text="Still here")
