@@ -149,14 +149,20 @@ async def scene(running):
     await second.hears("The conversation has ended.")
     await ann.hears("The conversation has ended.")
 
-    # The adapter is killed while one is asked: that one is asked again, and reads what was said before.
+    # The core is killed while one is asked, who hears nothing of it; then the adapter: that one is asked again, and reads what
+    # was said before.
     ann.say(POINT, "Where is invoice 8?")
     await ann.hears("One moment, please.")
+    asked, window, _ = await is_asked([kim, lee])
+    invites = lambda: open(log).read().count(" Invite ref=")
+    told = invites()
+    open(sys.argv[1] + "/kill", "w").close()
+    await until("the core tells of it again", lambda: invites() > told)
     long = "y" * 3001  # more than what a worker reads of before: the last word is read whatever its length
     for _ in range(2):  # again, as a client does that has heard nothing: it is one message
         ann.send_raw(f"<message to='{POINT}' type='chat' id='late'><body>{long}</body><request xmlns='urn:xmpp:receipts'/></message>")
         await ann.signed("received", "late")  # it is in the store
-    asked, window, _ = await is_asked([kim, lee])
+    assert not asked.inbox, asked.inbox
     before = await until("the adapter", adapter, lambda: ctl("status"))
     os.kill(before, signal.SIGKILL)
     await until("another adapter", lambda: adapter() not in (None, before), lambda: ctl("status"))

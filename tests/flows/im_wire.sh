@@ -1,8 +1,8 @@
 #!/bin/sh
 # Knowledge workers at their own XMPP clients (im_wire.py), and somebody who asks, by way of Prosody: presence becomes
 # agents' states, a preview is declined by one worker and accepted by the next, and words go to and fro in their order. The
-# adapter is killed in the middle, and the server goes away and comes back. Who asked is erased then, and no file of the site has
-# a word of it.
+# core and the adapter are killed in the middle, and the server goes away and comes back. Who asked is erased then, and no
+# file of the site has a word of it.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/xmpp_common.sh"
 people=
@@ -32,6 +32,10 @@ SQL
 start
 "$python" "$top_srcdir/tests/flows/im_wire.py" "$dir" "$gcxctl" >"$dir/people" 2>&1 &
 people=$!
+await test -e "$dir/kill" -o ! -d "/proc/$people"
+kill -9 "$vm"
+wait "$vm" 2>/dev/null
+start
 wait "$people" || { say_failed "the people"; cat "$dir/people"; ctl agents; ctl interactions; }
 people=
 texts() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select role || ' ' || text from messages order by interaction, n"; }
