@@ -73,12 +73,6 @@ static bool check_view_word(struct checker *c, struct word word, unsigned use, c
     return false;
 }
 
-const struct node *check_view_constant(const struct node *node)
-{
-    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
-    return symbol && symbol->kind == SYMBOL_CONST ? symbol->node->constant.value : node;
-}
-
 /* Returns the type of what a condition compares. */
 static const struct type *view_type(struct checker *c, struct word word, const struct symbol *key)
 {
@@ -110,7 +104,7 @@ static void check_bin_condition(struct checker *c, struct node *node)
     bool text = type->kind == LANG_STR, named = type->kind == LANG_ENUM;
     bool equal = !word.text && (node->view_condition.sign == SIGN_EQ || node->view_condition.sign == SIGN_NE);
     int64_t number;
-    const struct node *constant = check_view_constant(value);
+    const struct node *constant = segment_node_constant(value);
     if (word.text && !text)
         report(c, VIEW_RULE, word.span, "only a text has parts");
     else if (!word.text && !equal && (text || named || type->kind == LANG_BOOL))
@@ -118,7 +112,7 @@ static void check_bin_condition(struct checker *c, struct node *node)
     else if (text && (constant->kind != NODE_STRING || constant->string.text.length == 0 ||
                       memchr(constant->string.text.bytes, 0, constant->string.text.length)))
         report(c, VIEW_RULE, value->span, "a text is compared with a constant one that is not empty");
-    else if (!text && !named && !segment_node_worth(value, &number))
+    else if (!text && (!segment_node_worth(value, &number) || (named && constant->kind != NODE_NAME)))
         report(c, VIEW_RULE, value->span, "what it is compared with is no constant");
 }
 

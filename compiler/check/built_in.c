@@ -177,8 +177,7 @@ static const struct type *sequence_method(struct checker *c, struct node *call, 
 const char *check_zone_written(struct checker *c, struct node *value, struct node **zone_of)
 {
     const struct type *type = check_expr(c, value, checker_base(c, LANG_ZONE));
-    const struct symbol *symbol = value->kind == NODE_NAME ? value->meaning : NULL;
-    const struct node *text = symbol && symbol->kind == SYMBOL_CONST ? symbol->node->constant.value : value;
+    const struct node *text = segment_node_constant(value);
     if (type->kind == LANG_ZONE) {
         *zone_of = value;
     } else if (type->kind == LANG_STR && text->kind == NODE_STRING) {

@@ -24,19 +24,23 @@ static int64_t float_order(double number)
     return value_float_order(value_from_float(number));
 }
 
+const struct node *segment_node_constant(const struct node *node)
+{
+    for (int i = 0; i < CONSTANTS_FOLLOWED; i++) {
+        const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+        if (!symbol || symbol->kind != SYMBOL_CONST) break;
+        node = symbol->node->constant.value;
+    }
+    return node;
+}
+
 bool segment_node_worth(const struct node *node, int64_t *number)
 {
     bool negative = false;
-    for (int i = 0; i < CONSTANTS_FOLLOWED; i++) {
-        const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
-        if (node->kind == NODE_UNARY && node->unary.op == SIGN_NEG) {
-            negative = !negative;
-            node = node->unary.value;
-        } else if (symbol && symbol->kind == SYMBOL_CONST) {
-            node = symbol->node->constant.value;
-        } else {
-            break;
-        }
+    node = segment_node_constant(node);
+    for (int i = 0; i < CONSTANTS_FOLLOWED && node->kind == NODE_UNARY && node->unary.op == SIGN_NEG; i++) {
+        negative = !negative;
+        node = segment_node_constant(node->unary.value);
     }
     const struct symbol *symbol = node->kind == NODE_NAME || node->kind == NODE_KIND_NAME ? node->meaning : NULL;
     if (node->kind == NODE_FLOAT) {

@@ -243,8 +243,8 @@ struct child_use {
 /* segment.c: sets `number` to an integer for the literal's value, in the order of such values; false where the value
  * is only known at run time. */
 bool segment_node_worth(const struct node *, int64_t *number);
-/* Returns what the name of a constant stands for; any other node itself. */
-const struct node *check_view_constant(const struct node *);
+/* Returns what the name of a constant stands for, also where that is the name of another one; any other node itself. */
+const struct node *segment_node_constant(const struct node *);
 /* until.c. True: the node's value may change while an interaction waits. The arguments of a called function are not
  * looked at. */
 bool until_may_change(const struct node *);

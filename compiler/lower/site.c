@@ -192,7 +192,7 @@ static uint32_t view_sign(const struct node *node)
 
 static struct ir_view_condition lower_view_condition(const struct node *node)
 {
-    const struct node *value = check_view_constant(node->view_condition.value);
+    const struct node *value = segment_node_constant(node->view_condition.value);
     const struct type *type = type_bare(node->view_condition.value->type);
     struct ir_view_condition row = {.column = node->view_condition.column.text, .sign = view_sign(node)};
     if (value->kind == NODE_STRING || type->kind == LANG_ENUM) {
