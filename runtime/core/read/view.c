@@ -25,7 +25,7 @@
 #include "runtime/vocabulary/moment.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { ROWS_MAX = 50, ROW_BYTES = 2500, BYTES_MAX = KV_BYTES_MAX - ROW_BYTES };
+enum { ROWS_MAX = 50, ROW_BYTES = 2500, MORE_BYTES = 16, BYTES_MAX = KV_BYTES_MAX - ROW_BYTES };
 
 static void put_some(struct kv *into, const char *key, struct span text)
 {
@@ -81,10 +81,14 @@ static void put_bin_viewed(const struct core *core, const struct bin *bin, const
     kv_put_int(into, "matching", found.matching);
     if (found.cut) kv_put_bool(into, "cut", true);
     for (; at < found.count && into->length <= BYTES_MAX; at++) {
+        size_t before = into->length;
         kv_list_begin(into, span_of("item"));
         view_put_submitted(core, rows[at], into);
         bin_view_put_data(core, rows[at], view, into);
         kv_list_end(into);
+        if (into->length <= KV_BYTES_MAX - MORE_BYTES) continue;
+        into->length = before; /* the user data need more than was kept free: the next page begins with this row */
+        break;
     }
     if (found.more || at < found.count) kv_put_bool(into, "more", true);
 }
@@ -94,11 +98,12 @@ static const struct image *view_declared(const struct core *core, struct span na
 {
     const struct directory *directory = core->directory;
     struct image_view found;
-    uint32_t newest = 0;
+    uint32_t newest = 0, last = PROGRAM_NONE;
     bool has = false;
     for (uint32_t at = 0; at < directory->point_count; at++) {
         uint32_t program = directory->points[at].now.program;
-        if (program == PROGRAM_NONE || (has && program < newest)) continue;
+        if (program == PROGRAM_NONE || program == last || (has && program <= newest)) continue;
+        last = program; /* many points have the same program */
         if (!image_view_find(core->strategies->programs[program].image, (const char *)name.bytes, name.length, &found))
             continue;
         *view = found;
