@@ -21,6 +21,7 @@
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
 #include "tests/unit/core_open_fixture.h"
 
 TestSuite(core_open, .timeout = 60);
@@ -908,7 +909,8 @@ Test(core_open, a_workbin_whose_name_an_agent_made_up_goes_when_nothing_is_in_it
 
 /* ---- a page in the reader's order ---- */
 
-static uint64_t written_by(struct core_world *world, const char *id, const char *from, const char *subject)
+static uint64_t written_into(struct core_world *world, const char *queue, const char *id, const char *from,
+                             const char *subject)
 {
     world->client = 5;
     world->req++;
@@ -916,13 +918,18 @@ static uint64_t written_by(struct core_world *world, const char *id, const char 
     writer_u(writer, Submit_media, media_email);
     writer_u(writer, Submit_type, submit_type_inbound);
     writer_text(writer, Submit_external_id, id);
-    writer_text(writer, Submit_queue, "desk");
+    writer_text(writer, Submit_queue, queue);
     writer_text(writer, Submit_from, from);
     writer_text(writer, Submit_subject, subject);
     world_post(world);
     world->client = 0;
     world_advance(world, 1000000);
     return world->ixn;
+}
+
+static uint64_t written_by(struct core_world *world, const char *id, const char *from, const char *subject)
+{
+    return written_into(world, "desk", id, from, subject);
 }
 
 /* The external ids of the page, one behind the other; and whether there are more, how many match. */
@@ -987,9 +994,56 @@ Test(core_open, a_queue_is_read_in_any_order_and_of_what_matches_page_by_page)
     world_end(world);
 }
 
+/* Where an item of another queue would stand here says what is in its columns. One that was taken out of this queue
+ * still stands for its place, so that the next page goes on behind it. */
+Test(core_open, a_page_goes_on_behind_an_item_of_its_own_queue_alone)
+{
+    struct core_world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    uint64_t one = written_by(world, "m1", "cleo@example.com", "");
+    written_by(world, "m2", "zoe@example.com", "");
+    written_by(world, "m3", "ann@example.com", "");
+    uint64_t other = written_into(world, "mail", "m4", "ben@example.com", "");
+    cr_expect_str_eq(page_of(world, "from", NULL, NULL, one, 9), "3: m2 ");
+    cr_expect_str_eq(page_of(world, "from", NULL, NULL, other, 9), "3: m3 m1 m2 ");
+    pulls(world, "marie", "desk", 1); /* m1, the oldest */
+    cr_expect_str_eq(page_of(world, "from", NULL, NULL, one, 9), "2: m2 ");
+    world_end(world);
+}
+
+/* However many items match, each page has the first ones. */
+Test(core_open, a_page_of_many_has_the_first_ones_in_order)
+{
+    enum { ITEMS = 60 };
+    static char wanted[200], id[8], from[24];
+    struct core_world *world = begin();
+    for (unsigned at = 0; at < ITEMS; at++) {
+        snprintf(id, sizeof id, "m%u", at);
+        snprintf(from, sizeof from, "%02u@example.com", at * 37 % ITEMS);
+        written_by(world, id, from, "");
+    }
+    snprintf(wanted, sizeof wanted, "%u: ", (unsigned)ITEMS);
+    for (unsigned rank = 0; rank < 5; rank++)
+        for (unsigned at = 0; at < ITEMS; at++)
+            if (at * 37 % ITEMS == rank) snprintf(wanted + strlen(wanted), 8, "m%u ", at);
+    strcat(wanted, "...");
+    cr_expect_str_eq(page_of(world, "from", NULL, NULL, 0, 5), wanted);
+    world_end(world);
+}
+
 /* ---- views of the site ---- */
 
-/* Three views: of the queue `desk`, with all that a view has; of the workbin `drafts`; and one of who tries to show a
+enum { KEY_BYTES = 112, WIDE = 14 };
+
+static const char *wide_key(char key[KEY_BYTES + 1], unsigned at)
+{
+    memset(key, 'k', KEY_BYTES);
+    key[0] = (char)('a' + at);
+    key[KEY_BYTES] = '\0';
+    return key;
+}
+
+/* Views: of the queue `desk`, with all that a view has; of the workbin `drafts`; and one of who tries to show a
  * secret key, which no compiler writes. */
 static struct image *viewing(void)
 {
@@ -1008,6 +1062,10 @@ static struct image *viewing(void)
     writer_view(w, &(struct writer_view){"mine", NULL, shown, NULL, drafts, 2, 0});
     writer_view(w, &(struct writer_view){"thief", "card", columns, NULL, desk, 3, 0});
     writer_view(w, &(struct writer_view){"guess", NULL, columns, &guess, desk, 3, 1});
+    static char keys[VIEW_COLUMNS_MAX][KEY_BYTES + 1];
+    static const char *wide[VIEW_COLUMNS_MAX];
+    for (unsigned at = 0; at < VIEW_COLUMNS_MAX; at++) wide[at] = wide_key(keys[at], at);
+    writer_view(w, &(struct writer_view){"wide", NULL, wide, NULL, desk, VIEW_COLUMNS_MAX, 0});
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     program_stop(w, program_text(w, "read"));
     writer_function_end(w);
@@ -1108,5 +1166,54 @@ Test(core_open, no_view_shows_sorts_or_finds_what_is_secret_or_another_agents)
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "paul", "7002", agent_state_ready);
     cr_expect_str_eq(viewed(world, "mine", "", NULL, "paul"), "");
+    world_end(world);
+}
+
+/* Items that are as large in the view as any can be: each page has what fits, and no item is left out. */
+Test(core_open, a_page_of_large_items_has_what_fits_and_the_next_one_goes_on)
+{
+    static char text[257], id[257], key[KEY_BYTES + 1];
+    struct core_world *world = begin_with(viewing());
+    memset(text, 't', sizeof text - 1);
+    for (unsigned item = 0; item < WIDE; item++) {
+        struct kv data;
+        kv_init(&data);
+        for (unsigned at = 0; at < VIEW_COLUMNS_MAX; at++) kv_put_text(&data, wide_key(key, at), span_of(text));
+        memset(id, (char)('a' + item), sizeof id - 1);
+        world->client = 5;
+        world->req++;
+        struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+        writer_u(writer, Submit_media, media_email);
+        writer_u(writer, Submit_type, submit_type_inbound);
+        writer_text(writer, Submit_external_id, id);
+        writer_text(writer, Submit_queue, "desk");
+        writer_text(writer, Submit_from, text);
+        writer_text(writer, Submit_subject, text);
+        writer_kv(writer, Submit_data, &data);
+        world_post(world);
+        world->client = 0;
+        kv_free(&data);
+    }
+    unsigned seen_items = 0, pages = 0;
+    bool more = true;
+    for (uint64_t after = 0; more && pages < WIDE; pages++) {
+        struct kv into;
+        struct kv_pair pair;
+        struct kv_value value;
+        kv_init(&into);
+        core_view(world->core, &(struct view_asked){.object = object_workbin, .view = span_of("wide"), .after = after},
+                  &into);
+        cr_expect_leq(into.length, (size_t)KV_BYTES_MAX);
+        more = false;
+        for (uint32_t at = 0; kv_next(kv_span(&into), &at, &pair);) {
+            if (span_is(pair.key, "more")) more = true;
+            if (pair.value.tag != KV_LIST || !kv_get(pair.value.span, "id", &value)) continue;
+            seen_items++;
+            cr_assert(ident_read_ixn_span(value.span, &after));
+        }
+        kv_free(&into);
+    }
+    cr_expect_eq(seen_items, (unsigned)WIDE);
+    cr_expect_eq(pages, 2u);
     world_end(world);
 }

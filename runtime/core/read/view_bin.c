@@ -46,11 +46,14 @@ struct placed {
     struct placed_value value;
 };
 
-/* What one question needs: `data` and `other` are memory for the user data of two items that are compared. */
+/* What one question needs: `data` and `other` are memory for the user data of two items that are compared. Whether a
+ * key is hidden is asked once for the question and not for each item, since many programs may be loaded. */
 struct bin_reading {
     const struct core *core;
     const struct bin_view *view;
     struct sorting sorting;
+    bool found[VIEW_COLUMNS_MAX];     /* for each column: it is a key in which texts are found */
+    bool hidden[VIEW_CONDITIONS_MAX]; /* for each condition: it is of a hidden key, so nothing fulfils it */
     struct kv data, other;
 };
 
@@ -221,7 +224,6 @@ static bool view_condition_holds(struct bin_reading *reading, const struct inter
 {
     struct span word = span_of_text(condition->column), text = span_of_text(condition->text);
     enum bin_column column = bin_column_named(condition->column.bytes, condition->column.length);
-    if (column == BIN_COLUMNS && view_key_hidden(reading->core, word)) return false;
     struct placed_value value = column == BIN_COLUMNS ? value_of_key(reading->core, ix, word, &reading->data)
                                                       : value_of_column(reading->core, ix, column);
     bool is_text = value.text.bytes != NULL;
@@ -237,7 +239,7 @@ static bool view_lets_in(struct bin_reading *reading, const struct interaction *
     const struct bin_view *view = reading->view;
     for (uint32_t at = 0; view->declared && at < view->declared->conditions; at++) {
         struct view_condition condition = image_view_condition(view->image, view->declared, at);
-        if (!view_condition_holds(reading, ix, &condition)) return false;
+        if (reading->hidden[at] || !view_condition_holds(reading, ix, &condition)) return false;
     }
     return true;
 }
@@ -251,9 +253,7 @@ static bool view_finds(struct bin_reading *reading, const struct interaction *ix
         if (view_has_part(value_of_column(reading->core, ix, columns[at]).text, part)) return true;
     for (uint32_t at = 0; view->declared && at < view->declared->columns; at++) {
         struct span word = span_of_text(image_view_column(view->image, view->declared, at));
-        if (bin_column_named((const char *)word.bytes, word.length) == BIN_COLUMNS &&
-            !view_key_hidden(reading->core, word) &&
-            view_has_part(value_of_key(reading->core, ix, word, &reading->data).text, part))
+        if (reading->found[at] && view_has_part(value_of_key(reading->core, ix, word, &reading->data).text, part))
             return true;
     }
     return false;
@@ -304,6 +304,49 @@ void bin_view_put_data(const struct core *core, const struct interaction *ix, co
     kv_free(&kv);
 }
 
+/* Notes which keys of the view are hidden. */
+static void reading_look(struct bin_reading *reading)
+{
+    const struct bin_view *view = reading->view;
+    for (uint32_t at = 0; view->declared && at < view->declared->columns; at++) {
+        struct span word = span_of_text(image_view_column(view->image, view->declared, at));
+        reading->found[at] = bin_column_named((const char *)word.bytes, word.length) == BIN_COLUMNS &&
+                             !view_key_hidden(reading->core, word);
+    }
+    for (uint32_t at = 0; view->declared && at < view->declared->conditions; at++) {
+        struct span word = span_of_text(image_view_condition(view->image, view->declared, at).column);
+        reading->hidden[at] = bin_column_named((const char *)word.bytes, word.length) == BIN_COLUMNS &&
+                              view_key_hidden(reading->core, word);
+    }
+}
+
+/* Returns the last row that the reader knows. NULL: none, or one of another bin: where that stands among the rows of
+ * this bin would tell of its columns. A row that somebody has taken out meanwhile still stands for its bin. */
+static const struct interaction *reading_known(const struct core *core, const struct bin *bin, uint64_t after)
+{
+    const struct interaction *known = interaction_by_id(core->interactions, after);
+    const struct submitted *row = known ? submitted_of(core->submissions, known) : NULL;
+    return row && row->bin != BIN_NONE && &core->submissions->bins[row->bin] == bin ? known : NULL;
+}
+
+/* Puts an item in among the first ones, of which there are `*count` and at most `most`. */
+static void placed_put(struct bin_reading *reading, struct placed *first, uint32_t *count, uint32_t most,
+                       const struct placed *one)
+{
+    uint32_t low = 0, high = *count;
+    if (high == most && placed_compare(reading, one, &first[high - 1]) > 0) return;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (placed_compare(reading, one, &first[middle]) < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    if (*count < most) ++*count;
+    for (uint32_t at = *count - 1; at > low; at--) first[at] = first[at - 1];
+    first[low] = *one;
+}
+
 bool bin_view_plain(const struct bin_view *view)
 {
     return !view->declared && view->order.length == 0 && view->filter.length == 0;
@@ -315,9 +358,9 @@ struct bin_found bin_view_read(const struct core *core, const struct bin *bin, c
     struct placed first[PAGE_MAX], last, one;
     struct bin_found found = {.count = 0};
     struct bin_reading reading = {.core = core, .view = view, .sorting = sorting_read(core, view)};
-    const struct interaction *known = interaction_by_id(core->interactions, view->after), *ix;
+    const struct interaction *known = reading_known(core, bin, view->after), *ix;
     uint32_t row = SUBMITTED_NONE, looked = 0, most = view->most < PAGE_MAX ? view->most : PAGE_MAX - 1, count = 0;
-    if (known && !known->submitted) known = NULL;
+    reading_look(&reading);
     kv_init(&reading.data);
     kv_init(&reading.other);
     if (known) last = placed_of(&reading, known);
@@ -330,10 +373,7 @@ struct bin_found bin_view_read(const struct core *core, const struct bin *bin, c
         found.matching++;
         one = placed_of(&reading, ix);
         if (known && (ix == known || placed_compare(&reading, &one, &last) < 0)) continue;
-        uint32_t at = count < most + 1 ? count++ : most + 1;
-        for (; at > 0 && placed_compare(&reading, &one, &first[at - 1]) < 0; at--)
-            if (at < most + 1) first[at] = first[at - 1];
-        if (at < most + 1) first[at] = one;
+        placed_put(&reading, first, &count, most + 1, &one);
     }
     kv_free(&reading.data);
     kv_free(&reading.other);

@@ -12,11 +12,10 @@
 
 struct bin;
 struct core;
-struct interaction;
-struct kv;
-
 struct image;
 struct image_view;
+struct interaction;
+struct kv;
 
 /* How many items of a queue or workbin one question looks at. */
 enum { VIEW_LOOKED_MAX = 20000 };
