@@ -450,6 +450,7 @@ assert one["object"] == "workbin" and one["name"] == "drafts" and one["order"] =
 assert one["columns"] == ["subject", "parcel", "due"] and one["matching"] == 1 and one["items"][0]["id"] == ixn, one
 assert one["items"][0]["data"] == {}, one
 assert paul.get("/api/views/written?order=parcel&find=nobody@there.example")["matching"] == 0
+paul.get("/api/views/written?order=-" + 64 * "x", 400)  # longer than any name: it is no fault of the router
 assert marie.get("/api/views/written")["items"] == [] and marie.get("/api/views/written?whose=paul")["items"] == []
 for name, refused in (("theirs", 403), ("sent", 403), ("made-up", 403)):
     marie.get(f"/api/views/{name}", refused)

@@ -98,14 +98,17 @@ export const count = (message) => {
 const COLUMNS = ["media", "subject", "from", "received", "due"];
 const TITLES = { media: "Medium", subject: "Subject", from: "From", to: "To", author: "Author", received: "Received", due: "Due", priority: "Priority" };
 const ORDERS = ["received", "due", "priority", "from", "subject"];
-const sorts = (bin, column) => ORDERS.includes(column) || (bin.object === "view" && !Object.hasOwn(TITLES, column));
+const isKey = (column) => !Object.hasOwn(TITLES, column); // of user data; it may be called `constructor`
+const sorts = (bin, column) => ORDERS.includes(column) || (bin.object === "view" && isKey(column));
 
+const titleOf = (column) => isKey(column) ? column : TITLES[column];
 const cellOf = (one, column) => {
     if (column === "media") return make("td", {}, medium(one.media));
     if (column === "subject") return make("td", { class: "wide" }, one.subject || "");
     if (column === "received") return make("td", {}, one.received ? time(one.received) : "");
     if (column === "due") return make("td", {}, one.due ? time(one.due) : "", one.due && one.due < Date.now() ? " late" : "");
-    return make("td", {}, String((Object.hasOwn(TITLES, column) ? one[column] : one.data?.[column]) ?? ""));
+    const values = isKey(column) ? one.data || {} : one;
+    return make("td", {}, String((Object.hasOwn(values, column) ? values[column] : null) ?? ""));
 };
 
 const look = (bin) => {
@@ -126,7 +129,7 @@ const look = (bin) => {
         const now = order || page.order || "", held = document.activeElement && head.contains(document.activeElement) ? document.activeElement.dataset.order : null;
         columns = page.columns?.length ? page.columns : COLUMNS;
         head.replaceChildren(...columns.map((column) => make("th", { scope: "col", "aria-sort": now === column ? "ascending" : now === `-${column}` ? "descending" : "none" },
-            sorts(bin, column) ? make("button", { type: "button", class: "flat", "data-order": column, onclick: () => turn(column) }, TITLES[column] || column) : TITLES[column] || column)), make("td"));
+            sorts(bin, column) ? make("button", { type: "button", class: "flat", "data-order": column, onclick: () => turn(column) }, titleOf(column)) : titleOf(column))), make("td"));
         if (held) [...head.querySelectorAll("[data-order]")].find((one) => one.dataset.order === held)?.focus();
     };
     const load = attempt(async (further) => {
