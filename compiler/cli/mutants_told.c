@@ -56,9 +56,14 @@ static json_t *mutants_scores(const struct mutant_row *rows, uint32_t count)
     return scores;
 }
 
+bool mutants_may_write(const char *path)
+{
+    return file_may_replace(path, "{\n \"gcxc_mutants\": 1", "file of mutants");
+}
+
 bool mutants_write(const struct mutant_row *rows, uint32_t count, const char *path)
 {
-    if (!file_may_replace(path, "{\n \"gcxc_mutants\": 1", "file of mutants")) return false;
+    if (!mutants_may_write(path)) return false;
     json_t *list = json_array();
     for (uint32_t i = 0; i < count; i++) {
         const struct mutant_row *row = &rows[i];

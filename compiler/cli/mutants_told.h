@@ -26,7 +26,9 @@ struct mutant_row {
 /* Did nothing notice the mutant? */
 bool mutant_row_lives(const struct mutant_row *);
 
-/* mutants_write() writes the rows to a file, only over an earlier such file. mutants_know() marks the rows that the
- * file has as not noticed. Both return false after an error, which is printed. */
+/* mutants_write() writes the rows to a file, only over an earlier such file: mutants_may_write() tells before the long
+ * work whether it can. mutants_know() marks the rows that the file has as not noticed. All return false after an error,
+ * which is printed. */
+bool mutants_may_write(const char *path);
 bool mutants_write(const struct mutant_row *, uint32_t count, const char *path);
 bool mutants_know(struct mutant_row *, uint32_t count, const char *path);

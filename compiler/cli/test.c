@@ -10,6 +10,7 @@
 #include "compiler/cli/command.h"
 #include "compiler/cli/coverage.h"
 #include "compiler/cli/file.h"
+#include "compiler/cli/mutants_told.h"
 #include "compiler/cli/results.h"
 #include "compiler/cli/site_conf.h"
 #include "compiler/cli/suite.h"
@@ -121,6 +122,11 @@ static bool test_play(struct testing *testing)
 enum exit_code cli_test(const struct options *options)
 {
     struct testing testing = {.options = options};
+    if ((options->mutants || options->known) && !options->mutate) {
+        fputs("gcxc: --mutants and --mutants-known go with --mutate, which makes the mutants\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (options->mutants && !mutants_may_write(options->mutants)) return EXIT_PROBLEMS;
     if (options->site_conf && !site_conf_open(&testing.conf, options->site_conf)) return EXIT_PROBLEMS;
     suite_open(&testing.suite, options);
     bool good = !testing.suite.broken;

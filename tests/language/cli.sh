@@ -872,6 +872,8 @@ cp kept.gcx enterprise.gcx
 expect 0 '^no new one' "$gcxc" test --mutate --mutants-known known.json tests.gcx eight.gcx
 expect 1 'is no file of mutants' "$gcxc" test --mutate --mutants-known tests.gcx tests.gcx
 expect 1 'is no file of mutants: it is left' "$gcxc" test --mutate --mutants eight.gcx tests.gcx
+grep -q ' mutants noticed' said && say "mutants are played before the file is looked at"
+expect 2 'go with --mutate' "$gcxc" test --mutants-known known.json tests.gcx
 rm kept.gcx known.json
 # Orders, conditions of lines and shares are changed, too, and when a line begins.
 cat > ordered.gcx <<'GCX'
