@@ -350,7 +350,11 @@ static void junit_text(FILE *out, const char *bytes)
     unsigned length;
     for (size_t left = strlen(bytes); left > 0; bytes += length, left -= length) {
         shown_next((const uint8_t *)bytes, left, &length, shown);
-        const char *escaped = *bytes == '&' ? "&amp;" : *bytes == '<' ? "&lt;" : *bytes == '"' ? "&quot;" : shown;
+        const char *escaped = *bytes == '&'   ? "&amp;"
+                              : *bytes == '<' ? "&lt;"
+                              : *bytes == '>' ? "&gt;" /* "]]>" is not allowed in a text */
+                              : *bytes == '"' ? "&quot;"
+                                              : shown;
         fputs(escaped, out);
     }
 }

@@ -110,6 +110,10 @@ holds json.good '.diagnostics == [] and .errors == 0'
 jq -e -f schema.jq sarif.good >/dev/null || say "sarif of nothing"
 "$gcxc" check --format github good.gcx >github.good || say "github of nothing: status"
 [ ! -s github.good ] || say "github of nothing says something"
+echo 'strategy s on voice { route queue desk; } ]]> &' >"]]>.gcx"
+"$gcxc" check --format junit "]]>.gcx" >junit
+grep -q ']]>' junit && { say "junit: what ends CDATA stands in a text"; cat junit; }
+rm "]]>.gcx"
 "$gcxc" check --format junit good.gcx | grep -q 'tests="1" failures="0"' || say "junit of nothing"
 name=$(printf 'no\377where.gcx')
 "$gcxc" check --format json "$name" >json.bytes
