@@ -66,6 +66,8 @@ static void visit_grown(struct node *node, void *context)
 {
     struct grown *grown = context;
     if (grown->at < node->span.begin || grown->at > node->span.end) return;
+    /* where two nodes meet at the cursor the first one counts: the ranges of an answer lie in each other */
+    if (grown->range && (node->span.begin < grown->span.begin || node->span.end > grown->span.end)) return;
     bool same = node->span.begin == grown->span.begin && node->span.end == grown->span.end;
     if (!same && node->span.end > node->span.begin) {
         json_t *range =

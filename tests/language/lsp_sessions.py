@@ -431,6 +431,15 @@ def a_document_is_read_with_its_names_and_blocks():
         inner, range, deep = range["range"], range["parent"], deep + 1
         assert len(client.says(MAIN, range["range"])) > len(client.says(MAIN, inner))
     assert deep >= 1, range
+    # Where two statements meet at the cursor, each range still lies in its parent.
+    open("meets.gcx", "w").write("strategy m on voice {\n    if priority > 1 { delay 1s; }if priority > 2 { delay 2s; }\n    route queue desk;\n}\n")
+    client.open("meets.gcx")
+    place = client.position("meets.gcx", "1s; }")
+    range = client.ask("textDocument/selectionRange", textDocument={"uri": client.uri("meets.gcx")}, positions=[place])[0]
+    while "parent" in range:
+        inner, range = range["range"], range["parent"]
+        assert client.says("meets.gcx", inner) in client.says("meets.gcx", range["range"]), (inner, range)
+    os.remove("meets.gcx")
     assert client.end() == 0
 
 
