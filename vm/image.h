@@ -382,9 +382,10 @@ struct image_handler {
  *                   or PREFER_OTHERS, the rank, the delay in milliseconds.
  *     TABLE_VIEW:   no SEGMENT's either; its default is the number of conditions (bin_view.h). A text is two words: of
  *                   SECTION_STRINGS. Name, number of the bin's name, order; for each column its word; for each
- * condition the word, sign | kind << 8, a text, a number (2 words: low, high half). TABLE_MEDIA:  no SEGMENT's either;
- * its default is 0. Its rows, a word each, ascending: numbers of media from STRATEGY_MEDIA_BITS on. Each is of one
- * strategy: these tables are the last, in the strategies' order.
+ *                   condition the word, sign | kind << 8, a text, a number (2 words: low, high half).
+ *     TABLE_MEDIA:  no SEGMENT's either; its default is 0. Its rows, a word each, ascending: numbers of media from
+ *                   STRATEGY_MEDIA_BITS on. Each is of one strategy: these tables are the last, in the strategies'
+ *                   order.
  */
 enum table_kind {
     TABLE_RANGES = 1,

@@ -163,8 +163,7 @@ uint32_t writer_segment_end(struct image_writer *, uint32_t default_label);
 uint32_t writer_zone(struct image_writer *, const char *name, const int64_t *from, const int32_t *offsets,
                      uint32_t count);
 
-/* Adds the site's order for agents; rows ascend by name. */
-/* Writes a view of the site. */
+/* Adds a view of the site. */
 struct writer_condition {
     const char *column, *text;
     uint32_t sign, kind;
@@ -177,6 +176,7 @@ struct writer_view {
     uint32_t bin, column_count, condition_count;
 };
 void writer_view(struct image_writer *, const struct writer_view *);
+/* Adds the site's order for agents; rows ascend by name. */
 void writer_prefer(struct image_writer *, uint32_t order, const struct prefer_row *, uint32_t count);
 /* Adds a rule of capacity; its rows must be in the order of their words. A function must follow. */
 void writer_capacity(struct image_writer *, const char *name, const struct capacity_row *, uint32_t count);
