@@ -22,11 +22,12 @@ static const char *folder_of_file(struct arena *arena, const char *path)
     return slash ? arena_copy(arena, path, (size_t)(slash - path) + 1) : "";
 }
 
-/* Everybody may write into the folder, as into /tmp: a site there is not the author's. */
-static bool is_anybodys(const char *folder)
+/* A folder that people share, as /tmp: everybody may write into it, and remove only what is their own. A site there may
+ * be another author's. (Where a file system has no rights of its own, everybody may write into all folders.) */
+static bool is_shared(const char *folder)
 {
     struct stat found;
-    return stat(folder, &found) != 0 || (found.st_mode & S_IWOTH);
+    return stat(folder, &found) != 0 || ((found.st_mode & S_IWOTH) && (found.st_mode & S_ISVTX));
 }
 
 const char *files_site(struct arena *arena, const char *path)
@@ -41,7 +42,7 @@ const char *files_site(struct arena *arena, const char *path)
         char *slash = strrchr(whole, '/');
         if (!whole[1] || !slash) return NULL;
         slash[slash == whole] = '\0'; /* "/" stays */
-        if (is_anybodys(whole)) return NULL;
+        if (is_shared(whole)) return NULL;
         size_t length = strlen(up);
         /* the path ends with a folder's name, which can be removed */
         bool named = length > 1 && strcmp(up + length - 2, "./") != 0;

@@ -11,7 +11,7 @@
 void files_read(struct program *, const char *const *paths, size_t count, size_t named, const char *site);
 
 /* Returns the shortest path of the nearest site.gcx in the folder of `path` or above; NULL where there is none. The
- * search ends below a folder into which everybody may write. */
+ * search ends below a folder that people share, as /tmp. */
 const char *files_site(struct arena *, const char *path);
 
 /* Reads the schemas of the site's sources; files_read() must be called before. */
