@@ -57,14 +57,15 @@ for row in $(sed -n 's/^LIMIT(\([a-z]*\), \([A-Z_]*\), .*/\1_\2/p' $table); do
 done
 [ "$limits" = "$(grep -c '^LIMIT(' $table)" ] && [ "$limits" -gt 0 ] || fail "only $limits limits can be read"
 
-# A setting that a row names is one of its adapter; what needs an ability, or is done with a setting, is a step.
+# A setting that a row names is one of its adapter; what needs an ability, or is done with a setting, is a step, but for the
+# words of a directory and of a selection that the table names at NEEDS.
 rows() { sed -n "s/^$1(\(.*\))\$/\1/p" $table | tr -d '" '; }
 while IFS=, read -r adapter setting; do
     [ "$setting" = NEVER ] || grep -q "^SETTING($setting, " "runtime/adapters/$adapter/settings.def" || fail "$adapter has no setting $setting"
 done <<END
 $(rows WANTS | cut -d, -f1,3; rows BESIDE | cut -d, -f1,3; rows DOES | cut -d, -f1,3; rows SAYS | cut -d, -f1,2)
 END
-for step in $( (rows NEEDS | cut -d, -f1; rows DOES | cut -d, -f2) | grep -vx 'campaign\|callback\|elsewhere'); do
+for step in $( (rows NEEDS | cut -d, -f1; rows DOES | cut -d, -f2) | grep -vx 'campaign\|callback\|elsewhere\|ring'); do
     grep -q "^STEP([a-z_]*, \"$step\", " vm/steps.def || fail "there is no step $step"
 done
 

@@ -685,6 +685,10 @@ broken fails gcx.conf 's/^adapter webhook {/&\n    ca = "nowhere.pem"/' 'no cert
 echo 'strategy told on voice { sms.send("We call.") else {}; stop "told"; }' >told.gcx
 "$gcxc" build told.gcx -o told.gcxb || cleanup 1
 broken warns gcx.conf 's/{"texts.gcxb"/&, "told.gcxb"/' 'told.gcx:1: sms.send fails whenever it is asked'
+echo 'strategy rung on voice { connect in vq rung { group helpers; } ring 2 answer 20s timeout 5m else stop "nobody"; }' >rung.gcx
+echo 'site { vq rung; group helpers; }' >rung_site.gcx
+"$gcxc" build --site rung_site.gcx rung.gcx -o rung.gcxb || cleanup 1
+broken warns gcx.conf 's/{"texts.gcxb"/&, "rung.gcxb"/' 'rung.gcx:1: ring fails whenever it is asked: no adapter here can that (it can ring several telephones for one call, and the first to answer has it); add `adapter sip'
 broken fails directory.sql "s/'blog', 'posts'/'blog', 'answers'/" 'strategy answers is not on social'
 broken fails gcx.conf 's/8033/8032/' 'is where this adapter listens itself; name the network'
 broken warns gcx.conf 's#^adapter tserver {#adapter desk { users = "'"$dir"'/users-of-desk" outbound = "mails" tserver = "127.0.0.1:8030" listen = "127.0.0.1:8037" store = "sqlite:'"$dir"'/contacts.db" }\n&\n    users = "'"$dir"'/users-of-switch"#' 'user lee of the desk cannot log in'

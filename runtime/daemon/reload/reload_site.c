@@ -499,11 +499,20 @@ static bool step_promises(const struct image *image, uint16_t step)
     return true;
 }
 
+/* Does the step, if it is of this kind, say this parameter? */
+static bool wait_has(const struct image *image, const struct image_wait *wait, uint16_t step, unsigned parameter)
+{
+    for (uint32_t i = 0; wait->step == step && i < wait->arguments; i++)
+        if (image_operands(image, wait->operands)[i].parameter == parameter) return true;
+    return false;
+}
+
 /* Reports the kinds of steps that the image takes, each with the place where it is first taken: by strategies of one
- * medium alone, with that medium's name, and by others. Also reports where each kind of step first speaks a text. */
+ * medium alone, with that medium's name, and by others. A selection that lets several telephones ring is one of them,
+ * `ring`. Also reports where each kind of step first speaks a text. */
 static void site_steps(const struct telling *telling, const struct image *image, const char *file)
 {
-    bool values = false, said[UINT8_MAX + 1] = {false},
+    bool values = false, rings = false, said[UINT8_MAX + 1] = {false},
          (*taken)[MEDIA_KINDS] = memory_zeroed(UINT8_MAX + 1, sizeof *taken);
     struct media_set *media = functions_media(image);
     char place[PLACE];
@@ -514,7 +523,9 @@ static void site_steps(const struct telling *telling, const struct image *image,
         enum media only = media_only(media[wait->function]);
         bool says = !said[wait->step] && wait_says(image, wait, step);
         bool pieces = !values && wait_says_values(image, wait);
-        if (taken[wait->step][only] && !says && !pieces) continue;
+        bool ring = !rings && (only == media_none || only == media_voice) &&
+                    wait_has(image, wait, STEP_ID_select, PARAMETER_select_ring);
+        if (taken[wait->step][only] && !says && !pieces && !ring) continue;
         reading_place_print(image, wait->function, wait->pc, file, place);
         if (!taken[wait->step][only])
             telling->hear(telling->self, "step", step->name, only == media_none ? "" : enum_name_media(only), place);
@@ -522,20 +533,14 @@ static void site_steps(const struct telling *telling, const struct image *image,
             telling->hear(telling->self, "promise", step->name, "", place);
         if (says) telling->hear(telling->self, "said", step->name, "", place);
         if (pieces) telling->hear(telling->self, "values", step->name, "", place);
+        if (ring) telling->hear(telling->self, "step", "ring", enum_name_media(media_voice), place);
         values |= pieces;
+        rings |= ring;
         taken[wait->step][only] = true;
         said[wait->step] |= says;
     }
     free(media);
     free(taken);
-}
-
-/* True: the step whispers to the agent, which needs an answered call, as playing does. */
-static bool wait_whispers(const struct image *image, const struct image_wait *wait)
-{
-    for (uint32_t i = 0; wait->step == STEP_ID_route && i < wait->arguments; i++)
-        if (image_operands(image, wait->operands)[i].parameter == PARAMETER_route_whisper) return true;
-    return false;
 }
 
 /* For each strategy, reports the first of its steps that needs an answered call, in the order of the image. */
@@ -550,7 +555,8 @@ static void site_playing(const struct telling *telling, const struct image *imag
         for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
             const struct image_wait *wait = image_wait(image, i);
             const struct step *step = runs[wait->function] ? step_numbered(wait->step) : NULL;
-            bool whispers = step && wait_whispers(image, wait);
+            /* a whisper to the agent needs an answered call, as playing does */
+            bool whispers = step && wait_has(image, wait, STEP_ID_route, PARAMETER_route_whisper);
             if (!step || !(whispers || contract_answers(step->name))) continue;
             reading_place_print(image, wait->function, wait->pc, file, place);
             telling->hear(telling->self, "plays", whispers ? "whisper" : step->name, strategy, place);
