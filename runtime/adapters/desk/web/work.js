@@ -149,7 +149,7 @@ const entriesShow = () => {
         put(item.note, item.unread ? `${item.unread} new` : item.typing ? "writes …" : "");
         item.note.classList.toggle("new", item.unread > 0);
         waitShow(item.waits, item.said?.since, "waits ");
-        put(item.owes, item.away_due ? `you are away: goes ${moment(item.away_due)}` : item.reply_due ? `reply by ${moment(item.reply_due)}` : "");
+        put(item.owes, item.away_due && item.away_due <= (item.reply_due || Infinity) ? `you are away: goes ${moment(item.away_due)}` : item.reply_due ? `reply by ${moment(item.reply_due)}` : "");
         item.pane.hidden = !seen;
         item.pin.setAttribute("aria-pressed", item === pinned ? "true" : "false");
         put(item.pin, item === pinned ? "Kept beside" : "Keep beside");
