@@ -80,7 +80,7 @@ bool compilation_sound(const struct compilation *);
  * were mended, or SIZE_MAX where `write` fails. Some findings may need a further call. */
 size_t compilation_mend(struct compilation *, bool (*write)(const char *path, const uint8_t *text, size_t length));
 
-/* Makes remarks that allow the findings the edits of compilation_mend(), with this reason. */
+/* compilation_mend() then writes a remark at each finding that allows it, with this reason, and mends nothing. */
 void compilation_allow(struct compilation *, const char *reason);
 
 /* Returns how many `test` blocks the files have, without imported files. */

@@ -144,7 +144,7 @@ static enum judge_level judge_by_command(const char *rules, enum diag_code code,
     return level;
 }
 
-/* Returns the level of a rule in the file of that path; NULL: the highest that it has in any file. */
+/* Returns the level of a rule in the file at that path. Without a path: its highest level in any file. */
 static enum judge_level judge_level(const struct judge *judge, enum diag_code code, bool preset, const char *path)
 {
     enum judge_level level = preset ? JUDGE_WARNING : JUDGE_OFF, set;

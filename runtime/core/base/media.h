@@ -52,7 +52,7 @@ struct media_ops {
     void (*default_route)(struct core *, struct interaction *, unsigned code, struct span why);
     /* Returns the medium whose units the interaction takes of its agent's capacity; never media_none. */
     enum media (*capacity)(const struct interaction *);
-    /* The next six operations are called only for interactions that were submitted (interactions/submitted.h). */
+    /* From here to agent_gone: called only for interactions that were submitted (interactions/submitted.h). */
     /* Called when an agent has accepted the offered interaction. Either a route step waits for the answer, or no
      * step waits. */
     void (*accepted)(struct core *, struct interaction *, uint32_t claim);
