@@ -19,9 +19,14 @@ const uint32_t *clock_zone_named(const struct image *image, struct text name)
     for (uint32_t number = 0; number < count; number++) {
         const uint32_t *table = clock_zone(image, number);
         if (!table || table[3] != name.length) continue;
-        if (memcmp(table + 4 + 3 * (size_t)table[2], name.bytes, name.length) == 0) return table;
+        if (memcmp(clock_zone_name(table).bytes, name.bytes, name.length) == 0) return table;
     }
     return NULL;
+}
+
+struct text clock_zone_name(const uint32_t *table)
+{
+    return (struct text){(const char *)(table + 4 + 3 * (size_t)table[2]), table[3]};
 }
 
 static int64_t zone_row_at(const uint32_t *row)

@@ -580,7 +580,14 @@ static void do_frame(struct debugger *d, const char *arguments)
 
 static void do_list(struct debugger *d, const char *arguments)
 {
-    show_source(d, (uint32_t)strtoul(arguments, NULL, 10));
+    char file[LINE_BYTES];
+    uint32_t line;
+    if (arguments[strspn(arguments, "0123456789")] == '\0')
+        show_source(d, (uint32_t)strtoul(arguments, NULL, 10));
+    else if (stops_find(d, arguments, file, sizeof file, &line))
+        show_source_of(d, file, line);
+    else
+        command_wrong(d, arguments, "this is no line, file or function of the program");
 }
 
 static void do_disassemble(struct debugger *d, const char *arguments)

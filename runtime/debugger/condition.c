@@ -163,6 +163,6 @@ bool condition_good(const struct debugger *d, const char *condition, const uint3
     }
     uint32_t function = count > 0 ? places[0] >> 16 : image_strategy(image, 0)->function;
     (void)image_place(image, function, count > 0 ? places[0] & 0xffff : 0, &at);
-    (void)snprintf(path, sizeof path, "%.*s", (int)at.file.length, at.file.bytes);
+    variant_home(&d->sources, at.file, path, sizeof path);
     return condition_compiles(d, &r, path, why, size);
 }

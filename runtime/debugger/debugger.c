@@ -392,6 +392,9 @@ static void debugger_times(struct debugger *d, uint64_t next_us)
 static bool on_goes_on(void *self, uint64_t next_us)
 {
     struct debugger *d = self;
+    /* the time of an act has come although nothing was heard of it, as of a queue that is unreachable from then on */
+    bool passes = !d->leaving && next_us > d->quiet_us && next_us != UINT64_MAX;
+    if (d->to > 0 && d->quiet_us > 0 && passes) d->to = d->quiet_us = 0;
     if (!d->past && !d->leaving) waits_last(d, next_us);
     debugger_times(d, next_us);
     bool silent = d->to > 0 || d->look_back > 0 || d->sought.what != SOUGHT_NOTHING;

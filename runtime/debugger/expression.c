@@ -86,6 +86,39 @@ void expression_type(const struct image *image, uint16_t type, FILE *out)
     if (type_is_optional(type)) fputc('?', out);
 }
 
+/* A function's variable may be called like an attribute, as `to`, which a strategy cannot declare: it has a name of
+ * its own in the expression. */
+static const char *renamed(struct text name, bool key)
+{
+    return !key && name.length > 0 && attribute_named(name.bytes, name.length) ? "gcxdb_" : "";
+}
+
+/* Writes the expression with the variable's name in the expression's strategy instead of its own. Of a text in quotes
+ * only what stands in braces is looked at. */
+static char *expression_rename(const char *expression, struct text name)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = memory_stream(&text, &length);
+    bool quoted = false, braces = false; /* braces: within those of a text */
+    for (const char *at = expression; *at;) {
+        size_t word = 0;
+        while (isalnum((unsigned char)at[word]) || at[word] == '_') word++;
+        bool is = !quoted && word == name.length && word > 0 && at[word] != '(' && memcmp(at, name.bytes, word) == 0 &&
+                  !is_field(expression, at);
+        if (word == 0) {
+            word = quoted && *at == '\\' && at[1] ? 2 : 1;
+            bool opens = quoted && *at == '{', closes = braces && *at == '}';
+            if (*at == '"' || opens || closes) quoted = !quoted;
+            if (opens || closes) braces = opens;
+        }
+        fprintf(out, "%s%.*s", is ? renamed(name, false) : "", (int)word, at);
+        at += word;
+    }
+    fclose(out);
+    return text;
+}
+
 enum { GIVEN_MAX = 24 };
 
 /* A value given to the strategy, as a parameter for a variable or as a key. */
@@ -99,6 +132,7 @@ struct play_argument {
 struct making {
     struct debugger *debugger;
     const char *expression;
+    char *written; /* the expression with other names of variables; owned; NULL: as it is */
     FILE *out;
     struct play_argument given[GIVEN_MAX];
     size_t given_count;
@@ -132,7 +166,8 @@ static void put_constant(struct making *m, struct text name, uint16_t type, uint
     bool good = show_literal(&v, type, word, out);
     fclose(out);
     if (good) {
-        fprintf(m->out, key ? "    attach %.*s" : "    let %.*s: ", (int)name.length, name.bytes);
+        fprintf(m->out, key ? "    attach %s%.*s" : "    let %s%.*s: ", renamed(name, key), (int)name.length,
+                name.bytes);
         if (!key) expression_type(v.image, type, m->out);
         bool hides = m->perhaps && type_is_optional(type) && !value_is_none(type, word);
         /* an element of a list may be missing: so the compiler does not know that the value is there */
@@ -154,7 +189,13 @@ static void refuse_secret(struct making *m, struct text name)
 static void put_variable(void *self, const struct shown_variable *variable)
 {
     struct making *m = self;
-    if (variable->secret && expression_names(m->expression, variable->name))
+    bool named = expression_names(m->expression, variable->name);
+    if (named && *renamed(variable->name, false)) {
+        char *before = m->written;
+        m->written = expression_rename(before ? before : m->expression, variable->name);
+        free(before);
+    }
+    if (variable->secret && named)
         refuse_secret(m, variable->name);
     else
         put_constant(m, variable->name, variable->type, variable->word, false);
@@ -223,7 +264,8 @@ static char *expression_make_text(struct making *m, const struct expression_want
     const char *between = "(";
     for (size_t i = 0; i < m->given_count; i++) {
         if (m->given[i].key) continue;
-        fprintf(m->out, "%s%.*s: ", between, (int)m->given[i].name.length, m->given[i].name.bytes);
+        fprintf(m->out, "%s%s%.*s: ", between, renamed(m->given[i].name, false), (int)m->given[i].name.length,
+                m->given[i].name.bytes);
         expression_type(m->debugger->look.image, m->given[i].type, m->out);
         between = ", ";
     }
@@ -236,7 +278,9 @@ static char *expression_make_text(struct making *m, const struct expression_want
     fputs("    let " VALUE, m->out);
     if (wanted->type != TYPE_VOID) fputs(": ", m->out);
     if (wanted->type != TYPE_VOID) expression_type(wanted->image, wanted->type, m->out);
-    fprintf(m->out, " = %s;\n", m->expression);
+    fprintf(m->out, " = %s;\n", m->written ? m->written : m->expression);
+    free(m->written);
+    m->written = NULL;
     fflush(m->out);
     *lines = 0;
     for (size_t i = 0; i < length; i++) *lines += text[i] == '\n';
@@ -425,12 +469,17 @@ static void expression_take_attributes(const struct vm_look *from, struct slab *
     }
 }
 
-static uint32_t expression_slot(const struct image *image, const struct image_strategy *strategy, struct text name)
+static uint32_t expression_slot(const struct image *image, const struct image_strategy *strategy,
+                                const struct play_argument *one)
 {
+    const char *before = renamed(one->name, one->key);
+    const size_t skip = strlen(before);
     uint32_t slot = 0;
     for (; slot < image_slot_count(strategy); slot++) {
         struct text text = image_text(image, image_slot(image, strategy, slot)->name);
-        if (text.length == name.length && memcmp(text.bytes, name.bytes, name.length) == 0) break;
+        if (text.length == skip + one->name.length && memcmp(text.bytes, before, skip) == 0 &&
+            memcmp(text.bytes + skip, one->name.bytes, one->name.length) == 0)
+            break;
     }
     return slot;
 }
@@ -444,7 +493,7 @@ static void take_given(const struct making *m, const struct image *image, struct
         const struct play_argument *one = &m->given[i];
         uint64_t word = one->word;
         char inlined[8];
-        uint32_t slot = expression_slot(image, strategy, one->name);
+        uint32_t slot = expression_slot(image, strategy, one);
         if (slot == image_slot_count(strategy)) continue;
         if (type_base(one->type) == TYPE_STR && !value_is_none(one->type, word)) {
             struct text text = block_text(look->image, look->block, word, inlined);
@@ -603,7 +652,7 @@ static bool expression_compute(struct debugger *d, const char *expression, const
     if (has_nothing(d, expression, text, size)) return false;
     if (!debugger_frame(d, &function, &pc, &at) && !image_place(d->program, function, pc, &at))
         at = (struct image_place){{"", 0}, 0, 0};
-    (void)snprintf(path, sizeof path, "%.*s", (int)at.file.length, at.file.bytes);
+    variant_home(&d->sources, at.file, path, sizeof path);
     char ignored[EXPRESSION_MAX];
     bool good = false, made = false;
     for (unsigned perhaps = 0; perhaps < 2 && !made;

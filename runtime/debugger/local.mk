@@ -66,8 +66,9 @@ tests_debugger_reverse_LDADD = libdebugger.la libcli.la libcompiler.la libnative
 	libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
 DEBUGGER_GOLDENS = abandon asks back beginless busy fails graph graph_way left media nobody over past past_altered past_call \
 	past_cut past_imageless past_interaction past_later past_near past_nowhere past_other past_pruned past_text past_time \
-	past_wrong kept secret set sold stops strategies told unknown usage which with with_call with_elsewhere \
+	past_wrong kept library secret set sold stops strategies told unknown unreachable usage which with with_call with_elsewhere \
 	with_later with_pruned with_text with_time with_waiting world world_wrong wrong
 EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx tests/debugger/past.gcx tests/debugger/nobody.gcx tests/debugger/secret.gcx tests/debugger/two/site.gcx \
-	tests/debugger/two/two.gcx tests/debugger/media/site.gcx tests/debugger/media/media.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \
+	tests/debugger/two/two.gcx tests/debugger/media/site.gcx tests/debugger/media/media.gcx tests/debugger/library/site.gcx tests/debugger/library/library.gcx \
+	tests/debugger/library/later.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \
 	$(DEBUGGER_GOLDENS:%=tests/debugger/%.out)

@@ -113,6 +113,12 @@ void show_source(struct debugger *d, uint32_t line)
     d->listed = line + AROUND - 1;
 }
 
+void show_source_of(struct debugger *d, const char *file, uint32_t line)
+{
+    const struct text path = {file, (uint32_t)strlen(file)};
+    show_lines(d->program, path, line > AROUND ? line - AROUND : 1, line + AROUND - 1, line);
+}
+
 /* ---- the timeline ---- */
 
 /* Adds a line to the timeline; it is also printed, unless an earlier part is silently played again. */

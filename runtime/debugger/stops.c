@@ -238,6 +238,21 @@ static bool breakpoint_read_line(const struct debugger *d, const struct image *i
     return true;
 }
 
+bool stops_find(const struct debugger *d, const char *where, char *file, size_t size, uint32_t *line)
+{
+    struct breakpoint one = {.kind = AT_LINE};
+    struct image_place at = {{"", 0}, 0, 0};
+    uint32_t function;
+    struct text source;
+    bool found = breakpoint_read_line(d, d->program, where, &one);
+    *line = one.line;
+    for (uint32_t i = 0; found && image_source(d->program, i, &source); i++)
+        if (is_file(source, one.name)) at.file = source;
+    if (!found && find_function(d->program, where, &function, line)) (void)image_place(d->program, function, 0, &at);
+    (void)snprintf(file, size, "%.*s", (int)at.file.length, at.file.bytes);
+    return at.file.length > 0 && *line > 0;
+}
+
 static bool after_word(const char *text, const char *word, const char **rest)
 {
     size_t length = strlen(word);

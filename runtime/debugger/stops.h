@@ -37,6 +37,9 @@ void stops_commands(struct debugger *, const char *number);
 /* Writes the breakpoints and displays into a file, as commands that set them again. */
 void stops_save(struct debugger *, const char *file);
 void stops_show(struct debugger *);
+/* Finds the source and the line of LINE, FILE:LINE or a function, as they stand behind `list`. False: the program has
+ * none such. */
+bool stops_find(const struct debugger *, const char *where, char *file, size_t size, uint32_t *line);
 /* Does a breakpoint stop the play here? `why` gets the message that is shown when one does. */
 bool stops_hit(struct debugger *, const struct happens *, char *why, size_t size);
 /* Collects the places in code at which a breakpoint stops, as function * 65,536 + instruction, unsorted; returns how

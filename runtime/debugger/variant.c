@@ -13,6 +13,7 @@
 
 #include "compiler/base/source.h"
 #include "compiler/compilation.h"
+#include "compiler/syntax/library.h"
 #include "runtime/sim/sim.h"
 #include "base/memory.h"
 #include "base/error.h"
@@ -34,9 +35,12 @@ static const char *variant_on_read(void *self, const char *path, size_t *length)
     return overlay->text;
 }
 
-/* Reads a file; it is read again each time, as the author may be editing it. */
+/* Reads a file; it is read again each time, as the author may be editing it. A module of the standard library is a
+ * text of the compiler. */
 char *variant_read(const char *path, size_t *length)
 {
+    const char *module = library_text_at(path, length);
+    if (module) return memory_text(module);
     char *text = NULL;
     size_t room = 0;
     FILE *file = fopen(path, "r");
@@ -46,6 +50,14 @@ char *variant_read(const char *path, size_t *length)
     if (got >= 0) return text;
     free(text);
     return NULL;
+}
+
+void variant_home(const struct sources *sources, struct text file, char *path, size_t size)
+{
+    if (library_owns(file.bytes, file.length) && sources->count > 0)
+        (void)snprintf(path, size, "%s", sources->paths[0]);
+    else
+        (void)snprintf(path, size, "%.*s", (int)file.length, file.bytes);
 }
 
 static bool overlay_make(struct overlay *overlay, const char *path, const char *behind)

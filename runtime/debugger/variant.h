@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vm/value.h"
+
 struct image;
 struct compile_natives;
 struct sim_binding;
@@ -31,6 +33,9 @@ enum { VARIANT_SOURCES = 256 };
 size_t variant_sources(const struct image *, char **paths);
 /* Returns the whole text of a source; malloc'ed. NULL: the file cannot be read. */
 char *variant_read(const char *path, size_t *length);
+/* Writes the path of the file to which a text is added that is about this place: the file of the place, or the first
+ * one of the program where the place is in the standard library, to which nothing can be added. */
+void variant_home(const struct sources *, struct text file, char *path, size_t size);
 /* Returns how many lines the file has: `behind` begins on the next line. 0: the file cannot be read. */
 uint32_t variant_lines(const char *path);
 /* Compiles the variant into an image, which the caller frees. NULL: `why` is the first error. */

@@ -85,6 +85,17 @@ heard() { # COMMANDS TEXT: what is said to them has the text, and the sum of n a
 }
 echo '// more' >>past.gcx
 heard list 'past.gcx has changed since it was compiled'
+# A statistic since midnight in another zone is another one, though both images give their zone the same number.
+mkdir "$work/zone" && cp "$top_srcdir"/tests/debugger/library/*.gcx "$work/zone" && cd "$work/zone" || exit 1
+"$top_builddir/gcxc" build library.gcx -o zone.gcxb && "$journal" zone.gcxb . trims || exit 1
+asked() { # TEXT: what is said where the statistic is asked for
+    printf '%s\n' 'print lost(vq sales)' | "$gcxdb" replay . 1 >said 2>&1
+    grep -q "$1" said || { cat said; failed=$((failed + 1)); }
+}
+asked '^0$'
+sed 's|Europe/Paris|Asia/Tokyo|' site.gcx >site.new && mv site.new site.gcx
+asked 'is not counted'
+cd "$work/later" || exit 1
 rm past.gcx
 printf '%s\n' list step | "$gcxdb" replay . 001065928d200001 >said 2>&1
 [ "$(grep -c 'the source past.gcx cannot be read' said)" -ge 2 ] && grep -q 'past at past.gcx:9' said ||

@@ -22,6 +22,7 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/statistics/statistic.h"
 #include "runtime/vocabulary/vocabulary.h"
+#include "vm/clock.h"
 
 static const struct interaction *beside_interaction(const struct core_beside *b)
 {
@@ -142,6 +143,16 @@ static bool beside_same_name(const struct core_beside *b, const struct image *ot
     return same.length == text.length && memcmp(same.bytes, text.bytes, text.length) == 0;
 }
 
+/* Are two zones of two images the same? Each image numbers its tables anew, so names are compared. */
+static bool beside_same_zone(const struct core_beside *b, uint16_t number, const struct image *other, uint16_t of)
+{
+    const uint32_t *zone = number == IMAGE_NONE ? NULL : clock_zone(b->image, number);
+    const uint32_t *same = of == IMAGE_NONE ? NULL : clock_zone(other, of);
+    if (!zone || !same) return number == of;
+    struct text name = clock_zone_name(zone), its_name = clock_zone_name(same);
+    return name.length == its_name.length && memcmp(name.bytes, its_name.bytes, name.length) == 0;
+}
+
 /* Are the rows of the expression's image and of the other one the same measure? */
 static bool beside_same(const struct core_beside *b, const struct image_measure *row, const struct image *other,
                         const struct image_measure *of)
@@ -149,8 +160,7 @@ static bool beside_same(const struct core_beside *b, const struct image_measure 
     if (row->measure != of->measure || row->of != of->of || row->medium != of->medium ||
         row->window_us != of->window_us)
         return false;
-    if ((row->zone == IMAGE_NONE) != (of->zone == IMAGE_NONE)) return false;
-    if (row->zone != IMAGE_NONE && row->zone != of->zone) return false;
+    if (!beside_same_zone(b, row->zone, other, of->zone)) return false;
     if (row->measure < MEASURE_GIVEN) return row->within_us == of->within_us;
     return beside_same_name(b, other, (uint64_t)row->within_us, (uint64_t)of->within_us);
 }
