@@ -405,11 +405,10 @@ static void say_unknown_medium(struct checker *c, struct source_span where, cons
         diag_hint(diag, "voice, voice.consult, email, chat, sms and others");
 }
 
-static struct media_set check_media(struct checker *c, struct node *node)
+struct media_set check_media(struct checker *c, const struct nodes *named)
 {
-    assert(node->kind == NODE_STRATEGY);
     struct media_set media = {{0}};
-    EACH_NODE (medium, node->strategy.media) {
+    EACH_NODE (medium, *named) {
         const char *name = node_dotted(c->arena, medium);
         struct media_set bit = name ? media_bit(own_media_word(c->program, name)) : (struct media_set){{0}};
         if (media_set_is_empty(bit)) say_unknown_medium(c, medium->span, name ? name : "this");
@@ -518,7 +517,7 @@ static void check_strategy(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_STRATEGY);
     struct strategy *strategy = node->meaning;
-    strategy->media = check_media(c, node);
+    strategy->media = check_media(c, &node->strategy.media);
     if (node->strategy.within) check_as(c, node->strategy.within, checker_base(c, LANG_DURATION));
     scope_enter(c->scope);
     declare_keys(c, strategy);

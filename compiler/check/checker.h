@@ -110,7 +110,7 @@ struct checker {
     struct secret_uses secrets;
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's default value of each clause; NULL: none */
-    struct node *default_reply_in;  /* the schedule of `default reply`, or NULL */
+    struct default_on *defaults_on; /* the site's defaults of `reply` and `absence`, see check/reply.c */
     struct step_use default_order;  /* the order of `default by`, in the fields of a step_use */
     struct node *zone;              /* the site's default zone */
     struct body *default_busy;
@@ -253,7 +253,8 @@ void default_take(const struct checker *, const struct node *head, struct step_u
 void check_reply_time(struct checker *, struct node *value, struct node *schedule);
 /* Checks whether the step may have the clause `reply` that it has; `reply none` is taken away. */
 void check_reply(struct checker *, const struct node *head, struct step_use *);
-bool reply_is_default(const struct checker *, const struct node *head); /* does `default reply` hold for the step? */
+/* Keeps a default of the site, of `reply` or `absence`, with the media for which it holds. */
+void reply_declare_default(struct checker *, struct node *item, enum clause);
 bool default_takes_nobody(const struct node *select); /* are the targets of all lines of the selection queues? */
 
 /* expr.c */
@@ -322,6 +323,8 @@ void check_report_not_constant(struct checker *, struct source_span);
  * empty: the word names none. */
 bool check_is_media(const struct node *);
 struct media_set check_media_word(const struct node *);
+struct media_set check_media(struct checker *,
+                             const struct nodes *); /* the media of a list; who is unknown is reported */
 /* Do the media of the body that is being checked allow these media? A function or subroutine only notes what it
  * needs; false: no medium would be left for it. */
 bool check_medium(struct checker *, struct media_set needed, const char **missing);

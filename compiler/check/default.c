@@ -70,10 +70,18 @@ void check_declare_default(struct checker *c, struct node *item)
         one_of_hint(report(c, UNKNOWN_DEFAULT, name.span, name.text), "there are", name.text, known, count);
         return;
     }
+    if (clause == CLAUSE_REPLY || clause == CLAUSE_ABSENCE) {
+        reply_declare_default(c, item, clause);
+        return;
+    }
+    if (item->site_default.media.first) {
+        diag_hint(report(c, CLAUSE_NOT_HERE, item->site_default.media.first->span, "a medium", name.text),
+                  "only reply and absence have a default of their own for a medium");
+        return;
+    }
     if (c->defaults[clause])
         diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->defaults[clause]->span, "here before");
     c->defaults[clause] = item->site_default.value;
-    if (clause == CLAUSE_REPLY) c->default_reply_in = item->site_default.schedule;
 }
 
 static void check_duration(struct checker *c, struct node *value, enum clause clause)
@@ -109,9 +117,11 @@ static void check_until(struct checker *c, struct node *value)
 }
 
 /* A moment would be the same for every interaction, so the site's default is a duration. */
-static void check_default_reply(struct checker *c, struct node *value, struct node *schedule)
+static void check_default_reply(struct checker *c, const struct node *item, enum clause clause)
 {
-    check_duration(c, value, CLAUSE_REPLY);
+    struct node *value = item->site_default.value, *schedule = item->site_default.schedule;
+    if (value->kind == NODE_NONE && !schedule && item->site_default.media.first) return;
+    check_duration(c, value, clause);
     if (schedule) check_reply_time(c, value, schedule);
 }
 
@@ -140,8 +150,8 @@ void check_default(struct checker *c, struct node *item)
         check_age(c, value);
     else if (clause == CLAUSE_BY)
         check_order(c, value, &c->default_order);
-    else if (clause == CLAUSE_REPLY)
-        check_default_reply(c, value, item->site_default.schedule);
+    else if (clause == CLAUSE_REPLY || clause == CLAUSE_ABSENCE)
+        check_default_reply(c, item, clause);
     else
         check_duration(c, value, clause);
     c->live = false;
@@ -167,11 +177,9 @@ static bool may_be_asked(const struct node *head)
     return type && (type_bare(type)->kind == LANG_AGENT || type_bare(type)->kind == LANG_PLACE);
 }
 
-static bool step_takes_clause(const struct checker *c, const struct step_use *use, const struct node *head,
-                              enum clause clause)
+static bool step_takes_clause(const struct step_use *use, const struct node *head, enum clause clause)
 {
     if (clause == CLAUSE_PREVIEW) return may_be_asked(head);
-    if (clause == CLAUSE_REPLY || clause == CLAUSE_ABSENCE) return reply_is_default(c, head);
     if (clause == CLAUSE_EXCLUDE)
         return use->clauses[CLAUSE_PREVIEW] || use->clauses[CLAUSE_RING] || use->row->id == STEP_ID_connect;
     return clause != CLAUSE_BY || use->order != BY_share;
@@ -180,15 +188,13 @@ static bool step_takes_clause(const struct checker *c, const struct step_use *us
 /* Clauses that are added here look to all later passes as if the author had written them. */
 void default_take(const struct checker *c, const struct node *head, struct step_use *use)
 {
-    static const enum clause clauses[] = {CLAUSE_BY,      CLAUSE_GOAL,   CLAUSE_AGE,     CLAUSE_PREVIEW,
-                                          CLAUSE_EXCLUDE, CLAUSE_ANSWER, CLAUSE_REPLY,   CLAUSE_ABSENCE,
-                                          CLAUSE_TRIES,   CLAUSE_PAUSE,  CLAUSE_WHISPER, CLAUSE_UNTIL};
+    static const enum clause clauses[] = {CLAUSE_BY,     CLAUSE_GOAL,  CLAUSE_AGE,   CLAUSE_PREVIEW, CLAUSE_EXCLUDE,
+                                          CLAUSE_ANSWER, CLAUSE_TRIES, CLAUSE_PAUSE, CLAUSE_WHISPER, CLAUSE_UNTIL};
     for (size_t i = 0; use->row && i < sizeof clauses / sizeof *clauses; i++) {
         enum clause clause = clauses[i];
         if (use->clauses[clause] || !c->defaults[clause] || !step_may_have_clause(clause, use->row)) continue;
-        if (!step_takes_clause(c, use, head, clause)) continue;
+        if (!step_takes_clause(use, head, clause)) continue;
         use->clauses[clause] = c->defaults[clause];
-        if (clause == CLAUSE_REPLY) use->reply_in = c->default_reply_in;
         if (clause != CLAUSE_BY) continue;
         use->by = c->defaults[clause];
         use->order = c->default_order.order;

@@ -110,7 +110,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <nodes> decls fields field_list params params_opt param_list outer_params outer_param_list body site_items labels words enum_words
 %type <nodes> orders_several columns column_list schedule_lines days hours_list kinds capacity_rules order_rules lint_lines texts
 %type <nodes> stmts arms split_arms race_arms children patterns
-%type <nodes> clauses select_lines lines_of_queue further_queues path media template_parts sql_parts args arg_list exprs entries
+%type <nodes> clauses select_lines lines_of_queue further_queues path media on_media_opt template_parts sql_parts args arg_list exprs entries
 %type <node> for_each
 %type <nodes> rows items parts agent_words kind_labels outcomes events limits args_opt view_rules view_columns view_conditions
 %type <which> assign_op view_sign
@@ -213,6 +213,8 @@ media:
     | media ',' dotted { $$ = build_add($1, $dotted); }
     ;
 
+on_media_opt: %empty { $$ = build_none(); } | ON media { $$ = $media; } ;
+
 body:
     %empty { $$ = build_none(); }
     | body body_item { $$ = build_add($1, $body_item); }
@@ -245,11 +247,11 @@ site_item:
     | ZONE labels ';' { $$ = MAKE(site_names, @$, KIND_ZONE, $labels); }
     | KIND label '=' expr ';' { $$ = MAKE(site_virtual, @$, build_kind($KIND), $label, $expr); }
     | ATTACHED '{' fields '}' { $$ = MAKE(site_keys, @$, $fields); }
-    | DEFAULT EXCLUDE expr ';' { $$ = MAKE(site_default, @$, $EXCLUDE, $expr, NULL); }
-    | DEFAULT word orders ';' { $$ = MAKE(site_default, @$, $word, $orders, NULL); }
-    | DEFAULT word[name] orders named[schedule] ';'
-        { $$ = MAKE(site_default, @$, $name, $orders, build_name(parse, $schedule)); }
-    | DEFAULT BUSY block { $$ = MAKE(site_default, @$, $BUSY, $block, NULL); }
+    | DEFAULT EXCLUDE expr ';' { $$ = MAKE(site_default, @$, $EXCLUDE, $expr, NULL, build_none()); }
+    | DEFAULT word orders on_media_opt ';' { $$ = MAKE(site_default, @$, $word, $orders, NULL, $on_media_opt); }
+    | DEFAULT word[name] orders named[schedule] on_media_opt[media] ';'
+        { $$ = MAKE(site_default, @$, $name, $orders, build_name(parse, $schedule), $media); }
+    | DEFAULT BUSY block { $$ = MAKE(site_default, @$, $BUSY, $block, NULL, build_none()); }
     | SOURCE word SCHEMA STRING ';'
         { $$ = MAKE(site_source, @$, $word, build_unnamed(), build_quoted(parse, $STRING, @STRING)); }
     | SOURCE word NAME SCHEMA STRING ';'

@@ -41,7 +41,16 @@ static void differ_add_item(struct arena *arena, struct items *items, const stru
 {
     struct declared declared = declared_by(node);
     item_add(arena, items, declared.kind, declared.name, node);
-    if (node->kind == NODE_SITE_DEFAULT) item_add(arena, items, "default", node->site_default.name, node);
+    if (node->kind == NODE_SITE_DEFAULT) {
+        struct word name = node->site_default.name;
+        const char *sep = "on";
+        EACH_NODE (medium, node->site_default.media) {
+            name.text =
+                arena_printf(arena, "%s%s %s", name.text, sep[0] == 'o' ? " on" : sep, node_dotted(arena, medium));
+            sep = ",";
+        }
+        item_add(arena, items, "default", name, node);
+    }
     if (node->kind == NODE_SITE_ORDER) item_add(arena, items, "order for", node->order.who, node);
     if (node->kind == NODE_SITE_KEYS)
         EACH_NODE (field, node->site_keys.fields) item_add(arena, items, "key", field->field.name, field);

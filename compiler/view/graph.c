@@ -268,22 +268,33 @@ static void draw_failures(struct drawing *d, struct end *failures, const struct 
     drawing_add_box(d, BOX_FAIL, "default destination", (struct source_span){0, 0});
 }
 
+/* Is there a default of `clause` that holds for the medium of a strategy? */
+static bool default_reply_on(const struct program *program, const char *clause, const char *medium)
+{
+    bool usual = false;
+    EACH_NODE (item, program->site->site.items) {
+        if (item->kind != NODE_SITE_DEFAULT || strcmp(item->site_default.name.text, clause) != 0) continue;
+        bool some = item->site_default.value->kind != NODE_NONE;
+        if (!item->site_default.media.first) usual = some;
+        EACH_NODE (one, item->site_default.media) {
+            const char *word = node_dotted(program->arena, one);
+            if (word && medium && !strcmp(word, medium)) return some;
+        }
+    }
+    return usual;
+}
+
 /* Does the site have a default for `clause`, `reply` or `absence`, and does it apply to a medium of the strategy? */
 static bool default_reply(const struct program *program, const struct node *strategy, const char *clause)
 {
-    bool written = false;
-    /* a medium that is no plain name is the site's own, or a part of one */
-    EACH_NODE (medium, strategy->strategy.media) {
-        const char *word = medium->kind == NODE_NAME ? medium->name.name.text : NULL;
-        struct media_set known = word ? media_bit(word) : (struct media_set){{0}};
-        written =
-            written || media_set_is_empty(known) || !media_set_is_empty(media_set_and(known, media_set_replied()));
-    }
-    if (!written) return false;
-
     if (!program->site) return false;
-    EACH_NODE (item, program->site->site.items)
-        if (item->kind == NODE_SITE_DEFAULT && strcmp(item->site_default.name.text, clause) == 0) return true;
+    EACH_NODE (medium, strategy->strategy.media) {
+        const char *word = node_dotted(program->arena, medium);
+        struct media_set known = word ? media_bit(word) : (struct media_set){{0}};
+        /* a medium that is not known here is the site's own */
+        bool written = media_set_is_empty(known) || !media_set_is_empty(media_set_and(known, media_set_replied()));
+        if (written && default_reply_on(program, clause, word)) return true;
+    }
     return false;
 }
 
