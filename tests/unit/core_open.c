@@ -1,6 +1,7 @@
 /* tests/unit/core_open.c - E-mail: submitted, parked, offered, answered, handed on, and stopped; flow M1. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vm/steps.h"
@@ -991,6 +992,110 @@ Test(core_open, a_queue_is_read_in_any_order_and_of_what_matches_page_by_page)
     cr_expect_str_eq(page_of(world, "", "media", "chat", 0, 9), "0: ");
     cr_expect_str_eq(page_of(world, "", "author", "ann", 0, 9), "0: ");
     cr_expect_str_eq(page_of(world, "", "secret", "x", 0, 9), "0: ");
+    world_end(world);
+}
+
+/* Without an order of the reader the queue is read as it stands. */
+Test(core_open, a_queue_is_read_as_it_stands_page_by_page)
+{
+    struct core_world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    uint64_t one = written_by(world, "m1", "zoe@example.com", "");
+    uint64_t two = written_by(world, "m2", "ann@example.com", "");
+    written_by(world, "m3", "ben@example.org", "");
+    uint64_t other = written_into(world, "mail", "m4", "ben@example.com", "");
+    cr_expect_str_eq(page_of(world, "", NULL, NULL, 0, 2), "m1 m2 ...");
+    cr_expect_str_eq(page_of(world, "", NULL, NULL, 0, 3), "m1 m2 m3 ");
+    cr_expect_str_eq(page_of(world, "", NULL, NULL, 0, 0), "m1 m2 m3 ");
+    cr_expect_str_eq(page_of(world, "", NULL, NULL, two, 2), "m3 ");
+    cr_expect_str_eq(page_of(world, "", NULL, NULL, other, 2), "m1 m2 ...");
+    pulls(world, "marie", "desk", 1); /* m1, the oldest */
+    cr_expect_str_eq(page_of(world, "", NULL, NULL, one, 2), "m2 m3 ");
+    world_end(world);
+}
+
+/* The pairs of the answer, one behind the other; of a list the text of its first pair, and of its group. */
+static const char *answered(const struct core_world *world, const struct view_asked *asked)
+{
+    static char said[400];
+    struct kv into;
+    struct kv_pair pair, inner;
+    kv_init(&into);
+    core_view(world->core, asked, &into);
+    said[0] = '\0';
+    for (uint32_t at = 0; kv_next(kv_span(&into), &at, &pair);) {
+        size_t length = strlen(said);
+        uint32_t in = 0;
+        struct span text = pair.value.span;
+        struct kv_value group = {.tag = KV_NONE};
+        if (pair.value.tag == KV_LIST) {
+            kv_get(pair.value.span, "group", &group);
+            text = kv_next(text, &in, &inner) ? inner.value.span : (struct span){0};
+        }
+        if (pair.value.tag == KV_TEXT || pair.value.tag == KV_LIST)
+            snprintf(said + length, sizeof said - length, "%.*s=%.*s ", (int)pair.key.length,
+                     (const char *)pair.key.bytes, (int)text.length, (const char *)text.bytes);
+        else
+            snprintf(said + length, sizeof said - length, "%.*s=%d ", (int)pair.key.length,
+                     (const char *)pair.key.bytes, (int)pair.value.word);
+        length = strlen(said);
+        if (group.tag == KV_TEXT)
+            snprintf(said + length, sizeof said - length, "in %.*s ", (int)group.span.length,
+                     (const char *)group.span.bytes);
+    }
+    kv_free(&into);
+    return said;
+}
+
+Test(core_open, agents_are_read_page_by_page_and_one_of_them_with_groups)
+{
+    struct core_world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "paul", "7002", agent_state_ready);
+    agent(world, "anna", "7003", agent_state_ready);
+    const char *all = answered(world, &(struct view_asked){.object = object_agent});
+    cr_expect(!strstr(all, "next="), "%s", all);
+    cr_expect(strstr(all, "agent=marie ") && strstr(all, "agent=paul ") && strstr(all, "agent=anna "), "%s", all);
+    struct view_asked two = {.object = object_agent, .count = 2};
+    const char *page = answered(world, &two), *next = strstr(page, "next=");
+    cr_assert(next, "%s", page);
+    two.after = strtoull(next + strlen("next="), NULL, 10);
+    char first[400];
+    snprintf(first, sizeof first, "%s", page);
+    page = answered(world, &two);
+    cr_expect(!strstr(page, "next="), "%s", page);
+    cr_expect_str_eq(page, strstr(first, "agent=anna ") ? strstr(first, "agent=paul ") ? "agent=marie " : "agent=paul "
+                                                        : "agent=anna ");
+    struct view_asked one = {.object = object_agent, .name = span_of("marie")};
+    cr_expect_str_eq(answered(world, &one), "agent=marie in overflow ");
+    one.name = span_of("nobody");
+    cr_expect_str_eq(answered(world, &one), "");
+    world_end(world);
+}
+
+/* By the number an outcome is told for as long as it is remembered; by the external id that there was one. */
+Test(core_open, one_item_is_read_by_either_name_while_it_lives_and_afterwards)
+{
+    char id[IXN_TEXT], wanted[80];
+    struct core_world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    uint64_t one = written_by(world, "m1", "zoe@example.com", "");
+    uint64_t two = written_by(world, "m2", "ann@example.com", "");
+    uint32_t length = ident_print_ixn(one, id);
+    struct view_asked number = {.object = object_interaction, .name = {(const uint8_t *)id, length}};
+    struct view_asked external = {.object = object_interaction, .name = span_of("m1"), .external = true};
+    cr_expect(strstr(answered(world, &number), "state=queued "), "%s", answered(world, &number));
+    cr_expect(strstr(answered(world, &external), "external_id=m1 "), "%s", answered(world, &external));
+    pulls(world, "marie", "desk", 1); /* m1, the oldest */
+    stops(world, "marie", one);
+    snprintf(wanted, sizeof wanted, "ended=%.*s ", (int)length, id);
+    cr_expect_eq(strncmp(answered(world, &number), wanted, strlen(wanted)), 0, "%s", answered(world, &number));
+    cr_expect(strstr(answered(world, &number), "outcome="), "%s", answered(world, &number));
+    cr_expect_str_eq(answered(world, &external), wanted);
+    external.name = span_of("unknown");
+    length = ident_print_ixn(two, id);
+    snprintf(wanted, sizeof wanted, "newest=%.*s ", (int)length, id);
+    cr_expect_str_eq(answered(world, &external), wanted);
     world_end(world);
 }
 
