@@ -27,6 +27,16 @@ bool vm_look_register(const struct vm *, uint32_t frame, uint8_t reg, uint16_t *
 /* Makes a text in the running block, before a reported instruction; afterwards vm_look must be called again. False:
  * the block is full. */
 bool vm_look_text(struct vm *, const char *bytes, uint32_t length, uint64_t *word);
+/* Keeps so many bytes free in the running block: until they are used up, nothing in it is moved. */
+bool vm_look_room(struct vm *, uint32_t bytes);
+/* Make an object of the type from words of the running block or its image (block.h). */
+bool vm_look_list(struct vm *, uint16_t type, uint64_t *elements, uint32_t count, uint64_t *word);
+bool vm_look_map(struct vm *, uint16_t type, uint64_t *pairs, uint32_t count, uint64_t *word);
+bool vm_look_record(struct vm *, uint16_t type, uint64_t *fields, uint32_t count, uint64_t *word);
+/* Is it an attribute that the block has, and that may get another value? The core has the others. */
+bool vm_look_may_set(uint32_t attribute);
+/* Sets such an attribute, as a strategy would set it; the word must be of its type. */
+bool vm_look_set_attribute(struct vm *, uint32_t attribute, uint64_t word);
 /* Set a register of a frame, or a declared key; the word must be of its type, in the block or the image. For a key
  * NULL means: no longer attached. False: there is no such register or key. */
 bool vm_look_set_register(struct vm *, uint32_t frame, uint8_t reg, uint64_t word);

@@ -324,6 +324,19 @@ static void do_set(struct debugger *d, const char *arguments)
         command_wrong(d, "Not possible", why);
 }
 
+/* Goes back to where the first of these values was set; where one has gone back before that, the play stands. */
+static bool do_unset(struct debugger *d, const char *arguments)
+{
+    uint64_t first = d->live ? UINT64_MAX : changes_forget(d, arguments);
+    if (d->live)
+        command_wrong(d, "Not possible", "what was set in a running interaction is set for good");
+    else if (first == UINT64_MAX)
+        command_wrong(d, *arguments ? arguments : "Nothing", "this was not set; info set lists what was");
+    if (first == UINT64_MAX || first > d->moment) return false;
+    debugger_play_to(d, first);
+    return true;
+}
+
 /* Reads a duration; 0: the text is none, or a duration of more than a million days. */
 uint64_t commands_duration(const char *text)
 {
@@ -519,6 +532,7 @@ static const struct subject {
     {"data", show_data},         {"block", show_block},       {"fibers", show_fibers},
     {"queues", show_queues},     {"place", waits_place},      {"candidates", waits_candidates},
     {"timers", waits_timers},    {"agents", show_agents},     {"interactions", show_interactions},
+    {"set", changes_list},
 };
 enum { SUBJECTS = sizeof subjects / sizeof subjects[0] };
 

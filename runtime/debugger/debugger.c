@@ -647,6 +647,16 @@ void debugger_back_to(struct debugger *d, uint64_t at_us)
     d->leaving = d->again = true;
 }
 
+void debugger_play_to(struct debugger *d, uint64_t moment)
+{
+    assert(!d->past && moment > 0);
+    d->going = GOING_ON;
+    d->to = moment;
+    d->look_back = d->quiet_us = d->run_to_us = 0;
+    d->arrival = ARRIVAL_STOPS;
+    d->at_once = d->leaving = d->again = true;
+}
+
 void debugger_when(struct debugger *d, const char *name)
 {
     assert(*name);

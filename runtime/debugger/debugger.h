@@ -54,9 +54,9 @@ void written_note(struct written *, const struct image *, uint32_t function, uin
 /* Has this register a value? `frame` counts from the outermost. */
 bool written_is(const struct written *, uint32_t frame, uint8_t reg);
 
-/* Values that the user sets in a play: variables and declared keys (changes.c). A play is always the same, so a
- * change is kept with the number of its moment, and each later play makes it again there. The list is kept across
- * plays. */
+/* Values that the user sets in a play: variables, declared keys, attributes and fields of records (changes.c). A play
+ * is always the same, so a change is kept with the number of its moment, and each later play makes it again there. The
+ * list is kept across plays. */
 struct change;
 
 struct debugger_changes {
@@ -71,7 +71,11 @@ void changes_again(struct debugger *);
 /* Discards the changes made at later moments, because from here on the play takes another course. True: there were
  * some. */
 bool changes_forget_later(struct debugger *);
+/* Discards all changes of what is named so, or all where `named` is "". Returns the moment of the first of them;
+ * UINT64_MAX: there was none. */
+uint64_t changes_forget(struct debugger *, const char *named);
 void changes_show(const struct debugger *, FILE *); /* a comment per change */
+void changes_list(struct debugger *);
 void changes_free(struct debugger_changes *);
 
 /* The place of a fiber at a moment. */
@@ -235,6 +239,8 @@ uint64_t debugger_act_time(const struct debugger *);
 void debugger_look_back(struct debugger *, enum going, uint64_t count);
 /* Leaves the play, and goes back to this time; 0: to the very beginning. */
 void debugger_back_to(struct debugger *, uint64_t at_us);
+/* Leaves the play, plays it again up to this moment, and stops there. */
+void debugger_play_to(struct debugger *, uint64_t moment);
 /* Asks the play to stop at its next moment; may be called by a signal handler. */
 void debugger_interrupt(int signal);
 

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "runtime/core/read/beside.h"
+#include "runtime/debugger/graft.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/variant.h"
 #include "runtime/sim/site_media.h"
@@ -38,8 +39,7 @@ enum { SLICES_MAX = 50, EXPRESSION_MAX = 512 };
 struct expression_wanted {
     const struct image *image;
     uint16_t type;
-    /* where the result's word is stored; NULL: the result is only shown as text. Texts are then copied unchanged */
-    uint64_t *word;
+    struct graft **graft; /* gets the result to be put elsewhere; NULL: the result is only shown as text */
 };
 
 /* ---- the strategy ---- */
@@ -298,7 +298,7 @@ struct running {
     uint32_t line; /* the line at which the value has been computed */
     char *text;
     size_t size;
-    uint64_t *word; /* or NULL */
+    struct graft **graft; /* or NULL */
     bool seen;
     bool asks;                 /* the expression asks for what nobody answers here */
     struct core_beside beside; /* answers for the play's core */
@@ -424,13 +424,7 @@ static void expression_on_instruction(void *self, const struct image *image, uin
         uint64_t word;
         if (name.length != strlen(VALUE) || memcmp(name.bytes, VALUE, name.length) != 0) continue;
         r->seen = vm_look_register(r->vm, 0, (uint8_t)reg, &type, &word);
-        if (r->seen && r->word) *r->word = word;
-        if (r->seen && r->word && type_base(type) == TYPE_STR && !value_is_none(type, word)) {
-            char inlined[8];
-            struct text bytes = block_text(image, look.block, word, inlined);
-            (void)snprintf(r->text, r->size, "%.*s", (int)bytes.length, bytes.bytes);
-            continue;
-        }
+        if (r->seen && r->graft) *r->graft = graft_take(&(struct values){image, look.block, r->vm}, type, word);
         FILE *out = r->seen ? fmemopen(r->text, r->size, "w") : NULL;
         if (!out) continue;
         (void)show_literal(&(struct values){image, look.block, r->vm}, type, word, out);
@@ -505,8 +499,8 @@ static void take_given(const struct making *m, const struct image *image, struct
 
 /* Runs the strategy up to the line of its value. False, with the reason in `text`: the strategy never gets to that
  * line, or asks the core. */
-static bool expression_run(const struct making *m, const struct image *image, uint32_t line, uint64_t *word, char *text,
-                           size_t size)
+static bool expression_run(const struct making *m, const struct image *image, uint32_t line, struct graft **graft,
+                           char *text, size_t size)
 {
     const struct debugger *d = m->debugger;
     const struct image_strategy *strategy = image_strategy_named(image, STRATEGY, (uint32_t)strlen(STRATEGY));
@@ -514,7 +508,7 @@ static bool expression_run(const struct making *m, const struct image *image, ui
         (void)snprintf(text, size, "the file that stands here is none of the program that was loaded last");
         return false;
     }
-    struct running r = {.debugger = d, .line = line, .text = text, .size = size, .word = word};
+    struct running r = {.debugger = d, .line = line, .text = text, .size = size, .graft = graft};
     const struct vm_watch watch = {
         .self = &r, .instruction = expression_on_instruction, .wait = expression_on_wait, .ended = expression_on_ended};
     struct slab *slab = slab_new(1);
@@ -665,7 +659,7 @@ static bool expression_compute(struct debugger *d, const char *expression, const
         uint32_t before = 0;
         const struct image *image = m.good ? expression_compiled(d, &variant, &before, m.why, m.size) : NULL;
         made = image != NULL;
-        good = made && expression_run(&m, image, before + lines + 1, wanted->word, text, size);
+        good = made && expression_run(&m, image, before + lines + 1, wanted->graft, text, size);
         free(behind);
     }
     return good;
@@ -685,7 +679,13 @@ bool expression_holds(struct debugger *d, const char *expression, bool *yes, cha
     return true;
 }
 
-bool expression_word(struct debugger *d, const char *expression, uint16_t type, uint64_t *word, char *text, size_t size)
+bool expression_graft(struct debugger *d, const char *expression, uint16_t type, struct graft **graft, char *text,
+                      size_t size)
 {
-    return expression_compute(d, expression, &(struct expression_wanted){d->look.image, type, word}, text, size);
+    *graft = NULL;
+    if (expression_compute(d, expression, &(struct expression_wanted){d->look.image, type, graft}, text, size))
+        return true;
+    graft_free(*graft);
+    *graft = NULL;
+    return false;
 }

@@ -12,9 +12,11 @@ bool expression_show(struct debugger *, const char *expression, char *text, size
 /* Computes whether the expression is true. False: `why` says why that cannot be computed. */
 bool expression_holds(struct debugger *, const char *expression, bool *yes, char *why, size_t size);
 
-/* Computes an expression as a value of that type of the running image: as a word and as text, for a str its bytes.
- * Objects, and values that have a name in an image, are words of another machine and must not be used. */
-bool expression_word(struct debugger *, const char *expression, uint16_t type, uint64_t *word, char *text, size_t size);
+/* Computes an expression as a value of that type of the running image, as text and to be put into the play; the caller
+ * frees `*graft`. NULL there: the value has no meaning elsewhere. */
+struct graft;
+bool expression_graft(struct debugger *, const char *expression, uint16_t type, struct graft **graft, char *text,
+                      size_t size);
 
 /* Frees the compiled expressions, which are kept until then. */
 void expression_forget(struct debugger *);

@@ -13,6 +13,7 @@ libdebugger_la_FILES = runtime/debugger/commands.def runtime/debugger/requests.d
 	runtime/debugger/debugger.h runtime/debugger/debugger.c \
 	runtime/debugger/expression.h runtime/debugger/expression.c \
 	runtime/debugger/flow.c \
+	runtime/debugger/graft.h runtime/debugger/graft.c \
 	runtime/debugger/lanes.c \
 	runtime/debugger/live.h runtime/debugger/live.c \
 	runtime/debugger/names.c \
@@ -64,7 +65,7 @@ tests_debugger_reverse_SOURCES = tests/debugger/reverse.c runtime/debugger/lines
 tests_debugger_reverse_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)
 tests_debugger_reverse_LDADD = libdebugger.la libcli.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la libadapter.la \
 	libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
-DEBUGGER_GOLDENS = abandon asks back beginless busy fails graph graph_way left media nobody over past past_altered past_call \
+DEBUGGER_GOLDENS = abandon asks back beginless busy fails gold graph graph_way left media nobody over past past_altered past_call \
 	past_cut past_imageless past_interaction past_later past_near past_nowhere past_other past_pruned past_text past_time \
 	past_wrong kept library secret set sold stops strategies told unknown unreachable usage which with with_call with_elsewhere \
 	with_later with_pruned with_text with_time with_waiting world world_wrong wrong
