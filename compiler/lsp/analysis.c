@@ -27,22 +27,31 @@ static void add_file(struct analysis *analysis, const struct node *file, const c
 
 /* `understand`: an unfinished text gets names and types as far as possible, because hover and completion are used
  * while typing. */
-struct analysis *analysis_make(const struct documents *documents, const char *path, const struct focus *focus)
+static struct analysis *analysis_of(const struct documents *documents, const char *const *paths, size_t count,
+                                    const struct source_overlay *overlay)
 {
     struct analysis *analysis = memory_zeroed(1, sizeof *analysis);
     const struct lint_options preset = {0};
-    struct compile_options how = {.check_only = true,
-                                  .lint = &preset,
-                                  .overlay = focus ? focus_overlay(focus) : &documents->overlay,
-                                  .understand = true};
-    analysis->compilation = compiler_compile(&path, 1, &how);
+    struct compile_options how = {.check_only = true, .lint = &preset, .overlay = overlay, .understand = true};
+    analysis->compilation = compiler_compile(paths, count, &how);
     analysis->program = compilation_program(analysis->compilation);
     analysis->arena = compilation_arena(analysis->compilation);
     analysis->documents = documents;
     analysis->units = documents->units;
     analysis->names = names_index(analysis->program);
+    return analysis;
+}
+
+struct analysis *analysis_make(const struct documents *documents, const char *path, const struct focus *focus)
+{
+    struct analysis *analysis = analysis_of(documents, &path, 1, focus ? focus_overlay(focus) : &documents->overlay);
     EACH_NODE (file, analysis->program->files) add_file(analysis, file, path);
     return analysis;
+}
+
+struct analysis *analysis_make_all(const struct documents *documents, const char *const *paths, size_t count)
+{
+    return analysis_of(documents, paths, count, &documents->overlay);
 }
 
 void analysis_free(struct analysis *analysis)

@@ -17,14 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/below.h"
+#include "compiler/lsp/around.h"
 #include "compiler/lsp/beside.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/words.h"
 #include "compiler/syntax/library.h"
 #include "base/memory.h"
-
-enum { FILES_MAX = 5000, ENTRIES_MAX = 100000 }; /* how many files and folder entries are searched for one name */
 
 static const struct naming *naming_asked(const struct document *document, const json_t *params)
 {
@@ -178,63 +176,18 @@ static void hunt_in(struct hunt *hunt, const char *path)
     analysis_free(analysis);
 }
 
-static char *navigate_folder(const char *path)
+static void hunt_visit(void *self, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *folder = strndup(path, slash && slash > path ? (size_t)(slash - path) : 1);
-    if (!folder) abort();
-    return folder;
-}
-
-/* Returns the folder of the document's site, or without a site the document's own. */
-static char *site_folder(const struct document *document)
-{
-    const struct program *program = document->analysis->program;
-    const struct source *source = program->site ? source_set_at(program->sources, program->site->span.begin) : NULL;
-    char *whole = source ? document_whole_path(source->path) : NULL;
-    char *folder = navigate_folder(whole ? whole : document->path);
-    free(whole);
-    return folder;
-}
-
-struct hunt_below {
-    struct hunt *hunt;
-    const char *folder; /* its real path */
-    size_t files;
-};
-
-/* A link to a file below the same folder is left out: that file is looked at itself, and renamed once. */
-static bool hunt_found(void *self, enum below_found found, const char *path, int why)
-{
-    struct hunt_below *below = self;
-    (void)why;
-    if (found == BELOW_LINK) {
-        char *real = realpath(path, NULL);
-        size_t length = strlen(below->folder);
-        bool twice = real && strncmp(real, below->folder, length) == 0 && real[length] == '/';
-        free(real);
-        if (twice) return true;
-    }
-    if (found != BELOW_SOURCE && found != BELOW_LINK) return true;
-    hunt_in(below->hunt, path);
-    return ++below->files < FILES_MAX;
+    hunt_in(self, path);
 }
 
 /* Beyond the limits `cut` is set: references are then incomplete, and renaming is refused. */
-static void hunt_below(struct hunt *hunt, const char *folder)
-{
-    char *real = realpath(folder, NULL);
-    struct hunt_below below = {hunt, real ? real : folder, 0};
-    hunt->cut = !below_walk(folder, ENTRIES_MAX, hunt_found, &below);
-    free(real);
-}
-
 static void hunt_all(struct hunt *hunt, const struct document *document)
 {
     hunt_in(hunt, document->path);
     if (hunt->local || document->apart) return;
-    char *folder = site_folder(document);
-    hunt_below(hunt, folder);
+    char *folder = around_folder(document);
+    hunt->cut = !around_each(folder, hunt_visit, hunt);
     free(folder);
     /* Adds open documents that were not saved yet, or are outside of the folder. */
     for (const struct document *other = hunt->documents->first; other; other = other->next)
@@ -481,7 +434,7 @@ static bool tests_agree(struct server *server, const struct documents *trial, co
 /* Tells where the SQL files beside the site say the old name: the directory says who has a skill. */
 static void tell_beside(struct server *server, const struct document *document, const char *old, const char *name)
 {
-    char *folder = site_folder(document), *places = document->apart ? NULL : beside_places(folder, old);
+    char *folder = around_folder(document), *places = document->apart ? NULL : beside_places(folder, old);
     char text[1024];
     if (places) {
         snprintf(text, sizeof text, "'%.80s' also stands in %.700s: write '%.80s' there, if that is the same", old,

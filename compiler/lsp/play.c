@@ -91,7 +91,7 @@ static bool play_start(struct lens_play *play, const char *path, const char *pat
 }
 
 /* One test is played at a time: the output of two plays would be mixed, and nobody could tell which of them failed. */
-void lsp_command(struct server *server, const json_t *params, json_t *id, struct lsp_answer *answer)
+void lsp_command(struct server *server, const json_t *params, struct lsp_answer *answer)
 {
     const char *command = json_string_value(json_object_get(params, "command"));
     const json_t *arguments = json_object_get(params, "arguments");
@@ -119,7 +119,7 @@ void lsp_command(struct server *server, const json_t *params, json_t *id, struct
         char *pattern = play_pattern(title, test->test.rows.count > 0 ? " \\[*" : "");
         play->title = memory_text(title);
         if (play_start(play, document->path, pattern)) {
-            play->id = json_incref(id);
+            play->id = json_incref(answer->id);
             server->play = play;
             answer->later = true;
         } else {

@@ -3,10 +3,6 @@
 
 #include "compiler/lsp/server.h"
 
-/* Handles workspace/executeCommand: starts a play and answers at its end, or answers at once why no play is
- * possible. */
-void lsp_command(struct server *, const json_t *params, json_t *id, struct lsp_answer *);
-
 /* Returns the descriptor from which the play's output is read; -1: no test is played. */
 int play_descriptor(const struct server *);
 void play_read(struct server *);

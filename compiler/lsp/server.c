@@ -18,7 +18,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config.h"
 #include "base/memory.h"
 
 enum {
@@ -26,52 +25,6 @@ enum {
     WAITING_MAX = 256, /* the most messages read before the first of them is answered */
     QUIET_MS = 500     /* longer than the time between two key presses while typing */
 };
-
-/* ---- a life ---- */
-
-/* Answers initialize. Positions are in UTF-16 units unless the editor offers UTF-8: then no characters have to be
- * counted. */
-static void lsp_initialize(struct server *server, const json_t *params, struct lsp_answer *answer)
-{
-    const json_t *general = json_object_get(json_object_get(params, "capabilities"), "general");
-    const json_t *offered = json_object_get(general, "positionEncodings");
-    if (server->begun) {
-        answer_wrong(answer, WRONG_REQUEST, "this was said before");
-        return;
-    }
-    server->begun = true;
-    const json_t *workspace = json_object_get(json_object_get(params, "capabilities"), "workspace");
-    const json_t *watched = json_object_get(workspace, "didChangeWatchedFiles");
-    server->watches = json_is_true(json_object_get(watched, "dynamicRegistration"));
-    for (size_t i = 0; i < json_array_size(offered); i++) {
-        const char *name = json_string_value(json_array_get(offered, i));
-        if (name && strcmp(name, "utf-8") == 0) server->documents.units = UNITS_UTF8;
-    }
-    json_t *can =
-        json_pack("{ss s{sb si s{sb}} s{s[s]}}", "positionEncoding",
-                  server->documents.units == UNITS_UTF8 ? "utf-8" : "utf-16", "textDocumentSync", "openClose", 1,
-                  "change", 2, "save", "includeText", 0, "codeActionProvider", "codeActionKinds", "quickfix");
-    static const char *const providers[] = {
-        "hoverProvider",        "documentSymbolProvider",     "definitionProvider",
-        "referencesProvider",   "documentFormattingProvider", "documentHighlightProvider",
-        "foldingRangeProvider", "selectionRangeProvider"};
-    for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
-        json_object_set_new(can, providers[i], json_true());
-    json_object_set_new(can, "renameProvider", json_pack("{sb}", "prepareProvider", 1));
-    json_object_set_new(can, "completionProvider", json_pack("{s[s]}", "triggerCharacters", "."));
-    json_object_set_new(can, "signatureHelpProvider", json_pack("{s[ss]}", "triggerCharacters", "(", ","));
-    json_object_set_new(can, "executeCommandProvider", json_pack("{s[s]}", "commands", "gcxc.test"));
-    json_object_set_new(can, "codeLensProvider", json_pack("{sb}", "resolveProvider", 0));
-    answer->result =
-        json_pack("{so s{ss ss}}", "capabilities", can, "serverInfo", "name", "gcxc", "version", PACKAGE_VERSION);
-}
-
-static void lsp_shutdown(struct server *server, const json_t *params, struct lsp_answer *answer)
-{
-    (void)params;
-    (void)answer;
-    server->ending = true;
-}
 
 /* Asks the editor to watch the files that a compilation reads: sources, schemas, tables, pulled schemas, holidays. */
 static void watch_files(struct server *server)
@@ -86,30 +39,17 @@ static void watch_files(struct server *server)
 
 /* ---- messages of the editor ---- */
 
-static const struct {
-    const char *method;
-    void (*ask)(struct server *, const json_t *params, struct lsp_answer *);
-} requests[] = {{"initialize", lsp_initialize}, {"shutdown", lsp_shutdown}};
+enum request_focus { FOCUS, WHOLE, READY };
 
 static const struct {
     const char *method;
-    void (*ask)(struct server *, const struct document *, const json_t *params, struct lsp_answer *);
-    bool in_focus; /* for a place in a strategy the check of that strategy is enough */
-} document_requests[] = {
-    {"textDocument/hover", lsp_hover, true},
-    {"textDocument/completion", lsp_completion, true},
-    {"textDocument/signatureHelp", lsp_signature, true},
-    {"textDocument/definition", lsp_definition, true},
-    {"textDocument/codeAction", lsp_actions, false},
-    {"textDocument/documentSymbol", lsp_symbols, false},
-    {"textDocument/codeLens", lsp_lenses, false},
-    {"textDocument/references", lsp_references, false},
-    {"textDocument/prepareRename", lsp_prepare_rename, false},
-    {"textDocument/rename", lsp_rename, false},
-    {"textDocument/formatting", lsp_formatting, false},
-    {"textDocument/documentHighlight", lsp_highlights, false},
-    {"textDocument/foldingRange", lsp_folds, false},
-    {"textDocument/selectionRange", lsp_selections, false},
+    void (*ask)(struct server *, const json_t *params, struct lsp_answer *);
+    void (*ask_document)(struct server *, const struct document *, const json_t *params, struct lsp_answer *);
+    enum request_focus focus;
+} requests[] = {
+#define SERVER_REQUEST(method, name, ...)          {method, lsp_##name, NULL, WHOLE},
+#define DOCUMENT_REQUEST(method, name, focus, ...) {method, NULL, lsp_##name, focus},
+#include "compiler/lsp/requests.def"
 };
 
 /* Marks all documents as changed, as any may read the changed file; publish_concerned() leaves out those that do
@@ -150,11 +90,12 @@ static void ask_document(struct server *server, size_t which, const json_t *para
     const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
     if (server_has_pending(server)) server_check_documents(server, false);
     const struct document *document = uri ? document_named(&server->documents, uri) : NULL;
-    if (document && document->known != KNOWN_WHOLE &&
-        !(document_requests[which].in_focus && asks_in_focus(document, params)))
+    enum request_focus focus = requests[which].focus;
+    if (document && document->known != KNOWN_WHOLE && focus != READY &&
+        !(focus == FOCUS && asks_in_focus(document, params)))
         server_check_documents(server, true);
     if (document)
-        document_requests[which].ask(server, document, params, answer);
+        requests[which].ask_document(server, document, params, answer);
     else
         answer_wrong(answer, WRONG_PARAMS, "this document is not open");
 }
@@ -170,16 +111,14 @@ static void server_ask(struct server *server, const char *method, const json_t *
         answer_wrong(answer, WRONG_REQUEST, "after shutdown only exit is expected");
         return;
     }
-    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
-        if (strcmp(requests[i].method, method) == 0) {
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        if (strcmp(requests[i].method, method) != 0) continue;
+        if (requests[i].ask)
             requests[i].ask(server, params, answer);
-            return;
-        }
-    for (size_t i = 0; i < sizeof document_requests / sizeof *document_requests; i++)
-        if (strcmp(document_requests[i].method, method) == 0) {
+        else
             ask_document(server, i, params, answer);
-            return;
-        }
+        return;
+    }
     answer_wrong(answer, WRONG_METHOD, "there is no method '%.100s'", method);
 }
 
@@ -249,14 +188,13 @@ static void server_handle(struct server *server, json_t *message, bool cancelled
         server_reply(server, json_null(), &answer);
         return;
     }
+    answer.id = id;
     if (!request) {
         server_take_notification(server, method, json_object_get(message, "params"));
         return;
     }
     if (cancelled)
         answer_wrong(&answer, WRONG_CANCELLED, "cancelled");
-    else if (strcmp(method, "workspace/executeCommand") == 0 && server->begun && !server->ending)
-        lsp_command(server, json_object_get(message, "params"), id, &answer);
     else
         server_ask(server, method, json_object_get(message, "params"), &answer);
     if (!answer.later) server_reply(server, id, &answer);

@@ -14,6 +14,7 @@ struct lsp_answer {
     int code; /* the code of the error; 0: no error */
     const char *wrong;
     char text[256]; /* room for the text of `wrong` */
+    json_t *id;     /* the id of the request */
     bool later;     /* the answer is sent later, when the work is done */
 };
 
@@ -42,23 +43,11 @@ int lsp_serve(int in, int out, trial_play *);
 void server_check_documents(struct server *, bool whole);
 json_t *publish_diagnostic_json(const struct analysis *, const struct diag *);
 
-/* The requests. Each finds an analysis of the document's current text. */
-#define ASK(name) void lsp_##name(struct server *, const struct document *, const json_t *params, struct lsp_answer *)
-ASK(actions); /* actions.c */
-ASK(hover);   /* hover.c */
-ASK(symbols); /* symbols.c */
-ASK(lenses);
-ASK(formatting); /* actions.c */
-ASK(definition); /* navigate.c */
-ASK(references);
-ASK(prepare_rename);
-ASK(rename);
-ASK(completion); /* complete.c */
-ASK(signature);  /* signature.c */
-ASK(highlights); /* reading.c */
-ASK(folds);
-ASK(selections);
-#undef ASK
+/* The requests (requests.def). One about a document finds an analysis of that document's current text. */
+#define SERVER_REQUEST(method, name, ...) void lsp_##name(struct server *, const json_t *params, struct lsp_answer *);
+#define DOCUMENT_REQUEST(method, name, ...)                                                                            \
+    void lsp_##name(struct server *, const struct document *, const json_t *params, struct lsp_answer *);
+#include "compiler/lsp/requests.def"
 
 /* functions of server.c for the other files */
 void answer_wrong(struct lsp_answer *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -51,6 +51,20 @@ void gcxc_options(void)
     }
 }
 
+/* Prints what an editor can ask the language server. */
+void editor_requests(void)
+{
+    static const struct {
+        const char *method, *doc;
+    } requests[] = {
+#define SERVER_REQUEST(method, name, capability, value, doc)          {method, doc},
+#define DOCUMENT_REQUEST(method, name, focus, capability, value, doc) {method, doc},
+#include "compiler/lsp/requests.def"
+    };
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+        if (*requests[i].doc) row(requests[i].method, "", requests[i].doc);
+}
+
 /* Prints the blocks that gcxc import knows: what each becomes, and what has to be checked by hand. */
 void import_blocks(void)
 {

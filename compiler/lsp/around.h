@@ -1,0 +1,16 @@
+/* compiler/lsp/around.h - The files around a document: those of its site, also where the editor has not opened them. */
+#pragma once
+
+#include "compiler/lsp/analysis.h"
+
+/* Returns the folder of the document's site, or without a site the document's own; malloc'ed. */
+char *around_folder(const struct document *);
+
+/* Calls `visit` for every source below the folder, a linked one once; false: there are more than are looked at, and
+ * the rest was left out. */
+typedef void around_visit(void *self, const char *path);
+bool around_each(const char *folder, around_visit *, void *self);
+
+/* Compiles all sources below the folder as one program, as gcxc check does it, with the open documents there. The
+ * result has no document of its own; the caller frees it. NULL: there is no source. */
+struct analysis *around_analysis(const struct documents *, const char *folder);
