@@ -239,6 +239,11 @@ bool compilation_sound(const struct compilation *compilation)
     return true;
 }
 
+const struct diag_edit **compilation_edits(struct compilation *compilation, const struct source *source, size_t *count)
+{
+    return mend_edits(&compilation->program, source, count);
+}
+
 size_t compilation_mend(struct compilation *compilation,
                         bool (*write)(const char *path, const uint8_t *text, size_t length))
 {

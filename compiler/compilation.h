@@ -80,6 +80,11 @@ bool compilation_sound(const struct compilation *);
  * were mended, or SIZE_MAX where `write` fails. Some findings may need a further call. */
 size_t compilation_mend(struct compilation *, bool (*write)(const char *path, const uint8_t *text, size_t length));
 
+/* Returns the edits that compilation_mend() would make in one file, in the order of the text. */
+struct diag_edit;
+struct source;
+const struct diag_edit **compilation_edits(struct compilation *, const struct source *, size_t *count);
+
 /* compilation_mend() then writes a remark at each finding that allows it, with this reason, and mends nothing. */
 void compilation_allow(struct compilation *, const char *reason);
 

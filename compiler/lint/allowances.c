@@ -147,6 +147,17 @@ static uint32_t place_of_remark(struct arena *arena, const struct source *source
     return at;
 }
 
+uint32_t allowances_remark(struct program *program, const struct diag *diag, const char *word, const char *rest,
+                           const char **text)
+{
+    struct position at = source_set_position(program->sources, diag->span.begin);
+    bool of_remarks = diag->code == DIAG_LINT_ALLOW_UNUSED || diag->code == DIAG_LINT_ALLOW_WITHOUT_REASON;
+    if (diag_code_severity(diag->code) == ERROR || of_remarks || !at.source || at.source->built_in) return UINT32_MAX;
+    const char *written = at.source->text + at.source->lines[at.line - 1];
+    *text = arena_printf(program->arena, "%.*s// gcx:allow %s%s\n", (int)strspn(written, " \t"), written, word, rest);
+    return place_of_remark(program->arena, at.source, at.line);
+}
+
 void allowances_add(struct program *program, const char *reason)
 {
     size_t count;
@@ -158,16 +169,12 @@ void allowances_add(struct program *program, const char *reason)
         struct diag *diag = sorted[i];
         struct position at = source_set_position(program->sources, diag->span.begin);
         diag->first_edit = diag->last_edit = NULL;
-        bool of_remarks = diag->code == DIAG_LINT_ALLOW_UNUSED || diag->code == DIAG_LINT_ALLOW_WITHOUT_REASON;
-        if (diag_code_severity(diag->code) == ERROR || of_remarks || !at.source || at.source->built_in) continue;
-        bool same = first && at.source == source && at.line == line;
-        const char *code = diag_code_text(diag->code);
-        if (same && strstr(text, arena_printf(program->arena, "gcx:allow %s ", code))) continue;
-        uint32_t place = place_of_remark(program->arena, at.source, at.line);
+        const char *code = diag_code_text(diag->code), *remark;
+        uint32_t place = allowances_remark(program, diag, code, arena_printf(program->arena, " %s", reason), &remark);
         if (place == UINT32_MAX) continue;
-        const char *written = at.source->text + at.source->lines[at.line - 1];
-        text = arena_printf(program->arena, "%s%.*s// gcx:allow %s %s\n", same ? text : "", (int)strspn(written, " \t"),
-                            written, code, reason);
+        bool same = first && at.source == source && at.line == line;
+        if (same && strstr(text, arena_printf(program->arena, "gcx:allow %s ", code))) continue;
+        text = arena_printf(program->arena, "%s%s", same ? text : "", remark);
         if (!same) first = diag, source = at.source, line = at.line;
         first->first_edit = first->last_edit = NULL;
         diag_edit(first, (struct source_span){place, place}, text);

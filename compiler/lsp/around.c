@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/files.h"
 #include "compiler/base/below.h"
 #include "base/memory.h"
 
@@ -61,31 +62,56 @@ bool around_each(const char *folder, around_visit *visit, void *self)
 }
 
 struct around_paths {
-    char **of;
+    const char **of, **site; /* the files, and the site of each; NULL: it has none */
     size_t count;
+    struct arena *arena;
 };
 
 static void around_add(void *self, const char *path)
 {
     struct around_paths *paths = self;
-    paths->of = memory_grown(paths->of, paths->count + 1, sizeof *paths->of);
-    paths->of[paths->count++] = memory_text(path);
+    paths->of = memory_more(paths->of, paths->count, sizeof *paths->of);
+    paths->site = memory_more(paths->site, paths->count, sizeof *paths->site);
+    paths->of[paths->count] = arena_copy(paths->arena, path, strlen(path));
+    const char *site = files_site(paths->arena, path);
+    char *whole = site ? document_whole_path(site) : NULL;
+    paths->site[paths->count++] = whole ? arena_copy(paths->arena, whole, strlen(whole)) : NULL;
+    free(whole);
 }
 
 /* Open documents that were not stored yet are below the folder, too. */
-struct analysis *around_analysis(const struct documents *documents, const char *folder)
+static void around_add_open(struct around_paths *paths, const struct documents *documents, const char *folder)
 {
-    struct around_paths paths = {0};
     size_t length = strlen(folder);
-    around_each(folder, around_add, &paths);
     for (const struct document *document = documents->first; document; document = document->next) {
         bool below = !document->apart && strncmp(document->path, folder, length) == 0 && document->path[length] == '/';
-        for (size_t i = 0; below && i < paths.count; i++) below = strcmp(paths.of[i], document->path) != 0;
-        if (below) around_add(&paths, document->path);
+        for (size_t i = 0; below && i < paths->count; i++) below = strcmp(paths->of[i], document->path) != 0;
+        if (below) around_add(paths, document->path);
     }
-    struct analysis *analysis =
-        paths.count ? analysis_make_all(documents, (const char *const *)paths.of, paths.count) : NULL;
-    for (size_t i = 0; i < paths.count; i++) free(paths.of[i]);
+}
+
+/* A file without a site is a program of its own. */
+void around_programs(const struct documents *documents, const char *folder, around_program *each, void *self)
+{
+    struct around_paths paths = {.arena = arena_new()};
+    around_each(folder, around_add, &paths);
+    around_add_open(&paths, documents, folder);
+    const char **of = memory_zeroed(paths.count + 1, sizeof *of);
+    for (size_t i = 0; i < paths.count; i++) {
+        size_t count = 0;
+        if (!paths.of[i]) continue;
+        of[count++] = paths.of[i];
+        for (size_t j = i + 1; paths.site[i] && j < paths.count; j++) {
+            if (!paths.of[j] || !paths.site[j] || strcmp(paths.site[i], paths.site[j]) != 0) continue;
+            of[count++] = paths.of[j];
+            paths.of[j] = NULL; /* it is in this program */
+        }
+        struct analysis *analysis = analysis_make_all(documents, of, count);
+        each(self, analysis);
+        analysis_free(analysis);
+    }
+    free(of);
     free(paths.of);
-    return analysis;
+    free(paths.site);
+    arena_free(paths.arena);
 }

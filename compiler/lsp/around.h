@@ -11,6 +11,7 @@ char *around_folder(const struct document *);
 typedef void around_visit(void *self, const char *path);
 bool around_each(const char *folder, around_visit *, void *self);
 
-/* Compiles all sources below the folder as one program, as gcxc check does it, with the open documents there. The
- * result has no document of its own; the caller frees it. NULL: there is no source. */
-struct analysis *around_analysis(const struct documents *, const char *folder);
+/* Compiles the sources below the folder, the files of each site as one program, as gcxc check does it, with the open
+ * documents there. Calls `each` with every program; it has no document of its own, and is freed after the call. */
+typedef void around_program(void *self, const struct analysis *);
+void around_programs(const struct documents *, const char *folder, around_program *each, void *self);

@@ -42,6 +42,7 @@ static void document_free(struct document *document)
     analysis_free(document->analysis);
     focus_free(document->focus);
     json_decref(document->found);
+    json_decref(document->tokens);
     free(document->uri);
     free(document->path);
     free(document->text);

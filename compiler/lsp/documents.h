@@ -25,6 +25,8 @@ struct document {
     struct analysis *analysis; /* the analysis of this text or of an earlier one; or NULL */
     struct focus *focus;       /* made from the last text that parsed; or NULL */
     json_t *found;             /* the document's diagnostics, as a JSON object from each URI to a list */
+    json_t *tokens;            /* the last answer of tokens.c; or NULL */
+    unsigned tokens_number;    /* the number of that answer */
     struct document *next;
 };
 

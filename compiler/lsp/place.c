@@ -52,13 +52,19 @@ bool place_offset(const char *text, size_t length, enum place_units units, const
     return true;
 }
 
+size_t place_count_units(const char *text, size_t length, enum place_units units)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++) count += units_of((unsigned char)text[i], units);
+    return count;
+}
+
 /* `at`: an offset in the source, from 0. */
 static json_t *place_position(const struct source *source, enum place_units units, uint32_t at)
 {
     if (at > source->length) at = source->length;
     uint32_t low = source_line_at(source, at);
-    size_t character = 0;
-    for (uint32_t i = source->lines[low]; i < at; i++) character += units_of((unsigned char)source->text[i], units);
+    size_t character = place_count_units(source->text + source->lines[low], at - source->lines[low], units);
     return json_pack("{sI sI}", "line", (json_int_t)low, "character", (json_int_t)character);
 }
 

@@ -15,6 +15,9 @@ enum place_units { UNITS_UTF16, UNITS_UTF8 };
 /* Sets the byte of the text at which a position is; returns false where the JSON is no position. */
 bool place_offset(const char *text, size_t length, enum place_units, const json_t *position, size_t *offset);
 
+/* Returns how many units the bytes are. */
+size_t place_count_units(const char *text, size_t length, enum place_units);
+
 /* Returns the range of a span in that source as JSON. */
 json_t *place_range(const struct source *, enum place_units, struct source_span);
 

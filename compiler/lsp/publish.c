@@ -117,6 +117,28 @@ static json_t *found_in(const struct document *document)
     return found;
 }
 
+json_t *publish_found(const struct analysis *analysis)
+{
+    json_t *found = json_object(), *there = json_object();
+    size_t count;
+    struct diag **sorted = diags_sorted(analysis->program->diags, &count);
+    EACH_NODE (file, analysis->program->files) { /* a file of which nothing is found has an empty list */
+        char *uri = analysis_uri(analysis, file->span);
+        const struct source *source = source_set_at(analysis->program->sources, file->span.begin);
+        if (uri && source && !source->built_in) put_under(found, uri, json_array());
+        free(uri);
+    }
+    for (size_t i = 0; i < count; i++) {
+        char *uri = analysis_uri(analysis, sorted[i]->span);
+        json_t *list = uri ? json_object_get(found, uri) : NULL;
+        if (list && json_array_size(list) < PUBLISHED_MAX)
+            add_new(list, put_under(there, uri, json_object()), publish_diagnostic_json(analysis, sorted[i]));
+        free(uri);
+    }
+    json_decref(there);
+    return found;
+}
+
 /* Adds the diagnostics found by another document. Several documents may read one file, whose diagnostics are
  * published once. */
 static void add_found(json_t *found, const json_t *more)
@@ -140,6 +162,7 @@ static void add_found(json_t *found, const json_t *more)
 
 static void lsp_publish(struct server *server, const char *uri, json_t *list)
 {
+    if (server->pulls) return;
     const struct document *document = document_named(&server->documents, uri);
     json_t *params = json_pack("{ss sO}", "uri", uri, "diagnostics", list);
     if (document) json_object_set_new(params, "version", json_integer(document->version));
@@ -227,7 +250,7 @@ void server_check_documents(struct server *server, bool whole)
     struct documents *documents = &server->documents;
     json_t *found = json_object(), *none = json_array(), *list;
     const char *uri;
-    bool focused = !whole && documents_focus(documents);
+    bool focused = !whole && documents_focus(documents), later = false;
     for (struct document *document = documents->first; document; document = document->next) {
         bool late = document->known != KNOWN_WHOLE;
         if (!focused && (late || publish_concerned(documents, document)))
@@ -243,8 +266,9 @@ void server_check_documents(struct server *server, bool whole)
     json_object_foreach(found, uri, list)
     {
         const struct document *document = document_named(documents, uri);
-        if ((document && document->changed) || !json_equal(json_object_get(server->published, uri), list))
-            lsp_publish(server, uri, list);
+        bool same = json_equal(json_object_get(server->published, uri), list);
+        if ((document && document->changed) || !same) lsp_publish(server, uri, list);
+        later = later || (!same && !(document && document->changed));
     }
     json_object_foreach(server->published, uri, list) if (!json_object_get(found, uri) && json_array_size(list) > 0)
         lsp_publish(server, uri, none);
@@ -252,4 +276,8 @@ void server_check_documents(struct server *server, bool whole)
     json_decref(server->published);
     json_decref(none);
     server->published = found;
+    /* an editor asks by itself about a document that has changed, and not about the others */
+    if (server->pulls && later)
+        server_put_message(server, json_pack("{ss ss ss}", "jsonrpc", "2.0", "id", "refresh", "method",
+                                             "workspace/diagnostic/refresh"));
 }

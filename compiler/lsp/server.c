@@ -122,6 +122,22 @@ static void server_ask(struct server *server, const char *method, const json_t *
     answer_wrong(answer, WRONG_METHOD, "there is no method '%.100s'", method);
 }
 
+void server_each_program(struct server *server, around_program *each, void *self)
+{
+    json_t *folders = json_object(), *one;
+    const char *name;
+    if (server_has_pending(server)) server_check_documents(server, false);
+    for (const struct document *document = server->documents.first; document; document = document->next) {
+        char *folder = document->apart || !document->analysis ? NULL : around_folder(document);
+        if (folder) json_object_set_new_nocheck(folders, folder, json_true());
+        free(folder);
+    }
+    if (json_object_size(folders) == 0 && server->folder)
+        json_object_set_new_nocheck(folders, server->folder, json_true());
+    json_object_foreach(folders, name, one) around_programs(&server->documents, name, each, self);
+    json_decref(folders);
+}
+
 static void refuse_document(struct server *server, const json_t *params, const char *why)
 {
     const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
@@ -283,6 +299,7 @@ int lsp_serve(int in, int out, trial_play *trial)
     server.gone = true;
     play_cancel(&server, NULL);
     documents_free(&server.documents);
+    free(server.folder);
     json_decref(server.published);
     frames_free(&server.frames);
     free(waiting);

@@ -6,6 +6,7 @@
 
 #include "compiler/base/frame.h"
 #include "compiler/lsp/analysis.h"
+#include "compiler/lsp/around.h"
 #include "compiler/lsp/documents.h"
 #include "compiler/lsp/trial.h"
 
@@ -28,7 +29,9 @@ struct server {
     struct documents documents;
     json_t *published; /* the published diagnostics, as a JSON object from each file's URI to a list */
     bool begun, ending, gone;
+    char *folder;           /* the folder that the editor has open, or NULL */
     bool watches;           /* the editor can report which files change on disk */
+    bool pulls;             /* the editor asks for diagnostics, so that none are published */
     struct lens_play *play; /* the test that is being played, or NULL */
     trial_play *trial;      /* plays the tests with edited texts; NULL: nobody can */
 };
@@ -42,6 +45,9 @@ int lsp_serve(int in, int out, trial_play *);
  * large site is checked in focus only (focus.h). */
 void server_check_documents(struct server *, bool whole);
 json_t *publish_diagnostic_json(const struct analysis *, const struct diag *);
+/* Returns the diagnostics of a program that was compiled as a whole: from each URI to a list; those without a place
+ * are left out. */
+json_t *publish_found(const struct analysis *);
 
 /* The requests (requests.def). One about a document finds an analysis of that document's current text. */
 #define SERVER_REQUEST(method, name, ...) void lsp_##name(struct server *, const json_t *params, struct lsp_answer *);
@@ -49,8 +55,12 @@ json_t *publish_diagnostic_json(const struct analysis *, const struct diag *);
     void lsp_##name(struct server *, const struct document *, const json_t *params, struct lsp_answer *);
 #include "compiler/lsp/requests.def"
 
+json_t *tokens_legend(void); /* tokens.c: the words of which its numbers speak */
+
 /* functions of server.c for the other files */
 void answer_wrong(struct lsp_answer *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Compiles each site of the open documents as a whole, or where none is open, those below the editor's folder. */
+void server_each_program(struct server *, around_program *, void *self);
 void server_put_message(struct server *, json_t *); /* sends a message, and releases the caller's reference */
 void server_notify(struct server *, const char *method, json_t *params);
 void server_reply(struct server *, json_t *id, struct lsp_answer *);

@@ -1,4 +1,5 @@
 /* compiler/lsp/symbols.c - The declarations and tests of a document. */
+#include "compiler/lsp/symbols.h"
 #include "compiler/lsp/server.h"
 
 /* clang-format off */
@@ -8,7 +9,7 @@ enum { /* the protocol's numbers */
 };
 /* clang-format on */
 
-static int symbol_kind_of(const struct node *node)
+int symbols_kind(const struct node *node)
 {
     static const uint8_t kinds[NODE_KINDS] = {
         [NODE_STRATEGY] = SYMBOL_CLASS,     [NODE_FUNCTION] = SYMBOL_FUNCTION_OF,
@@ -34,7 +35,7 @@ static json_t *symbols_entry(const struct outline *outline, const struct node *n
     struct source_span whole = span_join(node->span, word);
     json_t *text = json_string(*name ? name : "(no name)");
     return json_pack("{so ss si so so}", "name", text ? text : json_string("(no name)"), "detail", detail, "kind",
-                     symbol_kind_of(node), "range", analysis_range(outline->analysis, whole), "selectionRange",
+                     symbols_kind(node), "range", analysis_range(outline->analysis, whole), "selectionRange",
                      analysis_range(outline->analysis, word));
 }
 

@@ -66,16 +66,31 @@ static bool write_mended(const struct mend *mend, bool (*write)(const char *path
     return write(mend->source->path, (const uint8_t *)text, (size_t)(to - text));
 }
 
+/* Takes the edits of one file, as many diagnostics as do not meet each other. */
+static struct mend mend_file(struct program *program, const struct source *source)
+{
+    struct mend mend = {.arena = program->arena, .source = source};
+    size_t count;
+    struct diag **sorted = diags_sorted(program->diags, &count);
+    for (size_t i = 0; i < count; i++)
+        if (sorted[i]->first_edit) mend_take(&mend, sorted[i]);
+    return mend;
+}
+
+const struct diag_edit **mend_edits(struct program *program, const struct source *source, size_t *count)
+{
+    struct mend mend = mend_file(program, source);
+    *count = mend.count;
+    return mend.edits;
+}
+
 size_t mend_files(struct program *program, bool (*write)(const char *path, const uint8_t *text, size_t length))
 {
-    size_t count, mended = 0;
-    struct diag **sorted = diags_sorted(program->diags, &count);
+    size_t mended = 0;
     EACH_NODE (file, program->files) {
-        struct mend mend = {.arena = program->arena};
-        mend.source = source_set_at(program->sources, file->span.begin);
-        if (!mend.source || file->file.imported) continue;
-        for (size_t i = 0; i < count; i++)
-            if (sorted[i]->first_edit) mend_take(&mend, sorted[i]);
+        const struct source *source = source_set_at(program->sources, file->span.begin);
+        if (!source || file->file.imported) continue;
+        struct mend mend = mend_file(program, source);
         if (mend.count > 0 && !write_mended(&mend, write)) return SIZE_MAX;
         mended += mend.diags;
     }

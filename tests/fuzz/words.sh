@@ -37,7 +37,7 @@ http) { quoted runtime/daemon/watch/http.c tests/fuzz/fuzz_http.c; printf '"%s"\
 import) { quoted runtime/daemon/directory/import.c; printf '"%s"\n' 'create table ' 'create view ' 'insert into ' 'values (' 'text' ' as select ' \
         'null' 'primary key' 'union all ' 'pragma ' 'begin;' 'commit;' 'drop table ' 'alter table ' "x'00'" '-- ' '/* ' '5000,5001' '\"group\"'; } ;;
 admin) { quoted runtime/daemon/protocol/commands.def runtime/daemon/admin/*.c; sed -nE 's/^ +(ARGUMENT|OPTION)\([a-z_]+, ([a-z_]+),.*/"\\"\2\\":"/p' runtime/daemon/protocol/commands.def; } ;;
-lsp) { quoted compiler/lsp/*.c; named compiler/syntax/words.def; printf '"%s"\n' '\"uri\":\"file:///nowhere/site.gcx\"' '\"character\":' '\"line\":' '!' ; } ;;
+lsp) { quoted compiler/lsp/*.c compiler/lsp/requests.def; named compiler/syntax/words.def; printf '"%s"\n' '\"uri\":\"file:///nowhere/site.gcx\"' '\"character\":' '\"line\":' '!' ; } ;;
 mm7) { quoted runtime/adapters/mms/mm7.c runtime/adapters/mms/message.c; printf '"%s"\n' '--out\x0d\x0a' '--out--' 'Content-Type: text/xml' 'Content-Type: multipart/mixed; boundary=in' \
         'Content-Type: application/smil' 'Content-ID: <a>' 'Content-Location: ' 'image/png' '\xff\xd8\xff' '<Sender>' '<To>' '<Number>' '</' '/>' '<![CDATA[' ']]>' '<!DOCTYPE ' '<!ENTITY ' '&amp;' '&#x' \
         '<par dur=\"5s\">' '<img src=\"cid:a\"/>' 'xmlns:m=\"' '\xff\xfe<\x00' ; } ;;

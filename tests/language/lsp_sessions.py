@@ -11,6 +11,9 @@ from lsp_client import Client
 
 gcxc, top = sys.argv[1:3]
 MAIN, SITE, TESTS = "enterprise.gcx", "site.gcx", "tests.gcx"
+TABLE = open(os.path.join(top, "compiler", "lsp", "requests.def")).read()
+ABOUT_DOCUMENTS = re.findall(r'^DOCUMENT_REQUEST\("([^"]+)"', TABLE, re.M)
+ABOUT_SITES = [one for one in re.findall(r'^SERVER_REQUEST\("([^"]+)"', TABLE, re.M) if one not in ("initialize", "shutdown")]
 
 
 def enterprise():
@@ -846,9 +849,10 @@ def what_is_no_request_is_answered_so():
     client.tell("$/whatever")
     for params in [{}, {"textDocument": 1}, {"textDocument": {"uri": "file:///nowhere.gcx"}},
                    {"textDocument": {"uri": "http://x"}, "position": []}]:
-        for method in ["codeAction", "hover", "definition", "references", "rename", "prepareRename", "completion",
-                       "signatureHelp", "documentSymbol", "codeLens", "formatting"]:
-            assert client.refused("textDocument/" + method, **params)["code"] == -32602
+        for method in ABOUT_DOCUMENTS:
+            assert client.refused(method, **params)["code"] == -32602
+        for method in ABOUT_SITES:
+            client.answer(client.request(method, **params))
     assert client.end() == 0
 
 
@@ -903,8 +907,7 @@ def who_goes_without_a_word_is_not_waited_for():
 
 
 def whatever_is_typed_every_request_is_answered():
-    methods = ["hover", "definition", "references", "completion", "signatureHelp", "prepareRename", "documentSymbol",
-               "codeLens", "formatting", "codeAction", "rename"]
+    methods = ABOUT_DOCUMENTS + [one for one in ABOUT_SITES if one != "workspace/executeCommand"]
     pieces = ["{", "}", "(", ")", '"', "`", ";", ".", "?.", ":", "goto ", "skill ", "let x = ", "query customers ", "else ",
               "race { ", "strategy a on voice { ", "site { ", "test \"x\" { ", "import enterprise;", "record R { a: R }",
               "\U0001F600", "\0", "\n", "///", "attach ", "for a in ", "select in vq service { ", "x = x.y[1];", "in "]
@@ -931,9 +934,10 @@ def whatever_is_typed_every_request_is_answered():
         line = random.randrange(len(lines))
         place = {"line": line, "character": random.randrange(len(lines[line]) + 2)}
         for method in [methods[random.randrange(len(methods))] for _ in range(3)]:
-            client.answer(client.request("textDocument/" + method, textDocument={"uri": client.uri(path)}, position=place,
+            client.answer(client.request(method, textDocument={"uri": client.uri(path)}, position=place, positions=[place],
                                          range={"start": place, "end": place}, context={"includeDeclaration": True},
-                                         options={}, newName="other"))
+                                         options={}, newName="other", query="e",
+                                         item={"uri": client.uri(path), "selectionRange": {"start": place}}))
     assert client.end() == 0
 
 
@@ -956,9 +960,10 @@ def whatever_is_wrong_in_a_file_it_can_be_asked_about():
             client.answer(client.request("textDocument/" + method, textDocument={"uri": client.uri(name)},
                                          position={"line": line, "character": random.randrange(len(lines[line]) + 1)}))
         everywhere = {"start": {"line": 0, "character": 0}, "end": {"line": len(lines), "character": 0}}
-        for method in ["documentSymbol", "codeLens", "formatting", "codeAction"]:
-            client.answer(client.request("textDocument/" + method, textDocument={"uri": client.uri(name)}, options={},
-                                         range=everywhere, context={}))
+        for method in ABOUT_DOCUMENTS:
+            if method not in ("textDocument/references", "textDocument/rename"):
+                client.answer(client.request(method, textDocument={"uri": client.uri(name)}, options={}, range=everywhere,
+                                             position=everywhere["end"], positions=[everywhere["end"]], context={}))
         client.tell("textDocument/didClose", textDocument={"uri": client.uri(name)})
         client.diagnostics.clear()
     assert client.end() == 0
