@@ -1,10 +1,11 @@
 /* runtime/daemon/backup.c - Makes and restores a backup, which is a folder: `state`, a file per database, and the
  * file `backup`, which is written last, so that a folder without it is not a whole backup.
  *
- * Making:        journal, snapshots and keys by the code that knows them, all else of the state folder as files, then
- * each database by its own tool, then `backup`, the list of it all. The keys are copied after the journal. Putting
- * back:  the copy is looked at as a start would look at it, and is whole beside the folder, before anything that is
- * there moves aside. Nothing that was there is removed: a restore of the wrong backup can be undone by hand.
+ * To make a backup: copies journal, snapshots and keys by the code that knows their format, and all other files of the
+ * state folder as files; dumps each database by its own tool; writes `backup`, the list of all this, last. The keys are
+ * copied after the journal. To restore one: checks the copy as a start would check it, and completes it next to the
+ * state folder; only then are the old files moved aside. Nothing of the old state is removed, so a restore of the wrong
+ * backup can be undone by hand.
  *
  * In a backup of a busy system each part is of one moment, but not all parts of the same: the reconciliation after a
  * restore (reconcile.c) finds the rows of stores and lists that the journal does not know. */
@@ -386,8 +387,8 @@ static bool state_back(const struct conf *conf, const char *from, char *aside, s
     if (access(moves, F_OK) == 0 && !each_entry(moves, entry_remove, NULL, error)) return false;
     if (rename(fresh, moves) != 0) return file_failed(fresh, error);
     return path_sync(conf->state, error) && each_entry(conf->state, entry_aside, aside, error) &&
-           (truncate(lock, 0) == 0 || file_failed(lock, error)) && /* the content of the lock's file names files that
-                                                                    * were just moved aside */
+           (truncate(lock, 0) == 0 || file_failed(lock, error)) && /* the lock's file names files that were just moved
+                                                                    * aside, so it is emptied */
            each_entry(moves, entry_move, conf->state, error) && path_sync(conf->state, error) &&
            (rmdir(moves) == 0 || file_failed(moves, error)) && path_sync(conf->state, error);
 }

@@ -144,7 +144,7 @@ void daemon_on_item(void *self, const struct handover_item *item)
     case HANDOVER_RESUME:
         if (daemon->links) links_room(daemon->links);
         break;
-    case HANDOVER_LOOK: /* where links may still bring older events, it looks again in a moment */
+    case HANDOVER_LOOK: /* if links may still bring older events, looks again after LOOK_AGAIN_US */
         if (daemon->links && links_unread(daemon->links))
             event_base_once(daemon->base, -1, EV_TIMEOUT, look_again, daemon, &(struct timeval){0, LOOK_AGAIN_US});
         else

@@ -419,8 +419,8 @@ static struct client *admin_client_new(struct admin *admin, int fd, const struct
     return client;
 }
 
-/* True: the client can be closed without harm, since it can ask again over another connection. Not so a client that
- * debugs: it would lose more than its connection. */
+/* True: the client can be closed without harm, since it can ask again over another connection. A client that debugs
+ * cannot be closed so: it would lose more than its connection. */
 static bool admin_is_idle(const struct client *client, uint64_t now_us)
 {
     char byte;
@@ -458,7 +458,7 @@ static unsigned admin_count_of(const struct admin *admin, const struct peer *pee
     return same;
 }
 
-/* Decides whether a client may connect. NULL: yes. Otherwise returns the line that the client gets before it is
+/* Decides whether a client may connect. NULL: yes. If it may not, returns the line that the client gets before it is
  * closed. */
 static const char *admin_turned_away(struct admin *admin, const struct peer *peer)
 {

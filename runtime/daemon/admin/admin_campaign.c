@@ -2,8 +2,8 @@
  *
  *     gcxctl campaign spring mode predictive lines=20
  *
- * becomes one event with the operation, the mode and a list of limits. Names and ranges are checked here, so that
- * the asker is told which word was wrong. */
+ * Such a command becomes one event with the operation, the mode and a list of limits. Names and ranges are checked
+ * here, so that the asker is told which word was wrong. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* runtime/daemon/admin/admin_profile.c - Another profile of an agent by hand, for a while or until it is taken back.
  *
- * The core refuses a profile that the directory does not have; whether the agent is there is looked up here, since a
- * change may come before its agent. */
+ * The core refuses a profile that the directory does not have, but takes a profile for an agent whom it does not know
+ * yet: so this file looks up whether the agent exists. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,8 @@ struct profile_ask { /* one change, during the look into the core */
     bool agent, changed;
 };
 
-/* `unset profile WORD`, where a site has a table of that name: what of both is changed by hand. */
+/* For `unset profile WORD`, where the site has a table named profile: WORD may be an agent or a key of that table, and
+ * this says which of the two was changed by hand. */
 struct profile_or_row {
     struct hand agent, row;
     bool agent_changed, row_changed;
@@ -36,8 +37,8 @@ static void profile_or_row_look(void *self, struct core *core)
     ask->row_changed = set_is_changed(core, &ask->row);
 }
 
-/* True: `profile WORD` is taken back as the row of a table named profile: that is changed by hand, and no agent's
- * profile is. False with an error: both are. */
+/* True: `unset profile WORD` means the row of a table named profile, because that row was changed by hand and the
+ * agent's profile was not. False with an error: both were changed by hand. */
 static bool profile_is_row(struct daemon *daemon, const char *word, struct error *error)
 {
     struct profile_or_row ask = {.agent = {.table = table_agent_profile},

@@ -21,8 +21,9 @@ bool set_hands_post(struct daemon *, const struct act *, const struct hand *, si
 bool set_is_holiday(const struct act *);
 bool admin_act_holiday(struct daemon *, const struct act *, struct act_wait *, struct error *);
 
-/* True: the command is `profile AGENT=PROFILE`, which gives the agent that profile, or `profile AGENT` or
- * `profile AGENT=`, which take this back (admin_profile.c). Without the sign it may mean the row of a table named
- * profile, too: the one of them that is changed by hand. If both are, the error says how to tell them apart. */
+/* True: the command is `profile AGENT=PROFILE`, which gives the agent that profile, or `profile AGENT` or `profile
+ * AGENT=`, which take this back (admin_profile.c). Without the sign `=`, the word may also name a row of a table named
+ * profile: the command then means what was changed by hand, the row or the agent's profile. If the agent's profile and
+ * such a row were both changed by hand, the error says how to tell them apart. */
 bool set_is_profile(struct daemon *, const struct act *, struct error *);
 bool admin_act_profile(struct daemon *, const struct act *, struct act_wait *, struct error *);

@@ -43,8 +43,8 @@ json_t *reads_interaction_json(const struct interaction_row *, int64_t offset_us
 /* The microseconds to add to a moment of the core, which is logical time, to get the wall clock for people and
  * tools. */
 int64_t reads_wall_less_logical(const struct core *);
-/* How long ago the last batch was. The waiting times in the core are longer by this, as its clock has stood since
- * then. */
+/* How long ago the last batch was. Waiting times of the core lack this time, since its clock has stood still since the
+ * last batch: readers add it. */
 uint64_t reads_since_batch_us(const struct core *);
 
 /* Read a member of the request: a text, or NULL; a number, or `otherwise` if the request has none. */

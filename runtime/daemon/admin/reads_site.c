@@ -157,7 +157,7 @@ static const char *link_name(const struct daemon *daemon, unsigned number)
     return number == SOURCE_HOST ? "data sources" : "a link that is configured no more";
 }
 
-/* Lists why things are away that this neighbour needs, or why data sources are away. */
+/* Lists the reasons why something that this neighbour needs is away, or, with `sources`, why data sources are away. */
 static json_t *away_of(const struct daemon *daemon, const struct degraded_list *away, const char *adapter, bool sources)
 {
     json_t *list = json_array();
@@ -174,7 +174,7 @@ static json_t *away_of(const struct daemon *daemon, const struct degraded_list *
     return list;
 }
 
-/* Adds a row for a neighbour for which no effect waits, if something of it is away. */
+/* Adds a row for a neighbour for which no effect waits, if something that this neighbour needs is away. */
 static void waits_add_idle(json_t *list, const struct awaited *awaited, unsigned number, const char *name, json_t *away)
 {
     bool listed = json_array_size(away) == 0;
@@ -192,13 +192,14 @@ static void waits_add_idle(json_t *list, const struct awaited *awaited, unsigned
     json_append(list, object);
 }
 
-/* Writes the waiting effects by link and kind; an adapter of which something is away has a row even if nothing waits
- * for it yet. */
+/* Writes the waiting effects by link and kind; an adapter that lacks something has a row even if no effect waits for it
+ * yet. */
 void reads_waits_fill(struct asking *asking)
 {
     const struct daemon *daemon = asking->daemon;
     struct awaited awaited;
-    struct degraded_list away; /* what is away, read once for the whole page, since the core is asked for it */
+    struct degraded_list away; /* the services that are away, read once for the whole page, because reading them asks
+                                * the core */
     struct link_row link;
     json_t *list = json_array();
     engine_read(daemon->engine, awaited_read, &awaited);

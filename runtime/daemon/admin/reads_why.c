@@ -53,7 +53,7 @@ static json_t *lines_json(struct core *core, struct selection *of)
     int64_t offset_us = reads_wall_less_logical(core);
     struct why_line row;
     for (uint32_t i = 0; i < WHY_LINES && core_why_line(core, of->ixn, i, &row); i++) {
-        if (strcmp(row.kind, "value") == 0) continue; /* it is no line of its own, but a value of the next line */
+        if (strcmp(row.kind, "value") == 0) continue; /* the row is a value of the next line, and no line of its own */
         json_t *object = json_object();
         json_put_number(object, "number", i);
         json_put(object, "file", json_text_of(row.file));

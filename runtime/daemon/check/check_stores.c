@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/target.h"
 
-/* The words of a connection string that say which database it names. The user is not among them. */
+/* The words of a connection string that say which database it names. The user's name is not one of these words. */
 static bool server_place(const char *target, char place[PATH_MAX])
 {
     static const char *const told[] = {"service", "host", "hostaddr", "port", "dbname"};

@@ -143,9 +143,8 @@ bool import_table_there(sqlite3 *, const char *name);           /* also as a vie
 bool import_table_refused(sqlite3 *, const char *file, const char *name, struct error *);
 /* Adds the columns that a source may leave out. */
 bool import_tables_complete(sqlite3 *, const char *file, struct error *);
-/* `select "agent", "skill", ... from "agent_skill" order by "agent_skill"."agent" collate binary, ...`: the same file,
- * the same events, and the order of strcmp, whatever collation the file gives its columns. NULL: see sqlite3_errmsg().
- */
+/* Makes a statement that reads the rows of a sheet, ordered by their keys as strcmp() orders them, whatever collation
+ * the file gives its columns: so the same file always gives the same events. NULL: see sqlite3_errmsg(). */
 sqlite3_stmt *import_table_select(sqlite3 *, const struct sheet *);
 /* Returns the lines of a schedule in which the days of the calendars of table holiday replace the calendars' names;
  * freed by sqlite3_free(). NULL: there is no such calendar. */

@@ -37,7 +37,7 @@ enum {
     RING_BYTES = 64 * 1024 * 1024,
     RING_EVENTS = 65536,
     MOMENT = 8,         /* bytes */
-    MARKS = 8,          /* at least as many as batches are made ahead of the append */
+    MARKS = 8,          /* at least the number of batches that may be applied and not yet durable */
     FRESH_US = 1000000, /* for so long a lag that was measured counts as the present one */
     AWAITED_SPACE_US = 2000,
     EXTENT_US = 1000000, /* the size of the journal is measured once in this time, when no append is waiting */
@@ -140,7 +140,7 @@ struct engine {
 };
 
 /* Sets when the partition wants its next turn. This function and the next three are the partition's requests to the
- * outside. All run on the core's thread. */
+ * outside. All four run on the core's thread. */
 static void host_wake_at(void *self, uint64_t monotonic_us)
 {
     struct engine *engine = self;
@@ -678,7 +678,7 @@ static void engine_count(struct engine *engine)
 struct woken {
     struct core_reading *readings;
     bool appended, stop;
-    /* a turn is due: not so if events of links are still being gathered and nothing else is there */
+    /* a turn is due; false while the only events are those of links that are still being gathered */
     bool due;
     enum append_result result; /* result of the append, if one has ended */
 };

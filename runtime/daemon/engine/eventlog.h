@@ -21,9 +21,9 @@ void eventlog_applied(struct eventlog *, const struct core *, size_t in_ring);
 /* Counts the answers of classifiers with a category that no strategy declares; the first of each name is logged. */
 uint64_t eventlog_unknown_categories(const struct eventlog *);
 /* Logs the faults that conditions and strategies had since the last such line, at most once a minute of the core's
- * time: how many, and where the last one was. Logs in the same form calls that began to wait while only agents at
- * other links matched, interactions in queues for other media, and texts that strategies refuse (log.refused). The
- * first call logs nothing: the process before has logged the faults that the core has replayed. */
+ * time: how many, and where the last one was. Also logs, in the same form: calls that began to wait while only agents
+ * at other links matched, interactions in queues for other media, and texts from outside that strategies refuse
+ * (log.refused). The first call logs nothing: the process before has logged the faults that the core has replayed. */
 void eventlog_faults(struct eventlog *, const struct core *);
 /* Logs one line each time that a campaign stops by itself. */
 void eventlog_campaigns(struct eventlog *, const struct core *);

@@ -232,7 +232,7 @@ static bool child_take_back(struct child *child, char *const *arguments)
         log_line(children->log, LOG_LEVEL_WARNING, child->conf->name, 0, 0,
                  "the adapter process before died with %u conversations: those that only it held are lost", found.left);
     int pidfd = found.pid != 0 ? pidfd_open(found.pid, 0) : -1;
-    /* if not, the process has ended, and another one has its number now */
+    /* looks again: if the process has ended meanwhile, another process may have its number now */
     bool holds = pidfd >= 0 && child_found(child, arguments).pid == found.pid;
     if (!holds) {
         if (pidfd >= 0) close(pidfd);
@@ -428,8 +428,8 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
         children->count++;
         *child = (struct child){.children = children, .conf = &conf->adapters[i], .pidfd = -1, .lock = -1};
         child->pause_ms = child->conf->restart_ms;
-        child->linkless_us = host_monotonic_us(); /* begins now, as if the link had been up so far: it may have been,
-                                                   * with the previous gcxvm */
+        child->linkless_us = host_monotonic_us(); /* the time without a link begins now, as if the link had been up so
+                                                   * far: with the previous gcxvm it may have been */
         child->timer = evtimer_new(base, children_on_timer, child);
         child->hangs = evtimer_new(base, on_hangs, child);
         if (!child->timer || !child->hangs) abort();

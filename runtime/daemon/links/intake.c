@@ -30,7 +30,8 @@ enum {
     MEGABYTE = 1024 * 1024,
 };
 
-/* The most that a file system counts for: the reserve is for a journal, and need not grow with the disk. */
+/* A larger file system counts as if it had this size, because the reserve is for a journal and need not grow with the
+ * disk. */
 static const uint64_t SPACE_COUNTED = UINT64_C(10) * 1024 * MEGABYTE;
 
 struct intake {

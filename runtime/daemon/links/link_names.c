@@ -60,7 +60,7 @@ static bool names_load(struct daemon_links *links, struct error *error)
     }
     while (links->name_count < NAMES_MAX && fscanf(file, "%u %64s\n", &link, text) == 2) {
         if (link < SOURCE_LINKS || link > UINT16_MAX || name_of_link(links, link)) break;
-        /* any other number is skipped: the core has never seen one of these */
+        /* a number from LINKS_END on is skipped: the core has never seen one of these */
         if (link < LINKS_END) link_names_name_add(links, text, link);
     }
     if (!feof(file)) {

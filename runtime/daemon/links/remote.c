@@ -1,9 +1,9 @@
 /* runtime/daemon/links/remote.c - Accepts remote adapters and does the TLS handshake with them.
  *
  * A peer counts as a stranger until its certificate has been read: its handshake has a deadline, the number of
- * handshakes is limited, also per address (lobby.h), and so are lines of the log about strangers. After that it is a
- * link like a local one (links.c), and its name is checked against the certificate. The certificates' files are
- * watched and read again without a restart. */
+ * handshakes is limited, also per address (lobby.h), and so are lines of the log about strangers. A peer whose
+ * certificate was read is a link like a local one (links.c), and its name is compared with the certificate. The
+ * certificates' files are watched and read again without a restart. */
 #include "runtime/adapter/listener.h"
 #include "runtime/daemon/links/remote.h"
 

@@ -1,10 +1,10 @@
 /* runtime/daemon/protocol/commands.c - Keeps the table of commands, and checks requests against it.
  *
- * The table has for each command who may use it, and which arguments it takes. A request is an object such as
+ * The table has for each command who may use it, and which arguments it takes. A request is an object:
  *
  *     {"command": "campaign", "id": 7, "op": "start", "name": "spring", "why": "asked by phone"}
  *
- * and each member except `id` and `command` must be an argument of this command. An unknown member is an error: if a
+ * Each of its members except `id` and `command` must be an argument of the command. An unknown member is an error: if a
  * misspelt option were ignored, the command would do something else than was wanted. */
 #include "runtime/daemon/protocol/commands.h"
 

@@ -11,9 +11,9 @@
 /* Listens at `path` (mode 0600); the socket is non-blocking and closed on exec. A socket file left behind is
  * replaced, but not one at which somebody answers. -1 with the reason. */
 int socket_listen(const char *path, struct error *);
-/* Removes the socket file at `path` that a listener has left behind. False: somebody listens there, and the file
- * stays: if the folder was replaced, another process has the path. A full queue counts as somebody. True: nobody is
- * known to listen; if no socket can be made to find out, the file stays. */
+/* Removes the socket file at `path` that a listener has left behind. False: somebody listens there, and the file stays:
+ * if the folder was replaced, another process has the path. A listener whose queue of connections is full counts as
+ * listening. True: nobody is known to listen; if no socket can be made to find out, the file stays. */
 bool socket_leave(const char *path);
 /* Connects; -1 with the reason. */
 int socket_connect(const char *path, struct error *);

@@ -152,7 +152,8 @@ static bool image_has_zone(const struct image *image, const char *zone)
     return false;
 }
 
-/* Warns of each name that a strategy writes as a text and the directory does not have: the name is none for ever. */
+/* Warns of each name that a strategy writes as a text and the directory does not have: until the directory has it, the
+ * name is `none`. */
 static void image_spelled(struct site_reading *reading, const struct image *image, const char *file)
 {
     struct image_reader at = {0};
@@ -195,8 +196,8 @@ struct list {
     size_t named, lacking; /* destinations */
 };
 
-/* Warns of defaults of adapters that the directory does not have. True if one of them exists; else `vain` is the
- * first setting whose destinations do not exist. */
+/* Warns of defaults of adapters that the directory does not have. True if at least one of these destinations exists;
+ * else `vain` is the first setting whose destinations do not exist. */
 static bool adapters_names(struct site_reading *reading, const struct conf_setting **vain)
 {
     const struct conf *conf = reading->conf;
@@ -236,8 +237,8 @@ static struct list point_list(struct site_reading *reading, const struct import_
     return found;
 }
 
-/* Checks the defaults of a routing point; those of adapters are tried after them: `saved`: one of the adapters'
- * exists; `vain`: a setting without any that exists. */
+/* Checks the default destinations of a routing point. A call tries those of the adapters after them: `saved`: one of
+ * the adapters' destinations exists; `vain`: an adapter's setting none of whose destinations exists. */
 static bool point_names(struct site_reading *reading, const struct import_point *point, bool saved,
                         const struct conf_setting *vain, struct error *error)
 {

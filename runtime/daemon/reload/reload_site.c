@@ -318,9 +318,9 @@ static void site_campaigns(const struct telling *telling)
     }
 }
 
-/* Finds for each function the media of the strategies that run it, also by calls; a function calls only earlier
- * ones. It goes from the last function to the first, since callers come after the functions they call: so all
- * callers of a function are complete when its turn comes. */
+/* Finds for each function the media of the strategies that run it, also by calls; a function calls only earlier ones.
+ * The loop goes from the last function to the first, since callers come after the functions they call: so all callers
+ * of a function are complete when its turn comes. */
 static struct media_set *functions_media(const struct image *image)
 {
     uint32_t count = image_count(image, SECTION_FUNCTIONS);
@@ -508,8 +508,8 @@ static bool wait_has(const struct image *image, const struct image_wait *wait, u
 }
 
 /* Reports the kinds of steps that the image takes, each with the place where it is first taken: by strategies of one
- * medium alone, with that medium's name, and by others. A selection that lets several telephones ring is one of them,
- * `ring`. Also reports where each kind of step first speaks a text. */
+ * medium alone, with that medium's name, and by others. A selection that lets several telephones ring is reported as a
+ * kind of step, too, named `ring`. Also reports where each kind of step first speaks a text. */
 static void site_steps(const struct telling *telling, const struct image *image, const char *file)
 {
     bool values = false, rings = false, said[UINT8_MAX + 1] = {false},

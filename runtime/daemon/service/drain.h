@@ -1,6 +1,5 @@
-/* runtime/daemon/service/drain.h - A drain: no more arrivals; calls in progress reach somebody; then the process
- * ends. And a handover of the lead: no number is dialled any more, and the process ends when no dialled number
- * rings.
+/* runtime/daemon/service/drain.h - A drain: no more arrivals; calls in progress reach somebody; then the process ends.
+ * Also a handover of the lead: no number is dialled any more, and the process ends when no dialled number rings.
  *
  * Owns `daemon.drain` and its timer. An administrator or a signal asks for a drain, by an event with the name of the
  * asker; from then on the core has arrivals routed by default. The drain is over when no strategy runs any more:

@@ -195,7 +195,8 @@ static void lead_tell_refused(struct daemon *daemon, const struct error *why)
 }
 
 /* Once another gcxvm leads, tells the adapters that an earlier gcxvm has left on this machine to end: otherwise they
- * would serve besides the leader's. Before that they go on, since this gcxvm takes them back if it leads. */
+ * would serve besides the leader's. Until another gcxvm leads these adapters go on, since this gcxvm takes them back if
+ * it leads. */
 static void lead_left_end(struct daemon *daemon)
 {
     if (daemon->lead.led || !daemon->lead.row.led) return;
@@ -249,8 +250,9 @@ static bool lead_may_come(struct lead_fetch *fetch)
                      why);
 }
 
-/* Finds out whether this process follows; `follows`: there is a journal to follow. Without one this process begins
- * the journal and leads. ERROR_SYSTEM and ERROR_STATE may pass, so it tries again; any other error ends it. */
+/* Finds out whether this process follows; `follows`: there is a journal to follow. If there is no journal to follow,
+ * this process begins the journal and leads. ERROR_SYSTEM and ERROR_STATE may pass, so it tries again; any other error
+ * ends it. */
 bool lead_look(struct daemon *daemon, bool *follows, struct error *error)
 {
     *follows = false;
@@ -443,7 +445,7 @@ static uint64_t lead_close_us(uint64_t lease_ms)
     return lease_us < CLOSE_US ? lease_us : CLOSE_US;
 }
 
-/* 0: the lease holds. Otherwise returns how long ago this process's lease ended. */
+/* 0: the lease holds. Any other value is how long ago this process's lease ended. */
 static uint64_t lead_aside_us(const struct daemon *daemon)
 {
     uint64_t until_us = daemon->engine ? engine_led_until_us(daemon->engine) : 0, now_us = host_monotonic_us();

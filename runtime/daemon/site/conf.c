@@ -221,8 +221,8 @@ static bool value_again(struct conf_parse *parse, const struct conf_row *row, cf
     return false;
 }
 
-/* True: the last value of a path, or of a list of paths, is a path. A number there may have been meant for another
- * setting. */
+/* True: the value that was read last is a good path. A path that consists of digits is refused, because the number may
+ * have been meant for another setting. */
 static bool path_good(struct conf_parse *parse, const struct conf_row *row, cfg_t *cfg, cfg_opt_t *option,
                       const char *expected)
 {

@@ -90,7 +90,7 @@ static size_t columns_fill(const struct image *image, const struct image_stateme
     if (statement->mode == STATEMENT_ALL) row = image_element(image, statement->type);
     if (!type_is_record(image, row)) {
         columns[0] = (struct source_column){programs_copy((struct text){0}), source_type_of(row), false, false};
-        /* T? is the type of a value that may have no row; it does not tell whether the column may be NULL: a NULL
+        /* `T?`, the type of a value that may have no row, does not tell whether the column may be NULL: a NULL
          * counts as no value. */
         columns[0].optional = statement->mode == STATEMENT_VALUE || type_is_optional(row);
         return 1;
@@ -140,8 +140,8 @@ static bool programs_image_prepare(void *self, struct image *image, struct error
     return true;
 }
 
-/* Makes the natives: only libraries that the configuration names may be called; a strategy that calls another one is
- * refused with the sentence. */
+/* Makes the natives: strategies may call only libraries that the configuration names; a strategy that calls another
+ * library is refused with a sentence that says how to allow it. */
 struct natives *programs_natives(const struct conf *conf)
 {
     struct natives *natives =
