@@ -277,8 +277,8 @@ static void take_pong(struct link_client *client, const struct message *message)
     if (asked_us <= client->wire.heard_us) take_led(client, asked_us, led_us);
 }
 
-/* Drops all kept events and the epoch: a core of another journal never heard the events before these, and its resync
- * asks what is there. */
+/* Drops all kept events and the epoch: a core of another journal never got the earlier events, and its resync asks
+ * which calls and agents exist. */
 static void forget_core(struct link_client *client)
 {
     for (size_t i = client->first; i < client->end; i++) free(client->entries[i].frame);
@@ -287,9 +287,9 @@ static void forget_core(struct link_client *client)
     client->epoch = 0;
 }
 
-/* True: the core has another journal than the last core. Epochs do not show that, since they count the starts of
- * one journal and are equal after the first start of two journals. A core of another journal never had this
- * process's calls. An older core does not name its journal, and counts as the same. */
+/* True: the core has another journal than the last core. The epoch cannot show this, since it counts the starts of one
+ * journal and is equal after the first start of two journals. A core of another journal never had this process's calls.
+ * An older core does not name its journal, and counts as the same. */
 static bool core_is_another(const struct link_client *client, const struct message *welcome)
 {
     uint64_t born = message_u(welcome, Welcome_born);

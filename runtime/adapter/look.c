@@ -51,7 +51,8 @@ int look_level(enum look_check check)
     return check_rows[check].level;
 }
 
-/* Replaces %1, %2 ... in the sentence by the words. Each word is cut to 200 bytes, and the whole to LOOK_TEXT. */
+/* Writes the sentence of a check with the words in place of %1, %2 and so on. Each word is cut to 200 bytes, and the
+ * whole to LOOK_TEXT. */
 void look_say(char text[LOOK_TEXT], enum look_check check, const char *const *words)
 {
     assert(check < CHECKS);

@@ -22,24 +22,24 @@
 /* Every queue between a switch and the journal: its bound in count and bytes, what happens beyond the bound, and a
  * test that reaches it.
  *
- * | queue                         | bound                              | beyond                                        | test |
- * |-------------------------------|------------------------------------|-----------------------------------------------|------|
- * | switch link, out              | 100,000 open services, 64 MiB      | refused; a deaf switch is dropped after 15 s  | tests/unit/tserver_resync.c |
- * | adapter: waiting for credit   | 65,536, 16 MiB                     | dropped, and told anew by a resync            | tests/unit/tserver_flows.c |
- * | adapter: not committed        | LINK_UNCOMMITTED_COUNT, _MAX       | arrivals refused, states merged, then what was never sent forgotten, and a resync | tests/unit/adapter_protocol.c |
- * | desktop, out                  | cti/limits.def                     | it is sent away                               | tests/unit/cti_wire.c |
- * | link, adapter to core         | LINK_CREDIT_*, by class            | posted without credit: the link is closed     | tests/flows/link_lies.sh |
- * | link, not durable yet         | LINK_OUTSTANDING_MAX, _BYTES       | the link is not read                          | tests/unit/adapter_protocol.c |
- * | core's ring                   | 65,536, 64 MiB                     | links are not read                            | tests/unit/journal_partition.c |
- * | host's and admin's backlog    | the queries under way, a directory | nobody else posts there                       | - |
- * | batch; batches not durable    | 1,000, 256 KiB; 2                  | the ring fills                                | tests/unit/journal_partition.c |
- * | living interactions           | `interactions`                     | arrivals refused at the switch                | tests/unit/daemon_intake.c |
- * | what left (outbox)            | 64 MiB                             | no batch is made until it was taken           | tests/unit/daemon_engine.c |
- * | link, effects without credit  | WAITING_COUNT_MAX, _BYTES_MAX      | the newest notice of an object stands for the older ones; then the link is ended | tests/unit/adapter_waiting.c |
- * | link, not read by the adapter | 64 MiB                             | the link is ended                             | tests/flows/link_lies.sh |
- * | queries of a source           | `waiting`, `waiting_bytes`         | the query fails as unavailable                | tests/unit/sources_sqlite.c |
- * | admin client, out             | 64 MiB                             | it is let go                                  | - |
- * | log                           | 2 buffers of 1 MiB                 | lines are counted instead                     | tests/unit/daemon_log.c |
+ *     | queue                         | bound                              | beyond                                        | test |
+ *     |-------------------------------|------------------------------------|-----------------------------------------------|------|
+ *     | switch link, out              | 100,000 open services, 64 MiB      | refused; a deaf switch is dropped after 15 s  | tests/unit/tserver_resync.c |
+ *     | adapter: waiting for credit   | 65,536, 16 MiB                     | dropped, and told anew by a resync            | tests/unit/tserver_flows.c |
+ *     | adapter: not committed        | LINK_UNCOMMITTED_COUNT, _MAX       | arrivals refused, states merged, then what was never sent forgotten, and a resync | tests/unit/adapter_protocol.c |
+ *     | desktop, out                  | cti/limits.def                     | it is sent away                               | tests/unit/cti_wire.c |
+ *     | link, adapter to core         | LINK_CREDIT_*, by class            | posted without credit: the link is closed     | tests/flows/link_lies.sh |
+ *     | link, not durable yet         | LINK_OUTSTANDING_MAX, _BYTES       | the link is not read                          | tests/unit/adapter_protocol.c |
+ *     | core's ring                   | 65,536, 64 MiB                     | links are not read                            | tests/unit/journal_partition.c |
+ *     | host's and admin's backlog    | the queries under way, a directory | nobody else posts there                       | - |
+ *     | batch; batches not durable    | 1,000, 256 KiB; 2                  | the ring fills                                | tests/unit/journal_partition.c |
+ *     | living interactions           | `interactions`                     | arrivals refused at the switch                | tests/unit/daemon_intake.c |
+ *     | what left (outbox)            | 64 MiB                             | no batch is made until it was taken           | tests/unit/daemon_engine.c |
+ *     | link, effects without credit  | WAITING_COUNT_MAX, _BYTES_MAX      | the newest notice of an object stands for the older ones; then the link is ended | tests/unit/adapter_waiting.c |
+ *     | link, not read by the adapter | 64 MiB                             | the link is ended                             | tests/flows/link_lies.sh |
+ *     | queries of a source           | `waiting`, `waiting_bytes`         | the query fails as unavailable                | tests/unit/sources_sqlite.c |
+ *     | admin client, out             | 64 MiB                             | it is let go                                  | - |
+ *     | log                           | 2 buffers of 1 MiB                 | lines are counted instead                     | tests/unit/daemon_log.c |
  */
 /* clang-format on */
 

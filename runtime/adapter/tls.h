@@ -45,7 +45,7 @@ int64_t tls_peer_ends_s(const struct tls *);
 int64_t tls_file_ends_s(const char *path);
 /* When the first certificate of a PEM file becomes valid, in seconds since 1970; 0: there is none. */
 int64_t tls_file_begins_s(const char *path);
-/* Does the first certificate of a PEM file have that name, or one with *. that fits? */
+/* Does the first certificate of a PEM file have that name, or a name with a star that fits? */
 bool tls_file_names(const char *path, const char *name);
 /* Reports when both certificates expire, as the figures `own` and `peer`, from which /metrics has the days that are
  * left. */
