@@ -44,12 +44,12 @@ struct memo_calls {
  * before. */
 struct memos *memos_new(struct office *, const struct memo_owner *, const struct memo_calls *);
 void memos_free(struct memos *); /* NULL is allowed */
-/* Put or drop a memo; both return at once. While the contact store is away, the newest memo of each name is tried
- * again each second, and once more when the office ends, until one finds the store away; the names of the others are
- * logged. */
+/* Put or drop a memo; both return at once. While the contact store is away, the newest memo of each name is tried again
+ * each second, and once more when the office ends; the first try of these that finds the store away is the last one,
+ * and the names of memos that were not kept are logged. */
 void memos_put(struct memos *, const struct memo *);
 void memos_drop(struct memos *, const char *name);
 bool memos_have_kept(const struct memos *, const char *name); /* is no memo of that name waiting to be written? */
-/* Calls erased() for each memo that has lost its person, each time until the memo is put without a person or
+/* Calls erased() for each memo whose person was erased, at each look, until the memo is put without a person or
  * dropped. */
 void memos_look(struct memos *);

@@ -177,8 +177,8 @@ static bool office_tries_last(const struct post_coming *job)
                           (job->deed == OFFICE_ERRAND && job->errand.lasts && job->errand.lasts(job->errand.self)));
 }
 
-/* Tries a job for the last time. If the store is away, each of them would have to wait: the first that finds it away
- * is the last that is tried. */
+/* Tries a job for the last time. If the store is away, each try would have to wait: so after the first job that finds
+ * it away no other job is tried. */
 static void office_step_last(struct office *office, struct post_coming *job)
 {
     if (office->is_cut_off)

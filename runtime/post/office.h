@@ -161,7 +161,8 @@ void office_send_by_machine(struct office *, struct post_sending *);
 /* Sends a message that is true only at this moment, such as who has joined: it is sent after all other items to the
  * customer, and is lost when the process ends. Takes the sending. */
 void office_pass(struct office *, struct post_sending *);
-/* Sends what is said in a conversation. delivery_failed with the cause: it cannot be sent. Takes the sending. */
+/* Sends what is said in a conversation. If the conversation's item cannot be sent, returns delivery_failed with the
+ * cause. Takes the sending. */
 enum delivery office_say(struct office *, struct post_sending *, enum cause *);
 /* Sends an item for an application; the caller has set its `digest`. Takes the sending. Returns NULL, and ordered()
  * answers the asker later; or returns why the item cannot be sent, and the asker still belongs to the caller.

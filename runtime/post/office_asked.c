@@ -25,9 +25,9 @@ static bool going_divide(struct office *office, struct post_sending *sending, en
     return true;
 }
 
-/* Gives an item to the thread that writes it into the book. If it can be sent at once, it is written as going from the
- * start, which saves a commit; but not an application's, because that may be asked for again, and the second item could
- * not know that nothing of the first was sent. */
+/* Gives an item to the thread that writes it into the book. If the item can be sent at once, it is written as going
+ * from the start, which saves a commit. An application's item is not: the application may ask for it again, and then it
+ * would not be known that nothing of the first one was sent. */
 static void going_first(struct office *office, struct post_sending *sending)
 {
     uint64_t where;
@@ -73,7 +73,7 @@ static bool going_is_there(struct office *office, const struct post_sending *ask
     sending->ref = asked->ref;
     sending->journal = asked->journal;
     sending->cancelled = sending->disowned = false;
-    if (sending->ended) sending_tell(office, sending); /* its end was reported, but is not in the book yet */
+    if (sending->ended) sending_tell(office, sending); /* the item's end was reported, but is not in the book yet */
     return true;
 }
 

@@ -23,7 +23,7 @@
 /* Is it an item that is an interaction of its own? The book gives such items the name NAME-NUMBER-TIME. */
 static bool is_alone_in(const struct office *office, const char *external_id)
 {
-    if (office->way->read) return true; /* such a way's items have the names of the other side */
+    if (office->way->read) return true; /* items of a way with read() have the names that the other side gave them */
     size_t length = strlen(office->way->name);
     return strncmp(external_id, office->way->name, length) == 0 && external_id[length] == '-' &&
            external_id[length + 1] >= '0' && external_id[length + 1] <= '9';
@@ -48,8 +48,8 @@ void ends_of_item(struct office *office, const struct message *effect)
 }
 
 /* Must the core be asked about this row now? An item that the core was not told of may still be with the other side,
- * and come again. A way that can read the item from the store does not wait for that, unless it may just be on its
- * way to the core. */
+ * and come again. If the way can read the item from the store, the core is asked sooner, except about an item that may
+ * just be on its way to the core. */
 static bool is_due(const struct office *office, const struct unended_row *row)
 {
     int64_t age_us = office_wall(office) - row->received;
@@ -111,7 +111,7 @@ static const char *ends_again(struct office *office, const struct unended_row *r
     return NULL;
 }
 
-/* Decides what becomes of an agent's answer. If it has no number, it was perhaps refused, and the agent was told so:
+/* Decides what becomes of an agent's answer. An answer without a number was perhaps refused, and the agent was told so:
  * it is not sent without the agent's knowledge. */
 static const char *ends_of_answer(struct office *office, const struct unended_row *row)
 {

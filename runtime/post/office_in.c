@@ -351,8 +351,8 @@ void coming_done(struct office *office, struct post_coming *job)
 
 /* ---- the core ---- */
 
-/* Ends an item that the core refuses each time, because nobody brings it again. Not one in quarantine, which may
- * come out of it. */
+/* Ends an item that the core refuses each time, because nobody brings it again. An item in quarantine is not ended,
+ * because it may leave the quarantine. */
 static void coming_never(struct office *office, const struct post_item *item)
 {
     if (item->agent) {
@@ -365,7 +365,7 @@ static void coming_never(struct office *office, const struct post_item *item)
     office_job_give(job);
 }
 
-/* Takes the core's answer to a Submit; or none came in time. */
+/* Takes the core's answer to a Submit, or the news that no answer came in time. */
 void coming_submitted(void *self, void *owner, const struct submit_answer *answer)
 {
     struct office *office = self;

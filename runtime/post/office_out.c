@@ -78,7 +78,7 @@ static void going_fails(struct office *office, struct post_sending *sending, con
     sending_job(office, sending, OFFICE_TOLD);
 }
 
-/* Ends an item that the contact store has refused for good, or that an application must ask for again. One in doubt
+/* Ends an item that the contact store has refused for good, or that an application must ask for again. An item in doubt
  * may have a row in the book, whose state must be changed. */
 static void going_never_kept(struct office *office, struct post_sending *sending, const char *why)
 {
@@ -150,8 +150,8 @@ static bool is_held_back(const struct post_sending *sending, const struct post_i
            strcmp(sending->customer, stop->customer) == 0 && strcmp(sending->own, stop->own) == 0;
 }
 
-/* Stops the items to a customer who has left. Those at the thread, or from another address of ours, are checked when
- * they are begun. */
+/* Stops the items to a customer who has left. Items that the thread has just now, and items from another address of
+ * ours, are checked when they are begun. */
 void office_out_stopped(struct office *office, const struct post_item *stop)
 {
     GHashTableIter at;

@@ -223,7 +223,7 @@ static bool piece_is_behind(const struct office *office, GHashTable *before, con
            (in_turn && office->way->busy(office->self, sending->customer));
 }
 
-/* Must the item be noted as waiting again? It was noted as going, but nothing of it was sent. */
+/* Must the item be noted as waiting again? True for an item that was noted as going and of which nothing was sent. */
 static bool waits_again(const struct post_sending *sending)
 {
     return sending->begun && !sending->in_thread && !sending->touched && sending->out == 0;

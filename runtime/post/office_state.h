@@ -192,7 +192,7 @@ void office_out_free(struct office *);
 bool waits_resume(struct office *, char *why, size_t why_size);
 void waits_page(struct office *); /* reads items that wait only in the book, if there is room */
 void waits_paged(struct office *, struct post_coming *);
-/* A core has come. It asks again for all items that it still wants, which takes a while; waits_strays() then ends
+/* A core has come. The core asks again for all items that it still wants, which takes a while; waits_strays() then ends
  * the items for which it has not asked. */
 void waits_strays_after(struct office *);
 void waits_strays(struct office *); /* called each second; does nothing while the core may still ask */

@@ -9,7 +9,7 @@
 
 enum { STRAYS_S = 60, STRAYS_AGAIN_S = 3600 };
 
-/* Takes an item that has waited in the book: an application's, or one of our own. One that an application has asked
+/* Takes an item that has waited in the book: an application's, or one of our own. An item that an application has asked
  * for again is in memory already, and is not taken twice. */
 static void going_left(struct office *office, const struct post_left *left)
 {
@@ -68,8 +68,8 @@ void waits_paged(struct office *office, struct post_coming *job)
     post_coming_free(job);
 }
 
-/* Must this item wait only in the book, and be read with a page later, because too many are in memory? Not one whose
- * place is before the last page: that is sent from memory. */
+/* Must this item wait only in the book, and be read with a page later, because too many are in memory? False for an
+ * item whose row comes before the end of the last page: that item is sent from memory. */
 bool waits_in_book(struct office *office, const struct post_sending *sending)
 {
     bool may = sending->ixn == 0 && sending->conn == 0 && !sending->notice && !sending->unkept && !sending->begun;

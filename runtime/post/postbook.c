@@ -69,8 +69,8 @@ struct store *postbook_store(struct postbook *book)
     return book->store;
 }
 
-/* Begins a group of steps. Not if the do-not-call list is in the same file of SQLite: it would wait for the group.
- * False with ERROR_STATE: each step is a transaction of its own then. */
+/* Begins a group of steps. Begins no group if the do-not-call list is in the same file of SQLite, because the list
+ * would wait for the group. False with ERROR_STATE: no group was begun, and each step is a transaction of its own. */
 bool postbook_together_begin(struct postbook *book, struct error *error)
 {
     bool same = book->lists && strcmp(book->rules->lists, book->rules->store) == 0;

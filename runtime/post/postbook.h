@@ -119,10 +119,10 @@ GPtrArray *post_left_new(void); /* of struct post_left */
  * knows whether they were sent, which is noted. */
 bool postbook_resume(struct postbook *, enum post_out, int64_t now, int64_t before, int64_t *after, GPtrArray *page,
                      struct error *);
-/* Ends items that the core of this journal asked for before the time `before`, and does not ask for any more,
- * because whoever wanted them has gone on. It also ends those for which a core asked whose state was lost days ago.
- * Held ones are not sent; for begun ones it is noted that nobody knows whether they were sent. `going`: keys of the
- * items being sent, which are left out. It reads a page after the row `*after`, which becomes the last row that was
+/* Ends items that the core of this journal asked for before the time `before`, and does not ask for any more, because
+ * whoever wanted them has gone on. Items for which a core asked whose state was lost days ago are ended, too. Held
+ * items are not sent; for begun items it is noted that nobody knows whether they were sent. `going`: keys of the items
+ * being sent, which are left out. Each call reads one page after the row `*after`, which becomes the last row that was
  * read; 0: there are no more. `*count` grows. */
 bool postbook_strays(struct postbook *, uint64_t journal, GHashTable *going, int64_t before, int64_t now,
                      int64_t *after, unsigned *count, struct error *);

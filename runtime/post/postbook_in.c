@@ -331,7 +331,7 @@ static bool item_take_whole(struct postbook *book, struct post_item *item, struc
     item->arrived = POST_SUBMIT;
     const struct reserved_rules *words = &book->rules->words;
     item->word = words->languages ? reserved_read(item->text, words, item->own) : WORDS_NONE;
-    if (item->word == WORDS_PERSON) item->word = WORDS_NONE; /* its strategy is told so, in the data of the item */
+    if (item->word == WORDS_PERSON) item->word = WORDS_NONE; /* the item's data tell the strategy of this wish */
     if (item->word == WORDS_HELP && reserved_answer(book->rules->help, item->text, words, item->own).length == 0)
         item->word = WORDS_NONE;
     if (!item_name(book, item, error)) return false;

@@ -360,7 +360,8 @@ static const char *postbook_owner(const struct postbook *book)
 }
 
 /* Must another adapter end the item? An item in a conversation of another adapter is left to it, even when the
- * conversation is over. If that adapter has not done so in the time in which receipts come, it counts as gone. */
+ * conversation is over. If that adapter has not ended the item in the time in which receipts come, the adapter counts
+ * as gone. */
 static bool stray_is_anothers(const struct postbook *book, struct span owner, int64_t asked, int64_t before)
 {
     return owner.length > 0 && !span_is(owner, postbook_owner(book)) && asked >= before - NAMED_FOR;
@@ -482,8 +483,8 @@ bool postbook_named(struct postbook *book, int64_t item, unsigned n, const char 
 /* ---- receipts ---- */
 
 /* Finds the newest item with the name in the receipt. Two providers may give the same name: then an item from an
- * address of this adapter counts before others. That address is in the contact store, unless the item belongs to a
- * conversation. */
+ * address of this adapter counts before others. The contact store has the address in the item's message; an item of a
+ * conversation has no message there, and counts as one from this adapter. */
 static bool receipt_item(struct postbook *book, const struct post_receipt *receipt, int64_t *item, bool *known,
                          struct error *error)
 {
@@ -566,8 +567,8 @@ static bool fate_note(struct postbook *book, int64_t item, int64_t now, struct p
            store_delivered(book->store, fate->journal, ixn, fate->msg_id, post_out_shown(fate->state), error);
 }
 
-/* Takes a receipt. It may come before the answer to our request: then the name is not known yet, and the caller
- * tries again later. */
+/* Takes a receipt. The receipt may come before the answer to our request: then the book does not have its name yet, and
+ * the caller tries again later. */
 bool postbook_receipt(struct postbook *book, const struct post_receipt *receipt, int64_t now, struct post_fate *fate,
                       struct error *error)
 {

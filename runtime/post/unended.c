@@ -306,8 +306,8 @@ void unended_free(struct unended *unended)
     free(unended);
 }
 
-/* May the core have forgotten the row? It remembers the interactions that have ended last. Its numbers go up, so a
- * number above its newest belongs to a state that was lost. */
+/* May the core have forgotten the row? The core remembers the interactions that have ended last. The core's numbers
+ * only go up, so a number above its newest one belongs to a state that was lost. */
 bool unended_may_have_ended(const struct unended_row *row, uint64_t journal, struct span answer)
 {
     struct kv_value newest, forgets;

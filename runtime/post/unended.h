@@ -1,9 +1,9 @@
 /* runtime/post/unended.h - Ends interactions that a contact store has open though no core has them any more.
  *
- * The end of a chat or a call is lost if the process that would note it is killed, or if the core's state is lost.
- * So after each start of the link, and again after pauses that grow to a minute, the core is asked about every
- * interaction that is open in the store. For each one that the core does not have, the store notes an end and its
- * cause. Interactions of other cores that share the store (store_serve() in store.h) are left alone. */
+ * The end of a chat or a call is lost if the process that would note it is killed, or if the core's state is lost. So
+ * after each start of the link, and again after pauses that grow to a minute, the core is asked about every interaction
+ * that is open in the store. For each interaction that the core does not have, the store notes an end and its cause.
+ * Interactions of other cores that share the store (store_serve() in store.h) are left alone. */
 #pragma once
 
 #include <stdbool.h>
@@ -32,7 +32,8 @@ struct unended_row { /* an interaction without an end in the store */
 struct unended_calls {
     void *self;
     /* In the loop. Called in the loop. True: the core is asked, by the fields that this function writes after
-     * Read_token. False: it is not asked; `*result` is the result of the interaction, or stays NULL if it goes on. */
+     * Read_token. False: the core is not asked; `*result` is the result of the interaction, or stays NULL if the
+     * interaction goes on. */
     bool (*ask)(void *self, const struct unended_row *, struct writer *, const char **result);
     /* Called in the loop: the result of the interaction, by the core's answer; NULL: it goes on. */
     const char *(*became)(void *self, const struct unended_row *, struct span answer);
