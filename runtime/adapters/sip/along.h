@@ -17,7 +17,7 @@
 struct leg;
 struct talk;
 
-/* The leg is called, too; if nobody is called yet, it is the called one. */
+/* Adds a leg to those that are called for the talk; if the talk has no called leg yet, this leg becomes it. */
 void along_add(struct talk *, struct leg *);
 /* True: the leg is one of several that ring. */
 bool along_is(const struct talk *, const struct leg *);
@@ -29,10 +29,10 @@ struct leg **along_place(struct talk *, const struct leg *);
 bool along_rings(const struct talk *);
 /* Called when the route is used: tells the call model of those telephones that cannot ring, or have refused before. */
 void along_tells_silent(const struct talk *);
-/* Frees a leg that is over; the others ring on. The call model is told if the route is used already; else once it is.
- */
+/* Frees a leg that is over; the others ring on. The call model is told of the leg's end: at once if the route is used
+ * already, else when the route is used. */
 void along_drops(struct talk *, struct leg *, enum cause);
 /* Called when the leg is answered: it becomes the called leg, and all others end. */
 void along_answered(struct talk *, struct leg *);
-/* Ends all legs along; `tells`: the call model, with that cause and where the call is now. */
+/* Ends all legs that ring along; `tells`: the call model is told, with that cause and where the call is now. */
 void along_end(struct talk *, bool tells, const char *to, enum cause);

@@ -51,7 +51,7 @@ static bool body_handling(struct raw_text disposition, const char *how)
     return body_param(disposition, "handling", &said) && raw_is(said, how);
 }
 
-/* Is the part a session description of the call? That of an early session (RFC 3959) is not. */
+/* Is the part a session description of the call? The description of an early session (RFC 3959) does not count. */
 static bool body_is_description(struct raw_text type, struct raw_text disposition)
 {
     struct raw_text kind = raw_take_token(&disposition);

@@ -152,7 +152,7 @@ enum code consult_dials(struct talk *main, struct leg *leg, const struct sip_msg
 static void consult_move_legs(struct talk *main, struct talk *consult)
 {
     struct leg *leg = consult->asker, *next = consult->called;
-    if (next) along_end(consult, true, next->dn, cause_redirected); /* only one of several rings on */
+    if (next) along_end(consult, true, next->dn, cause_redirected); /* of several telephones only this one rings on */
     members_unwatch(main, leg->dn); /* supervisors leave before the caller hears anybody but the agent */
     treatment_move(consult, main, talk_other(main, leg));
     consult_part(consult);

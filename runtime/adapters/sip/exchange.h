@@ -56,7 +56,7 @@ struct redirect_kept;
 struct redirects;
 struct treating;
 
-/* For a call that is redirected here and not answered (redirect.h). */
+/* The fields of a call that is redirected here and not answered (redirect.h). */
 struct redirecting {
     bool only;
     /* the kept INVITE of a redirected call; NULL: it is answered, or the call is not redirected */

@@ -33,8 +33,8 @@ enum { USER_TO_USER = 80 };
 
 /* --- Offers and answers --- */
 
-/* Takes over the peer's description, and reports when the peer begins or ends a hold. One that is repeated, or only
- * has a new port, does not end a hold that the desktop has begun. */
+/* Takes over the peer's description, and reports when the peer begins or ends a hold. A description that is repeated,
+ * or that only has a new port, does not end a hold that the desktop has begun. */
 static void leg_wants(struct leg *leg, const struct sdp *described)
 {
     bool held = leg_holds(leg);
@@ -78,8 +78,8 @@ static void leg_tell_refused(const struct leg *leg, enum refused why)
     refused_tell(cti->link, cti->services, why, "call=%s: the answer of %s to our INVITE", leg->talk->id, peer);
 }
 
-/* Takes the peer's answer to our offer. It may come in an ACK, if the peer's INVITE had no description: then the
- * peer holds or retrieves by it. If one side encrypts and the other does not, both would hear noise. ECONNABORTED
+/* Takes the peer's answer to our offer. If the peer's INVITE had no description, the answer comes in the ACK, and by it
+ * the peer may begin or end a hold. If one side encrypts and the other does not, both would hear noise. ECONNABORTED
  * ends the call in any case. EPROTO ends it only if this is the answer to the first INVITE; later the earlier
  * description stays in force. */
 static int leg_on_answer(const struct sip_msg *message, void *self)
@@ -99,7 +99,7 @@ void leg_prack(struct leg *leg, const struct sip_msg *message)
     if (prack_heard(leg, message)) (void)leg_send_answer(leg);
 }
 
-/* Answers an UPDATE. One with an offer is refused while our own offer is open (491) and before the leg talks (RFC
+/* Answers an UPDATE. An UPDATE with an offer is refused while our own offer is open (491) and before the leg talks (RFC
  * 3311, 5.2). An UPDATE without an offer only refreshes the session timer. */
 void leg_update(struct leg *leg, const struct sip_msg *message)
 {
@@ -330,8 +330,8 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
     return NULL;
 }
 
-/* Sends the 200. The state is set before, because the session may call the leg within this call; it is set back if
- * the 200 cannot be sent. */
+/* Sends the 200. The leg's state is set before the 200 is sent, because session_answer() may call the leg; the state is
+ * set back if the 200 cannot be sent. */
 bool leg_send_answer(struct leg *leg)
 {
     const struct sdp *offer = leg->offer.law_count > 0 ? &leg->offer : NULL;
@@ -499,8 +499,8 @@ static bool leg_dials_on(struct leg *leg, uint16_t status)
     return leg_dials(leg);
 }
 
-/* Dials a number outside. Its leg has no DN: `dn` is "" and `outside` is set, and all other files tell such legs
- * from telephones by this. */
+/* Dials a number outside. The leg of a number outside has no DN: `dn` is "" and `outside` is set, by which all other
+ * files tell such legs from telephones. */
 struct leg *leg_dial(struct talk *talk, const char *number, const char *from, enum law preferred)
 {
     struct leg *leg = leg_new(talk, "");

@@ -105,8 +105,8 @@ void leg_free(struct leg *);
 /* Finds the session description of a message. */
 enum body_kind leg_described(const struct sip_msg *, struct raw_text *found);
 bool leg_describes(const struct sip_msg *); /* has the message one? */
-/* Could the INVITE be accepted: has it no session description, or one that we can agree to? Whoever ends another
- * call to make room asks this first. */
+/* Could the INVITE be accepted: has it no session description, or one that we can agree to? Called before another call
+ * is ended to make room for this INVITE. */
 bool leg_could_accept(const struct sip_msg *invite);
 /* Reads the description of the message. False: the message has no description that can be read, which is logged. */
 bool leg_read_sdp(struct leg *, const struct sip_msg *, struct sdp *);

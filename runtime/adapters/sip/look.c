@@ -110,9 +110,9 @@ struct met {
 };
 
 /* Does some default destination of the routing point, directly or by further routing points, end at a telephone or a
- * trunk? After the routing point's own defaults come those of the adapter. The search remembers which routing points
- * it has passed, so that a circle of defaults ends it. If there are more points than it can remember, it returns
- * true: a check must not warn of what it does not know. */
+ * trunk? After the routing point's own defaults come those of the adapter. The search remembers which routing points it
+ * has passed, so that a circle of defaults ends it. If there are more points than the search can remember, the answer
+ * is true: a check must not warn of what it does not know. */
 static bool defaults_end(const struct look_world *world, const char *point, struct met *met)
 {
     struct gcx_site_name to;
@@ -277,8 +277,8 @@ static void telephones_look(const struct look_world *world)
 
 /* ---- campaigns ---- */
 
-/* Does the exchange dial the number for a strategy? Its own telephones and emergency numbers it does not dial for a
- * strategy. */
+/* Does the exchange dial the number for a strategy? For a strategy the exchange dials neither its own telephones nor
+ * emergency numbers. */
 static bool point_dials(const struct look_world *world, const char *number)
 {
     return world->setting->outlet_count > 0 && setting_dialable(world->setting, number) &&
@@ -335,8 +335,8 @@ static void promises_look(const struct look_world *world)
 }
 
 /* May any number that begins with these digits be dialled? Both the beginning and the entry may be patterns: the
- * beginning `+49` fits the entry `+4930*`, and `+4930` fits `+49*`. They are compared up to the length of the
- * shorter one. */
+ * beginning `+49` fits the entry `+4930*`, and `+4930` fits `+49*`. The two beginnings are compared up to the length of
+ * the shorter one. */
 static bool beginning_dials(const struct look_world *world, const char *beginning)
 {
     static const char between[] = ", \t\n";

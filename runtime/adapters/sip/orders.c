@@ -5,8 +5,8 @@
  *     .treat()   --- order_add_treat() --- ORDER_TREAT ---> treatment_begin()
  *     .party()   --- order_add_party() --- ORDER_PARTY ---> control_asks()
  *
- * All texts are copied into the order, since the call may have ended when the order is done. If it has, an order
- * about that call is dropped: the end of the call has answered the request already. */
+ * All texts are copied into the order, since the call may have ended when the order is done. If the call has ended, its
+ * order is dropped: the end of the call has answered the request already. */
 #include "runtime/adapters/sip/orders.h"
 
 #include <assert.h>

@@ -27,8 +27,8 @@ unsigned passing_hops(const struct sip_msg *invite)
 
 /* --- Loops --- */
 
-/* Is this Via ours? Its address is compared with the one that we bind and the one that we tell others; a missing
- * port counts as the standard port. */
+/* Is this Via ours? The address of the Via is compared with the address that we bind and the one that we tell others; a
+ * missing port counts as the standard port. */
 static bool passing_via_is_ours(const struct sip_hdr *header, const struct sip_msg *invite, void *self)
 {
     const struct sip_setting *setting = &((const struct exchange *)self)->setting;
@@ -41,9 +41,9 @@ static bool passing_via_is_ours(const struct sip_hdr *header, const struct sip_m
     return sa_cmp(&via.addr, &setting->own, SA_ALL) || sa_cmp(&via.addr, &told, SA_ALL);
 }
 
-/* Did the call begin at a telephone here: has a leg to the outside, whose caller is a telephone, the Call-ID of this
- * INVITE? Such a call is no loop: a call from a telephone of ours to the outside may come back by the trunk to
- * another number of ours. */
+/* Did the call begin at a telephone here: does a leg to the outside, whose caller is a telephone of ours, have the
+ * Call-ID of this INVITE? Such a call is no loop: a call from a telephone of ours to the outside may come back by the
+ * trunk to another number of ours. */
 static bool passing_began_here(const struct exchange *exchange, const struct sip_msg *invite)
 {
     for (const struct talk *talk = exchange->first; talk; talk = talk->next) {

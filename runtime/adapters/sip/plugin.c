@@ -214,8 +214,8 @@ static void exchange_spoke(void *self, const char *why)
     exchange->cti.services->neighbour(exchange->cti.link, "tts", !why, why);
 }
 
-/* NULL with the reason. All is freed then: sip_setting_read() frees what it has read, and later sip_plugin_close()
- * frees everything. */
+/* NULL with the reason. On failure everything is freed: sip_setting_read() frees what it has read, and
+ * sip_plugin_close() frees everything later. */
 static void *sip_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);

@@ -142,8 +142,8 @@ static bool prack_fits(const struct leg *leg, const struct sip_msg *message)
            pl_u64(&invite) == leg->prack.invite && pl_strcmp(&method, "INVITE") == 0;
 }
 
-/* Takes a PRACK. One that does not fit is refused without a transaction, so that any number of them needs no memory.
- * True: the 200 of the INVITE must be sent now. */
+/* Takes a PRACK. A PRACK that does not fit is refused without a transaction, so that any number of them needs no
+ * memory. True: the 200 of the INVITE must be sent now. */
 bool prack_heard(struct leg *leg, const struct sip_msg *message)
 {
     struct prack *prack = &leg->prack;

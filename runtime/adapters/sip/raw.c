@@ -166,7 +166,8 @@ static enum raw_kind raw_kind_of(struct raw_text name)
     return RAW_OTHER;
 }
 
-/* Is it text without control characters? After a backslash one is allowed (RFC 3261, section 25.1: quoted-pair). */
+/* Is it text without control characters? A control character after a backslash is allowed (RFC 3261, section 25.1:
+ * quoted-pair). */
 static bool raw_is_text(struct raw_text text)
 {
     for (size_t i = 0; i < text.length; i++) {

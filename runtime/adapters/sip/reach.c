@@ -72,9 +72,10 @@ static bool reach_was_handed_on(const struct talk *talk)
     return call && !talk->main && *talk->point && call->visit.dn[0] == '\0';
 }
 
-/* Ends the attempt to call a telephone: the request that wanted it is refused first. If a route wanted it, that is
- * all: the call is still at the routing point. Otherwise a transfer that waited is refused, and the call goes back
- * to its routing point or ends. The telephone is marked as one that refused, until it shows activity again. */
+/* Ends the attempt to call a telephone: the request that wanted it is refused first. If a route wanted the telephone,
+ * nothing else is done: the call is still at the routing point. Otherwise a transfer that waited is refused, and the
+ * call goes back to its routing point or ends. The telephone is marked as one that refused, until it shows activity
+ * again. */
 void reach_failed(struct talk *talk, enum code code, enum cause cause, const char *why)
 {
     uint64_t ask = talk->reach_ask, completes = talk->complete_ask;

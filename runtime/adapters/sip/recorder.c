@@ -52,7 +52,8 @@ static void hashing_free(struct hashing *hashing)
     free(hashing);
 }
 
-/* Writes the file with the hash. An incomplete one is removed: checking the recording against it would fail. */
+/* Writes the file with the hash. The file of an incomplete hash is removed: checking the recording against it would
+ * fail. */
 static bool hashing_write(const struct hashing *hashing, const char *hex)
 {
     char *path = memory_format("%s.sha256", hashing->path);
@@ -191,8 +192,8 @@ static void recorder_on_over(void *self)
     if (call) cti_recording_over(&talk->exchange->cti, call);
 }
 
-/* Records sound. It comes in the handler of a socket; an alarm ends a recording that is over, because the tap must
- * not be removed while it is called. */
+/* Records sound. The sound comes in the handler of a socket, so a recording that is over is ended later by an alarm:
+ * the tap must not be removed while it is called. */
 static void recorder_on_sound(void *self, bool sent, const struct stream_sound *sound)
 {
     struct talk *talk = self;

@@ -49,8 +49,8 @@ static bool refresh_interval(const struct sip_msg *message, uint32_t *seconds, s
     return true;
 }
 
-/* Is the interval too short, so that 422 must be sent? Not for a peer without support of timers, which does not know
- * 422 either. */
+/* Is the interval too short, so that 422 must be sent? A peer that does not support timers is not refused: it does not
+ * know 422 either. */
 bool refresh_too_often(const struct sip_msg *message)
 {
     struct pl refresher;

@@ -4,10 +4,10 @@
  *     the peer refreshes:  INVITE, or UPDATE, within the interval; else the call is taken for dead
  *     we refresh:          an INVITE at half of the interval; without an answer the call is dead
  *
- * The peer asks for a timer in its INVITE and says which side refreshes; if it does not say, the peer does. An
- * INVITE or UPDATE within the call may change that later. If the peer does not support timers, a proxy has asked for
- * the timer: we refresh. A session asks for these headers for each of its messages that may have them (struct
- * session_ops). */
+ * The peer asks for a timer in its INVITE and says which side refreshes; if it does not say, the peer does. An INVITE
+ * or UPDATE within the call may change the interval and the side that refreshes. If the peer does not support timers, a
+ * proxy has asked for the timer: we refresh. A session asks for these headers for each of its messages that may have
+ * them (struct session_ops). */
 #pragma once
 
 #include <stdbool.h>

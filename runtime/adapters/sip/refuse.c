@@ -17,8 +17,8 @@ void refuse_told(struct exchange *exchange, const struct sip_msg *message, enum 
                  message->met.l > 0 ? message->met.p : "", name_mask(number, shown), from);
 }
 
-/* Refuses a request without a transaction: the same request, if repeated, is judged again. For senders of whom
- * nothing is kept in memory. */
+/* Refuses a request without a transaction: the same request, if repeated, is judged again. This is for senders about
+ * whom nothing is kept in memory. */
 void refuse_once(struct exchange *exchange, const struct sip_msg *message, enum refused why, const char *headers)
 {
     refuse_told(exchange, message, why);
@@ -35,8 +35,8 @@ void refuse_kept(struct exchange *exchange, const struct sip_msg *message, enum 
                    &(struct content){.headers = headers});
 }
 
-/* The header Retry-After, or "". A trunk that reads it sends no call at all for that time: it is written if no call
- * has room, but not if a strategy refuses one call as overload. */
+/* The header Retry-After, or "". A trunk that reads this header sends no call at all for that time: so it is written if
+ * no call has room, but not if a strategy refuses one call as overload. */
 static const char *refuse_until(const struct talk *talk, enum refused why)
 {
     const struct call *call = calls_by_id(&talk->exchange->cti.calls, talk->id);

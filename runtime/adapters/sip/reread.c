@@ -27,8 +27,8 @@ static void reread_carry(struct telephone *to, struct telephone *from)
     memcpy(to->ha1, fresh.ha1, sizeof to->ha1);
 }
 
-/* Reads the telephones again. The new table is set before the call model is told of a telephone, because that looks
- * the telephone up. The old table is freed last. */
+/* Reads the telephones again. The new table is set before the call model is told of a telephone, because the call model
+ * looks the telephone up. The old table is freed last. */
 static bool reread_telephones(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct exchange *exchange = self;

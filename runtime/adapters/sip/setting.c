@@ -26,8 +26,8 @@
 #define SETTINGS_STRUCT struct sip_setting
 #include "runtime/adapter/settings_rows.h"
 
-/* Takes the next word of a list. True: there was one; `*fits` false: it was too long and is not copied. False: the
- * list is at its end. Blanks around a word are left out. */
+/* Takes the next word of a list. True: a word was there; `*fits` false: the word was too long and is not copied. False:
+ * the list is at its end. Blanks around a word are left out. */
 bool setting_list_word(const char **list, char *word, size_t size, bool *fits)
 {
     const char *at = *list + strspn(*list, " ,");

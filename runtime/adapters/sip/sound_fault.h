@@ -1,5 +1,5 @@
-/* runtime/adapters/sip/sound_fault.h - Checks conditions that must hold while sound is handled. If one fails, that
- * sound is left out and the fault is logged: an assertion would end all calls of the exchange because of one.
+/* runtime/adapters/sip/sound_fault.h - Checks conditions that must hold while sound is handled. If a condition fails,
+ * that sound is left out and the fault is logged: an assertion would end all calls of the exchange because of one.
  * Assertions are for cases in which memory would be corrupt. */
 #pragma once
 

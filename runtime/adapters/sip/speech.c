@@ -153,8 +153,9 @@ static void speech_job_free(struct speech_job *job)
 /* Sets when the voice is checked next; each text that was spoken puts this off. */
 static void speeches_look_later(struct speeches *, bool away);
 
-/* Ends a job: gives its sound, or the reason why there is none, to all who wait. Their function `spoken` may ask for
- * another text at once. So the job is freed after all have got the result, and the next jobs are started last. */
+/* Ends a job: gives its sound, or the reason why there is none, to all who wait. The function `spoken` of those who
+ * wait may ask for another text at once. So the job is freed after all have got the result, and the next jobs are
+ * started last. */
 static void speech_job_end(struct speech_job *job, const char *why)
 {
     struct speeches *speeches = job->speeches;
@@ -379,9 +380,9 @@ static void speeches_look(void *self)
     speech_jobs_start(speeches);
 }
 
-/* Sets the next check of the voice. An hour after the last text there is none, because checks may cost money and the
- * next text shows whether the voice works. A voice that has failed is still checked, so that it is not shown as
- * failed longer than it is. */
+/* Sets the next check of the voice. An hour after the last text the voice is not checked any more, because checks may
+ * cost money and the next text shows whether the voice works. A voice that has failed is still checked, so that it is
+ * not shown as failed longer than it is. */
 static void speeches_look_later(struct speeches *speeches, bool away)
 {
     if (!away && loop_ms() - speeches->asked_ms >= LOOKS_MS)

@@ -23,7 +23,7 @@ int16_t *wave8k_samples(const uint8_t *file, size_t length, size_t *count, const
 
 struct speeches;
 
-/* An entry for one who waits for a text to be spoken, in whose own memory it is. */
+/* One who waits for a text to be spoken; the struct is in the owner's memory. */
 struct speech_wait {
     /* gets the sound, which is not held for it; NULL: `why` is the reason */
     void (*spoken)(void *self, struct sound *, const char *why);

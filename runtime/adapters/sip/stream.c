@@ -396,8 +396,8 @@ void stream_stop(struct stream *stream)
     stream_beats(stream);
 }
 
-/* Plays the sounds. They are held before the old ones are released, because both may be the same. Music that was
- * stopped in its middle continues there. */
+/* Plays the sounds. The new sounds are held before the old ones are released, because both may be the same sounds.
+ * Music that was stopped in its middle continues there. */
 void stream_play_all(struct stream *stream, struct sound *const *sounds, unsigned count, bool loop)
 {
     if (!SOUND_HOLDS(count > 0)) return;

@@ -5,12 +5,12 @@
  *                                   ^--- a sound (prompt, music, tone), 20 ms at each beat of the clock
  *
  * The packets that a leg's stream sends look like one stream, whatever they carry: source, numbers and time continue
- * over all sounds and joins. It sends from one source at a time: playing, joining or clearing ends the source
- * before. Once it is made steady, it sends silence when it has nothing else, since telephones and trunks think that
- * a call without packets is dead. Packets are accepted from the address in the peer's description, or from the one
- * from which the description came, and only from the port of the first such packet; others are dropped. Encrypted
- * sound (SRTP, RFC 3711) is agreed on by a key in each of the two descriptions. A stream owns its socket and holds
- * its sound; the clock has a list of all streams that play or are steady, and runs only while there are any. */
+ * over all sounds and joins. A stream sends from one source at a time: playing, joining or clearing ends the source
+ * before. Once a stream is made steady, it sends silence when it has nothing else, since telephones and trunks think
+ * that a call without packets is dead. Packets are accepted from the address in the peer's description, or from the one
+ * from which the description came, and only from the port of the first such packet; others are dropped. Encrypted sound
+ * (SRTP, RFC 3711) is agreed on by a key in each of the two descriptions. A stream owns its socket and holds its sound;
+ * the clock has a list of all streams that play or are steady, and runs only while there are any. */
 #pragma once
 
 #include "runtime/adapters/sip/ua/ua.h"

@@ -79,7 +79,7 @@ void talk_leg_answered(struct leg *leg)
     talk_tell_dialler(talk, party_change_Established, cause_other);
 }
 
-/* May the call go back to its routing point? Not if the caller stays in the call after the agent: then the strategy
+/* May the call go back to its routing point? False if the caller stays in the call after the agent: then the strategy
  * goes on as after any agent. */
 static bool talk_leg_goes_back(const struct leg *leg)
 {

@@ -1,10 +1,10 @@
 /* runtime/adapters/sip/talk_sound.c - The sound of a call: two parties hear each other as hears.def says, more than
  * two by a mix.
  *
- * A leg on hold hears nothing of the call, and the other party hears music. A telephone does not learn that the
- * desktop has put it on hold: it goes on sending sound, which nobody hears. It may be used for a consultation
- * meanwhile, since a leg is on hold in its own call only. A telephone on hold is not in the mix during that time.
- * Keys are not passed on in a conference. */
+ * A leg on hold hears nothing of the call, and the other party hears music. A telephone does not learn that the desktop
+ * has put it on hold: it goes on sending sound, which nobody hears. That telephone may be used for a consultation
+ * meanwhile, since a leg is on hold in its own call only. A telephone on hold is not in the mix during that time. Keys
+ * are not passed on in a conference. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,7 +148,7 @@ static unsigned conference_speakers(const struct talk *talk)
     return speakers;
 }
 
-/* Does the call need a mix? Not for a supervisor whose telephone still rings, and who hears nothing yet. */
+/* Does the call need a mix? A supervisor whose telephone still rings, and who hears nothing yet, needs none. */
 static bool conference_needs_mix(const struct talk *talk)
 {
     for (const struct leg *leg = talk->guests; leg; leg = leg->next_guest)
@@ -156,9 +156,8 @@ static bool conference_needs_mix(const struct talk *talk)
     return false;
 }
 
-/* Sets the sound of the call; if only one party is not on hold, that party hears music. It chooses between two
- * joined streams and a mix from the state of the legs: every change of a leg is followed by this, and no earlier
- * state matters. */
+/* Sets the sound of the call; if only one party is not on hold, that party hears music. Whether two streams are joined
+ * or a mix is used follows from the present state of the legs alone, so this is called after every change of a leg. */
 void talk_sound(struct talk *talk)
 {
     if (!conference_needs_mix(talk)) {

@@ -74,7 +74,7 @@ static void talks_counted(struct exchange *exchange)
     exchange->cti.services->holds(exchange->cti.link, exchange->talk_count);
 }
 
-/* Makes a talk. Its id is unique over restarts: a random number of this process and a counter. */
+/* Makes a talk. The talk's id is unique over restarts: a random number of this process and a counter. */
 struct talk *talk_new(struct exchange *exchange)
 {
     struct talk *talk = memory_zeroed(1, sizeof *talk);

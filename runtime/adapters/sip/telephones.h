@@ -1,12 +1,12 @@
 /* runtime/adapters/sip/telephones.h - The agents' telephones: which may register, which are registered, and where
  * each is reached.
  *
- * A telephone registers by digest (RFC 3261 section 22) and is reached at the address from which its REGISTER came,
- * so that no telephone can have another machine called. Wrong passwords for a telephone from one address are
- * counted; if there are too many, that telephone is not answered at that address for a while, though others behind
- * the same router are. If there are many more, nobody is answered at that address. A proof is accepted once: for
- * each nonce used by a telephone the highest count is remembered, and a later proof must have a higher one. The
- * table owns the telephones. */
+ * A telephone registers by digest (RFC 3261 section 22) and is reached at the address from which its REGISTER came, so
+ * that no telephone can have another machine called. Wrong passwords for a telephone from one address are counted; if
+ * there are too many, that telephone is not answered at that address for a while, though others behind the same router
+ * are. If there are many more wrong passwords from one address, no telephone is answered at that address. A proof is
+ * accepted once: for each nonce used by a telephone the highest count is remembered, and a later proof must have a
+ * higher one. The table owns the telephones. */
 #pragma once
 
 #include <stdbool.h>

@@ -257,8 +257,8 @@ static void treatment_ended_by(struct treating *treating, char digit)
     treatment_over(treating->talk, cause_ok);
 }
 
-/* Takes a key of the caller. The end key may still come after the last digit has completed the number. For a moment
- * it still belongs to that number, and is not the first key of the next question. */
+/* Takes a key of the caller. The end key may still come after the last digit has completed the number. For a moment the
+ * end key still belongs to that number, and is not the first key of the next question. */
 void treatment_digit(struct talk *talk, char digit)
 {
     struct treating *treating = talk->treating;

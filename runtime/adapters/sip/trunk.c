@@ -5,7 +5,7 @@
  *     state       ok        rests     ok       order of trying: a, c, b
  *
  * An outlet that has failed is tried last for half a minute; it is not left out, since all outlets may have failed.
- * If it takes an INVITE, it is tried in its normal order again. */
+ * Once the outlet takes an INVITE, it is tried in its normal order again. */
 #include "runtime/adapters/sip/trunk.h"
 
 #include <assert.h>

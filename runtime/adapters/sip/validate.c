@@ -264,7 +264,7 @@ static bool uri_is_emergency(struct raw_text uri)
            (uri.length == length || uri.at[length] == '.');
 }
 
-/* Has the URI headers? Those are meant for links in pages and cards, and not for requests. */
+/* Has the URI headers? Headers within a URI are meant for links in pages and cards, and not for requests. */
 static bool uri_has_headers(struct raw_text uri)
 {
     const char *at = memchr(uri.at, '@', uri.length);

@@ -52,8 +52,8 @@ struct dialog_routes {
     char *first, *strict;
 };
 
-/* Called for each Record-Route. The first one is the next hop, and is read; the others are only copied. True: the
- * header cannot be read, so the search ends. */
+/* Called for each Record-Route. The first Record-Route is the next hop, and is read; the others are only copied. True:
+ * the header cannot be read, so the search ends. */
 static bool dialog_put_route(const struct sip_hdr *header, const struct sip_msg *message, void *self)
 {
     struct dialog_routes *routes = self;
@@ -226,8 +226,8 @@ bool dialog_is(const struct dialog *dialog, const struct sip_msg *message)
            dialog_says(message->req ? &message->from.tag : &message->to.tag, dialog->peer_tag);
 }
 
-/* Is the request in order? One with a lower CSeq than the last is not (RFC 3261, 12.2.2). A request with the same
- * CSeq is accepted. */
+/* Is the request in order? A request with a lower CSeq than the last one is not (RFC 3261, 12.2.2). A request with the
+ * same CSeq is accepted. */
 bool dialog_counts(struct dialog *dialog, const struct sip_msg *request)
 {
     if (request->cseq.num < dialog->peer_number) return false;

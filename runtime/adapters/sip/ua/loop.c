@@ -42,8 +42,8 @@ uint64_t loop_ms(void)
 
 /* --- Alarms: `place` has the event of an alarm that runs --- */
 
-/* Calls the alarm's function. The alarm is stopped before that, so that the function can set it again. The alarm is
- * not read after the call. */
+/* Calls the alarm's function. The alarm is stopped before its function is called, so that the function can set it
+ * again. The alarm is not read after the call. */
 static void alarm_on_event(evutil_socket_t unused, short what, void *self)
 {
     struct alarm *alarm = self;

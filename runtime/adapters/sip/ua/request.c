@@ -235,8 +235,8 @@ static char *request_lines(const struct dialog *dialog)
     return text;
 }
 
-/* Sends a request. `slot` NULL: nobody waits for the answer. Else `*slot` points to the request until its final
- * answer, and is NULL then. */
+/* Sends a request. `slot` NULL: nobody waits for the answer. If `slot` is not NULL, `*slot` points to the request until
+ * its final answer, and is NULL then. */
 int request_send(struct request **slot, struct ua *ua, const struct request_ask *ask)
 {
     struct way way;
@@ -327,8 +327,8 @@ static void request_hears_end(struct request *own, const struct sip_msg *answer)
     request_over(own, 0, answer, stays_ms);
 }
 
-/* Takes an answer. False: it belongs to no transaction here. That may be a second 200 to the same INVITE, from
- * another telephone, or one repeated because its ACK was lost. */
+/* Takes an answer. False: the answer belongs to no transaction here. Such an answer may be a second 200 to the same
+ * INVITE, from another telephone, or one repeated because its ACK was lost. */
 bool request_takes(struct ua *ua, const struct sip_msg *answer)
 {
     const struct pl *branch = &answer->via.branch, *method = &answer->cseq.met;

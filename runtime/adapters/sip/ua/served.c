@@ -172,8 +172,8 @@ static bool served_cancelled(struct ua *ua, struct sip_msg *cancel)
     return true;
 }
 
-/* Is it another copy of a request that is being served? Not if that is refused already: a proxy may try another of
- * its numbers then. */
+/* Is it another copy of a request that is being served? False if that request is refused already: a proxy may then try
+ * another of its numbers. */
 static bool served_merges(const struct ua *ua, const struct sip_msg *request)
 {
     char *merge = served_merge(request);

@@ -162,7 +162,8 @@ static void session_bye_is_lost(struct session *own)
               own->unheard ? session_on_unheard : session_on_elsewhere, own);
 }
 
-/* Sends BYE, if there is a session to end. Any answer ends it, except one that asks for a proof of the password. */
+/* Sends BYE, if there is a session to end. Any answer ends the session, except one that asks for a proof of the
+ * password. */
 static void session_bye(struct session *own)
 {
     const struct request_ask ask = {.method = "BYE",
@@ -446,7 +447,7 @@ bool session_reject(struct session *own, uint16_t status, const char *words, con
 
 /* --- A 200, until its ACK comes --- */
 
-/* Sends the 200 again. The session does that even over TCP, because a proxy on the path may use UDP (RFC 3261,
+/* Sends the 200 again. The session repeats the 200 even over TCP, because a proxy on the path may use UDP (RFC 3261,
  * 13.3.1.4). */
 static void said_on_repeat(void *self)
 {
@@ -536,8 +537,8 @@ static void session_moves(struct session *own, const struct way *way)
     session_rest(own); /* if the peer has sent BYE, too, nothing is sent */
 }
 
-/* Moves all dialogs with that peer. They are marked first and moved then, because moving may send requests and free
- * sessions, and the table must not change while it is gone through. */
+/* Moves all dialogs with that peer. The dialogs are marked first and moved then, because moving may send requests and
+ * free sessions, and the table must not change while it is gone through. */
 void sessions_move(struct ua *ua, const char *peer, const struct sa *from, const struct way *way, bool surely)
 {
     GHashTableIter each;

@@ -73,8 +73,8 @@ bool ua_behind(const struct ua *ua)
     return ua->late.now && ua->late.last_ms - ua->late.first_ms >= LATE_FOR_MS;
 }
 
-/* Takes a datagram. How long it has waited is noted while it is handled, so that ua_behind() can refuse a new call
- * because of it. */
+/* Takes a datagram. While the datagram is handled, the time for which it has waited is known, so that ua_behind() can
+ * refuse a new call because of it. */
 static void ua_on_datagram(const struct sa *source, uint8_t *bytes, size_t length, void *self)
 {
     struct ua *ua = self;
@@ -101,10 +101,10 @@ void ua_begin(struct ua *ua, const struct ua_ops *ops, void *self)
     connections_begin(ua);
 }
 
-/* The kernel keeps some thousands of messages, those of one second at 400 calls a second, if net.core.rmem_max
- * allows it. Its usual 208 KiB are full after 90 messages, and a dropped message is repeated after half a second at
- * the earliest. Many messages are read in a row, because all come by one socket, while each stream of sound has its
- * own. */
+/* The kernel keeps some thousands of messages, those of one second at 400 calls a second, if net.core.rmem_max allows
+ * it. With the kernel's usual 208 KiB its buffer is full after 90 messages, and a dropped message is repeated after
+ * half a second at the earliest. Many messages are read in a row, because all come by one socket, while each stream of
+ * sound has its own. */
 enum { MESSAGES_KEPT_BYTES = 4 << 20, MESSAGES_AT_A_TIME = 16 };
 
 int ua_bind(struct ua *ua, enum sip_transp transport, struct sa *own)
