@@ -39,7 +39,8 @@ struct agent_session *agents_at(const struct switch_agents *, const char *dn);
 struct agent_session *agents_of(const struct switch_agents *, const char *agent);
 /* The agent's session at that DN, or else the one that changed last. */
 struct agent_session *agents_of_at(const struct switch_agents *, const char *agent, const char *dn);
-bool agents_have_desktop(const struct switch_agents *, const char *agent); /* at any of its DNs */
+bool agents_have_desktop(const struct switch_agents *, const char *agent); /* has the agent a desktop at any of their
+                                                                            * DNs? */
 /* Adds a session, and removes that of an agent who was at the DN before, as the switch is right. */
 struct agent_session *agents_login(struct switch_agents *, const char *agent, const char *dn, int64_t now_us);
 void agents_logout(struct switch_agents *, struct agent_session *);

@@ -16,7 +16,7 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/message.h"
 
-/* Adds a call. Both names are keys of the table, and are stored in the call itself. */
+/* Adds a call. The call has copies of its CallID and ConnID, which are its keys in the two indexes. */
 struct call *calls_add(struct calls *calls, const char *call_id, uint64_t conn)
 {
     char text[CONN_TEXT];
@@ -199,8 +199,8 @@ static struct done *find_done(const struct call *call, uint64_t ixn, uint64_t re
 }
 
 /* Begins an effect on the call. The last CALL_DONE_MAX effects are remembered; a new one replaces the oldest. False:
- * this effect was begun before, and the core has sent it again after a break. `answer` is then the frame that
- * answered it, empty if it is not answered yet; the call owns the bytes. */
+ * this effect was begun before, and the core has sent it again after a break. If false, `answer` is the frame that
+ * answered the effect, empty if it is not answered yet; the call owns the bytes. */
 bool call_begin(struct call *call, uint64_t ixn, uint64_t ref, struct span *answer)
 {
     assert(call->done_count <= CALL_DONE_MAX && call->done_next < CALL_DONE_MAX);
@@ -248,7 +248,7 @@ void call_forget_core(struct call *call)
     call->announced = call->instructed = false;
 }
 
-/* Forgets an effect that was refused before anything was done. When the core sends it again it is performed. */
+/* Forgets an effect that was refused before anything was done. If the core sends the effect again, it is performed. */
 void call_not_done(struct call *call, uint64_t ref)
 {
     for (unsigned i = 0; i < call->done_count; i++) /* ref 0: the entry names no effect any more */

@@ -289,7 +289,7 @@ static void client_introduce(struct client *client, const struct tls_names *name
         client_greet(client);
 }
 
-/* Makes a client. It is put into the list before it is greeted, as the greeting may end it. */
+/* Makes a client. The client is put into the list before it is greeted, as the greeting may end it. */
 struct client *client_new(struct cti *cti, const struct client_wire *wire, const struct client_peer *peer)
 {
     assert(wire->close);

@@ -1,8 +1,8 @@
 /* runtime/adapters/cti/dn.c - The table of DNs, and lists of destinations.
  *
- * A DN is a number that desktops register for. It enters the table when it is first named, and stays: so a pointer
- * to a DN stays valid as long as the table exists. The index uses the DN's own number as its key. A DN has the
- * numbers of its clients instead of pointers to them. */
+ * A DN is a number that desktops register for. A DN enters the table when it is first named, and stays: so a pointer to
+ * a DN stays valid as long as the table exists. The index uses the DN's own number as its key. A DN has the numbers of
+ * its clients instead of pointers to them. */
 #include "runtime/adapters/cti/dn.h"
 
 #include <stdlib.h>

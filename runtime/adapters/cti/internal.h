@@ -27,7 +27,7 @@ static inline int call_level(const struct call *call)
 
 /* Begins an event about the call; if `asker` is an effect, the event answers the effect. */
 struct writer *post_begin(struct cti *, unsigned kind, const struct call *, const struct cti_asker *);
-/* Sends the event. False: the core did not take it, and never will. */
+/* Sends the event. False: the core did not take the event, and never will. */
 bool post_end(struct cti *, struct call *, const struct cti_asker *);
 /* Sends an EventRouteRequest, like post_end(), and notes its number in the visit. */
 void post_route_request(struct cti *, struct call *, const struct cti_asker *);

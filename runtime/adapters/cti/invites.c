@@ -162,7 +162,7 @@ void cti_invite_withdraw(struct cti *cti, const struct message *effect)
 }
 
 /* The core has answered an agent's acceptance: on ok the DN's clients are told. If another agent has the call the
- * invitation is revoked. Any other answer ask_failed() sends to the asker. */
+ * invitation is revoked. ask_failed() sends any other answer to the asker. */
 void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
 {
     bool accepts = ask->expect == EXPECT_ACCEPTED;

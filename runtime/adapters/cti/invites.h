@@ -1,10 +1,10 @@
 /* runtime/adapters/cti/invites.h - Invitations: the core asks agents before a call goes to them, and waits for their
  * answer.
  *
- * An invitation is known by its claim, a number of the core that desktops call the ticket. It is sent to all clients
- * registered at the agent's DN, also to those that register later, and is answered by the agent's own desktop; an
- * invitation that comes again is sent only once. It is over when the core withdraws it, or, if the core is away,
- * when its time is over. The table owns them. */
+ * An invitation is known by its claim, a number of the core that desktops call the ticket. An invitation is sent to all
+ * clients registered at the agent's DN, also to those that register later, and is answered by the agent's own desktop;
+ * if the core sends it again, the clients do not get it again. An invitation is over when the core withdraws it, or, if
+ * the core is away, when its time is over. The table owns them. */
 #pragma once
 
 #include <stdbool.h>

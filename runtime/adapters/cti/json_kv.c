@@ -39,7 +39,8 @@ static json_t *from_binary(struct span bytes)
     return value;
 }
 
-/* Converts one value. Whether it is secret is checked first, so that neither its content nor its type is shown. */
+/* Converts one value. Whether the value is secret is checked first, so that neither its content nor its type is
+ * shown. */
 static json_t *from_value(const struct kv_value *value)
 {
     if (value->secret) return json_kv_tagged("$secret", json_true());

@@ -138,7 +138,7 @@ struct logins *logins_new(struct event_base *base, const struct logins_calls *ca
     return NULL;
 }
 
-/* Frees all. It waits for a hash that is being computed, which takes a tenth of a second. */
+/* Frees all. Waits for a hash that is being computed, which takes a tenth of a second. */
 void logins_free(struct logins *logins)
 {
     struct login *login;

@@ -1,7 +1,7 @@
 /* runtime/adapters/cti/notify.c - Messages to clients, as JSON.
  *
- * An event is a JSON object that is made once, and is sent to each client that is registered at the DN and may see
- * it. The asker gets it even if it is not registered there, with its ReferenceID. Clients that do not read are
+ * An event is a JSON object that is made once, and is sent to each client that is registered at the DN and may see it.
+ * The asker gets the event even if it is not registered there, with its ReferenceID. Clients that do not read are
  * closed meanwhile, which changes the lists: so loops run backwards and use numbers. */
 
 #include "runtime/adapter/refused.h"
@@ -117,7 +117,8 @@ void notify_error(struct cti *cti, const struct cti_asker *asker, const char *dn
     client_send(client, event);
 }
 
-/* Makes the description of a DN: its type, who is logged in, its calls. It answers a registration and a query. */
+/* Makes the description of a DN: its type, who is logged in, its calls. The description answers a registration and a
+ * query. */
 json_t *notify_address(struct cti *cti, enum client_event what, const char *number)
 {
     json_t *event = cti_event_new(what), *list = json_array();

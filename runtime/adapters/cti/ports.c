@@ -37,8 +37,9 @@ void port_treatment_over(struct call *call)
 
 /* --- Requests of the IVR --- */
 
-/* Starts a treatment for the IVR. Its references begin above PORT_TREATMENTS, so that none equals one of the core's.
- * The ask waits longer than the treatment: so the treatment's own timeout answers the asker, and not the ask's. */
+/* Starts a treatment for the IVR. The IVR's treatments have references above PORT_TREATMENTS, so that none equals one
+ * of the core's. The ask waits longer than the treatment: so the treatment's own timeout answers the asker, and not the
+ * ask's. */
 enum code port_treat(struct cti *cti, struct call *call, const struct cti_asker *asker, const json_t *request,
                      const char **why)
 {
@@ -108,7 +109,8 @@ void port_treatment(struct cti *cti, struct call *call, enum treatment_change ch
     free(ask);
 }
 
-/* A treatment was refused. An older one may be refused after a newer one has begun: only the last one ends then. */
+/* A treatment was refused. An older treatment may be refused after a newer one has begun: only the refusal of the
+ * newest ends the treatment. */
 void port_not_applied(struct cti *cti, struct call *call, uint64_t ref, enum code code, const char *text)
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_TREATMENT, call->conn, NULL);

@@ -1,10 +1,10 @@
 /* runtime/adapters/cti/post.c - Events to the core: their common fields, waiting for credit, and the answers to
  * repeated effects.
  *
- * An event is sent at once while the library has credit. Without credit it waits in `held`, and all later events
- * after it, so that the core gets the events of each call in order; only events that free resources (ends, releases)
- * may overtake. Arrivals do not wait: such calls are refused, and go to the default destinations. When too many
- * events wait, all are dropped (`lost_track`), and a resync reports the present state when there is credit. */
+ * An event is sent at once while the library has credit. Without credit the event waits in `held`, and so do all later
+ * events, so that the core gets the events of each call in order; only events that free resources (ends, releases) may
+ * overtake. Arrivals do not wait: such calls are refused, and go to the default destinations. When too many events
+ * wait, all are dropped (`lost_track`), and a resync reports the present state when there is credit. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,7 +101,8 @@ static bool post_send(struct cti *cti, struct span frame)
     return cti->core_up && message_class(&message) != CLASS_ARRIVE && !cti->lost_track && post_hold(cti, frame, call);
 }
 
-/* Sends the event. Before that it is remembered as the answer to its effect, even if it cannot be sent. */
+/* Sends the event. Before it is sent, the event is remembered as the answer to its effect, even if it cannot be
+ * sent. */
 bool post_end(struct cti *cti, struct call *call, const struct cti_asker *asker)
 {
     struct span frame = writer_end(&cti->writer);

@@ -55,7 +55,7 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
     writer_list_end(writer);
 }
 
-/* Reports a call. If it is at a routing point, this counts as the report of the visit, with the same effect as an
+/* Reports a call. For a call at a routing point, this is also the report of the visit, with the same effect as an
  * EventRouteRequest. */
 void resync_call(struct cti *cti, struct call *call, const struct cti_asker *asker)
 {

@@ -28,9 +28,9 @@ static void port_watch(struct cti *cti, struct call *call, int64_t patience_us)
         port_give_back(cti, call, "says nothing");
 }
 
-/* Notes that the core works on the call, if it has stored the route request in its journal. It may send nothing for
- * minutes, as during a selection of targets without treatments. It answers a request for which it has no strategy by
- * RouteDefault. */
+/* Notes that the core works on the call, if it has stored the route request in its journal. The core may send nothing
+ * for minutes, as during a selection of targets without treatments. A core that has no strategy for a request answers
+ * it by RouteDefault. */
 static void routing_note_taken(const struct cti *cti, struct call *call)
 {
     if (cti->core_up && call->visit.posted != 0 && call->visit.posted <= cti->committed) call->instructed = true;

@@ -289,7 +289,7 @@ static const char *turned_away(const struct server *server, const struct switch_
     return NULL;
 }
 
-/* Adds a connection. Without TLS its client is made at once, and may be gone when this returns. */
+/* Adds a connection. Without TLS the connection's client is made at once, and may be gone when this returns. */
 static void cti_connection_new(struct server *server, struct bufferevent *stream, struct switch_host *host)
 {
     struct connection *connection = memory_zeroed(1, sizeof *connection);
