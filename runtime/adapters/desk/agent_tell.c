@@ -4,9 +4,9 @@
  *     noticed   20                      the number of the last
  *     door_mark(20)  ->  desk_agent_has(19)      [20] is left
  *
- * Most messages may get lost: after a break the page gets a welcome, which contains the whole present state.
- * Messages that are sent once, notices and refusals, are in no welcome. So they are kept and sent again, and a page
- * may get one twice. */
+ * Most messages may get lost: after a break the page gets a welcome, which contains the whole present state. Messages
+ * that are sent once, notices and refusals, are in no welcome. Notices and refusals are therefore kept and sent again,
+ * so a page may get one twice. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +14,8 @@
 
 enum { NOTICES_MAX = 20 }; /* so many of the newest notices are kept, which the page may not have */
 
-/* Must the message be kept until the page has it? A welcome does not repeat it, and a connection may be dead before
- * anybody notices. */
+/* Must the message be kept until the page has it? True for notices and refusals: a welcome does not repeat them, and a
+ * connection may be dead before anybody notices. */
 static bool tell_keeps(struct desk_agent *agent, json_t *message)
 {
     const char *type = json_string_value(json_object_get(message, "type"));

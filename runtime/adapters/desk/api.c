@@ -94,8 +94,6 @@ static struct desk_agent *api_agent_of(const struct api_asked *call)
     return agent && (agent->session == call->session || agent->ticket == 0) ? agent : NULL;
 }
 
-/* Logs out: all open interactions go back to their queues at once, so that no customer waits for an agent who has
- * gone home. The agent must confirm that first. */
 /* Returns a sentence about all that the agent would give back; NULL: nothing. */
 static char *api_left(const struct desk *desk, const struct desk_agent *agent)
 {
@@ -110,6 +108,8 @@ static char *api_left(const struct desk *desk, const struct desk_agent *agent)
                            has);
 }
 
+/* Logs out: all open interactions go back to their queues at once, so that no customer waits for an agent who has gone
+ * home. An agent who has any must confirm the logout. */
 static void on_logout(struct api_asked *call)
 {
     struct desk_agent *agent = api_agent_of(call);
@@ -237,7 +237,8 @@ static void on_upload(struct api_asked *call)
     desk_job_give(call->desk, job);
 }
 
-/* May the session see what `names` allows? A supervisor sees all that the router has, as with /api/supervisor. */
+/* May the session see what `names` allows? A supervisor may see everything that the router has, as with
+ * /api/supervisor. */
 static bool desk_shows(struct api_asked *call, bool (*names)(const struct desk *, const char *), const char *setting)
 {
     assert(call->session);
@@ -262,7 +263,8 @@ static void on_workbin(struct api_asked *call)
     read_begin(call->desk, call->http, object_workbin, call->params, call->session);
 }
 
-/* The core says what the view is of; who may not see that is told so with its answer. */
+/* The core's answer says which queue or workbin a view belongs to; only then is a user who may not see that one
+ * refused. */
 static void on_view(struct api_asked *call)
 {
     if (!desk_shows(call, desk_shows_view, "views")) return;

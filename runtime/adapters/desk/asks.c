@@ -544,8 +544,8 @@ static const struct conversation_way ask_way = {
 
 /* ---- the core ---- */
 
-/* Performs effects about questions; all other effects are about agents. A resync is about both. True: the effect is
- * handled. False: the rest of the desk must handle it. */
+/* Performs effects about questions; all other effects are about agents. A Resync is handled here and also by the rest
+ * of the desk. True: the effect is handled. False: the rest of the desk must handle it. */
 bool asks_perform(struct desk *desk, const struct message *effect)
 {
     switch (effect->kind) {

@@ -17,6 +17,6 @@ void asks_put_all(const struct desk_agent *, json_t *items);
 bool asks_perform(struct desk *, const struct message *effect); /* false: the effect is not about questions */
 /* Answers requests that wait for the core, which is away now. */
 void asks_away(struct desk *);
-/* User data for the call that the question is about, with the name of the agent who has the question. NULL: nobody
- * has it, or it is not this agent's question. */
+/* User data for the call that the question is about, with the name of the agent who has the question. NULL: nobody has
+ * the question, or it is not this agent's. */
 json_t *asks_data(const struct desk_agent *, const char *ixn);

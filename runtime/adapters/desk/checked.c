@@ -19,8 +19,8 @@ static void desk_names_look(const struct gcx_look *look, const struct desk_setti
 }
 
 /* Checks that a T-Server on this machine is one of the site's adapters that accept desktops, if the site has any. An
- * adapter whose port the kernel chooses may be the one, and so may one whose settings are refused. A site without a
- * switch uses the T-Server of another vendor. */
+ * adapter whose port the kernel chooses may be that T-Server, and so may one whose settings are refused. A site without
+ * a switch uses the T-Server of another vendor. */
 static void desk_tserver_look(const struct gcx_look *look, const char *tserver)
 {
     struct gcx_site_name door;

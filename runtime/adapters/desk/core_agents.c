@@ -43,8 +43,8 @@ static void dn_of(const struct desk_agent *agent, enum media media, char dn[2 * 
     snprintf(dn, 2 * NAME_SIZE, "%s.%s", said, agent->name);
 }
 
-/* Notes the agent's state at a medium; one who is logged out has no entry. States and reasons are kept over a
- * restart of the desk. */
+/* Notes the agent's state at a medium; an agent who is logged out there has no entry. States and reasons are kept over
+ * a restart of the desk. */
 static void desk_post_state(struct desk_agent *agent, enum media media, enum agent_state state, const char *reason)
 {
     assert(agent->states && agent->reasons);
@@ -103,9 +103,9 @@ void core_state(struct desk_agent *agent, enum media media, enum agent_state sta
 
 /* ---- resync ---- */
 
-/* Is the page there? Writes how long the core is to wait for the agent's page: until then the agent gets nothing,
- * and is then logged out. Only the rest of `grace` is written. If nothing is left it is 1 and not 0: the core then
- * ends the wait at once. */
+/* Is the page there? Writes how long the core is to wait for the agent's page: until then the agent gets nothing, and
+ * is then logged out. Only what is left of `grace` is written. If nothing is left of `grace`, 1 is written and not 0:
+ * the core then ends the wait at once. */
 static void write_desktop(struct writer *writer, const struct desk_agent *agent)
 {
     uint64_t grace_us = agent->desk->setting.grace * SECOND_US, gone_us = desk_now_us(agent->desk) - agent->gone_us;

@@ -75,7 +75,7 @@ struct desk_session {     /* a session of a user who has logged in */
     uint64_t forget_us;     /* when the password is forgotten if no telephone is used */
     GHashTable *uploads;    /* a set: numbers of files that the browser has uploaded; NULL: none */
     uint64_t ends_us;
-    int64_t ends_ms; /* when it ends by the wall clock: milliseconds since 1970 */
+    int64_t ends_ms; /* when the session ends by the wall clock: milliseconds since 1970 */
 };
 
 struct desk_agent {
@@ -186,8 +186,8 @@ void agent_tell(struct desk_agent *, json_t *message);
 void agents_tell(struct desk *, json_t *message);
 void agent_notice(struct desk_agent *, const char *code, const char *text); /* sends a sentence that the page shows */
 void agent_notices(struct desk_agent *); /* after a welcome, sends the notices again that the page may have missed */
-/* Returns the agent's sentence in place of a text of the T-Server or the router that is meant for programs (NULL: no
- * text); "": the code's sentence is enough. */
+/* Returns the sentence for agents that replaces a text of the T-Server or the router, which is meant for programs
+ * (NULL: no text); "": there is none, and the code's sentence is enough. */
 const char *agent_told(const char *text);
 /* Sends the reply, of which there is one, to the message `id` of that connection. Takes the reference to `more`. */
 void agent_reply(struct desk_agent *, uint64_t ticket, json_int_t id, const char *code, const char *text, json_t *more);
@@ -205,7 +205,7 @@ void desk_job_give(struct desk *, struct desk_job *);
 void desk_job_work(void *desk, void *job);
 void desk_job_done(void *desk, void *job);
 void desk_job_dropped(void *desk, void *job);
-/* Does a job that is left when the process ends, if no browser waits for it: the core knows its matter already. */
+/* Does a job that is left when the process ends, unless a browser waits for it: nobody would repeat such a job. */
 void desk_job_left(void *desk, void *job);
 
 /* core_post.c: events and requests to the core. */
@@ -385,7 +385,8 @@ void shown_send_message(struct desk *, const struct message *effect);
 void shown_data_changed(struct desk *, const struct message *effect);
 void shown_notice(struct desk *, const struct message *effect);
 
-/* read.c: reads from the core, without its journal. If no `whose` is given a workbin is that of the session's agent. */
+/* read.c: reads from the core, without its journal. If no `whose` is given, a workbin is that of the session's
+ * agent. */
 void read_begin(struct desk *, struct evhttp_request *, enum object, const json_t *params, const struct desk_session *);
 /* Does the same for a view of the site, which `params` name. */
 void read_view_begin(struct desk *, struct evhttp_request *, const json_t *params, const struct desk_session *);

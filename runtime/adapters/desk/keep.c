@@ -1,9 +1,9 @@
 /* runtime/adapters/desk/keep.c - Reads from the store for browsers, in the store's thread: rows become JSON, times
  * milliseconds.
  *
- * A function here is a job's `work`: it runs in the store's thread, reads job->params, which were checked against
- * the contract, and writes its answer to job->out. It knows nothing of sessions and browsers; all it needs of them
- * is in the job. A number that came from outside is first checked to belong to the tenant (job_owned). */
+ * A function here is a job's `work`: it runs in the store's thread, reads job->params, which were checked against the
+ * contract, and writes its answer to job->out. The function knows nothing of sessions and browsers; all that it needs
+ * of them is in the job. A number that came from outside is first checked to belong to the tenant (job_owned). */
 #include <assert.h>
 
 #include "runtime/adapters/desk/desk.h"

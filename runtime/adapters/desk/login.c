@@ -98,7 +98,7 @@ bool session_known(void *desk, const char *cookies)
     return login_session_by(desk, cookies) != NULL;
 }
 
-/* Ends a session. Its agent stays for `grace`, as if the browser had gone. */
+/* Ends a session. The session's agent stays for `grace`, as if the browser had gone. */
 void session_end(struct desk *desk, struct desk_session *session)
 {
     assert(g_hash_table_lookup(desk->sessions, session->id) == session);

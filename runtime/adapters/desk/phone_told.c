@@ -123,7 +123,8 @@ void phone_page_is_back(struct desk_agent *agent)
     if (phone && phone->ready && phone_is_inside(phone)) phone_ask_records(phone);
 }
 
-/* The agent is logged in. One who was logged in before has the state that the registration reported, ready or not. */
+/* The agent is logged in. An agent who was logged in before has the state that the registration reported, ready or
+ * not. */
 static void phone_agent_login(struct phone *phone, const json_t *event)
 {
     bool is = strcmp(phone->there, "ready") == 0 || strcmp(phone->there, "after_call_work") == 0;

@@ -81,8 +81,9 @@ bool said_shows_workbin(const struct desk_said *said, const char *name)
                        "This workbin is not one of the desk's: its setting `workbins` names them.");
 }
 
-/* May the agent write once more to somebody who has not written? Counts it, also under the name of an agent who has
- * logged out meanwhile. The count is by name and not by connection, so loading the page again begins no new minute. */
+/* May the agent write once more to somebody who has not written? The message is counted under the agent's name, even if
+ * the agent has logged out meanwhile. The count is by name and not by connection, so loading the page again begins no
+ * new minute. */
 bool said_may_begin(const struct desk_said *said)
 {
     struct desk *desk = said->desk;

@@ -21,7 +21,7 @@ struct desk_request *said_ask(const struct desk_said *,
                               unsigned kind);         /* begins a request to the core about the message's interaction */
 struct writer *said_writer(const struct desk_said *); /* of that request */
 
-/* The functions below return false, or NULL, if the agent may not, and then have replied. */
+/* The functions below send the refusal themselves if the agent may not do it, and then return false or NULL. */
 /* May the agent do this? `*supervises`: not as the owner of the item but as a supervisor; the core relies on the
  * desk for that. */
 bool said_may(const struct desk_said *, enum act, bool *supervises);

@@ -61,8 +61,8 @@ static enum act act_of(const char *how, const char *to)
     return ACT_place;
 }
 
-/* May the interaction go there? Only to targets that the settings name; and a conference needs a conversation.
- * False: the agent got a refusal. */
+/* May the interaction go there? A queue or workbin must be one that the settings name, and a conference needs a
+ * conversation. False: the agent got a refusal. */
 static bool may_go_there(const struct desk_said *said, const char *how, const char *to, const char *name)
 {
     const struct item *item = item_of(said->agent, said->ixn);

@@ -1,7 +1,7 @@
 /* runtime/adapters/desk/session.c - A session keeps a password for a time, and the numbers of uploaded files.
  *
- * A session belongs to a browser and not to an agent: one agent may have several. The password is needed again when
- * the agent logs in at the telephone. It is kept for ten minutes, and overwritten before its memory is freed. An
+ * A session belongs to a browser and not to an agent: one agent may have several. The password is needed again when the
+ * agent logs in at the telephone. The password is kept for ten minutes, and overwritten before its memory is freed. An
  * uploaded file is known by its number, and only the session that has uploaded it may send it. */
 #include <assert.h>
 #include <sodium.h>

@@ -119,7 +119,8 @@ void shown_invite(struct desk *desk, const struct message *effect)
     }
     struct item *item = item_of(agent, ixn);
     if (item && !item->seen && item->claim != message_u(effect, Invite_claim)) {
-        /* the agent has lost it while the core was away, and is asked anew: that it was withdrawn was told to nobody */
+        /* the agent has lost the interaction while the core was away, and is asked anew: nobody was told that the first
+         * offer was withdrawn */
         item_end(item, "gone");
         item = NULL;
     }
@@ -455,7 +456,7 @@ static void shown_due_kept(json_t *shown, const char *name, const json_t *told, 
 }
 
 /* Tells pages until when the agents must reply, and until when whoever has the interaction may be away; a missing time
- * means that no reply is due any more, or that the agent is there. Both are kept in `opened`, too, for pages that
+ * means that no reply is due any more, or that the agent is there. Both times are kept in `opened`, too, for pages that
  * connect later. */
 static void shown_reply_due(struct desk *desk, const struct notice_told *notice)
 {
@@ -494,7 +495,7 @@ static void shown_all(struct desk *desk, const struct notice_told *notice)
     }
 }
 
-/* Takes over the directory's reasons for not ready. Pages get them when they are loaded. */
+/* Takes over the directory's reasons for not ready. Pages get the reasons when they are loaded. */
 static void shown_reasons_changed(struct desk *desk, const struct notice_told *notice)
 {
     struct span reasons = notice->value;

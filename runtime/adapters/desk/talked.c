@@ -21,7 +21,7 @@ static bool phone_has(const struct desk *desk, const char *conn)
     return false;
 }
 
-/* Asks the core about a call. Its name in the store is its ConnID and the journal in which the ConnID was given
+/* Asks the core about a call. The call's name in the store is its ConnID and the journal in which the ConnID was given
  * (desk_keep_call()). */
 static bool talked_ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
 {
@@ -41,7 +41,7 @@ static bool talked_ask(void *self, const struct unended_row *row, struct writer 
     return true;
 }
 
-/* Returns how the call ended; NULL: it has not. Its row is made when an agent begins to talk. */
+/* Returns how the call ended; NULL: it has not. The call's row is made when an agent begins to talk. */
 static const char *talked_became(void *self, const struct unended_row *row, struct span answer)
 {
     struct kv_value found;

@@ -1,5 +1,5 @@
-/* runtime/adapters/desk/thread.c - A contact's messages and calls of all media in the order of time, and which
- * messages the contact refuses. Jobs of the store's thread, like those of keep.c. */
+/* runtime/adapters/desk/thread.c - A contact's messages and calls of all media in the order of time, and which messages
+ * the contact refuses. The functions here are jobs of the store's thread, like those of keep.c. */
 #include <assert.h>
 
 #include "runtime/adapters/desk/desk.h"

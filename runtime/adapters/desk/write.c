@@ -1,9 +1,9 @@
 /* runtime/adapters/desk/write.c - Writes the work of agents, in the store's thread: files, e-mails, their versions,
  * and who handled each.
  *
- * Jobs of the store's thread, like those of keep.c. Each job may be repeated: an e-mail is known by its external id,
- * a version by its msg_id, a call by its ConnID. A job for which no browser waits is done even when the process ends
- * (desk_job_left). */
+ * The functions here are jobs of the store's thread, like those of keep.c. Each job may be repeated: an e-mail is known
+ * by its external id, a version by its msg_id, a call by its ConnID. A job for which no browser waits is done even when
+ * the process ends (desk_job_left). */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,9 +26,9 @@ static struct span write_text_of(const struct desk_job *job, const char *key)
     return span_of(value ? value : "");
 }
 
-/* Checks that the number under `key` is still the interaction that the core means. A store that was restored from an
- * older backup gives the number to another interaction, so that the external id, `of`, decides if it is given;
- * `of_media`: its medium, if it is no e-mail. */
+/* Sets the number under `key` to the interaction that the core means. In a store that was restored from an older backup
+ * the number may be another interaction's: so, if the external id `of` is given, the interaction with that id is taken;
+ * `of_media`: the medium of that interaction, if it is no e-mail. */
 static bool mail_number_find(struct store *store, struct desk_job *job, const char *key)
 {
     struct store_key found;
@@ -246,7 +246,8 @@ static bool recipients_want_mail(struct store *store, struct desk_job *job)
     return !job->refused;
 }
 
-/* Keeps an e-mail. If it comes again under its key the store has it already, and it is the same e-mail. */
+/* Keeps an e-mail. If the e-mail comes again under its key, the store has it already, and it counts as the same
+ * e-mail. */
 bool desk_keep_send(struct store *store, struct desk_job *job)
 {
     if (!mail_number_find(store, job, "parent") || !recipients_want_mail(store, job)) return false;
