@@ -6,9 +6,9 @@
  * the rules have a thread of their own.
  *
  * The steps of a question: loop (classify_ask) --> post office (body) --> loop --> thread (rules) --> loop -->
- * classifier's thread --> thread --> loop (classify_post). It ends as soon as an answer is known, and steps that are
- * not needed are skipped. `ruled` and `answered` show which steps are done; the question is freed when its answer is
- * posted. `out` has the questions at the classifier, so that they are freed when the adapter ends. */
+ * classifier's thread --> thread --> loop (classify_post). The question ends as soon as an answer is known, and steps
+ * that are not needed are skipped. `ruled` and `answered` show which steps are done; the question is freed when its
+ * answer is posted. `out` has the questions at the classifier, so that they are freed when the adapter ends. */
 #include "runtime/adapters/email/email.h"
 
 #include <assert.h>

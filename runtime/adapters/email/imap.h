@@ -17,7 +17,7 @@ enum {
 };
 #define IMAP_TRY "gcx-try" /* the keyword's beginning: gcx-try1 */
 
-/* A response. It is valid until imap_next() is called again. */
+/* A response. The response is valid until imap_next() is called again. */
 struct imap_said {
     const char *text; /* the response's line, in which the character 1 stands for a literal */
     /* the mail's bytes; a caller who takes them sets NULL here and calls free(). NULL: no mail, or too large */

@@ -544,8 +544,8 @@ static void take_own(void *self, const struct store_shown *shown)
     text_set_span(((struct kept_mail *)self)->external_id, KEPT_ID_MAX, shown->external_id);
 }
 
-/* Writes the mail. If it refers to a mail of the store, that becomes its parent, by the number that this core gave
- * it. */
+/* Writes the mail. If the mail refers to a mail of the store, that one becomes its parent, by the number that this core
+ * gave it. */
 static bool mail_put(struct store *store, const struct mail *mail, struct store_arrival *arrival, uint64_t journal,
                      struct kept_mail *kept, struct error *error)
 {

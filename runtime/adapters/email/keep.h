@@ -92,7 +92,7 @@ bool keep_told(struct store *, const struct kept_sent *, const char *to, const c
                int64_t now, struct error *);
 /* Shows an agent's mail as not sent, since a core that has lost its state does not know it; once for each journal. */
 bool keep_lost(struct store *, int64_t interaction, uint64_t journal, int64_t now, struct error *);
-/* Has an agent answered this customer's mail, which is about to be submitted again? Then the answer was sent, or is
+/* Has an agent answered this customer's mail, which is about to be submitted again? If so, the answer was sent, or is
  * itself submitted again, and only the note that the mail is done was lost. */
 bool keep_is_answered(struct store *, int64_t interaction, bool *answered, struct error *);
 /* Finds the sent mail with this Message-ID. */

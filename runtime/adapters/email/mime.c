@@ -214,7 +214,7 @@ static void read_thread(struct mail *mail, GMimeMessage *message)
     mail->thread = root;
 }
 
-/* Reads the headers that the router needs. A mail that has none of these is not a mail. */
+/* Reads the headers that the router needs. A message without any of these headers is not a mail. */
 static void read_headers(struct mail *mail, GMimeMessage *message, const struct mail_setting *setting)
 {
     mail->from = first_address(message, "From", &mail->from_name);

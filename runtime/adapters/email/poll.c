@@ -12,8 +12,8 @@
  * A round that is cut off before poll_mark() is repeated: its mails are recognized by their external ids. A mail
  * that is refused for good, or has ended the process IMAP_TRIES_MAX times, is set aside, which is logged.
  *
- * The thread waits for the mail server, which may take minutes. It is not the post office's thread, which keeps
- * mails meanwhile.
+ * The thread waits for the mail server, which may take minutes. That thread is not the post office's, which keeps mails
+ * meanwhile.
  *
  * A try is noted in the mailbox (keyword gcx-try1 and so on) before the mail is read, and removed afterwards: a mail
  * that ends the process each time is recognized by the next process, and is set aside after the third time; a
@@ -281,7 +281,8 @@ static void poll_answered(void *self, uint64_t ticket, unsigned code, const char
     if (++round->answered == round->count) begin_marking(round);
 }
 
-/* Takes in the round's mails. All may be answered at once: then the round must not be used any more. */
+/* Takes in the round's mails. If all of them are answered at once, the round goes back to the thread and must not be
+ * used any more. */
 static void have_taken(struct poll *poll, struct round *round)
 {
     assert(!round->marks && round->count > 0);

@@ -56,8 +56,8 @@ static bool auto_submitted(GMimeMessage *message)
     return is;
 }
 
-/* Is the sender empty? The envelope's sender is used if it is known. Otherwise the header in which the mail server
- * has noted it: "Return-Path: <>" is a bounce. */
+/* Is the sender empty? The envelope's sender is used if it is known. If the envelope's sender is unknown, the header
+ * counts in which the mail server has noted it: "Return-Path: <>" is a bounce. */
 static bool null_sender(GMimeMessage *message, const char *sender)
 {
     if (sender) return !*sender;

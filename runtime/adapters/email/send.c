@@ -2,7 +2,7 @@
  * own (sending_submit.c). The post office queues the mails, with their pauses, and reports their results to the
  * core. A probe checks whether the mail server is up.
  *
- * A thread waits for the mail server's answer, which may take minutes. It is not the post office's thread, which
+ * A thread waits for the mail server's answer, which may take minutes. That thread is not the post office's, which
  * keeps mails meanwhile.
  *
  * A mail is known by its interaction, its msg_id and its content. Once the mail server has accepted it the contact

@@ -87,7 +87,7 @@ static void send_digest(const struct email_sending *sending, const struct messag
  * also come again if an older state was restored. */
 static char *message_id_of(const struct email_sending *sending, const struct post_sending *item)
 {
-    assert(sending->release && *item->digest); /* the Message-ID is made from them */
+    assert(sending->release && *item->digest); /* the Message-ID is made from `release` and `digest` */
     char *name = *sending->release ? g_strdup_printf("release %s", sending->release)
                                    : g_strdup_printf("%016" G_GINT64_MODIFIER "x %016" G_GINT64_MODIFIER "x %s",
                                                      item->journal, item->ixn, item->msg_id);

@@ -1,5 +1,5 @@
-/* runtime/adapters/email/sending_submit.c - The dialogue with the mail server by which a mail is sent. It runs in a
- * sender's thread, with libcurl; each mail has a connection of its own.
+/* runtime/adapters/email/sending_submit.c - The dialogue with the mail server by which a mail is sent. The dialogue
+ * runs in a sender's thread, with libcurl; each mail has a connection of its own.
  *
  * Only a reply of 5xx to the mail itself is a final refusal. All else (no connection, no TLS, a wrong password, 4xx)
  * is temporary, and the mail is tried again. */

@@ -37,8 +37,8 @@ static bool id_is_ours(const struct email_sending *sending, const char *id)
     return id && compose_id_is_ours(id, sending->email->setting.own_domain);
 }
 
-/* Does a machine's mail answer a sent one, or come from the address to which it would be forwarded? If it were
- * forwarded it would come back. */
+/* Does a machine's mail answer a sent one, or come from the address to which it would be forwarded? A mail that is
+ * forwarded in such a case would come back. */
 static bool forward_returns(const struct email_sending *sending, struct store *store, bool *returns,
                             struct error *error)
 {

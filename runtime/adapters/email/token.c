@@ -112,8 +112,8 @@ static char *token_form(const struct token *token, CURL *curl)
     return g_string_free(form, FALSE);
 }
 
-/* Is the text a valid token? Servers accept no longer log-in, and other characters would end the token early (RFC
- * 6749, A.12). */
+/* Is the text a valid token? Servers refuse a log-in that is longer, and other characters would end the token early
+ * (RFC 6749, A.12). */
 static bool token_is_one(const char *bearer)
 {
     size_t length = 0;
@@ -217,7 +217,7 @@ static bool secret_stands_in(const char *secret, const char *bytes, size_t lengt
     return secret && *secret && memmem(bytes, length, secret, strlen(secret));
 }
 
-/* Does the text contain the password or a token? Such a text is not logged. */
+/* Does the text contain the password or a token? A text with one of them is not logged. */
 bool token_is_told(struct token *token, const char *password, const char *bytes, size_t length)
 {
     if (!token) return secret_stands_in(password, bytes, length);

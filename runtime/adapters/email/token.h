@@ -22,5 +22,5 @@ void token_stops(struct token *); /* the process ends: a running fetch is given 
 bool token_log_in(struct token *, CURL *, const char *user, const char *password, char *why, size_t why_size);
 void token_refused(
     struct token *); /* a mail server has refused the token: the next log-in fetches another; NULL is allowed */
-/* Do these bytes contain the password or the token? Such bytes must not be logged. */
+/* Do these bytes contain the password or the token? Bytes with one of them must not be logged. */
 bool token_is_told(struct token *, const char *password, const char *bytes, size_t length);
