@@ -1,8 +1,8 @@
 /* runtime/adapters/webhook/called.h - An HTTP request that a network makes here: whether it really comes from the
  * network, and how it is answered.
  *
- * It is verified before anything else of it is read, and answered once each of its messages is kept: 200, or 400 if
- * `wrong`; if a message is not kept, 503, and the network sends the request again. */
+ * The request is verified before anything else of it is read, and answered once each of its messages is kept: 200, or
+ * 400 if `wrong`; if a message is not kept, 503, and the network sends the request again. */
 #pragma once
 
 #include <stdbool.h>
@@ -41,8 +41,8 @@ void called_begin(struct webhook_called *, struct evhttp_request *http, void (*o
 /* Calls `take` for each post of a body; `body` NULL: that of the request. False: the body is not valid. */
 bool called_read(struct webhook_called *, const struct called_by *, const char *body, size_t length,
                  void (*take)(void *called, const struct post *));
-/* Notes that one of the request's messages was kept, or not. After the last one the request is answered, and over()
- * may free it. */
+/* Notes that one of the request's messages was kept, or not. After the last of its messages the request is answered,
+ * and over() may free it. */
 void called_less(struct webhook_called *, bool kept);
 /* Ends the request without an answer. */
 void called_forget(struct webhook_called *);

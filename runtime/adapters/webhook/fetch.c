@@ -172,7 +172,8 @@ static struct curl_slist *fetch_headers(struct fetch *fetch)
     return list;
 }
 
-/* Is another try useful? If so this waits as long as the host wants, but not long, as a message waits for the file. */
+/* Is another try useful? If another try is useful, waits as long as the host wants, but not long, as a message waits
+ * for the file. */
 static bool fetch_waits(const struct got *got, unsigned tries)
 {
     curl_off_t seconds = got->after_s > 0 ? got->after_s : (curl_off_t)1 << tries;

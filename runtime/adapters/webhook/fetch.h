@@ -1,6 +1,6 @@
-/* runtime/adapters/webhook/fetch.h - A customer's file, fetched from the network: first its address, if the post
- * only names it, then its bytes. All functions wait for the network, and are for the thread of a fetcher. It is not
- * the post office's thread, which keeps messages meanwhile. */
+/* runtime/adapters/webhook/fetch.h - A customer's file, fetched from the network: first its address, if the post only
+ * names it, then its bytes. All functions wait for the network, and are for the thread of a fetcher. That thread is not
+ * the post office's, which keeps messages meanwhile. */
 #pragma once
 
 #include <glib.h>

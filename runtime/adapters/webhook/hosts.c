@@ -103,7 +103,8 @@ static bool is_public_4(uint32_t address)
     return true;
 }
 
-/* Is the IPv6 address public? One block is in public use. Addresses in it that lead to IPv4 addresses do not count. */
+/* Is the IPv6 address public? Only the block 2000::/3 is in public use. Addresses that lead to IPv4 addresses do not
+ * count as public. */
 static bool is_public_6(const uint8_t *bytes)
 {
     bool teredo = bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0 && bytes[3] == 0;

@@ -98,8 +98,8 @@ static uint64_t outgoing_wait_us(const struct webhook *webhook, const struct web
     return (asked_s > 0 ? asked_s : UINT64_C(1) << MIN(outgoing->tries, 5)) * SECOND_US;
 }
 
-/* May the message be sent once more? Not if it may have arrived, unless the network recognizes repetitions; and not
- * if the answer would come too late to be useful. */
+/* May the message be sent once more? False if the message may have arrived, unless the network recognizes repetitions,
+ * and false if the answer would come too late to be useful. */
 static bool outgoing_again(const struct webhook *webhook, const struct webhook_outgoing *outgoing)
 {
     uint64_t then_us = webhook->services->now_us(webhook->link) + outgoing_wait_us(webhook, outgoing);
@@ -268,9 +268,9 @@ const struct post_way webhook_post_way = {
     .second = network_second,
 };
 
-/* Makes the name of this adapter for ids: networks number their messages alike, and many do not name the account.
- * The file of state is used by one adapter only. Only its name counts and not its folder, which may differ on the
- * machine that takes over, or after a move. */
+/* Makes the name of this adapter for ids: networks number their messages alike, and many do not name the account. The
+ * file of state is used by one adapter only. Of the file of state only the name counts and not the folder, which may
+ * differ on the machine that takes over, or after a move. */
 static void post_name_us(struct webhook *webhook)
 {
     const struct webhook_setting *setting = &webhook->setting;

@@ -44,7 +44,7 @@ static int64_t post_moment_of(const char *text)
     return us > 0 ? us : 0;
 }
 
-/* Writes the first alternative of which all values exist. It is empty if no alternative has all its values. */
+/* Writes the first alternative of which all values exist. The result is empty if no alternative has all its values. */
 static void fill_field(const struct network_read *read, struct trail *trail, unsigned field, GString *to)
 {
     const char *const *texts = read->fields[field];

@@ -2,7 +2,7 @@
  * time, and no two have one for the same customer, so that a customer's messages stay in order. They also check
  * whether the API is up.
  *
- * A thread waits for the network's answer as long as the setting `timeout` says. It is not the post office's thread,
+ * A thread waits for the network's answer as long as the setting `timeout` says. That thread is not the post office's,
  * which keeps messages meanwhile.
  *
  * A request belongs to the senders from senders_give() until answered(), which frees it or gives it to them again. */

@@ -2,8 +2,8 @@
  * if it has one, is fetched and in the contact store, and until the message before it is kept. If that message is
  * not kept, the following ones are not taken either: the network sends all of them again, in their order.
  *
- * The network is answered only then, so that if the process is killed before, the network sends everything again. If
- * a file cannot be fetched, the message says so and is taken all the same. */
+ * The network is answered only when the message is kept, so that if the process is killed before, the network sends
+ * everything again. If a file cannot be fetched, the message says so and is taken all the same. */
 #include <assert.h>
 #include <string.h>
 

@@ -92,15 +92,15 @@ struct said_file {
     int64_t part;
     const char *name, *why; /* why: the reason why the file was not fetched; NULL: none */
 };
-/* Both return false or NULL if there are too many conversations. */
+/* The next two functions return false or NULL if there are too many conversations. */
 bool hook_say_post(struct webhook_taken *, const struct said_file *);
 struct conversation *hook_conversation(struct webhook *, const struct post *);
 extern const struct conversation_memos cursor_memos; /* how the place of the next poll is kept in the contact store */
 void hook_init(struct webhook *);
 void hook_free(struct webhook *);
 
-/* turn.c, above hook.c: the order of a customer's messages, and their files. First the operations that other files
- * call. */
+/* turn.c, above hook.c: the order of a customer's messages, and their files. The operations that other files call come
+ * first. */
 bool turn_item(void *webhook, struct post_coming *, const struct post_item *);
 void turn_took(struct conversation *, const char *id, int64_t place, const char *code);
 void turn_refused(struct conversation *, const char *code);
