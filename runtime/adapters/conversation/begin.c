@@ -50,7 +50,7 @@ char *conversation_row(const struct conversation *conversation)
     return text;
 }
 
-/* Saves the row. The thread writes it after all earlier jobs, so a row never tells of a message that is not in the
+/* Saves the row. The thread writes the row after all earlier jobs, so a row never tells of a message that is not in the
  * store. */
 void conversation_save(struct conversation *conversation)
 {

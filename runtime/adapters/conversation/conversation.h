@@ -129,7 +129,7 @@ struct conversation_memos {
     bool (*before)(struct conversations *, const struct memo_owner *, char *why, size_t why_size);
     /* false: the memo is useless and is to be removed */
     bool (*restore)(void *self, const struct memo *, const json_t *saved);
-    /* like the next two, as in struct memo_calls */
+    /* kept(), erased() and refused() have the same meaning as in struct memo_calls */
     void (*kept)(void *self, const char *name);
     void (*erased)(void *self, const char *name);
     void (*refused)(void *self, const char *name);

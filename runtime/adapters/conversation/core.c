@@ -154,9 +154,9 @@ static void of_nobody(struct conversations *all, const struct message *effect)
 }
 
 /* Submits the conversation once more. A core that was restored from a backup, or has lost its state, does not know a
- * conversation that began since, and takes it for a call that has no strategy: that interaction ends. The core may
- * give the conversation the same interaction number again. A core never does this to an interaction that was
- * submitted to it. */
+ * conversation that began since, and takes it for a call that has no strategy: that interaction ends. The core may give
+ * the conversation the same interaction number again. A core never takes an interaction that was submitted to it for
+ * such a call. */
 static void conversation_is_lost(struct conversation *conversation, uint64_t ixn)
 {
     struct conversations *all = conversation->all;

@@ -73,7 +73,8 @@ static bool talk_job_work(void *self, struct store *store, struct error *error)
     return keep->good;
 }
 
-/* Takes back a job that is done. It has also failed if another job failed that was to be durable together with it. */
+/* Takes back a job that is done. A job has also failed if another job failed that was to be durable together with
+ * it. */
 static void talk_job_done(void *self, bool good, const struct error *error)
 {
     struct conversation_job *job = self;
@@ -100,8 +101,8 @@ static void talk_job_dropped(void *self)
 }
 
 /* Is the job tried again until the store takes it? Nobody else repeats an end, a row, the outcome of a message, or a
- * customer's wish to get no messages. The job that makes the row of a new conversation is not: the customer hears at
- * once that it is not kept. */
+ * customer's wish to get no messages. The job that makes the row of a new conversation is not tried again: the customer
+ * hears at once that it is not kept. */
 static bool talk_job_lasts(const void *self)
 {
     const struct conversation_job *job = self;

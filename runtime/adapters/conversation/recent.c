@@ -1,7 +1,7 @@
 /* runtime/adapters/conversation/recent.c - The last conversation of each key, remembered for a time: if its customer
- * writes again, the new conversation names it as its parent, and names the agent whom the customer knows
- * (`last_agent` of the user data). Its rows are in the contact store next to those of the open conversations, and
- * are deleted with the interaction when its customer is erased.
+ * writes again, the new conversation names it as its parent, and names the agent whom the customer knows (`last_agent`
+ * of the user data). The rows of these conversations are in the contact store next to those of the open ones, and are
+ * deleted with the interaction when its customer is erased.
  *
  *     key "whatsapp:+4930..."  ->  row "recent 5f0c..."  {"ixn", "interaction", "until", "agent"}
  *

@@ -5,8 +5,8 @@
  * which the core and the customer have the messages; a message that comes again has an old place and is passed on
  * only once.
  *
- * While the store is away, messages of agents are given to it again each second, in their order (`unkept`, `again`).
- * A message of a customer is not: the customer gets the error `store` and sends it again. */
+ * While the store is away, messages of agents are given to it again each second, in their order (`unkept`, `again`). A
+ * customer's message is not given to the store again: the customer gets the error `store` and sends it again. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

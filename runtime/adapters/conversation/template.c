@@ -25,7 +25,7 @@ static uint32_t literal_length(struct span written, uint32_t at)
     return end - at;
 }
 
-/* May the text be a field's value? Not if it is empty, or is still a field in braces. */
+/* May the text be a field's value? An empty text is none, nor is one that is still a field in braces. */
 static bool value_is_good(const char *value, size_t length)
 {
     return length > 0 && !(value[0] == '{' && memchr(value, '}', length));
