@@ -71,7 +71,7 @@ struct sms_links {
     struct sms_binding binding[16];
     struct lobby lobby;
     uint64_t numbers;
-    const char *peer_lines; /* the text of `peers` by which it was last checked who may stay bound */
+    const char *peer_lines; /* the text of `peers` when it was last checked which peers may stay bound */
     unsigned served;        /* number of peers that have bound to this server */
     unsigned said;          /* log lines about peers that have not bound, since the last tick */
 };
@@ -264,8 +264,8 @@ static struct sms_connection *sms_connection_new(struct sms_links *links, struct
     return connection;
 }
 
-/* Accepts a peer. It always gets a place: if there are too many that have not bound, the one that is silent longest
- * is closed. */
+/* Accepts a peer. A new peer always gets a place: if too many peers have not bound, the one of them that is silent
+ * longest is closed. */
 static void on_peer(struct evconnlistener *door, evutil_socket_t socket, struct sockaddr *peer, int length, void *self)
 {
     struct sms_links *links = self;

@@ -3,7 +3,7 @@
  *
  * A short message has 140 bytes on the radio network: 160 septets or 70 units of UTF-16. A longer text is sent as
  * several messages, each with a header in front (3GPP TS 23.040, 9.2.3.24), which leaves 153 septets or 67 units in
- * each. Two that are one character, an escape with its septet or two surrogates, are never divided. */
+ * each. Two septets or units that are one character (an escape with its septet, two surrogates) are never divided. */
 #pragma once
 
 #include <glib.h>

@@ -7,8 +7,8 @@
  *     office --> provider_send() --> senders --- POST ---> provider
  *            <-- answered -----------         <-- 2xx, 4xx, 5xx
  *
- * One request (a call) may bring several messages. It is answered when all of them are kept or refused. If one could
- * not be kept, the answer is 503 and the provider sends all of them again. */
+ * One request (a call) may bring several messages. The request is answered when all of its messages are kept or
+ * refused. If one could not be kept, the answer is 503 and the provider sends all of them again. */
 #include "runtime/adapters/sms/provider.h"
 
 #include <assert.h>

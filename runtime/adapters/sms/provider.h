@@ -1,6 +1,6 @@
-/* runtime/adapters/sms/provider.h - A provider with an HTTP API, described by a data file of its network
- * (network.h), in place of SMPP connections. It has the HTTP server that the provider calls, and the threads that
- * call the provider's API, several at once: messages to one customer are sent one after the other, in order.
+/* runtime/adapters/sms/provider.h - A provider with an HTTP API, described by a data file of its network (network.h),
+ * in place of SMPP connections. This part of the plugin has the HTTP server that the provider calls, and the threads
+ * that call the provider's API, several at once: messages to one customer are sent one after the other, in order.
  *
  * A call of the provider may bring several messages; each counts as one that came over a connection whose number is
  * the call's. The call is answered 200 when all of them are kept, 400 if one can never be taken, and 503 if one must

@@ -1,5 +1,5 @@
 /* runtime/adapters/sms/receipt.h - Receipts, by which providers report what became of a message: by a text in a
- * deliver_sm ("id:... stat:DELIVRD err:000 ..."), by optional fields, or by both. The module owns nothing.
+ * deliver_sm ("id:42 stat:DELIVRD err:000"), by optional fields, or by both. The module owns nothing.
  *
  * `stat` counts and `err` does not: some networks report DELIVRD with an error. A message's id may have another form
  * in the receipt than in the answer to submit_sm: other case, no leading zeros, decimal instead of hexadecimal. */

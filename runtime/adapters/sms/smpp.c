@@ -230,8 +230,8 @@ static void smpp_take(struct smpp *smpp, const struct pdu *pdu)
     }
 }
 
-/* Handles one PDU. One that cannot be read is answered by generic_nack; an unreadable answer still ends the wait for
- * it. */
+/* Handles one PDU. A PDU that cannot be read is answered by generic_nack; an unreadable answer still ends the wait for
+ * that answer. */
 static void smpp_read(struct smpp *smpp, size_t length)
 {
     struct pdu pdu;

@@ -1,6 +1,6 @@
 /* runtime/adapters/sms/smpp.h - One connection of SMPP 3.4, on either side: as the client (ESME) that binds to a
- * provider, or as the server to which gateways bind. It uses no socket: bytes are passed in and out, and ticks tell
- * the time. It keeps the `job` of each message until the message is answered.
+ * provider, or as the server to which gateways bind. The struct uses no socket: bytes are passed in and out, and ticks
+ * tell the time. The struct keeps the `job` of each message until the message is answered.
  *
  *     CLOSED --smpp_begin()--> BINDING --answer, or the peer's bind--> BOUND --unbind, silence, a wrong length--> OVER
  *

@@ -58,7 +58,7 @@ static void text_customer(const struct sms *sms, const struct pdu *pdu, char cus
     text_set(customer, POST_ADDRESS, is ? number : whole);
 }
 
-/* Writes the plugin's number to which the message was sent. SMPP has a separate field for whether it is
+/* Writes the plugin's number to which the message was sent. SMPP has a separate field for whether a number is
  * international. */
 static bool text_own_number(const struct own_number *row, const struct pdu *pdu, char own[POST_ADDRESS])
 {
@@ -194,8 +194,9 @@ static void text_make_plain(const struct sms *sms, struct post_sending *sending)
     sending->text = plain;
 }
 
-/* Divides the text. Its length is that of the original text, which `gcxc test` counts. A provider with HTTP takes a
- * text as one message, however long it is. Returns the number of messages; 0: none, with cause and reason. */
+/* Divides the text. Whether the text fits is decided by the length of the original text, which `gcxc test` counts. A
+ * provider with HTTP takes a text as one message, however long it is. Returns the number of messages; 0: none, with
+ * cause and reason. */
 static unsigned text_divide(const void *self, struct post_sending *sending, enum cause *cause, const char **why)
 {
     const struct sms *sms = self;
