@@ -82,8 +82,8 @@ static uint64_t component_pause_us(const struct component *component)
     return seconds * (COMPONENT_SECOND_US * 3 / 4 + (uint64_t)g_random_int_range(0, COMPONENT_SECOND_US / 2));
 }
 
-/* Ends the stream. A function called by the stream may still be running, so the tick frees it. May be called twice:
- * the first reason counts. */
+/* Ends the stream. A function called by the stream may still be running, so the tick frees the stream. May be called
+ * twice: the first reason counts. */
 static void component_ends(struct component *component, const char *why)
 {
     bool was_up = component->phase == COMPONENT_UP;
@@ -256,7 +256,7 @@ bool component_is_up(const struct component *component)
     return component->phase == COMPONENT_UP;
 }
 
-/* False: the stanza was not accepted. True only means that it is on its way: XMPP has no receipt for it. */
+/* False: the stanza was not accepted. True only means that the stanza is on its way: XMPP has no receipt for it. */
 bool component_send(struct component *component, const char *stanza)
 {
     if (component->phase != COMPONENT_UP) return false;

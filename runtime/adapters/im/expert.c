@@ -209,7 +209,7 @@ void experts_presence(struct im *im, const struct xml_node *stanza)
 }
 
 /* Asks for a worker's presence. The server itself answers for a worker who has agreed before. No probe may be sent
- * before that answer: with Prosody a refused probe cancels the request that the worker is looking at. */
+ * before the worker has answered: with Prosody a refused probe cancels the request that the worker is looking at. */
 static void expert_ask(struct expert *expert)
 {
     im_send_presence(expert->im, "subscribe", expert->im->setting.domain, expert->jid);

@@ -6,8 +6,8 @@
  *                                 reply.c ----> core: who has it
  *     worker --- QUEUE.IXN@DOMAIN, an address per interaction ---> talk.c ---> asker
  *
- * This link serves both the person who asks and the workers who answer. The core therefore lets this link pass
- * messages between the two; it gets each message, and reports who has the conversation. If the person who asks is at
+ * This link serves both the person who asks and the workers who answer. The core therefore lets this link pass messages
+ * between the two; the core gets each message, and reports who has the conversation. If the person who asks is at
  * another link, such as an agent at the desk, the core passes the messages.
  *
  * Each file calls only files that come below it here:

@@ -1,5 +1,5 @@
 /* runtime/adapters/im/reply.c - What knowledge workers write: answers to questions, and messages in their
- * conversations. Requests to the core follow from some of it.
+ * conversations. Some of these messages become requests to the core.
  *
  *     question, not answered     "1", "yes"  ->  RequestAccept    "2", "no"  ->  RequestReject
  *     accepted, core not heard   words are not sent, and the worker is told so

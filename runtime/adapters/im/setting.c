@@ -109,8 +109,8 @@ static bool workers_read(struct im_setting *setting, char *why, size_t why_size)
 
 /* ---- all settings ---- */
 
-/* Reads the queues. Their names are used before the @ of addresses, where a dot separates them from the number of an
- * interaction. */
+/* Reads the queues. The names of queues are used before the @ of addresses, where a dot separates them from the number
+ * of an interaction. */
 static bool im_queues_read(struct im_setting *setting, char *why, size_t why_size)
 {
     setting->all_queues = web_words_read(setting->queues);
