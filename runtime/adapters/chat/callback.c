@@ -97,7 +97,7 @@ struct callback {
 struct callbacks {
     struct chat *chat;
     struct hours hours;
-    char **numbers;  /* how allowed numbers begin; after a ! in front: how forbidden numbers begin */
+    char **numbers;  /* how allowed numbers begin; those with an exclamation mark in front are forbidden */
     GHashTable *all; /* of struct callback, by name */
     uint64_t requests;
     int64_t hour_s; /* since when `in_hour` is counted */

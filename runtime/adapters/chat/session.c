@@ -158,7 +158,7 @@ static bool session_restore(struct conversation *conversation, const json_t *row
 
 /* ---- begin and resume ---- */
 
-/* Begins a session. It exists from here on; the store and the core get it now or with the first words (setting
+/* Begins a session. The session exists from here on; the store and the core get it now or with the first words (setting
  * `begins`). */
 bool session_begin(struct chat *chat, uint64_t ticket, const struct caller *caller)
 {
