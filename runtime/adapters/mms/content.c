@@ -8,9 +8,9 @@
  *
  *     slides   [{"ms": 5000, "parts": [0, 1]}, {"ms": 0, "parts": [what no slide has]}]
  *
- * Senders name parts in three ways: by Content-Id, by Content-Location and by the file's name. Many write such a
- * name differently, with other letters or a path in front, so names that do not match are compared more loosely. If
- * a limit cuts something off, `cut` is set; the message is not refused for it. */
+ * Senders name parts in three ways: by Content-Id, by Content-Location and by the file's name. Many senders write such
+ * a name differently, with other letters or a path in front, so names that do not match are compared more loosely. If a
+ * limit cuts something off, `cut` is set; the message is not refused for it. */
 #include "runtime/adapters/mms/content.h"
 
 #include <assert.h>

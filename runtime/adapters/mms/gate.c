@@ -1,8 +1,8 @@
 /* runtime/adapters/mms/gate.c - MM4: receives messages from a mail server, and sends by mail the answers that some
  * messages ask for.
  *
- * The thread that sends the answers waits for the mail server, which may take minutes. It is not the post office's
- * thread, which keeps messages meanwhile. */
+ * The thread that sends the answers waits for the mail server, which may take minutes. That thread is not the post
+ * office's, which keeps messages meanwhile. */
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* runtime/adapters/mms/mended.c - Repairs an XML document, and has it read.
  *
- * Expat without namespaces does not check whether a prefix is declared. The rest is repaired before: the bytes
- * become UTF-8, all before the first `<` is removed, an `&` of no reference of XML and a `<` of no markup are escaped,
- * and a number that XML forbids becomes U+FFFD, a UTF-16 pair one character. */
+ * Expat without namespaces does not check whether a prefix is declared. Other mistakes are repaired before Expat reads
+ * the document: the bytes become UTF-8, all before the first `<` is removed, an `&` of no reference of XML and a `<` of
+ * no markup are escaped, and a number that XML forbids becomes U+FFFD, a UTF-16 pair one character. */
 #include "runtime/adapters/mms/mended.h"
 
 #include <string.h>

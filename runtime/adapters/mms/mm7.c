@@ -131,7 +131,8 @@ static void mm7_put(GString *to, const char *name, const char *value)
     g_string_append_printf(to, "</mm7:%s>", name);
 }
 
-/* Has the request a response of its own? Only those named by the standard do. */
+/* Has the request a response of its own? Only the kinds of requests for which the standard names a response have
+ * one. */
 static bool mm7_has_response(const struct mm7 *mm7)
 {
     return mm7->kind == MM7_DELIVER || mm7->kind == MM7_REPORT;

@@ -5,7 +5,8 @@
  *                            > job.c --> office_take() --> the answer of MM7 or SMTP
  *     mail server --> gate.c /
  *
- * A way of the post office (runtime/post/office.h), which has the messages; this plugin has their bytes. */
+ * This plugin is a way of the post office (runtime/post/office.h): the office has the messages, the plugin their
+ * bytes. */
 #pragma once
 
 #include <glib.h>
