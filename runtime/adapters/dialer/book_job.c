@@ -198,7 +198,7 @@ struct added {
     char numbers[LISTS_FIELDS_MAX + 4][24]; /* texts of numbers, in fields and in columns */
 };
 
-/* False: a field that no list could have. */
+/* False: the effect has a field that no list could have. */
 static bool added_read(struct added *added, const struct message *effect, struct error *error)
 {
     struct kv_value fields = {.tag = KV_NONE};

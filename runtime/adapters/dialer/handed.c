@@ -1,4 +1,4 @@
-/* runtime/adapters/dialer/handed.c - A record of a list as EventRecord. */
+/* runtime/adapters/dialer/handed.c - Makes an EventRecord of a list's record. */
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>

@@ -137,9 +137,9 @@ static void dialer_perform(void *self, const struct message *effect)
     }
 }
 
-/* The core has come or gone. A Reply may have been lost with the link, and a core may have forgotten records: it is
- * offered all records of the session that are not being dialled. The core refuses a record that it knows already as
- * a duplicate. */
+/* The core has come or gone. A Reply may have been lost with the link, and a core may have forgotten records: so the
+ * core is offered all records of the session that are not being dialled. The core refuses a record that it knows
+ * already as a duplicate. */
 static void dialer_core_up(void *self, bool up)
 {
     struct dialer *dialer = self;

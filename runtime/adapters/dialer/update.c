@@ -200,8 +200,8 @@ static bool update_choose(struct update *update)
     }
 }
 
-/* Reads the fields of the update; an address that is to be blocked is no field. False: a field that no list could
- * have. */
+/* Reads the fields of the update; an address that is to be blocked is no field. False: the update has a field that no
+ * list could have. */
 static bool read_fields(struct update *update)
 {
     uint32_t at = 0;
