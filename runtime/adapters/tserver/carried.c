@@ -31,7 +31,7 @@ static bool carried_is_object(const struct carried *row)
     return row->key[strlen(row->key) - 1] == '_';
 }
 
-/* Has the user data this key? They are an object, or an array of pairs. */
+/* Has the user data this key? The user data are an object, or an array of pairs. */
 static bool carried_has(const json_t *data, const char *key)
 {
     size_t at;

@@ -99,7 +99,7 @@ static uint64_t id_hash(const char *id)
     return XXH3_64bits(id, strlen(id));
 }
 
-/* Has the call ended a moment ago? A late event must not make it again, since no event would end it again. */
+/* Has the call ended a moment ago? A late event must not make the call again, since no event would end it again. */
 static bool has_ended(const struct tserver *tserver, const char *id)
 {
     uint64_t hash = id_hash(id);

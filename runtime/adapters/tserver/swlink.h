@@ -1,9 +1,10 @@
 /* runtime/adapters/tserver/swlink.h - The link to the switch, without its socket: requests services, reads results
  * and events.
  *
- * Lines are JSON as gcx-tserver(5) defines it. It opens the link (SystemRegister, Snapshot), numbers the services,
- * finds the service of each result or error, and gives up a switch that no longer answers. Once the link is open, a
- * faulty line about one call affects no other call: the line is repaired (mend.h), or skipped. It owns its buffers. */
+ * Lines are JSON as gcx-tserver(5) defines it. This part opens the link (SystemRegister, Snapshot), numbers the
+ * services, finds the service of each result or error, and gives up a switch that no longer answers. Once the link is
+ * open, a faulty line about one call affects no other call: the line is repaired (mend.h), or skipped. It owns its
+ * buffers. */
 #pragma once
 
 #include <jansson.h>
@@ -57,8 +58,8 @@ void swlink_feed(struct swlink *, const char *bytes, size_t length, int64_t now_
 void swlink_lost(struct swlink *);
 void swlink_tick(struct swlink *, int64_t now_us);
 
-/* Returns how far the switch, or this process, is behind: the time that a status request took, or has taken so far.
- * Its answer comes after all events that were sent before. */
+/* Returns how far the switch, or this process, is behind: the time that a status request took, or has taken so far. The
+ * answer to a status request comes after all events that were sent before. */
 int64_t swlink_lag(const struct swlink *);
 
 /* Requests a service; takes the reference to `arguments`. If the link is down the request is refused at once. */

@@ -82,9 +82,9 @@ void tserver_free(struct tserver *tserver)
     cti_free(&tserver->cti);
 }
 
-/* While the T-Server cannot keep up, new calls are refused for the sake of calls in progress. This begins when the lag
- * reaches the limit, and ends at half of the limit. With one limit for both, a switch near it would be reported as busy
- * and not busy in turns. */
+/* While the T-Server cannot keep up, new calls are refused for the sake of calls in progress. The refusals begin when
+ * the lag reaches the limit, and end at half of the limit. With one limit for both, a switch near it would be reported
+ * as busy and not busy in turns. */
 static void watch_lag(struct tserver *tserver)
 {
     struct cti *cti = &tserver->cti;
