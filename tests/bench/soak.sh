@@ -59,8 +59,20 @@ CONF
 value() { tr -d ' \n' <"$dir/load" | sed -n "s/.*\"$1\":{\([^}]*\)}.*/\1/p" | tr ',' '\n' | sed -n "s/\"$2\"://p"; }
 count() { tr -d ' \n' <"$dir/load" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
 resident() { awk '/^VmRSS/ {print $2}' "/proc/$1/status" 2>/dev/null; }
-# The fewest of a second: a reload has a file open for a while.
-descriptors() { for _ in 1 2 3 4 5; do find "/proc/$1/fd" -mindepth 1 2>/dev/null | wc -l; sleep 0.2; done | sort -n | head -n 1; }
+# descriptors PID [MOST]: the fewest of a second, since a reload has a file open for a while; of ten seconds where they are more
+# than MOST: a busy machine takes its time to reload.
+descriptors() {
+    local look now fewest=
+    for look in $(seq 50); do
+        now=$(find "/proc/$1/fd" -mindepth 1 2>/dev/null | wc -l)
+        [ "$now" -ge "${fewest:-$((now + 1))}" ] || fewest=$now
+        if [ "$look" -ge 5 ] && [ "$fewest" -le "${2:-$fewest}" ]; then break; fi
+        sleep 0.2
+    done
+    echo "$fewest"
+}
+# most COLUMN: of this column of the rounds so far; nothing before the first.
+most() { awk -v column="$1" 'NR > 1 && $column > most {most = $column} END {print most}' "$dir/rounds"; }
 
 # What the switch's desktops held is let go a moment after they have ended.
 settle() {
@@ -82,7 +94,7 @@ while [ $(($(date +%s) - began)) -lt "$seconds" ]; do
         sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$daemon\$" | head -n 1)
     settle "$adapter"
     line $(($(date +%s) - began)) "$(count calls)" "$(count routed)" "$(value decision p50_us)" "$(value decision p99_us)" \
-        "$(resident "$daemon")" "$(descriptors "$daemon")" "$(resident "$adapter")" "$(descriptors "$adapter")" \
+        "$(resident "$daemon")" "$(descriptors "$daemon" "$(most 7)")" "$(resident "$adapter")" "$(descriptors "$adapter" "$(most 9)")" \
         $(($(stat -c %s "$dir/state/journal.db") / 1048576))
 done
 kill "$daemon"
