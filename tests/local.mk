@@ -5,7 +5,7 @@ PLAIN_TESTS += tests/checks/dialect.sh tests/checks/refusals.sh tests/checks/con
 	tests/checks/arrows.sh tests/checks/names.sh tests/checks/complexity.sh tests/checks/alone.sh tests/checks/folded.sh tests/checks/circles.sh tests/checks/prefixes.sh tests/checks/once.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/proving.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh tests/flows/ceiling.sh
 EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh tests/flows/followed_common.sh
 SLOW_TESTS += tests/checks/reproducible.sh
-EXTRA_DIST += $(SLOW_TESTS) $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/comments.awk tests/quick/waiting.mk tests/quick/budget tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
+EXTRA_DIST += $(SLOW_TESTS) $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/comments.awk tests/quick/mixed.awk tests/quick/waiting.mk tests/quick/budget tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
 BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/campaigns_rivals tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores tests/bench/follow
@@ -122,7 +122,7 @@ EXTRA_DIST += tests/compilers.sh
 SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh tests/flows/enterprise_kill_ringing.sh \
 	tests/flows/enterprise_adapter.sh tests/flows/enterprise_database.sh tests/flows/enterprise_wire.sh tests/flows/orders_wire.sh tests/flows/counters.sh \
 	tests/flows/consult_wire.sh tests/flows/locale.sh \
-	tests/flows/callback.sh tests/flows/preview.sh tests/flows/booked.sh tests/flows/faults.sh tests/flows/enterprise_reload.sh tests/flows/enterprise_hang.sh tests/flows/enterprise_clock.sh tests/flows/wire_abuse.sh tests/flows/soak_short.sh
+	tests/flows/callback.sh tests/flows/preview.sh tests/flows/booked.sh tests/flows/faults.sh tests/flows/enterprise_reload.sh tests/flows/enterprise_hang.sh tests/flows/enterprise_clock.sh tests/flows/wire_abuse.sh
 ## Wire security: TLS, users and roles, limits, with real peers.
 SCRIPT_TESTS += tests/flows/security_flow.sh tests/flows/security_remote.sh tests/flows/preview_remote.sh \
 	tests/flows/security_roles.sh tests/flows/security_limits.sh tests/flows/security_manual.sh
@@ -147,9 +147,9 @@ endif
 ## An exchange on a machine of its own, under two gcxvm of which one leads.
 SCRIPT_TESTS += tests/flows/standby_sip.sh
 SCRIPT_TESTS += tests/flows/restart_emptied.sh
-LONG_TESTS += tests/flows/record_wire.sh tests/flows/matrix_switch_gone.sh tests/language/run.sh
+LONG_TESTS += tests/flows/record_wire.sh tests/flows/soak_short.sh tests/flows/snapshot.sh tests/flows/overload_disk.sh tests/flows/matrix_switch_gone.sh tests/language/run.sh
 ## Load and links: more than is let in, no space, adapters that hang, flood and lie.
-SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh tests/flows/link_lies.sh \
+SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/link_lies.sh \
 	tests/flows/log_personal.sh tests/flows/link_core_hangs.sh tests/flows/link_switch_hangs.sh tests/flows/link_grace.sh
 check_PROGRAMS += tests/flows/liar
 HELPERS += tests/flows/liar$(EXEEXT)

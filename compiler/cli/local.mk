@@ -18,5 +18,6 @@ UNIT_TESTS += tests/unit/cli_pool
 tests_unit_cli_pool_SOURCES = tests/unit/cli_pool.c compiler/cli/pool.c
 tests_unit_cli_pool_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_cli_pool_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
-SCRIPT_TESTS += tests/flows/fairness.sh tests/flows/simulate.sh
+SCRIPT_TESTS += tests/flows/fairness.sh
+LONG_TESTS += tests/flows/simulate.sh
 EXTRA_DIST += tests/flows/fairness.awk

@@ -14,4 +14,5 @@ BUILT_SOURCES += compiler/import/likeness_texts.def
 CLEANFILES += compiler/import/likeness_texts.def
 $(libimport_la_OBJECTS): compiler/import/likeness_texts.def
 
-SCRIPT_TESTS += tests/language/import.sh tests/language/import_same.sh tests/language/import_designs.sh
+LONG_TESTS += tests/language/import.sh
+SCRIPT_TESTS += tests/language/import_same.sh tests/language/import_designs.sh

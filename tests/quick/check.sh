@@ -4,8 +4,8 @@
 # fewer where one takes long. The fuzzers, the random programs and the random events of unit tests begin from SEED, the date
 # (YYMMDD) unless it is given: each day tries others, and the seed that is printed repeats them. Ends with `N passed, N failed`.
 # Tests with processes wait most of their time: more are run at once than there are processors, and what waits for nobody is
-# done meanwhile with what of the processors they leave: the sanitized build, then the fuzzers and the packages. The
-# demonstration, which waits, is shown beside them.
+# done meanwhile, from the beginning, with what of the processors they leave: the sanitized build, then the fuzzers, and the
+# packages. The demonstration, which waits, is shown beside the tests.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -21,7 +21,9 @@ say() { printf '\033[1m==> %s\033[0m (after %d s)\n' "$*" "$SECONDS"; }
 phase() (
     local name=$1 status; shift
     "$@"; status=$?
-    { echo "phase $name"; times; } >>build-asan/costs
+    times >"build-asan/costs.$BASHPID"
+    printf 'phase %s\n%s\n' "$name" "$(<"build-asan/costs.$BASHPID")" >>build-asan/costs # whole: others may end now, too
+    rm "build-asan/costs.$BASHPID"
     exit $status
 )
 
@@ -58,7 +60,7 @@ counters=-fno-sanitize-coverage=trace-cmp,trace-div,trace-gep,indirect-calls,sta
 # is found by `make check-slow`, whose build has all checks. waiting.mk says which rooms are not optimised.
 pointers=-fno-sanitize=null,alignment,object-size
 build_plain() { build build --enable-werror CFLAGS='-g1 -O2' LDFLAGS=-fuse-ld=gold; }
-build_asan() { MAKEFILES=$top/tests/quick/waiting.mk targets="check TESTS=" build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked --enable-fuzz CC=clang CFLAGS="-g1 -O1 $counters $pointers" LDFLAGS='-no-pie -fuse-ld=gold'; }
+build_asan() { MAKEFILES=$top/tests/quick/waiting.mk targets="check TESTS=" build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked --enable-fuzz CC=clang CFLAGS="-g1 -O1 $counters $pointers" LDFLAGS='-no-pie -fuse-ld=gold' && : >build-asan/made; }
 
 # slowest FILE: of lines `SECONDS OWN SYSTEM NAME` the ten tests that took longest, the ten for which processors worked most,
 # and those for which they worked more than tests/quick/budget allows. Some languages write a comma before the parts of a second.
@@ -117,16 +119,17 @@ guard() {
     done
 }
 
-# run_tests DIR LOG JOBS TARGET [VARIABLE=VALUE]...: makes this target, with so many tests at once.
+# run_tests DIR LOG JOBS TARGET [VARIABLE=VALUE]...: makes this target, with so many tests at once. Unit tests compute: they
+# leave the processors to scripts, which wait for processes and look at clocks.
 run_tests() {
     TEST_TIMES=$top/$1/times ASAN_OPTIONS="log_path=$top/$1/sanitizer/asan" UBSAN_OPTIONS="print_stacktrace=1:log_path=$top/$1/sanitizer/ubsan" \
         phase "tests in $1" watched "$2" '^(PASS|FAIL|ERROR|XPASS|SKIP):' "tests done" \
         moving "$2" make -C "$1" -k -j"$3" --no-print-directory "${@:4}" \
-        LOG_COMPILER="$top/tests/quick/timed.sh" SH_LOG_COMPILER="$top/tests/quick/timed.sh \$(SHELL)" \
+        LOG_COMPILER="nice -n 5 $top/tests/quick/timed.sh" SH_LOG_COMPILER="$top/tests/quick/timed.sh \$(SHELL)" \
         TAP_LOG_COMPILER="$top/tests/quick/timed.sh \$(SHELL)"
 }
 
-# suite NAME DIR TIMES TARGET: makes this target, check or check-shipped, in what was built there, so many times as many tests
+# suite NAME DIR TIMES TARGET: makes this target, check-mixed or check-shipped, in what was built there, so many times as many tests
 # at once as there are processors; adds up its counts, and shows which tests took longest. A telephone's sound, a browser, a
 # clock that runs on are late where others take the processors: what failed is run once more by itself, and that is told.
 suite() {
@@ -178,8 +181,11 @@ suite() {
 }
 
 # Each fuzzer for FUZZ_RUNS inputs, a test each: the bound makes the check say the same each time, however little of the
-# processors they get. One that finds something prints the command that does it again, with the input.
+# processors they get. One that finds something prints the command that does it again, with the input. They begin when the
+# process $1, which makes the sanitized build, has ended.
 fuzzers() {
+    tail --pid="$1" -f /dev/null
+    [ -f build-asan/made ] || return
     FUZZ_JOBS=$jobs timeout -k 10 3600 make -C build-asan --no-print-directory -s fuzz \
         FUZZ_SECONDS="${FUZZ_SECONDS:-600}" FUZZ_RUNS="${FUZZ_RUNS-5000}"
 }
@@ -210,23 +216,30 @@ export GCX_POSTFIX=$top/build-asan/unpacked/postfix
 mkdir -p build build-asan
 : >build-asan/costs; : >build-asan/dearer
 phase configure generate build || { echo "0 passed, 1 failed"; exit 1; }
+rm -f build-asan/made
 meanwhile 10 build-asan/meanwhile.log build-asan build_asan
-if phase build build_plain; then suite "plain build" build 3 check-shipped; else failed=$((failed + 1)); fi
-asan=no; joined build-asan/meanwhile.log && asan=yes
-
-meanwhile 0 build-asan/demo.log demonstration tests/quick/demo.sh build
+meanwhile 19 build-asan/fuzz.log fuzzers fuzzers "${meanwhile[build-asan/meanwhile.log]}"
 meanwhile 19 build-asan/packages.log packages packages
-all=$(find tests/fuzz -name 'fuzz_*.c' | wc -l)
-if [ $asan = yes ]; then
-    meanwhile 19 build-asan/fuzz.log fuzzers fuzzers
-    suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan 3 check
+shown=no
+if phase build build_plain; then
+    meanwhile 0 build-asan/demo.log demonstration tests/quick/demo.sh build
+    shown=yes
+    suite "plain build" build 3 check-shipped
 else
+    failed=$((failed + 1))
+fi
+
+all=$(find tests/fuzz -name 'fuzz_*.c' | wc -l)
+if joined build-asan/meanwhile.log; then
+    suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan 4 check-mixed
+    fuzzed "$all"
+else
+    joined build-asan/fuzz.log
     failed=$((failed + 1 + all))
 fi
-[ $asan = no ] || fuzzed "$all"
 say "The demonstration"
 # What fails beside others is shown once more by itself, as tests are.
-if joined build-asan/demo.log || phase demonstration tests/quick/demo.sh build; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+if [ $shown = yes ] && { joined build-asan/demo.log || phase demonstration tests/quick/demo.sh build; }; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 joined build-asan/packages.log
 case $? in 0) passed=$((passed + 1)) ;; 77) ;; *) failed=$((failed + 1)) ;; esac
 
