@@ -1184,6 +1184,7 @@ static void of_tier(struct core_world *world, const char *id, const char *from, 
     kv_init(&data);
     if (tier) kv_put_text(&data, "tier", span_of(tier));
     kv_put_text(&data, "card", span_of("4711"));
+    kv_put_text(&data, "sender", span_of(from));
     world->client = 5;
     world->req++;
     struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
@@ -1252,6 +1253,8 @@ Test(core_open, a_view_of_the_site_says_what_is_in_it_in_which_order_and_with_wh
     cr_expect_str_eq(viewed(world, "rich", "from", NULL, ""), "3: m4(tier=silver) m3() m1(tier=gold) ");
     cr_expect_str_eq(viewed(world, "rich", "card", NULL, ""), "3: m1(tier=gold) m3() m4(tier=silver) ",
                      "what is no column of the view is no order");
+    cr_expect_str_eq(viewed(world, "rich", "sender", NULL, ""), "3: m1(tier=gold) m3() m4(tier=silver) ",
+                     "nor is a key that is not secret");
     cr_expect_str_eq(viewed(world, "rich", "", "SILV", ""), "1: m4(tier=silver) ");
     cr_expect_str_eq(viewed(world, "rich", "", "example.org", ""), "1: m3() ");
     cr_expect_str_eq(viewed(world, "unknown", "", NULL, ""), "");

@@ -517,8 +517,7 @@ const struct booking *booking_named(const struct core *core, struct span name)
     return newest;
 }
 
-/* Cancels an open booking. Cancels a booking. One that has begun can be stopped as long as the customer was not
- * called. */
+/* Cancels the booking of the given name. One that has begun can be stopped as long as the customer was not called. */
 enum code booking_withdraw(struct core *core, struct span name, uint64_t *ixn)
 {
     const struct booking *row = booking_named(core, name);
