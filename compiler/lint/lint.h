@@ -121,6 +121,7 @@ const struct node *lint_head(const struct node *); /* returns the head of a STEP
 bool lint_on_voice(const struct lint *, const struct node *);
 bool lint_on_calls_alone(const struct lint *, const struct node *);
 bool lint_plays(const struct node *block);                      /* does the caller hear something of it? */
+bool lint_asks(const struct step_use *);                        /* does the step ask the caller? NULL: no */
 bool lint_waits(const struct node *step);                       /* is the step's timeout the very time that it waits? */
 struct node *lint_clause(const struct node *step, enum clause); /* returns the value of a step's clause, or NULL */
 struct node *lint_site_default(const struct lint *, const char *word);

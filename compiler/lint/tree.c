@@ -4,6 +4,7 @@
  * their children, so lint first makes a table of parents, and a table of the uses of each declared name: read,
  * written, or read in another file. Texts are compared without white space, since a rule must not depend on the
  * layout of a file. */
+#include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
 #include <ctype.h>
@@ -142,6 +143,15 @@ const struct step_use *lint_step(const struct node *node)
     default:
         return NULL;
     }
+}
+
+bool lint_asks(const struct step_use *use)
+{
+    static const int questions[] = {STEP_ID_ivr_digits, STEP_ID_ivr_menu,   STEP_ID_ivr_choose,
+                                    STEP_ID_ivr_verify, STEP_ID_ivr_record, STEP_ID_ivr_application};
+    for (size_t i = 0; use && use->row && i < sizeof questions / sizeof *questions; i++)
+        if ((int)use->row->id == questions[i]) return true;
+    return false;
 }
 
 bool lint_waits(const struct node *step)
