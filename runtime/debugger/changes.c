@@ -286,7 +286,7 @@ uint64_t changes_forget(struct debugger *d, const char *named)
 
 /* ---- shown ---- */
 
-static void change_put(const struct change *change, const char *before, FILE *out)
+static void changes_put_one(const struct change *change, const char *before, FILE *out)
 {
     shown_print(out, "%s%" PRIu64 ".%03" PRIu64 "s set %s = %s\n", before, change->at_us / 1000000,
                 change->at_us / 1000 % 1000, change->written, change->value);
@@ -295,13 +295,13 @@ static void change_put(const struct change *change, const char *before, FILE *ou
 void changes_show(const struct debugger *d, FILE *out)
 {
     for (size_t i = 0; i < d->changes.count; i++)
-        change_put(&d->changes.all[i], "// no line of a test, and not in what follows: at ", out);
+        changes_put_one(&d->changes.all[i], "// no line of a test, and not in what follows: at ", out);
 }
 
 void changes_list(struct debugger *d)
 {
     if (d->changes.count == 0) puts("Nothing was set.");
-    for (size_t i = 0; i < d->changes.count; i++) change_put(&d->changes.all[i], "  ", stdout);
+    for (size_t i = 0; i < d->changes.count; i++) changes_put_one(&d->changes.all[i], "  ", stdout);
 }
 
 void changes_free(struct debugger_changes *changes)

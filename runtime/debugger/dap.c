@@ -18,13 +18,13 @@
 
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/dap_wire.h"
-#include "runtime/debugger/expression.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
+#include "runtime/debugger/variant.h"
 #include "base/memory.h"
+#include "runtime/vocabulary/vocabulary.h"
 
 enum {
-    DAP_VALUE_BYTES = 16384,
     WORD_BYTES = 64,
     WHY_BYTES = 512,
     WORLD = INT32_MAX, /* the thread of moments at which no strategy runs */
@@ -33,38 +33,30 @@ enum {
 static struct {
     json_t *launch;              /* the launch request, kept until it can be answered */
     bool stop_on_entry, on_end;  /* stop at the beginning; stop at the end */
+    bool restarts;               /* the play is to begin again */
     bool configured, terminated; /* the editor has set its breakpoints; it has disconnected */
 } dap;
 
-static const json_t *arguments_of(const json_t *request)
-{
-    return json_object_get(request, "arguments");
-}
-
-/* Returns a text of the request's arguments; NULL: there is none. */
-static const char *dap_text(const json_t *request, const char *key)
-{
-    return json_string_value(json_object_get(arguments_of(request), key));
-}
-
-static json_int_t dap_number(const json_t *request, const char *key)
-{
-    return json_integer_value(json_object_get(arguments_of(request), key));
-}
-
 static bool flag_of(const json_t *request, const char *key)
 {
-    return json_is_true(json_object_get(arguments_of(request), key));
+    return json_is_true(json_object_get(dap_arguments(request), key));
 }
 
 /* ---- breakpoints ---- */
 
-/* Finds the name under which the program was compiled from the file `path`. False: the program has no such file. */
-static bool own_name(const struct debugger *d, const char *path, char *name, size_t size)
+/* Finds the name under which the program was compiled from a source of the editor: a file by its path, a module of the
+ * standard library by its reference. False: the program has no such source. */
+static bool own_name(const struct debugger *d, const json_t *of, char *name, size_t size)
 {
     struct text source;
-    char *wanted = realpath(path, NULL);
-    bool same = false;
+    const char *path = json_string_value(json_object_get(of, "path"));
+    json_int_t reference = json_integer_value(json_object_get(of, "sourceReference"));
+    bool same = reference > 0 && reference <= UINT32_MAX && image_source(d->program, (uint32_t)reference - 1, &source);
+    if (same) {
+        (void)snprintf(name, size, "%.*s", (int)source.length, source.bytes);
+        return true;
+    }
+    char *wanted = path ? realpath(path, NULL) : NULL;
     for (uint32_t i = 0; wanted && !same && image_source(d->program, i, &source); i++) {
         (void)snprintf(name, size, "%.*s", (int)source.length, source.bytes);
         char *real = realpath(name, NULL);
@@ -90,19 +82,19 @@ static json_t *dap_breakpoint(struct debugger *d, const char *file, const json_t
     if (line == 0) return json_pack("{s:b, s:s}", "verified", 0, "message", "Lines count from 1.");
     if (!stops_add_line(d, file, &line, &terms, why, sizeof why))
         return json_pack("{s:b, s:o}", "verified", 0, "message", json_sprintf("%s.", why));
-    return json_pack("{s:b, s:I}", "verified", 1, "line", (json_int_t)line);
+    return json_pack("{s:b, s:I, s:I}", "verified", 1, "line", (json_int_t)line, "id",
+                     (json_int_t)d->breakpoint_number);
 }
 
 /* Replaces the breakpoints of one file by those of the request. */
 static bool set_breakpoints(struct debugger *d, const json_t *request)
 {
-    const char *path = json_string_value(json_object_get(json_object_get(arguments_of(request), "source"), "path"));
     char file[PATH_MAX];
-    bool known = path && own_name(d, path, file, sizeof file);
+    bool known = own_name(d, json_object_get(dap_arguments(request), "source"), file, sizeof file);
     json_t *wanted, *list = json_array();
     size_t i;
     if (known) stops_delete_lines(d, file);
-    json_array_foreach(json_object_get(arguments_of(request), "breakpoints"), i, wanted)
+    json_array_foreach(json_object_get(dap_arguments(request), "breakpoints"), i, wanted)
         json_array_append_new(list, dap_breakpoint(d, known ? file : NULL, wanted));
     dap_reply(request, json_pack("{s:o}", "breakpoints", list));
     return false;
@@ -113,7 +105,7 @@ static bool set_function_breakpoints(struct debugger *d, const json_t *request)
     json_t *wanted, *list = json_array();
     size_t i;
     stops_delete_kind(d, AT_FUNCTION);
-    json_array_foreach(json_object_get(arguments_of(request), "breakpoints"), i, wanted)
+    json_array_foreach(json_object_get(dap_arguments(request), "breakpoints"), i, wanted)
     {
         const char *name = json_string_value(json_object_get(wanted, "name"));
         size_t before = d->breakpoint_count;
@@ -140,7 +132,7 @@ static bool set_data_breakpoints(struct debugger *d, const json_t *request)
     json_t *wanted, *list = json_array();
     size_t i;
     stops_delete_kind(d, AT_CHANGE);
-    json_array_foreach(json_object_get(arguments_of(request), "breakpoints"), i, wanted)
+    json_array_foreach(json_object_get(dap_arguments(request), "breakpoints"), i, wanted)
     {
         const char *name = json_string_value(json_object_get(wanted, "dataId"));
         const char *condition = json_string_value(json_object_get(wanted, "condition"));
@@ -155,13 +147,41 @@ static bool set_data_breakpoints(struct debugger *d, const json_t *request)
     return false;
 }
 
-/* Sets or deletes the breakpoint at every step that fails, the only kind of exception here. */
+/* Adds a breakpoint where steps fail, the only kind of exception here. `condition`: the code of an exit, as timeout, or
+ * an expression; NULL: none. Returns the editor's breakpoint. */
+static json_t *add_exit(struct debugger *d, const char *filter, const char *condition)
+{
+    const size_t before = d->breakpoint_count;
+    const char *given = condition ? condition : "";
+    bool code = *given && enum_value_code(given, (uint32_t)strlen(given)) >= 0;
+    char *where = memory_format("exit%s%s", !*given ? "" : code ? " " : " if ", given);
+    if (filter && strcmp(filter, "exit") == 0) stops_add(d, where, false);
+    free(where);
+    return json_pack("{s:b}", "verified", d->breakpoint_count > before);
+}
+
+/* Sets the breakpoints where steps fail, instead of those that there were. */
 static bool set_exception_breakpoints(struct debugger *d, const json_t *request)
 {
-    bool wanted = json_array_size(json_object_get(arguments_of(request), "filters")) > 0;
+    json_t *one, *list = json_array();
+    size_t i;
     stops_delete_kind(d, AT_EXIT);
-    if (wanted) stops_add(d, "exit", false);
-    dap_reply(request, NULL);
+    json_array_foreach(json_object_get(dap_arguments(request), "filters"), i, one)
+        json_array_append_new(list, add_exit(d, json_string_value(one), NULL));
+    json_array_foreach(json_object_get(dap_arguments(request), "filterOptions"), i, one)
+        json_array_append_new(list, add_exit(d, json_string_value(json_object_get(one, "filterId")),
+                                             json_string_value(json_object_get(one, "condition"))));
+    dap_reply(request, json_pack("{s:o}", "breakpoints", list));
+    return false;
+}
+
+/* Tells the step that has failed where the play stands. */
+static bool exception_info(struct debugger *d, const json_t *request)
+{
+    if (!d->exit) return dap_refuse(request, "No step has failed here.");
+    dap_reply(request, json_pack("{s:s, s:o, s:s, s:{s:s, s:s}}", "exceptionId", d->exit, "description",
+                                 json_sprintf("%s fails: %s", d->exit_step, d->exit), "breakMode", "always", "details",
+                                 "typeName", d->exit_step, "message", d->exit));
     return false;
 }
 
@@ -204,15 +224,60 @@ static bool dap_threads(struct debugger *d, const json_t *request)
     return false;
 }
 
-static json_t *dap_source(const struct image_place *at)
+/* Is the source the standard library's? Its text is not in a file, and the editor asks for it by the reference: the
+ * source's number in the image, from 1 on. */
+static json_int_t source_reference(const struct image *image, struct text file)
+{
+    struct text source;
+    if (file.length == 0 || file.bytes[0] != '<') return 0;
+    for (uint32_t i = 0; image_source(image, i, &source); i++)
+        if (source.length == file.length && memcmp(source.bytes, file.bytes, file.length) == 0)
+            return (json_int_t)i + 1;
+    return 0;
+}
+
+static json_t *dap_source(const struct image *image, struct text file)
 {
     char name[PATH_MAX];
-    (void)snprintf(name, sizeof name, "%.*s", (int)at->file.length, at->file.bytes);
-    char *path = realpath(name, NULL);
+    (void)snprintf(name, sizeof name, "%.*s", (int)file.length, file.bytes);
+    const json_int_t reference = source_reference(image, file);
+    char *path = reference == 0 ? realpath(name, NULL) : NULL;
     const char *slash = strrchr(name, '/');
     json_t *json = json_pack("{s:s, s:s}", "name", slash ? slash + 1 : name, "path", path ? path : name);
+    if (reference > 0) json_object_set_new(json, "sourceReference", json_integer(reference));
+    if (reference > 0) json_object_set_new(json, "origin", json_string("standard library"));
     free(path);
     return json;
+}
+
+/* Answers with the text of a source that is in no file. */
+static bool dap_source_text(struct debugger *d, const json_t *request)
+{
+    const json_t *of = json_object_get(dap_arguments(request), "source");
+    json_int_t reference = dap_number(request, "sourceReference");
+    char path[PATH_MAX];
+    struct text source;
+    size_t length;
+    if (reference == 0) reference = json_integer_value(json_object_get(of, "sourceReference"));
+    if (reference < 1 || reference > UINT32_MAX || !image_source(d->program, (uint32_t)reference - 1, &source))
+        return dap_refuse(request, "The program has no such source.");
+    (void)snprintf(path, sizeof path, "%.*s", (int)source.length, source.bytes);
+    char *text = variant_read(path, &length);
+    json_t *content = text ? json_string(text) : NULL;
+    free(text);
+    if (!content) return dap_refuse(request, "The source cannot be read, or is no UTF-8.");
+    dap_reply(request, json_pack("{s:o, s:s}", "content", content, "mimeType", "text/x-gcx"));
+    return false;
+}
+
+static bool loaded_sources(struct debugger *d, const json_t *request)
+{
+    struct text source;
+    json_t *list = json_array();
+    for (uint32_t i = 0; image_source(d->program, i, &source); i++)
+        json_array_append_new(list, dap_source(d->program, source));
+    dap_reply(request, json_pack("{s:o}", "sources", list));
+    return false;
 }
 
 /* Selects the frame of that index, 0 being the innermost, and returns it; NULL: there is none. */
@@ -224,92 +289,23 @@ static json_t *dap_frame(struct debugger *d, uint32_t index)
     if (!debugger_frame(d, &function, &pc, &at)) return NULL;
     struct text name = image_text(d->look.image, image_function(d->look.image, function)->name);
     return json_pack("{s:I, s:s%, s:o, s:I, s:I}", "id", (json_int_t)index + 1, "name", name.bytes, (size_t)name.length,
-                     "source", dap_source(&at), "line", (json_int_t)at.line, "column", (json_int_t)at.column);
+                     "source", dap_source(d->look.image, at.file), "line", (json_int_t)at.line, "column",
+                     (json_int_t)at.column);
 }
 
 static bool stack_trace(struct debugger *d, const json_t *request)
 {
     json_t *list = json_array();
-    if (d->place.interaction != 0 && dap_number(request, "threadId") == thread_here(d))
-        for (uint32_t i = 0; i < d->look.frames; i++) {
-            json_t *one = dap_frame(d, i);
-            if (one) json_array_append_new(list, one);
-        }
+    bool here = d->place.interaction != 0 && dap_number(request, "threadId") == thread_here(d);
+    const json_int_t count = here ? (json_int_t)d->look.frames : 0;
+    json_int_t first = dap_number(request, "startFrame"), levels = dap_number(request, "levels");
+    if (first < 0) first = 0;
+    for (json_int_t i = first; i < count && (levels <= 0 || i - first < levels); i++) {
+        json_t *one = dap_frame(d, (uint32_t)i);
+        if (one) json_array_append_new(list, one);
+    }
     d->frame = 0;
-    json_int_t count = (json_int_t)json_array_size(list);
     dap_reply(request, json_pack("{s:o, s:I}", "stackFrames", list, "totalFrames", count));
-    return false;
-}
-
-/* Selects the frame with that id of the editor; ids count from 1. */
-static void use_frame(struct debugger *d, json_int_t id)
-{
-    d->frame = id > 0 && d->place.interaction != 0 && id <= (json_int_t)d->look.frames ? (uint32_t)id - 1 : 0;
-}
-
-static bool dap_scopes(struct debugger *d, const json_t *request)
-{
-    json_int_t id = dap_number(request, "frameId");
-    if (d->place.interaction == 0 || id < 1 || id > (json_int_t)d->look.frames)
-        return dap_refuse(request, "There is no such frame.");
-    dap_reply(request, json_pack("{s:[{s:s, s:I, s:b}, {s:s, s:I, s:b}]}", "scopes", "name", "Locals",
-                                 "variablesReference", 2 * id, "expensive", 0, "name", "Attached data",
-                                 "variablesReference", 2 * id + 1, "expensive", 0));
-    return false;
-}
-
-static void add_variable(void *self, const char *name, const char *value)
-{
-    json_t *text = json_string(value);
-    json_array_append_new(self, json_pack("{s:s, s:o, s:i}", "name", name, "value",
-                                          text ? text : json_string("(no UTF-8)"), "variablesReference", 0));
-}
-
-struct locals {
-    const struct debugger *debugger;
-    json_t *list;
-};
-
-static void add_local(void *self, const struct shown_variable *variable)
-{
-    struct locals *locals = self;
-    char key[2 * WORD_BYTES], *text = NULL;
-    size_t length;
-    FILE *out = memory_stream(&text, &length);
-    show_variable(locals->debugger, variable, out);
-    fclose(out);
-    (void)snprintf(key, sizeof key, "%.*s", (int)variable->name.length, variable->name.bytes);
-    add_variable(locals->list, key, text);
-    free(text);
-}
-
-/* Answers with the variables of a reference: twice the frame's number for the frame's variables, one more for the
- * attached data. */
-static bool dap_variables(struct debugger *d, const json_t *request)
-{
-    json_int_t reference = dap_number(request, "variablesReference");
-    struct locals locals = {d, json_array()};
-    use_frame(d, reference / 2);
-    if (reference % 2 == 1 && d->core)
-        (void)show_each_datum(d, add_variable, locals.list);
-    else if (d->place.interaction != 0)
-        show_variables(d, add_local, &locals);
-    dap_reply(request, json_pack("{s:o}", "variables", locals.list));
-    return false;
-}
-
-static bool dap_set_variable(struct debugger *d, const json_t *request)
-{
-    const char *name = dap_text(request, "name"), *value = dap_text(request, "value");
-    char line[DAP_VALUE_BYTES], text[DAP_VALUE_BYTES];
-    use_frame(d, dap_number(request, "variablesReference") / 2);
-    (void)snprintf(line, sizeof line, "%s = %s", name ? name : "", value ? value : "");
-    if (!changes_set(d, line, text, sizeof text))
-        dap_refuse(request, text);
-    else if (show_named(d, name, text, sizeof text))
-        dap_reply(request, json_pack("{s:s}", "value", text));
-    else
-        dap_reply(request, json_pack("{s:s}", "value", "none"));
     return false;
 }
 
@@ -338,16 +334,12 @@ static bool do_command(struct debugger *d, const json_t *request, const char *li
 static bool dap_evaluate(struct debugger *d, const json_t *request)
 {
     const char *expression = dap_text(request, "expression"), *context = dap_text(request, "context");
-    char text[DAP_VALUE_BYTES];
     if (!expression || !d->core) return dap_refuse(request, "There is nothing to compute here.");
-    use_frame(d, dap_number(request, "frameId"));
-    if (context && strcmp(context, "repl") == 0 && dap_is_command(expression))
+    if (context && strcmp(context, "repl") == 0 && dap_is_command(expression)) {
+        dap_use_frame(d, dap_number(request, "frameId"));
         return do_command(d, request, expression);
-    if (show_named(d, expression, text, sizeof text) || expression_show(d, expression, text, sizeof text))
-        dap_reply(request, json_pack("{s:s, s:i}", "result", text, "variablesReference", 0));
-    else
-        dap_refuse(request, text);
-    return false;
+    }
+    return dap_evaluate_value(d, request, expression);
 }
 
 /* Answers with the words that Tab would give at the prompt; they replace the last word. */
@@ -361,6 +353,25 @@ static bool dap_completions(struct debugger *d, const json_t *request)
                                               (int)strlen(word)));
     dap_reply(request, json_pack("{s:o}", "targets", list));
     return false;
+}
+
+/* It stands already; the editor has heard so. */
+static bool dap_pause(struct debugger *d, const json_t *request)
+{
+    (void)d;
+    dap_reply(request, NULL);
+    return false;
+}
+
+/* Begins again: where the editor did not want to stop at the beginning, the play goes on from there. */
+static bool dap_restart(struct debugger *d, const json_t *request)
+{
+    if (d->live) return dap_refuse(request, "What runs in gcxvm cannot begin again.");
+    dap.restarts = d->moment > 0;
+    dap_reply(request, NULL);
+    if (d->moment > 0) return commands_do(d, "restart");
+    if (dap.stop_on_entry || d->acts) return false;
+    return commands_do(d, "continue");
 }
 
 static bool dap_disconnect(struct debugger *d, const json_t *request)
@@ -428,21 +439,59 @@ static bool dap_serve_requests(struct debugger *d, bool until_configured)
 
 static void tell_stopped(struct debugger *d, const char *why)
 {
-    const char *reason = !why ? (d->moment == 0 ? "entry" : "pause") : *why ? "breakpoint" : "step";
+    bool hit = why && strncmp(why, "Breakpoint ", sizeof "Breakpoint " - 1) == 0;
+    const char *reason = !why             ? (d->moment == 0 ? "entry" : "pause")
+                         : hit && d->exit ? "exception"
+                         : hit            ? "breakpoint"
+                         : *why           ? "pause"
+                                          : "step";
     json_t *body = json_pack("{s:s, s:I, s:b}", "reason", reason, "threadId", thread_here(d), "allThreadsStopped", 1);
-    if (why && *why) json_object_set_new(body, "text", json_string(why));
+    json_t *hits = json_array();
+    for (const char *line = hit ? why : NULL; line; line = strstr(line, "\nBreakpoint ")) {
+        unsigned number;
+        line += *line == '\n';
+        if (sscanf(line, "Breakpoint %u", &number) == 1) json_array_append_new(hits, json_integer(number));
+    }
+    if (hit) json_object_set(body, "hitBreakpointIds", hits);
+    json_decref(hits);
+    json_t *text = why && *why ? json_string(why) : NULL;
+    if (text) json_object_set_new(body, "text", text);
     dap_event("stopped", body);
+}
+
+/* Asked between two steps of a play: does the editor want it to stand? Its other requests wait until it stands. */
+static bool dap_wants_pause(void)
+{
+    bool pause = false;
+    while (!pause && dap_waits() && dap_may_put_off()) {
+        json_t *request = dap_next_new();
+        const char *command = json_string_value(json_object_get(request, "command"));
+        bool leaves = !request || strcmp(command, "disconnect") == 0 || strcmp(command, "terminate") == 0;
+        pause = leaves || strcmp(command, "pause") == 0;
+        if (pause && !leaves) {
+            dap_reply(request, NULL);
+            json_decref(request);
+        } else {
+            dap_put_off(request);
+        }
+    }
+    return pause;
 }
 
 void dap_front(struct debugger *d, const char *why)
 {
     dap_tell_said();
+    dap_variables_forget();
     if (dap.launch) {
         dap_reply(dap.launch, NULL);
         json_decref(dap.launch);
         dap.launch = NULL;
         dap_event("initialized", NULL);
         if (dap_serve_requests(d, true)) return;
+        if (!dap.stop_on_entry && !d->acts && commands_do(d, "continue")) return;
+    }
+    if (dap.restarts && d->moment == 0) {
+        dap.restarts = false;
         if (!dap.stop_on_entry && !d->acts && commands_do(d, "continue")) return;
     }
     if (d->over && !dap.on_end) {
@@ -499,20 +548,23 @@ enum live_wish dap_listen(struct debugger *d)
 
 static json_t *dap_capabilities(void)
 {
-    json_t *exits = json_pack("[{s:s, s:s, s:b}]", "filter", "exit", "label", "Steps that fail", "default", 0);
-    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:o}",
+    json_t *exits = json_pack("[{s:s, s:s, s:b, s:b, s:s}]", "filter", "exit", "label", "Steps that fail", "default", 0,
+                              "supportsCondition", 1, "conditionDescription", "the exit, as timeout, or an expression");
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:o}",
                      "supportsConfigurationDoneRequest", 1, "supportsConditionalBreakpoints", 1,
                      "supportsHitConditionalBreakpoints", 1, "supportsLogPoints", 1, "supportsFunctionBreakpoints", 1,
                      "supportsStepBack", 1, "supportsEvaluateForHovers", 1, "supportsCompletionsRequest", 1,
                      "supportsTerminateRequest", 1, "supportsSetVariable", 1, "supportsDataBreakpoints", 1,
-                     "supportsRestartRequest", 1, "exceptionBreakpointFilters", exits);
+                     "supportsRestartRequest", 1, "supportsSetExpression", 1, "supportsExceptionInfoRequest", 1,
+                     "supportsExceptionFilterOptions", 1, "supportsLoadedSourcesRequest", 1,
+                     "supportsDelayedStackTraceLoading", 1, "exceptionBreakpointFilters", exits);
 }
 
 static bool dap_initialize(const json_t *request)
 {
     static const char *const from_one[] = {"linesStartAt1", "columnsStartAt1"};
     for (size_t i = 0; i < 2; i++)
-        if (json_is_false(json_object_get(arguments_of(request), from_one[i])))
+        if (json_is_false(json_object_get(dap_arguments(request), from_one[i])))
             return dap_refuse(request, "gcxdb counts lines and columns from 1.");
     dap_reply(request, dap_capabilities());
     return true;
@@ -560,6 +612,7 @@ bool dap_serve(bool (*play)(const struct dap_launch *))
     bool good = false;
     memset(&dap, 0, sizeof dap);
     dap_open();
+    debugger_asks_pause(dap_wants_pause);
     if (await_launch()) {
         json_t *launch = json_incref(dap.launch);
         const struct dap_launch arguments = {.program = dap_text(launch, "program"),
@@ -590,6 +643,8 @@ bool dap_serve(bool (*play)(const struct dap_launch *))
         dap_event("exited", json_pack("{s:i}", "exitCode", good ? 0 : 1));
         if (!dap.terminated) await_disconnect();
     }
+    debugger_asks_pause(NULL);
+    dap_variables_forget();
     dap_close();
     return good;
 }

@@ -5,6 +5,7 @@
  * of the protocol: microsoft.github.io/debug-adapter-protocol. */
 #pragma once
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,6 +25,15 @@ struct dap_launch {
 debugger_front dap_front;
 /* Serves requests that come while the interaction of a running gcxvm continues. */
 live_listen dap_listen;
+
+/* dap_variables.c: requests about variables; each replies and returns false. */
+bool dap_scopes(struct debugger *, const json_t *request);
+bool dap_variables(struct debugger *, const json_t *request);
+bool dap_set_variable(struct debugger *, const json_t *request);
+bool dap_set_expression(struct debugger *, const json_t *request);
+bool dap_evaluate_value(struct debugger *, const json_t *request, const char *expression);
+void dap_use_frame(struct debugger *, json_int_t id); /* selects the frame with that id of the editor, from 1 on */
+void dap_variables_forget(void);                      /* the play goes on: references lead nowhere any more */
 
 /* Serves one editor session: `play` is called once with the arguments of the launch, and plays with the front end
  * dap_front. False: the editor left before, or nothing could be played. */

@@ -7,6 +7,7 @@
  * dap_open() to dap_close(). */
 #include "runtime/debugger/dap_wire.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +16,17 @@
 #include "compiler/base/frame.h"
 #include "base/memory.h"
 
+enum { PUT_OFF_MAX = 64 };
+
 static struct {
     struct frames frames;
     FILE *out, *errors; /* standard output and error before they were replaced */
     FILE *kept;         /* stands in for both */
     char *text;         /* of `kept` */
     size_t length;
-    json_int_t last; /* number of the last message sent */
+    json_int_t last;              /* number of the last message sent */
+    json_t *put_off[PUT_OFF_MAX]; /* owned; the first one is the next; NULL: the client has left */
+    unsigned put_off_count;
 } wire;
 
 static void dap_keep_output(void)
@@ -49,6 +54,7 @@ void dap_close(void)
     stderr = wire.errors;
     if (*text) fputs(text, stderr);
     free(text);
+    while (wire.put_off_count > 0) json_decref(wire.put_off[--wire.put_off_count]);
     frames_free(&wire.frames);
 }
 
@@ -143,7 +149,41 @@ bool dap_waits(void)
     return wire.frames.begin < wire.frames.end || poll(&there, 1, 0) > 0;
 }
 
+bool dap_may_put_off(void)
+{
+    return wire.put_off_count < PUT_OFF_MAX;
+}
+
+void dap_put_off(json_t *request)
+{
+    assert(dap_may_put_off());
+    wire.put_off[wire.put_off_count++] = request;
+}
+
 json_t *dap_next(void)
+{
+    if (wire.put_off_count == 0) return dap_next_new();
+    json_t *request = wire.put_off[0];
+    memmove(wire.put_off, wire.put_off + 1, --wire.put_off_count * sizeof wire.put_off[0]);
+    return request;
+}
+
+const json_t *dap_arguments(const json_t *request)
+{
+    return json_object_get(request, "arguments");
+}
+
+const char *dap_text(const json_t *request, const char *key)
+{
+    return json_string_value(json_object_get(dap_arguments(request), key));
+}
+
+json_int_t dap_number(const json_t *request, const char *key)
+{
+    return json_integer_value(json_object_get(dap_arguments(request), key));
+}
+
+json_t *dap_next_new(void)
 {
     for (;;) {
         json_t *message = read_message();

@@ -17,6 +17,16 @@ void dap_close(void); /* writes caught text that was not sent to the original st
  * message, which an event `output` reports. A message that is not a request is ignored. */
 json_t *dap_next(void);
 
+/* A request that is put off comes again from dap_next(), in order; dap_next_new() reads one behind those. NULL may be
+ * put off, too: the client has left. dap_may_put_off: is there room for one more? */
+bool dap_may_put_off(void);
+void dap_put_off(json_t *request);
+json_t *dap_next_new(void);
+
+const json_t *dap_arguments(const json_t *request);
+const char *dap_text(const json_t *request, const char *key);  /* a text of its arguments; NULL: none */
+json_int_t dap_number(const json_t *request, const char *key); /* 0: none */
+
 /* Is there something to read, or has the client gone? */
 bool dap_waits(void);
 

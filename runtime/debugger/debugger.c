@@ -45,6 +45,21 @@ void debugger_interrupt(int signal)
     debugger_interrupted = 1;
 }
 
+static bool (*debugger_pauses)(void);
+
+void debugger_asks_pause(bool (*wants)(void))
+{
+    debugger_pauses = wants;
+}
+
+/* Asks now and then, since asking costs a system call. */
+static void debugger_ask_pause(const struct debugger *d)
+{
+    enum { EVERY = 64 };
+    static unsigned count;
+    if (debugger_pauses && !d->live && ++count % EVERY == 0 && debugger_pauses()) debugger_interrupted = 1;
+}
+
 static void stop_at(struct debugger *d, const char *why)
 {
     assert(!d->leaving); /* a play that is being left never stops */
@@ -144,16 +159,24 @@ static bool moment_is_of_search(struct debugger *d)
     return true;
 }
 
+/* Notes what this moment is, and makes again what was set here. */
+static void moment_begins(struct debugger *d, const struct fiber_place *place, const struct happens *what)
+{
+    d->place = *place;
+    d->at_line = !what;
+    d->exit = what && what->what == HAPPENS_EXIT ? what->name : NULL;
+    debugger_ask_pause(d);
+    if (!what) changes_again(d);
+    if (d->live) live_moment(d->live, d);
+}
+
 /* A moment comes. A line begins at `place`, or `what` happens. */
 static void debugger_moment(struct debugger *d, const struct fiber_place *place, const struct happens *what)
 {
     char why[DEBUGGER_WHY_BYTES] = "";
     d->moment++;
     if (d->leaving) return;
-    d->place = *place;
-    d->at_line = !what;
-    if (!what) changes_again(d);
-    if (d->live) live_moment(d->live, d);
+    moment_begins(d, place, what);
     if (moment_is_interrupted(d) || moment_is_of_search(d)) return;
     if (d->to > 0) {
         if (d->moment < d->to || d->quiet_us > 0) return;
@@ -335,6 +358,7 @@ static void debugger_on_ended(void *self, const struct image *image, uint32_t nu
     (void)snprintf(line, sizeof line, "%.*s:%u: %s fails: %s", (int)place.at.file.length, place.at.file.bytes,
                    place.at.line, step->name, enum_name_code((unsigned)code));
     show_line(d, d->now_us, "strategy", line);
+    d->exit_step = step->name;
     debugger_moment(d, &place, &(struct happens){HAPPENS_EXIT, enum_name_code((unsigned)code)});
 }
 
@@ -383,6 +407,7 @@ static void debugger_times(struct debugger *d, uint64_t next_us)
             if (d->acts) d->until_us = to_us;
         }
         d->idle = d->acts != NULL;
+        d->exit = NULL;
         stop_at(d, why);
         d->idle = false;
     }
@@ -412,6 +437,7 @@ static bool on_goes_on(void *self, uint64_t next_us)
             d->until_us = last_us > d->now_us ? last_us : d->now_us;
         }
         d->now_us = d->until_us;
+        d->exit = NULL;
         d->place = (struct fiber_place){0};
         d->idle = true;
         debugger_stands(d);
@@ -446,6 +472,7 @@ static void debugger_on_result(void *self, const struct sim_result *result)
     struct debugger *d = self;
     d->moment++;
     d->over = true;
+    d->exit = NULL;
     d->place = (struct fiber_place){0};
     if (!d->core) { /* the play never began: the reason was printed, and there is nothing to look at */
         puts("It cannot be played.");
@@ -532,6 +559,7 @@ static void forget_play(struct debugger *d)
     d->fiber_count = 0;
     d->core = NULL;
     d->moment = d->now_us = d->began = 0;
+    d->exit = d->exit_step = NULL;
     d->leaving = d->again = d->over = d->idle = false;
     d->place = (struct fiber_place){0};
     stops_begin(d);

@@ -201,11 +201,12 @@ struct debugger {
     char when_is[256]; /* the last value of that name */
     /* The place of the present moment. */
     struct fiber_place place;
-    bool at_line;        /* the moment is before a line; false: something else happens */
-    bool reveals;        /* secrets are shown: gcxvm has noted in its audit who looks */
-    struct vm_look look; /* the running slice of the strategy; valid if place.interaction is not 0 */
-    uint32_t frame;      /* the selected frame */
-    uint32_t listed;     /* the line that list showed last; 0: none */
+    bool at_line;                 /* the moment is before a line; false: something else happens */
+    const char *exit, *exit_step; /* the exit by which a step has failed at this moment, and the step; NULL: none has */
+    bool reveals;                 /* secrets are shown: gcxvm has noted in its audit who looks */
+    struct vm_look look;          /* the running slice of the strategy; valid if place.interaction is not 0 */
+    uint32_t frame;               /* the selected frame */
+    uint32_t listed;              /* the line that list showed last; 0: none */
     struct debugger_changes changes;
     /* waits.c: why interactions are not served whose time for waiting ends at this moment */
     struct last_wait *last_waits;
@@ -241,6 +242,8 @@ void debugger_look_back(struct debugger *, enum going, uint64_t count);
 void debugger_back_to(struct debugger *, uint64_t at_us);
 /* Leaves the play, plays it again up to this moment, and stops there. */
 void debugger_play_to(struct debugger *, uint64_t moment);
+/* Sets what is asked from time to time whether the play is to stop at its next moment; NULL: nothing is. */
+void debugger_asks_pause(bool (*wants)(void));
 /* Asks the play to stop at its next moment; may be called by a signal handler. */
 void debugger_interrupt(int signal);
 

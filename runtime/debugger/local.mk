@@ -7,7 +7,8 @@ libdebugger_la_FILES = runtime/debugger/commands.def runtime/debugger/requests.d
 	runtime/debugger/changes.c \
 	runtime/debugger/compare.c \
 	runtime/debugger/condition.c \
-	runtime/debugger/dap.h runtime/debugger/dap.c \
+	runtime/debugger/dap.h runtime/debugger/dap.c runtime/debugger/dap_variables.c \
+	runtime/debugger/parts.h runtime/debugger/parts.c \
 	runtime/debugger/displays.h runtime/debugger/displays.c \
 	runtime/debugger/dap_wire.h runtime/debugger/dap_wire.c \
 	runtime/debugger/debugger.h runtime/debugger/debugger.c \
@@ -70,6 +71,7 @@ DEBUGGER_GOLDENS = abandon asks back beginless busy fails gold graph graph_way l
 	past_wrong kept library secret set sold stops strategies told unknown unreachable usage which with with_call with_elsewhere \
 	with_later with_pruned with_text with_time with_waiting world world_wrong wrong
 EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx tests/debugger/past.gcx tests/debugger/nobody.gcx tests/debugger/secret.gcx tests/debugger/two/site.gcx \
-	tests/debugger/two/two.gcx tests/debugger/media/site.gcx tests/debugger/media/media.gcx tests/debugger/library/site.gcx tests/debugger/library/library.gcx \
+	tests/debugger/two/two.gcx tests/debugger/media/site.gcx tests/debugger/media/media.gcx tests/debugger/parts/site.gcx tests/debugger/parts/parts.gcx \
+	tests/debugger/library/site.gcx tests/debugger/library/library.gcx \
 	tests/debugger/library/later.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \
 	$(DEBUGGER_GOLDENS:%=tests/debugger/%.out)

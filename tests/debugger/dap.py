@@ -68,6 +68,14 @@ class Editor:
         reference = next(one["variablesReference"] for one in scopes if one["name"] == scope)
         return {one["name"]: one["value"] for one in self.ask("variables", variablesReference=reference)["variables"]}
 
+    def parts(self, of, **more):
+        """The parts of a variable or value, by their names."""
+        return {one["name"]: one for one in self.ask("variables", variablesReference=of["variablesReference"], **more)["variables"]}
+
+    def scope(self, name, **more):
+        scopes = self.ask("scopes", frameId=self.frames[0]["id"])["scopes"]
+        return self.parts(next(one for one in scopes if one["name"] == name), **more)
+
     def value(self, expression, **more):
         return self.ask("evaluate", expression=expression, **more)["result"]
 
@@ -192,13 +200,21 @@ editor.bye()
 editor = Editor()
 editor.launch(program=SHOP, test="fails", stopOnEntry=True)
 assert editor.at()[0] == "entry"
+assert "No step" in editor.refused("exceptionInfo", threadId=editor.thread)
 editor.ask("setExceptionBreakpoints", filters=["exit"])
 editor.ask("continue", threadId=editor.thread)
-assert editor.at()[0] == "breakpoint"
+assert editor.at()[0] == "exception"
+info = editor.ask("exceptionInfo", threadId=editor.thread)
+assert (info["exceptionId"], info["description"]) == ("timeout", "ivr.digits fails: timeout"), info
 editor.ask("restart")
 assert editor.at()[0] == "entry"
+editor.ask("restart")  # it is there
+wanted = [{"filterId": "exit", "condition": condition} for condition in ("unavailable", "priority > 5", "nothing >")]
+found = editor.ask("setExceptionBreakpoints", filters=[], filterOptions=wanted)["breakpoints"]
+assert [one["verified"] for one in found] == [True, True, False], found
+editor.ask("setExceptionBreakpoints", filters=[], filterOptions=[{"filterId": "exit", "condition": "timeout"}])
 editor.ask("continue", threadId=editor.thread)
-assert editor.at()[0] == "breakpoint"
+assert editor.at()[0] == "exception"
 editor.ask("setExceptionBreakpoints", filters=[])
 editor.ask("continue", threadId=editor.thread)
 editor.bye()
@@ -254,3 +270,60 @@ assert editor.value("contact.number") == '"+33145550101"'
 assert editor.value("contact.attempts + 1") == "2" and editor.value("contact.agent == none") == "true"
 editor.ask("continue", threadId=editor.thread)
 editor.bye()
+
+# Values are opened part by part, in pages; fields are set, and a set value is what follows. The standard library's text
+# comes by its reference, and a breakpoint is set there. A play that lasts is paused.
+SHOP = os.path.join(folder, "parts/parts.gcx")
+editor = Editor()
+editor.launch([line_of("let again")], program=SHOP, test="long", stopOnEnd=True)
+assert editor.at()[1] == line_of("let again")
+local = editor.scope("Locals")
+assert [local["many"][key] for key in ("value", "type", "indexedVariables")] == ["[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]", "list<int>", 10]
+assert [one["value"] for one in editor.parts(local["many"], start=3, count=2).values()] == ["4", "5"]
+assert list(editor.parts(local["many"], start=8, count=99)) == ["8", "9"]
+assert editor.parts(local["many"], start=-7, count=-1)["9"]["evaluateName"] == "many.get(9)"
+assert not editor.parts(local["many"], start=10) and not editor.parts({"variablesReference": 2**62})
+assert list(editor.scope("Locals", start=1, count=1)) == ["lines"]
+order = editor.parts(editor.scope("Attached data")["order"])
+assert {name: one["value"] for name, one in order.items() if name in ("id", "best")} == {
+    "id": "7",
+    "best": 'Line(name: "a", count: 1)',
+}, order
+assert order["best"]["evaluateName"] == "order.best" and order["id"]["variablesReference"] == 0
+assert editor.parts(order["by"])["y"]["value"] == '"two"'
+second = editor.parts(editor.parts(order["lines"])["1"])
+assert second["name"]["value"] == '"b"', second
+assert second["name"]["evaluateName"] == "order.lines.get(1).name", second
+best = order["best"]["variablesReference"]
+assert editor.ask("setVariable", variablesReference=best, name="name", value='"gold"')["value"] == '"gold"'
+card = local["card"]["variablesReference"]
+assert editor.parts(local["card"])["pin"]["value"] == "***"
+assert "secret" in editor.refused("setVariable", variablesReference=card, name="pin", value='"1"')
+assert "Elements" in editor.refused("setVariable", variablesReference=order["lines"]["variablesReference"], name="0", value="1")
+assert editor.parts(order["best"])["name"]["value"] == '"gold"'
+assert editor.ask("setExpression", expression="order.id", value="1 + 1")["value"] == "2"
+result = editor.ask("evaluate", expression="order.best?.name", context="watch")
+assert result["result"] == '"gold"', result
+assert editor.parts(editor.ask("evaluate", expression="order", context="hover"))["id"]["value"] == "2"
+editor.ask("evaluate", expression="unset", context="repl")
+assert editor.at()[1] == line_of("let again")
+assert "id: 7" in editor.variables("Attached data")["order"]
+library = next(one for one in editor.ask("loadedSources")["sources"] if one["name"] == "text.gcx")
+assert library["path"] == "<std>/text.gcx", library
+content = editor.ask("source", source=library, sourceReference=library["sourceReference"])["content"]
+trims = content.split("\n").index("function text_trim(s: str): str {") + 2
+for wrong in 0, -1, 10**6, 2**62:
+    assert "no such source" in editor.refused("source", sourceReference=wrong)
+assert editor.ask("setBreakpoints", source=library, breakpoints=[{"line": trims}])["breakpoints"][0]["verified"]
+editor.ask("restart")
+assert editor.at()[:2] == ("breakpoint", trims)
+assert editor.frames[0]["source"]["sourceReference"] == library["sourceReference"] and len(editor.frames) == 2
+page = editor.ask("stackTrace", threadId=editor.thread, startFrame=1, levels=1)
+assert [one["name"] for one in page["stackFrames"]] == ["parts"] and page["totalFrames"] == 2
+assert editor.value("s.count + 1") == "4"
+editor.ask("setBreakpoints", source=library, breakpoints=[])
+editor.ask("setBreakpoints", source={"path": SHOP}, breakpoints=[])
+asked = [editor.channel.send_request(command, {"threadId": editor.thread}) for command in ("continue", "pause", "threads")]
+threads = [one.wait_for_response() for one in asked][2]["threads"]  # what is asked meanwhile is answered where it stands
+assert editor.at()[0] == "pause" and threads[0]["name"] == "1 parts", threads
+editor.bye(ended=False)
