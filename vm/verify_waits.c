@@ -91,7 +91,7 @@ static bool wait_parameter_fits(const struct verify *v, uint16_t wanted, uint16_
         return is_map_of_values(v, type);
     case PARAMETER_DESTINATION:
         return base == TYPE_TARGET || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_DN || base == TYPE_STR ||
-               base == TYPE_PLACE || base == TYPE_WORKBIN;
+               base == TYPE_PLACE || base == TYPE_WORKBIN || base == TYPE_GROUP;
     case PARAMETER_OWNER:
         return base == TYPE_TARGET || base == TYPE_AGENT || base == TYPE_PLACE || base == TYPE_GROUP;
     case PARAMETER_SHOWN:

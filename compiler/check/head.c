@@ -68,11 +68,11 @@ static bool is_destination(const struct type *type)
 }
 
 /* Reports a value that is no destination. `routed`: an interaction is routed to the value; false: the value names an
- * agent, target or queue to leave out. */
-static void check_destination(struct checker *c, struct node *node, bool routed)
+ * agent, target or queue to leave out. `rings`: it is a route that says `answer`, and so may ring a group of places. */
+static void check_destination(struct checker *c, struct node *node, bool routed, bool rings)
 {
     const struct type *type = check_expr(c, node, NULL);
-    if (is_destination(type)) return;
+    if (is_destination(type) || (type->kind == LANG_GROUP && rings)) return;
     struct diag *diag = routed ? report(c, NOT_A_DESTINATION, node->span, type->text)
                                : report(c, TYPE_MISMATCH, node->span, type->text, "an agent, a target or a queue");
     if (type_is_option(type))
@@ -203,7 +203,7 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
     case PARAM_LIST_ANY:
         return check_choices(c, value, want);
     case PARAM_DESTINATION:
-        check_destination(c, value, use->row->id == STEP_ID_route || use->row->id == STEP_ID_preview);
+        check_destination(c, value, use->row->id == STEP_ID_route || use->row->id == STEP_ID_preview, false);
         break;
     case PARAM_SHOWN: {
         const struct type *shown = check_expr(c, value, NULL);
@@ -450,7 +450,7 @@ static const struct type *check_worded(struct checker *c, struct node *head, str
         use->arguments[0] = head->delay.value;
         return checker_base(c, LANG_VOID);
     case NODE_ROUTE:
-        check_destination(c, head->route.target, true);
+        check_destination(c, head->route.target, true, use->answer_written);
         check_given_away(c, head->route.target, "where one is routed to");
         use->arguments[0] = head->route.target;
         if (head->route.target->kind == NODE_OF) {

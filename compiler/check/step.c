@@ -57,7 +57,7 @@ bool step_may_have_clause(enum clause clause, const struct step_row *row)
     case CLAUSE_AGE:
     case CLAUSE_RING:
     case CLAUSE_UNTIL:
-        return step_selects(row);
+        return step_selects(row) || (clause == CLAUSE_RING && row->id == STEP_ID_route);
     case CLAUSE_BUSY:
         return step_selects(row) || row->id == STEP_ID_wait_for;
     case CLAUSE_EXCLUDE:
@@ -191,7 +191,8 @@ static void check_preview(struct checker *c, const struct node *head, const stru
     if (!use->row) return;
     if (preview && head->kind == NODE_ROUTE && head->route.target->type) {
         const struct type *type = head->route.target->type;
-        if (type->kind == LANG_QUEUE || type->kind == LANG_DN || type->kind == LANG_WORKBIN) /* others: E0560 */
+        if (type->kind == LANG_QUEUE || type->kind == LANG_DN || type->kind == LANG_WORKBIN ||
+            type->kind == LANG_GROUP) /* others: E0560 */
             diag_hint(report(c, PREVIEW_OF_NOBODY, preview->span, type->text), "leave preview away");
     }
     if (preview && head->kind == NODE_SELECT && default_takes_nobody(head))
@@ -210,6 +211,14 @@ static void check_ring(struct checker *c, const struct node *head, const struct 
     const struct node *ring = use->clauses[CLAUSE_RING];
     const char *missing = NULL;
     if (!use->row || !ring) return;
+    if (head->kind == NODE_ROUTE) {
+        const struct type *type = head->route.target->type;
+        if (type && type->kind != LANG_GROUP && !type_is_poison(type))
+            diag_hint(report(c, RING_OF_NOBODY, ring->span), "leave ring away, or route to a group of places");
+        else if (use->clauses[CLAUSE_PREVIEW])
+            diag_hint(report(c, RING_ASKED, ring->span), "leave preview or ring away");
+        return;
+    }
     if (use->clauses[CLAUSE_PREVIEW] || use->order == BY_everyone)
         diag_hint(report(c, RING_ASKED, ring->span), "leave %s away",
                   use->order == BY_everyone ? "ring away, or by everyone and preview" : "preview or ring");
@@ -284,6 +293,14 @@ void check_growth(struct checker *c, struct node *node)
     set_node_type(value, checker_base(c, LANG_INT));
 }
 
+static bool step_says_answer(const struct node *node)
+{
+    if (node->kind == NODE_STEP)
+        EACH_NODE (clause, node->step.clauses)
+            if (clause->clause.which == CLAUSE_ANSWER) return true;
+    return false;
+}
+
 /* Checks the step itself: afterwards c->state is the state after success, *failed that after a failure. The order is
  * that of time: the arguments are computed before the wait, then others may change keys that were known, then the
  * busy block runs during the wait, and only then does the step end, with success or failure. */
@@ -292,6 +309,7 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
 {
     struct step_use *use = ARENA_NEW(c->arena, struct step_use);
     use->row = head_row(c, head);
+    use->answer_written = step_says_answer(node);
     check_place(c, head, use);
     if (use->row && (use->row->media == MEDIA_VOICE || use->row->media == MEDIA_CALLS)) c->body->plays = true;
     const struct type *type = check_head(c, head, use, want);

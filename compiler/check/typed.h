@@ -306,7 +306,8 @@ struct step_use {
     const char *signal; /* for a wait for a signal: the signal's name */
     bool again;  /* for a selection, or a call that selects: the interaction may have left another selection before */
     bool secret; /* the digits that the caller enters, or the values bound, are secret */
-    bool hidden; /* the answer of a query or request is secret */
+    bool answer_written;        /* the clause `answer` stands at the step, and is not the site's default */
+    bool hidden;                /* the answer of a query or request is secret */
     struct child_use *children; /* the children of a race or parallel */
     uint32_t child_count;
     const struct endpoint *endpoint;

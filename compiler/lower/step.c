@@ -57,6 +57,7 @@ enum {
     BOOK_JUDGED = 255, /* after all arguments of the booked strategy */
     ROUTE_REPLY_BY = 256,
     ROUTE_ABSENCE = 257,
+    ROUTE_TELEPHONES = 258,
     ROUTE_REPLY = 255, /* after all arguments of the strategy of `then` */
 };
 #define REST_US INT64_C(86400000000) /* a day: a block that rests waits so long again and again */
@@ -305,6 +306,17 @@ static void set_reply(struct lowerer *l, const struct step_use *use, struct ir_w
     if (use->clauses[CLAUSE_ABSENCE]) add_argument(wait, ROUTE_ABSENCE, lower_clause(l, use, CLAUSE_ABSENCE));
 }
 
+/* Sets how many telephones ring, where the answer of a place is awaited: where the route says `answer` itself, and of a
+ * group of places always. Without the argument a place without an agent has the call once the switch has sent it
+ * there, as in images of older compilers. */
+static void set_telephones(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    enum lang_type to = type_bare(use->arguments[0]->type)->kind;
+    if (to != LANG_GROUP && !(use->answer_written && (to == LANG_PLACE || to == LANG_DN))) return;
+    add_argument(wait, ROUTE_TELEPHONES,
+                 use->clauses[CLAUSE_RING] ? lower_clause(l, use, CLAUSE_RING) : word_operand(l, IR_INT, 1));
+}
+
 /* An argument has the number of its parameter, because an argument that is left out has no row. Parameters that only
  * the compiler sets, such as the zone of a schedule, have numbers after those of the language. */
 static void set_arguments(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
@@ -312,7 +324,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(use->row, params);
     uint32_t given = use->then ? use->then->to->param_count + 1 : use->booked ? use->booked->to->param_count : 0;
-    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 5);
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 6);
     if (use->signal)
         add_argument(
             wait, 0,
@@ -344,6 +356,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
         set_then(use->then, &after, wait);
     }
     set_reply(l, use, wait);
+    set_telephones(l, use, wait);
 }
 
 /* Sets all arguments of an endpoint's request, in the order of its parameters. */

@@ -270,13 +270,58 @@ static void agent_item(struct scenario_maker *maker, const struct node *node, st
         if (!seen_before(maker, &seen, part, is_state(part) ? "a state" : NULL)) agent_word(maker, agent, &part);
 }
 
-/* Makes the item of agent ...; or of queue desk unreachable; */
+/* Reads one word of a place's line, with the value after it. */
+static void place_word(struct scenario_maker *maker, struct scenario_place *place, const struct node **part)
+{
+    const struct node *word = *part;
+    if (word->kind == NODE_TEST_IN) {
+        json_decref(place->groups);
+        place->groups = json_array();
+        limit_list(maker, word->test_in.names, "groups");
+        EACH_NODE (name, word->test_in.names) {
+            struct word group = names_kind_bound(maker, name->kind_name.kind, name->kind_name.name);
+            if (name->kind_name.kind != KIND_GROUP)
+                diag_report(maker->diags, TEST_WANTS, name->span, "a group");
+            else
+                names_kind(maker, KIND_GROUP, group);
+            json_array_append_new(place->groups, json_string(group.text));
+        }
+    } else if (scenario_is_word(word, "reachable") || scenario_is_word(word, "unreachable")) {
+        place->unreachable = scenario_is_word(word, "unreachable");
+    } else if (scenario_is_word(word, "busy")) {
+        place->busy = true;
+    } else if (scenario_is_word(word, "no_answer")) {
+        set_integer(maker, &place->no_answer, "how often it rings in vain", part);
+    } else if (scenario_is_word(word, "answers")) {
+        set_duration(maker, &place->answers_us, part);
+    } else {
+        not_understood(maker, word, "reachable, unreachable, busy, in group, no_answer, answers");
+    }
+}
+
+/* Makes the item of place porter in group night answers 8s; */
+static void place_item(struct scenario_maker *maker, const struct node *node, struct scenario_place *place)
+{
+    place->name = node->test_set.name.text;
+    names_kind(maker, KIND_PLACE, node->test_set.name);
+    limit_name(maker, node->test_set.name);
+    struct words_seen seen = {.count = 0};
+    for (const struct node *part = node->test_set.words.first; part && !maker->lost; part = part ? part->next : NULL)
+        if (!seen_before(maker, &seen, part, NULL)) place_word(maker, place, &part);
+}
+
+/* Makes the item of agent ...; of place ...; or of queue desk unreachable; */
 static bool actor_item(struct scenario_maker *maker, const struct node *node, struct scenario_item *item)
 {
     struct word name = node->test_set.name;
     if (node->test_set.kind == KIND_AGENT) {
         *item = scenario_item(ITEM_AGENT);
         agent_item(maker, node, &item->agent);
+        return true;
+    }
+    if (node->test_set.kind == KIND_PLACE && node->test_set.arguments.count == 0) {
+        *item = scenario_item(ITEM_PLACE);
+        place_item(maker, node, &item->place);
         return true;
     }
     const struct node *word = node->test_set.words.first;

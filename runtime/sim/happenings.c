@@ -41,12 +41,16 @@ void happenings_free(struct happenings *h)
     }
 }
 
-/* Finds the agent or queue at a DN, named as in tests. */
+/* Finds the agent, queue or place at a DN, named as in tests. */
 static void name_target(const struct happenings *h, const char *dn, const char **kind, const char **name)
 {
     uint32_t agent = world_agent_at(h->world, dn), queue = plan_queue_at(h->plan, dn);
-    *kind = agent != NO_AGENT ? "agent" : queue != NO_QUEUE ? "queue" : "dn";
-    *name = agent != NO_AGENT ? h->plan->agents[agent].name : queue != NO_QUEUE ? h->plan->queues[queue].name : dn;
+    uint32_t place = plan_place_at(h->plan, dn);
+    *kind = agent != NO_AGENT ? "agent" : queue != NO_QUEUE ? "queue" : place != NO_PLACE ? "place" : "dn";
+    *name = agent != NO_AGENT   ? h->plan->agents[agent].name
+            : queue != NO_QUEUE ? h->plan->queues[queue].name
+            : place != NO_PLACE ? h->plan->places[place].name
+                                : dn;
 }
 
 static void happenings_note(struct happenings *h, uint64_t at_us, uint32_t arrival, const char *what, const char *dn)

@@ -5,7 +5,7 @@ libsim_la_FILES = runtime/sim/sim.h runtime/sim/tests.h runtime/sim/tests.c runt
 	runtime/sim/expr.c runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/switch_tell.c runtime/sim/switch_calls.c \
 	runtime/sim/switch_devices.c runtime/sim/switch_services.c runtime/sim/treat.c \
 	runtime/sim/rows.h runtime/sim/rows.c runtime/sim/plan.h runtime/sim/plan.c runtime/sim/events.h runtime/sim/events.c \
-	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world_state.c runtime/sim/world.c runtime/sim/arrival.c runtime/sim/agent.c \
+	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world_state.c runtime/sim/world.c runtime/sim/arrival.c runtime/sim/agent.c runtime/sim/place.c \
 	runtime/sim/caller.c runtime/sim/rung.c runtime/sim/happenings.c runtime/sim/statement.h \
 	runtime/sim/statement.c runtime/sim/site_media.h runtime/sim/site_media.c runtime/sim/declared.c runtime/sim/sent.c \
 	runtime/sim/spreads.def runtime/sim/draw.h runtime/sim/draw.c runtime/sim/histogram.h runtime/sim/histogram.c \

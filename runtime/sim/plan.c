@@ -1,11 +1,12 @@
-/* runtime/sim/plan.c - Gives DNs to agents and queues in the order of the test and the image, leaving out those that
- * the test calls as routing points.
+/* runtime/sim/plan.c - Gives DNs to agents, places and queues in the order of the test and the image, leaving out those
+ * that the test calls as routing points.
  *
  * A plan has what a test needs but does not say: which telephone an agent has, which number leads to which strategy,
  * which queue of the switch stands for which queue of the site. Both players, in memory and over the wire, take
  * switch (plan_equip) and directory (plan_rows) from the plan, so that they cannot differ.
  *
- *   7001 ...   extensions of agents        5000 ...   queues        as the test says   routing points */
+ *   7001 ...   extensions of agents        5000 ...   queues        as the test says   routing points
+ *   6001 ...   telephones of places */
 #include "runtime/sim/plan.h"
 
 #include <assert.h>
@@ -21,9 +22,11 @@
 enum {
     FIRST_EXTENSION = 7001,
     FIRST_QUEUE = 5000,
+    FIRST_PLACE = 6001,
     LAST_QUEUE = 5900,
     AGENTS_MAX = 100000,
     QUEUES_MAX = 900,
+    PLACES_MAX = 900,
     RULES_MAX = 32
 };
 
@@ -53,6 +56,20 @@ uint32_t plan_queue_at(const struct plan *p, const char *dn)
     for (uint32_t i = 0; i < p->queue_count; i++)
         if (strcmp(p->queues[i].dn, dn) == 0) return i;
     return NO_QUEUE;
+}
+
+uint32_t plan_place_named(const struct plan *p, const char *name)
+{
+    for (uint32_t i = 0; i < p->place_count; i++)
+        if (strcmp(p->places[i].name, name) == 0) return i;
+    return NO_PLACE;
+}
+
+uint32_t plan_place_at(const struct plan *p, const char *dn)
+{
+    for (uint32_t i = 0; i < p->place_count; i++)
+        if (strcmp(p->places[i].dn, dn) == 0) return i;
+    return NO_PLACE;
 }
 
 bool plan_outside(const struct plan *p, const char *number)
@@ -98,6 +115,17 @@ static void plan_add_queue(struct plan *p, const char *name)
     plan_deal(p, &p->next_queue, queue->dn);
     (void)snprintf(queue->desk, sizeof queue->desk, "%s-desk", queue->dn);
     p->queue_count++;
+}
+
+static void plan_add_place(struct plan *p, const char *name)
+{
+    if (plan_place_named(p, name) != NO_PLACE) return;
+    assert(p->place_count < PLACES_MAX);
+    p->places = memory_more(p->places, p->place_count, sizeof *p->places);
+    struct plan_place *place = &p->places[p->place_count];
+    (void)snprintf(place->name, sizeof place->name, "%s", name);
+    plan_deal(p, &p->next_place, place->dn);
+    p->place_count++;
 }
 
 /* Adds a routing point; a number leads to one strategy with one set of arguments, as in a directory; otherwise two
@@ -175,6 +203,7 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
     p->group_count = names->group_count;
     p->next_extension = FIRST_EXTENSION;
     p->next_queue = FIRST_QUEUE;
+    p->next_place = FIRST_PLACE;
     p->last = "";
     for (size_t i = 0; i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
@@ -192,9 +221,10 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
     for (uint32_t i = 0; i < names->queue_count && i < QUEUES_MAX; i++) plan_add_queue(p, names->queues[i]);
     for (size_t i = 0; i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
-        bool fits = p->agent_count < AGENTS_MAX && p->queue_count < QUEUES_MAX;
+        bool fits = p->agent_count < AGENTS_MAX && p->queue_count < QUEUES_MAX && p->place_count < PLACES_MAX;
         if (!fits && item->kind != ITEM_ARRIVE) {
-            error_set(error, ERROR_LIMIT, "more than %d agents or %d queues", AGENTS_MAX, QUEUES_MAX);
+            error_set(error, ERROR_LIMIT, "more than %d agents, %d queues or %d places", AGENTS_MAX, QUEUES_MAX,
+                      PLACES_MAX);
             plan_free(p);
             return NULL;
         }
@@ -202,6 +232,8 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
             plan_add_agent(p, item->agent.name);
         else if (item->kind == ITEM_QUEUE)
             plan_add_queue(p, item->queue.name);
+        else if (item->kind == ITEM_PLACE)
+            plan_add_place(p, item->place.name);
     }
     /* The telephone gets as many lines as the agent's largest capacity needs. */
     for (uint32_t i = 0; i < p->agent_count; i++) {
@@ -222,6 +254,7 @@ void plan_free(struct plan *p)
         free(p->agents);
         free(p->queues);
         free(p->points);
+        free(p->places);
         free(p);
     }
 }
@@ -241,6 +274,7 @@ void plan_equip(const struct plan *p, struct sim_switch *s)
         switch_add_dn(s, p->agents[i].dn, dn_type_extension);
         switch_set_lines(s, p->agents[i].dn, p->agents[i].lines);
     }
+    for (uint32_t i = 0; i < p->place_count; i++) switch_add_dn(s, p->places[i].dn, dn_type_extension);
     for (size_t i = 0; i < p->test->count; i++)
         if (p->test->items[i].kind == ITEM_NUMBER) switch_add_dn(s, p->test->items[i].queue.name, dn_type_other);
 }
@@ -250,6 +284,7 @@ void plan_equip(const struct plan *p, struct sim_switch *s)
 static void put_dns(const struct plan *p, const struct row_taker *rows)
 {
     for (uint32_t i = 0; i < p->agent_count; i++) rows_dn(rows, p->agents[i].dn, "extension");
+    for (uint32_t i = 0; i < p->place_count; i++) rows_dn(rows, p->places[i].dn, "extension");
     for (uint32_t i = 0; i < p->queue_count; i++) rows_dn(rows, p->queues[i].dn, "queue");
     rows_dn(rows, p->last, "queue");
     for (uint32_t i = 0; i < p->point_count; i++) rows_dn(rows, p->points[i].dn, "routing_point");
@@ -286,14 +321,34 @@ static const struct scenario_item *first_at(const struct plan *p, const char *pl
     return NULL;
 }
 
+/* Writes a place with its telephone, and the groups that the test says first. */
+static void plan_put_place(const struct plan *p, const struct row_taker *rows, const struct plan_place *place)
+{
+    const struct plan_column columns[] = {{"dn", place->dn, 0}, {"place", place->name, 0}};
+    rows_named(rows, table_place, place->name);
+    rows_put(rows, table_place_dn, place->dn, columns, 2);
+    for (size_t i = 0; i < p->test->count; i++) {
+        const struct scenario_item *item = &p->test->items[i];
+        if (item->kind != ITEM_PLACE || !item->place.groups || strcmp(item->place.name, place->name) != 0) continue;
+        for (size_t g = 0; g < json_array_size(item->place.groups); g++) {
+            const char *group = json_string_value(json_array_get(item->place.groups, g));
+            rows_pair(rows, table_group_place,
+                      (const struct plan_column[]){{"group", group, 0}, {"place", place->name, 0}}, 2);
+        }
+        return;
+    }
+}
+
 /* Writes the agents' places as the test says them first. All places are written, so that agents can move to them. */
 static void put_places(const struct plan *p, const struct row_taker *rows)
 {
     for (size_t i = 0; i < p->test->count; i++) {
         const struct scenario_item *item = &p->test->items[i];
-        if (item->kind == ITEM_AGENT && item->agent.place && first_at(p, item->agent.place) == item)
+        if (item->kind == ITEM_AGENT && item->agent.place && first_at(p, item->agent.place) == item &&
+            plan_place_named(p, item->agent.place) == NO_PLACE)
             rows_named(rows, table_place, item->agent.place);
     }
+    for (uint32_t i = 0; i < p->place_count; i++) plan_put_place(p, rows, &p->places[i]);
     for (uint32_t a = 0; a < p->agent_count; a++) {
         bool said = false;
         for (size_t i = 0; !said && i < p->test->count; i++) {

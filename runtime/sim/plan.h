@@ -25,6 +25,10 @@ struct plan_queue {
     char name[SCENARIO_NAME_MAX + 1], dn[SWITCH_DN + 1], desk[SWITCH_DN + 6]; /* desk: DN that gets the agent's calls */
 };
 
+struct plan_place {
+    char name[SCENARIO_NAME_MAX + 1], dn[SWITCH_DN + 1];
+};
+
 struct plan_point {
     char dn[SCENARIO_NAME_MAX + 1], strategy[SCENARIO_NAME_MAX + 1];
     json_t *given; /* arguments for the strategy, borrowed from the test; or NULL */
@@ -34,10 +38,11 @@ struct plan {
     struct plan_agent *agents;
     struct plan_queue *queues;
     struct plan_point *points;
-    uint32_t agent_count, queue_count, point_count;
+    struct plan_place *places;
+    uint32_t agent_count, queue_count, point_count, place_count;
     const char *last; /* the default destination of every routing point: a queue without a name */
     char last_queue[DEALT];
-    uint32_t next_extension, next_queue;
+    uint32_t next_extension, next_queue, next_place;
     const struct scenario_test *test;
     /* Names in the image; borrowed. */
     const char *const *skills, *const *groups;
@@ -61,7 +66,9 @@ uint32_t plan_queue_named(const struct plan *, const char *name);
 uint32_t plan_queue_at(const struct plan *, const char *dn);
 /* does the test say that the number is an outside number? */
 bool plan_outside(const struct plan *, const char *number);
-enum { NO_AGENT = UINT32_MAX, NO_QUEUE = UINT32_MAX };
+uint32_t plan_place_named(const struct plan *, const char *name); /* NO_PLACE: none */
+uint32_t plan_place_at(const struct plan *, const char *dn);
+enum { NO_AGENT = UINT32_MAX, NO_QUEUE = UINT32_MAX, NO_PLACE = UINT32_MAX };
 
 /* Puts the plan's DNs into a switch. */
 void plan_equip(const struct plan *, struct sim_switch *);

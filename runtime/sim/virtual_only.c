@@ -198,6 +198,7 @@ static const char *about_item(const struct looked_at *all, const struct scenario
     case ITEM_AGENT:
     case ITEM_QUEUE:
     case ITEM_NUMBER:
+    case ITEM_PLACE:
     case ITEM_CALLER:
         break;
     }

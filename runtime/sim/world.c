@@ -25,8 +25,8 @@ static uint64_t or_default(uint64_t us, uint64_t absent)
 static void plan_items(struct world *w, bool callers)
 {
     static const bool planned[ITEM_KINDS] = {
-        [ITEM_AGENT] = true, [ITEM_QUEUE] = true,  [ITEM_NUMBER] = true, [ITEM_CALLER] = true,
-        [ITEM_LINK] = true,  [ITEM_SOURCE] = true, [ITEM_TABLE] = true,  [ITEM_PARAMETER] = true};
+        [ITEM_AGENT] = true, [ITEM_QUEUE] = true,  [ITEM_NUMBER] = true, [ITEM_CALLER] = true,   [ITEM_LINK] = true,
+        [ITEM_PLACE] = true, [ITEM_SOURCE] = true, [ITEM_TABLE] = true,  [ITEM_PARAMETER] = true};
     for (size_t i = 0; i < w->test->count; i++) {
         const struct scenario_item *item = &w->test->items[i];
         if (!planned[item->kind] || (item->kind == ITEM_CALLER && item->at_us == 0) != callers) continue;
@@ -49,6 +49,7 @@ struct world *world_new(const struct scenario_test *test, const struct plan *pla
     w->options.queue_us = or_default(options->queue_us, 5000000);
     w->options.desk_us = or_default(options->desk_us, 30000000);
     w->agents = world_array(plan->agent_count, sizeof *w->agents);
+    w->places = world_array(plan->place_count, sizeof *w->places);
     w->used = world_array(test->count, sizeof *w->used);
     /* Agents get their states before the first call, and callers act after it: at the same time, items come first. */
     plan_items(w, false);
@@ -63,6 +64,7 @@ void world_free(struct world *w)
     for (uint32_t i = 0; i < w->count; i++) free(w->arrivals[i].used);
     agenda_free(&w->agenda);
     free(w->agents);
+    free(w->places);
     free(w->arrivals);
     free(w->made);
     free(w->expected);
@@ -163,6 +165,9 @@ static void do_item(struct world *w, uint32_t index)
     case ITEM_NUMBER:
         switch_set_reachable(w->sw, item->queue.name, item->queue.reachable);
         break;
+    case ITEM_PLACE:
+        place_says(w, &item->place);
+        break;
     case ITEM_CALLER:
         caller_item(w, item);
         break;
@@ -235,6 +240,9 @@ static void world_act(struct world *w, const struct agenda_entry *entry)
     case ACT_READY:
         agent_becomes_ready(w, entry->who, entry->what);
         break;
+    case ACT_LIFT:
+        place_lifts(w, entry);
+        break;
     case ACT_TAKE:
         somebody_takes(w, entry->what);
         break;
@@ -281,7 +289,7 @@ bool world_prepare(struct world *w)
     const struct agenda_entry *first = w->agenda.entries;
     if (w->agenda.count == 0 || first->at_us != 0 || first->kind != ACT_ITEM) return false;
     enum item_kind kind = w->test->items[first->who].kind;
-    if (kind != ITEM_AGENT && kind != ITEM_QUEUE && kind != ITEM_NUMBER) return false;
+    if (kind != ITEM_AGENT && kind != ITEM_QUEUE && kind != ITEM_NUMBER && kind != ITEM_PLACE) return false;
     world_advance(w, 0);
     return true;
 }
@@ -351,11 +359,13 @@ bool world_done(const struct world *w)
 void world_hear(struct world *w, const struct switch_report *r)
 {
     w->now_us = r->at_us;
-    uint32_t agent = plan_agent_at(w->plan, r->dn);
+    uint32_t agent = plan_agent_at(w->plan, r->dn), place = plan_place_at(w->plan, r->dn);
     switch (r->kind) {
     case SWITCH_DELIVERED:
         if (agent != NO_AGENT)
             agent_offered(w, agent, r);
+        else if (place != NO_PLACE)
+            place_offered(w, place, r);
         else
             agenda_add(&w->agenda, r->at_us + w->options.queue_us, ACT_TAKE, 0, r->call);
         break;

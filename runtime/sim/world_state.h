@@ -21,6 +21,7 @@ enum action {
     ACT_ANSWER,   /* who: agent; what: call */
     ACT_RELEASE,  /* who: agent; what: call */
     ACT_READY,    /* who: agent who becomes ready; what: the agent's turn */
+    ACT_LIFT,     /* who: place; what: call that somebody there answers */
     ACT_TAKE,     /* what: call that is taken from a queue of the switch, or rings outside */
     ACT_LEAVE,    /* what: call taken from a queue of the switch, or answered outside, which now ends */
     ACT_TRANSFER, /* who: arrival, a consultation */
@@ -48,6 +49,12 @@ struct world_agent {
     bool known, logged_in, wants_ready;
     bool wraps_up;       /* has requested after-call work */
     uint64_t wrap_up_us; /* how long that lasts */
+};
+
+struct world_place {
+    const struct scenario_place *says; /* the test's last statement about the place */
+    uint32_t no_answer;                /* how many further calls ring in vain */
+    uint64_t lifts_us;                 /* when somebody answers the call that rings now */
 };
 
 struct arrival {
@@ -84,6 +91,7 @@ struct world {
     uint64_t now_us;
     uint32_t scripted; /* items and arrivals that have not come yet */
     struct world_agent *agents;
+    struct world_place *places;
     struct arrival *arrivals;
     struct expect_arrival *expected;
     struct scenario_item *made; /* the consultations that agents may make; they are numbered last */
@@ -110,6 +118,10 @@ void arrival_gone(struct world *, uint64_t call);
 /* notes that the person dialled will answer at that time */
 void arrival_answers(struct world *, uint32_t arrival, uint64_t at_us);
 void arrival_transferred(struct world *, const struct switch_report *);
+/* place.c */
+void place_says(struct world *, const struct scenario_place *);
+void place_offered(struct world *, uint32_t place, const struct switch_report *);
+void place_lifts(struct world *, const struct agenda_entry *);
 /* agent.c */
 void agent_says(struct world *, const struct scenario_item *);
 void agent_becomes_ready(struct world *, uint32_t agent, uint64_t turn);

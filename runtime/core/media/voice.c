@@ -49,12 +49,14 @@
 #include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
+#include "runtime/core/site/place_claim.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/cross.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/core/steps/ring.h"
 #include "runtime/core/steps/route.h"
+#include "runtime/core/steps/route_place.h"
 #include "runtime/core/steps/telephone.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
@@ -384,10 +386,13 @@ static void voice_established(struct core *core, struct interaction *ix, uint32_
         uint32_t name = names_pass(core->names, dn);
         if (cross_awaited_us(core, ix) != 0)
             return; /* a trunk has answered; the other switch has not yet reported the call */
-        if (ix->running && (name == ix->route_to || rang) && ix->route_phase >= ROUTE_ASKED &&
-            ix->route_phase <= ROUTE_PULLING)
-            route_established(core, ix, AGENT_NONE); /* the agent has logged out while the call was on its way */
-        else if (!ix->running && role == party_role_device)
+        bool place = name != 0 && place_claim_of(core->place_claims, ix, name) != PLACE_CLAIM_NONE;
+        if (ix->running && (name == ix->route_to || rang || place) && ix->route_phase >= ROUTE_ASKED &&
+            ix->route_phase <= ROUTE_PULLING) {
+            /* a place has answered, or the agent has logged out while the call was on its way */
+            if (place) ix->route_to = NAME_OF(name);
+            route_established(core, ix, AGENT_NONE);
+        } else if (!ix->running && role == party_role_device)
             interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, name);
         return;
     }
@@ -436,6 +441,7 @@ static void party_left(struct core *core, struct interaction *ix, uint64_t dn, u
     bool on_it = party != NULL, customer = party && party->role == party_role_customer;
     uint32_t before = party ? party->agent : AGENT_NONE;
     telephone_left(core, ix, dn);
+    route_place_left(core, ix, dn, cause);
     interaction_party_remove(core->interactions, ix, dn);
     if (before != AGENT_NONE && before != agent) agent_left(core, ix, before, true, cause);
     if (agent != AGENT_NONE) agent_left(core, ix, agent, on_it, cause);
@@ -554,7 +560,8 @@ static void voice_diverted(struct core *core, struct interaction *ix, const stru
     struct span text = message_text(message, EventParty_dn);
     uint64_t dn = table_text_hash(core->names, text);
     uint32_t agent = session_who(core->sessions, message_text(message, EventParty_agent), ix->link, text);
-    if (interaction_party(core->interactions, ix, dn) || ring_awaits(core, ix, agent))
+    if (interaction_party(core->interactions, ix, dn) || ring_awaits(core, ix, agent) ||
+        place_claim_at(core->place_claims, ix, dn) != PLACE_CLAIM_NONE)
         party_left(core, ix, dn, agent, (unsigned)message_u(message, EventParty_cause));
 }
 
@@ -834,6 +841,8 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
         ring_lowers(core, ix, claim, &until_us);
         writer_u(writer, RequestRouteCall_until, until_us);
         ring_puts(core, ix, claim);
+    } else {
+        route_place_puts(core, ix);
     }
     effect_end(core->effects);
     return ref;

@@ -289,6 +289,15 @@ uint32_t places_first_dn(const struct places *places, uint32_t name)
     return place && place->first != PLACE_END ? places->dns[place->first].name : 0;
 }
 
+uint32_t places_next_of_group(const struct places *places, uint32_t group, uint32_t *at)
+{
+    while (*at < places->count) {
+        const struct place *place = &places->all[(*at)++];
+        if (place->first != PLACE_END && group_at(place, group) < place->group_count) return place->name;
+    }
+    return 0;
+}
+
 /* Returns the agent at the place by a DN of the given link; AGENT_NONE: nobody. */
 static uint32_t agent_seated(const struct directory *directory, const struct place *place, unsigned source)
 {

@@ -66,6 +66,9 @@ bool places_known(const struct places *, uint32_t place);
 bool places_dn_known(const struct places *, uint32_t dn);        /* true: the directory has this DN at present */
 uint32_t places_of_dn(const struct places *, uint32_t dn);       /* returns 0 if the DN belongs to no place */
 uint32_t places_first_dn(const struct places *, uint32_t place); /* returns 0 if the place has no DN */
+/* Finds the next place of the group that has a DN, from the number `at` on, which begins with 0 and is set for the next
+ * call. Returns its name; 0: there are no more. The order is that in which the core learnt of the places. */
+uint32_t places_next_of_group(const struct places *, uint32_t group, uint32_t *at);
 /* Returns the agent who is logged in at the place, at a DN of the link `source` if there is one there; AGENT_NONE:
  * nobody. */
 uint32_t places_agent(const struct directory *, unsigned source, uint32_t place);

@@ -39,11 +39,13 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
+#include "runtime/core/site/place_claim.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/cross.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/ring.h"
 #include "runtime/core/steps/route.h"
+#include "runtime/core/steps/route_place.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/core/steps/target.h"
 
@@ -71,7 +73,7 @@ static uint32_t number_named(struct core *core, const struct interaction *ix, ui
 /* Finds the DN to which the call must go, and the claim on the agent there, if the target is an agent. The claim may
  * exist even if the step fails: the caller ends it. */
 static struct step_outcome route_destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
-                                             uint32_t *claim, uint32_t *dn)
+                                             uint32_t ref, uint32_t *claim, uint32_t *dn)
 {
     uint32_t queue = route_queue(core, ix, type, word);
     struct step_outcome outcome = route_claim(core, ix, type, word, claim);
@@ -90,6 +92,9 @@ static struct step_outcome route_destination(struct core *core, struct interacti
         bool crosses = line && ix->leg && !ix->submitted && line->source != ix->link;
         *dn = crosses ? cross_begin(core, ix, line) : line ? line->dn : 0;
         if (crosses && *dn == 0) return step_fails(code_busy);
+    } else if (queue == 0) {
+        outcome = route_place_claim(core, ix, type, word, ref, dn);
+        if (outcome.status == STEP_FAILS) return outcome;
     }
     return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();
 }
@@ -121,7 +126,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
         value_is_none(type, word))
         return step_fails(code_invalid_destination);
     if (!follow_up_is_small(core, ix)) return step_fails(code_too_large);
-    struct step_outcome outcome = route_destination(core, ix, type_base(type), word, &claim, &dn);
+    struct step_outcome outcome = route_destination(core, ix, type_base(type), word, ref, &claim, &dn);
     if (outcome.status != STEP_FAILS && !whisper_is_short(core, ix)) outcome = step_fails(code_too_large);
     if (outcome.status == STEP_FAILS) {
         if (claim != CLAIM_NONE) session_release(core->sessions, claim, false);
@@ -132,13 +137,13 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     return step_waits();
 }
 
-/* Called when the call has left the routing point. If it goes to an agent, it rings there from now on. If it goes to a
- * queue or a DN, the step ends. */
+/* Called when the call has left the routing point. If it goes to an agent, or to a place whose answer is awaited, it
+ * rings there from now on. If it goes to a queue or a DN, the step ends. */
 void route_relieved(struct core *core, struct interaction *ix)
 {
     assert(ix->running && ix->route_phase == ROUTE_ASKED);
     route_settle(core, ix);
-    if (route_claimed(core, ix) != CLAIM_NONE) {
+    if (route_claimed(core, ix) != CLAIM_NONE || route_place_awaits(core, ix)) {
         ix->route_phase = ROUTE_OUT;
         uint64_t awaited_us = cross_awaited_us(core, ix);
         step_timer(core, ix, 0, awaited_us != 0 ? awaited_us : route_answer_us(core, ix));
@@ -155,6 +160,7 @@ void route_relieved(struct core *core, struct interaction *ix)
     vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word, &type);
     uint32_t name = route_queue(core, ix, type_base(type), word);
     bool queue = name != 0;
+    place_claim_answered(core->place_claims, ix, ix->route_to);
     uint32_t owner = queue ? name : ix->route_to;
     select_leave(core, ix, VISIT_CLEARED);
     interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
@@ -167,6 +173,7 @@ void route_relieved(struct core *core, struct interaction *ix)
 void route_happened(struct core *core, struct interaction *ix, uint32_t to)
 {
     select_distributed(core, ix, 0);
+    place_claim_answered(core->place_claims, ix, to);
     if (ix->outcome != ENDED_ROUTED) interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
     ix->outcome = ENDED_ROUTED;
     follow_up_keep(core, ix);
@@ -210,6 +217,9 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
         for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_interaction)
             if (claim_at(core->claims, at)->routed_by_us && claim_at(core->claims, at)->state < CLAIM_ACTIVE)
                 session_out(core->sessions, at, SESSION_BUSY_US, dead && !several ? OUT_DEAD_US : SESSION_BUSY_US);
+    } else if (ix->route_phase == ROUTE_PULLING && code == code_invalid_state && route_place_awaits(core, ix)) {
+        route_established(core, ix, AGENT_NONE); /* it does not ring there any more: somebody has it */
+        return;
     } else if (ix->route_phase == ROUTE_PULLING) {
         passed_over(core, ix); /* the agent is noted as passed over, since the call may still ring there */
     }
@@ -249,6 +259,7 @@ void route_returned(struct core *core, struct interaction *ix)
     route_settle(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     ring_parties_leave(core, ix);
+    route_place_parties_leave(core, ix);
     uint64_t rang = table_text_hash(core->names, core_name(core, ix->route_to));
     const struct party *party = interaction_party(core->interactions, ix, rang);
     uint32_t agent = party ? party->agent : AGENT_NONE;

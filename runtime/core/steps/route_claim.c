@@ -26,8 +26,10 @@
 #include "runtime/core/run/tries.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/place.h"
+#include "runtime/core/site/place_claim.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/ring.h"
+#include "runtime/core/steps/route_place.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/core/steps/target.h"
 #include "runtime/vocabulary/effects_call.h"
@@ -47,6 +49,7 @@ void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
     uint32_t claim;
     while ((claim = route_claimed(core, ix)) != CLAIM_NONE) session_release(core->sessions, claim, served);
     ring_forgets(core, ix);
+    place_claim_abandon(core->place_claims, ix);
 }
 
 /* Returns the agent's line: for a call, the line by which its switch reaches the agent; for other media, the line
@@ -167,6 +170,7 @@ void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
     if (taken == CLAIM_NONE && agent != AGENT_NONE) taken = session_claim_of(core->claims, ix, agent);
     uint32_t vq = taken == CLAIM_NONE ? 0 : claim_at(core->claims, taken)->vq;
     ring_won(core, ix, agent);
+    place_claim_answered(core->place_claims, ix, agent == AGENT_NONE ? ix->route_to : 0);
     route_settle(core, ix);
     if (ix->submitted) submitted_take(core->submissions, ix);
     select_distributed(core, ix, vq);
@@ -203,6 +207,7 @@ static void note_failed(struct core *core, struct interaction *ix, unsigned code
 void route_fails(struct core *core, struct interaction *ix, unsigned code)
 {
     note_failed(core, ix, code);
+    route_place_in_vain(core, ix);
     ix->route_phase = ROUTE_IDLE;
     route_abandon_claim(core, ix, false);
     strategy_step_failed(core, ix, 0, code);
