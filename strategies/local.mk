@@ -22,6 +22,9 @@ dist_identification_DATA = strategies/identification/identification.gcx strategi
 telephone_logindir = $(strategiesdir)/telephone_login
 dist_telephone_login_DATA = strategies/telephone_login/telephone_login.gcx strategies/telephone_login/tests.gcx \
 	strategies/telephone_login/site.gcx strategies/telephone_login/directory.sql
+night_phonedir = $(strategiesdir)/night_phone
+dist_night_phone_DATA = strategies/night_phone/night_phone.gcx strategies/night_phone/tests.gcx \
+	strategies/night_phone/site.gcx strategies/night_phone/directory.sql
 three_sitesdir = $(strategiesdir)/three_sites
 dist_three_sites_DATA = strategies/three_sites/three_sites.gcx strategies/three_sites/tests.gcx \
 	strategies/three_sites/site.gcx strategies/three_sites/directory.sql
