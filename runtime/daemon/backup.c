@@ -370,8 +370,8 @@ static bool folder_remove(const char *folder, struct error *error)
 }
 
 /* Moves the old files aside; not before the copy is complete. While the files of the copy are moved in, the state
- * folder has only some of them, and a gcxvm could take these for the whole state. So gcxvm does not start while
- * BACKUP_MOVES exists, the folder from which the files come. */
+ * folder has only some of them, and a gcxvm could take these for the whole state. While the folder BACKUP_MOVES exists,
+ * from which the files come, gcxvm does not start. */
 static bool state_back(const struct conf *conf, const char *from, char *aside, struct error *error)
 {
     char fresh[PATH_MAX], moves[PATH_MAX], lock[PATH_MAX];

@@ -2,10 +2,10 @@
  * keys.
  *
  * Personal fields in the journal are encrypted with a key per owner: an interaction, a ConnID, or an event that made
- * one of these. The replay collects the owners that belong to the person: an event that names the person, or is
- * about an interaction already known as the person's, adds its owner. Then the keys of these owners are erased,
- * except those of interactions that go on and of batches that a start needs; the batches themselves stay as they
- * are. */
+ * one of these. The replay collects the owners that belong to the person: an event that names the person, or is about
+ * an interaction already known as the person's, adds its owner. After the replay the keys of the person's owners are
+ * erased, except those of interactions that go on and of batches that a start needs; the batches themselves stay as
+ * they are. */
 #include "runtime/daemon/erasing.h"
 
 #include <inttypes.h>

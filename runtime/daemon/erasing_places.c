@@ -109,8 +109,8 @@ bool places_core(const struct conf *conf, const uint64_t *ixns, uint32_t count, 
 
 /* ---- databases ---- */
 
-/* Runs a tool from the folder of this program. `lines` are piped in for the arguments that are `-`. So the person's
- * number is not an argument, since other users of the machine can see the arguments of a process. */
+/* Runs a tool from the folder of this program. `lines` are piped in for the arguments that are `-`. The person's number
+ * is piped in and is not an argument, since other users of the machine can see the arguments of a process. */
 static bool tool_runs(const char *const *arguments, const char *const *lines, size_t count)
 {
     char path[PATH_MAX];

@@ -2,7 +2,7 @@
  * --verify, --export, --prune, --rotate-key and --move-journal.
  *
  * A snapshot is made here, and not in the process that serves calls: this process follows the journal as any reader
- * does, so the other is neither paused nor forked. It needs as much memory as a core, and twice as much for a
+ * does, so the other is neither paused nor forked. This process needs as much memory as a core, and twice as much for a
  * moment. */
 #pragma once
 

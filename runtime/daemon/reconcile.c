@@ -96,8 +96,8 @@ static struct living *living_find(struct reconciling *r, struct span external)
     return NULL;
 }
 
-/* True: an interaction of this journal has ended lately. Its row is then no orphan: the end is on its way to the
- * store. */
+/* True: an interaction of this journal has ended lately. The row of such an interaction is no orphan: its end is on its
+ * way to the store. */
 static bool reconcile_has_ended(const struct reconciling *r, uint64_t journal, struct span ixn)
 {
     struct interaction_row row;

@@ -174,8 +174,8 @@ static void on_children_ended(void *self)
 
 static volatile sig_atomic_t late_passed; /* number of signals that are still ignored */
 
-/* The handler of SIGTERM and SIGINT while the loop does not handle them. It is installed before the loop's own
- * handlers are, so that removing those restores it in one step: at no time does a signal meet the system's default
+/* The handler of SIGTERM and SIGINT while the loop does not handle them. This handler is installed before the loop's
+ * own handlers are, so that removing those restores it in one step: at no time does a signal meet the system's default
  * action. */
 static void on_late_signal(int number)
 {
@@ -373,7 +373,7 @@ static struct core_options core_as_configured(const struct daemon *daemon)
     return options;
 }
 
-/* Replays the journal, unless a core has already followed it. This takes most of the time of a start. */
+/* Replays the journal, unless a core has already followed it. The replay takes most of the time of a start. */
 static bool engine_open(struct daemon *daemon, struct error *error)
 {
     struct engine_options options = {.core = core_as_configured(daemon),

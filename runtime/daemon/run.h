@@ -1,6 +1,6 @@
 /* runtime/daemon/run.h - One run of gcxvm, from its start to its end.
  *
- * It makes everything in struct daemon, in the order in which one part needs another, and frees it in the opposite
+ * A run makes everything in struct daemon, in the order in which one part needs another, and frees it in the opposite
  * order. Invariant: nothing that was acknowledged is lost, whatever ends it. */
 #pragma once
 

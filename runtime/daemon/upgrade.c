@@ -2,9 +2,9 @@
  * it, or, if a version with an earlier semantics number has written the journal, from the snapshot that this version
  * makes at its end.
  *
- * The check does what a start of this gcxvm would do with the folder: it loads the newest snapshot, applies the
- * batches after it, and binds the strategies in force. It writes nothing and takes no lock that a running gcxvm
- * needs, so it can run while the old version still works, and its answer is about the folder at that moment. */
+ * The check does what a start of this gcxvm would do with the folder: it loads the newest snapshot, applies the batches
+ * after it, and binds the strategies in force. The check writes nothing and takes no lock that a running gcxvm needs,
+ * so it can run while the old version still works, and its answer is about the folder at that moment. */
 #include "runtime/daemon/upgrade.h"
 
 #include <fcntl.h>
@@ -145,8 +145,8 @@ static bool batch_tells_calls(const struct core *core, const struct batch *batch
     return false;
 }
 
-/* Looks for events about calls at the link in the batches after the state that the core has. Only the other version
- * can replay these batches; but their events can be read. */
+/* Looks for events about calls at the link in the batches after the state that the core has. Only the version that made
+ * these batches can replay them, but their events can be read here. */
 static bool later_calls_at(const struct upgrade *u, unsigned link)
 {
     const struct keeping *k = &u->journal;

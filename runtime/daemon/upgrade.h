@@ -6,5 +6,5 @@
 struct conf;
 
 /* Builds the state as a start would, whether or not a gcxvm works on the folder, and prints how much of the promised
- * data carries over. Changes nothing. False: it would not start, and it prints why and what to do. */
+ * data carries over. Changes nothing. False: this gcxvm would not start, and prints why and what to do. */
 bool upgrade_check(const struct conf *);

@@ -1,8 +1,8 @@
 /* runtime/daemon/admin/admin_hands.c - Posts changes of settings by hand, for admin_set.c and admin_holiday.c.
  *
- * A hand is one row that an administrator changes in the running core, with the same events as a load of the
- * directory: the rows, then one commit, by which all rows come into force at once. Its version is that of the loaded
- * directory. The change ends with `for` ("2h") or `until` (a moment), or stays until somebody removes it. */
+ * A hand is one row that an administrator changes in the running core, with the same events as a load of the directory:
+ * the rows, then one commit, by which all rows come into force at once. A hand has the version of the loaded directory.
+ * The change ends with `for` ("2h") or `until` (a moment), or stays until somebody removes it. */
 
 #include "runtime/daemon/admin/admin_set.h"
 #include "runtime/daemon/admin/reads_json.h"
@@ -11,7 +11,8 @@
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/events_site.h"
 
-/* Collects the programs of all routing points, each once. Their images show which settings are read by anybody. */
+/* Collects the programs of all routing points, each once. The images of these programs show which settings anybody
+ * reads. */
 size_t settings_images(const struct core *core, const struct image **images, size_t count)
 {
     struct point_row row;

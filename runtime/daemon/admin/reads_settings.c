@@ -1,7 +1,7 @@
 /* runtime/daemon/admin/reads_settings.c - Settings with the values in force, and the audit of their changes.
  *
- * Two lists: settings with their values in force and the origin of each value, and the audit of changes from the
- * core's memory. A value is shown by the type that a site in force declares, as the language writes it; a setting
+ * There are two lists: settings with their values in force and the origin of each value, and the audit of changes from
+ * the core's memory. A value is shown by the type that a site in force declares, as the language writes it; a setting
  * that no site has any more is shown as the stored pairs. */
 #include <string.h>
 

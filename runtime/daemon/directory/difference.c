@@ -1,9 +1,9 @@
 /* runtime/daemon/directory/difference.c - Compares two directories: the rows of each table, in the order of their
  * keys.
  *
- * Both sides are statements ordered by key and are read like a merge: the smaller key is a row that only one side
- * has, equal keys are compared column by column. So directories of any size need two rows of memory, and lines come
- * in the order of keys. The number of lines is bounded, and long values are cut. */
+ * Both sides are statements ordered by key and are read like a merge: the smaller key is a row that only one side has,
+ * equal keys are compared column by column. So comparing directories of any size needs two rows of memory, and lines
+ * come in the order of keys. The number of lines is bounded, and long values are cut. */
 #include "runtime/daemon/directory/difference.h"
 
 #include <assert.h>

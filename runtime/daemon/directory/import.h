@@ -47,7 +47,7 @@ bool import_has(const struct directory_import *, enum table, const char *key);
  * that is listed, and is not listed itself. Also true for the name of a queue that is no DN's name. Any other number
  * may be the switch's own, or outside, and does not count as missing. */
 bool import_lacks_dn(const struct directory_import *, const char *dn);
-/* True: it is a DN of type queue, or the name of a queue. E-mails and chats are put into such queues. */
+/* True: the name is that of a DN of type queue, or of a queue. E-mails and chats are put into such queues. */
 bool import_is_queue(const struct directory_import *, const char *dn);
 
 /* Reads a row of one of the core's tables; false after the last. Borrowed. */

@@ -1,5 +1,5 @@
-/* runtime/daemon/directory/import_source.c - The source of a directory: a file of SQL, an SQLite database, or a
- * folder of sheets. Each of the three becomes a database in memory. */
+/* runtime/daemon/directory/import_source.c - The source of a directory: a file of SQL, an SQLite database, or a folder
+ * of sheets. A source of each of these kinds becomes a database in memory. */
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>

@@ -24,8 +24,8 @@ struct bound { /* the limits of one run of the file */
 /* Reads the file's text, with a final zero. NULL with the reason. */
 char *import_text(const char *file, struct error *);
 
-/* Opens an empty database in memory, with pages of that size (0: any size). Statements that run in it can touch
- * nothing outside, and are limited in time. */
+/* Opens an empty database in memory, with pages of that size (0: any size). Statements that run in this database can
+ * touch nothing outside, and are limited in time. */
 sqlite3 *sql_database(struct bound *, unsigned page_size);
 bool sql_bound_over(const struct bound *);
 /* Why the database's last call failed; valid until the next call. */

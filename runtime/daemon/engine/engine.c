@@ -295,8 +295,8 @@ static void engine_images_put(struct engine *engine)
     }
 }
 
-/* Appends a batch on the journal's thread, with journal_lock held, which is released while the disk works. Then
- * tells the core's thread the result of the append. Locks are always taken in one order: journal_lock, then lock. */
+/* Appends a batch on the journal's thread, with journal_lock held, which is released while the disk works. After the
+ * append, tells the core's thread its result. Locks are always taken in one order: journal_lock, then lock. */
 static void engine_append(struct engine *engine)
 {
     assert(engine->append_asked);
@@ -732,9 +732,9 @@ static void applied_log(struct engine *engine)
     eventlog_corrections(engine->eventlog, partition_core(engine->partition));
 }
 
-/* True: the core has stood still, and the events that have come meanwhile are not all in the ring yet. Then asks the
- * loop to read them, and gives the adapters, which may have stood still as well, a moment to post what they have
- * received. */
+/* True: the core has stood still, and the events that have come meanwhile are not all in the ring yet. If so, asks the
+ * loop to read these events, and gives the adapters, which may have stood still as well, a moment to post what they
+ * have received. */
 static bool engine_awaits_look(struct engine *engine)
 {
     uint64_t now_us = host_monotonic_us();

@@ -38,7 +38,7 @@ struct engine_options {
     void (*committed)(void *self, unsigned source, uint64_t seq); /* events of a link or SOURCE_ADMIN are durable */
     void (*room)(void *self);                                     /* the ring was full and has room again */
     void (*failed)(void *self, const char *why);                  /* the journal cannot go on: the process must end */
-    /* True: too many effects wait for the loop. Then no batch is made until engine_stir(). NULL: never. */
+    /* True: too many effects wait for the loop. If true, no batch is made until engine_stir(). NULL: never. */
     bool (*crowded)(void *self);
     /* The core has stood still: the loop has to read the events that have come meanwhile, and then to call
      * engine_looked(). NULL: nobody looks. */

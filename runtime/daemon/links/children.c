@@ -222,8 +222,8 @@ static void child_ask_end(const struct child *child, const struct guard_found *f
     child_signal(child, found->pid == 0 || found->renews ? ADAPTER_RENEWS : SIGTERM);
 }
 
-/* Takes back a process that an earlier gcxvm started and that still runs. If its settings or programs are not the
- * present ones, it is replaced once it has no conversation. */
+/* Takes back a process that an earlier gcxvm started and that still runs. If the process's settings or programs are not
+ * the present ones, the process is replaced once it has no conversation. */
 static bool child_take_back(struct child *child, char *const *arguments)
 {
     struct children *children = child->children;

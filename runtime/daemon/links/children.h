@@ -31,8 +31,8 @@ struct child_row {
     unsigned held; /* number of its conversations */
 };
 
-/* `term` not 0: standbys follow this gcxvm, and one of them serves when this one dies. So its adapters end together
- * with it, and show the term to peers that could otherwise still obey an earlier leader. */
+/* `term` not 0: standbys follow this gcxvm, and one of them serves when this one dies. So the adapters of this gcxvm
+ * end together with it, and show the term to peers that could otherwise still obey an earlier leader. */
 struct children *children_new(struct event_base *, const struct conf *, const struct log *, uint64_t term);
 void children_free(struct children *); /* frees the struct; processes that still run go on, as after a crash */
 

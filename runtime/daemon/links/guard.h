@@ -38,8 +38,8 @@ void guard_stay(bool stays);
 /* For the adapter: writes how many conversations it has, and whether it was told to end for good. */
 void guard_hold(unsigned conversations, bool ends);
 /* Sends this process ADAPTER_ALONE when nobody has held `core` for so many seconds; 0: as soon as the parent dies.
- * If a gcxvm lives and `lock`, which this process has taken, is no longer at its path, since the state folder was
- * emptied, restored or moved, the next gcxvm cannot find this process: if it has conversations it takes the lock
- * that is there now, else, or if another process keeps that lock, it sends itself SIGTERM, once. `lock` NULL: the
- * process has taken none. */
+ * The function also watches `lock`, which this process has taken (NULL: it has taken none). If that file is no longer
+ * at its path while a gcxvm lives, because the state folder was emptied, restored or moved, the next gcxvm cannot find
+ * this process. A process with conversations then takes the lock that is there now. A process without conversations,
+ * or one that cannot get that lock, sends itself SIGTERM, once. */
 void guard_watch(const char *core, const char *lock, uint64_t seconds);

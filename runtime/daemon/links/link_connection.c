@@ -149,8 +149,8 @@ static uint64_t journal_number(uint64_t seed, uint64_t restored_s)
     return number;
 }
 
-/* Returns the number of this journal. It changes when a journal was restored: what peers know by the old number may
- * have happened in the part that is lost. */
+/* Returns the number of this journal. The journal's number changes when the journal was restored: what peers know by
+ * the old number may have happened in the part that is lost. */
 uint64_t links_journal(const struct core *core)
 {
     struct core_status status;
@@ -216,8 +216,8 @@ static const struct conf_adapter *adapter_of(const struct connection *connection
     return conf;
 }
 
-/* Decides whether the adapter may have its link now. It may not while another process of this name has the link, nor
- * for a while after a breach of the protocol, nor without a durable number. False with the reason. */
+/* Decides whether the adapter may have its link now. The adapter may not have the link while another process of this
+ * name has it, nor for a while after a breach of the protocol, nor without a durable number. False with the reason. */
 static bool link_free(struct daemon_links *links, struct name *name, const struct conf_adapter *conf, enum refusal *why,
                       struct error *error)
 {

@@ -3,7 +3,8 @@
  *
  *     HELD --grace is over--> the core is told: it ends what is left, as after a resync that reports nothing --> over
  *
- * Until then the adapter may be put back into the configuration: it finds its calls again at the next start. */
+ * Until the grace is over the adapter may be put back into the configuration: at its next start it finds its calls
+ * again. */
 #include "runtime/daemon/links/links_state.h"
 
 #include <assert.h>

@@ -53,9 +53,9 @@ void links_effect(struct daemon_links *, unsigned link, struct span frame);
 void links_committed(struct daemon_links *, unsigned link, uint64_t seq);
 void links_room(struct daemon_links *); /* the ring has room again: offers again the events that were held back */
 
-/* True: adapters may still bring events of the past, that is, from before now. Either one has written bytes that are
- * not read yet, and there is room for them; or one has just lost its connection, or had it with the previous
- * process, and will connect again and send the events it has kept. */
+/* True: adapters may still bring events of the past, that is, from before now. An adapter either has written bytes that
+ * are not read yet, for which there is room; or it has just lost its connection, or had one with the previous process,
+ * and will connect again and send the events it has kept. */
 bool links_unread(const struct daemon_links *);
 
 /* Sends Bye to all and lets no connection in any more. */

@@ -1,8 +1,8 @@
 /* runtime/daemon/protocol/commands.h - commands.def as data: the commands that a running gcxvm answers, their roles
  * and arguments.
  *
- * Two programs share it: the admin socket checks requests against it, and gcxctl makes its parser, its help and its
- * completion from it. All constant. */
+ * Two programs share the table: the admin socket checks requests against it, and gcxctl makes its parser, its help and
+ * its completion from it. All constant. */
 #pragma once
 
 #include <jansson.h>

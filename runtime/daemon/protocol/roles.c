@@ -59,7 +59,7 @@ static bool rule_fits(const struct role_rule *rule, uid_t peer, const gid_t *gro
     return fits;
 }
 
-/* Returns one bit for each role that a site names in `edit`: the first of the configuration is bit 0. Such a role is
+/* Returns one bit for each role that a site names in `edit`: the first of the configuration is bit 0. An `edit` role is
  * separate from monitor, operator and admin, and none of these includes it. */
 uint64_t role_edits(const struct role_rule *rules, size_t count, uid_t peer, const gid_t *groups, size_t group_count)
 {

@@ -20,7 +20,7 @@ int socket_connect(const char *path, struct error *);
 /* Connects, and waits at most so many seconds if too many connections wait there already; sending and receiving have
  * the same limit. */
 int socket_connect_within(const char *path, unsigned seconds, struct error *);
-/* Sends the text and a line end, and goes on after signals. False: the other end does not take it any more. */
+/* Sends the text and a line end, and goes on after signals. False: the other end does not take bytes any more. */
 bool socket_send_line(int fd, const char *text);
 /* True: the peer is root or has our own user (SO_PEERCRED). */
 bool socket_peer_allowed(int fd, uid_t *uid);

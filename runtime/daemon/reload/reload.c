@@ -287,8 +287,8 @@ static void version_set(struct site_reading *reading, uint64_t before)
     if (!reading->kept.by_hand || reading->kept.at_us == 0) reading->kept.at_us = now;
 }
 
-/* Keeps a copy of a directory that comes into force. For one imported by hand this must succeed, since the next
- * start reads it from the copy; one that the configuration names is read again. */
+/* Keeps a copy of a directory that comes into force. The copy of a directory that was imported by hand must be kept,
+ * since the next start reads it; a directory that the configuration names is read again. */
 static bool directory_keep(struct site_reading *reading, struct error *error)
 {
     struct error why = {0};

@@ -168,8 +168,8 @@ bool reload_sources_check(const struct conf *conf, const struct image *image, co
     return true;
 }
 
-/* A directory imported by hand is read from the kept copy. It stays in use over restarts until somebody loads the
- * configuration's directory again. */
+/* A directory imported by hand is read from the kept copy. A directory that was imported by hand stays in use over
+ * restarts until somebody loads the configuration's directory again. */
 void reading_from(struct site_reading *reading, const struct conf *conf, const struct activation_asker *asker,
                   const struct reload_from *from)
 {

@@ -463,7 +463,7 @@ static bool wait_says(const struct image *image, const struct image_wait *wait, 
     return false;
 }
 
-/* True: the step speaks values, such as numbers or dates. Such values are put together from several sound files. */
+/* True: the step speaks values, such as numbers or dates. Spoken values are put together from several sound files. */
 static bool wait_says_values(const struct image *image, const struct image_wait *wait)
 {
     const struct image_operand *row = image_operands(image, wait->operands);

@@ -1,6 +1,6 @@
 /* runtime/daemon/reload/reload_state.h - Shared by the files of the folder reload/; no other file includes it.
  *
- * A `struct site_reading` has everything that one load has read so far. It is used by one thread at a time: the
+ * A `struct site_reading` has everything that one load has read so far. The struct is used by one thread at a time: the
  * loop's, then the load's own, then the loop's again. */
 #pragma once
 
@@ -59,9 +59,9 @@ void reading_name_print(const struct image *, uint32_t name, const char *file, c
 bool reading_next_dn(const char **list, char dn[NAME_MAX_BYTES + 1]);
 /* reload_site.c */
 void reading_site(const struct site_reading *, reload_name *, void *self);
-/* reload_literals.c: reports the constants that the image's strategies pass to steps, under the kinds dialled,
- * added, mailed (of: the step), column (of: its name), choice (a column that has the value only in some cases) and
- * odd (a field of a record whose value is neither a text nor a number). Numbers are reported only of the functions
+/* reload_literals.c: reports the constants that the image's strategies pass to steps. The kinds are: dialled,
+ * added, mailed (of: the step); column (of: its name); choice, a column that has the value only in some cases; odd, a
+ * field of a record whose value is neither a text nor a number. Numbers are reported only of the functions
  * in `starts`, one for each image. */
 void reading_literals(const struct image *, const bool *starts, const char *file, reload_name *, void *self);
 /* reload_adapters.c: checks that table access and the adapters of the configuration name each other. */

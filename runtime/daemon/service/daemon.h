@@ -39,7 +39,7 @@ struct profiling;
 struct pulse;
 struct traces;
 
-/* Events that this folder reports to the one above, run.c. They are called on the loop's thread. */
+/* Events that this folder reports to the one above, run.c. The functions are called on the loop's thread. */
 struct daemon_tells {
     /* The load `number` has ended: `why` is the reason if it failed, or NULL. */
     void (*loaded)(struct daemon *, uint64_t number, const struct error *why);

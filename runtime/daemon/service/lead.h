@@ -53,8 +53,8 @@ void lead_off_loop(struct daemon *, void (*does)(void *self), void *self);
 bool lead_look(struct daemon *, bool *follows, struct error *);
 /* Follows until it leads. The loop turns meanwhile. False: this process cannot go on, or has to end (ERROR_NONE). */
 bool lead_follow(struct daemon *, const struct core_options *, struct error *);
-/* Watches the lease, as this gcxvm leads from now on. If it does not reach the database within the lease, another
- * may lead: that is logged, and after `journal_wait_s` this process ends. */
+/* Watches the lease, as this gcxvm leads from now on. If this gcxvm does not reach the database within the lease,
+ * another may lead: that is logged, and after `journal_wait_s` this process ends. */
 void lead_watch(struct daemon *);
 /* Returns the core that has followed, for the engine; NULL: there is none. */
 const struct partition_begun *lead_begun(const struct daemon *);

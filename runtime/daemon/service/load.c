@@ -211,8 +211,8 @@ static void load_tell_as_before(struct daemon *daemon)
                                                               : "Serving what was loaded before: the last load failed");
 }
 
-/* A load has been read, or has failed: handles its result. True: its events are posted, and it is in force once
- * these are durable. */
+/* A load has been read, or has failed: handles its result. True: the events of the load are posted, and the load is in
+ * force once these are durable. */
 static bool load_came_to(struct daemon *daemon, bool good, const struct error *error)
 {
     if (!good) {

@@ -1,8 +1,8 @@
 /* runtime/daemon/service/state_folder.h - Checks whether the files of the state folder still exist
  * (state_folder.def).
  *
- * Owns nothing. It remembers which files it has seen, because not every site has all of them, and writes their names
- * for the next start into STATE/kept and into the lock: somebody who removes one of these two still leaves the
+ * Owns nothing. The struct remembers which files were seen, because not every site has all of them, and their names are
+ * written for the next start into STATE/kept and into the lock: somebody who removes one of these two still leaves the
  * other. */
 #pragma once
 

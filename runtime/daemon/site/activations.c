@@ -1,8 +1,8 @@
 /* runtime/daemon/site/activations.c - The file activations.json, which is always written as a whole and renamed into
  * its place.
  *
- * The file says which image runs at which routing point, and is kept over restarts. It is written before the core is
- * asked, so a change that the core has accepted is never missing in the file. If the core refuses, the old value is
+ * The file says which image runs at which routing point, and is kept over restarts. The file is written before the core
+ * is asked, so a change that the core has accepted is never missing in the file. If the core refuses, the old value is
  * restored:
  *
  *     activations_set(A -> B)  ->  file: B, pending: before = A  ->  the core's answer

@@ -26,7 +26,7 @@ struct activation_asker {
 /* reads the file of activations; NULL: it is damaged */
 struct activations *activations_open(const char *state, struct error *);
 void activations_free(struct activations *);
-/* Writes the file again from memory if it is missing. If it cannot be written, it stays missing. */
+/* Writes the file again from memory if it is missing. If the file cannot be written, it stays missing. */
 void activations_kept(const struct activations *);
 
 /* An activation by hand at a routing point; its texts are borrowed until the next change. */

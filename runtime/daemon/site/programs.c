@@ -4,8 +4,8 @@
  *                                                           natives_bind():   native functions
  *                                                           statements_tell(): SQL, HTTP
  *
- * An image comes from a file when a site is loaded, or from the journal when a core is recovered. Both kinds are
- * prepared in the same way, so no image runs whose native functions are missing. The pools keep copies of
+ * An image comes from a file when a site is loaded, or from the journal when a core is recovered. Images of both
+ * origins are prepared in the same way, so no image runs whose native functions are missing. The pools keep copies of
  * statements, so images may be freed. */
 #include "runtime/daemon/site/programs.h"
 

@@ -1,6 +1,6 @@
 /* runtime/daemon/watch/health.c - Checks pulse, load, drain and links.
  *
- * It answers three questions, each for another reader:
+ * This file answers three questions, each for another reader:
  *
  *     health_live      does the process turn at all? If not, it should be killed and started again
  *     health_ready     may new calls be sent here? If not, a balancer sends them elsewhere

@@ -388,8 +388,8 @@ static void agent_rows(struct page *page)
                        (double)page->counters[i].count);
 }
 
-/* The campaigns beyond CAMPAIGNS_SHOWN are added up in `(others)`. Their agents and their ceilings cannot be added
- * up, so `(others)` has no rows for these. */
+/* The campaigns beyond CAMPAIGNS_SHOWN are added up in `(others)`. The agents and ceilings of these campaigns cannot be
+ * added up, so `(others)` has no rows for agents and ceilings. */
 static void campaign_rows(struct page *page)
 {
     metrics_begin(page, METRIC_campaign_state);

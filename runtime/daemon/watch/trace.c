@@ -9,10 +9,10 @@
  *     select                    |------------|              each decision: an event in it
  *     route                                  |-----|
  *
- * One batch has several interactions that have ended or still run. Their records are collected in one pass, since
- * each pass makes the core wait. The steps of one interaction are chained by indices, because the array moves when
- * it grows. At most one treatment, one query, one route and one default are open at a time; spans still open at the
- * end are closed with the interaction. */
+ * One batch has several interactions that have ended or still run. The records of all interactions of a batch are
+ * collected in one pass, since each pass makes the core wait. The steps of one interaction are chained by indices,
+ * because the array moves when it grows. At most one treatment, one query, one route and one default are open at a
+ * time; spans still open at the end are closed with the interaction. */
 #include "config.h"
 #include "runtime/daemon/watch/trace.h"
 
