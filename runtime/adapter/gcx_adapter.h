@@ -83,8 +83,8 @@ struct gcx_services {
      * plugins in this tree are in refusals.def. */
     void (*refused)(struct gcx_link *, const char *reason, const char *whom);
     /* True: another core may lead by now (gcx-standby(7)), because this core has not reached the database of its
-     * journal within the lease, or has gone and its lease is over. Arrivals are left to the other core (refused so
-     * that the peer tries elsewhere, or not fetched), and the plugin starts nothing at its peer by itself. This ends
+     * journal within the lease, or has gone and its lease is over. Arrivals are left to the other core (refused so that
+     * the peer tries elsewhere, or not fetched), and the plugin starts nothing at its peer by itself. This state ends
      * when the core leads again, or another core has greeted; `up` is false meanwhile. */
     bool (*aside)(const struct gcx_link *);
     /* Sets how many conversations would end with the plugin's process, such as calls whose sound passes through it.
@@ -107,20 +107,44 @@ struct gcx_site_name {
 struct gcx_look {
     void *self;
     const char *(*setting)(void *self, const char *key); /* NULL: not set */
-    /* Gets the name number `index` of one kind, counted from 0; false after the last name. The kinds: "directory",
-     * once, if the site's names are known; "journal", once, if several machines may lead it; "adapter" (of: its
-     * plugin); "point" (of: its strategy); "default" (a default destination; of: its routing point); "campaign" (of:
-     * its calling list); "filter", "order" and "number" (of: the campaign); "medium" (one of those for which the
-     * strategy at a routing point is; of: the routing point; none: it is for any); "dn" (of: its type); "queue" (of:
-     * its DN); "elsewhere" (a queue that another domain has); "shown" (one that a desk shows); "agent"; "prompt";
-     * "language"; "destination" (the DN of a queue to which strategies route calls; of: the queue); "step" (one that
-     * strategies take); "promise" (one that has any number called back, as its site has no table `outside`); "said"
-     * (one that says a text to a caller); "plays" (the first of a strategy that needs a call which is answered; of:
-     * the strategy); "reads" (a strategy for mails that came in alone); "chooses" (a strategy that chooses agents);
-     * "template"; "parameter", "workbin", "category", "view" and "key" (of user data), which strategies declare;
-     * "admin" (gcxvm's socket). Plugins add "answered" (a medium at a desk), "address" (of e-mail, to which somebody
-     * writes), "way" (by which short messages go), "dials" (how numbers outside begin), "desktops" (where they are
-     * let in), "login" (a user there). */
+    /* clang-format off */
+    /* Gets the name number `index` of one kind, counted from 0; false after the last name. The kinds, and what `of` is:
+     *
+     *     directory    once, if the names of the site are known
+     *     journal      once, if several machines may lead the journal
+     *     adapter      an adapter; of: its plugin
+     *     point        a routing point; of: its strategy
+     *     default      a default destination; of: its routing point
+     *     campaign     a campaign; of: its calling list
+     *     filter, order, number
+     *                  of a campaign; of: the campaign
+     *     medium       a medium for which a strategy at a routing point is (none: it is for any); of: the routing point
+     *     dn           a DN; of: its type
+     *     queue        a queue; of: its DN
+     *     elsewhere    a queue that another domain has
+     *     shown        a queue that a desk shows
+     *     agent, prompt, language, template
+     *     destination  the DN of a queue to which strategies route calls; of: the queue
+     *     step         a step that strategies take
+     *     promise      a step that has any number called back, because its site has no table `outside`
+     *     said         a step that says a text to a caller
+     *     plays        the first step of a strategy that needs an answered call; of: the strategy
+     *     reads        a strategy for mails that came in alone
+     *     chooses      a strategy that chooses agents
+     *     parameter, workbin, category, view, key (of user data)
+     *                  what strategies declare
+     *     admin        the socket of gcxvm
+     *
+     * Plugins add these:
+     *
+     *     answered     a medium at a desk
+     *     address      an address of e-mail, to which somebody writes
+     *     way          a way by which short messages go
+     *     dials        how numbers outside begin
+     *     desktops     where desktops are let in
+     *     login        a user there
+     */
+    /* clang-format on */
     bool (*site)(void *self, const char *kind, size_t index, struct gcx_site_name *);
     /* Reports a finding: GCX_LOG_ERROR for a thing that would fail, GCX_LOG_WARNING for one that the site may
      * intend. `key`: the setting. */
@@ -155,8 +179,8 @@ struct gcx_adapter {
      * anything. `gcxvm --check` calls this, in a process of its own. False with the reason, which begins with the
      * name of the wrong setting: "key: FILE: ...". May be NULL. */
     bool (*check)(const char *(*setting)(void *self, const char *key), void *self, char *why, size_t why_size);
-    /* Reports everything that would go wrong in service with these settings, on this machine and with this site.
-     * `gcxvm --check` calls this, in a process of its own, after check() has succeeded; a start does not call it. It
+    /* Reports everything that would go wrong in service with these settings, on this machine and with this site. `gcxvm
+     * --check` calls this, in a process of its own, after check() has succeeded; a start does not call it. The function
      * leaves nothing open and no listening socket behind. May be NULL; a plugin that was built before this member
      * existed counts as one with NULL. */
     void (*look)(const struct gcx_look *);

@@ -34,7 +34,7 @@ void look_tell(const struct gcx_look *, enum look_check, const char *key, const 
 void look_listens(const struct gcx_look *, const char *key, const char *protocol, const char *address);
 /* Reports a certificate of the plugin that is not valid yet, has ended or ends soon. */
 void look_certificate(const struct gcx_look *, const char *key, const char *path);
-/* Reports a key that does not belong to the certificate. Both may be in one file. */
+/* Reports a key that does not belong to the certificate. Certificate and key may be in one file. */
 void look_pair(const struct gcx_look *, const char *key, const char *certificate, const char *private_key);
 /* Reports a file of the plugin's own that the plugin cannot write. */
 void look_writes(const struct gcx_look *, const char *key, const char *path);

@@ -117,8 +117,8 @@ static struct event_base *service_base(struct gcx_link *link)
     return link->host.base;
 }
 
-/* Makes a new ConnID from the clock (seconds x 65,536 with their fraction), plus one per call: it was never used
- * before even if the last one is not remembered, as when the previous process was killed in this same second; this
+/* Makes a new ConnID from the clock (seconds x 65,536 with their fraction), plus one per call. So it was never used
+ * before, even if the previous process was killed in this same second and its last ConnID is not remembered. This
  * holds as long as there are fewer than 65,536 calls a second and the clock does not go back. */
 static uint64_t service_new_conn(struct gcx_link *link)
 {

@@ -1,8 +1,9 @@
 /* runtime/adapter/plugin.h - A running plugin: its struct gcx_adapter, its link to the core, and the services it may
  * call.
  *
- * `struct gcx_link` owns the adapter's end of the link and what the plugin's open() returned. It has no socket: the
- * runner (a process, libevent) or a test (in memory) passes bytes to and from its client and tells the wall clock. */
+ * `struct gcx_link` owns the adapter's end of the link and what the plugin's open() returned. The link has no socket:
+ * the runner (a process, libevent) or a test (in memory) passes bytes to and from its client and tells the wall
+ * clock. */
 #pragma once
 
 #include "runtime/adapter/gcx_adapter.h"
@@ -27,8 +28,8 @@ struct plugin_host {
     bool (*ends)(void *self); /* true: the process begins no new conversation; NULL: never */
 };
 
-/* True: the plugin has this version of the interface and all mandatory members. This must be checked before any
- * other member of the plugin is used. */
+/* True: the plugin has this version of the interface and all mandatory members. Must be checked before any other member
+ * of the plugin is used. */
 bool plugin_good(const struct gcx_adapter *, struct error *);
 
 /* NULL: the plugin has another interface or a mandatory setting is missing. `name`: of the link; `instance`: a

@@ -18,7 +18,7 @@ const struct refusal_row refusal_rows[REFUSED_KINDS] = {
 #undef REFUSAL
 };
 
-/* A room that several plugins share has its rows under its own name. */
+/* A room whose reasons several plugins share has its rows under its own name. */
 bool refusal_is_of(const struct refusal_row *row, const char *adapter)
 {
     static const char *const rooms[][2] = {

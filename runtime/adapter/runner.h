@@ -12,7 +12,8 @@
  *     ADAPTER_GOES_ON   the next gcxvm has taken the process back as it is: no end any more
  *     ADAPTER_ALONE     no gcxvm wants it, as there has been none for outlive_s, or it is configured no more: it begins
  *                       nothing more, and ends when it holds nothing, unless a gcxvm takes it back before
- *     SIGTERM, SIGINT   the same, and no gcxvm changes it; the second one ends the process at once */
+ *     SIGTERM, SIGINT   the same, and no gcxvm changes it; the second one ends the process at once
+ */
 #pragma once
 
 #include <signal.h>

@@ -34,8 +34,8 @@ struct told {
     unsigned neighbour_count, figure_count;
 };
 
-/* Sets the state of a neighbour. True: it has gone, come back, or is reported as away for the first time. `why` is
- * used only if the neighbour is away. Neighbours beyond TOLD_NEIGHBOURS_MAX are ignored. */
+/* Sets the state of a neighbour. True: the neighbour has gone, come back, or is reported as away for the first time.
+ * `why` is used only if the neighbour is away. Neighbours beyond TOLD_NEIGHBOURS_MAX are ignored. */
 bool told_neighbour(struct told *, const char *name, bool up, const char *why, uint64_t now_us);
 /* Sets a figure, or adds to it. True: the value has changed. */
 bool told_figure(struct told *, const char *name, int64_t value);

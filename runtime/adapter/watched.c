@@ -2,7 +2,8 @@
  *
  *     second 1    stat() differs: due
  *     second 2    the same as in second 1: read        a file that is being written is not read
- *     lines gone  and it may be half written: it counts after a minute without a change */
+ *     lines gone  and it may be half written: it counts after a minute without a change
+ */
 #include "runtime/adapter/watched.h"
 
 #include <assert.h>

@@ -28,8 +28,8 @@ void wire_open(struct wire *, uint64_t now_us);
 void wire_free(struct wire *);
 
 void wire_feed(struct wire *, const void *bytes, size_t length, uint64_t now_us);
-/* Gets the next whole frame and checks it; the frame stays valid until wire_took(). Otherwise returns WIRE_MORE if
- * bytes are missing, or WIRE_BAD with the reason. */
+/* Gets the next whole frame and checks it; the frame stays valid until wire_took(). If there is none, returns WIRE_MORE
+ * because bytes are missing, or WIRE_BAD with the reason. */
 enum wire_result { WIRE_FRAME, WIRE_MORE, WIRE_BAD };
 enum wire_result wire_next(struct wire *, struct message *, struct error *);
 void wire_took(struct wire *, const struct message *);
