@@ -415,8 +415,8 @@ static struct office *office_made(const struct office_setup *setup)
     return office;
 }
 
-/* Makes the office; office_begin() starts its timer, after the plugin has made everything else. NULL: it failed, for
- * the reason in `why`. */
+/* Makes the office; office_begin() starts its timer, after the plugin has made everything else. NULL: the office could
+ * not be made, for the reason in `why`. */
 struct office *office_new(const struct office_setup *setup, char *why, size_t why_size)
 {
     struct office *office = office_made(setup);

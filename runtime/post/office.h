@@ -1,5 +1,5 @@
-/* runtime/post/office.h - The post office: handles items from customers and items to customers in the same manner
- * for all ways of writing, such as SMS or mail (way.h). It owns the thread that uses the contact store, the timer,
+/* runtime/post/office.h - The post office: handles items from customers and items to customers in the same manner for
+ * all ways of writing, such as SMS or mail (way.h). The office owns the thread that uses the contact store, the timer,
  * the requests to the core, and all items that are being received or sent.
  *
  *     in:   office_take() --> thread: book --> Submit --> Reply --> the way's answer()
@@ -77,8 +77,8 @@ bool office_begin(struct office *, char *why, size_t why_size);
 /* Takes over rows from files of an earlier version; must be called before office_begin(). The way removes these
  * files afterwards. */
 bool office_takes_over(struct office *, const struct post_before *, size_t count, char *why, size_t why_size);
-/* Begins the end of the process: nothing more is sent, and answers to items already sent are awaited for a while.
- * Then the way ends, and after it office_free() is called; NULL is allowed for office_close(), office_stop() and
+/* Begins the end of the process: nothing more is sent, and answers to items already sent are awaited for a while. After
+ * office_close() the way ends, and then office_free() is called; NULL is allowed for office_close(), office_stop() and
  * office_free(). */
 void office_close(struct office *);
 /* Reports that a part of the plugin could not use the contact store: the neighbour "store" is shown as away until a
@@ -111,8 +111,8 @@ struct post_errand {
     /* frees the errand at the end, in any case; may be NULL */
     void (*free)(void *self);
     void (*dropped)(void *self); /* the office ends, and done() will not be called; may be NULL */
-    /* Is the errand repeated each second while the contact store is away, so that done() waits? This is asked before
-     * each repetition, in the loop, and once more when the office ends. NULL: the errand is done only once. */
+    /* Is the errand repeated each second while the contact store is away, so that done() waits? This function is called
+     * before each repetition, in the loop, and once more when the office ends. NULL: the errand is done only once. */
     bool (*lasts)(const void *self);
     void (*lost)(void *self,
                  /* the office ends, and the errand could not be done; called before dropped(); may be NULL */

@@ -11,7 +11,7 @@
 
 enum { SAID_MOST = 10000 };
 
-/* Divides an item into pieces. False: it cannot be sent, and `*cause` and `*why` say why. */
+/* Divides an item into pieces. False: the item cannot be sent, and `*cause` and `*why` say why. */
 static bool going_divide(struct office *office, struct post_sending *sending, enum cause *cause, const char **why)
 {
     *cause = cause_invalid_number;

@@ -189,8 +189,8 @@ void ends_stop(struct office *office, const char *external_id, const char *reaso
     outbox_post(&office->outbox, writer_end(writer));
 }
 
-/* Takes the state of an item that is alive in the core. If it has ended in the contact store, the core's state is an
- * old one. The core is told to stop, because the customer would get a second answer. */
+/* Takes the state of an item that is alive in the core. If the item has ended in the contact store, the core's state is
+ * an old one. The core is told to stop, because the customer would get a second answer. */
 void ends_lives_done(struct office *office, struct post_coming *job)
 {
     bool ended = job->good && strcmp(job->state, "ended") == 0;

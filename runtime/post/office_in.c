@@ -5,7 +5,8 @@
  *     coming_done()    it is kept: the loop submits it (submits.h);
  *                      a piece that waits for others, or a word by which customers leave, is answered at once;
  *                      an item of a conversation goes to the way's taken() first
- *     coming_reply()   the core has it: the other side is told, and the thread notes that it was */
+ *     coming_reply()   the core has it: the other side is told, and the thread notes that it was
+ */
 #include <assert.h>
 
 #include "runtime/post/office_state.h"

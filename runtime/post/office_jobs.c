@@ -67,8 +67,8 @@ void office_job_give(struct post_coming *job)
     worker_give(job->office->worker, job);
 }
 
-/* Queues a job that the store has refused, to give it again. False: it has waited too long, or the office ends; the
- * caller frees it. */
+/* Queues a job that the store has refused, to give it again. False: the job has waited too long, or the office ends;
+ * the caller frees it. */
 bool office_job_again(struct office *office, struct post_coming *job)
 {
     uint64_t now_us = office_now(office);

@@ -27,8 +27,8 @@ static void receipt_answer(struct office *office, struct post_coming *job, enum 
 /* True: the receipt is of an unknown item, and waits for up to a minute. While an answer with its name may still come,
  * a few receipts are not answered for some seconds, so that they are brought again if this process is killed. Only a
  * few receipts are held, and only for seconds: the other side allows a limited number of unanswered messages, and held
- * receipts of items that were never ours could block customers' messages. While such receipts come, none is held for a
- * minute. */
+ * receipts of items that were never ours could block customers' messages. While such receipts come, no receipt is held
+ * for a minute. */
 static bool receipt_waits(struct office *office, struct post_coming *job)
 {
     uint64_t now_us = office_now(office);

@@ -1,5 +1,5 @@
-/* runtime/post/office_sending.c - One item to be sent: makes and frees it, and gives it to the thread. It reports
- * the item's result to the core, or to the agents of its conversation. */
+/* runtime/post/office_sending.c - One item to be sent: makes and frees it, and gives it to the thread. This file
+ * reports the item's result to the core, or to the agents of its conversation. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

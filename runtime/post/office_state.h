@@ -156,7 +156,7 @@ struct post_piece {
 
 struct post_coming *office_job(struct office *, enum office_deed);
 void office_job_give(struct post_coming *);
-/* Queues a job that the book has refused, to give it again. False: it has been refused for too long, or the office
+/* Queues a job that the book has refused, to give it again. False: the job has been refused for too long, or the office
  * ends. */
 bool office_job_again(struct office *, struct post_coming *);
 /* Queues an errand that the contact store did not do, to give it again. False: the errand is over, with success or

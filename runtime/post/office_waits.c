@@ -1,5 +1,5 @@
-/* runtime/post/office_waits.c - Items for which no core asks: they wait only in the book if too many are in memory,
- * and after a restart. They are read page by page, in their order. */
+/* runtime/post/office_waits.c - Items for which no core asks: they wait only in the book if too many are in memory, and
+ * after a restart. The items are read page by page, in their order. */
 #include <assert.h>
 
 #include "runtime/adapter/worker.h"

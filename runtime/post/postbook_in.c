@@ -191,8 +191,8 @@ static void take_first_line(void *self, const struct store_line *line)
     item->text = g_strndup((const char *)line->text.bytes, line->text.length);
 }
 
-/* Looks up whether an item that came before, and has a name, is in the store, too. If it is, its text is read from
- * the store. */
+/* Looks up whether an item that came before, and has a name, is in the store, too. The text of an item that the store
+ * has is read from the store. */
 static bool item_kept_before(struct postbook *book, struct post_item *item, struct error *error)
 {
     struct store_key key = {0};

@@ -4,7 +4,7 @@
  *     asked --> held --> begun --> given --> delivered, expired, failed
  *                          '-- a kill in between: unknown, or sent again if the other side knows it again
  *
- * `begun` is written before anything is sent, and the result afterwards. So after a kill between the two the next
+ * `begun` is written before anything is sent, and the result afterwards. So after a kill between the two steps the next
  * start finds the item as begun: it may have been sent. States change only as post.def allows; an UPDATE names the
  * states from which it is allowed, so a late report changes nothing. */
 #include <assert.h>
@@ -294,8 +294,8 @@ GPtrArray *post_left_new(void)
     return g_ptr_array_new_with_free_func(post_left_free);
 }
 
-/* Reads a page of unfinished items. Their text and addresses are only in the contact store, from which they may have
- * been erased or removed. */
+/* Reads a page of unfinished items. The texts and addresses of these items are only in the contact store, from which
+ * they may have been erased or removed. */
 static bool left_read(struct postbook *book, enum post_out state, int64_t before, int64_t after, GPtrArray *page,
                       struct error *error)
 {

@@ -4,8 +4,8 @@
  *     Submit, number 7 --> core          the table has 7 with its owner
  *     Reply to 7 <-------- core          taken, later, refused or never: answered() once, and 7 is gone
  *
- * A Submit may be lost when a core fails. Then it is posted again, or answered as "later" after some time, so no
- * owner waits for ever. */
+ * A Submit may be lost when a core fails. A Submit without an answer is posted again, or answered as "later" after some
+ * time, so no owner waits for ever. */
 #include "runtime/post/submits.h"
 
 #include <assert.h>

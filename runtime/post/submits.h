@@ -50,7 +50,7 @@ void submits_init(struct submits *, uint64_t first, submit_answered *, void *sel
 uint64_t submits_number(struct submits *);
 /* Puts a submit, which was posted to the core under its number, into the table. */
 void submits_put(struct submits *, struct submit *, void *owner, uint64_t now_us);
-/* Takes a Reply of the core. False: it answers none of these submits. */
+/* Takes a Reply of the core. False: the Reply answers none of these submits. */
 bool submits_replied(struct submits *, const struct message *reply);
 /* Posts each submit again under its number, because the core is back; one for which `post` returns false is answered
  * SUBMIT_LATER. `post` must not change the table. */

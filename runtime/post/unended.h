@@ -24,7 +24,7 @@ struct unended_row { /* an interaction without an end in the store */
     uint64_t journal;              /* the journal of the core that had it; 0: not known */
     bool told;                     /* a core had it */
     bool erased;                   /* the store has only a digest of its external id, which the core does not know */
-    bool out, by_agent;            /* it goes to the customer; an agent has it or wrote it */
+    bool out, by_agent;            /* the interaction goes to the customer; an agent has it or wrote it */
     const char *external_id, *ixn; /* ixn: its number in that core; "": no core had it */
     const char *result;            /* the result that the store has noted so far; "": none yet */
 };

@@ -1,7 +1,7 @@
 /* runtime/post/way.h - What a way to write with customers (SMS, mail, chat) must provide for the post office
  * (office.h), which handles its items.
  *
- * A way handles the bytes of one protocol. It has no store, no thread and no timer for its items: the office has
+ * A way handles the bytes of one protocol. A way has no store, no thread and no timer for its items: the office has
  * these.
  *
  * An item from a customer: the way reads bytes into a struct post_item and calls office_take() with a ticket, by
@@ -16,11 +16,11 @@
  *
  * A new way provides: a struct post_way; a struct post_rules, filled from its settings; a struct robots, if steps of
  * strategies send by it; and in its plugin the calls of office_new(), office_begin(), office_perform_all(),
- * office_core_up(), office_credit(), office_close() and office_free(). The office then does the rest: states,
- * questions to the core after a restart, pauses, erasing and figures. Functions of a way that may be NULL say so.
- * They are called in the loop, but queue() and names() in the thread, too, and read(), reported(), keep(), again(),
- * before(), join(), form() and those whose comment says "In the thread" only there: what the thread calls may use
- * only data of the way that never changes.
+ * office_core_up(), office_credit(), office_close() and office_free(). The office then does the rest: states, questions
+ * to the core after a restart, pauses, erasing and figures. Functions of a way that may be NULL say so. These functions
+ * are called in the loop, queue() and names() also in the thread, and read(), reported(), keep(), again(), before(),
+ * join(), form() and those whose comment says "In the thread" only there. What the thread calls may use only data of
+ * the way that never changes.
  *
  * A way without send() has only conversations (office_talks()), and no items of its own.
  *
@@ -75,7 +75,7 @@ enum post_arrived {
     POST_PIECE,  /* the item waits for other pieces, or was a word that is acted upon already: it is only answered */
     POST_WORD,   /* the customer has left, come back, or asked for help */
     POST_NEWS,   /* the item reports the results of items of ours, which the core is told */
-    POST_PASS,   /* it is no item: it is answered as taken, and not kept */
+    POST_PASS,   /* the bytes are no item: they are answered as taken, and not kept */
     POST_REFUSE, /* the item can never be read */
 };
 
@@ -136,8 +136,8 @@ enum post_verdict {
 
 /* Conversations of a way (runtime/adapters/conversation); each is an interaction of the contact store with a name of
  * its own: POST_TALK_NAME hexadecimal digits. A conversation has the states of an item from a customer: kept,
- * submitted, owned, ended. The office asks the core about conversations without an end. One that the core does not
- * have is ended: it cannot be submitted again without its customer. */
+ * submitted, owned, ended. The office asks the core about conversations without an end. A conversation that the core
+ * does not have is ended: it cannot be submitted again without its customer. */
 struct post_talks {
     void *self;
     const char *noun;                                       /* the word for one conversation in the log */
