@@ -6,8 +6,8 @@
  *        |<---- any final answer --|<----------------------|   in service, whatever the status says
  *        |      (none comes)                                   silent: one warning, until it answers again
  *
- * A silent telephone stays registered and calls are still sent to it: one lost packet must not take a telephone out
- * of service. It is out of service only once its registration has ended. */
+ * A silent telephone stays registered and calls are still sent to it: one lost packet must not take a telephone out of
+ * service. A telephone is out of service only once its registration has ended. */
 #include "runtime/adapters/sip/alive.h"
 
 #include "runtime/adapters/sip/exchange.h"

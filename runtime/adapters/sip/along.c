@@ -54,7 +54,7 @@ void along_tells_silent(const struct talk *talk)
         if (!talk_leg_at(talk, dns[at])) talk_tell(talk, party_change_Diverted, dns[at], NULL, cause_busy);
 }
 
-/* Takes the leg out of the talk. If it was the called leg, another one of those that ring takes its place. */
+/* Takes the leg out of the talk. If the leg was the called one, another of the legs that ring takes its place. */
 static void along_off(struct talk *talk, struct leg *leg)
 {
     if (leg == talk->called) {

@@ -113,7 +113,7 @@ static bool announce_values(struct announcing *announcing, struct span params)
     return good;
 }
 
-/* Adds all values by the rules of the language `rules`, with the sounds of the folder `folder`. False: one failed,
+/* Adds all values by the rules of the language `rules`, with the sounds of the folder `folder`. False: a value failed,
  * and the sounds that were added are released. */
 static bool announce_in(struct announcing *announcing, const char *rules, const char *folder, struct span params)
 {

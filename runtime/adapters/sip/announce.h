@@ -2,9 +2,9 @@
  *
  *     prompt balance, values 12.50 EUR  -->  balance.wav  say_12.wav  say_euros.wav ...
  *
- * It is made of the treatment's parameters: its prompt, the values that follow it, the choices with their keys. All
- * values of one announcement are in one language: the caller's, else the site's, else that of the prompts outside
- * any language's folder. It holds its sounds. */
+ * An announcement is made of the treatment's parameters: its prompt, the values that follow it, the choices with their
+ * keys. All values of one announcement are in one language: the caller's, else the site's, else that of the prompts
+ * outside any language's folder. It holds its sounds. */
 #pragma once
 
 #include <stdbool.h>

@@ -4,9 +4,9 @@
  *     desk_answer = "only"    it is called once the desktop answers; at once where no agent is logged in at it
  *     desk_answer = "no"      it is answered at the telephone
  *
- * A telephone answers by itself if it is set to do so always, or if the INVITE asks it to by one of the three
- * headers that telephones know. Two other calls ask for this too, because a desktop has wanted them: the agent's leg
- * of a call that is dialled, and a supervisor's. */
+ * A telephone answers by itself if it is set to do so always, or if the INVITE asks it to by one of the three headers
+ * that telephones know. Two other kinds of calls ask the telephone to answer by itself, too, because a desktop has
+ * wanted them: the agent's leg of a call that is dialled, and a supervisor's. */
 #include <string.h>
 
 #include "runtime/adapters/sip/along.h"

@@ -6,7 +6,8 @@
  *       |-- a leg cannot be made of it ------------------> the leg's status, as 488
  *       |-- a call of the call model, with ANI and DNIS
  *             |-- `to` is a routing point ---------------> the core decides
- *             '-- else (an emergency) -------------------> called at once, without the core */
+ *             '-- else (an emergency) -------------------> called at once, without the core
+ */
 #include <string.h>
 #include <strings.h>
 

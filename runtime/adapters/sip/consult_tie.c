@@ -4,8 +4,8 @@
  *     consult->asker  ---->  the agent's leg in the main call; its `consult` names the consultation
  *     consult->caller ---->  the same leg (borrowed), or a second leg of the same telephone
  *
- * consult_part() clears all these pointers at once. If one of them stayed set, a leg of a freed talk would be read
- * later. */
+ * consult_part() clears all these pointers at once. If one of these pointers stayed set, a leg of a freed talk would be
+ * read later. */
 #include "runtime/adapters/sip/talk.h"
 
 void consult_tie(struct talk *consult, struct talk *main, struct leg *asker, struct leg *caller, const char *to)

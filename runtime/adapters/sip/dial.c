@@ -229,9 +229,9 @@ static void dialled_refuse(struct exchange *exchange, const struct sip_msg *invi
                 "");
 }
 
-/* Dials what a telephone has dialled: without a call this is a new call; with a call it is a consultation. An
- * emergency first ends the consultation that the telephone has. Before that the INVITE is checked, so that no
- * consultation ends for an INVITE that must be refused. */
+/* Dials what a telephone has dialled: without a call this is a new call; with a call it is a consultation. An emergency
+ * first ends the consultation that the telephone has. The INVITE is checked before the consultation is ended, so that
+ * no consultation ends for an INVITE that must be refused. */
 void dial_at_telephone(struct exchange *exchange, const struct sip_msg *invite, const char *dn, const char *to)
 {
     const char *why = "there are too many calls";

@@ -205,6 +205,6 @@ void keep_read(struct exchange *);  /* reads the file of the kept state, and tel
 void keep_write(struct exchange *); /* writes the kept state to its file if it has changed */
 void keep_tick(struct exchange *);  /* like keep_write(), but after a failure only once a second; also logs that the
                                      * file was removed */
-/* Writes the kept state before anybody is told of its change. If there are many telephones, it writes at most ten
- * times a second: when all register at once, each write would repeat the whole file. */
+/* Writes the kept state before anybody is told of its change. If there are many telephones, the function writes at most
+ * ten times a second: when all register at once, each write would repeat the whole file. */
 void keep_now(struct exchange *);

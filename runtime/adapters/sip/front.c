@@ -105,7 +105,8 @@ static bool front_moved(struct exchange *exchange, const struct sip_msg *message
     return true;
 }
 
-/* True: the request within a dialog comes from the dialog's peer. False: it does not, and is dropped or refused. */
+/* True: the request within a dialog comes from the dialog's peer. False: the request comes from somebody else, and is
+ * dropped or refused. */
 static bool front_obeys(struct exchange *exchange, const struct sip_msg *message)
 {
     struct leg *leg = session_owner(&exchange->ua, message);
@@ -117,7 +118,8 @@ static bool front_obeys(struct exchange *exchange, const struct sip_msg *message
     return false;
 }
 
-/* Finds the number that is called. True: it is an emergency number or service, and is replaced by its destination. */
+/* Finds the number that is called. True: the number is an emergency number or service, and is replaced by its
+ * destination. */
 static bool front_called(const struct exchange *exchange, const struct sip_msg *invite, char number[NAME_SIZE])
 {
     bool service = pl_strcasecmp(&invite->uri.scheme, "urn") == 0;
@@ -260,8 +262,8 @@ static const struct leg *front_offered(const struct exchange *exchange, const st
     return NULL;
 }
 
-/* True: the CANCEL comes from a stranger, and has been refused. This is asked before libre's transactions see it,
- * since they would obey it. A stranger gets the same answer whether the call exists or not. */
+/* True: the CANCEL comes from a stranger, and has been refused. The check is made before libre's transactions see the
+ * CANCEL, since they would obey it. A stranger gets the same answer whether the call exists or not. */
 static bool front_on_cancel(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;

@@ -92,8 +92,8 @@ static void guard_add_branch(const struct validated *validated, struct mbuf *pac
     packet->pos = validated->begin;
 }
 
-/* Is the packet a keep-alive, by which a telephone keeps its address in the router? It contains only empty lines, or
- * zero bytes. */
+/* Is the packet a keep-alive, by which a telephone keeps its address in the router? A keep-alive contains only empty
+ * lines, or zero bytes. */
 static bool guard_keeps_alive(const uint8_t *bytes, size_t length)
 {
     while (length > 0 && (bytes[length - 1] == '\r' || bytes[length - 1] == '\n' || bytes[length - 1] == '\0'))
@@ -112,7 +112,8 @@ static struct mbuf *guard_packet(const uint8_t *bytes, size_t length, const stru
     return packet;
 }
 
-/* Judges a packet. NULL: it is dropped or refused. Otherwise libre gets a copy with only the message. */
+/* Judges a packet. NULL: the packet is dropped or refused. Else libre gets a copy of the packet that has only the
+ * message. */
 struct mbuf *guard_judges(void *self, const struct sa *source, const uint8_t *bytes, size_t length)
 {
     struct exchange *exchange = self;

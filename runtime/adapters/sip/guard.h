@@ -4,7 +4,7 @@
  *     UDP:      socket --> guard --> libre        refused by an answer that leaves no trace in memory
  *     TCP, TLS: socket --> libre --> guard        a message that is none ends the connection
  *
- * Its functions are those in struct ua_ops (ua/ua.h) that are called before the transactions see a message. */
+ * The guard's functions are those in struct ua_ops (ua/ua.h) that are called before the transactions see a message. */
 #pragma once
 
 #include <stdbool.h>

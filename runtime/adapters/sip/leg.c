@@ -440,8 +440,8 @@ static void leg_seems_to_ring(void *self)
     leg_begins_to_ring(self);
 }
 
-/* Makes the leg of a telephone that is not called yet. Its alarm reports at once that the telephone rings, but only
- * after the running handler, because the talk does not have this leg yet. */
+/* Makes the leg of a telephone that is not called yet. The leg's alarm reports at once that the telephone rings, but
+ * only after the running handler, because the talk does not have this leg yet. */
 struct leg *leg_await(struct talk *talk, const struct telephone *telephone)
 {
     struct leg *leg = leg_new(talk, telephone->dn);

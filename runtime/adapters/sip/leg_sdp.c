@@ -69,7 +69,8 @@ struct mbuf *leg_sdp(struct leg *leg, const struct sdp *offer, enum law preferre
     return out;
 }
 
-/* Has the peer put us on hold? Its description then says sendonly or inactive: either way it does not listen to us. */
+/* Has the peer put us on hold? The description of such a peer says sendonly or inactive: either way the peer does not
+ * listen to us. */
 bool leg_holds(const struct leg *leg)
 {
     return leg->offer.law_count > 0 && (leg->offer.way == WAY_OUT || leg->offer.way == WAY_NONE);

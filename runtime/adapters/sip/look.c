@@ -16,7 +16,7 @@
 
 enum { SHOWN = 3, FILES_OF_CALL = 2, FILES_OF_ALL = 64, POINTS_MET = 64, MEGABYTE = 1024 * 1024 };
 
-/* Is the exchange the only switch of the site? Otherwise another switch may do what the exchange cannot. */
+/* Is the exchange the only switch of the site? If it is not, another switch may do what the exchange cannot. */
 static bool is_alone(const struct gcx_look *look)
 {
     return look_switches(look) <= 1;

@@ -130,9 +130,10 @@ bool member_is_stayed(const struct talk *talk, const struct leg *leg)
     return call && call->stays && leg == talk->called && *talk->caller->dn == '\0';
 }
 
-/* Takes a leg out of the call; the other party's leg ends, too, except that of a caller whose call stays. There are
- * four ways, in this order: a guest or a member of a conference leaves the others; an agent who transfers leaves
- * early; the caller of a call that stays waits for the core to take the call back; otherwise the call ends. */
+/* Takes a leg out of the call; the other party's leg ends, too, except that of a caller whose call stays. The leg
+ * leaves in one of four ways, tried in this order: a guest or a member of a conference leaves the others; an agent who
+ * transfers leaves early; the caller of a call that stays waits for the core to take the call back; otherwise the call
+ * ends. */
 void member_leaves(struct talk *talk, struct leg *leg, enum cause cause)
 {
     char dn[NAME_SIZE];

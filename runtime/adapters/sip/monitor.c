@@ -5,9 +5,9 @@
  *     coaches:     is heard by that agent, too
  *     barges in:   is heard by all
  *
- * The supervisor's telephone is called, and becomes a guest of the call; the mode may change while it takes part. It
- * leaves when it hangs up, when the agent leaves, or when the call ends. The core and the other telephones learn
- * nothing of the supervisor. */
+ * The supervisor's telephone is called, and becomes a guest of the call; the mode may change while it takes part. The
+ * telephone leaves when the supervisor hangs up, when the agent leaves, or when the call ends. The core and the other
+ * telephones learn nothing of the supervisor. */
 
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"

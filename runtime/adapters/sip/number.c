@@ -3,7 +3,8 @@
  *     sip:+49%2030@x;user=phone     ""        %20 hides a space: no number at all
  *     tel:+49-30-123                "+4930123"
  *     sip:1001@x                    "1001"
- *     sip:1001;ext=5@x              "1001"    parameters of the user are left out */
+ *     sip:1001;ext=5@x              "1001"    parameters of the user are left out
+ */
 #include "runtime/adapters/sip/number.h"
 
 #include <string.h>

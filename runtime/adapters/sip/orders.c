@@ -171,8 +171,9 @@ static void order_add_call(void *self, uint64_t ask, const char *dn, const char 
     order_towards(self, order_add(self, ORDER_DIAL, ask, NULL, dn), to);
 }
 
-/* Queues an order to dial. Without a valid correlator the call gets a ConnID of its own. Its time to ring comes in
- * microseconds and is kept in milliseconds, the unit of the loop's timers; 0 stands for the usual time. */
+/* Queues an order to dial. Without a valid correlator the call gets a ConnID of its own. The time for which the call
+ * may ring comes in microseconds and is kept in milliseconds, the unit of the loop's timers; 0 stands for the usual
+ * time. */
 static void order_add_dial(void *self, uint64_t ask, const struct dial_ask *dial)
 {
     struct exchange_order *order = order_add(self, ORDER_DIAL, ask, NULL, dial->origin);

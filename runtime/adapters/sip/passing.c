@@ -103,8 +103,8 @@ static bool passing_index(const struct sip_hdr *header, const struct sip_msg *in
     return false;
 }
 
-/* Keeps the headers of the INVITE. If it has no History-Info, a first entry for the called number is added, so that
- * our own entry can be numbered under it. */
+/* Keeps the headers of the INVITE. If the INVITE has no History-Info, a first entry for the called number is added, so
+ * that our own entry can be numbered under it. */
 void passing_begin(struct talk *talk, const struct sip_msg *invite)
 {
     static const enum sip_hdrid carried[] = {SIP_HDR_HISTORY_INFO, SIP_HDR_IDENTITY, SIP_HDR_REASON};

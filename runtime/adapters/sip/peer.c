@@ -5,9 +5,9 @@
  *     the packet came from 198.51.100.7:40001
  *         -> the dialog uses sip:100@198.51.100.7:40001
  *
- * A peer's Contact may name another address than the one from which its messages come. That address is used only if
- * it is the same host, or both belong to trunks of ours; otherwise a stranger could direct our requests to a third
- * party. */
+ * A peer's Contact may name another address than the one from which its messages come. The Contact's address is used
+ * only if both addresses are the same host, or both belong to trunks of ours; otherwise a stranger could direct our
+ * requests to a third party. */
 #include "runtime/adapters/sip/peer.h"
 
 #include "runtime/adapters/sip/exchange.h"

@@ -4,9 +4,8 @@
  *     Contact: <sip:7001@10.1.2.3:5060>, from 198.51.100.7:40001     reached at 198.51.100.7:40001
  *     Contact: <sip:gw@carrier.example>, from 203.0.113.9:5060       reached at 203.0.113.9:5060
  *
- * A telephone behind a router names its private address in its Contact, and a carrier a host name. Both are reached
- * where their message came from: a dialog sends its ACK, BYE and INVITE there, and not to the Contact (struct
- * ua_ops).
+ * A telephone behind a router names its private address in its Contact, and a carrier a host name. So both are reached
+ * where their messages came from: a dialog sends its ACK, BYE and INVITE there, and not to the Contact (struct ua_ops).
  *
  * A request within a dialog is obeyed only if the dialog's peer sends it; peer_speaks() alone decides that. */
 #pragma once

@@ -109,8 +109,8 @@ static void prack_wait(struct leg *leg)
     if (leg->prack.sequence > 0) alarm_set(&leg->timer, (uint64_t)SIP_T1 << leg->prack.sent++, prack_on_time, leg);
 }
 
-/* May the 200 be sent now? False: it waits for a PRACK, and prack_heard() sends it. If our description has not been
- * sent early, it goes out with the 200, and nothing waits. */
+/* May the 200 be sent now? False: the 200 waits for a PRACK, and prack_heard() sends it. If our description has not
+ * been sent early, it goes out with the 200, and nothing waits. */
 bool prack_lets_answer(struct leg *leg)
 {
     struct prack *prack = &leg->prack;
@@ -129,8 +129,8 @@ void prack_end(struct leg *leg)
 
 /* --- PRACK comes --- */
 
-/* Does the PRACK acknowledge our answer? Its RAck has the number of the provisional answer, the CSeq of the INVITE
- * and its method (RFC 3262, 7.2). All three must agree. */
+/* Does the PRACK acknowledge our answer? The PRACK's RAck has the number of the provisional answer, the CSeq of the
+ * INVITE and its method (RFC 3262, 7.2). All three must agree. */
 static bool prack_fits(const struct leg *leg, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_RACK);

@@ -64,8 +64,8 @@ static void reach_busy_tone(const struct leg *leg)
     sound_release(busy);
 }
 
-/* Has an agent handed the call on, and left, before the new telephone rang? Then the call is at no routing point,
- * and goes back to the last one. */
+/* Has an agent handed the call on, and left, before the new telephone rang? If so, the call is at no routing point, and
+ * goes back to the last one. */
 static bool reach_was_handed_on(const struct talk *talk)
 {
     const struct call *call = talk_call(talk);
@@ -73,9 +73,9 @@ static bool reach_was_handed_on(const struct talk *talk)
 }
 
 /* Ends the attempt to call a telephone: the request that wanted it is refused first. If a route wanted the telephone,
- * nothing else is done: the call is still at the routing point. Otherwise a transfer that waited is refused, and the
- * call goes back to its routing point or ends. The telephone is marked as one that refused, until it shows activity
- * again. */
+ * nothing else is done: the call is still at the routing point. If no route wanted it, a transfer that waited is
+ * refused, and the call goes back to its routing point or ends. The telephone is marked as one that refused, until it
+ * shows activity again. */
 void reach_failed(struct talk *talk, enum code code, enum cause cause, const char *why)
 {
     uint64_t ask = talk->reach_ask, completes = talk->complete_ask;

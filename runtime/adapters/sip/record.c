@@ -200,8 +200,8 @@ struct recording *record_open(const char *path, unsigned channels, const struct 
     return NULL;
 }
 
-/* Ends the recording: writes the rest and the header with the true length, and cuts the file at that length. If that
- * fails, the file is removed: an incomplete recording is not kept. */
+/* Ends the recording: writes the rest and the header with the true length, and cuts the file at that length. If the
+ * file cannot be completed, it is removed: an incomplete recording is not kept. */
 struct record_end record_end(struct recording *recording, uint64_t now_ms)
 {
     record_move_on(recording, now_ms);

@@ -108,7 +108,8 @@ static void redirect_cancelled(struct redirect_kept *kept)
 /*     what comes      the call is not decided yet        the call is decided
  *     CANCEL          200, then 487: it is over          200
  *     INVITE again    a session, which says 180          the same answer again
- *     ACK             -                                  the answer is not repeated any more */
+ *     ACK             -                                  the answer is not repeated any more
+ */
 bool redirect_heard(struct exchange *exchange, const struct sip_msg *message)
 {
     struct redirects *redirects = exchange->redirects;

@@ -5,8 +5,8 @@
  *                  |                                ^
  *                  '-- not decided in time --> 180 -'
  *
- * The proxy that sent the call takes it to the destination. So the call has no sound here, nothing is played, and
- * its session ends with the decision. A decision takes milliseconds: until then the INVITE is kept without a
+ * The proxy that sent the call takes it to the destination. So a redirected call has no sound here, nothing is played,
+ * and its session ends with the decision. A decision takes milliseconds: until then the INVITE is kept without a
  * transaction of the user agent, as RFC 3261 section 8.2.7 describes it. An INVITE that is repeated gets the same
  * answer again, until its ACK has come. A call that waits longer gets a session, whose transaction repeats lost
  * answers. */

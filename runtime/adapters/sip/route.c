@@ -56,7 +56,8 @@ void route_talk(struct talk *talk, uint64_t ask, const char *destination, struct
     } else {
         if (code == code_ok) talk->called = reach_call(talk, destination);
         if (also.length != 0) route_rings_along(talk, destination, also);
-        if (!talk->called && code != code_ok) { /* neither it nor any of the others can be called */
+        if (!talk->called && code != code_ok) { /* neither the destination nor any of the further telephones can be
+                                                 * called */
             *talk->together = '\0';
             cti_refused(&exchange->cti, ask, code, why);
             return;

@@ -25,8 +25,8 @@ static uint32_t rtp_number(const uint8_t *bytes, unsigned count)
     return value;
 }
 
-/* Reads a packet of RTP. Its lengths come from outside, so each is checked against the length of the packet before
- * it is used. */
+/* Reads a packet of RTP. The packet's lengths come from outside, so each is checked against the length of the packet
+ * before it is used. */
 bool rtp_read(const uint8_t *packet, size_t length, struct rtp *rtp)
 {
     if (length < RTP_HEADER || packet[0] >> 6 != 2) return false;

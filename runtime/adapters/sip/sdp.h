@@ -1,8 +1,8 @@
 /* runtime/adapters/sip/sdp.h - Session descriptions (RFC 8866, 3264): reads those of a peer, and writes our offers
  * and answers.
  *
- * They describe audio by G.711 and telephone events, over RTP/AVP, or over RTP/SAVP with a key (SDES, RFC 4568); the
- * profiles with feedback, AVPF and SAVPF, are accepted, too, though we send no feedback. The bytes come from
+ * The descriptions are of audio by G.711 and telephone events, over RTP/AVP, or over RTP/SAVP with a key (SDES, RFC
+ * 4568); the profiles with feedback, AVPF and SAVPF, are accepted, too, though we send no feedback. The bytes come from
  * outside: what is not understood is passed over, or refused with a reason; the struct has copies of all its texts. */
 #pragma once
 

@@ -63,7 +63,8 @@ const char *setting_point(const struct sip_setting *, const char *number);
 /* The destination of calls to that number, or to a service such as urn:service:sos.police; NULL: it is no emergency
  * number. */
 const char *setting_emergency(const struct sip_setting *, const char *number);
-/* Is the number the destination of an emergency number? Then it may be dialled even if `dialable` does not allow it. */
+/* Is the number the destination of an emergency number? If so, the number may be dialled even if `dialable` does not
+ * allow it. */
 bool setting_is_emergency(const struct sip_setting *, const char *destination);
 /* Is there a routing point of that name? */
 bool setting_is_point(const struct sip_setting *, const char *name);

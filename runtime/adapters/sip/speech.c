@@ -1,8 +1,8 @@
 /* runtime/adapters/sip/speech.c - Runs the command for text to speech, and keeps its sounds.
  *
- * A job speaks one text. Its process has one end of a socket as stdin and stdout; the exchange writes the text into
- * the other end, and reads from it until the process has closed its own. Jobs beyond RUNNING_MOST wait in the order
- * in which they were made.
+ * A job speaks one text. The process of a job has one end of a socket as stdin and stdout; the exchange writes the text
+ * into the other end, and reads from it until the process has closed its own. Jobs beyond RUNNING_MOST wait in the
+ * order in which they were made.
  *
  *     job:   waits --> process runs --> its side is closed --> process has ended --> wave --> sound
  *              |            |                                        |
@@ -154,8 +154,8 @@ static void speech_job_free(struct speech_job *job)
 static void speeches_look_later(struct speeches *, bool away);
 
 /* Ends a job: gives its sound, or the reason why there is none, to all who wait. The function `spoken` of those who
- * wait may ask for another text at once. So the job is freed after all have got the result, and the next jobs are
- * started last. */
+ * wait may ask for another text at once. The job is therefore freed after all have got the result, and the next jobs
+ * are started last. */
 static void speech_job_end(struct speech_job *job, const char *why)
 {
     struct speeches *speeches = job->speeches;

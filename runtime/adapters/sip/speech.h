@@ -32,8 +32,8 @@ struct speech_wait {
 };
 
 /* told() is called after each text with NULL, or with the reason why it was not spoken. If no text is spoken for a
- * minute, one word is spoken to check the voice, in the language of the last text, for an hour after that text;
- * after a failure this is repeated every five seconds until the word is spoken. */
+ * minute, the voice is checked by one word in the language of the last text. Such checks end an hour after the last
+ * text. After a failure the check is repeated every five seconds until the word is spoken. */
 struct speeches_tell {
     void (*told)(void *self, const char *why);
     void *self;

@@ -679,8 +679,8 @@ uint16_t stream_port(const struct stream *stream)
     return stream->port;
 }
 
-/* Takes over the peer's key. If it is the same key as before, nothing changes: a repeated description does not begin
- * a new stream. */
+/* Takes over the peer's key. If the key is the same as before, nothing changes: a repeated description does not begin a
+ * new stream. */
 static bool stream_agree_keys(struct stream *stream, const struct sdp *sdp)
 {
     enum srtp_suite suite = sdp->suite == SUITE_80 ? SRTP_AES_CM_128_HMAC_SHA1_80 : SRTP_AES_CM_128_HMAC_SHA1_32;

@@ -100,7 +100,7 @@ bool stream_plays(const struct stream *);
 void stream_join(struct stream *, struct stream *);
 void stream_part(struct stream *); /* ends the join with the other stream, if any */
 bool stream_joined(const struct stream *);
-/* The peer has pressed a key, as an INFO says: does the key count? Not if the peer sends telephone events: the same
+/* The peer has pressed a key, as an INFO says: does the key count? False if the peer sends telephone events: the same
  * key then comes as an event, or has come. */
 bool stream_takes_key(struct stream *, char key);
 /* Passes a key of the peer to the joined stream, which sends it as a telephone event, or as tones if the peer there

@@ -1,8 +1,9 @@
-/* runtime/adapters/sip/talk.c - How a call ends. How it begins is in arrival.c, dial.c and consult.c.
+/* runtime/adapters/sip/talk.c - How a call ends. How a call begins is in arrival.c, dial.c and consult.c.
  *
  *     at a routing point -- route --> a telephone is called -- 18x --> it rings -- 200 --> they talk --> gone
  *            ^                              |                            |
- *            '------ refused ---------------'<-- declined, pulled back --' */
+ *            '------ refused ---------------'<-- declined, pulled back --'
+ */
 #include "runtime/adapters/sip/talk.h"
 
 #include <stdlib.h>

@@ -3,7 +3,8 @@
  *
  *       caller's leg ==== called leg           a call; `towards` takes the called one's place, or the caller's
  *            A's leg ==== called leg           its consultation, which borrows the leg of the agent who asks
- *     A's second leg ==== called leg           or the telephone dials it beside the call */
+ *     A's second leg ==== called leg           or the telephone dials it beside the call
+ */
 #pragma once
 
 #include "runtime/adapters/sip/exchange.h"
@@ -40,8 +41,8 @@ void talk_stands(struct talk *, const char *point);
 #define TALK_HOLDS(talk, condition) ((condition) || talk_faulty(talk, #condition, __func__))
 bool talk_faulty(const struct talk *, const char *what, const char *where);
 
-/* Are `more` ports of sound free, besides those that the calls in progress will still need? Two are counted for each
- * call, so that every call that is accepted can also be put through. False: it is told. */
+/* Are `more` ports of sound free, besides those that the calls in progress will still need? Two ports are counted for
+ * each call, so that every call that is accepted can also be put through. False: it is told. */
 bool talks_have_ports(struct exchange *, unsigned more);
 /* The ports that a call to that destination must leave for emergencies; 0: it is an emergency, or the site has no
  * emergency numbers. */

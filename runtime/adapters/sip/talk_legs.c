@@ -177,8 +177,8 @@ const struct leg_ops talk_leg_ops = {.rings = talk_leg_rings,
 
 /* --- They vanish --- */
 
-/* Has the leg's peer vanished? It has been silent for longer than the setting `silence`, though it should send
- * sound; a telephone or trunk that has vanished does not even send BYE. */
+/* Has the leg's peer vanished? True if the peer has been silent for longer than the setting `silence`, though it should
+ * send sound; a telephone or trunk that has vanished does not even send BYE. */
 static bool leg_vanished(const struct leg *leg, const struct leg *other)
 {
     const struct exchange *exchange = leg->talk->exchange;
@@ -201,8 +201,8 @@ static struct leg *talk_vanished(const struct talk *talk)
     return NULL;
 }
 
-/* Ends calls whose peer has vanished. That may end a consultation, too, so the list is gone through from its
- * beginning after each end. */
+/* Ends calls whose peer has vanished. The end of a call may end a consultation, too, so the list is gone through from
+ * its beginning after each end. */
 void talks_tick(struct exchange *exchange)
 {
     talks_tell_ports(exchange);

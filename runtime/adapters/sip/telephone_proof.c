@@ -138,7 +138,7 @@ static void proof_ask(struct exchange *exchange, const struct sip_msg *message, 
     free(header);
 }
 
-/* Is the proof for this request? Its hash contains a URI, which must be that of the request (RFC 7616). */
+/* Is the proof for this request? The proof's hash contains a URI, which must be that of the request (RFC 7616). */
 static bool proof_names(const struct sip_msg *message, const struct httpauth_digest_resp *digest)
 {
     struct raw_text said = {digest->uri.p, digest->uri.l}, asked = {message->ruri.p, message->ruri.l};

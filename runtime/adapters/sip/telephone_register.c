@@ -111,8 +111,8 @@ static bool telephone_is_same(const struct exchange *exchange, const struct tele
            sa_cmp(&before->to, &telephone->at, SA_ADDR);
 }
 
-/* Moves the calls of a telephone whose address has changed to the new address. If it may be another device, the
- * calls move there only if the old address does not answer when they end. */
+/* Moves the calls of a telephone whose address has changed to the new address. If the telephone may be another device,
+ * the calls move there only if the old address does not answer when they end. */
 static void telephone_follow(struct exchange *exchange, struct telephone *telephone, const struct sip_msg *message,
                              const struct sip_addr *contact, const struct way *before)
 {

@@ -22,8 +22,8 @@ static int transport_bind_both(struct ua *ua, bool tcp, struct sa *own)
     return error;
 }
 
-/* Binds the sockets. With port 0 the port that the kernel gives for UDP may be in use for TCP. Then both sockets are
- * closed, and another port is tried. */
+/* Binds the sockets. With port 0 the port that the kernel gives for UDP may be in use for TCP. In that case both
+ * sockets are closed, and another port is tried. */
 static bool transport_bind(struct exchange *exchange, char *why, size_t why_size)
 {
     enum { TRIES = 20 };

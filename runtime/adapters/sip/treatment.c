@@ -264,7 +264,9 @@ void treatment_digit(struct talk *talk, char digit)
     struct treating *treating = talk->treating;
     bool late = digit == talk->late_end && loop_ms() < talk->late_until_ms;
     talk->late_end = '\0';
-    if (late) return;                                                    /* it is the end key of the number before */
+    if (late)
+        return;                                                          /* the key is the end key of the number
+                                                                          * before */
     if (treating && treating->dictation) treatment_over(talk, cause_ok); /* the caller ends the recording by a key */
     if (!talk->treating || !treating->collects) return;
     if (treating->prompted) stream_stop(talk->caller->stream);
@@ -312,7 +314,7 @@ static bool type_plays_prompt(enum treatment type)
            type == treatment_RecordUserAnnouncement;
 }
 
-/* Is it a tone for a call that nobody has answered? Then the tone is played without answering the call. */
+/* Is it a tone for a call that nobody has answered? If so, the tone is played without answering the call. */
 static bool type_says_unanswered(enum treatment type)
 {
     return type == treatment_RingBack || type == treatment_Busy || type == treatment_FastBusy;

@@ -5,8 +5,8 @@
  *           --> else a request                       good, refused (400, 416, 505), or dropped
  *                                                    (without a Via nobody can be answered)
  *
- * This file also writes the refusal of a request, without a transaction. An accepted message may still make no sense
- * to the layers above; it only has the form that they rely on. Only the headers on which those layers rely are
+ * This file also writes the refusal of a request, without a transaction. An accepted message may still make no sense to
+ * the layers above; it only has the form that they rely on. Only the headers on which the layers above rely are
  * checked. */
 #include "runtime/adapters/sip/validate.h"
 
@@ -381,7 +381,8 @@ unsigned validate_reply_port(const struct validated *validated)
     return port == 0 ? 5060 : (unsigned)port;
 }
 
-/* Writes a refusal with the headers that it copies from the request. 0: they do not fit, and no answer is sent. */
+/* Writes a refusal with the headers that it copies from the request. 0: the headers do not fit, and no answer is
+ * sent. */
 size_t validate_reply(const struct validated *validated, char *text, size_t size)
 {
     const struct raw *raw = &validated->raw;
@@ -406,8 +407,8 @@ static uint64_t branch_mix(uint64_t hash, struct raw_text text)
     return hash;
 }
 
-/* Makes a branch for a request without one. It is a hash of what stays the same when the request is repeated, so a
- * repetition finds its transaction. */
+/* Makes a branch for a request without one. The branch is a hash of what stays the same when the request is repeated,
+ * so a repetition finds its transaction. */
 void validate_branch(const struct validated *validated, char branch[BRANCH_SIZE])
 {
     const struct raw *raw = &validated->raw;

@@ -139,8 +139,8 @@ static bool connection_writes(struct connection *own, const void *bytes, size_t 
     return unread + length <= CONNECTION_UNREAD && bufferevent_write(own->stream, bytes, length) == 0;
 }
 
-/* Sets the time until the connection ends; empty lines do not prolong that of a stranger, and messages only to half
- * a minute. */
+/* Sets the time until the connection ends: empty lines do not prolong a stranger's connection, and messages prolong it
+ * to half a minute only. */
 static void connection_heard(struct connection *own, bool message)
 {
     own->known = own->known || own->ua->ops->known(own->ua->self, &own->way.to);

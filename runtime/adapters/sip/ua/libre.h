@@ -1,9 +1,9 @@
 /* runtime/adapters/sip/ua/libre.h - The parts of libre that are used: messages, URIs, addresses, digests, encrypted
  * sound, and the buffers and texts that they need.
  *
- * The parts of libre that are included here have no socket, no timer and no loop. So libre 1.1, 3 and 4 can all be
- * used (tried with 1.1.0, 3.24.0 and 4.9.0), and no other file of ours includes libre's headers. They differ in one
- * point: a PRACK whose RAck cannot be read is answered with 481 with libre 1.1; libre 3 and 4 refuse the whole
+ * The parts of libre that are included here have no socket, no timer and no loop. So libre 1.1, 3 and 4 can all be used
+ * (tried with 1.1.0, 3.24.0 and 4.9.0), and no other file of ours includes libre's headers. These versions differ in
+ * one point: a PRACK whose RAck cannot be read is answered with 481 with libre 1.1; libre 3 and 4 refuse the whole
  * message, and it gets no answer. */
 #pragma once
 

@@ -6,7 +6,8 @@
  *     From     as it is
  *     To       with our tag, if it has none and the answer is not 100
  *     Call-ID, CSeq
- *     Record-Route   if the answer makes a dialog */
+ *     Record-Route   if the answer makes a dialog
+ */
 #include <sodium.h>
 #include <stdlib.h>
 
@@ -109,7 +110,7 @@ struct mbuf *message_answer(const struct sip_msg *request, uint16_t status, cons
     return message;
 }
 
-/* The port in the request's Via. It is read from the text: if a Via has a host name, libre 1 keeps the port in
+/* The port in the request's Via. The port is read from the text: if a Via has a host name, libre 1 keeps the port in
  * `via.addr`, but libre 3 keeps none. */
 uint16_t ua_via_port(const struct sip_msg *request)
 {

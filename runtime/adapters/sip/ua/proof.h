@@ -1,5 +1,5 @@
 /* runtime/adapters/sip/ua/proof.h - Proofs for challenges: name and password, by digest, for a server that asks for
- * them (RFC 3261, section 22; RFC 2617; SHA-256: RFC 8760). Both a server and a proxy before it may ask.
+ * them (RFC 3261, section 22; RFC 2617; SHA-256: RFC 8760). Both a server and a proxy before it may ask for a proof.
  *
  * The proofs own copies of name and password. The password is overwritten in memory when they are freed. */
 #pragma once

@@ -110,7 +110,8 @@ static void registration_holds(struct registration *own, const struct sip_msg *a
     alarm_set(&own->next, (uint64_t)seconds * 900, registration_on_time, own);
 }
 
-/* Does the registrar refuse our time as too short (423)? Then the time that it wants is asked for from now on. */
+/* Does the registrar refuse our time as too short (423)? If so, the time that the registrar wants is asked for from now
+ * on. */
 static bool registration_is_brief(struct registration *own, const struct sip_msg *answer)
 {
     const struct sip_hdr *least = answer->scode == 423 ? sip_msg_hdr(answer, SIP_HDR_MIN_EXPIRES) : NULL;

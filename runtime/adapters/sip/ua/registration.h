@@ -1,7 +1,7 @@
 /* runtime/adapters/sip/ua/registration.h - Our registration at a provider (RFC 3261, section 10).
  *
- * It is renewed after nine tenths of its time; after a failure it is tried again after half a minute, then after
- * twice as long each time, half an hour at most. The owner is told of the result of each try. */
+ * The registration is renewed after nine tenths of its time; after a failure it is tried again after half a minute,
+ * then after twice as long each time, half an hour at most. The owner is told of the result of each try. */
 #pragma once
 
 #include "runtime/adapters/sip/ua/dialog.h"

@@ -68,8 +68,8 @@ static void request_gone(struct request *own)
 
 static void request_on_end(void *);
 
-/* Tells the end. Ends a transaction and tells its owner. It exists for `stays_ms` more; 0: it is freed. The
- * transaction is freed, or set to wait for repetitions, before `answered` is called, because that callback may send
+/* Tells the end. Ends a transaction and tells its owner. The transaction exists for `stays_ms` more; 0: it is freed.
+ * The transaction is freed, or set to wait for repetitions, before `answered` is called, because that callback may send
  * another request or free its owner. */
 static void request_over(struct request *own, int error, const struct sip_msg *answer, uint64_t stays_ms)
 {
@@ -204,8 +204,8 @@ static int request_begin(struct request *own)
     return error;
 }
 
-/* Changes a request that is too long for UDP to TCP, by the limit of RFC 3261, 18.1.1. Both forms are kept, because
- * their Via names the transport. */
+/* Changes a request that is too long for UDP to TCP, by the limit of RFC 3261, 18.1.1. Both forms of the request are
+ * kept, because their Via names the transport. */
 static void request_prefers_connection(struct request *own, const struct request_ask *ask)
 {
     const struct way way = {SIP_TRANSP_TCP, own->way.to};
@@ -365,8 +365,8 @@ static void acknowledged_on_end(void *self)
     free(own);
 }
 
-/* Sends the ACK of a 200, which is a request of its own (RFC 3261, 13.2.2.4). It is kept for a while, since the 200
- * is repeated if the ACK was lost. */
+/* Sends the ACK of a 200, which is a request of its own (RFC 3261, 13.2.2.4). The ACK is kept for a while, since the
+ * 200 is repeated if the ACK was lost. */
 void request_acknowledge(struct ua *ua, const struct request_ask *ask, uint32_t number)
 {
     struct way way;

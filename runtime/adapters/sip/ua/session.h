@@ -17,8 +17,8 @@ enum { SESSION_HEADERS = 256 };
 struct session;
 
 struct session_ops {
-    /* The peer sends a new offer; the function makes the answer, which is released by mem_deref(). If it does not
-     * return 0, the offer is refused by 488. */
+    /* The peer sends a new offer; the function makes the answer, which is released by mem_deref(). If the function does
+     * not return 0, the offer is refused by 488. */
     int (*offer)(struct mbuf **answer, const struct sip_msg *, void *self);
     int (*answer)(const struct sip_msg *,
                   /* the peer answers our offer; not 0: a new session ends; ECONNABORTED: any session ends */

@@ -88,7 +88,7 @@ int ua_bind(struct ua *, enum sip_transp, struct sa *own);
  * and the old one stays. */
 bool ua_certificate(struct ua *, const char *path);
 void ua_unbind(struct ua *);
-/* Has the UDP message being handled waited too long, as messages have done for a second or more? Then more messages
+/* Has the UDP message being handled waited too long, as messages have done for a second or more? If so, more messages
  * come than can be handled. */
 bool ua_behind(const struct ua *);
 uint32_t ua_dropped(const struct ua *); /* UDP messages dropped by the kernel, because its buffer was full */

@@ -3,7 +3,8 @@
  *     sip:100@192.0.2.1                      UDP to port 5060
  *     sip:100@192.0.2.1;transport=tls        TLS to port 5061
  *     sip:100@192.0.2.1:5070;maddr=192.0.2.9   UDP to 192.0.2.9, port 5070
- *     sip:100@example.org                    refused: names are not looked up */
+ *     sip:100@example.org                    refused: names are not looked up
+ */
 #include <errno.h>
 
 #include "runtime/adapters/sip/ua/connection.h"
