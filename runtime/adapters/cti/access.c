@@ -27,8 +27,8 @@ enum right access_right_of(const char *request)
     return RIGHTS;
 }
 
-/* Is the number the user's own place? That is a DN where the user's agent is logged in, or where no agent is and the
- * user may sit: one of the user's DNs, or, if the user has none, any extension or position. */
+/* Is the number the user's own place? A user's own place is a DN where the user's agent is logged in, or where no agent
+ * is and the user may sit: one of the user's DNs, or, if the user has none, any extension or position. */
 static bool user_is_own(const struct cti *cti, const struct user *user, const char *number)
 {
     const struct agent_session *session = agents_at(&cti->agents, number);

@@ -50,5 +50,5 @@ void agent_session_set(struct switch_agents *, struct agent_session *, enum agen
                        struct span reasons, int64_t now_us);
 /* Joins a desktop to the session; the session has no deadline any more. */
 void session_join(struct agent_session *, uint64_t client);
-/* True: it was the session's last desktop. */
+/* True: the client was the session's last desktop. */
 bool agent_session_leave(struct agent_session *, uint64_t client);

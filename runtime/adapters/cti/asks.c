@@ -1,8 +1,9 @@
 /* runtime/adapters/cti/asks.c - The list of open asks: short, as each lives for milliseconds.
  *
- * Each ask is in three chains, for three frequent questions: which is the oldest that expects this fact of this call
- * (by ConnID; asks for agents' states by a hash of the DN), which has this number (the switch refuses it), which is
- * due (all, in order). A bucket holds asks of several keys, so each ask found there is compared in full.
+ * Each ask is in three chains, because three searches are frequent: by call, for the oldest ask that expects this
+ * fact (asks for agents' states are found by a hash of the DN); by number, for the ask that the switch refuses; over
+ * all asks in their order, for those that are due. A bucket holds asks of several keys, so each ask found there is
+ * compared in full.
  *
  *     all       a1 <--> a2 <--> a3 <--> a4        in the order of their making
  *     by_conn   [17] a1 <--> a4   [40] a2 <--> a3

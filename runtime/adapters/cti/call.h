@@ -1,8 +1,8 @@
 /* runtime/adapters/cti/call.h - Calls: who is in them, what is known about them, and where they wait.
  *
- * A call has a ConnID of this system and a CallID of the switch. It has its parties (at most one for each DN:
- * extensions, queues, routing points, ports), a copy of the interaction's user data, its visit to a routing point,
- * and a memory of the effects performed on it. The table owns the calls; a call owns everything that it points to. */
+ * A call has a ConnID of this system and a CallID of the switch. A call has its parties (at most one for each DN:
+ * extensions, queues, routing points, ports), a copy of the interaction's user data, its visit to a routing point, and
+ * a memory of the effects performed on it. The table owns the calls; a call owns everything that it points to. */
 #pragma once
 
 #include <stdbool.h>

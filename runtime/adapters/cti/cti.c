@@ -75,8 +75,8 @@ static void core_forget(struct cti *cti)
     cti->resync_ixn = cti->resync_ref = 0;
 }
 
-/* The core has come or gone. When it goes, events that wait are dropped: the resync reports everything again. Asks
- * that wait for the core fail at once. */
+/* The core has come or gone. When the core goes, events that wait are dropped: the resync reports everything again.
+ * Asks that wait for the core fail at once. */
 void cti_core_up(struct cti *cti, bool up)
 {
     cti_clock(cti);

@@ -253,8 +253,8 @@ struct call *cti_snapshot_call(struct cti *, const struct call_facts *);
 void cti_snapshot_party(struct cti *, struct call *, const char *dn, enum party_state, const char *queue);
 /* The call is at the routing point. `waited_us`: how long it has waited there; -1: unknown. */
 void cti_snapshot_visit(struct cti *, struct call *, const char *dn, const char *visit, int64_t waited_us);
-/* The last treatment of this stay has ended, and none runs. True: that is new, and the plugin reports by
- * cti_treatment() how it ended. */
+/* The last treatment of this stay has ended, and none runs. True: the model did not know that, and the plugin reports
+ * by cti_treatment() how it ended. */
 bool cti_snapshot_ended(struct call *, uint64_t ref);
 void cti_snapshot_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state,
                         enum work_mode, struct span reasons);

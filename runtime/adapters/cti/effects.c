@@ -127,8 +127,8 @@ static void log_out_all(struct cti *cti, struct agent_session *asked, const stru
     }
 }
 
-/* Logs an agent in at a telephone of this switch, for a strategy. It is refused if another agent is at that telephone,
- * or if the agent is at another one. */
+/* Logs an agent in at a telephone of this switch, for a strategy. The log-in is refused if another agent is at that
+ * telephone, or if the agent is at another one. */
 static void log_agent_in(struct cti_job *job, const char *agent, const char *dn)
 {
     struct cti *cti = job->cti;

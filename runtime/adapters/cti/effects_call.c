@@ -108,8 +108,8 @@ void effect_route_default(struct cti_job *job)
     routing_default(job->cti, call, cause_other, job->asker.ixn, job->asker.ref);
 }
 
-/* Starts a treatment; the call's newest treatment is the only one that counts. If it has not begun after ASK_US it
- * has failed (watch_treatments). */
+/* Starts a treatment; the call's newest treatment is the only one that counts. A treatment that has not begun after
+ * ASK_US has failed (watch_treatments). */
 void effect_apply_treatment(struct cti_job *job)
 {
     struct call *call = job->call;

@@ -1,8 +1,8 @@
 /* runtime/adapters/cti/facts.c - Reports of the switch change the model, and are then sent to the core and to the
  * clients.
  *
- * The plugin calls a function for each fact that the switch reports. Most do these five things, and the order
- * matters:
+ * The plugin calls a function for each fact that the switch reports. Most of these functions do five things, and their
+ * order matters:
  *
  *     1. the ask that expected this fact is taken out (asks.h): it names the asker
  *     2. the model changes: call, party, agent, DN

@@ -28,8 +28,8 @@ static void post_agent(struct cti *cti, const struct agent_session *session, enu
     post_end(cti, NULL, NULL);
 }
 
-/* Sets the end of after-call work that this T-Server has begun; what the agent, the core or the switch began does
- * not end by itself. After a restart it is recognized by its reason, if the switch keeps reasons. */
+/* Sets the end of after-call work that this T-Server has begun; what the agent, the core or the switch began does not
+ * end by itself. After a restart such after-call work is recognized by its reason, if the switch keeps reasons. */
 static void time_after_call_work(const struct cti *cti, struct agent_session *session, enum agent_state change,
                                  const struct ask *ask, struct span reasons)
 {

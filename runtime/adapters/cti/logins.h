@@ -15,7 +15,7 @@ struct logins;
 
 struct logins_calls {
     void *self;
-    /* may the login that is next still be checked? false: it is dropped without an answer */
+    /* may the login that is next still be checked? false: the login is dropped without an answer */
     bool (*turn)(void *self, uint64_t who);
     void (*answer)(void *self, uint64_t who, bool good);
 };

@@ -20,7 +20,7 @@
 /* Treatments of an IVR have numbers from here on, which no effect of the core has. */
 #define PORT_TREATMENTS (UINT64_C(1) << 40)
 
-/* May an IVR have calls at this DN? If one has registered, it is dn->ivr. */
+/* May an IVR have calls at this DN? If an IVR has registered, it is dn->ivr. */
 bool port_is_possible(const struct cti_dn *);
 /* Is an IVR connected that takes calls at this DN? */
 bool port_is_served(struct cti *, const char *dn);

@@ -254,8 +254,8 @@ static bool in_state(struct request *request, enum party_state state)
     return request_refuse(request, code_invalid_state, "not in this state of the call");
 }
 
-/* May the party hand the call on? It must talk, or have put the call on hold, as this switch requires; some switches
- * check that themselves. */
+/* May the party hand the call on? The party must talk, or have put the call on hold, as this switch requires; some
+ * switches check that themselves. */
 static bool may_hand_over(struct request *request, enum party_state wanted)
 {
     assert(wanted == PARTY_ESTABLISHED || wanted == PARTY_HELD);

@@ -161,8 +161,8 @@ static struct connection *connection_of(struct server *server, uint64_t id)
     return connection;
 }
 
-/* Tells the client the result of its password check. Its deadline runs again unless the result logs it in: the user
- * may have another password by now, or be gone. */
+/* Tells the client the result of its password check. The client's deadline runs again unless the result logs it in: the
+ * user may have another password by now, or be gone. */
 static void tell_verdict(struct connection *connection, enum verdict verdict)
 {
     assert(connection->client);
@@ -170,8 +170,8 @@ static void tell_verdict(struct connection *connection, enum verdict verdict)
     client_verified(connection->client, verdict);
 }
 
-/* May the login that is next still be checked? Only one is checked at a time: so an address cannot try more than its
- * failures allow, while correct logins from there all succeed. */
+/* May the login that is next still be checked? Only one login is checked at a time: so an address cannot try more than
+ * its failures allow, while correct logins from there all succeed. */
 static bool server_on_turn(void *self, uint64_t id)
 {
     struct server *server = self;

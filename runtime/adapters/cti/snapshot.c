@@ -5,7 +5,8 @@
  *
  *     link lost      cti_switch_down()       asks fail, but for the core's routes and pull-backs, which wait
  *     link back      cti_snapshot_...()      model and switch agree again; changes are told as if they happened now
- *                    cti_snapshot_end()      switch_up; waiting routes and defaults go on; the core's resync */
+ *                    cti_snapshot_end()      switch_up; waiting routes and defaults go on; the core's resync
+ */
 #include <assert.h>
 #include <string.h>
 
@@ -71,8 +72,8 @@ struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
     return call;
 }
 
-/* The call has come to a routing point while the link was down. If it was dialled, somebody has answered; if the
- * switch does not say when, nobody knows whether they waited too long, and the dialler must assume that they did. */
+/* The call has come to a routing point while the link was down. If the call was dialled, somebody has answered; if the
+ * switch does not say when, nobody knows whether that person waited too long, and the dialler must assume so. */
 static void visit_missed(struct cti *cti, struct call *call, const char *dn, const char *visit, int64_t waited_us)
 {
     int64_t unsaid_us = call->unmet ? cti->switch_lost_us : cti->now_us;
@@ -199,9 +200,9 @@ bool cti_snapshot_ended(struct call *call, uint64_t ref)
     return ref != 0 && call->treatment_running == ref;
 }
 
-/* Settles the call's treatment: one that the snapshot shows as running or ended is settled. If it had begun and the
- * snapshot does not show it, it has ended, and the caller's digits are lost. Otherwise the switch has never got it,
- * and the core requests it again. */
+/* Settles the call's treatment: one that the snapshot shows as running or ended is settled. If the treatment had begun
+ * and the snapshot does not show it, the treatment has ended, and the caller's digits are lost. A treatment that had
+ * not begun and that the snapshot does not show has never reached the switch: the core requests it again. */
 static void settle_treatment(struct cti *cti, struct call *call)
 {
     assert(call->seen);

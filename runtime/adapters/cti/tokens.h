@@ -17,8 +17,8 @@ enum { TOKEN_LIFE_S = 12 * 3600, TOKEN_SIZE = 72 /* with its zero */ };
 
 struct tokens;
 
-/* Reads the file of the key, or makes it, with mode 0600. If it can do neither, or `path` is NULL, the process makes
- * a key of its own: `why` has the reason, "" if `path` is NULL. */
+/* Reads the file of the key, or makes it, with mode 0600. If the file can neither be read nor made, or `path` is NULL,
+ * the process makes a key of its own: `why` has the reason, "" if `path` is NULL. */
 struct tokens *tokens_new(const char *path, char *why, size_t why_size);
 void tokens_free(struct tokens *); /* the key is wiped */
 
