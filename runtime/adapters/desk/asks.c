@@ -421,7 +421,7 @@ static bool ask_of_colleague(struct desk_said *said, struct conversation *conver
     return true;
 }
 
-/* True: the message was about a question, and is answered. False: it is about another interaction. */
+/* True: the message was about a question, and is answered. False: the message is about another interaction. */
 bool asks_answer(struct desk_said *said)
 {
     struct conversation *conversation = said->ixn != 0 ? ask_by_ixn(said->desk, said->ixn) : NULL;

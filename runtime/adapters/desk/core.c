@@ -83,7 +83,7 @@ static void desk_resynced(struct desk *desk, const struct message *effect)
 
 /* ---- effects ---- */
 
-/* There is one row for each effect. */
+/* The table has one row for each effect. */
 enum {
 #define TAKEN(effect, function) EFFECT_ROW_##effect = 1,
 #define LEFT(effect)            EFFECT_ROW_##effect = 1,

@@ -1,9 +1,9 @@
 /* runtime/adapters/desk/look.c - Views and settings of supervisors: requested from gcxvm's admin socket, as gcxctl
  * does.
  *
- * There is one connection for all, made when it is needed; a request waits until its answer comes, the connection
- * ends, or its time is over. The socket accepts the desk as gcxvm's own user; the setting `parameters` names the
- * parameters that may be set. */
+ * There is one connection for all requests, made when it is needed; a request waits until its answer comes, the
+ * connection ends, or its time is over. The socket accepts the desk as gcxvm's own user; the setting `parameters` names
+ * the parameters that may be set. */
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>

@@ -135,8 +135,8 @@ static bool recipients_fit(const json_t *to, const json_t *cc)
     return length + strlen(", ") * (count - 1) <= RECIPIENTS_MAX;
 }
 
-/* Makes the external id: the same message under the same key is the same e-mail. One that was edited meanwhile is
- * another e-mail, as the contact store keeps the first under its key. */
+/* Makes the external id: the same message under the same key is the same e-mail. An e-mail that was edited meanwhile is
+ * another one, as the contact store keeps the first under its key. */
 static char *external_id(const struct desk_agent *agent, const struct item *item, const json_t *message)
 {
     json_t *said = json_copy((json_t *)message);
@@ -197,8 +197,8 @@ static json_t *desk_whole(struct desk_agent *agent, const struct item *item, con
     return mail;
 }
 
-/* Are all uploads in the list the agent's own? Their numbers are consecutive, so another agent's, not sent yet,
- * could be guessed. */
+/* Are all uploads in the list the agent's own? The numbers of uploads are consecutive, so another agent's upload, not
+ * sent yet, could be guessed. */
 static bool uploads_own(const struct desk_agent *agent, const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++)

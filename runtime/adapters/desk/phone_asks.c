@@ -1,8 +1,9 @@
 /* runtime/adapters/desk/phone_asks.c - Turns the browser's requests about the telephone into requests to the
  * T-Server.
  *
- * Instead of a number the agent may give a colleague's name: the core is asked who is logged in (naming_begin), and
- * the request goes on with the number of that colleague's telephone. Any other name is sent as it was written. */
+ * Instead of a number the agent may give a colleague's name: the core is asked who is logged in (naming_begin), and the
+ * request goes on with the number of that colleague's telephone. A name that is no colleague's is sent as it was
+ * written. */
 #include <assert.h>
 #include <string.h>
 

@@ -184,7 +184,8 @@ static void phone_call_over(struct phone *phone, const char *conn, const char *c
     agent_tell(phone->agent, over);
 }
 
-/* Makes room so that a new call is always shown. With so many calls the T-Server is asked which of them exist. */
+/* Makes room so that a new call is always shown. If as many calls as possible are shown already, the T-Server is asked
+ * which of them exist. */
 static void calls_make_room(struct phone *phone)
 {
     void *oldest = json_object_iter(phone->calls);

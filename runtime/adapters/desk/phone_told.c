@@ -7,7 +7,7 @@
 #include "runtime/adapters/desk/phone.h"
 #include "runtime/vocabulary/bytes.h"
 
-/* There is one row for each event. */
+/* The table has one row for each event. */
 enum {
 #define CALL(event, state)     WIRE_ROW_##event = 1,
 #define PHONE(event, function) WIRE_ROW_##event = 1,

@@ -71,7 +71,7 @@ json_t *phone_at_dn(const struct phone *phone)
 }
 
 /* Registers for the DN and logs the agent in: the T-Server takes requests only for a DN for which the client is
- * registered. Both are sent without waiting, as the T-Server reads them in order. */
+ * registered. Both requests are sent without waiting, as the T-Server reads them in order. */
 void phone_log_in(struct phone *phone)
 {
     if (phone->ready) return;

@@ -243,8 +243,8 @@ static bool desk_check(const char *(*get)(void *self, const char *key), void *se
     return good;
 }
 
-/* The core has come or gone. When it goes, browsers are told, and the desk itself answers all open requests. When the
- * core comes back, it does not answer the requests from before. */
+/* The core has come or gone. When the core goes, browsers are told, and the desk itself answers all open requests. When
+ * the core comes back, it does not answer the requests from before. */
 static void desk_core_up(void *self, bool up)
 {
     struct desk *desk = self;

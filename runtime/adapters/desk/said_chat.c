@@ -166,8 +166,8 @@ void said_typing(struct desk_said *said)
     g_free(msg_id);
 }
 
-/* Writes the Submit of a short message. Its name contains the agent's: the adapter for short messages finds by it
- * the agent for whom an answer is. */
+/* Writes the Submit of a short message. The message's name contains the agent's: the adapter for short messages finds
+ * by it the agent for whom an answer is. */
 static void write_begun_text(const struct desk_said *said, const char *number)
 {
     struct writer *writer = said_writer(said);
