@@ -101,8 +101,8 @@ static bool all_read(struct store *store, struct answer_reading *reading, GStrin
            (reading->envelope == 0 || store_read(store, reading->envelope, envelope_piece, envelope, error));
 }
 
-/* Reads the answer. One text and the envelope must be there, with an address and a queue in it. Otherwise the answer
- * is not sent. */
+/* Reads the answer. One text and the envelope must be there, with an address and a queue in it. If one of these is
+ * missing, the answer is not sent. */
 struct email_answer *email_answer_read(struct store *store, struct post_item *item, struct error *error)
 {
     struct answer_reading reading = {.answer = memory_zeroed(1, sizeof *reading.answer), .item = item};

@@ -1,8 +1,8 @@
 /* runtime/adapters/email/answer.h - An agent's answer that the core does not know, as its state was lost or restored
  * from a backup: it is submitted again from the contact store, or shown as not sent.
  *
- * It is still sent only once: the mail has a Message-ID made from its external id and its content, and the store
- * notes under that id what a mail server has accepted. */
+ * The answer is still sent only once: the mail has a Message-ID made from its external id and its content, and the
+ * store notes under that id what a mail server has accepted. */
 #pragma once
 
 #include <glib.h>

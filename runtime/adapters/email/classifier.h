@@ -1,5 +1,5 @@
-/* runtime/adapters/email/classifier.h - A classifier that is asked by HTTP: it gets the text as JSON, and answers
- * with the category. It is an endpoint of runtime/sources/endpoint.h, whose thread has several requests open at
+/* runtime/adapters/email/classifier.h - A classifier that is asked by HTTP: it gets the text as JSON, and answers with
+ * the category. The classifier is an endpoint of runtime/sources/endpoint.h, whose thread has several requests open at
  * once. */
 #pragma once
 

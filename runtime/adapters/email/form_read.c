@@ -7,8 +7,9 @@
  *     Content-Disposition: form-data; name="f"; filename="bill.pdf"   a file: an attachment
  *     --x--
  *
- * The body, after a header that makes it a mail, is read by the parser of mails (RFC 7578). So limits are checked
- * before parsing. All that was read belongs to `read`, even after a mistake: form_read_free() must be called always. */
+ * The body, after a header that makes it a mail, is read by the parser of mails (RFC 7578). The limits of a form are
+ * therefore checked before it is parsed. All that was read belongs to `read`, even after a mistake: form_read_free()
+ * must be called always. */
 #include "runtime/adapters/email/form_read.h"
 
 #include <gmime/gmime.h>

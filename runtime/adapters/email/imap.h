@@ -40,7 +40,7 @@ struct imap_mail {
     const char *quoted; /* BODY[] as a quoted text in the response, without its quotes, with backslashes; or NULL */
     size_t quoted_length;
 };
-/* Reads a FETCH response. False: it is no FETCH response, or has no UID. */
+/* Reads a FETCH response. False: the response is no FETCH response, or has no UID. */
 bool imap_fetched(const struct imap_said *, struct imap_mail *);
 /* Reads the UIDs of a SEARCH response, at most `max`, and returns their number; -1: it is no SEARCH response. */
 int imap_found(const struct imap_said *, uint32_t *uids, int max);

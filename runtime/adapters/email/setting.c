@@ -4,7 +4,8 @@
  * missing settings derived from them. `domain` and `from`, if they are missing, come from the first address:
  *
  *     addresses = sales@shop.example=sales,*@shop.example=rest
- *     own_domain = shop.example       own_from = sales@shop.example */
+ *     own_domain = shop.example       own_from = sales@shop.example
+ */
 #include "config.h"
 #include "runtime/adapters/email/setting.h"
 

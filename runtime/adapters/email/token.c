@@ -167,8 +167,8 @@ static bool token_ask(struct token *token, CURL *curl, GString *answer)
     return false;
 }
 
-/* Fetches a token; the lock must be held. If that fails the next token is requested only after a pause. The last token
- * is kept beside the new one, as a server's message may still quote it: token_is_told() finds both. */
+/* Fetches a token; the lock must be held. If no token can be fetched, the next one is requested only after a pause. The
+ * last token is kept beside the new one, as a server's message may still quote it: token_is_told() finds both. */
 static void token_fetch(struct token *token)
 {
     GString *answer = g_string_new(NULL);
