@@ -5,8 +5,8 @@
  *     HOST_NAMED   a host that the file or the site names, by https
  *     HOST_NONE    any other: nothing is fetched from there
  *
- * A message from outside may contain any address. Without this list it could have files fetched from the site's own
- * network, or have the token sent to another host. */
+ * A message from outside may contain any address. Without this list a message could have files fetched from the site's
+ * own network, or have the token sent to another host. */
 #include "runtime/adapters/webhook/hosts.h"
 
 #include <glib.h>

@@ -128,7 +128,8 @@ static json_t *posted_form_read(const char *body, size_t length)
         const char *named = g_bytes_get_data(field->name, &name_length),
                    *said = g_bytes_get_data(field->value, &value_length);
         char *name = g_strndup(named, name_length);
-        if (*name && !json_object_get(object, name)) /* none is added if it is not valid UTF-8 */
+        if (*name &&
+            !json_object_get(object, name)) /* a field with a name or value that is not valid UTF-8 is left out */
             json_object_set_new(object, name, json_stringn(value_length > 0 ? said : "", value_length));
         g_free(name);
     }

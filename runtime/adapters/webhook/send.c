@@ -6,7 +6,8 @@
  *
  *     status 0, not reached     nothing was sent: the request may go again
  *     status 0, reached         it may have arrived
- *     status 100 and above      the network has answered */
+ *     status 100 and above      the network has answered
+ */
 #include <assert.h>
 #include <curl/curl.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* runtime/adapters/webhook/senders.h - The threads that send requests to a network's API: each has one request at a
- * time, and no two have one for the same customer, so that a customer's messages stay in order. They also check
+ * time, and no two have one for the same customer, so that a customer's messages stay in order. The senders also check
  * whether the API is up.
  *
  * A thread waits for the network's answer as long as the setting `timeout` says. That thread is not the post office's,

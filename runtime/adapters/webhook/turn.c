@@ -1,6 +1,6 @@
-/* runtime/adapters/webhook/turn.c - Takes the messages of a customer one after the other: each waits until its file,
- * if it has one, is fetched and in the contact store, and until the message before it is kept. If that message is
- * not kept, the following ones are not taken either: the network sends all of them again, in their order.
+/* runtime/adapters/webhook/turn.c - Takes the messages of a customer one after the other: each waits until its file, if
+ * it has one, is fetched and in the contact store, and until the message before it is kept. If a message is not kept,
+ * the customer's following ones are not taken either: the network sends all of them again, in their order.
  *
  * The network is answered only when the message is kept, so that if the process is killed before, the network sends
  * everything again. If a file cannot be fetched, the message says so and is taken all the same. */

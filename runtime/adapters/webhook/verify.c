@@ -92,8 +92,8 @@ bool verify_secret_is_good(const struct webhook_verify *verify, const char *secr
     return length > 0;
 }
 
-/* Writes the word that the header must have, prefix included. False: it cannot be computed. The key on the stack is
- * overwritten afterwards. */
+/* Writes the word that the header must have, prefix included. False: the word cannot be computed. The key on the stack
+ * is overwritten afterwards. */
 static bool signature_of(const struct webhook_verify *verify, const char *secret, const struct verify_request *request,
                          char signature[SIGNATURE_MAX])
 {

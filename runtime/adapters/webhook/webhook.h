@@ -117,7 +117,7 @@ bool post_init(struct webhook *, struct event_base *, char *why, size_t why_size
 bool post_open_office(struct webhook *, struct event_base *, char *why, size_t why_size);
 
 /* before.c: the files in which an earlier version kept what had come and what was sent, which the post office keeps
- * now. Their content is taken over once, and they are removed. */
+ * now. The content of these files is taken over once, and the files are removed. */
 void before_digest(const struct post_item *, char digest[POST_DIGEST]);
 bool before_takes_over(struct webhook *, char *why, size_t why_size);
 bool before_cursor(struct conversations *, const struct memo_owner *, char *why, size_t why_size);
