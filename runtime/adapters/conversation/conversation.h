@@ -5,12 +5,12 @@
  *     WAITING ------> KEPT -----------------------------> OPEN ----------> CLOSING ---------------> over
  *       nothing said    the office has it: kept, submitted   the core has it  its end goes to the store
  *
- * The post office (runtime/post/office.h) has the thread and the contact store. It keeps the messages (keep.h) in
- * the order in which they came; nothing is acknowledged to the customer, or sent to the core, before it is kept. The
+ * The post office (runtime/post/office.h) has the thread and the contact store. The office keeps the messages (keep.h)
+ * in the order in which they came; nothing is acknowledged to the customer, or sent to the core, before it is kept. The
  * office also asks the core about conversations that have no end in the store. A conversation is an item of the post
- * office itself (struct post_talks): the office keeps it, submits it once, owns it and ends it. Open conversations
- * are rows of the contact store (runtime/post/talks.h), from which the next process goes on, also on another
- * machine. A conversation is freed when it is over and the thread has brought back its last job (`jobs`).
+ * office itself (struct post_talks): the office keeps it, submits it once, owns it and ends it. Open conversations are
+ * rows of the contact store (runtime/post/talks.h), from which the next process goes on, also on another machine. A
+ * conversation is freed when it is over and the thread has brought back its last job (`jobs`).
  *
  * A plugin is a way to the customer: it brings its operations, a `struct conversation_way`, and a struct of its own
  * that begins with a conversation. A way in short:

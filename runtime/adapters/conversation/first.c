@@ -6,8 +6,8 @@
  *                 first_say()      first_say()                 conversation_tell()
  *                                  said by first_said(), in their order, once OPEN
  *
- * In the phases WAITING and KEPT the words are only in memory. So they are not acknowledged, and a customer whose
- * process was lost sends them again. */
+ * In the phases WAITING and KEPT the words are only in memory. So the words are not acknowledged: if this process is
+ * lost, the customer sends them again. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

@@ -31,7 +31,7 @@ static bool value_is_good(const char *value, size_t length)
     return length > 0 && !(value[0] == '{' && memchr(value, '}', length));
 }
 
-/* Finds the next place of the literal in the text: only the end of the text for the last literal. NULL: there is
+/* Finds the next place of the literal in the text; the last literal must be at the end of the text. NULL: there is
  * none. */
 static const char *literal_next(const char *text, const char *literal, size_t length, bool last)
 {
