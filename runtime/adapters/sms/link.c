@@ -92,7 +92,7 @@ static void sms_connection_free(gpointer data)
     free(connection);
 }
 
-/* Notes that the connection to the provider is gone, if it was one; a new one is made after a pause. */
+/* Notes that the connection is gone, if it was one to the provider; a new one is made after a pause. */
 static void connection_unplace(const struct sms_connection *connection)
 {
     struct sms_links *links = connection->links;

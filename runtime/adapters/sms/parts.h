@@ -44,6 +44,6 @@ struct part_place { /* the place of a message in a longer one */
     uint8_t locking, shift; /* numbers of the national tables for its text; 0: none */
 };
 
-/* Reads the message's place in a longer one from a PDU, and its text without the header. False: its header is
+/* Reads the message's place in a longer one from a PDU, and its text without the header. False: the message's header is
  * damaged. */
 bool sms_parts_place(const struct pdu *, struct part_place *, struct span *text);

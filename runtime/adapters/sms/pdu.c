@@ -72,7 +72,8 @@ static uint8_t pdu_byte(struct pdu_from *from)
     return 0;
 }
 
-/* Reads a text up to its zero. If it is longer than its field, or has other bytes than ASCII, the PDU is wrong. */
+/* Reads a text up to its zero. If the text is longer than its field, or has other bytes than ASCII, the PDU is
+ * wrong. */
 static void pdu_text(struct pdu_from *from, char field[PDU_NAME])
 {
     size_t count = 0;

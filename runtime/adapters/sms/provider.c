@@ -8,7 +8,7 @@
  *            <-- answered -----------         <-- 2xx, 4xx, 5xx
  *
  * One request (a call) may bring several messages. The request is answered when all of its messages are kept or
- * refused. If one could not be kept, the answer is 503 and the provider sends all of them again. */
+ * refused. If one of the messages could not be kept, the answer is 503 and the provider sends all of them again. */
 #include "runtime/adapters/sms/provider.h"
 
 #include <assert.h>
