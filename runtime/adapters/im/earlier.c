@@ -1,8 +1,8 @@
 /* runtime/adapters/im/earlier.c - Reads the earlier messages of a conversation, in the thread of the post office.
  *
- * An expert who is asked into a conversation is shown its earlier messages. The thread of the post office reads them
- * in pages; the last lines that fit into the limit are kept. Their ids are kept, too, so that a line that also comes
- * as a new message is shown once. */
+ * An expert who is asked into a conversation is shown its earlier messages. The thread of the post office reads them in
+ * pages; the last lines that fit into the limit are kept. The ids of these lines are kept, too, so that a line that
+ * also comes as a new message is shown once. */
 #include "runtime/adapters/im/earlier.h"
 
 #include <assert.h>

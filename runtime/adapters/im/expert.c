@@ -42,7 +42,7 @@ static void expert_save(const struct expert *expert)
     free(saved);
 }
 
-/* Restores a state from its row. Its reason must be one of the table or of this file, as the text of the row is
+/* Restores a state from its row. The state's reason must be one of the table or of this file, as the text of the row is
  * freed. */
 static bool expert_restore(void *self, const struct memo *memo, const json_t *row)
 {

@@ -237,7 +237,7 @@ void offer_invite(struct im *im, const struct message *effect)
     struct offer *offer = offer_by_ixn(expert, ixn);
     bool again = offer && offer->claim == claim;
     if (offer && !again && !forced) {
-        /* the worker is asked anew: that the earlier question or work was withdrawn was lost with the core */
+        /* the worker is asked anew: the withdrawal of the earlier question or work was lost with the core */
         offer_end(offer, offer->open || offer->joining ? im_words[IM_over] : NULL);
         offer = NULL;
     }

@@ -226,7 +226,7 @@ static struct conversation *asker_talk(struct im *im, const char *bare, const ch
     return conversation;
 }
 
-/* Begins a conversation of a person who asks. Its first words, as one line, are its subject. */
+/* Begins a conversation of a person who asks. The first words of the conversation, as one line, are its subject. */
 static struct conversation *asker_begins(struct im *im, const char *bare, const char *name, const char *queue,
                                          const char *text)
 {
