@@ -11,7 +11,8 @@
  * booking, whose data name it (booking.h); the core is asked each second about the call-backs that are due.
  *
  *     ASKED -> SCHEDULED -> QUEUED -> ROUTING -> PROCESSING -> COMPLETED (reason)
- *       \----------------------^ now                              ^ from any of them */
+ *       \----------------------^ now                              ^ from any of them
+ */
 #pragma once
 
 #include <stdbool.h>
