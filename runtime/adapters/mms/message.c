@@ -134,7 +134,7 @@ static void mms_judge(struct mms_message *message, const struct mms_setting *set
 
 /* ---- MM7 ---- */
 
-/* Parses the request as MIME: its body after the HTTP header of its type. NULL: it cannot be read. */
+/* Parses the request as MIME: its body after the HTTP header of its type. NULL: the request cannot be read. */
 static GMimeObject *mms_parsed_request(struct mms_message *message, const char *type, const char *bytes, size_t length)
 {
     GString *whole = g_string_sized_new(length + 256);

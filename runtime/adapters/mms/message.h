@@ -1,5 +1,5 @@
-/* runtime/adapters/mms/message.h - Reads a multimedia message, which comes by MM7 or MM4, into what the router
- * needs. It uses no socket, store or core. parts_begin() must be called once in a process, before threads start. */
+/* runtime/adapters/mms/message.h - Reads a multimedia message, which comes by MM7 or MM4, into what the router needs.
+ * This reader uses no socket, store or core. parts_begin() must be called once in a process, before threads start. */
 #pragma once
 
 #include <stdbool.h>
@@ -48,5 +48,5 @@ struct mms_message *mms_read_mm4(const struct mms_setting *, const struct mms_ma
 void mms_message_free(struct mms_message *); /* NULL is allowed */
 
 /* Writes the telephone number of an address of MM4, such as +4930123/TYPE=PLMN@mms.example, or of MM7; if it has no
- * number, the address itself. False: it is not an address. `*phone`: `form` is a number. */
+ * number, the address itself. False: the text is not an address. `*phone`: `form` is a number. */
 bool mms_address(const struct mms_setting *, const char *address, char form[PERSON_MAX + 1], bool *phone);
