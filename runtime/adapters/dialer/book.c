@@ -1,8 +1,8 @@
 /* runtime/adapters/dialer/book.c - The calling lists and what belongs to them: the database, which is closed when it
  * fails (`failed`), and opened again after a growing pause; the terms of campaigns; who refuses calls.
  *
- * The session is the name under which this dialer owns records of the lists. No other dialer can take its records
- * until they are given back, or until the session has been silent so long that another dialer ends it. */
+ * The session is the name under which this dialer owns records of the lists. No other dialer can take the records of a
+ * session until they are given back, or until the session has been silent so long that another dialer ends it. */
 #include "runtime/adapters/dialer/book.h"
 
 #include <assert.h>

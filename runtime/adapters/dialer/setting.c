@@ -1,10 +1,10 @@
 /* runtime/adapters/dialer/setting.c - Reads and checks the settings of the dialer.
  *
- * The session is the name under which the dialer owns records of the lists. Two dialers with one name would take
- * each other's records for their own; one dialer with a new name would not recognize its own after a restart. So the
- * name must differ between dialers and be the same at each start. The setting `session` comes first. If another
- * machine may lead the same journal, the name is made from the journal, so that the dialer there has the same name.
- * Otherwise own_session() makes the name. */
+ * The session is the name under which the dialer owns records of the lists. Two dialers with one name would take each
+ * other's records for their own; one dialer with a new name would not recognize its own after a restart. So the name
+ * must differ between dialers and be the same at each start. The setting `session` comes first. If another machine may
+ * lead the same journal, the name is made from the journal, so that the dialer there has the same name. If not,
+ * own_session() makes the name. */
 #include "runtime/adapters/dialer/setting.h"
 
 #include <glib.h>

@@ -247,8 +247,8 @@ static void hand_next(void *self, const struct lists_record *record)
     handed_put(update->book, update->job, record, 0);
 }
 
-/* Hands over the customer's next number, which the session has already. If that fails, the database is away, and all
- * records of the session are offered when it is back. */
+/* Hands over the customer's next number, which the session has already. If the number cannot be handed over, the
+ * database is away, and all records of the session are offered when it is back. */
 static enum lists_answer update_go_on(struct update *update)
 {
     enum lists_answer given =
@@ -285,8 +285,8 @@ static enum lists_answer update_change(struct update *update)
     return next ? update_go_on(update) : given;
 }
 
-/* Notes in the list that the person was called and got no agent. This works even if the session was ended meanwhile
- * and the record belongs to another: the person rests in any case. */
+/* Notes in the list that the person was called and got no agent. The note is made even if the session was ended
+ * meanwhile and the record belongs to another: the person rests in any case. */
 static bool update_abandons(struct update *update)
 {
     int64_t attempt = (int64_t)update_said(update, UpdateRecord_history);
