@@ -6,7 +6,8 @@
  *
  *     {"service": "HoldCall", "invokeId": 12, "callID": ..., "device": ...}   -->  switch
  *     an error of 12            <--  tserver_refused(): the ask is answered with it
- *     the event of the call     <--  answers the ask where nothing went wrong */
+ *     the event of the call     <--  answers the ask where nothing went wrong
+ */
 #include <assert.h>
 
 #include "runtime/adapters/cti/json_kv.h"

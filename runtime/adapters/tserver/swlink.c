@@ -202,9 +202,9 @@ static bool on_error(struct swlink *link, uint64_t id, const json_t *line)
     return link->state != SWLINK_DOWN;
 }
 
-/* Writes the text in quotes after "callID" of a line that is not JSON, so that the log can name the call. "": it is
- * missing, is not plain text, has no end, or is there twice. The rest of the line is not used, as it may contain
- * digits that a caller keyed. */
+/* Writes the text in quotes after "callID" of a line that is not JSON, so that the log can name the call. "": the
+ * CallID is missing, is not plain text, has no end, or is there twice. The rest of the line is not used, as it may
+ * contain digits that a caller keyed. */
 static void call_id_in(const char *text, char id[NAME_SIZE])
 {
     static const char key[] = "\"callID\"";
