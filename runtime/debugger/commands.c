@@ -592,6 +592,28 @@ static void do_frame(struct debugger *d, const char *arguments)
         command_look_at(d, *arguments ? (uint32_t)number : d->frame);
 }
 
+/* Chooses the interaction that is looked at where no strategy runs, by the number that `info interactions` shows. */
+static void do_interaction(struct debugger *d, const char *arguments)
+{
+    struct interaction_row row;
+    char *end;
+    uint64_t number = strtoull(arguments, &end, 10), cursor = 0;
+    bool found = false;
+    if (!*arguments || *end) {
+        command_wrong(d, *arguments ? arguments : "interaction",
+                      "its number stands behind it; info interactions shows them");
+        return;
+    }
+    while (d->core && !found && core_interaction(d->core, &cursor, &row)) found = show_number(row.ixn) == number;
+    if (!found)
+        command_wrong(d, arguments, "there is no such interaction at this moment");
+    else if (d->place.interaction != 0 && d->place.interaction != row.ixn)
+        command_wrong(d, arguments, "another one runs here; break where it does, or look where none runs: at TIME");
+    else
+        d->chosen = row.ixn;
+    if (found && d->chosen == row.ixn) show_backtrace(d);
+}
+
 static void do_list(struct debugger *d, const char *arguments)
 {
     char file[LINE_BYTES];
@@ -618,6 +640,10 @@ static void do_timeline(struct debugger *d, const char *arguments)
         char *picture = lanes_draw(d, &length);
         lines_write(arguments, "<svg", picture, length);
         free(picture);
+        return;
+    }
+    if (arguments[strspn(arguments, "0123456789")] != '\0') {
+        show_timeline_of(d, arguments);
         return;
     }
     uint64_t count = *arguments ? command_count_of(d, arguments) : 0;

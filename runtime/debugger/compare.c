@@ -12,13 +12,16 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "runtime/core/core.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/twin.h"
+#include "runtime/debugger/typed.h"
 #include "runtime/vocabulary/ident.h"
+#include "base/memory.h"
 #include "base/shown.h"
 
 enum { ALONE_MAX = 20, TIME_TEXT = 40 };
@@ -36,10 +39,15 @@ static void time_text(const struct past *past, uint64_t at_us, char text[TIME_TE
     if (!gmtime_r(&seconds, &tm) || strftime(text, TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0) text[0] = '\0';
 }
 
-static void show_side(FILE *out, const char *which, const struct twin_side *side)
+static void show_side(const struct past *past, FILE *out, const char *which, const struct twin_side *side)
 {
-    shown_print(out, "    %s  %-20s  %s\n", which, *side->place ? side->place : "-",
-                *side->what ? side->what : "nothing");
+    char *what = NULL;
+    size_t length;
+    FILE *text = memory_stream(&what, &length);
+    units_put(past_with(past), *side->what ? side->what : "nothing", text);
+    fclose(text);
+    shown_print(out, "    %s  %-20s  %s\n", which, *side->place ? side->place : "-", what);
+    free(what);
 }
 
 static void show_name(const struct twin_call *call, char *text, size_t size)
@@ -67,12 +75,12 @@ static void compare_show_call(const struct past *past, const struct twin_call *c
                     (call->parted_us - call->arrived_us) / 1000 % 1000);
     shown_print(out, "%s\n", data ? ", other data" : "");
     if (data) {
-        show_side(out, "was", &call->data_was);
-        show_side(out, "is ", &call->data_is);
+        show_side(past, out, "was", &call->data_was);
+        show_side(past, out, "is ", &call->data_is);
     }
     if (!call->parted) return;
-    show_side(out, "was", &call->was);
-    show_side(out, "is ", &call->is);
+    show_side(past, out, "was", &call->was);
+    show_side(past, out, "is ", &call->is);
 }
 
 /* Returns the time up to which the interaction has to be played: it does nothing after its end. */

@@ -145,6 +145,7 @@ struct debugger {
     struct past *past; /* NULL: a test is played */
     struct live *live; /* a running gcxvm writes this journal, and its interaction is debugged (live.h); else NULL */
     bool told;         /* the present instruction has become a moment */
+    uint64_t chosen;   /* the interaction looked at where no strategy runs (command interaction); 0: the first one */
     uint64_t about;    /* only this interaction has moments; 0: all interactions have */
     /* The image as first compiled; later images differ from it in their tests only. For a journal, which may run
      * several strategies: the image of the line that ran last, and at first the image that the journal used last. */

@@ -33,6 +33,7 @@ libdebugger_la_FILES = runtime/debugger/commands.def runtime/debugger/requests.d
 	runtime/debugger/stops_row.h runtime/debugger/stops_kept.c \
 	runtime/debugger/twin.h runtime/debugger/twin.c \
 	runtime/debugger/typed.h runtime/debugger/typed.c \
+	runtime/debugger/units.c \
 	runtime/debugger/variant.h runtime/debugger/variant.c \
 	runtime/debugger/watched.c runtime/debugger/waits.c \
 	runtime/debugger/written.c
@@ -68,10 +69,10 @@ tests_debugger_reverse_LDADD = libdebugger.la libcli.la libcompiler.la libnative
 	libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
 DEBUGGER_GOLDENS = abandon asks back beginless busy fails gold graph graph_way left media nobody over past past_altered past_call \
 	past_cut past_imageless past_interaction past_later past_near past_nowhere past_other past_pruned past_text past_time \
-	past_wrong kept library secret set sold stops strategies told unknown unreachable usage which with with_call with_elsewhere \
+	past_wrong kept library secret set sold stops strategies told units unknown unreachable usage which with with_call with_elsewhere \
 	with_later with_pruned with_text with_time with_waiting world world_wrong wrong
 EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx tests/debugger/past.gcx tests/debugger/nobody.gcx tests/debugger/secret.gcx tests/debugger/two/site.gcx \
-	tests/debugger/two/two.gcx tests/debugger/media/site.gcx tests/debugger/media/media.gcx tests/debugger/parts/site.gcx tests/debugger/parts/parts.gcx \
+	tests/debugger/two/two.gcx tests/debugger/media/site.gcx tests/debugger/media/media.gcx tests/debugger/units/site.gcx tests/debugger/units/units.gcx tests/debugger/parts/site.gcx tests/debugger/parts/parts.gcx \
 	tests/debugger/library/site.gcx tests/debugger/library/library.gcx \
 	tests/debugger/library/later.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \
 	$(DEBUGGER_GOLDENS:%=tests/debugger/%.out)

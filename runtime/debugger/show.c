@@ -124,11 +124,30 @@ void show_source_of(struct debugger *d, const char *file, uint32_t line)
 /* Adds a line to the timeline; it is also printed, unless an earlier part is silently played again. */
 void show_line(struct debugger *d, uint64_t at_us, const char *component, const char *text)
 {
-    char line[4400];
-    (void)snprintf(line, sizeof line, "%6" PRIu64 ".%03" PRIu64 "s %-8s %s\n", at_us / 1000000, at_us / 1000 % 1000,
-                   component, text);
+    char *line = NULL;
+    size_t length;
+    FILE *out = memory_stream(&line, &length);
+    fprintf(out, "%6" PRIu64 ".%03" PRIu64 "s %-8s ", at_us / 1000000, at_us / 1000 % 1000, component);
+    units_put(d->program, text, out);
+    fputc('\n', out);
+    fclose(out);
     if (d->timeline_file) fputs(line, d->timeline_file);
     if (debugger_speaks(d)) fputs(line, stdout);
+    free(line);
+}
+
+void show_timeline_of(struct debugger *d, const char *word)
+{
+    bool any = false;
+    fflush(d->timeline_file);
+    for (const char *at = d->timeline, *end; at < d->timeline + d->timeline_length; at = end + 1) {
+        end = at + strcspn(at, "\n");
+        const char *found = strstr(at, word);
+        if (!found || found >= end) continue;
+        fwrite(at, 1, (size_t)(end - at) + 1, stdout);
+        any = true;
+    }
+    if (!any) shown_print(stdout, "No line so far has '%s'.\n", word);
 }
 
 void show_timeline(struct debugger *d, uint32_t last)
@@ -334,6 +353,7 @@ uint64_t show_looked_at(const struct debugger *d)
     uint64_t cursor = 0;
     if (d->place.interaction != 0) return d->place.interaction;
     if (d->about != 0) return d->about;
+    if (d->chosen != 0 && core_find(d->core, d->chosen, &row)) return d->chosen;
     return core_interaction(d->core, &cursor, &row) ? row.ixn : 0;
 }
 

@@ -13,7 +13,8 @@ void show_lines(const struct image *, struct text path, uint32_t first, uint32_t
 void show_source(struct debugger *, uint32_t line);
 void show_source_of(struct debugger *, const char *file, uint32_t line); /* those around this line of a source */
 void show_line(struct debugger *, uint64_t at_us, const char *component, const char *text); /* of the timeline */
-void show_timeline(struct debugger *, uint32_t last); /* shows the last so many lines of the timeline; 0: all */
+void show_timeline(struct debugger *, uint32_t last);       /* shows the last so many lines of the timeline; 0: all */
+void show_timeline_of(struct debugger *, const char *word); /* shows the lines of the timeline that have the word */
 void show_backtrace(struct debugger *);
 void show_locals(struct debugger *);
 void show_data(struct debugger *);

@@ -25,8 +25,7 @@ uint16_t typed_key(const struct image *image, const char *key)
     return TYPE_VOID;
 }
 
-/* Is it a number that the language writes with a unit? */
-static bool typed_has_unit(uint16_t base)
+bool typed_has_unit(uint16_t base)
 {
     return base == TYPE_DURATION || base == TYPE_TIME || base == TYPE_PERCENT || base == TYPE_DATE ||
            base == TYPE_CLOCK;
