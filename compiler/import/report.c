@@ -1,6 +1,7 @@
 /* compiler/import/report.c - Writes the report: what became of each block, by file and line, and what people have to
  * decide. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "compiler/import/writer.h"
 #include "base/shown.h"
@@ -14,6 +15,23 @@ static const char *report_grade(const struct flow_block *block, unsigned counts[
     counts[block->grade]++;
     static const char *const grades[] = {"translated", "with a remark", "not translated"};
     return grades[block->grade];
+}
+
+/* Returns the remarks without the words that their grade says already: "not translated: not translated: why". */
+static const char *report_remark(struct arena *arena, const struct flow_block *block)
+{
+    static const char said[] = "not translated: ";
+    const char *remark = block->written ? block->remark : "", *kept = "";
+    if (!block->written || block->grade != FLOW_LEFT) return remark;
+    for (bool begins = true; *remark;) {
+        if (begins && strncmp(remark, said, sizeof said - 1) == 0) remark += sizeof said - 1;
+        size_t length = strcspn(remark, ";");
+        begins = strncmp(remark + length, "; ", 2) == 0;
+        length += begins ? 2 : remark[length] == ';';
+        kept = arena_printf(arena, "%s%.*s", kept, (int)length, remark);
+        remark += length;
+    }
+    return kept;
 }
 
 void import_write_report(struct importer *import)
@@ -36,7 +54,7 @@ void import_write_report(struct importer *import)
         for (uint32_t i = 0; i < flow->block_count; i++) {
             const struct flow_block *block = &flow->blocks[i];
             const char *grade = report_grade(block, counts);
-            char *name = shown_copy(block->name), *remark = shown_copy(block->written ? block->remark : "");
+            char *name = shown_copy(block->name), *remark = shown_copy(report_remark(import->arena, block));
             shown_print(out, "%s:%u: %s (%s): %s%s%s\n", block->path ? block->path : flow->path, block->line, name,
                         block->type, grade, *remark ? ": " : "", remark);
             free(name);

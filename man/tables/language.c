@@ -1,6 +1,7 @@
 /* man/tables/language.c - The language: opcodes, measures, orders, steps, attributes, media. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
+#include "vm/bin_view.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -72,6 +73,29 @@ void orders(void)
 {
 #define ORDER(word, by, doc) row(#word, by ? "figure" : "", doc ".");
 #include "vm/orders.def"
+}
+
+static void put_bin_column(const char *word, enum bin_kind kind, unsigned uses, const char *doc)
+{
+    static const char *const kinds[] = {[BIN_TEXT] = "text", [BIN_NUMBER] = "number", [BIN_DURATION] = "duration"};
+    const char *all[] = {uses & BIN_SHOWN ? "shown" : NULL, uses & BIN_ORDERS ? "sorted by" : NULL,
+                         uses & BIN_ASKED ? "asked for" : NULL};
+    char text[200];
+    size_t length = (size_t)snprintf(text, sizeof text, "%s; may be ", doc);
+    bool first = true;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i]) {
+            length += (size_t)snprintf(text + length, sizeof text - length, "%s%s", first ? "" : ", ", all[i]);
+            first = false;
+        }
+    snprintf(text + length, sizeof text - length, ".");
+    row(word, kinds[kind], text);
+}
+
+void bin_columns_of_views(void)
+{
+#define COLUMN(id, word, kind, uses, doc) put_bin_column(word, kind, uses, doc);
+#include "vm/bin_columns.def"
 }
 
 /* Prints the words of the language that have the given use, in a line of text. */

@@ -183,7 +183,7 @@ has told/told.gcx '    ivr.record(prompt message, max: 1m) else {};'
 has told/told.gcx '    attach user_data["tier"] = "";'
 for told in 'no time (ird:WaitBlock): with a remark: not translated: its timeout is 0 there' 'e (ird:EntryBlock): with a remark: not translated: its exit error.script' \
     'looked (ird:HTTPRestBlock): with a remark: not translated: its exit error.http.404 is of some failures alone; its exit error: each failure goes one way here' \
-    'places (ird:TargetBlock): not translated: not translated: the target North; not translated: the target A@S.GA;B@S.GA' \
+    'places (ird:TargetBlock): not translated: the target North; the target A@S.GA;B@S.GA' \
     'item (ird:EcmaScriptBlock): not translated' 'named (ird:PromptBlock): with a remark: not translated: it plays what file names' \
     'keys (ird:MenuBlock): with a remark: not translated: its option Two' 'digits (ird:InputBlock): with a remark: not translated: at least'; do
     has told/report.txt ": $told"
@@ -476,7 +476,7 @@ aims=0
 while IFS='~' read -r kind aim gcx; do
     aims=$((aims + 1))
     [ -z "$gcx" ] || echo "aims/aim$aims.gcx~$gcx;" >>aimed
-    [ -n "$gcx" ] || echo "aims/report.txt~aim$aims.workflow:3: aim (ird:TargetBlock): not translated: not translated: the target $aim;" >>aimed
+    [ -n "$gcx" ] || echo "aims/report.txt~aim$aims.workflow:3: aim (ird:TargetBlock): not translated: the target $aim;" >>aimed
     aim=$(printf '%s' "$aim" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/"/\&quot;/g')
     { block Entry e; echo "<blocks xmi:type=\"ird:TargetBlock\" xmi:id=\"t\" name=\"aim\" timeout=\"30\"><targets name=\"$aim\" targetType=\"$kind\"/></blocks>"; link e t; } | flow >"aim$aims.workflow"
 done <aimrows

@@ -71,6 +71,11 @@ EOF
 [ ! -e ran ] || say "a program of #exec was run"
 [ "$(grep -c 'other 1900 1' included/report.txt)" = 1 ] || say "a file that another one includes is read twice"
 has included/incoming.gcx '// incoming 1800 2: Playback, line 1 of etc/more/hello.conf'
+# A file with nothing but includes that fail tells why, and so do lines that are not translated, once.
+printf '#include "none.conf"\n#include "../secret/a.conf"\n' >etc/only.conf
+"$gcxc" import etc/only.conf -o only >said 2>&1 || { say "a file of includes that fail"; cat said; }
+has only/report.txt 'etc/only.conf:1: #include "none.conf" (line): not translated: it is not read: it is not there'
+! grep -r 'not translated: not translated' ./*/report.txt || say "a reason is said twice"
 # Each includes the next one twice: lines are counted over all of them, and ten files deep is the end.
 for n in 1 2 3 4 5 6 7 8 9 10 11 12; do printf '#include "t%d.conf"\n#include "t%d.conf"\n' $((n + 1)) $((n + 1)) >etc/t$n.conf; done
 printf '[a]\nexten => 1,1,Answer()\n#include "t1.conf"\n' >etc/deep.conf
@@ -105,7 +110,7 @@ of the task (filter): with a remark: not translated: IN with something else than
 contains (filter): with a remark: not translated: CONTAINS of something else than the task
 number (filter): with a remark: not translated: CONTAINS of something else than the task
 good (filter): translated
-good target 1 (target): not translated: not translated: whether
+good target 1 (target): not translated: whether
 list (filter): translated
 list target 1 (target): not translated: no file
 EOF
@@ -186,16 +191,16 @@ cat >lost.json <<'EOF'
 EOF
 "$gcxc" import lost.json -o lost >said 2>&1 || { say "a flow that is quoted"; cat said; }
 has lost/report.txt 'lost.json:2: T (trigger): with a remark: not translated: what comes by incomingMessage'
-has lost/report.txt 'lost.json:3: set (set-variables): not translated: not translated: b = {{flow.variables.a}}!; not translated: a = '
+has lost/report.txt 'lost.json:3: set (set-variables): not translated: b = {{flow.variables.a}}!; a = '
 has lost/report.txt 'lost.json:4: ask (split-based-on): with a remark: not translated: the condition is the parameter project_lost_ask of the site'
 has lost/report.txt 'lost.json:5: both (split-based-on): with a remark: not translated: the condition is the parameter project_lost_both of the site'
-has lost/report.txt 'lost.json:6: form (say-play): not translated: not translated: what it plays is computed'
-has lost/report.txt 'lost.json:7: ssml (say-play): not translated: not translated: what it says has marks of SSML'
+has lost/report.txt 'lost.json:6: form (say-play): not translated: what it plays is computed'
+has lost/report.txt 'lost.json:7: ssml (say-play): not translated: what it says has marks of SSML'
 grep -q 'lost.json:8: none .*: not translated: .*no key ends the digits' lost/report.txt || say "digits that no key ends"
 has lost/report.txt 'lost.json:9: heard (split-based-on): with a remark: not translated: the condition is the parameter'
 has lost/report.txt 'lost.json:10: say (say-play): not translated'
-grep -q 'lost.json:11: flex .*its attributes, which no JSON is; not translated: no file has the workflow WW9' lost/report.txt || say "a workflow that no file has"
-for one in list part lost; do grep -q "lost.json:12: queue .*not translated: the attribute $one =" lost/report.txt || say "the attribute $one is not told"; done
+grep -q 'lost.json:11: flex .*its attributes, which no JSON is; no file has the workflow WW9' lost/report.txt || say "a workflow that no file has"
+for one in list part lost; do grep -q "lost.json:12: queue .*the attribute $one =" lost/report.txt || say "the attribute $one is not told"; done
 for line in 'user_data["from"] = "me";' 'user_data["new"] = true;' 'user_data["many"] = 3;'; do has lost/lost.gcx "$line"; done
 [ "$(grep -c 'user_data."from". = ani' lost/lost.gcx)" = 1 ] || say "an attribute of the flow is overwritten"
 "$gcxc" check lost >said 2>&1 && [ ! -s said ] || { say "check of lost"; head -20 said; }
@@ -209,7 +214,7 @@ play connect every_row "$designs/connect/rows.json"
 play connect Reception "$designs/connect/reception.json" "$designs/connect/desk.json"
 has Reception/Reception.gcx '    switch to At_the_desk(given_vq: working_vq, given_group: working_group, given_input: stored_input);'
 has Reception/report.txt 'r-to-des (TransferToFlow): translated'
-has Reception/report.txt 'r-elsewh (TransferToFlow): not translated: not translated: no file has the flow Nowhere'
+has Reception/report.txt 'r-elsewh (TransferToFlow): not translated: no file has the flow Nowhere'
 # What is handed over is what is used; what no line may break out of is a remark.
 printf '{ "StartAction": "a", "Metadata": { "name": "Queues" }, "Actions": [ { "Identifier": "a", "Type": "UpdateContactTargetQueue", "Parameters": { "QueueId": "q/1" }, "Transitions": { "NextAction": "b" } }, { "Identifier": "b", "Type": "Dance", "Parameters": { "How\\nstop \\"now\\";": "x" }, "Transitions": { "NextAction": "c" } }, { "Identifier": "c", "Type": "TransferToFlow", "Parameters": { "ContactFlowId": "x/f9" }, "Transitions": {} } ] }' >queues.json
 printf '{ "ContactFlow": { "Name": "Waits", "Id": "f9", "Content": "{ \\"StartAction\\": \\"a\\", \\"Actions\\": [ { \\"Identifier\\": \\"a\\", \\"Type\\": \\"TransferContactToQueue\\", \\"Transitions\\": {} } ] }" } }' >waits.json

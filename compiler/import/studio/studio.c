@@ -330,15 +330,15 @@ static struct studio_gather gather_read(struct studio *s, const json_t *properti
     const char *wait = json_import_text(s->arena, properties, "timeout"),
                *most = json_import_text(s->arena, properties, "number_of_digits");
     bool stops = !json_is_false(json_object_get(properties, "stop_gather")) && *most;
-    gather.prompt = studio_prompt(s, properties, &gather.why);
     if (json_is_string(json_object_get(properties, "finish_on_key")))
         gather.end = json_import_text(s->arena, properties, "finish_on_key");
     if (*wait && (!number_read(wait, strlen(wait), 600, &gather.seconds) || gather.seconds == 0))
-        gather.prompt = NULL, gather.why = "its timeout is computed";
+        gather.why = "its timeout is computed";
     if (stops && (!number_read(most, strlen(most), STUDIO_DIGITS, &gather.digits) || gather.digits == 0))
-        gather.prompt = NULL, gather.why = "the number of digits is computed";
+        gather.why = "the number of digits is computed";
     if (*gather.end ? gather.end[1] || !strchr("0123456789*#", *gather.end) : gather.digits != 1)
-        gather.prompt = NULL, gather.why = "no key ends the digits, or several do";
+        gather.why = "no key ends the digits, or several do";
+    if (!gather.why) gather.prompt = studio_prompt(s, properties, &gather.why); /* declares the prompt */
     return gather;
 }
 
