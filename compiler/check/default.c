@@ -41,7 +41,7 @@ static enum clause clause_named(const char *name)
 
 /* May the site have a default for this clause? A clause that belongs to one step would mean something else at
  * another step. */
-static bool has_default(enum clause clause)
+bool default_has_clause(enum clause clause)
 {
     return clause != CLAUSES && clause != CLAUSE_THEN && clause != CLAUSE_RING && clause != CLAUSE_EVERY &&
            clause != CLAUSE_TO;
@@ -60,13 +60,13 @@ void check_declare_default(struct checker *c, struct node *item)
         return;
     }
     enum clause clause = clause_named(name.text);
-    if (!has_default(clause)) {
+    if (!default_has_clause(clause)) {
         /* Perhaps the word `zone` was misspelt: then a missing zone is not reported as well. */
         if (clause == CLAUSES && !c->checked->zone) c->checked->zone = "UTC";
         const char *known[CLAUSES + 2] = {"zone", "locale"};
         uint32_t count = 2;
         for (int i = 0; i < CLAUSES; i++)
-            if (has_default((enum clause)i)) known[count++] = ast_clause_word((enum clause)i);
+            if (default_has_clause((enum clause)i)) known[count++] = ast_clause_word((enum clause)i);
         one_of_hint(report(c, UNKNOWN_DEFAULT, name.span, name.text), "there are", name.text, known, count);
         return;
     }
@@ -138,7 +138,7 @@ void check_default(struct checker *c, struct node *item)
                   "only by takes several");
         return;
     }
-    if (!has_default(clause) || clause == CLAUSE_BUSY) return;
+    if (!default_has_clause(clause) || clause == CLAUSE_BUSY) return;
     c->live = true; /* a default may name values that change while the site runs: parameters, counters, latches */
     if (clause == CLAUSE_TRIES)
         check_tries(c, value);

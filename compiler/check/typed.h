@@ -322,3 +322,5 @@ bool member_is_score(const struct node *);
 bool statistic_is_since_login(const struct node *window);
 /* Is `age` the word `fresh`? `age`: the value of a selection's clause `age`, or NULL. */
 bool select_age_is_fresh(const struct node *age);
+/* May the site have a default for this clause? */
+bool default_has_clause(enum clause);

@@ -95,6 +95,7 @@ static void before_texts(const char *text, size_t at, struct typed_before *befor
         }
     }
     before->in_sql = depth > 0 && open[depth - 1] == '`';
+    before->in_value = depth > 0 && open[depth - 1] == '{';
     before->quiet = before->quiet || (depth > 0 && open[depth - 1] == '"');
 }
 

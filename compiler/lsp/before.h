@@ -16,6 +16,7 @@ struct typed_before {
     bool ends;          /* an expression may end before the cursor, so that a clause can follow */
     bool quiet;         /* the cursor is inside a remark, or in a text and not in a value of it */
     bool in_sql;        /* the cursor is in an SQL, and not in a value of it */
+    bool in_value;      /* the cursor is in a value, in braces, of a text or an SQL */
     size_t sql_begin;   /* the offset of that SQL's back quote */
 };
 

@@ -83,8 +83,8 @@ static const struct node *calls_named(const struct analysis *analysis, const jso
 }
 
 /* Adds one place of a call to the entry of the other side, which is made where there is none. */
-static void calls_add(struct calls *calls, const struct analysis *analysis, const struct node *other,
-                      struct source_span at)
+static void calls_add_place(struct calls *calls, const struct analysis *analysis, const struct node *other,
+                            struct source_span at)
 {
     const char *side = calls->incoming ? "from" : "to";
     json_t *item = calls_item(analysis, other), *entry = NULL;
@@ -111,9 +111,9 @@ static void calls_in(void *self, const struct analysis *analysis)
         if (naming->use == NAME_DECLARED || !declared || !calls_can_be_called(declared->node)) continue;
         const struct node *from = calls_around(analysis, naming->at.begin);
         if (calls->incoming && declared->node == node && from)
-            calls_add(calls, analysis, from, naming->at);
+            calls_add_place(calls, analysis, from, naming->at);
         else if (!calls->incoming && from == node)
-            calls_add(calls, analysis, declared->node, naming->at);
+            calls_add_place(calls, analysis, declared->node, naming->at);
     }
 }
 

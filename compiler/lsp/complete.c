@@ -4,8 +4,8 @@
  * from the tree.
  *
  * Only the words right before the cursor decide which list is offered, in the order of offer_all(): after a dot the
- * members of the value before it, after `skill` or `queue` the names of that kind, after `goto` labels, at the
- * beginning of a statement the words that may begin one, and else all words that may be a value. The editor filters
+ * members of the value before it, after `skill` or `queue` the names of that kind, after `goto` labels, and else the
+ * words that the grammar takes there (complete_places.c), with all names where a name can stand. The editor filters
  * by the letters typed so far, so a list is always complete (isIncomplete is 0). */
 #include <assert.h>
 #include <ctype.h>
@@ -17,63 +17,13 @@
 #include "compiler/language/measures.h"
 #include "compiler/language/media.h"
 #include "compiler/language/step_ids.h"
-#include "compiler/lsp/before.h"
+#include "compiler/lsp/complete.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
 #include "compiler/lsp/words.h"
 #include "compiler/sql/sql.h"
 #include "compiler/syntax/library.h"
 #include "vm/prefer.h"
-
-/* clang-format off */
-enum { /* the protocol's numbers */
-    ITEM_METHOD = 2, ITEM_FUNCTION = 3, ITEM_FIELD = 5, ITEM_VARIABLE = 6, ITEM_CLASS = 7, ITEM_PROPERTY = 10,
-    ITEM_VALUE = 12, ITEM_KEYWORD = 14, ITEM_REFERENCE = 18, ITEM_CONSTANT = 21, ITEM_STRUCT = 22,
-};
-/* clang-format on */
-
-struct typing {
-    const struct analysis *analysis;
-    struct arena *arena;
-    uint32_t at; /* the cursor */
-    json_t *items;
-    json_t *labels;              /* the set of labels that were offered already */
-    const struct node *strategy; /* the strategy that contains the cursor, or NULL */
-};
-
-/* The first offer of a label is kept: declarations near the cursor are offered before those farther away. */
-static void complete_offer(struct typing *typing, const char *label, int kind, const char *detail, const char *doc)
-{
-    if (json_object_get(typing->labels, label)) return;
-    json_object_set_new(typing->labels, label, json_true());
-    json_t *item = json_pack("{ss si}", "label", label, "kind", kind);
-    if (!item) return;
-    if (detail && *detail) json_object_set_new(item, "detail", json_string(detail));
-    if (doc && *doc) json_object_set_new(item, "documentation", json_pack("{ss ss}", "kind", "markdown", "value", doc));
-    json_array_append_new(typing->items, item);
-}
-
-static int complete_item_kind(const struct node *node)
-{
-    static const uint8_t kinds[NODE_KINDS] = {
-        [NODE_FUNCTION] = ITEM_FUNCTION, [NODE_NATIVE] = ITEM_FUNCTION, [NODE_SITE_ENDPOINT] = ITEM_FUNCTION,
-        [NODE_CONST] = ITEM_CONSTANT,    [NODE_STRATEGY] = ITEM_CLASS,  [NODE_RECORD] = ITEM_STRUCT,
-        [NODE_ENUM] = ITEM_STRUCT,       [NODE_FIELD] = ITEM_PROPERTY,  [NODE_LABELLED] = ITEM_REFERENCE,
-        [NODE_LABEL] = ITEM_REFERENCE};
-    return kinds[node->kind] ? kinds[node->kind] : ITEM_VARIABLE;
-}
-
-static void offer_declared(struct typing *typing, const struct node *node, const struct node *holder)
-{
-    assert(node);
-    struct word word = names_declared_by(node);
-    if (!word.text) return;
-    struct naming naming = {.at = word.span, .declared = word.span, .name = word.text, .node = node, .holder = holder};
-    const struct naming *declared = names_declaration(&typing->analysis->names, word.span);
-    if (!declared) declared = &naming;
-    complete_offer(typing, word.text, complete_item_kind(node), tell_declaration(typing->analysis, declared),
-                   tell_declared_doc(declared));
-}
 
 /* ---- declarations around the cursor ---- */
 
@@ -86,26 +36,20 @@ static void visit_scope(struct node *node, void *context)
 {
     struct typing *typing = context;
     bool before = node->span.end <= typing->at;
-    if (node->kind == NODE_LET && before) offer_declared(typing, node, NULL);
+    if (node->kind == NODE_LET && before) complete_declared(typing, node, NULL);
     if (!complete_around(typing, node)) return;
     if (node->kind == NODE_STRATEGY) typing->strategy = node;
     if (node->kind == NODE_FUNCTION)
-        EACH_NODE (param, node->function.params) offer_declared(typing, param, node);
+        EACH_NODE (param, node->function.params) complete_declared(typing, param, node);
     if (node->kind == NODE_STRATEGY) {
-        EACH_NODE (param, node->strategy.params) offer_declared(typing, param, node);
-        EACH_NODE (field, node->strategy.attached) offer_declared(typing, field, node);
+        EACH_NODE (param, node->strategy.params) complete_declared(typing, param, node);
+        EACH_NODE (field, node->strategy.attached) complete_declared(typing, field, node);
     }
     if (node->kind == NODE_FOR)
-        EACH_NODE (name, node->each.names) offer_declared(typing, name, node);
+        EACH_NODE (name, node->each.names) complete_declared(typing, name, node);
     if (node->kind == NODE_HANDLER || node->kind == NODE_OTHERWISE || node->kind == NODE_RACE_ARM)
-        offer_declared(typing, node, NULL);
+        complete_declared(typing, node, NULL);
     node_children(node, visit_scope, typing);
-}
-
-static void each_declaration(struct typing *typing, void (*visit)(struct typing *, const struct node *))
-{
-    EACH_NODE (file, typing->analysis->program->files)
-        EACH_NODE (node, file->file.declarations) visit(typing, node);
 }
 
 static void offer_plain(struct typing *typing, const struct node *node)
@@ -113,13 +57,13 @@ static void offer_plain(struct typing *typing, const struct node *node)
     if (node->kind == NODE_SITE) {
         EACH_NODE (item, node->site.items) {
             if (item->kind == NODE_SITE_KEYS)
-                EACH_NODE (field, item->site_keys.fields) offer_declared(typing, field, item);
+                EACH_NODE (field, item->site_keys.fields) complete_declared(typing, field, item);
             else if (item->kind != NODE_SITE_NAMES && item->kind != NODE_SITE_SOURCE &&
                      item->kind != NODE_SITE_VIRTUAL && item->kind != NODE_SITE_ENDPOINT)
-                offer_declared(typing, item, node);
+                complete_declared(typing, item, node);
         }
     } else {
-        offer_declared(typing, node, NULL);
+        complete_declared(typing, node, NULL);
     }
 }
 
@@ -140,98 +84,42 @@ static void offer_attributes_of(struct typing *typing, const char *before)
     }
 }
 
-/* Offers the endpoints; `whole`: each with `http.` before it. */
-static void offer_endpoints(struct typing *typing, bool whole)
-{
-    const struct node *site = typing->analysis->program->site;
-    for (struct node *item = site ? site->site.items.first : NULL; item; item = item->next) {
-        if (item->kind != NODE_SITE_ENDPOINT) continue;
-        struct word word = names_declared_by(item);
-        const struct naming *declared = names_declaration(&typing->analysis->names, word.span);
-        struct naming naming = {
-            .at = word.span, .declared = word.span, .name = word.text, .node = item, .holder = site};
-        if (!declared) declared = &naming;
-        complete_offer(typing, whole ? arena_printf(typing->arena, "http.%s", word.text) : word.text, ITEM_METHOD,
-                       tell_declaration(typing->analysis, declared), tell_declared_doc(declared));
-    }
-}
-
-/* Offers the steps of one family, that with `before` in front of the dot; all steps with their whole names where
- * `before` is NULL. */
-static void offer_steps(struct typing *typing, const char *before)
-{
-    size_t length = before ? strlen(before) : 0;
-    for (unsigned i = 0; i < STEP_IDS; i++) {
-        const struct step_row *row = step_row(i);
-        const char *dot = strchr(row->name, '.');
-        if (!dot || (before && (strncmp(row->name, before, length) != 0 || row->name[length] != '.'))) continue;
-        complete_offer(typing, before ? dot + 1 : row->name, ITEM_METHOD, tell_step_signature(typing->arena, row),
-                       tell_step(typing->arena, row));
-    }
-    if (!before || strcmp(before, "http") == 0) offer_endpoints(typing, !before);
-}
-
-static void complete_words(struct typing *typing, enum word_use least, enum word_use most)
-{
-    for (int i = 0; known_word(i); i++)
-        if (known_word(i)->use >= least && known_word(i)->use <= most)
-            complete_offer(typing, known_word(i)->text, ITEM_KEYWORD, NULL,
-                           known_word(i)->use == USE_CLAUSE ? tell_clause(typing->arena, known_word(i)->text) : NULL);
-}
-
 /* ---- after a word that decides what follows ---- */
-
-static void complete_kind(struct typing *typing, enum name_kind kind)
-{
-    EACH_NODE (file, typing->analysis->program->files)
-        EACH_NODE (node, file->file.declarations)
-            for (struct node *item = node->kind == NODE_SITE ? node->site.items.first : NULL; item; item = item->next) {
-                if (item->kind == NODE_SITE_VIRTUAL && item->site_virtual.kind == kind)
-                    offer_declared(typing, item, node);
-                if (item->kind != NODE_SITE_NAMES || item->site_names.kind != kind) continue;
-                EACH_NODE (label, item->site_names.labels) {
-                    const char *name = label->label.name.text;
-                    const char *doc = label->doc ? label->doc : item->doc;
-                    complete_offer(typing, word_can_be_name(name) ? name : arena_printf(typing->arena, "\"%s\"", name),
-                                   ITEM_VALUE, ast_kind_word(kind), doc);
-                }
-            }
-}
 
 static void offer_sources(struct typing *typing)
 {
     const struct node *site = typing->analysis->program->site;
     for (struct node *item = site ? site->site.items.first : NULL; item; item = item->next)
-        if (item->kind == NODE_SITE_SOURCE) offer_declared(typing, item, site);
+        if (item->kind == NODE_SITE_SOURCE) complete_declared(typing, item, site);
 }
 
 static void offer_signals(struct typing *typing)
 {
     const struct node *site = typing->analysis->program->site;
     for (struct node *item = site ? site->site.items.first : NULL; item; item = item->next)
-        if (item->kind == NODE_SITE_SIGNAL) offer_declared(typing, item, site);
+        if (item->kind == NODE_SITE_SIGNAL) complete_declared(typing, item, site);
 }
 
 /* Offers the labels to which code at the cursor can jump: those after the cursor, in the blocks around it. */
 static void visit_labels(struct node *node, void *context)
 {
     struct typing *typing = context;
-    if (node->kind == NODE_LABELLED && node->span.begin >= typing->at) offer_declared(typing, node, NULL);
+    if (node->kind == NODE_LABELLED && node->span.begin >= typing->at) complete_declared(typing, node, NULL);
     if (complete_around(typing, node)) node_children(node, visit_labels, typing);
 }
 
 static void offer_type(struct typing *typing, const struct node *node)
 {
-    if (node->kind == NODE_RECORD || node->kind == NODE_ENUM) offer_declared(typing, node, NULL);
+    if (node->kind == NODE_RECORD || node->kind == NODE_ENUM) complete_declared(typing, node, NULL);
 }
 
-static void offer_types(struct typing *typing)
+static void complete_types(struct typing *typing)
 {
     static const char *const own[] = {"int",   "bool",   "str",    "duration", "time",  "percent",
                                       "value", "target", "list",   "map",      "skill", "group",
                                       "vq",    "queue",  "prompt", "agent",    "dn"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) complete_offer(typing, own[i], ITEM_KEYWORD, "type", NULL);
-    each_declaration(typing, offer_type);
+    complete_each(typing, offer_type);
 }
 
 /* ---- after a dot ---- */
@@ -306,13 +194,13 @@ static bool is_of_agents(const struct node *statistic)
 static void offer_statistics(struct typing *typing, const struct node *site)
 {
     for (struct node *item = site->kind == NODE_SITE ? site->site.items.first : NULL; item; item = item->next)
-        if (item->kind == NODE_SITE_STATISTIC && is_of_agents(item)) offer_declared(typing, item, site);
+        if (item->kind == NODE_SITE_STATISTIC && is_of_agents(item)) complete_declared(typing, item, site);
 }
 
 /* Offers the members of `it`, the candidate of a selection. */
 static void offer_of_it(struct typing *typing)
 {
-    each_declaration(typing, offer_statistics);
+    complete_each(typing, offer_statistics);
     offer_measures(typing, MEASURED_AGENT, false);
     complete_offer(typing, "level", ITEM_METHOD, "level(skill): int", "the candidate's level of a skill");
 }
@@ -387,7 +275,7 @@ static void offer_after_dot(struct typing *typing, const char *chain)
     char *part = strtok_r(rest, "?.", &rest);
     const struct type *type = part ? type_named(typing, part) : NULL;
     if (part && !strchr(chain, '.')) {
-        offer_steps(typing, part);
+        complete_steps(typing, part);
         offer_attributes_of(typing, part);
         offer_of_declared(typing, part);
     }
@@ -403,20 +291,6 @@ static void offer_after_dot(struct typing *typing, const char *chain)
 }
 
 /* ---- the choice between these lists ---- */
-
-static bool complete_word_is(const char *word, const char *other)
-{
-    return strcmp(word, other) == 0;
-}
-
-static bool complete_kind_named(const char *word, enum name_kind *kind)
-{
-    for (int i = 0; i < NAME_KINDS; i++) {
-        *kind = (enum name_kind)i;
-        if (complete_word_is(word, ast_kind_word(*kind))) return true;
-    }
-    return false;
-}
 
 static uint32_t measured_kind(enum name_kind kind)
 {
@@ -445,13 +319,6 @@ static const char *const agents_orders[PREFER_ORDERS][2] = {
 #include "vm/prefer_orders.def"
 };
 
-/* Returns where the item begins in which the text ends: behind the last `;` or brace. */
-static size_t item_begin(const char *text, size_t at)
-{
-    while (at > 0 && !strchr(";{}", text[at - 1])) at--;
-    return at;
-}
-
 static bool is_order_head(const char *text, size_t begin)
 {
     static const char word[] = "order";
@@ -477,13 +344,14 @@ static void offer_order_head(struct typing *typing, const struct typed_before *b
 static bool offer_order(struct typing *typing, const struct typed_before *before)
 {
     const char *text = typing->analysis->source->text;
-    size_t begin = item_begin(text, typing->at - typing->analysis->source->base), brace = begin;
+    size_t begin = complete_item_begin(text, typing->at - typing->analysis->source->base), brace = begin;
     if (is_order_head(text, begin)) {
         offer_order_head(typing, before);
         return true;
     }
     while (brace > 0 && !strchr("{}", text[brace - 1])) brace--;
-    if (brace == 0 || text[brace - 1] != '{' || !is_order_head(text, item_begin(text, brace - 1))) return false;
+    if (brace == 0 || text[brace - 1] != '{' || !is_order_head(text, complete_item_begin(text, brace - 1)))
+        return false;
     if (complete_word_is(before->word[0], "vq") || complete_word_is(before->word[0], "after")) return false;
     if (before->ends) {
         complete_offer(typing, "after", ITEM_KEYWORD, NULL, "how long somebody must have waited before");
@@ -500,12 +368,12 @@ static void complete_value(struct typing *typing)
     static const char *const beginnings[] = {"skill", "group", "vq", "queue",  "prompt", "not", "none",
                                              "true",  "false", "it", "select", "query",  "wait"};
     node_children(typing->analysis->file, visit_scope, typing);
-    each_declaration(typing, offer_plain);
+    complete_each(typing, offer_plain);
     offer_attributes(typing);
-    offer_steps(typing, NULL);
+    complete_steps(typing, NULL);
     for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
         complete_offer(typing, beginnings[i], ITEM_KEYWORD, NULL, NULL);
-    each_declaration(typing, offer_type);
+    complete_each(typing, offer_type);
 }
 
 /* ---- places that have words of their own ---- */
@@ -542,18 +410,21 @@ static void offer_on(struct typing *typing, bool head)
     const struct node *site = typing->analysis->program->site;
     for (size_t i = 0; media_nth(i); i++) complete_offer(typing, media_nth(i), ITEM_VALUE, "medium", NULL);
     for (struct node *item = site ? site->site.items.first : NULL; item; item = item->next)
-        if (item->kind == NODE_SITE_MEDIUM) offer_declared(typing, item, site);
+        if (item->kind == NODE_SITE_MEDIUM) complete_declared(typing, item, site);
 }
 
 /* Offers what a test can expect, the most frequent first, then the steps and the values. */
 static void offer_expected(struct typing *typing, const char *word)
 {
-    static const char *const first[] = {"routed to", "stopped", "never", "offered to", "abandoned",
-                                        "first",     "shown",   "query", "not"};
+    static const char *const first[] = {"routed to",   "stopped",     "never",    "offered to", "abandoned",
+                                        "first",       "shown",       "query",    "not",        "routed",
+                                        "joined",      "failed",      "rejected", "defaulted",  "whispered",
+                                        "transferred", "interrupted", "no_reply"};
     for (size_t i = 0; i < sizeof first / sizeof *first; i++)
         if (strcmp(word, "expect") == 0 || strcmp(first[i], "never") != 0)
             complete_offer(typing, first[i], ITEM_KEYWORD, "expectation", NULL);
-    offer_steps(typing, NULL);
+    complete_test_names(typing);
+    complete_steps(typing, NULL);
     complete_value(typing);
 }
 
@@ -602,7 +473,7 @@ static void offer_sql(struct typing *typing, const struct typed_before *before)
         "select", "from",        "where",  "and",    "or",  "order by",    "limit", "join",     "on",      "not",
         "null",   "insert into", "values", "update", "set", "delete from", "count", "distinct", "group by"};
     const char *text = typing->analysis->source->text;
-    size_t item = item_begin(text, before->sql_begin), at = item;
+    size_t item = complete_item_begin(text, before->sql_begin), at = item;
     char name[WORD_LENGTH] = "";
     for (; at + 6 < before->sql_begin; at++)
         if (strncmp(text + at, "query ", 6) == 0) {
@@ -634,7 +505,6 @@ static void offer_sql(struct typing *typing, const struct typed_before *before)
 static bool offer_own(struct typing *typing, const struct typed_before *before)
 {
     const char *word = before->word[0], *other = before->word[1];
-    const char *text = typing->analysis->source->text;
     if (before->in_sql) {
         offer_sql(typing, before);
     } else if (before->dot || before->begins) {
@@ -642,9 +512,7 @@ static bool offer_own(struct typing *typing, const struct typed_before *before)
     } else if (complete_word_is(word, "import")) {
         offer_modules(typing);
     } else if (complete_word_is(word, "on")) {
-        size_t begin = item_begin(text, typing->at - typing->analysis->source->base);
-        begin += strspn(text + begin, " \t\r\n");
-        offer_on(typing, strncmp(text + begin, "strategy ", 9) == 0);
+        offer_on(typing, complete_item_is(complete_item(typing), "strategy"));
     } else if (complete_word_is(word, "expect") ||
                (complete_word_is(word, "never") && complete_word_is(other, "expect"))) {
         offer_expected(typing, word);
@@ -666,44 +534,6 @@ static bool offer_own(struct typing *typing, const struct typed_before *before)
     return true;
 }
 
-/* ---- the likely first ---- */
-
-/* Counts how often each word stands in the document, but for the one at the cursor. */
-static json_t *words_counted(const struct typing *typing)
-{
-    const struct source *source = typing->analysis->source;
-    json_t *counts = json_object();
-    char word[WORD_LENGTH];
-    for (size_t i = 0; i < source->length; i++) {
-        if (!before_is_name_byte(source->text[i])) continue;
-        size_t begin = i;
-        while (i < source->length && before_is_name_byte(source->text[i])) i++;
-        if (i - begin >= sizeof word || i == typing->at - source->base) continue;
-        memcpy(word, source->text + begin, i - begin);
-        word[i - begin] = '\0';
-        json_object_set_new_nocheck(counts, word, json_integer(json_integer_value(json_object_get(counts, word)) + 1));
-    }
-    return counts;
-}
-
-/* Gives each item the text by which an editor sorts: what stands often in the document is before what stands there
- * seldom, and equals keep the order in which they were offered, which is from near to far. */
-static void complete_sort(struct typing *typing)
-{
-    json_t *counts = words_counted(typing);
-    size_t i;
-    json_t *item;
-    json_array_foreach(typing->items, i, item)
-    {
-        const char *label = json_string_value(json_object_get(item, "label"));
-        const char *word = label + (*label == '"');
-        size_t length = strcspn(word, ". \"");
-        json_int_t often = json_integer_value(json_object_get(counts, arena_copy(typing->arena, word, length)));
-        json_object_set_new(item, "sortText", json_sprintf("%04d%05d", often > 9000 ? 0 : 9000 - (int)often, (int)i));
-    }
-    json_decref(counts);
-}
-
 static void offer_all(struct typing *typing, const struct typed_before *before)
 {
     static const char *const forms[] = {"first", "all", "value", "exec"};
@@ -718,6 +548,8 @@ static void offer_all(struct typing *typing, const struct typed_before *before)
             complete_offer(typing, "outside", ITEM_METHOD, "outside(number, table): dn?",
                            "the number, where a table of the site allows it");
     } else if (before->dot) {
+        if (complete_kind_named(before->chain, &kind))
+            complete_offer(typing, "named", ITEM_METHOD, "named(name: str)", "the one of that name, or none");
         offer_after_dot(typing, before->chain);
     } else if (complete_kind_named(word, &kind)) {
         complete_kind(typing, kind);
@@ -732,23 +564,17 @@ static void offer_all(struct typing *typing, const struct typed_before *before)
     } else if (complete_word_is(word, "by") || before->further_order) {
         for (uint32_t i = 0; i < order_row_count; i++)
             if (i != BY_share) complete_offer(typing, order_rows[i].word, ITEM_VALUE, "order", NULL);
-    } else if (before->begins) {
-        node_children(file, visit_scope, typing);
-        offer_steps(typing, NULL);
-        complete_words(typing, USE_STATEMENT, USE_DECLARATION);
-        each_declaration(typing, offer_plain);
-        offer_attributes(typing);
-    } else if (before->ends && word_use(word) < USE_RESERVED) {
-        complete_words(typing, USE_CLAUSE, USE_CLAUSE);
-        complete_offer(typing, "else", ITEM_KEYWORD, NULL, NULL);
-        complete_offer(typing, "and", ITEM_KEYWORD, NULL, NULL);
-        complete_offer(typing, "or", ITEM_KEYWORD, NULL, NULL);
-        complete_offer(typing, "in", ITEM_KEYWORD, NULL, NULL);
-    } else {
-        if (before->colon) offer_types(typing);
-        if (in_statistic(typing)) offer_measures(typing, UINT32_MAX, true);
-        complete_value(typing);
-        if (complete_word_is(word, "else")) complete_words(typing, USE_STATEMENT, USE_STATEMENT);
+    } else if (complete_places(typing, before)) {
+        if (before->begins) {
+            node_children(file, visit_scope, typing);
+            complete_steps(typing, NULL);
+            complete_each(typing, offer_plain);
+            offer_attributes(typing);
+        } else {
+            if (before->colon) complete_types(typing);
+            if (in_statistic(typing)) offer_measures(typing, UINT32_MAX, true);
+            complete_value(typing);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 /* compiler/lsp/signature.c - The arguments of the step or function whose parenthesis is open at the cursor.
  *
- *     ivr.digits(prompt x, max: 4, |         open_parenthesis() goes back from the cursor: two commas of its own
+ *     ivr.digits(prompt x, max: 4, |         signature_open() goes back from the cursor: two commas of its own
  *
  * The text is searched backwards, and not the tree: a call that is being written does not parse. Closed brackets and
  * quoted texts are skipped; a semicolon or brace ends the search. */
@@ -8,6 +8,7 @@
 
 #include "compiler/lsp/before.h"
 #include "compiler/lsp/server.h"
+#include "compiler/lsp/signature.h"
 #include "compiler/lsp/tell.h"
 
 static bool is_quote(const char *text, size_t at)
@@ -35,7 +36,7 @@ static size_t text_closed(const char *text, size_t close)
 
 /* Returns the place after the open parenthesis, and in `commas` the number of its commas before the cursor; 0: none
  * is open. */
-static size_t open_parenthesis(const char *text, size_t at, int *commas)
+size_t signature_open(const char *text, size_t at, int *commas)
 {
     int depth = 0;
     *commas = 0;
@@ -106,7 +107,7 @@ void lsp_signature(struct server *server, const struct document *document, const
     (void)server;
     if (!place || !analysis->source) return;
     const char *text = analysis->source->text;
-    size_t behind = open_parenthesis(text, place - analysis->source->base, &commas);
+    size_t behind = signature_open(text, place - analysis->source->base, &commas);
     if (!behind) return;
     size_t end = behind - 1, begin = end;
     while (begin > 0 && (before_is_name_byte(text[begin - 1]) || text[begin - 1] == '.')) begin--;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const struct known_word words[] = {
-#define WORD(text, token, use) {text, USE_##use},
+#define WORD(text, token, use) {text, USE_##use, token},
 #include "compiler/syntax/words.def"
 };
 

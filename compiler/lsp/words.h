@@ -12,5 +12,6 @@ enum word_use word_use(const char *word); /* USE_NAME for a word that the langua
 struct known_word {
     const char *text;
     enum word_use use;
+    int token;
 };
 const struct known_word *known_word(int i); /* returns the i-th word; NULL after the last one */

@@ -177,6 +177,16 @@ static bool refuse_source(struct program *program, const struct source *source)
     return false;
 }
 
+/* Runs the grammar over the text. */
+static void parse_run(struct recovery_reader *reader)
+{
+    lexer_begin(&reader->parse.lexer);
+    reader->parse.lexer.withheld = diags_new(reader->parse.program->arena, reader->parse.program->sources);
+    (void)parser_parse(&reader->parse); /* the result is not needed: errors are in the diagnostics */
+    reader_tell_withheld(reader);
+    lexer_end(&reader->parse.lexer);
+}
+
 struct node *parse_source(struct program *program, const struct source *source)
 {
     assert(program->arena && program->diags && source->text);
@@ -192,12 +202,56 @@ struct node *parse_source(struct program *program, const struct source *source)
     };
     struct node *file = reader.parse.file;
     if (refuse_source(program, source)) return file;
-    lexer_begin(&reader.parse.lexer);
-    reader.parse.lexer.withheld = diags_new(program->arena, program->sources);
-    (void)parser_parse(&reader.parse); /* the result is not needed: errors are in the diagnostics */
-    reader_tell_withheld(&reader);
-    lexer_end(&reader.parse.lexer);
+    parse_run(&reader);
     /* later passes visit the tree by recursion */
     if (reader.parse.too_deep) file->file.declarations = (struct nodes){0};
     return file;
+}
+
+struct follow {
+    struct recovery_reader reader; /* must be first */
+    struct expected *expected;
+    bool asked; /* the grammar has been given a token that it never takes, in place of the text's end */
+};
+
+static int follow_next(struct parse *parse, PARSER_STYPE *value, struct source_span *span)
+{
+    struct follow *follow = (struct follow *)parse;
+    int kind = next_token(parse, value, span);
+    if (follow->asked || follow->reader.last.kind != T_END) return kind;
+    follow->asked = true;
+    return T_PARSER_UNDEF;
+}
+
+static void follow_stumble(struct parse *parse, const struct expected *expected)
+{
+    struct follow *follow = (struct follow *)parse;
+    if (follow->asked && follow->reader.last.kind == T_END && follow->expected) {
+        *follow->expected = *expected;
+        follow->expected = NULL;
+    }
+    reader_tell(parse, expected);
+}
+
+void parse_follow(const char *text, size_t length, struct expected *expected)
+{
+    struct arena *arena = arena_new();
+    struct program program = {.arena = arena, .tree = {.arena = arena}};
+    program.sources = source_set_new(arena);
+    program.diags = diags_new(arena, program.sources);
+    const struct source *source = source_set_add(program.sources, "", text, length);
+    const struct source_span begin = {source->base, source->base};
+    struct follow follow = {
+        .reader = {.parse = {.program = &program,
+                             .lexer = {.arena = arena, .diags = program.diags, .source = source},
+                             .file = node_new(&program.tree, NODE_FILE, begin),
+                             .next = follow_next,
+                             .stumble = follow_stumble},
+                   .last = {.span = begin},
+                   .odd_unsought = true},
+        .expected = expected,
+    };
+    *expected = (struct expected){0};
+    if (!refuse_source(&program, source)) parse_run(&follow.reader);
+    arena_free(arena);
 }

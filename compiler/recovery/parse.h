@@ -13,8 +13,13 @@
 #pragma once
 
 #include "compiler/base/source.h"
+#include "compiler/syntax/grammar.h"
 #include "compiler/syntax/program.h"
 
 /* Parses a source and reports into the program's diagnostics. Returns a NODE_FILE, never NULL; after an error the tree
  * lacks the damaged statements, and no image is made of it. */
 struct node *parse_source(struct program *, const struct source *);
+
+/* Sets which tokens the grammar would take at the end of the text, whatever was wrong in the text before; none where
+ * the text is no source. */
+void parse_follow(const char *text, size_t length, struct expected *);

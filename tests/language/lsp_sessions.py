@@ -399,26 +399,6 @@ def a_place_has_its_own_words():
     assert client.end() == 0
 
 
-def what_is_typed_next_stands_high():
-    """Words of a strategy are taken out one at a time; with its first letter typed, each stands near the top."""
-    client = Client(gcxc)
-    text = open(MAIN).read()
-    places = [m for m in re.finditer(r"(?<![\w.\"])[a-z_]{3,}", text)
-              if "//" not in text[text.rfind("\n", 0, m.start()) + 1:m.start()]]
-    ranks, missing = [], 0
-    for m in places[3::max(1, len(places) // 30)]:
-        offered = [one for one in completed(client, text[:m.start()], text[m.end():]) if one.startswith(m[0][0])]
-        if not offered or m[0] not in offered:
-            missing += 1
-        else:
-            ranks.append(offered.index(m[0]) + 1)
-    ranks.sort()
-    print("completion: of %d words %d were offered, at rank %d in the median" %
-          (len(ranks) + missing, len(ranks), ranks[len(ranks) // 2]))
-    assert ranks[len(ranks) // 2] <= 3, ranks
-    assert client.end() == 0
-
-
 def a_document_is_read_with_its_names_and_blocks():
     client = Client(gcxc)
     client.open(MAIN)
