@@ -387,7 +387,7 @@ static bool erasing_erase(struct erasing *e, struct error *error)
         free(outcome.rows);
         return false;
     }
-    /* withdrawn before the core is asked, so that the core learns of it */
+    /* the call-backs are withdrawn before the core is asked, so that the core learns of that */
     bool called_back = places_callbacks(e->conf, e->text);
     bool good = erasing_replay(e, error);
     if (good) leave_living(e);

@@ -409,7 +409,8 @@ static int gcxvm_offline(struct conf *conf, const struct command_line *line)
     return -1;
 }
 
-/* Serves, or says whether it could. All mistakes of the configuration are reported before anything is opened. */
+/* Serves, or with --check or --upgrade-check says whether gcxvm could serve. All mistakes of the configuration are
+ * reported before anything is opened. */
 static int gcxvm_start(struct conf *conf, const struct command_line *line)
 {
     if (line->follow && conf->journal[0] == '\0') {

@@ -458,8 +458,8 @@ static unsigned admin_count_of(const struct admin *admin, const struct peer *pee
     return same;
 }
 
-/* Decides whether a client may connect. NULL: yes. If it may not, returns the line that the client gets before it is
- * closed. */
+/* Decides whether a client may connect. NULL: yes. If it may not connect, returns the line that the client gets before
+ * its connection is closed. */
 static const char *admin_turned_away(struct admin *admin, const struct peer *peer)
 {
     if (admin_count_of(admin, peer) >= admin->daemon->conf->admin_share) admin_idle_let_go(admin, peer);

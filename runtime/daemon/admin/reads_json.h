@@ -86,8 +86,8 @@ void reads_core_why(void *asking, struct core *);
 /* Writes the selection at which the interaction waits now, and what keeps each agent from it, into `asking->into` as
  * `then`; `chosen`: the agent who is about to be chosen, or empty. An earlier `then` is replaced. */
 void why_then(struct asking *, struct core *, uint64_t ixn, struct span chosen);
-/* reads_site.c. Functions called NAME_fill do not run between two batches, or look into the core several times for a
- * short moment. */
+/* reads_site.c. Functions called NAME_fill need no moment between two batches, or look into the core for several short
+ * moments. */
 void reads_core_points(void *asking, struct core *);
 void reads_core_in_force(void *asking, struct core *);
 /* reads_settings.c */

@@ -10,7 +10,7 @@
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/ident.h"
 
-/* Returns the row of one agent. Moments in it are wall clock. */
+/* Returns the row of one agent. Moments in the row are wall clock. */
 static json_t *agent_row_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
 {
     assert(row);

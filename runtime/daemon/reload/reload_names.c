@@ -3,9 +3,9 @@
  *
  * No agent serves a skill that is in no table, no call can be routed to a queue without a row, and the statistics of
  * a missing campaign are 0: such names are only warnings, since a site may be about to add them. But a load is
- * refused if it removes a name that the old directory has and strategies use. Default destinations are the last that
- * a caller has: a load in which none of a routing point's exists is refused; but at the start of gcxvm, when
- * otherwise nobody would be served, that is a warning, too. The directory need not list every DN, so only numbers
+ * refused if it removes a name that the old directory has and strategies use. Default destinations are a caller's last
+ * resort: a load is refused if none of a routing point's default destinations exists. At the start of gcxvm, when
+ * otherwise nobody would be served, that is only a warning, too. The directory need not list every DN, so only numbers
  * that look like the telephones it lists are checked. */
 #include "runtime/daemon/reload/reload_state.h"
 

@@ -84,8 +84,9 @@ static bool newest_find(struct cuts *cuts)
     return there;
 }
 
-/* Reads the report: batch N events N bytes N below N, and why the batches from there on stay; or failed below N, and
- * why. `behind`: where the reason begins in the text. %n sets `behind` only if everything before it was found. */
+/* Reads the report, which is "batch N events N bytes N below N" and why the batches from that one on stay, or "failed
+ * below N" and why. `behind`: where the reason begins in the text. %n sets `behind` only if everything before it was
+ * found. */
 static bool report_take(struct cuts *cuts, uint64_t *below, int *behind)
 {
     if (sscanf(cuts->said, "batch %" SCNu64 " events %" SCNu64 " bytes %" SCNu64 " below %" SCNu64 " %n", &cuts->batch,
