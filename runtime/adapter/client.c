@@ -593,7 +593,7 @@ static bool link_client_make_room(struct link_client *client, const struct messa
 {
     if (!link_client_full(client, message->frame.length) || link_client_merge(client, message)) return true;
     forget_unsent(client);
-    /* without a connection there is none to end, and the next one begins with a resync anyway */
+    /* only a present connection must be ended: the next one begins with a resync anyway */
     client->overflowed = client->state == CLIENT_UP;
     return !link_client_full(client, message->frame.length);
 }

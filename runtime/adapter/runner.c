@@ -220,8 +220,8 @@ static void runner_held(void *self, unsigned conversations)
     runner_hold_said(runner);
 }
 
-/* True: this process goes on although the core refuses it. The process goes on if it has conversations, which last as
- * while the core is away. */
+/* True: this process goes on although the core refuses it. A process with conversations goes on: they continue as they
+ * do while the core is away. */
 static bool runner_outlives_refusal(struct runner *runner, const char *why)
 {
     if (runner->held == 0) return false;

@@ -3,9 +3,9 @@
  * adapter's process may outlive many starts of gcxvm, so a file that was read only at the adapter's own start would
  * stay old even when gcxvm is restarted.
  *
- * A changed file is read after it has been the same for a second, since its writer may not have finished. Errors in
- * it are logged, and the content read before stays in use. A file that lacks earlier entries counts at once if it
- * looks whole: it ends with the end of a line, and lacks at most half of the entries. Any other file, such as an
+ * A changed file is read after it has been the same for a second, since its writer may not have finished. Errors in a
+ * changed file are logged, and the content read before stays in use. A file that lacks earlier entries counts at once
+ * if it looks whole: it ends with the end of a line, and lacks at most half of the entries. Any other file, such as an
  * empty or half written one, counts after it has been the same for a minute. For a file that is read only at the
  * start, the change is logged. */
 #pragma once
