@@ -191,7 +191,7 @@ enum delivery office_say(struct office *office, struct post_sending *sending, en
     return good || !first ? delivery_unknown : delivery_failed;
 }
 
-/* Sends an item for an application. No core knows it: only its name says whether it was sent before. */
+/* Sends an item for an application. No core knows such an item: only its name says whether it was sent before. */
 const char *office_order(struct office *office, struct post_sending *sending, void *asker, bool *again)
 {
     enum cause cause;

@@ -64,11 +64,11 @@ bool postbook_tidy(struct postbook *, bool all, int64_t now, struct error *);
 /* ---- what goes ---- */
 
 enum post_going {
-    POST_GO,         /* it may be sent, after postbook_begin() has allowed it */
-    POST_GONE,       /* the other side has it already */
-    POST_LOST,       /* it was being sent when the process ended: nobody knows whether it arrived */
+    POST_GO,         /* the item may be sent, after postbook_begin() has allowed it */
+    POST_GONE,       /* the other side has the item already */
+    POST_LOST,       /* the item was being sent when the process ended: nobody knows whether it arrived */
     POST_STOPPED,    /* the customer wants no messages, or is on the do-not-call list */
-    POST_FAILED,     /* it was noted as failed earlier */
+    POST_FAILED,     /* the item was noted as failed earlier */
     POST_OTHER,      /* an application's item with other content was sent under this name */
     POST_SUPPRESSED, /* a machine would answer a machine */
 };
@@ -82,14 +82,14 @@ struct post_order {
     int64_t asked; /* when this process got the request; it tells which rows this process has begun */
     bool notice;   /* a notice, as that a customer has left: it is sent in any case */
     bool said;     /* the contact store has the item as a message of its conversation */
-    bool begun;    /* in: send it at once; out: in the book it is begun */
+    bool begun;    /* in: send the item at once; out: in the book the item is begun */
     bool doubt;    /* no piece of the item was sent, and this process may have made its row, or noted it as begun */
     /* Made by the thread: */
     int64_t item; /* the item's row of post_out; before: 0, or the row from postbook_resume() */
     enum post_going going;
     void *body;          /* data of the way for write(), which sets `interaction` and `why` */
-    int64_t interaction; /* its interaction in the contact store; 0: none */
-    char why[POST_WHY];  /* why it must not be sent; "": no reason is given */
+    int64_t interaction; /* the item's interaction in the contact store; 0: none */
+    char why[POST_WHY];  /* why the item must not be sent; "": no reason is given */
 };
 
 void post_order_digest(const char *customer, struct span from, const char *text, char digest[POST_DIGEST]);
@@ -108,7 +108,7 @@ struct post_left {
     char *msg_id, *own, *customer, *text;
     char digest[POST_DIGEST];
     bool gone; /* the contact store lacks its text or customer; it was noted as failed */
-    bool late; /* it has waited for too long, and was noted as failed */
+    bool late; /* the item has waited for too long, and was noted as failed */
 };
 enum { POST_PAGE = 200 };
 GPtrArray *post_left_new(void); /* of struct post_left */
@@ -138,7 +138,7 @@ struct post_fate {
     uint64_t journal, ixn;
     char msg_id[POST_PEER];
     bool known;          /* an item has the receipt's name; false: none has, or not yet */
-    bool stands;         /* its piece or recipient now has the state in the receipt */
+    bool stands;         /* the item's piece or recipient now has the state in the receipt */
     bool repeated;       /* the piece or recipient had that state already before the receipt */
     bool told;           /* the item's result is known, not worse than before, and must be reported */
     enum post_out state; /* if `told`: the state of the whole item */

@@ -17,7 +17,7 @@ enum submit_fate {
     SUBMIT_TAKEN,
     SUBMIT_LATER,   /* not taken now, but perhaps later */
     SUBMIT_REFUSED, /* not taken until the site is changed: its queue is missing */
-    SUBMIT_NEVER,   /* it would be refused each time */
+    SUBMIT_NEVER,   /* the item would be refused each time */
 };
 enum submit_fate submit_fate(enum code);
 

@@ -25,7 +25,7 @@ struct unended_row { /* an interaction without an end in the store */
     bool told;                     /* a core had it */
     bool erased;                   /* the store has only a digest of its external id, which the core does not know */
     bool out, by_agent;            /* the interaction goes to the customer; an agent has it or wrote it */
-    const char *external_id, *ixn; /* ixn: its number in that core; "": no core had it */
+    const char *external_id, *ixn; /* ixn: the interaction's number in that core; "": no core had it */
     const char *result;            /* the result that the store has noted so far; "": none yet */
 };
 

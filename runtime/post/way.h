@@ -96,7 +96,7 @@ struct post_item {
     char peer_id[POST_PEER]; /* the item's name from the other side; "": none */
     char *text;              /* g_malloc'ed: first the text of the piece, later that of the whole item */
     int64_t now;             /* when it came */
-    int64_t written;         /* when it was written, if the protocol says so; 0: not known */
+    int64_t written;         /* when the item was written, if the protocol says so; 0: not known */
     uint64_t journal;
     void *body; /* data of the way for read(), keep() and submit(); NULL: none */
     /* Made by the thread: */
