@@ -20,7 +20,7 @@ struct telephone;
 
 struct alive {
     bool behind;             /* the telephone is behind a router, or reached by a connection it made */
-    bool silent;             /* it has not answered the last OPTIONS, and this has been logged */
+    bool silent;             /* the telephone has not answered the last OPTIONS, and this has been logged */
     uint64_t due_ms;         /* when the next OPTIONS is sent; 0: none is */
     struct request *request; /* the OPTIONS that waits for its answer; NULL: none */
     struct exchange *exchange;

@@ -25,7 +25,7 @@ static bool answer_is(const struct exchange *exchange, const char *how)
     return strcmp(exchange->setting.desk_answer, how) == 0;
 }
 
-/* The headers that make a telephone answer by itself; "" if `desk_answer` is "no". They are also sent with
+/* The headers that make a telephone answer by itself; "" if `desk_answer` is "no". The headers are also sent with
  * `desk_answer` "again", because a desktop that dials has asked for the call, so its telephone need not ring. */
 const char *answer_headers(const struct exchange *exchange)
 {

@@ -68,8 +68,8 @@ static struct talk *consult_of_dn(const struct exchange *exchange, const char *d
 }
 
 /* Ends the telephone's consultation to make room for an emergency, but only if the emergency then has the room it
- * needs. Ending it frees one port if the consultation borrows the agent's leg, and two if the telephone dialled the
- * consultation itself. */
+ * needs. The end of the consultation frees one port if the consultation borrows the agent's leg, and two if the
+ * telephone dialled the consultation itself. */
 enum code consult_yields(struct exchange *exchange, const char *dn, const char *to, unsigned ports, const char **why)
 {
     struct talk *consult = consult_of_dn(exchange, dn);

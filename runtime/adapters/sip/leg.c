@@ -80,7 +80,7 @@ static void leg_tell_refused(const struct leg *leg, enum refused why)
 
 /* Takes the peer's answer to our offer. If the peer's INVITE had no description, the answer comes in the ACK, and by it
  * the peer may begin or end a hold. If one side encrypts and the other does not, both would hear noise. ECONNABORTED
- * ends the call in any case. EPROTO ends it only if this is the answer to the first INVITE; later the earlier
+ * ends the call in any case. EPROTO ends the call only if this is the answer to the first INVITE; later the earlier
  * description stays in force. */
 static int leg_on_answer(const struct sip_msg *message, void *self)
 {

@@ -20,7 +20,7 @@ struct rtp {
     size_t length;
 };
 
-/* Reads a packet. False: it is no packet of RTP. */
+/* Reads a packet. False: the bytes are no packet of RTP. */
 bool rtp_read(const uint8_t *packet, size_t length, struct rtp *);
 /* Writes the RTP header of a packet, RTP_HEADER bytes. */
 void rtp_write(uint8_t *packet, const struct rtp *);

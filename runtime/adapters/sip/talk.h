@@ -226,7 +226,7 @@ void consult_confers(struct talk *consult, uint64_t ask);
 /* --- dial.c: calls that begin here --- */
 
 struct dialled {
-    const char *from; /* where it is dialled from: a routing point, or the telephone of an agent */
+    const char *from; /* where the call is dialled from: a routing point, or the telephone of an agent */
     /* what is dialled: a number outside; from a telephone also another telephone or a routing point */
     const char *to;
     const char *caller_id; /* the caller's number to show outside; "": none is given */

@@ -224,7 +224,7 @@ static struct provider **provider_of(const struct providers *providers, const ch
     return NULL;
 }
 
-/* Ends a provider that is gone or has changed. If only its name or password has changed, no end is sent: the
+/* Ends a provider that is gone or has changed. If only the provider's name or password has changed, no end is sent: the
  * provider might take the end for that of the new registration. */
 static void provider_over(struct exchange *exchange, struct provider *provider)
 {
