@@ -166,8 +166,8 @@ struct ask *asks_take_due(struct asks *asks, int64_t now_us)
     return NULL;
 }
 
-/* Does the ask stay open if the link to the switch is lost? The core's routes and pull-backs do: they are requested
- * again when the switch is back. */
+/* Does the ask stay open if the link to the switch is lost? True for the core's routes and pull-backs: they are
+ * requested again when the switch is back. */
 bool ask_outlives_link(const struct ask *ask)
 {
     return ask->asker.ref != 0 && (ask->expect == EXPECT_ROUTE_USED || ask->expect == EXPECT_ROUTE_REQUEST);

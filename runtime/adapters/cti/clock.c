@@ -2,8 +2,8 @@
  * time. */
 #include "runtime/adapters/cti/internal.h"
 
-/* May another core lead now? If a core went away while another might lead, its going does not show that none does:
- * the other one has the calls and the agents, and this process may end next. So the state lasts until a core that
+/* May another core lead now? When a core has gone away while another one might lead, the other one may still lead: that
+ * core then has the calls and the agents, and this process may end next. So the answer stays true until a core that
  * leads is there, or no core has been there for router_grace. */
 bool cti_is_aside(const struct cti *cti)
 {
