@@ -311,7 +311,8 @@ const char *login_origin_wrong(const struct desk *,
                                struct evhttp_request *); /* why the request's origin is refused; NULL: it is allowed */
 
 /* phone_wire.c: what telephones have. */
-/* Sends the T-Server a user event about a record. Takes the reference to `data`. NULL, or why it was not sent. */
+/* Sends the T-Server a user event about a record. Takes the reference to `data`. NULL, or why the event was not sent.
+ */
 const char *phone_user_event(struct desk_agent *, json_t *data, json_int_t id);
 bool phone_is_there(const struct desk_agent *); /* has the agent a telephone from which they have not logged out? */
 bool phone_has_call(const struct desk_agent *, const char *conn);

@@ -46,7 +46,7 @@ static enum move_to target_of(const char *to)
     return value < 0 ? move_to_other : (enum move_to)value;
 }
 
-/* Returns the act of the rights' table that the move is. */
+/* Returns the act that this move is; the table of rights decides about acts. */
 static enum act act_of(const char *how, const char *to)
 {
     static const struct {

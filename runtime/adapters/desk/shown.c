@@ -448,7 +448,8 @@ static void shown_refused(struct desk *desk, const struct notice_told *notice)
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
 
-/* Copies the moment from what is told into what is shown, for pages that come later; without it nothing is shown. */
+/* Copies the moment `key` of the message `told` into what later pages are shown, as `name`; if the message does not
+ * have it, they are shown no such moment. */
 static void shown_due_kept(json_t *shown, const char *name, const json_t *told, const char *key)
 {
     json_object_del(shown, name);
