@@ -210,7 +210,7 @@ static void classify_post(struct classify *classify, const struct classify_reque
     writer_u(writer, EventDone_outcome, asked->code == code_ok ? outcome_ok : outcome_error);
     writer_u(writer, EventDone_code, asked->code);
     if (asked->code == code_ok) writer_kv(writer, EventDone_value, &kv);
-    email_post(email); /* if it cannot be posted, the step ends by its own timeout */
+    email_post(email); /* if the answer cannot be posted, the step ends by its own timeout */
     kv_free(&kv);
 }
 

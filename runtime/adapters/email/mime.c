@@ -13,8 +13,8 @@
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
 
-/* May the library parse the mail? False if it has so many nestings, boundaries or headers that it was made to be a
- * burden. */
+/* May the library parse the mail? False if the mail has so many nestings, boundaries or headers that it was made to be
+ * a burden. */
 static bool may_be_parsed(const char *bytes, size_t length)
 {
     struct parts_bounds bounds = {MAIL_NESTINGS_MAX, MAIL_BOUNDARIES_MAX, MAIL_HEADERS_MAX};

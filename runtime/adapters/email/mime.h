@@ -22,7 +22,7 @@ struct mail_part {
     size_t length;
 };
 
-/* How a machine's mail was recognized, to which no machine answers. */
+/* By what a mail was recognized as a machine's: no machine answers such a mail. */
 #define MAIL_ROBOTS(R)                                                                                                 \
     R(none, "a person wrote it, as far as one can see")                                                                \
     R(report, "a delivery report or receipt")                                                                          \

@@ -3,13 +3,15 @@
  *
  * The steps for a mail, before it waits and each time before its sending begins:
  *
- * - goes_round(): a machine's mail is not answered by a machine, and is suppressed; one that is forwarded may not be an
- *   answer to ours, one that is redirected not have been redirected from here before.
- * - sending_work_complete(), once: the mail that is answered, the sender's address; the parts sent with the text are
- * read only when the sending begins, so that waiting mails do not fill the memory. - whole_text(), once: the text,
- * from the effect, the store, or a standard response. - keep_outgoing(): the store notes that the mail is about to
- * be sent, and its Message-ID. - find_refused(): as soon as one of the recipients wants no mail from us, the mail
- * goes to none of them.
+ *     goes_round()             a machine's mail is not answered by a machine, but suppressed; it is forwarded
+ *                              only if it is no answer to a mail of ours
+ *     sending_work_complete()  once: adds the mail that is answered, and the sender's address; the parts sent
+ *                              with the text are read only when the sending begins, so that waiting mails do
+ *                              not fill the memory
+ *     whole_text()             once: takes the text from the effect, the store, or a standard response; a mail
+ *                              that was redirected from here before is not redirected again
+ *     keep_outgoing()          the store notes that the mail is about to be sent, and its Message-ID
+ *     find_refused()           if one of the recipients wants no mail from us, the mail goes to none of them
  *
  * If the process is killed while a mail server has the mail, the mail is sent a second time, under the same
  * Message-ID: nobody can know whether the server had accepted it. */
@@ -265,7 +267,8 @@ static bool goes_not(struct post_order *order, enum post_going going, const char
     return true;
 }
 
-/* Does all that the store has to do for a mail. False with `error`, or without one: the mail is not to be sent. */
+/* Does all that the store has to do for a mail. False with `error`. A mail that is not to be sent is no failure:
+ * `order->going` says why. */
 static bool sending_work_written(struct email_sending *sending, struct store *store, struct post_order *order,
                                  struct error *error)
 {
