@@ -136,7 +136,7 @@ void outgoing_write(struct webhook_outgoing *outgoing, const struct network_writ
 /* Writes the network's words for the log: long rows of digits are masked, as they may be telephone numbers. */
 void outgoing_words(const struct webhook_outgoing *outgoing, char *words, size_t size)
 {
-    /* shorter rows of digits are shown; one more digit after a #, as a network's codes have it: #131047 */
+    /* rows of at most so many digits are shown, and one digit more after a #, as in a network's code #131047 */
     enum { OURS = 5 };
     size_t digits = 0;
     snprintf(words, size, "%ld %s%.150s", outgoing->status, outgoing->why,
