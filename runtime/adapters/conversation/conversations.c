@@ -106,8 +106,7 @@ void conversations_init(struct conversations *all, struct gcx_link *link, const 
 
 /* ---- the office ---- */
 
-/* Does this process have the conversation? If this process has it, the post office does not end it as one that no
- * process has. */
+/* Does this process have the conversation? The post office ends conversations that no process has. */
 static bool talk_is_here(const void *self, const char *external_id)
 {
     const struct conversations *all = self;

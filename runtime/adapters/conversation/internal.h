@@ -27,7 +27,7 @@ void conversation_submit(void *conversations, const struct post_item *,
                          struct writer *); /* writes what is submitted; an operation of struct post_talks */
 void conversation_over(struct conversation *);
 void conversation_unkey(
-    struct conversation *); /* takes it out of `keys`: its customer's next message begins a new one */
+    struct conversation *); /* takes the conversation out of `keys`: its customer's next message begins a new one */
 void conversation_free(gpointer conversation);
 char *conversation_row(const struct conversation *);     /* JSON, g_malloc'ed; NULL: one of its texts is not UTF-8 */
 bool conversation_is_alone(const struct conversation *); /* false: another conversation has the same number or key */
