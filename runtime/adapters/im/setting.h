@@ -30,7 +30,7 @@ void im_setting_free(struct im_setting *);
 
 enum { JID_MAX = 256 };
 
-/* Writes the JID without its resource, in lower case (ASCII). False: it is not a JID, or too long. */
+/* Writes the JID without its resource, in lower case (ASCII). False: the text is not a JID, or too long. */
 bool im_jid_bare(const char *jid, char bare[JID_MAX]);
 const char *im_jid_resource(const char *jid); /* the part after the /; "": there is none */
 /* Writes the part of a bare JID before the @; "": there is none. */

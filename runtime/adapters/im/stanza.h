@@ -17,7 +17,8 @@
 enum { STANZA_DEPTH = 16, STANZA_BYTES = 65536, STANZA_MOST = 1048576, STANZA_ELEMENTS = 500 };
 extern const struct xml_bounds stanza_bounds;
 
-const char *stanza_stream_id(const struct xml_node *stream); /* "": it has no id; NULL: it is no stream of XMPP */
+/* "": the stream has no id; NULL: it is no stream of XMPP */
+const char *stanza_stream_id(const struct xml_node *stream);
 
 /* Appends a text so that it is read back as it is, in an element or in an attribute. XML cannot contain some
  * characters (controls, U+FFFE, U+FFFF): each is replaced by U+FFFD. The text is UTF-8. */
