@@ -59,7 +59,7 @@ struct book_job {
 
 struct terms { /* of a campaign */
     char list[LISTS_WORD_MAX + 1], consent[LISTS_WORD_MAX + 1];
-    struct lists_terms lists; /* its `consent` points to the one above */
+    struct lists_terms lists; /* the member `consent` in it points to the text above */
     bool swept, fetches;
     char *filter, *order; /* filter and order by which the campaign fetched last, owned; NULL: none */
 };
