@@ -14,8 +14,8 @@ LANDMARKS = {"dialog", "log", "navigation", "region", "table", "tablist", "list"
 
 
 def until(what, ask):
-    end, pause = time.monotonic() + PATIENCE_S, 0.03
-    while time.monotonic() < end:
+    begun, pause = time.monotonic(), 0.03
+    while (waited := time.monotonic() - begun) < PATIENCE_S:
         try:
             got = ask()
         except Exception as error:  # the page is between two states
@@ -23,7 +23,7 @@ def until(what, ask):
         if got:
             return got
         time.sleep(pause)
-        pause = min(pause * 1.4, 0.25)  # each look costs some milliseconds of a processor
+        pause = min(pause * 1.4, max(0.25, waited / 20))  # each look costs some milliseconds of a processor
     raise AssertionError(f"never: {what}")
 
 

@@ -236,6 +236,7 @@ def mail_is_taken_and_answered():
     until("the picture is drawn", lambda: marie.js("const one = root.querySelector('.letter .pictures img[alt=\"plan.png\"]'); return one && one.naturalWidth > 0"))
     assert "plan.png" not in marie.js("return root.querySelector('.letter .files').innerText")
     marie.find("#about .field input").send_keys("20-1187", Keys.TAB)
+    marie.sees("Order is kept")
     marie.click("button", "Standard responses …")
     marie.find(".choices button", "late")
     assert "late" in marie.js("return root.querySelector('.choices button').innerText"), "the category of the mail is not first"

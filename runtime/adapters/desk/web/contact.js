@@ -94,8 +94,9 @@ const whole = async (contact, own) => {
             address.kind === "phone" && desk.me.texts ? button("Text …", () => compose(address.address)) : null))), refusals(contact, one), known.length ? pairs(known) : null), history(contact, own)];
 };
 const HIDDEN = new Set(["stored", "sender_name", "address_verified", "reply_window", "templates", "draft", "draft_by"]);
+const written = (item) => item.claim && item.may?.includes("data") ? desk.me.data || [] : []; // the keys that the agent may write
 const data = (item) => {
-    const own = item.claim && item.may?.includes("data") ? desk.me.data || [] : [];
+    const own = written(item);
     const entries = flat(Object.fromEntries(Object.entries(item.data || {}).filter(([name, value]) => value !== "" && !HIDDEN.has(name) && !own.includes(name))));
     const fields = own.map((name) => {
         const value = make("input", { value: String(item.data?.[name] ?? ""), maxlength: "4000", autocomplete: "off", onchange: attempt(async () => {
@@ -106,9 +107,13 @@ const data = (item) => {
     });
     return entries.length || fields.length ? section("Data", entries.length ? pairs(entries) : null, ...fields) : null;
 };
-// A field where somebody writes keeps what they wrote.
+// A field where somebody writes keeps what they wrote. Where nothing else is to be shown, the elements stay, so that who goes
+// from one to the next by the keyboard, or reads them by a screen reader, goes on: a draft that is kept is no news.
 const fill = (made, item, ...parts) => {
     if (shown !== made) return;
+    const told = JSON.stringify([written(item), Object.entries(item.data || {}).filter(([name]) => !HIDDEN.has(name))]);
+    if (made.told === told) return;
+    made.told = told;
     const held = document.activeElement, at = [...id("about").querySelectorAll("input")].indexOf(held);
     id("about").replaceChildren(...[...parts, data(item)].filter(Boolean));
     const field = at < 0 ? null : id("about").querySelectorAll("input")[at];
