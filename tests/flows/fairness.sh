@@ -2,12 +2,14 @@
 # tests/flows/fairness.sh - Agents who prefer some queues to others serve as the textbooks' designs do: gcxc simulate is
 # held against formulas, and against chains that fairness.awk computes. A figure is right if the textbook's is not farther
 # from the mean of the days than twice the half of their 95 % interval; and the interval must be narrow enough to tell.
+# Under the sanitizers, where days are the same and take five times as long, three of each design are played and not judged.
 set -u
 gcxc=$(cd "$top_builddir" && pwd)/gcxc
 here=$(cd "$top_srcdir/tests/flows" && pwd)
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-fairness-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
-failures=0
+failures=0 judged=yes
+! grep -q __asan_init "$gcxc" || judged=no
 wrong() { echo "FAILED: $*"; failures=$((failures + 1)); }
 
 cat >"$dir/body" <<'END'
@@ -23,11 +25,13 @@ site() {
 # played NAME ARGUMENT...: simulates the site; the figures are in $dir/played.
 played() {
     local name=$1; shift
+    [ $judged = yes ] || local days=3
     "$gcxc" simulate "$dir/$name" --replications "${days:-20}" --format csv "$@" >"$dir/played" 2>"$dir/said" ||
         { wrong "$name: it is not played"; cat "$dir/said"; }
 }
 # holds WHAT: the lines `QUEUE MEASURE FIGURE` of standard input are what was played.
 holds() {
+    [ $judged = yes ] || { cat >/dev/null; return; }
     awk -v what="$1" 'NR == FNR {textbook[$1 "," $2] = $3; lines++; next}
         {
             name = $2 "," $3
@@ -44,7 +48,7 @@ holds() {
         END {if (found != lines || lines == 0) printf "%s: %d of %d figures\n", what, found, lines; exit bad || found != lines || lines == 0}' \
         - FS=, "$dir/played" || wrong "$1"
 }
-chain() { awk "$@" -v mean=90 -v patience=180 -f "$here/fairness.awk"; }
+chain() { [ $judged = no ] || awk "$@" -v mean=90 -v patience=180 -f "$here/fairness.awk"; }
 times=(--handling 'exponential(90s)' --patience 'exponential(3m)')
 
 # V: one pool, two queues. With priorities and one mean service time, in a station of c agents, the wait of class k is
@@ -78,7 +82,7 @@ played none "${n[@]}" --profile 'both=vq service; vq sales after 30s' --agents '
 later=$(mean sales) sooner=$(mean service)
 played none "${n[@]}" --profile 'both=vq service; vq sales after 1h' --agents 'own_service=3 (English: 5) profile both'
 chain -v l1=130 -v l2=60 -v s1=3 -v s2=3 -v s3=0 | holds "N, apart"
-awk -v a="$sales" -v b="$later" -v c="$(mean sales)" -v x="$service" -v y="$sooner" -v z="$(mean service)" \
+[ $judged = no ] || awk -v a="$sales" -v b="$later" -v c="$(mean sales)" -v x="$service" -v y="$sooner" -v z="$(mean service)" \
     'BEGIN {exit !(a < b && b < c && x > y && y > z)}' ||
     wrong "N, after 30 s: sales $sales, $later, $(mean sales); service $service, $sooner, $(mean service)"
 
