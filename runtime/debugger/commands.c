@@ -642,7 +642,7 @@ static void do_timeline(struct debugger *d, const char *arguments)
         free(picture);
         return;
     }
-    if (arguments[strspn(arguments, "0123456789")] != '\0') {
+    if (*arguments == '0' || arguments[strspn(arguments, "0123456789")] != '\0') { /* 0000003 is an interaction's */
         show_timeline_of(d, arguments);
         return;
     }

@@ -51,7 +51,8 @@ gcxdb_LDADD = libdebugger.la libcli.la liblibraries.la libcompiler.la libnatives
 SCRIPT_TESTS += tests/debugger/run.sh tests/debugger/dap.sh
 PLAIN_TESTS += tests/debugger/exported.sh tests/debugger/retold.sh
 SCRIPT_TESTS += tests/debugger/same.sh tests/debugger/reverse.sh tests/debugger/puzzles.sh
-EXTRA_DIST += tests/debugger/puzzles/site.gcx tests/debugger/puzzles/desk.gcx tests/debugger/puzzles/desk.cmd
+EXTRA_DIST += tests/debugger/puzzles/site.gcx tests/debugger/puzzles/desk.gcx tests/debugger/puzzles/desk.cmd \
+	tests/debugger/clinic/site.gcx tests/debugger/clinic/clinic.gcx tests/debugger/clinic/clinic.cmd tests/debugger/clinic/patients.sql
 EXTRA_DIST += tests/debugger/dap.py tests/debugger/terminal.py tests/debugger/told.txt
 SCRIPT_TESTS += tests/flows/debug_attach.sh tests/flows/debug_chat.sh
 EXTRA_DIST += tests/flows/debug_attach.gcx

@@ -357,6 +357,13 @@ uint64_t show_looked_at(const struct debugger *d)
     return core_interaction(d->core, &cursor, &row) ? row.ixn : 0;
 }
 
+/* Returns how long nothing has happened at this moment: the core's clock stands since then, and the play's goes on. */
+static uint64_t show_quiet_us(const struct debugger *d)
+{
+    uint64_t last_us = d->core ? core_time(d->core) : d->now_us;
+    return d->now_us > last_us ? d->now_us - last_us : 0;
+}
+
 static json_t *shown_data(struct debugger *d)
 {
     struct kv data;
@@ -364,6 +371,8 @@ static json_t *shown_data(struct debugger *d)
     kv_init(&data);
     json_t *object = interaction != 0 && core_data(d->core, interaction, &data) ? value_of_kv(kv_span(&data)) : NULL;
     kv_free(&data);
+    json_t *waited = json_object_get(object, "waited"); /* until now, and not until something happened last */
+    if (waited) json_integer_set(waited, json_integer_value(waited) + (json_int_t)show_quiet_us(d));
     return object;
 }
 
@@ -569,6 +578,7 @@ void show_interactions(struct debugger *d)
                     (int)row.state.length, (const char *)row.state.bytes);
         if (row.vq.length > 0)
             shown_print(stdout, ", waits in vq %.*s", (int)row.vq.length, (const char *)row.vq.bytes);
+        if (row.vq.length > 0 && row.priority != 0) printf(", priority %" PRId64, row.priority);
         putchar('\n');
         (void)put_waiting(d, row.ixn, false);
     }
@@ -580,8 +590,8 @@ void show_queues(struct debugger *d)
     struct queue_row row;
     for (uint32_t i = 0; core_queue(d->core, i, &row); i++)
         shown_print(stdout, "  vq %.*s: %" PRIu64 " wait, the longest %" PRIu64 " s; %" PRIu64 " entered\n",
-                    (int)row.name.length, (const char *)row.name.bytes, row.waiting, row.longest_wait_us / 1000000,
-                    row.entered);
+                    (int)row.name.length, (const char *)row.name.bytes, row.waiting,
+                    (row.longest_wait_us + (row.waiting > 0 ? show_quiet_us(d) : 0)) / 1000000, row.entered);
     struct waiting_row place;
     uint64_t interaction = show_looked_at(d);
     if (interaction != 0 && core_waiting(d->core, interaction, &place))

@@ -186,9 +186,11 @@ void waits_why(struct debugger *d, uint64_t only, const char *name)
     for (uint64_t cursor = 0; core_interaction(d->core, &cursor, &row);) {
         if ((d->about != 0 && d->about != row.ixn) || (only != 0 && only != row.ixn)) continue;
         if (!core_waiting(d->core, row.ixn, &place) || place.position == 0) continue;
-        shown_print(stdout, "  interaction %" PRIu64 " is number %" PRIu32 " of %" PRIu64 " in vq %.*s:\n",
+        shown_print(stdout, "  interaction %" PRIu64 " is number %" PRIu32 " of %" PRIu64 " in vq %.*s",
                     show_number(row.ixn), place.position, place.among, (int)place.vq.length,
                     (const char *)place.vq.bytes);
+        if (place.priority != 0) printf(", priority %" PRId64, place.priority);
+        puts(":");
         why_waits(d, stdout, row.ixn, name);
         any = true;
     }
