@@ -34,6 +34,7 @@
 struct compilation {
     struct program program;
     struct checked *checked;
+    struct judge *judge;
     uint8_t *image; /* malloc'ed, or NULL */
     size_t image_length;
 };
@@ -116,7 +117,7 @@ static void diags_take_all(struct diags *diags, struct diags *from)
 
 /* Runs the passes; *linted: the rules of lint have run, too. */
 static void compiler_run(struct compilation *compilation, const char *const *files, size_t count,
-                         const struct compile_options *options, struct judge **judge, bool *linted)
+                         const struct compile_options *options, bool *linted)
 {
     struct program *program = &compilation->program;
     files_read(program, files, count, options->named ? options->named : count, options->site);
@@ -125,7 +126,7 @@ static void compiler_run(struct compilation *compilation, const char *const *fil
     struct diags *schemas = read_schemas(program);
     if (!parsed && (options->understand || damage_is_local(program))) compiler_understand(program);
     diags_take_all(program->diags, schemas);
-    *judge = judge_new(program, options->lint);
+    compilation->judge = judge_new(program, options->lint);
     if (!parsed) return;
     compilation->checked = check_program(program);
     scenario_make(program);
@@ -139,7 +140,7 @@ static void compiler_run(struct compilation *compilation, const char *const *fil
     if (!engines) lower_look(program, compilation->checked);
     if (options->checked_only) return;
     const char *why = NULL;
-    *linted = lint_program(program, compilation->checked, options->lint, judge_runs, *judge, &why);
+    *linted = lint_program(program, compilation->checked, options->lint, judge_runs, compilation->judge, &why);
     if (!*linted)
         diag_report(program->diags, FILE_UNREADABLE, ((struct source_span){0, 0}), options->lint->directory, why);
     if (engines) make_image(compilation, lower_program(program, compilation->checked), options->check_only);
@@ -158,10 +159,9 @@ struct compilation *compiler_compile(const char *const *files, size_t count, con
     program->sources = source_set_new(program->arena);
     program->diags = diags_new(program->arena, program->sources);
     source_set_overlay(program->sources, options->overlay);
-    struct judge *judge = NULL;
     bool linted = false;
-    compiler_run(compilation, files, count, options, &judge, &linted);
-    judge_apply(judge, linted && options->lint && !options->lint->errors_only);
+    compiler_run(compilation, files, count, options, &linted);
+    judge_apply(compilation->judge, linted && options->lint && !options->lint->errors_only);
     if (compilation_failed(compilation)) {
         free(compilation->image);
         compilation->image = NULL;
@@ -197,6 +197,11 @@ const uint8_t *compilation_image(const struct compilation *compilation, size_t *
 {
     *length = compilation->image_length;
     return compilation->image;
+}
+
+const struct judge *compilation_judge(const struct compilation *compilation)
+{
+    return compilation->judge;
 }
 
 size_t compilation_errors(const struct compilation *compilation)

@@ -99,6 +99,10 @@ struct mutant {
     const char *in;               /* the strategy or function that is changed; in the program's memory */
 };
 
+/* Returns the judge, which knows the levels of rules and the rules that the site declares (lint/judge.h). */
+struct judge;
+const struct judge *compilation_judge(const struct compilation *);
+
 /* For a compilation that was only checked, without errors: compilation_mutants() calls `each` for every mutant
  * (mutate.h); compilation_mutate() returns the image of one mutant, or NULL where the mutant is no valid program.
  * compilation_mutate() can be called once, as the compilation stays that mutant afterwards. */

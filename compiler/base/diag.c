@@ -98,6 +98,26 @@ bool diag_code_is(enum diag_code code, const char *text, size_t length)
     return true;
 }
 
+bool diag_same_rule(const char *name, const char *text, size_t length)
+{
+    if (strlen(name) != length) return false;
+    for (size_t i = 0; i < length; i++) {
+        int one = name[i] == '-' ? '_' : toupper((unsigned char)name[i]);
+        if (one != (text[i] == '-' ? '_' : toupper((unsigned char)text[i]))) return false;
+    }
+    return true;
+}
+
+const char *diag_called(const struct diag *diag)
+{
+    return diag->own ? diag->own->name : codes[diag->code].code;
+}
+
+bool diag_is_called(const struct diag *diag, const char *text, size_t length)
+{
+    return diag_code_is(diag->code, text, length) || (diag->own && diag_same_rule(diag->own->name, text, length));
+}
+
 bool diag_code_called(const char *text, enum diag_code *code)
 {
     uint32_t least = UINT32_MAX;
@@ -277,7 +297,7 @@ static int diags_in_order(const void *a, const void *b)
 
 static bool diags_are_equal(const struct diag *a, const struct diag *b)
 {
-    return a->code == b->code && a->span.begin == b->span.begin && strcmp(a->text, b->text) == 0;
+    return a->code == b->code && a->own == b->own && a->span.begin == b->span.begin && strcmp(a->text, b->text) == 0;
 }
 
 /* Prints, for `count` bytes of a line from `from` on, one `fill` per character; tabs stay tabs. Every character
@@ -377,7 +397,7 @@ static void print_one(const struct diags *diags, FILE *out, const struct diag *d
     struct position at = source_set_position(diags->sources, diag->span.begin);
     if (at.source) shown_print(out, "%s:%u:%u: ", at.source->path, at.line, at.column);
     print_severity(out, diag->severity);
-    shown_print(out, "%s [%s]\n", diag->text, codes[diag->code].code);
+    shown_print(out, "%s [%s]\n", diag->text, diag_called(diag));
     print_quote(diags, out, diag->span, diag->hint);
     for (const struct diag_note *note = diag->first_note; note; note = note->next) {
         struct position there = source_set_position(diags->sources, note->span.begin);

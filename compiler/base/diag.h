@@ -39,10 +39,15 @@ struct diag_edit {           /* an edit: a change of the text that would mend th
     struct diag_edit *next;
 };
 
+struct diag_own {                   /* a rule that the site itself declares */
+    const char *name, *title, *doc; /* title: what it says; doc: its documentation, perhaps NULL */
+};
+
 /* One diagnostic. Passes make it with diag_report() and add to it; the printers and lsp/ read it. */
 struct diag {
     struct diags *owner;
     enum diag_code code;
+    const struct diag_own *own;  /* the site's rule that found it, or NULL */
     enum diag_severity severity; /* at first that of the code; diag_level() changes it */
     struct source_span span;
     const char *text;
@@ -111,7 +116,10 @@ struct diag *diags_first(const struct diags *); /* the diagnostic reported first
 const struct source_set *diags_sources(const struct diags *);
 struct arena *diags_arena(const struct diags *);
 
-const char *diag_code_text(enum diag_code); /* "E0412" */
+const char *diag_code_text(enum diag_code);   /* "E0412" */
+const char *diag_called(const struct diag *); /* the same, or the name of the site's rule that found it */
+/* Does the text name what found it: a code, a rule by its name, or the site's rule? */
+bool diag_is_called(const struct diag *, const char *text, size_t length);
 const char *diag_code_name(enum diag_code); /* "UNKNOWN_SKILL" */
 /* the text of a code as a format, with %s for the arguments of a report */
 const char *diag_code_format(enum diag_code);
@@ -121,6 +129,8 @@ bool diag_code_named(const char *text, enum diag_code *); /* "E0412" */
 /* Does the text name the code, as "W0913" or by its name, "label-unused"? Letters' sizes and '-' for '_' do not matter.
  */
 bool diag_code_is(enum diag_code, const char *text, size_t length);
+/* Are both the same name of a rule? Letters' sizes and '-' for '_' do not matter. */
+bool diag_same_rule(const char *name, const char *text, size_t length);
 /* Finds the code of that name or number; false: *code is the one with the nearest name, or DIAG_CODES. */
 bool diag_code_called(const char *text, enum diag_code *code);
 /* Writes the code's name as people type it, "label-unused", into `name`, which has room for DIAG_NAME_MAX. */

@@ -87,6 +87,7 @@ struct report {
     FILE *out;
     json_t *list; /* the diagnostics; SARIF's results */
     json_t *rules, *notifications, *fingerprints;
+    json_t *own;      /* by the name of a site's own rule: its index in `rules` */
     const char *help; /* the beginning of the address of a rule's explanation, or NULL */
     FILE *cases;      /* JUnit's test cases, until their number is known */
     char *text;
@@ -110,7 +111,7 @@ static void set_place(json_t *object, struct reported_place place)
 static json_t *report_diag(const struct diags *diags, const struct diag *diag)
 {
     json_t *object = json_object();
-    report_set(object, "code", json_string(diag_code_text(diag->code)));
+    report_set(object, "code", report_text(diag_called(diag)));
     report_set(object, "severity", json_string(sarif_level(diag)));
     set_place(object, report_place(diags, diag->span));
     report_set(object, "message", report_text(diag->text));
@@ -157,7 +158,7 @@ static uint64_t fingerprint_words(uint64_t hash, const char *line, size_t length
 static void report_fingerprint(json_t *counts, const struct diags *diags, const struct diag *diag, char text[32])
 {
     struct position at = source_set_position(diags_sources(diags), diag->span.begin);
-    const char *code = diag_code_text(diag->code), *path = at.source ? at.source->path : "";
+    const char *code = diag_called(diag), *path = at.source ? at.source->path : "";
     while (strncmp(path, "./", 2) == 0) path += 2;
     uint64_t hash = fingerprint_bytes(UINT64_C(0xcbf29ce484222325), code, strlen(code) + 1);
     hash = fingerprint_bytes(hash, path, strlen(path) + 1);
@@ -244,7 +245,7 @@ static json_t *sarif_result(json_t *counts, const struct diags *diags, const str
     json_t *object = json_object();
     char *whole = whole_message(diag);
     struct reported_place place = report_place(diags, diag->span);
-    report_set(object, "ruleId", json_string(diag_code_text(diag->code)));
+    report_set(object, "ruleId", report_text(diag_called(diag)));
     report_set(object, "ruleIndex", json_integer(rule));
     report_set(object, "level", json_string(sarif_level(diag)));
     report_set(object, "message", sarif_message(whole));
@@ -309,6 +310,22 @@ static json_t *report_rule(struct arena *arena, enum diag_code code, const char 
     return object;
 }
 
+/* A rule of the site's own: what it says, and its documentation. */
+static json_t *report_own_rule(const struct diag *diag, const char *help)
+{
+    json_t *object = json_object();
+    report_set(object, "id", report_text(diag->own->name));
+    report_set(object, "shortDescription", sarif_message(diag->own->title));
+    if (diag->own->doc) report_set(object, "fullDescription", sarif_message(diag->own->doc));
+    if (help) {
+        char *whole = memory_grown(NULL, strlen(help) + 16, 1);
+        snprintf(whole, strlen(help) + 16, "%s%s", help, diag_code_text(diag->code));
+        report_set(object, "helpUri", report_text(whole));
+        free(whole);
+    }
+    return object;
+}
+
 static json_t *report_driver(json_t *rules)
 {
     json_t *object = json_object();
@@ -331,7 +348,7 @@ static json_t *gitlab_one(json_t *counts, const struct diags *diags, const struc
     report_fingerprint(counts, diags, diag, fingerprint);
     while (strncmp(path, "./", 2) == 0) path += 2;
     report_set(object, "description", report_text(whole));
-    report_set(object, "check_name", json_string(diag_code_text(diag->code)));
+    report_set(object, "check_name", report_text(diag_called(diag)));
     report_set(object, "fingerprint", json_string(fingerprint));
     report_set(object, "severity", json_string(severities[diag->severity]));
     report_set(lines, "begin", json_integer(place.path ? place.line : 1));
@@ -367,7 +384,8 @@ static void junit_one(FILE *out, const struct diags *diags, const struct diag *d
     bool note = diag->severity == NOTE;
     fputs("  <testcase classname=\"", out);
     junit_text(out, place.path ? place.path : "gcxc");
-    fprintf(out, "\" name=\"%s", diag_code_text(diag->code));
+    fputs("\" name=\"", out);
+    junit_text(out, diag_called(diag));
     if (place.path) fprintf(out, ", line %u, column %u", place.line, place.column);
     fputs(note ? "\"><system-out>" : "\"><failure message=\"", out);
     junit_text(out, whole);
@@ -421,7 +439,9 @@ static void github_one(FILE *out, const struct diags *diags, const struct diag *
                     place.end_column > place.column ? place.end_column - 1 : place.column);
         fputc(',', out);
     }
-    fprintf(out, "title=%s::", diag_code_text(diag->code));
+    fputs("title=", out);
+    github_text(out, diag_called(diag), true);
+    fputs("::", out);
     github_text(out, whole, false);
     fputc('\n', out);
     free(whole);
@@ -447,15 +467,28 @@ struct report *report_begin(FILE *out, enum report_format format, const char *he
     report->rules = json_array();
     report->notifications = json_array();
     report->fingerprints = json_object();
+    report->own = json_object();
     report->help = help;
     if (format == REPORT_JUNIT) report->cases = memory_stream(&report->text, &report->text_length);
     for (int i = 0; i < DIAG_CODES; i++) report->numbers[i] = -1;
     return report;
 }
 
+/* Returns the index of the own rule in the report, and adds the rule where it is new. A name may be that of rules of
+ * several sites: the first one describes it. */
+static int own_number_of(struct report *report, const struct diag *diag)
+{
+    json_t *known = json_object_get(report->own, diag->own->name);
+    if (known) return (int)json_integer_value(known);
+    report_set(report->own, diag->own->name, json_integer(report->known));
+    report_append(report->rules, report_own_rule(diag, report->help));
+    return report->known++;
+}
+
 static void add_result(struct report *report, const struct diags *diags, const struct diag *diag)
 {
-    int *number = &report->numbers[diag->code];
+    int own = diag->own ? own_number_of(report, diag) : 0;
+    int *number = diag->own ? &own : &report->numbers[diag->code];
     if (!report_place(diags, diag->span).path) {
         report_append(report->notifications, report_notification(diag));
         return;
@@ -534,6 +567,7 @@ void report_end(struct report *report)
         free(report->text);
     }
     json_decref(report->fingerprints);
+    json_decref(report->own);
     json_decref(report->list);
     json_decref(report->rules);
     json_decref(report->notifications);

@@ -4,6 +4,7 @@
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
 #include "compiler/cli/libraries.h"
+#include "compiler/cli/site_rules.h"
 #include "compiler/cli/sites.h"
 #include "compiler/cli/typed.h"
 #include "compiler/cli/watch.h"
@@ -72,7 +73,7 @@ static enum exit_code check_files(const struct options *options, const struct so
 enum exit_code cli_check(const struct options *options)
 {
     struct typed typed;
-    if (!sites_rules_good(options->deny)) return EXIT_USAGE;
+    if (!site_rules_good(options, options->deny)) return EXIT_USAGE;
     enum exit_code code = EXIT_USAGE;
     bool good = typed_open(&typed, options), again = options->watch && good && !typed.path;
     do {

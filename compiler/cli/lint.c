@@ -11,6 +11,7 @@
 
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
+#include "compiler/cli/site_rules.h"
 #include "compiler/cli/sites.h"
 #include "compiler/cli/typed.h"
 #include "compiler/cli/watch.h"
@@ -25,16 +26,35 @@ static void print_word(const char *word)
     for (; *word; word++) putchar(*word == '_' ? '-' : tolower((unsigned char)*word));
 }
 
-static void print_rules(const struct lint_options *chosen)
+static void print_level(const struct judge *judge, enum diag_code code, const struct diag_own *own, bool fixable)
 {
+    bool places;
+    enum judge_level level = judge_level_of(judge, code, own, &places);
+    printf("%-8s%-4s", judge_level_word(level), places ? "in" : fixable ? "fix" : "");
+}
+
+/* Prints the rules with the levels that the site and the options give them; "in": in some files another one. */
+static void print_rules(const struct options *options, const struct lint_options *chosen)
+{
+    struct compilation *site = site_rules_open(options, chosen);
+    const struct judge *judge = compilation_judge(site);
+    const struct own_rules *own = judge_own(judge);
     const struct lint_rule *rule;
     for (size_t i = 0; (rule = lint_rule(i)); i++) {
-        printf("%s  %-4s%-5s", rule->code, judge_preset(chosen, i) ? "on" : "off", rule->fixable ? "fix" : "");
+        if (lint_rule_code(i) == DIAG_LINT_OWN_RULE) continue;
+        printf("%s  ", rule->code);
+        print_level(judge, lint_rule_code(i), NULL, rule->fixable);
         print_word(rule->name);
         fputs(" (", stdout);
         print_word(rule->category);
         printf("): %s\n", rule->doc);
     }
+    for (size_t i = 0; i < own->count; i++) {
+        fputs("own    ", stdout);
+        print_level(judge, DIAG_LINT_OWN_RULE, &own->of[i].told, false);
+        shown_print(stdout, "%s: %s\n", own->of[i].told.name, own->of[i].told.title);
+    }
+    compilation_free(site);
 }
 
 /* With a reason, remarks that allow the findings are written instead of mending them. Mends until nothing is left to
@@ -93,9 +113,9 @@ static enum exit_code lint_files(const struct options *options, const struct com
 enum exit_code cli_lint(const struct options *options)
 {
     struct lint_options rules = {.rules = options->rules, .deny = options->deny, .directory = options->directory};
-    if (!sites_rules_good(options->rules) || !sites_rules_good(options->deny)) return EXIT_USAGE;
+    if (!site_rules_good(options, options->rules) || !site_rules_good(options, options->deny)) return EXIT_USAGE;
     if (options->list) {
-        print_rules(&rules);
+        print_rules(options, &rules);
         return EXIT_GOOD;
     }
     if (options->path_count == 0) {

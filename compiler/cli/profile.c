@@ -205,7 +205,7 @@ enum exit_code cli_profile(const struct options *options)
         struct simulate_profiled profiled = {p.profile, tell_simulated, &p};
         good = simulate_profile(options, &profiled) == EXIT_GOOD;
     } else {
-        suite_open(&p.suite, options);
+        suite_open(&p.suite, options, true);
         good = profile_tests(&p);
         suite_close(&p.suite);
     }

@@ -14,7 +14,6 @@
 #include "base/arena.h"
 #include "compiler/base/below.h"
 #include "compiler/files.h"
-#include "compiler/lint/lint.h"
 #include "base/shown.h"
 
 /* ---- folders ---- */
@@ -181,22 +180,4 @@ struct report *sites_report(const struct options *options)
 {
     enum report_format format = report_format_named(options->format);
     return report_begin(format == REPORT_TEXT ? stderr : stdout, format, options->help_uri);
-}
-
-/* A misspelled rule would otherwise look like a rule without findings, so this is asked before any file is read. */
-bool sites_rules_good(const char *rules)
-{
-    const char *wrong = lint_items_wrong(rules);
-    if (!wrong) return true;
-    char name[DIAG_NAME_MAX];
-    int length = (int)strcspn(wrong, ",");
-    enum diag_code near = DIAG_CODES;
-    snprintf(name, sizeof name, "%.*s", length, wrong);
-    shown_print(stderr, "gcxc: there is no rule '%.*s'", length, wrong);
-    if (diag_code_called(name, &near))
-        return shown_refuse(": %s is an error, and has no other level\n", diag_code_text(near));
-    if (near == DIAG_CODES || diag_code_severity(near) == ERROR)
-        return shown_refuse("; gcxc lint --list says which there are\n");
-    diag_code_write(near, name);
-    return shown_refuse("; did you mean '%s'?\n", name);
 }

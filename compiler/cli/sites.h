@@ -42,9 +42,5 @@ void sites_close(struct sites *);
  * sites or there are none. */
 const struct site_files *sites_one(const struct sites *);
 
-/* Are these rules, as --rules and --deny have them? False, with the first wrong one and the nearest right one printed.
- */
-bool sites_rules_good(const char *rules);
-
 /* Begins the report in the format of --format: text goes to standard error, other formats to standard output. */
 struct report *sites_report(const struct options *);

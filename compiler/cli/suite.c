@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/cli/rule_examples.h"
 #include "base/memory.h"
 #include "base/shown.h"
 
@@ -23,7 +24,17 @@ static void add_cases(struct suite *suite, uint32_t program, const char *filter)
     for (uint32_t i = 0; i < sim_tests_count(tests); i++) {
         if (!sim_name_fits(sim_tests_at(tests, i).name, filter)) continue;
         suite->cases = memory_more(suite->cases, suite->case_count, sizeof *suite->cases);
-        suite->cases[suite->case_count++] = (struct suite_case){program, i};
+        suite->cases[suite->case_count++] = (struct suite_case){program, i, false};
+    }
+}
+
+static void add_examples(struct suite *suite, uint32_t program, const char *filter)
+{
+    const struct rule_examples *examples = suite->programs[program].examples;
+    for (uint32_t i = 0; i < rule_examples_count(examples); i++) {
+        if (!sim_name_fits(rule_examples_at(examples, i).name, filter)) continue;
+        suite->cases = memory_more(suite->cases, suite->case_count, sizeof *suite->cases);
+        suite->cases[suite->case_count++] = (struct suite_case){program, i, true};
     }
 }
 
@@ -50,12 +61,16 @@ static void add_program(struct suite *suite, const struct options *options, cons
     suite->broken = suite->broken || program->broken;
     suite->program_count++;
     if (program->tests) add_cases(suite, suite->program_count - 1, options->filter);
+    if (program->broken || suite->of_lines) return;
+    program->examples = rule_examples_open(program->compilation, files->paths, files->count);
+    if (program->examples) add_examples(suite, suite->program_count - 1, options->filter);
 }
 
-void suite_open(struct suite *suite, const struct options *options)
+void suite_open(struct suite *suite, const struct options *options, bool of_lines)
 {
     *suite = (struct suite){.covered = options->coverage || options->html || options->lcov || options->exits ||
-                                       options->mutate};
+                                       options->mutate,
+                            .of_lines = of_lines};
     libraries_open(&suite->libraries, options->native);
     suite->sites = sites_named(options);
     suite->broken = !suite->sites.good;
@@ -67,6 +82,7 @@ void suite_close(struct suite *suite)
 {
     for (uint32_t i = 0; i < suite->program_count; i++) {
         sim_tests_close(suite->programs[i].tests);
+        rule_examples_close(suite->programs[i].examples);
         compilation_free(suite->programs[i].compilation);
     }
     free(suite->programs);
@@ -79,6 +95,7 @@ struct sim_test suite_test(const struct suite *suite, uint32_t number)
 {
     assert(number < suite->case_count);
     const struct suite_case *one = &suite->cases[number];
+    if (one->of_rule) return rule_examples_at(suite->programs[one->program].examples, one->index);
     return sim_tests_at(suite->programs[one->program].tests, one->index);
 }
 
@@ -142,7 +159,10 @@ void suite_play(const struct suite *suite, uint32_t number, const struct sim_opt
     if (!play.text || !play.timeline) abort();
     struct sim_report report = {&play, suite_on_failure, suite_on_result};
     uint64_t began_us = pool_clock_us();
-    sim_play(program->tests, one->index, options, &report);
+    if (one->of_rule)
+        play.head.failures = !rule_examples_play(program->examples, one->index, play.text);
+    else
+        sim_play(program->tests, one->index, options, &report);
     fclose(play.text);
     fclose(play.timeline);
     play.head.took_us = pool_clock_us() - began_us;
@@ -153,7 +173,7 @@ void suite_play(const struct suite *suite, uint32_t number, const struct sim_opt
     pool_put(said, timeline, timeline_length + 1);
     free(text);
     free(timeline);
-    if (more) more(self, said);
+    if (more && !one->of_rule) more(self, said);
 }
 
 void suite_hear(enum pool_end end, const uint8_t *bytes, size_t length, struct suite_outcome *outcome)

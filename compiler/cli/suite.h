@@ -14,12 +14,14 @@
 struct suite_program {
     const struct site_files *files;
     struct compilation *compilation;
-    struct sim_tests *tests; /* the tests of the program; NULL: it has none, or is broken */
-    bool broken;             /* the program cannot be read, compiled or played; the reason is on stderr */
+    struct sim_tests *tests;        /* the tests of the program; NULL: it has none, or is broken */
+    struct rule_examples *examples; /* of the rules that its site declares; NULL: there are none */
+    bool broken;                    /* the program cannot be read, compiled or played; the reason is on stderr */
 };
 
 struct suite_case {
-    uint32_t program, index; /* index: the test's number among those of its program */
+    uint32_t program, index; /* index: the test's number among those of its program, */
+    bool of_rule;            /* or that of an example of the site's own rules */
 };
 
 struct suite {
@@ -28,12 +30,14 @@ struct suite {
     struct suite_program *programs; /* one per site, in the order of `sites` */
     struct suite_case *cases;       /* the chosen tests, in the order of programs and of their files */
     uint32_t program_count, case_count;
-    bool broken;  /* a program is broken, or a folder has no file */
-    bool covered; /* coverage is asked for */
+    bool broken;   /* a program is broken, or a folder has no file */
+    bool covered;  /* coverage is asked for */
+    bool of_lines; /* without the examples of rules */
 };
 
-/* Compiles the files (for a folder, all .gcx files below it) and chooses the tests whose names fit the filter. */
-void suite_open(struct suite *, const struct options *);
+/* Compiles the files (for a folder, all .gcx files below it) and chooses the tests whose names fit the filter.
+ * `of_lines`: without the examples of rules, which run no line of a strategy. */
+void suite_open(struct suite *, const struct options *, bool of_lines);
 void suite_close(struct suite *);
 struct sim_test suite_test(const struct suite *, uint32_t number);
 

@@ -128,7 +128,7 @@ enum exit_code cli_test(const struct options *options)
     }
     if (options->mutants && !mutants_may_write(options->mutants)) return EXIT_PROBLEMS;
     if (options->site_conf && !site_conf_open(&testing.conf, options->site_conf)) return EXIT_PROBLEMS;
-    suite_open(&testing.suite, options);
+    suite_open(&testing.suite, options, false);
     bool good = !testing.suite.broken;
     if (testing.suite.case_count == 0 && good) {
         fputs("gcxc: there are no tests to play\n", stderr);

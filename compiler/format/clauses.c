@@ -67,6 +67,7 @@ static void clauses_visit(struct node *node, void *context)
     if (node->kind == NODE_STEP && order_clauses(order, &node->step.clauses))
         return; /* steps within these clauses are ordered by a later call */
     node_children(node, clauses_visit, context);
+    node_apart(node, clauses_visit, context);
 }
 
 static int clauses_by_place(const void *a, const void *b)

@@ -66,6 +66,7 @@ static void tree_mark_node(struct node *node, void *context)
     if (node->kind == NODE_CLAUSE || node->kind == NODE_OTHERWISE) tree_mark(marking, begin, MARK_CLAUSE);
     if (node->kind == NODE_IF && node->choice.otherwise) tree_mark(marking, node->choice.then->span.end, MARK_IF);
     node_children(node, tree_mark_node, context);
+    node_apart(node, tree_mark_node, context);
 }
 
 void format_marks(const struct node *file, uint32_t base, uint8_t *marks)

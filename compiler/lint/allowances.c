@@ -91,7 +91,7 @@ static void allow_findings(struct allowances *all, struct diag *first)
         if (at.source != all->source || diag_code_severity(diag->code) == ERROR) continue;
         for (size_t i = 0; i < all->count; i++) {
             const char *text = all->of[i].text;
-            if (all->of[i].line != at.line || !diag_code_is(diag->code, text, strlen(text))) continue;
+            if (all->of[i].line != at.line || !diag_is_called(diag, text, strlen(text))) continue;
             all->of[i].used = true;
             diag->dropped = true;
         }
@@ -99,14 +99,12 @@ static void allow_findings(struct allowances *all, struct diag *first)
 }
 
 /* A remark for a rule that is off there is not reported as unused. */
-static void report_unused(struct allowances *all, bool (*off)(void *self, enum diag_code, struct source_span),
-                          void *self)
+static void report_unused(struct allowances *all, const struct allowed_rules *rules)
 {
     for (size_t i = 0; i < all->count; i++) {
         const struct allowance *one = &all->of[i];
-        enum diag_code code;
-        bool known = diag_code_called(one->text, &code) && diag_code_severity(code) != ERROR;
-        if (one->used || (known && off(self, code, one->code))) continue;
+        bool known = rules->knows(rules->self, one->text);
+        if (one->used || (known && rules->off(rules->self, one->text, one->code))) continue;
         struct diag *diag =
             lint_report(all->lint, ALLOW_UNUSED, one->code, known ? one->text : "a finding of this code");
         if (!known) diag_hint(diag, "one rule stands here, such as L0101 or unused-variable, then the reason");
@@ -114,8 +112,7 @@ static void report_unused(struct allowances *all, bool (*off)(void *self, enum d
     }
 }
 
-void allowances_apply(struct program *program, bool linted, bool (*off)(void *self, enum diag_code, struct source_span),
-                      void *self)
+void allowances_apply(struct program *program, bool linted, const struct allowed_rules *rules)
 {
     const struct lint lint = {.program = program, .arena = program->arena, .diags = program->diags};
     EACH_NODE (file, program->files) {
@@ -124,7 +121,7 @@ void allowances_apply(struct program *program, bool linted, bool (*off)(void *se
         if (!all.source || all.source->built_in) continue;
         read_allowances(&all);
         allow_findings(&all, diags_first(program->diags));
-        if (all.linted) report_unused(&all, off, self);
+        if (all.linted) report_unused(&all, rules);
     }
 }
 
@@ -169,7 +166,7 @@ void allowances_add(struct program *program, const char *reason)
         struct diag *diag = sorted[i];
         struct position at = source_set_position(program->sources, diag->span.begin);
         diag->first_edit = diag->last_edit = NULL;
-        const char *code = diag_code_text(diag->code), *remark;
+        const char *code = diag_called(diag), *remark;
         uint32_t place = allowances_remark(program, diag, code, arena_printf(program->arena, " %s", reason), &remark);
         if (place == UINT32_MAX) continue;
         bool same = first && at.source == source && at.line == line;

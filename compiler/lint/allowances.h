@@ -3,11 +3,16 @@
 
 #include "compiler/lint/lint.h"
 
-/* Drops the findings that remarks allow: of rules of lint and of warnings of the checker, never of an error. With
- * `linted` a remark without a reason and one that allows nothing are reported; not where `off` says that its rule is
- * off there. */
-void allowances_apply(struct program *, bool linted, bool (*off)(void *self, enum diag_code, struct source_span),
-                      void *self);
+struct allowed_rules { /* which rules there are, as the judge knows */
+    void *self;
+    bool (*knows)(void *self, const char *name);                   /* is it a rule, by code or name? */
+    bool (*off)(void *self, const char *name, struct source_span); /* is that rule off there? */
+};
+
+/* Drops the findings that remarks allow: of rules of lint and of the site, and of warnings of the checker, never of an
+ * error. With `linted` a remark without a reason and one that allows nothing are reported; not where its rule is off.
+ */
+void allowances_apply(struct program *, bool linted, const struct allowed_rules *);
 
 /* Gives each finding in the named files the edit that allows it: a remark with that reason on a line above. A finding
  * within a text of several lines gets none. mend_files() then makes the edits. */

@@ -231,6 +231,7 @@ bool lint_program(struct program *program, const struct checked *checked, const 
     for (size_t i = 0; i < RULES; i++) any = (enabled[i] = runs(judge, i)) || any;
     if (!any) return true;
     lint.directory = options ? options->directory : NULL;
+    lint.judge = judge;
     for (size_t i = 0; i < RULES; i++)
         if (rules[i].code == DIAG_LINT_NEVER_ROUTED) lint.never_routed = enabled[i];
     lint_gather(&lint);

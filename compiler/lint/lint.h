@@ -20,11 +20,14 @@ struct lint_names { /* sorted by address */
     size_t count;
 };
 
+struct judge;
+
 struct lint {
     struct program *program;
     const struct checked *checked;
     struct arena *arena;
     struct diags *diags;
+    const struct judge *judge; /* for the site's own rules */
     const char *directory;
     bool never_routed;      /* the rule NEVER_ROUTED is on */
     struct sqlite3 *people; /* the tables of the directory, in memory */
@@ -48,7 +51,6 @@ const char *lint_items_wrong(const char *rules);
 
 /* Runs the rules of which `runs` is true, by their index: reports into the program's diagnostics. False, with the
  * reason in *why, where the directory cannot be read. */
-struct judge;
 bool lint_program(struct program *, const struct checked *, const struct lint_options *,
                   bool (*runs)(const struct judge *, size_t), const struct judge *, const char **why);
 

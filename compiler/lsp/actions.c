@@ -71,7 +71,10 @@ static void add_allowance(json_t *actions, const struct document *document, cons
     const struct analysis *analysis = document->analysis;
     char name[DIAG_NAME_MAX];
     const char *text;
-    diag_code_write(diag->code, name);
+    if (diag->own)
+        snprintf(name, sizeof name, "%s", diag->own->name);
+    else
+        diag_code_write(diag->code, name);
     uint32_t place = allowances_remark(analysis->program, diag, name, "", &text);
     if (place == UINT32_MAX) return;
     json_t *edit = text_edit(analysis, (struct source_span){place, place}, text);

@@ -31,7 +31,7 @@ static struct analysis *analysis_of(const struct documents *documents, const cha
                                     const struct source_overlay *overlay)
 {
     struct analysis *analysis = memory_zeroed(1, sizeof *analysis);
-    const struct lint_options preset = {0};
+    static const struct lint_options preset = {0}; /* the judge keeps it */
     struct compile_options how = {.check_only = true, .lint = &preset, .overlay = overlay, .understand = true};
     analysis->compilation = compiler_compile(paths, count, &how);
     analysis->program = compilation_program(analysis->compilation);

@@ -18,6 +18,7 @@
 #include "compiler/language/media.h"
 #include "compiler/language/step_ids.h"
 #include "compiler/lsp/complete.h"
+#include "compiler/lsp/rule_words.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
 #include "compiler/lsp/words.h"
@@ -578,6 +579,11 @@ static void offer_all(struct typing *typing, const struct typed_before *before)
     }
 }
 
+static void offer_rule_word(void *self, const char *word, const char *what, const char *doc)
+{
+    complete_offer(self, word, ITEM_VALUE, what, doc);
+}
+
 void lsp_completion(struct server *server, const struct document *document, const json_t *params,
                     struct lsp_answer *answer)
 {
@@ -589,8 +595,9 @@ void lsp_completion(struct server *server, const struct document *document, cons
                             .labels = json_object()};
     (void)server;
     if (typing.at && analysis->file) {
-        struct typed_before before = before_read(analysis->source->text, typing.at - analysis->source->base);
-        if (!before.quiet) offer_all(&typing, &before);
+        size_t at = typing.at - analysis->source->base;
+        struct typed_before before = before_read(analysis->source->text, at);
+        if (!rule_words_offer(analysis, at, offer_rule_word, &typing) && !before.quiet) offer_all(&typing, &before);
         complete_sort(&typing);
     }
     json_decref(typing.labels);

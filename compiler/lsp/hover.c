@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/language/measures.h"
+#include "compiler/lsp/rule_words.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
 #include "vm/prefer.h"
@@ -203,8 +204,13 @@ void lsp_hover(struct server *server, const struct document *document, const jso
     const struct naming *naming = names_at(&analysis->names, at);
     struct hover_search search = {.analysis = analysis, .arena = analysis->arena, .at = at};
     node_children(analysis->file, hover_visit, &search);
-    const char *text = naming ? told_use(analysis, naming) : NULL;
+    size_t begin, end;
+    const char *text = rule_words_tell(analysis, at - analysis->source->base, &begin, &end);
     struct source_span span = naming ? naming->at : (struct source_span){0, 0};
+    if (text)
+        span = (struct source_span){analysis->source->base + (uint32_t)begin, analysis->source->base + (uint32_t)end};
+    else if (naming)
+        text = told_use(analysis, naming);
     if (!text) text = told_order(&search, &span);
     if (!text && search.clause) {
         text = tell_clause(analysis->arena, search.clause);

@@ -48,7 +48,7 @@ json_t *publish_diagnostic_json(const struct analysis *analysis, const struct di
     json_t *text = json_string(message);
     if (!text) text = json_string("what is wrong here quotes what is not UTF-8");
     json_t *json = json_pack("{so si ss ss so}", "range", range, "severity", publish_severity(diag), "code",
-                             diag_code_text(diag->code), "source", "gcxc", "message", text);
+                             diag_called(diag), "source", "gcxc", "message", text);
     if (diag->first_note) json_object_set_new(json, "relatedInformation", publish_related(analysis, diag));
     return json;
 }

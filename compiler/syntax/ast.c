@@ -115,6 +115,12 @@ void node_children(const struct node *node, void (*visit)(struct node *child, vo
 #include "compiler/syntax/each_field.h"
 }
 
+void node_apart(const struct node *node, void (*visit)(struct node *child, void *context), void *context)
+{
+#define APART(f) visit_all(part->f, visit, context);
+#include "compiler/syntax/each_field.h"
+}
+
 struct node *node_right_side(const struct node *statement)
 {
     assert(statement);

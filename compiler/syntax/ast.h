@@ -83,6 +83,7 @@ struct nodes {
 
 #define ONE(f)    struct node *f;
 #define MANY(f)   struct nodes f;
+#define APART(f)  struct nodes f;
 #define WORD(f)   struct word f;
 #define TEXT(f)   struct literal f;
 #define FLAG(f)   bool f;
@@ -134,6 +135,9 @@ const char *ast_clause_word(enum clause);     /* "by", ... */
 
 /* Calls `visit` for every child of `node`, in the order of ast.def. */
 void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context);
+/* Calls `visit` for every node that stands apart below `node`: what is written in a site's rule, for whom only the text
+ * counts. */
+void node_apart(const struct node *node, void (*visit)(struct node *child, void *context), void *context);
 /* What stands behind `else`: a value, a block, a statement that jumps away, or a step, which may have an `else` itself.
  */
 enum otherwise_kind { OTHERWISE_VALUE, OTHERWISE_BLOCK, OTHERWISE_JUMP, OTHERWISE_STEP };

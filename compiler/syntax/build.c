@@ -32,6 +32,7 @@ static struct node *build_finish(struct parse *parse, struct node *node)
 {
     uint16_t depth = 0;
     node_children(node, build_deepest, &depth);
+    node_apart(node, build_deepest, &depth);
     if (depth < NESTING_LIMIT)
         node->depth = (uint16_t)(depth + 1);
     else {
@@ -118,6 +119,12 @@ struct node *build_doc(struct parse *parse, struct node *node)
 struct node *build_name(struct parse *parse, struct word name)
 {
     return MAKE(name, name.span, name, false);
+}
+
+struct word build_dotted(struct parse *parse, struct word one, struct word other)
+{
+    const char *text = arena_printf(parse->program->arena, "%s.%s", one.text, other.text);
+    return (struct word){text, {one.span.begin, other.span.end}};
 }
 
 struct node *build_label(struct parse *parse, struct word name)

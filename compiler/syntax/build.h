@@ -24,6 +24,8 @@ struct nodes build_add(struct nodes, struct node *);
 struct word build_unnamed(void);
 struct word build_quoted(struct parse *, struct literal, struct source_span);
 struct word build_quoted_name(struct parse *, struct literal, struct source_span); /* reports an empty name */
+/* Returns the word with both names and the dot between them. */
+struct word build_dotted(struct parse *, struct word, struct word);
 struct node *build_doc(struct parse *, struct node *);
 struct node *build_name(struct parse *, struct word);
 struct node *build_label(struct parse *, struct word);

@@ -11,6 +11,9 @@
 #ifndef MANY
 #define MANY(f)
 #endif
+#ifndef APART
+#define APART(f)
+#endif
 #ifndef WORD
 #define WORD(f)
 #endif

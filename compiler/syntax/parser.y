@@ -73,7 +73,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %token END
 %token <word> NAME
 %token <word> BY GOAL AGE PREVIEW RING ANSWER REPLY ABSENCE WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE KEYS EDIT
-%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN LANGUAGE ORDER VIEW LINT
+%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN LANGUAGE ORDER VIEW LINT RULE
 %token <word> KIND
 %token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
 %token <word> TABLE SCHEDULE STATISTIC LATCH COUNTER CAPACITY SIGNAL DEFAULT
@@ -98,7 +98,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <word> word named any taken literal_word label event_name
 %type <node> decl language import const record enum function native strategy site test
 %type <node> field param outer_param param_default handler type type_opt result_opt
-%type <node> orders within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule order_rule view_rule view_condition lint_line url
+%type <node> orders within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule order_rule view_rule view_condition lint_line rule_kind rule_line example_decl url
 %type <node> block stmt if arm split_arm where_opt schedule_opt action simple set jump rhs head end query_type select_line share_opt
 %type <node> several race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
@@ -108,7 +108,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <node> item part agent_word step_call outcome outcome_what event limit
 %type <word> order_by edit_opt zone_opt from_opt
 %type <nodes> decls fields field_list params params_opt param_list outer_params outer_param_list body site_items labels words enum_words
-%type <nodes> orders_several columns column_list schedule_lines days hours_list kinds capacity_rules order_rules lint_lines texts
+%type <nodes> orders_several columns column_list schedule_lines days hours_list kinds capacity_rules order_rules lint_lines texts rule_kinds rule_lines example_decls
 %type <nodes> stmts arms split_arms race_arms children patterns
 %type <nodes> clauses select_lines lines_of_queue further_queues path media on_media_opt template_parts sql_parts args arg_list exprs entries
 %type <node> for_each
@@ -278,7 +278,39 @@ site_item:
     | MEDIUM word '=' expr ';' { $$ = MAKE(site_medium, @$, $word, $expr); }
     | SIGNAL word '(' outer_params ')' ';' { $$ = MAKE(signal, @$, $word, $outer_params); }
     | LINT '{' lint_lines '}' { $$ = MAKE(site_lint, @$, $lint_lines); }
+    | RULE label FOR rule_kinds '{' rule_lines '}' { $$ = MAKE(site_rule, @$, $label, $rule_kinds, $rule_lines); }
     ;
+
+rule_kinds:
+    rule_kind { $$ = build_one($rule_kind); }
+    | rule_kinds ',' rule_kind { $$ = build_add($1, $rule_kind); }
+    ;
+
+rule_kind:
+    any { $$ = build_label(parse, $any); }
+    | any '.' any { $$ = build_label(parse, build_dotted(parse, $1, $3)); }
+    ;
+
+rule_lines:
+    %empty { $$ = build_none(); }
+    | rule_lines rule_line { $$ = build_add($1, $rule_line); }
+    | rule_lines error RECOVER { $$ = $1; yyerrok; }
+    ;
+
+/* An example is statements or declarations: the first token tells. */
+rule_line:
+    WHERE expr ';' { $$ = MAKE(rule_line, @$, $WHERE, build_one($expr)); }
+    | NAME expr ';' { $$ = MAKE(rule_line, @$, $NAME, build_one($expr)); }
+    | NAME '{' stmts '}' { $$ = MAKE(rule_example, @$, $NAME, $stmts); }
+    | NAME '{' example_decls '}' { $$ = MAKE(rule_example, @$, $NAME, $example_decls); }
+    ;
+
+example_decls:
+    example_decl { $$ = build_one($example_decl); }
+    | example_decls example_decl { $$ = build_add($1, $example_decl); }
+    ;
+
+example_decl: const | record | enum | function | native | strategy | site ;
 
 lint_lines:
     %empty { $$ = build_none(); }
@@ -463,7 +495,7 @@ word: named | OF | ZONE ;
 /* What may follow an expression: `default reply 4h answer`. */
 named: NAME | BY | GOAL | AGE | PREVIEW | RING | ANSWER | REPLY | ABSENCE | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
     | WITHIN | OVER | SINCE | KEYS | EDIT | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
-    | SHARE | MEDIUM | CAMPAIGN | LANGUAGE | ORDER | VIEW | LINT ;
+    | SHARE | MEDIUM | CAMPAIGN | LANGUAGE | ORDER | VIEW | LINT | RULE ;
 
 any: word | taken | literal_word ;
 

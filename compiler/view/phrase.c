@@ -145,6 +145,7 @@ bool phrase_node_same(const struct node *a, const struct node *b)
     bool same = true;
 #define ONE(f)    same = same && phrase_node_same(part->f, other->f);
 #define MANY(f)   same = same && phrase_nodes_same(part->f, other->f);
+#define APART(f)  same = same && phrase_nodes_same(part->f, other->f);
 #define WORD(f)   same = same && phrase_words_same(part->f, other->f);
 #define TEXT(f)   same = same && texts_same(part->f, other->f);
 #define FLAG(f)   same = same && part->f == other->f;
@@ -197,6 +198,7 @@ uint64_t phrase_node_hash(const struct node *node)
     uint64_t hash = phrase_mixed(1, node->kind);
 #define ONE(f)    hash = phrase_mixed(hash, phrase_node_hash(part->f));
 #define MANY(f)   hash = phrase_mixed(hash, nodes_hash(part->f));
+#define APART(f)  hash = phrase_mixed(hash, nodes_hash(part->f));
 #define WORD(f)   hash = bytes_hash(hash, part->f.text ? part->f.text : "", part->f.text ? strlen(part->f.text) : 0);
 #define TEXT(f)   hash = bytes_hash(hash, part->f.bytes, part->f.length);
 #define FLAG(f)   hash = phrase_mixed(hash, part->f);

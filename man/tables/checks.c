@@ -33,6 +33,20 @@ void lint(void)
 #undef LINT
 }
 
+void own_kinds(void)
+{
+#define OWN_KIND(ID, word, node, doc) row(word, "", doc);
+#include "compiler/lint/own_kinds.def"
+}
+
+void own_properties(void)
+{
+    static const char *const types[] = {"a text", "a value", "a bool", "a whole number", "a list"};
+    enum { TEXT, ANY, BOOL, INT, LIST };
+#define OWN_PROPERTY(ID, word, type, doc) row(word, types[type], doc);
+#include "compiler/lint/own_kinds.def"
+}
+
 void flows(void)
 {
     char steps[32], seen[400];

@@ -19,12 +19,12 @@ expect() {
 
 # Ours are clean.
 expect 0 '' "$gcxc" lint "$source"/strategies/enterprise/enterprise.gcx "$source"/strategies/enterprise/tests.gcx
-expect 0 '^L0101  on  fix  unused-variable (names): ' "$gcxc" lint --list
+expect 0 '^L0101  warning fix unused-variable (names): ' "$gcxc" lint --list
 expect 0 '^L0101  off' "$gcxc" lint --list --rules all,-L0101
 expect 0 '^L0101  off' "$gcxc" lint --list --rules style
-expect 0 '^L0805  on' "$gcxc" lint --list --rules style
-expect 0 '^L0805  on' "$gcxc" lint --list --rules +name-style
-expect 0 '^L0101  on' "$gcxc" lint --list --rules +name-style
+expect 0 '^L0805  warning' "$gcxc" lint --list --rules style
+expect 0 '^L0805  warning' "$gcxc" lint --list --rules +name-style
+expect 0 '^L0101  warning' "$gcxc" lint --list --rules +name-style
 expect 0 '^L0101  off' "$gcxc" lint --list --rules -unused-variable
 cat >counted.gcx <<'GCX'
 site { group sales; queue desk; default timeout 10m; counter lost; counter found; capacity blended { voice 1; }
@@ -199,6 +199,72 @@ for i in $(seq 100); do [ "$(grep -c 'waiting for a change' watching)" -gt 1 ] &
 kill $watcher
 wait $watcher 2>/dev/null
 grep -q '^watched.gcx:.*E0201' watching || { say "--watch"; cat watching; }
+
+# Rules that the site declares itself: wherever a rule's name stands, theirs can.
+mkdir own && cat >own/site.gcx <<'GCX'
+site {
+    queue desk, Complaints; vq service; skill French; prompt hold; default timeout 10m; default answer 20s;
+    lint { no_premium_numbers error; unused_site_name off; names_are_lower note in "old_*"; }
+    /// Numbers of 900 cost us.
+    rule no_premium_numbers for number {
+        where name.starts("+900");
+        say "a call to {name} costs us";
+        hint "route queue desk";
+        wrong { let n = dn.named("+900 12345") else stop "none"; }
+        right { route queue desk; }
+    }
+    rule names_are_lower for strategy, queue {
+        where not name.matches("^[a-z_]+$") or name == "site.gcx";
+        say "'{name}' is not written like_this";
+        wrong { strategy Bad on voice { stop "x"; } }
+        wrong {
+            site { queue Desk; }
+        }
+        right { strategy good on voice { stop "x"; } }
+    }
+    rule busy_is_said for select {
+        where "voice" in media and not busy.has("ivr") and not inside("race", "parallel") and timeout > 1m;
+        say "whoever waits here must hear something";
+    }
+}
+GCX
+cat >own/shop.gcx <<'GCX'
+strategy Shop on voice {
+    let who = select in vq service { skill French >= 1; } timeout 5m else stop "nobody";
+    route who else goto bad;
+    bad: let n = dn.named("+900-1234") else stop "none";
+    route n;
+}
+GCX
+cd own || exit 1
+expect 1 'shop.gcx:4:27: error: a call to +9001234 costs us \[no_premium_numbers\]' "$gcxc" check shop.gcx
+[ "$(grep -c 'error:\|warning:' said)" -eq 1 ] || { say "check tells of rules that are no errors"; cat said; }
+expect 1 "site.gcx:2:17: warning: 'Complaints' is not written like_this \[names_are_lower\]" "$gcxc" lint site.gcx shop.gcx
+grep -q "shop.gcx:1:10: warning: 'Shop' is not" said && grep -q 'shop.gcx:2:15: .*\[busy_is_said\]' said || { say "own rules"; cat said; }
+expect 1 "names_are_lower" "$gcxc" lint --rules names-are-lower shop.gcx
+[ "$(grep -c '\[names_are_lower\]' said)" -eq 2 ] && [ "$(grep -c 'warning:\|error:' said)" -eq 2 ] || { say "--rules of one own rule"; cat said; }
+expect 2 "did you mean 'names_are_lower'" "$gcxc" lint --rules names_are_lowr shop.gcx
+expect 0 '' "$gcxc" lint --rules all,-own,-no_premium_numbers,-silent_wait,-warnings,-undocumented,-untested-strategy,-name-style,-logic,-callers,-names shop.gcx
+expect 1 'error: .*\[busy_is_said\]' "$gcxc" lint --deny own shop.gcx
+expect 0 '^own    error       no_premium_numbers: a call to ... costs us$' "$gcxc" lint --list
+expect 0 '^own    warning in  names_are_lower: ' "$gcxc" lint --list shop.gcx
+expect 0 '^L0107  off  *unused-site-name' "$gcxc" lint --list shop.gcx
+sed -i 's|^    bad: |    // gcx:allow no-premium-numbers a test line\n&|; s|^strategy|// gcx:allow busy_is_said nothing\n&|' shop.gcx
+expect 1 "shop.gcx:1:14: .*busy_is_said.*\[L0002\]" "$gcxc" lint shop.gcx
+grep -q 'no_premium' said && say "an own rule that is allowed is told"
+"$gcxc" lint --rules own --format sarif shop.gcx | jq -e '.runs[0] as $r | [$r.results[] | .ruleId == $r.tool.driver.rules[.ruleIndex].id] | all and length > 0' >/dev/null || say "own rules in SARIF"
+expect 0 '^3 lines allowed$' "$gcxc" lint --rules own --add-allow "older" shop.gcx
+grep -q '// gcx:allow names_are_lower older' shop.gcx || { say "--add-allow of own rules"; cat shop.gcx; }
+expect 0 '^no_premium_numbers, a rule of ./site.gcx:6: a call to ... costs us$' "$gcxc" explain no-premium-numbers
+grep -q '^Numbers of 900 cost us.$' said && grep -q '^    route queue desk;$' said || { say "explain of an own rule"; cat said; }
+expect 2 "did you mean 'busy_is_said'" "$gcxc" explain busy-is-sad
+expect 0 '^5 passed, 0 failed$' "$gcxc" test site.gcx
+expect 1 'there are no tests to play' "$gcxc" test shop.gcx
+expect 0 '^site.gcx:16: rule names_are_lower: wrong$' "$gcxc" test --list site.gcx
+sed -i 's/where name.starts/where not name.starts/; s/queue Desk/queue desk/' site.gcx
+expect 1 '^  site.gcx:10: the rule finds nothing in what is wrong$' "$gcxc" test site.gcx
+grep -q '^site.gcx:18:.* error: ' said && grep -q '^3 passed, 2 failed$' said || { say "examples that fail"; cat said; }
+cd .. || exit 1
 
 # The directory of people.
 sed '/^--/d' "$source"/examples/directory.sql >people.sql
