@@ -355,8 +355,8 @@ static bool office_looks_at_store(struct office *office)
     return office->store_probe != NULL;
 }
 
-/* Can the do-not-call list be read? Each item asks it, and words of customers change it, so this is checked now and
- * then, on the probe's thread. */
+/* Can the do-not-call list be read? The list is asked for each item and changed by customers' words, so it is checked
+ * now and then, on the probe's thread. */
 static bool lists_are_there(void *self, bool thorough, char *why, size_t why_size)
 {
     struct office *office = self;

@@ -186,7 +186,7 @@ void office_out_stopped(struct office *, const struct post_item *stop);
 void office_out_free(struct office *);
 
 /* office_waits.c */
-#define NOTICE_OF "to-" /* the name of a notice: this, and the name of the item that it answers */
+#define NOTICE_OF "to-" /* a notice's name begins with this text; the name of the item that it answers follows */
 /* At the start: goes on with the items that the book has as unfinished. False with the reason: the book cannot be
  * read. */
 bool waits_resume(struct office *, char *why, size_t why_size);

@@ -39,10 +39,10 @@ bool postbook_takes_rows(struct postbook *, const struct post_before *, size_t c
 bool postbook_arrive(struct postbook *, struct post_item *, struct error *);
 /* Keeps an item as an interaction of its own. */
 bool postbook_keep_alone(struct postbook *, struct post_item *, struct error *);
-/* Notes that the other side was told that we have the item; `ixn`: its number in the core, 0: none. */
+/* Notes that the other side was told that we have the item; `ixn`: the item's number in the core, 0: none. */
 bool postbook_answered(struct postbook *, const struct post_item *, uint64_t ixn, int64_t now, struct error *);
-/* Reads an item that a core has lost once more, by its interaction and its name. False: that is not possible, or not
- * now. `*over`: the result with which it was ended instead, because it needs no core any more, or its address of
+/* Reads an item that a core has lost once more, by its interaction and its name. False: the item cannot be read, or not
+ * now. `*over`: the result with which the item was ended instead, because it needs no core any more, or its address of
  * ours is not known. */
 bool postbook_again(struct postbook *, struct post_item *, int64_t now, const char **over, struct error *);
 /* Finds items whose missing pieces have not come in time. */
@@ -98,8 +98,8 @@ bool postbook_send(struct postbook *, struct post_order *, struct error *);
 /* Looks for the row of the order, and sets `item` to it; if there is none, `item` stays 0. */
 bool postbook_row(struct postbook *, struct post_order *, struct error *);
 /* Notes that the item is going now; `begun` false: that it waits again, because no piece was sent. Sets `going`:
- * POST_LOST if its row is in another state, because another process has it; POST_STOPPED if the customer has left
- * since postbook_send(), which is noted as failed; POST_FAILED if the customer was erased. */
+ * POST_LOST if the order's row is in another state, because another process has it; POST_STOPPED if the customer has
+ * left since postbook_send(), which is noted as failed; POST_FAILED if the customer was erased. */
 bool postbook_begin(struct postbook *, struct post_order *, struct error *);
 /* An unfinished item that no core will ask for again. */
 struct post_left {

@@ -34,8 +34,8 @@ void post_item_free(gpointer data)
 
 /* ---- an item that comes again ---- */
 
-/* Computes the digest of an item. `named`: only of the name from the other side, as version 2 of the plugin `sms`
- * did. The caller frees the digest. */
+/* Computes the digest of an item. `named`: the digest is only that of the name from the other side, as in version 2 of
+ * the plugin `sms`. The caller frees the digest. */
 static char *item_digest(const struct post_item *item, bool named)
 {
     char *all = named ? g_strdup_printf("%s\n%s\nnamed %s", item->own, item->customer, item->peer_id)
@@ -276,7 +276,7 @@ bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, 
                      : postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);
     }
     if (known && item->text) return postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);
-    *over = "lost"; /* the address of ours to which it was sent is not known */
+    *over = "lost"; /* the address of ours to which the item was sent is not known */
     return post_item_end(book->store, item->interaction, *over, now, error);
 }
 

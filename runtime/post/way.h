@@ -206,7 +206,8 @@ struct post_told { /* the result of an item in a conversation */
 
 /* A row that a way kept itself before the office had its items. */
 struct post_before {
-    char known[POST_DIGEST]; /* the digest, made by before(), of an item that came in a conversation; or "" and: */
+    char known[POST_DIGEST]; /* an item that came in a conversation: its digest, made by before(); "": the item was sent
+                              * in one, and: */
     /* an item that was sent in a conversation: its interaction and name in the core */
     uint64_t ixn;
     char msg_id[POST_PEER], form[POST_ADDRESS]; /* form: of the name from the other side; "": it has none */
