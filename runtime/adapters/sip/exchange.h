@@ -134,7 +134,8 @@ struct exchange {
     uint32_t dropped;  /* packets that the kernel has dropped, as of the last log line */
     uint64_t drops_told_ms;
     uint32_t born; /* a random number in the CallIDs of this process, so that no other one has the same */
-    /* how legs report to their talk; set, like on_order, which does an order, by files further up in the list */
+    /* how legs report to their talk (leg_ops) and who does an order (on_order); both are set by files further up in the
+     * list */
     const struct leg_ops *leg_ops;
     void (*on_order)(struct exchange *, const struct exchange_order *);
     struct exchange_order *first_order, *last_order;

@@ -142,9 +142,9 @@ static bool front_lets_in(const struct exchange *exchange, const struct sip_msg 
            (pl_strcmp(&message->met, "INVITE") == 0 && front_called(exchange, message, number));
 }
 
-/* Judges a request. True: nothing is left to do about it. False: the user agent goes on with it, to the session or to
- * front_on_invite(). The checks go by trust: first whether the request belongs to a session, then who the sender is,
- * and only then what the request wants. */
+/* Judges a request. True: nothing is left to do about it. False: the user agent passes the request on, to the session
+ * or to front_on_invite(). The checks go by trust: first whether the request belongs to a session, then who the sender
+ * is, and only then what the request wants. */
 static bool front_on_request(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;

@@ -49,8 +49,8 @@ static void leg_refreshed(struct leg *leg, const struct sip_msg *message)
     refresh_heard(leg);
 }
 
-/* Answers a new offer of the peer, by which it holds or moves. An error as result makes the session answer 488; the
- * earlier description stays in force. */
+/* Answers a new offer of the peer, by which the peer begins a hold, ends it, or moves to another address. An error as
+ * result makes the session answer 488; the earlier description stays in force. */
 static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
@@ -68,8 +68,8 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
     return 0;
 }
 
-/* Counts and logs an answer of the peer that we refuse. The peer learns of the refusal by a BYE; if the call goes
- * on, it may not learn of it. */
+/* Counts and logs an answer of the peer that we refuse. The peer learns of the refusal by a BYE; if the call goes on,
+ * the peer may not learn of the refusal. */
 static void leg_tell_refused(const struct leg *leg, enum refused why)
 {
     const struct cti *cti = &leg->talk->exchange->cti;

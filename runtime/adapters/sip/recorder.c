@@ -204,8 +204,8 @@ static void recorder_on_sound(void *self, bool sent, const struct stream_sound *
     if (record_over(recorder->recording, now_ms)) alarm_set(&recorder->over, 0, recorder_on_over, talk);
 }
 
-/* Sets the tap of the recording on the stream of the caller. If another leg becomes the caller, this moves the tap
- * there. */
+/* Sets the tap of the recording on the stream of the caller. If another leg becomes the caller, a call of this moves
+ * the tap there. */
 void recorder_follow(struct talk *talk)
 {
     const struct stream_tap tap = {talk, recorder_on_sound};

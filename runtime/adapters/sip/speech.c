@@ -92,8 +92,8 @@ static void speech_hash(const char *language, const char *text, uint8_t hash[HAS
 
 /* --- Spoken sounds that are kept --- */
 
-/* Keeps a sound under that hash, with a reference to the sound. The list begins with the sound that was used last.
- * What exceeds KEPT_MOST bytes is dropped from its end, but never the newest sound. */
+/* Keeps a sound under that hash, with a reference to the sound. The list begins with the sound that was used last. If
+ * the list holds more than KEPT_MOST bytes, sounds are dropped from its end, but never the newest sound. */
 static void speech_keep(struct speeches *speeches, const uint8_t hash[HASH], struct sound *sound)
 {
     struct spoken *spoken = memory_zeroed(1, sizeof *spoken);

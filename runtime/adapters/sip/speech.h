@@ -25,7 +25,7 @@ struct speeches;
 
 /* One who waits for a text to be spoken; the struct is in the owner's memory. */
 struct speech_wait {
-    /* gets the sound, which is not held for it; NULL: `why` is the reason */
+    /* gets the sound and must hold it itself to keep it; NULL: `why` is the reason */
     void (*spoken)(void *self, struct sound *, const char *why);
     void *self;
     struct speech_wait *next;

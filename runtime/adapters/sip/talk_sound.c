@@ -148,7 +148,7 @@ static unsigned conference_speakers(const struct talk *talk)
     return speakers;
 }
 
-/* Does the call need a mix? A supervisor whose telephone still rings, and who hears nothing yet, needs none. */
+/* Does the call need a mix? A supervisor whose telephone still rings, and who hears nothing yet, needs no mix. */
 static bool conference_needs_mix(const struct talk *talk)
 {
     for (const struct leg *leg = talk->guests; leg; leg = leg->next_guest)

@@ -96,9 +96,9 @@ static uint32_t seconds_asked(const struct sip_setting *setting, const struct si
     return (uint32_t)(seconds > setting->expires ? setting->expires : seconds);
 }
 
-/* Is it the device that registered last under this DN? Several devices may register under the same DN. First the
- * Call-ID of the REGISTER is compared, then the instance (RFC 5626), then the address. A device that cannot be
- * reached at its old place counts as the same. */
+/* Does the REGISTER come from the device that registered last under this DN? Several devices may register under the
+ * same DN. First the Call-ID of the REGISTER is compared, then the instance (RFC 5626), then the address. A device that
+ * cannot be reached at its old place counts as the same. */
 static bool telephone_is_same(const struct exchange *exchange, const struct telephone *telephone,
                               const struct sip_msg *message, const struct sip_addr *contact, const struct way *before)
 {

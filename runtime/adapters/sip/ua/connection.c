@@ -214,7 +214,7 @@ static struct bufferevent *connection_stream(struct ua *ua, const struct way *wa
     return stream;
 }
 
-/* Makes a connection. `file` -1: one of ours, which is not connected yet. On failure (NULL) the caller of this
+/* Makes a connection. `file` -1: a connection of ours that is not established yet. On failure (NULL) the caller of this
  * function closes the file. */
 static struct connection *connection_make(struct ua *ua, const struct way *way, int file)
 {
