@@ -60,7 +60,7 @@ struct dial_ask {
     const char *correlator; /* our ConnID, which the switch has from the first moment */
     int64_t ring_us;
     bool predictive;  /* only a person counts as an answer: the switch detects machines */
-    bool back;        /* the call is a call-back; `origin` is where it was booked, at any DN */
+    bool back;        /* the call is a call-back; `origin` is the routing point or DN where it was booked */
     struct span data; /* the user data of the call that is dialled */
 };
 
@@ -130,8 +130,8 @@ struct cti {
     unsigned met;           /* dialled people who answered before that snapshot, of whom the core was not told */
     unsigned met_late;      /* those of `met` who have waited since the link was lost */
     int64_t switch_lag_us;  /* delay of the switch's answers, as the plugin reports: asks get twice that more time */
-    int64_t switch_lost_us; /* earliest time at which the switch's link may have been lost: when that was seen, less
-                             * the lag */
+    int64_t switch_lost_us; /* earliest time at which the switch's link may have been lost: the time when the loss was
+                             * seen, less the lag */
     bool core_up;
     uint64_t journal;           /* the journal's number, as the core said last; 0: not known */
     bool aside;                 /* another core may lead at this time, so the calls are left to it */
