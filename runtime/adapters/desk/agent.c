@@ -1,10 +1,10 @@
 /* runtime/adapters/desk/agent.c - Agents at desks: how they connect and leave.
  *
  * An agent exists here from the first connection until logout, or until the connection has been gone for `grace`. The
- * session and the connection of an agent may change meanwhile: `ticket` names the present connection, 0: none. An agent
- * has one connection; a second window takes over, and the first is closed (GONE_TAKEN). A browser that comes back gets
- * all that the agent has in one message, `welcome`: so a page never asks for it, and keeps nothing that the message
- * does not contain. */
+ * session and the connection of an agent may change in that time: `ticket` names the present connection, 0: none. An
+ * agent has one connection; a second window takes over, and the first is closed (GONE_TAKEN). A browser that comes back
+ * gets all that the agent has in one message, `welcome`: so a page never asks for it, and keeps nothing that the
+ * message does not contain. */
 #include <assert.h>
 #include <string.h>
 

@@ -208,7 +208,7 @@ static json_t *content_json(struct span value)
     return whole;
 }
 
-/* Answers who asked for a view: it must be of a queue or workbin that the desk shows. */
+/* Answers the browser that asked for a view; the view must be of a queue or workbin that the desk shows. */
 static void view_answer(const struct store_reading *reading, struct evhttp_request *http, json_t *content)
 {
     const char *object = json_string_value(json_object_get(content, "object"));

@@ -117,8 +117,9 @@ static void move_put_text(json_t *shown, struct kv *data, const char *key, const
     kv_put_text(data, key, span_of(text));
 }
 
-/* For a reply that is moved to `outbound`: returns its reviewer, so that no strategy asks for another review, or ""
- * where its author sends it. NULL: the item is no reply, or is moved to another place. */
+/* For a reply that is moved to the queue `outbound`: returns the agent who moves the reply, as its reviewer, so that no
+ * strategy asks for another review; "" if that agent is its author. NULL: the item is no reply, or is moved to another
+ * place. */
 static const char *released_by(const struct desk_said *said, const json_t *shown, const char *to, const char *name)
 {
     const char *author = json_string_value(json_object_get(shown, "agent"));
