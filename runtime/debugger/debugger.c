@@ -64,6 +64,7 @@ static void stop_at(struct debugger *d, const char *why)
 {
     assert(!d->leaving); /* a play that is being left never stops */
     d->to = d->look_back = d->quiet_us = 0;
+    d->looks_back = false;
     d->frame = d->listed = 0;
     d->run_to_us = 0;
     d->front(d, why);
@@ -726,14 +727,13 @@ bool debugger_play(struct debugger *d)
     struct sim_options options = {.seed = d->seed, .onlooker = &d->onlooker};
     struct sim_report report = {d, debugger_on_failure, debugger_on_result};
     const struct past_keeper keeper = {d, on_keep, on_fits, on_take};
-    bool looked_back = false;
     assert(!d->acts || !d->past); /* the user can act only in a test's world, not in a journal's past */
     if (d->acts) d->onlooker.asked = on_asked;
     do {
         uint64_t began = d->began;
         forget_play(d);
-        if (looked_back) has_looked(d, began);
-        looked_back = d->look_back > 0;
+        if (d->looks_back) has_looked(d, began);
+        d->looks_back = d->look_back > 0;
         d->timeline_file = memory_stream(&d->timeline, &d->timeline_length);
         if (d->acts) {
             char why[DEBUGGER_WHY_BYTES];

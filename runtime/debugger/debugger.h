@@ -194,6 +194,7 @@ struct debugger {
     uint64_t run_to_us;          /* stops at this time, or at the first moment behind it; 0: nowhere */
     struct moment_sought sought; /* the moment of a journal to find, playing silently */
     uint64_t look_back; /* play silently up to this moment, noting where `going` or a breakpoint stops; 0: not so */
+    bool looks_back;    /* this play does so, and was not interrupted */
     uint64_t *notes;    /* these moments */
     size_t note_count;
     bool again; /* the play begins again after it was left */

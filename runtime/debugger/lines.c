@@ -189,12 +189,22 @@ bool lines_write(const char *file, const char *begins, const char *text, size_t 
     return good;
 }
 
-/* Returns the next line of a file or pipe; NULL: the input has ended. */
+/* Returns the next line of a file or pipe; NULL: the input has ended, or has a line so long that it is no file of
+ * commands, such as a device without end. */
 static const char *typed_read_line(FILE *from)
 {
-    ssize_t length = getline(&line, &room, from);
-    if (length <= 0) return NULL;
-    line[strcspn(line, "\r\n")] = '\0';
+    enum { LINE_MOST = 65536 };
+    size_t length = 0;
+    int c = EOF;
+    while (length < LINE_MOST && (c = getc(from)) != EOF && c != '\n') {
+        if (length + 1 >= room) line = memory_grown(line, room = room < 256 ? 256 : 2 * room, 1);
+        line[length++] = (char)c;
+    }
+    if (length == LINE_MOST) puts("A line is longer than 64 KiB: nothing more is read from there.");
+    if (length == LINE_MOST || (length == 0 && c == EOF)) return NULL;
+    if (room == 0) line = memory_grown(line, room = 256, 1);
+    line[length] = '\0';
+    line[strcspn(line, "\r")] = '\0';
     return line;
 }
 

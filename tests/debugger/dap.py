@@ -326,4 +326,11 @@ editor.ask("setBreakpoints", source={"path": SHOP}, breakpoints=[])
 asked = [editor.channel.send_request(command, {"threadId": editor.thread}) for command in ("continue", "pause", "threads")]
 threads = [one.wait_for_response() for one in asked][2]["threads"]  # what is asked meanwhile is answered where it stands
 assert editor.at()[0] == "pause" and threads[0]["name"] == "1 parts", threads
+# A search backwards is paused, too, and the play begins again behind that.
+asked = [editor.channel.send_request(command, {"threadId": editor.thread}) for command in ("reverseContinue", "pause")]
+asked[1].wait_for_response()
+assert editor.at()[0] in ("pause", "entry")
+editor.ask("setFunctionBreakpoints", breakpoints=[{"name": "parts"}])
+editor.ask("restart")
+assert editor.at()[::2] == ("breakpoint", "parts")
 editor.bye(ended=False)

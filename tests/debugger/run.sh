@@ -120,6 +120,10 @@ batch 1 "no command 'steppp'" sold steppp
 batch 0 'has passed' sold continue
 batch 1 "'first.cmd' cannot be read" sold 'source first.cmd'
 batch 1 'has failed' fails continue
+# What has no end is left, and so is what is no file of commands.
+timeout 60 "$gcxdb" -x /dev/zero --batch run shop.gcx --test sold >said 2>&1
+grep -q 'longer than 64 KiB' said || { cat said; failed=$((failed + 1)); }
+batch 1 "'.' cannot be read" sold 'source .'
 "$gcxdb" -x nothing.cmd run shop.gcx --test sold >said 2>&1
 [ $? = 2 ] || { cat said; failed=$((failed + 1)); }
 # Ctrl-C at the prompt is no end.
