@@ -28,11 +28,12 @@ static void add_file(struct analysis *analysis, const struct node *file, const c
 /* `understand`: an unfinished text gets names and types as far as possible, because hover and completion are used
  * while typing. */
 static struct analysis *analysis_of(const struct documents *documents, const char *const *paths, size_t count,
-                                    const struct source_overlay *overlay)
+                                    size_t named, const struct source_overlay *overlay)
 {
     struct analysis *analysis = memory_zeroed(1, sizeof *analysis);
     static const struct lint_options preset = {0}; /* the judge keeps it */
-    struct compile_options how = {.check_only = true, .lint = &preset, .overlay = overlay, .understand = true};
+    struct compile_options how = {
+        .check_only = true, .named = named, .lint = &preset, .overlay = overlay, .understand = true};
     analysis->compilation = compiler_compile(paths, count, &how);
     analysis->program = compilation_program(analysis->compilation);
     analysis->arena = compilation_arena(analysis->compilation);
@@ -44,14 +45,15 @@ static struct analysis *analysis_of(const struct documents *documents, const cha
 
 struct analysis *analysis_make(const struct documents *documents, const char *path, const struct focus *focus)
 {
-    struct analysis *analysis = analysis_of(documents, &path, 1, focus ? focus_overlay(focus) : &documents->overlay);
+    struct analysis *analysis = analysis_of(documents, &path, 1, 0, focus ? focus_overlay(focus) : &documents->overlay);
     EACH_NODE (file, analysis->program->files) add_file(analysis, file, path);
     return analysis;
 }
 
-struct analysis *analysis_make_all(const struct documents *documents, const char *const *paths, size_t count)
+struct analysis *analysis_make_all(const struct documents *documents, const char *const *paths, size_t count,
+                                   size_t named)
 {
-    return analysis_of(documents, paths, count, &documents->overlay);
+    return analysis_of(documents, paths, count, named, &documents->overlay);
 }
 
 void analysis_free(struct analysis *analysis)

@@ -25,8 +25,9 @@ struct analysis {
 /* Compiles the document at `path`; with a focus (focus.h) only one of its strategies. The result is never NULL; the
  * caller frees it. */
 struct analysis *analysis_make(const struct documents *, const char *path, const struct focus *);
-/* Compiles several files as one program; `source`, `file` and `paths` stay empty. */
-struct analysis *analysis_make_all(const struct documents *, const char *const *paths, size_t count);
+/* Compiles several files as one program; `source`, `file` and `paths` stay empty. The first `named` files are those
+ * that are asked about, the others stand beside them; 0: all are asked about. */
+struct analysis *analysis_make_all(const struct documents *, const char *const *paths, size_t count, size_t named);
 void analysis_free(struct analysis *);
 bool analysis_read(const struct analysis *, const char *path); /* has the analysis read that file? */
 

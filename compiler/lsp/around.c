@@ -106,7 +106,7 @@ void around_programs(const struct documents *documents, const char *folder, arou
             of[count++] = paths.of[j];
             paths.of[j] = NULL; /* it is in this program */
         }
-        struct analysis *analysis = analysis_make_all(documents, of, count);
+        struct analysis *analysis = analysis_make_all(documents, of, count, 0);
         each(self, analysis);
         analysis_free(analysis);
     }
@@ -114,4 +114,27 @@ void around_programs(const struct documents *documents, const char *folder, arou
     free(paths.of);
     free(paths.site);
     arena_free(paths.arena);
+}
+
+struct analysis *around_beside(const struct documents *documents, const struct document *document)
+{
+    struct around_paths paths = {.arena = arena_new()};
+    char *folder = around_folder(document);
+    around_add(&paths, document->path);
+    around_each(folder, around_add, &paths);
+    around_add_open(&paths, documents, folder);
+    const char **of = memory_zeroed(paths.count, sizeof *of), *site = paths.site[0];
+    size_t count = 0;
+    for (size_t i = 0; i < paths.count; i++) {
+        bool same = i == 0 || (site && paths.site[i] && strcmp(site, paths.site[i]) == 0 &&
+                               strcmp(paths.of[i], document->path) != 0);
+        if (same) of[count++] = paths.of[i];
+    }
+    struct analysis *analysis = analysis_make_all(documents, of, count, 1);
+    free(of);
+    free(folder);
+    free(paths.of);
+    free(paths.site);
+    arena_free(paths.arena);
+    return analysis;
 }

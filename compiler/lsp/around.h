@@ -15,3 +15,7 @@ bool around_each(const char *folder, around_visit *, void *self);
  * documents there. Calls `each` with every program; it has no document of its own, and is freed after the call. */
 typedef void around_program(void *self, const struct analysis *);
 void around_programs(const struct documents *, const char *folder, around_program *each, void *self);
+
+/* Compiles the document with the other files of its site beside it, so that what they use of it counts as used; the
+ * caller frees the result. */
+struct analysis *around_beside(const struct documents *, const struct document *);

@@ -59,12 +59,27 @@ size_t place_count_units(const char *text, size_t length, enum place_units units
     return count;
 }
 
+/* Counts the units from `begin` to `at`. Blocks without bytes that continue a character are passed over as a whole: a
+ * line may be as long as the source, and be asked about at each of its words. */
+static size_t place_units_between(const struct source *source, enum place_units units, uint32_t begin, uint32_t at)
+{
+    size_t count = 0;
+    while (begin < at) {
+        uint32_t block = begin / SOURCE_MARK, end = (block + 1) * SOURCE_MARK;
+        bool plain = end <= source->length && source->marks[block + 1] == source->marks[block];
+        if (end > at) end = at;
+        count += plain ? end - begin : place_count_units(source->text + begin, end - begin, units);
+        begin = end;
+    }
+    return count;
+}
+
 /* `at`: an offset in the source, from 0. */
 static json_t *place_position(const struct source *source, enum place_units units, uint32_t at)
 {
     if (at > source->length) at = source->length;
     uint32_t low = source_line_at(source, at);
-    size_t character = place_count_units(source->text + source->lines[low], at - source->lines[low], units);
+    size_t character = place_units_between(source, units, source->lines[low], at);
     return json_pack("{sI sI}", "line", (json_int_t)low, "character", (json_int_t)character);
 }
 

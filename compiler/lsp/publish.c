@@ -199,12 +199,38 @@ static void add_beside(json_t *list, const json_t *before, json_int_t first, jso
     }
 }
 
+/* Does the rule find a declaration that nobody uses, though another file of the site may? */
+static bool publish_is_lonely(const struct diag *diag)
+{
+    return diag->code == DIAG_LINT_UNUSED_FUNCTION || diag->code == DIAG_LINT_UNUSED_CONSTANT ||
+           diag->code == DIAG_LINT_UNUSED_RECORD || diag->code == DIAG_LINT_UNUSED_ENUM;
+}
+
+/* Drops the findings about declarations that another file of the site uses. The site is compiled only where there are
+ * such findings: they are few. */
+static void publish_drop_used(const struct documents *documents, const struct document *document)
+{
+    struct analysis *site = NULL;
+    size_t count;
+    struct diag **sorted = diags_sorted(document->analysis->program->diags, &count);
+    for (size_t i = 0; i < count && !document->apart; i++) {
+        if (!publish_is_lonely(sorted[i])) continue;
+        if (!site) site = around_beside(documents, document);
+        const struct diag *other = diags_first(site->program->diags);
+        while (other && (other->dropped || other->code != sorted[i]->code || strcmp(other->text, sorted[i]->text) != 0))
+            other = other->next;
+        sorted[i]->dropped = !other;
+    }
+    analysis_free(site);
+}
+
 /* Checks the whole document; a new base for focus replaces the old one only where the text parses. */
 static void document_check_whole(const struct documents *documents, struct document *document)
 {
     analysis_free(document->analysis);
     json_decref(document->found);
     document->analysis = analysis_make(documents, document->path, NULL);
+    publish_drop_used(documents, document);
     document->known = KNOWN_WHOLE;
     document->found = found_in(document);
     struct focus *focus = focus_new(document->analysis, documents);

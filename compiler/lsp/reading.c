@@ -34,10 +34,10 @@ struct folds {
 static void visit_fold(struct node *node, void *context)
 {
     struct folds *folds = context;
-    json_t *range = analysis_range(folds->analysis, node->span);
-    json_int_t first = json_integer_value(json_object_get(json_object_get(range, "start"), "line"));
-    json_int_t last = json_integer_value(json_object_get(json_object_get(range, "end"), "line"));
-    json_decref(range);
+    const struct source *source = folds->analysis->source;
+    if (node->span.begin < source->base || node->span.end > source->base + source->length) return; /* it has no place */
+    json_int_t first = source_line_at(source, node->span.begin - source->base);
+    json_int_t last = source_line_at(source, node->span.end - source->base);
     if (last > first + 1 && first != folds->last_line) {
         folds->last_line = first;
         json_array_append_new(folds->list, json_pack("{sI sI}", "startLine", first, "endLine", last - 1));

@@ -1,6 +1,7 @@
 # tests/language/lsp_asked.py GCXC SOURCES - What an editor asks gcxc lsp of a whole site: one server, and after it one that
 # is asked for diagnostics. Each function is named after what must hold.
 import os
+import re
 import shutil
 import sys
 import traceback
@@ -8,6 +9,9 @@ import traceback
 from lsp_client import Client
 
 gcxc, top = sys.argv[1:3]
+TABLE = open(os.path.join(top, "compiler", "lsp", "requests.def")).read()
+ABOUT_DOCUMENTS = re.findall(r'^DOCUMENT_REQUEST\("([^"]+)"', TABLE, re.M)
+ABOUT_SITES = [one for one in re.findall(r'^SERVER_REQUEST\("([^"]+)"', TABLE, re.M) if one not in ("initialize", "shutdown")]
 SITE = """site { queue desk; vq service; skill French; prompt hold; default timeout 3m; }
 """
 SHARED = """/// How old a wait is.
@@ -221,13 +225,91 @@ def an_editor_that_asks_is_published_nothing():
     assert client.end() == 0
 
 
+def what_another_file_uses_is_not_called_unused(client):
+    open("uses.gcx", "w").write("import shared;\nstrategy uses on voice { if old(since: 1m) { priority += limit; } "
+                                "route queue desk answer 15s; }\n")
+    client.open("shared.gcx", SHARED + "const limit = 5;\nconst spare = 6;\nstrategy third on voice { route queue desk answer 15s; }\n"
+                                       "enum Tier { gold }\n")
+    found = {client.says("shared.gcx", one["range"]) for one in client.found("shared.gcx") if one["code"] in
+             ("L0103", "L0104", "L0109")}
+    assert found == {"spare", "Tier"}, client.found("shared.gcx")
+    os.remove("uses.gcx")
+    client.tell("textDocument/didClose", **document(client, "shared.gcx"))
+
+
+def asked_all(client, name, place, **more):
+    """Every request, with that place for each that it can have."""
+    numbers = [client.request(method, **{**document(client, name), "position": place, "positions": [place], "context": {},
+                                         "range": {"start": place, "end": place}, "options": {}, "newName": "other",
+                                         "previousResultId": "1", "query": "a", "command": "gcxc.nothing",
+                                         "item": {"uri": client.uri(name), "selectionRange": {"start": place}}, **more})
+               for method in ABOUT_DOCUMENTS + ABOUT_SITES]
+    return [client.answer(number) for number in numbers]
+
+
+def a_place_that_is_none_gives_an_answer(client):
+    name = "odd.gcx"
+    client.open(name, "strategy odd on voice { // \U0001F600\U0001F600\n    let a\u00e9 = \"\U0001F600 {ani}\U0001F600\"; stop a\u00e9;\n}\n")
+    for place in [{"line": 0, "character": 10 ** 9}, {"line": 1, "character": 2 ** 63 - 1}, {"line": 2 ** 62, "character": 0},
+                  {"line": 1, "character": 17}, {"line": -1, "character": 0}, {"line": 0, "character": -5}, {"line": 0.5},
+                  {"line": "1", "character": []}, None, 7, [], {}]:
+        asked_all(client, name, place)
+        asked_all(client, name, {"line": 1, "character": 9}, range={"start": {"line": 9, "character": 1}, "end": place})
+    for more in [{"context": 5}, {"context": {"only": [1, None, "quick\u0000"]}}, {"query": 1}, {"item": [1]}, {"query": "\u0000"},
+                 {"previousResultIds": [7, {"uri": 1}]}, {"positions": 5}, {"previousResultId": 3}, {"textDocument": [1]}]:
+        asked_all(client, name, {"line": 1, "character": 9}, **more)
+    client.tell("textDocument/didClose", **document(client, name))
+
+
+def a_file_that_is_gone_is_still_that_of_the_editor(client):
+    os.mkdir("gone")
+    shutil.copy("site.gcx", "gone/site.gcx")
+    name = os.path.join("gone", "a.gcx")
+    open(name, "w").write(MAIN)
+    client.open(name, "strategy here on voice { let x = 1; route queue desk answer 15s; }\n")
+    shutil.rmtree("gone")
+    asked_all(client, name, {"line": 0, "character": 31})
+    client.type(name, "let x = 1; ", "stop \"{x}\"; ")
+    assert "E0013" in client.codes(name), client.found(name) # the site is gone, too
+    client.tell("textDocument/didClose", **document(client, name))
+
+
+def a_file_of_a_megabyte_is_answered(client):
+    name = "large.gcx"
+    one = "function f%d(a: int): int { let b = a; return b; } "
+    for join in ("", "\n"): # in one line, and in many
+        client.open(name, join.join(one % i for i in range(20000)))
+        assert len(client.texts[name]) > 2 ** 20
+        tokens = client.ask("textDocument/semanticTokens/full", **document(client, name))
+        assert len(tokens["data"]) == 5 * 5 * 20000, len(tokens["data"])
+        for method in ("textDocument/inlayHint", "textDocument/foldingRange", "textDocument/completion", "textDocument/codeAction"):
+            client.answer(client.request(method, range=everywhere(client, name), position={"line": 0, "character": 70},
+                                         context={}, **document(client, name)))
+        client.tell("textDocument/didClose", **document(client, name))
+
+
+def two_editors_have_a_server_each():
+    os.environ["XDG_CACHE_HOME"] = "/proc/nowhere" # nothing can be written there: the library has no copy
+    both = [Client(gcxc), Client(gcxc)]
+    for client in both:
+        client.open("main.gcx", "import text;\n" + MAIN)
+    both[0].type("main.gcx", "strategy first", "x")
+    assert both[0].at("definition", "main.gcx", "import te") is None
+    assert both[1].at("definition", "main.gcx", "strategy fir")["uri"] == both[1].uri("main.gcx")
+    for client in both:
+        asked_all(client, "main.gcx", client.position("main.gcx", "let wh"))
+        assert client.end() == 0
+
+
 def main():
     site()
     failed, client = 0, Client(gcxc)
     client.open("main.gcx")
     for session in [each_name_is_told_what_it_is, types_and_times_stand_between_the_words,
                     declarations_of_all_files_are_found_by_some_of_their_letters, who_calls_whom_is_told_over_all_files,
-                    a_finding_is_allowed_where_it_stands, all_that_is_safe_is_mended_at_once]:
+                    a_finding_is_allowed_where_it_stands, all_that_is_safe_is_mended_at_once,
+                    what_another_file_uses_is_not_called_unused, a_place_that_is_none_gives_an_answer,
+                    a_file_that_is_gone_is_still_that_of_the_editor, a_file_of_a_megabyte_is_answered]:
         try:
             session(client)
         except Exception:
@@ -236,6 +318,7 @@ def main():
             traceback.print_exc()
     assert client.end() == 0
     an_editor_that_asks_is_published_nothing()
+    two_editors_have_a_server_each()
     return 1 if failed else 0
 
 
