@@ -617,9 +617,9 @@ static void readings_do(struct engine *engine, struct core_reading *readings)
     }
 }
 
-/* With the lock. Waits, with the lock held, until there is work, the partition's time has come, or events of links
- * were gathered long enough. Shortly after a batch it checks by itself whether there are events, since waking the
- * thread for each event costs more. */
+/* Waits, with the lock held, until there is work, the partition's time has come, or events of links were gathered long
+ * enough. Shortly after a batch the core's thread wakes by itself and looks for events, since it would cost more to
+ * wake that thread for each event. */
 static void wait_for_work(struct engine *engine, bool more)
 {
     while (!more && !engine->stirred && !engine->appended && !engine->stop && !engine->readings) {
