@@ -281,6 +281,11 @@ tests_unit_core_invite_SOURCES = tests/unit/core_invite.c
 tests_unit_core_invite_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_invite_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_place
+tests_unit_core_place_SOURCES = tests/unit/core_place.c
+tests_unit_core_place_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_place_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_ring
 tests_unit_core_ring_SOURCES = tests/unit/core_ring.c
 tests_unit_core_ring_CFLAGS = $(UNIT_CFLAGS)

@@ -33,6 +33,8 @@ static const char *const tables =
     "create table dn            (number text primary key, type text not null default 'extension');\n"
     "create table place         (name text primary key);\n"
     "create table place_dn      (dn text primary key references dn, place text references place);\n"
+    "create table group_place   (\"group\" text references \"group\", place text references place, "
+    "primary key (\"group\", place));\n"
     "create table queue         (name text primary key, dn text references dn);\n"
     "create table routing_point (dn text primary key references dn, strategy text not null, "
     "defaults text not null default '',\n    answer_timeout_s integer not null default 10, "

@@ -689,6 +689,12 @@ echo 'strategy rung on voice { connect in vq rung { group helpers; } ring 2 answ
 echo 'site { vq rung; group helpers; }' >rung_site.gcx
 "$gcxc" build --site rung_site.gcx rung.gcx -o rung.gcxb || cleanup 1
 broken warns gcx.conf 's/{"texts.gcxb"/&, "rung.gcxb"/' 'rung.gcx:1: ring fails whenever it is asked: no adapter here can that (it can ring several telephones for one call, and the first to answer has it); add `adapter sip'
+echo 'site { place lodge; group porters; }' >porters_site.gcx
+echo 'strategy lodged on voice { route place lodge answer 15s else {}; stop "nobody"; }' >lodged.gcx
+echo 'strategy ported on voice { route group porters answer 15s else {}; stop "nobody"; }' >ported.gcx
+for built in lodged ported; do "$gcxc" build --site porters_site.gcx $built.gcx -o $built.gcxb || cleanup 1; done
+broken warns gcx.conf 's/{"texts.gcxb"/&, "lodged.gcxb"/' 'lodged.gcx:1: place lodge has no telephone: a route there fails with invalid_destination where no agent is; give it one'
+broken warns gcx.conf 's/{"texts.gcxb"/&, "ported.gcxb"/' 'ported.gcx:1: group porters has no telephone'
 broken fails directory.sql "s/'blog', 'posts'/'blog', 'answers'/" 'strategy answers is not on social'
 broken fails gcx.conf 's/8033/8032/' 'is where this adapter listens itself; name the network'
 broken warns gcx.conf 's#^adapter tserver {#adapter desk { users = "'"$dir"'/users-of-desk" outbound = "mails" tserver = "127.0.0.1:8030" listen = "127.0.0.1:8037" store = "sqlite:'"$dir"'/contacts.db" }\n&\n    users = "'"$dir"'/users-of-switch"#' 'user lee of the desk cannot log in'

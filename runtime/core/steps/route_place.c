@@ -42,7 +42,7 @@ static unsigned route_place_most(const struct core *core, const struct interacti
     uint64_t word;
     uint16_t type;
     if (!vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_telephones, &word, &type)) return 0;
-    if ((int64_t)word <= 1 || !link_can(core->links, ix->link, CAP_RING)) return 1;
+    if ((int64_t)word <= 1) return 1;
     return word < RING_MOST ? (unsigned)word : RING_MOST;
 }
 
@@ -79,8 +79,9 @@ static struct step_outcome route_place_group(struct core *core, struct interacti
     struct route_places places = {.most = route_place_most(core, ix)};
     uint32_t at = 0, name;
     unsigned out = 0;
-    assert(places.most > 0 && places.most <= RING_MOST); /* only a route that awaits the answer may name a group */
+    assert(places.most > 0 && places.most <= RING_MOST);
     *dn = 0;
+    if (places.most > 1 && !link_can(core->links, ix->link, CAP_RING)) return step_fails(code_unsupported);
     while ((name = places_next_of_group(all, group, &at)) != 0) {
         bool called = place_claim_is_others(core->place_claims, ix, name);
         if (!called && places_agent(core->directory, ix->link, name) == AGENT_NONE)
@@ -141,6 +142,7 @@ void route_place_puts(struct core *core, const struct interaction *ix)
 static void route_place_failed(struct core *core, struct interaction *ix, uint32_t row)
 {
     exclude_add(core->excludes, ix, ROUTE_FAILED, ROUTE_PLACE_FAILED | core->place_claims->all[row].place, UINT64_MAX);
+    interaction_touch(core->interactions, ix);
 }
 
 void route_place_in_vain(struct core *core, struct interaction *ix)
@@ -166,7 +168,8 @@ void route_place_left(struct core *core, struct interaction *ix, uint64_t dn, un
     struct place_claims *claims = core->place_claims;
     uint32_t first = place_claim_rings(claims, ix), row = place_claim_at(claims, ix, dn);
     bool under_way = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING;
-    if (row == PLACE_CLAIM_NONE) return;
+    if (row == PLACE_CLAIM_NONE || (!claims->all[row].talks && under_way && ix->route_phase == ROUTE_ASKED))
+        return; /* the report repeats one about an earlier leg */
     if (claims->all[row].talks || !under_way) {
         place_claim_end(claims, row);
     } else if (first != PLACE_CLAIM_NONE &&

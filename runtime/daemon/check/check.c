@@ -36,6 +36,8 @@ static void checking_on_name(void *self, const char *kind, const char *name, con
         checking_write(checking, of, name, where);
     else if (strcmp(kind, "unmanned") == 0)
         checking_tell(checking, CHECK_target_nobody, directory_line, LOOK_WORDS(where, of, name));
+    else if (strcmp(kind, "dumb") == 0)
+        checking_tell(checking, CHECK_place_telephone, directory_line, LOOK_WORDS(where, of, name));
     else if (strcmp(kind, "unfit") == 0)
         checking_tell(checking, CHECK_target_unfit, directory_line, LOOK_WORDS(where, name));
     else if (strcmp(kind, "idle") == 0)

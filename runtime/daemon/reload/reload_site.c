@@ -7,9 +7,9 @@
  *     "destination"  "5200"      "sales"         "inbound.gcx:14"
  *     "unmanned"     "german"    "skill"         "inbound.gcx:9"
  *
- * Nothing is judged here except what only the directory and the images together can show (as unmanned, unfit,
- * circle, idle, closed). The receiver of the names decides what is an error. `where` is a file with a line, if the
- * line can be found cheaply. */
+ * Nothing is judged here except what only the directory and the images together can show (as unmanned, dumb,
+ * unfit, circle, idle, closed). The receiver of the names decides what is an error. `where` is a file with a line, if
+ * the line can be found cheaply. */
 #include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
@@ -507,6 +507,66 @@ static bool wait_has(const struct image *image, const struct image_wait *wait, u
     return false;
 }
 
+/* True: a row of the table has that text in the column. `other` gets the text of the column `further` there. */
+static bool site_row_has(const struct telling *telling, enum table table, const char *column, const char *text,
+                         size_t *from, const char *further, char other[NAME_MAX_BYTES + 1])
+{
+    struct import_entry row;
+    char is[NAME_MAX_BYTES + 1];
+    while (import_entry(telling->reading->directory, table, (*from)++, &row)) {
+        entry_text(&row, column, is);
+        if (strcmp(is, text) != 0) continue;
+        entry_text(&row, further, other);
+        return true;
+    }
+    return false;
+}
+
+/* True: a telephone stands at the place, or at a place of the group. */
+static bool site_has_telephone(const struct telling *telling, uint16_t type, const char *name)
+{
+    char place[NAME_MAX_BYTES + 1], ignored[NAME_MAX_BYTES + 1];
+    size_t from = 0, first = 0;
+    if (type == TYPE_PLACE) return site_row_has(telling, table_place_dn, "place", name, &first, "dn", ignored);
+    while (site_row_has(telling, table_group_place, "group", name, &from, "place", place)) {
+        first = 0;
+        if (site_row_has(telling, table_place_dn, "place", place, &first, "dn", ignored)) return true;
+    }
+    return false;
+}
+
+/* Reports the places and groups whose answer a route awaits, and that have no telephone in the directory. */
+static void site_telephones(const struct telling *telling, const struct image *image, const char *file)
+{
+    char name[NAME_MAX_BYTES + 1], place[PLACE];
+    for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
+        const struct image_wait *wait = image_wait(image, i);
+        const struct image_operand *row = image_operands(image, wait->operands);
+        if (!wait_has(image, wait, STEP_ID_route, PARAMETER_route_telephones)) continue;
+        for (uint32_t at = 0; at < wait->arguments; at++) {
+            if (row[at].parameter != PARAMETER_route_target || (row[at].operand & OPERAND_CONSTANT) == 0) continue;
+            const struct image_constant *to = image_constant(image, row[at].operand & (uint16_t)~OPERAND_CONSTANT);
+            if (to->type != TYPE_PLACE && to->type != TYPE_GROUP) continue;
+            struct text text = image_text(image, image_name(image, (uint32_t)to->word)->text);
+            snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
+            if (site_has_telephone(telling, to->type, name)) continue;
+            reading_place_print(image, wait->function, wait->pc, file, place);
+            telling->hear(telling->self, "dumb", name, to->type == TYPE_PLACE ? "place" : "group", place);
+        }
+    }
+}
+
+/* True: the route rings several places of a group together. */
+static bool wait_rings_places(const struct image *image, const struct image_wait *wait)
+{
+    const struct image_operand *row = image_operands(image, wait->operands);
+    for (uint32_t i = 0; wait->step == STEP_ID_route && i < wait->arguments; i++)
+        if (row[i].parameter == PARAMETER_route_telephones)
+            return (row[i].operand & OPERAND_CONSTANT) == 0 ||
+                   (int64_t)image_constant(image, row[i].operand & (uint16_t)~OPERAND_CONSTANT)->word > 1;
+    return false;
+}
+
 /* Reports the kinds of steps that the image takes, each with the place where it is first taken: by strategies of one
  * medium alone, with that medium's name, and by others. A selection that lets several telephones ring is reported as a
  * kind of step, too, named `ring`. Also reports where each kind of step first speaks a text. */
@@ -524,7 +584,7 @@ static void site_steps(const struct telling *telling, const struct image *image,
         bool says = !said[wait->step] && wait_says(image, wait, step);
         bool pieces = !values && wait_says_values(image, wait);
         bool ring = !rings && (only == media_none || only == media_voice) &&
-                    wait_has(image, wait, STEP_ID_select, PARAMETER_select_ring);
+                    (wait_has(image, wait, STEP_ID_select, PARAMETER_select_ring) || wait_rings_places(image, wait));
         if (taken[wait->step][only] && !says && !pieces && !ring) continue;
         reading_place_print(image, wait->function, wait->pc, file, place);
         if (!taken[wait->step][only])
@@ -651,6 +711,7 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
         site_playing(&telling, reading->images[i], reading->conf->strategies[i]);
         site_reading_mails(&telling, reading->images[i], reading->conf->strategies[i]);
         site_declared(&telling, reading->images[i], reading->conf->strategies[i]);
+        site_telephones(&telling, reading->images[i], reading->conf->strategies[i]);
         site_choosing(&telling, reading->images[i], reading->conf->strategies[i]);
         site_statements(&telling, reading->images[i], reading->conf->strategies[i]);
         site_literals(&telling, i);
