@@ -25,6 +25,9 @@ dist_telephone_login_DATA = strategies/telephone_login/telephone_login.gcx strat
 night_phonedir = $(strategiesdir)/night_phone
 dist_night_phone_DATA = strategies/night_phone/night_phone.gcx strategies/night_phone/tests.gcx \
 	strategies/night_phone/site.gcx strategies/night_phone/directory.sql
+voice_messagedir = $(strategiesdir)/voice_message
+dist_voice_message_DATA = strategies/voice_message/voice_message.gcx strategies/voice_message/tests.gcx \
+	strategies/voice_message/site.gcx strategies/voice_message/directory.sql
 three_sitesdir = $(strategiesdir)/three_sites
 dist_three_sites_DATA = strategies/three_sites/three_sites.gcx strategies/three_sites/tests.gcx \
 	strategies/three_sites/site.gcx strategies/three_sites/directory.sql

@@ -21,8 +21,8 @@ static const char *report_grade(const struct flow_block *block, unsigned counts[
 static const char *report_remark(struct arena *arena, const struct flow_block *block)
 {
     static const char said[] = "not translated: ";
-    const char *remark = block->written ? block->remark : "", *kept = "";
-    if (!block->written || block->grade != FLOW_LEFT) return remark;
+    const char *remark = block->remark, *kept = "";
+    if (block->grade != FLOW_LEFT) return block->written ? remark : "";
     for (bool begins = true; *remark;) {
         if (begins && strncmp(remark, said, sizeof said - 1) == 0) remark += sizeof said - 1;
         size_t length = strcspn(remark, ";");

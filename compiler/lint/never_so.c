@@ -16,8 +16,24 @@ struct never_claim {
     int op;
 };
 
+/* x.starts("+33"): as a comparison, with the operator SIGN_IN. */
+static bool never_read_start(const struct node *node, struct never_claim *claim)
+{
+    const struct call_use *use = node->meaning;
+    if (!use || use->kind != CALL_METHOD || use->method != METHOD_STARTS || node->call.arguments.count != 1)
+        return false;
+    const struct node *constant = segment_node_constant(node->call.arguments.first->arg.value);
+    *claim = (struct never_claim){.node = node,
+                                  .of = node->call.callee->member.object,
+                                  .kind = NODE_STRING,
+                                  .op = SIGN_IN,
+                                  .text = constant->kind == NODE_STRING ? constant->string.text.bytes : NULL};
+    return claim->text && lint_is_pure(claim->of);
+}
+
 static bool never_read(const struct node *node, struct never_claim *claim)
 {
+    if (node->kind == NODE_CALL) return never_read_start(node, claim);
     if (node->kind != NODE_BINARY || node->binary.op < SIGN_EQ || node->binary.op > SIGN_GE) return false;
     const struct node *constant = segment_node_constant(node->binary.right);
     *claim = (struct never_claim){.node = node, .of = node->binary.left, .kind = constant->kind, .op = node->binary.op};
@@ -35,38 +51,64 @@ static bool never_alike(const struct lint *lint, const struct never_claim *a, co
     return a->kind == b->kind && lint_same(lint, a->of, b->of);
 }
 
+static bool never_begins(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* May no value meet both? One of them, or both, ask for the beginning of a text. */
+static bool never_both_start(const struct never_claim *a, const struct never_claim *b)
+{
+    bool equal = a->op == SIGN_EQ || b->op == SIGN_EQ;
+    if (a->op == SIGN_NE || b->op == SIGN_NE) return false;
+    if (equal) return !never_begins(a->op == SIGN_EQ ? a->text : b->text, a->op == SIGN_EQ ? b->text : a->text);
+    return !never_begins(a->text, b->text) && !never_begins(b->text, a->text);
+}
+
 static bool never_same_worth(const struct never_claim *a, const struct never_claim *b)
 {
     return a->text ? strcmp(a->text, b->text) == 0 : a->worth == b->worth;
 }
 
+/* Does the first comparison never hold for the one number or text of the second? */
+static bool never_misses(const struct never_claim *a, const struct never_claim *b)
+{
+    bool same = never_same_worth(a, b);
+    switch (a->op) {
+    case SIGN_EQ:
+        return !same;
+    case SIGN_NE:
+        return same;
+    case SIGN_GT:
+        return same || a->worth > b->worth;
+    case SIGN_GE:
+        return a->worth > b->worth;
+    case SIGN_LT:
+        return same || a->worth < b->worth;
+    default:
+        return a->worth < b->worth;
+    }
+}
+
 /* Is every value that meets the first comparison one that meets the second? */
 static bool never_implies(const struct never_claim *a, const struct never_claim *b)
 {
-    bool same = never_same_worth(a, b), low = a->op == SIGN_GT || a->op == SIGN_GE,
-         high = a->op == SIGN_LT || a->op == SIGN_LE;
-    switch (b->op) {
-    case SIGN_EQ:
-        return a->op == SIGN_EQ && same;
-    case SIGN_NE:
-        if (a->op == SIGN_EQ) return !same;
-        if (a->op == SIGN_NE) return same;
-        if (low) return a->worth > b->worth || (same && a->op == SIGN_GT);
-        return a->worth < b->worth || (same && a->op == SIGN_LT);
-    case SIGN_GT:
-    case SIGN_GE:
-        if (a->op == SIGN_EQ) return a->worth > b->worth || (same && b->op == SIGN_GE);
-        return low && (a->worth > b->worth || (same && (b->op == SIGN_GE || a->op == SIGN_GT)));
-    default:
-        if (a->op == SIGN_EQ) return a->worth < b->worth || (same && b->op == SIGN_LE);
-        return high && (a->worth < b->worth || (same && (b->op == SIGN_LE || a->op == SIGN_LT)));
-    }
+    if (a->op == SIGN_IN || b->op == SIGN_IN)
+        return b->op == SIGN_IN && (a->op == SIGN_IN || a->op == SIGN_EQ) && never_begins(a->text, b->text);
+    bool same = never_same_worth(a, b), up = b->op == SIGN_GT || b->op == SIGN_GE;
+    if (b->op == SIGN_EQ) return a->op == SIGN_EQ && same;
+    if (b->op == SIGN_NE) return never_misses(a, b);
+    bool beyond = up ? a->worth > b->worth : a->worth < b->worth;
+    bool strict = a->op == (up ? SIGN_GT : SIGN_LT), loose = a->op == (up ? SIGN_GE : SIGN_LE),
+         takes_end = b->op == SIGN_GE || b->op == SIGN_LE;
+    if (a->op == SIGN_EQ) return beyond || (same && takes_end);
+    return (strict || loose) && (beyond || (same && (takes_end || strict)));
 }
 
 static struct never_claim never_turned(struct never_claim claim)
 {
     static const int others[] = {SIGN_NE, SIGN_EQ, SIGN_GE, SIGN_GT, SIGN_LE, SIGN_LT};
-    claim.op = others[claim.op - SIGN_EQ];
+    if (claim.op != SIGN_IN) claim.op = others[claim.op - SIGN_EQ];
     return claim;
 }
 
@@ -99,7 +141,9 @@ static void look_beside(struct lint *lint, const struct node *node)
             struct never_claim turned = never_turned(op == SIGN_OR ? claims[i] : claims[j]);
             const struct never_claim *from = op == SIGN_OR ? &turned : &claims[i],
                                      *to = op == SIGN_OR ? &claims[j] : &turned;
-            if (!never_alike(lint, &claims[i], &claims[j]) || !never_implies(from, to)) continue;
+            bool starts = claims[i].op == SIGN_IN || claims[j].op == SIGN_IN;
+            if (starts && (op == SIGN_OR || !never_both_start(&claims[i], &claims[j]))) continue;
+            if (!never_alike(lint, &claims[i], &claims[j]) || (!starts && !never_implies(from, to))) continue;
             never_tell(lint, &claims[j], &claims[i], op == SIGN_OR ? "always true" : "never true",
                        op == SIGN_OR ? "one of both always holds: is `and` meant?" : "both never hold");
             return;

@@ -1,7 +1,9 @@
 /* compiler/lint/said_over.c - Finds a busy block that only says texts: it is repeated as long as the wait lasts, so a
  * greeting is heard over and over.
  *
- *     busy { ivr.say("Welcome to us."); } */
+ *     busy { ivr.say("Welcome to us."); }
+ *
+ * In a chat it is a message each time, without a pause. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
@@ -10,7 +12,7 @@ static bool says_alone(const struct node *busy)
 {
     EACH_NODE (statement, busy->block.statements) {
         const struct step_use *use = statement->kind == NODE_DO ? lint_step(statement->act.value) : NULL;
-        if (!use || use->row->id != STEP_ID_ivr_say) return false;
+        if (!use || (use->row->id != STEP_ID_ivr_say && use->row->id != STEP_ID_chat_send)) return false;
     }
     return busy->block.statements.count > 0;
 }
@@ -19,7 +21,7 @@ static void look_at_said(struct lint *lint, const struct node *busy)
 {
     if (!busy || busy->kind != NODE_BLOCK || !says_alone(busy)) return;
     diag_hint(lint_report(lint, SAID_OVER, busy->block.statements.first->span),
-              "a greeting stands before the selection; behind a text, ivr.music(prompt hold, 30s);");
+              "a greeting stands before the selection; behind a text, ivr.music(prompt hold, 30s); or delay 1m;");
 }
 
 void lint_said_over(struct lint *lint)

@@ -2,7 +2,9 @@
  * destination cannot have become reachable.
  *
  *     route queue desk else goto desk;
- *     desk: route queue desk; */
+ *     desk: route queue desk;
+ *
+ * So is a `connect` whose wait is over, and which begins anew with the same lines. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -17,23 +19,31 @@ static const struct node *statement_labelled(const struct lint *lint, const stru
     return NULL;
 }
 
-/* Returns the route that runs at once when this one has failed; NULL: none does. */
-static const struct node *route_of_failure(const struct lint *lint, const struct node *action)
+/* Returns the route or connect that runs at once when this one has failed; NULL: none does. */
+static const struct node *same_of_failure(const struct lint *lint, const struct node *action)
 {
     const struct node *statement = action->kind == NODE_GOTO ? statement_labelled(lint, action) : NULL;
     const struct node *head = lint_head(statement && statement->kind == NODE_DO ? statement->act.value : action);
-    return head->kind == NODE_ROUTE ? head : NULL;
+    bool connects = head->kind == NODE_SELECT && head->select.connects;
+    return head->kind == NODE_ROUTE || connects ? head : NULL;
+}
+
+static void look_at_again(struct lint *lint, const struct node *head, const struct node *what)
+{
+    const struct node *step = lint_up(lint, head);
+    const struct node *otherwise = step->kind == NODE_STEP ? step->step.otherwise : NULL;
+    const struct node *again = otherwise ? same_of_failure(lint, otherwise->otherwise.action) : NULL;
+    if (!again || again == head || again->kind != head->kind) return;
+    if (!lint_same(lint, what, head->kind == NODE_ROUTE ? again->route.target : again)) return;
+    struct diag *diag = lint_report(lint, SAME_AGAIN, otherwise->otherwise.action->span);
+    diag_note(diag, what->span, "here");
+    diag_hint(diag, head->kind == NODE_ROUTE ? "go to another queue, or say why before a stop"
+                                             : "a longer timeout waits on, with the place; or go to another queue");
 }
 
 void lint_same_again(struct lint *lint)
 {
-    EACH_OF (lint, route, NODE_ROUTE) {
-        const struct node *step = lint_up(lint, route);
-        const struct node *otherwise = step->kind == NODE_STEP ? step->step.otherwise : NULL;
-        const struct node *again = otherwise ? route_of_failure(lint, otherwise->otherwise.action) : NULL;
-        if (!again || again == route || !lint_same(lint, route->route.target, again->route.target)) continue;
-        struct diag *diag = lint_report(lint, SAME_AGAIN, otherwise->otherwise.action->span);
-        diag_note(diag, route->route.target->span, "here");
-        diag_hint(diag, "go to another queue, or say why before a stop");
-    }
+    EACH_OF (lint, route, NODE_ROUTE) look_at_again(lint, route, route->route.target);
+    EACH_OF (lint, select, NODE_SELECT)
+        if (select->select.connects) look_at_again(lint, select, select);
 }

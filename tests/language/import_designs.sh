@@ -161,6 +161,26 @@ has front_door/report.txt 'begin (set-variables): with a remark: each variable i
 has front_door/report.txt 'hello (say-play): with a remark: the voice is'
 has front_door/directory.sql "insert into dn (number, type) values ('+15550199', 'other');"
 
+# A subflow is written from where it begins, and the flow that runs it says what it is given; what messages say is told.
+cat >main.json <<'EOF'
+{ "initial_state": "T", "states": [
+  { "name": "T", "type": "trigger", "transitions": [ { "event": "incomingCall", "next": "auth" }, { "event": "incomingMessage", "next": "text" } ] },
+  { "name": "auth", "type": "run-subflow", "transitions": [ { "event": "completed" } ], "properties": { "flow_sid": "FW1", "parameters": [ { "key": "who", "value": "{{contact.channel.address}}" } ] } },
+  { "name": "text", "type": "send-message", "transitions": [], "properties": { "body": "Good day" } } ] }
+EOF
+cat >sub.json <<'EOF'
+{ "sid": "FW1", "friendly_name": "auth flow", "definition": { "initial_state": "T", "states": [
+  { "name": "T", "type": "trigger", "transitions": [ { "event": "incomingParent", "next": "hello" } ] },
+  { "name": "hello", "type": "say-play", "transitions": [], "properties": { "say": "Hello" } } ] } }
+EOF
+"$gcxc" import main.json sub.json -o subflow >said 2>&1 || { say "a subflow"; cat said; }
+has subflow/report.txt ': auth (run-subflow): not translated: write the subflow as a subroutine; the flow is sub.json'
+has subflow/report.txt ': text (send-message): not reached: a strategy on sms or im sends texts; it sends: Good day'
+has subflow/report.txt ': T (trigger): not translated: it is a subflow'
+has subflow/report.txt ': hello (say-play): translated'
+has subflow/main_.gcx '// given who: {{contact.channel.address}}'
+"$gcxc" check subflow >said 2>&1 || { say "check of a subflow"; cat said; }
+
 # Each variable of a Studio flow is looked at for each that is lost: there are not so many that this takes long.
 variables() {
     printf '{"initial_state": "t", "states": [{"name": "t", "type": "set-variables", "properties": {"variables": ['

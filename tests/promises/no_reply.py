@@ -9,7 +9,7 @@ from desk_client import *
 KILLS, OFTEN = int(os.environ.get("KILLS", "3")), 3  # more of them fall at any moment
 GIVEN, MORE = 3.0, 1.0  # the strategy gives 3 s, and nobody has it for a second more
 LATE = MORE + 9.0  # what a busy machine adds until the page is told
-waits = []  # when a sleep of this script ended, and how much longer than asked it had lasted: how busy the machine is
+waits = []  # when a sleep of this script ended, and how much longer than asked it lasted: how busy the machine is
 back = [0.0]  # when the router, or the desk, was there again the last time
 downs = []  # when it was killed or stopped
 shared = [None]  # since when two pages have the same letter
@@ -163,9 +163,10 @@ def was_due(at, end):
     return at
 
 
-# How much longer than asked the sleeps of this script lasted between two moments.
+# For how long between two moments a sleep of this script lasted longer than asked: also one that ends only later, since
+# the router may have been woken before this script.
 def busy(begun, end):
-    return sum(late for at, late in waits if begun <= at <= end + 0.02)
+    return sum(max(0, min(end, at) - max(begun, at - late)) for at, late in waits)
 
 
 # Each time that it was accepted it was taken back, but for the last time; how much later than it was due, or than its

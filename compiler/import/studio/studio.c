@@ -245,12 +245,54 @@ static void widget_left(struct studio *s, struct flow_block *block, json_t *stat
     studio_quote(s, block, state, properties, NULL);
 }
 
+/* What a text says stands in the report, since a strategy for calls never comes to it. */
+static void widget_message(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
+{
+    given_remark(block, FLOW_LEFT, "it sends: %.200s", json_import_text(s->arena, properties, "body"));
+    studio_quote(s, block, state, properties, NULL);
+}
+
+static const char *studio_named(const struct studio *s, const char *sid)
+{
+    for (const struct studio_file *file = s->import->studio->files; file; file = file->next)
+        if (*sid && strcmp(json_import_text(s->arena, file->value, "sid"), sid) == 0) return file->path;
+    return NULL;
+}
+
+/* Quotes what the subflow is given, and tells which file has it. */
+static void widget_subflow(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
+{
+    const char *sid = json_import_text(s->arena, properties, "flow_sid"), *path = studio_named(s, sid);
+    size_t i;
+    json_t *one;
+    given_remark(block, FLOW_LEFT, path ? "not translated: the flow is %s" : "not translated: no file has the flow %s",
+                 path ? path : sid);
+    json_array_foreach(json_object_get(properties, "parameters"), i, one)
+    {
+        const char *key = json_import_text(s->arena, one, "key");
+        import_remark_line(block->given->out, arena_printf(s->arena, "given %.60s: ", key),
+                           flow_shown(s->arena, key, json_import_text(s->arena, one, "value")));
+    }
+    studio_quote(s, block, state, properties, NULL);
+}
+
 static void widget_trigger(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
 {
     static const char *const others[] = {"incomingMessage", "incomingConversationMessage", "incomingRequest",
                                          "incomingParent"};
+    uint32_t call = studio_next(s, state, "incomingCall"), parent = studio_next(s, state, "incomingParent");
     (void)properties;
     block->given->passes = true;
+    if (call == FLOW_NOWHERE && parent != FLOW_NOWHERE) {
+        given_remark(block, FLOW_LEFT,
+                     "not translated: it is a subflow: write its states, which begin here, as a subroutine of who runs "
+                     "it");
+        studio_on(block, GIVEN_FALL, "incomingParent", parent);
+        return;
+    }
+    if (call == FLOW_NOWHERE && studio_next(s, state, "incomingMessage") != FLOW_NOWHERE)
+        given_remark(block, FLOW_LEFT,
+                     "not translated: it is a flow of messages: a strategy on sms begins with each message");
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (studio_next(s, state, others[i]) != FLOW_NOWHERE)
             given_remark(block, FLOW_REMARK, "not translated: what comes by %s", others[i]);
