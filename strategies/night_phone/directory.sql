@@ -3,6 +3,7 @@ create table skill         (name text primary key);
 create table agent         (name text primary key, display text not null default '');
 create table agent_skill   (agent text references agent, skill text references skill, level integer, primary key (agent, skill));
 create table "group"       (name text primary key);
+create table group_member  ("group" text references "group", agent text references agent, primary key ("group", agent));
 create table dn            (number text primary key, type text not null default 'extension');
 create table place         (name text primary key);
 create table place_dn      (dn text primary key references dn, place text references place);
