@@ -18,6 +18,7 @@
 #include "runtime/debugger/debugger.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/graft.h"
+#include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"
 #include "base/memory.h"
 #include "base/shown.h"
@@ -200,27 +201,27 @@ static bool change_add(struct debugger *d, const struct change *change)
     return vm_look(vm, d->place.function, &d->look) && good;
 }
 
-/* Computes the value, and keeps it with the change. */
-static bool change_compute(struct debugger *d, struct change *change, const char *expression, uint16_t type, char *why,
-                           size_t size)
+/* Computes the value, and keeps it with the change; `now`: also makes the change in this play. */
+static bool change_compute(struct debugger *d, struct change *change, const char *expression, uint16_t type, bool now,
+                           char *why, size_t size)
 {
     if (!expression_graft(d, expression, type, &change->graft, change->value, sizeof change->value))
         return why_set(why, size, "%s", change->value);
     if (!change->graft)
         return why_set(why, size, "%s means nothing elsewhere, or is secret, and cannot be set", expression);
-    if (strlen(change->value) + 1 == sizeof change->value || !change_add(d, change))
+    if (strlen(change->value) + 1 == sizeof change->value || (now && !change_add(d, change)))
         return why_set(why, size, "there is no room for this value, or this program has no such value");
     return true;
 }
 
-bool changes_set(struct debugger *d, const char *text, char *why, size_t size)
+/* Reads `NAME = EXPRESSION`, and adds the change to those that each play makes. */
+static bool changes_keep(struct debugger *d, const char *text, bool now, char *why, size_t size)
 {
     struct change change = {.moment = d->moment, .at_us = d->now_us, .function = d->place.function, .pc = d->place.pc};
     char name[NAME_BYTES];
     uint16_t type = TYPE_VOID;
     const char *expression = changes_read_name(text, change.written, name);
     bool secret = false;
-    if (d->past) return why_set(why, size, "the past cannot be changed; a test that export-test makes of it can");
     if (!expression) return why_set(why, size, "write set NAME = EXPRESSION, or set NAME.FIELD = EXPRESSION");
     if (d->place.interaction == 0 || !d->at_line)
         return why_set(why, size, "only before a line of a strategy can it be set: step, or break there");
@@ -233,16 +234,30 @@ bool changes_set(struct debugger *d, const char *text, char *why, size_t size)
     }
     if (secret) return why_set(why, size, "%s is secret", name);
     if (!change_find_fields(d, &change, change.written + strlen(name), &type, why, size)) return false;
-    if (!change_compute(d, &change, expression, type, why, size)) {
+    if (!change_compute(d, &change, expression, type, now, why, size)) {
         graft_free(change.graft);
         return false;
     }
     struct debugger_changes *changes = &d->changes;
-    /* values can be changed only in a play of one's own, not in a journal's */
-    assert(!d->past && d->place.interaction != 0);
+    assert(d->place.interaction != 0);
     changes->all = memory_grown(changes->all, changes->count + 1, sizeof *changes->all);
     changes->all[changes->count++] = change;
     return true;
+}
+
+bool changes_set(struct debugger *d, const char *text, char *why, size_t size)
+{
+    if (d->past && !past_with(d->past))
+        return why_set(why, size, "the past is played; the command set plays it from here on with another value");
+    return changes_keep(d, text, true, why, size);
+}
+
+bool changes_fork(struct debugger *d, const char *text, char *why, size_t size)
+{
+    assert(d->past && !d->live && !past_with(d->past));
+    if (d->about == 0)
+        return why_set(why, size, "of a journal one interaction can be played otherwise: gcxdb replay JOURNAL CONN_ID");
+    return changes_keep(d, text, false, why, size);
 }
 
 void changes_again(struct debugger *d)

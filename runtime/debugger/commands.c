@@ -315,13 +315,22 @@ static void command_wrong(struct debugger *d, const char *what, const char *why)
     shown_print(stdout, "%s: %s.\n", what, why);
 }
 
-static void do_set(struct debugger *d, const char *arguments)
+/* Sets a value. In a journal the interaction is played apart from the others from then on, up to here first. */
+static bool do_set(struct debugger *d, const char *arguments)
 {
     char why[LINE_BYTES];
-    if (d->live)
+    bool forks = d->past && !d->live && !past_with(d->past);
+    if (d->live) {
         live_set(d, arguments);
-    else if (!changes_set(d, arguments, why, sizeof why))
-        command_wrong(d, "Not possible", why);
+        return false;
+    }
+    bool good = forks ? changes_fork(d, arguments, why, sizeof why) : changes_set(d, arguments, why, sizeof why);
+    if (!good) command_wrong(d, "Not possible", why);
+    if (!good || !forks) return false;
+    puts("From here on it is played with this value, apart from the journal: what it does otherwise nobody answers.");
+    past_fork(d->past, d->about, d->look.image);
+    debugger_play_to(d, d->moment);
+    return true;
 }
 
 /* Goes back to where the first of these values was set; where one has gone back before that, the play stands. */
@@ -332,6 +341,7 @@ static bool do_unset(struct debugger *d, const char *arguments)
         command_wrong(d, "Not possible", "what was set in a running interaction is set for good");
     else if (first == UINT64_MAX)
         command_wrong(d, *arguments ? arguments : "Nothing", "this was not set; info set lists what was");
+    if (d->changes.count == 0 && d->past && past_forked(d->past)) past_fork(d->past, 0, NULL);
     if (first == UINT64_MAX || first > d->moment) return false;
     debugger_play_to(d, first);
     return true;

@@ -678,7 +678,7 @@ void debugger_back_to(struct debugger *d, uint64_t at_us)
 
 void debugger_play_to(struct debugger *d, uint64_t moment)
 {
-    assert(!d->past && moment > 0);
+    assert(!d->live && moment > 0);
     d->going = GOING_ON;
     d->to = moment;
     d->look_back = d->quiet_us = d->run_to_us = 0;

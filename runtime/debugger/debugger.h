@@ -66,6 +66,8 @@ struct debugger_changes {
 
 /* Sets a value by `NAME = EXPRESSION` where the play stands: at a line of a test. False: `why` not. */
 bool changes_set(struct debugger *, const char *text, char *why, size_t size);
+/* Keeps such a change of an interaction of a journal: the caller plays it apart from the others from then on. */
+bool changes_fork(struct debugger *, const char *text, char *why, size_t size);
 /* Makes the changes stored for the present moment again; called when the play is at a line. */
 void changes_again(struct debugger *);
 /* Discards the changes made at later moments, because from here on the play takes another course. True: there were

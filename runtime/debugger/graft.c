@@ -85,7 +85,7 @@ static bool graft_take_name(struct graft *g, const struct image *image, uint16_t
     g->kind = GRAFT_NAME;
     if (type_is_name(type) && word < image_count(image, SECTION_NAMES))
         g->text = graft_copy(image_text(image, image_name(image, (uint32_t)word)->text), &g->length);
-    else if (!type_is_name(type) && word < image_field_count(image, type))
+    else if (!type_is_name(type) && word < image_type(image, type_base(type))->count)
         g->text = graft_copy(image_field_name(image, type, (uint32_t)word), &g->length);
     return g->text != NULL;
 }

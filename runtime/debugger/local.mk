@@ -69,7 +69,7 @@ tests_debugger_reverse_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) 
 tests_debugger_reverse_LDADD = libdebugger.la libcli.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la libadapter.la \
 	libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
 DEBUGGER_GOLDENS = abandon asks back beginless busy fails gold graph graph_way left media nobody over past past_altered past_call \
-	past_cut past_imageless past_interaction past_later past_near past_nowhere past_other past_pruned past_text past_time \
+	past_cut past_imageless past_interaction past_later past_near past_nowhere past_other past_pruned past_set past_text past_time \
 	past_wrong kept library secret set sold stops strategies told units unknown unreachable usage which with with_call with_elsewhere \
 	with_later with_pruned with_text with_time with_waiting world world_wrong wrong
 EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx tests/debugger/past.gcx tests/debugger/nobody.gcx tests/debugger/secret.gcx tests/debugger/two/site.gcx \

@@ -379,6 +379,19 @@ void past_alone(struct past *p, uint64_t interaction)
     p->alone = interaction;
 }
 
+void past_fork(struct past *p, uint64_t interaction, const struct image *image)
+{
+    assert(p->forked || !p->with); /* another version is a fork already */
+    p->forked = image != NULL;
+    p->with = image;
+    p->alone = image ? interaction : 0;
+}
+
+bool past_forked(const struct past *p)
+{
+    return p->forked;
+}
+
 void past_only(struct past *p, const struct interaction_row *row)
 {
     assert(row->ixn != 0);

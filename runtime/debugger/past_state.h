@@ -37,6 +37,7 @@ struct past {
     /* the timeline has only this interaction and its call; 0: all */
     uint64_t only_ixn, only_conn;
     const struct image *with; /* another version; NULL: none */
+    bool forked;              /* `with` is the image that ran, so that a value can be set */
     /* the only interaction that runs the other version; 0: no interaction is alone */
     uint64_t alone;
     struct checkpoint checkpoints[CHECKPOINTS_MAX + 1]; /* sorted by batch number */

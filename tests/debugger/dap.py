@@ -284,6 +284,7 @@ assert list(editor.parts(local["many"], start=8, count=99)) == ["8", "9"]
 assert editor.parts(local["many"], start=-7, count=-1)["9"]["evaluateName"] == "many.get(9)"
 assert not editor.parts(local["many"], start=10) and not editor.parts({"variablesReference": 2**62})
 assert list(editor.scope("Locals", start=1, count=1)) == ["lines"]
+assert editor.parts(local["one"])["name"]["value"] == '"a"' and local["one"]["variablesReference"] > 2**15
 order = editor.parts(editor.scope("Attached data")["order"])
 assert {name: one["value"] for name, one in order.items() if name in ("id", "best")} == {
     "id": "7",
