@@ -26,6 +26,7 @@
 #include "compiler/mutate.h"
 #include "compiler/scenario/scenario.h"
 #include "compiler/recovery/damage.h"
+#include "compiler/recovery/edits.h"
 #include "compiler/recovery/mend.h"
 #include "compiler/recovery/siteless.h"
 #include "compiler/syntax/program.h"
@@ -161,6 +162,7 @@ struct compilation *compiler_compile(const char *const *files, size_t count, con
     source_set_overlay(program->sources, options->overlay);
     bool linted = false;
     compiler_run(compilation, files, count, options, &linted);
+    edits_add(program);
     judge_apply(compilation->judge, linted && options->lint && !options->lint->errors_only);
     if (compilation_failed(compilation)) {
         free(compilation->image);

@@ -365,6 +365,7 @@ void hint_unknown_of_kind(struct checker *, struct diag *, enum name_kind, const
 void hint_shown(struct diag *, const struct type *); /* gives a hint for a value of a type that no text can show */
 /* Gives a hint for an expression that is no condition. */
 void hint_condition(struct diag *, const struct node *, const struct type *);
+void hint_moment(struct diag *, const struct node *);
 /* Gives a hint for a name that cannot be assigned to; NULL: gives no hint. */
 void hint_assigned(struct diag *, const struct symbol *);
 void hint_waits(struct diag *); /* gives a hint for a step inside an expression */

@@ -131,6 +131,16 @@ static void check_truth(struct checker *c, struct node *node)
     node->type = poisoned_expr(c);
 }
 
+/* Is it `tier or "gold"`, as other languages write `tier else "gold"`? The left side was reported, and the right side
+ * is no second mistake. */
+static bool is_value_or(const struct node *node)
+{
+    const struct node *right = node->binary.right;
+    return node->binary.op == SIGN_OR && node->binary.left->type && type_is_poison(node->binary.left->type) &&
+           (right->kind == NODE_STRING || right->kind == NODE_INTEGER || right->kind == NODE_FLOAT ||
+            right->kind == NODE_NONE);
+}
+
 /* The states are computed even where a condition is wrong, so that one mistake causes no second one in the branch.
  * The state after a condition as a whole is the state before it; only keys that a called function attached stay
  * known. */
@@ -142,7 +152,12 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
         struct state left_yes, left_no, right_yes, right_no;
         check_condition(c, node->binary.left, &left_yes, &left_no);
         c->state = is_and ? left_yes : left_no;
-        check_condition(c, node->binary.right, &right_yes, &right_no);
+        if (is_value_or(node)) {
+            right_yes = right_no = c->state;
+            check_expr(c, node->binary.right, NULL);
+        } else {
+            check_condition(c, node->binary.right, &right_yes, &right_no);
+        }
         *yes = is_and ? right_yes : state_meet(&left_yes, &right_yes);
         *no = is_and ? state_meet(&left_no, &right_no) : right_no;
         node->type = checker_base(c, LANG_BOOL);
@@ -365,14 +380,17 @@ static const struct type *check_in_range(struct checker *c, struct node *node, c
         truth = types_option(c->types, truth);
         left = type_bare(left);
     }
-    bool ranged = type_is_ordered(left) || left->kind == LANG_ENUM;
+    bool moment = left->kind == LANG_TIME && right->range.from->kind == NODE_CLOCK;
+    bool ranged = !moment && (type_is_ordered(left) || left->kind == LANG_ENUM);
     const struct type *bound = ranged ? left : poisoned_expr(c);
     if (!ranged) {
         struct diag *diag = report(c, NOT_IN, node->span, left->text, "a range");
         if (type_is_option(left) && type_is_ordered(left->of)) diag_hint(diag, "it may be none: test it first");
+        if (moment) hint_moment(diag, node->binary.left);
     }
     bool good = !type_is_poison(check_as(c, right->range.from, bound));
-    good = !type_is_poison(check_as(c, right->range.to, bound)) && good;
+    /* who writes 08:00..18:00 where moments are compared errs once, not twice */
+    good = !type_is_poison(good ? check_as(c, right->range.to, bound) : check_expr(c, right->range.to, NULL)) && good;
     right->type = bound;
     if (good) check_words(c, right, bound);
     return truth;

@@ -12,8 +12,18 @@
 #include "compiler/language/step_ids.h"
 #include "base/near.h"
 #include "compiler/recovery/hints.h"
+#include "compiler/syntax/lexer.h"
 #include "compiler/syntax/library.h"
 #include "compiler/syntax/literal.h"
+
+/* Returns a name of the site as it is written, in quotes where it is no word. */
+static const char *hint_written(struct checker *c, const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    bool plain = *name && strspn(name, letters) == strlen(name) && !(*name >= '0' && *name <= '9') &&
+                 !lexer_is_reserved(name, strlen(name));
+    return plain ? name : arena_printf(c->arena, "\"%s\"", name);
+}
 
 void hint_near(struct diag *diag, const struct symbol *near)
 {
@@ -141,6 +151,9 @@ void hint_unknown(struct checker *c, struct diag *diag, const char *name)
         if (!there) continue;
         diag_hint(diag, "write %s %s%s%s", checker_base(c, kind)->text, name, label ? ", or goto " : "",
                   label ? name : "");
+        if (!label && diag->span.end - diag->span.begin == strlen(name))
+            diag_edit(diag, diag->span,
+                      arena_printf(c->arena, "%s %s", checker_base(c, kind)->text, hint_written(c, name)));
         return;
     }
     if (label) {
@@ -152,7 +165,8 @@ void hint_unknown(struct checker *c, struct diag *diag, const char *name)
         diag_hint(diag, "days are compared so: now.weekday in mon..fri, now.weekday == sat");
         return;
     }
-    if (!strncmp(name, "\xE2\x80", 2)) { /* to the scanner a typographic quote is a letter */
+    if (!strncmp(name, "\xE2\x80", 2) || !strncmp(name, "\xC2\xAB", 2) ||
+        !strncmp(name, "\xC2\xBB", 2)) { /* to the scanner a typographic quote is a letter */
         diag_hint(diag, "a string stands in straight quotes: \"...\"");
         return;
     }
@@ -208,6 +222,7 @@ static bool hint_name_of_text(struct checker *c, struct diag *diag, const struct
         for (uint32_t i = 0; i < words->count; i++)
             if (strcmp(words->words[i], text) == 0) {
                 diag_hint(diag, "write %s", text);
+                diag_edit(diag, node->span, text);
                 return true;
             }
         one_of_hint_words(diag, words, text);
@@ -217,12 +232,23 @@ static bool hint_name_of_text(struct checker *c, struct diag *diag, const struct
         const struct symbol *there = scope_find(c->scope, scope_space(want->kind), text);
         if (!there && want->kind == LANG_PROMPT) return false;
         diag_hint(diag, "write %s %s", want->text, there ? there->name : "NAME, of those that the site declares");
+        if (there)
+            diag_edit(diag, node->span, arena_printf(c->arena, "%s %s", want->text, hint_written(c, there->name)));
     } else if (is_named_kind(want)) {
         diag_hint(diag, "%s.named(x) is the %s of that name, or none", want->text, want->text);
     } else {
         return false;
     }
     return true;
+}
+
+/* Hints where a text is wanted and a number stands. */
+static void hint_quoted(struct checker *c, struct diag *diag, const struct node *node)
+{
+    assert(node->kind == NODE_INTEGER);
+    const char *text = arena_printf(c->arena, "\"%" PRId64 "\"", node->integer.value);
+    diag_hint(diag, "write %s", text);
+    diag_edit(diag, node->span, text);
 }
 
 /* Hints where a value is written as a text, in quotes: "3", "true". */
@@ -232,6 +258,7 @@ static bool hint_unquoted(struct diag *diag, const struct node *node, const stru
     bool number = literal_is_digits(text) && want->kind == LANG_INT;
     bool truth = want->kind == LANG_BOOL && (!strcmp(text, "true") || !strcmp(text, "false"));
     if (number || truth) diag_hint(diag, "write %s", text);
+    if (number || truth) diag_edit(diag, node->span, text);
     return number || truth;
 }
 
@@ -281,7 +308,7 @@ void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node
     else if (node->kind == NODE_STRING && type_bare(want)->kind == LANG_PROMPT)
         diag_hint(diag, "prompt welcome, which the site declares; ivr.say speaks a text");
     else if (node->kind == NODE_INTEGER && type_bare(want)->kind == LANG_STR)
-        diag_hint(diag, "write \"%" PRId64 "\"", node->integer.value);
+        hint_quoted(c, diag, node);
     else if (type->kind == LANG_PROMPT && want->kind == LANG_STR)
         diag_hint(diag, "ivr.play plays a prompt; a text stands in quotes");
     else if (want->kind == LANG_STR && type_bare(type)->kind == LANG_ZONE)
@@ -297,6 +324,23 @@ void hint_duration(struct diag *diag, const struct node *node)
     diag_hint(diag, "a duration has a unit: %" PRId64 "s, %" PRId64 "m", node->integer.value, node->integer.value);
 }
 
+/* A time of day in quotes gets the edit without them. */
+static void hint_clock(struct diag *diag, const struct node *node)
+{
+    static const char digits[] = "0123456789";
+    const char *text = node->kind == NODE_STRING ? node->string.text.bytes : NULL;
+    bool clock =
+        text && strlen(text) == 5 && text[2] == ':' && strspn(text, digits) == 2 && strspn(text + 3, digits) == 2;
+    if (clock) diag_edit(diag, node->span, text);
+}
+
+/* Hints where a moment is compared with times of day. */
+void hint_moment(struct diag *diag, const struct node *node)
+{
+    diag_hint(diag, "t.time is the time of day, as in now.time in 08:00..18:00");
+    if (node->kind == NODE_NAME) diag_edit(diag, (struct source_span){node->span.end, node->span.end}, ".time");
+}
+
 /* Each side is looked at with the other side's type as the needed one: either may be the wrong one. */
 void hint_comparison(struct checker *c, struct diag *diag, const struct node *node, const struct type *left,
                      const struct type *right)
@@ -306,12 +350,14 @@ void hint_comparison(struct checker *c, struct diag *diag, const struct node *no
     if (hint_unit(diag, node->binary.left, other) || hint_unit(diag, node->binary.right, one)) return;
     if (one->kind == LANG_STR && hint_name_of_text(c, diag, node->binary.left, other)) return;
     if (other->kind == LANG_STR && hint_name_of_text(c, diag, node->binary.right, one)) return;
-    if (node->binary.left->kind == NODE_INTEGER && other->kind == LANG_STR)
-        diag_hint(diag, "write \"%" PRId64 "\"", node->binary.left->integer.value);
-    if (node->binary.right->kind == NODE_INTEGER && one->kind == LANG_STR)
-        diag_hint(diag, "write \"%" PRId64 "\"", node->binary.right->integer.value);
+    if (node->binary.left->kind == NODE_INTEGER && other->kind == LANG_STR) hint_quoted(c, diag, node->binary.left);
+    if (node->binary.right->kind == NODE_INTEGER && one->kind == LANG_STR) hint_quoted(c, diag, node->binary.right);
     if (one->kind == LANG_DATE || other->kind == LANG_DATE) diag_hint(diag, "a date is written 2026-03-02");
-    if (one->kind == LANG_CLOCK || other->kind == LANG_CLOCK) diag_hint(diag, "a time of day is written 18:00");
+    if (one->kind == LANG_CLOCK || other->kind == LANG_CLOCK) {
+        diag_hint(diag, "a time of day is written 18:00");
+        hint_clock(diag, node->binary.left);
+        hint_clock(diag, node->binary.right);
+    }
     bool zone = one->kind == LANG_ZONE || other->kind == LANG_ZONE;
     if (zone && (one->kind == LANG_STR || other->kind == LANG_STR))
         diag_hint(diag, "compare it with zone.named(\"Area/Place\"), of those that the site names");
@@ -360,6 +406,26 @@ static void hint_schedule_member(struct diag *diag, const char *name)
     diag_hint(diag, "open(), closed(), opens(), closes(), add(t, d), between(a, b)");
 }
 
+/* Returns the span with the () behind it, if there are some. */
+static struct source_span hint_with_call(const struct checker *c, struct source_span span)
+{
+    const struct source *source = source_set_at(c->program->sources, span.begin);
+    const char *behind = source ? source->text + (span.end - source->base) : "";
+    if (behind[0] == '(' && behind[1] == ')') span.end += 2;
+    return span;
+}
+
+/* Hints where it is asked how many there are: people in a queue wait, what is in a list is counted. */
+static void hint_size(const struct checker *c, struct diag *diag, const char *name, const struct type *object,
+                      bool counted)
+{
+    bool size = !strcmp(name, "size") || !strcmp(name, "length") || !strcmp(name, "count");
+    bool waits = size && measure_object_bit(object->kind) & (MEASURED_VQ | MEASURED_QUEUE);
+    if (waits) diag_hint(diag, ".waiting is how many wait");
+    if (waits || (counted && (size || !strcmp(name, "len"))))
+        diag_edit(diag, hint_with_call(c, diag->span), waits ? "waiting" : "count");
+}
+
 const struct type *hint_no_member(struct checker *c, struct node *node, const struct type *object)
 {
     assert(node->kind == NODE_MEMBER);
@@ -375,9 +441,7 @@ const struct type *hint_no_member(struct checker *c, struct node *node, const st
     }
     bool counted = object->kind == LANG_STR || object->kind == LANG_LIST || object->kind == LANG_MAP;
     const char *meant = counted ? hint_word(name, strlen(name)).meant : NULL;
-    bool size = !strcmp(name, "size") || !strcmp(name, "length") || !strcmp(name, "count");
-    if (size && measure_object_bit(object->kind) & (MEASURED_VQ | MEASURED_QUEUE))
-        diag_hint(diag, ".waiting is how many wait");
+    hint_size(c, diag, name, object, counted);
     if (object->kind == LANG_SCHEDULE) hint_schedule_member(diag, name);
     if (object->kind == LANG_VALUE || type_bare(object)->kind == LANG_VALUE)
         diag_hint(diag, "a pair of it is v[\"%s\"]", name);
@@ -445,11 +509,15 @@ void hint_shown(struct diag *diag, const struct type *type)
 
 void hint_condition(struct diag *diag, const struct node *node, const struct type *type)
 {
-    if (type_is_option(type))
+    struct source_span behind = {node->span.end, node->span.end};
+    if (type_is_option(type)) {
         diag_hint(diag, "write != none");
-    else if (type->kind == LANG_SCHEDULE && node->kind == NODE_NAME)
+        if (node->kind == NODE_NAME || node->kind == NODE_MEMBER) diag_edit(diag, behind, " != none");
+    } else if (type->kind == LANG_SCHEDULE && node->kind == NODE_NAME) {
         diag_hint(diag, "write %s.open()", node->name.name.text);
-    else if (type->kind == LANG_LIST || type->kind == LANG_MAP)
+        diag_edit(diag, behind, ".open()");
+    }
+    if (type->kind == LANG_LIST || type->kind == LANG_MAP)
         diag_hint(diag, "x.count > 0 holds where there is something in it");
     else if (type->kind == LANG_STR)
         diag_hint(diag, "compare it: != \"\"");

@@ -63,6 +63,14 @@ static void check_where(struct checker *c, struct node *where, uint32_t of, bool
     c->in_line = c->in_order = c->in_where = false;
 }
 
+/* Reports a skill without its level, with the edit that asks for any level. */
+static void level_alone(struct checker *c, const struct node *target)
+{
+    struct diag *diag = report(c, LEVEL_ALONE, target->span);
+    diag_hint(diag, "compare its level: >= 1");
+    diag_edit(diag, (struct source_span){target->span.end, target->span.end}, " >= 1");
+}
+
 /* Checks a line's target; returns the kind of object that the line takes, a bit of measures.h. */
 static uint32_t check_taken(struct checker *c, struct node *target)
 {
@@ -82,7 +90,7 @@ static uint32_t check_taken(struct checker *c, struct node *target)
     }
     const struct type *type = check_expr(c, target, NULL);
     if (type->kind == LANG_SKILL)
-        diag_hint(report(c, LEVEL_ALONE, target->span), "compare its level: >= 1");
+        level_alone(c, target);
     else if (!is_target(type))
         report(c, NOT_A_LINE, target->span, type->text);
     else if (type_is_poison(type))

@@ -182,6 +182,7 @@ static void check_do(struct checker *c, struct node *node)
     }
     const struct type *type = check_rhs(c, value, NULL, false);
     if (check_is_step(c, head) || head->kind == NODE_CALL || type_is_poison(type)) return;
+    if (value->kind == NODE_STEP && value->step.clauses.first) return; /* its clauses were reported */
     struct diag *diag = report(c, EXPRESSION_ALONE, head->span);
     const char *way = ends_with(c, node, type);
     diag_hint(diag, "%s", way ? way : "let x = ... keeps it");

@@ -10,6 +10,7 @@
 #include "compiler/cli/watch.h"
 #include "base/shown.h"
 #include "compiler/compilation.h"
+#include "compiler/cures.h"
 #include "compiler/lint/lint.h"
 
 enum exit_code cli_build(const struct options *options)
@@ -44,6 +45,13 @@ enum exit_code cli_build(const struct options *options)
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }
 
+static bool check_mend(const struct site_files *files, const struct compile_options *how)
+{
+    struct compile_options named = *how;
+    named.named = files->named;
+    return cures_make((const char *const *)files->paths, files->count, &named, file_mend);
+}
+
 static enum exit_code check_files(const struct options *options, const struct source_overlay *overlay)
 {
     struct libraries libraries;
@@ -57,14 +65,16 @@ static enum exit_code check_files(const struct options *options, const struct so
     struct report *report = sites_report(options);
     struct sites sites = sites_named(options);
     size_t errors = 0;
+    bool mended = true;
     for (size_t i = 0; i < sites.count; i++) {
+        mended = (!options->fix || check_mend(&sites.all[i], &how)) && mended;
         struct compilation *compilation =
             compiler_compile((const char *const *)sites.all[i].paths, sites.all[i].count, &how);
         errors += compilation_report(compilation, report);
         compilation_free(compilation);
     }
     report_end(report);
-    bool good = errors == 0 && sites.good;
+    bool good = errors == 0 && sites.good && mended;
     sites_close(&sites);
     libraries_close(&libraries);
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
@@ -75,7 +85,10 @@ enum exit_code cli_check(const struct options *options)
     struct typed typed;
     if (!site_rules_good(options, options->deny)) return EXIT_USAGE;
     enum exit_code code = EXIT_USAGE;
-    bool good = typed_open(&typed, options), again = options->watch && good && !typed.path;
+    bool good = typed_open(&typed, options);
+    if (good && typed.path && options->fix)
+        good = shown_refuse("gcxc: what comes on standard input stands in no file that could be mended\n");
+    bool again = options->watch && good && !typed.path;
     do {
         uint64_t stamp = again ? watch_stamp(options) : 0;
         if (good) code = check_files(&typed.options, typed_overlay(&typed));

@@ -49,3 +49,15 @@ bool file_write(const char *path, const uint8_t *bytes, size_t length)
     free(real);
     return good;
 }
+
+bool file_mend(const char *path, const uint8_t *bytes, size_t length)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0) return shown_refuse("gcxc: cannot write %s: %s\n", path, strerror(errno));
+    if (S_ISLNK(status.st_mode))
+        return shown_refuse("gcxc: %s is a link, and left as it is; name the file itself\n", path);
+    if (!S_ISREG(status.st_mode)) return shown_refuse("gcxc: %s is no file, and left as it is\n", path);
+    if (!(status.st_mode & 0222) || access(path, W_OK) != 0)
+        return shown_refuse("gcxc: %s is read-only, and left as it is\n", path);
+    return write_real(path, bytes, length);
+}

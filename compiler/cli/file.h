@@ -12,3 +12,7 @@ bool file_may_replace(const char *path, const char *begins, const char *what);
 
 /* Writes a file as a whole: a reader sees the old file or the new one, never a part. Reports failures itself. */
 bool file_write(const char *path, const uint8_t *bytes, size_t length);
+
+/* As file_write(), for a source that a person wrote: a link and a file that is read-only stay as they are, which is
+ * reported as a failure. */
+bool file_mend(const char *path, const uint8_t *bytes, size_t length);

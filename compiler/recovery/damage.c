@@ -5,10 +5,12 @@
  *   - in a strategy, function or test the declaration, whose name is still known;
  *   - in the site one item;
  *   - elsewhere all text up to the next declaration.
+ * An import that is lost there declared what stands in its file: each word of the damaged text that is a module, or a
+ * file beside it, stands for the names in that one. An import of a file that is not there may have declared any name.
  *
  * An error elsewhere is reported under these conditions:
  *   - A name alone must occur nowhere in damaged text. A longer place must hold no name that damaged text may declare.
- *   - No name is reported as unknown where a damaged declaration lacks its name.
+ *   - No name is reported as unknown where a damaged declaration lacks its name, or an import its file.
  *   - An error of a way through the calls (E06) must stand in a declaration that holds no such name at all.
  *   - An error that a default of the site would answer is withheld where a default may be lost. */
 #include "compiler/recovery/damage.h"
@@ -17,10 +19,15 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "compiler/syntax/lexer.h"
+#include "compiler/syntax/library.h"
 
-enum { SPAN_LONGEST = 4096 }; /* a longer error has too many names to be reported */
+enum {
+    SPAN_LONGEST = 4096, /* a longer error has too many names to be reported */
+    MODULES_SOUGHT = 64  /* so many words of damaged text are sought as files */
+};
 
 struct text {
     const char *at;
@@ -44,6 +51,7 @@ struct damage {
     bool defaults_lost;              /* damaged text may have a default of the site */
     bool strings_lost;               /* damaged text may declare a name in quotes */
     bool nameless;                   /* a damaged declaration has lost its name */
+    bool imports_lost;               /* it is not known what an import would have declared */
     struct source_span *words_wrong; /* wrong words in declarations that are not damaged */
     size_t wrong_count;
     const struct node *asked; /* the last unit for which unit_names_any() was called */
@@ -92,7 +100,7 @@ bool damage_is_of_defaults(enum diag_code code)
 bool damage_is_local(const struct program *program)
 {
     for (const struct diag *diag = diags_first(program->diags); diag; diag = diag->next)
-        if (diag_code_severity(diag->code) == ERROR &&
+        if (diag_code_severity(diag->code) == ERROR && diag->code != DIAG_IMPORT_UNKNOWN &&
             (!is_of_words(diag->code) || diag->code == DIAG_NESTED_TOO_DEEP || diag->code == DIAG_NOT_UTF8))
             return false;
     return true;
@@ -303,12 +311,59 @@ static bool has_reserved(const struct damage *damage, struct source_span span, c
     return false;
 }
 
-/* Notes every name that a damaged part may have declared. False where it may have had an import or a site, whose
- * names are not known. */
+/* Adds all names in a text. */
+static void damage_add_all(struct words *words, const char *at, size_t length)
+{
+    struct text word;
+    for (const char *end = at + length; damage_next_word(&at, end, &word);) damage_add_word(words, word);
+}
+
+/* Adds the names that the import of a word would have brought: those of the file beside the source, else of the
+ * module. False: there is none of that name. */
+static bool lose_module(struct damage *damage, const struct source *source, const char *name)
+{
+    struct arena *arena = damage->program->arena;
+    const char *slash = strrchr(source->path, '/');
+    int folder = slash ? (int)(slash + 1 - source->path) : 0;
+    const char *path = arena_printf(arena, "%.*s%s.gcx", folder, source->path, name), *why = NULL;
+    size_t length;
+    if (source_set_find(damage->program->sources, path)) return true; /* the file is read: its names are known */
+    struct stat status;
+    FILE *file = source_open(path, &status, &why);
+    if (file) fclose(file);
+    const struct source *beside = file ? source_set_read(damage->program->sources, path, &why) : NULL;
+    const char *text = beside ? beside->text : library_text(name, &length);
+    if (!text) return false;
+    damage_add_all(&damage->declared, text, beside ? beside->length : length);
+    damage_add_all(&damage->named, text, beside ? beside->length : length);
+    return true;
+}
+
+/* Notes what the imports of a damaged part would have brought: `import a.b` is a/b.gcx. Any word may be what is left
+ * of one. */
+static void lose_imports(struct damage *damage, struct source_span part)
+{
+    const struct source *source = source_set_at(damage->program->sources, part.begin);
+    struct arena *arena = damage->program->arena;
+    struct text text = damage_text(damage, part), word;
+    const char *end = text.at + text.length, *name = "";
+    bool any = false;
+    size_t left = MODULES_SOUGHT;
+    for (const char *at = text.at, *last = NULL; left-- > 0 && source && damage_next_word(&at, end, &word); last = at) {
+        bool dotted = last && word.at == last + 1 && *last == '.';
+        name = dotted ? arena_printf(arena, "%s/%.*s", name, (int)word.length, word.at)
+                      : arena_copy(arena, word.at, word.length);
+        any = lose_module(damage, source, name) || any;
+    }
+    if (!any && has_reserved(damage, part, "import")) damage->imports_lost = true;
+}
+
+/* Notes every name that a damaged part may have declared. False where it may have had a site, of which all depends. */
 static bool lose_all(struct damage *damage, struct source_span part, bool of_site)
 {
-    if (has_reserved(damage, part, "import") || (!of_site && has_reserved(damage, part, "site"))) return false;
+    if (!of_site && has_reserved(damage, part, "site")) return false;
     add_words(damage, &damage->declared, part);
+    if (!of_site) lose_imports(damage, part);
     struct text text = damage_text(damage, part);
     damage->defaults_lost = damage->defaults_lost || has_reserved(damage, part, "default");
     damage->strings_lost = damage->strings_lost || (text.length && memchr(text.at, '"', text.length));
@@ -368,6 +423,10 @@ static bool look_at_errors(struct damage *damage)
     uint32_t *at = ARENA_ARRAY(arena, uint32_t, count + 1);
     for (const struct diag *diag = diags_first(damage->program->diags); diag; diag = diag->next) {
         if (diag_code_severity(diag->code) != ERROR) continue;
+        if (diag->code == DIAG_IMPORT_UNKNOWN) {
+            damage->imports_lost = true;
+            continue;
+        }
         if (leaves_whole(diag->code))
             damage->words_wrong[damage->wrong_count++] = diag->span;
         else
@@ -387,11 +446,16 @@ static bool look_at_errors(struct damage *damage)
     return true;
 }
 
-/* Does the span touch a wrong word? */
+/* Does the span touch a wrong word? Blanks between the two do not count. */
 static bool is_of_wrong_word(const struct damage *damage, struct source_span span)
 {
-    for (size_t i = 0; i < damage->wrong_count; i++)
-        if (span.begin < damage->words_wrong[i].end && damage->words_wrong[i].begin < span.end) return true;
+    for (size_t i = 0; i < damage->wrong_count; i++) {
+        struct source_span wrong = damage->words_wrong[i];
+        const struct source *source = source_set_at(damage->program->sources, wrong.begin);
+        while (source && wrong.begin > source->base && source->text[wrong.begin - 1 - source->base] == ' ')
+            wrong.begin--;
+        if (span.begin < wrong.end && wrong.begin <= span.end) return true;
+    }
     return false;
 }
 
@@ -424,6 +488,9 @@ static bool stands_by_itself(struct damage *damage, const struct diag *diag)
         if (is_of_wrong_word(damage, note->span)) return false;
     if (damage->nameless && is_of_unknown(diag->code)) return false;
     if (lacks_import(damage, diag)) return false;
+    bool of_site = diag->code == DIAG_UNKNOWN_KIND_NAME && damage->program->site; /* no import brings a second site */
+    if (damage->imports_lost && (code_begins_with(diag->code, "E06") || (is_of_unknown(diag->code) && !of_site)))
+        return false;
     if (damage->defaults_lost && damage_is_of_defaults(diag->code)) return false;
     struct text text = damage_text(damage, diag->span);
     if (damage->strings_lost && memchr(text.at, '"', text.length)) return false;

@@ -46,7 +46,8 @@ static void mend_take(struct mend *mend, const struct diag *diag)
     mend->diags++;
 }
 
-static bool write_mended(const struct mend *mend, bool (*write)(const char *path, const uint8_t *text, size_t length))
+/* Returns the text of the source with the edits made, in the arena. */
+static char *mend_text_of(const struct mend *mend, size_t *mended)
 {
     size_t length = mend->source->length;
     for (size_t i = 0; i < mend->count; i++) length += strlen(mend->edits[i]->text);
@@ -63,7 +64,31 @@ static bool write_mended(const struct mend *mend, bool (*write)(const char *path
         to += size;
         at = mend->edits[i]->span.end;
     }
-    return write(mend->source->path, (const uint8_t *)text, (size_t)(to - text));
+    *mended = (size_t)(to - text);
+    return text;
+}
+
+static bool write_mended(const struct mend *mend, bool (*write)(const char *path, const uint8_t *text, size_t length))
+{
+    size_t length;
+    char *text = mend_text_of(mend, &length);
+    return write(mend->source->path, (const uint8_t *)text, length);
+}
+
+const struct source *mend_source(const struct program *program, const struct diag *diag)
+{
+    const struct source *source =
+        diag->first_edit ? source_set_at(program->sources, diag->first_edit->span.begin) : NULL;
+    EACH_NODE (file, program->files)
+        if (source && file->file.imported && source_set_at(program->sources, file->span.begin) == source) return NULL;
+    return source && !source->built_in ? source : NULL;
+}
+
+char *mend_alone(struct program *program, const struct diag *diag, size_t *length)
+{
+    struct mend mend = {.arena = program->arena, .source = mend_source(program, diag)};
+    if (mend.source) mend_take(&mend, diag);
+    return mend.count > 0 ? mend_text_of(&mend, length) : NULL;
 }
 
 /* Takes the edits of one file, as many diagnostics as do not meet each other. */

@@ -1,10 +1,11 @@
-/* compiler/recovery/mend.h - Makes the edits of diagnostics in the sources (gcxc lint --fix). */
+/* compiler/recovery/mend.h - Makes the edits of diagnostics in the sources (gcxc lint --fix, gcxc check --fix). */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct diag;
 struct diag_edit;
 struct program;
 struct source;
@@ -16,3 +17,10 @@ size_t mend_files(struct program *, bool (*write)(const char *path, const uint8_
 
 /* Returns the edits that mend_files() would make in that file, in the order of the text. */
 const struct diag_edit **mend_edits(struct program *, const struct source *, size_t *count);
+
+/* Returns the named file that all edits of the diagnostic are for; NULL: it has none, or they are for a file that is
+ * only imported. */
+const struct source *mend_source(const struct program *, const struct diag *);
+/* Returns the text of that file with the edits of this diagnostic alone, in the program's memory; NULL where there is
+ * none, or where the edits are for several files. */
+char *mend_alone(struct program *, const struct diag *, size_t *length);

@@ -97,6 +97,12 @@ struct unseen_told {
     size_t behind; /* the last one */
 };
 
+static void tell_unseen_word(struct diag *diag, bool blank)
+{
+    diag_hint(diag, blank ? "write a blank in its place" : "take it out");
+    diag_edit(diag, diag->span, blank ? " " : "");
+}
+
 /* Of those that follow one another, such as an indentation, the first one is reported. */
 static void tell_unseen(void *self, const struct unseen *unseen)
 {
@@ -110,8 +116,7 @@ static void tell_unseen(void *self, const struct unseen *unseen)
         diag_hint(diag_report(told->diags, BIDI_CONTROL, span, number),
                   "take it out; a string that needs it has \\u{%04X}", number);
     else if (unseen->place == UNSEEN_CODE && first)
-        diag_hint(diag_report(told->diags, UNSEEN_CHARACTER, span, number),
-                  unseen->kind == UNSEEN_BLANK ? "write a blank in its place" : "take it out");
+        tell_unseen_word(diag_report(told->diags, UNSEEN_CHARACTER, span, number), unseen->kind == UNSEEN_BLANK);
     else if (unseen->place == UNSEEN_STRING && unseen->kind == UNSEEN_NO_WIDTH && !unseen_joins(number))
         diag_hint(diag_report(told->diags, UNSEEN_IN_STRING, span, number),
                   "take it out; a string that needs it has \\u{%04X}", number);

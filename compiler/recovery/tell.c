@@ -309,6 +309,7 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     if (reader->complete) {
         struct diag *missing = diag_report(reader->parse.program->diags, SYNTAX, ((struct source_span){before, before}),
                                            "a ';' is missing here");
+        if (!odd_brace) diag_edit(missing, missing->span, ";");
         if (odd_brace) diag_note(missing, (struct source_span){odd_brace, odd_brace + 1}, "this '{' is not closed");
         return;
     }

@@ -690,6 +690,7 @@ static void happens_not(struct scenario_maker *maker, const struct node *node)
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
             if (!near && near_distance(verb.text, words[i]) != UINT32_MAX) near = words[i];
         if (!strcmp(verb.text, "voice")) near = "call";
+        if (!strcmp(verb.text, "assert") || !strcmp(verb.text, "verify")) near = "expect";
         diag_did_you_mean(diag, near, (struct source_span){0, 0});
         if (near == words[0] && part && part->kind == NODE_NAME) add_name(maker, &maker->agents, part->name.name, NULL);
     }

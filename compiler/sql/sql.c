@@ -328,7 +328,11 @@ static void report_wrong(const struct sql_schema *schema, struct diags *diags, c
     if (offset < 0 && found < assembly->length) offset = (int)found;
     struct diag *diag =
         diag_report(diags, SQL_WRONG, offset < 0 ? sql->span : assembly_span(assembly, (size_t)offset), message);
-    if (name) diag_did_you_mean(diag, sql_near_name(schema, name), (struct source_span){0, 0});
+    const char *near = name ? sql_near_name(schema, name) : NULL;
+    if (near)
+        diag_did_you_mean(diag, near, (struct source_span){0, 0});
+    else if (name && strncmp(message, "no such column", 14) == 0)
+        diag_hint(diag, "a value of the strategy stands in braces: {%s}", name);
 }
 
 static bool check_prepared(struct arena *arena, struct diags *diags, const struct node *sql,

@@ -340,6 +340,36 @@ static bool behind_string(const struct lexer *lexer, uint32_t at)
     return strncmp(text + at, "if ", 3) != 0 && strncmp(text + at, "while ", 6) != 0; /* there it is a condition */
 }
 
+static bool stray_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* 1'000 */
+static bool stray_between_digits(const char *text, uint32_t at)
+{
+    return at > 0 && stray_is_digit(text[at - 1]) && stray_is_digit(text[at + 1]);
+}
+
+/* `50 %)`: a value follows a mod, and none follows a percent. */
+static bool stray_is_percent(const char *text, uint32_t at)
+{
+    const char *behind = text + at + 1 + strspn(text + at + 1, " \t");
+    while (at > 0 && text[at - 1] == ' ') at--;
+    return at > 0 && stray_is_digit(text[at - 1]) && strchr("),;}]", *behind);
+}
+
+/* Does `| none` follow a type, as others say that a value may be missing? */
+static bool stray_is_option(const char *text)
+{
+    static const char *const words[] = {"none", "None", "null", "nil", "undefined"};
+    assert(*text == '|');
+    const char *word = text + 1 + strspn(text + 1, " ");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncmp(word, words[i], strlen(words[i])) == 0) return true;
+    return false;
+}
+
 /* Returns what is to be written for a character that has no meaning, or NULL. */
 static const char *stray_means(const struct lexer *lexer, const char *text, uint32_t at)
 {
@@ -347,15 +377,19 @@ static const char *stray_means(const struct lexer *lexer, const char *text, uint
     case '&':
         return behind_string(lexer, at) ? "strings are put together so: \"{a} {b}\"" : "write and";
     case '|':
-        return "write or";
+        return stray_is_option(lexer->source->text + at) ? "what may be none is written int?" : "write or";
     case '!':
         return "write not; != compares";
     case '%':
+        if (stray_is_percent(lexer->source->text, at)) return "a percent is one word: 50%";
         return behind_string(lexer, at) ? "values stand in the text: \"n is {n}\"" : "write mod; a share is 5%";
     case '\'':
+        if (stray_between_digits(lexer->source->text, at)) return "digits stand together: 1000000";
         return "a string stands in double quotes, and a remark begins with //";
     case '#':
-        return strncmp(text, "#include", 8) == 0 || strncmp(text, "#import", 7) == 0
+        if (strncmp(lexer->source->text + at, "#define", 7) == 0) return "const limit: int = 3; is known everywhere";
+        return strncmp(lexer->source->text + at, "#include", 8) == 0 ||
+                       strncmp(lexer->source->text + at, "#import", 7) == 0
                    ? "import text; brings what the module declares; a remark begins with //"
                    : "a remark begins with //";
     case '$':
@@ -374,6 +408,7 @@ static void stray_edit(struct lexer *lexer, struct diag *diag, char c, uint32_t 
 {
     const char *text = lexer->source->text;
     struct source_span span = diag->span;
+    if (c == '|' && stray_is_option(text + at)) return;
     if ((c == '&' || c == '|') && !behind_string(lexer, at)) {
         bool twice = text[at + 1] == c;
         bool before = at > 0 && text[at - 1] == ' ', behind = text[at + 1 + twice] == ' ';
@@ -382,7 +417,7 @@ static void stray_edit(struct lexer *lexer, struct diag *diag, char c, uint32_t 
                   arena_printf(lexer->arena, "%s%s%s", before ? "" : " ", c == '&' ? "and" : "or", behind ? "" : " "));
     } else if (c == '!') {
         diag_edit(diag, span, "not ");
-    } else if (c == '#') {
+    } else if (c == '#' && strncmp(text + at, "#define", 7) != 0 && strncmp(text + at, "#include", 8) != 0) {
         diag_edit(diag, span, "//");
     }
 }

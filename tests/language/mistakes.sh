@@ -23,14 +23,14 @@ site {
 }
 END
 echo 'create table customer (number text primary key, name text not null);' >customers.sql
-count=$(grep -c '^[bd]~* | ' "$rows")
+count=$(grep -c '^[bd][~+]* | ' "$rows")
 for folder in $(seq "$count"); do
     mkdir -p "w/$folder" && ln site.gcx customers.sql "w/$folder" || exit 1
 done
 
 # Writes the files, and one line of what must hold: number, line, column in bytes, whether others may follow, cure.
 LC_ALL=C awk -F' [|] ' '
-    !/^[bd]~* [|] / { next }
+    !/^[bd][~+]* [|] / { next }
     {
         count++
         cure = $NF
@@ -46,7 +46,7 @@ LC_ALL=C awk -F' [|] ' '
         before = substr(text, 1, at - 1)
         line = gsub(/\n/, "\n", before) + 1
         sub(/.*\n/, "", before)
-        print count "\t" line "\t" length(before) + 1 "\t" ($1 ~ /~/) "\t" cure "\t" $2 >"must"
+        print count "\t" line "\t" length(before) + 1 "\t" ($1 ~ /~/) "\t" cure "\t" $2 "\t" ($1 ~ /[+]/) >"must"
         sub(/\302\273/, "", text)
         printf "%s", text >("w/" count "/case.gcx")
         close("w/" count "/case.gcx")
@@ -75,6 +75,56 @@ LC_ALL=C awk -F'\t' '
         print "mistakes: " count "; place right " places ", cure said " cures ", first alone " only
         exit failed > 0
     }' must said || failed=1
+
+# --fix makes the edits of those with a +, and of no other: then the file has no error. What it changes it says.
+"$gcxc" check --fix w >fixed 2>&1
+[ $? = 1 ] || say "check --fix does not end with 1 where errors stay"
+LC_ALL=C awk -F'\t' '
+    NR == FNR { text[$1] = $6; mended[$1] = $7; count = $1; next }
+    /^w\/[0-9]+\/[a-z]+\.gcx:.* error: / { split($0, part, /[\/:]/); wrong[part[2]] = $0 }
+    /^w\/[0-9]+\/[a-z]+\.gcx:.* mended: / { split($0, part, /[\/:]/); said[part[2]] = 1 }
+    END {
+        for (i = 1; i <= count; i++) {
+            good += !(i in wrong)
+            if (mended[i] ? !(i in wrong) && said[i] : (i in wrong)) continue
+            failed++
+            print "FAILED --fix, expected " (mended[i] ? "no error" : "an error") ": " text[i] "\n" wrong[i]
+        }
+        print "mistakes: " good " mended by --fix"
+        exit failed > 0
+    }' must fixed || failed=1
+"$gcxc" check --fix w >again 2>&1
+grep -q 'mended' again && say "a second --fix mends again"
+
+# A file that may not be written is left, and so is a link; what comes on standard input is in no file.
+mkdir one && ln site.gcx customers.sql one
+printf 'strategy s on voice {\n    let open_now = open && true;\n    stop "{open_now}"\n}\n' >one/a.gcx
+cp one/a.gcx wrong.gcx && cp one/a.gcx one/b.gcx && chmod 444 one/b.gcx
+ln -s ../wrong.gcx one/c.gcx
+"$gcxc" check --fix one/a.gcx >answer 2>&1 || say "a file that can be mended: $(cat answer)"
+grep -q "a.gcx:2:25: mended: '&&' is 'and' now \[E0102\]" answer && grep -q '^2 mended$' answer || say "what was mended: $(cat answer)"
+grep -qx '    let open_now = open and true;' one/a.gcx && grep -qx '    stop "{open_now}";' one/a.gcx || say "the text: $(cat one/a.gcx)"
+"$gcxc" check --fix one/b.gcx >answer 2>&1 && say "a read-only file"
+grep -q 'is read-only, and left as it is' answer && cmp -s wrong.gcx one/b.gcx || say "a read-only file: $(cat answer)"
+"$gcxc" check --fix one/c.gcx >answer 2>&1 && say "a link"
+grep -q 'is a link, and left as it is' answer && [ -L one/c.gcx ] && cmp -s wrong.gcx one/b.gcx || say "a link: $(cat answer)"
+"$gcxc" check --fix - <wrong.gcx >answer 2>&1
+[ $? = 2 ] && grep -q 'stands in no file' answer || say "standard input: $(cat answer)"
+"$gcxc" build --fix -o x.gcxb one/a.gcx >answer 2>&1
+[ $? = 2 ] || say "build takes --fix"
+
+# A true error is told beside another file's that does not parse, where that one's imports are lost with it, too.
+mkdir several && ln site.gcx customers.sql several
+printf 'import helper\nstrategy s on voice { let x = helped(1); stop "x"; }\n' >several/a.gcx
+printf 'function helped(n: int): int { return n; }\n' >several/helper.gcx
+printf 'strategy t on voice { let y: int = "five"; let z = helped(2); route queue dask; }\n' >several/b.gcx
+printf 'strategy u on voice { let y = nowhere; let z = helped(2); stop "{y}"; }\n' >several/c.gcx
+for wrong in 'import helper' 'import helper.;' 'impor helper;' 'import hlper;' 'import helper; import ;'; do
+    sed -i "1s/.*/$wrong/" several/a.gcx
+    "$gcxc" check several/a.gcx several/b.gcx several/c.gcx >answer 2>&1
+    grep -q 'a.gcx:1:' answer && grep -q "b.gcx:1:36: error: this is str" answer && grep -q "unknown queue 'dask'" answer || say "$wrong hides: $(cat answer)"
+    grep -q "error: .*helped" answer && say "$wrong: what follows from it: $(cat answer)"
+done
 
 # Every hint about a token is given for some mistake here, or in some golden.
 cat "$source"/tests/language/*.expect >>said

@@ -1,0 +1,19 @@
+/* compiler/cures.h - gcxc check --fix: makes the edits of errors that are certain to mend them.
+ *
+ * An edit is certain where the checker says so of the text with the edit: the program parses at last, or the lines of
+ * the error have fewer errors than before and the program has no others. All is tried in memory; a file is written
+ * once, at the end. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct compile_options;
+
+/* Writes a file as a whole; false, with the reason printed, where the file stays as it is. */
+typedef bool cures_write_file(const char *path, const uint8_t *text, size_t length);
+
+/* Mends the named files of a site, and prints each edit. False where a file that has a certain edit was not written,
+ * or has changed meanwhile, which is printed. */
+bool cures_make(const char *const *files, size_t count, const struct compile_options *, cures_write_file *);
