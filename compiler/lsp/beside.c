@@ -10,6 +10,7 @@
 
 #include "compiler/base/source.h"
 #include "base/arena.h"
+#include "base/memory.h"
 
 enum { BESIDE_FILES = 64, BESIDE_PLACES = 20 };
 
@@ -78,14 +79,30 @@ static int beside_is_sql(const struct dirent *entry)
     return length > 4 && entry->d_name[0] != '.' && strcmp(entry->d_name + length - 4, ".sql") == 0;
 }
 
+static char *beside_end(struct beside *beside, char **text)
+{
+    fclose(beside->out);
+    if (beside->places > 0) return *text;
+    free(*text);
+    return NULL;
+}
+
+char *beside_places_in(const char *file, const struct source *source, const char *name)
+{
+    char *text;
+    size_t length;
+    struct beside beside = {name, memory_stream(&text, &length), 0};
+    beside_look(&beside, file, source);
+    return beside_end(&beside, &text);
+}
+
 char *beside_places(const char *folder, const char *name)
 {
     struct dirent **all = NULL;
-    char *text = NULL;
+    char *text;
     size_t length;
     int count = scandir(folder, &all, beside_is_sql, alphasort);
-    struct beside beside = {name, open_memstream(&text, &length), 0};
-    if (!beside.out) abort();
+    struct beside beside = {name, memory_stream(&text, &length), 0};
     for (int i = 0; i < count; i++) {
         struct arena *arena = arena_new();
         const char *why;
@@ -98,8 +115,5 @@ char *beside_places(const char *folder, const char *name)
         free(all[i]);
     }
     free(all);
-    fclose(beside.out);
-    if (beside.places > 0) return text;
-    free(text);
-    return NULL;
+    return beside_end(&beside, &text);
 }

@@ -1,6 +1,7 @@
 /* tests/fuzz/fuzz_lsp.c - An editor that says anything to gcxc lsp: lines of JSON, each a message with its header, and
  * after a
  * `!` a line as it is. The server ends, all that it says is messages, and each request has its answer, once.
+ * The same bytes are also an SQL file beside the site, in which a name is looked for that takes another one.
  *
  * Playing a test is left out: it is another process (tests/language/lsp.sh has it). */
 #include "config.h"
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "compiler/base/frame.h"
+#include "compiler/lsp/beside.h"
 #include "compiler/lsp/server.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -87,10 +89,22 @@ static int memory_file(const char *name)
     return file;
 }
 
+static void look_beside(const uint8_t *bytes, size_t length)
+{
+    if (length > SOURCE_LIMIT) return;
+    struct arena *arena = arena_new();
+    const struct source *source = source_set_add(source_set_new(arena), "x.sql", (const char *)bytes, length);
+    char *places = beside_places_in("x.sql", source, "Sales");
+    MUST(!places || strncmp(places, "x.sql:", 6) == 0);
+    free(places);
+    arena_free(arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct session session = {.broken = false};
     size_t made;
+    look_beside(bytes, length);
     if (memmem(bytes, length, "executeCommand", 14) || memchr(bytes, '\\', length)) return 0; /* nor by an escape */
     char *text = script(bytes, length, &made, &session);
     int in = memory_file("editor"), out = memory_file("server");

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The extension for Visual Studio Code: its grammar is made from words.def, and every file that package.json names is
-# there.
+# The extension for Visual Studio Code: its grammar is made from words.def, every file that package.json names is there,
+# and its server answers a window of ours (vscode_session.js), where there is node.
 . "$(dirname "$0")/common.sh"
 needs jq
 cd "$top_srcdir/editors/vscode" || exit 1
@@ -17,5 +17,11 @@ for file in $(jq -r '.main, .contributes.languages[].configuration, .contributes
     [ -s "$file" ] || say "package.json names $file"
 done
 jq -e . language-configuration.json >/dev/null || say "language-configuration.json cannot be read"
+if command -v node >/dev/null; then
+    cp -r ../../strategies/enterprise "$work/site" && chmod -R u+w "$work/site"
+    timeout 60 node ../../tests/language/vscode_session.js extension.js "$gcxc" "$work/site" </dev/null || say "the extension's session"
+else
+    echo "no node here: the extension is not run"
+fi
 [ $failed -eq 0 ] && echo "the extension is whole"
 [ $failed -eq 0 ]
