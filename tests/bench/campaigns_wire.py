@@ -539,10 +539,29 @@ async def main(folder):
     return wrong
 
 
+def stalled_s():
+    """How long somebody has waited for a processor on this machine; 0 where the kernel does not count it."""
+    try:
+        with open("/proc/pressure/cpu") as told:
+            return int(told.readline().split("total=")[1]) / 1e6
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-with tempfile.TemporaryDirectory(prefix="gcx-campaigns-") as folder:
-    wrong = asyncio.run(main(folder))
-    if QUICK and wrong:
-        with open(f"{folder}/log") as log:
-            print(log.read()[-3000:])
-        sys.exit("; ".join(wrong))
+# On a machine whose processors others want, each message is later than the simulation knows: a quick day that was not as
+# simulated, and nothing else, and during more than half of which somebody waited for a processor, is played again, twice at most.
+for plays_left in (2, 1, 0):
+    with tempfile.TemporaryDirectory(prefix="gcx-campaigns-") as folder:
+        DAY.seed(SEED)
+        begun, stalled = time.monotonic(), stalled_s()
+        wrong = asyncio.run(main(folder))
+        contended = stalled_s() - stalled > 0.5 * (time.monotonic() - begun)
+        if plays_left and QUICK and wrong and contended and all("simulated" in one for one in wrong):
+            print(f"again, as the processors were busy: {'; '.join(wrong)}", flush=True)
+            continue
+        if QUICK and wrong:
+            with open(f"{folder}/log") as log:
+                print(log.read()[-3000:])
+            sys.exit("; ".join(wrong))
+        break
