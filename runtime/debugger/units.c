@@ -72,7 +72,7 @@ static const char *units_pairs(const struct units_line *, const char *at, uint16
 /* Writes the value that begins here, and returns what stands behind it. `us`: it is a number of microseconds. */
 static const char *units_value(const struct units_line *u, const char *at, uint16_t type, bool us)
 {
-    if (*at == '{' || *at == '[') return units_pairs(u, at, type);
+    if (*at == '{') return units_pairs(u, at, type);
     const char *end = units_word_end(at);
     const bool number = units_is_number(at, end);
     if (number && us) {
@@ -87,14 +87,13 @@ static const char *units_value(const struct units_line *u, const char *at, uint1
     return end;
 }
 
-/* Writes pairs in braces, or a list in brackets, and returns what stands behind them. */
+/* Writes pairs in braces, and returns what stands behind them. */
 static const char *units_pairs(const struct units_line *u, const char *at, uint16_t type)
 {
     static const char suffix[] = "_us";
     const size_t most = sizeof suffix - 1;
-    const char close = *at == '{' ? '}' : ']';
     fputc(*at++, u->out);
-    while (*at && *at != close) {
+    while (*at && *at != '}') {
         const char *end = units_word_end(at);
         const char *name = *at == '"' ? at + 1 : at;
         size_t length = (size_t)(end - name) - (*at == '"' && end > name ? 1 : 0);
@@ -104,9 +103,9 @@ static const char *units_pairs(const struct units_line *u, const char *at, uint1
                       units_is_number(end + 1, units_word_end(end + 1));
             fprintf(u->out, "%.*s=", us ? (int)(length - most) : (int)(end - at), us ? name : at);
             at = units_value(u, end + 1, its, us);
-        } else if (end > at || *at == '{' || *at == '[') { /* an element */
-            bool list = type != TYPE_VOID && type_is_list(u->image, type);
-            at = units_value(u, at, list ? image_element(u->image, type) : TYPE_VOID, false);
+        } else if (end > at) { /* cut, or no pair */
+            fwrite(at, 1, (size_t)(end - at), u->out);
+            at = end;
         } else {
             fputc(*at++, u->out);
         }

@@ -1,6 +1,6 @@
 # units/units.gcx --test said
 break step ivr.music
-break 28
+break 32
 continue
 set tier = Tier.gold
 set who = skill First
@@ -25,6 +25,7 @@ unset wish.wait
 info data
 unset
 info data
+delete
 continue
 timeline changed
 timeline nobody
