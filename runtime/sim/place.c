@@ -32,7 +32,7 @@ void place_offered(struct world *w, uint32_t place, const struct switch_report *
 void place_lifts(struct world *w, const struct agenda_entry *entry)
 {
     const struct world_place *at = &w->places[entry->who];
-    if (at->lifts_us != w->now_us) return;
+    if (at->lifts_us != entry->at_us) return;
     if (switch_answer(w->sw, entry->what, w->plan->places[entry->who].dn, w->now_us) == code_ok)
         agenda_add(&w->agenda, w->now_us + w->options.desk_us, ACT_LEAVE, 0, entry->what);
 }

@@ -1,0 +1,74 @@
+#!/bin/bash
+# A place where nobody is logged in has one call at a time, and no call is lost there: three callers and two telephones
+# at night. While two of them ring, the core is killed and started again, then the T-Server is; the third caller rings
+# nowhere meanwhile, and hangs up. The other two are answered, each after one request to the switch. $ROUNDS kills, 2
+# where nothing is said.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+ROUNDS=${ROUNDS-2}
+mkdir -p "$flow"
+cat >"$dir/night.gcx" <<'GCX'
+site {
+    default timeout 10m;
+    default zone "Europe/Paris";
+    queue desk;
+    place lobby, porter;
+    group watch;
+}
+
+strategy night on voice {
+    repeat 600 {
+        route group watch answer 40s else {};
+        delay 500ms;
+    }
+    route queue desk;
+}
+
+test "three callers, two telephones" {
+    place lobby in group watch answers 5s;
+    place porter in group watch answers 5s;
+    call night from "+33145550101" to "1800";
+    call night from "+33145550102" to "1800";
+    after 1s: call night from "+33145550103" to "1800" hangs_up 3s;
+    expect routed to place lobby;
+    expect routed to place porter;
+    expect abandoned times 1;
+}
+GCX
+cp "$dir/night.gcx" "$flow/night.gcx"
+cp "$enterprise/customers.sql" "$flow"
+image=$dir/flow.gcxb
+"$gcxc" build "$flow/night.gcx" -o "$image" || die "gcxc build"
+# Neither the switch nor the play gives up while a busy machine starts what was killed.
+answer=60 grace=300 begin "three callers, two telephones" --wait 600s --limit 900s
+clock_stands 3
+# Two calls are at their route for good; the third one finds no place, and waits a little.
+ringing() { [ "$(rows | grep -c ' route ')" = 2 ] && [ "$(rows | wc -l)" = 3 ]; }
+await ringing
+rings_where() { for n in 1 2; do ctl trace "$(ixn_of +3314555010$n)" | grep -o 'Rings at.*' | tail -n 1; done; }
+rings_where >"$dir/before"
+[ "$(sort -u "$dir/before" | wc -l)" = 2 ] || { say_failed "two telephones ring"; cat "$dir/before"; }
+
+round=0
+while [ "$round" -lt "$ROUNDS" ]; do
+    round=$((round + 1))
+    case $((round % 2)) in
+        1) kill_core; start ;;
+        0) pid=$(adapter_pid); kill -9 "$pid"; await link_is up ;;
+    esac
+    await ringing
+    rings_where | cmp -s - "$dir/before" || { say_failed "after kill $round other telephones ring"; rings_where; }
+done
+clock_runs
+
+for n in 1 2; do
+    ixn=$(ixn_of +3314555010$n)
+    expect 'outcome routed' ctl interaction "$ixn"
+    asked=$(ctl trace "$ixn" | grep -c 'RequestRouteCall')
+    [ "$asked" = 1 ] || { say_failed "caller $n was sent to a telephone $asked times"; ctl trace "$ixn"; }
+done
+ixn=$(ixn_of +33145550103)
+expect 'outcome abandoned' ctl interaction "$ixn"
+ctl trace "$ixn" | grep RequestRouteCall && say_failed "the third caller was sent to a telephone"
+played
+stop
+finish
