@@ -28,16 +28,21 @@ static bool does_nothing(const struct node *step)
     return action && action->kind == NODE_BLOCK && action->block.statements.count == 0;
 }
 
+static void look_at_given_up(struct lint *lint, const struct node *route)
+{
+    const struct node *step = lint_up(lint, route), *statement = step ? lint_up(lint, step) : NULL;
+    if (!statement || step->kind != NODE_STEP || statement->kind != NODE_DO || !does_nothing(step)) return;
+    const struct node *next = done_next(lint, statement);
+    const struct node *head = next && next->kind == NODE_DO ? lint_head(next->act.value) : NULL;
+    if (!head || head->kind != NODE_STOP || !lint_on_voice(lint, route)) return;
+    struct diag *diag = lint_report(lint, GIVEN_UP, step->span);
+    diag_note(diag, head->span, "here");
+    diag_hint(diag, "a route that succeeds does not come here; else goto desk, or say why before the stop");
+}
+
 void lint_given_up(struct lint *lint)
 {
-    EACH_OF (lint, route, NODE_ROUTE) {
-        const struct node *step = lint_up(lint, route), *statement = step ? lint_up(lint, step) : NULL;
-        if (!statement || step->kind != NODE_STEP || statement->kind != NODE_DO || !does_nothing(step)) continue;
-        const struct node *next = done_next(lint, statement);
-        const struct node *head = next && next->kind == NODE_DO ? lint_head(next->act.value) : NULL;
-        if (!head || head->kind != NODE_STOP || !lint_on_voice(lint, route)) continue;
-        struct diag *diag = lint_report(lint, GIVEN_UP, step->span);
-        diag_note(diag, head->span, "here");
-        diag_hint(diag, "a route that succeeds does not come here; else goto desk, or say why before the stop");
-    }
+    EACH_OF (lint, route, NODE_ROUTE) look_at_given_up(lint, route);
+    EACH_OF (lint, select, NODE_SELECT)
+        if (select->select.connects) look_at_given_up(lint, select);
 }
