@@ -145,7 +145,7 @@ for how in empty cut overwritten gone; do
     start
     expect "French 9" ctl agents marie
     expect 'directory.sqlite is damaged or gone' ctl status
-    [ "$(grep -c ' error .*directory.sqlite is damaged or gone' "$dir/log")" -ge 1 ] || say_failed "$how: the log does not say so"
+    await logged ' error .*directory.sqlite is damaged or gone' || say_failed "$how: the log does not say so"
     : >"$dir/log"
     expect 'directory.sqlite is damaged or gone' ctl reload
     cp "$dir/copy" "$dir/state/directory.sqlite"
