@@ -32,7 +32,7 @@ line=$(sed -n '/^```c$/,/^```$/p' FIRST-HOUR.md | sed '1d; $d')
 for name in $(sed -n 's/^| \(`[a-z_`, ]*\) | .*/\1/p' FIRST-HOUR.md | tr -d '`,') select_found put_in; do
     grep -rqE "\b$name\(" runtime/core --include=*.c || { echo "FIRST-HOUR.md: there is no $name()"; status=1; }
 done
-grep -q '^WORD("dial",' compiler/recovery/hints.def && ! grep -q GotoIf compiler/recovery/hints.def ||
+grep -q '^WORD("dial",' compiler/recovery/hints.def && ! grep -q ExecIf compiler/recovery/hints.def ||
     { echo "FIRST-HOUR.md: its first change is no change any more"; status=1; }
 # gcx-house(7): each room.
 for room in $(grep -oE '^[a-z][a-z/]*:' tests/checks/arrows.def | tr -d :); do
