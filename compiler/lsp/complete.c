@@ -417,13 +417,8 @@ static void offer_on(struct typing *typing, bool head)
 /* Offers what a test can expect, the most frequent first, then the steps and the values. */
 static void offer_expected(struct typing *typing, const char *word)
 {
-    static const char *const first[] = {"routed to",   "stopped",     "never",    "offered to", "abandoned",
-                                        "first",       "shown",       "query",    "not",        "routed",
-                                        "joined",      "failed",      "rejected", "defaulted",  "whispered",
-                                        "transferred", "interrupted", "no_reply"};
-    for (size_t i = 0; i < sizeof first / sizeof *first; i++)
-        if (strcmp(word, "expect") == 0 || strcmp(first[i], "never") != 0)
-            complete_offer(typing, first[i], ITEM_KEYWORD, "expectation", NULL);
+    complete_events(typing);
+    if (strcmp(word, "expect") == 0) complete_offer(typing, "never", ITEM_KEYWORD, "expectation", NULL);
     complete_test_names(typing);
     complete_steps(typing, NULL);
     complete_value(typing);

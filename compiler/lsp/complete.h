@@ -43,6 +43,7 @@ bool complete_places(struct typing *, const struct typed_before *);
 /* Returns where the item at the cursor begins: behind the last `;` or brace, and behind blanks and remarks. */
 const char *complete_item(const struct typing *);
 bool complete_item_is(const char *item, const char *word); /* is that its first word? */
+void complete_events(struct typing *);                     /* what a test expects to happen */
 void complete_test_names(struct typing *);                 /* the keys and the arrivals that a test can name */
 /* complete_order.c: offers the names that stand behind this word in the files that the document reads, as those of
  * agents do, whom the directory has. */

@@ -149,6 +149,14 @@ static void places_key(struct typing *typing, const struct node *node)
             EACH_NODE (field, item->site_keys.fields) complete_declared(typing, field, item);
 }
 
+void complete_events(struct typing *typing)
+{
+    static const char *const events[] = {"routed to", "stopped",   "offered to",  "abandoned",   "first",   "shown",
+                                         "query",     "not",       "routed",      "joined",      "failed",  "rejected",
+                                         "defaulted", "whispered", "transferred", "interrupted", "no_reply"};
+    places_offer_all(typing, events, sizeof events / sizeof *events, "expectation");
+}
+
 void complete_test_names(struct typing *typing)
 {
     EACH_NODE (file, typing->analysis->program->files) node_children(file, places_arrival, typing);
@@ -170,6 +178,8 @@ static void places_reasons(struct typing *typing)
 {
     const char *codes[STEP_EXITS_MAX];
     complete_offer(typing, "timeout", ITEM_VALUE, "reason", NULL);
+    complete_offer(typing, "link_down", ITEM_VALUE, "reason", NULL);
+    complete_offer(typing, "unsupported", ITEM_VALUE, "reason", NULL);
     for (unsigned i = 0; i < STEP_IDS; i++) {
         uint32_t count = step_exits(step_row(i), EXITS_ALL, codes);
         for (uint32_t n = 0; n < count; n++)
@@ -222,6 +232,7 @@ static void places_test(struct typing *typing, const struct typed_before *before
         complete_offer(typing, "hangs_up", ITEM_KEYWORD, NULL, NULL);
         complete_offer(typing, "answers", ITEM_KEYWORD, NULL, NULL);
     }
+    if (complete_item_is(item, "expect") && before->ends) complete_events(typing); /* expect second routed to ... */
     if (complete_item_is(item, "expect") || complete_word_is(before->word[0], "with")) complete_test_names(typing);
 }
 
