@@ -18,6 +18,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/core/core.h"
 #include "runtime/core/read/beside.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/debugger/past.h"
