@@ -324,8 +324,8 @@ assert [one["name"] for one in page["stackFrames"]] == ["parts"] and page["total
 assert editor.value("s.count + 1") == "4"
 editor.ask("setBreakpoints", source=library, breakpoints=[])
 editor.ask("setBreakpoints", source={"path": SHOP}, breakpoints=[])
-asked = [editor.channel.send_request(command, {"threadId": editor.thread}) for command in ("continue", "pause", "threads")]
-threads = [one.wait_for_response() for one in asked][2]["threads"]  # what is asked meanwhile is answered where it stands
+asked = [editor.channel.send_request(command, {"threadId": editor.thread}) for command in ("continue", "threads", "pause")]
+threads = [one.wait_for_response() for one in asked][1]["threads"]  # what is asked meanwhile is answered where it stands
 assert editor.at()[0] == "pause" and threads[0]["name"] == "1 parts", threads
 # A search backwards is paused, too, and the play begins again behind that.
 asked = [editor.channel.send_request(command, {"threadId": editor.thread}) for command in ("reverseContinue", "pause")]

@@ -120,6 +120,14 @@ batch 1 "no command 'steppp'" sold steppp
 batch 0 'has passed' sold continue
 batch 1 "'first.cmd' cannot be read" sold 'source first.cmd'
 batch 1 'has failed' fails continue
+# Of files there may be 15.
+many=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do printf ' -x first.cmd'; done)
+echo 'print 1' >first.cmd
+# shellcheck disable=SC2086
+"$gcxdb" $many --batch run shop.gcx --test sold >said 2>&1 || { cat said; failed=$((failed + 1)); }
+# shellcheck disable=SC2086
+"$gcxdb" $many -x first.cmd --batch run shop.gcx --test sold >said 2>&1
+[ $? = 2 ] || { cat said; failed=$((failed + 1)); }
 # What has no end is left, and so is what is no file of commands.
 timeout 60 "$gcxdb" -x /dev/zero --batch run shop.gcx --test sold >said 2>&1
 grep -q 'longer than 64 KiB' said || { cat said; failed=$((failed + 1)); }
