@@ -78,7 +78,8 @@ static void check_destination(struct checker *c, struct node *node, bool routed,
     if (type_is_option(type))
         diag_hint(diag, "it may be none: test it first");
     else if (type->kind == LANG_GROUP)
-        diag_hint(diag, "select one of the group first: let who = select in vq ... { ...; };");
+        diag_hint(diag, "select one of the group first: let who = select in vq ... { ...; };%s",
+                  routed ? " or write answer 15s, and the telephones of its places ring" : "");
     else if (type->kind == LANG_VQ)
         diag_hint(diag, "one waits in a vq by select in vq ...");
     else if (type->kind == LANG_STR)
