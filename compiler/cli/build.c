@@ -4,6 +4,7 @@
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
 #include "compiler/cli/libraries.h"
+#include "compiler/cli/progress.h"
 #include "compiler/cli/site_rules.h"
 #include "compiler/cli/sites.h"
 #include "compiler/cli/typed.h"
@@ -29,7 +30,9 @@ enum exit_code cli_build(const struct options *options)
     struct libraries libraries;
     libraries_open(&libraries, options->native);
     struct compile_options how = {.site = options->site, .natives = libraries_natives(&libraries)};
+    progress_lasts("building", 1, 1);
     struct compilation *compilation = compiler_compile((const char *const *)files->paths, files->count, &how);
+    progress_rests();
     struct report *report = sites_report(options);
     size_t length, errors = compilation_report(compilation, report);
     report_end(report);
@@ -68,8 +71,10 @@ static enum exit_code check_files(const struct options *options, const struct so
     bool mended = true;
     for (size_t i = 0; i < sites.count; i++) {
         mended = (!options->fix || check_mend(&sites.all[i], &how)) && mended;
+        progress_lasts("checking", i + 1, sites.count);
         struct compilation *compilation =
             compiler_compile((const char *const *)sites.all[i].paths, sites.all[i].count, &how);
+        progress_rests();
         errors += compilation_report(compilation, report);
         compilation_free(compilation);
     }

@@ -307,6 +307,27 @@ static void doc_views(struct site *site)
     }
 }
 
+/* Writes what the site's own rules say, without their examples. */
+static void doc_rules(struct site *site)
+{
+    bool any = false;
+    if (!site->program->site) return;
+    EACH_NODE (item, site->program->site->site.items) {
+        if (item->kind != NODE_SITE_RULE) continue;
+        if (!any) fputs("<h2>Rules for strategies</h2>\n", site->page);
+        any = true;
+        fputs("<p>", site->page);
+        doc_put_element(site, "code", item->site_rule.name.text);
+        EACH_NODE (line, item->site_rule.lines) {
+            if (line->kind != NODE_RULE_LINE) continue;
+            fputs("<br>", site->page);
+            doc_put_element(site, "code", view_phrase(site->program->arena, site->program->sources, line->span));
+        }
+        fputs("</p>\n", site->page);
+        doc_documented(site, item->doc);
+    }
+}
+
 static void all_pages(struct site *site)
 {
     EACH_NODE (file, site->program->files)
@@ -324,6 +345,7 @@ static void all_pages(struct site *site)
     defaults_of(site);
     doc_order(site);
     doc_views(site);
+    doc_rules(site);
     EACH_NODE (file, site->program->files) functions_of(site, file);
     page_end(site, "index.html");
 }

@@ -4,6 +4,7 @@
 
 #include "compiler/cli/file.h"
 #include "compiler/cli/graph_page.h"
+#include "compiler/cli/progress.h"
 #include "compiler/cli/view.h"
 #include "base/shown.h"
 
@@ -46,7 +47,9 @@ enum exit_code cli_graph(const struct options *options)
     struct compilation *compilation = view_open(options->paths, 1, options->site);
     if (!compilation) return EXIT_PROBLEMS;
     const char *strategy = options->path_count == 2 ? options->paths[1] : NULL;
+    progress_lasts("drawing", 1, 1);
     bool good = graph_draw(options, compilation_program(compilation), strategy);
+    progress_rests();
     compilation_free(compilation);
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -11,6 +11,7 @@
 
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
+#include "compiler/cli/progress.h"
 #include "compiler/cli/site_rules.h"
 #include "compiler/cli/sites.h"
 #include "compiler/cli/typed.h"
@@ -91,10 +92,12 @@ static enum exit_code lint_files(const struct options *options, const struct com
     long mended = 0, allowed = 0;
     for (size_t i = 0; i < sites.count; i++) {
         how.named = sites.all[i].named;
+        progress_lasts("linting", i + 1, sites.count);
         long now = options->fix ? lint_mend_files(&sites.all[i], &how, NULL) : 0;
         long added = options->add_allow && now >= 0 ? lint_mend_files(&sites.all[i], &how, options->add_allow) : 0;
         struct compilation *compilation =
             compiler_compile((const char *const *)sites.all[i].paths, sites.all[i].count, &how);
+        progress_rests();
         compilation_report(compilation, report);
         findings += compilation_findings(compilation) + (now < 0) + (added < 0);
         compilation_free(compilation);

@@ -14,6 +14,10 @@ gcxc_LDADD = libcli.la liblibraries.la libimport.la liblsp.la libcompiler.la lib
 dist_bashcompletion_DATA += compiler/cli/completion/gcxc.bash
 dist_zshcompletion_DATA += compiler/cli/completion/_gcxc
 
+UNIT_TESTS += tests/unit/cli_progress
+tests_unit_cli_progress_SOURCES = tests/unit/cli_progress.c compiler/cli/progress.c
+tests_unit_cli_progress_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_cli_progress_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 UNIT_TESTS += tests/unit/cli_pool
 tests_unit_cli_pool_SOURCES = tests/unit/cli_pool.c compiler/cli/pool.c
 tests_unit_cli_pool_CFLAGS = $(UNIT_CFLAGS)

@@ -9,13 +9,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/shown.h"
 
 enum { TIMELINE_SHOWN = 40 }; /* lines, from each end */
-enum { PROGRESS_AFTER_US = 1000000 };
 
 struct results_group {
     const char *file; /* the path of a file of the suite */
@@ -296,18 +294,4 @@ void results_end(struct results *results)
     else if (results->format == RESULTS_JUNIT)
         junit_end(results);
     free(results->groups);
-}
-
-void progress_show(struct progress *progress, uint32_t done, uint32_t all, const char *what, uint64_t spent_us)
-{
-    if (spent_us < PROGRESS_AFTER_US || !isatty(STDERR_FILENO)) return;
-    fprintf(stderr, "\r%" PRIu32 " of %" PRIu32 " %s\033[K", done, all, what);
-    fflush(stderr);
-    progress->shown = true;
-}
-
-void progress_clear(struct progress *progress)
-{
-    if (progress->shown) fputs("\r\033[K", stderr);
-    progress->shown = false;
 }

@@ -1,18 +1,12 @@
 /* compiler/cli/results.h - Writes the results of tests, as text for people, TAP 13, or JUnit's XML, to stdout. */
 #pragma once
 
+#include "compiler/cli/progress.h"
 #include "compiler/cli/suite.h"
 
 enum results_format { RESULTS_TEXT, RESULTS_TAP, RESULTS_JUNIT };
 
 enum results_format results_format_named(const char *name); /* as commands.def lists them */
-
-/* The line that shows the progress of long runs on a terminal; it is cleared before any other output. */
-struct progress {
-    bool shown;
-};
-void progress_show(struct progress *, uint32_t done, uint32_t all, const char *what, uint64_t spent_us);
-void progress_clear(struct progress *);
 
 struct results {
     enum results_format format;

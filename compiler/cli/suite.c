@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/cli/progress.h"
 #include "compiler/cli/rule_examples.h"
 #include "base/memory.h"
 #include "base/shown.h"
@@ -75,7 +76,11 @@ void suite_open(struct suite *suite, const struct options *options, bool of_line
     suite->sites = sites_named(options);
     suite->broken = !suite->sites.good;
     suite->programs = memory_zeroed(suite->sites.count + 1, sizeof *suite->programs);
-    for (size_t i = 0; i < suite->sites.count; i++) add_program(suite, options, &suite->sites.all[i]);
+    for (size_t i = 0; i < suite->sites.count; i++) {
+        progress_lasts("compiling", i + 1, suite->sites.count);
+        add_program(suite, options, &suite->sites.all[i]);
+        progress_rests();
+    }
 }
 
 void suite_close(struct suite *suite)

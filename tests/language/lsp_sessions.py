@@ -351,6 +351,32 @@ def an_order_for_agents_is_offered_and_told():
     assert client.end() == 0
 
 
+def rules_are_offered_and_told():
+    client = Client(gcxc)
+    client.open(SITE, open(SITE).read().replace("vq service;", """vq service;
+    lint { unused_variable, short_names error; }
+    /// Names that say something.
+    rule short_names for strategy { where name.count < 9; say "a short name"; wrong { stop "x"; } }
+    // gcx:allow unused_variable as it is
+""", 1))
+    for after, there, not_there in (("lint { ", {"unused_variable", "style", "own", "short_names", "all"}, {"error", "queue"}),
+                                    ("unused_variable, ", {"short_names", "silent_wait"}, {"error"}),
+                                    ("short_names ", {"off", "note", "warning", "error"}, {"unused_variable"}),
+                                    ("short_names error", {"error"}, {"unused_variable"}),
+                                    ("// gcx:allow ", {"unused_variable", "short_names"}, {"style", "all"}),
+                                    ("short_names for ", {"strategy", "ivr.play", "queue"}, {"where"}),
+                                    ("for strategy { ", {"where", "say", "wrong"}, {"name"}),
+                                    ("{ where ", {"name", "media", "has", "timeout"}, {"say"}),
+                                    ("{ where name.", {"starts", "matches", "count"}, {"name"})):
+        offered = set(labels(client.at("completion", SITE, after)))
+        assert there <= offered and not not_there & offered, (after, offered)
+    assert labels(client.at("completion", SITE, "unused_variable as ")) == []
+    told = hovered(client, SITE, "short_na")
+    assert "a short name" in told and "Names that say something." in told and "Here: error" in told, told
+    assert "a variable whose value nobody reads" in hovered(client, SITE, "lint { unused_v")
+    assert client.end() == 0
+
+
 def what_could_stand_there_is_offered():
     client = Client(gcxc)
     client.open(MAIN)
