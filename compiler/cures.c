@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 #include "compiler/base/diag.h"
+#include "compiler/compilation.h"
 #include "compiler/recovery/mend.h"
 #include "compiler/syntax/program.h"
 
