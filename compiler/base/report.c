@@ -476,7 +476,7 @@ struct report *report_begin(FILE *out, enum report_format format, const char *he
 
 /* Returns the index of the own rule in the report, and adds the rule where it is new. A name may be that of rules of
  * several sites: the first one describes it. */
-static int own_number_of(struct report *report, const struct diag *diag)
+static int report_own_number(struct report *report, const struct diag *diag)
 {
     json_t *known = json_object_get(report->own, diag->own->name);
     if (known) return (int)json_integer_value(known);
@@ -487,7 +487,7 @@ static int own_number_of(struct report *report, const struct diag *diag)
 
 static void add_result(struct report *report, const struct diags *diags, const struct diag *diag)
 {
-    int own = diag->own ? own_number_of(report, diag) : 0;
+    int own = diag->own ? report_own_number(report, diag) : 0;
     int *number = diag->own ? &own : &report->numbers[diag->code];
     if (!report_place(diags, diag->span).path) {
         report_append(report->notifications, report_notification(diag));

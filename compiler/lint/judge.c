@@ -151,7 +151,7 @@ struct judge *judge_new(struct program *program, const struct lint_options *opti
     judge->program = program;
     judge->options = options ? options : &as_check;
     judge->folder = judge_folder(program);
-    judge->own = own_read(program);
+    judge->own = own_rules_read(program);
     EACH_LINE(judge, line) judge_read_line(judge, line);
     for (size_t i = 0; i < judge->own->count; i++)
         judge->own->of[i].runs = judge_level_of(judge, DIAG_LINT_OWN_RULE, &judge->own->of[i].told, NULL) != JUDGE_OFF;

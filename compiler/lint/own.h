@@ -32,7 +32,7 @@ struct own_rules {
 };
 
 /* Reads the rules of the program's site, and reports what is wrong in them; a wrong one is left out. */
-const struct own_rules *own_read(struct program *);
+const struct own_rules *own_rules_read(struct program *);
 
 /* Returns the rule of that name, where - and _ are the same, or NULL. */
 const struct own_rule *own_rule_named(const struct own_rules *, const char *name, size_t length);

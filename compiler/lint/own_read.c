@@ -543,7 +543,7 @@ static void own_read_rule(struct own_reading *reading, const struct node *node)
     reading->rules->of[reading->rules->count++] = rule;
 }
 
-const struct own_rules *own_read(struct program *program)
+const struct own_rules *own_rules_read(struct program *program)
 {
     struct own_rules *rules = ARENA_NEW(program->arena, struct own_rules);
     struct own_reading reading = {.program = program, .rules = rules, .work = REGEX_WORK};

@@ -24,7 +24,8 @@ static struct source_span own_place_told(const struct node *node)
     return node->span;
 }
 
-static void own_tell(struct lint *lint, struct own_places *places, const struct own_rule *rule, const struct node *node)
+static void own_rule_tell(struct lint *lint, struct own_places *places, const struct own_rule *rule,
+                          const struct node *node)
 {
     struct own_value found = own_value_of(lint, places, rule->where, node);
     if (found.type != OWN_BOOL || !found.number) return;
@@ -57,7 +58,7 @@ void lint_own_rule(struct lint *lint)
     for (size_t i = 0; i < lint->count; i++) {
         const struct node *node = lint->nodes[i];
         for (const struct own_bucket *bucket = buckets[node->kind]; bucket; bucket = bucket->next)
-            if (own_kind_holds(lint, bucket->kind, node)) own_tell(lint, places, bucket->rule, node);
+            if (own_kind_holds(lint, bucket->kind, node)) own_rule_tell(lint, places, bucket->rule, node);
         if (node->kind == NODE_TEST) i = lint->behind[node->id] - 1;
     }
 }

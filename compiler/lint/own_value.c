@@ -30,7 +30,7 @@ static struct own_value own_bool(bool value)
     return (struct own_value){.type = OWN_BOOL, .number = value};
 }
 
-static struct own_value own_number(enum own_type type, int64_t number)
+static struct own_value own_amount(enum own_type type, int64_t number)
 {
     return (struct own_value){.type = type, .number = number};
 }
@@ -162,11 +162,11 @@ static struct own_value own_written(const struct node *node)
         return (struct own_value){
             .type = OWN_TEXT, .bytes = node->string.text.bytes, .length = node->string.text.length};
     case NODE_INTEGER:
-        return own_number(OWN_INT, node->integer.value);
+        return own_amount(OWN_INT, node->integer.value);
     case NODE_DURATION:
-        return own_number(OWN_DURATION, node->duration.us);
+        return own_amount(OWN_DURATION, node->duration.us);
     case NODE_PERCENT:
-        return own_number(OWN_PERCENT, node->percent.hundredths);
+        return own_amount(OWN_PERCENT, node->percent.hundredths);
     case NODE_BOOL:
         return own_bool(node->boolean.value);
     case NODE_KIND_NAME:
@@ -189,7 +189,7 @@ static const struct node *own_step_around(const struct lint *lint, const struct 
 }
 
 /* Returns a number without what stands between its digits; any other text as it is. */
-static const char *own_number_of(struct lint *lint, const struct node *node)
+static const char *own_digits_of(struct lint *lint, const struct node *node)
 {
     const char *bytes = node->string.text.bytes;
     size_t length = node->string.text.length;
@@ -201,11 +201,11 @@ static const char *own_number_of(struct lint *lint, const struct node *node)
     return number;
 }
 
-static const char *own_name(struct lint *lint, const struct node *node)
+static const char *own_word_of(struct lint *lint, const struct node *node)
 {
     const struct call_use *call = node->kind == NODE_CALL ? node->meaning : NULL;
     const struct step_use *step = lint_step(node);
-    if (node->kind == NODE_STRING) return own_number_of(lint, node);
+    if (node->kind == NODE_STRING) return own_digits_of(lint, node);
     if (node->kind == NODE_STRATEGY) return node->strategy.name.text;
     if (node->kind == NODE_HANDLER) return node->handler.event.text;
     if (node->kind == NODE_TEST) return node->test.title.bytes;
@@ -271,7 +271,7 @@ static struct own_value own_asked(struct lint *lint, struct own_places *places, 
     const struct source_set *sources = lint->program->sources;
     switch (which) {
     case OWN_IS_NAME:
-        return own_text(own_name(lint, node));
+        return own_text(own_word_of(lint, node));
     case OWN_IS_TEXT:
         if (node->kind == NODE_STRING) return own_written(node);
         return own_text(lint_text(lint, node->span));
@@ -284,7 +284,7 @@ static struct own_value own_asked(struct lint *lint, struct own_places *places, 
     case OWN_IS_DOC:
         return own_text(node->doc);
     case OWN_IS_LINES:
-        return own_number(OWN_INT, 1 + (int64_t)source_set_position(sources, node->span.end).line -
+        return own_amount(OWN_INT, 1 + (int64_t)source_set_position(sources, node->span.end).line -
                                        source_set_position(sources, node->span.begin).line);
     case OWN_IS_FILE:
         return own_file(lint, places, node);
@@ -375,11 +375,11 @@ static struct own_value own_matches(const struct automaton *automaton, const str
 
 static struct own_value own_length(const struct own_value *value)
 {
-    if (value->type == OWN_LIST) return own_number(OWN_INT, value->list ? (int64_t)value->list->count : 0);
+    if (value->type == OWN_LIST) return own_amount(OWN_INT, value->list ? (int64_t)value->list->count : 0);
     if (value->type != OWN_TEXT) return value->type == OWN_NONE ? own_none : own_unknown;
     int64_t characters = 0;
     for (size_t i = 0; i < value->length; i++) characters += ((unsigned char)value->bytes[i] & 0xc0) != 0x80;
-    return own_number(OWN_INT, characters);
+    return own_amount(OWN_INT, characters);
 }
 
 static struct own_value own_joined(struct lint *lint, struct own_places *places, const struct own_expr *parts,
