@@ -301,6 +301,8 @@ Test(core_place, of_a_group_the_first_to_answer_has_the_call_and_the_others_are_
     rings(world, CALL, "6001");
     leaves(world, CALL, "6002", party_change_Diverted, cause_busy);
     claimed_are(world, "r-r");
+    leaves(world, CALL, "6001", party_change_Diverted, cause_refused);
+    claimed_are(world, "--r");
     party(world, CALL, "6003", NULL, party_role_device, party_change_Ringing);
     party(world, CALL, "6003", NULL, party_role_device, party_change_Established);
     claimed_are(world, "--t");
@@ -327,6 +329,25 @@ Test(core_place, a_call_that_comes_back_rings_nowhere)
     expect(world, "RequestCallControl disconnect 1800\n");
     claimed_are(world, "---");
     cr_assert_eq(interaction_by_conn(world->core->interactions, CALL)->parties, PARTY_NONE);
+    deleted(world, CALL);
+    world_end(world);
+}
+
+Test(core_place, one_that_stops_ringing_without_being_busy_is_not_put_behind_the_others)
+{
+    struct core_world *world = begin(routes(TYPE_GROUP, "watch", 2, true), caps);
+    arrives(world, CALL);
+    world_advance(world, 1000000);
+    expect(world, "RequestRouteCall 6001\n");
+    rings(world, CALL, "6001");
+    leaves(world, CALL, "6001", party_change_Diverted, cause_other);
+    claimed_are(world, "-r-");
+    world_advance(world, 10000000);
+    route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
+    world_forget(world);
+    world_advance(world, 1000000);
+    expect(world, "RequestRouteCall 6001\n");
+    claimed_are(world, "r-r");
     deleted(world, CALL);
     world_end(world);
 }
