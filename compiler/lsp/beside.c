@@ -79,7 +79,7 @@ static int beside_is_sql(const struct dirent *entry)
     return length > 4 && entry->d_name[0] != '.' && strcmp(entry->d_name + length - 4, ".sql") == 0;
 }
 
-static char *beside_end(struct beside *beside, char **text)
+static char *beside_told(struct beside *beside, char **text)
 {
     fclose(beside->out);
     if (beside->places > 0) return *text;
@@ -93,7 +93,7 @@ char *beside_places_in(const char *file, const struct source *source, const char
     size_t length;
     struct beside beside = {name, memory_stream(&text, &length), 0};
     beside_look(&beside, file, source);
-    return beside_end(&beside, &text);
+    return beside_told(&beside, &text);
 }
 
 char *beside_places(const char *folder, const char *name)
@@ -115,5 +115,5 @@ char *beside_places(const char *folder, const char *name)
         free(all[i]);
     }
     free(all);
-    return beside_end(&beside, &text);
+    return beside_told(&beside, &text);
 }

@@ -215,7 +215,7 @@ static bool change_compute(struct debugger *d, struct change *change, const char
 }
 
 /* Reads `NAME = EXPRESSION`, and adds the change to those that each play makes. */
-static bool changes_keep(struct debugger *d, const char *text, bool now, char *why, size_t size)
+static bool changes_hold(struct debugger *d, const char *text, bool now, char *why, size_t size)
 {
     struct change change = {.moment = d->moment, .at_us = d->now_us, .function = d->place.function, .pc = d->place.pc};
     char name[NAME_BYTES];
@@ -249,7 +249,7 @@ bool changes_set(struct debugger *d, const char *text, char *why, size_t size)
 {
     if (d->past && !past_with(d->past))
         return why_set(why, size, "the past is played; the command set plays it from here on with another value");
-    return changes_keep(d, text, true, why, size);
+    return changes_hold(d, text, true, why, size);
 }
 
 bool changes_fork(struct debugger *d, const char *text, char *why, size_t size)
@@ -257,7 +257,7 @@ bool changes_fork(struct debugger *d, const char *text, char *why, size_t size)
     assert(d->past && !d->live && !past_with(d->past));
     if (d->about == 0)
         return why_set(why, size, "of a journal one interaction can be played otherwise: gcxdb replay JOURNAL CONN_ID");
-    return changes_keep(d, text, false, why, size);
+    return changes_hold(d, text, false, why, size);
 }
 
 void changes_again(struct debugger *d)
