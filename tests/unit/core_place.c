@@ -11,6 +11,8 @@
 #include "runtime/core/base/total.h"
 #include "runtime/core/check.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/core/site/place_claim.h"
@@ -402,6 +404,74 @@ Test(core_place, those_with_an_agent_or_another_call_are_left_out_and_it_is_said
     deleted(world, OTHER);
     deleted(world, THIRD);
     world_end(world);
+}
+
+/* The agent who has logged in meanwhile is held by the call that rings there, and is free when it is back. */
+Test(core_place, an_agent_who_logs_in_where_it_rings_is_free_when_the_call_is_back)
+{
+    struct core_world *world = to_porter();
+    uint32_t marie;
+    arrives(world, CALL);
+    route_used(world, CALL, "6003", route_how_instructed);
+    agent(world, "marie", "6003", agent_state_ready);
+    party(world, CALL, "6003", "marie", party_role_agent, party_change_Ringing);
+    cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("marie")), &marie));
+    cr_expect_neq(agent_at(world->core->agents, marie)->claims, CLAIM_NONE);
+    world_advance(world, 10000000);
+    world_forget(world);
+    route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
+    expect(world, "RequestCallControl disconnect 1800\n");
+    claimed_are(world, "---");
+    cr_expect_eq(agent_at(world->core->agents, marie)->claims, CLAIM_NONE);
+    deleted(world, CALL);
+    world_end(world);
+}
+
+/* The switch reports a call whose porter hung up while the link was away. */
+Test(core_place, who_has_left_while_the_link_was_away_has_the_place_no_more)
+{
+    struct core_world *world = to_porter();
+    arrives(world, CALL);
+    rings(world, CALL, "6003");
+    party(world, CALL, "6003", NULL, party_role_device, party_change_Established);
+    claimed_are(world, "--t");
+    link_down(world);
+    link_up(world, caps);
+    resync(world, true);
+    struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, CALL);
+    writer_u(writer, Observed_what, object_call);
+    writer_u(writer, Observed_media, media_voice);
+    writer_text(writer, Observed_dn, "6009");
+    writer_list_begin(writer, Observed_parties);
+    writer_record_begin(writer);
+    writer_text(writer, Party_dn, "6009");
+    writer_u(writer, Party_role, party_role_device);
+    writer_u(writer, Party_change, party_change_Established);
+    writer_record_end(writer);
+    writer_list_end(writer);
+    world_post(world);
+    resync(world, false);
+    claimed_are(world, "---");
+    deleted(world, CALL);
+    world_end(world);
+}
+
+/* Two calls ring no telephone, however the second one comes there. */
+Test(core_place, an_agent_who_logs_in_where_a_call_is_gets_no_second_one)
+{
+    for (unsigned talks = 0; talks < 2; talks++) {
+        struct core_world *world = to_porter();
+        arrives(world, CALL);
+        rings(world, CALL, "6003");
+        if (talks) party(world, CALL, "6003", NULL, party_role_device, party_change_Established);
+        agent(world, "marie", "6003", agent_state_ready);
+        world_forget(world);
+        arrives(world, OTHER);
+        expect(world, "RequestCallControl disconnect 1800\n");
+        deleted(world, CALL);
+        deleted(world, OTHER);
+        world_end(world);
+    }
 }
 
 /* ---- any order: a switch that does as it is told, and people ---- */

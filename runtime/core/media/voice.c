@@ -554,6 +554,18 @@ static void agents_left(struct core *core, struct interaction *ix, unsigned link
     }
 }
 
+/* Removes places whose telephones have left the call without an event. */
+static void places_left(struct core *core, struct interaction *ix, struct span parties)
+{
+    for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
+        const struct party party = core->interactions->parties[at];
+        next = party.next;
+        if (place_claim_at(core->place_claims, ix, party.dn) != PLACE_CLAIM_NONE &&
+            !party_is_among(core, parties, party.dn))
+            party_left(core, ix, party.dn, party.agent, cause_lost);
+    }
+}
+
 /* The call no longer rings at this DN; or, of several telephones that were to ring together, this one cannot. */
 static void voice_diverted(struct core *core, struct interaction *ix, const struct message *message)
 {
@@ -677,8 +689,9 @@ static void observed_parties(struct core *core, struct interaction *ix, struct s
     }
 }
 
-/* Removes agents who are not among the parties: the link has not reported how the call changed. A number of another
- * switch among them may belong to a leg that was reported already. True: it does, and that leg is the call's. */
+/* Removes agents and places that are not among the parties: the link has not reported how the call changed. A number of
+ * another switch among them may belong to a leg that was reported already. True: it does, and that leg is the call's.
+ */
 static bool changed_unseen(struct core *core, struct interaction *ix, struct span parties)
 {
     const uint64_t conn = ix->conn;
@@ -686,6 +699,7 @@ static bool changed_unseen(struct core *core, struct interaction *ix, struct spa
     struct span record;
     struct message party;
     agents_left(core, ix, ix->link, &parties);
+    places_left(core, ix, parties);
     while (interaction_by_conn(core->interactions, conn) == ix && message_next_text(parties, &at, &record)) {
         message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
         struct span dn = message_text(&party, Party_dn);

@@ -253,19 +253,31 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
     interaction_tell(core->interactions, ix, FACT_call_controlled, call_op_pull_back, dn);
 }
 
+/* The telephone rings no more, since the call is at its routing point again. Ends the agent's earlier talk on another
+ * leg of this call, or the claim that the agent got because the telephone rang: that agent had logged in meanwhile. */
+static void route_party_returns(struct core *core, struct interaction *ix, uint32_t dn)
+{
+    uint64_t rang = table_text_hash(core->names, core_name(core, dn));
+    const struct party *party = interaction_party(core->interactions, ix, rang);
+    uint32_t agent = party ? party->agent : AGENT_NONE;
+    interaction_party_remove(core->interactions, ix, rang);
+    if (agent == AGENT_NONE || session_talk_over(core->sessions, ix, agent)) return;
+    uint32_t claim = session_claim_of(core->claims, ix, agent);
+    if (claim != CLAIM_NONE && !claim_at(core->claims, claim)->routed_by_us &&
+        claim_at(core->claims, claim)->state == CLAIM_CONFIRMED)
+        session_release(core->sessions, claim, false);
+}
+
 void route_returned(struct core *core, struct interaction *ix)
 {
+    const struct place_claims *places = core->place_claims;
     assert(ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
     route_settle(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     ring_parties_leave(core, ix);
-    route_place_parties_leave(core, ix);
-    uint64_t rang = table_text_hash(core->names, core_name(core, ix->route_to));
-    const struct party *party = interaction_party(core->interactions, ix, rang);
-    uint32_t agent = party ? party->agent : AGENT_NONE;
-    interaction_party_remove(core->interactions, ix, rang);
-    /* ends the agent's earlier talk on another leg of this call */
-    if (agent != AGENT_NONE) session_talk_over(core->sessions, ix, agent);
+    for (uint32_t at = place_claim_rings(places, ix); at != PLACE_CLAIM_NONE; at = place_claim_rings_after(places, at))
+        route_party_returns(core, ix, places->all[at].dn);
+    route_party_returns(core, ix, ix->route_to);
     if (cross_failed(core, ix, code_timeout, true)) return;
     passed_over(core, ix);
     route_fails(core, ix, ix->route_code);

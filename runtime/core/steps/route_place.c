@@ -152,16 +152,6 @@ void route_place_in_vain(struct core *core, struct interaction *ix)
         route_place_failed(core, ix, at);
 }
 
-void route_place_parties_leave(struct core *core, struct interaction *ix)
-{
-    for (uint32_t at = place_claim_rings(core->place_claims, ix); at != PLACE_CLAIM_NONE;
-         at = place_claim_rings_after(core->place_claims, at)) {
-        uint64_t dn = table_text_hash(core->names, core_name(core, core->place_claims->all[at].dn));
-        const struct party *party = interaction_party(core->interactions, ix, dn);
-        if (party && party->agent == AGENT_NONE) interaction_party_remove(core->interactions, ix, dn);
-    }
-}
-
 /* A telephone that rings alone keeps its claim until the call is at its routing point again. */
 void route_place_left(struct core *core, struct interaction *ix, uint64_t dn, unsigned cause)
 {

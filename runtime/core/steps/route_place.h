@@ -25,7 +25,5 @@ bool route_place_awaits(const struct core *, const struct interaction *);
 void route_place_puts(struct core *, const struct interaction *);
 /* The call has not come to an answer: places that rang come last when this interaction is routed to their group. */
 void route_place_in_vain(struct core *, struct interaction *);
-/* Called when the call is at its routing point again: the telephones where it rang are no longer its parties. */
-void route_place_parties_leave(struct core *, struct interaction *);
 /* Called when a telephone has left the call, or cannot ring; `dn`: the hash of its DN's text. */
 void route_place_left(struct core *, struct interaction *, uint64_t dn, unsigned cause);
