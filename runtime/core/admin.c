@@ -29,7 +29,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/ident.h"
 
-/* Ends an interaction. Who ends it depends on who has it:
+/* Ends an interaction. Who ends the interaction depends on who has it:
  *
  *     on its way to another domain    the other domain has it already, or the way is stopped
  *     a submitted one                 the core ends it at once

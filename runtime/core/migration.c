@@ -72,8 +72,8 @@ static bool from_20(struct core *core, struct error *error)
 }
 
 /* Number 24 wants agents to be ready for the first of the answers that it expects, and expects more answers at once:
- * from the next decision on. It decides in one place whether a person has answered a campaign and was not served,
- * from the next end of a call on: a person who hangs up early does not count, one whose call the exchange loses
+ * from the next decision on. Number 24 decides in one place whether a person has answered a campaign and was not
+ * served, from the next end of a call on: a person who hangs up early does not count, one whose call the exchange loses
  * counts; number 23 noted only for paced records whether an agent was there. A campaign whose agents came too late
  * tries one number at once, and pauses longer after each try that fails. */
 static bool from_23(struct core *core, struct error *error)
