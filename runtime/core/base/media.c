@@ -46,8 +46,8 @@ uint8_t media_keep(struct keeper *keeper, uint8_t medium)
     return kept;
 }
 
-/* Returns how many of the bytes from `at` on are the same. Nearly always all are, which one comparison of the bytes
- * with their neighbours tells. */
+/* Returns how many of the bytes from `at` on are the same. Nearly always all bytes are the same, which a single
+ * comparison of the bytes with their neighbours shows. */
 static unsigned media_run(const uint8_t of_each[MEDIA_KINDS], unsigned at)
 {
     if (memcmp(of_each + at, of_each + at + 1, MEDIA_KINDS - 1 - at) == 0) return MEDIA_KINDS - at;

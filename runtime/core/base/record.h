@@ -36,8 +36,8 @@ struct decision { /* 88 bytes */
     int64_t figure;      /* the chosen agent's figure */
     uint32_t others;     /* how many other interactions waited in the virtual queue then */
     uint32_t equal;      /* how many agents a further order had to decide among; 0: none was asked */
-    uint8_t tie;         /* that order, the last one asked: enum wait_order */
-    uint8_t tie_type;    /* type of its figure; TYPE_VOID: it has none */
+    uint8_t tie;         /* the further order that decided last: enum wait_order */
+    uint8_t tie_type;    /* type of that order's figure; TYPE_VOID: it has none */
     int64_t tie_figure;
 };
 

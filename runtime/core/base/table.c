@@ -238,7 +238,7 @@ uint32_t name_keep(const struct names *names, struct keeper *keeper, uint32_t na
     return 0;
 }
 
-/* While rows are read, each waits here until the memory of its place has been fetched. */
+/* While rows are read, each row waits here until the memory of its place has been fetched. */
 enum { LATE = 32 };
 struct filling {
     uint64_t *keys; /* beside the slots */
