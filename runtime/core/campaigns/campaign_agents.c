@@ -6,7 +6,8 @@
  * other does:
  *
  *     of group A, group B              SHARES_ALL: both groups are nearly the same
- *     |--A--|=both=|-----B-----|       SHARES_SOME: at least a fifth of the smaller one */
+ *     |--A--|=both=|-----B-----|       SHARES_SOME: at least a fifth of the smaller one
+ */
 #include "runtime/core/base/memory.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/campaign_table.h"

@@ -139,7 +139,8 @@ static void keep_refusal(struct campaign *campaign, struct span text)
     campaign->refusal = span_copy((struct span){text.bytes, length});
 }
 
-/* Keeps the list's refusal; if the list is well, what the exchange has said stays. */
+/* Keeps the list's refusal. If the list has refused nothing, the reason that the exchange has given is kept as long as
+ * dials fail. */
 static void keep_list_refusal(struct campaign *campaign, unsigned code, const struct message *message)
 {
     if (code != code_ok)
@@ -239,10 +240,10 @@ void campaigns_look_again(struct campaigns *campaigns, unsigned link)
         if (!campaign) continue;
         campaign_touch(campaigns, campaign);
         if (link != 0 && campaign->link == link) {
-            campaign->checked = 0; /* checked again, because the list may never have received the CheckList */
+            campaign->checked = 0; /* the list is checked again, since it may never have received the CheckList */
             campaign->again_us = campaign->pause_us = 0;
             if (campaign->ref == 0 && campaign->promised == 0)
-                campaign->promised = 1; /* makes the campaign ask; then the list reports which records are due */
+                campaign->promised = 1; /* the campaign asks for a record, so that the list reports which are due */
         }
         if (link != 0 && campaign->link == link && campaign->ref != 0) fetch_send(campaigns, campaign);
     }

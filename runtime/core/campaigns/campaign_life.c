@@ -424,9 +424,9 @@ static void customer_leaves_queue(struct campaigns *campaigns, uint64_t ixn, uin
     if (record_is_alone(campaigns, row)) record_is_abandoned(campaigns, slot, NO_AGENT);
 }
 
-/* The interaction of a record is over; counts it if it is a failure. So many wrong numbers in a row are more likely
- * a fault of the exchange or carrier than of the list. A record that its list has held back shows neither and is not
- * counted. */
+/* The interaction of a record is over; counts it if it is a failure. So many wrong numbers in a row are more likely a
+ * fault of the exchange or carrier than of the list. A record whose dial the list has refused is no sign of either, and
+ * is not counted. */
 void campaign_over(struct campaigns *campaigns, uint32_t slot, enum campaign_reason why)
 {
     struct campaign *campaign = campaign_at(campaigns, slot);
@@ -561,7 +561,7 @@ static __attribute__((noinline)) void campaigns_hear(struct campaigns *campaigns
     }
 }
 
-/* Every fact comes by here. Most sites have neither a call of a record nor a campaign, and then nothing is done
+/* Called with every fact. Most sites have neither a campaign nor the call of a record, and then nothing is done
  * here. */
 void campaign_life_hear(void *self, const struct fact *fact)
 {

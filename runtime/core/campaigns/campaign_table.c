@@ -209,8 +209,8 @@ void campaign_touch(struct campaigns *campaigns, struct campaign *campaign)
     slots_add(&campaigns->unhashed, campaign->slot, &campaign->unhashed);
 }
 
-/* Stops the campaign. One that has stopped by itself is in the state LOADED, and counts as noticed when an
- * administrator stops it. */
+/* Stops the campaign. A campaign that has stopped by itself is in the state LOADED already; if an administrator stops
+ * it, only its reason changes, which shows that somebody has noticed. */
 void campaign_stops(struct campaigns *campaigns, struct campaign *campaign, enum campaign_reason why)
 {
     bool seen = why == CAMPAIGN_WHY_stopped && campaign_halted(campaign);

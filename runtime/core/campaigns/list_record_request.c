@@ -1,8 +1,8 @@
 /* runtime/core/campaigns/list_record_request.c - RequestRecord: what agents may ask about records, one operation
  * after the other.
  *
- *   is it an operation? --> is the agent logged in here? --> is a record named? --> has the agent it? --> may the agent
- *   still speak of it? --> ask_NAME
+ *     is it an operation? --> is the agent logged in here? --> is a record named? --> has the agent it?
+ *     --> may the agent still speak of it? --> ask_NAME
  *
  * If the answer to a question is no, the request ends with a code, and for each code there is one sentence for the
  * agent (refusal_sentence). An operation that needs no record has its function in `itself`, which is called when no
@@ -104,7 +104,7 @@ static enum code ask_update(struct asker *asker)
     enum cause result = (enum cause)message_u(asker->message, RequestRecord_result);
     if (result == cause_stale || !are_fields(fields)) return code_invalid_attribute;
     if (fields.length != 0 && !holder_changes_fields(asker->records, asker->slot, fields)) return code_too_large;
-    /* these two results only the core decides: the call keeps its own */
+    /* only the core decides these two results, so the call keeps its own result */
     bool says = result != cause_other && result != cause_abandoned;
     if (says) holder_says_result(asker->records, asker->slot, result);
     return code_ok;

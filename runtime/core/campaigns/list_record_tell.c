@@ -29,7 +29,7 @@
 
 enum {
     NETWORK_RESTS_US = 300000000, /* the carrier had no line for the call: the record is due again after this time */
-    /* before that attempt of a number the result "wrong number" is doubted; from it on, believed */
+    /* the result "wrong number" is doubted before this attempt of a number, and believed from this attempt on */
     DOUBTED_ATTEMPTS = 3,
 };
 
