@@ -418,7 +418,7 @@ void interactions_count(struct interactions *interactions)
 {
     for (uint32_t at = 0; at < interactions->touched_count; at++) {
         struct interaction *ix = interaction_at(interactions, interactions->touched[at]);
-        /* it has ended; its row may be used by another interaction, which is in the list of touched ones, too */
+        /* the interaction has ended; another one that uses its row now has an entry of its own in the list */
         if (!ix->touched) continue;
         uint64_t content = interaction_content(interactions, ix);
         interactions->content += content - ix->content;

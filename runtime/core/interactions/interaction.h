@@ -45,8 +45,8 @@ struct interaction {
     };
     uint64_t content; /* the interaction's interaction_content() as it is contained in the sum of contents */
     union {
-        uint32_t slot;      /* number of the interaction's row; the same as ... */
-        block_handle block; /* ... ... the handle of the interaction's block; 0: no interaction's */
+        uint32_t slot;      /* number of the interaction's row */
+        block_handle block; /* handle of its block, which is the same number; 0: no interaction's */
     };
     uint32_t previous, next;  /* previous and next interaction in the order of arrival */
     uint32_t claims, parties; /* first claim and first party of the interaction */

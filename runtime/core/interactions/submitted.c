@@ -317,7 +317,7 @@ static void enter_bin(struct submissions *submissions, uint32_t at, uint32_t to)
     note_change(submissions, to);
 }
 
-/* Makes the bin the owner of the interaction, on which nothing works then. */
+/* Makes the bin the owner of the interaction; no strategy or agent works on it any more. */
 static void owned_by(struct submissions *submissions, struct interaction *ix, const struct bin *bin)
 {
     interaction_own(submissions->interactions, ix, IX_QUEUED, bin->whose != 0 ? OWNER_WORKBIN : OWNER_QUEUE, bin->name);

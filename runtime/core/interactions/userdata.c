@@ -82,8 +82,7 @@ static void put_others(const struct interactions *interactions, const struct int
         int32_t slot = value.secret ? slot_named(interactions, ix, name) : -1;
         uint64_t word;
         if (slot < 0 || !block_slot(block, (uint32_t)slot, &word))
-            kv_put(kv, name, &value); /* left out is a secret pair whose declared key has a value: the value replaces
-                                       * the pair */
+            kv_put(kv, name, &value); /* a secret pair is left out if its declared key has a value, which replaces it */
     }
 }
 
@@ -242,8 +241,8 @@ static bool moves_as_is(const struct interactions *interactions, const struct bl
     return true;
 }
 
-/* Moves the data to the block of another strategy, which declares other keys. If the data do not depend on that, the
- * pairs are copied as bytes; otherwise all data are read and put in again one by one. */
+/* Moves the data to the block of another strategy, which declares other keys. If the data are the same under both
+ * declarations, the pairs are copied as bytes; otherwise all data are read and put in again one by one. */
 void userdata_move(struct interactions *interactions, struct interaction *ix, block_handle fresh)
 {
     assert(fresh != BLOCK_HANDLE_NONE && fresh != ix->block);
@@ -326,8 +325,8 @@ static bool is_draft_key(struct span key)
     return span_is(key, DATA_DRAFT) || span_is(key, DATA_DRAFT_BY);
 }
 
-/* True: nothing has changed but an answer that an agent has begun, of the pairs in the scratch and the deleted keys. A
- * desk reports that every few seconds while the agent writes, so it is no line of the history. */
+/* True: the pairs in the scratch and the deleted keys are only those of an answer that an agent has begun. A desk
+ * reports such a draft every few seconds while the agent writes, so it gets no line in the history. */
 static bool is_draft_alone(const struct interactions *interactions, struct span deleted)
 {
     uint32_t at = 0, others = 0, drafts = 0;
