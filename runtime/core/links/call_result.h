@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* What a cause says something about (call_results.def). */
+/* What the cause of a call's end tells about: the person, the number, the exchange or the network
+ * (call_results.def). */
 enum dial_subject { DIAL_OF_person, DIAL_OF_number, DIAL_OF_exchange, DIAL_OF_network };
 
 struct call_result {
