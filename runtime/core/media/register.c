@@ -271,8 +271,8 @@ static bool registered_object(struct core *core, const struct message *message, 
     return row->object == object_workbin && row->whose != 0;
 }
 
-/* May the agent register for the object? An agent may for a workbin that is open to the agent; a supervisor, for
- * whom the link vouches, for any. */
+/* May the agent register for the object? An agent may register for a workbin that is open to the agent, and a
+ * supervisor for whom the link vouches may register for any workbin. */
 static bool may_hear(const struct core *core, const struct message *message, const struct registered *row)
 {
     uint32_t agent, name = names_find(core->names, message_text(message, ENVELOPE_actor));

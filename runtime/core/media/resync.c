@@ -228,8 +228,8 @@ void resync_on_end(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct link *link = link_at(core->links, source);
-    /* True: the resync ends only now, after its time was over. Its reports were taken already; only now is it known
-     * which calls it did not report. */
+    /* True: the resync ends only now, after its time was over. The reports of the link were taken already; only now
+     * does the core know which calls the link has not reported. */
     bool late = link && link->state == LINK_UP && link->begun;
     if (link && link->audited) {
         link->audited = false;

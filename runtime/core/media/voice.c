@@ -689,9 +689,8 @@ static void observed_parties(struct core *core, struct interaction *ix, struct s
     }
 }
 
-/* Removes agents and places that are not among the parties: the link has not reported how the call changed. A number of
- * another switch among them may belong to a leg that was reported already. True: it does, and that leg is the call's.
- */
+/* Removes agents and places that are not among the parties: the link has not reported how the call changed. A party may
+ * be a number of another switch, whose leg was reported already. True: that leg is the call's leg now. */
 static bool changed_unseen(struct core *core, struct interaction *ix, struct span parties)
 {
     const uint64_t conn = ix->conn;
