@@ -23,7 +23,7 @@ struct agent_ability {
     uint32_t level;          /* level of the skill, 1 to 100; 1 for a group */
     uint32_t row;            /* row of struct abilities, as long as the lists contain the agent */
     uint32_t previous, next; /* neighbours in the list of this level: places of other agents */
-    bool itself, by_place;   /* of a group: the directory puts the agent into it; the place where the agent sits does */
+    bool itself, by_place;   /* of a group: the directory, or the place where the agent sits, puts the agent into it */
 };
 
 struct abilities {

@@ -227,8 +227,8 @@ struct media_set agent_room(const struct agents *, const struct agent *);
  * It is above a million if the agent has calls that the core has not assigned. */
 uint32_t agent_load_share(const struct agents *, uint32_t agent);
 void agent_set_claimed(struct agents *, uint32_t agent, uint16_t claimed); /* sets how many claims the agent has */
-/* The rules have changed. Marks agents who have more than their rule now allows: they keep it, and get nothing new
- * until it fits the rule. */
+/* The rules have changed. Marks agents who have more interactions than their rule now allows: they keep these, and get
+ * nothing new until what they have fits the rule. */
 void agents_overfull(struct agents *, const struct claims *);
 /* Sets the agent's own rule and that of its place; the own rule has priority. The rule comes into force when the
  * agent's present interactions fit it. True: another rule is in force now, and the caller must update the agent's
