@@ -18,7 +18,7 @@
 
 enum { HEAD_ALL = ABILITY_NONE - 1, HEAD_ONE = ABILITY_NONE, FEW = 32 };
 
-/* Puts the head in at the root, which was removed or has advanced, and lets it sink to its place. */
+/* Puts the head at the root, whose former head was removed or has advanced, and lets it sink to its place. */
 static void candidates_sink(struct candidates *candidates, struct candidates_head head)
 {
     uint32_t at = 0;
@@ -100,7 +100,8 @@ uint32_t candidates_begin(struct candidates *candidates, const struct selector *
     return ready;
 }
 
-/* True: the profile at that place gives one of the selector's queues that rank; 0: it takes the selector now. */
+/* True: the profile at that place gives one of the selector's queues that rank. With `rank` 0: the profile takes the
+ * selector now. */
 static bool profile_takes(const struct preferences *prefer, uint32_t place, const struct selector *want, uint8_t rank)
 {
     for (uint32_t at = 0; at < want->clause_count; at++) {

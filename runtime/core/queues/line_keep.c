@@ -27,7 +27,7 @@ static bool is_leaf(const struct image *image, const struct vm_line *line)
            image_function(image, line->function)->parameters == line->capture_count;
 }
 
-/* True: it is an order that may decide among equals, and has a figure if it needs one. */
+/* True: the line is an order that may decide among equals, and has a figure if it needs one. */
 static bool tie_is_sound(const struct image *image, const struct vm_line *line)
 {
     if (line->type >= ORDERS || line->type == ORDER_share || line->type == ORDER_everyone) return false;
@@ -42,7 +42,8 @@ static bool line_is_sound(const struct vqs *vqs, uint16_t program, const struct 
     if (line->kind == LINE_LEAF) return is_leaf(image, line);
     if (line->kind == LINE_ORDER) return line->type < ORDERS && (line->function == IMAGE_NONE || is_leaf(image, line));
     if (line->kind == LINE_TIE) return tie_is_sound(image, line);
-    if (line->kind == LINE_VALUE) return false; /* its value stands in the line for which it was computed */
+    /* no snapshot has a line of the kind LINE_VALUE: its value is in the line for which it was computed */
+    if (line->kind == LINE_VALUE) return false;
     return line->kind != LINE_IN || line->target < image_count(image, SECTION_NAMES);
 }
 

@@ -175,8 +175,9 @@ static void order_note_tie(const struct choices *choices, const struct vm_line *
     chosen->tie_figure = 0;
 }
 
-/* Chooses among the equal agents by the orders that follow the first one. Agents stand longest idle first, and that
- * decides at last. Also of one agent alone it is remembered whose turn it was. */
+/* Chooses among the equal agents by the orders that follow the first one. The agents are sorted by their idle time,
+ * longest first, and the first one is taken if no order decides. Round robin remembers whose turn it was even if only
+ * one agent is left. */
 static void order_ties(struct choices *choices, const struct visit *visit, const struct selector *want,
                        const struct vm_line *tie, struct chosen *chosen)
 {
@@ -423,12 +424,13 @@ static bool ranks_agents(const struct choices *choices)
 /* The search for an agent who takes a visit now, where agents have preferences. */
 struct preferring {
     const struct selector *want;
-    uint32_t at_most; /* so many of one rank are enough; UINT32_MAX: all have to be compared */
+    uint32_t at_most; /* this many agents of one rank are enough; UINT32_MAX: all must be compared */
     bool fresh;       /* only agents who became ready together */
     uint32_t looked;
 };
 
-/* Returns the agent's rank of the selector's queue; 0: the agent does not take it now, or is not asked for. */
+/* Returns the agent's rank of the selector's queue; 0: the agent does not take the visit now, or was ready before and
+ * the search is only for agents who became ready together. */
 static uint8_t preferring_rank(struct choices *choices, struct preferring *search, uint32_t agent)
 {
     search->looked++;
@@ -448,8 +450,8 @@ static void gather_rank(struct choices *choices, struct preferring *search, uint
     }
 }
 
-/* Gathers the agents of the best rank behind that one, among all who have the abilities, and returns the rank; 0: there
- * is none. */
+/* Gathers, among all agents who have the abilities, those of the best rank that comes after `behind`, and returns that
+ * rank; 0: there is no such agent. */
 static uint8_t gather_behind(struct choices *choices, struct preferring *search, uint8_t behind)
 {
     uint32_t agent;
@@ -462,14 +464,15 @@ static uint8_t gather_behind(struct choices *choices, struct preferring *search,
         if (of != best) choices->count = 0;
         best = of;
         if (choices->count < search->at_most) put_in(choices, agent);
-        if (choices->count >= search->at_most && best == behind + 1) break; /* none is better, or idle longer */
+        /* no further agent has a better rank, or is idle longer */
+        if (choices->count >= search->at_most && best == behind + 1) break;
     }
     return best;
 }
 
 /* Chooses an agent for the visit if agents have preferences: among those who take the visit now. If the site's order
- * says so, agents for whom the queue has the best rank come first. These are looked for in the lists of profiles, if
- * there are fewer profiles than agents with the abilities; if none of them matches, each agent with the abilities is
+ * says so, agents for whom the queue has the best rank come first. Such agents are looked for in the lists of profiles,
+ * if there are fewer profiles than agents with the abilities; if none of them matches, each agent with the abilities is
  * looked at. So the cost does not grow with the product of profiles and ranks. `fresh`: only among the agents who
  * became ready together. */
 static struct chosen order_preferred(struct choices *choices, const struct visit *visit, bool fresh)
@@ -743,8 +746,8 @@ static bool order_rings_along(struct choices *choices, const struct visit *visit
            match_line(choices->vqs, want, agent) >= 0;
 }
 
-/* An agent who may ring along, of this rank of the queue: puts the agent in, unless those of a better rank are there,
- * and takes out those of a worse one. */
+/* Adds an agent who may ring along, and for whom the queue has the given rank. The agent is not added if agents of a
+ * better rank are there; agents of a worse rank are removed. */
 static void along_put(struct choices *choices, uint32_t agent, uint8_t rank, uint8_t *best)
 {
     if (*best != 0 && rank > *best) return;
@@ -753,9 +756,9 @@ static void along_put(struct choices *choices, uint32_t agent, uint8_t rank, uin
     put_in(choices, agent);
 }
 
-/* Collects the agents who may ring along: all candidates, or of those who became ready together the ones for whom
- * this visit is the best. Where the site's order ranks agents, only those of the best rank behind `behind` are. Returns
- * their rank; 0: there is nobody. */
+/* Collects the agents who may ring along: all candidates, or of those who became ready together the ones for whom this
+ * visit is the best. If the site's order ranks agents, only those of the best rank that comes after `behind` are
+ * collected. Returns their rank; 0: there is nobody. */
 static uint8_t order_gather_along(struct choices *choices, uint32_t number, bool fresh, uint32_t at_most,
                                   uint8_t behind)
 {

@@ -30,10 +30,11 @@ struct chosen {
     bool has_figure; /* true: the agents were compared by a figure */
     uint16_t type;   /* type of the figure */
     int64_t figure;  /* the chosen agent's figure */
-    /* among the first order's equals the selection's next order decided; the last one that was asked is noted */
+    /* the selection's next order that has decided among agents whom the first order left equal; of several such orders,
+     * the last */
     uint8_t tie;       /* enum wait_order */
-    uint16_t tie_type; /* type of its figure; TYPE_VOID: it has none */
-    uint32_t equal;    /* how many were equal before it; 0: no such order was asked */
+    uint16_t tie_type; /* type of that order's figure; TYPE_VOID: it has none */
+    uint32_t equal;    /* how many agents were equal before that order decided; 0: there was no such order */
     int64_t tie_figure;
     uint32_t queue; /* name of the queue that was chosen; 0: no queue was chosen */
     int32_t line;   /* with ORDER_share, or if a queue was chosen: the line that was chosen */
@@ -89,7 +90,7 @@ struct chosen order_fresh(struct choices *, uint32_t visit, uint32_t from);
 /* Most agents whose telephones ring together for one call. */
 enum { RING_MOST = 8 };
 /* Chooses further agents for the visit, whose telephones ring together with that of the agent who was chosen: in the
- * selection's order, at most so many. Their telephones are at the call's own switch. `fresh`: only agents are chosen
- * for whom this visit is the best, since other visits may wait for the agents who became ready together. Returns how
- * many there are. */
+ * selection's order, at most `most`. Their telephones are at the call's own switch. `fresh`: only agents are chosen for
+ * whom this visit is the best, since other visits may wait for the agents who became ready together. Returns how many
+ * there are. */
 uint32_t order_along(struct choices *, uint32_t visit, bool fresh, uint32_t most, struct chosen along[RING_MOST]);

@@ -56,8 +56,8 @@ static uint64_t pace_thousandths(uint64_t us, uint64_t share)
     return (us < most_us ? us : most_us) * share / 1000;
 }
 
-/* After fewer than 8 measured times the range is wider: the high end grows by one part of their number, by half after
- * two times; the low end becomes smaller. */
+/* If fewer than 8 times were measured, the range is wider: after n times the high end is greater by one n-th of itself,
+ * for example by half after two times, and the low end is smaller. */
 bool pace_range_us(const struct pace *pace, uint32_t position, uint64_t *low_us, uint64_t *high_us)
 {
     uint64_t mean_us = pace_expected_us(pace, position), times = pace->spacings > 0 ? pace->spacings : 1;

@@ -126,7 +126,7 @@ void prefer_drop_unseen(struct preferences *prefer)
 
 /* ---- classes ---- */
 
-/* Each has room for the site's order, too. */
+/* Both numbers include the rows of the site's order. */
 enum { STARS_MAX = PREFER_STARS_MAX + 1, ROWS_MAX = PREFER_ROWS_MAX + PREFER_RULES_MAX };
 
 _Static_assert((ROWS_MAX + 1) * (1 + STARS_MAX) + ROWS_MAX < UINT16_MAX, "a key of waiters.h has 16 bits for a class");

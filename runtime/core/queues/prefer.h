@@ -6,7 +6,7 @@
  *    owns the rows; the row of an agent names the profile, and an agent without one has the rows of the profile 0,
  *    which are the site's (`order for agents`).
  *  2 A queue that a profile does not name comes after all queues that it names, and has no delay. A row for the queue
- *    0 says something else about all these queues. The rank 0 means that the agent never takes from the queue.
+ *    0 gives all these queues another rank and delay. The rank 0 means that the agent never takes from the queue.
  *  3 The delays divide the wait in a queue into classes: class = the queue and the longest delay that is over. All
  *    interactions of a selector are in one class, because selector.h compares `ripe_us`.
  *  4 When a delay is over, the timer of the step looks again, as it does when a line opens. There is no further timer.
@@ -16,7 +16,7 @@
  *  7 From a visit to an agent (order.c): the ready agents of each profile are a list (people/ability.h). A profile that
  *    may not take the visit yet is passed over as a whole.
  *  8 The site's order says which counts first (vm/prefer_orders.def): the agent's rank, the priority, or the age.
- *  9 Without a row nothing is filed twice, no list is kept, and each decision and digest is what it was.
+ *  9 At a site without rows no selector is filed twice, no list is kept, and preferences change no digest.
  * 10 tests/unit/core_prefer.c compares each choice with a look at all agents and all visits. */
 #pragma once
 

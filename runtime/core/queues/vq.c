@@ -11,9 +11,9 @@
  * A treap is a search tree by rank and a heap by a second key. The second key is computed from the interaction's
  * slot and is not random, so the same visits give the same tree after a replay or a restored snapshot.
  *
- * `vqs->content` is a hash that is kept up to date by subtracting the old hash of a row and
- * adding the new one. So each function that changes a hashed field does three steps: subtract,
- * change, add. A change without them is found by vqs_check(). */
+ * `vqs->content` is a hash that is kept up to date by subtracting the old hash of a row and adding the new one. So each
+ * function that changes a hashed field does three steps: subtract, change, add. vqs_check() finds a change that was
+ * made without these steps. */
 #include "runtime/core/queues/vq.h"
 
 #include <assert.h>
@@ -353,8 +353,8 @@ static void rank_one_in(struct vqs *vqs, uint32_t visit)
     if (first == VISIT_NONE || visit_before(vqs, who, &vqs->visits[first])) waiters_first(vqs, who->want, visit);
 }
 
-/* Takes a visit out. Its rank must be the one with which it was put in, otherwise the search misses it and an
- * assertion ends the process. That is why vq_rerank() takes visits out before the priority changes. */
+/* Takes a visit out. The visit's rank must be the one with which it was put in, otherwise the search misses the visit
+ * and an assertion ends the process. That is why vq_rerank() takes visits out before the priority changes. */
 static void rank_one_out(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
@@ -416,8 +416,8 @@ static void root_find(struct vqs *vqs, uint32_t *root)
     }
 }
 
-/* Ranks all visits. Most come in the order of their ranks and are appended to their treap; the
- * others are put in afterwards. */
+/* Ranks all visits. Most visits come in the order of their ranks and are appended to their treap; the others are put in
+ * afterwards. */
 void vqs_rank(struct vqs *vqs)
 {
     uint32_t others = VISIT_NONE;
@@ -447,8 +447,8 @@ static void want_none(struct vqs *vqs, uint32_t visit)
     who->want = SELECTOR_NONE;
 }
 
-/* Returns the oldest age. Sites that never ask for it pay nothing: heaps of ages are made at the first question,
- * from all visits, and later visits are added. */
+/* Returns the oldest age. Sites that never ask for the oldest age pay nothing: heaps of ages are made at the first
+ * question, from all visits, and later visits are added. */
 uint64_t vq_oldest_us(struct vqs *vqs, uint32_t vq)
 {
     assert(vq < vqs->count);

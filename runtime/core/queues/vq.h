@@ -8,12 +8,12 @@
  * A visit is one interaction's stay in one virtual queue. Visits are ranked by priority (higher first), then by when
  * they should be served (the interaction's age and the selection's goal), then by interaction. The age is older than
  * the visit where the interaction has waited before. A selected visit still counts as waiting; it keeps its rank and
- * age if the claim fails. The table owns queues and visits; the treap of a queue counts the visits before one, which is
- * the place that callers hear.
+ * age if the claim fails. The table owns queues and visits; the treaps of the queue tell how many visits come before a
+ * given one: callers hear this as their place.
  *
  * An interaction that waits in several queues has one visit with a selector, in the first queue, and a further visit in
- * each other one. While the interaction is ranked in its first queue it is ranked in the others, too: each of them
- * counts it among those who wait, and a caller behind it hears a place that counts it. */
+ * each other one. While the interaction is ranked in its first queue it is ranked in the others, too: each of these
+ * queues counts it among those who wait, and in the place that callers behind it hear. */
 #pragma once
 
 #include <stdbool.h>
@@ -112,7 +112,7 @@ struct vqs {
     struct visit *visits;
     uint32_t visit_count, visit_capacity, free;
     uint32_t further_count; /* how many of the visits are further ones */
-    bool preferred;         /* true: some agents prefer queues to others (prefer.h) */
+    bool preferred;         /* true: some agents prefer some queues to others (prefer.h) */
     bool aged;              /* true: the queues keep the ages of their visits, since somebody has asked for one */
     struct visits_due looks;
     struct credit *credits;

@@ -1,8 +1,8 @@
 /* runtime/core/queues/vq_keep.c - How virtual queues are written to snapshots and read.
  *
  * Ranks follow from the visits: a set of visits gives one shape of the treaps, and the heaps of the waiters give the
- * same order whatever their shape. So vqs_rank builds both anew when the interactions are read. Rows of `looks` have
- * no order either; each is written with its visit. */
+ * same order whatever their shape. So vqs_rank builds treaps and heaps anew when the interactions are read. Rows of
+ * `looks` have no order either; each is written with its visit. */
 #include "runtime/core/queues/vq_keep.h"
 
 #include "vm/keep.h"
