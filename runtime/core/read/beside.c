@@ -89,7 +89,7 @@ bool core_beside_agent(const struct core_beside *b, struct text name, uint64_t *
     return answer_named(b->core, name, word);
 }
 
-/* Answers for one who would come now, if no interaction asks. */
+/* Answers for an interaction that would come now, if no interaction asks. */
 static uint64_t beside_vq(const struct core_beside *b, uint32_t question, uint32_t name)
 {
     const struct interaction *ix = beside_interaction(b);
@@ -153,7 +153,7 @@ static bool beside_same_zone(const struct core_beside *b, uint16_t number, const
     return name.length == its_name.length && memcmp(name.bytes, its_name.bytes, name.length) == 0;
 }
 
-/* Are the rows of the expression's image and of the other one the same measure? */
+/* Do a row of the expression's image and a row of the other image name the same measure? */
 static bool beside_same(const struct core_beside *b, const struct image_measure *row, const struct image *other,
                         const struct image_measure *of)
 {
@@ -165,7 +165,8 @@ static bool beside_same(const struct core_beside *b, const struct image_measure 
     return beside_same_name(b, other, (uint64_t)row->within_us, (uint64_t)of->within_us);
 }
 
-/* Reads what no program measures but the queue itself has: how many wait, and how long a new one would. */
+/* Reads what the queue itself knows even if no program measures it: how many interactions wait, and how long a new one
+ * would wait. */
 static bool beside_queue(const struct core_beside *b, const struct image_measure *asked, uint64_t object,
                          int64_t *figure)
 {

@@ -1,8 +1,9 @@
-/* runtime/core/read/beside.h - Answers what an expression asks that a debugger computes on a machine of its own, with
- * an image of its own: the same as a strategy would get at this moment.
+/* runtime/core/read/beside.h - Answers the questions of an expression that a debugger evaluates with a machine and an
+ * image of its own. The answers are those that a strategy would get now.
  *
- * Words of names are those of the expression's image. Each function returns false if nobody can answer there. Nothing
- * of the core changes; only what the statistics have put off is counted before they are read, as for a strategy. */
+ * Words of names are those of the expression's image. Each function returns false if the question has no answer.
+ * Nothing of the core changes, except that statistics count what they have postponed before they are read, as they do
+ * for a strategy. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +17,7 @@ struct text;
 struct core_beside {
     struct core *core;
     uint64_t at_us;            /* the time of the play, which may be behind that of the last event */
-    uint64_t ixn;              /* the interaction for which is asked; 0: none */
+    uint64_t ixn;              /* the interaction that the expression is about; 0: none */
     const struct image *image; /* of the expression */
 };
 
@@ -25,7 +26,7 @@ bool core_beside_agent(const struct core_beside *, struct text name, uint64_t *w
 /* `known`: the core can answer the question; false: the answer is none. */
 bool core_beside_ask(const struct core_beside *, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word,
                      bool *known);
-/* A measure of the expression's image; false: the program measures no such thing, so nothing was counted. */
+/* Reads a measure of the expression's image; false: no loaded program has this measure, so nothing was counted. */
 bool core_beside_measure(const struct core_beside *, uint32_t row, uint64_t object, int64_t *figure);
 bool core_beside_latch(const struct core_beside *, uint32_t row, bool *set);
 uint64_t core_beside_tallied(const struct core_beside *, struct text name, struct text key, int64_t window_us);

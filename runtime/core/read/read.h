@@ -226,8 +226,8 @@ struct interaction_row {
     struct span strategy, media, owner_kind, owner, state, step, ani, dnis, outcome;
     struct span vq;   /* virtual queue in which the interaction waits; empty: none */
     uint64_t back_us; /* logical time at which the interaction leaves its workbin by itself; 0: never */
-    /* logical times at which the interaction is taken from its agent: who has not replied, and who has been away for
-     * too long; 0: no reply is awaited, and the agent is there */
+    /* logical times at which the interaction is taken from its agent: if no reply has come, and if the agent is still
+     * away; 0: no reply is awaited, or the agent is there */
     uint64_t reply_us, away_us;
     int64_t priority;
     uint32_t block_bytes;
@@ -473,9 +473,9 @@ struct decision_row {
     uint8_t figure_type; /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT, or TYPE_FLOAT (the figure holds its bits);
                           * TYPE_VOID: no figure was compared */
     int64_t figure;      /* the chosen agent's figure */
-    /* the order that decided at last among agents of equal figures, as `order`; NULL: none was asked */
+    /* the last of the further orders that decided among agents of equal figures, as `order`; NULL: none did */
     const char *tie;
-    uint32_t equal; /* how many of them there were */
+    uint32_t equal; /* how many agents were equal before that order decided */
     uint8_t tie_type;
     int64_t tie_figure;
 };

@@ -1,8 +1,8 @@
 /* runtime/core/read/site.c - Reads the configuration in force: routing points and their strategies, images and the
  * interactions that run on them, groups.
  *
- * A function with an index is called with 0, 1, 2, ... until it says false. A row without a name, or that is not
- * `known`, is free or was deleted; the caller skips it. */
+ * A function with an index is called with 0, 1, 2 and so on, until it returns false. A row without a name, or that is
+ * not `known`, is free or was deleted; the caller skips it. */
 #include <assert.h>
 #include <string.h>
 

@@ -72,7 +72,7 @@ static const struct bin *bin_asked(const struct core *core, const struct view_as
     return known && workbin_open_to(core->interactions, whose, agent) ? bin : NULL;
 }
 
-/* Writes a page in the reader's order, or of what matches alone. */
+/* Writes a page in the reader's order, or a page of the matching items only. */
 static void put_bin_viewed(const struct core *core, const struct bin *bin, const struct bin_view *view, struct kv *into)
 {
     const struct interaction *rows[ROWS_MAX];
@@ -93,7 +93,8 @@ static void put_bin_viewed(const struct core *core, const struct bin *bin, const
     if (found.more || at < found.count) kv_put_bool(into, "more", true);
 }
 
-/* Finds a view of the site, in the newest of the images that routing points have. NULL: none of them has it. */
+/* Finds a view of the site, in the newest of the images that routing points have. NULL: none of these images has the
+ * view. */
 static const struct image *view_declared(const struct core *core, struct span name, struct image_view *view)
 {
     const struct directory *directory = core->directory;
@@ -113,7 +114,7 @@ static const struct image *view_declared(const struct core *core, struct span na
     return has ? core->strategies->programs[newest].image : NULL;
 }
 
-/* Writes what the view is of, and what it shows. */
+/* Writes of which queue or workbin the view is, its order, and the columns that it shows. */
 static void put_view_head(const struct image *image, const struct image_view *view, struct kv *into)
 {
     const struct image_name *bin = image_name(image, view->bin);
@@ -124,7 +125,7 @@ static void put_view_head(const struct image *image, const struct image_view *vi
         kv_put_text(into, "column", span_of_text(image_view_column(image, view, at)));
 }
 
-/* Writes a page of a view of the site: of its bin, where that is open to the asker. */
+/* Writes a page of a view of the site: the items of its bin, if the bin is open to the asker. */
 static void put_view(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     struct image_view declared;
@@ -149,7 +150,8 @@ static void put_view(const struct core *core, const struct view_asked *asked, st
                    into);
 }
 
-/* Writes the rows of the bin after that of the interaction `after`, or all if that is not in the bin. */
+/* Writes the rows of the bin after that of the interaction `after`, or all rows if that interaction is not in the
+ * bin. */
 static void put_bin(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     const struct bin *bin = bin_asked(core, asked);
@@ -221,8 +223,8 @@ static void put_agents(const struct core *core, const struct view_asked *asked, 
     }
 }
 
-/* Returns the interaction by its number, or by its external id if that is given, whatever its number. `*ended`: it
- * ended lately. The medium is part of the key but not of the question, so each medium is tried. */
+/* Finds the interaction by its number, or by its external id if the question gives one instead. `*ended`: it ended
+ * lately. The medium is part of the key but not of the question, so each medium is tried. */
 static const struct interaction *one_asked(const struct core *core, const struct view_asked *asked, uint64_t *ended)
 {
     *ended = 0;

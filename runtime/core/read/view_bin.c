@@ -3,7 +3,8 @@
  *
  *     items, in order of arrival -> matches? -> after the last row known? -> put in among the first ones
  *
- * An item without a value in the column of the order comes last, in either direction. Equal ones come as they arrived.
+ * An item without a value in the column of the order comes last, in either direction. Equal items come in the order of
+ * arrival.
  */
 #include "runtime/core/read/view_bin.h"
 
@@ -52,8 +53,8 @@ struct bin_reading {
     const struct core *core;
     const struct bin_view *view;
     struct sorting sorting;
-    bool found[VIEW_COLUMNS_MAX];     /* for each column: it is a key in which texts are found */
-    bool hidden[VIEW_CONDITIONS_MAX]; /* for each condition: it is of a hidden key, so nothing fulfils it */
+    bool found[VIEW_COLUMNS_MAX];     /* for each column: true if it is a key whose texts are searched */
+    bool hidden[VIEW_CONDITIONS_MAX]; /* for each condition: true if its key is hidden, so nothing fulfils it */
     struct kv data, other;
 };
 
@@ -187,7 +188,7 @@ static uint8_t view_small(uint8_t byte)
     return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte + 32) : byte;
 }
 
-/* True: the text has the part, whether its letters of ASCII are capital or small. */
+/* True: the text contains the part; capital and small letters of ASCII count as the same. */
 static bool view_has_part(struct span text, struct span part)
 {
     for (uint32_t from = 0; from + part.length <= text.length; from++) {
@@ -218,7 +219,7 @@ static bool view_sign_holds(enum bin_sign sign, int order)
     }
 }
 
-/* Does the item fulfil a condition of the site's view? One without a value fulfils only `!=`. */
+/* Does the item fulfil a condition of the site's view? An item without a value fulfils only `!=`. */
 static bool view_condition_holds(struct bin_reading *reading, const struct interaction *ix,
                                  const struct view_condition *condition)
 {
@@ -244,7 +245,7 @@ static bool view_lets_in(struct bin_reading *reading, const struct interaction *
     return true;
 }
 
-/* True: a column that is text, or a key that the view shows, has the part. */
+/* True: a column that is text, or a key that the view shows, contains the part. */
 static bool view_finds(struct bin_reading *reading, const struct interaction *ix, struct span part)
 {
     static const enum bin_column columns[] = {BIN_COLUMN_from, BIN_COLUMN_to, BIN_COLUMN_subject, BIN_COLUMN_author};
@@ -320,8 +321,9 @@ static void reading_look(struct bin_reading *reading)
     }
 }
 
-/* Returns the last row that the reader knows. NULL: none, or one of another bin: where that stands among the rows of
- * this bin would tell of its columns. A row that somebody has taken out meanwhile still stands for its bin. */
+/* Returns the last row that the reader knows. NULL: the reader knows none, or names a row of another bin, whose place
+ * among the rows of this bin would reveal its columns. A row that somebody has taken out meanwhile still counts as one
+ * of its bin. */
 static const struct interaction *reading_known(const struct core *core, const struct bin *bin, uint64_t after)
 {
     const struct interaction *known = interaction_by_id(core->interactions, after);
