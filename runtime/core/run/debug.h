@@ -41,7 +41,7 @@ struct debugger_row {
     struct kv when;               /* comparisons */
     struct debug_when *condition; /* the expression; NULL: none */
     uint64_t bound_us;
-    /* since when the debugger has its interaction; until when it stops it at most, 0: it runs now */
+    /* since when the debugger has its interaction; until when the interaction stays stopped at most, 0: it runs now */
     uint64_t since_us, until_us;
     uint32_t timer;
     uint32_t hold;    /* ref of the music that a stopped caller hears; 0: none */

@@ -135,9 +135,9 @@ static const char *instruction_lacks(const uint32_t *code)
     }
 }
 
-/* Returns what the function asks for without an answer. `seen` has one byte per function. It follows calls, and
- * looks at each function once. Natives and branches need no check: only instructions that ask the host can have no
- * answer. */
+/* Returns a text about the first thing that the function asks for and that has no answer; NULL: there is none. `seen`
+ * has one byte per function. The search follows calls, and looks at each function once. Natives and branches need no
+ * check: only instructions that ask the host can have no answer. */
 static const char *function_lacks(const struct image *image, uint32_t function, uint8_t *seen)
 {
     const struct image_function *row = image_function(image, function);

@@ -98,7 +98,7 @@ static void content_changes(struct core *core)
         quarantines->content += quarantined_content(&quarantines->all[at]);
 }
 
-/* True: by an event of the kind a switch reports that a call exists, and may wait for instructions. */
+/* True: with events of this kind a switch reports that a call exists; the call may wait for instructions. */
 static bool tells_call(unsigned kind)
 {
     return kind == KIND_EventCallCreated || kind == KIND_EventRouteRequest || kind == KIND_Observed;

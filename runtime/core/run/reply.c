@@ -30,7 +30,7 @@
 /* A time for the reply that the strategy computes is brought within REPLY_LEAST_US and REPLY_MOST_US. */
 enum { REPLY_LEAST_US = 1000000, REPLY_HAS_ABSENCE = 16 /* the version of snapshots that keeps `absence` */ };
 #define REPLY_MOST_US (UINT64_C(366) * 86400 * 1000000)
-/* Agents are warned when a quarter of their time is left, and at most so long before its end. */
+/* Agents are warned when a quarter of their time is left, but at most this long before its end. */
 #define REPLY_WARNED_US UINT64_C(900000000)
 
 static uint64_t reply_key(const void *owner, uint32_t slot)
@@ -129,7 +129,8 @@ static void reply_row_look(struct core *core, struct interaction *ix, struct rep
 {
     bool away = reply_owner_is_away(core, ix), before = row->away_due_us != 0;
     if (row->absence_us == 0 || (away == before && !(away && anew))) return;
-    /* whoever is back is told at once that the work stays, as their desk may have shown when it would go */
+    /* an agent who is back is told at once that the work stays, since the desk may have shown when it would be taken
+     * away */
     row->away_warned = !away;
     row->away_due_us = away ? core->now->time_us + row->absence_us : 0;
     timer_cancel(core->timers, &row->away_timer);
@@ -283,7 +284,7 @@ void reply_over(struct core *core, struct interaction *ix)
     assert(!ix->running);
     reply_forget(core, ix);
     vm_cancel(core->vm, ix->block, 0);
-    parts_over(core->parts, ix); /* activation_over() has not done this, since the strategy could still go on */
+    parts_over(core->parts, ix); /* activation_over() has left this out, since the strategy could still go on */
 }
 
 /* Lets the timers of the row run again: a reply that became overdue while the link was away is overdue at once. */

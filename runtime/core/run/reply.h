@@ -37,8 +37,8 @@ struct reply_row {
     uint32_t away_timer; /* handle of the timer REPLY_AWAY; 0: the route has no `absence` */
     uint32_t next;       /* the next free row */
     bool warned;
-    bool away_warned; /* true: the agents were told that the work will be taken, because its owner is away, or are still
-                       * to be told that it will not */
+    bool away_warned; /* true: the agents were told that the work will be taken because its owner is away, and not yet
+                         that it stays */
 };
 
 enum { REPLY_DUE, REPLY_AWAY }; /* the two timers of a row, by their part */
@@ -49,13 +49,13 @@ struct replies {
     struct lookup by_ixn;
 };
 
-/* The agent has accepted the interaction. True: the route at which the strategy stands gives them a time for the reply,
- * which begins now; the caller ends the activation, and leaves its fiber where it is. */
+/* The agent has accepted the interaction. True: the route at which the strategy stands gives the agent a time for the
+ * reply, which begins now; the caller ends the activation, and leaves its fiber where it is. */
 bool reply_await(struct core *, struct interaction *);
 /* Returns when the reply is due, in logical time; 0: none is awaited. */
 uint64_t reply_due_us(const struct core *, const struct interaction *);
-/* Returns when the owner of the interaction, who is away, has been away for too long, in logical time; 0: they are
- * there, or may be away. */
+/* Returns when the owner of the interaction, who is away, has been away for too long, in logical time; 0: the owner is
+ * there, or may be away without limit. */
 uint64_t reply_away_due_us(const struct core *, const struct interaction *);
 /* True: a reply is awaited. */
 bool reply_is_awaited(const struct core *, const struct interaction *);

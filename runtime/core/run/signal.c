@@ -250,7 +250,7 @@ static bool signal_is_refused(struct core *core, struct interaction *ix, const s
     size_t said = strlen(how), length = name.length < sizeof why - said ? name.length : 0;
     memcpy(why, how, said);
     if (length > 0) memcpy(why + said, name.bytes, length);
-    why[length > 0 ? said + length : said - 2] = '\0'; /* without a name the text ends before its colon */
+    why[length > 0 ? said + length : said - 2] = '\0'; /* if there is no name, the text is cut before its colon */
     interaction_touch(core->interactions, ix);
     signal_refuse(core, ix, message, code_invalid_attribute, why);
     return true;

@@ -94,7 +94,8 @@ unsigned step_late_code(const struct step_ops *ops, const struct core *core, con
     return ops->late ? ops->late(core, ix, fiber) : (unsigned)code_timeout;
 }
 
-/* Ends a step whose time is over. False: the family has handled it, so the strategy must not be told of a failure. */
+/* Ends a step whose time is over. False: the family has handled the end of the time, so the strategy must not be told
+ * of a failure. */
 bool step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber, unsigned *code)
 {
     const struct step_ops *ops = step_ops_of(core, ix, fiber);

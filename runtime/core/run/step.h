@@ -38,8 +38,8 @@ static inline struct step_outcome step_fails(unsigned code)
 
 /* The operations of a family of steps. vm/steps.def names the family of each step. */
 struct step_ops {
-    /* Begins the step. `ref` is 0 when it begins for the first time. Otherwise the step begins
-     * again after a link was lost, and sends the same effect under this ref. */
+    /* Begins the step. `ref` is 0 when the step begins for the first time. Otherwise the step begins again after a link
+     * was lost, and sends the same effect under this ref. */
     struct step_outcome (*begin)(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
     /* Cancels the step, which is no longer wanted. The core forgets the awaited effect afterwards. NULL: nothing
      * else needs to be done. */

@@ -143,7 +143,7 @@ void step_send_again(struct core *core, struct interaction *ix, unsigned link, u
         if (outcome.status == STEP_FAILS)
             strategy_step_failed(core, ix, fiber, outcome.code);
         else
-            strategy_step_done(core, ix, fiber, outcome.word); /* it was done before the link was lost */
+            strategy_step_done(core, ix, fiber, outcome.word); /* the link had done what was asked before it was lost */
         return;
     }
 }

@@ -18,12 +18,12 @@
 
 enum {
     TRIES_MAX = 1000,        /* without a limit a step that fails at once would begin for ever */
-    HURRY_FAILED_US = 64000, /* time that each failed step adds to a sum; ... */
-    HURRY_FREE_US = 1000000, /* ... up to this sum the steps of an interaction begin at once, ... */
-    HURRY_MAX_US = 8000000,  /* ... and the sum of the added times never grows beyond this */
-    HURRY_PAUSES = 8,        /* a step is delayed by this part of what the sum exceeds HURRY_FREE_US */
-    SWITCH_US = 4000000,     /* time that each `switch to` adds to a second sum; ... */
-    SWITCHES_FREE = 50,      /* ... and when this sum exceeds so many times SWITCH_US, a switch is refused */
+    HURRY_FAILED_US = 64000, /* each failed step adds this time to a sum */
+    HURRY_FREE_US = 1000000, /* the steps of an interaction begin at once up to this sum */
+    HURRY_MAX_US = 8000000,  /* the sum never grows beyond this */
+    HURRY_PAUSES = 8,        /* a step is delayed by what the sum has above HURRY_FREE_US, divided by this */
+    SWITCH_US = 4000000,     /* each `switch to` adds this time to a second sum */
+    SWITCHES_FREE = 50,      /* a switch is refused if the second sum exceeds this many times SWITCH_US */
 };
 
 static bool tries_of(const struct core *core, const struct interaction *ix, uint8_t fiber, uint64_t *tries)
