@@ -169,7 +169,8 @@ void session_out(struct sessions *sessions, uint32_t claim, uint64_t least_us, u
     const struct claim *over = claim_at(sessions->claims, claim);
     uint32_t agent = over->agent;
     enum media medium = (enum media)over->medium;
-    /* a call has rung at the telephone of its own link, another medium at the agent's line for it */
+    /* a call has rung at the agent's line of the call's own link; any other medium was offered at the agent's line for
+     * it */
     const struct line *line = NULL;
     if (medium == media_voice)
         line = line_of_agent(sessions->agents, agent, medium,

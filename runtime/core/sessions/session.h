@@ -1,8 +1,9 @@
 /* runtime/core/sessions/session.h - Sessions of agents: reports and requests of switches, desktops and administrators
  * about agents.
  *
- * The only table of this folder is that of loans (loan.h): nothing else of it is in snapshots. It changes agents and
- * claims (people/), keeps the ready list up to date, and tells the parts when an agent can no longer be asked. */
+ * The only table of this folder is that of loans (loan.h): nothing else of this folder is in snapshots. The folder
+ * changes agents and claims (people/), keeps the ready list up to date, and tells the parts when an agent can no longer
+ * be asked. */
 #pragma once
 
 #include <stdbool.h>
@@ -83,7 +84,7 @@ void session_unanswered(struct sessions *, uint32_t claim);
 /* Called when a SetAgentState was answered: ends the wait for the answer. Does nothing unless `ref` is that of the
  * agent's newest SetAgentState. */
 void session_state_answered(struct sessions *, uint32_t agent, uint64_t ref);
-enum { SESSION_BUSY_US = 5000000 }; /* for so long an agent whose destination has refused is not chosen */
+enum { SESSION_BUSY_US = 5000000 }; /* how long an agent whose destination has refused is not chosen */
 /* The destination of the claim's agent failed: nothing that the destination's line serves is given there for
  * `least_us` microseconds, and after each further failure for twice as long, up to `most_us`; the agent's lines of
  * other media stay open. */
