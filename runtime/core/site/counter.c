@@ -84,7 +84,7 @@ static void counter_place_last(const struct counters *counters, struct counter_e
     ends->newest = slot;
 }
 
-/* Tells the neighbours in a list, or its ends, that the row stands at another place. */
+/* Tells the neighbours in a list, or its ends, that the row has moved to another place. */
 static void counter_place_moves(const struct counters *counters, struct counter_ends *ends, bool own, uint32_t to)
 {
     const struct counter_place *place = counter_among(counters, own, to);
@@ -270,7 +270,7 @@ static void counters_move(struct counters *counters, uint32_t to)
         counters->all[at].whole = to;
 }
 
-/* Gives up keys of a counter that has more than it keeps, since its site says less now: some with each count. */
+/* Each count gives up some keys of a counter that has more keys than its site now lets it keep. */
 static void keys_shrink(struct counters *counters, uint32_t name)
 {
     enum { AT_ONCE = 32 };

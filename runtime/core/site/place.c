@@ -334,8 +334,8 @@ static void tell_member(struct directory *directory, uint32_t agent, uint32_t gr
               &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = joined});
 }
 
-/* Takes the agent out of the groups of the earlier place and puts the agent into those of the present place. Groups
- * that both places have stay, so that no change is reported that was none. */
+/* Takes the agent out of the groups of the earlier place and puts the agent into those of the present place. The agent
+ * stays in groups that both places have, so that nothing is reported that has not changed. */
 static void seat_groups(struct directory *directory, uint32_t agent)
 {
     const struct agent *who = agent_at(directory->agents, agent);

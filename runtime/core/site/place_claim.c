@@ -1,6 +1,7 @@
 /* runtime/core/site/place_claim.c - The table of claimed places, by place and by interaction.
  *
- *     interaction --by_ixn--> [porter, rings] -> [lobby, rings]       place "lobby" --by_place--> [lobby, rings] */
+ *     interaction --by_ixn--> [porter, rings] -> [lobby, rings]       place "lobby" --by_place--> [lobby, rings]
+ */
 #include "runtime/core/site/place_claim.h"
 
 #include <assert.h>
@@ -118,7 +119,7 @@ void place_claim_answered(struct place_claims *claims, const struct interaction 
     place_claim_abandon(claims, ix);
 }
 
-/* Ends the claim; the lookup by interaction is moved to the next row where the row was the first. */
+/* Ends the claim; if the row was the interaction's first one, the lookup by interaction is set to the next row. */
 void place_claim_end(struct place_claims *claims, uint32_t row)
 {
     const struct place_claim claim = claims->all[row];

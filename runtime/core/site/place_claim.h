@@ -39,9 +39,10 @@ struct place_claims {
     uint64_t content;     /* sum of the rows' hashes */
 };
 
-/* Returns the interaction's first row that does not talk; PLACE_CLAIM_NONE: it rings at no place. */
+/* Returns the interaction's first row at whose place nobody has answered; PLACE_CLAIM_NONE: the interaction rings at no
+ * place. */
 uint32_t place_claim_rings(const struct place_claims *, const struct interaction *);
-/* Returns the next row after `row` that does not talk, of the same interaction. */
+/* Returns the next such row of the same interaction after `row`. */
 uint32_t place_claim_rings_after(const struct place_claims *, uint32_t row);
 /* Returns the interaction's row with this telephone; PLACE_CLAIM_NONE: it has none. */
 uint32_t place_claim_of(const struct place_claims *, const struct interaction *, uint32_t dn);

@@ -1,7 +1,8 @@
 /* runtime/core/site/reason.h - The reasons for which agents are not ready or leave that state, as the directory has
  * them, and further reasons that agents have given.
  *
- * The directory owns the table. It is shown to people; no decision depends on it. A reason keeps its slot for ever. */
+ * The directory owns the table. The reasons are shown to people; no decision depends on them. A reason keeps its slot
+ * for ever. */
 #pragma once
 
 #include <stdbool.h>
@@ -43,5 +44,5 @@ uint64_t reasons_hash(const struct reasons *);
 /* returns 0 if the directory does not have the reason */
 uint32_t reasons_display(const struct reasons *, uint32_t name);
 /* Notes that an agent has given that reason, a name of the core; 0: none. If the directory has reasons but not this
- * one, it is counted, and gets a row once. */
+ * one, the reason is counted, and gets a row once. */
 void reasons_given(struct directory *, uint32_t agent, uint32_t name);

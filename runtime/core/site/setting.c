@@ -540,7 +540,7 @@ static uint32_t text_put(char *text, uint32_t length, struct span more)
     return length + taken;
 }
 
-/* Returns whether a test has set a statistic. It does so by a parameter that is named after the statistic and its
+/* Returns whether a test has set a statistic. A test does so by a parameter that is named after the statistic and its
  * object: "occupancy(group sales)". */
 enum given_how setting_given(const struct directory *directory, uint32_t statistic, unsigned of, uint32_t object,
                              int64_t *number)
