@@ -161,7 +161,7 @@ int64_t statistic_look(struct statistics *statistics, uint16_t program, uint32_t
     struct definition *definition = &statistics->definitions[number];
     if (!definition_object(statistics, program, definition, object, &of)) return 0;
     bool known = figure_find(statistics, number, of, &slot);
-    struct figure copy = {.key = 0}; /* reading lets a window slide on: that of the copy */
+    struct figure copy = {.key = 0}; /* reading moves a window on, so a copy of the figure is read */
     if (known) copy = statistics->figures[slot];
     if (copy.window.parts) {
         copy.window.parts = memory_zeroed(WINDOW_PARTS, sizeof *copy.window.parts);
