@@ -172,7 +172,8 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
     }
 }
 
-/* Answers a question. `subject` is what it is about, in the form that the question needs: a target, a place, a name. */
+/* Answers a question. `subject` is what the question is about, in the form that the question needs: a target, a place,
+ * a name. */
 bool steps_ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
 {
     struct core *core = self;

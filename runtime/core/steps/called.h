@@ -9,9 +9,9 @@
 struct core;
 struct interaction;
 
-/* By what the core decides which numbers may be called back; the step's argument `judged` says it. */
+/* How the core decides which numbers may be called back, as the step's argument `judged` says. */
 enum called_judge {
-    CALLED_JUDGE_CORE,  /* by refused_numbers.def */
+    CALLED_JUDGE_CORE,  /* the core alone decides, by refused_numbers.def */
     CALLED_JUDGE_SITE,  /* the site's table has allowed the number; the core refuses emergency services */
     CALLED_JUDGE_BEFORE /* for programs of older compilers: any number with 3 to 15 digits may be called back */
 };

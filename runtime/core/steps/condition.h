@@ -3,10 +3,11 @@
  * changes, the visit looks for a target again with the new value.
  *
  * All visits with the same program, function and captured values share one row for a condition of a line; so it is
- * evaluated once, however many wait with it. It is evaluated again when a figure that it has read changes, when a
- * setting changes, and when time alone may change it. If it has another value then, selection looks at its visits
- * again. The row exists as long as a visit has it. A condition that ends a wait is shared in the same way, unless it
- * reads its own interaction: then it has a row for itself, and the selection evaluates it (select.c). */
+ * evaluated once, however many wait with it. The condition is evaluated again when a figure that it has read changes,
+ * when a setting changes, and when time alone may change its value. If the value has changed, selection looks again at
+ * the visits that have the condition. The row exists as long as a visit has the condition. A condition that ends a wait
+ * is shared in the same way, unless it reads its own interaction: then the condition has a row for itself, and the
+ * selection evaluates it (select.c). */
 #pragma once
 
 #include <stdbool.h>
@@ -71,7 +72,7 @@ void condition_set_values(const struct core *, const struct interaction *, uint8
  * figures that it reads. The value of a shared condition is known already, and is checked again only when it
  * changes. */
 bool condition_until(struct core *, struct interaction *, uint8_t fiber, int64_t *again_us);
-/* true: the visit's `until` belongs to this visit alone False: it is shared */
+/* True: the visit's `until` belongs to this visit alone. False: other visits share it. */
 bool condition_is_own(const struct core *, uint32_t visit);
 /* Marks all conditions as stale, since a parameter, table, schedule, or the clock has changed. */
 void conditions_settings_changed(struct core *);

@@ -1,8 +1,8 @@
 /* runtime/core/steps/control.c - Steps on the call itself that the switch does or refuses at once: answering,
  * recording.
  *
- * Such a step asks the link and waits for one answer, at most for the time that its tries have left. The core keeps
- * no state for them: only the switch knows whether a call is being recorded. */
+ * Such a step asks the link and waits for one answer, at most for the time that its tries have left. The core keeps no
+ * state for such steps: only the switch knows whether a call is being recorded. */
 #include "vm/steps.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
@@ -40,7 +40,8 @@ static struct step_outcome control_begin(struct core *core, struct interaction *
     return step_waits();
 }
 
-/* Ends the step with an exit that tells the strategy whether the switch cannot do it, was away, or has not done it. */
+/* Ends the step with an exit that tells the strategy whether the switch cannot do what was asked, was away, or has not
+ * done it. */
 static void control_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                              const struct message *message)
 {

@@ -102,8 +102,8 @@ bool cross_pulls(const struct core *core, const struct interaction *ix, unsigned
     return true;
 }
 
-/* Gives the interaction its leg at the other switch. NULL: it no longer waits for this leg. The order: the effects
- * at A are ended, timers that A's link held run again, and only then the leg is changed. */
+/* Gives the interaction its leg at the other switch. NULL: the interaction no longer waits for this leg. The order: the
+ * effects at A are ended, timers that A's link held run again, and only then the leg is changed. */
 static struct interaction *take_leg(struct core *core, struct hand_over *row, uint64_t conn)
 {
     struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
@@ -135,8 +135,8 @@ static bool asks_about(const struct core *core, uint64_t ixn, uint64_t conn)
     return main != INTERACTION_NONE && interaction_at(core->interactions, main)->conn == conn;
 }
 
-/* Returns the interaction whose call has come. `stray`: a call is awaited there and this is another one, or the call
- * is no longer awaited. */
+/* Returns the interaction whose call has come. `stray`: another call is awaited at this number, or this call is no
+ * longer awaited. */
 static struct interaction *cross_taken(struct core *core, const struct message *message, uint64_t brought,
                                        const uint32_t numbers[], uint32_t count, bool *stray)
 {

@@ -36,9 +36,9 @@ void cross_cancel(struct core *, const struct interaction *);
  * another call is, or was, awaited. */
 struct interaction *cross_arrive(struct core *, const struct message *, bool *stray);
 struct interaction *cross_observed(struct core *, const struct message *, bool *stray);
-/* A call at one link, created or observed, brings the ConnID of another link's call, whose switch has sent it
- * without a request of the core, as in a transfer or a consultation. Notes that ConnID. Returns the other call's
- * interaction if its switch has already reported this, so that both are one; else NULL. */
+/* A call at one link, created or observed, brings the ConnID of another link's call, whose switch has sent it without a
+ * request of the core, as in a transfer or a consultation. Notes that ConnID. Returns the other call's interaction if
+ * its switch has already reported that it sent the call on, so that the two calls are one interaction; else NULL. */
 struct interaction *cross_claims(struct core *, const struct message *, uint64_t brought, struct span dnis);
 /* The interaction's switch reports a party at the given number. Finds the interaction of the call that has come to
  * another switch with that number; NULL: there is none. */
@@ -49,7 +49,8 @@ struct interaction *cross_asked(struct core *, const struct interaction *, struc
 /* The call is at the given DN. True: the DN is the external routing point to which the call was sent, and the call
  * is sent on. */
 bool cross_at_point(struct core *, struct interaction *, struct span dn);
-/* The leg that the call has left is at a routing point again. True: the call is there, too. */
+/* The leg that the call has left is at a routing point again. True: the call has not arrived at its agent and goes on
+ * with this leg. */
 bool cross_back(struct core *, uint64_t conn);
 /* Is the agent's part of the call at the given link, wherever the interaction's leg is? */
 bool cross_is_at(const struct core *, const struct party *, unsigned link);

@@ -1,8 +1,8 @@
 /* runtime/core/steps/host.c - The VM of a core, and the functions that the VM calls in the middle of a slice.
  *
- * The VM knows blocks and words, and nothing of calls or agents: `struct vm_host` (vm/exec.h) has a function for
- * each question that an expression may ask, and most of them find the interaction by its block. They answer at once
- * from the core's tables. Apart from counters, cursors and watches, only an assignment to `priority` changes
+ * The VM knows blocks and words, and nothing of calls or agents: `struct vm_host` (vm/exec.h) has a function for each
+ * question that an expression may ask, and most of them find the interaction by its block. These functions answer at
+ * once from the core's tables. Apart from counters, cursors and watches, only an assignment to `priority` changes
  * something of the core here (assigned): all else a strategy does by its steps (run/step.h). */
 #include <assert.h>
 #include <stdlib.h>
@@ -180,7 +180,8 @@ static uint64_t id_of(void *self, block_handle block)
     return interaction_of_block(((const struct core *)self)->interactions, block)->id;
 }
 
-/* Reads an attribute. False: the interaction does not have it at the moment, for example a position without a queue. */
+/* Reads an attribute. False: the interaction does not have the attribute at the moment, for example a position without
+ * a queue. */
 static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
 {
     struct core *core = self;

@@ -2,7 +2,8 @@
  * calls the steps that ask; these steps call this file.
  *
  *     invite_ask            the claim is INVITED, its timer runs, and Invite goes to the agent's desktop
- *     invite_revoke         another has it, or nobody is to have it: Withdraw goes to the desktop */
+ *     invite_revoke         another agent has the call, or nobody is to have it: Withdraw goes to the desktop
+ */
 #include "runtime/core/steps/invite.h"
 
 #include <assert.h>

@@ -574,7 +574,7 @@ void ivr_on_treatment(struct core *core, const struct message *message)
     const struct pending *pending = effect_pending(core->effects, ix, message_u(message, ENVELOPE_ref));
     if (!ix->running || !pending || pending->kind != KIND_RequestApplyTreatment ||
         pending->link != message_u(message, ENVELOPE_source))
-        return; /* too late, or not about the newest treatment */
+        return; /* the report is too late, or not about the newest treatment */
     uint8_t fiber = pending->fiber;
     if (change == treatment_change_End)
         ivr_ended(core, ix, fiber, message);

@@ -1,7 +1,7 @@
-/* runtime/core/steps/kept_place.c - The table of kept places: one row per interaction that waits without its caller
- * or is dialled by callback.dial or outbound.dial; and the dialling. The selection calls this file, which asks it
- * nothing, to find out whether an interaction must be dialled before an agent gets it. kept_place_dial.c, which
- * calls both, tells the selection the result of a dial. */
+/* runtime/core/steps/kept_place.c - The table of kept places: one row per interaction that waits without its caller or
+ * is dialled by callback.dial or outbound.dial; and the dialling. The selection calls this file to find out whether an
+ * interaction must be dialled before an agent gets it; this file never calls the selection. kept_place_dial.c calls
+ * both files, and tells the selection the result of a dial. */
 #include "runtime/core/steps/kept_place.h"
 
 #include <assert.h>

@@ -2,9 +2,9 @@
  * core dials the caller when the turn comes.
  *
  * The table owns one row per interaction whose place is kept. The row begins when the core asks the link to end the
- * caller's leg. It ends when the caller has answered the telephone, when the last try has failed, or when the
- * interaction or its strategy ends. Meanwhile the selection goes on waiting without a leg and keeps its place, its
- * age and its lines.
+ * caller's leg. The row ends when the caller has answered the telephone, when the last try has failed, or when the
+ * interaction or its strategy ends. Meanwhile the selection goes on waiting without a leg and keeps its place, its age
+ * and its lines.
  *
  * When the selection finds an agent, the core dials the number; the agent stays claimed while the telephone rings.
  * The effect that dials is of the class ONCE: a try with an unknown result counts as a try, and the core never

@@ -1,10 +1,10 @@
 /* runtime/core/steps/latch.h - Latches of the site: each is set by one condition and reset by another.
  *
- * A latch is one row per name. It exists from the moment when an image whose code reads it is activated, and its
+ * A latch is one row per name. A latch exists from the moment when an image whose code reads it is activated, and its
  * conditions are those of the image that was activated last. The conditions are evaluated at that moment and again
  * whenever a figure that they have read changes, a setting changes, or time alone may change them; no interaction is
- * needed for this. If both conditions hold the latch is not set, so evaluating twice gives the same as evaluating
- * once. A fault in them leaves the latch as it is. A reader of a latch watches it (statistic.h). */
+ * needed for this. If both conditions hold the latch is not set, so evaluating twice gives the same as evaluating once.
+ * A fault in its conditions leaves the latch as it is. A reader of a latch watches it (statistic.h). */
 #pragma once
 
 #include <stdbool.h>

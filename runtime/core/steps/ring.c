@@ -1,5 +1,5 @@
 /* runtime/core/steps/ring.c - Claims of agents whose telephones ring together for one call (ring.h). select.c chooses
- * them, route.c and voice.c tell what became of them. */
+ * these agents; route.c and voice.c report what happens at their telephones. */
 #include "runtime/core/steps/ring.h"
 
 #include <assert.h>

@@ -26,11 +26,12 @@ void ring_marks(struct core *, struct interaction *, uint8_t fiber, uint32_t age
 /* Ends the claims of agents who were to ring along, and to whom the call was not sent. */
 void ring_forgets(struct core *, struct interaction *);
 
-/* The call is sent to the claim's agent. Lowers `until_us` (RequestRouteCall_until) to what holds for the agents who
- * ring along, too; then writes their telephones: fields are written in the order of their numbers. */
+/* The call is sent to the claim's agent. ring_lowers lowers `until_us` (RequestRouteCall_until) to the earliest time
+ * until which one of the agents who ring along may be given the call; ring_puts writes the telephones of these agents.
+ * There are two functions because the fields of a request are written in the order of their numbers. */
 void ring_lowers(const struct core *, const struct interaction *, uint32_t claim, uint64_t *until_us);
 void ring_puts(struct core *, struct interaction *, uint32_t claim);
-/* Called when the call is on its way to the target: sets the claims of all agents who ring along to this state, too. */
+/* Called when the call is on its way to the target: marks the claims of all agents who ring along as routed, too. */
 void ring_sent(struct core *, struct interaction *, uint32_t claim);
 
 /* True: the call is still on its way to more than one agent. */
@@ -40,7 +41,8 @@ bool ring_is_of_several(const struct core *, const struct interaction *);
 bool ring_awaits(const struct core *, const struct interaction *, uint32_t agent);
 /* Called when one of several telephones stops ringing, for the cause that the switch reports: ends its claim. */
 void ring_drops(struct core *, struct interaction *, uint32_t claim, unsigned cause);
-/* The agent has the call (AGENT_NONE: somebody else): ends the claims of the others, who have missed nothing. */
+/* The agent has the call (AGENT_NONE: somebody else): ends the claims of the others, for whom this is no missed
+ * call. */
 void ring_won(struct core *, struct interaction *, uint32_t agent);
 /* Called when the call is at its routing point again: the telephones where it rang are no longer its parties. */
 void ring_parties_leave(struct core *, struct interaction *);

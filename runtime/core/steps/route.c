@@ -130,7 +130,8 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     if (outcome.status != STEP_FAILS && !whisper_is_short(core, ix)) outcome = step_fails(code_too_large);
     if (outcome.status == STEP_FAILS) {
         if (claim != CLAIM_NONE) session_release(core->sessions, claim, false);
-        route_abandon_claim(core, ix, false); /* those who ring along, also where the call was sent before */
+        /* agents who ring along may have claims, also if the call was sent before */
+        route_abandon_claim(core, ix, false);
         return outcome;
     }
     route_send(core, ix, dn, claim, ref);
@@ -218,7 +219,7 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
             if (claim_at(core->claims, at)->routed_by_us && claim_at(core->claims, at)->state < CLAIM_ACTIVE)
                 session_out(core->sessions, at, SESSION_BUSY_US, dead && !several ? OUT_DEAD_US : SESSION_BUSY_US);
     } else if (ix->route_phase == ROUTE_PULLING && code == code_invalid_state && route_place_awaits(core, ix)) {
-        route_established(core, ix, AGENT_NONE); /* it does not ring there any more: somebody has it */
+        route_established(core, ix, AGENT_NONE); /* the place does not ring any more: somebody has answered */
         return;
     } else if (ix->route_phase == ROUTE_PULLING) {
         passed_over(core, ix); /* the agent is noted as passed over, since the call may still ring there */

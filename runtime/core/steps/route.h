@@ -19,7 +19,7 @@ void route_abandon_claim(struct core *, struct interaction *, bool served);
 /* Finds the agent's line to which the interaction is routed: for a call, a line at its own switch, or at a switch to
  * which there is an access; for other media, the line where the agent serves the medium. NULL: there is none. */
 const struct line *route_line(const struct core *, const struct interaction *, uint32_t agent);
-/* Forgets the effect of the step that has the call: it was answered, or is no longer needed. */
+/* Forgets the effect that the strategy's own step awaits: it was answered, or is no longer needed. */
 void route_settle(struct core *, struct interaction *);
 /* The step fails while the call is at the routing point: ends the claim. */
 void route_fails(struct core *, struct interaction *, unsigned code);

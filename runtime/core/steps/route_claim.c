@@ -123,7 +123,8 @@ struct step_outcome route_claim(struct core *core, struct interaction *ix, uint1
     return agent != AGENT_NONE ? claim_agent(core, ix, agent + UINT64_C(1), claim) : step_waits();
 }
 
-/* Sends the call on its way: ROUTE_ASKED. The code is that of no answer, unless a better one is reported. */
+/* Sends the call on its way: ROUTE_ASKED. If the route fails, its code is code_no_answer unless the switch reports a
+ * better one. */
 void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t claim, uint32_t ref)
 {
     assert(claim == CLAIM_NONE || claim_at(core->claims, claim)->interaction == ix->slot);

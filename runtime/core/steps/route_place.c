@@ -57,7 +57,7 @@ static bool route_place_before(const struct core *core, uint32_t a, bool a_faile
     return order != 0 ? order < 0 : x.length < y.length;
 }
 
-/* Puts the place among those that ring, if it is better than one of them or there are not enough. */
+/* Puts the place among those that ring, if it is better than one of them or if fewer ring than the route wants. */
 static void route_places_add(const struct core *core, struct route_places *places, uint32_t name, bool failed)
 {
     unsigned at = places->count;
@@ -106,7 +106,7 @@ struct step_outcome route_place_claim(struct core *core, struct interaction *ix,
                                       uint32_t ref, uint32_t *dn)
 {
     uint32_t rings = place_claim_rings(core->place_claims, ix);
-    if (ref != 0 && rings != PLACE_CLAIM_NONE) { /* sent again: the same telephones */
+    if (ref != 0 && rings != PLACE_CLAIM_NONE) { /* a request that is sent again rings the same telephones */
         *dn = core->place_claims->all[rings].dn;
         return step_waits();
     }

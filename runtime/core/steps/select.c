@@ -181,7 +181,7 @@ static uint64_t select_claim(struct core *core, uint32_t number, const struct ch
     return target_of_claim(claim_at(core->claims, claim)->id, chosen->agent);
 }
 
-/* The same; the visit loses its rank unless it may ask more agents. */
+/* Does the same as select_claim; the visit then loses its rank, unless it may ask more agents. */
 static uint64_t select_take(struct core *core, uint32_t number, const struct chosen *chosen)
 {
     const struct visit *visit = visit_at(core->vqs, number);
@@ -192,8 +192,8 @@ static uint64_t select_take(struct core *core, uint32_t number, const struct cho
     return word;
 }
 
-/* The same for one who rings first, and for all who ring along (`ring` of the selection). `fresh` as in order_along.
- * A caller who is called back, and so has no call yet, is put through to one agent. */
+/* Does the same as select_take for the agent who rings first, and for those who ring along (`ring` of the selection).
+ * `fresh` as in order_along. A caller who is called back, and so has no call yet, is put through to one agent. */
 static uint64_t select_take_ringing(struct core *core, uint32_t number, const struct chosen *chosen, bool fresh)
 {
     const struct visit *visit = visit_at(core->vqs, number);
@@ -262,7 +262,7 @@ static void until_again(struct core *core, uint32_t at)
     if (!visit->ends) return;
     uint64_t due_us = visit_look(core->vqs, at).due_us;
     visit_look_set(core->vqs, at, core->now->time_us, due_us);
-    /* the visit's timer is already due and evaluates the condition, too; set anew it would be late */
+    /* the visit's timer is already due and evaluates the condition, too; a timer set anew would be late */
     if (due_us <= core->now->time_us) return;
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
     bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
@@ -432,9 +432,9 @@ static struct fact fact_of_end(const struct core *core, const struct interaction
                          .waited_us = core->now->time_us - visit_entered_us(core->vqs, visit)};
 }
 
-/* Puts the interaction into those of the queues `vqs` where it is not yet, and removes it from all others. If it
- * begins another selection without having left a queue, it keeps its place there. `fresh`: where it gets a new place
- * its age begins anew. */
+/* Puts the interaction into those of the queues `vqs` where it is not yet, and removes it from all others. If it begins
+ * another selection without having left a queue, it keeps its place there. `fresh`: if the interaction gets a new
+ * place, its age begins anew. */
 static void enter_all(struct core *core, struct interaction *ix, const uint32_t *vqs, uint32_t count, int64_t priority,
                       bool fresh)
 {
@@ -608,8 +608,8 @@ void select_rerank(struct core *core, struct interaction *ix, int64_t priority)
         select_fresh_add(core, ix);
 }
 
-/* Takes the interaction out of all queues: out of the one of the given name, or else the first one, with `end`; out
- * of the others as cleared, except if the customer has left. */
+/* Takes the interaction out of all queues. Its visit in the queue of the given name, or else its first visit, ends with
+ * `end`. The other visits end as cleared if `end` is VISIT_DISTRIBUTED, and otherwise with `end`, too. */
 static void select_leave_queue(struct core *core, struct interaction *ix, unsigned end, uint32_t name)
 {
     assert(end <= VISIT_CLEARED);

@@ -1,6 +1,7 @@
 /* runtime/core/steps/target.c - How a target becomes a word of the language.
  *
- *     1: 8 | the agent: 24 | the low half of the claim's id: 32          2: 8 | 0: 24 | the queue's name: 32 */
+ *     1: 8 | the agent: 24 | the low half of the claim's id: 32          2: 8 | 0: 24 | the queue's name: 32
+ */
 #include "runtime/core/steps/target.h"
 
 #include <assert.h>

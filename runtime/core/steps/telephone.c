@@ -199,7 +199,8 @@ static void telephone_answered(struct core *core, struct interaction *ix, const 
         strategy_step_failed(core, ix, fiber, code == code_taken ? code_taken : code_unavailable);
 }
 
-/* The time for the answer is over. The answer may have been lost: whether the agent is there is the answer, too. */
+/* The time for the answer is over. The answer may have been lost, so the step is done if the agent is logged in at the
+ * telephone. */
 static void log_in_late(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     uint32_t dn = telephone_of(core, ix), agent = log_in_whom(core, ix, fiber);
