@@ -19,7 +19,7 @@ static json_t *body_text_of(struct span span)
     return text ? text : json_null();
 }
 
-/* Is it an array: are all pairs called "item"? An empty list counts as an object. */
+/* Is the list an array: are all its pairs called "item"? An empty list counts as an object. */
 static bool body_is_list(struct span list)
 {
     uint32_t at = 0, count = 0;

@@ -1,8 +1,8 @@
 /* runtime/sources/body_xml.c - Makes values of XML, ignoring namespaces: prefixes of names are dropped.
  *
- *   <s:Body><r:Parcel no="1"><state>lost</state><tag>a</tag><tag>b</tag></r:Parcel></s:Body>
+ *     <s:Body><r:Parcel no="1"><state>lost</state><tag>a</tag><tag>b</tag></r:Parcel></s:Body>
  *
- *   at "Body/Parcel":     {"no": "1", "state": "lost", "tag": ["a", "b"]}
+ *     at "Body/Parcel":     {"no": "1", "state": "lost", "tag": ["a", "b"]}
  *
  * A document type declaration is refused with all its contents. */
 #include "runtime/sources/body_xml.h"

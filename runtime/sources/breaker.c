@@ -3,7 +3,8 @@
  *     CLOSED --`limit` failures in a row--> OPEN --its pause is over--> DUE --a query is sent--> PROBING
  *        ^                                   ^                                                     | |
  *        |                                   '-------------------- it fails, a longer pause -------' |
- *        '------------------------------------------------------------ it is answered ---------------' */
+ *        '------------------------------------------------------------ it is answered ---------------'
+ */
 #include "runtime/sources/breaker.h"
 
 #include <assert.h>

@@ -141,9 +141,8 @@ static bool odbc_connect(struct odbc *odbc, struct answer *answer)
 
 /* --- Its values --- */
 
-/* Copies the program's text with a plain ? in place of each ?N, and notes which value belongs to each. NULL: there
- * are too many. Text in quotation marks is not changed. Example: WHERE a = ?2 AND b = '?1' becomes WHERE a = ? AND b
- * = '?1'. */
+/* Copies the program's text, replacing each numbered parameter (`a = ?2` becomes `a = ?`), and notes which value
+ * belongs to each. NULL: there are too many parameters. Text in quotation marks is not changed. */
 static char *odbc_text(const char *sql, int numbers[MARKERS_MAX], int *count)
 {
     char *text = memory_text(sql), *to = text, quote = '\0';
@@ -363,7 +362,7 @@ static SQLRETURN odbc_read_one(struct odbc *odbc, SQLUSMALLINT at, struct odbc_c
     return result;
 }
 
-/* Does the column's text fit into an answer? One that is too long was not read to its end, and may end within a
+/* Does the column's text fit into an answer? A text that is too long was not read to its end, and may end within a
  * character. */
 static bool odbc_value_fits(const struct odbc *odbc, const struct odbc_column *column, struct answer *answer)
 {

@@ -38,10 +38,11 @@ bool pgsession_off(const struct pgsession *); /* true: the session has no connec
 bool pgsession_up(const struct pgsession *);
 /* Returns how many queries of the session are not answered yet. */
 unsigned pgsession_load(const struct pgsession *);
-/* Can it send one more query that would not wait for a slow statement? */
+/* Can the session send one more query that would not wait for a slow statement? */
 bool pgsession_room(const struct pgsession *, bool write, uint64_t now_us);
 
-/* Returns when to call pgsession_late(), because it runs a statement whose answer nobody wants. UINT64_MAX: never. */
+/* Returns when to call pgsession_late(), because the session runs a statement whose answer nobody wants. UINT64_MAX:
+ * never. */
 uint64_t pgsession_look(const struct pgsession *);
 
 void pgsession_send(struct pgsession *, struct source_query *); /* takes the query; there must be room for it */

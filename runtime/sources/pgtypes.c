@@ -139,7 +139,7 @@ bool pgtype_write_list(uint32_t type, struct span list, char *to, size_t room, s
     return true;
 }
 
-/* Reads exactly so many digits. */
+/* Reads exactly `count` digits. */
 static bool pgtypes_digits(const char **at, unsigned count, int64_t *number)
 {
     *number = 0;
