@@ -1,8 +1,8 @@
 /* runtime/sql/sql.h - A database to which a program writes: SQLite or PostgreSQL, with the same statements for both.
  *
- * Parameters of statements are written $1, $2 ... in the order of their first appearance. Statements of sql_do() and
- * sql_ask() are prepared once and found again by the address of their text, which therefore is a literal or stays in
- * memory as long as the database is open. Calls block; a connection belongs to one thread at a time.
+ * Parameters of statements are written $1, $2 and so on, in the order of their first appearance. Statements of sql_do()
+ * and sql_ask() are prepared once and found again by the address of their text, which therefore is a literal or stays
+ * in memory as long as the database is open. Calls block; a connection belongs to one thread at a time.
  *
  * ERROR_TIMEOUT: the database is locked or cannot be reached, this call has changed nothing, and it may be repeated
  * later. After another error within a transaction the caller rolls it back. ERROR_UNAVAILABLE: the database, its
@@ -20,9 +20,9 @@ enum sql_dialect { SQL_SQLITE, SQL_POSTGRES, SQL_DIALECTS };
 
 struct sql;
 
-/* `target`: "sqlite:FILE", which is created if missing, or libpq's connection string ("postgresql://...", "host=...
- * dbname=..."). `what` is the first words of error texts ("the records' database"); its memory must outlast the
- * database. NULL with the reason. */
+/* `target`: "sqlite:FILE", which is created if missing, or libpq's connection string ("postgresql://HOST/DB",
+ * "host=HOST dbname=DB"). `what` is the first words of error texts ("the records' database"); its memory must outlast
+ * the database. NULL with the reason. */
 struct sql *sql_open(const char *target, const char *what, struct error *);
 void sql_close(struct sql *); /* rolls back an open transaction; NULL is allowed */
 /* Does `target` name a SQLite file, or a PostgreSQL database? */
@@ -97,7 +97,7 @@ void sql_rollback(struct sql *);
  * are reused, in the log (WAL), and in copies of the log. Outside of a transaction. */
 bool sql_overwritten(struct sql *, const char *const *tables, unsigned count, struct error *);
 
-/* Runs "COPY ... FROM STDIN" with its lines; PostgreSQL only. */
+/* Runs the command, a COPY from STDIN, with its lines; PostgreSQL only. */
 bool sql_copy(struct sql *, const char *command, const char *lines, size_t length, struct error *);
 /* PostgreSQL: has the connection been lost? The result of the last statements is unknown then; sql_begin() makes the
  * connection again. */
