@@ -72,9 +72,9 @@ bool contract_brings(const struct contract *, enum media, contract_setting *sett
 /* True: that setting, of any adapter, brings interactions of the medium. */
 bool contract_beside(const char *setting, enum media);
 
-/* Writes "`adapter sip { outbound = ... }` or `adapter tserver { ... }`": the adapters that have the ability, each
- * with the settings of which one is needed, and that can do the step (NULL: any step). With 0 for `cap`, the
- * adapters that bring interactions of the medium. Writes nothing if there is no such adapter. */
+/* Writes which adapters have the ability and can do the step (NULL: any step), each with the settings of which one is
+ * needed: "`adapter sip {outbound =}` or `adapter tserver`". With 0 for `cap`, the adapters that bring interactions of
+ * the medium. Writes nothing if there is no such adapter. */
 void contract_adapters(struct out *, enum media medium, uint32_t cap, const char *step);
 /* Returns the abilities that a link must have for a step, by its name in strategies, or for a feature of the
  * directory; 0: none. `apart`: in a conversation, the conversation's own link does the step. */

@@ -34,10 +34,10 @@ bool denied_is_ours(const char *ours, struct span address);
 
 /* True: the address is one of a mail system, or one that takes no answers: mailer-daemon@, no-reply@. */
 bool denied_is_mailer(struct span address);
-/* WHY_machine: a machine wrote the mail, and no step may send a mail about it. `automatic`: from the user data
- * (empty: a person wrote it, as far as headers tell); `from`: its sender; `to`: another address to which it is
- * forwarded, which is allowed unless it may come back from there, as a report, a mail of ours, or a mail of that
- * address may; empty: the mail is an answer. */
+/* Returns WHY_machine if a machine wrote the mail and the step must not send another mail because of it. `automatic`:
+ * from the user data (empty: a person wrote the mail, as far as headers tell); `from`: its sender; `to`: the address to
+ * which the mail is forwarded (empty: the step answers the mail). Forwarding is refused only if the mail might come
+ * back: if it is a report, a mail of ours, or a mail that `to` has written. */
 enum contract_why denied_machine_wrote(struct span automatic, struct span from, struct span to);
 
 /* ---- how often ---- */

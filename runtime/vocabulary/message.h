@@ -82,8 +82,8 @@ size_t message_name(const struct message *, char *out, size_t size);
 /* Calls `each` with every name that message_name() can write; some come twice. */
 void message_names(void (*each)(void *self, const char *name), void *self);
 
-/* Writes one line for people, with names from the tables: `EventRouteRequest conn=0010... dn=1800`. Secrets are
- * masked. Returns the length of the whole line, like snprintf. */
+/* Writes one line for people, with names from the tables: `EventRouteRequest conn=0010000000000001 dn=1800`. Secrets
+ * are masked. Returns the length of the whole line, like snprintf. */
 size_t message_print(const struct message *, char *out, size_t size);
 
 /* How a line is masked for people. `hides` says which keys are secret, also for pairs without a mark, such as those

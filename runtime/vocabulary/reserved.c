@@ -133,7 +133,7 @@ struct reserved_word {
     enum words_meaning meaning; /* WORDS_NONE: the setting says `answer`, so the word is an ordinary text */
 };
 
-/* Reads WORD=MEANING. Returns NULL, or what is wrong with it. */
+/* Reads an entry of the form WORD=MEANING. Returns NULL, or what is wrong with the entry. */
 static const char *word_read(const struct reserved_entry *entry, struct reserved_word *word)
 {
     static const char *const meanings[] = {[WORDS_NONE] = "answer",

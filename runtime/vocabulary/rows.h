@@ -16,7 +16,7 @@ enum field_type {
     TYPE_N, TYPE_ID, TYPE_B, TYPE_E,      /* wire 0 */
     TYPE_I, TYPE_T, TYPE_D,               /* wire 0, zigzag */
     TYPE_CONN,                            /* wire 1 */
-    TYPE_NAME, TYPE_ADDR, TYPE_TEXT,      /* from TYPE_NAME on: wire 2; these three are UTF-8 */
+    TYPE_NAME, TYPE_ADDR, TYPE_TEXT,      /* this type and all further ones: wire 2; these three are UTF-8 */
     TYPE_HASH, TYPE_BYTES,
     TYPE_KV, TYPE_ROWS, TYPE_VALUES,      /* packed pairs */
     TYPE_ONE_BLOB,                        /* a record */

@@ -9,8 +9,8 @@
 enum { WRAP_UP_MOST_S = 86400 };
 #define WRAP_UP_MOST_US (INT64_C(1000000) * WRAP_UP_MOST_S)
 
-/* Returns the microseconds that the key `wrap_up_time` has, a duration; 0: no after-call work; -1: the data say
- * nothing, or no time that can be meant. */
+/* Returns the microseconds that the key `wrap_up_time` has, a duration; 0: no after-call work; -1: the data have no
+ * such key, or an impossible time. */
 static inline int64_t wrap_up_wished(struct span data)
 {
     struct kv_value value;
