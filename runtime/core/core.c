@@ -423,7 +423,8 @@ static struct span batch_frame(const struct batch *batch, uint32_t at)
 }
 
 /* True: the event is taken before timers fire: a leader's batch begins with what it puts into quarantine, which may
- * make timers due anew. The same is true of the event that tells how long the journal was slow, which moves timers. */
+ * make timers due anew. The event that tells how long the journal was slow is taken before timers fire as well, since
+ * it moves timers. */
 static bool comes_first(struct span frame)
 {
     unsigned kind = frame.length >= MESSAGE_HEADER ? frame.bytes[4] | (unsigned)frame.bytes[5] << 8 : 0;

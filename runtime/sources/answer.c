@@ -151,7 +151,7 @@ static bool source_typed(enum source_type type, const struct kv_value *found, st
     return false;
 }
 
-/* Adds a value. Its size in a message is counted: its bytes, those of its name, and some for the tags. */
+/* Adds a value. The size of the value in a message is counted: its bytes, those of its name, and some for the tags. */
 bool answer_value(struct answer *answer, const struct source_column *demanded, const char *name,
                   const struct kv_value *found)
 {

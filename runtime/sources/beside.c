@@ -164,8 +164,8 @@ static int beside_give_up(struct beside *beside)
     return status;
 }
 
-/* Handles a process that has ended by itself, or has closed its socket; returns false. It is killed in any case; a
- * process that was ending already keeps its own cause of the end. */
+/* Handles a process that has ended by itself, or has closed its socket; returns false. The process is killed in any
+ * case; a process that was ending already keeps its own cause of the end. */
 static bool beside_died(struct beside *beside, const char *name)
 {
     int status = beside_give_up(beside);
@@ -185,7 +185,7 @@ static bool beside_lied(struct beside *beside, const char *name)
                        name);
 }
 
-/* Has the process ended? Its children may keep the socket open for longer. */
+/* Has the process ended? The children of the process may keep the socket open for longer. */
 static bool beside_ended(const struct beside *beside)
 {
     siginfo_t found = {.si_pid = 0};

@@ -68,8 +68,8 @@ static json_t *xml_value(const struct xml_node *node)
     return value;
 }
 
-/* Finds the element at the path; if several have a name of the path, the first is used. It is not copied; NULL:
- * there is no such element. */
+/* Finds the element at the path; if several have a name of the path, the first is used. The element is not copied;
+ * NULL: there is no such element. */
 static json_t *xml_at(json_t *value, const char *at)
 {
     while (value && *at != '\0') {

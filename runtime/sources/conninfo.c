@@ -76,7 +76,7 @@ bool conninfo_check(const char *text, struct error *error)
     return options != NULL;
 }
 
-/* Reads the first line of the file. It is overwritten in memory by conninfo_free(). */
+/* Reads the first line of the file. conninfo_free() overwrites the line in memory. */
 bool conninfo_password_read(const char *path, char password[PASSWORD_MAX], struct error *error)
 {
     struct stat status;
@@ -226,8 +226,8 @@ static bool host_resolve(struct conninfo *info, unsigned *count, const char *hos
     return taken > 0;
 }
 
-/* Looks names up. It may wait for a name server, so a thread outside of the loop calls it. A host without an address
- * is left out if another host has one. */
+/* Looks names up. The function may wait for a name server, so a thread outside of the loop calls it. A host without an
+ * address is left out if another host has one. */
 bool conninfo_resolve(struct conninfo *info, char *why, size_t size)
 {
     char hosts[LIST_MAX_BYTES], addresses[LIST_MAX_BYTES], ports[LIST_MAX_BYTES], host[512], address[512], port[64];

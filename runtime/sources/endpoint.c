@@ -1,7 +1,7 @@
 /* runtime/sources/endpoint.c - The thread that sends requests to endpoints: a queue for each endpoint, and transfers
  * of libcurl in parallel.
  *
- * A request is a job. Any thread puts it into one list in the order of arrival (`waiting`); this thread takes the
+ * A request is a job. Any thread puts a job into one list in the order of arrival (`waiting`); this thread takes the
  * first whose endpoint has room (pick), makes a transfer for it and puts it on its own list (`running`); its end is
  * reported to the core by one event (end_job). A request that was cancelled gets no answer.
  *

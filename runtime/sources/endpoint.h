@@ -57,7 +57,7 @@ void endpoints_free(struct endpoints *); /* transfers that run are broken off wi
 
 /* The reason why libcurl cannot read the URL, whatever its scheme; NULL: it can. */
 const char *endpoint_url_fault(const char *url);
-/* Checks the options of an endpoint. It also reads the files that they name. */
+/* Checks the options of an endpoint. The files that the options name are read, too. */
 bool endpoint_check(const struct endpoint_options *, struct error *);
 bool endpoints_add(struct endpoints *, const struct endpoint_options *,
                    struct error *); /* copies; before any request */

@@ -305,8 +305,8 @@ static bool odbc_is_real(const struct odbc_column *column)
            column->type == SQL_DECIMAL || column->type == SQL_NUMERIC;
 }
 
-/* Reads a text of any length, up to the most bytes that an answer may have. Its length is not known before: it is
- * read in pieces, and each piece overwrites the zero byte of the last. */
+/* Reads a text of any length, up to the most bytes that an answer may have. The length of the text is not known before:
+ * it is read in pieces, and each piece overwrites the zero byte of the last. */
 static SQLRETURN odbc_read_text(struct odbc *odbc, SQLUSMALLINT at, struct odbc_column *column, uint32_t most)
 {
     size_t used = 0, room = PIECE;

@@ -5,9 +5,9 @@
  *                 \------------\-------------/   (pgsession_lost, from anywhere)
  *
  * A session begins with a connection by libpq (pgsession_start), sends its settings, and enters pipeline mode: from
- * then on flights.c uses the connection. It always ends by pgsession_lost(): queries that only read, or were not
- * sent yet, go back to the pool, which asks them by another session; writes that were sent are answered as unknown;
- * and the pool is told. The session may be started again at once.
+ * then on flights.c uses the connection. A session always ends by pgsession_lost(): queries that only read, or were not
+ * sent yet, go back to the pool, which asks them by another session; writes that were sent are answered as unknown; and
+ * the pool is told. The session may be started again at once.
  *
  * The server is asked to cancel a statement whose answer nobody wants, so that it does not hold up the statements
  * after it; since a cancel hits whatever runs when it arrives, a statement that is cancelled shortly after one is

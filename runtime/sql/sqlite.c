@@ -6,8 +6,8 @@
  * wherever that is, and log and index are removed unless they belong to the new file: every commit is in the file it
  * was made to, and a program that still has the old file open cannot change the new one. Another program may have
  * opened the new file meanwhile and be writing to that log. As long as it does, nothing is emptied or removed, and we
- * refuse to use the new file. Such a program holds a shared lock on the new file since before it opened the log; so if
- * we get the exclusive lock, there is no such program.
+ * refuse to use the new file. A program that has opened the new file holds a shared lock on that file since before it
+ * opened the log; so if we get the exclusive lock, there is no such program.
  *
  * After waiting for a lock in vain, the next statements wait only briefly, until a write succeeds: else a caller with
  * several questions would wait the full time for each. */
@@ -356,7 +356,8 @@ static bool sql_sqlite_awake(struct sql *self, struct error *error)
     bool still = sqlite->db && file_still(sqlite->file, &sqlite->identity, &there);
     if (!still && sqlite->db && !there) return true; /* the file was removed: writing to it is refused */
     if (!still && !sqlite_follow(sqlite, error)) {
-        /* Another code would make the caller open the file by its path, and take the old log for the new file's. */
+        /* With another error code the caller would open the file by its path, and take the old log for the new
+         * file's. */
         if (error) error->code = ERROR_STATE;
         return false;
     }

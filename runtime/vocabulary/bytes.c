@@ -137,8 +137,8 @@ void bytes_clean_utf8(char *text)
     }
 }
 
-/* A text that does not fit leaves the field empty and returns 0. It is not cut: half a name is
- * another name. */
+/* A text that does not fit leaves the field empty and returns 0. Texts are not cut, since half a name is another
+ * name. */
 int text_set(char *field, size_t size, const char *text)
 {
     struct span span = {(const uint8_t *)text, !text ? 0 : (uint32_t)strnlen(text, UINT32_MAX)};

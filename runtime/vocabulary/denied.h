@@ -23,7 +23,7 @@ enum code denied_exit(const char *adapter, enum contract_why);
 /* ---- to whom ---- */
 
 enum { DENIED_MAIL_MAX = 254 }; /* bytes of a mail address, at most */
-/* True: a mail can be sent to the address. It must be mailbox@domain, or "mailbox"@domain, without a name or
+/* True: a mail can be sent to the address. The address must be mailbox@domain, or "mailbox"@domain, without a name or
  * brackets around it. */
 bool denied_mail_good(struct span address);
 /* True: the address is ours, as `ours` says: an address in any case of letters, a number with or without its +, or

@@ -18,8 +18,8 @@ static inline bool dialled_is_number(const char *bytes, size_t length)
     return true;
 }
 
-/* True: the number is safe to dial even if it came as data: digits, perhaps with a plus before them. It contains no
- * pause, no feature code, no second number, and is no word for a withheld number. */
+/* True: the number is safe to dial even if it came as data: digits, perhaps with a plus before them. The number
+ * contains no pause, no feature code, no second number, and is no word for a withheld number. */
 static inline bool dialled_is_plain(const char *bytes, size_t length)
 {
     size_t plus = length != 0 && bytes[0] == '+' ? 1 : 0, digits = plus;

@@ -4,5 +4,5 @@
 
 #define DATA_DRAFT    "draft"
 #define DATA_DRAFT_BY "draft_by" /* the agent who has begun it */
-/* Both keys, as a list of texts in a message: each begins with its length. */
+/* The two keys of a draft, as a list of texts in a message: each begins with its length. */
 #define DATA_DRAFT_LIST "\005" DATA_DRAFT "\010" DATA_DRAFT_BY

@@ -33,8 +33,8 @@ void hidden_copy(struct span names, struct span pairs, struct kv *to)
     hidden_copy_pairs(names, pairs, message_lists_text(names, span_of("")), true, to);
 }
 
-/* Numbers are varints after their tag. Their bytes are found by writing the number once more and counting back from
- * the pair's end. */
+/* Numbers are varints after their tag. The bytes of a number are found by writing the number once more and counting
+ * back from the pair's end. */
 void hidden_each(const struct hidden_walk *walk, struct span pairs, bool all)
 {
     struct kv_pair pair;

@@ -15,8 +15,8 @@ enum { PARTITION_DIGITS = 5, HEX_DIGITS = 16 };
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* Writes a number of an id, and returns its length. It does without printf, since the core writes ids at each step that
- * names its interaction. */
+/* Writes a number of an id, and returns its length. The function does without printf, since the core writes ids at each
+ * step that names its interaction. */
 static uint32_t hex_number(uint64_t number, uint32_t digits, char *text)
 {
     for (uint32_t at = digits; at-- > 0; number >>= 4) text[at] = hex_digits[number & 15];

@@ -7,8 +7,8 @@
 #include "runtime/vocabulary/vocabulary.h"
 #include "runtime/vocabulary/kv.h"
 
-/* True: the medium is a conversation, in which messages are exchanged, whether or not the customer is online. Its
- * sessions have a connection id in the core. */
+/* True: the medium is a conversation, in which messages are exchanged, whether or not the customer is online. The
+ * sessions of a conversation have a connection id in the core. */
 bool media_is_conversation(enum media);
 bool media_is_mail(enum media); /* true: the medium is answered by another mail, and not within a session */
 /* True: people at desks answer the medium: in a conversation, by mail or in another form. */
@@ -26,7 +26,7 @@ extern const char *const media_of_work[];
 unsigned media_own_number(uint64_t medium);
 enum media media_own_numbered(uint64_t number);       /* media_none: there is no medium with that number */
 bool media_are(const char *const *names, enum media); /* true: the medium is in the list */
-/* True: the customer's address in that medium was typed by somebody and verified by nobody. It may be another
+/* True: the customer's address in that medium was typed by somebody and verified by nobody. The address may be another
  * person's, so no contact is shown to an agent because of it. */
 bool media_types_address(enum media);
 bool media_named_types_address(struct span name);

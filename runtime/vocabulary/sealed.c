@@ -5,9 +5,9 @@
  *     first line<tab>sum            each line with the sum of its bytes
  *     second line<tab>sum
  *
- * It is for small files of state that a crash or a bad disk may damage. A line with a wrong sum is left out, the
- * others still count, and `whole` says whether anything is missing. Files of versions without sums are read as they
- * are. */
+ * The checksums are for small files of state that a crash or a bad disk may damage. A line with a wrong sum is left
+ * out, the others still count, and `whole` says whether anything is missing. Files of versions without sums are read as
+ * they are. */
 #include "runtime/vocabulary/sealed.h"
 
 #include <inttypes.h>

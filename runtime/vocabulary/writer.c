@@ -64,8 +64,8 @@ static const uint8_t envelope_types[] = {
 #include "runtime/vocabulary/envelope.def"
 };
 
-/* True: the field of the message, or of the record in its field `outer`, has one of these types. A field that no
- * table has may have any type. It is inline, since each field that is written is checked by it. */
+/* True: the field of the message, or of the record in its field `outer`, has one of these types. A field that no table
+ * has may have any type. The function is inline, since it checks each field that is written. */
 static inline bool writer_types(const struct writer *writer, unsigned field, enum field_type least,
                                 enum field_type most)
 {

@@ -258,7 +258,8 @@ static void keep_fault(const struct records *records, struct keeper *keeper, str
     fault->kind = keep_u16(keeper, fault->kind);
 }
 
-/* True: the data of all ended interactions are well-formed pairs. They are shown to people without a further check. */
+/* True: the data of all ended interactions are well-formed pairs. These data are shown to people without a further
+ * check. */
 static bool data_sound(const struct records *records)
 {
     bool good = true;

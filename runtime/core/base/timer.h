@@ -1,9 +1,9 @@
 /* runtime/core/base/timer.h - Timers: a heap with a total order, TIMER_BYTES per timer.
  *
- * A timer belongs to an object (an interaction, a claim, a link). It has a kind, and a part number if the object has
- * several timers of the kind. Due timers are taken out in the order of (deadline, object, kind, part), so a replay
- * fires them in the same order. The heap owns the timers. The object that owns the timer holds its handle; 0 means
- * that no timer is set. The heap changes the handle when it moves the timer, so no other copy of a handle may exist.
+ * A timer belongs to an object (an interaction, a claim, a link). A timer has a kind, and a part number if the object
+ * has several timers of the kind. Due timers are taken out in the order of (deadline, object, kind, part), so a replay
+ * fires them in the same order. The heap owns the timers. The object that owns the timer holds its handle; 0 means that
+ * no timer is set. The heap changes the handle when it moves the timer, so no other copy of a handle may exist.
  *
  * A frozen timer stays in the same heap: a bit of its deadline sorts it after all running timers, and frozen timers
  * keep their order. So thawing a timer only clears the bit, and a snapshot needs no second list. */

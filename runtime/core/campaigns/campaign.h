@@ -1,8 +1,8 @@
 /* runtime/core/campaigns/campaign.h - Campaigns that are loaded: when their records begin, and what the pacer hears
  * of them.
  *
- * A campaign is loaded with the definition and rules that the directory has at that moment. It goes through these
- * states:
+ * A campaign is loaded with the definition and rules that the directory has at that moment. A campaign goes through
+ * these states:
  *
  *     loaded -> running    start: records are fetched from the list, and begin as the mode and the pacer say
  *     running -> loaded    stop, or so many strategies failed in a row: nothing is fetched and nothing begins
@@ -128,8 +128,8 @@ struct campaign {
     struct window waited, connected;
 };
 
-/* What a campaign has counted and learnt, kept after it was unloaded. It is kept until all of it is out of date, so
- * that nobody escapes a legal limit by unloading and loading a campaign. */
+/* What a campaign has counted and learnt, kept after it was unloaded. This knowledge is kept until all of it is out of
+ * date, so that nobody escapes a legal limit by unloading and loading a campaign. */
 struct campaign_counted {
     uint64_t hash;
     uint32_t name, agents;

@@ -2,8 +2,8 @@
  * gives back those that have not begun when it is unloaded. A FetchRecords that is sent again has the same ref, so
  * the list recognizes the repetition.
  *
- * A campaign keeps a portion of due records ahead: two for each of its lines, and at least PORTION_LEAST. It asks
- * for more when half of the portion is used, and never twice at a time:
+ * A campaign keeps a portion of due records ahead: two for each of its lines, and at least PORTION_LEAST. A campaign
+ * asks for more when half of the portion is used, and never twice at a time:
  *
  *     campaign --FetchRecords(count)--> list --EventRecord, up to `count` times, then EventDone--> campaign
  *

@@ -380,8 +380,8 @@ static bool nobody_has_served(struct campaigns *campaigns, uint32_t slot, bool p
 }
 
 /* A person who has answered and had no agent is let go by gcx: the strategy stops, fails or runs out of time, or an
- * exchange loses the call. This is not so if the person is elsewhere now (routed, queued, merged or passed on), or
- * has hung up: customer_leaves() has decided that case. If an agent or administrator ends the call,
+ * exchange loses the call. The person is not let go by gcx if the person is elsewhere now (routed, queued, merged or
+ * passed on), or has hung up: customer_leaves() has decided that case. If an agent or administrator ends the call,
  * campaign_ended_by_person() is called instead. */
 bool campaign_lets_go(struct campaigns *campaigns, uint32_t slot, unsigned outcome)
 {

@@ -155,9 +155,9 @@ static void abandon_late(struct campaigns *campaigns, struct campaign *campaign)
     }
 }
 
-/* Returns how many more records may begin in the mode push_preview. Each record takes a ready agent until one is
- * chosen for it, or an agent has passed it over. It takes a line while it rings, and before that while no agent
- * looks at it. */
+/* Returns how many more records may begin in the mode push_preview. Each record takes a ready agent until one is chosen
+ * for it, or an agent has passed it over. A record takes a line while it rings, and before that while no agent looks at
+ * it. */
 static uint32_t pace_may_push(const struct campaign *campaign, uint32_t wait_for_own)
 {
     const uint32_t *rules = campaign->rules, *records = campaign->counts.records, *chosen = campaign->counts.chosen;

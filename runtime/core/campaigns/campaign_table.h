@@ -84,8 +84,8 @@ void campaign_find_busy(struct campaigns *, struct campaign *);
 
 /* ---- campaign_pace.c ---- */
 
-/* Reports to the campaign's pacer what time alone has changed. This is done for all changed campaigns before one of
- * them decides, since each looks at the calls of the others. */
+/* Reports to the campaign's pacer what time alone has changed. Called for all changed campaigns before one of them
+ * decides, since each campaign looks at the calls of the others. */
 void campaign_catches_up(struct campaigns *, struct campaign *);
 /* Keeps agents of the group free for the numbers that its campaigns have dialled. */
 void campaign_promises(struct campaigns *, uint32_t group);

@@ -215,8 +215,8 @@ void holder_closes(struct list_records *records, uint32_t slot)
     list_record_says(records, slot, &last);
 }
 
-/* The list has refused the update. It may refuse all for one unknown field, so the fields are left out first. If the
- * list refuses a call-back as well, the record is closed as a missed call-back. */
+/* The list has refused the update. The list may refuse a whole update for one unknown field, so the fields are left out
+ * first. If the list refuses a call-back as well, the record is closed as a missed call-back. */
 bool holder_is_refused(struct list_records *records, uint32_t slot)
 {
     const struct list_record *row = list_record_at(records, slot);

@@ -190,8 +190,8 @@ uint32_t list_record_checks(struct list_records *, const struct list_record *, s
  * list first. Returns the ref of the UpdateRecord. */
 uint32_t list_record_dials(struct list_records *, struct interaction *, struct span number);
 /* Notes that the list does not allow the dial because of hours, the do-not-call list, consent or limits, or that the
- * list cannot be asked. Such a refusal is no failure of the strategy. Other refusals are failures, unless the
- * strategy handles them, since a list might refuse every dial. */
+ * list cannot be asked. A refusal for one of these reasons is no failure of the strategy. All other refusals are
+ * failures, unless the strategy handles them, since a list might refuse every dial. */
 void list_record_refused(struct list_records *, struct interaction *);
 /* Called when the effect that dials for the interaction's record is sent: the record is ringing. */
 void list_record_rings(struct list_records *, struct interaction *);

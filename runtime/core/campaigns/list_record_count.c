@@ -75,8 +75,8 @@ static void queue_pull(struct campaigns *campaigns, struct record_queue *queue, 
     row->next = row->previous = LIST_RECORD_NONE;
 }
 
-/* True: in push preview an agent has passed the record over, and no agent is asked about it now. Such a record takes
- * no ready agent. */
+/* True: in push preview an agent has passed the record over, and no agent is asked about it now. A record that an agent
+ * has passed over takes no ready agent. */
 static bool waits_in_vain(const struct list_record *row)
 {
     return row->state == RECORD_checking && row->passed_over && row->claims == 0;

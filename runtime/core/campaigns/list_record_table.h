@@ -96,7 +96,8 @@ bool holder_is_awaited(const struct list_records *, const struct list_record *);
  * holder has been away too long. */
 void holder_await(struct list_records *, uint32_t slot);
 
-/* Stores the result that the holder gives; it is sent when the record is closed. It replaces an earlier result. */
+/* Stores the result that the holder gives; it is sent when the record is closed. The new result replaces an earlier
+ * one. */
 void holder_wants(struct list_records *, uint32_t slot, const struct record_update *);
 /* Puts the given pairs into the row's fields. False: too many bytes, and nothing has changed. */
 bool holder_changes_fields(struct list_records *, uint32_t slot, struct span pairs);

@@ -1,6 +1,6 @@
-/* runtime/core/campaigns/list_record_tell.c - UpdateRecord tells the list the result of its record. It is an effect
- * of the interaction as long as that exists, and of the partition afterwards; the list recognizes a repetition by
- * record and revision.
+/* runtime/core/campaigns/list_record_tell.c - UpdateRecord tells the list the result of its record. An UpdateRecord is
+ * an effect of the interaction as long as that exists, and of the partition afterwards; the list recognizes a
+ * repetition by record and revision.
  *
  *     somebody says what becomes of it --> `update` of its row, untold --UpdateRecord--> list
  *                                             ^                                          |
@@ -180,9 +180,9 @@ void list_record_abandoned(struct list_records *records, uint32_t slot)
 
 /* ---- how the record ends ---- */
 
-/* True: the result "wrong number" may be false, because a badly configured carrier reports it for every number. This
- * is assumed if the campaign's attempt before this one has reached nobody either: then the record waits, as if the
- * carrier had no line. */
+/* True: the result "wrong number" may be false, because a badly configured carrier reports it for every number. The
+ * result is taken as false if the campaign's attempt before this one has reached nobody either: then the record waits,
+ * as if the carrier had no line. */
 static bool number_is_doubted(const struct list_records *records, const struct list_record *row)
 {
     return list_record_attempted(row) && row->result == cause_invalid_number && row->attempts < DOUBTED_ATTEMPTS &&

@@ -32,8 +32,8 @@ static void update_settled(struct list_records *records, uint32_t slot, unsigned
         list_record_free(records, slot); /* the list has the result, or has refused it for good */
 }
 
-/* True: the message is the answer to an effect of records. It is false for an update, because the step that waits
- * for the answer gets it, too. */
+/* True: the message is the answer to an effect of records. The result is false for an update, because the step that
+ * waits for the answer gets it, too. */
 bool list_record_answered(void *self, struct interaction *ix, const struct message *message)
 {
     struct list_records *records = self;

@@ -357,7 +357,7 @@ static const char *lines_fault(const struct core *core, const struct staged *sta
     return !good ? no_more_lines : !fits ? import_too_large : NULL;
 }
 
-/* Returns the fault of a staged change; NULL: it has none. It is called before anything changes. The text continues a
+/* Returns the fault of a staged change; NULL: it has none. Called before anything changes. The text continues a
  * sentence that begins with the setting's name. */
 const char *change_fault(const struct core *core, const struct staged *staged, struct image_place *reader)
 {

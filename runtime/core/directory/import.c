@@ -88,7 +88,8 @@ static uint32_t agent_named(struct core *core, uint32_t name, bool add)
     return add ? agent_add(core->agents, name) : AGENT_NONE;
 }
 
-/* Takes a row of an agent. One without fields removes the agent from the directory. The agent's slot and login stay. */
+/* Takes a row of an agent. A row without fields removes the agent from the directory. The agent's slot and login
+ * stay. */
 static void agent_row(struct core *core, uint32_t name, struct span row)
 {
     bool gone = row.length == 0;
@@ -334,8 +335,9 @@ static bool is_active(const struct core *core, const struct point *point)
     return point->known && point->now.program != PROGRAM_NONE && is_of_switch(core, point);
 }
 
-/* True: links get the configuration of the routing point. They get it for a switch's point, and for any point that
- * they know from before: such a point is reported as idle if its strategy is only for submitted interactions. */
+/* True: links get the configuration of the routing point. Links get the configuration of a switch's point, and of any
+ * point that they know from before: a known point is reported as idle if its strategy is only for submitted
+ * interactions. */
 static bool is_told(const struct core *core, const struct point *point)
 {
     return point->told != 0 || is_of_switch(core, point);

@@ -91,8 +91,8 @@ uint32_t effect_begin(struct effects *effects, const struct effect *effect)
     return ref;
 }
 
-/* Writes the pairs of the scratch. Those that are too many, too large or malformed for the wire are left out, and
- * the others are moved together in the scratch. The caller sees from the scratch's length that pairs are missing. */
+/* Writes the pairs of the scratch. Pairs that are too many, too large or malformed for the wire are left out, and the
+ * others are moved together in the scratch. The caller sees from the scratch's length that pairs are missing. */
 void effect_kv(struct effects *effects, unsigned field)
 {
     struct kv *kv = effects->scratch;

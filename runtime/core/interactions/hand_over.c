@@ -394,8 +394,8 @@ void hand_over_leg_ended(struct hand_overs *hand_overs, uint64_t conn)
     }
 }
 
-/* The interaction ends. Switches may report the legs that its call has left for a while. These legs are kept for
- * that time, so that their late events are not taken as new calls. */
+/* The interaction ends. Switches may report the legs that its call has left for a while. The legs that a call has left
+ * are kept for that time, so that their late events are not taken as new calls. */
 static void hand_over_forget(void *self, struct interaction *ix)
 {
     struct hand_overs *hand_overs = self;

@@ -449,7 +449,8 @@ struct interaction *interaction_of_block(const struct interactions *interactions
     return ix;
 }
 
-/* Removes the interaction from the table. Its claims, parties, visit, timers and fork must be gone (asserted). */
+/* Removes the interaction from the table. The interaction's claims, parties, visit, timers and fork must be gone
+ * (asserted). */
 void interaction_remove(struct interactions *interactions, struct interaction *ix)
 {
     assert(interactions->live > 0 && ix->claims == CLAIM_NONE && ix->parties == PARTY_NONE && ix->visit == VISIT_NONE);

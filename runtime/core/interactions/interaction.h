@@ -1,9 +1,9 @@
 /* runtime/core/interactions/interaction.h - Interactions: found by id and by ConnID, with owner, parties and state,
  * from arrival to end.
  *
- * The table owns the interactions. It keeps them in chunks, so an interaction has the same address from arrival to
- * end. The strategy's own data are in the interaction's block; this struct holds the rest that the core needs to
- * find and to serve the interaction. The number of its row is also the handle of its block. */
+ * The table owns the interactions. The table keeps interactions in chunks, so an interaction has the same address from
+ * arrival to end. The strategy's own data are in the interaction's block; this struct holds the rest that the core
+ * needs to find and to serve the interaction. The number of its row is also the handle of its block. */
 #pragma once
 
 #include <assert.h>
@@ -352,7 +352,8 @@ uint64_t interaction_content(const struct interactions *, const struct interacti
 /* never NULL: the block must belong to an interaction */
 struct interaction *interaction_of_block(const struct interactions *, block_handle);
 
-/* Removes an interaction that ends (ending.h) from the table. Its row stays in the list until the event is over. */
+/* Removes an interaction that ends (ending.h) from the table. The row of an interaction that has ended stays in the
+ * list until the event is over. */
 void interaction_remove(struct interactions *, struct interaction *);
 
 /* Finds an interaction by `name`, an id such as "1-000000000001" or a ConnID of 16 digits. NULL: there is no such

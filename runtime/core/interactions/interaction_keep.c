@@ -46,8 +46,8 @@ static void keep_flags(struct keeper *keeper, struct interaction *ix)
 #undef FLAG
 }
 
-/* Events whose handlers had not run yet, from a row of a snapshot before version 10. They belong in a row of struct
- * extra, which is read later. */
+/* Events whose handlers had not run yet, from a row of a snapshot before version 10. Such events belong in a row of
+ * struct extra, which is read later. */
 struct old_due {
     uint32_t slot;
     uint16_t events;

@@ -2,8 +2,8 @@
  * writes.
  *
  * An interaction that no strategy has taken yet needs a block, and a block needs an image. This image has a strategy
- * whose only step is `stop`. It is made when the core starts and never comes from outside, so a failure would be an
- * error of gcx (asserted). */
+ * whose only step is `stop`. The image is made when the core starts and never comes from outside, so a failure would be
+ * an error of gcx (asserted). */
 #include "runtime/core/interactions/no_image.h"
 
 #include <assert.h>

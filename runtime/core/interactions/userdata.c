@@ -33,7 +33,8 @@ static int32_t slot_named(const struct interactions *interactions, const struct 
                            (const char *)key.bytes, key.length);
 }
 
-/* True: an earlier strategy declared the key secret. Its marked pair is then still among the undeclared pairs. */
+/* True: an earlier strategy declared the key secret. The key's pair, marked secret, is then still among the undeclared
+ * pairs. */
 static bool kept_secret(const struct interactions *interactions, const struct interaction *ix, struct span key)
 {
     const struct block *block = block_at(interactions->slab, ix->block);

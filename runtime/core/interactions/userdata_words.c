@@ -194,7 +194,8 @@ static bool may_hold(const struct image *image, uint16_t base, struct span list,
     return true;
 }
 
-/* True: word_at() could make a word of the value; nothing is made. Both functions must refuse the same values. */
+/* True: word_at() could make a word of the value; nothing is made. word_at() and this function must refuse the same
+ * values. */
 static bool may_be(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
 {
     uint16_t base = type_base(type);

@@ -118,8 +118,8 @@ static bool page_takes(const struct message *message)
            message_u(message, EventMessage_visible) != visible_agents;
 }
 
-/* Sends the message to the home. It is stored before it is sent, otherwise the core might have sent a message that
- * it does not know. */
+/* Sends the message to the home. The message is stored before it is sent, otherwise the core might have sent a message
+ * that it does not know. */
 static void to_home(struct core *core, struct interaction *ix, const struct message *message)
 {
     if (!ix->leg && !page_takes(message)) return;
@@ -277,7 +277,7 @@ static void chat_abandoned(struct core *core, struct interaction *ix)
     }
 }
 
-/* An agent has joined. This is only for the agent to whom the strategy has routed the session; all others join by an
+/* An agent has joined. Called only for the agent to whom the strategy has routed the session; all others join by an
  * invitation. */
 static void chat_joined(struct core *core, struct interaction *ix, uint32_t agent)
 {

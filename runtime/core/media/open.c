@@ -274,8 +274,8 @@ void open_handled(struct core *core, struct interaction *ix)
                           core->now->time_us + open_queue(core, ix).handling_us);
 }
 
-/* Returns the claim of the agent who has had the interaction longest and does not only watch it. CLAIM_NONE: nobody
- * has it. It is found by the smallest id. */
+/* Returns the claim of the agent who has had the interaction longest and does not only watch it. CLAIM_NONE: nobody has
+ * it. This claim is the one with the smallest id. */
 static uint32_t open_oldest(const struct core *core, const struct interaction *ix)
 {
     uint32_t found = CLAIM_NONE;

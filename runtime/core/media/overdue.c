@@ -1,5 +1,5 @@
 /* runtime/core/media/overdue.c - Takes an interaction from its agents when the reply is overdue, or when the owner has
- * been away for too long. Its strategy goes on where the route has failed (run/reply.h).
+ * been away for too long. The interaction's strategy goes on where the route has failed (run/reply.h).
  *
  * The agents are warned before. When the reply is overdue, the agents who have the interaction are told by Withdraw,
  * and are free. If the interaction's link is away then, the timer is frozen, and the interaction is taken back as soon

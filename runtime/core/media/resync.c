@@ -258,8 +258,8 @@ void resync_on_link_down(struct core *core, const struct message *message)
     if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, link->grace_us);
 }
 
-/* Takes a Recovered: the core did not run for a time, and had no links in it. All links are held until their
- * adapters report again. Their grace begins when the gap is over. Before that, logical time runs through the gap in
+/* Takes a Recovered: the core did not run for a time, and had no links in it. All links are held until their adapters
+ * report again. The grace of the links begins when the gap is over. Before that, logical time runs through the gap in
  * steps, with the events that adapters kept and the timers between, if a timer is overdue and the gap is at most a
  * minute (partition.c); else logical time skips the gap. */
 void resync_on_recovered(struct core *core, const struct message *message)

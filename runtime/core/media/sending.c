@@ -195,7 +195,8 @@ static bool sendings_good(const void *self)
 
 /* ---- as bytes ---- */
 
-/* Writes or reads a row. Its frame is parsed again when it is sent; the end of a session has no bytes. */
+/* Writes or reads a row. The row's frame is parsed again when the message is sent; the end of a session has no
+ * bytes. */
 static void keep_sending(struct keeper *keeper, struct sending *row)
 {
     struct message message;

@@ -652,8 +652,8 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
     strategy_end_interaction(core, ix);
 }
 
-/* Takes a report about a number that is dialled: EventCallProgress gives only the reason. Other events of the
- * dialled call report that it has ended or has come to the routing point. */
+/* Takes a report about a number that is dialled: EventCallProgress gives only the reason. Events other than
+ * EventCallProgress report that the dialled call has ended or has come to the routing point. */
 void voice_on_progress(struct core *core, const struct message *message)
 {
     struct interaction *ix = voice_call_of(core, message);

@@ -5,8 +5,9 @@
  *     after     main          customer --- agent B (and A, in a conference)
  *
  * The calls may be at two switches: the consultation, or the call that a person has sent, has gone on to the other
- * switch; its leg there stays. One of the two interactions stays, under the main call's ConnID, and is also found by
- * the id of the other. The main interaction stays, except if a strategy works on the consultation only. */
+ * switch; its leg there stays. Of the two interactions that become one, one stays, under the main call's ConnID, and is
+ * also found by the id of the other. The main interaction stays, except if a strategy works on the consultation
+ * only. */
 #include "runtime/core/media/voice.h"
 
 #include <assert.h>

@@ -1,7 +1,7 @@
 /* runtime/core/pacing/ceiling.h - Ceiling: how many calls were answered and how many of these were abandoned in a
  * sliding window, and how far that is below the limit.
  *
- * The window is counted in sixtieths of its length, aligned to time 0. It contains the present sixtieth and the
+ * The window is counted in sixtieths of its length, aligned to time 0. The window contains the present sixtieth and the
  * sixty before it. Plain data. Times never go back. */
 #pragma once
 
@@ -28,8 +28,8 @@ void ceiling_answered(struct ceiling *, uint64_t now_us);
 void ceiling_abandoned(struct ceiling *, uint64_t now_us);
 void ceiling_move(struct ceiling *, uint64_t now_us); /* moves the window up to now */
 /* Returns how many more people could be abandoned within the limit, in thousandths; below 0: the limit is exceeded.
- * It is the smaller of two credits: for the present window, and for the window without its oldest sixtieth, so that
- * the share stays within the limit when that sixtieth has passed. */
+ * This number is the smaller of two credits: for the present window, and for the window without its oldest sixtieth, so
+ * that the share stays within the limit when that sixtieth has passed. */
 int64_t ceiling_credit(const struct ceiling *, uint64_t now_us);
 
 /* Does the same as ceiling_credit for a short window, in which one person may be abandoned however few have

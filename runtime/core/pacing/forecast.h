@@ -1,5 +1,5 @@
-/* runtime/core/pacing/forecast.h - Forecast: how many people will have answered and how many agents will be free
- * when a number that is dialled now is answered. It looks at FORECAST_TIMES moments; an answer is equally likely
+/* runtime/core/pacing/forecast.h - Forecast: how many people will have answered and how many agents will be free when a
+ * number that is dialled now is answered. The forecast looks at FORECAST_TIMES moments; an answer is equally likely
  * between any two neighbours. */
 #pragma once
 

@@ -208,7 +208,8 @@ static void attempts_halve(struct pacer *pacer)
     durations_halve(&pacer->answered);
 }
 
-/* Adds answers to `came` or to `expected`. Both first lose a share of their value, so that older answers count less. */
+/* Adds answers to `came` or to `expected`. Before an addition, both `came` and `expected` lose a share of their value,
+ * so that older answers count less. */
 static void lately_add(struct pacer *pacer, uint32_t *to, uint64_t answers)
 {
     const uint64_t most = ANSWER_ONE << LATELY_SHIFT;
@@ -495,8 +496,8 @@ static uint64_t pacer_goal(const struct pacer *pacer)
     return of_wait < share ? of_wait : share;
 }
 
-/* Updates how busy agents are, and dials less when this is above the goal. It does so only as often as the counts
- * can show a difference. */
+/* Updates how busy agents are, and dials less when this is above the goal. Nothing is updated after a time that is too
+ * short to show a difference. */
 static void pacer_follow_agents(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents)
 {
     uint64_t all = (uint64_t)agents->busy + agents->ready, passed_us = now_us - pacer->asked_us;

@@ -1,8 +1,8 @@
 /* runtime/core/pacing/pacer.h - The pacer of a campaign: how many numbers to dial now, and why not one more.
  *
- * The campaign reports to the pacer what happens to attempts and agents, and asks it when something has changed or
- * time has passed; asked twice at the same moment the pacer gives the same answer, since only reports and time
- * change it. It has no clock: each call passes the time, which never goes back. It is plain data of a fixed size,
+ * The campaign reports to the pacer what happens to attempts and agents, and asks it when something has changed or time
+ * has passed; asked twice at the same moment the pacer gives the same answer, since only reports and time change it.
+ * The pacer has no clock: each call passes the time, which never goes back. The pacer is plain data of a fixed size,
  * without pointers and with no undefined padding: its owner copies, saves and hashes it as bytes. All is integer.
  *
  * The life of an attempt, and the report of each step:
@@ -17,15 +17,15 @@
  * was begun is also ended: one whose outcome stays unknown counts as failed. Calls of other campaigns and inbound
  * calls are not reported; their agents count as busy and are not expected to be free soon.
  *
- * The bound. A customer who answers and gets no agent within the wait is lost. The credit is how many more people
- * could be lost without exceeding the limit. It is the smaller of two: one for the window of the rules, and one for
- * a quarter of an hour, in which one person may be lost however few answer. A number is dialled only as long as the
- * chance that its answer is lost is within what the credit allows. This allowed chance makes V(credit) a
- * supermartingale: V(c) = RISK / (1 + c), and 1 when the credit is used up. So the chance that the share of lost
- * people ever exceeds the limit, from the first call on, is about RISK, provided that no chance is higher than
- * estimated; the forecast therefore doubles its estimate. With credit 0 nearly nothing is risked, with a large
- * credit nearly the limit. Each quarter begins with a credit of its own, and a day has many quarters: the credit of
- * the quarter allows half of that chance, and a fourth while fewer than three more people may be lost in it.
+ * The bound. A customer who answers and gets no agent within the wait is lost. The credit is how many more people could
+ * be lost without exceeding the limit. The credit is the smaller of two credits: one for the window of the rules, and
+ * one for a quarter of an hour, in which one person may be lost however few answer. A number is dialled only as long as
+ * the chance that its answer is lost is within what the credit allows. This allowed chance makes V(credit) a
+ * supermartingale: V(c) = RISK / (1 + c), and 1 when the credit is used up. So the chance that the share of lost people
+ * ever exceeds the limit, from the first call on, is about RISK, provided that no chance is higher than estimated; the
+ * forecast therefore doubles its estimate. With credit 0 nearly nothing is risked, with a large credit nearly the
+ * limit. Each quarter begins with a credit of its own, and a day has many quarters: the credit of the quarter allows
+ * half of that chance, and a fourth while fewer than three more people may be lost in it.
  *
  * The chance includes the numbers that ring, also those of other campaigns on the same agents; how often other calls
  * take agents; how often people have answered before, and how many more have answered since than were expected; and
@@ -39,12 +39,12 @@
  * telephones that always ring too long cost few people. What one campaign observes is reported to all campaigns on
  * the same agents.
  *
- * If only some agents come too late, a try nearly always succeeds, and yet each answer costs as much as any other.
- * The share of late agents (`tardy`) is a rate like the others. Until it is forgotten, nothing is dialled in a
- * quarter that has no room for one more lost person; a person who is lost begins a pause if the window has no room,
- * and afterwards one number is dialled at a time. If both have room, so few numbers ring that hardly a second person
- * is lost together with the first, since that is what takes a quarter above the limit. The same is done before
- * anybody was lost if agents usually need nearly all of the wait.
+ * If only some agents come too late, a try nearly always succeeds, and yet each answer costs as much as any other. The
+ * share of late agents (`tardy`) is a rate like the others. Until it is forgotten, nothing is dialled in a quarter that
+ * has no room for one more lost person; a person who is lost begins a pause if the window has no room, and afterwards
+ * one number is dialled at a time. If both have room, so few numbers ring that hardly a second person is lost together
+ * with the first, since that is what takes a quarter above the limit. So few numbers also ring before anybody was lost,
+ * if agents usually need nearly all of the wait.
  *
  * Predictive mode. Each ringing attempt has a chance to be answered within the next while, which follows from its
  * age and from how earlier attempts went. Each working agent has a chance to be free by then, which follows from the
@@ -56,12 +56,12 @@
  * single agent has so few answers that the credit never has this room. Until it has learnt, the pacer works in the
  * progressive mode.
  *
- * Many numbers ring if few answer. If people answer more often from one minute to the next, the first answers are
- * the first sign of it, and many other numbers ring already. So there is a second worst case: people suddenly answer
- * as often as in the best recent time (`highest`). No number is dialled unless both credits have room for that case,
- * except in one case of 1,000, at each moment of the forecast: many people answer within a few seconds then, and
- * agents who are free later are too late for them. This also holds for a number for a ready agent, because numbers
- * of other campaigns ring for the same agents. */
+ * Many numbers ring if few answer. If people answer more often from one minute to the next, the first answers are the
+ * first sign of it, and many other numbers ring already. So there is a second worst case: people suddenly answer as
+ * often as in the best recent time (`highest`). No number is dialled unless both credits have room for that case,
+ * except in one case of 1,000, at each moment of the forecast: many people answer within a few seconds then, and agents
+ * who are free later are too late for them. The second worst case limits also the numbers for ready agents, because
+ * numbers of other campaigns ring for the same agents. */
 #pragma once
 
 #include <stdbool.h>
@@ -83,7 +83,7 @@ enum pacer_reason {
     PACER_REASONS
 };
 
-/* Rules that a site sets. They may change at any time (pacer_set); what the pacer has learnt and counted stays, as
+/* Rules that a site sets. The rules may change at any time (pacer_set); what the pacer has learnt and counted stays, as
  * far as it belongs to the new window. */
 struct pacer_rules {
     uint64_t window_us;     /* at least 61 */

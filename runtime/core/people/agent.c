@@ -8,9 +8,9 @@
  *     block, domain                 --+        v
  *                    agent_settle(): into the ready list or out of it, and marked dirty
  *
- * Each setter changes one field, and the agent's part of the digest with it. They do not change the ready list: the
- * caller calls agent_settle() when all changes of the event are made. So an agent who changes three times in one
- * event is put into the list once.
+ * Each setter changes one field, and the agent's part of the digest with it. Setters do not change the ready list: the
+ * caller calls agent_settle() when all changes of the event are made. So an agent who changes three times in one event
+ * is put into the list once.
  *
  * Idle order is a number, `idle_rank`, which grows with each agent who becomes free. Ranks are unique, so the order
  * is complete and does not depend on clocks. */
@@ -97,8 +97,8 @@ static uint64_t media_hash(const struct agent *who, uint32_t agent)
                        ((uint64_t)who->capacity << 32 | first_media(who->own) << 16 | first_media(who->own_ready)));
 }
 
-/* Returns what the promise adds to the digest's sum. It is separate, since it may change in the middle of a change
- * of media. */
+/* Returns what the promise adds to the digest's sum. The promise's share is separate from the others, since a promise
+ * may change in the middle of a change of media. */
 static uint64_t promise_hash(const struct agent *who, uint32_t agent)
 {
     return who->promised == 0 ? 0 : table_mix64(table_mix64(agent + 1u) + ((uint64_t)who->promised << 32 | 1u));
@@ -634,8 +634,8 @@ static void list_in(struct agents *agents, uint32_t agent)
     ability_in(agents, agent);
 }
 
-/* Takes the agent out of the ready list. Its promise ends as well: an agent who cannot take a call cannot be kept
- * for one. */
+/* Takes the agent out of the ready list. The agent's promise ends as well: an agent who cannot take a call cannot be
+ * kept for one. */
 static void list_out(struct agents *agents, uint32_t agent)
 {
     struct agent *who = &agents->all[agent];

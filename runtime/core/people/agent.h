@@ -1,12 +1,12 @@
 /* runtime/core/people/agent.h - Agents: skills, groups, state, place and claims; and the ready agents in idle order.
  *
  * The table owns the agents. The directory or the first event about an agent makes it; in the second case it has no
- * skills. An agent to whom other rows may refer keeps its slot for ever: other rows, and values of strategies,
- * contain the slot. Any other agent whom the directory does not have is removed after its log-out, and its slot is
- * used again; so an invented name does not take room for long. The number of agents whom the directory does not have
- * is limited, so the site's own agents always have room. Invariant: the ready list has exactly the agents who could
- * be chosen now for some medium, longest idle first. An agent who gets an interaction and can take more goes to the
- * end of the list. */
+ * skills. An agent to whom other rows may refer keeps its slot for ever: other rows, and values of strategies, contain
+ * the slot. An agent to whom no row may refer, and whom the directory does not have, is removed after its log-out, and
+ * its slot is used again; so an invented name does not take room for long. The number of agents whom the directory does
+ * not have is limited, so the site's own agents always have room. Invariant: the ready list has exactly the agents who
+ * could be chosen now for some medium, longest idle first. An agent who gets an interaction and can take more goes to
+ * the end of the list. */
 #pragma once
 
 #include <assert.h>
@@ -155,8 +155,8 @@ static inline uint32_t agent_called(const struct agent *agent)
  * none. */
 bool agent_find(const struct agents *, uint32_t name, uint32_t *agent);
 bool agent_on_dn(const struct agents *, unsigned source, uint32_t dn, uint32_t *agent);
-/* Finds the agent at the given DN of the link; if there is none, the agent at the given number on the first other
- * link that has one. This is for callers who know only the number. */
+/* Finds the agent at the given DN of the link; if there is none, the agent at the given number on the first other link
+ * that has one. For callers who know only the number of the DN. */
 bool agent_near_dn(const struct agents *, unsigned source, uint32_t dn, uint32_t *agent);
 /* Makes an agent of the given name, which no agent may have yet. AGENT_NONE: there are too many agents, or `name` is
  * 0. */
@@ -223,8 +223,8 @@ struct agent_medium agent_noted(const struct agent *, enum media);
 struct agent_medium *agent_note(struct agent *, enum media);
 /* Returns the media of which the agent's rule allows one more, given its claims and its after-call work. */
 struct media_set agent_room(const struct agents *, const struct agent *);
-/* Returns how much of the agent's capacity its claims use, in millionths: the share of the medium that is fullest.
- * It is above a million if the agent has calls that the core has not assigned. */
+/* Returns how much of the agent's capacity its claims use, in millionths: the share of the medium that is fullest. The
+ * share is above a million if the agent has calls that the core has not assigned. */
 uint32_t agent_load_share(const struct agents *, uint32_t agent);
 void agent_set_claimed(struct agents *, uint32_t agent, uint16_t claimed); /* sets how many claims the agent has */
 /* The rules have changed. Marks agents who have more interactions than their rule now allows: they keep these, and get

@@ -77,8 +77,8 @@ uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head,
     return slot;
 }
 
-/* Ends a claim, whose timer must be cancelled before (asserted). Both lists are linked in one direction, so each is
- * searched from its head. */
+/* Ends a claim, whose timer must be cancelled before (asserted). The list of the agent's claims and that of the
+ * interaction's claims are linked in one direction, so each is searched from its head. */
 void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, struct media_load *load,
                uint32_t *interaction_head)
 {
@@ -98,8 +98,8 @@ void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, struc
     assert(claims->credited <= claims->debited);
 }
 
-/* Has the core made the claim in order to give the agent an interaction? Other claims are for calls that came
- * without gcx, and for interactions that a person offers, whatever the capacity. */
+/* Has the core made the claim in order to give the agent an interaction? Claims that the core has not made for this are
+ * for calls that came without gcx, and for interactions that a person offers, whatever the capacity. */
 static bool claim_is_given(const struct claim *claim)
 {
     if (claim->move != move_other) return false; /* a person asks */

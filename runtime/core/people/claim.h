@@ -6,9 +6,9 @@
  * A call that is routed at once is never INVITED; submitted work does not ring, and goes from INVITED to ACTIVE.
  *
  * Invariant: a claim takes one unit of one medium of the agent's capacity when it is made, and gives it back exactly
- * once when it ends (refused, withdrawn, lapsed or served). The table owns the claims. Other code keeps a slot only
- * as long as the claim exists; across waits it keeps the id, which is never used again. The heads of the lists of
- * claims are in the agents and interactions. */
+ * once when it ends (refused, withdrawn, lapsed or served). The table owns the claims. Code outside of this table keeps
+ * a claim's slot only as long as the claim exists; across waits it keeps the id, which is never used again. The heads
+ * of the lists of claims are in the agents and interactions. */
 #pragma once
 
 #include <stdbool.h>

@@ -82,7 +82,8 @@ static uint32_t add_clause(struct candidates *candidates, const struct demand_cl
 }
 
 /* Begins the search for candidates. If few agents are ready, or if a clause cannot be narrowed, the one list of all
- * ready agents is used. This is correct, because for every candidate it is checked again whether the agent matches. */
+ * ready agents is used. A list with too many agents is correct, because for every candidate it is checked again whether
+ * the agent matches. */
 uint32_t candidates_begin(struct candidates *candidates, const struct selector *want)
 {
     uint32_t all = 0, ready = candidates->agents->ready;

@@ -9,8 +9,8 @@
  * An agent matches a clause if all its terms hold, and an open clause only if the leaf function also agrees. Terms
  * are integer comparisons; a leaf function runs bytecode. So terms are checked first.
  *
- * A leaf function asks the core through the functions candidate_...(), which are given one agent and the names of
- * one program. It cannot change anything, so an agent may be matched any number of times. */
+ * A leaf function asks the core through the functions candidate_...(), which are given one agent and the names of one
+ * program. A leaf function cannot change anything, so an agent may be matched any number of times. */
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/reach.h"
 

@@ -1,7 +1,7 @@
 /* runtime/core/queues/match.h - Matching: whether an agent matches a line of a selection.
  *
- * A selector's lines are read once into clauses (vm/demand.h). Their terms are compared with the agent's skills and
- * groups; a line's leaf function runs only for an open clause. */
+ * A selector's lines are read once into clauses (vm/demand.h). The terms of clauses are compared with the agent's
+ * skills and groups; a line's leaf function runs only for an open clause. */
 #pragma once
 
 #include <stdbool.h>

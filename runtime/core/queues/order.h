@@ -90,7 +90,7 @@ struct chosen order_fresh(struct choices *, uint32_t visit, uint32_t from);
 /* Most agents whose telephones ring together for one call. */
 enum { RING_MOST = 8 };
 /* Chooses further agents for the visit, whose telephones ring together with that of the agent who was chosen: in the
- * selection's order, at most `most`. Their telephones are at the call's own switch. `fresh`: only agents are chosen for
- * whom this visit is the best, since other visits may wait for the agents who became ready together. Returns how many
- * there are. */
+ * selection's order, at most `most`. The telephones of these agents are at the call's own switch. `fresh`: only agents
+ * are chosen for whom this visit is the best, since other visits may wait for the agents who became ready together.
+ * Returns how many there are. */
 uint32_t order_along(struct choices *, uint32_t visit, bool fresh, uint32_t most, struct chosen along[RING_MOST]);

@@ -87,8 +87,8 @@ static void reach_all(struct vqs *vqs, uint32_t agent, uint32_t class)
 }
 
 /* Finds the best visit for the agent in the heaps. If a selection has lines of several queues, a place of its selector
- * may be in the class of another queue than that of the line which matches. Such a place is passed over: the selector
- * has a place in the right class, too. */
+ * may be in the class of another queue than that of the line which matches. A place in the class of another queue is
+ * passed over: the selector has a place in the right class, too. */
 static uint32_t best_preferred(struct vqs *vqs, uint32_t agent)
 {
     const struct agent *who = agent_at(vqs->agents, agent);

@@ -1,8 +1,8 @@
 /* runtime/core/queues/queue_total.h - Totals of virtual queues: how many interactions came, how many left and how,
  * and how long the distributed ones waited.
  *
- * They are computed from the facts that have a line QUEUE in facts.def; no decision depends on them. Invariant, per
- * queue: the number that came equals the number that left plus the number that wait. */
+ * The totals are computed from the facts that have a line QUEUE in facts.def; no decision depends on them. Invariant,
+ * per queue: the number that came equals the number that left plus the number that wait. */
 #pragma once
 
 #include <stdint.h>

@@ -354,7 +354,7 @@ static void rank_one_in(struct vqs *vqs, uint32_t visit)
 }
 
 /* Takes a visit out. The visit's rank must be the one with which it was put in, otherwise the search misses the visit
- * and an assertion ends the process. That is why vq_rerank() takes visits out before the priority changes. */
+ * and an assertion ends the process. Therefore vq_rerank() takes visits out before their priority changes. */
 static void rank_one_out(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
@@ -490,8 +490,8 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority,
     return queues_enter(vqs, vq, &as, entered_us);
 }
 
-/* Makes a further visit with slot, priority and age of the first one, so both have the same rank in their queues.
- * Its field `want` holds the number of the first visit, not that of a selector. */
+/* Makes a further visit with slot, priority and age of the first one, so both have the same rank in their queues. The
+ * field `want` of a further visit holds the number of the first visit, not that of a selector. */
 uint32_t vq_enter_further(struct vqs *vqs, uint32_t visit, uint32_t vq, uint64_t entered_us)
 {
     assert(visit_at(vqs, visit)->state != VISIT_FURTHER && vq_visit_in(vqs, visit, vq) == VISIT_NONE);

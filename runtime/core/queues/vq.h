@@ -84,8 +84,8 @@ struct vq {
     struct pace pace;
 };
 
-/* How many choices a line with a share is owed in a virtual queue (order.c). It is dropped together with the program
- * that used it last. */
+/* How many choices a line with a share is owed in a virtual queue (order.c). A credit is dropped together with the
+ * program that used it last. */
 struct credit {
     uint64_t key;     /* hash of the queue and of the line's target */
     int64_t owed;     /* how much the line is owed, in millionths of a choice */

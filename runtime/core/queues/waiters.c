@@ -153,7 +153,8 @@ static void clause_post(struct vqs *vqs, uint32_t want, const struct demand_clau
     if (class != 0) vqs->prefer->classes[class - 1].posted++;
 }
 
-/* Puts the selector into the heaps. It must have its first visit before: the heaps are ordered by that visit's rank. */
+/* Puts the selector into the heaps. The selector must have its first visit before: the heaps are ordered by that
+ * visit's rank. */
 static void waiters_post(struct vqs *vqs, uint32_t want)
 {
     const struct selector *selector = selector_at(&vqs->wants, want);
@@ -163,8 +164,8 @@ static void waiters_post(struct vqs *vqs, uint32_t want)
     }
 }
 
-/* Takes the selector out of its heaps; the last member of each heap fills the gap. This member may be better or
- * worse than the members around it, so it first rises and then sinks. */
+/* Takes the selector out of its heaps; the last member of each heap fills the gap. The member that fills the gap may be
+ * better or worse than the members around it, so it first rises and then sinks. */
 static void waiters_unpost(struct vqs *vqs, uint32_t want)
 {
     struct waiters *waiters = &vqs->waiters;

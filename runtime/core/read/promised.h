@@ -1,8 +1,8 @@
 /* runtime/core/read/promised.h - The promises of a core: how many of each kind, and a hash of their exact content.
  *
- * The hash is made of texts, moments and numbers that people know, and does not depend on how a core stores them. So
- * a core has the same hash after an upgrade, whatever has changed inside; tests/unit/core_golden.c checks this for
- * all later versions. It must never be computed differently. */
+ * The hash is made of texts, moments and numbers that people know, and does not depend on how a core stores them. So a
+ * core has the same hash after an upgrade, whatever has changed inside; tests/unit/core_golden.c checks this for all
+ * later versions. The hash must never be computed differently. */
 #pragma once
 
 #include <stdint.h>

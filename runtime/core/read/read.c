@@ -407,8 +407,8 @@ static void read_living(const struct core *core, const struct interaction *ix, s
         row->vq = core_name(core, core->vqs->all[visit_at(core->vqs, select_visit(core, ix))->vq].name);
 }
 
-/* Reads an ended interaction, which is not in the tables any more. Its row comes from the ring of ended
- * interactions, and its numbers from the data kept with it, as long as both are still there. */
+/* Reads an ended interaction, which is not in the tables any more. The row of an ended interaction comes from the ring
+ * of ended interactions, and its numbers from the data kept with it, as long as both are still there. */
 static void read_gone(const struct core *core, const struct ended *ended, struct interaction_row *row)
 {
     struct span data;

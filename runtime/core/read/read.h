@@ -91,8 +91,8 @@ struct link_holds core_link_holds(const struct core *, unsigned link);
  * use it. Whatever else the core knows of the link's calls ends when the number's next adapter reports its calls. */
 bool core_link_is_free(const struct core *, unsigned link);
 
-/* Sets the watcher of the strategies (vm/exec.h), borrowed; NULL: none. It is used to measure the coverage of tests.
- * The decisions stay the same unless the watcher makes a step fail. */
+/* Sets the watcher of the strategies (vm/exec.h), borrowed; NULL: none. The watcher measures the coverage of tests. The
+ * decisions stay the same unless the watcher makes a step fail. */
 struct vm_watch;
 void core_watch(struct core *, const struct vm_watch *);
 /* Begins a profile of the strategies (vm/profile.h), which replaces their watcher; waits are measured by the core's
@@ -240,7 +240,8 @@ bool core_interaction(const struct core *, uint64_t *cursor, struct interaction_
  * id of an interaction and the ConnID of another one. */
 bool core_find(const struct core *, uint64_t ixn, struct interaction_row *);
 bool core_find_call(const struct core *, uint64_t conn, struct interaction_row *); /* by ConnID only */
-/* Returns the interaction of a call that goes on or has just ended; 0: none. It is fast, also for an unknown call. */
+/* Returns the interaction of a call that goes on or has just ended; 0: none. The search is fast, also for an unknown
+ * call. */
 uint64_t core_ixn_of(const struct core *, uint64_t conn);
 /* Appends all attributes and user data, the present ones or those at the end. False: there is no such interaction. */
 bool core_data(const struct core *, uint64_t ixn, struct kv *);

@@ -65,8 +65,8 @@ static const uint8_t *site_bound(const struct core *core, struct binding binding
     return program->hash;
 }
 
-/* Reads a routing point. It may have two strategies at a time: the newer one for its share of arrivals, and the one
- * before for the rest. */
+/* Reads a routing point. A routing point may have two strategies at a time: the newer one for its share of arrivals,
+ * and the one before for the rest. */
 static void point_fill(const struct core *core, const struct point *point, struct point_row *row)
 {
     *row = (struct point_row){

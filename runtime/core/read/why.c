@@ -7,9 +7,9 @@
  *     French alone as it is:    fails, so French is needed, at least 5
  *     sales alone as it is:     fails, so sales is needed
  *
- * The condition is bytecode and cannot be solved backwards, so it is run again and again with a probe in place of
- * the agent. The probe notes each question and gives the answer that it was told to give. The number of runs is
- * bounded. They use a second VM (core->beside), so the VM of the strategies keeps its state. */
+ * The condition is bytecode and cannot be solved backwards, so it is run again and again with a probe in place of the
+ * agent. The probe notes each question and gives the answer that it was told to give. The number of runs is bounded.
+ * The probe's runs use a second VM (core->beside), so the VM of the strategies keeps its state. */
 #include "runtime/core/read/why.h"
 
 #include <assert.h>
@@ -298,7 +298,7 @@ static void why_missed(const struct core *core, uint64_t ixn, uint32_t index, st
                                                     : "target";
 }
 
-/* Reads a line. It may be closed because its time has not come, because its share is 0, or because the `where`
+/* Reads a line. A line may be closed because its time has not come, because its share is 0, or because the `where`
  * before it does not hold; `barred` marks the last case. */
 bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_line *row)
 {

@@ -61,7 +61,7 @@ struct why_match {
     uint8_t rank; /* the agent's rank of the line's queue: 1 is its first choice; 0: agents have no preferences */
     bool either;  /* true: the agent matches with any one of the parts; false: only with all of them */
     /* Set if the agent matches and is in the group `group`, for which the line asks, only because `place`, where the
-     * agent sits, is in that group. Both are empty if the line asks for no such group. */
+     * agent sits, is in that group. `group` and `place` are empty if the line asks for no such group. */
     struct span group, place;
     uint32_t count;
     struct why_part parts[WHY_PARTS_MAX];
@@ -81,6 +81,6 @@ struct why_preference {
     uint32_t never;    /* number of these agents who never take from its queue */
     uint64_t delay_us; /* the shortest delay of the agents in `later`; 0: there is none */
 };
-/* Fills in the row. False: the interaction does not wait, or agents have no preferences. It looks at all ready agents,
- * so it is slow. */
+/* Fills in the row. False: the interaction does not wait, or agents have no preferences. The function looks at all
+ * ready agents, so it is slow. */
 bool core_why_preference(struct core *, uint64_t ixn, struct why_preference *);

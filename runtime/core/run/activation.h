@@ -11,7 +11,8 @@ struct interaction;
  * Returns code_ok, or why the strategy cannot begin: there is no room, or its arguments do not fit. */
 unsigned activation_begin(struct core *, struct interaction *, struct binding);
 /* Switches from the running strategy to another one of its program. The new strategy keeps the data and the priority
- * and has a lifetime of its own. It gets the arguments that arguments_keep has stored. Returns as activation_begin. */
+ * and has a lifetime of its own. The new strategy gets the arguments that arguments_keep has stored. Returns as
+ * activation_begin. */
 unsigned activation_switch(struct core *, struct interaction *, uint16_t strategy);
 /* Gives up the pending steps, the place in a queue and the claims. A claim of an agent who talks to the customer
  * stays. */

@@ -1,7 +1,7 @@
 /* runtime/core/run/answers.c - Answers from the tables of agents and of virtual queues.
  *
- * These are the answers to questions of a strategy that are not about its own interaction. Answering changes
- * nothing, so a debugger's condition may ask them, too. */
+ * This file answers those questions of a strategy that are not about its own interaction. Answering changes nothing, so
+ * a debugger's condition may ask them, too. */
 #include "runtime/core/run/answers.h"
 
 #include "runtime/core/base/media.h"

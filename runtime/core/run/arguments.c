@@ -100,8 +100,8 @@ bool arguments_take(struct core *core, struct interaction *ix, struct span given
     return true;
 }
 
-/* Writes the arguments of a step. They end with the first one that the step does not have; the remaining ones get
- * their defaults. False: together they are too large for one list of pairs. */
+/* Writes the arguments of a step. The arguments end with the first one that the step does not have; the remaining ones
+ * get their defaults. False: together they are too large for one list of pairs. */
 bool arguments_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy,
                     uint16_t argument)
 {

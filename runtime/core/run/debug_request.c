@@ -113,8 +113,8 @@ static void debug_request_attach(struct core *core, const struct message *messag
     interaction_touch(core->interactions, ix);
 }
 
-/* Makes the debugger wait for an interaction. The condition comes as an image, which the debugger has compiled. It
- * is refused if it asks something that cannot be answered before the strategy runs. */
+/* Makes the debugger wait for an interaction. The condition comes as an image, which the debugger has compiled. The
+ * condition is refused if it asks something that cannot be answered before the strategy runs. */
 static void debug_request_arm(struct core *core, const struct message *message)
 {
     uint64_t one_in = message_u(message, Debug_one_in);
@@ -258,8 +258,8 @@ static void breakpoints_set(struct core *core, const struct message *message)
     if (!variable) userdata_changed(core->interactions, ix, pairs, message_text(message, ENVELOPE_actor));
 }
 
-/* Shows a secret to the debugger. This request is in the journal, so the journal tells that the person who debugs
- * has looked at a secret. */
+/* Shows a secret to the debugger. The request to show a secret is in the journal, so the journal tells that the person
+ * who debugs has looked at a secret. */
 static void debug_request_reveal(struct core *core, const struct message *message)
 {
     struct debugger_row *row;

@@ -1,8 +1,8 @@
 /* runtime/core/run/debug_when.c - Runs the condition of a debugger on a machine of its own.
  *
- * The condition is a strategy in an image of its own. It runs on a separate slab and VM, with a copy of the
- * interaction's attributes and data, so it cannot change the interaction. The condition is true if the strategy
- * reaches its step `stop`. Fuel is limited: a condition that does not end within a few slices is false. */
+ * The condition is a strategy in an image of its own. The condition runs on a separate slab and VM, with a copy of the
+ * interaction's attributes and data, so it cannot change the interaction. The condition is true if the strategy reaches
+ * its step `stop`. Fuel is limited: a condition that does not end within a few slices is false. */
 #include "runtime/core/run/debug_when.h"
 
 #include <assert.h>

@@ -2,10 +2,10 @@
  * language, as the compiler has compiled it.
  *
  * The image has the strategy CONDITION_STRATEGY, which stops if the expression is true. Each condition has a machine
- * and a block of its own, so the core is not touched: the condition sees the interaction's attributes and its data
- * that are not secret, settings as the program has them, agents, and the position and wait that a new interaction
- * would have in a virtual queue. Other questions are not answered: a condition that asks them must be refused. A
- * condition that waits, fails or uses up its fuel does not hold. */
+ * and a block of its own, so the core is not touched: the condition sees the interaction's attributes and its data that
+ * are not secret, settings as the program has them, agents, and the position and wait that a new interaction would have
+ * in a virtual queue. A condition that asks anything else must be refused, since it would get no answer. A condition
+ * that waits, fails or uses up its fuel does not hold. */
 #pragma once
 
 #include <stdbool.h>

@@ -9,8 +9,8 @@
  *       v
  *     default destination
  *
- * The row exists while the call is with agents. It is removed when the follow-up begins, when another strategy takes
- * the call, or when the call ends. */
+ * The row exists while the call is with agents. The row is removed when the follow-up begins, when another strategy
+ * takes the call, or when the call ends. */
 #include "runtime/core/run/follow_up.h"
 
 #include <assert.h>
@@ -164,8 +164,8 @@ bool follow_up_is_awaited(const struct core *core, const struct interaction *ix,
     return row && row->pulling && row->ref == ref;
 }
 
-/* True: the caller must send the call to the default destination. This is not done for a call that has ended, nor
- * for one that has a party that the core does not know. */
+/* True: the caller must send the call to the default destination. A call is not sent there if it has ended, or if it
+ * has a party that the core does not know. */
 bool follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
 {
     struct follow_up_row *row = follow_up_of(core, ix);

@@ -1,8 +1,8 @@
 /* runtime/core/run/follow_up.h - Follow-up strategies: the strategy that gets the customer back after the agent has
  * left, as in `route who then survey`.
  *
- * The table owns the rows, at most one per interaction. A row is made when the destination has taken the call. It is
- * removed when the follow-up strategy or any other strategy begins, or when the interaction ends. When only the
+ * The table owns the rows, at most one per interaction. A row is made when the destination has taken the call. The row
+ * is removed when the follow-up strategy or any other strategy begins, or when the interaction ends. When only the
  * customer is left, the core asks the link to pull the call back to its routing point. If the link refuses, the core
  * asks once more, and again if the link reports later that the call still exists. */
 #pragma once

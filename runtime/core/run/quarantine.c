@@ -7,8 +7,8 @@
  *     an event with that mark   is not taken; its call is sent to the default destination
  *     a timer with that mark    is dropped
  *
- * A mail or record that was not taken is sent again by its link under another number. Such an event has a key made
- * of its content, by which it is recognized. */
+ * A mail or record that was not taken is sent again by its link under another number. An event that comes again in this
+ * way has a key made of its content, by which it is recognized. */
 #include "runtime/core/run/quarantine.h"
 
 #include <assert.h>
@@ -211,7 +211,8 @@ bool quarantine_knows(const struct core *core, const struct core_mark *mark)
     return false;
 }
 
-/* Skips an event in a replay. It gives the id that the event would have given, so that later ids stay the same. */
+/* Skips an event in a replay. The replay uses up the id that the event would have given, so that later ids stay the
+ * same. */
 void quarantine_skips(struct core *core, const struct message *message)
 {
     if (message->kind == KIND_EventCallCreated) core->interactions->last_number++;

@@ -8,8 +8,8 @@
  * `no_reply`.
  *
  * The owner of an interaction is away while not ready, logged out or out of reach for its medium. Changes of agents and
- * owners are noticed at once (reply_look, agent_told, agent_moves). That a link is lost is noticed by the timer, which
- * looks four times within `absence`.
+ * owners are noticed at once (reply_look, agent_told, agent_moves). The timer, which looks four times within `absence`,
+ * notices that a link is lost.
  *
  * The column `answered` of runtime/vocabulary/media.def says what counts as a reply: in a conversation what an agent
  * says to the customer, for a mail another mail that answers it. For every medium the interaction's end counts, too. */

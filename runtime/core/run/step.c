@@ -1,5 +1,5 @@
-/* runtime/core/run/step.c - Begins and cancels steps, each with the operations of its family of steps. It does not
- * report the result of a step to the strategy: it returns an outcome, and step_answer.c passes on later results. */
+/* runtime/core/run/step.c - Begins and cancels steps, each with the operations of its family of steps. This file does
+ * not report the result of a step to the strategy: it returns an outcome, and step_answer.c passes on later results. */
 #include "runtime/core/run/step.h"
 
 #include <assert.h>

@@ -546,8 +546,8 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
     strategy_run(core, ix, vm_signal(core->vm, ix->block, function, payload));
 }
 
-/* The strategy has failed. With a link that is down only the step that waits fails. Any other failure is one of the
- * whole strategy. */
+/* The strategy has failed. With a link that is down only the step that waits fails. A failure for any reason but a lost
+ * link is one of the whole strategy. */
 void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
 {
     turn_begins(core, ix);
@@ -611,8 +611,8 @@ static void lived_too_long(struct core *core, struct interaction *ix)
     }
 }
 
-/* The lifetime timer has fired. It has three meanings: a strategy has run too long, a submitted interaction is late,
- * or no link has reported a call for a day. */
+/* The lifetime timer has fired. The timer has three meanings: a strategy has run too long, a submitted interaction is
+ * late, or no link has reported a call for a day. */
 static void lifetime_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;

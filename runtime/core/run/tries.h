@@ -1,8 +1,8 @@
 /* runtime/core/run/tries.h - Tries: a step may be tried several times, with a number of tries, a pause between them,
  * and one timeout for all.
  *
- * `timeout` is the time limit for all tries and pauses together. Its end is kept with the other times of the fiber's
- * part (fiber.h). */
+ * `timeout` is the time limit for all tries and pauses together. The end of the timeout is kept with the other times of
+ * the fiber's part (fiber.h). */
 #pragma once
 
 #include <stdbool.h>

@@ -1,8 +1,9 @@
 /* runtime/core/sessions/desktop.c - Desktops and DNs of agents that come and go, and when an agent can be chosen
  * again whose destination failed or whom a strategy has blocked.
  *
- * One timer per agent serves three purposes: the end of a block, the end of the pause after a failed destination,
- * and the end of the wait for a desktop. It is set to the earliest of these times, anew after each change. */
+ * One timer per agent serves three purposes: the end of a block, the end of the pause after a failed destination, and
+ * the end of the wait for a desktop. The agent's timer is set to the earliest of these times, anew after each
+ * change. */
 #include "runtime/core/sessions/desktop.h"
 
 #include <assert.h>

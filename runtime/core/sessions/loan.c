@@ -447,8 +447,8 @@ static void loan_found(struct loans *loans, uint32_t agent, const struct message
     loan_wants_back(loans, loan);
 }
 
-/* Takes a LoanAnswer; one with another number is no answer to this loan. It may show a loan that this journal has
- * lost. */
+/* Takes a LoanAnswer; one with another number is no answer to this loan. Such an answer may show a loan that this
+ * journal has lost. */
 void loan_on_answer(struct loans *loans, const struct message *message)
 {
     uint32_t agent;

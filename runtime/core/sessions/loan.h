@@ -12,7 +12,7 @@
  * down, as long as their clocks differ by less than LOAN_MARGIN_US. If a clock is set, this may fail for one lease
  * at most: a clock that is earlier than Lend ends the loan at the other domain, and begins the lease anew at home.
  *
- * No timer repeats a Lend. One without an answer is sent again when the link is up again; if no answer comes, the
+ * No timer repeats a Lend. A Lend without an answer is sent again when the link is up again; if no answer comes, the
  * lease is not lengthened, and ends. A message is taken only once: a number lower than the known one changes nothing.
  */
 #pragma once

@@ -152,8 +152,9 @@ static bool of_partition(const struct message *message)
     return message_u(message, ENVELOPE_ixn) == 0;
 }
 
-/* Takes a report about one medium other than voice. It changes no other medium. Without a DN the report is ignored
- * for an agent who is not logged in; with a DN it logs the agent in there for this medium, not ready for the others. */
+/* Takes a report about one medium other than voice. Such a report changes no other medium. Without a DN the report is
+ * ignored for an agent who is not logged in; with a DN it logs the agent in there for this medium, not ready for the
+ * others. */
 static void medium_is(struct sessions *sessions, const struct message *message, enum media medium)
 {
     enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);

@@ -1,8 +1,8 @@
 /* runtime/core/site/directory.c - Routing points, queues, and the strategies that are active there.
  *
- * The directory is the configuration of the site. Its rows come as events, wait in `staged`, and come into force
- * together at their commit. Activations wait in the same way in `bindings`. So a strategy never sees a part of a new
- * configuration. */
+ * The directory is the configuration of the site. The rows of the directory come as events, wait in `staged`, and come
+ * into force together at their commit. Activations wait in the same way in `bindings`. So a strategy never sees a part
+ * of a new configuration. */
 #include "runtime/core/site/directory.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* runtime/core/site/directory.h - The directory: agents and their skills, and the points where calls arrive. It also
- * knows which strategy is active where.
+/* runtime/core/site/directory.h - The directory: agents and their skills, and the points where calls arrive. The
+ * directory also knows which strategy is active where.
  *
  * Rows are staged as they come, and DirectoryCommit brings them into force together. Rows of agents go to the table
  * of agents. The directory itself has routing points, queues, DNs, places, settings and campaigns, and the names of
@@ -106,8 +106,8 @@ struct point *core_directory_point(const struct directory *, uint32_t dn); /* NU
 /* Returns the routing point to which the queue's strategy is bound: the point with the queue's name, else the point
  * at the queue's DN. NULL: there is none. */
 struct point *core_directory_queue_point(const struct directory *, uint32_t queue);
-/* Returns the strategy for a new arrival at the routing point; chosen by share if two are active. Its arguments are
- * borrowed until the next Activate. */
+/* Returns the strategy for a new arrival at the routing point; chosen by share if two are active. The strategy's
+ * arguments are borrowed until the next Activate. */
 struct binding core_directory_binding(const struct directory *, const struct point *, uint64_t ixn);
 /* True: some routing point gives new arrivals to the program. */
 bool core_directory_in_force(const struct directory *, uint16_t program);

@@ -38,8 +38,8 @@ struct strategies {
     uint32_t program_count, program_capacity;
     struct vm_line *lines; /* scratch of selection */
     uint32_t line_capacity;
-    /* The last fault in a running strategy. It is only for the log: it is not in snapshots and counts from the start
-     * of the process. */
+    /* The last fault in a running strategy. This fault is only for the log: it is not in snapshots and counts from the
+     * start of the process. */
     struct strategy_fault {
         uint64_t count, ixn;
         uint32_t where; /* name with strategy, file and line of the fault */

@@ -1,9 +1,9 @@
 /* runtime/core/site/reason.c - The reasons of the directory, and other reasons that agents have given, in the order
  * in which they first came.
  *
- * A reason that an agent gives and the directory does not have is reported as a fact each time. It gets a row once,
- * up to a limit, since such reasons are texts from outside. If the directory has no reasons at all, reasons of
- * agents get no rows. */
+ * A reason that an agent gives and the directory does not have is reported as a fact each time. Such a reason gets a
+ * row once, up to a limit, since such reasons are texts from outside. If the directory has no reasons at all, reasons
+ * of agents get no rows. */
 #include "runtime/core/site/reason.h"
 
 #include <stdlib.h>

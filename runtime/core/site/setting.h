@@ -1,5 +1,5 @@
-/* runtime/core/site/setting.h - Settings: parameters, business tables and schedules from the directory. They replace
- * the values in the site's sources, until their time limit.
+/* runtime/core/site/setting.h - Settings: parameters, business tables and schedules from the directory. Settings
+ * replace the values in the site's sources, until their time limit.
  *
  * The directory owns the settings; a change is in force from its commit on. */
 #pragma once

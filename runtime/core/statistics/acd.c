@@ -40,8 +40,8 @@ static uint32_t acd_queue_row(struct acd_queues *acd_queues, uint32_t name)
     return row;
 }
 
-/* Adds the interaction to the queue. It is nearly always the newest one, so the search from the end finds its place
- * at once. */
+/* Adds the interaction to the queue. The added interaction is nearly always the newest one, so the search from the end
+ * finds its place at once. */
 void acd_enter(struct acd_queues *acd_queues, uint32_t slot, uint32_t queue, uint64_t since_us)
 {
     uint32_t row = acd_queue_row(acd_queues, queue);

@@ -160,8 +160,8 @@ static int64_t instant_us(const uint32_t *zone, int64_t shown_us)
 }
 
 /* Finds when a window since a time of day begins: today, or yesterday if the time is still to come today. A window
- * "since 08:00" is stored in `window_us` as -(08:00 + 1), so that midnight is negative, too. Both ends are computed
- * by the clocks that people see: a day on which the clocks change has 23 or 25 hours. */
+ * "since 08:00" is stored in `window_us` as -(08:00 + 1), so that midnight is negative, too. The begin and the end of
+ * the window are computed by the clocks that people see: a day on which the clocks change has 23 or 25 hours. */
 static void find_moment(struct definition *definition, int64_t wall_us)
 {
     if (definition->begins_wall_us <= wall_us && wall_us < definition->ends_wall_us) return;

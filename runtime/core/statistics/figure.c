@@ -1,7 +1,7 @@
 /* runtime/core/statistics/figure.c - Finds and makes the values of statistics (figures), and adds to them.
  *
- * A figure is one definition applied to one object, such as "handled in the last hour, group sales". It is made when
- * something is counted for it or it is read, so the number of figures depends on use. The digest contains each
+ * A figure is one definition applied to one object, such as "handled in the last hour, group sales". A figure is made
+ * when something is counted for it or it is read, so the number of figures depends on use. The digest contains each
  * addition, in its order. */
 #include "runtime/core/statistics/figure.h"
 

@@ -156,8 +156,8 @@ static void booking_free(struct core *core, uint32_t slot)
     POOL_GIVE(bookings, slot, next);
 }
 
-/* Sets the timer of a booking. It runs in logical time; the wall clock may be set meanwhile, so the row is looked at
- * again when the timer fires. */
+/* Sets the timer of a booking. The timer runs in logical time; the wall clock may be set meanwhile, so the row is
+ * looked at again when the timer fires. */
 static void booking_set_timer(struct core *core, uint32_t slot, uint64_t in_us)
 {
     assert(slot < core->bookings->count);
@@ -517,7 +517,8 @@ const struct booking *booking_named(const struct core *core, struct span name)
     return newest;
 }
 
-/* Cancels the booking of the given name. One that has begun can be stopped as long as the customer was not called. */
+/* Cancels the booking of the given name. A booking that has begun can be stopped as long as the customer was not
+ * called. */
 enum code booking_withdraw(struct core *core, struct span name, uint64_t *ixn)
 {
     const struct booking *row = booking_named(core, name);

@@ -205,8 +205,8 @@ static bool condition_evaluate(struct core *core, uint32_t number)
     return condition->holds;
 }
 
-/* Gives the visit the conditions of the selection's lines. Those of lines that were not evaluated yet are evaluated
- * here, and shared conditions that end waits. */
+/* Gives the visit the conditions of the selection's lines. Conditions of lines that were not evaluated yet are
+ * evaluated here, and shared conditions that end waits. */
 void conditions_begin(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     assert(ix->visit != VISIT_NONE);

@@ -2,7 +2,7 @@
  * person.
  *
  * A call-back (booking) and a record of a calling list (list_record) are two tables, but a strategy asks for
- * `contact.number` in the same way for both. This file gives one answer for both; a booking comes first. */
+ * `contact.number` in the same way for both. This file answers from either table; a booking comes first. */
 #include "runtime/core/steps/contact.h"
 
 #include "runtime/core/base/state.h"

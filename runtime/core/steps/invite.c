@@ -339,8 +339,8 @@ void invite_exclude(struct core *core, struct interaction *ix, uint32_t agent, u
     exclude_add(core->excludes, ix, TYPE_AGENT, agent + UINT64_C(1), for_us);
 }
 
-/* Lets the selection continue with the agent who has accepted. It does so by a timer that is due now, since this may
- * run inside of a slice; the timer fires before the next round of the busy block. */
+/* Lets the selection continue with the agent who has accepted. The selection is continued by a timer that is due now,
+ * since this function may run inside of a slice; the timer fires before the next round of the busy block. */
 bool invite_goes_on(struct core *core, struct interaction *ix)
 {
     uint32_t claim = invite_accepted(core, ix);

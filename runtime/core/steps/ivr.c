@@ -98,8 +98,8 @@ static void put_prompt(struct core *core, const struct interaction *ix, uint8_t 
     if (ivr_argument(core, ix, fiber, parameter, &word, &type)) put_spoken(core, ix, type, word);
 }
 
-/* Writes the prompt of this try: after the first one that of the argument `retry`. It may be a list: the first
- * element is of the second try, and so on; the last one is of all further tries. */
+/* Writes the prompt of this try: after the first one that of the argument `retry`. The argument `retry` may be a list:
+ * the first element is of the second try, and so on; the last one is of all further tries. */
 static void put_prompt_of_try(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
                               uint16_t retry)
 {

@@ -82,8 +82,8 @@ static int64_t not_before(const struct core *core, const struct list_record *row
     return __builtin_add_overflow(now_us, (int64_t)rests_us, &at_us) ? INT64_MAX : at_us;
 }
 
-/* Makes the update that postpones the record, or returns why it cannot be postponed. It sets no type: nothing was
- * promised to the person, and earlier promises stay. */
+/* Makes the update that postpones the record, or returns why it cannot be postponed. The update sets no type: nothing
+ * was promised to the person, and earlier promises stay. */
 static unsigned steps_retry(const struct core *core, const struct interaction *ix, uint8_t fiber,
                             struct record_update *update)
 {
@@ -169,8 +169,8 @@ static struct record_update never_again(const struct core *core, const struct in
                                   .closes = true};
 }
 
-/* Fills in the change of the record that the step wants, and returns code_ok. Any other code is the exit that the
- * step takes. */
+/* Fills in the change of the record that the step wants, and returns code_ok. A code other than code_ok is the exit
+ * that the step takes. */
 static unsigned outbound_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, char inlined[8],
                                struct record_update *update)
 {

@@ -208,8 +208,8 @@ unsigned query_late(const struct core *core, const struct interaction *ix, uint8
     return changes ? code_outcome_unknown : code_timeout;
 }
 
-/* Asks again after the host was away: reads, and writes that may be done twice because they name a key (put,
- * delete). Any other write may have been made already, so it fails with an unknown outcome. */
+/* Asks again after the host was away: reads, and writes that may be done twice because they name a key (put, delete). A
+ * write that names no key may have been made already, so it fails with an unknown outcome. */
 static void query_ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);

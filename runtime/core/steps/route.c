@@ -369,7 +369,8 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
     return step_waits();
 }
 
-/* Excludes an agent, however the step names it, or a queue. Other targets cannot be excluded. */
+/* Excludes an agent, however the step names it, or a queue. Targets that are no agent and no queue cannot be
+ * excluded. */
 static struct step_outcome exclude_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;

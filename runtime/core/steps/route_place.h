@@ -1,10 +1,11 @@
 /* runtime/core/steps/route_place.h - A route to a place where nobody is logged in, or to a group of places: `route
  * porter answer 15s`, `route night_phones answer 15s ring 3`.
  *
- * Such a route waits for the answer as a route to an agent does, if the strategy says `answer`. Each place is claimed
- * while it rings and while somebody talks there (site/place_claim.h). Of a group the places with nobody logged in and
- * without another call are rung, in the order of their names; places that have rung for this interaction in vain come
- * after the others. A DN of no place, and a number outside, have the call as soon as the switch has sent it there. */
+ * A route to a place or group waits for the answer as a route to an agent does, if the strategy says `answer`. Each
+ * place is claimed while it rings and while somebody talks there (site/place_claim.h). Of a group the places with
+ * nobody logged in and without another call are rung, in the order of their names; places that have rung for this
+ * interaction in vain come after the others. A DN of no place, and a number outside, have the call as soon as the
+ * switch has sent it there. */
 #pragma once
 
 #include <stdbool.h>

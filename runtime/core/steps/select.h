@@ -30,14 +30,14 @@ struct selection {
         uint64_t goal_us; /* visit_goal_us */
     } * fresh;
     uint32_t fresh_count, fresh_capacity, ranked;
-    /* The last call for which no agent could be reached. It is only for the log: it is not in snapshots and counts
-     * from the start of the process. */
+    /* The last call for which no agent could be reached. This record is only for the log: it is not in snapshots and
+     * counts from the start of the process. */
     struct unreached {
         uint64_t ixn, count;
         uint32_t vq; /* a name */
     } unreached;
-    /* The last names that came as data and do not exist, so that a line adds nobody; they are only shown to people.
-     * They are not in snapshots. */
+    /* The last names that came as data and do not exist, so that a line adds nobody; they are only shown to people. The
+     * names are not in snapshots. */
     struct named_nobody {
         uint64_t ixn;
         uint32_t line; /* number of the line in the selection */

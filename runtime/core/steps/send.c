@@ -148,8 +148,8 @@ static struct span answered_id(const struct core *core, const struct interaction
                                        : (struct span){0};
 }
 
-/* Returns the address for answers: the `reply_to` of an e-mail, else its sender's address. It must be used before
- * `data` changes. */
+/* Returns the address for answers: the `reply_to` of an e-mail, else its sender's address. The address must be used
+ * before `data` changes. */
 static struct span answer_address(struct core *core, const struct interaction *ix, struct kv *data)
 {
     struct kv_value value;

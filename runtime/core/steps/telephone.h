@@ -1,5 +1,5 @@
 /* runtime/core/steps/telephone.h - The steps by which agents log in and out, pause and are ready at the telephone that
- * they dial from. It owns nothing: struct extra (interaction.h) has the telephone that has made a call. */
+ * they dial from. This file owns nothing: struct extra (interaction.h) has the telephone that has made a call. */
 #pragma once
 
 #include <stdint.h>
