@@ -189,7 +189,8 @@ bool denied_clock(struct span text, int64_t *seconds)
     return *seconds <= DAY_S;
 }
 
-/* Checks the text of a column: in those of the daily windows and of the zone. Other columns may have any text. */
+/* Checks the text of a column, if the column is the zone or a time of the daily windows. Other columns may have any
+ * text. */
 enum contract_why denied_column(struct span column, struct span text)
 {
     int64_t seconds;

@@ -48,8 +48,8 @@ static bool person_starts(const char *digits, const char *with)
     return strncmp(digits, with, strlen(with)) == 0;
 }
 
-/* Writes country code and number as one number. False if no country has numbers that begin so, or the length is
- * wrong. */
+/* Writes country code and number as one number. False: no country has numbers that begin with these digits, or the
+ * length is wrong. */
 static bool person_checked(const char *code, const char *rest, char number[17])
 {
     assert(code && rest);

@@ -48,8 +48,8 @@ struct fact {
                                * number_connected (no claim here) */
             uint64_t claim;   /* id of the claim */
             uint64_t took_us; /* offer_answered: time since the claim was made; served: time since the answer;
-                                 number_connected: how long the agent had been ready; number_answered: time since the
-                                 number was dialled; else 0 */
+                               * number_connected: how long the agent had been ready; number_answered: time since the
+                               * number was dialled; any other fact: 0 */
             uint32_t whose,
                 vq; /* the agent's slot; the name of the virtual queue, 0: the agent was not chosen in one */
         };

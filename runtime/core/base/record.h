@@ -44,8 +44,7 @@ struct decision { /* 88 bytes */
 struct happening {
     uint64_t at_us, ixn;
     uint16_t fact, value; /* enum of facts: FACT_name; value of the fact */
-    uint32_t name; /* name of the person or thing that the fact was about; for a note: position of its text in `notes`,
-                      mod 2^32 */
+    uint32_t name; /* what the fact was about: a name; for a note the position of its text in `notes`, mod 2^32 */
 };
 
 struct ended {

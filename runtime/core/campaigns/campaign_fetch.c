@@ -27,7 +27,7 @@
 
 #define PAUSE_US      UINT64_C(30000000)  /* pause after the list gave fewer records than were asked for */
 #define PAUSE_MOST_US UINT64_C(300000000) /* ... longest pause: each further one is twice as long, up to this */
-#define SILENT_US     UINT64_C(60000000)  /* without an answer for so long the request is sent again */
+#define SILENT_US     UINT64_C(60000000)  /* after this time without an answer the request is sent again */
 enum { PORTION_LEAST = 10, PORTION_MOST = 2000, REFUSAL_MAX = 500 };
 
 /* Returns how many records the campaign keeps ahead. */

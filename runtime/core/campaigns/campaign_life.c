@@ -425,8 +425,8 @@ static void customer_leaves_queue(struct campaigns *campaigns, uint64_t ixn, uin
 }
 
 /* The interaction of a record is over; counts it if it is a failure. So many wrong numbers in a row are more likely a
- * fault of the exchange or carrier than of the list. A record whose dial the list has refused is no sign of either, and
- * is not counted. */
+ * fault of the exchange or carrier than of the list. A record whose dial the list has refused says nothing about such a
+ * fault, and is not counted. */
 void campaign_over(struct campaigns *campaigns, uint32_t slot, enum campaign_reason why)
 {
     struct campaign *campaign = campaign_at(campaigns, slot);

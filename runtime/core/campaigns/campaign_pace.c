@@ -13,11 +13,11 @@
  *
  * An agent is kept (promised) for one number only. Several campaigns may have the same agents: each pacer hears what
  * the other campaigns have dialled, so a ready agent is counted for one number, whichever campaign has dialled it.
- * Campaigns that have changed decide one after another; the one with the fewest agents at its calls decides first.
- * If nobody answers the number, no agent is kept for it any longer; then the other campaigns, too, decide anew how
- * many numbers they dial. While an agent is kept so, selection gives the agent to nobody else (agents_promise). An
- * agent who has just become ready is not counted yet: selection first looks whether an interaction waits, and then
- * the campaign looks again. */
+ * Campaigns that have changed decide one after another; the one with the fewest agents at its calls decides first. If
+ * nobody answers the number, no agent is kept for it any longer; then the other campaigns, too, decide anew how many
+ * numbers they dial. While an agent is kept for a number, selection gives the agent to nobody else (agents_promise). An
+ * agent who has just become ready is not counted yet: selection first looks whether an interaction waits, and then the
+ * campaign looks again. */
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
@@ -72,9 +72,9 @@ static uint32_t records_wait_for_own(const struct campaigns *campaigns, const st
     return count;
 }
 
-/* Adds another campaign's calls to what the pacer knows. If the two have nearly the same agents, the forecast
- * includes the other campaign; if they share only some, each number that the other has dialled takes one shared
- * agent. A person who waits for an agent takes one agent in both cases. */
+/* Adds another campaign's calls to what the pacer knows. If the two have nearly the same agents, the forecast includes
+ * the other campaign; if they share only some, each number that the other has dialled takes one shared agent. A person
+ * who waits for an agent takes one agent, whether the campaigns share all agents or some. */
 static void beside_add(struct campaigns *campaigns, struct campaign *campaign, struct campaign *other,
                        struct pacer_agents *agents)
 {

@@ -719,8 +719,8 @@ static bool staged_take(struct core *core)
     return imported;
 }
 
-/* Carries out a commit. The hash of the rows is kept only if the import named one: after other rows it would be
- * wrong. */
+/* Carries out a commit. The hash of the rows is kept only if the import named one: a hash of an earlier import would
+ * not fit the new rows. */
 void core_directory_on_commit(struct core *core, const struct message *message)
 {
     struct directory *directory = core->directory;

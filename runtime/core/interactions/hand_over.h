@@ -74,7 +74,8 @@ struct hand_over *hand_over_by(const struct hand_overs *, uint64_t conn);
 /* Returns the row that has ARRIVED and whose call has left the given leg; NULL: none. */
 struct hand_over *hand_over_left(const struct hand_overs *, uint64_t from_conn);
 /* A call has come to a link, at one of the given numbers (names; 0: none), with a ConnID from the other switch (0:
- * none). Returns the row that awaits the call, or NULL. `stray`: another call is or was lately awaited there. */
+ * none). Returns the row that awaits the call, or NULL. `stray`: another call is, or was lately, awaited at one of
+ * these numbers. */
 struct hand_over *hand_over_awaits(const struct hand_overs *, unsigned link, uint64_t brought, const uint32_t numbers[],
                                    uint32_t count, bool *stray);
 void hand_over_arrives(struct hand_overs *, struct hand_over *, uint64_t conn);

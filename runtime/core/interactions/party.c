@@ -41,7 +41,7 @@ static void tell_party(struct interactions *interactions, const struct interacti
     fact_tell(interactions->facts, &fact);
 }
 
-/* Changes a party; as no other function does, the sum and the fact cannot be forgotten. */
+/* Only this function changes a party, so that neither the sum nor the fact is forgotten. */
 void interaction_party_told(struct interactions *interactions, const struct interaction *ix, struct party *party,
                             uint32_t agent, unsigned role, unsigned state)
 {

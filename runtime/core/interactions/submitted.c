@@ -188,7 +188,7 @@ void submitted_add(struct submissions *submissions, struct interaction *ix, uint
         .online = message_u(message, Submit_online) != 0,
     };
     struct span body = message_text(message, Submit_body);
-    if (body.length > UINT16_MAX) body.length = 0; /* a body so long cannot come, since a frame is smaller */
+    if (body.length > UINT16_MAX) body.length = 0; /* a frame is smaller, so a body that long cannot come */
     submitted_hold(&submissions->all[row], message_text(message, Submit_external_id), body);
     lookup_add(&submissions->by_key, row);
     bool set = slot_set(submissions, ix->slot, row);

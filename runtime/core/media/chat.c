@@ -262,7 +262,7 @@ void chat_on_message(struct core *core, const struct message *message)
 /* ---- who is in the session ---- */
 
 /* The customer has left: a strategy runs its `on abandoned`, agents lose the interaction, and the core waits for the
- * end of the session. A page has no such end, and nothing can reach its customer any more. */
+ * end of the session. For a page no end is reported, and nothing can reach its customer any more. */
 static void chat_abandoned(struct core *core, struct interaction *ix)
 {
     if (ix->gone) return;

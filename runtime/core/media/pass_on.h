@@ -20,7 +20,8 @@ struct interaction;
 
 /* True: the interaction is in a queue of another domain, and no agent is asked about it. */
 bool pass_on_is_due(const struct core *, const struct interaction *);
-/* True: the interaction is being passed on. Nobody here may work on it, since the other domain may have it already. */
+/* True: the interaction is being passed on. Nobody here may work on the interaction, since the other domain may have it
+ * already. */
 bool pass_on_is_under_way(const struct interaction *);
 /* Stops the passing on: asks the link to take the interaction back, and ends it here unless the other domain has
  * taken it. */

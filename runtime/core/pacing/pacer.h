@@ -123,7 +123,7 @@ struct pacer {
     uint64_t served_us, told_us; /* times almost never exceeded: from the choice of an agent until it is there; from
                                   * an answer until the core hears of it */
     uint64_t aged_us;            /* time at which old knowledge was last given less weight */
-    uint64_t taken, watched_us;  /* agents whom other calls took, in units of 1/CHANCE_ONE; in which time; both fade */
+    uint64_t taken, watched_us;  /* agents taken by other calls, in units of 1/CHANCE_ONE; in which time; both fade */
     uint64_t followed_us;        /* time up to which expected answers are counted */
     uint64_t highest;            /* the highest recent share of attempts that were answered, in parts of CHANCE_ONE */
     /* how many attempts have ended, and how many of these were answered, since `highest` was computed */
@@ -132,7 +132,7 @@ struct pacer {
     uint32_t late, proved;       /* evidence that agents who are there come too late; how many came in time, up to a
                                   * maximum */
     uint64_t again_us, pause_us; /* if agents come too late: when a number is tried again; length of that pause */
-    uint32_t tardy, prompt;      /* agents who were there and came too late; in time; in thousandths; old ones fade */
+    uint32_t tardy, prompt;      /* late and timely agents who were there, in thousandths; old cases fade */
     /* Time of the last pacer_ask; smoothed share of time that agents were busy, of CHANCE_ONE. */
     uint64_t asked_us, busy;
     /* Factor, in parts of CHANCE_ONE, by which the goal reduces the allowed chance; number of people who wait for an

@@ -440,7 +440,7 @@ void agent_set_skill(struct agent *agent, uint32_t skill, uint32_t level)
 }
 
 /* Notes whether the agent is in a group. The directory and the agent's place can each put the agent there. The agent
- * leaves the group only when neither of them holds any more. */
+ * leaves the group only when neither the directory nor the place puts the agent there any more. */
 static void group_set(struct agent *agent, uint32_t group, bool itself, bool by_place)
 {
     agent->groups = ability_set(agent->groups, &agent->group_count, &agent->group_capacity, AGENT_GROUPS_MAX, group,
@@ -463,8 +463,8 @@ void agent_promise_end(struct agents *agents, uint32_t agent)
     if (who->promised != 0 && !agent_in_group(who, who->promised)) promise_set(agents, agent, 0);
 }
 
-/* Notes whether the place puts the agent into the group. If the directory does so as well, only the note changes and
- * no list. */
+/* Notes whether the place puts the agent into the group. If the directory puts the agent there as well, only the note
+ * changes and no list. */
 bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t group, bool in)
 {
     struct agent *who = agent_at(agents, agent);

@@ -1,7 +1,7 @@
 /* runtime/core/people/agent_dirty.c - The list of agents whom selection must look at again when the event is over.
  *
- * The list also notes whether it is in idle order. If so, and if a selection names no order of its own, the first
- * matching agent of the list is the right one. */
+ * The list also notes whether it is in idle order. If the list is in idle order, and if a selection names no order of
+ * its own, the first matching agent of the list is the right one. */
 #include "runtime/core/base/memory.h"
 #include "runtime/core/people/agent.h"
 

@@ -138,7 +138,7 @@ static struct media_set line_unserved(const struct agents *agents, uint32_t main
 }
 
 /* Computes the agent's media that are out of service. `out` and `in` are the media of lines out of service and in
- * service. A medium in both is served. If the main line is out while another one is in service, media without a DN
+ * service. A medium in both sets is served. If the main line is out while another one is in service, media without a DN
  * of their own are not served. */
 static void line_media_of_several(const struct agents *agents, struct agent *who)
 {
@@ -299,8 +299,8 @@ void line_link(struct agents *agents, uint32_t slot, bool held, struct media_set
     }
 }
 
-/* Notes a failure. Each failure in a row doubles the pause, between `least_us` and `most_us`; line_works() resets
- * it. An example: 30 s, 60 s, 120 s. */
+/* Notes a failure. Each failure in a row doubles the pause, between `least_us` and `most_us`; line_works() resets it.
+ * For example, the pauses are 30 s, 60 s and 120 s. */
 void line_failed(struct agents *agents, uint32_t slot, uint64_t now_us, uint64_t least_us, uint64_t most_us)
 {
     struct line *line = line_changes(agents, slot);

@@ -20,8 +20,8 @@ static void value_in(struct span row, struct kv_value *value)
     if (!kv_get(row, "value", value)) *value = (struct kv_value){.tag = KV_NONE};
 }
 
-/* Reads a setting. A setting may have two changes, one for ever and one for a limited time. As long as the second
- * lasts it is the one in force, so its actor and reason are shown. */
+/* Reads a setting. A setting may have two changes, one for ever and one for a limited time. As long as the change for a
+ * limited time lasts it is in force, so its actor and reason are shown. */
 void core_setting(const struct core *core, unsigned table, struct span name, struct read_setting *row)
 {
     const struct setting *setting = setting_named(core, table, name);

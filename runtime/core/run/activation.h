@@ -23,7 +23,7 @@ void activation_default(struct core *, struct interaction *, unsigned code, stru
 /* The interaction leaves its strategy: ends the activation without running a handler. `outcome`: enum ended_how. */
 void activation_drop(struct core *, struct interaction *, unsigned outcome);
 /* Nobody has replied to what the strategy has routed (reply.h): it works on the interaction again, and has its whole
- * lifetime. The caller then fails the step at which it stands. */
+ * lifetime. The caller then fails the step at which the strategy stands. */
 void activation_goes_on(struct core *, struct interaction *);
 /* The activation is over. Ends the activation; the block stays with its data. */
 void activation_over(struct core *, struct interaction *);

@@ -37,8 +37,8 @@ struct reply_row {
     uint32_t away_timer; /* handle of the timer REPLY_AWAY; 0: the route has no `absence` */
     uint32_t next;       /* the next free row */
     bool warned;
-    bool away_warned; /* true: the agents were told that the work will be taken because its owner is away, and not yet
-                         that it stays */
+    /* true: the agents were told that the work will be taken because its owner is away, and not yet that it stays */
+    bool away_warned;
 };
 
 enum { REPLY_DUE, REPLY_AWAY }; /* the two timers of a row, by their part */

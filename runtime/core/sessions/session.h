@@ -89,7 +89,7 @@ enum { SESSION_BUSY_US = 5000000 }; /* how long an agent whose destination has r
  * `least_us` microseconds, and after each further failure for twice as long, up to `most_us`; the agent's lines of
  * other media stay open. */
 void session_out(struct sessions *, uint32_t claim, uint64_t least_us, uint64_t most_us);
-/* The agent has shown to be there: all the agent's lines are open again. */
+/* The agent has proved to be there: all the agent's lines are open again. */
 void session_works(struct sessions *, uint32_t agent);
 /* A call rings, is talked on or is dialled at the given DN: the line is open again. */
 void session_works_at(struct sessions *, unsigned source, struct span dn);

@@ -100,7 +100,7 @@ bool settings_check(const struct settings *); /* true: `content` is the sum of t
  * `reader` is the place in the source that reads the value. */
 bool setting_fits(const struct directory *, unsigned table, struct span key, const struct kv_value *,
                   struct image_place *reader);
-/* the settings to check: all; those changed by hand; or those and the ones that the rows did not name again */
+/* the settings to check: all; only those changed by hand; or those changed by hand and those that no row named again */
 enum settings_which { SETTINGS_ALL, SETTINGS_BY_HAND, SETTINGS_UNSEEN };
 bool settings_fit(const struct directory *, const struct site_program *, enum settings_which, struct span *key,
                   struct image_place *reader);

@@ -127,7 +127,7 @@ static uint32_t condition_first(const struct core *core, uint32_t visit)
     return lookup_find(&core->conditions->by_visit, visit, &slot) ? slot : CONDITION_NONE;
 }
 
-/* Adds a holder, which becomes the first in both lists. */
+/* Adds a holder, which becomes the first in its visit's list and in its condition's list. */
 static void condition_hold(struct core *core, uint32_t visit, uint32_t line, uint32_t condition)
 {
     struct conditions *conditions = core->conditions;

@@ -6,8 +6,8 @@
  *                                                   at the other one, by route type `point`
  *        EventCallCreated --> EventRinging          likewise, by `direct`
  *
- * The step stays the same during all of this (route.c), as do the interaction and the claim on the agent. Events of
- * the two links come in any order. */
+ * The step stays the same during the whole hand-over (route.c), as do the interaction and the claim on the agent.
+ * Events of the two links come in any order. */
 #pragma once
 
 #include <stdbool.h>

@@ -9,8 +9,8 @@
  *       the agent leaves    the same, for questions to which no answer can come any more (agent_moves)
  *
  * Answers are awaited by three kinds of askers: the step select (`preview`, `by everyone`), the steps preview and
- * route, and a person who offers an interaction while no strategy runs. invite_over and invite_take tell them apart
- * by the step and by `running`. */
+ * route, and a person who offers an interaction while no strategy runs. invite_over and invite_take tell the askers
+ * apart by the step and by `running`. */
 #include <assert.h>
 
 #include "vm/keep.h"

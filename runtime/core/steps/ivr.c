@@ -67,8 +67,8 @@ static void ivr_put_text(struct core *core, const struct interaction *ix, uint8_
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
-/* Writes the key that ends the input of digits. Only this function decides which key it is if the strategy names
- * none: links and simulated callers use what they are told. */
+/* Writes the key that ends the input of digits. Only this function decides which key ends the input if the strategy
+ * names none: links and simulated callers use what they are told. */
 static void put_end(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     uint64_t word;
@@ -98,8 +98,8 @@ static void put_prompt(struct core *core, const struct interaction *ix, uint8_t 
     if (ivr_argument(core, ix, fiber, parameter, &word, &type)) put_spoken(core, ix, type, word);
 }
 
-/* Writes the prompt of this try: after the first one that of the argument `retry`. The argument `retry` may be a list:
- * the first element is of the second try, and so on; the last one is of all further tries. */
+/* Writes the prompt of this try; for tries after the first it is that of the argument `retry`. The argument `retry` may
+ * be a list: the first element is of the second try, and so on; the last one is of all further tries. */
 static void put_prompt_of_try(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
                               uint16_t retry)
 {
