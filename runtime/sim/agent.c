@@ -94,8 +94,8 @@ void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
     agent_enter_state(w, agent, agent_state_ready);
 }
 
-/* Asks for after-call work before the call is released, so that at no moment another call can be routed to the
- * agent. If the caller hung up first, that moment has already passed. */
+/* Asks for after-call work before the call is released, so that at no moment another call can be routed to the agent.
+ * If the caller hung up first, the call has already been released. */
 static void agent_wrap_up(struct world *w, uint32_t agent, uint64_t call)
 {
     assert(agent < w->plan->agent_count);
@@ -184,7 +184,8 @@ static bool has_calls(const struct world *w, uint32_t agent)
     return false;
 }
 
-/* Is an agent consulting somebody before leaving the call, or about to? Then the call's result takes more time. */
+/* Is an agent consulting somebody before leaving the call, or about to? Meanwhile the result of the call is still
+ * open. */
 bool agents_ask(const struct world *w)
 {
     for (uint32_t i = 0; i < w->plan->agent_count; i++)
@@ -297,8 +298,8 @@ static bool agent_dials(const struct world *w, const char *dn)
     return false;
 }
 
-/* Handles a change of state: if others made the agent not ready, the agent becomes ready again after a while; who has
- * dialled for it does not. */
+/* Handles a change of an agent's state. If others made the agent not ready, the agent becomes ready again after a
+ * while. An agent who dials stays not ready. */
 void world_agent_changed(struct world *w, const struct switch_report *r)
 {
     uint32_t agent = plan_agent_named(w->plan, r->agent);

@@ -221,7 +221,8 @@ static void bridge_about_a_call(struct bridge *b, const struct switch_report *r)
 static void about_an_agent(struct bridge *b, const struct switch_report *r)
 {
     bool asked = r->invoke != 0 && r->invoke == b->state_ref && strcmp(r->agent, b->state_agent) == 0;
-    const struct bridge_leg whose = {.ixn = asked ? b->state_ixn : 0}; /* a strategy has asked for it */
+    /* the interaction whose strategy asked for this state */
+    const struct bridge_leg whose = {.ixn = asked ? b->state_ixn : 0};
     bridge_event(b, KIND_EventAgentState, &whose, r->invoke);
     event_put_agent(&b->writer, r->agent, r->dn, media_voice, r->state, r->work_mode);
     bridge_post(b);

@@ -9,9 +9,9 @@
  * limit applies.
  *
  * The core sends no event when it books a call-back: the bridge compares the core's list after each batch
- * (bridge_booked). A row is identified by its id; its arrival is the one whose interaction booked it, or for one
- * submitted from outside the first with that number that has no row yet. When it is dialled, the new interaction
- * belongs to the same arrival of the test. */
+ * (bridge_booked). The bridge knows a row of that list by its id. The row belongs to the arrival whose interaction
+ * booked it. If a call-back was submitted from outside, its row belongs to the first arrival with that number that has
+ * no row yet. When the row is dialled, the new interaction belongs to the same arrival of the test. */
 #include <assert.h>
 
 #include "runtime/core/read/read.h"

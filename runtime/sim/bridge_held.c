@@ -22,8 +22,8 @@ static const struct sim_link *link_of_arrival(struct bridge *b, uint32_t arrival
                : NULL;
 }
 
-/* Is the call only there for an agent's consultation? Then the agent had it before, and the test may give it any
- * strategy. */
+/* Is the call only there for an agent's consultation? An agent already had such a call before the test began, so the
+ * test may give it any strategy. */
 static bool is_consulted_about(const struct bridge *b, const struct scenario_arrival *says)
 {
     for (size_t i = 0; i < b->plan->test->count; i++) {

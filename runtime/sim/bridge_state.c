@@ -1,5 +1,5 @@
-/* runtime/sim/bridge_state.c - The basic functions of the bridge: begin, post or keep events, and find legs,
- * arrivals and sessions. Files above it do not reach each other through it.
+/* runtime/sim/bridge_state.c - The basic functions of the bridge: begin, post or keep events, and find legs, arrivals
+ * and sessions. This file calls no function of the bridge's other files.
  *
  *     call (the switch's) -> legs[call % SWITCH_SLOTS] -> conn (the core's ConnID), ixn
  *     conn -> calls[conn - first_conn - 1] -> call           ConnIDs are given one after another
@@ -68,9 +68,9 @@ void bridge_event(struct bridge *b, unsigned kind, const struct bridge_leg *leg,
     writer_i(&b->writer, ENVELOPE_at, b->plan->test->start_us + (int64_t)b->now_us);
 }
 
-/* Posts the event; one that the codec refuses is reported as a problem of the test, and its number is used for the
- * next event. While the link is down, events are kept in their order. They already have their numbers, so the core
- * sees no gap when they come. */
+/* Posts the event; one that the codec refuses is reported as a problem of the test, and its number is used for the next
+ * event. While the link is down, events are kept in their order. Kept events already have their numbers, so the core
+ * sees no gap when the link is up again. */
 void bridge_post(struct bridge *b)
 {
     struct span frame = writer_end(&b->writer);

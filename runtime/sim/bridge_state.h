@@ -66,7 +66,7 @@ struct submission {
 struct stop {
     uint64_t ixn;
     char why[200];
-    bool told; /* the switch, and so the trace, was told */
+    bool told; /* the core's request to end the call is in the trace */
 };
 
 enum { SOURCES_DOWN_MAX = 16 };

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Is the answer reserved for steps that read keys? Then music does not use it up. */
+/* Is the answer reserved for steps that read keys? Such an answer is not used up by music. */
 static bool keeps_keys(const struct scenario_answer *answer, uint32_t used, const struct step_call *call)
 {
     assert(answer->count > 0);
@@ -40,7 +40,8 @@ static bool enters_later(const struct scenario_item *item, uint64_t since_us, co
            (!of || (as && strcmp(of, as) == 0));
 }
 
-/* Does the test say separately which keys are pressed and when? Then no answer is missing. */
+/* Does the test say separately which keys are pressed and when? If so, the step needs no further answer from the
+ * test. */
 static bool keys_to_come(const struct world *w, uint32_t arrival)
 {
     if (arrival >= w->count) return false;

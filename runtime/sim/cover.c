@@ -457,7 +457,7 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
     if (reader->place) reader->place(reader->self, &place);
 }
 
-/* Does the step keep a place in the queue? That happens in its busy block. */
+/* Does the step keep a place in the queue? Looks for callback.keep_place in the step's busy block. */
 static bool keeps_place(const struct cover *c, const struct image_wait *wait)
 {
     for (uint32_t i = 0; wait->busy != IMAGE_NONE && i < c->waits; i++) {
@@ -504,8 +504,8 @@ static bool is_out_of_reach(const struct cover *c, const struct image_wait *wait
     }
 }
 
-/* Is it the step `exclude` of a connect, which skips agents that did not take the call? No author has written this
- * step. It has the same source place as the connect's selection. */
+/* Is it the step `exclude` of a connect, which skips agents that did not take the call? The compiler adds this step to
+ * a connect, with the source place of the connect's selection. */
 static bool is_of_connect(const struct cover *c, const struct image_wait *wait, const struct image_place *at)
 {
     if (wait->step != STEP_ID_exclude) return false;

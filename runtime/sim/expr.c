@@ -1,5 +1,5 @@
-/* runtime/sim/expr.c - Computes the value of a test's expression. None passes through fields; a comparison with none
- * is false.
+/* runtime/sim/expr.c - Computes the value of a test's expression. A field of none is none; a comparison with none is
+ * false.
  *
  * An expression is computed once, when everything has ended: keys and attributes from the interaction's last data,
  * figures from the view's functions. NULL is a failure with a reason, which ends the computation; none (JSON's null)

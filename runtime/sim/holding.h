@@ -19,7 +19,7 @@ struct holding {
 struct holding_of {
     enum media medium;    /* media_none: unknown */
     const char *place;    /* the number or queue to which the interaction came */
-    bool record, session; /* a calling list's record; a conversation */
+    bool record, session; /* record: it comes from a calling list; session: it is a conversation */
     const char *queue;    /* the queue at the DN to which the interaction is routed; NULL: none */
 };
 

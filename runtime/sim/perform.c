@@ -423,7 +423,7 @@ static void perform_release(void *self, uint32_t agent, uint64_t call)
     switch_release(b->sw, call, b->plan->agents[agent].dn, b->now_us);
 }
 
-/* The world has no access to the core. These functions are all that it can do there. */
+/* Returns the functions by which the test's people act on the bridge. The world has no other access to the core. */
 struct world_hands bridge_hands(struct bridge *b)
 {
     return (struct world_hands){.self = b,

@@ -121,8 +121,9 @@ static void provision_bind(sqlite3_stmt *insert, int at, json_t *value)
 
 enum placed { PLACED, MISFIT, PLACE_FAILED };
 
-/* Inserts a row; MISFIT: the table does not have these columns. This is found by preparing the statement, before
- * anything is written. It is not an error, as the row may belong to another statement. */
+/* Inserts a row; MISFIT: the table does not have these columns. If a column is missing, the
+ * statement cannot be prepared, and nothing is written. MISFIT is not an error, as the row may belong to another table.
+ */
 static enum placed insert_row(sqlite3 *db, const char *table, json_t *row, struct error *error)
 {
     sqlite3_str *names = sqlite3_str_new(NULL), *marks = sqlite3_str_new(NULL);

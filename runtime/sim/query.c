@@ -34,8 +34,8 @@ static json_t *bound_values(struct span params)
 }
 
 /* Returns the query's arguments in a test's words: bound values by the column with which they are compared, and by
- * position. Both are given, so that a test may be written before the columns are known, and stays right when a
- * parameter is added at the end. */
+ * position. A test may name a value by its position before the columns are known, and a parameter added at the end
+ * changes no earlier position. */
 static json_t *query_arguments(const struct image *image, const struct message *effect)
 {
     assert(effect->kind == KIND_Query);

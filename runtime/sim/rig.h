@@ -35,7 +35,8 @@ void wallet_free(struct wallet *);
 
 /* Returns the switch's own TLS; NULL: unencrypted. Borrowed. */
 struct tls *wallet_switch(const struct wallet *);
-/* Do desktops use TLS? If so, each gets and owns a struct tls; NULL with the reason. */
+/* Do desktops use TLS? If so, wallet_desk() makes a struct tls for an agent's desktop, which owns it; NULL with the
+ * reason. */
 bool wallet_desks(const struct wallet *);
 struct tls *wallet_desk(const struct wallet *, const char *agent, struct error *);
 const char *wallet_password(const struct wallet *, const char *agent); /* NULL: none */

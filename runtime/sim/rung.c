@@ -138,8 +138,7 @@ static enum cause rung_falls(struct world *w, uint32_t arrival, uint64_t *after_
     return cause_no_answer;
 }
 
-/* Finds whose number it is, and whether and when that person answers. From then on the person counts as present
- * again. */
+/* Finds whose number was dialled, and whether and when that person answers. The person then counts as present again. */
 static enum cause rung_answers(struct world *w, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us)
 {
     bool booked;

@@ -37,7 +37,7 @@ static bool is_scalar(json_t *value)
     return scalar;
 }
 
-/* Can SQL express the setting? It has no lists and maps. */
+/* Can SQL express the setting? SQL has no lists and maps. */
 bool sheets_can_say(const struct scenario_item *item)
 {
     const char *key, *column;

@@ -1,9 +1,9 @@
 /* runtime/sim/simulation.h - Plays a day of random calls and other interactions on an image under a virtual clock, for
  * `gcxc simulate`.
  *
- * The core used in production decides; switch, callers and agents around it are kept in a few arrays. They are
- * deliberately not those of switch.h: a day has a million calls, each a small row as long as it exists, and nobody
- * needs a trace of single calls. Treatments are read and timed in the same way in both (treatment.h).
+ * The core used in production decides; switch, callers and agents around it are kept in a few arrays. The large model
+ * of switch.h is deliberately not used: a day has a million calls, each a small row as long as it exists, and nobody
+ * needs a trace of single calls. Treatments are read and timed as by that model (treatment.h).
  *
  *     AT_POINT --> RINGING --> TALKING --> gone        a call's place; each move makes planned deeds of before stale,
  *        |  ^         |                                since a deed names the call's turn

@@ -41,7 +41,7 @@ bool call_is_due(const struct simulation *s, const struct agenda_entry *entry)
 
 /* ---- slots ---- */
 
-/* The lookup tables contain only slots; a function key_... returns the key by which a slot is found. */
+/* The lookup tables contain only slots; the key_ functions return the key by which a slot is found. */
 static uint64_t key_conn(const void *owner, uint32_t slot)
 {
     return ((const struct simulation *)owner)->calls[slot].conn;
@@ -528,7 +528,8 @@ static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
     agenda_add(&s->agenda, s->now_us + call_talk_us(s, call), DEED_RELEASE, slot, call_turn(call));
 }
 
-/* Is the agent busy, so that no further call can be delivered? For agents with a rule the core counts. */
+/* Is the agent busy, so that no further call can be delivered? If the agent has a rule of capacity, the core counts,
+ * and this returns false. */
 static bool is_taken(const struct simulation *s, const struct simulated_agent *agent)
 {
     return agent->calls != 0 && s->plan->agents[agent->like].capacity[0] == '\0';

@@ -2,11 +2,11 @@
  * the reactions of the people called, and the core's counts of both.
  *
  * The list delivers as many records as are fetched, and allows each call. A record that a strategy postpones is
- * delivered again when it is due, before all others, and the list announces it within two seconds, as real dialers
- * do. A record has the number and data of the test that its person follows, or else a made-up number. The person
- * called answers, is busy, is a machine or does not answer, by the plan's shares and a random draw per call. The
- * core's counts are read at the bounds between the series' parts; results are differences of these. They are also
- * read every second, since a campaign's ceiling applies from its first call on. */
+ * delivered again when it is due, before all others, and the list announces it within two seconds, as real dialers do.
+ * A record has the number and data of the test that its person follows, or else a made-up number. The person called
+ * answers, is busy, is a machine or does not answer, by the plan's shares and a random draw per call. The core's counts
+ * are read at the bounds between the series' parts; results are differences of these. The core's counts are also read
+ * every second, since a campaign's ceiling applies from its first call on. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>

@@ -69,8 +69,8 @@ static bool queue_stands_at(const struct simulation *s, struct span dn, char nam
     return false;
 }
 
-/* Checks that the site of the plan has what the effect needs. If not, that is reported as a problem of the
- * simulation. Callers and their numbers are random, so whether these may be dialled is not checked. A call whose
+/* Checks that the site of the plan has what the effect needs. A missing adapter or queue is reported as a problem of
+ * the simulation. Callers and their numbers are random, so whether these may be dialled is not checked. A call whose
  * flow has no number counts as coming to the only routing point of its strategy, if there is just one. */
 static void simulation_hold(struct simulation *s, const struct message *effect)
 {

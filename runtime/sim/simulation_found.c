@@ -87,8 +87,8 @@ static struct counted *call_figures(struct simulation *s, const struct simulated
                         : &s->of_medium[call_medium(s, call)];
 }
 
-/* Is this an e-mail or chat after the end of the counted time? Those still there then count as open, while calls are
- * played to their end. */
+/* Is this an e-mail or chat after the end of the counted time? E-mails and chats that are still there at that time
+ * count as open. Calls are played to their end. */
 static bool is_late(const struct simulation *s, bool submitted)
 {
     return submitted && s->now_us >= s->plan->until_us;

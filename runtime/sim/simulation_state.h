@@ -145,7 +145,8 @@ struct campaigned {
     uint64_t dialled, answered, abandoned, permille;
 };
 
-/* Worst shares of abandoned calls; NAN: nobody has answered. Also whether such a share was ever above the ceiling. */
+/* Worst shares of abandoned calls; NAN: nobody has answered. `above`, `above_quarter`: the share was above the
+ * campaign's ceiling at some time. */
 struct campaigned_worst {
     struct campaigned begin, quarter; /* counts when counting began, and when this quarter of an hour began */
     double since_begin, of_quarter;

@@ -56,7 +56,8 @@ static bool is_the_word(const char *sql, size_t begin, size_t end, const char *w
     return end - begin == strlen(word) && strncasecmp(sql + begin, word, end - begin) == 0;
 }
 
-/* Reads the column of `select c from`, or `select t.c from`: c. For anything else it is empty. */
+/* Reads the column c of `select c from`, or of `select t.c from`, into `selected`. Other statements leave `selected`
+ * empty. */
 static void read_selected(const char *sql, size_t length, char *selected)
 {
     size_t begin = past_space(sql, 0, length), end = past_name(sql, begin, length);

@@ -152,7 +152,7 @@ void switch_served(struct sim_switch *, bool, uint64_t now_us);       /* is a T-
 
 /* Callers. Lets a call arrive and returns it; 0: the DN does not exist, or there are too many calls. */
 uint64_t switch_arrive(struct sim_switch *, const char *ani, const char *dnis, uint64_t now_us);
-/* Does the same for a call that an extension of the switch makes; 0 also: there is no such extension. */
+/* Lets an extension of the switch make a call, and returns it; 0: there is no such extension, or as switch_arrive(). */
 uint64_t switch_arrive_from(struct sim_switch *, const char *extension, const char *dnis, uint64_t now_us);
 void switch_key(struct sim_switch *, uint64_t call, const char *digits, uint64_t now_us);
 /* The caller presses a key that the treatment does not accept. */
@@ -174,7 +174,7 @@ void switch_distribute(struct sim_switch *, uint64_t call, const char *dn, uint6
 /* The following are services; each returns code_ok, or the reason of a refusal. */
 enum code switch_associate(struct sim_switch *, uint64_t call, const char *correlator);
 enum code switch_route(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
-/* The same, to several telephones that ring together: the first to answer has the call. */
+/* Routes the call to several telephones that ring together: the first to answer has the call. */
 enum code switch_route_several(struct sim_switch *, uint64_t call, const char *to, const char *const *also,
                                uint32_t count, uint64_t invoke, uint64_t now_us);
 /* Sets the text that the answering party hears first, for a call already routed; "": none. */
@@ -212,7 +212,7 @@ void switch_advance(struct sim_switch *, uint64_t now_us);
 /* Takes the oldest report; false: there is none. */
 bool switch_report(struct sim_switch *, struct switch_report *);
 
-/* As it is. The cursor begins at 0; false or NULL after the last one. */
+/* The present state of the switch. A cursor begins at 0; after the last call or device, false or NULL. */
 const char *switch_agent_at(const struct sim_switch *, const char *dn); /* who is logged in there; "": nobody */
 const struct switch_call *switch_call(const struct sim_switch *, uint64_t call);
 const struct switch_call *switch_next_call(const struct sim_switch *, uint32_t *cursor);

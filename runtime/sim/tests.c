@@ -4,8 +4,8 @@
  *                 scenario   the tests, read of the image's section
  *                 names      what the image declares: skills, groups, queues, from which a plan is made
  *
- * All three are freed together (sim_tests_close). Pointers that the functions of this file return are borrowed from
- * image, scenario and names. */
+ * sim_tests_close() frees image, scenario and names together. Pointers that the functions of this file return are
+ * borrowed from image, scenario and names. */
 #include "runtime/sim/tests.h"
 
 #include <assert.h>

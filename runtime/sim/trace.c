@@ -3,8 +3,8 @@
  *     timeline      12.250s   1 tserver  EventParty ...           text for people: the time, the arrival, who, what
  *     happenings    12250000  0  "joined"  kind "vq"  to "Sales"  what `expect` is checked against
  *
- * The two are separate records of one play. The timeline may be cut (TIMELINE_MAX) or left out (mute); all
- * happenings are kept. A happening may be added late, if the core reports after the switch, with the time when it
+ * Timeline and happenings are separate records of one play. The timeline may be cut (TIMELINE_MAX) or left out (mute);
+ * all happenings are kept. A happening may be added late, if the core reports after the switch, with the time when it
  * happened: trace_sort() sorts them before they are checked. */
 #include "runtime/sim/trace.h"
 

@@ -159,7 +159,7 @@ static void treat_key(struct sim_switch *s, struct slot *slot, char digit, uint6
     }
 }
 
-/* Is this the end key after a number that was already complete? Then it belongs to that number. */
+/* Is this the end key after a number that was already complete? Such a key still belongs to the earlier number. */
 static bool key_is_late(struct slot *slot, char digit, uint64_t now_us)
 {
     bool late = digit == slot->late_end && now_us < slot->late_until_us;

@@ -194,7 +194,7 @@ bool value_equal(json_t *a, json_t *b)
 
 static json_t *of_value(const struct kv_value *);
 
-/* Is it a list? The core stores one as pairs that all have the key "item". */
+/* Is it a list? The core stores a list as pairs that all have the key "item". */
 static bool is_list(struct span list)
 {
     struct kv_pair pair;
@@ -423,8 +423,8 @@ static bool is_bound(json_t *args, json_t *actual, json_t *value, unsigned *scor
     return found;
 }
 
-/* Does the step match? False as soon as one argument does not. `score` counts the matching arguments, so an answer
- * without arguments gets 0. */
+/* Does the step match? False if any argument differs. `score` counts the matching arguments, so an answer without
+ * arguments gets 0. */
 bool step_matches(const char *step, const char *source, json_t *args, const struct step_call *call, unsigned *score)
 {
     const char *key;

@@ -149,8 +149,8 @@ static bool reads_data(const struct scenario_expr *expr)
     return expr && (expr->count > 0 || reads_data(expr->a) || reads_data(expr->b));
 }
 
-/* Is the expectation unknown for a call-back that reached nobody? It left no call at the switch by which the core
- * could be asked how it ended. */
+/* Is the expectation unknown for a call-back that reached nobody? Such a call-back left no call at the switch, and only
+ * by a call can the core be asked how an interaction ended. */
 static bool expectation_is_unknown(const struct scenario_expect *expect)
 {
     bool unknown = reads_data(expect->expr);

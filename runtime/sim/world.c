@@ -318,7 +318,7 @@ static bool is_to_act(const struct world *w)
     return false;
 }
 
-/* Is nothing left but the ends of conversations? Then the rig ends them at once over the wire, without waiting for
+/* Is nothing left but the ends of conversations? If so, the rig ends the conversations at once, without waiting for
  * their whole time. */
 bool world_idles(struct world *w, uint64_t now_us)
 {
