@@ -12,9 +12,9 @@
  *       '--no answer, or the server is away--> a new connection, and the same row again, until the wait is over
  *
  * So no batch is written twice and no acknowledged one is missing: a row is only written after its predecessor, and
- * after each new connection the last row must be there with its nonce. So a server that was promoted without having
- * that row, and tables restored from a backup, are recognized. Every row has the hash of the row before it. Rows are
- * stored as batches.c passes them: encrypted if the folder has keys. */
+ * after each new connection the last row must be there with its nonce. This shows a server that was promoted without
+ * the last row, and tables restored from a backup. Every row has the hash of the row before it. Rows are stored as
+ * batches.c passes them: encrypted if the folder has keys. */
 #include "runtime/journal/batches_postgres.h"
 
 #include <assert.h>

@@ -2,8 +2,8 @@
  * event may take.
  *
  * The core writes into the mapped page which event or timer it begins, and that it has finished. Writing to mapped
- * memory costs almost nothing and survives the process, so the next start can read what the last process was doing
- * when it died. That crash is counted before anything else is done; an event that has crashed CRASHES_DUE times is
+ * memory costs almost nothing and survives the process, so the next start can read what the last process was doing when
+ * it died. The next start counts the crash before it does anything else; an event that has crashed CRASHES_DUE times is
  * skipped. */
 #include "runtime/journal/crashes.h"
 

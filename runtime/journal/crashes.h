@@ -2,11 +2,11 @@
  * often that has happened.
  *
  * STATE/working is mapped into memory, and the core writes there what it does next (core_options.mark). Nothing is
- * synced: the kernel keeps the pages whatever ends the process, even a signal of the watchdog; only a loss of power
- * may lose them, at the cost of one more crash. The next process finds there what crashed and counts it; the second
- * time it is due: what is in the journal is skipped by replays (batches_pass), anything else is put into quarantine
- * by the event Quarantined in the leader's first batch. It stays due until a core has recovered that knows of it; so
- * if a process is killed meanwhile, the next one continues.
+ * synced: the kernel keeps the pages whatever ends the process, even a signal of the watchdog; only a loss of power may
+ * lose them, at the cost of one more crash. The next process finds there what crashed and counts it; the second time it
+ * is due: what is in the journal is skipped by replays (batches_pass), anything else is put into quarantine by the
+ * event Quarantined in the leader's first batch. A crash stays due until a core has recovered that knows of the crash,
+ * so if a process is killed meanwhile, the next process goes on with it.
  *
  * A thread ends the process when the core stays in one event or timer for CRASHES_BOUND_S seconds, or for
  * CRASHES_SUSPECT_S if something has crashed before. */

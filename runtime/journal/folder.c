@@ -73,8 +73,8 @@ bool folder_follow(struct journal_folder *folder, const char *directory, struct 
     return folder_keys_open(folder, directory, false, error);
 }
 
-/* Does the journal reach its first encrypted batch? One that ends before has lost its end, whatever the mark says,
- * as the mark can be written by whoever may write the folder. */
+/* Does the journal reach its first encrypted batch? A journal that ends before that batch has lost its end, even if the
+ * end mark says otherwise: whoever may write the folder can write the mark. */
 bool folder_older_there(const struct journal_folder *folder, uint64_t last, struct error *error)
 {
     uint64_t number = folder->keys ? keys_older(folder->keys)->number : 0;

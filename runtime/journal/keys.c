@@ -7,8 +7,8 @@
  *       ^                   |                                |
  *       '----keys_forget----'--------------------------------'  all of it is zeros
  *
- * Two invariants make this safe. A key is on the disk before anything is encrypted with it: keys_refill() makes many
- * slots and syncs them together, so that a batch rarely waits. And a slot gets a new random id with each key: the
+ * Two invariants protect the secrets. A key is on the disk before anything is encrypted with it: keys_refill() makes
+ * many slots and syncs them together, so that a batch rarely waits. And a slot gets a new random id with each key: the
  * name of an erased key never matches the key that came after it. */
 #include "runtime/journal/keys.h"
 

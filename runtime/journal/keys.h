@@ -1,9 +1,9 @@
 /* runtime/journal/keys.h - The keys of a state folder: STATE/keys, which can only be decrypted with the site's key
  * file.
  *
- * One data key encrypts batches, images and snapshots as a whole. It is in the file's head, wrapped (encrypted)
- * under the site's key: for another site key only the head is written again. After the head there is a slot per
- * secret key: random bytes from which, with the data key, the key for the secrets of one interaction is derived
+ * One data key encrypts batches, images and snapshots as a whole. The data key is in the file's head, wrapped
+ * (encrypted) under the site's key: for another site key only the head is written again. After the head there is a slot
+ * per secret key: random bytes from which, with the data key, the key for the secrets of one interaction is derived
  * (secrets.h). Overwriting a slot with zeros makes those secrets unreadable for everybody, even with copies of the
  * journal and the site's key, unless they have a copy of this file.
  *

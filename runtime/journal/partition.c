@@ -591,8 +591,9 @@ static uint64_t effect_until(struct span frame, struct message *effect)
     return message_u(effect, kind == KIND_Invite ? Invite_until : RequestRouteCall_until);
 }
 
-/* Is the effect withheld? It is, if it has waited for the journal so long that another domain may already give the
- * same agent work. Then the link does not get it, and the core is told that the agent did not answer. */
+/* Is the effect withheld? An effect is withheld if it has waited for the journal so long that another domain may
+ * already give the same agent work. The link does not get a withheld effect, and the core is told that the agent did
+ * not answer. */
 static bool partition_keeps_back(struct partition *partition, struct span frame)
 {
     struct message message;

@@ -64,8 +64,9 @@ void partition_waiting(struct partition *, size_t *events, size_t *bytes);
  * commit). Tells the host when the next timer is due. */
 bool partition_turn(struct partition *);
 
-/* Is a timer so long overdue that the core must have stood still? The following turns apply each event at the time
- * when it happened, with timers in between. So the caller first posts everything that has come in. */
+/* Is a timer so long overdue that the core must have stood still? If so, the following turns apply each event at the
+ * time when it happened, with timers in between. The caller first posts all events that have come in, so that each gets
+ * its place in that order. */
 bool partition_late(const struct partition *);
 
 /* Called when an append has ended, never from within the host's append. Starts the next append, and releases effects

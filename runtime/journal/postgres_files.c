@@ -1,10 +1,10 @@
 /* runtime/journal/postgres_files.c - Transfers files of the state folder through the database to a second machine.
  *
- * Table gcx_file has the newest snapshot, in parts, once there is a follower; and small files: what administrators
- * have activated by hand, and who is logged in at a desk or has a chat open (struct journal_place). The leader
- * writes them when they have changed, and the next leader reads them. They are encrypted with the data key; a
- * snapshot is already encrypted by itself. One part of a file is sent with each beat, under the file's name with
- * .new: so appends and signs of life are not delayed, and only a complete file has its own name. */
+ * Table gcx_file has the newest snapshot, in parts, once there is a follower; and small files: what administrators have
+ * activated by hand, and who is logged in at a desk or has a chat open (struct journal_place). The leader writes a
+ * small file when it has changed, and the next leader reads it. Small files are encrypted with the data key; a snapshot
+ * is already encrypted by itself. One part of a file is sent with each beat, under the file's name with .new: so
+ * appends and signs of life are not delayed, and only a complete file has its own name. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

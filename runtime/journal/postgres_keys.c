@@ -141,9 +141,9 @@ bool rows_keys_level(struct batches_rows *store, struct error *error)
 
 /* ---- by a process that erases keys while another one leads ---- */
 
-/* Empties a key's row, and marks it with a batch far ahead, so that every follower gets the change with the next
- * batch it reads. A change of term waits for this statement, or makes it fail. Meanwhile it does not wait for
- * copies, as others wait for it. */
+/* Empties a key's row, and marks it with a batch far ahead, so that every follower gets the change with the next batch
+ * it reads. A change of term waits for this statement, or makes it fail. The statement does not wait for copies,
+ * because a change of term waits for the statement. */
 static bool key_row_empty(struct batches_rows *store, uint32_t at, struct error *error)
 {
     uint8_t id[8];
@@ -156,7 +156,7 @@ static bool key_row_empty(struct batches_rows *store, uint32_t at, struct error 
     return rows_ask(store, ASK_key_empty, &values, error) == LINE_DONE;
 }
 
-/* Makes a commit and waits for the copies; when they have it, they have the earlier ones, too. */
+/* Makes a commit and waits for the copies: when the copies have this commit, they have the earlier ones, too. */
 static bool keys_empty_prove(struct batches_rows *store, struct error *error)
 {
     struct line_values values = rows_values(store), led = rows_values(store);

@@ -102,8 +102,9 @@ static enum line_outcome line_lost(struct postgres_line *line, const char *what,
     return LINE_LOST;
 }
 
-/* Is the failure temporary? These are: the server ends or begins (57P), the connection (08), no space or too many
- * clients (53), a server that has become a copy (25006), or a cancelled statement that was rolled back (57014). */
+/* Is the failure temporary? Temporary are: the server ends or begins (57P), the connection fails (08), there is no
+ * space or too many clients (53), the server has become a copy (25006), a cancelled statement was rolled back
+ * (57014). */
 static bool line_code_passes(const char *code)
 {
     static const char *const passing[] = {"57", "08", "53", "25006"};

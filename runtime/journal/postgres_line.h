@@ -44,8 +44,8 @@ void postgres_line_free(struct postgres_line *);
 enum line_outcome postgres_line_up(struct postgres_line *, bool *fresh, struct error *);
 bool postgres_line_is_up(const struct postgres_line *);
 
-/* The values of a statement for $1, $2 ... in this order, in binary form. Pointers are borrowed until the answer
- * comes. */
+/* The values of a statement, in binary form and in the order of its parameters ($1 first). Pointers are borrowed until
+ * the answer comes. */
 enum { LINE_VALUES = 10 };
 struct line_values {
     int count;

@@ -107,17 +107,17 @@ void postgres_close(void *self);
 void rows_ahead_forget(struct batches_rows *);
 
 enum line_outcome rows_up(struct batches_rows *, struct error *);
-/* Do the copies answer? To be asked before committing over a new connection; LINE_LOST: an earlier statement still
- * waits for copies. Another one would wait, too, and each statement given up leaves its process at the server until
+/* Do the copies answer? Call this before a commit over a new connection. LINE_LOST: an earlier statement still waits
+ * for copies. A further statement would wait, too, and each statement given up leaves its process at the server until
  * the copies answer. */
 enum line_outcome rows_copies_answer(struct batches_rows *, struct error *);
 struct line_values rows_values(const struct batches_rows *); /* begins the values of a statement: $1 is the domain */
 /* adds the session, which together with the term fences off other leaders */
 void rows_session(const struct batches_rows *, struct line_values *);
 enum line_outcome rows_ask(struct batches_rows *, enum line_ask, struct line_values *, struct error *);
-/* Has the database still the same journal? This is read from an answer already received: its first column is the
- * journal's id, and `column` is 0 if there is no batch. LINE_LOST: the row of gcx_domain is missing, or there is no
- * batch at all, as while a backup is being restored. */
+/* Has the database still the same journal? Asks nothing: reads the answer already received, whose first column is the
+ * journal's id, and whose column number `column` is 0 if there is no batch. LINE_LOST: the row of gcx_domain is
+ * missing, or there is no batch at all, as while a backup is being restored. */
 enum line_outcome rows_found(const struct batches_rows *, int column, struct error *);
 /* Asks the database whether it still has the same journal. `ours`: this store leads. `last`: the database still has the
  * last row that this store has written or read. LINE_LOST also if a table is missing. */

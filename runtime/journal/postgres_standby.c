@@ -10,9 +10,9 @@
  * next look finds its own session in the row if the change was committed, however late: then nobody else leads, and
  * it takes the lead again at once, from the present term and after the present last row.
  *
- * Table gcx_member has what each node last reported, and when. It is used by people; by a leader that wakes
- * followers, shares snapshots and hands over; and for the order in which machines try to lead. Who leads does not
- * depend on it. */
+ * Table gcx_member has what each node last reported, and when. People read gcx_member; a leader uses it to wake
+ * followers, to share snapshots and to hand over; it gives the order in which machines try to lead. It does not decide
+ * who leads. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -38,9 +38,9 @@ static uint64_t follower_batch(const struct batches_rows *store)
     return store->read > store->standby.stands ? store->read : store->standby.stands;
 }
 
-/* Returns this node's name, batch and lease as values of a statement. Without a term it is still fetching what it
- * lacks, and has no batch yet. A follower reports the batch up to which it has read: the lead is not handed to one
- * that has read much less than it knows to exist. */
+/* Returns this node's name, batch and lease as values of a statement. A node without a term still fetches the files and
+ * keys that it lacks, and reports batch 0. A follower reports the batch up to which it has read: the lead is not handed
+ * to one that has read much less than it knows to exist. */
 static struct line_values member_values(const struct batches_rows *store, const char *node)
 {
     struct line_values values = rows_values(store);
@@ -373,7 +373,8 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
         return APPEND_DEPOSED;
     }
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
-    /* From here on no other process changes keys. Without this, a key erased since the last batch would be restored. */
+    /* From here on no other process changes keys. Reads the keys once more, as otherwise a key erased since the last
+     * batch would be restored. */
     if (!rows_keys_take(store, store->standby.taken, error)) return APPEND_UNKNOWN;
     uint8_t hash[ROW_HASH];
     rows_hash(store, number, store->hash, row, hash);

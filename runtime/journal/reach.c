@@ -10,7 +10,7 @@
 #include "runtime/journal/snapshots.h"
 #include "base/memory.h"
 
-/* Was the snapshot really cut? One whose keys are gone together with the journal still counts. */
+/* Was the snapshot really cut? A snapshot that cannot be decrypted because the keys are gone still counts as cut. */
 static bool was_cut(const struct snapshot_row *row)
 {
     struct snapshot_head head;

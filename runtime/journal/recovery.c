@@ -130,8 +130,8 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
     struct error newest = {0};
     struct core *core = NULL;
     size_t count = recovery_list(recovery, &rows);
-    /* A snapshot shows how far the journal once reached. Starting without those batches would lose acknowledged
-     * ones. This is read before the journal's end, since the journal may grow meanwhile. */
+    /* A snapshot shows how far the journal once reached. A start without all batches up to there would lose
+     * acknowledged ones. The snapshot is read before the journal's end, since the journal may grow meanwhile. */
     const struct reach reach = {.snapshot = count > 0 ? reach_snapshot(recovery->state) : 0};
     if (!batches_look(recovery->store, error) || !reach_holds(&reach, batches_last(recovery->store), error)) {
         free(rows);

@@ -4,16 +4,16 @@
  * killed writer has none. The core defines the meaning of the content (runtime/core/snapshot.h).
  *
  * Little-endian. The head: "GCXS", format u16, partition u16, semantics u32, size of a page u32, batch u64, its time
- * u64, epoch u64, events u64, clock offset i64, origin i64, boot (64 bytes, padded with zeros), hash of the batch
- * (32), hash of batch 1 (32), seed u64, bound of interactions u64, digest u64, length of the content u64,
- * BLAKE2b-256 of the table, BLAKE2b-256 of the head up to here. After it come the content, and the table: a tag of
- * 16 bytes per page, which is the page's XXH3-128.
+ * u64, epoch u64, events u64, clock offset i64, origin i64, boot (64 bytes, padded with zeros), hash of the batch (32),
+ * hash of batch 1 (32), seed u64, bound of interactions u64, digest u64, length of the content u64, BLAKE2b-256 of the
+ * table, BLAKE2b-256 of the head up to here. The head is followed by the content, and by the table: a tag of 16 bytes
+ * per page, which is the page's XXH3-128.
  *
  * If the state folder has keys (keys.h) the format has the bit SNAPSHOT_SEALED, and a snapshot without this bit is
- * refused. Between head and content are 32 random bytes: from them and the data key the snapshot's own key is
- * derived. They are followed by a BLAKE2b-256 of the head keyed with that key: so nobody without the site's key can
- * alter the head, or the table whose hash is in the head. Each page is encrypted with that key by
- * XChaCha20-Poly1305, with the page's number as nonce, and its tag is that of Poly1305. Overwriting the random bytes
+ * refused. Between head and content are 32 random bytes: from them and the data key the snapshot's own key is derived.
+ * The random bytes are followed by a BLAKE2b-256 of the head keyed with the snapshot's key: so nobody without the
+ * site's key can alter the head, or the table whose hash is in the head. Each page is encrypted with the snapshot's key
+ * by XChaCha20-Poly1305, with the page's number as nonce, and its tag is that of Poly1305. Overwriting the random bytes
  * erases the snapshot. */
 #pragma once
 
