@@ -28,14 +28,14 @@ enum { NAME_BYTES = 64, CHANGE_NAMED_BYTES = 256, VALUE_BYTES = 4096, FIELDS_MAX
 
 struct change {
     uint64_t moment, at_us;
-    uint32_t function, pc; /* of that moment: after an earlier change another place may have its number */
+    uint32_t function, pc; /* place in the code: after an earlier change the moment may be elsewhere */
     enum change_of { CHANGE_VARIABLE, CHANGE_KEY, CHANGE_ATTRIBUTE } of;
     uint32_t number, frame;      /* `number` of the register in `frame`, of the key's slot, or of the attribute */
-    uint16_t type;               /* of the variable, key or attribute */
+    uint16_t type;               /* type of the variable, key or attribute */
     uint16_t fields[FIELDS_MAX]; /* the way to the field of a record that is set */
     uint32_t field_count;
-    char written[CHANGE_NAMED_BYTES]; /* as it was named: it.tier */
-    char value[VALUE_BYTES];          /* as the language writes it */
+    char written[CHANGE_NAMED_BYTES]; /* the name that the user typed: it.tier */
+    char value[VALUE_BYTES];          /* the new value, as a literal of the language */
     struct graft *graft;              /* owned */
 };
 
@@ -95,7 +95,8 @@ static bool change_find_attribute(struct debugger *d, const char *name, struct c
     return show_named(d, name, ignored, sizeof ignored) || expression_show(d, name, ignored, sizeof ignored);
 }
 
-/* Reads the present word of what the change names; false: it has none, as a key that is not attached. */
+/* Reads the present word of the variable, key or attribute; false: there is no value, such as of a key that is not
+ * attached. */
 static bool change_read(struct debugger *d, const struct change *change, uint64_t *word)
 {
     uint16_t type;
@@ -175,7 +176,7 @@ static bool change_record(struct debugger *d, const struct change *change, uint3
 /* Returns how many bytes of the block the change needs at most. */
 static uint32_t change_bytes(const struct change *change)
 {
-    enum { RECORD_BYTES = 8 + 8 * 256 }; /* of a record with as many fields as there may be */
+    enum { RECORD_BYTES = 8 + 8 * 256 }; /* bytes of the largest record, with 256 fields */
     return graft_bytes(change->graft) + change->field_count * RECORD_BYTES;
 }
 
@@ -185,7 +186,7 @@ static bool change_add(struct debugger *d, const struct change *change)
     const struct image *image = d->look.image;
     uint16_t type = change->type;
     uint64_t before = 0, leaf, word;
-    /* room for all of it first: behind that nothing of the block is moved */
+    /* makes room for the whole change first: afterwards no object of the block is moved */
     if (!vm_look_room(vm, change_bytes(change)) || !vm_look(vm, d->place.function, &d->look)) return false;
     bool good = change->field_count == 0 || change_read(d, change, &before);
     for (uint32_t i = 0; good && i < change->field_count; i++) type = image_field_type(image, type, change->fields[i]);

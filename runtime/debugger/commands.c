@@ -1,9 +1,9 @@
 /* runtime/debugger/commands.c - Finds a command in the table and executes it.
  *
- * A command is found by its whole name, by its short name, or by a beginning that no other command has. Its function
- * returns true if the play continues or is left: then the prompt ends, and the call returns to the player. Commands
- * of kind LOOK only display or note something. Commands that change the simulated world (arrive, key, agent ...) are
- * written as lines of a test and tried as such (acts.h), so that export can write them into a test. */
+ * A command is found by its whole name, by its short name, or by a beginning that no other command has. A command's
+ * function returns true if the play continues or is left: then the prompt ends, and the call returns to the player.
+ * Commands of kind LOOK only display or note something. Commands that change the simulated world (arrive, key, agent
+ * ...) are written as lines of a test and tried as such (acts.h), so that export can write them into a test. */
 #include "runtime/debugger/commands.h"
 
 #include <assert.h>
@@ -61,8 +61,8 @@ static uint64_t command_count_of(struct debugger *d, const char *arguments)
     return 0;
 }
 
-/* Continues the play in that manner, `count` times. If a running interaction of gcxvm is stopped here, gcxvm is
- * asked to continue it. */
+/* Continues the play by the stepping command `going`, `count` times. If a running interaction of gcxvm is stopped here,
+ * gcxvm is asked to continue it. */
 static bool command_go(struct debugger *d, enum going going, uint64_t count)
 {
     if (count == 0 || no_strategy_runs(d)) return false;
@@ -315,7 +315,8 @@ static void command_wrong(struct debugger *d, const char *what, const char *why)
     shown_print(stdout, "%s: %s.\n", what, why);
 }
 
-/* Sets a value. In a journal the interaction is played apart from the others from then on, up to here first. */
+/* Sets a value. In a journal, the interaction is from then on played apart from the others; it is first played again up
+ * to this moment. */
 static bool do_set(struct debugger *d, const char *arguments)
 {
     char why[LINE_BYTES];
@@ -333,7 +334,8 @@ static bool do_set(struct debugger *d, const char *arguments)
     return true;
 }
 
-/* Goes back to where the first of these values was set; where one has gone back before that, the play stands. */
+/* Discards values that the user has set, and goes back to where the first of them was set. If the play is before that
+ * moment already, it stays there. */
 static bool do_unset(struct debugger *d, const char *arguments)
 {
     uint64_t first = d->live ? UINT64_MAX : changes_forget(d, arguments);
@@ -347,7 +349,7 @@ static bool do_unset(struct debugger *d, const char *arguments)
     return true;
 }
 
-/* Reads a duration; 0: the text is none, or a duration of more than a million days. */
+/* Reads a duration; 0: the text is no duration, or one of more than a million days. */
 uint64_t commands_duration(const char *text)
 {
     const int64_t most_us = INT64_C(1000000) * 86400 * 1000000; /* a million days */

@@ -23,10 +23,11 @@ void lines_close(void);
 /* Returns the next line without its end, valid until the next call; NULL: the input has ended. */
 const char *lines_next(struct debugger *, const char *prompt);
 bool lines_source(const char *file);    /* reads the next lines from the file; false: it cannot be read */
-bool lines_given(const char *commands); /* they are the next lines; false: too many files are open already */
-/* The file's lines come first of all, in the order of the calls, before lines_open(). False: it cannot be read. */
+bool lines_given(const char *commands); /* `commands` become the next lines; false: too many files are open already */
+/* Called before lines_open(): the lines of this file come before all other input. Several files are read in the order
+ * of the calls. False: the file cannot be read. */
 bool lines_first(const char *file);
-/* --batch: nothing is read behind the files of lines_first(); without one, to the end of the input. The program's exit
+/* For --batch: reads only the files of lines_first(); if there are none, the input to its end. The program's exit
  * status then says whether everything was done. */
 void lines_batch(void);
 bool lines_is_batch(void);
@@ -35,14 +36,14 @@ bool lines_is_batch(void);
  * and a message says so. */
 void lines_record(const char *file);
 /* Writes a file, such as a picture; files of this kind begin with `begins`. A file at this path that begins otherwise
- * is not overwritten. A message says so, or why the file cannot be written. False: it is not written. */
+ * is not overwritten. False: the file was not written, and a message says why. */
 bool lines_write(const char *file, const char *begins, const char *text, size_t length);
 /* Returns the `index`th command whose name begins with `begins`; or the `index`th subject of the command info. NULL:
  * no more. */
 const char *commands_named(const char *begins, unsigned index);
 const char *commands_subject(unsigned index);
 
-/* Reads a duration, such as 1m30s or 500ms, in microseconds; 0: the text is none. */
+/* Reads a duration, such as 1m30s or 500ms, in microseconds; 0: the text is no duration. */
 uint64_t commands_duration(const char *text);
 
 /* names.c. Returns the `index`th word that may complete `line`, whose last word so far is `begins`; it is valid

@@ -355,7 +355,7 @@ static bool dap_completions(struct debugger *d, const json_t *request)
     return false;
 }
 
-/* It stands already; the editor has heard so. */
+/* Answers a request to pause. The play has stopped already, which the editor knows. */
 static bool dap_pause(struct debugger *d, const json_t *request)
 {
     (void)d;
@@ -459,7 +459,8 @@ static void tell_stopped(struct debugger *d, const char *why)
     dap_event("stopped", body);
 }
 
-/* Asked between two steps of a play: does the editor want it to stand? Its other requests wait until it stands. */
+/* Asked between two steps of a play: does the editor want the play to stop? The editor's other requests wait until the
+ * play has stopped. */
 static bool dap_wants_pause(void)
 {
     bool pause = false;

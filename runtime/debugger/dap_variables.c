@@ -4,8 +4,8 @@
  *     variables   what stands there; a list, map or record among it gets a reference of its own from PARTS on
  *     the same    with such a reference: its parts, `count` of them from `start` on
  *
- * A reference is kept as a way: the variable or key, and the index of the part at each step. So it holds although a
- * value that was set has moved the others. All references are forgotten when the play goes on. */
+ * A reference is kept as a way: the variable or key, and the index of the part at each step. So a reference stays valid
+ * even if setting a value has moved other values in memory. All references are forgotten when the play goes on. */
 #include "runtime/debugger/dap.h"
 
 #include <assert.h>
@@ -35,7 +35,7 @@ struct dap_way {
     uint32_t parts[VALUE_DEPTH_MAX];
 };
 
-/* A value to which a way leads, and how an expression and `set` name it. */
+/* The value to which a way leads, and its name in expressions and in `set`. */
 struct dap_value {
     uint16_t type;
     uint64_t word;
@@ -95,7 +95,7 @@ static bool dap_root(struct debugger *d, const char *name, struct dap_value *val
     return true;
 }
 
-/* Goes to a part of the value: to its type and word, and to what an expression calls it. */
+/* Replaces the value by one of its parts, with the part's type, word and name in expressions. */
 static bool dap_step_down(const struct values *v, struct dap_value *value, uint32_t index)
 {
     struct part part;
@@ -143,7 +143,7 @@ static bool dap_same_way(const struct dap_way *a, const struct dap_way *b)
 /* Returns a reference for the way; 0: there are too many already. */
 static json_int_t dap_refer(const struct dap_way *way)
 {
-    for (size_t i = way_count; i-- > 0 && way_count - i <= 64;) /* an editor that asks again, soon */
+    for (size_t i = way_count; i-- > 0 && way_count - i <= 64;) /* an editor often asks for the same part again soon */
         if (dap_same_way(&ways[i], way)) return (json_int_t)(DAP_PARTS + i);
     if (way_count == DAP_WAYS_MAX) return 0;
     ways = memory_more(ways, way_count, sizeof *ways);
@@ -212,7 +212,7 @@ static json_t *dap_plain(const char *name, const char *value)
 struct dap_page {
     struct debugger *debugger;
     uint32_t frame;
-    uint64_t at, first, behind; /* the next one; those from `first` up to `behind` are wanted */
+    uint64_t at, first, behind; /* at: the next part; wanted: from `first` to below `behind` */
     json_t *list;
 };
 
@@ -258,7 +258,7 @@ static void dap_add_datum(void *self, const char *name, const char *value)
 /* Adds the parts of the value to which a way leads. */
 static void dap_add_parts(struct dap_page *page, const struct dap_way *at)
 {
-    struct dap_way way = *at; /* references that are made here may move those that there are */
+    struct dap_way way = *at; /* a copy, since making references may move the array of ways */
     struct dap_value value;
     uint32_t count = 0;
     const uint32_t depth = way.depth++;
@@ -320,7 +320,7 @@ bool dap_variables(struct debugger *d, const json_t *request)
 
 /* ---- setting ---- */
 
-/* Sets what is written so, and answers with the value that it has now. */
+/* Sets the variable or key named `written`, and answers with its new value. */
 static bool dap_set(struct debugger *d, const json_t *request, const char *written, const char *value)
 {
     char why[DAP_VALUE_BYTES] = "";

@@ -24,7 +24,7 @@ void dap_put_off(json_t *request);
 json_t *dap_next_new(void);
 
 const json_t *dap_arguments(const json_t *request);
-const char *dap_text(const json_t *request, const char *key);  /* a text of its arguments; NULL: none */
+const char *dap_text(const json_t *request, const char *key);  /* a text of the request; NULL: none */
 json_int_t dap_number(const json_t *request, const char *key); /* 0: none */
 
 /* Is there something to read, or has the client gone? */

@@ -52,7 +52,7 @@ void debugger_asks_pause(bool (*wants)(void))
     debugger_pauses = wants;
 }
 
-/* Asks now and then, since asking costs a system call. */
+/* Asks the front end whether the play is to stop, only at every 64th call, since asking costs a system call. */
 static void debugger_ask_pause(const struct debugger *d)
 {
     enum { EVERY = 64 };
@@ -418,7 +418,7 @@ static void debugger_times(struct debugger *d, uint64_t next_us)
 static bool on_goes_on(void *self, uint64_t next_us)
 {
     struct debugger *d = self;
-    /* the time of an act has come although nothing was heard of it, as of a queue that is unreachable from then on */
+    /* the time of an act has come without any event, such as when a queue becomes unreachable */
     bool passes = !d->leaving && next_us > d->quiet_us && next_us != UINT64_MAX;
     if (d->to > 0 && d->quiet_us > 0 && passes) d->to = d->quiet_us = 0;
     if (!d->past && !d->leaving) waits_last(d, next_us);

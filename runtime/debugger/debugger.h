@@ -73,8 +73,8 @@ void changes_again(struct debugger *);
 /* Discards the changes made at later moments, because from here on the play takes another course. True: there were
  * some. */
 bool changes_forget_later(struct debugger *);
-/* Discards all changes of what is named so, or all where `named` is "". Returns the moment of the first of them;
- * UINT64_MAX: there was none. */
+/* Discards all changes of the variable, key or attribute `named`; "": all changes. Returns the moment of the first of
+ * them; UINT64_MAX: there was none. */
 uint64_t changes_forget(struct debugger *, const char *named);
 void changes_show(const struct debugger *, FILE *); /* a comment per change */
 void changes_list(struct debugger *);
@@ -195,9 +195,9 @@ struct debugger {
     uint64_t quiet_us;
     uint64_t run_to_us;          /* stops at this time, or at the first moment behind it; 0: nowhere */
     struct moment_sought sought; /* the moment of a journal to find, playing silently */
-    uint64_t look_back; /* play silently up to this moment, noting where `going` or a breakpoint stops; 0: not so */
-    bool looks_back;    /* this play does so, and was not interrupted */
-    uint64_t *notes;    /* these moments */
+    uint64_t look_back; /* play silently up to this moment, noting where `going` or a breakpoint stops; 0: no */
+    bool looks_back;    /* this play looks back, and was not interrupted */
+    uint64_t *notes;    /* the moments noted */
     size_t note_count;
     bool again; /* the play begins again after it was left */
     bool quit;
@@ -254,7 +254,7 @@ void debugger_interrupt(int signal);
 /* Plays once more, silently, up to this moment, and prints when the value of this name has changed. */
 void debugger_when(struct debugger *, const char *name);
 
-/* Is this play shown? It is not shown while it silently repeats what was played before. */
+/* Is this play shown? A play is not shown while it silently repeats what was played before. */
 bool debugger_speaks(const struct debugger *);
 /* Reads function, instruction and place of the selected frame. False: no strategy runs. */
 bool debugger_frame(const struct debugger *, uint32_t *function, uint32_t *pc, struct image_place *);

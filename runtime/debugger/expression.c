@@ -351,7 +351,8 @@ static int64_t on_tallied(void *self, struct text name, struct text key, int64_t
     return count < INT64_MAX ? (int64_t)count : INT64_MAX;
 }
 
-/* A parameter in force; of a table or schedule that is in force instead of the program's, nobody knows here. */
+/* Returns the present value of a parameter. A table or schedule that has replaced the program's one is not known
+ * here. */
 static enum vm_setting expression_on_setting(void *self, block_handle block, uint32_t setting, uint64_t *word)
 {
     struct running *r = self;

@@ -13,7 +13,7 @@ bool expression_show(struct debugger *, const char *expression, char *text, size
 bool expression_holds(struct debugger *, const char *expression, bool *yes, char *why, size_t size);
 
 /* Computes an expression as a value of that type of the running image, as text and to be put into the play; the caller
- * frees `*graft`. NULL there: the value has no meaning elsewhere. */
+ * frees `*graft`. `*graft` NULL: the value has no meaning outside of the machine that computed it. */
 struct graft;
 bool expression_graft(struct debugger *, const char *expression, uint16_t type, struct graft **graft, char *text,
                       size_t size);

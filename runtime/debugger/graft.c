@@ -17,9 +17,9 @@
 
 struct graft {
     enum graft_kind { GRAFT_NONE, GRAFT_WORD, GRAFT_TEXT, GRAFT_NAME, GRAFT_LIST, GRAFT_MAP, GRAFT_RECORD } kind;
-    uint64_t word;   /* of a number */
-    char *text;      /* of a text or name, and of a part its key or field; owned; NULL: none */
-    uint32_t length; /* of the text */
+    uint64_t word;   /* value of a number */
+    char *text;      /* a text, or the text of a name; owned; NULL: neither */
+    uint32_t length; /* bytes of `text` */
     char *key;       /* what the part is called in its map or record; owned; NULL: nothing */
     uint32_t key_length;
     struct graft **parts; /* owned */
@@ -37,7 +37,7 @@ static char *graft_copy(struct text text, uint32_t *length)
     return copy;
 }
 
-/* Takes the part, and adds it under its name. False: it has no meaning elsewhere. */
+/* Takes the part, and adds it under its name. False: the part has no meaning on another machine. */
 static bool graft_add(struct graft *g, const struct values *v, struct text key, uint16_t type, uint64_t word)
 {
     struct graft *part = graft_take(v, type, word);

@@ -12,7 +12,8 @@
 
 struct graft;
 
-/* Takes a value. NULL: it has no meaning elsewhere, as a target that was claimed, or a secret in a record. */
+/* Takes a value. NULL: the value has no meaning on another machine, such as a claimed target, or a secret in a
+ * record. */
 struct graft *graft_take(const struct values *, uint16_t type, uint64_t word);
 void graft_free(struct graft *);
 /* Returns how many bytes of a block the value needs at most; they are reserved before it is put there. */

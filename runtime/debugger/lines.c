@@ -33,10 +33,10 @@ static char *line;
 static size_t room;
 static struct {
     FILE *file;
-    char *text;         /* of commands that no file has; owned; NULL: a file */
+    char *text;         /* commands that come from no file; owned; NULL: they come from `file` */
 } sources[SOURCES_MAX]; /* open command files; the innermost is the last */
 static unsigned source_count;
-static FILE *firsts[FIRSTS_MAX]; /* the files of -x, until they become sources */
+static FILE *firsts[FIRSTS_MAX]; /* the files of option -x, until lines_open() makes them sources */
 static unsigned first_count;
 static bool batch, scripted; /* --batch; -x */
 static FILE *record;
@@ -100,7 +100,7 @@ bool lines_is_batch(void)
 void lines_open(const struct completion *of)
 {
     completion = of;
-    while (first_count > 0) sources[source_count++].file = firsts[--first_count]; /* the first is read first */
+    while (first_count > 0) sources[source_count++].file = firsts[--first_count]; /* read in the order of -x */
     terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     if (!terminal) return;
     rl_initialize();
@@ -119,8 +119,9 @@ static void lines_end_source(void)
     sources[source_count].text = NULL;
 }
 
-/* Closes the files that have no line left, so that commands of breakpoints which end by `continue` do not pile up. Not
- * for a file that names another one: one that names itself must come to its limit. */
+/* Closes the files that have no line left, so that commands of breakpoints which end by `continue` do not pile up. The
+ * file that names another one is not closed when that begins, so that a file that names itself comes to the limit of
+ * open files. */
 static void lines_end_read(void)
 {
     for (int c; source_count > 0; lines_end_source())

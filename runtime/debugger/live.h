@@ -1,4 +1,5 @@
-/* runtime/debugger/live.h - One interaction of a running gcxvm: it stops there, and is looked at here.
+/* runtime/debugger/live.h - Debugs one interaction of a running gcxvm: gcxvm stops the interaction, and its state is
+ * looked at here.
  *
  * Requests go over gcxvm's admin socket: attach, go on up to some places, set, detach. The results are read in gcxvm's
  * journal, which is applied here to a core of our own (past.h): since that core is deterministic, the interaction stops
@@ -39,8 +40,8 @@ struct live {
     char reader[32];    /* our entry among the readers of the journal (readers.h); "": none */
     uint64_t read_at_s; /* when we last renewed that entry */
     struct past *past;
-    /* Moments: the interaction has continued past `gone`; it is stopped at `edge`, if that is more; `last` is its
-     * last moment. */
+    /* Numbers of moments. The interaction has continued past `gone`. If `edge` is higher than `gone`, the interaction
+     * is stopped at `edge`. `last` is its last moment. */
     uint64_t gone, edge, last;
     bool shown, told_over, waiting;
     const char *exit; /* exit by which a step has failed, until the next instruction runs */

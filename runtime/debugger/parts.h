@@ -5,8 +5,9 @@
 #include "runtime/debugger/show.h"
 
 struct part {
-    char inlined[8];  /* a short name */
-    struct text name; /* of a field, or the key of a pair; empty: an element, which has its index */
+    char inlined[8]; /* a short name */
+    /* name of a field, or key of a pair; empty for an element of a list, which is found by its index */
+    struct text name;
     uint16_t type;
     uint64_t word;
     bool secret;

@@ -69,8 +69,9 @@ struct core *past_begin(const struct past *, const struct core_options *options,
 struct core *past_begin_first(const struct past *, const struct core_options *, struct journal_head *);
 /* From now on plays run the other version for this interaction alone, and the old one for all others. */
 void past_alone(struct past *, uint64_t interaction);
-/* From now on plays run this interaction apart from the others, on its own image, so that a value may be set in it:
- * what it does otherwise from there on is not answered. NULL: as it was. The journal is not changed. */
+/* From now on plays run this interaction apart from the others, on its own image, so that a value may be set in it. If
+ * it then does something that the journal does not have, it gets no answer. NULL: ends this. The journal is not
+ * changed. */
 void past_fork(struct past *, uint64_t interaction, const struct image *);
 bool past_forked(const struct past *);
 /* For a journal that a gcxvm is still writing: past_catch_up applies what was written since the last call, and

@@ -35,8 +35,8 @@ struct past_playing {
     uint64_t now_us; /* time of the batch being applied */
 };
 
-/* Is the event shown? Events that only keep the core and its adapters running are not, nor are the thousands of rows
- * of a directory. */
+/* Is the event shown? Events that only keep the core and its adapters running are not shown, nor are the thousands of
+ * rows of a directory. */
 static bool is_news(unsigned kind)
 {
     return kind != KIND_Clock && kind != KIND_Epoch && kind != KIND_Configure && kind != KIND_Resync &&

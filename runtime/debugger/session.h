@@ -33,8 +33,9 @@ int64_t session_since(const char *from);
 /* Debugs one interaction of a running gcxvm (live.h); `past` is the gcxvm's journal. */
 struct live;
 bool session_attach(debugger_front *, struct past *, const struct sources *, struct live *);
-/* Debugs a test; true if the user quit, whether or not the test passed; false: it cannot be played, and a message
- * says why. With --batch these three are false, too, where a command could not be done, or the test has failed. */
+/* Debugs a test; true if the user quit, whether or not the test passed; false: it cannot be played, and a message says
+ * why. With --batch the three session functions also return false if a command could not be done, or the test has
+ * failed. */
 bool session_run(const struct debugger_session *);
 
 /* Comparison: shows for each interaction of a journal how another version would have served it (compare.c). */

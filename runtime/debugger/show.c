@@ -260,7 +260,8 @@ bool show_literal(const struct values *v, uint16_t type, uint64_t word, FILE *ou
     return value_put_shown(v, type, word, out);
 }
 
-/* Is the text secret? So is a text equal to the value of a secret key, which a function may have been given. */
+/* Is the text secret? A text equal to the value of a secret key is secret, too, as the strategy may have passed that
+ * value to a function. */
 static bool is_secret_text(const struct debugger *d, uint16_t type, uint64_t word)
 {
     const struct image *image = d->look.image;

@@ -11,7 +11,7 @@ void show_place(struct debugger *); /* shows the source line of the present mome
 void show_lines(const struct image *, struct text path, uint32_t first, uint32_t last, uint32_t here);
 /* shows the lines around this one; 0: those after the lines shown last */
 void show_source(struct debugger *, uint32_t line);
-void show_source_of(struct debugger *, const char *file, uint32_t line); /* those around this line of a source */
+void show_source_of(struct debugger *, const char *file, uint32_t line); /* the lines around this one */
 void show_line(struct debugger *, uint64_t at_us, const char *component, const char *text); /* of the timeline */
 void show_timeline(struct debugger *, uint32_t last);       /* shows the last so many lines of the timeline; 0: all */
 void show_timeline_of(struct debugger *, const char *word); /* shows the lines of the timeline that have the word */

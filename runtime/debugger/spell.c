@@ -143,8 +143,8 @@ static void spell_argument(FILE *out, const char *key, json_t *value)
     }
 }
 
-/* Is the argument written? For a step that plays, only the prompt or the text is: its other arguments may be
- * reported in another form. */
+/* Is the argument written? Of a step that plays something, only the prompt or the text is written: its other arguments
+ * may be reported in another form. */
 static bool spelled_tells(const struct step_call *call, const char *key, json_t *value)
 {
     if (isdigit((unsigned char)key[0])) return false; /* a positional argument, which also comes under its name */

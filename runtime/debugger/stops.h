@@ -50,7 +50,8 @@ size_t stops_places(const struct debugger *, uint32_t *places, size_t room, size
 /* As stops_hit(), for breakpoints at events and agents' states alone. `what` NULL: agents' states. */
 bool stops_seen(struct debugger *, const struct happens *what, char *why, size_t size);
 /* Goes to the next time behind the present one, and not behind `last_us`, at which a breakpoint stops the play, as
- * stops_hit(). False: none does; it has gone to the last one that was passed over, if any. */
+ * stops_hit(). False: no breakpoint stops it. The play is then at the last time whose breakpoint was passed over, if
+ * there is one. */
 bool stops_time(struct debugger *, uint64_t last_us, char *why, size_t size);
 void stops_begin(struct debugger *); /* begins a new play: what is watched has no value yet */
 void stops_look(struct debugger *);  /* notes the present values of all watched names */

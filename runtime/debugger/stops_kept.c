@@ -127,7 +127,7 @@ void stops_show(struct debugger *d)
     }
 }
 
-/* Writes the command that sets the breakpoint, and what else it has. */
+/* Writes the commands that set the breakpoint with its counts and its commands. */
 static void kept_put(const struct breakpoint *one, FILE *out)
 {
     char text[3 * STOP_NAME_BYTES];

@@ -12,8 +12,8 @@
  * core by giving each event the new core's ref, claim and interaction (twin_hear). An event that answers something
  * that the new core has not done is left out.
  *
- * An interaction that has done something else gets no true answers any more. So it is removed from the new core,
- * where it would take agents from others (twin_take_out), unless somebody looks on. */
+ * An interaction that has done something else gets no true answers any more. So the interaction is removed from the new
+ * core, where it would take agents from others (twin_take_out), unless an onlooker wants to see it. */
 #include "runtime/debugger/twin.h"
 
 #include <assert.h>
@@ -277,8 +277,8 @@ static bool is_decision(unsigned kind)
     return kind < sizeof decisions / sizeof *decisions && decisions[kind];
 }
 
-/* Is the field compared? Not if it always differs between two cores, or is a copy of the user data, which are
- * compared when they change. */
+/* Is the field compared? A field is left out if it always differs between two cores, or if it is a copy of the user
+ * data, which are compared when they change. */
 static bool is_compared(unsigned kind, unsigned field)
 {
     if (field < FIRST_FIELD) return false;

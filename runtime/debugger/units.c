@@ -44,7 +44,8 @@ static uint16_t units_field_anywhere(const struct image *image, const char *name
     return type;
 }
 
-/* Returns the type of what stands under the key within something of type `of`; TYPE_VOID there: nothing is known. */
+/* Returns the type of the value with this name inside a value of type `of`; `of` TYPE_VOID: the outer type is
+ * unknown. */
 static uint16_t units_type(const struct image *image, uint16_t of, const char *name, uint32_t length)
 {
     char key[256];

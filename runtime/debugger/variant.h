@@ -36,7 +36,7 @@ char *variant_read(const char *path, size_t *length);
 /* Writes the path of the file to which a text is added that is about this place: the file of the place, or the first
  * one of the program where the place is in the standard library, to which nothing can be added. */
 void variant_home(const struct sources *, struct text file, char *path, size_t size);
-/* Returns how many lines the file has: `behind` begins on the next line. 0: the file cannot be read. */
+/* Returns how many lines the file has; the added text `behind` begins on the next line. 0: the file cannot be read. */
 uint32_t variant_lines(const char *path);
 /* Compiles the variant into an image, which the caller frees. NULL: `why` is the first error. */
 struct image *variant_image(const struct variant *, char *why, size_t size);
