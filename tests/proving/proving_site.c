@@ -58,7 +58,8 @@ uint32_t proving_agent_at(struct span dn)
 
 struct program {
     struct image_writer *w;
-    struct draws draws, replies, orders; /* those behind the first are drawn apart: a site is as it would be without */
+    /* replies and orders have streams of their own, so that all other draws of the site stay the same */
+    struct draws draws, replies, orders;
     const struct proving_site *site;
     uint16_t strategy, leaves[LINES_MOST], busy, crowded;
     unsigned leaf_count;

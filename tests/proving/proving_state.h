@@ -25,8 +25,8 @@ enum {
     PROVING_POINTS = 3, /* the number of routing points with a strategy */
     PROVING_AGENTS = 6,
     PROVING_IMAGES = 2,
-    PROVING_HERE = 1, /* this domain's partition, */
-    PROVING_FAR,      /* and that of the other one */
+    PROVING_HERE = 1, /* this domain's partition */
+    PROVING_FAR,      /* the other domain's partition */
 };
 #define PROVING_SECOND UINT64_C(1000000)
 #define PROVING_NOBODY UINT32_MAX
@@ -152,9 +152,9 @@ struct proving_store {
     bool alone;                /* nobody else writes */
     bool away;                 /* requests made now get no answer */
     bool tears;                /* the next append is written in part, and the power fails */
-    uint64_t stalled_until_us; /* until when the copies do not answer; ... */
-    uint64_t copied;           /* ... and the copies have this many rows, */
-    bool fails_over;           /* one of the copies becomes the leader then */
+    uint64_t stalled_until_us; /* until when the copies do not answer */
+    uint64_t copied;           /* how many rows the copies have while they do not answer */
+    bool fails_over;           /* at `stalled_until_us` one of the copies becomes the leader */
     enum proving_lie lie;
     const uint64_t *now_us;
 };
@@ -283,9 +283,9 @@ struct proving_passage {
     bool told;     /* the sending domain knows the result */
     uint8_t state; /* enum proving_row_state */
     uint8_t code;
-    uint64_t ixn, ref; /* comes: the interaction that the core made of it; else the one that waits */
+    uint64_t ixn, ref; /* ixn: if it comes, what the core made of it; else the interaction that waits here */
     uint64_t put_us;
-    uint64_t req, again_us; /* comes: the number of the request to submit it; when it is submitted again */
+    uint64_t req, again_us; /* if it comes: the number of the request that submits it, and when it is submitted again */
 };
 
 /* ---- proving_loan.c: agents who are lent ---- */
@@ -423,7 +423,7 @@ struct proving_node *proving_leader(struct proving *); /* NULL: no node leads no
 #define PROVING_LOOKS_US 700000
 const struct proving_wire *proving_domains_wire(const struct proving *);
 void proving_job_new(struct proving *, struct proving_job);
-void proving_job_given(struct proving *, struct proving_job, uint64_t after_us); /* a job that begins after that time */
+void proving_job_given(struct proving *, struct proving_job, uint64_t after_us); /* the job begins after `after_us` */
 void proving_loan_job(struct proving *, enum proving_job_kind, uint32_t agent, const struct proving_loan *);
 void proving_passages_begin(struct proving *); /* plans the adapter's regular looks into the table */
 

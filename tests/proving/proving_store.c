@@ -1,10 +1,9 @@
 /* tests/proving/proving_store.c - The simulated place of batches: a disk that loses what was not synced, or a server of
  * which several write.
  *
- * A row's key is its batch's number: whoever comes second with another batch is deposed, and whoever comes again with
- * its own hears that it is there, as long as nobody has taken the lead. An append is durable when it is said to be, and
- * is not when it is refused, unless the refusal itself was the lie of the disk. A row that the power has cut off is
- * found as whatever opens the place reads it, and is none.
+ * A row's key is its batch's number. A process that appends another batch under a number already written is deposed. A
+ * process that repeats its own append succeeds, as long as nobody else has taken the lead. A row that a loss of power
+ * has cut off is removed when a process opens the store.
  *
  * The leader's row has its term, session and lease. A process leads while the row has the term that the process knows
  * and the process's session. A take changes the row from the term that was read, together with the first batch of the
@@ -130,14 +129,14 @@ static enum append_result store_append(void *self, uint64_t number, struct span 
         store->synced = store->count;
         return APPEND_UNKNOWN;
     }
-    if (number <= store->count) return APPEND_OK; /* LIES_UNFENCED: the row of the other stays */
+    if (number <= store->count) return APPEND_OK; /* with LIES_UNFENCED: the row of the other process stays */
     proving_store_put(store, writer, batch, batch.length);
     if (store->lie != LIES_SYNCED || number % 8 != 0) store->synced = store->count;
     store->signed_us = *store->now_us;
     return APPEND_OK;
 }
 
-/* The first row of the next term. */
+/* Takes the lead with `batch` as the first row of the next term. */
 static enum append_result proving_store_take(void *self, uint64_t number, struct span batch, struct error *error)
 {
     struct handle *handle = self;
@@ -173,7 +172,7 @@ static void proving_store_sign(void *self, struct batches_sign *sign)
 
 static void proving_store_hear(void *self, unsigned within_ms)
 {
-    (void)self, (void)within_ms; /* the proof calls each follower itself */
+    (void)self, (void)within_ms; /* nothing to wait for: the proving ground calls each follower itself */
 }
 
 static bool proving_store_beat(void *self, bool *deposed)
@@ -219,7 +218,7 @@ static void proving_store_close(void *self)
     free(self);
 }
 
-/* Rows at the end that are not whole are none: what was cut off is no batch. */
+/* Removes rows at the end that contain no whole batch, since a loss of power has cut them off. */
 static void store_cut(struct proving_store *store)
 {
     struct batch batch;

@@ -444,7 +444,7 @@ static void control_asked(struct proving *world, const struct message *effect, s
     }
 }
 
-/* Returns false where the effect came before; it is then answered again, if it was ever answered. */
+/* Returns false if the effect has come before. The earlier answer, if there was one, is then sent again. */
 static bool effect_is_new(struct proving *world, const struct message *effect, struct proving_caller *caller)
 {
     uint64_t ixn = message_u(effect, ENVELOPE_ixn), ref = message_u(effect, ENVELOPE_ref);
@@ -554,7 +554,7 @@ void proving_switch_forgets(struct proving *world)
         caller->instructed = caller->treatment != 0;
     }
     invitations_forgotten(world);
-    /* An agent logs out meanwhile, without an event. */
+    /* While the adapter was away, one agent has logged out, and no event reports that. */
     uint32_t leaves = (uint32_t)proving_drawn(world, PROVING_DIES, world->now_us, PROVING_AGENTS);
     struct proving_agent *agent = &world->agents[leaves];
     if (agent->caller != PROVING_NOBODY) return;
