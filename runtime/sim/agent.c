@@ -184,8 +184,8 @@ static bool has_calls(const struct world *w, uint32_t agent)
     return false;
 }
 
-/* Is an agent consulting somebody before leaving the call, or about to? Meanwhile the result of the call is still
- * open. */
+/* Is an agent consulting somebody before leaving the call, or about to? As long as that is true, the result of the call
+ * is open. */
 bool agents_ask(const struct world *w)
 {
     for (uint32_t i = 0; i < w->plan->agent_count; i++)

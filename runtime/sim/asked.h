@@ -11,7 +11,7 @@
 
 struct image;
 
-/* Returns the step that asks a source (Query) or an endpoint (HttpRequest), in a test's words. Its words are in
+/* Returns the step that asks a source (Query) or an endpoint (HttpRequest), in a test's words. The step's words are in
  * `name`, its arguments are a new reference. */
 enum { ASKED_NAME = 96 };
 struct step_call asked_source(const struct image *, const struct message *effect, char name[ASKED_NAME]);

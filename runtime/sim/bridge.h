@@ -5,8 +5,8 @@
  *                           ^                       |                        |
  *                           '------ services -------'<------- effects -------'
  *
- * It works in memory without a protocol: frames are passed directly to and from the partition. It also acts as the
- * data sources: queries get the test's answers. It borrows partition, switch, world and trace. */
+ * The bridge works in memory without a protocol: frames are passed directly to and from the partition. The bridge also
+ * acts as the data sources: queries get the test's answers. The bridge borrows partition, switch, world and trace. */
 #pragma once
 
 #include <stdbool.h>

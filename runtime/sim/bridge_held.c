@@ -142,8 +142,8 @@ bool bridge_asks_person(struct bridge *b, uint32_t arrival, const char *text)
     return text && text_means(b, arrival, text) == WORDS_PERSON;
 }
 
-/* Does the adapter keep the text from the strategy? It does with a word by which a customer unsubscribes or
- * subscribes again, and with HELP if the adapter answers that. */
+/* Does the adapter keep the text from the strategy? It keeps back a word by which a customer unsubscribes or subscribes
+ * again, and HELP if the adapter answers that. */
 bool bridge_reserves(struct bridge *b, uint32_t arrival, enum media media, const char *text)
 {
     static const char *const meant[] = {[WORDS_STOP] = "by it the customer wants no more messages from us",

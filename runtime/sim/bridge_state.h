@@ -137,7 +137,7 @@ void bridge_post(struct bridge *); /* ends the begun event and posts it */
 /* Begin and post an event of another source than the link. */
 void bridge_event_of(struct bridge *, unsigned source, unsigned kind);
 void bridge_post_of(struct bridge *, const char *component);
-/* Can the message be sent? One too large or too deep for the core is reported as a problem of the test. */
+/* Can the message be sent? A message too large or too deep for the core is reported as a problem of the test. */
 bool bridge_is_sayable(struct bridge *, struct span frame, struct message *);
 
 void bridge_push(struct bridge *, struct span frame); /* posts the frame unchanged */

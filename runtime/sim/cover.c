@@ -1,7 +1,7 @@
 /* runtime/sim/cover.c - Counts what a play runs: words of code, branches taken, arms of tables, exits of wait
  * points.
  *
- * It is a watch of the VM: on_instruction counts, cover_on_wait may make a step end in a way that the test never
+ * A cover is a watch of the VM: on_instruction counts, cover_on_wait may make a step end in a way that the test never
  * causes (`forced`), and cover_on_ended counts how waits ended. A branch was taken if the word that runs next is not
  * the following one, so the code need not be decoded twice. Counters stay at their highest value and never wrap.
  *
@@ -10,8 +10,8 @@
  *     led[a]    by arm of a table: how often it led there      ways of a segment
  *     ended[x]  by wait point and code                         exits of steps
  *
- * An author does not know words of code. So cover_read() converts them to places in the source by the image's table
- * of places: a place is a range of words, and its count is the highest one among them. */
+ * An author does not know words of code. So cover_read() converts words of code to places in the source by the image's
+ * table of places: a place is a range of words, and its count is the highest one among them. */
 #include "runtime/sim/cover.h"
 
 #include <assert.h>

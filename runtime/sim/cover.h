@@ -1,8 +1,8 @@
 /* runtime/sim/cover.h - Which parts of an image a play has run: places of the source, directions of branches, exits
  * of steps.
  *
- * It watches the VM (vm/exec.h), so a play without a cover has no cost. The cover owns its counters and borrows the
- * image. It can also make steps fail, to show how the strategy continues then. */
+ * A cover watches the VM (vm/exec.h), so a play without a cover has no cost. The cover owns its counters and borrows
+ * the image. A cover can also make steps fail, to show how the strategy continues then. */
 #pragma once
 
 #include <jansson.h>

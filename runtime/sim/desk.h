@@ -1,7 +1,7 @@
 /* runtime/sim/desk.h - An agent's desktop, as a client of the T-Server's wire for clients (gcx-tserver(5)).
  *
- * It registers on its DN, logs its agent in, follows the agent's wishes, answers and releases calls, and shows their
- * data. It connects again when the connection to the T-Server is lost. Borrows the loop. */
+ * A desktop registers on its DN, logs its agent in, follows the agent's wishes, answers and releases calls, and shows
+ * their data. A desktop connects again when the connection to the T-Server is lost. Borrows the loop. */
 #pragma once
 
 #include <jansson.h>

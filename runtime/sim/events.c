@@ -242,8 +242,8 @@ void event_put_submit(struct writer *w, const struct event_submit *submit)
     writer_text(w, Submit_passed_on, submit->passed_on);
 }
 
-/* Writes a text by its key only, as the simulated store has no bytes. Its length is given as 1, because the writer
- * would leave out a 0. */
+/* Writes a text by its key only, as the simulated store has no bytes. The text's length is given as 1, because the
+ * writer would leave out a 0. */
 void event_put_text(struct writer *w, unsigned field, const char *key)
 {
     writer_blob_begin(w, field);

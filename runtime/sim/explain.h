@@ -11,7 +11,7 @@ void explain_decision(struct core *, uint64_t ixn, struct span chosen, struct sp
                       uint32_t arrival);
 
 /* Reports the steps that fail: the messages alone do not show this, as a row may not be what the strategy asked for.
- * It watches the VM, so it cannot be used together with a cover. It borrows image, trace and clock. */
+ * The teller watches the VM, so it cannot be used together with a cover. The teller borrows image, trace and clock. */
 struct simulated;
 struct teller {
     struct vm_watch watch; /* for core_watch() */

@@ -1,9 +1,9 @@
 /* runtime/sim/happenings.c - Keeps a pending route for each arrival, and reports its result when the switch reports
  * what happened.
  *
- * A test says what became of a call, while the switch reports what it did: the pending route connects the two. It
- * begins when a call is routed by an instruction, is reported as `routed` when the target has the call, and is
- * dropped when the call asks for a route again. */
+ * A test says what became of a call, while the switch reports what it did: the pending route connects the two. A
+ * pending route begins when a call is routed by an instruction, is reported as `routed` when the target has the call,
+ * and is dropped when the call asks for a route again. */
 #include "runtime/sim/world.h"
 
 #include <assert.h>

@@ -155,8 +155,8 @@ static bool link_leads_to(const struct sim_site *site, const struct sim_link *li
     return sim_words_have(link->leads, between, span_of(dn));
 }
 
-/* Do agents or strategies move interactions to a queue of the routing point? This does not apply to calls: the
- * switch takes numbers that it does not know for outside numbers. */
+/* Do agents or strategies move interactions to a queue of the routing point? Calls are left out: the switch takes
+ * numbers that it does not know for outside numbers. */
 static bool site_leads_to(const struct sim_site *site, const struct image *image, const char *dn)
 {
     char queue[SCENARIO_NAME_MAX + 1];

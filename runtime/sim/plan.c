@@ -5,8 +5,9 @@
  * which queue of the switch stands for which queue of the site. Both players, in memory and over the wire, take
  * switch (plan_equip) and directory (plan_rows) from the plan, so that they cannot differ.
  *
- *   7001 ...   extensions of agents        5000 ...   queues        as the test says   routing points
- *   6001 ...   telephones of places */
+ *     7001 ...   extensions of agents        5000 ...   queues        as the test says   routing points
+ *     6001 ...   telephones of places
+ */
 #include "runtime/sim/plan.h"
 
 #include <assert.h>

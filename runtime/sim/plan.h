@@ -1,8 +1,8 @@
 /* runtime/sim/plan.h - The switch and the directory that a test needs: DNs of agents and queues, strategies of
  * numbers.
  *
- * Both players use this, so that a test means the same to both: the virtual player posts the rows as events, `gcxsim
- * provision` writes them as directory.sql. Owns its texts. */
+ * Both players use the plan, so that a test means the same in memory and over the wire: the virtual player posts the
+ * rows as events, `gcxsim provision` writes them as directory.sql. Owns its texts. */
 #pragma once
 
 #include <stdbool.h>

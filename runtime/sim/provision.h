@@ -1,6 +1,6 @@
 /* runtime/sim/provision.h - Writes a test's agents and rows for the daemon: directory.sql and a database.
  *
- * It also reads the DNs of a directory, for calls and loads without a test. */
+ * This file also reads the DNs of a directory, for calls and loads without a test. */
 #pragma once
 
 #include <stdbool.h>

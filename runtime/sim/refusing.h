@@ -1,6 +1,6 @@
 /* runtime/sim/refusing.h - Says what adapters refuse of the messages and records of strategies, in one play or
- * simulation: by the rules of denied.h, and by the site if there is one. It counts how often machines have written
- * to whom. */
+ * simulation: by the rules of denied.h, and by the site if there is one. A struct refusing counts how often machines
+ * have written to whom. */
 #pragma once
 
 #include "runtime/core/base/table.h"

@@ -1,7 +1,7 @@
 /* runtime/sim/rig.h - Plays a scenario over the wire in real time: switch, callers and desktops around a T-Server.
  *
- * It waits until the T-Server has registered, the desktops have the states that the test wants and the core sees
- * them; then time runs. It owns everything it makes; test and plan come from outside. */
+ * A rig waits until the T-Server has registered, the desktops have the states that the test wants and the core sees
+ * them; then time runs. A rig owns everything it makes; test and plan come from outside. */
 #pragma once
 
 #include <stdbool.h>

@@ -2,8 +2,8 @@
  * from them.
  *
  * The loop (simulation_run_events) advances to the earliest entry of the agenda or the core's timers; one planned
- * action is done, and core and people react until nothing is left to do at that time (simulation_settle); then the
- * next action follows. So two actions of the same time never overlap, and a seed always gives the same day. It ends
+ * action is done, and core and people react until nothing is left to do at that time (simulation_settle); then the next
+ * action follows. So two actions of the same time never overlap, and a seed always gives the same day. The loop ends
  * when the plan's time is over and every counted call has ended. */
 #include "runtime/sim/simulation.h"
 

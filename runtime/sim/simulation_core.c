@@ -12,7 +12,8 @@
  * numbers that the plan leaves open are made up (name_agents, number_points).
  *
  *     writers[0]   events of this batch     read by the core
- *     writers[1]   events of the next one   written by effects that come back meanwhile; then they change places */
+ *     writers[1]   events of the next one   written by effects that come back meanwhile; then they change places
+ */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -294,7 +295,7 @@ static void learn_ixns(struct simulation *s)
     s->unknown_count = left;
 }
 
-/* Handles facts of the core that the measures need: queues, owners, ends. They come in the middle of a batch, in its
+/* Handles facts of the core that the measures need: queues, owners, ends. Facts come in the middle of a batch, in its
  * order; a fact may name a call that the core has just made before the simulation knows its number. */
 static void simulation_hear(void *self, const struct core *core, const struct fact *fact)
 {

@@ -1,10 +1,10 @@
 /* runtime/sim/simulation_found.c - Collects the measures of a simulation: counts, histograms of waits, a series,
  * occupancy.
  *
- * A call is counted if it arrives between warm-up and end; then everything about it counts, also after the end. It
- * is counted in three figures: all, its strategy, its medium. Virtual queues count visits, by the core's own facts:
- * a call that waits in two at once has a visit in each. Times of agents are sums of intervals, limited to the
- * counted time. */
+ * A call is counted if it arrives between warm-up and end; then everything about it counts, also after the end. A call
+ * is counted in three figures: all, its strategy, its medium. Virtual queues count visits, by the core's own facts: a
+ * call that waits in two at once has a visit in each. Times of agents are sums of intervals, limited to the counted
+ * time. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

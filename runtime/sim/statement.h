@@ -1,7 +1,7 @@
 /* runtime/sim/statement.h - Finds the table in a statement's text, and the columns that are compared with its `?`.
  *
- * Tests name bound values by the strategy's variables, which an image does not contain. The column compared with a
- * `?` mostly has the same name, and a row of the answer is stored under it. This is not a parser of SQL: it only
+ * Tests name bound values by the strategy's variables, which an image does not contain. The column compared with a `?`
+ * mostly has the same name, and a row of the answer is stored under it. The scanner is not a parser of SQL: it only
  * looks at words and signs. */
 #pragma once
 

@@ -2,10 +2,10 @@
  *
  *     service (of the T-Server), act (of a caller or a telephone), time --> switch --> code, and reports in order
  *
- * It has no socket and no clock: the time is passed to it, and what happened is read as reports. Both players of a
- * scenario use it: the virtual one in memory, gcxsim with the switch link; a simulation of days has a smaller switch
- * (simulation.h). Services (from the T-Server) are answered at once with a code, and the reports that they cause
- * follow. The switch owns everything; texts in reports are copies. */
+ * The switch has no socket and no clock: the time is passed to it, and what happened is read as reports. Both players
+ * of a scenario use this switch: the virtual one in memory, gcxsim with the switch link; a simulation of days has a
+ * smaller switch (simulation.h). Services (from the T-Server) are answered at once with a code, and the reports that
+ * they cause follow. The switch owns everything; texts in reports are copies. */
 #pragma once
 
 #include <stdbool.h>

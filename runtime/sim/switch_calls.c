@@ -6,8 +6,8 @@
  *     switch_take_place()    a transfer: the main call gets the place of the consultation
  *     slot_clear()           it ends; its slot is free
  *
- * A call has a slot as long as it exists. Its identifier is the slot's index plus SWITCH_SLOTS for each earlier use:
- * a report or request about an ended call finds nothing, even if its slot has another call. Timers contain the
+ * A call has a slot as long as it exists. A call's identifier is the slot's index plus SWITCH_SLOTS for each earlier
+ * use: a report or request about an ended call finds nothing, even if its slot has another call. Timers contain the
  * slot's `timer` number, which changes with every move, so an outdated timer has no effect. */
 #include "runtime/sim/switch_state.h"
 #include "base/memory.h"

@@ -267,7 +267,7 @@ enum code switch_record(struct sim_switch *s, uint64_t call, enum call_op op)
     return code_ok;
 }
 
-/* May an outside number be dialled from here? It must be a routing point, or a telephone with a free line. */
+/* May an outside number be dialled from here? The origin must be a routing point, or a telephone with a free line. */
 static enum code dials_from(const struct switch_dn *dn)
 {
     bool device = dn && (dn->type == dn_type_extension || dn->type == dn_type_position);

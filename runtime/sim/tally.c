@@ -5,7 +5,8 @@
  *
  *     wait       from the caller's last answer, else from the routing point, to the first RouteSelect
  *     decision   the same, of calls that did not have to wait: how long the router takes
- *     ring       from the last RouteSelect to the agent's answer */
+ *     ring       from the last RouteSelect to the agent's answer
+ */
 #include "runtime/sim/tally.h"
 
 #include <assert.h>
@@ -117,8 +118,8 @@ static uint32_t tally_counted(const struct tally *t, enum tally_end end)
     return count;
 }
 
-/* Corrects the counts: the switch sees only defaults that it routed itself; those that the core requested look like
- * any queued call. They are moved from one count to the other. */
+/* Corrects the counts: the switch sees only defaults that it routed itself; those that the core requested look like any
+ * queued call. Such calls are moved from one count to the other. */
 void tally_defaulted(struct tally *t, uint32_t count)
 {
     uint32_t seen = tally_counted(t, TALLY_DEFAULTED), queued = tally_counted(t, TALLY_QUEUED);

@@ -1,6 +1,6 @@
 /* runtime/sim/trace.h - The record of a play: a timeline for people, and happenings for expectations.
  *
- * Times are microseconds since the beginning. It owns all text; rows are borrowed until the next call. */
+ * Times are microseconds since the beginning. The trace owns all text; rows are borrowed until the next call. */
 #pragma once
 
 #include <jansson.h>

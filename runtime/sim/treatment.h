@@ -13,7 +13,7 @@ struct treatment_room {
     char prompt[TREATMENT_NAME], keys[TREATMENT_NAME], text[TREATMENT_TEXT], name[TREATMENT_TEXT];
 };
 
-/* Reads the treatment from a RequestApplyTreatment. It borrows texts from the room, and owns lists that
+/* Reads the treatment from a RequestApplyTreatment. The treatment borrows texts from the room, and owns lists that
  * treatment_free() frees. */
 struct switch_treatment treatment_read(struct treatment_room *, const struct message *effect);
 void treatment_free(struct switch_treatment *);

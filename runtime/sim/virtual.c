@@ -17,7 +17,7 @@
  *                                            +------ effects ------+      each round may bring the next one
  *
  * Core and partition are those of gcxvm, only clock and wires are simulated; the bridge replaces the T-Server. So a
- * test that passes here shows how the real site behaves, and not just a model.
+ * test that passes here shows how the real site behaves, and not just how a model does.
  *
  * A play owns all its parts (set_up, take_down); test, image and declared names belong to the caller and outlive it. */
 #include <assert.h>
@@ -292,7 +292,7 @@ static uint64_t virtual_interactions(const struct play *p)
     return status.interactions + status.bookings + status.list_records + bridge_records_put_off(p->bridge);
 }
 
-/* Does the onlooker want to continue? Then the onlooker decides when the play ends. */
+/* Does the onlooker decide when the play ends? An onlooker does that if it has the callback `asked`. */
 static bool play_stays(const struct play *p)
 {
     return p->onlooker && p->onlooker->asked;

@@ -1,7 +1,7 @@
 /* runtime/sim/wire.h - The switch's end of the switch link (gcx-tserver(5)): JSON lines with names similar to CSTA.
  *
- * It serves the model on a TCP port. One T-Server is registered at a time; a new one replaces it. It borrows the
- * switch and the loop, and owns listener and connections. */
+ * A wire serves the model on a TCP port. One T-Server is registered at a time; a new one replaces it. The wire borrows
+ * the switch and the loop, and owns listener and connections. */
 #pragma once
 
 #include <stdbool.h>

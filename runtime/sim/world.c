@@ -1,14 +1,14 @@
 /* runtime/sim/world.c - Runs the agenda of a test, and lets people react to the switch's reports.
  *
  * The agenda contains everything that the test says of people: items at their times, arrivals, answers, ends of
- * conversations. The world does what is due, handles each report of the switch, and plans what follows from it. It
- * does not know the core: by the functions in `hands` it does what a person would do at a telephone, desktop or
+ * conversations. The world does what is due, handles each report of the switch, and plans what follows from it. The
+ * world does not know the core: by the functions in `hands` it does what a person would do at a telephone, desktop or
  * browser; the virtual player and the rig supply different functions. A statement that is impossible is a problem of
  * the test, reported once with its line.
  *
  * Counters show when a test is over: `scripted` counts statements not yet done, `living` the arrivals that have come
- * and not gone; world_done() is true when both are 0. An entry of the agenda is never removed. It contains the call,
- * or the agent's turn, for which it was planned, and does nothing if that has changed. */
+ * and not gone; world_done() is true when both are 0. An entry of the agenda is never removed. An entry contains the
+ * call, or the agent's turn, for which it was planned, and does nothing if that has changed. */
 #include "runtime/sim/world_state.h"
 
 #include <assert.h>

@@ -2,7 +2,8 @@
  *
  * Deterministic: what they do depends only on the test and the switch's reports. Callers act directly on the switch;
  * agents act by `struct world_hands`, that is on the switch in the virtual play, and on a desktop at the CTI wire in
- * gcxsim. It borrows the test, the switch and the trace, and owns the people. Times are relative to the beginning. */
+ * gcxsim. The world borrows the test, the switch and the trace, and owns the people. Times are relative to the
+ * beginning. */
 #pragma once
 
 #include <stdbool.h>
@@ -129,9 +130,9 @@ void world_problem(struct world *, uint32_t line, const char *format, ...) __att
 unsigned world_judge(const struct world *, const struct expect_view *,
                      void (*failure)(void *self, uint32_t line, const char *text), void *self);
 
-/* Turns a switch's reports into events in the language of tests: routed, offered, abandoned, defaulted
- * (happenings.c). A call counts as routed when its target has it: an agent when answering, a queue at once; the time
- * is that of the routing instruction. It borrows plan, world and trace, and owns the pending routes. */
+/* Turns a switch's reports into events in the language of tests: routed, offered, abandoned, defaulted (happenings.c).
+ * A call counts as routed when its target has it: an agent when answering, a queue at once; the time is that of the
+ * routing instruction. The struct borrows plan, world and trace, and owns the pending routes. */
 struct happenings;
 
 /* The call of the arrival is routed with the wish that its agent works so long after it. */
