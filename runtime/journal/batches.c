@@ -422,8 +422,8 @@ static bool pour_images(struct batches *from, struct batches *to, struct error *
     return true;
 }
 
-/* Copies rows as they are stored, encrypted or unencrypted. It may be called again after a crash and continues after
- * the last row copied. */
+/* Copies rows as they are stored, encrypted or unencrypted. After a crash the function may be called again, and
+ * continues after the last row copied. */
 bool batches_pour(struct batches *from, struct batches *to, struct error *error)
 {
     struct span row;

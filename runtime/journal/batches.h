@@ -44,8 +44,8 @@ struct batches *batches_open_memory(void);
 void batches_close(struct batches *);
 
 /* Appends the batch and blocks until it is durable. `number` is the last number plus 1. A failed sync gives
- * APPEND_UNKNOWN and is never tried again on the same connection. So does a batch whose file was removed or replaced
- * by another of its name: the next start would not find the batch. */
+ * APPEND_UNKNOWN and is never tried again on the same connection. APPEND_UNKNOWN is also returned if the file was
+ * removed or replaced by another of its name: the next start would not find the batch. */
 enum append_result batches_append(struct batches *, uint64_t number, struct span batch, struct error *);
 /* Reads the batch of that number, valid until the next batches_read; false: it cannot be read. */
 bool batches_read(struct batches *, uint64_t number, struct span *batch, struct error *);
@@ -85,7 +85,7 @@ struct batches_sign {
     uint64_t first; /* how many other followers lead fewer journals in that database, and so may take this one first */
 };
 void batches_sign(struct batches *, struct batches_sign *);
-/* Tells the store at which batch its follower begins: the batch of its snapshot. It has read no batch yet. */
+/* Tells the store at which batch its follower begins: the batch of its snapshot. The store has read no batch yet. */
 void batches_stands(struct batches *, uint64_t number);
 /* Waits until the leader may have written something, or the time has passed. */
 void batches_hear(struct batches *, unsigned within_ms);
@@ -146,5 +146,5 @@ bool batches_digest_unsure(struct batches *, uint64_t batch);
 bool batches_put_image(struct batches *, const uint8_t hash[32], struct span bytes, struct error *);
 bool batches_get_image(struct batches *, const uint8_t hash[32], struct span *bytes, struct error *);
 /* Gets the hash of the image that was stored as number `index`, from 0. False: past the last, or it cannot be read.
- * Not for a followed store. */
+ * Must not be called for a followed store. */
 bool batches_image_at(struct batches *, uint64_t index, uint8_t hash[32]);

@@ -11,10 +11,10 @@
  *       |                                                reached the copies, which then have the row, too
  *       '--no answer, or the server is away--> a new connection, and the same row again, until the wait is over
  *
- * So no batch is written twice and no acknowledged one is missing: a row is only written after its predecessor, and
- * after each new connection the last row must be there with its nonce. This shows a server that was promoted without
- * the last row, and tables restored from a backup. Every row has the hash of the row before it. Rows are stored as
- * batches.c passes them: encrypted if the folder has keys. */
+ * No batch is written twice and no acknowledged one is missing: a row is only written after its predecessor, and after
+ * each new connection the last row must be there with its nonce. This shows a server that was promoted without the last
+ * row, and tables restored from a backup. Every row has the hash of the row before it. Rows are stored as batches.c
+ * passes them: encrypted if the folder has keys. */
 #include "runtime/journal/batches_postgres.h"
 
 #include <assert.h>
@@ -128,8 +128,8 @@ enum line_outcome rows_copies_answer(struct batches_rows *store, struct error *e
 
 /* ---- opening ---- */
 
-/* Does the SQLSTATE show that another gcxvm is creating the tables at this moment? It does if a name exists already,
- * a row of the catalogue was changed, or a lock was not available in time. */
+/* Does the SQLSTATE show that another gcxvm is creating the tables at this moment? The SQLSTATE shows that if a name
+ * exists already, a row of the catalogue was changed, or a lock was not available in time. */
 static bool made_meanwhile(const char *code)
 {
     static const char *const passing[] = {"23", "42P07", "42701", "XX000", "55P03"};
@@ -326,8 +326,8 @@ static enum line_outcome rows_lead(struct batches_rows *store, bool depose, uint
 
 /* ---- appending ---- */
 
-/* May a statement that has failed succeed when it is repeated? It may if the database is unreachable, or lacks a
- * table while it is being restored. */
+/* May a statement that has failed succeed when it is repeated? A statement may succeed later if the database is
+ * unreachable, or lacks a table while it is being restored. */
 static bool rows_away(const struct batches_rows *store, enum line_outcome outcome)
 {
     return outcome == LINE_LOST || outcome == LINE_WARNED ||

@@ -1,10 +1,10 @@
 /* runtime/journal/batches_sqlite.c - The journal in one SQLite file: one row per batch, one transaction per append.
  *
- * DIRECTORY/journal.db is in WAL mode with synchronous FULL: a commit has reached the disk before append() returns.
- * One process owns it, by the lock of the folder (folder.h), not by one of SQLite: so an operator may still read the
- * file with SQL. A lock of SQLite that another process holds is waited for. Whatever has failed once is never tried
- * again (a COMMIT after a failed fsync succeeds as if nothing had been lost): the process must end, and recovery
- * reads what is really stored. */
+ * DIRECTORY/journal.db is in WAL mode with synchronous FULL: a commit has reached the disk before append() returns. One
+ * process owns the journal, by the lock of the folder (folder.h), not by one of SQLite: so an operator may still read
+ * the file with SQL. A lock of SQLite that another process holds is waited for. Whatever has failed once is never tried
+ * again (a COMMIT after a failed fsync succeeds as if nothing had been lost): the process must end, and recovery reads
+ * what is really stored. */
 #include "runtime/host/real.h"
 #include "runtime/journal/folder.h"
 #include "runtime/journal/reserve.h"
@@ -394,7 +394,7 @@ static void journal_sqlite_close(void *self)
     free(store);
 }
 
-/* Is journal.db there if journal.db-wal is? Otherwise SQLite would remove journal.db-wal, which has the last
+/* Is journal.db there if journal.db-wal is? Without journal.db, SQLite would remove journal.db-wal, which has the last
  * batches. */
 static bool wal_has_its_file(const char *directory, struct error *error)
 {

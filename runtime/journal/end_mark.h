@@ -1,7 +1,7 @@
 /* runtime/journal/end_mark.h - STATE/journal.end has the number of the last acknowledged batch.
  *
- * A follower also writes it: the last batch that it has seen in the database. So it will not lead a database that
- * was restored from a backup, or that is behind, as if nothing were lost.
+ * A follower also writes it: the last batch that it has seen in the database. So a follower will not lead a database
+ * that was restored from a backup, or that is behind, as if nothing were lost.
  *
  * The mark is written after the sync of each batch and not synced itself: after a loss of power it may be behind the
  * journal, but never ahead. So a journal that ends before the mark has lost acknowledged batches: they were cut off,

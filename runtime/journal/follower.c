@@ -145,7 +145,7 @@ static uint64_t follower_rank_us(const struct follower *follower)
     return rank * follower->options.lease_us / RANK_PART;
 }
 
-/* Is it time to take the lead? Not before all batches are applied: a leader must begin with the state at the
+/* Is it time to take the lead? Returns false until all batches are applied: a leader must begin with the state at the
  * journal's end. */
 static bool lead_is_due(const struct follower *follower)
 {

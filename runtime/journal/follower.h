@@ -1,12 +1,12 @@
 /* runtime/journal/follower.h - A core that follows the journal of another process, and takes the lead when that
  * process is gone.
  *
- * It applies each batch that the leader appends, and compares digests as every replay does. When the leader has
- * given no sign of life for its lease, the follower appends a batch without events as the first row of the next
- * term: if it is refused, it continues following; if not, it leads, and its core has the state after everything ever
+ * A follower applies each batch that the leader appends, and compares digests as every replay does. When the leader has
+ * given no sign of life for its lease, the follower appends a batch without events as the first row of the next term:
+ * if it is refused, it continues following; if not, it leads, and its core has the state after everything ever
  * acknowledged. The lease, measured by this machine's monotonic clock, only says when to try; the row alone decides.
- * While the database is unreachable nothing is known of the leader, and the lease begins again when it is reachable.
- * A try whose answer was lost is repeated as soon as the store says that it was committed.
+ * While the database is unreachable nothing is known of the leader, and the lease begins again when it is reachable. A
+ * try whose answer was lost is repeated as soon as the store says that it was committed.
  *
  * How long nobody has led, as far as this follower knows, counts from the leader's last sign of life, and failed
  * tries do not restart it: so people are told of a site that nobody leads, whatever keeps its followers from

@@ -1,7 +1,7 @@
 /* runtime/journal/images.c - Loads and stores images.
  *
- * An image is known once it was loaded, and is kept until the process ends, since the core and its interactions
- * borrow it. It is stored under its hash, which batches name, and made durable before any batch does: so images_get
+ * An image is known once it was loaded, and is kept until the process ends, since the core and its interactions borrow
+ * it. An image is stored under its hash, which batches name, and made durable before any batch does: so images_get
  * finds whatever a replay asks for. */
 #include "runtime/journal/images.h"
 

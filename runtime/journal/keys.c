@@ -1,7 +1,7 @@
 /* runtime/journal/keys.c - The file of keys: its head, encrypted under the site's key, and its slots, in shared
  * memory.
  *
- *   | head | head | slot 0 | slot 1 | ...      one head is in force; the other is zeros, or was half written
+ *     | head | head | slot 0 | slot 1 | ...      one head is in force; the other is zeros, or was half written
  *
  *     free --keys_for--> used, `last` rises --keys_erase--> erased: its salt is zeros
  *       ^                   |                                |
@@ -285,7 +285,7 @@ static bool unwrap_known(const struct head *head, const char *state, const char 
     return false;
 }
 
-/* Creates STATE/keys with that head and no slots. It is written under another name and renamed, so a crash leaves
+/* Creates STATE/keys with that head and no slots. The file is written under another name and renamed, so a crash leaves
  * either the old file or the whole new one. */
 static bool head_install(const char *state, const char *path, const struct head *head, struct error *error)
 {
@@ -456,7 +456,7 @@ static bool sync_slots(struct keys *keys)
     return !keys->unsynced;
 }
 
-/* Takes or releases the lock on all slots, which keeps other processes from them. It is only held while slots are
+/* Takes or releases the lock on all slots, which keeps other processes from them. The lock is only held while slots are
  * written in memory, never while syncing or waiting. The heads have a separate lock. */
 static bool slots_lock(struct keys *keys, bool take, struct error *error)
 {

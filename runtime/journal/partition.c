@@ -97,8 +97,8 @@ struct partition {
     bool dead;
 };
 
-/* Reads source and number of a frame, which are its first two fields. It reads no further, because this is done for
- * each event and each effect. */
+/* Reads source and number of a frame, which are its first two fields. No further field is read, because this function
+ * is called for each event and each effect. */
 static struct commit partition_envelope(struct span frame)
 {
     struct commit commit = {0};

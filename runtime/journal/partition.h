@@ -82,6 +82,6 @@ uint64_t partition_digest(const struct partition *); /* the core's present diges
 /* Returns the batch of the snapshot from which the partition recovered, 0: none; `tail`: how many batches were
  * replayed after it. */
 uint64_t partition_snapshot(const struct partition *, uint64_t *tail);
-/* Cuts a snapshot and verifies it; call it between turns, when all batches are appended. It takes as long as a start
- * from that snapshot. */
+/* Cuts a snapshot and verifies it; call it between turns, when all batches are appended. The call takes as long as a
+ * start from that snapshot. */
 bool partition_cut(struct partition *, struct error *);

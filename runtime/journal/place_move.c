@@ -48,8 +48,8 @@ static bool move_may_be(const struct move_paths *paths, const struct journal_pla
     return true;
 }
 
-/* Has the database no other journal of the partition? This is checked before anything is written, because opening a
- * journal also copies its keys into the database. */
+/* Has the database no other journal of the partition? The database is checked before anything is written, because
+ * opening a journal also copies its keys into the database. */
 static bool move_has_room(const struct move_paths *paths, const struct journal_place *place, struct error *error)
 {
     static const uint8_t any[POSTGRES_ID];
@@ -97,7 +97,7 @@ static bool move_end(const char *state, const struct move_paths *paths, struct e
     return (file_synced(state) || file_failed(state, error)) && move_clear(paths, error);
 }
 
-/* Was an earlier move killed during move_end? Then the database has everything, but the old file is still there. */
+/* Was an earlier move killed during move_end? If so, the database has everything, but the old file is still there. */
 static bool move_ended(const struct move_paths *paths)
 {
     return access(paths->note, F_OK) == 0 && access(paths->journal, F_OK) == 0;

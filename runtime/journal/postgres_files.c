@@ -81,8 +81,8 @@ static bool small_begin(struct batches_rows *store, size_t which, const char *pa
     return true;
 }
 
-/* Runs a statement of the leader about a small file. It writes one row; if it does not, another one leads or rows
- * are missing. */
+/* Runs a statement of the leader about a small file. The statement writes one row; if it writes none, another process
+ * leads or rows are missing. */
 static bool small_ask(struct batches_rows *store, enum line_ask ask, struct line_values *values, bool *deposed)
 {
     line_number(values, store->term);

@@ -70,7 +70,7 @@ void postgres_line_hear(struct postgres_line *, unsigned within_ms);
 uint64_t postgres_line_silent_us(const struct postgres_line *);
 
 const char *postgres_line_code(const struct postgres_line *); /* the SQLSTATE of the last answer; "": none */
-/* Did the last answer say that a table is missing? This happens while a backup is being restored, so the database
+/* Did the last answer say that a table is missing? A table is missing while a backup is being restored, so the database
  * counts as unreachable: the error is ERROR_SYSTEM. */
 bool postgres_line_lacks_table(const struct postgres_line *);
 int postgres_line_rows(const struct postgres_line *); /* how many rows the answer has, or the statement changed */

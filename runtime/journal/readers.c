@@ -3,8 +3,8 @@
  *
  *     STATE/readers/backup      00000000000000041207
  *
- * A reader's file keeps batches from its number on from being pruned. It is written without a sync: an old number
- * only keeps more batches. A reader that does not report for long is removed by readers_end_silent(), so that a
+ * A reader's file keeps batches from its number on from being pruned. A reader's file is written without a sync: an old
+ * number only keeps more batches. A reader that does not report for long is removed by readers_end_silent(), so that a
  * forgotten file does not fill the disk. */
 #include "runtime/journal/readers.h"
 

@@ -1,8 +1,8 @@
 /* runtime/journal/recovery.c - Chooses the snapshot from which the core recovers, and replays the batches after it.
  *
- * It is the newest snapshot that is good and belongs to this journal, else an older one, else the first batch. A
- * snapshot that the next batches do not fit is dropped for an older one (journal_recover), so that a wrong snapshot
- * never costs batches. */
+ * Recovery begins at the newest snapshot that is good and belongs to this journal, else at an older one, else at the
+ * first batch. A snapshot that the next batches do not fit is dropped for an older one (journal_recover), so that a
+ * wrong snapshot never costs batches. */
 #include "runtime/journal/recovery.h"
 
 #include <assert.h>
@@ -37,8 +37,8 @@ static void recovery_phase(const struct recovery *recovery, enum crash_phase pha
     if (recovery->crashes) crashes_phase(recovery->crashes, phase, snapshot);
 }
 
-/* Renames a snapshot that has crashed twice while loading, so that nobody loads it again. It stays in the folder for
- * an analysis. */
+/* Renames a snapshot that has crashed twice while loading, so that nobody loads it again. The renamed snapshot stays in
+ * the folder for an analysis. */
 static bool put_away(const struct recovery *recovery, const struct snapshot_row *row)
 {
     char path[SNAPSHOT_PATH + 16];

@@ -1,7 +1,7 @@
 /* runtime/journal/reserve.h - STATE/reserve: disk space that is kept for ending in order.
  *
- * It is given up when the disk is so full that gcxvm ends, or when a batch finds no space: so there is space for
- * what an orderly end has to write. Any thread may call the functions of this file. */
+ * The reserve is given up when the disk is so full that gcxvm ends, or when a batch finds no space: so there is space
+ * for what an orderly end has to write. Any thread may call the functions of this file. */
 #pragma once
 
 #include <stdbool.h>

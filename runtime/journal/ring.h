@@ -1,7 +1,7 @@
 /* runtime/journal/ring.h - The input ring: frames from any thread, in the order in which they came.
  *
- * Only the ring determines the order of a partition's events. It is limited in bytes and events: a caller that finds
- * it full keeps its event. */
+ * Only the ring determines the order of a partition's events. The ring is limited in bytes and events: a caller that
+ * finds it full keeps its event. */
 #pragma once
 
 #include "runtime/vocabulary/message.h"

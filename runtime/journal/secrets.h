@@ -1,7 +1,7 @@
 /* runtime/journal/secrets.h - Hides the secrets of a batch before it is stored, and restores them for the core.
  *
- * They are the same secrets that logs and traces mask: digits entered by callers, marked pairs, and pairs whose key
- * a strategy declares secret. Their bytes in the events are overwritten with others of the same length, so that the
+ * The secrets are the ones that logs and traces mask: digits entered by callers, marked pairs, and pairs whose key a
+ * strategy declares secret. Their bytes in the events are overwritten with others of the same length, so that the
  * events stay well-formed: a reader without the key reads "****". The original bytes are stored after the events,
  * encrypted under a key per owner (secrets_owner): a key is erased together with its interaction, or when it is old.
  *

@@ -296,8 +296,8 @@ void snapshot_writer_free(struct snapshot_writer *writer)
     free(writer);
 }
 
-/* Starts writing the page to the disk, and waits for one written long before. This only spares other processes'
- * syncs; the result does not matter, because the end syncs everything. */
+/* Starts writing the page to the disk, and waits for one written long before. Early writing only spares other
+ * processes' syncs; the result does not matter, because the end syncs everything. */
 static void page_settle(const struct snapshot_writer *writer)
 {
     off_t end = (off_t)(content_at(&writer->cipher) + writer->length);

@@ -1,9 +1,9 @@
 /* runtime/journal/snapshots.c - Cuts, verifies, names and removes snapshots.
  *
  * A snapshot is written as `new`, loaded again from the disk and compared, and only then renamed to its batch number
- * (snapshot_cut_begin, _write, _verify, _end). Meanwhile the folder is locked, so that only one snapshot is cut at a
- * time. After each new one the older ones are examined (fates_find): two good ones are kept, since a start that
- * finds the newest damaged uses the other. */
+ * (snapshot_cut_begin, _write, _verify, _end). While a snapshot is cut the folder is locked, so that only one snapshot
+ * is cut at a time. After each new one the older ones are examined (fates_find): two good ones are kept, since a start
+ * that finds the newest damaged uses the other. */
 #include "runtime/journal/snapshots.h"
 
 #include <assert.h>

@@ -1,7 +1,7 @@
 /* runtime/journal/snapshots.h - The snapshots of a state folder: lists them, makes a new one, and decides which are
  * kept.
  *
- * They are in STATE/snapshots, each under the number of the batch after which it was cut. A file gets such a name
+ * Snapshots are in STATE/snapshots, each under the number of the batch after which it was cut. A file gets such a name
  * only when a second core was loaded from it and equals the first; until then it is called "new". So whenever the
  * writing process is killed, the folder has either the old snapshots or the new ones.
  *
@@ -42,7 +42,7 @@ size_t snapshots_set_aside(const char *state, uint64_t last);
  * reason: the snapshot is damaged, or of another partition or version. */
 struct core *snapshot_load(const char *path, struct core_options *, struct snapshot_head *, struct error *);
 
-/* A snapshot that is being made. Meanwhile no other process can make one. */
+/* A snapshot that is being made. While it is being made, no other process can make one. */
 struct cutting;
 struct cutting *snapshot_cut_begin(const char *state, struct error *);
 /* Writes the core's state; the core must have applied the batch of the head. */
