@@ -4,8 +4,8 @@
  * expression is true (runtime/core/run/debug_when.h runs it). So the expression has the same meaning as in the
  * source.
  *
- * gcxvm cannot compile. So if the sources of the image can be read here, the condition is compiled with them and the
- * new image is sent; else the words of the condition are sent, and gcxvm understands what it can of them. */
+ * gcxvm cannot compile. If the sources of the image can be read here, the condition is compiled with them and the new
+ * image is sent; else the words of the condition are sent, and gcxvm understands what it can of them. */
 #include "runtime/debugger/live.h"
 
 #include <sodium.h>

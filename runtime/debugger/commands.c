@@ -214,7 +214,7 @@ static bool commands_acted(struct debugger *d, bool good, uint64_t at_us, const 
 }
 
 static bool command_act(struct debugger *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Adds a line of a test as an act. It is compiled together with the other lines first: a line that would make the
+/* Adds a line of a test as an act. The line is compiled together with the other lines first: a line that would make the
  * test wrong is refused. */
 static bool command_act(struct debugger *d, const char *format, ...)
 {

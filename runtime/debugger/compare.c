@@ -1,12 +1,12 @@
 /* runtime/debugger/compare.c - Plays a journal with another version of the strategies, and judges for each
  * interaction why it differs.
  *
- * First all interactions run the other version. An interaction that then does something else (twin.h) may do so
- * because of its own strategy, or because an earlier differing interaction now has another agent, or no place in a
- * queue. The difference is its own if this interaction was the first to differ, or has not asked for anything that
- * is shared with other interactions. Each remaining interaction is played once more, alone with the other version,
- * while all others do what they did in the journal: a difference that remains is its own, one that disappears was
- * caused by another interaction. This is repeated as long as it costs at most ALONE_MAX times the play of the
+ * First all interactions run the other version. An interaction that then does something else (twin.h) may do so because
+ * of its own strategy, or because an earlier differing interaction now has another agent, or no place in a queue. The
+ * difference is its own if this interaction was the first to differ, or has not asked for anything that is shared with
+ * other interactions. Each remaining interaction is played once more, alone with the other version, while all others do
+ * what they did in the journal: a difference that remains is its own, one that disappears was caused by another
+ * interaction. Playing interactions alone is repeated as long as it costs at most ALONE_MAX times the play of the
  * journal. */
 #include "runtime/debugger/session.h"
 

@@ -6,10 +6,10 @@
  *         return tier == "gold" and tries > 2;
  *     }
  *
- * So the compiler itself reports whether a condition is right. A name may have several types: a variable of optional
- * type that is known to have a value here, or a key that two strategies declare. Each combination of types is tried
- * until one compiles, at most TRIES_MAX; beyond that, or with too many names, the condition is accepted unchecked,
- * and a mistake shows when the breakpoint is reached. */
+ * The condition is put into that function, so the compiler itself reports whether it is right. A name may have several
+ * types: a variable of optional type that is known to have a value here, or a key that two strategies declare. Each
+ * combination of types is tried until one compiles, at most TRIES_MAX; beyond that, or with too many names, the
+ * condition is accepted unchecked, and a mistake shows when the breakpoint is reached. */
 
 #include <assert.h>
 #include <stdlib.h>

@@ -224,8 +224,8 @@ static bool dap_threads(struct debugger *d, const json_t *request)
     return false;
 }
 
-/* Is the source the standard library's? Its text is not in a file, and the editor asks for it by the reference: the
- * source's number in the image, from 1 on. */
+/* Is the source the standard library's? The text of a module of the standard library is not in a file, and the editor
+ * asks for it by the reference: the source's number in the image, from 1 on. */
 static json_int_t source_reference(const struct image *image, struct text file)
 {
     struct text source;

@@ -36,6 +36,6 @@ void dap_event(const char *event, json_t *body);
 void dap_reply(const json_t *request, json_t *body);
 bool dap_refuse(const json_t *request, const char *why); /* false */
 
-/* Returns the text caught since the last call; the caller frees it. It is "" if nothing was printed. */
+/* Returns the text caught since the last call; the caller frees it. The text is "" if nothing was printed. */
 char *dap_said(void);
 void dap_tell_said(void); /* sends the text caught so far as an event `output` */

@@ -414,7 +414,7 @@ static void debugger_times(struct debugger *d, uint64_t next_us)
     }
 }
 
-/* May time pass, in a play in which the user plays caller and agents? It passes as far as the last command allows. */
+/* May time pass, in a play in which the user plays caller and agents? Time passes as far as the last command allows. */
 static bool on_goes_on(void *self, uint64_t next_us)
 {
     struct debugger *d = self;
@@ -602,8 +602,8 @@ static void *on_keep(void *self, size_t *size)
     return kept;
 }
 
-/* Can the next play begin at this checkpoint? It cannot if a moment before the checkpoint has to be printed or
- * noted. */
+/* Can the next play begin at this checkpoint? A play cannot begin at the checkpoint if an earlier moment has to be
+ * printed or noted. */
 static bool on_fits(const void *self, const void *of)
 {
     const struct debugger *d = self;

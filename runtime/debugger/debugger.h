@@ -9,9 +9,9 @@
  *     play 2   0 --- ? ---- ? ------- 38 ... 41            silent (look_back): notes the moments that are wanted
  *     play 3   0 -------------------- 38                   silent (to), and stops at the last of those
  *
- * So going back is playing again, silently, up to a smaller number. A play of a journal may begin at a checkpoint
- * (past.h) instead of at 0. The front end reads commands within the call in which a play stops; a command that goes
- * back or acts leaves the play first (`leaving`), and debugger_play() begins the next one (`again`).
+ * To go back, the debugger plays again, silently, up to a moment with a smaller number. A play of a journal may begin
+ * at a checkpoint (past.h) instead of at 0. The front end reads commands within the call in which a play stops; a
+ * command that goes back or acts leaves the play first (`leaving`), and debugger_play() begins the next one (`again`).
  *
  * The debugger owns breakpoints, changes and the timeline; tests, past, acts and images are borrowed. */
 #pragma once
@@ -36,9 +36,9 @@ struct debugger;
  * moment at which it waits for an act of the user. */
 typedef void debugger_front(struct debugger *, const char *why);
 
-/* Which registers of a fiber's frames have a value: a variable has none before it is set, and after a wait only if
- * it is needed later. This is noted with each instruction that the VM reports; opcodes.def says which registers an
- * instruction writes (written.c). */
+/* Which registers of a fiber's frames have a value: a variable has none before it is set, and after a wait only if it
+ * is needed later. Which registers have a value is noted with each instruction that the VM reports; opcodes.def says
+ * which registers an instruction writes (written.c). */
 enum { WRITTEN_WORDS = (IMAGE_REGISTERS_MAX + 31) / 32 };
 
 struct written {

@@ -632,8 +632,8 @@ static bool has_nothing(const struct debugger *d, const char *expression, char *
     return true;
 }
 
-/* Computes the expression in the selected frame. It is compiled first with keys of their known types, and if that
- * fails, with keys that may be missing. */
+/* Computes the expression in the selected frame. The expression is compiled first with keys of their known types, and
+ * if that fails, with keys that may be missing. */
 static bool expression_compute(struct debugger *d, const char *expression, const struct expression_wanted *wanted,
                                char *text, size_t size)
 {

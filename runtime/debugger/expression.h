@@ -30,7 +30,7 @@ void expression_declare_keys(const struct image *, const struct image_strategy *
 /* Returns an attribute or key in the expression that has a value only while a strategy runs; empty: there is none. */
 struct text expression_asks(const struct image *, const char *expression);
 
-/* condition.c. Is the condition of a breakpoint valid? This is checked before its place is reached. `places`:
- * function * 65,536 + instruction. False: `why` is the compiler's reason. */
+/* condition.c. Is the condition of a breakpoint valid? A condition is checked before the place of its breakpoint is
+ * reached. `places`: function * 65,536 + instruction. False: `why` is the compiler's reason. */
 bool condition_good(const struct debugger *, const char *condition, const uint32_t *places, size_t count, char *why,
                     size_t size);

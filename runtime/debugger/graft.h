@@ -1,8 +1,8 @@
 /* runtime/debugger/graft.h - A value of the language that belongs to no machine: taken out of one, put into another.
  *
- * An expression is computed on a machine and an image of its own. Its value is taken as a tree of names, texts and
- * numbers, and grows again in the block of the played strategy, each time when the play comes there. The owner frees
- * it. */
+ * An expression is computed on a machine and an image of its own. The expression's value is taken as a tree of names,
+ * texts and numbers. The tree is put into the block of the played strategy each time when the play comes to the moment
+ * of the change. The owner frees it. */
 #pragma once
 
 #include <stdbool.h>

@@ -8,10 +8,10 @@
  *     core       |         |   snapshot's, or a new one                    end  |
  *     checkpoints|         |   o            o        o    o   o  o o oo  <- dense near the present, sparse far away
  *
- * Without checkpoints, going back would apply the journal from its beginning each time. So each play makes
- * checkpoints: the core's snapshot and what its observer knew then (past_keeper). The next play begins at the last
- * one that the observer can use. Their number and their bytes are bounded; of too many, the checkpoint is dropped
- * that is closest to its neighbours relative to its distance from the present. */
+ * Without checkpoints, going back would apply the journal from its beginning each time. To avoid that, each play makes
+ * checkpoints: the core's snapshot and what its observer knew then (past_keeper). The next play begins at the last one
+ * that the observer can use. The number and the bytes of checkpoints are bounded; if there are too many, the checkpoint
+ * is dropped that is closest to its neighbours relative to its distance from the present. */
 #pragma once
 
 #include <stdbool.h>

@@ -86,10 +86,10 @@ static void past_on_effect(void *self, struct span frame)
 
 /* ---- checkpoints ---- */
 
-/* Returns the checkpoint that can best be dropped: they are close together near the present and far apart in the old
- * part of the journal, the gap between neighbours being proportional to their distance from the present. So the
- * checkpoint is dropped whose neighbours would then have the smallest gap in that proportion. So a step back near
- * the present plays at most `each` events again, and a jump far back plays a part of the distance. */
+/* Returns the checkpoint that can best be dropped: the one whose neighbours would then have the smallest gap relative
+ * to their distance from the present. This keeps checkpoints close together near the present and far apart in the old
+ * part of the journal: a step back near the present plays at most `each` events again, and a jump far back plays a part
+ * of the distance. */
 static size_t least_needed(const struct past *p, uint64_t now)
 {
     assert(p->checkpoint_count > 0);

@@ -137,8 +137,8 @@ static void calls_back(struct retold_teller *t, const struct message *effect)
     teller_copy(t->from, message_text(effect, RequestMakeCall_number));
 }
 
-/* Is this the submitted mail? It has no ConnID: it is the one from this address that comes when the interaction
- * begins. */
+/* Is this the submitted mail? A mail has no ConnID: the wanted mail is the one from this address that comes when the
+ * interaction begins. */
 static bool is_submitted(const struct retold_teller *t, const struct message *event)
 {
     uint64_t conn = message_u(event, ENVELOPE_conn);

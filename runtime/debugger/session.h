@@ -1,8 +1,8 @@
 /* runtime/debugger/session.h - Debugs a test, a simulated world or a journal from its beginning to the command
  * `quit`.
  *
- * It connects the parts: sources become tests (runtime/sim) or a journal becomes a past (past.h), a debugger plays
- * it, and a front end (gcxdb.c, dap.c) reads commands when the debugger stops. */
+ * A session connects the parts: sources become tests (runtime/sim) or a journal becomes a past (past.h), a debugger
+ * plays it, and a front end (gcxdb.c, dap.c) reads commands when the debugger stops. */
 #pragma once
 
 #include <stdbool.h>

@@ -65,8 +65,8 @@ void waits_candidates(struct debugger *);
 void waits_place(struct debugger *);
 void waits_timers(struct debugger *); /* shows all timers that are set, sorted by time */
 
-/* flow.c: shows the flow of a strategy with the path taken so far. `file` "": prints the path as text. Otherwise
- * draws it into that file: .svg, .dot or .mmd (Mermaid), by the end of the name. */
+/* flow.c: shows the flow of a strategy with the path taken so far. `file` "": prints the path as text. Otherwise draws
+ * the flow into that file: .svg, .dot or .mmd (Mermaid), by the end of the name. */
 void flow_show(struct debugger *, const char *file);
 /* lanes.c: returns an SVG of everything that has happened so far, malloc'ed. */
 char *lanes_draw(struct debugger *, size_t *length);

@@ -155,7 +155,7 @@ struct image *variant_image(const struct variant *variant, char *why, size_t siz
     return image;
 }
 
-/* Does the variant still compile to the running program? This compares semantic hashes: changes of comments do not
+/* Does the variant still compile to the running program? The semantic hashes are compared: changes of comments do not
  * matter. */
 bool variant_is(const struct variant *variant, const struct image *program)
 {

@@ -40,7 +40,7 @@ void variant_home(const struct sources *, struct text file, char *path, size_t s
 uint32_t variant_lines(const char *path);
 /* Compiles the variant into an image, which the caller frees. NULL: `why` is the first error. */
 struct image *variant_image(const struct variant *, char *why, size_t size);
-/* Does the variant still compile to this program? Its tests do not matter for this. */
+/* Does the variant still compile to this program? The program's tests are not compared. */
 bool variant_is(const struct variant *, const struct image *);
 /* Compiles the variant with its tests for playing them, which may set statistics; the caller frees the result. NULL
  * as in variant_image(). */
