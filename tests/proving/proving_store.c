@@ -11,11 +11,11 @@
  *
  * These tables and kinds of answers of the real database are in the model, or not (tests/checks/proving.sh compares):
  *
- *   has: gcx_domain (term, session, lease_ms, seen), gcx_batch, LINE_DONE
- *   has: LINE_LOST, of an append and of a take: the row is there, comes later, or never
- *   has: LINE_WARNED, as an append that waits for copies and is committed, or gone when one of them leads
- *   has: LINE_REFUSED, of an append and a look, which end the process, and of a take, which is tried again
- *   leaves out: gcx_member (for people), gcx_file, gcx_key, gcx_image, gcx_passed (tests/unit/journal_*.c have them)
+ *     has: gcx_domain (term, session, lease_ms, seen), gcx_batch, LINE_DONE
+ *     has: LINE_LOST, of an append and of a take: the row is there, comes later, or never
+ *     has: LINE_WARNED, as an append that waits for copies and is committed, or gone when one of them leads
+ *     has: LINE_REFUSED, of an append and a look, which end the process, and of a take, which is tried again
+ *     leaves out: gcx_member (for people), gcx_file, gcx_key, gcx_image, gcx_passed (tests/unit/journal_*.c have them)
  */
 #include <inttypes.h>
 #include <stdlib.h>
