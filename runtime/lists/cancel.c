@@ -4,9 +4,10 @@
  *     ready, or fetched and not dialled    cancelled at once; no session has the chain any more
  *     being dialled                        marked: whatever its session says of it, it ends as cancelled
  *
- * The mark of a record (`cancelled`) says when, by whom and why. It stays until the record is erased; only a call-back
- * that is agreed with the person later takes it away (change.c). A cancelled record has no result of its own: it was
- * neither a success nor a failure. The history keeps what was dialled, for the limits that protect the person. */
+ * The mark of a record (`cancelled`) says when, by whom and why. The mark stays until the record is erased; only a
+ * call-back that is agreed with the person later removes the mark (change.c). A cancelled record has no result of its
+ * own: it was neither a success nor a failure. The history keeps what was dialled, for the limits that protect the
+ * person. */
 #include <stdlib.h>
 #include <string.h>
 

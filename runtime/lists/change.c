@@ -217,7 +217,7 @@ static bool person_ready(struct changing *changing)
 }
 
 /* Writes the record's row with the changes. A NULL leaves its column unchanged (coalesce). A call-back that is agreed
- * with the person after the record was cancelled removes what the record says of that. */
+ * with the person clears the columns that mark the record as cancelled. */
 #define UNLESS_RESCHEDULED(column) " " column " = CASE WHEN CAST($12 AS BIGINT) = 1 THEN NULL ELSE " column " END"
 static bool record_write(struct changing *changing)
 {

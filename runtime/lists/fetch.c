@@ -137,8 +137,8 @@ static void take_put(const struct lists_selection *selection, struct out *take, 
              ") UPDATE chains SET owner = $10, campaign = $11, ref = $12, taken = $2 WHERE id IN (SELECT id FROM t)");
 }
 
-/* Counts the due records up to a limit, above which they only count as many. It runs every few seconds, so it does
- * not check the persons' other numbers, their hours or consent. */
+/* Writes the statement that counts the due records, up to a limit: if there are more, the count is the limit. The
+ * statement runs every few seconds, so it does not check the persons' other numbers, their hours or consent. */
 static void due_put(struct lists_selection *selection, const char *where)
 {
     struct out *count = &selection->due;

@@ -47,7 +47,7 @@ static const char blocks_spread[] =
                             " AND b.kind = 'customer' AND b.value = p.customer WHERE b.until IS NULL OR b.until > $4"
                             " GROUP BY b.tenant, t.number" OR_BLOCK_LONGER;
 
-/* A person's other numbers are found by chains and customers' names. Since those are deleted, each number first gets
+/* A person's other numbers are found by chains and customers' names. Since chains are deleted, each number first gets
  * the rests and hours that apply to all of them. */
 static bool tenant_spread(struct lists *lists, const char *number, const char *name, const char *tenant, int64_t now,
                           struct lists_forgotten *told, struct error *error)

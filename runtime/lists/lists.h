@@ -72,8 +72,8 @@ bool lists_sample(struct lists *, int64_t list, unsigned count, void (*each)(voi
 
 /* True: the lists would accept a note now. False if PostgreSQL answers but is read-only, such as a standby. */
 bool lists_take(struct lists *, struct error *);
-/* Shows the lists of the tenant that have got records since record `*newest`, which becomes the newest record of
- * all. This is cheap, so it can be called every few seconds. `*newest` -1: shows none. */
+/* Shows the lists of the tenant that have got records since record `*newest`, which becomes the newest record of all.
+ * The call is cheap enough to be made every few seconds. `*newest` -1: shows none. */
 bool lists_newer(struct lists *, const char *tenant, int64_t *newest, void (*each)(void *self, struct span list),
                  void *self, struct error *);
 

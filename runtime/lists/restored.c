@@ -56,8 +56,8 @@ bool lists_restored(struct lists *lists, int64_t now, int64_t pause_us, int64_t 
 #define DUE_IS_LATE(late, longest)                                                                                     \
     "(due > " longest " OR (last_try > " late " AND due >= last_try AND type IN ('general', 'no_call')))"
 
-/* Makes abandoned persons rest again: by a clock that was ahead all rests were over, and gone eight days before. The
- * attempts tell who was abandoned. */
+/* Makes abandoned persons rest again: with the clock ahead all rests seemed to be over, and were deleted. The attempts
+ * tell who was abandoned. */
 static bool abandoned_rest_again(struct lists *lists, int64_t now, struct error *error)
 {
     static const char text[] =

@@ -14,9 +14,9 @@
 #include "runtime/sql/schema_rows.h"
 
 /* Before version 2 an entry by a person's own message was known by its reason alone, which an entry by somebody else
- * replaces. Before version 4 a person had one rest, the longest, and a callback could shorten it: now abandoned
- * persons rest for as long as the attempt says. Before version 3 attempts do not say that, and the usual 72 hours
- * are taken. This conversion is made only once, by version: later it would undo what people have changed since.
+ * replaces. Before version 4 a person had one rest, the longest, and a callback could shorten it: now abandoned persons
+ * rest for as long as the attempt says. Attempts from before version 3 do not say how long the person rests, so 72
+ * hours are taken. This conversion is made only once, by version: later it would undo what people have changed since.
  * Before version 5 an attempt was over when its record was closed, so one without an end whose record is closed is
  * nobody's; and with a blank at its end the name of a customer, chain or agent was another one. One chain of a list
  * gets the name without blanks; two chains are not merged, because both may have a record at the same position. */

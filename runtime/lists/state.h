@@ -69,7 +69,8 @@ bool filter_order_check(const struct fields *, enum sql_dialect, const char *ord
 
 /* The end of an INSERT into do_not_call. An entry that already exists keeps its reason if no new one is given, its
  * earlier begin and its later end; only lists_unblock() shortens it. An entry that exists only by the person's own
- * message becomes this one, and the end that counts without that message is the later of the two. */
+ * message gets the new reason. `otherwise`, the end that counts without that message, becomes the later of both
+ * ends. */
 #define OR_BLOCK_LONGER                                                                                                \
     " ON CONFLICT (tenant, kind, value) DO UPDATE SET reason = CASE WHEN do_not_call.otherwise = 0"                    \
     " THEN excluded.reason ELSE coalesce(excluded.reason, do_not_call.reason) END,"                                    \
@@ -103,8 +104,8 @@ bool filter_order_check(const struct fields *, enum sql_dialect, const char *ord
 #define PERSON_MEANT(numbers)                                                                                          \
     "(a.number IN (" numbers ") OR x.customer IS NULL OR p.customer IS NULL OR x.customer = p.customer)"
 /* SQL: FROM the attempts `a` in progress to whoever has that number: attempts to the number itself, and attempts of
- * records with the number for which another one may have been dialled. These are two searches, and for each there is
- * an index. */
+ * records with the number for which another one may have been dialled. The two kinds of attempts are two searches, and
+ * for each there is an index. */
 #define ATTEMPTS_TO(called, tenant) "attempts a WHERE a.number = " called " AND " ATTEMPT_IS_OPEN(tenant)
 #define ATTEMPTS_FOR(own, tenant)                                                                                      \
     "records o CROSS JOIN attempts a WHERE a.record = o.id AND o.number = " own " AND " ATTEMPT_IS_OPEN(tenant)

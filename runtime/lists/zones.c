@@ -119,7 +119,8 @@ int64_t zone_second(const struct zone_clock *clock, int64_t now)
     return seconds - day_of(seconds) * DAY;
 }
 
-/* True: the window is open. One from 22:00 to 6:00 includes midnight: then one of the two conditions is enough. */
+/* True: the window is open. A window from 22:00 to 6:00 includes midnight, so a time after its begin or before its end
+ * is inside. */
 static bool window_is_open(int64_t from, int64_t till, int64_t second)
 {
     return from < till ? second >= from && second < till : second >= from || second < till;

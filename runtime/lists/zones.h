@@ -1,8 +1,8 @@
 /* runtime/lists/zones.h - The clocks of records' time zones, and daily windows by these clocks.
  *
  * A window is given as seconds since midnight by the clock of a zone, from and till; if `till` is less, it includes
- * midnight. It is compared with the time on the clock, so a window from 2:00 to 3:00 is never open on the day when
- * the clock skips that hour, and twice as long on the day when the clock repeats it.
+ * midnight. A window is compared with the time on the zone's clock, so a window from 2:00 to 3:00 is never open on the
+ * day when the clock skips that hour, and twice as long on the day when the clock repeats it.
  *
  * The database cannot compute this, so its table of zones has the present shift of each zone and the time until
  * which that is valid (struct zone_clock): fetching refreshes the rows that are out of date, and joins them. */

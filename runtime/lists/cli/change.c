@@ -164,7 +164,7 @@ static void clock_print(const char *before, int64_t seconds)
     if (seconds % 60 != 0) printf(":%02d", (int)(seconds % 60));
 }
 
-/* Prints a window of the day; two equal times are none. */
+/* Prints a window of the day; nothing if both times are equal. */
 static void window_print(const char *before, int64_t from, int64_t till)
 {
     if (from == till) return;
@@ -285,8 +285,8 @@ static void lists_cli_number_take(void *self, int64_t record, struct span list)
     putchar('\n');
 }
 
-/* Prints the records of a number. They are collected first: no statement may run while rows of another one are still
- * being read. */
+/* Prints the records of a number. The records are collected first: no statement may run while rows of another one are
+ * still being read. */
 static bool number_show(struct lists_cli *cli)
 {
     struct numbered numbered = {0};
