@@ -35,7 +35,7 @@ struct list_walk { /* a list under way */
     bool any;
 };
 
-/* Passes a row to the caller. Its texts are borrowed until the next row. */
+/* Passes a row to the caller. The row's texts are borrowed until the next row. */
 static void find_show(struct list_walk *walk, const struct sql_rows *rows)
 {
     assert(walk->each);

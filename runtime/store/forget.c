@@ -1,5 +1,5 @@
 /* runtime/store/forget.c - Removes data: a contact on request, interactions older than they may be kept, unused
- * uploads. It also checks all rows of the store.
+ * uploads. This file also checks all rows of the store.
  *
  * An erased contact leaves its rows: they tell when something happened, and that it is erased, but neither who nor
  * what. So numbers that other programs have stored still refer to a row. */
@@ -88,8 +88,8 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "UPDATE messages SET sender = NULL, subject = NULL, text = NULL WHERE interaction "
         "IN " OF_CONTACT,
         "DELETE FROM post_pieces WHERE customer IN (SELECT address FROM addresses WHERE contact = $1)",
-        /* Nothing more is sent to the contact: items that were held back fail. Of several items with one name the
-         * last one stays: they no longer have digests. */
+        /* Nothing more is sent to the contact: items that were held back fail. If several items have the same name,
+         * only the last one stays. */
         "UPDATE post_out SET state = 'failed' WHERE state = 'held' AND " SENT_TO_CONTACT,
         "DELETE FROM post_out WHERE " SENT_TO_CONTACT " AND EXISTS (SELECT 1 FROM post_out o WHERE o.way ="
         " post_out.way AND o.journal = post_out.journal AND o.ixn = post_out.ixn AND o.msg_id = post_out.msg_id AND"

@@ -12,8 +12,8 @@ struct store_look {
     struct store *store; /* the open store; NULL: it is not open */
 };
 
-/* True: the store accepts a row now. A probe calls this; `self` is a struct store_look. It writes a row, as users of
- * the store do: a large one if `thorough`, so that a nearly full disk, which still has room for a few bytes, is
- * noticed. */
+/* True: the store accepts a row now. A probe calls this; `self` is a struct store_look. The check writes a row, as
+ * users of the store do: a large one if `thorough`, so that a nearly full disk, which still has room for a few bytes,
+ * is noticed. */
 bool store_look(void *self, bool thorough, char *why, size_t why_size);
 void store_look_end(struct store_look *);

@@ -151,7 +151,7 @@ int64_t store_upload_bytes(struct store *, const struct store_part *, struct spa
  * journal, which gcx_adapter.h gives: ids of another journal mean other interactions; 0: not known. */
 bool store_submitted(struct store *, int64_t interaction, uint64_t journal, const char *ixn, struct error *);
 /* Stores the agent who handled the interaction, its result and its end. `ended` 0: it goes on, and only the agent is
- * stored. It ends once: a later call does not change the time of the end. */
+ * stored. An interaction ends once: a later call does not change the time of the end. */
 bool store_ended(struct store *, int64_t interaction, const char *agent, const char *result, int64_t ended,
                  struct error *);
 /* Stores that the router has ended the interaction: its result and its end, if these are not stored yet. */
