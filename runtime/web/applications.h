@@ -2,7 +2,8 @@
  * `Authorization: Bearer TOKEN`:
  *
  *     POST PATH         brings a JSON object, which has an id
- *     METHOD PATH/ID    is about what was brought under that id */
+ *     METHOD PATH/ID    is about what was brought under that id
+ */
 #pragma once
 
 #include <jansson.h>

@@ -5,9 +5,9 @@
  *     bytes      --> crowd_on_input() --> head whole? --> good? known? too many bytes?
  *     request    --> crowd_asks() ... answer ... crowd_served(): the next request begins
  *
- * evhttp reads requests by itself and does not limit how many connections send slowly. So this file sees the bytes
- * before evhttp does. If a request's head is wrong, evhttp gets a harmless request instead of the bytes; its handler
- * calls crowd_wrong() and refuses that. A connection to be closed is only shut down here: evhttp frees it. */
+ * evhttp reads requests by itself and does not limit how many connections send slowly. Therefore this file sees the
+ * bytes before evhttp does. If a request's head is wrong, evhttp gets a harmless request instead of the bytes; its
+ * handler calls crowd_wrong() and refuses that. A connection to be closed is only shut down here: evhttp frees it. */
 #include "runtime/web/crowd.h"
 
 #include <assert.h>

@@ -1,8 +1,9 @@
 /* runtime/web/crowd.h - Limits for HTTP connections before their requests are complete: how many in all and from one
- * address, how much an unknown sender may send, and how much all together. If there is a connection too many, one of
- * an unknown sender is closed: the one that has sent no request for longest and waits for no answer; so silent
- * strangers keep nobody out. Without a way to recognise senders, all are unknown. If no such connection can be
- * closed, the new one is. A request whose head two programs might read differently (head.h) never reaches evhttp.
+ * address, how much an unknown sender may send, and how much all together. If there is a connection too many, one of an
+ * unknown sender is closed: the one that has sent no request for longest and waits for no answer; so silent strangers
+ * keep nobody out. Without a way to recognise senders, all are unknown. If there is no connection of an unknown sender
+ * to close, the new connection is closed. A request whose head two programs might read differently (head.h) never
+ * reaches evhttp.
  *
  * evhttp does not show its connections: it asks for a stream before it accepts one, and does not report the end. So
  * we look at each stream in the next turn of the loop, and check the sockets if there are too many. */

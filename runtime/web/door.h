@@ -6,9 +6,9 @@
  *                                                                           \-> websocket: heard ... gone
  *
  * A WebSocket connection is named by its ticket, which is never reused: a text for a connection that has ended is
- * ignored. Requests are evhttp's. The server owns its listening socket, connections and counts per address; it
- * belongs to the thread of its event base. Its owner calls door_tick() each second, which pings silent connections
- * and closes dead ones. */
+ * ignored. Requests are evhttp's. The server owns its listening socket, connections and counts per address; it belongs
+ * to the thread of its event base. The server's owner calls door_tick() each second, which pings silent connections and
+ * closes dead ones. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-/* runtime/web/html.c - Makes plain text of an HTML body. It reads the body once: an element without an end extends
- * to the end of the body. The output is text, never HTML again.
+/* runtime/web/html.c - Makes plain text of an HTML body. The body is read once: an element without an end extends to
+ * the end of the body. The output is text, never HTML again.
  *
  * A space is written only when a word follows (`space`), and line ends only up to the number that is due
  * (`newlines`): so blocks without text leave at most one empty line, and the text does not begin with one. A link is

@@ -14,7 +14,7 @@ struct opening { /* settings, and the names of four of them, for errors; borrowe
 /* Are the settings good enough to open the server? False with the reason, which begins with the setting's name. */
 bool opening_good(const struct opening *, char *why, size_t why_size);
 /* Opens a server with these options and the TLS of the settings on the link's event loop; it listens, and reports
- * refusals to the link. Its port is written to `port_file` and to the log. NULL with the reason. */
+ * refusals to the link. The server's port is written to `port_file` and to the log. NULL with the reason. */
 struct door *opening_door(const struct opening *, const struct door_options *, const struct door_calls *,
                           struct gcx_link *, const struct gcx_services *, char *why, size_t why_size);
 

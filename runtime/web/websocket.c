@@ -208,8 +208,8 @@ static unsigned head_wanted(const struct websocket *websocket)
     return 2 + (length == 126 ? 2 : length == 127 ? 8 : 0) + MASK_BYTES;
 }
 
-/* Returns the fault of the head's first two bytes; NULL: they are good. It is called after two bytes, before the
- * length is used. */
+/* Returns the fault of the head's first two bytes; NULL: they are good. Called after two bytes, before the length is
+ * used. */
 static const char *websocket_head_wrong(const struct websocket *websocket)
 {
     unsigned op = websocket->head[0] & 15, length = websocket->head[1] & ~(unsigned)MASKED;

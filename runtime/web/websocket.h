@@ -51,5 +51,5 @@ void websocket_text(struct websocket *, const char *text, size_t length);
 /* pong() is called when the peer has received all that was sent before */
 void websocket_ping(struct websocket *, uint32_t number);
 void websocket_close(struct websocket *, enum websocket_code, const char *reason);
-/* Was a Close sent? Then the owner closes the connection once all output is sent. */
+/* Was a Close frame sent? If so, the owner closes the connection once all output is sent. */
 bool websocket_over(const struct websocket *);
