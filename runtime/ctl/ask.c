@@ -67,7 +67,7 @@ static bool ask_sent(const struct ctl *ctl, const json_t *request)
     return sent;
 }
 
-/* Does gcxvm answer another request at once? Then it is alive, and still works on our request. */
+/* Does gcxvm answer another request at once? If so, gcxvm is alive and still works on our request. */
 static bool answers_others(const struct ctl *ctl)
 {
     enum ctl_exit result;

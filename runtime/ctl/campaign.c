@@ -1,9 +1,9 @@
 /* runtime/ctl/campaign.c - Shows campaigns: all in a table, one in sentences with its rules.
  *
- * gcxvm answers `load` and `start` before the calling list has answered, because the list is another process,
- * perhaps at another database. So gcxctl then asks again for up to two seconds (LOOKS times a tenth): a filter with
- * a mistake is reported to the person who typed it, who would otherwise find it only in a log. A list that has not
- * answered by then is no failure. */
+ * gcxvm answers `load` and `start` before the calling list has answered, because the list is another process, perhaps
+ * at another database. So gcxctl asks again for up to two seconds (LOOKS times a tenth): a filter with a mistake is
+ * reported to the person who typed it, who would otherwise find it only in a log. A list that has not answered after
+ * that time is no failure. */
 #include <assert.h>
 #include <string.h>
 #include <time.h>

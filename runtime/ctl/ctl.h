@@ -41,8 +41,9 @@ struct ctl {
     bool strict;  /* the user gave the timeout: no request waits longer */
 };
 
-/* Sends the request, whose reference it takes, and returns the answer if gcxvm has accepted the request. Otherwise
- * NULL: what is wrong and what to do was written to standard error, and `*result` is gcxctl's exit code. */
+/* Sends the request, whose reference it takes, and returns the answer if gcxvm has accepted the request. NULL: gcxvm
+ * has not accepted it. What is wrong and what to do was then written to standard error, and `*result` is gcxctl's exit
+ * code. */
 json_t *ctl_ask(struct ctl *, json_t *request, enum ctl_exit *result);
 /* Like ctl_ask(), for a command whose answers come in pages: joins the rows in the member `list`, at most `limit`
  * (0: all). */

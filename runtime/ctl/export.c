@@ -1,11 +1,11 @@
 /* runtime/ctl/export.c - Writes the directory in force so that it can be imported again: as SQL, or as a folder of
  * CSV files (RFC 4180). gcxctl itself writes the files, with the rights of the user who runs it.
  *
- *   pages:   {"table": "agent", "columns": [...], "keys": 1}, ["marie", ...], ["paul", ...], {"table": "queue", ...
+ *     pages:   {"table": "agent", "columns": [...], "keys": 1}, ["marie", ...], ["paul", ...], {"table": "queue", ...
  *
- * An object begins a table; an array is a row of the last table. Both forms are written page by page, so a directory
- * of any size needs only the memory of one page. A CSV file of a table that the directory no longer has is reported
- * and not removed: the folder belongs to the user, and may be under version control. */
+ * An object begins a table; an array is a row of the last table. SQL and CSV are written page by page, so a directory
+ * of any size needs only the memory of one page. A CSV file of a table that the directory no longer has is reported and
+ * not removed: the folder belongs to the user, and may be under version control. */
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
@@ -110,7 +110,7 @@ static void sql_row(struct writing *writing, const json_t *row)
 
 /* ---- sheets ---- */
 
-/* Writes a text. An empty one gets quotation marks: without them it would be a missing value. */
+/* Writes a text. An empty text is written as "", because an empty cell means a missing value. */
 static void csv_text(FILE *to, const char *text)
 {
     if (*text == '\0' || strpbrk(text, ",\"\r\n"))

@@ -1,8 +1,8 @@
 /* runtime/ctl/help.c - Help and completion from the table of commands; names are asked of gcxvm, if it answers.
  *
- * Both read commands.def and options.def, so neither can forget a command. Completion reads the typed words until
- * they name a command; then the command's rows say what may come next: a word of a list, or a name of an agent,
- * queue or campaign, which gcxvm is asked for (OFFERED_MOST at most). Completion reports no errors, because they
+ * Help and completion both read commands.def and options.def, so neither can lack a command. Completion reads the typed
+ * words until they name a command; then the command's rows say what may come next: a word of a list, or a name of an
+ * agent, queue or campaign, which gcxvm is asked for (OFFERED_MOST at most). Completion reports no errors, because they
  * would disturb the shell's line; a word that is not offered can still be typed. */
 #include <assert.h>
 #include <stdio.h>

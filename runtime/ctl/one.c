@@ -161,7 +161,8 @@ void show_history(const json_t *history)
     }
 }
 
-/* Prints the decisions on an interaction. One without an agent put it into a queue, where it still waits. */
+/* Prints the decisions on an interaction. A decision without an agent has put the interaction into a queue, where it
+ * still waits. */
 static void decisions_print(const json_t *answer)
 {
     static const struct column columns[] = {

@@ -1,8 +1,8 @@
 /* runtime/ctl/profile.c - A profile of a running gcxvm: begins it, waits for its end, and shows it as gcxc profile
  * does.
  *
- * gcxvm counts for a limited time, and stops by itself. Meanwhile gcxctl keeps no connection; afterwards it asks for
- * the rows, and adds them up. */
+ * gcxvm counts for a limited time, and stops by itself. While gcxvm counts, gcxctl keeps no connection; afterwards
+ * gcxctl asks for the rows, and adds them up. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -1,9 +1,9 @@
 /* runtime/ctl/top.c - gcxctl top: shows what happens now on one screen, each second.
  *
- * It uses plain ECMA-48: the terminal's alternate screen, and each frame is written as a whole. A figure that does
- * not fit into its line goes to a line of its own, and the table leaves out whole columns: no number is cut. Without
- * a terminal, or with --batch, frames are printed one after another as text. If gcxvm does not answer any more, it
- * is asked again until it is back. */
+ * gcxctl top uses plain ECMA-48: the terminal's alternate screen, and each frame is written as a whole. A figure that
+ * does not fit into its line goes to a line of its own, and the table leaves out whole columns: no number is cut.
+ * Without a terminal, or with --batch, frames are printed one after another as text. If gcxvm does not answer any more,
+ * it is asked again until it is back. */
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
