@@ -104,7 +104,7 @@ static struct recorded_agent **recorder_state_of(struct recorded_agent **voice, 
 }
 
 /* Notes the agent's new state of a medium, and writes the row of the one before. A report of the same state is ignored.
- * So is a report about another medium, as long as the agent's state of voice is unknown. */
+ * A report about another medium is also ignored as long as the agent's state of voice is unknown. */
 void record_agent_state(struct recorder *r, const struct fact *fact)
 {
     uint32_t who = names_intern(&r->agent_names, core_text(r->core, fact->name));

@@ -3,7 +3,8 @@
  *     owner   from the fact that names it until another one owns the interaction, or it ends
  *     party   from the first report about its number until it has left the call
  *     offer   from the claim on an agent until that is over; between, the facts tell whether the agent was asked, how
- *             the question ended, and when the agent's telephone rang and was answered */
+ *             the question ended, and when the agent's telephone rang and was answered
+ */
 #include <assert.h>
 
 #include "runtime/records/recorder_state.h"

@@ -1,7 +1,7 @@
 /* runtime/records/main.c - gcxrecords: command line, signals, messages.
  *
- * It is two programs in one: with a person given it erases, else it follows a journal. A signal only sets `stop`,
- * and records_follow() then ends by itself. */
+ * gcxrecords is two programs in one: with a person given it erases, else it follows a journal. A signal only sets
+ * `stop`, and records_follow() then ends by itself. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>

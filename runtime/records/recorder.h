@@ -1,7 +1,7 @@
 /* runtime/records/recorder.h - The recorder: makes rows of records from a core's facts.
  *
- * A recorder listens to a core that replays a journal. It keeps everything that has begun and is not over yet, and
- * writes a row when that is over. The same batches always give the same rows, in the same order. */
+ * A recorder listens to a core that replays a journal. A recorder keeps everything that has begun and is not over yet,
+ * and writes a row when that is over. The same batches always give the same rows, in the same order. */
 #pragma once
 
 #include "runtime/records/table.h"

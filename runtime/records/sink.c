@@ -3,9 +3,9 @@
  *     gcx_journals    journal | partition | first        | batch | hash
  *                     1       | 0         | 9f3c... (64) | 4711  | 07ab...
  *
- * There is one row for each journal that writes into the database. `first` identifies the journal, whatever its
- * folder is called; `batch` and `hash` say how far its rows are written. Rows and this position are written in one
- * transaction. The hash shows later whether the journal still has that batch. */
+ * The table gcx_journals has one row for each journal that writes into the database. `first` identifies the journal,
+ * whatever its folder is called; `batch` and `hash` say how far its rows are written. Rows and this position are
+ * written in one transaction. The hash shows later whether the journal still has that batch. */
 #include "runtime/records/sink.h"
 
 #include <assert.h>

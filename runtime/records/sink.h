@@ -1,7 +1,7 @@
 /* runtime/records/sink.h - The sink of rows: an SQLite database, a PostgreSQL database, or a file of JSON lines.
  *
- * A sink knows for each journal how far its rows are written. It writes rows and position together or not at all, so
- * that a writer that was killed continues exactly where it was. */
+ * A sink knows for each journal how far its rows are written. A sink writes rows and position together or not at all,
+ * so that a writer that was killed continues exactly where it was. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,8 +21,8 @@ struct sink_position {
 
 struct sink;
 
-/* `target`: "sqlite:FILE", "jsonl:FILE", or libpq's connection string ("postgresql://...", "host=... dbname=...").
- * Creates the tables or brings them to this version. NULL with the reason; a database of a later version is refused. */
+/* Opens the sink: `target` is "sqlite:FILE", "jsonl:FILE", or libpq's connection string. Creates the tables or brings
+ * them to this version. NULL with the reason; a database of a later version is refused. */
 struct sink *sink_open(const char *target, struct error *);
 void sink_close(struct sink *); /* rows added and not committed are lost; NULL is allowed */
 

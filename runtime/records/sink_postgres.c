@@ -126,7 +126,7 @@ static bool sink_postgres_written(struct postgres_sink *sink, const struct sink_
     return true;
 }
 
-/* Copies the buffers in one transaction. They are emptied only after the transaction has succeeded. */
+/* Copies the buffers in one transaction. The buffers are emptied only after the transaction has succeeded. */
 static bool postgres_commit(void *self, const struct sink_position *position, struct error *error)
 {
     struct postgres_sink *sink = self;

@@ -19,7 +19,7 @@ struct sqlite_sink {
     bool open;               /* a transaction is */
 };
 
-/* A row that is written twice is there once. */
+/* Makes the INSERT of a table; writing the same row a second time changes nothing. */
 static void sink_sqlite_insert_make(struct out *sql, const struct record_table *table)
 {
     out_format(sql, "INSERT OR IGNORE INTO %s(journal, batch, n", table->name);
