@@ -363,8 +363,8 @@ void dialogue_free(struct dialogue *dialogue)
     free(dialogue);
 }
 
-/* Takes bytes of the peer; returns how many were taken. It stops when a mail waits for dialogue_done(): the caller
- * must give the rest again. */
+/* Takes bytes of the peer; returns how many were taken. The function stops when a mail waits for dialogue_done(): the
+ * caller must give the rest again. */
 size_t dialogue_feed(struct dialogue *dialogue, const char *bytes, size_t length)
 {
     size_t at = 0;

@@ -17,8 +17,8 @@ enum {
     DIALOGUE_COMMANDS_MAX = 10000,
 };
 
-/* A complete mail, as it was received. It is valid during the call only, except `bytes`, which the called function
- * frees. */
+/* A complete mail, as it was received. The struct is valid during the call only, except `bytes`, which the called
+ * function frees. */
 struct dialogue_mail {
     const char *sender; /* "": the null sender */
     const char *const *recipients;
@@ -63,5 +63,5 @@ const char *dialogue_output(const struct dialogue *, size_t *length);
 void dialogue_sent(struct dialogue *, size_t length);
 size_t dialogue_held(const struct dialogue *); /* bytes kept of the mail that is being received */
 bool dialogue_waits(const struct dialogue *);  /* does a mail wait for dialogue_done()? */
-/* has it ended? Then the owner closes the connection when all output is sent */
+/* has the dialogue ended? If so, the owner closes the connection when all output is sent */
 bool dialogue_over(const struct dialogue *);

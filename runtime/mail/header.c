@@ -200,8 +200,8 @@ static char *extended_text(const char *value)
     return g_string_free(utf8, FALSE);
 }
 
-/* The text of a parameter in pieces 0, 1, 2 ... up to the first piece that is missing. A percent sign in a piece
- * that is not percent-encoded is encoded first. `name*0*=utf-8''a%20; name*1=b` becomes "a b": pieces are joined
+/* The text of a parameter that comes in numbered pieces, up to the first number that is missing. A percent sign in a
+ * piece that is not percent-encoded is encoded first. `name*0*=utf-8''a%20; name*1=b` becomes "a b": pieces are joined
  * first and decoded afterwards (RFC 2231, 4.1). */
 static char *pieces_text(const struct parameter *parameter)
 {

@@ -1,8 +1,8 @@
 /* runtime/mail/parts.c - Counts what would make GMime slow, before it gets the bytes; decodes the bytes of a part.
  *
- * The library's time grows with the product of nestings, boundaries and headers, so a small mail made for this
- * purpose could take minutes. The bounds are checked by counting words in the bytes. Such a count may be too high,
- * as when a text only mentions "multipart", but never too low. */
+ * The library's time grows with the product of nestings, boundaries and headers, so a small mail made for this purpose
+ * could take minutes. The bounds are checked by counting words in the bytes. A count of words may be too high, as when
+ * a text only mentions "multipart", but never too low. */
 #include "runtime/mail/parts.h"
 
 #include <assert.h>
@@ -95,7 +95,8 @@ bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bo
     return count_word(bytes, length, "\n--") * (nestings + 1) <= bounds->boundaries;
 }
 
-/* Does base64 follow the padding? It may be another encoded text, or plain text that a server has added. */
+/* Does base64 follow the padding? True: another encoded text follows; false: plain text follows, such as one that a
+ * server has added. */
 static bool base64_goes_on(const char *text, const char *end)
 {
     while (text < end && (g_ascii_isalnum(*text) || memchr("+/=\r\n", *text, 5))) text++;

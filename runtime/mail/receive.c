@@ -222,8 +222,8 @@ static bool may_connect(const struct receive *receive, const struct smtp_peer *p
            peer->connections < receive->setting->per_address;
 }
 
-/* Accepts a connection. If there are too many, it is answered 421 and closed, not just dropped: mail servers then
- * try another server, or later. */
+/* Accepts a connection. If there are too many connections, the new one is answered 421 and closed: a mail server that
+ * gets 421 tries another server, or tries again later. */
 static void receive_on_accept(struct evconnlistener *door, evutil_socket_t fd, struct sockaddr *address, int length,
                               void *self)
 {
