@@ -1,10 +1,10 @@
-/* runtime/detector/detector.h - The detector of call progress: finds the result of a dialled call from its sound
- * alone. It knows busy, ringing, special information tones, fax, an answering machine or a person, and silence.
+/* runtime/detector/detector.h - The detector of call progress: finds the result of a dialled call from its sound alone.
+ * The detector knows busy, ringing, special information tones, fax, an answering machine or a person, and silence.
  *
- * A detector belongs to one call and one thread. Its owner provides the memory; it allocates nothing, and needs no
- * function at its end. It takes samples of 16 bits, linear, 8000 a second, in pieces of any size, and measures time
- * by them, so that the same sound gives the same verdict however it was divided. Times are in milliseconds since the
- * first sample.
+ * A detector belongs to one call and one thread. Its owner provides the memory of the struct; the detector allocates
+ * nothing, and needs no function at its end. A detector takes samples of 16 bits, linear, 8000 a second, in pieces of
+ * any size, and measures time by the samples, so that the same sound gives the same verdict however it was divided.
+ * Times are in milliseconds since the first sample.
  *
  * Tones are recognised by the share of their frequencies in the sound and by the lengths of bursts and pauses
  * (cadences.def, sit.def: ITU-T E.180/Q.35, the North American table of special information tones; fax: ITU-T T.30).

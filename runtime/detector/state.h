@@ -1,5 +1,5 @@
-/* runtime/detector/state.h - The state of a detector. It is in a header so that owners can have detectors in their
- * own memory; only runtime/detector/ reads and writes it. */
+/* runtime/detector/state.h - The state of a detector. The struct is in a header so that owners can have detectors in
+ * their own memory; only runtime/detector/ reads and writes it. */
 #pragma once
 
 #include <stdbool.h>
@@ -49,7 +49,7 @@ struct detector {
     bool over, answered, rang;
     uint32_t frame;    /* how many frames were heard */
     uint32_t quiet;    /* the frame from which silence counts: the answer, or the end of the last tone */
-    uint32_t patience; /* frames added to the usual time of silence, because it rings */
+    uint32_t patience; /* frames added to the usual time of silence, because the ringing tone has pauses */
     float tone_least, voice_least, voice_times; /* from the rules: two energies of a frame, and a ratio */
     uint16_t filled;
     float samples[DETECTOR_FRAME];

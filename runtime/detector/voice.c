@@ -6,7 +6,8 @@
  *
  *     level     of the last three frames against the noise, the softest slot of two seconds
  *     periodic  the sound of 40 ms against itself one pitch period earlier, 80 to 400 Hz
- *     steady    within 1.5 dB for 160 ms: a tone or a fan */
+ *     steady    within 1.5 dB for 160 ms: a tone or a fan
+ */
 #include <assert.h>
 #include <string.h>
 
