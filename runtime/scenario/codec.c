@@ -107,8 +107,9 @@ static size_t rows_in(const void *row, const struct scenario_field *field)
     return *(const size_t *)(const void *)((const char *)row + field->count_at);
 }
 
-/* Sets only the fields of a row: the content of an item depends on its kind. They get the values that scenario.def
- * has for absent fields, so that the compiler, a cast of gcxsim and a unit test begin with the same values. */
+/* Sets only the fields of a row: the content of an item depends on its kind. These fields get the values that
+ * scenario.def has for absent fields, so that the compiler, a cast of gcxsim and a unit test begin with the same
+ * values. */
 void scenario_blank(enum scenario_shape shape, void *row)
 {
     assert(shape < SHAPES);
