@@ -4,9 +4,9 @@
  *              OUT(0) --take back--> REFUSED(2)
  *              HELD(3) --forward--> OUT(0), for another domain
  *
- * A passage is an interaction that goes from one domain to another. Its row is the only place where it exists while
- * neither domain has it, and each change of state names the earlier state in its WHERE. So if both domains change a
- * row at once, only one of them succeeds. Each change is one transaction, and may be repeated after an error. */
+ * A passage is an interaction that goes from one domain to another. While neither domain has the interaction, it exists
+ * only in its row. Each change of state names the earlier state in its WHERE. So if both domains change a row at once,
+ * only one of them succeeds. Each change is one transaction, and may be repeated after an error. */
 #include "runtime/domains/domains.h"
 
 #include <assert.h>
@@ -138,7 +138,7 @@ bool domains_find(struct domains *domains, struct span queue, struct span number
 
 /* ---- interactions between domains ---- */
 
-/* Puts an interaction into the table. Its number of hops is kept, so an interaction that is passed in a circle is
+/* Puts an interaction into the table. The row's number of hops is kept, so an interaction that is passed in a circle is
  * refused at last. If the row exists already, its outcome is reported once more. */
 bool passage_put(struct domains *domains, const struct passage *row, int64_t now_us, struct error *error)
 {

@@ -11,7 +11,8 @@
  * was restarted, it gets the outcome, and nothing is handed over twice. The target's core remembers the id for the
  * same time.
  *
- * One thread at a time uses the database, and its calls block. Its errors are those of runtime/sql/sql.h. */
+ * One thread at a time uses the database, and its calls block. The errors of the calls are those of
+ * runtime/sql/sql.h. */
 #pragma once
 
 #include <stdbool.h>
