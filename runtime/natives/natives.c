@@ -29,8 +29,8 @@ struct allowed {
     char *library, *path;
 };
 
-/* A library that is open, until the process ends. Its descriptor stays open, too, because the loader identifies the
- * library by the descriptor's name. */
+/* A library that is open, until the process ends. The library's file descriptor stays open, too, because the loader
+ * identifies the library by the descriptor's name. */
 struct opened {
     uint8_t hash[IMAGE_HASH];
     void *handle;
