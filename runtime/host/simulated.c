@@ -4,9 +4,9 @@
  *     simulated_due()      the next moment at which something happens: a wake-up or an answer
  *     simulated_advance()  the clock goes there, and an append that is due is answered
  *
- * One append runs at a time, as in the real journal. Its result comes `append_delay_us` later and is chosen by a
- * function of the test, so that a test can have a disk that fails. Nothing happens by itself: without a call to this
- * file the clock stands still. */
+ * One append runs at a time, as in the real journal. The result of an append comes `append_delay_us` later and is
+ * chosen by a function of the test, so that a test can have a disk that fails. Nothing happens by itself: without a
+ * call to this file the clock stands still. */
 #include "runtime/host/simulated.h"
 
 #include <assert.h>
@@ -121,8 +121,8 @@ uint64_t simulated_due(const struct simulated *simulated)
     return simulated->wake_us;
 }
 
-/* Puts the batch into the store now; the result is reported later. So a test can let a crash happen between these
- * two steps. */
+/* Puts the batch into the store now; the result is reported later. So a test can let a crash happen between the write
+ * and its result. */
 void simulated_reach(struct simulated *simulated)
 {
     if (!simulated->appending || simulated->answered) return;
