@@ -9,6 +9,6 @@
 #include "runtime/core/core.h"
 #include "base/error.h"
 
-/* Applies the batch, as core_apply does, to the core and to a twin. False: they differ, and the error says how; the
- * core itself has applied the batch in any case. Slow. */
+/* Applies the batch, as core_apply does, to the core and to a twin. False: core and twin differ, and the error says
+ * how; the core itself has applied the batch in any case. Slow. */
 bool twin_apply(struct core *, const struct batch *, const struct effect_sink *, struct error *);

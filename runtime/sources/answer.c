@@ -122,9 +122,9 @@ static bool seconds_to_us(int64_t seconds, int64_t *us)
     return !__builtin_mul_overflow(seconds, (int64_t)1000000, us);
 }
 
-/* Turns the value that was found into the wanted type. False: its type does not fit. Only conversions without loss
- * are done: 0 and 1 into a boolean, seconds into microseconds, an integer into a float. A text "1" does not become a
- * number. */
+/* Turns the value that was found into the wanted type. False: the type of the value does not fit. Only conversions
+ * without loss are done: 0 and 1 into a boolean, seconds into microseconds, an integer into a float. A text "1" does
+ * not become a number. */
 static bool source_typed(enum source_type type, const struct kv_value *found, struct kv_value *value)
 {
     *value = *found;

@@ -3,9 +3,9 @@
  *
  *     select score(?1, 5)  --SQLite-->  beside_call  --socket-->  gcxvm --natives FILE  -->  gcx_native_score
  *
- * Each thread of a source has such a process, which is started by the first question, and again after it has ended.
- * If its answer comes too late or is not wanted any more, the process and all that it has forked are killed: a
- * function in C cannot be stopped otherwise. While processes crash one after the other, questions fail at once for a
+ * Each thread of a source has such a process, which is started by the first question, and again after it has ended. If
+ * the answer of a process comes too late or is not wanted any more, the process and all that it has forked are killed:
+ * a function in C cannot be stopped otherwise. While processes crash one after the other, questions fail at once for a
  * time that doubles with each crash. */
 #include "runtime/sources/beside.h"
 

@@ -18,5 +18,5 @@ void beside_begin(struct beside *, const struct source_query *);
  * function of the connection, which must end before this object. False: the library has no such native, or has
  * failed. */
 bool beside_offer(struct beside *, sqlite3 *, const char *name);
-/* Has a call failed since beside_begin()? If it has, the failure is written to the answer. */
+/* Has a call failed since beside_begin()? The failure of a call is written to the answer. */
 bool beside_failed(const struct beside *, struct answer *);

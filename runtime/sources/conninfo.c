@@ -141,7 +141,8 @@ static bool conninfo_is_number(const char *host)
     return is;
 }
 
-/* Must the host be looked up: is it no address, no folder of a socket, and is there no address for it? */
+/* True: the host must be looked up, since it is a name (no address, and no folder of a socket) and has no address
+ * beside it. */
 static bool needs_name(const char *host, const char *address)
 {
     return address[0] == '\0' && host[0] != '\0' && host[0] != '/' && host[0] != '@' && !conninfo_is_number(host);

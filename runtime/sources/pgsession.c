@@ -9,9 +9,10 @@
  * sent yet, go back to the pool, which asks them by another session; writes that were sent are answered as unknown; and
  * the pool is told. The session may be started again at once.
  *
- * The server is asked to cancel a statement whose answer nobody wants, so that it does not hold up the statements
- * after it; since a cancel hits whatever runs when it arrives, a statement that is cancelled shortly after one is
- * asked again (stray). If the server then neither answers nor cancels, its connection is given up (patience_end). */
+ * The server is asked to cancel a statement whose answer nobody wants, so that it does not hold up the statements after
+ * it; since a cancel hits whatever runs when it arrives, a statement that was cancelled by such a request for an
+ * earlier one is asked again (stray). If the server then neither answers nor cancels, its connection is given up
+ * (patience_end). */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

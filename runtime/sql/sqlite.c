@@ -5,9 +5,9 @@
  * would take them for those of the new file. So before the new file is opened, the log is written into the old file,
  * wherever that is, and log and index are removed unless they belong to the new file: every commit is in the file it
  * was made to, and a program that still has the old file open cannot change the new one. Another program may have
- * opened the new file meanwhile and be writing to that log. As long as it does, nothing is emptied or removed, and we
- * refuse to use the new file. A program that has opened the new file holds a shared lock on that file since before it
- * opened the log; so if we get the exclusive lock, there is no such program.
+ * opened the new file meanwhile and be writing to that log. As long as another program writes to that log, nothing is
+ * emptied or removed, and we refuse to use the new file. A program that has opened the new file holds a shared lock on
+ * that file since before it opened the log; so if we get the exclusive lock, there is no such program.
  *
  * After waiting for a lock in vain, the next statements wait only briefly, until a write succeeds: else a caller with
  * several questions would wait the full time for each. */

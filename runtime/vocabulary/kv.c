@@ -73,7 +73,8 @@ static void kv_put_head(struct kv *kv, struct span key, enum kv_tag tag, bool se
     kv->length++;
 }
 
-/* There are many bit patterns for "not a number". Only one of them is written, so that equal lists have equal bytes. */
+/* There are many bit patterns for "not a number". Only one of these patterns is written, so that equal lists have equal
+ * bytes. */
 static void kv_put_real(struct kv *kv, double number)
 {
     uint64_t bits = 0x7ff8000000000000; /* the one NaN */

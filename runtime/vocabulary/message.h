@@ -54,7 +54,8 @@ size_t message_frame_size(const uint8_t *bytes, size_t available);
 bool message_read(struct message *, const uint8_t *frame, size_t length, struct error *);
 
 /* Reads an element of a list of records, or a blob's record, from a message that has been read: its fields are then
- * read like those of a message, by Party_dn, Blob_key, ... `row` is row_of_record() of the field that contains it. */
+ * read like those of a message, by Party_dn, Blob_key and so on. `row` is row_of_record() of the field that contains
+ * it. */
 void message_record(struct message *, const struct row *, struct span record);
 
 /* Return a field's value; 0, false or empty if the field is absent. `field` is one of the enumerators made from the

@@ -98,8 +98,8 @@ static bool has_own_zero(const char *digits, bool plus, const char *country)
     return person_starts(dialled, "39") || person_starts(dialled, "378");
 }
 
-/* Returns how many digits between the country code and the number do not belong to it: all zeros, if zero is the
- * trunk digit, since no number there begins with one; other digits if the length shows it. */
+/* Returns how many digits between the country code and the number do not belong to it: all zeros, if zero is the trunk
+ * digit, since no number there begins with a zero; other digits if the length shows it. */
 static size_t trunk_digits(const struct plan *plan, const char *within)
 {
     size_t trunk = strlen(plan->trunk);

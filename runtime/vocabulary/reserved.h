@@ -35,7 +35,7 @@ struct reserved_rules {
 };
 
 /* Returns what the message means; `text` is UTF-8. `own`: the site's number to which the message was sent; NULL: an
- * unknown one. Then entries with a number count, too, unless they say `answer`. */
+ * unknown one. If the number is unknown, entries with a number count, too, unless they say `answer`. */
 enum words_meaning reserved_read(const char *text, const struct reserved_rules *, const char *own);
 /* Chooses what the customer is told who has sent `text` to the site's number `own`. `answers` is a text, and perhaps,
  * each behind a bar, what is told instead at a number, in a language, or both: "TEXT | +4930123456: TEXT | fr: TEXT".

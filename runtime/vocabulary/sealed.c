@@ -75,8 +75,8 @@ static bool seal_is_there(const char *text)
     return false;
 }
 
-/* Returns the length of a line of an earlier version, which is kept whole; 0: it is none, or ends with what could be
- * a sum. */
+/* Returns the length of a line of an earlier version, which is kept whole; 0: it is no such line, or ends with what
+ * could be a sum. */
 static size_t unsealed_line(const char *line, size_t length)
 {
     const char *tab = memrchr(line, '\t', length);

@@ -349,7 +349,7 @@ void lookup_fill(struct lookup *lookup, const struct keeper *keeper, uint32_t co
     lookup->filling->keys = memory_zeroed(lookup->capacity, sizeof *lookup->filling->keys);
 }
 
-/* Puts a row that was read into its place. False: its key is in the lookup already. */
+/* Puts a row that was read into its place. False: the row's key is in the lookup already. */
 static bool filling_place(struct lookup *lookup, const struct late *late)
 {
     uint64_t *keys = lookup->filling->keys;

@@ -62,10 +62,10 @@ static void campaigns_release(void *self)
 
 /* ---- the part ---- */
 
-/* True: campaign `slot` asks before `other`. An agent whom several campaigns want goes to the one that asks first:
- * the one of higher priority, then the one that has fewer agents at its calls in proportion to its weight. The two
- * fractions (agents used, by weight) are compared without a division. If these are equal the lower slot asks first,
- * so that the result does not depend on the order of the array. */
+/* True: campaign `slot` asks before `other`. An agent whom several campaigns want goes to the one that asks first: the
+ * one of higher priority, then the one that has fewer agents at its calls in proportion to its weight. The two
+ * fractions (agents used, by weight) are compared without a division. If the fractions are equal the lower slot asks
+ * first, so that the result does not depend on the order of the array. */
 static bool asks_before(const struct campaigns *campaigns, uint32_t slot, uint32_t other)
 {
     const struct campaign *one = campaigns->all[slot], *two = campaigns->all[other];

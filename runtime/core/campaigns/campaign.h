@@ -91,7 +91,8 @@ struct campaign {
 
     uint32_t ref, asked, came; /* ref of the unanswered FetchRecords, 0: none; records asked for, 0: the campaign
                                 * gives records back; records that have come */
-    /* When the last FetchRecords was sent; earliest time of the next; pause after one that brought no records. */
+    /* When the last FetchRecords was sent; earliest time of the next; pause after a FetchRecords that brought no
+     * records. */
     uint64_t sent_us, again_us, pause_us;
     struct campaign_listed listed; /* the list's last count */
     uint32_t promised;             /* how many records are due in the list that were not fetched yet */
@@ -110,7 +111,7 @@ struct campaign {
     } * shares;        /* owned; one per group of another campaign; discarded when the members of either group change */
     uint32_t share_count, share_capacity;
     bool members_stale, busy_stale; /* true: the list of members, or the busy agents, must be found anew */
-    /* true: agents have just become ready: called people who wait for one are served first */
+    /* true: agents have just become ready: called people who wait for an agent are served first */
     bool looks_again;
     bool given_back; /* the list has confirmed that it took back the records that had not begun */
     bool dirty;      /* true: something of the campaign has changed since the pacer was asked last */

@@ -119,9 +119,9 @@ void campaign_fetch(struct campaigns *campaigns, struct campaign *campaign)
     fetch_ask(campaigns, campaign, count > most ? count : most);
 }
 
-/* An EventRecord has come. Counts it for the request, unless the core refuses it for now; a record that the core can
- * never use counts, because the list closes it. A record that is refused for now comes with the next portion again;
- * it is not counted, so the core does not ask for it at once and without end. */
+/* An EventRecord has come. Counts the record for the request, unless the core refuses it for now; a record that the
+ * core can never use counts, because the list closes it. A record that is refused for now comes with the next portion
+ * again; it is not counted, so the core does not ask for it at once and without end. */
 void campaign_record_came(struct campaigns *campaigns, uint32_t name, uint32_t req, enum code refused)
 {
     struct campaign *campaign = campaign_of(campaigns, name);

@@ -54,9 +54,9 @@ static bool campaign_risks(const struct campaign *campaign)
            (dials || records[RECORD_checking] + records[RECORD_ringing] + records[RECORD_waiting] != 0);
 }
 
-/* Counts the records that belong to one agent and wait for this agent before anything is dialled: they take no other
- * agent of the group, since theirs may be away for long. When an agent is chosen for a record it has a claim and is
- * not counted here. */
+/* Counts the records that belong to one agent and wait for this agent before anything is dialled: such records take no
+ * other agent of the group, since their own agents may be away for long. When an agent is chosen for a record it has a
+ * claim and is not counted here. */
 static uint32_t records_wait_for_own(const struct campaigns *campaigns, const struct campaign *campaign)
 {
     uint32_t count = 0, at = campaign->checking.first;
@@ -174,8 +174,8 @@ static uint32_t pace_may_push(const struct campaign *campaign, uint32_t wait_for
 }
 
 /* Returns how many more records may begin. A record that has begun counts as dialled, even if it is not dialled yet.
- * The pacer takes one agent away for each record that rings or waits; so an agent who is already chosen for one is
- * added to the ready agents. */
+ * The pacer takes one agent away for each record that rings or waits; so an agent who is already chosen for such a
+ * record is added to the ready agents. */
 static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *campaign)
 {
     if (campaign->busy_stale) campaign_find_busy(campaigns, campaign);

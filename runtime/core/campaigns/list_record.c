@@ -156,7 +156,7 @@ static void copy_number_and_data(struct list_records *records, struct list_recor
     records->bytes += record_bytes(row);
 }
 
-/* Reads a window of the day. If its times are impossible, there is no window: both are 0. */
+/* Reads a window of the day. If the times of the window are impossible, there is no window: both times are 0. */
 static void record_window(const struct message *message, unsigned from, unsigned till, uint32_t *from_s,
                           uint32_t *till_s)
 {
@@ -211,10 +211,10 @@ static enum code record_refusal(const struct list_records *records, const struct
     return room ? code_ok : code_overload;
 }
 
-/* A record has come that is known already: a repetition changes nothing, and a newer version of a record that has
- * not begun replaces it. Another record with the same key, or a newer version of one that was put off and has not
- * ended here, is not taken now: the list may send it later. `outcome_error` does not refuse it for good: the list
- * sends the record again later. */
+/* A record has come that is known already: a repetition changes nothing, and a newer version of a record that has not
+ * begun replaces it. Another record with the same key, or a newer version of a record that was postponed and has not
+ * ended here, is not taken now: the list may send it later. `outcome_error` does not refuse it for good: the list sends
+ * the record again later. */
 static enum outcome record_known(struct list_records *records, uint32_t slot, uint32_t campaign,
                                  const struct message *message)
 {

@@ -276,7 +276,8 @@ static bool holders_sound(const struct list_records *records)
     return marks_end(&marks, with_holder) && sound;
 }
 
-/* True: each free row is in the list of free rows, and each record of a campaign has one that is loaded. */
+/* True: each free row is in the list of free rows, and each record that belongs to a campaign belongs to a loaded
+ * one. */
 bool list_records_sound(void *self)
 {
     const struct list_records *records = self;

@@ -168,8 +168,8 @@ static void number_blocked(const struct asker *asker, struct span number)
                          &(struct record_update){.status = record_status_none, .number = number});
 }
 
-/* Blocks the number at once; the record is cancelled when it is processed. If its strategy has dialled another number,
- * the person may be reached at either number, so both numbers are blocked. */
+/* Blocks the number at once; the record is cancelled when it is processed. If the record's strategy has dialled another
+ * number, the person may be reached at either number, so both numbers are blocked. */
 static enum code ask_do_not_call(struct asker *asker)
 {
     struct list_record *row = asker->row;

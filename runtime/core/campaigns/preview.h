@@ -56,8 +56,8 @@ void preview_withdrawn(struct list_records *, struct list_record *);
  * answered, the row has the ref of the effect that dials. When the interaction has ended, its holder has the record
  * again, with the result of the call. */
 
-/* The functions below take any interaction. For one that is not the call of a record in preview they do nothing, and
- * return false. */
+/* The functions below take any interaction. For an interaction that is not the call of a record in preview they do
+ * nothing, and return false. */
 
 /* EventCallCreated. True: the call that EventCallCreated reports is the one that the core has asked for. */
 bool preview_call_created(struct list_records *, struct interaction *, const struct message *);

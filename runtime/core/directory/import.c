@@ -102,7 +102,7 @@ static void agent_row(struct core *core, uint32_t name, struct span row)
     /* The agent's capacity comes into force together with the places (places_changed), which later rows may change. */
     agent_at(core->agents, agent)->own_capacity =
         capacity_named(&core->agents->capacities, name_at(core, row, "capacity"));
-    /* profiles_changed() puts it into force */
+    /* profiles_changed() puts the profile into force */
     agent_at(core->agents, agent)->own_profile = name_at(core, row, "profile");
     int64_t home = int_at(row, "home", 0);
     agent_set_home(core->agents, agent, home == core->options.partition ? 0 : (uint16_t)home);
@@ -319,8 +319,8 @@ static void forget_unseen(struct core *core)
     prefer_drop_unseen(core->preferences);
 }
 
-/* True: a switch has the routing point. False: its strategy serves only what is submitted to a queue, and no switch
- * has such a point. */
+/* True: a switch has the routing point. False: the point's strategy serves only what is submitted to a queue, and no
+ * switch has such a point. */
 static bool is_of_switch(const struct core *core, const struct point *point)
 {
     if (point->now.program == PROGRAM_NONE) return true;

@@ -212,8 +212,8 @@ static void reply_pulled(struct core *core, const struct message *message, const
     effect_reply_about(core->effects, message, 0, outcome_ok, code_ok, NULL, &core->scratch);
 }
 
-/* Gives the agent interactions. There are three reasons to give none: strategies work on all interactions found, the
- * agent is full, or none was found. The last reason is no error: the answer is an empty list. */
+/* Gives the agent interactions. There are three reasons to give no interaction: strategies work on all interactions
+ * found, the agent is full, or none was found. The last reason is no error: the answer is an empty list. */
 void move_on_pull(struct core *core, const struct message *message)
 {
     struct pull pull = {.most = PULLED_MAX};
@@ -292,7 +292,8 @@ static enum code move_place(struct core *core, const struct moving *moving)
     struct span text = message_text(moving->message, RequestMove_name);
     uint32_t name = names_find(core->names, text), whose = 0;
     if (!moving_may(core, moving, ACT_place)) return code_no_privilege;
-    /* An interaction that is closing only waits for its end, and one that only devices have belongs to no agent. */
+    /* An interaction that is closing only waits for its end, and an interaction that only devices have belongs to no
+     * agent. */
     if (moving->ix->state != IX_HANDLING && moving->ix->state != IX_QUEUED && !moving->ix->running)
         return code_invalid_state;
     if (to == move_to_workbin) {

@@ -31,7 +31,8 @@ void pass_on_begin(struct core *, struct interaction *);
 /* The link is up: sends the interactions again that are being passed on, and begins with those that wait. */
 void pass_on_again(struct core *, unsigned link);
 /* Handles the EventDone of an interaction that was passed on. Returns the interaction if the other domain has refused
- * it: it is in its queue again, where the queue's strategy may work on it. NULL: it was not refused. */
+ * it: it is in its queue again, where the queue's strategy may work on it. NULL: the interaction has ended, since the
+ * other domain has it or it was stopped meanwhile; or the message is no answer to its PassOn. */
 struct interaction *pass_on_done(struct core *, const struct message *);
 /* no strategy works on the interaction: tries again after a pause */
 void pass_on_later(struct core *, struct interaction *);

@@ -312,8 +312,8 @@ void voice_on_route_request(struct core *core, const struct message *message)
     at_routing_point(core, ix, message, dn);
 }
 
-/* The switch reports where the call went. If this is what the strategy asked for, the call has left the routing
- * point; if it went elsewhere, the strategy has nothing left to decide. */
+/* The switch reports where the call went. If the call went where the strategy wanted, it has left the routing point; if
+ * the call went elsewhere, the strategy has nothing left to decide. */
 void voice_on_route_used(struct core *core, const struct message *message)
 {
     struct interaction *ix = voice_call_of(core, message);

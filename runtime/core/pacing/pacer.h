@@ -40,11 +40,11 @@
  * the same agents.
  *
  * If only some agents come too late, a try nearly always succeeds, and yet each answer costs as much as any other. The
- * share of late agents (`tardy`) is a rate like the others. Until it is forgotten, nothing is dialled in a quarter that
- * has no room for one more lost person; a person who is lost begins a pause if the window has no room, and afterwards
- * one number is dialled at a time. If both have room, so few numbers ring that hardly a second person is lost together
- * with the first, since that is what takes a quarter above the limit. So few numbers also ring before anybody was lost,
- * if agents usually need nearly all of the wait.
+ * share of late agents (`tardy`) is a rate like the others. Until this share is forgotten, nothing is dialled in a
+ * quarter that has no room for one more lost person; a person who is lost begins a pause if the window has no room, and
+ * afterwards one number is dialled at a time. If the quarter and the window have room, so few numbers ring that hardly
+ * a second person is lost together with the first, since that is what takes a quarter above the limit. So few numbers
+ * also ring before anybody was lost, if agents usually need nearly all of the wait.
  *
  * Predictive mode. Each ringing attempt has a chance to be answered within the next while, which follows from its
  * age and from how earlier attempts went. Each working agent has a chance to be free by then, which follows from the
@@ -58,10 +58,10 @@
  *
  * Many numbers ring if few answer. If people answer more often from one minute to the next, the first answers are the
  * first sign of it, and many other numbers ring already. So there is a second worst case: people suddenly answer as
- * often as in the best recent time (`highest`). No number is dialled unless both credits have room for that case,
- * except in one case of 1,000, at each moment of the forecast: many people answer within a few seconds then, and agents
- * who are free later are too late for them. The second worst case limits also the numbers for ready agents, because
- * numbers of other campaigns ring for the same agents. */
+ * often as in the best recent time (`highest`). A number is dialled only if both credits have room for this second
+ * worst case, but for one case in 1,000, at each moment of the forecast: many people answer within a few seconds then,
+ * and agents who become free later are too late for them. The second worst case limits also the numbers for ready
+ * agents, because numbers of other campaigns ring for the same agents. */
 #pragma once
 
 #include <stdbool.h>

@@ -300,8 +300,8 @@ struct agent_medium *agent_note(struct agent *who, enum media medium)
     return &who->media_noted[at];
 }
 
-/* Gives the medium a state of its own. At most one of ready, out and wrap is set for it; none of them means not
- * ready. */
+/* Gives the medium a state of its own. At most one of ready, out and wrap is set for the medium; if none is set, the
+ * agent is not ready for it. */
 void agent_set_medium(struct agents *agents, uint32_t agent, enum media medium, enum agent_state state)
 {
     struct agent *who = agent_at(agents, agent);

@@ -175,9 +175,9 @@ void agent_remove(struct agents *, uint32_t agent); /* frees the slot of an agen
 bool agents_sweep_due(const struct agents *);
 void agents_swept(struct agents *);
 
-/* Notes that the link reports the agent at this main DN; a new DN is for voice. If it is another DN than before, the
- * agent leaves all DNs that do not roam, and any other agent leaves this one. 0: at no DN. `beside`: what else the
- * link serves. */
+/* Notes that the link reports the agent at this main DN; a new DN is for voice. If the main DN is another one than
+ * before, the agent leaves all DNs that do not roam, and any other agent leaves this one. 0: at no DN. `beside`: what
+ * else the link serves. */
 void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn, unsigned source, struct media_set beside);
 void agent_set_known(struct agents *, uint32_t agent, bool known); /* notes whether the directory has the agent */
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);

@@ -144,7 +144,7 @@ struct media_set capacity_room(const struct capacities *capacities, uint16_t slo
     return room;
 }
 
-/* True: a rule of an older snapshot is the one of a single interaction, of whatever medium, with the media of that
+/* True: a rule of an older snapshot is the rule of a single interaction, of whatever medium, with the media of that
  * time. */
 static bool is_single(const struct capacity_rule *rule, unsigned media)
 {

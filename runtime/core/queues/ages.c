@@ -18,9 +18,9 @@ void ages_free(struct ages *ages)
     free(ages->all);
 }
 
-/* True: the entry belongs to a waiting visit. A visit's row is used again after the visit has left; another time or
- * queue shows this. An interaction that comes back with its age may get its earlier row: then two entries are equal,
- * and a sweep keeps one. */
+/* True: the entry belongs to a waiting visit. A visit's row is used again after the visit has left; an entry with
+ * another time or queue than the row is out of date. An interaction that comes back with its age may get its earlier
+ * row: then two entries are equal, and a sweep keeps one. */
 static bool ages_waits(const struct vqs *vqs, uint32_t vq, const struct age *age)
 {
     const struct visit *visit = &vqs->visits[age->visit];

@@ -109,8 +109,8 @@ static struct figured figured_by(const struct choices *choices, const struct sel
 
 enum order_place { PLACE_BEHIND, PLACE_EQUAL, PLACE_FIRST };
 
-/* Compares the agent, or a queue (AGENT_NONE), with the best one so far. If it comes first its figure is noted. A
- * candidate without a figure comes last, and is equal to others without one. */
+/* Compares the agent, or a queue (AGENT_NONE), with the best one so far. If the candidate comes first its figure is
+ * noted. A candidate without a figure comes last, and is equal to others without one. */
 static enum order_place figure_compare(struct choices *choices, const struct selector *want, const struct vm_line *by,
                                        uint32_t agent, int32_t line, struct figured *best)
 {
@@ -264,7 +264,7 @@ static void put_in(struct choices *choices, uint32_t agent)
     choices->all[at] = agent;
 }
 
-/* True: whether an agent matches depends on the clauses alone. An exclusion or `everyone` makes it depend on the
+/* True: whether an agent matches depends on the clauses alone. An exclusion or `everyone` makes the match depend on the
  * single interaction, and a preference on its queue and wait, so the result cannot be kept for other selectors. */
 static bool by_clauses(const struct choices *choices, const struct selector *want)
 {
@@ -614,7 +614,8 @@ static struct serving serving_lines(struct choices *choices, const struct select
     return serving;
 }
 
-/* True: some agents have a line at another link. If not, no agent can have a telephone at another switch. */
+/* True: a link other than the given one is up and has calls. Otherwise no agent can have a telephone at another
+ * switch. */
 static bool has_other_switch(const struct choices *choices, unsigned link)
 {
     unsigned at = SOURCE_LINKS;
@@ -710,8 +711,8 @@ struct chosen order_shared(struct choices *choices, uint32_t number, bool queues
     return chosen;
 }
 
-/* Chooses among the agents who became ready together. If they became ready in idle order and the selection names no
- * order, the agent at `from` is the answer: each agent after it has been idle for a shorter time. */
+/* Chooses among the agents who became ready together. If the agents became ready in idle order and the selection names
+ * no order, the agent at `from` is the answer: each agent after it has been idle for a shorter time. */
 struct chosen order_fresh(struct choices *choices, uint32_t number, uint32_t from)
 {
     const struct visit *visit = visit_at(choices->vqs, number);

@@ -1,7 +1,7 @@
 /* runtime/core/queues/scores.h - Scores: the values for agents in the maps that a selection has captured.
  *
- * A selector is shared by all interactions that wait with the same lines, and may exist longer than the block of
- * each. So it contains the pairs of each map, as lines of kind LINE_SCORES between its order and its exclusions: a
+ * A selector is shared by all interactions that wait with the same lines, and may exist longer than the block of each.
+ * So the selector contains the pairs of each map, as lines of kind LINE_SCORES between its order and its exclusions: a
  * captured map is replaced by the number of a set, from 1, which the lines of the set have in `target`. A line has
  * eight agents and their figures as captures, in the order of the agents. */
 #pragma once

@@ -186,8 +186,8 @@ static uint32_t look_row(const struct vqs *vqs, uint32_t visit)
     return row;
 }
 
-/* Returns when the visit is looked at again. Most visits have no row. For these a row with "never" is returned, so
- * that callers need not distinguish the two cases. */
+/* Returns when the visit is looked at again. Most visits have no row. For a visit without a row, one with "never" is
+ * returned, so that callers need not ask whether there is a row. */
 struct visit_due visit_look(const struct vqs *vqs, uint32_t visit)
 {
     if (visit_at(vqs, visit)->look) return vqs->looks.all[look_row(vqs, visit)];
@@ -526,8 +526,8 @@ static void visit_becomes(struct vqs *vqs, struct visit *visit, enum visit_state
     vqs->content += visit_hash(vqs, visit);
 }
 
-/* Gives the visit its selector and rank. The new selector is held before the old one is released. If both are the
- * same, the visit keeps its rank. */
+/* Gives the visit its selector and rank. The new selector is held before the old one is released. If the new selector
+ * is the old one, the visit keeps its rank. */
 void vq_join(struct vqs *vqs, uint32_t visit, uint32_t want)
 {
     struct visit *who = visit_at(vqs, visit);

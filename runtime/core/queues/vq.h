@@ -172,8 +172,8 @@ uint64_t vq_oldest_us(struct vqs *, uint32_t vq);
 struct visit_due visit_look(const struct vqs *, uint32_t visit);
 /* Returns when the visit began: its lines and the times in statistics are counted from then. */
 uint64_t visit_entered_us(const struct vqs *, const struct visit *);
-/* Sets both times. The visit has a row as long as one of them is not UINT64_MAX, or there are
- * further visits. */
+/* Sets both times. The visit has a row as long as one of the two times is not UINT64_MAX, or there are further
+ * visits. */
 void visit_look_set(struct vqs *, uint32_t visit, uint64_t condition_us, uint64_t due_us);
 
 /* returns a visit that exists; borrowed until the next vq_enter */

@@ -123,8 +123,8 @@ static uint32_t place_new(struct waiters *waiters)
     return place;
 }
 
-/* True: the selector is in that heap already, for another clause. If it were in the heap twice, the heap would be
- * out of order as soon as its rank changes. */
+/* True: the selector is in that heap already, for another clause. If a selector were in the heap twice, the heap would
+ * be out of order as soon as its rank changes. */
 static bool stands_in(const struct waiters *waiters, const struct selector *selector, uint32_t row, uint32_t level)
 {
     uint32_t place = selector->places;

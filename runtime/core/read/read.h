@@ -386,7 +386,7 @@ struct waiting_row {
 };
 bool core_waiting(const struct core *, uint64_t ixn, struct waiting_row *); /* false: the interaction does not wait */
 /* Finds when the fact (FACT_name) was last reported about this interaction, in logical time, and with which value.
- * False: it never was, or so long ago that the history has forgotten it. */
+ * False: the fact was never reported, or so long ago that the history has forgotten it. */
 bool core_happened(const struct core *, uint64_t ixn, unsigned fact, uint64_t *at_us, unsigned *value);
 /* Returns where the interaction's strategy had its last fault: "sales, sales.gcx:17"; empty: it had none, or so long
  * ago that it is forgotten. */
@@ -440,8 +440,8 @@ struct note_row {
     int64_t at_us, until_us;
     uint64_t version;
 };
-/* Reads the notes from the oldest on that is kept: `*number` is the one to read; it is raised to the oldest if that
- * note is no longer kept. False past the newest. */
+/* Reads the note with the number `*number`, which is raised to that of the oldest note if the wanted note is no longer
+ * kept. False past the newest. */
 bool core_note(const struct core *, uint64_t *number, struct note_row *);
 uint64_t core_notes(const struct core *); /* returns how many notes were ever made */
 
@@ -480,8 +480,8 @@ struct decision_row {
     uint8_t tie_type;
     int64_t tie_figure;
 };
-/* Reads the decision with the given number, counted from 0 over all interactions. False: it is overwritten or was
- * not made yet. */
+/* Reads the decision with the given number, counted from 0 over all interactions. False: the decision is overwritten or
+ * was not made yet. */
 bool core_decision_at(const struct core *, uint64_t number, struct decision_row *);
 /* Returns the number of the first kept decision at or after `at_us`. */
 uint64_t core_decision_since(const struct core *, uint64_t at_us);
@@ -496,8 +496,8 @@ struct happening_row {
 };
 bool core_happening_at(const struct core *, uint64_t number, struct happening_row *);
 uint64_t core_happening_since(const struct core *, uint64_t at_us);
-/* Reads the interaction that ended with the given number, counted from 0. False: it is overwritten or has not ended
- * yet. */
+/* Reads the interaction that ended with the given number, counted from 0. False: the row of the interaction is
+ * overwritten, or no interaction has ended with this number yet. */
 bool core_ended_at(const struct core *, uint64_t number, struct interaction_row *);
 uint64_t core_ended_count(const struct core *);
 /* Appends the history of one interaction to `out` as lines of text for people, a kv list (at, what). At most

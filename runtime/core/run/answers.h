@@ -14,8 +14,8 @@ struct vqs;
 
 /* Finds the agent of the given name, as a word; false: the directory has no such agent. */
 bool answer_named(const struct core *, struct text name, uint64_t *agent);
-/* Answers a question about an agent, for an interaction; `skill`: a name, or 0. False: it is no such question, or
- * there is no such agent. */
+/* Answers a question about an agent, for an interaction; `skill`: a name, or 0. False: the question is not about an
+ * agent, or there is no such agent. */
 bool answer_agent(const struct core *, const struct interaction *, uint32_t question, uint64_t agent, uint32_t skill,
                   uint64_t *word);
 /* Returns the expected wait at a position in a virtual queue, by QUESTION_ewt_there, or the end of its range, by

@@ -83,8 +83,8 @@ static bool word_of(struct core *core, struct interaction *ix, const struct imag
     return slot->constant || type_is_optional(slot->type);
 }
 
-/* Makes the words of the arguments. If it returns false, the block is only half filled. The caller then must not
- * begin a strategy with it. */
+/* Makes the words of the arguments. If the function returns false, the block is only half filled. The caller then must
+ * not begin a strategy with it. */
 bool arguments_take(struct core *core, struct interaction *ix, struct span given)
 {
     struct slab *slab = core->slab;

@@ -21,9 +21,9 @@ enum arguments_fault arguments_check(const struct image *, const struct image_st
                                      struct span *name);
 /* Appends to `taken` those arguments in `given` for which the strategy has parameters. */
 void arguments_select(const struct image *, const struct image_strategy *, struct span given, struct kv *taken);
-/* Puts the arguments into the new block. False: they do not match the strategy's parameters. */
+/* Puts the arguments into the new block. False: the arguments do not match the strategy's parameters. */
 bool arguments_take(struct core *, struct interaction *, struct span given);
 /* Stores the arguments that the fiber's step passes on to `strategy`; `argument` is the number of the first one. The
- * arguments stay in core->given for arguments_take in the same slice, or until the caller copies them. False: they
- * are too large, or one does not fit its parameter. */
+ * arguments stay in core->given for arguments_take in the same slice, or until the caller copies them. False: the
+ * arguments are too large, or one does not fit its parameter. */
 bool arguments_keep(struct core *, const struct interaction *, uint8_t fiber, uint32_t strategy, uint16_t argument);

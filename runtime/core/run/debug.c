@@ -106,7 +106,7 @@ static bool debug_here(void *self, block_handle block, uint8_t fiber, uint32_t d
 
 /* ---- how interactions are stopped and continue ---- */
 
-/* Stops the interaction. A timer limits how long a debugger may keep a customer waiting. When it fires, the
+/* Stops the interaction. A timer limits how long a debugger may keep a customer waiting. When the timer fires, the
  * interaction continues. */
 void debug_stands(struct core *core, struct interaction *ix)
 {

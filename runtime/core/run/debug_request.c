@@ -151,7 +151,7 @@ static void debug_request_arm(struct core *core, const struct message *message)
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-/* Reads places. False: they are too many, or not in order. Each place has four bytes, lowest byte first, and the
+/* Reads places. False: the places are too many, or not in order. Each place has four bytes, lowest byte first, and the
  * places are in rising order. */
 static bool places_read(struct debug_places *places, struct span pairs)
 {

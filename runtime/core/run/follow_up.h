@@ -49,8 +49,8 @@ void follow_up_keep(struct core *, struct interaction *);
 void follow_up_left(struct core *, struct interaction *, uint32_t dn);
 /* True: the core waits for the answer to the pull-back effect `ref`. */
 bool follow_up_is_awaited(const struct core *, const struct interaction *, uint64_t ref);
-/* Called when the link has refused to pull the call back, or did not answer. The core asks once more. True: it was
- * asked often enough, and the call must go to the default destinations of its routing point. */
+/* Called when the link has refused to pull the call back, or did not answer. The core asks once more. True: the link
+ * was asked often enough, and the call must go to the default destinations of its routing point. */
 bool follow_up_refused(struct core *, struct interaction *, unsigned code);
 /* The link reports that the call exists, but not at its routing point. The core asks again if the adapter has not
  * seen its last request: `last_ref` is the newest ref that the adapter has seen. */

@@ -61,7 +61,7 @@ static struct reply_row *reply_of(const struct core *core, const struct interact
 }
 
 /* Returns how long the agent may take to reply; 0: the route says nothing. `reply by` gives a moment of the wall clock.
- * If its distance from now cannot be computed, it counts as the farthest past or future. */
+ * A moment whose distance from now cannot be computed counts as the farthest past or future. */
 static uint64_t reply_time_us(const struct core *core, const struct interaction *ix)
 {
     const struct block *block = block_at(core->slab, ix->block);

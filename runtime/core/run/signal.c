@@ -146,8 +146,8 @@ static uint32_t signal_take(struct core *core, struct interaction *ix, uint32_t 
     return at;
 }
 
-/* Makes the payload of the signal as the record that the strategy declares. False: it does not fit the record, or
- * the block has no room. */
+/* Makes the payload of the signal as the record that the strategy declares. False: the payload does not fit the record,
+ * or the block has no room. */
 static bool signal_decode(struct core *core, struct interaction *ix, uint16_t type, struct span payload, uint64_t *word)
 {
     *word = 0;
@@ -155,8 +155,8 @@ static bool signal_decode(struct core *core, struct interaction *ix, uint16_t ty
            userdata_word(core->interactions, ix, type, &(struct kv_value){.tag = KV_LIST, .span = payload}, word);
 }
 
-/* Returns the name of the signal for which the fiber waits. 0: it waits for no signal, or no signal of that name has
- * ever come. */
+/* Returns the name of the signal for which the fiber waits. 0: the fiber waits for no signal, or no signal of that name
+ * has ever come. */
 static uint32_t waited_for(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
@@ -209,8 +209,8 @@ static void signal_refuse(struct core *core, const struct interaction *ix, const
     effect_reply(core->effects, message, outcome_error, code, why, NULL);
 }
 
-/* Compares the payload with the record `type`. NULL: it fits; otherwise the returned text says how it differs, and
- * `name` is the field that differs. */
+/* Compares the payload with the record `type`. NULL: the payload fits; otherwise the returned text says how it differs,
+ * and `name` is the field that differs. */
 static const char *signal_misfit(const struct image *image, uint16_t type, struct span payload, struct span *name)
 {
     struct kv_value value;

@@ -1,7 +1,7 @@
 /* runtime/core/run/step.h - The steps of the language as the core performs them; each family of steps has its own file.
  *
- * A step begins when a fiber comes to it and waits there (parks). The step succeeds at once, fails at once, or
- * waits. If it waits, an event or a timer ends it later through strategy_step_done or strategy_step_failed. */
+ * A step begins when a fiber comes to it and waits there (parks). The step succeeds at once, fails at once, or waits.
+ * If the step waits, an event or a timer ends it later through strategy_step_done or strategy_step_failed. */
 #pragma once
 
 #include <stdbool.h>

@@ -14,9 +14,9 @@
  * all other interactions: after sixteen failures in a row the next steps are delayed, each longer than the one
  * before, up to nearly a second. The delay goes down again as time passes. */
 void tries_failed(struct core *, struct interaction *, unsigned code);
-/* Notes that the interaction switches to another strategy. False: it may not switch. Each switch adds four seconds to a
- * sum that runs down as time passes; beyond 200 s a switch is refused, so strategies that only switch to each other
- * come to an end. */
+/* Notes that the interaction switches to another strategy. False: the interaction may not switch. Each switch adds four
+ * seconds to a sum that runs down as time passes; beyond 200 s a switch is refused, so strategies that only switch to
+ * each other come to an end. */
 bool tries_switch(struct core *, struct interaction *);
 /* The fiber comes to its step: the first try begins, or is delayed. */
 struct step_outcome tries_first(struct core *, struct interaction *, uint8_t fiber);

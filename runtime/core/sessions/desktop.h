@@ -6,7 +6,7 @@
 
 struct sessions;
 
-/* Notes that a desktop of the link comes or goes. When it goes, its agent keeps the present interactions, but the
- * core offers nothing new at the DNs of the link until the desktop is back. An agent who never had a desktop works
+/* Notes that a desktop of the link comes or goes. When the desktop goes, its agent keeps the present interactions, but
+ * the core offers nothing new at the DNs of the link until the desktop is back. An agent who never had a desktop works
  * with the telephone only. */
 void desktop_is(struct sessions *, uint32_t agent, unsigned source, bool there, uint64_t grace_us);

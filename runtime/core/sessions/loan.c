@@ -10,9 +10,9 @@
  *             <------- LoanAnswer(not held) --
  *
  * A lease ends by its time on both sides even if no message arrives. The borrower uses a safety margin
- * (LOAN_MARGIN_US), so that it has stopped before the home begins again: both never give work to one agent. Each
- * Lend has a number, and lower numbers are ignored. Times are those of the wall clock, because two domains have no
- * other clock in common. */
+ * (LOAN_MARGIN_US), so that it has stopped before the home begins again: the two domains never give work to one agent
+ * at the same time. Each Lend has a number, and lower numbers are ignored. Times are those of the wall clock, because
+ * two domains have no other clock in common. */
 #include "runtime/core/sessions/loan.h"
 
 #include <stdlib.h>
@@ -471,8 +471,8 @@ void loan_on_answer(struct loans *loans, const struct message *message)
 
 /* ---- there ---- */
 
-/* True: the Lend is acceptable. If it was written later than now by this clock, by more than the margin, the other
- * clock differs so much that this domain would have the agent for too long. */
+/* True: the Lend is acceptable. If the Lend was written later than now by this clock, by more than the margin, the
+ * other clock differs so much that this domain would have the agent for too long. */
 static bool lent_is_good(const struct loans *loans, const struct message *message, uint64_t domain)
 {
     int64_t now_us = now_wall_us(loans->now);

@@ -1,7 +1,7 @@
 /* runtime/core/sessions/login.c - Logs agents in and out at DNs.
  *
- * A login means that an agent works at a DN of a link, for some media. Lines (line.h) are the rows of logins. An
- * agent may have several at once: telephones at one place, and DNs that roam, such as those of a desk. A report of a
+ * A login means that an agent works at a DN of a link, for some media. Lines (line.h) are the rows of logins. An agent
+ * may have several logins at once: telephones at one place, and DNs that roam, such as those of a desk. A report of a
  * DN at another place means that the agent has moved, unless login_is_one_more() says that the agent may be at both. */
 #include "runtime/core/sessions/login.h"
 

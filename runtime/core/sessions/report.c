@@ -4,7 +4,7 @@
  *                     --> medium_is()         one other medium
  *     both            --> where is the agent (report_where), which state, which reason
  *
- * A report tells what has happened and is never refused. If it contradicts the known state, this is counted and
+ * A report tells what has happened and is never refused. If a report contradicts the known state, this is counted and
  * reported as a fact (look_odd), and the report is taken all the same. */
 #include "runtime/core/sessions/report.h"
 

@@ -86,8 +86,8 @@ static bool is_own(const struct message *message)
     return authority_allows(ACT_state, own ? claim_kind_free : claim_kind_none, AUTHORITY_agent);
 }
 
-/* True: the directory has the reason. If it has any reasons, no other is accepted: it would become a name for ever,
- * and appear in no report. */
+/* True: the directory has the reason. If the directory has any reasons, no other reason is accepted: that reason would
+ * become a name for ever, and appear in no report. */
 static bool has_reason(const struct sessions *sessions, const struct message *message)
 {
     const struct reasons *reasons = &sessions->directory->reasons;

@@ -1,5 +1,5 @@
 /* runtime/core/statistics/figure.h - Figures: a figure is the value of a definition for one object, and is found by
- * these two. */
+ * definition and object. */
 #pragma once
 
 #include "runtime/core/statistics/statistic.h"

@@ -186,7 +186,7 @@ static bool constant_of(const struct image *image, uint16_t operand, uint64_t *w
     return true;
 }
 
-/* Makes the line from what the image says of it. False: its values come from a call. */
+/* Makes the line from what the image says of it. False: the values of the line come from a call. */
 static bool line_written(const struct image *image, const struct image_line *row, struct vm_line *line)
 {
     uint16_t type;

@@ -67,8 +67,8 @@ void servings_init(struct servings *);
 void servings_free(struct servings *);
 /* Reads the selections of the images in force, if these have changed since the last call. True: they were read. */
 bool servings_read(struct servings *);
-/* Takes a line of a selection that has begun to wait; the line may be new. True: this changes the figures of the
- * line's virtual queue. */
+/* Takes a line of a selection that has begun to wait; the line may be new. True: the line changes the figures of its
+ * virtual queue. */
 bool serving_asked(struct servings *, const struct selector *, uint32_t line);
 /* The agent's states have changed, or the agent's skills, groups or place: counts the agent anew. True: the figures
  * of the row have changed. */

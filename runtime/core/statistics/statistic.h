@@ -29,9 +29,9 @@ struct media_ops;
 struct now;
 struct timers;
 
-/* ready: the agent's state and capacity allow one more interaction; busy: the agent has at least one, perhaps with
- * room for more; idle: ready and not busy; wrap, not_ready: without an interaction. talking: at least one call of
- * the agent is in conversation; holding: at least one is on hold. */
+/* ready: the agent's state and capacity allow one more interaction; busy: the agent has at least one interaction,
+ * perhaps with room for more; idle: ready and not busy; wrap, not_ready: without an interaction. talking: at least one
+ * call of the agent is in conversation; holding: at least one is on hold. */
 enum agent_level {
     LEVEL_logged_in,
     LEVEL_ready,
@@ -161,8 +161,8 @@ void statistic_latch_turned(struct statistics *, uint32_t latch);
 /* True: selection will look at the agent again, because time alone may change a figure that lines read about the
  * agent. */
 bool statistic_awaits(const struct statistics *, uint32_t agent);
-/* The agent, who is logged out, is about to be removed: removes the agent's figures, so that the next agent in the
- * slot begins with none. False: a watcher still waits for one of them. */
+/* The agent, who is logged out, is about to be removed: removes the agent's figures, so that the next agent in the slot
+ * begins with none. False: a watcher still waits for one of these figures. */
 bool statistic_agent_goes(struct statistics *, uint32_t agent);
 /* Between the calls with true and false, reading figures about candidates makes no watch. */
 void statistic_look_only(struct statistics *, bool);

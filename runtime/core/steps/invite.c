@@ -147,8 +147,8 @@ static void invite_put_submitted(struct core *core, const struct interaction *ix
     if (away_us != 0) writer_i(writer, Invite_away, (int64_t)away_us + core->now->wall_offset_us);
 }
 
-/* Sends the question, or shows the agent an interaction that the agent already has. If it is sent again it keeps its
- * ref, so that an answer to the first sending counts, too. */
+/* Sends the question, or shows the agent an interaction that the agent already has. A question that is sent again keeps
+ * its ref, so that an answer to the first sending counts, too. */
 void invite_send(struct core *core, struct interaction *ix, struct claim *claim)
 {
     const struct agent *who = agent_at(core->agents, claim->agent);

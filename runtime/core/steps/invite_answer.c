@@ -209,7 +209,7 @@ static uint32_t invite_asked(const struct core *core, const struct message *mess
     return claim->state == CLAIM_INVITED ? slot : CLAIM_NONE;
 }
 
-/* True: the request names another agent as the one who answers than the one who was asked. */
+/* True: the request says that another agent answers than the agent who was asked. */
 static bool is_of_another(const struct core *core, const struct message *message, uint64_t id)
 {
     uint32_t slot, agent;
@@ -286,8 +286,8 @@ void invite_on_reject(struct core *core, const struct message *message)
     if (slot != CLAIM_NONE) invite_over(core, slot, ANSWER_DECLINED);
 }
 
-/* A link has answered an Invite, or the host, which did not send it: a failure means that the agent could not be
- * asked. True: the message was such an answer. */
+/* A link has answered an Invite, or the host has answered because it did not send the Invite: a failure means that the
+ * agent could not be asked. True: the message was such an answer. */
 static bool invitation_answered(void *self, struct interaction *ix, const struct message *message)
 {
     struct core *core = self;

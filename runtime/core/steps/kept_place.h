@@ -68,7 +68,7 @@ bool kept_place_at_link(const struct core *, const struct interaction *, unsigne
 /* True: the leg is being ended or dialled. A report that this leg has ended does not mean that the caller has
  * abandoned the call. */
 bool kept_place_holds(const struct core *, const struct interaction *);
-/* Called when the leg has ended with the given cause (enum cause). True: this was expected by the row, and the
+/* Called when the leg has ended with the given cause (enum cause). True: the row has expected this end, and the
  * interaction goes on. */
 bool kept_place_gone(struct core *, struct interaction *, unsigned cause);
 

@@ -36,7 +36,7 @@ void ring_sent(struct core *, struct interaction *, uint32_t claim);
 
 /* True: the call is still on its way to more than one agent. */
 bool ring_is_of_several(const struct core *, const struct interaction *);
-/* True: the call is on its way to several agents, and the telephone of this one has not rung yet: the switch may say
+/* True: the call is on its way to several agents, and the telephone of this agent has not rung yet: the switch may say
  * that it cannot ring. AGENT_NONE: false. */
 bool ring_awaits(const struct core *, const struct interaction *, uint32_t agent);
 /* Called when one of several telephones stops ringing, for the cause that the switch reports: ends its claim. */

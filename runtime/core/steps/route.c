@@ -138,8 +138,8 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     return step_waits();
 }
 
-/* Called when the call has left the routing point. If it goes to an agent, or to a place whose answer is awaited, it
- * rings there from now on. If it goes to a queue or a DN, the step ends. */
+/* Called when the call has left the routing point. If the call goes to an agent, or to a place whose answer is awaited,
+ * it rings there from now on. If the call goes to a queue or a DN, the step ends. */
 void route_relieved(struct core *core, struct interaction *ix)
 {
     assert(ix->running && ix->route_phase == ROUTE_ASKED);

@@ -432,9 +432,9 @@ static struct fact fact_of_end(const struct core *core, const struct interaction
                          .waited_us = core->now->time_us - visit_entered_us(core->vqs, visit)};
 }
 
-/* Puts the interaction into those of the queues `vqs` where it is not yet, and removes it from all others. If it begins
- * another selection without having left a queue, it keeps its place there. `fresh`: if the interaction gets a new
- * place, its age begins anew. */
+/* Puts the interaction into those of the queues `vqs` where it is not yet, and removes it from all others. If the
+ * interaction begins another selection without having left a queue, it keeps its place there. `fresh`: if the
+ * interaction gets a new place, its age begins anew. */
 static void enter_all(struct core *core, struct interaction *ix, const uint32_t *vqs, uint32_t count, int64_t priority,
                       bool fresh)
 {

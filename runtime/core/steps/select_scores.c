@@ -5,8 +5,8 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/run/answers.h"
 
-/* Returns the number of the map among the different maps of the selection, from 1; a new map is added. 0: there are
- * too many for another one. */
+/* Returns the number of the map among the different maps of the selection, from 1; a new map is added. 0: the selection
+ * has too many maps already. */
 static uint32_t set_of(struct score_maps *sets, uint64_t map)
 {
     uint32_t at = 0;
