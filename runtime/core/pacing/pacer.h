@@ -58,8 +58,8 @@
  *
  * Many numbers ring if few answer. If people answer more often from one minute to the next, the first answers are the
  * first sign of it, and many other numbers ring already. So there is a second worst case: people suddenly answer as
- * often as in the best recent time (`highest`). A number is dialled only if both credits have room for this second
- * worst case, but for one case in 1,000, at each moment of the forecast: many people answer within a few seconds then,
+ * often as in the best recent time (`highest`). A number is dialled only if at each moment of the forecast both credits
+ * have room for this second worst case, in all but one of 1,000 cases: many people then answer within a few seconds,
  * and agents who become free later are too late for them. The second worst case limits also the numbers for ready
  * agents, because numbers of other campaigns ring for the same agents. */
 #pragma once

@@ -135,8 +135,8 @@ static bool is_busy(const struct core *core, const struct interaction *ix)
     return !between;
 }
 
-/* Plays music to a stopped caller, who would hear silence otherwise; it is asked for once. The music is noted as a
- * treatment, and ends like one. */
+/* Plays music to a stopped caller, who would hear silence otherwise; the core asks for the music only once. The music
+ * is noted as a treatment, and ends like one. */
 void debug_hold(struct core *core, struct interaction *ix)
 {
     struct debugger_row *row = debug_row_of(core, ix);

@@ -196,7 +196,7 @@ static void place_claims_keep(void *self, struct keeper *keeper)
     marks_free(&further);
 }
 
-/* True: each row is free, or a living interaction's with a place and a telephone. */
+/* True: each row is free, or belongs to a living interaction and has a place and a telephone. */
 static bool place_claims_sound(void *self)
 {
     const struct place_claims *claims = self;

@@ -287,7 +287,7 @@ void invite_on_reject(struct core *core, const struct message *message)
 }
 
 /* A link has answered an Invite, or the host has answered because it did not send the Invite: a failure means that the
- * agent could not be asked. True: the message was such an answer. */
+ * agent could not be asked. True: the message was an answer to an Invite. */
 static bool invitation_answered(void *self, struct interaction *ix, const struct message *message)
 {
     struct core *core = self;
