@@ -23,6 +23,7 @@ libdebugger_la_FILES = runtime/debugger/commands.def runtime/debugger/requests.d
 	runtime/debugger/retold.h runtime/debugger/retold.c \
 	runtime/debugger/retold_agents.c \
 	runtime/debugger/retold_arrival.c \
+	runtime/debugger/retold_places.c \
 	runtime/debugger/retold_state.h runtime/debugger/retold_state.c \
 	runtime/debugger/retold_steps.c \
 	runtime/debugger/retold_way.c \

@@ -3,6 +3,7 @@
  *
  *     events of the journal       retold_arrival   how it came, and the settings that it found
  *       and effects of the core   retold_steps     each step with the answers that it got
+ *                                 retold_places    the places without an agent that it was sent to
  *     core, after each batch      retold_way       where it went, when the caller hung up
  *                                 retold_agents    how the agents stood whom it met
  *
@@ -19,6 +20,7 @@
 #include "base/memory.h"
 #include "base/why.h"
 #include "vm/image.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
@@ -47,6 +49,7 @@ static void retold_directory(struct retold_teller *t, const struct message *even
 {
     uint64_t table = message_u(event, DirectoryRow_table);
     if (table == table_queue) retold_way_queue(t, event);
+    retold_places_hear(t, event);
     if (t->began && (table == table_parameter || table == table_business)) retold_settings_hear(t, event);
 }
 
@@ -101,6 +104,7 @@ static void retold_on_effect(void *self, struct span frame)
     if (!t->began) return;
     retold_steps_effect(t, &effect);
     retold_way_effect(t, &effect);
+    if (effect.kind == KIND_SetAgentState) retold_arrival_logs_in(t, &effect);
     if (effect.kind == KIND_Invite)
         retold_agents_invited(t->agents, t->core, message_text(&effect, Invite_agent), message_u(&effect, Invite_claim),
                               t->now_us - t->began_us);
@@ -214,13 +218,20 @@ static char *retold_lines_of(struct retold_teller *t)
 {
     struct spelling text;
     FILE *out = spelling_begin(&text);
+    char nobody[RETOLD_NAME_BYTES];
     fflush(t->first);
     fflush(t->later);
     fputs("    at ", out); /* cut to a second, as the language has no fractions here */
     spell_us(out, t->began_wall - t->began_wall % 1000000);
     fputs(";\n", out);
     fputs(t->first_text, out);
+    if (*t->origin && !*t->caller) {
+        fputs("    agent ", out);
+        spell_name(out, span_of(retold_arrival_nobody(t, nobody)));
+        fputs(" logged_out;\n", out);
+    }
     retold_agents_first(t->agents, out);
+    retold_places_put(t, out);
     retold_steps_put(t, out);
     retold_arrival_put(t, out);
     retold_agents_later(t->agents, out);

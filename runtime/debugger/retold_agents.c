@@ -35,6 +35,7 @@ struct agent {
     char *skills, *groups; /* as a test writes them; "": none */
     char capacity[AGENT_NAME_BYTES], place[AGENT_NAME_BYTES];
     bool seen, wanted; /* the agent could have had the interaction */
+    bool calls;        /* the call was made by the agent's telephone */
     bool ours;         /* the agent has, or is offered, the interaction */
     bool held;         /* first seen claimed without a call: perhaps for the retold interaction, if that is dialled */
     uint64_t since_us;
@@ -206,7 +207,7 @@ static void retold_agent_look(struct retold_agents *a, const struct core *core, 
     if (agent->offered && agent->claim != 0 && row->ixn != ixn && row->claims == 0)
         retold_agent_leaves(agent, at_us); /* the agent's offer lapsed */
     if (agent->ours && row->ixn != ixn && row->claims == 0 && !agent->offered) agent->ours = false;
-    if (!agent->ours) retold_agent_changes(agent, stands, at_us);
+    if (!agent->ours && !agent->calls) retold_agent_changes(agent, stands, at_us);
 }
 
 /* Marks the agents whom a line of the interaction's selection matches, also a line that is not open yet. */
@@ -238,6 +239,12 @@ static struct agent *retold_agent_named(struct retold_agents *a, const struct co
 {
     uint32_t index;
     return core_agent_named(core, name, &index) ? retold_agent_at(a, index) : NULL;
+}
+
+void retold_agents_calls(struct retold_agents *a, const struct core *core, const char *name)
+{
+    struct agent *agent = retold_agent_named(a, core, span_of(name));
+    if (agent) agent->calls = agent->wanted = true;
 }
 
 /* Notes that the agent was chosen, and so was ready, if only for that moment. */

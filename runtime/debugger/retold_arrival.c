@@ -70,6 +70,22 @@ static void arrival_begins(struct retold_teller *t, struct span to)
     if (t->point) teller_copy(t->strategy, span_of(t->point->strategy));
 }
 
+/* Notes that a telephone of the site makes the call, and who is logged in there. */
+static void arrival_from_telephone(struct retold_teller *t, struct span dn)
+{
+    struct agent_row row;
+    teller_copy(t->origin, dn);
+    for (uint32_t i = 0; dn.length > 0 && core_agent(t->core, i, &row); i++)
+        if (row.state != agent_state_logged_out && span_equal(row.dn, dn)) teller_copy(t->caller, row.name);
+    if (*t->caller) retold_agents_calls(t->agents, t->core, t->caller);
+}
+
+const char *retold_arrival_nobody(const struct retold_teller *t, char name[static RETOLD_NAME_BYTES])
+{
+    (void)snprintf(name, RETOLD_NAME_BYTES, "at_%.*s", RETOLD_NAME_BYTES - 4, t->origin);
+    return name;
+}
+
 static void arrival_created(struct retold_teller *t, const struct message *event)
 {
     struct interaction_row main;
@@ -77,6 +93,8 @@ static void arrival_created(struct retold_teller *t, const struct message *event
     arrival_begins(t, (struct span){0});
     t->media = media_voice;
     teller_copy(t->from, message_text(event, EventCallCreated_ani));
+    if (message_u(event, EventCallCreated_call_type) == call_type_internal)
+        arrival_from_telephone(t, message_text(event, EventCallCreated_origin_dn));
     if (previous != 0 && core_find_call(t->core, previous, &main)) teller_copy(t->main, main.ani);
     arrival_keep_data(&t->data, message_text(event, EventCallCreated_data));
 }
@@ -167,6 +185,13 @@ void retold_arrival_hear(struct retold_teller *t, const struct message *event)
     if (event->kind == KIND_EventRecord) handed_over(t, event);
 }
 
+void retold_arrival_logs_in(struct retold_teller *t, const struct message *effect)
+{
+    if (!span_is(message_text(effect, SetAgentState_dn), t->origin) || *t->caller || !*t->origin) return;
+    teller_copy(t->caller, message_text(effect, SetAgentState_agent));
+    retold_agents_calls(t->agents, t->core, t->caller);
+}
+
 void retold_arrival_effect(struct retold_teller *t, const struct message *effect)
 {
     if (effect->kind == KIND_CheckRecord) retold_arrival_checks(t, effect);
@@ -187,7 +212,12 @@ void retold_arrival_put(const struct retold_teller *t, FILE *out)
     }
     if (*between == ',') fputc(')', out);
     fputs(t->media == media_outbound || t->media == media_callback ? " number " : " from ", out);
-    spell_text(out, span_of(t->from));
+    char nobody[RETOLD_NAME_BYTES];
+    if (*t->origin) fputs("agent ", out);
+    if (*t->origin)
+        spell_name(out, span_of(*t->caller ? t->caller : retold_arrival_nobody(t, nobody)));
+    else
+        spell_text(out, span_of(t->from));
     for (size_t i = 0; t->record && i < t->record_count; i++) {
         const struct retold_record *one = &t->records[i];
         if (one == t->record || one->chain != t->record->chain || strcmp(one->campaign, t->record->campaign) != 0)

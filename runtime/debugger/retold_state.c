@@ -40,6 +40,7 @@ struct retold_teller *teller_new(struct past *past, uint64_t interaction)
     t->ixn = interaction;
     t->hangs_up_us = UINT64_MAX;
     t->agents = retold_agents_new();
+    t->places = retold_places_new();
     kv_init(&t->data);
     t->later = memory_stream(&t->later_text, &t->later_size);
     t->first = memory_stream(&t->first_text, &t->first_size);
@@ -67,6 +68,7 @@ void teller_free(struct retold_teller *t)
     for (size_t i = 0; i < t->point_count; i++) kv_free(&t->points[i].given);
     free(t->points);
     retold_agents_free(t->agents);
+    retold_places_free(t->places);
     core_free(t->core);
     free(t);
 }

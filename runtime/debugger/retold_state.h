@@ -2,7 +2,7 @@
  * test of it.
  *
  * The teller owns all of this. Each file has its own part: the arrival (retold_arrival.c), the steps
- * (retold_steps.c), the route (retold_way.c), the agents (retold_agents.c). */
+ * (retold_steps.c), the route (retold_way.c), the agents (retold_agents.c), the places (retold_places.c). */
 #pragma once
 
 #include <stdio.h>
@@ -63,6 +63,8 @@ struct retold_teller {
     int64_t began_wall;
     char strategy[RETOLD_NAME_BYTES], from[RETOLD_NAME_BYTES], to[RETOLD_NAME_BYTES], main[RETOLD_NAME_BYTES],
         subject[RETOLD_NAME_BYTES];
+    /* the telephone of the site that has made the call, and who is logged in there, or logs in by it; "": none */
+    char origin[RETOLD_NAME_BYTES], caller[RETOLD_NAME_BYTES];
     enum media media;
     struct kv data; /* the user data with which the interaction came */
     struct retold_activation *points;
@@ -86,6 +88,7 @@ struct retold_teller {
     struct queue_name *queues;
     size_t queue_count;
     struct retold_agents *agents;
+    struct retold_places *places;
     FILE *later; /* later lines with their times: signals, unreachable queues, settings */
     FILE *first; /* settings when the interaction began */
     FILE *lacks;
@@ -112,6 +115,10 @@ void retold_settings_begin(struct retold_teller *);
 void retold_settings_hear(struct retold_teller *, const struct message *row);
 /* Writes the line by which the interaction arrives. */
 void retold_arrival_put(const struct retold_teller *, FILE *);
+/* Takes a SetAgentState of the interaction: whom its strategy logs in at the telephone that has made the call. */
+void retold_arrival_logs_in(struct retold_teller *, const struct message *effect);
+/* Returns the name that the test gives to the telephone of the call, if nobody is logged in there. */
+const char *retold_arrival_nobody(const struct retold_teller *, char name[static RETOLD_NAME_BYTES]);
 /* Is the message about the interaction or its call? */
 bool retold_is_own(const struct retold_teller *, const struct message *);
 
@@ -148,6 +155,20 @@ void retold_agents_party(struct retold_agents *, const struct core *, struct spa
                          uint64_t at_us);
 void retold_agents_done(struct retold_agents *, const struct core *, struct span agent, uint64_t at_us);
 bool retold_agents_served(const struct retold_agents *); /* has an agent had the interaction? */
+/* The call was made by the telephone of that agent: what it does there the test's call does, too. */
+void retold_agents_calls(struct retold_agents *, const struct core *, const char *agent);
 /* Write lines of the test: the agents first; later their changes. */
 void retold_agents_first(const struct retold_agents *, FILE *);
 void retold_agents_later(const struct retold_agents *, FILE *);
+
+/* retold_places.c: the places without an agent to which the interaction was sent. */
+struct retold_places *retold_places_new(void);
+void retold_places_free(struct retold_places *);
+void retold_places_hear(struct retold_teller *, const struct message *row); /* a row of the directory */
+void retold_places_asked(struct retold_teller *, const struct message *route);
+/* The route has failed; `busy`: since somebody speaks there. */
+void retold_places_refuse(struct retold_teller *, uint64_t route, bool busy);
+/* Notes a change of the party at a DN where no agent is. Returns the name of the place that the newest route has asked
+ * there; NULL: there is none. */
+const char *retold_places_party(struct retold_teller *, const char *dn, enum party_change);
+void retold_places_put(const struct retold_teller *, FILE *);

@@ -68,7 +68,8 @@ static void way_party(struct retold_teller *t, const struct message *event)
     struct span agent = message_text(event, EventParty_agent);
     teller_copy(dn, message_text(event, EventParty_dn));
     const char *queue = queue_at(t, dn);
-    bool there = strcmp(dn, t->dest) == 0;
+    const char *place = agent.length == 0 ? retold_places_party(t, dn, change) : NULL;
+    bool there = strcmp(dn, t->dest) == 0 || place;
     if (agent.length > 0) retold_agents_party(t->agents, t->core, agent, change, t->now_us - t->began_us);
     if (change == party_change_Established && t->answered_us == 0) t->answered_us = t->now_us;
     if (change == party_change_Abandoned) retold_way_became(t, "abandoned", "", agent);
@@ -79,7 +80,7 @@ static void way_party(struct retold_teller *t, const struct message *event)
     else if (queue)
         retold_way_became(t, "routed", "queue", span_of(queue));
     else if (change == party_change_Established)
-        retold_way_became(t, "routed", "dn", span_of(dn));
+        retold_way_became(t, "routed", place ? "place" : "dn", span_of(place ? place : dn));
     t->became_us = t->used_us; /* a test measures the time until the request went to the switch */
     t->dest[0] = '\0';
 }
@@ -95,6 +96,7 @@ static void route_failed(struct retold_teller *t, const struct message *event)
         spell_name(t->later, span_of(queue));
         fprintf(t->later, " unreachable;\n");
     }
+    retold_places_refuse(t, t->route_ref, message_u(event, EventDone_code) == code_busy);
     t->dest[0] = '\0';
 }
 
@@ -143,6 +145,7 @@ static void way_used(struct retold_teller *t, const struct message *event)
 static void retold_way_routes(struct retold_teller *t, const struct message *effect)
 {
     t->route_ref = message_u(effect, ENVELOPE_ref);
+    retold_places_asked(t, effect);
     teller_copy(t->dest, message_text(effect, RequestRouteCall_dest));
     if (message_u(effect, RequestRouteCall_claim) != 0)
         retold_agents_claimed(t->agents, t->core, t->dest, t->now_us - t->began_us);
