@@ -121,6 +121,75 @@ Test(core_telephone, who_is_ready_is_so_when_the_call_has_ended_though_its_party
     world_end(world);
 }
 
+/* The link says that marie is in the state; `label` is the switch's reason, `ref` the request that this answers. */
+static void says(struct core_world *world, enum agent_state state, const char *label, uint32_t ref)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, ref, 0);
+    writer_text(writer, EventAgentState_agent, "marie");
+    writer_text(writer, EventAgentState_dn, "7001");
+    writer_u(writer, EventAgentState_media, media_voice);
+    writer_u(writer, EventAgentState_state, state);
+    if (label) writer_text(writer, EventAgentState_label, label);
+    world_post(world);
+}
+
+/* Somebody else, as a supervisor, asks for marie's state. */
+static void supervisor_puts(struct core_world *world, enum agent_state state)
+{
+    struct writer *writer = world_event(world, LINK, KIND_RequestAgentState, 0, 0, 0);
+    writer_text(writer, RequestAgentState_agent, "marie");
+    writer_u(writer, RequestAgentState_state, state);
+    world_post(world);
+}
+
+/* Marie, who pauses for lunch, has said `ready` in a call that goes on. */
+static struct core_world *has_said_ready(void)
+{
+    struct core_world *world = begin(STEP_ID_agents_ready, call_type_internal, agent_state_not_ready);
+    says(world, agent_state_not_ready, "lunch", 0);
+    ten_seconds(world);
+    world_forget(world);
+    return world;
+}
+
+/* Ends the call, and looks whether marie becomes ready. */
+static void call_ends(struct core_world *world, bool ready)
+{
+    world_forget(world);
+    deleted(world, CALL);
+    bool becomes = strstr(world->trace, "SetAgentState marie ready\n") != NULL;
+    cr_assert_eq(becomes, ready, "%s", world->trace);
+    world_end(world);
+}
+
+Test(core_telephone, a_pause_from_elsewhere_during_the_call_stays)
+{
+    static const enum agent_state states[] = {agent_state_not_ready, agent_state_logged_out};
+    for (unsigned at = 0; at < sizeof states / sizeof *states; at++) {
+        struct core_world *world = has_said_ready();
+        supervisor_puts(world, states[at]);
+        call_ends(world, false);
+        world = has_said_ready();
+        says(world, states[at], "training", 0);
+        if (states[at] == agent_state_logged_out) says(world, agent_state_not_ready, NULL, 0);
+        call_ends(world, false);
+    }
+    struct core_world *world = has_said_ready();
+    says(world, agent_state_ready, NULL, 0);
+    says(world, agent_state_not_ready, NULL, 0);
+    call_ends(world, false);
+}
+
+Test(core_telephone, what_says_nothing_new_of_the_pause_leaves_the_agent_ready)
+{
+    call_ends(has_said_ready(), true);
+    struct core_world *world = has_said_ready();
+    says(world, agent_state_not_ready, NULL, 0);
+    says(world, agent_state_not_ready, "lunch", 0);
+    says(world, agent_state_not_ready, "the switch's word", 7); /* the answer to what was asked before */
+    call_ends(world, true);
+}
+
 Test(core_telephone, a_call_that_is_not_internal_acts_for_nobody)
 {
     static const enum call_type types[] = {call_type_unknown, call_type_inbound, call_type_outbound, call_type_consult};

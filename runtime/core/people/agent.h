@@ -100,8 +100,10 @@ struct agent {
     /* true: the agent keeps its slot for ever, since the directory had it or other rows may refer to it */
     bool referred;
     bool dn_out; /* true: all DNs of the agent are out of service */
-    bool dnd;    /* do not disturb: the agent wants no interactions, whatever the state */
-    bool newly;  /* true: a further medium became open; used only while all agents are settled at once */
+    /* true: the agent has said by telephone to be ready when the call ends, and nobody has paused the agent since */
+    bool readies;
+    bool dnd;   /* do not disturb: the agent wants no interactions, whatever the state */
+    bool newly; /* true: a further medium became open; used only while all agents are settled at once */
     /* true: the agent was reported in this resync; used only without a DN, since each line has a flag of its own */
     bool seen;
     bool place_told; /* true: the agent's link has reported the agent's place (place.h) */

@@ -100,6 +100,7 @@ static void keep_state(const struct agents *agents, struct keeper *keeper, struc
         agent->own_profile = name_keep(agents->names, keeper, agent->own_profile);
         agent->profile = name_keep(agents->names, keeper, agent->profile);
     }
+    agent->readies = !keep_has(keeper, 18) || keep_bool(keeper, agent->readies);
     if (!keep_has(keeper, 6)) return;
     agent->home = keep_u16(keeper, agent->home);
     agent->lent = (uint8_t)keep_index(keeper, agent->lent, AGENT_LENT_HERE + 1, AGENT_NOT_LENT);

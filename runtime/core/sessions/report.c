@@ -210,6 +210,18 @@ static void look_odd(struct sessions *sessions, uint32_t agent, enum agent_state
         report_odd(sessions, agent, FACT_agent_repeated);
 }
 
+/* True: somebody has paused the agent, or logged the agent out, which is newer than what the agent has said by
+ * telephone. The answer to a request says nothing new, nor does a pause that repeats the present one. */
+static bool report_pauses(const struct sessions *sessions, const struct agent *who, enum agent_state state,
+                          const struct message *message)
+{
+    struct span reason = report_reason(message);
+    if (message_u(message, ENVELOPE_ref) != 0) return false;
+    if (state != agent_state_not_ready) return state == agent_state_logged_out;
+    return who->state == agent_state_ready ||
+           (reason.length != 0 && !span_equal(reason, names_text(sessions->names, who->reason)));
+}
+
 /* Takes an EventAgentState. An agent whom the directory does not have is made from the report, up to a limit; one
  * who is reported as logged out is not made. */
 void session_on_state(struct sessions *sessions, const struct message *message)
@@ -246,6 +258,7 @@ void session_on_state(struct sessions *sessions, const struct message *message)
     look_odd(sessions, agent, state, &at, message);
     if (since != 0) who->switch_since_us = since;
     struct report report = report_of(sessions, agent, message);
+    if (report_pauses(sessions, who, state, message)) who->readies = false;
     if (state != agent_state_unknown) report_apply(sessions, agent, state, &at, &report);
     if (after != agent_state_unknown && agent_logged_in(who)) status_after(sessions, agent, media, after, false);
 }

@@ -165,7 +165,10 @@ void session_put(struct sessions *sessions, uint32_t agent, enum agent_state sta
     struct agent *who = agent_at(sessions->agents, agent);
     struct served_at at = served_at(sessions->agents, agent, media_voice);
     if (!agent_logged_in(who)) return; /* the agent has logged out meanwhile */
-    if (state != agent_state_dnd_on && state != agent_state_dnd_off) status_forget_after(who);
+    if (state != agent_state_dnd_on && state != agent_state_dnd_off) {
+        status_forget_after(who);
+        who->readies = false;
+    }
     status_becomes(sessions, agent, state, why);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
     status_tell_switch(sessions, agent, at, media_voice, state, why);

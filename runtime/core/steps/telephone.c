@@ -3,7 +3,8 @@
  *     agent at a telephone --dials *71--> call of the type internal, `origin` is the DN of that telephone
  *       agents.log_in(who)   SetAgentState to the link, as a desktop's log-in; its EventAgentState ends the step
  *       agents.pause(why)    session_put(): the core changes the state at once, and tells the link
- *       agents.ready()       noted, and done when the call has ended: nobody is offered a call on a busy telephone
+ *       agents.ready()       noted, and done when the call has ended: nobody is offered a call on a busy telephone;
+ *                            not if somebody pauses the agent meanwhile (agent.h: readies)
  *
  * A call acts for the telephone that has made it, and for no other one. Only the link can say which telephone that is:
  * the number of a caller is never asked, since a caller from outside may show any number. */
@@ -164,6 +165,7 @@ static struct step_outcome pause_begin(struct core *core, struct interaction *ix
 static struct step_outcome ready_begin(struct core *core, struct interaction *ix, uint32_t agent)
 {
     agent_refer(core->agents, agent);
+    agent_at(core->agents, agent)->readies = true;
     interaction_note_agent(core->interactions, ix, NOTED_readies, agent);
     telephone_tell(core, ix, agent, agent_state_ready);
     return step_done(0);
@@ -233,7 +235,7 @@ void telephone_call_over(struct core *core, struct interaction *ix)
     if (agent >= core->agents->count) return; /* AGENT_NONE, too */
     bool there = line_of_agent(core->agents, agent, media_voice, extra->origin_link) != NULL;
     interaction_note_agent(core->interactions, ix, NOTED_readies, AGENT_NONE);
-    if (there && agent_logged_in(agent_at(core->agents, agent)))
+    if (there && agent_logged_in(agent_at(core->agents, agent)) && agent_at(core->agents, agent)->readies)
         session_put(core->sessions, agent, agent_state_ready, NULL);
 }
 
