@@ -24,6 +24,10 @@ only_tests() {
     sed -n '/^import /p; /^strategy /,/^}/p' "$name/tests.gcx" >"$work/copy/tests.gcx" && cat "$1" >>"$work/copy/tests.gcx"
     rm -f "$work/copy/exits.gcx"
 }
+# all_pass HOW_MANY: so many exported tests pass; the site's own rules of lint have examples, which are counted with them.
+all_pass() {
+    [ "$(grep -c '^ok  *exported' "$work/told")" = "$1" ] && grep -q '^[0-9]* passed, 0 failed' "$work/told"
+}
 for folder in */; do
     name=${folder%/} taken=0 exported=0 seen=0
     strategies=$((strategies + 1))
@@ -44,13 +48,13 @@ for folder in */; do
         taken=$((taken + 1))
     done <"$work/list"
     only_tests "$work/all"
-    "$gcxc" test "$work/copy" >"$work/told" 2>&1 && grep -q "^$exported passed, 0 failed" "$work/told" ||
+    "$gcxc" test "$work/copy" >"$work/told" 2>&1 && all_pass "$exported" ||
         { cat "$work/told"; say "$name: not all that is exported passes"; }
     [ $taken = 2 ] || say "$name: $taken tests in which a step fails"
     [ $(((strategies + turn) % 2)) = 0 ] || continue
     only_tests "$work/tests"
     "$gcxc" test --mutate "$work/copy" >"$work/told" 2>&1 || { cat "$work/told"; say "$name: what was exported does not pass"; }
-    grep -q "^$taken passed, 0 failed" "$work/told" || { cat "$work/told"; say "$name: not all were played"; }
+    all_pass "$taken" || { cat "$work/told"; say "$name: not all were played"; }
     grep -qE '^[1-9][0-9]* mutants noticed' "$work/told" || { cat "$work/told"; say "$name: it notices no mutant"; }
     while read -r place step; do
         unnoticed "$work/told" || continue

@@ -26,6 +26,10 @@ retell() { # FOLDER TEST
     sed -n "s|^.* strategy $1/\([a-z_]*\.gcx:[0-9]*\): \([a-z._ ]*\) fails: .*|\1 \2|p" "$work/said" | sort -u >"$work/exits"
     [ -s "$work/exits" ] && [ -s "$work/one" ] && ! grep -q ' // ' "$work/one"
 }
+# all_pass HOW_MANY: so many exported tests pass; the site's own rules of lint have examples, which are counted with them.
+all_pass() {
+    [ "$(grep -c '^ok  *exported' "$work/told")" = "$1" ] && grep -q '^[0-9]* passed, 0 failed' "$work/told"
+}
 for folder in */; do
     name=${folder%/} taken=''
     strategies=$((strategies + 1))
@@ -42,7 +46,7 @@ for folder in */; do
     mutate=--mutate
     [ $(((strategies + turn) % 2)) = 0 ] || mutate=
     # shellcheck disable=SC2086
-    "$build/gcxc" test $mutate "$work/copy" >"$work/told" 2>&1 && grep -q '^1 passed, 0 failed' "$work/told" ||
+    "$build/gcxc" test $mutate "$work/copy" >"$work/told" 2>&1 && all_pass 1 ||
         { cat "$work/told"; say "$name: '$taken' as it was told does not pass"; }
     [ "$mutate" ] || continue
     grep -qE '^[1-9][0-9]* mutants noticed' "$work/told" || { cat "$work/told"; say "$name: it notices no mutant"; }
