@@ -82,8 +82,8 @@ void bridge_learn(void *self, uint32_t agent, const struct scenario_agent *befor
     bridge_commit(b, false);
 }
 
-/* Posts a setting; a value for a limited time has its end, and counts as set by hand, as with `gcxctl set`; a table
- * does not. */
+/* Posts a setting. A value for a limited time has its end, and counts as set by hand, as with `gcxctl set`. A table for
+ * a limited time has its end, but does not count as set by hand. */
 static void post_setting(struct bridge *b, enum table table, const struct scenario_setting *setting,
                          const struct kv *row, uint64_t part)
 {

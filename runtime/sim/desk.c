@@ -338,7 +338,7 @@ const char *desk_agent(const struct desk *d)
     return d->agent;
 }
 
-/* Has the T-Server confirmed the wanted state? Simulated worlds wait for this before they continue. */
+/* Has the T-Server confirmed the wanted state? Simulated worlds wait for the confirmation before they continue. */
 bool desk_settled(const struct desk *d)
 {
     return d->registered && (d->is == d->wanted || d->wanted == agent_state_unknown);

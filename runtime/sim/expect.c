@@ -161,9 +161,9 @@ static int expect_weight(const struct trace_event *h)
            : strcmp(h->name, "step") == 0                                             ? 1
            : strcmp(h->name, "joined") == 0                                           ? 2
            : strcmp(h->name, "offered") == 0 || strcmp(h->name, "no_reply") == 0      ? 3
-           : strcmp(h->name, "failed") == 0 ? 5 /* the failure says why the call went to its default, and so counts
-                                                 * more than that */
-                                            : 4;
+           : strcmp(h->name, "failed") == 0
+               ? 5 /* a failure says why the call went to its default, and so has more weight than the default */
+               : 4;
 }
 
 /* Returns what became of an arrival: the last of its events with the highest weight. */

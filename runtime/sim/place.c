@@ -1,4 +1,4 @@
-/* runtime/sim/place.c - The places of a test with a telephone of their own: who is there answers, or nobody does.
+/* runtime/sim/place.c - The places of a test with a telephone of their own: somebody there answers, or nobody does.
  *
  * A place behaves as the test said last (place_says). Whoever answers talks as long as at a number outside, and then
  * hangs up. */

@@ -153,7 +153,7 @@ bool rig_core_calls_back(struct rig *rig)
 {
     uint64_t now_us = rig_monotonic_us();
     if (!rig->options.admin) return false;
-    /* The last answer may be older than a booking; the play does not end because of it. */
+    /* The core's last answer may be older than a booking, so while it is used the play goes on if the world is done. */
     if (rig->asked_us != 0 && now_us - rig->asked_us < ASK_EVERY_US) return rig->calls_back || world_done(rig->world);
     rig->asked_us = now_us;
     json_t *status = rig_ask_core(rig, "status", NULL);

@@ -18,7 +18,7 @@ struct service_outcome {
 /* Performs one service on the switch. A missing or wrong argument only makes the service fail. */
 void service_perform(struct sim_switch *, const char *name, json_t *request, uint64_t now_us, struct service_outcome *);
 
-const char *service_code(enum code); /* the code's word on the link */
+const char *service_code(enum code); /* the word for the code on the switch link */
 /* Makes the event for a report; `call` NULL: it is gone, or there is none. `data`, borrowed: the data that the call
  * brought; NULL: none. */
 json_t *service_event(const struct switch_report *, const struct switch_call *, json_t *data);

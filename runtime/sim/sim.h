@@ -26,7 +26,7 @@ struct sim_onlooker {
     /* Called before time advances to `next_us` (UINT64_MAX: no event is due); false: the play ends without a
      * judgement. */
     bool (*goes_on)(void *self, uint64_t next_us);
-    /* See world.h. Unless NULL, the play goes on even if the test has no further events. */
+    /* See world.h. If `asked` is set, the play goes on even if the test has no further events. */
     void (*asked)(void *self, const char *asked, const char *written);
 };
 

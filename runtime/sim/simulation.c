@@ -140,8 +140,8 @@ static void simulation_run_events(struct simulation *s)
         }
         campaigns_count(s, next_us);
         s->now_us = next_us > s->now_us ? next_us : s->now_us;
-        /* One planned action after another, each with the core's reaction, so that two actions of the same time do
-         * not overlap. */
+        /* Does one planned action, and then lets the core react before the next, so that two actions of the same time
+         * do not overlap. */
         if (agenda_take(&s->agenda, s->now_us, &entry)) do_one(s, &entry);
         simulation_settle(s);
         if (watch && watch->at && s->number >= told + WATCH_CALLS) watch->at(watch->self, s->now_us, told = s->number);

@@ -204,7 +204,7 @@ static double share_abandoned(struct campaigned of)
     return of.answered == 0 ? NAN : fmin(1, (double)of.abandoned / (double)of.answered);
 }
 
-/* Is the share of the abandoned above the ceiling? Up to `few` abandoned calls never are. */
+/* Is the share of the abandoned above the ceiling? Up to `few` abandoned calls are never above it. */
 static bool is_above_ceiling(struct campaigned of, uint64_t few)
 {
     return of.abandoned > few && of.abandoned * 1000 > of.answered * of.permille;

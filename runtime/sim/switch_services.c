@@ -42,7 +42,7 @@ static enum code switch_route_call(struct sim_switch *s, uint64_t call, const ch
     return code_ok;
 }
 
-/* Says that a telephone cannot ring with the others, unless it is one of the able ones. */
+/* Reports that the telephone `dn` cannot ring with the others, unless it is one of `able`. */
 static void tell_unable(struct sim_switch *s, struct slot *slot, const char *dn, struct switch_dn *const *able,
                         uint32_t ables, uint64_t now_us)
 {

@@ -21,8 +21,8 @@ static bool treatment_is_known(enum treatment type)
     return type >= treatment_PlayAnnouncement && type <= treatment_DeleteUserAnnouncement;
 }
 
-/* Sets the slot's only timer: earlier ones have an older `timer` number and no effect. A device that hangs gets
- * none. */
+/* Sets the slot's only timer: earlier ones have an older `timer` number and no effect. A device that hangs gets no
+ * timer. */
 static void treat_arm(struct sim_switch *s, struct slot *slot, uint64_t at_us)
 {
     slot->timer++;

@@ -276,7 +276,7 @@ json_t *value_of_kv(struct span list)
     return object;
 }
 
-/* Puts a value without parts; one without a form in pairs becomes none. */
+/* Puts a value without parts; a value that pairs cannot express becomes none. */
 static void put_scalar(struct kv *kv, const char *key, json_t *value)
 {
     switch (json_typeof(value)) {

@@ -275,7 +275,7 @@ uint64_t world_next(const struct world *w)
 void world_advance(struct world *w, uint64_t now_us)
 {
     struct agenda_entry entry;
-    /* One entry at a time: the switch's reports about it are handled before the next entry. */
+    /* Takes one entry at a time: the switch's reports about it are handled before the next entry. */
     if (agenda_take(&w->agenda, now_us, &entry)) {
         w->now_us = now_us;
         world_act(w, &entry);

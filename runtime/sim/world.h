@@ -1,9 +1,8 @@
 /* runtime/sim/world.h - The people of a test: callers and agents around a switch, driven by an agenda.
  *
- * Deterministic: what they do depends only on the test and the switch's reports. Callers act directly on the switch;
- * agents act by `struct world_hands`, that is on the switch in the virtual play, and on a desktop at the CTI wire in
- * gcxsim. The world borrows the test, the switch and the trace, and owns the people. Times are relative to the
- * beginning. */
+ * What the people do depends only on the test and the switch's reports. Callers act directly on the switch; agents act
+ * by `struct world_hands`, that is on the switch in the virtual play, and on a desktop at the CTI wire in gcxsim. The
+ * world borrows the test, the switch and the trace, and owns the people. Times are relative to the beginning. */
 #pragma once
 
 #include <stdbool.h>
