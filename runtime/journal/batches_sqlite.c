@@ -313,8 +313,8 @@ static uint64_t prune_rows(struct batches_file *store, uint64_t first, uint64_t 
     return first;
 }
 
-/* Deletes rows without syncing: the next append syncs the deletion, too, and a loss of power only undoes the work.
- * The check at its end makes sure that appends sync again; if not, the store has failed. */
+/* Deletes rows without syncing: the next append syncs the deletion, too, and a loss of power only undoes the work. The
+ * check at the function's end makes sure that appends sync again; if they would not, the store has failed. */
 static bool sqlite_prune(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *error)
 {
     struct batches_file *store = self;

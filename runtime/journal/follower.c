@@ -36,9 +36,9 @@ struct follower {
     struct journal_head head;
     uint64_t snapshot, applied;
     struct batches_sign sign; /* the leader's last new sign of life */
-    uint64_t signed_us; /* when that sign came, or a try to lead was refused; 0: neither since the database is there */
-    uint64_t led_us;    /* when somebody last led, moved on by times in which nothing was known; 0: nobody has */
-    bool led;           /* somebody has led since the first look at the journal */
+    uint64_t signed_us;   /* when `sign` came, or a try to lead was refused; 0: neither since the database answers */
+    uint64_t led_us;      /* when somebody last led, moved on by times in which nothing was known; 0: nobody has */
+    bool led;             /* somebody has led since the first look at the journal */
     uint64_t patience_us; /* the random part added to the lease */
     uint64_t tried_us;    /* when the last try to lead failed; 0: none has failed */
     uint64_t away_us;     /* since when the database has not answered; 0: its last answer came */

@@ -139,7 +139,7 @@ bool rows_keys_level(struct batches_rows *store, struct error *error)
     return blob_put(store, error);
 }
 
-/* ---- by a process that erases keys while another one leads ---- */
+/* ---- erasing keys while another process leads ---- */
 
 /* Empties a key's row, and marks it with a batch far ahead, so that every follower gets the change with the next batch
  * it reads. A change of term waits for this statement, or makes it fail. The statement does not wait for copies,

@@ -1,8 +1,8 @@
 /* runtime/journal/postgres_line.h - One connection to PostgreSQL whose statements have time limits measured here.
  * Internal to the room.
  *
- * A statement is never cancelled: the server would answer that it has succeeded, although no copy may have its
- * commit. When its time is over the socket is closed, and the outcome is unknown. A success with a warning is also
+ * A statement is never cancelled: the server would answer that it has succeeded, although no copy may have its commit.
+ * When a statement's time is over the socket is closed, and the outcome is unknown. A success with a warning is also
  * unknown: it may mean that waiting for copies was cancelled at the server. */
 #pragma once
 

@@ -44,9 +44,10 @@ struct batches_rows {
     bool away;         /* the watch was told that the database is unreachable */
     struct error told; /* the last reason reported to the watch */
     uint64_t told_us;
-    bool checked, locked; /* on this connection: checked that the journal is still ours; holding the advisory lock */
-    bool answering;       /* the copies answered when this connection began */
-    bool listens;         /* this connection listens for notifications: each append of the leader wakes it */
+    /* on this connection: the journal was checked to be still ours; the advisory lock is held */
+    bool checked, locked;
+    bool answering; /* the copies answered when this connection began */
+    bool listens;   /* this connection listens for notifications: each append of the leader wakes it */
     uint8_t nonce[ROW_NONCE], hash[ROW_HASH]; /* nonce and hash of the last row */
     /* Number and hash of the row read last: if the next row is read after it, that row's `previous` must be this
      * hash. */
@@ -140,7 +141,7 @@ struct rows_led {
     bool led, older;
 };
 enum line_outcome rows_led(struct batches_rows *, struct rows_led *, struct error *);
-/* Is the journal in the database the one that the folder knows? LINE_REFUSED: it is another one, or the database has
+/* Is the journal in the database the one that the folder knows? LINE_REFUSED: the database has another journal, or
  * none. `node`: its leader's name. */
 enum line_outcome batches_know_domain(struct batches_rows *, struct span *node, struct error *);
 enum line_outcome rows_ends(struct batches_rows *, uint64_t *first, uint64_t *last, struct error *);

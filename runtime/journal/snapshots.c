@@ -265,11 +265,11 @@ static void fates_thin(const struct snapshot_head *heads, size_t count, size_t b
     }
 }
 
-/* Decides the fate of each snapshot: the two newest good ones are kept. Of the others the newest that is older than
- * the period is kept as FATE_BELOW: the journal can be replayed from it when the batches before it are gone. Between
- * them some are kept, a quarter of the period apart: each will later become FATE_BELOW. Readers hold FATE_BELOW
- * back. Sets the fate of each row, and returns the batch of FATE_BELOW, or 0; `rest` says why the batches from there
- * on are kept. */
+/* Decides the fate of each snapshot: the two newest good ones are kept. Of the others the newest that is older than the
+ * period is kept as FATE_BELOW: the journal can be replayed from it when the batches before it are gone. Between
+ * FATE_BELOW and the two newest some are kept, a quarter of the period apart: each will later become FATE_BELOW.
+ * Readers hold FATE_BELOW back. Sets the fate of each row, and returns the batch of FATE_BELOW, or 0; `rest` says why
+ * the batches from there on are kept. */
 static uint64_t fates_find(const char *state, const struct snapshot_row *rows, size_t count, uint64_t period_us,
                            enum fate *fates, char rest[SNAPSHOTS_WHY])
 {
