@@ -254,7 +254,7 @@ static void put_act(const struct act *act, FILE *out)
     fprintf(out, "%s%s;\n", act->at_us > 0 ? "" : "    ", act->line);
 }
 
-/* What a test's text has as the answer for a step that never got one. */
+/* The answer that a test's text has for a step that was never answered. */
 static const char no_answer[] = "fail timeout";
 
 /* Returns the text of the test. `whole`: a step that still waits for an answer gets `fail timeout`, so that the test

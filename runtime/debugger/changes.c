@@ -44,7 +44,7 @@ static bool slot_is_called(struct text text, const char *name)
     return text.length == strlen(name) && memcmp(text.bytes, name, text.length) == 0;
 }
 
-/* ---- what is set ---- */
+/* ---- what a change sets ---- */
 
 /* Finds the variable of the frame; false: none of that name has a value. */
 static bool change_find_variable(struct debugger *d, const char *name, struct change *change, bool *secret)

@@ -239,7 +239,8 @@ static void usual_number(const struct image *image, const char *strategy, char *
     (void)snprintf(dn, size, "%" PRIu32, 1800 + index);
 }
 
-/* `arrive NUMBER [to DN] [STRATEGY]`: lets a call arrive. Before the play has begun, this also begins it. */
+/* `arrive NUMBER [to DN] [STRATEGY]`: lets a call arrive. Given before the play has begun, the command also begins the
+ * play. */
 static bool do_arrive(struct debugger *d, const char *arguments)
 {
     const struct image *image = d->program;

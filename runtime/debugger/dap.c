@@ -32,7 +32,7 @@ enum {
 
 static struct {
     json_t *launch;              /* the launch request, kept until it can be answered */
-    bool stop_on_entry, on_end;  /* stop at the beginning; stop at the end */
+    bool stop_on_entry, on_end;  /* the play stops at its beginning; it stops at its end */
     bool restarts;               /* the play is to begin again */
     bool configured, terminated; /* the editor has set its breakpoints; it has disconnected */
 } dap;
@@ -160,7 +160,7 @@ static json_t *add_exit(struct debugger *d, const char *filter, const char *cond
     return json_pack("{s:b}", "verified", d->breakpoint_count > before);
 }
 
-/* Sets the breakpoints where steps fail, instead of those that there were. */
+/* Sets the breakpoints where steps fail, in place of the earlier ones. */
 static bool set_exception_breakpoints(struct debugger *d, const json_t *request)
 {
     json_t *one, *list = json_array();
@@ -175,7 +175,7 @@ static bool set_exception_breakpoints(struct debugger *d, const json_t *request)
     return false;
 }
 
-/* Tells the step that has failed where the play stands. */
+/* Answers which step has failed at the place where the play has stopped. */
 static bool exception_info(struct debugger *d, const json_t *request)
 {
     if (!d->exit) return dap_refuse(request, "No step has failed here.");
@@ -363,7 +363,7 @@ static bool dap_pause(struct debugger *d, const json_t *request)
     return false;
 }
 
-/* Begins again: where the editor did not want to stop at the beginning, the play goes on from there. */
+/* Begins the play again; if the editor did not want to stop at the beginning, the play goes on from there. */
 static bool dap_restart(struct debugger *d, const json_t *request)
 {
     if (d->live) return dap_refuse(request, "What runs in gcxvm cannot begin again.");
@@ -505,8 +505,8 @@ void dap_front(struct debugger *d, const char *why)
 
 /* ---- while the interaction of a running gcxvm continues ---- */
 
-/* Serves a request that comes meanwhile: the editor may set breakpoints, which apply from the next stop on, and look
- * at the present state. */
+/* Serves a request that comes while the interaction continues: the editor may set breakpoints, which apply from the
+ * next stop on, and look at the present state. */
 static enum live_wish listen_to(struct debugger *d, const json_t *request)
 {
     const char *command = json_string_value(json_object_get(request, "command"));

@@ -174,7 +174,7 @@ static char *dap_shown(const struct debugger *d, const struct dap_value *value)
     return text;
 }
 
-/* Adds to an answer what the editor opens the value by: a reference, and how many parts there are. */
+/* Adds to an answer the reference by which the editor opens the value, and the number of its parts. */
 static void dap_put_parts(struct debugger *d, const struct dap_way *way, const struct dap_value *value, json_t *answer)
 {
     const struct values v = values_here(d);

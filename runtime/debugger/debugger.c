@@ -160,7 +160,7 @@ static bool moment_is_of_search(struct debugger *d)
     return true;
 }
 
-/* Notes what this moment is, and makes again what was set here. */
+/* Notes what this moment is, and makes again the changes that the user made at this moment. */
 static void moment_begins(struct debugger *d, const struct fiber_place *place, const struct happens *what)
 {
     d->place = *place;

@@ -246,7 +246,7 @@ void debugger_look_back(struct debugger *, enum going, uint64_t count);
 void debugger_back_to(struct debugger *, uint64_t at_us);
 /* Leaves the play, plays it again up to this moment, and stops there. */
 void debugger_play_to(struct debugger *, uint64_t moment);
-/* Sets what is asked from time to time whether the play is to stop at its next moment; NULL: nothing is. */
+/* Sets the function that is asked from time to time whether the play is to stop at its next moment; NULL: none. */
 void debugger_asks_pause(bool (*wants)(void));
 /* Asks the play to stop at its next moment; may be called by a signal handler. */
 void debugger_interrupt(int signal);

@@ -3,8 +3,8 @@
  *     1: total * 2 = 66
  *     2: customer: 'customer' is not known here
  *
- * Where no strategy runs, only what has a value there is shown. An expression may not be known everywhere, so what
- * cannot be computed is no trouble of a batch. */
+ * Where no strategy runs, only what has a value there is shown. A name in an expression may not be known everywhere, so
+ * an expression that cannot be computed does not count as a trouble of --batch. */
 #include "runtime/debugger/displays.h"
 
 #include <stdlib.h>

@@ -7,5 +7,5 @@
 void displays_add(struct debugger *, const char *expression); /* "": shows them all now */
 void displays_remove(struct debugger *, const char *number);  /* "": all */
 void displays_show(struct debugger *);
-void displays_put(const struct debugger *, FILE *); /* writes the commands that add them */
+void displays_put(const struct debugger *, FILE *); /* writes the commands that add the expressions */
 void displays_free(struct debugger *);

@@ -132,7 +132,7 @@ struct play_argument {
 struct making {
     struct debugger *debugger;
     const char *expression;
-    char *written; /* the expression with other names of variables; owned; NULL: as it is */
+    char *written; /* the expression with other names of variables; owned; NULL: the names are unchanged */
     FILE *out;
     struct play_argument given[GIVEN_MAX];
     size_t given_count;

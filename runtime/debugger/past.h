@@ -28,9 +28,9 @@ struct journal_head;
  * `wall_us`: a time of the wall clock that is looked for, so the past begins at the newest snapshot from before, if
  * there is one; 0: the whole journal. NULL with the reason: there is no journal, or nothing of it can be applied. */
 struct past *past_open_at(const char *path, int64_t wall_us, const struct sim_binding *binding, struct error *);
-/* As past_open_at(), but from the newest snapshot on; with a `name`, from the newest snapshot before the interaction
- * or ConnID of that name came, so that the past contains all of the interaction. Without such a snapshot, the whole
- * journal. `name` NULL: earlier events do not matter. */
+/* As past_open_at(), but from the newest snapshot on; with a `name`, from the newest snapshot before the interaction or
+ * ConnID of that name came, so that the past contains all of the interaction. If there is no such snapshot, the past is
+ * the whole journal. `name` NULL: earlier events do not matter. */
 struct past *past_open_near(const char *path, const struct sim_binding *binding, const char *name, struct error *);
 void past_close(struct past *);
 
@@ -65,7 +65,7 @@ const struct core_options *past_options(const struct past *);
  * were removed, the one after the oldest snapshot. `options` are those of past_options(), or differ from them in
  * what the host answers. */
 struct core *past_begin(const struct past *, const struct core_options *options, struct journal_head *);
-/* As past_begin(), but before the first batch that the journal still has. */
+/* Returns a core as past_begin() does, but before the first batch that the journal still has. */
 struct core *past_begin_first(const struct past *, const struct core_options *, struct journal_head *);
 /* From now on plays run the other version for this interaction alone, and the old one for all others. */
 void past_alone(struct past *, uint64_t interaction);

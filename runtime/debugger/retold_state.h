@@ -1,8 +1,8 @@
 /* runtime/debugger/retold_state.h - What is known of an interaction while the journal is applied once more to make a
  * test of it.
  *
- * The teller owns all of this. Each file has its own part: the arrival (retold_arrival.c), the steps
- * (retold_steps.c), the route (retold_way.c), the agents (retold_agents.c), the places (retold_places.c). */
+ * The teller owns everything that this header describes. Each file has its own part: the arrival (retold_arrival.c),
+ * the steps (retold_steps.c), the route (retold_way.c), the agents (retold_agents.c), the places (retold_places.c). */
 #pragma once
 
 #include <stdio.h>

@@ -37,8 +37,8 @@ void stops_commands(struct debugger *, const char *number);
 /* Writes the breakpoints and displays into a file, as commands that set them again. */
 void stops_save(struct debugger *, const char *file);
 void stops_show(struct debugger *);
-/* Finds the source and the line of LINE, FILE:LINE or a function, as they stand behind `list`. False: the program has
- * none such. */
+/* Finds the source and the line of LINE, FILE:LINE or a function, in the form that the command `list` has. False: the
+ * program has no such place. */
 bool stops_find(const struct debugger *, const char *where, char *file, size_t size, uint32_t *line);
 /* Does a breakpoint stop the play here? `why` gets the message that is shown when one does. */
 bool stops_hit(struct debugger *, const struct happens *, char *why, size_t size);

@@ -95,7 +95,7 @@ void stops_commands(struct debugger *d, const char *number)
     size_t length;
     FILE *out = memory_stream(&text, &length);
     if (one) puts("What is done where it stops, a command per line; `end` ends it.");
-    while ((line = lines_next(d, "> "))) { /* also without a breakpoint: these lines are not for the prompt */
+    while ((line = lines_next(d, "> "))) { /* read even without a breakpoint, as the lines are not for the prompt */
         line += strspn(line, " \t");
         if (strncmp(line, "end", 3) == 0 && line[3 + strspn(line + 3, " \t")] == '\0') break;
         fprintf(out, "%s\n", line);

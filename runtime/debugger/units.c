@@ -29,7 +29,8 @@ static const char *units_word_end(const char *at)
     return at + (*at == '"');
 }
 
-/* Returns the type that every record with such a field gives it; TYPE_VOID: they differ, or there is none. */
+/* Returns the type that every record with such a field gives the field; TYPE_VOID: the types differ, or no record has
+ * the field. */
 static uint16_t units_field_anywhere(const struct image *image, const char *name, uint32_t length)
 {
     uint16_t type = TYPE_VOID;
@@ -70,7 +71,7 @@ static bool units_is_number(const char *at, const char *end)
 
 static const char *units_pairs(const struct units_line *, const char *at, uint16_t type);
 
-/* Writes the value that begins here, and returns what stands behind it. `us`: it is a number of microseconds. */
+/* Writes the value that begins here, and returns the position after it. `us`: it is a number of microseconds. */
 static const char *units_value(const struct units_line *u, const char *at, uint16_t type, bool us)
 {
     if (*at == '{') return units_pairs(u, at, type);
@@ -88,7 +89,7 @@ static const char *units_value(const struct units_line *u, const char *at, uint1
     return end;
 }
 
-/* Writes pairs in braces, and returns what stands behind them. */
+/* Writes pairs in braces, and returns the position after them. */
 static const char *units_pairs(const struct units_line *u, const char *at, uint16_t type)
 {
     static const char suffix[] = "_us";
