@@ -160,9 +160,9 @@ struct proving_store {
 };
 
 void proving_store_free(struct proving_store *);
-/* `lead` has the process's own session, lease and name; its term becomes the one that the process has read last. It
- * must stay valid until the store is closed. `begins`: the process leads from now on, as a node without a standby
- * does. */
+/* `lead` has the process's own session, lease and name; its term becomes the one that the process has read last.
+ * `lead` must stay valid until the store is closed. `begins`: the process leads from now on, as a node without a
+ * standby does. */
 struct batches *proving_store_open(struct proving_store *, struct proving_lead *lead, bool begins);
 /* Does a delayed write, without an answer: it does nothing if the process no longer leads or, for a take, if another
  * term has begun. */
