@@ -194,7 +194,7 @@ enum lists_answer lists_leave(struct lists *, const struct lists_block *, struct
 enum lists_answer lists_return(struct lists *, const struct lists_block *, struct error *);
 /* Finds out whether this number, in its normal form, is on the list now. */
 bool lists_blocks(struct lists *, const char *tenant, const char *number, int64_t now, bool *blocks, struct error *);
-/* ---- out of the campaigns ---- */
+/* ---- taking a person out of the campaigns ---- */
 
 struct lists_cancel {            /* the person who has called in about what campaigns would call them for */
     const char *tenant, *number; /* in its normal form */

@@ -77,7 +77,7 @@ bool person_puts_off(struct lists *lists, const struct loaded *loaded, int64_t *
     return sql_end(rows, error);
 }
 
-/* Finds out whether the person's own hours permit a call now. With an unknown time zone they never do. */
+/* Finds out whether the person's own hours permit a call now. If the time zone is unknown, no call is permitted. */
 static bool person_hours_open(struct lists *lists, const struct sql_rows *rows, int64_t now)
 {
     char zone[LISTS_WORD_MAX + 1] = "";

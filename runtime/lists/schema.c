@@ -17,9 +17,10 @@
  * replaces. Before version 4 a person had one rest, the longest, and a callback could shorten it: now abandoned persons
  * rest for as long as the attempt says. Attempts from before version 3 do not say how long the person rests, so 72
  * hours are taken. This conversion is made only once, by version: later it would undo what people have changed since.
- * Before version 5 an attempt was over when its record was closed, so one without an end whose record is closed is
- * nobody's; and with a blank at its end the name of a customer, chain or agent was another one. One chain of a list
- * gets the name without blanks; two chains are not merged, because both may have a record at the same position. */
+ * Before version 5 an attempt was over when its record was closed, so an attempt without an end is over if its record
+ * is closed. Before version 5 a blank at the end of a customer's, chain's or agent's name made another name of it. Only
+ * one chain of a list gets the name without blanks; two chains are not merged, because both may have a record at the
+ * same position. */
 #define VERSION_BEFORE "(SELECT version FROM gcx_lists)"
 #define BEFORE_5       VERSION_BEFORE " BETWEEN 1 AND 4"
 /* SQL: the characters that person_name() removes from both ends of a name. */
