@@ -11,7 +11,7 @@
 
 #define KEY_COLUMNS "id, coalesce(contact, 0), coalesce(thread, 0), coalesce(parent, 0)"
 
-/* ---- found by a name outside ---- */
+/* ---- finding rows by a name outside ---- */
 
 static bool arrival_key_read(struct sql_rows *rows, struct store_key *key, struct error *error)
 {
@@ -358,7 +358,7 @@ bool store_put(struct store *store, const struct store_arrival *arrival, struct 
     return true;
 }
 
-/* ---- what becomes of them ---- */
+/* ---- what becomes of interactions and messages ---- */
 
 static bool arrival_changed(struct store *store, bool good, int64_t interaction, struct error *error)
 {

@@ -159,7 +159,7 @@ bool store_refusal_acts(struct store *store, int64_t contact, store_each_refusal
     return sql_end(rows, error);
 }
 
-/* ---- all of a contact ---- */
+/* ---- all refusals of a contact ---- */
 
 bool store_refusals(struct store *store, int64_t contact, store_each_refusal *each, void *self, struct error *error)
 {

@@ -30,7 +30,7 @@ static void content_end(struct content *content, char hex[DIGEST_SIZE])
     sodium_bin2hex(hex, DIGEST_SIZE, hash, sizeof hash);
 }
 
-/* ---- the content of what is given ---- */
+/* ---- the content of an item that is to be stored ---- */
 
 /* Raw bytes are not compared if the header is known, as servers on the way change them; nor is an envelope, which
  * earlier versions did not store. */
@@ -88,7 +88,7 @@ static bool given_content(struct store *store, const struct store_message *messa
     return good;
 }
 
-/* ---- the content of what is kept ---- */
+/* ---- the content of a stored item ---- */
 
 /* `*raw`: a header is given and none is stored, so the raw bytes are compared. */
 static bool kept_content(struct store *store, int64_t interaction, int64_t n, bool *raw, char hex[DIGEST_SIZE],
