@@ -40,7 +40,7 @@ struct guest {
 
 struct crowd {
     struct crowd_options options;
-    GHashTable *guests; /* of struct guest, a connection, by stream */
+    GHashTable *guests; /* finds a connection's struct guest by its stream */
     GQueue fresh;       /* new connections as bufferevents, with a reference each */
     uint64_t came;      /* guests and requests ever */
     uint64_t held;      /* the sum of `came` of all guests */
@@ -62,7 +62,7 @@ static void guest_closes(struct guest *guest)
     shutdown(guest->socket, SHUT_RDWR); /* evhttp then reads the end of the connection, and frees it */
 }
 
-/* ---- what is sent ---- */
+/* ---- the bytes that a peer sends ---- */
 
 /* True: the head has the header whose value shows that we know the sender. Connections of known senders are never
  * closed to make room. */
@@ -115,7 +115,7 @@ static void read_head(struct guest *guest, struct evbuffer *in, size_t from, siz
     guest->head = NULL;
 }
 
-/* ---- how many there are ---- */
+/* ---- how many connections there are ---- */
 
 /* True: the connection has ended; its socket number may be in use by the next one, but with another inode. */
 static bool is_gone(const struct guest *guest)
@@ -248,7 +248,7 @@ static void crowd_on_look(evutil_socket_t unused, short what, void *self)
     }
 }
 
-/* ---- coming and going ---- */
+/* ---- connections that come and go ---- */
 
 void crowd_joins(struct crowd *crowd, struct bufferevent *stream)
 {

@@ -306,7 +306,7 @@ bool door_may_ask(struct door *door, struct evhttp_request *request, uint64_t mo
     return door_peer_of(door, request)->asks++ < most;
 }
 
-/* ---- coming and going ---- */
+/* ---- requests that come and go ---- */
 
 void door_tells(struct door *door, struct gcx_link *link, const struct gcx_services *services)
 {
