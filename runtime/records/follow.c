@@ -148,7 +148,7 @@ static bool follower_journal_open(struct follower *f, struct error *error)
     if (empty) error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", f->options->state);
     if (empty || !journal_identity(&f->recovery, hash, error)) {
         batches_close(f->store);
-        f->store = NULL; /* closed, so that the journal is opened anew if the program waits for one */
+        f->store = NULL; /* no store: the journal is opened anew if the program waits for one */
         return false;
     }
     f->position.partition = f->core_options.partition;
