@@ -5,9 +5,9 @@
  * is written as its length with the final NUL, then both; a missing text as 0. A word is written as its place in its
  * list plus one. A value begins with its tag.
  *
- * No code here uses a field's name: scenario.def has for each row its fields, their offsets in the struct and how
- * they are written; writing, reading, clearing and blanking are loops over that table. A new field is only a new row
- * there. The section begins with a hash of the whole table (layout), so that an image made by another gcxc is
+ * No code here uses a field's name: scenario.def has for each row its fields, their offsets in the struct and how they
+ * are written; writing, reading, clearing and blanking are loops over that table. A new field needs only a new row of
+ * scenario.def. The section begins with a hash of the whole table (layout), so that an image made by another gcxc is
  * refused with one sentence, and not misread.
  *
  * Only gcxc writes; but the reader gets the bytes of an image, which anybody may have made. So the reader checks
