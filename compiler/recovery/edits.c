@@ -10,7 +10,12 @@
 
 #include "compiler/syntax/program.h"
 
-enum { EDITS_CAUGHT = 9, EDITS_STEPS = 20000, EDITS_BEGINS = 7 };
+enum {
+    EDITS_CAUGHT = 9,
+    EDITS_STEPS = 20000,
+    EDITS_BEGINS = 7,
+    EDITS_LINE = 2000, /* most bytes on either side of the error: a longer line has no cure */
+};
 
 static const struct edit_row {
     enum diag_code code;
@@ -210,13 +215,12 @@ static const char *edit_text(struct arena *arena, const struct edit_fit *fit, co
     return text;
 }
 
-/* Tries the row at a place of the source. */
-static bool edit_fits(const struct edit_row *row, const struct source *source, const char *at, const struct diag *diag,
-                      struct edit_fit *fit)
+/* Tries the row at a place of the source; `line` is the end of the line. */
+static bool edit_fits(const struct edit_row *row, const struct source *source, const char *at, const char *line,
+                      const struct diag *diag, struct edit_fit *fit)
 {
     const char *place = source->text + (diag->span.begin - source->base);
-    const char *last = source->text + source->length, *line = memchr(place, '\n', (size_t)(last - place));
-    *fit = (struct edit_fit){.begin = source->text, .end = line ? line : last, .steps = EDITS_STEPS};
+    *fit = (struct edit_fit){.begin = source->text, .end = line, .steps = EDITS_STEPS};
     if (at >= fit->end || (at > source->text && edit_in_word(at[-1]) && edit_in_word(*at))) return false;
     const char *end = edit_go(fit, row->elsewhere + (*row->elsewhere == '^'), at);
     bool reaches = end && end >= place && (end > place || diag->span.begin == diag->span.end);
@@ -225,25 +229,35 @@ static bool edit_fits(const struct edit_row *row, const struct source *source, c
     return reaches;
 }
 
-/* Returns the beginning of the statement that contains the place, on its line. */
+/* Returns the end of the line; NULL: the line is too long behind the place. */
+static const char *edit_line_end(const struct source *source, const char *place)
+{
+    const char *last = source->text + source->length;
+    size_t left = (size_t)(last - place);
+    const char *line = memchr(place, '\n', left < EDITS_LINE ? left : EDITS_LINE);
+    return line || left > EDITS_LINE ? line : last;
+}
+
+/* Returns the beginning of the statement that contains the place, on its line; NULL: the statement is too long. */
 static const char *edit_statement(const struct source *source, const char *place)
 {
     const char *at = place;
-    while (at > source->text && !strchr(";{}\n", at[-1])) at--;
+    while (at > source->text && place - at < EDITS_LINE && !strchr(";{}\n", at[-1])) at--;
+    if (place - at == EDITS_LINE) return NULL;
     while (at < place && (*at == ' ' || *at == '\t')) at++;
     return at;
 }
 
-/* Returns the beginning of the word or sign before the place. */
+/* Returns the beginning of the word or sign before the place, which is in a statement that is not too long. */
 static const char *edit_before(const struct source *source, const char *place)
 {
-    const char *at = place;
-    while (at > source->text && (at[-1] == ' ' || at[-1] == '\t')) at--;
-    if (at == source->text) return place;
+    const char *at = place, *least = place - source->text > EDITS_LINE ? place - EDITS_LINE : source->text;
+    while (at > least && (at[-1] == ' ' || at[-1] == '\t')) at--;
+    if (at == least) return place;
     if (at[-1] == '"')
-        for (at--; at > source->text && at[-1] != '"' && at[-1] != '\n';) at--;
-    if (at > source->text && !edit_in_word(at[-1])) return at - 1;
-    while (at > source->text && edit_in_word(at[-1])) at--;
+        for (at--; at > least && at[-1] != '"' && at[-1] != '\n';) at--;
+    if (at > least && !edit_in_word(at[-1])) return at - 1;
+    while (at > least && edit_in_word(at[-1])) at--;
     return at;
 }
 
@@ -252,14 +266,16 @@ static void edit_add(struct program *program, struct diag *diag)
     const struct source *source = source_set_at(program->sources, diag->span.begin);
     if (!source) return;
     const char *place = source->text + (diag->span.begin - source->base);
+    const char *line = edit_line_end(source, place);
     const char *begins[EDITS_BEGINS] = {edit_statement(source, place), place};
+    if (!line || !begins[0]) return;
     for (size_t i = 2; i < EDITS_BEGINS; i++) begins[i] = edit_before(source, begins[i - 1]);
     for (size_t i = 0; i < sizeof edit_rows / sizeof *edit_rows; i++) {
         if (edit_rows[i].code != diag->code) continue;
         bool first = *edit_rows[i].elsewhere == '^';
         for (size_t j = 0; j < (first ? 1 : EDITS_BEGINS); j++) {
             struct edit_fit fit;
-            if (!edit_fits(&edit_rows[i], source, begins[j], diag, &fit)) continue;
+            if (!edit_fits(&edit_rows[i], source, begins[j], line, diag, &fit)) continue;
             struct source_span span = {source->base + (uint32_t)(fit.begin - source->text),
                                        source->base + (uint32_t)(fit.end - source->text)};
             size_t length = span.end - span.begin;

@@ -113,6 +113,18 @@ grep -q 'is a link, and left as it is' answer && [ -L one/c.gcx ] && cmp -s wron
 "$gcxc" build --fix -o x.gcxb one/a.gcx >answer 2>&1
 [ $? = 2 ] || say "build takes --fix"
 
+# However many mistakes a line has, and whatever stands behind them, cures cost little.
+mkdir long
+awk 'BEGIN {
+    printf "strategy s on voice { "
+    for (i = 0; i < 100000; i++) printf "x ++ foo; "
+    printf "}\nstrategy t on voice { query a; } // \""
+    for (i = 0; i < 500000; i++) printf "\\\""
+    print ""
+}' >long/a.gcx
+soon 10 "$gcxc" check long/a.gcx >answer 2>&1
+[ $? = 1 ] && grep -q ':1:[0-9]*: error' answer && grep -q ' more$' answer || say "a long line: $(head -c 1000 answer)"
+
 # A true error is told beside another file's that does not parse, where that one's imports are lost with it, too.
 mkdir several && ln site.gcx customers.sql several
 printf 'import helper\nstrategy s on voice { let x = helped(1); stop "x"; }\n' >several/a.gcx
