@@ -33,6 +33,59 @@ struct diag *call_no_place(struct checker *c, struct node *argument, const char 
     return diag;
 }
 
+struct check_try check_try_begin(struct checker *c)
+{
+    struct check_try try = {c->diags, c->state};
+    assert(!c->trying);
+    c->trying = true;
+    c->diags = diags_new(c->arena, c->program->sources);
+    return try;
+}
+
+bool check_try_end(struct checker *c, const struct check_try *try)
+{
+    bool good = diags_errors(c->diags) == 0;
+    c->trying = false;
+    c->diags = try->diags;
+    c->state = try->state;
+    return good;
+}
+
+/* Would the argument fit this parameter? */
+static bool argument_suits(struct checker *c, struct node *argument, const struct symbol *param)
+{
+    assert(argument->kind == NODE_ARG);
+    if (c->trying) return false;
+    struct check_try try = check_try_begin(c);
+    check_as(c, argument->arg.value, param->type);
+    return check_try_end(c, &try);
+}
+
+/* Must each call give the parameter? */
+static bool param_is_needed(const struct symbol *param)
+{
+    bool otherwise = param->node && param->node->kind == NODE_PARAM && param->node->param.value;
+    return !otherwise && !type_is_option(param->type) && !type_is_poison(param->type);
+}
+
+static bool call_lacks_argument(const struct node *call, struct symbol *const *params, uint32_t count)
+{
+    assert(call->kind == NODE_CALL);
+    size_t needed = 0;
+    for (uint32_t i = 0; i < count; i++) needed += param_is_needed(params[i]);
+    return call->call.arguments.count < needed;
+}
+
+/* Is the argument, which does not fit the parameter, one too many? Then the next one fits this parameter, and not its
+ * own: only the first of them is reported. */
+static bool argument_intrudes(struct checker *c, const struct node *argument, struct symbol *const *params,
+                              uint32_t count, uint32_t at)
+{
+    struct node *next = argument->next;
+    return next && !next->arg.name.text && argument_suits(c, next, params[at]) &&
+           (at + 1 >= count || !argument_suits(c, next, params[at + 1]));
+}
+
 static void one_of_params(struct checker *c, struct diag *diag, const char *said, struct symbol *const *params,
                           uint32_t count)
 {
@@ -44,18 +97,21 @@ static void one_of_params(struct checker *c, struct diag *diag, const char *said
 /* Checks a call's arguments; afterwards use->arguments has one entry per parameter: the argument, the default value,
  * or NULL where the parameter may be none. Arguments without a name fill the parameters in order; an argument with a
  * name does not change that order. After an earlier error in the call no missing argument is reported: the wrong
- * argument was perhaps meant for that parameter. */
+ * argument was perhaps meant for that parameter. Where an argument is missing, those behind it that fit the next
+ * parameter are meant for that one. */
 bool check_arguments(struct checker *c, struct node *call, struct call_use *use, const char *what,
                      struct symbol *const *params, uint32_t count)
 {
     assert(call->kind == NODE_CALL);
-    bool good = true;
+    bool good = true, lacks = call_lacks_argument(call, params, count);
     uint32_t at = 0;
     use->arguments = ARENA_ARRAY(c->arena, struct node *, count + 1);
     use->argument_count = count;
     EACH_NODE (argument, call->call.arguments) {
         struct word name = argument->arg.name;
-        uint32_t index = at;
+        bool skips = !name.text && lacks && at + 1 < count && !argument_suits(c, argument, params[at]) &&
+                     argument_suits(c, argument, params[at + 1]);
+        uint32_t index = skips ? ++at : at;
         if (name.text)
             for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
         if (index >= count) {
@@ -64,8 +120,11 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
             good = false;
             continue;
         }
-        if (!put_argument(c, argument, use, index, params[index]->name)) good = false;
+        size_t errors = diags_errors(c->diags);
         check_as(c, argument->arg.value, params[index]->type);
+        if (!name.text && diags_errors(c->diags) > errors && argument_intrudes(c, argument, params, count, at))
+            continue;
+        if (!put_argument(c, argument, use, index, params[index]->name)) good = false;
         if (!name.text) at++;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -73,7 +132,7 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
         struct node *otherwise =
             params[i]->node && params[i]->node->kind == NODE_PARAM ? params[i]->node->param.value : NULL;
         use->arguments[i] = otherwise;
-        if (otherwise || type_is_option(params[i]->type) || type_is_poison(params[i]->type)) continue;
+        if (!param_is_needed(params[i])) continue;
         if (good) report(c, ARGUMENT_MISSING, call->span, what, params[i]->name, params[i]->type->text);
         good = false;
     }

@@ -22,6 +22,7 @@
 
 #include "base/zone.h"
 #include "compiler/syntax/library.h"
+#include "compiler/syntax/lost.h"
 #include "base/regex.h"
 
 enum { RECORD_DEEPEST = 16 };
@@ -280,6 +281,7 @@ static struct symbol *declare_key(struct checker *c, struct node *field, uint32_
         hint_blob(report(c, NOT_DATA, field->field.type->span, type->text), type);
         type = checker_base(c, LANG_POISON);
     }
+    if (type_is_poison(type)) lost_key_add(c->program, NULL, name.text);
     const struct symbol *there = check_key_name(c, name);
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
     *symbol = (struct symbol){.kind = SYMBOL_KEY,

@@ -139,6 +139,7 @@ struct checker {
     uint32_t where_of;      /* the kind of that group, agent or queue, as in measures.h; 0: the line has none of them */
     bool live;              /* true: inside a latch, which may name values that change while the site runs */
     struct node *measuring; /* the statistic whose value is checked: names in it are measures */
+    bool trying;            /* between check_try_begin() and check_try_end() */
     bool goto_nowhere;      /* a goto names an unknown label: it may have been meant for any label */
     bool dead_said;         /* the warning that statements after a jump are not reached was given */
     const struct symbol *dead_by; /* the function that never returns and so made the code dead, or NULL */
@@ -338,10 +339,18 @@ const struct type *check_score(struct checker *, struct node *, const struct typ
 const struct type *member_call_of_it(struct checker *, struct node *, struct call_use *);
 /* call.c */
 const struct type *check_call(struct checker *, struct node *, const struct type *want);
-/* check_arguments(): assigns a call's arguments to the parameters of a function or fields of a record; false where
- * something was reported. */
 /* Reports an argument that fits no parameter, and checks its expression. */
 struct diag *call_no_place(struct checker *, struct node *argument, const char *what, uint32_t count);
+/* A check whose reports and effects on the state are left out: would the value fit there? A try within another one is
+ * not made, so that nested calls take no longer than their text; c->trying tells. */
+struct check_try {
+    struct diags *diags;
+    struct state state;
+};
+struct check_try check_try_begin(struct checker *);
+bool check_try_end(struct checker *, const struct check_try *); /* true: there was no error */
+/* Assigns a call's arguments to the parameters of a function or fields of a record; false where something was
+ * reported. */
 bool check_arguments(struct checker *, struct node *call, struct call_use *, const char *what,
                      struct symbol *const *params, uint32_t count);
 

@@ -371,6 +371,44 @@ static void take_argument(struct checker *c, struct step_use *use, struct node *
     use->arguments[index] = value;
 }
 
+/* Would the argument fit this parameter of the step? */
+static bool step_argument_suits(struct checker *c, const struct node *argument, const struct step_param *param,
+                                const struct type *want, const struct step_use *use)
+{
+    assert(argument->kind == NODE_ARG);
+    if (c->trying) return false;
+    struct step_use tried = *use;
+    struct check_try try = check_try_begin(c);
+    check_parameter(c, argument->arg.value, param->type, want, &tried);
+    return check_try_end(c, &try);
+}
+
+/* Returns the parameter for which an argument without a name is meant: the next one; where an argument is missing, the
+ * one behind it, if the argument fits only that one. */
+static uint32_t step_argument_place(struct checker *c, const struct node *call, const struct node *argument,
+                                    const struct step_param *const *params, uint32_t count, uint32_t at,
+                                    const struct type *want, const struct step_use *use)
+{
+    assert(call->kind == NODE_CALL);
+    uint32_t needed = 0;
+    for (uint32_t i = 0; i < count; i++) needed += params[i]->need == PARAM_REQUIRED;
+    bool skips = call->call.arguments.count < needed && at + 1 < count &&
+                 !step_argument_suits(c, argument, params[at], want, use) &&
+                 step_argument_suits(c, argument, params[at + 1], want, use);
+    return skips ? at + 1 : at;
+}
+
+/* Is the argument, which does not fit the parameter, one too many? Then the next one fits this parameter, and not its
+ * own: only the first of them is reported. */
+static bool step_argument_intrudes(struct checker *c, const struct node *argument,
+                                   const struct step_param *const *params, uint32_t count, uint32_t at,
+                                   const struct type *want, const struct step_use *use)
+{
+    const struct node *next = argument->next;
+    return next && !next->arg.name.text && step_argument_suits(c, next, params[at], want, use) &&
+           (at + 1 >= count || !step_argument_suits(c, next, params[at + 1], want, use));
+}
+
 /* Arguments by position and arguments by name may be mixed. All arguments are checked before the first missing one
  * is reported, so that the message speaks of the call as a whole. */
 static const struct type *check_step_call(struct checker *c, struct node *call, struct step_use *use,
@@ -384,6 +422,7 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
     use->rest = ARENA_ARRAY(c->arena, struct node *, call->call.arguments.count + 1);
     EACH_NODE (argument, call->call.arguments) {
         struct word name = argument->arg.name;
+        if (!name.text) at = step_argument_place(c, call, argument, params, count, at, want, use);
         uint32_t index = name.text ? step_param_named(params, count, name.text) : at;
         if (index >= count) {
             struct diag *diag = call_no_place(c, argument, use->row->name, count);
@@ -391,8 +430,12 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
             good = false;
             continue;
         }
+        size_t errors = diags_errors(c->diags);
         const struct type *of = check_parameter(c, argument->arg.value, params[index]->type, want, use);
         if (of) element = of;
+        if (!name.text && diags_errors(c->diags) > errors && params[at]->need != PARAM_REST &&
+            step_argument_intrudes(c, argument, params, count, at, want, use))
+            continue;
         take_argument(c, use, argument, params, index);
         /* the last parameter also takes the next arguments */
         if (!name.text && params[index]->need != PARAM_REST) at++;

@@ -6,6 +6,7 @@
  * is checked for where its value may go. */
 #include "compiler/check/checker.h"
 #include "compiler/check/own_media.h"
+#include "compiler/syntax/lost.h"
 
 #include <assert.h>
 #include <string.h>
@@ -267,6 +268,7 @@ static void unknown_name_told(struct checker *c, const struct node *node, const 
 {
     const char *name = node->name.name.text;
     bool key = node->name.key;
+    if (c->body && lost_key_is(c->program, c->body->strategy ? c->body->strategy->node : NULL, name)) return;
     struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
     if (attribute)
         diag_hint(diag, "%s is an attribute; the user data of that name is user_data[\"%s\"]", name, name);

@@ -68,6 +68,7 @@ struct symbol {
      * function. */
     const struct symbol *hides;
     bool used;
+    bool fits; /* for a key: a value of its declared type is attached */
     bool secret;
     bool passed_secret;  /* a parameter to which some call passes a secret */
     uint32_t kept_round; /* the number of the search in secret.c that found its value to become that of a secret key */

@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/syntax/lost.h"
+
 /* Without a written type, the value alone must tell the type: none, [] and an empty map do not. */
 const struct type *check_let_value(struct checker *c, struct node *node)
 {
@@ -95,8 +97,12 @@ static void say_no_more_of(struct checker *c, struct word name)
  * reported at its declaration. */
 static void not_attachable_told(struct checker *c, const struct node *target, const struct symbol *symbol)
 {
+    const struct node *strategy = c->body->strategy ? c->body->strategy->node : NULL;
+    bool name = target->kind == NODE_NAME && (!symbol || (symbol->kind == SYMBOL_CONST && symbol->type));
+    const char *key = name && (!symbol || type_is_poison(symbol->type)) ? target->name.name.text : NULL;
     bool told = symbol && symbol->hides && symbol->kind == SYMBOL_LOCAL;
-    if (told) return;
+    if (told || (key && lost_key_is(c->program, strategy, key))) return;
+    if (key && !symbol) lost_key_add(c->program, strategy, key);
     struct diag *diag = report(c, NOT_ATTACHABLE, target->span);
     const struct symbol *near =
         target->kind == NODE_NAME ? nearest_symbol(c, SPACE_PLAIN, target->name.name.text) : NULL;
@@ -113,6 +119,26 @@ static void not_attachable_told(struct checker *c, const struct node *target, co
     else if (target->kind == NODE_NAME)
         diag_hint(diag, "declare it: attached { %s: ... }, or use user_data[\"%s\"]", target->name.name.text,
                   target->name.name.text);
+}
+
+/* Checks the value of a key against the key's declared type. The first value that does not fit it may show that the
+ * declaration is the mistake: where no earlier value fits, what reads the key is not reported, too. */
+static const struct type *check_key_value(struct checker *c, struct node *value, struct symbol *key)
+{
+    const struct type *declared = key->node && key->node->kind == NODE_FIELD ? key->node->field.type->type : key->type;
+    if (!declared) declared = key->type;
+    const struct type *type = check_rhs(c, value, declared, true);
+    const struct node *head = value->kind == NODE_STEP ? value->step.head : value;
+    const struct type *given = !head->type                                         ? declared
+                               : value->kind == NODE_STEP && value->step.otherwise ? type_bare(head->type)
+                                                                                   : head->type;
+    if (type_fits(declared, given)) {
+        key->fits = key->fits || !type_is_poison(given);
+    } else if (!key->fits && type_bare(declared)->kind != LANG_ENUM) { /* a text is a word that was written wrongly */
+        key->type = checker_base(c, LANG_POISON);
+        lost_key_add(c->program, c->body->strategy ? c->body->strategy->node : NULL, key->name);
+    }
+    return type;
 }
 
 /* Checks an attach: the key is known from here on for the rest of the path, so it can be read without a test. This
@@ -143,7 +169,7 @@ void check_attach(struct checker *c, struct node *node)
     target->meaning = symbol;
     target->type = symbol->type;
     node->meaning = symbol;
-    const struct type *type = check_rhs(c, node->attach.value, symbol->type, true);
+    const struct type *type = check_key_value(c, node->attach.value, symbol);
     if (symbol->secret)
         check_asked_in_secret(c, node->attach.value);
     else

@@ -81,7 +81,9 @@ struct body {
     uint32_t exits_before;     /* and the number of exits of the race's arms */
     struct body *outer;        /* for a busy body: the outer body, which waits */
     struct strategy *strategy; /* the strategy to which the body belongs; NULL for a function */
-    const struct type *result; /* for a function: the type that it returns, LANG_VOID: nothing */
+    /* For a function: the type that it returns, LANG_VOID: nothing. LANG_POISON: an error about it was reported. */
+    const struct type *result;
+    bool returns_fit, returns_misfit; /* some returned value fits the declared type, or was reported not to fit it */
     struct symbol **params;
     uint32_t param_count;
     struct symbol **captures; /* for a busy body: the outer locals that its code reads, in the order of first use */

@@ -12,6 +12,7 @@
 #include "base/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/scenario/expect.h"
+#include "compiler/syntax/lost.h"
 
 /* Returns an empty expression, which its owner frees with the structure around it. */
 static struct scenario_expr *new_expr(void)
@@ -77,6 +78,7 @@ static const char *as_is(const struct node *type)
 /* Reports a word that is no key of the last arrival's strategy; it may be a key of another strategy. */
 static void unknown_key(struct scenario_maker *maker, struct word word)
 {
+    if (lost_key_is(maker->program, maker->strategy, word.text)) return;
     struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
     const struct node *field, *strategy = names_strategy_of_key(maker, word.text, &field);
     const char *near = names_near_key(maker, word.text, true);

@@ -9,6 +9,7 @@
 #include "compiler/check/scope.h"
 #include "compiler/scenario/expect.h"
 #include "compiler/syntax/literal.h"
+#include "compiler/syntax/lost.h"
 
 /* Returns the record that is the type of a key; NULL where the type is no record or not known. */
 const struct node *expect_record(const struct scenario_maker *maker, const struct node *type)
@@ -162,6 +163,7 @@ void expect_not_computed(struct scenario_maker *maker, struct source_span where,
 static const struct node *declared_type(const struct scenario_maker *maker, const struct node *node)
 {
     const struct node *key = node->kind == NODE_NAME ? names_key(maker, node->name.name.text) : NULL, *field = NULL;
+    if (key && lost_key_is(maker->program, maker->strategy, node->name.name.text)) return NULL;
     const struct node *type = key                         ? key->field.type
                               : node->kind == NODE_INDEX  ? declared_type(maker, node->index.object)
                               : node->kind == NODE_MEMBER ? declared_type(maker, node->member.object)

@@ -24,6 +24,7 @@
 #include "base/zone.h"
 #include "compiler/check/own_media.h"
 #include "compiler/scenario/maker.h"
+#include "compiler/syntax/lost.h"
 
 static const int64_t START_LOCAL_US = INT64_C(1704103200000000); /* Monday 2024-01-01 10:00 */
 
@@ -352,7 +353,8 @@ static json_t *scenario_data(struct scenario_maker *maker, struct nodes argument
         if (near)
             diag_did_you_mean(diag_report(maker->diags, UNKNOWN_NAME, key.span, key.text), near,
                               (struct source_span){0, 0});
-        bool typed = declared && maker->strategy && value_meant(maker, arg->arg.value)->kind != NODE_NONE;
+        bool typed = declared && maker->strategy && !lost_key_is(maker->program, maker->strategy, key.text) &&
+                     value_meant(maker, arg->arg.value)->kind != NODE_NONE;
         json_object_set_new(data, key.text,
                             value_typed(maker, arg->arg.value, typed ? declared->field.type->type : NULL));
     }
