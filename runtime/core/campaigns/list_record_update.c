@@ -24,8 +24,8 @@ static void update_settled(struct list_records *records, uint32_t slot, unsigned
     bool refused = code != code_ok && row->update.status != record_status_none;
     (void)list_record_edit(records, row);
     list_record_drops(records, row);
-    if (refused)
-        row->closed = false; /* the record is not closed: after the refusal the strategy may send another result */
+    /* after a refusal the record is not closed: the strategy may send another result */
+    if (refused) row->closed = false;
     if (preview_goes_on(records, slot, code)) return;
     if (list_record_place(row) == RECORD_AT_holder)
         holder_await(records, slot);
