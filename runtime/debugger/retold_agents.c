@@ -37,7 +37,7 @@ struct agent {
     bool seen, wanted; /* the agent could have had the interaction */
     bool calls;        /* the call was made by the agent's telephone */
     bool ours;         /* the agent has, or is offered, the interaction */
-    bool held;         /* first seen claimed without a call: perhaps for the retold interaction, if that is dialled */
+    bool held; /* first seen claimed without a call: the claim may be for the retold interaction, if that is dialled */
     uint64_t since_us;
     enum stands first, stands;
     struct agent_change *changes;

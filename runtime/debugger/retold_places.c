@@ -5,7 +5,7 @@
  *     EventParty Ringing, Established   "answers 6s"; a ringing that ends otherwise counts as "no_answer"
  *     asked, and it never rings         "busy" or "unreachable", as the route has failed
  *
- * A place where an agent is logged in is told with that agent (retold_agents.c). */
+ * A place where an agent is logged in is written with that agent (retold_agents.c). */
 #include "runtime/debugger/retold_state.h"
 
 #include <assert.h>
@@ -21,9 +21,9 @@ enum { PLACE_ROWS_MAX = 4096, PLACE_GROUPS_MAX = 16 };
 
 struct retold_place {
     char name[RETOLD_NAME_BYTES], dn[RETOLD_NAME_BYTES];
-    char *groups; /* owned: as a test writes them; "": none */
+    char *groups; /* owned: the groups in a test's words; "": none */
     unsigned group_count;
-    uint64_t route; /* ref of the newest route that has asked it; 0: none has */
+    uint64_t route; /* ref of the newest route to this place; 0: none */
     bool rang, rings, busy, answered;
     uint64_t rings_us, answers_us;
     unsigned no_answer;

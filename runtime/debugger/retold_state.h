@@ -155,7 +155,8 @@ void retold_agents_party(struct retold_agents *, const struct core *, struct spa
                          uint64_t at_us);
 void retold_agents_done(struct retold_agents *, const struct core *, struct span agent, uint64_t at_us);
 bool retold_agents_served(const struct retold_agents *); /* has an agent had the interaction? */
-/* The call was made by the telephone of that agent: what it does there the test's call does, too. */
+/* Notes that the telephone of that agent made the call: the agent's changes of state are not written, as the test's
+ * call makes them itself. */
 void retold_agents_calls(struct retold_agents *, const struct core *, const char *agent);
 /* Write lines of the test: the agents first; later their changes. */
 void retold_agents_first(const struct retold_agents *, FILE *);
@@ -166,7 +167,7 @@ struct retold_places *retold_places_new(void);
 void retold_places_free(struct retold_places *);
 void retold_places_hear(struct retold_teller *, const struct message *row); /* a row of the directory */
 void retold_places_asked(struct retold_teller *, const struct message *route);
-/* The route has failed; `busy`: since somebody speaks there. */
+/* Notes that the route has failed; `busy`: because somebody speaks at the place. */
 void retold_places_refuse(struct retold_teller *, uint64_t route, bool busy);
 /* Notes a change of the party at a DN where no agent is. Returns the name of the place that the newest route has asked
  * there; NULL: there is none. */

@@ -152,7 +152,8 @@ void switch_served(struct sim_switch *, bool, uint64_t now_us);       /* is a T-
 
 /* Callers. Lets a call arrive and returns it; 0: the DN does not exist, or there are too many calls. */
 uint64_t switch_arrive(struct sim_switch *, const char *ani, const char *dnis, uint64_t now_us);
-/* Lets an extension of the switch make a call, and returns it; 0: there is no such extension, or as switch_arrive(). */
+/* Lets an extension of the switch make a call, and returns it; 0: the extension or the DN does not exist, or there are
+ * too many calls. */
 uint64_t switch_arrive_from(struct sim_switch *, const char *extension, const char *dnis, uint64_t now_us);
 void switch_key(struct sim_switch *, uint64_t call, const char *digits, uint64_t now_us);
 /* The caller presses a key that the treatment does not accept. */

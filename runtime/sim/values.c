@@ -7,9 +7,9 @@
  *     value_of_sql    "marie"                               30 (seconds)         [1, 2]
  *     value_of_wire   "marie"                               30000000             [["item", 1], ["item", 2]]
  *
- * Comparison uses plain values, so a test may use any form. A step is recognised by the arguments in the test's
- * line: each must be there and equal, others do not matter. The score counts them, so that the most specific of
- * several answers is used. */
+ * Comparison uses plain values, so a test may use any form. A step is recognised by the arguments in the test's line:
+ * each must be there and equal, others do not matter. The score counts the equal arguments, so that the most specific
+ * of several answers is used. */
 #include "runtime/sim/values.h"
 
 #include <assert.h>
