@@ -72,6 +72,7 @@ void progress_lasts(const char *what, size_t number, size_t all)
 {
     struct sigaction tick = {.sa_handler = progress_tick, .sa_flags = SA_RESTART};
     if (!isatty(STDERR_FILENO)) return;
+    progress_timer(0); /* the handler reads what is written here */
     snprintf(lasting.line, sizeof lasting.line, "\r%s, ", what);
     if (all > 1)
         snprintf(lasting.rest, sizeof lasting.rest, " s, %zu of %zu\033[K\r", number, all);

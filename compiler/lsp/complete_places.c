@@ -198,11 +198,12 @@ static bool places_behind_equals(const struct typing *typing)
 
 static void places_test(struct typing *typing, const struct typed_before *before)
 {
-    static const char *const lines[] = {"call",   "agent", "expect",   "after", "at",     "query",
-                                        "caller", "queue", "customer", "main",  "number", "link",
-                                        "source", "seed",  "campaign", "signal"};
+    static const char *const lines[] = {"call",   "agent", "expect",   "after",  "at",     "query",
+                                        "caller", "queue", "customer", "main",   "number", "link",
+                                        "source", "seed",  "campaign", "signal", "place"};
     static const char *const of_agents[] = {"ready",   "not_ready", "busy",    "logged_out", "no_answer",    "declines",
                                             "handles", "answers",   "replies", "capacity",   "transfers_to", "profile"};
+    static const char *const of_places[] = {"reachable", "unreachable", "busy", "no_answer", "answers"};
     static const char *const of_arrivals[] = {"from",  "to",     "with",    "hangs_up", "answers", "times",
                                               "every", "number", "subject", "zone",     "then"};
     const char *item = complete_item(typing);
@@ -223,6 +224,8 @@ static void places_test(struct typing *typing, const struct typed_before *before
         complete_each(typing, places_strategy);
     } else if (complete_item_is(item, "agent")) {
         places_offer_all(typing, of_agents, sizeof of_agents / sizeof *of_agents, "of an agent");
+    } else if (complete_item_is(item, "place")) {
+        places_offer_all(typing, of_places, sizeof of_places / sizeof *of_places, "of a place");
     } else if (complete_item_is(item, "queue")) {
         complete_offer(typing, "unreachable", ITEM_KEYWORD, NULL, NULL);
         complete_offer(typing, "reachable", ITEM_KEYWORD, NULL, NULL);

@@ -415,6 +415,8 @@ def a_place_has_its_own_words():
     assert completed(client, begin + "stop \"x\"; on ", " }") == ["abandoned", "error"]
     assert completed(client, "test \"t\" { expect ", "; }")[0] == "routed to"
     assert completed(client, "test \"t\" { expect routed to ", "; }")[0] == "queue"
+    assert "place" in completed(client, "test \"t\" { ", " }")
+    assert {"answers", "busy", "no_answer", "unreachable"} <= set(completed(client, "test \"t\" { place porter ", "; }"))
     assert completed(client, sql + "* from ", "`; }") == ["customer"]
     assert "name" in completed(client, sql, " from customer`; }")
     assert "name" in completed(client, sql + "1 from customer where ", "`; }")
