@@ -469,7 +469,12 @@ Test(core_place, an_agent_who_logs_in_where_a_call_is_gets_no_second_one)
         arrives(world, OTHER);
         expect(world, "RequestCallControl disconnect 1800\n");
         deleted(world, CALL);
+        world_advance(world, 60000000);
+        world_forget(world);
+        arrives(world, THIRD);
+        expect(world, "RequestRouteCall 6003\n");
         deleted(world, OTHER);
+        deleted(world, THIRD);
         world_end(world);
     }
 }

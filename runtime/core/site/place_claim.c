@@ -83,7 +83,7 @@ uint32_t place_claim_at(const struct place_claims *claims, const struct interact
 bool place_claim_is_others(const struct place_claims *claims, const struct interaction *ix, uint32_t place)
 {
     uint32_t row;
-    return lookup_find(&claims->by_place, place, &row) && claims->all[row].ixn != ix->id;
+    return claims->by_place.count != 0 && lookup_find(&claims->by_place, place, &row) && claims->all[row].ixn != ix->id;
 }
 
 bool place_claim_take(struct place_claims *claims, const struct interaction *ix, uint32_t place, uint32_t dn)

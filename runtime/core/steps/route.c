@@ -70,6 +70,17 @@ static uint32_t number_named(struct core *core, const struct interaction *ix, ui
     return names_pass(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
+/* True: another call rings or talks at the telephone, since before the agent logged in there. The agent is then chosen
+ * no more for a while, as if the switch had said that the telephone is busy. */
+static bool route_line_is_taken(struct core *core, const struct interaction *ix, const struct line *line,
+                                uint32_t claim)
+{
+    if (!line || !place_claim_is_others(core->place_claims, ix, places_of_dn(&core->directory->places, line->dn)))
+        return false;
+    session_out(core->sessions, claim, SESSION_BUSY_US, SESSION_BUSY_US);
+    return true;
+}
+
 /* Finds the DN to which the call must go, and the claim on the agent there, if the target is an agent. The claim may
  * exist even if the step fails: the caller ends it. */
 static struct step_outcome route_destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
@@ -89,6 +100,7 @@ static struct step_outcome route_destination(struct core *core, struct interacti
     if (outcome.status == STEP_FAILS) return outcome;
     if (*claim != CLAIM_NONE) {
         const struct line *line = route_line(core, ix, claim_at(core->claims, *claim)->agent);
+        if (route_line_is_taken(core, ix, line, *claim)) return step_fails(code_busy);
         bool crosses = line && ix->leg && !ix->submitted && line->source != ix->link;
         *dn = crosses ? cross_begin(core, ix, line) : line ? line->dn : 0;
         if (crosses && *dn == 0) return step_fails(code_busy);

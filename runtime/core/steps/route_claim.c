@@ -116,10 +116,8 @@ struct step_outcome route_claim(struct core *core, struct interaction *ix, uint1
     if (type == TYPE_TARGET && target_is_claim(word, &agent, &number))
         return claim_target(core, ix, agent, number, claim);
     if (type != TYPE_PLACE) return step_waits();
-    uint32_t place = strategy_name(core->strategies, ix, word);
-    agent = places_agent(core->directory, ix->link, place); /* the agent who is logged in at the place */
-    /* a call rings or talks there since before the agent logged in */
-    if (agent != AGENT_NONE && place_claim_is_others(core->place_claims, ix, place)) return step_fails(code_busy);
+    agent = places_agent(core->directory, ix->link,
+                         strategy_name(core->strategies, ix, word)); /* the agent who is logged in at the place */
     return agent != AGENT_NONE ? claim_agent(core, ix, agent + UINT64_C(1), claim) : step_waits();
 }
 
