@@ -230,6 +230,19 @@ static void check_ring(struct checker *c, const struct node *head, const struct 
         diag_hint(report(c, RING_OF_CALLS, ring->span, missing), "by everyone preview 20s asks several desks");
 }
 
+/* Checks that a group of places or a number is the destination of calls: other media go to agents and queues. */
+static void check_telephones(struct checker *c, const struct node *head, const struct step_use *use)
+{
+    const struct type *type = use->row && head->kind == NODE_ROUTE ? head->route.target->type : NULL;
+    const char *missing = NULL;
+    if (!type || (type->kind != LANG_GROUP && type->kind != LANG_DN) ||
+        check_medium(c, media_set(MEDIA_CALLS), &missing))
+        return;
+    bool group = type->kind == LANG_GROUP;
+    diag_hint(report(c, STEP_MEDIUM, head->span, group ? "route group" : "route to a number", missing),
+              group ? "choose an agent: connect in vq NAME { group NAME; }" : "route to an agent or a queue");
+}
+
 /* Checks whether a step is allowed in the body around it: a function must not wait, a subroutine must not end the
  * strategy, a handler must end by itself, and a step that runs during another wait must be cancellable. Only the
  * first reason that applies is reported. */
@@ -327,6 +340,7 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
     default_take(c, head, use);
     check_preview(c, head, use);
     check_ring(c, head, use);
+    check_telephones(c, head, use);
     check_reply(c, head, use);
     check_timeout(c, head, use);
     const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);
