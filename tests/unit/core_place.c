@@ -479,6 +479,103 @@ Test(core_place, an_agent_who_logs_in_where_a_call_is_gets_no_second_one)
     }
 }
 
+/* ---- agents who log in or out at a telephone that a call has ---- */
+
+/* The number of calls for which marie is claimed. */
+static unsigned marie_has(const struct core_world *world)
+{
+    uint32_t agent;
+    cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("marie")), &agent));
+    return agent_at(world->core->agents, agent)->claimed;
+}
+
+Test(core_place, who_logs_in_at_a_telephone_that_talks_has_that_call)
+{
+    for (unsigned told = 0; told < 2; told++) { /* by the switch: that it rings, and who talks */
+        struct core_world *world = begin(routes(TYPE_PLACE, "porter", 1, false), told ? caps : no_way_back);
+        arrives(world, CALL);
+        route_used(world, CALL, "6003", route_how_instructed);
+        if (told) party(world, CALL, "6003", NULL, party_role_device, party_change_Established);
+        claimed_are(world, "--t");
+        agent(world, "marie", "6003", agent_state_ready);
+        cr_expect_eq(marie_has(world), 1u);
+        agent(world, "marie", "6003", agent_state_ready);
+        cr_expect_eq(marie_has(world), 1u);
+        arrives(world, OTHER);
+        claimed_are(world, "--t");
+        cr_expect_eq(marie_has(world), 1u, "no second call");
+        leaves(world, CALL, "6003", party_change_Released, cause_ok);
+        cr_expect_eq(marie_has(world), 0u);
+        claimed_are(world, "---");
+        deleted(world, CALL);
+        deleted(world, OTHER);
+        world_end(world);
+    }
+}
+
+Test(core_place, who_logs_in_at_a_telephone_that_rings_gets_no_second_call)
+{
+    enum { ASKED, RINGS, ANSWERS, CASES };
+    for (unsigned at = ASKED; at < CASES; at++) {
+        struct core_world *world = to_porter();
+        arrives(world, CALL);
+        if (at != ASKED) rings(world, CALL, "6003");
+        agent(world, "marie", "6003", agent_state_ready);
+        cr_expect_eq(marie_has(world), 1u);
+        if (at == ASKED) {
+            done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_busy);
+        } else if (at == RINGS) {
+            world_advance(world, 10000000);
+            route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
+        } else {
+            party(world, CALL, "6003", "marie", party_role_agent, party_change_Established);
+            cr_expect_eq(total_of(world->core->totals, FACT_routed), 1);
+            cr_expect_eq(marie_has(world), 1u);
+            leaves(world, CALL, "6003", party_change_Released, cause_ok);
+        }
+        cr_expect_eq(marie_has(world), 0u, "case %u", at);
+        claimed_are(world, "---");
+        deleted(world, CALL);
+        world_end(world);
+    }
+}
+
+Test(core_place, of_several_that_ring_the_one_with_an_agent_is_free_when_another_has_answered)
+{
+    struct core_world *world = begin(routes(TYPE_GROUP, "watch", 3, false), caps);
+    arrives(world, CALL);
+    rings(world, CALL, "6001");
+    party(world, CALL, "6002", NULL, party_role_device, party_change_Ringing);
+    agent(world, "marie", "6002", agent_state_ready);
+    cr_expect_eq(marie_has(world), 1u);
+    party(world, CALL, "6003", NULL, party_role_device, party_change_Established);
+    cr_expect_eq(marie_has(world), 0u);
+    claimed_are(world, "--t");
+    deleted(world, CALL);
+    world_end(world);
+}
+
+Test(core_place, who_logs_out_and_talks_on_has_the_telephone)
+{
+    struct core_world *world = to_porter();
+    agent(world, "marie", "6003", agent_state_ready);
+    arrives(world, CALL);
+    route_used(world, CALL, "6003", route_how_instructed);
+    party(world, CALL, "6003", "marie", party_role_agent, party_change_Established);
+    claimed_are(world, "---");
+    agent(world, "marie", "6003", agent_state_logged_out);
+    claimed_are(world, "--t");
+    world_forget(world);
+    arrives(world, OTHER);
+    expect(world, "RequestCallControl disconnect 1800\n");
+    leaves(world, CALL, "6003", party_change_Released, cause_ok);
+    claimed_are(world, "---");
+    cr_expect_eq(marie_has(world), 0u);
+    deleted(world, CALL);
+    deleted(world, OTHER);
+    world_end(world);
+}
+
 /* ---- any order: a switch that does as it is told, and people ---- */
 
 static uint64_t drawn(uint64_t *seed, uint64_t below)
@@ -575,9 +672,11 @@ Test(core_place, whatever_happens_no_place_has_two_calls_and_none_is_held_for_no
                 if (drawn(&seed, 10) == 0) link_fault(world, &seed);
                 break;
             case 1:
-                if (drawn(&seed, 4) == 0)
-                    agent(world, "marie", "6001",
-                          drawn(&seed, 2) == 0 ? agent_state_not_ready : agent_state_logged_out);
+                if (drawn(&seed, 4) == 0) {
+                    static const enum agent_state states[] = {agent_state_ready, agent_state_not_ready,
+                                                              agent_state_logged_out, agent_state_logged_out};
+                    agent(world, "marie", "6001", states[drawn(&seed, 4)]);
+                }
                 break;
             case 2:
             case 3:
@@ -603,6 +702,7 @@ Test(core_place, whatever_happens_no_place_has_two_calls_and_none_is_held_for_no
         resync(world, true);
         resync(world, false);
         world_advance(world, UINT64_C(3) * 86400 * 1000000);
+        cr_assert_eq(world->core->agents->claimed, 0u, "an agent is claimed for nothing");
         core_status(world->core, &status);
         cr_assert_eq(status.interactions, 0u);
         claimed_are(world, "---");

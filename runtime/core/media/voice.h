@@ -15,6 +15,8 @@ void voice_on_route_used(struct core *, const struct message *);
 void voice_on_party(struct core *, const struct message *);
 void voice_on_party_changed(struct core *, const struct message *);
 void voice_on_progress(struct core *, const struct message *);
+/* Takes an EventAgentState: a telephone where an agent logs in or out may have a call already. */
+void voice_place_on_agent_state(struct core *, const struct message *);
 
 void voice_arrive(struct core *, const struct message *);
 void voice_observed(struct core *, const struct message *);

@@ -86,6 +86,12 @@ bool place_claim_is_others(const struct place_claims *claims, const struct inter
     return claims->by_place.count != 0 && lookup_find(&claims->by_place, place, &row) && claims->all[row].ixn != ix->id;
 }
 
+uint32_t place_claim_with(const struct place_claims *claims, uint32_t place)
+{
+    uint32_t row;
+    return lookup_find(&claims->by_place, place, &row) ? row : PLACE_CLAIM_NONE;
+}
+
 bool place_claim_take(struct place_claims *claims, const struct interaction *ix, uint32_t place, uint32_t dn)
 {
     uint32_t row, last = place_claim_first(claims, ix);

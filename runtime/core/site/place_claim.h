@@ -51,6 +51,9 @@ uint32_t place_claim_at(const struct place_claims *, const struct interaction *,
 /* True: another interaction rings or talks at the place. */
 bool place_claim_is_others(const struct place_claims *, const struct interaction *, uint32_t place);
 
+/* Returns the row of the place; PLACE_CLAIM_NONE: no call has it. */
+uint32_t place_claim_with(const struct place_claims *, uint32_t place);
+
 /* Claims the place for the interaction, which rings at `dn`. False: another interaction has the place. */
 bool place_claim_take(struct place_claims *, const struct interaction *, uint32_t place, uint32_t dn);
 /* Somebody has answered at the telephone, 0: elsewhere: the interaction's other claims end. */

@@ -173,7 +173,7 @@ void route_relieved(struct core *core, struct interaction *ix)
     vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word, &type);
     uint32_t name = route_queue(core, ix, type_base(type), word);
     bool queue = name != 0;
-    place_claim_answered(core->place_claims, ix, ix->route_to);
+    route_place_answered(core, ix, ix->route_to);
     uint32_t owner = queue ? name : ix->route_to;
     select_leave(core, ix, VISIT_CLEARED);
     interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
@@ -186,7 +186,7 @@ void route_relieved(struct core *core, struct interaction *ix)
 void route_happened(struct core *core, struct interaction *ix, uint32_t to)
 {
     select_distributed(core, ix, 0);
-    place_claim_answered(core->place_claims, ix, to);
+    route_place_answered(core, ix, to);
     if (ix->outcome != ENDED_ROUTED) interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
     ix->outcome = ENDED_ROUTED;
     follow_up_keep(core, ix);

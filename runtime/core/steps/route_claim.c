@@ -49,7 +49,7 @@ void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
     uint32_t claim;
     while ((claim = route_claimed(core, ix)) != CLAIM_NONE) session_release(core->sessions, claim, served);
     ring_forgets(core, ix);
-    place_claim_abandon(core->place_claims, ix);
+    route_place_abandon(core, ix);
 }
 
 /* Returns the agent's line: for a call, the line by which its switch reaches the agent; for other media, the line
@@ -171,7 +171,7 @@ void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
     if (taken == CLAIM_NONE && agent != AGENT_NONE) taken = session_claim_of(core->claims, ix, agent);
     uint32_t vq = taken == CLAIM_NONE ? 0 : claim_at(core->claims, taken)->vq;
     ring_won(core, ix, agent);
-    place_claim_answered(core->place_claims, ix, agent == AGENT_NONE ? ix->route_to : 0);
+    route_place_answered(core, ix, agent == AGENT_NONE ? ix->route_to : 0);
     route_settle(core, ix);
     if (ix->submitted) submitted_take(core->submissions, ix);
     select_distributed(core, ix, vq);

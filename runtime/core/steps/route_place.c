@@ -14,9 +14,11 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/order.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/place_claim.h"
@@ -110,7 +112,7 @@ struct step_outcome route_place_claim(struct core *core, struct interaction *ix,
         *dn = core->place_claims->all[rings].dn;
         return step_waits();
     }
-    place_claim_abandon(core->place_claims, ix);
+    route_place_abandon(core, ix);
     if (route_place_most(core, ix) == 0) return step_waits();
     if (type == TYPE_GROUP) return route_place_group(core, ix, strategy_name(core->strategies, ix, word), dn);
     uint32_t place =
@@ -152,6 +154,40 @@ void route_place_in_vain(struct core *core, struct interaction *ix)
         route_place_failed(core, ix, at);
 }
 
+/* Ends the claim on an agent who has logged in at a telephone while it rang; but not of one who talks, or to whom the
+ * strategy has sent the call. */
+static void route_place_agent_free(struct core *core, const struct interaction *ix, uint32_t row)
+{
+    uint32_t agent;
+    if (core->place_claims->all[row].talks ||
+        !agent_on_dn(core->agents, ix->link, core->place_claims->all[row].dn, &agent))
+        return;
+    uint32_t claim = session_claim_of(core->claims, ix, agent);
+    if (claim != CLAIM_NONE && claim_at(core->claims, claim)->state < CLAIM_ACTIVE &&
+        !claim_at(core->claims, claim)->routed_by_us)
+        session_release(core->sessions, claim, false);
+}
+
+/* Does so at each telephone that rings, but one. */
+static void route_place_agents_free(struct core *core, const struct interaction *ix, uint32_t but_dn)
+{
+    for (uint32_t at = place_claim_rings(core->place_claims, ix); at != PLACE_CLAIM_NONE;
+         at = place_claim_rings_after(core->place_claims, at))
+        if (core->place_claims->all[at].dn != but_dn) route_place_agent_free(core, ix, at);
+}
+
+void route_place_answered(struct core *core, struct interaction *ix, uint32_t dn)
+{
+    route_place_agents_free(core, ix, dn);
+    place_claim_answered(core->place_claims, ix, dn);
+}
+
+void route_place_abandon(struct core *core, struct interaction *ix)
+{
+    route_place_agents_free(core, ix, 0);
+    place_claim_abandon(core->place_claims, ix);
+}
+
 /* A telephone that rings alone keeps its claim until the call is at its routing point again. */
 void route_place_left(struct core *core, struct interaction *ix, uint64_t dn, unsigned cause)
 {
@@ -160,6 +196,7 @@ void route_place_left(struct core *core, struct interaction *ix, uint64_t dn, un
     bool under_way = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING;
     if (row == PLACE_CLAIM_NONE || (!claims->all[row].talks && under_way && ix->route_phase == ROUTE_ASKED))
         return; /* the report repeats one about an earlier leg */
+    route_place_agent_free(core, ix, row);
     if (claims->all[row].talks || !under_way) {
         place_claim_end(claims, row);
     } else if (first != PLACE_CLAIM_NONE &&

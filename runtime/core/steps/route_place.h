@@ -26,5 +26,10 @@ bool route_place_awaits(const struct core *, const struct interaction *);
 void route_place_puts(struct core *, const struct interaction *);
 /* The call has not come to an answer: places that rang come last when this interaction is routed to their group. */
 void route_place_in_vain(struct core *, struct interaction *);
+/* Somebody has answered at the telephone, 0: elsewhere: the other places are free, and agents who have logged in there
+ * meanwhile. */
+void route_place_answered(struct core *, struct interaction *, uint32_t dn);
+/* Called when the call rings at no place any more: frees them, and agents who have logged in there meanwhile. */
+void route_place_abandon(struct core *, struct interaction *);
 /* Called when a telephone has left the call, or cannot ring; `dn`: the hash of its DN's text. */
 void route_place_left(struct core *, struct interaction *, uint64_t dn, unsigned cause);
