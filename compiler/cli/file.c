@@ -29,8 +29,11 @@ static bool write_real(const char *path, const uint8_t *bytes, size_t length)
     char *draft = memory_grown(NULL, room, 1);
     snprintf(draft, room, "%s.XXXXXX", path);
     struct stat status;
-    mode_t mode = stat(path, &status) == 0 ? status.st_mode & 0777 : 0644;
+    bool old = stat(path, &status) == 0;
+    mode_t mode = old ? status.st_mode & 0777 : 0644;
     int descriptor = mkstemp(draft);
+    /* root may mend a file of somebody else, and it stays theirs; nobody else may give a file away */
+    if (old && descriptor >= 0 && fchown(descriptor, status.st_uid, status.st_gid) != 0) errno = 0;
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
     bool good =
         file && fchmod(descriptor, mode) == 0 && file_write_all(file, bytes, length) && rename(draft, path) == 0;

@@ -10,6 +10,7 @@
  * full disk must not look like success. */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,6 +198,7 @@ static enum exit_code main_help(int count, char **arguments)
 int main(int count, char **arguments)
 {
     const char *name = count > 1 ? arguments[1] : NULL;
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error that is told, and its draft is removed */
     if (!name) {
         fputs("usage: gcxc COMMAND [OPTION]... [ARGUMENT]...; see gcxc --help\n", stderr);
         return EXIT_USAGE;

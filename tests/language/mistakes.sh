@@ -108,6 +108,33 @@ grep -qx '    let open_now = open and true;' one/a.gcx && grep -qx '    stop "{o
 grep -q 'is read-only, and left as it is' answer && cmp -s wrong.gcx one/b.gcx || say "a read-only file: $(cat answer)"
 "$gcxc" check --fix one/c.gcx >answer 2>&1 && say "a link"
 grep -q 'is a link, and left as it is' answer && [ -L one/c.gcx ] && cmp -s wrong.gcx one/b.gcx || say "a link: $(cat answer)"
+# What may not grow so far is left, and no draft stays beside it; whose file it is stays, too.
+mkdir small && ln site.gcx customers.sql small
+{ cat wrong.gcx; awk 'BEGIN { for (i = 0; i < 500; i++) print "// a line of many" }'; } >small/a.gcx
+cp small/a.gcx long.gcx
+(ulimit -f 4 && "$gcxc" check --fix small/a.gcx) >answer 2>&1 && say "a file that may not grow"
+cmp -s long.gcx small/a.gcx && [ "$(ls small | wc -l)" = 3 ] || say "a file that may not grow: $(cat answer; ls small)"
+if [ "$(id -u)" = 0 ] && chown 1234 small/a.gcx; then
+    "$gcxc" check --fix small/a.gcx >answer 2>&1
+    [ "$(stat -c %u small/a.gcx)" = 1234 ] || say "root takes a file away from its owner"
+fi
+# What is mended is what its author meant, and a guess is left.
+mkdir meant && ln site.gcx customers.sql meant
+mended() { # TEXT WANTED: a statement, and what it is after --fix
+    printf 'strategy s on voice {\n    attached { n: int }\n    attach n = 1;\n    let k = n + 1;\n    %s\n    route queue desk;\n}\n' "$1" >meant/a.gcx
+    "$gcxc" check --fix meant/a.gcx >answer 2>&1
+    [ "$(sed -n 5p meant/a.gcx)" = "    $2" ] || say "--fix of $1: $(sed -n 5p meant/a.gcx)"
+}
+mended 'n -= k + 1;' 'attach n = n - (k + 1);'
+mended 'n += k;' 'attach n = n + k;'
+mended 'n += k - 1;' 'attach n = n + (k - 1);'
+mended 'if now.time < 12am { delay 1s; }' 'if now.time < 00:00 { delay 1s; }'
+mended 'if now.time < 11am { delay 1s; }' 'if now.time < 11:00 { delay 1s; }'
+mended 'if now.time < 12pm { delay 1s; }' 'if now.time < 12:00 { delay 1s; }'
+mended 'let y = k = 3;' 'let y = k = 3;'
+mended 'ivr.say "hi" + "you";' 'ivr.say "hi" + "you";'
+mended "let text = 'never closed;" "let text = 'never closed;"
+mended "delay 1s; ' a remark" 'delay 1s; // a remark'
 "$gcxc" check --fix - <wrong.gcx >answer 2>&1
 [ $? = 2 ] && grep -q 'stands in no file' answer || say "standard input: $(cat answer)"
 "$gcxc" build --fix -o x.gcxb one/a.gcx >answer 2>&1
