@@ -37,6 +37,12 @@ static uint32_t line_below(const struct source *source, uint32_t line)
     return line;
 }
 
+/* A byte order mark stays the first of its file: the text of the first line begins behind it. */
+static size_t mark_of_file(const struct source *source, uint32_t line)
+{
+    return line == 1 && strncmp(source->text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
 /* Reads `// gcx:allow L0101 reason` at `remark`; alone on its line it applies to the next line. */
 static void read_allowance(struct allowances *all, struct source_span remark)
 {
@@ -50,7 +56,7 @@ static void read_allowance(struct allowances *all, struct source_span remark)
     at += strspn(at, " \t");
     size_t length = strcspn(at, " \t\r\n");
     struct position where = source_set_position(all->lint->program->sources, remark.begin);
-    const char *line = all->source->text + all->source->lines[where.line - 1];
+    const char *line = all->source->text + all->source->lines[where.line - 1] + mark_of_file(all->source, where.line);
     bool alone = line + strspn(line, " \t") == begin;
     uint32_t code = remark.begin + (uint32_t)(at - begin);
     if (all->count == all->room) {
@@ -137,7 +143,7 @@ static uint32_t place_of_remark(struct arena *arena, const struct source *source
         const char *above = source->text + source->lines[line - 2];
         if (strncmp(above + strspn(above, " \t"), "///", 3) != 0) break;
     }
-    uint32_t at = source->base + source->lines[line - 1];
+    uint32_t at = source->base + source->lines[line - 1] + (uint32_t)mark_of_file(source, line);
     trivia_tokens(arena, source, &tokens, &count);
     for (size_t i = 0; i < count; i++)
         if (tokens[i].span.begin < at && at < tokens[i].span.end) return UINT32_MAX;

@@ -167,6 +167,10 @@ expect 0 '' "$gcxc" lint --rules +undocumented baseline.gcx
 "$gcxc" lint --rules +undocumented,all baseline.gcx 2>&1 | grep -q 'has no documentation' && say "a remark parts the documentation from its strategy"
 cp baseline.gcx before.gcx
 expect 0 '' "$gcxc" lint --add-allow again baseline.gcx
+# A byte order mark stays the first of the file.
+printf '\357\273\277site { default zone "UTC"; queue desk; } strategy s on voice { let unread = 1; route queue desk; }\n' >marked.gcx
+expect 0 '^[0-9]* lines* allowed$' "$gcxc" lint --site marked.gcx --add-allow 'older' marked.gcx
+expect 0 '' "$gcxc" lint --site marked.gcx marked.gcx
 cmp -s before.gcx baseline.gcx || say "what is allowed is allowed again"
 sed -i 's/delay 1h;//' baseline.gcx
 expect 1 'nothing here gives L0301' "$gcxc" lint baseline.gcx
