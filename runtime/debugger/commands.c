@@ -100,10 +100,12 @@ static bool do_next(struct debugger *d, const char *arguments)
     return command_go(d, GOING_NEXT, command_count_of(d, arguments));
 }
 
-static bool command_runs(const struct debugger *d)
+static bool command_runs(struct debugger *d)
 {
-    if (d->place.interaction == 0) puts("No strategy runs at this moment.");
-    return d->place.interaction != 0;
+    if (d->place.interaction != 0) return true;
+    puts("No strategy runs at this moment.");
+    d->troubles++;
+    return false;
 }
 
 static bool do_finish(struct debugger *d, const char *arguments)
@@ -651,7 +653,7 @@ static void do_timeline(struct debugger *d, const char *arguments)
     size_t length;
     if (end && strcmp(end, ".svg") == 0) {
         char *picture = lanes_draw(d, &length);
-        lines_write(arguments, "<svg", picture, length);
+        if (!lines_write(arguments, "<svg", picture, length)) d->troubles++;
         free(picture);
         return;
     }
@@ -743,8 +745,7 @@ static const struct command_row *command_row_of(struct debugger *d, const char *
 
 static void do_record(struct debugger *d, const char *arguments)
 {
-    (void)d;
-    lines_record(arguments);
+    if (!lines_record(arguments)) d->troubles++;
 }
 
 static void do_help(struct debugger *d, const char *arguments)

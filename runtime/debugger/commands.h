@@ -33,8 +33,8 @@ void lines_batch(void);
 bool lines_is_batch(void);
 #define LINES_BEGIN "# commands of gcxdb" /* the first line of a file of commands that gcxdb writes */
 /* Commands are copied into this file from now on; "": no more. A file that is no file of commands is not overwritten,
- * and a message says so. */
-void lines_record(const char *file);
+ * and a message says so; false: nothing is copied. */
+bool lines_record(const char *file);
 /* Writes a file, such as a picture; files of this kind begin with `begins`. A file at this path that begins otherwise
  * is not overwritten. False: the file was not written, and a message says why. */
 bool lines_write(const char *file, const char *begins, const char *text, size_t length);

@@ -137,7 +137,7 @@ static bool form_of(const char *file, enum boxes_form *form)
     return false;
 }
 
-static void flow_draw_boxes(const struct flow *flow, enum boxes_form form, const char *file)
+static bool flow_draw_boxes(const struct flow *flow, enum boxes_form form, const char *file)
 {
     static const char *const begins[] = {[BOXES_SVG] = "<?xml", [BOXES_DOT] = "digraph", [BOXES_MERMAID] = "flowchart"};
     size_t length = 0;
@@ -146,9 +146,9 @@ static void flow_draw_boxes(const struct flow *flow, enum boxes_form form, const
     if (!text)
         printf("Graphviz's dot %s; a .dot or .mmd can be written.\n",
                why == ENOENT ? "draws pictures, and is not installed" : "cannot draw it");
-    else
-        lines_write(file, begins[form], text, length);
+    bool good = text && lines_write(file, begins[form], text, length);
     free(text);
+    return good;
 }
 
 void flow_show(struct debugger *d, const char *file)
@@ -158,6 +158,7 @@ void flow_show(struct debugger *d, const char *file)
     enum boxes_form form = BOXES_SVG;
     if (*file && !form_of(file, &form)) {
         shown_print(stdout, "What is '%s'? The name of a picture ends in .svg, .dot or .mmd.\n", file);
+        d->troubles++;
         return;
     }
     bool one = only_strategy(&flow, strategy, sizeof strategy);
@@ -168,7 +169,7 @@ void flow_show(struct debugger *d, const char *file)
         puts("The sources do not compile any more.");
     } else {
         flow_walk(&flow);
-        if (*file) flow_draw_boxes(&flow, form, file);
+        if (*file && !flow_draw_boxes(&flow, form, file)) d->troubles++;
         for (size_t i = 0; i < flow.count && !*file; i++) tell_visit(&flow, &flow.visits[i], i + 1 == flow.count);
     }
     free(flow.visits);

@@ -134,7 +134,7 @@ static void lines_end_read(void)
 void lines_close(void)
 {
     while (source_count > 0) lines_end_source();
-    lines_record("");
+    (void)lines_record("");
     free(line);
     line = NULL;
     room = 0;
@@ -173,11 +173,12 @@ static FILE *lines_create(const char *file, const char *begins)
     return out;
 }
 
-void lines_record(const char *file)
+bool lines_record(const char *file)
 {
     if (record) fclose(record);
     record = *file ? lines_create(file, LINES_BEGIN) : NULL;
     if (record) fprintf(record, "%s\n", LINES_BEGIN);
+    return record || !*file;
 }
 
 bool lines_write(const char *file, const char *begins, const char *text, size_t length)

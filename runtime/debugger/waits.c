@@ -181,6 +181,7 @@ void waits_why(struct debugger *d, uint64_t only, const char *name)
     bool any = false;
     if (*name && !core_agent_named(d->core, span_of(name), &index)) {
         shown_print(stdout, "There is no agent '%s'.\n", name);
+        d->troubles++;
         return;
     }
     for (uint64_t cursor = 0; core_interaction(d->core, &cursor, &row);) {

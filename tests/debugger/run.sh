@@ -118,6 +118,12 @@ batch 0 'total == 33: this holds.' sold 'source shop.cmd' 'continue'
 batch 1 'total == 34: this does not hold here.' sold 'break 28' continue 'expect total == 34'
 batch 1 "no command 'steppp'" sold steppp
 batch 0 'has passed' sold continue
+batch 1 'it is left as it is' sold 'record shop.gcx'
+batch 1 'cannot be written' sold continue 'timeline nowhere/lanes.svg'
+batch 1 'cannot be written' sold continue 'graph nowhere/way.dot'
+batch 1 'ends in .svg' sold continue 'graph shop.gcx'
+batch 1 "no agent 'nobody'" sold 'why nobody'
+batch 1 'No strategy runs' sold finish
 batch 1 "'first.cmd' cannot be read" sold 'source first.cmd'
 batch 1 'has failed' fails continue
 # Of files there may be 15.
