@@ -271,14 +271,15 @@ static char *mutants_line(const struct mutants *m, const struct change *change)
 /* Says which mutants the baseline does not have; false: there are some. */
 static bool tell_new(const struct mutants *m, const struct mutant_row *rows)
 {
-    uint32_t new = 0;
+    uint32_t new = 0, untried = 0;
     for (uint32_t i = 0; i < m->change_count; i++) {
+        untried += rows[i].verdict == MUTANT_UNTRIED;
         if (!mutant_row_lives(&rows[i]) || rows[i].known) continue;
         if (new ++ == 0) fputs("new since the baseline\n", m->out);
         shown_print(m->out, "%s:%" PRIu32 ":%" PRIu32 ": %s%s\n", rows[i].file, rows[i].line, rows[i].column,
                     rows[i].what, rows[i].verdict == MUTANT_NO_TEST ? " (no test runs there)" : "");
     }
-    if (new == 0) fputs("no new one since the baseline\n", m->out);
+    if (new == 0) fprintf(m->out, "no new one since the baseline%s\n", untried ? " among those that were tried" : "");
     return new == 0;
 }
 

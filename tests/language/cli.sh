@@ -870,6 +870,9 @@ sed 's/^    let who/    if ani == "1" { priority = 7; }\n    let who/' kept.gcx 
 expect 1 '^enterprise.gcx:[0-9]*:[0-9]*: `7` becomes `8`$' "$gcxc" test --mutate --mutants-known known.json tests.gcx
 cp kept.gcx enterprise.gcx
 expect 0 '^no new one' "$gcxc" test --mutate --mutants-known known.json tests.gcx eight.gcx
+# What was not tried in the time may be new.
+"$gcxc" test --mutate --within 1 --jobs 1 --mutants-known known.json tests.gcx eight.gcx > short.out
+! grep -q 'not tried' short.out || grep -q 'among those that were tried$' short.out || say "untried: $(cat short.out)"
 expect 1 'is no file of mutants' "$gcxc" test --mutate --mutants-known tests.gcx tests.gcx
 expect 1 'is no file of mutants: it is left' "$gcxc" test --mutate --mutants eight.gcx tests.gcx
 grep -q ' mutants noticed' said && say "mutants are played before the file is looked at"
