@@ -47,6 +47,11 @@ void retold_places_free(struct retold_places *places)
     free(places);
 }
 
+static void retold_place_copy(char *to, struct span text)
+{
+    (void)snprintf(to, RETOLD_NAME_BYTES, "%.*s", (int)text.length, (const char *)text.bytes);
+}
+
 /* Returns the place of that name, made if there is none; NULL: there are too many. */
 static struct retold_place *retold_place_named(struct retold_places *places, struct span name)
 {
@@ -56,7 +61,7 @@ static struct retold_place *retold_place_named(struct retold_places *places, str
     places->all = memory_grown(places->all, places->count + 1, sizeof *places->all);
     struct retold_place *place = &places->all[places->count++];
     *place = (struct retold_place){.groups = memory_text("")};
-    teller_copy(place->name, name);
+    retold_place_copy(place->name, name);
     return place;
 }
 
@@ -92,7 +97,7 @@ void retold_places_hear(struct retold_teller *t, const struct message *event)
         name.tag != KV_TEXT || !kv_get(row, table == table_place_dn ? "dn" : "group", &of) || of.tag != KV_TEXT)
         return;
     struct retold_place *place = retold_place_named(t->places, name.span);
-    if (place && table == table_place_dn) teller_copy(place->dn, of.span);
+    if (place && table == table_place_dn) retold_place_copy(place->dn, of.span);
     if (place && table == table_group_place && !t->began) retold_place_joins(place, of.span);
 }
 
