@@ -1152,7 +1152,8 @@ static const char *wide_key(char key[KEY_BYTES + 1], unsigned at)
  * secret key, which no compiler writes. */
 static struct image *viewing(void)
 {
-    static const char *const columns[] = {"from", "tier", "card"}, *const shown[] = {"from", "tier"};
+    static const char *const columns[] = {"from", "tier", "card"}, *const shown[] = {"from", "tier"},
+                             *const sized[] = {"from"};
     const struct writer_condition conditions[] = {
         {.column = "tier", .sign = BIN_NE, .text = "lead"},
         {.column = "priority", .sign = BIN_GE, .kind = BIN_NUMBER, .number = 0},
@@ -1164,6 +1165,14 @@ static struct image *viewing(void)
     writer_slot(w, strategy, "card", TYPE_STR, true);
     uint16_t desk = writer_name(w, TYPE_QUEUE, "desk", 4), drafts = writer_name(w, TYPE_WORKBIN, "drafts", 6);
     writer_view(w, &(struct writer_view){"rich", "-tier", shown, conditions, desk, 2, 3});
+    const struct writer_condition large[] = {{.column = "size", .sign = BIN_GE, .kind = BIN_NUMBER, .number = 50},
+                                             {.column = "size", .sign = BIN_NE, .kind = BIN_NUMBER, .number = 70}},
+                                  vip = {.column = "vip", .kind = BIN_BOOL, .number = 1},
+                                  nine = {.column = "size", .text = "9"};
+    writer_view(w, &(struct writer_view){"large", "size", sized, large, desk, 1, 2});
+    writer_view(w, &(struct writer_view){"vips", NULL, sized, &vip, desk, 1, 1});
+    writer_view(w, &(struct writer_view){"nines", NULL, sized, &nine, desk, 1, 1});
+    writer_view(w, &(struct writer_view){"sizes", "size", sized, NULL, desk, 1, 0});
     writer_view(w, &(struct writer_view){"mine", NULL, shown, NULL, drafts, 2, 0});
     writer_view(w, &(struct writer_view){"thief", "card", columns, NULL, desk, 3, 0});
     writer_view(w, &(struct writer_view){"guess", NULL, columns, &guess, desk, 3, 1});
@@ -1178,13 +1187,9 @@ static struct image *viewing(void)
     return program_loaded(w);
 }
 
-static void of_tier(struct core_world *world, const char *id, const char *from, const char *tier)
+/* A mail with this data, which are freed. */
+static void mail_with(struct core_world *world, const char *id, const char *from, struct kv *data)
 {
-    struct kv data;
-    kv_init(&data);
-    if (tier) kv_put_text(&data, "tier", span_of(tier));
-    kv_put_text(&data, "card", span_of("4711"));
-    kv_put_text(&data, "sender", span_of(from));
     world->client = 5;
     world->req++;
     struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
@@ -1193,11 +1198,34 @@ static void of_tier(struct core_world *world, const char *id, const char *from, 
     writer_text(writer, Submit_external_id, id);
     writer_text(writer, Submit_queue, "desk");
     writer_text(writer, Submit_from, from);
-    writer_kv(writer, Submit_data, &data);
+    writer_kv(writer, Submit_data, data);
     world_post(world);
     world->client = 0;
     world_advance(world, 1000000);
-    kv_free(&data);
+    kv_free(data);
+}
+
+static void of_tier(struct core_world *world, const char *id, const char *from, const char *tier)
+{
+    struct kv data;
+    kv_init(&data);
+    if (tier) kv_put_text(&data, "tier", span_of(tier));
+    kv_put_text(&data, "card", span_of("4711"));
+    kv_put_text(&data, "sender", span_of(from));
+    mail_with(world, id, from, &data);
+}
+
+/* A mail whose size came as a text, or, where `text` is NULL, as a number. */
+static void of_size(struct core_world *world, const char *id, const char *text, int64_t number, const char *vip)
+{
+    struct kv data;
+    kv_init(&data);
+    if (text)
+        kv_put_text(&data, "size", span_of(text));
+    else
+        kv_put_int(&data, "size", number);
+    if (vip) kv_put_text(&data, "vip", span_of(vip));
+    mail_with(world, id, "ann@example.com", &data);
 }
 
 /* The pairs of the answer: of items the external id, and their data in brackets. */
@@ -1258,6 +1286,23 @@ Test(core_open, a_view_of_the_site_says_what_is_in_it_in_which_order_and_with_wh
     cr_expect_str_eq(viewed(world, "rich", "", "SILV", ""), "1: m4(tier=silver) ");
     cr_expect_str_eq(viewed(world, "rich", "", "example.org", ""), "1: m3() ");
     cr_expect_str_eq(viewed(world, "unknown", "", NULL, ""), "");
+    world_end(world);
+}
+
+Test(core_open, a_text_that_is_a_number_is_compared_and_sorted_as_one)
+{
+    struct core_world *world = begin_with(viewing());
+    of_size(world, "m1", "120", 0, "true");
+    of_size(world, "m2", NULL, 51, "false");
+    of_size(world, "m3", "9", 0, "1");
+    of_size(world, "m4", "large", 0, "yes");
+    of_size(world, "m5", NULL, 9, NULL);
+    of_size(world, "m6", "70", 0, NULL);
+    of_size(world, "m7", "-3", 0, NULL);
+    cr_expect_str_eq(viewed(world, "large", "", NULL, ""), "2: m2() m1() ");
+    cr_expect_str_eq(viewed(world, "vips", "", NULL, ""), "2: m1() m3() ");
+    cr_expect_str_eq(viewed(world, "nines", "", NULL, ""), "2: m3() m5() ", "a number is compared with a text, too");
+    cr_expect_str_eq(viewed(world, "sizes", "", NULL, ""), "7: m7() m5() m3() m2() m6() m1() m4() ");
     world_end(world);
 }
 

@@ -4,7 +4,8 @@
  *     items, in order of arrival -> matches? -> after the last row known? -> put in among the first ones
  *
  * An item without a value in the column of the order comes last, in either direction. Equal items come in the order of
- * arrival.
+ * arrival. User data come as texts from many systems: a text that is a number counts as that number, as it does for a
+ * strategy that declares the key.
  */
 #include "runtime/core/read/view_bin.h"
 
@@ -13,17 +14,19 @@
 #include "base/utf8.h"
 #include "vm/bin_view.h"
 #include "vm/block.h"
+#include "vm/show.h"
 #include "vm/system_words.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/site/program.h"
 #include "runtime/vocabulary/kv.h"
 
-enum { PAGE_MAX = 51, SHOWN_BYTES_MAX = 100 };
+enum { PAGE_MAX = 51, SHOWN_BYTES_MAX = 100, NUMBER_BYTES = 24 };
 
 /* What an item is sorted by: a column, a key of user data (BIN_COLUMNS), or, by default, when it came. */
 enum { COLUMN_ARRIVAL = BIN_COLUMNS + 1 };
@@ -36,7 +39,8 @@ struct sorting {
 
 /* A value of an item. A text of user data is in `kv`, all others are where the item has them. */
 struct placed_value {
-    bool has;
+    bool has, is_text;
+    bool whole; /* a number that a text may stand for: no time, and no bool */
     int64_t number;
     struct span text;
 };
@@ -102,11 +106,11 @@ static struct placed_value value_of_key(const struct core *core, const struct in
     if (!kv_find(kv_span(kv), key, &value)) return (struct placed_value){false};
     switch (value.tag) {
     case KV_TEXT:
-        return (struct placed_value){true, 0, value.span};
+        return (struct placed_value){.has = true, .is_text = true, .text = value.span};
     case KV_INT:
     case KV_TIME:
     case KV_BOOL:
-        return (struct placed_value){true, value.word, {0}};
+        return (struct placed_value){.has = true, .whole = value.tag == KV_INT, .number = value.word};
     default:
         return (struct placed_value){false};
     }
@@ -114,7 +118,7 @@ static struct placed_value value_of_key(const struct core *core, const struct in
 
 static struct placed_value value_of_text(struct span text)
 {
-    return (struct placed_value){text.length > 0, 0, text};
+    return (struct placed_value){.has = text.length > 0, .is_text = true, .text = text};
 }
 
 static struct placed_value value_of_column(const struct core *core, const struct interaction *ix,
@@ -135,15 +139,16 @@ static struct placed_value value_of_column(const struct core *core, const struct
     case BIN_COLUMN_author:
         return value_of_text(core_name(core, submitted_of(core->submissions, ix)->author));
     case BIN_COLUMN_received:
-        return (struct placed_value){true, came, {0}};
+        return (struct placed_value){.has = true, .number = came};
     case BIN_COLUMN_due:
-        return (struct placed_value){due != VALUE_NONE, (int64_t)due, {0}};
+        return (struct placed_value){.has = due != VALUE_NONE, .number = (int64_t)due};
     case BIN_COLUMN_priority:
-        return (struct placed_value){true, block->priority, {0}};
+        return (struct placed_value){.has = true, .number = block->priority};
     case BIN_COLUMN_age:
-        return (struct placed_value){true, (int64_t)core->now->time_us - came, {0}};
+        return (struct placed_value){.has = true, .number = (int64_t)core->now->time_us - came};
     case BIN_COLUMN_left:
-        return (struct placed_value){due != VALUE_NONE, (int64_t)due - ((int64_t)core->now->time_us + offset), {0}};
+        return (struct placed_value){.has = due != VALUE_NONE,
+                                     .number = (int64_t)due - ((int64_t)core->now->time_us + offset)};
     case BIN_COLUMNS:
         break;
     }
@@ -158,13 +163,24 @@ static struct placed placed_of(struct bin_reading *reading, const struct interac
     return placed;
 }
 
+/* Numbers come before texts. Texts of one number, as 7 and 007, are told apart by their letters. */
 static int view_compare(const struct placed_value *one, const struct placed_value *other)
 {
+    if (one->is_text != other->is_text) return one->is_text ? 1 : -1;
     if (one->number != other->number) return one->number < other->number ? -1 : 1;
     uint32_t shorter = one->text.length < other->text.length ? one->text.length : other->text.length;
     int order = shorter > 0 ? memcmp(one->text.bytes, other->text.bytes, shorter) : 0;
     if (order == 0 && one->text.length != other->text.length) order = one->text.length < other->text.length ? -1 : 1;
     return order;
+}
+
+/* Reads a text that is a value of the type as that value; any other stays as it is. */
+static void view_value_read(struct placed_value *value, uint16_t type)
+{
+    uint64_t word;
+    if (!value->is_text || !coerce_text(type, value->text, &word)) return;
+    value->is_text = false;
+    value->number = (int64_t)word;
 }
 
 /* Compares two items: negative, the first comes first. */
@@ -175,6 +191,8 @@ static int placed_compare(struct bin_reading *reading, const struct placed *one,
     if (sorting->column == BIN_COLUMNS) {
         left = value_of_key(reading->core, one->ix, sorting->key, &reading->data);
         right = value_of_key(reading->core, other->ix, sorting->key, &reading->other);
+        view_value_read(&left, TYPE_INT);
+        view_value_read(&right, TYPE_INT);
     }
     if (left.has != right.has) return left.has ? -1 : 1;
     int order = left.has ? view_compare(&left, &right) : 0;
@@ -219,6 +237,22 @@ static bool view_sign_holds(enum bin_sign sign, int order)
     }
 }
 
+/* Makes the value one that the condition can compare. False: it is none. `digits` is memory for a number as text. */
+static bool view_value_fits(struct placed_value *value, enum bin_kind kind, char digits[static NUMBER_BYTES])
+{
+    static const uint16_t types[BIN_KINDS] = {
+        [BIN_NUMBER] = TYPE_INT, [BIN_DURATION] = TYPE_DURATION, [BIN_BOOL] = TYPE_BOOL};
+    if (kind != BIN_TEXT) {
+        view_value_read(value, types[kind]);
+        value->text = (struct span){0};
+    } else if (value->whole) {
+        struct shown shown = {digits, NUMBER_BYTES, 0};
+        show_value(&(struct show){0}, &shown, TYPE_INT, (uint64_t)value->number);
+        *value = value_of_text((struct span){(const uint8_t *)digits, (uint32_t)shown.length});
+    }
+    return value->is_text == (kind == BIN_TEXT);
+}
+
 /* Does the item fulfil a condition of the site's view? An item without a value fulfils only `!=`. */
 static bool view_condition_holds(struct bin_reading *reading, const struct interaction *ix,
                                  const struct view_condition *condition)
@@ -227,11 +261,12 @@ static bool view_condition_holds(struct bin_reading *reading, const struct inter
     enum bin_column column = bin_column_named(condition->column.bytes, condition->column.length);
     struct placed_value value = column == BIN_COLUMNS ? value_of_key(reading->core, ix, word, &reading->data)
                                                       : value_of_column(reading->core, ix, column);
-    bool is_text = value.text.bytes != NULL;
-    if (!value.has || is_text != (condition->kind == BIN_TEXT)) return condition->sign == BIN_NE;
+    char digits[NUMBER_BYTES];
+    if (!value.has || !view_value_fits(&value, (enum bin_kind)condition->kind, digits))
+        return condition->sign == BIN_NE;
     if (condition->sign == BIN_HAS) return view_has_part(value.text, text);
-    struct placed_value wanted = {true, condition->kind == BIN_TEXT ? 0 : condition->number, text};
-    if (condition->kind != BIN_TEXT) wanted.text = (struct span){0};
+    struct placed_value wanted = {.has = true, .number = condition->number};
+    if (condition->kind == BIN_TEXT) wanted = value_of_text(text);
     return view_sign_holds((enum bin_sign)condition->sign, view_compare(&value, &wanted));
 }
 
