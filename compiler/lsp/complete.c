@@ -536,7 +536,7 @@ static void offer_all(struct typing *typing, const struct typed_before *before)
     const struct node *file = typing->analysis->file;
     enum name_kind kind;
     const char *word = before->word[0];
-    if (offer_own(typing, before) || offer_order(typing, before)) return;
+    if (complete_view(typing, before) || offer_own(typing, before) || offer_order(typing, before)) return;
     if (before->dot && complete_kind_named(word, &kind) && !strchr(before->chain, '.')) {
         offer_measures(typing, measured_kind(kind), false);
         complete_offer(typing, "name", ITEM_PROPERTY, "str", NULL);

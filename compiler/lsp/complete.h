@@ -45,6 +45,9 @@ const char *complete_item(const struct typing *);
 bool complete_item_is(const char *item, const char *word); /* is that its first word? */
 void complete_events(struct typing *);                     /* what a test expects to happen */
 void complete_test_names(struct typing *);                 /* the keys and the arrivals that a test can name */
+/* complete_view.c: offers what stands at the cursor in a line of a view. False: the cursor is in none, or in a value.
+ */
+bool complete_view(struct typing *, const struct typed_before *);
 /* complete_order.c: offers the names that stand behind this word in the files that the document reads, as those of
  * agents do, whom the directory has. */
 void complete_said(struct typing *, const char *word);

@@ -270,12 +270,12 @@ void lsp_prepare_rename(struct server *server, const struct document *document, 
             json_pack("{so ss}", "range", analysis_range(document->analysis, naming->at), "placeholder", naming->name);
 }
 
-struct text { /* the buffer grows as bytes are added */
+struct navigate_text { /* the buffer grows as bytes are added */
     char *bytes;
     size_t length, room;
 };
 
-static void text_add(struct text *text, const char *bytes, size_t length)
+static void text_add(struct navigate_text *text, const char *bytes, size_t length)
 {
     if (length == 0) return;
     if (text->length + length > text->room) {
@@ -291,7 +291,7 @@ static bool open_edited(struct documents *trial, const char *uri, const char *by
                         const json_t *edits)
 {
     assert(json_array_size(uses) == json_array_size(edits));
-    struct text text = {0};
+    struct navigate_text text = {0};
     size_t at = 0;
     for (size_t i = 0; i < json_array_size(uses); i++) {
         const json_t *use = json_array_get(uses, i), *put = json_object_get(json_array_get(edits, i), "newText");

@@ -467,6 +467,19 @@ def a_schedule_and_an_enumeration_offer_what_they_have():
     assert client.end() == 0
 
 
+def a_view_offers_its_columns_and_the_sites_keys():
+    client = Client(gcxc)
+    site = "site {\n    queue mails;\n    attached { tier: str; size: int; secret card: str }\n    view urgent of queue mails { "
+    for typed, wanted, others in [("where ", {"age", "priority", "tier", "size"}, {"received", "card", "where"}),
+                                  ("where tier == \"gold\", ", {"left", "size"}, {"due"}),
+                                  ("order by ", {"due", "size"}, {"age", "rank"}), ("order by -", {"received"}, {"age"}),
+                                  ("columns from, ", {"subject", "tier"}, {"left", "card"}),
+                                  ("", {"where", "order by", "columns"}, {"from", "tier"})]:
+        offered = set(completed(client, site + typed, "; }\n}\n"))
+        assert wanted <= offered and not others & offered, (typed, offered)
+    assert client.end() == 0
+
+
 def a_line_that_is_not_done_yet_gets_good_answers():
     client = Client(gcxc)
     client.open(MAIN)
