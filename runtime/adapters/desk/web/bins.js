@@ -48,7 +48,14 @@ const countView = async (view) => {
     try {
         const page = await get(pathOf(view), { limit: 1 });
         view.of = { object: page.object, name: page.name, whose: "" };
-        put(view.count, String(page.matching ?? 0));
+        const before = view.count.textContent, now = String(page.matching ?? 0);
+        put(view.count, now);
+        // A supervisor sees views of queues that the desk does not have, and of these nothing tells when they change.
+        if (!known.has(keyOf(view.of)) && known.get(keyOf(view)) === view) {
+            clearTimeout(view.timer);
+            view.timer = setTimeout(() => countView(view), AGAIN_MS);
+            if (shown && keyOf(shown) === keyOf(view) && shown.element.isConnected && before !== now) shown.load();
+        }
         view.element.hidden = false;
     } catch (refusal) {
         if (refusal.status === 403 || refusal.status === 404) view.element.hidden = true;
