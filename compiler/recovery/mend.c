@@ -13,14 +13,26 @@ struct mend {
     size_t count, room, diags;
 };
 
-/* Does the edit overlap or touch another edit? */
+/* Returns how many of the edits begin before the place. */
+static size_t mend_before(const struct mend *mend, uint32_t begin)
+{
+    size_t low = 0, high = mend->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (mend->edits[middle]->span.begin < begin)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Does the edit overlap or touch another edit? Only its neighbours can do so. */
 static bool mend_meets(const struct mend *mend, const struct diag_edit *edit)
 {
-    for (size_t i = 0; i < mend->count; i++) {
-        struct source_span other = mend->edits[i]->span;
-        if (edit->span.begin <= other.end && other.begin <= edit->span.end) return true;
-    }
-    return false;
+    size_t at = mend_before(mend, edit->span.begin);
+    return (at > 0 && mend->edits[at - 1]->span.end >= edit->span.begin) ||
+           (at < mend->count && mend->edits[at]->span.begin <= edit->span.end);
 }
 
 /* Takes all edits of a diagnostic, or none where one of them is in another file or overlaps an edit taken before. */
@@ -38,9 +50,8 @@ static void mend_take(struct mend *mend, const struct diag *diag)
                 arena_grow(mend->arena, mend->edits, mend->room * sizeof *mend->edits, room * sizeof *mend->edits);
             mend->room = room;
         }
-        size_t at = mend->count++;
-        for (; at > 0 && mend->edits[at - 1]->span.begin > edit->span.begin; at--)
-            mend->edits[at] = mend->edits[at - 1];
+        size_t at = mend_before(mend, edit->span.begin + 1);
+        memmove(&mend->edits[at + 1], &mend->edits[at], (mend->count++ - at) * sizeof *mend->edits);
         mend->edits[at] = edit;
     }
     mend->diags++;
