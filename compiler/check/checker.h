@@ -62,7 +62,7 @@ struct tested { /* a statistic that was tested for none, and the outermost body 
     struct tested *next;
 };
 
-struct endless { /* a loop for which W0914 was reported, so that W0911, which says less, is not */
+struct endless { /* a loop that W0914 reports, so that W0911, which says less, leaves it out */
     uint32_t begin;
     struct endless *next;
 };
@@ -521,7 +521,7 @@ bool check_expected_wait(struct checker *, const struct node *comparison);
 void check_expected_wait_shown(struct checker *, const struct node *shown);
 const struct type *check_statistic_call(struct checker *, struct node *, struct call_use *, struct symbol *);
 const struct type *check_statistic_name(struct checker *, struct node *, const struct symbol *);
-/* NULL: the candidate has no such statistic. */
+/* Checks a member of `it` that may be a statistic; NULL: the candidate has no statistic of that name. */
 const struct type *statistic_of_it(struct checker *, struct node *, struct member *);
 /* Checks a measure of an object, as vq service.waiting, and returns its type; NULL where the object does not have
  * that measure. */

@@ -4,8 +4,8 @@
  * Only values that cannot change by themselves are looked at: variables and keys of the strategy, and attributes
  * that stay. Any other value, such as a parameter, a statistic, a sample or the time, may have changed when the
  * condition is computed again. A loop that waits is never reported: others may change values meanwhile, and a
- * failure leaves the loop. Lint is given loops that wait, too, where the condition names variables only, which
- * nobody else sets. */
+ * failure leaves the loop. A loop that waits is given to lint if its condition names variables only, since nobody else
+ * can set these. */
 #include "compiler/check/endless.h"
 
 #include <assert.h>

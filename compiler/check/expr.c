@@ -389,7 +389,7 @@ static const struct type *check_in_range(struct checker *c, struct node *node, c
         if (moment) hint_moment(diag, node->binary.left);
     }
     bool good = !type_is_poison(check_as(c, right->range.from, bound));
-    /* who writes 08:00..18:00 where moments are compared errs once, not twice */
+    /* 08:00..18:00 where moments are compared is one mistake: only its first bound is reported */
     good = !type_is_poison(good ? check_as(c, right->range.to, bound) : check_expr(c, right->range.to, NULL)) && good;
     right->type = bound;
     if (good) check_words(c, right, bound);
@@ -415,7 +415,7 @@ static const struct type *check_in(struct checker *c, struct node *node)
     const struct type *want = container && container->kind == LANG_LIST ? type_bare(container->of) : NULL;
     const struct type *left = check_expr(c, node->binary.left, want);
     if (right->kind == NODE_RANGE) return check_in_range(c, node, left);
-    if (type_is_poison(left) && right->kind == NODE_LIST) { /* the words in the list are not known either */
+    if (type_is_poison(left) && right->kind == NODE_LIST) { /* only the left side's mistake is reported */
         EACH_NODE (item, right->list.items) check_expr(c, item, left);
         set_node_type(right, left);
         return truth;

@@ -144,7 +144,7 @@ void check_next(struct checker *c, struct node *where, struct step_use *use)
     check_other(c, where, use, own_media(c));
 }
 
-/* Returns the media on which the next strategy begins: for a chat, its session is over then. */
+/* Returns the media on which the next strategy begins: a chat has become chat.ended by then. */
 static struct media_set media_afterwards(struct media_set media)
 {
     struct media_set chat = media_bit("chat"), others = media_set_but(media, chat);

@@ -242,7 +242,7 @@ static bool hint_name_of_text(struct checker *c, struct diag *diag, const struct
     return true;
 }
 
-/* Hints where a text is wanted and a number stands. */
+/* Hints where a number is written in place of a text: the number in quotes is one. */
 static void hint_quoted(struct checker *c, struct diag *diag, const struct node *node)
 {
     assert(node->kind == NODE_INTEGER);
@@ -393,7 +393,7 @@ void hint_not_tried(struct checker *c, struct diag *diag, const struct step_row 
     if (all) diag_hint(diag, "another try mends none of its failures (%s): what follows them stands after else", all);
 }
 
-/* A question to a schedule is written as a call. */
+/* Hints where a schedule is asked without parentheses: s.open in place of s.open(). */
 static void hint_schedule_member(struct diag *diag, const char *name)
 {
     static const char *const asked[] = {"open", "closed", "opens", "closes"};
@@ -415,7 +415,7 @@ static struct source_span hint_with_call(const struct checker *c, struct source_
     return span;
 }
 
-/* Hints where it is asked how many there are: people in a queue wait, what is in a list is counted. */
+/* Hints where `size` or the like is written for a number: a queue has `waiting`, a list has `count`. */
 static void hint_size(const struct checker *c, struct diag *diag, const char *name, const struct type *object,
                       bool counted)
 {

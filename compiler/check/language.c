@@ -1,5 +1,5 @@
-/* compiler/check/language.c - Checks the language that each file names, and tells the forms that are deprecated in it,
- * or that it does not have. */
+/* compiler/check/language.c - Checks the number of the language that each file names, and reports forms that this
+ * language deprecates or does not have. */
 #include "compiler/check/checker.h"
 #include "compiler/syntax/language.h"
 
@@ -41,7 +41,7 @@ static void tell_form(const struct deprecated_form *form, void *context)
         if (form->edits[i].text) diag_edit(diag, form->edits[i].span, form->edits[i].text);
 }
 
-/* The languages that there are, where a file names another one. */
+/* Reports a number of a language that this version does not know, with the numbers that it knows. */
 static void check_language_number(struct checker *c, const struct node *node)
 {
     if (node->language.number >= LANGUAGE_FIRST && node->language.number <= LANGUAGE_NEWEST) return;

@@ -227,8 +227,8 @@ static const struct type *check_member_object(struct checker *c, struct node *ob
     return type;
 }
 
-/* Checks a member: where the object is an option, it needs ?. , unless the object is user data, where a missing part
- * makes the whole path none. */
+/* Checks a member: an object that may be none needs `?.` before it. User data may have a plain dot, since there a
+ * missing part makes the whole path none. */
 const struct type *check_member(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_MEMBER);

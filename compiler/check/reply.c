@@ -39,7 +39,8 @@ static bool has_person(const struct node *head)
     return type && type_bare(type)->kind != LANG_QUEUE && type_bare(type)->kind != LANG_DN;
 }
 
-/* A default of the site: `default reply 4h office on email;`. Without media it holds for those that no other one names.
+/* A default of the site, such as `default reply 4h office on email`; one without media holds for all media that no
+ * other default names.
  */
 struct default_on {
     struct default_on *next;
@@ -79,7 +80,7 @@ void reply_declare_default(struct checker *c, struct node *item, enum clause cla
         return;
     }
     if (item->site_default.media.first && media_set_is_empty(media))
-        return; /* none of them is known: it was reported */
+        return; /* the default names unknown media only, which was reported */
     struct default_on *own = ARENA_NEW(c->arena, struct default_on);
     *own = (struct default_on){c->defaults_on, item, clause, media};
     c->defaults_on = own;

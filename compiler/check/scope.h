@@ -76,8 +76,8 @@ struct symbol {
     uint32_t from;
     bool given;                  /* a strategy's parameter: it has a value from the beginning, and never changes */
     bool is_set;                 /* a statistic whose value a test sets, in an image for playing tests */
-    struct source_span known_at; /* the last place where a test proved the value not to be none, */
-    uint32_t known_times;        /* and the number of places that proved it so far */
+    struct source_span known_at; /* the last place where a test proved the value not to be none */
+    uint32_t known_times;        /* the number of places so far where a test proved the value not to be none */
 };
 
 struct scope;

@@ -138,7 +138,7 @@ static void find_in_value(struct node *node, struct secret_search *search)
     case NODE_WAIT:
     case NODE_RACE:
     case NODE_PARALLEL:
-    case NODE_BLOCK: /* as the action after else these jump elsewhere */
+    case NODE_BLOCK: /* after `else`, these nodes jump elsewhere and give no value */
     case NODE_GOTO:
     case NODE_FAIL:
     case NODE_RETURN:

@@ -160,8 +160,8 @@ static bool is_other_queue(const struct node *one, const struct node *other)
     return !named || strcmp(one->kind_name.name.text, other->kind_name.name.text) != 0;
 }
 
-/* Notes a selection. If the step before it in the same queue found somebody, the interaction has not left that queue:
- * then `again` stays false. */
+/* Notes a selection. If an earlier selection in the same queue found somebody, the interaction has not left that queue,
+ * and `again` stays false. */
 void queueing_note(struct checker *c, const struct node *head, struct step_use *use, const struct body *callee,
                    struct state *failed)
 {
@@ -221,7 +221,7 @@ struct order_written {
     struct node *by;
 };
 
-/* Checks an order's argument. False: it is none, or not of the kind that the order takes. */
+/* Checks an order's argument. False: an argument is missing, or the order takes none. */
 static bool check_order_value(struct checker *c, struct node *value, struct order_written *written)
 {
     bool call = value->kind == NODE_CALL;
@@ -246,7 +246,7 @@ static bool check_order_value(struct checker *c, struct node *value, struct orde
     return true;
 }
 
-/* Checks one order. False: there is no such order. */
+/* Checks one order. False: no order has this name, which was reported. */
 static bool check_one_order(struct checker *c, struct node *value, struct order_written *written)
 {
     bool call = value->kind == NODE_CALL && value->call.callee->kind == NODE_NAME;
@@ -268,7 +268,8 @@ static bool check_one_order(struct checker *c, struct node *value, struct order_
     return false;
 }
 
-/* Checks that the order has something to decide: the one before it compares a figure, which may be equal. */
+/* Checks that a further order has something to decide: the order before it must compare a figure, which may be equal.
+ */
 static bool check_tie(struct checker *c, const struct node *value, uint32_t before, uint32_t order, uint32_t count)
 {
     const char *why = order == BY_everyone ? "'everyone' asks all of them, and stands alone"
@@ -295,7 +296,7 @@ void check_order(struct checker *c, struct node *value, struct step_use *use)
         if (!check_one_order(c, next, &written) || !known) continue;
         if (!check_tie(c, next, before, written.order, use->tie_count)) return;
         before = written.order;
-        if (written.order == BY_longest_idle) continue; /* as it is without a word */
+        if (written.order == BY_longest_idle) continue; /* longest_idle decides anyway where no order is written */
         use->ties[use->tie_count].order = written.order;
         use->ties[use->tie_count++].by = written.by;
     }

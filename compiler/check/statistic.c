@@ -259,7 +259,7 @@ void check_order_rules(struct checker *c, const struct node *rules)
     }
 }
 
-/* Checks `order for agents by rank { ... }`, of which a site has one. */
+/* Checks a site's `order for agents by rank`, with its rules in braces; a site has at most one. */
 static void check_agents_order(struct checker *c, const struct node *site, const struct node *item)
 {
     struct word who = item->order.who, by = item->order.by;

@@ -204,8 +204,8 @@ static void check_preview(struct checker *c, const struct node *head, const stru
         diag_hint(report(c, EXCLUDE_UNASKED, exclude->span), "write preview 15s, too, or connect in select's place");
 }
 
-/* Checks `ring`: it is of calls, and of agents who are not asked first. The lines' shares choose one line, and so one
- * agent. */
+/* Checks `ring`: only calls ring, and only agents who are not asked first (`preview`). With shares only one agent is
+ * chosen, so `ring` and shares exclude each other. */
 static void check_ring(struct checker *c, const struct node *head, const struct step_use *use)
 {
     const struct node *ring = use->clauses[CLAUSE_RING];
@@ -366,7 +366,8 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
     return set_node_type(head, type);
 }
 
-/* Says what stands after the else of a statement; a target there was perhaps to be routed to. */
+/* Reports a value after the `else` of a statement, where nothing uses it; if it is a target, perhaps `route` was left
+ * out. */
 static void hint_else_unused(struct checker *c, const struct node *action, const struct type *type)
 {
     struct diag *diag = report(c, ELSE_VALUE_UNUSED, action->span);

@@ -350,8 +350,7 @@ static void check_leave(struct checker *c, struct node *node)
     state_stop(c);
 }
 
-/* Checks a `mandatory` block. A break or continue within it cannot leave a loop outside: the block runs to its end,
- * or leaves the busy block. */
+/* Checks a `mandatory` block. A break or continue in the block cannot leave a loop around the block. */
 static void check_mandatory(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_MANDATORY);

@@ -54,11 +54,11 @@ static inline void reason_set_join(struct reason_set *set, const struct reason_s
  * one. */
 struct summary {
     bool returns, fails;                 /* has the body a path that returns, a path that fails? */
-    bool returns_at_once, fails_at_once; /* has the body such a path without a wait? */
+    bool returns_at_once, fails_at_once; /* has the body a path without a wait that returns, that fails? */
     uint64_t keys;                       /* the site's keys that are attached on every path that returns */
     struct reason_set reasons;           /* the reasons with which the body fails */
     bool texts_open;                     /* the body fails with texts only known at run time, or with too many texts */
-    const char *const *texts;            /* otherwise: the texts with which the body fails, */
+    const char *const *texts;            /* unless texts_open: the texts with which the body fails */
     uint32_t text_count;
     uint32_t tells, stores;          /* a bit for each parameter that becomes part of a text; that others can see */
     uint32_t returned;               /* a bit for each parameter that the result reveals */
@@ -77,8 +77,8 @@ struct body {
     struct node *node; /* its node: FUNCTION, NATIVE, STRATEGY, HANDLER; for BODY_BUSY the BLOCK */
     struct node *block;
     struct node *child;        /* for a child of race or parallel: its right side, LET, ATTACH or DO */
-    struct body *first_child;  /* for such a child: the first child, which has the exits of all children, */
-    uint32_t exits_before;     /* and the number of exits of the race's arms */
+    struct body *first_child;  /* in a race or parallel: the first child, which has the exits of all children */
+    uint32_t exits_before;     /* in a race or parallel: the number of exits of the race's arms */
     struct body *outer;        /* for a busy body: the outer body, which waits */
     struct strategy *strategy; /* the strategy to which the body belongs; NULL for a function */
     /* For a function: the type that it returns, LANG_VOID: nothing. LANG_POISON: an error about it was reported. */
@@ -89,11 +89,11 @@ struct body {
     struct symbol **captures; /* for a busy body: the outer locals that its code reads, in the order of first use */
     uint32_t capture_count;
     uint32_t local_count;
-    struct media_set media; /* media (rows of media.def) on which the body runs; empty for a function, which */
-    struct media_set needs; /* runs where its steps and attributes allow: those media; empty: everywhere */
+    struct media_set media; /* media (rows of media.def) on which the body runs; empty for a function */
+    struct media_set needs; /* media that the steps and attributes of the body allow; empty: all media */
     bool waits;
-    bool queues;  /* the body or a callee has a selection, */
-    bool ages_on; /* and some of these selections name no `age` */
+    bool queues;  /* the body or a callee has a selection */
+    bool ages_on; /* a selection of the body or of a callee names no `age` */
     bool native;  /* for a function: its code is in a library, and `block` is NULL */
     bool selects; /* for a busy body: during a selection, which a `mandatory` block delays */
     bool plays;   /* a step of the body plays something to the caller */
@@ -291,18 +291,18 @@ struct step_use {
     struct node *default_timeout;  /* the site's default timeout, where the step names no timeout */
     const struct type *result;     /* the type of the step's result without its `else` */
     struct body *busy;             /* for a selection: the block that runs during its wait; NULL: none */
-    const struct strategy *to;     /* for a switch: the other strategy, */
-    struct node **given;           /* and its arguments, one expression per parameter; NULL: none */
-    struct step_use *booked;       /* for a booking: the strategy and its arguments, in `to` and `given` */
-    struct node *outside;          /* for a call-back: the site's table of allowed numbers; NULL: none */
-    struct step_use *then; /* for a route with `then`: `to`, `given`, and the condition (arguments[0] or NULL) */
-    const struct node *by; /* for a selection: the value after `by`; NULL: none */
-    uint32_t order;        /* for a selection: its order, a row of vm/orders.def */
+    const struct strategy *to;     /* for a switch: the other strategy */
+    struct node **given; /* for a switch: the other strategy's arguments, one expression per parameter; NULL: none */
+    struct step_use *booked; /* for a booking: the strategy and its arguments, in `to` and `given` */
+    struct node *outside;    /* for a call-back: the site's table of allowed numbers; NULL: none */
+    struct step_use *then;   /* for a route with `then`: `to`, `given`, and the condition (arguments[0] or NULL) */
+    const struct node *by;   /* for a selection: the value after `by`; NULL: none */
+    uint32_t order;          /* for a selection: its order, a row of vm/orders.def */
     struct node
         *order_by; /* for a selection: the value that is compared for each candidate; NULL: the order needs none */
     struct {       /* the further orders: each decides among those whom the orders before it leave equal */
         uint32_t order;
-        struct node *by; /* NULL: the order needs none */
+        struct node *by; /* the value that the order compares; NULL: the order compares none */
     } ties[ORDER_TIES_MAX];
     uint32_t tie_count;
     const char *signal; /* for a wait for a signal: the signal's name */
