@@ -514,7 +514,7 @@ static const char *compared_strictly(struct flow_writer *w, struct import_said s
     return member ? arena_printf(w->arena, "%s.%s", said.text, member) : NULL;
 }
 
-/* Writes `said` as a float that is none where ECMAScript has NaN; NULL: gcx cannot say it so. */
+/* Writes `said` as a float that is none where ECMAScript has NaN; NULL: gcx has no such expression for it. */
 static const char *compared_number(struct flow_writer *w, struct import_said said, bool equal)
 {
     if (said.odd && !equal) said_told(w, said);

@@ -77,13 +77,13 @@ struct flow {
     struct flow_variable *variables;
     uint32_t variable_count;
     struct flow *next;
-    /* Of a flow whose blocks are given (given.h): */
-    const char *told;                  /* for the report: what the file is; NULL: the sort says it */
+    /* The next members belong to a flow whose blocks are given (given.h): */
+    const char *told;                  /* for the report: what the file is; NULL: the text follows from `sort` */
     const char *lets;                  /* the declarations at the head of the strategy */
-    const char *parameters;            /* of the strategy, with their parentheses; NULL: none */
+    const char *parameters;            /* the strategy's parameters, with their parentheses; NULL: none */
     const char *number;                /* a number that leads to the first block, for the test; NULL: any */
     struct flow_names *taken;          /* the names of the variables that `lets` declares */
-    const char *likeness;              /* the module of likeness that it imports; NULL: none */
+    const char *likeness;              /* the module of likeness that the strategy imports; NULL: none */
     const struct flow_names *switches; /* the names of the strategies to which it switches; NULL: none */
     /* The writer's: */
     const char *ident;     /* the name of the flow's strategy or subroutine in gcx */

@@ -19,8 +19,8 @@ struct flow_given {
     /* the event that a test expects for the block, as `ivr.play(prompt x)`; NULL: no event is certain */
     const char *first;
     const char *answers;   /* lines of a test by which the block's questions fail; NULL: the block asks nothing */
-    enum flow_grade grade; /* what the report says of the block, */
-    const char *remark;    /* and what is to be decided */
+    enum flow_grade grade; /* the block's grade in the report */
+    const char *remark;    /* for the report: what is to be decided about the block */
     /* While it is written: */
     struct arena *arena;
     FILE *out;

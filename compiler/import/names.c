@@ -30,8 +30,8 @@ static const char *const name_reserved[] = {
 #define TYPE(name, text, declarable) text,
     BASE_TYPES(TYPE)
 #undef TYPE
-    /* no table has these: types with a parameter and of weekdays, functions, endpoints, the other attributes' first
-     * words, and the names that the writer declares itself */
+    /* words that are in none of these tables: the types list, map and weekday, functions, endpoints, first words of
+       other attributes, and names that the writer itself declares */
     "list",
     "map",
     "weekday",
@@ -176,8 +176,8 @@ const char *name_label(struct arena *arena, const char *name)
     return name_quoted(arena, copy, true);
 }
 
-/* Writes text from outside as a comment: each line of it gets its own slashes, so that none becomes a statement. What
- * stands before each line may be from outside, too. */
+/* Writes text from outside as a comment: each line of it gets its own slashes, so that none becomes a statement. The
+ * text before each line may be from outside, too. */
 static void comment_lines(FILE *out, const char *slashes, const char *before, const char *text)
 {
     char *first = shown_copy(before);

@@ -6,7 +6,8 @@
  *      block "Ask"                                   a prompt     its way out: to the block that owns the target
  *
  *     scxml_collect()   numbers the blocks by name
- *     scxml_block()     per block: scxml_look() finds its kind, scxml_exits() its exits; then properties are read */
+ *     scxml_block()     per block: scxml_look() finds its kind, scxml_exits() its exits; then properties are read
+ */
 #include "compiler/import/scxml.h"
 
 #include <stdlib.h>

@@ -7,7 +7,8 @@
  *     shape_make() -> shape_find_ends()    from which blocks an end can be reached
  *                  -> shape_region()       one shape; calls itself for the body of each loop
  *                     -> shape_search()    the parts, by a stack of its own, so that a long flow cannot overflow
- *                                          the C stack */
+ *                                          the C stack
+ */
 #include "compiler/import/shape.h"
 
 #include <assert.h>
@@ -23,7 +24,7 @@ struct shaping {
     /* of one search: */
     uint32_t *order, *low, *stack, *path, *way, clock;
     bool *stacked;
-    /* arrays for one shape, whose own blocks alone are searched: */
+    /* arrays of a search that visits the blocks of one shape only: */
     bool *entered;     /* for each block: an edge leads to it from outside of its part */
     uint32_t *part_of; /* for each block: the number of its strongly connected part */
 };

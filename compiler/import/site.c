@@ -9,8 +9,8 @@
  *     parameter limit: int = 5 edit supervisor;          variables of the project
  *     }
  *
- * A condition that could not be translated becomes a parameter of type bool? which is none at first: the site
- * decides it. */
+ * A condition that could not be translated becomes a parameter of type `bool?`, which is none until the site sets it.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -113,8 +113,8 @@ bool import_write_set(struct flow_writer *w, const struct script *target, struct
     return false;
 }
 
-/* Assigns a value. It tries in this order: attached data, the language, names of the platform (refused), a member of
- * an object, a variable. */
+/* Assigns a value. The target is tried in this order: attached data, the language, names of the platform (refused), a
+ * member of an object, a variable. */
 static bool write_set_known(struct flow_writer *w, const struct script *target, struct import_said said)
 {
     const char *path = import_script_path(w->arena, target);
@@ -208,7 +208,7 @@ static void script_quote(struct scripting *s, const struct script *node)
 
 static void script_write(struct scripting *, const struct script *list);
 
-/* Writes the list as a block in braces. Do the statements of the list end the script? */
+/* Writes the list as a block in braces. True: the statements of the list end the script. */
 static bool script_write_block(struct scripting *s, const struct script *list)
 {
     fputs("{\n", s->w->out);
@@ -243,8 +243,8 @@ static bool script_is_either(struct flow_writer *w, const struct script *node, s
     return true;
 }
 
-/* `x = c ? a : b` becomes an `if` with two assignments, since gcx would need one type for both. If one of the two
- * assignments sets x to x, only the other one is written. */
+/* An assignment of one of two values, by a condition, becomes an `if` with two assignments, since gcx would need one
+ * type for both values. An assignment of a variable to itself is not written. */
 static void script_write_assign(struct scripting *s, const struct script *node)
 {
     struct flow_writer *w = s->w;

@@ -128,7 +128,8 @@ static bool skill_closes(struct flow_writer *w, struct skill_reader *r, const ch
     return true;
 }
 
-/* Puts the left one of & and | in parentheses: it binds first in IRD, as gcx-ird(7) says. */
+/* Where & and | are mixed, puts everything left of the second operator in parentheses: the left operator binds first in
+ * IRD, as gcx-ird(7) says. */
 static void skill_joins(struct flow_writer *w, struct skill_reader *r, const struct skill_joint *joint)
 {
     size_t begin = r->begins[r->open];

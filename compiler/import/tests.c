@@ -51,7 +51,7 @@ static const struct flow_block *test_first(const struct flow *flow)
 static void test_step(struct importer *import, FILE *out, const struct flow_block *block, const char *before,
                       const char *after)
 {
-    /* A block whose prompt is a text has no named prompt: its answer is for all such steps. */
+    /* A block whose prompt is a text has no named prompt, so the test's line names the step without a prompt. */
     bool declared = flow_names_find(&import->site_names, arena_printf(import->arena, "prompt %s", block->name)) != NULL;
     if (block->given) {
         fprintf(out, "%s%s%s\n", before, *after ? block->given->answers : block->given->first, *after ? "" : ";");

@@ -6,7 +6,7 @@
  *     a loop with several heads       turn_N = K; before that
  *     nothing                         the end of the flow: fail, stop or the default
  *
- * way_to() chooses between these by the shape of the flow. While the exits of a block are only collected
+ * way_to() chooses one of these forms of a jump by the shape of the flow. While the exits of a block are only collected
  * (`w->ways`), way_to() notes the target instead of writing a jump. */
 #include "compiler/import/writer.h"
 

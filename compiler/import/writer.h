@@ -24,12 +24,12 @@ struct import_said {
     struct import_variable *of; /* the variable, where the expression is just a variable's name; else NULL */
     bool truth;                 /* a || b of values: right only as a condition, since its value is one of the two */
     bool maybe;                 /* in the source the value may be undefined, null or NaN; gcx has the empty value */
-    bool odd;                   /* in the source the value may be null, true, a fraction or a list; not so in gcx */
-    bool blank;                 /* the value may be an empty text in gcx and undefined in the source */
-    bool mixed;                 /* a text in gcx that may be a number in the source */
-    bool narrow;                /* a text from the importer itself: without U+FFFD and characters above U+FFFF */
-    bool cut;                   /* a text that may have half of a wide character in the source, U+FFFD in gcx */
-    const char *perhaps;        /* for a number that may be NaN: a float that is none then; else NULL */
+    bool odd;    /* in the source the value may be null, true, a fraction or a list; in gcx it is none of these */
+    bool blank;  /* the value may be an empty text in gcx and undefined in the source */
+    bool mixed;  /* a text in gcx that may be a number in the source */
+    bool narrow; /* a text from the importer itself: without U+FFFD and characters above U+FFFF */
+    bool cut;    /* a text that may have half of a wide character in the source, U+FFFD in gcx */
+    const char *perhaps; /* for a number that may be NaN: a float that is none then; else NULL */
 };
 
 struct import_variable {

@@ -299,7 +299,7 @@ struct ini_file *ini_read(struct importer *import, const char *path, const char 
     file->sort = ini_sort_of(file);
     for (const struct ini_key *fault = file->faults; fault; fault = fault->next)
         if (fault->why && (file->sort == INI_NONE || file->sort == INI_OTHER))
-            file->sort = INI_DIALPLAN; /* what it includes cannot be read: the report says why */
+            file->sort = INI_DIALPLAN; /* an include that cannot be read is reported as a fault of a dialplan */
     if (file->sort != INI_NONE && file->sort != INI_OTHER) return file;
     why_set(why, why_size,
             "it has the form of Asterisk's files, and is none of extensions.conf, queues.conf, agents.conf");

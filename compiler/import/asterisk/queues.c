@@ -3,8 +3,8 @@
  *     [sales]                        vq sales, group sales; the members are rows of the directory
  *     Queue(sales,,,,60)             connect in vq sales { group sales; } ... timeout 1m
  *
- * Where the members differ in penalty, or the strategy is linear, the order is a map of ranks. Among members of equal
- * penalty the strategy decides: by min((ranks[it.name] else 100000)), round_robin. */
+ * Where the members differ in penalty, or the strategy is linear, the order is a map of ranks. The queue's strategy
+ * decides among members of equal penalty, as in `by min((ranks[it.name] else 100000)), round_robin`. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -129,7 +129,7 @@ static bool queue_member(struct importer *import, struct asterisk_queue *queue, 
     return true;
 }
 
-/* Reports in the report what becomes of each line of a queue. */
+/* Writes into the report what becomes of each line of a queue. */
 static void queue_tell(struct importer *import, struct flow *flow, const struct ini_section *section,
                        const struct ini_key *key, const struct asterisk_queue *queue)
 {

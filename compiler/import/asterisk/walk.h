@@ -48,7 +48,7 @@ struct walk {
     struct flow_block **blocks; /* each block is allocated by itself, since blocks are added while one is written */
     struct walk_node *nodes;
     uint32_t count, room;
-    struct flow_names numbers; /* of the blocks, by node */
+    struct flow_names numbers; /* the numbers of the blocks, by their nodes */
     struct flow_names variables;
     struct walk_variable *first, **end;
     struct flow_names taken; /* names in gcx */
@@ -64,7 +64,7 @@ struct walk {
 struct walk_said {
     bool good;
     bool constant;     /* without variables */
-    bool bare;         /* it may stand in $[ ] without quotes */
+    bool bare;         /* the text may stand in $[ ] without quotes */
     bool whole;        /* the value is a whole number, or cannot stand in $[ ] without quotes */
     const char *text;  /* an expression of type str */
     const char *plain; /* the text itself where it is constant */

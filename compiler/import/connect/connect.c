@@ -28,10 +28,10 @@ enum {
 
 struct connect_file {
     const char *path, *bytes;
-    json_t *value;                 /* of a flow: the flow itself, without what the API puts around it */
-    const char *name, *id;         /* as the API says them; "": it does not */
-    struct flow *flow;             /* NULL: it is no flow */
-    struct connect_file **targets; /* the flows to which it transfers */
+    json_t *value;                 /* a flow is stored without what the API puts around it */
+    const char *name, *id;         /* the name and id in the API's answer; "": it has none */
+    struct flow *flow;             /* NULL: the file has no flow */
+    struct connect_file **targets; /* the flows to which this flow transfers */
     uint32_t target_count;
     struct connect_file *next;
 };
@@ -39,7 +39,7 @@ struct connect_file {
 struct connect_files {
     struct importer *import;
     struct connect_file *files, **end;
-    bool queues, stores, external; /* what some flow of the import uses, so that one flow hands it to the other */
+    bool queues, stores, external; /* some flow of the import uses these, so each flow hands them to the next */
     bool transfers;                /* some flow transfers to another one */
 };
 
@@ -50,7 +50,7 @@ struct connect {
     struct arena *arena;
     const struct connect_file *file;
     struct flow *flow;
-    struct flow_block *block; /* the one that is written */
+    struct flow_block *block; /* the block that is being written */
     struct flow_names ids;    /* the numbers of the blocks, by Identifier */
     json_t *metadata;
     const char *lets;

@@ -5,7 +5,8 @@
  *     set-variables          team = "sales";
  *     enqueue-call           attach user_data["type"] = "bill";  switch to support;
  *
- * A variable that is once set to what is not translated is lost: whatever reads it in this flow is quoted. */
+ * A variable that some state sets to an untranslated value is lost: all texts of this flow that read the variable are
+ * quoted. */
 #include "compiler/import/studio/studio.h"
 
 #include <ctype.h>
@@ -19,10 +20,10 @@
 
 enum {
     STUDIO_STATES = 2000,
-    STUDIO_VARIABLES = 500, /* that all states of a flow set: each is looked at for each that is lost */
+    STUDIO_VARIABLES = 500, /* the most variables of a flow: each lost variable causes a search through all of them */
     STUDIO_TEXT = 4000,
     STUDIO_DIGITS = 64,
-    STUDIO_REPEATS = 1000 /* a text that is said without end there */,
+    STUDIO_REPEATS = 1000 /* written for a text that Studio repeats without end */,
     STUDIO_RECORDED = 3600,
     STUDIO_OPERANDS = 50,
     STUDIO_ARGUMENTS = 12
@@ -52,10 +53,10 @@ struct studio {
     const struct studio_file *file;
     struct flow *flow;
     struct flow_names ids;  /* the numbers of the blocks, by the name of the state */
-    struct flow_names kept; /* struct studio_kept, by its reference as flow.variables.team */
+    struct flow_names kept; /* each struct studio_kept, by its reference, such as flow.variables.team */
     const char *lets;
     struct flow_names switches; /* the strategies to which the flow switches */
-    bool text;                  /* the module text is needed */
+    bool text;                  /* the strategy imports the module `text` */
 };
 
 typedef void studio_write(struct studio *, struct flow_block *, json_t *state, json_t *properties);
@@ -63,7 +64,7 @@ typedef void studio_write(struct studio *, struct flow_block *, json_t *state, j
 /* A text of the flow as an expression of type str. */
 struct studio_value {
     bool good, constant;
-    bool digits;       /* nothing but keys of a telephone */
+    bool digits;       /* the value has only keys of a telephone */
     const char *text;  /* the expression */
     const char *plain; /* the text itself, where it is constant */
 };
@@ -81,7 +82,7 @@ void studio_release(struct studio_files *all)
     for (struct studio_file *file = all ? all->files : NULL; file; file = file->next) json_decref(file->value);
 }
 
-/* Returns the definition within what the API gives, or the file itself. */
+/* Returns the member `definition`, which the API's answer has, or else the value itself. */
 static json_t *studio_definition(const json_t *value)
 {
     json_t *within = json_object_get(value, "definition");
@@ -125,7 +126,8 @@ bool studio_add(struct studio_files *all, const char *path, const char *bytes, j
 
 /* ---- ways ---- */
 
-/* Returns the block to which the first transition of that event leads; "": the first that leads anywhere. */
+/* Returns the block to which the first transition of that event leads; for "" the target of the first transition that
+ * leads to a block. */
 static uint32_t studio_next(struct studio *s, const json_t *state, const char *event)
 {
     size_t i;
@@ -145,7 +147,7 @@ static void studio_on(struct flow_block *block, enum given_form form, const char
     given_on(block, form, exit, to, "stop \"the flow ends\";");
 }
 
-/* Writes the `else` of a step, to where the event of its failure leads. */
+/* Writes the `else` of a step with the jump to `to`, where the event of the step's failure leads. */
 static void studio_else(struct flow_block *block, const char *event, uint32_t to)
 {
     given_say(block, "else { ");
@@ -167,7 +169,7 @@ static struct studio_kept *studio_keep(struct studio *s, const char *reference, 
     return kept;
 }
 
-/* Returns the expression for what stands between {{ and }}; NULL: it is not translated. */
+/* Returns the expression for the reference between {{ and }}; NULL: the reference is not translated. */
 static const char *studio_reference(struct studio *s, const char *path, bool *digits)
 {
     static const struct {
@@ -224,7 +226,7 @@ static struct studio_value studio_value(struct studio *s, const char *text)
 
 /* ---- states ---- */
 
-/* Writes the properties as remarks, and goes on. */
+/* Writes the state's properties as remarks, and then the jump to the next state. */
 static void studio_quote(struct studio *s, struct flow_block *block, json_t *state, json_t *properties, const char *why)
 {
     const char *key;
@@ -245,7 +247,8 @@ static void widget_left(struct studio *s, struct flow_block *block, json_t *stat
     studio_quote(s, block, state, properties, NULL);
 }
 
-/* What a text says stands in the report, since a strategy for calls never comes to it. */
+/* A state that sends a message is reported with the message's text and quoted, since a strategy for calls has no such
+ * step. */
 static void widget_message(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
 {
     given_remark(block, FLOW_LEFT, "it sends: %.200s", json_import_text(s->arena, properties, "body"));
@@ -259,7 +262,7 @@ static const char *studio_named(const struct studio *s, const char *sid)
     return NULL;
 }
 
-/* Quotes what the subflow is given, and tells which file has it. */
+/* Writes the subflow's parameters as remarks, and reports which file has the subflow. */
 static void widget_subflow(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
 {
     const char *sid = json_import_text(s->arena, properties, "flow_sid"), *path = studio_named(s, sid);
@@ -299,7 +302,8 @@ static void widget_trigger(struct studio *s, struct flow_block *block, json_t *s
     studio_on(block, GIVEN_FALL, "incomingCall", studio_next(s, state, "incomingCall"));
 }
 
-/* Returns what is played: `prompt x`, or a text; NULL with the reason. */
+/* Returns the prompt or the text that the state plays, as an expression; NULL, with the reason: it is not translated.
+ */
 static const char *studio_prompt(struct studio *s, const json_t *properties, const char **why)
 {
     const char *say = json_import_text(s->arena, properties, "say"),
@@ -316,7 +320,7 @@ static const char *studio_prompt(struct studio *s, const json_t *properties, con
     const char *name = slash && slash[1] ? slash + 1 : play;
     const char *key = arena_printf(s->arena, "sound %s", play);
     struct site_name *row = flow_names_find(&s->import->site_names, key);
-    if (!row) { /* two addresses may end alike */
+    if (!row) { /* two addresses may end in one file name */
         row = ARENA_NEW(s->arena, struct site_name);
         const char *label = arena_copy(s->arena, name, strnlen(name, 50));
         for (unsigned n = 2;
@@ -358,10 +362,10 @@ static void widget_say(struct studio *s, struct flow_block *block, json_t *state
     studio_on(block, GIVEN_FALL, "audioComplete", studio_next(s, state, "audioComplete"));
 }
 
-/* What a gather asks for. */
+/* A gather: its prompt, the key that ends the digits, the time limit and the number of digits. */
 struct studio_gather {
-    const char *prompt; /* NULL: it is not translated, */
-    const char *why;    /* for this reason */
+    const char *prompt; /* NULL: the prompt is not translated */
+    const char *why;    /* the reason why the prompt is not translated */
     const char *end;
     long long seconds, digits;
 };
@@ -432,7 +436,7 @@ static const char *split_plain(struct studio *s, const char *text, bool *ascii)
     return plain;
 }
 
-/* Returns the list of the operands; NULL: it has too many. */
+/* Returns the list of the operands; NULL: there are too many operands. */
 static const char *split_list(struct studio *s, const char *text, bool *ascii)
 {
     const char *said = "";
@@ -446,7 +450,7 @@ static const char *split_list(struct studio *s, const char *text, bool *ascii)
     return NULL;
 }
 
-/* What stands in a form in the place of a mark, as $v. */
+/* Returns the form with each mark, such as $v, replaced by its text. */
 static const char *split_form(struct studio *s, const char *form, const char *value, const char *operand,
                               const char *list, const char *number)
 {
@@ -505,7 +509,8 @@ static const char *split_condition(struct studio *s, struct flow_block *block, c
     return split_form(s, form, said, other, list, number);
 }
 
-/* May two of the conditions hold for one value? Not where all compare for equality, with different texts. */
+/* May two of the conditions hold for one value? False where all conditions compare for equality, with different texts.
+ */
 static bool split_overlaps(struct studio *s, const json_t *state)
 {
     static char there[] = "";
@@ -533,7 +538,7 @@ static bool split_overlaps(struct studio *s, const json_t *state)
     return overlaps && matches > 1;
 }
 
-/* Writes a condition up to its brace. One that is not translated is a parameter of the site. */
+/* Writes a condition up to its brace. A condition that is not translated becomes a parameter of the site. */
 static void split_if(struct studio *s, struct flow_block *block, const char *condition, const char *source)
 {
     if (!condition) {
@@ -617,7 +622,7 @@ static void widget_connect(struct studio *s, struct flow_block *block, json_t *s
     studio_on(block, GIVEN_FALL, "callCompleted", studio_next(s, state, "callCompleted"));
 }
 
-/* Attaches what the task of TaskRouter has as attributes. */
+/* Attaches the attributes that the task would have in TaskRouter. */
 static void enqueue_attributes(struct studio *s, struct flow_block *block, const char *text)
 {
     static const char *const own[][2] = {
@@ -756,7 +761,7 @@ static const struct {
 
 /* ---- the flow ---- */
 
-/* Finds what the flow keeps, and numbers its states. */
+/* Notes the values that the flow keeps (struct studio_kept), and numbers its states. */
 static void studio_prepare(struct studio *s, const json_t *states)
 {
     size_t i, j;
@@ -767,7 +772,7 @@ static void studio_prepare(struct studio *s, const json_t *states)
         json_t *properties = json_object_get(state, "properties");
         uint32_t *number = ARENA_NEW(s->arena, uint32_t);
         *number = (uint32_t)i;
-        if (!*name || !flow_names_add(s->arena, &s->ids, name, number)) continue; /* of two the first one counts */
+        if (!*name || !flow_names_add(s->arena, &s->ids, name, number)) continue; /* a second state of that name */
         if (strcmp(type, "gather-input-on-call") == 0)
             studio_keep(s, arena_printf(s->arena, "widgets.%s.Digits", name), arena_printf(s->arena, "%s_digits", name),
                         " = \"\"")
@@ -784,7 +789,7 @@ static void studio_prepare(struct studio *s, const json_t *states)
     }
 }
 
-/* Notes that what the reference stands for is lost; returns whether that is new. */
+/* Notes that the value of the reference is lost; true: it was not lost before. */
 static bool studio_lost(struct studio *s, const char *of, const char *name, const char *part)
 {
     struct studio_kept *kept = flow_names_find(&s->kept, arena_printf(s->arena, "%s%s%s", of, name, part));
@@ -792,7 +797,8 @@ static bool studio_lost(struct studio *s, const char *of, const char *name, cons
     return kept->lost = true;
 }
 
-/* Notes what is set to what is not translated, and the digits of gathers that are not, until no more are found. */
+/* Notes as lost: variables that are set to untranslated values, and the digits of untranslated gathers, in rounds until
+ * a round finds no more. */
 static void studio_lose(struct studio *s, const json_t *states)
 {
     bool more = true;

@@ -20,10 +20,10 @@ enum term_kind { TERM_TEXT, TERM_NUMBER, TERM_FRACTION, TERM_TRUTH, TERM_LIST, T
 
 struct term {
     enum term_kind kind;
-    const char *text;    /* of a constant its text, of an attribute its path */
+    const char *text;    /* a constant's text, or an attribute's path */
     const char **values; /* of a list */
     unsigned count;
-    bool texts; /* of a list: all are texts */
+    bool texts; /* all elements of the list are texts */
 };
 
 struct condition_reader {

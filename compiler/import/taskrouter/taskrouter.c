@@ -184,7 +184,7 @@ static const char *router_order(struct router *r, struct flow_block *block, cons
 
 /* A target, or the default filter, as it was read. */
 struct router_target {
-    const char *label, *group; /* of the vq and the group */
+    const char *label, *group; /* the names of the target's vq and group */
     struct task_condition lines, skips;
     long long timeout, answer;
     bool timed;
