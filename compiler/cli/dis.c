@@ -39,8 +39,8 @@ struct shown_source {
     const char *text;
     char *owned; /* the same text, to be freed; NULL: a module of the library, which is not freed */
     size_t length;
-    size_t at;     /* the offset of the line that was shown last, */
-    uint32_t line; /* and its number; 0: no line was shown yet */
+    size_t at;     /* the offset of the line that was shown last */
+    uint32_t line; /* the number of the line that was shown last; 0: none yet */
 };
 
 struct shown_sources {

@@ -262,7 +262,7 @@ static void functions_of(struct site *site, const struct node *file)
     if (any) fputs("</table>\n", site->page);
 }
 
-/* Writes the site's defaults for steps, such as default timeout 10m. A block is left out. */
+/* Writes the site's defaults for steps, such as default timeout 10m. A default that is a block is left out. */
 static void defaults_of(struct site *site)
 {
     bool any = false;
@@ -278,7 +278,7 @@ static void defaults_of(struct site *site)
     }
 }
 
-/* Writes the site's order for agents, as it stands there. */
+/* Writes the site's order for agents as the site's file has it. */
 static void doc_order(struct site *site)
 {
     if (!site->program->site) return;
@@ -291,7 +291,7 @@ static void doc_order(struct site *site)
     }
 }
 
-/* Writes the site's views of queues and workbins, as they stand there. */
+/* Writes the site's views of queues and workbins as the site's file has them. */
 static void doc_views(struct site *site)
 {
     bool any = false;

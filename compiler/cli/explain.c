@@ -155,7 +155,7 @@ static bool explain_refuse(const char *text, enum diag_code near, const char *ow
 
 struct explaining {
     struct arena *arena;
-    struct compilation *site; /* of the current folder; NULL: not asked for yet */
+    struct compilation *site; /* the site of the current folder; NULL: not read yet */
     enum diag_code codes[DIAG_CODES];
     const struct own_rule *own[DIAG_CODES]; /* a rule of the site in place of the code, or NULL */
     size_t count;

@@ -34,7 +34,8 @@ static void print_level(const struct judge *judge, enum diag_code code, const st
     printf("%-8s%-4s", judge_level_word(level), places ? "in" : fixable ? "fix" : "");
 }
 
-/* Prints the rules with the levels that the site and the options give them; "in": in some files another one. */
+/* Prints the rules with the levels that the site and the options give them; "in" marks a rule that has another level in
+ * some files. */
 static void print_rules(const struct options *options, const struct lint_options *chosen)
 {
     struct compilation *site = site_rules_open(options, chosen);

@@ -2,7 +2,8 @@
  *
  *     {"gcxc_mutants": 1,
  *      "scores": [{"in": "sales", "noticed": 12, "not_noticed": 2, "no_test": 1}],
- *      "mutants": [{"file", "line", "column", "in", "change", "text", "verdict"}]} */
+ *      "mutants": [{"file", "line", "column", "in", "change", "text", "verdict"}]}
+ */
 #include "compiler/cli/mutants_told.h"
 
 #include <jansson.h>

@@ -1,7 +1,7 @@
 /* compiler/cli/mutants_told.h - Mutants for machines: a file of JSON, which a later run takes as its baseline.
  *
- * A mutant is known again by its file, its strategy or function, its change and the text of its line: so what is
- * written above it moves none. Of several that are alike as many are known as the baseline has. */
+ * A mutant is recognised by its file, its strategy or function, its change and the text of its line, and so also after
+ * lines above it were added. Of several mutants that are alike, as many are known as the baseline has. */
 #pragma once
 
 #include <stdbool.h>

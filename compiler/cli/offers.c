@@ -106,7 +106,7 @@ static void offer_titles(void *self, const char *path, bool below)
     compilation_free(compilation);
 }
 
-/* Offers the tests of the files on the command line, or without these of the files in the current folder. */
+/* Offers the tests of the files on the command line or, if it names none, of the files in the current folder. */
 static void offer_tests(char *begun, int count, char **words)
 {
     glob_t found = {0};

@@ -35,7 +35,7 @@ void progress_clear(struct progress *progress)
 
 static struct {
     char line[PROGRESS_BYTES]; /* "\rchecking, " */
-    char rest[PROGRESS_BYTES]; /* " s, 2 of 5\033[K\r": what is printed meanwhile stands over it */
+    char rest[PROGRESS_BYTES]; /* " s, 2 of 5\033[K\r": the next output overwrites the line */
     struct timespec began;     /* when the first piece began */
     volatile sig_atomic_t shown;
 } lasting;
@@ -58,7 +58,7 @@ static void progress_tick(int number)
     while (count > 0) text[length++] = digits[--count];
     memcpy(text + length, lasting.rest, rest);
     lasting.shown = 1;
-    ssize_t written = write(STDERR_FILENO, text, length + rest); /* a line that is not shown harms nobody */
+    ssize_t written = write(STDERR_FILENO, text, length + rest); /* a failure only means that the line is not shown */
     (void)written;
 }
 

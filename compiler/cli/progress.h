@@ -1,4 +1,5 @@
-/* compiler/cli/progress.h - What a command does where it lasts, in one line on a terminal: nothing anywhere else. */
+/* compiler/cli/progress.h - Shows in one line on a terminal what a long command is doing; without a terminal nothing is
+ * shown. */
 #pragma once
 
 #include <stdbool.h>

@@ -4,9 +4,8 @@
  *     wrong { strategy Bad on chat { } }   a file beside the site with these declarations
  *     wrong { site { queue Desk; } }       the site with these lines more
  *
- * The text stands in its file on the line on which it stands in the site, so that a message names the right line. Of
- * the findings only those of the rule count, and only those within the example: the same judge as for all files finds
- * them. */
+ * The text stands in its file on the line on which it stands in the site, so that a message names the right line. The
+ * judge for all files judges the example, too; only findings of this rule within the example count. */
 #include "compiler/cli/rule_examples.h"
 
 #include <stdlib.h>
@@ -74,11 +73,11 @@ struct sim_test rule_examples_at(const struct rule_examples *examples, uint32_t 
 
 /* ---- playing ---- */
 
-struct example_texts { /* what the example's compilation reads in place of files */
+struct example_texts { /* texts that the compilation of the example reads in place of files */
     const char *path, *site_path;
     char *text, *site_text;
     size_t length, site_length;
-    size_t added, added_end; /* in the site's text: the lines of the example */
+    size_t added, added_end; /* the part of the site's text that the example adds */
 };
 
 static const char *example_read(void *self, const char *path, size_t *length)
@@ -124,7 +123,7 @@ static void example_write(const struct rule_examples *examples, const struct nod
         example_put_lines(out, source_set_position(sources, begin), &line);
         fputs("strategy example on voice {", out);
         example_put(source, out, begin, example->span.end - 1);
-        fputs(" stop \"\"; }", out); /* its own statements need not end */
+        fputs(" stop \"\"; }", out); /* the example's statements need not end a strategy */
         return;
     }
     EACH_NODE (part, example->rule_example.parts) {
@@ -137,8 +136,8 @@ static void example_write(const struct rule_examples *examples, const struct nod
     }
 }
 
-/* Writes the site's text with what the example's `site { }` has in the place of the rule, on its own lines; the rule
- * goes to the end. */
+/* Writes the site's text, in which the content of the example's `site { }` replaces the rule and keeps its lines; the
+ * rule itself follows at the end. */
 static void example_write_site(const struct rule_examples *examples, const struct rule_example *one,
                                struct example_texts *texts, FILE *out)
 {

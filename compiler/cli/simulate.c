@@ -151,7 +151,8 @@ static void on_calls(void *self, uint64_t now_us, uint64_t calls)
 /* Plays a replication. Its seed depends on its number only, so both versions get the same callers. The bytes of the
  * result go to the command's process:
  *
- *     | head | scopes, head.count of them | profile, where one is asked for | */
+ *     | head | scopes, head.count of them | profile, where one is asked for |
+ */
 static void simulate_run(void *self, uint32_t task, struct pool_bytes *said)
 {
     struct simulating *s = self;

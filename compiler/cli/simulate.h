@@ -93,9 +93,10 @@ struct simulate_profiled {
 };
 enum exit_code simulate_profile(const struct options *, const struct simulate_profiled *);
 
-/* The conditions of --require. The first two functions read them before anything is played, and look for their names in
- * the plan: false, with the reason printed, if a condition is wrong. The third one checks them, and reports each on
- * `out`: false if one does not hold, or if that is not certain. */
+/* The conditions of --require. Before anything is played, simulate_require_read() reads the conditions and
+ * simulate_require_names() looks for their names in the plan: both return false, with the reason printed, if a
+ * condition is wrong. simulate_require_hold() checks the conditions and reports each on `out`: false if one does not
+ * hold, or if that is not certain. */
 bool simulate_require_read(const struct options *);
 bool simulate_require_names(const struct options *, const struct simulation_plan *, const struct image *);
 bool simulate_require_hold(const struct simulate_results *, FILE *out);

@@ -341,7 +341,7 @@ static bool read_groups(struct simulation_agents *agents, const char **at)
     return true;
 }
 
-/* capacity blended profile early: in either order */
+/* Reads `capacity blended profile early`, where the two pairs may have either order. */
 static bool plan_read_words(struct simulation_agents *agents, const char **at)
 {
     int length;

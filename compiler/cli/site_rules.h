@@ -7,10 +7,10 @@
 #include "compiler/lint/judge.h"
 #include "compiler/lint/own.h"
 
-/* Reads the site alone of the first file that is named, that of --site, or the one of the current folder. The levels of
- * its judge are those with the options. Without a site they are the rules' own. */
+/* Reads only the site: that of the first named file, that of --site, or that of the current folder. Its judge has the
+ * levels that the site and the options give, or without a site the rules' own levels. */
 struct compilation *site_rules_open(const struct options *, const struct lint_options *);
 
-/* Are these rules, as --rules and --deny have them? Where one is none of gcxc's, the site is asked. False, with the
- * first wrong one and the nearest right one printed. */
+/* Are these the names of rules, as --rules and --deny take them? A name that is no rule of gcxc may be a rule of the
+ * site. False: the first wrong name was printed, with the nearest right one. */
 bool site_rules_good(const struct options *, const char *rules);

@@ -15,13 +15,13 @@ struct suite_program {
     const struct site_files *files;
     struct compilation *compilation;
     struct sim_tests *tests;        /* the tests of the program; NULL: it has none, or is broken */
-    struct rule_examples *examples; /* of the rules that its site declares; NULL: there are none */
+    struct rule_examples *examples; /* the examples of the rules that the site declares; NULL: there are none */
     bool broken;                    /* the program cannot be read, compiled or played; the reason is on stderr */
 };
 
 struct suite_case {
-    uint32_t program, index; /* index: the test's number among those of its program, */
-    bool of_rule;            /* or that of an example of the site's own rules */
+    uint32_t program, index; /* index: the number of the test, or of the example, in its program */
+    bool of_rule;            /* the case is an example of a rule that the site declares */
 };
 
 struct suite {
@@ -32,11 +32,11 @@ struct suite {
     uint32_t program_count, case_count;
     bool broken;   /* a program is broken, or a folder has no file */
     bool covered;  /* coverage is asked for */
-    bool of_lines; /* without the examples of rules */
+    bool of_lines; /* the examples of rules are left out */
 };
 
 /* Compiles the files (for a folder, all .gcx files below it) and chooses the tests whose names fit the filter.
- * `of_lines`: without the examples of rules, which run no line of a strategy. */
+ * `of_lines`: leaves out the examples of rules, which run no line of a strategy. */
 void suite_open(struct suite *, const struct options *, bool of_lines);
 void suite_close(struct suite *);
 struct sim_test suite_test(const struct suite *, uint32_t number);

@@ -1,14 +1,14 @@
 /* compiler/cli/typed.h - The text of a file as it comes on standard input, in place of what is stored: `-` is the file.
  *
- * An editor or a hook has a text that is not stored yet. --stdin-filename says as which file it is read: that one's
- * site and imports are its own, and messages name it. */
+ * An editor or a hook has a text that is not stored yet. --stdin-filename gives the text a file's name: messages show
+ * that name, and site and imports are searched as for that file. */
 #pragma once
 
 #include "compiler/base/source.h"
 #include "compiler/cli/command.h"
 
 struct typed {
-    struct options options; /* those of the command, with the file's name in place of `-` */
+    struct options options; /* the command's options, with the file's name in place of `-` */
     const char *path;       /* the file's name; NULL: nothing comes on standard input */
     char *text;
     size_t length;

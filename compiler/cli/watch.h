@@ -12,5 +12,5 @@
  * are read, so that no change falls between. */
 uint64_t watch_stamp(const struct options *);
 
-/* Says that it waits, and returns once the stamp is another one. */
+/* Prints that the command waits, and returns when the stamp has changed. */
 void watch_wait(const struct options *, uint64_t stamp);
