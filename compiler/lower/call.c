@@ -193,7 +193,7 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
     }
     uint32_t reg = lower_new_register(l, lower_type(l, node->type)),
              bare = lower_new_register(l, lower_type(l, object));
-    bool flat = is_flat(member); /* a flat member may be none by itself */
+    bool flat = is_flat(member); /* a flat member may itself be none */
     uint32_t value = flat ? reg : lower_new_register(l, lower_type(l, type_bare(node->type))), end = lower_new_label(l);
     lower_add(l, I_LOAD_NONE)->operand[0] = reg;
     lower_add_jump(l, I_JNONE, from, end);
@@ -336,7 +336,7 @@ static uint32_t call_of_object(struct lowerer *l, const struct node *node, const
     const struct type *bare_type = type_bare(object->type);
     uint32_t from = lower_as(l, object, object->type, IR_NONE);
     if (!use->optional) return call_on(l, use, bare_type, from, node->type, to);
-    bool flat = use->kind == CALL_METHOD && use->method == METHOD_GET; /* a flat result may be none by itself */
+    bool flat = use->kind == CALL_METHOD && use->method == METHOD_GET; /* a flat result may itself be none */
     uint32_t reg = lower_new_register(l, lower_type(l, node->type)),
              bare = lower_new_register(l, lower_type(l, bare_type));
     uint32_t end = lower_new_label(l);

@@ -458,7 +458,7 @@ static void emit_settings(struct emitter *e)
 {
     for (uint32_t i = 0; i < e->program->setting_count; i++) {
         const struct ir_setting *row = &e->program->settings[i];
-        /* The three are written in separate statements, since their order changes the image. */
+        /* The three constants are made in this order by separate statements, since their order changes the image. */
         uint16_t value = setting_constant(e, row, row->value), low = setting_constant(e, row, row->low);
         uint16_t high = setting_constant(e, row, row->high);
         writer_setting(e->writer, (enum setting_kind)row->kind, row->name, emit_type(e, row->type), value, low, high,

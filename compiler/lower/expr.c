@@ -479,7 +479,7 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
     return reg;
 }
 
-/* a ?? b: the right side is computed only where the left side is none. */
+/* Lowers `(value else otherwise)`: `otherwise` is computed only where the value is none. */
 static uint32_t lower_fallback(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_FALLBACK);
@@ -537,7 +537,7 @@ static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t l
     return reg;
 }
 
-/* True: the node is a statistic, counter or parameter, as conditions compare. */
+/* True: the node is a statistic, counter or parameter, so a condition that compares it shows its name. */
 static bool lowered_is_figure(const struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME    ? node->meaning

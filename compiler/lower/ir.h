@@ -193,7 +193,7 @@ struct ir_arm {
 struct ir_instruction {
     enum ir_op op;
     uint32_t operand[3]; /* registers and numbers in the order of the columns of opcodes.def */
-    int64_t literal;     /* the number of AI, AIJ and ADD_I; the native's number of NATIVE */
+    int64_t literal;     /* the number in the layouts AI and AIJ, and in ADD_I; for NATIVE the native's number */
     uint32_t d;          /* the register in the instruction's second word */
     uint32_t label;
     const struct ir_constant *constant;

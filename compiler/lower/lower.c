@@ -189,8 +189,8 @@ void lower_move(struct lowerer *l, uint32_t to, uint32_t from)
     if (to != from) lower_add_ab(l, I_MOVE, to, from);
 }
 
-/* A small number needs no constant of the image: it is stored in the instruction. An optional register gets its
- * values from constants only, since a T? is a different type for the verifier of the VM. */
+/* A small number needs no constant of the image: it is stored in the instruction. An optional register gets its values
+ * from constants only, since for the verifier of the VM `T?` is another type than `T`. */
 void lower_load(struct lowerer *l, uint32_t reg, const struct ir_constant *constant)
 {
     assert(constant && reg < l->function->register_count);

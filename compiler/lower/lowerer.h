@@ -6,7 +6,8 @@
  *     expr.c    expressions; branch.c: conditions; call.c: members and calls; parties.c: parties
  *     statistic.c  statistics, of measures
  *     latch.c      latches, of two conditions
- *     constant.c values that are known when the program is compiled */
+ *     constant.c values that are known when the program is compiled
+ */
 #pragma once
 
 #include "compiler/check/allowed.h"
@@ -87,8 +88,8 @@ struct lowerer {
     struct until_made *untils;
     struct known_latch *latches; /* the latches that code reads so far */
     struct loop_labels *loop;
-    const struct node *measuring;  /* the statistic that is being lowered, or NULL, */
-    uint32_t measured;             /* and the register of its object: the agent, group or queue */
+    const struct node *measuring;  /* the statistic that is being lowered, or NULL */
+    uint32_t measured;             /* the register of the statistic's object: the agent, group or queue */
     const struct node *where_of;   /* the target of the line whose condition is being lowered */
     const struct node *ordered;    /* the selection whose order is being lowered, or NULL */
     uint32_t *places;              /* for each line of `ordered` its number in the wait */
@@ -218,7 +219,7 @@ struct ir_operand lower_guarded(struct lowerer *, const struct node *, const str
 void branch_taking_begin(struct lowerer *, struct leaf_capture *made); /* room for CAPTURES_MAX */
 void branch_taken_note(struct lowerer *, struct leaf_capture *made, const struct node *, struct ir_operand);
 void branch_taking_end(struct lowerer *);
-/* Returns the register's value as a bool; for a bool? becomes false. */
+/* Returns the register's value as a bool; a none becomes false. */
 uint32_t lower_truth(struct lowerer *, uint32_t reg);
 /* Jumps to the label where the condition is `when`; otherwise the next instruction follows. */
 void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool when);

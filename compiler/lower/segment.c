@@ -145,7 +145,7 @@ static const struct automaton *automaton_of(struct segment *s, const struct patt
         arms[i] =
             (struct regex_arm){REGEX_MATCH, looks[i].pattern->match.text.bytes, looks[i].pattern->match.text.length};
     const struct automaton *automaton = automaton_build(s->l->arena, arms, count, &s->l->regex_work, &error);
-    assert(automaton); /* it has fewer patterns than the automaton that the checker has built */
+    assert(automaton); /* the checker has built an automaton with more patterns */
     return automaton;
 }
 

@@ -116,8 +116,8 @@ static void selection_collect(struct node *node, void *context)
         node_children(node, selection_collect, context);
 }
 
-/* Returns the node as it was before the line's tests: a name, or a member of one, that the line has found not to be
- * none is captured as the T? that it was before, and opened only where the line needs it. A changed node is a copy;
+/* Returns the node as it was before the line's tests: a name, or a member of a name, that the line tests for none is
+ * captured with its optional type, and its value is taken out only where the line needs it. A changed node is a copy;
  * otherwise it is the node itself. */
 const struct node *selection_before_tests(struct lowerer *l, const struct node *node)
 {
@@ -376,7 +376,7 @@ static void lower_line(struct lowerer *l, const struct node *node, struct line_a
     line->type = line->target.constant ? line->target.constant->type : lower_register_type(l, line->target.reg);
 }
 
-/* Adds the lines of those captures of an order that the site may change while one waits. */
+/* Adds the lines of those captures of an order that the site may change during the wait. */
 static void lower_values_of_order(struct lowerer *l, const struct node *head, struct node *by, struct ir_wait *wait)
 {
     if (!by) return;
@@ -386,7 +386,8 @@ static void lower_values_of_order(struct lowerer *l, const struct node *head, st
     l->ordered = NULL;
 }
 
-/* Adds the line of an order. Where it compares a figure, that is `by`, or how occupied the candidate is. */
+/* Adds the line of an order. An order that compares a figure compares the value `by` or, where that is NULL, how
+ * occupied the candidate is. */
 static struct ir_line *lower_order_line(struct lowerer *l, const struct node *head, uint32_t number, struct node *by,
                                         struct captures_taken *taken, struct ir_wait *wait)
 {

@@ -18,7 +18,8 @@
  *     connect          select, route, exclude and back to select, with what is left of its time
  *     route, preview   preview, then route
  *     race, parallel   one STEP that begins all children; behind a race stand its arms (fork.c)
- *     mandatory        a step at its begin and one at its end */
+ *     mandatory        a step at its begin and one at its end
+ */
 #include "compiler/language/step_ids.h"
 #include "compiler/lower/lowerer.h"
 
@@ -60,7 +61,7 @@ enum {
     ROUTE_TELEPHONES = 258,
     ROUTE_REPLY = 255, /* after all arguments of the strategy of `then` */
 };
-#define REST_US INT64_C(86400000000) /* a day: a block that rests waits so long again and again */
+#define REST_US INT64_C(86400000000) /* a day: a block that rests repeats a wait of this length */
 
 /* Deadlines */
 

@@ -161,8 +161,8 @@ static void assign_index(struct lowerer *l, const struct node *node)
     lower_move(l, l->locals[((const struct symbol *)object->meaning)->index], changed);
 }
 
-/* Lowers x += y: for numbers a sum, for a list an element added at its end. Opens a T? that is known not to be none:
- * the value is moved to a new register of type T. */
+/* Lowers x += y: for numbers a sum, for a list an element added at its end. An optional x that is known not to be none
+ * is first moved to a new register of the plain type. */
 static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t to)
 {
     assert(node->kind == NODE_ASSIGN);
