@@ -5,8 +5,7 @@
  *     repeat 5 {
  *         let who = select in vq service { skill French >= 8; } timeout 30s ... else none;
  *
- * The checker marks such selections by `again`, and by `ages_on` the subroutines that select without a clause on
- * age. */
+ * The checker sets `again` at such selections, and `ages_on` at subroutines that select without the clause `age`. */
 #include "compiler/lint/lint.h"
 
 static void tell_age_goes_on(struct lint *lint, struct source_span at)

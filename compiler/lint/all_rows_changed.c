@@ -1,7 +1,8 @@
 /* compiler/lint/all_rows_changed.c - Finds an update or delete without `where`: each execution changes all rows of
  * the table.
  *
- *     query customers exec `update ticket set state = 'closed'` else {}; */
+ *     query customers exec `update ticket set state = 'closed'` else {};
+ */
 #include "compiler/lint/lint.h"
 
 void lint_all_rows_changed(struct lint *lint)

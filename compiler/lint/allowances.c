@@ -3,7 +3,7 @@
  *     // gcx:allow unused-variable it is for the desktop      on the line, or alone on a line above it
  *
  * A remark without a reason, or one that drops nothing, is a finding itself, so that no remark stays longer than its
- * finding. Code and name of a rule are both taken. */
+ * finding. A remark may name its rule by the code or by the name. */
 #include "compiler/lint/allowances.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ struct allowance {
 };
 
 struct allowances {
-    const struct lint *lint; /* for its program alone: no rule runs here */
+    const struct lint *lint; /* used for its program only: no rule runs here */
     bool linted;
     const struct source *source;
     struct allowance *of;

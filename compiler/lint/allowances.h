@@ -3,7 +3,7 @@
 
 #include "compiler/lint/lint.h"
 
-struct allowed_rules { /* which rules there are, as the judge knows */
+struct allowed_rules { /* the judge's answers about rules */
     void *self;
     bool (*knows)(void *self, const char *name);                   /* is it a rule, by code or name? */
     bool (*off)(void *self, const char *name, struct source_span); /* is that rule off there? */

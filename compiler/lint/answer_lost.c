@@ -1,7 +1,8 @@
 /* compiler/lint/answer_lost.c - Finds a question whose answer nothing takes: the caller presses a key, and it makes no
  * difference.
  *
- *     ivr.menu(prompt subject, ["1": "sales", "2": "service"]) tries 2 else {};    // let subject = ivr.menu(...) */
+ *     ivr.menu(prompt subject, ["1": "sales", "2": "service"]) tries 2 else {};    // let subject = ivr.menu(...)
+ */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

@@ -2,7 +2,8 @@
  * again in the else of the first question is usual; and of two exclusive branches only one runs.
  *
  *     let first = ivr.digits(prompt account_number) else "";
- *     let second = ivr.digits(prompt account_number) else ""; */
+ *     let second = ivr.digits(prompt account_number) else "";
+ */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

@@ -1,7 +1,8 @@
 /* compiler/lint/attribute_as_data.c - Finds a key after `with` that has the name of an attribute and that no strategy
  * declares: it becomes user data, but the attribute was probably meant, which the arrival's own words set.
  *
- *     email s from "a@b.example" with (subject: "An order");    // email s from "a@b.example" subject "An order"; */
+ *     email s from "a@b.example" with (subject: "An order");    // email s from "a@b.example" subject "An order";
+ */
 #include <string.h>
 
 #include "compiler/language/steps.h"

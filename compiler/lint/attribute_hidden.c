@@ -2,7 +2,8 @@
  * assignment sets the variable, and the interaction's attribute, such as its priority, does not change.
  *
  *     let priority = 3;
- *     if ani == "" { priority += 50; }    // the variable grows, the interaction stays where it is */
+ *     if ani == "" { priority += 50; }    // the variable grows, the interaction stays where it is
+ */
 #include "compiler/language/media.h"
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"

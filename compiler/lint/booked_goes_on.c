@@ -2,7 +2,8 @@
  * caller and the call-back come to an agent.
  *
  *     callback.book(ani, at: now + 1h, strategy: back) else goto desk;
- *     connect in vq service { skill Sales >= 1; } else goto desk;    // stop "booked"; is missing */
+ *     connect in vq service { skill Sales >= 1; } else goto desk;    // stop "booked"; is missing
+ */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
@@ -19,7 +20,7 @@ static const struct node *served_behind(const struct lint *lint, const struct no
             const struct node *head = lint_head(node_right_side(does));
             if (!head) head = does;
             if (head->kind == NODE_SELECT || head->kind == NODE_ROUTE) return head;
-            if (head->kind != NODE_CALL) return NULL; /* a branch, an end, a label: whoever reads it knows better */
+            if (head->kind != NODE_CALL) return NULL; /* a branch, an end or a label: no finding */
         }
     }
     return NULL;

@@ -2,7 +2,8 @@
  * false then differs from `not`.
  *
  *     let known = ani != "";
- *     if known == true { priority = 5; } */
+ *     if known == true { priority = 5; }
+ */
 #include "compiler/lint/lint.h"
 
 void lint_bool_compared(struct lint *lint)

@@ -2,7 +2,8 @@
  * open: the stop, or the goto, is missing.
  *
  *     if hours.closed() { ivr.play(prompt closed) else {}; }
- *     connect in vq service { skill Sales >= 1; } else goto desk; */
+ *     connect in vq service { skill Sales >= 1; } else goto desk;
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

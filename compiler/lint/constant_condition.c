@@ -69,9 +69,8 @@ static void look_at_constant(struct lint *lint, const struct node *condition)
 void lint_constant_condition(struct lint *lint)
 {
     EACH_OF (lint, choice, NODE_IF) look_at_constant(lint, choice->choice.condition);
-    EACH_OF (lint, loop, NODE_WHILE)
-        look_at_constant(lint, loop->loop.condition); /* while true is a usual way to write a loop, */
-    EACH_OF (lint, binary, NODE_BINARY) {             /* and stands in neither */
+    EACH_OF (lint, loop, NODE_WHILE) look_at_constant(lint, loop->loop.condition);
+    EACH_OF (lint, binary, NODE_BINARY) { /* a side of `and` or `or` */
         const struct node *up = lint_up(lint, binary);
         bool part = up && up->kind == NODE_BINARY && (up->binary.op == SIGN_AND || up->binary.op == SIGN_OR);
         if (part) look_at_constant(lint, binary);

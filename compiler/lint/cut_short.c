@@ -1,7 +1,8 @@
 /* compiler/lint/cut_short.c - Finds a step that plays for longer than its timeout allows: it always ends with a
  * failure.
  *
- *     ivr.music(prompt hold, 30s) timeout 10s else {}; */
+ *     ivr.music(prompt hold, 30s) timeout 10s else {};
+ */
 #include "compiler/lint/lint.h"
 
 void lint_cut_short(struct lint *lint)

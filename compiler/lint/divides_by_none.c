@@ -1,7 +1,8 @@
 /* compiler/lint/divides_by_none.c - Finds a division by a count of a queue that may be 0, where nothing asks for that:
  * the strategy then ends with a fault.
  *
- *     if vq service.waiting / vq service.agents_logged_in > 5 { goto desk; } */
+ *     if vq service.waiting / vq service.agents_logged_in > 5 { goto desk; }
+ */
 #include "compiler/lint/lint.h"
 
 static bool count_is_compared(const struct lint *lint, const struct node *around, const struct node *count)

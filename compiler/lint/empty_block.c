@@ -2,7 +2,8 @@
  *
  * After a step, `else {}` has a meaning: the strategy continues.
  *
- *     if ani == "" { } else { priority = 5; } */
+ *     if ani == "" { } else { priority = 5; }
+ */
 #include "compiler/lint/lint.h"
 
 static void look_at_block(struct lint *lint, const struct node *block)

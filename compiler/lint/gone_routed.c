@@ -1,7 +1,8 @@
 /* compiler/lint/gone_routed.c - Finds a selection or a route in `on abandoned` of a strategy for calls: the caller has
  * hung up, so it fails with gone.
  *
- *     on abandoned { route queue mailbox; } */
+ *     on abandoned { route queue mailbox; }
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

@@ -3,7 +3,8 @@
  *
  *     let who = select in vq service { skill Sales >= 1; } timeout 3m else goto desk;
  *     let account = ivr.digits(prompt ask_account) tries 3 else "";
- *     route who answer 15s else goto desk; */
+ *     route who answer 15s else goto desk;
+ */
 #include "compiler/lint/lint.h"
 
 static bool routes_to(const struct lint *lint, const struct node *statement, const struct node *let)

@@ -1,6 +1,7 @@
 /* compiler/lint/impossible_line.c - Finds a condition on levels that no level from 1 to 100 meets.
  *
- *     let who = select in vq service { skill French >= 8 and skill French < 5; } ... */
+ *     let who = select in vq service { skill French >= 8 and skill French < 5; } ...
+ */
 #include "compiler/lint/lint.h"
 
 void lint_impossible_line(struct lint *lint)

@@ -2,7 +2,8 @@
  * gives only the values of its keys, and a key that only this strategy attaches has only the attached values.
  *
  *     let wanted = ivr.menu(prompt subject, ["1": "sales", "2": "billing"]) else "sales";
- *     if wanted == "bills" { ... } */
+ *     if wanted == "bills" { ... }
+ */
 #include <string.h>
 
 #include "base/near.h"

@@ -24,15 +24,16 @@ bool judge_runs(const struct judge *, size_t rule);
  * `places`, if not NULL: set to whether a line with `in` names it. */
 enum judge_level judge_level_of(const struct judge *, enum diag_code, const struct diag_own *own, bool *places);
 
-/* Returns the rules that the site declares; those without a mistake. */
+/* Returns the rules that the site declares, except those with a mistake. */
 const struct own_rules *judge_own(const struct judge *);
 
 /* Returns the path of a file below the site's folder, or as it was named where it is not below that. */
 const char *judge_path(const struct judge *, const char *path);
 
-/* Does an item of --rules or --deny name nothing, no rule of the site either? Returns it, or NULL. */
+/* Returns the first item of --rules or --deny that names no rule, neither of gcxc nor of the site; NULL: there is none.
+ */
 const char *judge_items_wrong(const struct judge *, const char *rules);
 
-/* Drops what remarks allow, and what is off where it is found; sets the levels of the rest. `linted`: the rules of lint
- * have run, so that a remark that allows nothing is a finding. */
+/* Drops findings that a remark allows, and findings in files where their rule is off; sets the levels of the others.
+ * `linted`: the rules of lint have run, so that a remark that allows nothing is a finding. */
 void judge_apply(struct judge *, bool linted);

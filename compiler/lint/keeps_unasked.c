@@ -1,7 +1,8 @@
 /* compiler/lint/keeps_unasked.c - Finds a callback.keep_place that hangs up on callers who were never asked whether
  * they want to be called back.
  *
- *     busy { ivr.play(prompt we_call_you_back); callback.keep_place(ani) else {}; } */
+ *     busy { ivr.play(prompt we_call_you_back); callback.keep_place(ani) else {}; }
+ */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

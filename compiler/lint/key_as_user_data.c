@@ -2,7 +2,8 @@
  * checked, and was probably meant.
  *
  *     attached { account: str }
- *     attach user_data["account"] = "none";    // attach account = "none"; */
+ *     attach user_data["account"] = "none";    // attach account = "none";
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

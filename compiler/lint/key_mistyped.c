@@ -2,7 +2,8 @@
  * files attaches.
  *
  *     attached { language: str }
- *     if user_data["langauge"].str == "fr" { ... } */
+ *     if user_data["langauge"].str == "fr" { ... }
+ */
 #include <string.h>
 
 #include "base/near.h"

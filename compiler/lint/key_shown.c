@@ -2,7 +2,8 @@
  * see them, though the key is not secret: desktops, traces and logs show it.
  *
  *     attached { pin: str }
- *     attach pin = ivr.digits(prompt ask_pin) else ""; */
+ *     attach pin = ivr.digits(prompt ask_pin) else "";
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

@@ -2,7 +2,8 @@
  * keys it keeps: after a thousand other keys the count is forgotten and is 0 again, so a caller over the limit passes.
  *
  *     counter callers[str] over 1h;                  // site.gcx
- *     if callers[ani] > 5 { stop "too often"; } */
+ *     if callers[ani] > 5 { stop "too often"; }
+ */
 #include "compiler/lint/lint.h"
 
 /* Returns the counter whose count of one key the node reads; NULL: the node reads no such count, the counter says how

@@ -1,6 +1,7 @@
 /* compiler/lint/line_too_late.c - Finds a line of a selection that begins only after the wait has ended.
  *
- *     select in vq service { skill French >= 8; after 6m: skill French >= 1; } timeout 5m ... */
+ *     select in vq service { skill French >= 8; after 6m: skill French >= 1; } timeout 5m ...
+ */
 #include "compiler/lint/lint.h"
 
 void lint_line_too_late(struct lint *lint)

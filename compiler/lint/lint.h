@@ -12,7 +12,7 @@ struct lint_options {
     const char *rules;     /* the rules: "all,-L0101", "+style"; NULL: the default ones, and the site's */
     const char *deny;      /* the rules whose findings are errors, or NULL */
     const char *directory; /* a directory.sql, or NULL */
-    bool errors_only;      /* as for check: of what lint finds only what is an error is told */
+    bool errors_only;      /* as for check: of lint's findings only errors are reported */
 };
 
 struct lint_names { /* sorted by address */
@@ -27,7 +27,7 @@ struct lint {
     const struct checked *checked;
     struct arena *arena;
     struct diags *diags;
-    const struct judge *judge; /* for the site's own rules */
+    const struct judge *judge; /* the judge, asked for the site's own rules */
     const char *directory;
     bool never_routed;      /* the rule NEVER_ROUTED is on */
     struct sqlite3 *people; /* the tables of the directory, in memory */
@@ -60,7 +60,7 @@ struct lint_rule {
 };
 const struct lint_rule *lint_rule(size_t i); /* returns a row of lint.def by its index; NULL after the last one */
 enum diag_code lint_rule_code(size_t rule);
-bool lint_code_preset(enum diag_code); /* is the rule on by itself? A warning of the checker is */
+bool lint_code_preset(enum diag_code); /* is the rule on without any setting? Warnings of the checker are */
 
 /* ---- For rules ---- */
 
@@ -135,7 +135,7 @@ const char *lint_duration_text(struct arena *, int64_t us); /* "1m30s" */
 bool lint_is_pure(const struct node *);
 /* Is the expression pure, and unable to fail? Then --fix may remove it, since calls take the same path without it. */
 bool lint_may_go(const struct node *);
-/* Returns a query's text in small letters, with ? for values. */
+/* Returns a query's text in small letters, with a question mark for each value. */
 const char *lint_sql_text(const struct lint *, const struct node *query);
 bool lint_has_word(const char *sql, const char *word);
 

@@ -1,7 +1,8 @@
 /* compiler/lint/long_answer.c - Finds a route that rings for minutes, or for less than three seconds: nobody answers
  * after a minute, and nobody is so fast. The unit or a digit was mistyped.
  *
- *     route who answer 15m else goto desk;    // 15s */
+ *     route who answer 15m else goto desk;    // 15s
+ */
 #include "compiler/lint/lint.h"
 
 static const int64_t ANSWER_LEAST_US = INT64_C(3) * 1000000, ANSWER_LIMIT_US = INT64_C(3) * 60 * 1000000;

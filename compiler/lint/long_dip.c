@@ -1,7 +1,8 @@
 /* compiler/lint/long_dip.c - Finds a query or request during which the caller may wait in silence: only a selection
  * plays something while it waits.
  *
- *     attach tier = query crm value str `select ...` timeout 2m else "";    // 2s */
+ *     attach tier = query crm value str `select ...` timeout 2m else "";    // 2s
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

@@ -2,7 +2,8 @@
  * repeats until another statement or a failure leaves it. If nothing can leave the loop, the checker has refused it.
  *
  *     let found = false;
- *     while not found { ivr.music(prompt hold, 30s) else { stop "gone"; }; } */
+ *     while not found { ivr.music(prompt hold, 30s) else { stop "gone"; }; }
+ */
 #include "compiler/check/endless.h"
 #include "compiler/check/scope.h"
 #include "compiler/lint/lint.h"

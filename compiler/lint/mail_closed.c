@@ -1,7 +1,8 @@
 /* compiler/lint/mail_closed.c - Finds an e-mail that ends because nobody was free: it is done with, and nobody has read
  * it.
  *
- *     connect in vq mails { skill Service >= 1; } timeout 4h else stop "nobody free"; */
+ *     connect in vq mails { skill Service >= 1; } timeout 4h else stop "nobody free";
+ */
 #include "compiler/lint/lint.h"
 
 #include <string.h>

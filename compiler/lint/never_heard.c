@@ -1,7 +1,8 @@
 /* compiler/lint/never_heard.c - Finds a treatment that nobody hears: the caller has hung up, or the steps before it
  * in a busy block take longer than the whole wait.
  *
- *     on abandoned { ivr.say("good bye") else {}; } */
+ *     on abandoned { ivr.say("good bye") else {}; }
+ */
 #include <assert.h>
 #include <string.h>
 

@@ -2,7 +2,8 @@
  * gets no other call until the claim expires.
  *
  *     let who = select in vq service { skill French >= 8; } timeout 5m ...
- *     route queue desk;    // and not: route who */
+ *     route queue desk;    // and not: route who
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

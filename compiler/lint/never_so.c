@@ -2,7 +2,8 @@
  * always does, or an earlier condition of the same `if` has taken what a later one asks for.
  *
  *     if waited > 1m { ... } else if waited > 5m { ... }
- *     if language != "fr" or language != "en" { ... } */
+ *     if language != "fr" or language != "en" { ... }
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -56,7 +57,7 @@ static bool never_begins(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* May no value meet both? One of them, or both, ask for the beginning of a text. */
+/* Is there no text that meets both comparisons? At least one of them is a comparison with the beginning of the text. */
 static bool never_both_start(const struct never_claim *a, const struct never_claim *b)
 {
     bool equal = a->op == SIGN_EQ || b->op == SIGN_EQ;

@@ -1,7 +1,8 @@
 /* compiler/lint/nobody_there.c - Finds a line of a selection that no agent of the directory could serve; the
  * directory is the directory.sql of gcxvm(8), loaded into memory.
  *
- *     select in vq service { skill French >= 8; }    // the best one there speaks it at level 5 */
+ *     select in vq service { skill French >= 8; }    // the best one there speaks it at level 5
+ */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>

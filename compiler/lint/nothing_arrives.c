@@ -1,6 +1,7 @@
 /* compiler/lint/nothing_arrives.c - Finds a test in which no interaction arrives, so that no strategy runs.
  *
- *     test "a caller is taken" { expect never routed to queue desk; } */
+ *     test "a caller is taken" { expect never routed to queue desk; }
+ */
 #include <string.h>
 
 #include "compiler/check/own_media.h"

@@ -1,6 +1,7 @@
 /* compiler/lint/nothing_expected.c - Finds a test without expect: it passes whatever happens.
  *
- *     test "a caller is taken" { call s; } */
+ *     test "a caller is taken" { call s; }
+ */
 #include "compiler/lint/lint.h"
 
 static bool items_expect(const struct nodes *items)

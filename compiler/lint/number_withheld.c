@@ -1,7 +1,8 @@
 /* compiler/lint/number_withheld.c - Finds a call-back to `ani` without a test of `ani`: it is empty where the caller
  * withholds the number.
  *
- *     if wants { callback.keep_place(ani) answer 30s else {}; }    // if wants and ani != "" */
+ *     if wants { callback.keep_place(ani) answer 30s else {}; }    // if wants and ani != ""
+ */
 #include <string.h>
 
 #include "compiler/language/step_ids.h"

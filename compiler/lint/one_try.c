@@ -1,6 +1,7 @@
 /* compiler/lint/one_try.c - Finds a menu or digits that end the call at the first mistake of the caller.
  *
- *     let wanted = ivr.menu(prompt subject, ["1": queue sales]) else stop "no key"; */
+ *     let wanted = ivr.menu(prompt subject, ["1": queue sales]) else stop "no key";
+ */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

@@ -2,7 +2,8 @@
  * before the timeout.
  *
  *     strategy s on voice within 5m {
- *         let who = select in vq service { skill French >= 1; } timeout 10m ... */
+ *         let who = select in vq service { skill French >= 1; } timeout 10m ...
+ */
 #include "compiler/language/media.h"
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"

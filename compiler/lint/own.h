@@ -1,4 +1,5 @@
-/* compiler/lint/own.h - The rules that a site declares itself: `rule NAME for KIND, ... { where ...; say "..."; }`.
+/* compiler/lint/own.h - The rules that a site declares itself: `rule NAME for KIND` with a block of conditions and
+ * texts.
  *
  *     own_read.c    the site's text --> rules, with every mistake in them     own_kind.c   what a rule looks at
  *     own_value.c   the condition of a rule, for one node                     own_rule.c   all rules, over all nodes

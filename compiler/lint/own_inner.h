@@ -55,7 +55,7 @@ enum own_type {
 
 struct own_value { /* UNKNOWN: only the running strategy knows it */
     enum own_type type;
-    int64_t number; /* of BOOL, INT, DURATION, PERCENT */
+    int64_t number; /* the value of a BOOL, INT, DURATION or PERCENT */
     const char *bytes;
     size_t length;
     const struct nodes *list;
@@ -77,16 +77,16 @@ enum own_op {
     OWN_DO_AND,
     OWN_DO_OR,
     OWN_DO_COMPARE, /* number: enum operator */
-    OWN_DO_AMONG,   /* left is one of `right` and what is linked by its `next` */
+    OWN_DO_AMONG,   /* left is one of the list that begins with `right` */
     OWN_DO_IN,      /* left is in the list right */
     OWN_DO_STARTS,
     OWN_DO_CONTAINS,
     OWN_DO_MATCHES,
     OWN_DO_LENGTH,
-    OWN_DO_HAS,     /* within left, or the node itself: mask */
+    OWN_DO_HAS,     /* mask: words that must be within left; NULL: within the node */
     OWN_DO_INSIDE,  /* mask */
     OWN_DO_FOLLOWS, /* mask */
-    OWN_DO_JOINED   /* the texts of left and what is linked by its `next` */
+    OWN_DO_JOINED   /* the texts of the list that begins with left */
 };
 
 struct own_expr {
@@ -99,7 +99,8 @@ struct own_expr {
     struct own_expr *left, *right, *next;
 };
 
-/* Where words that has(), inside() and follows() ask for stand, and what else conditions look up again and again. */
+/* The places of the words that has(), inside() and follows() ask for, and other results that conditions need
+ * repeatedly. */
 struct own_places;
 struct own_places *own_places_new(struct lint *, const struct own_rules *);
 

@@ -2,7 +2,8 @@
  * words.
  *
  *     strategy, connect, ...    own_kinds.def        queue, skill, ...   the kinds of the site's names
- *     ivr.play                  one step             ivr                 all steps of that family */
+ *     ivr.play                  one step             ivr                 all steps of that family
+ */
 #include <string.h>
 
 #include "base/near.h"

@@ -15,7 +15,7 @@ struct own_reading {
     struct own_rules *rules;
     struct own_rule *rule;
     struct own_kind *asked;
-    uint64_t work; /* what patterns may still take */
+    uint64_t work; /* the work that patterns may still cost */
     size_t parts;
     bool good;
 };
@@ -71,7 +71,8 @@ static struct own_expr *own_expr_new(struct own_reading *reading, enum own_op op
 
 static struct own_expr *own_read_expr(struct own_reading *, const struct node *);
 
-/* Reads what must have the type; a value that may be of any type may be it. NULL: something was reported. */
+/* Reads an expression that must have the type, or may have it when the rule runs (OWN_ANY). NULL: a mistake was
+ * reported. */
 static struct own_expr *own_read_as(struct own_reading *reading, const struct node *node, enum own_type type)
 {
     struct own_expr *expr = own_read_expr(reading, node);
@@ -154,7 +155,7 @@ static struct own_expr *own_value_new(struct own_reading *reading, const struct 
     return expr;
 }
 
-/* Reads a value that is written; NULL, without a report: it is none. */
+/* Reads a literal; NULL, without a report: the node is no literal. */
 static struct own_expr *own_read_literal(struct own_reading *reading, const struct node *node)
 {
     struct own_expr *expr;
@@ -411,7 +412,7 @@ static struct own_expr *own_read_expr(struct own_reading *reading, const struct 
 
 /* ---- lines ---- */
 
-/* Reads what `say` and `hint` tell: a text, perhaps with values. */
+/* Reads the text of `say` or `hint`, perhaps with values in it. */
 static struct own_expr *own_read_told(struct own_reading *reading, const struct node *node)
 {
     struct own_expr *expr = own_expr_new(reading, OWN_DO_JOINED, OWN_TEXT, node), *last = NULL;
@@ -510,7 +511,7 @@ static void own_read_name_of(struct own_reading *reading, struct word name)
                   "here");
 }
 
-/* Returns the text of what a rule says, with ... for values. */
+/* Returns the text of the rule's `say`, with dots in place of its values. */
 static const char *own_title(struct arena *arena, const struct own_expr *say)
 {
     const char *text = "";

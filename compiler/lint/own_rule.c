@@ -9,13 +9,14 @@
 #include "compiler/check/names.h"
 #include "compiler/lint/judge.h"
 
-struct own_bucket { /* a kind of a rule, among those of one kind of node */
+struct own_bucket { /* a pair of a rule and its kind, in a list for each kind of node */
     const struct own_rule *rule;
     const struct own_kind *kind;
     const struct own_bucket *next;
 };
 
-/* Returns the place that is told: the name of what is declared, the head of a selection, else the whole. */
+/* Returns the place that a finding shows: the name that the node declares, the head of a selection, else the whole
+ * node. */
 static struct source_span own_place_told(const struct node *node)
 {
     struct word name = names_declared_by(node);

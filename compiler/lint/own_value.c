@@ -1,7 +1,7 @@
 /* compiler/lint/own_value.c - Computes the condition of a site's own rule for one node of the tree.
  *
- * What only the running strategy knows is UNKNOWN, and so is what is computed of it: `timeout > 5m` is unknown where
- * the timeout is a parameter. A rule finds only what is true.
+ * A value that only the running strategy knows is UNKNOWN, and so is a result computed from it: `timeout > 5m` is
+ * unknown where the timeout is a parameter. A rule reports a node only if its condition is true, not if it is unknown.
  *
  *     false and unknown: false     true or unknown: true     not unknown: unknown
  *
@@ -18,7 +18,7 @@ struct own_places {
     const struct own_rules *rules;
     size_t *of[OWN_ASKED_MAX], count[OWN_ASKED_MAX], room[OWN_ASKED_MAX]; /* indices in lint->nodes, sorted */
     uint64_t *called;  /* by a function's node's id: the words that stand in it */
-    uint64_t *visited; /* by a node's id: as `called`, of a node outside of the named files */
+    uint64_t *visited; /* as `called`, for nodes outside of the named files */
     const struct source *source;
     const char *file; /* of `source` */
 };
@@ -298,7 +298,8 @@ static struct own_value own_asked(struct lint *lint, struct own_places *places, 
     return own_unknown;
 }
 
-/* Returns the clause of the step, or what the site has as the default; unknown, where that is so on some media only. */
+/* Returns the value of the step's clause, or of the site's default for it; unknown if the default is for some media
+ * only. */
 static struct own_value own_clause(const struct lint *lint, int which, const struct node *node)
 {
     const struct node *value = lint_clause(own_step_around(lint, node), (enum clause)which);

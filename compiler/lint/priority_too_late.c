@@ -3,7 +3,8 @@
  *
  *     let who = select in vq service { skill Sales >= 1; } timeout 3m else goto desk;
  *     if tier == "gold" { priority = 50; }
- *     route who answer 15s else goto desk; */
+ *     route who answer 15s else goto desk;
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

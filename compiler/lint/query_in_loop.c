@@ -2,7 +2,8 @@
  * join would do.
  *
  *     for state in ["open", "waiting"] {
- *         let found = query customers value int `select count(*) from ticket where state = {state}` else 0; */
+ *         let found = query customers value int `select count(*) from ticket where state = {state}` else 0;
+ */
 #include "compiler/lint/lint.h"
 
 void lint_query_in_loop(struct lint *lint)

@@ -1,7 +1,8 @@
 /* compiler/lint/queue_at_once.c - Finds a queue among lines that take agents, open from the beginning: the queue takes
  * the call at once where no agent is free, so that nobody ever waits for the agents of these lines.
  *
- *     connect in vq service { skill Sales >= 1; queue desk; }    // after 1m: queue desk; */
+ *     connect in vq service { skill Sales >= 1; queue desk; }    // after 1m: queue desk;
+ */
 #include "compiler/lint/lint.h"
 
 static bool takes_queue(const struct node *line)

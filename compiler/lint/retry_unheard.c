@@ -1,6 +1,7 @@
 /* compiler/lint/retry_unheard.c - Finds a `retry` that nobody hears, since the step has one try only.
  *
- *     let account = ivr.digits(prompt account, retry: prompt once_more) else goto desk; */
+ *     let account = ivr.digits(prompt account, retry: prompt once_more) else goto desk;
+ */
 #include "compiler/lint/lint.h"
 
 void lint_retry_unheard(struct lint *lint)

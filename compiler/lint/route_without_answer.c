@@ -1,7 +1,8 @@
 /* compiler/lint/route_without_answer.c - Finds a route to a person without a limit for ringing: the caller hears the
  * ringing until the whole step times out.
  *
- *     route who else stop "gone";    // route who answer 15s else stop "gone"; */
+ *     route who else stop "gone";    // route who answer 15s else stop "gone";
+ */
 #include "compiler/lint/lint.h"
 
 void lint_route_without_answer(struct lint *lint)

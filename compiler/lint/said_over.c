@@ -3,7 +3,7 @@
  *
  *     busy { ivr.say("Welcome to us."); }
  *
- * In a chat it is a message each time, without a pause. */
+ * In a chat each repetition is a message, without a pause between them. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

@@ -1,7 +1,8 @@
 /* compiler/lint/said_twice.c - Finds an announcement that is played twice in a row.
  *
  *     ivr.say("one moment please");
- *     ivr.say("one moment please"); */
+ *     ivr.say("one moment please");
+ */
 
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"

@@ -4,7 +4,7 @@
  *     route queue desk else goto desk;
  *     desk: route queue desk;
  *
- * So is a `connect` whose wait is over, and which begins anew with the same lines. */
+ * It also finds a `connect` that begins anew with the same lines when its wait is over. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

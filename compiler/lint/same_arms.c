@@ -1,7 +1,8 @@
 /* compiler/lint/same_arms.c - Finds neighbouring arms with the same action: their patterns can be written in one
  * arm.
  *
- *     segment dnis { "1800" -> priority = 5; "1801" -> priority = 5; else -> {} } */
+ *     segment dnis { "1800" -> priority = 5; "1801" -> priority = 5; else -> {} }
+ */
 #include <assert.h>
 #include <string.h>
 

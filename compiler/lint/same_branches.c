@@ -1,6 +1,7 @@
 /* compiler/lint/same_branches.c - Finds an if whose two blocks are equal: one of them was meant differently.
  *
- *     if ani == "" { priority = 5; } else { priority = 5; } */
+ *     if ani == "" { priority = 5; } else { priority = 5; }
+ */
 #include "compiler/lint/lint.h"
 
 void lint_same_branches(struct lint *lint)

@@ -1,7 +1,8 @@
 /* compiler/lint/same_test_name.c - Finds two tests of one name, whose results cannot be told apart.
  *
  *     test "a caller is taken" { call s; expect routed to queue desk; }
- *     test "a caller is taken" { call s from "1"; expect routed to queue desk; } */
+ *     test "a caller is taken" { call s from "1"; expect routed to queue desk; }
+ */
 #include <stdlib.h>
 #include <string.h>
 

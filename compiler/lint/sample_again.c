@@ -1,7 +1,8 @@
 /* compiler/lint/sample_again.c - Finds an `else if` that draws again: its share is one of those whom the condition
  * before it has left, so that shares which look like 100 % are not.
  *
- *     if sample(30%) { ... } else if sample(70%) { ... } else { ... }    // 30 %, 49 %, 21 % */
+ *     if sample(30%) { ... } else if sample(70%) { ... } else { ... }    // 30 %, 49 %, 21 %
+ */
 #include "compiler/lint/lint.h"
 
 static const struct node *drawn_in(const struct lint *lint, const struct node *condition)

@@ -1,6 +1,7 @@
 /* compiler/lint/select_star.c - Finds a query of all columns: its result changes when the table does.
  *
- *     query customers first Customer `select * from customer where account = {ani}` */
+ *     query customers first Customer `select * from customer where account = {ani}`
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

@@ -1,6 +1,7 @@
 /* compiler/lint/self_assignment.c - Finds a name that is set to its own value.
  *
- *     limit = limit; */
+ *     limit = limit;
+ */
 #include "compiler/lint/lint.h"
 
 static void look_at_assignment(struct lint *lint, const struct node *statement, const struct node *target,

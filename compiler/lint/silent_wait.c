@@ -2,7 +2,8 @@
  * no busy block, or one that plays nothing. In a race or parallel the other children may play.
  *
  *     let who = select in vq service { skill French >= 1; } timeout 5m else stop "nobody";    // no busy { ... }
- *     ... busy { delay 20s; } */
+ *     ... busy { delay 20s; }
+ */
 #include "compiler/lint/lint.h"
 
 static bool is_silent(const struct node *busy)

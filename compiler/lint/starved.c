@@ -17,7 +17,7 @@ static bool somebody_takes_first(const struct lint *lint, const char *vq)
                     "select 1 from profile where vq in (%Q, '*') and rank = 1 and coalesce(delay_s, 0) = 0", vq);
 }
 
-/* Returns what keeps the agents from the rule's queues; NULL: nothing does. */
+/* Returns the reason why agents do not take from the rule's queues first; NULL: there is none. */
 static const char *starved_by(const struct node *order, const struct node *rule)
 {
     bool by_rank = !order->order.by.text || !strcmp(order->order.by.text, "rank");

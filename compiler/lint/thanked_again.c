@@ -1,7 +1,8 @@
 /* compiler/lint/thanked_again.c - Finds an acknowledgement in a loop: a customer whose e-mail goes round, since nobody
  * has replied in time, gets it each time.
  *
- *     repeat { email.acknowledge(template thanks) else {}; connect in vq mails { ... } reply 4h else {}; } */
+ *     repeat { email.acknowledge(template thanks) else {}; connect in vq mails { ... } reply 4h else {}; }
+ */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

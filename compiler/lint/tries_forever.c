@@ -1,10 +1,11 @@
 /* compiler/lint/tries_forever.c - Finds a loop without an end that does nothing but route: where the routes fail, and
  * they fail at once where a queue is away, it goes round until the strategy's lifetime is over.
  *
- *     repeat { route queue desk else {}; route queue night else {}; } */
+ *     repeat { route queue desk else {}; route queue night else {}; }
+ */
 #include "compiler/lint/lint.h"
 
-/* What a loop does: `routes` on and on, or `rests` somewhere, or leaves it. */
+/* The statements found in a loop: `routes`: one routes; `rests`: one takes time or leaves the loop. */
 struct loop_seen {
     bool routes, rests;
 };

@@ -1,7 +1,8 @@
 /* compiler/lint/untested_strategy.c - Finds a strategy for which no test of the files lets an interaction arrive. It
  * is off by default, as tests may be in files that are not named.
  *
- *     strategy s on voice { route queue desk; }    // and no test says: call s; */
+ *     strategy s on voice { route queue desk; }    // and no test says: call s;
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

@@ -2,7 +2,8 @@
  * ends it while people are there.
  *
  *     connect in vq service { skill Sales >= 1; } timeout 3m until waited > 5m ...
- *     connect in vq service { skill Sales >= 1; } until hours.open() ...    // hours.closed() */
+ *     connect in vq service { skill Sales >= 1; } until hours.open() ...    // hours.closed()
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

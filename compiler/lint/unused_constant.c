@@ -2,7 +2,8 @@
  * they are libraries.
  *
  *     const limit = 5;
- *     strategy s on voice { route queue desk; } */
+ *     strategy s on voice { route queue desk; }
+ */
 #include "compiler/lint/lint.h"
 
 void lint_unused_constant(struct lint *lint)

@@ -2,7 +2,8 @@
  * left out, as they are libraries.
  *
  *     enum Tier { gold, silver }
- *     strategy s on voice { route queue desk; } */
+ *     strategy s on voice { route queue desk; }
+ */
 #include "compiler/lint/lint.h"
 
 void lint_unused_enum(struct lint *lint)

@@ -2,7 +2,8 @@
  * they are libraries.
  *
  *     function level(amount: int): int { return amount * 2; }
- *     strategy s on voice { route queue desk; } */
+ *     strategy s on voice { route queue desk; }
+ */
 #include "compiler/lint/lint.h"
 
 void lint_unused_function(struct lint *lint)

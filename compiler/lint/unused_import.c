@@ -3,7 +3,8 @@
  * that imports others, which may be imported for their sake.
  *
  *     import levels;    // levels.gcx: const limit = 5;
- *     strategy s on voice { route queue desk; } */
+ *     strategy s on voice { route queue desk; }
+ */
 #include <assert.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* compiler/lint/unused_key.c - Finds a key that its strategy declares but never uses. The site's keys are left out,
  * as they are for all strategies.
  *
- *     strategy s on voice { attached { account: str } route queue desk; } */
+ *     strategy s on voice { attached { account: str } route queue desk; }
+ */
 #include "compiler/lint/lint.h"
 
 void lint_unused_key(struct lint *lint)

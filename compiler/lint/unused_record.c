@@ -2,7 +2,8 @@
  * left out, as they are libraries.
  *
  *     record Customer { name: str }
- *     strategy s on voice { route queue desk; } */
+ *     strategy s on voice { route queue desk; }
+ */
 #include "compiler/lint/lint.h"
 
 void lint_unused_record(struct lint *lint)

@@ -2,7 +2,8 @@
  * findings are right only where all files of the site are named.
  *
  *     site { queue desk, old_desk; }
- *     strategy s on voice { route queue desk; } */
+ *     strategy s on voice { route queue desk; }
+ */
 #include <string.h>
 
 #include "compiler/check/names.h"

@@ -2,7 +2,8 @@
  * right side that only computes a value, and cannot fail, can be removed. A name that begins with '_' marks a variable
  * that is not read.
  *
- *     let greeting = "hello"; */
+ *     let greeting = "hello";
+ */
 #include "compiler/lint/lint.h"
 
 void lint_unused_variable(struct lint *lint)

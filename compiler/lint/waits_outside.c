@@ -2,7 +2,8 @@
  * come later are in it meanwhile, and this caller has no place.
  *
  *     while vq service.waiting > 5 { ivr.music(prompt hold, 30s); }
- *     connect in vq service { skill Sales >= 1; } else goto desk; */
+ *     connect in vq service { skill Sales >= 1; } else goto desk;
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

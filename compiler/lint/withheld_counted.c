@@ -2,7 +2,8 @@
  * `ani` is empty for all of them, so they are counted as one caller, and refused together.
  *
  *     count calls[ani];
- *     if calls[ani] > 5 { stop "too often"; }    // if ani != "" and calls[ani] > 5 */
+ *     if calls[ani] > 5 { stop "too often"; }    // if ani != "" and calls[ani] > 5
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
