@@ -97,7 +97,7 @@ static void add_code_action(json_t *actions, const struct document *document, co
     add_allowance(actions, document, diag);
 }
 
-/* Does the editor want actions of this kind? It may name kinds, each of which stands for those below it, too. */
+/* Does the editor want actions of this kind? The editor may name kinds; a kind includes all kinds below it. */
 static bool actions_wanted(const json_t *params, const char *kind)
 {
     const json_t *only = json_object_get(json_object_get(params, "context"), "only");

@@ -104,7 +104,7 @@ void around_programs(const struct documents *documents, const char *folder, arou
         for (size_t j = i + 1; paths.site[i] && j < paths.count; j++) {
             if (!paths.of[j] || !paths.site[j] || strcmp(paths.site[i], paths.site[j]) != 0) continue;
             of[count++] = paths.of[j];
-            paths.of[j] = NULL; /* it is in this program */
+            paths.of[j] = NULL; /* the file is part of this program already */
         }
         struct analysis *analysis = analysis_make_all(documents, of, count, 0);
         each(self, analysis);

@@ -67,8 +67,8 @@ static bool order_before(const char *text, size_t end)
 
 enum { NESTED_MAX = 32 };
 
-/* Notes whether the cursor is in a text or an SQL. A value in braces within one is code; a string and its values end
- * with their line. */
+/* Notes whether the cursor is in a text or an SQL. A value in braces within a text or an SQL is code; a string and its
+ * values end with their line. */
 static void before_texts(const char *text, size_t at, struct typed_before *before)
 {
     char open[NESTED_MAX];

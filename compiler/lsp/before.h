@@ -17,7 +17,7 @@ struct typed_before {
     bool quiet;         /* the cursor is inside a remark, or in a text and not in a value of it */
     bool in_sql;        /* the cursor is in an SQL, and not in a value of it */
     bool in_value;      /* the cursor is in a value, in braces, of a text or an SQL */
-    size_t sql_begin;   /* the offset of that SQL's back quote */
+    size_t sql_begin;   /* the offset of the back quote that opens the SQL around the cursor */
 };
 
 struct typed_before before_read(const char *text, size_t at);

@@ -6,5 +6,5 @@
 /* Returns the places as text, "directory.sql:12, 20", malloc'ed; NULL: no file of the folder says the name. */
 char *beside_places(const char *folder, const char *name);
 struct source;
-/* Returns the same of one file's text: "FILE:12, 14"; NULL: it says the name nowhere. */
+/* Returns the places in one file's text, as "FILE:12, 14"; NULL: the text does not have the name. */
 char *beside_places_in(const char *file, const struct source *, const char *name);

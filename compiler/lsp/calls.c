@@ -82,7 +82,8 @@ static const struct node *calls_named(const struct analysis *analysis, const jso
     return calls_around(analysis, source->base + (uint32_t)at);
 }
 
-/* Adds one place of a call to the entry of the other side, which is made where there is none. */
+/* Adds the place of a call to the entry of the function at the call's other end, and makes the entry if there is none.
+ */
 static void calls_add_place(struct calls *calls, const struct analysis *analysis, const struct node *other,
                             struct source_span at)
 {

@@ -341,7 +341,7 @@ static void offer_order_head(struct typing *typing, const struct typed_before *b
 }
 
 /* Offers what belongs into an order for agents, where the cursor is in one: a rule of it has queues and what follows
- * them. False: it is in none, or a name or a time is typed. */
+ * them. False: the cursor is in no such order, or a name or a time is being typed. */
 static bool offer_order(struct typing *typing, const struct typed_before *before)
 {
     const char *text = typing->analysis->source->text;
@@ -428,7 +428,7 @@ struct offer_columns {
     struct typing *typing;
     const char *sql; /* the text of the SQL */
     size_t length;
-    bool tables, named; /* offers tables; only the columns of tables that the SQL names */
+    bool tables, named; /* tables: offers the tables; named: offers columns only of tables that the SQL names */
 };
 
 /* Does the text have the word? */

@@ -1,4 +1,5 @@
-/* compiler/lsp/complete_order.c - Puts the likely first: what this site's files say at such a place.
+/* compiler/lsp/complete_order.c - Puts the likeliest words first: those that the site's files have after the same
+ * words.
  *
  *     expect routed to agent |      the word before the cursor, and the two before it, are looked for in all files that
  *                                   the document reads; what stands behind them there counts most, then what stands

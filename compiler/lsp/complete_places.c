@@ -4,7 +4,7 @@
  *     text before the cursor --parse_follow()--> the tokens that can follow --> their words
  *                                                a name can follow          --> the lists below, and then all names
  *
- * A word of a clause is a name, too, where a name can stand: there it is offered by the lists below alone. */
+ * Where a name can stand, words of clauses are possible names as well: there only the lists below offer them. */
 #include <ctype.h>
 #include <string.h>
 
@@ -173,7 +173,7 @@ static bool places_is_arrival(const char *word)
     return strcmp(word, "call") == 0 || (media_is(word) && strcmp(word, "voice") != 0);
 }
 
-/* Offers the reasons with which a step can fail; all of all steps, as the line may not parse yet. */
+/* Offers the reasons of all steps for a failure, since a line that does not parse yet does not tell the step. */
 static void places_reasons(struct typing *typing)
 {
     const char *codes[STEP_EXITS_MAX];

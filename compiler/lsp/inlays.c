@@ -3,8 +3,8 @@
  *
  *     let who{: target} = select ... busy { ivr.music(prompt hold, 30s); {30s} ivr.say("..."); {again from 30s} }
  *
- * The time is that of the block's first round, as the block is repeated. Behind a step whose length is not written the
- * time is the least one: `from`. */
+ * The time is that of the block's first round, as the block is repeated. After a step without a written length the time
+ * is shown as a least one, with `from`. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

@@ -1,6 +1,6 @@
 /* compiler/lsp/pull.c - Diagnostics for an editor that asks for them, instead of having them published.
  *
- * The number of an answer is made from its text: who names the number of a list that is the same hears `unchanged`.
+ * The number of an answer is made from its text: an editor that sends the number of an equal list gets `unchanged`.
  * A document's answer has what the focus knows (publish.c); the rest follows in a pause, when the editor is told to
  * ask again. The answer about the workspace has all files of a site, also those that are not open, as gcxc lint tells
  * of them. */
@@ -42,7 +42,7 @@ void lsp_pull(struct server *server, const struct document *document, const json
     json_object_foreach(document->found, uri, list)
     {
         json_t *other = json_object_get(server->published, uri);
-        if (document_named(&server->documents, uri) || !other) continue; /* an open one is asked about itself */
+        if (document_named(&server->documents, uri) || !other) continue; /* open documents are asked about */
         json_object_set_new(related, uri, pull_report(other, NULL));
     }
     if (json_object_size(related) > 0) json_object_set(answer->result, "relatedDocuments", related);

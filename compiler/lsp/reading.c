@@ -28,7 +28,7 @@ void lsp_highlights(struct server *server, const struct document *document, cons
 struct folds {
     const struct analysis *analysis;
     json_t *list;
-    json_int_t last_line; /* the line of the last fold: one per line */
+    json_int_t last_line; /* the line of the last fold, as a line has one fold at most */
 };
 
 static void visit_fold(struct node *node, void *context)

@@ -33,7 +33,7 @@ struct server {
     bool watches;           /* the editor can report which files change on disk */
     bool pulls;             /* the editor asks for diagnostics, so that none are published */
     struct lens_play *play; /* the test that is being played, or NULL */
-    trial_play *trial;      /* plays the tests with edited texts; NULL: nobody can */
+    trial_play *trial;      /* the function that plays tests with edited texts; NULL: there is none */
 };
 
 /* Serves until `exit`; returns the exit status of the protocol: 0 where `shutdown` was received before.
@@ -49,13 +49,14 @@ json_t *publish_diagnostic_json(const struct analysis *, const struct diag *);
  * are left out. */
 json_t *publish_found(const struct analysis *);
 
-/* The requests (requests.def). One about a document finds an analysis of that document's current text. */
+/* The requests (requests.def). A request about a document is answered after that document's current text has been
+ * analysed. */
 #define SERVER_REQUEST(method, name, ...) void lsp_##name(struct server *, const json_t *params, struct lsp_answer *);
 #define DOCUMENT_REQUEST(method, name, ...)                                                                            \
     void lsp_##name(struct server *, const struct document *, const json_t *params, struct lsp_answer *);
 #include "compiler/lsp/requests.def"
 
-json_t *tokens_legend(void); /* tokens.c: the words of which its numbers speak */
+json_t *tokens_legend(void); /* tokens.c: the words for which the numbers of tokens stand */
 
 /* functions of server.c for the other files */
 void answer_wrong(struct lsp_answer *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));

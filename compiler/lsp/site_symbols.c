@@ -11,7 +11,7 @@ struct site_symbols {
     const struct analysis *analysis;
     const char *query;
     json_t *list;
-    const char *holder; /* the strategy, record or test around, or "" */
+    const char *holder; /* the strategy, record or test around the name, or "" */
 };
 
 /* Do the letters of the query stand in the name in that order, whatever else stands between them? */
@@ -29,7 +29,7 @@ static void visit_site_symbol(struct node *node, void *context)
     const char *name = node->kind == NODE_TEST ? node->test.title.bytes : word.text;
     if (node->kind == NODE_PARAM || node->kind == NODE_LET || node->kind == NODE_OTHERWISE ||
         node->kind == NODE_HANDLER || node->kind == NODE_FOR)
-        name = NULL; /* a name of a body: the outline of its document has it */
+        name = NULL; /* a name within a body, which only its document's outline shows */
     if (name && site_symbol_fits(name, symbols->query) && json_array_size(symbols->list) < SITE_SYMBOLS_MAX) {
         struct source_span at = node->kind == NODE_TEST ? node->span : word.span;
         json_t *place = analysis_location(symbols->analysis, at), *text = json_string(name);

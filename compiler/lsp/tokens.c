@@ -5,7 +5,7 @@
  * it
  *
  * Words of the language, texts and numbers are not told: an editor colours them by their letters. Each answer has a
- * number; who names the last one gets only what has changed since. */
+ * number; an editor that sends the number of the last answer gets only the changes since then. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,7 +216,7 @@ static json_t *tokens_edit(const json_t *old, const json_t *now)
     return edits;
 }
 
-/* An answer that is not the last one of this document is not kept: then all is told. */
+/* Only a document's last answer is kept: for the number of an earlier one all tokens are sent. */
 void lsp_tokens_delta(struct server *server, const struct document *document, const json_t *params,
                       struct lsp_answer *answer)
 {

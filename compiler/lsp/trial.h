@@ -1,6 +1,7 @@
 /* compiler/lsp/trial.h - Plays the tests of a site with its texts and with edited ones; gcxc's command line does it.
  *
- * The language server cannot play a test: it has no simulated world. Whoever starts it hands this function to it. */
+ * The language server cannot play a test: it has no simulated world. The program that starts the server passes it this
+ * function. */
 #pragma once
 
 #include <stddef.h>
