@@ -14,8 +14,8 @@
 enum { SHOWN_MAX = 10 }; /* bytes of one displayed character, with its final zero */
 
 /* Takes the character at the front of `left` bytes, at least one: sets `length` to its size in bytes and `shown` to
- * the text to display, with a final zero: the character itself, its number, or ? if it is not UTF-8. True: the
- * character itself. */
+ * the text to display, with a final zero: the character itself, its number, or a question mark if it is not UTF-8.
+ * True: the character itself. */
 bool shown_next(const uint8_t *bytes, size_t left, unsigned *length, char shown[SHOWN_MAX]);
 /* Writes the text as it is displayed, cut to `size` bytes with a final zero. Returns the number of bytes before the
  * zero. */

@@ -6,7 +6,8 @@
  *
  *     --seed 7   ->   row seed, kind USAGE_TEXT: the pointer goes into the field
  *                     kind USAGE_FLAG: true
- *                     any other kind: usage->read() stores the value; it returns the fault as a sentence, or NULL */
+ *                     any other kind: usage->read() stores the value; it returns the fault as a sentence, or NULL
+ */
 #include "config.h"
 #include "base/usage.h"
 

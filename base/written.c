@@ -121,7 +121,7 @@ bool written_clock(const char *text, size_t length, int64_t *us)
     return written_is_over(&r);
 }
 
-/* Counts the days since 1970-01-01; years begin in March here, so that the leap day is their last day (H. Hinnant,
+/* Counts the days since 1970-01-01; years begin in March here, so that the leap day is their last day (Howard Hinnant's
  * "chrono-compatible low-level date algorithms"). */
 int64_t written_days(int64_t year, int64_t month, int64_t day)
 {

@@ -41,10 +41,10 @@ struct view_condition {
     struct text column;
     uint8_t sign, kind; /* enum bin_sign, enum bin_kind */
     struct text text;   /* of BIN_TEXT */
-    int64_t number;     /* of the other kinds: a number, microseconds, or 0 and 1 */
+    int64_t number;     /* of the other kinds: a number, microseconds, or 0 or 1 for a bool */
 };
 
-/* The words of a table, for who writes and verifies it. */
+/* The sizes in words of a table's head, columns and conditions, for its writer and the verifier. */
 enum { VIEW_HEAD_WORDS = 5, VIEW_COLUMN_WORDS = 2, VIEW_CONDITION_WORDS = 7 };
 
 /* Reads the image's view of that name. False: it has none. All is borrowed from the image. */

@@ -6,7 +6,8 @@
  * fetched again.
  *
  *     block_make_text(slab, handle, "hello, world", 12, &word);     word: in the block, at an offset, of 12 bytes
- *     block_make_text(slab, handle, "hello", 5, &word);             word: the text itself, no bytes in the block */
+ *     block_make_text(slab, handle, "hello", 5, &word);             word: the text itself, no bytes in the block
+ */
 #include "vm/block.h"
 
 #include <assert.h>

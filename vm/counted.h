@@ -2,5 +2,5 @@
  * many. */
 #pragma once
 
-/* The number if the site says nothing; the highest number that a site may say. */
+/* COUNTER_KEYS: the number where the site gives none; COUNTER_KEYS_MAX: the highest number that a site may give. */
 enum { COUNTER_KEYS = 1000, COUNTER_KEYS_MAX = 50000 };

@@ -610,7 +610,8 @@ void vm_cancel(struct vm *vm, block_handle handle, uint8_t fiber)
 /* A busy block or child was left by `exit`. Continues the parent at the place that its wait point lists for that
  * exit, after the arguments and captures:
  *
- *     operands: | arguments | captures | exits | */
+ *     operands: | arguments | captures | exits |
+ */
 struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uint16_t exit)
 {
     struct block *block = vm_begin(vm, handle);

@@ -475,7 +475,8 @@ void writer_scenario(struct image_writer *w, const void *tests, uint32_t length)
 
 /* Appends the keys: first those common to all strategies, once, then each strategy's own:
  *
- *     slots: | common | own of strategy 0 | own of strategy 1 | ... */
+ *     slots: | common | own of strategy 0 | own of strategy 1 | ...
+ */
 static void put_slots(struct image_writer *w)
 {
     struct buffer *all = &w->section[SECTION_SLOTS], *own = (struct buffer *)(void *)w->slots_of.bytes;

@@ -265,8 +265,8 @@ uint64_t keep_u64(struct keeper *keeper, uint64_t value)
     return keeper_number(keeper, value, UINT64_MAX);
 }
 
-/* 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: small numbers are short whatever their sign. This is computed with
- * unsigned words, because shifting a negative number is not portable. */
+/* The numbers 0, -1, 1, -2 are written as 0, 1, 2, 3, so that small numbers are short whatever their sign. This is
+ * computed with unsigned words, because shifting a negative number is not portable. */
 int64_t keep_i64(struct keeper *keeper, int64_t value)
 {
     uint64_t bits = (uint64_t)value;

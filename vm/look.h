@@ -1,7 +1,7 @@
 /* vm/look.h - What an observer of the VM (vm_watch) can see of the running slice: frames, variables, the block.
  *
- * Only to be used within a call of vm_watch. Only vm_look_text and vm_look_set_... change anything; they are for
- * players of tests, as no journal contains such changes. Frames are counted from the innermost one, which is 0. */
+ * Only to be used within a call of vm_watch. Only vm_look_text and the functions vm_look_set change anything; they are
+ * for players of tests, as no journal contains such changes. Frames are counted from the innermost one, which is 0. */
 #pragma once
 
 #include "vm/exec.h"

@@ -12,8 +12,8 @@ enum {
     NATIVE_SIGNATURE_MAX = 128, /* bytes of a signature, with its final zero */
 };
 
-#define NATIVE_PREFIX           "gcx_native_"    /* followed by the native's name this is its function's symbol */
-#define NATIVE_PREFIX_SIGNATURE "gcx_signature_" /* of the text below */
+#define NATIVE_PREFIX           "gcx_native_"    /* this and the native's name make the symbol of the function */
+#define NATIVE_PREFIX_SIGNATURE "gcx_signature_" /* this and the name make the symbol of the native's signature */
 
 /* Writes the signature: "str(int, percent)": the result, the parameters. */
 void native_signature(const struct image_native *, char text[NATIVE_SIGNATURE_MAX]);

@@ -6,8 +6,8 @@
  *   SCHEDULE_WEEKDAYS first, last of the weekdays 0 (Monday) to 6, or SCHEDULE_DATES first, last in days since 1970;
  *   how many hours follow; of each its beginning and end in seconds since midnight, below 172,800, the end after the
  *   beginning: what is open past midnight is the hours of the day on which it began.
- * Whatever does not read so, or lies behind SCHEDULE_NUMBERS_MAX numbers, ends the schedule: it is closed on all days
- * that no line before names. */
+ * A number that does not fit this form, and any after SCHEDULE_NUMBERS_MAX numbers, ends the schedule: it is closed on
+ * all days that no earlier line names. */
 #pragma once
 
 #include <stdbool.h>

@@ -111,7 +111,8 @@ static void chunk_add(struct slab *slab, uint32_t class)
 /* Takes a position; a freed one is used before a new one is cut. `free` is the word of the first one + 1 (0: none),
  * and the first two bytes of a free position contain the earlier value of `free`:
  *
- *     chunk->free = 65 --> word 64: [ 33 | ... ] --> word 32: [ 0 | ... ] */
+ *     chunk->free = 65 --> word 64: [ 33 | ... ] --> word 32: [ 0 | ... ]
+ */
 static inline slab_place slab_place_take(struct slab *slab, uint32_t class)
 {
     if (slab->roomy[class] == CHUNK_NONE) chunk_add(slab, class);

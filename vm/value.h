@@ -137,8 +137,8 @@ static inline uint32_t value_text_length(uint64_t word)
     if (where <= VALUE_INLINE_MAX) return where;
     return where == VALUE_BLOCK || where == VALUE_IMAGE ? (uint32_t)(word >> 32) & VALUE_TEXT_MAX : 0;
 }
-/* Returns the inline word for a text of at most 7 bytes. Two reads that may overlap, or three bytes that may be the
- * same one: no loop is needed. */
+/* Returns the inline word for a text of at most 7 bytes. The bytes are taken by two reads that may overlap, or as three
+ * bytes that may be the same one, so no loop is needed. */
 static inline uint64_t value_text_inline(const char *bytes, uint32_t length)
 {
     uint64_t word = (uint64_t)length << 56;

@@ -715,7 +715,7 @@ static bool check_prefer(struct verify *v, const uint32_t *table, uint32_t words
     return true;
 }
 
-/* Checks a text of a view: as the columns of its words, it is a place of SECTION_STRINGS. */
+/* Checks a text of a view: its two words are a place of SECTION_STRINGS, offset and length. */
 static bool check_view_text(struct verify *v, const uint32_t *words, bool empty)
 {
     const struct image_text text = {words[0], words[1]};

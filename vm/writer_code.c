@@ -26,7 +26,8 @@ uint8_t writer_register(struct image_writer *w, uint16_t type)
 }
 
 /*     bits   0..7     8..15   16..23   24..31
- *            opcode   A       B        C         (BC and ABC are one number over these bits) */
+ *            opcode   A       B        C         (BC and ABC are one number over these bits)
+ */
 static uint32_t writer_put_code(struct image_writer *w, enum opcode op, uint32_t high)
 {
     assert(w->in_function);

@@ -176,7 +176,8 @@ struct piece {
  *
  *     before:    3..5            9..12
  *     behind: 1........7      8....10
- *     result: 1..2 3..5 6..7  8 9..12 */
+ *     result: 1..2 3..5 6..7  8 9..12
+ */
 static struct buffer both_pieces(const struct buffer *before, const struct buffer *behind)
 {
     const struct piece *over = (const struct piece *)(const void *)before->bytes;
