@@ -24,6 +24,6 @@ enum below_found {
 typedef bool below_each(void *self, enum below_found, const char *path, int why);
 
 /* Calls `each` for each thing that is found below the folder. A folder that is itself a link is followed. `entries`:
- * the most entries of folders to look at, 0: all. Returns false if it stopped earlier: `each` said so, or there were
- * more. */
+ * the most entries of folders to look at, 0: all. Returns false if the search ended early: `each` returned false, or
+ * there were more entries than `entries`. */
 bool below_walk(const char *folder, size_t entries, below_each *each, void *self);

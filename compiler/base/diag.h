@@ -43,12 +43,13 @@ struct diag_own {                   /* a rule that the site itself declares */
     const char *name, *title, *doc; /* title: what it says; doc: its documentation, perhaps NULL */
 };
 
-/* One diagnostic. Passes make it with diag_report() and add to it; the printers and lsp/ read it. */
+/* One diagnostic. Passes make a diagnostic by diag_report() and add hints, notes and edits; the printers and lsp/ read
+ * it. */
 struct diag {
     struct diags *owner;
     enum diag_code code;
     const struct diag_own *own;  /* the site's rule that found it, or NULL */
-    enum diag_severity severity; /* at first that of the code; diag_level() changes it */
+    enum diag_severity severity; /* at first the severity of the code; diag_level() changes it */
     struct source_span span;
     const char *text;
     const char *hint;  /* perhaps NULL */
@@ -82,8 +83,8 @@ const char *diag_count(struct diags *, const char *before, size_t count, const c
 /* Sets the text that is printed after the caret; the last call counts. */
 void diag_hint(struct diag *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* "did you mean 'French'? (site.gcx:4)": adds this hint; where `where` is no place, no place is shown; a NULL name
- * adds nothing. */
+/* Adds the hint that `name` was perhaps meant, with the place `where` of its declaration; an empty `where` is not
+ * shown. A NULL name adds nothing. */
 void diag_did_you_mean(struct diag *, const char *name, struct source_span where);
 
 /* Adds a second place to the diagnostic; it is quoted below the first with a remark of its own: "declared here", or
@@ -117,8 +118,8 @@ const struct source_set *diags_sources(const struct diags *);
 struct arena *diags_arena(const struct diags *);
 
 const char *diag_code_text(enum diag_code);   /* "E0412" */
-const char *diag_called(const struct diag *); /* the same, or the name of the site's rule that found it */
-/* Does the text name what found it: a code, a rule by its name, or the site's rule? */
+const char *diag_called(const struct diag *); /* the code's text, or the name of the site's rule that found the fault */
+/* Does the text name the code of the diagnostic, its rule, or the site's rule that found it? */
 bool diag_is_called(const struct diag *, const char *text, size_t length);
 const char *diag_code_name(enum diag_code); /* "UNKNOWN_SKILL" */
 /* the text of a code as a format, with %s for the arguments of a report */

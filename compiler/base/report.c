@@ -310,7 +310,7 @@ static json_t *report_rule(struct arena *arena, enum diag_code code, const char 
     return object;
 }
 
-/* A rule of the site's own: what it says, and its documentation. */
+/* Returns a rule that the site declares, with its title and its documentation. */
 static json_t *report_own_rule(const struct diag *diag, const char *help)
 {
     json_t *object = json_object();
@@ -337,7 +337,7 @@ static json_t *report_driver(json_t *rules)
 
 /* ---- GitLab ---- */
 
-/* GitLab drops what has no place: it stands at the beginning of the folder. */
+/* GitLab drops a finding without a place, so such a finding gets the folder and line 1 as its place. */
 static json_t *gitlab_one(json_t *counts, const struct diags *diags, const struct diag *diag)
 {
     static const char *const severities[] = {[ERROR] = "major", [WARNING] = "minor", [NOTE] = "info"};

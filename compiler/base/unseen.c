@@ -60,8 +60,8 @@ static void unseen_line_end(struct unseen_reader *reader)
         }
 }
 
-/* Reads a character of a text, and returns how many bytes: two, where the second one only looks as if it changed the
- * place. */
+/* Reads a character of a text and returns how many bytes it has: two for an escape or a doubled brace, whose second
+ * byte must not end the text or open a value. */
 static size_t unseen_in_text(struct unseen_reader *reader, const char *text, size_t left)
 {
     char quote = reader->quotes[reader->open - 1];

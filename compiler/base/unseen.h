@@ -2,7 +2,8 @@
  *
  *     U+202E and the like   turn the direction of writing       refused wherever they stand
  *     U+00A0 and the like   look like a blank, and are none      refused outside of strings and remarks
- *     U+200B and the like   have no width                       the same; in a string a warning */
+ *     U+200B and the like   have no width                       the same; in a string a warning
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -17,7 +18,7 @@ size_t unseen_here(const char *bytes, size_t left, enum unseen_kind *, unsigned 
 
 enum unseen_place { UNSEEN_CODE, UNSEEN_STRING, UNSEEN_REMARK };
 
-struct unseen { /* one that was found in a source */
+struct unseen { /* an unseen character found in a source */
     size_t at, length;
     unsigned code_point;
     enum unseen_kind kind;

@@ -13,7 +13,8 @@
  *     const.c      constants, each after its parts; given.c: arguments of strategies
  *     main.c       a consultation's view of its main interaction
  *     secret.c     secret values, and where they may go
- *     hint.c       guesses at what the author meant */
+ *     hint.c       guesses at what the author meant
+ */
 #pragma once
 
 #include "compiler/check/check.h"

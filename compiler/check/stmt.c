@@ -10,7 +10,8 @@
  *
  *     goto desk;
  *     ivr.say("never");          W0912: nothing leads here
- *     desk: route queue desk; */
+ *     desk: route queue desk;
+ */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

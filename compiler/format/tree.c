@@ -6,7 +6,8 @@
  *
  *      MARK_ITEM      a line of its own begins here           MARK_CLAUSE   a clause: where a long line breaks first
  *      MARK_TIGHT     no space before the next bracket        MARK_IF       an `else` belongs to what ends here
- *      MARK_UNARY     a sign belongs to the number behind it */
+ *      MARK_UNARY     a sign belongs to the number behind it
+ */
 #include "compiler/format/tree.h"
 
 #include <assert.h>

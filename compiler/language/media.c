@@ -15,8 +15,8 @@ enum { /* the numbers of media on the wire */
 #include "runtime/vocabulary/enums.def"
 };
 
-/* For each medium, from the column `answered`: do people answer it, in writing or by their work? A person answers in
- * writing where an answer of others has to be released, too. */
+/* For each medium, from the column `answered`: do people answer it, in writing or by their work? A medium whose answers
+ * another person has to release is answered in writing as well. */
 enum {
     REPLIED_no = false,
     REPLIED_released = true,

@@ -111,7 +111,7 @@ struct types *types_new(struct arena *);
 const struct type *types_base(const struct types *, enum lang_type);
 const struct type *types_list(struct types *, const struct type *of);
 const struct type *types_map(struct types *, const struct type *of);
-/* Returns T? for T; an option, none and poison are returned as they are. */
+/* Returns the optional type of a type; an option, none and poison are returned as they are. */
 const struct type *types_option(struct types *, const struct type *of);
 /* Makes a new record each time: two records of the same name are two types. `record->fields` may be filled in later. */
 const struct type *types_record(struct types *, const struct record *);

@@ -9,7 +9,8 @@
  * file beside it, stands for the names in that one. An import of a file that is not there may have declared any name.
  *
  * An error elsewhere is reported under these conditions:
- *   - A name alone must occur nowhere in damaged text. A longer place must hold no name that damaged text may declare.
+ *   - If the error's place is one name, that name must occur nowhere in damaged text. If the place is longer, it must
+ * hold no name that damaged text may declare.
  *   - No name is reported as unknown where a damaged declaration lacks its name, or an import its file.
  *   - An error of a way through the calls (E06) must stand in a declaration that holds no such name at all.
  *   - An error that a default of the site would answer is withheld where a default may be lost. */
@@ -339,8 +340,8 @@ static bool lose_module(struct damage *damage, const struct source *source, cons
     return true;
 }
 
-/* Notes what the imports of a damaged part would have brought: `import a.b` is a/b.gcx. Any word may be what is left
- * of one. */
+/* Notes what the imports of a damaged part would have brought: `import a.b` is a/b.gcx. Any word of the part may be the
+ * rest of an import. */
 static void lose_imports(struct damage *damage, struct source_span part)
 {
     const struct source *source = source_set_at(damage->program->sources, part.begin);
@@ -358,7 +359,8 @@ static void lose_imports(struct damage *damage, struct source_span part)
     if (!any && has_reserved(damage, part, "import")) damage->imports_lost = true;
 }
 
-/* Notes every name that a damaged part may have declared. False where it may have had a site, of which all depends. */
+/* Notes every name that a damaged part may have declared. False where the part may have had a site, on which everything
+ * depends. */
 static bool lose_all(struct damage *damage, struct source_span part, bool of_site)
 {
     if (!of_site && has_reserved(damage, part, "site")) return false;

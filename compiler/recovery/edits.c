@@ -157,7 +157,7 @@ static const char *edit_one_of(struct edit_fit *fit, const char *row, const char
     return NULL;
 }
 
-/* Does a literal of the row have its words whole in the text? `row` and `at` are at the same letter. */
+/* Does a word of the row that ends at `row` end in the text, too? `row` and `at` are at the same letter. */
 static bool edit_whole(const struct edit_fit *fit, const char *row, const char *at)
 {
     if (!edit_in_word(*row) || edit_in_word(row[1]) || row[1] == '%') return true;

@@ -103,7 +103,7 @@ static void tell_unseen_word(struct diag *diag, bool blank)
     diag_edit(diag, diag->span, blank ? " " : "");
 }
 
-/* Of those that follow one another, such as an indentation, the first one is reported. */
+/* Reports an unseen character; of several in a row, such as an indentation, only the first. */
 static void tell_unseen(void *self, const struct unseen *unseen)
 {
     struct unseen_told *told = self;

@@ -10,7 +10,8 @@
  *     given.c   arguments of strategies and signals
  *     setting.c parameters and tables as the directory has them
  *     statistic.c  statistics, which are only checked, capacities and counters
- *     expect.c  expectations (expect.h has its parts) */
+ *     expect.c  expectations (expect.h has its parts)
+ */
 #pragma once
 
 #include "compiler/language/steps.h"

@@ -1,6 +1,7 @@
 /* compiler/sql/natives.c - Natives that statements call: reads their signatures from the header of `gcxc headers`.
  *
- *     GCX_NATIVE_SIGNATURE(score, "int(str, time)");  -->  a function of SQL that takes two values */
+ *     GCX_NATIVE_SIGNATURE(score, "int(str, time)");  -->  a function of SQL that takes two values
+ */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>

@@ -135,8 +135,8 @@ const char *ast_clause_word(enum clause);     /* "by", ... */
 
 /* Calls `visit` for every child of `node`, in the order of ast.def. */
 void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context);
-/* Calls `visit` for every node that stands apart below `node`: what is written in a site's rule, for whom only the text
- * counts. */
+/* Calls `visit` for every child in a field APART of ast.def: the nodes of a site's rule, of which only the text is
+ * used. */
 void node_apart(const struct node *node, void (*visit)(struct node *child, void *context), void *context);
 /* What stands behind `else`: a value, a block, a statement that jumps away, or a step, which may have an `else` itself.
  */

@@ -127,7 +127,8 @@ const char *lexer_doc(const struct lexer *lexer, uint32_t offset)
     return doc; /* there is room for the NUL, since the slashes are not copied */
 }
 
-/* Returns the word without what has no width: the error was reported before, and nobody sees that two names differ. */
+/* Returns the word without its characters of no width: these were reported before, and two names that look the same are
+ * then the same. */
 static const char *word_seen(struct lexer *lexer, const char *text, size_t *length)
 {
     enum unseen_kind kind;
@@ -329,7 +330,7 @@ int rule_foreign(struct lexer *lexer, const char *text, const char *meant, int t
     return token;
 }
 
-/* Does a string end right before the place? Then the sign there was to put strings together. */
+/* Does a string end right before the place? Then the sign there was meant to join strings. */
 static bool behind_string(const struct lexer *lexer, uint32_t at)
 {
     const char *text = lexer->source->text;
@@ -337,7 +338,7 @@ static bool behind_string(const struct lexer *lexer, uint32_t at)
     if (at == 0 || text[at - 1] != '"') return false;
     while (at > 0 && !strchr(";{}\n", text[at - 1])) at--;
     at += (uint32_t)strspn(text + at, " \t");
-    return strncmp(text + at, "if ", 3) != 0 && strncmp(text + at, "while ", 6) != 0; /* there it is a condition */
+    return strncmp(text + at, "if ", 3) != 0 && strncmp(text + at, "while ", 6) != 0; /* no sign of a condition */
 }
 
 static bool stray_is_digit(char c)

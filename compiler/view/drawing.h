@@ -1,7 +1,8 @@
 /* compiler/view/drawing.h - For the files that make a graph. The files, each calling only those below it:
  *     graph.c       statements, bodies, strategies
  *     graph_step.c  steps, whose parts are statements: it draws them by `statement`
- *     drawing.c     boxes, edges, frames */
+ *     drawing.c     boxes, edges, frames
+ */
 #pragma once
 
 #include "compiler/view/graph.h"

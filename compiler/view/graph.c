@@ -10,7 +10,8 @@
  *       yes |     | no               draws the other from "no", and joins both lists: no box is needed where
  *       [ a ]   [ b ]                branches meet.
  *          \     /
- *           here */
+ *           here
+ */
 #include "compiler/view/graph.h"
 
 #include <assert.h>

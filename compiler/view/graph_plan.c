@@ -2,15 +2,17 @@
  *
  *     b3 --busy--> b90     b90 has many such lines: none of them is drawn, b3 says "busy: to route queue desk"
  *     b40 -> b41           all that leads past this place leads to b41, and no inner frame is around both:
- *                          here a column may end; b40 says "to the next column" */
+ *                          here a column may end; b40 says "to the next column"
+ */
 #include "compiler/view/graph_plan.h"
 
 #include <stdlib.h>
 
 #include "base/memory.h"
 
-/* LINES_MOST: so many lines to one box are drawn; COLUMN_LEAST: no column that others follow has fewer boxes. A box is
- * about three times as wide as high: columns of the root of twice the number of boxes give a page and no strip. */
+/* LINES_MOST: how many lines to one box are drawn; COLUMN_LEAST: each column but the last has at least so many boxes. A
+ * box is about three times as wide as high: columns of the root of twice the number of boxes give a page and no strip.
+ */
 enum { LINES_MOST = 4, COLUMN_LEAST = 14 };
 
 uint32_t graph_top_frame(const struct graph *graph, uint32_t box)
@@ -20,8 +22,8 @@ uint32_t graph_top_frame(const struct graph *graph, uint32_t box)
     return frame;
 }
 
-/* Names the places to which more than LINES_MOST lines lead. A line from the box before it, in the order of the text,
- * is short and stays; so does one that leads back to a loop's head, for it is what shows the loop. */
+/* Names the places to which more than LINES_MOST lines lead. A line from the box before is short and stays; so does a
+ * line back to a loop's head, because it shows the loop. */
 static void plan_name(const struct graph *graph, struct graph_plan *plan)
 {
     uint32_t *far = memory_zeroed(graph->box_count + 1u, sizeof *far);
@@ -47,7 +49,7 @@ static bool *plan_covered(const struct graph *graph, const struct graph_plan *pl
         const struct graph_edge *edge = &graph->edges[i];
         uint32_t low = edge->from < edge->to ? edge->from : edge->to, high = edge->from ^ edge->to ^ low;
         if (plan->named[i]) continue;
-        if (edge->from < edge->to && edge->kind == EDGE_ON) high--; /* a column may begin with what it leads to */
+        if (edge->from < edge->to && edge->kind == EDGE_ON) high--; /* a column may begin with the edge's target */
         if (reach[low] < high) reach[low] = high;
     }
     for (uint32_t i = 0, far = 0; i < graph->box_count; i++) {

@@ -147,8 +147,8 @@ static void dot_place(const struct graph *graph, uint32_t number, FILE *out)
     if (kept < length) fputs("...", out);
 }
 
-/* Returns the next exit from `at` on that is only named and is of the same kind and to the same place as `like`, or of
- * any (NULL); GRAPH_NO_EDGE: there is none. */
+/* Returns the first exit from `at` on that is named and not drawn as a line, and has the kind and the target of `like`
+ * (NULL: any); GRAPH_NO_EDGE: there is none. */
 static uint32_t dot_named(const struct graph *graph, const struct graph_plan *plan, uint32_t at,
                           const struct graph_edge *like)
 {
@@ -159,7 +159,7 @@ static uint32_t dot_named(const struct graph *graph, const struct graph_plan *pl
     return at;
 }
 
-/* Writes the exits that lead to a place that is only named, those to one place as one line: in red those of
+/* Writes the exits that are named and not drawn: exits of one kind to one place share a line of text, which is red for
  * failures. */
 static void dot_exits(const struct graph *graph, const struct graph_plan *plan, uint32_t number, const char *end,
                       FILE *out)
@@ -170,7 +170,7 @@ static void dot_exits(const struct graph *graph, const struct graph_plan *plan, 
         const struct graph_edge *edge = &graph->edges[i];
         bool taken = false;
         const char *between = "";
-        if (dot_named(graph, plan, first, edge) != i) continue; /* told with an earlier one */
+        if (dot_named(graph, plan, first, edge) != i) continue; /* written with an earlier exit */
         fprintf(out, "<font point-size=\"9\" color=\"%s\">", edge->kind == EDGE_FAILURE ? "#c62828" : "#1b5e20");
         for (uint32_t j = i; j != GRAPH_NO_EDGE; j = dot_named(graph, plan, plan->next_edge[j], edge)) {
             const char *label = graph->edges[j].label;
