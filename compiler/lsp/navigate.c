@@ -446,6 +446,17 @@ static void tell_beside(struct server *server, const struct document *document, 
     free(folder);
 }
 
+/* Is the word that was asked for among those that were found? It is not where the file that declares it was stored
+ * anew meanwhile, so that something else, or nothing, stands at the declaration's place. */
+static bool hunt_has_asked(const struct hunt *hunt, const struct document *document, const struct naming *naming)
+{
+    const json_t *uses = json_object_get(hunt->found, document->uri);
+    json_int_t asked = naming->at.begin - document->analysis->source->base;
+    for (size_t i = 0; i < json_array_size(uses); i++)
+        if (json_integer_value(json_object_get(json_array_get(uses, i), "begin")) == asked) return true;
+    return false;
+}
+
 /* Renames: tests that are cheap come first; the last ones compile every file twice, and play
  * its tests. */
 void lsp_rename(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
@@ -474,6 +485,8 @@ void lsp_rename(struct server *server, const struct document *document, const js
     json_t *changes = make_changes(&hunt, name, kind);
     if (hunt.cut)
         answer_wrong(answer, WRONG_FAILED, "there are more files here than are looked at for one name");
+    else if (!hunt_has_asked(&hunt, document, naming))
+        answer_wrong(answer, WRONG_FAILED, "the files here have changed since they were read: ask again");
     else if (!still_means(&trial, &hunt, document, changes, name))
         answer_wrong(answer, WRONG_FAILED, "with the name '%.80s' something would mean something else, or nothing",
                      name);

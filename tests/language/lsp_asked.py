@@ -237,6 +237,24 @@ def what_another_file_uses_is_not_called_unused(client):
     client.tell("textDocument/didClose", **document(client, "shared.gcx"))
 
 
+def a_name_whose_file_has_moved_is_not_renamed_by_halves(client):
+    open("lent.gcx", "w").write("function lent(n: int): int { return n; }\n")
+    open("lends.gcx", "w").write("import lent;\nstrategy lends on voice { let n = lent(1); if n > 1 { stop \"n\"; } route queue desk; }\n")
+    client.open("lends.gcx")
+
+    def renamed():
+        return client.at("rename", "lends.gcx", "let n = le", newName="given")["changes"]
+    assert {name: len(edits) for name, edits in renamed().items()} == {client.uri("lends.gcx"): 1, client.uri("lent.gcx"): 1}
+    for text in ["// moved\nfunction lent(n: int): int { return n; }\n", "function sent(n: int): int { return n; }\n"]:
+        open("lent.gcx", "w").write(text)  # nobody has told the server yet
+        refusal = client.refused("textDocument/rename", **document(client, "lends.gcx"), newName="given",
+                                 position=client.position("lends.gcx", "let n = le"))
+        assert "have changed" in refusal["message"], refusal
+    for name in "lent.gcx", "lends.gcx":
+        os.remove(name)
+    client.tell("textDocument/didClose", **document(client, "lends.gcx"))
+
+
 def asked_all(client, name, place, **more):
     """Every request, with that place for each that it can have."""
     numbers = [client.request(method, **{**document(client, name), "position": place, "positions": [place], "context": {},
@@ -308,7 +326,8 @@ def main():
     for session in [each_name_is_told_what_it_is, types_and_times_stand_between_the_words,
                     declarations_of_all_files_are_found_by_some_of_their_letters, who_calls_whom_is_told_over_all_files,
                     a_finding_is_allowed_where_it_stands, all_that_is_safe_is_mended_at_once,
-                    what_another_file_uses_is_not_called_unused, a_place_that_is_none_gives_an_answer,
+                    what_another_file_uses_is_not_called_unused,
+                    a_name_whose_file_has_moved_is_not_renamed_by_halves, a_place_that_is_none_gives_an_answer,
                     a_file_that_is_gone_is_still_that_of_the_editor, a_file_of_a_megabyte_is_answered]:
         try:
             session(client)
