@@ -298,16 +298,17 @@ static struct own_value own_asked(struct lint *lint, struct own_places *places, 
     return own_unknown;
 }
 
-/* Returns the value of the step's clause, or of the site's default for it; unknown if the default is for some media
- * only. */
+/* Returns the value of the step's clause, or of the site's default for it. If defaults are for some media, the checker
+ * has found the one for the step. */
 static struct own_value own_clause(const struct lint *lint, int which, const struct node *node)
 {
+    const struct step_use *use = lint_step(node);
+    if (which == CLAUSE_REPLY || which == CLAUSE_ABSENCE) return own_written(use ? use->clauses[which] : NULL);
     const struct node *value = lint_clause(own_step_around(lint, node), (enum clause)which);
     const struct node *site = lint->program->site;
     for (const struct node *item = !value && site ? site->site.items.first : NULL; item; item = item->next) {
         if (item->kind != NODE_SITE_DEFAULT) continue;
         if (strcmp(item->site_default.name.text, ast_clause_word((enum clause)which)) != 0) continue;
-        if (item->site_default.media.count > 0) return own_unknown;
         value = item->site_default.value;
     }
     return own_written(value);
@@ -439,7 +440,9 @@ struct own_value own_value_of(struct lint *lint, struct own_places *places, cons
     case OWN_DO_PROPERTY:
         return own_asked(lint, places, (enum own_property)expr->number, node);
     case OWN_DO_ARGUMENT:
-        return own_argument(expr->value.bytes, node);
+        left = own_argument(expr->value.bytes, node);
+        /* a clause may be a parameter of the step, too, as `whisper` of route */
+        return left.type == OWN_NONE && expr->number >= 0 ? own_clause(lint, expr->number, node) : left;
     case OWN_DO_CLAUSE:
         return own_clause(lint, expr->number, node);
     case OWN_DO_NOT:

@@ -270,6 +270,33 @@ expect 1 '^  site.gcx:10: the rule finds nothing in what is wrong$' "$gcxc" test
 grep -q '^site.gcx:18:.* error: ' said && grep -q '^3 passed, 2 failed$' said || { say "examples that fail"; cat said; }
 cd .. || exit 1
 
+# A rule asks for what holds: the clause that is written, else the default of the site for the medium. Clauses that the
+# step has as parameters, too, are no exception.
+mkdir media && cat >media/site.gcx <<'GCX'
+site {
+    queue desk; default timeout 10m; default reply 2m on chat; default reply 4h; default reply none on work; place shop;
+    rule slow for route { where reply > 1h; say "within {reply}"; }
+    rule forgotten for route { where reply == none; say "no reply"; }
+    rule untold for route { where whisper == none and "voice" in media; say "no whisper"; }
+}
+GCX
+cat >media/all.gcx <<'GCX'
+strategy letters on email { route place shop else stop "x"; }
+strategy talks on chat { route place shop else stop "x"; }
+strategy tasks on work { route place shop else stop "x"; }
+strategy soon on email, sms { route place shop reply 10m else stop "x"; }
+strategy late on email, sms { route place shop reply 3h else stop "x"; }
+strategy told on voice { route place shop whisper "a shop" else stop "x"; }
+strategy untold on voice { route place shop else stop "x"; }
+GCX
+cd media || exit 1
+expect 1 'all.gcx:1:29: warning: within 4h \[slow\]' "$gcxc" lint --rules slow,forgotten,untold all.gcx
+for line in '3:26: warning: no reply' '5:31: warning: within 3h' '7:28: warning: no whisper'; do
+    grep -q "all.gcx:$line" said || { say "a rule asks for $line"; cat said; }
+done
+[ "$(grep -c 'warning:' said)" -eq 6 ] || { say "clauses that rules ask for"; cat said; }
+cd .. || exit 1
+
 # The directory of people.
 sed '/^--/d' "$source"/examples/directory.sql >people.sql
 cat >>people.sql <<'SQL'
