@@ -276,6 +276,11 @@ struct diag *diags_first(const struct diags *diags)
     return diags->first;
 }
 
+struct diag *diags_last(const struct diags *diags)
+{
+    return diags->last;
+}
+
 struct arena *diags_arena(const struct diags *diags)
 {
     return diags->arena;
@@ -444,16 +449,18 @@ void diags_leave_out(struct diags *diags, const struct diags *told)
         diag->dropped = diag->dropped || told_by(diags, diag, told);
 }
 
-/* Do both diagnostics say that the same name is unknown? One of the two reports is enough to mend the mistake. */
-static bool same_name(const struct diags *diags, const struct diag *a, const struct diag *b)
+/* Do both diagnostics say that the same name is unknown, or the same of one key? One of the two reports is enough to
+ * mend the mistake. */
+static bool same_name(const struct diag *a, const struct diag *b)
 {
     static const enum diag_code unknown[] = {DIAG_UNKNOWN_NAME,  DIAG_UNKNOWN_FUNCTION,  DIAG_UNKNOWN_STEP,
                                              DIAG_UNKNOWN_LABEL, DIAG_UNKNOWN_KIND_NAME, DIAG_UNKNOWN_ENDPOINT,
                                              DIAG_TEST_STRATEGY, DIAG_TEST_SOURCE};
     bool names = false;
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) names = names || a->code == unknown[i];
-    return names && a->code == b->code && strcmp(a->text, b->text) == 0 &&
-           source_set_at(diags->sources, a->span.begin) == source_set_at(diags->sources, b->span.begin);
+    bool cured = a->hint && b->hint ? strcmp(a->hint, b->hint) == 0 : a->hint == b->hint;
+    bool subject = cured && (a->about || a->code == DIAG_NO_MEMBER);
+    return (names || subject) && a->about == b->about && a->code == b->code && strcmp(a->text, b->text) == 0;
 }
 
 /* Prints a diagnostic with the lines of all diagnostics that say the same; these are taken out of the list. An agent
@@ -463,16 +470,22 @@ static void print_all_of(struct diags *diags, FILE *out, struct diag **sorted, s
 {
     enum { LINES_SHOWN = 8 };
     const struct diag *first = *sorted;
-    uint32_t last = source_set_position(diags->sources, first->span.begin).line, shown = 0;
+    struct position last = source_set_position(diags->sources, first->span.begin);
+    uint32_t shown = 0;
     print_one(diags, out, first);
     sorted[0]->shown = true;
     for (size_t i = 1; i < count; i++) {
-        if (!sorted[i] || !same_name(diags, first, sorted[i])) continue;
-        uint32_t line = source_set_position(diags->sources, sorted[i]->span.begin).line;
-        if (line != last && shown++ < LINES_SHOWN) fprintf(out, shown > 1 ? ", %u" : "      | also in line %u", line);
+        if (!sorted[i] || !same_name(first, sorted[i])) continue;
+        struct position at = source_set_position(diags->sources, sorted[i]->span.begin);
+        bool here = at.source == last.source;
+        if ((!here || at.line != last.line) && shown++ < LINES_SHOWN) {
+            fputs(shown > 1 ? ", " : here ? "      | also in line " : "      | also in ", out);
+            if (!here) fprintf(out, "%s:", at.source->path);
+            fprintf(out, "%u", at.line);
+        }
         sorted[i]->shown = true;
         sorted[i] = NULL;
-        last = line;
+        last = at;
     }
     if (shown > 0) fprintf(out, "%s\n", shown > LINES_SHOWN ? " and more" : "");
 }

@@ -54,6 +54,9 @@ struct diag {
     const char *text;
     const char *hint;  /* perhaps NULL */
     const char *meant; /* the word that was perhaps meant where `span` is, or NULL */
+    /* The key, function or name that the diagnostic is about: those with one code, text and subject are printed as one,
+     * with the lines of the others. NULL: only those of unknown names are. */
+    const void *about;
     struct diag_note *first_note, *last_note;
     struct diag_edit *first_edit, *last_edit;
     size_t number; /* the order of reporting */
@@ -113,6 +116,7 @@ void diags_quote_line(FILE *, uint32_t number, const char *line, size_t length, 
 
 /* Returns the diagnostics in the order of the files and places, without repeated ones; the array is in the arena. */
 struct diag **diags_sorted(struct diags *, size_t *count);
+struct diag *diags_last(const struct diags *);  /* the diagnostic reported last, or NULL */
 struct diag *diags_first(const struct diags *); /* the diagnostic reported first; `next` links to the later ones */
 const struct source_set *diags_sources(const struct diags *);
 struct arena *diags_arena(const struct diags *);

@@ -263,8 +263,13 @@ static void declare_site_names(struct checker *c, struct node *item)
                   "leave it out: directory.sql declares them");
         return;
     }
+    const struct node *before = NULL; /* the earlier declaration of the name that was just found to be taken */
     EACH_NODE (label, item->site_names.labels) {
         struct word name = label->label.name;
+        const struct symbol *there = scope_find(c->scope, scope_space(kind), name.text);
+        bool follows = before && there && there->node == before->next; /* the whole list is there twice */
+        before = there ? there->node : NULL;
+        if (follows) continue;
         if (kind == LANG_ZONE && !zone_exists(name.text))
             report(c, NO_ZONE, name.span, name.text);
         else

@@ -104,6 +104,7 @@ static void not_attachable_told(struct checker *c, const struct node *target, co
     if (told || (key && lost_key_is(c->program, strategy, key))) return;
     if (key && !symbol) lost_key_add(c->program, strategy, key);
     struct diag *diag = report(c, NOT_ATTACHABLE, target->span);
+    if (key && !symbol) diag->about = key;
     const struct symbol *near =
         target->kind == NODE_NAME ? nearest_symbol(c, SPACE_PLAIN, target->name.name.text) : NULL;
     if (symbol && symbol->given)
@@ -132,6 +133,8 @@ static const struct type *check_key_value(struct checker *c, struct node *value,
     const struct type *given = !head->type                                         ? declared
                                : value->kind == NODE_STEP && value->step.otherwise ? type_bare(head->type)
                                                                                    : head->type;
+    struct diag *last = diags_last(c->diags);
+    if (!type_fits(declared, given) && last && last->code == DIAG_TYPE_MISMATCH) last->about = key;
     if (type_fits(declared, given)) {
         key->fits = key->fits || !type_is_poison(given);
     } else if (!key->fits && type_bare(declared)->kind != LANG_ENUM) { /* a text is a word that was written wrongly */
@@ -264,6 +267,21 @@ static void assign_attribute(struct checker *c, struct node *node, struct symbol
         report(c, TYPE_MISMATCH, node->assign.value->span, result->text, symbol->type->text);
 }
 
+/* Is it `desk = route queue desk;`, where a goto of this body looks for the label `desk:`? The goto was reported; now
+ * it is reported here only, where the mistake is. */
+static bool assign_is_label(struct checker *c, struct node *node, struct word name)
+{
+    bool label = false;
+    if (!check_is_step(c, node->kind == NODE_STEP ? node->step.head : node)) return false;
+    for (struct diag *diag = diags_first(c->diags); diag; diag = diag->next) {
+        bool within = c->body->node && diag->span.begin >= c->body->node->span.begin;
+        if (!within || diag->code != DIAG_UNKNOWN_LABEL || diag->about != name.text) continue;
+        diag->dropped = true;
+        label = true;
+    }
+    return label;
+}
+
 /* The value is checked whatever the target is: its mistakes are reported, and its names count as used. */
 void check_assign(struct checker *c, struct node *node)
 {
@@ -283,7 +301,11 @@ void check_assign(struct checker *c, struct node *node)
         assign_attribute(c, node, symbol);
         check_given_away(c, node->assign.value, "what an attribute is set to");
     } else {
-        if (target->kind == NODE_NAME && !symbol) {
+        bool label = target->kind == NODE_NAME && !symbol && assign_is_label(c, node->assign.value, target->name.name);
+        if (label) {
+            diag_hint(report(c, UNKNOWN_NAME, target->span, target->name.name.text),
+                      "a label is written %s:", target->name.name.text);
+        } else if (target->kind == NODE_NAME && !symbol) {
             struct diag *diag = report(c, UNKNOWN_NAME, target->span, target->name.name.text);
             const struct symbol *near = nearest_symbol(c, SPACE_PLAIN, target->name.name.text);
             if (hint_made_elsewhere(c, diag, target->name.name.text))
@@ -298,7 +320,7 @@ void check_assign(struct checker *c, struct node *node)
             hint_assigned(report(c, NOT_ASSIGNABLE_HERE, target->span), symbol);
         }
         bool key = symbol && symbol->kind == SYMBOL_KEY && !symbol->given;
-        const struct type *type = check_rhs(c, node->assign.value, key ? symbol->type : NULL, true);
+        const struct type *type = check_rhs(c, node->assign.value, key ? symbol->type : NULL, !label);
         if (!symbol && target->kind == NODE_NAME) say_no_more_of(c, target->name.name);
         if (key &&
             state_is_live(&c->state)) { /* treated as the attach that was meant, so that no second error follows */

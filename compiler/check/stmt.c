@@ -83,6 +83,7 @@ static void check_goto(struct checker *c, struct node *node)
     } else {
         const struct label *near = (const struct label *)nearest_symbol(c, SPACE_LABEL, name.text);
         struct diag *diag = report(c, UNKNOWN_LABEL, name.span, name.text);
+        diag->about = name.text;
         if (near && !near->passed) diag_did_you_mean(diag, near->symbol.name, near->symbol.where);
         c->goto_nowhere = true;
         jump_nowhere(c, node->span);
@@ -393,6 +394,7 @@ static void check_return(struct checker *c, struct node *node)
             body->returns_fit = true;
         } else if (!type_is_poison(node->result.value->type)) {
             body->returns_misfit = true;
+            diags_last(c->diags)->about = body;
         }
     } else if (body->result->kind != LANG_VOID && !type_is_poison(body->result)) {
         report(c, RETURN_NOTHING, node->span, body->name, body->result->text);

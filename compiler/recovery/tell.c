@@ -175,6 +175,17 @@ static struct diag *next_open(const struct recovery_reader *reader, struct diag 
     return diag;
 }
 
+/* Where the first quote of a text was forgotten, its last one opens a string: the error of the grammar before it in the
+ * line is told, and the open string is not. */
+static void leave_out_opened(struct recovery_reader *reader, struct diag *open)
+{
+    for (const struct diag *diag = diags_first(reader->parse.program->diags); diag; diag = diag->next)
+        if (open->code == DIAG_STRING_OPEN && diag->code == DIAG_SYNTAX && diag->span.begin < open->span.begin &&
+            diag->span.begin >= reader->parse.lexer.source->base &&
+            !on_later_line(reader, diag->span.begin, open->span.begin))
+            open->dropped = true;
+}
+
 /* An open string can cause errors up to the end of its line, an open SQL errors up to the file's end: such a
  * withheld error becomes a note of its cause, or is dropped. The others are reported. */
 void reader_tell_withheld(struct recovery_reader *reader)
@@ -182,6 +193,7 @@ void reader_tell_withheld(struct recovery_reader *reader)
     const struct source *source = reader->parse.lexer.source;
     struct diag *open = next_open(reader, diags_first(reader->parse.program->diags)), *sql = open;
     while (sql && sql->code != DIAG_SQL_OPEN) sql = next_open(reader, sql->next);
+    for (struct diag *each = open; each; each = next_open(reader, each->next)) leave_out_opened(reader, each);
     uint32_t line_end = source->base;
     for (struct diag *diag = diags_first(reader->parse.lexer.withheld), *next; diag; diag = next) {
         next = diag->next;

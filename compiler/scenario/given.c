@@ -22,10 +22,15 @@ static json_t *given_arguments(struct scenario_maker *maker, const char *title, 
 {
     json_t *given = json_object();
     const struct node *next = params.first;
+    size_t errors = diags_errors(maker->diags);
     EACH_NODE (arg, arguments) {
         const struct node *param = param_of(params, arg->arg.name, &next);
         const char *name = param ? param->param.name.text : arg->arg.name.text;
-        if (param && json_object_get(given, name))
+        /* an argument that does not fit may be one too many, and then moves those behind it */
+        bool told = diags_errors(maker->diags) > errors;
+        if (param && json_object_get(given, name) && told)
+            continue;
+        else if (param && json_object_get(given, name))
             diag_report(maker->diags, ARGUMENT_TWICE, arg->span, name);
         else if (!param && name)
             diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, title, name);
@@ -42,8 +47,10 @@ json_t *given_json(struct scenario_maker *maker, const struct node *strategy, st
 {
     assert(strategy->kind == NODE_STRATEGY);
     const char *title = strategy->strategy.name.text;
+    size_t errors = diags_errors(maker->diags);
     json_t *given = given_arguments(maker, title, strategy->strategy.params, arguments);
     EACH_NODE (param, strategy->strategy.params) {
+        if (diags_errors(maker->diags) > errors) break; /* the wrong argument was perhaps meant for the missing one */
         const struct type *type = param->param.type->type;
         if (json_object_get(given, param->param.name.text) || param->param.value || !type || type_is_option(type) ||
             type_is_poison(type))

@@ -36,7 +36,7 @@ struct program {
     struct tree tree;
     struct nodes files; /* NODE_FILEs: the site's first, then each imported file before the files that import it */
     struct stumble *stumbles;
-    struct lost_key *lost_keys;   /* keys about which an error was reported (syntax/lost.h) */
+    struct lost_key *lost_keys;   /* keys about which an error was reported (compiler/syntax/lost.h) */
     struct node *site;            /* the NODE_SITE, perhaps NULL */
     struct schema_entry *schemas; /* the schemas of the site's sources, by name (interned) */
     const char *scenario;         /* the scenario section of the image (runtime/scenario); NULL: no tests */
