@@ -1299,10 +1299,14 @@ Test(core_open, a_text_that_is_a_number_is_compared_and_sorted_as_one)
     of_size(world, "m5", NULL, 9, NULL);
     of_size(world, "m6", "70", 0, NULL);
     of_size(world, "m7", "-3", 0, NULL);
+    struct kv data;
+    kv_init(&data);
+    kv_put_time(&data, "size", 9); /* a time is no text's number */
+    mail_with(world, "m8", "ann@example.com", &data);
     cr_expect_str_eq(viewed(world, "large", "", NULL, ""), "2: m2() m1() ");
     cr_expect_str_eq(viewed(world, "vips", "", NULL, ""), "2: m1() m3() ");
     cr_expect_str_eq(viewed(world, "nines", "", NULL, ""), "2: m3() m5() ", "a number is compared with a text, too");
-    cr_expect_str_eq(viewed(world, "sizes", "", NULL, ""), "7: m7() m5() m3() m2() m6() m1() m4() ");
+    cr_expect_str_eq(viewed(world, "sizes", "", NULL, ""), "8: m7() m5() m8() m3() m2() m6() m1() m4() ");
     world_end(world);
 }
 
