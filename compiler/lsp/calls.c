@@ -83,13 +83,15 @@ static const struct node *calls_named(const struct analysis *analysis, const jso
 }
 
 /* Adds the place of a call to the entry of the function at the call's other end, and makes the entry if there is none.
- */
+ * Calls are found in the order of the text. So if a caller has an entry, it is the last one: the others, which may be
+ * thousands, are not compared. */
 static void calls_add_place(struct calls *calls, const struct analysis *analysis, const struct node *other,
                             struct source_span at)
 {
     const char *side = calls->incoming ? "from" : "to";
     json_t *item = calls_item(analysis, other), *entry = NULL;
-    for (size_t i = 0; !entry && i < json_array_size(calls->result); i++)
+    size_t count = json_array_size(calls->result), first = calls->incoming && count > 0 ? count - 1 : 0;
+    for (size_t i = first; !entry && i < count; i++)
         if (json_equal(json_object_get(json_array_get(calls->result, i), side), item))
             entry = json_array_get(calls->result, i);
     if (!entry) {
