@@ -46,8 +46,8 @@ struct usage {
 /* Reads the options into `line`; afterwards `optind` of getopt is the index of the first word after them. False: the
  * program ends with the exit code `*end`, and its messages are already printed. */
 bool usage_read(const struct usage *, void *line, int argc, char **argv, int *end);
-/* Returns the command that the words, COMMAND DATABASE..., name; NULL: there is none, and the reason was printed.
- * `database`: the word for the database in that message. */
+/* Returns the command that the words COMMAND DATABASE... begin with; NULL: they name no command, and the reason was
+ * printed. `database`: the word for the database in that message. */
 const struct usage_command *usage_command(const struct usage *, const char *database, int count, char **words);
 /* Prints what is wrong with the command line, and returns the exit code for wrong use. */
 int usage_wrong(const struct usage *, const char *format, ...) __attribute__((format(printf, 2, 3)));

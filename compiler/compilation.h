@@ -38,9 +38,9 @@ struct compile_natives;
 
 struct compile_options {
     bool checked_only; /* no image is made yet: compilation_mutants() and compilation_mutate() follow */
-    size_t named;      /* so many of the files are named, the others are as if these imported them; 0: all */
-    const char *site;  /* the site's file; NULL: the nearest site.gcx in the first file's folder or above */
-    bool check_only;   /* no image is made, so there are no bytes */
+    size_t named;     /* how many files are named by the user; the others count as imported by them; 0: all are named */
+    const char *site; /* the site's file; NULL: the nearest site.gcx in the first file's folder or above */
+    bool check_only;  /* no image is made, so there are no bytes */
     const struct lint_options *lint; /* options of lint, which reports correct but poor code (lint.h); NULL: of its
                                       * rules only those run that the site calls errors */
     const char *pull; /* a PostgreSQL source whose statements are only collected, without an image; NULL: none */
@@ -73,7 +73,8 @@ size_t compilation_report(struct compilation *, struct report *);
 
 /* Returns how many findings there are, errors and warnings; notes do not count. */
 size_t compilation_findings(const struct compilation *);
-/* Is the program without errors of its own? A warning or a finding of lint that the site calls an error is none. */
+/* Is the program without errors of its own? Warnings and findings of lint do not count, even if the site makes them
+ * errors. */
 bool compilation_sound(const struct compilation *);
 
 /* Applies the edits of the findings: passes the new text of each named file to `write`. Returns how many findings

@@ -1,7 +1,7 @@
 /* compiler/cures.c - Tries the edits of errors, and keeps those that mend.
  *
- * The texts so far are an overlay: the compiler reads them in place of the files. One error after another is tried,
- * from the first one on; an edit that is kept changes what the next one is tried with. */
+ * The changed texts are an overlay: the compiler reads them in place of the files. The errors are tried one after
+ * another from the first one on, each with the edits that were kept before it. */
 #include "compiler/cures.h"
 
 #include <assert.h>
@@ -16,19 +16,19 @@
 #include "compiler/recovery/mend.h"
 #include "compiler/syntax/program.h"
 
-enum { CURES_TRIED = 200 }; /* so many edits are tried in one site: each takes a check of the whole site */
+enum { CURES_TRIED = 200 }; /* the most edits that are tried in one site, since each needs a check of the whole site */
 
-struct cured { /* a file with its text so far */
+struct cured { /* a file and its changed text */
     char *path, *text;
     size_t length;
-    char *stored; /* what the file had when it was read */
+    char *stored; /* the file's text when it was read */
     size_t stored_length;
 };
 
 struct cures {
     struct cured *files;
     size_t file_count;
-    uint64_t *refused; /* what says which errors were tried in vain (cure_mark) */
+    uint64_t *refused; /* the marks of errors that were tried in vain (cure_mark) */
     size_t refused_count, mended;
     const char *const *paths;
     size_t path_count;
@@ -60,7 +60,7 @@ static char *cured_copy(const char *text, size_t length)
     return copy;
 }
 
-/* Sets the text of a file. Returns what it had before; its text is NULL where it had the stored one. */
+/* Sets the text of a file. Returns its entry from before; `text` is NULL in it where the file had its stored text. */
 static struct cured cured_set(struct cures *cures, const struct source *source, const char *text, size_t length)
 {
     struct cured *file = cured_file(cures, source->path);
@@ -77,7 +77,7 @@ static struct cured cured_set(struct cures *cures, const struct source *source, 
     return before;
 }
 
-/* Takes the last text back. */
+/* Restores the entry that cured_set() has returned. */
 static void cured_reset(struct cures *cures, struct cured before)
 {
     struct cured *file = cured_file(cures, before.path);
@@ -95,7 +95,7 @@ static struct compilation *cures_compile(const struct cures *cures)
     return compiler_compile(cures->paths, cures->path_count, &cures->how);
 }
 
-/* A number for an error in its line, to try it once. */
+/* Returns a number that stands for an error and its place, so that each error is tried once. */
 static uint64_t cure_mark(const struct program *program, const struct diag *diag)
 {
     struct position at = source_set_position(program->sources, diag->span.begin);
@@ -145,7 +145,7 @@ static struct cured_lines cured_lines(const struct program *program, const struc
     return lines;
 }
 
-/* Returns how many errors there are, and how many of them in these lines. */
+/* Returns the number of errors, and in *within the number of errors in these lines. */
 static size_t cured_errors(struct program *program, const struct cured_lines *lines, size_t *within)
 {
     size_t count, errors = 0;
@@ -160,7 +160,7 @@ static size_t cured_errors(struct program *program, const struct cured_lines *li
     return errors;
 }
 
-/* Prints an edit as an editor would show it: the place, what stood there, what stands there now. */
+/* Prints an edit: the place, the old text and the new text. */
 static void cure_print(const struct program *program, const struct diag *diag)
 {
     for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
@@ -178,7 +178,8 @@ static void cure_print(const struct program *program, const struct diag *diag)
     }
 }
 
-/* Tries one error's edit. Returns the compilation that goes on: that with the edit, or the one before it. */
+/* Tries one error's edit. Returns the compilation with which the work continues: the one with the edit if the edit is
+ * kept, else `before`. */
 static struct compilation *cures_try(struct cures *cures, struct compilation *before, const struct diag *diag)
 {
     struct program *program = compilation_program(before);
@@ -193,7 +194,7 @@ static struct compilation *cures_try(struct cures *cures, struct compilation *be
         old = cured_set(cures, mend_source(program, diag), text, length);
         after = cures_compile(cures);
         errors_after = cured_errors(compilation_program(after), &lines, &within_after);
-        /* what parses at last may have errors that nobody could see before */
+        /* a program that parses for the first time may show errors that were hidden before */
         bool parses = compilation_parsed(after) && !compilation_parsed(before);
         if (parses ? within_after <= within
                    : within_after < within && (errors_after < errors || !compilation_parsed(before))) {

@@ -1,8 +1,8 @@
 /* compiler/cures.h - gcxc check --fix: makes the edits of errors that are certain to mend them.
  *
- * An edit is certain where the checker says so of the text with the edit: the program parses at last, or the lines of
- * the error have fewer errors than before and the program has no others. All is tried in memory; a file is written
- * once, at the end. */
+ * The text with the edit is checked. The edit is certain if the program now parses and the lines of the error have no
+ * more errors than before, or if these lines have fewer errors and so has the program, where it parsed before. All is
+ * tried in memory; a file is written once, at the end. */
 #pragma once
 
 #include <stdbool.h>

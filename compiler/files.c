@@ -22,8 +22,9 @@ static const char *folder_of_file(struct arena *arena, const char *path)
     return slash ? arena_copy(arena, path, (size_t)(slash - path) + 1) : "";
 }
 
-/* A folder that people share, as /tmp: everybody may write into it, and remove only what is their own. A site there may
- * be another author's. (Where a file system has no rights of its own, everybody may write into all folders.) */
+/* True: the folder is shared, as /tmp is: everybody may write into it, but remove only their own files (the sticky
+ * bit), so a site there may be another author's. Without the sticky bit a folder is not taken as shared, since some
+ * file systems let everybody write into all folders. */
 static bool is_shared(const char *folder)
 {
     struct stat found;

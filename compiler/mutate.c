@@ -246,8 +246,8 @@ static struct step_use *mutate_step_use(const struct node *head)
     }
 }
 
-/* Changes the order in which agents are chosen: the written one is left out, so that who is idle longest is chosen, and
- * where that is what is written, chance decides. */
+/* Changes the order in which agents are chosen: only the first of several orders stays, `max` and `min` are exchanged,
+ * and the order becomes longest_idle, or random where it is longest_idle. */
 static void mutate_order(struct mutator *m, struct step_use *use)
 {
     const struct node *by = use->clauses[CLAUSE_BY];

@@ -21,8 +21,9 @@ void image_routes(const struct image *, uint32_t function, const bool *loads, st
 void image_strategy_runs(const struct image *, uint32_t strategy, bool *runs);
 /* Does the strategy choose agents, so that they have to be offered its media? */
 bool image_strategy_chooses(const struct image *, uint32_t strategy);
-/* Finds the next name that a strategy writes as a text, as in dn.named("4711"), from `*at` on, which begins with
- * zeros and is set after it: the kind, and the text, which may be in `inlined`. False past the last. */
+/* Finds the next name that a strategy writes as a text, as in dn.named("4711"), and sets its kind and its text, which
+ * may be in `inlined`. `*at`, all zeros at first, is the place where the search continues. False after the last name.
+ */
 bool image_next_spelled(const struct image *, struct image_reader *at, uint16_t *kind, struct text *, char inlined[8]);
 /* Gets the text that a strategy writes directly as the argument of a step; false: it writes none. */
 bool image_says_text(const struct image *, uint16_t operand, struct text *, char inlined[8]);

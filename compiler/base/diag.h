@@ -134,7 +134,7 @@ bool diag_code_named(const char *text, enum diag_code *); /* "E0412" */
 /* Does the text name the code, as "W0913" or by its name, "label-unused"? Letters' sizes and '-' for '_' do not matter.
  */
 bool diag_code_is(enum diag_code, const char *text, size_t length);
-/* Are both the same name of a rule? Letters' sizes and '-' for '_' do not matter. */
+/* Do both texts name the same rule? Letters' sizes and '-' for '_' do not matter. */
 bool diag_same_rule(const char *name, const char *text, size_t length);
 /* Finds the code of that name or number; false: *code is the one with the nearest name, or DIAG_CODES. */
 bool diag_code_called(const char *text, enum diag_code *code);

@@ -376,7 +376,7 @@ static void junit_text(FILE *out, const char *bytes)
     }
 }
 
-/* Each finding is a test that failed; a note is one that passed, with what it says. */
+/* Writes a finding as a failed test, and a note as a passed test with the note's text. */
 static void junit_one(FILE *out, const struct diags *diags, const struct diag *diag)
 {
     struct reported_place place = report_place(diags, diag->span);

@@ -76,8 +76,8 @@ static bool call_lacks_argument(const struct node *call, struct symbol *const *p
     return call->call.arguments.count < needed;
 }
 
-/* Is the argument, which does not fit the parameter, one too many? Then the next one fits this parameter, and not its
- * own: only the first of them is reported. */
+/* True: an argument that does not fit its parameter is one too many, since the next argument fits this parameter and
+ * not its own. Then only the first of the two is reported. */
 static bool argument_intrudes(struct checker *c, const struct node *argument, struct symbol *const *params,
                               uint32_t count, uint32_t at)
 {
@@ -97,8 +97,8 @@ static void one_of_params(struct checker *c, struct diag *diag, const char *said
 /* Checks a call's arguments; afterwards use->arguments has one entry per parameter: the argument, the default value,
  * or NULL where the parameter may be none. Arguments without a name fill the parameters in order; an argument with a
  * name does not change that order. After an earlier error in the call no missing argument is reported: the wrong
- * argument was perhaps meant for that parameter. Where an argument is missing, those behind it that fit the next
- * parameter are meant for that one. */
+ * argument was perhaps meant for that parameter. Where arguments are missing, an argument that does not fit its
+ * parameter, but the next one, is taken for the next one. */
 bool check_arguments(struct checker *c, struct node *call, struct call_use *use, const char *what,
                      struct symbol *const *params, uint32_t count)
 {

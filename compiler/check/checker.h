@@ -342,8 +342,8 @@ const struct type *member_call_of_it(struct checker *, struct node *, struct cal
 const struct type *check_call(struct checker *, struct node *, const struct type *want);
 /* Reports an argument that fits no parameter, and checks its expression. */
 struct diag *call_no_place(struct checker *, struct node *argument, const char *what, uint32_t count);
-/* A check whose reports and effects on the state are left out: would the value fit there? A try within another one is
- * not made, so that nested calls take no longer than their text; c->trying tells. */
+/* A trial of whether a value would fit: its reports and its effects on the state are dropped. Within a trial
+ * (c->trying) no other one is made, so that the time for nested calls grows with their text only. */
 struct check_try {
     struct diags *diags;
     struct state state;

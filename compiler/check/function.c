@@ -106,8 +106,8 @@ static void check_function_body(struct checker *c, struct body *body)
     check_block(c, body->block);
     scope_leave(c->scope);
     check_flow_end(c, body, body->node->function.name.span);
-    /* Every return has another type than the declared one, which is perhaps the mistake. Those were reported; what
-     * callers do with the result is not. */
+    /* If no returned value fits the declared type, the declaration is perhaps the mistake: the returns were reported,
+     * and what callers do with the result is not reported as well. */
     if (body->returns_misfit && !body->returns_fit) body->result = checker_base(c, LANG_POISON);
     c->body = NULL;
 }

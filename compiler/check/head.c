@@ -383,8 +383,8 @@ static bool step_argument_suits(struct checker *c, const struct node *argument, 
     return check_try_end(c, &try);
 }
 
-/* Returns the parameter for which an argument without a name is meant: the next one; where an argument is missing, the
- * one behind it, if the argument fits only that one. */
+/* Returns the parameter for which an argument without a name is meant: the parameter `at`, or the one after it, if
+ * arguments are missing and the argument fits only that one. */
 static uint32_t step_argument_place(struct checker *c, const struct node *call, const struct node *argument,
                                     const struct step_param *const *params, uint32_t count, uint32_t at,
                                     const struct type *want, const struct step_use *use)
@@ -398,8 +398,8 @@ static uint32_t step_argument_place(struct checker *c, const struct node *call, 
     return skips ? at + 1 : at;
 }
 
-/* Is the argument, which does not fit the parameter, one too many? Then the next one fits this parameter, and not its
- * own: only the first of them is reported. */
+/* True: an argument that does not fit its parameter is one too many, since the next argument fits this parameter and
+ * not its own. Then only the first of the two is reported. */
 static bool step_argument_intrudes(struct checker *c, const struct node *argument,
                                    const struct step_param *const *params, uint32_t count, uint32_t at,
                                    const struct type *want, const struct step_use *use)

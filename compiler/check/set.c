@@ -122,8 +122,8 @@ static void not_attachable_told(struct checker *c, const struct node *target, co
                   target->name.name.text);
 }
 
-/* Checks the value of a key against the key's declared type. The first value that does not fit it may show that the
- * declaration is the mistake: where no earlier value fits, what reads the key is not reported, too. */
+/* Checks the value of a key against the key's declared type. If the value does not fit and no earlier value did, the
+ * declaration is perhaps the mistake: then mistakes where the key is read are not reported as well. */
 static const struct type *check_key_value(struct checker *c, struct node *value, struct symbol *key)
 {
     const struct type *declared = key->node && key->node->kind == NODE_FIELD ? key->node->field.type->type : key->type;
@@ -137,7 +137,7 @@ static const struct type *check_key_value(struct checker *c, struct node *value,
     if (!type_fits(declared, given) && last && last->code == DIAG_TYPE_MISMATCH) last->about = key;
     if (type_fits(declared, given)) {
         key->fits = key->fits || !type_is_poison(given);
-    } else if (!key->fits && type_bare(declared)->kind != LANG_ENUM) { /* a text is a word that was written wrongly */
+    } else if (!key->fits && type_bare(declared)->kind != LANG_ENUM) { /* a text for an enum is a misspelt word */
         key->type = checker_base(c, LANG_POISON);
         lost_key_add(c->program, c->body->strategy ? c->body->strategy->node : NULL, key->name);
     }

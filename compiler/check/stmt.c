@@ -389,7 +389,7 @@ static void check_return(struct checker *c, struct node *node)
             struct diag *diag = report(c, RETURN_VALUE, node->result.value->span, body->name);
             const struct type *type = check_expr(c, node->result.value, NULL);
             if (type_is_data(type)) diag_hint(diag, "declare what it returns: %s(...): %s", body->name, type->text);
-            body->result = checker_base(c, LANG_POISON); /* neither other returns nor callers are reported, too */
+            body->result = checker_base(c, LANG_POISON); /* other returns and callers are not reported as well */
         } else if (!type_is_poison(check_as(c, node->result.value, body->result))) {
             body->returns_fit = true;
         } else if (!type_is_poison(node->result.value->type)) {

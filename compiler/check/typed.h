@@ -60,7 +60,7 @@ struct summary {
     bool texts_open;                     /* the body fails with texts only known at run time, or with too many texts */
     const char *const *texts;            /* unless texts_open: the texts with which the body fails */
     uint32_t text_count;
-    uint32_t tells, stores;          /* a bit for each parameter that becomes part of a text; that others can see */
+    uint32_t tells, stores;          /* a bit for each parameter: it becomes part of a text; others see it */
     uint32_t returned;               /* a bit for each parameter that the result reveals */
     const char *secret;              /* a secret that the result reveals, or NULL */
     struct source_span looped;       /* the place of a wait in a loop; empty: there is none */

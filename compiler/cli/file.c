@@ -32,7 +32,7 @@ static bool write_real(const char *path, const uint8_t *bytes, size_t length)
     bool old = stat(path, &status) == 0;
     mode_t mode = old ? status.st_mode & 0777 : 0644;
     int descriptor = mkstemp(draft);
-    /* root may mend a file of somebody else, and it stays theirs; nobody else may give a file away */
+    /* keeps the old file's owner, which only root can do: for anybody else the failure does not matter */
     if (old && descriptor >= 0 && fchown(descriptor, status.st_uid, status.st_gid) != 0) errno = 0;
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
     bool good =

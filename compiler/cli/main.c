@@ -198,7 +198,8 @@ static enum exit_code main_help(int count, char **arguments)
 int main(int count, char **arguments)
 {
     const char *name = count > 1 ? arguments[1] : NULL;
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error that is told, and its draft is removed */
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit on a file's size then fails with EFBIG, is reported, and its
+                                 draft is removed */
     if (!name) {
         fputs("usage: gcxc COMMAND [OPTION]... [ARGUMENT]...; see gcxc --help\n", stderr);
         return EXIT_USAGE;

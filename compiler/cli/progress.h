@@ -13,8 +13,9 @@ struct progress {
 void progress_show(struct progress *, uint32_t done, uint32_t all, const char *what, uint64_t spent_us);
 void progress_clear(struct progress *);
 
-/* The line of work that is one piece, such as compiling: "checking, 3 s", from the second second on; with `all` above 1
- * also which piece it is. `what` must stay. progress_rests() takes the line away: whatever is printed comes after it.
+/* Shows, after a second, a line such as "checking, 3 s" for work that is one piece; with `all` above 1 the line also
+ * shows which piece it is. `what` must stay valid. progress_rests() removes the line, and must be called before other
+ * output.
  */
 void progress_lasts(const char *what, size_t number, size_t all);
 void progress_rests(void);

@@ -8,8 +8,8 @@
 
 #include "compiler/cli/command.h"
 
-/* Returns a number that is another one as soon as a source is changed, made or removed. It is taken before the sources
- * are read, so that no change falls between. */
+/* Returns a number that differs from the earlier one after a source was changed, made or removed. A command takes it
+ * before it reads the sources, so that no change is missed. */
 uint64_t watch_stamp(const struct options *);
 
 /* Prints that the command waits, and returns when the stamp has changed. */

@@ -1,5 +1,5 @@
 /* compiler/format/rewrite.h - Writes a text in a later language: its deprecated forms become those that stand for them,
- * and `language N;` stands first. The program that is made of it stays the same. */
+ * and `language N;` stands first. The rewritten text gives the same program. */
 #pragma once
 
 #include <stddef.h>

@@ -60,7 +60,7 @@ struct lint_rule {
 };
 const struct lint_rule *lint_rule(size_t i); /* returns a row of lint.def by its index; NULL after the last one */
 enum diag_code lint_rule_code(size_t rule);
-bool lint_code_preset(enum diag_code); /* is the rule on without any setting? Warnings of the checker are */
+bool lint_code_preset(enum diag_code); /* is the rule on where nothing sets it? Warnings of the checker are */
 
 /* ---- For rules ---- */
 

@@ -29,9 +29,9 @@
 #include "compiler/lower/ir.h"
 
 struct block {
-    uint32_t first, end; /* instructions [first, end) */
-    uint64_t *in, *out, *used,
-        *set; /* sets with a bit per global register: live at begin, at end; read before set; set */
+    uint32_t first, end;             /* instructions [first, end) */
+    uint64_t *in, *out, *used, *set; /* sets of global registers, a bit each: those live at the begin, live at the end,
+                                      * read before they are set, and set */
 };
 
 /* Registers that are placed together: a single register, or a run. */

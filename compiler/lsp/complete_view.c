@@ -1,4 +1,4 @@
-/* compiler/lsp/complete_view.c - What stands in the lines of a view: its columns, of vm/bin_columns.def, and the keys
+/* compiler/lsp/complete_view.c - Offers words in the lines of a view: the columns of vm/bin_columns.def and the keys
  * that the site attaches. */
 #include <ctype.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "compiler/lsp/complete.h"
 #include "vm/bin_view.h"
 
-/* True: the cursor is in a view, not in what is beside or before it. */
+/* True: the cursor is within the braces of a view. */
 static bool view_holds_cursor(const struct typing *typing)
 {
     const char *text = typing->analysis->source->text;
@@ -18,7 +18,7 @@ static bool view_holds_cursor(const struct typing *typing)
     return complete_item_is(text + head, "view");
 }
 
-/* A secret key is in no view. */
+/* Offers the site's keys except secret ones, which no view may show. */
 static void view_offer_key(struct typing *typing, const struct node *node)
 {
     for (const struct node *item = node->kind == NODE_SITE ? node->site.items.first : NULL; item; item = item->next)

@@ -42,7 +42,8 @@ void lsp_pull(struct server *server, const struct document *document, const json
     json_object_foreach(document->found, uri, list)
     {
         json_t *other = json_object_get(server->published, uri);
-        if (document_named(&server->documents, uri) || !other) continue; /* open documents are asked about */
+        /* an open document gets an answer of its own */
+        if (document_named(&server->documents, uri) || !other) continue;
         json_object_set_new(related, uri, pull_report(other, NULL));
     }
     if (json_object_size(related) > 0) json_object_set(answer->result, "relatedDocuments", related);

@@ -14,7 +14,7 @@ enum {
     EDITS_CAUGHT = 9,
     EDITS_STEPS = 20000,
     EDITS_BEGINS = 7,
-    EDITS_LINE = 2000, /* most bytes on either side of the error: a longer line has no cure */
+    EDITS_LINE = 2000, /* the most bytes of a line before and after the error; in a longer line it gets no edit */
 };
 
 static const struct edit_row {

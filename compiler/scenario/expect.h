@@ -59,8 +59,8 @@ const struct node *expect_held_type(const struct node *type);
  * NULL: JSON tells. */
 const char *expect_written_as(const struct scenario_maker *, const char *type);
 
-/* Last the reports of: an operation that a test cannot compute; two sides whose values can never be equal; a sum of
- * dates or times of day; a value that is no condition. */
+/* The last functions report mistakes: an operation that a test cannot compute; two sides whose values can never be
+ * equal; a sum of dates or times of day; a value that is no condition. */
 void expect_not_computed(struct scenario_maker *, struct source_span, const char *operation);
 void expect_check_sides(struct scenario_maker *, const struct node *);
 void expect_check_sum(struct scenario_maker *, const struct node *);

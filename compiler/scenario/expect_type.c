@@ -253,7 +253,7 @@ static const char *written_type(struct scenario_maker *maker, const struct node 
         [LANG_STR] = "str",   [LANG_DURATION] = "duration", [LANG_TIME] = "time",
         [LANG_DATE] = "date", [LANG_CLOCK] = "clock",       [LANG_PERCENT] = "percent"};
     bool two = node->kind == NODE_BINARY;
-    /* these may refer to themselves in a circle */
+    /* the constants in such a node may contain one another in a circle */
     if (node->kind == NODE_TEMPLATE || node->kind == NODE_UNARY) return NULL;
     if (two && (node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD || expect_reads(maker, node))) return NULL;
     enum lang_type type = value_type(maker, node);

@@ -847,7 +847,8 @@ static void set_start(struct scenario_maker *maker, struct scenario_test *made, 
     made->start_us = us;
 }
 
-/* Does an interaction of the test arrive at that number? True: its line already names the strategy of that number. */
+/* Does an interaction of the test arrive at that number? The line of such an arrival names the strategy of the number.
+ */
 static bool arrives_at(const struct scenario_test *made, const char *number)
 {
     for (size_t i = 0; i < made->count; i++)

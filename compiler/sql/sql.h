@@ -35,7 +35,8 @@ struct sql_column {
 };
 
 struct sql_statement {
-    struct literal text; /* with ?1, ?2, ... or $1, $2, ... in place of the values in braces, in their order */
+    struct literal text; /* the statement for the database, in which ?1 (PostgreSQL: $1) replaces the first value in
+                            braces, and so on */
     size_t parameters;
     const struct sql_column *parameter_types; /* the types of the parameters; NULL: any value is allowed */
     const struct sql_column *columns;

@@ -8,7 +8,7 @@ enum { LOST_KEYS_MAX = 64 }; /* more errors than are shown */
 struct lost_key {
     const char *name;
     const struct node *strategy; /* NULL: everywhere */
-    uint32_t count;              /* the number of keys in the list from here on */
+    uint32_t count;              /* the length of the list from this key on */
     struct lost_key *next;
 };
 

@@ -1,7 +1,8 @@
 /* compiler/syntax/lost.h - The keys about which the checker has reported an error; owns their list in the program.
  *
- * A key that is attached and not declared is unknown in tests, too; a key whose declared type is wrong is compared
- * wrongly there. These errors follow from the first one and go away with it: who makes the tests asks here. */
+ * A key that is attached but not declared is unknown in tests, too, and a key with a wrong declared type is compared
+ * wrongly there. Such errors follow from the error that was reported: scenario/ asks lost_key_is() and leaves them out.
+ */
 #pragma once
 
 #include <stdbool.h>

@@ -338,7 +338,8 @@ static bool behind_string(const struct lexer *lexer, uint32_t at)
     if (at == 0 || text[at - 1] != '"') return false;
     while (at > 0 && !strchr(";{}\n", text[at - 1])) at--;
     at += (uint32_t)strspn(text + at, " \t");
-    return strncmp(text + at, "if ", 3) != 0 && strncmp(text + at, "while ", 6) != 0; /* no sign of a condition */
+    /* in a condition the sign compares or combines, and joins no strings */
+    return strncmp(text + at, "if ", 3) != 0 && strncmp(text + at, "while ", 6) != 0;
 }
 
 static bool stray_is_digit(char c)

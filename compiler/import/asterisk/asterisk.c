@@ -89,7 +89,7 @@ static uint32_t asterisk_rest(const struct dialplan *plan, struct arena *arena, 
     return count;
 }
 
-/* Reports what became no block of a strategy: lines of an unknown form, and steps that nothing reaches. */
+/* Reports the lines from which no block was made: lines of an unknown form, and steps that nothing reaches. */
 static void asterisk_tell(struct importer *import, const struct dialplan *plan, const char *path)
 {
     struct flow *flow = ARENA_NEW(import->arena, struct flow);

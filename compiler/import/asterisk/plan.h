@@ -28,7 +28,7 @@ struct plan_extension {
     struct plan_step *steps, **end;
     uint32_t highest; /* the highest of its priorities */
     struct plan_context *in;
-    struct plan_extension *next; /* in the order of looking up */
+    struct plan_extension *next; /* the next extension in the order of looking up */
 };
 
 struct plan_context {

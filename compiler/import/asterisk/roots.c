@@ -33,7 +33,7 @@ bool roots_is_telephone(const struct plan_extension *extension)
         for (; slash; slash = strchr(slash + 1, '/'))
             if (strncmp(slash + 1, "${EXTEN}", 8) == 0 ||
                 (strncmp(slash + 1, extension->name, length) == 0 && strchr(",&", slash[1 + length])))
-                return true; /* strchr() accepts the end of the text, too */
+                return true; /* the end of the text fits, too: strchr() finds a NUL */
     }
     return false;
 }

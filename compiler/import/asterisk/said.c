@@ -6,8 +6,9 @@
  *     $[${N} < 3], $[${N} + 1]       asterisk_less(n, "3"), asterisk_plus(n, "1"): the module asterisk.gcx
  *
  * In $[ ] a variable without quotes becomes part of the expression's text: an empty value, or one with a blank, makes
- * the expression invalid, and Asterisk takes an invalid expression for false. Functions of the module test for such
- * values. A value that may itself be an expression, such as a text that somebody else has set, is not translated. */
+ * the expression invalid, and Asterisk takes an invalid expression for false. Functions of the module asterisk test for
+ * such values. A value that may itself be an expression, such as a text that somebody else has set, is not translated.
+ */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>

@@ -772,7 +772,7 @@ static void studio_prepare(struct studio *s, const json_t *states)
         json_t *properties = json_object_get(state, "properties");
         uint32_t *number = ARENA_NEW(s->arena, uint32_t);
         *number = (uint32_t)i;
-        if (!*name || !flow_names_add(s->arena, &s->ids, name, number)) continue; /* a second state of that name */
+        if (!*name || !flow_names_add(s->arena, &s->ids, name, number)) continue; /* the first state of a name counts */
         if (strcmp(type, "gather-input-on-call") == 0)
             studio_keep(s, arena_printf(s->arena, "widgets.%s.Digits", name), arena_printf(s->arena, "%s_digits", name),
                         " = \"\"")
