@@ -2,7 +2,7 @@
  * number.
  *
  * Text from outside (a name in a file, a URL, an error of a peer) may contain characters that control a terminal or
- * reverse the order of the text next to them. Such characters are displayed as \u{1b}, bytes that are not UTF-8 as
+ * reverse the order of the text next to them. Unsafe characters are displayed as \u{1b}, bytes that are not UTF-8 as
  * ?. Every program prints texts from outside by these functions. */
 #include "base/shown.h"
 

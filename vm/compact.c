@@ -178,8 +178,8 @@ void block_compact_roots(struct slab *slab, block_handle handle, const struct ro
     vm_compact(slab, handle, roots, 0);
 }
 
-/* Makes space for the system words that few blocks have. They are before the heap, so the heap moves by their size.
- * The space is allocated first with block_allocate(), which may move or compact the block. */
+/* Makes space for the system words that few blocks have. The system words are before the heap, so the heap moves by
+ * their size. The space is allocated first with block_allocate(), which may move or compact the block. */
 bool block_widen(struct slab *slab, block_handle handle, const struct roots *roots)
 {
     const uint32_t wider = 8 * (BLOCK_SYSTEM - BLOCK_SYSTEM_USUAL);

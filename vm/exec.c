@@ -636,7 +636,7 @@ static bool vm_keep_fault(struct vm *vm, const struct stack *stack)
 }
 
 /* Runs a leaf function, which has a separate stack and no block, so it may run while a fiber's registers are on the
- * other stack. It gets its captured values, and reads the candidate by the functions of `candidate`. */
+ * other stack. The function gets its captured values, and reads the candidate by the functions of `candidate`. */
 static bool run_leaf(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures,
                      uint32_t count, const struct vm_candidate *candidate)
 {

@@ -82,8 +82,8 @@ struct vm_place {
     bool key; /* true: reads the row's key; false: the row itself */
 };
 
-/* The functions by which the VM asks the core; passed to vm_new. They are called during a slice: they may make text
- * in the block with block_make_text (nothing else), and must not run any strategy. */
+/* The functions by which the VM asks the core; passed to vm_new. The functions are called during a slice: they may make
+ * text in the block with block_make_text (nothing else), and must not run any strategy. */
 struct vm_host {
     void *self;
     /* Returns the id of the block's interaction, from which random numbers are computed. May be NULL: the handle is
@@ -310,8 +310,8 @@ bool vm_figure(struct vm *, const struct image *, uint16_t function, const uint6
 /* Does the pending selection have a condition that ends it? Evaluating it changes nothing, and uses none of the
  * interaction's fuel. */
 bool vm_has_until(const struct slab *, const struct block *, uint8_t fiber);
-/* A name that a strategy has looked for, for example by group.named(), and that does not exist. It is only shown to
- * people. */
+/* A name that a strategy has looked for, for example by group.named(), and that does not exist. The name is only shown
+ * to people. */
 enum { VM_MISSED_KEPT = 8, VM_MISSED_BYTES = 64 };
 struct vm_missed {
     block_handle of;

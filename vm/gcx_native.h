@@ -3,7 +3,7 @@
  * `gcxc headers` writes a header that includes this one, with a prototype for each native declared in a file of the
  * language; the library includes that header and defines the functions. gcx(7) describes when they may be called.
  *
- * A native must be pure: its result depends only on its arguments. It must keep no pointers, read no clock, and
+ * A native must be pure: its result depends only on its arguments. A native must keep no pointers, read no clock, and
  * return soon: every call in the contact centre waits for it. */
 #ifndef GCX_NATIVE_H
 #define GCX_NATIVE_H

@@ -129,8 +129,8 @@ ROWS(native, NATIVES, natives)
 ROWS(handler, HANDLERS, handlers)
 #undef ROWS
 
-/* Returns the media of a strategy; the first sixteen are bits in its row. The others are in the table whose number +
- * 1 is in the bits above them. */
+/* Returns the media of a strategy; the first sixteen are bits in its row. The other media are in the table whose number
+ * + 1 is in the bits above them. */
 struct media_set image_media(const struct image *image, uint32_t strategy)
 {
     uint32_t media = image_strategy(image, strategy)->media, more = media >> STRATEGY_MEDIA_BITS;

@@ -391,7 +391,7 @@ uint16_t writer_strategy(struct image_writer *w, const char *name, uint32_t medi
     return (uint16_t)(rows_of(&w->section[SECTION_STRATEGIES], sizeof row) - 1);
 }
 
-/* Sets a strategy's media; its row has space for sixteen of them. The others are kept in `w->media` until
+/* Sets a strategy's media; its row has space for sixteen of them. The other media are kept in `w->media` until
  * put_strategy_media() makes a table. */
 void writer_strategy_media(struct image_writer *w, uint16_t strategy, struct media_set media)
 {

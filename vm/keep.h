@@ -11,7 +11,7 @@
  * end. Counts are checked against the number of bytes left. Read the number of a row with keep_index.
  *
  * The format: whole numbers in groups of seven bits, lowest first (signed ones zigzag), texts as length and bytes.
- * It is the same on every machine. Written bytes are passed on in pieces, and bytes to read come in pieces. */
+ * The format is the same on every machine. Written bytes are passed on in pieces, and bytes to read come in pieces. */
 #pragma once
 
 #include <stdbool.h>

@@ -16,7 +16,8 @@ struct buffer {
     unsigned char *bytes;
     size_t length, capacity;
 };
-/* Adds so many zeroed bytes at the end and returns a pointer to them. It is valid until the buffer grows again. */
+/* Adds so many zeroed bytes at the end and returns a pointer to them. The pointer is valid until the buffer grows
+ * again. */
 void *buffer_add(struct buffer *, size_t bytes);
 void buffer_put(struct buffer *, const void *bytes, size_t length);
 void buffer_free(struct buffer *);

@@ -76,7 +76,7 @@ static bool next_pair(struct packed *list, struct pair *pair)
     return packed_read(list, pair);
 }
 
-/* Returns the packed pairs of a list value; empty for other values. They are valid until the block may move. */
+/* Returns the packed pairs of a list value; empty for other values. The pairs are valid until the block may move. */
 static struct packed packed_pairs(const struct vm *vm, uint64_t value, char inlined[8])
 {
     uint64_t payload = 0;

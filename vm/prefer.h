@@ -1,5 +1,5 @@
-/* vm/prefer.h - The order in which agents take from virtual queues, as a site writes it: `order for agents`. It is a
- * table of an image, TABLE_PREFER. */
+/* vm/prefer.h - The order in which agents take from virtual queues, as a site writes it: `order for agents`. The order
+ * is a table of an image, TABLE_PREFER. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* vm/profile.h - Records where in the source strategies use instructions, fuel, memory and time.
  *
- * It observes a VM (vm_watch): a VM without a profile has no cost from this. There is a row per place and chain of
- * calls that led there, so that both a table by line and the stacks of a flame graph can be made. It owns its rows
- * and borrows images and VM. The number of rows is limited, and what is left out is counted. */
+ * A profile observes a VM (vm_watch): a VM without a profile has no cost from this. There is a row per place and chain
+ * of calls that led there, so that both a table by line and the stacks of a flame graph can be made. A profile owns its
+ * rows and borrows images and VM. The number of rows is limited, and what is left out is counted. */
 #pragma once
 
 #include "vm/exec.h"

@@ -121,7 +121,7 @@ static bool schedule_read_hours(const struct schedule *s, const struct hours *ho
     return true;
 }
 
-/* Is the time outside the calendar's range? Then it is never open. */
+/* Is the time outside the calendar's range? A schedule is never open then. */
 static bool far_away(int64_t us)
 {
     return us < -INT64_C(1000000) * DAY_US || us > INT64_C(10000000) * DAY_US;

@@ -1,5 +1,5 @@
-/* vm/verify.c - Checks whether an image is valid. It makes one pass over every section, linear in its size; an
- * invalid image is refused with the offset in the file and the reason. Afterwards the interpreter needs no checks.
+/* vm/verify.c - Checks whether an image is valid. The verifier makes one pass over every section, linear in its size;
+ * an invalid image is refused with the offset in the file and the reason. Afterwards the interpreter needs no checks.
  *
  *     strings -> types -> names -> data, constants -> keys, settings, statements
  *             -> rows of functions -> strategies, handlers, natives -> tables, measures

@@ -75,8 +75,8 @@ struct diags *diags_new(struct arena *, const struct source_set *);
 struct diag *diag_add(struct diags *, enum diag_code, struct source_span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Moves a diagnostic to another list, as if it had been reported there. Its `next` is then a link of the new list: a
- * loop over the old list reads `next` before the call. */
+/* Moves a diagnostic to another list, as if it had been reported there. The diagnostic's `next` is then a link of the
+ * new list: a loop over the old list reads `next` before the call. */
 void diags_take(struct diags *, struct diag *);
 
 /* Returns how many arguments there are in words: "no arguments", "1 argument", "only 2 arguments" where `before` is

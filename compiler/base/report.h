@@ -17,8 +17,8 @@ enum { REPORT_LIMIT = 5000 }; /* the most diagnostics in a report for machines *
 /* Returns the format of that name: "text", "json", "sarif", "github", "gitlab" or "junit". */
 enum report_format report_format_named(const char *);
 
-/* A report on one or several programs. It writes text and annotations as they are added, the others at the end.
- * `help`: what stands before a rule's code in the address of its explanation, for SARIF, or NULL. */
+/* A report on one or several programs. A report writes text and annotations as they are added, the other formats at the
+ * end. `help`: what stands before a rule's code in the address of its explanation, for SARIF, or NULL. */
 struct report;
 struct report *report_begin(FILE *, enum report_format, const char *help);
 /* adds the diagnostics, sorted; returns how many of them are errors */

@@ -1,7 +1,7 @@
 /* compiler/base/unseen.c - Characters of a source that nobody sees.
  *
- * They come with what is pasted from a page, a chat or a word processor; or somebody writes them to show a reviewer
- * another program than is compiled (CVE-2021-42574, "Trojan Source"). */
+ * Unseen characters come with text that is pasted from a page, a chat or a word processor; or somebody writes them to
+ * show a reviewer another program than is compiled (CVE-2021-42574, "Trojan Source"). */
 #include "compiler/base/unseen.h"
 
 #include <assert.h>

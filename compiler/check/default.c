@@ -2,7 +2,7 @@
  * the site's.
  *
  * A default is checked once, as if it were outside of all strategies: it may name names of the site, but no key or
- * variable. It is then shared by all steps that take it, so its node must mean the same everywhere. */
+ * variable. A default is shared by all steps that take it, so its node must mean the same everywhere. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,9 +1,9 @@
 /* compiler/check/main.c - `main.x`: how a strategy for consultations reads the main interaction about which an agent
  * consults.
  *
- * It can read the main interaction's attributes and the keys that the site declares for all strategies: the strategy
- * of the main interaction is not known when compiling. The type is always T?: others change the main interaction,
- * and it may have ended. */
+ * A strategy for consultations can read the main interaction's attributes and the keys that the site declares for all
+ * strategies: the strategy of the main interaction is not known when compiling. The type is always T?: others change
+ * the main interaction, and it may have ended. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,6 +1,6 @@
-/* compiler/check/native.c - Natives: functions of a library in C, which are called as functions are. Their bodies
- * are in the library, so only their parameters and results are checked: they must be scalars or texts, and the names
- * must suit a file and a C symbol. */
+/* compiler/check/native.c - Natives: functions of a library in C, which are called as functions are. The bodies of
+ * natives are in the library, so only their parameters and results are checked: they must be scalars or texts, and the
+ * names must suit a file and a C symbol. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,9 +1,9 @@
 /* compiler/check/set.c - Checks the statements that set a value: let, attach, assignments.
  *
- * Two facts come from setting a value. Its type must fit the place. If the place may hold none, the state notes whether
- * this value can be none: an optional variable that is set to "a" is a text until it is set again. Secrets are handled
- * alike: check_set() notes the names from which a variable gets its value, check_given_away() refuses a secret where
- * others could read it. */
+ * Two facts come from setting a value. The value's type must fit the place. If the place may hold none, the state notes
+ * whether this value can be none: an optional variable that is set to "a" is a text until it is set again. Secrets are
+ * handled alike: check_set() notes the names from which a variable gets its value, check_given_away() refuses a secret
+ * where others could read it. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,6 +1,6 @@
 /* compiler/check/site.c - Declarations of the site whose values may change while it runs: parameters, business
- * tables. Their names are declared with the site's other names; their values are checked when the constants are
- * known.
+ * tables. The names of parameters and tables are declared with the site's other names; the values are checked when the
+ * constants are known.
  *
  * These values are settings: the directory may change them while the program runs, within the bounds that the site
  * declares. So the code reads a setting each time, and the checker knows its type but never its value. */

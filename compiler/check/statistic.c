@@ -1,6 +1,6 @@
 /* compiler/check/statistic.c - Statistics, latches, counters, capacities: their declarations from base measures, and
- * the places where they are read. Their names are declared with the site's; their values are checked when the
- * constants are known, statistics first.
+ * the places where they are read. All these names are declared with the site's other names; their values are checked
+ * when the constants are known, statistics first.
  *
  *     statistic occupancy of agent, group over 30m = busy_time / login_time;
  *             |            |               |       |

@@ -227,9 +227,9 @@ static void forget_assigned(struct node *node, void *context)
     node_children(node, forget_assigned, context);
 }
 
-/* Facts at the head of a loop: those from before the loop that the loop does not undo. They must hold in every
- * round. Keys that are the strategy's parameters stay known, all other keys may be changed by a wait in the body; of
- * locals only those are forgotten that the body assigns. */
+/* Facts at the head of a loop: those from before the loop that the loop does not undo. Such facts must hold in every
+ * round of the loop. Keys that are the strategy's parameters stay known, all other keys may be changed by a wait in the
+ * body; of locals only those are forgotten that the body assigns. */
 static void loop_begin(struct checker *c, struct loop *loop, struct node *node, struct node *body, enum flow_kind kind)
 {
     if (state_is_live(&c->state)) {

@@ -1,8 +1,8 @@
 /* compiler/cli/coverage.h - The coverage of a suite: the lines, ways of branches and exits of steps that its tests
  * ran.
  *
- * A source that is part of several images is counted once. It owns its rows, and refers to the suite, which must
- * stay valid. */
+ * A source that is part of several images is counted once. A coverage owns its rows, and refers to the suite, which
+ * must stay valid. */
 #pragma once
 
 #include <stdio.h>

@@ -26,9 +26,9 @@
 #include "base/shown.h"
 #include "base/file.h"
 
-/* Returns the whole text, to be freed by the caller; NULL where it cannot be read, with the reason printed. It tries
- * to read one byte more than the limit: so a text of exactly that length is told from a longer one without asking
- * for the size. */
+/* Returns the whole text, to be freed by the caller; NULL where it cannot be read, with the reason printed. The
+ * function tries to read one byte more than the limit: so a text of exactly that length is told from a longer one
+ * without asking for the size. */
 static char *fmt_read_text(const char *path, size_t *length)
 {
     bool input = strcmp(path, "-") == 0;

@@ -4,8 +4,8 @@
  *     <table id="f0"> <tr id="f0l12"> <td>12 <td>the line
  *     const at = [[0,12,14], ...]                                the lines of each box: file, first, last
  *
- * Names and texts come from whoever wrote the strategies. They are written as characters of HTML, and the script has
- * only numbers from here: so no text becomes a tag or a word of the script. */
+ * Names and texts come from whoever wrote the strategies. Names and texts are written as characters of HTML, and the
+ * script has only numbers from here: so no text becomes a tag or a word of the script. */
 #include "compiler/cli/graph_page.h"
 
 #include <inttypes.h>

@@ -148,8 +148,8 @@ static void on_calls(void *self, uint64_t now_us, uint64_t calls)
     if (getpid() == watched->simulating->own) simulate_show(watched->simulating);
 }
 
-/* Plays a replication. Its seed depends on its number only, so both versions get the same callers. The bytes of the
- * result go to the command's process:
+/* Plays a replication. A replication's seed depends on its number only, so both versions get the same callers. The
+ * bytes of the result go to the command's process:
  *
  *     | head | scopes, head.count of them | profile, where one is asked for |
  */

@@ -41,7 +41,7 @@ void suite_open(struct suite *, const struct options *, bool of_lines);
 void suite_close(struct suite *);
 struct sim_test suite_test(const struct suite *, uint32_t number);
 
-/* The result of a test. Its texts point into the bytes from the pool. */
+/* The result of a test. The texts of a result point into the bytes from the pool. */
 struct suite_outcome {
     bool passed;
     uint32_t failures, interactions;

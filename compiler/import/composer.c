@@ -1,5 +1,5 @@
-/* compiler/import/composer.c - Reads the diagrams of Composer. They are XMI: the first element below the root is the
- * model, with blocks, links and their properties; the second one is the drawing, which is not needed. */
+/* compiler/import/composer.c - Reads the diagrams of Composer. The diagrams are XMI: the first element below the root
+ * is the model, with blocks, links and their properties; the second one is the drawing, which is not needed. */
 #include "compiler/import/composer.h"
 
 #include <stdlib.h>

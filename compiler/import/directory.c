@@ -1,5 +1,5 @@
 /* compiler/import/directory.c - The directory that the imported files imply: members of queues, telephones, and the
- * strategy of each number. It is SQL, as gcxvm reads it.
+ * strategy of each number. The directory is SQL, as gcxvm reads it.
  *
  * Rows stay in the order of the source, and each is written once: `by round_robin` takes agents in the order of these
  * rows. */

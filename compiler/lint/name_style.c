@@ -1,5 +1,5 @@
 /* compiler/lint/name_style.c - Finds names that are not written like_this, and records that are not written
- * LikeThis. It is off by default: an installation may have a style of its own.
+ * LikeThis. The rule is off by default: an installation may have a style of its own.
  *
  *     let theCaller = ani;
  */

@@ -4,8 +4,8 @@
  *     own_read.c    the site's text --> rules, with every mistake in them     own_kind.c   what a rule looks at
  *     own_value.c   the condition of a rule, for one node                     own_rule.c   all rules, over all nodes
  *
- * A condition is an expression of the language about one node of the tree. It has no loops: the work of a rule grows
- * with the nodes that it looks at. The judge gives rules their levels as it does for all others. */
+ * A condition is an expression of the language about one node of the tree. A condition has no loops: the work of a rule
+ * grows with the nodes that it looks at. The judge gives rules their levels as it does for all others. */
 #pragma once
 
 #include "compiler/lint/lint.h"

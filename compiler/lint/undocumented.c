@@ -1,4 +1,4 @@
-/* compiler/lint/undocumented.c - Finds a strategy or function without documentation. It is off by default: an
+/* compiler/lint/undocumented.c - Finds a strategy or function without documentation. The rule is off by default: an
  * installation may have a style of its own. */
 #include "compiler/lint/lint.h"
 

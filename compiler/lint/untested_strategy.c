@@ -1,5 +1,5 @@
-/* compiler/lint/untested_strategy.c - Finds a strategy for which no test of the files lets an interaction arrive. It
- * is off by default, as tests may be in files that are not named.
+/* compiler/lint/untested_strategy.c - Finds a strategy for which no test of the files lets an interaction arrive. The
+ * rule is off by default, as tests may be in files that are not named.
  *
  *     strategy s on voice { route queue desk; }    // and no test says: call s;
  */

@@ -1,4 +1,4 @@
-/* compiler/lint/unused_site_name.c - Finds a name of the site that no file uses. It is off by default, as its
+/* compiler/lint/unused_site_name.c - Finds a name of the site that no file uses. The rule is off by default, as its
  * findings are right only where all files of the site are named.
  *
  *     site { queue desk, old_desk; }

@@ -5,7 +5,7 @@
  *                           L2   add    r8 <- r2, r7       each is set where lowering says, and has one type
  *
  * The files of lower/ make the lines, regs.c gives each register its number in the frame, emit.c writes the lines
- * into the image. They contain nothing of the syntax tree any more, and no numbers of the image's tables yet. All
+ * into the image. The lines contain nothing of the syntax tree any more, and no numbers of the image's tables yet. All
  * lines are in one arena. */
 #pragma once
 

@@ -1,6 +1,6 @@
-/* compiler/lower/latch.c - Latches: the two conditions of a latch as one function. Its argument is whether the latch
- * is set, its result whether it is set from now on: (set or CONDITION) and not UNTIL. The core calls it whenever a
- * value that it reads changes. A latch that no code reads has no row in the image. */
+/* compiler/lower/latch.c - Latches: the two conditions of a latch as one function. The function's argument is whether
+ * the latch is set, its result whether it is set from now on: (set or CONDITION) and not UNTIL. The core calls it
+ * whenever a value that it reads changes. A latch that no code reads has no row in the image. */
 #include <assert.h>
 
 #include "compiler/lower/lowerer.h"

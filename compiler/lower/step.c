@@ -286,7 +286,7 @@ static struct ir_operand lower_argument(struct lowerer *l, const struct step_use
     return (struct ir_operand){.reg = reg};
 }
 
-/* Does ivr.choose read out times? They are spoken in the local time of the given zone, else of the site's. */
+/* Does ivr.choose read out times? The times are spoken in the local time of the given zone, else of the site's. */
 static bool chooses_moment(const struct step_use *use)
 {
     const struct type *list = use->arguments[1] ? use->arguments[1]->type : NULL;

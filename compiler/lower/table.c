@@ -1,9 +1,9 @@
 /* compiler/lower/table.c - The first rows of a business table: none, or those of its CSV file.
  *
- * Such a file is made by a person, often with a spreadsheet. It is read by the columns of the table's record, each
- * field by its type and in the language's own notation; the first mistake of each line is reported with the line and
- * the column name. Rows are sorted by key: two rows with one key are then neighbours, and are reported, since only
- * one of them would ever be found. */
+ * The CSV file of a table is made by a person, often with a spreadsheet. The file is read by the columns of the table's
+ * record, each field by its type and in the language's own notation; the first mistake of each line is reported with
+ * the line and the column name. Rows are sorted by key: two rows with one key are then neighbours, and are reported,
+ * since only one of them would ever be found. */
 #include <stdlib.h>
 #include <string.h>
 

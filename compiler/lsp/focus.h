@@ -2,9 +2,9 @@
  * so a large site answers as fast as a small one.
  *
  * A strategy uses declarations of other parts and nothing from the statements of other strategies. So what a
- * compilation finds within it is right even if the others have no statements. Their lines stay as empty ones, so
- * that line numbers do not change. A whole compilation follows when the user pauses (server.c): it finds errors that
- * the edit causes elsewhere. */
+ * compilation finds within it is right even if the others have no statements. The lines of these statements stay as
+ * empty ones, so that line numbers do not change. A whole compilation follows when the user pauses (server.c): it finds
+ * errors that the edit causes elsewhere. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* compiler/recovery/braces.c - Goes through the braces of a text, without those in strings, SQL and remarks. It
+/* compiler/recovery/braces.c - Goes through the braces of a text, without those in strings, SQL and remarks. The walk
  * notes the open braces and compares the indentation of their lines with that of each further line. */
 #include "compiler/recovery/braces.h"
 

@@ -1,7 +1,7 @@
 /* compiler/recovery/message.c - Makes the sentence of a syntax error.
  *
  * The sentence names the largest form that is allowed at the place (a declaration, a statement, an expression), and
- * then single tokens. It leaves out operators and clauses, which could nearly always follow. */
+ * then single tokens. The sentence leaves out operators and clauses, which could nearly always follow. */
 #include "compiler/recovery/message.h"
 
 #include <assert.h>

@@ -48,8 +48,8 @@ static bool statistic_is_of(const struct node *statistic, const struct node *obj
     return false;
 }
 
-/* Returns the value in the core's units: a count, microseconds or millionths. It may be none where the statistic's
- * value may; otherwise it must have the statistic's unit. */
+/* Returns the value in the core's units: a count, microseconds or millionths. The value may be none where the
+ * statistic's value may; otherwise it must have the statistic's unit. */
 static json_t *statistic_figure(struct scenario_maker *maker, const struct node *statistic, const struct node *value)
 {
     const struct symbol *symbol = statistic->meaning;

@@ -120,7 +120,7 @@ struct tree { /* makes nodes and gives them numbers */
     uint32_t next_id;
 };
 
-/* Returns a zeroed node in the tree's arena. Its memory ends with the member of its kind: copy a node with
+/* Returns a zeroed node in the tree's arena. The node's memory ends with the member of its kind: copy a node with
  * node_copy(), and change its kind only to one whose member is not longer. */
 struct node *node_new(struct tree *, enum node_kind, struct source_span);
 struct node *node_copy(struct arena *, const struct node *);

@@ -1,7 +1,8 @@
 /* compiler/syntax/lexer.h - The scanner: turns the bytes of one source into tokens with values.
  *
  * The scanner reports a wrong word and returns a token all the same, marked as damaged: so the parser continues, and
- * does not report the same place again. It stores `///` lines separately; lexer_doc() finds those of a declaration. */
+ * does not report the same place again. The scanner stores `///` lines separately; lexer_doc() finds those of a
+ * declaration. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* compiler/view/differ_inline.c - Steps that moved into a subroutine, or out of one.
  *
  * If only one of the two programs has a subroutine, and calls it as a statement, the steps of the subroutine are
- * compared in place of the call. It must have no parameters, or arguments of the same names, and may return only at
- * its end. */
+ * compared in place of the call. The subroutine must have no parameters, or arguments of the same names, and may return
+ * only at its end. */
 #include <assert.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* compiler/view/graph.h - The flow of strategies as a diagram: boxes, edges between them, frames around them.
  *
- * A strategy is a frame with a box per step, in the order of the text. It contains a frame for the busy block of
- * each wait and one for each handler; called subroutines are separate frames. Texts are lines that end in '\n',
- * except for the last one. Everything is in the program's arena. */
+ * A strategy is a frame with a box per step, in the order of the text. The strategy's frame contains a frame for the
+ * busy block of each wait and one for each handler; called subroutines are separate frames. Texts are lines that end in
+ * '\n', except for the last one. Everything is in the program's arena. */
 #pragma once
 
 #include <stdbool.h>

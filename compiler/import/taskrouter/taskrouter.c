@@ -93,7 +93,7 @@ bool taskrouter_add(struct taskrouter *all, const char *path, const char *bytes,
     return true;
 }
 
-/* ---- what is told ---- */
+/* ---- the report ---- */
 
 /* Returns the index of the key's row; the number of rows where the key is not known. */
 static size_t router_row(struct arena *arena, const char *of, const json_t *object, const char *key)
