@@ -55,7 +55,7 @@ enum own_type {
 
 struct own_value { /* UNKNOWN: only the running strategy knows it */
     enum own_type type;
-    int64_t number; /* the value of a BOOL, INT, DURATION or PERCENT */
+    int64_t number; /* the value of a BOOL, INT, DURATION or PERCENT; of a LIST 1: everything may be in it */
     const char *bytes;
     size_t length;
     const struct nodes *list;

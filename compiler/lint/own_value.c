@@ -291,7 +291,8 @@ static struct own_value own_asked(struct lint *lint, struct own_places *places, 
     case OWN_IS_AROUND:
         return own_text(strategy ? strategy->strategy.name.text : "");
     case OWN_IS_MEDIA:
-        return (struct own_value){.type = OWN_LIST, .list = strategy ? &strategy->strategy.media : NULL};
+        return (struct own_value){
+            .type = OWN_LIST, .number = !strategy, .list = strategy ? &strategy->strategy.media : NULL};
     case OWN_PROPERTIES:
         break;
     }
@@ -377,6 +378,7 @@ static struct own_value own_matches(const struct automaton *automaton, const str
 
 static struct own_value own_length(const struct own_value *value)
 {
+    if (value->type == OWN_LIST && value->number != 0) return own_unknown;
     if (value->type == OWN_LIST) return own_amount(OWN_INT, value->list ? (int64_t)value->list->count : 0);
     if (value->type != OWN_TEXT) return value->type == OWN_NONE ? own_none : own_unknown;
     int64_t characters = 0;
@@ -478,6 +480,6 @@ struct own_value own_value_of(struct lint *lint, struct own_places *places, cons
     left = own_value_of(lint, places, expr->left, node);
     right = own_value_of(lint, places, expr->right, node);
     if (expr->op == OWN_DO_COMPARE) return own_compare(expr->number, &left, &right);
-    if (expr->op == OWN_DO_IN) return own_bool(own_lists(lint, right.list, &left));
+    if (expr->op == OWN_DO_IN) return own_bool(right.number != 0 || own_lists(lint, right.list, &left));
     return own_within_text(expr, &left, &right);
 }

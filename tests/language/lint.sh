@@ -245,6 +245,11 @@ expect 1 'shop.gcx:4:27: error: a call to +9001234 costs us \[no_premium_numbers
 [ "$(grep -c 'error:\|warning:' said)" -eq 1 ] || { say "check tells of rules that are no errors"; cat said; }
 expect 1 "site.gcx:2:17: warning: 'Complaints' is not written like_this \[names_are_lower\]" "$gcxc" lint site.gcx shop.gcx
 grep -q "shop.gcx:1:10: warning: 'Shop' is not" said && grep -q 'shop.gcx:2:15: .*\[busy_is_said\]' said || { say "own rules"; cat said; }
+# Any strategy may call a subroutine, so a rule on a medium looks at subroutines, too.
+echo 'subroutine asked(): target? { let who = select in vq service { skill French >= 1; } timeout 5m else none; return who; }
+strategy chats on chat { let who = asked(); stop "x"; }' >shared.gcx
+expect 1 'shared.gcx:1:.*\[busy_is_said\]' "$gcxc" lint --rules own shared.gcx
+rm shared.gcx
 expect 1 "names_are_lower" "$gcxc" lint --rules names-are-lower shop.gcx
 [ "$(grep -c '\[names_are_lower\]' said)" -eq 2 ] && [ "$(grep -c 'warning:\|error:' said)" -eq 2 ] || { say "--rules of one own rule"; cat said; }
 expect 2 "did you mean 'names_are_lower'" "$gcxc" lint --rules names_are_lowr shop.gcx

@@ -24,7 +24,7 @@ for tests in */tests.gcx; do
     "$gcxc" lint --directory directory.sql "$name.gcx" tests.gcx || failed "lint $name"
     "$gcxc" build "$name.gcx" -o "$work/$name.gcxb" || failed "build $name"
     "$gcxc" test --coverage --exits tests.gcx >"$work/played" 2>&1 || { cat "$work/played"; failed "test $name"; }
-    ! grep -q '^    rule ' site.gcx || "$gcxc" test site.gcx >"$work/played" || { cat "$work/played"; failed "rules of $name"; }
+    ! grep -q '^    rule ' site.gcx || "$gcxc" test site.gcx >"$work/ruled" || { cat "$work/ruled"; failed "rules of $name"; }
     cat >"$work/$name.conf" <<CONF
 directory = "$strategies/$name/directory.sql"
 strategies = {"$name.gcxb"}
