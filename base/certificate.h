@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Returns a certificate's time in seconds since 1970; 0: the certificate has none, or it cannot be read. */
+/* Returns a time of a certificate in seconds since 1970; 0: there is none, or it cannot be read. */
 static inline int64_t certificate_moment_s(const ASN1_TIME *moment)
 {
     struct tm date;

@@ -169,7 +169,7 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
         entry.keys |= c->state.keys;
         /* the called function never returns, so the code after it is dead */
         if (!state_is_live(&c->state)) entry = c->state;
-        entry.known_keys &= c->state.known_keys; /* the called function may have attached these keys */
+        entry.known_keys &= c->state.known_keys; /* a key that the called function attached may be none again */
         *yes = *no = entry;
         if (node->kind == NODE_BINARY && (node->binary.op == SIGN_EQ || node->binary.op == SIGN_NE))
             check_equality_tells(c, node, yes, no);

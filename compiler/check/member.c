@@ -8,8 +8,8 @@
  *     Tier.gold         enum_member()      a word of an enumeration; the node becomes a plain name
  *     anything else     member_of()        a field, a count, a measure, a question of the core
  *
- * check_member() tries them in this order. The result is the node's `meaning`, a struct member, which the lowering
- * turns into an instruction. */
+ * check_member() tries them in this order. The result is the node's `meaning`, which the lowering turns into an
+ * instruction. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,9 +1,9 @@
-/* runtime/daemon/upgrade.c - Tries a start without changing anything: from the newest snapshot and the batches after
- * it, or, if a version with an earlier semantics number has written the journal, from the snapshot that this version
- * makes at its end.
+/* runtime/daemon/upgrade.c - Tries a start without changing anything.
  *
  * The check does what a start of this gcxvm would do with the folder: it loads the newest snapshot, applies the batches
- * after it, and binds the strategies in force. The check writes nothing and takes no lock that a running gcxvm needs,
+ * after it, and binds the strategies in force. If the core that wrote the journal has an earlier semantics number (the
+ * number of its rules), the batches are not applied: the old gcxvm makes a snapshot when it is stopped in order, and
+ * this one begins with that snapshot. The check writes nothing and takes no lock that a running gcxvm needs,
  * so it can run while the old version still works, and its answer is about the folder at that moment. */
 #include "runtime/daemon/upgrade.h"
 

@@ -140,7 +140,7 @@ bool batches_pass(struct batches *, uint64_t batch, uint32_t place, struct error
 /* Returns the positions in the batch that replays skip; borrowed until the next batches_pass or batches_look. NULL:
  * there are none. */
 const uint32_t *batches_passes(struct batches *, uint64_t batch, uint32_t *count);
-/* Was the digest in that batch made by a run that did not skip what a replay skips? */
+/* Was the digest of the core in that batch made by a run that did not skip what a replay skips? */
 bool batches_digest_unsure(struct batches *, uint64_t batch);
 
 bool batches_put_image(struct batches *, const uint8_t hash[32], struct span bytes, struct error *);

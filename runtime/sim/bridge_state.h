@@ -215,7 +215,8 @@ void bridge_campaign_refused(struct bridge *, const struct message *reply);
 /* bridge_submitted.c */
 /* handles the reply to a Submit; ignores other replies */
 void bridge_submitted(struct bridge *, const struct message *reply);
-/* Carries out an effect about a session. False: the effect is not about a session. */
+/* Carries out an effect about the session of something submitted, such as a chat: it is routed or closed. False: the
+ * effect is another one. */
 bool bridge_session(struct bridge *, const struct message *effect);
 void bridge_message(struct bridge *, const struct message *effect); /* SendMessage */
 void bridge_classify(struct bridge *, const struct message *effect);

@@ -21,6 +21,6 @@ struct teller {
 };
 void teller_init(struct teller *, const struct image *, struct trace *, const struct simulated *);
 
-/* Writes a sentence about the call whose timer is due, or that changed last: which strategy, at which line, and
- * when, as far as the core knows. `now_us`: the core's clock. */
+/* Writes a sentence about a call that goes round in no time: which strategy, at which line if that is known, and when.
+ * It is the call whose timer is due, else the one that changed last. `now_us`: the core's clock. */
 void explain_round(const struct core *, uint64_t now_us, char *text, size_t size);

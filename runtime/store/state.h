@@ -85,6 +85,6 @@ bool contact_merge(struct store *, int64_t kept, int64_t other, int64_t now, str
 /* Ends a transaction: commits if `good`, else rolls back. Returns whether it was committed. */
 bool store_transaction_end(struct store *, bool good, struct error *);
 
-/* Returns the time of the database, in microseconds since 1970 UTC. */
+/* SQL for the database's own time, in microseconds since 1970 UTC. */
 #define STORE_CLOCK_SQLITE   "CAST(strftime('%s', 'now') AS INTEGER) * 1000000"
 #define STORE_CLOCK_POSTGRES "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"

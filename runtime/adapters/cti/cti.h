@@ -128,7 +128,7 @@ struct cti {
     bool switch_up;         /* the link to the switch is up, and its snapshot has been read */
     bool unread;            /* something in that snapshot could not be read, and may be about any call */
     unsigned met;           /* dialled people who answered before that snapshot, of whom the core was not told */
-    unsigned met_late;      /* those of `met` who have waited since the link was lost */
+    unsigned met_late;      /* those of `met` of whom the switch does not say since when they wait */
     int64_t switch_lag_us;  /* delay of the switch's answers, as the plugin reports: asks get twice that more time */
     int64_t switch_lost_us; /* earliest time at which the switch's link may have been lost: the time when the loss was
                              * seen, less the lag */

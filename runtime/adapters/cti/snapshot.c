@@ -270,7 +270,7 @@ void cti_snapshot_end(struct cti *cti)
     }
     cti->switch_up = true;
     cti_log(cti, GCX_LOG_INFO, NO_CALL,
-            "EventLinkConnected: %u calls, %u dialled and answered meanwhile, %u of them waiting since it was lost",
+            "EventLinkConnected: %u calls, %u dialled and answered meanwhile, %u of them for a time that is not known",
             cti->calls.count, cti->met, cti->met_late);
     cti->services->peer(cti->link, cti->name, true);
     notify_link(cti);

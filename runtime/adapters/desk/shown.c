@@ -390,7 +390,8 @@ static void item_arrives(struct desk *desk, uint64_t ixn, struct span name)
     if (item && item->awaited) item_opens(item);
 }
 
-/* Notes in `opened` which other agents have the interaction, so that an agent who comes back sees them. */
+/* Adds the agent `who` to the others at each other agent's item of the interaction, or takes them out. The page gets
+ * the others with the message `opened`, so an agent who comes back sees them. */
 static void item_keep_party(struct desk *desk, uint64_t ixn, struct span who, bool on)
 {
     GHashTableIter at;

@@ -130,10 +130,10 @@ bool member_is_stayed(const struct talk *talk, const struct leg *leg)
     return call && call->stays && leg == talk->called && *talk->caller->dn == '\0';
 }
 
-/* Takes a leg out of the call; the other party's leg ends, too, except that of a caller whose call stays. The leg
- * leaves in one of four ways, tried in this order: a guest or a member of a conference leaves the others; an agent who
- * transfers leaves early; the caller of a call that stays waits for the core to take the call back; otherwise the call
- * ends. */
+/* Takes a leg out of the call, in the first of these four ways that fits: a guest or a member of a conference leaves,
+ * and the others talk on; an agent who transfers leaves early, and the telephone that is called takes the agent's
+ * place; if the called agent leaves a call that stays, the caller waits for the core to take the call back; otherwise
+ * the call is over, and the other party's leg ends, too. */
 void member_leaves(struct talk *talk, struct leg *leg, enum cause cause)
 {
     char dn[NAME_SIZE];

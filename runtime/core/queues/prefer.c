@@ -235,8 +235,8 @@ static void profiles_build(struct preferences *prefer)
     }
 }
 
-/* Returns the rank that the row gives the class, 0 while the row's delay is not over. `row` NULL: no row applies to the
- * queue. */
+/* Returns the rank that the row gives a class, which is a queue and how long its interactions have waited at least; 0:
+ * the row asks for a longer wait. `row` NULL: no row applies to the queue. */
 static uint8_t row_rank(const struct preference *row, const struct prefer_class *class)
 {
     if (!row) return PREFER_LAST;

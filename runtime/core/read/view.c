@@ -238,7 +238,8 @@ static const struct interaction *one_asked(const struct core *core, const struct
     return NULL;
 }
 
-/* Writes the newest id, and whether ended interactions have been forgotten. */
+/* Answers for an external id that is not known: writes the id of the newest interaction, and whether external ids of
+ * ended interactions have been forgotten, so that the asker knows whether there may have been such an interaction. */
 static void put_memory(const struct core *core, struct kv *into)
 {
     view_put_id(into, "newest", interactions_newest(core->interactions));

@@ -12,8 +12,9 @@
  * where a debugger stops. Functions that end in `..._over` or `..._failed` return true if they have begun another
  * slice.
  *
- * Nothing may run for ever: a fiber has a limited number of turns without a wait, an event a limited number of steps
- * that end at once, and a busy block pauses after a round without a wait. */
+ * Nothing may run for ever. A fiber pauses when its fuel is used up, and has a limited number of such turns without a
+ * wait. In one event a limited number of steps may end at once. A busy block, which is played again and again while a
+ * step waits, pauses after a round that did not wait. */
 #include "runtime/core/run/strategy.h"
 
 #include <assert.h>
@@ -511,7 +512,7 @@ void strategy_children_fail(struct core *core, struct interaction *ix, unsigned 
     if (more_children(core, ix, &next)) strategy_run(core, ix, next);
 }
 
-/* The customer is gone. The customer has left. Claims and steps end before the handler runs, so that the handler
+/* The customer has left. Claims and steps end before the handler runs, so that the handler
  * cannot offer the call to anybody. */
 void strategy_abandoned(struct core *core, struct interaction *ix)
 {

@@ -16,7 +16,7 @@ enum { REASONS_GIVEN_MAX = 1000 }; /* most reasons that agents have given and th
 
 struct reason {
     uint32_t name, display; /* names; display 0: the directory does not have the reason */
-    bool seen;              /* true: the present commit names the reason */
+    bool seen;              /* true: a row of the directory has named the reason since the last whole import began */
 };
 
 struct reasons {

@@ -62,7 +62,8 @@ struct buffer {
 struct log {
     struct log_options options;
     bool journald, socket;
-    atomic_int level, lowest; /* the level of all rooms without a level of their own */
+    atomic_int level;  /* the level of all rooms without a level of their own */
+    atomic_int lowest; /* the lowest of `level` and of the rooms' own levels */
     struct room rooms[LOG_ROOMS_MAX];
     atomic_uint room_count;
     atomic_uint_fast64_t dropped;

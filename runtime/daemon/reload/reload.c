@@ -120,7 +120,8 @@ void reload_refused(struct reload *reload, const struct reload_world *world)
     for (size_t i = 0; i < reload->active_count; i++) reload_by_hand(reload, world, &reload->active[i]);
 }
 
-/* Copies the pairs, since the copy is needed longer than the import. */
+/* Copies the parameters that the directory gives a routing point's strategy: they are needed longer than the import of
+ * the directory that lends them. */
 static void given_copy(struct kv *to, struct span pairs)
 {
     uint32_t at = 0;
