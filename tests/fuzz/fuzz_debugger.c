@@ -53,9 +53,10 @@ bool lines_is_batch(void)
     return false;
 }
 
-void lines_record(const char *file)
+bool lines_record(const char *file)
 {
     (void)file;
+    return false;
 }
 
 bool lines_write(const char *file, const char *begins, const char *text, size_t length)
