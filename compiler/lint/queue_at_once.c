@@ -5,10 +5,11 @@
  */
 #include "compiler/lint/lint.h"
 
+/* True: the line takes a queue for sure; one that comes as data may be none. */
 static bool takes_queue(const struct node *line)
 {
     const struct node *target = line->line.target;
-    return target && target->type && type_bare(target->type)->kind == LANG_QUEUE;
+    return target && target->type && target->type->kind == LANG_QUEUE;
 }
 
 void lint_queue_at_once(struct lint *lint)
