@@ -222,14 +222,17 @@ for agent in agents:
 until(lambda: not any(agent.has for agent in agents))
 assert not any("draft" in ctl("data", letter)["data"] for letter in had), "a draft has outlived its letter"
 counts = {letter: ctl("data", letter)["data"]["missed"] for letter in had}
+# An offer that nobody has accepted yet may end with the desk that is killed: no reply was owed then.
+unreached = {letter: ctl("data", letter)["data"].get("unreached", "") for letter in had}
 aways = list(zip(downs, ups()))
 late = {letter: lateness(letter) for letter in had}
-assert counts == {letter: late[letter][0] for letter in had}, (counts, late)  # nothing was taken back twice, and nothing without a word
+assert counts == {letter: late[letter][0] for letter in had}, (counts, late, unreached)  # nothing was taken back twice, and nothing without a word
 if KILLS <= OFTEN:
     assert counts == {letter: len(claims) - 1 for letter, claims in had.items()}, (counts, had)
 both = [one for _, ones in late.values() for one in ones]
 after = sorted(one[0] for one in both)
-print(f"{KILLS} kills; {sum(counts.values())} times a letter was left lying and taken back; seconds after it was due: "
+print(f"{KILLS} kills; {sum(counts.values())} times a letter was left lying and taken back; offers that ended unaccepted: "
+      f"{' '.join(unreached.values()).split()}; seconds after it was due: "
       f"median {after[len(after) // 2]:.3f}, the latest {after[-1]:.3f}, later than 1 s: {sum(one > 1 for one in after)}; "
       f"this script slept too long by {max(late for _, late in waits):.3f} at most")
 too_late = [one for one in both if one[0] > MORE + one[1]]
