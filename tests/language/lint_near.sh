@@ -2,7 +2,8 @@
 # What the rules of gcxc lint find, and what they let pass though it is near: in tests/lint/near-*.gcx each line that a rule
 # is to speak of ends in `//= CODE ...`, and of no other line anything may be said. The rules are those that are on, and those
 # that a first line `//! rules LIST` names. In tests/lint/midnight/ and tests/lint/night/ each file is a mistake that is made
-# at night, with its codes, errors among them: what two designers thought of without looking at the rules.
+# at night, with its codes, errors among them: what two designers thought of without looking at the rules. In own/ are rules
+# of a site's own with their examples.
 . "$(dirname "$0")/common.sh"
 needs jq
 cd "$source"/tests/lint || exit 1
@@ -27,5 +28,6 @@ for file in midnight/*.gcx night/*.gcx; do
     [ ! -s "$work/found" ] || nights=$((nights + 1))
 done
 [ $nights -ge 46 ] || say "of 46 mistakes at midnight only $nights are found"
+"$gcxc" test own/site.gcx >"$work/own" || { cat "$work/own"; say "rules of a site's own"; }
 echo "$checked findings, $failed failed"
 [ "$checked" -gt 0 ] && [ $failed -eq 0 ]

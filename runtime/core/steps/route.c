@@ -75,6 +75,7 @@ static uint32_t number_named(struct core *core, const struct interaction *ix, ui
 static bool route_line_is_taken(struct core *core, const struct interaction *ix, const struct line *line,
                                 uint32_t claim)
 {
+    if (core->place_claims->by_place.count == 0) return false;
     if (!line || !place_claim_is_others(core->place_claims, ix, places_of_dn(&core->directory->places, line->dn)))
         return false;
     session_out(core->sessions, claim, SESSION_BUSY_US, SESSION_BUSY_US);
