@@ -68,13 +68,15 @@ static void voice_place_out(struct core *core, uint32_t agent, unsigned link, ui
 
 void voice_place_on_agent_state(struct core *core, const struct message *message)
 {
+    bool out = message_u(message, EventAgentState_state) == agent_state_logged_out;
+    if (!out && core->place_claims->by_place.count == 0) return;
     unsigned link = (unsigned)message_u(message, ENVELOPE_source);
     uint32_t dn = names_find(core->names, message_text(message, EventAgentState_dn)), at;
     uint32_t place = dn != 0 ? places_of_dn(&core->directory->places, dn) : 0;
     if (place == 0) return;
     if (agent_on_dn(core->agents, link, dn, &at) && agent_logged_in(agent_at(core->agents, at))) {
         voice_place_in(core, at, link, dn, place);
-    } else if (message_u(message, EventAgentState_state) == agent_state_logged_out) {
+    } else if (out) {
         at = session_who(core->sessions, message_text(message, EventAgentState_agent), link, (struct span){NULL, 0});
         if (at != AGENT_NONE) voice_place_out(core, at, link, dn, place);
     }
