@@ -3,6 +3,6 @@
 
 struct program;
 
-/* Adds an edit to each error that has none, where a row of the table fits its text. A word that differs from the one
- * which was perhaps meant in the size of its letters alone gets it as an edit, too. */
+/* Adds an edit to each error that has none, where a row of the table fits its text. If a word and the word that
+ * was perhaps meant differ in capital and small letters alone, replacing the word is such an edit, too. */
 void edits_add(struct program *);

@@ -353,7 +353,8 @@ static bool stray_between_digits(const char *text, uint32_t at)
     return at > 0 && stray_is_digit(text[at - 1]) && stray_is_digit(text[at + 1]);
 }
 
-/* `50 %)`: a value follows a mod, and none follows a percent. */
+/* Is this `%` a percent sign, as in `50 %)`? Behind the operator % (the remainder) a value follows, behind a percent
+ * sign none. */
 static bool stray_is_percent(const char *text, uint32_t at)
 {
     const char *behind = text + at + 1 + strspn(text + at + 1, " \t");

@@ -168,7 +168,7 @@ static void route_place_agent_free(struct core *core, const struct interaction *
         session_release(core->sessions, claim, false);
 }
 
-/* Does so at each telephone that rings, but one. */
+/* Ends such claims at each telephone that rings, except `but_dn`. */
 static void route_place_agents_free(struct core *core, const struct interaction *ix, uint32_t but_dn)
 {
     for (uint32_t at = place_claim_rings(core->place_claims, ix); at != PLACE_CLAIM_NONE;
