@@ -15,7 +15,8 @@ static void put_command(const char *name, const char *role)
 
 static void option(const char *member, const char *word, const char *doc)
 {
-    printf(".br\n.Fl -%s", member);
+    fputs(".br\n.Fl -", stdout);
+    for (; *member; member++) putchar(*member == '_' ? '-' : *member);
     if (*word) printf(" Ar %s", word);
     puts(" :");
     text(doc);

@@ -23,7 +23,7 @@
 #include "base/near.h"
 #include "base/shown.h"
 
-enum { OPTIONS_MAX = 64, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000, JOINED_MAX = 64 };
+enum { OPTIONS_MAX = 128, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000, JOINED_MAX = 64 };
 /* The command line while it is read: options may come before or after the command. */
 struct line_reading {
     struct ctl *ctl;
@@ -32,6 +32,8 @@ struct line_reading {
     const struct command_argument *rows[OPTIONS_MAX]; /* by value less ROWS_FIRST */
     /* by the same index as `rows`: the value as given; NULL: the option is not given */
     const char *values[OPTIONS_MAX];
+    json_t *lists[OPTIONS_MAX]; /* the values of an option that may be given again and again; owned */
+    char names[OPTIONS_MAX][COMMAND_OPTION];
     size_t row_count;
     const char *why;
     bool help;
@@ -67,8 +69,10 @@ static void ctl_options_fill(struct line_reading *reading)
             for (size_t k = 0; k < reading->row_count && !known; k++)
                 known = strcmp(reading->rows[k]->member, row->member) == 0;
             if (known || count == OPTIONS_MAX - 1) continue;
+            char *name = reading->names[reading->row_count];
+            command_option(row, name);
             reading->options[count++] =
-                (struct option){row->member, row->type == ARGUMENT_FLAG ? no_argument : required_argument, NULL,
+                (struct option){name, row->type == ARGUMENT_FLAG ? no_argument : required_argument, NULL,
                                 (int)(ROWS_FIRST + reading->row_count)};
             reading->rows[reading->row_count++] = row;
         }
@@ -141,9 +145,15 @@ static int options_read(struct line_reading *reading, int argc, char **argv)
         if (letter == '?') return ctl_usage("unknown option `%s`", argv[optind - 1]);
         if (letter == ':') return ctl_usage("option `%s` lacks its value", argv[optind - 1]);
         if (letter == 'h') reading->help = true;
-        for (size_t i = 0; i < reading->row_count; i++)
-            if (letter == (int)(ROWS_FIRST + i) || (letter == 'n' && strcmp(reading->rows[i]->member, "rounds") == 0))
-                reading->values[i] = optarg ? optarg : "";
+        for (size_t i = 0; i < reading->row_count; i++) {
+            if (letter != (int)(ROWS_FIRST + i) && (letter != 'n' || strcmp(reading->rows[i]->member, "rounds") != 0))
+                continue;
+            reading->values[i] = optarg ? optarg : "";
+            if (!reading->lists[i]) reading->lists[i] = json_array();
+            json_t *value = json_string(reading->values[i]);
+            if (!value) return ctl_usage("the value of `--%s` is not UTF-8", reading->names[i]);
+            json_array_append_new(reading->lists[i], value);
+        }
         result = letter >= OWN_FIRST && letter < ROWS_FIRST ? own_take(reading, letter) : CTL_good;
         if (result != CTL_good) return result;
     }
@@ -230,7 +240,7 @@ static int options_take(struct line_reading *reading)
         if (!value) continue;
         if (!row) {
             shown_print(stderr, "gcxctl: %s does not take --%s; try gcxctl %s --help\n",
-                        command_at(line->command)->name, member, command_at(line->command)->name);
+                        command_at(line->command)->name, reading->names[i], command_at(line->command)->name);
             return CTL_usage;
         }
         if (strcmp(member, "limit") == 0) {
@@ -239,6 +249,10 @@ static int options_take(struct line_reading *reading)
         }
         if (row->type == ARGUMENT_FORMAT && strcmp(value, "json") == 0) {
             line->json = true;
+            continue;
+        }
+        if (row->type == ARGUMENT_TEXTS) {
+            json_object_set(line->request, member, reading->lists[i]);
             continue;
         }
         result = row->sent ? ctl_value_put(line->request, row, value) : kept_take(line, row, value);
@@ -482,6 +496,7 @@ int main(int argc, char **argv)
     ctl_options_fill(&reading);
     result = options_read(&reading, argc, argv);
     if (result == CTL_good) result = words_take(&reading, argc - optind, argv + optind);
+    for (size_t i = 0; i < reading.row_count; i++) json_decref(reading.lists[i]);
     ctl_close(&ctl);
     return fflush(stdout) == 0 ? result : CTL_refused;
 }

@@ -87,13 +87,14 @@ void ctl_help_of(enum command_id id)
 {
     assert(id < COMMANDS);
     const struct command_argument *row;
-    char text[120];
+    char text[120], name[COMMAND_OPTION];
     help_synopsis(id, text, sizeof text);
     printf("Usage: gcxctl %s [OPTION...]\n\n%s.\n\n", text, command_at(id)->doc);
     for (size_t i = 0; (row = command_argument(id, i)); i++) {
-        if (row->need == NEED_OPTION)
-            snprintf(text, sizeof text, "--%s%s%s", row->member, row->word[0] != '\0' ? " " : "", row->word);
-        else
+        if (row->need == NEED_OPTION) {
+            command_option(row, name);
+            snprintf(text, sizeof text, "--%s%s%s", name, row->word[0] != '\0' ? " " : "", row->word);
+        } else
             snprintf(text, sizeof text, "%s", row->word);
         if (row->doc[0] != '\0') row_print(text, row->doc);
     }
@@ -197,14 +198,16 @@ static void offer_values(struct ctl *ctl, const struct command_argument *row, co
 /* Does the option `word` need a value? `*row`: the option's row, if the option belongs to the command. */
 static bool takes_value(enum command_id id, const char *word, const struct command_argument **row)
 {
+    char name[COMMAND_OPTION];
     *row = NULL;
     if (strcmp(word, "-n") == 0) return true; /* the short form of --rounds, as in top(1) */
     for (size_t i = 0; i < OWN_COUNT && strncmp(word, "--", 2) == 0; i++)
         if (own_options[i].word[0] && strcmp(own_options[i].name, word + 2) == 0) return true;
-    for (size_t i = 0; id < COMMANDS && (*row = command_argument(id, i)); i++)
-        if ((*row)->need == NEED_OPTION && (*row)->type != ARGUMENT_FLAG && strncmp(word, "--", 2) == 0 &&
-            strcmp((*row)->member, word + 2) == 0)
-            return true;
+    for (size_t i = 0; id < COMMANDS && (*row = command_argument(id, i)); i++) {
+        if ((*row)->need != NEED_OPTION || (*row)->type == ARGUMENT_FLAG || strncmp(word, "--", 2) != 0) continue;
+        command_option(*row, name);
+        if (strcmp(name, word + 2) == 0) return true;
+    }
     *row = NULL;
     return false;
 }
@@ -213,10 +216,11 @@ static bool takes_value(enum command_id id, const char *word, const struct comma
 static void offer_options(enum command_id id, const char *word)
 {
     const struct command_argument *row;
-    char text[64];
+    char text[64], name[COMMAND_OPTION];
     for (size_t i = 0; id < COMMANDS && (row = command_argument(id, i)); i++) {
         if (row->need != NEED_OPTION) continue;
-        snprintf(text, sizeof text, "--%s", row->member);
+        command_option(row, name);
+        snprintf(text, sizeof text, "--%s", name);
         help_offer(word, text, row->doc);
     }
     for (size_t i = 0; i < OWN_COUNT; i++) {

@@ -51,6 +51,14 @@ const struct command_argument *command_argument(enum command_id id, size_t index
     return NULL;
 }
 
+void command_option(const struct command_argument *row, char name[COMMAND_OPTION])
+{
+    assert(row && strlen(row->member) < COMMAND_OPTION);
+    size_t i = 0;
+    for (; row->member[i] != '\0'; i++) name[i] = row->member[i] == '_' ? '-' : row->member[i];
+    name[i] = '\0';
+}
+
 /* Lists the commands that the role may send to the daemon; commands that gcxctl does by itself are left out. */
 void command_names(enum role role, char *text, size_t size)
 {
@@ -67,7 +75,7 @@ void command_names(enum role role, char *text, size_t size)
 static bool value_check(const struct command_argument *row, const json_t *value, struct error *error)
 {
     json_int_t number = json_integer_value(value);
-    bool several = row->need == NEED_SOME || row->need == NEED_ANY;
+    bool several = row->need == NEED_SOME || row->need == NEED_ANY || row->type == ARGUMENT_TEXTS;
     if (row->type == ARGUMENT_FLAG) {
         if (json_is_boolean(value)) return true;
         error_set(error, ERROR_INPUT, "`%s` is true or false", row->member);

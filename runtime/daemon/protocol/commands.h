@@ -23,6 +23,7 @@ enum argument_type {
     ARGUMENT_FLAG,
     ARGUMENT_NUMBER,
     ARGUMENT_TEXT,
+    ARGUMENT_TEXTS,
     ARGUMENT_IXN,
     ARGUMENT_FILE,
     ARGUMENT_AGENT,
@@ -65,6 +66,9 @@ const struct command *command_at(enum command_id);
 enum command_id command_id_named(const char *name);
 /* Returns the command's arguments in their order, then its options; NULL after the last. */
 const struct command_argument *command_argument(enum command_id, size_t index);
+enum { COMMAND_OPTION = 32 };
+/* Writes the name of an option as it is typed behind `--`: its member with hyphens for underscores. */
+void command_option(const struct command_argument *, char name[COMMAND_OPTION]);
 
 /* Checks that a request has the members that commands.def demands. False with the mistake, and what is expected. */
 bool command_request_good(enum command_id, const json_t *request, struct error *);
