@@ -9,7 +9,7 @@ libprotocol_la_FILES = runtime/daemon/protocol/commands.c runtime/daemon/protoco
 libprotocol_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libconf_la_FILES = runtime/daemon/base/log.c runtime/daemon/base/log.h \
 	runtime/daemon/site/conf.c runtime/daemon/site/conf.def runtime/daemon/site/conf.h \
-	runtime/daemon/site/conf_parse.h runtime/daemon/site/conf_take.c
+	runtime/daemon/site/conf_parse.h runtime/daemon/site/conf_take.c runtime/daemon/site/freeze.c runtime/daemon/site/freeze.h
 libconf_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libconf_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS)
 libconf_la_LIBADD = libprotocol.la $(CONFUSE_LIBS)
@@ -53,7 +53,7 @@ libdaemon_la_FILES = \
 	runtime/daemon/watch/trace.c runtime/daemon/watch/trace.h runtime/daemon/watch/traces.c \
 	runtime/daemon/watch/traces.h \
 	runtime/daemon/admin/admin.c runtime/daemon/admin/admin.h runtime/daemon/admin/admin_acts.c \
-	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/admin_campaign.c runtime/daemon/admin/admin_post.c runtime/daemon/admin/admin_debug.c runtime/daemon/admin/admin_hands.c runtime/daemon/admin/admin_holiday.c runtime/daemon/admin/admin_profile.c runtime/daemon/admin/admin_set.c runtime/daemon/admin/admin_set.h \
+	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/admin_campaign.c runtime/daemon/admin/admin_post.c runtime/daemon/admin/admin_debug.c runtime/daemon/admin/admin_freeze.c runtime/daemon/admin/admin_hands.c runtime/daemon/admin/admin_holiday.c runtime/daemon/admin/admin_profile.c runtime/daemon/admin/admin_set.c runtime/daemon/admin/admin_set.h \
 	runtime/daemon/admin/reads.c runtime/daemon/admin/reads.h \
 	runtime/daemon/admin/reads_campaign.c runtime/daemon/admin/reads_directory.c runtime/daemon/admin/reads_journal.c runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c runtime/daemon/admin/reads_profile.c \
 	runtime/daemon/admin/reads_rows.c runtime/daemon/admin/reads_settings.c runtime/daemon/admin/reads_why.c \
@@ -74,6 +74,10 @@ UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_guard tests/unit/daemon_i
 tests_unit_daemon_conf_SOURCES = tests/unit/daemon_conf.c
 tests_unit_daemon_conf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_conf_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
+UNIT_TESTS += tests/unit/daemon_freeze
+tests_unit_daemon_freeze_SOURCES = tests/unit/daemon_freeze.c
+tests_unit_daemon_freeze_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_daemon_freeze_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 UNIT_TESTS += tests/unit/daemon_activations
 tests_unit_daemon_activations_SOURCES = tests/unit/daemon_activations.c
 tests_unit_daemon_activations_CFLAGS = $(UNIT_CFLAGS)
@@ -98,7 +102,7 @@ gcxvm_LDADD = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_L
 
 EXTRA_DIST += runtime/daemon/gcxvm.conf.example tests/flows/daemon_common.sh
 SCRIPT_TESTS += tests/flows/check.sh tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flows/daemon_adapter.sh \
-	tests/flows/daemon_kill.sh tests/flows/quarantine.sh tests/flows/upgrade.sh tests/flows/package.sh tests/flows/secrets.sh tests/flows/daemon_full.sh tests/flows/daemon_reload.sh tests/flows/daemon_slow.sh
+	tests/flows/daemon_kill.sh tests/flows/quarantine.sh tests/flows/upgrade.sh tests/flows/package.sh tests/flows/secrets.sh tests/flows/daemon_full.sh tests/flows/daemon_reload.sh tests/flows/daemon_slow.sh tests/flows/freeze.sh
 
 ## As a service: what the service manager is told, the watchdog, drain.
 check_PROGRAMS += tests/flows/older_tool

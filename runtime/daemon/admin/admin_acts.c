@@ -430,7 +430,7 @@ bool act_post(struct daemon *daemon, const struct act *act, struct act_wait *wai
     assert(daemon && act && wait);
     *wait = (struct act_wait){.answer = json_object()};
     assert(act->id < COMMANDS && posters[act->id]);
-    if (posters[act->id](daemon, act, wait, error)) return true;
+    if (!act_frozen(daemon, act, error) && posters[act->id](daemon, act, wait, error)) return true;
     json_decref(wait->answer);
     wait->answer = NULL;
     return false;

@@ -37,6 +37,8 @@ bool act_events_post(struct daemon *, struct writer *, struct act_wait *, struct
 bool act_set(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Posts a request about a campaign to the core (admin_campaign.c). */
 bool act_campaign(struct daemon *, const struct act *, struct act_wait *, struct error *);
+/* True: a freeze is on, and the act would change a version; the error says when the freeze ends (admin_freeze.c). */
+bool act_frozen(const struct daemon *, const struct act *, struct error *);
 /* Debugs an interaction (admin_debug.c). */
 bool act_debug(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Releases the interaction of a debugger whose connection is gone. */

@@ -15,6 +15,7 @@
 
 #include "runtime/daemon/base/log.h"
 #include "runtime/daemon/protocol/roles.h"
+#include "runtime/daemon/site/freeze.h"
 #include "runtime/vocabulary/contract.h"
 
 struct conf_setting { /* a setting of an adapter, for its plugin */
@@ -98,6 +99,8 @@ struct conf {
     char *node; /* empty: the host name */
     bool prune_when_short;
     uint64_t snapshot_s, snapshot_events, journal_days, reader_days;
+    char *freeze_zone, *freeze; /* the texts in the file; `frozen` has their values */
+    struct freeze frozen;
     uint64_t admin_idle_s, admin_share;
     struct conf_log log;
     char *log_level; /* the word in the file; `level` has its value */

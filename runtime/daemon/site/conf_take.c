@@ -346,6 +346,16 @@ static void space_take(struct conf_parse *parse, struct conf *conf)
     }
 }
 
+/* Reads the windows in which no version changes. */
+static void freeze_take(struct conf_parse *parse, struct conf *conf)
+{
+    struct error why = {0};
+    if (freeze_read(conf->freeze, conf->freeze_zone, &conf->frozen, &why)) return;
+    bool is_zone = conf->freeze_zone[0] != '\0' && conf->frozen.zone[0] == '\0';
+    const char *key = is_zone ? "freeze_zone" : "freeze";
+    conf_complain(parse, conf_line_of(parse, CONF_TOP, key, 0), "`%s`: %s", key, why.text);
+}
+
 /* True: the address is remote; an address that cannot be read counts as remote, and is refused for that. */
 bool conf_http_is_remote(const struct conf *conf)
 {
@@ -418,6 +428,7 @@ static void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     http_check(parse, conf);
     country_check(parse, conf);
     space_take(parse, conf);
+    freeze_take(parse, conf);
     log_take(parse, cfg, conf);
     strategies_take(parse, cfg, conf);
     roles_take(cfg, "admins", ROLE_ADMIN, 0, conf);

@@ -1,0 +1,34 @@
+#!/bin/sh
+# tests/flows/freeze.sh - While a freeze is on, nothing gives callers another version, except by an admin's own word with
+# a reason; outside of it all goes on.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+
+[ -x "$gcxc" ] || exit 77
+echo 'strategy hello on voice { stop "bye"; }' >"$dir/hello.gcx"
+"$gcxc" build "$dir/hello.gcx" -o "$dir/hello.gcxb" || cleanup 1
+away() { LC_ALL=C date -d "+$1 days" '+%b %d'; }
+
+echo "a freeze of every day of the week"
+make_world 'freeze = "sun 00:00-wed 12:00, wed 12:00-sat 24:00"'
+start
+expect 'a freeze is on until 2' ctl load "$dir/hello.gcxb"
+expect 'a freeze is on until 2' ctl activate 1800 hello
+expect 'an admin may act now with --despite-freeze --why TEXT' ctl reload
+expect_exit 1 ctl reload
+expect 'needs a reason' ctl load "$dir/hello.gcxb" --despite-freeze
+kill -HUP "$vm"
+await logged 'SIGHUP: a freeze is on until 2'
+expect 'known now' ctl load "$dir/hello.gcxb" --despite-freeze --why 'the line is down'
+await logged 'load despite the freeze: the line is down'
+stop 0
+
+echo "a freeze in half a year"
+make_world "freeze = \"$(away 180)-$(away 182)\" freeze_zone = \"Europe/Berlin\""
+start
+expect 'in force' ctl reload
+stop 0
+
+echo "a freeze with a mistake"
+make_world 'freeze = "fri 16:00"'
+expect '`freeze`: "fri 16:00" is no window' "$gcxvm" --check "$dir/gcx.conf"
+finish
