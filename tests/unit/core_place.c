@@ -320,6 +320,27 @@ Test(core_place, of_a_group_the_first_to_answer_has_the_call_and_the_others_are_
     world_end(world);
 }
 
+Test(core_place, of_a_group_one_says_that_it_is_busy_and_the_others_ring_on)
+{
+    struct core_world *world = begin(routes(TYPE_GROUP, "watch", 3, false), caps);
+    arrives(world, CALL);
+    rings(world, CALL, "6001");
+    world_forget(world);
+    leaves(world, CALL, "6001", party_change_DestinationBusy, cause_other);
+    claimed_are(world, "-rr");
+    leaves(world, CALL, "1800", party_change_DestinationBusy, cause_busy); /* none of those that ring */
+    leaves(world, CALL, "6003", party_change_DestinationBusy, cause_busy);
+    claimed_are(world, "-r-");
+    expect(world, "");
+    leaves(world, CALL, "6002", party_change_DestinationBusy, cause_busy);
+    expect(world, "RequestCallControl pull_back 6001\n");
+    route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
+    expect(world, "RequestCallControl disconnect 1800\n");
+    claimed_are(world, "---");
+    deleted(world, CALL);
+    world_end(world);
+}
+
 Test(core_place, a_call_that_comes_back_rings_nowhere)
 {
     struct core_world *world = begin(routes(TYPE_GROUP, "watch", 2, false), caps);
@@ -601,14 +622,15 @@ static void switch_says(struct core_world *world, uint64_t conn, uint64_t *seed)
         else
             route_request(world, conn, world->last_ref[KIND_RequestCallControl]);
     } else {
-        static const enum party_change changes[] = {party_change_Ringing, party_change_Ringing, party_change_Diverted,
-                                                    party_change_Released, party_change_Established};
+        static const enum party_change changes[] = {party_change_Ringing,     party_change_Ringing,
+                                                    party_change_Diverted,    party_change_Released,
+                                                    party_change_Established, party_change_DestinationBusy};
         static const enum cause causes[] = {cause_ok, cause_busy, cause_refused, cause_no_answer};
         unsigned who = (unsigned)drawn(seed, PLACES);
         uint32_t dn = names_find(world->core->names, span_of(dns[who]));
         if (place_claim_of(world->core->place_claims, ix, dn) == PLACE_CLAIM_NONE) return;
-        enum party_change change = changes[drawn(seed, 5)];
-        if (change == party_change_Diverted || change == party_change_Released)
+        enum party_change change = changes[drawn(seed, 6)];
+        if (change != party_change_Ringing && change != party_change_Established)
             leaves(world, conn, dns[who], change, causes[drawn(seed, 4)]);
         else
             party(world, conn, dns[who], NULL, party_role_device, change);

@@ -203,6 +203,27 @@ Test(core_ring, one_refuses_and_the_others_ring_on)
     world_end(world);
 }
 
+/* A switch may report a busy telephone by an event of its own. */
+Test(core_ring, one_says_that_it_is_busy_and_the_others_ring_on)
+{
+    struct core_world *world = rings(3, 3);
+    leaves(world, 1, party_change_DestinationBusy, cause_other);
+    claimed_are(world, "101");
+    leaves(world, 1, party_change_Diverted, cause_busy);
+    claimed_are(world, "101");
+    leaves(world, 0, party_change_DestinationBusy, cause_refused);
+    claimed_are(world, "001");
+    cr_expect_eq(total_of(world->core->totals, FACT_offer_refused), 1);
+    expect(world, "");
+    leaves(world, 2, party_change_DestinationBusy, cause_busy); /* the last one: the call is asked back */
+    expect(world, "RequestCallControl pull_back 7001\n");
+    route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
+    claimed_are(world, "000");
+    cr_expect_eq(total_of(world->core->totals, FACT_offer_unanswered), 0);
+    deleted(world, CALL);
+    world_end(world);
+}
+
 /* One telephone is out of order, and the switch says so once the others ring. */
 Test(core_ring, whose_telephone_cannot_ring_is_free_at_once_and_has_missed_nothing)
 {
@@ -359,9 +380,10 @@ static void switch_says(struct core_world *world, uint64_t conn, uint64_t *seed)
     } else if (ix->route_phase == ROUTE_PULLING && drawn(seed, 3) == 0) {
         route_request(world, conn, world->last_ref[KIND_RequestCallControl]);
     } else if (who != PEOPLE) {
-        static const enum party_change changes[] = {party_change_Ringing, party_change_Ringing, party_change_Diverted,
-                                                    party_change_Released, party_change_Established};
-        enum party_change change = changes[drawn(seed, 5)];
+        static const enum party_change changes[] = {party_change_Ringing,     party_change_Ringing,
+                                                    party_change_Diverted,    party_change_Released,
+                                                    party_change_Established, party_change_DestinationBusy};
+        enum party_change change = changes[drawn(seed, 6)];
         party(world, conn, dns[who], drawn(seed, 8) == 0 ? NULL : people[who], party_role_agent, change);
     }
 }

@@ -567,14 +567,25 @@ static void places_left(struct core *core, struct interaction *ix, struct span p
 }
 
 /* The call no longer rings at this DN; or, of several telephones that were to ring together, this one cannot. */
-static void voice_diverted(struct core *core, struct interaction *ix, const struct message *message)
+static void voice_diverted(struct core *core, struct interaction *ix, const struct message *message, unsigned cause)
 {
     struct span text = message_text(message, EventParty_dn);
     uint64_t dn = table_text_hash(core->names, text);
     uint32_t agent = session_who(core->sessions, message_text(message, EventParty_agent), ix->link, text);
     if (interaction_party(core->interactions, ix, dn) || ring_awaits(core, ix, agent) ||
         place_claim_at(core->place_claims, ix, dn) != PLACE_CLAIM_NONE)
-        party_left(core, ix, dn, agent, (unsigned)message_u(message, EventParty_cause));
+        party_left(core, ix, dn, agent, cause);
+}
+
+/* A telephone is busy or refuses the call. Others that ring with it ring on. One that rings alone ends the route. */
+static void voice_busy(struct core *core, struct interaction *ix, const struct message *message)
+{
+    unsigned cause = (unsigned)message_u(message, EventParty_cause);
+    if (!ix->running || ix->route_phase != ROUTE_OUT) return;
+    if (ring_is_of_several(core, ix) || route_place_is_of_several(core, ix))
+        voice_diverted(core, ix, message, cause == cause_refused ? cause_refused : cause_busy);
+    else
+        route_unanswered(core, ix, code_busy);
 }
 
 void voice_on_party(struct core *core, const struct message *message)
@@ -596,7 +607,7 @@ void voice_on_party(struct core *core, const struct message *message)
                      name_in(core, message, message_has(message, EventParty_queue) ? EventParty_queue : EventParty_dn));
         break;
     case party_change_Diverted:
-        voice_diverted(core, ix, message);
+        voice_diverted(core, ix, message, (unsigned)message_u(message, EventParty_cause));
         break;
     case party_change_Dialing:
         session_works_at(core->sessions, ix->link, dn);
@@ -604,7 +615,7 @@ void voice_on_party(struct core *core, const struct message *message)
     case party_change_NetworkReached:
         break;
     case party_change_DestinationBusy:
-        if (ix->running && ix->route_phase == ROUTE_OUT) route_unanswered(core, ix, code_busy);
+        voice_busy(core, ix, message);
         break;
     case party_change_Abandoned:
         customer_gone(core, ix);

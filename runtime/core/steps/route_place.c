@@ -129,13 +129,18 @@ bool route_place_awaits(const struct core *core, const struct interaction *ix)
            link_can(core->links, ix->link, CAP_PULL_BACK);
 }
 
+bool route_place_is_of_several(const struct core *core, const struct interaction *ix)
+{
+    uint32_t first = place_claim_rings(core->place_claims, ix);
+    return first != PLACE_CLAIM_NONE && place_claim_rings_after(core->place_claims, first) != PLACE_CLAIM_NONE;
+}
+
 void route_place_puts(struct core *core, const struct interaction *ix)
 {
     struct writer *writer = &core->effects->writer;
-    uint32_t first = place_claim_rings(core->place_claims, ix), at = first;
-    if (first == PLACE_CLAIM_NONE || (at = place_claim_rings_after(core->place_claims, first)) == PLACE_CLAIM_NONE)
-        return;
+    if (!route_place_is_of_several(core, ix)) return;
     writer_list_begin(writer, RequestRouteCall_also);
+    uint32_t at = place_claim_rings_after(core->place_claims, place_claim_rings(core->place_claims, ix));
     for (; at != PLACE_CLAIM_NONE; at = place_claim_rings_after(core->place_claims, at))
         writer_list_text(writer, core_name(core, core->place_claims->all[at].dn));
     writer_list_end(writer);
@@ -192,15 +197,14 @@ void route_place_abandon(struct core *core, struct interaction *ix)
 void route_place_left(struct core *core, struct interaction *ix, uint64_t dn, unsigned cause)
 {
     struct place_claims *claims = core->place_claims;
-    uint32_t first = place_claim_rings(claims, ix), row = place_claim_at(claims, ix, dn);
+    uint32_t row = place_claim_at(claims, ix, dn);
     bool under_way = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING;
     if (row == PLACE_CLAIM_NONE || (!claims->all[row].talks && under_way && ix->route_phase == ROUTE_ASKED))
         return; /* the report repeats one about an earlier leg */
     route_place_agent_free(core, ix, row);
     if (claims->all[row].talks || !under_way) {
         place_claim_end(claims, row);
-    } else if (first != PLACE_CLAIM_NONE &&
-               (row != first || place_claim_rings_after(claims, first) != PLACE_CLAIM_NONE)) {
+    } else if (route_place_is_of_several(core, ix)) {
         if (cause == cause_busy || cause == cause_refused) route_place_failed(core, ix, row);
         place_claim_end(claims, row); /* the call still rings at other places */
     } else if (cause == cause_busy) {

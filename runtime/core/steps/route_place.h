@@ -22,6 +22,8 @@ struct step_outcome route_place_claim(struct core *, struct interaction *, uint1
                                       uint32_t *dn);
 /* True: the call rings at a place, whose answer is awaited. */
 bool route_place_awaits(const struct core *, const struct interaction *);
+/* True: the call rings at two places or more. */
+bool route_place_is_of_several(const struct core *, const struct interaction *);
 /* Writes the further telephones that ring into the route request. */
 void route_place_puts(struct core *, const struct interaction *);
 /* The call has not come to an answer: places that rang come last when this interaction is routed to their group. */
