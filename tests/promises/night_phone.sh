@@ -6,41 +6,12 @@
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 ROUNDS=${ROUNDS-2}
 mkdir -p "$flow"
-cat >"$dir/night.gcx" <<'GCX'
-site {
-    default timeout 10m;
-    default zone "Europe/Paris";
-    queue desk;
-    place lobby, porter;
-    group watch;
-}
-
-strategy night on voice {
-    repeat 600 {
-        route group watch answer 40s else {};
-        delay 500ms;
-    }
-    route queue desk;
-}
-
-test "three callers, two telephones" {
-    place lobby in group watch answers 5s;
-    place porter in group watch answers 5s;
-    call night from "+33145550101" to "1800";
-    call night from "+33145550102" to "1800";
-    after 1s: call night from "+33145550103" to "1800" hangs_up 3s;
-    expect routed to place lobby;
-    expect routed to place porter;
-    expect abandoned times 1;
-}
-GCX
-cp "$dir/night.gcx" "$flow/night.gcx"
-cp "$enterprise/customers.sql" "$flow"
+cp "$top_srcdir/tests/promises/night_phone.gcx" "$enterprise/customers.sql" "$flow"
 image=$dir/flow.gcxb
-"$gcxc" build "$flow/night.gcx" -o "$image" || die "gcxc build"
+"$gcxc" build "$flow/night_phone.gcx" -o "$image" || die "gcxc build"
 # Neither the switch nor the play gives up while a busy machine starts what was killed.
-answer=60 grace=300 begin "three callers, two telephones" --wait 600s --limit 900s
 clock_stands 3
+answer=60 grace=300 begin "three callers, two telephones" --wait 600s --limit 900s
 # Two calls are at their route for good; the third one finds no place, and waits a little.
 ringing() { [ "$(rows | grep -c ' route ')" = 2 ] && [ "$(rows | wc -l)" = 3 ]; }
 await ringing
