@@ -225,6 +225,7 @@ static int kept_take(struct ctl_line *line, const struct command_argument *row, 
         return ctl_usage("a profile has no count `%s`", value);
     if (strcmp(row->member, "rounds") == 0) line->rounds = number;
     if (strcmp(row->member, "delay") == 0) line->delay_s = number;
+    if (strcmp(row->member, "for") == 0) line->duration = value;
     if (strcmp(row->member, "journal") == 0) line->journal = value;
     return CTL_good;
 }
@@ -367,6 +368,7 @@ static enum ctl_exit ctl_run(struct ctl *ctl, const struct ctl_line *line)
     if (line->command == COMMAND_top) return ctl_top(ctl, line);
     if (line->command == COMMAND_erase) return ctl_erase(line);
     if (line->command == COMMAND_restore) return ctl_restore(line);
+    if (line->command == COMMAND_shadow) return ctl_shadow(ctl, line);
     if (line->command == COMMAND_directory_export) return ctl_export(ctl, line);
     if (line->command == COMMAND_upgrade && !line->check)
         return (enum ctl_exit)ctl_usage("an upgrade is a start of the new gcxvm: ask before it with %s",

@@ -60,7 +60,8 @@ struct ctl_line {
     unsigned long lines; /* lines of a profile to show; 0: all that gcxvm sends */
     double watch_s;      /* seconds between two requests; 0: the request is sent once */
     unsigned long rounds, delay_s;
-    const char *journal; /* the configuration file whose journal is asked; NULL: the running gcxvm */
+    const char *duration; /* of shadow: how long it is played; NULL: until it is interrupted */
+    const char *journal;  /* the configuration file whose journal is asked; NULL: the running gcxvm */
 };
 
 /* Completes the last of a shell's words: prints each possible word on a line, with a tab and its meaning. */
@@ -76,6 +77,9 @@ json_t *ctl_past(const char *file, const json_t *request, enum ctl_exit *result)
 /* past.c: becomes the gcxvm that erases or restores; returns only if that cannot be started. */
 enum ctl_exit ctl_erase(const struct ctl_line *);
 enum ctl_exit ctl_restore(const struct ctl_line *);
+/* past.c: becomes the gcxtwin in gcxctl's own folder, which ends with 0: nothing differs, 1: something does, 2:
+ * trouble, 3: nothing came; returns only if it cannot be started. */
+enum ctl_exit ctl_shadow(const struct ctl *, const struct ctl_line *);
 /* past.c: runs the gcxvm in gcxctl's own folder, which shows what an upgrade would carry over. */
 enum ctl_exit ctl_upgrade(const struct ctl_line *);
 /* campaign.c: waits until the list of a campaign that was loaded or started has answered, and writes what is wrong. */

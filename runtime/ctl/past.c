@@ -3,8 +3,8 @@
  * gcxctl can neither run a core nor read a journal. The gcxvm in the same folder can do both, and has the same
  * version: a question about the past is an argument for that gcxvm, and the answer comes back through a pipe. For
  * `erase` and `restore` gcxctl's process becomes that gcxvm, so that its questions, sentences and exit code reach
- * the user directly. The name of a person who is to be forgotten is never an argument, which other users of the
- * machine could see: it is sent by standard input. */
+ * the user directly; for `shadow` it becomes the gcxtwin there. The name of a person who is to be forgotten is never an
+ * argument, which other users of the machine could see: it is sent by standard input. */
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
@@ -18,17 +18,21 @@
 #include "base/piped.h"
 #include "base/shown.h"
 
-/* The path of the gcxvm in gcxctl's own folder. */
-static bool gcxvm_path(char path[PATH_MAX])
+/* The path of a program in gcxctl's own folder. */
+static bool ctl_beside(const char *name, char path[PATH_MAX])
 {
-    static const char name[] = "gcxvm";
-    ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - sizeof name);
+    ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
     if (length <= 0) return false;
     path[length] = '\0';
     char *slash = strrchr(path, '/');
-    if (!slash) return false;
-    memcpy(slash + 1, name, sizeof name);
+    if (!slash || (size_t)(slash + 1 - path) + strlen(name) >= PATH_MAX) return false;
+    memcpy(slash + 1, name, strlen(name) + 1);
     return true;
+}
+
+static bool gcxvm_path(char path[PATH_MAX])
+{
+    return ctl_beside("gcxvm", path);
 }
 
 /* Starts it. Starts that gcxvm, and returns the end of the pipe for its answer; NULL: errno has the reason. */
@@ -115,4 +119,21 @@ enum ctl_exit ctl_upgrade(const struct ctl_line *line)
         return CTL_refused;
     }
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? CTL_good : CTL_refused;
+}
+
+enum ctl_exit ctl_shadow(const struct ctl *ctl, const struct ctl_line *line)
+{
+    assert(ctl && line && line->request);
+    char path[PATH_MAX];
+    const char *arguments[11] = {path, "shadow", "--socket", ctl->path};
+    size_t count = 4;
+    if (line->duration) arguments[count++] = "--for", arguments[count++] = line->duration;
+    if (line->json) arguments[count++] = "--json";
+    arguments[count++] = "--";
+    arguments[count++] = json_string_value(json_object_get(line->request, "point"));
+    arguments[count++] = json_string_value(json_object_get(line->request, "image"));
+    assert(count < sizeof arguments / sizeof *arguments); /* the last one stays NULL */
+    if (ctl_beside("gcxtwin", path)) execv(path, (char *const *)(uintptr_t)arguments);
+    shown_print(stderr, "gcxctl: gcxtwin cannot be started: %s\n", strerror(errno));
+    return CTL_usage;
 }

@@ -55,7 +55,7 @@ libdaemon_la_FILES = \
 	runtime/daemon/admin/admin.c runtime/daemon/admin/admin.h runtime/daemon/admin/admin_acts.c \
 	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/admin_campaign.c runtime/daemon/admin/admin_post.c runtime/daemon/admin/admin_debug.c runtime/daemon/admin/admin_freeze.c runtime/daemon/admin/admin_hands.c runtime/daemon/admin/admin_holiday.c runtime/daemon/admin/admin_profile.c runtime/daemon/admin/admin_set.c runtime/daemon/admin/admin_set.h \
 	runtime/daemon/admin/reads.c runtime/daemon/admin/reads.h \
-	runtime/daemon/admin/reads_campaign.c runtime/daemon/admin/reads_directory.c runtime/daemon/admin/reads_journal.c runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c runtime/daemon/admin/reads_profile.c \
+	runtime/daemon/admin/reads_campaign.c runtime/daemon/admin/reads_directory.c runtime/daemon/admin/reads_journal.c runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c runtime/daemon/admin/reads_profile.c runtime/daemon/admin/reads_shadow.c \
 	runtime/daemon/admin/reads_rows.c runtime/daemon/admin/reads_settings.c runtime/daemon/admin/reads_why.c \
 	runtime/daemon/admin/reads_site.c runtime/daemon/admin/settings.h \
 	runtime/daemon/assigned.c runtime/daemon/assigned.h runtime/daemon/backup.c runtime/daemon/backup.h runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/keeping.c runtime/daemon/keeping.h runtime/daemon/keeping_copy.c runtime/daemon/keeping_move.c \

@@ -57,6 +57,7 @@ struct client {
     struct act_wait wait;   /* for what */
     char actor[ACTOR_NAME]; /* who did the last act, as it is journaled */
     enum command_id acting;
+    struct admin_shadow *shadow; /* the shadow that the client plays; NULL: none */
     bool waits;
     bool debugs;  /* the client has asked to debug an interaction */
     bool ended;   /* the client has closed its side; its last requests are still answered */
@@ -86,6 +87,7 @@ static void admin_client_free(struct client *client)
         act_debug_over(client->admin->daemon, client->number, client->peer.name);
     json_decref(client->id);
     json_decref(client->wait.answer);
+    free(client->shadow);
     event_free(client->turn);
     bufferevent_free(client->stream);
     free(client);
@@ -262,6 +264,37 @@ static void follows_say(const struct daemon *daemon, char *said, size_t size)
                  (unsigned long long)row.unled_us / 1000000, row.why);
 }
 
+static void shadow_text_take(char *into, const json_t *request, const char *key)
+{
+    const char *text = json_string_value(json_object_get(request, key));
+    snprintf(into, ADMIN_SHADOW_TEXT, "%s", text ? text : "");
+}
+
+/* Notes what the client plays beside the running version, from its first request for it on. */
+static void shadow_note(struct client *client, const json_t *request)
+{
+    if (!client->shadow) {
+        client->shadow = memory_zeroed(1, sizeof *client->shadow);
+        client->shadow->since_us = host_monotonic_us();
+    }
+    struct admin_shadow *shadow = client->shadow;
+    shadow_text_take(shadow->point, request, "point");
+    shadow_text_take(shadow->image, request, "image");
+    snprintf(shadow->person, sizeof shadow->person, "%s", client->peer.name);
+    shadow_text_take(shadow->told, request, "told");
+}
+
+bool admin_shadow_at(const struct admin *admin, size_t index, struct admin_shadow *shadow)
+{
+    assert(admin && shadow);
+    for (const struct client *client = admin->clients; client; client = client->next) {
+        if (!client->shadow || client->ended || index-- > 0) continue;
+        *shadow = *client->shadow;
+        return true;
+    }
+    return false;
+}
+
 /* `name`: the command, NULL if the request has none. The command is answered at once, or the client waits for its
  * result. */
 static void command_take(struct client *client, const char *name, const json_t *request, json_t *id)
@@ -299,6 +332,7 @@ static void command_take(struct client *client, const char *name, const json_t *
             admin_refuse(client, id, error.code == ERROR_INPUT ? "invalid" : "unknown", error.text);
             return;
         }
+        if (command == COMMAND_shadow) shadow_note(client, request);
         json_object_set_new(answer, "ok", json_true());
         admin_reply(client, answer, id);
     }

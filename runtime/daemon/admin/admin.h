@@ -39,6 +39,10 @@
  * answered when they are durable. */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "runtime/vocabulary/kv.h"
 #include "base/error.h"
 
@@ -62,4 +66,14 @@ void admin_loaded(struct admin *, uint64_t load, const struct error *why);
 void admin_cut(struct admin *, uint64_t cut, const struct error *why);
 /* Answers the acts that hand over the lead. `why`: the reason if the lead was kept; NULL: it is given up. */
 void admin_handed(struct admin *, const struct error *why);
+/* A version that gcxtwin plays beside the running one, as its last request told of it. */
+enum { ADMIN_SHADOW_TEXT = 128 };
+struct admin_shadow {
+    char point[ADMIN_SHADOW_TEXT], image[ADMIN_SHADOW_TEXT];
+    char person[ADMIN_SHADOW_TEXT]; /* who has begun it */
+    char told[ADMIN_SHADOW_TEXT];   /* its counts, as a sentence for people */
+    uint64_t since_us;              /* monotonic */
+};
+/* Copies the shadow of this index; false after the last one. */
+bool admin_shadow_at(const struct admin *, size_t index, struct admin_shadow *);
 void admin_replied(struct admin *, struct span frame); /* answers the act to which the core's Reply belongs */

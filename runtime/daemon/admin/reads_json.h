@@ -86,6 +86,8 @@ void reads_core_why(void *asking, struct core *);
 /* Writes the selection at which the interaction waits now, and what keeps each agent from it, into `asking->into` as
  * `then`; `chosen`: the agent who is about to be chosen, or empty. An earlier `then` is replaced. */
 void why_then(struct asking *, struct core *, uint64_t ixn, struct span chosen);
+/* reads_shadow.c */
+void reads_shadow_fill(struct asking *);
 /* reads_site.c. Functions called NAME_fill need no moment between two batches, or look into the core for several short
  * moments. */
 void reads_core_points(void *asking, struct core *);
