@@ -374,6 +374,11 @@ tests_unit_core_pacing_kept_SOURCES = tests/unit/core_pacing_kept.c tests/unit/p
 tests_unit_core_pacing_kept_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_pacing_kept_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_evidence
+tests_unit_core_evidence_SOURCES = tests/unit/core_evidence.c
+tests_unit_core_evidence_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_evidence_LDADD = $(CORE_LIBS) -lm
+
 UNIT_TESTS += tests/unit/core_pass_on
 tests_unit_core_pass_on_SOURCES = tests/unit/core_pass_on.c
 tests_unit_core_pass_on_CFLAGS = $(UNIT_CFLAGS)
