@@ -81,6 +81,10 @@ struct core_options {
      * that was activated last, -1: the one before it, 0: the usual choice by percentage. The function must only
      * read. May be NULL. */
     int (*choosing)(void *self, uint64_t ixn, struct span dn);
+    /* For comparisons of two versions: may selections take the ready agent of this name now? A comparison gives each
+     * interaction the agent that the other core has chosen for it. The function must only read. NULL: all agents may be
+     * taken. */
+    bool (*offering)(void *self, struct span agent);
     bool secrets_stay; /* for tests: secrets are kept after their interaction has ended */
     /* The mark in which the core writes what it is working on. May be NULL. */
     volatile struct core_mark *mark;

@@ -215,13 +215,21 @@ static bool match_reaches(const struct vqs *vqs, const struct selector *want, ui
     return line && line_is_open(line);
 }
 
+/* True: no comparison of two versions keeps the agent from being chosen. */
+static bool match_offered(const struct vqs *vqs, const struct agent *who)
+{
+    const struct core_options *options = vqs->options;
+    return !options || !options->offering || options->offering(options->self, names_text(vqs->names, who->name));
+}
+
 /* True: the agent is ready for this medium. An agent who is kept for a campaign takes, of calls, only those that the
  * campaign has dialled. */
 bool match_open(const struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     const struct agent *who = agent_at(vqs->agents, agent);
     bool kept = who->promised != 0 && want->medium == media_voice && !want->promised;
-    return who->listed && has_medium(who->open, want->medium) && !kept && match_reaches(vqs, want, agent);
+    return who->listed && has_medium(who->open, want->medium) && !kept && match_reaches(vqs, want, agent) &&
+           match_offered(vqs, who);
 }
 
 /* True: the agent fulfils the term. `least` is a level and counts only for skills; terms of other kinds just hold or

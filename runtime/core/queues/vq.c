@@ -779,6 +779,7 @@ static void vqs_part_init(void *self, const struct parts *parts)
     vqs->interactions = parts->interactions;
     vqs->directory = parts->directory;
     vqs->strategies = parts->strategies;
+    vqs->options = parts->options;
     vqs->prefer = parts->preferences;
     vqs->read = match_read;
 }

@@ -93,6 +93,7 @@ struct credit {
 };
 
 struct vqs {
+    const struct core_options *options;
     const struct now *now;
     const struct facts *facts;
     const struct part_rows *parts; /* the parts, of which the figures of agents are asked */

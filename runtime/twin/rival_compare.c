@@ -1,0 +1,420 @@
+/* runtime/twin/rival_compare.c - Compares the decisions of the two cores, and answers the rival's questions.
+ *
+ *     present:  query A   treatment  query B   route 7001
+ *     rival:    query B   treatment            route 7002
+ *                  |          =                   differs
+ *                  '- gets the answer that query B gets in the present core, whenever that is
+ *
+ * The decisions of both wait in lists, of which the first ones are compared. A rival that is ahead, since it asks less,
+ * waits for the present core's next decision. A rival that is behind although it has all answers does something else.
+ */
+#include "runtime/twin/rival_state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/effects_list.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_work.h"
+
+enum { FIRST_FIELD = 16 }; /* behind the envelope */
+
+/* ---- what is compared ---- */
+
+/* Is the effect a question, whose answer an event brings, and which nobody else meets? */
+static bool rival_is_question(unsigned kind)
+{
+    return kind == KIND_Query || kind == KIND_HttpRequest || kind == KIND_CallNative || kind == KIND_ReadBlob ||
+           kind == KIND_Classify;
+}
+
+/* Is the effect decided by the interaction's strategy, so that somebody else meets it? */
+static bool rival_is_decision(unsigned kind)
+{
+    static const bool decisions[] = {[KIND_RequestRouteCall] = true,
+                                     [KIND_RouteDefault] = true,
+                                     [KIND_RequestApplyTreatment] = true,
+                                     [KIND_RequestCallControl] = true,
+                                     [KIND_RequestParty] = true,
+                                     [KIND_RequestMakeCall] = true,
+                                     [KIND_RequestMakePredictiveCall] = true,
+                                     [KIND_Invite] = true,
+                                     [KIND_SendMessage] = true,
+                                     [KIND_AddRecord] = true,
+                                     [KIND_NoteConsent] = true,
+                                     [KIND_CancelRecord] = true,
+                                     [KIND_CloseSession] = true,
+                                     [KIND_CheckRecord] = true,
+                                     [KIND_UpdateRecord] = true};
+    return kind < sizeof decisions / sizeof *decisions && decisions[kind];
+}
+
+/* Is the field compared? A field is left out if it always differs between two cores, or if it is a copy of the user
+ * data, which are compared when they change. */
+static bool rival_is_compared(unsigned kind, unsigned field)
+{
+    if (field < FIRST_FIELD) return false;
+    if (kind == KIND_RequestRouteCall)
+        return field != RequestRouteCall_revision && field != RequestRouteCall_data && field != RequestRouteCall_claim;
+    if (kind == KIND_RequestMakeCall) return field != RequestMakeCall_data;
+    if (kind == KIND_RequestMakePredictiveCall) return field != RequestMakePredictiveCall_data;
+    if (kind == KIND_Invite) return field != Invite_claim && field != Invite_data;
+    if (kind == KIND_SendMessage) return field != SendMessage_msg_id;
+    if (kind == KIND_EventAttachedDataChanged) return field != EventAttachedDataChanged_revision;
+    return true;
+}
+
+/* Makes what is compared of a message. */
+static struct rival_did *rival_did_of(struct rival_half *half, const struct message *message)
+{
+    struct writer *writer = &half->rival->scratch;
+    writer_clear(writer);
+    writer_begin(writer, message->kind);
+    for (unsigned i = 0; i < message->count; i++)
+        if (rival_is_compared(message->kind, message->fields[i].number)) writer_field(writer, &message->fields[i]);
+    struct span frame = writer_end(writer);
+    struct rival_did *did = memory_grown(NULL, sizeof *did + frame.length, 1);
+    *did = (struct rival_did){
+        .kind = message->kind, .ref = (uint32_t)message_u(message, ENVELOPE_ref), .length = frame.length};
+    memcpy(did->bytes, frame.bytes, frame.length);
+    if (message->kind == KIND_RequestRouteCall) did->claim = message_u(message, RequestRouteCall_claim);
+    if (message->kind == KIND_Invite) did->claim = message_u(message, Invite_claim);
+    if (half->at_wait == message_u(message, ENVELOPE_ixn) && half->at_wait != 0) {
+        did->file = half->place.file;
+        did->line = half->place.line;
+    }
+    return did;
+}
+
+/* ---- selections ---- */
+
+void rival_on_ask(struct rival_half *half, struct rival_call *call)
+{
+    enum side side = half == &half->rival->half[IS] ? IS : WAS;
+    struct rival_did *did = memory_zeroed(1, sizeof *did + WANTED_TEXT);
+    did->open = true;
+    did->file = half->place.file;
+    did->line = half->place.line;
+    half->asks = memory_more(half->asks, half->ask_count, sizeof *half->asks);
+    half->asks[half->ask_count++] = (struct rival_ask){side == IS ? call->other : call->ixn, did};
+    rival_did_add(call, side, DID_DECISIONS, did);
+    rival_touch(half->rival, call);
+}
+
+/* Writes the texts of the interaction's selections (0: of all). At the moment when the interaction comes to the step
+ * the selection does not exist yet; here it does, or was over at once, and then its text stays empty. */
+void rival_asks_write(struct rival_half *half, uint64_t ixn)
+{
+    for (size_t i = 0; i < half->ask_count; i++) {
+        struct rival_did *did = half->asks[i].did;
+        if (!did->open || (ixn != 0 && half->asks[i].ixn != ixn)) continue;
+        (void)core_wanted(half->core, half->asks[i].ixn, (char *)did->bytes);
+        did->length = (uint32_t)strlen((char *)did->bytes);
+        did->open = false;
+    }
+    if (ixn == 0) half->ask_count = 0;
+}
+
+/* ---- questions ---- */
+
+static void rival_deliver(struct rival *r, const struct rival_call *call, const struct rival_question *question,
+                          uint32_t other_ref)
+{
+    r->deliveries = memory_more(r->deliveries, r->delivery_count, sizeof *r->deliveries);
+    r->deliveries[r->delivery_count++] =
+        (struct rival_delivery){(size_t)(call - r->calls), question->did->ref, other_ref};
+}
+
+/* The present core has asked. If the rival has asked the same before, it waits for this answer. */
+static void rival_present_asks(struct rival_call *call, struct rival_did *did)
+{
+    struct rival_question **end = &call->questions;
+    for (; *end; end = &(*end)->next)
+        if ((*end)->did->ref == did->ref) { /* it is asked again after a restart */
+            free(did);
+            return;
+        }
+    struct rival_question *question = memory_zeroed(1, sizeof *question);
+    question->did = did;
+    *end = question;
+    for (struct rival_did **at = &call->asking; *at; at = &(*at)->next) {
+        if (!rival_did_same(did, *at)) continue;
+        struct rival_did *answered = *at;
+        *at = answered->next;
+        question->other_ref = answered->ref;
+        question->used = true;
+        free(answered);
+        return;
+    }
+}
+
+/* The rival has asked: it gets the answer to the first equal question that it has not had yet, else the last answer
+ * that there is. */
+static void rival_asks(struct rival *r, struct rival_call *call, struct rival_did *did)
+{
+    struct rival_question *found = NULL;
+    for (struct rival_question *at = call->questions; at; at = at->next) {
+        if (!rival_did_same(at->did, did)) continue;
+        if (!at->used) {
+            found = at;
+            break;
+        }
+        if (at->answer) found = at;
+    }
+    if (!found) {
+        struct rival_did **end = &call->asking;
+        while (*end) end = &(*end)->next;
+        did->next = NULL;
+        *end = did;
+        return;
+    }
+    found->used = true;
+    if (found->answer)
+        rival_deliver(r, call, found, did->ref);
+    else
+        found->other_ref = did->ref;
+    free(did);
+}
+
+/* ---- effects ---- */
+
+static void rival_own_effect(struct rival_half *half, const struct message *message)
+{
+    half->own = memory_more(half->own, half->own_count, sizeof *half->own);
+    half->own[half->own_count++] = rival_did_of(half, message);
+}
+
+void rival_on_effect(struct rival_half *half, struct span frame)
+{
+    struct rival *r = half->rival;
+    enum side side = half == &r->half[IS] ? IS : WAS;
+    struct message message;
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
+    uint64_t ixn = message_u(&message, ENVELOPE_ixn);
+    if (ixn == 0 || message.kind == KIND_SetAgentState) {
+        rival_own_effect(half, &message);
+        return;
+    }
+    bool question = rival_is_question(message.kind), data = message.kind == KIND_EventAttachedDataChanged;
+    if (!question && !data && !rival_is_decision(message.kind)) return;
+    struct rival_call *call = side == IS ? rival_call_add_other(r, ixn) : rival_call_add(r, ixn);
+    if (!call || call->left) return;
+    rival_touch(r, call);
+    struct rival_did *did = rival_did_of(half, &message);
+    if (!question)
+        rival_did_add(call, side, data ? DID_DATA : DID_DECISIONS, did);
+    else if (side == WAS)
+        rival_present_asks(call, did);
+    else
+        rival_asks(r, call, did);
+}
+
+/* ---- outcomes ---- */
+
+static void rival_say(const struct rival_half *half, const struct rival_did *did, struct rival_side *said)
+{
+    struct message message;
+    if (did->line != 0)
+        (void)snprintf(said->place, sizeof said->place, "%.*s:%" PRIu32, (int)did->file.length,
+                       (const char *)did->file.bytes, did->line);
+    if (did->kind == KIND_ASK)
+        (void)snprintf(said->what, sizeof said->what, "asks for %.180s", (const char *)did->bytes);
+    else if (message_read(&message, did->bytes, did->length, NULL))
+        (void)message_print_bare(&message, core_mask(half->core), said->what, sizeof said->what);
+}
+
+/* Describes a side that does nothing now: where the interaction waits. */
+static void rival_say_waits(const struct rival_half *half, uint64_t ixn, struct rival_side *said)
+{
+    struct where_row where;
+    if (!core_where(half->core, ixn, false, &where)) {
+        (void)snprintf(said->what, sizeof said->what, "nothing: its strategy is over");
+        return;
+    }
+    (void)snprintf(said->what, sizeof said->what, "waits at %.*s", (int)where.step.length,
+                   (const char *)where.step.bytes);
+    if (where.line == 0) return;
+    (void)snprintf(said->place, sizeof said->place, "%.*s:%" PRIu32, (int)where.file.length,
+                   (const char *)where.file.bytes, where.line);
+}
+
+static const char *rival_kind(const struct rival_did *did)
+{
+    static char name[64];
+    struct message message;
+    if (!did) return "";
+    if (did->kind == KIND_ASK) return "selection";
+    if (!message_read(&message, did->bytes, did->length, NULL)) return "";
+    name[message_name(&message, name, sizeof name - 1)] = '\0';
+    return name;
+}
+
+/* The call is compared no more: its interaction leaves its strategy in the rival's core, and its outcome is told. */
+static void rival_leave(struct rival *r, struct rival_call *call, struct rival_outcome *outcome)
+{
+    assert(!call->left);
+    call->left = true;
+    if (call->other != 0 && (!call->over || outcome->how != RIVAL_SAME)) {
+        r->leaving = memory_more(r->leaving, r->leaving_count, sizeof *r->leaving);
+        r->leaving[r->leaving_count++] = call->other;
+    }
+    outcome->ixn = call->ixn;
+    outcome->conn = call->conn;
+    outcome->arrived_us = call->arrived_us;
+    outcome->strategy = call->strategy;
+    outcome->decisions = call->decisions;
+    outcome->open = !call->over;
+    outcome->data = call->data || call->first[WAS][DID_DATA] || call->first[IS][DID_DATA];
+    if (!outcome->kind) outcome->kind = "";
+    if (!outcome->why) outcome->why = "";
+    if (call->renewed) r->options.outcome(r->options.self, outcome);
+    rival_call_forget(call);
+}
+
+static const char *rival_why(const struct rival_did *was, const struct rival_did *is)
+{
+    if (!was) return "acts where the present version does nothing";
+    if (!is) return "waits where the present version acts";
+    if (was->kind != is->kind) return "does something else";
+    if (was->kind == KIND_ASK) return "asks for other agents or times";
+    bool place = was->line == is->line && span_equal(was->file, is->file);
+    return place ? "the same step, with other values" : "the same step elsewhere, with other values";
+}
+
+/* The two do different things; the one that is NULL does nothing. */
+static void rival_part(struct rival *r, struct rival_call *call, const struct rival_did *was,
+                       const struct rival_did *is)
+{
+    struct rival_outcome outcome = {.how = RIVAL_DIFFERS, .parted_us = core_time(r->half[IS].core)};
+    struct span fault = call->other != 0 ? core_fault(r->half[IS].core, call->other) : (struct span){NULL, 0};
+    assert(was || is);
+    if (was)
+        rival_say(&r->half[WAS], was, &outcome.was);
+    else
+        rival_say_waits(&r->half[WAS], call->ixn, &outcome.was);
+    if (is)
+        rival_say(&r->half[IS], is, &outcome.is);
+    else
+        rival_say_waits(&r->half[IS], call->other, &outcome.is);
+    outcome.kind = rival_kind(is ? is : was);
+    outcome.why = rival_why(was, is);
+    if (fault.length > 0 && core_fault(r->half[WAS].core, call->ixn).length == 0) {
+        outcome.how = RIVAL_FAILS;
+        outcome.why = "its strategy has a fault";
+        (void)snprintf(outcome.is.place, sizeof outcome.is.place, "%.*s", (int)fault.length, (const char *)fault.bytes);
+    }
+    rival_leave(r, call, &outcome);
+}
+
+static void rival_unknown(struct rival *r, struct rival_call *call)
+{
+    struct rival_outcome outcome = {.how = RIVAL_UNKNOWN,
+                                    .parted_us = core_time(r->half[IS].core),
+                                    .why = "asks what the present version did not ask",
+                                    .kind = rival_kind(call->asking)};
+    rival_say(&r->half[IS], call->asking, &outcome.is);
+    rival_leave(r, call, &outcome);
+}
+
+void rival_close(struct rival *r, struct rival_call *call)
+{
+    const struct rival_did *is = call->first[IS][DID_DECISIONS], *was = call->first[WAS][DID_DECISIONS];
+    if (call->left) return;
+    if (call->asking)
+        rival_unknown(r, call);
+    else if (was || is)
+        rival_part(r, call, was, is);
+    else
+        rival_leave(r, call, &(struct rival_outcome){.how = RIVAL_SAME});
+}
+
+/* ---- comparing ---- */
+
+/* Both have done the same: notes refs and claims of both, by which later events are translated. */
+static void rival_paired(struct rival *r, struct rival_pairs *refs, const struct rival_did *was,
+                         const struct rival_did *is)
+{
+    if (was->ref != 0) rival_pair_add(refs, was->ref, is->ref);
+    if (was->claim != 0) rival_pair_add(&r->claims, was->claim, is->claim);
+}
+
+/* Compares the changes of user data; different ones do not count as doing something else. */
+static void rival_compare_data(struct rival_call *call)
+{
+    while (call->first[WAS][DID_DATA] && call->first[IS][DID_DATA]) {
+        struct rival_did *was = rival_did_take(call, WAS, DID_DATA), *is = rival_did_take(call, IS, DID_DATA);
+        call->data = call->data || !rival_did_same(was, is);
+        free(was);
+        free(is);
+    }
+}
+
+/* The rival's core has given the interaction another agent than the present core, or none: that is no difference of the
+ * versions, which have asked for the same. */
+static void rival_cut(struct rival *r, struct rival_call *call)
+{
+    rival_leave(r, call, &(struct rival_outcome){.how = RIVAL_SAME, .cut = true});
+}
+
+static void rival_compare_call(struct rival *r, struct rival_call *call)
+{
+    rival_compare_data(call);
+    if (call->lapsed && call->asking) {
+        rival_unknown(r, call);
+        return;
+    }
+    const struct rival_did *was, *is;
+    while ((was = call->first[WAS][DID_DECISIONS]) && (is = call->first[IS][DID_DECISIONS])) {
+        if (!rival_did_same(was, is)) {
+            if (call->asked && was->claim != 0 && is->claim != 0 && was->kind == is->kind)
+                rival_cut(r, call);
+            else
+                rival_part(r, call, was, is);
+            return;
+        }
+        call->decisions++;
+        call->asked = was->kind == KIND_ASK;
+        rival_paired(r, &call->refs, was, is);
+        free(rival_did_take(call, WAS, DID_DECISIONS));
+        free(rival_did_take(call, IS, DID_DECISIONS));
+    }
+    is = call->first[IS][DID_DECISIONS];
+    bool stays = !was && !(is && is->claim != 0 && call->asked) && !call->over;
+    if (stays) return;
+    if (call->asked && ((was && was->claim != 0 && !is) || (is && is->claim != 0 && !was)))
+        rival_cut(r, call);
+    else
+        rival_close(r, call);
+}
+
+/* Effects of the partition have no order: equal ones are paired. */
+static void rival_compare_own(struct rival *r)
+{
+    struct rival_half *was = &r->half[WAS], *is = &r->half[IS];
+    for (size_t i = 0; i < was->own_count; i++)
+        for (size_t n = 0; n < is->own_count; n++) {
+            if (!is->own[n] || !rival_did_same(was->own[i], is->own[n])) continue;
+            rival_paired(r, &r->refs, was->own[i], is->own[n]);
+            free(is->own[n]);
+            is->own[n] = NULL;
+            break;
+        }
+    for (size_t i = 0; i < was->own_count; i++) free(was->own[i]);
+    for (size_t n = 0; n < is->own_count; n++) free(is->own[n]);
+    was->own_count = is->own_count = 0;
+}
+
+void rival_compare(struct rival *r)
+{
+    rival_asks_write(&r->half[WAS], 0);
+    rival_asks_write(&r->half[IS], 0);
+    rival_compare_own(r);
+    for (size_t i = 0; i < r->touched_count; i++) {
+        struct rival_call *call = &r->calls[r->touched[i]];
+        call->touched = false;
+        if (!call->left) rival_compare_call(r, call);
+    }
+    r->touched_count = 0;
+}

@@ -1,0 +1,158 @@
+/* runtime/twin/rival_state.h - The struct of a rival, for the files rival*.c.
+ *
+ * Two sides: WAS is the present core, IS the rival's core. A call is an interaction of the present core, with the
+ * rival's interaction that belongs to it. Floors, from below: rival_calls.c (calls and their lists), rival_compare.c
+ * (decisions and questions), rival_hear.c (events in the rival's numbers), rival.c (life, batches, watching). */
+#pragma once
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/table.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/read/wanted.h"
+#include "runtime/twin/rival.h"
+#include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "base/memory.h"
+#include "vm/exec.h"
+
+enum side { WAS, IS, SIDES };
+enum did_list { DID_DECISIONS, DID_DATA, DID_LISTS };
+
+enum {
+    KIND_ASK = 0,          /* no message: what a selection asks for, as a text (wanted.h) */
+    PAIRS_BACK = 8192,     /* the search for an earlier effect goes back at most so many pairs */
+    ROUNDS_MAX = 100,      /* stored answers that one batch may cause one after another */
+    RUNAWAY_SLICES = 1000, /* so many batches in a row only because a strategy goes on without waiting */
+    RUNAWAYS_MAX = 10,     /* so many such strategies end the comparison of later arrivals */
+};
+
+/* A decision or a change of user data, without what differs between any two cores. */
+struct rival_did {
+    struct rival_did *next;
+    uint64_t claim;
+    uint32_t ref;
+    uint16_t kind;    /* KIND_ASK: `bytes` is a text */
+    bool open;        /* KIND_ASK: the text has still to be written */
+    struct span file; /* place of the step; borrowed from an image */
+    uint32_t line;
+    uint32_t length;
+    uint8_t bytes[];
+};
+
+/* A question of the present core and its answer. */
+struct rival_question {
+    struct rival_question *next;
+    struct rival_did *did;
+    uint8_t *answer; /* the event's frame; NULL: there is none yet */
+    uint32_t length;
+    uint32_t other_ref; /* ref of the rival's question that waits for this answer; 0: none */
+    bool used;          /* a question of the rival has taken it */
+};
+
+struct rival_pairs { /* numbers of the present core, each with the rival's number for the same thing */
+    struct {
+        uint64_t was, is;
+    } * rows;
+    size_t count;
+};
+
+struct rival_call {
+    uint64_t ixn, conn, arrived_us, other; /* other: number in the rival's core; 0: none */
+    struct rival_did *first[SIDES][DID_LISTS], *last[SIDES][DID_LISTS];
+    struct rival_question *questions;
+    struct rival_did *asking; /* questions of the rival for which there is no answer yet */
+    struct rival_pairs refs;
+    char strategy[72];
+    uint32_t decisions;
+    bool renewed; /* runs the other version in the rival's core */
+    bool over;    /* has ended in the present core */
+    bool left;    /* compared no more: it is told, or was not renewed and is out of step */
+    bool touched; /* is in the list of calls to be compared */
+    bool asked;   /* the last decision that was the same is a selection */
+    bool lapsed;  /* a step of the rival failed while a question of it had no answer */
+    bool data;    /* its user data differ */
+};
+
+struct rival_ask { /* a selection whose text has still to be written */
+    uint64_t ixn;  /* number in its own core */
+    struct rival_did *did;
+};
+
+struct rival_half {
+    struct rival *rival;
+    struct core *core;
+    struct vm_watch watch;
+    struct core_listener listener;
+    uint64_t at_wait; /* the interaction that last came to a step, and the step's place */
+    struct where_row place;
+    struct rival_ask *asks;
+    size_t ask_count;
+    struct rival_did **own; /* effects of the partition in this batch */
+    size_t own_count;
+};
+
+struct rival_delivery {
+    size_t row;
+    uint64_t was_ref, is_ref;
+};
+
+struct rival {
+    struct rival_options options;
+    struct core_options core_options;
+    struct rival_half half[SIDES];
+    struct journal_watch watch;
+    struct batch batch; /* the present core's batch; its events are borrowed */
+    uint64_t number;    /* of the rival's next batch */
+    bool begun;
+    struct writer events, scratch;
+    uint32_t event_count;
+    struct rival_call *calls;
+    size_t call_count;
+    struct lookup by_number, by_other;
+    size_t *touched;
+    size_t touched_count;
+    uint64_t *leaving; /* interactions of the rival's core that leave their strategies */
+    size_t leaving_count;
+    struct rival_delivery *deliveries;
+    size_t delivery_count;
+    struct rival_pairs refs, claims; /* of the partition, and of all */
+    char (*dns)[NAME_MAX_BYTES + 1]; /* routing points that run the other version */
+    size_t dn_count;
+    char (*given)[NAME_MAX_BYTES + 1]; /* agents whom the present core has chosen in this batch */
+    size_t given_count;
+    uint64_t renewed;
+    unsigned runaways;
+};
+
+/* rival_calls.c. Returns the call of this number in the present core, or in the rival's; NULL: there is none. The
+ * call_add functions make it, if the core has such an interaction. A call is borrowed until the next one is added. */
+struct rival_call *rival_call_named(const struct rival *, uint64_t ixn);
+struct rival_call *rival_call_add(struct rival *, uint64_t ixn);
+struct rival_call *rival_call_add_other(struct rival *, uint64_t other);
+void rival_calls_init(struct rival *);
+void rival_calls_free(struct rival *);
+/* Frees what only a call that is still compared needs. */
+void rival_call_forget(struct rival_call *);
+void rival_touch(struct rival *, struct rival_call *);
+void rival_pair_add(struct rival_pairs *, uint64_t was, uint64_t is);
+bool rival_mapped(const struct rival_pairs *, uint64_t from, uint64_t *to);
+void rival_did_add(struct rival_call *, enum side, enum did_list, struct rival_did *);
+struct rival_did *rival_did_take(struct rival_call *, enum side, enum did_list);
+bool rival_did_same(const struct rival_did *, const struct rival_did *);
+
+/* rival_compare.c. Takes an effect of one of the cores. */
+void rival_on_effect(struct rival_half *, struct span frame);
+/* The interaction has come to a selection. */
+void rival_on_ask(struct rival_half *, struct rival_call *);
+void rival_asks_write(struct rival_half *, uint64_t ixn);
+/* Compares what both have done, and tells what is decided. */
+void rival_compare(struct rival *);
+/* Tells the outcome of a call whose decisions were all the same, or whatever else is known of it at the end. */
+void rival_close(struct rival *, struct rival_call *);
+
+/* rival_hear.c. Makes the rival's events from those of the batch, and from answers that wait. */
+void rival_hear_batch(struct rival *, struct span events);
+void rival_hear_deliveries(struct rival *);
