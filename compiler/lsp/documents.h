@@ -21,6 +21,7 @@ struct document {
     size_t length;
     json_int_t version;
     bool changed;              /* the text differs from the one that was checked last */
+    bool lonely;               /* the document alone does not use all that it declares; the rest of its site may */
     enum document_known known; /* how much of the text has been compiled */
     struct analysis *analysis; /* the analysis of this text or of an earlier one; or NULL */
     struct focus *focus;       /* made from the last text that parsed; or NULL */

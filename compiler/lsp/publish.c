@@ -169,12 +169,12 @@ static void lsp_publish(struct server *server, const char *uri, json_t *list)
     server_notify(server, "textDocument/publishDiagnostics", params);
 }
 
-/* Has any file that the document reads changed? */
+/* Has any file changed that the document reads, or that may use what nobody used in it? */
 static bool publish_concerned(const struct documents *documents, const struct document *document)
 {
     if (document->changed || !document->analysis) return true;
     for (const struct document *other = documents->first; other; other = other->next)
-        if (other->changed && analysis_read(document->analysis, other->path)) return true;
+        if (other->changed && (document->lonely || analysis_read(document->analysis, other->path))) return true;
     return false;
 }
 
@@ -208,13 +208,15 @@ static bool publish_is_lonely(const struct diag *diag)
 
 /* Drops the findings about declarations that another file of the site uses. The site is compiled only where there are
  * such findings: they are few. */
-static void publish_drop_used(const struct documents *documents, const struct document *document)
+static void publish_drop_used(const struct documents *documents, struct document *document)
 {
     struct analysis *site = NULL;
     size_t count;
+    document->lonely = false;
     struct diag **sorted = diags_sorted(document->analysis->program->diags, &count);
     for (size_t i = 0; i < count && !document->apart; i++) {
         if (!publish_is_lonely(sorted[i])) continue;
+        document->lonely = true;
         if (!site) site = around_beside(documents, document);
         const struct diag *other = diags_first(site->program->diags);
         while (other && (other->dropped || other->code != sorted[i]->code || strcmp(other->text, sorted[i]->text) != 0))

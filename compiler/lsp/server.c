@@ -8,7 +8,7 @@
  * So a cancel arrives before its request is answered, and of several changes of a document only the last is
  * compiled. A user who types never has to wait for diagnostics. While the user types only the current strategy is
  * checked (focus); the rest follows during a pause. The exit status is 0 only if shutdown was received before exit. */
-#include "compiler/lsp/body.h"
+#include "compiler/base/frame_json.h"
 #include "compiler/lsp/play.h"
 #include "compiler/lsp/server.h"
 
@@ -239,7 +239,7 @@ static void server_take_answer(struct server *server, struct waiting *waiting)
     const char *body;
     waiting->count = 0;
     while (waiting->count < WAITING_MAX && (body = frames_next(&server->frames, &length))) {
-        json_t *message = lsp_body_read(body, length);
+        json_t *message = frame_json(body, length);
         const char *method = json_string_value(json_object_get(message, "method"));
         if (!json_is_object(message)) {
             struct lsp_answer answer = {0};

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "compiler/base/frame.h"
+#include "compiler/base/frame_json.h"
 #include "base/memory.h"
 
 enum { PUT_OFF_MAX = 64 };
@@ -123,16 +124,35 @@ void dap_tell_said(void)
 
 /* ---- reading ---- */
 
-/* The next whole message. NULL: the input has ended, or is not a message. */
+/* Refuses a message that is no JSON. The message's number is looked for in its text, so that no editor waits for the
+ * answer for ever; 0: the text has none. */
+static void dap_refuse_unread(const char *body, size_t length)
+{
+    static const char seq[] = "\"seq\":";
+    char *text = memory_format("%.*s", (int)length, body);
+    const char *at = strstr(text, seq);
+    const long long number = at ? strtoll(at + sizeof seq - 1, NULL, 10) : 0;
+    json_t *request = json_pack("{s:I, s:s}", "seq", (json_int_t)number, "command", "");
+    dap_refuse(request, "This message is no JSON. Send it again as JSON in UTF-8.");
+    json_decref(request);
+    free(text);
+}
+
+/* Returns the next whole message that is JSON; NULL: the input has ended, or the next bytes are no header. */
 static json_t *read_message(void)
 {
     size_t length;
-    const char *body;
-    while (!(body = frames_next(&wire.frames, &length))) {
-        if (wire.frames.ended || wire.frames.broken) return NULL;
-        frames_read(&wire.frames);
+    for (;;) {
+        const char *body = frames_next(&wire.frames, &length);
+        json_t *message = body ? frame_json(body, length) : NULL;
+        if (message) return message;
+        if (body)
+            dap_refuse_unread(body, length);
+        else if (wire.frames.ended || wire.frames.broken)
+            return NULL;
+        else
+            frames_read(&wire.frames);
     }
-    return json_loadb(body, length, JSON_REJECT_DUPLICATES, NULL);
 }
 
 static bool is_request(const json_t *message)
@@ -188,7 +208,7 @@ json_t *dap_next_new(void)
     for (;;) {
         json_t *message = read_message();
         if (!message && !wire.frames.ended) {
-            puts("A message is no JSON behind a Content-Length of at most 1 MiB: the session ends.");
+            puts("The input is no message behind a Content-Length of at most 1 MiB: the session ends.");
             dap_tell_said();
         }
         if (!message || is_request(message)) return message;

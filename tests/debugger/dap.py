@@ -1,6 +1,7 @@
 # dap.py GCXDB FOLDER - An editor's sessions with gcxdb --dap, through debugpy's message channel, for dap.sh.
 # dap.py GCXDB FOLDER SOCKET CONN_ID - One that attaches to a call of a running gcxvm, which waits in a step, for
 # tests/flows/debug_attach.sh.
+import json
 import os
 import queue
 import subprocess
@@ -249,6 +250,22 @@ assert editor.process.wait(timeout=90) == 1
 for text in b"", b"nonsense\r\n\r\n", b"Content-Length: 99999999\r\n\r\n{}", b"Content-Length: 4\r\n\r\n[[[[":
     done = subprocess.run([gcxdb, "--dap"], input=text, capture_output=True, timeout=90)
     assert done.returncode == 1, done
+
+
+def raw(*bodies):
+    """What gcxdb answers to messages that are sent as these bytes."""
+    text = b"".join(b"Content-Length: %d\r\n\r\n%s" % (len(body), body) for body in bodies)
+    done = subprocess.run([gcxdb, "--dap"], input=text, capture_output=True, timeout=90)
+    return [json.loads(part.split(b"\r\n\r\n")[1]) for part in done.stdout.split(b"Content-Length: ")[1:]]
+
+
+# A message that is no JSON is refused by its number, and the session goes on; half a pair of UTF-16 is read.
+first = b'{"seq":2,"type":"request","command":"initialize"}'
+answers = raw(b"{nonsense", b'{"seq":7,"type":"request",', b"\xff" * 9, b"[" * 4000, first)
+assert [(one["request_seq"], one["success"]) for one in answers] == [(0, False), (7, False), (0, False), (0, False), (2, True)]
+assert "no JSON" in answers[0]["message"], answers
+answers = raw(b'{"seq":3,"type":"request","command":"launch","arguments":{"program":"\\ud83d"}}', first)
+assert "An initialize comes first" in answers[0]["message"] and answers[1]["success"], answers
 
 # Within a busy block `next` goes to its next round; what the core computes of the interaction is an expression, too.
 editor = Editor()

@@ -230,10 +230,21 @@ def what_another_file_uses_is_not_called_unused(client):
                                 "route queue desk answer 15s; }\n")
     client.open("shared.gcx", SHARED + "const limit = 5;\nconst spare = 6;\nstrategy third on voice { route queue desk answer 15s; }\n"
                                        "enum Tier { gold }\n")
-    found = {client.says("shared.gcx", one["range"]) for one in client.found("shared.gcx") if one["code"] in
-             ("L0103", "L0104", "L0109")}
-    assert found == {"spare", "Tier"}, client.found("shared.gcx")
+
+    def unused():
+        return {client.says("shared.gcx", one["range"]) for one in client.found("shared.gcx") if one["code"] in
+                ("L0103", "L0104", "L0109")}
+    assert unused() == {"spare", "Tier"}, client.found("shared.gcx")
+    client.open("uses.gcx")
+    for put, cut, wanted in ("spare", 5, {"limit", "Tier"}), ("limit", 5, {"spare", "Tier"}):
+        client.type("uses.gcx", "priority += ", put, cut=cut) # nobody types in shared.gcx
+        while unused() != wanted:
+            client.one()
+    client.tell("textDocument/didClose", **document(client, "uses.gcx"))
     os.remove("uses.gcx")
+    client.tell("workspace/didChangeWatchedFiles", changes=[{"uri": client.uri("uses.gcx"), "type": 3}])
+    while unused() != {"limit", "spare", "Tier"}:
+        client.one()
     client.tell("textDocument/didClose", **document(client, "shared.gcx"))
 
 

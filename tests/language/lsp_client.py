@@ -173,7 +173,7 @@ class Client:
         self.ask("shutdown")
         self.tell("exit")
         self.process.stdin.close()
-        status = self.process.wait(30)
+        status = self.process.wait(90)
         self.process.stdout.close()
         return status
 
@@ -185,6 +185,6 @@ class Client:
         except EOFError:
             pass
         self.process.stdin.close()
-        status = self.process.wait(30)
+        status = self.process.wait(90)
         self.process.stdout.close()
         return status

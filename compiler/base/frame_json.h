@@ -1,4 +1,4 @@
-/* compiler/lsp/body.h - The JSON of one message. */
+/* compiler/base/frame_json.h - The JSON of one message. */
 #pragma once
 
 #include <jansson.h>
@@ -7,4 +7,4 @@
 /* Reads the body of a message as a new JSON value; NULL where it is no JSON. A single half of a UTF-16 pair, which
  * an editor may send, is read as U+FFFD, which has the same length: otherwise a change would be lost and all later
  * places be wrong. */
-json_t *lsp_body_read(const char *body, size_t length);
+json_t *frame_json(const char *body, size_t length);

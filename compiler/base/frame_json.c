@@ -1,5 +1,5 @@
-/* compiler/lsp/body.c - Reads JSON as editors write it. */
-#include "compiler/lsp/body.h"
+/* compiler/base/frame_json.c - Reads JSON as editors write it. */
+#include "compiler/base/frame_json.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static bool mend_halves(char *body, size_t length)
     return mended;
 }
 
-json_t *lsp_body_read(const char *body, size_t length)
+json_t *frame_json(const char *body, size_t length)
 {
     json_t *message = json_loadb(body, length, READ_HOW, NULL);
     if (message) return message;
