@@ -449,17 +449,26 @@ void diags_leave_out(struct diags *diags, const struct diags *told)
         diag->dropped = diag->dropped || told_by(diags, diag, told);
 }
 
+/* Do the hints say the same? `write 4711` and `write 4712` do: each is a value in the other form. */
+static bool same_cure(const char *hint, const char *other)
+{
+    static const char write[] = "write ";
+    if (!hint || !other) return hint == other;
+    return strcmp(hint, other) == 0 ||
+           (strncmp(hint, write, sizeof write - 1) == 0 && strncmp(other, write, sizeof write - 1) == 0);
+}
+
 /* Do both diagnostics say that the same name is unknown, or the same of one key? One of the two reports is enough to
  * mend the mistake. */
 static bool same_name(const struct diag *a, const struct diag *b)
 {
-    static const enum diag_code unknown[] = {DIAG_UNKNOWN_NAME,  DIAG_UNKNOWN_FUNCTION,  DIAG_UNKNOWN_STEP,
-                                             DIAG_UNKNOWN_LABEL, DIAG_UNKNOWN_KIND_NAME, DIAG_UNKNOWN_ENDPOINT,
-                                             DIAG_TEST_STRATEGY, DIAG_TEST_SOURCE};
+    static const enum diag_code unknown[] = {
+        DIAG_UNKNOWN_NAME,     DIAG_UNKNOWN_FUNCTION, DIAG_UNKNOWN_STEP, DIAG_UNKNOWN_LABEL,   DIAG_UNKNOWN_KIND_NAME,
+        DIAG_UNKNOWN_ENDPOINT, DIAG_TEST_STRATEGY,    DIAG_TEST_SOURCE,  DIAG_UNKNOWN_TYPE,    DIAG_NO_PARAMETER,
+        DIAG_COLUMN_MISSING,   DIAG_TEST_ARRIVAL,     DIAG_TEST_FIELD,   DIAG_ATTRIBUTE_MEDIUM};
     bool names = false;
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) names = names || a->code == unknown[i];
-    bool cured = a->hint && b->hint ? strcmp(a->hint, b->hint) == 0 : a->hint == b->hint;
-    bool subject = cured && (a->about || a->code == DIAG_NO_MEMBER);
+    bool subject = same_cure(a->hint, b->hint) && (a->about || a->code == DIAG_NO_MEMBER);
     return (names || subject) && a->about == b->about && a->code == b->code && strcmp(a->text, b->text) == 0;
 }
 

@@ -29,6 +29,13 @@ static const struct type *poisoned_expr(const struct checker *c)
     return checker_base(c, LANG_POISON);
 }
 
+/* Returns the declaration that gives a value its type: of a name, or of the function that is called; or NULL. */
+static const void *expr_declared(const struct node *node)
+{
+    const struct node *name = node->kind == NODE_CALL ? node->call.callee : node;
+    return name->kind == NODE_NAME ? name->meaning : NULL;
+}
+
 /* Checks the value against the type that its place needs, and returns the type that the place gets. No other
  * function compares a value's type with a needed type. The value's node keeps its own type: lowering sees from both
  * types whether the value has to be boxed or made a float. */
@@ -40,6 +47,7 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
         return type_is_poison(type) ? type : want;
     }
     struct diag *diag = report(c, TYPE_MISMATCH, node->span, type->text, want->text);
+    diag->about = expr_declared(node);
     hint_mismatch(c, diag, node, type, want);
     return poisoned_expr(c);
 }
@@ -390,7 +398,7 @@ static const struct type *check_in_range(struct checker *c, struct node *node, c
     }
     bool good = !type_is_poison(check_as(c, right->range.from, bound));
     /* 08:00..18:00 where moments are compared is one mistake: only its first bound is reported */
-    good = !type_is_poison(good ? check_as(c, right->range.to, bound) : check_expr(c, right->range.to, NULL)) && good;
+    good = !type_is_poison(good ? check_as(c, right->range.to, bound) : check_expr(c, right->range.to, bound)) && good;
     right->type = bound;
     if (good) check_words(c, right, bound);
     return truth;

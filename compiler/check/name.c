@@ -216,6 +216,8 @@ const struct type *check_attribute(struct checker *c, struct node *node, const s
         return checker_base(c, LANG_POISON);
     }
     if (!check_medium(c, media_set(row->media), &missing)) {
+        if (lost_key_is(c->program, c->body->strategy ? c->body->strategy->node : NULL, row->name))
+            return checker_base(c, LANG_POISON); /* a key of that name was meant */
         report(c, ATTRIBUTE_MEDIUM, node->span, row->name, missing);
         return checker_base(c, LANG_POISON);
     }

@@ -103,6 +103,8 @@ static void not_attachable_told(struct checker *c, const struct node *target, co
     bool told = symbol && symbol->hides && symbol->kind == SYMBOL_LOCAL;
     if (told || (key && lost_key_is(c->program, strategy, key))) return;
     if (key && !symbol) lost_key_add(c->program, strategy, key);
+    if (target->kind == NODE_NAME && symbol && symbol->kind == SYMBOL_ATTRIBUTE)
+        lost_key_add(c->program, strategy, symbol->name);
     struct diag *diag = report(c, NOT_ATTACHABLE, target->span);
     if (key && !symbol) diag->about = key;
     const struct symbol *near =

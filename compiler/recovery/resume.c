@@ -80,7 +80,6 @@ static bool wants_more(int kind)
     return kind == ',' || kind == T_ARROW || kind == T_ELSE || kind == '=';
 }
 
-/* Skips tokens until the end of the damaged statement. The first token is the one that the parser refused. */
 /* Does the token begin a declaration? If it is the first token skipped, a missing '}' may be the cause. */
 static bool skip_declares(struct recovery_reader *reader, const struct token *token, bool first)
 {
@@ -107,6 +106,10 @@ static bool skip_gives_back(struct recovery_reader *reader, struct token token, 
 static bool skip_closes(struct recovery_reader *reader, struct token token, bool first, bool stuck)
 {
     if (reader->depth == 0) return declares_next(reader);
+    if (first && reader->unopened) {
+        (void)reader_fetch(reader); /* the ';' behind the block that nothing opens */
+        return true;
+    }
     if (first && stuck)
         reader->depth--; /* the '}' fits nowhere; given back, it would be read again and again */
     else
@@ -127,6 +130,7 @@ static bool skip_opens(struct recovery_reader *reader)
     return reader->depth > 0 ? !statement_goes_on(&next) : begins_declaration(&next);
 }
 
+/* Skips tokens until the end of the damaged statement. The first token is the one that the parser refused. */
 static void skip_statement(struct recovery_reader *reader)
 {
     /* the last recovery ended here: the token must be skipped */
@@ -134,6 +138,10 @@ static void skip_statement(struct recovery_reader *reader)
     reader->stuck = stuck ? reader->stuck + 1 : 0;
     int parens = 0, before = reader->previous_kind;
     if (reader->complete && !stuck) return;
+    if (reader->listed) {
+        (void)reader_fetch(reader); /* the ';' in place of a ',' */
+        parens = reader->listed != '}';
+    }
     for (bool first = true;; first = false) {
         struct token token = reader_fetch(reader);
         if (skip_gives_back(reader, token, first, stuck, before)) return;
@@ -141,8 +149,9 @@ static void skip_statement(struct recovery_reader *reader)
             if (token.kind == '{' ? skip_opens(reader) : skip_closes(reader, token, first, stuck)) return;
             continue;
         }
-        if (token.kind == '(' && (first || parens > 0)) parens++; /* a group in parentheses is skipped as a whole */
-        if (token.kind == ')' && parens > 0) parens--;
+        /* a group in brackets is skipped as a whole */
+        if ((token.kind == '(' || token.kind == '[') && (first || parens > 0)) parens++;
+        if ((token.kind == ')' || token.kind == ']') && parens > 0) parens--;
         if (token.kind == ';' && parens == 0 && (reader->depth > 0 || (!first && declares_next(reader)))) return;
         before = token.kind;
     }

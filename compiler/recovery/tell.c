@@ -7,7 +7,10 @@
 #include "compiler/recovery/hints.h"
 #include "compiler/recovery/message.h"
 
-enum { SQL_NEAR = 4096 }; /* how many bytes are searched for the end of an SQL */
+enum {
+    SQL_NEAR = 4096, /* how many bytes are searched for the end of an SQL */
+    LIST_NEAR = 4096 /* and for the end of a list */
+};
 
 static bool on_later_line(const struct recovery_reader *reader, uint32_t before, uint32_t after)
 {
@@ -236,6 +239,30 @@ static bool is_told_of(const struct recovery_reader *reader, const struct token 
     return at->span.begin == reader->resumed_at || at->kind == ')' || at->kind == ']';
 }
 
+/* Returns the bracket that closes the list in which a ';' stands in place of a ','; 0: the ';' ends a statement whose
+ * bracket is missing. */
+static char list_closer(const struct recovery_reader *reader, const struct expected *expected)
+{
+    const struct source *source = reader->parse.lexer.source;
+    const char *at = source->text + (reader->last.span.end - source->base);
+    if (reader->last.kind != ';' || !expected->token[',']) return 0;
+    for (int depth = 0, left = LIST_NEAR; left > 0; left--, at++) {
+        if (*at == '"') at += 1 + strcspn(at + 1, "\"\n");
+        if (!*at || (*at == ';' && depth == 0)) return 0;
+        if (strchr(")]}", *at) && depth-- == 0) return expected->token[(unsigned char)*at] ? *at : 0;
+        if (strchr("([{", *at)) depth++;
+    }
+    return 0;
+}
+
+/* Is the last token a '}' in whose block something is expected that begins with '{', and does a ';' follow? */
+static bool lacks_opener(const struct recovery_reader *reader, const struct expected *expected)
+{
+    const struct source *source = reader->parse.lexer.source;
+    return reader->last.kind == '}' && expected->token['{'] &&
+           source->text[reader->last.span.end - source->base] == ';';
+}
+
 /* Reports a syntax error by its probable cause: SQL without its first quote (`unopened`), a brace that is not closed
  * (`odd_brace`), a reserved word in place of a name. */
 static void note_cause(struct recovery_reader *reader, struct diag *diag, const struct expected *expected,
@@ -258,6 +285,10 @@ static void note_cause(struct recovery_reader *reader, struct diag *diag, const 
                lexer_token_use(at->kind) == USE_STATEMENT) {
         tell_word(reader, diag, reader->previous);
         diag_hint(diag, "here is one '}' too many: statements follow, and this one has ended the strategy");
+    } else if (reader->listed) {
+        add_hint(reader, diag, expected);
+        if (!diag->hint) diag_hint(diag, "write a comma");
+        if (!diag->first_edit) diag_edit(diag, at->span, ",");
     } else if (lexer_token_use(at->kind) >= USE_RESERVED && recovery_wants_name(expected)) {
         diag_hint(diag, "a reserved word is no name");
     } else {
@@ -294,6 +325,8 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     bool later = at->kind == '}' || at->kind == T_END ||
                  (before <= at->span.begin && on_later_line(reader, before, at->span.begin));
     reader->panic = true;
+    reader->listed = list_closer(reader, expected);
+    reader->unopened = lacks_opener(reader, expected);
     reader->complete =
         expected->token[';'] && later && !reader_begins_nothing(at->kind) && !is_mistyped(reader, expected);
     /* the inserted '}' is the cause */

@@ -280,7 +280,7 @@ static struct scenario_expr *make_parameter_read(struct scenario_maker *maker, c
     const struct symbol *symbol = item->meaning;
     struct scenario_expr *expr = new_expr();
     expr->parameter = item->parameter.name.text;
-    expr->value = value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL);
+    expr->value = value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL, symbol);
     expr->as = expect_written_as(maker, expect_type_called(maker, item, expect_held_type(item->parameter.type)));
     return expr;
 }

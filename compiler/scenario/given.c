@@ -37,7 +37,7 @@ static json_t *given_arguments(struct scenario_maker *maker, const char *title, 
         else if (!param)
             diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, title,
                         diag_count(maker->diags, "only ", params.count, "argument"));
-        if (param) json_object_set_new(given, name, value_typed(maker, arg->arg.value, param->param.type->type));
+        if (param) json_object_set_new(given, name, value_typed(maker, arg->arg.value, param->param.type->type, param));
     }
     return given;
 }

@@ -152,8 +152,8 @@ json_t *given_json(struct scenario_maker *, const struct node *strategy, struct 
                    struct source_span where);
 
 /* Returns a node's value, and reports a value that does not fit the type (NULL: any type). A map may be given for a
- * record, with its entries as the test writes them. */
-json_t *value_typed(struct scenario_maker *, const struct node *, const struct type *);
+ * record, with its entries as the test writes them. `about`: the parameter, key or field that has the type. */
+json_t *value_typed(struct scenario_maker *, const struct node *, const struct type *, const void *about);
 
 /* Makes the setting of parameter trial_share = 20% for 8h; or of table blocked { "+33145550101", "fraud"; } */
 void scenario_make_parameter(struct scenario_maker *, const struct node *, struct scenario_setting *);

@@ -356,7 +356,7 @@ static json_t *scenario_data(struct scenario_maker *maker, struct nodes argument
         bool typed = declared && maker->strategy && !lost_key_is(maker->program, maker->strategy, key.text) &&
                      value_meant(maker, arg->arg.value)->kind != NODE_NONE;
         json_object_set_new(data, key.text,
-                            value_typed(maker, arg->arg.value, typed ? declared->field.type->type : NULL));
+                            value_typed(maker, arg->arg.value, typed ? declared->field.type->type : NULL, declared));
     }
     return data;
 }

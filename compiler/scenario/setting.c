@@ -54,7 +54,7 @@ void scenario_make_parameter(struct scenario_maker *maker, const struct node *no
     struct word name = node->test_parameter.name;
     const struct symbol *symbol = scenario_setting_named(maker, name, NODE_SITE_PARAMETER);
     size_t errors = maker_errors(maker);
-    json_t *value = value_typed(maker, node->test_parameter.value, symbol ? symbol->type : NULL);
+    json_t *value = value_typed(maker, node->test_parameter.value, symbol ? symbol->type : NULL, symbol);
     if (symbol && maker_errors(maker) == errors) check_setting_within(maker, node, symbol->node, value);
     setting->name = name.text;
     setting->value = value;
@@ -73,12 +73,13 @@ static void table_row(struct scenario_maker *maker, json_t *rows, const struct n
     uint32_t at = 0;
     for (; at < record->count && (value || type_is_option(record->fields[at].type)); at++, column = column->next) {
         const struct type_field *field = &record->fields[at];
-        json_object_set_new(object, field->name, value ? value_typed(maker, value, field->type) : json_null());
+        json_object_set_new(object, field->name, value ? value_typed(maker, value, field->type, field) : json_null());
         if (column->column.key) key = json_string_value(json_object_get(object, field->name));
         if (value) value = value->next;
     }
     if (value || at < record->count)
-        diag_report(maker->diags, TEST_TABLE_ROW, row->span, row->list.items.count, record->name, record->count);
+        diag_report(maker->diags, TEST_TABLE_ROW, row->span, row->list.items.count, record->name, record->count)
+            ->about = record;
     else if (key && json_object_get(rows, key))
         diag_report(maker->diags, KEY_TWICE, row->span, key);
     if (key)

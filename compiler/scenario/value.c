@@ -130,7 +130,7 @@ static json_t *record_value(struct scenario_maker *maker, const struct node *cal
         next = field->next;
         bool none = value_meant(maker, arg->arg.value)->kind == NODE_NONE; /* whatever its type is */
         const struct type *type = none ? NULL : field->field.type->type;
-        json_object_set_new(object, field->field.name.text, value_typed(maker, arg->arg.value, type));
+        json_object_set_new(object, field->field.name.text, value_typed(maker, arg->arg.value, type, field));
     }
     if (maker_errors(maker) == errors) check_lacking(maker, record, call, object);
     EACH_NODE (field, record->record.fields)
@@ -570,25 +570,28 @@ static void value_hint_written(struct scenario_maker *maker, struct diag *diag, 
 
 /* Lists and maps are checked, too, with their elements. The fields of records were checked when the records were
  * made. */
-static void value_check_typed(struct scenario_maker *maker, const struct node *node, const struct type *type)
+static void value_check_typed(struct scenario_maker *maker, const struct node *node, const struct type *type,
+                              const void *about)
 {
     const struct node *value = value_meant(maker, node);
     if (type_is_poison(type) || (value->kind == NODE_NONE && type_is_option(type))) return;
     const struct type *bare = type_bare(type);
     if (!value_fits(maker, bare, node)) {
-        value_hint_written(maker, diag_report(maker->diags, TEST_WANTS, node->span, type->text), bare, node);
+        struct diag *diag = diag_report(maker->diags, TEST_WANTS, node->span, type->text);
+        diag->about = about;
+        value_hint_written(maker, diag, bare, node);
         return;
     }
     if (bare->kind == LANG_LIST)
-        EACH_NODE (item, value->list.items) value_check_typed(maker, item, bare->of);
+        EACH_NODE (item, value->list.items) value_check_typed(maker, item, bare->of, about);
     if (bare->kind == LANG_MAP)
-        EACH_NODE (entry, value->map.entries) value_check_typed(maker, entry->entry.value, bare->of);
+        EACH_NODE (entry, value->map.entries) value_check_typed(maker, entry->entry.value, bare->of, about);
 }
 
-json_t *value_typed(struct scenario_maker *maker, const struct node *node, const struct type *type)
+json_t *value_typed(struct scenario_maker *maker, const struct node *node, const struct type *type, const void *about)
 {
     size_t errors = maker_errors(maker);
     json_t *value = value_json(maker, node);
-    if (type && maker_errors(maker) == errors) value_check_typed(maker, node, type);
+    if (type && maker_errors(maker) == errors) value_check_typed(maker, node, type, about);
     return value;
 }
