@@ -93,20 +93,10 @@ static void say_no_more_of(struct checker *c, struct word name)
     scope_declare(c->scope, SPACE_PLAIN, symbol);
 }
 
-/* Reports that nothing can be attached under that name, and what may have been meant. A local that hides a key was
- * reported at its declaration. */
-static void not_attachable_told(struct checker *c, const struct node *target, const struct symbol *symbol)
+/* Adds to the report that nothing can be attached under that name what may have been meant. */
+static void not_attachable_hint(struct checker *c, struct diag *diag, const struct node *target,
+                                const struct symbol *symbol)
 {
-    const struct node *strategy = c->body->strategy ? c->body->strategy->node : NULL;
-    bool name = target->kind == NODE_NAME && (!symbol || (symbol->kind == SYMBOL_CONST && symbol->type));
-    const char *key = name && (!symbol || type_is_poison(symbol->type)) ? target->name.name.text : NULL;
-    bool told = symbol && symbol->hides && symbol->kind == SYMBOL_LOCAL;
-    if (told || (key && lost_key_is(c->program, strategy, key))) return;
-    if (key && !symbol) lost_key_add(c->program, strategy, key);
-    if (target->kind == NODE_NAME && symbol && symbol->kind == SYMBOL_ATTRIBUTE)
-        lost_key_add(c->program, strategy, symbol->name);
-    struct diag *diag = report(c, NOT_ATTACHABLE, target->span);
-    if (key && !symbol) diag->about = key;
     const struct symbol *near =
         target->kind == NODE_NAME ? nearest_symbol(c, SPACE_PLAIN, target->name.name.text) : NULL;
     if (symbol && symbol->given)
@@ -122,6 +112,23 @@ static void not_attachable_told(struct checker *c, const struct node *target, co
     else if (target->kind == NODE_NAME)
         diag_hint(diag, "declare it: attached { %s: ... }, or use user_data[\"%s\"]", target->name.name.text,
                   target->name.name.text);
+}
+
+/* Reports that nothing can be attached under that name. A local that hides a key was reported at its declaration; an
+ * attribute of that name is not reported where it is read, as a key was meant. */
+static void not_attachable_told(struct checker *c, const struct node *target, const struct symbol *symbol)
+{
+    const struct node *strategy = c->body->strategy ? c->body->strategy->node : NULL;
+    bool name = target->kind == NODE_NAME && (!symbol || (symbol->kind == SYMBOL_CONST && symbol->type));
+    const char *key = name && (!symbol || type_is_poison(symbol->type)) ? target->name.name.text : NULL;
+    bool told = symbol && symbol->hides && symbol->kind == SYMBOL_LOCAL;
+    if (told || (key && lost_key_is(c->program, strategy, key))) return;
+    if (key && !symbol) lost_key_add(c->program, strategy, key);
+    if (target->kind == NODE_NAME && symbol && symbol->kind == SYMBOL_ATTRIBUTE)
+        lost_key_add(c->program, strategy, symbol->name);
+    struct diag *diag = report(c, NOT_ATTACHABLE, target->span);
+    if (key && !symbol) diag->about = key;
+    not_attachable_hint(c, diag, target, symbol);
 }
 
 /* Checks the value of a key against the key's declared type. If the value does not fit and no earlier value did, the
