@@ -3,3 +3,17 @@ noinst_LTLIBRARIES += libtwin.la
 libtwin_la_FILES = runtime/twin/rival.h runtime/twin/rival_state.h runtime/twin/rival.c runtime/twin/rival_calls.c \
 	runtime/twin/rival_compare.c runtime/twin/rival_hear.c
 libtwin_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
+noinst_LTLIBRARIES += libtold.la
+libtold_la_FILES = runtime/twin/exits.def runtime/twin/exits.h runtime/twin/tally.h runtime/twin/tally.c runtime/twin/tell.h \
+	runtime/twin/tell.c runtime/twin/candidate.h runtime/twin/candidate.c
+libtold_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+libtold_la_LIBADD = libprotocol.la
+bin_PROGRAMS += gcxtwin
+gcxtwin_FILES = runtime/twin/gcxtwin.c runtime/twin/doors.h runtime/twin/shadow.c runtime/twin/shadow_options.def \
+	runtime/twin/shadow_play.h runtime/twin/shadow_play.c
+gcxtwin_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SODIUM_CFLAGS)
+gcxtwin_LDADD = libtold.la libtwin.la libnatives.la libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la \
+	$(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS)
+
+SCRIPT_TESTS += tests/flows/shadow.sh
+EXTRA_DIST += tests/flows/shadow.gcx

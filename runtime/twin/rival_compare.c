@@ -308,6 +308,28 @@ static void rival_part(struct rival *r, struct rival_call *call, const struct ri
     rival_leave(r, call, &outcome);
 }
 
+/* Is the rival's strategy at no step, because it has used up the fuel of its turn and goes on later? */
+static bool rival_computes(const struct rival *r, const struct rival_call *call)
+{
+    const struct core *core = r->half[IS].core;
+    struct interaction_row row;
+    struct where_row where;
+    return call->other != 0 && !core_where(core, call->other, false, &where) && core_find(core, call->other, &row) &&
+           row.strategy.length > 0 && !span_is(row.state, "ended");
+}
+
+/* The present version is done with the interaction, and the rival has not come to its next step in all that time. */
+static void rival_runs_away(struct rival *r, struct rival_call *call)
+{
+    struct rival_outcome outcome = {.how = RIVAL_FAILS,
+                                    .parted_us = core_time(r->half[IS].core),
+                                    .why = "goes on without waiting, as a loop does",
+                                    .kind = rival_kind(call->first[WAS][DID_DECISIONS])};
+    if (call->first[WAS][DID_DECISIONS]) rival_say(&r->half[WAS], call->first[WAS][DID_DECISIONS], &outcome.was);
+    (void)snprintf(outcome.is.what, sizeof outcome.is.what, "computes");
+    rival_leave(r, call, &outcome);
+}
+
 static void rival_unknown(struct rival *r, struct rival_call *call)
 {
     struct rival_outcome outcome = {.how = RIVAL_UNKNOWN,
@@ -383,6 +405,12 @@ static void rival_compare_call(struct rival *r, struct rival_call *call)
     is = call->first[IS][DID_DECISIONS];
     bool stays = !was && !(is && is->claim != 0 && call->asked) && !call->over;
     if (stays) return;
+    /* the end of a call ends it in the rival's core, too: by then only the note says that the rival was computing */
+    if (!call->over) call->computes = !is && rival_computes(r, call);
+    if (call->computes && !is) {
+        if (call->over) rival_runs_away(r, call);
+        return;
+    }
     if (call->asked && ((was && was->claim != 0 && !is) || (is && is->claim != 0 && !was)))
         rival_cut(r, call);
     else

@@ -67,13 +67,14 @@ struct rival_call {
     struct rival_pairs refs;
     char strategy[72];
     uint32_t decisions;
-    bool renewed; /* runs the other version in the rival's core */
-    bool over;    /* has ended in the present core */
-    bool left;    /* compared no more: it is told, or was not renewed and is out of step */
-    bool touched; /* is in the list of calls to be compared */
-    bool asked;   /* the last decision that was the same is a selection */
-    bool lapsed;  /* a step of the rival failed while a question of it had no answer */
-    bool data;    /* its user data differ */
+    bool renewed;  /* runs the other version in the rival's core */
+    bool over;     /* has ended in the present core */
+    bool left;     /* compared no more: it is told, or was not renewed and is out of step */
+    bool touched;  /* is in the list of calls to be compared */
+    bool asked;    /* the last decision that was the same is a selection */
+    bool lapsed;   /* a step of the rival failed while a question of it had no answer */
+    bool computes; /* when it was last compared, the rival was at no step: its turn's fuel was used up */
+    bool data;     /* its user data differ */
 };
 
 struct rival_ask { /* a selection whose text has still to be written */
