@@ -534,6 +534,32 @@ Test(core_place, who_logs_in_at_a_telephone_that_talks_has_that_call)
     }
 }
 
+/* A place is one caller's, also if it has two telephones. */
+Test(core_place, who_logs_in_at_the_second_telephone_of_a_place_gets_no_call_beside_its_first_one)
+{
+    struct core_world *world = to_porter();
+    directory(world, table_dn, "6004", (const char *const[]){"number", "6004", NULL});
+    directory(world, table_place_dn, "6004", (const char *const[]){"dn", "6004", "place", "porter", NULL});
+    commit(world, false);
+    arrives(world, CALL);
+    rings(world, CALL, "6003");
+    party(world, CALL, "6003", NULL, party_role_device, party_change_Established);
+    agent(world, "marie", "6004", agent_state_ready);
+    world_forget(world);
+    arrives(world, OTHER);
+    expect(world, "RequestCallControl disconnect 1800\n");
+    cr_expect_eq(marie_has(world), 0u);
+    leaves(world, CALL, "6003", party_change_Released, cause_ok);
+    world_advance(world, 60000000);
+    world_forget(world);
+    arrives(world, THIRD);
+    expect(world, "RequestRouteCall 6004\n");
+    deleted(world, CALL);
+    deleted(world, OTHER);
+    deleted(world, THIRD);
+    world_end(world);
+}
+
 Test(core_place, who_logs_in_at_a_telephone_that_rings_gets_no_second_call)
 {
     enum { ASKED, RINGS, ANSWERS, CASES };
