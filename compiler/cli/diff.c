@@ -2,13 +2,9 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "compiler/cli/diff.h"
 #include "compiler/cli/view.h"
-#include "compiler/view/differ.h"
 #include "base/shown.h"
-
-struct sides {
-    const struct program *old, *new;
-};
 
 static struct position diff_position(const struct sides *sides, const struct differ_change *change)
 {
@@ -16,9 +12,9 @@ static struct position diff_position(const struct sides *sides, const struct dif
                          : source_set_position(sides->old->sources, change->old.begin);
 }
 
-static void diff_tell_text(const struct sides *sides, const struct differ_change *change)
+static void diff_tell_text(const struct sides *sides)
 {
-    for (; change; change = change->next) {
+    for (const struct differ_change *change = sides->changes; change; change = change->next) {
         struct position at = diff_position(sides, change);
         if (at.source) shown_print(stdout, "%s:%u:%u: ", at.source->path, at.line, at.column);
         shown_print(stdout, "%s: %s%s", change->in, change->step, *change->step ? ": " : "");
@@ -39,10 +35,10 @@ static json_t *json_place(const struct program *program, struct source_span span
     return object ? object : json_null();
 }
 
-static void diff_tell_json(const struct sides *sides, const struct differ_change *change)
+static void diff_tell_json(const struct sides *sides)
 {
     json_t *all = json_array();
-    for (; change; change = change->next)
+    for (const struct differ_change *change = sides->changes; change; change = change->next)
         json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o, s:o}", "in", change->in, "step",
                                              change->step, "about", change->about, "before", change->before, "after",
                                              change->after, "old", json_place(sides->old, change->old), "new",
@@ -53,25 +49,46 @@ static void diff_tell_json(const struct sides *sides, const struct differ_change
     json_decref(whole);
 }
 
+static void diff_tell(const struct options *options, const struct sides *sides)
+{
+    if (strcmp(options->format, "json") == 0)
+        diff_tell_json(sides);
+    else if (strcmp(options->format, "markdown") == 0)
+        diff_markdown_tell(sides);
+    else
+        diff_tell_text(sides);
+}
+
+static enum exit_code diff_callers(const struct options *options)
+{
+    enum exit_code code = EXIT_USAGE;
+    struct compilation *old = view_open(options->paths, 1, options->site);
+    struct compilation *new = old ? view_open(options->paths + 1, 1, options->site) : NULL;
+    if (new) {
+        struct sides sides = {.old = compilation_program(old), .new = compilation_program(new)};
+        sides.changes = differ_find(sides.old, sides.new);
+        diff_tell(options, &sides);
+        code = sides.changes ? EXIT_PROBLEMS : EXIT_GOOD;
+    }
+    compilation_free(new);
+    compilation_free(old);
+    return code;
+}
+
+static enum exit_code diff_selections(const struct options *options)
+{
+    struct diff_selection selection;
+    bool found = diff_selection_find(options, &selection);
+    if (found) diff_selection_tell(options, &selection);
+    diff_selection_free(&selection);
+    return !found ? EXIT_USAGE : selection.touched ? EXIT_PROBLEMS : EXIT_GOOD;
+}
+
 enum exit_code cli_diff(const struct options *options)
 {
     if (options->path_count != 2) {
         fputs("gcxc: diff takes two files or folders, the old one and the new one; see gcxc --help\n", stderr);
         return EXIT_USAGE;
     }
-    enum exit_code code = EXIT_USAGE;
-    struct compilation *old = view_open(options->paths, 1, options->site);
-    struct compilation *new = old ? view_open(options->paths + 1, 1, options->site) : NULL;
-    if (new) {
-        struct sides sides = {compilation_program(old), compilation_program(new)};
-        const struct differ_change *changes = differ_find(compilation_program(old), compilation_program(new));
-        if (strcmp(options->format, "json") == 0)
-            diff_tell_json(&sides, changes);
-        else
-            diff_tell_text(&sides, changes);
-        code = changes ? EXIT_PROBLEMS : EXIT_GOOD;
-    }
-    compilation_free(new);
-    compilation_free(old);
-    return code;
+    return options->selection ? diff_selections(options) : diff_callers(options);
 }

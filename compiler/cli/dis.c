@@ -10,28 +10,12 @@
 
 #include "compiler/base/source.h"
 #include "compiler/cli/command.h"
+#include "compiler/cli/file.h"
 #include "compiler/syntax/library.h"
 #include "base/shown.h"
 #include "vm/image.h"
 
-enum { IMAGE_LIMIT = 64 * 1024 * 1024, SOURCES_SHOWN = 256 };
-
-/* Returns the whole file, malloc'ed; NULL, with the reason printed, where it cannot be read. */
-static uint8_t *dis_read_image(const char *path, size_t *length)
-{
-    struct stat status;
-    const char *why = NULL;
-    FILE *file = source_open(path, &status, &why);
-    uint8_t *bytes = file ? malloc(IMAGE_LIMIT) : NULL;
-    if (bytes) *length = fread(bytes, 1, IMAGE_LIMIT, file);
-    if (!bytes || ferror(file)) {
-        shown_print(stderr, "gcxc: cannot read %s: %s\n", path, why ? why : strerror(errno));
-        free(bytes);
-        bytes = NULL;
-    }
-    if (file) fclose(file);
-    return bytes;
-}
+enum { SOURCES_SHOWN = 256 };
 
 /* A source file of the image as it is now: `text` is NULL where it cannot be read or was changed. */
 struct shown_source {
@@ -120,7 +104,7 @@ static char *with_sources(const struct image *image)
 static struct image *dis_load(const char *path)
 {
     size_t length = 0;
-    uint8_t *bytes = dis_read_image(path, &length);
+    uint8_t *bytes = file_read_image(path, &length);
     if (!bytes) return NULL;
     struct error error = {0};
     struct image *image = image_load(bytes, length, &error);

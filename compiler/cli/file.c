@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/shown.h"
+#include "compiler/base/source.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { IMAGE_LIMIT = 64 * 1024 * 1024 };
 
 static bool file_write_all(FILE *file, const uint8_t *bytes, size_t length)
 {
@@ -63,4 +66,20 @@ bool file_mend(const char *path, const uint8_t *bytes, size_t length)
     if (!(status.st_mode & 0222) || access(path, W_OK) != 0)
         return shown_refuse("gcxc: %s is read-only, and left as it is\n", path);
     return write_real(path, bytes, length);
+}
+
+uint8_t *file_read_image(const char *path, size_t *length)
+{
+    struct stat status;
+    const char *why = NULL;
+    FILE *file = source_open(path, &status, &why);
+    uint8_t *bytes = file ? malloc(IMAGE_LIMIT) : NULL;
+    if (bytes) *length = fread(bytes, 1, IMAGE_LIMIT, file);
+    if (!bytes || ferror(file)) {
+        shown_print(stderr, "gcxc: cannot read %s: %s\n", path, why ? why : strerror(errno));
+        free(bytes);
+        bytes = NULL;
+    }
+    if (file) fclose(file);
+    return bytes;
 }

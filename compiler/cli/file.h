@@ -16,3 +16,6 @@ bool file_write(const char *path, const uint8_t *bytes, size_t length);
 /* As file_write(), for a source that a person wrote: a link and a file that is read-only stay as they are, which is
  * reported as a failure. */
 bool file_mend(const char *path, const uint8_t *bytes, size_t length);
+
+/* Returns the whole image at the path, malloc'ed; NULL, with the reason printed, where it cannot be read. */
+uint8_t *file_read_image(const char *path, size_t *length);
