@@ -8,7 +8,7 @@ SLOW_TESTS += tests/checks/reproducible.sh
 EXTRA_DIST += $(SLOW_TESTS) $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/comments.awk tests/quick/mixed.awk tests/quick/waiting.mk tests/quick/budget tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/campaigns_rivals tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores tests/bench/follow
+BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/rollouts tests/bench/campaigns_rivals tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores tests/bench/follow
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
@@ -37,6 +37,9 @@ tests_bench_ewt_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM
 tests_bench_pacing_SOURCES = tests/bench/pacing.c tests/unit/core_pacing_model.c tests/unit/core_pacing_model.h
 tests_bench_pacing_CFLAGS = $(AM_CFLAGS)
 tests_bench_pacing_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) -lm
+tests_bench_rollouts_SOURCES = tests/bench/rollouts.c
+tests_bench_rollouts_CFLAGS = $(AM_CFLAGS)
+tests_bench_rollouts_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) -lm
 tests_bench_campaigns_rivals_SOURCES = tests/bench/campaigns_rivals.c
 tests_bench_campaigns_rivals_CFLAGS = $(AM_CFLAGS)
 tests_bench_campaigns_rivals_LDADD = libsim.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SODIUM_LIBS) -lm

@@ -294,6 +294,14 @@ figure "pacing: a decision, 1,000 campaigns, 10,000 agents" ns "$mean" "-" - "-"
 figure "pacing: the same, p99" ns "$high" "-" - "-"
 figure "pacing: memory of a campaign" bytes "$bytes" "-" - "-"
 
+# Rollouts that are played (rollouts.c prints their table): equal versions that are taken back, in percent; the calls per
+# arm in which 95 in 100 worse ones are found.
+"$build/tests/bench/rollouts" >"$work/rollouts" || broke rollouts
+played() { awk -v name="$1" -v word="$2" 'index($0, name) == 1 {for (at = 2; at < NF; at++) if ($at == word) {print $(at + 1 + ($(at + 1) == "%")); exit}}' "$work/rollouts"; }
+figure "rollouts: equal versions taken back" "%" "$(played "equal, nothing" back)" - - "<=1"
+figure "rollouts: 3 to 6 % abandoned, calls until found" calls "$(played "3 to 6 %, nothing" 95)" - - "<=2500"
+figure "rollouts: 3 to 13 % abandoned, calls until found" calls "$(played "3 to 13 %, nothing" 95)" - - "<=400"
+
 # Two campaigns and inbound calls on 20 agents, 50 days of two hours; campaigns.py plays other sites.
 FIGURES=$work/campaigns python3 campaigns.py "$build" 50 "two, inbound 100/h" >/dev/null || broke campaigns
 busy='?' progressive='?' adapting='?' best='?' prefix='?' quarter='?'

@@ -17,6 +17,7 @@ static struct evidence rates(struct evidence_ask ask, uint64_t of_control, uint6
     struct evidence_arm control = {of_control, had_control}, candidate = {of_candidate, had_candidate};
     struct evidence evidence;
     evidence_rate(&ask, &control, &candidate, &evidence);
+    cr_assert_eq(evidence_rate_says(&ask, &control, &candidate), evidence.says);
     return evidence;
 }
 
@@ -197,13 +198,13 @@ static unsigned played(double control_rate, double candidate_rate, uint32_t marg
     for (unsigned n = 0; n < rollouts; n++) {
         struct evidence_arm control = {0, 0}, candidate = {0, 0};
         struct evidence_ask ask = {.alpha = 5000, .margin = margin};
-        struct evidence e = {.says = EVIDENCE_TOO_LITTLE};
-        while (e.says == EVIDENCE_TOO_LITTLE && control.count < most) {
+        enum evidence_says said = EVIDENCE_TOO_LITTLE;
+        while (said == EVIDENCE_TOO_LITTLE && control.count < most) {
             control = (struct evidence_arm){control.count + 1, control.hits + (draw() < control_rate)};
             candidate = (struct evidence_arm){candidate.count + 1, candidate.hits + (draw() < candidate_rate)};
-            evidence_rate(&ask, &control, &candidate, &e);
+            said = evidence_rate_says(&ask, &control, &candidate);
         }
-        answered += e.says == says;
+        answered += said == says;
     }
     return answered;
 }

@@ -82,3 +82,10 @@ uint64_t bound_reaches(uint64_t variance_of_one, uint64_t gap, uint64_t slack, u
     }
     return enough;
 }
+
+/* The factor is never below 2 ln (1 / (2 alpha)); of that logarithm, the whole part to base 2 is taken. */
+bool bound_may_leave(uint64_t variance, uint64_t away, uint32_t alpha)
+{
+    unsigned doublings = 31 - (unsigned)__builtin_clz(1000000 / (2 * alpha));
+    return (bound_wide)away * away > (bound_wide)variance * (2 * doublings * BOUND_LN_2) >> 32;
+}

@@ -3,6 +3,7 @@
  * Fractions are 32.32: 1 is BOUND_ONE. Variances are in parts of 2^64, for they are small. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define BOUND_ONE (UINT64_C(1) << 32)
@@ -21,3 +22,7 @@ uint64_t bound_reaches(uint64_t variance_of_one, uint64_t gap, uint64_t slack, u
 
 uint64_t bound_root(bound_wide square); /* rounded down; UINT64_MAX at most */
 uint64_t bound_ln(bound_wide x);        /* natural logarithm, 32.32 of 32.32; x is BOUND_ONE or more */
+
+/* Returns whether an average that is so far away (32.32) may be outside the radius. It costs little: most averages are
+ * not, and their radius needs not be computed. */
+bool bound_may_leave(uint64_t variance, uint64_t away, uint32_t alpha);

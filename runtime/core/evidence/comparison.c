@@ -13,8 +13,7 @@ static int64_t comparison_margin(const struct evidence_ask *ask)
     return (int64_t)(ask->margin * BOUND_ONE / COMPARISON_ONE);
 }
 
-/* Returns by how much the candidate is worse than the margin allows; negative: by how much it is better. */
-static int64_t comparison_beyond(const struct evidence_ask *ask, const struct comparison *c)
+int64_t comparison_beyond(const struct evidence_ask *ask, const struct comparison *c)
 {
     return (ask->fewer_is_worse ? -c->difference : c->difference) - comparison_margin(ask);
 }
@@ -55,7 +54,8 @@ uint64_t comparison_more(const struct evidence_ask *ask, const struct comparison
     uint64_t lacks = c->units < least ? least - c->units : 0;
     if (c->units == 0) return lacks;
     if (c->radius < gap) return lacks;
-    uint64_t needed = bound_reaches(c->variance_of_one, gap, 0, ask->alpha, c->horizon);
+    bound_wide one = (bound_wide)c->variance * c->units; /* the variance of one unit */
+    uint64_t needed = bound_reaches(one < UINT64_MAX ? (uint64_t)one : UINT64_MAX, gap, 0, ask->alpha, c->horizon);
     if (needed == UINT64_MAX) return EVIDENCE_NEVER;
     uint64_t more = needed > c->units ? needed - c->units : 1;
     return more > lacks ? more : lacks;

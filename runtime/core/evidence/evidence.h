@@ -47,6 +47,9 @@ struct evidence {
 
 void evidence_rate(const struct evidence_ask *, const struct evidence_arm *control,
                    const struct evidence_arm *candidate, struct evidence *);
+/* Returns the answer alone, for whoever asks at each call: it costs a third, where the answer is far away. */
+enum evidence_says evidence_rate_says(const struct evidence_ask *, const struct evidence_arm *control,
+                                      const struct evidence_arm *candidate);
 /* Returns how many calls each arm still needs until there is an answer, if the rates stay as they are; 0: there is an
  * answer. The difference may be so near to the margin that the result is EVIDENCE_NEVER. Costs some 50 times as much as
  * an answer: it is for people who look. */

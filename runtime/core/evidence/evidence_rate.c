@@ -7,11 +7,17 @@
 
 enum { RATE_LEAST = 50, RATE_HORIZON = 1000 };
 
-/* Returns the variance of one call of the arm, in parts of 2^64. One more of both outcomes is taken as seen. */
+/* Returns hits / count, 32.32. Numbers of every day need no wide division. */
+static uint64_t rate_fraction(uint64_t hits, uint64_t count)
+{
+    return hits >> 32 ? (uint64_t)(((bound_wide)hits << 32) / count) : (hits << 32) / count;
+}
+
+/* Returns the variance of an arm's rate, in parts of 2^64. One more of both outcomes is taken as seen. */
 static uint64_t rate_variance(const struct evidence_arm *arm)
 {
-    bound_wide yes = ((bound_wide)(arm->hits + 1) << 60) / (arm->count + 2);
-    return (uint64_t)(yes * (((bound_wide)1 << 60) - yes) >> 56);
+    uint64_t yes = rate_fraction(arm->hits + 1, arm->count + 2) | 1;
+    return yes * (BOUND_ONE - yes) / arm->count;
 }
 
 /* Returns the calls per arm that weigh as much as both arms' calls. */
@@ -21,23 +27,28 @@ static uint64_t rate_pairs(const struct evidence_arm *control, const struct evid
     return both > 0 ? (uint64_t)(2 * (bound_wide)control->count * candidate->count / both) : 0;
 }
 
-static int64_t rate_fraction(const struct evidence_arm *arm)
+/* Returns the comparison without its radius. */
+static struct comparison rate_begin(const struct evidence_arm *control, const struct evidence_arm *candidate)
 {
-    return (int64_t)(((bound_wide)arm->hits << 32) / arm->count);
+    assert(control->hits <= control->count && candidate->hits <= candidate->count);
+    struct comparison c = {.units = rate_pairs(control, candidate), .radius = BOUND_ONE, .horizon = RATE_HORIZON};
+    if (c.units == 0) return c;
+    c.difference = (int64_t)rate_fraction(candidate->hits, candidate->count) -
+                   (int64_t)rate_fraction(control->hits, control->count);
+    c.variance = rate_variance(control) + rate_variance(candidate);
+    return c;
+}
+
+static void rate_bound(const struct evidence_ask *ask, struct comparison *c)
+{
+    if (c->units > 0) c->radius = bound_radius(c->variance, c->units, ask->alpha, RATE_HORIZON);
 }
 
 struct comparison evidence_rate_compare(const struct evidence_ask *ask, const struct evidence_arm *control,
                                         const struct evidence_arm *candidate)
 {
-    assert(control->hits <= control->count && candidate->hits <= candidate->count);
-    struct comparison c = {.radius = BOUND_ONE, .horizon = RATE_HORIZON};
-    c.units = rate_pairs(control, candidate);
-    if (c.units == 0) return c;
-    uint64_t variance = rate_variance(control) / control->count + rate_variance(candidate) / candidate->count;
-    c.difference = rate_fraction(candidate) - rate_fraction(control);
-    c.radius = bound_radius(variance, c.units, ask->alpha, RATE_HORIZON);
-    c.variance_of_one = (rate_variance(control) + rate_variance(candidate));
-    if (control->count != candidate->count) c.variance_of_one = (uint64_t)((bound_wide)variance * c.units);
+    struct comparison c = rate_begin(control, candidate);
+    rate_bound(ask, &c);
     return c;
 }
 
@@ -57,6 +68,17 @@ void evidence_rate(const struct evidence_ask *ask, const struct evidence_arm *co
     struct comparison c = evidence_rate_compare(ask, control, candidate);
     evidence->says = comparison_says(ask, &c, rate_fewer(control, candidate) >= evidence_rate_least(ask));
     comparison_tell(&c, evidence);
+}
+
+enum evidence_says evidence_rate_says(const struct evidence_ask *ask, const struct evidence_arm *control,
+                                      const struct evidence_arm *candidate)
+{
+    if (rate_fewer(control, candidate) < evidence_rate_least(ask)) return EVIDENCE_TOO_LITTLE;
+    struct comparison c = rate_begin(control, candidate);
+    int64_t beyond = comparison_beyond(ask, &c);
+    if (!bound_may_leave(c.variance, (uint64_t)(beyond < 0 ? -beyond : beyond), ask->alpha)) return EVIDENCE_TOO_LITTLE;
+    rate_bound(ask, &c);
+    return comparison_says(ask, &c, true);
 }
 
 uint64_t evidence_rate_more(const struct evidence_ask *ask, const struct evidence_arm *control,

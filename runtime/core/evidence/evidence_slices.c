@@ -33,8 +33,8 @@ static struct comparison slices_compare(const struct evidence_ask *ask, const st
     struct comparison c = {.units = slices->pairs, .radius = BOUND_ONE, .horizon = SLICES_HORIZON};
     if (c.units == 0) return c;
     c.difference = slices->sum * (1 << 20) / (int64_t)c.units * (1 << 12) / SLICES_ONE; /* in two steps: 32.32 */
-    c.variance_of_one = slices_variance(ask, slices);
-    c.radius = bound_radius(c.variance_of_one / c.units, c.units, ask->alpha, SLICES_HORIZON);
+    c.variance = slices_variance(ask, slices) / c.units;
+    c.radius = bound_radius(c.variance, c.units, ask->alpha, SLICES_HORIZON);
     return c;
 }
 

@@ -1,0 +1,161 @@
+/* tests/bench/rollouts.c - Rollouts that are played by the thousand: how often evidence is wrong, how soon it is right,
+ * and how many calls a test needs that is looked at once.
+ *
+ * rollouts [SEED]: the table, with the intervals in which the shares are (Wilson, 95 %), and exit status 1 where a row
+ * breaks what it promises. Each rollout is looked at after every call. Calls go to one arm or the other by chance, and
+ * so the arms are seldom equal in number; calls that are in neither arm change nothing and are not played. A rollout
+ * has the steps 1, 5, 25 and 100 % and two guards with half a percent each: it is taken back as soon as one guard says
+ * worse, and goes a step up when both say no worse and 50 more calls of the candidate have been seen at this step. */
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/core/evidence/evidence.h"
+
+enum { STEPS = 4, GUARDS = 2, HOLD = 50, ROLLOUTS_MAX = 10000 };
+
+enum fate { UNDECIDED, TAKEN_BACK, FOR_ALL };
+
+struct row {
+    const char *name;
+    double control[GUARDS], candidate[GUARDS]; /* rates of what the guards watch */
+    uint32_t margin;                           /* parts of 10,000 */
+    unsigned most, rollouts;                   /* candidate's calls at the end; how many are played */
+    double back_least, back_most, all_least;   /* promised shares: taken back, for all */
+    unsigned within;                           /* calls per arm, in which 95 % are taken back; 0: nothing is promised */
+};
+
+static const struct row rows[] = {
+    {"equal, nothing borne", {0.05, 0.02}, {0.05, 0.02}, 0, 2000, 10000, 0, 0.01, 0, 0},
+    {"equal and rare, nothing borne", {0.005, 0.005}, {0.005, 0.005}, 0, 2000, 10000, 0, 0.01, 0, 0},
+    {"equal, a point borne", {0.05, 0.02}, {0.05, 0.02}, 100, 30000, 400, 0, 0.01, 0.95, 0},
+    {"a point worse, a point borne", {0.03, 0.005}, {0.04, 0.005}, 100, 5000, 1000, 0, 0.01, 0, 0},
+    {"3 to 6 %, nothing borne", {0.03, 0.02}, {0.06, 0.02}, 0, 6000, 2000, 0.99, 1, 0, 2500},
+    {"3 to 13 %, nothing borne", {0.03, 0.02}, {0.13, 0.02}, 0, 2500, 4000, 0.99, 1, 0, 400},
+    {"3 to 6 %, a point borne", {0.03, 0.02}, {0.06, 0.02}, 100, 12000, 500, 0.99, 1, 0, 0},
+    {"3 to 13 %, a point borne", {0.03, 0.02}, {0.13, 0.02}, 100, 2500, 2000, 0.99, 1, 0, 0},
+};
+
+static uint64_t drawn;
+
+static double draw(void)
+{
+    drawn ^= drawn << 13;
+    drawn ^= drawn >> 7;
+    drawn ^= drawn << 17;
+    return (double)(drawn >> 11) * 0x1p-53;
+}
+
+static void call(struct evidence_arm *guards, const double *rates)
+{
+    for (unsigned guard = 0; guard < GUARDS; guard++) {
+        guards[guard].count++;
+        guards[guard].hits += draw() < rates[guard];
+    }
+}
+
+/* Plays a rollout; `calls` becomes the mean of the arms' calls at its end. */
+static enum fate play(const struct row *row, unsigned *calls)
+{
+    struct evidence_arm control[GUARDS] = {{0, 0}}, candidate[GUARDS] = {{0, 0}};
+    struct evidence_ask ask = {.alpha = 10000 / GUARDS, .margin = row->margin};
+    unsigned step = 0;
+    uint64_t until = HOLD;
+    while (candidate->count < row->most) {
+        if (draw() < 0.5)
+            call(candidate, row->candidate);
+        else
+            call(control, row->control);
+        unsigned no_worse = 0;
+        *calls = (unsigned)((control->count + candidate->count) / 2);
+        for (unsigned guard = 0; guard < GUARDS; guard++) {
+            enum evidence_says says = evidence_rate_says(&ask, &control[guard], &candidate[guard]);
+            if (says == EVIDENCE_WORSE) return TAKEN_BACK;
+            no_worse += says == EVIDENCE_NO_WORSE;
+        }
+        if (no_worse < GUARDS || candidate->count < until) continue;
+        if (++step == STEPS - 1) return FOR_ALL;
+        until = candidate->count + HOLD;
+    }
+    return UNDECIDED;
+}
+
+/* Returns whether a test that is looked at after each call, but has the level of one look, takes an equal candidate
+ * back. */
+static int looked_at_once_too_often(double rate, unsigned most)
+{
+    double control = 0, candidate = 0;
+    for (unsigned n = 1; n <= most; n++) {
+        control += draw() < rate;
+        candidate += draw() < rate;
+        double mean = (control + candidate) / (2 * n), deviation = sqrt(2 * mean * (1 - mean) / n);
+        if (n >= 50 && (candidate - control) / n > 2.5758 * deviation) return 1; /* half a percent */
+    }
+    return 0;
+}
+
+/* Calls per arm of a test that is looked at once, at a number said before: half a percent, found in 95 %. */
+static double once(double control, double candidate, double margin)
+{
+    double apart = candidate - control - margin;
+    double z = 2.5758 + 1.6449;
+    return z * z * (control * (1 - control) + candidate * (1 - candidate)) / (apart * apart);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
+    return (x > y) - (x < y);
+}
+
+/* Wilson's interval of a share, 95 % */
+static void interval(double hits, double count, double *low, double *high)
+{
+    double z = 1.96, share = hits / count, middle = share + z * z / (2 * count);
+    double half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count));
+    *low = fmax(0, (middle - half) / (1 + z * z / count));
+    *high = fmin(1, (middle + half) / (1 + z * z / count));
+}
+
+static int measure(const struct row *row)
+{
+    static unsigned calls[ROLLOUTS_MAX];
+    unsigned back = 0, all = 0;
+    for (unsigned n = 0; n < row->rollouts; n++) {
+        enum fate fate = play(row, &calls[back]);
+        back += fate == TAKEN_BACK;
+        all += fate == FOR_ALL;
+    }
+    double low, high, share = (double)back / row->rollouts, whole = (double)all / row->rollouts;
+    interval(back, row->rollouts, &low, &high);
+    printf("%-30s %5u  back %6.2f %% (%5.2f to %6.2f)  for all %5.1f %%", row->name, row->rollouts, 100 * share,
+           100 * low, 100 * high, 100 * whole);
+    qsort(calls, back, sizeof *calls, by_number);
+    unsigned in = row->rollouts * 95 / 100, needed = back >= in ? calls[in - 1] : UINT_MAX;
+    if (row->back_least > 0)
+        printf("  half %5u  95 %% %5u  once %5.0f", calls[back / 2], needed,
+               once(row->control[0], row->candidate[0], row->margin / 1e4));
+    int kept = share >= row->back_least && share <= row->back_most && whole >= row->all_least &&
+               (row->within == 0 || needed <= row->within);
+    printf("%s\n", kept ? "" : "  BROKEN");
+    fflush(stdout);
+    return kept ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 53;
+    int broken = 0;
+    printf("seed %llu; calls are per arm\n", (unsigned long long)seed);
+    for (unsigned n = 0; n < sizeof rows / sizeof *rows; n++) {
+        drawn = (seed * 100 + n + 1) * UINT64_C(0x9e3779b97f4a7c15);
+        broken |= measure(&rows[n]);
+    }
+    unsigned naive = 0;
+    for (unsigned n = 0; n < 1000; n++) naive += (unsigned)looked_at_once_too_often(0.05, 2500);
+    printf("A test of one look that is looked at after each of 2,500 calls takes back %.1f %% of equal candidates, by "
+           "one guard.\n",
+           naive / 10.0);
+    return broken;
+}
