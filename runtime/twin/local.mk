@@ -15,5 +15,5 @@ gcxtwin_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SODIUM_CFLAGS
 gcxtwin_LDADD = libtold.la libtwin.la libnatives.la libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS)
 
-SCRIPT_TESTS += tests/flows/shadow.sh
-EXTRA_DIST += tests/flows/shadow.gcx
+SCRIPT_TESTS += tests/flows/shadow.sh tests/flows/shadow_media.sh
+EXTRA_DIST += tests/flows/shadow.gcx tests/flows/shadow_media.gcx
