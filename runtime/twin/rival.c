@@ -93,12 +93,21 @@ static void rival_note_given(struct rival *r, struct span agent)
     slot[agent.length] = '\0';
 }
 
+static void rival_note_chosen(struct rival_half *half, uint64_t ixn)
+{
+    struct rival *r = half->rival;
+    bool other = half == &r->half[IS];
+    struct rival_call *call = other ? rival_call_add_other(r, ixn) : rival_call_named(r, ixn);
+    if (call) call->chosen[other ? IS : WAS] = true;
+}
+
 static void rival_on_fact(void *self, const struct core *core, const struct fact *fact)
 {
     struct rival_half *half = self;
     struct rival *r = half->rival;
     if (fact->what == FACT_decided) {
         rival_asks_write(half, fact->ixn);
+        if (fact->decision->chosen != 0) rival_note_chosen(half, fact->ixn);
         if (half == &r->half[WAS] && fact->decision->chosen != 0)
             rival_note_given(r, core_text(core, fact->decision->chosen));
     }
@@ -130,7 +139,6 @@ static void rival_apply(struct rival *r, uint64_t time_us)
 /* Lets timers that only the rival's core has fire, at their own time. */
 static void rival_pass_time(struct rival *r, uint64_t others_us)
 {
-    unsigned slices = 0;
     writer_clear(&r->events);
     r->event_count = 0;
     for (;;) {
@@ -138,7 +146,6 @@ static void rival_pass_time(struct rival *r, uint64_t others_us)
         if (next_us >= r->batch.time_us || next_us >= others_us) return;
         rival_apply(r, next_us);
         rival_compare(r);
-        if (++slices == RUNAWAY_SLICES) r->runaways++;
     }
 }
 
@@ -180,6 +187,7 @@ void rival_settle(struct rival *r)
 
 void rival_end(struct rival *r)
 {
+    r->ends = true;
     for (size_t i = 0; i < r->call_count; i++)
         if (r->calls[i].renewed) rival_close(r, &r->calls[i]);
 }

@@ -100,6 +100,7 @@ void rival_on_ask(struct rival_half *half, struct rival_call *call)
     half->asks = memory_more(half->asks, half->ask_count, sizeof *half->asks);
     half->asks[half->ask_count++] = (struct rival_ask){side == IS ? call->other : call->ixn, did};
     rival_did_add(call, side, DID_DECISIONS, did);
+    call->chosen[side] = false;
     rival_touch(half->rival, call);
 }
 
@@ -265,7 +266,7 @@ static void rival_leave(struct rival *r, struct rival_call *call, struct rival_o
     outcome->arrived_us = call->arrived_us;
     outcome->strategy = call->strategy;
     outcome->decisions = call->decisions;
-    outcome->open = !call->over;
+    outcome->open = r->ends && !call->over;
     outcome->data = call->data || call->first[WAS][DID_DATA] || call->first[IS][DID_DATA];
     if (!outcome->kind) outcome->kind = "";
     if (!outcome->why) outcome->why = "";
@@ -309,13 +310,13 @@ static void rival_part(struct rival *r, struct rival_call *call, const struct ri
 }
 
 /* Is the rival's strategy at no step, because it has used up the fuel of its turn and goes on later? */
-static bool rival_computes(const struct rival *r, const struct rival_call *call)
+static bool rival_computes(struct rival *r, struct rival_call *call)
 {
-    const struct core *core = r->half[IS].core;
-    struct interaction_row row;
-    struct where_row where;
-    return call->other != 0 && !core_where(core, call->other, false, &where) && core_find(core, call->other, &row) &&
-           row.strategy.length > 0 && !span_is(row.state, "ended");
+    struct fiber_row row;
+    if (call->other == 0 || !core_fiber(r->half[IS].core, call->other, 0, &row)) return false;
+    if (row.fiber != 0 || row.where.step.length > 0) return false;
+    if (++call->thought == THOUGHT_LONG) r->runaways++;
+    return true;
 }
 
 /* The present version is done with the interaction, and the rival has not come to its next step in all that time. */
@@ -373,8 +374,26 @@ static void rival_compare_data(struct rival_call *call)
     }
 }
 
-/* The rival's core has given the interaction another agent than the present core, or none: that is no difference of the
- * versions, which have asked for the same. */
+/* Does an effect name an agent whom a selection of the interaction has chosen? */
+static bool rival_is_choice(const struct rival_call *call, enum side side, const struct rival_did *did)
+{
+    return did && did->claim != 0 && call->chosen[side];
+}
+
+/* Have both asked for the same, and only the agents differ? Then one of the cores could not give the agent that the
+ * other gave, since other interactions differ: no difference of the versions themselves. */
+static bool rival_only_agents_differ(const struct rival_call *call, const struct rival_did *was,
+                                     const struct rival_did *is)
+{
+    bool ours = rival_is_choice(call, WAS, was), theirs = rival_is_choice(call, IS, is);
+    struct message one, other;
+    if (!ours && !theirs) return false;
+    if (!ours || !theirs) return call->chosen[WAS] != call->chosen[IS];
+    if (was->kind != is->kind || was->kind != KIND_RequestRouteCall) return was->kind == is->kind;
+    return message_read(&one, was->bytes, was->length, NULL) && message_read(&other, is->bytes, is->length, NULL) &&
+           !span_equal(message_text(&one, RequestRouteCall_dest), message_text(&other, RequestRouteCall_dest));
+}
+
 static void rival_cut(struct rival *r, struct rival_call *call)
 {
     rival_leave(r, call, &(struct rival_outcome){.how = RIVAL_SAME, .cut = true});
@@ -390,28 +409,31 @@ static void rival_compare_call(struct rival *r, struct rival_call *call)
     const struct rival_did *was, *is;
     while ((was = call->first[WAS][DID_DECISIONS]) && (is = call->first[IS][DID_DECISIONS])) {
         if (!rival_did_same(was, is)) {
-            if (call->asked && was->claim != 0 && is->claim != 0 && was->kind == is->kind)
+            if (rival_only_agents_differ(call, was, is))
                 rival_cut(r, call);
             else
                 rival_part(r, call, was, is);
             return;
         }
         call->decisions++;
-        call->asked = was->kind == KIND_ASK;
+        if (was->claim != 0) call->chosen[WAS] = call->chosen[IS] = false;
         rival_paired(r, &call->refs, was, is);
         free(rival_did_take(call, WAS, DID_DECISIONS));
         free(rival_did_take(call, IS, DID_DECISIONS));
     }
     is = call->first[IS][DID_DECISIONS];
-    bool stays = !was && !(is && is->claim != 0 && call->asked) && !call->over;
-    if (stays) return;
     /* the end of a call ends it in the rival's core, too: by then only the note says that the rival was computing */
-    if (!call->over) call->computes = !is && rival_computes(r, call);
+    if (!call->over) call->computes = was && !is && rival_computes(r, call);
     if (call->computes && !is) {
-        if (call->over) rival_runs_away(r, call);
+        if (call->over)
+            rival_runs_away(r, call);
+        else
+            rival_touch(r, call);
         return;
     }
-    if (call->asked && ((was && was->claim != 0 && !is) || (is && is->claim != 0 && !was)))
+    bool cut = rival_only_agents_differ(call, was, is);
+    if (!was && !cut && !call->over) return; /* the rival is ahead, or both wait */
+    if (cut)
         rival_cut(r, call);
     else
         rival_close(r, call);
@@ -439,10 +461,13 @@ void rival_compare(struct rival *r)
     rival_asks_write(&r->half[WAS], 0);
     rival_asks_write(&r->half[IS], 0);
     rival_compare_own(r);
-    for (size_t i = 0; i < r->touched_count; i++) {
+    size_t count = r->touched_count, kept = 0;
+    for (size_t i = 0; i < count; i++) r->calls[r->touched[i]].touched = false;
+    for (size_t i = 0; i < count; i++) {
         struct rival_call *call = &r->calls[r->touched[i]];
-        call->touched = false;
         if (!call->left) rival_compare_call(r, call);
     }
-    r->touched_count = 0;
+    /* a call that was touched meanwhile is compared with the next batch */
+    for (size_t i = count; i < r->touched_count; i++) r->touched[kept++] = r->touched[i];
+    r->touched_count = kept;
 }

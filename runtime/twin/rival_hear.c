@@ -41,12 +41,15 @@ static uint64_t rival_other(const struct rival *r, uint64_t ixn)
     return row.conn != 0 ? core_ixn_of(r->half[IS].core, row.conn) : ixn;
 }
 
-static void rival_write(struct rival *r, const struct message *message, uint64_t other, uint64_t other_ref)
+/* Adds the event in the rival's numbers. `again`: the event comes later than in the journal, so it loses its number in
+ * the order of its source, by which the core would skip it. */
+static void rival_write(struct rival *r, const struct message *message, uint64_t other, uint64_t other_ref, bool again)
 {
     writer_begin(&r->events, message->kind);
     for (unsigned i = 0; i < message->count; i++) {
         const struct field *field = &message->fields[i];
         uint64_t word = field->word;
+        if (again && field->number == ENVELOPE_seq) continue;
         if (field->number == ENVELOPE_ixn) word = other;
         if (field->number == ENVELOPE_ref) word = other_ref;
         if (field->number == ENVELOPE_req && message->kind == KIND_EventRecord)
@@ -102,7 +105,7 @@ static void rival_hear(struct rival *r, struct span frame)
     } else if (ref != 0 && !rival_mapped(&r->refs, ref, &other_ref)) {
         return;
     }
-    rival_write(r, &message, other, other_ref);
+    rival_write(r, &message, other, other_ref, false);
 }
 
 /* Activates the other version after the present one, where it has the strategy. */
@@ -153,7 +156,7 @@ static void rival_begin(struct rival *r)
         const uint8_t *frame = r->options.settings.bytes + at;
         size_t size = message_frame_size(frame, r->options.settings.length - at);
         if (size == 0 || !message_read(&message, frame, size, NULL)) return;
-        rival_write(r, &message, 0, 0);
+        rival_write(r, &message, 0, 0, false);
         at += (uint32_t)size;
     }
 }
@@ -200,7 +203,7 @@ void rival_hear_deliveries(struct rival *r)
         const struct rival_call *call = &r->calls[delivery->row];
         const struct rival_question *question = rival_question_of(call, delivery->was_ref);
         if (call->left || !question || !message_read(&message, question->answer, question->length, NULL)) continue;
-        rival_write(r, &message, call->other, delivery->is_ref);
+        rival_write(r, &message, call->other, delivery->is_ref, true);
     }
     r->delivery_count = 0;
 }

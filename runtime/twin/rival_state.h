@@ -22,11 +22,11 @@ enum side { WAS, IS, SIDES };
 enum did_list { DID_DECISIONS, DID_DATA, DID_LISTS };
 
 enum {
-    KIND_ASK = 0,          /* no message: what a selection asks for, as a text (wanted.h) */
-    PAIRS_BACK = 8192,     /* the search for an earlier effect goes back at most so many pairs */
-    ROUNDS_MAX = 100,      /* stored answers that one batch may cause one after another */
-    RUNAWAY_SLICES = 1000, /* so many batches in a row only because a strategy goes on without waiting */
-    RUNAWAYS_MAX = 10,     /* so many such strategies end the comparison of later arrivals */
+    KIND_ASK = 0,       /* no message: what a selection asks for, as a text (wanted.h) */
+    PAIRS_BACK = 8192,  /* the search for an earlier effect goes back at most so many pairs */
+    ROUNDS_MAX = 100,   /* stored answers that one batch may cause one after another */
+    THOUGHT_LONG = 20,  /* so many turns without a step are a loop (strategy.c ends it soon) */
+    RUNAWAYS_MAX = 100, /* so many loops end the comparison of later arrivals */
 };
 
 /* A decision or a change of user data, without what differs between any two cores. */
@@ -67,14 +67,15 @@ struct rival_call {
     struct rival_pairs refs;
     char strategy[72];
     uint32_t decisions;
-    bool renewed;  /* runs the other version in the rival's core */
-    bool over;     /* has ended in the present core */
-    bool left;     /* compared no more: it is told, or was not renewed and is out of step */
-    bool touched;  /* is in the list of calls to be compared */
-    bool asked;    /* the last decision that was the same is a selection */
-    bool lapsed;   /* a step of the rival failed while a question of it had no answer */
-    bool computes; /* when it was last compared, the rival was at no step: its turn's fuel was used up */
-    bool data;     /* its user data differ */
+    uint16_t thought;   /* how often the present core had acted while the rival computed without coming to a step */
+    bool renewed;       /* runs the other version in the rival's core */
+    bool over;          /* has ended in the present core */
+    bool left;          /* compared no more: it is told, or was not renewed and is out of step */
+    bool touched;       /* is in the list of calls to be compared */
+    bool chosen[SIDES]; /* its selection has found an agent, with whom nothing has been compared yet */
+    bool lapsed;        /* a step of the rival failed while a question of it had no answer */
+    bool computes;      /* when it was last compared, the rival was at no step: its turn's fuel was used up */
+    bool data;          /* its user data differ */
 };
 
 struct rival_ask { /* a selection whose text has still to be written */
@@ -126,6 +127,7 @@ struct rival {
     size_t given_count;
     uint64_t renewed;
     unsigned runaways;
+    bool ends; /* the calls that have not ended are told */
 };
 
 /* rival_calls.c. Returns the call of this number in the present core, or in the rival's; NULL: there is none. The
