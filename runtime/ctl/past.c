@@ -3,8 +3,8 @@
  * gcxctl can neither run a core nor read a journal. The gcxvm in the same folder can do both, and has the same
  * version: a question about the past is an argument for that gcxvm, and the answer comes back through a pipe. For
  * `erase` and `restore` gcxctl's process becomes that gcxvm, so that its questions, sentences and exit code reach
- * the user directly; for `shadow` it becomes the gcxtwin there. The name of a person who is to be forgotten is never an
- * argument, which other users of the machine could see: it is sent by standard input. */
+ * the user directly; for `what-if` and `shadow` it becomes the gcxtwin there. The name of a person who is to be
+ * forgotten is never an argument, which other users of the machine could see: it is sent by standard input. */
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
@@ -17,6 +17,8 @@
 #include "runtime/ctl/ctl.h"
 #include "base/piped.h"
 #include "base/shown.h"
+
+enum { WHAT_IF_ARGUMENTS = 256 };
 
 /* The path of a program in gcxctl's own folder. */
 static bool ctl_beside(const char *name, char path[PATH_MAX])
@@ -119,6 +121,32 @@ enum ctl_exit ctl_upgrade(const struct ctl_line *line)
         return CTL_refused;
     }
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? CTL_good : CTL_refused;
+}
+
+enum ctl_exit ctl_what_if(const struct ctl *ctl, const struct ctl_line *line)
+{
+    static const char *const options[] = {"--config",    "--since",    "--point", "--directory",
+                                          "--parameter", "--schedule", "--table"};
+    assert(ctl && line && line->request);
+    char path[PATH_MAX];
+    const char *arguments[WHAT_IF_ARGUMENTS] = {path, "what-if", "--socket", ctl->path};
+    size_t count = 4;
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        json_t *value = json_object_get(line->request, options[i] + 2);
+        size_t all = json_is_array(value) ? json_array_size(value) : value ? 1 : 0;
+        for (size_t k = 0; k < all && count + 5 < WHAT_IF_ARGUMENTS; k++) {
+            arguments[count++] = options[i];
+            arguments[count++] = json_string_value(json_is_array(value) ? json_array_get(value, k) : value);
+        }
+    }
+    if (line->json) arguments[count++] = "--json";
+    const char *image = json_string_value(json_object_get(line->request, "image"));
+    if (image) arguments[count++] = "--";
+    if (image) arguments[count++] = image;
+    assert(count < WHAT_IF_ARGUMENTS); /* the last one stays NULL */
+    if (ctl_beside("gcxtwin", path)) execv(path, (char *const *)(uintptr_t)arguments);
+    shown_print(stderr, "gcxctl: gcxtwin cannot be started: %s\n", strerror(errno));
+    return CTL_usage;
 }
 
 enum ctl_exit ctl_shadow(const struct ctl *ctl, const struct ctl_line *line)

@@ -2,4 +2,5 @@
 #pragma once
 
 /* Each reads its command line, whose first word is the door's, and returns the process's exit code (exits.def). */
+int what_if_main(int argc, char **argv);
 int shadow_main(int argc, char **argv);

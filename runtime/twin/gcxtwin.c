@@ -16,6 +16,7 @@ struct door {
 };
 
 static const struct door doors[] = {
+    {"what-if", "the journal: the last hours by another version, or by other settings", what_if_main},
     {"shadow", "a running gcxvm: what arrives from now on", shadow_main},
 };
 

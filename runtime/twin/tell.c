@@ -51,8 +51,12 @@ static void tell_command(const struct tell_head *head, const struct tally_exampl
 {
     char state[QUOTED_TEXT], image[QUOTED_TEXT], id[IXN_TEXT];
     tell_quoted(head->state, state, sizeof state);
-    tell_quoted(head->image, image, sizeof image);
     tell_id(example, id);
+    if (!head->image) { /* gcxdb shows what was decided: it cannot change settings */
+        (void)snprintf(text, COMMAND_TEXT, "gcxdb replay %s %s", state, id);
+        return;
+    }
+    tell_quoted(head->image, image, sizeof image);
     (void)snprintf(text, COMMAND_TEXT, "gcxdb replay %s --with %s %s", state, image, id);
 }
 
@@ -131,8 +135,9 @@ void tell_print(const struct rival_tally *tally, const struct tell_head *head, F
 {
     char sum[200];
     tell_counts(tally, sum, sizeof sum);
-    shown_print(out, "%s of %s%s%s%s, for %" PRIu64 " s\n%s", head->door, head->image, head->point ? " at " : "",
-                head->point ? head->point : "", head->present ? "" : "", head->took_us / 1000000, sum);
+    shown_print(out, "%s of %s%s%s%s, for %" PRIu64 " s\n%s", head->door, head->image ? head->image : "other settings",
+                head->point ? " at " : "", head->point ? head->point : "", head->present ? "" : "",
+                head->took_us / 1000000, sum);
     if (tally->open > 0) fprintf(out, "; %" PRIu64 " not over yet", tally->open);
     if (tally->data > 0) fprintf(out, "; %" PRIu64 " with other user data", tally->data);
     fputs(".\n", out);

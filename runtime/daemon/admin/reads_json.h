@@ -88,6 +88,7 @@ void reads_core_why(void *asking, struct core *);
 void why_then(struct asking *, struct core *, uint64_t ixn, struct span chosen);
 /* reads_shadow.c */
 void reads_shadow_fill(struct asking *);
+void reads_what_if_fill(struct asking *);
 /* reads_site.c. Functions called NAME_fill need no moment between two batches, or look into the core for several short
  * moments. */
 void reads_core_points(void *asking, struct core *);

@@ -49,3 +49,11 @@ void reads_shadow_fill(struct asking *asking)
     json_put_hash(asking->into, "image", image ? image_hash(image) : NULL);
     json_put(asking->into, "natives", natives);
 }
+
+/* Tells gcxtwin what-if where the configuration is, which names the journal. */
+void reads_what_if_fill(struct asking *asking)
+{
+    const struct conf *conf = asking->daemon->conf;
+    char whole[PATH_MAX];
+    json_put(asking->into, "config", json_text_of(span_of(realpath(conf->file, whole) ? whole : conf->file)));
+}

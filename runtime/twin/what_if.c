@@ -1,0 +1,204 @@
+/* runtime/twin/what_if.c - gcxtwin what-if: what another version, or other settings, would have decided in the last
+ * hours that are in the journal. Command line, progress, and the result. */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "runtime/daemon/protocol/socket.h"
+#include "runtime/twin/doors.h"
+#include "runtime/twin/exits.h"
+#include "runtime/twin/tell.h"
+#include "runtime/twin/what_if_play.h"
+#include "base/memory.h"
+#include "base/shown.h"
+#include "base/usage.h"
+#include "base/written.h"
+
+enum { ANSWER_S = 30, DAY_S = 86400 };
+
+struct what_if_line {
+    const char *config, *socket, *state, *point, *directory;
+    int64_t since_us;
+    struct what_if_change changes[WHAT_IF_CHANGES];
+    size_t change_count;
+    bool json;
+};
+
+#define OPTIONS_DEF  "runtime/twin/what_if_options.def"
+#define OPTIONS_LINE struct what_if_line
+#define EXITS_DEF    "runtime/twin/exits.def"
+#include "base/usage_rows.h"
+
+static const char *what_if_read(void *into, int option, const char *text)
+{
+    struct what_if_line *line = into;
+    const char *name = usage_options[option].name;
+    if (strcmp(name, "since") == 0) {
+        if (strcmp(text, "0") == 0) {
+            line->since_us = 0;
+            return NULL;
+        }
+        return written_duration(text, strlen(text), &line->since_us) && line->since_us > 0
+                   ? NULL
+                   : "takes a duration, as 24h or 7d, or 0 for all";
+    }
+    if (line->change_count == WHAT_IF_CHANGES) return "is given too often";
+    line->changes[line->change_count++] = (struct what_if_change){text, strcmp(name, "table") == 0};
+    return NULL;
+}
+
+static const struct usage usage = {
+    .program = "gcxtwin what-if",
+    .head = "Usage: gcxtwin what-if [OPTION...] [IMAGE]\n"
+            "\n"
+            "Plays what is in the journal through IMAGE, or through the present version with other settings, and "
+            "tells\n"
+            "what would have been decided otherwise, where and why. The journal is only read, also while gcxvm "
+            "writes it.\n"
+            "IMAGE: a file (.gcxb), or the whole hash of an image in the journal.\n\n",
+    .options = usage_options,
+    .exits = usage_exits,
+    .read = what_if_read,
+};
+
+static volatile sig_atomic_t what_if_stop;
+
+static void what_if_on_signal(int number)
+{
+    (void)number;
+    what_if_stop = 1;
+}
+
+static void what_if_on_complaint(void *self, const char *text)
+{
+    (void)self;
+    shown_print(stderr, "%s\n", text);
+}
+
+static void what_if_on_progress(void *self, unsigned thousandth)
+{
+    (void)self;
+    fprintf(stderr, "\r\033[K%u.%u %%", thousandth / 10, thousandth % 10);
+    fflush(stderr);
+}
+
+/* Asks the gcxvm at the socket where its configuration is; malloc'ed. NULL with the reason. */
+static char *what_if_config(const char *path, struct error *error)
+{
+    char *line = NULL, *config = NULL;
+    size_t size = 0;
+    int fd = socket_connect_within(path, ANSWER_S, error);
+    FILE *stream = fd >= 0 ? fdopen(fd, "r") : NULL;
+    if (!stream) return NULL;
+    if (socket_send_line(fd, "{\"command\":\"what_if\"}") && getline(&line, &size, stream) > 0) {
+        json_t *answer = json_loads(line, 0, NULL);
+        const char *said = json_string_value(json_object_get(answer, "config"));
+        const char *why = json_string_value(json_object_get(answer, "error"));
+        if (said)
+            config = memory_text(said);
+        else
+            error_set(error, ERROR_DENIED, "%.300s", why ? why : "it does not say where its configuration is");
+        json_decref(answer);
+    } else {
+        error_set(error, ERROR_SYSTEM, "it has closed the connection");
+    }
+    free(line);
+    (void)fclose(stream);
+    return config;
+}
+
+static int what_if_tell(const struct what_if_line *line, const char *image, const char *state,
+                        const struct what_if_found *found)
+{
+    const struct tell_head head = {.door = "what-if",
+                                   .point = line->point,
+                                   .image = image,
+                                   .state = state,
+                                   .took_us = found->took_us,
+                                   .ended = *found->ended ? found->ended : NULL};
+    if (line->json) {
+        json_t *object = tell_json(&found->tally, &head);
+        (void)json_dumpf(object, stdout, JSON_INDENT(2));
+        putchar('\n');
+        json_decref(object);
+    } else {
+        tell_print(&found->tally, &head, stdout);
+        if (*found->nothing) shown_print(stdout, "Nothing was compared: %s.\n", found->nothing);
+        if (found->hidden > 0)
+            printf("%" PRIu64 " keys of secrets are erased: what was decided by those secrets may differ for that.\n",
+                   found->hidden);
+    }
+    if (!usage_printed(&usage, "the result")) return TWIN_EXIT_trouble;
+    int end = tell_exit(&found->tally);
+    return *found->ended && end != TWIN_EXIT_differs ? TWIN_EXIT_trouble : end;
+}
+
+/* Returns the image as gcxdb takes it from any folder: a file's whole path, or the hash; malloc'ed. */
+static char *what_if_whole(const char *image)
+{
+    char *whole = image ? realpath(image, NULL) : NULL;
+    return whole ? whole : memory_text(image);
+}
+
+static int what_if_run(const struct what_if_line *line, const struct conf *conf, const char *image)
+{
+    static struct what_if_found found; /* too large for the stack */
+    struct error error = {0};
+    bool shows = !line->json && isatty(STDERR_FILENO) != 0;
+    const struct what_if_terms terms = {.conf = conf,
+                                        .state = line->state ? line->state : conf->state,
+                                        .image = image,
+                                        .point = line->point,
+                                        .since_us = (uint64_t)line->since_us,
+                                        .changes = line->changes,
+                                        .change_count = line->change_count,
+                                        .directory = line->directory,
+                                        .stop = &what_if_stop,
+                                        .progress = shows ? what_if_on_progress : NULL};
+    bool good = what_if_play(&terms, &found, &error);
+    if (shows) fputs("\r\033[K", stderr);
+    if (!good) {
+        shown_print(stderr, "gcxtwin: %s\n", error.text);
+        return TWIN_EXIT_trouble;
+    }
+    char *whole = what_if_whole(image);
+    int end = what_if_tell(line, *whole ? whole : NULL, terms.state, &found);
+    free(whole);
+    return end;
+}
+
+int what_if_main(int argc, char **argv)
+{
+    struct what_if_line line = {.socket = getenv("GCX_ADMIN"), .since_us = INT64_C(1000000) * DAY_S};
+    struct error error = {0};
+    int end;
+    if (!usage_read(&usage, &line, argc, argv, &end)) return end;
+    if (argc - optind > 1) return usage_wrong(&usage, "expected one image");
+    const char *image = argc > optind ? argv[optind] : NULL;
+    if (!image && line.change_count == 0 && !line.directory)
+        return usage_wrong(&usage, "expected an image, or a setting that is to be another");
+    if (!line.config && (!line.socket || !*line.socket))
+        return usage_wrong(&usage, "expected --config, or --socket of a gcxvm that runs");
+    if (sodium_init() < 0) return TWIN_EXIT_memory;
+    char *config = line.config ? memory_text(line.config) : what_if_config(line.socket, &error);
+    if (!config) {
+        shown_print(stderr, "gcxtwin: gcxvm at %.200s: %s; with --config FILE none is needed\n", line.socket,
+                    error.text);
+        return TWIN_EXIT_trouble;
+    }
+    struct sigaction action = {.sa_handler = what_if_on_signal};
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)setpriority(PRIO_PROCESS, 0, 19); /* calls come first */
+    struct conf *conf = conf_read(config, NULL, what_if_on_complaint, NULL);
+    free(config);
+    if (!conf) return TWIN_EXIT_trouble;
+    end = what_if_run(&line, conf, image);
+    conf_free(conf);
+    return end;
+}

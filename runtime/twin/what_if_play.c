@@ -1,0 +1,330 @@
+/* runtime/twin/what_if_play.c - Opens a journal, makes the events of changed settings, and plays both cores. */
+#include "runtime/twin/what_if_play.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+#include "runtime/core/read/read.h"
+#include "runtime/daemon/directory/hand.h"
+#include "runtime/daemon/directory/import.h"
+#include "runtime/daemon/directory/kept.h"
+#include "runtime/daemon/site/programs.h"
+#include "runtime/journal/batch.h"
+#include "runtime/journal/images.h"
+#include "runtime/journal/place.h"
+#include "runtime/journal/recovery.h"
+#include "runtime/journal/snapshots.h"
+#include "runtime/natives/natives.h"
+#include "runtime/twin/candidate.h"
+#include "runtime/vocabulary/events_site.h"
+#include "base/memory.h"
+
+enum { IMAGES_MAX = 256, IMPORT_SECONDS = 120, SAY_BATCHES = 500 };
+
+struct what_if {
+    const struct what_if_terms *terms;
+    struct what_if_found *found;
+    struct natives *natives;
+    struct batches *store;
+    struct images *images;
+    struct core_options options;
+    struct recovery recovery;
+    struct core *present;
+    struct journal_head head;
+    struct rival *rival;
+    const struct image *image; /* NULL: the present version */
+    uint64_t last;             /* batch at which the journal ended when the play began */
+    uint64_t since_us;         /* logical time since which arrivals are compared */
+    struct writer settings;
+};
+
+/* ---- the journal ---- */
+
+static bool what_if_last_time(const struct what_if *w, uint64_t *us, struct error *error)
+{
+    struct span bytes;
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    if (!batches_read(w->store, w->last, &bytes, error) || !batch_decode(&batch, bytes, hash, error)) return false;
+    *us = batch.time_us;
+    return true;
+}
+
+/* Returns the core of the newest snapshot from before `since_us`. NULL: there is none. */
+static struct core *what_if_snapshot(struct what_if *w)
+{
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_head head;
+    struct error ignored = {0};
+    struct core *core = NULL;
+    for (size_t i = 0, count = snapshots_list(w->terms->state, rows); i < count && !core; i++) {
+        if (rows[i].number > w->last || !snapshot_head_read(rows[i].path, &head, NULL)) continue;
+        if (head.journal.time_us >= w->since_us) continue;
+        core = journal_start(&w->recovery, rows[i].number, &w->head, &ignored);
+    }
+    free(rows);
+    return core;
+}
+
+static bool what_if_open(struct what_if *w, struct error *error)
+{
+    uint8_t first[CORE_HASH];
+    uint64_t end_us = 0;
+    const char *state = w->terms->state;
+    struct error why = {0};
+    w->store = place_follow(state, &why);
+    if (w->store) w->last = batches_last(w->store);
+    if (w->store && w->last == 0) error_set(&why, ERROR_UNKNOWN, "it is empty");
+    w->recovery = (struct recovery){.store = w->store, .state = state, .core = &w->options};
+    w->natives = programs_natives(w->terms->conf);
+    w->images = images_new(w->store, natives_bind, w->natives);
+    w->options.image = images_get;
+    w->options.self = w->images;
+    if (w->store && why.code == ERROR_NONE) (void)journal_identity(&w->recovery, first, &why);
+    if (why.code == ERROR_NONE) (void)what_if_last_time(w, &end_us, &why);
+    if (why.code == ERROR_NONE) {
+        w->since_us = w->terms->since_us == 0 || w->terms->since_us > end_us ? 0 : end_us - w->terms->since_us;
+        w->present = w->since_us > 0 ? what_if_snapshot(w) : NULL;
+        if (!w->present) w->present = journal_earliest(&w->recovery, &w->head, &why);
+    }
+    if (w->present) return true;
+    return error_set(error, why.code, "the journal in %.200s cannot be read: %.300s", state, why.text);
+}
+
+/* ---- changed settings ---- */
+
+static void what_if_on_event(void *self, struct span frame)
+{
+    struct what_if *w = self;
+    struct message message;
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) abort(); /* we have just made it */
+    writer_begin(&w->settings, message.kind);
+    writer_u(&w->settings, ENVELOPE_source, SOURCE_ADMIN);
+    for (unsigned i = 0; i < message.count; i++)
+        if (message.fields[i].number != ENVELOPE_source) writer_field(&w->settings, &message.fields[i]);
+    (void)writer_end(&w->settings);
+}
+
+/* Lists the images whose settings may be changed: the other version, and those in force. */
+static size_t what_if_images(const struct what_if *w, const struct image *images[IMAGES_MAX])
+{
+    struct point_row row;
+    size_t count = 0;
+    if (w->image) images[count++] = w->image;
+    for (uint32_t at = 0; core_point(w->present, at, &row) && count < IMAGES_MAX; at++) {
+        const struct image *image = row.image ? images_get(w->images, row.image) : NULL;
+        bool again = !image;
+        for (size_t i = 0; !again && i < count; i++) again = images[i] == image;
+        if (!again) images[count++] = image;
+    }
+    return count;
+}
+
+static void what_if_put_row(struct what_if *w, const struct hand *hand)
+{
+    struct writer *writer = &w->settings;
+    writer_begin(writer, KIND_DirectoryRow);
+    writer_u(writer, ENVELOPE_source, SOURCE_ADMIN);
+    writer_text(writer, ENVELOPE_actor, "what-if");
+    writer_u(writer, DirectoryRow_version, 0);
+    writer_u(writer, DirectoryRow_table, hand->table);
+    writer_text(writer, DirectoryRow_key, hand->name);
+    if (hand->row.length > 0) writer_kv(writer, DirectoryRow_row, &hand->row);
+    writer_u(writer, DirectoryRow_hand, true);
+    if (hand->item[0] != '\0') writer_text(writer, DirectoryRow_item, hand->item);
+    (void)writer_end(writer);
+}
+
+/* Fills in the value from the rows in force, and adds the event. */
+static bool what_if_value(struct what_if *w, const struct hand_ask *ask, struct hand *hand, struct error *error)
+{
+    struct kv before_row, any_row;
+    struct kv_pair before, any;
+    uint32_t at = 0;
+    kv_init(&before_row);
+    kv_init(&any_row);
+    bool table = hand->table == table_business;
+    bool has_before = table && core_setting_item(w->present, span_of(hand->name), span_of(hand->item), &before_row) &&
+                      kv_next(kv_span(&before_row), &at, &before);
+    at = 0;
+    bool has_any = table && core_setting_item(w->present, span_of(hand->name), span_of(""), &any_row) &&
+                   kv_next(kv_span(&any_row), &at, &any);
+    bool good = hand_value(ask, hand, has_before ? &before : NULL, has_any ? &any : NULL, error);
+    if (good) what_if_put_row(w, hand);
+    kv_free(&before_row);
+    kv_free(&any_row);
+    return good;
+}
+
+/* Splits the words of a table's row at spaces. */
+static size_t what_if_words(char *text, const char *words[WHAT_IF_WORDS])
+{
+    size_t count = 0;
+    for (char *word = strtok(text, " "); word && count < WHAT_IF_WORDS; word = strtok(NULL, " ")) words[count++] = word;
+    return count;
+}
+
+static bool what_if_change(struct what_if *w, const struct what_if_change *change, struct error *error)
+{
+    const struct peer peer = {.role = ROLE_ADMIN, .name = "what-if"};
+    const struct image *images[IMAGES_MAX];
+    const char *words[WHAT_IF_WORDS] = {change->text};
+    char *text = memory_text(change->text);
+    struct error none = {0};
+    struct hand hand = {0};
+    struct hand_ask ask = {.act = HAND_SET, .conf = w->terms->conf, .peer = &peer, .images = images, .words = words};
+    ask.image_count = what_if_images(w, images);
+    ask.word_count = change->row ? what_if_words(text, words) : 1;
+    const char *lines = !change->row ? strchr(change->text, '=') : NULL;
+    char *expanded = lines && strstr(lines, "holidays ") ? kept_schedule(w->terms->state, lines + 1, &none) : NULL;
+    char *key = ask.word_count > 1 ? kept_key(w->terms->state, words[0]) : NULL;
+    ask.schedule = expanded;
+    ask.no_calendar = none.code != ERROR_NONE ? none.text : NULL;
+    ask.key = key;
+    bool good = ask.word_count > 0 || error_set(error, ERROR_INPUT, "--table takes NAME KEY FIELD=VALUE...");
+    if (good) good = hand_read(&ask, &hand, error) && what_if_value(w, &ask, &hand, error);
+    hand_free(&hand);
+    free(expanded);
+    free(key);
+    free(text);
+    return good;
+}
+
+/* Makes the events that change the rival's settings at its start. */
+static bool what_if_settings(struct what_if *w, struct error *error)
+{
+    const struct what_if_terms *terms = w->terms;
+    if (terms->directory) {
+        struct directory_import *import = import_read(terms->directory, IMPORT_SECONDS, NULL, error);
+        if (!import) return false;
+        import_events(import, 1, "what-if", what_if_on_event, w);
+        import_free(import);
+    }
+    for (size_t i = 0; i < terms->change_count; i++)
+        if (!what_if_change(w, &terms->changes[i], error)) return false;
+    if (terms->change_count == 0) return true;
+    writer_begin(&w->settings, KIND_DirectoryCommit);
+    writer_u(&w->settings, ENVELOPE_source, SOURCE_ADMIN);
+    writer_text(&w->settings, ENVELOPE_actor, "what-if");
+    writer_u(&w->settings, DirectoryCommit_version, 0);
+    (void)writer_end(&w->settings);
+    return true;
+}
+
+/* ---- the play ---- */
+
+static void what_if_on_outcome(void *self, const struct rival_outcome *outcome)
+{
+    const struct what_if *w = self;
+    if (outcome->arrived_us < w->since_us)
+        w->found->before++;
+    else
+        tally_take(&w->found->tally, outcome, core_wall(w->present) - (int64_t)core_time(w->present));
+}
+
+static bool what_if_any_point(const struct what_if *w)
+{
+    struct point_row row;
+    for (uint32_t at = 0; core_point(w->present, at, &row); at++)
+        if (row.image) return true;
+    return false;
+}
+
+/* Plays the present version alone up to the time of interest, and until some strategy is active: only then it is known
+ * which settings there are. */
+static bool what_if_forward(struct what_if *w, struct error *error)
+{
+    while (w->head.number < w->last && (w->head.time_us < w->since_us || !what_if_any_point(w)))
+        if (!journal_next(w->store, &w->options, w->present, &w->head, NULL, error)) {
+            (void)images_refused(w->images, error);
+            return false;
+        }
+    return true;
+}
+
+static bool what_if_begin(struct what_if *w, struct error *error)
+{
+    if (!what_if_open(w, error) || !what_if_forward(w, error)) return false;
+    if (w->terms->image && !(w->image = candidate_find(w->images, w->terms->image, error))) return false;
+    if (!what_if_settings(w, error)) return false;
+    const struct rival_options options = {.options = &w->options,
+                                          .image = w->image,
+                                          .point = w->terms->point,
+                                          .settings = {w->settings.bytes, (uint32_t)w->settings.length},
+                                          .outcome = what_if_on_outcome,
+                                          .self = w};
+    w->rival = rival_new(w->present, &options, error);
+    return w->rival != NULL;
+}
+
+static void what_if_end(struct what_if *w, const char *why)
+{
+    (void)snprintf(w->found->ended, sizeof w->found->ended, "%s", why);
+}
+
+/* Notes why nothing could be compared, as far as the routing points at the end of the journal tell. */
+static void what_if_nothing(struct what_if *w)
+{
+    struct point_row row;
+    const char *point = w->terms->point;
+    bool has = false;
+    if (point && !core_point_at(w->present, span_of(point), &row)) {
+        (void)snprintf(w->found->nothing, sizeof w->found->nothing, "there is no routing point %.64s", point);
+        return;
+    }
+    for (uint32_t i = 0; !has && core_point(w->present, i, &row); i++)
+        has = !w->image || image_strategy_named(w->image, (const char *)row.strategy.bytes, row.strategy.length);
+    (void)snprintf(w->found->nothing, sizeof w->found->nothing, "%s",
+                   has ? "nothing arrived" : "the image has none of the strategies that ran");
+}
+
+static void what_if_go(struct what_if *w)
+{
+    const struct what_if_terms *terms = w->terms;
+    const uint64_t began = w->head.number, began_us = w->head.time_us;
+    struct error error = {0};
+    while (w->head.number < w->last) {
+        if (*terms->stop) {
+            what_if_end(w, "it was stopped");
+            break;
+        }
+        if (!journal_next(w->store, &w->options, w->present, &w->head, rival_watch(w->rival), &error)) {
+            (void)images_refused(w->images, &error);
+            what_if_end(w, error.text);
+            break;
+        }
+        rival_settle(w->rival);
+        if (rival_exhausted(w->rival)) {
+            what_if_end(w, "the candidate used up its fuel in too many interactions, as a loop does");
+            break;
+        }
+        if (terms->progress && w->head.number % SAY_BATCHES == 0)
+            terms->progress(terms->self, (unsigned)((w->head.number - began) * 1000 / (w->last - began)));
+    }
+    rival_end(w->rival);
+    if (rival_count(w->rival) == 0) what_if_nothing(w);
+    w->found->batches = w->head.number - began;
+    w->found->hidden = w->head.hidden;
+    uint64_t from_us = w->since_us > began_us ? w->since_us : began_us;
+    w->found->took_us = w->head.time_us > from_us ? w->head.time_us - from_us : 0;
+}
+
+bool what_if_play(const struct what_if_terms *terms, struct what_if_found *found, struct error *error)
+{
+    struct what_if w = {.terms = terms, .found = found};
+    *found = (struct what_if_found){0};
+    writer_init(&w.settings);
+    bool good = what_if_begin(&w, error);
+    if (good) what_if_go(&w);
+    rival_free(w.rival);
+    core_free(w.present);
+    images_free(w.images);
+    batches_close(w.store);
+    natives_free(w.natives);
+    writer_free(&w.settings);
+    return good;
+}
