@@ -37,6 +37,7 @@ static void campaigns_part_init(void *self, const struct parts *parts)
         .agents = parts->agents,
         .directory = parts->directory,
         .strategies = parts->strategies,
+        .rollouts = parts->rollouts,
         .claims = parts->claims,
         .links = parts->links,
         .effects = parts->effects,

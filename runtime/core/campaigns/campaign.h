@@ -164,6 +164,7 @@ struct campaigns {
     /* used for definitions, schedules, and the strategies that are bound to campaigns */
     const struct directory *directory;
     const struct strategies *strategies;
+    const struct rollouts *rollouts;
     const struct claims *claims;
     struct links *links;
     struct effects *effects;

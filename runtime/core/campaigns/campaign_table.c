@@ -11,6 +11,7 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/rollouts/rollout.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 
@@ -224,8 +225,7 @@ void campaign_stops(struct campaigns *campaigns, struct campaign *campaign, enum
 struct binding campaign_bound(const struct campaigns *campaigns, uint32_t name, uint64_t record)
 {
     const struct point *point = core_directory_point(campaigns->directory, name);
-    return point ? core_directory_binding(campaigns->directory, point, record)
-                 : (struct binding){.program = PROGRAM_NONE};
+    return point ? rollout_binding_by(campaigns->rollouts, point, record) : (struct binding){.program = PROGRAM_NONE};
 }
 
 /* Returns the strategy for the campaign; a bound strategy that is not for the medium outbound counts as none. */

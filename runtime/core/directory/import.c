@@ -31,6 +31,7 @@
 #include "runtime/core/queues/prefer.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/arguments.h"
+#include "runtime/core/rollouts/rollout.h"
 #include "runtime/core/site/campaign.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
@@ -44,7 +45,7 @@
 #include "runtime/vocabulary/rows.h"
 #include "base/utf8.h"
 
-enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400, REFUSED_MAX = 256 };
+enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400 };
 
 const char import_too_large[] =
     " of the directory is too large: what reads all of it has 49152 bytes and 1000 rows for it";
@@ -154,6 +155,7 @@ static struct point *point_make(struct core *core, uint32_t dn)
         .router_grace_us = INT64_C(1000000) * ROUTER_GRACE_S,
         .now = {.program = PROGRAM_NONE},
         .before = {.program = PROGRAM_NONE},
+        .candidate = PROGRAM_NONE,
     };
     lookup_add(&directory->by_dn, slot);
     return &directory->points[slot];
@@ -560,35 +562,27 @@ static void take_rules(struct core *core, const struct site_program *program)
     agents_settle(core->agents, core->now->time_us);
 }
 
-/* A strategy that shall run at a routing point. */
-struct activation {
-    struct point *point;
-    uint16_t program, strategy;
-    struct span given;
-    uint8_t percent;
-};
-
-/* Reads the parts of an Activate. `which`: which settings in force stay. A code other than code_ok: the Activate
- * cannot be carried out, and the reason is written. */
-static enum code activation_read(struct core *core, const struct message *message, enum settings_which which,
-                                 struct activation *activation, char why[REFUSED_MAX])
+/* Looks for what an Activate or a Rollout names. `which`: which settings in force stay. A code other than code_ok: the
+ * strategy cannot be activated, and the reason is written. */
+static enum code activation_find(struct core *core, const struct import_asked *asked, enum settings_which which,
+                                 struct import_activation *activation, char why[REFUSED_MAX])
 {
-    struct span hash = message_text(message, Activate_image), name = message_text(message, Activate_strategy);
-    struct span given = message_text(message, Activate_args), parameter;
-    struct point *point = point_make(core, names_intern(core->names, message_text(message, Activate_at)));
-    if (!point || hash.length != IMAGE_HASH) {
+    struct span parameter;
+    struct point *point = point_make(core, names_intern(core->names, asked->at));
+    if (!point || asked->image.length != IMAGE_HASH) {
         strcpy(why, "no such routing point, or too many");
         return code_invalid_dn;
     }
-    uint16_t number = strategy_program(core->strategies, hash.bytes);
+    uint16_t number = strategy_program(core->strategies, asked->image.bytes);
     const struct site_program *program = number == PROGRAM_NONE ? NULL : &core->strategies->programs[number];
     const struct image_strategy *strategy =
-        program ? image_strategy_named(program->image, (const char *)name.bytes, name.length) : NULL;
+        program ? image_strategy_named(program->image, (const char *)asked->strategy.bytes, asked->strategy.length)
+                : NULL;
     if (!strategy) {
         strcpy(why, "the image or its strategy is not there");
         return code_unavailable;
     }
-    enum arguments_fault fault = arguments_check(program->image, strategy, given, &parameter);
+    enum arguments_fault fault = arguments_check(program->image, strategy, asked->given, &parameter);
     if (fault != ARGUMENTS_GOOD) {
         given_refused(fault, parameter, why, REFUSED_MAX);
         return code_invalid_attribute;
@@ -599,40 +593,84 @@ static enum code activation_read(struct core *core, const struct message *messag
         why_reader(why, &reader);
         return code_too_large;
     }
-    uint64_t percent = message_u(message, Activate_percent);
-    *activation = (struct activation){.point = point,
-                                      .program = number,
-                                      .strategy = (uint16_t)image_strategy_index(program->image, strategy),
-                                      .given = given,
-                                      .percent = percent == 0 || percent > 100 ? 100 : (uint8_t)percent};
+    *activation = (struct import_activation){.point = point,
+                                             .program = number,
+                                             .strategy = (uint16_t)image_strategy_index(program->image, strategy),
+                                             .given = asked->given,
+                                             .percent = 100};
     return code_ok;
 }
 
+enum code core_directory_activation(struct core *core, const struct import_asked *asked,
+                                    struct import_activation *activation, char why[REFUSED_MAX])
+{
+    return activation_find(core, asked, SETTINGS_ALL, activation, why);
+}
+
+/* Reads the parts of an Activate, as activation_find() does. */
+static enum code activation_read(struct core *core, const struct message *message, enum settings_which which,
+                                 struct import_activation *activation, char why[REFUSED_MAX])
+{
+    const struct import_asked asked = {message_text(message, Activate_at), message_text(message, Activate_image),
+                                       message_text(message, Activate_strategy), message_text(message, Activate_args)};
+    enum code code = activation_find(core, &asked, which, activation, why);
+    uint64_t percent = message_u(message, Activate_percent);
+    if (code == code_ok && percent != 0 && percent < 100) activation->percent = (uint8_t)percent;
+    return code;
+}
+
 /* Binds the strategy to the point. The strategy before it stays bound for its share of arrivals. */
-static void import_bind(struct core *core, const struct activation *activation)
+static void import_bind(struct core *core, const struct import_activation *activation)
 {
     struct point *point = activation->point;
     const struct site_program *program = &core->strategies->programs[activation->program];
+    rollout_point_activated(core->rollouts, point);
     open_queues(core, program);
     take_rules(core, program);
     uint16_t before = point->before.program, now = point->now.program;
     free((void *)(uintptr_t)point->before.given.bytes);
     point->before = point->now;
-    point->now = (struct binding){activation->program, activation->strategy, span_copy(activation->given)};
+    point->now = (struct binding){
+        .program = activation->program, .strategy = activation->strategy, .given = span_copy(activation->given)};
     point->percent = activation->percent;
     point->known = true;
     core->directory->activated++;
+    core_directory_left(core->directory, before);
+    core_directory_left(core->directory, now);
     vqs_program_left(core->vqs, before);
     vqs_program_left(core->vqs, now);
     latches_activated(core, activation->program);
     profiles_take_order(core, activation->program);
 }
 
+void core_directory_activate(struct core *core, const struct import_activation *activation)
+{
+    import_bind(core, activation);
+    settings_activated(&core->directory->settings);
+    changes_stand(core);
+    profiles_changed(core);
+    configure_all(core, activation->point);
+}
+
+void core_directory_admit(struct core *core, struct point *point, uint16_t program)
+{
+    uint16_t present = point->now.program;
+    assert(present != PROGRAM_NONE);
+    point->candidate = program;
+    open_queues(core, &core->strategies->programs[program]);
+    take_rules(core, &core->strategies->programs[program]);
+    take_rules(core, &core->strategies->programs[present]);
+    latches_activated(core, program);
+    latches_activated(core, present);
+    settings_activated(&core->directory->settings);
+    changes_stand(core);
+}
+
 /* Takes an Activate. With `load` the Activate waits for the commit of the load's version; without, it is in force at
  * once. */
 void core_directory_on_activate(struct core *core, const struct message *message)
 {
-    struct activation activation;
+    struct import_activation activation;
     char why[REFUSED_MAX];
     if (message_u(message, Activate_load) != 0) {
         core_directory_stage_binding(core, message);
@@ -643,11 +681,7 @@ void core_directory_on_activate(struct core *core, const struct message *message
         effect_reply(core->effects, message, outcome_error, code, why, NULL);
         return;
     }
-    import_bind(core, &activation);
-    settings_activated(&core->directory->settings);
-    changes_stand(core);
-    profiles_changed(core);
-    configure_all(core, activation.point);
+    core_directory_activate(core, &activation);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
@@ -671,7 +705,7 @@ static enum settings_which settings_staying(struct core *core, bool whole)
  * images of the load become known, so that the rows are checked against them, too. */
 static enum code bindings_fault(struct core *core, bool whole, char why[REFUSED_MAX])
 {
-    struct activation activation;
+    struct import_activation activation;
     struct message message;
     enum code code = code_ok;
     if (core->directory->bindings.length == 0) return code_ok;
@@ -683,7 +717,7 @@ static enum code bindings_fault(struct core *core, bool whole, char why[REFUSED_
 
 static void bindings_take(struct core *core)
 {
-    struct activation activation;
+    struct import_activation activation;
     struct message message;
     char why[REFUSED_MAX];
     bool any = false;

@@ -26,6 +26,25 @@ struct staged {
     struct span item, actor, why;
 };
 extern const char import_too_large[]; /* text that continues a sentence after a name */
+/* A strategy that shall run at a routing point. */
+struct import_activation {
+    struct point *point;
+    uint16_t program, strategy;
+    struct span given; /* borrowed */
+    uint8_t percent;
+};
+struct import_asked { /* as an event says it */
+    struct span at, image, strategy, given;
+};
+enum { REFUSED_MAX = 256 }; /* most bytes of the reason for a refusal */
+/* Looks for what the event names. A code other than code_ok: it cannot be activated, and the reason is written. */
+enum code core_directory_activation(struct core *, const struct import_asked *, struct import_activation *,
+                                    char why[REFUSED_MAX]);
+/* Activates the strategy for all arrivals of the point; a rollout of the point ends. */
+void core_directory_activate(struct core *, const struct import_activation *);
+/* Lets some arrivals of the point have the program, too: opens its queues and brings rules and latches that only it
+ * has. Where both programs have one of the same name, that of the point's present program stays in force. */
+void core_directory_admit(struct core *, struct point *, uint16_t program);
 /* Reads the next staged row. False: there is none. */
 bool staged_next(const struct directory *, struct staged *);
 /* Reads the staged Activate at the given offset, and moves on to the next. False: there is none. */

@@ -35,6 +35,7 @@
 #include "runtime/core/media/voice.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/rollouts/rollout.h"
 #include "runtime/core/run/reply.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
@@ -67,7 +68,7 @@ static struct binding binding_of(const struct core *core, const struct interacti
     *unfit = false;
     const struct point *point = queue_point_of(core, ix);
     if (!point) return none;
-    struct binding binding = core_directory_binding(core->directory, point, ix->id);
+    struct binding binding = rollout_binding(core->rollouts, point, ix);
     if (binding.program == PROGRAM_NONE) return none;
     const struct image *image = core->strategies->programs[binding.program].image;
     *unfit = !has_medium(image_media(image, binding.strategy), ix->media);

@@ -41,6 +41,7 @@
 #include "runtime/core/media/resync.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/rollouts/rollout.h"
 #include "runtime/core/run/activation.h"
 #include "runtime/core/run/consult.h"
 #include "runtime/core/run/follow_up.h"
@@ -255,7 +256,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
         activation_drop(core, ix, ENDED_OTHER); /* a person moved the call here while another strategy worked on it */
     const struct point *point = core_directory_point(core->directory, ix->dn);
     struct binding binding = {.program = PROGRAM_NONE};
-    if (point) binding = core_directory_binding(core->directory, point, ix->id);
+    if (point) binding = rollout_binding(core->rollouts, point, ix);
     voice_set_system(core, ix, SYSTEM_this_dn, dn);
     bool served = binding.program != PROGRAM_NONE && (ix->media != media_voice || takes_calls(core, binding));
     if (!served || voice_drained(core, ix)) {

@@ -35,6 +35,7 @@
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/reply.h"
 #include "runtime/core/run/step.h"
+#include "runtime/core/rollouts/rollout.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
@@ -150,6 +151,7 @@ static void activation_fails(struct core *core, struct interaction *ix, unsigned
  * activation fails. Otherwise the strategy counts as running until the link reports where the call went. */
 void activation_default(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
+    interaction_tell(core->interactions, ix, FACT_strategy_failed, code, 0);
     activation_let_go(core, ix);
     interaction_treatment(core->interactions, ix, 0);
     effects_forget(core->effects, ix);
@@ -231,6 +233,7 @@ static unsigned activation_take_over(struct core *core, struct interaction *ix, 
  * destination. The interaction may already be in the new program in that case. */
 unsigned activation_begin(struct core *core, struct interaction *ix, struct binding binding)
 {
+    rollout_rides(core->rollouts, ix, &binding);
     ageing_forget(core->ageings, ix);
     follow_up_forget(core, ix);
     reply_forget(core, ix);

@@ -71,11 +71,16 @@ static void core_directory_free(void *self)
     lookup_free(&directory->by_name);
 }
 
-struct point *core_directory_point(const struct directory *directory, uint32_t dn)
+struct point *core_directory_point_made(const struct directory *directory, uint32_t dn)
 {
     uint32_t slot;
-    if (dn == 0 || !lookup_find(&directory->by_dn, dn, &slot) || !directory->points[slot].known) return NULL;
-    return &directory->points[slot];
+    return dn != 0 && lookup_find(&directory->by_dn, dn, &slot) ? &directory->points[slot] : NULL;
+}
+
+struct point *core_directory_point(const struct directory *directory, uint32_t dn)
+{
+    struct point *point = core_directory_point_made(directory, dn);
+    return point && point->known ? point : NULL;
 }
 
 /* Returns the strategy for an arrival. The random choice depends only on the interaction's id and the seed, so a
@@ -97,8 +102,15 @@ bool core_directory_in_force(const struct directory *directory, uint16_t program
     for (uint32_t at = 0; at < directory->point_count; at++) {
         const struct point *point = &directory->points[at];
         if (point->now.program == program || (point->percent < 100 && point->before.program == program)) return true;
+        if (point->candidate == program) return true;
     }
     return false;
+}
+
+void core_directory_left(struct directory *directory, uint16_t program)
+{
+    if (program == PROGRAM_NONE || core_directory_in_force(directory, program)) return;
+    directory->strategies->programs[program].out_us = now_wall_us(directory->now);
 }
 
 /* Returns a queue; one that the directory does not have gets the default times. */
@@ -187,6 +199,9 @@ static void keep_point(struct directory *directory, struct keeper *keeper, uint3
     point->told = keep_u64(keeper, point->told);
     point->known = keep_bool(keeper, point->known);
     point->seen = keep_bool(keeper, point->seen);
+    point->rollout = keep_has(keeper, 19) ? keep_u32(keeper, point->rollout) : 0;
+    point->candidate =
+        keep_has(keeper, 19) ? program_keep(directory->strategies, keeper, point->candidate) : PROGRAM_NONE;
     lookup_restore(&directory->by_dn, keeper, number);
 }
 

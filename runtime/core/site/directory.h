@@ -41,6 +41,10 @@ struct binding {
     uint16_t program; /* PROGRAM_NONE: none */
     uint16_t strategy;
     struct span given; /* the strategy's arguments; owned by the routing point */
+    /* Of a binding that was chosen for an arrival: the rollout that counts it, and its arm (rollouts/rollout.h); 0: no
+     * rollout does. */
+    uint32_t rollout;
+    uint8_t arm;
 };
 
 struct point { /* a routing point */
@@ -49,8 +53,10 @@ struct point { /* a routing point */
     int64_t answer_timeout_us, router_grace_us;
     struct binding now, before; /* `now` gets `percent` of the arrivals, `before` gets the others */
     uint8_t percent;
-    uint64_t told; /* hash of the configuration that links were last sent; 0: none was sent */
-    bool known;    /* the directory has it */
+    uint32_t rollout;   /* id of the rollout that is open at the point; 0: none */
+    uint16_t candidate; /* program of that rollout's candidate; PROGRAM_NONE: no rollout is open */
+    uint64_t told;      /* hash of the configuration that links were last sent; 0: none was sent */
+    bool known;         /* the directory has it */
     bool seen;
 };
 
@@ -103,6 +109,8 @@ struct directory {
 };
 
 struct point *core_directory_point(const struct directory *, uint32_t dn); /* NULL: none */
+/* Does the same for a point that the directory may have no more. */
+struct point *core_directory_point_made(const struct directory *, uint32_t dn);
 /* Returns the routing point to which the queue's strategy is bound: the point with the queue's name, else the point
  * at the queue's DN. NULL: there is none. */
 struct point *core_directory_queue_point(const struct directory *, uint32_t queue);
@@ -111,6 +119,8 @@ struct point *core_directory_queue_point(const struct directory *, uint32_t queu
 struct binding core_directory_binding(const struct directory *, const struct point *, uint64_t ixn);
 /* True: some routing point gives new arrivals to the program. */
 bool core_directory_in_force(const struct directory *, uint16_t program);
+/* Notes the moment at which the program was in force last, if no routing point gives it to arrivals any more. */
+void core_directory_left(struct directory *, uint16_t program);
 /* Returns the queue of the given name; if the directory has none, a queue with the default times. */
 struct queue core_directory_queue(const struct directory *, uint32_t name);
 /* True: the directory has a queue of the given name, or a strategy is bound to it. */

@@ -115,6 +115,7 @@ static void keep_program(struct strategies *strategies, struct keeper *keeper, s
         program->views[at].good = keep_bool(keeper, program->views[at].good);
     }
     program->interactions = keep_u32(keeper, program->interactions);
+    program->out_us = keep_has(keeper, 19) ? keep_i64(keeper, program->out_us) : 0;
 }
 
 static const struct image *read_image(struct strategies *strategies, struct keeper *keeper,

@@ -25,6 +25,7 @@ struct site_program {
     uint32_t locale;            /* name of the site's locale; 0: it has none */
     struct setting_view *views; /* owned: one per setting of the image */
     uint32_t interactions;      /* how many interactions are in one of the program's strategies */
+    int64_t out_us;             /* wall clock: since when no arrival gets it; 0: it was never given to any */
 };
 
 struct strategies {

@@ -30,6 +30,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/rollouts/rollout.h"
 #include "runtime/core/run/activation.h"
 #include "runtime/core/run/arguments.h"
 #include "runtime/core/run/strategy.h"
@@ -386,7 +387,7 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
         core_directory_queue_point(core->directory, names_find(core->names, message_text(message, Submit_queue)));
     uint32_t dn = point ? point->dn : 0;
     struct binding binding = {.program = PROGRAM_NONE};
-    if (point) binding = core_directory_binding(core->directory, point, core->bookings->last_id + 1);
+    if (point) binding = rollout_binding_by(core->rollouts, point, core->bookings->last_id + 1);
     if (binding.program == PROGRAM_NONE) return code_invalid_dn;
     const struct image *image = core->strategies->programs[binding.program].image;
     if ((image_strategy(image, binding.strategy)->media & 1u << media_callback) == 0) return code_invalid_dn;

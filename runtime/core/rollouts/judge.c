@@ -1,0 +1,190 @@
+/* runtime/core/rollouts/judge.c - What a rollout does now: it begins, takes its next step, waits, or goes back.
+ *
+ *     worse for one guard                   back
+ *     its time is over (expires)            back
+ *     no worse for all guards, and the      next step; with `ask`, a person is asked first
+ *     time of the step is over
+ *     else                                  waits, and looks again
+ *
+ * The level is divided among the guards, so that all together are wrong no more often than the level says. A rollout
+ * looks at most once a second where something was counted, and at least once a minute, since the wall clock may be set.
+ */
+#include <assert.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
+#include "runtime/core/evidence/evidence.h"
+#include "runtime/core/rollouts/judge.h"
+#include "runtime/core/rollouts/rider.h"
+
+#define LOOK_US UINT64_C(60000000)
+#define PAIR_US INT64_C(1800000000)
+
+static void judge_ask(const struct rollout *rollout, const struct rollout_measure *measure, struct evidence_ask *ask)
+{
+    uint64_t alpha = rollout->level / (rollout->guards == 0 ? 1 : rollout->guards);
+    uint64_t least = rollout->slices ? 0 : rollout->least;
+    bool rate = rollout_guard_family(measure->guard.kind) == ROLLOUT_RATE;
+    *ask = (struct evidence_ask){.alpha = alpha == 0 ? 1 : (uint32_t)alpha,
+                                 .margin = rate ? measure->guard.margin : 0,
+                                 .least = least > UINT32_MAX ? UINT32_MAX : (uint32_t)least,
+                                 .fewer_is_worse = !rollout_guard_grows(measure->guard.kind)};
+}
+
+static struct evidence_quantile judge_quantile(const struct rollout_measure *measure)
+{
+    return (struct evidence_quantile){
+        .share = (uint32_t)((uint64_t)CHANCE_ONE * rollout_guard_quantile(measure->guard.kind) / 100),
+        .margin_us = measure->guard.margin * UINT64_C(1000)};
+}
+
+void rollout_judges(const struct rollout *rollout, const struct rollout_measure *measure, struct evidence *evidence,
+                    uint64_t *more)
+{
+    struct evidence_ask ask;
+    judge_ask(rollout, measure, &ask);
+    if (measure->times) {
+        struct evidence_quantile quantile = judge_quantile(measure);
+        const struct durations *control = &measure->times[ARM_CONTROL], *candidate = &measure->times[ARM_CANDIDATE];
+        evidence_quantile(&ask, &quantile, control, candidate, evidence);
+        if (more) *more = evidence_quantile_more(&ask, &quantile, control, candidate);
+    } else if (rollout->slices) {
+        struct evidence_slices slices = {measure->pairs, measure->sum, measure->squares};
+        evidence_slices(&ask, &slices, evidence);
+        if (more) *more = evidence_slices_more(&ask, &slices);
+    } else {
+        const struct rollout_rate *rate = measure->rate;
+        struct evidence_arm control = {rate[ARM_CONTROL].count, rate[ARM_CONTROL].hits},
+                            candidate = {rate[ARM_CANDIDATE].count, rate[ARM_CANDIDATE].hits};
+        evidence_rate(&ask, &control, &candidate, evidence);
+        if (more) *more = evidence_rate_more(&ask, &control, &candidate);
+    }
+}
+
+/* Asks the guards that have counted something. Returns the worst answer of all: one `worse` is enough, and one `too
+ * little` is the answer where none is worse. */
+static enum evidence_says judge_all(struct rollouts *rollouts, struct rollout *rollout)
+{
+    enum evidence_says all = EVIDENCE_NO_WORSE;
+    rollout_pairs_turn(rollout, (uint32_t)(now_wall_us(rollouts->now) / PAIR_US));
+    for (unsigned at = 0; at < rollout->guards; at++) {
+        struct rollout_measure *measure = &rollout->measures[at];
+        struct evidence evidence;
+        if (measure->stirred || rollout->slices) {
+            rollout_judges(rollout, measure, &evidence, NULL);
+            measure->says = (uint8_t)evidence.says;
+            measure->stirred = false;
+        }
+        if (measure->says == EVIDENCE_WORSE) {
+            rollout->guard = measure->guard.kind;
+            return EVIDENCE_WORSE;
+        }
+        if (measure->says == EVIDENCE_TOO_LITTLE) all = EVIDENCE_TOO_LITTLE;
+    }
+    return all;
+}
+
+/* Looks again when the wall clock shows the moment; within a minute in any case. */
+static void judge_waits(struct rollouts *rollouts, struct rollout *rollout, enum rollout_why why, int64_t until_us)
+{
+    int64_t wall_us = now_wall_us(rollouts->now);
+    uint64_t in_us = until_us > wall_us ? (uint64_t)until_us - (uint64_t)wall_us : LOOK_US;
+    rollout->why = (uint8_t)why;
+    rollout_looks_in(rollouts, rollout, in_us < LOOK_US ? in_us : LOOK_US);
+}
+
+static void rollout_step(struct rollouts *rollouts, struct rollout *rollout, uint8_t step)
+{
+    assert(step < rollout->steps);
+    if (rollout->begun_us == 0) rollout->begun_us = now_wall_us(rollouts->now);
+    rollout->state = rollout_state_canary;
+    rollout->step = step;
+    rollout->step_us = now_wall_us(rollouts->now);
+    rollout->step_at_us = rollouts->now->time_us;
+    if (rollout->pair_newest == 0) rollout->pair_newest = (uint32_t)(rollout->step_us / PAIR_US);
+}
+
+static bool judge_begins(struct rollouts *rollouts, struct rollout *rollout)
+{
+    int64_t until_us;
+    if (now_wall_us(rollouts->now) < rollout->at_us) {
+        judge_waits(rollouts, rollout, ROLLOUT_WHY_none, rollout->at_us);
+        return false;
+    }
+    if (rollouts_frozen(rollouts, &until_us)) {
+        judge_waits(rollouts, rollout, ROLLOUT_WHY_frozen, until_us);
+        return false;
+    }
+    if (rollout->shares[0] == ROLLOUT_SHARE_ALL) return true;
+    rollout_step(rollouts, rollout, 0);
+    judge_waits(rollouts, rollout, ROLLOUT_WHY_hold, 0);
+    return false;
+}
+
+/* The candidate is no worse, or a person says so. True: its next step is the last one. */
+static bool judge_steps(struct rollouts *rollouts, struct rollout *rollout)
+{
+    uint8_t next = (uint8_t)(rollout->step + 1u);
+    assert(next < rollout->steps);
+    if (rollout->shares[next] == ROLLOUT_SHARE_ALL) return true;
+    rollout_step(rollouts, rollout, next);
+    judge_waits(rollouts, rollout, ROLLOUT_WHY_hold, 0);
+    return false;
+}
+
+static bool judge_canary(struct rollouts *rollouts, struct rollout *rollout, enum evidence_says says)
+{
+    int64_t until_us;
+    uint64_t held_us = rollouts->now->time_us - rollout->step_at_us;
+    if (held_us < rollout->hold_us) {
+        judge_waits(rollouts, rollout, ROLLOUT_WHY_hold,
+                    now_wall_us(rollouts->now) + (int64_t)(rollout->hold_us - held_us));
+        return false;
+    }
+    if (says == EVIDENCE_TOO_LITTLE) {
+        judge_waits(rollouts, rollout, ROLLOUT_WHY_little, 0);
+        return false;
+    }
+    if (rollout->ask) {
+        rollout->state = rollout_state_asks;
+        judge_waits(rollouts, rollout, ROLLOUT_WHY_none, 0);
+        return false;
+    }
+    if (rollouts_frozen(rollouts, &until_us)) {
+        judge_waits(rollouts, rollout, ROLLOUT_WHY_frozen, until_us);
+        return false;
+    }
+    return judge_steps(rollouts, rollout);
+}
+
+bool rollout_looks(struct rollouts *rollouts, struct rollout *rollout)
+{
+    if (!rollout_is_open(rollout)) return false;
+    int64_t since_us = rollout->begun_us != 0                 ? rollout->begun_us
+                       : rollout->started_us > rollout->at_us ? rollout->started_us
+                                                              : rollout->at_us;
+    bool shared = rollout_share(rollout) != 0;
+    enum evidence_says says = shared ? judge_all(rollouts, rollout) : EVIDENCE_TOO_LITTLE;
+    if (says == EVIDENCE_WORSE) {
+        rollout_over(rollouts, rollout, rollout_state_back, ROLLOUT_WHY_worse);
+        return false;
+    }
+    if (now_wall_us(rollouts->now) - since_us >= (int64_t)rollout->expires_us) {
+        rollout_over(rollouts, rollout, rollout_state_back, ROLLOUT_WHY_expired);
+        return false;
+    }
+    if (rollout->state == rollout_state_scheduled) return judge_begins(rollouts, rollout);
+    if (rollout->state == rollout_state_canary) return judge_canary(rollouts, rollout, says);
+    judge_waits(rollouts, rollout, (enum rollout_why)rollout->why, 0);
+    return false;
+}
+
+bool rollout_goes_on(struct rollouts *rollouts, struct rollout *rollout)
+{
+    if (rollout->state == rollout_state_held) {
+        rollout->state = rollout_state_canary;
+        rollout_looks_in(rollouts, rollout, 0);
+        return false;
+    }
+    return judge_steps(rollouts, rollout);
+}

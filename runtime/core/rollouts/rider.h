@@ -1,0 +1,24 @@
+/* runtime/core/rollouts/rider.h - What the files of rollouts share: how a rider counts, and what brings a rollout back
+ * at once. */
+#pragma once
+
+#include "runtime/core/rollouts/rollout.h"
+
+struct fact;
+struct keeper;
+
+uint64_t rider_key(const void *owner, uint32_t row); /* for the lookup by interaction */
+uint64_t rider_hash(const struct rider *);
+void rollouts_hear(void *self, const struct fact *);
+void rollouts_keep(void *self, struct keeper *); /* rollout_keep.c */
+
+/* Counts one interaction for a guard of rates; with slices, in its pair of quarters (measure.c). */
+void rollout_counts(struct rollout *, struct rollout_measure *, const struct rider *, bool hit);
+/* Adds the pairs of quarters that are over to what the guards know. */
+void rollout_pairs_turn(struct rollout *, uint32_t pair);
+
+void rollout_row_free(struct rollouts *, struct rollout *);
+/* An interaction of the candidate has met a guard that allows none. ROLLOUT_GUARDS: it has not. */
+void rollout_hard(struct rollouts *, struct rollout *, unsigned guard, uint64_t ixn);
+/* Something was counted: the rollout looks at its guards soon. */
+void rollout_stirs(struct rollouts *, struct rollout *);

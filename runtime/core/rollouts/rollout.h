@@ -1,0 +1,185 @@
+/* runtime/core/rollouts/rollout.h - Rollouts: a new version of a routing point's strategy (the candidate) gets a share
+ * of the arrivals, step by step, and goes back by itself when it is worse than the present version (the control).
+ *
+ *     start --> approval --> scheduled --> canary at 1 % --> 5 % --> 25 % --> done: the candidate is activated
+ *                                          |  ^  a guard says no worse, and the step's time is over
+ *                                          |  +-- asks: a person must say so; held: a person has stopped it
+ *                                          +----> back: a guard says worse, a person says so, or nobody has decided
+ *
+ * Arms. Each arrival falls into one of 10,000 buckets, by the hash of the rollout's salt and a key of the arrival's
+ * user data (else its id). Raising a share keeps who was in:
+ *
+ *     bucket   0 ........ share ................ 10,000 - share ........ 10,000
+ *              candidate  |  rest: the present version, not counted  |  control
+ *
+ * Control is as large as the candidate, or what is left. With slices, quarters of an hour take the place of buckets: of
+ * a pair of neighbouring quarters one is the candidate's and one is the control's, in drawn order (arm.c).
+ *
+ * Riders. An interaction of the candidate or the control has a rider as long as it lives: it stays on its version, and
+ * what becomes of it is counted for its arm. Interactions of the rest have none, so a rollout costs them no memory.
+ * Invariant: an arm's arrivals are its riders and what has been counted as ended or left out.
+ *
+ * Floors, from below: guard.c, rollout_table.c, measure.c, rider.c, arm.c, judge.c, rollout_keep.c, rollout.c. The part
+ * owns all rows. What needs the whole core, such as to activate the candidate, is in
+ * runtime/core/directory/rollout_request.c. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/pacing/duration.h"
+#include "runtime/core/rollouts/guard.h"
+#include "runtime/core/site/directory.h"
+
+struct facts;
+struct interaction;
+struct interactions;
+struct now;
+struct strategies;
+struct timers;
+
+enum rollout_why {
+#define WHY(id, words) ROLLOUT_WHY_##id,
+#include "runtime/core/rollouts/rollout_whys.def"
+    ROLLOUT_WHYS
+};
+
+/* The arms. An interaction of ARM_REST has the present version and is not counted. */
+enum rollout_arm { ARM_CANDIDATE, ARM_CONTROL, ARM_REST };
+
+enum {
+    ROLLOUTS_MAX = 64, /* rows, with those that are over; the oldest of these makes room */
+    ROLLOUT_STEPS_MAX = 16,
+    ROLLOUT_GUARDS_MAX = 8,
+    ROLLOUT_EXAMPLES = 5,
+    ROLLOUT_SHARE_ALL = 10000,
+    ROLLOUT_TEXT_MAX = 1024,
+    ROLLOUT_PAIRS = 4, /* pairs of quarters that are still open: what ends later than that is not counted */
+    ROLLOUT_HOLD_S = 1800,
+    ROLLOUT_EXPIRES_S = 604800,
+    ROLLOUT_LEAST = 100,
+    ROLLOUT_LEVEL = 10000,
+    RIDER_NONE = UINT32_MAX,
+};
+
+struct rollout_rate { /* how many interactions of an arm have been judged, and how many of them have what is counted */
+    uint64_t count, hits;
+};
+
+/* A guard with what it has seen. */
+struct rollout_measure {
+    struct rollout_guard guard;
+    struct rollout_rate rate[2];                /* by enum rollout_arm; of a RATE guard */
+    struct durations *times;                    /* owned: of both arms, of a TIME guard; else NULL */
+    struct rollout_rate open[ROLLOUT_PAIRS][2]; /* with slices: pairs of quarters that are not over */
+    uint64_t pairs, squares;                    /* with slices: pairs that are over, see evidence_slices */
+    int64_t sum;
+    uint8_t says; /* enum evidence_says, as of the last look */
+    bool stirred; /* something was counted since the last look */
+};
+
+struct rollout {
+    uint32_t id;         /* 0: the row is free */
+    uint32_t dn;         /* name of the routing point */
+    uint32_t by;         /* name of the key of user data; 0: the interaction */
+    uint8_t state, why;  /* enum rollout_state (enums.def), enum rollout_why */
+    uint8_t step, steps; /* the present step, from 0; how many there are */
+    uint8_t guards;
+    uint8_t guard; /* the guard that has brought it back: enum rollout_guard_kind */
+    bool ask, approval, slices;
+    uint16_t shares[ROLLOUT_STEPS_MAX]; /* parts of 10,000 */
+    uint16_t control;                   /* program that the point had at the start */
+    struct binding candidate;           /* `given` is owned */
+    uint64_t salt;
+    uint64_t hold_us, expires_us, least, level;
+    int64_t at_us, started_us, begun_us, step_us, over_us; /* wall clock: 0: not yet */
+    uint64_t step_at_us;                                   /* logical time: the present step has begun */
+    uint64_t look_us;                                      /* logical time of the next look; 0: there is none */
+    struct span starter, approver, reason; /* owned: persons; what the starter or the last person has said */
+    struct {
+        uint64_t arrived, ended, out; /* out: left uncounted, since another domain or call has taken it over */
+    } arms[2];
+    uint64_t riders;                     /* interactions of both arms that live */
+    uint64_t examples[ROLLOUT_EXAMPLES]; /* ids of interactions of the candidate that the guard was about */
+    uint8_t example_count;
+    uint32_t pair_newest; /* with slices: the newest pair of quarters that is open */
+    uint32_t timer;
+    struct rollout_measure measures[ROLLOUT_GUARDS_MAX];
+};
+
+/* What a rollout knows of an interaction in one of its arms. */
+struct rider {
+    uint64_t ixn;       /* 0: the row is free */
+    uint64_t begun_us;  /* logical time of the arrival at the point */
+    uint32_t rollout;   /* id */
+    uint32_t next;      /* the next free row */
+    uint32_t served_ms; /* how long after `begun_us` it was served; RIDER_UNSERVED: not yet */
+    uint32_t pair : 24, arm : 1, handed : 1, abandoned : 1, handled : 1; /* pair: number of the pair, mod 2^24 */
+};
+enum { RIDER_UNSERVED = UINT32_MAX };
+
+struct rollouts {
+    const struct core_options *options;
+    const struct now *now;
+    const struct facts *facts;
+    struct names *names;
+    struct timers *timers;
+    struct directory *directory;
+    struct interactions *interactions;
+    struct strategies *strategies;
+    struct rollout *all; /* a row stays at its place; the oldest one that is over makes room */
+    uint32_t count, capacity, last_id;
+    int64_t freeze_from_us, freeze_until_us; /* wall clock: no step begins meanwhile */
+    struct {
+        struct rider *all;
+        uint32_t count, capacity, free;
+        struct lookup by_ixn;
+        uint64_t content; /* sum of the rows' hashes */
+    } riders;
+};
+
+/* ---- the choice (arm.c) ---- */
+
+/* Returns the strategy for an interaction that comes to the point, and in it the rollout and the arm; the interaction
+ * rides from its activation on (rollout_rides). The arguments are borrowed until the rollout is over. */
+struct binding rollout_binding(const struct rollouts *, const struct point *, const struct interaction *);
+/* Does the same for a record or booking, whose interaction does not exist yet, by its number. */
+struct binding rollout_binding_by(const struct rollouts *, const struct point *, uint64_t number);
+/* Returns the arm of a key in a rollout with this share. Pure. */
+enum rollout_arm rollout_arm_of(uint64_t salt, uint64_t key, uint32_t share);
+/* Returns the arm of a quarter of an hour, numbered since 1970. Pure. */
+enum rollout_arm rollout_arm_at(uint64_t salt, uint64_t quarter, uint32_t share);
+
+/* ---- riders (rider.c) ---- */
+
+/* The strategy of the binding begins for the interaction: it rides in the binding's arm, if it has one. */
+void rollout_rides(struct rollouts *, const struct interaction *, const struct binding *);
+/* Returns the interaction's rider; NULL: it is in no arm. */
+const struct rider *rollout_rider(const struct rollouts *, uint64_t ixn);
+
+/* ---- the rows (rollout_table.c) ---- */
+
+struct rollout *rollout_by_id(const struct rollouts *, uint32_t id); /* NULL: none, or forgotten */
+/* Returns the open rollout of the point; NULL: there is none. */
+struct rollout *rollout_of_point(const struct rollouts *, const struct point *);
+/* Makes a row for a rollout of the point; the caller fills it. NULL: all rows are open. */
+struct rollout *rollout_new(struct rollouts *, struct point *);
+bool rollout_is_open(const struct rollout *);
+/* The parts of 10,000 arrivals that the candidate gets now; 0: none. */
+uint32_t rollout_share(const struct rollout *);
+const char *rollout_why_words(unsigned why);
+
+/* Ends the rollout: the point has its present version alone. The candidate's arguments stay until the row is used
+ * again, since somebody may be reading them. */
+void rollout_over(struct rollouts *, struct rollout *, enum rollout_state, enum rollout_why);
+/* Another strategy was activated at the point: its rollout ends. */
+void rollout_point_activated(struct rollouts *, const struct point *);
+/* What the rollout does now, by the clock and its guards (judge.c). Waits for its next look by a timer. True: its last
+ * step has come, and the caller activates the candidate and calls rollout_over(). */
+bool rollout_looks(struct rollouts *, struct rollout *);
+/* Looks again after so long, or earlier. */
+void rollout_looks_in(struct rollouts *, struct rollout *, uint64_t in_us);
+/* True: nothing may begin now; `*until_us`: the moment at which that ends. */
+bool rollouts_frozen(const struct rollouts *, int64_t *until_us);

@@ -1,0 +1,127 @@
+/* runtime/core/rollouts/rollout_keep.c - Rollouts and riders as bytes of a snapshot. */
+#include "vm/keep.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/owned.h"
+#include "runtime/core/base/pool.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/evidence/evidence.h"
+#include "runtime/core/rollouts/rider.h"
+#include "runtime/core/site/program.h"
+#include "runtime/vocabulary/message.h"
+
+static void rate_keep(struct keeper *keeper, struct rollout_rate *rate)
+{
+    rate->count = keep_u64(keeper, rate->count);
+    rate->hits = keep_u64(keeper, rate->hits);
+    if (rate->hits > rate->count) keep_fail(keeper, "a guard of a rollout counts more than there is");
+}
+
+static void measure_keep(struct keeper *keeper, struct rollout_measure *measure)
+{
+    measure->guard.kind = (uint8_t)keep_index(keeper, measure->guard.kind, ROLLOUT_GUARDS, 0);
+    measure->guard.seconds = keep_u32(keeper, measure->guard.seconds);
+    measure->guard.margin = keep_u32(keeper, measure->guard.margin);
+    for (unsigned arm = 0; arm < 2; arm++) {
+        rate_keep(keeper, &measure->rate[arm]);
+        for (unsigned at = 0; at < ROLLOUT_PAIRS; at++) rate_keep(keeper, &measure->open[at][arm]);
+    }
+    measure->pairs = keep_u64(keeper, measure->pairs);
+    measure->squares = keep_u64(keeper, measure->squares);
+    measure->sum = keep_i64(keeper, measure->sum);
+    measure->says = (uint8_t)keep_index(keeper, measure->says, EVIDENCE_WORSE + 1, EVIDENCE_TOO_LITTLE);
+    measure->stirred = keep_bool(keeper, measure->stirred);
+    if (rollout_guard_family(measure->guard.kind) != ROLLOUT_TIME) return;
+    if (keep_reading(keeper)) measure->times = memory_zeroed(2, sizeof *measure->times);
+    for (unsigned arm = 0; arm < 2; arm++) durations_keep(&measure->times[arm], keeper);
+}
+
+static void rollout_words_keep(struct keeper *keeper, struct rollout *rollout)
+{
+    rollout->state = (uint8_t)keep_index(keeper, rollout->state, rollout_state_ended + 1, rollout_state_gone);
+    rollout->why = (uint8_t)keep_index(keeper, rollout->why, ROLLOUT_WHYS, ROLLOUT_WHY_none);
+    rollout->guard = (uint8_t)keep_index(keeper, rollout->guard, ROLLOUT_GUARDS, 0);
+    rollout->steps = (uint8_t)keep_index(keeper, rollout->steps, ROLLOUT_STEPS_MAX + 1, 0);
+    rollout->step = (uint8_t)keep_index(keeper, rollout->step, ROLLOUT_STEPS_MAX, 0);
+    rollout->guards = (uint8_t)keep_index(keeper, rollout->guards, ROLLOUT_GUARDS_MAX + 1, 0);
+    rollout->example_count = (uint8_t)keep_index(keeper, rollout->example_count, ROLLOUT_EXAMPLES + 1, 0);
+    rollout->ask = keep_bool(keeper, rollout->ask);
+    rollout->approval = keep_bool(keeper, rollout->approval);
+    rollout->slices = keep_bool(keeper, rollout->slices);
+    for (unsigned at = 0; at < rollout->steps; at++)
+        rollout->shares[at] = (uint16_t)keep_index(keeper, rollout->shares[at], ROLLOUT_SHARE_ALL + 1, 0);
+    for (unsigned at = 0; at < rollout->example_count; at++)
+        rollout->examples[at] = keep_u64(keeper, rollout->examples[at]);
+    /* between two events an open rollout is not at its last step, at which it would be done */
+    if (rollout_is_open(rollout) && rollout->step >= rollout->steps) keep_fail(keeper, "a rollout has no such step");
+}
+
+static void rollout_row_keep(struct rollouts *rollouts, struct keeper *keeper, uint32_t at)
+{
+    struct rollout *rollout = &rollouts->all[at];
+    rollout->id = keep_u32(keeper, rollout->id);
+    rollout->dn = name_keep(rollouts->names, keeper, rollout->dn);
+    rollout->by = name_keep(rollouts->names, keeper, rollout->by);
+    rollout_words_keep(keeper, rollout);
+    rollout->control = program_keep(rollouts->strategies, keeper, rollout->control);
+    rollout->candidate.program = program_keep(rollouts->strategies, keeper, rollout->candidate.program);
+    rollout->candidate.strategy = keep_u16(keeper, rollout->candidate.strategy);
+    rollout->candidate.given = owned_pairs_keep(keeper, rollout->candidate.given, MESSAGE_FRAME_MAX);
+    rollout->salt = keep_u64(keeper, rollout->salt);
+    rollout->hold_us = keep_u64(keeper, rollout->hold_us);
+    rollout->expires_us = keep_u64(keeper, rollout->expires_us);
+    rollout->least = keep_u64(keeper, rollout->least);
+    rollout->level = keep_u64(keeper, rollout->level);
+    rollout->at_us = keep_i64(keeper, rollout->at_us);
+    rollout->started_us = keep_i64(keeper, rollout->started_us);
+    rollout->begun_us = keep_i64(keeper, rollout->begun_us);
+    rollout->step_us = keep_i64(keeper, rollout->step_us);
+    rollout->over_us = keep_i64(keeper, rollout->over_us);
+    rollout->step_at_us = keep_u64(keeper, rollout->step_at_us);
+    rollout->look_us = keep_u64(keeper, rollout->look_us);
+    rollout->pair_newest = keep_u32(keeper, rollout->pair_newest);
+    rollout->starter = owned_text_keep(keeper, rollout->starter, ROLLOUT_TEXT_MAX);
+    rollout->approver = owned_text_keep(keeper, rollout->approver, ROLLOUT_TEXT_MAX);
+    rollout->reason = owned_text_keep(keeper, rollout->reason, ROLLOUT_TEXT_MAX);
+    for (unsigned arm = 0; arm < 2; arm++) {
+        rollout->arms[arm].arrived = keep_u64(keeper, rollout->arms[arm].arrived);
+        rollout->arms[arm].ended = keep_u64(keeper, rollout->arms[arm].ended);
+        rollout->arms[arm].out = keep_u64(keeper, rollout->arms[arm].out);
+    }
+    rollout->riders = keep_u64(keeper, rollout->riders);
+    rollout->timer = timer_keep(rollouts->timers, keeper, rollout->timer, 1u << TIMER_ROLLOUT, at, 0);
+    for (unsigned number = 0; number < rollout->guards && keep_good(keeper); number++)
+        measure_keep(keeper, &rollout->measures[number]);
+}
+
+static void rider_keep(struct rollouts *rollouts, struct keeper *keeper, uint32_t row)
+{
+    struct rider *rider = &rollouts->riders.all[row];
+    rider->ixn = keep_u64(keeper, rider->ixn);
+    rider->next = keep_index(keeper, rider->next, rollouts->riders.count, RIDER_NONE);
+    if (rider->ixn == 0) return;
+    rider->begun_us = keep_u64(keeper, rider->begun_us);
+    rider->rollout = keep_u32(keeper, rider->rollout);
+    rider->served_ms = keep_u32(keeper, rider->served_ms);
+    rider->pair = keep_bits(keeper, rider->pair, 24) & 0xffffffu;
+    rider->arm = keep_bool(keeper, rider->arm);
+    rider->handed = keep_bool(keeper, rider->handed);
+    rider->abandoned = keep_bool(keeper, rider->abandoned);
+    rider->handled = keep_bool(keeper, rider->handled);
+    if (keep_reading(keeper)) rollouts->riders.content += rider_hash(rider);
+    lookup_restore(&rollouts->riders.by_ixn, keeper, row);
+}
+
+void rollouts_keep(void *self, struct keeper *keeper)
+{
+    struct rollouts *rollouts = self;
+    rollouts->last_id = keep_u32(keeper, rollouts->last_id);
+    rollouts->freeze_from_us = keep_i64(keeper, rollouts->freeze_from_us);
+    rollouts->freeze_until_us = keep_i64(keeper, rollouts->freeze_until_us);
+    rollouts->all =
+        keep_rows(keeper, rollouts->all, &rollouts->count, &rollouts->capacity, ROLLOUTS_MAX, sizeof *rollouts->all);
+    for (uint32_t at = 0; at < rollouts->count && keep_good(keeper); at++) rollout_row_keep(rollouts, keeper, at);
+    POOL_KEEP(&rollouts->riders, keeper, UINT32_MAX);
+    lookup_fill(&rollouts->riders.by_ixn, keeper, rollouts->riders.count);
+    for (uint32_t row = 0; row < rollouts->riders.count && keep_good(keeper); row++) rider_keep(rollouts, keeper, row);
+    lookup_filled(&rollouts->riders.by_ixn, keeper);
+}
