@@ -76,7 +76,7 @@ start
 wait "$behind" || say_failed "a route that was given before the core died"
 free
 
-# ---- the plugin dies with a call up: within seconds its agent is free ----
+# ---- the plugin dies with a call up: within a minute its agent is free, however busy the machine is ----
 peer vanishes
 links=$(count_logged 'EventLinkConnected: 0 calls')
 kill -9 "$(adapter_pid)"
@@ -84,6 +84,6 @@ await logged_beyond "$links" 'EventLinkConnected: 0 calls'
 free
 seconds() { sed -n "s/^[^T]*T\([0-9]*\):\([0-9]*\):\([0-9.]*\)Z .*$1.*/\1 \2 \3/p" "$dir/gcxvm.log" | tail -n 1 | awk '{print $1 * 3600 + $2 * 60 + $3}'; }
 awk -v died="$(seconds "adapter process $adapter has ended")" -v free="$(seconds 'Observed what=agent.*agent=marie.*state=ready')" \
-    'BEGIN {exit !(died > 0 && (free - died + 86400) % 86400 < 5)}' || say_failed "the agent was not free within five seconds"
+    'BEGIN {exit !(died > 0 && (free - died + 86400) % 86400 < 60)}' || say_failed "the agent was not free within a minute"
 stop
 finish

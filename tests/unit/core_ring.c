@@ -287,6 +287,20 @@ Test(core_ring, who_logs_out_while_it_rings_and_answers_has_it)
     }
 }
 
+/* The telephone that the route names is busy, so the other one is the only one that rings. */
+Test(core_ring, who_logs_out_while_only_that_telephone_rings_and_answers_has_it)
+{
+    struct core_world *world = rings(2, 2);
+    leaves(world, 0, party_change_Diverted, cause_busy);
+    agent(world, "paul", "7002", agent_state_logged_out);
+    party(world, CALL, "7002", NULL, party_role_agent, party_change_Established);
+    expect(world, "");
+    claimed_are(world, "00");
+    cr_expect_eq(total_of(world->core->totals, FACT_routed), 1);
+    deleted(world, CALL);
+    world_end(world);
+}
+
 Test(core_ring, an_answer_while_the_link_was_away_is_seen_when_it_is_back)
 {
     struct core_world *world = rings(3, 3);
