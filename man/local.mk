@@ -21,6 +21,9 @@ man/gcx-webhook.8: man/gcx-webhook.8.in
 MADE_MANS += man/gcx-promises.7
 EXTRA_DIST += man/gcx-promises.7.in
 man/gcx-promises.7: man/gcx-promises.7.in
+MADE_MANS += man/gcx-rollout.7
+EXTRA_DIST += man/gcx-rollout.7.in
+man/gcx-rollout.7: man/gcx-rollout.7.in
 MADE_MANS += man/gcx-axes.7
 EXTRA_DIST += man/gcx-axes.7.in
 man/gcx-axes.7: man/gcx-axes.7.in

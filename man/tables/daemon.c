@@ -118,3 +118,31 @@ void state_folder(void)
 #define BEFORE_FILE(ending, doc)
 #include "runtime/vocabulary/state_files.def"
 }
+
+/* Prints the margin that a guard has if a person writes none. */
+static void put_guard(const char *name, int seconds, const char *margin, const char *doc)
+{
+    char aside[64];
+    snprintf(aside, sizeof aside, seconds > 0 ? "%s, within %d s" : "%s", margin, seconds);
+    row(name, aside, doc);
+}
+
+/* Prints the guards that have margins. */
+void rollout_guards(void)
+{
+    char margin[32];
+#define HARD(id, name, doc)
+#define RATE(id, name, seconds, grows, margin_, doc)                                                                   \
+    snprintf(margin, sizeof margin, "%s%d points", (grows) ? "+" : "-", (margin_) / 100);                              \
+    put_guard(name, seconds, margin, doc ".");
+#define TIME(id, name, quantile, margin_, doc)                                                                         \
+    snprintf(margin, sizeof margin, "+%d s", (margin_) / 1000);                                                        \
+    put_guard(name, 0, margin, doc ".");
+#include "runtime/core/rollouts/rollout_guards.def"
+}
+
+void rollout_hard_guards(void)
+{
+#define HARD(id, name, doc) row(name, "", doc ".");
+#include "runtime/core/rollouts/rollout_guards.def"
+}

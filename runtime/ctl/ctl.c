@@ -170,6 +170,14 @@ static const struct command_argument *option_of(enum command_id id, const char *
     return NULL;
 }
 
+/* True: an image is meant by its file, and not by its hash or by a strategy. */
+static bool is_image_file(const char *value)
+{
+    static const char ending[] = ".gcxb";
+    size_t length = strlen(value);
+    return length >= sizeof ending && strcmp(value + length - (sizeof ending - 1), ending) == 0;
+}
+
 /* Puts a value into the request, in the form that its argument's row in commands.def wants. */
 static int ctl_value_put(json_t *request, const struct command_argument *row, const char *value)
 {
@@ -189,6 +197,9 @@ static int ctl_value_put(json_t *request, const struct command_argument *row, co
     case ARGUMENT_IXN:
         member = strchr(value, '-') ? "ixn" : "conn";
         break;
+    case ARGUMENT_IMAGE:
+        if (!is_image_file(value)) break;
+        /* fallthrough */
     case ARGUMENT_FILE:
         path = realpath(value, NULL);
         if (!path) {
@@ -216,6 +227,7 @@ static int kept_take(struct ctl_line *line, const struct command_argument *row, 
     if (row->type == ARGUMENT_NUMBER && !ctl_number_read(value, &number)) return ctl_usage("`%s` is no number", value);
     if (strcmp(row->member, "follow") == 0) line->follow = true;
     if (strcmp(row->member, "check") == 0) line->check = true;
+    if (strcmp(row->member, "export_test") == 0) line->export_test = true;
     if (strcmp(row->member, "all") == 0) line->all = true;
     if (strcmp(row->member, "batch") == 0) line->batch = true;
     if (strcmp(row->member, "folded") == 0) line->folded = true;
@@ -375,6 +387,7 @@ static enum ctl_exit ctl_run(struct ctl *ctl, const struct ctl_line *line)
         return (enum ctl_exit)ctl_usage("an upgrade is a start of the new gcxvm: ask before it with %s",
                                         "upgrade --check");
     if (line->command == COMMAND_upgrade) return ctl_upgrade(line);
+    if (line->export_test) return ctl_rollout_test(ctl, line);
     if (line->follow) return ctl_follow(ctl, line);
     return line->watch_s > 0 ? ctl_watched(ctl, line) : ctl_once(ctl, line);
 }

@@ -55,7 +55,7 @@ struct ctl_line {
     enum command_id command;
     json_t *request;     /* the request for gcxvm: the command's name and its members */
     unsigned long limit; /* at most so many rows of a list; 0: all */
-    bool json, follow, batch, check, all, folded, lcov;
+    bool export_test, json, follow, batch, check, all, folded, lcov;
     unsigned by;         /* the count by which the lines of a profile are sorted (vm/profile.h) */
     unsigned long lines; /* lines of a profile to show; 0: all that gcxvm sends */
     double watch_s;      /* seconds between two requests; 0: the request is sent once */
@@ -83,6 +83,10 @@ enum ctl_exit ctl_what_if(const struct ctl *, const struct ctl_line *);
 enum ctl_exit ctl_shadow(const struct ctl *, const struct ctl_line *);
 /* past.c: runs the gcxvm in gcxctl's own folder, which shows what an upgrade would carry over. */
 enum ctl_exit ctl_upgrade(const struct ctl_line *);
+/* past.c: writes the path of a program in gcxctl's own folder, of at most PATH_MAX bytes. */
+bool ctl_beside(const char *name, char path[]);
+/* rollout_test.c: prints a test of an interaction that a guard of the rollout was about. */
+enum ctl_exit ctl_rollout_test(struct ctl *, const struct ctl_line *);
 /* campaign.c: waits until the list of a campaign that was loaded or started has answered, and writes what is wrong. */
 enum ctl_exit ctl_await_list(struct ctl *, const struct ctl_line *);
 /* profile.c: has gcxvm count for the time in the request; returns all rows, as ctl_ask(). */

@@ -1,7 +1,7 @@
 ## runtime/ctl: gcxctl, which asks a running gcxvm. It shares the room of the protocol with it, and nothing else.
 bin_PROGRAMS += gcxctl
 gcxctl_FILES = runtime/ctl/campaign.c runtime/ctl/ctl.c runtime/ctl/ctl.h runtime/ctl/ask.c runtime/ctl/exits.def runtime/ctl/export.c \
-	runtime/ctl/follow.c runtime/ctl/help.c runtime/ctl/options.def runtime/ctl/one.c runtime/ctl/past.c runtime/ctl/profile.c \
+	runtime/ctl/follow.c runtime/ctl/help.c runtime/ctl/options.def runtime/ctl/one.c runtime/ctl/past.c runtime/ctl/profile.c runtime/ctl/rollout.c runtime/ctl/rollout_test.c \
 	runtime/ctl/show.c runtime/ctl/show.h runtime/ctl/table.c runtime/ctl/top.c
 gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"/run/gcx/admin.sock"'
 gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

@@ -20,8 +20,7 @@
 
 enum { WHAT_IF_ARGUMENTS = 256 };
 
-/* The path of a program in gcxctl's own folder. */
-static bool ctl_beside(const char *name, char path[PATH_MAX])
+bool ctl_beside(const char *name, char path[])
 {
     ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
     if (length <= 0) return false;

@@ -204,6 +204,17 @@ static const struct column image_columns[] = {
     {"STRATEGIES", "strategies", COLUMN_LIST},
     {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column version_columns[] = {
+    {"IMAGE", "image", COLUMN_HASH},
+    {"STATE", "state", COLUMN_TEXT},
+    {"INTERACTIONS", "interactions", COLUMN_NUMBER},
+    {"SINCE", "since_us", COLUMN_MOMENT},
+    {"OLDEST", "oldest_us", COLUMN_MOMENT},
+    {"POINTS", "points", COLUMN_LIST},
+    {"STRATEGIES", "strategies", COLUMN_LIST},
+    {"TOLD", "told", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column loaded_columns[] = {
     {"IMAGE", "image", COLUMN_TEXT},
     {"STRATEGIES", "strategies", COLUMN_LIST},
@@ -597,6 +608,9 @@ static const struct {
     [COMMAND_sources] = {"sources", source_columns, NULL},
     [COMMAND_routing_points] = {"routing_points", point_columns, NULL},
     [COMMAND_strategies] = {"images", image_columns, NULL},
+    [COMMAND_rollouts] = {"rollouts", NULL, show_rollouts},
+    [COMMAND_rollout] = {.show = show_rollout},
+    [COMMAND_versions] = {"versions", version_columns, NULL},
     [COMMAND_cluster] = {"nodes", node_columns, show_cluster},
     [COMMAND_version] = {.show = show_version},
     [COMMAND_reload] = {.show = show_loaded},

@@ -46,6 +46,9 @@ void show_moment(long long us, char text[MOMENT_TEXT]); /* local time; "-": neve
 const char *ctl_text_at(const json_t *object, const char *key);
 long long ctl_number_at(const json_t *object, const char *key);
 
+/* rollout.c */
+void show_rollouts(const json_t *);
+void show_rollout(const json_t *);
 /* campaign.c */
 void show_campaigns(const json_t *);
 /* one.c */

@@ -35,7 +35,7 @@ libdaemon_la_FILES = \
 	runtime/daemon/engine/handover.h runtime/daemon/engine/queries.c runtime/daemon/engine/queries.h \
 	runtime/daemon/reload/reload.c runtime/daemon/reload/reload.h runtime/daemon/reload/reload_activate.c \
 	runtime/daemon/reload/reload_adapters.c runtime/daemon/reload/reload_adapters.def \
-	runtime/daemon/reload/reload_literals.c runtime/daemon/reload/reload_names.c runtime/daemon/reload/reload_read.c runtime/daemon/reload/reload_site.c runtime/daemon/reload/reload_state.h \
+	runtime/daemon/reload/reload_literals.c runtime/daemon/reload/reload_names.c runtime/daemon/reload/reload_read.c runtime/daemon/reload/reload_rollout.c runtime/daemon/reload/reload_site.c runtime/daemon/reload/reload_state.h \
 	runtime/daemon/check/check.c runtime/daemon/check/check_say.c runtime/daemon/check/check.h runtime/daemon/check/check_contract.c runtime/daemon/check/check_files.c \
 	runtime/daemon/check/check_plugins.c runtime/daemon/check/check_sources.c runtime/daemon/check/check_stores.c runtime/daemon/check/check_state.h \
 	runtime/daemon/links/children.c runtime/daemon/links/children.h runtime/daemon/links/guard.c \
@@ -46,17 +46,18 @@ libdaemon_la_FILES = \
 	runtime/daemon/service/cuts.c runtime/daemon/service/cuts.h \
 	runtime/daemon/service/daemon.h runtime/daemon/service/drain.c runtime/daemon/service/drain.h \
 	runtime/daemon/service/adapter_files.c runtime/daemon/service/adapter_files.h runtime/daemon/service/exits.def runtime/daemon/service/state_folder.c runtime/daemon/service/state_folder.def runtime/daemon/service/state_folder.h runtime/daemon/service/lead.c runtime/daemon/service/lead.h runtime/daemon/service/load.c runtime/daemon/service/load.h \
-	runtime/daemon/service/profiling.c runtime/daemon/service/profiling.h \
+	runtime/daemon/service/profiling.c runtime/daemon/service/profiling.h runtime/daemon/service/rollout_watch.c runtime/daemon/service/rollout_watch.h \
 	runtime/daemon/watch/health.c runtime/daemon/watch/health.h runtime/daemon/watch/http.c \
 	runtime/daemon/watch/http.h runtime/daemon/watch/metrics.c runtime/daemon/watch/metrics.def \
 	runtime/daemon/watch/metrics.h runtime/daemon/watch/pulse.c runtime/daemon/watch/pulse.h \
 	runtime/daemon/watch/trace.c runtime/daemon/watch/trace.h runtime/daemon/watch/traces.c \
 	runtime/daemon/watch/traces.h \
 	runtime/daemon/admin/admin.c runtime/daemon/admin/admin.h runtime/daemon/admin/admin_acts.c \
-	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/admin_campaign.c runtime/daemon/admin/admin_post.c runtime/daemon/admin/admin_debug.c runtime/daemon/admin/admin_freeze.c runtime/daemon/admin/admin_hands.c runtime/daemon/admin/admin_holiday.c runtime/daemon/admin/admin_profile.c runtime/daemon/admin/admin_set.c runtime/daemon/admin/admin_set.h \
+	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/admin_campaign.c runtime/daemon/admin/admin_post.c runtime/daemon/admin/admin_debug.c runtime/daemon/admin/admin_freeze.c runtime/daemon/admin/admin_hands.c runtime/daemon/admin/admin_holiday.c runtime/daemon/admin/admin_profile.c runtime/daemon/admin/admin_rollout.c runtime/daemon/admin/rollout_ask.c runtime/daemon/admin/rollout_ask.h runtime/daemon/admin/rollout_plan.c runtime/daemon/admin/rollout_plan.h runtime/daemon/admin/admin_set.c runtime/daemon/admin/admin_set.h \
 	runtime/daemon/admin/reads.c runtime/daemon/admin/reads.h \
 	runtime/daemon/admin/reads_campaign.c runtime/daemon/admin/reads_directory.c runtime/daemon/admin/reads_journal.c runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c runtime/daemon/admin/reads_profile.c runtime/daemon/admin/reads_shadow.c \
 	runtime/daemon/admin/reads_rows.c runtime/daemon/admin/reads_settings.c runtime/daemon/admin/reads_why.c \
+	runtime/daemon/admin/reads_rollout.c \
 	runtime/daemon/admin/reads_site.c runtime/daemon/admin/settings.h \
 	runtime/daemon/assigned.c runtime/daemon/assigned.h runtime/daemon/backup.c runtime/daemon/backup.h runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/keeping.c runtime/daemon/keeping.h runtime/daemon/keeping_copy.c runtime/daemon/keeping_move.c \
 	runtime/daemon/keeping_cut.c runtime/daemon/keeping_verify.c runtime/daemon/keeping_work.h \
@@ -102,7 +103,7 @@ gcxvm_LDADD = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_L
 
 EXTRA_DIST += runtime/daemon/gcxvm.conf.example tests/flows/daemon_common.sh
 SCRIPT_TESTS += tests/flows/check.sh tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flows/daemon_adapter.sh \
-	tests/flows/daemon_kill.sh tests/flows/quarantine.sh tests/flows/upgrade.sh tests/flows/package.sh tests/flows/secrets.sh tests/flows/daemon_full.sh tests/flows/daemon_reload.sh tests/flows/daemon_slow.sh tests/flows/freeze.sh
+	tests/flows/daemon_kill.sh tests/flows/quarantine.sh tests/flows/upgrade.sh tests/flows/package.sh tests/flows/secrets.sh tests/flows/daemon_full.sh tests/flows/daemon_reload.sh tests/flows/daemon_slow.sh tests/flows/freeze.sh tests/flows/rollout.sh
 
 ## As a service: what the service manager is told, the watchdog, drain.
 check_PROGRAMS += tests/flows/older_tool

@@ -25,6 +25,7 @@
 #include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/service/profiling.h"
 #include "runtime/daemon/service/load.h"
+#include "runtime/daemon/service/rollout_watch.h"
 #include "runtime/daemon/directory/postgres.h"
 #include "runtime/daemon/links/remote.h"
 #include "runtime/daemon/site/databases.h"
@@ -669,6 +670,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     children_start(daemon->children);
     daemon->pulse = pulse_new(daemon->base, daemon->engine, daemon->notify, daemon->log);
     if (!daemon->cuts) daemon->cuts = cuts_new(daemon);
+    daemon->rollout_watch = rollout_watch_new(daemon);
     directory_listen(daemon);
     return EXIT_ok;
 }
@@ -679,6 +681,7 @@ static void daemon_end(struct daemon *daemon, enum daemon_exit result)
     struct event *events[] = {daemon->wake, daemon->hup, daemon->term, daemon->interrupt, daemon->look};
     http_free(daemon->http);
     pulse_free(daemon->pulse);
+    rollout_watch_free(daemon->rollout_watch);
     drain_clear(&daemon->drain);
     admin_free(daemon->admin);
     if (daemon->links) links_close(daemon->links);

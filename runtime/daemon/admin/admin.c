@@ -38,6 +38,7 @@
 enum {
     ACTOR_NAME = COMMAND_PERSON_MAX + ROLE_NAME + 8,
     OUTPUT_ENOUGH = 256 * 1024, /* unread bytes above which a client's next request has to wait */
+    LONG_ONE = 64,              /* bytes of a text that stands whole in the log */
     OUTPUT_SECONDS = 30,        /* seconds after which a client that reads nothing is closed */
     KEPT_FOR_ADMINS = 16,       /* places for clients that only administrators may use */
     IDLE_US = 1000000,          /* a client that was idle for so long is closed if a new one needs its place */
@@ -180,7 +181,8 @@ static char *act_said(const struct daemon *daemon, const json_t *request)
     static const char *const long_ones[] = {"breaks", "steps", "condition"}; /* the journal has them */
     for (i = 0; i < sizeof long_ones / sizeof *long_ones; i++) {
         const char *text = json_string_value(json_object_get(shown, long_ones[i]));
-        if (text && *text) json_object_set_new(shown, long_ones[i], json_sprintf("..(%zu)", strlen(text)));
+        if (text && strlen(text) > LONG_ONE)
+            json_object_set_new(shown, long_ones[i], json_sprintf("..(%zu)", strlen(text)));
     }
     char *said = json_dumps(shown, JSON_COMPACT);
     json_decref(shown);

@@ -11,6 +11,7 @@
 
 #include "runtime/daemon/protocol/commands.h"
 #include "runtime/daemon/service/daemon.h"
+#include "runtime/vocabulary/vocabulary.h"
 
 struct act {
     enum command_id id;
@@ -37,6 +38,9 @@ bool act_events_post(struct daemon *, struct writer *, struct act_wait *, struct
 bool act_set(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Posts a request about a campaign to the core (admin_campaign.c). */
 bool act_campaign(struct daemon *, const struct act *, struct act_wait *, struct error *);
+/* Begins a rollout, or says a person's word about one (admin_rollout.c). */
+bool act_rollout(struct daemon *, const struct act *, struct act_wait *, struct error *);
+bool act_rollout_verb(struct daemon *, const struct act *, enum rollout_verb, struct act_wait *, struct error *);
 /* True: a freeze is on, and the act would change a version; the error says when the freeze ends (admin_freeze.c). */
 bool act_frozen(const struct daemon *, const struct act *, struct error *);
 /* Debugs an interaction (admin_debug.c). */

@@ -8,11 +8,13 @@
 /* True: the command can give callers another version. */
 static bool freeze_concerns(enum command_id id)
 {
-    return id == COMMAND_load || id == COMMAND_activate || id == COMMAND_reload;
+    return id == COMMAND_load || id == COMMAND_activate || id == COMMAND_reload || id == COMMAND_rollout ||
+           id == COMMAND_rollout_on || id == COMMAND_rollout_approve;
 }
 
 bool act_frozen(const struct daemon *daemon, const struct act *act, struct error *error)
 {
+    if (json_is_true(json_object_get(act->request, "plan"))) return false; /* a plan changes nothing */
     bool despite = json_is_true(json_object_get(act->request, "despite_freeze"));
     char ends[FREEZE_TEXT];
     if (!freeze_concerns(act->id) || !freeze_now(&daemon->conf->frozen, (int64_t)host_wall_clock_us(), ends))

@@ -161,6 +161,7 @@ LOOK(trace, reads_core_trace)
 LOOK(why, reads_core_why)
 LOOK(data, reads_core_data)
 LOOK(routing_points, reads_core_points)
+LOOK(rollouts, reads_core_rollouts)
 #undef LOOK
 
 /* For every READ row the table has the function of the row's name: a row without a function does not compile. */

@@ -97,6 +97,9 @@ void reads_core_in_force(void *asking, struct core *);
 void reads_settings_fill(struct asking *);
 void reads_core_audit(void *asking, struct core *);
 void reads_strategies_fill(struct asking *);
+/* reads_rollout.c */
+void reads_core_rollouts(void *asking, struct core *);
+void reads_versions_fill(struct asking *);
 /* reads_journal.c */
 void reads_journal_list_fill(struct asking *);
 void reads_cluster_fill(struct asking *);

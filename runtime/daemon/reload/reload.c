@@ -138,10 +138,20 @@ const struct image *reload_hashed(struct programs *programs, const uint8_t hash[
     return NULL;
 }
 
-/* Applies the activation by hand; if its image is gone, the configuration's strategy stays in force, with a warning. */
-void reload_by_hand(struct reload *reload, const struct reload_world *world, struct active *active)
+/* Puts an image in force at the point that no file of the configuration has. */
+static void active_set(struct active *active, const uint8_t image[IMAGE_HASH], const char *strategy)
 {
-    assert(active->dn);
+    memcpy(active->image, image, IMAGE_HASH);
+    free(active->strategy);
+    free(active->file);
+    active->strategy = memory_text(strategy);
+    active->file = memory_text("");
+    active->by_hand = true;
+}
+
+/* Applies the activation by hand; if its image is gone, the configuration's strategy stays in force, with a warning. */
+static void reload_by_file(struct reload *reload, const struct reload_world *world, struct active *active)
+{
     struct activation activation;
     const struct image *image;
     if (!world->activations || !activations_get(world->activations, active->dn, &activation)) return;
@@ -152,12 +162,17 @@ void reload_by_hand(struct reload *reload, const struct reload_world *world, str
                      active->dn, activation.actor);
         return;
     }
-    memcpy(active->image, activation.image, IMAGE_HASH);
-    free(active->strategy);
-    free(active->file);
-    active->strategy = memory_text(activation.strategy);
-    active->file = memory_text("");
-    active->by_hand = true;
+    active_set(active, activation.image, activation.strategy);
+}
+
+void reload_by_hand(struct reload *reload, const struct reload_world *world, struct active *active)
+{
+    assert(active->dn);
+    uint8_t image[IMAGE_HASH];
+    char strategy[NAME_MAX_BYTES + 1];
+    reload_by_file(reload, world, active);
+    if (reload_rolled_out(world, active, image, strategy) && reload_hashed(world->programs, image))
+        active_set(active, image, strategy);
 }
 
 /* Makes the activation with the directory's parameters for this routing point that this strategy has: one activated

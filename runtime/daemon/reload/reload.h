@@ -19,6 +19,7 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/directory/difference.h"
 #include "runtime/daemon/site/programs.h"
+#include "runtime/vocabulary/rows.h"
 
 struct active {
     char *dn, *strategy, *file; /* file "": the image was activated by hand */
@@ -124,6 +125,14 @@ struct reload_activate {
 /* Activates an image at a routing point, and returns the point, or NULL with the reason. reload_answered() follows. */
 const struct active *reload_activate(struct reload *, const struct reload_world *, const struct reload_activate *,
                                      const struct activation_asker *, struct error *);
+/* Finds what would be activated: as reload_activate(), and changes nothing but that an image of a file, whose whole
+ * path `what` is, becomes known. `strategy` gets its name, `given` the directory's arguments for it, which the caller
+ * frees. NULL with the reason. */
+const struct image *reload_asked(struct reload *, const struct reload_world *, const char *point, const char *what,
+                                 char strategy[NAME_MAX_BYTES + 1], struct kv *given, struct error *);
+/* Notes in activations.json that a rollout has given its version all arrivals at the routing point, unless the files
+ * know or have a newer one. False: the note could not be made durable. */
+bool reload_rollout_note(const struct reload *, const struct reload_world *, const char *point, struct error *);
 /* Takes the core's reply to an activation. If the core has refused the change, it is undone; false: the undoing
  * could not be made durable. */
 bool reload_answered(struct reload *, const struct reload_world *, struct activation_ask, bool good, struct error *);

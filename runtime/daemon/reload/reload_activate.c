@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/run/arguments.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/ident.h"
@@ -175,6 +176,27 @@ static const char *activate_file_of(const struct reload *reload, const struct co
     for (size_t i = 0; i < reload->image_count; i++)
         if (reload->images[i] == image) return conf->strategies[i];
     return "";
+}
+
+const struct image *reload_asked(struct reload *reload, const struct reload_world *world, const char *point,
+                                 const char *what, char strategy[NAME_MAX_BYTES + 1], struct kv *given,
+                                 struct error *error)
+{
+    assert(point && what && given);
+    const struct active *active = active_at(reload, world->engine, point, error);
+    const struct image *image = NULL;
+    kv_init(given);
+    if (!active) return NULL;
+    if (what[0] != '/') {
+        image = image_asked(reload, world, active, what, strategy, error);
+    } else {
+        image = reload_image(world, what, error);
+        if (image && !strategy_of(image, NULL, active->strategy, strategy, error)) image = NULL;
+    }
+    if (image)
+        arguments_select(image, image_strategy_named(image, strategy, (uint32_t)strlen(strategy)),
+                         kv_span(&active->given), given);
+    return image;
 }
 
 const struct active *reload_activate(struct reload *reload, const struct reload_world *world,

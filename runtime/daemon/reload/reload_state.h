@@ -72,5 +72,9 @@ bool reload_sources_check(const struct conf *, const struct image *, const char 
 /* reload.c */
 /* Puts the activation by hand of this routing point in force, if its image is still there. */
 void reload_by_hand(struct reload *, const struct reload_world *, struct active *);
+/* reload_rollout.c. True: a rollout has given another version all arrivals at the point, and the files have the one of
+ * before: the other one stays in force. */
+bool reload_rolled_out(const struct reload_world *, const struct active *, uint8_t image[IMAGE_HASH],
+                       char strategy[NAME_MAX_BYTES + 1]);
 uint64_t reload_activate_point(const struct reload_world *, const struct active *, uint64_t client, uint64_t req,
                                const struct activation_asker *);

@@ -37,6 +37,7 @@ struct http;
 struct listening;
 struct profiling;
 struct pulse;
+struct rollout_watch;
 struct traces;
 
 /* Events that this folder reports to the one above, run.c. The functions are called on the loop's thread. */
@@ -83,6 +84,7 @@ struct daemon {
     struct notify_socket *notify;
     struct pulse *pulse;
     struct cuts *cuts;
+    struct rollout_watch *rollout_watch;
     struct profiling *profiling; /* NULL: no profile was ever requested */
     struct event *wake, *hup, *term, *interrupt, *look;
     struct reload reload;

@@ -1,0 +1,239 @@
+/* runtime/daemon/admin/reads_rollout.c - The answers of `rollouts` and `versions`.
+ *
+ * Rollouts are the core's rows. Versions are images: those that the core has used, with what it knows of them; those
+ * that are only loaded (drafts); and those that somebody plays beside (shadows). */
+#include <string.h>
+
+#include "runtime/core/read/rollouts.h"
+#include "runtime/daemon/admin/admin.h"
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/site/programs.h"
+#include "runtime/host/real.h"
+#include "runtime/journal/images.h"
+
+static void rollout_put_moment(json_t *object, const char *key, int64_t wall_us)
+{
+    json_put(object, key, wall_us != 0 ? json_integer(wall_us) : json_null());
+}
+
+static const char *const guard_says[] = {
+    [CORE_GUARD_TOO_LITTLE] = "too little", [CORE_GUARD_NO_WORSE] = "no worse", [CORE_GUARD_WORSE] = "worse"};
+
+/* Writes what was seen of one version. */
+static json_t *guard_side_json(const struct core_rollout_guard *guard, unsigned arm)
+{
+    json_t *object = json_object();
+    json_put_number(object, "count", guard->count[arm]);
+    json_put(object, "hits", guard->time ? json_null() : json_integer((json_int_t)guard->hits[arm]));
+    json_put(object, "figure_us", guard->time ? json_integer((json_int_t)guard->figure_us[arm]) : json_null());
+    return object;
+}
+
+/* Writes a guard. Differences of shares are in parts of a million, those of times in microseconds. */
+static json_t *guard_json(const struct core_rollout_guard *guard)
+{
+    json_t *object = json_object();
+    json_put(object, "guard", json_string(guard->text));
+    json_put(object, "says", json_string(guard_says[guard->says]));
+    json_put(object, "of", json_string(guard->time ? "time" : "share"));
+    json_put(object, "candidate", guard_side_json(guard, 0));
+    json_put(object, "control", guard_side_json(guard, 1));
+    json_put(object, "difference", json_integer(guard->difference));
+    json_put(object, "low", json_integer(guard->low));
+    json_put(object, "high", json_integer(guard->high));
+    json_put(object, "more", guard->more == CORE_GUARD_NEVER ? json_null() : json_integer((json_int_t)guard->more));
+    return object;
+}
+
+/* Returns what all guards say together: one that is worse decides, and all must say that it is no worse. */
+static const char *guards_say(const struct core_rollout *row)
+{
+    bool all = row->guard_count > 0;
+    for (unsigned i = 0; i < row->guard_count; i++) {
+        if (row->guards[i].says == CORE_GUARD_WORSE) return "worse";
+        all = all && row->guards[i].says == CORE_GUARD_NO_WORSE;
+    }
+    return all ? "no worse" : "too little";
+}
+
+static json_t *arm_json(const struct core_rollout *row, unsigned arm)
+{
+    json_t *object = json_object();
+    json_put_number(object, "arrived", row->arms[arm].arrived);
+    json_put_number(object, "ended", row->arms[arm].ended);
+    json_put_number(object, "out", row->arms[arm].out);
+    json_put_number(object, "live", row->arms[arm].live);
+    return object;
+}
+
+static json_t *rollout_json(const struct core_rollout *row)
+{
+    json_t *object = json_object(), *arms = json_object(), *guards = json_array(), *examples = json_array(),
+           *shares = json_array();
+    json_put_number(object, "id", row->id);
+    json_put(object, "point", json_text_of(row->point));
+    json_put(object, "strategy", json_text_of(row->strategy));
+    json_put_hash(object, "image", row->image);
+    json_put_hash(object, "control_image", row->has_control ? row->control : NULL);
+    json_put(object, "state", json_string(enum_name_rollout_state(row->state)));
+    json_put(object, "open", json_boolean(row->open));
+    json_put(object, "why", row->why[0] != '\0' ? json_string(row->why) : json_null());
+    json_put(object, "of_guard", row->guard ? json_string(row->guard) : json_null());
+    json_put_number(object, "share", row->share);
+    for (unsigned i = 0; i < row->steps; i++) json_append(shares, json_integer(row->shares[i]));
+    json_put(object, "shares", shares);
+    json_put_number(object, "step", row->step + 1);
+    json_put_number(object, "steps", row->steps);
+    json_put(object, "key", json_text_of(row->by));
+    json_put(object, "ask", json_boolean(row->ask));
+    json_put(object, "needs_approval", json_boolean(row->approval));
+    json_put(object, "slices", json_boolean(row->slices));
+    json_put(object, "by", json_text_of(row->starter));
+    json_put(object, "approver", json_text_of(row->approver));
+    json_put(object, "reason", json_text_of(row->reason));
+    rollout_put_moment(object, "at_us", row->at_us);
+    rollout_put_moment(object, "started_us", row->started_us);
+    rollout_put_moment(object, "begun_us", row->begun_us);
+    rollout_put_moment(object, "step_us", row->step_us);
+    rollout_put_moment(object, "expires_us", row->expires_us);
+    rollout_put_moment(object, "over_us", row->over_us);
+    json_put_number(object, "hold_us", row->hold_us);
+    json_put_number(object, "least", row->least);
+    json_put(object, "says", json_string(guards_say(row)));
+    json_put(arms, "candidate", arm_json(row, 0));
+    json_put(arms, "control", arm_json(row, 1));
+    json_put(object, "arms", arms);
+    for (unsigned i = 0; i < row->guard_count; i++) json_append(guards, guard_json(&row->guards[i]));
+    json_put(object, "guards", guards);
+    for (unsigned i = 0; i < row->example_count; i++) {
+        char ixn[IXN_TEXT];
+        ident_print_ixn(row->examples[i], ixn);
+        json_append(examples, json_string(ixn));
+    }
+    json_put(object, "examples", examples);
+    return object;
+}
+
+/* Lists all rollouts, the oldest first, or one of them. How many interactions are still needed is computed for one
+ * only, as it takes some time. */
+void reads_core_rollouts(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    uint64_t id = reads_asked_number(asking, "rollout", 0);
+    bool open = json_is_true(json_object_get(asking->request, "open"));
+    json_t *list = json_array();
+    struct core_rollout row;
+    for (uint32_t at = 0; core_rollout_at(core, at, id != 0, &row); at++)
+        if ((id == 0 || row.id == id) && (!open || row.open)) json_append(list, rollout_json(&row));
+    json_put(asking->into, "rollouts", list);
+    json_put(asking->into, "one", json_boolean(id != 0));
+    if (id == 0 || json_array_size(list) > 0) return;
+    char name[24];
+    snprintf(name, sizeof name, "%llu", (unsigned long long)id);
+    reads_refuse_unknown(asking, "rollout", name);
+}
+
+/* ---- versions ---- */
+
+/* The images of one page, and what the core knows of them. */
+struct versions_page {
+    const struct image *images[PAGE_ROWS];
+    json_t *rows[PAGE_ROWS];
+    size_t count;
+};
+
+static json_t *version_json(const struct image *image)
+{
+    json_t *object = json_object(), *names = json_array();
+    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
+        struct text text = image_text(image, image_strategy(image, i)->name);
+        json_append(names, json_text_of((struct span){(const uint8_t *)text.bytes, text.length}));
+    }
+    json_put_hash(object, "image", image_hash(image));
+    json_put(object, "strategies", names);
+    json_put(object, "state", json_string("draft"));
+    json_put_number(object, "interactions", 0);
+    json_put(object, "points", json_array());
+    json_put(object, "since_us", json_null());
+    json_put(object, "oldest_us", json_null());
+    json_put(object, "told", json_null());
+    return object;
+}
+
+/* Fills in what the core knows of a version. */
+static void version_fill(json_t *object, const struct core_version *version)
+{
+    static const char *const states[] = {[VERSION_ACTIVE] = "active",
+                                         [VERSION_CANARY] = "canary",
+                                         [VERSION_DRAINING] = "draining",
+                                         [VERSION_DRAINED] = "drained"};
+    if (version->state == VERSION_CANARY)
+        json_put(object, "state", json_sprintf("canary at %u.%02u %%", version->share / 100, version->share % 100));
+    else
+        json_put(object, "state", json_string(states[version->state]));
+    json_put_number(object, "interactions", version->interactions);
+    rollout_put_moment(object, "since_us", version->since_us);
+    rollout_put_moment(object, "oldest_us", version->oldest_us);
+}
+
+/* Adds the points at which the versions of the page are active, or have a share. */
+static void versions_points(const struct versions_page *page, const struct core *core)
+{
+    struct point_row point;
+    struct core_rollout rollout;
+    for (uint32_t at = 0; at < PAGE_LOOKED && core_point(core, at, &point); at++)
+        for (size_t i = 0; point.known && point.image && i < page->count; i++)
+            if (memcmp(image_hash(page->images[i]), point.image, CORE_HASH) == 0)
+                json_append(json_object_get(page->rows[i], "points"), json_text_of(point.dn));
+    for (uint32_t at = 0; core_rollout_at(core, at, false, &rollout); at++)
+        for (size_t i = 0; rollout.open && i < page->count; i++)
+            if (memcmp(image_hash(page->images[i]), rollout.image, CORE_HASH) == 0)
+                json_append(json_object_get(page->rows[i], "points"), json_text_of(rollout.point));
+}
+
+/* On the core's thread. */
+static void versions_read(void *self, struct core *core)
+{
+    struct versions_page *page = self;
+    struct core_version version;
+    for (uint32_t at = 0; core_version_at(core, at, &version); at++)
+        for (size_t i = 0; i < page->count; i++)
+            if (memcmp(image_hash(page->images[i]), version.image, CORE_HASH) == 0)
+                version_fill(page->rows[i], &version);
+    versions_points(page, core);
+}
+
+/* Adds a row for each version that somebody plays beside gcxvm. */
+static void versions_shadows(const struct daemon *daemon, json_t *list)
+{
+    struct admin_shadow shadow;
+    uint64_t now_us = host_monotonic_us();
+    for (size_t at = 0; daemon->admin && admin_shadow_at(daemon->admin, at, &shadow); at++) {
+        json_t *object = json_object(), *points = json_array();
+        int64_t since_us = (int64_t)host_wall_clock_us() - (int64_t)(now_us - shadow.since_us);
+        json_append(points, json_string(shadow.point));
+        json_put(object, "image", json_string(shadow.image));
+        json_put(object, "strategies", json_array());
+        json_put(object, "state", json_string("shadow"));
+        json_put_number(object, "interactions", 0);
+        json_put(object, "points", points);
+        rollout_put_moment(object, "since_us", since_us);
+        json_put(object, "oldest_us", json_null());
+        json_put(object, "told", json_sprintf("%s: %s", shadow.person, shadow.told));
+        json_append(list, object);
+    }
+}
+
+void reads_versions_fill(struct asking *asking)
+{
+    struct images *images = programs_images(asking->daemon->programs);
+    struct versions_page page = {0};
+    uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
+    json_t *list = json_array();
+    if (from == 0) versions_shadows(asking->daemon, list);
+    for (; page.count < limit && (page.images[page.count] = images_at(images, from)); page.count++, from++)
+        json_append(list, page.rows[page.count] = version_json(page.images[page.count]));
+    engine_read(asking->daemon->engine, versions_read, &page);
+    json_put(asking->into, "versions", list);
+    json_put_next(asking, images_at(images, from) != NULL, from);
+}

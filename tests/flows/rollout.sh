@@ -1,0 +1,126 @@
+#!/bin/sh
+# tests/flows/rollout.sh - gcxctl's side of rollouts: what is wrong is told before the start, with its cure; a person holds
+# a rollout, lets it go on, approves it and takes it back; a version that has reached all stays over reloads and restarts.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+
+[ -x "$gcxc" ] || exit 77
+make_world 'freeze = ""'
+mkdir "$dir/flow"
+cat >"$dir/flow/site.gcx" <<'GCX'
+site { skill French; vq service; }
+GCX
+# version NAME TEXT [MEDIUM]: $dir/NAME.gcxb, a strategy `desk` that ends with this text.
+version() {
+    printf 'import site;\nstrategy %s on %s { attached { customer: str; secret pin: str; } stop "%s"; }\n' \
+        "${4-desk}" "${3-voice}" "$2" >"$dir/flow/$1.gcx"
+    "$gcxc" build "$dir/flow/$1.gcx" -o "$dir/$1.gcxb" || cleanup 1
+}
+version one first
+version two second
+version mail first email
+version other first voice shop
+cat >"$dir/flow/greedy.gcx" <<'GCX'
+import site;
+strategy desk on voice {
+    attached { customer: str; secret pin: str; }
+    let who = select in vq service { skill French >= 1; } timeout 3m else stop "second";
+    route who answer 15s else stop "second";
+}
+GCX
+"$gcxc" build "$dir/flow/greedy.gcx" -o "$dir/greedy.gcxb" || cleanup 1
+cp "$dir/one.gcxb" "$dir/desk.gcxb"
+site_queues desk.gcxb
+cat >>"$dir/directory.sql" <<'SQL'
+insert into dn values ('1800', 'routing_point'), ('1801', 'routing_point');
+insert into routing_point values ('1800', 'desk', ''), ('1801', 'desk', '');
+SQL
+start
+two=$dir/two.gcxb
+roll() { ctl rollout 1800 "$two" "$@"; }
+hash() { ctl load "$1" --json | sed -n 's/^ *"image": "\([0-9a-f]*\)".*/\1/p'; }
+at_1800() { ctl routing-points --json | tr -d ' \n' | grep -q "\"dn\":\"1800\",\"strategy\":\"desk\",\"image\":\"$1"; }
+state() { ctl rollouts --json | grep -q "\"state\": \"$1\""; }
+
+echo "what is wrong is told before the start"
+expect 'did you mean abandoned?' roll --guard abandonned:+1pt
+expect 'wait:p90' roll --guard wait:p99:+1s
+expect 'without a margin' roll --guard abandoned:+0pt
+expect 'a margin is at most 50 points' roll --guard abandoned:+200pt
+expect 'as in sl:-2pt' roll --guard sl:+2pt
+expect 'the margin of a share is in points' roll --guard abandoned:+NaNpt
+expect 'this figure has a guard already' roll --guard sl/20s:-2pt --guard sl/20s:-1pt
+expect '--steps is empty' roll --steps ''
+expect 'a share of 0 % has no sense' roll --steps 0,100
+expect 'a share of 101 % has no sense' roll --steps 1,101
+expect '5 is not more than the step before' roll --steps 25,5,100
+expect 'the last step is not 100' roll --steps 1,5
+expect 'no share in percent' roll --steps 1,x,100
+expect '--hold 30: expected a time' roll --hold 30
+expect 'the rollout would always go back' roll --hold 4h --expires 6h
+expect '--at yesterday: expected a time to come' roll --at yesterday
+expect 'the present version declares no such key; did you mean customer?' roll --by custmer
+expect 'that key is secret' roll --by pin
+expect '--by cannot hold then' roll --slices --by customer
+expect 'only shares are compared' roll --slices --guard wait:p90:+5s
+expect 'there is no routing point `1900` in the directory of this domain' ctl rollout 1900 "$two"
+expect 'three.gcxb: No such file' ctl rollout 1800 "$dir/three.gcxb"
+expect 'no image begins with 00000000' ctl rollout 1800 00000000
+expect 'that version runs at 1800 already' ctl rollout 1800 "$dir/one.gcxb"
+expect 'that image has no strategy `desk`' ctl rollout 1800 "$(hash "$dir/other.gcxb"):desk"
+expect_exit 1 ctl rollout 1800 "$dir/mail.gcxb"
+expect 'use --slices: the versions select agents differently' ctl rollout 1800 "$dir/greedy.gcxb"
+expect 'there is no rollout' ctl rollouts
+expect 'interactions an hour of desk' roll --plan --steps 5,100
+expect 'there is no rollout' ctl rollouts
+
+echo "a person holds it, lets it go on, and takes it back"
+expect 'a rollout of desk of image' roll --steps 5,50,100 --guard abandoned:+1pt --guard sl/20s:-2pt --by customer --why 'ticket 1'
+await state canary
+expect '5 %' ctl rollouts
+expect 'is open at 1800' roll
+expect 'canary at 5.00 %' ctl versions
+expect 'active' ctl versions
+expect 'done' ctl rollout-hold 1800
+await state held
+expect 'done' ctl rollout-on 1800
+expect 'sl/20s:-2pt' ctl rollouts 1
+expect 'too little' ctl rollouts 1
+expect 'no rollout `7`' ctl rollouts 7
+expect 'done' ctl rollout-back 1800 --why 'callers complain'
+await state back
+expect 'callers complain' ctl rollouts 1
+await logged 'rollout 1 of desk at 1800: back'
+at_1800 "$(hash "$dir/one.gcxb")" || say_failed "the present version is not active"
+expect_exit 1 ctl rollout-back 1800
+
+echo "versions that select agents differently have slices"
+expect 'a rollout of desk' ctl rollout 1801 "$dir/greedy.gcxb" --slices --steps 50,100
+expect '"slices": true' ctl rollouts --open --json
+expect 'done' ctl rollout-back 1801
+
+echo "it survives a kill, and reaches all"
+roll --steps 10,100 --ask --needs-approval >/dev/null || say_failed "the second rollout"
+await state approval
+expect 'another person' ctl rollout-approve 1800
+expect 'done' ctl rollout-back 1800
+roll --steps 10,100 --ask >/dev/null || say_failed "the third rollout"
+kill -9 "$vm"; wait "$vm" 2>/dev/null
+start
+state canary || say_failed "a restart has lost it"
+ctl reload >/dev/null || say_failed "reload"
+state canary || say_failed "a reload has ended it"
+expect 'done' ctl rollout-on 1800
+await state done
+new=$(hash "$two")
+at_1800 "$new" || say_failed "the new version is not active"
+ctl reload >/dev/null || say_failed "reload"
+at_1800 "$new" || say_failed "a reload has put the version of before back"
+kill -9 "$vm"; wait "$vm" 2>/dev/null
+start
+at_1800 "$new" || say_failed "a restart has put the version of before back"
+await grep -q "$new" "$dir/state/activations.json"
+expect 'as the configuration has it' ctl activate 1800 desk
+at_1800 "$(hash "$dir/one.gcxb")" || say_failed "the configuration's could not be activated again"
+expect 'drained' ctl versions
+stop 0
+finish
