@@ -30,6 +30,7 @@
 #include "runtime/adapter/refused.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/queue_row.h"
+#include "runtime/core/read/rollouts.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/service/daemon.h"
@@ -47,6 +48,7 @@ enum {
     QUEUES_SHOWN = 100,
     COUNTERS_SHOWN = 200,
     CAMPAIGNS_SHOWN = 100,
+    ROLLOUTS_SHOWN = 50,
     COUNTER_LABEL_MAX = 68 /* size of a name with its final zero */,
     STATES = 8,
     LABEL_MAX = 256,
@@ -86,6 +88,11 @@ struct campaign {
     struct campaign_team team;
 };
 
+struct rollout_shown { /* the newest rollout of a point */
+    char point[LABEL_MAX];
+    struct core_rollout row; /* the row's texts must not be read later */
+};
+
 struct page {
     struct daemon *daemon;
     struct evbuffer *out;
@@ -99,6 +106,8 @@ struct page {
     unsigned counter_count;
     struct campaign campaigns[CAMPAIGNS_SHOWN + 1]; /* the last: all others */
     unsigned campaign_count;
+    struct rollout_shown rollouts[ROLLOUTS_SHOWN];
+    unsigned rollout_count;
     const char **services; /* state of each link in the core, by the link's index */
 };
 
@@ -244,6 +253,23 @@ static void metrics_campaigns_read(struct page *page, const struct core *core)
     }
 }
 
+/* Rollouts come oldest first: a later one of the same point takes the place of the earlier one. */
+static void metrics_rollouts_read(struct page *page, const struct core *core)
+{
+    struct core_rollout row;
+    for (uint32_t i = 0; core_rollout_at(core, i, false, &row); i++) {
+        char point[LABEL_MAX];
+        unsigned at = 0;
+        snprintf(point, sizeof point, "%.*s", (int)row.point.length, (const char *)row.point.bytes);
+        bytes_clean_utf8(point);
+        while (at < page->rollout_count && strcmp(page->rollouts[at].point, point) != 0) at++;
+        if (at == ROLLOUTS_SHOWN) continue;
+        if (at == page->rollout_count) page->rollout_count++;
+        memcpy(page->rollouts[at].point, point, sizeof point);
+        page->rollouts[at].row = row;
+    }
+}
+
 /* Runs on the core's thread: reads each kind of row only once. The longest waits of all queues are found in one pass
  * over the waiting interactions, and not in a pass for each queue. */
 static void metrics_core_look(void *self, struct core *core)
@@ -266,6 +292,7 @@ static void metrics_core_look(void *self, struct core *core)
     }
     metrics_counters_read(page, core);
     metrics_campaigns_read(page, core);
+    metrics_rollouts_read(page, core);
     free(longest);
 }
 
@@ -445,6 +472,39 @@ static void campaign_rows(struct page *page)
     for (unsigned i = 0; i < page->campaign_count && i < CAMPAIGNS_SHOWN; i++)
         metrics_sample(page, "", "campaign", page->campaigns[i].name, NULL, NULL,
                        (double)page->campaigns[i].row.ceiling / 1000);
+}
+
+static void rollout_guard_rows(struct page *page, enum metric metric)
+{
+    static const int says[] = {[CORE_GUARD_TOO_LITTLE] = 0, [CORE_GUARD_NO_WORSE] = 1, [CORE_GUARD_WORSE] = -1};
+    metrics_begin(page, metric);
+    for (unsigned i = 0; i < page->rollout_count; i++) {
+        const struct core_rollout *row = &page->rollouts[i].row;
+        for (unsigned at = 0; at < row->guard_count; at++) {
+            const struct core_rollout_guard *guard = &row->guards[at];
+            double number = metric == METRIC_rollout_guard ? says[guard->says] : (double)guard->difference / 1e6;
+            metrics_sample(page, "", "point", page->rollouts[i].point, "guard", guard->text, number);
+        }
+    }
+}
+
+static void rollout_rows(struct page *page)
+{
+    metrics_begin(page, METRIC_rollout_state);
+    for (unsigned i = 0; i < page->rollout_count; i++)
+        metrics_sample(page, "", "point", page->rollouts[i].point, "state",
+                       enum_name_rollout_state(page->rollouts[i].row.state), 1);
+    metrics_begin(page, METRIC_rollout_share);
+    for (unsigned i = 0; i < page->rollout_count; i++)
+        metrics_sample(page, "", "point", page->rollouts[i].point, NULL, NULL, page->rollouts[i].row.share / 10000.0);
+    metrics_begin(page, METRIC_rollout_interactions);
+    for (unsigned i = 0; i < page->rollout_count; i++) {
+        const struct rollout_shown *shown = &page->rollouts[i];
+        metrics_sample(page, "", "point", shown->point, "arm", "candidate", (double)shown->row.arms[0].arrived);
+        metrics_sample(page, "", "point", shown->point, "arm", "control", (double)shown->row.arms[1].arrived);
+    }
+    rollout_guard_rows(page, METRIC_rollout_guard);
+    rollout_guard_rows(page, METRIC_rollout_difference);
 }
 
 static void engine_rows(struct page *page)
@@ -706,6 +766,7 @@ bool metrics_page(struct daemon *daemon, struct evbuffer *out)
     queue_rows(page);
     agent_rows(page);
     campaign_rows(page);
+    rollout_rows(page);
     engine_rows(page);
     journal_rows(page);
     intake_rows(page);
