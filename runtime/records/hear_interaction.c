@@ -3,7 +3,9 @@
  * Facts before the end are only noted in `struct open`. The end writes the rows of everything still open in the
  * interaction, then its own row: by then it is the newest in the core's list of ended interactions (core_ended_at). */
 #include <assert.h>
+#include <stdio.h>
 
+#include "runtime/core/read/rollouts.h"
 #include "runtime/records/recorder_state.h"
 
 void record_cause(struct recorder *r, const struct fact *fact)
@@ -50,6 +52,18 @@ void record_called_result(struct recorder *r, const struct fact *fact)
     if (fact->value != cause_other && open->result != cause_abandoned) open->result = (uint8_t)fact->value;
 }
 
+/* Notes by which version the interaction is served; a rollout that has counted it stays. */
+void record_version(struct recorder *r, const struct fact *fact)
+{
+    struct core_ride ride;
+    if (!core_ride(r->core, fact->ixn, &ride)) return;
+    struct open *open = open_of(r, fact->ixn);
+    for (unsigned at = 0; at < 8; at++) snprintf(open->version + 2 * at, 3, "%02x", ride.image[at]);
+    if (ride.rollout == 0) return;
+    open->rollout = ride.rollout;
+    open->candidate = ride.candidate;
+}
+
 /* Writes the interaction's row. The row of an interaction belongs to the quarter of an hour in which it arrived. */
 static void interaction_over(struct recorder *r, const struct open *open, const struct fact *fact)
 {
@@ -82,6 +96,11 @@ static void interaction_over(struct recorder *r, const struct open *open, const 
     values[interactions_priority] = recorder_number(row.priority);
     values[interactions_campaign] = recorder_word(open->campaign.text);
     values[interactions_result] = recorder_word(open->result != cause_other ? enum_name_cause(open->result) : "");
+    values[interactions_version] = recorder_word(open->version);
+    if (open->rollout != 0) {
+        values[interactions_rollout] = recorder_number(open->rollout);
+        values[interactions_arm] = recorder_word(open->candidate ? "candidate" : "control");
+    }
     r->row(r->self, TABLE_interactions, values);
 }
 

@@ -76,6 +76,9 @@ struct open { /* an interaction that has not ended */
     struct named vq;
     struct named chosen;
     struct named campaign; /* the campaign for whose record the call is made */
+    char version[17];      /* the first digits of the image whose strategy served the interaction last; empty: none */
+    uint32_t rollout;      /* the rollout that counts the interaction; 0: none */
+    bool candidate;        /* of that rollout: in the candidate's arm */
     uint32_t queues;       /* in how many virtual queues the interaction waits */
     uint32_t line;
     uint32_t next_free;

@@ -152,3 +152,17 @@ void core_rollout_freeze(const struct core *core, int64_t *from_us, int64_t *unt
     *from_us = core->rollouts->freeze_from_us;
     *until_us = core->rollouts->freeze_until_us;
 }
+
+bool core_ride(const struct core *core, uint64_t ixn, struct core_ride *ride)
+{
+    const struct interaction *ix = interaction_by_id(core->interactions, ixn);
+    const struct rider *rider = rollout_rider(core->rollouts, ixn);
+    const struct rollout *rollout = rider ? rollout_by_id(core->rollouts, rider->rollout) : NULL;
+    *ride =
+        (struct core_ride){.rollout = rider ? rider->rollout : 0, .candidate = rider && rider->arm == ARM_CANDIDATE};
+    /* A strategy that could not begin has not become the interaction's. */
+    uint16_t program = rollout && ride->candidate ? rollout->candidate.program : ix ? ix->program : PROGRAM_NONE;
+    if (program == PROGRAM_NONE) return false;
+    memcpy(ride->image, core->strategies->programs[program].hash, CORE_HASH);
+    return true;
+}

@@ -77,3 +77,13 @@ struct core_version { /* an image that the core knows */
 bool core_version_at(const struct core *, uint32_t index, struct core_version *);
 /* The window in which no rollout takes a step by itself; both 0: there is none. */
 void core_rollout_freeze(const struct core *, int64_t *from_us, int64_t *until_us);
+
+/* By which version an interaction is served. */
+struct core_ride {
+    uint8_t image[CORE_HASH]; /* of the strategy that it has, or was to have */
+    uint32_t rollout;         /* the rollout that counts the interaction; 0: none does */
+    bool candidate;           /* of that rollout: it is in the candidate's arm, else in the control's */
+};
+
+/* Reads it of an interaction that lives. False: it has had no strategy. */
+bool core_ride(const struct core *, uint64_t ixn, struct core_ride *);
