@@ -1,21 +1,25 @@
 #!/bin/sh
 # tests/flows/shadow_media.sh - gcxctl shadow over each kind of wire: a call by SIP, a chat, a mail and a short message come to one
-# gcxvm, and another version of the four strategies would have done something else with each, while nobody notices.
+# gcxvm, and another version of the four strategies would have done something else with each, while nobody notices. What the
+# other version asks of an endpoint has the answer that the running one got; a native computes for both.
 . "$top_srcdir/tests/flows/daemon_common.sh"
-for program in python3 openssl; do
+for program in python3 openssl cc; do
     command -v $program >/dev/null || { echo "$program is not installed"; cleanup 77; }
 done
 for plugin in chat email sms sip; do [ -f "$top_builddir/.libs/$plugin.so" ] || cleanup 77; done
 [ -x "$top_builddir/gcxtwin" ] || cleanup 77
-smsc='' shadows=''
-also_end() { for pid in $smsc $shadows; do kill "$pid" && wait "$pid"; done 2>/dev/null; }
+smsc='' server='' shadows=''
+also_end() { for pid in $smsc $server $shadows; do kill "$pid" && wait "$pid"; done 2>/dev/null; }
 
 # The other version says, sends, writes and routes otherwise.
 mkdir "$dir/other"
 sed 's/One moment, please/Welcome/; s/for bert/for anna/; s/We have it/Thank you/; s/route queue world/route queue dear/' \
     "$top_srcdir/tests/flows/shadow_media.gcx" >"$dir/other/shadow_media.gcx"
-"$gcxc" build "$top_srcdir/tests/flows/shadow_media.gcx" -o "$dir/media.gcxb" || cleanup 1
-"$gcxc" build "$dir/other/shadow_media.gcx" -o "$dir/other.gcxb" || cleanup 1
+cp "$top_srcdir/examples/native/checks.c" "$dir/other" && mkdir "$dir/gcx" && cp "$top_srcdir/vm/gcx_native.h" "$dir/gcx" || cleanup 1
+"$gcxc" headers -o "$dir/other/checks.h" "$top_srcdir/examples/native/checks.gcx" &&
+    cc -fPIC -I"$dir" -shared -o "$dir/checks.so" "$dir/other/checks.c" || cleanup 1
+"$gcxc" build --native "$dir" "$top_srcdir/tests/flows/shadow_media.gcx" -o "$dir/media.gcxb" || cleanup 1
+"$gcxc" build --native "$dir" "$dir/other/shadow_media.gcx" -o "$dir/other.gcxb" || cleanup 1
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/chat.key" -out "$dir/chat.pem" \
     -subj /CN=localhost -addext subjectAltName=DNS:localhost -days 2 >"$dir/openssl.log" 2>&1 || cleanup 1
@@ -24,8 +28,30 @@ mkdir "$dir/prompts"
 (umask 077 && echo '7001 one' >"$dir/telephones")
 python3 "$top_srcdir/tests/flows/smsc.py" "$dir" 2>>"$dir/smsc.log" & smsc=$!
 await test -s "$dir/smsc.port"
+python3 - "$dir" <<'PY' & server=$!
+import http.server, json, os, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        with open(sys.argv[1] + "/asked", "a") as out:
+            out.write(f"{asked}\n")
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(b'"seventeen"')
+    def log_message(self, *_):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+with open(sys.argv[1] + "/http.new", "w") as out:
+    out.write(str(server.server_port))
+os.rename(sys.argv[1] + "/http.new", sys.argv[1] + "/http.port")
+server.serve_forever()
+PY
+await test -s "$dir/http.port"
 sip=$(python3 "$top_srcdir/tests/flows/free_ports.py")
 make_world "log { personal = shown }
+native checks { libraries = {\"$dir/checks.so\"} }
+endpoint word { url = \"http://127.0.0.1:$(cat "$dir/http.port")/\" connect_ms = 50000 }
 adapter chat {
   begins = \"open\" certificate = \"$dir/chat.pem\" key = \"$dir/chat.key\" queues = \"talks\" origins = \"https://shop.example\"
   store = \"sqlite:$dir/contacts\" port_file = \"$dir/chat.port\" state = \"$dir/chats\"
@@ -77,9 +103,9 @@ chat.send({"type": "begin", "name": "Otto", "queue": "talks"})
 heard = chat.hear()
 while heard["type"] != "message":
     heard = chat.hear()
-assert heard["text"] == "One moment, please.", heard
+assert heard["text"] == "One moment, please: 123 456.", heard
 PY
-await grep -q 'We have it' "$dir/submitted"
+await grep -q 'We have it: seventeen' "$dir/submitted"
 python3 -B "$top_srcdir/tests/flows/sip_redirect.py" call "$sip" 1801 >"$dir/called" || say_failed "the call"
 grep -q '^302 .*+33145550199' "$dir/called" || { say_failed "the call went elsewhere"; cat "$dir/called"; }
 decided() { [ "$(ctl interactions --json | grep -c '"ixn"')" = 4 ]; }
@@ -98,10 +124,11 @@ told() {
         cat "$dir/$point.out" "$dir/$point.err"
     done
 }
-told talks '"what": ".*One moment' '"what": ".*Welcome' 'shadow_media.gcx:7"'
-told texts '"what": ".*We have it' '"what": ".*Thank you' 'shadow_media.gcx:17"'
-told mails 'shadow_media.gcx:12"' 'anna'
-told 1801 '+33145550199' '+33145550198' 'shadow_media.gcx:22"'
+told talks '"what": ".*One moment, please: 123 456' '"what": ".*Welcome: 123 456' 'shadow_media.gcx:11"'
+told texts '"what": ".*We have it: seventeen' '"what": ".*Thank you: seventeen' 'shadow_media.gcx:23"'
+told mails 'shadow_media.gcx:16"' 'anna'
+told 1801 '+33145550199' '+33145550198' 'shadow_media.gcx:28"'
+[ "$(wc -l <"$dir/asked")" = 1 ] || say_failed "the endpoint was asked by a shadow"
 shadows=
 stop 0
 "$gcxvm" --verify "$dir/gcx.conf" >"$dir/verified" 2>&1 || { say_failed "the journal does not replay"; cat "$dir/verified"; }
