@@ -12,6 +12,7 @@
  * Exit status: 0 good, 1 trouble (with --batch also of a command), 2 wrong use, 3 if a compared version serves a call
  * differently. */
 #include <getopt.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,7 @@ static const char help[] = "usage: gcxdb run PATH [--test NAME]\n"
                            "  --site FILE      the site's file, instead of the nearest site.gcx\n"
                            "  --native FOLDER  allows libraries of native functions from there\n"
                            "  --seed N         of a test that names none\n"
-                           "  --with VERSION   of a journal: an image (.gcxb), or a file or folder of sources\n"
+                           "  --with VERSION   of a journal: an image (.gcxb), sources, or the hash of one of its images\n"
                            "  -x FILE          does the commands of the file first; also --command FILE\n"
                            "  --batch          for CI: ends behind them; status 1 where a command could not be done,\n"
                            "                   an expect did not hold, or the test has failed\n"
@@ -177,9 +178,14 @@ static struct image *load_version(const struct arguments *arguments, const struc
 static bool take_version(const struct arguments *arguments, const struct libraries *libraries, struct past *past)
 {
     struct error error = {0};
-    struct image *image = load_version(arguments, libraries);
-    if (!image) return false;
-    if (past_compare(past, image, &error)) return true;
+    uint8_t hash[IMAGE_HASH];
+    size_t length = 0;
+    bool named =
+        sodium_hex2bin(hash, sizeof hash, arguments->with, strlen(arguments->with), NULL, &length, NULL) == 0 &&
+        length == sizeof hash;
+    struct image *image = named ? NULL : load_version(arguments, libraries);
+    if (!named && !image) return false;
+    if (named ? past_compare_named(past, hash, &error) : past_compare(past, image, &error)) return true;
     fprintf(stderr, "gcxdb: %s: %s\n", arguments->with, error.text);
     return false;
 }

@@ -348,6 +348,15 @@ const struct image *past_compare(struct past *p, struct image *image, struct err
     return p->with;
 }
 
+const struct image *past_compare_named(struct past *p, const uint8_t *hash, struct error *error)
+{
+    assert(!p->with);
+    p->with = images_get(p->images, hash);
+    if (!p->with && !images_refused(p->images, error))
+        error_set(error, ERROR_UNKNOWN, "the journal has no image of this hash");
+    return p->with;
+}
+
 const struct image *past_with(const struct past *p)
 {
     return p->with;

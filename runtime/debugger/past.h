@@ -53,6 +53,8 @@ int64_t past_clock(const struct past *);
 /* Sets another version of the strategies to compare with (twin.h); the past owns the image from now on. NULL with
  * the reason: it is refused. */
 const struct image *past_compare(struct past *, struct image *, struct error *);
+/* As past_compare(), with an image that the journal has. */
+const struct image *past_compare_named(struct past *, const uint8_t *hash, struct error *);
 const struct image *past_with(const struct past *); /* NULL: none was given */
 struct batches *past_store(const struct past *);
 /* true: older batches exist, but the past begins at a snapshot near the moment looked for */

@@ -309,6 +309,12 @@ static void rival_part(struct rival *r, struct rival_call *call, const struct ri
     rival_leave(r, call, &outcome);
 }
 
+static bool rival_runs(const struct rival *r, const struct rival_call *call)
+{
+    struct fiber_row row;
+    return call->other != 0 && core_fiber(r->half[IS].core, call->other, 0, &row);
+}
+
 /* Is the rival's strategy at no step, because it has used up the fuel of its turn and goes on later? */
 static bool rival_computes(struct rival *r, struct rival_call *call)
 {
@@ -422,10 +428,12 @@ static void rival_compare_call(struct rival *r, struct rival_call *call)
         free(rival_did_take(call, IS, DID_DECISIONS));
     }
     is = call->first[IS][DID_DECISIONS];
-    /* the end of a call ends it in the rival's core, too: by then only the note says that the rival was computing */
-    if (!call->over) call->computes = was && !is && rival_computes(r, call);
+    /* where the call went, or its end, ends the strategy in the rival's core, too: by then only the note says that the
+     * rival was computing */
+    bool lives = !call->over && rival_runs(r, call);
+    if (lives) call->computes = was && !is && rival_computes(r, call);
     if (call->computes && !is) {
-        if (call->over)
+        if (!lives)
             rival_runs_away(r, call);
         else
             rival_touch(r, call);

@@ -73,6 +73,7 @@ void tally_take(struct rival_tally *tally, const struct rival_outcome *outcome, 
     assert(tally && outcome && (unsigned)outcome->how < TALLY_HOWS);
     tally->hows[outcome->how]++;
     tally->open += outcome->open;
+    tally->cut += outcome->cut;
     tally->data += outcome->data;
     tally->decisions += outcome->decisions;
     if (outcome->how == RIVAL_SAME) return;

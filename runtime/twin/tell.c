@@ -139,6 +139,8 @@ void tell_print(const struct rival_tally *tally, const struct tell_head *head, F
                 head->point ? " at " : "", head->point ? head->point : "", head->present ? "" : "",
                 head->took_us / 1000000, sum);
     if (tally->open > 0) fprintf(out, "; %" PRIu64 " not over yet", tally->open);
+    if (tally->cut > 0)
+        fprintf(out, "; %" PRIu64 " of the same only up to a selection, which gave them another agent", tally->cut);
     if (tally->data > 0) fprintf(out, "; %" PRIu64 " with other user data", tally->data);
     fputs(".\n", out);
     if (head->ended) shown_print(out, "It ended early: %s.\n", head->ended);
@@ -221,6 +223,7 @@ json_t *tell_json(const struct rival_tally *tally, const struct tell_head *head)
     for (unsigned how = 0; how < TALLY_HOWS; how++)
         tell_put(object, how_members[how], json_integer((json_int_t)tally->hows[how]));
     tell_put(object, "open", json_integer((json_int_t)tally->open));
+    tell_put(object, "cut", json_integer((json_int_t)tally->cut));
     tell_put(object, "other_data", json_integer((json_int_t)tally->data));
     tell_put(object, "decisions", json_integer((json_int_t)tally->decisions));
     tell_put(object, "left_out", json_integer((json_int_t)tally->left_out));

@@ -103,4 +103,7 @@ stop
 "$gcxvm" --verify "$dir/gcx.conf" >"$dir/verified" 2>&1 || { say_failed "the journal does not replay"; cat "$dir/verified"; }
 eval "$(sed -n "s#^ *gcxdb replay#\"$gcxdb\" replay --batch#p" "$dir/text.out" | head -n 1)" </dev/null >"$dir/opened" 2>&1
 grep -q 'differs' "$dir/opened" || { say_failed "gcxdb does not open the example"; cat "$dir/opened"; }
+# The running version, by its hash, is the same.
+"$gcxdb" replay --batch "$dir/state" --with "$(sed -n 's/^shadow of \([0-9a-f]\{64\}\) at .*/\1/p' "$dir/empty")" >"$dir/opened" 2>&1 </dev/null
+grep -q '4 interactions with the other version: 4 the same' "$dir/opened" || { say_failed "gcxdb takes no hash"; cat "$dir/opened"; }
 finish
