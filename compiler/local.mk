@@ -99,4 +99,4 @@ tests_unit_compiler_scenario_SOURCES = tests/unit/compiler_scenario.c tests/unit
 tests_unit_compiler_scenario_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_compiler_scenario_LDADD = $(tests_unit_compiler_any_text_LDADD) $(JANSSON_LIBS)
 
-SCRIPT_TESTS += tests/language/uses.sh tests/language/terminal.sh tests/language/folders.sh tests/language/diff.sh tests/language/doc.sh
+SCRIPT_TESTS += tests/language/uses.sh tests/language/terminal.sh tests/language/folders.sh tests/language/diff.sh tests/language/diff_formats.sh tests/language/doc.sh

@@ -1,5 +1,6 @@
 /* compiler/cli/diff.c - gcxc diff: prints the changes for callers between two programs. */
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/cli/diff.h"
@@ -49,6 +50,25 @@ static void diff_tell_json(const struct sides *sides)
     json_decref(whole);
 }
 
+static bool diff_is_drawn(const char *format)
+{
+    return strcmp(format, "svg") == 0 || strcmp(format, "dot") == 0 || strcmp(format, "mermaid") == 0;
+}
+
+/* Draws both versions in one diagram; false, with the reason printed, where there is none. */
+static bool diff_draw(const struct options *options, const struct sides *sides)
+{
+    const struct graph *old = graph_make(sides->old, NULL), *new = graph_make(sides->new, NULL);
+    struct graph *both = graph_differ(sides->new->arena, old, new);
+    size_t length = 0;
+    if (both->box_count == 0)
+        return shown_refuse("gcxc: there is no strategy in %s and %s\n", options->paths[0], options->paths[1]);
+    char *text = view_picture(both, options->format, &length);
+    bool good = text && fwrite(text, 1, length, stdout) == length;
+    free(text);
+    return good;
+}
+
 static void diff_tell(const struct options *options, const struct sides *sides)
 {
     if (strcmp(options->format, "json") == 0)
@@ -67,8 +87,9 @@ static enum exit_code diff_callers(const struct options *options)
     if (new) {
         struct sides sides = {.old = compilation_program(old), .new = compilation_program(new)};
         sides.changes = differ_find(sides.old, sides.new);
-        diff_tell(options, &sides);
-        code = sides.changes ? EXIT_PROBLEMS : EXIT_GOOD;
+        bool drawn = diff_is_drawn(options->format), good = !drawn || diff_draw(options, &sides);
+        if (!drawn) diff_tell(options, &sides);
+        if (good) code = sides.changes ? EXIT_PROBLEMS : EXIT_GOOD;
     }
     compilation_free(new);
     compilation_free(old);
@@ -78,6 +99,10 @@ static enum exit_code diff_callers(const struct options *options)
 static enum exit_code diff_selections(const struct options *options)
 {
     struct diff_selection selection;
+    if (diff_is_drawn(options->format)) {
+        fputs("gcxc: diff --selection is told as text, json or markdown; see gcxc diff --help\n", stderr);
+        return EXIT_USAGE;
+    }
     bool found = diff_selection_find(options, &selection);
     if (found) diff_selection_tell(options, &selection);
     diff_selection_free(&selection);
@@ -90,5 +115,7 @@ enum exit_code cli_diff(const struct options *options)
         fputs("gcxc: diff takes two files or folders, the old one and the new one; see gcxc --help\n", stderr);
         return EXIT_USAGE;
     }
-    return options->selection ? diff_selections(options) : diff_callers(options);
+    enum exit_code code = options->selection ? diff_selections(options) : diff_callers(options);
+    /* 1 means a difference: what could not be written is trouble (main.c tells it) */
+    return fflush(stdout) == 0 && !ferror(stdout) ? code : EXIT_USAGE;
 }

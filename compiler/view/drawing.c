@@ -24,7 +24,7 @@ void drawing_add_edge(struct drawing *d, uint32_t from, uint32_t to, enum edge_k
     struct graph *graph = d->graph;
     assert(from < graph->box_count && to < graph->box_count);
     graph->edges = graph_room(d, graph->edges, graph->edge_count, &d->edge_room, sizeof *graph->edges);
-    graph->edges[graph->edge_count++] = (struct graph_edge){from, to, kind, label, false};
+    graph->edges[graph->edge_count++] = (struct graph_edge){.from = from, .to = to, .kind = kind, .label = label};
 }
 
 struct end *end_new(struct drawing *d, uint32_t box, enum edge_kind kind, const char *label)
@@ -67,7 +67,7 @@ uint32_t drawing_enter_frame(struct drawing *d, enum frame_kind kind, const char
     struct graph *graph = d->graph;
     uint32_t outer = d->frame;
     graph->frames = graph_room(d, graph->frames, graph->frame_count, &d->frame_room, sizeof *graph->frames);
-    graph->frames[graph->frame_count] = (struct graph_frame){kind, title, outer};
+    graph->frames[graph->frame_count] = (struct graph_frame){.kind = kind, .title = title, .outer = outer};
     d->frame = graph->frame_count++;
     d->mergeable = FRAME_NONE;
     return outer;

@@ -25,7 +25,10 @@ enum box_kind {
 enum edge_kind { EDGE_ON, EDGE_FAILURE, EDGE_BESIDE };
 enum frame_kind { FRAME_STRATEGY, FRAME_SUBROUTINE, FRAME_HANDLER, FRAME_BUSY, FRAME_MANDATORY };
 
-enum { FRAME_NONE = UINT32_MAX };
+enum { FRAME_NONE = UINT32_MAX, GRAPH_LEFT_OUT = UINT32_MAX };
+
+/* In a diagram of two versions: both have it, or only one. */
+enum graph_change { GRAPH_ONE_VERSION, GRAPH_KEPT, GRAPH_GONE, GRAPH_NEW };
 
 struct graph_box {
     enum box_kind kind;
@@ -35,6 +38,7 @@ struct graph_box {
     bool counted;
     bool here;     /* in a play: the interaction is at this box now */
     uint64_t runs; /* how often tests or a play ran the box, where `counted` */
+    enum graph_change change;
 };
 
 struct graph_edge {
@@ -42,12 +46,14 @@ struct graph_edge {
     enum edge_kind kind;
     const char *label; /* "": none */
     bool taken;        /* in a play: the interaction took this edge */
+    enum graph_change change;
 };
 
 struct graph_frame {
     enum frame_kind kind;
     const char *title;
     uint32_t outer; /* FRAME_NONE: none */
+    enum graph_change change;
 };
 
 struct graph {
@@ -56,11 +62,15 @@ struct graph {
     struct graph_frame *frames;
     uint32_t box_count, edge_count, frame_count;
     const char *unit; /* the unit of the boxes' `runs`; NULL: runs are counted */
+    bool compared;    /* it is of two versions: graph_differ() */
 };
 
 /* Draws the named strategy; with NULL all strategies of the named files, or the subroutines where these have no
  * strategies. The graph may have no boxes. The program must have been checked without errors. */
 struct graph *graph_make(struct program *, const char *strategy);
+
+/* Makes one graph of two versions, in the arena. Its texts are those of both graphs, which must live as long. */
+struct graph *graph_differ(struct arena *, const struct graph *old, const struct graph *new);
 
 /* Write the graph for Graphviz and for Mermaid. The number of runs decides the colour of a box. */
 void graph_dot(const struct graph *, FILE *);

@@ -137,6 +137,23 @@ static void dot_heat(const struct graph_box *box, FILE *out)
     if (box->here) fputs(" color=\"#c62828\" penwidth=3", out);
 }
 
+/* The looks of two versions in one diagram. A line that is gone is dashed, and one that is new is thick, so both are
+ * seen without colours, too. */
+static const char *const changed_boxes[] = {
+    [GRAPH_ONE_VERSION] = "",
+    [GRAPH_KEPT] = " fillcolor=\"#f5f5f5\" color=\"#9e9e9e\" fontcolor=\"#555555\"",
+    [GRAPH_GONE] = " style=\"filled,dashed\" fillcolor=\"#fdecea\" color=\"#c62828\" fontcolor=\"#8e1b1b\"",
+    [GRAPH_NEW] = " fillcolor=\"#e3f4e3\" color=\"#2e7d32\" fontcolor=\"#1b5e20\" penwidth=2.5",
+};
+static const char *const changed_edges[] = {
+    [GRAPH_ONE_VERSION] = "",
+    [GRAPH_KEPT] = " color=\"#9e9e9e\" fontcolor=\"#555555\"",
+    [GRAPH_GONE] = " style=dashed color=\"#c62828\" fontcolor=\"#8e1b1b\"",
+    [GRAPH_NEW] = " color=\"#2e7d32\" fontcolor=\"#1b5e20\" penwidth=2.5",
+};
+static const char *const changed_words[] = {
+    [GRAPH_ONE_VERSION] = "", [GRAPH_KEPT] = "", [GRAPH_GONE] = "gone", [GRAPH_NEW] = "new"};
+
 /* Writes the first line of a box's text, which names it elsewhere. */
 static void dot_place(const struct graph *graph, uint32_t number, FILE *out)
 {
@@ -154,7 +171,9 @@ static uint32_t dot_named(const struct graph *graph, const struct graph_plan *pl
 {
     for (; at != GRAPH_NO_EDGE; at = plan->next_edge[at]) {
         const struct graph_edge *edge = &graph->edges[at];
-        if (plan->named[at] && (!like || (edge->to == like->to && edge->kind == like->kind))) break;
+        if (plan->named[at] &&
+            (!like || (edge->to == like->to && edge->kind == like->kind && edge->change == like->change)))
+            break;
     }
     return at;
 }
@@ -172,6 +191,7 @@ static void dot_exits(const struct graph *graph, const struct graph_plan *plan, 
         const char *between = "";
         if (dot_named(graph, plan, first, edge) != i) continue; /* written with an earlier exit */
         fprintf(out, "<font point-size=\"9\" color=\"%s\">", edge->kind == EDGE_FAILURE ? "#c62828" : "#1b5e20");
+        if (*changed_words[edge->change]) fprintf(out, "<b>%s:</b> ", changed_words[edge->change]);
         for (uint32_t j = i; j != GRAPH_NO_EDGE; j = dot_named(graph, plan, plan->next_edge[j], edge)) {
             const char *label = graph->edges[j].label;
             taken = taken || graph->edges[j].taken;
@@ -191,6 +211,8 @@ static void dot_box_notes(const struct graph *graph, const struct graph_plan *pl
                           FILE *out)
 {
     const struct graph_box *box = &graph->boxes[number];
+    if (*changed_words[box->change])
+        fprintf(out, "<font point-size=\"9\"><b>%s</b></font>%s", changed_words[box->change], end);
     if (box->counted)
         fprintf(out, "<font point-size=\"8\" color=\"#444444\">%" PRIu64 "%s</font>%s", box->runs,
                 graph->unit ? graph->unit : "x", end);
@@ -206,6 +228,7 @@ static void dot_box(const struct graph *graph, const struct graph_plan *plan, ui
     bool centred = box->kind == BOX_CHOICE || box->kind == BOX_BEGIN || box->kind == BOX_RETURN;
     fprintf(out, "%*sb%" PRIu32 " [id=b%" PRIu32 " %s", depth, "", number, number, box_look(box->kind).dot);
     dot_heat(box, out);
+    fputs(changed_boxes[box->change], out);
     fputs(" label=<", out);
     graph_put_lines(out, box->text, centred ? LABEL_WIDTH : BOX_WIDTH, !centred);
     dot_box_notes(graph, plan, number, centred ? "<br/>" : "<br align=\"left\"/>", out);
@@ -231,6 +254,7 @@ static void dot_frame(const struct graph *graph, const struct graph_plan *plan, 
     fprintf(out, "%*ssubgraph cluster_%" PRIu32 " {\n%*s%s labeljust=l label=<", depth, "", frame, depth + 2, "",
             frame_look(this->kind));
     graph_put_xml(out, this->title, strlen(this->title));
+    if (*changed_words[this->change]) fprintf(out, " <b>(%s)</b>", changed_words[this->change]);
     fputs(">;\n", out);
     for (uint32_t i = 0; i < graph->box_count; i++)
         if (graph->boxes[i].frame == frame) dot_box(graph, plan, i, out, depth + 2);
@@ -250,12 +274,23 @@ static void dot_edge(const struct graph_edge *edge, FILE *out)
     fprintf(out, "  b%" PRIu32 " -> b%" PRIu32 " [%s", edge->from, edge->to, looks[edge->kind]);
     if (edge->kind == EDGE_FAILURE && !*edge->label) fputs(" style=dotted", out);
     if (edge->taken) fputs(" penwidth=3", out);
+    fputs(changed_edges[edge->change], out);
     if (*edge->label) {
         fputs(" label=<", out);
         graph_put_lines(out, edge->label, LABEL_WIDTH, false);
         fputc('>', out);
     }
     fputs("];\n", out);
+}
+
+static void dot_legend(FILE *out)
+{
+    fputs("  subgraph cluster_legend {\n    style=rounded color=\"#bbbbbb\" fontsize=11 labeljust=l label=<legend>;\n",
+          out);
+    for (int change = GRAPH_KEPT; change <= GRAPH_NEW; change++)
+        fprintf(out, "    legend%d [fontsize=10%s label=<%s>];\n", change, changed_boxes[change],
+                change == GRAPH_KEPT ? "in both versions" : changed_words[change]);
+    fputs("  }\n", out);
 }
 
 /* Writes one frame that is in no other, or (FRAME_NONE) all of them, as one graph. */
@@ -274,6 +309,7 @@ static void dot_graph(const struct graph *graph, const struct graph_plan *plan, 
     for (uint32_t i = 0; i < graph->edge_count; i++)
         if (!plan->named[i] && (only == FRAME_NONE || graph_top_frame(graph, graph->edges[i].from) == only))
             dot_edge(&graph->edges[i], out);
+    if (graph->compared) dot_legend(out);
     fputs("}\n", out);
 }
 
@@ -296,10 +332,11 @@ void graph_dot_frames(const struct graph *graph, FILE *out)
 
 /* ---- Mermaid ---- */
 
-/* Writes a text in quotes; characters with a meaning in Mermaid become character numbers. */
-static void put_mermaid(FILE *out, const char *text, size_t width)
+/* Writes a text in quotes; characters with a meaning in Mermaid become character numbers. The word, unless it is empty,
+ * stands before it. */
+static void put_mermaid(FILE *out, const char *word, const char *text, size_t width)
 {
-    fputc('"', out);
+    fprintf(out, *word ? "\"%s: " : "\"", word);
     while (*text) {
         size_t length = line_length(text, width);
         for (size_t i = 0; i < length; i++) {
@@ -324,8 +361,10 @@ static void mermaid_frame(const struct graph *graph, uint32_t frame, FILE *out, 
         if (box->frame != frame) continue;
         struct box_style look = box_look(box->kind);
         fprintf(out, "%*sb%" PRIu32 "%s", depth, "", i, look.open);
-        put_mermaid(out, box->text, BOX_WIDTH);
-        if (box->counted)
+        put_mermaid(out, changed_words[box->change], box->text, BOX_WIDTH);
+        if (box->change != GRAPH_ONE_VERSION)
+            fprintf(out, "%s:::%s\n", look.close, box->change == GRAPH_KEPT ? "kept" : changed_words[box->change]);
+        else if (box->counted)
             fprintf(out, "%s:::heat%u\n", look.close, heat_of(box->runs));
         else
             fprintf(out, "%s:::%s\n", look.close, look.class);
@@ -333,7 +372,7 @@ static void mermaid_frame(const struct graph *graph, uint32_t frame, FILE *out, 
     for (uint32_t i = 0; i < graph->frame_count; i++) {
         if (graph->frames[i].outer != frame) continue;
         fprintf(out, "%*ssubgraph f%" PRIu32 " [", depth, "", i);
-        put_mermaid(out, graph->frames[i].title, BOX_WIDTH);
+        put_mermaid(out, changed_words[graph->frames[i].change], graph->frames[i].title, BOX_WIDTH);
         fputs("]\n", out);
         mermaid_frame(graph, i, out, depth + 2);
         fprintf(out, "%*send\n", depth, "");
@@ -349,14 +388,14 @@ static void mermaid_edges(const struct graph *graph, FILE *out)
         fprintf(out, "  b%" PRIu32 " %s", edge->from, edge->kind == EDGE_BESIDE ? "-.->" : "-->");
         if (*edge->label) {
             fputc('|', out);
-            put_mermaid(out, edge->label, LABEL_WIDTH);
+            put_mermaid(out, changed_words[edge->change], edge->label, LABEL_WIDTH);
             fputc('|', out);
         }
         fprintf(out, " b%" PRIu32 "\n", edge->to);
     }
     const char *between = "  linkStyle ";
     for (uint32_t i = 0; i < graph->edge_count; i++) {
-        if (graph->edges[i].kind != EDGE_FAILURE) continue;
+        if (graph->edges[i].kind != EDGE_FAILURE || graph->compared) continue;
         fprintf(out, "%s%" PRIu32, between, i);
         between = ",";
     }
@@ -367,11 +406,31 @@ static void mermaid_edges(const struct graph *graph, FILE *out)
         if (graph->boxes[i].here) fprintf(out, "  style b%" PRIu32 " stroke:#c62828,stroke-width:4px\n", i);
 }
 
+/* Two versions: the looks of lines, the classes of boxes, and a legend. */
+static void mermaid_compared(const struct graph *graph, FILE *out)
+{
+    for (uint32_t i = 0; i < graph->edge_count; i++)
+        if (graph->edges[i].change != GRAPH_KEPT)
+            fprintf(out, "  linkStyle %" PRIu32 " %s\n", i,
+                    graph->edges[i].change == GRAPH_GONE ? "stroke:#c62828,stroke-dasharray:4"
+                                                         : "stroke:#2e7d32,stroke-width:3px");
+    fputs("  subgraph legend\n    legend1[\"in both versions\"]:::kept\n    legend2[\"gone\"]:::gone\n"
+          "    legend3[\"new\"]:::new\n  end\n"
+          "  classDef kept fill:#f5f5f5,stroke:#9e9e9e,color:#555555\n"
+          "  classDef gone fill:#fdecea,stroke:#c62828,color:#8e1b1b,stroke-dasharray:4\n"
+          "  classDef new fill:#e3f4e3,stroke:#2e7d32,color:#1b5e20,stroke-width:3px\n",
+          out);
+}
+
 void graph_mermaid(const struct graph *graph, FILE *out)
 {
     fputs("flowchart TB\n", out);
     mermaid_frame(graph, FRAME_NONE, out, 2);
     mermaid_edges(graph, out);
+    if (graph->compared) {
+        mermaid_compared(graph, out);
+        return;
+    }
     fputs("  classDef begin fill:#eeeeee,stroke:#888888\n"
           "  classDef step fill:#eaf2fb,stroke:#4a78a8\n"
           "  classDef small fill:#ffffff,stroke:#999999\n"
