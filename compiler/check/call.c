@@ -383,6 +383,8 @@ static const struct type *call_name(struct checker *c, struct node *node, struct
     struct diag *diag = reported ? NULL : report(c, NOT_A_FUNCTION, callee->span);
     if (diag && symbol->kind == SYMBOL_SETTING && symbol->type->kind == LANG_MAP)
         diag_hint(diag, "x in %s asks for it, %s[x] is what is there", name, name);
+    if (diag && symbol->kind == SYMBOL_COUNTER)
+        diag_hint(diag, "%s[x] is how often x was counted, count %s[x]; counts it once more", name, name);
     return call_of_nothing(c, node);
 }
 

@@ -442,7 +442,9 @@ static const struct type *check_in(struct checker *c, struct node *node)
     if (container->kind == LANG_STR && left->kind == LANG_STR)
         diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write s.contains(x)");
     else if (container->kind == LANG_SCHEDULE)
-        diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write s.open(at: t)");
+        diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write %s.open(at: ...), or %s.open() for now",
+                  right->kind == NODE_NAME ? right->name.name.text : "hours",
+                  right->kind == NODE_NAME ? right->name.name.text : "hours");
     else
         hint_not_in(report(c, NOT_IN, node->span, left->text, container->text), node->binary.right);
     return truth;
@@ -535,7 +537,9 @@ static const struct type *check_map(struct checker *c, struct node *node, const 
     check_map_keys(c, node);
     EACH_NODE (entry, node->map.entries) {
         struct node *key = entry->entry.key, *value = entry->entry.value;
+        const size_t errors = diags_errors(c->diags);
         check_as(c, key, checker_base(c, LANG_STR));
+        if (diags_errors(c->diags) > errors) diags_last(c->diags)->about = node; /* all keys have one mistake */
         if (known) {
             check_as(c, value, element);
             continue;

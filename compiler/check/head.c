@@ -424,9 +424,14 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         struct word name = argument->arg.name;
         if (!name.text) at = step_argument_place(c, call, argument, params, count, at, want, use);
         uint32_t index = name.text ? step_param_named(params, count, name.text) : at;
+        bool quoted = name.text && name.span.end - name.span.begin > strlen(name.text);
+        if (index >= count && quoted && !good) continue; /* the next pair of the same map */
         if (index >= count) {
             struct diag *diag = call_no_place(c, argument, use->row->name, count);
-            if (name.text) one_of_hint_params(diag, use->row, name.text);
+            if (quoted)
+                diag_hint(diag, "a map stands in brackets: [\"%s\": ...]", name.text);
+            else if (name.text)
+                one_of_hint_params(diag, use->row, name.text);
             good = false;
             continue;
         }
@@ -436,7 +441,9 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         if (!name.text && diags_errors(c->diags) > errors && params[at]->need != PARAM_REST &&
             step_argument_intrudes(c, argument, params, count, at, want, use))
             continue;
+        errors = diags_errors(c->diags);
         take_argument(c, use, argument, params, index);
+        if (diags_errors(c->diags) > errors) good = false; /* it is given twice: perhaps another one was meant */
         /* the last parameter also takes the next arguments */
         if (!name.text && params[index]->need != PARAM_REST) at++;
     }

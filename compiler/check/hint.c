@@ -299,6 +299,8 @@ void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node
         diag_hint(diag, "x.str, x.int and so on say as what it is meant; that may be none");
     else if (hint_unit(diag, node, type_bare(want)))
         return;
+    else if (type->kind == LANG_DURATION && type_bare(want)->kind == LANG_TIME)
+        diag_hint(diag, "a moment is written so: now + 30m");
     else if (node->kind == NODE_NONE)
         diag_hint(diag, "only what is declared as %s? is perhaps none", want->text);
     else if (type->kind == LANG_STR && hint_name_of_text(c, diag, node, type_bare(want)))

@@ -176,12 +176,27 @@ static void unknown_arrival(struct scenario_maker *maker, struct word of)
                       to_event < to_arrival ? event : arrival, (struct source_span){0, 0});
 }
 
+/* Is a key compared in words, `expect tier is "gold"`? Reports it. */
+static bool is_compared(struct scenario_maker *maker, const struct node *node)
+{
+    const char *of = node->test_expect.of.text;
+    const struct node *event = node->test_expect.events.first;
+    if (!event || event->kind != NODE_TEST_EVENT || expect_event_row(event->test_event.name.text)) return false;
+    if (!names_key(maker, of) && !expect_attribute(of)) return false;
+    struct word name = event->test_event.name;
+    diag_hint(diag_report(maker->diags, TEST_EVENT, name.span, name.text), "== compares: expect %s == ...", of);
+    return true;
+}
+
 static void make_expected(struct scenario_maker *maker, const struct node *node, struct scenario_expect *expect)
 {
     struct word of = node->test_expect.of;
     expect->never = node->test_expect.never;
     if (expect_without_kind(maker, node)) return;
-    if (of.text && !names_arrival(maker, of.text)) unknown_arrival(maker, of);
+    if (of.text && !names_arrival(maker, of.text)) {
+        if (is_compared(maker, node)) return;
+        unknown_arrival(maker, of);
+    }
     expect->of = of.text;
     add_limits(maker, expect, node->test_expect.limits);
     limit_list(maker, node->test_expect.events, "events are expected in a row");
