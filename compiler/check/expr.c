@@ -442,8 +442,8 @@ static const struct type *check_in(struct checker *c, struct node *node)
     if (container->kind == LANG_STR && left->kind == LANG_STR)
         diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write s.contains(x)");
     else if (container->kind == LANG_SCHEDULE)
-        diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write %s.open(at: ...), or %s.open() for now",
-                  right->kind == NODE_NAME ? right->name.name.text : "hours",
+        diag_hint(report(c, NOT_IN, node->span, left->text, container->text),
+                  "write %s.open(at: ...), or open() for now",
                   right->kind == NODE_NAME ? right->name.name.text : "hours");
     else
         hint_not_in(report(c, NOT_IN, node->span, left->text, container->text), node->binary.right);

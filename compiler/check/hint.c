@@ -270,6 +270,10 @@ static bool hint_unit(struct diag *diag, const struct node *node, const struct t
         diag_hint(diag, "a percent is written %g%%", node->real.value * 100);
         return true;
     }
+    if (node->kind == NODE_DURATION && want->kind == LANG_TIME) {
+        diag_hint(diag, "a moment is written so: now + 30m");
+        return true;
+    }
     if (node->kind != NODE_INTEGER) return false;
     if (want->kind == LANG_DURATION)
         hint_duration(diag, node);
@@ -299,8 +303,6 @@ void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node
         diag_hint(diag, "x.str, x.int and so on say as what it is meant; that may be none");
     else if (hint_unit(diag, node, type_bare(want)))
         return;
-    else if (type->kind == LANG_DURATION && type_bare(want)->kind == LANG_TIME)
-        diag_hint(diag, "a moment is written so: now + 30m");
     else if (node->kind == NODE_NONE)
         diag_hint(diag, "only what is declared as %s? is perhaps none", want->text);
     else if (type->kind == LANG_STR && hint_name_of_text(c, diag, node, type_bare(want)))

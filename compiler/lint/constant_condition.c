@@ -29,6 +29,17 @@ static bool in_nothing(const struct node *node)
            segment_node_worth(range->range.from, &from) && segment_node_worth(range->range.to, &to) && from > to;
 }
 
+/* now.weekday in mon..sun: a range of all words of its enumeration. */
+static bool in_all_words(const struct node *node)
+{
+    int64_t from, to;
+    if (node->kind != NODE_BINARY || node->binary.op != SIGN_IN || node->binary.right->kind != NODE_RANGE) return false;
+    const struct node *range = node->binary.right;
+    const struct type *type = node->binary.left->type;
+    return type && type->kind == LANG_ENUM && segment_node_worth(range->range.from, &from) &&
+           segment_node_worth(range->range.to, &to) && from == 0 && to + 1 == type->enumeration->count;
+}
+
 /* Returns "true" or "false" for a condition with a known result, or NULL where the result depends on the call. */
 static const char *constant_condition_constant(const struct lint *lint, const struct node *node)
 {
@@ -42,6 +53,7 @@ static const char *constant_condition_constant(const struct lint *lint, const st
             if (sides[i]->kind == NODE_BOOL && sides[i]->boolean.value == decides) return decides ? "true" : "false";
     }
     if (in_nothing(node)) return "false";
+    if (in_all_words(node)) return "true";
     if (node->kind != NODE_BINARY || !lint_is_pure(node)) return NULL;
     const struct node *left = node->binary.left, *right = node->binary.right;
     if (is_literal(left) && is_literal(right) && left->kind != NODE_BOOL) return "the same";

@@ -4,6 +4,8 @@
  *     route queue desk else goto desk;
  *     desk: route queue desk;
  *
+ * The same is a block whose first statement is that route, and an empty block before it.
+ *
  * It also finds a `connect` that begins anew with the same lines when its wait is over. */
 #include <string.h>
 
@@ -19,10 +21,21 @@ static const struct node *statement_labelled(const struct lint *lint, const stru
     return NULL;
 }
 
+/* Returns the first statement of a block, or the one that follows an empty block of an `else`; NULL: there is none. */
+static const struct node *statement_behind(const struct lint *lint, const struct node *block)
+{
+    if (block->block.statements.first) return block->block.statements.first;
+    const struct node *statement = block;
+    while (statement && statement->kind != NODE_DO) statement = lint_up(lint, statement);
+    return statement ? statement->next : NULL;
+}
+
 /* Returns the route or connect that runs at once when this one has failed; NULL: none does. */
 static const struct node *same_of_failure(const struct lint *lint, const struct node *action)
 {
-    const struct node *statement = action->kind == NODE_GOTO ? statement_labelled(lint, action) : NULL;
+    const struct node *statement = action->kind == NODE_GOTO    ? statement_labelled(lint, action)
+                                   : action->kind == NODE_BLOCK ? statement_behind(lint, action)
+                                                                : NULL;
     const struct node *head = lint_head(statement && statement->kind == NODE_DO ? statement->act.value : action);
     bool connects = head->kind == NODE_SELECT && head->select.connects;
     return head->kind == NODE_ROUTE || connects ? head : NULL;

@@ -177,7 +177,7 @@ static void unknown_arrival(struct scenario_maker *maker, struct word of)
 }
 
 /* Is a key compared in words, `expect tier is "gold"`? Reports it. */
-static bool is_compared(struct scenario_maker *maker, const struct node *node)
+static bool expect_is_compared(struct scenario_maker *maker, const struct node *node)
 {
     const char *of = node->test_expect.of.text;
     const struct node *event = node->test_expect.events.first;
@@ -194,7 +194,7 @@ static void make_expected(struct scenario_maker *maker, const struct node *node,
     expect->never = node->test_expect.never;
     if (expect_without_kind(maker, node)) return;
     if (of.text && !names_arrival(maker, of.text)) {
-        if (is_compared(maker, node)) return;
+        if (expect_is_compared(maker, node)) return;
         unknown_arrival(maker, of);
     }
     expect->of = of.text;
