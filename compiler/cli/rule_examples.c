@@ -77,6 +77,7 @@ struct example_texts { /* texts that the compilation of the example reads in pla
     const char *path, *site_path;
     char *text, *site_text;
     size_t length, site_length;
+    size_t own_end;          /* behind this offset the text is not the example's, but ends its strategy */
     size_t added, added_end; /* the part of the site's text that the example adds */
 };
 
@@ -114,7 +115,8 @@ static uint32_t example_inside(const struct source *source, uint32_t begin)
     return begin + 1 + (uint32_t)strcspn(source->text + (begin - source->base), "{");
 }
 
-static void example_write(const struct rule_examples *examples, const struct node *example, FILE *out)
+/* Returns the offset behind what the example itself says. */
+static size_t example_write(const struct rule_examples *examples, const struct node *example, FILE *out)
 {
     const struct source *source = examples->source;
     const struct source_set *sources = compilation_program(examples->compilation)->sources;
@@ -123,8 +125,9 @@ static void example_write(const struct rule_examples *examples, const struct nod
         example_put_lines(out, source_set_position(sources, begin), &line);
         fputs("strategy example on voice {", out);
         example_put(source, out, begin, example->span.end - 1);
+        const size_t end = (size_t)ftell(out);
         fputs(" stop \"\"; }", out); /* the example's statements need not end a strategy */
-        return;
+        return end;
     }
     EACH_NODE (part, example->rule_example.parts) {
         struct position at = source_set_position(sources, part->span.begin);
@@ -134,6 +137,7 @@ static void example_write(const struct rule_examples *examples, const struct nod
         line = source_set_position(sources, part->span.end).line;
         putc(' ', out);
     }
+    return (size_t)ftell(out);
 }
 
 /* Writes the site's text, in which the content of the example's `site { }` replaces the rule and keeps its lines; the
@@ -171,7 +175,7 @@ static size_t example_found(struct compilation *compilation, const char *name, c
         struct position at = source_set_position(program->sources, diag->span.begin);
         if (diag->dropped || !diag->own || strcmp(diag->own->name, name) != 0 || !at.source) continue;
         size_t offset = diag->span.begin - at.source->base;
-        bool own = strcmp(at.source->path, texts->path) == 0;
+        bool own = strcmp(at.source->path, texts->path) == 0 && offset < texts->own_end;
         found += own || (offset >= texts->added && offset < texts->added_end);
     }
     return found;
@@ -211,7 +215,7 @@ bool rule_examples_play(const struct rule_examples *examples, uint32_t index, FI
     struct example_texts texts = {.site_path = path};
     texts.path = arena_printf(arena, "%.*sexample of %s", folder, path, one->rule->site_rule.name.text);
     FILE *text = memory_stream(&texts.text, &texts.length);
-    example_write(examples, one->node, text);
+    texts.own_end = example_write(examples, one->node, text);
     fclose(text);
     text = memory_stream(&texts.site_text, &texts.site_length);
     example_write_site(examples, one, &texts, text);
