@@ -1,7 +1,8 @@
 #!/bin/sh
 # tests/flows/shadow_media.sh - gcxctl shadow over each kind of wire: a call by SIP, a chat, a mail and a short message come to one
 # gcxvm, and another version of the four strategies would have done something else with each, while nobody notices. What the
-# other version asks of an endpoint has the answer that the running one got; a native computes for both.
+# other version asks of an endpoint has the answer that the running one got; a native computes for both. Shadows outlive a gcxvm
+# that is started again.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 for program in python3 openssl cc; do
     command -v $program >/dev/null || { echo "$program is not installed"; cleanup 77; }
@@ -83,6 +84,17 @@ for point in talks mails texts 1801; do
     eval "shadow_$point=$!"
 done
 for point in talks mails texts 1801; do await grep -q ' shadows ' "$dir/$point.err"; done
+all_shown() { [ "$(ctl versions --json | grep -c '"state": "shadow"')" = 4 ]; }
+await all_shown
+
+# gcxvm ends and begins again, and its older batches go: the shadows wait for it, and it knows of them again.
+rm "$dir/chat.port" "$dir/mail.port" "$dir/bound"
+stop 0
+start
+for file in chat.port mail.port bound; do await test -s "$dir/$file"; done
+await all_up
+expect 'batch' ctl journal prune --days 0
+await all_shown
 
 CHAT_CA=$dir/chat.pem python3 - "$top_srcdir/tests/flows" "$dir" "$(cat "$dir/chat.port")" "$(cat "$dir/mail.port")" <<'PY' || say_failed "who writes"
 import os, smtplib, socket, ssl, sys
