@@ -379,6 +379,11 @@ tests_unit_core_evidence_SOURCES = tests/unit/core_evidence.c
 tests_unit_core_evidence_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_evidence_LDADD = $(CORE_LIBS) -lm
 
+UNIT_TESTS += tests/unit/core_rollout
+tests_unit_core_rollout_SOURCES = tests/unit/core_rollout.c
+tests_unit_core_rollout_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_rollout_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_pass_on
 tests_unit_core_pass_on_SOURCES = tests/unit/core_pass_on.c
 tests_unit_core_pass_on_CFLAGS = $(UNIT_CFLAGS)

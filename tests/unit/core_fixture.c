@@ -174,6 +174,8 @@ static void detail(struct core_world *world, const struct message *message)
         if (message_u(message, Reply_code) > code_ok) say(world, " %s", enum_name_code(message_u(message, Reply_code)));
         world->reply[0] = 0;
         keep_reply(world, message_text(message, Reply_value));
+        snprintf(world->said, sizeof world->said, "%.*s", (int)message_text(message, Reply_text).length,
+                 (const char *)message_text(message, Reply_text).bytes);
         break;
     case KIND_SendMessage:
         say_pairs(world, message_text(message, SendMessage_headers));

@@ -34,6 +34,7 @@ struct core_world {
     uint64_t client, req; /* of the next request */
     char bound[256];      /* to the last query: "1=5400 2=time 0 3=none" */
     char reply[1024];     /* the value of the last Reply: "record=7 state=open" */
+    char said[512];       /* the text of the last Reply */
     uint8_t *log;         /* all events, with the time of each and the digest after it, to be played again */
     size_t log_length, log_capacity;
 };

@@ -61,6 +61,15 @@ void rollout_judges(const struct rollout *rollout, const struct rollout_measure 
     }
 }
 
+/* Names the guard that has said `worse`, and its examples. */
+static void judge_shows(struct rollout *rollout, const struct rollout_measure *measure)
+{
+    rollout->guard = measure->guard.kind;
+    rollout->example_count = 0;
+    for (unsigned at = 0; at < ROLLOUT_EXAMPLES; at++)
+        if (measure->examples[at].ixn != 0) rollout->examples[rollout->example_count++] = measure->examples[at].ixn;
+}
+
 /* Asks the guards that have counted something. Returns the worst answer of all: one `worse` is enough, and one `too
  * little` is the answer where none is worse. */
 static enum evidence_says judge_all(struct rollouts *rollouts, struct rollout *rollout)
@@ -76,7 +85,7 @@ static enum evidence_says judge_all(struct rollouts *rollouts, struct rollout *r
             measure->stirred = false;
         }
         if (measure->says == EVIDENCE_WORSE) {
-            rollout->guard = measure->guard.kind;
+            judge_shows(rollout, measure);
             return EVIDENCE_WORSE;
         }
         if (measure->says == EVIDENCE_TOO_LITTLE) all = EVIDENCE_TOO_LITTLE;

@@ -125,6 +125,7 @@ static void rider_times(struct rollout *rollout, const struct rider *rider, unsi
         struct rollout_measure *measure = &rollout->measures[at];
         if (measure->guard.kind < first || measure->guard.kind > last) continue;
         durations_add(&measure->times[rider->arm], us);
+        if (rider->arm == ARM_CANDIDATE) rollout_shows(measure, rider->ixn, us);
         measure->stirred = true;
     }
 }

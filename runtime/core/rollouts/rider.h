@@ -14,6 +14,8 @@ void rollouts_keep(void *self, struct keeper *); /* rollout_keep.c */
 
 /* Counts one interaction for a guard of rates; with slices, in its pair of quarters (measure.c). */
 void rollout_counts(struct rollout *, struct rollout_measure *, const struct rider *, bool hit);
+/* Keeps the interaction as an example of what the guard is about. */
+void rollout_shows(struct rollout_measure *, uint64_t ixn, uint64_t weight);
 /* Adds the pairs of quarters that are over to what the guards know. */
 void rollout_pairs_turn(struct rollout *, uint32_t pair);
 

@@ -68,6 +68,13 @@ struct rollout_rate { /* how many interactions of an arm have been judged, and h
     uint64_t count, hits;
 };
 
+/* An interaction of the candidate that shows what a guard is about. Of rates the newest are kept, of times the longest.
+ */
+struct rollout_example {
+    uint64_t ixn;    /* 0: none */
+    uint64_t weight; /* the lowest makes room: a number in sequence, or the time */
+};
+
 /* A guard with what it has seen. */
 struct rollout_measure {
     struct rollout_guard guard;
@@ -76,6 +83,7 @@ struct rollout_measure {
     struct rollout_rate open[ROLLOUT_PAIRS][2]; /* with slices: pairs of quarters that are not over */
     uint64_t pairs, squares;                    /* with slices: pairs that are over, see evidence_slices */
     int64_t sum;
+    struct rollout_example examples[ROLLOUT_EXAMPLES];
     uint8_t says; /* enum evidence_says, as of the last look */
     bool stirred; /* something was counted since the last look */
 };

@@ -30,6 +30,10 @@ static void measure_keep(struct keeper *keeper, struct rollout_measure *measure)
     measure->sum = keep_i64(keeper, measure->sum);
     measure->says = (uint8_t)keep_index(keeper, measure->says, EVIDENCE_WORSE + 1, EVIDENCE_TOO_LITTLE);
     measure->stirred = keep_bool(keeper, measure->stirred);
+    for (unsigned at = 0; at < ROLLOUT_EXAMPLES; at++) {
+        measure->examples[at].ixn = keep_u64(keeper, measure->examples[at].ixn);
+        measure->examples[at].weight = keep_u64(keeper, measure->examples[at].weight);
+    }
     if (rollout_guard_family(measure->guard.kind) != ROLLOUT_TIME) return;
     if (keep_reading(keeper)) measure->times = memory_zeroed(2, sizeof *measure->times);
     for (unsigned arm = 0; arm < 2; arm++) durations_keep(&measure->times[arm], keeper);
