@@ -1,9 +1,7 @@
 /* runtime/core/read/wanted.c - Writes the selection of an interaction as a text that does not depend on its image. */
 #include "runtime/core/read/wanted.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
@@ -25,20 +23,53 @@ struct wanted_text {
     const struct image *image;
 };
 
-__attribute__((format(printf, 2, 3))) static void wanted_put(struct wanted_text *w, const char *format, ...)
+static void wanted_put(struct wanted_text *w, const char *bytes, size_t length)
 {
-    va_list list;
-    va_start(list, format);
-    int length = vsnprintf(w->text + w->length, WANTED_TEXT - w->length, format, list);
-    va_end(list);
-    if (length > 0) w->length += (size_t)length;
-    if (w->length >= WANTED_TEXT) w->length = WANTED_TEXT - 1;
+    size_t left = WANTED_TEXT - 1 - w->length;
+    if (length > left) length = left;
+    memcpy(w->text + w->length, bytes, length);
+    w->length += length;
+    w->text[w->length] = '\0';
+}
+
+static void wanted_say(struct wanted_text *w, const char *text)
+{
+    wanted_put(w, text, strlen(text));
+}
+
+static void wanted_put_number(struct wanted_text *w, int64_t number)
+{
+    char digits[20];
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    size_t count = 0;
+    do {
+        digits[sizeof digits - ++count] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left != 0);
+    if (number < 0) wanted_say(w, "-");
+    wanted_put(w, digits + sizeof digits - count, count);
+}
+
+static void wanted_put_hash(struct wanted_text *w, uint32_t hash)
+{
+    char digits[8];
+    for (unsigned at = 0; at < sizeof digits; at++) digits[at] = "0123456789abcdef"[hash >> (28 - 4 * at) & 15];
+    wanted_put(w, digits, sizeof digits);
+}
+
+static void wanted_put_named(struct wanted_text *w, const char *before, int64_t number, const char *after)
+{
+    wanted_say(w, before);
+    wanted_put_number(w, number);
+    wanted_say(w, after);
 }
 
 static void wanted_put_name(struct wanted_text *w, const char *kind, uint32_t name)
 {
     struct span text = core_name(w->core, name);
-    wanted_put(w, "%s %.*s", kind, (int)text.length, (const char *)text.bytes);
+    wanted_say(w, kind);
+    wanted_say(w, " ");
+    wanted_put(w, (const char *)text.bytes, text.length);
 }
 
 /* Returns the number of a condition: a hash of its operations, without their operands, which are numbers of the
@@ -69,25 +100,29 @@ static void wanted_put_clauses(struct wanted_text *w, const struct vm_line *line
     uint32_t count = match_takes(w->core->vqs, w->ix->program, line, clauses);
     bool open = false;
     for (uint32_t at = 0; at < count; at++) {
-        if (at > 0) wanted_put(w, " or ");
-        if (clauses[at].count == 0) wanted_put(w, "agents");
+        if (at > 0) wanted_say(w, " or ");
+        if (clauses[at].count == 0) wanted_say(w, "agents");
         for (uint8_t n = 0; n < clauses[at].count; n++) {
             const struct demand_term *term = &clauses[at].terms[n];
-            if (n > 0) wanted_put(w, " and ");
+            if (n > 0) wanted_say(w, " and ");
             wanted_put_name(w, wanted_kind(term->type),
                             term->type == TYPE_AGENT ? agent_at(w->core->agents, term->name)->name : term->name);
-            if (term->type == TYPE_SKILL) wanted_put(w, " >= %u", term->least);
+            if (term->type != TYPE_SKILL) continue;
+            wanted_say(w, " >= ");
+            wanted_put_number(w, term->least);
         }
         open = open || clauses[at].open;
     }
-    if (count == 0) wanted_put(w, "nobody");
-    if (open) wanted_put(w, " by condition %08" PRIx32, wanted_number(w->image, line->function));
+    if (count == 0) wanted_say(w, "nobody");
+    if (!open) return;
+    wanted_say(w, " by condition ");
+    wanted_put_hash(w, wanted_number(w->image, line->function));
 }
 
 static void wanted_put_target(struct wanted_text *w, const struct vm_line *line)
 {
     if (line->type == TYPE_VOID)
-        wanted_put(w, "nobody");
+        wanted_say(w, "nobody");
     else if (line->type == TYPE_AGENT || type_is_list(w->image, line->type))
         wanted_put_clauses(w, line);
     else
@@ -97,9 +132,9 @@ static void wanted_put_target(struct wanted_text *w, const struct vm_line *line)
 static void wanted_put_line(struct wanted_text *w, const struct vm_line *line)
 {
     if (line->kind == LINE_VALUE) return;
-    wanted_put(w, "; ");
-    if (line->after_us > 0) wanted_put(w, "after %" PRId64 " ms ", line->after_us / 1000);
-    if (line->share > 0) wanted_put(w, "share %" PRIu32 " ", line->share);
+    wanted_say(w, "; ");
+    if (line->after_us > 0) wanted_put_named(w, "after ", line->after_us / 1000, " ms ");
+    if (line->share > 0) wanted_put_named(w, "share ", line->share, " ");
     switch ((int)line->kind) {
     case LINE_LEAF:
         wanted_put_clauses(w, line);
@@ -112,11 +147,11 @@ static void wanted_put_line(struct wanted_text *w, const struct vm_line *line)
         return;
     case LINE_ORDER:
     case LINE_TIE:
-        wanted_put(w, "by order %u", line->type);
+        wanted_put_named(w, "by order ", line->type, "");
         return;
     default:
-        wanted_put(w, "%s %08" PRIx32, line->kind == LINE_WHERE ? "where" : "until",
-                   wanted_number(w->image, line->function));
+        wanted_say(w, line->kind == LINE_WHERE ? "where " : "until ");
+        wanted_put_hash(w, wanted_number(w->image, line->function));
         return;
     }
 }
@@ -133,9 +168,9 @@ bool core_wanted(const struct core *core, uint64_t ixn, char text[WANTED_TEXT])
     struct wanted_text w = {.text = text, .core = core, .ix = ix, .image = block_image(core->slab, block)};
     int64_t timeout_us = vm_timeout(core->slab, block, visit->fiber);
     wanted_put_name(&w, "vq", core->vqs->all[visit->vq].name);
-    wanted_put(&w, ", priority %" PRId64, block->priority);
-    if (timeout_us >= 0) wanted_put(&w, ", for %" PRId64 " ms", timeout_us / 1000);
-    if (wait->order != 0) wanted_put(&w, ", order %u", wait->order);
+    wanted_put_named(&w, ", priority ", block->priority, "");
+    if (timeout_us >= 0) wanted_put_named(&w, ", for ", timeout_us / 1000, " ms");
+    if (wait->order != 0) wanted_put_named(&w, ", order ", wait->order, "");
     struct vm_line line;
     for (uint32_t at = 0; at < vm_line_count(core->slab, block, visit->fiber); at++)
         if (vm_line(core->slab, block, visit->fiber, at, &line)) wanted_put_line(&w, &line);
