@@ -50,7 +50,7 @@ static void rollout_row_fill(json_t *row)
 }
 
 /* Prints a guard: what it compares, of both versions, and what that says. */
-static void guard_print(const json_t *guard)
+static void guard_print(const json_t *guard, bool open)
 {
     bool rate = strcmp(ctl_text_at(guard, "of"), "share") == 0;
     double unit = rate ? 10000 : 1000000; /* parts of a million to points, microseconds to seconds */
@@ -67,7 +67,8 @@ static void guard_print(const json_t *guard)
         printf("; difference %+.2f %s, between %+.2f and %+.2f", (double)ctl_number_at(guard, "difference") / unit,
                rate ? "points" : "s", (double)ctl_number_at(guard, "low") / unit,
                (double)ctl_number_at(guard, "high") / unit);
-    if (ctl_number_at(guard, "more") > 0) printf("; %lld more of each are needed", ctl_number_at(guard, "more"));
+    if (open && ctl_number_at(guard, "more") > 0)
+        printf("; %lld more of each are needed", ctl_number_at(guard, "more"));
     putchar('\n');
 }
 
@@ -99,7 +100,7 @@ static void rollout_print(const json_t *row)
     rollout_moment_print(row, "at_us", "begins");
     rollout_moment_print(row, "begun_us", "began");
     rollout_moment_print(row, "step_us", "this step");
-    rollout_moment_print(row, "expires_us", "goes back");
+    if (json_is_true(json_object_get(row, "open"))) rollout_moment_print(row, "expires_us", "goes back");
     rollout_moment_print(row, "over_us", "over");
     for (i = 0; i < 2; i++) {
         each = json_object_get(arms, i == 0 ? "candidate" : "control");
@@ -107,7 +108,8 @@ static void rollout_print(const json_t *row)
                ctl_number_at(each, "arrived"), ctl_number_at(each, "ended"), ctl_number_at(each, "out"));
     }
     if (json_array_size(json_object_get(row, "guards")) > 0) puts("guards");
-    json_array_foreach(json_object_get(row, "guards"), i, each) guard_print(each);
+    json_array_foreach(json_object_get(row, "guards"), i, each)
+        guard_print(each, json_is_true(json_object_get(row, "open")));
     json_array_foreach(json_object_get(row, "examples"), i, each) printf(
         "%-14s%s: gcxctl trace %s\n", i == 0 ? "examples" : "", json_string_value(each), json_string_value(each));
 }

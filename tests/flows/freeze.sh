@@ -10,6 +10,13 @@ away() { LC_ALL=C date -d "+$1 days" '+%b %d'; }
 
 echo "a freeze of every day of the week"
 make_world 'freeze = "sun 00:00-wed 12:00, wed 12:00-sat 24:00"'
+sed 's/bye/see you/' "$dir/hello.gcx" >"$dir/later.gcx"
+"$gcxc" build "$dir/later.gcx" -o "$dir/later.gcxb" || cleanup 1
+site_queues hello.gcxb
+cat >>"$dir/directory.sql" <<'SQL'
+insert into dn values ('1800', 'routing_point');
+insert into routing_point values ('1800', 'hello', '');
+SQL
 start
 expect 'a freeze is on until 2' ctl load "$dir/hello.gcxb"
 expect 'a freeze is on until 2' ctl activate 1800 hello
@@ -20,6 +27,13 @@ kill -HUP "$vm"
 await logged 'SIGHUP: a freeze is on until 2'
 expect 'known now' ctl load "$dir/hello.gcxb" --despite-freeze --why 'the line is down'
 await logged 'load despite the freeze: the line is down'
+expect 'a freeze is on until 2' ctl rollout 1800 "$dir/later.gcxb"
+expect 'interactions an hour' ctl rollout 1800 "$dir/later.gcxb" --plan
+expect 'has begun' ctl rollout 1800 "$dir/later.gcxb" --steps 5,100 --despite-freeze --why 'the line is down'
+expect canary ctl rollouts
+expect 'a freeze is on until 2' ctl rollout-on 1800
+expect done ctl rollout-hold 1800
+expect done ctl rollout-back 1800
 stop 0
 
 echo "a freeze in half a year"

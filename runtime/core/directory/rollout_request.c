@@ -283,11 +283,6 @@ static struct denied rollout_on(struct core *core, struct rollout *rollout)
 {
     if (rollout->state == rollout_state_approval)
         return (struct denied){code_invalid_state, "another person must approve the rollout first"};
-    if (rollout->state == rollout_state_scheduled) {
-        rollout->at_us = 0;
-        rollout_turns(core, rollout);
-        return granted;
-    }
     if (rollout_goes_on(core->rollouts, rollout)) rollout_completes(core, rollout);
     rollout_tell(core, rollout);
     return granted;

@@ -113,6 +113,15 @@ static void rollout_step(struct rollouts *rollouts, struct rollout *rollout, uin
     if (rollout->pair_newest == 0) rollout->pair_newest = (uint32_t)(rollout->step_us / PAIR_US);
 }
 
+/* Begins the first step. True: it is the last one, too. */
+static bool judge_first(struct rollouts *rollouts, struct rollout *rollout)
+{
+    if (rollout->shares[0] == ROLLOUT_SHARE_ALL) return true;
+    rollout_step(rollouts, rollout, 0);
+    judge_waits(rollouts, rollout, ROLLOUT_WHY_hold, 0);
+    return false;
+}
+
 static bool judge_begins(struct rollouts *rollouts, struct rollout *rollout)
 {
     int64_t until_us;
@@ -124,10 +133,7 @@ static bool judge_begins(struct rollouts *rollouts, struct rollout *rollout)
         judge_waits(rollouts, rollout, ROLLOUT_WHY_frozen, until_us);
         return false;
     }
-    if (rollout->shares[0] == ROLLOUT_SHARE_ALL) return true;
-    rollout_step(rollouts, rollout, 0);
-    judge_waits(rollouts, rollout, ROLLOUT_WHY_hold, 0);
-    return false;
+    return judge_first(rollouts, rollout);
 }
 
 /* The candidate is no worse, or a person says so. True: its next step is the last one. */
@@ -190,6 +196,7 @@ bool rollout_looks(struct rollouts *rollouts, struct rollout *rollout)
 
 bool rollout_goes_on(struct rollouts *rollouts, struct rollout *rollout)
 {
+    if (rollout->state == rollout_state_scheduled) return judge_first(rollouts, rollout);
     if (rollout->state == rollout_state_held) {
         rollout->state = rollout_state_canary;
         rollout_looks_in(rollouts, rollout, 0);

@@ -132,6 +132,18 @@ static void rollout_place(bool known, const struct image_place *place, char text
         snprintf(text, PLACE_TEXT, "nowhere");
 }
 
+/* Says a person's word about the rollout at the point. */
+static void rollout_verb_write(const char *point, enum rollout_verb verb, const struct act *act, struct writer *writer)
+{
+    writer_begin(writer, KIND_Rollout);
+    writer_u(writer, ENVELOPE_client, act->client);
+    writer_u(writer, ENVELOPE_req, act->req);
+    writer_text(writer, ENVELOPE_actor, act->asker.actor);
+    writer_u(writer, Rollout_verb, verb);
+    writer_text(writer, Rollout_point, point);
+    writer_text(writer, Rollout_why, act->asker.why);
+}
+
 /* Refuses shares by caller where the versions differ in whom they select: both take the same agents then, and the one
  * that takes more looks better. */
 static bool rollout_selection_good(const struct rollout_ask *ask, const struct rollout_point *point,
@@ -185,6 +197,13 @@ bool act_rollout(struct daemon *daemon, const struct act *act, struct act_wait *
     if (good && !ask.plan) {
         writer_init(&writer);
         rollout_write(&ask, image, strategy, &given, act, &writer);
+        char ends[FREEZE_TEXT];
+        bool despite = json_is_true(json_object_get(act->request, "despite_freeze")) &&
+                       freeze_now(&daemon->conf->frozen, (int64_t)host_wall_clock_us(), ends);
+        if (despite && !ask.approval && ask.at_us == 0) { /* the core would wait for the end of the freeze */
+            (void)writer_end(&writer);
+            rollout_verb_write(ask.point, rollout_verb_on, act, &writer);
+        }
         good = act_events_post(daemon, &writer, wait, error);
     }
     kv_free(&given);
@@ -200,12 +219,6 @@ bool act_rollout_verb(struct daemon *daemon, const struct act *act, enum rollout
     if (strlen(point) > NAME_MAX_BYTES)
         return error_set(error, ERROR_INPUT, "a name has at most %d bytes", NAME_MAX_BYTES);
     writer_init(&writer);
-    writer_begin(&writer, KIND_Rollout);
-    writer_u(&writer, ENVELOPE_client, act->client);
-    writer_u(&writer, ENVELOPE_req, act->req);
-    writer_text(&writer, ENVELOPE_actor, act->asker.actor);
-    writer_u(&writer, Rollout_verb, verb);
-    writer_text(&writer, Rollout_point, point);
-    writer_text(&writer, Rollout_why, act->asker.why);
+    rollout_verb_write(point, verb, act, &writer);
     return act_events_post(daemon, &writer, wait, error);
 }
