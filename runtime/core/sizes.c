@@ -8,6 +8,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/rollouts/rollout.h"
 #include "runtime/core/sessions/loan.h"
 #include "runtime/core/site/counter.h"
 #include "runtime/core/site/table_cursor.h"

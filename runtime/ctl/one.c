@@ -490,6 +490,14 @@ static void erased_print(const json_t *erased)
              "is told here.");
 }
 
+/* Prints in which arm of which rollout the interaction is, and its version. */
+static void version_print(const json_t *version)
+{
+    if (!json_is_integer(json_object_get(version, "rollout"))) return;
+    printf("%-9s %.8s, the %s of rollout %lld\n", "version", ctl_text_at(version, "image"), ctl_text_at(version, "arm"),
+           (long long)ctl_number_at(version, "rollout"));
+}
+
 /* Prints the answer of `why`: an interaction that waits has candidates; one that does not has the decision that
  * ended its wait. */
 void show_why(const json_t *answer)
@@ -500,6 +508,7 @@ void show_why(const json_t *answer)
     one_head_print(answer);
     one_place_print("at", json_object_get(answer, "at"));
     waiting_print(waiting);
+    version_print(json_object_get(answer, "version"));
     debugged_print(json_object_get(answer, "debugged"));
     erased_print(json_object_get(answer, "erased"));
     putchar('\n');

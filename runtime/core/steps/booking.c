@@ -413,6 +413,21 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
 
 /* ---- its time ---- */
 
+/* Returns the binding with which the interaction of a booking begins. A call-back that was submitted rides in the arm
+ * that it was given when it was booked: its number gives it the same arm again. One that a strategy has booked is not
+ * counted: the version of its strategy is no chance. */
+static struct binding booking_binding(const struct core *core, const struct booking *row, struct span given)
+{
+    struct binding binding = {.program = row->program, .strategy = row->strategy, .given = given};
+    const struct point *point = row->from == 0 ? core_directory_point(core->directory, row->dn) : NULL;
+    if (!point || point->rollout == 0) return binding;
+    struct binding drawn = rollout_binding_by(core->rollouts, point, row->id);
+    bool same = drawn.program == binding.program && drawn.strategy == binding.strategy;
+    binding.rollout = same ? drawn.rollout : 0;
+    binding.arm = drawn.arm;
+    return binding;
+}
+
 /* The interaction of a booking begins: it gets the row's texts and data, and its strategy. The row is taken out of
  * the digest's sum, changed and added again. From then on the row belongs to the interaction, and is freed when the
  * interaction ends. */
@@ -433,7 +448,7 @@ static void booking_call_begin(struct core *core, uint32_t slot, struct interact
     userdata_take(core->interactions, ix, data_of(row));
     interaction_tell(core->interactions, ix, FACT_callback_begun, 0, row->title);
     struct span given = given_of(row); /* `held` stays in place when the rows move */
-    strategy_start(core, ix, (struct binding){.program = row->program, .strategy = row->strategy, .given = given});
+    strategy_start(core, ix, booking_binding(core, row, given));
     if (!ix->running && !ix->leg) strategy_end_interaction(core, ix); /* the strategy could not begin */
 }
 

@@ -10,6 +10,7 @@
 
 #include "runtime/core/read/facts.h"
 #include "runtime/core/read/totals.h"
+#include "runtime/core/read/rollouts.h"
 #include "runtime/core/read/why.h"
 #include "runtime/daemon/admin/reads_json.h"
 
@@ -292,6 +293,18 @@ static json_t *defaulted_json(const struct core *core, uint64_t ixn)
     return object;
 }
 
+/* Writes by which version the interaction is served, and in which arm of which rollout. */
+static json_t *why_version_json(const struct core *core, uint64_t ixn)
+{
+    struct core_ride ride;
+    if (!core_ride(core, ixn, &ride)) return json_null();
+    json_t *object = json_object();
+    json_put_hash(object, "image", ride.image);
+    json_put(object, "rollout", ride.rollout != 0 ? json_integer(ride.rollout) : json_null());
+    json_put(object, "arm", ride.rollout != 0 ? json_string(ride.candidate ? "candidate" : "control") : json_null());
+    return object;
+}
+
 void reads_core_why(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -302,6 +315,7 @@ void reads_core_why(void *self, struct core *core)
     selection_read(asking, core, &of, asking->into);
     if (!asking->past && !(core_waiting(core, row.ixn, &waiting) && waiting.position > 0))
         reads_why_afterwards(asking, core, row.ixn);
+    json_put(asking->into, "version", why_version_json(core, row.ixn));
     json_put(asking->into, "defaulted", defaulted_json(core, row.ixn));
     json_put(asking->into, "debugged", reads_debugged_json(core, row.ixn));
     json_put(asking->into, "decisions", reads_decisions_json(core, row.ixn));
