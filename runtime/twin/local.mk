@@ -21,3 +21,6 @@ gcxtwin_LDADD = libwhatif.la libtold.la libtwin.la $(DAEMON_LIBS) $(CONFUSE_LIBS
 
 SCRIPT_TESTS += tests/flows/shadow.sh tests/flows/shadow_media.sh
 EXTRA_DIST += tests/flows/shadow.gcx tests/flows/shadow_media.gcx
+SCRIPT_TESTS += tests/flows/what_if.sh
+tests/flows/what_if.log: tests/debugger/journal$(EXEEXT)
+EXTRA_DIST += tests/flows/what_if/site.gcx tests/flows/what_if/clinic.gcx tests/flows/what_if/patients.sql

@@ -280,8 +280,7 @@ static const char *rival_why(const struct rival_did *was, const struct rival_did
     if (!is) return "waits where the present version acts";
     if (was->kind != is->kind) return "does something else";
     if (was->kind == KIND_ASK) return "asks for other agents or times";
-    bool place = was->line == is->line && span_equal(was->file, is->file);
-    return place ? "the same step, with other values" : "the same step elsewhere, with other values";
+    return was->line == is->line ? "the same step, with other values" : "the same step elsewhere, with other values";
 }
 
 /* The two do different things; the one that is NULL does nothing. */

@@ -1,0 +1,124 @@
+#!/bin/sh
+# tests/flows/what_if.sh - gcxctl what-if of a journal of five callers, by other versions and by other settings: what is the
+# same although it asks less, more often or in another order; what differs, and where; what cannot be known; what fails.
+# Then journals that are cut, altered, without an image, or none. No gcxvm runs: tests/flows/shadow.sh has one.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+top_builddir=$(cd "$top_builddir" && pwd)
+gcxc=$top_builddir/gcxc gcxctl=$top_builddir/gcxctl gcxdb=$top_builddir/gcxdb journal=$top_builddir/tests/debugger/journal
+for program in "$gcxc" "$gcxctl" "$gcxdb" "$top_builddir/gcxtwin" "$journal"; do
+    [ -x "$program" ] || { echo "$program is missing: make check builds it"; exit 1; }
+done
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cp "$top_srcdir"/tests/flows/what_if/* "$work" && cd "$work" || exit 1
+failed=0
+say() {
+    echo "FAILED $*"
+    cat said
+    failed=$((failed + 1))
+}
+mkdir "it's a state" cut altered imageless empty near
+"$gcxc" build clinic.gcx -o base.gcxb && "$journal" base.gcxb "it's a state" "five call" || exit 1
+"$journal" base.gcxb near "five call" snapshot 40 || exit 1
+conf() {
+    printf 'state = "%s"\ndirectory = "directory.sql"\nstrategies = {"base.gcxb"}\n' "$1" >gcx.conf
+}
+conf "$work/it's a state"
+
+# what_if STATUS ARGUMENT...: ends so; what it says is in `said`.
+what_if() {
+    status=$1
+    shift
+    "$gcxctl" what-if --config gcx.conf "$@" >said 2>&1
+    got=$?
+    [ $got = "$status" ] || say "what-if $*: ended with $got, not $status"
+}
+# says TEXT...: it has said each of these.
+says() {
+    for text; do grep -qe "$text" said || say "should say: $text"; done
+}
+# version NAME SED STATUS TEXT...: another version, which differs by this from the one that ran.
+version() {
+    sed "$2" clinic.gcx >changed.gcx
+    cmp -s changed.gcx clinic.gcx && say "the version $1 is the same text"
+    "$gcxc" build changed.gcx -o "$1.gcxb" >said 2>&1 || say "gcxc build: $1"
+    what_if "$3" "$1.gcxb"
+    shift 3
+    says "$@"
+}
+query='query patients first Patient `select tier, visits from patient where number = {number}` timeout 2s else none;'
+
+what_if 0 base.gcxb
+says '^what-if of /.*/base.gcxb, for ' '^5 interactions: 5 the same, 0 different, 0 not known, 0 failed'
+# Decisions are compared, and neither questions nor what takes no effect.
+version twice "s/^    let patient/    let before = $query\n&/" 0 '5 the same'
+version order 's/^    let patient.*//; s/^    attach tier/    let patient = '"$query"'\n&/' 0 '5 the same'
+version less 's/^    attach parcel.*/    attach parcel = "";/' 0 '5 the same.*5 with other user data'
+# What differs is told by line, by why, and with an example that gcxdb opens.
+version desk 's/route queue desk/route queue night/' 1 'present .*clinic.gcx:18 .*dest=5000' 'candidate .*changed.gcx:18 .*dest=5001' 'the same step, with other values'
+version plays 's/^    attach tier/    ivr.play(prompt other) else {};\n&/' 1 '5 different' 'does something else' 'PlayAnnouncement'
+eval "$(sed -n "s#^ *gcxdb replay#\"$gcxdb\" replay --batch#p" said | head -n 1)" </dev/null >opened 2>&1
+grep -q 'differs' opened || { say "gcxdb does not open the example"; cat opened; }
+version skill 's/Care >= 2/Care >= 3/' 1 'asks for other agents or times' 'skill Care >= 5; after 20000 ms skill Care >= 2' 'after 20000 ms skill Care >= 3'
+# Another priority is one interaction's own difference: the others, who would get other agents for it, are the same.
+version priority 's/priority = 20/priority = 30/' 1 '4 the same, 1 different' 'priority 30'
+# What the journal has no answer for is not known; that alone is nothing that could be compared.
+version asks 's/select tier, visits/select tier, visits + 1 as visits/' 3 '5 not known' 'Query: asks what the present version did not ask'
+version fetches 's/http.parcel(number)/http.parcel("{number}{number}")/' 3 '5 not known' 'HttpRequest'
+# A version that fails, or never comes to an end, fails in each interaction, and is bounded.
+version fault 's/^    attach tier/    let zero = number.count - number.count;\n    priority = 10 \/ zero;\n&/' 1 '5 failed' 'division by zero'
+version loops 's/^    attach tier/    let n = 1;\n    while n > 0 { n = n + 1; if n > 1000 { n = 1; } }\n&/' 1 '5 failed' 'no fuel left'
+# A version without the strategy, at a routing point that is not there, of a time in which nothing came.
+sed 's/strategy clinic/strategy other/; s/call clinic/call other/' clinic.gcx >changed.gcx
+"$gcxc" build changed.gcx -o other.gcxb || exit 1
+what_if 3 other.gcxb
+says 'none of the strategies that ran'
+what_if 3 --point 1999 base.gcxb
+says 'no routing point 1999'
+what_if 0 --point 1800 --json base.gcxb
+says '"interactions": 5' '"same": 5'
+what_if 3 --since 1s base.gcxb
+says 'nothing arrived'
+
+# Settings.
+what_if 1 --parameter patience_limit=30s
+says '5 different' 'for 45000 ms' 'for 30000 ms'
+what_if 0 --parameter patience_limit=45s
+what_if 1 --table 'blocked +33145550102 reason=rings'
+says '4 the same, 1 different' 'present .*PlayAnnouncementAndDigits' 'candidate .*clinic.gcx:7'
+what_if 1 --schedule hours=closed
+says '5 different' 'prompt=closed'
+what_if 2 --parameter patience_limit=30
+says 'says no unit'
+what_if 2 --parameter patience_limt=30s
+says 'did you mean `patience_limit`'
+what_if 2 --table 'blocked'
+what_if 2
+says 'expected an image, or a setting'
+what_if 2 missing.gcxb
+says 'missing.gcxb: '
+what_if 2 clinic.gcx
+says 'not a good image'
+what_if 2 --since yesterday base.gcxb
+says 'takes a duration'
+
+# Journals: from a snapshot on, cut, altered, without its image, empty, none.
+conf "$work/near"
+what_if 0 base.gcxb
+says '5 the same'
+head -c 20000 "it's a state/journal.db" >cut/journal.db
+conf "$work/cut"
+what_if 2 base.gcxb
+LC_ALL=C sed 's/tserver/tsarver/' "it's a state/journal.db" >altered/journal.db
+conf "$work/altered"
+what_if 2 base.gcxb
+LC_ALL=C sed 's/patience_limit/patience_lemit/' "it's a state/journal.db" >imageless/journal.db
+conf "$work/imageless"
+what_if 2 base.gcxb
+conf "$work/empty"
+what_if 2 base.gcxb
+says 'cannot be read'
+[ ! -e empty/journal.db ] || say "a journal was made by reading"
+exit $((failed > 0))
