@@ -217,6 +217,7 @@ static enum lists_answer person_hours_read(struct lists *lists, const struct lis
         return lists_refuses(error, LISTS_wrong,
                              "a second window from '%.20s' till '%.20s': expected two times such as 17:00",
                              hours->again_from ? hours->again_from : "", hours->again_till ? hours->again_till : "");
+    if (!row_windows_differ(windows, error)) return LISTS_wrong;
     if (!lists_word_good(span_of(zone), LISTS_WORD_MAX, "time zone", error) || !zones_known(lists->zones, zone))
         return lists_refuses(error, LISTS_wrong, "the time zone '%.64s' is not known: expected one as Europe/Paris",
                              zone);

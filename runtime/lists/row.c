@@ -96,6 +96,13 @@ bool row_windows_again(struct span from, struct span till, struct zone_windows *
            windows->again_from != DAY && windows->again_from != windows->again_till;
 }
 
+bool row_windows_differ(const struct zone_windows *windows, struct error *error)
+{
+    if (windows->again_from == windows->again_till || windows->from != 0 || windows->till != DAY) return true;
+    lists_refuses(error, LISTS_wrong, "a second window of the day, and the first one is the whole day: say both");
+    return false;
+}
+
 /* Checks the second window. The form's second window applies only to records that say no window of their own. */
 static enum lists_answer second_window_check(const struct lists_form *form, const struct lists_row *row,
                                              struct list_checked *to, struct error *error)
@@ -104,9 +111,10 @@ static enum lists_answer second_window_check(const struct lists_form *form, cons
     bool own = from.length + till.length + row->day_from.length + row->day_till.length > 0;
     if (!own) from = span_of(form->again_from ? form->again_from : "");
     if (!own) till = span_of(form->again_till ? form->again_till : "");
-    if (row_windows_again(from, till, &to->windows)) return LISTS_done;
-    return row_wrong(error, "second window of the day", from.length > 0 ? from : till,
-                     "again_from and again_till, as 17:00 and 20:00");
+    if (!row_windows_again(from, till, &to->windows))
+        return row_wrong(error, "second window of the day", from.length > 0 ? from : till,
+                         "again_from and again_till, as 17:00 and 20:00");
+    return row_windows_differ(&to->windows, error) ? LISTS_done : LISTS_wrong;
 }
 
 static enum lists_answer window_check(const struct lists_form *form, const struct lists_row *row,

@@ -198,5 +198,7 @@ enum lists_answer lists_record_put(struct lists *, int64_t list, const struct li
 /* Reads the second window of a day; two empty texts mean that there is none. False: a text is no time of the day, or
  * both times are the same. */
 bool row_windows_again(struct span from, struct span till, struct zone_windows *);
+/* False: there is a second window beside a first one that is the whole day, which the error tells. */
+bool row_windows_differ(const struct zone_windows *, struct error *);
 enum lists_answer row_check(struct lists *, int64_t list, const struct lists_form *, const struct lists_row *,
                             struct list_checked *, struct error *);
