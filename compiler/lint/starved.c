@@ -26,6 +26,32 @@ static const char *starved_by(const struct node *order, const struct node *rule)
     return rule->order_rule.after ? "everybody waits there at first, although agents are ready" : NULL;
 }
 
+static bool rules_name(const struct node *order, struct word name)
+{
+    EACH_NODE (rule, order->order.rules)
+        EACH_NODE (vq, rule->order_rule.vqs)
+            if (!strcmp(vq->kind_name.name.text, name.text)) return true;
+    return false;
+}
+
+/* Reports the virtual queues that no rule names, where agents never take from the others. */
+static void starved_others(struct lint *lint, const struct node *order)
+{
+    const struct node *never = NULL;
+    EACH_NODE (rule, order->order.rules)
+        if (rule->order_rule.others.text && rule->order_rule.never) never = rule;
+    if (!never) return;
+    EACH_OF (lint, names, NODE_SITE_NAMES) {
+        if (names->site_names.kind != KIND_VQ) continue;
+        EACH_NODE (label, names->site_names.labels) {
+            struct word name = label->label.name;
+            if (rules_name(order, name) || !lint_is_read(lint, name) || somebody_takes_first(lint, name.text)) continue;
+            struct diag *diag = lint_report(lint, STARVED, label->span, name.text, starved_by(order, never));
+            diag_note(diag, never->span, "it is one of the others");
+        }
+    }
+}
+
 void lint_starved(struct lint *lint)
 {
     EACH_OF (lint, order, NODE_SITE_ORDER) {
@@ -35,5 +61,6 @@ void lint_starved(struct lint *lint)
                 if (why && !somebody_takes_first(lint, vq->kind_name.name.text))
                     lint_report(lint, STARVED, vq->span, vq->kind_name.name.text, why);
         }
+        starved_others(lint, order);
     }
 }
