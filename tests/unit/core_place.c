@@ -602,6 +602,21 @@ Test(core_place, of_several_that_ring_the_one_with_an_agent_is_free_when_another
     world_end(world);
 }
 
+/* The switch has not told that the telephone rings, and tells that it cannot. */
+Test(core_place, who_logs_in_at_a_telephone_that_cannot_ring_is_free_at_once)
+{
+    struct core_world *world = begin(routes(TYPE_GROUP, "watch", 3, false), caps);
+    arrives(world, CALL);
+    rings(world, CALL, "6001");
+    agent(world, "marie", "6002", agent_state_ready);
+    cr_expect_eq(marie_has(world), 1u);
+    leaves(world, CALL, "6002", party_change_Diverted, cause_busy);
+    cr_expect_eq(marie_has(world), 0u);
+    claimed_are(world, "r-r");
+    deleted(world, CALL);
+    world_end(world);
+}
+
 Test(core_place, who_logs_out_and_talks_on_has_the_telephone)
 {
     struct core_world *world = to_porter();

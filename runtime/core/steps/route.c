@@ -70,9 +70,9 @@ static uint32_t number_named(struct core *core, const struct interaction *ix, ui
     return names_pass(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
-/* True: another call rings or talks at the agent's place, since before the agent logged in there. The agent is then chosen
- * no more for a while, as if the switch had said that the telephone is busy. An agent at that very telephone has a claim
- * for its call (media/voice_place.c), so this is about another telephone of the place, or another link. */
+/* True: another call rings or talks at the agent's place, since before the agent logged in there. The agent is then
+ * chosen no more for a while, as if the switch had said that the telephone is busy. An agent at that very telephone has
+ * a claim for its call (media/voice_place.c), so this is about another telephone of the place, or another link. */
 static bool route_line_is_taken(struct core *core, const struct interaction *ix, const struct line *line,
                                 uint32_t claim)
 {
