@@ -21,9 +21,12 @@ dist_kamailio_DATA = examples/kamailio/README.md examples/kamailio/kamailio.cfg 
 softphonedir = $(docdir)/examples/softphone
 dist_softphone_DATA = examples/softphone/README.md examples/softphone/kamailio.cfg examples/softphone/rtpengine.conf
 
-## Linting where others have theirs: pre-commit, GitHub, GitLab. Their commands are run by tests/language/ci.sh.
+## Linting where others have theirs: pre-commit, GitHub, GitLab. Their commands are run by tests/language/ci.sh, and the
+## comment on a request by tests/flows/ci_comment.sh.
 cidir = $(docdir)/examples/ci
 dist_ci_DATA = examples/ci/github.yml examples/ci/gitlab.yml examples/ci/pre-commit-config.yaml
+dist_ci_SCRIPTS = examples/ci/gcx-comment.sh
+SCRIPT_TESTS += tests/flows/ci_comment.sh
 EXTRA_DIST += .pre-commit-hooks.yaml
 
 ## Watching over gcxvm: alert rules with their tests, a scrape configuration, a board. tests/flows/monitoring.sh loads them.

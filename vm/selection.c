@@ -196,8 +196,7 @@ static bool calls_same(struct selecting *c, const struct instruction *x, const s
 
 /* Compares the types of the registers; of records only that they are records: their fields are compared where they
  * are wanted. */
-static bool registers_same(const struct selecting *c, const struct instruction *x, const struct instruction *y,
-                           uint32_t a, uint32_t b)
+static bool registers_same(const struct selecting *c, const struct instruction *x, const struct instruction *y)
 {
     const struct image *old = c->old.image, *new = c->new.image;
     for (unsigned n = 0; n < 3; n++) {
@@ -209,9 +208,6 @@ static bool registers_same(const struct selecting *c, const struct instruction *
         uint16_t type = image_register(old, c->at.old, (uint8_t)x->operand[n]);
         uint16_t there = image_register(new, c->at.new, (uint8_t)y->operand[n]);
         if (!slice_same_type(old, type, new, there, false)) return false;
-        if (role == ROLE_WRITE && !slice_same_wanted(old, type, c->old.functions[c->at.old].nodes[a].wanted, new, there,
-                                                     c->new.functions[c->at.new].nodes[b].wanted))
-            return false;
     }
     return true;
 }
@@ -318,8 +314,7 @@ static bool operands_same(struct selecting *c, const struct slice_read *x, const
                                    y->operand & ~(uint32_t)OPERAND_CONSTANT, SLICE_WHOLE);
     uint16_t type = image_register(old, c->at.old, (uint8_t)x->operand);
     uint16_t there = image_register(new, c->at.new, (uint8_t)y->operand);
-    return slice_same_type(old, type, new, there, (x->wanted & SLICE_WHOLE) != 0) &&
-           slice_same_wanted(old, type, x->wanted, new, there, y->wanted);
+    return slice_same_type(old, type, new, there, (x->wanted & SLICE_WHOLE) != 0);
 }
 
 /* Are the arguments numbers of the same strategies? These are compared, too. */
@@ -374,7 +369,7 @@ static const char *instructions_differ(struct selecting *c, uint32_t a, uint32_t
         if (x->info->operand[n].role == ROLE_NUMBER && !numbers_same(c, a, b, x, y, n)) return "another one";
     if (x->info->layout == LAYOUT_ABCDX && !slice_same_zone(c->old.image, x->zone, c->new.image, y->zone))
         return "another time zone";
-    if (!registers_same(c, x, y, a, b)) return "of another type";
+    if (!registers_same(c, x, y)) return "of another type";
     return named_same(c, x) ? NULL : "it is looked for among other names of the site";
 }
 
@@ -444,6 +439,14 @@ static bool source_there(const struct selecting *c, uint32_t source)
     return false;
 }
 
+/* Is the same wanted of two values that are read? */
+static bool parts_same(const struct selecting *c, const struct slice_read *x, const struct slice_read *y)
+{
+    const struct image *old = c->old.image, *new = c->new.image;
+    return slice_same_wanted(old, image_register(old, c->at.old, (uint8_t)x->operand), x->wanted, new,
+                             image_register(new, c->at.new, (uint8_t)y->operand), y->wanted);
+}
+
 /* Do the values that both instructions read come from the same places? */
 static bool sources_same(struct selecting *c, uint32_t a, uint32_t b)
 {
@@ -453,6 +456,10 @@ static bool sources_same(struct selecting *c, uint32_t a, uint32_t b)
     for (uint32_t i = 0; i < c->old.read_count; i++) {
         const struct slice_read *x = &c->old.reads[i], *y = &c->new.reads[i];
         if (x->operand & OPERAND_CONSTANT) continue;
+        if (!parts_same(c, x, y)) {
+            tell_nodes(c, a, b, "a selection reads another part of a value");
+            return false;
+        }
         slice_sources(&c->old, c->at.old, a, x->operand);
         slice_sources(&c->new, c->at.new, b, y->operand);
         bool same = c->old.source_count == c->new.source_count;

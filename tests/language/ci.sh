@@ -62,6 +62,17 @@ for job in style lint tests; do runs 0 examples/ci/gitlab.yml $job; done
 jq -e 'length == 0' gl-code-quality-report.json >/dev/null || say "GitLab's report of what is good"
 python3 -c 'import xml.dom.minidom as d; assert d.parse("tests.xml").getElementsByTagName("testcase")' || say "tests.xml"
 
+# The comment's command: it finds the script of the base, and says that it has no token.
+mkdir -p base/ci && cp "$top/examples/ci/gcx-comment.sh" base/ci/ && cp -r strategies base/ || exit 1
+GCX_TOKEN=
+export GCX_TOKEN
+for file in github gitlab; do
+    commands "$top/examples/ci/$file.yml" comment | grep -v '^git worktree' >command
+    (eval "$(cat command)") >said 2>&1
+    [ $? -eq 2 ] && grep -q 'GCX_TOKEN is not set' said || { say "$file.yml's comment"; cat command said; }
+done
+rm -r base
+
 cat >strategies/later.gcx <<'GCX'
 strategy later on voice {
   let n = 1;
