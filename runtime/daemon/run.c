@@ -651,6 +651,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     natives_tell(daemon->natives, on_native, daemon);
     daemon->programs = programs_new(daemon->store, daemon->sources, daemon->endpoints, daemon->natives);
     images_know_stored(programs_images(daemon->programs));
+    programs_retired_read(daemon->programs, daemon->conf->state);
     if (follows) {
         const struct core_options core = core_as_configured(daemon);
         daemon->cuts = cuts_new(daemon); /* snapshots of its own */

@@ -20,6 +20,7 @@ struct images {
     struct error refused; /* why the first image was refused that images_get() was asked for */
     pthread_mutex_t lock; /* of the list */
     struct image **all;
+    bool *retired; /* by the same index */
     size_t count;
 };
 
@@ -36,6 +37,7 @@ void images_free(struct images *images)
     if (!images) return;
     for (size_t i = 0; i < images->count; i++) image_free(images->all[i]);
     free(images->all);
+    free(images->retired);
     pthread_mutex_destroy(&images->lock);
     free(images);
 }
@@ -50,12 +52,39 @@ static const struct image *images_known(struct images *images, const uint8_t has
     return found;
 }
 
-const struct image *images_at(struct images *images, size_t index)
+/* Returns the `index`-th image that is retired, or that is not. */
+static const struct image *images_counted(struct images *images, bool retired, size_t index)
 {
+    const struct image *image = NULL;
     pthread_mutex_lock(&images->lock);
-    const struct image *image = index < images->count ? images->all[index] : NULL;
+    for (size_t i = 0; i < images->count && !image; i++)
+        if (images->retired[i] == retired && index-- == 0) image = images->all[i];
     pthread_mutex_unlock(&images->lock);
     return image;
+}
+
+const struct image *images_at(struct images *images, size_t index)
+{
+    return images_counted(images, false, index);
+}
+
+const uint8_t *images_retired_at(struct images *images, size_t index)
+{
+    const struct image *image = images_counted(images, true, index);
+    return image ? image_hash(image) : NULL;
+}
+
+static void images_mark(struct images *images, const uint8_t hash[32], bool retired)
+{
+    pthread_mutex_lock(&images->lock);
+    for (size_t i = 0; i < images->count; i++)
+        if (memcmp(image_hash(images->all[i]), hash, IMAGE_HASH) == 0) images->retired[i] = retired;
+    pthread_mutex_unlock(&images->lock);
+}
+
+void images_retire(struct images *images, const uint8_t hash[32])
+{
+    images_mark(images, hash, true);
 }
 
 /* Takes ownership of the image in every case: it is kept, or freed because an equal one is known, or freed because
@@ -65,6 +94,7 @@ const struct image *images_keep(struct images *images, struct image *image, stru
     assert(image);
     const struct image *older = images_known(images, image_hash(image));
     if (older) {
+        images_mark(images, image_hash(older), false);
         image_free(image);
         return older;
     }
@@ -74,6 +104,8 @@ const struct image *images_keep(struct images *images, struct image *image, stru
     }
     pthread_mutex_lock(&images->lock); /* if two threads keep the same image, it is there twice, which does no harm */
     images->all = memory_more(images->all, images->count, sizeof *images->all);
+    images->retired = memory_more(images->retired, images->count, sizeof *images->retired);
+    images->retired[images->count] = false;
     images->all[images->count++] = image;
     pthread_mutex_unlock(&images->lock);
     return image;

@@ -27,5 +27,10 @@ void images_know_stored(struct images *);
 /* Gives the reason why the first image was refused that images_get() was asked for; false: none was refused. A
  * replay that asked for a refused image is not valid. */
 bool images_refused(const struct images *, struct error *);
-/* Returns the images known to the process, in the order in which they became known; NULL after the last. */
+/* Returns the images known to the process but for those that are retired, in the order in which they became known; NULL
+ * after the last. */
 const struct image *images_at(struct images *, size_t index);
+/* A retired image is known to the core alone, which may replay what ran on it. images_keep() takes it back. */
+void images_retire(struct images *, const uint8_t hash[32]);
+/* Returns the hash of the retired image of that index, or NULL after the last. */
+const uint8_t *images_retired_at(struct images *, size_t index);

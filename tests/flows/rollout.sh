@@ -122,5 +122,17 @@ await grep -q "$new" "$dir/state/activations.json"
 expect 'as the configuration has it' ctl activate 1800 desk
 at_1800 "$(hash "$dir/one.gcxb")" || say_failed "the configuration's could not be activated again"
 expect 'drained' ctl versions
+
+echo "a version on which nothing runs is retired"
+expect 'is active at a routing point' ctl retire "$(hash "$dir/one.gcxb")"
+expect 'is no hash' ctl retire desk
+expect done ctl retire "$new"
+ctl versions --json | grep -q "$new" && say_failed "a retired version is listed"
+expect 'no image begins with' ctl activate 1800 "$new"
+kill -9 "$vm"; wait "$vm" 2>/dev/null
+start
+ctl versions --json | grep -q "$new" && say_failed "a retired version is listed after a restart"
+expect 'known now' ctl load "$two"
+expect "$new" ctl versions --json
 stop 0
 finish

@@ -41,6 +41,8 @@ bool act_campaign(struct daemon *, const struct act *, struct act_wait *, struct
 /* Begins a rollout, or says a person's word about one (admin_rollout.c). */
 bool act_rollout(struct daemon *, const struct act *, struct act_wait *, struct error *);
 bool act_rollout_verb(struct daemon *, const struct act *, enum rollout_verb, struct act_wait *, struct error *);
+/* Retires a version on which nothing runs (admin_retire.c). */
+bool act_retire(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* True: a freeze is on, and the act would change a version; the error says when the freeze ends (admin_freeze.c). */
 bool act_frozen(const struct daemon *, const struct act *, struct error *);
 /* Debugs an interaction (admin_debug.c). */

@@ -14,6 +14,7 @@
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/admin/rollout_ask.h"
 #include "runtime/daemon/admin/rollout_plan.h"
+#include "runtime/daemon/service/load.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/events_site.h"
 #include "vm/selection.h"

@@ -10,6 +10,7 @@
 #include "runtime/daemon/site/programs.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
+#include "runtime/vocabulary/ident.h"
 
 static void rollout_put_moment(json_t *object, const char *key, int64_t wall_us)
 {

@@ -114,6 +114,9 @@ void reload_image_warnings(const struct reload_world *, const struct image *, co
 /* Finds the image with this hash among the known ones; NULL: there is none. */
 const struct image *reload_hashed(struct programs *, const uint8_t hash[IMAGE_HASH]);
 
+/* Finds the image whose hash begins with these digits, six or more. NULL with the reason. */
+const struct image *reload_image_of(struct programs *, const char *digits, struct error *);
+
 /* Reads and checks an image that the configuration does not name, and makes it durable. NULL with the reason. */
 const struct image *reload_image(const struct reload_world *, const char *file, struct error *);
 

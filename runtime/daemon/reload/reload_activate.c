@@ -71,6 +71,15 @@ static const struct image *image_of_digits(struct programs *programs, const char
     return found;
 }
 
+const struct image *reload_image_of(struct programs *programs, const char *digits, struct error *error)
+{
+    size_t length = activate_digits_of(digits);
+    if (length > 0 && digits[length] == '\0') return image_of_digits(programs, digits, length, error);
+    error_set(error, ERROR_INPUT, "`%.64s` is no hash of %d digits or more; `versions` lists them", digits,
+              DIGITS_LEAST);
+    return NULL;
+}
+
 /* Finds an image with the strategy: the configuration's, else the one that became known last. */
 static const struct image *image_of_strategy(const struct reload *reload, struct programs *programs, const char *name,
                                              struct error *error)

@@ -9,6 +9,8 @@
  * statements, so images may be freed. */
 #include "runtime/daemon/site/programs.h"
 
+#include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,7 @@ struct programs {
     struct endpoints *endpoints; /* NULL: none is asked */
     struct natives *natives;
     struct images *images;
+    char *retired; /* path of the file of retired images; NULL: they are not kept */
 };
 
 static bool programs_image_prepare(void *self, struct image *image, struct error *error);
@@ -43,6 +46,7 @@ void programs_free(struct programs *programs)
 {
     if (!programs) return;
     images_free(programs->images);
+    free(programs->retired);
     free(programs);
 }
 
@@ -185,13 +189,53 @@ char *programs_own_media(const struct conf *conf)
     return said.bytes;
 }
 
+/* ---- retired images, a hash in hexadecimal digits a line ---- */
+
+void programs_retired_read(struct programs *programs, const char *state)
+{
+    uint8_t hash[IMAGE_HASH];
+    size_t length;
+    const char *wrong;
+    programs->retired = memory_format("%s/retired", state);
+    char *text = file_read(programs->retired, IMAGE_BYTES_MAX, &length, &wrong);
+    for (char *line = text; line && *line != '\0'; line += strcspn(line, "\n") + 1) {
+        size_t digits = strcspn(line, "\n");
+        if (digits == 2 * IMAGE_HASH && sodium_hex2bin(hash, sizeof hash, line, digits, NULL, NULL, NULL) == 0)
+            images_retire(programs->images, hash);
+        if (line[digits] == '\0') break;
+    }
+    free(text);
+}
+
+static bool programs_retired_write(struct programs *programs)
+{
+    struct out out = {0};
+    char hex[2 * IMAGE_HASH + 1];
+    const uint8_t *hash;
+    for (size_t i = 0; (hash = images_retired_at(programs->images, i)); i++)
+        out_format(&out, "%s\n", sodium_bin2hex(hex, sizeof hex, hash, IMAGE_HASH));
+    bool good = !programs->retired || file_install(programs->retired, out.bytes ? out.bytes : "", out.length);
+    out_free(&out);
+    return good;
+}
+
+bool programs_retire(struct programs *programs, const struct image *image, struct error *error)
+{
+    images_retire(programs->images, image_hash(image));
+    if (programs_retired_write(programs)) return true;
+    return error_set(error, ERROR_SYSTEM, "%.140s cannot be written: %s; it is retired until the next start",
+                     programs->retired, strerror(errno));
+}
+
 /* Returns the image that is kept, which may be an older one with the same hash. Borrowed from the images. */
 const struct image *programs_read(struct programs *programs, const char *file, struct error *error)
 {
     struct error why = {0};
     struct image *image = programs_file_load(file, error);
     if (!image) return NULL;
+    bool retired = images_retired_at(programs->images, 0) != NULL;
     const struct image *kept = images_keep(programs->images, image, &why);
+    if (retired) (void)programs_retired_write(programs); /* the file's own image is no longer among them */
     if (!kept) error_set(error, why.code, "%s: %.220s", file, why.text);
     return kept;
 }

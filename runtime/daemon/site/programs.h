@@ -27,5 +27,9 @@ struct images *programs_images(struct programs *); /* for the core */
 /* Returns the names that the configuration's images give to the site's own media, "parcel=1,photo=3"; NULL: there
  * are none. An image that cannot be read is left out: a load reports why. The caller frees the text. */
 char *programs_own_media(const struct conf *);
+/* Reads which images are retired, from the file `retired` of the state folder, where programs_retire() writes them. */
+void programs_retired_read(struct programs *, const char *state);
+/* Retires an image, durably: nobody can find it any more until its file is read again. False with the reason. */
+bool programs_retire(struct programs *, const struct image *, struct error *);
 /* Reads and verifies a file; the image is known from now on. NULL with the reason, which begins with the file. */
 const struct image *programs_read(struct programs *, const char *file, struct error *);
