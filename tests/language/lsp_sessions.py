@@ -267,6 +267,10 @@ def what_only_looks_like_the_name_is_not_changed_and_no_test_ends_otherwise():
     why = renamed("knowledge_worker", client, "site.gcx", there(client, "site.gcx", "Contracts"))
     assert why and "the test 'the queue says the subject' (tests.gcx:" in why, why
     finish(client)
+    client = begin("cascade") # an example of a rule says the name
+    why = renamed("cascade", client, "site.gcx", there(client, "site.gcx", "lyon_vq"))
+    assert why and "the test 'rule busy_is_said: wrong' (site.gcx:" in why, why
+    finish(client)
     folders = sorted(name for name in os.listdir(os.path.join(top, "strategies"))
                      if os.path.isdir(os.path.join(top, "strategies", name)))
     for folder in draw.sample(folders, 3):
