@@ -1,0 +1,77 @@
+# tests/promises/rollout_common.sh - A version that lets callers wait too long gets half of the callers, and goes back
+# by itself; one that is as good as the present one gets all of them. Sourced by rollout.sh and rollout_standby.sh, which
+# say by `dies` what happens to the gcxvm that leads, and by `played_by` what begins the play.
+mkdir -p "$flow"
+cp "$top_srcdir/tests/promises/rollout.gcx" "$enterprise/customers.sql" "$flow"
+image=$dir/flow.gcxb
+build() { # build NAME SED-COMMAND: another version
+    sed "$2" "$flow/rollout.gcx" >"$flow/$1.gcx" && "$gcxc" build "$flow/$1.gcx" -o "$dir/$1.gcxb" || die "gcxc build $1"
+}
+build flow ''
+build bad 's/100ms/30s/'
+build good 's/100ms/150ms/'
+
+crowds=0
+all_came() { [ "$(ctl interactions --limit 0 --json | grep -c '"ixn"')" -ge $((crowds * 80)) ]; }
+at_desk() { all_came && ! rows | grep -q ' route '; }
+all_left() { [ -z "$(rows)" ]; }
+# comes: the next crowd is there, and each caller where the version has sent them; leaves: all have hung up.
+comes() { crowds=$((crowds + 1)); clock_stands $((crowds * 4 - 3)); await at_desk; }
+leaves() { clock_stands $((crowds * 4 - 1)); await all_left; }
+# figure PATH...: a member of the rollout that is asked for, as `arms candidate ended`.
+figure() {
+    ctl rollouts "$rollout" --json | python3 -c 'import json, sys
+it = json.load(sys.stdin)["rollouts"][0]
+for key in sys.argv[1:]: it = it[key]
+print(it)' "$@"
+}
+is_state() { [ "$(figure state)" = "$1" ]; }
+arms() { figure arms; }
+# Both arms' books: who has come has ended, is there or was left out.
+balanced() {
+    for arm in candidate control; do
+        [ "$(figure arms $arm arrived)" = $(($(figure arms $arm ended) + $(figure arms $arm live) + $(figure arms $arm out))) ] ||
+            say_failed "the books of the $arm: $(arms)"
+    done
+}
+
+clock_stands 0
+answer=60 grace=300 played_by crowds --wait 600s --limit 7200s
+rollout=1
+ctl rollout 1800 "$dir/bad.gcxb" --steps 50,100 --hold 1s --why 'promise' >"$dir/said" 2>&1 || die "$(cat "$dir/said")"
+comes
+arms >"$dir/before"
+dies
+await at_desk
+arms | cmp -s - "$dir/before" || { say_failed "the arms are others after it has died"; cat "$dir/before"; arms; }
+leaves
+is_state canary || { say_failed "it is decided before each arm has a hundred"; ctl rollouts 1; }
+while is_state canary && [ $crowds -lt 6 ]; do comes; leaves; done
+is_state back || { say_failed "the worse version did not go back"; ctl rollouts 1; }
+expect 'abandoned' ctl rollouts 1
+balanced
+arms >"$dir/before"
+dies
+comes
+leaves
+is_state back || say_failed "it did not stay back"
+arms | cmp -s - "$dir/before" || say_failed "the worse version has callers who came afterwards"
+
+echo "a version that is as good"
+rollout=2
+ctl rollout 1800 "$dir/good.gcxb" --steps 50,100 --hold 1s --guard abandoned:+30pt --guard unserved:+30pt >"$dir/said" 2>&1 || die "$(cat "$dir/said")"
+comes
+dies
+await at_desk
+leaves
+is_state canary || { say_failed "it is decided before each arm has a hundred"; ctl rollouts 2; }
+last=$((crowds + 6))
+while is_state canary && [ $crowds -lt $last ]; do comes; leaves; done
+await is_state done
+balanced
+dies
+comes
+is_state done || say_failed "it did not stay for all"
+expect '"interactions": 80' ctl versions --json
+leaves
+all_came || say_failed "some callers were not served"
