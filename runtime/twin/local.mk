@@ -19,7 +19,7 @@ gcxtwin_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SODIUM_CFLAGS
 gcxtwin_LDADD = libwhatif.la libtold.la libtwin.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(TLS_LIBS) \
 	$(XXHASH_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
-SCRIPT_TESTS += tests/flows/shadow.sh tests/flows/shadow_media.sh
+SCRIPT_TESTS += tests/flows/shadow.sh tests/flows/shadow_media.sh tests/flows/shadow_standby.sh
 EXTRA_DIST += tests/flows/shadow.gcx tests/flows/shadow_media.gcx
 SCRIPT_TESTS += tests/flows/what_if.sh
 tests/flows/what_if.log: tests/debugger/journal$(EXEEXT)

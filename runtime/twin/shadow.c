@@ -243,6 +243,8 @@ static const char *shadow_ended(const struct shadow_telling *t, int status, char
         (void)snprintf(text, size, "the candidate took more memory than it was allowed");
     else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGVTALRM)
         (void)snprintf(text, size, "the candidate did not come to an end with a batch");
+    else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT) /* so the core ends where it gets no memory */
+        (void)snprintf(text, size, "the candidate took more memory than it was allowed, or broke the core that ran it");
     else if (WIFSIGNALED(status))
         (void)snprintf(text, size, "the process that played the candidate was ended by signal %d (%s)",
                        WTERMSIG(status), strsignal(WTERMSIG(status)));

@@ -360,6 +360,14 @@ for kind in sqlite postgres; do
     figure "records dialled and closed, $name" 1/s "$closed" - - "-"
 done
 
+# A second version that decides all arrivals, too, in a process beside: what gcxvm takes for a call with it and without.
+./shadow.sh "$build" 1000 3 >"$work/shadow"
+case $? in 0 | 77) ;; *) broke shadow.sh ;; esac
+shadow() { awk -v line="$1" -v field="$2" 'NR == line {print $field; found = 1} END {if (!found) print "?"}' "$work/shadow"; }
+figure "a call in gcxvm, with a shadow beside it" us "$(shadow 1 2)" "without a shadow" "$(shadow 1 1)" "<=1.1"
+figure "a batch in the shadow's candidate, p50" us "$(shadow 2 1)" "the present version there" "$(shadow 2 3)" "-"
+figure "a batch in the shadow's candidate, p99" us "$(shadow 2 2)" "the present version there" "$(shadow 2 4)" "-"
+
 # Mails of 4 KiB over the wire, each in the contact store and in the core before it is answered; beside Exim, which gives
 # each to Dovecot by LMTP, counted when it is there.
 ./intake.sh "$build" 300 3 >"$work/intake"

@@ -35,7 +35,8 @@ begin "four call"
 expect 'there is no routing point 1999' ctl shadow 1999 "$dir/same.gcxb"
 expect 'has no strategy of that name, but another' ctl shadow 1800 "$dir/another.gcxb"
 expect 'for other media' ctl shadow 1800 "$dir/chats.gcxb"
-expect 'is no file, and neither a strategy' ctl shadow 1800 "$dir/nothing.gcxb"
+expect 'nothing.gcxb: No such file' ctl shadow 1800 "$dir/nothing.gcxb"
+expect 'is no file, and neither a strategy' ctl shadow 1800 nothing
 expect 'not a good image' ctl shadow 1800 "$dir/enterprise.gcx"
 expect 'takes a duration' ctl shadow 1800 "$dir/same.gcxb" --for ever
 mv "$dir/state/journal.end" "$dir/kept.end" && mkdir "$dir/state/journal.end"
@@ -53,7 +54,8 @@ begin_shadow() {
 digest() { ctl status --json | sed -n 's/^ *"digest": //p'; }
 before=$(digest)
 for name in same differs priority asks loops grows fails; do begin_shadow $name "$dir/$name.gcxb" --json; done
-begin_shadow text "$dir/differs.gcxb"
+cp "$dir/differs.gcxb" "$dir/it's another.gcxb" # the command that is told has it in quotes
+begin_shadow text "$dir/it's another.gcxb"
 begin_shadow killed "$dir/differs.gcxb"
 begin_shadow orphan "$dir/differs.gcxb"
 begin_shadow ended "$dir/differs.gcxb"
@@ -95,7 +97,7 @@ result loops 1 fails=4
 result grows 1 fails=4
 result fails 1 fails=4
 result text 1
-for text in '^shadow of .*/differs.gcxb at 1800, for ' '^4 interactions: 0 the same, 4 different' 'present .*enterprise.gcx:8 ' "gcxdb replay '.*/state' --with '.*/differs.gcxb' 1-000000000001" 'Time of a batch'; do
+for text in "^shadow of .*/it's another.gcxb at 1800, for " '^4 interactions: 0 the same, 4 different' 'present .*enterprise.gcx:8 ' "gcxdb replay '.*/state' --with '.*/it'.*'s another.gcxb' 1-000000000001" 'Time of a batch'; do
     grep -q "$text" "$dir/text.out" || { say_failed "the shadow should say: $text"; cat "$dir/text.out"; }
 done
 "$gcxctl" --socket "$dir/state/admin.sock" status >/dev/null || say_failed "gcxvm is gone"
