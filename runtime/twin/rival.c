@@ -9,6 +9,8 @@
 #include "runtime/core/read/facts.h"
 #include "runtime/core/snapshot.h"
 #include "runtime/vocabulary/bytes.h"
+#include "vm/look.h"
+#include "vm/opcode.h"
 #include "vm/steps.h"
 
 /* ---- choosing for the rival's core ---- */
@@ -56,6 +58,18 @@ static const struct image *rival_on_image(void *self, const uint8_t hash[CORE_HA
 
 /* ---- watching ---- */
 
+/* Notes conditions: jumps that depend on something. */
+static void rival_on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
+{
+    struct rival_half *half = self;
+    unsigned op = word_op(image_code(image, image_function(image, function))[pc]);
+    struct vm_look look;
+    if ((op < OP_JTRUE || op > OP_JGE_I) && op != OP_SEGMENT) return;
+    if (!vm_look(core_vm(half->core), function, &look)) return; /* a condition of a selection, and no step follows */
+    half->branched = look.interaction;
+    half->branch = (struct rival_branch){image, function, pc};
+}
+
 static int32_t rival_on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
     struct rival_half *half = self;
@@ -63,6 +77,8 @@ static int32_t rival_on_wait(void *self, const struct image *image, uint32_t wai
     (void)fiber;
     half->at_wait = interaction;
     core_wait_place(image, wait, &half->place);
+    half->by = half->branched == interaction ? half->branch : (struct rival_branch){0};
+    half->branched = 0;
     if (image_wait(image, wait)->step != STEP_ID_select) return VM_GO_ON;
     struct rival_call *call =
         half == &r->half[IS] ? rival_call_add_other(r, interaction) : rival_call_add(r, interaction);
@@ -221,7 +237,8 @@ static void rival_half_begin(struct rival *r, enum side side, struct core *core)
     struct rival_half *half = &r->half[side];
     half->rival = r;
     half->core = core;
-    half->watch = (struct vm_watch){.self = half, .wait = rival_on_wait, .ended = rival_on_waited};
+    half->watch = (struct vm_watch){
+        .self = half, .instruction = rival_on_instruction, .wait = rival_on_wait, .ended = rival_on_waited};
     half->listener = (struct core_listener){half, rival_on_fact};
     core_watch(core, &half->watch);
     core_listen(core, &half->listener);

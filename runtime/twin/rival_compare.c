@@ -84,6 +84,7 @@ static struct rival_did *rival_did_of(struct rival_half *half, const struct mess
     if (half->at_wait == message_u(message, ENVELOPE_ixn) && half->at_wait != 0) {
         did->file = half->place.file;
         did->line = half->place.line;
+        did->by = half->by;
     }
     return did;
 }
@@ -97,6 +98,7 @@ void rival_on_ask(struct rival_half *half, struct rival_call *call)
     did->open = true;
     did->file = half->place.file;
     did->line = half->place.line;
+    did->by = half->by;
     half->asks = memory_more(half->asks, half->ask_count, sizeof *half->asks);
     half->asks[half->ask_count++] = (struct rival_ask){side == IS ? call->other : call->ixn, did};
     rival_did_add(call, side, DID_DECISIONS, did);
@@ -214,6 +216,16 @@ void rival_on_effect(struct rival_half *half, struct span frame)
 
 /* ---- outcomes ---- */
 
+/* Adds the last condition on the way to the step, where it was tested. */
+static void rival_say_by(const struct rival_branch *by, struct rival_side *said)
+{
+    struct image_place place;
+    size_t length = strlen(said->what);
+    if (!by->image || !image_place(by->image, by->function, by->pc, &place) || place.line == 0) return;
+    (void)snprintf(said->what + length, sizeof said->what - length, "; after the condition at %.*s:%" PRIu32,
+                   (int)place.file.length, place.file.bytes, place.line);
+}
+
 static void rival_say(const struct rival_half *half, const struct rival_did *did, struct rival_side *said)
 {
     struct message message;
@@ -224,6 +236,7 @@ static void rival_say(const struct rival_half *half, const struct rival_did *did
         (void)snprintf(said->what, sizeof said->what, "asks for %.180s", (const char *)did->bytes);
     else if (message_read(&message, did->bytes, did->length, NULL))
         (void)message_print_bare(&message, core_mask(half->core), said->what, sizeof said->what);
+    rival_say_by(&did->by, said);
 }
 
 /* Describes a side that does nothing now: where the interaction waits. */

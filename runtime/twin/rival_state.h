@@ -29,6 +29,12 @@ enum {
     RUNAWAYS_MAX = 100, /* so many loops end the comparison of later arrivals */
 };
 
+/* A condition that a strategy has tested, since its last step. */
+struct rival_branch {
+    const struct image *image; /* NULL: none */
+    uint32_t function, pc;
+};
+
 /* A decision or a change of user data, without what differs between any two cores. */
 struct rival_did {
     struct rival_did *next;
@@ -38,6 +44,7 @@ struct rival_did {
     bool open;        /* KIND_ASK: the text has still to be written */
     struct span file; /* place of the step; borrowed from an image */
     uint32_t line;
+    struct rival_branch by; /* the last condition on the way to the step */
     uint32_t length;
     uint8_t bytes[];
 };
@@ -90,6 +97,8 @@ struct rival_half {
     struct core_listener listener;
     uint64_t at_wait; /* the interaction that last came to a step, and the step's place */
     struct where_row place;
+    struct rival_branch branch, by; /* the last condition of `branched`; the one on the way to that step */
+    uint64_t branched;
     struct rival_ask *asks;
     size_t ask_count;
     struct rival_did **own; /* effects of the partition in this batch */

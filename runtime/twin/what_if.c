@@ -95,7 +95,7 @@ static char *what_if_config(const char *path, struct error *error)
     int fd = socket_connect_within(path, ANSWER_S, error);
     FILE *stream = fd >= 0 ? fdopen(fd, "r") : NULL;
     if (!stream) return NULL;
-    if (socket_send_line(fd, "{\"command\":\"what_if\"}") && getline(&line, &size, stream) > 0) {
+    if (socket_send_line(fd, "{\"command\":\"what-if\"}") && getline(&line, &size, stream) > 0) {
         json_t *answer = json_loads(line, 0, NULL);
         const char *said = json_string_value(json_object_get(answer, "config"));
         const char *why = json_string_value(json_object_get(answer, "error"));

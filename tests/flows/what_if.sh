@@ -63,7 +63,7 @@ eval "$(sed -n "s#^ *gcxdb replay#\"$gcxdb\" replay --batch#p" said | head -n 1)
 grep -q 'differs' opened || { say "gcxdb does not open the example"; cat opened; }
 version skill 's/Care >= 2/Care >= 3/' 1 'asks for other agents or times' 'skill Care >= 5; after 20000 ms skill Care >= 2' 'after 20000 ms skill Care >= 3'
 # Another priority is one interaction's own difference: the others, who would get other agents for it, are the same.
-version priority 's/priority = 20/priority = 30/' 1 '4 the same, 1 different' 'priority 30'
+version priority 's/priority = 20/priority = 30/' 1 '4 the same, 1 different' 'priority 30' 'after the condition at changed.gcx:12'
 # What the journal has no answer for is not known; that alone is nothing that could be compared.
 version asks 's/select tier, visits/select tier, visits + 1 as visits/' 3 '5 not known' 'Query: asks what the present version did not ask'
 version fetches 's/http.parcel(number)/http.parcel("{number}{number}")/' 3 '5 not known' 'HttpRequest'
