@@ -157,17 +157,11 @@ static void on_hup(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
     struct error error = {0};
-    char ends[FREEZE_TEXT];
     uint64_t load;
     (void)fd;
     (void)what;
     /* nothing to do: a follower reads the whole directory when it begins to lead */
     if (daemon->stopping || !daemon->engine) return;
-    if (freeze_now(&daemon->conf->frozen, (int64_t)host_wall_clock_us(), ends)) {
-        log_line(daemon->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0,
-                 "SIGHUP: a freeze is on until %s, and nothing is read; gcxctl reload --despite-freeze does it", ends);
-        return;
-    }
     daemon_say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
     if (!daemon_load(daemon, &(struct activation_asker){.actor = "SIGHUP"}, &load, &error)) load_over(daemon, &error);
 }

@@ -20,11 +20,20 @@ SQL
 start
 expect 'a freeze is on until 2' ctl load "$dir/hello.gcxb"
 expect 'a freeze is on until 2' ctl activate 1800 hello
-expect 'an admin may act now with --despite-freeze --why TEXT' ctl reload
+expect 'an admin may act now with --despite-freeze --why TEXT' ctl activate 1800 hello
+expect 'in force' ctl reload
+cp "$dir/hello.gcxb" "$dir/before.gcxb"
+cp "$dir/later.gcxb" "$dir/hello.gcxb"
+expect 'hello.gcxb has another version: put the file of before back' ctl reload
 expect_exit 1 ctl reload
+expect 'hello.gcxb has another version' ctl directory-import "$dir/directory.sql"
 expect 'needs a reason' ctl load "$dir/hello.gcxb" --despite-freeze
 kill -HUP "$vm"
-await logged 'SIGHUP: a freeze is on until 2'
+await logged 'nothing was changed: a freeze is on until 2'
+expect 'needs a reason' ctl reload --despite-freeze
+expect 'in force' ctl reload --despite-freeze --why 'the line is down'
+cp "$dir/before.gcxb" "$dir/hello.gcxb"
+expect 'in force' ctl reload --despite-freeze --why 'it was not the line'
 expect 'known now' ctl load "$dir/hello.gcxb" --despite-freeze --why 'the line is down'
 await logged 'load despite the freeze: the line is down'
 expect 'a freeze is on until 2' ctl rollout 1800 "$dir/later.gcxb"

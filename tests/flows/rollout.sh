@@ -102,6 +102,19 @@ echo "it survives a kill, and reaches all"
 roll --steps 10,100 --ask --needs-approval >/dev/null || say_failed "the second rollout"
 await state approval
 expect 'another person' ctl rollout-approve 1800
+# A program of the site, such as the desk, says for whom it asks.
+approve() {
+    python3 -c 'import socket, sys
+peer = socket.socket(socket.AF_UNIX)
+peer.connect(sys.argv[1])
+peer.sendall(b"{\"command\": \"rollout-approve\", \"point\": \"1800\", \"person\": \"alice\"}\n")
+print(peer.makefile().readline())' "$dir/state/admin.sock"
+}
+if command -v python3 >/dev/null; then
+    expect '"ok":true' approve
+    expect 'approved by alice by ' ctl rollouts 2
+    await state canary
+fi
 expect 'done' ctl rollout-back 1800
 roll --steps 10,100 --ask >/dev/null || say_failed "the third rollout"
 kill -9 "$vm"; wait "$vm" 2>/dev/null

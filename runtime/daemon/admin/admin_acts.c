@@ -220,6 +220,7 @@ static bool change_post(struct daemon *daemon, const struct act *act, struct act
 static bool reload_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     wait->refused = daemon->reload.refused;
+    daemon->loading.despite = json_is_true(json_object_get(act->request, "despite_freeze"));
     return daemon_load(daemon, &act->asker, &wait->load, error);
 }
 

@@ -5,11 +5,15 @@
 #include "runtime/daemon/admin/admin_acts.h"
 #include "runtime/host/real.h"
 
-/* True: the command can give callers another version. */
-static bool freeze_concerns(enum command_id id)
+/* True: the command gives callers another version, or makes one known. A reload is looked at when its files have been
+ * read (reload.c): it may bring another directory alone. */
+static bool freeze_concerns(const struct act *act, bool despite)
 {
-    return id == COMMAND_load || id == COMMAND_activate || id == COMMAND_reload || id == COMMAND_rollout ||
-           id == COMMAND_rollout_on || id == COMMAND_rollout_approve;
+    bool reloads = act->id == COMMAND_reload ||
+                   (act->id == COMMAND_load && json_array_size(json_object_get(act->request, "files")) == 0);
+    return reloads ? despite
+                   : act->id == COMMAND_load || act->id == COMMAND_activate || act->id == COMMAND_rollout ||
+                         act->id == COMMAND_rollout_on || act->id == COMMAND_rollout_approve;
 }
 
 bool act_frozen(const struct daemon *daemon, const struct act *act, struct error *error)
@@ -17,7 +21,7 @@ bool act_frozen(const struct daemon *daemon, const struct act *act, struct error
     if (json_is_true(json_object_get(act->request, "plan"))) return false; /* a plan changes nothing */
     bool despite = json_is_true(json_object_get(act->request, "despite_freeze"));
     char ends[FREEZE_TEXT];
-    if (!freeze_concerns(act->id) || !freeze_now(&daemon->conf->frozen, (int64_t)host_wall_clock_us(), ends))
+    if (!freeze_concerns(act, despite) || !freeze_now(&daemon->conf->frozen, (int64_t)host_wall_clock_us(), ends))
         return false;
     if (despite && act->asker.why) {
         log_line(daemon->log, LOG_LEVEL_WARNING, "admin", 0, 0, "%s %s despite the freeze: %s", act->asker.actor,

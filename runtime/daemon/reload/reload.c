@@ -398,6 +398,23 @@ static void reload_job_free(struct reload_job *job)
     free(job);
 }
 
+/* Refuses images that differ from those in force while a freeze is on; the directory may have changed. */
+static bool reload_thawed(const struct site_reading *reading, const struct reload_world *world, struct error *error)
+{
+    char ends[FREEZE_TEXT];
+    const struct reload *frozen = world->frozen;
+    size_t i = 0;
+    if (!frozen || frozen->image_count != world->conf->strategy_count) return true;
+    while (i < frozen->image_count &&
+           memcmp(image_hash(frozen->images[i]), image_hash(reading->images[i]), IMAGE_HASH) == 0)
+        i++;
+    if (i == frozen->image_count || !freeze_now(&world->conf->frozen, (int64_t)host_wall_clock_us(), ends)) return true;
+    return error_set(error, ERROR_STATE,
+                     "a freeze is on until %s, and %.100s has another version: put the file of before back, or `gcxctl "
+                     "reload --despite-freeze --why TEXT` as an admin",
+                     ends, world->conf->strategies[i]);
+}
+
 /* Begins a load, or one that only finds out the changes. `ready` is called on the job's thread. */
 struct reload_job *reload_begin(const struct reload_world *world, const struct activation_asker *asker,
                                 const struct reload_from *from, void (*ready)(void *self), void *self,
@@ -413,7 +430,8 @@ struct reload_job *reload_begin(const struct reload_world *world, const struct a
     reading_from(&job->reading, world->conf, asker, from);
     version_set(&job->reading, world->version);
     reload_in_force_read(&job->reading, world);
-    bool begun = reading_images(&job->reading, world->programs, error);
+    bool begun = reading_images(&job->reading, world->programs, error) &&
+                 (job->difference || reload_thawed(&job->reading, world, error));
     job->reading.before = world->used;
     if (begun && pthread_create(&job->thread, NULL, job_main, job) != 0) {
         error_set(error, ERROR_SYSTEM, "no thread for the directory can be had; try again");

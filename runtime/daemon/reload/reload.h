@@ -73,6 +73,8 @@ struct reload_world {
     struct activations *activations;
     const struct names_used *used; /* names of the directory in force, which a load must not remove */
     uint64_t version;              /* version of the directory in force */
+    /* the images of files in force while a freeze is on: a load with others is refused; NULL: none is on */
+    const struct reload *frozen;
 };
 
 /* Which directory a load reads: by default the one that was imported by hand last, else the configuration's. */

@@ -92,6 +92,7 @@ struct daemon {
         struct reload_job *job; /* NULL: no load is running */
         uint64_t number;        /* number of the last load that was begun */
         bool again;             /* another load was requested meanwhile */
+        bool despite;           /* an admin wants the next load although a freeze is on */
         char *actor, *why;      /* who first asked for the load that follows the running one, and why */
         /* the differences that the last comparison found; freed when the asker has them */
         struct difference difference;

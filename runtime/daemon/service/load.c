@@ -180,8 +180,12 @@ void load_begun(struct daemon *daemon)
 
 struct reload_world daemon_world(const struct daemon *daemon)
 {
-    return (struct reload_world){daemon->conf,        daemon->programs,     daemon->engine,
-                                 daemon->activations, &daemon->reload.used, daemon->reload.version};
+    return (struct reload_world){.conf = daemon->conf,
+                                 .programs = daemon->programs,
+                                 .engine = daemon->engine,
+                                 .activations = daemon->activations,
+                                 .used = &daemon->reload.used,
+                                 .version = daemon->reload.version};
 }
 
 /* Tells the loop that the load is ready; runs on the thread that loads. */
@@ -263,6 +267,8 @@ bool daemon_load(struct daemon *daemon, const struct activation_asker *asker, ui
     *load = ++loading->number;
     if (load_prepare(daemon, error)) {
         world = daemon_world(daemon);
+        if (!loading->despite) world.frozen = &daemon->reload;
+        loading->despite = false;
         loading->job = reload_begin(&world, asker, NULL, on_load_ready, daemon, error);
     }
     return loading->job || load_came_to(daemon, false, error);
@@ -280,6 +286,7 @@ bool daemon_import(struct daemon *daemon, const struct activation_asker *asker, 
         return false;
     }
     struct reload_world world = daemon_world(daemon);
+    world.frozen = &daemon->reload;
     *load = ++loading->number;
     loading->job = reload_begin(&world, asker, from, on_load_ready, daemon, error);
     if (!loading->job) load_tell_as_before(daemon);
