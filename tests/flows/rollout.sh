@@ -112,7 +112,7 @@ print(peer.makefile().readline())' "$dir/state/admin.sock"
 }
 if command -v python3 >/dev/null; then
     expect '"ok":true' approve
-    expect 'approved by alice by ' ctl rollouts 2
+    expect 'approved by alice by ' ctl rollouts 3
     await state canary
 fi
 expect 'done' ctl rollout-back 1800
