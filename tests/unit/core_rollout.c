@@ -167,7 +167,7 @@ static char arm_of(const struct core_world *world, uint64_t conn)
 {
     const struct interaction *ix = interaction_by_conn(world->core->interactions, conn);
     cr_assert(ix);
-    const struct rider *rider = rollout_rider(world->core->rollouts, ix->id);
+    const struct rider *rider = rollout_rider(world->core->rollouts, ix);
     return !rider ? 'r' : rider->arm == ARM_CANDIDATE ? 'n' : 'c';
 }
 
@@ -538,6 +538,37 @@ Test(core_rollout, it_begins_at_its_time_and_not_within_a_freeze)
     cr_assert(has_strategy(world, arrives(world, NULL), "enterprise"));
     world_advance(world, HOUR);
     state_is(world, "canary");
+    world_end(world);
+}
+
+Test(core_rollout, with_slices_the_quarter_of_an_hour_decides)
+{
+    struct core_world *world = begun();
+    cr_assert(
+        says(world, rollout_verb_start,
+             &(struct start){.strategy = "newer", .slices = true, .steps = {5000, 10000}, .expires_s = 10 * 86400}));
+    unsigned quarters = 0;
+    for (; quarters < 400 && last(world).open; quarters++) {
+        world_advance(world, 900 * SECOND - world->time_us % (900 * SECOND));
+        char first = 0;
+        for (unsigned at = 0; at < 4 && last(world).open; at++) {
+            uint64_t conn = arrives(world, NULL);
+            char arm = arm_of(world, conn);
+            cr_assert(arm != 'r' && (first == 0 || arm == first), "quarter %u, call %u: %c, %s", quarters, at, arm,
+                      last(world).why);
+            cr_assert(has_strategy(world, conn, arm == 'n' ? "newer" : "enterprise"));
+            first = arm;
+            if (arm == 'n' && at < 2) {
+                world_advance(world, SECOND);
+                deleted(world, conn);
+            } else {
+                served(world, conn);
+            }
+        }
+    }
+    state_is(world, "back");
+    cr_assert_str_eq(last(world).guard, "abandoned");
+    cr_assert(quarters >= 40, "%u", quarters);
     world_end(world);
 }
 

@@ -194,6 +194,8 @@ static struct rollout *rollout_begin(struct core *core, const struct message *me
     rollout->id = made.id;
     rollout->dn = made.dn;
     rollout->control = made.control;
+    rollout->made_at_us = made.made_at_us;
+    rollout->pair_first = made.pair_first;
     rollout->candidate = (struct binding){
         .program = candidate->program, .strategy = candidate->strategy, .given = span_copy(candidate->given)};
     rollout->started_us = now_wall_us(core->now);

@@ -156,10 +156,10 @@ void core_rollout_freeze(const struct core *core, int64_t *from_us, int64_t *unt
 bool core_ride(const struct core *core, uint64_t ixn, struct core_ride *ride)
 {
     const struct interaction *ix = interaction_by_id(core->interactions, ixn);
-    const struct rider *rider = rollout_rider(core->rollouts, ixn);
-    const struct rollout *rollout = rider ? rollout_by_id(core->rollouts, rider->rollout) : NULL;
+    const struct rider *rider = ix ? rollout_rider(core->rollouts, ix) : NULL;
+    const struct rollout *rollout = rider ? rollout_of_rider(core->rollouts, rider) : NULL;
     *ride =
-        (struct core_ride){.rollout = rider ? rider->rollout : 0, .candidate = rider && rider->arm == ARM_CANDIDATE};
+        (struct core_ride){.rollout = rollout ? rollout->id : 0, .candidate = rollout && rider->arm == ARM_CANDIDATE};
     /* A strategy that could not begin has not become the interaction's. */
     uint16_t program = rollout && ride->candidate ? rollout->candidate.program : ix ? ix->program : PROGRAM_NONE;
     if (program == PROGRAM_NONE) return false;

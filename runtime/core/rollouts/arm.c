@@ -98,9 +98,9 @@ struct binding rollout_binding(const struct rollouts *rollouts, const struct poi
     if (point->rollout == 0) return core_directory_binding(rollouts->directory, point, ix->id);
     const struct rollout *rollout = arm_rollout(rollouts, point);
     if (!rollout) return core_directory_binding(rollouts->directory, point, ix->id);
-    const struct rider *rider = rollout_rider(rollouts, ix->id);
-    if (rider && rider->rollout == rollout->id) return arm_binding(rollout, point, (enum rollout_arm)rider->arm, false);
-    const struct rollout *other = rider ? rollout_by_id(rollouts, rider->rollout) : NULL;
+    const struct rider *rider = rollout_rider(rollouts, ix);
+    const struct rollout *other = rider ? rollout_of_rider(rollouts, rider) : NULL;
+    if (other == rollout) return arm_binding(rollout, point, (enum rollout_arm)rider->arm, false);
     if (other && rollout_is_open(other)) return arm_binding(rollout, point, ARM_REST, false);
     return arm_drawn(rollouts, rollout, point, rollout->slices ? 0 : arm_key(rollouts, rollout, ix));
 }

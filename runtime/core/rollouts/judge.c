@@ -18,7 +18,6 @@
 #include "runtime/core/rollouts/rider.h"
 
 #define LOOK_US UINT64_C(60000000)
-#define PAIR_US INT64_C(1800000000)
 
 static void judge_ask(const struct rollout *rollout, const struct rollout_measure *measure, struct evidence_ask *ask)
 {
@@ -75,7 +74,7 @@ static void judge_shows(struct rollout *rollout, const struct rollout_measure *m
 static enum evidence_says judge_all(struct rollouts *rollouts, struct rollout *rollout)
 {
     enum evidence_says all = EVIDENCE_NO_WORSE;
-    rollout_pairs_turn(rollout, (uint32_t)(now_wall_us(rollouts->now) / PAIR_US));
+    rollout_pairs_turn(rollout, rollout_pair(rollouts, rollout));
     for (unsigned at = 0; at < rollout->guards; at++) {
         struct rollout_measure *measure = &rollout->measures[at];
         struct evidence evidence;
@@ -110,7 +109,6 @@ static void rollout_step(struct rollouts *rollouts, struct rollout *rollout, uin
     rollout->step = step;
     rollout->step_us = now_wall_us(rollouts->now);
     rollout->step_at_us = rollouts->now->time_us;
-    if (rollout->pair_newest == 0) rollout->pair_newest = (uint32_t)(rollout->step_us / PAIR_US);
 }
 
 /* Begins the first step. True: it is the last one, too. */

@@ -39,14 +39,15 @@ void rollout_shows(struct rollout_measure *measure, uint64_t ixn, uint64_t weigh
     if (weight > measure->examples[lowest].weight) measure->examples[lowest] = (struct rollout_example){ixn, weight};
 }
 
-void rollout_counts(struct rollout *rollout, struct rollout_measure *measure, const struct rider *rider, bool hit)
+void rollout_counts(struct rollout *rollout, struct rollout_measure *measure, const struct rider *rider, uint64_t ixn,
+                    bool hit)
 {
     struct rollout_rate *rate = &measure->rate[rider->arm];
     rate->count++;
     rate->hits += hit;
     measure->stirred = true;
     if (rider->arm == ARM_CANDIDATE && hit == rollout_guard_grows(measure->guard.kind))
-        rollout_shows(measure, rider->ixn, rate->count);
+        rollout_shows(measure, ixn, rate->count);
     uint32_t pair = rider->pair;
     if (!rollout->slices || pair + ROLLOUT_PAIRS <= rollout->pair_newest || pair > rollout->pair_newest) return;
     rate = &measure->open[pair % ROLLOUT_PAIRS][rider->arm];

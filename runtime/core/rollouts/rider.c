@@ -12,93 +12,109 @@
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/facts_queue.h"
+#include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
-#include "runtime/core/base/pool.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/rollouts/rider.h"
 
-#define PAIR_US INT64_C(1800000000)
-
-uint64_t rider_key(const void *owner, uint32_t row)
+uint64_t rider_hash(const struct rider *rider, uint32_t slot)
 {
-    return ((const struct rollouts *)owner)->riders.all[row].ixn;
+    uint64_t flags = (uint64_t)rider->handled << 3 | (uint64_t)rider->abandoned << 2 | (uint64_t)rider->handed << 1;
+    uint64_t hash = table_mix64((uint64_t)slot << 32 | rider->begun);
+    hash = table_mix64(hash + ((uint64_t)rider->served << 32 | (uint64_t)rider->pair << 16 | (uint64_t)rider->row << 8 |
+                               flags | rider->arm));
+    return hash | 1;
 }
 
-uint64_t rider_hash(const struct rider *rider)
+static struct rider *rider_of(const struct rollouts *rollouts, const struct interaction *ix)
 {
-    uint64_t hash = table_mix64(rider->ixn) + rider->begun_us;
-    hash = table_mix64(hash) + ((uint64_t)rider->rollout << 32 | rider->served_ms);
-    hash = table_mix64(hash) + ((uint64_t)rider->pair << 8 | (uint64_t)rider->handled << 3 |
-                                (uint64_t)rider->abandoned << 2 | (uint64_t)rider->handed << 1 | rider->arm);
-    return table_mix64(hash) | 1;
+    bool rides = ix->slot < rollouts->riders.count && rollouts->riders.all[ix->slot].row != 0;
+    return rides ? &rollouts->riders.all[ix->slot] : NULL;
 }
 
-static struct rider *rider_of(const struct rollouts *rollouts, uint64_t ixn)
+const struct rider *rollout_rider(const struct rollouts *rollouts, const struct interaction *ix)
 {
-    uint32_t row;
-    if (rollouts->riders.by_ixn.count == 0 || !lookup_find(&rollouts->riders.by_ixn, ixn, &row)) return NULL;
-    return &rollouts->riders.all[row];
+    return rider_of(rollouts, ix);
 }
 
-const struct rider *rollout_rider(const struct rollouts *rollouts, uint64_t ixn)
+struct rollout *rollout_of_rider(const struct rollouts *rollouts, const struct rider *rider)
 {
-    return rider_of(rollouts, ixn);
+    assert(rider->row != 0 && rider->row <= rollouts->count);
+    return &rollouts->all[rider->row - 1];
 }
 
-/* Takes the rider out of the table. Its rollout may be forgotten already. */
-static void rider_leaves(struct rollouts *rollouts, struct rider *rider, bool ended)
+void rider_leaves(struct rollouts *rollouts, uint32_t slot, bool ended)
 {
-    struct rollout *rollout = rollout_by_id(rollouts, rider->rollout);
-    uint32_t row = (uint32_t)(rider - rollouts->riders.all);
-    if (rollout) {
-        assert(rollout->riders > 0);
-        rollout->riders--;
-        *(ended ? &rollout->arms[rider->arm].ended : &rollout->arms[rider->arm].out) += 1;
-    }
-    rollouts->riders.content -= rider_hash(rider);
-    lookup_remove(&rollouts->riders.by_ixn, rider->ixn);
-    POOL_GIVE(&rollouts->riders, row, next);
+    struct rider *rider = &rollouts->riders.all[slot];
+    struct rollout *rollout = rollout_of_rider(rollouts, rider);
+    assert(rollout->riders > 0 && rollouts->riders.riding > 0);
+    rollout->riders--;
+    *(ended ? &rollout->arms[rider->arm].ended : &rollout->arms[rider->arm].out) += 1;
+    rollouts->riders.content -= rider_hash(rider, slot);
+    rollouts->riders.riding--;
+    *rider = (struct rider){0};
 }
 
-static uint32_t pair_of(const struct rollouts *rollouts)
+void riders_forget(struct rollouts *rollouts, const struct rollout *rollout)
 {
-    int64_t wall_us = now_wall_us(rollouts->now);
-    return wall_us < 0 ? 0 : (uint32_t)(wall_us / PAIR_US) & 0xffffffu;
+    uint32_t row = (uint32_t)(rollout - rollouts->all) + 1;
+    for (uint32_t slot = 0; rollout->riders != 0 && slot < rollouts->riders.count; slot++)
+        if (rollouts->riders.all[slot].row == row) rider_leaves(rollouts, slot, false);
+}
+
+uint32_t rollout_pair(const struct rollouts *rollouts, const struct rollout *rollout)
+{
+    int64_t pair = now_wall_us(rollouts->now) / ROLLOUT_PAIR_US - (int64_t)rollout->pair_first;
+    return pair < 0 ? 0 : pair > UINT16_MAX ? UINT16_MAX : (uint32_t)pair;
+}
+
+static uint32_t ticks_of(uint64_t us)
+{
+    uint64_t ticks = us / RIDER_TICK_US;
+    return ticks < RIDER_UNSERVED ? (uint32_t)ticks : RIDER_UNSERVED - 1;
 }
 
 void rollout_rides(struct rollouts *rollouts, const struct interaction *ix, const struct binding *binding)
 {
     if (binding->rollout == 0) return;
     struct rollout *rollout = rollout_by_id(rollouts, binding->rollout);
-    struct rider *rider = rider_of(rollouts, ix->id);
-    if (!rollout || (rider && rider->rollout == rollout->id)) return;
-    if (rider) rider_leaves(rollouts, rider, false);
+    const struct rider *rider = rider_of(rollouts, ix);
+    if (!rollout || (rider && rollout_of_rider(rollouts, rider) == rollout)) return;
+    if (rider) rider_leaves(rollouts, ix->slot, false);
     assert(binding->arm == ARM_CANDIDATE || binding->arm == ARM_CONTROL);
-    uint32_t row = POOL_TAKE(&rollouts->riders, next);
-    rollouts->riders.all[row] = (struct rider){.ixn = ix->id,
-                                               .begun_us = rollouts->now->time_us,
-                                               .rollout = rollout->id,
-                                               .served_ms = RIDER_UNSERVED,
-                                               .pair = pair_of(rollouts) & 0xffffffu,
-                                               .arm = binding->arm & 1u};
-    rollouts->riders.content += rider_hash(&rollouts->riders.all[row]);
-    lookup_add(&rollouts->riders.by_ixn, row);
+    rollouts->riders.all =
+        memory_grow(rollouts->riders.all, &rollouts->riders.capacity, ix->slot + 1, sizeof *rollouts->riders.all);
+    if (rollouts->riders.count <= ix->slot) rollouts->riders.count = ix->slot + 1;
+    struct rider *fresh = &rollouts->riders.all[ix->slot];
+    *fresh = (struct rider){.begun = ticks_of(rollouts->now->time_us - rollout->made_at_us),
+                            .served = RIDER_UNSERVED,
+                            .pair = (uint16_t)rollout_pair(rollouts, rollout),
+                            .row = (uint8_t)(rollout - rollouts->all + 1),
+                            .arm = binding->arm & 1u};
+    rollouts->riders.content += rider_hash(fresh, ix->slot);
+    rollouts->riders.riding++;
     rollout->riders++;
     rollout->arms[binding->arm].arrived++;
 }
 
 /* ---- what becomes of them ---- */
 
+static uint64_t rider_begun_us(const struct rollout *rollout, const struct rider *rider)
+{
+    return rollout->made_at_us + (uint64_t)rider->begun * RIDER_TICK_US;
+}
+
 static bool rider_served_within(const struct rider *rider, uint32_t seconds)
 {
-    return rider->served_ms != RIDER_UNSERVED && rider->served_ms / 1000 < seconds;
+    return rider->served != RIDER_UNSERVED && rider->served < (uint64_t)seconds * (1000000 / RIDER_TICK_US);
 }
 
 /* Counts an interaction that is over for a guard of rates. */
-static void rider_counts(struct rollout *rollout, struct rollout_measure *measure, const struct rider *rider)
+static void rider_counts(struct rollout *rollout, struct rollout_measure *measure, const struct rider *rider,
+                         uint64_t ixn)
 {
-    bool served = rider->served_ms != RIDER_UNSERVED, hit = false;
+    bool served = rider->served != RIDER_UNSERVED, hit = false;
     switch (measure->guard.kind) {
     case ROLLOUT_GUARD_abandoned:
         hit = rider->abandoned;
@@ -116,45 +132,48 @@ static void rider_counts(struct rollout *rollout, struct rollout_measure *measur
     default:
         return;
     }
-    rollout_counts(rollout, measure, rider, hit);
+    rollout_counts(rollout, measure, rider, ixn, hit);
 }
 
-static void rider_times(struct rollout *rollout, const struct rider *rider, unsigned first, unsigned last, uint64_t us)
+static void rider_times(struct rollout *rollout, const struct rider *rider, uint64_t ixn, unsigned first, unsigned last,
+                        uint64_t us)
 {
     for (unsigned at = 0; at < rollout->guards; at++) {
         struct rollout_measure *measure = &rollout->measures[at];
         if (measure->guard.kind < first || measure->guard.kind > last) continue;
         durations_add(&measure->times[rider->arm], us);
-        if (rider->arm == ARM_CANDIDATE) rollout_shows(measure, rider->ixn, us);
+        if (rider->arm == ARM_CANDIDATE) rollout_shows(measure, ixn, us);
         measure->stirred = true;
     }
 }
 
-static void rider_ends(struct rollouts *rollouts, struct rider *rider, struct rollout *rollout,
-                       const struct ended *ended)
+/* The interaction is over: the guards count it, unless it goes on elsewhere, in another domain or call. */
+static void rider_ends(struct rollouts *rollouts, uint32_t slot, const struct ended *ended)
 {
+    struct rider *rider = &rollouts->riders.all[slot];
+    struct rollout *rollout = rollout_of_rider(rollouts, rider);
+    struct rider over = *rider;
     bool out = ended->outcome == ENDED_PASSED_ON || ended->outcome == ENDED_MERGED;
-    rollouts->riders.content -= rider_hash(rider);
-    if (!out && ended->outcome == ENDED_ABANDONED && rider->served_ms == RIDER_UNSERVED) rider->abandoned = true;
-    rollouts->riders.content += rider_hash(rider);
-    for (unsigned at = 0; rollout && !out && at < rollout->guards; at++)
-        rider_counts(rollout, &rollout->measures[at], rider);
-    rider_leaves(rollouts, rider, !out);
+    if (ended->outcome == ENDED_ABANDONED && over.served == RIDER_UNSERVED) over.abandoned = true;
+    for (unsigned at = 0; !out && at < rollout->guards; at++)
+        rider_counts(rollout, &rollout->measures[at], &over, ended->ixn);
+    rider_leaves(rollouts, slot, !out);
+    rollout_stirs(rollouts, rollout);
 }
 
-static void rider_served(const struct rollouts *rollouts, struct rider *rider, struct rollout *rollout)
+static void rider_served(const struct rollouts *rollouts, struct rider *rider, struct rollout *rollout, uint64_t ixn)
 {
-    if (rider->served_ms != RIDER_UNSERVED) return;
-    uint64_t us = rollouts->now->time_us - rider->begun_us;
-    rider->served_ms = us / 1000 < RIDER_UNSERVED ? (uint32_t)(us / 1000) : RIDER_UNSERVED - 1;
-    rider_times(rollout, rider, ROLLOUT_GUARD_wait_p50, ROLLOUT_GUARD_wait_p90, us);
+    if (rider->served != RIDER_UNSERVED) return;
+    uint64_t us = rollouts->now->time_us - rider_begun_us(rollout, rider);
+    rider->served = ticks_of(us);
+    rider_times(rollout, rider, ixn, ROLLOUT_GUARD_wait_p50, ROLLOUT_GUARD_wait_p90, us);
 }
 
 /* Notes that the interaction was handed on, if that was within the seconds of the guard. */
 static void rider_handed(const struct rollouts *rollouts, struct rider *rider, const struct rollout *rollout)
 {
-    uint64_t served_us = rider->begun_us + (uint64_t)rider->served_ms * 1000;
-    if (rider->served_ms == RIDER_UNSERVED) return;
+    uint64_t served_us = rider_begun_us(rollout, rider) + (uint64_t)rider->served * RIDER_TICK_US;
+    if (rider->served == RIDER_UNSERVED) return;
     for (unsigned at = 0; at < rollout->guards; at++)
         if (rollout->measures[at].guard.kind == ROLLOUT_GUARD_transferred &&
             rollouts->now->time_us - served_us <= rollout->measures[at].guard.seconds * UINT64_C(1000000))
@@ -175,36 +194,38 @@ static unsigned rider_hard(const struct fact *fact)
     }
 }
 
-static void rider_hears(struct rollouts *rollouts, struct rider *rider, struct rollout *rollout,
-                        const struct fact *fact)
+static void rider_hears(struct rollouts *rollouts, uint32_t slot, const struct fact *fact)
 {
-    rollouts->riders.content -= rider_hash(rider);
+    struct rider *rider = &rollouts->riders.all[slot];
+    struct rollout *rollout = rollout_of_rider(rollouts, rider);
+    rollouts->riders.content -= rider_hash(rider, slot);
     switch (fact->what) {
     case FACT_routed:
-        rider_served(rollouts, rider, rollout);
+        rider_served(rollouts, rider, rollout, fact->ixn);
         break;
     case FACT_abandoned:
-        rider->abandoned = rider->served_ms == RIDER_UNSERVED;
+        rider->abandoned = rider->served == RIDER_UNSERVED;
         break;
     case FACT_handed_on:
         rider_handed(rollouts, rider, rollout);
         break;
     case FACT_served:
         if (!rider->handled)
-            rider_times(rollout, rider, ROLLOUT_GUARD_handling_p50, ROLLOUT_GUARD_handling_p90, fact->took_us);
+            rider_times(rollout, rider, fact->ixn, ROLLOUT_GUARD_handling_p50, ROLLOUT_GUARD_handling_p90,
+                        fact->took_us);
         rider->handled = true;
         break;
     default:
-        if (rider->arm == ARM_CANDIDATE) rollout_hard(rollouts, rollout, rider_hard(fact), rider->ixn);
+        if (rider->arm == ARM_CANDIDATE) rollout_hard(rollouts, rollout, rider_hard(fact), fact->ixn);
         break;
     }
-    rollouts->riders.content += rider_hash(rider);
+    rollouts->riders.content += rider_hash(rider, slot);
 }
 
 void rollouts_hear(void *self, const struct fact *fact)
 {
     struct rollouts *rollouts = self;
-    if (rollouts->riders.by_ixn.count == 0) return;
+    if (rollouts->riders.riding == 0) return;
     switch (fact->what) {
     case FACT_routed:
     case FACT_abandoned:
@@ -218,13 +239,10 @@ void rollouts_hear(void *self, const struct fact *fact)
     default:
         return;
     }
-    struct rider *rider = rider_of(rollouts, fact->ixn);
-    if (!rider) return;
-    struct rollout *rollout = rollout_by_id(rollouts, rider->rollout);
-    if (fact->what == FACT_ended) {
-        rider_ends(rollouts, rider, rollout, fact->ended);
-        if (rollout) rollout_stirs(rollouts, rollout);
-    } else if (rollout) {
-        rider_hears(rollouts, rider, rollout, fact);
-    }
+    const struct interaction *ix = interaction_by_id(rollouts->interactions, fact->ixn);
+    if (!ix || !rider_of(rollouts, ix)) return;
+    if (fact->what == FACT_ended)
+        rider_ends(rollouts, ix->slot, fact->ended);
+    else
+        rider_hears(rollouts, ix->slot, fact);
 }

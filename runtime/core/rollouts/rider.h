@@ -7,13 +7,18 @@
 struct fact;
 struct keeper;
 
-uint64_t rider_key(const void *owner, uint32_t row); /* for the lookup by interaction */
-uint64_t rider_hash(const struct rider *);
+uint64_t rider_hash(const struct rider *, uint32_t slot);
+/* The interaction leaves its arm. `ended`: it was counted as ended. */
+void rider_leaves(struct rollouts *, uint32_t slot, bool ended);
+/* The row is used again: its riders are in no arm any more. */
+void riders_forget(struct rollouts *, const struct rollout *);
+/* The present pair of quarters, counted from the rollout's first. */
+uint32_t rollout_pair(const struct rollouts *, const struct rollout *);
 void rollouts_hear(void *self, const struct fact *);
 void rollouts_keep(void *self, struct keeper *); /* rollout_keep.c */
 
 /* Counts one interaction for a guard of rates; with slices, in its pair of quarters (measure.c). */
-void rollout_counts(struct rollout *, struct rollout_measure *, const struct rider *, bool hit);
+void rollout_counts(struct rollout *, struct rollout_measure *, const struct rider *, uint64_t ixn, bool hit);
 /* Keeps the interaction as an example of what the guard is about. */
 void rollout_shows(struct rollout_measure *, uint64_t ixn, uint64_t weight);
 /* Adds the pairs of quarters that are over to what the guards know. */

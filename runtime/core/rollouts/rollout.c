@@ -1,15 +1,50 @@
-/* runtime/core/rollouts/rollout.c - The part's operations: its begin and end, its hash, and what must always hold. */
+/* runtime/core/rollouts/rollout.c - A new rollout's row, and the part's operations: its begin and end, its hash, and
+ * what must always hold. */
 #include "runtime/core/rollouts/rollout.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "vm/image.h"
-#include "runtime/core/base/marks.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/pool.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/rollouts/rider.h"
 #include "runtime/core/site/program.h"
+
+/* Returns the row that is used next: a further one, or that of the oldest rollout that is over. NULL: all are open. */
+static struct rollout *rollout_row(struct rollouts *rollouts)
+{
+    struct rollout *oldest = NULL;
+    if (rollouts->count < ROLLOUTS_MAX) {
+        rollouts->all = memory_grow(rollouts->all, &rollouts->capacity, rollouts->count + 1, sizeof *rollouts->all);
+        return &rollouts->all[rollouts->count++];
+    }
+    for (uint32_t at = 0; at < rollouts->count; at++) {
+        struct rollout *rollout = &rollouts->all[at];
+        if (!rollout_is_open(rollout) && (!oldest || rollout->id < oldest->id)) oldest = rollout;
+    }
+    if (!oldest) return NULL;
+    riders_forget(rollouts, oldest);
+    rollout_row_free(rollouts, oldest);
+    return oldest;
+}
+
+struct rollout *rollout_new(struct rollouts *rollouts, struct point *point)
+{
+    struct rollout *rollout = rollout_row(rollouts);
+    assert(point->rollout == 0);
+    if (!rollout) return NULL;
+    rollout->id = ++rollouts->last_id;
+    rollout->made_at_us = rollouts->now->time_us;
+    rollout->pair_first = now_wall_us(rollouts->now) < 0 ? 0 : (uint32_t)(now_wall_us(rollouts->now) / ROLLOUT_PAIR_US);
+    rollout->dn = point->dn;
+    rollout->candidate.program = PROGRAM_NONE;
+    rollout->control = point->now.program;
+    point->rollout = rollout->id;
+    return rollout;
+}
 
 static void rollouts_init(void *self, const struct parts *parts)
 {
@@ -23,9 +58,7 @@ static void rollouts_init(void *self, const struct parts *parts)
         .directory = parts->directory,
         .interactions = parts->interactions,
         .strategies = parts->strategies,
-        .riders.free = RIDER_NONE,
     };
-    lookup_init(&rollouts->riders.by_ixn, rollouts, rider_key);
 }
 
 static void rollouts_release(void *self)
@@ -37,7 +70,6 @@ static void rollouts_release(void *self)
     }
     free(rollouts->all);
     free(rollouts->riders.all);
-    lookup_free(&rollouts->riders.by_ixn);
 }
 
 static uint64_t measure_hash(const struct rollout_measure *measure)
@@ -85,11 +117,11 @@ static bool rollouts_good(const void *self)
 {
     const struct rollouts *rollouts = self;
     uint64_t content = 0, riders = 0, of_rows = 0;
-    for (uint32_t row = 0; row < rollouts->riders.count; row++) {
-        const struct rider *rider = &rollouts->riders.all[row];
-        if (rider->ixn == 0) continue;
-        content += rider_hash(rider);
-        riders += rollout_by_id(rollouts, rider->rollout) != NULL;
+    for (uint32_t slot = 0; slot < rollouts->riders.count; slot++) {
+        const struct rider *rider = &rollouts->riders.all[slot];
+        if (rider->row == 0) continue;
+        content += rider_hash(rider, slot);
+        riders++;
     }
     for (uint32_t at = 0; at < rollouts->count; at++) {
         const struct rollout *rollout = &rollouts->all[at];
@@ -103,21 +135,18 @@ static bool rollouts_good(const void *self)
         const struct point *point = core_directory_point_made(rollouts->directory, rollout->dn);
         if (rollout_is_open(rollout) && (!point || point->rollout != rollout->id)) return false;
     }
-    return content == rollouts->riders.content && riders == of_rows;
+    return content == rollouts->riders.content && riders == rollouts->riders.riding && riders == of_rows;
 }
 
 /* True: each rider's interaction lives, each open rollout is its point's, and each point's rollout is open. */
 static bool rollouts_sound(void *self)
 {
     struct rollouts *rollouts = self;
-    struct marks marks = marks_of(rollouts->riders.count);
     bool good = true;
-    POOL_MARK_FREE(&rollouts->riders, next, ixn, 0, &marks, good);
-    for (uint32_t row = 0; good && row < rollouts->riders.count; row++)
-        if (rollouts->riders.all[row].ixn != 0)
-            good = marks_mark(&marks, row) &&
-                   interaction_by_id(rollouts->interactions, rollouts->riders.all[row].ixn) != NULL;
-    good = marks_end(&marks, rollouts->riders.count) && good;
+    for (uint32_t slot = 0; good && slot < rollouts->riders.count; slot++)
+        if (rollouts->riders.all[slot].row != 0)
+            good = rollouts->riders.all[slot].row <= rollouts->count && slot < rollouts->interactions->count &&
+                   interaction_at(rollouts->interactions, slot)->state != IX_FREE;
     for (uint32_t at = 0; good && at < rollouts->directory->point_count; at++) {
         const struct point *point = &rollouts->directory->points[at];
         const struct rollout *rollout = rollout_of_point(rollouts, point);

@@ -61,7 +61,6 @@ enum {
     ROLLOUT_EXPIRES_S = 604800,
     ROLLOUT_LEAST = 100,
     ROLLOUT_LEVEL = 10000,
-    RIDER_NONE = UINT32_MAX,
 };
 
 struct rollout_rate { /* how many interactions of an arm have been judged, and how many of them have what is counted */
@@ -112,21 +111,25 @@ struct rollout {
     uint64_t riders;                     /* interactions of both arms that live */
     uint64_t examples[ROLLOUT_EXAMPLES]; /* ids of interactions of the candidate that the guard was about */
     uint8_t example_count;
-    uint32_t pair_newest; /* with slices: the newest pair of quarters that is open */
+    uint64_t made_at_us;  /* logical time at which the row was made */
+    uint32_t pair_first;  /* the pair of quarters in which it was made */
+    uint32_t pair_newest; /* with slices: the newest pair of quarters that is open, counted from the first */
     uint32_t timer;
     struct rollout_measure measures[ROLLOUT_GUARDS_MAX];
 };
 
-/* What a rollout knows of an interaction in one of its arms. */
+/* What a rollout knows of an interaction in one of its arms. There may be a million, so each has a few bytes, in an
+ * array by the slots of interactions. Times are ticks of 10 ms: `begun` since the rollout was made, `served` since
+ * `begun`. */
 struct rider {
-    uint64_t ixn;       /* 0: the row is free */
-    uint64_t begun_us;  /* logical time of the arrival at the point */
-    uint32_t rollout;   /* id */
-    uint32_t next;      /* the next free row */
-    uint32_t served_ms; /* how long after `begun_us` it was served; RIDER_UNSERVED: not yet */
-    uint32_t pair : 24, arm : 1, handed : 1, abandoned : 1, handled : 1; /* pair: number of the pair, mod 2^24 */
+    uint32_t begun;  /* the arrival at the point */
+    uint32_t served; /* RIDER_UNSERVED: not yet */
+    uint16_t pair;   /* the pair of quarters of the arrival, counted from the rollout's first */
+    uint8_t row;     /* 1 + number of the rollout's row; 0: the interaction is in no arm */
+    uint8_t arm : 1, handed : 1, abandoned : 1, handled : 1;
 };
-enum { RIDER_UNSERVED = UINT32_MAX };
+#define ROLLOUT_PAIR_US INT64_C(1800000000) /* two quarters of an hour */
+enum { RIDER_UNSERVED = UINT32_MAX, RIDER_TICK_US = 10000 };
 
 struct rollouts {
     const struct core_options *options;
@@ -141,9 +144,8 @@ struct rollouts {
     uint32_t count, capacity, last_id;
     int64_t freeze_from_us, freeze_until_us; /* wall clock: no step begins meanwhile */
     struct {
-        struct rider *all;
-        uint32_t count, capacity, free;
-        struct lookup by_ixn;
+        struct rider *all; /* owned: by the slot of the interaction */
+        uint32_t count, capacity, riding;
         uint64_t content; /* sum of the rows' hashes */
     } riders;
 };
@@ -165,7 +167,9 @@ enum rollout_arm rollout_arm_at(uint64_t salt, uint64_t quarter, uint32_t share)
 /* The strategy of the binding begins for the interaction: it rides in the binding's arm, if it has one. */
 void rollout_rides(struct rollouts *, const struct interaction *, const struct binding *);
 /* Returns the interaction's rider; NULL: it is in no arm. */
-const struct rider *rollout_rider(const struct rollouts *, uint64_t ixn);
+const struct rider *rollout_rider(const struct rollouts *, const struct interaction *);
+/* Returns the rider's rollout. */
+struct rollout *rollout_of_rider(const struct rollouts *, const struct rider *);
 
 /* ---- the rows (rollout_table.c) ---- */
 

@@ -2,7 +2,6 @@
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/owned.h"
-#include "runtime/core/base/pool.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/evidence/evidence.h"
 #include "runtime/core/rollouts/rider.h"
@@ -82,6 +81,8 @@ static void rollout_row_keep(struct rollouts *rollouts, struct keeper *keeper, u
     rollout->over_us = keep_i64(keeper, rollout->over_us);
     rollout->step_at_us = keep_u64(keeper, rollout->step_at_us);
     rollout->look_us = keep_u64(keeper, rollout->look_us);
+    rollout->made_at_us = keep_u64(keeper, rollout->made_at_us);
+    rollout->pair_first = keep_u32(keeper, rollout->pair_first);
     rollout->pair_newest = keep_u32(keeper, rollout->pair_newest);
     rollout->starter = owned_text_keep(keeper, rollout->starter, ROLLOUT_TEXT_MAX);
     rollout->approver = owned_text_keep(keeper, rollout->approver, ROLLOUT_TEXT_MAX);
@@ -97,22 +98,36 @@ static void rollout_row_keep(struct rollouts *rollouts, struct keeper *keeper, u
         measure_keep(keeper, &rollout->measures[number]);
 }
 
-static void rider_keep(struct rollouts *rollouts, struct keeper *keeper, uint32_t row)
+/* Writes or reads a rider with its slot. */
+static void rider_keep(struct rollouts *rollouts, struct keeper *keeper, uint32_t slot)
 {
-    struct rider *rider = &rollouts->riders.all[row];
-    rider->ixn = keep_u64(keeper, rider->ixn);
-    rider->next = keep_index(keeper, rider->next, rollouts->riders.count, RIDER_NONE);
-    if (rider->ixn == 0) return;
-    rider->begun_us = keep_u64(keeper, rider->begun_us);
-    rider->rollout = keep_u32(keeper, rider->rollout);
-    rider->served_ms = keep_u32(keeper, rider->served_ms);
-    rider->pair = keep_bits(keeper, rider->pair, 24) & 0xffffffu;
+    struct rider *all = rollouts->riders.all;
+    slot = keep_index(keeper, slot, 1u << TIMER_DATA_BITS, 0);
+    if (!keep_good(keeper)) return;
+    if (keep_reading(keeper) && rollouts->riders.count <= slot) {
+        all = rollouts->riders.all = memory_grow(all, &rollouts->riders.capacity, slot + 1, sizeof *all);
+        rollouts->riders.count = slot + 1;
+    }
+    struct rider *rider = &all[slot];
+    if (keep_reading(keeper) && rider->row != 0) keep_fail(keeper, "an interaction is in two arms");
+    rider->row = (uint8_t)(1 + keep_index(keeper, keep_reading(keeper) ? 0 : rider->row - 1u, rollouts->count, 0));
+    rider->begun = keep_u32(keeper, rider->begun);
+    rider->served = keep_u32(keeper, rider->served);
+    rider->pair = keep_u16(keeper, rider->pair);
     rider->arm = keep_bool(keeper, rider->arm);
     rider->handed = keep_bool(keeper, rider->handed);
     rider->abandoned = keep_bool(keeper, rider->abandoned);
     rider->handled = keep_bool(keeper, rider->handled);
-    if (keep_reading(keeper)) rollouts->riders.content += rider_hash(rider);
-    lookup_restore(&rollouts->riders.by_ixn, keeper, row);
+    if (keep_reading(keeper)) rollouts->riders.content += rider_hash(rider, slot);
+}
+
+static void riders_keep(struct rollouts *rollouts, struct keeper *keeper)
+{
+    uint32_t riding = rollouts->riders.riding = keep_count(keeper, rollouts->riders.riding, UINT32_MAX);
+    for (uint32_t at = 0, slot = 0; at < riding && keep_good(keeper); at++, slot++) {
+        while (!keep_reading(keeper) && rollouts->riders.all[slot].row == 0) slot++;
+        rider_keep(rollouts, keeper, slot);
+    }
 }
 
 void rollouts_keep(void *self, struct keeper *keeper)
@@ -124,8 +139,5 @@ void rollouts_keep(void *self, struct keeper *keeper)
     rollouts->all =
         keep_rows(keeper, rollouts->all, &rollouts->count, &rollouts->capacity, ROLLOUTS_MAX, sizeof *rollouts->all);
     for (uint32_t at = 0; at < rollouts->count && keep_good(keeper); at++) rollout_row_keep(rollouts, keeper, at);
-    POOL_KEEP(&rollouts->riders, keeper, UINT32_MAX);
-    lookup_fill(&rollouts->riders.by_ixn, keeper, rollouts->riders.count);
-    for (uint32_t row = 0; row < rollouts->riders.count && keep_good(keeper); row++) rider_keep(rollouts, keeper, row);
-    lookup_filled(&rollouts->riders.by_ixn, keeper);
+    riders_keep(rollouts, keeper);
 }

@@ -55,35 +55,6 @@ void rollout_row_free(struct rollouts *rollouts, struct rollout *rollout)
     *rollout = (struct rollout){0};
 }
 
-/* Returns the row that is used next: a further one, or that of the oldest rollout that is over. NULL: all are open. */
-static struct rollout *rollout_row(struct rollouts *rollouts)
-{
-    struct rollout *oldest = NULL;
-    if (rollouts->count < ROLLOUTS_MAX) {
-        rollouts->all = memory_grow(rollouts->all, &rollouts->capacity, rollouts->count + 1, sizeof *rollouts->all);
-        return &rollouts->all[rollouts->count++];
-    }
-    for (uint32_t at = 0; at < rollouts->count; at++) {
-        struct rollout *rollout = &rollouts->all[at];
-        if (!rollout_is_open(rollout) && (!oldest || rollout->id < oldest->id)) oldest = rollout;
-    }
-    if (oldest) rollout_row_free(rollouts, oldest);
-    return oldest;
-}
-
-struct rollout *rollout_new(struct rollouts *rollouts, struct point *point)
-{
-    struct rollout *rollout = rollout_row(rollouts);
-    assert(point->rollout == 0);
-    if (!rollout) return NULL;
-    rollout->id = ++rollouts->last_id;
-    rollout->dn = point->dn;
-    rollout->candidate.program = PROGRAM_NONE;
-    rollout->control = point->now.program;
-    point->rollout = rollout->id;
-    return rollout;
-}
-
 void rollout_over(struct rollouts *rollouts, struct rollout *rollout, enum rollout_state state, enum rollout_why why)
 {
     struct point *point = core_directory_point_made(rollouts->directory, rollout->dn);
