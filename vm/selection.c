@@ -152,18 +152,42 @@ static bool segments_same(const struct selecting *c, uint32_t a, uint32_t b)
     return true;
 }
 
+/* Are both the numbers of strategies of one name? These are compared, too. Other numbers are compared as they are: -1
+ * stands for none. */
+static bool strategy_numbers_same(struct selecting *c, int64_t a, int64_t b)
+{
+    const struct image *old = c->old.image, *new = c->new.image;
+    bool is = a >= 0 && a < old->count[SECTION_STRATEGIES], is_there = b >= 0 && b < new->count[SECTION_STRATEGIES];
+    if (!is || !is_there) return is == is_there && a == b;
+    couple_add_once(&c->strategies, (uint32_t)a, (uint32_t)b);
+    return slice_same_text(old, old->strategies[a].name, new, new->strategies[b].name);
+}
+
+/* Compares what two instructions load, by what is wanted of it. */
+static bool loads_same(struct selecting *c, uint32_t a, uint32_t b, const struct instruction *x,
+                       const struct instruction *y)
+{
+    uint64_t wanted = c->old.functions[c->at.old].nodes[a].wanted;
+    uint64_t wanted_there = c->new.functions[c->at.new].nodes[b].wanted;
+    bool strategies = (wanted & SLICE_STRATEGY_NUMBER) != 0;
+    if (strategies != ((wanted_there & SLICE_STRATEGY_NUMBER) != 0)) return false;
+    if (x->op == OP_LOAD_INT)
+        return strategies ? strategy_numbers_same(c, word_sbc(x->word), word_sbc(y->word))
+                          : x->operand[1] == y->operand[1];
+    if (!strategies)
+        return slice_same_constant(c->old.image, x->operand[1], wanted, c->new.image, y->operand[1], wanted_there);
+    return strategy_numbers_same(c, (int64_t)c->old.image->constants[x->operand[1]].word,
+                                 (int64_t)c->new.image->constants[y->operand[1]].word);
+}
+
 /* Compares an operand that is a number. */
-static bool numbers_same(struct selecting *c, uint32_t a, uint32_t b, const struct instruction *x,
-                         const struct instruction *y, unsigned n)
+static bool numbers_same(struct selecting *c, const struct instruction *x, const struct instruction *y, unsigned n)
 {
     const struct image *old = c->old.image, *new = c->new.image;
     uint32_t i = x->operand[n], j = y->operand[n];
     switch (x->info->operand[n].what) {
-    case NUMBER_CONSTANT: {
-        bool loads = x->op == OP_LOAD;
-        return slice_same_constant(old, i, loads ? c->old.functions[c->at.old].nodes[a].wanted : SLICE_WHOLE, new, j,
-                                   loads ? c->new.functions[c->at.new].nodes[b].wanted : SLICE_WHOLE);
-    }
+    case NUMBER_CONSTANT:
+        return slice_same_constant(old, i, SLICE_WHOLE, new, j, SLICE_WHOLE);
     case NUMBER_COUNT: /* the list of reads is as long as what is wanted */
         return true;
     case NUMBER_FIELD:
@@ -220,18 +244,6 @@ static bool named_same(const struct selecting *c, const struct instruction *x)
 }
 
 /* ---- wait points ---- */
-
-/* Is the argument the number of a strategy? Returns -1 where it is not. */
-static int32_t strategy_given(const struct image *image, const struct image_wait *wait, uint32_t argument)
-{
-    const struct image_operand *row = &image->operands[wait->operands + argument];
-    bool is = slice_role(wait, row->parameter) == SLICE_STRATEGY;
-    if (!is || !(row->operand & OPERAND_CONSTANT)) return -1;
-    const struct image_constant *constant = &image->constants[row->operand & ~OPERAND_CONSTANT];
-    return type_base(constant->type) == TYPE_INT && constant->word < image->count[SECTION_STRATEGIES]
-               ? (int32_t)constant->word
-               : -1;
-}
 
 /* Compares the lines of two selections, or the children of two races. */
 static bool lines_same(struct selecting *c, const struct image_wait *x, const struct image_wait *y)
@@ -309,44 +321,27 @@ static bool operands_same(struct selecting *c, const struct slice_read *x, const
     if (x->tag != y->tag) return false;
     if (x->operand == OPERAND_NONE || y->operand == OPERAND_NONE) return x->operand == y->operand;
     if ((x->operand & OPERAND_CONSTANT) != (y->operand & OPERAND_CONSTANT)) return false;
-    if (x->operand & OPERAND_CONSTANT)
-        return slice_same_constant(old, x->operand & ~(uint32_t)OPERAND_CONSTANT, SLICE_WHOLE, new,
-                                   y->operand & ~(uint32_t)OPERAND_CONSTANT, SLICE_WHOLE);
+    if (x->operand & OPERAND_CONSTANT) {
+        uint32_t i = x->operand & ~(uint32_t)OPERAND_CONSTANT, j = y->operand & ~(uint32_t)OPERAND_CONSTANT;
+        return x->wanted & SLICE_STRATEGY_NUMBER
+                   ? strategy_numbers_same(c, (int64_t)old->constants[i].word, (int64_t) new->constants[j].word)
+                   : slice_same_constant(old, i, SLICE_WHOLE, new, j, SLICE_WHOLE);
+    }
     uint16_t type = image_register(old, c->at.old, (uint8_t)x->operand);
     uint16_t there = image_register(new, c->at.new, (uint8_t)y->operand);
     return slice_same_type(old, type, new, there, (x->wanted & SLICE_WHOLE) != 0);
 }
 
-/* Are the arguments numbers of the same strategies? These are compared, too. */
-static bool strategies_given_same(struct selecting *c, const struct image_wait *x, const struct image_wait *y,
-                                  uint32_t tag, bool *are)
-{
-    uint32_t i = 0, j = 0;
-    *are = false;
-    while (i < x->arguments && c->old.image->operands[x->operands + i].parameter != tag) i++;
-    while (j < y->arguments && c->new.image->operands[y->operands + j].parameter != tag) j++;
-    if (i == x->arguments || j == y->arguments) return true;
-    int32_t old = strategy_given(c->old.image, x, i), new = strategy_given(c->new.image, y, j);
-    if (old < 0 || new < 0) return true;
-    *are = true;
-    couple_add_once(&c->strategies, (uint32_t)old, (uint32_t) new);
-    return slice_same_text(c->old.image, c->old.image->strategies[old].name, c->new.image,
-                           c->new.image->strategies[new].name);
-}
-
 /* Compares what both instructions read, but for where it comes from. */
 static bool reads_same(struct selecting *c, uint32_t a, uint32_t b, char *why, size_t size)
 {
-    const struct image_wait *x = slice_wait(&c->old, c->at.old, a), *y = slice_wait(&c->new, c->at.new, b);
+    const struct image_wait *x = slice_wait(&c->old, c->at.old, a);
     slice_reads(&c->old, c->at.old, a);
     slice_reads(&c->new, c->at.new, b);
     uint32_t count = c->old.read_count < c->new.read_count ? c->old.read_count : c->new.read_count;
     for (uint32_t i = 0; i < count; i++) {
         struct slice_read *old = &c->old.reads[i], *new = &c->new.reads[i];
-        bool given = false;
-        bool same =
-            !x || x->flags & WAIT_CALL || old->tag != new->tag || strategies_given_same(c, x, y, old->tag, &given);
-        if (same && (given || operands_same(c, old, new))) continue;
+        if (operands_same(c, old, new)) continue;
         reads_same_why(why, size, x, old->tag < new->tag ? old->tag : new->tag);
         return false;
     }
@@ -365,8 +360,10 @@ static const char *instructions_differ(struct selecting *c, uint32_t a, uint32_t
     bool calls = x->op == OP_CALL || x->op == OP_NATIVE;
     if (why) return why;
     if (calls && !calls_same(c, x, y)) return "another function";
-    for (unsigned n = 0; n < 3 && !calls; n++)
-        if (x->info->operand[n].role == ROLE_NUMBER && !numbers_same(c, a, b, x, y, n)) return "another one";
+    bool loads = x->op == OP_LOAD || x->op == OP_LOAD_INT;
+    if (loads && !loads_same(c, a, b, x, y)) return "another one";
+    for (unsigned n = 0; n < 3 && !calls && !loads; n++)
+        if (x->info->operand[n].role == ROLE_NUMBER && !numbers_same(c, x, y, n)) return "another one";
     if (x->info->layout == LAYOUT_ABCDX && !slice_same_zone(c->old.image, x->zone, c->new.image, y->zone))
         return "another time zone";
     if (!registers_same(c, x, y)) return "of another type";

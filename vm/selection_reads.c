@@ -120,9 +120,11 @@ static void slice_read_wait(struct slice *s, const struct image_wait *wait)
         return;
     }
     enum slice_class class = slice_class(s, wait);
-    for (uint32_t i = 0; i < wait->arguments; i++)
+    for (uint32_t i = 0; i < wait->arguments; i++) {
+        bool strategy = slice_role(wait, rows[i].parameter) == SLICE_STRATEGY;
         if (!parameter_says(wait, rows[i].parameter, class))
-            read_add(s, rows[i].parameter, rows[i].operand, SLICE_WHOLE);
+            read_add(s, rows[i].parameter, rows[i].operand, SLICE_WHOLE | (strategy ? SLICE_STRATEGY_NUMBER : 0));
+    }
     if (wait->busy != IMAGE_NONE) read_given(s, TAG_CAPTURES * TAG_PART, wait->busy, rows + wait->arguments);
     if (class == SLICE_SAYS || class == SLICE_HALTS) return;
     const uint16_t times[] = {wait->timeout, wait->tries, wait->pause, wait->answer};

@@ -10,12 +10,14 @@
 #include "vm/image_data.h"
 #include "vm/instruction.h"
 
-enum { SLICE_NONE = UINT32_MAX, SLICE_FIELDS = 62 };
-/* What is wanted of a value: bit n: field n of a record; EXISTS: whether there is one; WHOLE: all of it. */
-#define SLICE_EXISTS (UINT64_C(1) << 62)
-#define SLICE_WHOLE  (UINT64_C(1) << 63)
+enum { SLICE_NONE = UINT32_MAX, SLICE_FIELDS = 61 };
+/* What is wanted of a value: bit n: field n of a record; EXISTS: whether there is one; WHOLE: all of it; STRATEGY: it
+ * is the number of a strategy of its image. */
+#define SLICE_STRATEGY_NUMBER (UINT64_C(1) << 61)
+#define SLICE_EXISTS          (UINT64_C(1) << 62)
+#define SLICE_WHOLE           (UINT64_C(1) << 63)
 /* How much work an image may take, in visits of an instruction. */
-#define SLICE_WORK_MAX UINT64_C(200000000)
+#define SLICE_WORK_MAX UINT64_C(50000000)
 
 enum slice_class { SLICE_SELECTS, SLICE_SAYS, SLICE_ASKS, SLICE_TREATS, SLICE_HALTS, SLICE_WAITS };
 enum slice_role { SLICE_PLAIN, SLICE_SAID, SLICE_STRATEGY };

@@ -51,6 +51,21 @@ printf GCXB >"$work/bad.gcxb"
 [ $? -eq 2 ] || wrong 'an image that is none'
 "$gcxc" diff --selection --format svg old new >"$work/same" 2>&1
 [ $? -eq 2 ] || wrong '--selection as a picture'
+# What stands beside a strategy, on which lines and by which numbers, does not touch it: each of the tree, with others
+# before it.
+for one in "$source"/strategies/*/; do
+    name=$(basename "$one")
+    cp -r "$one" "$work/$name" && chmod -R u+w "$work/$name" && "$gcxc" build -o "$work/old.gcxb" "$work/$name" || wrong "$name"
+    sed -i '1i // One line more.\n' "$work/$name"/*.gcx
+    cat >"$work/$name/a_first.gcx" <<'GCX'
+record ZzRow { a: int; b: str }
+function zz_twice(n: int): int { return 2 * n; }
+strategy zz_other on voice { let z = ZzRow(a: zz_twice(3), b: "a text that stands nowhere else"); stop z.b; }
+GCX
+    "$gcxc" diff --selection "$work/old.gcxb" "$work/$name" >"$work/same"
+    grep -v -e ': selection is the same$' -e '^strategy zz_other: ' "$work/same" && wrong "$name beside another strategy"
+    [ "$(wc -l <"$work/same")" -ge 2 ] || wrong "$name is not compared"
+done
 # A disk that is full is trouble, and no difference.
 for form in text markdown json dot mermaid; do
     "$gcxc" diff --format $form old new >/dev/full 2>"$work/why"

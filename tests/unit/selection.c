@@ -68,10 +68,12 @@ static struct image *compile_text(const char *text)
 
 /* Places of the program at which something else may stand: [[n4:old||new]] is number 4 of those that no selection sees,
  * [[t4:old||new]] is number 4 of those that touch a selection. Places of one number change together. */
-enum { NEUTRAL = 17, TOUCHING = 22 };
+enum { NEUTRAL = 19, TOUCHING = 24 };
 
 static const char program[] =
     "record Row { [[n0:||name: str; ]]tier: str; }\n"
+    "record Mark { level: int; [[n17:||note: str; ]]also: int; }\n"
+    "[[n18:||strategy before on voice { stop \"before\"; }\n]]"
     "[[n1:||subroutine polite(said: str) { ivr.say(said); log.note(said); }\n]]"
     "function ticks(n: int): int { return n + 1; }\n"
     "function least(level: int): int { return [[t0:level * 2||level * 3]]; }\n"
@@ -96,6 +98,8 @@ static const char program[] =
     "    if row?.tier == [[t7:\"gold\"||\"silver\"]] { priority += [[t8:50||60]]; }\n"
     "    [[n2:total||sum]] = [[n2:total||sum]] + least(2);\n"
     "    if [[n2:total||sum]] > 3 { [[n9:||ivr.say(\"many\");]] }\n"
+    "    let mark = Mark(level: [[n2:total||sum]], [[n17:||note: \"noted\", ]]also: 4);\n"
+    "    if mark.level > 5 { priority += mark.[[t22:level||also]]; }\n"
     "    attach note = [[n10:\"a\"||\"b\"]];\n"
     "    [[n11:||for x in [1, 2] { log.note(\"{x}\"); }]]\n"
     "    let fine = greeted([[n12:\"hello\"||\"good evening\"]], [[t9:5s||6s]]);\n"
@@ -109,10 +113,13 @@ static const char program[] =
     "               if position > [[t17:9||8]] { goto desk; } }\n"
     "        else goto desk;\n"
     "    if tier == \"gold\" { priority += 1; }\n"
-    "    route who answer [[t18:15s||16s]] else { exclude who for [[t19:1m||2m]]; goto desk; };\n"
+    "    route who answer [[t18:15s||16s]] then [[t23:last||later]] where tier == \"gold\" else { exclude who for "
+    "[[t19:1m||2m]]; goto desk; };\n"
     "    desk: route queue [[t20:desk||back]];\n"
     "    on abandoned { [[n16:||log.note(\"gone\");]] [[t21:||route queue back;]] }\n"
-    "}\n";
+    "}\n"
+    "strategy last on voice { stop \"done\"; }\n"
+    "strategy later on voice { stop \"done\"; }\n";
 
 /* Writes the program with the changes whose bits are set. */
 static const char *program_with(uint64_t neutral, uint64_t touching)
