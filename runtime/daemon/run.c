@@ -708,12 +708,13 @@ static void daemon_end(struct daemon *daemon, enum daemon_exit result)
     batches_close(daemon->store);
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         if (events[i]) event_free(events[i]);
-    handover_free(daemon->handover);
     if (daemon->base) {
-        /* callbacks that were deferred when the loop ended still refer to their streams */
+        /* callbacks that were deferred when the loop ended still refer to their streams, a look that was put off to the
+         * handover */
         event_base_loop(daemon->base, EVLOOP_NONBLOCK);
         event_base_free(daemon->base);
     }
+    handover_free(daemon->handover);
     if (daemon->lock >= 0) close(daemon->lock);
 }
 
