@@ -138,8 +138,8 @@ PROMISES += tests/promises/abandoned.sh tests/promises/erased.sh tests/promises/
 	tests/promises/flow_desk.sh tests/promises/frozen.sh tests/promises/no_reply.sh tests/promises/night_phone.sh \
 	tests/promises/night_phone_sip.sh tests/promises/night_phone_standby.sh \
 	tests/promises/rollout.sh tests/promises/rollout_standby.sh
-EXTRA_DIST += $(PROMISES) tests/promises/flows.def tests/promises/refused.py tests/promises/no_reply.gcx tests/promises/night_phone.gcx tests/promises/night_phone_sip.py tests/promises/rollout.gcx tests/promises/rollout_common.sh tests/promises/cancelled.gcx tests/promises/no_reply.py tests/promises/who_may.py tests/promises/takeover.gcx tests/promises/takeover.py \
-	tests/promises/restart.gcx tests/promises/restart.py tests/flows/restart_common.sh
+EXTRA_DIST += $(PROMISES) tests/promises/flows.def tests/promises/refused.py tests/promises/no_reply.gcx tests/promises/night_phone.gcx tests/promises/night_phone_sip.py tests/promises/rollout.gcx tests/promises/cancelled.gcx tests/promises/no_reply.py tests/promises/who_may.py tests/promises/takeover.gcx tests/promises/takeover.py \
+	tests/promises/restart.gcx tests/promises/restart.py tests/flows/restart_common.sh tests/flows/rollout_common.sh
 ## Scripts that let a unit's program ask a real server: without that program they are skipped, as without the server.
 if HAVE_CRITERION
 tests/flows/postgres_journal.log: tests/unit/journal_follow$(EXEEXT) tests/unit/journal_kinds$(EXEEXT) \

@@ -7,14 +7,14 @@
 conf_more='http = "127.0.0.1:0"'
 played_by() { begin "$@"; }
 dies() { kill_core; start; }
-. "$top_srcdir/tests/promises/rollout_common.sh"
+. "$top_srcdir/tests/flows/rollout_common.sh"
 
 page() { python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())' "$(ctl status --json | sed -n 's,^ *"http": "\(.*\)"\,*$,http://\1/metrics,p')"; }
 expect 'gcx_rollout_state{point="1800",state="done"} 1' page
 expect 'gcx_rollout_share_ratio{point="1800"} 1' page
-expect "gcx_rollout_interactions_total{point=\"1800\",arm=\"control\"} $(figure arms control arrived)" page
+expect "gcx_rollout_interactions_total{point=\"1800\",arm=\"control\"} $(arms | awk '$2 == "control" {print $3}')" page
 expect 'gcx_rollout_guard{point="1800",guard="abandoned:+30pt"} 1' page
-for rollout in 1 2; do for arm in candidate control; do echo "$rollout|$arm|$(figure arms $arm ended)"; done; done >"$dir/counted"
+for rollout in 1 2; do arms; done | awk '{print $1 "|" $2 "|" $4}' | sort >"$dir/counted"
 stop
 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db" >"$dir/said" 2>&1 || say_failed "gcxrecords: $(cat "$dir/said")"
 sqlite3 "$dir/records.db" "select rollout, arm, count(*) from interactions where rollout is not null group by rollout, arm

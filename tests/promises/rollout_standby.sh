@@ -14,5 +14,5 @@ dies() {
     await follows $leader
     local was=$leader; leader=$other other=$was
 }
-. "$top_srcdir/tests/promises/rollout_common.sh"
+. "$top_srcdir/tests/flows/rollout_common.sh"
 finish
