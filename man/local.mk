@@ -33,6 +33,9 @@ man/gcx-post.7: man/gcx-post.7.in
 MADE_MANS += man/gcxdetect.1
 EXTRA_DIST += man/gcxdetect.1.in
 man/gcxdetect.1: man/gcxdetect.1.in
+MADE_MANS += man/gcxtwin.1
+EXTRA_DIST += man/gcxtwin.1.in
+man/gcxtwin.1: man/gcxtwin.1.in
 man/gcx-sip.5: man/gcx-sip.5.in
 man/gcx-email.8: man/gcx-email.8.in
 man/gcx-chat.8: man/gcx-chat.8.in
@@ -50,7 +53,7 @@ CLEANFILES += $(MADE_MANS)
 noinst_PROGRAMS += man/tables/fill
 man_tables_fill_FILES = man/tables/tables.c man/tables/page.c man/tables/language.c man/tables/library.c \
 	man/tables/checks.c man/tables/gcxc.c man/tables/wire.c man/tables/daemon.c man/tables/settings.c man/tables/ctl.c \
-	man/tables/stores.c man/tables/detector.c man/tables/adapters.c man/tables/house.c man/tables/axes.c man/tables/axes.def man/tables/page.h man/tables/tables.h man/tables/tables.def
+	man/tables/stores.c man/tables/detector.c man/tables/twin.c man/tables/adapters.c man/tables/house.c man/tables/axes.c man/tables/axes.def man/tables/page.h man/tables/tables.h man/tables/tables.def
 $(man_tables_fill_OBJECTS): | compiler/syntax/library_texts.def
 
 $(MADE_MANS): man/tables/fill$(EXEEXT)
