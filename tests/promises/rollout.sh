@@ -14,6 +14,7 @@ expect 'gcx_rollout_state{point="1800",state="done"} 1' page
 expect 'gcx_rollout_share_ratio{point="1800"} 1' page
 expect "gcx_rollout_interactions_total{point=\"1800\",arm=\"control\"} $(arms | awk '$2 == "control" {print $3}')" page
 expect 'gcx_rollout_guard{point="1800",guard="abandoned:+30pt"} 1' page
+[ -e "$top_builddir/gcxdb" ] && expect 'test "rollout 1, ' ctl rollouts 1 --export-test
 for rollout in 1 2; do arms; done | awk '{print $1 "|" $2 "|" $4}' | sort >"$dir/counted"
 stop
 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db" >"$dir/said" 2>&1 || say_failed "gcxrecords: $(cat "$dir/said")"
