@@ -13,7 +13,7 @@ VM_SOURCES = vm/value.h vm/text.c vm/memory.c vm/memory.h vm/keep.c vm/keep.h vm
 	vm/ops_value.c vm/ops_counter.c vm/ops_core.c vm/ops_share.c vm/ops_calendar.c vm/ops_site.c vm/schedule.c vm/schedule.h vm/park.c \
 	vm/clock.c vm/clock.h vm/counted.h vm/compared.c vm/compared.h vm/capacity.c vm/capacity.h vm/prefer.c vm/prefer.h vm/prefer_orders.def vm/bin_view.c vm/bin_view.h vm/bin_columns.def vm/media_set.h vm/native.c vm/native.h vm/gcx_native.h vm/park.h vm/pending.c vm/share.h vm/show.c vm/show.h \
 	vm/disassemble.c vm/demand.c vm/demand.h vm/selection.c vm/selection.h vm/selection_slice.h vm/selection_steps.def vm/selection_flow.c vm/selection_reads.c \
-	vm/selection_keep.c vm/selection_same.c
+	vm/selection_chooses.c vm/selection_keep.c vm/selection_same.c
 libvm_la_SOURCES = $(VM_SOURCES)
 libvm_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(FFI_CFLAGS)
 libvm_la_LIBADD = librequest.la $(SODIUM_LIBS) $(FFI_LIBS)

@@ -551,6 +551,8 @@ static enum selection_answer selecting_compare_all(struct selecting *c, uint32_t
 {
     uint32_t functions = 0, strategies = 0;
     couple_add(&c->strategies, a, b);
+    if (!slice_same_site(c->old.image, c->new.image))
+        tell_strategy(c, a, b, "the site's capacities of agents, or the order in which agents take, are others");
     while (!c->differs && (functions < c->functions.count || strategies < c->strategies.count)) {
         if (strategies < c->strategies.count) {
             struct couple both = c->strategies.rows[strategies++];
@@ -560,7 +562,9 @@ static enum selection_answer selecting_compare_all(struct selecting *c, uint32_t
         }
         if (c->old.work > SLICE_WORK_MAX || c->new.work > SLICE_WORK_MAX) return SELECTION_UNKNOWN;
     }
-    return c->differs ? SELECTION_TOUCHED : SELECTION_SAME;
+    bool chooses = c->differs && (slice_chooses(&c->old, a) || slice_chooses(&c->new, b));
+    if (!chooses) *c->difference = (struct selection_difference){.old_known = false};
+    return chooses ? SELECTION_TOUCHED : SELECTION_SAME;
 }
 
 enum selection_answer selection_compare(const struct image *old, const struct image *new, struct text strategy,
@@ -575,11 +579,6 @@ enum selection_answer selection_compare(const struct image *old, const struct im
         return SELECTION_TOUCHED;
     }
     if (memcmp(image_hash(old), image_hash(new), IMAGE_HASH) == 0) return SELECTION_SAME;
-    if (!slice_same_site(old, new)) {
-        snprintf(difference->reason, sizeof difference->reason, "%s",
-                 "the site's capacities of agents, or the order in which agents take, are others");
-        return SELECTION_TOUCHED;
-    }
     struct selecting c = {.difference = difference};
     enum selection_answer answer = SELECTION_UNKNOWN;
     bool made = slice_make(&c.old, old); /* both, as slice_free() needs them */

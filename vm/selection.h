@@ -5,9 +5,10 @@
  * doubt the difference touches selection.
  *
  * Selection is all that decides who is asked for whom, and when: steps that choose, route, exclude or hold somebody,
- * priorities, and what decides whether such a step is reached. An announcement, a text, a note or an attached key
- * that no selection reads is not. An announcement takes time, and so it delays a selection; that alone does not touch
- * it. The figures of the daemon's settings are not compared, as both versions are run with the same ones. */
+ * priorities, and what decides whether such a step is reached. A strategy that only hands interactions to queues and
+ * numbers chooses nobody, so nothing touches it. An announcement, a text, a note or an attached key that no selection
+ * reads is not. An announcement takes time, and so it delays a selection; that alone does not touch it. The figures of
+ * the daemon's settings are not compared, as both versions are run with the same ones. */
 #pragma once
 
 #include "vm/image.h"

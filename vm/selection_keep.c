@@ -311,7 +311,7 @@ static bool node_selects(const struct slice *s, uint32_t f, uint32_t node)
     const struct image_wait *wait = slice_wait(s, f, node);
     if (wait && !(wait->flags & WAIT_CALL)) {
         enum slice_class class = slice_class(s, wait);
-        return class == SLICE_SELECTS || class == SLICE_HALTS || wait->flags & WAIT_ENDS;
+        return class == SLICE_SELECTS || class == SLICE_PASSES || class == SLICE_HALTS || wait->flags & WAIT_ENDS;
     }
     if (i.op == OP_ATTRIBUTE_SET) return i.operand[1] != ATTRIBUTE_ID_locale;
     return i.op == OP_FAIL || i.op == OP_EXIT;

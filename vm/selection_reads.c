@@ -94,7 +94,8 @@ static void read_given(struct slice *s, uint32_t tag, uint32_t f, const struct i
 static bool parameter_says(const struct image_wait *wait, uint16_t number, enum slice_class class)
 {
     if (class == SLICE_SAYS || class == SLICE_HALTS) return true;
-    if (class == SLICE_SELECTS || class == SLICE_WAITS) return slice_role(wait, number) == SLICE_SAID;
+    if (class == SLICE_SELECTS || class == SLICE_WAITS || class == SLICE_PASSES)
+        return slice_role(wait, number) == SLICE_SAID;
     const struct step_parameter *parameter = slice_parameter(step_numbered(wait->step), number);
     return parameter && (parameter->type == PARAMETER_SPOKEN || parameter->type == PARAMETER_RETRIED ||
                          parameter->type == TYPE_PROMPT);

@@ -2,6 +2,7 @@
  * selection. The files, each calling only those below it:
  *     selection.c        pairs the instructions of two images
  *     selection_same.c   are two constants, types, rows of two images the same?
+ *     selection_chooses.c   does a strategy choose agents at all?
  *     selection_keep.c   which instructions reach a selection
  *     selection_reads.c  what an instruction reads
  *     selection_flow.c   ways through a function, and where a value comes from */
@@ -19,7 +20,7 @@ enum { SLICE_NONE = UINT32_MAX, SLICE_FIELDS = 61 };
 /* How much work an image may take, in visits of an instruction. */
 #define SLICE_WORK_MAX UINT64_C(50000000)
 
-enum slice_class { SLICE_SELECTS, SLICE_SAYS, SLICE_ASKS, SLICE_TREATS, SLICE_HALTS, SLICE_WAITS };
+enum slice_class { SLICE_SELECTS, SLICE_SAYS, SLICE_ASKS, SLICE_TREATS, SLICE_HALTS, SLICE_WAITS, SLICE_PASSES };
 enum slice_role { SLICE_PLAIN, SLICE_SAID, SLICE_STRATEGY };
 
 struct slice_node { /* an instruction */
@@ -111,6 +112,10 @@ uint32_t slice_rank(const struct slice_function *, uint32_t parameter);
  */
 bool slice_make(struct slice *, const struct image *);
 void slice_free(struct slice *);
+
+/* selection_chooses.c: may the strategy choose an agent, in what it calls, switches to or books? A strategy that only
+ * hands interactions to queues and numbers does not. */
+bool slice_chooses(const struct slice *, uint32_t strategy);
 
 /* selection_same.c */
 bool slice_same_type(const struct image *, uint16_t, const struct image *, uint16_t, bool deep);

@@ -196,3 +196,33 @@ Test(selection, any_mixture_is_told_rightly, .init = make_folder, .fini = remove
         image_free(old);
     }
 }
+
+static enum selection_answer between(const char *before, const char *after)
+{
+    struct selection_difference difference;
+    struct image *old = compile_text(before), *new = compile_text(after);
+    enum selection_answer there = selection_compare(old, new, (struct text){"s", 1}, &difference);
+    cr_expect_eq(there == SELECTION_SAME, difference.reason[0] == '\0', "%s", difference.reason);
+    image_free(old);
+    image_free(new);
+    return there;
+}
+
+Test(selection, a_strategy_that_chooses_nobody_is_not_touched, .init = make_folder, .fini = remove_folder)
+{
+    const char *desk = "strategy s on voice { route queue desk; }\n";
+    const char *agents = "strategy s on voice { connect in vq service { skill Sales >= 1; } timeout 1m else {};"
+                         " route queue desk; }\n";
+    const char *switches = "strategy s on voice { if ani == \"\" { switch to t; } route queue desk; }\n"
+                           "strategy t on voice { connect in vq service { skill Sales >= 1; } timeout 1m else {};"
+                           " route queue desk; }\n";
+    cr_expect_eq(between(desk, "strategy s on voice { delay 30s; priority = 2; route queue back; }\n"), SELECTION_SAME);
+    cr_expect_eq(between(desk, agents), SELECTION_TOUCHED);
+    cr_expect_eq(between(agents, desk), SELECTION_TOUCHED);
+    cr_expect_eq(between(desk, switches), SELECTION_TOUCHED);
+    cr_expect_eq(between(switches, switches), SELECTION_SAME);
+    const char *named = "strategy s on voice { let who = agent.named(ani) else goto desk; route who else goto desk;"
+                        " desk: route queue desk; }\n";
+    cr_expect_eq(between(desk, named), SELECTION_TOUCHED);
+    cr_expect_eq(between(desk, "strategy t on voice { route queue desk; }\n"), SELECTION_TOUCHED);
+}
