@@ -32,7 +32,7 @@ strategy first on voice {
         busy { ivr.music(prompt hold, 30s); delay 10s; ivr.say("Hello."); ivr.music(prompt hold, 20s); }
         else goto desk;
     greet(who: "you");
-    for x in ["a", "b"] { attach account = x; }
+    for x in ["a", "b"] { priority += 1; attach account = x; }
     if old(since: 1m) { priority += 1; }
     if (priority > 1) == true { stop "x"; }
     let never_read = 5;
@@ -104,6 +104,9 @@ def each_name_is_told_what_it_is(client):
 
 
 def types_and_times_stand_between_the_words(client):
+    hints = client.ask("textDocument/inlayHint", **document(client, "main.gcx"),
+                       range={"start": {"line": 2 ** 62, "character": 0}, "end": {"line": 99, "character": 0}})
+    assert hints == [], hints
     name = "main.gcx"
     hints = client.ask("textDocument/inlayHint", range=everywhere(client, name), **document(client, name))
     lines = client.texts[name].split("\n")
