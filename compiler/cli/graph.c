@@ -19,6 +19,14 @@ static bool graph_put_page(const struct graph *graph, const struct program *prog
     return good;
 }
 
+/* Returns the format that is named; where none is, that of the file's name, else dot. */
+static const char *graph_format(const struct options *options)
+{
+    if (strcmp(options->format, "auto") != 0) return options->format;
+    const char *named = options->output ? view_format(options->output) : NULL;
+    return named ? named : "dot";
+}
+
 static bool graph_draw(const struct options *options, struct program *program, const char *strategy)
 {
     struct graph *graph = graph_make(program, strategy);
@@ -30,9 +38,10 @@ static bool graph_draw(const struct options *options, struct program *program, c
         return false;
     }
     if (options->lcov && !view_heat(graph, program, options->lcov)) return false;
-    if (strcmp(options->format, "html") == 0) return graph_put_page(graph, program, options->output);
-    if (options->output) return view_write_picture(graph, options->format, options->output);
-    char *text = view_picture(graph, options->format, &length);
+    const char *format = graph_format(options);
+    if (strcmp(format, "html") == 0) return graph_put_page(graph, program, options->output);
+    if (options->output) return view_write_picture(graph, format, options->output);
+    char *text = view_picture(graph, format, &length);
     bool good = text && fwrite(text, 1, length, stdout) == length;
     free(text);
     return good;

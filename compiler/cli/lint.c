@@ -107,7 +107,7 @@ static enum exit_code lint_files(const struct options *options, const struct com
     }
     report_end(report);
     sites_close(&sites);
-    if (allowed > 0) shown_print(stderr, "%ld lines allowed\n", allowed);
+    if (allowed > 0) shown_print(stderr, allowed == 1 ? "%ld line allowed\n" : "%ld lines allowed\n", allowed);
     if (mended > 0) shown_print(stderr, "%ld mended\n", mended);
     return findings == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
 }

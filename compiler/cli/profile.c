@@ -76,16 +76,6 @@ static bool write_folded(const struct profiling *p, const struct profile_row *ro
 
 /* ---- counts on a graph ---- */
 
-/* Returns a picture's format by the end of its file name; NULL: the name has no ending of a picture. */
-static const char *profile_format(const char *path)
-{
-    static const char *const formats[][2] = {{".svg", "svg"}, {".dot", "dot"}, {".mmd", "mermaid"}};
-    const char *end = strrchr(path, '.');
-    for (size_t i = 0; end && i < sizeof formats / sizeof *formats; i++)
-        if (strcmp(end, formats[i][0]) == 0) return formats[i][1];
-    return NULL;
-}
-
 /* Writes the counts as a tracefile of lcov; a graph is then coloured by it as by coverage. */
 static bool draw_profile(const struct profiling *p, struct compilation *compilation, const struct profile_line *lines,
                          uint32_t count)
@@ -102,7 +92,7 @@ static bool draw_profile(const struct profiling *p, struct compilation *compilat
     if (heat) view_heat_of(graph, compilation_program(compilation), heat);
     if (heat) fclose(heat);
     free(text);
-    return view_write_picture(graph, profile_format(p->options->picture), p->options->picture);
+    return view_write_picture(graph, view_format(p->options->picture), p->options->picture);
 }
 
 /* Writes all outputs that were asked for, of one program. */
@@ -194,7 +184,8 @@ enum exit_code cli_profile(const struct options *options)
         shown_print(stderr, "gcxc: --folded %s: expected the name of a file for the stacks\n", options->folded);
         return EXIT_USAGE;
     }
-    if (options->picture && !profile_format(options->picture)) {
+    const char *format = options->picture ? view_format(options->picture) : "svg";
+    if (!format || strcmp(format, "html") == 0) {
         shown_print(stderr, "gcxc: --graph %s: its name ends in .svg, .dot or .mmd\n", options->picture);
         return EXIT_USAGE;
     }

@@ -87,6 +87,15 @@ char *view_picture(const struct graph *graph, const char *format, size_t *length
     return text;
 }
 
+const char *view_format(const char *path)
+{
+    static const char *const formats[][2] = {{".svg", "svg"}, {".dot", "dot"}, {".mmd", "mermaid"}, {".html", "html"}};
+    const char *end = strrchr(path, '.');
+    for (size_t i = 0; end && i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(end, formats[i][0]) == 0) return formats[i][1];
+    return NULL;
+}
+
 /* Writes a picture; a file is replaced only if it begins like a picture of this format. */
 bool view_write_picture(const struct graph *graph, const char *format, const char *path)
 {

@@ -17,6 +17,9 @@ char *view_svg(const struct graph *, size_t *length, bool *large);
 /* As view_svg(), but a picture for each strategy and subroutine, one after another. */
 char *view_frames_svg(const struct graph *, size_t *length);
 
+/* Returns a diagram's format by the end of its file's name; NULL: that is not the end of a diagram. */
+const char *view_format(const char *path);
+
 /* view_picture() returns the graph in a format (svg, dot or mermaid), malloc'ed; NULL after an error, which is
  * printed. view_write_picture() writes the picture to a file, and only over an earlier picture; false after an
  * error, which is printed. */

@@ -47,6 +47,9 @@ strategy s on voice {
 GCX
 cp "$source/tests/language/site.gcx" "$source"/tests/language/*.sql "$work"
 "$gcxc" graph "$work/all.gcx" >"$work/all.dot" || say "all"
+"$gcxc" graph "$enterprise" -o "$work/named.mmd" && head -1 "$work/named.mmd" | grep -q '^flowchart' || say "a format by the file's name"
+"$gcxc" graph "$enterprise" -o "$work/named" && head -1 "$work/named" | grep -q '^digraph' || say "a name that says no format"
+refused 2 'ends in .svg' "$gcxc" profile "$work/profile" --graph heat.html
 has "$work/all.dot" 'subroutine ask' ';again&#160;<' ';done&#160;<' 'fail &#34;empty&#34;' '&#60;i&#62;' 'on error' ';else&#160;<'
 "$gcxc" graph --format mermaid "$work/all.gcx" >"$work/all.mmd" || say "all as Mermaid"
 has "$work/all.mmd" '#60;i#62;' 'linkStyle'
