@@ -15,13 +15,6 @@
 
 /* ---- choosing for the rival's core ---- */
 
-static bool rival_has_dn(const struct rival *r, struct span dn)
-{
-    for (size_t i = 0; i < r->dn_count; i++)
-        if (span_is(dn, r->dns[i])) return true;
-    return false;
-}
-
 /* Chooses the strategy for an arrival in the rival's core. */
 static int rival_on_choosing(void *self, uint64_t ixn, struct span dn)
 {

@@ -1,13 +1,21 @@
 /* runtime/twin/rival_hear.c - Makes the events of the rival's core from those of the journal.
  *
  * Refs, claims and interactions have other numbers in the rival's core. An event that answers something that the
- * rival has not done is left out; the answer to a question is kept, since the rival may still ask it. */
+ * rival has not done is left out; the answer to a question is kept, since the rival may still ask it. A rollout at a
+ * routing point that runs the other version is left out, too: there all arrivals run it. */
 #include "runtime/twin/rival_state.h"
 
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
+
+bool rival_has_dn(const struct rival *r, struct span dn)
+{
+    for (size_t i = 0; i < r->dn_count; i++)
+        if (span_is(dn, r->dns[i])) return true;
+    return false;
+}
 
 static void rival_copy_field(struct writer *writer, const struct field *field, uint64_t word)
 {
@@ -90,6 +98,7 @@ static void rival_hear(struct rival *r, struct span frame)
     uint64_t ixn = message_u(&message, ENVELOPE_ixn), other = 0, other_ref = 0;
     uint64_t ref = message_u(&message, ENVELOPE_ref);
     struct rival_call *call = rival_call_named(r, ixn);
+    if (message.kind == KIND_Rollout && rival_has_dn(r, message_text(&message, Rollout_point))) return;
     if (ixn != 0) other = call && call->other != 0 ? call->other : rival_other(r, ixn);
     if (ixn != 0 && other == 0 && message_u(&message, ENVELOPE_conn) == 0) return;
     if (ref != 0 && call) {
@@ -116,9 +125,7 @@ static void rival_renew(struct rival *r, struct span frame)
     struct span name = message_text(&message, Activate_strategy), dn = message_text(&message, Activate_at);
     if (!image_strategy_named(r->options.image, (const char *)name.bytes, name.length)) return;
     if (r->options.point && !span_is(dn, r->options.point)) return;
-    size_t at = 0;
-    while (at < r->dn_count && !span_is(dn, r->dns[at])) at++;
-    if (at == r->dn_count && dn.length <= NAME_MAX_BYTES) {
+    if (!rival_has_dn(r, dn) && dn.length <= NAME_MAX_BYTES) {
         r->dns = memory_more(r->dns, r->dn_count, sizeof *r->dns);
         char *slot = r->dns[r->dn_count++];
         memcpy(slot, dn.bytes, dn.length);

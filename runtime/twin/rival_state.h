@@ -165,6 +165,8 @@ void rival_compare(struct rival *);
 /* Tells the outcome of a call whose decisions were all the same, or whatever else is known of it at the end. */
 void rival_close(struct rival *, struct rival_call *);
 
-/* rival_hear.c. Makes the rival's events from those of the batch, and from answers that wait. */
+/* rival_hear.c. Does the routing point run the other version? */
+bool rival_has_dn(const struct rival *, struct span dn);
+/* Makes the rival's events from those of the batch, and from answers that wait. */
 void rival_hear_batch(struct rival *, struct span events);
 void rival_hear_deliveries(struct rival *);
