@@ -81,7 +81,7 @@ EXTRA_DIST += tests/bench/against.sh tests/bench/attach.sh tests/bench/chat.gcx 
 	tests/bench/five.lua tests/bench/intake.gcx tests/bench/intake.py tests/bench/intake.sh \
 	tests/bench/large.awk tests/bench/lines.awk tests/bench/lists.sh tests/bench/lsp.py tests/bench/mails.gcx \
 	tests/bench/campaigns.py tests/bench/campaigns_wire.py tests/bench/overload.sh tests/bench/pacing.sh tests/bench/parked.lua tests/bench/presence.py tests/bench/presence.sh tests/bench/prosody.py \
-	tests/bench/records.gcx tests/bench/replay.sh tests/bench/restart.sh tests/bench/shadow.sh tests/bench/snapshot.sh tests/bench/run.sh tests/bench/segment.awk tests/bench/select.gcx \
+	tests/bench/records.gcx tests/bench/replay.sh tests/bench/what_if.sh tests/bench/restart.sh tests/bench/shadow.sh tests/bench/snapshot.sh tests/bench/run.sh tests/bench/segment.awk tests/bench/select.gcx \
 	tests/bench/keys.py tests/bench/sip.gcx tests/bench/sip.py tests/bench/sip.sh tests/bench/sip_caller.xml tests/bench/sip_redirected.xml tests/bench/sip_telephones.xml \
 	tests/bench/site.gcx tests/bench/small.gcx tests/bench/small.lua tests/bench/sms.gcx tests/bench/sms.py tests/bench/sms.sh tests/bench/soak.sh tests/bench/stores.sh tests/bench/takeover.sh \
 	tests/bench/usable.py tests/bench/usable.sh tests/bench/wire.sh
