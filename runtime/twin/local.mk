@@ -24,3 +24,8 @@ EXTRA_DIST += tests/flows/shadow.gcx tests/flows/shadow_media.gcx
 SCRIPT_TESTS += tests/flows/what_if.sh
 tests/flows/what_if.log: tests/debugger/journal$(EXEEXT)
 EXTRA_DIST += tests/flows/what_if/site.gcx tests/flows/what_if/clinic.gcx tests/flows/what_if/patients.sql
+
+UNIT_TESTS += tests/unit/twin
+tests_unit_twin_SOURCES = tests/unit/twin.c
+tests_unit_twin_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_twin_LDADD = libtwin.la $(CORE_LIBS)

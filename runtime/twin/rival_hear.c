@@ -96,11 +96,12 @@ static void rival_hear(struct rival *r, struct span frame)
     struct message message;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
     uint64_t ixn = message_u(&message, ENVELOPE_ixn), other = 0, other_ref = 0;
-    uint64_t ref = message_u(&message, ENVELOPE_ref);
-    struct rival_call *call = rival_call_named(r, ixn);
+    uint64_t ref = message_u(&message, ENVELOPE_ref), conn = message_u(&message, ENVELOPE_conn);
+    /* a link may name the interaction by its ConnID alone */
+    struct rival_call *call = rival_call_named(r, ixn != 0 || conn == 0 ? ixn : core_ixn_of(r->half[WAS].core, conn));
     if (message.kind == KIND_Rollout && rival_has_dn(r, message_text(&message, Rollout_point))) return;
     if (ixn != 0) other = call && call->other != 0 ? call->other : rival_other(r, ixn);
-    if (ixn != 0 && other == 0 && message_u(&message, ENVELOPE_conn) == 0) return;
+    if (ixn != 0 && other == 0 && conn == 0) return;
     if (ref != 0 && call) {
         if (call->left && call->renewed) return; /* the event answers an effect that the rival has not had */
         struct rival_question *question = rival_question_of(call, ref);
@@ -109,7 +110,7 @@ static void rival_hear(struct rival *r, struct span frame)
         else if (!rival_answer(question, frame, &other_ref))
             return;
         rival_touch(r, call);
-    } else if (ref != 0 && ixn != 0) {
+    } else if (ref != 0 && (ixn != 0 || conn != 0)) {
         other_ref = ref; /* it began before the comparison, so it has the same numbers in both cores */
     } else if (ref != 0 && !rival_mapped(&r->refs, ref, &other_ref)) {
         return;

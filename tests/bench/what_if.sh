@@ -15,7 +15,7 @@ cp site.gcx "$work" && mkdir "$work/state" || exit 1
     seq -f '    agent a%g in group help ready;' 20
     echo '    ivr.digits(prompt account, min: 4) -> "4711" after 3s;'
     echo '    ivr.digits(prompt account, min: 2) -> "42";'
-    seq -f '    after %.0fs: call past from "+33145550101";' "$calls"
+    seq -f ' after %.0fs: call past from "1";' "$calls"
     echo '}'
 } >"$work/many.gcx"
 "$build/gcxc" build "$work/many.gcx" -o "$work/many.gcxb" &&
