@@ -367,6 +367,20 @@ Test(core_rollout, a_customer_always_has_the_same_version_and_another_step_keeps
     world_end(world);
 }
 
+Test(core_rollout, a_number_always_has_the_same_version)
+{
+    struct core_world *world = begun();
+    cr_assert(says(world, rollout_verb_start,
+                   &(struct start){.strategy = "newer", .by = "ani", .steps = {5000, 10000}, .hold_s = 60}));
+    uint64_t first = arrives(world, NULL);
+    for (unsigned at = 0; at < 20; at++) {
+        uint64_t next = arrives(world, NULL);
+        cr_assert_eq(arm_of(world, first), arm_of(world, next));
+        deleted(world, next);
+    }
+    world_end(world);
+}
+
 Test(core_rollout, who_is_on_a_version_stays_on_it)
 {
     struct core_world *world = begun();

@@ -1,6 +1,6 @@
 /* runtime/core/rollouts/arm.c - Which version an arrival gets.
  *
- *     by the arrival     bucket = hash(salt, key) mod 10,000; the key is a value of user data, or the arrival's id
+ *     by the arrival     bucket = hash(salt, key) mod 10,000; the key is a value of user data, who calls, or the id
  *     by the quarter     pair = two neighbouring quarters of an hour. A pair takes part by its bucket, and of one that
  *                        does, one quarter is the candidate's, by a drawn bit
  */
@@ -11,6 +11,7 @@
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/rollouts/rollout.h"
 #include "runtime/vocabulary/kv.h"
+#include "vm/system_words.h"
 
 #define QUARTER_US INT64_C(900000000)
 
@@ -47,15 +48,20 @@ static uint64_t arm_value_hash(const struct rollouts *rollouts, const struct kv_
     return table_text_hash(rollouts->names, (struct span){(const uint8_t *)digits + at, (uint32_t)sizeof digits - at});
 }
 
-/* Returns the key of an interaction: the value of its user data that the rollout names, else its id. */
+/* Returns the key of an interaction: the value of its user data that the rollout names, or who calls or writes; else
+ * its id. */
 static uint64_t arm_key(const struct rollouts *rollouts, const struct rollout *rollout, const struct interaction *ix)
 {
     uint64_t key = ix->id;
     struct kv kv;
     struct kv_value value;
     if (rollout->by == 0) return key;
-    kv_init(&kv);
     struct span name = names_text(rollouts->names, rollout->by);
+    if (span_is(name, "ani") || span_is(name, "from")) { /* attributes, which no key of user data is called by */
+        struct span text = interaction_system(rollouts->interactions, ix, SYSTEM_ani);
+        return text.length != 0 ? table_text_hash(rollouts->names, text) : key;
+    }
+    kv_init(&kv);
     userdata_one(rollouts->interactions, ix, name, &kv);
     if (kv_find(kv_span(&kv), name, &value) &&
         (value.tag == KV_INT || (value.tag == KV_TEXT && value.span.length != 0)))

@@ -17,6 +17,7 @@
 #include "runtime/daemon/service/load.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/events_site.h"
+#include "vm/media_set.h"
 #include "vm/selection.h"
 
 /* What the core knows of the routing point. */
@@ -68,7 +69,7 @@ static bool rollout_key_good(const struct image *image, const char *strategy, co
     const struct image_strategy *row = image_strategy_named(image, strategy, (uint32_t)strlen(strategy));
     char near[NAME_MAX_BYTES + 1] = "", name[NAME_MAX_BYTES + 1];
     uint32_t least = UINT32_MAX, length = (uint32_t)strlen(key);
-    if (!row || length == 0) return true;
+    if (!row || length == 0 || strcmp(key, "ani") == 0 || strcmp(key, "from") == 0) return true;
     if (image_key_secret(image, key, length))
         return error_set(error, ERROR_DENIED, "--by %.64s: that key is secret, and a share by it would tell of it",
                          key);
@@ -79,7 +80,7 @@ static bool rollout_key_good(const struct image *image, const char *strategy, co
         if (near_is_nearer(key, name, &least)) memcpy(near, name, sizeof near);
     }
     return error_set(error, ERROR_UNKNOWN, "--by %.64s: the %s version declares no such key%s%s%s", key, which,
-                     near[0] != '\0' ? "; did you mean " : "; without --by each interaction has its own share", near,
+                     near[0] != '\0' ? "; did you mean " : "; ani is the caller's number, from who wrote", near,
                      near[0] != '\0' ? "?" : "");
 }
 
@@ -162,6 +163,21 @@ static bool rollout_selection_good(const struct rollout_ask *ask, const struct r
                      difference.reason, was, is);
 }
 
+static bool rollout_media_good(const struct rollout_point *point, const struct image *image, const char *strategy,
+                               struct error *error)
+{
+    const struct image_strategy *old =
+        image_strategy_named(point->present, point->strategy, (uint32_t)strlen(point->strategy));
+    const struct image_strategy *new = image_strategy_named(image, strategy, (uint32_t)strlen(strategy));
+    if (!old || !new ||
+        media_set_is_empty(media_set_but(image_media(point->present, image_strategy_index(point->present, old)),
+                                         image_media(image, image_strategy_index(image, new)))))
+        return true;
+    return error_set(error, ERROR_STATE,
+                     "%.64s of that image is not for all media that come to %.64s: build it for them", strategy,
+                     point->dn);
+}
+
 static bool rollout_good(struct daemon *daemon, struct rollout_ask *ask, const struct rollout_point *point,
                          const struct image *image, const char *strategy, struct error *error)
 {
@@ -171,7 +187,8 @@ static bool rollout_good(struct daemon *daemon, struct rollout_ask *ask, const s
         return error_set(error, ERROR_STATE, "that version runs at %.64s already", ask->point);
     if (ask->at_us != 0 && freeze_now(&daemon->conf->frozen, ask->at_us, ends))
         return error_set(error, ERROR_STATE, "--at is in a freeze, which ends %s: choose a time behind it", ends);
-    return rollout_key_good(point->present, point->strategy, "present", ask->by, error) &&
+    return rollout_media_good(point, image, strategy, error) &&
+           rollout_key_good(point->present, point->strategy, "present", ask->by, error) &&
            rollout_key_good(image, strategy, "new", ask->by, error) && rollout_selection_good(ask, point, image, error);
 }
 
@@ -193,7 +210,7 @@ bool act_rollout(struct daemon *daemon, const struct act *act, struct act_wait *
         json_put(wait->answer, "strategy", json_text_of(span_of(strategy)));
         json_put_hash(wait->answer, "image", image_hash(image));
         json_put(wait->answer, "only_plan", json_boolean(ask.plan));
-        rollout_plan_put(daemon, &ask, point.strategy, wait->answer);
+        if (ask.plan) rollout_plan_put(daemon, &ask, point.strategy, wait->answer);
     }
     if (good && !ask.plan) {
         writer_init(&writer);

@@ -168,7 +168,9 @@ static void version_fill(json_t *object, const struct core_version *version)
                                          [VERSION_CANARY] = "canary",
                                          [VERSION_DRAINING] = "draining",
                                          [VERSION_DRAINED] = "drained"};
-    if (version->state == VERSION_CANARY)
+    if (version->state == VERSION_CANARY && version->share % 100 == 0)
+        json_put(object, "state", json_sprintf("canary at %u %%", version->share / 100));
+    else if (version->state == VERSION_CANARY)
         json_put(object, "state", json_sprintf("canary at %u.%02u %%", version->share / 100, version->share % 100));
     else
         json_put(object, "state", json_string(states[version->state]));

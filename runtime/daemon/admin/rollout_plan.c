@@ -16,25 +16,29 @@
 #include "runtime/daemon/admin/reads_json.h"
 
 static const uint64_t PLAN_HOUR_US = 3600000000, PLAN_DAY_US = 86400000000;
-enum { PLAN_LOOKED = 20000, PLAN_ALPHA = 10000, PLAN_RATE_UNKNOWN = 1000 };
+enum { PLAN_LOOKS = 16, PLAN_SLICE = 2000, PLAN_ALPHA = 10000, PLAN_RATE_UNKNOWN = 1000 };
 
 /* What was seen of a strategy. */
 struct plan_seen {
     const char *strategy;
     uint64_t arrived, ended, abandoned, unserved;
     uint64_t first_us, now_us; /* logical */
+    uint64_t cursor;
+    bool more;
 };
 
-/* On the core's thread. Reads the living and those that ended lately, of the last day. */
+/* On the core's thread. Reads a slice of the living and of those that ended lately, of the last day. */
 static void rollout_plan_look(void *self, struct core *core)
 {
     struct plan_seen *seen = self;
     struct interaction_row row;
     struct core_status status;
-    uint64_t cursor = 0;
     core_status(core, &status);
-    seen->now_us = seen->first_us = status.time_us;
-    for (unsigned i = 0; i < PLAN_LOOKED && core_interaction(core, &cursor, &row); i++) {
+    seen->now_us = status.time_us;
+    if (seen->cursor == 0) seen->first_us = status.time_us;
+    for (unsigned i = 0; i < PLAN_SLICE; i++) {
+        seen->more = core_interaction(core, &seen->cursor, &row);
+        if (!seen->more) return;
         if (!span_is(row.strategy, seen->strategy) || row.arrived_us + PLAN_DAY_US < seen->now_us) continue;
         bool abandoned = span_is(row.outcome, "abandoned");
         seen->arrived++;
@@ -100,7 +104,8 @@ void rollout_plan_put(struct daemon *daemon, const struct rollout_ask *ask, cons
     unsigned count = ask->guard_count > 0 ? ask->guard_count : 2;
     struct plan_seen seen = {.strategy = strategy};
     json_t *list = json_array();
-    engine_read(daemon->engine, rollout_plan_look, &seen);
+    seen.more = true;
+    for (unsigned i = 0; seen.more && i < PLAN_LOOKS; i++) engine_read(daemon->engine, rollout_plan_look, &seen);
     uint64_t span_us = seen.now_us - seen.first_us;
     if (span_us < PLAN_HOUR_US) span_us = PLAN_HOUR_US; /* what came within less than an hour counts as an hour's */
     uint64_t hourly = seen.arrived * PLAN_HOUR_US / span_us;
