@@ -29,3 +29,9 @@ UNIT_TESTS += tests/unit/twin
 tests_unit_twin_SOURCES = tests/unit/twin.c
 tests_unit_twin_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_twin_LDADD = libtwin.la $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/twin_tally
+tests_unit_twin_tally_SOURCES = tests/unit/twin_tally.c
+tests_unit_twin_tally_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_twin_tally_LDADD = libtold.la libtwin.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) \
+	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)

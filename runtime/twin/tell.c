@@ -13,8 +13,8 @@
 
 enum {
     MOMENT_TEXT = 40,
-    COMMAND_TEXT = 2400, /* a command with two paths, each in quotes */
-    QUOTED_TEXT = 1100,
+    QUOTED_TEXT = 4200,  /* a path in quotes */
+    COMMAND_TEXT = 8600, /* a command with two of them */
 };
 
 static const char *const how_words[TALLY_HOWS] = {"the same", "different", "not known", "failed"};
@@ -135,9 +135,9 @@ void tell_print(const struct rival_tally *tally, const struct tell_head *head, F
 {
     char sum[200];
     tell_counts(tally, sum, sizeof sum);
-    shown_print(out, "%s of %s%s%s%s, for %" PRIu64 " s\n%s", head->door, head->image ? head->image : "other settings",
-                head->point ? " at " : "", head->point ? head->point : "", head->present ? "" : "",
-                head->took_us / 1000000, sum);
+    shown_print(out, "%s of %s%s%s, for %" PRIu64 " s%s%s\n%s", head->door,
+                head->image ? head->image : "other settings", head->point ? " at " : "", head->point ? head->point : "",
+                head->took_us / 1000000, head->present ? ", beside " : "", head->present ? head->present : "", sum);
     if (tally->open > 0) fprintf(out, "; %" PRIu64 " not over yet", tally->open);
     if (tally->cut > 0)
         fprintf(out, "; %" PRIu64 " of the same only up to a selection, which gave them another agent", tally->cut);
