@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "runtime/core/evidence/evidence.h"
+#include "runtime/core/pacing/duration.h"
 
 enum { STEPS = 4, GUARDS = 2, HOLD = 50, ROLLOUTS_MAX = 10000 };
 
@@ -143,6 +144,66 @@ static int measure(const struct row *row)
     return kept ? 0 : 1;
 }
 
+/* ---- times, and versions by the quarter of an hour ---- */
+
+/* Waits have this mean, but a fifth of the calls is answered at once. */
+static uint64_t wait_us(double mean_s)
+{
+    return draw() < 0.2 ? 0 : (uint64_t)(-mean_s * 1e6 * log(1 - draw()));
+}
+
+/* Plays a rollout with the guard wait:pNN, looked at after every 16th call of an arm. */
+static enum evidence_says play_waits(uint32_t percent, double mean_s, unsigned most, unsigned *calls)
+{
+    struct durations control = {{0}}, candidate = {{0}};
+    struct evidence_ask ask = {.alpha = 5000};
+    struct evidence_quantile of = {.share = (uint32_t)((uint64_t)CHANCE_ONE * percent / 100)};
+    struct evidence evidence = {.says = EVIDENCE_TOO_LITTLE};
+    for (*calls = 0; *calls < most && evidence.says == EVIDENCE_TOO_LITTLE;) {
+        durations_add(&control, wait_us(40));
+        durations_add(&candidate, wait_us(mean_s));
+        if (++*calls % 16 == 0) evidence_quantile(&ask, &of, &control, &candidate, &evidence);
+    }
+    return evidence.says;
+}
+
+/* Plays pairs of quarters of 30 calls each, whose rate is that of the hour and some luck; looked at after each pair. */
+static enum evidence_says play_slices(uint32_t unused, double worse_by, unsigned most, unsigned *pairs)
+{
+    struct evidence_slices slices = {0};
+    struct evidence_ask ask = {.alpha = 5000};
+    struct evidence evidence = {.says = EVIDENCE_TOO_LITTLE};
+    (void)unused;
+    for (*pairs = 0; *pairs < most && evidence.says == EVIDENCE_TOO_LITTLE; ++*pairs) {
+        struct evidence_arm arms[2] = {{30, 0}, {30, 0}};
+        double hour = 0.03 + 0.02 * (1 + sin(*pairs * 3.14159 / 24));
+        for (unsigned arm = 0; arm < 2; arm++) {
+            double rate = hour + 0.02 * draw() + (arm == 1 ? worse_by : 0);
+            for (unsigned n = 0; n < 30; n++) arms[arm].hits += draw() < rate;
+        }
+        evidence_slices_add(&slices, &arms[0], &arms[1]);
+        evidence_slices(&ask, &slices, &evidence);
+    }
+    return evidence.says;
+}
+
+static int measure_other(const char *name, enum evidence_says (*play_one)(uint32_t, double, unsigned, unsigned *),
+                         uint32_t percent, double candidate, unsigned most, unsigned rollouts, bool worse)
+{
+    static unsigned units[ROLLOUTS_MAX];
+    unsigned back = 0;
+    double low, high;
+    for (unsigned n = 0; n < rollouts; n++) back += play_one(percent, candidate, most, &units[back]) == EVIDENCE_WORSE;
+    interval(back, rollouts, &low, &high);
+    printf("%-30s %5u  back %6.2f %% (%5.2f to %6.2f)", name, rollouts, 100.0 * back / rollouts, 100 * low, 100 * high);
+    qsort(units, back, sizeof *units, by_number);
+    if (worse && back > rollouts * 95 / 100)
+        printf("  half %5u  95 %% %5u", units[back / 2], units[rollouts * 95 / 100 - 1]);
+    bool kept = worse ? back >= rollouts * 95 / 100 : back <= rollouts / 100;
+    printf("%s\n", kept ? "" : "  BROKEN");
+    return kept ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 53;
@@ -152,6 +213,12 @@ int main(int argc, char **argv)
         drawn = (seed * 100 + n + 1) * UINT64_C(0x9e3779b97f4a7c15);
         broken |= measure(&rows[n]);
     }
+    broken |= measure_other("wait:p50 equal", play_waits, 50, 40, 2000, 1000, false);
+    broken |= measure_other("wait:p90 equal", play_waits, 90, 40, 2000, 1000, false);
+    broken |= measure_other("wait:p50 half as long again", play_waits, 50, 60, 6000, 400, true);
+    broken |= measure_other("wait:p90 half as long again", play_waits, 90, 60, 6000, 400, true);
+    broken |= measure_other("slices equal: pairs", play_slices, 0, 0, 500, 2000, false);
+    broken |= measure_other("slices 5 points worse: pairs", play_slices, 0, 0.05, 1500, 400, true);
     unsigned naive = 0;
     for (unsigned n = 0; n < 1000; n++) naive += (unsigned)looked_at_once_too_often(0.05, 2500);
     printf("A test of one look that is looked at after each of 2,500 calls takes back %.1f %% of equal candidates, by "
