@@ -377,14 +377,16 @@ static bool number_taken(const struct arms_taken *taken, int64_t number)
 }
 
 /* Lists a few of the cases that no arm takes. The cases of a bool or an enumeration can be listed, those of other
- * types cannot. */
-static uint32_t cases_left(const struct arms_taken *taken, const struct type *subject, const char *left[CASES_TOLD + 1])
+ * types cannot. Of media only those in `here` are listed, if it is given. */
+static uint32_t cases_left(const struct arms_taken *taken, const struct type *subject, const struct media_set *here,
+                           const char *left[CASES_TOLD + 1])
 {
     const struct type *bare = type_bare(subject);
     uint32_t words = bare->kind == LANG_BOOL ? 2 : bare->enumeration->count, count = 0;
     for (uint32_t i = 0; i < words && count <= CASES_TOLD; i++) {
         int64_t number = bare->kind == LANG_BOOL ? (int64_t)i : (int64_t)bare->enumeration->numbers[i];
         if (number_taken(taken, number)) continue;
+        if (here && media_set_is_empty(media_set_and(*here, media_bit(bare->enumeration->words[i])))) continue;
         left[count++] = bare->kind == LANG_ENUM ? bare->enumeration->words[i] : i ? "true" : "false";
     }
     if (type_is_option(subject) && !taken->none && count <= CASES_TOLD) left[count++] = "none";
@@ -417,16 +419,19 @@ static bool takes_whole(const struct checker *c, const struct arms_taken *taken,
 static bool leaves_nothing(const struct checker *c, const struct arms_taken *taken, const struct type *subject)
 {
     const char *left[CASES_TOLD + 1];
-    return has_cases(subject) ? !cases_left(taken, subject, left) : takes_whole(c, taken, subject);
+    return has_cases(subject) ? !cases_left(taken, subject, NULL, left) : takes_whole(c, taken, subject);
 }
 
-/* Do the arms take every value of the subject? Cases of a bool or an enumeration that no arm takes are reported. */
+/* Do the arms take every value of the subject? Cases of a bool or an enumeration that no arm takes are reported; of
+ * media those that the interaction can have here. */
 static bool takes_all(struct checker *c, const struct arms_taken *taken, const struct node *node,
                       const struct type *subject)
 {
     const char *left[CASES_TOLD + 1];
     if (!has_cases(subject)) return takes_whole(c, taken, subject);
-    uint32_t count = cases_left(taken, subject, left);
+    bool anywhere = media_set_is_empty(c->body->media); /* a function, which may be called on any medium */
+    struct media_set here = media_set_but(anywhere ? media_set_all() : c->body->media, c->state.not_media);
+    uint32_t count = cases_left(taken, subject, check_is_media(node->segment.subject) ? &here : NULL, left);
     if (!count) return true;
     const char *text = left[0];
     for (uint32_t i = 1; i < count; i++)
