@@ -215,9 +215,9 @@ static void look_odd(struct sessions *sessions, uint32_t agent, enum agent_state
 static bool report_pauses(const struct sessions *sessions, const struct agent *who, enum agent_state state,
                           const struct message *message)
 {
-    struct span reason = report_reason(message);
     if (message_u(message, ENVELOPE_ref) != 0) return false;
     if (state != agent_state_not_ready) return state == agent_state_logged_out;
+    struct span reason = report_reason(message);
     return who->state == agent_state_ready ||
            (reason.length != 0 && !span_equal(reason, names_text(sessions->names, who->reason)));
 }
@@ -258,7 +258,7 @@ void session_on_state(struct sessions *sessions, const struct message *message)
     look_odd(sessions, agent, state, &at, message);
     if (since != 0) who->switch_since_us = since;
     struct report report = report_of(sessions, agent, message);
-    if (report_pauses(sessions, who, state, message)) who->readies = false;
+    if (who->readies && report_pauses(sessions, who, state, message)) who->readies = false;
     if (state != agent_state_unknown) report_apply(sessions, agent, state, &at, &report);
     if (after != agent_state_unknown && agent_logged_in(who)) status_after(sessions, agent, media, after, false);
 }
