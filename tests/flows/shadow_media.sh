@@ -124,6 +124,7 @@ decided() { [ "$(ctl interactions --json | grep -c '"ixn"')" = 4 ]; }
 await decided
 in_desk() { [ "$(ctl interactions --state queued --json | grep -c '"ixn"')" = 3 ]; }
 await in_desk
+ctl drain --cancel >/dev/null # answered when it is in the journal, and so all before it
 
 # told POINT TEXT...: it differs once, and says each text.
 told() {

@@ -25,6 +25,7 @@ await leads second
 clock_stands 1
 await are_waiting 3
 await grep -q 'is away' "$dir/shadow.err"
+ctl drain --cancel >/dev/null # answered when it is in the journal, and so all before it
 kill -INT $shadow; wait $shadow; got=$?
 shadow=''
 [ $got = 1 ] && grep -q '"interactions": 2' "$dir/shadow" && grep -q '"same": 1' "$dir/shadow" && grep -q 'priority 60, ' "$dir/shadow" ||
