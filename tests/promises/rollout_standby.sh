@@ -3,6 +3,7 @@
 # each time; the other one goes on with both arms, and decides.
 . "$top_srcdir/tests/flows/standby_common.sh"
 server
+lease_ms=5000 # a busy machine may stand still for a second or two
 leader=first other=second
 played_by() { begin_cluster "$@"; node_start second; await follows second; await in_step; }
 dies() {
