@@ -28,7 +28,7 @@ print=no
 [ $# -eq 2 ] || refuse 'usage: gcx-comment.sh [--print] OLD NEW'
 old=$1 new=$2
 for folder in "$old" "$new"; do [ -d "$folder" ] || refuse "there is no folder $folder"; done
-for program in gcxc jq curl; do command -v "$program" >/dev/null || refuse "$program is not installed"; done
+for program in gcxc jq curl iconv; do command -v "$program" >/dev/null || refuse "$program is not installed"; done
 case ${GCX_NAME:=strategies} in *[!A-Za-z0-9_.-]*) refuse 'GCX_NAME has other signs than letters, digits, _ . -' ;; esac
 marker="<!-- gcx-comment: $GCX_NAME -->"
 

@@ -157,7 +157,7 @@ grep -q '^PUT /lab/projects/5/merge_requests/9/notes/1000$' "$dir/asked" || say_
 
 # A change too large for a comment is told in short; tests that fail are told, and end it so.
 { grep -v '^}' "$dir/old/site.gcx" | sed '/^test/d'; } >"$dir/head"
-for n in $(seq 1 900); do printf 'strategy s_%s_%0100d on chat { chat.send("%s"); route queue desk; }\n' "$n" 0 "$n"; done >"$dir/many"
+for n in $(seq 1 150); do printf 'strategy s_%s_%0100d on chat { chat.send("%s"); route queue desk; }\n' "$n" 0 "$n"; done >"$dir/many"
 sed 's/send("/send("other /' "$dir/many" >"$dir/others"
 cp "$dir/new/site.gcx" "$dir/kept"
 cp "$dir/old/site.gcx" "$dir/kept_old"
