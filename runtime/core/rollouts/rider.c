@@ -222,7 +222,7 @@ static void rider_hears(struct rollouts *rollouts, uint32_t slot, const struct f
     rollouts->riders.content += rider_hash(rider, slot);
 }
 
-void rollouts_hear(void *self, const struct fact *fact)
+static void rollouts_hear(void *self, const struct fact *fact)
 {
     struct rollouts *rollouts = self;
     if (rollouts->riders.riding == 0) return;
@@ -245,4 +245,12 @@ void rollouts_hear(void *self, const struct fact *fact)
         rider_ends(rollouts, ix->slot, fact->ended);
     else
         rider_hears(rollouts, ix->slot, fact);
+}
+
+/* Hears of interactions from now on. A core that never had a rollout hears nothing, so that its calls cost nothing. */
+void rollouts_listen(struct rollouts *rollouts)
+{
+    if (rollouts->listens) return;
+    rollouts->listens = true;
+    facts_read_by(rollouts->facts, rollouts, rollouts_hear);
 }

@@ -4,7 +4,6 @@
 
 #include "runtime/core/rollouts/rollout.h"
 
-struct fact;
 struct keeper;
 
 uint64_t rider_hash(const struct rider *, uint32_t slot);
@@ -14,7 +13,8 @@ void rider_leaves(struct rollouts *, uint32_t slot, bool ended);
 void riders_forget(struct rollouts *, const struct rollout *);
 /* The present pair of quarters, counted from the rollout's first. */
 uint32_t rollout_pair(const struct rollouts *, const struct rollout *);
-void rollouts_hear(void *self, const struct fact *);
+/* Hears what becomes of riders, from the first rollout on. */
+void rollouts_listen(struct rollouts *);
 void rollouts_keep(void *self, struct keeper *); /* rollout_keep.c */
 
 /* Counts one interaction for a guard of rates; with slices, in its pair of quarters (measure.c). */

@@ -36,6 +36,7 @@ struct rollout *rollout_new(struct rollouts *rollouts, struct point *point)
     struct rollout *rollout = rollout_row(rollouts);
     assert(point->rollout == 0);
     if (!rollout) return NULL;
+    rollouts_listen(rollouts);
     rollout->id = ++rollouts->last_id;
     rollout->made_at_us = rollouts->now->time_us;
     rollout->pair_first = now_wall_us(rollouts->now) < 0 ? 0 : (uint32_t)(now_wall_us(rollouts->now) / ROLLOUT_PAIR_US);
@@ -52,7 +53,7 @@ static void rollouts_init(void *self, const struct parts *parts)
     *rollouts = (struct rollouts){
         .options = parts->options,
         .now = parts->now,
-        .facts = parts->facts,
+        .facts = (struct facts *)(uintptr_t)parts->facts,
         .names = parts->names,
         .timers = parts->timers,
         .directory = parts->directory,
@@ -171,7 +172,6 @@ const struct part_ops part_ops_rollouts = {
     .since = 19,
     .init = rollouts_init,
     .free = rollouts_release,
-    .hear = rollouts_hear,
     .hash = rollouts_hash,
     .check = rollouts_good,
     .keep = rollouts_keep,

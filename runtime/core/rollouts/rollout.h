@@ -134,7 +134,8 @@ enum { RIDER_UNSERVED = UINT32_MAX, RIDER_TICK_US = 10000 };
 struct rollouts {
     const struct core_options *options;
     const struct now *now;
-    const struct facts *facts;
+    struct facts *facts; /* owned by the core; the part joins its readers */
+    bool listens;
     struct names *names;
     struct timers *timers;
     struct directory *directory;

@@ -140,4 +140,5 @@ void rollouts_keep(void *self, struct keeper *keeper)
         keep_rows(keeper, rollouts->all, &rollouts->count, &rollouts->capacity, ROLLOUTS_MAX, sizeof *rollouts->all);
     for (uint32_t at = 0; at < rollouts->count && keep_good(keeper); at++) rollout_row_keep(rollouts, keeper, at);
     riders_keep(rollouts, keeper);
+    if (rollouts->count != 0) rollouts_listen(rollouts);
 }
