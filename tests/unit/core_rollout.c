@@ -114,7 +114,7 @@ static bool says(struct core_world *world, unsigned verb, const struct start *st
     kv_free(&guards);
     world_post(world);
     world->client = 0;
-    return strstr(world->trace, "error") == NULL;
+    return !strstr(world->trace, "error");
 }
 
 static void freeze(struct core_world *world, uint64_t from_us, uint64_t until_us)

@@ -164,7 +164,7 @@ static bool rollouts_sound(void *self)
                candidate->strategy <
                    image_count(rollouts->strategies->programs[candidate->program].image, SECTION_STRATEGIES);
     }
-    return good;
+    return good && rollouts_good(rollouts);
 }
 
 const struct part_ops part_ops_rollouts = {

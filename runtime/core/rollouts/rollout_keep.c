@@ -1,12 +1,22 @@
 /* runtime/core/rollouts/rollout_keep.c - Rollouts and riders as bytes of a snapshot. */
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/evidence/evidence.h"
 #include "runtime/core/rollouts/rider.h"
 #include "runtime/core/site/program.h"
 #include "runtime/vocabulary/message.h"
+
+/* Writes or reads a moment or duration; both are added to others, and none of a core is as large as the limit. */
+static int64_t moment_keep(struct keeper *keeper, int64_t us)
+{
+    us = keep_i64(keeper, us);
+    if (us > -WALL_OFFSET_MAX_US && us < WALL_OFFSET_MAX_US) return us;
+    keep_fail(keeper, "a rollout has a moment that no clock shows");
+    return 0;
+}
 
 static void rate_keep(struct keeper *keeper, struct rollout_rate *rate)
 {
@@ -33,6 +43,10 @@ static void measure_keep(struct keeper *keeper, struct rollout_measure *measure)
         measure->examples[at].ixn = keep_u64(keeper, measure->examples[at].ixn);
         measure->examples[at].weight = keep_u64(keeper, measure->examples[at].weight);
     }
+    bool rate = rollout_guard_family(measure->guard.kind) == ROLLOUT_RATE;
+    if (rollout_guard_family(measure->guard.kind) == ROLLOUT_HARD ||
+        (rate && measure->guard.margin > ROLLOUT_SHARE_ALL))
+        keep_fail(keeper, "a rollout has a guard that nobody could have written");
     if (rollout_guard_family(measure->guard.kind) != ROLLOUT_TIME) return;
     if (keep_reading(keeper)) measure->times = memory_zeroed(2, sizeof *measure->times);
     for (unsigned arm = 0; arm < 2; arm++) durations_keep(&measure->times[arm], keeper);
@@ -70,15 +84,15 @@ static void rollout_row_keep(struct rollouts *rollouts, struct keeper *keeper, u
     rollout->candidate.strategy = keep_u16(keeper, rollout->candidate.strategy);
     rollout->candidate.given = owned_pairs_keep(keeper, rollout->candidate.given, MESSAGE_FRAME_MAX);
     rollout->salt = keep_u64(keeper, rollout->salt);
-    rollout->hold_us = keep_u64(keeper, rollout->hold_us);
-    rollout->expires_us = keep_u64(keeper, rollout->expires_us);
+    rollout->hold_us = (uint64_t)moment_keep(keeper, (int64_t)rollout->hold_us);
+    rollout->expires_us = (uint64_t)moment_keep(keeper, (int64_t)rollout->expires_us);
     rollout->least = keep_u64(keeper, rollout->least);
-    rollout->level = keep_u64(keeper, rollout->level);
-    rollout->at_us = keep_i64(keeper, rollout->at_us);
-    rollout->started_us = keep_i64(keeper, rollout->started_us);
-    rollout->begun_us = keep_i64(keeper, rollout->begun_us);
-    rollout->step_us = keep_i64(keeper, rollout->step_us);
-    rollout->over_us = keep_i64(keeper, rollout->over_us);
+    rollout->level = keep_index(keeper, (uint32_t)rollout->level, EVIDENCE_ALPHA_MOST + 1, 0);
+    rollout->at_us = moment_keep(keeper, rollout->at_us);
+    rollout->started_us = moment_keep(keeper, rollout->started_us);
+    rollout->begun_us = moment_keep(keeper, rollout->begun_us);
+    rollout->step_us = moment_keep(keeper, rollout->step_us);
+    rollout->over_us = moment_keep(keeper, rollout->over_us);
     rollout->step_at_us = keep_u64(keeper, rollout->step_at_us);
     rollout->look_us = keep_u64(keeper, rollout->look_us);
     rollout->made_at_us = keep_u64(keeper, rollout->made_at_us);
