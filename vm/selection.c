@@ -33,6 +33,7 @@ struct selecting {
     struct couple at;       /* the functions that are being compared */
     struct selection_difference *difference;
     bool differs;
+    bool vague; /* the difference is only where the ways of both part, perhaps long before its cause */
 };
 
 static void couple_add(struct couples *couples, uint32_t old, uint32_t new)
@@ -81,6 +82,7 @@ static void tell_nodes(struct selecting *c, uint32_t a, uint32_t b, const char *
     struct selection_difference *difference = c->difference;
     if (c->differs) return;
     c->differs = true;
+    c->vague = !why;
     const char *old = selecting_node_words(&c->old, c->at.old, a), *new = selecting_node_words(&c->new, c->at.new, b);
     if (why)
         snprintf(difference->reason, sizeof difference->reason, "%s: %s", new, why);
@@ -471,6 +473,30 @@ static bool sources_same(struct selecting *c, uint32_t a, uint32_t b)
     return true;
 }
 
+/* Returns the next instruction that selects by itself, from `node` on. */
+static uint32_t selecting_next(const struct slice *s, uint32_t f, uint32_t node)
+{
+    const struct slice_function *function = &s->functions[f];
+    while (node < function->count && !(function->nodes[node].reached && slice_selects(s, f, node))) node++;
+    return node;
+}
+
+/* Where the ways part is told only vaguely what is wrong: something that decides a step may be gone, and that is far
+ * behind. So the steps that select are compared in the order of the text, and the first difference of these is told. */
+static void tell_nearer(struct selecting *c)
+{
+    const struct selection_difference vague = *c->difference;
+    uint32_t a = selecting_next(&c->old, c->at.old, 0), b = selecting_next(&c->new, c->at.new, 0);
+    uint32_t end = c->old.functions[c->at.old].count;
+    c->differs = false;
+    while (nodes_same(c, a, b) && a != end) {
+        a = selecting_next(&c->old, c->at.old, a + 1);
+        b = selecting_next(&c->new, c->at.new, b + 1);
+    }
+    if (!c->differs) *c->difference = vague;
+    c->differs = true;
+}
+
 static void compare_functions(struct selecting *c, struct couple functions)
 {
     const struct slice_function *old = &c->old.functions[functions.old], *new = &c->new.functions[functions.new];
@@ -488,6 +514,7 @@ static void compare_functions(struct selecting *c, struct couple functions)
     if (same && slice_rank(old, c->old.image->functions[functions.old].parameters) !=
                     slice_rank(new, c->new.image->functions[functions.new].parameters))
         tell_nodes(c, a, b, "other values are passed on to it");
+    if (c->differs && c->vague) tell_nearer(c);
 }
 
 /* ---- strategies ---- */

@@ -304,8 +304,7 @@ static void keep_conditions(struct slice *s, uint32_t f)
     }
 }
 
-/* Does the instruction select by itself? */
-static bool node_selects(const struct slice *s, uint32_t f, uint32_t node)
+bool slice_selects(const struct slice *s, uint32_t f, uint32_t node)
 {
     struct instruction i = slice_instruction(s, f, node);
     const struct image_wait *wait = slice_wait(s, f, node);
@@ -347,7 +346,7 @@ static void slice_all_nodes(struct slice *s, bool selects)
             if (!s->functions[f].nodes[n].reached) continue;
             if (!selects)
                 sites_of(s, f, n);
-            else if (node_selects(s, f, n))
+            else if (slice_selects(s, f, n))
                 keep(s, f, n, true);
         }
 }

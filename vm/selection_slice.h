@@ -112,6 +112,8 @@ uint32_t slice_rank(const struct slice_function *, uint32_t parameter);
  */
 bool slice_make(struct slice *, const struct image *);
 void slice_free(struct slice *);
+/* Does the instruction select by itself? With these the search for others begins. */
+bool slice_selects(const struct slice *, uint32_t function, uint32_t node);
 
 /* selection_chooses.c: may the strategy choose an agent, in what it calls, switches to or books? A strategy that only
  * hands interactions to queues and numbers does not. */
