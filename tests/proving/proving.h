@@ -28,8 +28,9 @@
  * Not covered: when an effect reaches an agent of another domain is not compared with the lease, only the claims
  * that the cores have on the agent (tests/unit/journal_partition.c tests the release); nor a process that is frozen
  * between its last look at the clock and its write to the socket; nor routes to places where nobody is logged in
- * (tests/unit/core_place.c plays any order of their events, tests/promises/night_phone.sh kills meanwhile); nor rollouts
- * (tests/unit/core_rollout.c plays them, with a core beside that is loaded from a snapshot after each batch). */
+ * (tests/unit/core_place.c plays any order of their events, tests/promises/night_phone.sh kills meanwhile); nor
+ * rollouts (tests/unit/core_rollout.c plays them, with a core beside that is loaded from a snapshot after each batch).
+ */
 #pragma once
 
 #include <stdbool.h>
