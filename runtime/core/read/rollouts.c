@@ -62,6 +62,14 @@ static const struct rollout *rollout_in_order(const struct rollouts *rollouts, u
     return NULL;
 }
 
+bool core_rollout_brief(const struct core *core, uint32_t index, struct core_rollout_brief *row)
+{
+    const struct rollout *rollout = rollout_in_order(core->rollouts, index);
+    if (!rollout) return false;
+    *row = (struct core_rollout_brief){rollout->id, rollout->state, core_name(core, rollout->dn)};
+    return true;
+}
+
 bool core_rollout_at(const struct core *core, uint32_t index, bool more, struct core_rollout *row)
 {
     const struct rollout *rollout = rollout_in_order(core->rollouts, index);

@@ -56,6 +56,14 @@ struct core_rollout {
     unsigned example_count;
 };
 
+/* What a rollout is, without what its guards say, which takes time to compute. */
+struct core_rollout_brief {
+    uint32_t id;
+    unsigned state; /* enum rollout_state */
+    struct span point;
+};
+/* Reads that of the rollout of that place, as core_rollout_at(). */
+bool core_rollout_brief(const struct core *, uint32_t index, struct core_rollout_brief *);
 /* Reads the rollout of that place, from 0: the oldest first, those that are over, too. False: there is none. With
  * `more`, the guards say how many interactions they still need, which costs some milliseconds. */
 bool core_rollout_at(const struct core *, uint32_t index, bool more, struct core_rollout *);

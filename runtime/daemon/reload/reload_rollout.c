@@ -29,19 +29,19 @@ struct rolled_out {
 static void rolled_out_look(void *self, struct core *core)
 {
     struct rolled_out *look = self;
+    struct core_rollout_brief brief;
     struct core_rollout row;
     struct point_row point;
-    for (uint32_t at = 0; core_rollout_at(core, at, false, &row); at++) {
-        if (!span_is(row.point, look->dn)) continue;
-        look->found = row.state == rollout_state_done && row.has_control;
-        snprintf(look->strategy, sizeof look->strategy, "%.*s", (int)row.strategy.length,
-                 (const char *)row.strategy.bytes);
-        snprintf(look->actor, sizeof look->actor, "%.*s", (int)row.starter.length, (const char *)row.starter.bytes);
-        memcpy(look->image, row.image, CORE_HASH);
-        memcpy(look->control, row.control, CORE_HASH);
-        look->over_us = row.over_us;
-    }
-    look->found = look->found && core_point_at(core, span_of(look->dn), &point) && point.image &&
+    uint32_t newest = UINT32_MAX;
+    for (uint32_t at = 0; core_rollout_brief(core, at, &brief); at++)
+        if (span_is(brief.point, look->dn)) newest = brief.state == rollout_state_done ? at : UINT32_MAX;
+    if (newest == UINT32_MAX || !core_rollout_at(core, newest, false, &row)) return;
+    snprintf(look->strategy, sizeof look->strategy, "%.*s", (int)row.strategy.length, (const char *)row.strategy.bytes);
+    snprintf(look->actor, sizeof look->actor, "%.*s", (int)row.starter.length, (const char *)row.starter.bytes);
+    memcpy(look->image, row.image, CORE_HASH);
+    memcpy(look->control, row.control, CORE_HASH);
+    look->over_us = row.over_us;
+    look->found = row.has_control && core_point_at(core, span_of(look->dn), &point) && point.image &&
                   memcmp(point.image, look->image, CORE_HASH) == 0;
 }
 

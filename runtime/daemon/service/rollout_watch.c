@@ -29,7 +29,7 @@ struct rollout_watch {
     struct event *tick;
     int64_t from_us, until_us; /* the window that was posted last */
     bool posted;
-    /* The states that were told last, by the row's place. */
+    /* The states that were told last, one of each rollout. */
     struct watched {
         uint32_t id;
         uint8_t state;
@@ -37,11 +37,15 @@ struct rollout_watch {
     bool looked; /* the rows of before the start are not told again */
 };
 
-/* What one look into the core brings. The texts are copied, since the core goes on. */
+/* What one look into the core brings: the rollouts whose state was not told yet. Texts are copied, as the core goes on.
+ */
 struct rollout_watch_look {
-    uint32_t count;
+    const struct rollout_watch *watch;
+    struct watched states[WATCHED_MAX]; /* of all */
+    uint32_t states_count, count;
     struct watched_row {
-        struct core_rollout row;
+        uint32_t id;
+        unsigned state;
         char point[NAME_MAX_BYTES + 1], strategy[NAME_MAX_BYTES + 1];
         char line[WATCH_LINE];
     } rows[WATCHED_MAX];
@@ -80,17 +84,31 @@ static void rollout_watch_line(const struct core_rollout *row, char line[WATCH_L
     out_free(&out);
 }
 
+/* True: this state of the rollout was told before. Old rollouts leave the core's rows, and the others move up. */
+static bool rollout_watch_told(const struct rollout_watch *watch, uint32_t id, uint8_t state)
+{
+    for (uint32_t i = 0; i < WATCHED_MAX; i++)
+        if (watch->told[i].id == id && watch->told[i].state == state) return true;
+    return false;
+}
+
 /* On the core's thread. */
 static void rollout_watch_read(void *self, struct core *core)
 {
     struct rollout_watch_look *look = self;
+    struct core_rollout_brief brief;
+    struct core_rollout whole;
     core_rollout_freeze(core, &look->from_us, &look->until_us);
-    for (uint32_t at = 0; look->count < WATCHED_MAX && core_rollout_at(core, at, false, &look->rows[look->count].row);
-         at++) {
+    for (uint32_t at = 0; at < WATCHED_MAX && core_rollout_brief(core, at, &brief); at++) {
+        look->states[look->states_count++] = (struct watched){brief.id, (uint8_t)brief.state};
+        if (rollout_watch_told(look->watch, brief.id, (uint8_t)brief.state)) continue;
+        if (!core_rollout_at(core, at, false, &whole)) continue;
         struct watched_row *row = &look->rows[look->count++];
-        rollout_watch_copy(row->point, sizeof row->point, row->row.point);
-        rollout_watch_copy(row->strategy, sizeof row->strategy, row->row.strategy);
-        rollout_watch_line(&row->row, row->line);
+        row->id = brief.id;
+        row->state = brief.state;
+        rollout_watch_copy(row->point, sizeof row->point, whole.point);
+        rollout_watch_copy(row->strategy, sizeof row->strategy, whole.strategy);
+        rollout_watch_line(&whole, row->line);
     }
 }
 
@@ -120,15 +138,12 @@ static void rollout_watch_freeze(struct rollout_watch *watch, const struct rollo
 /* Writes a line for each rollout whose state is another one than at the last look. */
 static void rollout_watch_tell(struct rollout_watch *watch, const struct rollout_watch_look *look)
 {
-    for (uint32_t i = 0; i < look->count; i++) {
+    for (uint32_t i = 0; watch->looked && i < look->count; i++) {
         const struct watched_row *row = &look->rows[i];
-        struct watched *told = &watch->told[i];
-        bool same = told->id == row->row.id && told->state == (uint8_t)row->row.state;
-        *told = (struct watched){row->row.id, (uint8_t)row->row.state};
-        if (same || !watch->looked) continue;
-        log_line(watch->daemon->log, row->row.state == rollout_state_back ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "admin",
-                 0, 0, "rollout %u of %s at %s: %s", row->row.id, row->strategy, row->point, row->line);
+        log_line(watch->daemon->log, row->state == rollout_state_back ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "admin", 0,
+                 0, "rollout %u of %s at %s: %s", row->id, row->strategy, row->point, row->line);
     }
+    memcpy(watch->told, look->states, sizeof watch->told);
     watch->looked = true;
 }
 
@@ -139,10 +154,10 @@ static void rollout_watch_settle(struct daemon *daemon, const struct rollout_wat
     for (uint32_t i = 0; i < look->count; i++) {
         const struct watched_row *row = &look->rows[i];
         struct error error = {0};
-        if (row->row.state != rollout_state_done || reload_rollout_note(&daemon->reload, &world, row->point, &error))
+        if (row->state != rollout_state_done || reload_rollout_note(&daemon->reload, &world, row->point, &error))
             continue;
         log_line(daemon->log, LOG_LEVEL_WARNING, "admin", 0, 0, "rollout %u is done, and is not noted as active: %s",
-                 row->row.id, error.text);
+                 row->id, error.text);
     }
 }
 
@@ -150,6 +165,7 @@ static void rollout_watch_look(struct rollout_watch *watch)
 {
     struct daemon *daemon = watch->daemon;
     struct rollout_watch_look *look = memory_zeroed(1, sizeof *look);
+    look->watch = watch;
     engine_read(daemon->engine, rollout_watch_read, look);
     rollout_watch_freeze(watch, look);
     rollout_watch_tell(watch, look);
