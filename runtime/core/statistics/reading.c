@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
