@@ -296,12 +296,21 @@ static const char *rival_why(const struct rival_did *was, const struct rival_did
     return was->line == is->line ? "the same step, with other values" : "the same step elsewhere, with other values";
 }
 
+/* Returns where the rival's strategy has had a fault; empty: it has had none. The history of all interactions is only
+ * looked through where some strategy has had one. */
+static struct span rival_fault(const struct rival *r, const struct rival_call *call)
+{
+    struct last_row last;
+    if (call->other == 0 || !core_strategy_fault(r->half[IS].core, &last) || last.count == 0) return span_of("");
+    return core_fault(r->half[IS].core, call->other);
+}
+
 /* The two do different things; the one that is NULL does nothing. */
 static void rival_part(struct rival *r, struct rival_call *call, const struct rival_did *was,
                        const struct rival_did *is)
 {
     struct rival_outcome outcome = {.how = RIVAL_DIFFERS, .parted_us = core_time(r->half[IS].core)};
-    struct span fault = call->other != 0 ? core_fault(r->half[IS].core, call->other) : (struct span){NULL, 0};
+    struct span fault = rival_fault(r, call);
     assert(was || is);
     if (was)
         rival_say(&r->half[WAS], was, &outcome.was);
