@@ -75,6 +75,7 @@ expect 'there is no rollout' ctl rollouts
 
 echo "a person holds it, lets it go on, and takes it back"
 expect 'a rollout of desk of image' roll --steps 5,50,100 --guard abandoned:+1pt --guard sl/20s:-2pt --by ani --why 'ticket 1'
+expect 'unserved:+1pt' ctl rollouts 1
 await state canary
 expect '5 %' ctl rollouts
 expect 'is open at 1800' roll
@@ -102,17 +103,23 @@ echo "it survives a kill, and reaches all"
 roll --steps 10,100 --ask --needs-approval >/dev/null || say_failed "the second rollout"
 await state approval
 expect 'another person' ctl rollout-approve 1800
-# A program of the site, such as the desk, says for whom it asks.
-approve() {
+# A program of the site, such as the desk, says for whom it asks: for_person PERSON COMMAND [MORE].
+for_person() {
     python3 -c 'import socket, sys
 peer = socket.socket(socket.AF_UNIX)
 peer.connect(sys.argv[1])
-peer.sendall(b"{\"command\": \"rollout-approve\", \"point\": \"1800\", \"person\": \"alice\"}\n")
-print(peer.makefile().readline())' "$dir/state/admin.sock"
+peer.sendall(("{\"command\": \"%s\", \"point\": \"1800\", \"person\": \"%s\"%s}\n" % (sys.argv[3], sys.argv[2], sys.argv[4])).encode())
+print(peer.makefile().readline())' "$dir/state/admin.sock" "$1" "$2" "${3-}"
 }
 if command -v python3 >/dev/null; then
-    expect '"ok":true' approve
-    expect 'approved by alice by ' ctl rollouts 3
+    expect 'by another account' for_person alice rollout-approve
+    expect 'done' ctl rollout-back 1800
+    expect '"ok":true' for_person bob rollout ", \"image\": \"$two\", \"steps\": \"10,100\", \"needs_approval\": true"
+    await state approval
+    expect 'another person' for_person bob rollout-approve
+    expect 'another person' ctl rollout-approve 1800
+    expect '"ok":true' for_person alice rollout-approve
+    expect 'approved by alice by ' ctl rollouts 4
     await state canary
 fi
 expect 'done' ctl rollout-back 1800

@@ -25,7 +25,8 @@ struct rollout_point {
     const char *dn;
     const struct image *present; /* NULL: no strategy was ever active there */
     char strategy[NAME_MAX_BYTES + 1];
-    uint32_t open; /* id of the rollout that is open there; 0: none */
+    uint32_t open;                    /* id of the rollout that is open there; 0: none */
+    char starter[ADDR_MAX_BYTES + 1]; /* of the rollout that is open */
     bool known;
 };
 
@@ -40,7 +41,11 @@ static void rollout_point_look(void *self, struct core *core)
     if (row.image) look->present = core_program(core, row.program);
     snprintf(look->strategy, sizeof look->strategy, "%.*s", (int)row.strategy.length, (const char *)row.strategy.bytes);
     for (uint32_t at = 0; core_rollout_at(core, at, false, &rollout); at++)
-        if (rollout.open && span_is(rollout.point, look->dn)) look->open = rollout.id;
+        if (rollout.open && span_is(rollout.point, look->dn)) {
+            look->open = rollout.id;
+            snprintf(look->starter, sizeof look->starter, "%.*s", (int)rollout.starter.length,
+                     (const char *)rollout.starter.bytes);
+        }
 }
 
 /* Checks that the point is there and free. */
@@ -228,6 +233,28 @@ bool act_rollout(struct daemon *daemon, const struct act *act, struct act_wait *
     return good;
 }
 
+/* Returns the account of an actor, which is "ACCOUNT" or "PERSON by ACCOUNT". */
+static const char *rollout_account(const char *actor)
+{
+    const char *account = actor;
+    for (const char *by; (by = strstr(account, " by ")) != NULL;) account = by + strlen(" by ");
+    return account;
+}
+
+/* Refuses the approval of the account that began the rollout: it does not become another person by a name that it
+ * tells. Two persons of one account, such as of a desk, are two. */
+static bool rollout_approver_good(struct daemon *daemon, const char *point, const struct act *act, struct error *error)
+{
+    struct rollout_point look = {.dn = point};
+    engine_read(daemon->engine, rollout_point_look, &look);
+    const char *starter = rollout_account(look.starter), *approver = rollout_account(act->asker.actor);
+    bool persons = starter != look.starter && approver != act->asker.actor;
+    if (look.open == 0 || persons || strcmp(starter, approver) != 0) return true;
+    return error_set(error, ERROR_DENIED,
+                     "another person than the one who began it approves a rollout, by another account: %.64s began it",
+                     look.starter);
+}
+
 /* Says a word of a person about the rollout at the point: go on, hold it, go back, or approve it. */
 bool act_rollout_verb(struct daemon *daemon, const struct act *act, enum rollout_verb verb, struct act_wait *wait,
                       struct error *error)
@@ -236,6 +263,7 @@ bool act_rollout_verb(struct daemon *daemon, const struct act *act, enum rollout
     struct writer writer;
     if (strlen(point) > NAME_MAX_BYTES)
         return error_set(error, ERROR_INPUT, "a name has at most %d bytes", NAME_MAX_BYTES);
+    if (verb == rollout_verb_approve && !rollout_approver_good(daemon, point, act, error)) return false;
     writer_init(&writer);
     rollout_verb_write(point, verb, act, &writer);
     return act_events_post(daemon, &writer, wait, error);

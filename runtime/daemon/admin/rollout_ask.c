@@ -4,7 +4,8 @@
  *     --guard sl/20s:-2pt  core/rollouts/guard.c reads it; here it must not stand twice
  *
  * A rollout that could never end well is refused here: one whose steps take longer than it lives, or one of slices
- * whose guards are about times. */
+ * whose guards are about times. The guard of the unserved is always there: a version that hangs up on all callers is
+ * abandoned by none. */
 #include "runtime/daemon/admin/rollout_ask.h"
 
 #include <assert.h>
@@ -95,6 +96,18 @@ static bool rollout_ask_guard_fault(const char *text, const char *fault, struct 
                      near ? near : "", near ? "?" : "");
 }
 
+/* Adds the guard of the unserved where a person has named others only. */
+static void rollout_ask_unserved(struct rollout_ask *ask)
+{
+    struct rollout_guard guard;
+    const char *fault;
+    for (unsigned k = 0; k < ask->guard_count; k++)
+        if (ask->guards[k].kind == ROLLOUT_GUARD_unserved) return;
+    if (ask->guard_count == 0 || ask->guard_count == ROLLOUT_GUARDS_MAX) return;
+    if (rollout_guard_read(span_of(rollout_guard_name(ROLLOUT_GUARD_unserved)), &guard, &fault))
+        ask->guards[ask->guard_count++] = guard;
+}
+
 static bool rollout_ask_guards(const json_t *guards, struct rollout_ask *ask, struct error *error)
 {
     for (size_t i = 0; i < json_array_size(guards); i++) {
@@ -116,6 +129,7 @@ static bool rollout_ask_guards(const json_t *guards, struct rollout_ask *ask, st
                              text);
         ask->guards[ask->guard_count++] = guard;
     }
+    rollout_ask_unserved(ask);
     return true;
 }
 
