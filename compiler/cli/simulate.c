@@ -26,7 +26,6 @@
 #include "vm/image.h"
 #include "vm/profile.h"
 #include "vm/reads.h"
-#include "vm/steps.h"
 
 enum { REPLICATIONS = 10, REPLICATIONS_MAX = 10000 };
 
