@@ -300,6 +300,11 @@ Test(core_evidence, quarters_of_an_hour_are_judged_by_pairs)
     cr_assert_eq(evidence_slices_more(&ask, &none), 20);
     struct evidence e;
     struct evidence_slices most = {1000000, 1000000000000, 1000000000000000000};
+    cr_assert(evidence_slices_good(&most));
+    cr_assert_not(evidence_slices_good(&(struct evidence_slices){1000001, 0, 0}));
+    cr_assert_not(evidence_slices_good(&(struct evidence_slices){3, 3000001, 0}));
+    cr_assert_not(evidence_slices_good(&(struct evidence_slices){3, -3000001, 0}));
+    cr_assert_not(evidence_slices_good(&(struct evidence_slices){3, 0, 3000000000001}));
     for (uint32_t margin = 0; margin <= 10000; margin += 5000) {
         ask.margin = margin;
         evidence_slices(&ask, &most, &e);

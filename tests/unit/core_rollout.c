@@ -75,6 +75,7 @@ struct start {
     uint64_t steps[5];
     uint64_t hold_s, expires_s, at_us, least, level;
     bool ask, approval, slices;
+    uint32_t why; /* how long its reason is, in bytes */
 };
 
 /* Posts the event; true: it was not refused. */
@@ -87,6 +88,8 @@ static bool says(struct core_world *world, unsigned verb, const struct start *st
     world->req++;
     world_forget(world);
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Rollout, 0, 0, 0);
+    static char reason[2 * ROLLOUT_TEXT_MAX];
+    memset(reason, 'x', sizeof reason);
     if (start->actor) writer_text(writer, ENVELOPE_actor, start->actor);
     writer_u(writer, Rollout_verb, verb);
     writer_text(writer, Rollout_point, start->point ? start->point : "1800");
@@ -110,6 +113,7 @@ static bool says(struct core_world *world, unsigned verb, const struct start *st
         writer_u(writer, Rollout_least, start->least);
         writer_u(writer, Rollout_level, start->level);
     }
+    if (start->why > 0) writer_bytes(writer, Rollout_why, (struct span){(const uint8_t *)reason, start->why});
     kv_free(&steps);
     kv_free(&guards);
     world_post(world);
@@ -303,6 +307,8 @@ Test(core_rollout, what_cannot_be_compared_is_refused_before_the_start)
         {{.strategy = "newer", .hold_s = 100, .expires_s = 100}, "expire before"},
         {{.strategy = "newer", .level = 100001}, "at most 10 percent"},
         {{.strategy = "newer", .hold_s = 400 * 86400}, "at most a year"},
+        {{.strategy = "newer", .at_us = INT64_MAX}, "within a year"},
+        {{.strategy = "newer", .why = ROLLOUT_TEXT_MAX + 1}, "at most 1024 bytes"},
     };
     struct core_world *world = begun();
     for (size_t at = 0; at < sizeof rows / sizeof *rows; at++) {
@@ -315,6 +321,9 @@ Test(core_rollout, what_cannot_be_compared_is_refused_before_the_start)
     cr_assert(strstr(world->said, "open already"), "%s", world->said);
     cr_assert(!says(world, rollout_verb_approve, &(struct start){.actor = "eva"}));
     cr_assert(!says(world, 99, &(struct start){0}));
+    cr_assert(!says(world, rollout_verb_hold, &(struct start){.why = ROLLOUT_TEXT_MAX + 1}));
+    cr_assert(says(world, rollout_verb_hold, &(struct start){.why = ROLLOUT_TEXT_MAX}));
+    cr_assert_eq(last(world).reason.length, ROLLOUT_TEXT_MAX);
     cr_assert(says(world, rollout_verb_back, &(struct start){0}));
     cr_assert(!says(world, rollout_verb_back, &(struct start){0}));
     world_end(world);
@@ -425,6 +434,35 @@ Test(core_rollout, the_first_loop_of_the_new_version_brings_it_back)
     cr_assert_str_eq(row.guard, "error"); /* a program without lines tells no place of a fault */
     cr_assert(row.example_count >= 1 && row.examples[0] != 0 && row.over_us != 0);
     for (unsigned at = 0; at < 20; at++) cr_assert(has_strategy(world, arrives(world, NULL), "enterprise"));
+    world_end(world);
+}
+
+/* The strategy of the other point is one of the present image: it fails whichever version the call had before. */
+Test(core_rollout, what_fails_at_another_point_does_not_bring_it_back)
+{
+    struct core_world *world = begun();
+    directory(world, table_routing_point, "1900", (const char *const[]){"strategy", "loops", "defaults", "5000", NULL});
+    commit(world, false);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
+    writer_text(writer, Activate_at, "1900");
+    writer_bytes(writer, Activate_image, (struct span){image_hash(world->image), IMAGE_HASH});
+    writer_text(writer, Activate_strategy, "loops");
+    world_post(world);
+    struct image *present = world->image;
+    world->image = world->earlier; /* the candidate is in another image */
+    cr_assert(says(world, rollout_verb_start, &(struct start){.strategy = "enterprise", .steps = {5000, 10000}}));
+    world->image = present;
+    uint64_t in = 0;
+    while (!in) {
+        uint64_t conn = arrives(world, NULL);
+        if (arm_of(world, conn) == 'n') in = conn;
+    }
+    writer_text(world_event(world, LINK, KIND_EventRouteRequest, 0, 0, in), EventRouteRequest_dn, "1900");
+    world_post(world);
+    cr_assert(has_strategy(world, in, "loops"));
+    world_advance(world, 5 * SECOND);
+    state_is(world, "canary");
+    cr_assert_eq(arm_of(world, in), 'n');
     world_end(world);
 }
 

@@ -22,6 +22,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/directory/import.h"
+#include "runtime/core/evidence/evidence.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
@@ -127,8 +128,8 @@ static const char *read_plan(struct core *core, const struct message *message, s
         return "a duration is not negative, and at most a year";
     if (rollout->expires_us <= rollout->hold_us) return "it would expire before its first step is over";
     if (rollout->least > UINT32_MAX) return "that many arrivals never come";
-    if (rollout->level > 100000) return "a level is at most 10 percent";
-    if (rollout->at_us < 0 || rollout->at_us - now_wall_us(core->now) > (int64_t)LONGEST_US)
+    if (rollout->level > EVIDENCE_ALPHA_MOST) return "a level is at most 10 percent";
+    if (rollout->at_us < 0 || rollout->at_us > now_wall_us(core->now) + (int64_t)LONGEST_US)
         return "it begins within a year";
     if (rollout->slices && by.length != 0)
         return "with slices the quarter of an hour decides the version, and no key can: leave one of them out";
@@ -311,6 +312,8 @@ static struct denied rollout_verb(struct core *core, const struct message *messa
                                   char why[REFUSED_MAX])
 {
     unsigned verb = (unsigned)message_u(message, Rollout_verb);
+    if (message_text(message, Rollout_why).length > ROLLOUT_TEXT_MAX)
+        return (struct denied){code_too_large, "a reason has at most 1024 bytes"};
     if (verb == rollout_verb_start) return rollout_start(core, message, rollout, why);
     uint32_t name = names_find(core->names, message_text(message, Rollout_point));
     const struct point *point = core_directory_point_made(core->directory, name);

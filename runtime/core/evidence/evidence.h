@@ -33,7 +33,10 @@ struct evidence_ask {
     bool fewer_is_worse; /* for rates of something good, such as calls answered in time */
 };
 
-/* One arm: how many calls have ended, and how many of them had what is counted. At most 2^40 calls. */
+/* The most calls of an arm. */
+#define EVIDENCE_COUNT_MOST (UINT64_C(1) << 40)
+
+/* One arm: how many calls have ended, and how many of them had what is counted. */
 struct evidence_arm {
     uint64_t count, hits;
 };
@@ -81,6 +84,8 @@ struct evidence_slices {
     uint64_t squares; /* of the same */
 };
 
+/* True: pairs can have given these sums. Others must not be asked about. */
+bool evidence_slices_good(const struct evidence_slices *);
 /* Adds a pair. A pair in which one version had no call says nothing, and is left out. */
 void evidence_slices_add(struct evidence_slices *, const struct evidence_arm *control,
                          const struct evidence_arm *candidate);

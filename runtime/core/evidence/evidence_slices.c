@@ -19,6 +19,13 @@ void evidence_slices_add(struct evidence_slices *slices, const struct evidence_a
     slices->squares += (uint64_t)(difference * difference);
 }
 
+bool evidence_slices_good(const struct evidence_slices *slices)
+{
+    if (slices->pairs > SLICES_MOST) return false;
+    int64_t most = (int64_t)slices->pairs * SLICES_ONE;
+    return slices->sum >= -most && slices->sum <= most && slices->squares <= (uint64_t)most * SLICES_ONE;
+}
+
 /* The variance is taken around the margin, not around the average: it is never too small, also where pairs are few. */
 static uint64_t slices_variance(const struct evidence_ask *ask, const struct evidence_slices *slices)
 {

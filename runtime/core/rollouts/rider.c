@@ -20,7 +20,8 @@
 
 uint64_t rider_hash(const struct rider *rider, uint32_t slot)
 {
-    uint64_t flags = (uint64_t)rider->handled << 3 | (uint64_t)rider->abandoned << 2 | (uint64_t)rider->handed << 1;
+    uint64_t flags = (uint64_t)rider->elsewhere << 4 | (uint64_t)rider->handled << 3 | (uint64_t)rider->abandoned << 2 |
+                     (uint64_t)rider->handed << 1;
     uint64_t hash = table_mix64((uint64_t)slot << 32 | rider->begun);
     hash = table_mix64(hash + ((uint64_t)rider->served << 32 | (uint64_t)rider->pair << 16 | (uint64_t)rider->row << 8 |
                                flags | rider->arm));
@@ -75,8 +76,20 @@ static uint32_t ticks_of(uint64_t us)
     return ticks < RIDER_UNSERVED ? (uint32_t)ticks : RIDER_UNSERVED - 1;
 }
 
+/* Notes whether the strategy that begins is another one than the candidate's. A strategy that follows up in the same
+ * image is the candidate's, too. */
+static void rider_goes(struct rollouts *rollouts, const struct interaction *ix, const struct binding *binding)
+{
+    struct rider *rider = rider_of(rollouts, ix);
+    if (!rider || rider->arm != ARM_CANDIDATE) return;
+    rollouts->riders.content -= rider_hash(rider, ix->slot);
+    rider->elsewhere = binding->program != rollout_of_rider(rollouts, rider)->candidate.program;
+    rollouts->riders.content += rider_hash(rider, ix->slot);
+}
+
 void rollout_rides(struct rollouts *rollouts, const struct interaction *ix, const struct binding *binding)
 {
+    rider_goes(rollouts, ix, binding);
     if (binding->rollout == 0) return;
     struct rollout *rollout = rollout_by_id(rollouts, binding->rollout);
     const struct rider *rider = rider_of(rollouts, ix);
@@ -216,7 +229,8 @@ static void rider_hears(struct rollouts *rollouts, uint32_t slot, const struct f
         rider->handled = true;
         break;
     default:
-        if (rider->arm == ARM_CANDIDATE) rollout_hard(rollouts, rollout, rider_hard(fact), fact->ixn);
+        if (rider->arm == ARM_CANDIDATE && !rider->elsewhere)
+            rollout_hard(rollouts, rollout, rider_hard(fact), fact->ixn);
         break;
     }
     rollouts->riders.content += rider_hash(rider, slot);

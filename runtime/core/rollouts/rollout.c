@@ -139,7 +139,8 @@ static bool rollouts_good(const void *self)
     return content == rollouts->riders.content && riders == rollouts->riders.riding && riders == of_rows;
 }
 
-/* True: each rider's interaction lives, each open rollout is its point's, and each point's rollout is open. */
+/* True: each rider's interaction lives, each rollout has its candidate's strategy, each open rollout is its point's,
+ * and each point's rollout is open. */
 static bool rollouts_sound(void *self)
 {
     struct rollouts *rollouts = self;
@@ -159,10 +160,10 @@ static bool rollouts_sound(void *self)
         const struct rollout *rollout = &rollouts->all[at];
         const struct binding *candidate = &rollout->candidate;
         const struct point *point = core_directory_point_made(rollouts->directory, rollout->dn);
-        if (!rollout_is_open(rollout)) continue;
-        good = point && point->rollout == rollout->id && candidate->program < rollouts->strategies->program_count &&
+        good = rollout->id != 0 && candidate->program < rollouts->strategies->program_count &&
                candidate->strategy <
-                   image_count(rollouts->strategies->programs[candidate->program].image, SECTION_STRATEGIES);
+                   image_count(rollouts->strategies->programs[candidate->program].image, SECTION_STRATEGIES) &&
+               (!rollout_is_open(rollout) || (point && point->rollout == rollout->id));
     }
     return good && rollouts_good(rollouts);
 }

@@ -127,6 +127,7 @@ struct rider {
     uint16_t pair;   /* the pair of quarters of the arrival, counted from the rollout's first */
     uint8_t row;     /* 1 + number of the rollout's row; 0: the interaction is in no arm */
     uint8_t arm : 1, handed : 1, abandoned : 1, handled : 1;
+    uint8_t elsewhere : 1; /* a strategy of another version has it, at another point: its faults are not the arm's */
 };
 #define ROLLOUT_PAIR_US INT64_C(1800000000) /* two quarters of an hour */
 enum { RIDER_UNSERVED = UINT32_MAX, RIDER_TICK_US = 10000 };

@@ -22,7 +22,8 @@ static void rate_keep(struct keeper *keeper, struct rollout_rate *rate)
 {
     rate->count = keep_u64(keeper, rate->count);
     rate->hits = keep_u64(keeper, rate->hits);
-    if (rate->hits > rate->count) keep_fail(keeper, "a guard of a rollout counts more than there is");
+    if (rate->hits > rate->count || rate->count > EVIDENCE_COUNT_MOST)
+        keep_fail(keeper, "a guard of a rollout counts more than there is");
 }
 
 static void measure_keep(struct keeper *keeper, struct rollout_measure *measure)
@@ -37,6 +38,8 @@ static void measure_keep(struct keeper *keeper, struct rollout_measure *measure)
     measure->pairs = keep_u64(keeper, measure->pairs);
     measure->squares = keep_u64(keeper, measure->squares);
     measure->sum = keep_i64(keeper, measure->sum);
+    if (!evidence_slices_good(&(struct evidence_slices){measure->pairs, measure->sum, measure->squares}))
+        keep_fail(keeper, "a guard of a rollout has differences that no pairs of quarters have");
     measure->says = (uint8_t)keep_index(keeper, measure->says, EVIDENCE_WORSE + 1, EVIDENCE_TOO_LITTLE);
     measure->stirred = keep_bool(keeper, measure->stirred);
     for (unsigned at = 0; at < ROLLOUT_EXAMPLES; at++) {
@@ -132,6 +135,7 @@ static void rider_keep(struct rollouts *rollouts, struct keeper *keeper, uint32_
     rider->handed = keep_bool(keeper, rider->handed);
     rider->abandoned = keep_bool(keeper, rider->abandoned);
     rider->handled = keep_bool(keeper, rider->handled);
+    rider->elsewhere = keep_bool(keeper, rider->elsewhere);
     if (keep_reading(keeper)) rollouts->riders.content += rider_hash(rider, slot);
 }
 
