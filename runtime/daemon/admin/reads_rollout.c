@@ -123,9 +123,12 @@ void reads_core_rollouts(void *self, struct core *core)
     uint64_t id = reads_asked_number(asking, "rollout", 0);
     bool open = json_is_true(json_object_get(asking->request, "open"));
     json_t *list = json_array();
+    struct core_rollout_brief brief;
     struct core_rollout row;
-    for (uint32_t at = 0; core_rollout_at(core, at, id != 0, &row); at++)
-        if ((id == 0 || row.id == id) && (!open || row.open)) json_append(list, rollout_json(&row));
+    for (uint32_t at = 0; core_rollout_brief(core, at, &brief); at++) {
+        if ((id != 0 && brief.id != id) || !core_rollout_at(core, at, id != 0, &row)) continue;
+        if (!open || row.open) json_append(list, rollout_json(&row));
+    }
     json_put(asking->into, "rollouts", list);
     json_put(asking->into, "one", json_boolean(id != 0));
     if (id == 0 || json_array_size(list) > 0) return;
