@@ -22,7 +22,6 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/directory/import.h"
-#include "runtime/core/evidence/evidence.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
@@ -128,7 +127,7 @@ static const char *read_plan(struct core *core, const struct message *message, s
         return "a duration is not negative, and at most a year";
     if (rollout->expires_us <= rollout->hold_us) return "it would expire before its first step is over";
     if (rollout->least > UINT32_MAX) return "that many arrivals never come";
-    if (rollout->level > EVIDENCE_ALPHA_MOST) return "a level is at most 10 percent";
+    if (rollout->level > ROLLOUT_LEVEL_MOST) return "a level is at most 10 percent";
     if (rollout->at_us < 0 || rollout->at_us > now_wall_us(core->now) + (int64_t)LONGEST_US)
         return "it begins within a year";
     if (rollout->slices && by.length != 0)

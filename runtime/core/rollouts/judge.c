@@ -19,6 +19,8 @@
 
 #define LOOK_US UINT64_C(60000000)
 
+_Static_assert((int)ROLLOUT_LEVEL_MOST == (int)EVIDENCE_ALPHA_MOST, "as evidence.h");
+
 static void judge_ask(const struct rollout *rollout, const struct rollout_measure *measure, struct evidence_ask *ask)
 {
     uint64_t alpha = rollout->level / (rollout->guards == 0 ? 1 : rollout->guards);

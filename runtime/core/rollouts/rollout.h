@@ -61,6 +61,7 @@ enum {
     ROLLOUT_EXPIRES_S = 604800,
     ROLLOUT_LEAST = 100,
     ROLLOUT_LEVEL = 10000,
+    ROLLOUT_LEVEL_MOST = 100000, /* EVIDENCE_ALPHA_MOST */
 };
 
 struct rollout_rate { /* how many interactions of an arm have been judged, and how many of them have what is counted */
