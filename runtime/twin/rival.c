@@ -7,11 +7,11 @@
 
 #include "runtime/core/base/record.h"
 #include "runtime/core/read/facts.h"
+#include "runtime/core/read/wanted.h"
 #include "runtime/core/snapshot.h"
 #include "runtime/vocabulary/bytes.h"
 #include "vm/look.h"
 #include "vm/opcode.h"
-#include "vm/steps.h"
 
 /* ---- choosing for the rival's core ---- */
 
@@ -72,7 +72,7 @@ static int32_t rival_on_wait(void *self, const struct image *image, uint32_t wai
     core_wait_place(image, wait, &half->place);
     half->by = half->branched == interaction ? half->branch : (struct rival_branch){0};
     half->branched = 0;
-    if (image_wait(image, wait)->step != STEP_ID_select) return VM_GO_ON;
+    if (!core_wanted_by(image, wait)) return VM_GO_ON;
     struct rival_call *call =
         half == &r->half[IS] ? rival_call_add_other(r, interaction) : rival_call_add(r, interaction);
     if (call && !call->left) rival_on_ask(half, call);

@@ -156,6 +156,11 @@ static void wanted_put_line(struct wanted_text *w, const struct vm_line *line)
     }
 }
 
+bool core_wanted_by(const struct image *image, uint32_t wait)
+{
+    return image_wait(image, wait)->step == STEP_ID_select;
+}
+
 bool core_wanted(const struct core *core, uint64_t ixn, char text[WANTED_TEXT])
 {
     const struct interaction *ix = interaction_by_id(core->interactions, ixn);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct core;
+struct image;
 
 enum { WANTED_TEXT = 512 }; /* bytes of the text with its final zero; a longer text is cut */
 
@@ -16,3 +17,5 @@ enum { WANTED_TEXT = 512 }; /* bytes of the text with its final zero; a longer t
  * skills and groups, the text has a number that is made of the condition's operations, without its constants. False:
  * the interaction waits at no selection. */
 bool core_wanted(const struct core *, uint64_t ixn, char text[WANTED_TEXT]);
+/* True: the wait of that number is a selection. */
+bool core_wanted_by(const struct image *, uint32_t wait);
