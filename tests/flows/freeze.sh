@@ -36,6 +36,7 @@ cp "$dir/before.gcxb" "$dir/hello.gcxb"
 expect 'in force' ctl reload --despite-freeze --why 'it was not the line'
 expect 'known now' ctl load "$dir/hello.gcxb" --despite-freeze --why 'the line is down'
 await logged 'load despite the freeze: the line is down'
+expect 'load despite the freeze' ctl audit --name freeze
 expect 'a freeze is on until 2' ctl rollout 1800 "$dir/later.gcxb"
 expect 'interactions an hour' ctl rollout 1800 "$dir/later.gcxb" --plan
 expect 'has begun' ctl rollout 1800 "$dir/later.gcxb" --steps 5,100 --despite-freeze --why 'the line is down'

@@ -93,6 +93,19 @@ expect 'callers complain' ctl rollouts 1
 await logged 'rollout 1 of desk at 1800: back'
 at_1800 "$(hash "$dir/one.gcxb")" || say_failed "the present version is not active"
 expect_exit 1 ctl rollout-back 1800
+# audited TEXT...: a line of the audit of 1800 has all these texts.
+audited() {
+    ctl audit --name 1800 >"$dir/audit"
+    for text; do grep -F -e "$text" "$dir/audit" >"$dir/lines"; mv "$dir/lines" "$dir/audit"; done
+    [ -s "$dir/audit" ] || { say_failed "the audit has no line with: $*"; ctl audit; }
+}
+new=version\ $(hash "$two" | cut -c1-12)
+audited 'rollout 1' "version $(hash "$dir/one.gcxb" | cut -c1-12)" "start, $new" 'ticket 1'
+audited 'rollout 1' gcxvm "canary, $new; 5 %"
+audited 'rollout 1' "hold, $new; 5 %"
+audited 'rollout 1' "on, $new; 5 %"
+audited 'rollout 1' "back, $new; 5 %; a person has said so" 'callers complain'
+[ "$(ctl audit --json | grep -c '"what": "rollout"')" = 5 ] || { say_failed "an act is twice in the audit"; ctl audit; }
 
 echo "versions that select agents differently have slices"
 expect 'a rollout of desk' ctl rollout 1801 "$dir/greedy.gcxb" --slices --steps 50,100
@@ -120,6 +133,7 @@ if command -v python3 >/dev/null; then
     expect 'another person' ctl rollout-approve 1800
     expect '"ok":true' for_person alice rollout-approve
     expect 'approved by alice by ' ctl rollouts 4
+    audited 'rollout 4' 'approve, ' 'alice by '
     await state canary
 fi
 expect 'done' ctl rollout-back 1800
@@ -131,6 +145,7 @@ ctl reload >/dev/null || say_failed "reload"
 state canary || say_failed "a reload has ended it"
 expect 'done' ctl rollout-on 1800
 await state done
+audited rollout 'on, done, '
 new=$(hash "$two")
 at_1800 "$new" || say_failed "the new version is not active"
 ctl reload >/dev/null || say_failed "reload"

@@ -45,6 +45,8 @@ is_state canary || { say_failed "it is decided before each arm has a hundred"; c
 while is_state canary && [ $crowds -lt 6 ]; do comes; leaves; done
 await is_state back
 expect 'abandoned' ctl rollouts 1
+expect '50 %; the new version is worse (abandoned); abandoned:+1pt worse, new ' ctl audit
+expect '; examples: ' ctl audit
 balanced
 arms >"$dir/before"
 dies

@@ -88,7 +88,7 @@ static void note_add(struct core *core, const struct change_note *from)
 {
     struct changes *changes = core->changes;
     if (!changes->notes) changes->notes = memory_zeroed(NOTES_MAX, sizeof *changes->notes);
-    assert(from->what == CHANGE_IMPORTED || from->name != 0);
+    assert(from->what == CHANGE_IMPORTED || from->what == CHANGE_ROLLOUT || from->name != 0);
     struct change_note *to = &changes->notes[changes->noted++ % NOTES_MAX];
     note_free(to);
     *to = *from;
@@ -130,6 +130,11 @@ void change_imported(struct core *core, struct span actor, struct span why)
 {
     note_add(core, &(struct change_note){
                        .what = CHANGE_IMPORTED, .actor = actor, .why = why, .version = core->directory->version});
+}
+
+void change_rollout(struct core *core, const struct change_note *note)
+{
+    note_add(core, note);
 }
 
 /* ---- values ---- */
@@ -565,7 +570,7 @@ static void keep_change(struct core *core, struct keeper *keeper, uint32_t numbe
 
 static void keep_note(struct core *core, struct keeper *keeper, struct change_note *note)
 {
-    note->what = (enum change_what)keep_index(keeper, note->what, CHANGE_CAMPAIGN + 1, CHANGE_SET);
+    note->what = (enum change_what)keep_index(keeper, note->what, CHANGE_ROLLOUT + 1, CHANGE_SET);
     note->table = keep_u8(keeper, (uint8_t)note->table);
     note->name = name_keep(core->names, keeper, note->name);
     note->at_us = keep_i64(keeper, note->at_us);

@@ -26,13 +26,13 @@ struct change {
     struct span actor, why;  /* owned */
 };
 
-enum change_what { CHANGE_SET, CHANGE_TAKEN_BACK, CHANGE_OVER, CHANGE_IMPORTED, CHANGE_CAMPAIGN };
+enum change_what { CHANGE_SET, CHANGE_TAKEN_BACK, CHANGE_OVER, CHANGE_IMPORTED, CHANGE_CAMPAIGN, CHANGE_ROLLOUT };
 
 /* One note of the audit about a change. All spans are owned. A value longer than NOTE_VALUE_MAX is left out. */
 struct change_note {
     enum change_what what;
     unsigned table; /* enum table */
-    uint32_t name;  /* name of the setting or campaign; 0: the note is about the whole directory */
+    uint32_t name;  /* name of the setting, campaign or routing point; 0: the note is about the whole directory */
     int64_t at_us, until_us;
     uint64_t version;              /* version of the directory that was imported */
     struct span item, before, now; /* before, now: pairs whose key is `value`; empty: as the program says */
@@ -57,4 +57,6 @@ void change_take(struct core *, const struct staged *); /* in force with changes
 void changes_end_profiles(struct core *);
 void changes_stand(struct core *); /* called after a commit: puts all changes before the directory's values */
 void change_imported(struct core *, struct span actor, struct span why);
+/* Notes what a person has said about a rollout, or what a rollout has done by itself; the spans are copied. */
+void change_rollout(struct core *, const struct change_note *);
 void change_on_time(struct core *, const struct message *); /* Clock, Epoch */

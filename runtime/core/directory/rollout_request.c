@@ -6,12 +6,14 @@
  *     hold       no step until somebody says `on`
  *     back       new arrivals have the present version again
  *     freeze     when no rollout may take a step
+ *     despite    somebody acts despite a freeze: the audit has it
  *
  * The timer asks the rollout what it does now (rollout_looks), activates the candidate after the last step, and tells
- * that a rollout has changed. */
+ * that a rollout has changed. The audit has each act, and all that a rollout does by itself. */
 #include "runtime/core/directory/rollout_request.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "vm/image.h"
 #include "runtime/core/base/fact.h"
@@ -21,12 +23,14 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/directory/change.h"
 #include "runtime/core/directory/import.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/rollouts/judge.h"
 #include "runtime/core/rollouts/rollout.h"
+#include "runtime/core/rollouts/rollout_text.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/vocabulary/events_site.h"
@@ -46,6 +50,68 @@ static void rollout_tell(struct core *core, const struct rollout *rollout)
 {
     fact_tell(core->facts, &(struct fact){.what = FACT_rollout_changed, .value = rollout->state, .name = rollout->dn});
 }
+
+/* ---- the audit ---- */
+
+/* Notes the texts in the audit. `said` NULL: the rollout has done it by itself. `which` empty: no rollout. */
+static void rollout_noted(struct core *core, const struct message *said, uint32_t point, struct span which,
+                          struct span before, struct span now)
+{
+    struct kv old, new;
+    kv_init(&old);
+    kv_init(&new);
+    if (before.length != 0) kv_put_text(&old, "value", before);
+    kv_put_text(&new, "value", now);
+    change_rollout(core, &(struct change_note){.what = CHANGE_ROLLOUT,
+                                               .table = table_routing_point,
+                                               .name = point,
+                                               .item = which,
+                                               .before = kv_span(&old),
+                                               .now = kv_span(&new),
+                                               .actor = said ? message_text(said, ENVELOPE_actor) : span_of("gcxvm"),
+                                               .why = said ? message_text(said, Rollout_why) : span_of("")});
+    kv_free(&old);
+    kv_free(&new);
+}
+
+/* Notes what has happened to the rollout: the word, the new version, the figures. */
+static void rollout_note(struct core *core, const struct rollout *rollout, const struct message *said, const char *word)
+{
+    const struct site_program *programs = core->strategies->programs;
+    struct rollout_text which = {.length = 0}, before = {.length = 0}, now = {.length = 0};
+    rollout_text_put(&which, "rollout ");
+    rollout_text_put_number(&which, rollout->id);
+    if (rollout->control != PROGRAM_NONE) rollout_text_put_version(&before, programs[rollout->control].hash);
+    rollout_text_put(&now, word);
+    rollout_text_put(&now, ", ");
+    rollout_text_put_version(&now, programs[rollout->candidate.program].hash);
+    rollout_text_put_figures(&now, rollout);
+    rollout_noted(core, said, rollout->dn, rollout_text_span(&which), rollout_text_span(&before),
+                  rollout_text_span(&now));
+}
+
+/* Tells and notes what the rollout has become by itself. */
+static void rollout_becomes(struct core *core, const struct rollout *rollout)
+{
+    rollout_tell(core, rollout);
+    rollout_note(core, rollout, NULL, enum_name_rollout_state(rollout->state));
+}
+
+/* Somebody acts despite a freeze. */
+static struct denied rollout_despite(struct core *core, const struct message *message)
+{
+    struct rollout_text now = {.length = 0};
+    struct span command = message_text(message, Rollout_strategy);
+    char name[64] = "";
+    memcpy(name, command.bytes ? command.bytes : (const uint8_t *)"",
+           command.length < sizeof name ? command.length : sizeof name - 1);
+    rollout_text_put(&now, name);
+    rollout_text_put(&now, " despite the freeze");
+    rollout_noted(core, message, 0, message_text(message, Rollout_point), span_of(""), rollout_text_span(&now));
+    return granted;
+}
+
+/* ---- a start ---- */
 
 static const char *read_steps(struct span steps, struct rollout *rollout)
 {
@@ -206,6 +272,7 @@ static struct rollout *rollout_begin(struct core *core, const struct message *me
     rollout->state = rollout->approval ? rollout_state_approval : rollout_state_scheduled;
     core_directory_admit(core, candidate->point, candidate->program);
     rollout_tell(core, rollout);
+    rollout_note(core, rollout, message, "start");
     return rollout;
 }
 
@@ -229,7 +296,7 @@ static void rollout_turns(struct core *core, struct rollout *rollout)
 {
     uint8_t state = rollout->state, step = rollout->step;
     if (rollout_looks(core->rollouts, rollout)) rollout_completes(core, rollout);
-    if (rollout->state != state || rollout->step != step) rollout_tell(core, rollout);
+    if (rollout->state != state || rollout->step != step) rollout_becomes(core, rollout);
 }
 
 static struct denied rollout_start(struct core *core, const struct message *message, struct rollout **rollout,
@@ -277,33 +344,36 @@ static struct denied rollout_approve(struct core *core, struct rollout *rollout,
     rollout->approver = span_copy(actor);
     rollout->state = rollout_state_scheduled;
     rollout_tell(core, rollout);
+    rollout_note(core, rollout, message, "approve");
     rollout_turns(core, rollout);
     return granted;
 }
 
-static struct denied rollout_on(struct core *core, struct rollout *rollout)
+static struct denied rollout_on(struct core *core, struct rollout *rollout, const struct message *message)
 {
     if (rollout->state == rollout_state_approval)
         return (struct denied){code_invalid_state, "another person must approve the rollout first"};
     if (rollout_goes_on(core->rollouts, rollout)) rollout_completes(core, rollout);
     rollout_tell(core, rollout);
+    rollout_note(core, rollout, message, rollout->state == rollout_state_done ? "on, done" : "on");
     return granted;
 }
 
-static struct denied rollout_hold(struct core *core, struct rollout *rollout)
+static struct denied rollout_hold(struct core *core, struct rollout *rollout, const struct message *message)
 {
     if (rollout->state != rollout_state_canary && rollout->state != rollout_state_asks)
         return (struct denied){code_invalid_state, "the rollout has not begun, or is held already"};
     rollout->state = rollout_state_held;
     rollout->why = ROLLOUT_WHY_person;
     rollout_tell(core, rollout);
+    rollout_note(core, rollout, message, "hold");
     return granted;
 }
 
-static struct denied rollout_back(struct core *core, struct rollout *rollout)
+static struct denied rollout_back(struct core *core, struct rollout *rollout, const struct message *message)
 {
-    (void)core;
     rollout_over(core->rollouts, rollout, rollout_state_back, ROLLOUT_WHY_person);
+    rollout_note(core, rollout, message, "back");
     return granted;
 }
 
@@ -321,13 +391,13 @@ static struct denied rollout_verb(struct core *core, const struct message *messa
     struct denied denied;
     switch (verb) {
     case rollout_verb_on:
-        denied = rollout_on(core, *rollout);
+        denied = rollout_on(core, *rollout, message);
         break;
     case rollout_verb_hold:
-        denied = rollout_hold(core, *rollout);
+        denied = rollout_hold(core, *rollout, message);
         break;
     case rollout_verb_back:
-        denied = rollout_back(core, *rollout);
+        denied = rollout_back(core, *rollout, message);
         break;
     case rollout_verb_approve:
         denied = rollout_approve(core, *rollout, message);
@@ -356,9 +426,10 @@ void rollout_on_request(struct core *core, const struct message *message)
 {
     struct rollout *rollout = NULL;
     char why[REFUSED_MAX];
-    struct denied denied = message_u(message, Rollout_verb) == rollout_verb_freeze
-                               ? rollout_freeze(core, message)
-                               : rollout_verb(core, message, &rollout, why);
+    unsigned verb = (unsigned)message_u(message, Rollout_verb);
+    struct denied denied = verb == rollout_verb_freeze    ? rollout_freeze(core, message)
+                           : verb == rollout_verb_despite ? rollout_despite(core, message)
+                                                          : rollout_verb(core, message, &rollout, why);
     kv_clear(&core->scratch);
     if (rollout) {
         kv_put_int(&core->scratch, "rollout", rollout->id);
@@ -380,7 +451,10 @@ static void rollout_timer_fired(void *self, const struct timer *timer)
         rollout_turns(core, rollout);
         return;
     }
-    if (rollout->state != rollout_state_done) rollout_tell(core, rollout);
+    if (rollout->state == rollout_state_back && rollout->why == ROLLOUT_WHY_person)
+        rollout_tell(core, rollout); /* noted with the person's word */
+    else if (rollout->state != rollout_state_done)
+        rollout_becomes(core, rollout);
     vqs_program_left(core->vqs, rollout->candidate.program);
 }
 

@@ -431,7 +431,7 @@ struct change_row {
 };
 bool core_change(const struct core *, uint32_t index, struct change_row *); /* false past the last */
 
-/* A note of the audit. `what`: "set", "taken back", "over", "imported" or "campaign". */
+/* A note of the audit. `what`: "set", "taken back", "over", "imported", "campaign" or "rollout". */
 struct note_row {
     const char *what;
     unsigned table;

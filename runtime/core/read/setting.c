@@ -86,11 +86,9 @@ bool core_change(const struct core *core, uint32_t index, struct change_row *row
 /* Reads a note from the ring. A number that is too old is raised to the oldest kept note. */
 bool core_note(const struct core *core, uint64_t *number, struct note_row *row)
 {
-    static const char *const whats[] = {[CHANGE_SET] = "set",
-                                        [CHANGE_TAKEN_BACK] = "taken back",
-                                        [CHANGE_OVER] = "over",
-                                        [CHANGE_IMPORTED] = "imported",
-                                        [CHANGE_CAMPAIGN] = "campaign"};
+    static const char *const whats[] = {
+        [CHANGE_SET] = "set",           [CHANGE_TAKEN_BACK] = "taken back", [CHANGE_OVER] = "over",
+        [CHANGE_IMPORTED] = "imported", [CHANGE_CAMPAIGN] = "campaign",     [CHANGE_ROLLOUT] = "rollout"};
     const struct changes *changes = core->changes;
     if (changes->noted > NOTES_MAX && *number < changes->noted - NOTES_MAX) *number = changes->noted - NOTES_MAX;
     if (*number >= changes->noted) return false;
@@ -105,7 +103,9 @@ bool core_note(const struct core *core, uint64_t *number, struct note_row *row)
                              .at_us = note->at_us,
                              .until_us = note->until_us,
                              .version = note->version};
-    row->name = note->name != 0 ? core_name(core, note->name) : span_of("directory");
+    row->name = note->name != 0                ? core_name(core, note->name)
+                : note->what == CHANGE_ROLLOUT ? span_of("freeze")
+                                               : span_of("directory");
     return true;
 }
 

@@ -19,7 +19,8 @@
  * what becomes of it is counted for its arm. Interactions of the rest have none, so a rollout costs them no memory.
  * Invariant: an arm's arrivals are its riders and what has been counted as ended or left out.
  *
- * Floors, from below: guard.c, rollout_table.c, measure.c, rider.c, arm.c, judge.c, rollout_keep.c, rollout.c. The part
+ * Floors, from below: guard.c, rollout_table.c, measure.c, rider.c, arm.c, judge.c, rollout_text.c, rollout_keep.c,
+ * rollout.c. The part
  * owns all rows. What needs the whole core, such as to activate the candidate, is in
  * runtime/core/directory/rollout_request.c. */
 #pragma once
