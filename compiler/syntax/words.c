@@ -365,11 +365,11 @@ static bool stray_is_percent(const char *text, uint32_t at)
 /* Does `| none` follow a type, as others say that a value may be missing? */
 static bool stray_is_option(const char *text)
 {
-    static const char *const words[] = {"none", "None", "null", "nil", "undefined"};
+    static const char *const nones[] = {"none", "None", "null", "nil", "undefined"};
     assert(*text == '|');
     const char *word = text + 1 + strspn(text + 1, " ");
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strncmp(word, words[i], strlen(words[i])) == 0) return true;
+    for (size_t i = 0; i < sizeof nones / sizeof *nones; i++)
+        if (strncmp(word, nones[i], strlen(nones[i])) == 0) return true;
     return false;
 }
 
