@@ -9,17 +9,16 @@
 #include "compiler/lint/lint.h"
 
 /* Returns a text attached under that key which differs in small and large letters alone; NULL: there is none, or the
- * text itself is attached. */
+ * text itself is attached, or a value that is not written here, as one of a query. */
 static const struct node *attached_otherwise(const struct lint *lint, const struct symbol *key, const struct node *text)
 {
     const struct node *found = NULL;
     EACH_OF (lint, attach, NODE_ATTACH) {
         const struct node *value = lint_literal(attach->attach.value);
         const struct node *target = attach->attach.target;
-        if (!value || value->kind != NODE_STRING || target->kind != NODE_NAME) continue;
-        const struct symbol *other = target->meaning;
+        const struct symbol *other = target->kind == NODE_NAME ? target->meaning : NULL;
         if (!other || strcmp(other->name, key->name) != 0) continue;
-        if (lint_equal(value, text)) return NULL;
+        if (!value || value->kind != NODE_STRING || lint_equal(value, text)) return NULL;
         if (strcasecmp(value->string.text.bytes, text->string.text.bytes) == 0) found = value;
     }
     return found;
