@@ -19,7 +19,7 @@ say() {
     cat said
     failed=$((failed + 1))
 }
-mkdir "it's a state" cut altered imageless empty near
+mkdir "it's a state" long cut altered imageless empty near
 "$gcxc" build clinic.gcx -o base.gcxb && "$journal" base.gcxb "it's a state" "five call" || exit 1
 "$journal" base.gcxb near "five call" snapshot 40 || exit 1
 conf() {
@@ -64,6 +64,17 @@ grep -q 'differs' opened || { say "gcxdb does not open the example"; cat opened;
 version skill 's/Care >= 2/Care >= 3/' 1 'asks for other agents or times' 'skill Care >= 5; after 20000 ms skill Care >= 2' 'after 20000 ms skill Care >= 3'
 # Another priority is one interaction's own difference: the others, who would get other agents for it, are the same.
 version priority 's/priority = 20/priority = 30/' 1 '4 the same, 1 different' 'priority 30' 'after the condition at changed.gcx:12'
+# Of two long selections the last lines differ alone.
+lines=$(i=20; while [ $i -lt 44 ]; do printf 'after %ss: skill Care >= 2; ' $i; i=$((i + 1)); done)
+sed "s/after 20s: skill Care >= 2;/$lines/" clinic.gcx >long.gcx
+"$gcxc" build long.gcx -o long.gcxb && "$journal" long.gcxb long "five call" || exit 1
+conf "$work/long"
+what_if 0 long.gcxb
+sed 's/after 43s: skill Care >= 2/after 43s: skill Care >= 3/' long.gcx >changed.gcx
+"$gcxc" build changed.gcx -o changed.gcxb || exit 1
+what_if 1 changed.gcxb
+says 'asks for other agents or times'
+conf "$work/it's a state"
 # What the journal has no answer for is not known; that alone is nothing that could be compared.
 version asks 's/select tier, visits/select tier, visits + 1 as visits/' 3 '5 not known' 'Query: asks what the present version did not ask'
 version fetches 's/http.parcel(number)/http.parcel("{number}{number}")/' 3 '5 not known' 'HttpRequest'

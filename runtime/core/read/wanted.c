@@ -18,6 +18,8 @@
 struct wanted_text {
     char *text;
     size_t length;
+    uint32_t hash; /* of all that was written, also of what found no room */
+    bool cut;
     const struct core *core;
     const struct interaction *ix;
     const struct image *image;
@@ -26,6 +28,8 @@ struct wanted_text {
 static void wanted_put(struct wanted_text *w, const char *bytes, size_t length)
 {
     size_t left = WANTED_TEXT - 1 - w->length;
+    for (size_t at = 0; at < length; at++) w->hash = (w->hash ^ (uint8_t)bytes[at]) * 16777619;
+    w->cut = w->cut || length > left;
     if (length > left) length = left;
     memcpy(w->text + w->length, bytes, length);
     w->length += length;
@@ -156,6 +160,15 @@ static void wanted_put_line(struct wanted_text *w, const struct vm_line *line)
     }
 }
 
+/* Ends a text that was cut with the number of the whole: two long selections may differ behind the cut alone. */
+static void wanted_end(struct wanted_text *w)
+{
+    const uint32_t hash = w->hash;
+    if (!w->cut) return;
+    w->length = WANTED_TEXT - 1 - 8;
+    wanted_put_hash(w, hash);
+}
+
 bool core_wanted_by(const struct image *image, uint32_t wait)
 {
     return image_wait(image, wait)->step == STEP_ID_select;
@@ -170,7 +183,8 @@ bool core_wanted(const struct core *core, uint64_t ixn, char text[WANTED_TEXT])
     const struct block *block = block_at(core->slab, ix->block);
     const struct image_wait *wait = vm_step(core->slab, block, visit->fiber);
     if (!wait || wait->step != STEP_ID_select) return false;
-    struct wanted_text w = {.text = text, .core = core, .ix = ix, .image = block_image(core->slab, block)};
+    struct wanted_text w = {
+        .text = text, .hash = 2166136261, .core = core, .ix = ix, .image = block_image(core->slab, block)};
     int64_t timeout_us = vm_timeout(core->slab, block, visit->fiber);
     wanted_put_name(&w, "vq", core->vqs->all[visit->vq].name);
     wanted_put_named(&w, ", priority ", block->priority, "");
@@ -179,5 +193,6 @@ bool core_wanted(const struct core *core, uint64_t ixn, char text[WANTED_TEXT])
     struct vm_line line;
     for (uint32_t at = 0; at < vm_line_count(core->slab, block, visit->fiber); at++)
         if (vm_line(core->slab, block, visit->fiber, at, &line)) wanted_put_line(&w, &line);
+    wanted_end(&w);
     return true;
 }

@@ -10,7 +10,9 @@
 struct core;
 struct image;
 
-enum { WANTED_TEXT = 512 }; /* bytes of the text with its final zero; a longer text is cut */
+enum {
+    WANTED_TEXT = 512
+}; /* bytes of the text with its final zero; a longer text is cut, and ends with a number of the whole */
 
 /* Writes queue, priority, time limit, order and lines of the selection at which the interaction waits, for example
  * "vq sales, priority 3, for 30000 ms: skill French >= 3; after 10000 ms group sales". Of a condition that is more than
