@@ -180,7 +180,7 @@ static void shadow_say(struct shadow_telling *t)
 /* ---- the child ---- */
 
 /* The child's whole life: it ends with its parent, and leaves what it has counted in the shared memory. */
-static _Noreturn void shadow_child(const struct shadow_telling *t)
+static _Noreturn void shadow_child(const struct shadow_telling *t, pid_t parent)
 {
     const struct shadow_terms terms = {.state = t->state,
                                        .point = t->point,
@@ -189,7 +189,6 @@ static _Noreturn void shadow_child(const struct shadow_telling *t)
                                        .natives = t->natives,
                                        .stop = &shadow_stop,
                                        .shared = t->shared};
-    const pid_t parent = getppid();
     (void)signal(SIGINT, SIG_IGN); /* a terminal sends it to both; the parent hands it on */
     (void)signal(SIGHUP, SIG_IGN);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -304,8 +303,9 @@ int shadow_main(int argc, char **argv)
     t.shared = shared;
     shadow_signals();
     bool good = shadow_ask_where(&t, &error);
+    const pid_t parent = getpid();
     if (good) t.child = fork();
-    if (good && t.child == 0) shadow_child(&t);
+    if (good && t.child == 0) shadow_child(&t, parent);
     if (!good || t.child < 0) {
         shown_print(stderr, "gcxtwin: %s\n", good ? strerror(errno) : error.text);
         status = TWIN_EXIT_trouble;
