@@ -233,7 +233,7 @@ static void want_memories(struct slice *s, uint32_t f, uint32_t node)
         memory = memory_slot(s, f, i.operand[1]);
     } else if (i.op == OP_DATA) {
         memory_names(s, f, node, i.operand[1], &memory);
-    } else if (i.op == OP_ATTRIBUTE) {
+    } else if (i.op == OP_ATTRIBUTE || i.op == OP_MAIN_ATTRIBUTE) {
         memory = (struct slice_memory){.kind = SLICE_ATTRIBUTE, .number = i.operand[1]};
     } else if (i.op == OP_TALLIED) {
         memory.kind = SLICE_COUNTER;
