@@ -95,8 +95,8 @@ static void rollout_print(const json_t *row)
            ctl_text_at(row, "image"), ctl_text_at(row, "control_image"));
     printf("begun by      %s", ctl_text_at(row, "by"));
     if (json_is_string(json_object_get(row, "approver"))) printf(", approved by %s", ctl_text_at(row, "approver"));
-    if (json_is_string(json_object_get(row, "reason"))) printf(": %s", ctl_text_at(row, "reason"));
     putchar('\n');
+    if (json_is_string(json_object_get(row, "reason"))) printf("last reason   %s\n", ctl_text_at(row, "reason"));
     rollout_moment_print(row, "at_us", "begins");
     rollout_moment_print(row, "begun_us", "began");
     rollout_moment_print(row, "step_us", "this step");
