@@ -198,17 +198,20 @@ Test(core_rollout, a_share_is_what_is_asked_and_raising_it_keeps_who_was_in)
     enum { KEYS = 100000 };
     static uint8_t was_in[KEYS];
     for (unsigned at = 0; at < sizeof shares / sizeof *shares; at++) {
-        uint32_t in = 0, control = 0;
+        uint32_t in = 0, control = 0, compared = 0;
         for (uint64_t key = 0; key < KEYS; key++) {
             enum rollout_arm arm = rollout_arm_of(4711, table_mix64(key), shares[at]);
-            cr_assert(!was_in[key] || arm == ARM_CANDIDATE);
-            was_in[key] = arm == ARM_CANDIDATE;
-            in += arm == ARM_CANDIDATE;
+            bool newer = arm == ARM_CANDIDATE || arm == ARM_BESIDE;
+            cr_assert(!was_in[key] || newer);
+            was_in[key] = newer;
+            in += newer;
+            compared += arm == ARM_CANDIDATE;
             control += arm == ARM_CONTROL;
         }
         uint32_t wanted = shares[at] * 10, of_control = wanted <= KEYS / 2 ? wanted : KEYS - wanted;
         cr_assert(abs((int)(in - wanted)) < KEYS / 200, "%u of %u", in, wanted);
         cr_assert(abs((int)(control - of_control)) < KEYS / 200, "%u of %u", control, of_control);
+        cr_assert(abs((int)(compared - of_control)) < KEYS / 200, "%u of %u", compared, of_control);
     }
 }
 
@@ -518,6 +521,34 @@ Test(core_rollout, a_version_that_is_no_worse_goes_up_by_itself_until_all_have_i
     world_end(world);
 }
 
+/* Else the days of a great share would weigh more in one arm. */
+Test(core_rollout, above_one_half_as_many_are_compared_as_the_present_version_has)
+{
+    struct core_world *world = begun();
+    cr_assert(says(world, rollout_verb_start,
+                   &(struct start){.strategy = "newer", .steps = {8000, 10000}, .guards = {"abandoned", "wait:p50"}}));
+    (void)plays(world, 200, 0, 0);
+    struct core_rollout row = last(world);
+    cr_assert(row.arms[0].arrived > 130 && row.arms[0].arrived + row.arms[1].arrived == 200);
+    cr_assert_eq(row.arms[0].arrived, row.arms[0].ended + row.arms[0].out);
+    cr_assert_eq(row.guards[0].count[0], row.arms[0].ended);
+    cr_assert_eq(row.guards[1].count[0], row.arms[0].ended);
+    cr_assert(abs((int)row.arms[0].ended - (int)row.arms[1].ended) < 40, "%u and %u", (unsigned)row.arms[0].ended,
+              (unsigned)row.arms[1].ended);
+    world_end(world);
+}
+
+Test(core_rollout, a_fault_of_the_new_version_counts_wherever_it_happens)
+{
+    struct core_world *world = begun();
+    cr_assert(says(world, rollout_verb_start, &(struct start){.strategy = "loops", .steps = {9990, 10000}}));
+    (void)arrives(world, NULL); /* one in a thousand is compared; this one is beside */
+    world_advance(world, 5 * SECOND);
+    state_is(world, "back");
+    cr_assert_eq(last(world).example_count, 1);
+    world_end(world);
+}
+
 Test(core_rollout, with_few_calls_it_waits_and_expires)
 {
     struct core_world *world = begun();
@@ -567,6 +598,7 @@ Test(core_rollout, a_person_is_asked_before_each_step)
     state_is(world, "held");
     (void)plays(world, 5, 0, 0);
     state_is(world, "held");
+    cr_assert(last(world).open && last(world).share == 5000);
     cr_assert(says(world, rollout_verb_on, &(struct start){0}));
     world_advance(world, SECOND);
     state_is(world, "asks");

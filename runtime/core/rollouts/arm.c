@@ -20,7 +20,7 @@ enum rollout_arm rollout_arm_of(uint64_t salt, uint64_t key, uint32_t share)
     uint32_t bucket = (uint32_t)(table_mix64(table_mix64(salt) ^ key) % ROLLOUT_SHARE_ALL);
     assert(share <= ROLLOUT_SHARE_ALL);
     uint32_t control = share <= ROLLOUT_SHARE_ALL / 2 ? share : ROLLOUT_SHARE_ALL - share;
-    if (bucket < share) return ARM_CANDIDATE;
+    if (bucket < share) return bucket < control ? ARM_CANDIDATE : ARM_BESIDE;
     return bucket >= ROLLOUT_SHARE_ALL - control ? ARM_CONTROL : ARM_REST;
 }
 
@@ -75,7 +75,8 @@ static struct binding arm_binding(const struct rollout *rollout, const struct po
                                   bool newer)
 {
     bool rest = arm == ARM_REST;
-    struct binding binding = arm == ARM_CANDIDATE || (rest && newer) ? rollout->candidate : point->now;
+    bool new = arm == ARM_CANDIDATE || arm == ARM_BESIDE || (rest && newer);
+    struct binding binding = new ? rollout->candidate : point->now;
     binding.rollout = rest ? 0 : rollout->id;
     binding.arm = (uint8_t)arm;
     return binding;

@@ -12,12 +12,19 @@
  *     bucket   0 ........ share ................ 10,000 - share ........ 10,000
  *              candidate  |  rest: the present version, not counted  |  control
  *
- * Control is as large as the candidate, or what is left. With slices, quarters of an hour take the place of buckets: of
- * a pair of neighbouring quarters one is the candidate's and one is the control's, in drawn order (arm.c).
+ * Control is as large as the candidate, or what is left. Of a share above one half, only as much is compared as control
+ * has: else the days of this share would weigh more in the candidate's arm than in the control's:
  *
- * Riders. An interaction of the candidate or the control has a rider as long as it lives: it stays on its version, and
- * what becomes of it is counted for its arm. Interactions of the rest have none, so a rollout costs them no memory.
- * Invariant: an arm's arrivals are its riders and what has been counted as ended or left out.
+ *     bucket   0 ........ 10,000 - share ................ share ........ 10,000
+ *              candidate  |  beside: the new version,     |  control
+ *                         |  not counted                  |
+ *
+ * With slices, quarters of an hour take the place of buckets: of a pair of neighbouring quarters one is the candidate's
+ * and one is the control's, in drawn order (arm.c).
+ *
+ * Riders. An interaction of the candidate, the control or beside has a rider as long as it lives: it stays on its
+ * version, and what becomes of it is counted for its arm. Interactions of the rest have none, so a rollout costs them
+ * no memory. Invariant: an arm's arrivals are its riders and what has been counted as ended or left out.
  *
  * Floors, from below: guard.c, rollout_table.c, measure.c, rider.c, arm.c, judge.c, rollout_text.c, rollout_keep.c,
  * rollout.c. The part
@@ -47,8 +54,9 @@ enum rollout_why {
     ROLLOUT_WHYS
 };
 
-/* The arms. An interaction of ARM_REST has the present version and is not counted. */
-enum rollout_arm { ARM_CANDIDATE, ARM_CONTROL, ARM_REST };
+/* The arms. An interaction of ARM_REST has the present version and is not counted. One of ARM_BESIDE has the new
+ * version and is not counted either, but its faults bring the rollout back as those of the candidate do. */
+enum rollout_arm { ARM_CANDIDATE, ARM_CONTROL, ARM_REST, ARM_BESIDE };
 
 enum {
     ROLLOUTS_MAX = 64, /* rows, with those that are over; the oldest of these makes room */
@@ -108,7 +116,7 @@ struct rollout {
     uint64_t look_us;                                      /* logical time of the next look; 0: there is none */
     struct span starter, approver, reason; /* owned: persons; what the starter or the last person has said */
     struct {
-        uint64_t arrived, ended, out; /* out: left uncounted, since another domain or call has taken it over */
+        uint64_t arrived, ended, out; /* out: left uncounted: another domain or call has it, or it was beside */
     } arms[2];
     uint64_t riders;                     /* interactions of both arms that live */
     uint64_t examples[ROLLOUT_EXAMPLES]; /* ids of interactions of the candidate that the guard was about */
@@ -129,6 +137,7 @@ struct rider {
     uint16_t pair;   /* the pair of quarters of the arrival, counted from the rollout's first */
     uint8_t row;     /* 1 + number of the rollout's row; 0: the interaction is in no arm */
     uint8_t arm : 1, handed : 1, abandoned : 1, handled : 1;
+    uint8_t beside : 1;    /* of ARM_BESIDE; `arm` is the candidate's */
     uint8_t elsewhere : 1; /* a strategy of another version has it, at another point: its faults are not the arm's */
 };
 #define ROLLOUT_PAIR_US INT64_C(1800000000) /* two quarters of an hour */

@@ -135,6 +135,7 @@ static void rider_keep(struct rollouts *rollouts, struct keeper *keeper, uint32_
     rider->handed = keep_bool(keeper, rider->handed);
     rider->abandoned = keep_bool(keeper, rider->abandoned);
     rider->handled = keep_bool(keeper, rider->handled);
+    rider->beside = keep_bool(keeper, rider->beside);
     rider->elsewhere = keep_bool(keeper, rider->elsewhere);
     if (keep_reading(keeper)) rollouts->riders.content += rider_hash(rider, slot);
 }
