@@ -67,6 +67,13 @@ static struct core_world *begun(void)
     return world;
 }
 
+/* From now on a core that is loaded from a snapshot takes each `every`-th batch, too, and must come to the same. */
+static struct core_world *begun_twice(const char *every)
+{
+    setenv("GCX_TWIN", every, 1);
+    return begun();
+}
+
 /* ---- what people say ---- */
 
 struct start {
@@ -395,7 +402,7 @@ Test(core_rollout, a_number_always_has_the_same_version)
 
 Test(core_rollout, who_is_on_a_version_stays_on_it)
 {
-    struct core_world *world = begun();
+    struct core_world *world = begun_twice("1");
     cr_assert(says(world, rollout_verb_start, &(struct start){.strategy = "newer", .steps = {5000, 10000}}));
     uint64_t in = 0;
     while (!in) {
@@ -423,7 +430,7 @@ Test(core_rollout, who_is_on_a_version_stays_on_it)
 
 Test(core_rollout, the_first_loop_of_the_new_version_brings_it_back)
 {
-    struct core_world *world = begun();
+    struct core_world *world = begun_twice("1");
     cr_assert(says(world, rollout_verb_start, &(struct start){.strategy = "loops", .steps = {5000, 10000}}));
     uint64_t in = 0, calls = 0;
     for (; !in && calls < 50; calls++) {
@@ -443,7 +450,7 @@ Test(core_rollout, the_first_loop_of_the_new_version_brings_it_back)
 /* The strategy of the other point is one of the present image: it fails whichever version the call had before. */
 Test(core_rollout, what_fails_at_another_point_does_not_bring_it_back)
 {
-    struct core_world *world = begun();
+    struct core_world *world = begun_twice("1");
     directory(world, table_routing_point, "1900", (const char *const[]){"strategy", "loops", "defaults", "5000", NULL});
     commit(world, false);
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
@@ -524,7 +531,7 @@ Test(core_rollout, a_version_that_is_no_worse_goes_up_by_itself_until_all_have_i
 /* Else the days of a great share would weigh more in one arm. */
 Test(core_rollout, above_one_half_as_many_are_compared_as_the_present_version_has)
 {
-    struct core_world *world = begun();
+    struct core_world *world = begun_twice("20");
     cr_assert(says(world, rollout_verb_start,
                    &(struct start){.strategy = "newer", .steps = {8000, 10000}, .guards = {"abandoned", "wait:p50"}}));
     (void)plays(world, 200, 0, 0);
@@ -540,7 +547,7 @@ Test(core_rollout, above_one_half_as_many_are_compared_as_the_present_version_ha
 
 Test(core_rollout, a_fault_of_the_new_version_counts_wherever_it_happens)
 {
-    struct core_world *world = begun();
+    struct core_world *world = begun_twice("1");
     cr_assert(says(world, rollout_verb_start, &(struct start){.strategy = "loops", .steps = {9990, 10000}}));
     (void)arrives(world, NULL); /* one in a thousand is compared; this one is beside */
     world_advance(world, 5 * SECOND);
@@ -551,7 +558,7 @@ Test(core_rollout, a_fault_of_the_new_version_counts_wherever_it_happens)
 
 Test(core_rollout, with_few_calls_it_waits_and_expires)
 {
-    struct core_world *world = begun();
+    struct core_world *world = begun_twice("1");
     cr_assert(says(world, rollout_verb_start,
                    &(struct start){.strategy = "newer", .steps = {5000, 10000}, .hold_s = 60, .expires_s = 7200}));
     (void)plays(world, 10, 0, 0);
@@ -568,7 +575,7 @@ Test(core_rollout, with_few_calls_it_waits_and_expires)
 
 Test(core_rollout, another_person_approves)
 {
-    struct core_world *world = begun();
+    struct core_world *world = begun_twice("1");
     cr_assert(says(world, rollout_verb_start,
                    &(struct start){.strategy = "newer", .approval = true, .actor = "anna", .steps = {5000, 10000}}));
     state_is(world, "approval");
@@ -610,7 +617,7 @@ Test(core_rollout, a_person_is_asked_before_each_step)
 
 Test(core_rollout, it_begins_at_its_time_and_not_within_a_freeze)
 {
-    struct core_world *world = begun();
+    struct core_world *world = begun_twice("1");
     uint64_t now = world->time_us;
     cr_assert(says(world, rollout_verb_start,
                    &(struct start){.strategy = "newer", .at_us = now + HOUR, .steps = {5000, 10000}}));
@@ -627,7 +634,7 @@ Test(core_rollout, it_begins_at_its_time_and_not_within_a_freeze)
 
 Test(core_rollout, with_slices_the_quarter_of_an_hour_decides)
 {
-    struct core_world *world = begun();
+    struct core_world *world = begun_twice("50");
     cr_assert(
         says(world, rollout_verb_start,
              &(struct start){.strategy = "newer", .slices = true, .steps = {5000, 10000}, .expires_s = 10 * 86400}));
