@@ -46,7 +46,8 @@ while is_state canary && [ $crowds -lt 6 ]; do comes; leaves; done
 await is_state back
 expect 'abandoned' ctl rollouts 1
 expect '50 %; the new version is worse (abandoned); abandoned:+1pt worse, new ' ctl audit
-expect '; examples: ' ctl audit
+expect '; examples: ' ctl audit --json
+[ "$(ctl audit --json | grep -c '"new": "back, ')" = 1 ] || { say_failed "the audit has not one return"; ctl audit; }
 balanced
 arms >"$dir/before"
 dies

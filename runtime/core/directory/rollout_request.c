@@ -296,6 +296,8 @@ static void rollout_turns(struct core *core, struct rollout *rollout)
 {
     uint8_t state = rollout->state, step = rollout->step;
     if (rollout_looks(core->rollouts, rollout)) rollout_completes(core, rollout);
+    /* One that has gone back is told by its timer, at once. */
+    if (rollout->state == rollout_state_back) return;
     if (rollout->state != state || rollout->step != step) rollout_becomes(core, rollout);
 }
 
