@@ -68,7 +68,7 @@ static struct image *compile_text(const char *text)
 
 /* Places of the program at which something else may stand: [[n4:old||new]] is number 4 of those that no selection sees,
  * [[t4:old||new]] is number 4 of those that touch a selection. Places of one number change together. */
-enum { NEUTRAL = 19, TOUCHING = 24 };
+enum { NEUTRAL = 19, TOUCHING = 25 };
 
 static const char program[] =
     "record Row { [[n0:||name: str; ]]tier: str; }\n"
@@ -113,13 +113,14 @@ static const char program[] =
     "               if position > [[t17:9||8]] { goto desk; } }\n"
     "        else goto desk;\n"
     "    if tier == \"gold\" { priority += 1; }\n"
-    "    route who answer [[t18:15s||16s]] then [[t23:last||later]] where tier == \"gold\" else { exclude who for "
+    "    route who answer [[t18:15s||16s]] then [[t23:last||later]]([[t24:4||5]]) where tier == \"gold\" else { exclude who for "
     "[[t19:1m||2m]]; goto desk; };\n"
     "    desk: route queue [[t20:desk||back]];\n"
     "    on abandoned { [[n16:||log.note(\"gone\");]] [[t21:||route queue back;]] }\n"
     "}\n"
-    "strategy last on voice { stop \"done\"; }\n"
-    "strategy later on voice { stop \"done\"; }\n";
+    "strategy last(level: int) on voice { connect in vq other { skill Sales >= level; } timeout 1m else {};"
+    " stop \"done\"; }\n"
+    "strategy later(level: int) on voice { stop \"{level}\"; }\n";
 
 /* Writes the program with the changes whose bits are set. */
 static const char *program_with(uint64_t neutral, uint64_t touching)
