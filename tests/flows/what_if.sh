@@ -61,7 +61,13 @@ version desk 's/route queue desk/route queue night/' 1 'present .*clinic.gcx:18 
 version plays 's/^    attach tier/    ivr.play(prompt other) else {};\n&/' 1 '5 different' 'does something else' 'PlayAnnouncement'
 eval "$(sed -n "s#^ *gcxdb replay#\"$gcxdb\" replay --batch#p" said | head -n 1)" </dev/null >opened 2>&1
 grep -q 'differs' opened || { say "gcxdb does not open the example"; cat opened; }
-version skill 's/Care >= 2/Care >= 3/' 1 'asks for other agents or times' 'skill Care >= 5; after 20000 ms skill Care >= 2' 'after 20000 ms skill Care >= 3'
+version skill 's/Care >= 2/Care >= 3/' 1 'asks for other agents or times' 'skill Care >= 5; .*after 20000 ms skill Care >= 2' 'after 20000 ms skill Care >= 3'
+# What a condition of a selection is made of, and its other arguments, are seen; so is what stands behind the end of a long text.
+version compares 's/waiting < 90/waiting < 80/' 1 '5 different' 'asks for other agents or times'
+version captures 's/patient?.visits else 0/patient?.visits else 9/' 1 '3 different' 'asks for other agents or times'
+version goal 's/goal 1m/goal 2m/' 1 '5 different' 'goal 60000 ms' 'goal 120000 ms'
+# A constant more, which nothing reads, moves the rows of all others.
+version unread 's/^    attach tier/    log.note("a text that is nowhere else, {number}"); log.note("and another one, {number}");\n&/' 0 '5 the same'
 # Another priority is one interaction's own difference: the others, who would get other agents for it, are the same.
 version priority 's/priority = 20/priority = 30/' 1 '4 the same, 1 different' 'priority 30' 'after the condition at changed.gcx:12'
 # Of two long selections the last lines differ alone.

@@ -8,10 +8,10 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/read/condition.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/program.h"
-#include "vm/instruction.h"
-#include "vm/opcode.h"
+#include "vm/image_data.h"
 #include "vm/steps.h"
 
 /* The text being written. */
@@ -76,15 +76,29 @@ static void wanted_put_name(struct wanted_text *w, const char *kind, uint32_t na
     wanted_put(w, (const char *)text.bytes, text.length);
 }
 
-/* Returns the number of a condition: a hash of its operations, without their operands, which are numbers of the
- * image. */
-static uint32_t wanted_number(const struct image *image, uint16_t function)
+/* Returns the number of a condition: what it computes, and from which whole numbers, texts and names. Times and
+ * durations among these depend on when the selection began, and so are left out. */
+static uint32_t wanted_number(const struct wanted_text *w, const struct vm_line *line)
 {
-    const struct image_function *row = image_function(image, function);
-    const uint32_t *code = image_code(image, row);
-    uint32_t hash = 2166136261;
-    for (uint32_t at = 0; at < row->code_words; at++) hash = (hash ^ word_op(code[at])) * 16777619;
-    return hash;
+    const struct block *block = block_at(w->core->slab, w->ix->block);
+    uint32_t number = condition_number(w->image, line->function);
+    for (uint32_t i = 0; i < line->capture_count; i++) {
+        uint16_t type = image_register(w->image, line->function, (uint8_t)i);
+        uint64_t word = line->captures[i];
+        if (value_is_none(type, word)) {
+            number = condition_add(number, "none", 4);
+        } else if (type_base(type) == TYPE_STR) {
+            char inlined[8];
+            struct text text = block_text(w->image, block, word, inlined);
+            number = condition_add(number, text.bytes, text.length);
+        } else if (type_is_name(type)) {
+            struct span name = core_name(w->core, strategy_name(w->core->strategies, w->ix, word));
+            number = condition_add(number, name.bytes, name.length);
+        } else if (type_base(type) == TYPE_INT || type_base(type) == TYPE_BOOL || type_base(type) == TYPE_PERCENT) {
+            number = condition_add(number, &word, sizeof word);
+        }
+    }
+    return number;
 }
 
 static const char *wanted_kind(uint16_t type)
@@ -120,7 +134,7 @@ static void wanted_put_clauses(struct wanted_text *w, const struct vm_line *line
     if (count == 0) wanted_say(w, "nobody");
     if (!open) return;
     wanted_say(w, " by condition ");
-    wanted_put_hash(w, wanted_number(w->image, line->function));
+    wanted_put_hash(w, wanted_number(w, line));
 }
 
 static void wanted_put_target(struct wanted_text *w, const struct vm_line *line)
@@ -155,7 +169,7 @@ static void wanted_put_line(struct wanted_text *w, const struct vm_line *line)
         return;
     default:
         wanted_say(w, line->kind == LINE_WHERE ? "where " : "until ");
-        wanted_put_hash(w, wanted_number(w->image, line->function));
+        wanted_put_hash(w, wanted_number(w, line));
         return;
     }
 }
@@ -174,6 +188,28 @@ bool core_wanted_by(const struct image *image, uint32_t wait)
     return image_wait(image, wait)->step == STEP_ID_select;
 }
 
+/* Writes the arguments that are constants. Others may depend on when the selection began. */
+static void wanted_put_arguments(struct wanted_text *w, const struct image_wait *wait)
+{
+    static const struct {
+        uint16_t parameter;
+        bool time;
+        const char *words;
+    } known[] = {
+        {PARAMETER_select_goal, true, ", goal "},       {PARAMETER_select_preview, true, ", preview "},
+        {PARAMETER_select_exclude, true, ", exclude "}, {PARAMETER_select_fresh, false, ", fresh "},
+        {PARAMETER_select_ring, false, ", ring "},
+    };
+    for (uint32_t i = 0; i < wait->arguments; i++) {
+        const struct image_operand *row = &w->image->operands[wait->operands + i];
+        if (!(row->operand & OPERAND_CONSTANT)) continue;
+        int64_t number = (int64_t)image_constant(w->image, row->operand & ~(uint32_t)OPERAND_CONSTANT)->word;
+        for (uint32_t n = 0; n < sizeof known / sizeof *known; n++)
+            if (row->parameter == known[n].parameter)
+                wanted_put_named(w, known[n].words, known[n].time ? number / 1000 : number, known[n].time ? " ms" : "");
+    }
+}
+
 bool core_wanted(const struct core *core, uint64_t ixn, char text[WANTED_TEXT])
 {
     const struct interaction *ix = interaction_by_id(core->interactions, ixn);
@@ -190,6 +226,7 @@ bool core_wanted(const struct core *core, uint64_t ixn, char text[WANTED_TEXT])
     wanted_put_named(&w, ", priority ", block->priority, "");
     if (timeout_us >= 0) wanted_put_named(&w, ", for ", timeout_us / 1000, " ms");
     if (wait->order != 0) wanted_put_named(&w, ", order ", wait->order, "");
+    wanted_put_arguments(&w, wait);
     struct vm_line line;
     for (uint32_t at = 0; at < vm_line_count(core->slab, block, visit->fiber); at++)
         if (vm_line(core->slab, block, visit->fiber, at, &line)) wanted_put_line(&w, &line);

@@ -16,8 +16,8 @@ enum {
 
 /* Writes queue, priority, time limit, order and lines of the selection at which the interaction waits, for example
  * "vq sales, priority 3, for 30000 ms: skill French >= 3; after 10000 ms group sales". Of a condition that is more than
- * skills and groups, the text has a number that is made of the condition's operations, without its constants. False:
- * the interaction waits at no selection. */
+ * skills and groups, the text has a number (condition.h). A text that is cut ends with the number of the whole one.
+ * False: the interaction waits at no selection. */
 bool core_wanted(const struct core *, uint64_t ixn, char text[WANTED_TEXT]);
 /* True: the wait of that number is a selection. */
 bool core_wanted_by(const struct image *, uint32_t wait);
