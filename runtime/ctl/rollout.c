@@ -31,7 +31,7 @@ static void share_text(long long share, char text[MOMENT_TEXT])
         snprintf(text, MOMENT_TEXT, "%.2f %%", (double)share / 100);
 }
 
-static void rollout_text_put(json_t *row, const char *key, const char *text)
+static void rollout_cell_put(json_t *row, const char *key, const char *text)
 {
     json_object_set_new(row, key, json_string(text));
 }
@@ -42,9 +42,9 @@ static void rollout_row_fill(json_t *row)
     const json_t *arms = json_object_get(row, "arms");
     char text[MOMENT_TEXT];
     share_text(ctl_number_at(row, "share"), text);
-    rollout_text_put(row, "share_text", text);
+    rollout_cell_put(row, "share_text", text);
     snprintf(text, sizeof text, "%lld of %lld", ctl_number_at(row, "step"), ctl_number_at(row, "steps"));
-    rollout_text_put(row, "step_text", text);
+    rollout_cell_put(row, "step_text", text);
     json_object_set_new(row, "candidate", json_integer(ctl_number_at(json_object_get(arms, "candidate"), "arrived")));
     json_object_set_new(row, "control", json_integer(ctl_number_at(json_object_get(arms, "control"), "arrived")));
 }
