@@ -234,7 +234,7 @@ static void is_beside(struct program *program, const char *path)
     const struct source *source = source_set_find(program->sources, path);
     EACH_NODE (file, program->files)
         if (source && file->span.begin >= source->base && file->span.begin <= source->base + source->length)
-            file->file.imported = true;
+            file->file.imported = file->file.beside = true;
 }
 
 void files_read(struct program *program, const char *const *paths, size_t count, size_t named, const char *site)

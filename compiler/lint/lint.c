@@ -104,7 +104,8 @@ struct lint_walk {
     struct lint *lint;
     struct node *parent;
     const struct source *source;
-    bool own;
+    bool own;     /* the file is named */
+    bool of_site; /* it is named, or added by --whole-site */
     bool in_test;
 };
 
@@ -162,10 +163,11 @@ static void lint_visit(struct node *node, void *context)
     lint->parents[node->id] = walk->parent;
     if (walk->parent) take_use(walk, node);
     if (node->kind == NODE_TYPE_NAME) lint->types.of[lint->types.count++] = node->type_name.name.text;
-    if (node->kind == NODE_NAME && walk->own) take_name(walk, node);
+    if (node->kind == NODE_NAME && walk->of_site) take_name(walk, node);
     lint->first[node->id] = lint->count;
     if (walk->own) lint->nodes[lint->count++] = node;
-    struct lint_walk below = {lint, node, walk->source, walk->own, walk->in_test || node->kind == NODE_TEST};
+    struct lint_walk below = {lint,      node,          walk->source,
+                              walk->own, walk->of_site, walk->in_test || node->kind == NODE_TEST};
     node_children(node, lint_visit, &below);
     lint->behind[node->id] = lint->count;
 }
@@ -194,8 +196,10 @@ static void lint_gather(struct lint *lint)
     }
     lint->uses = ARENA_ARRAY(lint->arena, uint8_t, lint->uses_size + 1);
     EACH_NODE (file, program->files) {
-        struct lint_walk walk = {lint, NULL, source_set_at(program->sources, file->span.begin), !file->file.imported,
-                                 false};
+        struct lint_walk walk = {.lint = lint,
+                                 .source = source_set_at(program->sources, file->span.begin),
+                                 .own = !file->file.imported,
+                                 .of_site = !file->file.imported || file->file.beside};
         lint_visit(file, &walk);
     }
     qsort(lint->types.of, lint->types.count, sizeof *lint->types.of, by_address);

@@ -36,8 +36,8 @@ struct lint {
     struct node **parents;      /* by a node's id: the node's parent */
     size_t *first, *behind;     /* by a node's id: its range in `nodes`; the node itself is at `first` */
     struct lint_names types;    /* all names of types in written types */
-    struct lint_names enums;    /* the enumerations of which the named files use a word */
-    struct lint_names in_tests; /* the names used in tests of the named files */
+    struct lint_names enums;    /* the enumerations of which the files of the site use a word */
+    struct lint_names in_tests; /* the names used in tests of the files of the site */
     uint8_t *uses;              /* by the offset of a declared name: its uses, USE_READ, USE_WRITTEN, USE_ABROAD */
     uint32_t uses_size;
 };
@@ -90,7 +90,8 @@ struct node *lint_up(const struct lint *, const struct node *); /* NULL above a 
 struct node *lint_around(const struct lint *, const struct node *, enum node_kind);
 bool lint_within(const struct lint *, const struct node *, const struct node *outer);
 bool lint_is_imported(const struct lint *, const struct node *);
-bool lint_has_strategies(const struct lint *); /* is one of these nodes in a named file? */
+/* Does a named file have a strategy, or a file that --whole-site has added? */
+bool lint_has_strategies(const struct lint *);
 
 /* Is the value of the declared name read? */
 bool lint_is_read(const struct lint *, struct word declared);
@@ -98,9 +99,9 @@ bool lint_is_read(const struct lint *, struct word declared);
 bool lint_is_read_abroad(const struct lint *, struct word declared);
 bool lint_is_written(const struct lint *, struct word declared);
 bool lint_names_type(const struct lint *, const char *name); /* does any written type use the name? */
-/* does a named file use a word of the enumeration? */
+/* does a file of the site use a word of the enumeration? The site's files are those named or added by --whole-site. */
 bool lint_names_word(const struct lint *, const char *enumeration);
-bool lint_names_in_test(const struct lint *, const char *name); /* does a test of a named file use the name? */
+bool lint_names_in_test(const struct lint *, const char *name); /* does a test of a file of the site use the name? */
 
 bool lint_fields_name(const struct nodes *fields, const char *name); /* is there a field of that name? */
 /* returns the text of the span, as it is in the source */

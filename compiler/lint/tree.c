@@ -37,7 +37,9 @@ bool lint_is_imported(const struct lint *lint, const struct node *node)
 
 bool lint_has_strategies(const struct lint *lint)
 {
-    EACH_OF (lint, node, NODE_STRATEGY) return true;
+    EACH_NODE (file, lint->program->files)
+        EACH_NODE (node, file->file.declarations)
+            if (node->kind == NODE_STRATEGY && (!file->file.imported || file->file.beside)) return true;
     return false;
 }
 

@@ -31,6 +31,26 @@ for command in check lint test; do
     expect 1 'whole-site adds the files that find' "$command" --whole-site --site enterprise/site.gcx enterprise/enterprise.gcx
 done
 
+# With the other files of its site, a file without strategies is a part of a program: what none of them uses is told.
+mkdir "$work/library"
+echo 'site { queue desk; default timeout 1m; }' >"$work/library/site.gcx"
+cat >"$work/library/numbers.gcx" <<'END'
+enum Tier { gold, silver }
+const most = 3;
+function above(tier: int): int { return tier + most; }
+function nobody(): int { return most; }
+END
+cat >"$work/library/s.gcx" <<'END'
+import numbers;
+strategy s on voice { if above(3) > 7 and Tier.gold != Tier.silver { stop "above"; } route queue desk; }
+END
+expect 0 '' lint "$work/library/numbers.gcx"
+for named in "$work/library" "--whole-site $work/library/numbers.gcx"; do
+    # shellcheck disable=SC2086  # an option and a path
+    expect 1 "'nobody' is never called" lint $named
+    [ "$(grep -c 'warning:' "$work/said")" = 1 ] || say "lint $named tells more: $(cat "$work/said")"
+done
+
 # One program of a folder is that of its files.
 expect 0 '' build -o "$work/folder.gcxb" enterprise
 expect 0 '' build -o "$work/files.gcxb" enterprise/*.gcx
