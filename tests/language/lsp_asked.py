@@ -143,6 +143,11 @@ def who_calls_whom_is_told_over_all_files(client):
     second = item("strategy sec")
     assert calls("incoming", second) == {("first", 1), ("ends at the desk", 1)}, calls("incoming", second)
     assert calls("outgoing", item("delay 10")) == {("greet", 1), ("old", 1), ("second", 1)}
+    text = client.texts["main.gcx"]
+    ends = text.rindex("}") + 1
+    for text, wanted in [(text[:ends - 1], True), (text[:ends], False)]:
+        place = {"line": text.count("\n"), "character": len(text) - text.rfind("\n") - 1}
+        assert bool(client.ask("textDocument/prepareCallHierarchy", position=place, **document(client, "main.gcx"))) == wanted, place
     for odd in [{}, {"item": 1}, {"item": {"uri": "file:///nowhere.gcx"}}, {"item": {**second, "selectionRange": 7}}]:
         assert client.ask("callHierarchy/incomingCalls", **odd) == []
 
