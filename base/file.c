@@ -5,6 +5,7 @@
  *
  *     file_install()   NAME.new: written, synced -> renamed to NAME -> folder synced
  *     file_replace()   the same without syncing: whole, but perhaps lost if the machine fails
+ *     file_renew()     NAME.XXXXXX, another for each writer: mode and owner kept, written, synced -> renamed to NAME
  *
  * After a crash or on a full disk, the file NAME has its old content or its new content, never a part. errno is that
  * of the call that failed. */
@@ -198,6 +199,31 @@ bool file_install(const char *path, const void *bytes, size_t length)
 bool file_replace(const char *path, const void *bytes, size_t length)
 {
     return file_renamed_to(path, bytes, length, false);
+}
+
+/* Writes the draft, which gets the mode and the owner of the file that is there. */
+static bool draft_write(int fd, const char *path, const void *bytes, size_t length)
+{
+    struct stat status;
+    bool old = stat(path, &status) == 0;
+    /* only root can keep the owner: for anybody else the failure does not matter */
+    if (old && fchown(fd, status.st_uid, status.st_gid) != 0) errno = 0;
+    return fchmod(fd, old ? status.st_mode & 0777 : 0644) == 0 && file_put_all(fd, bytes, length) && fsync(fd) == 0;
+}
+
+bool file_renew(const char *path, const void *bytes, size_t length)
+{
+    char *real = realpath(path, NULL); /* NULL: there is no file yet */
+    char *draft = memory_format("%s.XXXXXX", real ? real : path);
+    int fd = mkstemp(draft);
+    bool good = fd >= 0 && draft_write(fd, real ? real : path, bytes, length) && rename(draft, real ? real : path) == 0;
+    int reason = errno;
+    if (fd >= 0) close(fd);
+    if (fd >= 0 && !good) unlink(draft);
+    free(draft);
+    free(real);
+    errno = reason;
+    return good;
 }
 
 struct file_identity file_identity(const struct stat *info)

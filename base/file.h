@@ -43,6 +43,10 @@ bool file_install(const char *path, const void *bytes, size_t length);
  * damaged one. */
 bool file_replace(const char *path, const void *bytes, size_t length);
 
+/* As file_install(), for a file that a person reads or wrote: a link to it stays a link, mode and owner stay, and
+ * a new file is readable for all. Two may write at once: the file has the bytes of the last one. */
+bool file_renew(const char *path, const void *bytes, size_t length);
+
 /* Returns the secret in a file's text: its first line, ended within `text`, without blanks at both ends and without a
  * byte order mark in front. */
 char *file_secret(char *text);

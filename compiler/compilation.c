@@ -251,8 +251,7 @@ const struct diag_edit **compilation_edits(struct compilation *compilation, cons
     return mend_edits(&compilation->program, source, count);
 }
 
-size_t compilation_mend(struct compilation *compilation,
-                        bool (*write)(const char *path, const uint8_t *text, size_t length))
+size_t compilation_mend(struct compilation *compilation, source_write *write)
 {
     return mend_files(&compilation->program, write);
 }

@@ -33,6 +33,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "compiler/base/source.h"
+
 struct lint_options;
 struct compile_natives;
 
@@ -79,7 +81,7 @@ bool compilation_sound(const struct compilation *);
 
 /* Applies the edits of the findings: passes the new text of each named file to `write`. Returns how many findings
  * were mended, or SIZE_MAX where `write` fails. Some findings may need a further call. */
-size_t compilation_mend(struct compilation *, bool (*write)(const char *path, const uint8_t *text, size_t length));
+size_t compilation_mend(struct compilation *, source_write *);
 
 /* Returns the edits that compilation_mend() would make in one file, in the order of the text. */
 struct diag_edit;

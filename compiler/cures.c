@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/shown.h"
 #include "compiler/base/diag.h"
@@ -34,7 +33,7 @@ struct cures {
     size_t path_count;
     struct compile_options how;
     struct source_overlay overlay;
-    cures_write_file *write;
+    source_write *write;
 };
 
 static struct cured *cured_file(const struct cures *cures, const char *path)
@@ -212,28 +211,19 @@ static struct compilation *cures_try(struct cures *cures, struct compilation *be
     return before;
 }
 
-/* Is the file still what was read? An editor may have stored another text meanwhile. */
-static bool cured_still(const struct cured *file)
-{
-    const char *why = NULL;
-    size_t length;
-    char *text = file_read(file->path, SOURCE_LIMIT, &length, &why);
-    bool still = text && length == file->stored_length && memcmp(text, file->stored, length) == 0;
-    free(text);
-    return still || shown_refuse("gcxc: %s has changed meanwhile, and is left as it is\n", file->path);
-}
-
 static bool cures_write(const struct cures *cures)
 {
     bool good = true;
     for (size_t i = 0; i < cures->file_count; i++) {
         const struct cured *file = &cures->files[i];
-        good = cured_still(file) && cures->write(file->path, (const uint8_t *)file->text, file->length) && good;
+        good = cures->write(
+                   &(struct source_change){file->path, file->stored, file->stored_length, file->text, file->length}) &&
+               good;
     }
     return good;
 }
 
-bool cures_make(const char *const *files, size_t count, const struct compile_options *how, cures_write_file *write)
+bool cures_make(const char *const *files, size_t count, const struct compile_options *how, source_write *write)
 {
     struct cures cures = {.paths = files, .path_count = count, .how = *how, .write = write};
     assert(!how->overlay);

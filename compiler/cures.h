@@ -9,11 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct compile_options;
+#include "compiler/base/source.h"
 
-/* Writes a file as a whole; false, with the reason printed, where the file stays as it is. */
-typedef bool cures_write_file(const char *path, const uint8_t *text, size_t length);
+struct compile_options;
 
 /* Mends the named files of a site, and prints each edit. False where a file that has a certain edit was not written,
  * or has changed meanwhile, which is printed. */
-bool cures_make(const char *const *files, size_t count, const struct compile_options *, cures_write_file *);
+bool cures_make(const char *const *files, size_t count, const struct compile_options *, source_write *);

@@ -27,6 +27,17 @@ struct source {
     bool built_in;   /* the source is a module of the standard library (library.h), not a file */
 };
 
+/* A changed source: the text that was read, and its new one. A writer writes the file as a whole; false, with the
+ * reason printed, where the file stays as it is, as it has no longer the old text. */
+struct source_change {
+    const char *path;
+    const char *old;
+    size_t old_length;
+    const char *text;
+    size_t length;
+};
+typedef bool source_write(const struct source_change *);
+
 struct position {
     const struct source *source; /* NULL: nowhere */
     uint32_t line, column;       /* both from 1; the column counts characters, not bytes */

@@ -6,19 +6,15 @@
 #include "compiler/base/source.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { IMAGE_LIMIT = 64 * 1024 * 1024 };
-
-static bool file_write_all(FILE *file, const uint8_t *bytes, size_t length)
-{
-    bool good = fwrite(bytes, 1, length, file) == length && fflush(file) == 0 && fsync(fileno(file)) == 0;
-    return fclose(file) == 0 && good;
-}
 
 bool file_may_replace(const char *path, const char *begins, const char *what)
 {
@@ -26,46 +22,53 @@ bool file_may_replace(const char *path, const char *begins, const char *what)
     return shown_refuse("gcxc: %s is there, and is no %s: it is left as it is\n", path, what);
 }
 
-static bool write_real(const char *path, const uint8_t *bytes, size_t length)
-{
-    size_t room = strlen(path) + 8;
-    char *draft = memory_grown(NULL, room, 1);
-    snprintf(draft, room, "%s.XXXXXX", path);
-    struct stat status;
-    bool old = stat(path, &status) == 0;
-    mode_t mode = old ? status.st_mode & 0777 : 0644;
-    int descriptor = mkstemp(draft);
-    /* keeps the old file's owner, which only root can do: for anybody else the failure does not matter */
-    if (old && descriptor >= 0 && fchown(descriptor, status.st_uid, status.st_gid) != 0) errno = 0;
-    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
-    bool good =
-        file && fchmod(descriptor, mode) == 0 && file_write_all(file, bytes, length) && rename(draft, path) == 0;
-    if (!good) {
-        shown_print(stderr, "gcxc: cannot write %s: %s\n", path, strerror(errno));
-        if (descriptor >= 0) unlink(draft);
-    }
-    free(draft);
-    return good;
-}
-
 bool file_write(const char *path, const uint8_t *bytes, size_t length)
 {
-    char *real = realpath(path, NULL); /* a symbolic link is kept; NULL: there is no file yet */
-    bool good = write_real(real ? real : path, bytes, length);
-    free(real);
+    if (file_renew(path, bytes, length)) return true;
+    return shown_refuse("gcxc: cannot write %s: %s\n", path, strerror(errno));
+}
+
+/* Has the open file the old text, and is it still the one at the path? */
+static bool has_old(int descriptor, const struct source_change *change)
+{
+    struct stat status;
+    char *text = memory_grown(NULL, change->old_length + 1, 1);
+    bool same = file_take_all(descriptor, text, change->old_length + 1) == (ssize_t)change->old_length &&
+                memcmp(text, change->old, change->old_length) == 0;
+    free(text);
+    if (!same || fstat(descriptor, &status) != 0) return false;
+    struct file_identity identity = file_identity(&status);
+    return file_still(change->path, &identity, NULL);
+}
+
+/* The lock is of the file that is replaced: a command that waited for it would find another file at the path, so
+ * nobody waits. A file system without locks has none. */
+bool file_change(const struct source_change *change)
+{
+    const char *why = NULL;
+    int descriptor = file_open(change->path, O_RDONLY, 0, &why);
+    if (descriptor < 0) return shown_refuse("gcxc: cannot write %s: %s\n", change->path, why);
+    bool busy = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    bool good = !busy && has_old(descriptor, change);
+    if (!good)
+        shown_print(stderr, "gcxc: %s has changed meanwhile, and is left as it is\n", change->path);
+    else
+        good = file_write(change->path, (const uint8_t *)change->text, change->length);
+    close(descriptor);
     return good;
 }
 
-bool file_mend(const char *path, const uint8_t *bytes, size_t length)
+bool file_mend(const struct source_change *change)
 {
     struct stat status;
+    const char *path = change->path;
     if (lstat(path, &status) != 0) return shown_refuse("gcxc: cannot write %s: %s\n", path, strerror(errno));
     if (S_ISLNK(status.st_mode))
         return shown_refuse("gcxc: %s is a link, and left as it is; name the file itself\n", path);
     if (!S_ISREG(status.st_mode)) return shown_refuse("gcxc: %s is no file, and left as it is\n", path);
     if (!(status.st_mode & 0222) || access(path, W_OK) != 0)
         return shown_refuse("gcxc: %s is read-only, and left as it is\n", path);
-    return write_real(path, bytes, length);
+    return file_change(change);
 }
 
 uint8_t *file_read_image(const char *path, size_t *length)

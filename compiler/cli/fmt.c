@@ -95,7 +95,7 @@ static bool format_file(const struct options *options, const char *path)
         puts(path);
         good = false;
     } else if (whole && !same) {
-        good = file_write(path, (const uint8_t *)whole, formatted);
+        good = file_change(&(struct source_change){path, text, length, whole, formatted});
     }
     free(whole);
     free(text);

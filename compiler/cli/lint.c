@@ -69,7 +69,7 @@ static long lint_mend_files(const struct site_files *files, const struct compile
         struct compilation *compilation = compiler_compile((const char *const *)files->paths, files->count, how);
         bool sound = compilation_sound(compilation);
         if (sound && reason) compilation_allow(compilation, reason);
-        size_t now = sound ? compilation_mend(compilation, file_write) : 0;
+        size_t now = sound ? compilation_mend(compilation, file_change) : 0;
         compilation_free(compilation);
         if (now == SIZE_MAX) return -1;
         mended += (long)now;

@@ -79,11 +79,11 @@ static char *mend_text_of(const struct mend *mend, size_t *mended)
     return text;
 }
 
-static bool write_mended(const struct mend *mend, bool (*write)(const char *path, const uint8_t *text, size_t length))
+static bool write_mended(const struct mend *mend, source_write *write)
 {
-    size_t length;
-    char *text = mend_text_of(mend, &length);
-    return write(mend->source->path, (const uint8_t *)text, length);
+    struct source_change change = {mend->source->path, mend->source->text, mend->source->length, NULL, 0};
+    change.text = mend_text_of(mend, &change.length);
+    return write(&change);
 }
 
 const struct source *mend_source(const struct program *program, const struct diag *diag)
@@ -120,7 +120,7 @@ const struct diag_edit **mend_edits(struct program *program, const struct source
     return mend.edits;
 }
 
-size_t mend_files(struct program *program, bool (*write)(const char *path, const uint8_t *text, size_t length))
+size_t mend_files(struct program *program, source_write *write)
 {
     size_t mended = 0;
     EACH_NODE (file, program->files) {

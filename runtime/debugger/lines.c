@@ -161,34 +161,36 @@ bool lines_given(const char *commands)
     return true;
 }
 
-/* Opens a file for writing; NULL, with the reason printed, where it holds something else, or cannot be written. */
-static FILE *lines_create(const char *file, const char *begins)
+/* May the file be written? False, with the reason printed, where it holds something else. */
+static bool lines_may_write(const char *file, const char *begins)
 {
-    if (!file_may_become(file, begins)) {
-        shown_print(stdout, "'%s' is there, and does not begin with '%s': it is left as it is.\n", file, begins);
-        return NULL;
-    }
-    FILE *out = fopen(file, "we");
-    if (!out) shown_print(stdout, "'%s' cannot be written: %s.\n", file, strerror(errno));
-    return out;
+    if (file_may_become(file, begins)) return true;
+    shown_print(stdout, "'%s' is there, and does not begin with '%s': it is left as it is.\n", file, begins);
+    return false;
+}
+
+static bool lines_failed(const char *file)
+{
+    shown_print(stdout, "'%s' cannot be written: %s.\n", file, strerror(errno));
+    return false;
 }
 
 bool lines_record(const char *file)
 {
     if (record) fclose(record);
-    record = *file ? lines_create(file, LINES_BEGIN) : NULL;
-    if (record) fprintf(record, "%s\n", LINES_BEGIN);
-    return record || !*file;
+    record = NULL;
+    if (!*file) return true;
+    if (!lines_may_write(file, LINES_BEGIN)) return false;
+    record = fopen(file, "we");
+    if (!record) return lines_failed(file);
+    setvbuf(record, NULL, _IOLBF, 0); /* where gcxdb is killed, each line that was typed is there */
+    fprintf(record, "%s\n", LINES_BEGIN);
+    return true;
 }
 
 bool lines_write(const char *file, const char *begins, const char *text, size_t length)
 {
-    FILE *out = lines_create(file, begins);
-    if (!out) return false;
-    bool good = fwrite(text, 1, length, out) == length;
-    good = fclose(out) == 0 && good;
-    if (!good) shown_print(stdout, "'%s' cannot be written: %s.\n", file, strerror(errno));
-    return good;
+    return lines_may_write(file, begins) && (file_renew(file, text, length) || lines_failed(file));
 }
 
 /* Returns the next line of a file or pipe; NULL: the input has ended, or has a line so long that it is no file of

@@ -108,6 +108,18 @@ grep -qx '    let open_now = open and true;' one/a.gcx && grep -qx '    stop "{o
 grep -q 'is read-only, and left as it is' answer && cmp -s wrong.gcx one/b.gcx || say "a read-only file: $(cat answer)"
 "$gcxc" check --fix one/c.gcx >answer 2>&1 && say "a link"
 grep -q 'is a link, and left as it is' answer && [ -L one/c.gcx ] && cmp -s wrong.gcx one/b.gcx || say "a link: $(cat answer)"
+# What another command is writing is left: fmt, lint and check hold a lock on the file that they replace.
+if command -v flock >/dev/null; then
+    cp wrong.gcx one/d.gcx
+    for command in 'check --fix' 'fmt'; do
+        [ "$command" = fmt ] && printf 'strategy d on voice {stop "d";}\n' >one/d.gcx
+        cp one/d.gcx before
+        # shellcheck disable=SC2086  # an option is a word of its own
+        flock one/d.gcx "$gcxc" $command one/d.gcx >answer 2>&1 && say "$command of a file that is being written"
+        grep -q 'd.gcx has changed meanwhile, and is left as it is' answer && cmp -s before one/d.gcx || say "$command meanwhile: $(cat answer)"
+    done
+    rm one/d.gcx
+fi
 # What may not grow so far is left, and no draft stays beside it; whose file it is stays, too.
 mkdir small && ln site.gcx customers.sql small
 { cat wrong.gcx; awk 'BEGIN { for (i = 0; i < 500; i++) print "// a line of many" }'; } >small/a.gcx
@@ -131,6 +143,7 @@ mended 'n += k - 1;' 'attach n = n + (k - 1);'
 mended 'if now.time < 12am { delay 1s; }' 'if now.time < 00:00 { delay 1s; }'
 mended 'if now.time < 11am { delay 1s; }' 'if now.time < 11:00 { delay 1s; }'
 mended 'if now.time < 12pm { delay 1s; }' 'if now.time < 12:00 { delay 1s; }'
+mended 'let y = n == 3 && nothing;' 'let y = n == 3 and nothing;'
 mended 'let y = k = 3;' 'let y = k = 3;'
 mended 'ivr.say "hi" + "you";' 'ivr.say "hi" + "you";'
 mended "let text = 'never closed;" "let text = 'never closed;"

@@ -231,6 +231,35 @@ Test(base_file, a_folder_that_cannot_be_read_is_told_from_one_that_has_no_more)
     folder_remove(&folder);
 }
 
+Test(base_file, a_renewed_file_keeps_its_mode_and_a_link_to_it)
+{
+    struct folder folder;
+    struct stat info;
+    const char *why;
+    size_t length;
+    char link[96];
+    folder_make(&folder);
+    write_it(&folder, 3);
+    snprintf(link, sizeof link, "%s.link", folder.path);
+    cr_assert_eq(chmod(folder.path, 0640), 0);
+    cr_assert_eq(symlink(folder.path, link), 0);
+    cr_assert(file_renew(link, "renewed", 7));
+    cr_assert_eq(lstat(link, &info), 0);
+    cr_assert(S_ISLNK(info.st_mode));
+    cr_assert_eq(stat(folder.path, &info), 0);
+    cr_assert_eq(info.st_mode & 0777, 0640);
+    char *text = file_read(folder.path, 100, &length, &why);
+    cr_assert_str_eq(text, "renewed");
+    free(text);
+    unlink(link);
+    cr_assert(file_renew(link, "new", 3));
+    cr_assert_eq(stat(link, &info), 0);
+    cr_assert_eq(info.st_mode & 0777, 0644);
+    unlink(link);
+    unlink(folder.path);
+    cr_expect_eq(rmdir(folder.name), 0, "a draft is left");
+}
+
 Test(base_file, an_installed_file_is_whole_or_as_it_was)
 {
     struct folder folder;
