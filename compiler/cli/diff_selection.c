@@ -11,15 +11,6 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-static bool diff_is_image(const char *path)
-{
-    char magic[4] = {0};
-    FILE *file = fopen(path, "rb");
-    bool is = file && fread(magic, 1, sizeof magic, file) == sizeof magic && memcmp(magic, "GCXB", sizeof magic) == 0;
-    if (file) fclose(file);
-    return is;
-}
-
 static struct image *diff_load(const char *path, const uint8_t *bytes, size_t length)
 {
     struct error error;
@@ -81,7 +72,7 @@ bool diff_selection_find(const struct options *options, struct diff_selection *s
     struct image *images[2] = {NULL, NULL};
     libraries_open(&libraries, options->native);
     for (unsigned i = 0; i < 2 && (i == 0 || images[0]); i++)
-        images[i] = diff_is_image(options->paths[i])
+        images[i] = file_is_image(options->paths[i])
                         ? diff_read(options->paths[i])
                         : diff_compile(options, options->paths + i, libraries_natives(&libraries));
     *selection = (struct diff_selection){.old = images[0], .new = images[1]};

@@ -86,3 +86,12 @@ uint8_t *file_read_image(const char *path, size_t *length)
     if (file) fclose(file);
     return bytes;
 }
+
+bool file_is_image(const char *path)
+{
+    char magic[4] = {0};
+    FILE *file = fopen(path, "rb");
+    bool is = file && fread(magic, 1, sizeof magic, file) == sizeof magic && memcmp(magic, "GCXB", sizeof magic) == 0;
+    if (file) fclose(file);
+    return is;
+}

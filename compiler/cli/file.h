@@ -23,3 +23,6 @@ source_write file_mend;
 
 /* Returns the whole image at the path, malloc'ed; NULL, with the reason printed, where it cannot be read. */
 uint8_t *file_read_image(const char *path, size_t *length);
+
+/* Does the file begin as an image does? False also where it cannot be read. */
+bool file_is_image(const char *path);

@@ -55,25 +55,43 @@ struct simulating {
 
 /* ---- versions ---- */
 
-/* A comparison has two versions, each with its own compilation, image and plan; the options are the same for both. */
-static bool compile_version(struct simulating *s, struct version *version, const char *const *paths, size_t count)
+/* Compiles sources, or reads the image where one is given instead of them; a profile needs sources. NULL: what is wrong
+ * was printed. */
+static struct image *version_image(struct simulating *s, struct version *version, const char *const *paths,
+                                   size_t count)
 {
-    const struct options *options = s->options;
-    struct compile_options how = {.site = options->site, .natives = libraries_natives(&s->libraries)};
     struct error error = {0};
-    size_t length;
-    version->sites = sites_open(paths, count, options->site);
+    size_t length = 0;
+    if (count == 1 && !s->profile && file_is_image(*paths)) {
+        uint8_t *read = file_read_image(*paths, &length);
+        struct image *image = read ? image_load(read, length, &error) : NULL;
+        free(read);
+        if (read && !image) shown_print(stderr, "gcxc: %s: %s\n", *paths, error.text);
+        return image;
+    }
+    struct compile_options how = {.site = s->options->site, .natives = libraries_natives(&s->libraries)};
+    version->sites = sites_open(paths, count, s->options->site);
     const struct site_files *files = sites_one(&version->sites);
-    if (!files) return false;
+    if (!files) return NULL;
     version->compilation = compiler_compile((const char *const *)files->paths, files->count, &how);
     const uint8_t *bytes = compilation_image(version->compilation, &length);
-    if (compilation_print(version->compilation, stderr) > 0 || !bytes) return false;
-    version->image = image_load(bytes, length, &error);
-    bool good = version->image && s->libraries.binding.bind(s->libraries.binding.self, version->image, &error);
+    if (compilation_print(version->compilation, stderr) > 0 || !bytes) return NULL;
+    struct image *image = image_load(bytes, length, &error);
+    if (!image) shown_print(stderr, "gcxc: %s: %s\n", *paths, error.text);
+    return image;
+}
+
+/* A comparison has two versions, each with its own image and plan; the options are the same for both. */
+static bool compile_version(struct simulating *s, struct version *version, const char *const *paths, size_t count)
+{
+    struct error error = {0};
+    version->image = version_image(s, version, paths, count);
+    if (!version->image) return false;
+    bool good = s->libraries.binding.bind(s->libraries.binding.self, version->image, &error);
     if (good) version->scripts = sim_scenario_open(version->image, &error);
-    if (!version->scripts) return shown_refuse("gcxc: %s: %s\n", files->paths[0], error.text);
+    if (!version->scripts) return shown_refuse("gcxc: %s: %s\n", *paths, error.text);
     version->planned = true;
-    bool read = simulate_plan_read(&version->plan, version->image, version->scripts, options);
+    bool read = simulate_plan_read(&version->plan, version->image, version->scripts, s->options);
     version->plan.site = s->site.conf ? &s->site.site : NULL;
     return read;
 }

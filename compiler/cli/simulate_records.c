@@ -314,10 +314,11 @@ static const char LAST[] = "SELECT max(received) FROM interactions WHERE media =
 
 static bool ask_day(struct tables *tables, struct day *day, const char *format, on_row each)
 {
-    char sql[1000], from[16], to[16]; /* 10000-01-01 follows 9999-12-31 */
+    char sql[1000], from[24], to[24]; /* 10000-01-01 follows 9999-12-31 */
     time_t begins = (time_t)(day->begins_us / 1e6), ends = begins + 86400;
-    strftime(from, sizeof from, "%Y-%m-%d", gmtime(&begins));
-    strftime(to, sizeof to, "%Y-%m-%d", gmtime(&ends));
+    const char *form = begins % 86400 == 0 ? "%Y-%m-%d" : "%Y-%m-%d %H:%M:%S";
+    strftime(from, sizeof from, form, gmtime(&begins));
+    strftime(to, sizeof to, form, gmtime(&ends));
     (void)snprintf(sql, sizeof sql, format, from, to);
     if (!records_query(tables, sql, each, day)) return false;
     if (day->odd[0] == '\0') return true;
@@ -435,15 +436,18 @@ static bool read_day(struct tables *tables, struct day *day)
     char moment[40];
     if (!which && !records_query(tables, LAST, on_last, day)) return false;
     if (!which && day->last[0] == '\0') return wrong_records(tables, "it has no calls");
-    (void)snprintf(moment, sizeof moment, "%.20s 00:00:00", which ? which : day->last);
-    if ((which && strlen(which) != 10) || !records_read_moment(moment, &day->begins_us))
-        return shown_refuse("gcxc: --day %s: write a date: 2026-03-02\n", which ? which : day->last);
+    bool hour = which && strlen(which) == sizeof "2026-03-02 20:00" - 1 && which[10] == ' ';
+    (void)snprintf(moment, sizeof moment, hour ? "%.16s:00" : "%.20s 00:00:00", which ? which : day->last);
+    if ((which && !hour && strlen(which) != 10) || !records_read_moment(moment, &day->begins_us))
+        return shown_refuse("gcxc: --day %s: write a date, or the date and time at which the 24 hours begin: "
+                            "2026-03-02, \"2026-03-02 20:00\"\n",
+                            which ? which : day->last);
     if (!ask_day(tables, day, CALLS, on_call) || !ask_day(tables, day, RINGING, on_ring) ||
         !ask_day(tables, day, WRAP_UP, on_wrap_up) || !read_states(tables, day))
         return false;
     if (day->calls == 0) return wrong_records(tables, "no strategy had a call on that day");
-    shown_print(stderr, "gcxc: of %.10s: %" PRIu64 " calls, %" PRIu64 " of them answered, %" PRIu64 " hung up before\n",
-                moment, day->calls, day->answered, day->gave_up);
+    shown_print(stderr, "gcxc: of %.*s: %" PRIu64 " calls, %" PRIu64 " of them answered, %" PRIu64 " hung up before\n",
+                hour ? 16 : 10, moment, day->calls, day->answered, day->gave_up);
     if (day->without > 0) fprintf(stderr, "gcxc: left out: %" PRIu64 " calls that no strategy had\n", day->without);
     return true;
 }

@@ -133,11 +133,12 @@ enum ctl_exit ctl_what_if(const struct ctl *ctl, const struct ctl_line *line)
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         json_t *value = json_object_get(line->request, options[i] + 2);
         size_t all = json_is_array(value) ? json_array_size(value) : value ? 1 : 0;
-        for (size_t k = 0; k < all && count + 5 < WHAT_IF_ARGUMENTS; k++) {
+        for (size_t k = 0; k < all && count + 6 < WHAT_IF_ARGUMENTS; k++) {
             arguments[count++] = options[i];
             arguments[count++] = json_string_value(json_is_array(value) ? json_array_get(value, k) : value);
         }
     }
+    if (json_is_true(json_object_get(line->request, "no_load"))) arguments[count++] = "--no-load";
     if (line->json) arguments[count++] = "--json";
     const char *image = json_string_value(json_object_get(line->request, "image"));
     if (image) arguments[count++] = "--";

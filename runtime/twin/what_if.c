@@ -12,6 +12,7 @@
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/twin/doors.h"
 #include "runtime/twin/exits.h"
+#include "runtime/twin/load.h"
 #include "runtime/twin/tell.h"
 #include "runtime/twin/what_if_play.h"
 #include "base/memory.h"
@@ -26,7 +27,7 @@ struct what_if_line {
     int64_t since_us;
     struct what_if_change changes[WHAT_IF_CHANGES];
     size_t change_count;
-    bool json;
+    bool json, no_load;
 };
 
 #define OPTIONS_DEF  "runtime/twin/what_if_options.def"
@@ -113,7 +114,7 @@ static char *what_if_config(const char *path, struct error *error)
 }
 
 static int what_if_tell(const struct what_if_line *line, const char *image, const char *state,
-                        const struct what_if_found *found)
+                        const struct what_if_found *found, const struct load *load)
 {
     const struct tell_head head = {.door = "what-if",
                                    .point = line->point,
@@ -123,6 +124,7 @@ static int what_if_tell(const struct what_if_line *line, const char *image, cons
                                    .ended = *found->ended ? found->ended : NULL};
     if (line->json) {
         json_t *object = tell_json(&found->tally, &head);
+        if (load && json_object_set_new(object, "load", load_json(load)) != 0) abort();
         (void)json_dumpf(object, stdout, JSON_INDENT(2));
         putchar('\n');
         json_decref(object);
@@ -132,6 +134,7 @@ static int what_if_tell(const struct what_if_line *line, const char *image, cons
         if (found->hidden > 0)
             printf("%" PRIu64 " keys of secrets are erased: what was decided by those secrets may differ for that.\n",
                    found->hidden);
+        if (load) load_print(load, stdout);
     }
     if (!usage_printed(&usage, "the result")) return TWIN_EXIT_trouble;
     int end = tell_exit(&found->tally);
@@ -145,11 +148,55 @@ static char *what_if_whole(const char *image)
     return whole ? whole : memory_text(image);
 }
 
+/* ---- waits and load ---- */
+
+/* Does the file hold the image of this hash, in hexadecimal digits? */
+static bool what_if_holds(const char *path, const char *hash)
+{
+    char digits[2 * IMAGE_HASH + 1] = "";
+    struct image_header header;
+    FILE *file = fopen(path, "rb");
+    if (file && fread(&header, sizeof header, 1, file) == 1)
+        (void)sodium_bin2hex(digits, sizeof digits, header.hash, IMAGE_HASH);
+    if (file) (void)fclose(file);
+    return *digits && strcmp(digits, hash) == 0;
+}
+
+/* Simulates the day that was written into the folder, or says why not. */
+static void what_if_load(struct load *load, const struct what_if_line *line, const struct what_if_terms *terms,
+                         const struct what_if_found *found, const char *whole)
+{
+    const struct conf *conf = terms->conf;
+    const char *present = NULL, *agents = conf_directory_source(conf) ? NULL : conf->directory;
+    for (size_t i = 0; !present && i < conf->strategy_count; i++)
+        if (what_if_holds(conf->strategies[i], found->day.present)) present = conf->strategies[i];
+    char *files[] = {what_if_whole(conf->file), what_if_whole(present), what_if_whole(agents)};
+    const struct load_names names = {.config = files[0],
+                                     .state = terms->state,
+                                     .image = terms->file ? whole : NULL,
+                                     .present = *files[1] ? files[1] : NULL,
+                                     .directory = *files[2] ? files[2] : NULL};
+    load->day = found->day;
+    load_by_hand(load, &names);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) free(files[i]);
+    if (line->change_count > 0 || line->directory || !terms->image)
+        (void)snprintf(load->why, sizeof load->why, "a simulation knows another version, and no other settings");
+    else if (*found->ended)
+        (void)snprintf(load->why, sizeof load->why, "the comparison ended early");
+    else if (*found->day_failed || !terms->day)
+        (void)snprintf(load->why, sizeof load->why, "%s", terms->day ? found->day_failed : "no folder can be made");
+    else
+        load_play(load, terms->day, terms->file ? whole : NULL, &what_if_stop);
+}
+
 static int what_if_run(const struct what_if_line *line, const struct conf *conf, const char *image)
 {
     static struct what_if_found found; /* too large for the stack */
     struct error error = {0};
     bool shows = !line->json && isatty(STDERR_FILENO) != 0;
+    const char *beside = getenv("TMPDIR");
+    char *folder = memory_format("%s/gcxtwin-XXXXXX", beside && *beside ? beside : "/tmp");
+    bool loads = !line->no_load && image && line->change_count == 0 && !line->directory && mkdtemp(folder);
     const struct what_if_terms terms = {.conf = conf,
                                         .state = line->state ? line->state : conf->state,
                                         .image = image,
@@ -158,17 +205,26 @@ static int what_if_run(const struct what_if_line *line, const struct conf *conf,
                                         .changes = line->changes,
                                         .change_count = line->change_count,
                                         .directory = line->directory,
+                                        .day = loads ? folder : NULL,
+                                        .file = image && access(image, F_OK) == 0,
                                         .stop = &what_if_stop,
                                         .progress = shows ? what_if_on_progress : NULL};
+    struct load load = {0};
+    char *whole = what_if_whole(image);
     bool good = what_if_play(&terms, &found, &error);
     if (shows) fputs("\r\033[K", stderr);
-    if (!good) {
+    if (shows && loads && good) fputs("simulating ...", stderr);
+    if (good && !line->no_load) what_if_load(&load, line, &terms, &found, whole);
+    if (shows) fputs("\r\033[K", stderr);
+    if (loads) day_remove(folder);
+    int end = TWIN_EXIT_trouble;
+    if (good)
+        end = what_if_tell(line, *whole ? whole : NULL, terms.state, &found, line->no_load ? NULL : &load);
+    else
         shown_print(stderr, "gcxtwin: %s\n", error.text);
-        return TWIN_EXIT_trouble;
-    }
-    char *whole = what_if_whole(image);
-    int end = what_if_tell(line, *whole ? whole : NULL, terms.state, &found);
+    load_free(&load);
     free(whole);
+    free(folder);
     return end;
 }
 

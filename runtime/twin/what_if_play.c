@@ -24,6 +24,7 @@
 #include "base/memory.h"
 
 enum { IMAGES_MAX = 256, IMPORT_SECONDS = 120, SAY_BATCHES = 500 };
+#define DAY_US UINT64_C(86400000000)
 
 struct what_if {
     const struct what_if_terms *terms;
@@ -313,6 +314,30 @@ static void what_if_go(struct what_if *w)
     w->found->took_us = w->head.time_us > from_us ? w->head.time_us - from_us : 0;
 }
 
+/* ---- the day ---- */
+
+/* Plays the last 24 hours once more, alone, and writes them into the folder. */
+static bool what_if_day(struct what_if *w, struct error *error)
+{
+    const struct day_terms terms = {.store = w->store,
+                                    .options = &w->options,
+                                    .images = w->images,
+                                    .image = w->image,
+                                    .given = w->terms->file,
+                                    .point = w->terms->point,
+                                    .folder = w->terms->day,
+                                    .last = w->last,
+                                    .stop = w->terms->stop,
+                                    .progress = w->terms->progress,
+                                    .self = w->terms->self};
+    const uint64_t end_us = w->head.time_us;
+    core_free(w->present);
+    if (end_us > DAY_US && w->since_us < end_us - DAY_US) w->since_us = end_us - DAY_US;
+    w->present = w->since_us > 0 ? what_if_snapshot(w) : NULL;
+    if (!w->present) w->present = journal_earliest(&w->recovery, &w->head, error);
+    return w->present && what_if_forward(w, error) && day_write(&terms, w->present, &w->head, &w->found->day, error);
+}
+
 bool what_if_play(const struct what_if_terms *terms, struct what_if_found *found, struct error *error)
 {
     struct what_if w = {.terms = terms, .found = found};
@@ -321,6 +346,9 @@ bool what_if_play(const struct what_if_terms *terms, struct what_if_found *found
     bool good = what_if_begin(&w, error);
     if (good) what_if_go(&w);
     rival_free(w.rival);
+    struct error failed = {0};
+    if (good && terms->day && !*found->ended && !what_if_day(&w, &failed))
+        (void)snprintf(found->day_failed, sizeof found->day_failed, "%s", failed.text);
     core_free(w.present);
     images_free(w.images);
     batches_close(w.store);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "runtime/daemon/site/conf.h"
+#include "runtime/twin/day.h"
 #include "runtime/twin/tally.h"
 #include "base/error.h"
 
@@ -27,6 +28,9 @@ struct what_if_terms { /* all borrowed */
     const struct what_if_change *changes;
     size_t change_count;
     const char *directory; /* NULL: the present one */
+    /* A folder into which the last 24 hours of the play are written for a simulation (day.h); NULL: not. */
+    const char *day;
+    bool file; /* `image` is a file */
     const volatile sig_atomic_t *stop;
     /* called now and then: how many parts of a thousand of the batches are played. May be NULL. */
     void (*progress)(void *self, unsigned thousandth);
@@ -41,6 +45,8 @@ struct what_if_found {
     uint64_t before;   /* interactions that had arrived earlier, and were not compared */
     char nothing[128]; /* why nothing could be compared; empty: something was */
     char ended[512];   /* why the play ended early; empty: it did not */
+    struct day_found day;
+    char day_failed[256]; /* why the day could not be written; empty: it was, or was not asked for */
 };
 
 /* False with the reason: the play could not begin. */

@@ -1,19 +1,20 @@
 #!/bin/sh
 # tests/flows/what_if.sh - gcxctl what-if of a journal of five callers, by other versions and by other settings: what is the
 # same although it asks less, more often or in another order; what differs, and where; what cannot be known; what fails.
-# Then journals that are cut, altered, without an image, or none. No gcxvm runs: tests/flows/shadow.sh has one.
+# Waits and load of a busier day, before and after. Then journals that are cut, altered, without an image, or none. No gcxvm runs: tests/flows/shadow.sh has one.
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${top_builddir:=$top_srcdir/build}"
 top_builddir=$(cd "$top_builddir" && pwd)
 gcxc=$top_builddir/gcxc gcxctl=$top_builddir/gcxctl gcxdb=$top_builddir/gcxdb journal=$top_builddir/tests/debugger/journal
-for program in "$gcxc" "$gcxctl" "$gcxdb" "$top_builddir/gcxtwin" "$journal"; do
+for program in "$gcxc" "$gcxctl" "$gcxdb" "$top_builddir/gcxrecords" "$top_builddir/gcxtwin" "$journal"; do
     [ -x "$program" ] || { echo "$program is missing: make check builds it"; exit 1; }
 done
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cp "$top_srcdir"/tests/flows/what_if/* "$work" && cd "$work" || exit 1
 failed=0
+mkdir tmp && export TMPDIR="$work/tmp"
 say() {
     echo "FAILED $*"
     cat said
@@ -27,11 +28,12 @@ conf() {
 }
 conf "$work/it's a state"
 
-# what_if STATUS ARGUMENT...: ends so; what it says is in `said`.
+# what_if STATUS ARGUMENT...: ends so; what it says is in `said`. The load is left out, for it takes time.
+load=--no-load
 what_if() {
     status=$1
     shift
-    "$gcxctl" what-if --config gcx.conf "$@" >said 2>&1
+    "$gcxctl" what-if --config gcx.conf $load "$@" >said 2>&1
     got=$?
     [ $got = "$status" ] || say "what-if $*: ended with $got, not $status"
 }
@@ -120,6 +122,44 @@ what_if 2 clinic.gcx
 says 'not a good image'
 what_if 2 --since yesterday base.gcxb
 says 'takes a duration'
+
+# Waits and load: of forty callers, with another version; not of five, of the version that ran, or of other settings.
+load=''
+what_if 0 base.gcxb
+says 'load are not told: it is the version that ran'
+what_if 1 desk.gcxb
+says 'load are not told: 5 calls are too few'
+what_if 1 --parameter patience_limit=30s
+says 'load are not told: a simulation knows another version'
+load=--no-load
+what_if 1 desk.gcxb
+grep -q 'Waits' said && say "--no-load tells waits"
+load=''
+mkdir day
+{
+    sed '/^test/,$d' clinic.gcx
+    echo 'test "day" { agent paul (Care: 3) ready; agent marie (Care: 7) ready;'
+    echo 'query patients -> Patient(tier: "silver", visits: 3); http.parcel -> "on its way";'
+    echo 'ivr.digits(prompt number) -> "17"; call clinic from "+33145550101" to "1800";'
+    for second in $(seq 3 3 120); do
+        echo "after ${second}s: call clinic from \"+331455502$second\" to \"1800\";"
+    done
+    echo '}'
+} >day.gcx
+sed 's/skill Care >= 5; after 20s: //' day.gcx >sooner.gcx
+"$gcxc" build day.gcx -o base.gcxb && "$gcxc" build sooner.gcx -o sooner.gcxb && "$journal" base.gcxb day day || exit 1
+conf "$work/day"
+what_if 1 sooner.gcxb
+says 'simulated 10 times with 41 calls' '^  wait, median .* s ' '^  wait, 90 % ' '^  abandoned .* %' '^  answered within 20 s ' \
+    '^  agents busy, in no group .* %'
+sed -n 's/^  \(gcxrecords .*\)/\1/p' said | sed "s#gcxrecords#\"$top_builddir/gcxrecords\"#; s#gcxc #\"$gcxc\" #; s#--directory .*#--agents '2 (Care: 7)'#" >hand
+sh -e ./hand >said 2>&1 || say "the commands by hand fail: $(cat hand)"
+says '10 replications' 'wait, median'
+what_if 1 --json sooner.gcxb
+says '"measure": "p90"' '"before"' '"difference"' '"why_not": null'
+[ -z "$(ls -d "$work"/tmp/* 2>/dev/null)" ] || say "files are left in TMPDIR"
+"$gcxc" build clinic.gcx -o base.gcxb || exit 1
+load=--no-load
 
 # Journals: from a snapshot on, cut, altered, without its image, empty, none.
 conf "$work/near"
