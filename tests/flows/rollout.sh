@@ -92,6 +92,7 @@ await state back
 expect 'callers complain' ctl rollouts 1
 await logged 'rollout 1 of desk at 1800: back'
 at_1800 "$(hash "$dir/one.gcxb")" || say_failed "the present version is not active"
+expect 'undone by activate' ctl rollout-back 1800
 expect_exit 1 ctl rollout-back 1800
 # audited TEXT...: a line of the audit of 1800 has all these texts.
 audited() {

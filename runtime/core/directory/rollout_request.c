@@ -389,7 +389,10 @@ static struct denied rollout_verb(struct core *core, const struct message *messa
     uint32_t name = names_find(core->names, message_text(message, Rollout_point));
     const struct point *point = core_directory_point_made(core->directory, name);
     *rollout = point ? rollout_of_point(core->rollouts, point) : NULL;
-    if (!*rollout) return (struct denied){code_invalid_state, "no rollout of that point is open"};
+    if (!*rollout)
+        return (struct denied){code_invalid_state,
+                               "no rollout of that point is open; one that is done is undone by activate, "
+                               "with the image of before, which rollouts has"};
     struct denied denied;
     switch (verb) {
     case rollout_verb_on:
