@@ -571,6 +571,76 @@ Test(core_rollout, with_few_calls_it_waits_and_expires)
     world_end(world);
 }
 
+/* marie has the call, asks paul, and hands it on after so long. */
+static void handed_on(struct core_world *world, uint64_t conn, uint64_t after_us)
+{
+    uint64_t asks = next_conn++;
+    world_advance(world, 11 * SECOND);
+    talk(world, conn, "7001", "marie");
+    world_advance(world, after_us);
+    party(world, conn, "7001", "marie", party_role_agent, party_change_Held);
+    created(world, asks);
+    party(world, asks, "7002", "paul", party_role_agent, party_change_Established);
+    struct writer *writer = world_event(world, LINK, KIND_EventPartyChanged, 0, 0, conn);
+    writer_conn(writer, EventPartyChanged_prev_conn, asks);
+    writer_u(writer, EventPartyChanged_how, party_how_transfer);
+    world_post(world);
+    party(world, conn, "7001", "marie", party_role_agent, party_change_Released);
+    deleted(world, conn);
+    world_forget(world);
+}
+
+Test(core_rollout, who_is_handed_on_within_the_seconds_is_counted_as_transferred)
+{
+    struct core_world *world = begun_twice("1");
+    uint64_t hits[2] = {0, 0}, count[2] = {0, 0};
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "paul", "7002", agent_state_ready);
+    cr_assert(says(world, rollout_verb_start,
+                   &(struct start){.strategy = "newer", .steps = {5000, 10000}, .guards = {"transferred/60s:+2pt"}}));
+    for (unsigned at = 0; at < 12; at++) {
+        uint64_t conn = arrives(world, NULL);
+        bool soon = at % 3 != 0, control = arm_of(world, conn) == 'c';
+        count[control]++;
+        hits[control] += soon;
+        handed_on(world, conn, soon ? 59 * SECOND : 61 * SECOND);
+    }
+    struct core_rollout row = last(world);
+    cr_assert(hits[0] > 0 && hits[1] > 0);
+    for (unsigned arm = 0; arm < 2; arm++) {
+        cr_assert_eq(row.guards[0].count[arm], count[arm]);
+        cr_assert_eq(row.guards[0].hits[arm], hits[arm]);
+    }
+    world_end(world);
+}
+
+/* The rows of the open pairs are used in turn: an interaction that lives too long must not count for a later pair. */
+Test(core_rollout, who_ends_four_pairs_of_quarters_later_is_not_counted_for_a_pair)
+{
+    struct core_world *world = begun();
+    cr_assert(says(world, rollout_verb_start,
+                   &(struct start){.strategy = "newer", .slices = true, .steps = {5000, 10000}, .expires_s = 864000}));
+    const struct rollout_measure *measure = &world->core->rollouts->all[0].measures[0];
+    uint64_t early = arrives(world, NULL), late = arrives(world, NULL);
+    world_advance(world, 11 * SECOND);
+    talk(world, early, "5000", "");
+    talk(world, late, "5001", "");
+    world_advance(world, 3 * HOUR / 2);
+    deleted(world, early);
+    world_advance(world, 2 * SECOND);
+    uint64_t counted = 0;
+    for (unsigned at = 0; at < ROLLOUT_PAIRS; at++)
+        counted += measure->open[at][ARM_CANDIDATE].count + measure->open[at][ARM_CONTROL].count;
+    cr_assert_eq(counted, 1);
+    world_advance(world, HOUR / 2);
+    deleted(world, late);
+    world_advance(world, 2 * SECOND);
+    for (unsigned at = 0; at < ROLLOUT_PAIRS; at++)
+        cr_assert(measure->open[at][ARM_CANDIDATE].count == 0 && measure->open[at][ARM_CONTROL].count == 0);
+    cr_assert_eq(measure->rate[ARM_CANDIDATE].count + measure->rate[ARM_CONTROL].count, 2);
+    world_end(world);
+}
+
 /* ---- persons and times ---- */
 
 Test(core_rollout, another_person_approves)

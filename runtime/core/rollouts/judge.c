@@ -174,7 +174,7 @@ static bool judge_canary(struct rollouts *rollouts, struct rollout *rollout, enu
 
 bool rollout_looks(struct rollouts *rollouts, struct rollout *rollout)
 {
-    if (!rollout_is_open(rollout)) return false;
+    assert(rollout_is_open(rollout));
     int64_t since_us = rollout->begun_us != 0                 ? rollout->begun_us
                        : rollout->started_us > rollout->at_us ? rollout->started_us
                                                               : rollout->at_us;

@@ -104,7 +104,8 @@ void rollout_hard(struct rollouts *rollouts, struct rollout *rollout, unsigned g
         if (rollout->examples[at] == ixn) return;
     bool open = rollout_is_open(rollout);
     if (!open && (rollout->why != ROLLOUT_WHY_hard || rollout->example_count == ROLLOUT_EXAMPLES)) return;
-    if (rollout->example_count < ROLLOUT_EXAMPLES) rollout->examples[rollout->example_count++] = ixn;
+    assert(rollout->example_count < ROLLOUT_EXAMPLES); /* an open rollout has none */
+    rollout->examples[rollout->example_count++] = ixn;
     if (!open) return;
     rollout->guard = (uint8_t)guard;
     rollout_over(rollouts, rollout, rollout_state_back, ROLLOUT_WHY_hard);
