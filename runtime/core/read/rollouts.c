@@ -19,6 +19,11 @@ _Static_assert((int)CORE_ROLLOUT_STEPS == (int)ROLLOUT_STEPS_MAX &&
 _Static_assert((int)CORE_GUARD_WORSE == (int)EVIDENCE_WORSE && (int)CORE_GUARD_NO_WORSE == (int)EVIDENCE_NO_WORSE,
                "as evidence.h");
 
+const char *core_guard_words(enum core_guard_says says)
+{
+    return rollout_guard_words(says);
+}
+
 static void read_measure(const struct rollout *rollout, const struct rollout_measure *measure, bool more,
                          struct core_rollout_guard *guard)
 {

@@ -15,6 +15,9 @@ enum { CORE_ROLLOUT_STEPS = 16, CORE_ROLLOUT_GUARDS = 8, CORE_ROLLOUT_EXAMPLES =
 
 enum core_guard_says { CORE_GUARD_TOO_LITTLE, CORE_GUARD_NO_WORSE, CORE_GUARD_WORSE };
 
+/* Returns the words of an answer, such as "no worse". */
+const char *core_guard_words(enum core_guard_says);
+
 #define CORE_GUARD_NEVER UINT64_MAX
 
 struct core_rollout_guard {

@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/core/evidence/evidence.h"
+
 static const struct guard_row {
     const char *name;
     enum rollout_guard_family family;
@@ -45,6 +47,14 @@ unsigned rollout_guard_quantile(unsigned kind)
 {
     assert(kind < ROLLOUT_GUARDS);
     return guard_rows[kind].quantile;
+}
+
+const char *rollout_guard_words(unsigned says)
+{
+    static const char *const words[] = {
+        [EVIDENCE_TOO_LITTLE] = "too little", [EVIDENCE_NO_WORSE] = "no worse", [EVIDENCE_WORSE] = "worse"};
+    assert(says < sizeof words / sizeof *words);
+    return words[says];
 }
 
 /* Takes the text from the beginning of `rest`. */
@@ -112,8 +122,11 @@ static const char *guard_fault(struct span rest, struct rollout_guard *guard)
     uint32_t number;
     unsigned kind = guard_named(&rest);
     if (kind == ROLLOUT_GUARDS)
-        return "no such figure: there are abandoned, sl, unserved, transferred, wait:p50, wait:p90, handling:p50, "
-               "handling:p90";
+        return "no such figure: there are"
+#define RATE(id, name, seconds, grows, margin, doc) " " name ","
+#define TIME(id, name, quantile, margin, doc)       " " name ","
+#include "runtime/core/rollouts/rollout_guards.def"
+               " and no others";
     const struct guard_row *row = &guard_rows[kind];
     *guard = (struct rollout_guard){.kind = (uint8_t)kind, .seconds = row->seconds, .margin = row->margin};
     if (row->family == ROLLOUT_HARD) return "this guard always holds, and is not written";

@@ -34,5 +34,7 @@ const char *rollout_guard_name(unsigned kind);
 enum rollout_guard_family rollout_guard_family(unsigned kind);
 /* True: a greater figure is worse. */
 bool rollout_guard_grows(unsigned kind);
+/* Returns the words of an answer (enum evidence_says), such as "no worse". */
+const char *rollout_guard_words(unsigned says);
 /* Of a TIME guard; in percent. */
 unsigned rollout_guard_quantile(unsigned kind);

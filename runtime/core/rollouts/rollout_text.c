@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "runtime/core/evidence/evidence.h"
 #include "runtime/core/rollouts/rollout.h"
 #include "runtime/vocabulary/ident.h"
 
@@ -63,13 +62,12 @@ static void text_put_arm(struct rollout_text *text, const char *name, const stru
 
 static void text_put_guard(struct rollout_text *text, const struct rollout_measure *measure)
 {
-    static const char *const says[] = {
-        [EVIDENCE_TOO_LITTLE] = " too little", [EVIDENCE_NO_WORSE] = " no worse", [EVIDENCE_WORSE] = " worse"};
     char guard[ROLLOUT_GUARD_TEXT];
     rollout_guard_write(&measure->guard, guard);
     rollout_text_put(text, "; ");
     rollout_text_put(text, guard);
-    rollout_text_put(text, says[measure->says]);
+    rollout_text_put(text, " ");
+    rollout_text_put(text, rollout_guard_words(measure->says));
     text_put_arm(text, ", new ", measure, ARM_CANDIDATE);
     text_put_arm(text, ", present ", measure, ARM_CONTROL);
 }

@@ -17,9 +17,6 @@ static void rollout_put_moment(json_t *object, const char *key, int64_t wall_us)
     json_put(object, key, wall_us != 0 ? json_integer(wall_us) : json_null());
 }
 
-static const char *const guard_says[] = {
-    [CORE_GUARD_TOO_LITTLE] = "too little", [CORE_GUARD_NO_WORSE] = "no worse", [CORE_GUARD_WORSE] = "worse"};
-
 /* Writes what was seen of one version. */
 static json_t *guard_side_json(const struct core_rollout_guard *guard, unsigned arm)
 {
@@ -35,7 +32,7 @@ static json_t *guard_json(const struct core_rollout_guard *guard)
 {
     json_t *object = json_object();
     json_put(object, "guard", json_string(guard->text));
-    json_put(object, "says", json_string(guard_says[guard->says]));
+    json_put(object, "says", json_string(core_guard_words(guard->says)));
     json_put(object, "of", json_string(guard->time ? "time" : "share"));
     json_put(object, "candidate", guard_side_json(guard, 0));
     json_put(object, "control", guard_side_json(guard, 1));
@@ -51,10 +48,10 @@ static const char *guards_say(const struct core_rollout *row)
 {
     bool all = row->guard_count > 0;
     for (unsigned i = 0; i < row->guard_count; i++) {
-        if (row->guards[i].says == CORE_GUARD_WORSE) return "worse";
+        if (row->guards[i].says == CORE_GUARD_WORSE) return core_guard_words(CORE_GUARD_WORSE);
         all = all && row->guards[i].says == CORE_GUARD_NO_WORSE;
     }
-    return all ? "no worse" : "too little";
+    return core_guard_words(all ? CORE_GUARD_NO_WORSE : CORE_GUARD_TOO_LITTLE);
 }
 
 static json_t *arm_json(const struct core_rollout *row, unsigned arm)

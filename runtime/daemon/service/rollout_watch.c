@@ -61,7 +61,6 @@ static void rollout_watch_copy(char *to, size_t size, struct span text)
  */
 static void rollout_watch_line(const struct core_rollout *row, char line[WATCH_LINE])
 {
-    static const char *const says[] = {"too little", "no worse", "worse"};
     struct out out = {0};
     out_format(&out, "%s, %u.%02u %% of the arrivals", enum_name_rollout_state(row->state), row->share / 100,
                row->share % 100);
@@ -69,7 +68,7 @@ static void rollout_watch_line(const struct core_rollout *row, char line[WATCH_L
     if (row->guard) out_format(&out, " (%s)", row->guard);
     for (unsigned i = 0; i < row->guard_count; i++) {
         const struct core_rollout_guard *guard = &row->guards[i];
-        out_format(&out, "; %s %s", guard->text, says[guard->says]);
+        out_format(&out, "; %s %s", guard->text, core_guard_words(guard->says));
         if (!guard->time)
             out_format(&out, ", %llu of %llu new, %llu of %llu present", (unsigned long long)guard->hits[0],
                        (unsigned long long)guard->count[0], (unsigned long long)guard->hits[1],
