@@ -119,7 +119,8 @@ class Marie:
     def transcript(self, ixn):
         opened = self.opened[ixn]
         stored = self.browser.get(f"/api/stored?media={opened['media']}&external_id={urllib.parse.quote(opened['external_id'])}")["interaction"]
-        return [one["text"] for one in self.browser.get(f"/api/interactions/{stored}/transcript")["messages"] if one["text"] and one["role"] != "system"]
+        texts = [one["text"] for one in self.browser.get(f"/api/interactions/{stored}/transcript")["messages"] if one["text"] and one["role"] != "system"]
+        return [text for text in texts if text != "1"]  # Knows.accepts
 
 
 async def aside(call, *words, **more):
@@ -174,6 +175,7 @@ class Knows(Person):
         raise AssertionError((self.name, text, self.inbox[-5:]))
 
     async def accepts(self, window):
+        """Says 1 until it was heard. A 1 that comes behind the first that was heard is said to Marie already."""
         for _ in range(600):
             if any("You are with Marie Laurent" in text for text in self.heard.values()):
                 return
