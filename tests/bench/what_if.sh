@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/bench/what_if.sh BUILD CALLS - The journal of so many calls, about 12 events each, decided again by gcxctl what-if.
 # Prints for the same version, one that goes another way in every call, and one that asks for another time: what differs,
-# seconds of a processor, and microseconds of it for a call; then the size of the journal. To make the journal of 100,000
+# seconds of a processor, and microseconds of it for a call; `load` is the last one with waits and load; then the size of the journal. To make the journal of 100,000
 # calls takes some 20 seconds of a processor. what-if has the least priority: beside other work it takes long by the clock.
 build=$(cd "$1" && pwd) calls=$2
 cd "$(dirname "$0")/../debugger" || exit 1
@@ -25,9 +25,11 @@ printf 'state = "%s"\ndirectory = "directory.sql"\nstrategies = {"many.gcxb"}\n'
 other() { sed '/^test /,$d' "$work/many.gcx" | sed "$2" >"$work/$1.gcx" && "$build/gcxc" build "$work/$1.gcx" -o "$work/$1.gcxb"; }
 other differs 's/^    let who/    if score > 0 { route queue desk; }\n&/' && other times 's/after 10s/after 12s/' || exit 1
 TIMEFORMAT='%U %S'
-for image in many differs times; do
-    spent=$({ time "$build/gcxctl" what-if --config "$work/gcx.conf" --since 0 "$work/$image.gcxb" >"$work/said"; } 2>&1)
-    sed -n 2p "$work/said"
+for image in many differs times load; do
+    load=--no-load
+    [ $image != load ] || { load='' && mv "$work/times.gcxb" "$work/load.gcxb"; }
+    spent=$({ time "$build/gcxctl" what-if $load --config "$work/gcx.conf" --since 0 "$work/$image.gcxb" >"$work/said"; } 2>&1)
+    sed -n '2p; /^Waits and load/,$p' "$work/said"
     awk -v spent="$spent" -v calls="$calls" -v image=$image 'BEGIN {split(spent, s); printf "%s: %.2f s of a processor, %.1f us a call\n", image, s[1] + s[2], (s[1] + s[2]) * 1e6 / calls}'
 done
 du -m "$work/state/journal.db" | cut -f1 | sed 's/$/ MB of journal/'
