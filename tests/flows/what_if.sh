@@ -97,7 +97,7 @@ says 'none of the strategies that ran'
 what_if 3 --point 1999 base.gcxb
 says 'no routing point 1999'
 what_if 0 --point 1800 --json base.gcxb
-says '"interactions": 5' '"same": 5'
+says '"interactions": 5' '"same": 5' '"rows": \[\]' '"examples": \[\]'
 what_if 3 --since 1s base.gcxb
 says 'nothing arrived'
 
