@@ -52,11 +52,16 @@ static void rollout_row_fill(json_t *row)
 /* Prints a guard: what it compares, of both versions, and what that says. */
 static void guard_print(const json_t *guard, bool open)
 {
-    bool rate = strcmp(ctl_text_at(guard, "of"), "share") == 0;
+    bool site = strcmp(ctl_text_at(guard, "of"), "site") == 0;
+    bool rate = site || strcmp(ctl_text_at(guard, "of"), "share") == 0;
     double unit = rate ? 10000 : 1000000; /* parts of a million to points, microseconds to seconds */
     const json_t *candidate = json_object_get(guard, "candidate"), *control = json_object_get(guard, "control");
     printf("  %-20s %s", ctl_text_at(guard, "guard"), ctl_text_at(guard, "says"));
-    if (rate)
+    if (site)
+        printf(": %lld of %lld at this step; between %.2f and %.2f %%", ctl_number_at(candidate, "hits"),
+               ctl_number_at(candidate, "count"), (double)ctl_number_at(guard, "low") / unit,
+               (double)ctl_number_at(guard, "high") / unit);
+    else if (rate)
         printf(": %lld of %lld new, %lld of %lld present", ctl_number_at(candidate, "hits"),
                ctl_number_at(candidate, "count"), ctl_number_at(control, "hits"), ctl_number_at(control, "count"));
     else
@@ -68,7 +73,7 @@ static void guard_print(const json_t *guard, bool open)
                rate ? "points" : "s", (double)ctl_number_at(guard, "low") / unit,
                (double)ctl_number_at(guard, "high") / unit);
     if (open && ctl_number_at(guard, "more") > 0)
-        printf("; %lld more of each are needed", ctl_number_at(guard, "more"));
+        printf(site ? "; %lld more are needed" : "; %lld more of each are needed", ctl_number_at(guard, "more"));
     putchar('\n');
 }
 

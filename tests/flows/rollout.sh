@@ -69,6 +69,9 @@ expect 'that version runs at 1800 already' ctl rollout 1800 "$dir/one.gcxb"
 expect 'that image has no strategy `desk`' ctl rollout 1800 "$(hash "$dir/other.gcxb"):desk"
 expect 'is not for all media that come to 1800' ctl rollout 1800 "$dir/mail.gcxb"
 expect 'use --slices: the versions select agents differently' ctl rollout 1800 "$dir/greedy.gcxb"
+expect 'as in abandoned:2%..5%' roll --site abandoned:+1pt
+expect '--site takes the place of --slices' roll --slices --site abandoned:2%..5%
+expect 'is given with --site' roll --guard site:abandoned:2%..5%
 expect 'there is no rollout' ctl rollouts
 expect 'interactions an hour of desk' roll --plan --steps 5,100
 expect 'there is no rollout' ctl rollouts
@@ -112,6 +115,9 @@ echo "versions that select agents differently have slices"
 expect 'a rollout of desk' ctl rollout 1801 "$dir/greedy.gcxb" --slices --steps 50,100
 expect '"slices": true' ctl rollouts --open --json
 expect 'done' ctl rollout-back 1801
+expect 'a rollout of desk' ctl rollout 1801 "$dir/greedy.gcxb" --site abandoned:2%..5% --steps 50,100
+expect 'site:abandoned:2%..5% too little: 0 of 0 at this step' ctl rollouts 3
+expect 'done' ctl rollout-back 1801
 
 echo "it survives a kill, and reaches all"
 roll --steps 10,100 --ask --needs-approval >/dev/null || say_failed "the second rollout"
@@ -133,8 +139,8 @@ if command -v python3 >/dev/null; then
     expect 'another person' for_person bob rollout-approve
     expect 'another person' ctl rollout-approve 1800
     expect '"ok":true' for_person alice rollout-approve
-    expect 'approved by alice by ' ctl rollouts 4
-    audited 'rollout 4' 'approve, ' 'alice by '
+    expect 'approved by alice by ' ctl rollouts 5
+    audited 'rollout 5' 'approve, ' 'alice by '
     await state canary
 fi
 expect 'done' ctl rollout-back 1800

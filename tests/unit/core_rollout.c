@@ -255,6 +255,12 @@ Test(core_rollout, guards_are_read_and_written_as_people_type_them)
         const char *text, *written, *fault;
     } rows[] = {
         {"abandoned", "abandoned:+1pt", NULL},
+        {"site:abandoned:2%..5.25%", "site:abandoned:2%..5.25%", NULL},
+        {"site:sl/30s:80%..100%", "site:sl/30s:80%..100%", NULL},
+        {"site:abandoned:5%..2%", NULL, "greater than its first"},
+        {"site:abandoned:2..5", NULL, "a share and its interval"},
+        {"site:abandoned:0%..100%", NULL, "every share"},
+        {"site:wait:p90:2%..5%", NULL, "not about a time"},
         {"abandoned:+0.5pt", "abandoned:+0.5pt", NULL},
         {"abandoned:+0.05pt", "abandoned:+0.05pt", NULL},
         {"sl", "sl/20s:-2pt", NULL},
@@ -553,6 +559,29 @@ Test(core_rollout, a_fault_of_the_new_version_counts_wherever_it_happens)
     world_advance(world, 5 * SECOND);
     state_is(world, "back");
     cr_assert_eq(last(world).example_count, 1);
+    world_end(world);
+}
+
+Test(core_rollout, all_arrivals_of_the_point_count_for_the_whole_site)
+{
+    struct core_world *world = begun_twice("50");
+    struct start start = {
+        .strategy = "newer", .steps = {1000, 10000}, .guards = {"site:abandoned:2%..10%"}, .hold_s = 60};
+    cr_assert(says(world, rollout_verb_start, &start));
+    unsigned calls = plays(world, 400, 2, 2);
+    state_is(world, "back");
+    struct core_rollout row = last(world);
+    cr_assert_str_eq(row.guard, "abandoned");
+    cr_assert(row.guards[0].site && row.guards[0].low > 100000, "%d", (int)row.guards[0].low);
+    cr_assert_eq(row.guards[0].count[0], calls);
+    cr_assert(row.arms[0].arrived < calls / 2 && row.arms[1].arrived < calls / 2);
+    start.guards[0] = "site:abandoned:2%..50%";
+    cr_assert(says(world, rollout_verb_start, &start));
+    (void)plays(world, 200, 5, 5);
+    world_advance(world, HOUR);
+    (void)plays(world, 200, 5, 5);
+    world_advance(world, HOUR);
+    state_is(world, "done");
     world_end(world);
 }
 

@@ -143,7 +143,10 @@ static const char *add_guard(struct rollout *rollout, struct span text)
     if (time && rollout->slices)
         return "with slices only shares can be compared, such as abandoned and sl, and no times";
     for (unsigned at = 0; at < rollout->guards; at++)
-        if (rollout->measures[at].guard.kind == guard.kind) return "a guard is there twice";
+        if (rollout->measures[at].guard.kind == guard.kind && rollout->measures[at].guard.site == guard.site)
+            return "a guard is there twice";
+    if (guard.site && rollout->slices) return "with slices there are no guards of the whole site";
+    rollout->site = rollout->site || guard.site;
     struct rollout_measure *measure = &rollout->measures[rollout->guards++];
     measure->guard = guard;
     if (time) measure->times = memory_zeroed(2, sizeof *measure->times);

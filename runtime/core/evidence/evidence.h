@@ -59,6 +59,16 @@ enum evidence_says evidence_rate_says(const struct evidence_ask *, const struct 
 uint64_t evidence_rate_more(const struct evidence_ask *, const struct evidence_arm *control,
                             const struct evidence_arm *candidate);
 
+/* An interval for a rate, in parts of 10,000. */
+struct evidence_interval {
+    uint32_t low, high;
+};
+
+/* Is the rate of all calls within the interval (no worse), or outside (worse)? The answer's difference is the rate
+ * itself, between low and high. The ask's margin is not used. `more`, unless NULL: how many calls it still needs. */
+void evidence_within(const struct evidence_ask *, const struct evidence_interval *, const struct evidence_arm *all,
+                     struct evidence *, uint64_t *more);
+
 /* A quantile of lengths: the length below which `share` (of CHANCE_ONE, pacing/duration.h) of the calls are. Worse is:
  * the candidate's is longer than the control's by more than `margin` parts of 10,000 of the control's and `margin_us`.
  *

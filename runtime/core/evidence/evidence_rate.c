@@ -5,7 +5,7 @@
 #include "runtime/core/evidence/bound.h"
 #include "runtime/core/evidence/evidence_rate.h"
 
-enum { RATE_LEAST = 50, RATE_HORIZON = 1000 };
+enum { RATE_LEAST = 50, RATE_HORIZON = 1000, RATE_ALL = 10000 };
 
 /* Returns hits / count, 32.32. Numbers of every day need no wide division. */
 static uint64_t rate_fraction(uint64_t hits, uint64_t count)
@@ -88,4 +88,28 @@ uint64_t evidence_rate_more(const struct evidence_ask *ask, const struct evidenc
     uint64_t fewer = rate_fewer(control, candidate), least = evidence_rate_least(ask);
     uint64_t lacks = fewer < least ? least - fewer : 0, more = comparison_more(ask, &c, 0);
     return more > lacks ? more : lacks;
+}
+
+/* Both ends of the interval are asked at once: each has half of alpha. */
+void evidence_within(const struct evidence_ask *ask, const struct evidence_interval *interval,
+                     const struct evidence_arm *all, struct evidence *evidence, uint64_t *more)
+{
+    uint64_t least = evidence_rate_least(ask);
+    struct evidence_ask half = {.alpha = ask->alpha < 2 ? 1 : ask->alpha / 2};
+    struct comparison c = {.units = all->count, .radius = BOUND_ONE, .horizon = RATE_HORIZON};
+    assert(all->hits <= all->count && interval->low < interval->high && interval->high <= RATE_ALL);
+    if (c.units > 0) {
+        c.difference = (int64_t)rate_fraction(all->hits, all->count);
+        c.variance = rate_variance(all);
+        rate_bound(&half, &c);
+    }
+    comparison_tell(&c, evidence);
+    if (evidence->low < 0) evidence->low = 0;
+    /* How far the rate is inside, from the nearer end; negative: outside. No rate is below 0 or above 1. */
+    int64_t low = c.difference - (int64_t)(interval->low * BOUND_ONE / RATE_ALL),
+            high = (int64_t)(interval->high * BOUND_ONE / RATE_ALL) - c.difference;
+    if (interval->low == 0 || (interval->high < RATE_ALL && high < low)) low = high;
+    c.difference = -low;
+    evidence->says = comparison_says(&half, &c, all->count >= least);
+    if (more) *more = evidence->says == EVIDENCE_TOO_LITTLE ? comparison_more(&half, &c, least) : 0;
 }

@@ -29,7 +29,7 @@ static void read_measure(const struct rollout *rollout, const struct rollout_mea
 {
     struct evidence evidence;
     uint64_t needed = 0;
-    *guard = (struct core_rollout_guard){.time = measure->times != NULL};
+    *guard = (struct core_rollout_guard){.time = measure->times != NULL, .site = measure->guard.site};
     rollout_guard_write(&measure->guard, guard->text);
     rollout_judges(rollout, measure, &evidence, more ? &needed : NULL);
     guard->says = (enum core_guard_says)evidence.says;
@@ -170,7 +170,7 @@ bool core_ride(const struct core *core, uint64_t ixn, struct core_ride *ride)
 {
     const struct interaction *ix = interaction_by_id(core->interactions, ixn);
     const struct rider *rider = ix ? rollout_rider(core->rollouts, ix) : NULL;
-    const struct rollout *rollout = rider ? rollout_of_rider(core->rollouts, rider) : NULL;
+    const struct rollout *rollout = rider && rider->arm != ARM_REST ? rollout_of_rider(core->rollouts, rider) : NULL;
     *ride =
         (struct core_ride){.rollout = rollout ? rollout->id : 0, .candidate = rollout && rider->arm == ARM_CANDIDATE};
     /* A strategy that could not begin has not become the interaction's. */

@@ -24,6 +24,7 @@ struct core_rollout_guard {
     char text[ROLLOUT_GUARD_TEXT]; /* as a person would type it, such as "abandoned:+1pt" */
     enum core_guard_says says;
     bool time; /* true: the figures are times */
+    bool site; /* true: of all arrivals, in the candidate's place; the difference is the figure itself */
     /* The candidate's figure first, then the control's. Rates: of `count` interactions `hits` have what is counted.
      * Times: the quantile, `figure_us`. */
     uint64_t count[2], hits[2], figure_us[2];

@@ -77,7 +77,7 @@ static struct binding arm_binding(const struct rollout *rollout, const struct po
     bool rest = arm == ARM_REST;
     bool new = arm == ARM_CANDIDATE || arm == ARM_BESIDE || (rest && newer);
     struct binding binding = new ? rollout->candidate : point->now;
-    binding.rollout = rest ? 0 : rollout->id;
+    binding.rollout = rest && !rollout->site ? 0 : rollout->id;
     binding.arm = (uint8_t)arm;
     return binding;
 }
@@ -108,7 +108,12 @@ struct binding rollout_binding(const struct rollouts *rollouts, const struct poi
     const struct rider *rider = rollout_rider(rollouts, ix);
     const struct rollout *other = rider ? rollout_of_rider(rollouts, rider) : NULL;
     if (other == rollout) return arm_binding(rollout, point, (enum rollout_arm)rider->arm, false);
-    if (other && rollout_is_open(other)) return arm_binding(rollout, point, ARM_REST, false);
+    if (other && rollout_is_open(other)) { /* that one counts it alone */
+        struct binding present = point->now;
+        present.rollout = 0;
+        present.arm = ARM_REST;
+        return present;
+    }
     return arm_drawn(rollouts, rollout, point, rollout->slices ? 0 : arm_key(rollouts, rollout, ix));
 }
 

@@ -2,6 +2,8 @@
  *
  *     wait:p90   :  +5s          sl   / 20s   :  -2pt
  *     the name      the margin   name   seconds  margin
+ *
+ *     site:abandoned  :  2%..5%        an interval for all arrivals of the point
  */
 #include "runtime/core/rollouts/guard.h"
 
@@ -117,9 +119,21 @@ static const char *guard_margin_fault(const struct guard_row *row, struct span r
     return NULL;
 }
 
+/* Reads the interval of a guard of the whole site. */
+static const char *guard_interval_fault(struct span rest, struct rollout_guard *guard)
+{
+    if (!guard_skip(&rest, ":") || !guard_number(&rest, &guard->low) || !guard_skip(&rest, "%..") ||
+        !guard_number(&rest, &guard->margin) || !guard_skip(&rest, "%") || rest.length != 0)
+        return "a guard of the whole site is a share and its interval, as in abandoned:2%..5%";
+    if (guard->margin > 10000) return "a share is at most 100 %";
+    if (guard->low == 0 && guard->margin == 10000) return "every share is between 0 and 100 %";
+    return guard->low < guard->margin ? NULL : "the interval's second share is greater than its first";
+}
+
 static const char *guard_fault(struct span rest, struct rollout_guard *guard)
 {
     uint32_t number;
+    bool site = guard_skip(&rest, "site:");
     unsigned kind = guard_named(&rest);
     if (kind == ROLLOUT_GUARDS)
         return "no such figure: there are"
@@ -128,14 +142,17 @@ static const char *guard_fault(struct span rest, struct rollout_guard *guard)
 #include "runtime/core/rollouts/rollout_guards.def"
                " and no others";
     const struct guard_row *row = &guard_rows[kind];
-    *guard = (struct rollout_guard){.kind = (uint8_t)kind, .seconds = row->seconds, .margin = row->margin};
+    *guard =
+        (struct rollout_guard){.kind = (uint8_t)kind, .seconds = row->seconds, .margin = row->margin, .site = site};
     if (row->family == ROLLOUT_HARD) return "this guard always holds, and is not written";
+    if (site && row->family != ROLLOUT_RATE) return "a guard of the whole site is about a share, and not about a time";
     if (guard_skip(&rest, "/")) {
         if (row->seconds == 0) return "only sl and transferred have seconds, as in sl/20s";
         if (!guard_number(&rest, &number) || number % 100 != 0 || number == 0 || !guard_skip(&rest, "s"))
             return "the seconds are a whole number, as in sl/20s";
         guard->seconds = number / 100;
     }
+    if (site) return guard_interval_fault(rest, guard);
     if (rest.length == 0) return NULL;
     if (!guard_skip(&rest, ":")) return "a guard is a figure and its margin, as in abandoned:+1pt";
     return guard_margin_fault(row, rest, guard);
@@ -165,16 +182,25 @@ static char *guard_put_number(char *end, uint32_t number)
     return end;
 }
 
+static char *guard_put_hundredths(char *end, uint32_t hundredths)
+{
+    end = guard_put_number(end, hundredths / 100);
+    if (hundredths % 100 == 0) return end;
+    end = guard_put(end, hundredths % 100 < 10 ? ".0" : ".");
+    return guard_put_number(end, hundredths % 10 == 0 ? hundredths % 100 / 10 : hundredths % 100);
+}
+
 void rollout_guard_write(const struct rollout_guard *guard, char text[ROLLOUT_GUARD_TEXT])
 {
     const struct guard_row *row = &guard_rows[guard->kind];
-    uint32_t hundredths = row->family == ROLLOUT_RATE ? guard->margin : guard->margin / 10;
-    char *end = guard_put(text, row->name);
+    char *end = guard_put(guard_put(text, guard->site ? "site:" : ""), row->name);
     if (row->seconds != 0) end = guard_put(guard_put_number(guard_put(end, "/"), guard->seconds), "s");
-    end = guard_put_number(guard_put(end, row->grows ? ":+" : ":-"), hundredths / 100);
-    if (hundredths % 100 != 0) {
-        end = guard_put(end, hundredths % 100 < 10 ? ".0" : ".");
-        end = guard_put_number(end, hundredths % 10 == 0 ? hundredths % 100 / 10 : hundredths % 100);
+    if (guard->site) {
+        end = guard_put(guard_put_hundredths(guard_put(end, ":"), guard->low), "%..");
+        (void)guard_put(guard_put_hundredths(end, guard->margin), "%");
+        return;
     }
+    uint32_t hundredths = row->family == ROLLOUT_RATE ? guard->margin : guard->margin / 10;
+    end = guard_put_hundredths(guard_put(end, row->grows ? ":+" : ":-"), hundredths);
     (void)guard_put(end, row->family == ROLLOUT_RATE ? "pt" : "s");
 }

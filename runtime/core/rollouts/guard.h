@@ -1,5 +1,6 @@
 /* runtime/core/rollouts/guard.h - Guards of a rollout as people write them: "abandoned:+1pt", "sl/20s:-2pt",
- * "wait:p90:+5s". Pure functions of texts; the daemon and gcxctl use them, too. */
+ * "wait:p90:+5s", and for all arrivals of the point, whatever version they have, "site:abandoned:2%..5%". Pure
+ * functions of texts; the daemon and gcxctl use them, too. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,6 +24,8 @@ struct rollout_guard {
     uint8_t kind;     /* enum rollout_guard_kind; never a hard one */
     uint32_t seconds; /* 0: the guard has none */
     uint32_t margin;  /* how much worse the new version may be: in parts of 10,000, or in milliseconds */
+    bool site;        /* the figure of all arrivals of the point is between `low` and `margin` */
+    uint32_t low;     /* parts of 10,000 */
 };
 
 /* Reads a guard. False: it is none, and `fault` is a sentence for people. Hard guards always hold and are refused. */

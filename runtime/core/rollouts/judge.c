@@ -39,12 +39,26 @@ static struct evidence_quantile judge_quantile(const struct rollout_measure *mea
         .margin_us = measure->guard.margin * UINT64_C(1000)};
 }
 
+/* Asks a guard of the whole site. Its figures begin anew at each step, so each step has its part of the level. */
+static void judge_site(const struct evidence_ask *ask, const struct rollout *rollout,
+                       const struct rollout_measure *measure, struct evidence *evidence, uint64_t *more)
+{
+    struct evidence_arm all = {measure->rate[0].count, measure->rate[0].hits};
+    struct evidence_ask part = *ask;
+    part.alpha /= rollout->steps < 2 ? 1 : rollout->steps - 1u;
+    if (part.alpha == 0) part.alpha = 1;
+    evidence_within(&part, &(struct evidence_interval){measure->guard.low, measure->guard.margin}, &all, evidence,
+                    more);
+}
+
 void rollout_judges(const struct rollout *rollout, const struct rollout_measure *measure, struct evidence *evidence,
                     uint64_t *more)
 {
     struct evidence_ask ask;
     judge_ask(rollout, measure, &ask);
-    if (measure->times) {
+    if (measure->guard.site) {
+        judge_site(&ask, rollout, measure, evidence, more);
+    } else if (measure->times) {
         struct evidence_quantile quantile = judge_quantile(measure);
         const struct durations *control = &measure->times[ARM_CONTROL], *candidate = &measure->times[ARM_CANDIDATE];
         evidence_quantile(&ask, &quantile, control, candidate, evidence);
@@ -111,6 +125,12 @@ static void rollout_step(struct rollouts *rollouts, struct rollout *rollout, uin
     rollout->step = step;
     rollout->step_us = now_wall_us(rollouts->now);
     rollout->step_at_us = rollouts->now->time_us;
+    for (unsigned at = 0; at < rollout->guards; at++) { /* the share is another one, and so is the site's figure */
+        struct rollout_measure *measure = &rollout->measures[at];
+        if (!measure->guard.site) continue;
+        measure->rate[0] = (struct rollout_rate){0, 0};
+        measure->says = EVIDENCE_TOO_LITTLE;
+    }
 }
 
 /* Begins the first step. True: it is the last one, too. */

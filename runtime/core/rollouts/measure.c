@@ -42,7 +42,7 @@ void rollout_shows(struct rollout_measure *measure, uint64_t ixn, uint64_t weigh
 void rollout_counts(struct rollout *rollout, struct rollout_measure *measure, const struct rider *rider, uint64_t ixn,
                     bool hit)
 {
-    struct rollout_rate *rate = &measure->rate[rider->arm];
+    struct rollout_rate *rate = &measure->rate[measure->guard.site ? 0 : rider->arm];
     rate->count++;
     rate->hits += hit;
     measure->stirred = true;

@@ -20,8 +20,8 @@
 
 uint64_t rider_hash(const struct rider *rider, uint32_t slot)
 {
-    uint64_t flags = (uint64_t)rider->beside << 5 | (uint64_t)rider->elsewhere << 4 | (uint64_t)rider->handled << 3 |
-                     (uint64_t)rider->abandoned << 2 | (uint64_t)rider->handed << 1;
+    uint64_t flags = (uint64_t)rider->beside << 6 | (uint64_t)rider->elsewhere << 5 | (uint64_t)rider->handled << 4 |
+                     (uint64_t)rider->abandoned << 3 | (uint64_t)rider->handed << 2;
     uint64_t hash = table_mix64((uint64_t)slot << 32 | rider->begun);
     hash = table_mix64(hash + ((uint64_t)rider->served << 32 | (uint64_t)rider->pair << 16 | (uint64_t)rider->row << 8 |
                                flags | rider->arm));
@@ -95,7 +95,7 @@ void rollout_rides(struct rollouts *rollouts, const struct interaction *ix, cons
     const struct rider *rider = rider_of(rollouts, ix);
     if (!rollout || (rider && rollout_of_rider(rollouts, rider) == rollout)) return;
     if (rider) rider_leaves(rollouts, ix->slot, false);
-    assert(binding->arm != ARM_REST);
+    assert(binding->arm != ARM_REST || rollout->site);
     rollouts->riders.all =
         memory_grow(rollouts->riders.all, &rollouts->riders.capacity, ix->slot + 1, sizeof *rollouts->riders.all);
     if (rollouts->riders.count <= ix->slot) rollouts->riders.count = ix->slot + 1;
@@ -104,7 +104,7 @@ void rollout_rides(struct rollouts *rollouts, const struct interaction *ix, cons
                             .served = RIDER_UNSERVED,
                             .pair = (uint16_t)rollout_pair(rollouts, rollout),
                             .row = (uint8_t)(rollout - rollouts->all + 1),
-                            .arm = binding->arm == ARM_CONTROL ? ARM_CONTROL : ARM_CANDIDATE,
+                            .arm = binding->arm == ARM_BESIDE ? ARM_CANDIDATE : binding->arm & 3u,
                             .beside = binding->arm == ARM_BESIDE};
     rollouts->riders.content += rider_hash(fresh, ix->slot);
     rollouts->riders.riding++;
@@ -152,7 +152,7 @@ static void rider_counts(struct rollout *rollout, struct rollout_measure *measur
 static void rider_times(struct rollout *rollout, const struct rider *rider, uint64_t ixn, unsigned first, unsigned last,
                         uint64_t us)
 {
-    for (unsigned at = 0; !rider->beside && at < rollout->guards; at++) {
+    for (unsigned at = 0; !rider->beside && rider->arm != ARM_REST && at < rollout->guards; at++) {
         struct rollout_measure *measure = &rollout->measures[at];
         if (measure->guard.kind < first || measure->guard.kind > last) continue;
         durations_add(&measure->times[rider->arm], us);
@@ -167,10 +167,11 @@ static void rider_ends(struct rollouts *rollouts, uint32_t slot, const struct en
     struct rider *rider = &rollouts->riders.all[slot];
     struct rollout *rollout = rollout_of_rider(rollouts, rider);
     struct rider over = *rider;
-    bool out = rider->beside || ended->outcome == ENDED_PASSED_ON || ended->outcome == ENDED_MERGED;
+    bool goes_on = ended->outcome == ENDED_PASSED_ON || ended->outcome == ENDED_MERGED, out = rider->beside || goes_on;
     if (ended->outcome == ENDED_ABANDONED && over.served == RIDER_UNSERVED) over.abandoned = true;
-    for (unsigned at = 0; !out && at < rollout->guards; at++)
-        rider_counts(rollout, &rollout->measures[at], &over, ended->ixn);
+    for (unsigned at = 0; at < rollout->guards; at++)
+        if (rollout->measures[at].guard.site ? !goes_on : !out && over.arm != ARM_REST)
+            rider_counts(rollout, &rollout->measures[at], &over, ended->ixn);
     rider_leaves(rollouts, slot, !out);
     rollout_stirs(rollouts, rollout);
 }

@@ -77,6 +77,7 @@ static uint64_t measure_hash(const struct rollout_measure *measure)
 {
     uint64_t hash = table_mix64((uint64_t)measure->guard.kind << 56 ^ (uint64_t)measure->guard.seconds << 32 ^
                                 measure->guard.margin);
+    if (measure->guard.site) hash = table_mix64(hash + measure->guard.low);
     for (unsigned arm = 0; arm < 2; arm++) {
         hash = table_mix64(hash + measure->rate[arm].count) + measure->rate[arm].hits;
         for (unsigned at = 0; at < ROLLOUT_PAIRS; at++)
@@ -98,7 +99,7 @@ static uint64_t rollout_hash(const struct rollout *rollout)
     hash = table_mix64(hash + (uint64_t)rollout->at_us) + (uint64_t)rollout->started_us;
     hash = table_mix64(hash + ((uint64_t)rollout->candidate.program << 16 | rollout->candidate.strategy));
     for (unsigned at = 0; at < rollout->steps; at++) hash = table_mix64(hash + rollout->shares[at]);
-    for (unsigned arm = 0; arm < 2; arm++)
+    for (unsigned arm = 0; arm < 3; arm++)
         hash = table_mix64(hash + rollout->arms[arm].arrived) + rollout->arms[arm].ended;
     for (unsigned at = 0; at < rollout->guards; at++) hash = table_mix64(hash + measure_hash(&rollout->measures[at]));
     return hash | 1;
@@ -127,7 +128,7 @@ static bool rollouts_good(const void *self)
     for (uint32_t at = 0; at < rollouts->count; at++) {
         const struct rollout *rollout = &rollouts->all[at];
         uint64_t arrived = 0, left = 0;
-        for (unsigned arm = 0; arm < 2; arm++) {
+        for (unsigned arm = 0; arm < 3; arm++) {
             arrived += rollout->arms[arm].arrived;
             left += rollout->arms[arm].ended + rollout->arms[arm].out;
         }

@@ -87,7 +87,7 @@ struct rollout_example {
 /* A guard with what it has seen. */
 struct rollout_measure {
     struct rollout_guard guard;
-    struct rollout_rate rate[2];                /* by enum rollout_arm; of a RATE guard */
+    struct rollout_rate rate[2];                /* by enum rollout_arm; of a RATE guard. Site: [0], of this step */
     struct durations *times;                    /* owned: of both arms, of a TIME guard; else NULL */
     struct rollout_rate open[ROLLOUT_PAIRS][2]; /* with slices: pairs of quarters that are not over */
     uint64_t pairs, squares;                    /* with slices: pairs that are over, see evidence_slices */
@@ -106,6 +106,7 @@ struct rollout {
     uint8_t guards;
     uint8_t guard; /* the guard that has brought it back: enum rollout_guard_kind */
     bool ask, approval, slices;
+    bool site;                          /* a guard is about all arrivals: those of the rest ride, too */
     uint16_t shares[ROLLOUT_STEPS_MAX]; /* parts of 10,000 */
     uint16_t control;                   /* program that the point had at the start */
     struct binding candidate;           /* `given` is owned */
@@ -116,9 +117,9 @@ struct rollout {
     uint64_t look_us;                                      /* logical time of the next look; 0: there is none */
     struct span starter, approver, reason; /* owned: persons; what the starter or the last person has said */
     struct {
-        uint64_t arrived, ended, out; /* out: left uncounted: another domain or call has it, or it was beside */
-    } arms[2];
-    uint64_t riders;                     /* interactions of both arms that live */
+        uint64_t arrived, ended, out;    /* out: left uncounted: another domain or call has it, or it was beside */
+    } arms[3];                           /* by enum rollout_arm; the rest's only with a guard of the whole site */
+    uint64_t riders;                     /* interactions of all arms that live */
     uint64_t examples[ROLLOUT_EXAMPLES]; /* ids of interactions of the candidate that the guard was about */
     uint8_t example_count;
     uint64_t made_at_us;  /* logical time at which the row was made */
@@ -136,7 +137,7 @@ struct rider {
     uint32_t served; /* RIDER_UNSERVED: not yet */
     uint16_t pair;   /* the pair of quarters of the arrival, counted from the rollout's first */
     uint8_t row;     /* 1 + number of the rollout's row; 0: the interaction is in no arm */
-    uint8_t arm : 1, handed : 1, abandoned : 1, handled : 1;
+    uint8_t arm : 2, handed : 1, abandoned : 1, handled : 1;
     uint8_t beside : 1;    /* of ARM_BESIDE; `arm` is the candidate's */
     uint8_t elsewhere : 1; /* a strategy of another version has it, at another point: its faults are not the arm's */
 };

@@ -31,6 +31,8 @@ static void measure_keep(struct keeper *keeper, struct rollout_measure *measure)
     measure->guard.kind = (uint8_t)keep_index(keeper, measure->guard.kind, ROLLOUT_GUARDS, 0);
     measure->guard.seconds = keep_u32(keeper, measure->guard.seconds);
     measure->guard.margin = keep_u32(keeper, measure->guard.margin);
+    measure->guard.site = keep_bool(keeper, measure->guard.site);
+    measure->guard.low = keep_u32(keeper, measure->guard.low);
     for (unsigned arm = 0; arm < 2; arm++) {
         rate_keep(keeper, &measure->rate[arm]);
         for (unsigned at = 0; at < ROLLOUT_PAIRS; at++) rate_keep(keeper, &measure->open[at][arm]);
@@ -48,7 +50,8 @@ static void measure_keep(struct keeper *keeper, struct rollout_measure *measure)
     }
     bool rate = rollout_guard_family(measure->guard.kind) == ROLLOUT_RATE;
     if (rollout_guard_family(measure->guard.kind) == ROLLOUT_HARD ||
-        (rate && measure->guard.margin > ROLLOUT_SHARE_ALL))
+        (rate && measure->guard.margin > ROLLOUT_SHARE_ALL) ||
+        (measure->guard.site && (!rate || measure->guard.low >= measure->guard.margin)))
         keep_fail(keeper, "a rollout has a guard that nobody could have written");
     if (rollout_guard_family(measure->guard.kind) != ROLLOUT_TIME) return;
     if (keep_reading(keeper)) measure->times = memory_zeroed(2, sizeof *measure->times);
@@ -67,6 +70,7 @@ static void rollout_words_keep(struct keeper *keeper, struct rollout *rollout)
     rollout->ask = keep_bool(keeper, rollout->ask);
     rollout->approval = keep_bool(keeper, rollout->approval);
     rollout->slices = keep_bool(keeper, rollout->slices);
+    rollout->site = keep_bool(keeper, rollout->site);
     for (unsigned at = 0; at < rollout->steps; at++)
         rollout->shares[at] = (uint16_t)keep_index(keeper, rollout->shares[at], ROLLOUT_SHARE_ALL + 1, 0);
     for (unsigned at = 0; at < rollout->example_count; at++)
@@ -104,7 +108,7 @@ static void rollout_row_keep(struct rollouts *rollouts, struct keeper *keeper, u
     rollout->starter = owned_text_keep(keeper, rollout->starter, ROLLOUT_TEXT_MAX);
     rollout->approver = owned_text_keep(keeper, rollout->approver, ROLLOUT_TEXT_MAX);
     rollout->reason = owned_text_keep(keeper, rollout->reason, ROLLOUT_TEXT_MAX);
-    for (unsigned arm = 0; arm < 2; arm++) {
+    for (unsigned arm = 0; arm < 3; arm++) {
         rollout->arms[arm].arrived = keep_u64(keeper, rollout->arms[arm].arrived);
         rollout->arms[arm].ended = keep_u64(keeper, rollout->arms[arm].ended);
         rollout->arms[arm].out = keep_u64(keeper, rollout->arms[arm].out);
@@ -131,7 +135,7 @@ static void rider_keep(struct rollouts *rollouts, struct keeper *keeper, uint32_
     rider->begun = keep_u32(keeper, rider->begun);
     rider->served = keep_u32(keeper, rider->served);
     rider->pair = keep_u16(keeper, rider->pair);
-    rider->arm = keep_bool(keeper, rider->arm);
+    rider->arm = keep_index(keeper, rider->arm, ARM_REST + 1, ARM_REST) & 3u;
     rider->handed = keep_bool(keeper, rider->handed);
     rider->abandoned = keep_bool(keeper, rider->abandoned);
     rider->handled = keep_bool(keeper, rider->handled);

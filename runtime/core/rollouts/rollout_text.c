@@ -68,8 +68,8 @@ static void text_put_guard(struct rollout_text *text, const struct rollout_measu
     rollout_text_put(text, guard);
     rollout_text_put(text, " ");
     rollout_text_put(text, rollout_guard_words(measure->says));
-    text_put_arm(text, ", new ", measure, ARM_CANDIDATE);
-    text_put_arm(text, ", present ", measure, ARM_CONTROL);
+    text_put_arm(text, measure->guard.site ? ", all " : ", new ", measure, ARM_CANDIDATE);
+    if (!measure->guard.site) text_put_arm(text, ", present ", measure, ARM_CONTROL);
 }
 
 void rollout_text_put_figures(struct rollout_text *text, const struct rollout *rollout)

@@ -159,12 +159,13 @@ static bool rollout_selection_good(const struct rollout_ask *ask, const struct r
     struct selection_difference difference;
     char was[PLACE_TEXT], is[PLACE_TEXT];
     struct text name = {point->strategy, (uint32_t)strlen(point->strategy)};
-    if (ask->slices || selection_compare(point->present, image, name, &difference) == SELECTION_SAME) return true;
+    if (ask->slices || ask->site || selection_compare(point->present, image, name, &difference) == SELECTION_SAME)
+        return true;
     rollout_place(difference.old_known, &difference.old, was);
     rollout_place(difference.new_known, &difference.new, is);
     return error_set(error, ERROR_STATE,
                      "use --slices: the versions select agents differently, %.100s (%s before, %s now), and both would "
-                     "take the same agents; see gcx-rollout(7)",
+                     "take the same agents; or judge all arrivals with --site; see gcx-rollout(7)",
                      difference.reason, was, is);
 }
 

@@ -33,7 +33,7 @@ static json_t *guard_json(const struct core_rollout_guard *guard)
     json_t *object = json_object();
     json_put(object, "guard", json_string(guard->text));
     json_put(object, "says", json_string(core_guard_words(guard->says)));
-    json_put(object, "of", json_string(guard->time ? "time" : "share"));
+    json_put(object, "of", json_string(guard->time ? "time" : guard->site ? "site" : "share"));
     json_put(object, "candidate", guard_side_json(guard, 0));
     json_put(object, "control", guard_side_json(guard, 1));
     json_put(object, "difference", json_integer(guard->difference));

@@ -102,7 +102,7 @@ static void rollout_ask_unserved(struct rollout_ask *ask)
     struct rollout_guard guard;
     const char *fault;
     for (unsigned k = 0; k < ask->guard_count; k++)
-        if (ask->guards[k].kind == ROLLOUT_GUARD_unserved) return;
+        if (ask->guards[k].kind == ROLLOUT_GUARD_unserved && !ask->guards[k].site) return;
     if (ask->guard_count == 0 || ask->guard_count == ROLLOUT_GUARDS_MAX) return;
     if (rollout_guard_read(span_of(rollout_guard_name(ROLLOUT_GUARD_unserved)), &guard, &fault))
         ask->guards[ask->guard_count++] = guard;
@@ -113,6 +113,9 @@ static bool rollout_ask_guards(const json_t *guards, struct rollout_ask *ask, st
     for (size_t i = 0; i < json_array_size(guards); i++) {
         const char *text = json_string_value(json_array_get(guards, i)), *fault;
         struct rollout_guard guard;
+        if (strncmp(text, "site:", 5) == 0)
+            return error_set(error, ERROR_INPUT, "--guard %.40s: an interval for all arrivals is given with --site",
+                             text);
         if (strlen(text) >= ROLLOUT_GUARD_TEXT)
             return error_set(error, ERROR_INPUT, "--guard %.40s...: expected one such as abandoned:+1pt", text);
         if (!rollout_guard_read((struct span){(const uint8_t *)text, (uint32_t)strlen(text)}, &guard, &fault))
@@ -129,7 +132,30 @@ static bool rollout_ask_guards(const json_t *guards, struct rollout_ask *ask, st
                              text);
         ask->guards[ask->guard_count++] = guard;
     }
-    rollout_ask_unserved(ask);
+    return true;
+}
+
+/* Reads the guards of the whole site, each a share and its interval. */
+static bool rollout_ask_site(const json_t *guards, struct rollout_ask *ask, struct error *error)
+{
+    for (size_t i = 0; i < json_array_size(guards); i++) {
+        const char *given = json_string_value(json_array_get(guards, i)), *fault;
+        char text[ROLLOUT_GUARD_TEXT];
+        struct rollout_guard guard;
+        if (snprintf(text, sizeof text, "site:%s", given) >= (int)sizeof text)
+            return error_set(error, ERROR_INPUT, "--site %.40s: expected one such as abandoned:2%%..5%%", given);
+        if (!rollout_guard_read(span_of(text), &guard, &fault))
+            return error_set(error, ERROR_INPUT, "--site %.40s: %s", given, fault);
+        for (unsigned k = 0; k < ask->guard_count; k++)
+            if (ask->guards[k].site && ask->guards[k].kind == guard.kind)
+                return error_set(error, ERROR_INPUT, "--site %.40s: this figure has an interval already", given);
+        if (ask->guard_count == ROLLOUT_GUARDS_MAX)
+            return error_set(error, ERROR_LIMIT, "a rollout has at most %d guards", ROLLOUT_GUARDS_MAX);
+        if (ask->slices)
+            return error_set(error, ERROR_INPUT, "--site takes the place of --slices: leave one of them out");
+        ask->guards[ask->guard_count++] = guard;
+        ask->site = true;
+    }
     return true;
 }
 
@@ -176,7 +202,11 @@ bool rollout_ask_read(const json_t *request, int64_t now_us, struct rollout_ask 
         return error_set(error, ERROR_INPUT,
                          "--slices gives all callers of a quarter of an hour one version, and --by cannot hold then: "
                          "leave one of them out");
-    return rollout_ask_steps(rollout_word(request, "steps", STEPS_USUAL), ask, error) &&
-           rollout_ask_guards(json_object_get(request, "guard"), ask, error) &&
-           rollout_ask_times(request, now_us, ask, error);
+    if (!rollout_ask_steps(rollout_word(request, "steps", STEPS_USUAL), ask, error) ||
+        !rollout_ask_guards(json_object_get(request, "guard"), ask, error) ||
+        !rollout_ask_site(json_object_get(request, "site"), ask, error) ||
+        !rollout_ask_times(request, now_us, ask, error))
+        return false;
+    rollout_ask_unserved(ask);
+    return true;
 }

@@ -20,6 +20,7 @@ struct rollout_ask {
     int64_t hold_us, expires_us;
     int64_t at_us; /* wall clock; 0: now */
     bool ask, approval, slices, plan;
+    bool site; /* a guard is about all arrivals */
 };
 
 /* Reads the request of the command `rollout`. `now_us`: the wall clock. False with the word that is wrong and its cure.

@@ -80,7 +80,7 @@ static json_t *plan_guard_json(const struct rollout_ask *ask, const struct plan_
     rollout_guard_write(guard, text);
     json_put(object, "guard", json_string(text));
     json_put(object, "steps", steps);
-    if (rollout_guard_family(guard->kind) != ROLLOUT_RATE) return object;
+    if (rollout_guard_family(guard->kind) != ROLLOUT_RATE || guard->site) return object;
     evidence_plan(&asked, rate, &plan);
     json_put_number(object, "rate", rate);
     json_put(object, "rate_known", json_boolean(known));
@@ -99,7 +99,8 @@ static json_t *plan_guard_json(const struct rollout_ask *ask, const struct plan_
 
 void rollout_plan_put(struct daemon *daemon, const struct rollout_ask *ask, const char *strategy, json_t *answer)
 {
-    static const struct rollout_guard usual[] = {{ROLLOUT_GUARD_abandoned, 0, 100}, {ROLLOUT_GUARD_unserved, 0, 100}};
+    static const struct rollout_guard usual[] = {{.kind = ROLLOUT_GUARD_abandoned, .margin = 100},
+                                                 {.kind = ROLLOUT_GUARD_unserved, .margin = 100}};
     const struct rollout_guard *guards = ask->guard_count > 0 ? ask->guards : usual;
     unsigned count = ask->guard_count > 0 ? ask->guard_count : 2;
     struct plan_seen seen = {.strategy = strategy};
