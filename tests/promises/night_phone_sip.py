@@ -108,3 +108,10 @@ last = calls("1801", 8)
 gate, lobby, porter = ring(RINGS, RINGS, RINGS)
 talk(last, porter, gate, lobby)
 over(last, porter)
+# Each call was sent to the telephones once: what has rung is all that came.
+for phone in phones:
+    try:
+        phone.wait("nothing has this", seconds=0.5)
+    except AssertionError:
+        pass
+    assert all(one in known for text in phone.kept for one in re.findall("^INVITE .*?Call-ID: ([^\r]*)", text, re.S)), phone.kept
