@@ -1,7 +1,8 @@
 #!/bin/bash
 # tests/language/bytes.sh - A megabyte of anything is answered: the same byte all along, brackets that nest, one line, one
 # name, very many errors. The time allowed is long: what is the square of its length takes longer. Under the sanitizers,
-# which show what is read and written and not how long it takes, an eighth of that.
+# which show what is read and written and not how long it takes, an eighth of that; and of what is as many errors as bytes, as
+# the byte 1 is, an eighth of an eighth.
 . "$(dirname "$0")/common.sh"
 size=1048576 part=1
 sanitized && size=131072 part=8
@@ -18,18 +19,20 @@ answered() {
 }
 
 same() { head -c "$size" /dev/zero | tr '\0' "$1"; }
+few() { head -c $((size / part)) /dev/zero | tr '\0' "$1"; }
 many() { yes "$1" | head -c "$size"; }
 line() { many "$1" | tr -d '\n'; }
 begun() { printf '%s' "$1"; shift; "$@"; } # that, and then what is written so
 numbered() { echo "$1"; seq 1 $(($2 / part)) | sed "s/.*/$3/"; echo "$4"; }
 
 answered "zeros" head -c "$size" /dev/zero
-for byte in '\001' '\177' '\377' '(' '[' '{' '}' '"' '`' '/' '\\' '.' ';' '-' '\n' 'a' '9'; do
+for byte in '\001' '\377' '(' '[' '{' '}' '"' '`' '/' '.' ';' '-' '\n' 'a' '9'; do
     answered "the byte $byte" same "$byte"
 done
+for byte in '\177' '\\'; do answered "the byte $byte" few "$byte"; done
 answered "a program" head -c "$size" "$gcxc"
 answered "a remark of zeros" begun '//' head -c "$size" /dev/zero
-answered "a remark of controls" begun '//' same '\001'
+answered "a remark of controls" begun '//' few '\001'
 answered "a string of controls" begun 'const a = "' same '\001'
 answered "strategies that are not ended" many 'strategy a on voice {'
 answered "statements outside" many 'let x = y;'

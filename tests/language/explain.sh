@@ -9,24 +9,36 @@ goldens=$(cd "$top_srcdir/tests/language" && pwd)
 cd "$work" || exit 1
 passed=0
 
-# lay FOLDER <TEXT: the example as files in a new folder.
+# lay UNDER FILE...: each example as files in a new folder of its name. One awk lays all of them.
 lay() {
-    rm -rf "$1" && mkdir -p "$1" && cp "$goldens"/customers.sql "$goldens"/site.gcx "$1"
-    awk -v folder="$1" '
+    under=$1
+    shift
+    for example; do echo "$under/${example##*/}"; done | xargs mkdir -p
+    awk -v under="$under" -v goldens="$goldens" '
+        function text_of(path,  one, all) { while ((getline one <path) > 0) all = all (all == "" ? "" : "\n") one; return all }
+        function put(one) { print one >file; used[file] }
+        function laid(  i, name) {
+            print schema >(folder "/customers.sql"); close(folder "/customers.sql")
+            print site >(folder "/site.gcx"); close(folder "/site.gcx")
+            file = folder (own && !(text[1] ~ /^@file/) ? "/site.gcx" : "/main.gcx")
+            if (!whole) put("strategy example on voice {")
+            for (i = 1; i <= count; i++) {
+                if (text[i] ~ /^@file /) file = folder "/" substr(text[i], 7)
+                else put(text[i])
+            }
+            if (!whole && ends != count) put("    route queue desk;")
+            if (!whole) put("}")
+            for (name in used) close(name)
+            split("", used)
+            count = ends = whole = own = 0
+        }
+        BEGIN { schema = text_of(goldens "/customers.sql"); site = text_of(goldens "/site.gcx") }
+        FNR == 1 { if (count) laid(); folder = FILENAME; sub(/.*\//, under "/", folder) }
         { text[++count] = $0 }
         /^(site|strategy|function|subroutine|native|record|enum|const|import|test|@file) / { whole = 1 }
         /^site / { own = 1 }
         /^[ ]*([a-z_]+: )?(route|stop|reject|return|switch) / { ends = count }
-        END {
-            file = folder (own && !(text[1] ~ /^@file/) ? "/site.gcx" : "/main.gcx")
-            if (!whole) print "strategy example on voice {" >file
-            for (i = 1; i <= count; i++) {
-                if (text[i] ~ /^@file /) file = folder "/" substr(text[i], 7)
-                else print text[i] >file
-            }
-            if (!whole && ends != count) print "    route queue desk;" >file
-            if (!whole) print "}" >file
-        }'
+        END { if (count) laid() }' "$@"
 }
 
 # ask FOLDER COMMAND...: what gcxc says of all its strategies.
@@ -46,19 +58,16 @@ mkdir wrong right
 jq -r '.[] | select(.wrong) | .code as $code | ("wrong", "right") as $kind | "\u0001\($kind)/\($code)\n" + .[$kind] | rtrimstr("\n")' all.json |
     awk '/^\001/ { if (file) close(file); file = substr($0, 2); printf "" >file; next } { print >file }'
 jq -r '.[] | [.code, if .wrong then "example" elif .what then "text" else "nothing" end] | @tsv' all.json >kinds
+lay laid/wrong wrong/* && lay laid/right right/* || say "the examples cannot be laid"
 each=yes
 if sanitized; then
     each=no
-    for example in wrong/* right/*; do lay "all-${example%/*}-${example#*/}" <"$example"; done
-    for command in check 'lint --rules all'; do
-        # shellcheck disable=SC2086
-        find all-* -name '*.gcx' | sort | xargs -n 100000 "$gcxc" $command >said 2>&1
-        [ $? -eq 123 ] || { say "$command of all examples does not end with 1"; tail -n 20 said; }
-        codes=$(sed -n 's/.*\[\([EWL][0-9]*\)\]$/\1/p' said | sort -u | wc -l)
-        [ "$codes" -ge 200 ] || { say "$command of all examples tells of only $codes codes"; tail -n 20 said; }
-        grep -E 'Sanitizer|runtime error:' said && say "$command of all examples"
-        passed=$((passed + codes))
-    done
+    find laid -name '*.gcx' | sort | xargs -n 100000 "$gcxc" lint --rules all >said 2>&1
+    [ $? -eq 123 ] || { say "lint of all examples does not end with 1"; tail -n 20 said; }
+    codes=$(sed -n 's/.*\[\([EWL][0-9]*\)\]$/\1/p' said | sort -u | wc -l)
+    [ "$codes" -ge 200 ] || { say "lint of all examples tells of only $codes codes"; tail -n 20 said; }
+    grep -E 'Sanitizer|runtime error:' said && say "lint of all examples"
+    passed=$((passed + codes))
 fi
 # right CODE FILE: nothing was said of the right example.
 right() {
@@ -73,8 +82,6 @@ while read -r code kind; do
     passed=$((passed + 1))
     case $code in L*) ;; *)
         if ! grep -q '^@file directory.sql' "wrong/$code"; then
-            lay "bad/$code" <"wrong/$code"
-            lay "good/$code" <"right/$code"
             echo "$code" >>together
             continue
         fi ;;
@@ -83,16 +90,15 @@ while read -r code kind; do
     command=check
     case $code in L*) command="lint --rules +$code" ;; esac
     grep -q '^@file directory.sql' "wrong/$code" && command="$command --directory directory.sql"
-    lay alone <"wrong/$code"
-    ask alone $command >said
+    ask "laid/wrong/$code" $command >said
     # A rule of the site's own is told by its name.
     [ "$code" = L0901 ] && name=short_names || name=$code
     grep -q "\[$name\]" said || { say "$code: the wrong example does not give it"; cat "wrong/$code" said; }
-    lay alone <"right/$code"
-    ask alone $command >said
+    ask "laid/right/$code" $command >said
     right "$code" said
 done <kinds
 if [ -e together ]; then
+    mkdir bad good && sed 's,^,laid/wrong/,' together | xargs mv -t bad && sed 's,^,laid/right/,' together | xargs mv -t good || say "mv"
     for folder in bad good; do
         (cd $folder && find . -name '*.gcx' | sed 's,^\./,,' | sort | xargs -n 100000 "$gcxc" check) >"said.$folder" 2>&1
         [ $? -le 123 ] || say "check of all that are $folder: status"
