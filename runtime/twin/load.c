@@ -31,6 +31,18 @@ enum {
 
 /* ---- playing ---- */
 
+static const char *load_word(const json_t *scope, const char *member)
+{
+    const char *word = json_string_value(json_object_get(scope, member));
+    return word ? word : "";
+}
+
+static double load_number(const json_t *measure, const char *what, const char *which)
+{
+    const json_t *value = json_object_get(json_object_get(measure, what), which);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
 /* The gcxc beside this program, or else the one that PATH finds. */
 static const char *load_gcxc(char path[PATH_MAX])
 {
@@ -119,6 +131,19 @@ static void load_run(struct load *load, const char *folder, const char *image, c
     free(new), free(old), free(records), free(agents), free(said), free(complaints);
 }
 
+/* Does somebody get an agent in the simulation, by either version? */
+static bool load_answered(const struct load *load)
+{
+    const json_t *scope;
+    size_t i;
+    json_array_foreach(json_object_get(load->said, "results"), i, scope)
+    {
+        const json_t *answered = json_object_get(json_object_get(scope, "measures"), "answered");
+        if (load_number(answered, "old", "mean") > 0 || load_number(answered, "value", "mean") > 0) return true;
+    }
+    return false;
+}
+
 void load_play(struct load *load, const char *folder, const char *image, const volatile sig_atomic_t *stop)
 {
     const struct day_found *day = &load->day;
@@ -142,6 +167,11 @@ void load_play(struct load *load, const char *folder, const char *image, const v
                        day->calls, CALLS_LEAST);
     else
         load_run(load, folder, image, stop);
+    if (!load->said || load_answered(load)) return;
+    load_free(load); /* figures of nobody would look like good ones */
+    (void)snprintf(load->why, sizeof load->why,
+                   "nobody gets an agent there, where callers key nothing and databases do not answer; --answers names "
+                   "a test that says what they key");
 }
 
 void load_by_hand(struct load *load, const struct load_names *names)
@@ -166,18 +196,6 @@ static const struct {
 } load_rows[] = {
     {"p50", "wait, median"}, {"p90", "wait, 90 %"}, {"abandonment", "abandoned"}, {"sl", "answered within 20 s"}};
 enum { LOAD_ROWS = sizeof load_rows / sizeof *load_rows };
-
-static const char *load_word(const json_t *scope, const char *member)
-{
-    const char *word = json_string_value(json_object_get(scope, member));
-    return word ? word : "";
-}
-
-static double load_number(const json_t *measure, const char *what, const char *which)
-{
-    const json_t *value = json_object_get(json_object_get(measure, what), which);
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
 
 static void load_figure(char out[24], double value, bool share, bool sign)
 {

@@ -1,8 +1,9 @@
 #!/bin/bash
 # tests/bench/what_if.sh BUILD CALLS - The journal of so many calls, about 12 events each, decided again by gcxctl what-if.
 # Prints for the same version, one that goes another way in every call, and one that asks for another time: what differs,
-# seconds of a processor, and microseconds of it for a call; `load` is the last one with waits and load; then the size of the journal. To make the journal of 100,000
-# calls takes some 20 seconds of a processor. what-if has the least priority: beside other work it takes long by the clock.
+# seconds of a processor, and microseconds of it for a call. `load` is the last one once more, with waits and load. Then the
+# size of the journal. To make the journal of 100,000 calls takes some 20 seconds of a processor. what-if has the least
+# priority: beside other work it takes long by the clock.
 build=$(cd "$1" && pwd) calls=$2
 cd "$(dirname "$0")/../debugger" || exit 1
 # The journal is not what is measured: it is written where a sync costs nothing.
