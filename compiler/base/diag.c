@@ -458,6 +458,22 @@ static bool same_cure(const char *hint, const char *other)
            (strncmp(hint, write, sizeof write - 1) == 0 && strncmp(other, write, sizeof write - 1) == 0);
 }
 
+/* Do both miss the same word? A key that is not declared is an unknown name where it is read, and a strategy that is
+ * not there is missing where it is called and where a test calls it. */
+static bool same_missing(const struct diags *diags, const struct diag *a, const struct diag *b)
+{
+    static const enum diag_code missing[] = {DIAG_UNKNOWN_NAME, DIAG_NOT_ATTACHABLE, DIAG_UNKNOWN_STRATEGY,
+                                             DIAG_TEST_STRATEGY};
+    int both = 0;
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
+        both += (a->code == missing[i]) + (b->code == missing[i]);
+    const struct source *one = source_set_at(diags->sources, a->span.begin);
+    const struct source *other = source_set_at(diags->sources, b->span.begin);
+    uint32_t length = a->span.end - a->span.begin;
+    return both == 2 && a->code != b->code && one && other && length > 0 && b->span.end - b->span.begin == length &&
+           memcmp(one->text + (a->span.begin - one->base), other->text + (b->span.begin - other->base), length) == 0;
+}
+
 /* Do both diagnostics say that the same name is unknown, or the same of one key? One of the two reports is enough to
  * mend the mistake. */
 static bool same_name(const struct diag *a, const struct diag *b)
@@ -484,7 +500,7 @@ static void print_all_of(struct diags *diags, FILE *out, struct diag **sorted, s
     print_one(diags, out, first);
     sorted[0]->shown = true;
     for (size_t i = 1; i < count; i++) {
-        if (!sorted[i] || !same_name(first, sorted[i])) continue;
+        if (!sorted[i] || !(same_name(first, sorted[i]) || same_missing(diags, first, sorted[i]))) continue;
         struct position at = source_set_position(diags->sources, sorted[i]->span.begin);
         bool here = at.source == last.source;
         if ((!here || at.line != last.line) && shown++ < LINES_SHOWN) {

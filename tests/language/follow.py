@@ -2,7 +2,8 @@
 """follow.py GCXC SOURCE WORK MOST - Puts single mistakes into good strategies, and counts where more than one error is told.
 
 One mistake is one error: what another error has caused is not told. MOST is how many of the mistakes may have more;
-that number only falls, and holds for the seed 7 alone; FOLLOW_SEED draws others, by hand. One gcxc checks all."""
+that number holds for the seeds 1 to 7: which mistakes are drawn depends on the strategies and plays that are there, so
+it leaves room for others. FOLLOW_SEED draws others, by hand. One gcxc checks all."""
 import collections, os, random, re, subprocess, sys
 
 gcxc, source, work, most = sys.argv[1:4] + [int(sys.argv[4])]
