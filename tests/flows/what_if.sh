@@ -157,6 +157,13 @@ sh -e ./hand >said 2>&1 || say "the commands by hand fail: $(cat hand)"
 says '10 replications' 'wait, median'
 what_if 1 --json sooner.gcxb
 says '"measure": "p90"' '"before"' '"difference"' '"why_not": null'
+# Where nobody gets an agent unless they key something, no figures are told.
+sed 's/let who/if number == "00" { route queue desk; }\n    &/' day.gcx >keyed.gcx
+sed 's/after 20s/after 10s/' keyed.gcx >later.gcx
+mkdir keyed && "$gcxc" build keyed.gcx -o base.gcxb && "$gcxc" build later.gcx -o later.gcxb && "$journal" base.gcxb keyed day || exit 1
+conf "$work/keyed"
+what_if 1 later.gcxb
+says 'load are not told: nobody gets an agent there'
 [ -z "$(ls -d "$work"/tmp/* 2>/dev/null)" ] || say "files are left in TMPDIR"
 "$gcxc" build clinic.gcx -o base.gcxb || exit 1
 load=--no-load
