@@ -522,6 +522,15 @@ static const char *own_title(struct arena *arena, const struct own_expr *say)
     return text;
 }
 
+/* Is there an error within the rule? A line that is not understood may be the missing one. */
+static bool own_is_damaged(const struct own_reading *reading, const struct node *node)
+{
+    for (const struct diag *diag = diags_first(reading->program->diags); diag; diag = diag->next)
+        if (diag->severity == ERROR && node->span.begin <= diag->span.begin && diag->span.begin < node->span.end)
+            return true;
+    return false;
+}
+
 static void own_read_rule(struct own_reading *reading, const struct node *node)
 {
     struct own_rule rule = {.node = node};
@@ -533,6 +542,7 @@ static void own_read_rule(struct own_reading *reading, const struct node *node)
     own_read_kinds(reading, node);
     if (reading->good)
         EACH_NODE (line, node->site_rule.lines) own_read_line(reading, line);
+    if (own_is_damaged(reading, node)) reading->good = false;
     if (reading->good && !rule.where)
         diag_hint(own_refuse(reading, name.span, "it asks nothing"), "where not name.matches(\"^[a-z_]+$\");");
     if (reading->good && !rule.say)
