@@ -74,6 +74,11 @@ static void guard_print(const json_t *guard, bool open)
                (double)ctl_number_at(guard, "high") / unit);
     if (open && ctl_number_at(guard, "more") > 0)
         printf(site ? "; %lld more are needed" : "; %lld more of each are needed", ctl_number_at(guard, "more"));
+    if (open && !site && json_is_integer(json_object_get(guard, "more_us"))) {
+        char takes[DURATION_TEXT];
+        show_duration(ctl_number_at(guard, "more_us"), takes);
+        printf(", %s as they come now", takes);
+    }
     putchar('\n');
 }
 

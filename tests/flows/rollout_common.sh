@@ -42,6 +42,7 @@ await at_desk
 arms | cmp -s - "$dir/before" || { say_failed "the arms are others after it has died"; cat "$dir/before"; arms; }
 leaves
 is_state canary || { say_failed "it is decided before each arm has a hundred"; ctl rollouts 1; }
+expect ' as they come now' ctl rollouts 1
 while is_state canary && [ $crowds -lt 6 ]; do comes; leaves; done
 await is_state back
 expect 'abandoned' ctl rollouts 1

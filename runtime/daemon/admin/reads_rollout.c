@@ -27,9 +27,24 @@ static json_t *guard_side_json(const struct core_rollout_guard *guard, unsigned 
     return object;
 }
 
-/* Writes a guard. Differences of shares are in parts of a million, those of times in microseconds. */
-static json_t *guard_json(const struct core_rollout_guard *guard)
+/* Returns how long the guard's arms need until they have had as many more as it needs, in microseconds, when they fill
+ * as they did since the rollout began. -1: there is no telling. With slices a pair takes half an hour. */
+static int64_t guard_more_us(const struct core_rollout *row, uint64_t more, int64_t now_us)
 {
+    static const int64_t PAIR_US = 1800000000, LONGEST_US = (int64_t)100 * 365 * 86400 * 1000000;
+    uint64_t fewer = row->arms[0].arrived < row->arms[1].arrived ? row->arms[0].arrived : row->arms[1].arrived;
+    int64_t taken_us = now_us - row->begun_us;
+    if (more == 0 || more == CORE_GUARD_NEVER || row->begun_us == 0) return -1;
+    if (!row->slices && (fewer == 0 || taken_us <= 0)) return -1;
+    __extension__ unsigned __int128 us = more;
+    us = row->slices ? us * (uint64_t)PAIR_US : us * (uint64_t)taken_us / fewer;
+    return us > (uint64_t)LONGEST_US ? -1 : (int64_t)us;
+}
+
+/* Writes a guard. Differences of shares are in parts of a million, those of times in microseconds. */
+static json_t *guard_json(const struct core_rollout *row, const struct core_rollout_guard *guard, int64_t now_us)
+{
+    int64_t more_us = guard_more_us(row, guard->more, now_us);
     json_t *object = json_object();
     json_put(object, "guard", json_string(guard->text));
     json_put(object, "says", json_string(core_guard_words(guard->says)));
@@ -40,6 +55,7 @@ static json_t *guard_json(const struct core_rollout_guard *guard)
     json_put(object, "low", json_integer(guard->low));
     json_put(object, "high", json_integer(guard->high));
     json_put(object, "more", guard->more == CORE_GUARD_NEVER ? json_null() : json_integer((json_int_t)guard->more));
+    json_put(object, "more_us", more_us < 0 ? json_null() : json_integer(more_us));
     return object;
 }
 
@@ -64,7 +80,7 @@ static json_t *arm_json(const struct core_rollout *row, unsigned arm)
     return object;
 }
 
-static json_t *rollout_json(const struct core_rollout *row)
+static json_t *rollout_json(const struct core_rollout *row, int64_t now_us)
 {
     json_t *object = json_object(), *arms = json_object(), *guards = json_array(), *examples = json_array(),
            *shares = json_array();
@@ -101,7 +117,7 @@ static json_t *rollout_json(const struct core_rollout *row)
     json_put(arms, "candidate", arm_json(row, 0));
     json_put(arms, "control", arm_json(row, 1));
     json_put(object, "arms", arms);
-    for (unsigned i = 0; i < row->guard_count; i++) json_append(guards, guard_json(&row->guards[i]));
+    for (unsigned i = 0; i < row->guard_count; i++) json_append(guards, guard_json(row, &row->guards[i], now_us));
     json_put(object, "guards", guards);
     for (unsigned i = 0; i < row->example_count; i++) {
         char ixn[IXN_TEXT];
@@ -124,7 +140,7 @@ void reads_core_rollouts(void *self, struct core *core)
     struct core_rollout row;
     for (uint32_t at = 0; core_rollout_brief(core, at, &brief); at++) {
         if ((id != 0 && brief.id != id) || !core_rollout_at(core, at, id != 0, &row)) continue;
-        if (!open || row.open) json_append(list, rollout_json(&row));
+        if (!open || row.open) json_append(list, rollout_json(&row, core_wall(core)));
     }
     json_put(asking->into, "rollouts", list);
     json_put(asking->into, "one", json_boolean(id != 0));
