@@ -8,7 +8,7 @@
 
 enum { CONDITION_CALLS = 4, CONDITION_WORDS = 4096 }; /* how deep calls are followed, and how many words in all */
 
-struct condition {
+struct condition_digest {
     const struct image *image;
     uint32_t number, words;
 };
@@ -20,19 +20,19 @@ uint32_t condition_add(uint32_t number, const void *bytes, size_t length)
     return number;
 }
 
-static void condition_put(struct condition *c, uint64_t word)
+static void condition_put(struct condition_digest *c, uint64_t word)
 {
     c->number = condition_add(c->number, &word, sizeof word);
 }
 
-static void condition_put_text(struct condition *c, struct text text)
+static void condition_put_text(struct condition_digest *c, struct text text)
 {
     condition_put(c, text.length);
     c->number = condition_add(c->number, text.bytes, text.length);
 }
 
 /* Adds a constant: a text and a name by their letters. Of a list or a record only its type is added. */
-static void condition_put_constant(struct condition *c, const struct image_constant *constant)
+static void condition_put_constant(struct condition_digest *c, const struct image_constant *constant)
 {
     uint64_t word = constant->word;
     uint16_t type = type_base(constant->type);
@@ -49,7 +49,7 @@ static void condition_put_constant(struct condition *c, const struct image_const
     }
 }
 
-static void condition_put_measure(struct condition *c, const struct image_measure *measure)
+static void condition_put_measure(struct condition_digest *c, const struct image_measure *measure)
 {
     condition_put(c, (uint64_t)measure->window_us);
     condition_put(c, (uint64_t)measure->within_us);
@@ -57,7 +57,7 @@ static void condition_put_measure(struct condition *c, const struct image_measur
 }
 
 /* Adds an operand that is a number. Rows of tables and slots are left out, as they are numbers of this image. */
-static void condition_put_operand(struct condition *c, unsigned what, uint32_t number)
+static void condition_put_operand(struct condition_digest *c, unsigned what, uint32_t number)
 {
     switch (what) {
     case NUMBER_CONSTANT:
@@ -83,9 +83,9 @@ static void condition_put_operand(struct condition *c, unsigned what, uint32_t n
     }
 }
 
-static void condition_put_function(struct condition *c, uint16_t function, unsigned depth);
+static void condition_put_function(struct condition_digest *c, uint16_t function, unsigned depth);
 
-static void condition_put_instruction(struct condition *c, const struct instruction *i, unsigned depth)
+static void condition_put_instruction(struct condition_digest *c, const struct instruction *i, unsigned depth)
 {
     condition_put(c, i->op);
     if (i->op == OP_CALL || i->op == OP_NATIVE) {
@@ -103,7 +103,7 @@ static void condition_put_instruction(struct condition *c, const struct instruct
             condition_put(c, i->operand[n]); /* a register, or a place in the function: both begin at 0 */
 }
 
-static void condition_put_function(struct condition *c, uint16_t function, unsigned depth)
+static void condition_put_function(struct condition_digest *c, uint16_t function, unsigned depth)
 {
     const struct image_function *row = image_function(c->image, function);
     const uint32_t *code = image_code(c->image, row);
@@ -121,7 +121,7 @@ static void condition_put_function(struct condition *c, uint16_t function, unsig
 
 uint32_t condition_number(const struct image *image, uint16_t function)
 {
-    struct condition c = {.image = image, .number = CONDITION_BEGIN};
+    struct condition_digest c = {.image = image, .number = CONDITION_BEGIN};
     condition_put_function(&c, function, 0);
     return c.number;
 }
