@@ -85,7 +85,10 @@ compose() {
         3) printf '\nNothing arrived that could be compared.\n' ;;
         *) printf '\nIt could not be compared.\n' ;;
         esac
-        fold 'figures and examples' "$work/what_if"
+        # Callers' numbers and the commands that open their calls are nobody's who reads the request.
+        awk '/^Examples:/ {left = 1} left && /^$/ {left = 0} !left' "$work/what_if" |
+            sed 's/+\{0,1\}[0-9]\{6,\}/(number)/g' >"$work/figures"
+        fold 'figures' "$work/figures"
     else
         printf '\nThe new version does not compile.\n'
     fi
