@@ -42,7 +42,7 @@ for script in *.cmd; do
     # shellcheck disable=SC2086
     timeout 300 "$gcxdb" $options <"$script" >"$work/heard" 2>&1
     status=$?
-    sed "s|$journals/||g; s/image \\([0-9a-f]\\{8\\}\\)\\.\\.\\./image HASH.../; s/image=[0-9a-f]*/image=HASH/" \
+    sed "s|$journals/||g; s/image \\([0-9a-f]\\{8\\}\\)\\.\\.\\./image HASH.../; s/image=[0-9a-f]*/image=HASH/; s/replays only [0-9]*:/replays only NUMBER:/" \
         "$work/heard" >"$work/said"
     [ $status = 0 ] || echo "status $status" >>"$work/said"
     [ "${1-}" = --update ] && cp "$work/said" "$name.out"
