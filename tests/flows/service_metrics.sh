@@ -33,9 +33,10 @@ else
 fi
 figures=$(sed -n 's/^FIGURE([a-z_]*, "\([a-z_]*\)".*/\1/p' "$top_srcdir/runtime/adapter/figures.def")
 for name in $figures; do grep -q "^# TYPE $name " <<<"$page" || say_failed "/metrics lacks $name"; done
+# Those of rollouts have values in promises/rollout.sh.
 for name in $(sed -n 's/^METRIC([a-z_]*, "\([a-z_]*\)".*/\1/p' "$top_srcdir/runtime/daemon/watch/metrics.def"); do
     grep -q "^# TYPE $name " <<<"$page" || say_failed "/metrics lacks $name"
-    grep -q "^$name" <<<"$page" || [[ $name = gcx_adapter_figure || $name = gcx_counter || $name = gcx_campaign_* || $name = gcx_neighbour_up || $name = gcx_certificate_days_left || $name = gcx_journal_reader_* ]] || say_failed "/metrics has no value of $name"
+    grep -q "^$name" <<<"$page" || [[ $name = gcx_adapter_figure || $name = gcx_counter || $name = gcx_campaign_* || $name = gcx_rollout_* || $name = gcx_neighbour_up || $name = gcx_certificate_days_left || $name = gcx_journal_reader_* ]] || say_failed "/metrics has no value of $name"
 done
 says 1 'gcx_queue_waiting{queue="service"}'
 says 1 gcx_strategies_running

@@ -22,7 +22,8 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/ident.h"
 
-enum { WATCHED_MAX = 64, WATCH_LINE = 1024 };
+/* A core that hangs is asked again a second later: the loop, which says that it hangs, does not wait for it. */
+enum { WATCHED_MAX = 64, WATCH_LINE = 1024, WATCH_PATIENCE_US = 100000 };
 
 struct rollout_watch {
     struct daemon *daemon;
@@ -165,10 +166,11 @@ static void rollout_watch_look(struct rollout_watch *watch)
     struct daemon *daemon = watch->daemon;
     struct rollout_watch_look *look = memory_zeroed(1, sizeof *look);
     look->watch = watch;
-    engine_read(daemon->engine, rollout_watch_read, look);
-    rollout_watch_freeze(watch, look);
-    rollout_watch_tell(watch, look);
-    rollout_watch_settle(daemon, look);
+    if (engine_read_within(daemon->engine, WATCH_PATIENCE_US, rollout_watch_read, look)) {
+        rollout_watch_freeze(watch, look);
+        rollout_watch_tell(watch, look);
+        rollout_watch_settle(daemon, look);
+    }
     free(look);
 }
 
