@@ -42,7 +42,7 @@ struct recovery_reader {
     bool foreign;                 /* the error before was at a block that another language begins */
     bool panic;                   /* the grammar has just found an error at `last` */
     bool complete;                /* the statement is complete except for its ';' */
-    char listed;                  /* `last` is a ';' within a list that this bracket closes: ) ] or }; else 0 */
+    char listed;                  /* the bracket that closes the list in which `last`, a ';', stands; else 0 */
     bool unopened;                /* `last` is a '}' whose '{' is missing, and a ';' follows */
     uint32_t resumed_at;          /* the place where the last recovery ended */
     int stuck;                    /* how often a recovery has begun again at that place */

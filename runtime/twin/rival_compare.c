@@ -30,7 +30,8 @@ static bool rival_is_question(unsigned kind)
            kind == KIND_Classify;
 }
 
-/* Is the effect decided by the interaction's strategy, so that somebody else meets it? */
+/* Is the effect decided by the interaction's strategy, so that somebody else meets it? runtime/debugger/twin.c has the
+ * same list, and that of fields below. */
 static bool rival_is_decision(unsigned kind)
 {
     static const bool decisions[] = {[KIND_RequestRouteCall] = true,

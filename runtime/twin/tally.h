@@ -49,7 +49,7 @@ struct rival_tally {
     uint64_t hows[TALLY_HOWS]; /* interactions by their result */
     uint64_t open;             /* of them: had not ended when the comparison did */
     uint64_t cut;              /* of the same: the same up to a selection, behind which nothing is known */
-    uint64_t data;             /* of them: user data differed, too, which does not count as a difference */
+    uint64_t data;             /* interactions whose user data differ; alone that is no difference */
     uint64_t decisions;        /* decisions that were compared and equal */
     uint64_t left_out;         /* interactions that differ at a line for which there was no row left */
     struct tally_row rows[TALLY_ROWS];

@@ -13,7 +13,8 @@ static uint64_t rate_fraction(uint64_t hits, uint64_t count)
     return hits >> 32 ? (uint64_t)(((bound_wide)hits << 32) / count) : (hits << 32) / count;
 }
 
-/* Returns the variance of an arm's rate, in parts of 2^64. One more of both outcomes is taken as seen. */
+/* Returns the variance of an arm's rate, in parts of 2^64. Each outcome counts once more
+ * than it was seen, so that a rate that was never seen has a variance, too. */
 static uint64_t rate_variance(const struct evidence_arm *arm)
 {
     uint64_t yes = rate_fraction(arm->hits + 1, arm->count + 2) | 1;
