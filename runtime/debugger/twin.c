@@ -25,10 +25,9 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/debugger/past.h"
+#include "runtime/vocabulary/compared.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/effects_list.h"
-#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
@@ -41,7 +40,6 @@
 
 enum {
     NUMBER_BITS = 48,
-    FIRST_FIELD = 16,  /* behind the envelope */
     PAIRS_BACK = 8192, /* the search for an earlier effect goes back at most so many pairs */
 };
 
@@ -251,45 +249,10 @@ static void twin_on_instruction(void *self, const struct image *image, uint32_t 
 
 /* ---- what the two cores do ---- */
 
-/* Is the message an effect that the interaction's strategy has decided and that is answered by an event? */
+/* Is the effect compared as something that the interaction's strategy has decided? Questions are, too. */
 static bool is_decision(unsigned kind)
 {
-    static const bool decisions[] = {[KIND_RequestRouteCall] = true,
-                                     [KIND_RouteDefault] = true,
-                                     [KIND_RequestApplyTreatment] = true,
-                                     [KIND_RequestCallControl] = true,
-                                     [KIND_RequestParty] = true,
-                                     [KIND_RequestMakeCall] = true,
-                                     [KIND_RequestMakePredictiveCall] = true,
-                                     [KIND_Invite] = true,
-                                     [KIND_SendMessage] = true,
-                                     [KIND_AddRecord] = true,
-                                     [KIND_NoteConsent] = true,
-                                     [KIND_CancelRecord] = true,
-                                     [KIND_CloseSession] = true,
-                                     [KIND_CheckRecord] = true,
-                                     [KIND_UpdateRecord] = true,
-                                     [KIND_Query] = true,
-                                     [KIND_HttpRequest] = true,
-                                     [KIND_CallNative] = true,
-                                     [KIND_ReadBlob] = true,
-                                     [KIND_Classify] = true};
-    return kind < sizeof decisions / sizeof *decisions && decisions[kind];
-}
-
-/* Is the field compared? A field is left out if it always differs between two cores, or if it is a copy of the user
- * data, which are compared when they change. */
-static bool is_compared(unsigned kind, unsigned field)
-{
-    if (field < FIRST_FIELD) return false;
-    if (kind == KIND_RequestRouteCall)
-        return field != RequestRouteCall_revision && field != RequestRouteCall_data && field != RequestRouteCall_claim;
-    if (kind == KIND_RequestMakeCall) return field != RequestMakeCall_data;
-    if (kind == KIND_RequestMakePredictiveCall) return field != RequestMakePredictiveCall_data;
-    if (kind == KIND_Invite) return field != Invite_claim && field != Invite_data;
-    if (kind == KIND_SendMessage) return field != SendMessage_msg_id;
-    if (kind == KIND_EventAttachedDataChanged) return field != EventAttachedDataChanged_revision;
-    return true;
+    return compared_as(kind) == COMPARED_decision || compared_as(kind) == COMPARED_question;
 }
 
 static void copy_field(struct writer *writer, const struct field *field, uint64_t word)
@@ -310,7 +273,7 @@ static void twin_on_effect(void *self, struct span frame)
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
     uint64_t ixn = message_u(&message, ENVELOPE_ixn);
     struct twin_call *call = ixn == 0 ? NULL : is_new ? call_by_other(t, ixn) : call_add(t, ixn);
-    bool own = ixn == 0 || message.kind == KIND_SetAgentState;
+    bool own = ixn == 0 || compared_as(message.kind) == COMPARED_partition;
     if (!own && (!call || (!is_decision(message.kind) && message.kind != KIND_EventAttachedDataChanged))) return;
     side->dids = memory_more(side->dids, side->count, sizeof *side->dids);
     struct did *did = &side->dids[side->count++];
@@ -324,7 +287,7 @@ static void twin_on_effect(void *self, struct span frame)
     if (side->at_wait == ixn && ixn != 0) (void)snprintf(did->place, sizeof did->place, "%s", side->place);
     writer_begin(&side->bytes, message.kind);
     for (unsigned i = 0; i < message.count; i++)
-        if (is_compared(message.kind, message.fields[i].number))
+        if (compared_field(message.kind, message.fields[i].number))
             copy_field(&side->bytes, &message.fields[i], message.fields[i].word);
     did->length = writer_end(&side->bytes).length;
 }

@@ -13,59 +13,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "runtime/vocabulary/compared.h"
 #include "runtime/vocabulary/effects_call.h"
-#include "runtime/vocabulary/effects_host.h"
-#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/events_work.h"
-
-enum { FIRST_FIELD = 16 }; /* behind the envelope */
 
 /* ---- what is compared ---- */
-
-/* Is the effect a question, whose answer an event brings, and which nobody else meets? */
-static bool rival_is_question(unsigned kind)
-{
-    return kind == KIND_Query || kind == KIND_HttpRequest || kind == KIND_CallNative || kind == KIND_ReadBlob ||
-           kind == KIND_Classify;
-}
-
-/* Is the effect decided by the interaction's strategy, so that somebody else meets it? runtime/debugger/twin.c has the
- * same list, and that of fields below. */
-static bool rival_is_decision(unsigned kind)
-{
-    static const bool decisions[] = {[KIND_RequestRouteCall] = true,
-                                     [KIND_RouteDefault] = true,
-                                     [KIND_RequestApplyTreatment] = true,
-                                     [KIND_RequestCallControl] = true,
-                                     [KIND_RequestParty] = true,
-                                     [KIND_RequestMakeCall] = true,
-                                     [KIND_RequestMakePredictiveCall] = true,
-                                     [KIND_Invite] = true,
-                                     [KIND_SendMessage] = true,
-                                     [KIND_AddRecord] = true,
-                                     [KIND_NoteConsent] = true,
-                                     [KIND_CancelRecord] = true,
-                                     [KIND_CloseSession] = true,
-                                     [KIND_CheckRecord] = true,
-                                     [KIND_UpdateRecord] = true};
-    return kind < sizeof decisions / sizeof *decisions && decisions[kind];
-}
-
-/* Is the field compared? A field is left out if it always differs between two cores, or if it is a copy of the user
- * data, which are compared when they change. */
-static bool rival_is_compared(unsigned kind, unsigned field)
-{
-    if (field < FIRST_FIELD) return false;
-    if (kind == KIND_RequestRouteCall)
-        return field != RequestRouteCall_revision && field != RequestRouteCall_data && field != RequestRouteCall_claim;
-    if (kind == KIND_RequestMakeCall) return field != RequestMakeCall_data;
-    if (kind == KIND_RequestMakePredictiveCall) return field != RequestMakePredictiveCall_data;
-    if (kind == KIND_Invite) return field != Invite_claim && field != Invite_data;
-    if (kind == KIND_SendMessage) return field != SendMessage_msg_id;
-    if (kind == KIND_EventAttachedDataChanged) return field != EventAttachedDataChanged_revision;
-    return true;
-}
 
 /* Makes what is compared of a message. */
 static struct rival_did *rival_did_of(struct rival_half *half, const struct message *message)
@@ -74,7 +26,7 @@ static struct rival_did *rival_did_of(struct rival_half *half, const struct mess
     writer_clear(writer);
     writer_begin(writer, message->kind);
     for (unsigned i = 0; i < message->count; i++)
-        if (rival_is_compared(message->kind, message->fields[i].number)) writer_field(writer, &message->fields[i]);
+        if (compared_field(message->kind, message->fields[i].number)) writer_field(writer, &message->fields[i]);
     struct span frame = writer_end(writer);
     struct rival_did *did = memory_grown(NULL, sizeof *did + frame.length, 1);
     *did = (struct rival_did){
@@ -197,18 +149,18 @@ void rival_on_effect(struct rival_half *half, struct span frame)
     struct message message;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
     uint64_t ixn = message_u(&message, ENVELOPE_ixn);
-    if (ixn == 0 || message.kind == KIND_SetAgentState) {
+    enum compared as = compared_as(message.kind);
+    if (ixn == 0 || as == COMPARED_partition) {
         rival_own_effect(half, &message);
         return;
     }
-    bool question = rival_is_question(message.kind), data = message.kind == KIND_EventAttachedDataChanged;
-    if (!question && !data && !rival_is_decision(message.kind)) return;
+    if (as != COMPARED_decision && as != COMPARED_question && as != COMPARED_data) return;
     struct rival_call *call = side == IS ? rival_call_add_other(r, ixn) : rival_call_add(r, ixn);
     if (!call || call->left) return;
     rival_touch(r, call);
     struct rival_did *did = rival_did_of(half, &message);
-    if (!question)
-        rival_did_add(call, side, data ? DID_DATA : DID_DECISIONS, did);
+    if (as != COMPARED_question)
+        rival_did_add(call, side, as == COMPARED_data ? DID_DATA : DID_DECISIONS, did);
     else if (side == WAS)
         rival_present_asks(call, did);
     else

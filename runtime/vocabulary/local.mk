@@ -7,6 +7,7 @@ libvocabulary_la_FILES = runtime/vocabulary/vocabulary.h runtime/vocabulary/voca
 	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/moment.h \
 	runtime/vocabulary/message.h runtime/vocabulary/message.c \
 	runtime/vocabulary/hidden.h runtime/vocabulary/hidden.c \
+	runtime/vocabulary/compared.h runtime/vocabulary/compared.c runtime/vocabulary/compared.def \
 	runtime/vocabulary/authority.h runtime/vocabulary/authority.c runtime/vocabulary/authority.def \
 	runtime/vocabulary/writer.c runtime/vocabulary/print.c \
 	runtime/vocabulary/campaign_results.def runtime/vocabulary/target.h runtime/vocabulary/target_fault.h \

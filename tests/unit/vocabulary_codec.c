@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/compared.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -179,6 +180,19 @@ Test(vocabulary, every_row_goes_there_and_back, .timeout = 20)
     cr_assert_gt(rows, 80);
     writer_free(&writer);
     writer_free(&again);
+}
+
+/* A new effect says in compared.def how versions are compared by it. */
+Test(vocabulary, every_effect_says_how_it_is_compared)
+{
+    for (unsigned kind = 0; kind <= UINT16_MAX; kind++)
+        cr_assert_eq(compared_as(kind) != COMPARED_none, kind_is_effect(kind), "compared.def: %s",
+                     kind_name(kind) ? kind_name(kind) : "a kind without a name");
+    cr_assert(compared_field(KIND_RequestRouteCall, RequestRouteCall_dest));
+    cr_assert(!compared_field(KIND_RequestRouteCall, RequestRouteCall_data));
+    cr_assert(compared_field(KIND_SendMessage, SendMessage_text));
+    cr_assert(!compared_field(KIND_SendMessage, SendMessage_msg_id));
+    cr_assert(!compared_field(KIND_SendMessage, ENVELOPE_ref));
 }
 
 Test(vocabulary, an_empty_message_of_every_row_is_its_header, .timeout = 20)
