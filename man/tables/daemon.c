@@ -146,3 +146,10 @@ void rollout_hard_guards(void)
 #define HARD(id, name, doc) row(name, "", doc ".");
 #include "runtime/core/rollouts/rollout_guards.def"
 }
+
+void version_states(void)
+{
+#define STATE(id, word, doc) row(word, "", doc ".");
+#define ASIDE(id, word, doc) row(word, "", doc ".");
+#include "runtime/core/read/version_states.def"
+}

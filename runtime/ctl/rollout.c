@@ -50,7 +50,7 @@ static void rollout_row_fill(json_t *row)
 }
 
 /* Prints a guard: what it compares, of both versions, and what that says. */
-static void guard_print(const json_t *guard, bool open)
+static void guard_print(const json_t *guard, bool open, bool slices)
 {
     bool site = strcmp(ctl_text_at(guard, "of"), "site") == 0;
     bool rate = site || strcmp(ctl_text_at(guard, "of"), "share") == 0;
@@ -73,7 +73,10 @@ static void guard_print(const json_t *guard, bool open)
                rate ? "points" : "s", (double)ctl_number_at(guard, "low") / unit,
                (double)ctl_number_at(guard, "high") / unit);
     if (open && ctl_number_at(guard, "more") > 0)
-        printf(site ? "; %lld more are needed" : "; %lld more of each are needed", ctl_number_at(guard, "more"));
+        printf(slices ? "; %lld more pairs of quarters are needed"
+               : site ? "; %lld more are needed"
+                      : "; %lld more of each are needed",
+               ctl_number_at(guard, "more"));
     if (open && !site && json_is_integer(json_object_get(guard, "more_us"))) {
         char takes[DURATION_TEXT];
         show_duration(ctl_number_at(guard, "more_us"), takes);
@@ -119,7 +122,7 @@ static void rollout_print(const json_t *row)
     }
     if (json_array_size(json_object_get(row, "guards")) > 0) puts("guards");
     json_array_foreach(json_object_get(row, "guards"), i, each)
-        guard_print(each, json_is_true(json_object_get(row, "open")));
+        guard_print(each, json_is_true(json_object_get(row, "open")), json_is_true(json_object_get(row, "slices")));
     json_array_foreach(json_object_get(row, "examples"), i, each) printf(
         "%-14s%s: gcxctl trace %s\n", i == 0 ? "examples" : "", json_string_value(each), json_string_value(each));
 }
@@ -164,7 +167,13 @@ static void plan_print(const json_t *answer)
     {
         printf("%s\n", ctl_text_at(guard, "guard"));
         if (!json_is_integer(json_object_get(guard, "rate"))) {
-            puts("  a time: how long it takes depends on how much times scatter, and cannot be foretold");
+            const char *of = ctl_text_at(guard, "of");
+            puts(strcmp(of, "pairs") == 0
+                     ? "  pairs of quarters of an hour: how many are needed depends on how much quarters differ, and "
+                       "cannot be foretold"
+                 : strcmp(of, "site") == 0
+                     ? "  all arrivals: how many are needed depends on how far their share is from the interval's ends"
+                     : "  a time: how long it takes depends on how much times scatter, and cannot be foretold");
             continue;
         }
         printf("  a share of %.1f %%%s; %lld of each version are needed, %lld in bad luck (one in twenty)\n",
@@ -184,14 +193,24 @@ static void plan_print(const json_t *answer)
     }
 }
 
-/* Prints the answer of `rollout`: the plan alone, or what has begun. */
+/* Prints the answer of `rollout`: the plan alone, or what has begun, and what it waits for. */
 void show_rollout(const json_t *answer)
 {
     if (json_is_true(json_object_get(answer, "only_plan"))) {
         plan_print(answer);
         return;
     }
-    printf("at %s a rollout of %s of image %.12s has begun; gcxctl rollouts shows it, gcxctl rollout-back %s ends it\n",
-           ctl_text_at(answer, "point"), ctl_text_at(answer, "strategy"), ctl_text_at(answer, "image"),
-           ctl_text_at(answer, "point"));
+    const char *point = ctl_text_at(answer, "point");
+    bool approval = json_is_true(json_object_get(answer, "needs_approval"));
+    printf("at %s a rollout of %s of image %.12s ", point, ctl_text_at(answer, "strategy"),
+           ctl_text_at(answer, "image"));
+    if (approval) printf("waits for another admin's gcxctl rollout-approve %s", point);
+    if (ctl_number_at(answer, "at_us") != 0) {
+        char moment[MOMENT_TEXT];
+        show_moment(ctl_number_at(answer, "at_us"), moment);
+        printf("%sbegins at %s", approval ? ", and " : "", moment);
+    } else if (!approval) {
+        printf("has begun");
+    }
+    printf("; gcxctl rollouts shows it, gcxctl rollout-back %s ends it\n", point);
 }

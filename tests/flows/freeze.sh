@@ -41,6 +41,7 @@ expect 'a freeze is on until 2' ctl rollout 1800 "$dir/later.gcxb"
 expect 'interactions an hour' ctl rollout 1800 "$dir/later.gcxb" --plan
 expect 'has begun' ctl rollout 1800 "$dir/later.gcxb" --steps 5,100 --despite-freeze --why 'the line is down'
 expect canary ctl rollouts
+expect 'start despite the freeze, version' ctl audit --name 1800
 expect 'a freeze is on until 2' ctl rollout-on 1800
 expect done ctl rollout-hold 1800
 expect done ctl rollout-back 1800

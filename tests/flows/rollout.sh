@@ -48,7 +48,7 @@ expect 'without a margin' roll --guard abandoned:+0pt
 expect 'a margin is at most 50 points' roll --guard abandoned:+200pt
 expect 'as in sl:-2pt' roll --guard sl:+2pt
 expect 'the margin of a share is in points' roll --guard abandoned:+NaNpt
-expect 'this figure has a guard already' roll --guard sl/20s:-2pt --guard sl/20s:-1pt
+expect 'this figure has a guard already' roll --guard sl/20s:-2pt --guard sl/30s:-1pt
 expect '--steps is empty' roll --steps ''
 expect 'a share of 0 % has no sense' roll --steps 0,100
 expect 'a share of 101 % has no sense' roll --steps 1,101
@@ -74,6 +74,7 @@ expect '--site takes the place of --slices' roll --slices --site abandoned:2%..5
 expect 'is given with --site' roll --guard site:abandoned:2%..5%
 expect 'there is no rollout' ctl rollouts
 expect 'interactions an hour of desk' roll --plan --steps 5,100
+expect 'pairs of quarters of an hour' roll --plan --slices
 expect 'there is no rollout' ctl rollouts
 
 echo "a person holds it, lets it go on, and takes it back"
@@ -114,13 +115,18 @@ audited 'rollout 1' "back, $new; 5 %; a person has said so" 'callers complain'
 echo "versions that select agents differently have slices"
 expect 'a rollout of desk' ctl rollout 1801 "$dir/greedy.gcxb" --slices --steps 50,100
 expect '"slices": true' ctl rollouts --open --json
+expect 'more pairs of quarters are needed' ctl rollouts 2
 expect 'done' ctl rollout-back 1801
 expect 'a rollout of desk' ctl rollout 1801 "$dir/greedy.gcxb" --site abandoned:2%..5% --steps 50,100
 expect 'site:abandoned:2%..5% too little: 0 of 0 at this step' ctl rollouts 3
 expect 'done' ctl rollout-back 1801
 
 echo "it survives a kill, and reaches all"
-roll --steps 10,100 --ask --needs-approval >/dev/null || say_failed "the second rollout"
+expect 'begins at 20' roll --at "$(date -d '+20 days' +%Y-%m-%dT18:00)"
+await state scheduled
+expect 'canary at 0 %' ctl versions
+expect 'done' ctl rollout-back 1800
+expect "waits for another admin's gcxctl rollout-approve 1800" roll --steps 10,100 --ask --needs-approval
 await state approval
 expect 'another person' ctl rollout-approve 1800
 # A program of the site, such as the desk, says for whom it asks: for_person PERSON COMMAND [MORE].
@@ -139,8 +145,8 @@ if command -v python3 >/dev/null; then
     expect 'another person' for_person bob rollout-approve
     expect 'another person' ctl rollout-approve 1800
     expect '"ok":true' for_person alice rollout-approve
-    expect 'approved by alice by ' ctl rollouts 5
-    audited 'rollout 5' 'approve, ' 'alice by '
+    expect 'approved by alice by ' ctl rollouts 6
+    audited 'rollout 6' 'approve, ' 'alice by '
     await state canary
 fi
 expect 'done' ctl rollout-back 1800

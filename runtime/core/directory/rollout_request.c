@@ -74,7 +74,7 @@ static void rollout_noted(struct core *core, const struct message *said, uint32_
     kv_free(&new);
 }
 
-/* Notes what has happened to the rollout: the word, the new version, the figures. */
+/* Notes what has happened to the rollout: the word, whether a freeze was on, the new version, the figures. */
 static void rollout_note(struct core *core, const struct rollout *rollout, const struct message *said, const char *word)
 {
     const struct site_program *programs = core->strategies->programs;
@@ -83,6 +83,7 @@ static void rollout_note(struct core *core, const struct rollout *rollout, const
     rollout_text_put_number(&which, rollout->id);
     if (rollout->control != PROGRAM_NONE) rollout_text_put_version(&before, programs[rollout->control].hash);
     rollout_text_put(&now, word);
+    if (said && message_u(said, Rollout_despite) != 0) rollout_text_put(&now, " despite the freeze");
     rollout_text_put(&now, ", ");
     rollout_text_put_version(&now, programs[rollout->candidate.program].hash);
     rollout_text_put_figures(&now, rollout);
@@ -294,11 +295,13 @@ static void rollout_completes(struct core *core, struct rollout *rollout)
     core_directory_activate(core, &activation);
 }
 
-/* Lets the rollout do what it does now, and tells a change. */
-static void rollout_turns(struct core *core, struct rollout *rollout)
+/* Lets the rollout do what it does now, and tells a change. `despite`: it begins now, although a freeze is on. */
+static void rollout_turns(struct core *core, struct rollout *rollout, bool despite)
 {
     uint8_t state = rollout->state, step = rollout->step;
-    if (rollout_looks(core->rollouts, rollout)) rollout_completes(core, rollout);
+    bool begins = despite && state == rollout_state_scheduled && rollout->at_us <= now_wall_us(core->now);
+    if (begins ? rollout_goes_on(core->rollouts, rollout) : rollout_looks(core->rollouts, rollout))
+        rollout_completes(core, rollout);
     /* One that has gone back is told by its timer, at once. */
     if (rollout->state == rollout_state_back) return;
     if (rollout->state != state || rollout->step != step) rollout_becomes(core, rollout);
@@ -325,7 +328,7 @@ static struct denied rollout_start(struct core *core, const struct message *mess
     if (denied.text)
         rollout_plan_free(&plan);
     else
-        rollout_turns(core, *rollout);
+        rollout_turns(core, *rollout, message_u(message, Rollout_despite) != 0);
     return denied;
 }
 
@@ -350,7 +353,7 @@ static struct denied rollout_approve(struct core *core, struct rollout *rollout,
     rollout->state = rollout_state_scheduled;
     rollout_tell(core, rollout);
     rollout_note(core, rollout, message, "approve");
-    rollout_turns(core, rollout);
+    rollout_turns(core, rollout, message_u(message, Rollout_despite) != 0);
     return granted;
 }
 
@@ -456,7 +459,7 @@ static void rollout_timer_fired(void *self, const struct timer *timer)
     struct core *core = self;
     struct rollout *rollout = &core->rollouts->all[timer->data];
     if (rollout_is_open(rollout)) {
-        rollout_turns(core, rollout);
+        rollout_turns(core, rollout, false);
         return;
     }
     if (rollout->state == rollout_state_back && rollout->why == ROLLOUT_WHY_person)

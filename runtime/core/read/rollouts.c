@@ -1,6 +1,7 @@
 /* runtime/core/read/rollouts.c - Reads rollouts and versions. */
 #include "runtime/core/read/rollouts.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "vm/image.h"
@@ -71,7 +72,10 @@ bool core_rollout_brief(const struct core *core, uint32_t index, struct core_rol
 {
     const struct rollout *rollout = rollout_in_order(core->rollouts, index);
     if (!rollout) return false;
-    *row = (struct core_rollout_brief){rollout->id, rollout->state, core_name(core, rollout->dn)};
+    *row = (struct core_rollout_brief){.id = rollout->id,
+                                       .state = rollout->state,
+                                       .open = rollout_is_open(rollout),
+                                       .point = core_name(core, rollout->dn)};
     return true;
 }
 
@@ -128,6 +132,17 @@ bool core_rollout_at(const struct core *core, uint32_t index, bool more, struct 
     return true;
 }
 
+const char *core_version_words(enum core_version_state state)
+{
+    static const char *const words[] = {
+#define STATE(id, word, doc) [VERSION_##id] = word,
+#define ASIDE(id, word, doc) [VERSION_##id] = word,
+#include "runtime/core/read/version_states.def"
+    };
+    assert((size_t)state < sizeof words / sizeof *words);
+    return words[state];
+}
+
 bool core_version_at(const struct core *core, uint32_t index, struct core_version *row)
 {
     if (index >= core->strategies->program_count) return false;
@@ -149,7 +164,7 @@ bool core_version_at(const struct core *core, uint32_t index, struct core_versio
                  : canary                     ? VERSION_CANARY
                  : program->interactions != 0 ? VERSION_DRAINING
                                               : VERSION_DRAINED;
-    if (row->state <= VERSION_CANARY) row->since_us = 0;
+    if (row->state == VERSION_ACTIVE || row->state == VERSION_CANARY) row->since_us = 0;
     if (program->interactions == 0) return true;
     EACH_INTERACTION (ix, core->interactions)
         if (ix->program == index && ix->state != IX_FREE) {

@@ -64,6 +64,7 @@ struct core_rollout {
 struct core_rollout_brief {
     uint32_t id;
     unsigned state; /* enum rollout_state */
+    bool open;
     struct span point;
 };
 /* Reads that of the rollout of that place, as core_rollout_at(). */
@@ -72,7 +73,15 @@ bool core_rollout_brief(const struct core *, uint32_t index, struct core_rollout
  * `more`, the guards say how many interactions they still need, which costs some milliseconds. */
 bool core_rollout_at(const struct core *, uint32_t index, bool more, struct core_rollout *);
 
-enum core_version_state { VERSION_ACTIVE, VERSION_CANARY, VERSION_DRAINING, VERSION_DRAINED };
+/* The states of a version. The core says none of those that the daemon says of an image that the core never used. */
+enum core_version_state {
+#define STATE(id, word, doc) VERSION_##id,
+#define ASIDE(id, word, doc) VERSION_##id,
+#include "runtime/core/read/version_states.def"
+};
+
+/* Returns the word of a state, such as "draining". */
+const char *core_version_words(enum core_version_state);
 
 struct core_version { /* an image that the core knows */
     uint8_t image[CORE_HASH];

@@ -45,6 +45,8 @@ bool act_rollout_verb(struct daemon *, const struct act *, enum rollout_verb, st
 bool act_retire(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* True: a freeze is on, and the act would change a version; the error says when the freeze ends (admin_freeze.c). */
 bool act_frozen(const struct daemon *, const struct act *, struct error *);
+/* True: a freeze is on, and the administrator acts all the same. */
+bool act_despite_freeze(const struct daemon *, const struct act *);
 /* Debugs an interaction (admin_debug.c). */
 bool act_debug(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Releases the interaction of a debugger whose connection is gone. */

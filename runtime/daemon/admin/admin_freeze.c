@@ -19,11 +19,19 @@ static bool freeze_concerns(const struct act *act, bool despite)
                          act->id == COMMAND_rollout_on || act->id == COMMAND_rollout_approve;
 }
 
-/* The audit has who acts despite the freeze, and why. */
+bool act_despite_freeze(const struct daemon *daemon, const struct act *act)
+{
+    char ends[FREEZE_TEXT];
+    return json_is_true(json_object_get(act->request, "despite_freeze")) &&
+           freeze_now(&daemon->conf->frozen, (int64_t)host_wall_clock_us(), ends);
+}
+
+/* The audit has who acts despite the freeze, and why. An act on a rollout says so in its own event. */
 static void freeze_noted(const struct daemon *daemon, const struct act *act)
 {
     const char *point = json_string_value(json_object_get(act->request, "point"));
     struct writer writer;
+    if (act->id == COMMAND_rollout || act->id == COMMAND_rollout_on || act->id == COMMAND_rollout_approve) return;
     writer_init(&writer);
     writer_begin(&writer, KIND_Rollout);
     writer_text(&writer, ENVELOPE_actor, act->asker.actor);

@@ -35,13 +35,14 @@ static void rollout_point_look(void *self, struct core *core)
 {
     struct rollout_point *look = self;
     struct point_row row;
+    struct core_rollout_brief brief;
     struct core_rollout rollout;
     look->known = core_point_at(core, span_of(look->dn), &row);
     if (!look->known) return;
     if (row.image) look->present = core_program(core, row.program);
     snprintf(look->strategy, sizeof look->strategy, "%.*s", (int)row.strategy.length, (const char *)row.strategy.bytes);
-    for (uint32_t at = 0; core_rollout_at(core, at, false, &rollout); at++)
-        if (rollout.open && span_is(rollout.point, look->dn)) {
+    for (uint32_t at = 0; core_rollout_brief(core, at, &brief); at++)
+        if (brief.open && span_is(brief.point, look->dn) && core_rollout_at(core, at, false, &rollout)) {
             look->open = rollout.id;
             snprintf(look->starter, sizeof look->starter, "%.*s", (int)rollout.starter.length,
                      (const char *)rollout.starter.bytes);
@@ -90,7 +91,7 @@ static bool rollout_key_good(const struct image *image, const char *strategy, co
 }
 
 static void rollout_write(const struct rollout_ask *ask, const struct image *image, const char *strategy,
-                          const struct kv *given, const struct act *act, struct writer *writer)
+                          const struct kv *given, const struct act *act, bool despite, struct writer *writer)
 {
     struct kv steps, guards;
     char text[ROLLOUT_GUARD_TEXT];
@@ -121,6 +122,7 @@ static void rollout_write(const struct rollout_ask *ask, const struct image *ima
     writer_i(writer, Rollout_expires, ask->expires_us);
     writer_u(writer, Rollout_slices, ask->slices);
     writer_text(writer, Rollout_why, act->asker.why);
+    writer_u(writer, Rollout_despite, despite);
     kv_free(&steps);
     kv_free(&guards);
 }
@@ -140,7 +142,8 @@ static void rollout_place(bool known, const struct image_place *place, char text
 }
 
 /* Says a person's word about the rollout at the point. */
-static void rollout_verb_write(const char *point, enum rollout_verb verb, const struct act *act, struct writer *writer)
+static void rollout_verb_write(const char *point, enum rollout_verb verb, const struct act *act, bool despite,
+                               struct writer *writer)
 {
     writer_begin(writer, KIND_Rollout);
     writer_u(writer, ENVELOPE_client, act->client);
@@ -149,6 +152,7 @@ static void rollout_verb_write(const char *point, enum rollout_verb verb, const 
     writer_u(writer, Rollout_verb, verb);
     writer_text(writer, Rollout_point, point);
     writer_text(writer, Rollout_why, act->asker.why);
+    writer_u(writer, Rollout_despite, despite);
 }
 
 /* Refuses shares by caller where the versions differ in whom they select: both take the same agents then, and the one
@@ -216,18 +220,13 @@ bool act_rollout(struct daemon *daemon, const struct act *act, struct act_wait *
         json_put(wait->answer, "strategy", json_text_of(span_of(strategy)));
         json_put_hash(wait->answer, "image", image_hash(image));
         json_put(wait->answer, "only_plan", json_boolean(ask.plan));
+        json_put(wait->answer, "needs_approval", json_boolean(ask.approval));
+        json_put(wait->answer, "at_us", ask.at_us != 0 ? json_integer(ask.at_us) : json_null());
         if (ask.plan) rollout_plan_put(daemon, &ask, point.strategy, wait->answer);
     }
     if (good && !ask.plan) {
         writer_init(&writer);
-        rollout_write(&ask, image, strategy, &given, act, &writer);
-        char ends[FREEZE_TEXT];
-        bool despite = json_is_true(json_object_get(act->request, "despite_freeze")) &&
-                       freeze_now(&daemon->conf->frozen, (int64_t)host_wall_clock_us(), ends);
-        if (despite && !ask.approval && ask.at_us == 0) { /* the core would wait for the end of the freeze */
-            (void)writer_end(&writer);
-            rollout_verb_write(ask.point, rollout_verb_on, act, &writer);
-        }
+        rollout_write(&ask, image, strategy, &given, act, act_despite_freeze(daemon, act), &writer);
         good = act_events_post(daemon, &writer, wait, error);
     }
     kv_free(&given);
@@ -266,6 +265,6 @@ bool act_rollout_verb(struct daemon *daemon, const struct act *act, enum rollout
         return error_set(error, ERROR_INPUT, "a name has at most %d bytes", NAME_MAX_BYTES);
     if (verb == rollout_verb_approve && !rollout_approver_good(daemon, point, act, error)) return false;
     writer_init(&writer);
-    rollout_verb_write(point, verb, act, &writer);
+    rollout_verb_write(point, verb, act, act_despite_freeze(daemon, act), &writer);
     return act_events_post(daemon, &writer, wait, error);
 }

@@ -62,6 +62,11 @@ void json_put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t
     json_put(into, key, logical_us != 0 ? json_integer(moment_wall_us(logical_us, offset_us)) : json_null());
 }
 
+void json_put_wall(json_t *into, const char *key, int64_t wall_us)
+{
+    json_put(into, key, wall_us != 0 ? json_integer(wall_us) : json_null());
+}
+
 void json_put_ixn(json_t *into, const char *key, uint64_t ixn)
 {
     assert(into && key);

@@ -33,6 +33,7 @@ struct asking {
 void json_put(json_t *into, const char *key, json_t *value);
 void json_put_number(json_t *into, const char *key, uint64_t value);
 void json_put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t offset_us);
+void json_put_wall(json_t *into, const char *key, int64_t wall_us); /* a moment of the wall clock; 0: null */
 void json_put_ixn(json_t *into, const char *key, uint64_t ixn);
 void json_put_hash(json_t *into, const char *key, const uint8_t *hash); /* NULL: null */
 void json_append(json_t *list, json_t *value);

@@ -1,21 +1,9 @@
-/* runtime/daemon/admin/reads_rollout.c - The answers of `rollouts` and `versions`.
- *
- * Rollouts are the core's rows. Versions are images: those that the core has used, with what it knows of them; those
- * that are only loaded (drafts); and those that somebody plays beside (shadows). */
+/* runtime/daemon/admin/reads_rollout.c - The answer of `rollouts`: the core's rows, with what their guards say. */
 #include <string.h>
 
 #include "runtime/core/read/rollouts.h"
-#include "runtime/daemon/admin/admin.h"
 #include "runtime/daemon/admin/reads_json.h"
-#include "runtime/daemon/site/programs.h"
-#include "runtime/host/real.h"
-#include "runtime/journal/images.h"
 #include "runtime/vocabulary/ident.h"
-
-static void rollout_put_moment(json_t *object, const char *key, int64_t wall_us)
-{
-    json_put(object, key, wall_us != 0 ? json_integer(wall_us) : json_null());
-}
 
 /* Writes what was seen of one version. */
 static json_t *guard_side_json(const struct core_rollout_guard *guard, unsigned arm)
@@ -105,12 +93,12 @@ static json_t *rollout_json(const struct core_rollout *row, int64_t now_us)
     json_put(object, "by", json_text_of(row->starter));
     json_put(object, "approver", json_text_of(row->approver));
     json_put(object, "reason", json_text_of(row->reason));
-    rollout_put_moment(object, "at_us", row->at_us);
-    rollout_put_moment(object, "started_us", row->started_us);
-    rollout_put_moment(object, "begun_us", row->begun_us);
-    rollout_put_moment(object, "step_us", row->step_us);
-    rollout_put_moment(object, "expires_us", row->expires_us);
-    rollout_put_moment(object, "over_us", row->over_us);
+    json_put_wall(object, "at_us", row->at_us);
+    json_put_wall(object, "started_us", row->started_us);
+    json_put_wall(object, "begun_us", row->begun_us);
+    json_put_wall(object, "step_us", row->step_us);
+    json_put_wall(object, "expires_us", row->expires_us);
+    json_put_wall(object, "over_us", row->over_us);
     json_put_number(object, "hold_us", row->hold_us);
     json_put_number(object, "least", row->least);
     json_put(object, "says", json_string(guards_say(row)));
@@ -148,111 +136,4 @@ void reads_core_rollouts(void *self, struct core *core)
     char name[24];
     snprintf(name, sizeof name, "%llu", (unsigned long long)id);
     reads_refuse_unknown(asking, "rollout", name);
-}
-
-/* ---- versions ---- */
-
-/* The images of one page, and what the core knows of them. */
-struct versions_page {
-    const struct image *images[PAGE_ROWS];
-    json_t *rows[PAGE_ROWS];
-    size_t count;
-};
-
-static json_t *version_json(const struct image *image)
-{
-    json_t *object = json_object(), *names = json_array();
-    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
-        struct text text = image_text(image, image_strategy(image, i)->name);
-        json_append(names, json_text_of((struct span){(const uint8_t *)text.bytes, text.length}));
-    }
-    json_put_hash(object, "image", image_hash(image));
-    json_put(object, "strategies", names);
-    json_put(object, "state", json_string("draft"));
-    json_put_number(object, "interactions", 0);
-    json_put(object, "points", json_array());
-    json_put(object, "since_us", json_null());
-    json_put(object, "oldest_us", json_null());
-    json_put(object, "told", json_null());
-    return object;
-}
-
-/* Fills in what the core knows of a version. */
-static void version_fill(json_t *object, const struct core_version *version)
-{
-    static const char *const states[] = {[VERSION_ACTIVE] = "active",
-                                         [VERSION_CANARY] = "canary",
-                                         [VERSION_DRAINING] = "draining",
-                                         [VERSION_DRAINED] = "drained"};
-    if (version->state == VERSION_CANARY && version->share % 100 == 0)
-        json_put(object, "state", json_sprintf("canary at %u %%", version->share / 100));
-    else if (version->state == VERSION_CANARY)
-        json_put(object, "state", json_sprintf("canary at %u.%02u %%", version->share / 100, version->share % 100));
-    else
-        json_put(object, "state", json_string(states[version->state]));
-    json_put_number(object, "interactions", version->interactions);
-    rollout_put_moment(object, "since_us", version->since_us);
-    rollout_put_moment(object, "oldest_us", version->oldest_us);
-}
-
-/* Adds the points at which the versions of the page are active, or have a share. */
-static void versions_points(const struct versions_page *page, const struct core *core)
-{
-    struct point_row point;
-    struct core_rollout rollout;
-    for (uint32_t at = 0; at < PAGE_LOOKED && core_point(core, at, &point); at++)
-        for (size_t i = 0; point.known && point.image && i < page->count; i++)
-            if (memcmp(image_hash(page->images[i]), point.image, CORE_HASH) == 0)
-                json_append(json_object_get(page->rows[i], "points"), json_text_of(point.dn));
-    for (uint32_t at = 0; core_rollout_at(core, at, false, &rollout); at++)
-        for (size_t i = 0; rollout.open && i < page->count; i++)
-            if (memcmp(image_hash(page->images[i]), rollout.image, CORE_HASH) == 0)
-                json_append(json_object_get(page->rows[i], "points"), json_text_of(rollout.point));
-}
-
-/* On the core's thread. */
-static void versions_read(void *self, struct core *core)
-{
-    struct versions_page *page = self;
-    struct core_version version;
-    for (uint32_t at = 0; core_version_at(core, at, &version); at++)
-        for (size_t i = 0; i < page->count; i++)
-            if (memcmp(image_hash(page->images[i]), version.image, CORE_HASH) == 0)
-                version_fill(page->rows[i], &version);
-    versions_points(page, core);
-}
-
-/* Adds a row for each version that somebody plays beside gcxvm. */
-static void versions_shadows(const struct daemon *daemon, json_t *list)
-{
-    struct admin_shadow shadow;
-    uint64_t now_us = host_monotonic_us();
-    for (size_t at = 0; daemon->admin && admin_shadow_at(daemon->admin, at, &shadow); at++) {
-        json_t *object = json_object(), *points = json_array();
-        int64_t since_us = (int64_t)host_wall_clock_us() - (int64_t)(now_us - shadow.since_us);
-        json_append(points, json_string(shadow.point));
-        json_put(object, "image", json_string(shadow.image));
-        json_put(object, "strategies", json_array());
-        json_put(object, "state", json_string("shadow"));
-        json_put_number(object, "interactions", 0);
-        json_put(object, "points", points);
-        rollout_put_moment(object, "since_us", since_us);
-        json_put(object, "oldest_us", json_null());
-        json_put(object, "told", json_sprintf("%s: %s", shadow.person, shadow.told));
-        json_append(list, object);
-    }
-}
-
-void reads_versions_fill(struct asking *asking)
-{
-    struct images *images = programs_images(asking->daemon->programs);
-    struct versions_page page = {0};
-    uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
-    json_t *list = json_array();
-    if (from == 0) versions_shadows(asking->daemon, list);
-    for (; page.count < limit && (page.images[page.count] = images_at(images, from)); page.count++, from++)
-        json_append(list, page.rows[page.count] = version_json(page.images[page.count]));
-    engine_read(asking->daemon->engine, versions_read, &page);
-    json_put(asking->into, "versions", list);
-    json_put_next(asking, images_at(images, from) != NULL, from);
 }

@@ -121,8 +121,10 @@ static bool rollout_ask_guards(const json_t *guards, struct rollout_ask *ask, st
         if (!rollout_guard_read((struct span){(const uint8_t *)text, (uint32_t)strlen(text)}, &guard, &fault))
             return rollout_ask_guard_fault(text, fault, error);
         for (unsigned k = 0; k < ask->guard_count; k++)
-            if (ask->guards[k].kind == guard.kind && ask->guards[k].seconds == guard.seconds)
-                return error_set(error, ERROR_INPUT, "--guard %.40s: this figure has a guard already", text);
+            if (ask->guards[k].kind == guard.kind)
+                return error_set(error, ERROR_INPUT,
+                                 "--guard %.40s: this figure has a guard already, and has one, whatever its seconds",
+                                 text);
         if (ask->guard_count == ROLLOUT_GUARDS_MAX)
             return error_set(error, ERROR_LIMIT, "a rollout has at most %d guards", ROLLOUT_GUARDS_MAX);
         if (ask->slices && rollout_guard_family(guard.kind) == ROLLOUT_TIME)

@@ -72,6 +72,7 @@ static json_t *plan_guard_json(const struct rollout_ask *ask, const struct plan_
     char text[ROLLOUT_GUARD_TEXT];
     struct evidence_plan plan;
     bool known;
+    bool rate_guard = rollout_guard_family(guard->kind) == ROLLOUT_RATE;
     uint32_t rate = plan_rate(seen, guard->kind, &known);
     struct evidence_ask asked = {.alpha = PLAN_ALPHA / guards,
                                  .margin = guard->margin,
@@ -80,7 +81,8 @@ static json_t *plan_guard_json(const struct rollout_ask *ask, const struct plan_
     rollout_guard_write(guard, text);
     json_put(object, "guard", json_string(text));
     json_put(object, "steps", steps);
-    if (rollout_guard_family(guard->kind) != ROLLOUT_RATE || guard->site) return object;
+    json_put(object, "of", json_string(ask->slices ? "pairs" : guard->site ? "site" : rate_guard ? "share" : "time"));
+    if (!rate_guard || guard->site || ask->slices) return object;
     evidence_plan(&asked, rate, &plan);
     json_put_number(object, "rate", rate);
     json_put(object, "rate_known", json_boolean(known));

@@ -253,21 +253,25 @@ static void metrics_campaigns_read(struct page *page, const struct core *core)
     }
 }
 
-/* Rollouts come oldest first: a later one of the same point takes the place of the earlier one. */
+/* Rollouts come oldest first: a later one of the same point takes the place of the earlier one. Guards are asked only
+ * of those that are shown. */
 static void metrics_rollouts_read(struct page *page, const struct core *core)
 {
-    struct core_rollout row;
-    for (uint32_t i = 0; core_rollout_at(core, i, false, &row); i++) {
+    struct core_rollout_brief brief;
+    uint32_t newest[ROLLOUTS_SHOWN];
+    for (uint32_t i = 0; core_rollout_brief(core, i, &brief); i++) {
         char point[LABEL_MAX];
         unsigned at = 0;
-        snprintf(point, sizeof point, "%.*s", (int)row.point.length, (const char *)row.point.bytes);
+        snprintf(point, sizeof point, "%.*s", (int)brief.point.length, (const char *)brief.point.bytes);
         bytes_clean_utf8(point);
         while (at < page->rollout_count && strcmp(page->rollouts[at].point, point) != 0) at++;
         if (at == ROLLOUTS_SHOWN) continue;
         if (at == page->rollout_count) page->rollout_count++;
         memcpy(page->rollouts[at].point, point, sizeof point);
-        page->rollouts[at].row = row;
+        newest[at] = i;
     }
+    for (unsigned at = 0; at < page->rollout_count; at++)
+        (void)core_rollout_at(core, newest[at], false, &page->rollouts[at].row);
 }
 
 /* Runs on the core's thread: reads each kind of row only once. The longest waits of all queues are found in one pass
