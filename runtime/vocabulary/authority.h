@@ -7,6 +7,7 @@
 #include "runtime/vocabulary/vocabulary.h"
 
 #define WORKBIN_RETURNED "returned" /* name of each agent's workbin for work that comes back to its author */
+#define WORKBIN_LATER    "later"    /* name of each agent's workbin for mails that are sent at a time */
 
 enum act {
 #define ACT(act, request, api, kinds, roles, doc) ACT_##act,

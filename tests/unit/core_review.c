@@ -18,6 +18,7 @@
 
 TestSuite(core_review, .timeout = 60);
 
+#define A_SECOND_US UINT64_C(1000000)
 enum { DESK = LINK + 1, SECOND = LINK + 2 }; /* LINK has the mail server, SECOND another one */
 enum how { RELEASES, RETURNS, OFFERS };
 
@@ -142,7 +143,7 @@ static void post(struct core_world *world)
 }
 
 /* Marie has a customer's mail, and submits her reply to it. Returns the mail; world->ixn is the reply. */
-static uint64_t replies_to(struct core_world *world, unsigned link)
+static uint64_t replies_at(struct core_world *world, unsigned link, int64_t begins)
 {
     world->client = 5;
     world->req++;
@@ -168,8 +169,14 @@ static uint64_t replies_to(struct core_world *world, unsigned link)
     writer_list_text(writer, span_of("durand@example.com"));
     writer_list_end(writer);
     writer_text(writer, Submit_subject, "Re: My bill");
+    if (begins != 0) writer_i(writer, Submit_begins, begins);
     post(world);
     return mail;
+}
+
+static uint64_t replies_to(struct core_world *world, unsigned link)
+{
+    return replies_at(world, link, 0);
 }
 
 static uint64_t replies(struct core_world *world)
@@ -226,6 +233,67 @@ Test(core_review, m1_6_a_finished_reply_is_released_and_is_over)
     delivered(world, reply);
     cr_expect_null(interaction_by_id(world->core->interactions, reply));
     cr_expect_null(interaction_by_id(world->core->interactions, mail));
+    world_end(world);
+}
+
+static int64_t in_seconds(const struct core_world *world, int64_t seconds)
+{
+    return now_wall_us(world->core->now) + seconds * 1000000;
+}
+
+Test(core_review, a_reply_is_held_until_its_time_and_then_released_once)
+{
+    struct core_world *world = begin(RELEASES);
+    (void)replies_at(world, LINK, in_seconds(world, 10));
+    uint64_t reply = world->ixn;
+    expect(world, "Reply ok\n");
+    cr_expect(is_owned(world, reply, "queued", "workbin", "later"));
+    world_advance(world, 9 * A_SECOND_US);
+    expect(world, "");
+    world_advance(world, 2 * A_SECOND_US);
+    expect(world, "SendMessage release=reply-1 author=marie durand@example.com\n");
+    world_advance(world, 60 * A_SECOND_US);
+    world_end(world);
+}
+
+Test(core_review, a_reply_whose_time_is_past_goes_at_once)
+{
+    struct core_world *world = begin(RELEASES);
+    (void)replies_at(world, LINK, in_seconds(world, -1));
+    expect(world, "Reply ok\nSendMessage release=reply-1 author=marie durand@example.com\n");
+    world_end(world);
+}
+
+Test(core_review, an_author_takes_a_held_reply_back_and_it_goes_when_they_say_so)
+{
+    struct core_world *world = begin(RELEASES);
+    (void)replies_at(world, LINK, in_seconds(world, 10));
+    uint64_t reply = world->ixn;
+    writer_text(asks(world, KIND_RequestPull, "marie", 0), RequestPull_workbin, "later");
+    post(world);
+    cr_expect(is_owned(world, reply, "handling", "agent", "marie"));
+    world_forget(world);
+    places(world, "marie", reply, move_to_workbin, "later", "marie"); /* back again: it stays there */
+    world_advance(world, 60 * A_SECOND_US);
+    cr_expect(is_owned(world, reply, "queued", "workbin", "later"));
+    writer_text(asks(world, KIND_RequestPull, "marie", 0), RequestPull_workbin, "later");
+    post(world);
+    places(world, "marie", reply, move_to_queue, "outbound", "");
+    world_advance(world, 1);
+    cr_expect(is_owned(world, reply, "routing", "strategy", "enterprise"));
+    world_end(world);
+}
+
+Test(core_review, a_reply_that_was_taken_back_stays_when_its_author_vanishes)
+{
+    struct core_world *world = begin(RELEASES);
+    (void)replies_at(world, LINK, in_seconds(world, 10));
+    uint64_t reply = world->ixn;
+    writer_text(asks(world, KIND_RequestPull, "marie", 0), RequestPull_workbin, "later");
+    post(world);
+    of_email(world, "marie", "email.marie", agent_state_logged_out);
+    world_advance(world, 60 * A_SECOND_US);
+    cr_expect(is_owned(world, reply, "queued", "workbin", "later"));
     world_end(world);
 }
 

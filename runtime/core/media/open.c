@@ -42,6 +42,7 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/invite.h"
+#include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -201,6 +202,20 @@ static void open_answers(struct core *core, const struct message *message)
     register_tell_reply(core, ix, false);
 }
 
+/* Holds a mail that its agent wants sent at a time: until then it lies in that agent's workbin `later`, and then its
+ * queue's strategy begins. Without room for a workbin it goes at once. */
+static void open_hold(struct core *core, struct interaction *ix, const struct message *message)
+{
+    int64_t wait_us = message_i(message, Submit_begins) - now_wall_us(core->now);
+    uint32_t author = submitted_of(core->submissions, ix)->author;
+    uint32_t bin = names_pass(core->names, span_of(WORKBIN_LATER));
+    if (!message_has(message, Submit_begins) || wait_us <= 0 || author == 0 || bin == 0) return;
+    if (submitted_bins_full(core->submissions) && !submitted_bin(core->submissions, bin, author)) return;
+    submitted_put(core->submissions, ix, bin, author);
+    submitted_park(core->submissions, ix, core->now->time_us + (uint64_t)wait_us);
+    open_begin_soon(core, ix);
+}
+
 /* Adds the time that the interaction has waited in other domains. */
 static void open_waited(struct core *core, struct interaction *ix, const struct message *message)
 {
@@ -240,6 +255,7 @@ static enum code open_submit(struct core *core, const struct message *message, u
     if (passed_on) open_waited(core, ix, message);
     submitted_add(core->submissions, ix, key, message);
     submitted_put(core->submissions, ix, queue, 0);
+    open_hold(core, ix, message);
     interaction_tell(core->interactions, ix, FACT_submitted, 0, queue);
     open_answers(core, message);
     return code_ok;
@@ -257,7 +273,7 @@ bool open_revise(struct core *core, struct interaction *ix, struct span subject,
 static void open_submitted(struct core *core, uint64_t ixn)
 {
     struct interaction *ix = interaction_by_id(core->interactions, ixn);
-    if (ix && ix->state == IX_QUEUED) open_begin(core, ix);
+    if (ix && ix->state == IX_QUEUED && !is_parked(core, ix)) open_begin(core, ix);
 }
 
 /* ---- owners ---- */
@@ -297,6 +313,9 @@ void open_offered(struct core *core, struct interaction *ix)
 void open_given(struct core *core, struct interaction *ix, uint32_t agent)
 {
     assert(agent < core->agents->count);
+    /* A mail that its author has taken back does not go by itself any more. */
+    if (is_parked(core, ix) && ix->owner == names_find(core->names, span_of(WORKBIN_LATER)))
+        submitted_stays(core->submissions, ix);
     submitted_take(core->submissions, ix);
     interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     reply_look(core, ix);

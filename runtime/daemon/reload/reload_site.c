@@ -694,6 +694,7 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
     const struct telling telling = {reading, hear, self};
     hear(self, "directory", reading->file, "", "");
     hear(self, "workbin", WORKBIN_RETURNED, "", "");
+    hear(self, "workbin", WORKBIN_LATER, "", "");
     site_points(&telling);
     site_rows(&telling, "campaign", table_campaign, "list");
     site_campaigns(&telling);
