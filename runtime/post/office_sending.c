@@ -254,6 +254,7 @@ void sending_do_work(struct office *office, struct post_coming *job)
     job->good = (job->deed == OFFICE_SEND ? postbook_send : postbook_begin)(office->book, &order, &job->error);
     struct post_sending *sending = job->sending;
     job->row = order.item;
+    if (sending->recipients > 0) sending->recipients = MAX(sending->recipients, order.pieces);
     sending->going = order.going;
     job->begun = order.begun;
     if (job->good && order.going != POST_GO) g_strlcpy(sending->why, order.why, sizeof sending->why);

@@ -43,6 +43,7 @@ adapter desk {
   state = \"$dir/sessions\"
   queues = \"desk, outbound, parked\"
   outbound = \"outbound\"
+  undo = \"0\"
   admin = \"$dir/state/admin.sock\"
   guesses_per_minute = \"1000\"
 }"

@@ -30,6 +30,7 @@ adapter desk {
   workbins = \"later, returned\"
   views = \"parcels\"
   outbound = \"outgoing\"
+  undo = \"0\"
   from = \"service@shop.example\"
   reasons = \"lunch, training\"
   data = \"order\"

@@ -339,7 +339,8 @@ desk.ask("text", "unsupported", key="t", to="+4930123", text="Nobody sends it")
 desk.ask("ask", "invalid", key="t", queue="service", text="Nobody is asked here")
 desk.ask("send", "invalid", **{**answer, "to": ["anna"]})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "queue": "mail"})
-desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "cc": [f"{'a' * 60}{n}@shop.example" for n in range(4)]})
+desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "cc": [f"a{n}@shop.example" for n in range(250)], "bcc": [f"b{n}@shop.example" for n in range(250)]})
+desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "at": int(time.time() * 1000) + 400 * 86400 * 1000})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org\r\nBcc: x@example.org"]})
 pauls = paul.ask("POST", "/api/uploads?name=own.pdf", plain=b"%PDF")["upload"]
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "attachments": [pauls]})
@@ -374,6 +375,29 @@ desk.expect("closed", ixn=ixn, reason="done")
 shown = marie.get(f"/api/interactions/{stored['interaction']}")
 assert shown["agent"] == "marie" and shown["result"] == "done" and shown["ended"], shown
 desk.ask("watch", object="queue", name="outbound", on=False)
+
+# What she wants sent later lies in her workbin, and goes by itself; or she takes it back, and it does not go.
+new = dict(to=["anna@example.org"], cc=["ben@example.org"], bcc=["boss@shop.example"], subject="Later", text="It is on its way.")
+desk.ask("watch", object="workbin", name="later", on=True)
+soon = desk.ask("send", key="l1", at=int(time.time() * 1000) + 4000, **new)["ixn"]
+later = desk.ask("send", key="l2", at=int(time.time() * 1000) + 86400_000, **{**new, "text": "It goes tomorrow.", "cc": [f"copy{n}@example.org" for n in range(300)]})["ixn"]
+listed = {one["id"]: one for one in marie.get("/api/workbins/later")["items"]}
+assert abs(listed[later]["until"] / 1000 - time.time() - 86400) < 60 and later in listed, listed
+while soon in {one["id"] for one in marie.get("/api/workbins/later")["items"]}: time.sleep(0.2)
+assert soon in {one["id"] for one in marie.get("/api/queues/outbound")["items"]}
+desk.ask("pull", workbin="later", ids=[later])
+shown = desk.expect("opened", ixn=later)
+kept = marie.get(f"/api/stored?media=email&external_id={shown['external_id']}")["interaction"]
+envelope = next(one for one in marie.get(f"/api/interactions/{kept}/parts")["parts"] if one["role"] == "envelope")
+envelope = json.loads(marie.get(f"/api/parts/{envelope['part']}"))
+assert len(envelope["to"]) == 302 and len(envelope["cc"]) == 300 and envelope["bcc"] == ["boss@shop.example"], envelope
+for one in (later, soon):
+    if one == soon:
+        desk.ask("pull", queue="outbound", ids=[one])
+        desk.expect("opened", ixn=one)
+    desk.ask("done", ixn=one)
+    desk.expect("closed", ixn=one, reason="done")
+desk.ask("watch", object="workbin", name="later", on=False)
 
 # A colleague reads the answer before it goes: changes it, and gives it back; its author changes it again, and sends it on.
 other = Desk(paul)
@@ -459,7 +483,7 @@ desk.ask("watch", "no_privilege", object="workbin", name="drafts", whose="paul",
 desk.ask("watch", "invalid", object="workbin", name="made-up", on=True)
 desk.ask("watch", object="workbin", name="drafts", on=True)
 # What a reviewer gives back lies in `returned`, which every desk shows.
-assert marie.get("/api/me")["workbins"] == ["drafts", "returned"]
+assert marie.get("/api/me")["workbins"] == ["drafts", "returned", "later"]
 desk.ask("watch", object="workbin", name="returned", on=True)
 desk.ask("watch", object="workbin", name="returned", on=False)
 desk.expect("count", object="workbin", name="drafts", whose="marie", count=0)

@@ -41,6 +41,7 @@ adapter desk {
   workbins = \"drafts\"
   views = \"written, theirs\"
   outbound = \"outbound\"
+  undo = \"0\"
   admin = \"$dir/state/admin.sock\"
   parameters = \"greeting\"
   wrapups = \"solved, spam\"

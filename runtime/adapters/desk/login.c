@@ -147,7 +147,7 @@ json_t *session_shown(struct desk *desk, const struct desk_session *session)
     const struct desk_setting *setting = &desk->setting;
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:s, s:s, s:I, s:s, "
-        "s:o, s:s, s:s, s:o}",
+        "s:o, s:s, s:s, s:o, s:I}",
         "name", session->name, "agent", session->agent, "role", cti_role_name(session->role), "csrf", session->csrf,
         "expires", (json_int_t)session->ends_ms, "media", login_media_listed(setting, false), "conversations",
         login_media_listed(setting, true), "reasons", login_words(desk->reasons ? desk->reasons : setting->all_reasons),
@@ -156,7 +156,7 @@ json_t *session_shown(struct desk *desk, const struct desk_session *session)
         "attachment_max", (json_int_t)setting->upload * 1024 * 1024, "grace", (json_int_t)setting->grace, "outbound",
         setting->outbound, "texts", setting->texts, "reply_within", (json_int_t)setting->reply_within, "softphone",
         setting->softphone, "asks", login_words(setting->all_asks), "asks_to", setting->asks_to, "texts_way",
-        setting->texts_way, "views", login_words(setting->all_views));
+        setting->texts_way, "views", login_words(setting->all_views), "undo", (json_int_t)setting->undo);
 }
 
 static bool is_oldest(const struct desk_session *one, const struct desk_session *other)

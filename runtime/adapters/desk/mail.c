@@ -21,9 +21,10 @@
 enum {
     ID_CHARS = 32,
     DIGEST = 32,
-    RECIPIENTS_MAX = 256 /* most recipients, as the core has them in one text, with ",
-                          * " between */
+    RECIPIENTS_MAX = 500,      /* addresses of To, Cc and Bcc together */
+    CORE_RECIPIENTS_MAX = 256, /* bytes of recipients that the core keeps, with a comma and a space between them */
 };
+#define LATER_MAX_US INT64_C(31622400000000) /* a mail is sent within a year */
 
 static const char *mail_text_of(const json_t *from, const char *key)
 {
@@ -62,6 +63,20 @@ static void write_body(struct writer *writer, unsigned field, const json_t *kept
     writer_blob_end(writer);
 }
 
+/* Writes the first recipients, as many as the core keeps. The sender takes all of them from the envelope, which the
+ * store has. */
+static void write_to(struct writer *writer, const json_t *to)
+{
+    size_t length = 0;
+    writer_list_begin(writer, Submit_to);
+    for (size_t i = 0; i < json_array_size(to); i++) {
+        length += json_string_length(json_array_get(to, i)) + (i > 0 ? strlen(", ") : 0);
+        if (i > 0 && length > CORE_RECIPIENTS_MAX) break;
+        writer_list_text(writer, span_of(json_string_value(json_array_get(to, i))));
+    }
+    writer_list_end(writer);
+}
+
 /* Writes the Submit: the addresses as a list, the body as a reference to the store. */
 static void mail_write_submit(struct writer *writer, const struct desk_job *job)
 {
@@ -74,16 +89,15 @@ static void mail_write_submit(struct writer *writer, const struct desk_job *job)
     writer_text(writer, Submit_queue, mail_text_of(mail, "queue"));
     writer_u(writer, Submit_parent, (uint64_t)json_integer_value(json_object_get(mail, "parent_ixn")));
     writer_text(writer, Submit_from, mail_text_of(mail, "from"));
-    writer_list_begin(writer, Submit_to);
-    for (size_t i = 0; i < json_array_size(to); i++)
-        writer_list_text(writer, span_of(json_string_value(json_array_get(to, i))));
-    writer_list_end(writer);
+    write_to(writer, to);
     writer_text(writer, Submit_subject, mail_text_of(mail, "subject"));
     write_body(writer, Submit_body, job->out);
     kv_init(&data);
     kv_put_text(&data, "agent", span_of(job->agent));
     kv_put_int(&data, "stored", json_integer_value(json_object_get(job->out, "interaction")));
     writer_kv(writer, Submit_data, &data);
+    if (json_object_get(mail, "begins"))
+        writer_i(writer, Submit_begins, json_integer_value(json_object_get(mail, "begins")));
     kv_free(&data);
 }
 
@@ -126,13 +140,28 @@ static bool addresses_good(const json_t *list)
     return true;
 }
 
-static bool recipients_fit(const json_t *to, const json_t *cc)
+/* Returns what is wrong with the recipients; NULL: nothing. */
+static const char *recipients_wrong(const json_t *message)
 {
-    assert(json_array_size(to) > 0);
-    size_t length = 0, count = json_array_size(to) + json_array_size(cc);
-    for (size_t i = 0; i < json_array_size(to); i++) length += json_string_length(json_array_get(to, i));
-    for (size_t i = 0; i < json_array_size(cc); i++) length += json_string_length(json_array_get(cc, i));
-    return length + strlen(", ") * (count - 1) <= RECIPIENTS_MAX;
+    static const char *const lists[] = {"to", "cc", "bcc"};
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const json_t *list = json_object_get(message, lists[i]);
+        if (!addresses_good(list)) return "to: an address each, such as anna@example.org";
+        count += json_array_size(list);
+    }
+    if (json_array_size(json_object_get(message, "to")) == 0) return "to: an address, such as anna@example.org";
+    return count > RECIPIENTS_MAX ? "to: 500 addresses of `to`, `cc` and `bcc` together at most" : NULL;
+}
+
+/* Returns the time at which the mail begins to go, in microseconds since 1970: when the agent wants it, and not before
+ * the agent can have taken it back. 0: at once. */
+static int64_t mail_begins(const struct desk *desk, const json_t *message)
+{
+    int64_t now_us = (int64_t)desk->services->wall_us(desk->link);
+    int64_t undo_us = now_us + (int64_t)desk->setting.undo * (int64_t)SECOND_US;
+    int64_t at_us = json_integer_value(json_object_get(message, "at")) * MS;
+    return MAX(at_us, undo_us) > now_us ? MAX(at_us, undo_us) : 0;
 }
 
 /* Makes the external id: the same message under the same key is the same e-mail. An e-mail that was edited meanwhile is
@@ -175,18 +204,22 @@ static void add_once(json_t *to, const json_t *list, json_t *fresh)
     }
 }
 
-/* Returns the message with the additional fields that the job needs. `to` then has all recipients once, and `cc`
- * those who get a copy. */
+/* Returns the message with the additional fields that the job needs. `to` then has all recipients once, `cc` those
+ * who get a copy, and `bcc` those whom no other recipient sees. */
 static json_t *desk_whole(struct desk_agent *agent, const struct item *item, const json_t *message)
 {
     const struct desk_setting *setting = &agent->desk->setting;
-    json_t *mail = json_copy((json_t *)message), *to = json_array(), *cc = json_array();
+    json_t *mail = json_copy((json_t *)message), *to = json_array(), *cc = json_array(), *bcc = json_array();
+    int64_t begins = mail_begins(agent->desk, message);
     char *id = external_id(agent, item, message);
     const char *from = item ? mail_text_of(item->shown, "to") : "";
     add_once(to, json_object_get(message, "to"), NULL);
     add_once(to, json_object_get(message, "cc"), cc);
+    add_once(to, json_object_get(message, "bcc"), bcc);
     json_object_set_new(mail, "to", to);
     json_object_set_new(mail, "cc", cc);
+    json_object_set_new(mail, "bcc", bcc);
+    if (begins > 0) json_object_set_new(mail, "begins", json_integer(begins));
     json_object_set_new(mail, "external_id", json_string(id));
     json_object_set_new(mail, "from", json_string(denied_mail_good(span_of(from)) ? from : setting->from));
     if (!*mail_text_of(mail, "queue")) json_object_set_new(mail, "queue", json_string(setting->outbound));
@@ -224,11 +257,10 @@ static void mail_give(const struct desk_agent *agent, json_t *mail, bool (*work)
 const char *mail_send(struct desk_agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {
     struct desk *desk = agent->desk;
-    const json_t *to = json_object_get(message, "to");
-    if (json_array_size(to) == 0 || !addresses_good(to) || !addresses_good(json_object_get(message, "cc")))
-        return "to: an address each, such as anna@example.org";
-    if (!recipients_fit(to, json_object_get(message, "cc")))
-        return "to: the addresses of `to` and `cc` are longer than 256 bytes together; send it to fewer at a time";
+    const char *wrong = recipients_wrong(message);
+    if (wrong) return wrong;
+    if (mail_begins(desk, message) > (int64_t)desk->services->wall_us(desk->link) + LATER_MAX_US)
+        return "at: it is more than a year ahead";
     if (strpbrk(mail_text_of(message, "subject"), "\n\t")) return "subject: it is one line";
     const char *queue = mail_text_of(message, "queue");
     if (!*queue && !*desk->setting.outbound) return "queue: `outbound` is not set";

@@ -34,14 +34,20 @@ static bool desk_read_media(struct desk_setting *setting, setting_get *get, void
     return true;
 }
 
-/* Reads the workbins of the setting, and adds the one that every desk has. */
+/* Reads the workbins of the setting, and adds those that every desk has. */
 static char **desk_read_workbins(const char *list)
 {
-    char **words = web_words_read(list);
-    if (web_words_have(words, WORKBIN_RETURNED)) return words;
-    char *all = g_strconcat(list, ",", WORKBIN_RETURNED, NULL);
-    g_strfreev(words);
-    words = web_words_read(all);
+    static const char *const every[] = {WORKBIN_RETURNED, WORKBIN_LATER};
+    char *all = g_strdup(list);
+    for (size_t i = 0; i < G_N_ELEMENTS(every); i++) {
+        char **words = web_words_read(all), *before = all;
+        if (!web_words_have(words, every[i])) {
+            all = g_strconcat(before, ",", every[i], NULL);
+            g_free(before);
+        }
+        g_strfreev(words);
+    }
+    char **words = web_words_read(all);
     g_free(all);
     return words;
 }

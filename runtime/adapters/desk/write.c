@@ -105,14 +105,16 @@ static struct span parts_own(struct parts *parts, const void *bytes, size_t leng
     return (struct span){g_bytes_get_data(kept, NULL), (uint32_t)length};
 }
 
-/* Adds the recipients and the queue: with these the e-mail can be submitted again if the core has lost its state. */
+/* Adds the recipients, the queue and the time: with these the e-mail can be submitted again if the core has lost its
+ * state. */
 static void add_envelope(struct parts *parts, const struct desk_job *job)
 {
-    const json_t *cc = json_object_get(job->params, "cc");
-    json_t *envelope = json_pack("{s:O, s:o, s:O, s:O}", "to", json_object_get(job->params, "to"), "cc",
-                                 cc ? json_incref((json_t *)cc) : json_array(), "from",
-                                 json_object_get(job->params, "from"), "queue", json_object_get(job->params, "queue"));
-    char *bytes = envelope ? json_dumps(envelope, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    static const char *const kept[] = {"to", "cc", "bcc", "from", "queue", "begins", "receipt"};
+    json_t *envelope = json_object();
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (json_object_get(job->params, kept[i]))
+            json_object_set(envelope, kept[i], json_object_get(job->params, kept[i]));
+    char *bytes = json_dumps(envelope, JSON_COMPACT | JSON_SORT_KEYS);
     if (bytes)
         add_part(parts, (struct store_part){.role = "envelope",
                                             .type = span_of("application/json"),

@@ -11,7 +11,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
 
-enum { ENVELOPE_MAX_BYTES = 65536 };
+enum { ENVELOPE_MAX_BYTES = 1024 * 1024, CORE_RECIPIENTS = 20 };
 
 struct answer_reading { /* of an answer */
     struct email_answer *answer;
@@ -66,6 +66,7 @@ static bool envelope_read(const struct answer_reading *reading, const GString *b
     const char *from = json_string_value(json_object_get(envelope, "from"));
     reading->answer->to = envelope_texts(envelope, "to");
     reading->answer->from = g_strdup(from ? from : "");
+    reading->answer->begins = json_integer_value(json_object_get(envelope, "begins"));
     text_set(reading->item->own, sizeof reading->item->own, queue ? queue : "");
     json_decref(envelope);
     return *reading->answer->to && *reading->item->own;
@@ -121,7 +122,7 @@ static void envelope_found(void *self, const struct store_part_shown *shown)
     if (span_is(shown->role, "envelope")) *(int64_t *)self = shown->part;
 }
 
-bool email_answer_copies(struct store *store, const char *external_id, char ***copies, struct error *error)
+bool email_envelope_read(struct store *store, const char *external_id, struct email_envelope *read, struct error *error)
 {
     struct store_key key;
     int64_t part = 0;
@@ -130,10 +131,19 @@ bool email_answer_copies(struct store *store, const char *external_id, char ***c
                 (key.interaction == 0 || store_parts(store, key.interaction, envelope_found, &part, error)) &&
                 (part == 0 || store_read(store, part, envelope_piece, bytes, error));
     json_t *envelope = good ? json_loadb(bytes->str, bytes->len, 0, NULL) : NULL;
-    *copies = good ? envelope_texts(envelope, "cc") : NULL;
+    if (good)
+        *read = (struct email_envelope){envelope_texts(envelope, "to"), envelope_texts(envelope, "cc"),
+                                        envelope_texts(envelope, "bcc"),
+                                        json_is_true(json_object_get(envelope, "receipt"))};
     json_decref(envelope);
     g_string_free(bytes, TRUE);
     return good;
+}
+
+void email_envelope_clear(struct email_envelope *envelope)
+{
+    g_strfreev(envelope->to), g_strfreev(envelope->cc), g_strfreev(envelope->bcc);
+    *envelope = (struct email_envelope){0};
 }
 
 void email_answer_free(struct email_answer *answer)
@@ -151,7 +161,8 @@ void email_answer_submit(const struct email_answer *answer, const struct post_it
     struct kv data;
     writer_text(writer, Submit_from, answer->from);
     writer_list_begin(writer, Submit_to);
-    for (char **to = answer->to; *to; to++) writer_list_text(writer, span_of(*to));
+    for (char **to = answer->to; *to && to - answer->to < CORE_RECIPIENTS; to++)
+        writer_list_text(writer, span_of(*to)); /* the sender takes all of them from the envelope */
     writer_list_end(writer);
     writer_text(writer, Submit_subject, answer->subject ? answer->subject : "");
     writer_blob_begin(writer, Submit_body);
@@ -161,5 +172,6 @@ void email_answer_submit(const struct email_answer *answer, const struct post_it
     kv_put_text(&data, "agent", span_of(item->agent));
     kv_put_int(&data, "stored", item->interaction);
     writer_kv(writer, Submit_data, &data);
+    if (answer->begins > 0) writer_i(writer, Submit_begins, answer->begins);
     kv_free(&data);
 }

@@ -15,6 +15,7 @@ struct email_answer {
     uint64_t parent; /* the core's number of the interaction that this answer answers; 0: none is known */
     char *from, *subject;
     char **to;
+    int64_t begins; /* when it goes, in microseconds since 1970; 0: at once */
     struct post_blob body;
 };
 
@@ -23,8 +24,15 @@ struct email_answer {
  * new version, and nobody knows which version the core had. Blocks. */
 struct email_answer *email_answer_read(struct store *, struct post_item *, struct error *error);
 void email_answer_free(struct email_answer *); /* NULL is allowed */
-/* Reads the addresses that get a copy of the answer with this external id, ended by NULL; an unknown answer has
- * none. The caller frees the list by g_strfreev(). Blocks. */
-bool email_answer_copies(struct store *, const char *external_id, char ***copies, struct error *error);
+/* The recipients of an agent's mail, as the desk has kept them; lists are ended by NULL. */
+struct email_envelope {
+    char **to;        /* all recipients */
+    char **cc, **bcc; /* those of them who are shown as Cc, and who are not shown */
+    bool receipt;     /* the recipients are asked for a receipt when they have read it */
+};
+/* Reads the envelope of the answer with this external id; an unknown answer has an empty one. The lists are freed by
+ * email_envelope_clear(). Blocks. */
+bool email_envelope_read(struct store *, const char *external_id, struct email_envelope *, struct error *error);
+void email_envelope_clear(struct email_envelope *);
 /* Writes the fields of Submit after the parent, with the values that the desk wrote when the agent answered. */
 void email_answer_submit(const struct email_answer *, const struct post_item *, struct writer *);

@@ -56,11 +56,24 @@ char *email_address_ascii(const char *address)
 
 static bool may_be_set(const char *name)
 {
-    static const char *const ours[] = {
-        "From",           "To",        "Cc",       "Bcc",         "Subject", "Message-ID",
-        "References",     "Date",      "Reply-To", "In-Reply-To", "Sender",  "Return-Path",
-        "Auto-Submitted", "Automatic", "Release",  "Author"}; /* fields from the core: the step that sends the mail,
-                                                               * and who has written it */
+    static const char *const ours[] = {"From",
+                                       "To",
+                                       "Cc",
+                                       "Bcc",
+                                       "Subject",
+                                       "Message-ID",
+                                       "References",
+                                       "Date",
+                                       "Reply-To",
+                                       "In-Reply-To",
+                                       "Sender",
+                                       "Return-Path",
+                                       "Auto-Submitted",
+                                       "Automatic",
+                                       "Release",
+                                       "Author",
+                                       "Disposition-Notification-To"}; /* fields from the core: the step that sends the
+                                                                        * mail, and who has written it */
     if (!*name || strlen(name) > 60 ||
         name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")])
         return false;
@@ -228,6 +241,11 @@ static char *compose_written(GMimeMessage *message)
     return out;
 }
 
+static bool is_listed(char **list, const char *address)
+{
+    return list && g_strv_contains((const gchar *const *)list, address);
+}
+
 /* Makes the mail. Nothing here can fail: text that is not UTF-8 is converted, and headers that may not be set are
  * left out. */
 char *email_compose(const struct composed *mail)
@@ -238,7 +256,8 @@ char *email_compose(const struct composed *mail)
     char *subject = text_line(mail->subject ? mail->subject : "", MAIL_SUBJECT_MAX);
     g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, mail->from_name, mail->from);
     for (char **to = mail->to; *to; to++) {
-        bool copy = mail->copies && g_strv_contains((const gchar *const *)mail->copies, *to);
+        bool copy = is_listed(mail->copies, *to);
+        if (is_listed(mail->blind, *to)) continue;
         g_mime_message_add_mailbox(message, copy ? GMIME_ADDRESS_TYPE_CC : GMIME_ADDRESS_TYPE_TO, NULL, *to);
     }
     g_mime_message_set_subject(message, subject, "utf-8");
@@ -246,6 +265,7 @@ char *email_compose(const struct composed *mail)
     g_mime_message_set_message_id(message, mail->message_id);
     set_thread(message, mail->reply_to, mail->references);
     if (mail->automatic) compose_set_header(message, "Auto-Submitted", mail->automatic);
+    if (mail->receipt) compose_set_header(message, "Disposition-Notification-To", mail->from);
     set_more(message, mail->headers);
     set_content(message, mail);
     char *out = compose_written(message);

@@ -226,8 +226,19 @@ static void letter_put_addresses(struct kv *kv, const char *key, char *const *al
     g_string_free(text, TRUE);
 }
 
+/* Writes those to whom the mail went besides us: an answer to all goes there, too. */
+static void letter_put_others(struct kv *kv, const struct email_setting *setting, char *const *to)
+{
+    GPtrArray *others = g_ptr_array_new();
+    for (; *to; to++)
+        if (!setting_queue(setting, *to)) g_ptr_array_add(others, *to);
+    g_ptr_array_add(others, NULL);
+    letter_put_addresses(kv, "to_more", (char *const *)others->pdata);
+    g_ptr_array_free(others, TRUE);
+}
+
 /* Writes the user data that strategies and desktops get besides the fields of Submit; gcx-email(8) lists the keys. */
-static void letter_put_data(struct writer *writer, const struct letter *letter)
+static void letter_put_data(struct writer *writer, const struct letter *letter, const struct email_setting *setting)
 {
     const struct mail *mail = letter->mail;
     struct kv kv;
@@ -235,7 +246,9 @@ static void letter_put_data(struct writer *writer, const struct letter *letter)
     letter_put_text(&kv, "sender_name", mail->from_name);
     letter_put_text(&kv, "reply_to", mail->reply_to);
     letter_put_addresses(&kv, "reply_to_more", mail->reply_more);
+    letter_put_others(&kv, setting, mail->to);
     letter_put_addresses(&kv, "cc", mail->cc);
+    letter_put_text(&kv, "receipt_to", mail->receipt_to);
     if (mail->robot != MAIL_ROBOT_none) letter_put_text(&kv, "automatic", mail_robot_name(mail->robot));
     kv_put_int(&kv, "attachments", (int64_t)mail->part_count);
     kv_put_int(&kv, "stored", letter->kept.interaction);
@@ -246,7 +259,7 @@ static void letter_put_data(struct writer *writer, const struct letter *letter)
 /* Writes the Submit; text and parts are references to the store, never bytes. */
 static void letter_submit(void *self, const struct post_item *item, struct writer *writer)
 {
-    (void)self;
+    const struct email *email = self;
     const struct letter *letter = item->body;
     const struct mail *mail = letter->mail;
     uint64_t parent = letter->answer ? letter->answer->parent : letter->kept.parent;
@@ -265,7 +278,7 @@ static void letter_submit(void *self, const struct post_item *item, struct write
     post_body_write(writer, &letter->kept.body);
     writer_text(writer, Submit_thread, mail->thread);
     writer_i(writer, Submit_received, item->now);
-    letter_put_data(writer, letter);
+    letter_put_data(writer, letter, &email->setting);
     writer_u(writer, Submit_warn, mail->corrupt ? submit_warn_corrupt : mail->cut ? submit_warn_gap : submit_warn_none);
 }
 

@@ -222,6 +222,7 @@ static void read_headers(struct mail *mail, GMimeMessage *message, const struct 
     read_reply_to(mail, message, setting);
     mail->to = mime_addresses(message, "To");
     mail->cc = mime_addresses(message, "Cc");
+    mail->receipt_to = first_address(message, "Disposition-Notification-To", NULL);
     char *subject = header_text(GMIME_OBJECT(message), "Subject");
     if (subject) mail->subject = text_line(subject, MAIL_SUBJECT_MAX);
     g_free(subject);
@@ -277,7 +278,7 @@ void mail_free(struct mail *mail)
 {
     if (!mail) return;
     g_free(mail->from), g_free(mail->from_name), g_free(mail->reply_to), g_free(mail->reply_name),
-        g_free(mail->subject);
+        g_free(mail->receipt_to), g_free(mail->subject);
     g_strfreev(mail->reply_more), g_strfreev(mail->to), g_strfreev(mail->cc), g_strfreev(mail->references);
     g_free(mail->message_id), g_free(mail->external_id), g_free(mail->thread), g_free(mail->text), g_free(mail->head);
     for (size_t i = 0; i < mail->part_count; i++) {

@@ -57,6 +57,7 @@ struct mail {
     char *reply_to, *reply_name; /* address and name for answers; NULL: answers go to `from` */
     char **reply_more;           /* further addresses of Reply-To, ended by NULL */
     char **to, **cc;             /* addresses, ended by NULL */
+    char *receipt_to;            /* who wants a receipt when the mail was read (RFC 8098); NULL: nobody */
     char *subject;
     char *message_id;  /* without < and > */
     char *external_id; /* the Message-ID, or a digest if there is none; never NULL */

@@ -183,7 +183,8 @@ void sending_forget(void *body)
     if (!sending) return;
     g_free(sending->message_id), g_free(sending->from), g_free(sending->subject), g_free(sending->text);
     g_free(sending->reply_to), g_free(sending->template), g_free(sending->release), g_free(sending->answered);
-    g_strfreev(sending->to), g_strfreev(sending->copies), g_strfreev(sending->references);
+    g_strfreev(sending->to), g_strfreev(sending->references);
+    email_envelope_clear(&sending->envelope);
     g_string_free(sending->digest, TRUE);
     g_free(sending->headers);
     if (sending->parts) keep_parts_free(sending->parts);

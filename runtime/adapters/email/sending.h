@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/adapters/email/answer.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/keep.h"
 
@@ -34,8 +35,8 @@ struct email_sending {
     char *template;    /* name of the standard response for the text; empty: none */
     char *release;     /* external id of the agent's reply that is sent as this mail; empty: a machine wrote it */
     char **to;
-    char **copies;    /* the addresses of `to` that get a copy; NULL: not read yet */
-    uint8_t *headers; /* more headers, as packed pairs of user data */
+    struct email_envelope envelope; /* of an agent's mail; its `to` NULL: not read yet */
+    uint8_t *headers;               /* more headers, as packed pairs of user data */
     uint32_t headers_length;
     int64_t part;    /* number of the store's part with the text; 0: the text is in `text` */
     GString *digest; /* SHA-256 in hexadecimal that the part must have; empty: not given */

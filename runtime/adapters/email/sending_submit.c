@@ -185,10 +185,14 @@ void send_submit(struct sender *sender, struct email_sending *sending)
     }
     char reason[CURL_ERROR_SIZE] = "";
     struct server_words refusal = {.words = g_string_new(NULL)};
+    char *name = setting_name(&send->email->setting, sending->from);
     struct composed composed = {.message_id = sending->message_id,
                                 .from = sending->from,
+                                .from_name = name,
                                 .to = sending->to,
-                                .copies = sending->copies,
+                                .copies = sending->envelope.cc,
+                                .blind = sending->envelope.bcc,
+                                .receipt = sending->envelope.receipt,
                                 .subject = sending->subject,
                                 .text = sending->text,
                                 .reply_to = sending->answered ? sending->answered : sending->reply_to,
@@ -225,5 +229,5 @@ void send_submit(struct sender *sender, struct email_sending *sending)
     g_string_free(refusal.words, TRUE);
     curl_slist_free_all(to);
     fclose(upload);
-    g_free(mail), g_free(from);
+    g_free(mail), g_free(from), g_free(name);
 }

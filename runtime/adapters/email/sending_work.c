@@ -24,6 +24,7 @@
 
 #include "runtime/adapters/email/answer.h"
 #include "runtime/adapters/email/compose.h"
+#include "runtime/adapters/email/mime_internal.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/denied.h"
 
@@ -234,6 +235,34 @@ static bool part_is_the_text(struct email_sending *sending, struct store *store,
                      (long long)sending->part);
 }
 
+/* Returns the addresses of the list in the form in which addresses are compared, without those that are none. Takes
+ * the list. */
+static char **sending_goods(char **list)
+{
+    GPtrArray *all = g_ptr_array_new();
+    for (char **one = list; *one; one++) {
+        char *good = email_address_good(*one);
+        if (good) g_ptr_array_add(all, good);
+    }
+    g_ptr_array_add(all, NULL);
+    g_strfreev(list);
+    return (char **)g_ptr_array_free(all, FALSE);
+}
+
+/* Takes all recipients from the envelope: the core has given the first ones alone. */
+static bool take_envelope(struct email_sending *sending, struct store *store, struct error *error)
+{
+    struct email_envelope *envelope = &sending->envelope;
+    if (!email_envelope_read(store, sending->release, envelope, error)) return false;
+    envelope->to = sending_goods(envelope->to);
+    envelope->cc = sending_goods(envelope->cc);
+    envelope->bcc = sending_goods(envelope->bcc);
+    if (!envelope->to[0]) return true;
+    g_strfreev(sending->to);
+    sending->to = g_strdupv(envelope->to);
+    return true;
+}
+
 /* Adds what the store knows and the core has not given: the mail that is answered, the sender, the parts to be sent
  * with the text. */
 static bool sending_work_complete(struct email_sending *sending, struct store *store, bool begins, struct error *error)
@@ -246,8 +275,7 @@ static bool sending_work_complete(struct email_sending *sending, struct store *s
         sending->reply_to = answered;
     }
     if (!sending->references && !find_answered(sending, store, error)) return false;
-    if (*sending->release && !sending->copies && !email_answer_copies(store, sending->release, &sending->copies, error))
-        return false;
+    if (*sending->release && !sending->envelope.to && !take_envelope(sending, store, error)) return false;
     if (sending->part != 0 && !part_is_the_text(sending, store, error)) return false;
     if (!begins) return true;
     GArray *parts = g_array_new(FALSE, FALSE, sizeof(struct composed_part));
@@ -281,6 +309,7 @@ static bool sending_work_written(struct email_sending *sending, struct store *st
         return goes_not(order, POST_SUPPRESSED, "it was redirected from here before, and has come back");
     if (!keep_it(sending, store, order, error)) return false;
     order->interaction = sending->sent.interaction;
+    order->pieces = g_strv_length(sending->to);
     if (sending->sent.accepted)
         return goes_not(order, POST_GONE, sending->sent.before ? "for another interaction, whose state was lost" : "");
     if (!find_refused(sending, store, &refused, why, error)) return false;

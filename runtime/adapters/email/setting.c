@@ -68,13 +68,27 @@ static bool email_read_own(struct email_setting *setting, char *why, size_t why_
     return why_set(why, why_size, "domain: `%s` is no domain", setting->own_domain);
 }
 
+static bool names_good(const struct email_setting *setting, char *why, size_t why_size)
+{
+    char **words = g_strsplit(setting->names, ",", SETTING_ADDRESSES_MAX);
+    bool good = true;
+    for (char **word = words; *setting->names && *word && good; word++) {
+        const char *at = strchr(*word, '@'), *name = strchr(*word, '=');
+        good = at && name && at < name && name[1];
+        if (!good) (void)why_set(why, why_size, "names: `%.100s` is not ADDRESS=NAME", g_strstrip(*word));
+    }
+    g_strfreev(words);
+    return good;
+}
+
 bool email_setting_read(struct email_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct email_setting){0};
     if (!setting_rows_read(setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     return setting_check(setting, why, why_size) && read_addresses(setting, why, why_size) &&
-           email_read_own(setting, why, why_size) && classifier_check(setting, why, why_size);
+           email_read_own(setting, why, why_size) && names_good(setting, why, why_size) &&
+           classifier_check(setting, why, why_size);
 }
 
 void email_setting_free(struct email_setting *setting)
@@ -95,6 +109,23 @@ const char *setting_queue(const struct email_setting *setting, const char *addre
         otherwise = row->queue;
     }
     return otherwise;
+}
+
+/* Returns the name of the word "service@shop.example=The shop" if it is about this address. */
+static char *name_in(const char *word, const char *address)
+{
+    const char *name = strchr(word, '=');
+    size_t length = name ? (size_t)(name - word) : 0;
+    bool is = name && length == strlen(address) && g_ascii_strncasecmp(word, address, length) == 0;
+    return is && name[1] ? g_strstrip(g_strdup(name + 1)) : NULL;
+}
+
+char *setting_name(const struct email_setting *setting, const char *address)
+{
+    char **words = g_strsplit(setting->names, ",", SETTING_ADDRESSES_MAX), *name = NULL;
+    for (char **word = words; *word && !name; word++) name = name_in(g_strstrip(*word), address);
+    g_strfreev(words);
+    return name;
 }
 
 /* Returns "mail.example:465" for "smtps://mail.example": the scheme's port is added. The caller frees it by free();
