@@ -3,7 +3,7 @@
 
 #include "runtime/sql/sql.h"
 
-enum { STATEMENTS_MAX = 128 };
+enum { STATEMENTS_MAX = 256 };
 
 /* A kind lists all its operations in this order: a forgotten one would be NULL, so this folder is compiled with
  * -Werror=missing-field-initializers. */

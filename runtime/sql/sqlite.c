@@ -86,6 +86,15 @@ static bool sql_sqlite_forget(struct sql *self, unsigned number)
     return true;
 }
 
+/* Which value is that of the parameter at `place`? SQLite counts $3 by where it first stands, not by its number. */
+static size_t value_at(sqlite3_stmt *statement, int place, size_t count)
+{
+    const char *name = sqlite3_bind_parameter_name(statement, place);
+    unsigned long number = name && *name == '$' ? strtoul(name + 1, NULL, 10) : (unsigned long)place;
+    assert(number >= 1 && number <= count);
+    return number - 1;
+}
+
 static void sql_sqlite_bind(sqlite3_stmt *statement, int place, const struct sql_value *value)
 {
     const void *bytes = value->span.bytes ? (const void *)value->span.bytes : "";
@@ -114,7 +123,8 @@ static struct sql_rows *sql_sqlite_ask(struct sql *self, unsigned number, const 
     if (!sqlite->statements[number] && !sql_sqlite_prepare(self, number, self->kept[number], error)) return NULL;
     sqlite3_stmt *statement = sqlite->statements[number];
     assert(!sqlite3_stmt_busy(statement) && (int)count == sqlite3_bind_parameter_count(statement));
-    for (size_t i = 0; i < count; i++) sql_sqlite_bind(statement, (int)i + 1, &values[i]);
+    for (int place = 1; place <= (int)count; place++)
+        sql_sqlite_bind(statement, place, &values[value_at(statement, place, count)]);
     int result = sqlite3_step(statement);
     if (result != SQLITE_ROW && result != SQLITE_DONE) {
         sql_sqlite_refuse(sqlite, error, sqlite->sql.kept[number]);

@@ -33,8 +33,8 @@ bool store_contact_at(struct store *store, const char *tenant, enum store_kind k
 }
 
 /* Gives the contact the address; `*there` false: the address already has a contact. */
-static bool address_insert(struct store *store, int64_t contact, const char *tenant, enum store_kind kind,
-                           const char *address, struct span shown, int64_t now, bool *there, struct error *error)
+bool contact_address_add(struct store *store, int64_t contact, const char *tenant, enum store_kind kind,
+                         const char *address, struct span shown, int64_t now, bool *there, struct error *error)
 {
     int64_t same;
     struct texts texts = {0};
@@ -61,7 +61,7 @@ bool contact_make(struct store *store, const char *tenant, enum store_kind kind,
         "INSERT INTO contacts(tenant, name, made, changed) VALUES($1, $2, $3, $3) RETURNING id",
         SQL_WITH(sql_text(tenant), sql_text_or_null(text_clean(&texts, name, STORE_NAME_MAX)), sql_number(now)));
     texts_free(&texts);
-    good = good && address_insert(store, *contact, tenant, kind, address, shown, now, &there, error);
+    good = good && contact_address_add(store, *contact, tenant, kind, address, shown, now, &there, error);
     if (!good || there) return good;
     /* In PostgreSQL another program may have given the address to a contact of its own meanwhile: that one is used. */
     return sql_do(store->sql, error, "DELETE FROM contacts WHERE id = $1", SQL_WITH(sql_number(*contact))) &&
@@ -71,7 +71,8 @@ bool contact_make(struct store *store, const char *tenant, enum store_kind kind,
 /* ---- shown ---- */
 
 #define CONTACT                                                                                                        \
-    "SELECT c.id, c.made, coalesce(c.merged_into, 0), coalesce(c.erased, 0), c.tenant, c.name FROM contacts c "
+    "SELECT c.id, c.made, coalesce(c.merged_into, 0), coalesce(c.erased, 0), c.tenant, c.name, c.changed FROM "        \
+    "contacts c "
 
 static bool contacts_show(struct sql_rows *rows, store_each_contact *each, void *self, bool *any, struct error *error)
 {
@@ -82,7 +83,8 @@ static bool contacts_show(struct sql_rows *rows, store_each_contact *each, void 
                                            .merged_into = sql_int(rows, 2),
                                            .erased = sql_int(rows, 3),
                                            .tenant = sql_string(rows, 4),
-                                           .name = sql_string(rows, 5)});
+                                           .name = sql_string(rows, 5),
+                                           .changed = sql_int(rows, 6)});
     }
     return sql_end(rows, error);
 }
@@ -150,32 +152,42 @@ static const char *contact_digits_of(struct span text, char digits[STORE_ADDRESS
 #define SHOWN_DIGITS                                                                                                   \
     WITHOUT(" ", WITHOUT("+", WITHOUT("-", WITHOUT(".", WITHOUT("/", WITHOUT("(", WITHOUT(")", "a.shown")))))))
 
-/* Searches for a text in names, for the beginning of one in addresses, and for digits in telephone numbers, however
- * these are written. */
+#define CONTACTS_SOUGHT(named)                                                                                         \
+    CONTACT "WHERE c.tenant = $1 AND c.merged_into IS NULL AND c.erased IS NULL AND (lower(c.name) LIKE lower($2)"     \
+            " ESCAPE '!' OR c.id IN (SELECT a.contact FROM addresses a WHERE a.tenant = $1 AND (a.address LIKE"        \
+            " lower($3) ESCAPE '!' OR (a.kind = 'phone' AND (ltrim(a.address, '+') LIKE $4 OR " SHOWN_DIGITS           \
+            " LIKE $4)))) OR " named ") ORDER BY c.name, c.id LIMIT $6"
+/* By dialect, and whether the text has a word. */
+static const char *const contacts_sought[SQL_DIALECTS][2] = {
+    [SQL_SQLITE] = {CONTACTS_SOUGHT("$5 = '-'"),
+                    CONTACTS_SOUGHT("c.id IN (SELECT rowid FROM names WHERE names MATCH $5)")},
+    [SQL_POSTGRES] = {CONTACTS_SOUGHT("$5 = '-'"),
+                      CONTACTS_SOUGHT(STORE_PLAIN_NAME("c.") " @@ to_tsquery('simple', " STORE_PLAIN("$5") ")")},
+};
+
+/* Searches for a text in names, for words of names that begin with all its words, for the beginning of one in
+ * addresses, and for digits in telephone numbers, however these are written. */
 bool store_contacts(struct store *store, const char *tenant, struct span text, unsigned limit, store_each_contact *each,
                     void *self, struct error *error)
 {
     assert(tenant && each);
     struct texts texts = {0};
-    struct out name = {0}, address = {0};
+    struct out name = {0}, address = {0}, words = {0};
     char digits[STORE_ADDRESS_MAX + 2];
     bool any;
     text = text_clean(&texts, text, STORE_ADDRESS_MAX);
     pattern_of(&name, text, "%");
     pattern_of(&address, text, "");
+    store_words_sought(&words, sql_dialect(store->sql), text);
     bool good = contacts_show(
-        sql_ask(store->sql, error,
-                CONTACT "WHERE c.tenant = $1 AND c.merged_into IS NULL AND c.erased IS NULL AND"
-                        " (lower(c.name) LIKE lower($2) ESCAPE '!' OR c.id IN (SELECT a.contact FROM addresses a"
-                        " WHERE a.tenant = $1 AND (a.address LIKE lower($3) ESCAPE '!' OR (a.kind = 'phone' AND"
-                        " (ltrim(a.address, '+') LIKE $4 OR " SHOWN_DIGITS " LIKE $4)))))"
-                        " ORDER BY c.name, c.id LIMIT $5",
+        sql_ask(store->sql, error, contacts_sought[sql_dialect(store->sql)][words.length > 0],
                 SQL_WITH(sql_text(tenant), sql_text(name.bytes), sql_text(address.bytes),
-                         sql_text(contact_digits_of(text, digits)),
+                         sql_text(contact_digits_of(text, digits)), sql_text(words.length > 0 ? words.bytes : ""),
                          sql_number(limit == 0               ? 50
                                     : limit < STORE_ROWS_MAX ? limit
                                                              : STORE_ROWS_MAX))),
         each, self, &any, error);
+    out_free(&words);
     out_free(&name);
     out_free(&address);
     texts_free(&texts);
@@ -185,7 +197,7 @@ bool store_contacts(struct store *store, const char *tenant, struct span text, u
 /* ---- changed ---- */
 
 /* True: the contact exists, and is neither merged nor erased; in PostgreSQL it is locked, too. */
-static bool contact_touch(struct store *store, int64_t contact, int64_t now, struct error *error)
+bool contact_touch(struct store *store, int64_t contact, int64_t now, struct error *error)
 {
     if (!sql_do(store->sql, error,
                 "UPDATE contacts SET changed = $1 WHERE id = $2 AND merged_into IS NULL AND erased IS NULL",
@@ -194,8 +206,7 @@ static bool contact_touch(struct store *store, int64_t contact, int64_t now, str
     return sql_changes(store->sql) == 1 || no_contact(contact, error);
 }
 
-static bool contact_tenant_of(struct store *store, int64_t contact, char tenant[STORE_WORD_MAX + 1],
-                              struct error *error)
+bool contact_tenant_of(struct store *store, int64_t contact, char tenant[STORE_WORD_MAX + 1], struct error *error)
 {
     struct sql_rows *rows =
         sql_ask(store->sql, error, "SELECT tenant FROM contacts WHERE id = $1", SQL_WITH(sql_number(contact)));
@@ -214,13 +225,11 @@ static bool field_is_named(struct span name)
     return good;
 }
 
-static bool contact_field_put(struct store *store, int64_t contact, struct span name, struct span value, int64_t now,
-                              struct error *error)
+bool contact_field_set(struct store *store, int64_t contact, struct span name, struct span value, struct error *error)
 {
     int64_t count = 0;
     bool there;
-    if (!contact_touch(store, contact, now, error) ||
-        !sql_do(store->sql, error, "DELETE FROM fields WHERE contact = $1 AND name = $2",
+    if (!sql_do(store->sql, error, "DELETE FROM fields WHERE contact = $1 AND name = $2",
                 SQL_WITH(sql_number(contact), sql_span(name))))
         return false;
     if (value.length == 0) return true;
@@ -234,8 +243,7 @@ static bool contact_field_put(struct store *store, int64_t contact, struct span 
                   SQL_WITH(sql_number(contact), sql_span(name), sql_span(value)));
 }
 
-bool store_field(struct store *store, int64_t contact, struct span name, struct span value, int64_t now,
-                 struct error *error)
+bool contact_field_good(struct span name, struct span value, struct error *error)
 {
     char kind[STORE_WORD_MAX + 1];
     enum store_kind known;
@@ -246,8 +254,16 @@ bool store_field(struct store *store, int64_t contact, struct span name, struct 
                          kind, kind);
     if (value.length > STORE_VALUE_MAX || !bytes_are_utf8(value))
         return error_set(error, ERROR_INPUT, "a field's value is a text of at most %d bytes", STORE_VALUE_MAX);
-    if (!sql_begin(store->sql, error)) return false;
-    return store_transaction_end(store, contact_field_put(store, contact, name, value, now, error), error);
+    return true;
+}
+
+bool store_field(struct store *store, int64_t contact, struct span name, struct span value, int64_t now,
+                 struct error *error)
+{
+    if (!contact_field_good(name, value, error) || !sql_begin(store->sql, error)) return false;
+    return store_transaction_end(
+        store, contact_touch(store, contact, now, error) && contact_field_set(store, contact, name, value, error),
+        error);
 }
 
 /* ---- merged ---- */

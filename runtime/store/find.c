@@ -15,7 +15,8 @@
     " (SELECT count(*) FROM parts p WHERE p.interaction = i.id),"                                                      \
     " i.tenant, i.media, i.external_id, i.direction, i.ixn, i.address, i.subject, i.agent, i.result,"                  \
     " (SELECT substr(m.text, 1, 200) FROM messages m WHERE m.interaction = i.id AND m.visible = 'all' AND"             \
-    " m.text IS NOT NULL ORDER BY m.n LIMIT 1), coalesce(i.journal, 0) FROM interactions i "
+    " m.text IS NOT NULL ORDER BY m.n LIMIT 1), coalesce(i.journal, 0), coalesce(i.taken, 0),"                         \
+    " CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END FROM interactions i "
 
 /* SQL: the row does not belong to other cores, as store_serve() in store.h defines: it is of this journal, of a lost
  * one, or of an unknown one. `own` is a parameter. A core whose program is older than the table `served` has no row
@@ -60,6 +61,8 @@ static void find_show(struct list_walk *walk, const struct sql_rows *rows)
         .result = sql_string(rows, 17),
         .excerpt = sql_string(rows, 18),
         .journal = (uint64_t)sql_int(rows, 19),
+        .taken = sql_int(rows, 20),
+        .unverified = sql_int(rows, 21) != 0,
     };
     walk->any = true;
     if (walk->page) {
@@ -152,17 +155,19 @@ static bool find_is_word(uint8_t byte)
     return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
-/* Puts each word in quotes: "it's 42%" becomes `"it" "s" "42"`, each a phrase to FTS5; PostgreSQL, which takes a
- * text, ignores the quotes. Both databases find only messages with all of the words. */
-static void words_quoted(struct out *out, struct span words)
+/* Puts each word in quotes, as a beginning: "it's 42%" becomes `"it"* "s"* "42"*` for FTS5, and `'it':* & 's':* &
+ * '42':*` for PostgreSQL. Both find only messages with all of the words. */
+void store_words_sought(struct out *out, enum sql_dialect dialect, struct span words)
 {
+    const char *before = dialect == SQL_SQLITE ? "\"" : "'", *behind = dialect == SQL_SQLITE ? "\"* " : "':*";
     for (uint32_t at = 0; at < words.length;) {
         uint32_t end = at;
         while (end < words.length && find_is_word(words.bytes[end])) end++;
         if (end > at) {
-            out_text(out, "\"");
+            if (out->length > 0 && dialect != SQL_SQLITE) out_text(out, " & ");
+            out_text(out, before);
             out_put(out, (const char *)words.bytes + at, end - at);
-            out_text(out, "\" ");
+            out_text(out, behind);
         }
         at = end + 1;
     }
@@ -174,12 +179,14 @@ static const char *const searched[SQL_DIALECTS] = {
                          " (SELECT m.interaction FROM messages m WHERE m.id IN"
                          " (SELECT rowid FROM words WHERE words MATCH $4))"
                          " ORDER BY i.received DESC, i.id DESC LIMIT $5",
-    [SQL_POSTGRES] = SHOWN "WHERE i.tenant = $1 AND (i.received, i.id) < ($2, $3) AND i.id IN"
-                           " (SELECT m.interaction FROM messages m WHERE m.words @@ plainto_tsquery('simple', $4))"
-                           " ORDER BY i.received DESC, i.id DESC LIMIT $5",
+    [SQL_POSTGRES] =
+        SHOWN "WHERE i.tenant = $1 AND (i.received, i.id) < ($2, $3) AND i.id IN"
+              " (SELECT m.interaction FROM messages m WHERE " STORE_PLAIN_WORDS(
+                  "m.") " @@ to_tsquery('simple', " STORE_PLAIN("$4") "))"
+                                                                      " ORDER BY i.received DESC, i.id DESC LIMIT $5",
 };
 
-/* Finds the interactions that have all of these words in one message, newest first. */
+/* Finds the interactions that have words with all of these beginnings in one message, newest first. */
 bool store_search(struct store *store, const char *tenant, struct span words, struct store_page *page,
                   store_each_interaction *each, void *self, struct error *error)
 {
@@ -187,7 +194,7 @@ bool store_search(struct store *store, const char *tenant, struct span words, st
     struct texts texts = {0};
     struct out quoted = {0};
     bool good = true;
-    words_quoted(&quoted, text_clean(&texts, words, STORE_SUBJECT_MAX));
+    store_words_sought(&quoted, sql_dialect(store->sql), text_clean(&texts, words, STORE_SUBJECT_MAX));
     if (quoted.length > 0)
         good = show_all(&walk,
                         sql_ask(store->sql, error, searched[sql_dialect(store->sql)],
@@ -223,6 +230,20 @@ bool store_answering(struct store *store, int64_t parent, store_each_interaction
     struct list_walk walk = {.each = each, .self = self};
     return show_all(&walk,
                     sql_ask(store->sql, error, SHOWN "WHERE i.parent = $1 ORDER BY i.id", SQL_WITH(sql_number(parent))),
+                    error);
+}
+
+bool store_standing(struct store *store, int64_t contact, int64_t thread, store_each_interaction *each, void *self,
+                    struct error *error)
+{
+    enum { STANDING = 20 };
+    struct list_walk walk = {.each = each, .self = self};
+    return show_all(&walk,
+                    sql_ask(store->sql, error,
+                            SHOWN
+                            "WHERE (i.contact = $1 OR i.thread = $2) AND i.ended IS NULL AND i.erased IS NULL"
+                            " AND i.direction = 'in' AND NOT " STORE_TYPED("i") " ORDER BY i.received, i.id LIMIT $3",
+                            SQL_WITH(sql_number(contact), sql_number(thread), sql_number(STANDING))),
                     error);
 }
 

@@ -101,6 +101,9 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "DELETE FROM addresses WHERE contact = $1",
         "DELETE FROM fields WHERE contact = $1",
         "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
+        "DELETE FROM codes WHERE interaction IN " OF_CONTACT,
+        "DELETE FROM contact_kept WHERE act IN (SELECT a.id FROM contact_acts a JOIN contacts c ON c.id = a.contact OR"
+        " c.id = a.other WHERE c.id = $1 OR c.merged_into = $1)",
     };
     if (!sql_do(store->sql, error,
                 "UPDATE contacts SET name = NULL, erased = coalesce(erased, $1) WHERE (id = $2 AND merged_into IS "
@@ -128,7 +131,8 @@ static bool forget_forgotten(struct store *store, struct error *error)
                                          "contacts", "interactions", "refusal_acts", "post_pieces", "post_came",
                                          "post_out", "post_talks",   "post_memos"};
     if (sql_dialect(store->sql) == SQL_SQLITE &&
-        !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize')", error))
+        !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize'); INSERT INTO names(names) VALUES('optimize')",
+                 error))
         return false;
     return sql_overwritten(store->sql, tables, sizeof tables / sizeof *tables, error);
 }
@@ -207,6 +211,7 @@ static bool forget_interaction_remove(struct store *store, int64_t interaction, 
         "DELETE FROM pieces WHERE part IN (SELECT id FROM parts WHERE interaction = $1)",
         "DELETE FROM parts WHERE interaction = $1",
         "DELETE FROM messages WHERE interaction = $1",
+        "DELETE FROM codes WHERE interaction = $1",
         "DELETE FROM interactions WHERE id = $1",
     };
     for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)
@@ -223,6 +228,8 @@ static bool contacts_remove(struct store *store, const char *tenant, int64_t bef
         "DELETE FROM addresses WHERE contact IN " IDLE,
         "DELETE FROM fields WHERE contact IN " IDLE,
         "DELETE FROM refusal_acts WHERE contact IN " IDLE,
+        "DELETE FROM contact_kept WHERE act IN (SELECT id FROM contact_acts WHERE contact IN " IDLE ")",
+        "DELETE FROM contact_acts WHERE contact IN " IDLE,
         "DELETE FROM contacts WHERE id IN " IDLE,
     };
     for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)
@@ -267,6 +274,7 @@ bool store_tidy(struct store *store, int64_t before, int64_t *count, struct erro
         sql_do(store->sql, error, "DELETE FROM parts WHERE interaction IS NULL AND made < $1",
                SQL_WITH(sql_number(before)));
     *count = sql_changes(store->sql);
+    good = good && sql_do(store->sql, error, "DELETE FROM proofs WHERE until < $1", SQL_WITH(sql_number(before)));
     return store_transaction_end(store, good, error);
 }
 
@@ -321,7 +329,8 @@ static bool file_check(struct check *check, struct error *error)
         if (!span_is(span, "ok")) check->fault(check->self, (const char *)span.bytes);
     }
     if (!sql_end(rows, error)) return false;
-    if (!sql_run(check->store->sql, "INSERT INTO words(words, rank) VALUES('integrity-check', 1)", &wrong))
+    if (!sql_run(check->store->sql, "INSERT INTO words(words, rank) VALUES('integrity-check', 1)", &wrong) ||
+        !sql_run(check->store->sql, "INSERT INTO names(names, rank) VALUES('integrity-check', 1)", &wrong))
         check->fault(check->self, wrong.text);
     return true;
 }

@@ -3,7 +3,8 @@ noinst_LTLIBRARIES += libstore.la
 libstore_la_FILES = runtime/store/store.h runtime/store/state.h runtime/store/store.def runtime/store/limits.def \
 	runtime/store/kinds.def runtime/store/schema.c runtime/store/transaction.c runtime/store/text.c runtime/store/address.c runtime/store/forms.c runtime/store/put.c runtime/store/same.c \
 	runtime/store/parts.c runtime/store/find.c runtime/store/served.c runtime/store/contact.c runtime/store/forget.c \
-	runtime/store/response.c runtime/store/refusal.c runtime/store/thread.c runtime/store/fill.h runtime/store/fill.c runtime/store/look.h runtime/store/look.c
+	runtime/store/response.c runtime/store/refusal.c runtime/store/thread.c runtime/store/fill.h runtime/store/fill.c runtime/store/look.h runtime/store/look.c \
+	runtime/store/act.c runtime/store/verify.c
 libstore_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 libstore_la_LIBADD = libsql.la $(SODIUM_LIBS)
 
@@ -16,6 +17,11 @@ UNIT_TESTS += tests/unit/store_find
 tests_unit_store_find_SOURCES = tests/unit/store_find.c tests/unit/store_world.c tests/unit/store_world.h $(SQL_WORLD)
 tests_unit_store_find_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_store_find_LDADD = $(tests_unit_store_put_LDADD)
+
+UNIT_TESTS += tests/unit/store_who
+tests_unit_store_who_SOURCES = tests/unit/store_who.c tests/unit/store_world.c tests/unit/store_world.h $(SQL_WORLD)
+tests_unit_store_who_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
+tests_unit_store_who_LDADD = $(tests_unit_store_put_LDADD)
 
 ## The same tests with a PostgreSQL server, which a part of tests/flows/postgres.tap starts.
 EXTRA_DIST += tests/flows/postgres_store.sh

@@ -392,6 +392,24 @@ bool store_ended(struct store *store, int64_t interaction, const char *agent, co
     return arrival_changed(store, good, interaction, error);
 }
 
+bool store_taken(struct store *store, int64_t interaction, const char *agent, int64_t at, struct error *error)
+{
+    if (!store_word_good(agent, "agent", error)) return false;
+    return arrival_changed(
+        store,
+        sql_do(store->sql, error,
+               "UPDATE interactions SET taken = CASE WHEN agent = $1 AND taken IS NOT NULL THEN taken"
+               " ELSE CAST($2 AS BIGINT) END, agent = $1 WHERE id = $3",
+               SQL_WITH(sql_text(agent), sql_number(at), sql_number(interaction))),
+        interaction, error);
+}
+
+bool store_given_back(struct store *store, int64_t interaction, const char *agent, struct error *error)
+{
+    return sql_do(store->sql, error, "UPDATE interactions SET taken = NULL WHERE id = $1 AND agent = $2",
+                  SQL_WITH(sql_number(interaction), sql_text(agent)));
+}
+
 bool store_same_name(struct span kept, struct span name)
 {
     struct texts texts = {0};

@@ -4,9 +4,10 @@
  *     store.def   INDEX          ->  after_...    then indexes, and words that are searched
  *     forms_make()                                then the forms of values, by the country
  *
- * SQLite finds words by a separate table, `words`, which has no texts but refers to the messages; three triggers
- * update it. PostgreSQL has a column for the words. All statements have IF NOT EXISTS, so that an opening that was
- * killed half-way is completed by the next. */
+ * SQLite finds words by separate tables, `words` of messages and `names` of contacts, which have no texts but refer to
+ * the rows; triggers update them, and they know letters without their accents. PostgreSQL has indexes of what
+ * STORE_PLAIN makes of the texts, and a column for the words as they stand, which queries of others use. All statements
+ * have IF NOT EXISTS, so that an opening that was killed half-way is completed by the next. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,15 @@ static const char *const after_sqlite[] = {
 #define INDEX(unique, name, on) "CREATE " #unique " INDEX IF NOT EXISTS " #name " ON " on,
 #include "runtime/store/store.def"
     "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(subject, text, content = 'messages', content_rowid = 'id')",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS names USING fts5(name, content = 'contacts', content_rowid = 'id')",
+    "CREATE TRIGGER IF NOT EXISTS names_in AFTER INSERT ON contacts BEGIN"
+    " INSERT INTO names(rowid, name) VALUES(new.id, new.name); END",
+    "CREATE TRIGGER IF NOT EXISTS names_out AFTER DELETE ON contacts BEGIN"
+    " INSERT INTO names(names, rowid, name) VALUES('delete', old.id, old.name); END",
+    "CREATE TRIGGER IF NOT EXISTS names_changed AFTER UPDATE OF name ON contacts BEGIN"
+    " INSERT INTO names(names, rowid, name) VALUES('delete', old.id, old.name);"
+    " INSERT INTO names(rowid, name) VALUES(new.id, new.name); END",
+    "INSERT INTO names(names) VALUES('rebuild')",
     "CREATE TRIGGER IF NOT EXISTS words_in AFTER INSERT ON messages BEGIN"
     " INSERT INTO words(rowid, subject, text) VALUES(new.id, new.subject, new.text); END",
     "CREATE TRIGGER IF NOT EXISTS words_out AFTER DELETE ON messages BEGIN"
@@ -35,7 +45,9 @@ static const char *const after_sqlite[] = {
 static const char *const after_postgres[] = {
 #define INDEX(unique, name, on) "CREATE " #unique " INDEX IF NOT EXISTS " #name " ON " on,
 #include "runtime/store/store.def"
-    "CREATE INDEX IF NOT EXISTS messages_by_words ON messages USING gin(words)", NULL};
+    "CREATE INDEX IF NOT EXISTS messages_by_words ON messages USING gin(words)",
+    "CREATE INDEX IF NOT EXISTS messages_by_plain_words ON messages USING gin(" STORE_PLAIN_WORDS("") ")",
+    "CREATE INDEX IF NOT EXISTS contacts_by_plain_name ON contacts USING gin(" STORE_PLAIN_NAME("") ")", NULL};
 
 static const struct table_schema schema = {
     .of = SQL_gcx_store,

@@ -56,6 +56,14 @@ bool contact_find(struct store *, const char *tenant, enum store_kind, const cha
 /* Finds or makes. */
 bool contact_make(struct store *, const char *tenant, enum store_kind, const char *address, struct span shown,
                   struct span name, int64_t now, int64_t *contact, struct error *);
+/* Gives the contact the address; `*there` false: the address already has a contact. */
+bool contact_address_add(struct store *, int64_t contact, const char *tenant, enum store_kind, const char *address,
+                         struct span shown, int64_t now, bool *there, struct error *);
+/* True: the contact exists, and is neither merged nor erased; in PostgreSQL it is locked, too. */
+bool contact_touch(struct store *, int64_t contact, int64_t now, struct error *);
+bool contact_tenant_of(struct store *, int64_t contact, char tenant[STORE_WORD_MAX + 1], struct error *);
+bool contact_field_good(struct span name, struct span value, struct error *);
+bool contact_field_set(struct store *, int64_t contact, struct span name, struct span value, struct error *);
 /* Stores a message; one that is already there with the same content keeps its place, and `*known` is true. */
 bool store_message_put(struct store *, int64_t interaction, const struct store_message *, int64_t *n, bool *known,
                        struct error *);
@@ -81,6 +89,34 @@ bool forms_make(struct store *, const char *country, int64_t now, struct error *
 bool refusals_spread(struct store *, int64_t contact, int64_t now, struct error *);
 /* Gives all data of the contact `other` to `kept`. */
 bool contact_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
+
+/* ---- whose address it is ---- */
+
+/* SQL: the customer of interaction `i` has only typed the address, and was not verified: the contact who has it may be
+ * another person. */
+#define STORE_TYPED(i) "(" i ".media = 'chat' AND " i ".address IS NOT NULL AND " i ".verified IS NULL)"
+#define STORE_MAY_LINK " AND NOT " STORE_TYPED("i")
+
+/* ---- words ---- */
+
+/* SQL of PostgreSQL: the text in small letters without accents, whatever the locale of the database. Each letter of the
+ * first list becomes that of the second at its place; combining accents, at the end of the first, go. */
+// clang-format off
+#define STORE_PLAIN(text)                                                                                              \
+    "translate(lower(" text "), 'àáâãäåāăąçćĉċčďèéêëēĕėęěĝğġģĥìíîïĩīĭįĵķĺļľñńņňòóôõöōŏőŕŗřśŝşšţťùúûüũūŭůűųŵýÿŷźżž"  \
+    "ÀÁÂÃÄÅĀĂĄÇĆĈĊČĎÈÉÊËĒĔĖĘĚĜĞĠĢĤÌÍÎÏĨĪĬĮĴĶĹĻĽÑŃŅŇÒÓÔÕÖŌŎŐŔŖŘŚŜŞŠŢŤÙÚÛÜŨŪŬŮŰŲŴÝŸŶŹŻŽ'"  \
+    " || U&'\\0300\\0301\\0302\\0303\\0304\\0306\\0307\\0308\\030A\\030B\\030C\\0323\\0327\\0328',"                                    \
+    " 'aaaaaaaaacccccdeeeeeeeeegggghiiiiiiiijklllnnnnoooooooorrrssssttuuuuuuuuuuwyyyzzz" \
+    "aaaaaaaaacccccdeeeeeeeeegggghiiiiiiiijklllnnnnoooooooorrrssssttuuuuuuuuuuwyyyzzz')"
+// clang-format on
+/* SQL of PostgreSQL: the words of a message, and of a contact's name; `of` is "m." for a table that is called m. */
+#define STORE_PLAIN_WORDS(of)                                                                                          \
+    "to_tsvector('simple', " STORE_PLAIN("left(coalesce(" of "subject, '') || ' ' || coalesce(" of                     \
+                                         "text, ''), 100000)") ")"
+#define STORE_PLAIN_NAME(of) "to_tsvector('simple', " STORE_PLAIN("coalesce(" of "name, '')") ")"
+/* Writes what the database searches for: words that begin with those of the text, all of them. Nothing is written where
+ * the text has no word. */
+void store_words_sought(struct out *, enum sql_dialect, struct span text);
 
 /* Ends a transaction: commits if `good`, else rolls back. Returns whether it was committed. */
 bool store_transaction_end(struct store *, bool good, struct error *);

@@ -203,6 +203,8 @@ bool store_by_reference(struct store *, const char *tenant, const char *media, c
 struct store_shown { /* an interaction as lists show it */
     int64_t interaction, contact, parent, thread;
     int64_t received, ended, erased; /* 0: not */
+    int64_t taken;                   /* since when `agent` has it; 0: not known, or nobody has */
+    bool unverified;                 /* the customer has typed the address: the contact may be another person */
     int64_t messages, parts;
     uint64_t journal; /* the journal of the core that gave `ixn`; 0: not known */
     struct span tenant, media, external_id, direction, ixn, address, subject, agent, result;
@@ -231,7 +233,8 @@ bool store_answering(struct store *, int64_t parent, store_each_interaction *, v
  * 0: all are listed. */
 bool store_unended(struct store *, const char *tenant, const char *media, uint64_t journal, int64_t after,
                    unsigned limit, store_each_interaction *, void *self, struct error *);
-/* Lists interactions whose subject or a text of theirs has all of `words`. Characters in `words` that belong to no
+/* Lists interactions whose subject, or a text of theirs, has for each of `words` a word that begins with it; capital
+ * letters and accents do not matter. Characters in `words` that belong to no
  * word are ignored; if no word is left, nothing is listed. */
 bool store_search(struct store *, const char *tenant, struct span words, struct store_page *page,
                   store_each_interaction *, void *self, struct error *);
@@ -271,7 +274,7 @@ bool store_read(struct store *, int64_t part, bool (*piece)(void *self, struct s
 
 typedef void store_each_text(void *self, struct span kind, struct span name, struct span value);
 struct store_contact {
-    int64_t contact, made, merged_into, erased;
+    int64_t contact, made, merged_into, erased, changed;
     struct span tenant, name;
 };
 typedef void store_each_contact(void *self, const struct store_contact *);
@@ -282,8 +285,8 @@ bool store_contact_at(struct store *, const char *tenant, enum store_kind, struc
                       struct error *);
 /* Lists the contact's addresses (kind, form, as shown) and then its fields ("field", name, value). */
 bool store_details(struct store *, int64_t contact, store_each_text *, void *self, struct error *);
-/* Lists the contacts whose name contains this text, or that have an address beginning with it; telephone numbers are
- * compared by their digits. */
+/* Lists the contacts whose name contains this text, or has a word beginning with each of its words, without regard to
+ * accents, or that have an address beginning with it; telephone numbers are compared by their digits. */
 bool store_contacts(struct store *, const char *tenant, struct span text, unsigned limit, store_each_contact *,
                     void *self, struct error *);
 /* Sets a field of the contact, which standard responses use as contact.NAME. A name has letters, digits and _ only;
@@ -292,6 +295,71 @@ bool store_field(struct store *, int64_t contact, struct span name, struct span 
 /* Merges two contacts: the addresses and interactions of `other`, and its fields that `kept` lacks, are moved to
  * `kept`. */
 bool store_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
+
+/* ---- what agents change of contacts ---- */
+
+struct store_act { /* who does it, when, and to which contact */
+    int64_t contact;
+    int64_t changed; /* store_contact.changed as the agent has seen it: another one is refused (ERROR_STATE) */
+    int64_t other;   /* store_act_merge(): the contact that becomes a part of `contact` */
+    const char *agent;
+    int64_t at;
+};
+struct store_change {
+    enum { STORE_CHANGE_NAME, STORE_CHANGE_FIELD, STORE_CHANGE_ADD, STORE_CHANGE_REMOVE } what;
+    const char *name;  /* of the field; of an address that is added or removed its kind */
+    struct span value; /* the name, the field's value (empty: the field goes), the address */
+};
+/* Changes a contact, all or nothing. An address that another contact has is refused (ERROR_STATE). */
+bool store_edit(struct store *, const struct store_act *, const struct store_change *, size_t count, struct error *);
+/* Merges as store_merge() does; can be undone. */
+bool store_act_merge(struct store *, const struct store_act *, struct error *);
+/* Makes the interaction one of the contact's. The customer of a chat has to be verified before. */
+bool store_act_link(struct store *, const struct store_act *, int64_t interaction, struct error *);
+/* Undoes the last act of a contact; an act before the last one is refused (ERROR_STATE). Whatever has come since from
+ * an address that was merged goes back with it. */
+bool store_undo(struct store *, int64_t act, const char *agent, int64_t now, struct error *);
+
+struct store_act_shown {
+    int64_t act, other, at, undone; /* undone 0: it holds */
+    struct span word, agent, undone_by;
+    bool last; /* it can be undone */
+};
+typedef void store_each_act(void *self, const struct store_act_shown *);
+/* Lists the contact's acts, the newest first, at most 20. */
+bool store_acts(struct store *, int64_t contact, store_each_act *, void *self, struct error *);
+
+/* ---- who has typed an address ---- */
+
+/* The customer of a chat types an address into a page: the contact who has it may be another person. Until the customer
+ * is verified, store_shown.unverified is true, and store_closed() closes that contact's history to the chat's agent. */
+
+/* Notes that a token of the site names the customer. `digest`: of the token's own number; each holds once until
+ * `until`, after which the caller refuses the token. `*verified`: whether the interaction is verified now. */
+bool store_prove(struct store *, const char *tenant, int64_t interaction, const char *digest, int64_t until,
+                 int64_t now, bool *verified, struct error *);
+enum { STORE_CODE = 7 }; /* six digits, with the terminating zero */
+/* Makes the code that is to be sent to the address of an interaction; it replaces the one before. ERROR_STATE: the
+ * customer is verified, has typed no address, or the chat is over; ERROR_LIMIT: too many codes were sent. */
+bool store_code_new(struct store *, int64_t interaction, int64_t now, char code[STORE_CODE], struct error *);
+enum store_code_result { STORE_CODE_NONE, STORE_CODE_RIGHT, STORE_CODE_WRONG, STORE_CODE_SPENT };
+/* Looks whether the customer's text is the code: NONE: none is waited for, or the text is none. After STORE_TRIES_MAX
+ * wrong ones the code does not hold any more (SPENT). */
+bool store_code_try(struct store *, int64_t interaction, struct span text, int64_t now, enum store_code_result *,
+                    struct error *);
+/* Finds out whether the contact is closed to the agent: the agent has an open chat whose customer has typed an address
+ * of the contact and is not verified, and nothing else that is open of the contact. */
+bool store_closed(struct store *, int64_t contact, const char *agent, bool *closed, struct error *);
+
+/* ---- open work ---- */
+
+/* Notes that the agent has the interaction, from `at` on; or no longer, if that agent has it. */
+bool store_taken(struct store *, int64_t interaction, const char *agent, int64_t at, struct error *);
+bool store_given_back(struct store *, int64_t interaction, const char *agent, struct error *);
+/* Lists what is open of the contact, and of the thread (0: none), the oldest first, at most 20, without what has a
+ * customer who is not verified. */
+bool store_standing(struct store *, int64_t contact, int64_t thread, store_each_interaction *, void *self,
+                    struct error *);
 
 /* ---- who wants no messages, or no calls ---- */
 

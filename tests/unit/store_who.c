@@ -1,0 +1,323 @@
+/* tests/unit/store_who.c - Who a contact is: agents change, merge and link contacts and undo it; a customer who has
+ * typed an address is not the person who has it; texts are found by the beginnings of their words. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/store_world.h"
+#include "runtime/vocabulary/bytes.h"
+
+#define GOOD_IN(world, call) cr_assert((call), "%s", (world)->error.text)
+#define NOW                  INT64_C(1800000000000000)
+
+static const char *found(struct store_world *world, const char *words)
+{
+    static struct listed listed;
+    struct store_page page = {0};
+    listed.text[0] = '\0';
+    GOOD_IN(world, store_search(world->store, "", span_of(words), &page, world_list, &listed, &world->error));
+    return listed.text;
+}
+
+static void who_id(void *out, const struct store_contact *contact)
+{
+    struct listed *listed = out;
+    snprintf(listed->text + strlen(listed->text), sizeof listed->text - strlen(listed->text), "%.*s;",
+             (int)contact->name.length, (const char *)contact->name.bytes);
+}
+
+static const char *people(struct store_world *world, const char *text)
+{
+    static struct listed listed;
+    listed.text[0] = '\0';
+    GOOD_IN(world, store_contacts(world->store, "", span_of(text), 0, who_id, &listed, &world->error));
+    return listed.text;
+}
+
+Test(store_who, words_are_found_by_their_beginnings_and_without_accents)
+{
+    struct store_world world;
+    world_new(&world);
+    world_mail(&world, "a", "zoe@x.org", "caf\xc3\xa9", "La th\xc3\xa9i\xc3\xa8re fuit depuis No\xc3\xabl");
+    world_mail(&world, "b", "hans@x.org", "kettle", "It leaks since Christmas (M\xc3\xbcnchen)");
+    cr_expect_str_eq(found(&world, "theiere"), "caf\xc3\xa9 ");
+    cr_expect_str_eq(found(&world, "TH\xc3\x89I"), "caf\xc3\xa9 ");
+    cr_expect_str_eq(found(&world, "noel caf"), "caf\xc3\xa9 ");
+    cr_expect_str_eq(found(&world, "munch"), "kettle ");
+    cr_expect_str_eq(found(&world, "christ leak"), "kettle ");
+    cr_expect_str_eq(found(&world, "eaks"), "");
+    cr_expect_str_eq(found(&world, "'kettl\" & * :"), "kettle ");
+    cr_expect_str_eq(found(&world, "\xe2\x80\x94"), "");
+    world_asks(&world, "UPDATE contacts SET name = 'Zo\xc3\xab L\xc3\xb3pez' WHERE id = 1");
+    cr_expect_str_eq(people(&world, "lope"), "Zo\xc3\xab L\xc3\xb3pez;");
+    cr_expect_str_eq(people(&world, "zoe lop"), "Zo\xc3\xab L\xc3\xb3pez;");
+    cr_expect_str_eq(people(&world, "lop zo"), "Zo\xc3\xab L\xc3\xb3pez;");
+    cr_expect_str_eq(people(&world, "opez"), "");
+    world_free(&world);
+}
+
+static int64_t changed_of(struct store_world *world, int64_t contact)
+{
+    char sql[96];
+    snprintf(sql, sizeof sql, "SELECT changed FROM contacts WHERE id = %lld", (long long)contact);
+    return strtoll(world_asks(world, sql), NULL, 10);
+}
+
+static struct store_act act_of(struct store_world *world, int64_t contact, const char *agent)
+{
+    return (struct store_act){.contact = contact, .changed = changed_of(world, contact), .agent = agent, .at = NOW};
+}
+
+static void who_act(void *out, const struct store_act_shown *act)
+{
+    int64_t *last = out;
+    if (act->last) *last = act->act;
+}
+
+static bool undo(struct store_world *world, int64_t contact)
+{
+    int64_t last = -1;
+    GOOD_IN(world, store_acts(world->store, contact, who_act, &last, &world->error));
+    return store_undo(world->store, last, "paul", NOW + 5, &world->error);
+}
+
+#define WHOLE                                                                                                          \
+    "SELECT kind || ' ' || address || ' ' || contact FROM addresses UNION ALL SELECT 'field ' || name || '=' || value" \
+    " || ' ' || contact FROM fields UNION ALL SELECT 'name ' || coalesce(name, '-') || ' ' || id || '>' ||"            \
+    " coalesce(merged_into, 0) FROM contacts UNION ALL SELECT 'of ' || id || ' ' || coalesce(contact, 0)"              \
+    " FROM interactions UNION ALL SELECT 'act ' || contact FROM refusal_acts ORDER BY 1"
+
+Test(store_who, an_edit_is_all_or_nothing_and_can_be_undone)
+{
+    struct store_world world;
+    world_new(&world);
+    world_mail(&world, "a", "ann@x.org", "one", "text");
+    world_mail(&world, "b", "bob@x.org", "two", "text");
+    world_asks(&world, "INSERT INTO fields(contact, name, value) VALUES(1, 'account', '1'), (1, 'level', 'gold')");
+    char *before = strdup(world_asks(&world, WHOLE));
+    const struct store_change changes[] = {
+        {STORE_CHANGE_NAME, "", span_of("Ann Miller")},
+        {STORE_CHANGE_FIELD, "account", span_of("4711")},
+        {STORE_CHANGE_FIELD, "level", {0}},
+        {STORE_CHANGE_FIELD, "city", span_of("Ulm")},
+        {STORE_CHANGE_ADD, "phone", span_of("+49 731 100")},
+        {STORE_CHANGE_REMOVE, "email", span_of("Ann@X.org")},
+    };
+    struct store_act act = act_of(&world, 1, "marie"), late = act;
+    GOOD(store_edit(world.store, &act, changes, 6, &world.error));
+    cr_expect_str_eq(world_asks(&world, "SELECT name FROM contacts WHERE id = 1"), "Ann Miller");
+    cr_expect_str_eq(world_asks(&world, "SELECT name, value FROM fields ORDER BY name"), "account|4711\ncity|Ulm");
+    cr_expect_str_eq(world_asks(&world, "SELECT address, shown FROM addresses WHERE contact = 1"),
+                     "+49731100|+49 731 100");
+    /* Another agent who has seen what was before overwrites nothing, and reads who it was. */
+    late.agent = "paul";
+    cr_expect_not(store_edit(world.store, &late, changes, 1, &world.error));
+    cr_expect(world.error.code == ERROR_STATE && strstr(world.error.text, "marie"), "%s", world.error.text);
+    char *between = strdup(world_asks(&world, WHOLE));
+    const struct store_change taken[] = {{STORE_CHANGE_NAME, "", span_of("X")},
+                                         {STORE_CHANGE_ADD, "email", span_of("bob@x.org")}};
+    act = act_of(&world, 1, "marie");
+    cr_expect_not(store_edit(world.store, &act, taken, 2, &world.error), "the address is Bob's");
+    cr_expect(world.error.code == ERROR_STATE && strstr(world.error.text, "contact 2"), "%s", world.error.text);
+    const struct store_change odd[][1] = {{{STORE_CHANGE_REMOVE, "email", span_of("no@x.org")}},
+                                          {{STORE_CHANGE_ADD, "email", span_of("none")}},
+                                          {{STORE_CHANGE_ADD, "pigeon", span_of("x")}},
+                                          {{STORE_CHANGE_FIELD, "email", span_of("x")}},
+                                          {{STORE_CHANGE_FIELD, "a b", span_of("x")}}};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+        cr_expect_not(store_edit(world.store, &act, odd[i], 1, &world.error), "%zu", i);
+    cr_expect_not(store_edit(world.store, &act, odd[0], 0, &world.error));
+    cr_expect_str_eq(world_asks(&world, WHOLE), between, "all or nothing");
+    GOOD(undo(&world, 1));
+    cr_expect_str_eq(world_asks(&world, WHOLE), before);
+    cr_expect_not(undo(&world, 1), "once");
+    cr_expect_str_eq(world_asks(&world, "SELECT act, agent, undone_by FROM contact_acts"), "edit|marie|paul");
+    /* An address that another contact got meanwhile is not taken from it. */
+    act = act_of(&world, 1, "marie");
+    GOOD(store_edit(world.store, &act, changes + 5, 1, &world.error));
+    world_mail(&world, "c", "ann@x.org", "three", "text");
+    between = (free(between), strdup(world_asks(&world, WHOLE)));
+    cr_expect_not(undo(&world, 1));
+    cr_expect_str_eq(world_asks(&world, WHOLE), between);
+    free(before), free(between);
+    world_free(&world);
+}
+
+Test(store_who, a_merge_is_undone_to_the_letter_and_not_after_an_erasing)
+{
+    struct store_world world;
+    int64_t count;
+    world_new(&world);
+    world_mail(&world, "a", "ann@x.org", "one", "text");
+    world_mail(&world, "b", "bob@x.org", "two", "text");
+    world_mail(&world, "c", "cid@x.org", "three", "text");
+    world_asks(&world, "INSERT INTO fields(contact, name, value) VALUES(1, 'account', '1'), (2, 'account', '2'),"
+                       " (2, 'level', 'gold'), (3, 'city', 'Ulm')");
+    world_asks(&world, "UPDATE contacts SET name = NULL WHERE id = 1");
+    struct store_act inner = act_of(&world, 2, "marie");
+    inner.other = 3;
+    char *apart = strdup(world_asks(&world, WHOLE));
+    GOOD(store_act_merge(world.store, &inner, &world.error));
+    char *before = strdup(world_asks(&world, WHOLE));
+    struct store_act act = act_of(&world, 1, "marie");
+    act.other = 2;
+    GOOD(store_act_merge(world.store, &act, &world.error));
+    cr_expect_str_eq(world_asks(&world, "SELECT DISTINCT contact FROM interactions"), "1");
+    cr_expect_str_eq(world_asks(&world, "SELECT name, value FROM fields ORDER BY name"),
+                     "account|1\ncity|Ulm\nlevel|gold");
+    cr_expect_not(undo(&world, 2), "what is merged has no last act");
+    struct store_act late = act;
+    cr_expect_not(store_act_merge(world.store, &late, &world.error), "it was changed since");
+    /* What comes from Bob after the merge is Bob's after the undoing. */
+    world_mail(&world, "d", "bob@x.org", "four", "text");
+    world_asks(&world, "UPDATE interactions SET received = 1900000000000000 WHERE subject = 'four'");
+    GOOD(undo(&world, 1));
+    cr_expect_str_eq(world_asks(&world, "SELECT contact FROM interactions WHERE subject = 'four'"), "2");
+    world_asks(&world, "DELETE FROM messages WHERE interaction = 4");
+    world_asks(&world, "DELETE FROM interactions WHERE id = 4");
+    cr_expect_str_eq(world_asks(&world, WHOLE), before);
+    GOOD(undo(&world, 2));
+    cr_expect_str_eq(world_asks(&world, WHOLE), apart);
+    act = act_of(&world, 1, "marie"), act.other = 2;
+    GOOD(store_act_merge(world.store, &act, &world.error));
+    GOOD(store_erase(world.store, 1, NOW, &count, &world.error));
+    cr_expect_eq(count, 2);
+    cr_expect_not(undo(&world, 1), "it was erased");
+    cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM contact_kept"), "0");
+    cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM addresses WHERE contact <> 3"), "0");
+    free(before), free(apart);
+    world_free(&world);
+}
+
+static struct store_key chat(struct store_world *world, const char *id, const char *email)
+{
+    struct store_key key = {0};
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = "chat",
+                                    .external_id = span_of(id),
+                                    .kind = STORE_email,
+                                    .address = span_of(email),
+                                    .received = NOW,
+                                    .message = {.subject = span_of(id)}};
+    GOOD_IN(world, store_put(world->store, &arrival, &key, &world->error));
+    return key;
+}
+
+static bool closed(struct store_world *world, int64_t contact, const char *agent)
+{
+    bool is = false;
+    GOOD_IN(world, store_closed(world->store, contact, agent, &is, &world->error));
+    return is;
+}
+
+static enum store_code_result code_try(struct store_world *world, int64_t interaction, const char *text, int64_t at)
+{
+    enum store_code_result result;
+    GOOD_IN(world, store_code_try(world->store, interaction, span_of(text), at, &result, &world->error));
+    return result;
+}
+
+static const char *standing(struct store_world *world, int64_t contact)
+{
+    static struct listed listed;
+    listed.text[0] = '\0';
+    GOOD_IN(world, store_standing(world->store, contact, 0, world_list, &listed, &world->error));
+    return listed.text;
+}
+
+Test(store_who, a_code_that_was_sent_verifies_and_tries_are_bounded)
+{
+    struct store_world world;
+    char code[STORE_CODE], text[64];
+    world_new(&world);
+    int64_t ann = world_mail(&world, "a", "ann@x.org", "one", "text").contact;
+    struct store_key key = chat(&world, "c1", "Ann@x.org");
+    cr_expect_eq(key.contact, ann);
+    cr_expect_not(closed(&world, ann, "marie"));
+    GOOD(store_taken(world.store, key.interaction, "marie", NOW, &world.error));
+    cr_expect(closed(&world, ann, "marie"));
+    cr_expect_not(closed(&world, ann, "paul"), "who has not this chat looks as before");
+    struct store_act act = act_of(&world, ann, "marie");
+    cr_expect_not(store_act_link(world.store, &act, key.interaction, &world.error), "no agent links it by hand");
+    cr_expect_str_eq(standing(&world, ann), "one ");
+    GOOD(store_taken(world.store, 1, "marie", NOW, &world.error));
+    cr_expect_not(closed(&world, ann, "marie"), "whoever has a mail of hers sees her");
+    GOOD(store_given_back(world.store, 1, "marie", &world.error));
+    cr_expect(closed(&world, ann, "marie"));
+    cr_expect_eq(code_try(&world, key.interaction, "123456", NOW), STORE_CODE_NONE, "none was sent");
+    GOOD(store_code_new(world.store, key.interaction, NOW, code, &world.error));
+    cr_expect_eq(code_try(&world, key.interaction, "my number is 12345", NOW), STORE_CODE_NONE);
+    cr_expect_eq(code_try(&world, key.interaction, "call +49 30 1234567", NOW), STORE_CODE_NONE);
+    snprintf(text, sizeof text, "%06d", (atoi(code) + 1) % 1000000);
+    for (int i = 1; i < STORE_TRIES_MAX; i++)
+        cr_expect_eq(code_try(&world, key.interaction, text, NOW), STORE_CODE_WRONG);
+    cr_expect_eq(code_try(&world, key.interaction, text, NOW), STORE_CODE_SPENT);
+    cr_expect_eq(code_try(&world, key.interaction, code, NOW), STORE_CODE_NONE, "it does not hold any more");
+    GOOD(store_code_new(world.store, key.interaction, NOW, code, &world.error));
+    cr_expect_eq(code_try(&world, key.interaction, code, NOW + INT64_C(600000000)), STORE_CODE_NONE, "ten minutes");
+    cr_expect_eq(code_try(&world, chat(&world, "c2", "ann@x.org").interaction, code, NOW), STORE_CODE_NONE,
+                 "of another chat");
+    GOOD(store_code_new(world.store, key.interaction, NOW, code, &world.error));
+    char again[STORE_CODE];
+    cr_expect_not(store_code_new(world.store, key.interaction, NOW, again, &world.error));
+    cr_expect_eq(world.error.code, ERROR_LIMIT);
+    snprintf(text, sizeof text, "It is %.3s %s.", code, code + 3);
+    cr_expect_eq(code_try(&world, key.interaction, text, NOW + INT64_C(599999999)), STORE_CODE_RIGHT);
+    cr_expect_not(closed(&world, ann, "marie"));
+    cr_expect_str_eq(standing(&world, ann), "one c1 ");
+    cr_expect_str_eq(world_asks(&world, "SELECT verified_by FROM interactions WHERE verified IS NOT NULL"), "code");
+    cr_expect_not(store_code_new(world.store, key.interaction, NOW, again, &world.error), "it is verified");
+    GOOD(store_act_link(world.store, &act, key.interaction, &world.error));
+    /* So many in a day, however many chats somebody begins. */
+    for (int i = 0; i < STORE_CODES_DAY_MAX - STORE_CODES_MAX; i++) {
+        snprintf(text, sizeof text, "more-%d", i);
+        GOOD(store_code_new(world.store, chat(&world, text, "ann@x.org").interaction, NOW, again, &world.error));
+    }
+    cr_expect_not(store_code_new(world.store, chat(&world, "last", "ann@x.org").interaction, NOW, again, &world.error));
+    cr_expect_not(store_code_new(world.store, 1, NOW, again, &world.error), "a mail's address needs none");
+    world_free(&world);
+}
+
+Test(store_who, a_token_of_the_site_holds_once)
+{
+    struct store_world world;
+    bool verified;
+    int64_t count;
+    world_new(&world);
+    struct store_key one = chat(&world, "c1", "ann@x.org"), two = chat(&world, "c2", "ann@x.org");
+    GOOD(store_prove(world.store, "", one.interaction, "d1", NOW + 60, NOW, &verified, &world.error));
+    cr_expect(verified);
+    GOOD(store_prove(world.store, "", one.interaction, "d1", NOW + 60, NOW, &verified, &world.error));
+    cr_expect(verified, "the same question again, after a kill");
+    GOOD(store_prove(world.store, "", two.interaction, "d1", NOW + 60, NOW, &verified, &world.error));
+    cr_expect_not(verified);
+    GOOD(store_tidy(world.store, NOW + 60, &count, &world.error));
+    cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM proofs"), "1");
+    GOOD(store_tidy(world.store, NOW + 61, &count, &world.error));
+    cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM proofs"), "0");
+    world_free(&world);
+}
+
+Test(store_who, an_interaction_that_is_linked_goes_back)
+{
+    struct store_world world;
+    world_new(&world);
+    int64_t ann = world_mail(&world, "a", "ann@x.org", "one", "text").contact;
+    int64_t bob = world_mail(&world, "b", "bob@x.org", "two", "text").contact;
+    world_asks(&world, "INSERT INTO interactions(id, tenant, media, external_id, direction, thread, received, messages)"
+                       " VALUES(50, '', 'voice', 'v', 'in', 50, 1, 0)");
+    struct store_act act = act_of(&world, ann, "marie");
+    GOOD(store_act_link(world.store, &act, 50, &world.error));
+    struct store_act next = act_of(&world, ann, "marie");
+    GOOD(store_act_link(world.store, &next, 2, &world.error));
+    cr_expect_not(store_act_link(world.store, &next, 2, &world.error), "it was changed since");
+    cr_expect_str_eq(world_asks(&world, "SELECT contact FROM interactions ORDER BY id"), "1\n1\n1");
+    GOOD(undo(&world, ann));
+    GOOD(undo(&world, ann));
+    cr_expect_eq(bob, 2);
+    cr_expect_str_eq(world_asks(&world, "SELECT coalesce(contact, 0) FROM interactions ORDER BY id"), "1\n2\n0");
+    act = act_of(&world, ann, "marie");
+    cr_expect_not(store_act_link(world.store, &act, 51, &world.error), "there is none");
+    world_free(&world);
+}
