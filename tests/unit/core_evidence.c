@@ -311,3 +311,20 @@ Test(core_evidence, quarters_of_an_hour_are_judged_by_pairs)
         cr_assert_eq(e.difference, 1000000);
     }
 }
+
+/* Of 200 calls, 2 % is nobody in one case of 57: that is not enough at a level of half a percent. */
+Test(core_evidence, a_rare_rate_that_was_not_seen_yet_is_not_below_the_interval)
+{
+    const struct evidence_ask ask = {.alpha = 5000, .least = 100};
+    const struct evidence_interval interval = {200, 500};
+    struct evidence evidence;
+    uint64_t more;
+    evidence_within(&ask, &interval, &(struct evidence_arm){200, 0}, &evidence, &more);
+    cr_assert(evidence.says == EVIDENCE_TOO_LITTLE && more > 0);
+    evidence_within(&ask, &interval, &(struct evidence_arm){2000, 0}, &evidence, NULL);
+    cr_assert_eq(evidence.says, EVIDENCE_WORSE);
+    evidence_within(&ask, &interval, &(struct evidence_arm){20000, 700}, &evidence, NULL);
+    cr_assert_eq(evidence.says, EVIDENCE_NO_WORSE);
+    evidence_within(&ask, &interval, &(struct evidence_arm){2000, 200}, &evidence, NULL);
+    cr_assert_eq(evidence.says, EVIDENCE_WORSE);
+}

@@ -13,12 +13,17 @@ static uint64_t rate_fraction(uint64_t hits, uint64_t count)
     return hits >> 32 ? (uint64_t)(((bound_wide)hits << 32) / count) : (hits << 32) / count;
 }
 
-/* Returns the variance of an arm's rate, in parts of 2^64. Each outcome counts once more
- * than it was seen, so that a rate that was never seen has a variance, too. */
+/* Returns the variance of a rate of so many calls, in parts of 2^64. */
+static uint64_t rate_variance_of(uint64_t rate, uint64_t count)
+{
+    return rate * (BOUND_ONE - rate) / count;
+}
+
+/* Returns the variance of an arm's rate. Each outcome counts once more than it was seen, so that a rate that was never
+ * seen has a variance, too. */
 static uint64_t rate_variance(const struct evidence_arm *arm)
 {
-    uint64_t yes = rate_fraction(arm->hits + 1, arm->count + 2) | 1;
-    return yes * (BOUND_ONE - yes) / arm->count;
+    return rate_variance_of(rate_fraction(arm->hits + 1, arm->count + 2) | 1, arm->count);
 }
 
 /* Returns the calls per arm that weigh as much as both arms' calls. */
@@ -91,7 +96,8 @@ uint64_t evidence_rate_more(const struct evidence_ask *ask, const struct evidenc
     return more > lacks ? more : lacks;
 }
 
-/* Both ends of the interval are asked at once: each has half of alpha. */
+/* Both ends of the interval are asked at once: each has half of alpha. The nearer end decides. The variance is at least
+ * that of a rate at this end: else a rate that is rare looks certain as long as it was not seen. */
 void evidence_within(const struct evidence_ask *ask, const struct evidence_interval *interval,
                      const struct evidence_arm *all, struct evidence *evidence, uint64_t *more)
 {
@@ -99,18 +105,20 @@ void evidence_within(const struct evidence_ask *ask, const struct evidence_inter
     struct evidence_ask half = {.alpha = ask->alpha < 2 ? 1 : ask->alpha / 2};
     struct comparison c = {.units = all->count, .radius = BOUND_ONE, .horizon = RATE_HORIZON};
     assert(all->hits <= all->count && interval->low < interval->high && interval->high <= RATE_ALL);
+    uint64_t low = interval->low * BOUND_ONE / RATE_ALL, high = interval->high * BOUND_ONE / RATE_ALL;
+    uint64_t rate = c.units > 0 ? rate_fraction(all->hits, all->count) : 0;
+    /* No rate is below 0 or above 1. */
+    bool upper = interval->low == 0 || (interval->high < RATE_ALL && high + low < 2 * rate);
+    c.difference = (int64_t)rate;
     if (c.units > 0) {
-        c.difference = (int64_t)rate_fraction(all->hits, all->count);
-        c.variance = rate_variance(all);
+        uint64_t seen = rate_variance(all), there = rate_variance_of(upper ? high : low, all->count);
+        c.variance = seen > there ? seen : there;
         rate_bound(&half, &c);
     }
     comparison_tell(&c, evidence);
     if (evidence->low < 0) evidence->low = 0;
-    /* How far the rate is inside, from the nearer end; negative: outside. No rate is below 0 or above 1. */
-    int64_t low = c.difference - (int64_t)(interval->low * BOUND_ONE / RATE_ALL),
-            high = (int64_t)(interval->high * BOUND_ONE / RATE_ALL) - c.difference;
-    if (interval->low == 0 || (interval->high < RATE_ALL && high < low)) low = high;
-    c.difference = -low;
+    /* How far the rate is outside; negative: inside. */
+    c.difference = upper ? (int64_t)rate - (int64_t)high : (int64_t)low - (int64_t)rate;
     evidence->says = comparison_says(&half, &c, all->count >= least);
     if (more) *more = evidence->says == EVIDENCE_TOO_LITTLE ? comparison_more(&half, &c, least) : 0;
 }
