@@ -24,6 +24,7 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/kept_place.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
@@ -60,6 +61,7 @@ static void admin_end(struct core *core, const struct message *message)
         return;
     }
     list_record_ended_by_person(core->list_records, ix);
+    kept_place_given_up(core, ix);
     if (ix->running) activation_drop(core, ix, ENDED_STOPPED);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     if (!ix->leg || !link_usable(core->links, ix->link)) {

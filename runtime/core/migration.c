@@ -3,7 +3,7 @@
  * A snapshot may be from a core that made other decisions. Each step leads from one number to a later one, and fills
  * in what the earlier core did not store:
  *
- *     12 --from_12--> ... --from_20--> ... --from_23--> ... --> SEMANTICS_NUMBER
+ *     12 --from_12--> ... --from_20--> ... --from_32--> ... --> SEMANTICS_NUMBER
  *
  * A step changes the stored state. The comment of each step says what the core decides differently from then on. */
 #include "runtime/core/migration.h"
@@ -18,6 +18,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/rollouts/rollout.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/vocabulary/semantics.h"
@@ -91,6 +92,15 @@ static bool from_29(struct core *core, struct error *error)
 {
     (void)error;
     previews_begin(core->list_records);
+    return true;
+}
+
+/* Number 33 counts an interaction for the guards of a rollout when its outcome is known. Number 32 would have counted
+ * at its end one whose outcome is known already: it counts now. */
+static bool from_32(struct core *core, struct error *error)
+{
+    (void)error;
+    riders_known_count(core->rollouts);
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/core/evidence/evidence.h"
 #include "runtime/core/pacing/duration.h"
@@ -187,8 +188,55 @@ static enum evidence_says play_slices(uint32_t unused, double worse_by, unsigned
     return evidence.says;
 }
 
+/* Plays versions of which as many are abandoned, and whose talks last 3 minutes and `talk_s`. A call of each comes
+ * every 3 seconds, waits 30 seconds on average, and counts when its outcome is known, or (`at_end`) when it ends. */
+static enum evidence_says play_talks(uint32_t at_end, double talk_s, unsigned most, unsigned *calls)
+{
+    enum { CALL_S = 3, CALLS_MAX = 2000, TICKS = CALLS_MAX + 1 };
+    static struct evidence_arm due[TICKS][2];
+    struct evidence_arm arms[2] = {{0, 0}, {0, 0}};
+    struct evidence_ask ask = {.alpha = 5000};
+    memset(due, 0, sizeof due);
+    for (*calls = 0; *calls < most && *calls < CALLS_MAX;) {
+        for (unsigned arm = 0; arm < 2; arm++) {
+            bool left = draw() < 0.05;
+            double known_s = -30 * log(1 - draw()), mean_s = arm == 1 ? talk_s : 180;
+            if (at_end && !left) known_s -= mean_s * log(1 - draw());
+            double tick = *calls + known_s / CALL_S;
+            if (tick >= TICKS) continue;
+            due[(unsigned)tick][arm].count++;
+            due[(unsigned)tick][arm].hits += left;
+        }
+        for (unsigned arm = 0; arm < 2; arm++) {
+            arms[arm].count += due[*calls][arm].count;
+            arms[arm].hits += due[*calls][arm].hits;
+        }
+        ++*calls;
+        if (evidence_rate_says(&ask, &arms[0], &arms[1]) == EVIDENCE_WORSE) return EVIDENCE_WORSE;
+    }
+    return EVIDENCE_TOO_LITTLE;
+}
+
+/* Plays all arrivals of a point, whose share stays within 2 and 5 %: a guard of the whole site. */
+static enum evidence_says play_site(uint32_t unused, double rate, unsigned most, unsigned *calls)
+{
+    struct evidence_arm all = {0, 0};
+    struct evidence_ask ask = {.alpha = 5000, .least = 100};
+    struct evidence evidence = {.says = EVIDENCE_TOO_LITTLE};
+    (void)unused;
+    for (*calls = 0; *calls < most && evidence.says != EVIDENCE_WORSE;) {
+        all.count++;
+        all.hits += draw() < rate;
+        if (++*calls % 8 == 0) evidence_within(&ask, &(struct evidence_interval){200, 500}, &all, &evidence, NULL);
+    }
+    return evidence.says;
+}
+
+/* How many may go back. */
+enum promise { NOTHING, AT_MOST_1, AT_LEAST_95 };
+
 static int measure_other(const char *name, enum evidence_says (*play_one)(uint32_t, double, unsigned, unsigned *),
-                         uint32_t percent, double candidate, unsigned most, unsigned rollouts, bool worse)
+                         uint32_t percent, double candidate, unsigned most, unsigned rollouts, enum promise promise)
 {
     static unsigned units[ROLLOUTS_MAX];
     unsigned back = 0;
@@ -197,9 +245,11 @@ static int measure_other(const char *name, enum evidence_says (*play_one)(uint32
     interval(back, rollouts, &low, &high);
     printf("%-30s %5u  back %6.2f %% (%5.2f to %6.2f)", name, rollouts, 100.0 * back / rollouts, 100 * low, 100 * high);
     qsort(units, back, sizeof *units, by_number);
-    if (worse && back > rollouts * 95 / 100)
+    if (promise == AT_LEAST_95 && back > rollouts * 95 / 100)
         printf("  half %5u  95 %% %5u", units[back / 2], units[rollouts * 95 / 100 - 1]);
-    bool kept = worse ? back >= rollouts * 95 / 100 : back <= rollouts / 100;
+    bool kept = promise == AT_LEAST_95 ? back >= rollouts * 95 / 100
+                : promise == AT_MOST_1 ? back <= rollouts / 100
+                                       : true;
     printf("%s\n", kept ? "" : "  BROKEN");
     return kept ? 0 : 1;
 }
@@ -213,12 +263,18 @@ int main(int argc, char **argv)
         drawn = (seed * 100 + n + 1) * UINT64_C(0x9e3779b97f4a7c15);
         broken |= measure(&rows[n]);
     }
-    broken |= measure_other("wait:p50 equal", play_waits, 50, 40, 2000, 1000, false);
-    broken |= measure_other("wait:p90 equal", play_waits, 90, 40, 2000, 1000, false);
-    broken |= measure_other("wait:p50 half as long again", play_waits, 50, 60, 6000, 400, true);
-    broken |= measure_other("wait:p90 half as long again", play_waits, 90, 60, 6000, 400, true);
-    broken |= measure_other("slices equal: pairs", play_slices, 0, 0, 500, 2000, false);
-    broken |= measure_other("slices 5 points worse: pairs", play_slices, 0, 0.05, 1500, 400, true);
+    broken |= measure_other("wait:p50 equal", play_waits, 50, 40, 2000, 1000, AT_MOST_1);
+    broken |= measure_other("wait:p90 equal", play_waits, 90, 40, 2000, 1000, AT_MOST_1);
+    broken |= measure_other("wait:p50 half as long again", play_waits, 50, 60, 6000, 400, AT_LEAST_95);
+    broken |= measure_other("wait:p90 half as long again", play_waits, 90, 60, 6000, 400, AT_LEAST_95);
+    broken |= measure_other("slices equal: pairs", play_slices, 0, 0, 500, 2000, AT_MOST_1);
+    broken |= measure_other("slices 5 points worse: pairs", play_slices, 0, 0.05, 1500, 400, AT_LEAST_95);
+    broken |= measure_other("talks three times as long", play_talks, 0, 540, 2000, 2000, AT_MOST_1);
+    (void)measure_other("  counted at the end: not done", play_talks, 1, 540, 2000, 2000, NOTHING);
+    broken |= measure_other("site 2 to 5 %: 3 %", play_site, 0, 0.03, 5000, 2000, AT_MOST_1);
+    broken |= measure_other("site 2 to 5 %: 2 %", play_site, 0, 0.02, 5000, 2000, AT_MOST_1);
+    broken |= measure_other("site 2 to 5 %: 5 %", play_site, 0, 0.05, 5000, 2000, AT_MOST_1);
+    broken |= measure_other("site 2 to 5 %: 9 %", play_site, 0, 0.09, 5000, 400, AT_LEAST_95);
     unsigned naive = 0;
     for (unsigned n = 0; n < 1000; n++) naive += (unsigned)looked_at_once_too_often(0.05, 2500);
     printf("A test of one look that is looked at after each of 2,500 calls takes back %.1f %% of equal candidates, by "

@@ -8,12 +8,14 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/rollouts.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
@@ -286,6 +288,77 @@ Test(core_keep, the_leg_may_end_before_the_answer_says_so)
     world_advance(world, 600000000);
     cr_expect_eq(slot(world, "why"), code_timeout);
     over(world);
+}
+
+/* ---- a promise to the caller ---- */
+
+/* The image that was in force before is rolled out at the routing point, and the first caller of its version has hung
+ * up, since the place was kept. */
+static struct core_world *trusting(void)
+{
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "dial", NULL};
+    struct core_world *world = world_new();
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    world_run(world, keeping("+33145550102"));
+    world_run(world, keeping("+33145550101"));
+    struct kv steps;
+    kv_init(&steps);
+    kv_put_int(&steps, "share", 9999);
+    kv_put_int(&steps, "share", 10000);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Rollout, 0, 0, 0);
+    writer_u(writer, Rollout_verb, rollout_verb_start);
+    writer_text(writer, Rollout_point, "1800");
+    writer_bytes(writer, Rollout_image, (struct span){image_hash(world->earlier), IMAGE_HASH});
+    writer_kv(writer, Rollout_steps, &steps);
+    kv_free(&steps);
+    world_post(world);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_ok, code_ok);
+    deleted(world, CALL);
+    cr_assert_eq(world->core->kept_places->taken, 1);
+    return world;
+}
+
+/* Returns the guard that has brought the rollout back; NULL: it goes on. */
+static const char *rollout_broken_by(struct core_world *world)
+{
+    struct core_rollout rollout;
+    cr_assert(core_rollout_at(world->core, 0, false, &rollout));
+    cr_assert_eq(rollout.open, !rollout.guard);
+    return rollout.guard;
+}
+
+Test(core_keep, who_is_let_go_and_never_rung_was_promised_something)
+{
+    struct core_world *world = trusting();
+    world_advance(world, 599000000);
+    cr_expect_null(rollout_broken_by(world));
+    world_advance(world, 1000000); /* the selection's time is over, and the strategy stops */
+    cr_assert_str_eq(rollout_broken_by(world), "promise");
+    cr_expect_eq(world->core->kept_places->taken, 0);
+    world_free(world); /* no replay: three images were in force */
+}
+
+Test(core_keep, who_was_rung_or_was_let_go_by_a_person_was_promised_no_more)
+{
+    struct core_world *world = trusting();
+    agent(world, "olga", "7004", agent_state_ready);
+    for (unsigned try = 0; try < 2; try++) {
+        done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_no_answer);
+        world_advance(world, 10000000);
+    }
+    cr_expect_null(rollout_broken_by(world));
+    world_free(world);
+    world = trusting();
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_u(writer, AdminRequest_op, admin_op_end);
+    writer_text(writer, AdminRequest_name, "1-000000000001");
+    world_post(world);
+    cr_expect_null(rollout_broken_by(world));
+    world_free(world);
 }
 
 Test(core_keep, after_its_last_try_the_selection_fails)

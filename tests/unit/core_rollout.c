@@ -517,6 +517,35 @@ Test(core_rollout, a_version_whose_callers_leave_is_taken_back)
     world_end(world);
 }
 
+/* Else calls that last long would count later than those that are abandoned. */
+Test(core_rollout, an_interaction_counts_when_its_outcome_is_known)
+{
+    struct core_world *world = begun_twice("1");
+    cr_assert(says(world, rollout_verb_start,
+                   &(struct start){.strategy = "newer",
+                                   .steps = {5000, 10000},
+                                   .guards = {"abandoned", "sl/20s:-2pt", "transferred/60s:+2pt"}}));
+    uint64_t talks = arrives(world, NULL), leaves = arrives(world, NULL);
+    unsigned talking = arm_of(world, talks) == 'c', leaving = arm_of(world, leaves) == 'c';
+    struct rollout_measure *measures = world->core->rollouts->all[0].measures;
+    world_advance(world, 2 * SECOND);
+    deleted(world, leaves);
+    cr_assert(measures[0].rate[leaving].count == 1 && measures[0].rate[leaving].hits == 1);
+    cr_assert(measures[1].rate[leaving].count == 1 && measures[1].rate[leaving].hits == 0);
+    world_advance(world, 9 * SECOND);
+    talk(world, talks, "5000", "");
+    cr_assert_eq(measures[0].rate[0].count + measures[0].rate[1].count, 2);
+    cr_assert_eq(measures[1].rate[talking].hits, 1);
+    cr_assert_eq(measures[2].rate[talking].count, 0, "it may still be handed on");
+    memset(measures[0].rate, 0, sizeof measures[0].rate); /* as a core was that counted at the end */
+    riders_known_count(world->core->rollouts);
+    cr_assert(measures[0].rate[talking].count == 1 && measures[0].rate[talking].hits == 0);
+    deleted(world, talks);
+    cr_assert_eq(measures[0].rate[talking].count, 1);
+    cr_assert_eq(measures[2].rate[talking].count, 1);
+    world_free(world);
+}
+
 Test(core_rollout, a_version_that_is_no_worse_goes_up_by_itself_until_all_have_it)
 {
     struct core_world *world = begun();
@@ -648,7 +677,11 @@ Test(core_rollout, who_ends_four_pairs_of_quarters_later_is_not_counted_for_a_pa
 {
     struct core_world *world = begun();
     cr_assert(says(world, rollout_verb_start,
-                   &(struct start){.strategy = "newer", .slices = true, .steps = {5000, 10000}, .expires_s = 864000}));
+                   &(struct start){.strategy = "newer",
+                                   .slices = true,
+                                   .steps = {5000, 10000},
+                                   .guards = {"transferred"}, /* counts at the end */
+                                   .expires_s = 864000}));
     const struct rollout_measure *measure = &world->core->rollouts->all[0].measures[0];
     uint64_t early = arrives(world, NULL), late = arrives(world, NULL);
     world_advance(world, 11 * SECOND);

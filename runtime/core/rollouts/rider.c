@@ -1,10 +1,13 @@
 /* runtime/core/rollouts/rider.c - The riders: which interaction is in which arm of which rollout, and what becomes of
  * it.
  *
- *     the strategy begins --> rider --> served, handed on, abandoned ... (facts) --> ended: the guards count it
+ *     the strategy begins --> rider --> served, or abandoned: its outcome is known, and the guards count it
+ *                                   --> ended: those that are left count it
  *
- * Facts of interactions without a rider are passed over. A fact that no interaction of the candidate may meet brings
- * the rollout back at once, here: the next arrival gets the present version already. */
+ * An interaction counts when its outcome is known, and not when it ends: those that last long would count later, and a
+ * version whose talks are longer would look worse at first. Facts of interactions without a rider are passed over. A
+ * fact that no interaction of the candidate may meet brings the rollout back at once, here: the next arrival gets the
+ * present version already. */
 #include <assert.h>
 
 #include "runtime/core/base/batch.h"
@@ -12,6 +15,7 @@
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/facts_queue.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/record.h"
@@ -124,7 +128,12 @@ static bool rider_served_within(const struct rider *rider, uint32_t seconds)
     return rider->served != RIDER_UNSERVED && rider->served < (uint64_t)seconds * (1000000 / RIDER_TICK_US);
 }
 
-/* Counts an interaction that is over for a guard of rates. */
+static bool rider_known(const struct rider *rider)
+{
+    return rider->served != RIDER_UNSERVED || rider->abandoned;
+}
+
+/* Counts an interaction for a guard of rates. */
 static void rider_counts(struct rollout *rollout, struct rollout_measure *measure, const struct rider *rider,
                          uint64_t ixn)
 {
@@ -149,6 +158,28 @@ static void rider_counts(struct rollout *rollout, struct rollout_measure *measur
     rollout_counts(rollout, measure, rider, ixn, hit);
 }
 
+/* Counts the interaction for the guards that know its outcome now, unless it was beside. Whether it is handed on is
+ * known when it is `over`, and all else before. */
+static void rider_counts_all(struct rollout *rollout, const struct rider *rider, uint64_t ixn, bool over)
+{
+    bool compared = !rider->beside && rider->arm != ARM_REST;
+    for (unsigned at = 0; at < rollout->guards; at++) {
+        struct rollout_measure *measure = &rollout->measures[at];
+        bool late = measure->guard.kind == ROLLOUT_GUARD_transferred;
+        if (late == over && (measure->guard.site || compared)) rider_counts(rollout, measure, rider, ixn);
+    }
+}
+
+void riders_known_count(struct rollouts *rollouts)
+{
+    for (uint32_t slot = 0; slot < rollouts->riders.count; slot++) {
+        const struct rider *rider = &rollouts->riders.all[slot];
+        if (rider->row != 0 && rider_known(rider))
+            rider_counts_all(rollout_of_rider(rollouts, rider), rider, interaction_at(rollouts->interactions, slot)->id,
+                             false);
+    }
+}
+
 static void rider_times(struct rollout *rollout, const struct rider *rider, uint64_t ixn, unsigned first, unsigned last,
                         uint64_t us)
 {
@@ -161,27 +192,35 @@ static void rider_times(struct rollout *rollout, const struct rider *rider, uint
     }
 }
 
-/* The interaction is over: the guards count it, unless it was beside, or goes on in another domain or call. */
+/* The interaction is over. One that goes on in another domain or call is over there. */
 static void rider_ends(struct rollouts *rollouts, uint32_t slot, const struct ended *ended)
 {
     struct rider *rider = &rollouts->riders.all[slot];
     struct rollout *rollout = rollout_of_rider(rollouts, rider);
     struct rider over = *rider;
     bool goes_on = ended->outcome == ENDED_PASSED_ON || ended->outcome == ENDED_MERGED, out = rider->beside || goes_on;
-    if (ended->outcome == ENDED_ABANDONED && over.served == RIDER_UNSERVED) over.abandoned = true;
-    for (unsigned at = 0; at < rollout->guards; at++)
-        if (rollout->measures[at].guard.site ? !goes_on : !out && over.arm != ARM_REST)
-            rider_counts(rollout, &rollout->measures[at], &over, ended->ixn);
+    bool known = rider_known(&over);
+    if (ended->outcome == ENDED_ABANDONED && !known) over.abandoned = true;
+    if (!known && !goes_on) rider_counts_all(rollout, &over, ended->ixn, false);
+    if (!goes_on) rider_counts_all(rollout, &over, ended->ixn, true);
     rider_leaves(rollouts, slot, !out);
     rollout_stirs(rollouts, rollout);
 }
 
 static void rider_served(const struct rollouts *rollouts, struct rider *rider, struct rollout *rollout, uint64_t ixn)
 {
-    if (rider->served != RIDER_UNSERVED) return;
+    if (rider_known(rider)) return;
     uint64_t us = rollouts->now->time_us - rider_begun_us(rollout, rider);
     rider->served = ticks_of(us);
     rider_times(rollout, rider, ixn, ROLLOUT_GUARD_wait_p50, ROLLOUT_GUARD_wait_p90, us);
+    rider_counts_all(rollout, rider, ixn, false);
+}
+
+static void rider_abandoned(struct rider *rider, struct rollout *rollout, uint64_t ixn)
+{
+    if (rider_known(rider)) return;
+    rider->abandoned = true;
+    rider_counts_all(rollout, rider, ixn, false);
 }
 
 /* Notes that the interaction was handed on, if that was within the seconds of the guard. */
@@ -204,6 +243,8 @@ static unsigned rider_hard(const struct fact *fact)
         return ROLLOUT_GUARD_fault;
     case FACT_quarantined:
         return ROLLOUT_GUARD_quarantine;
+    case FACT_promise_broken:
+        return ROLLOUT_GUARD_promise;
     default:
         return ROLLOUT_GUARDS;
     }
@@ -219,7 +260,7 @@ static void rider_hears(struct rollouts *rollouts, uint32_t slot, const struct f
         rider_served(rollouts, rider, rollout, fact->ixn);
         break;
     case FACT_abandoned:
-        rider->abandoned = rider->served == RIDER_UNSERVED;
+        rider_abandoned(rider, rollout, fact->ixn);
         break;
     case FACT_handed_on:
         rider_handed(rollouts, rider, rollout);
@@ -236,6 +277,7 @@ static void rider_hears(struct rollouts *rollouts, uint32_t slot, const struct f
         break;
     }
     rollouts->riders.content += rider_hash(rider, slot);
+    rollout_stirs(rollouts, rollout);
 }
 
 static void rollouts_hear(void *self, const struct fact *fact)
@@ -250,6 +292,7 @@ static void rollouts_hear(void *self, const struct fact *fact)
     case FACT_strategy_failed:
     case FACT_faulted:
     case FACT_quarantined:
+    case FACT_promise_broken:
     case FACT_ended:
         break;
     default:

@@ -182,6 +182,9 @@ enum rollout_arm rollout_arm_at(uint64_t salt, uint64_t quarter, uint32_t share)
 void rollout_rides(struct rollouts *, const struct interaction *, const struct binding *);
 /* Returns the interaction's rider; NULL: it is in no arm. */
 const struct rider *rollout_rider(const struct rollouts *, const struct interaction *);
+/* Counts the riders whose outcome is known already. Only for those of a core that counted each at its end (migration.c).
+ */
+void riders_known_count(struct rollouts *);
 /* Returns the rider's rollout. */
 struct rollout *rollout_of_rider(const struct rollouts *, const struct rider *);
 

@@ -88,6 +88,22 @@ void kept_place_forget(void *self, struct interaction *ix)
     if (!ix->leg) fiber_timers_thaw(core->forks, ix);
 }
 
+/* The strategy is over. A caller who was let go by a kept place, and was never rung, waits for nothing. */
+static void kept_place_over(void *self, struct interaction *ix)
+{
+    struct core *core = self;
+    const struct kept_place *keep = kept_place_of(core, ix);
+    if (keep && !keep->alone && ix->kept && keep->tried == 0)
+        interaction_tell(core->interactions, ix, FACT_promise_broken, 0, 0);
+    kept_place_forget(core, ix);
+}
+
+void kept_place_given_up(struct core *core, const struct interaction *ix)
+{
+    struct kept_place *keep = kept_place_of(core, ix);
+    if (keep) keep->tried = keep->tries;
+}
+
 bool kept_place_dials(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = kept_place_of(core, ix);
@@ -394,7 +410,7 @@ const struct part_ops part_ops_kept_places = {
     .init = keeps_init,
     .free = keeps_free,
     .forget = kept_place_forget,
-    .over = kept_place_forget,
+    .over = kept_place_over,
     .content = kept_place_hash,
     .holds = kept_places_hold,
     .keep = kept_places_keep,

@@ -60,6 +60,8 @@ struct kept_places {
 
 /* True: the core is dialling the interaction's number. */
 bool kept_place_dials(const struct core *, const struct interaction *);
+/* A person ends the interaction: that nobody is rung is their word, and no promise that its strategy breaks. */
+void kept_place_given_up(struct core *, const struct interaction *);
 /* Returns how many numbers are being dialled now. */
 uint32_t kept_places_dialling(const struct kept_places *);
 /* True: the interaction has a call or a session at the link, or is dialled there, and ends if a resync does not
