@@ -95,12 +95,25 @@ bool address_list_check(const char *list, char *why, size_t why_size)
     return true;
 }
 
+/* Counts the addresses of a name, and says in `first` at which the turns begin. Many machines give localhost the
+ * addresses ::1 and 127.0.0.1, in this order, and others the second one alone. A setting must mean the same on both, so
+ * the turns of localhost begin at its IPv4 address. */
+static unsigned addresses_count(const struct addrinfo *found, const char *host, unsigned *first)
+{
+    bool search = strcasecmp(host, "localhost") == 0;
+    unsigned count = 0;
+    *first = 0;
+    for (const struct addrinfo *at = found; at; at = at->ai_next, count++)
+        if (search && at->ai_family == AF_INET) *first = count, search = false;
+    return count;
+}
+
 /* Looks up one address; if its name has several addresses, takes the one whose turn it is. */
 static bool address_look_up(struct address *address, const char *text, unsigned turn, char *why, size_t why_size)
 {
     const char *port;
     struct addrinfo *found, *at;
-    unsigned count = 0;
+    unsigned first;
     if (!address_parted(text, address->host, &port, why, why_size)) return false;
     snprintf(address->port, sizeof address->port, "%s", port);
     /* A numeric address is tried first: it works even if this machine has no network but its own. */
@@ -108,9 +121,9 @@ static bool address_look_up(struct address *address, const char *text, unsigned 
     if (error == EAI_NONAME) error = found_of(address->host, port, AI_ADDRCONFIG, &found);
     if (error != 0)
         return why_set(why, why_size, "`%s`: %s", text, error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
-    for (at = found; at; at = at->ai_next) count++;
+    unsigned count = addresses_count(found, address->host, &first);
     at = found;
-    for (unsigned i = turn % count; i > 0; i--) at = at->ai_next;
+    for (unsigned i = (first + turn % count) % count; i > 0; i--) at = at->ai_next;
     memcpy(&address->socket, at->ai_addr, at->ai_addrlen);
     address->length = (int)at->ai_addrlen;
     freeaddrinfo(found);

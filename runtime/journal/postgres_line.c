@@ -11,6 +11,7 @@
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/target_fault.h"
 #include "base/memory.h"
+#include "base/why.h"
 
 enum { LINE_SETTLE_MS = 5000 };
 
@@ -94,9 +95,8 @@ static void line_on_notice(void *self, const PGresult *notice)
 
 static enum line_outcome line_lost(struct postgres_line *line, const char *what, struct error *error)
 {
-    char why[200];
-    const char *said = line->connection ? PQerrorMessage(line->connection) : "";
-    snprintf(why, sizeof why, "%.*s", (int)strcspn(said, "\n"), said);
+    char why[400];
+    why_connections(why, sizeof why, line->connection ? PQerrorMessage(line->connection) : "");
     error_set(error, ERROR_SYSTEM, "the journal's database: %s%s%s", what, why[0] ? ": " : "", why);
     line_close(line);
     return LINE_LOST;

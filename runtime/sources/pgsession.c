@@ -21,6 +21,7 @@
 #include "runtime/host/real.h"
 #include "runtime/sources/pgsession_state.h"
 #include "base/memory.h"
+#include "base/why.h"
 
 static void pgsession_take(struct pgsession *);
 
@@ -81,11 +82,11 @@ void pgsession_free(struct pgsession *session)
     free(session);
 }
 
-/* Returns the first line of libpq's error message. */
-static const char *pgsession_reason(struct pgsession *session, char room[256])
+enum { REASON_SIZE = 512 };
+
+static const char *pgsession_reason(struct pgsession *session, char room[REASON_SIZE])
 {
-    const char *text = session->pg ? PQerrorMessage(session->pg) : "";
-    snprintf(room, 256, "%.*s", (int)(strcspn(text, "\n") < 250 ? strcspn(text, "\n") : 250), text);
+    why_connections(room, REASON_SIZE, session->pg ? PQerrorMessage(session->pg) : "");
     return room[0] != '\0' ? room : "the connection was lost";
 }
 
@@ -93,7 +94,7 @@ static const char *pgsession_reason(struct pgsession *session, char room[256])
  * the reason is libpq's error. */
 static void pgsession_lost(struct pgsession *session, const char *why)
 {
-    char text[256], room[256];
+    char text[REASON_SIZE], room[REASON_SIZE];
     bool was_up = session->state == STATE_READY;
     struct source_query *query;
     snprintf(text, sizeof text, "%s", why ? why : pgsession_reason(session, room));

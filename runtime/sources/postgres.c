@@ -60,8 +60,9 @@ struct postgres {
     bool resolving, closing;
     struct breaker breaker;
     uint64_t lost, cancelled, opened;
-    char trouble[160]; /* why there is no connection; "": there is one, or was until now */
-    bool told;         /* the current trouble was reported to an operator */
+    char trouble[sizeof((struct source_row *)0)->trouble]; /* why there is no connection; "": there is one, or was until
+                                                              now */
+    bool told;                                             /* the current trouble was reported to an operator */
     /* the reasons of all lost connections and failed attempts since the source was last connected */
     struct aways aways;
 };

@@ -59,7 +59,7 @@ struct source_row { /* a source as the status command shows it */
     uint64_t waiting_bytes, in_flight, connections, connected, lost, cancelled,
         opened;        /* opened: how often the circuit has opened */
     bool open;         /* true: queries are refused at once; other kinds: no database at the last query */
-    char trouble[160]; /* why the last connection failed or was lost; "": no fault since it was made */
+    char trouble[320]; /* why the last connection failed or was lost; "": no fault since it was made */
 };
 
 struct sources_options {

@@ -36,6 +36,40 @@
 
 TestSuite(net, .timeout = 30);
 
+/* Many machines give localhost the address ::1 first, and others none but 127.0.0.1. */
+Test(net, localhost_is_its_ipv4_address_first)
+{
+    static const char *const hosts[] = {"127.0.0.1", "::1,127.0.0.1", "127.0.0.1,::1", "::1,::2,127.0.0.1"};
+    struct address address;
+    char why[256];
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        names_are(hosts[i]);
+        cr_assert(address_find(&address, "localhost:5060", 0, why, sizeof why), "%s", why);
+        cr_expect(address.socket.ss_family == AF_INET, "%s", hosts[i]);
+        cr_assert(address_find(&address, "other:1,LOCALHOST:5060", 1, why, sizeof why), "%s", why);
+        cr_expect(address.socket.ss_family == AF_INET, "%s", hosts[i]);
+    }
+    cr_assert(address_find(&address, "localhost:5060", 1, why, sizeof why));
+    cr_expect(address.socket.ss_family == AF_INET6, "the next turn goes on behind it");
+    names_are("::1,127.0.0.1");
+    cr_assert(address_find(&address, "other:5060", 0, why, sizeof why));
+    cr_expect(address.socket.ss_family == AF_INET6, "other names keep their order");
+}
+
+Test(net, each_address_of_a_database_says_why_it_failed)
+{
+    char why[100];
+    why_connections(why, sizeof why,
+                    "connection to \"::1\" failed: refused\n\tIs it running?\nconnection to \"b\" failed: SSL\n");
+    cr_expect_str_eq(why, "connection to \"::1\" failed: refused; connection to \"b\" failed: SSL");
+    why_connections(why, sizeof why, "ERROR:  no such table\nLINE 1: select\n        ^\n");
+    cr_expect_str_eq(why, "ERROR:  no such table");
+    why_connections(why, 12, "connection to \"a\"\nconnection to \"b\"");
+    cr_expect_str_eq(why, "connection ");
+    why_connections(why, sizeof why, "");
+    cr_expect_str_eq(why, "");
+}
+
 Test(net, an_address_is_a_host_and_a_port)
 {
     static const char *const wrong[] = {

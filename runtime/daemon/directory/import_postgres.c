@@ -18,6 +18,7 @@
 #include "runtime/host/real.h"
 #include "runtime/sources/conninfo.h"
 #include "base/memory.h"
+#include "base/why.h"
 
 enum { LOOK_MS = 100, SENT_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -33,13 +34,12 @@ static const char tables_query[] =
     "pg_namespace n on n.oid = c.relnamespace where n.nspname = any (current_schemas(false)) and c.relkind in ('r', "
     "'v', 'm', 'p', 'f') and pg_table_is_visible(c.oid) order by 1";
 
-/* The first line of an error text of the server or libpq. */
+/* The error text of the server or libpq, as one line. */
 static bool import_pg_failed(PGconn *pg, const struct bound *bound, struct error *error)
 {
-    const char *text = PQerrorMessage(pg);
-    if (sql_bound_over(bound)) text = SQL_TOO_LONG;
-    return error_set(error, ERROR_UNAVAILABLE, "%.*s", (int)strcspn(text, "\n"),
-                     *text != '\0' ? text : "the connection was lost");
+    char why[400];
+    why_connections(why, sizeof why, sql_bound_over(bound) ? SQL_TOO_LONG : PQerrorMessage(pg));
+    return error_set(error, ERROR_UNAVAILABLE, "%s", why[0] ? why : "the connection was lost");
 }
 
 /* Waits until the server has sent something, or can take more. False: the time is over, or the load was stopped. */
