@@ -18,9 +18,10 @@ struct flow_given {
     bool passes; /* a test does not see the block, and the next one always follows */
     /* the event that a test expects for the block, as `ivr.play(prompt x)`; NULL: no event is certain */
     const char *first;
-    const char *answers;   /* lines of a test by which the block's questions fail; NULL: the block asks nothing */
-    enum flow_grade grade; /* the block's grade in the report */
-    const char *remark;    /* for the report: what is to be decided about the block */
+    const char *answers;      /* lines of a test by which the block's questions fail; NULL: the block asks nothing */
+    const struct flow *calls; /* the subroutine that it calls; NULL: none */
+    enum flow_grade grade;    /* the block's grade in the report */
+    const char *remark;       /* for the report: what is to be decided about the block */
     /* While it is written: */
     struct arena *arena;
     FILE *out;

@@ -84,6 +84,9 @@ static void test_answers(struct importer *import, FILE *out, const struct flow *
             if (block->given->answers && *steps < TEST_STEPS &&
                 flow_names_add(import->arena, told, block->given->answers, there))
                 test_step(import, out, block, "", "fail"), ++*steps;
+            const struct flow *calls = block->given->calls;
+            if (calls && flow_names_add(import->arena, told, arena_printf(import->arena, "/%s", calls->ident), there))
+                test_answers(import, out, calls, told, depth + 1, steps);
             continue;
         }
         struct flow *played = block->kind == FLOW_application || block->kind == FLOW_subroutine

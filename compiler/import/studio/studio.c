@@ -4,6 +4,10 @@
  *     split-based-on         if main_digits == "1" { goto ... }
  *     set-variables          team = "sales";
  *     enqueue-call           attach user_data["type"] = "bill";  switch to support;
+ *     run-subflow            who_given = who(["caller": ani]);
+ *
+ * A flow that another one runs becomes a subroutine: it takes the parameters as a map, and returns a map of its
+ * variables. Where a call comes to it, too, it is written twice.
  *
  * A variable that some state sets to an untranslated value is lost: all texts of this flow that read the variable are
  * quoted. */
@@ -26,24 +30,32 @@ enum {
     STUDIO_REPEATS = 1000 /* written for a text that Studio repeats without end */,
     STUDIO_RECORDED = 3600,
     STUDIO_OPERANDS = 50,
+    STUDIO_RUNS = 16, /* how deep flows run each other */
     STUDIO_ARGUMENTS = 12
 };
+
+struct studio;
 
 struct studio_file {
     const char *path, *bytes;
     json_t *value;
+    struct studio *whole, *sub; /* the file's flow as a strategy, as a subroutine; NULL: it is not written so */
+    const char *run_by;         /* the path of a flow that runs this one as a subroutine; NULL: none */
+    unsigned looked;            /* the number of the last search that visited this file */
     struct studio_file *next;
 };
 
 struct studio_files {
     struct importer *import;
     struct studio_file *files, **end;
+    unsigned searches;
 };
 
 /* What a flow keeps from one state to the next: a variable, the digits of a gather, the answer of a request. */
 struct studio_kept {
     const char *ident, *begins;
     bool lost, digits;
+    const struct studio *run; /* the subroutine whose answer it is; NULL: it is none */
 };
 
 /* A flow under way. */
@@ -55,7 +67,10 @@ struct studio {
     struct flow_names ids;  /* the numbers of the blocks, by the name of the state */
     struct flow_names kept; /* each struct studio_kept, by its reference, such as flow.variables.team */
     const char *lets;
-    struct flow_names switches; /* the strategies to which the flow switches */
+    bool sub;                   /* the flow is written as a subroutine */
+    const char *end;            /* the statement that ends it */
+    struct flow_names lost;     /* the parameters that a flow which runs this one passes untranslated */
+    struct flow_names switches; /* the strategies to which the flow switches, and the subroutines that it calls */
     bool text;                  /* the strategy imports the module `text` */
 };
 
@@ -95,6 +110,11 @@ bool studio_knows(const json_t *value)
     return json_is_array(json_object_get(flow, "states")) && json_is_string(json_object_get(flow, "initial_state"));
 }
 
+static json_t *studio_states(const struct studio *s)
+{
+    return json_object_get(studio_definition(s->file->value), "states");
+}
+
 static size_t studio_variables(const json_t *value)
 {
     size_t count = 0, i;
@@ -118,7 +138,7 @@ bool studio_add(struct studio_files *all, const char *path, const char *bytes, j
         return why_set(why, why_size, "its states set more than %d variables", STUDIO_VARIABLES);
     }
     struct studio_file *file = ARENA_NEW(all->import->arena, struct studio_file);
-    *file = (struct studio_file){path, bytes, value, NULL};
+    *file = (struct studio_file){.path = path, .bytes = bytes, .value = value};
     *all->end = file;
     all->end = &file->next;
     return true;
@@ -142,16 +162,17 @@ static uint32_t studio_next(struct studio *s, const json_t *state, const char *e
     return FLOW_NOWHERE;
 }
 
-static void studio_on(struct flow_block *block, enum given_form form, const char *exit, uint32_t to)
+static void studio_on(const struct studio *s, struct flow_block *block, enum given_form form, const char *exit,
+                      uint32_t to)
 {
-    given_on(block, form, exit, to, "stop \"the flow ends\";");
+    given_on(block, form, exit, to, s->end);
 }
 
 /* Writes the `else` of a step with the jump to `to`, where the event of the step's failure leads. */
-static void studio_else(struct flow_block *block, const char *event, uint32_t to)
+static void studio_else(const struct studio *s, struct flow_block *block, const char *event, uint32_t to)
 {
     given_say(block, "else { ");
-    studio_on(block, GIVEN_FAILED, event, to);
+    studio_on(s, block, GIVEN_FAILED, event, to);
     given_say(block, " };\n");
 }
 
@@ -167,6 +188,42 @@ static struct studio_kept *studio_keep(struct studio *s, const char *reference, 
     flow_names_add(s->arena, &s->kept, reference, kept);
     s->lets = arena_printf(s->arena, "%slet %s%s;\n", s->lets, kept->ident, begins);
     return kept;
+}
+
+static const char *studio_type(struct studio *s, const json_t *state)
+{
+    return json_import_text(s->arena, state, "type");
+}
+
+/* Returns the subroutine that the state runs; NULL: it runs none, or a flow that is no subroutine. */
+static const struct studio *studio_run(struct studio *s, const json_t *state)
+{
+    const char *sid = json_import_text(s->arena, json_object_get(state, "properties"), "flow_sid");
+    if (!*sid || strcmp(studio_type(s, state), "run-subflow") != 0) return NULL;
+    for (const struct studio_file *file = s->import->studio->files; file; file = file->next)
+        if (strcmp(json_import_text(s->arena, file->value, "sid"), sid) == 0) return file->sub;
+    return NULL;
+}
+
+/* Returns what a subflow has been given as {{trigger.parent.parameters.KEY}}, or what it has set, as
+ * {{widgets.NAME.KEY}}; NULL: the reference is none of these, or is lost. */
+static const char *studio_passed(struct studio *s, const char *path)
+{
+    static const char parameters[] = "trigger.parent.parameters.";
+    const char *point = strrchr(path, '.'), *key = point ? point + 1 : "";
+    if (s->sub && strncmp(path, parameters, sizeof parameters - 1) == 0) {
+        key = path + sizeof parameters - 1;
+        return *key && !strchr(key, '.') && !flow_names_find(&s->lost, key)
+                   ? arena_printf(s->arena, "(given.get(%s) else \"\")", name_quoted(s->arena, key, true))
+                   : NULL;
+    }
+    const struct studio_kept *kept =
+        *key ? flow_names_find(&s->kept, arena_printf(s->arena, "%.*s.run", (int)(point - path), path)) : NULL;
+    const struct studio_kept *set =
+        kept ? flow_names_find(&kept->run->kept, arena_printf(s->arena, "flow.variables.%s", key)) : NULL;
+    return set && !set->lost
+               ? arena_printf(s->arena, "(%s.get(%s) else \"\")", kept->ident, name_quoted(s->arena, key, true))
+               : NULL;
 }
 
 /* Returns the expression for the reference between {{ and }}; NULL: the reference is not translated. */
@@ -187,6 +244,8 @@ static const char *studio_reference(struct studio *s, const char *path, bool *di
         *digits = kept->digits;
         return kept->ident;
     }
+    const char *passed = studio_passed(s, path);
+    if (passed) return passed;
     if (!parsed || strchr(parsed + 8, '.') || !parsed[8]) return NULL;
     kept = flow_names_find(&s->kept, arena_copy(s->arena, path, (size_t)(parsed - path) + 7));
     return kept ? arena_printf(s->arena, "(%s.get(%s) else \"\")", kept->ident, name_quoted(s->arena, parsed + 8, true))
@@ -239,7 +298,7 @@ static void studio_quote(struct studio *s, struct flow_block *block, json_t *sta
             import_remark_line(block->given->out, arena_printf(s->arena, "%.60s: ", key),
                                flow_shown(s->arena, key, text));
     }
-    studio_on(block, GIVEN_FALL, "", studio_next(s, state, ""));
+    studio_on(s, block, GIVEN_FALL, "", studio_next(s, state, ""));
 }
 
 static void widget_left(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
@@ -255,21 +314,27 @@ static void widget_message(struct studio *s, struct flow_block *block, json_t *s
     studio_quote(s, block, state, properties, NULL);
 }
 
-static const char *studio_named(const struct studio *s, const char *sid)
+static struct studio_file *studio_named(struct studio_files *all, const char *sid)
 {
-    for (const struct studio_file *file = s->import->studio->files; file; file = file->next)
-        if (*sid && strcmp(json_import_text(s->arena, file->value, "sid"), sid) == 0) return file->path;
+    for (struct studio_file *file = all->files; file; file = file->next)
+        if (*sid && strcmp(json_import_text(all->import->arena, file->value, "sid"), sid) == 0) return file;
     return NULL;
 }
 
-/* Writes the subflow's parameters as remarks, and reports which file has the subflow. */
-static void widget_subflow(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
+/* Writes the subflow's parameters as remarks, and reports why the flow is not run. */
+static void subflow_quote(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
 {
-    const char *sid = json_import_text(s->arena, properties, "flow_sid"), *path = studio_named(s, sid);
+    const char *sid = json_import_text(s->arena, properties, "flow_sid");
+    const struct studio_file *file = studio_named(s->import->studio, sid);
     size_t i;
     json_t *one;
-    given_remark(block, FLOW_LEFT, path ? "not translated: the flow is %s" : "not translated: no file has the flow %s",
-                 path ? path : sid);
+    if (!file)
+        given_remark(block, FLOW_LEFT, "not translated: no file has the flow %s", sid);
+    else
+        given_remark(
+            block, FLOW_LEFT,
+            "not translated: the flow is %s, which runs itself, or hands the call over, or begins by no parent",
+            file->path);
     json_array_foreach(json_object_get(properties, "parameters"), i, one)
     {
         const char *key = json_import_text(s->arena, one, "key");
@@ -279,6 +344,34 @@ static void widget_subflow(struct studio *s, struct flow_block *block, json_t *s
     studio_quote(s, block, state, properties, NULL);
 }
 
+static void widget_subflow(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
+{
+    const struct studio *run = studio_run(s, state);
+    const struct studio_kept *kept = flow_names_find(&s->kept, arena_printf(s->arena, "widgets.%s.run", block->name));
+    const char *given = "";
+    size_t i;
+    json_t *one;
+    struct flow_names keys = {0};
+    if (!run || !kept) {
+        subflow_quote(s, block, state, properties);
+        return;
+    }
+    json_array_foreach(json_object_get(properties, "parameters"), i, one)
+    {
+        const char *key = json_import_text(s->arena, one, "key");
+        struct studio_value value = studio_value(s, json_import_text(s->arena, one, "value"));
+        if (!value.good)
+            given_remark(block, FLOW_REMARK, "not translated: the parameter %.60s", key);
+        else if (*key && flow_names_add(s->arena, &keys, key, s))
+            given = arena_printf(s->arena, "%s%s%s: %s", given, *given ? ", " : "", name_quoted(s->arena, key, true),
+                                 value.text);
+    }
+    given_say(block, "%s = %s([%s]);\n", kept->ident, run->flow->ident, *given ? given : ":");
+    block->given->calls = run->flow;
+    flow_names_add(s->arena, &s->switches, run->flow->ident, s->flow);
+    studio_on(s, block, GIVEN_FALL, "completed", studio_next(s, state, "completed"));
+}
+
 static void widget_trigger(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
 {
     static const char *const others[] = {"incomingMessage", "incomingConversationMessage", "incomingRequest",
@@ -286,20 +379,24 @@ static void widget_trigger(struct studio *s, struct flow_block *block, json_t *s
     uint32_t call = studio_next(s, state, "incomingCall"), parent = studio_next(s, state, "incomingParent");
     (void)properties;
     block->given->passes = true;
+    if (s->sub) {
+        studio_on(s, block, GIVEN_FALL, "incomingParent", parent);
+        return;
+    }
     if (call == FLOW_NOWHERE && parent != FLOW_NOWHERE) {
         given_remark(block, FLOW_LEFT,
                      "not translated: it is a subflow: write its states, which begin here, as a subroutine of who runs "
                      "it");
-        studio_on(block, GIVEN_FALL, "incomingParent", parent);
+        studio_on(s, block, GIVEN_FALL, "incomingParent", parent);
         return;
     }
     if (call == FLOW_NOWHERE && studio_next(s, state, "incomingMessage") != FLOW_NOWHERE)
         given_remark(block, FLOW_LEFT,
                      "not translated: it is a flow of messages: a strategy on sms begins with each message");
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (studio_next(s, state, others[i]) != FLOW_NOWHERE)
+        if (studio_next(s, state, others[i]) != FLOW_NOWHERE && !(s->file->sub && i == 3))
             given_remark(block, FLOW_REMARK, "not translated: what comes by %s", others[i]);
-    studio_on(block, GIVEN_FALL, "incomingCall", studio_next(s, state, "incomingCall"));
+    studio_on(s, block, GIVEN_FALL, "incomingCall", studio_next(s, state, "incomingCall"));
 }
 
 /* Returns the prompt or the text that the state plays, as an expression; NULL, with the reason: it is not translated.
@@ -359,7 +456,7 @@ static void widget_say(struct studio *s, struct flow_block *block, json_t *state
     block->given->first = played ? step : "ivr.say";
     if (said && *json_import_text(s->arena, properties, "language"))
         given_remark(block, FLOW_REMARK, "the voice is the switch's; its language is locale");
-    studio_on(block, GIVEN_FALL, "audioComplete", studio_next(s, state, "audioComplete"));
+    studio_on(s, block, GIVEN_FALL, "audioComplete", studio_next(s, state, "audioComplete"));
 }
 
 /* A gather: its prompt, the key that ends the digits, the time limit and the number of digits. */
@@ -415,9 +512,9 @@ static void widget_gather(struct studio *s, struct flow_block *block, json_t *st
     given_say(block, "timeout 10m else \"\";\n%s = %s;\nif %s == \"\" { ", kept->ident, key, key);
     uint32_t silent = studio_next(s, state, "timeout"), *own = flow_names_find(&s->ids, block->name);
     if (own && silent == *own) given_remark(block, FLOW_REMARK, "there it is asked ten times in a row at most");
-    studio_on(block, GIVEN_WAY, "timeout", silent);
+    studio_on(s, block, GIVEN_WAY, "timeout", silent);
     given_say(block, " }\n");
-    studio_on(block, GIVEN_FALL, "keypress", studio_next(s, state, "keypress"));
+    studio_on(s, block, GIVEN_FALL, "keypress", studio_next(s, state, "keypress"));
 }
 
 /* ---- conditions ---- */
@@ -569,11 +666,11 @@ static void widget_split(struct studio *s, struct flow_block *block, json_t *sta
         split_if(s, block, condition,
                  json_array_size(conditions) == 1 ? shown : "a transition with several conditions, or none");
         uint32_t *to = flow_names_find(&s->ids, json_import_text(s->arena, transition, "next"));
-        studio_on(block, GIVEN_WAY, shown, to ? *to : FLOW_NOWHERE);
+        studio_on(s, block, GIVEN_WAY, shown, to ? *to : FLOW_NOWHERE);
         given_say(block, " }\n");
     }
     if (split_overlaps(s, state)) given_remark(block, FLOW_REMARK, "of several that match the first one counts");
-    studio_on(block, GIVEN_FALL, "noMatch", studio_next(s, state, "noMatch"));
+    studio_on(s, block, GIVEN_FALL, "noMatch", studio_next(s, state, "noMatch"));
 }
 
 static void widget_variables(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
@@ -597,7 +694,7 @@ static void widget_variables(struct studio *s, struct flow_block *block, json_t 
         }
         given_remark(block, FLOW_LEFT, "not translated: %.60s = %.100s", key, flow_shown(s->arena, key, text));
     }
-    studio_on(block, GIVEN_FALL, "next", studio_next(s, state, "next"));
+    studio_on(s, block, GIVEN_FALL, "next", studio_next(s, state, "next"));
 }
 
 static void widget_connect(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
@@ -619,7 +716,7 @@ static void widget_connect(struct studio *s, struct flow_block *block, json_t *s
     given_say(block, "let %s = dn.named(%s);\nif %s != none { route %s answer %llds else {}; }\n", line,
               name_quoted(s->arena, to, true), line, line, seconds);
     block->given->ends = true;
-    studio_on(block, GIVEN_FALL, "callCompleted", studio_next(s, state, "callCompleted"));
+    studio_on(s, block, GIVEN_FALL, "callCompleted", studio_next(s, state, "callCompleted"));
 }
 
 /* Attaches the attributes that the task would have in TaskRouter. */
@@ -680,7 +777,7 @@ static void widget_enqueue(struct studio *s, struct flow_block *block, json_t *s
               "connect in vq %s { group %s; } answer 20s timeout 1d busy { ivr.music(prompt hold, 30s); } else {};\n",
               site_declare(s->import, "vq", name, ""), site_declare(s->import, "group", name, ""));
     site_declare(s->import, "prompt", "hold", "what callers hear while they wait");
-    studio_on(block, GIVEN_FALL, "callFailure", studio_next(s, state, "callFailure"));
+    studio_on(s, block, GIVEN_FALL, "callFailure", studio_next(s, state, "callFailure"));
 }
 
 static void widget_voicemail(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
@@ -694,18 +791,18 @@ static void widget_voicemail(struct studio *s, struct flow_block *block, json_t 
     const char *message = name_fresh(s->arena, s->flow->taken, &s->import->names, "message"),
                *prompt = site_declare(s->import, "prompt", "beep", "the tone behind which a caller speaks");
     given_say(block, "let %s = ivr.record(prompt %s, %llds) ", message, prompt, seconds);
-    studio_else(block, "noAudio", studio_next(s, state, "noAudio"));
+    studio_else(s, block, "noAudio", studio_next(s, state, "noAudio"));
     given_say(block, "log.note(\"a message: {%s}\");\n", message);
     block->given->answers = arena_printf(s->arena, "ivr.record(prompt %s) -> fail not_applied;", prompt);
-    studio_on(block, GIVEN_FALL, "recordingComplete", studio_next(s, state, "recordingComplete"));
+    studio_on(s, block, GIVEN_FALL, "recordingComplete", studio_next(s, state, "recordingComplete"));
 }
 
 static void widget_recording(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
 {
     bool starts = strcmp(json_import_text(s->arena, properties, "record_call"), "true") == 0;
     given_say(block, "recording.%s() ", starts ? "start" : "stop");
-    studio_else(block, "failed", studio_next(s, state, "failed"));
-    studio_on(block, GIVEN_FALL, "success", studio_next(s, state, "success"));
+    studio_else(s, block, "failed", studio_next(s, state, "failed"));
+    studio_on(s, block, GIVEN_FALL, "success", studio_next(s, state, "success"));
 }
 
 static void widget_request(struct studio *s, struct flow_block *block, json_t *state, json_t *properties)
@@ -742,11 +839,11 @@ static void widget_request(struct studio *s, struct flow_block *block, json_t *s
     const char *answer = name_fresh(s->arena, s->flow->taken, &s->import->names, "answer");
     bool function = strcmp(block->type, "run-function") == 0;
     given_say(block, "let %s = http.%s(%s) ", answer, block->own, arguments);
-    studio_else(block, function ? "fail" : "failed", studio_next(s, state, function ? "fail" : "failed"));
+    studio_else(s, block, function ? "fail" : "failed", studio_next(s, state, function ? "fail" : "failed"));
     given_say(block, "%s = %s;\n", kept->ident, answer);
     block->given->answers = arena_printf(s->arena, "http.%s -> fail unavailable;", block->own);
     block->given->first = arena_printf(s->arena, "http.%s", block->own);
-    studio_on(block, GIVEN_FALL, "success", studio_next(s, state, "success"));
+    studio_on(s, block, GIVEN_FALL, "success", studio_next(s, state, "success"));
 }
 
 static const struct {
@@ -762,11 +859,11 @@ static const struct {
 /* ---- the flow ---- */
 
 /* Notes the values that the flow keeps (struct studio_kept), and numbers its states. */
-static void studio_prepare(struct studio *s, const json_t *states)
+static void studio_prepare(struct studio *s)
 {
     size_t i, j;
     json_t *state, *one;
-    json_array_foreach(states, i, state)
+    json_array_foreach(studio_states(s), i, state)
     {
         const char *name = json_import_text(s->arena, state, "name"), *type = json_import_text(s->arena, state, "type");
         json_t *properties = json_object_get(state, "properties");
@@ -780,6 +877,10 @@ static void studio_prepare(struct studio *s, const json_t *states)
         if (strcmp(type, "make-http-request") == 0 || strcmp(type, "run-function") == 0)
             studio_keep(s, arena_printf(s->arena, "widgets.%s.parsed", name), arena_printf(s->arena, "%s_answer", name),
                         ": map<str> = [:]");
+        if (studio_run(s, state))
+            studio_keep(s, arena_printf(s->arena, "widgets.%s.run", name), arena_printf(s->arena, "%s_given", name),
+                        ": map<str> = [:]")
+                ->run = studio_run(s, state);
         json_array_foreach(json_object_get(properties, "variables"), j, one)
         {
             const char *key = json_import_text(s->arena, one, "key");
@@ -797,28 +898,43 @@ static bool studio_lost(struct studio *s, const char *of, const char *name, cons
     return kept->lost = true;
 }
 
-/* Notes as lost: variables that are set to untranslated values, and the digits of untranslated gathers, in rounds until
- * a round finds no more. */
-static void studio_lose(struct studio *s, const json_t *states)
+/* Notes the parameters of a subflow that the state passes untranslated; true: one was not noted before. */
+static bool studio_lost_given(struct studio *s, const json_t *state)
 {
-    bool more = true;
+    struct studio *run = (struct studio *)studio_run(s, state);
+    bool more = false;
+    size_t i;
+    json_t *one;
+    if (!run) return false;
+    json_array_foreach(json_object_get(json_object_get(state, "properties"), "parameters"), i, one)
+    {
+        bool good = studio_value(s, json_import_text(s->arena, one, "value")).good;
+        if (!good) more = flow_names_add(s->arena, &run->lost, json_import_text(s->arena, one, "key"), s) || more;
+    }
+    return more;
+}
+
+/* Notes as lost: variables that are set to untranslated values, the digits of untranslated gathers, and what subflows
+ * are given untranslated. True: something was not lost before, so that other values may be lost now. */
+static bool studio_lose(struct studio *s)
+{
+    bool more = false;
     size_t i, j;
     json_t *state, *one;
-    while (more) {
-        more = false;
-        json_array_foreach(states, i, state)
+    json_array_foreach(studio_states(s), i, state)
+    {
+        const json_t *properties = json_object_get(state, "properties");
+        bool asks = strcmp(studio_type(s, state), "gather-input-on-call") == 0;
+        if (asks && !gather_read(s, properties).prompt)
+            more = studio_lost(s, "widgets.", json_import_text(s->arena, state, "name"), ".Digits") || more;
+        json_array_foreach(json_object_get(properties, "variables"), j, one)
         {
-            const json_t *properties = json_object_get(state, "properties");
-            bool asks = strcmp(json_import_text(s->arena, state, "type"), "gather-input-on-call") == 0;
-            if (asks && !gather_read(s, properties).prompt)
-                more = studio_lost(s, "widgets.", json_import_text(s->arena, state, "name"), ".Digits") || more;
-            json_array_foreach(json_object_get(properties, "variables"), j, one)
-            {
-                bool good = studio_value(s, json_import_text(s->arena, one, "value")).good;
-                if (!good) more = studio_lost(s, "flow.variables.", json_import_text(s->arena, one, "key"), "") || more;
-            }
+            bool good = studio_value(s, json_import_text(s->arena, one, "value")).good;
+            if (!good) more = studio_lost(s, "flow.variables.", json_import_text(s->arena, one, "key"), "") || more;
         }
+        more = studio_lost_given(s, state) || more;
     }
+    return more;
 }
 
 static uint32_t studio_line(struct studio *s, const char *name)
@@ -827,48 +943,184 @@ static uint32_t studio_line(struct studio *s, const char *name)
     return line > 1 ? line : json_import_line(s->file->bytes, arena_printf(s->arena, "\"name\":\"%s\"", name), 0);
 }
 
-static void studio_flow(struct studio_files *all, const struct studio_file *file)
+/* ---- which flow is run ---- */
+
+/* Returns the first state of that event of the trigger; false: the flow has no way for the event. */
+static bool studio_comes_by(struct arena *arena, const struct studio_file *file, const char *event)
+{
+    size_t i, j;
+    json_t *state, *way;
+    json_array_foreach(json_object_get(studio_definition(file->value), "states"), i, state)
+    {
+        if (strcmp(json_import_text(arena, state, "type"), "trigger") != 0) continue;
+        json_array_foreach(json_object_get(state, "transitions"), j, way)
+        {
+            if (strcmp(json_import_text(arena, way, "event"), event) == 0 && *json_import_text(arena, way, "next"))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Does a flow that the file's flow runs, at whatever depth, lead to the other one? Chains longer than STUDIO_RUNS count
+ * as circles. */
+static bool studio_leads(struct studio_files *all, struct studio_file *file, const struct studio_file *to,
+                         unsigned depth)
+{
+    size_t i;
+    json_t *state;
+    if (file->looked == all->searches) return false;
+    file->looked = all->searches;
+    json_array_foreach(json_object_get(studio_definition(file->value), "states"), i, state)
+    {
+        struct arena *arena = all->import->arena;
+        if (strcmp(json_import_text(arena, state, "type"), "run-subflow") != 0) continue;
+        const char *sid = json_import_text(arena, json_object_get(state, "properties"), "flow_sid");
+        struct studio_file *run = studio_named(all, sid);
+        if (run && (run == to || depth == STUDIO_RUNS || studio_leads(all, run, to, depth + 1))) return true;
+    }
+    return false;
+}
+
+/* Can the flow be a subroutine? It must begin by a parent, may not run itself, and may hand the call to nobody. */
+static bool studio_is_sub(struct studio_files *all, struct studio_file *file)
+{
+    static const char *const ends[] = {"enqueue-call", "send-to-flex", "connect-call-to"};
+    size_t i;
+    json_t *state;
+    if (!studio_comes_by(all->import->arena, file, "incomingParent")) return false;
+    json_array_foreach(json_object_get(studio_definition(file->value), "states"), i, state)
+    {
+        for (size_t end = 0; end < sizeof ends / sizeof *ends; end++)
+            if (strcmp(json_import_text(all->import->arena, state, "type"), ends[end]) == 0) return false;
+    }
+    all->searches++;
+    return !studio_leads(all, file, file, 0);
+}
+
+/* Notes for each file the path of a flow that runs it. */
+static void studio_find_runs(struct studio_files *all)
+{
+    struct arena *arena = all->import->arena;
+    for (struct studio_file *file = all->files; file; file = file->next) {
+        size_t i;
+        json_t *state;
+        json_array_foreach(json_object_get(studio_definition(file->value), "states"), i, state)
+        {
+            if (strcmp(json_import_text(arena, state, "type"), "run-subflow") != 0) continue;
+            const char *sid = json_import_text(arena, json_object_get(state, "properties"), "flow_sid");
+            struct studio_file *run = studio_named(all, sid);
+            if (run) run->run_by = file->path;
+        }
+    }
+}
+
+/* ---- the texts ---- */
+
+/* Begins a flow of the file: the names of the variables are not known before all flows have begun. */
+static struct studio *studio_begin(struct studio_files *all, const struct studio_file *file, bool sub)
 {
     struct importer *import = all->import;
-    struct studio s = {.import = import, .arena = import->arena, .file = file, .lets = ""};
-    json_t *definition = studio_definition(file->value), *states = json_object_get(definition, "states"), *state;
+    struct studio *s = ARENA_NEW(import->arena, struct studio);
+    *s = (struct studio){.import = import, .arena = import->arena, .file = file, .lets = "", .sub = sub};
     const char *slash = strrchr(file->path, '/'), *base = slash ? slash + 1 : file->path,
-               *name = json_import_text(s.arena, file->value, "friendly_name");
-    if (!*name) name = arena_copy(s.arena, base, strcspn(base, "."));
-    s.flow = ARENA_NEW(s.arena, struct flow);
-    *s.flow = (struct flow){.sort = FLOW_CALLFLOW, .path = file->path, .name = name};
-    s.flow->taken = ARENA_NEW(s.arena, struct flow_names);
-    import_flow_add(import, s.flow, name);
-    studio_prepare(&s, states);
-    studio_lose(&s, states);
-    const uint32_t *entry = flow_names_find(&s.ids, json_import_text(s.arena, definition, "initial_state"));
-    s.flow->entry = entry ? *entry : FLOW_NOWHERE;
-    s.flow->blocks = ARENA_ARRAY(s.arena, struct flow_block, json_array_size(states) + 1);
-    s.flow->block_count = (uint32_t)json_array_size(states);
+               *name = json_import_text(s->arena, file->value, "friendly_name");
+    if (!*name) name = arena_copy(s->arena, base, strcspn(base, "."));
+    s->flow = ARENA_NEW(s->arena, struct flow);
+    *s->flow = (struct flow){.sort = FLOW_CALLFLOW, .path = file->path, .name = name};
+    s->flow->taken = ARENA_NEW(s->arena, struct flow_names);
+    s->end = "stop \"the flow ends\";";
+    if (sub) {
+        flow_names_add(s->arena, s->flow->taken, "given", s);
+        flow_add(s->arena, &s->flow->takes, "given", "");
+        flow_add(s->arena, &s->flow->gives, "given", "");
+        s->flow->called_by = file->run_by;
+    }
+    import_flow_add(import, s->flow, name);
+    return s;
+}
+
+/* Makes the statement by which a subroutine returns its variables. */
+static void studio_returns(struct studio *s)
+{
+    static const char variables[] = "flow.variables.";
+    const char *pairs = "";
+    for (size_t i = 0; s->sub && i < s->kept.room; i++) {
+        const char *reference = s->kept.slots[i].name;
+        if (!reference || strncmp(reference, variables, sizeof variables - 1) != 0) continue;
+        const struct studio_kept *kept = s->kept.slots[i].what;
+        if (!kept->lost)
+            pairs = arena_printf(s->arena, "%s%s%s: %s", pairs, *pairs ? ", " : "",
+                                 name_quoted(s->arena, reference + sizeof variables - 1, true), kept->ident);
+    }
+    if (s->sub) s->end = arena_printf(s->arena, "return [%s];", *pairs ? pairs : ":");
+}
+
+static void studio_write_flow(struct studio *s)
+{
+    json_t *states = studio_states(s), *state;
+    studio_returns(s);
+    const uint32_t *entry =
+        flow_names_find(&s->ids, json_import_text(s->arena, studio_definition(s->file->value), "initial_state"));
+    s->flow->entry = entry ? *entry : FLOW_NOWHERE;
+    s->flow->blocks = ARENA_ARRAY(s->arena, struct flow_block, json_array_size(states) + 1);
+    s->flow->block_count = (uint32_t)json_array_size(states);
     size_t i;
     json_array_foreach(states, i, state)
     {
-        struct flow_block *block = &s.flow->blocks[i];
-        const char *type = json_import_text(s.arena, state, "type");
+        struct flow_block *block = &s->flow->blocks[i];
+        const char *type = studio_type(s, state);
         size_t which = 0, count = sizeof studio_widgets / sizeof *studio_widgets;
         while (which < count && strcmp(studio_widgets[which].type, type) != 0) which++;
         *block = (struct flow_block){
-            .type = *type ? type : "state", .id = "", .name = json_import_text(s.arena, state, "name")};
-        block->line = studio_line(&s, block->name);
-        given_new(s.arena, block, which < count ? studio_widgets[which].grade : FLOW_LEFT,
+            .type = *type ? type : "state", .id = "", .name = json_import_text(s->arena, state, "name")};
+        block->line = studio_line(s, block->name);
+        given_new(s->arena, block, which < count ? studio_widgets[which].grade : FLOW_LEFT,
                   which < count ? studio_widgets[which].remark : "the importer does not know this widget");
         json_t *properties = json_object_get(state, "properties");
-        (which < count ? studio_widgets[which].write : widget_left)(&s, block, state, properties);
+        (which < count ? studio_widgets[which].write : widget_left)(s, block, state, properties);
         given_close(block);
     }
-    s.flow->lets = s.lets;
-    struct flow_names *switches = ARENA_NEW(s.arena, struct flow_names);
-    *switches = s.switches;
-    s.flow->switches = switches;
-    if (s.text) s.flow->likeness = "text";
+    s->flow->lets = s->lets;
+    struct flow_names *switches = ARENA_NEW(s->arena, struct flow_names);
+    *switches = s->switches;
+    s->flow->switches = switches;
+    if (s->text) s->flow->likeness = "text";
+}
+
+/* Does the function for each flow, first for those that are subroutines. */
+static bool studio_each(struct studio_files *all, bool (*what)(struct studio *))
+{
+    bool more = false;
+    for (struct studio_file *file = all->files; file; file = file->next)
+        if (file->sub) more = what(file->sub) || more;
+    for (struct studio_file *file = all->files; file; file = file->next)
+        if (file->whole) more = what(file->whole) || more;
+    return more;
+}
+
+static bool studio_prepared(struct studio *s)
+{
+    studio_prepare(s);
+    return false;
+}
+
+static bool studio_written(struct studio *s)
+{
+    studio_write_flow(s);
+    return false;
 }
 
 void studio_finish(struct studio_files *all)
 {
-    for (struct studio_file *file = all->files; file; file = file->next) studio_flow(all, file);
+    studio_find_runs(all);
+    for (struct studio_file *file = all->files; file; file = file->next) {
+        bool sub = file->run_by && studio_is_sub(all, file);
+        if (!sub || studio_comes_by(all->import->arena, file, "incomingCall"))
+            file->whole = studio_begin(all, file, false);
+        if (sub) file->sub = studio_begin(all, file, true);
+    }
+    (void)studio_each(all, studio_prepared);
+    while (studio_each(all, studio_lose)) continue;
+    (void)studio_each(all, studio_written);
 }
