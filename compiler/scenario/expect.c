@@ -241,3 +241,17 @@ void scenario_make_expect(struct scenario_maker *maker, const struct node *node,
     make_expected(maker, node, expect);
     maker->strategy = last;
 }
+
+/* A view shows what lies there, which is nothing when all has ended. */
+void scenario_check_moment(struct scenario_maker *maker, const struct node *node, const struct scenario_expect *expect,
+                           bool after)
+{
+    const struct node *what = node->test_expect.events.first;
+    bool of_moment = expect->expr && !expect->of && expect_is_of_moment(maker, what);
+    if (after && !of_moment)
+        diag_hint(diag_report(maker->diags, TEST_WORD, node->span),
+                  "a test is judged at its end: expect routed within 30s");
+    else if (!after && expect_looks(expect->expr))
+        diag_hint(diag_report(maker->diags, TEST_WANTS, what->span, "a moment"),
+                  "a view is empty when all has ended: after 10s: expect view(...)...");
+}

@@ -43,7 +43,12 @@ const struct node *expect_site_value(const struct scenario_maker *,
 const struct node *expect_parameter(const struct scenario_maker *, const struct node *);
 /* Returns the string in campaign("summer").abandoned; NULL: the node has another form. */
 const struct node *expect_campaign(const struct node *);
-bool expect_is_figure(const struct node *); /* is the node a measure, as vq service.offered? */
+/* Returns the call in view(urgent).count or view(drafts, agent kim).subject; NULL: the node has another form. */
+const struct node *expect_view_call(const struct node *);
+/* Is everything that the expression reads known at any moment of the test? Keys and attributes are not. */
+bool expect_is_of_moment(const struct scenario_maker *, const struct node *);
+bool expect_looks(const struct scenario_expr *); /* does the expression read a view? */
+bool expect_is_figure(const struct node *);      /* is the node a measure, as vq service.offered? */
 /* Is the node a key, an attribute, or a part of one of these? */
 bool expect_is_read(const struct scenario_maker *, const struct node *);
 /* Does the expression read any of these, so that it is not constant? */

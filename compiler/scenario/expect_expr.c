@@ -13,6 +13,7 @@
 #include "compiler/check/scope.h"
 #include "compiler/scenario/expect.h"
 #include "compiler/syntax/lost.h"
+#include "vm/bin_view.h"
 
 /* Returns an empty expression, which its owner frees with the structure around it. */
 static struct scenario_expr *new_expr(void)
@@ -257,6 +258,58 @@ static struct scenario_expr *make_campaign(struct scenario_maker *maker, const s
     return expr;
 }
 
+/* Returns the site's view of that name; NULL, and reported, where there is none. */
+static const struct node *expect_view_declared(struct scenario_maker *maker, struct word name)
+{
+    const char *near = NULL;
+    uint32_t distance = UINT32_MAX;
+    EACH_NODE (item, names_site(maker)) {
+        if (item->kind != NODE_SITE_VIEW) continue;
+        if (strcmp(item->site_view.name.text, name.text) == 0) return item;
+        if (near_is_nearer(name.text, item->site_view.name.text, &distance)) near = item->site_view.name.text;
+    }
+    diag_did_you_mean(diag_report(maker->diags, UNKNOWN_KIND_NAME, name.span, "view", name.text), near,
+                      (struct source_span){0, 0});
+    return NULL;
+}
+
+/* Does the view show the column? A view that names no columns shows all that are no keys. */
+static bool view_shows(const struct node *view, const char *column)
+{
+    bool said = false;
+    EACH_NODE (rule, view->site_view.rules) {
+        if (strcmp(rule->view_rule.what.text, "columns") != 0) continue;
+        said = true;
+        EACH_NODE (label, rule->view_rule.parts)
+            if (strcmp(label->label.name.text, column) == 0) return true;
+    }
+    enum bin_column number = bin_column_named(column, (uint32_t)strlen(column));
+    return !said && number < BIN_COLUMNS && (bin_columns[number].uses & BIN_SHOWN);
+}
+
+/* view(urgent).count; view(drafts, agent kim).subject */
+static struct scenario_expr *make_view(struct scenario_maker *maker, const struct node *node, const struct node *call)
+{
+    struct word column = node->member.name;
+    const struct node *name = call->call.arguments.first->arg.value, *owner = call->call.arguments.first->next;
+    const struct node *view = expect_view_declared(maker, name->name.name);
+    struct scenario_expr *expr = new_expr();
+    expr->view = name->name.name.text;
+    expr->measure = column.text;
+    if (view && strcmp(column.text, "count") != 0 && !view_shows(view, column.text))
+        diag_hint(diag_report(maker->diags, NO_MEMBER, column.span, "view", column.text),
+                  "count, and the columns that the view shows");
+    bool workbin = view && view->site_view.bin->kind_name.kind == KIND_WORKBIN;
+    if (owner && workbin && owner->arg.value->kind == NODE_KIND_NAME && !owner->next) {
+        names_kind(maker, owner->arg.value->kind_name.kind, owner->arg.value->kind_name.name);
+        expr->whose = owner->arg.value->kind_name.name.text;
+    } else if (owner) {
+        diag_hint(diag_report(maker->diags, TEST_WANTS, owner->span, "the end of the view"),
+                  "of a view of a workbin, whose it is: view(drafts, agent kim)");
+    }
+    return expr;
+}
+
 /* abandoned_calls; calls["week"]; calls[ani] */
 static struct scenario_expr *make_counter(struct scenario_maker *maker, const struct node *node,
                                           const struct node *counter)
@@ -300,7 +353,12 @@ static struct scenario_expr *make_path(struct scenario_maker *maker, const struc
     return expr;
 }
 
-/* Makes an expression that is computed when the test has ended. */
+bool expect_looks(const struct scenario_expr *expr)
+{
+    return expr && (expr->view || expect_looks(expr->a) || expect_looks(expr->b));
+}
+
+/* Makes an expression that is computed when the test has ended, or at the time of its line. */
 struct scenario_expr *expect_expr(struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind == NODE_BINARY || (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT))
@@ -308,6 +366,7 @@ struct scenario_expr *expect_expr(struct scenario_maker *maker, const struct nod
     if (expect_is_figure(node)) return make_measure(maker, node);
     const struct node *campaign = expect_campaign(node);
     if (campaign) return make_campaign(maker, node, campaign);
+    if (expect_view_call(node)) return make_view(maker, node, expect_view_call(node));
     const struct node *counter = scenario_counter_read(maker, node);
     if (counter) return make_counter(maker, node, counter);
     const struct node *parameter = expect_parameter(maker, node);

@@ -78,6 +78,14 @@ const struct node *expect_campaign(const struct node *node)
     return argument && argument->arg.value->kind == NODE_STRING ? argument->arg.value : NULL;
 }
 
+const struct node *expect_view_call(const struct node *node)
+{
+    const struct node *call = node->kind == NODE_MEMBER ? node->member.object : NULL;
+    bool is = call && call->kind == NODE_CALL && call->call.callee->kind == NODE_NAME &&
+              strcmp(call->call.callee->name.name.text, "view") == 0 && call->call.arguments.first;
+    return is && call->call.arguments.first->arg.value->kind == NODE_NAME ? call : NULL;
+}
+
 /* vq service.offered */
 bool expect_is_figure(const struct node *node)
 {
@@ -103,8 +111,16 @@ bool expect_reads(const struct scenario_maker *maker, const struct node *node)
     if (node->kind == NODE_BINARY)
         return expect_reads(maker, node->binary.left) || expect_reads(maker, node->binary.right);
     if (node->kind == NODE_UNARY) return expect_reads(maker, node->unary.value);
-    return expect_is_read(maker, node) || expect_campaign(node) ||
+    return expect_is_read(maker, node) || expect_campaign(node) || expect_view_call(node) ||
            (node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME);
+}
+
+bool expect_is_of_moment(const struct scenario_maker *maker, const struct node *node)
+{
+    if (node->kind == NODE_BINARY)
+        return expect_is_of_moment(maker, node->binary.left) && expect_is_of_moment(maker, node->binary.right);
+    if (node->kind == NODE_UNARY) return expect_is_of_moment(maker, node->unary.value);
+    return !expect_is_read(maker, node) || expect_parameter(maker, node) || scenario_counter_read(maker, node);
 }
 
 /* Returns the name of the type of a key, an attribute or, where `type` is known, a path; NULL: the type is not
@@ -270,6 +286,7 @@ const char *expect_simple_type(struct scenario_maker *maker, const struct node *
     if (bare_word(maker, node)) return names_enum_of(maker, bare_word(maker, node));
     const struct node *parameter = expect_parameter(maker, node);
     const struct node *type = parameter ? parameter->parameter.type : declared_type(maker, node);
+    if (expect_view_call(node)) return strcmp(node->member.name.text, "count") == 0 ? "int" : "list";
     if (expect_is_figure(node) || expect_campaign(node) || scenario_counter_read(maker, node)) {
         bool time = expect_is_figure(node) && strstr(node->member.name.text, "wait_time");
         bool longest = expect_is_figure(node) && strstr(node->member.name.text, "longest_wait");

@@ -169,6 +169,8 @@ void answer_check_repeated(struct scenario_maker *, const struct node *, const s
                            size_t count, const struct scenario_item *);
 
 void scenario_make_expect(struct scenario_maker *, const struct node *, struct scenario_expect *);
+/* Checks when an expectation is judged: behind `after` what it reads must be known at any moment. */
+void scenario_check_moment(struct scenario_maker *, const struct node *, const struct scenario_expect *, bool after);
 
 /* Returns the counter that a name or the object of an index means; NULL: none. */
 const struct node *scenario_counter_read(const struct scenario_maker *, const struct node *);

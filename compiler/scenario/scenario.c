@@ -751,10 +751,9 @@ static bool item_stands_alone(const struct scenario_maker *maker, const struct n
 static bool has_no_time(struct scenario_maker *maker, const struct node *node)
 {
     bool seed = node->kind == NODE_TEST_HAPPENING && strcmp(node->test_happening.verb.text, "seed") == 0;
-    const char *why = node->kind == NODE_TEST_START    ? "a test begins once: at stands without after"
-                      : node->kind == NODE_TEST_EXPECT ? "a test is judged at its end: expect routed within 30s"
-                      : seed                           ? "the seed is that of the whole test: without after"
-                                                       : NULL;
+    const char *why = node->kind == NODE_TEST_START ? "a test begins once: at stands without after"
+                      : seed                        ? "the seed is that of the whole test: without after"
+                                                    : NULL;
     if (why) not_understood(maker, node, why);
     return why != NULL;
 }
@@ -820,6 +819,7 @@ static void add_items(struct scenario_maker *maker, struct nodes nodes, bool own
         if (!make_item(maker, node, &item)) continue;
         item.at_us = (uint64_t)at;
         item.line = scenario_line(maker, node);
+        if (item.kind == ITEM_EXPECT) scenario_check_moment(maker, node, &item.expect, node != written);
         if (item.kind == ITEM_ANSWER) answer_check_repeated(maker, node, *items, *count, &item);
         *(struct scenario_item *)scenario_add(SHAPE_item, items, count) = item;
     }

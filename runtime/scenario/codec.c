@@ -538,11 +538,11 @@ static void check_event(struct source *s, const struct scenario_event *event)
 static void codec_check_expr(struct source *s, const struct scenario_expr *expr)
 {
     int said = (expr->op != NULL) + (expr->count > 0) + (expr->lit != NULL) + (expr->vq != NULL) +
-               (expr->campaign != NULL) + (expr->counter != NULL) + (expr->parameter != NULL);
+               (expr->campaign != NULL) + (expr->view != NULL) + (expr->counter != NULL) + (expr->parameter != NULL);
     bool two = expr->op && strcmp(expr->op, "not") != 0;
     if (said != 1) codec_refuse(s, "an expression has no meaning, or two");
     if ((expr->op && !expr->a) || two != (expr->b != NULL)) codec_refuse(s, "a part of an expression is missing");
-    if ((expr->vq && !expr->measure) || (expr->parameter && !expr->value))
+    if (((expr->vq || expr->campaign || expr->view) && !expr->measure) || (expr->parameter && !expr->value))
         codec_refuse(s, "an expression lacks a name or value");
 }
 

@@ -60,3 +60,5 @@ void bridge_booked(struct bridge *, uint64_t now_us);
 uint32_t bridge_records_put_off(const struct bridge *); /* how many records will be handed to the core again */
 /* Returns the interaction of the arrival's last call-back; 0: there is none. */
 uint64_t bridge_last_ixn(const struct bridge *, uint32_t arrival);
+/* Returns the agent who has written the submitted reply, borrowed from the test; NULL: none has. */
+const char *bridge_author(const struct bridge *, uint32_t arrival);

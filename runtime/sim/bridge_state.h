@@ -55,6 +55,7 @@ struct submission {
     uint32_t arrival;
     enum media media;
     char owner[SWITCH_DN + 1], kind[16]; /* as seen last */
+    const char *author;                  /* of a reply; NULL: nobody who could be reached */
     uint64_t said_us;                    /* when the customer last wrote */
     uint64_t back_us;                    /* when the interaction leaves its workbin by itself; 0: never */
     /* counts the interaction's owners; an end planned for an earlier owner is ignored */

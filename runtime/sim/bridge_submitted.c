@@ -82,6 +82,13 @@ static const char *submission_author(struct bridge *b, uint32_t arrival)
     return agent ? agent : world_says(b->world, arrival)->to;
 }
 
+const char *bridge_author(const struct bridge *b, uint32_t arrival)
+{
+    for (uint32_t i = 0; i < b->submission_count; i++)
+        if (b->submissions[i].arrival == arrival) return b->submissions[i].author;
+    return NULL;
+}
+
 /* An e-mail or a chat comes: posts Submit, with the arrival's number as the number of the request. */
 void bridge_submit(void *self, uint32_t arrival, const char *media, const char *from)
 {
@@ -102,6 +109,7 @@ void bridge_submit(void *self, uint32_t arrival, const char *media, const char *
     bridge_event(b, KIND_Submit, session ? &(struct bridge_leg){.conn = bridge_session_conn(arrival)} : NULL, 0);
     writer_u(&b->writer, ENVELOPE_client, CLIENT);
     writer_u(&b->writer, ENVELOPE_req, arrival + 1);
+    b->submissions[b->submission_count - 1].author = author;
     if (author) writer_text(&b->writer, ENVELOPE_actor, author);
     event_put_submit(&b->writer, &(struct event_submit){.medium = medium_named(media),
                                                         .external_id = id,

@@ -451,6 +451,8 @@ static void say_expr(struct sentence *s, const struct scenario_expr *expr, unsig
         sentence_say(s, "campaign(\"%s\").%s", expr->campaign, expr->measure);
     } else if (expr->vq) {
         sentence_say(s, "vq %s.%s", expr->vq, expr->measure);
+    } else if (expr->view) {
+        sentence_say(s, "view(%s).%s", expr->view, expr->measure);
     } else if (expr->lit) {
         say_value(s, expr->lit, expr->as, SCENARIO_DEPTH_MAX);
     } else if (expr->op) {

@@ -35,6 +35,9 @@ struct expect_view {
     uint64_t grace_us;                /* how much later than `within` an event may be, as messages take time */
     /* Returns how many of a campaign were dialled, answered and so on: a new reference; NULL: it does not exist. */
     json_t *(*campaign)(void *self, const char *campaign, const char *name);
+    /* Returns a view's column as a list, in the view's order, or the number of its items for `count`: a new reference;
+     * NULL: there is no such view. `whose`: the owner of the view's workbin, or NULL. */
+    json_t *(*shown)(void *self, const char *view, const char *whose, const char *column);
 };
 
 /* True where it holds. Else `why` says in one sentence what was expected and what happened instead. */

@@ -112,6 +112,12 @@ static json_t *get_campaign(struct evaluation *e, const struct scenario_expr *ex
     return !value ? evaluation_fail(e, "no such campaign is loaded:", expr->campaign) : value;
 }
 
+static json_t *get_shown(struct evaluation *e, const struct scenario_expr *expr)
+{
+    json_t *value = e->view->shown ? e->view->shown(e->view->self, expr->view, expr->whose, expr->measure) : NULL;
+    return !value ? evaluation_fail(e, "nothing is known here of the view", expr->view) : value;
+}
+
 static json_t *get_counter(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
     const char *name = expr->counter;
@@ -244,6 +250,7 @@ static json_t *evaluation_value(struct evaluation *e, const struct scenario_expr
            : expr->lit      ? value_plain(expr->lit)
            : expr->vq       ? get_measure(e, expr)
            : expr->campaign ? get_campaign(e, expr)
+           : expr->view     ? get_shown(e, expr)
            : expr->counter  ? get_counter(e, expr, depth)
            : expr->op       ? value_of_operation(e, expr, depth)
                             : get_data(e, expr);

@@ -18,6 +18,7 @@ noinst_LTLIBRARIES += libvirtual.la
 libvirtual_la_FILES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge_state.c runtime/sim/bridge.c runtime/sim/bridge_open.c \
 	runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_record.c \
 	runtime/sim/bridge_submitted.c runtime/sim/bridge_held.c runtime/sim/perform.c runtime/sim/asked.c runtime/sim/query.c runtime/sim/explain.h runtime/sim/explain.c \
+	runtime/sim/viewed.h runtime/sim/viewed.c \
 	runtime/sim/cover.h runtime/sim/cover.c \
 	runtime/sim/virtual.c \
 	runtime/sim/simulation.h runtime/sim/simulation_state.h runtime/sim/simulation_state.c runtime/sim/simulation.c \

@@ -288,6 +288,7 @@ unsigned rig_check(struct rig *rig, void (*failure)(void *self, uint32_t line, c
                                rig->test,
                                rig_play_us(rig),
                                grace_us,
+                               NULL,
                                NULL};
     rig_told_by_core(rig);
     return world_judge(rig->world, &view, failure, self);

@@ -36,6 +36,7 @@
 #include "runtime/sim/explain.h"
 #include "runtime/sim/tests.h"
 #include "runtime/sim/values.h"
+#include "runtime/sim/viewed.h"
 #include "runtime/sim/world.h"
 #include "vm/image.h"
 #include "vm/profile.h"
@@ -133,6 +134,8 @@ static void on_ending(void *self, uint64_t ixn, struct span why)
     bridge_ending(p->bridge, ixn, why, simulated_now(p->host));
 }
 
+static struct expect_view view_of(void *self);
+
 /* ---- the play ---- */
 
 /* Collects the texts that the test expects a desktop to show. */
@@ -177,6 +180,7 @@ static bool set_up(struct play *p, const struct world_declared *names, uint64_t 
     uint64_t first = (uint64_t)BRIDGE_LINK << 48 | (((uint64_t)p->test->start_us / 1000000 << 16) & 0xffffffffffff);
     p->bridge = bridge_new(p->plan, p->image, p->trace, first);
     struct world_hands hands = bridge_hands(p->bridge);
+    hands.looks = view_of, hands.looker = p;
     if (p->onlooker) {
         hands.asks = p->onlooker->self;
         hands.asked = p->onlooker->asked;
@@ -340,6 +344,8 @@ static json_t *virtual_final_data(void *self, uint32_t arrival)
     kv_init(&data);
     json_t *object =
         conn != 0 && core_data(partition_core(p->partition), conn, &data) ? value_of_kv(kv_span(&data)) : NULL;
+    const char *author = object ? bridge_author(p->bridge, arrival) : NULL;
+    if (author) json_object_set_new(object, "author", json_string(author));
     kv_free(&data);
     return object;
 }
@@ -388,8 +394,15 @@ static json_t *virtual_counted(void *self, const char *name, const char *key)
     return json_integer((json_int_t)count);
 }
 
-static struct expect_view view_of(struct play *p)
+static json_t *virtual_shown(void *self, const char *view, const char *whose, const char *column)
 {
+    const struct play *p = self;
+    return viewed_column(partition_core(p->partition), view, whose, column);
+}
+
+static struct expect_view view_of(void *self)
+{
+    struct play *p = self;
     return (struct expect_view){p->trace,
                                 world_expected(p->world),
                                 world_arrivals(p->world),
@@ -400,7 +413,8 @@ static struct expect_view view_of(struct play *p)
                                 p->test,
                                 simulated_now(p->host),
                                 0,
-                                campaign_measure};
+                                campaign_measure,
+                                virtual_shown};
 }
 
 static void play_check(struct play *p)

@@ -161,8 +161,9 @@ static bool expectation_is_unknown(const struct scenario_expect *expect)
     return unknown;
 }
 
-static const char *about_expected(const struct looked_at *all, const struct scenario_expect *expect)
+static const char *about_expected(const struct looked_at *all, const struct scenario_expect *expect, uint64_t at_us)
 {
+    if (at_us != 0) return "it expects something at a moment";
     for (size_t e = 0; e < expect->count; e++) {
         const char *step = expect->events[e].step;
         if (step && !step_is_heard(step)) return "nobody outside hears of a step that it expects";
@@ -180,7 +181,7 @@ static const char *about_item(const struct looked_at *all, const struct scenario
     case ITEM_ANSWER:
         return about_answer(all, item, false);
     case ITEM_EXPECT:
-        return about_expected(all, &item->expect);
+        return about_expected(all, &item->expect, item->at_us);
     case ITEM_LINK:
     case ITEM_SOURCE:
         return "it injects a fault";

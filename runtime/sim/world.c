@@ -21,15 +21,17 @@ static uint64_t or_default(uint64_t us, uint64_t absent)
     return us == 0 ? absent : us;
 }
 
-/* Plans the items of the test; `callers`: what callers do at once; else all items except arrivals and answers. */
+/* Plans the items of the test; `callers`: what callers do at once, and what is expected at a moment; else all items
+ * except arrivals and answers. */
 static void plan_items(struct world *w, bool callers)
 {
     static const bool planned[ITEM_KINDS] = {
-        [ITEM_AGENT] = true, [ITEM_QUEUE] = true,  [ITEM_NUMBER] = true, [ITEM_CALLER] = true,   [ITEM_LINK] = true,
-        [ITEM_PLACE] = true, [ITEM_SOURCE] = true, [ITEM_TABLE] = true,  [ITEM_PARAMETER] = true};
+        [ITEM_AGENT] = true, [ITEM_QUEUE] = true,  [ITEM_NUMBER] = true, [ITEM_CALLER] = true,    [ITEM_LINK] = true,
+        [ITEM_PLACE] = true, [ITEM_SOURCE] = true, [ITEM_TABLE] = true,  [ITEM_PARAMETER] = true, [ITEM_EXPECT] = true};
     for (size_t i = 0; i < w->test->count; i++) {
         const struct scenario_item *item = &w->test->items[i];
-        if (!planned[item->kind] || (item->kind == ITEM_CALLER && item->at_us == 0) != callers) continue;
+        bool last = item->kind == ITEM_EXPECT || (item->kind == ITEM_CALLER && item->at_us == 0);
+        if (!planned[item->kind] || last != callers || (item->kind == ITEM_EXPECT && item->at_us == 0)) continue;
         agenda_add(&w->agenda, item->at_us, ACT_ITEM, (uint32_t)i, 0);
         w->scripted++;
     }
@@ -149,6 +151,15 @@ static void setting_over(struct world *w, const struct scenario_item *item)
     w->hands.setting(w->hands.self, item->kind, &item->setting, true);
 }
 
+/* Judges an expectation at its own time; a failure is reported at the end, with the others. */
+static void expected_item(struct world *w, const struct scenario_item *item)
+{
+    char why[1000];
+    assert(w->hands.looks);
+    const struct expect_view view = w->hands.looks(w->hands.looker);
+    if (!expect_holds(&item->expect, &view, why, sizeof why)) world_problem(w, item->line, "%s", why);
+}
+
 static void do_item(struct world *w, uint32_t index)
 {
     assert(index < w->test->count);
@@ -178,6 +189,9 @@ static void do_item(struct world *w, uint32_t index)
     case ITEM_PARAMETER:
     case ITEM_TABLE:
         setting_item(w, index);
+        break;
+    case ITEM_EXPECT:
+        expected_item(w, item);
         break;
     default:
         break;

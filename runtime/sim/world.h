@@ -48,6 +48,10 @@ struct world_hands {
      * missing answer is a problem of the test. */
     void (*asked)(void *asks, const char *asked, const char *written);
     void *asks;
+    /* Returns how expectations see the play now, for a line that is judged at its own time; NULL: the tests played here
+     * have no such lines. */
+    struct expect_view (*looks)(void *looker);
+    void *looker;
 };
 
 struct world_options {

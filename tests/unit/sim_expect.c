@@ -46,7 +46,7 @@ static bool holds(const char *item, char *why, size_t size)
     free(text);
     struct trace *t = two_calls();
     const struct expect_arrival arrivals[] = {{"first", 0, false}, {"second", 600000, false}};
-    struct expect_view view = {t, arrivals, 2, NULL, data_of, measure_of, NULL, NULL, 0, 0, NULL};
+    struct expect_view view = {t, arrivals, 2, NULL, data_of, measure_of, NULL, NULL, 0, 0, NULL, NULL};
     bool result = expect_holds(&s->tests[0].items[0].expect, &view, why, size);
     trace_free(t);
     scenario_free(s);

@@ -558,7 +558,10 @@ void interaction_data(const struct interactions *interactions, const struct inte
     kv_put_text(data, "this_dn", interaction_system(interactions, ix, SYSTEM_this_dn));
     kv_put_text(data, "ani", interaction_system(interactions, ix, SYSTEM_ani));
     kv_put_text(data, "dnis", interaction_system(interactions, ix, SYSTEM_dnis));
-    if (said.length != 0) kv_put_text(data, ix->submitted ? "subject" : "ced", said);
+    bool called = ix->media == media_voice || ix->media == media_outbound || ix->media == media_callback;
+    if (said.length != 0) kv_put_text(data, called ? "ced" : "subject", said);
+    if (!called) kv_put_text(data, "from", interaction_system(interactions, ix, SYSTEM_from));
+    if (!called) kv_put_text(data, "to", interaction_system(interactions, ix, SYSTEM_to));
     kv_put_int(data, "priority", block->priority);
     kv_put_int(data, "attempt", block->attempt);
     kv_put_time(data, "arrived", (int64_t)interaction_arrived(interactions, ix) + interactions->now->wall_offset_us);
