@@ -242,7 +242,7 @@ void scenario_make_answer(struct scenario_maker *maker, const struct node *node,
         diag_hint(diag_report(maker->diags, TEST_UNASKED, call->span, step->name),
                   "make it so: at 2026-03-07 03:00; sets the time, a call before it books");
     if (step && (step->id == STEP_ID_log_note || step->id == STEP_ID_log_refused || step->id == STEP_ID_work_submit ||
-                 made_step_is_of_agents(step)))
+                 made_step_is_noted(step)))
         diag_hint(diag_report(maker->diags, TEST_UNASKED, call->span, step->name), "leave it out");
     bool whole = json_object_size(made.args) > 0 || node->test_answer.outcomes.count > 1;
     if (step && step->id == STEP_ID_email_return_to_author && whole)

@@ -80,7 +80,7 @@ static bool make_step_event(struct scenario_maker *maker, const struct node *nod
     bool is_step =
         node->kind == NODE_TEST_QUERY || (name && (step_row_named(name) || !strncmp(name, "http.", strlen("http."))));
     const struct step_made made = is_step ? scenario_make_step(maker, node) : (struct step_made){0};
-    if (made.row && (made.row->id == STEP_ID_callback_slots || made_step_is_of_agents(made.row)))
+    if (made.row && (made.row->id == STEP_ID_callback_slots || made_step_is_noted(made.row)))
         diag_hint(diag_report(maker->diags, TEST_EVENT, node->span, made.row->name),
                   "it is a matter of the router's: expect what comes of it");
     event->name = "step";

@@ -9,9 +9,10 @@
 #include "compiler/language/step_ids.h"
 #include "compiler/scenario/maker.h"
 
-bool made_step_is_of_agents(const struct step_row *step)
+bool made_step_is_noted(const struct step_row *step)
 {
-    return strncmp(step->name, "agents.", sizeof "agents." - 1) == 0;
+    return strncmp(step->name, "agents.", sizeof "agents." - 1) == 0 ||
+           strncmp(step->name, "csat.", sizeof "csat." - 1) == 0;
 }
 
 static bool has_parameter(const struct step_row *step, const char *name)

@@ -141,8 +141,8 @@ struct step_made {
     json_t *args;              /* step: a new reference; NULL: the node is no step */
     const struct step_row *row;
 };
-/* True: the step changes something about an agent. A test sees such a step only by its effects. */
-bool made_step_is_of_agents(const struct step_row *);
+/* True: the core alone does the step, and notes it. A test sees such a step only by its effects. */
+bool made_step_is_noted(const struct step_row *);
 /* Makes the step that CALL, MEMBER or TEST_QUERY names. */
 struct step_made scenario_make_step(struct scenario_maker *, const struct node *call);
 

@@ -27,6 +27,7 @@
 #include "runtime/core/queues/queue_total.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/debug.h"
+#include "runtime/core/run/judged.h"
 #include "runtime/core/site/business.h"
 #include "runtime/core/site/campaign.h"
 #include "runtime/core/site/counter.h"

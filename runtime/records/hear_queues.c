@@ -84,6 +84,21 @@ void recorder_default_route(struct recorder *r, struct open *open, struct moment
     open->defaulted = (struct moment){0};
 }
 
+/* A customer has judged an interaction, perhaps one that has ended long ago. */
+void record_judged(struct recorder *r, const struct fact *fact)
+{
+    struct record_value values[judgements_COLUMNS] = {0};
+    char ixn[IXN_TEXT], answer[IXN_TEXT];
+    values[judgements_ixn] = ixn_in(fact->about, ixn);
+    values[judgements_quarter] = recorder_quarter(recorder_now(r));
+    values[judgements_at] = recorder_moment(recorder_now(r));
+    values[judgements_answer] = ixn_in(fact->ixn, answer);
+    values[judgements_vq] = recorder_name(r, fact->name);
+    values[judgements_mark] = recorder_number(fact->value);
+    values[judgements_ms] = recorder_number((int64_t)(fact->waited_us / 1000));
+    r->row(r->self, TABLE_judgements, values);
+}
+
 void record_default_asked(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);

@@ -17,6 +17,7 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/statistics/statistic.h"
+#include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/window.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
@@ -28,7 +29,7 @@
 
 TestSuite(core_statistic, .timeout = 120);
 
-enum { MEDIA_SEEN = media_chat + 1, PEOPLE = 4, EVENTS = 1500, ROUNDS = 3, CALLS = 5, MEASURES_MAX = 512 };
+enum { MEDIA_SEEN = media_chat + 1, PEOPLE = 4, EVENTS = 1500, ROUNDS = 3, CALLS = 5, MEASURES_MAX = 544 };
 #define DAY_US UINT64_C(86400000000)
 
 extern const struct part_ops part_ops_statistics;
@@ -320,6 +321,7 @@ static void hear(void *self, const struct fact *fact)
 #include "runtime/core/base/facts.def"
     };
     bool queue = fact->what >= FACT_queued && fact->what <= FACT_served_elsewhere;
+    queue = queue || fact->what == FACT_judged || fact->what == FACT_satisfied;
     if (!queue && !offered[fact->what]) return;
     struct told now = {.at_us = core->now->time_us, .what = fact->what, .who = PEOPLE, .of_vq = queue};
     selected = selected || fact->what == FACT_queued;

@@ -8,6 +8,8 @@
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/run/judged.h"
 #include "runtime/records/recorder.h"
 #include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
@@ -113,6 +115,35 @@ Test(records_hear, a_caller_who_gives_up_leaves_no_step_open)
     cr_expect_str_eq(row_with("offers", "", 0), "");
     recorder_free(recorder);
     world_end(world);
+}
+
+Test(records_hear, a_judgement_is_a_row_of_the_interaction_that_was_asked_about_whichever_brings_it)
+{
+    struct core_world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    struct span whom = span_of("marie@shop.example");
+    call_until_selection(world, CALL, "2", "gold");
+    call_until_selection(world, CALL + 1, "2", "gold");
+    struct interactions *all = world->core->interactions;
+    struct interaction *first = interaction_by_conn(all, CALL), *second = interaction_by_conn(all, CALL + 1);
+    uint32_t vq = names_find(world->core->names, span_of("service"));
+    cr_assert_eq(judged_ask(world->core, first, vq, whom, UINT64_C(60) * MINUTE, 0), code_ok);
+    cr_assert_eq(judged_ask(world->core, first, vq, span_of("another@shop.example"), SECOND, 0), code_duplicate);
+    cr_assert_eq(judged_answer(world->core, second, whom, 0), code_refused);
+    cr_assert_eq(judged_answer(world->core, second, whom, 6), code_refused);
+    cr_assert_eq(judged_answer(world->core, second, (struct span){0}, 4), code_gone, "it was not asked about itself");
+    cr_assert_eq(judged_answer(world->core, second, span_of("1-000000000002"), 4), code_gone);
+    cr_assert_eq(judged_answer(world->core, second, whom, 4), code_ok);
+    cr_assert_eq(judged_answer(world->core, second, whom, 5), code_gone, "a question has one answer");
+    cr_assert_eq(judged_ask(world->core, second, vq, (struct span){0}, SECOND, 0), code_ok);
+    cr_assert_eq(judged_answer(world->core, first, span_of("1-000000000002"), 1), code_ok, "by its number");
+    const char *row = row_with("judgements", "vq=service", 0);
+    cr_expect(strstr(row, " ixn=1-000000000001 ") && strstr(row, " answer=1-000000000002 "), "%s", row);
+    expect_in(row, "mark=4");
+    expect_in(row_with("judgements", "mark=1", 0), " ixn=1-000000000002 ");
+    cr_expect_eq(row_with("judgements", "", 2)[0], '\0');
+    recorder_free(recorder);
+    world_free(world); /* no event has asked, so a replay would not */
 }
 
 Test(records_hear, the_time_of_an_agent_is_cut_at_quarters_and_nothing_is_lost)

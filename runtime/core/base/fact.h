@@ -32,7 +32,8 @@ struct fact {
     union {
         struct {                /* facts of virtual queues */
             uint32_t queue;     /* slot of the virtual queue */
-            uint64_t waited_us; /* how long the interaction has been in the queue */
+            uint64_t waited_us; /* how long the interaction has been in the queue; judged: since the question */
+            uint64_t about;     /* judged: id of the interaction that was judged */
         };
         struct {            /* member_changed */
             uint32_t agent; /* slot of the agent */

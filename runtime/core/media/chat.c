@@ -29,6 +29,7 @@
 #include "runtime/core/media/sending.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/run/judged.h"
 #include "runtime/core/run/reply.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
@@ -229,6 +230,17 @@ static void chat_replied(struct core *core, struct interaction *ix, const struct
     if (reply_given(core, ix)) register_tell_reply(core, ix, false);
 }
 
+/* Lets those know of a message who wait for one: a reply is awaited of an agent, and of a customer perhaps a mark. */
+static void chat_awaited(struct core *core, struct interaction *ix, const struct message *message, uint32_t agent)
+{
+    if (agent != AGENT_NONE) {
+        chat_replied(core, ix, message);
+        reply_look(core, ix);
+    } else if (message_u(message, EventMessage_role) == party_role_customer) {
+        judged_said(core, ix, message_text(message, EventMessage_text));
+    }
+}
+
 /* Takes a message. Several checks are made, each with a code; the first that fails is the answer. The reply is sent
  * before the message. */
 void chat_on_message(struct core *core, const struct message *message)
@@ -252,8 +264,7 @@ void chat_on_message(struct core *core, const struct message *message)
                        code == code_ok ? NULL : why, NULL);
     if (code != code_ok) return;
     interaction_tell(core->interactions, ix, FACT_message_told, (unsigned)message_u(message, EventMessage_role), 0);
-    if (agent != AGENT_NONE) chat_replied(core, ix, message);
-    if (agent != AGENT_NONE) reply_look(core, ix);
+    chat_awaited(core, ix, message, agent);
     open_handled(core, ix);
     if (source != ix->link) to_home(core, ix, message);
     to_agents(core, ix, message, source);
