@@ -67,7 +67,11 @@ desk.ask("phone", op="login", dn="7001")  # a new connection: by the token
 desk.send(*({"type": "phone", "id": number, "op": "login", "dn": "7001"} for number in (1001, 1002)))
 assert desk.expect("reply", id=1001)["code"] == "away"
 assert desk.expect("reply", id=1002)["ok"]
-desk.ask("phone", op="logout")
+desk.ask("state", state="after_call_work")  # for all media is for the telephone, too, and so is the log-out
+desk.expect("phone", state="after_call_work")
+while desk.expect("states", agent="marie")["states"].get("chat") != "after_call_work":
+    pass
+desk.ask("state", state="logged_out")
 desk.expect("phone", state="logged_out")
 desk.ask("phone", op="login", dn="7001")
 desk.expect("phone", state="not_ready")

@@ -118,6 +118,26 @@ desk.ask("state", "invalid", media="chat", state="ready", reason="a\u0000b")
 desk.ask("state", "invalid", media="chat", state="ready", reason="é" * 33)  # 64 characters, and bytes, are the most
 desk.ask("state", "invalid_destination", media="chat", state="ready", place="nowhere")
 desk.ask("state", "invalid", media="chat", state="not_ready", reason="made up")
+
+# One state for all media: who is logged in to none means all of them; then those alone that the agent is logged in to.
+def is_everywhere(states, reason=None):
+    fits = lambda one: one["agent"] == "marie" and {name: state for name, state in one["states"].items() if name != "voice" and state != "logged_out"} == states
+    while not fits(now := desk.expect("states")):
+        pass
+    assert all(now["reasons"].get(name) == reason for name in states), now
+
+
+refused = desk.ask("state", "invalid_destination", state="ready", place="nowhere")["refused"]
+assert refused == dict.fromkeys(("chat", "email", "im"), "invalid_destination"), refused
+desk.ask("state", "invalid", state="not_ready", reason="made up")
+desk.ask("state", state="logged_out")  # of nothing
+desk.ask("state", state="not_ready", reason="lunch")
+is_everywhere(dict.fromkeys(("chat", "email", "im"), "not_ready"), "lunch")
+desk.ask("state", media="im", state="logged_out")
+desk.ask("state", state="after_call_work")
+is_everywhere(dict.fromkeys(("chat", "email"), "after_call_work"))
+desk.ask("state", state="logged_out")
+is_everywhere({})
 unsent = marie.ask("POST", "/api/uploads?name=mine.txt", plain=b"mine")["upload"]
 assert marie.get(f"/api/parts/{unsent}") == b"mine"
 paul.get(f"/api/parts/{unsent}", 404)  # unsent, it is hers alone

@@ -83,11 +83,11 @@ void agent_logs_out(struct desk_agent *agent)
 {
     struct desk *desk = agent->desk;
     if (agent->ticket != 0) agent_leave(agent);
+    const struct state_wish out = {.state = agent_state_logged_out, .place = agent->place};
     phone_leaves(agent);
     for (const char *const *one = media_of_desks; *one; one++)
         if (json_object_get(agent->states, *one))
-            core_state(agent, (enum media)enum_value_media(*one, (uint32_t)strlen(*one)), agent_state_logged_out,
-                       agent->place, NULL, 0);
+            core_state(agent, (enum media)enum_value_media(*one, (uint32_t)strlen(*one)), &out);
     remember_agent_over(agent);
     g_hash_table_remove(desk->agents, agent->name);
 }

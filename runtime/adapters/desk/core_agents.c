@@ -60,44 +60,47 @@ static void desk_post_state(struct desk_agent *agent, enum media media, enum age
     remember_agent(agent);
 }
 
-static void state_done(struct desk_request *request, const struct message *reply, bool good)
+/* The core has agreed: the state is the agent's from now on. */
+static void state_agreed(struct desk_agent *agent, json_t *more)
 {
-    assert(request->more);
-    struct desk_agent *agent = request->agent;
-    (void)reply;
-    if (!good || !agent) return;
-    const char *media = enum_name_media((unsigned)json_integer_value(json_object_get(request->more, "media")));
-    bool logs_in = !json_object_get(agent->states, media);
-    text_set(agent->place, sizeof agent->place, json_string_value(json_object_get(request->more, "place")));
-    desk_post_state(agent, (enum media)json_integer_value(json_object_get(request->more, "media")),
-                    (enum agent_state)json_integer_value(json_object_get(request->more, "state")),
-                    json_string_value(json_object_get(request->more, "reason")));
+    enum media medium = (enum media)json_integer_value(json_object_get(more, "media"));
+    bool logs_in = !json_object_get(agent->states, enum_name_media(medium));
+    const char *reason = json_string_value(json_object_get(more, "reason"));
+    text_set(agent->place, sizeof agent->place, json_string_value(json_object_get(more, "place")));
+    desk_post_state(agent, medium, (enum agent_state)json_integer_value(json_object_get(more, "state")), reason);
     watch_tell(agent->desk, object_agent, agent->name, NULL,
                json_pack("{s:s, s:s, s:O, s:O, s:s*, s:s*, s:s*}", "type", "states", "agent", agent->name, "states",
                          agent->states, "reasons", agent->reasons, "display", *agent->display ? agent->display : NULL,
-                         "place", *agent->place ? agent->place : NULL, "reason",
-                         json_string_value(json_object_get(request->more, "reason"))));
+                         "place", *agent->place ? agent->place : NULL, "reason", reason));
     if (logs_in && agent->ticket != 0) core_client(agent, true); /* the page had connected before the agent logged in */
 }
 
-/* Requests the state from the core; it becomes the agent's state here only after the core has agreed (state_done). */
-void core_state(struct desk_agent *agent, enum media media, enum agent_state state, const char *place,
-                const char *reason, json_int_t id)
+static void state_done(struct desk_request *request, const struct message *reply, bool good)
 {
-    assert(place); /* "": no place is given */
+    assert(request->more);
+    if (good && request->agent) state_agreed(request->agent, request->more);
+    if (request->then && request->agent) request->then(request, reply, good);
+}
+
+void core_state(struct desk_agent *agent, enum media media, const struct state_wish *wish)
+{
+    assert(wish->place); /* "": no place is given */
     char dn[2 * NAME_SIZE];
-    struct desk_request *request = core_ask(agent, KIND_RequestAgentState, 0, id);
+    struct desk_request *request = core_ask(agent, KIND_RequestAgentState, 0, wish->id);
     struct writer *writer = &agent->desk->writer;
     request->after = state_done;
-    request->more =
-        json_pack("{s:i, s:i, s:s, s:s*}", "media", (int)media, "state", (int)state, "place", place, "reason", reason);
+    request->more = json_pack("{s:i, s:i, s:s, s:s*, s:O*}", "media", (int)media, "state", (int)wish->state, "place",
+                              wish->place, "reason", wish->reason, "plan", wish->plan);
+    request->then = wish->then;
+    request->quiet = wish->then != NULL;
+    if (wish->then) request->ticket = wish->ticket;
     dn_of(agent, media, dn);
     writer_text(writer, RequestAgentState_agent, agent->name);
-    writer_text(writer, RequestAgentState_place, place);
+    writer_text(writer, RequestAgentState_place, wish->place);
     writer_text(writer, RequestAgentState_dn, dn);
     writer_u(writer, RequestAgentState_media, media);
-    writer_u(writer, RequestAgentState_state, state);
-    if (reason) writer_text(writer, RequestAgentState_label, reason);
+    writer_u(writer, RequestAgentState_state, wish->state);
+    if (wish->reason) writer_text(writer, RequestAgentState_label, wish->reason);
     core_send(request);
 }
 

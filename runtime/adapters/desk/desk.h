@@ -12,7 +12,7 @@
  *
  *     plugin.c  api.c  core.c             what comes: requests, effects
  *     said_heard.c  agent.c  shown.c      messages; connections; offers, chats, notices
- *     said_chat.c  said_move.c  mail.c    what a message asks for
+ *     said_chat.c  said_move.c  said_state.c  mail.c     what a message asks for
  *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
@@ -159,7 +159,8 @@ struct desk_request {
     json_t *more;             /* what `after` needs; owned */
     /* Called when the answer comes, besides the reply to the browser; not called if the core goes away before. */
     void (*after)(struct desk_request *, const struct message *reply, bool good);
-    bool quiet; /* `after` tells the browser */
+    void (*then)(struct desk_request *, const struct message *reply, bool good); /* of core_state(); NULL: none */
+    bool quiet;                                                                  /* `after` tells the browser */
 };
 
 /* A job for the store's thread: `work` runs there. `done` is called in the loop's thread. */
@@ -289,9 +290,18 @@ void watch_all(struct desk *); /* tells the core about all watches again */
 /* core_agents.c: reports agents to the core. */
 void core_client(struct desk_agent *, bool up);
 void desk_observe(struct desk *); /* reports the agents' states to the core, in a resync */
-/* `place`: where the agent sits after the core has agreed. */
-void core_state(struct desk_agent *, enum media, enum agent_state, const char *place, const char *reason,
-                json_int_t id);
+struct state_wish {               /* a state that the agent is to have */
+    enum agent_state state;
+    const char *place, *reason; /* where the agent sits once the core has agreed; NULL: no reason */
+    json_int_t id;              /* of the browser's message; 0: none */
+    /* NULL: the core's answer is the browser's. Otherwise called after the core's answer, and answers the browser;
+     * request->more has `plan`. */
+    void (*then)(struct desk_request *, const struct message *reply, bool good);
+    json_t *plan;    /* borrowed; NULL: none */
+    uint64_t ticket; /* with `then`: the connection that is answered */
+};
+/* Requests the state from the core. It becomes the agent's only after the core has agreed. */
+void core_state(struct desk_agent *, enum media, const struct state_wish *);
 
 /* login.c: who may come. */
 struct desk_session *session_of(struct desk *,

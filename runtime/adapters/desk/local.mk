@@ -20,7 +20,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/record.c \
 	runtime/adapters/desk/remember.c \
 	runtime/adapters/desk/said.c runtime/adapters/desk/said.h runtime/adapters/desk/said_chat.c \
-	runtime/adapters/desk/said_heard.c runtime/adapters/desk/said_move.c \
+	runtime/adapters/desk/said_heard.c runtime/adapters/desk/said_move.c runtime/adapters/desk/said_state.c \
 	runtime/adapters/desk/session.c runtime/adapters/desk/session_voice.c \
 	runtime/adapters/desk/setting.c runtime/adapters/desk/setting.h runtime/adapters/desk/settings.def \
 	runtime/adapters/desk/shown.c \

@@ -36,6 +36,10 @@ void said_typing(struct desk_said *);
 bool said_may_begin(const struct desk_said *); /* may the agent write to somebody who has not written? Not too often */
 void said_begin_text(struct desk_said *);
 
+/* said_state.c */
+bool said_has_reason(const struct desk_said *, const char *reason); /* false: refused, as it is none of the list */
+void said_state(struct desk_said *);
+
 /* record.c */
 void said_record(struct desk_said *);
 

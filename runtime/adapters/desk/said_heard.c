@@ -19,49 +19,6 @@
 
 enum { ASKED_MAX = 20000, WATCHES_MAX = 60000, SAID_WHY = 200, DRAFT_MAX = 4000 };
 
-/* ---- states ---- */
-
-static bool said_has_wrapup(const struct desk_said *said, const char *wrapup)
-{
-    if (!*wrapup || web_words_have(said->desk->setting.all_wrapups, wrapup)) return true;
-    return said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
-}
-
-/* Is the reason a known one? Only reasons of the directory are accepted, or those of the setting if the directory
- * has none. */
-static bool said_has_reason(const struct desk_said *said, const char *reason)
-{
-    const struct desk *desk = said->desk;
-    if (!*reason || web_words_have(desk->reasons ? desk->reasons : desk->setting.all_reasons, reason)) return true;
-    return said_refuse(said, "invalid", "reason: it is none of the list; choose one of `reasons`");
-}
-
-/* Changes the agent's state. A logout is refused while the agent has an open interaction of the medium, which nobody
- * would work on. */
-static void on_state(struct desk_said *said)
-{
-    const char *media = said_text(said, "media"), *state = said_text(said, "state"),
-               *reason = said_text(said, "reason");
-    const char *place = json_object_get(said->message, "place") ? said_text(said, "place") : said->agent->place;
-    if (!said_has_reason(said, reason)) return;
-    if (!web_words_have(said->agent->desk->setting.all_media, media)) {
-        said_refuse(said, "invalid", "media: agents have no such medium at a desk; choose one of `media`");
-        return;
-    }
-    if (!agent_may_sit(said->agent, place)) {
-        said_refuse(said, "invalid_state",
-                    "You are logged in elsewhere: log out of all media, then log in at this place.");
-        return;
-    }
-    if (strcmp(state, "logged_out") == 0 && agent_has(said->agent, media) > 0) {
-        said_refuse(said, "invalid_state", "You have something open there: hand it on or finish it, then log out.");
-        return;
-    }
-    core_state(said->agent, (enum media)enum_value_media(media, (uint32_t)strlen(media)),
-               (enum agent_state)enum_value_agent_state(state, (uint32_t)strlen(state)), place, *reason ? reason : NULL,
-               said->id);
-}
-
 /* ---- offers ---- */
 
 static struct item *said_offered(const struct desk_said *said)
@@ -150,6 +107,12 @@ static void said_done(struct desk_request *request, const struct message *reply,
         desk_job_give(desk, job);
     }
     item_end(item, "done");
+}
+
+static bool said_has_wrapup(const struct desk_said *said, const char *wrapup)
+{
+    if (!*wrapup || web_words_have(said->desk->setting.all_wrapups, wrapup)) return true;
+    return said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
 }
 
 /* Ends an interaction; its wrap-up code, one of the setting, is kept with it and in its user data. */
@@ -318,7 +281,7 @@ static const struct said_handler {
     const char *type;
     on_said *on;
 } handlers[] = {
-    {"state", on_state},     {"accept", said_on_accept}, {"reject", on_reject},   {"message", said_message},
+    {"state", said_state},   {"accept", said_on_accept}, {"reject", on_reject},   {"message", said_message},
     {"typing", said_typing}, {"move", said_move},        {"pull", said_pull},     {"done", said_on_done},
     {"data", said_on_data},  {"send", said_on_send},     {"revise", on_revise},   {"watch", said_on_watch},
     {"phone", on_phone},     {"ping", on_ping},          {"record", said_record}, {"text", said_begin_text},
