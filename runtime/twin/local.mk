@@ -8,13 +8,14 @@ libtold_la_FILES = runtime/twin/exits.def runtime/twin/exits.h runtime/twin/tall
 	runtime/twin/tell.c runtime/twin/candidate.h runtime/twin/candidate.c
 libtold_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 libtold_la_LIBADD = libprotocol.la
-## The door what-if reads gcxvm's configuration, changes settings as gcxctl set does, and records a day as gcxrecords does.
+## What both doors need. The door what-if reads gcxvm's configuration, changes settings as gcxctl set does, and records a day as gcxrecords does.
 noinst_LTLIBRARIES += libwhatif.la
 libwhatif_la_FILES = runtime/twin/what_if.c runtime/twin/what_if_options.def runtime/twin/what_if_play.h runtime/twin/what_if_play.c \
-	runtime/twin/day.h runtime/twin/day.c runtime/twin/load.h runtime/twin/load.c
+	runtime/twin/day.h runtime/twin/day.c runtime/twin/load.h runtime/twin/load.c \
+	runtime/twin/replayed.h runtime/twin/replayed.c runtime/twin/doors.h runtime/twin/doors.c
 libwhatif_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS)
 bin_PROGRAMS += gcxtwin
-gcxtwin_FILES = runtime/twin/gcxtwin.c runtime/twin/doors.h runtime/twin/shadow.c runtime/twin/shadow_options.def \
+gcxtwin_FILES = runtime/twin/gcxtwin.c runtime/twin/shadow.c runtime/twin/shadow_options.def \
 	runtime/twin/shadow_play.h runtime/twin/shadow_play.c
 gcxtwin_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SODIUM_CFLAGS)
 gcxtwin_LDADD = libwhatif.la librecords.la libtold.la libtwin.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(TLS_LIBS) \

@@ -15,21 +15,40 @@
 
 /* ---- choosing for the rival's core ---- */
 
+static void rival_renew_call(struct rival *r, struct rival_call *call)
+{
+    if (call->renewed) return;
+    call->renewed = true;
+    r->renewed++;
+    rival_touch(r, call);
+}
+
 /* Chooses the strategy for an arrival in the rival's core. */
 static int rival_on_choosing(void *self, uint64_t ixn, struct span dn)
 {
     struct rival *r = self;
     bool has = r->options.image ? rival_has_dn(r, dn) : !r->options.point || span_is(dn, r->options.point);
+    if (ixn == 0) { /* a contact of a campaign, which is made next, or a call-back, which is made later */
+        r->contact = has && r->runaways < RUNAWAYS_MAX;
+        return r->contact && r->options.image ? 1 : 0;
+    }
     if (!has) return 0;
     struct rival_call *call = rival_call_add_other(r, ixn);
     bool renewed = call && !call->left && r->runaways < RUNAWAYS_MAX;
-    if (renewed && !call->renewed) {
-        call->renewed = true;
-        r->renewed++;
-        rival_touch(r, call);
-    }
+    if (renewed) rival_renew_call(r, call);
     if (!r->options.image) return 0;
     return renewed ? 1 : -1;
+}
+
+static uint64_t rival_on_numbering(void *self, unsigned media, uint64_t conn)
+{
+    struct rival *r = self;
+    const uint64_t ixn = rival_number(r, media, conn);
+    if (media == media_outbound && r->contact) {
+        r->contacts = memory_more(r->contacts, r->contact_count, sizeof *r->contacts);
+        r->contacts[r->contact_count++] = ixn;
+    }
+    return ixn;
 }
 
 /* Gives only agents whom the present core has chosen in this batch. */
@@ -63,6 +82,19 @@ static void rival_on_instruction(void *self, const struct image *image, uint32_t
     half->branch = (struct rival_branch){image, function, pc};
 }
 
+/* Is the interaction, which comes to a step, a contact or a call-back that runs the other version? Their strategies
+ * were chosen before there was an interaction. */
+static bool rival_is_contact(const struct rival *r, const struct image *image, uint64_t ixn)
+{
+    const struct rival_call *call = rival_call_named(r, ixn);
+    struct interaction_row row;
+    if (call && (call->renewed || call->left)) return false;
+    for (size_t i = 0; i < r->contact_count; i++)
+        if (r->contacts[i] == ixn) return true;
+    return !r->options.point && image == r->options.image && core_find(r->half[IS].core, ixn, &row) &&
+           span_is(row.media, enum_name_media(media_callback));
+}
+
 static int32_t rival_on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
     struct rival_half *half = self;
@@ -72,10 +104,12 @@ static int32_t rival_on_wait(void *self, const struct image *image, uint32_t wai
     core_wait_place(image, wait, &half->place);
     half->by = half->branched == interaction ? half->branch : (struct rival_branch){0};
     half->branched = 0;
-    if (!core_wanted_by(image, wait)) return VM_GO_ON;
+    bool asks = core_wanted_by(image, wait), began = half == &r->half[IS] && rival_is_contact(r, image, interaction);
+    if (!asks && !began) return VM_GO_ON;
     struct rival_call *call =
         half == &r->half[IS] ? rival_call_add_other(r, interaction) : rival_call_add(r, interaction);
-    if (call && !call->left) rival_on_ask(half, call);
+    if (call && !call->left && began) rival_renew_call(r, call);
+    if (call && !call->left && asks) rival_on_ask(half, call);
     return VM_GO_ON;
 }
 
@@ -114,6 +148,7 @@ static void rival_on_fact(void *self, const struct core *core, const struct fact
 {
     struct rival_half *half = self;
     struct rival *r = half->rival;
+    if (half == &r->half[WAS]) rival_fresh_note(r, fact->ixn);
     if (fact->what == FACT_decided) {
         rival_asks_write(half, fact->ixn);
         if (fact->decision->chosen != 0) rival_note_chosen(half, fact->ixn);
@@ -122,9 +157,12 @@ static void rival_on_fact(void *self, const struct core *core, const struct fact
     }
     if (fact->what != FACT_ended || half == &r->half[IS]) return;
     struct rival_call *call = rival_call_named(r, fact->ixn);
-    if (!call || call->left) return;
+    if (!call || call->over) return;
     call->over = true;
-    rival_touch(r, call);
+    if (call->left)
+        rival_call_gone(r, call);
+    else
+        rival_touch(r, call);
 }
 
 static void rival_on_effect_of(void *self, struct span frame)
@@ -188,9 +226,16 @@ void rival_settle(struct rival *r)
         rival_hear_deliveries(r);
         if (r->event_count > 0) rival_apply(r, r->batch.time_us);
     }
+    for (size_t i = 0; i < r->delivery_count; i++) {
+        struct rival_call *call = &r->calls[r->deliveries[i].row];
+        if (!call->left) rival_unknown(r, call, "asks more than a hundred questions one after another");
+    }
     r->delivery_count = 0;
     rival_name_strategies(r);
     rival_compare(r);
+    rival_fresh_settle(r);
+    rival_calls_settle(r);
+    r->contact_count = 0;
     r->given_count = 0;
 }
 
@@ -198,7 +243,7 @@ void rival_end(struct rival *r)
 {
     r->ends = true;
     for (size_t i = 0; i < r->call_count; i++)
-        if (r->calls[i].renewed) rival_close(r, &r->calls[i]);
+        if (r->calls[i].ixn != 0 && r->calls[i].renewed) rival_close(r, &r->calls[i]);
 }
 
 /* ---- life ---- */
@@ -246,6 +291,7 @@ struct rival *rival_new(struct core *present, const struct rival_options *option
     r->core_options.image = rival_on_image;
     r->core_options.choosing = rival_on_choosing;
     r->core_options.offering = rival_on_offering;
+    r->core_options.numbering = rival_on_numbering;
     r->core_options.self = r;
     r->core_options.mark = NULL;
     struct core *other = rival_copy(present, &r->core_options, error);
@@ -253,11 +299,11 @@ struct rival *rival_new(struct core *present, const struct rival_options *option
         free(r);
         return NULL;
     }
-    rival_calls_init(r);
     writer_init(&r->events);
     writer_init(&r->scratch);
     rival_half_begin(r, WAS, present);
     rival_half_begin(r, IS, other);
+    rival_calls_init(r);
     r->watch = (struct journal_watch){r, rival_on_batch, {rival_on_effect_of, &r->half[WAS]}};
     return r;
 }
@@ -276,6 +322,7 @@ void rival_free(struct rival *r)
     writer_free(&r->events);
     writer_free(&r->scratch);
     free(r->leaving);
+    free(r->contacts);
     free(r->deliveries);
     free(r->refs.rows);
     free(r->claims.rows);

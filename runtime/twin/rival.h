@@ -7,7 +7,8 @@
  *
  * The caller owns the present core and applies the journal to it. The rival owns the other core, which begins as a
  * copy. From then on each new interaction runs the other version there, and an interaction that had begun before stays
- * as it is and is not compared.
+ * as it is and is not compared. An interaction has the same id in both cores, so that random numbers are the same. One
+ * that only a single core makes is counted.
  *
  * A decision is an effect that somebody meets: where a call is routed, which announcement is played, what is sent. The
  * decisions of an interaction are compared one after another. What a selection asks for is a decision, too: queue,
@@ -87,5 +88,10 @@ void rival_settle(struct rival *);
 void rival_end(struct rival *);
 /* Returns how many interactions run the other version now, or have run it. */
 uint64_t rival_count(const struct rival *);
+/* Returns how many interactions one of the two cores alone has made, so that nothing is there to compare them with:
+ * call-backs, contacts of campaigns, work that a strategy submits. `candidate`: the rival's core made them. */
+uint64_t rival_alone(const struct rival *, bool candidate);
+/* Returns of how many calls something is kept now. */
+size_t rival_kept(const struct rival *);
 /* True: too many interactions used up the fuel of their whole life, so later arrivals do not run the other version. */
 bool rival_exhausted(const struct rival *);

@@ -7,16 +7,19 @@ static uint64_t rival_key_number(const void *owner, uint32_t slot)
     return r->calls[slot].ixn;
 }
 
-static uint64_t rival_key_other(const void *owner, uint32_t slot)
-{
-    const struct rival *r = owner;
-    return r->calls[slot].other;
-}
-
 void rival_calls_init(struct rival *r)
 {
+    struct interaction_row row;
     lookup_init(&r->by_number, r, rival_key_number);
-    lookup_init(&r->by_other, r, rival_key_other);
+    for (uint64_t cursor = 0; core_interaction(r->half[WAS].core, &cursor, &row);)
+        if (row.ixn > r->newest) r->newest = row.ixn;
+    r->before = r->newest;
+}
+
+bool rival_lives(const struct core *core, uint64_t ixn)
+{
+    struct interaction_row row;
+    return core_find(core, ixn, &row) && row.ixn == ixn && row.block_bytes != 0;
 }
 
 struct rival_call *rival_call_named(const struct rival *r, uint64_t ixn)
@@ -25,33 +28,116 @@ struct rival_call *rival_call_named(const struct rival *r, uint64_t ixn)
     return ixn != 0 && lookup_find(&r->by_number, ixn, &slot) ? &r->calls[slot] : NULL;
 }
 
+static struct rival_call *rival_row(struct rival *r)
+{
+    if (r->call_free != 0) {
+        struct rival_call *call = &r->calls[r->call_free - 1];
+        r->call_free = call->next_free;
+        return call;
+    }
+    r->calls = memory_more(r->calls, r->call_count, sizeof *r->calls);
+    return &r->calls[r->call_count++];
+}
+
+/* A call that has ended before this batch is none any more. */
 struct rival_call *rival_call_add(struct rival *r, uint64_t ixn)
 {
     struct interaction_row row;
     struct rival_call *call = rival_call_named(r, ixn);
     if (call || ixn == 0 || !core_find(r->half[WAS].core, ixn, &row) || row.ixn != ixn) return call;
-    r->calls = memory_more(r->calls, r->call_count, sizeof *r->calls);
-    call = &r->calls[r->call_count];
-    *call = (struct rival_call){.ixn = ixn, .conn = row.conn, .arrived_us = row.arrived_us};
-    lookup_add(&r->by_number, (uint32_t)r->call_count++);
+    bool lives = row.block_bytes != 0;
+    if (!lives && row.arrived_us != r->batch.time_us) return NULL;
+    call = rival_row(r);
+    *call = (struct rival_call){.ixn = ixn, .conn = row.conn, .arrived_us = row.arrived_us, .over = !lives};
+    lookup_add(&r->by_number, (uint32_t)(call - r->calls));
+    if (!lives) rival_touch(r, call);
     return call;
 }
 
-/* A rival's interaction belongs to the call of its ConnID or, without one, to that of its number. */
-struct rival_call *rival_call_add_other(struct rival *r, uint64_t other)
+struct rival_call *rival_call_add_other(struct rival *r, uint64_t ixn)
 {
-    struct interaction_row row, old;
-    uint32_t slot;
-    if (other == 0) return NULL;
-    if (lookup_find(&r->by_other, other, &slot)) return &r->calls[slot];
-    if (!core_find(r->half[IS].core, other, &row) || row.ixn != other) return NULL;
-    uint64_t ixn = row.conn != 0 ? core_ixn_of(r->half[WAS].core, row.conn) : other;
-    if (ixn == 0 || !core_find(r->half[WAS].core, ixn, &old) || old.arrived_us != row.arrived_us) return NULL;
-    struct rival_call *call = rival_call_add(r, ixn);
-    if (!call || call->other != 0) return NULL;
-    call->other = other;
-    lookup_add(&r->by_other, (uint32_t)(call - r->calls));
+    struct interaction_row row;
+    struct rival_call *call = rival_call_named(r, ixn);
+    if (call && call->there) return call;
+    if (ixn == 0 || !core_find(r->half[IS].core, ixn, &row) || row.ixn != ixn) return NULL;
+    call = rival_call_add(r, ixn);
+    if (call) call->there = true;
     return call;
+}
+
+void rival_call_gone(struct rival *r, const struct rival_call *call)
+{
+    r->gone = memory_more(r->gone, r->gone_count, sizeof *r->gone);
+    r->gone[r->gone_count++] = (size_t)(call - r->calls);
+}
+
+void rival_calls_settle(struct rival *r)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->gone_count; i++) {
+        struct rival_call *call = &r->calls[r->gone[i]];
+        assert(call->over && call->left);
+        if (call->touched) {
+            r->gone[kept++] = r->gone[i];
+            continue;
+        }
+        lookup_remove(&r->by_number, call->ixn);
+        rival_call_forget(call);
+        *call = (struct rival_call){.next_free = r->call_free};
+        r->call_free = r->gone[i] + 1;
+    }
+    r->gone_count = kept;
+}
+
+size_t rival_kept(const struct rival *r)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->call_count; i++) kept += r->calls[i].ixn != 0;
+    return kept;
+}
+
+/* ---- new interactions ---- */
+
+enum { FRESH_AT_ONCE = 1000 }; /* interactions that one batch makes; a larger gap between two ids is none of them */
+#define RIVAL_OWN_IDS (UINT64_C(0xff) << 40) /* ids that the rival's core makes, without the partition */
+
+void rival_fresh_note(struct rival *r, uint64_t ixn)
+{
+    if (ixn <= r->newest) return;
+    uint64_t first = ixn - r->newest < FRESH_AT_ONCE ? r->newest + 1 : ixn;
+    for (r->newest = ixn; first <= ixn; first++) {
+        r->fresh = memory_more(r->fresh, r->fresh_count, sizeof *r->fresh);
+        r->fresh[r->fresh_count++] = (struct rival_fresh){.ixn = first};
+    }
+}
+
+/* A call is found by its ConnID. Other interactions of a medium are made in the same order by both cores. */
+uint64_t rival_number(struct rival *r, unsigned media, uint64_t conn)
+{
+    const struct core *present = r->half[WAS].core;
+    const uint64_t named = conn != 0 ? core_ixn_of(present, conn) : 0;
+    struct interaction_row row;
+    for (size_t i = 0; i < r->fresh_count; i++) {
+        struct rival_fresh *fresh = &r->fresh[i];
+        bool same = conn != 0 ? fresh->ixn == named
+                              : core_find(present, fresh->ixn, &row) && span_is(row.media, enum_name_media(media));
+        if (fresh->taken || !same) continue;
+        fresh->taken = true;
+        return fresh->ixn;
+    }
+    r->alone[IS]++;
+    return (uint64_t)r->core_options.partition << 48 | RIVAL_OWN_IDS | ++r->own;
+}
+
+void rival_fresh_settle(struct rival *r)
+{
+    for (size_t i = 0; i < r->fresh_count; i++) r->alone[WAS] += !r->fresh[i].taken;
+    r->fresh_count = 0;
+}
+
+uint64_t rival_alone(const struct rival *r, bool candidate)
+{
+    return r->alone[candidate ? IS : WAS];
 }
 
 void rival_touch(struct rival *r, struct rival_call *call)
@@ -64,6 +150,10 @@ void rival_touch(struct rival *r, struct rival_call *call)
 
 void rival_pair_add(struct rival_pairs *pairs, uint64_t was, uint64_t is)
 {
+    if (pairs->count == PAIRS_KEPT) {
+        pairs->count = PAIRS_BACK;
+        memmove(pairs->rows, pairs->rows + PAIRS_KEPT - PAIRS_BACK, PAIRS_BACK * sizeof *pairs->rows);
+    }
     pairs->rows = memory_more(pairs->rows, pairs->count, sizeof *pairs->rows);
     pairs->rows[pairs->count].was = was;
     pairs->rows[pairs->count++].is = is;
@@ -128,7 +218,8 @@ void rival_calls_free(struct rival *r)
 {
     for (size_t i = 0; i < r->call_count; i++) rival_call_forget(&r->calls[i]);
     lookup_free(&r->by_number);
-    lookup_free(&r->by_other);
     free(r->calls);
+    free(r->gone);
+    free(r->fresh);
     free(r->touched);
 }

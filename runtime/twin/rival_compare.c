@@ -53,7 +53,7 @@ void rival_on_ask(struct rival_half *half, struct rival_call *call)
     did->line = half->place.line;
     did->by = half->by;
     half->asks = memory_more(half->asks, half->ask_count, sizeof *half->asks);
-    half->asks[half->ask_count++] = (struct rival_ask){side == IS ? call->other : call->ixn, did};
+    half->asks[half->ask_count++] = (struct rival_ask){call->ixn, did};
     rival_did_add(call, side, DID_DECISIONS, did);
     call->chosen[side] = false;
     rival_touch(half->rival, call);
@@ -169,6 +169,8 @@ void rival_on_effect(struct rival_half *half, struct span frame)
 
 /* ---- outcomes ---- */
 
+#define WHY_ASKS "asks what the present version did not ask"
+
 /* Adds the last condition on the way to the step, where it was tested. */
 static void rival_say_by(const struct rival_branch *by, struct rival_side *said)
 {
@@ -223,9 +225,10 @@ static void rival_leave(struct rival *r, struct rival_call *call, struct rival_o
 {
     assert(!call->left);
     call->left = true;
-    if (call->other != 0 && (!call->over || outcome->how != RIVAL_SAME)) {
+    if (call->over) rival_call_gone(r, call);
+    if (call->there && rival_lives(r->half[IS].core, call->ixn)) {
         r->leaving = memory_more(r->leaving, r->leaving_count, sizeof *r->leaving);
-        r->leaving[r->leaving_count++] = call->other;
+        r->leaving[r->leaving_count++] = call->ixn;
     }
     outcome->ixn = call->ixn;
     outcome->conn = call->conn;
@@ -254,8 +257,8 @@ static const char *rival_why(const struct rival_did *was, const struct rival_did
 static struct span rival_fault(const struct rival *r, const struct rival_call *call)
 {
     struct last_row last;
-    if (call->other == 0 || !core_strategy_fault(r->half[IS].core, &last) || last.count == 0) return span_of("");
-    return core_fault(r->half[IS].core, call->other);
+    if (!call->there || !core_strategy_fault(r->half[IS].core, &last) || last.count == 0) return span_of("");
+    return core_fault(r->half[IS].core, call->ixn);
 }
 
 /* The two do different things; the one that is NULL does nothing. */
@@ -272,7 +275,7 @@ static void rival_part(struct rival *r, struct rival_call *call, const struct ri
     if (is)
         rival_say(&r->half[IS], is, &outcome.is);
     else
-        rival_say_waits(&r->half[IS], call->other, &outcome.is);
+        rival_say_waits(&r->half[IS], call->ixn, &outcome.is);
     outcome.kind = rival_kind(is ? is : was);
     outcome.why = rival_why(was, is);
     if (fault.length > 0 && core_fault(r->half[WAS].core, call->ixn).length == 0) {
@@ -286,14 +289,14 @@ static void rival_part(struct rival *r, struct rival_call *call, const struct ri
 static bool rival_runs(const struct rival *r, const struct rival_call *call)
 {
     struct fiber_row row;
-    return call->other != 0 && core_fiber(r->half[IS].core, call->other, 0, &row);
+    return call->there && core_fiber(r->half[IS].core, call->ixn, 0, &row);
 }
 
 /* Is the rival's strategy at no step, because it has used up the fuel of its turn and goes on later? */
 static bool rival_computes(struct rival *r, struct rival_call *call)
 {
     struct fiber_row row;
-    if (call->other == 0 || !core_fiber(r->half[IS].core, call->other, 0, &row)) return false;
+    if (!call->there || !core_fiber(r->half[IS].core, call->ixn, 0, &row)) return false;
     if (row.fiber != 0 || row.where.step.length > 0) return false;
     if (++call->thought == THOUGHT_LONG) r->runaways++;
     return true;
@@ -311,13 +314,11 @@ static void rival_runs_away(struct rival *r, struct rival_call *call)
     rival_leave(r, call, &outcome);
 }
 
-static void rival_unknown(struct rival *r, struct rival_call *call)
+void rival_unknown(struct rival *r, struct rival_call *call, const char *why)
 {
-    struct rival_outcome outcome = {.how = RIVAL_UNKNOWN,
-                                    .parted_us = core_time(r->half[IS].core),
-                                    .why = "asks what the present version did not ask",
-                                    .kind = rival_kind(call->asking)};
-    rival_say(&r->half[IS], call->asking, &outcome.is);
+    struct rival_outcome outcome = {
+        .how = RIVAL_UNKNOWN, .parted_us = core_time(r->half[IS].core), .why = why, .kind = rival_kind(call->asking)};
+    if (call->asking) rival_say(&r->half[IS], call->asking, &outcome.is);
     rival_leave(r, call, &outcome);
 }
 
@@ -326,7 +327,7 @@ void rival_close(struct rival *r, struct rival_call *call)
     const struct rival_did *is = call->first[IS][DID_DECISIONS], *was = call->first[WAS][DID_DECISIONS];
     if (call->left) return;
     if (call->asking)
-        rival_unknown(r, call);
+        rival_unknown(r, call, WHY_ASKS);
     else if (was || is)
         rival_part(r, call, was, is);
     else
@@ -383,7 +384,7 @@ static void rival_compare_call(struct rival *r, struct rival_call *call)
 {
     rival_compare_data(call);
     if (call->lapsed && call->asking) {
-        rival_unknown(r, call);
+        rival_unknown(r, call, WHY_ASKS);
         return;
     }
     const struct rival_did *was, *is;

@@ -1,6 +1,6 @@
 /* runtime/twin/rival_hear.c - Makes the events of the rival's core from those of the journal.
  *
- * Refs, claims and interactions have other numbers in the rival's core. An event that answers something that the
+ * Refs and claims have other numbers in the rival's core. An event that answers something that the
  * rival has not done is left out; the answer to a question is kept, since the rival may still ask it. A rollout at a
  * routing point that runs the other version is left out, too: there all arrivals run it. */
 #include "runtime/twin/rival_state.h"
@@ -39,26 +39,16 @@ static uint64_t rival_ref_of(const struct rival_call *call, uint64_t ref)
     return word;
 }
 
-/* Returns the rival's number for an interaction of the present core; 0: it has none. */
-static uint64_t rival_other(const struct rival *r, uint64_t ixn)
-{
-    const struct rival_call *call = rival_call_named(r, ixn);
-    struct interaction_row row;
-    if (call && call->other != 0) return call->other;
-    if (!core_find(r->half[WAS].core, ixn, &row)) return 0;
-    return row.conn != 0 ? core_ixn_of(r->half[IS].core, row.conn) : ixn;
-}
-
-/* Adds the event in the rival's numbers. `again`: the event comes later than in the journal, so it loses its number in
- * the order of its source, by which the core would skip it. */
-static void rival_write(struct rival *r, const struct message *message, uint64_t other, uint64_t other_ref, bool again)
+/* Adds the event in the rival's numbers. `ixn` 0: the rival's core has no such interaction. `again`: the event comes
+ * later than in the journal, so it loses its number in the order of its source, by which the core would skip it. */
+static void rival_write(struct rival *r, const struct message *message, uint64_t ixn, uint64_t other_ref, bool again)
 {
     writer_begin(&r->events, message->kind);
     for (unsigned i = 0; i < message->count; i++) {
         const struct field *field = &message->fields[i];
         uint64_t word = field->word;
         if (again && field->number == ENVELOPE_seq) continue;
-        if (field->number == ENVELOPE_ixn) word = other;
+        if (field->number == ENVELOPE_ixn) word = ixn;
         if (field->number == ENVELOPE_ref) word = other_ref;
         if (field->number == ENVELOPE_req && message->kind == KIND_EventRecord)
             (void)rival_mapped(&r->refs, word, &word);
@@ -95,13 +85,16 @@ static void rival_hear(struct rival *r, struct span frame)
 {
     struct message message;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
-    uint64_t ixn = message_u(&message, ENVELOPE_ixn), other = 0, other_ref = 0;
+    uint64_t ixn = message_u(&message, ENVELOPE_ixn), other_ref = 0;
     uint64_t ref = message_u(&message, ENVELOPE_ref), conn = message_u(&message, ENVELOPE_conn);
     /* a link may name the interaction by its ConnID alone */
-    struct rival_call *call = rival_call_named(r, ixn != 0 || conn == 0 ? ixn : core_ixn_of(r->half[WAS].core, conn));
+    const uint64_t named = ixn != 0 || conn == 0 ? ixn : core_ixn_of(r->half[WAS].core, conn);
+    struct rival_call *call = rival_call_named(r, named);
+    struct interaction_row row;
     if (message.kind == KIND_Rollout && rival_has_dn(r, message_text(&message, Rollout_point))) return;
-    if (ixn != 0) other = call && call->other != 0 ? call->other : rival_other(r, ixn);
-    if (ixn != 0 && other == 0 && conn == 0) return;
+    if (ixn != 0 && !(call && call->there) && !core_find(r->half[IS].core, ixn, &row)) ixn = 0;
+    if (message_has(&message, ENVELOPE_ixn) && ixn == 0 && conn == 0) return;
+    if (ref != 0 && !call && named > r->before) return; /* it answers a call that is over */
     if (ref != 0 && call) {
         if (call->left && call->renewed) return; /* the event answers an effect that the rival has not had */
         struct rival_question *question = rival_question_of(call, ref);
@@ -115,7 +108,7 @@ static void rival_hear(struct rival *r, struct span frame)
     } else if (ref != 0 && !rival_mapped(&r->refs, ref, &other_ref)) {
         return;
     }
-    rival_write(r, &message, other, other_ref, false);
+    rival_write(r, &message, ixn, other_ref, false);
 }
 
 /* Activates the other version after the present one, where it has the strategy. */
@@ -211,7 +204,7 @@ void rival_hear_deliveries(struct rival *r)
         const struct rival_call *call = &r->calls[delivery->row];
         const struct rival_question *question = rival_question_of(call, delivery->was_ref);
         if (call->left || !question || !message_read(&message, question->answer, question->length, NULL)) continue;
-        rival_write(r, &message, call->other, delivery->is_ref, true);
+        rival_write(r, &message, call->ixn, delivery->is_ref, true);
     }
     r->delivery_count = 0;
 }

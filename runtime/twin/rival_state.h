@@ -22,8 +22,9 @@ enum side { WAS, IS, SIDES };
 enum did_list { DID_DECISIONS, DID_DATA, DID_LISTS };
 
 enum {
-    KIND_ASK = 0,       /* no message: what a selection asks for, as a text (wanted.h) */
-    PAIRS_BACK = 8192,  /* the search for an earlier effect goes back at most so many pairs */
+    KIND_ASK = 0,      /* no message: what a selection asks for, as a text (wanted.h) */
+    PAIRS_BACK = 8192, /* the search for an earlier effect goes back at most so many pairs */
+    PAIRS_KEPT = 16384,
     ROUNDS_MAX = 100,   /* stored answers that one batch may cause one after another */
     THOUGHT_LONG = 20,  /* so many turns without a step are a loop (strategy.c ends it soon) */
     RUNAWAYS_MAX = 100, /* so many loops end the comparison of later arrivals */
@@ -67,7 +68,7 @@ struct rival_pairs { /* numbers of the present core, each with the rival's numbe
 };
 
 struct rival_call {
-    uint64_t ixn, conn, arrived_us, other; /* other: number in the rival's core; 0: none */
+    uint64_t ixn, conn, arrived_us; /* ixn: in both cores; 0: the row is free */
     struct rival_did *first[SIDES][DID_LISTS], *last[SIDES][DID_LISTS];
     struct rival_question *questions;
     struct rival_did *asking; /* questions of the rival for which there is no answer yet */
@@ -75,6 +76,8 @@ struct rival_call {
     char strategy[72];
     uint32_t decisions;
     uint16_t thought;   /* how often the present core had acted while the rival computed without coming to a step */
+    size_t next_free;   /* of a free row: the next one, plus 1; 0: none */
+    bool there;         /* the rival's core has made it, too */
     bool renewed;       /* runs the other version in the rival's core */
     bool over;          /* has ended in the present core */
     bool left;          /* compared no more: it is told, or was not renewed and is out of step */
@@ -86,7 +89,7 @@ struct rival_call {
 };
 
 struct rival_ask { /* a selection whose text has still to be written */
-    uint64_t ixn;  /* number in its own core */
+    uint64_t ixn;
     struct rival_did *did;
 };
 
@@ -120,9 +123,21 @@ struct rival {
     bool begun;
     struct writer events, scratch;
     uint32_t event_count;
-    struct rival_call *calls;
-    size_t call_count;
-    struct lookup by_number, by_other;
+    struct rival_call *calls; /* rows; one is free again once its call is over and left */
+    size_t call_count, call_free;
+    struct lookup by_number;
+    size_t *gone; /* rows that are to be free when the batch is settled */
+    size_t gone_count;
+    struct rival_fresh {
+        uint64_t ixn;
+        bool taken; /* the rival's core has made it, too */
+    } * fresh;      /* interactions that the present core has made in this batch */
+    size_t fresh_count;
+    bool contact;       /* the contact of a campaign that is made next runs the other version */
+    uint64_t *contacts; /* such contacts of this batch */
+    size_t contact_count;
+    uint64_t newest, before;    /* newest id of the present core: up to now, and at the beginning */
+    uint64_t own, alone[SIDES]; /* how many ids the rival's core has made; interactions that one core alone has made */
     size_t *touched;
     size_t touched_count;
     uint64_t *leaving; /* interactions of the rival's core that leave their strategies */
@@ -139,15 +154,26 @@ struct rival {
     bool ends; /* the calls that have not ended are told */
 };
 
-/* rival_calls.c. Returns the call of this number in the present core, or in the rival's; NULL: there is none. The
- * call_add functions make it, if the core has such an interaction. A call is borrowed until the next one is added. */
+/* rival_calls.c. Returns the call of this number; NULL: there is none. The call_add functions make it, if the present
+ * core, or both, have such an interaction. A call is borrowed until the next one is added. */
 struct rival_call *rival_call_named(const struct rival *, uint64_t ixn);
 struct rival_call *rival_call_add(struct rival *, uint64_t ixn);
-struct rival_call *rival_call_add_other(struct rival *, uint64_t other);
+struct rival_call *rival_call_add_other(struct rival *, uint64_t ixn);
+/* The present core has told something of the interaction: notes it if it is new. */
+void rival_fresh_note(struct rival *, uint64_t ixn);
+/* Returns the id of an interaction that the rival's core is about to make. */
+uint64_t rival_number(struct rival *, unsigned media, uint64_t conn);
+/* Called when the batch is settled: counts new interactions that the rival's core has not made. */
+void rival_fresh_settle(struct rival *);
+/* The call is over and left: its row is to be free when the batch is settled, which rival_calls_settle does. */
+void rival_call_gone(struct rival *, const struct rival_call *);
+void rival_calls_settle(struct rival *);
 void rival_calls_init(struct rival *);
 void rival_calls_free(struct rival *);
 /* Frees what only a call that is still compared needs. */
 void rival_call_forget(struct rival_call *);
+/* Does the interaction live in that core? */
+bool rival_lives(const struct core *, uint64_t ixn);
 void rival_touch(struct rival *, struct rival_call *);
 void rival_pair_add(struct rival_pairs *, uint64_t was, uint64_t is);
 bool rival_mapped(const struct rival_pairs *, uint64_t from, uint64_t *to);
@@ -162,6 +188,8 @@ void rival_on_ask(struct rival_half *, struct rival_call *);
 void rival_asks_write(struct rival_half *, uint64_t ixn);
 /* Compares what both have done, and tells what is decided. */
 void rival_compare(struct rival *);
+/* The rival's question has no answer. */
+void rival_unknown(struct rival *, struct rival_call *, const char *why);
 /* Tells the outcome of a call whose decisions were all the same, or whatever else is known of it at the end. */
 void rival_close(struct rival *, struct rival_call *);
 

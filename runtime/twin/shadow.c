@@ -19,7 +19,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/daemon/protocol/socket.h"
 #include "runtime/host/real.h"
 #include "runtime/natives/natives.h"
 #include "runtime/twin/doors.h"
@@ -42,7 +41,7 @@ struct shadow_line {
 #define EXITS_DEF    "runtime/twin/exits.def"
 #include "base/usage_rows.h"
 
-enum { ANSWER_S = 30, WATCH_MS = 100, SAY_EACH_US = 3000000, SHADOW_SUM = 200 };
+enum { WATCH_MS = 100, SAY_EACH_US = 3000000, SHADOW_SUM = 200 };
 
 static const char *shadow_read(void *into, int option, const char *text)
 {
@@ -65,14 +64,6 @@ static const struct usage usage = {
     .read = shadow_read,
 };
 
-static volatile sig_atomic_t shadow_stop;
-
-static void shadow_on_signal(int number)
-{
-    (void)number;
-    if (shadow_stop < 100) shadow_stop = shadow_stop + 1;
-}
-
 /* A shadow as the process sees it that tells. */
 struct shadow_telling {
     const struct shadow_line *line;
@@ -89,42 +80,21 @@ struct shadow_telling {
 
 /* ---- gcxvm ---- */
 
-static bool shadow_connect(struct shadow_telling *t, struct error *error)
-{
-    int fd = socket_connect_within(t->line->socket, ANSWER_S, error);
-    if (fd >= 0) t->stream = fdopen(fd, "r");
-    return t->stream != NULL;
-}
-
 /* Sends the request and returns the answer. NULL with the reason: it is refused, or nobody answers, and then the
  * connection is over. */
 static json_t *shadow_ask(struct shadow_telling *t, struct error *error)
 {
-    char sum[SHADOW_SUM], *line = NULL;
-    size_t size = 0;
+    char sum[SHADOW_SUM];
     tell_counts(&t->shared->tally, sum, sizeof sum);
+    t->said_us = host_monotonic_us();
     json_t *request =
         json_pack("{s:s,s:s,s:s,s:s}", "command", "shadow", "point", t->point, "image", t->what, "told", sum);
-    char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
-    json_decref(request);
-    t->said_us = host_monotonic_us();
-    json_t *answer = NULL;
-    if (!text)
-        error_set(error, ERROR_INPUT, "a word of the command line is not UTF-8");
-    else if (t->stream && socket_send_line(fileno(t->stream), text) && getline(&line, &size, t->stream) > 0)
-        answer = json_loads(line, 0, NULL);
-    free(text);
-    free(line);
-    if (json_is_true(json_object_get(answer, "ok"))) return answer;
-    const char *why = json_string_value(json_object_get(answer, "error"));
-    if (error->code == ERROR_NONE)
-        error_set(error, why ? ERROR_DENIED : ERROR_SYSTEM, "%.300s", why ? why : "it has closed the connection");
-    if (!answer && t->stream) {
+    json_t *answer = door_ask(t->stream, request, error);
+    if (!answer && error->code != ERROR_DENIED) {
         (void)fclose(t->stream);
         t->stream = NULL;
     }
-    json_decref(answer);
-    return NULL;
+    return answer;
 }
 
 /* Is the image given as a file that is there? Then its whole path is kept for the commands that are told. */
@@ -138,7 +108,8 @@ static bool shadow_is_file(struct shadow_telling *t)
 static bool shadow_ask_where(struct shadow_telling *t, struct error *error)
 {
     struct error why = {0};
-    json_t *answer = shadow_connect(t, &why) ? shadow_ask(t, &why) : NULL, *row;
+    t->stream = door_connect(t->line->socket, &why);
+    json_t *answer = t->stream ? shadow_ask(t, &why) : NULL, *row;
     size_t i;
     if (!answer) return error_set(error, why.code, "gcxvm at %.200s: %.300s", t->line->socket, why.text);
     const char *state = json_string_value(json_object_get(answer, "state"));
@@ -167,7 +138,8 @@ static void shadow_say(struct shadow_telling *t)
     struct error why = {0};
     if (host_monotonic_us() - t->said_us < SAY_EACH_US) return;
     t->said_us = host_monotonic_us();
-    if (t->stream || shadow_connect(t, &why)) {
+    if (!t->stream) t->stream = door_connect(t->line->socket, &why);
+    if (t->stream) {
         json_decref(shadow_ask(t, &why));
         if (t->stream) return;
     }
@@ -187,7 +159,7 @@ static _Noreturn void shadow_child(const struct shadow_telling *t, pid_t parent)
                                        .image = t->image,
                                        .for_us = (uint64_t)t->line->for_us,
                                        .natives = t->natives,
-                                       .stop = &shadow_stop,
+                                       .stop = &door_stops,
                                        .shared = t->shared};
     (void)signal(SIGINT, SIG_IGN); /* a terminal sends it to both; the parent hands it on */
     (void)signal(SIGHUP, SIG_IGN);
@@ -225,7 +197,7 @@ static int shadow_await(struct shadow_telling *t)
                         t->shared->present, t->point);
         }
         if (follows) shadow_progress(t, false);
-        for (; stopped < shadow_stop; stopped++) (void)kill(t->child, stopped < 2 ? SIGTERM : SIGKILL);
+        for (; stopped < door_stops; stopped++) (void)kill(t->child, stopped < 2 ? SIGTERM : SIGKILL);
         shadow_say(t);
         (void)poll(NULL, 0, WATCH_MS);
     }
@@ -280,15 +252,6 @@ static int shadow_tell(const struct shadow_telling *t, int status)
     return ended && tell_exit(tally) != TWIN_EXIT_differs ? TWIN_EXIT_trouble : tell_exit(tally);
 }
 
-static void shadow_signals(void)
-{
-    struct sigaction action = {.sa_handler = shadow_on_signal};
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
-}
-
 int shadow_main(int argc, char **argv)
 {
     struct shadow_line line = {.socket = getenv("GCX_ADMIN")};
@@ -301,7 +264,7 @@ int shadow_main(int argc, char **argv)
     void *shared = mmap(NULL, sizeof *t.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) return TWIN_EXIT_memory;
     t.shared = shared;
-    shadow_signals();
+    door_signals();
     bool good = shadow_ask_where(&t, &error);
     const pid_t parent = getpid();
     if (good) t.child = fork();

@@ -17,10 +17,8 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/host/real.h"
-#include "runtime/journal/images.h"
 #include "runtime/journal/place.h"
-#include "runtime/journal/recovery.h"
-#include "runtime/natives/natives.h"
+#include "runtime/twin/replayed.h"
 #include "runtime/twin/candidate.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/message.h"
@@ -35,13 +33,7 @@ enum {
 
 struct shadow {
     const struct shadow_terms *terms;
-    struct batches *store;
-    struct images *images;
-    struct core_options options;
-    struct recovery recovery;
-    struct core *present;
-    struct journal_head head;
-    struct rival *rival;
+    struct replayed replayed;
     struct journal_watch watch; /* the rival's, with the time taken */
     const struct journal_watch *above;
     uint64_t batch_ns; /* processor time when the present core began with the batch */
@@ -95,27 +87,14 @@ static void shadow_bound_time(time_t seconds)
 
 static bool shadow_open(struct shadow *s, struct error *error)
 {
-    uint8_t first[CORE_HASH];
     const char *state = s->terms->state;
     struct error why = {0};
-    s->store = place_follow_whole(state, &why);
-    if (s->store && batches_last(s->store) == 0) error_set(&why, ERROR_UNKNOWN, "it is empty");
-    s->recovery = (struct recovery){.store = s->store, .state = state, .core = &s->options};
-    if (s->store && why.code == ERROR_NONE) (void)journal_identity(&s->recovery, first, &why);
-    if (why.code != ERROR_NONE)
+    struct batches *store = place_follow_whole(state, &why);
+    if (!replayed_open(&s->replayed, store, state, s->terms->natives, &why))
         return error_set(error, why.code, "the journal in %.100s cannot be read: %s; begin as gcxvm's user", state,
                          why.text);
-    s->images = images_new(s->store, natives_bind, s->terms->natives);
-    s->options.image = images_get;
-    s->options.self = s->images;
-    s->present = journal_recover(&s->recovery, &s->head, error);
-    return s->present != NULL;
-}
-
-static void shadow_on_outcome(void *self, const struct rival_outcome *outcome)
-{
-    const struct shadow *s = self;
-    tally_take(&s->terms->shared->tally, outcome, core_wall(s->present) - (int64_t)core_time(s->present));
+    s->replayed.present = journal_recover(&s->replayed.recovery, &s->replayed.head, error);
+    return s->replayed.present != NULL;
 }
 
 /* Notes whether the batch has an event of an interaction: only then its time is counted. */
@@ -149,15 +128,14 @@ static void shadow_on_effect(void *self, struct span frame)
 static bool shadow_play_begin(struct shadow *s, struct error *error)
 {
     if (!shadow_open(s, error)) return false;
-    const struct image *image = candidate_find(s->images, s->terms->image, error);
-    if (!image || !candidate_fits(image, s->present, s->images, s->terms->point, s->terms->shared->present, error))
+    const struct image *image = candidate_find(s->replayed.images, s->terms->image, error);
+    if (!image || !candidate_fits(image, s->replayed.present, s->replayed.images, s->terms->point,
+                                  s->terms->shared->present, error))
         return false;
     shadow_bound_memory();
-    const struct rival_options options = {
-        .options = &s->options, .image = image, .point = s->terms->point, .outcome = shadow_on_outcome, .self = s};
-    s->rival = rival_new(s->present, &options, error);
-    if (!s->rival) return false;
-    s->above = rival_watch(s->rival);
+    if (!replayed_begin(&s->replayed, (struct rival_options){.image = image, .point = s->terms->point}, error))
+        return false;
+    s->above = rival_watch(s->replayed.rival);
     s->watch = (struct journal_watch){s, shadow_on_batch, {shadow_on_effect, s}};
     s->terms->shared->began_us = host_monotonic_us();
     atomic_store(&s->terms->shared->phase, SHADOW_FOLLOWS);
@@ -171,14 +149,17 @@ static bool shadow_batch(struct shadow *s, struct error *error)
 {
     struct rival_tally *tally = &s->terms->shared->tally;
     s->batch_ns = 0;
-    if (!journal_next(s->store, &s->options, s->present, &s->head, &s->watch, error)) return false;
+    if (!journal_next(s->replayed.store, &s->replayed.options, s->replayed.present, &s->replayed.head, &s->watch,
+                      error))
+        return false;
     uint64_t began_ns = shadow_ns();
     if (s->concerns) tally_time_take(&tally->present, began_ns - s->batch_ns);
     shadow_bound_time(BATCH_SECONDS);
-    rival_settle(s->rival);
+    rival_settle(s->replayed.rival);
     shadow_bound_time(0);
+    replayed_count(&s->replayed);
     if (s->concerns) tally_time_take(&tally->candidate, s->rival_ns + shadow_ns() - began_ns);
-    if (rival_exhausted(s->rival))
+    if (rival_exhausted(s->replayed.rival))
         return error_set(error, ERROR_LIMIT, "the candidate used up its fuel in too many interactions, as a loop does");
     return true;
 }
@@ -187,12 +168,13 @@ static bool shadow_batch(struct shadow *s, struct error *error)
 static bool shadow_catch_up(struct shadow *s, struct error *error)
 {
     struct error why = {0};
-    uint64_t last = batches_last(s->store); /* batches that come meanwhile are left to the next look */
-    while (*s->terms->stop < STOPS_AT_ONCE && s->head.number < last) {
+    uint64_t last = batches_last(s->replayed.store); /* batches that come meanwhile are left to the next look */
+    while (*s->terms->stop < STOPS_AT_ONCE && s->replayed.head.number < last) {
         if (shadow_batch(s, &why)) continue;
-        if (images_refused(s->images, error)) return false;
+        if (images_refused(s->replayed.images, error)) return false;
         if (why.code != ERROR_TIMEOUT)
-            return error_set(error, why.code, "batch %" PRIu64 " of the journal: %s", s->head.number + 1, why.text);
+            return error_set(error, why.code, "batch %" PRIu64 " of the journal: %s", s->replayed.head.number + 1,
+                             why.text);
         why = (struct error){0};
         shadow_pause(AGAIN_MS);
     }
@@ -203,7 +185,7 @@ static bool shadow_follow(struct shadow *s, struct error *error)
 {
     for (;;) {
         struct error gone = {0};
-        bool ends = shadow_stopped(s), there = batches_look(s->store, &gone);
+        bool ends = shadow_stopped(s), there = batches_look(s->replayed.store, &gone);
         if (!shadow_catch_up(s, error)) return false;
         if (ends) return true;
         if (!there && gone.code != ERROR_TIMEOUT)
@@ -214,16 +196,13 @@ static bool shadow_follow(struct shadow *s, struct error *error)
 
 bool shadow_play(const struct shadow_terms *terms)
 {
-    struct shadow s = {.terms = terms};
+    struct shadow s = {.terms = terms, .replayed.tally = &terms->shared->tally};
     struct error error = {0};
     if (sodium_init() < 0) abort();
     (void)setpriority(PRIO_PROCESS, 0, 19); /* calls come first */
     bool good = shadow_play_begin(&s, &error) && shadow_follow(&s, &error);
-    if (s.rival) rival_end(s.rival);
+    replayed_end(&s.replayed);
     if (!good) (void)snprintf(terms->shared->failure, sizeof terms->shared->failure, "%s", error.text);
-    rival_free(s.rival);
-    core_free(s.present);
-    images_free(s.images);
-    batches_close(s.store);
+    replayed_free(&s.replayed);
     return good;
 }

@@ -143,6 +143,11 @@ void tell_print(const struct rival_tally *tally, const struct tell_head *head, F
         fprintf(out, "; %" PRIu64 " of the same only up to a selection, which gave them another agent", tally->cut);
     if (tally->data > 0) fprintf(out, "; %" PRIu64 " with other user data", tally->data);
     fputs(".\n", out);
+    if (tally->present_alone + tally->candidate_alone > 0)
+        fprintf(out,
+                "Not compared: interactions that one version alone has made; present %" PRIu64 ", candidate %" PRIu64
+                ".\n",
+                tally->present_alone, tally->candidate_alone);
     if (head->ended) shown_print(out, "It ended early: %s.\n", head->ended);
     for (unsigned how = RIVAL_DIFFERS; how < TALLY_HOWS; how++) tell_rows(tally, (enum rival_how)how, out);
     if (tally->left_out > 0)
@@ -226,6 +231,8 @@ json_t *tell_json(const struct rival_tally *tally, const struct tell_head *head)
     tell_put(object, "cut", json_integer((json_int_t)tally->cut));
     tell_put(object, "other_data", json_integer((json_int_t)tally->data));
     tell_put(object, "decisions", json_integer((json_int_t)tally->decisions));
+    tell_put(object, "present_alone", json_integer((json_int_t)tally->present_alone));
+    tell_put(object, "candidate_alone", json_integer((json_int_t)tally->candidate_alone));
     tell_put(object, "left_out", json_integer((json_int_t)tally->left_out));
     for (size_t i = 0; i < tally->row_count; i++)
         if (json_array_append_new(rows, tell_row_json(&tally->rows[i])) != 0) abort();

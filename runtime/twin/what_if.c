@@ -2,14 +2,12 @@
  * hours that are in the journal. Command line, progress, and the result. */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "runtime/daemon/protocol/socket.h"
 #include "runtime/twin/doors.h"
 #include "runtime/twin/exits.h"
 #include "runtime/twin/load.h"
@@ -20,7 +18,7 @@
 #include "base/usage.h"
 #include "base/written.h"
 
-enum { ANSWER_S = 30, DAY_S = 86400 };
+enum { DAY_S = 86400 };
 
 struct what_if_line {
     const char *config, *socket, *state, *point, *directory;
@@ -67,14 +65,6 @@ static const struct usage usage = {
     .read = what_if_read,
 };
 
-static volatile sig_atomic_t what_if_stop;
-
-static void what_if_on_signal(int number)
-{
-    (void)number;
-    what_if_stop = 1;
-}
-
 static void what_if_on_complaint(void *self, const char *text)
 {
     (void)self;
@@ -91,25 +81,13 @@ static void what_if_on_progress(void *self, unsigned thousandth)
 /* Asks the gcxvm at the socket where its configuration is; malloc'ed. NULL with the reason. */
 static char *what_if_config(const char *path, struct error *error)
 {
-    char *line = NULL, *config = NULL;
-    size_t size = 0;
-    int fd = socket_connect_within(path, ANSWER_S, error);
-    FILE *stream = fd >= 0 ? fdopen(fd, "r") : NULL;
-    if (!stream) return NULL;
-    if (socket_send_line(fd, "{\"command\":\"what-if\"}") && getline(&line, &size, stream) > 0) {
-        json_t *answer = json_loads(line, 0, NULL);
-        const char *said = json_string_value(json_object_get(answer, "config"));
-        const char *why = json_string_value(json_object_get(answer, "error"));
-        if (said)
-            config = memory_text(said);
-        else
-            error_set(error, ERROR_DENIED, "%.300s", why ? why : "it does not say where its configuration is");
-        json_decref(answer);
-    } else {
-        error_set(error, ERROR_SYSTEM, "it has closed the connection");
-    }
-    free(line);
-    (void)fclose(stream);
+    FILE *stream = door_connect(path, error);
+    json_t *answer = stream ? door_ask(stream, json_pack("{s:s}", "command", "what-if"), error) : NULL;
+    const char *said = json_string_value(json_object_get(answer, "config"));
+    char *config = said ? memory_text(said) : NULL;
+    if (answer && !said) error_set(error, ERROR_DENIED, "it does not say where its configuration is");
+    json_decref(answer);
+    if (stream) (void)fclose(stream);
     return config;
 }
 
@@ -186,7 +164,7 @@ static void what_if_load(struct load *load, const struct what_if_line *line, con
     else if (*found->day_failed || !terms->day)
         (void)snprintf(load->why, sizeof load->why, "%s", terms->day ? found->day_failed : "no folder can be made");
     else
-        load_play(load, terms->day, terms->file ? whole : NULL, &what_if_stop);
+        load_play(load, terms->day, terms->file ? whole : NULL, &door_stops);
 }
 
 static int what_if_run(const struct what_if_line *line, const struct conf *conf, const char *image)
@@ -207,7 +185,7 @@ static int what_if_run(const struct what_if_line *line, const struct conf *conf,
                                         .directory = line->directory,
                                         .day = loads ? folder : NULL,
                                         .file = image && access(image, F_OK) == 0,
-                                        .stop = &what_if_stop,
+                                        .stop = &door_stops,
                                         .progress = shows ? what_if_on_progress : NULL};
     struct load load = {0};
     char *whole = what_if_whole(image);
@@ -247,9 +225,7 @@ int what_if_main(int argc, char **argv)
                     error.text);
         return TWIN_EXIT_trouble;
     }
-    struct sigaction action = {.sa_handler = what_if_on_signal};
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
+    door_signals();
     (void)setpriority(PRIO_PROCESS, 0, 19); /* calls come first */
     struct conf *conf = conf_read(config, NULL, what_if_on_complaint, NULL);
     free(config);

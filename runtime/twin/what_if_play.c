@@ -14,11 +14,9 @@
 #include "runtime/daemon/directory/kept.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/journal/batch.h"
-#include "runtime/journal/images.h"
 #include "runtime/journal/place.h"
-#include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/natives/natives.h"
+#include "runtime/twin/replayed.h"
 #include "runtime/twin/candidate.h"
 #include "runtime/vocabulary/events_site.h"
 #include "base/memory.h"
@@ -30,16 +28,9 @@ struct what_if {
     const struct what_if_terms *terms;
     struct what_if_found *found;
     struct natives *natives;
-    struct batches *store;
-    struct images *images;
-    struct core_options options;
-    struct recovery recovery;
-    struct core *present;
-    struct journal_head head;
-    struct rival *rival;
+    struct replayed replayed;
     const struct image *image; /* NULL: the present version */
     uint64_t last;             /* batch at which the journal ended when the play began */
-    uint64_t since_us;         /* logical time since which arrivals are compared */
     struct writer settings;
 };
 
@@ -50,7 +41,8 @@ static bool what_if_last_time(const struct what_if *w, uint64_t *us, struct erro
     struct span bytes;
     struct batch batch;
     uint8_t hash[CORE_HASH];
-    if (!batches_read(w->store, w->last, &bytes, error) || !batch_decode(&batch, bytes, hash, error)) return false;
+    if (!batches_read(w->replayed.store, w->last, &bytes, error) || !batch_decode(&batch, bytes, hash, error))
+        return false;
     *us = batch.time_us;
     return true;
 }
@@ -64,8 +56,8 @@ static struct core *what_if_snapshot(struct what_if *w)
     struct core *core = NULL;
     for (size_t i = 0, count = snapshots_list(w->terms->state, rows); i < count && !core; i++) {
         if (rows[i].number > w->last || !snapshot_head_read(rows[i].path, &head, NULL)) continue;
-        if (head.journal.time_us >= w->since_us) continue;
-        core = journal_start(&w->recovery, rows[i].number, &w->head, &ignored);
+        if (head.journal.time_us >= w->replayed.since_us) continue;
+        core = journal_start(&w->replayed.recovery, rows[i].number, &w->replayed.head, &ignored);
     }
     free(rows);
     return core;
@@ -73,26 +65,21 @@ static struct core *what_if_snapshot(struct what_if *w)
 
 static bool what_if_open(struct what_if *w, struct error *error)
 {
-    uint8_t first[CORE_HASH];
     uint64_t end_us = 0;
     const char *state = w->terms->state;
     struct error why = {0};
-    w->store = place_follow(state, &why);
-    if (w->store) w->last = batches_last(w->store);
-    if (w->store && w->last == 0) error_set(&why, ERROR_UNKNOWN, "it is empty");
-    w->recovery = (struct recovery){.store = w->store, .state = state, .core = &w->options};
+    struct batches *store = place_follow(state, &why);
+    if (store) w->last = batches_last(store);
     w->natives = programs_natives(w->terms->conf);
-    w->images = images_new(w->store, natives_bind, w->natives);
-    w->options.image = images_get;
-    w->options.self = w->images;
-    if (w->store && why.code == ERROR_NONE) (void)journal_identity(&w->recovery, first, &why);
-    if (why.code == ERROR_NONE) (void)what_if_last_time(w, &end_us, &why);
+    if (replayed_open(&w->replayed, store, state, w->natives, &why)) (void)what_if_last_time(w, &end_us, &why);
     if (why.code == ERROR_NONE) {
-        w->since_us = w->terms->since_us == 0 || w->terms->since_us > end_us ? 0 : end_us - w->terms->since_us;
-        w->present = w->since_us > 0 ? what_if_snapshot(w) : NULL;
-        if (!w->present) w->present = journal_earliest(&w->recovery, &w->head, &why);
+        const uint64_t since_us = w->terms->since_us;
+        w->replayed.since_us = since_us == 0 || since_us > end_us ? 0 : end_us - since_us;
+        w->replayed.present = w->replayed.since_us > 0 ? what_if_snapshot(w) : NULL;
+        if (!w->replayed.present)
+            w->replayed.present = journal_earliest(&w->replayed.recovery, &w->replayed.head, &why);
     }
-    if (w->present) return true;
+    if (w->replayed.present) return true;
     return error_set(error, why.code, "the journal in %.200s cannot be read: %.300s", state, why.text);
 }
 
@@ -116,8 +103,8 @@ static size_t what_if_images(const struct what_if *w, const struct image *images
     struct point_row row;
     size_t count = 0;
     if (w->image) images[count++] = w->image;
-    for (uint32_t at = 0; core_point(w->present, at, &row) && count < IMAGES_MAX; at++) {
-        const struct image *image = row.image ? images_get(w->images, row.image) : NULL;
+    for (uint32_t at = 0; core_point(w->replayed.present, at, &row) && count < IMAGES_MAX; at++) {
+        const struct image *image = row.image ? images_get(w->replayed.images, row.image) : NULL;
         bool again = !image;
         for (size_t i = 0; !again && i < count; i++) again = images[i] == image;
         if (!again) images[count++] = image;
@@ -149,10 +136,11 @@ static bool what_if_value(struct what_if *w, const struct hand_ask *ask, struct 
     kv_init(&before_row);
     kv_init(&any_row);
     bool table = hand->table == table_business;
-    bool has_before = table && core_setting_item(w->present, span_of(hand->name), span_of(hand->item), &before_row) &&
+    bool has_before = table &&
+                      core_setting_item(w->replayed.present, span_of(hand->name), span_of(hand->item), &before_row) &&
                       kv_next(kv_span(&before_row), &at, &before);
     at = 0;
-    bool has_any = table && core_setting_item(w->present, span_of(hand->name), span_of(""), &any_row) &&
+    bool has_any = table && core_setting_item(w->replayed.present, span_of(hand->name), span_of(""), &any_row) &&
                    kv_next(kv_span(&any_row), &at, &any);
     bool good = hand_value(ask, hand, has_before ? &before : NULL, has_any ? &any : NULL, error);
     if (good) what_if_put_row(w, hand);
@@ -218,19 +206,10 @@ static bool what_if_settings(struct what_if *w, struct error *error)
 
 /* ---- the play ---- */
 
-static void what_if_on_outcome(void *self, const struct rival_outcome *outcome)
-{
-    const struct what_if *w = self;
-    if (outcome->arrived_us < w->since_us)
-        w->found->before++;
-    else
-        tally_take(&w->found->tally, outcome, core_wall(w->present) - (int64_t)core_time(w->present));
-}
-
 static bool what_if_any_point(const struct what_if *w)
 {
     struct point_row row;
-    for (uint32_t at = 0; core_point(w->present, at, &row); at++)
+    for (uint32_t at = 0; core_point(w->replayed.present, at, &row); at++)
         if (row.image) return true;
     return false;
 }
@@ -239,9 +218,11 @@ static bool what_if_any_point(const struct what_if *w)
  * which settings there are. */
 static bool what_if_forward(struct what_if *w, struct error *error)
 {
-    while (w->head.number < w->last && (w->head.time_us < w->since_us || !what_if_any_point(w)))
-        if (!journal_next(w->store, &w->options, w->present, &w->head, NULL, error)) {
-            (void)images_refused(w->images, error);
+    while (w->replayed.head.number < w->last &&
+           (w->replayed.head.time_us < w->replayed.since_us || !what_if_any_point(w)))
+        if (!journal_next(w->replayed.store, &w->replayed.options, w->replayed.present, &w->replayed.head, NULL,
+                          error)) {
+            (void)images_refused(w->replayed.images, error);
             return false;
         }
     return true;
@@ -250,16 +231,11 @@ static bool what_if_forward(struct what_if *w, struct error *error)
 static bool what_if_begin(struct what_if *w, struct error *error)
 {
     if (!what_if_open(w, error) || !what_if_forward(w, error)) return false;
-    if (w->terms->image && !(w->image = candidate_find(w->images, w->terms->image, error))) return false;
+    if (w->terms->image && !(w->image = candidate_find(w->replayed.images, w->terms->image, error))) return false;
     if (!what_if_settings(w, error)) return false;
-    const struct rival_options options = {.options = &w->options,
-                                          .image = w->image,
-                                          .point = w->terms->point,
-                                          .settings = {w->settings.bytes, (uint32_t)w->settings.length},
-                                          .outcome = what_if_on_outcome,
-                                          .self = w};
-    w->rival = rival_new(w->present, &options, error);
-    return w->rival != NULL;
+    const struct rival_options options = {
+        .image = w->image, .point = w->terms->point, .settings = {w->settings.bytes, (uint32_t)w->settings.length}};
+    return replayed_begin(&w->replayed, options, error);
 }
 
 static void what_if_end(struct what_if *w, const char *why)
@@ -273,11 +249,11 @@ static void what_if_nothing(struct what_if *w)
     struct point_row row;
     const char *point = w->terms->point;
     bool has = false;
-    if (point && !core_point_at(w->present, span_of(point), &row)) {
+    if (point && !core_point_at(w->replayed.present, span_of(point), &row)) {
         (void)snprintf(w->found->nothing, sizeof w->found->nothing, "there is no routing point %.64s", point);
         return;
     }
-    for (uint32_t i = 0; !has && core_point(w->present, i, &row); i++)
+    for (uint32_t i = 0; !has && core_point(w->replayed.present, i, &row); i++)
         has = !w->image || image_strategy_named(w->image, (const char *)row.strategy.bytes, row.strategy.length);
     (void)snprintf(w->found->nothing, sizeof w->found->nothing, "%s",
                    has ? "nothing arrived" : "the image has none of the strategies that ran");
@@ -286,32 +262,35 @@ static void what_if_nothing(struct what_if *w)
 static void what_if_go(struct what_if *w)
 {
     const struct what_if_terms *terms = w->terms;
-    const uint64_t began = w->head.number, began_us = w->head.time_us;
+    const uint64_t began = w->replayed.head.number, began_us = w->replayed.head.time_us;
     struct error error = {0};
-    while (w->head.number < w->last) {
+    while (w->replayed.head.number < w->last) {
         if (*terms->stop) {
             what_if_end(w, "it was stopped");
             break;
         }
-        if (!journal_next(w->store, &w->options, w->present, &w->head, rival_watch(w->rival), &error)) {
-            (void)images_refused(w->images, &error);
+        if (!journal_next(w->replayed.store, &w->replayed.options, w->replayed.present, &w->replayed.head,
+                          rival_watch(w->replayed.rival), &error)) {
+            (void)images_refused(w->replayed.images, &error);
             what_if_end(w, error.text);
             break;
         }
-        rival_settle(w->rival);
-        if (rival_exhausted(w->rival)) {
+        rival_settle(w->replayed.rival);
+        if (rival_exhausted(w->replayed.rival)) {
             what_if_end(w, "the candidate used up its fuel in too many interactions, as a loop does");
             break;
         }
-        if (terms->progress && w->head.number % SAY_BATCHES == 0)
-            terms->progress(terms->self, (unsigned)((w->head.number - began) * 1000 / (w->last - began)));
+        if (terms->progress && w->replayed.head.number % SAY_BATCHES == 0)
+            terms->progress(terms->self, (unsigned)((w->replayed.head.number - began) * 1000 / (w->last - began)));
     }
-    rival_end(w->rival);
-    if (rival_count(w->rival) == 0) what_if_nothing(w);
-    w->found->batches = w->head.number - began;
-    w->found->hidden = w->head.hidden;
-    uint64_t from_us = w->since_us > began_us ? w->since_us : began_us;
-    w->found->took_us = w->head.time_us > from_us ? w->head.time_us - from_us : 0;
+    replayed_count(&w->replayed);
+    replayed_end(&w->replayed);
+    w->found->before = w->replayed.before;
+    if (rival_count(w->replayed.rival) == 0) what_if_nothing(w);
+    w->found->batches = w->replayed.head.number - began;
+    w->found->hidden = w->replayed.head.hidden;
+    uint64_t from_us = w->replayed.since_us > began_us ? w->replayed.since_us : began_us;
+    w->found->took_us = w->replayed.head.time_us > from_us ? w->replayed.head.time_us - from_us : 0;
 }
 
 /* ---- the day ---- */
@@ -319,9 +298,9 @@ static void what_if_go(struct what_if *w)
 /* Plays the last 24 hours once more, alone, and writes them into the folder. */
 static bool what_if_day(struct what_if *w, struct error *error)
 {
-    const struct day_terms terms = {.store = w->store,
-                                    .options = &w->options,
-                                    .images = w->images,
+    const struct day_terms terms = {.store = w->replayed.store,
+                                    .options = &w->replayed.options,
+                                    .images = w->replayed.images,
                                     .image = w->image,
                                     .given = w->terms->file,
                                     .point = w->terms->point,
@@ -330,28 +309,28 @@ static bool what_if_day(struct what_if *w, struct error *error)
                                     .stop = w->terms->stop,
                                     .progress = w->terms->progress,
                                     .self = w->terms->self};
-    const uint64_t end_us = w->head.time_us;
-    core_free(w->present);
-    if (end_us > DAY_US && w->since_us < end_us - DAY_US) w->since_us = end_us - DAY_US;
-    w->present = w->since_us > 0 ? what_if_snapshot(w) : NULL;
-    if (!w->present) w->present = journal_earliest(&w->recovery, &w->head, error);
-    return w->present && what_if_forward(w, error) && day_write(&terms, w->present, &w->head, &w->found->day, error);
+    const uint64_t end_us = w->replayed.head.time_us;
+    core_free(w->replayed.present);
+    if (end_us > DAY_US && w->replayed.since_us < end_us - DAY_US) w->replayed.since_us = end_us - DAY_US;
+    w->replayed.present = w->replayed.since_us > 0 ? what_if_snapshot(w) : NULL;
+    if (!w->replayed.present) w->replayed.present = journal_earliest(&w->replayed.recovery, &w->replayed.head, error);
+    return w->replayed.present && what_if_forward(w, error) &&
+           day_write(&terms, w->replayed.present, &w->replayed.head, &w->found->day, error);
 }
 
 bool what_if_play(const struct what_if_terms *terms, struct what_if_found *found, struct error *error)
 {
-    struct what_if w = {.terms = terms, .found = found};
+    struct what_if w = {.terms = terms, .found = found, .replayed.tally = &found->tally};
     *found = (struct what_if_found){0};
     writer_init(&w.settings);
     bool good = what_if_begin(&w, error);
     if (good) what_if_go(&w);
-    rival_free(w.rival);
+    rival_free(w.replayed.rival);
+    w.replayed.rival = NULL;
     struct error failed = {0};
     if (good && terms->day && !*found->ended && !what_if_day(&w, &failed))
         (void)snprintf(found->day_failed, sizeof found->day_failed, "%s", failed.text);
-    core_free(w.present);
-    images_free(w.images);
-    batches_close(w.store);
+    replayed_free(&w.replayed);
     natives_free(w.natives);
     writer_free(&w.settings);
     return good;

@@ -20,7 +20,7 @@ say() {
     cat said
     failed=$((failed + 1))
 }
-mkdir "it's a state" long cut altered imageless empty near
+mkdir "it's a state" campaign long cut altered imageless empty near
 "$gcxc" build clinic.gcx -o base.gcxb && "$journal" base.gcxb "it's a state" "five call" || exit 1
 "$journal" base.gcxb near "five call" snapshot 40 || exit 1
 conf() {
@@ -72,6 +72,24 @@ version goal 's/goal 1m/goal 2m/' 1 '5 different' 'goal 60000 ms' 'goal 120000 m
 version unread 's/^    attach tier/    log.note("a text that is nowhere else, {number}"); log.note("and another one, {number}");\n&/' 0 '5 the same'
 # Another priority is one interaction's own difference: the others, who would get other agents for it, are the same.
 version priority 's/priority = 20/priority = 30/' 1 '4 the same, 1 different' 'priority 30' 'after the condition at changed.gcx:12'
+# A random share falls out the same, also behind an interaction that one version alone makes: that one is told.
+sed 's/^    attach tier/    if sample(50%) { priority = 15; }\n&/' clinic.gcx >share.gcx
+mkdir share && "$gcxc" build share.gcx -o share.gcxb && "$journal" share.gcxb share "five call" || exit 1
+conf "$work/share"
+what_if 0 share.gcxb
+sed 's/^    let patient/    if ani == "+33145550101" { work.submit(queue night, "to do", ["number": number]) else {}; }\n&/' share.gcx >changed.gcx
+"$gcxc" build changed.gcx -o changed.gcxb || exit 1
+what_if 1 changed.gcxb
+says '4 the same, 1 different' 'Submitted: does something else' 'present 0, candidate 1'
+# Contacts of a campaign are compared, too; who was dialled otherwise has no later attempts that could be.
+cp "$top_srcdir"/strategies/collections/*.gcx "$work/campaign" && mkdir called && "$gcxc" build campaign -o called.gcxb &&
+    "$journal" called.gcxb called "busy three times, then the next number" || exit 1
+conf "$work/called"
+what_if 0 called.gcxb
+says '^6 interactions: 6 the same'
+sed -i 's/answer 25s else e/answer 20s else e/' campaign/collections.gcx && "$gcxc" build campaign -o changed.gcxb || exit 1
+what_if 1 changed.gcxb
+says '2 different' 'RequestMake.*Call: the same step, with other values' 'present 4, candidate 0'
 # Of two long selections the last lines differ alone.
 lines=$(i=20; while [ $i -lt 44 ]; do printf 'after %ss: skill Care >= 2; ' $i; i=$((i + 1)); done)
 sed "s/after 20s: skill Care >= 2;/$lines/" clinic.gcx >long.gcx

@@ -19,6 +19,7 @@ struct told {
     const struct core_world *world;
     struct rival_outcome outcomes[OUTCOMES];
     unsigned count, hows[RIVAL_HOWS];
+    size_t kept; /* calls of which something was kept at the journal's end */
 };
 
 static const struct image *told_image(void *self, const uint8_t hash[CORE_HASH])
@@ -71,6 +72,8 @@ static struct told play(struct core_world *world, struct rival_options options, 
         if (rival) rival_settle(rival);
         cr_assert_eq(core_digest(core), digest, "a rival changes the present core at batch %lu", (unsigned long)number);
     }
+    if (rival) told.kept = rival_kept(rival);
+    cr_assert(!rival || rival_alone(rival, false) + rival_alone(rival, true) == 0);
     if (rival) rival_end(rival);
     cr_assert(!rival || rival_count(rival) == told.count);
     rival_free(rival);
@@ -104,6 +107,7 @@ Test(twin, the_same_version_decides_the_same)
         cr_assert(!told.outcomes[i].cut && !told.outcomes[i].data && !told.outcomes[i].open);
         cr_assert_gt(told.outcomes[i].decisions, 1);
     }
+    cr_assert_eq(told.kept, 0, "a shadow keeps nothing of calls that are over");
     world_end(world);
 }
 
@@ -128,6 +132,7 @@ Test(twin, another_version_differs_at_its_first_decision)
         cr_assert_geq(outcome->parted_us, outcome->arrived_us);
         cr_assert_eq(outcome->decisions, 0);
     }
+    cr_assert_eq(told.kept, 0);
     image_free(other);
     world_end(world);
 }
@@ -156,6 +161,7 @@ Test(twin, who_has_not_ended_is_open)
     call_until_selection(world, CALL, "2", "gold");
     struct told told = play(world, (struct rival_options){.image = world->image}, 1);
     cr_assert(told.count == 1 && told.outcomes[0].open && told.hows[RIVAL_SAME] == 1);
+    cr_assert_eq(told.kept, 1);
     world_end(world);
 }
 
@@ -163,6 +169,7 @@ Test(twin, another_routing_point_is_left_alone)
 {
     struct core_world *world = two_callers();
     cr_assert_eq(play(world, (struct rival_options){.image = world->image, .point = "1900"}, 1).count, 0);
+    cr_assert_eq(play(world, (struct rival_options){.image = world->image, .point = "1900"}, 1).kept, 0);
     cr_assert_eq(play(world, (struct rival_options){.image = world->image, .point = "1800"}, 1).count, 2);
     world_end(world);
 }
@@ -174,6 +181,7 @@ Test(twin, a_rival_may_begin_at_each_batch)
     for (uint64_t from = 1; from <= world->number; from++) {
         struct told told = play(world, (struct rival_options){.image = world->image}, from);
         cr_assert_eq(told.hows[RIVAL_SAME], told.count, "begun at batch %lu", (unsigned long)from);
+        cr_assert_eq(told.kept, 0, "begun at batch %lu", (unsigned long)from);
     }
     world_end(world);
 }

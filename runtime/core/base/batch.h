@@ -78,13 +78,17 @@ struct core_options {
      * core calls it also for a call that has ended already. The function must only read. May be NULL. */
     void (*ending)(void *self, uint64_t ixn, struct span why);
     /* For comparisons of two versions: decides which strategy of the routing point `dn` gets the arrival. 1: the one
-     * that was activated last, -1: the one before it, 0: the usual choice by percentage. The function must only
-     * read. May be NULL. */
+     * that was activated last, -1: the one before it, 0: the usual choice by percentage. `ixn` 0: the interaction is
+     * still to be made. The function must only read. May be NULL. */
     int (*choosing)(void *self, uint64_t ixn, struct span dn);
     /* For comparisons of two versions: may selections take the ready agent of this name now? A comparison gives each
      * interaction the agent that the other core has chosen for it. The function must only read. NULL: all agents may be
      * taken. */
     bool (*offering)(void *self, struct span agent);
+    /* For comparisons of two versions: returns the id of the interaction that is being made, which no other has. Random
+     * numbers are drawn by ids, so the same interaction needs the same id in both cores. The function must only read.
+     * NULL: ids are counted. */
+    uint64_t (*numbering)(void *self, unsigned media, uint64_t conn);
     bool secrets_stay; /* for tests: secrets are kept after their interaction has ended */
     /* The mark in which the core writes what it is working on. May be NULL. */
     volatile struct core_mark *mark;

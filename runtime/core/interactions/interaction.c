@@ -182,6 +182,13 @@ void interactions_skip(struct interactions *interactions, uint64_t least)
     if (interactions->last_number < least) interactions->last_number = least;
 }
 
+static uint64_t interaction_next_id(struct interactions *interactions, enum media media, uint64_t conn)
+{
+    const struct core_options *options = interactions->options;
+    if (options->numbering) return options->numbering(options->self, media, conn);
+    return (uint64_t)options->partition << 48 | ++interactions->last_number;
+}
+
 /* Makes an interaction. If there are too many, or too little block memory, reports an overload and returns NULL. The
  * caller refuses the arrival. */
 struct interaction *interaction_new(struct interactions *interactions, enum media media, uint64_t conn, unsigned link)
@@ -190,7 +197,7 @@ struct interaction *interaction_new(struct interactions *interactions, enum medi
         fact_tell(interactions->facts, &(struct fact){.what = FACT_overload});
         return NULL;
     }
-    uint64_t id = (uint64_t)interactions->options->partition << 48 | ++interactions->last_number;
+    uint64_t id = interaction_next_id(interactions, media, conn);
     const struct image *none = interactions->no_image;
     assert(link < SOURCES_MAX);
     block_handle block = block_new(interactions->slab, none, image_strategy(none, 0));

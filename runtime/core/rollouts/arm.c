@@ -102,9 +102,9 @@ static const struct rollout *arm_rollout(const struct rollouts *rollouts, const 
 
 struct binding rollout_binding(const struct rollouts *rollouts, const struct point *point, const struct interaction *ix)
 {
-    if (point->rollout == 0) return core_directory_binding(rollouts->directory, point, ix->id);
+    if (point->rollout == 0) return core_directory_binding(rollouts->directory, point, ix->id, true);
     const struct rollout *rollout = arm_rollout(rollouts, point);
-    if (!rollout) return core_directory_binding(rollouts->directory, point, ix->id);
+    if (!rollout) return core_directory_binding(rollouts->directory, point, ix->id, true);
     const struct rider *rider = rollout_rider(rollouts, ix);
     const struct rollout *other = rider ? rollout_of_rider(rollouts, rider) : NULL;
     if (other == rollout) return arm_binding(rollout, point, (enum rollout_arm)rider->arm, false);
@@ -119,8 +119,8 @@ struct binding rollout_binding(const struct rollouts *rollouts, const struct poi
 
 struct binding rollout_binding_by(const struct rollouts *rollouts, const struct point *point, uint64_t number)
 {
-    if (point->rollout == 0) return core_directory_binding(rollouts->directory, point, number);
+    if (point->rollout == 0) return core_directory_binding(rollouts->directory, point, number, false);
     const struct rollout *rollout = arm_rollout(rollouts, point);
-    if (!rollout) return core_directory_binding(rollouts->directory, point, number);
+    if (!rollout) return core_directory_binding(rollouts->directory, point, number, false);
     return arm_drawn(rollouts, rollout, point, number);
 }

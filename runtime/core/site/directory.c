@@ -83,15 +83,16 @@ struct point *core_directory_point(const struct directory *directory, uint32_t d
     return point && point->known ? point : NULL;
 }
 
-/* Returns the strategy for an arrival. The random choice depends only on the interaction's id and the seed, so a
+/* Returns the strategy for an arrival. The random choice depends only on the number and the seed, so a
  * replay and every later question give the same strategy. A point without an older strategy always gives the newer
  * one. */
-struct binding core_directory_binding(const struct directory *directory, const struct point *point, uint64_t ixn)
+struct binding core_directory_binding(const struct directory *directory, const struct point *point, uint64_t number,
+                                      bool made)
 {
-    bool newer = point->percent >= 100 || table_mix64(ixn ^ directory->options->seed) % 100 < point->percent;
+    bool newer = point->percent >= 100 || table_mix64(number ^ directory->options->seed) % 100 < point->percent;
     if (directory->options->choosing) {
-        int chosen =
-            directory->options->choosing(directory->options->self, ixn, names_text(directory->names, point->dn));
+        struct span dn = names_text(directory->names, point->dn);
+        int chosen = directory->options->choosing(directory->options->self, made ? number : 0, dn);
         if (chosen != 0) newer = chosen > 0;
     }
     return newer || point->before.program == PROGRAM_NONE ? point->now : point->before;

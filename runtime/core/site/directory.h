@@ -114,9 +114,10 @@ struct point *core_directory_point_made(const struct directory *, uint32_t dn);
 /* Returns the routing point to which the queue's strategy is bound: the point with the queue's name, else the point
  * at the queue's DN. NULL: there is none. */
 struct point *core_directory_queue_point(const struct directory *, uint32_t queue);
-/* Returns the strategy for a new arrival at the routing point; chosen by share if two are active. The strategy's
- * arguments are borrowed until the next Activate. */
-struct binding core_directory_binding(const struct directory *, const struct point *, uint64_t ixn);
+/* Returns the strategy for a new arrival at the routing point; chosen by share if two are active. `number`: the id of
+ * the interaction, or where that is still to be made (`made` false) of what makes it. The strategy's arguments are
+ * borrowed until the next Activate. */
+struct binding core_directory_binding(const struct directory *, const struct point *, uint64_t number, bool made);
 /* True: some routing point gives new arrivals to the program. */
 bool core_directory_in_force(const struct directory *, uint16_t program);
 /* Notes the moment at which the program was in force last, if no routing point gives it to arrivals any more. */
