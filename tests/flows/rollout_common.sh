@@ -1,6 +1,6 @@
 # tests/flows/rollout_common.sh - A version that lets callers wait too long gets half of the callers, and goes back
 # by itself; one that is as good as the present one gets all of them. Sourced by rollout.sh and rollout_standby.sh, which
-# say by `dies` what happens to the gcxvm that leads, and by `played_by` what begins the play.
+# say by `dies` what happens to the gcxvm that leads, by `all_die` what else dies, and by `played_by` what begins the play.
 mkdir -p "$flow"
 cp "$top_srcdir/tests/promises/rollout.gcx" "$enterprise/customers.sql" "$flow"
 image=$dir/flow.gcxb
@@ -28,6 +28,10 @@ arms() {
         END {for (n = split("candidate control", of, " "); n > 0; n--)
             print rollout, of[n], is[of[n], "arrived:"], is[of[n], "ended:"], is[of[n], "out:"], is[of[n], "live:"]}'
 }
+# held: the arms, and how many interactions each version has: the same after something has died.
+held() { arms; ctl versions --json | grep -E '"(image|interactions)"'; }
+# counted COUNT: the guard of the whole site has counted each arrival once.
+counted() { ctl rollouts "$rollout" | grep -q "^  site:.*: 0 of $1 at this step"; }
 # Both arms' books: who has come has ended, was left out or is there.
 balanced() { arms | awk 'NF == 6 && $3 == $4 + $5 + $6 {good++} END {exit good != 2}' || { say_failed "the books of the arms"; arms; }; }
 
@@ -36,10 +40,10 @@ answer=60 grace=300 played_by crowds --wait 600s --limit 7200s
 rollout=1
 ctl rollout 1800 "$dir/bad.gcxb" --steps 50,100 --hold 1s --why 'promise' >"$dir/said" 2>&1 || die "$(cat "$dir/said")"
 comes
-arms >"$dir/before"
+held >"$dir/before"
 dies
 await at_desk
-arms | cmp -s - "$dir/before" || { say_failed "the arms are others after it has died"; cat "$dir/before"; arms; }
+held | cmp -s - "$dir/before" || { say_failed "the arms are others after it has died"; cat "$dir/before"; held; }
 leaves
 is_state canary || { say_failed "it is decided before each arm has a hundred"; ctl rollouts 1; }
 expect ' as they come now' ctl rollouts 1
@@ -59,15 +63,21 @@ arms | cmp -s - "$dir/before" || say_failed "the worse version has callers who c
 
 echo "a version that is as good"
 rollout=2
-ctl rollout 1800 "$dir/good.gcxb" --steps 50,100 --hold 1s --guard abandoned:+30pt --guard unserved:+30pt >"$dir/said" 2>&1 || die "$(cat "$dir/said")"
+ctl rollout 1800 "$dir/good.gcxb" --steps 50,100 --hold 1s --guard abandoned:+30pt --guard unserved:+30pt --site abandoned:0%..30% >"$dir/said" 2>&1 || die "$(cat "$dir/said")"
+before=$crowds
 comes
-dies
+await counted 80
+held >"$dir/before"
+all_die
 await at_desk
+held | cmp -s - "$dir/before" || { say_failed "the arms are others after all has died"; cat "$dir/before"; held; }
+counted 80 || { say_failed "a caller counts twice, or no more"; ctl rollouts 2; }
 leaves
 is_state canary || { say_failed "it is decided before each arm has a hundred"; ctl rollouts 2; }
 last=$((crowds + 6))
 while is_state canary && [ $crowds -lt $last ]; do comes; leaves; done
 await is_state done
+counted $(((crowds - before) * 80)) || { say_failed "callers are counted twice, or not"; ctl rollouts 2; }
 balanced
 dies
 comes

@@ -1,12 +1,28 @@
 #!/bin/bash
 # A new version that is worse goes back by itself, and one that is as good reaches all callers, whatever is killed: the
-# core is, while both versions have callers, after a decision, and at the end. Metrics tell how each rollout stands, and
+# core is, while both versions have callers, after a decision, and at the end; so is its T-Server, and the whole machine,
+# whose backup is put back. Metrics tell how each rollout stands, and
 # the records have as many interactions of each arm as the core has counted.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 [ -e "$top_builddir/gcxrecords" ] && command -v python3 >/dev/null && command -v sqlite3 >/dev/null || cleanup 77
 conf_more='http = "127.0.0.1:0"'
 played_by() { begin "$@"; }
 dies() { kill_core; start; }
+# The T-Server dies and is back; then the machine is lost, and a backup of this moment is put back.
+all_die() {
+    local first resyncs
+    first=$(adapter_pid) resyncs=$(count_logged 'tserver ResyncEnd')
+    kill -9 "$first"
+    is_back() { link_is_up && [ "$(adapter_pid)" != "$first" ] && logged_beyond "$resyncs" 'tserver ResyncEnd'; }
+    await is_back
+    expect 'the backup is whole' ctl backup "$dir/copy"
+    first=$(adapter_pid)
+    kill_core
+    kill -9 "$first"
+    rm -rf "$dir/state"
+    "$gcxctl" restore "$dir/copy" >"$dir/said" 2>&1 || say_failed "no restore: $(cat "$dir/said")"
+    start
+}
 . "$top_srcdir/tests/flows/rollout_common.sh"
 
 page() { python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())' "$(ctl status --json | sed -n 's,^ *"http": "\(.*\)"\,*$,http://\1/metrics,p')"; }

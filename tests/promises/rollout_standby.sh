@@ -15,5 +15,6 @@ dies() {
     await follows $leader
     local was=$leader; leader=$other other=$was
 }
+all_die() { dies; }
 . "$top_srcdir/tests/flows/rollout_common.sh"
 finish
