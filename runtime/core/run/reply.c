@@ -216,7 +216,7 @@ bool reply_await(struct core *core, struct interaction *ix)
     struct replies *replies = core->replies;
     uint64_t in_us = reply_time_us(core, ix), absence_us = reply_absence_us(core, ix);
     if (in_us == 0 && absence_us == 0) return false;
-    reply_forget(core, ix);
+    /* There is no row yet: activation_begin() has forgotten that of an earlier strategy. */
     uint32_t slot = POOL_TAKE(replies, next);
     replies->all[slot] = (struct reply_row){.ixn = ix->id, .absence_us = absence_us, .next = REPLY_NONE};
     lookup_add(&replies->by_ixn, slot);
