@@ -1,6 +1,6 @@
 # tests/flows/desk_browser.py FOLDER - The people of desk_browser.sh. FOLDER/site and FOLDER/smtp get ports of ours; FOLDER/port, lmtp
 # and desk have the adapters'. If GCX_KEEP names a folder, a picture of each page is put there, as the documents have them.
-import contextlib, os, smtplib, sqlite3, sys
+import contextlib, os, smtplib, socket, sqlite3, sys, threading
 from email.message import EmailMessage
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -196,6 +196,67 @@ def reload_and_lost_network():
         marie.driver.execute_cdp_cmd("Network.enable", {})
         marie.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
         (marie.sees if offline else marie.sees_not)("The connection is lost.")
+
+
+# A mail that wants to load whatever a page can load: nothing leaves the page until the agent wants its pictures.
+HOSTILE = """<html><head><base href="LEAK/"><meta http-equiv="refresh" content="0;url=LEAK/refresh"><link rel="stylesheet" href="LEAK/css"><link rel="preconnect" href="LEAK">
+<link rel="dns-prefetch" href="LEAK"><link rel="prefetch" href="LEAK/prefetch"><link rel="preload" as="image" href="LEAK/preload"><link rel="icon" href="LEAK/icon">
+<style>@import url("LEAK/import"); @font-face {{ font-family: F; src: url("LEAK/font"); }} body {{ background: url("LEAK/css-background"); font-family: F; }} td:hover {{ cursor: url("LEAK/cursor"), auto; }}</style></head>
+<body background="LEAK/body" onload="new Image().src='LEAK/onload'"><script>fetch("LEAK/script"); top.location = "LEAK/top"</script>
+<table border="1" background="LEAK/table"><tr><th>Part</th><th>Price</th></tr><tr><td style="background:u\\72l(LEAK/escaped)">Wheel</td><td>12 EUR</td></tr></table>
+<img id="far" src="LEAK/picture.png" srcset="LEAK/srcset 2x" onerror="fetch('LEAK/onerror')"><img src="//LEAKHOST/nothing"><picture><source srcset="LEAK/source"><img src="LEAK/fallback"></picture>
+<iframe src="LEAK/iframe"></iframe><iframe srcdoc="<img src='LEAK/srcdoc'>"></iframe><object data="LEAK/object"></object><embed src="LEAK/embed"><video src="LEAK/video" poster="LEAK/poster" autoplay></video>
+<audio src="LEAK/audio" autoplay></audio><svg><image href="LEAK/svg"/><use href="LEAK/use#a"/></svg><input type="image" src="LEAK/input"><form action="LEAK/form"><input name="a" autofocus><button>Go</button></form>
+<div style="list-style-image:image-set('LEAK/set' 1x);content:url(LEAK/content)">A list</div><a href="javascript:alert(1)">Run</a> <a href="LEAK/link" ping="LEAK/ping">www.bank.example</a> <a href="https://shop.example/a">our shop</a>
+<math><mtext><img src="LEAK/math"></mtext></math><noscript><img src="LEAK/noscript"></noscript></body></html>"""
+
+
+def hostile_mail_loads_nothing():
+    asked = []
+    leak = socket.create_server(("127.0.0.1", 0))
+
+    def count():
+        while True:
+            one = leak.accept()[0]  # a connection without a request counts, too
+            one.settimeout(20)
+            try:
+                asked.append(one.recv(2000))
+                one.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % len(PICTURE) + PICTURE)
+            except OSError:
+                asked.append(b"")
+            one.close()
+
+    threading.Thread(target=count, daemon=True).start()
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"], letter["Message-ID"] = "trick@weber.example", "service@shop.example", "An offer", "<hostile@weber.example>"
+    letter["Disposition-Notification-To"] = "trick@weber.example"
+    letter.set_content("Wheel 12 EUR, see https://shop.example/a.\n\n" + "".join(f"> line {n}\n" for n in range(9)))
+    letter.add_alternative(HOSTILE.format().replace("LEAKHOST", f"127.0.0.1:{leak.getsockname()[1]}").replace("LEAK", f"http://127.0.0.1:{leak.getsockname()[1]}"), subtype="html")
+    with smtplib.LMTP("127.0.0.1", lmtp) as server:
+        server.sendmail("trick@weber.example", ["service@shop.example"], letter.as_bytes())
+    marie.click("#bins button", "mail")
+    marie.click("button", "Take An offer")
+    marie.click("#own .entry", "E-MAIL")
+    frame = "const pane = root.querySelector('.pane:not([hidden]) .letter'), within = pane.querySelector('iframe').contentDocument;"
+    until("the mail is shown", lambda: "Wheel" in marie.js(frame + "return within.body.innerText"))
+    assert marie.js(frame + "return within.querySelectorAll('td').length") == 2
+    links = marie.js(frame + "return [...within.querySelectorAll('a')].map((one) => [one.innerText, one.href, one.target, one.rel])")
+    assert links[0][:2] == ["Run", ""] and links[1][0].startswith("www.bank.example [127.0.0.1]") and links[2][1:] == ["https://shop.example/a", "_blank", "noopener noreferrer nofollow"], links
+    assert not marie.js(frame + "return within.querySelectorAll('script, link, iframe, form, input, object, [onerror], [srcset], [background]').length")
+    marie.sees("asks for a receipt when this was read. None was sent.")
+    owes_nothing(marie, "desk-letter")
+    assert asked == [], asked
+    marie.click(".letter button", "As text")
+    assert marie.js(frame + "return [...pane.querySelectorAll('.text a')].map((one) => one.href)") == ["https://shop.example/a"]
+    marie.click(".letter summary", "9 lines of earlier mails")
+    marie.sees("line 8")
+    marie.click(".letter button", "With layout")
+    assert asked == [], asked
+    marie.click(".letter button", "Show its pictures")
+    until("the pictures come", lambda: any(b"/picture.png" in one for one in asked))
+    assert not [one for one in asked if any(word in one for word in (b"script", b"onload", b"iframe", b"object", b"ping", b"import", b"font", b"refresh", b"prefetch"))], asked
+    marie.click(".pane:not([hidden]) .done", "Done")
+    until("it is gone", lambda: "An offer" not in marie.js("return root.querySelector('#own').innerText"))
 
 
 def mail_is_taken_and_answered():
@@ -687,13 +748,14 @@ def what_is_left_lying_goes_on():
 def nobody_complains():
     for browser in (marie, jean, sam):
         wrong = [one for one in browser.complaints() if "/api/me" not in one and "/api/login" not in one and "WebSocket" not in one
+                 and not ("/letter" in one and ("Blocked script" in one or "Security Policy" in one))  # what a hostile mail wanted
                  and not ("/api/views" in one and "net::ERR_" in one)]  # the network was cut: the page asks again
         assert not wrong, (browser.name, wrong)
     marie.click("button", "Log out")
     marie.sees("You are logged out.")
 
 
-play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and_enter_twice_says_nothing, reload_and_lost_network, mail_is_taken_and_answered,
+play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and_enter_twice_says_nothing, reload_and_lost_network, hostile_mail_loads_nothing, mail_is_taken_and_answered,
               mail_keeps_its_draft_and_files, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,

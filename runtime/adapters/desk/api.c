@@ -296,7 +296,7 @@ static void on_file(struct api_asked *call)
 {
     const char *name = json_string_value(json_object_get(call->params, "file"));
     const struct softphone *softphone = &call->desk->softphone;
-    const struct web_file *file = web_find(name);
+    const struct web_file *file = web_find(api_letter_policy(name) ? "letter.html" : name);
     if (softphone->library && strcmp(name, "jssip.js") == 0) {
         api_bytes(call->http, HTTP_OK, "text/javascript; charset=utf-8", true, softphone->library,
                   softphone->library_length);
@@ -304,6 +304,10 @@ static void on_file(struct api_asked *call)
     }
     if (softphone->policy && strcmp(name, "index.html") == 0)
         reply_header(call->http, "Content-Security-Policy", softphone->policy);
+    if (api_letter_policy(name)) {
+        reply_header(call->http, "Content-Security-Policy", api_letter_policy(name));
+        reply_header(call->http, "X-Frame-Options", "SAMEORIGIN");
+    }
     if (file)
         api_bytes(call->http, HTTP_OK, file->type, true, file->bytes, file->length);
     else

@@ -1,18 +1,33 @@
 /* runtime/adapters/desk/api_answer.c - Answers to HTTP requests, with the headers that all of them have. */
 #include <event2/http.h>
+#include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
 
 const char api_policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "media-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'";
+    "frame-ancestors 'none'; frame-src 'self'";
+
+/* In the frame of a mail's HTML no script runs, and nothing is loaded; with `letter_pictures.html`, pictures are. */
+#define LETTER_POLICY(pictures)                                                                                        \
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:" pictures                                      \
+    "; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; "                                                  \
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+
+const char *api_letter_policy(const char *file)
+{
+    return strcmp(file, "letter.html") == 0            ? LETTER_POLICY("")
+           : strcmp(file, "letter_pictures.html") == 0 ? LETTER_POLICY(" https: http:")
+                                                       : NULL;
+}
 
 static void api_headers(struct evhttp_request *http, bool kept)
 {
     if (!evhttp_find_header(evhttp_request_get_output_headers(http), "Content-Security-Policy"))
         reply_header(http, "Content-Security-Policy", api_policy);
-    reply_header(http, "X-Frame-Options", "DENY");
+    if (!evhttp_find_header(evhttp_request_get_output_headers(http), "X-Frame-Options"))
+        reply_header(http, "X-Frame-Options", "DENY");
     reply_header(http, "Referrer-Policy", "no-referrer");
     reply_header(http, "Cross-Origin-Opener-Policy", "same-origin");
     reply_header(http, "Cross-Origin-Resource-Policy", "same-origin");

@@ -199,6 +199,9 @@ bool api_error(struct evhttp_request *, int code, const char *error, const char 
 void api_done(struct evhttp_request *);                                                 /* 204 */
 void api_bytes(struct evhttp_request *, int code, const char *type, bool kept, const void *bytes, size_t length);
 extern const char api_policy[]; /* Content-Security-Policy */
+/* Returns the policy of the frame in which a mail's HTML is shown, letter.html without and letter_pictures.html with
+ * pictures from outside. NULL: the file is neither. */
+const char *api_letter_policy(const char *file);
 
 /* job.c: jobs for the store's thread. */
 struct desk_job *desk_job_new(struct desk *, json_t *params); /* takes the reference */

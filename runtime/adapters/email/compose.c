@@ -241,7 +241,7 @@ static char *compose_written(GMimeMessage *message)
     return out;
 }
 
-static bool is_listed(char **list, const char *address)
+static bool compose_lists(char **list, const char *address)
 {
     return list && g_strv_contains((const gchar *const *)list, address);
 }
@@ -256,8 +256,8 @@ char *email_compose(const struct composed *mail)
     char *subject = text_line(mail->subject ? mail->subject : "", MAIL_SUBJECT_MAX);
     g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, mail->from_name, mail->from);
     for (char **to = mail->to; *to; to++) {
-        bool copy = is_listed(mail->copies, *to);
-        if (is_listed(mail->blind, *to)) continue;
+        bool copy = compose_lists(mail->copies, *to);
+        if (compose_lists(mail->blind, *to)) continue;
         g_mime_message_add_mailbox(message, copy ? GMIME_ADDRESS_TYPE_CC : GMIME_ADDRESS_TYPE_TO, NULL, *to);
     }
     g_mime_message_set_subject(message, subject, "utf-8");

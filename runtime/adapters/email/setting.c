@@ -112,7 +112,7 @@ const char *setting_queue(const struct email_setting *setting, const char *addre
 }
 
 /* Returns the name of the word "service@shop.example=The shop" if it is about this address. */
-static char *name_in(const char *word, const char *address)
+static char *setting_name_in(const char *word, const char *address)
 {
     const char *name = strchr(word, '=');
     size_t length = name ? (size_t)(name - word) : 0;
@@ -123,7 +123,7 @@ static char *name_in(const char *word, const char *address)
 char *setting_name(const struct email_setting *setting, const char *address)
 {
     char **words = g_strsplit(setting->names, ",", SETTING_ADDRESSES_MAX), *name = NULL;
-    for (char **word = words; *word && !name; word++) name = name_in(g_strstrip(*word), address);
+    for (char **word = words; *word && !name; word++) name = setting_name_in(g_strstrip(*word), address);
     g_strfreev(words);
     return name;
 }

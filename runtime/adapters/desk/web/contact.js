@@ -93,7 +93,7 @@ const whole = async (contact, own) => {
         ...(one.addresses || []).map((address) => make("li", {}, address.shown || address.address,
             address.kind === "phone" && desk.me.texts ? button("Text …", () => compose(address.address)) : null))), refusals(contact, one), known.length ? pairs(known) : null), history(contact, own)];
 };
-const HIDDEN = new Set(["stored", "sender_name", "address_verified", "reply_window", "templates", "draft", "draft_by"]);
+const HIDDEN = new Set(["stored", "sender_name", "address_verified", "reply_window", "templates", "draft", "draft_by", "to_more", "receipt_to"]);
 const written = (item) => item.claim && item.may?.includes("data") ? desk.me.data || [] : []; // the keys that the agent may write
 const data = (item) => {
     const own = written(item);

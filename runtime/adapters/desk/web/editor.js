@@ -67,6 +67,10 @@ export const writer = (label, changed, send) => {
             changed();
             focus();
         },
+        // A signature below, where the writing begins above it.
+        sign(said) {
+            if (rich.hidden) { bare.value = `\n\n${said}`; bare.setSelectionRange(0, 0); } else rich.append(...lines(`\n${said}`));
+        },
         append(said) {
             const before = text().trimEnd();
             if (rich.hidden) bare.value = before + (before ? "\n\n" : "") + said; else rich.append(make("blockquote", {}, ...lines(said.replace(/^> ?/gm, ""))));

@@ -1,25 +1,16 @@
 // mail.js - An e-mail's pane: what came, as text; its files; the answer, kept as a draft in this browser until it is sent.
-import { announce, attempt, begun, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, time } from "./dom.js";
+import { announce, attempt, begun, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, select, time } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { attachments, writer } from "./editor.js";
+import { html, invitation, opened, sent as sentNote, signature, texts } from "./letter.js";
 import { called, person } from "./people.js";
-import { get, getBytes } from "./wire.js";
+import { get, getBytes, post } from "./wire.js";
 import { choose } from "./responses.js";
 
 const address = (from) => (/<([^>]+)>/.exec(from || "") || [null, from || ""])[1];
 const list = (text) => (text.match(/(?:"[^"]*"|[^,;])+/g) || []).map((one) => one.trim()).filter(Boolean);
 
-// Lines that answer an older mail are shown quieter.
-const texts = (text) => {
-    const block = make("div", { class: "text" });
-    for (const line of text.split("\n")) {
-        const quoted = line.startsWith(">"), last = block.lastElementChild;
-        if (last && last.classList.contains("quoted") === quoted) last.textContent += "\n" + line;
-        else block.append(make("div", { class: quoted ? "quoted" : "said" }, line));
-    }
-    return block;
-};
 // Types that the server sends as pictures. Any other inline part of a mail is a file to save.
 const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 const isPicture = (part) => part.role === "inline" && PICTURES.has((part.type || "").toLowerCase());
@@ -33,14 +24,25 @@ const files = (parts) => make("ul", { class: "files", "aria-label": "Files" }, .
         part.role === "html" ? "The same as HTML" : part.name || part.type || "file"), make("span", { class: "quiet" }, " " + bytes(part.length)))));
 // Files that came with a mail or in a chat, besides the text.
 export const attached = (parts) => [pictures(parts), files(parts)];
+// A message's text; where it has HTML, that, with the pictures that stand in it.
+const body = (text, parts) => {
+    const plain = texts(text), layout = parts.find((part) => part.role === "html");
+    const whole = make("div", {}, plain, pictures(parts));
+    return layout ? [html(layout, parts, whole), whole, ...opened(parts), files(parts)] : [plain, ...opened(parts), ...attached(parts)];
+};
+const isCalendar = (part) => /^text\/calendar\b/i.test(part.type || "") || (part.role === "attachment" && /\.ics$/i.test(part.name || ""));
 
 // A colleague's answer that somebody reads before it goes, or an own one that came back.
 export const toRelease = (item) => (item.media === "email" && item.parent && item.data && item.data.agent) || null;
 
 // ---- writing ----
 
-// The addresses that had a copy of the customer's mail, but for the address of ours that it came to.
-const copies = (item) => list(item.data.cc).filter((one) => one.toLowerCase() !== address(item.to).toLowerCase()).join(", ");
+// To whom an answer to all goes: who wants answers, and, as a copy, who had the mail besides us.
+const others = (item, keys, but) => [...new Set(keys.flatMap((key) => list(item.data?.[key] || "")))].filter((one) => ![address(item.to), ...but].some((other) => other.toLowerCase() === one.toLowerCase()));
+const toAll = (item) => {
+    const to = [item.data?.reply_to || address(item.from), ...others(item, ["reply_to_more"], [])];
+    return [to.join(", "), others(item, ["to_more", "cc"], to).join(", ")];
+};
 const bare = (subject) => (subject || "").replace(/^\s*((re|aw|fwd?|wg|tr)\s*:\s*)+/i, "");
 
 // A mail that is forwarded answers nobody: a reply is awaited as before.
@@ -50,7 +52,8 @@ const forwards = (subject) => /^\s*(fwd?|wg|tr)\s*:/i.test(subject);
 const draftOf = (item) => `${desk.me.agent}-${item.ixn}-${item.external_id || ""}`;
 
 // An answer and a version of one have this in common. `wants(now)` sends what `now` has; `more` are further buttons.
-const editorOf = (item, label, fields, wants, more) => {
+const editorOf = (item, label, shownFields, wants, more, rest = []) => {
+    const fields = [...shownFields, ...rest];
     const kept = draft(draftOf(item));
     const state = make("span", { class: "quiet", role: "status" });
     // A version of an answer lies in the interaction itself.
@@ -75,7 +78,8 @@ const editorOf = (item, label, fields, wants, more) => {
         name ||= key(); // sent again after a lost connection, it goes once
         tried = now();
         keep();
-        const left = await wants({ ixn: item.ixn, key: name, text: text.text(), ...(text.html() ? { html: text.html() } : {}), ...(uploads.length ? { attachments: uploads } : {}) });
+        const answered = await wants({ ixn: item.ixn, key: name, text: text.text(), ...(text.html() ? { html: text.html() } : {}), ...(uploads.length ? { attachments: uploads } : {}) });
+        const left = Array.isArray(answered) ? answered : null;
         name = null;
         tried = "";
         files.set(left || []); // the others are the sent one's
@@ -86,14 +90,17 @@ const editorOf = (item, label, fields, wants, more) => {
         put(state, `${wants.said} at ${moment(Date.now())}`);
         if (then) await then();
     });
+    const folded = make("details", { class: "folded" }, make("summary", {}, "Bcc, time, receipt"), make("div", { class: "fields" }, ...rest.map(([title, control]) => labelled(title, control))));
     const text = writer(label, keep, () => send(wants.finish)), files = attachments(keep);
     const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return send(wants.finish); } },
-        make("div", { class: "fields" }, ...fields.map(([title, control]) => labelled(title, control))), ...text.elements, files.element,
+        make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
+        rest.length ? folded : null, ...text.elements, files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep }),
             button("Standard responses …", () => choose(item, text.insert)), button("Attach …", files.choose), text.swap, files.chosen, state));
     const before = kept.read();
     if (before) {
-        fields.forEach(([, control], i) => { control.value = before.fields[i]; });
+        fields.forEach(([, control], i) => { control.value = before.fields[i] ?? control.value; });
+        folded.open = rest.some(([, control]) => control.value);
         text.set(before.text, before.html);
         files.set(before.files);
         ({ tried, name = null } = before); // a page that was loaded again sends it under the same name, once
@@ -114,15 +121,21 @@ const editorOf = (item, label, fields, wants, more) => {
 const submit = (text) => make("button", { type: "submit", class: "first", "aria-keyshortcuts": "Control+Enter", title: "Ctrl+Enter" }, text);
 
 const answer = (item, done, letter) => {
-    const to = make("input", { value: address(item.data?.reply_to || item.from), spellcheck: "false", autocomplete: "off" }), cc = make("input", { spellcheck: "false", autocomplete: "off" });
+    const people = (value) => make("input", { value, spellcheck: "false", autocomplete: "off" });
+    const to = people(address(item.data?.reply_to || item.from)), cc = people(""), bcc = people("");
     const subject = make("input", { maxlength: "500", value: `Re: ${bare(item.subject)}` });
+    const at = make("input", { type: "datetime-local" }), receipt = select([["", "Not asked for"], ["yes", "Asked for"]]);
     const wants = async (mail) => {
         if (!list(to.value).length) { to.focus(); throw new Error("Whom shall it go to?"); }
-        await ask("send", { ...mail, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}), ...(forwards(subject.value) ? { forward: true } : {}), subject: subject.value });
+        const time = at.value ? new Date(at.value).getTime() : 0;
+        if (at.value && !(time > Date.now())) { at.focus(); throw new Error("The time at which it goes is over: choose a later one, or none."); }
+        const { ixn } = await ask("send", { ...mail, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}), ...(list(bcc.value).length ? { bcc: list(bcc.value) } : {}),
+            ...(time ? { at: time } : {}), ...(receipt.value ? { receipt: true } : {}), ...(forwards(subject.value) ? { forward: true } : {}), subject: subject.value });
+        sentNote(ixn, time);
     };
     Object.assign(wants, { finish: done, said: "Sent" });
-    return editorOf(item, "Your answer", [["To", to], ["Cc", cc], ["Subject", subject]], wants, ({ send, text, files, keep }) => [submit("Send and finish"), button("Send", () => send()),
-        item.data?.cc ? button("Answer all", () => { cc.value = copies(item); keep(); }) : null,
+    const made = editorOf(item, "Your answer", [["To", to], ["Cc", cc], ["Subject", subject]], wants, ({ send, text, files, keep }) => [submit("Send and finish"), button("Send", () => send()),
+        item.data?.cc || item.data?.to_more || item.data?.reply_to_more ? button("Answer all", () => { [to.value, cc.value] = toAll(item); keep(); }) : null,
         button("Quote", () => text.append(letter.quote)),
         button("Forward", attempt(async () => {
             to.value = cc.value = "";
@@ -131,7 +144,10 @@ const answer = (item, done, letter) => {
             keep();
             to.focus();
             await files.take(letter.parts.filter((part) => part.role === "attachment"));
-        }))].filter(Boolean));
+        }))].filter(Boolean), [["Bcc", bcc], ["Send later", at], ["Receipt when it was read", receipt]]);
+    // The signature stands below the answer before anything is written; what was begun has its own.
+    if (!made.before && !item.data?.draft) stored(item).then(({ contact }) => signature(address(item.to), contact)).then((text) => { if (text && !made.text.text().trim()) made.text.sign(text); }, () => {});
+    return made;
 };
 
 // Another version of an answer; without a change it goes as it is.
@@ -187,6 +203,13 @@ export const open = (item, { done, went }) => {
         name = key();
     }) }, notes, labelled("For colleagues only", advice), make("div", { class: "row" }, make("button", { type: "submit" }, "Tell them")));
     const adviceShow = () => { between.hidden = !item.may.includes("advise") || !(notes.firstChild || item.others.size || item.as === "consulted" || item.as === "monitor"); };
+    // An invitation is answered by a mail to who asks, with the answer for their calendar.
+    const invited = async (past, subject, to, file) => {
+        const { upload } = await post("api/uploads?" + new URLSearchParams({ name: "answer.ics", type: "text/calendar; method=REPLY; charset=utf-8" }), file, "application/octet-stream");
+        const { ixn } = await ask("send", { ixn: item.ixn, key: key(), to: [to], subject: `${past}: ${subject}`.slice(0, 500), text: `${past}: ${subject}`, attachments: [upload] });
+        announce(`${past}: the answer is sent`);
+        sentNote(ixn);
+    };
     const load = async () => {
         const { interaction } = await stored(item);
         const [{ messages: all }, { parts }] = await Promise.all([get(`api/interactions/${interaction}/transcript`), get(`api/interactions/${interaction}/parts`)]);
@@ -195,8 +218,9 @@ export const open = (item, { done, went }) => {
         notes.replaceChildren(...all.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, one.from || plain(one.role), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
         adviceShow();
         read.replaceChildren(...messages.flatMap((one, i) => [
-            make("p", { class: "quiet" }, one.from || item.from || "", item.to ? ` to ${item.to}` : "", " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), texts(one.text),
-            ...attached(parts.filter((part) => part.message === one.index))]),
+            make("p", { class: "quiet" }, one.from || item.from || "", item.to ? ` to ${[item.to, item.data?.to_more].filter(Boolean).join(", ")}` : "", item.data?.cc ? ` · copy to ${item.data.cc}` : "", " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), ...body(one.text, parts.filter((part) => part.message === one.index)),
+            ...parts.filter((part) => part.message === one.index && isCalendar(part)).map((part) => invitation(part, address(item.to), editor && !author ? invited : null))]),
+        item.data?.receipt_to ? make("p", { class: "notice" }, `${item.data.receipt_to} asks for a receipt when this was read. None was sent.`) : "",
         ...sent.map((one) => make("p", { class: "notice" }, `${time(one.at)} · ${one.text}`)));
         const first = messages[0];
         if (first) letter.quote = `On ${new Date(first.at).toLocaleString()}, ${first.from || item.from || "you"} wrote:\n` + first.text.trimEnd().split("\n").map((one) => "> " + one).join("\n");

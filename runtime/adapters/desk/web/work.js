@@ -111,6 +111,8 @@ export const acceptFirst = () => {
     return Boolean(offer);
 };
 
+// What is asked for is shown when it comes.
+export const want = (ixn) => { wanted = ixn; };
 // A supervisor looks on at it, or takes it over: it is shown when it comes.
 export const supervise = async (ixn, how) => {
     wanted = ixn;

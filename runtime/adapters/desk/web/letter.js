@@ -1,0 +1,235 @@
+// letter.js - How a mail is read: its text with links and folded quotes, its HTML in a frame from which no request leaves,
+// what it has opened (forwarded mails, invitations), and a mail of one's own that can still be taken back.
+import { attempt, bytes, button, complain, id, make, moment, settle } from "./dom.js";
+import { ask, desk } from "./main.js";
+import { get, getBytes } from "./wire.js";
+import { want } from "./work.js";
+
+// ---- text ----
+
+const LINK = /\b(?:https?:\/\/|www\.)[^\s<>"]+/gi, FOLDED = 4;
+// The address that a link leads to, as the browser understands it; null: it is none to follow.
+const target = (href) => {
+    try {
+        const url = new URL(/^www\./i.test(href) ? `https://${href}` : href);
+        return ["http:", "https:", "mailto:"].includes(url.protocol) ? url : null;
+    } catch { return null; }
+};
+// The page that is opened knows nothing of this one, and the target stands in the title: an IDN by its ASCII form.
+const follow = (url) => ({ href: url.href, target: "_blank", rel: "noopener noreferrer nofollow", title: url.href, referrerpolicy: "no-referrer" });
+export const linked = (text) => {
+    const nodes = [];
+    let at = 0;
+    for (const found of text.matchAll(LINK)) {
+        // What ends a sentence is none of the link; a bracket is where the link has opened it.
+        let said = found[0].replace(/[.,;:!?'"\]]+$/, "");
+        if (said.endsWith(")") && !said.includes("(")) said = said.slice(0, -1);
+        const url = target(said);
+        if (!url) continue;
+        nodes.push(text.slice(at, found.index), make("a", follow(url), said));
+        at = found.index + said.length;
+    }
+    return [...nodes, text.slice(at)].filter((one) => one !== "");
+};
+// Lines that answer an older mail are shown quieter, and many of them are folded.
+export const texts = (text) => {
+    const block = make("div", { class: "text" }), runs = [];
+    for (const line of text.split("\n")) {
+        const quoted = line.startsWith(">"), last = runs.at(-1);
+        if (last && last.quoted === quoted) last.lines.push(line); else runs.push({ quoted, lines: [line] });
+    }
+    for (const { quoted, lines } of runs) {
+        const part = make("div", { class: quoted ? "quoted" : "said" }, ...linked(lines.join("\n")));
+        block.append(quoted && lines.length > FOLDED ? make("details", { class: "folded" }, make("summary", {}, `${lines.length} lines of earlier mails`), part) : part);
+    }
+    return block;
+};
+
+// ---- HTML ----
+
+// A mail's HTML is copied into the frame letter.html, whose policy lets nothing be loaded and no script run. The copy has
+// these elements and attributes alone; a picture of the mail itself comes from the contact store.
+const TAGS = new Set(("A ABBR ADDRESS ARTICLE ASIDE B BDI BDO BIG BLOCKQUOTE BR CAPTION CENTER CITE CODE COL COLGROUP DD DEL DFN DIV DL DT EM FIGCAPTION FIGURE " +
+    "FONT FOOTER H1 H2 H3 H4 H5 H6 HEADER HR I IMG INS KBD LI MAIN MARK NAV OL P PRE Q S SAMP SECTION SMALL SPAN STRIKE STRONG SUB SUP TABLE TBODY TD TFOOT TH " +
+    "THEAD TIME TR TT U UL VAR WBR").split(" "));
+const DROPPED = new Set(["SCRIPT", "STYLE", "TITLE", "TEMPLATE", "NOSCRIPT", "IFRAME", "OBJECT", "EMBED", "SVG", "MATH", "AUDIO", "VIDEO", "SELECT", "TEXTAREA", "HEAD"]);
+const KEPT = ["align", "valign", "bgcolor", "color", "width", "height", "border", "cellpadding", "cellspacing", "colspan", "rowspan", "dir", "lang", "face", "size", "alt", "title", "start", "type", "class", "style"];
+const PICTURES = /^data:image\/(png|jpeg|gif|webp)[;,]/i, DEEP = 200, LONG = 2000000;
+
+// The text of a link that names another site than the one to which it leads gets the real one behind it.
+const host = (text) => /^\s*(?:https?:\/\/)?((?:[\w-]+\.)+[a-z]{2,})/i.exec(text)?.[1].toLowerCase().replace(/^www\./, "");
+const linkOf = (element, copied) => {
+    const url = target(element.getAttribute("href") || ""), said = host(copied.textContent);
+    if (!url) return;
+    for (const [name, value] of Object.entries(follow(url))) copied.setAttribute(name, value);
+    if (said && url.hostname && url.hostname.replace(/^www\./, "") !== said) copied.append(` [${url.hostname}]`);
+};
+const pictureOf = (element, copied, view) => {
+    const src = (element.getAttribute("src") || "").trim(), own = /^cid:(.+)/i.exec(src);
+    if (own) {
+        const part = view.parts.find((one) => one.content_id === decodeURIComponent(own[1]).replace(/^<|>$/g, "") && one.message === view.part.message);
+        if (part) view.own.push([copied, part]);
+    } else if (PICTURES.test(src)) copied.setAttribute("src", src);
+    else if (/^(https?:)?\/\//i.test(src)) {
+        view.outside++;
+        if (view.wanted) copied.setAttribute("src", src.startsWith("//") ? `https:${src}` : src);
+        else copied.setAttribute("alt", element.getAttribute("alt") || "");
+    }
+};
+const copyInto = (from, into, view, depth) => {
+    for (const node of from.childNodes) {
+        if (node.nodeType === Node.TEXT_NODE) into.append(node.data);
+        if (node.nodeType !== Node.ELEMENT_NODE || DROPPED.has(node.tagName.toUpperCase()) || depth > DEEP) continue;
+        if (!TAGS.has(node.tagName)) { copyInto(node, into, view, depth + 1); continue; }
+        const copied = into.ownerDocument.createElement(node.tagName);
+        for (const name of KEPT) if (node.hasAttribute(name)) copied.setAttribute(name, node.getAttribute(name));
+        copyInto(node, copied, view, depth + 1);
+        if (node.tagName === "A") linkOf(node, copied);
+        if (node.tagName === "IMG") pictureOf(node, copied, view);
+        into.append(copied);
+    }
+};
+// The frame is as high as what is in it.
+const fit = (frame) => { if (frame.isConnected && frame.clientWidth) frame.style.height = `${Math.min(frame.contentDocument.documentElement.scrollHeight + 4, 20000)}px`; };
+const draw = async (frame, view) => {
+    // In a template nothing is loaded or run while it is read.
+    const into = frame.contentDocument, from = into.createElement("template");
+    from.innerHTML = view.html;
+    Object.assign(view, { own: [], outside: 0 });
+    for (const style of from.content.querySelectorAll("style")) into.head.append(Object.assign(into.createElement("style"), { textContent: style.textContent }));
+    copyInto(from.content, into.body, view, 0);
+    // A picture of the mail that its HTML does not name stands below.
+    for (const part of view.parts.filter((one) => one.role === "inline" && PICTURES.test(`data:${one.type};`) && !view.own.some(([, other]) => other === one))) {
+        view.own.push([Object.assign(into.createElement("img"), { alt: part.name || "Picture" }), part]);
+        into.body.append(view.own.at(-1)[0]);
+    }
+    new ResizeObserver(() => fit(frame)).observe(frame); // its pane may be hidden now
+    for (const one of into.images) one.addEventListener("load", () => fit(frame));
+    for (const [picture, part] of view.own) {
+        const blob = await getBytes(`api/parts/${part.part}`);
+        if (PICTURES.test(`data:${blob.type};`)) picture.src = URL.createObjectURL(blob);
+    }
+};
+// The HTML of a message, with the way back to its text; pictures from outside come when the agent wants them.
+export const html = (part, parts, text) => {
+    const view = { part, parts, wanted: false, html: "" }, holder = make("div", { class: "as-html" });
+    const pictures = button("Show its pictures", () => { view.wanted = true; show(); }, { hidden: true, title: "They are loaded from outside: whoever sent the mail may see that it is read" });
+    const swap = button("As text", () => {
+        const plain = !holder.hidden;
+        holder.hidden = plain;
+        text.hidden = !plain;
+        pictures.hidden = plain || view.wanted || !view.outside;
+        swap.textContent = plain ? "With layout" : "As text";
+    });
+    const show = () => new Promise((done) => {
+        const frame = make("iframe", { src: view.wanted ? "letter_pictures.html" : "letter.html", title: "The e-mail with its layout",
+            sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox", onload: attempt(async () => {
+                await draw(frame, view);
+                pictures.hidden = view.wanted || !view.outside || holder.hidden;
+                done();
+            }) });
+        holder.replaceChildren(frame);
+    });
+    text.hidden = true;
+    getBytes(`api/parts/${part.part}`).then((blob) => blob.text()).then((said) => {
+        if (said.length > LONG) throw new Error("long");
+        view.html = said;
+        return show();
+    }).catch(() => { swap.click(); swap.hidden = true; });
+    return make("div", {}, make("div", { class: "row" }, swap, pictures), holder);
+};
+
+// ---- what was opened ----
+
+// Forwarded mails and the like, which the adapter has read: each folded under its name.
+export const opened = (parts) => parts.filter((part) => part.role === "opened").map((part) => {
+    const body = make("div", { class: "opened" }, make("p", { class: "quiet" }, "Loading …"));
+    return make("details", { class: "folded", ontoggle: attempt(async (event) => {
+        if (!event.target.open || body.dataset.loaded) return;
+        body.dataset.loaded = "yes";
+        body.replaceChildren(texts(await (await getBytes(`api/parts/${part.part}`)).text()));
+    }) }, make("summary", {}, `${part.name || "Forwarded mail"} (${bytes(part.length)})`), body);
+});
+
+// ---- invitations ----
+
+// The lines of a calendar (RFC 5545), unfolded: name, parameters, value.
+const lines = (text) => text.replace(/\r?\n[ \t]/g, "").split(/\r?\n/).map((line) => /^([\w-]+)((?:;[\w-]+=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)*):(.*)$/.exec(line)).filter(Boolean)
+    .map(([, name, more, value]) => ({ name: name.toUpperCase(), more, value }));
+const said = (value) => value.replace(/\\([nN,;\\])/g, (_, one) => (one.toLowerCase() === "n" ? "\n" : one));
+const param = (line, name) => new RegExp(`;${name}=("[^"]*"|[^;:]*)`, "i").exec(line?.more || "")?.[1].replace(/"/g, "");
+// A time of a calendar: with Z that of the world, else as it stands, with its zone.
+const when = (line) => {
+    const part = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?$/.exec(line?.value || "");
+    if (!part) return line?.value || "";
+    const [, y, m, d, h, min, , z] = part, zone = param(line, "TZID");
+    if (z) return new Date(Date.UTC(y, m - 1, d, h, min)).toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" });
+    const date = new Date(y, m - 1, d, h || 0, min || 0);
+    return h ? `${date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" })}${zone ? ` (${zone})` : ""}` : date.toLocaleDateString(undefined, { dateStyle: "full" });
+};
+const person = (line) => [param(line, "CN"), line.value.replace(/^mailto:/i, "")].filter(Boolean).join(", ");
+const REPLIES = [["ACCEPTED", "Accept", "Accepted"], ["TENTATIVE", "Perhaps", "Tentative"], ["DECLINED", "Decline", "Declined"]];
+// The answer to an invitation (RFC 5546): who answers is the address of ours that was invited.
+const reply = (all, event, state, own) => ["BEGIN:VCALENDAR", "PRODID:-//gcx//desk//EN", "VERSION:2.0", "METHOD:REPLY", "BEGIN:VEVENT",
+    ...["UID", "ORGANIZER", "DTSTART", "DTEND", "RECURRENCE-ID", "SEQUENCE", "SUMMARY"].map((name) => event.find((one) => one.name === name)).filter(Boolean).map((one) => `${one.name}${one.more}:${one.value}`),
+    `DTSTAMP:${new Date().toISOString().replace(/[-:]|\.\d+/g, "")}`, `ATTENDEE;PARTSTAT=${state}:mailto:${own}`, "END:VEVENT", "END:VCALENDAR"]
+    .map((line) => line.replace(/(.{60})(?=.)/gu, "$1\r\n ")).join("\r\n") + "\r\n";
+// `answer(state, text, name, file)` sends the answer; null: this agent cannot.
+export const invitation = (part, own, answer) => {
+    const box = make("section", { class: "invitation", "aria-label": "Invitation" });
+    getBytes(`api/parts/${part.part}`).then((blob) => blob.text()).then((text) => {
+        const all = lines(text), from = all.findIndex((one) => one.name === "BEGIN" && one.value.toUpperCase() === "VEVENT");
+        const event = from < 0 ? [] : all.slice(from + 1, all.findIndex((one, i) => i > from && one.name === "END" && one.value.toUpperCase() === "VEVENT"));
+        const one = (name) => event.find((line) => line.name === name), method = (all.find((line) => line.name === "METHOD")?.value || "").toUpperCase();
+        if (!one("UID") && !one("SUMMARY")) return;
+        const people = event.filter((line) => line.name === "ATTENDEE");
+        const rows = [["What", said(one("SUMMARY")?.value || "")], ["When", [when(one("DTSTART")), when(one("DTEND"))].filter(Boolean).join(" to ")], ["Where", said(one("LOCATION")?.value || "")],
+            ["Who asks", one("ORGANIZER") ? person(one("ORGANIZER")) : ""], ["Who else", people.slice(0, 20).map(person).join("; ") + (people.length > 20 ? `; and ${people.length - 20} more` : "")],
+            ["Again", said(one("RRULE")?.value || "")]].filter(([, value]) => value);
+        box.append(make("h3", {}, method === "CANCEL" ? "This meeting is cancelled" : method === "REPLY" ? "An answer to an invitation" : "Invitation"),
+            make("dl", {}, ...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, ...linked(value))])),
+            ...(answer && method === "REQUEST" && one("ORGANIZER") ? [make("div", { class: "row" }, ...REPLIES.map(([state, text, past]) => button(text, attempt(() => answer(past, said(one("SUMMARY")?.value || ""),
+                one("ORGANIZER").value.replace(/^mailto:/i, ""), new Blob([reply(all, event, state, own)], { type: "text/calendar" }))))))] : []));
+    }).catch(() => {});
+    return box;
+};
+
+// ---- a mail that waits ----
+
+// It lies in the workbin `later` for some seconds, or until its time, and can be taken back: by this button, or by Alt+Z.
+const waiting = [];
+export const sent = (ixn, at) => {
+    const now = Date.now(), until = Math.max(at || 0, now + 1000 * (desk.me.undo || 0));
+    if (until <= now || !ixn) return;
+    const back = button("Undo", attempt(async () => {
+        try {
+            want(ixn);
+            await ask("pull", { workbin: "later", ids: [ixn] });
+        } catch { complain({ text: "It cannot be taken back any more: it is on its way." }); }
+        end();
+    }), { "aria-keyshortcuts": "Alt+Z", title: "Alt+Z" });
+    const note = make("p", { class: "note sent", role: "status" }, at ? `It goes ${moment(at)}. ` : "Sent. ", back, button("×", () => end(), { "aria-label": "Dismiss" }));
+    const end = () => {
+        if (note.contains(document.activeElement)) settle(id("work"), id("list"));
+        note.remove();
+        waiting.splice(waiting.indexOf(back) >>> 0, 1);
+    };
+    waiting.push(back);
+    id("notes").append(note);
+    setTimeout(end, Math.min(until - now, 1000 * Math.max(desk.me.undo || 0, 10)));
+};
+addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyZ" || !waiting.length) return;
+    event.preventDefault();
+    waiting.at(-1).click();
+});
+
+// ---- signatures ----
+
+// The standard response of the category `signature` whose name is the address of ours, else `default`; its fields are filled.
+export const signature = async (own, contact) => {
+    const { responses } = await get("api/responses", { category: "signature" });
+    const named = (name) => responses.find((one) => one.name.toLowerCase() === name);
+    const found = named((own || "").toLowerCase()) || named("default");
+    return found ? (await get(`api/responses/${found.response}`, { contact })).text : "";
+};
