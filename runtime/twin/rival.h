@@ -61,6 +61,7 @@ struct rival_outcome {
     uint32_t decisions;        /* how many decisions were compared and are the same */
     bool open;                 /* the interaction had not ended */
     bool data;                 /* the user data that were attached differ; they do not count as decisions */
+    bool partly;               /* a selection that both came to at another moment has computed other times */
     bool cut; /* the same, but only up to a selection: the rival's core could not give it the present core's agent */
 };
 

@@ -189,8 +189,18 @@ struct rival_did *rival_did_take(struct rival_call *call, enum side side, enum d
     return did;
 }
 
+const char *rival_moment(const struct rival_did *did)
+{
+    assert(did->kind == KIND_ASK);
+    return (const char *)did->bytes + WANTED_TEXT;
+}
+
+/* What a selection has computed is compared where both began at the same moment. */
 bool rival_did_same(const struct rival_did *was, const struct rival_did *is)
 {
+    if (was->kind == KIND_ASK && is->kind == KIND_ASK && was->at_us == is->at_us &&
+        strcmp(rival_moment(was), rival_moment(is)) != 0)
+        return false;
     return was->kind == is->kind && was->length == is->length && memcmp(was->bytes, is->bytes, was->length) == 0;
 }
 

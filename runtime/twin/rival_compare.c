@@ -47,8 +47,9 @@ static struct rival_did *rival_did_of(struct rival_half *half, const struct mess
 void rival_on_ask(struct rival_half *half, struct rival_call *call)
 {
     enum side side = half == &half->rival->half[IS] ? IS : WAS;
-    struct rival_did *did = memory_zeroed(1, sizeof *did + WANTED_TEXT);
+    struct rival_did *did = memory_zeroed(1, sizeof *did + 2 * WANTED_TEXT);
     did->open = true;
+    did->at_us = core_time(half->core);
     did->file = half->place.file;
     did->line = half->place.line;
     did->by = half->by;
@@ -66,7 +67,8 @@ void rival_asks_write(struct rival_half *half, uint64_t ixn)
     for (size_t i = 0; i < half->ask_count; i++) {
         struct rival_did *did = half->asks[i].did;
         if (!did->open || (ixn != 0 && half->asks[i].ixn != ixn)) continue;
-        (void)core_wanted(half->core, half->asks[i].ixn, (char *)did->bytes);
+        (void)core_wanted(half->core, half->asks[i].ixn, false, (char *)did->bytes);
+        (void)core_wanted(half->core, half->asks[i].ixn, true, (char *)did->bytes + WANTED_TEXT);
         did->length = (uint32_t)strlen((char *)did->bytes);
         did->open = false;
     }
@@ -149,7 +151,7 @@ void rival_on_effect(struct rival_half *half, struct span frame)
     struct message message;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
     uint64_t ixn = message_u(&message, ENVELOPE_ixn);
-    enum compared as = compared_as(message.kind);
+    enum compared_kind as = compared_as(message.kind);
     if (ixn == 0 || as == COMPARED_partition) {
         rival_own_effect(half, &message);
         return;
@@ -188,7 +190,7 @@ static void rival_say(const struct rival_half *half, const struct rival_did *did
         (void)snprintf(said->place, sizeof said->place, "%.*s:%" PRIu32, (int)did->file.length,
                        (const char *)did->file.bytes, did->line);
     if (did->kind == KIND_ASK)
-        (void)snprintf(said->what, sizeof said->what, "asks for %.180s", (const char *)did->bytes);
+        (void)snprintf(said->what, sizeof said->what, "asks for %.180s", rival_moment(did));
     else if (message_read(&message, did->bytes, did->length, NULL))
         (void)message_print_bare(&message, core_mask(half->core), said->what, sizeof said->what);
     rival_say_by(&did->by, said);
@@ -236,6 +238,7 @@ static void rival_leave(struct rival *r, struct rival_call *call, struct rival_o
     outcome->strategy = call->strategy;
     outcome->decisions = call->decisions;
     outcome->open = r->ends && !call->over;
+    outcome->partly = call->partly;
     outcome->data = call->data || call->first[WAS][DID_DATA] || call->first[IS][DID_DATA];
     if (!outcome->kind) outcome->kind = "";
     if (!outcome->why) outcome->why = "";
@@ -397,6 +400,8 @@ static void rival_compare_call(struct rival *r, struct rival_call *call)
             return;
         }
         call->decisions++;
+        if (was->kind == KIND_ASK && was->at_us != is->at_us && strcmp(rival_moment(was), rival_moment(is)) != 0)
+            call->partly = true;
         if (was->claim != 0) call->chosen[WAS] = call->chosen[IS] = false;
         rival_paired(r, &call->refs, was, is);
         free(rival_did_take(call, WAS, DID_DECISIONS));

@@ -41,7 +41,8 @@ struct rival_did {
     struct rival_did *next;
     uint64_t claim;
     uint32_t ref;
-    uint16_t kind;    /* KIND_ASK: `bytes` is a text */
+    uint64_t at_us;   /* KIND_ASK: when the selection began */
+    uint16_t kind;    /* KIND_ASK: `bytes` is a text, and behind it another one with what was computed (rival_moment) */
     bool open;        /* KIND_ASK: the text has still to be written */
     struct span file; /* place of the step; borrowed from an image */
     uint32_t line;
@@ -86,6 +87,7 @@ struct rival_call {
     bool lapsed;        /* a step of the rival failed while a question of it had no answer */
     bool computes;      /* when it was last compared, the rival was at no step: its turn's fuel was used up */
     bool data;          /* its user data differ */
+    bool partly;        /* a selection began at another moment, so what it computed was not compared */
 };
 
 struct rival_ask { /* a selection whose text has still to be written */
@@ -179,6 +181,7 @@ void rival_pair_add(struct rival_pairs *, uint64_t was, uint64_t is);
 bool rival_mapped(const struct rival_pairs *, uint64_t from, uint64_t *to);
 void rival_did_add(struct rival_call *, enum side, enum did_list, struct rival_did *);
 struct rival_did *rival_did_take(struct rival_call *, enum side, enum did_list);
+const char *rival_moment(const struct rival_did *);
 bool rival_did_same(const struct rival_did *, const struct rival_did *);
 
 /* rival_compare.c. Takes an effect of one of the cores. */

@@ -74,6 +74,7 @@ void tally_take(struct rival_tally *tally, const struct rival_outcome *outcome, 
     tally->hows[outcome->how]++;
     tally->open += outcome->open;
     tally->cut += outcome->cut;
+    tally->partly += outcome->how == RIVAL_SAME && outcome->partly;
     tally->data += outcome->data;
     tally->decisions += outcome->decisions;
     if (outcome->how == RIVAL_SAME) return;

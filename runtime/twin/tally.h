@@ -51,6 +51,7 @@ struct rival_tally {
     uint64_t cut;              /* of the same: the same up to a selection, behind which nothing is known */
     uint64_t data;             /* interactions whose user data differ; alone that is no difference */
     uint64_t decisions;        /* decisions that were compared and equal */
+    uint64_t partly;           /* of the same: times that a selection computed at another moment were not compared */
     uint64_t present_alone;    /* interactions that the present core alone has made: nothing is there to compare */
     uint64_t candidate_alone;  /* interactions that the candidate's core alone has made */
     uint64_t left_out;         /* interactions that differ at a line for which there was no row left */

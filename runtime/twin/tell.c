@@ -141,6 +141,9 @@ void tell_print(const struct rival_tally *tally, const struct tell_head *head, F
     if (tally->open > 0) fprintf(out, "; %" PRIu64 " not over yet", tally->open);
     if (tally->cut > 0)
         fprintf(out, "; %" PRIu64 " of the same only up to a selection, which gave them another agent", tally->cut);
+    if (tally->partly > 0)
+        fprintf(out, "; %" PRIu64 " of the same but for times that a selection computed at another moment",
+                tally->partly);
     if (tally->data > 0) fprintf(out, "; %" PRIu64 " with other user data", tally->data);
     fputs(".\n", out);
     if (tally->present_alone + tally->candidate_alone > 0)
@@ -231,6 +234,7 @@ json_t *tell_json(const struct rival_tally *tally, const struct tell_head *head)
     tell_put(object, "cut", json_integer((json_int_t)tally->cut));
     tell_put(object, "other_data", json_integer((json_int_t)tally->data));
     tell_put(object, "decisions", json_integer((json_int_t)tally->decisions));
+    tell_put(object, "other_moment", json_integer((json_int_t)tally->partly));
     tell_put(object, "present_alone", json_integer((json_int_t)tally->present_alone));
     tell_put(object, "candidate_alone", json_integer((json_int_t)tally->candidate_alone));
     tell_put(object, "left_out", json_integer((json_int_t)tally->left_out));

@@ -10,7 +10,7 @@
 enum { COMPARED_FIELD_FIRST = 16, COMPARED_FIELDS = 256 }; /* fields behind the envelope */
 
 /* clang-format off */
-enum compared compared_as(unsigned kind)
+enum compared_kind compared_as(unsigned kind)
 {
     switch (kind) {
 #define BESIDE(effect, field)

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-enum compared {
+enum compared_kind {
     COMPARED_none, /* the kind is no effect */
     COMPARED_decision,
     COMPARED_question,
@@ -13,6 +13,6 @@ enum compared {
     COMPARED_consequence,
 };
 
-enum compared compared_as(unsigned kind);
+enum compared_kind compared_as(unsigned kind);
 /* Is the field compared? Fields of the envelope are not. */
 bool compared_field(unsigned kind, unsigned field);

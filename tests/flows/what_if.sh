@@ -68,6 +68,23 @@ version skill 's/Care >= 2/Care >= 3/' 1 'asks for other agents or times' 'skill
 version compares 's/waiting < 90/waiting < 80/' 1 '5 different' 'asks for other agents or times'
 version captures 's/patient?.visits else 0/patient?.visits else 9/' 1 '3 different' 'asks for other agents or times'
 version goal 's/goal 1m/goal 2m/' 1 '5 different' 'goal 60000 ms' 'goal 120000 ms'
+# So is what is computed: times, and what a condition takes of a list.
+mkdir computed && sed 's/goal 1m/goal 1m + 10s * visits/; s/^    let who/    let few = [3, 7];\n&/; s/visits < 9 and/visits in few and/' clinic.gcx >computed.gcx
+"$gcxc" build computed.gcx -o computed.gcxb && "$journal" computed.gcxb computed "five call" || exit 1
+conf "$work/computed"
+what_if 0 computed.gcxb
+for what in 's/10s \* visits/20s * visits/' 's/few = .3, 7/few = [4, 7/'; do
+    sed "$what" computed.gcx >changed.gcx
+    "$gcxc" build changed.gcx -o changed.gcxb || exit 1
+    what_if 1 changed.gcxb
+    says 'asks for other agents or times'
+done
+# A version that asks less selects sooner, so its times may be others: they are not compared, and that is told.
+sed 's/10s \* visits/20s * visits/; s/^    attach parcel.*/    attach parcel = "";/' computed.gcx >changed.gcx
+"$gcxc" build changed.gcx -o changed.gcxb || exit 1
+what_if 0 changed.gcxb
+says '5 the same' '[1-5] of the same but for times that a selection computed at another moment'
+conf "$work/it's a state"
 # A constant more, which nothing reads, moves the rows of all others.
 version unread 's/^    attach tier/    log.note("a text that is nowhere else, {number}"); log.note("and another one, {number}");\n&/' 0 '5 the same'
 # Another priority is one interaction's own difference: the others, who would get other agents for it, are the same.

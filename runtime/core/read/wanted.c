@@ -19,7 +19,7 @@ struct wanted_text {
     char *text;
     size_t length;
     uint32_t hash; /* of all that was written, also of what found no room */
-    bool cut;
+    bool cut, moment;
     const struct core *core;
     const struct interaction *ix;
     const struct image *image;
@@ -76,28 +76,32 @@ static void wanted_put_name(struct wanted_text *w, const char *kind, uint32_t na
     wanted_put(w, (const char *)text.bytes, text.length);
 }
 
-/* Returns the number of a condition: what it computes, and from which whole numbers, texts and names. Times and
- * durations among these depend on when the selection began, and so are left out. */
-static uint32_t wanted_number(const struct wanted_text *w, const struct vm_line *line)
+/* Adds a value by what it says, and not by what stands for it in its image or block. A condition takes no lists. */
+static uint32_t wanted_value(const struct wanted_text *w, uint32_t number, uint16_t type, uint64_t word)
 {
     const struct block *block = block_at(w->core->slab, w->ix->block);
-    uint32_t number = condition_number(w->image, line->function);
-    for (uint32_t i = 0; i < line->capture_count; i++) {
-        uint16_t type = image_register(w->image, line->function, (uint8_t)i);
-        uint64_t word = line->captures[i];
-        if (value_is_none(type, word)) {
-            number = condition_add(number, "none", 4);
-        } else if (type_base(type) == TYPE_STR) {
-            char inlined[8];
-            struct text text = block_text(w->image, block, word, inlined);
-            number = condition_add(number, text.bytes, text.length);
-        } else if (type_is_name(type)) {
-            struct span name = core_name(w->core, strategy_name(w->core->strategies, w->ix, word));
-            number = condition_add(number, name.bytes, name.length);
-        } else if (type_base(type) == TYPE_INT || type_base(type) == TYPE_BOOL || type_base(type) == TYPE_PERCENT) {
-            number = condition_add(number, &word, sizeof word);
-        }
+    const uint16_t base = type_base(type);
+    char inlined[8];
+    if (value_is_none(type, word)) return condition_add(number, "none", 4);
+    if (base == TYPE_STR) {
+        struct text text = block_text(w->image, block, word, inlined);
+        return condition_add(number, text.bytes, text.length);
     }
+    if (type_is_name(type)) {
+        struct span name = core_name(w->core, strategy_name(w->core->strategies, w->ix, word));
+        return condition_add(number, name.bytes, name.length);
+    }
+    const bool plain = base == TYPE_INT || base == TYPE_BOOL || base == TYPE_PERCENT || base == TYPE_FLOAT,
+               timed = base == TYPE_DURATION || base == TYPE_TIME || base == TYPE_DATE || base == TYPE_CLOCK;
+    return plain || (timed && w->moment) ? condition_add(number, &word, sizeof word) : number;
+}
+
+/* Returns the number of a condition: what it computes, and from which values. */
+static uint32_t wanted_number(const struct wanted_text *w, const struct vm_line *line)
+{
+    uint32_t number = condition_number(w->image, line->function);
+    for (uint32_t i = 0; i < line->capture_count; i++)
+        number = wanted_value(w, number, image_register(w->image, line->function, (uint8_t)i), line->captures[i]);
     return number;
 }
 
@@ -188,8 +192,8 @@ bool core_wanted_by(const struct image *image, uint32_t wait)
     return image_wait(image, wait)->step == STEP_ID_select;
 }
 
-/* Writes the arguments that are constants. Others may depend on when the selection began. */
-static void wanted_put_arguments(struct wanted_text *w, const struct image_wait *wait)
+/* Writes the arguments. One that is no constant was computed when the selection began. */
+static void wanted_put_arguments(struct wanted_text *w, const struct image_wait *wait, uint8_t fiber)
 {
     static const struct {
         uint16_t parameter;
@@ -202,15 +206,19 @@ static void wanted_put_arguments(struct wanted_text *w, const struct image_wait 
     };
     for (uint32_t i = 0; i < wait->arguments; i++) {
         const struct image_operand *row = &w->image->operands[wait->operands + i];
-        if (!(row->operand & OPERAND_CONSTANT)) continue;
-        int64_t number = (int64_t)image_constant(w->image, row->operand & ~(uint32_t)OPERAND_CONSTANT)->word;
+        uint64_t word;
+        uint16_t type;
+        if (!(row->operand & OPERAND_CONSTANT) && !w->moment) continue;
+        if (!vm_arg(w->core->slab, block_at(w->core->slab, w->ix->block), fiber, row->parameter, &word, &type))
+            continue;
         for (uint32_t n = 0; n < sizeof known / sizeof *known; n++)
-            if (row->parameter == known[n].parameter)
-                wanted_put_named(w, known[n].words, known[n].time ? number / 1000 : number, known[n].time ? " ms" : "");
+            if (row->parameter == known[n].parameter && !value_is_none(type, word))
+                wanted_put_named(w, known[n].words, known[n].time ? (int64_t)word / 1000 : (int64_t)word,
+                                 known[n].time ? " ms" : "");
     }
 }
 
-bool core_wanted(const struct core *core, uint64_t ixn, char text[WANTED_TEXT])
+bool core_wanted(const struct core *core, uint64_t ixn, bool moment, char text[WANTED_TEXT])
 {
     const struct interaction *ix = interaction_by_id(core->interactions, ixn);
     text[0] = '\0';
@@ -219,14 +227,18 @@ bool core_wanted(const struct core *core, uint64_t ixn, char text[WANTED_TEXT])
     const struct block *block = block_at(core->slab, ix->block);
     const struct image_wait *wait = vm_step(core->slab, block, visit->fiber);
     if (!wait || wait->step != STEP_ID_select) return false;
-    struct wanted_text w = {
-        .text = text, .hash = 2166136261, .core = core, .ix = ix, .image = block_image(core->slab, block)};
+    struct wanted_text w = {.text = text,
+                            .hash = 2166136261,
+                            .moment = moment,
+                            .core = core,
+                            .ix = ix,
+                            .image = block_image(core->slab, block)};
     int64_t timeout_us = vm_timeout(core->slab, block, visit->fiber);
     wanted_put_name(&w, "vq", core->vqs->all[visit->vq].name);
     wanted_put_named(&w, ", priority ", block->priority, "");
     if (timeout_us >= 0) wanted_put_named(&w, ", for ", timeout_us / 1000, " ms");
     if (wait->order != 0) wanted_put_named(&w, ", order ", wait->order, "");
-    wanted_put_arguments(&w, wait);
+    wanted_put_arguments(&w, wait, visit->fiber);
     struct vm_line line;
     for (uint32_t at = 0; at < vm_line_count(core->slab, block, visit->fiber); at++)
         if (vm_line(core->slab, block, visit->fiber, at, &line)) wanted_put_line(&w, &line);
