@@ -63,6 +63,7 @@ expect 'that key is secret' roll --by pin
 expect '--by cannot hold then' roll --slices --by customer
 expect 'only shares are compared' roll --slices --guard wait:p90:+5s
 expect 'there is no routing point `1900` in the directory of this domain' ctl rollout 1900 "$two"
+expect "If \`gcxvm --assigned $dir/gcx.conf\` names another domain, begin it there" ctl rollout 1900 "$two"
 expect 'three.gcxb: No such file' ctl rollout 1800 "$dir/three.gcxb"
 expect 'no image begins with 00000000' ctl rollout 1800 00000000
 expect 'that version runs at 1800 already' ctl rollout 1800 "$dir/one.gcxb"

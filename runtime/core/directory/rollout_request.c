@@ -214,7 +214,9 @@ static struct denied point_denied(const struct core *core, const struct point *p
         return (struct denied){code_invalid_dn, "no strategy is active at that point, so nothing is there to compare "
                                                 "with: activate the first one"};
     if (core_directory_queue(core->directory, point->dn).elsewhere)
-        return (struct denied){code_invalid_dn, "the queue belongs to another domain: begin the rollout there"};
+        return (struct denied){code_invalid_dn,
+                               "the queue belongs to another domain: begin the rollout there; gcxvm --assigned "
+                               "says which"};
     if (point->rollout != 0)
         return (struct denied){code_invalid_state,
                                "a rollout of that point is open already: wait for its end, or end it "

@@ -56,9 +56,8 @@ static bool rollout_point_good(struct daemon *daemon, struct rollout_point *look
     if (!look->known)
         return error_set(error, ERROR_UNKNOWN,
                          "there is no routing point `%.64s` in the directory of this domain (partition %llu); "
-                         "`routing-points` lists them; one of another domain has its rollout there: begin it at the "
-                         "socket of that gcxvm",
-                         look->dn, (unsigned long long)daemon->conf->partition);
+                         "`routing-points` lists them. If `gcxvm --assigned %s` names another domain, begin it there",
+                         look->dn, (unsigned long long)daemon->conf->partition, daemon->conf->file);
     if (!look->present)
         return error_set(error, ERROR_STATE, "nothing runs at %.64s yet: activate a first version", look->dn);
     if (look->open != 0)
