@@ -406,6 +406,28 @@ Test(core_rollout, a_number_always_has_the_same_version)
     world_end(world);
 }
 
+Test(core_rollout, a_customer_is_compared_once)
+{
+    struct core_world *world = begun_twice("1");
+    cr_assert(says(world, rollout_verb_start,
+                   &(struct start){.strategy = "newer", .by = "customer", .steps = {5000, 10000}}));
+    for (unsigned at = 0; at < 5; at++) served(world, arrives(world, "anna"));
+    struct core_rollout row = last(world);
+    unsigned arm = row.arms[0].arrived == 0;
+    cr_assert(row.arms[arm].arrived == 5 && row.arms[arm].ended == 1 && row.arms[arm].out == 4);
+    cr_assert_eq(row.guards[0].count[arm], 1);
+    for (unsigned at = 0; at < 5; at++) served(world, arrives(world, NULL)); /* without a value: each for itself */
+    row = last(world);
+    cr_assert_eq(row.guards[0].count[0] + row.guards[0].count[1], 6);
+    cr_assert(says(world, rollout_verb_back, &(struct start){0}));
+    cr_assert(says(world, rollout_verb_start,
+                   &(struct start){.strategy = "newer", .by = "customer", .steps = {5000, 10000}}));
+    served(world, arrives(world, "anna"));
+    row = last(world);
+    cr_assert_eq(row.guards[0].count[0] + row.guards[0].count[1], 1, "another rollout knows nobody");
+    world_end(world);
+}
+
 Test(core_rollout, who_is_on_a_version_stays_on_it)
 {
     struct core_world *world = begun_twice("1");

@@ -268,6 +268,7 @@ static struct rollout *rollout_begin(struct core *core, const struct message *me
     rollout->control = made.control;
     rollout->made_at_us = made.made_at_us;
     rollout->pair_first = made.pair_first;
+    rollout_seen_begin(rollout);
     rollout->candidate = (struct binding){
         .program = candidate->program, .strategy = candidate->strategy, .given = span_copy(candidate->given)};
     rollout->started_us = now_wall_us(core->now);

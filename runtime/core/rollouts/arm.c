@@ -8,10 +8,7 @@
 
 #include "runtime/core/base/now.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/interactions/userdata.h"
-#include "runtime/core/rollouts/rollout.h"
-#include "runtime/vocabulary/kv.h"
-#include "vm/system_words.h"
+#include "runtime/core/rollouts/rider.h"
 
 #define QUARTER_US INT64_C(900000000)
 
@@ -33,41 +30,6 @@ enum rollout_arm rollout_arm_at(uint64_t salt, uint64_t quarter, uint32_t share)
     assert(share <= ROLLOUT_SHARE_ALL);
     if ((drawn >> 1) % ROLLOUT_SHARE_ALL >= both) return ARM_REST;
     return (drawn & 1) == quarter % 2 ? ARM_CANDIDATE : ARM_CONTROL;
-}
-
-/* Returns the hash of a value, which is the same for a number and its digits: switches tell keys as either. */
-static uint64_t arm_value_hash(const struct rollouts *rollouts, const struct kv_value *value)
-{
-    char digits[20];
-    uint32_t at = sizeof digits;
-    if (value->tag != KV_INT) return table_text_hash(rollouts->names, value->span);
-    uint64_t rest = value->word < 0 ? 0 - (uint64_t)value->word : (uint64_t)value->word;
-    do digits[--at] = (char)('0' + rest % 10);
-    while ((rest /= 10) != 0 && at > 1);
-    if (value->word < 0) digits[--at] = '-';
-    return table_text_hash(rollouts->names, (struct span){(const uint8_t *)digits + at, (uint32_t)sizeof digits - at});
-}
-
-/* Returns the key of an interaction: the value of its user data that the rollout names, or who calls or writes; else
- * its id. */
-static uint64_t arm_key(const struct rollouts *rollouts, const struct rollout *rollout, const struct interaction *ix)
-{
-    uint64_t key = ix->id;
-    struct kv kv;
-    struct kv_value value;
-    if (rollout->by == 0) return key;
-    struct span name = names_text(rollouts->names, rollout->by);
-    if (span_is(name, "ani") || span_is(name, "from")) { /* attributes, which no key of user data is called by */
-        struct span text = interaction_system(rollouts->interactions, ix, SYSTEM_ani);
-        return text.length != 0 ? table_text_hash(rollouts->names, text) : key;
-    }
-    kv_init(&kv);
-    userdata_one(rollouts->interactions, ix, name, &kv);
-    if (kv_find(kv_span(&kv), name, &value) &&
-        (value.tag == KV_INT || (value.tag == KV_TEXT && value.span.length != 0)))
-        key = arm_value_hash(rollouts, &value);
-    kv_free(&kv);
-    return key;
 }
 
 /* Returns the binding of an arm. `newer`: an arrival of the rest has the candidate. */
@@ -114,7 +76,7 @@ struct binding rollout_binding(const struct rollouts *rollouts, const struct poi
         present.arm = ARM_REST;
         return present;
     }
-    return arm_drawn(rollouts, rollout, point, rollout->slices ? 0 : arm_key(rollouts, rollout, ix));
+    return arm_drawn(rollouts, rollout, point, rollout->slices ? 0 : rollout_key(rollouts, rollout, ix));
 }
 
 struct binding rollout_binding_by(const struct rollouts *rollouts, const struct point *point, uint64_t number)

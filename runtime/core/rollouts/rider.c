@@ -103,13 +103,15 @@ void rollout_rides(struct rollouts *rollouts, const struct interaction *ix, cons
     rollouts->riders.all =
         memory_grow(rollouts->riders.all, &rollouts->riders.capacity, ix->slot + 1, sizeof *rollouts->riders.all);
     if (rollouts->riders.count <= ix->slot) rollouts->riders.count = ix->slot + 1;
+    bool again =
+        binding->arm != ARM_BESIDE && binding->arm != ARM_REST && rollout_key_comes_again(rollouts, rollout, ix);
     struct rider *fresh = &rollouts->riders.all[ix->slot];
     *fresh = (struct rider){.begun = ticks_of(rollouts->now->time_us - rollout->made_at_us),
                             .served = RIDER_UNSERVED,
                             .pair = (uint16_t)rollout_pair(rollouts, rollout),
                             .row = (uint8_t)(rollout - rollouts->all + 1),
                             .arm = binding->arm == ARM_BESIDE ? ARM_CANDIDATE : binding->arm & 3u,
-                            .beside = binding->arm == ARM_BESIDE};
+                            .beside = binding->arm == ARM_BESIDE || again};
     rollouts->riders.content += rider_hash(fresh, ix->slot);
     rollouts->riders.riding++;
     rollout->riders++;

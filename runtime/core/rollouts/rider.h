@@ -6,6 +6,13 @@
 
 struct keeper;
 
+/* Returns the key of an interaction: the value of its user data that the rollout names, or who calls or writes; else
+ * its id. */
+uint64_t rollout_key(const struct rollouts *, const struct rollout *, const struct interaction *);
+/* True: an interaction of the same customer was compared before. Notes the customer. */
+bool rollout_key_comes_again(const struct rollouts *, struct rollout *, const struct interaction *);
+void rollout_seen_keep(struct rollout *, struct keeper *);
+
 uint64_t rider_hash(const struct rider *, uint32_t slot);
 /* The interaction leaves its arm. `ended`: it was counted as ended. */
 void rider_leaves(struct rollouts *, uint32_t slot, bool ended);

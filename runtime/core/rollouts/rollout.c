@@ -93,7 +93,7 @@ static uint64_t rollout_hash(const struct rollout *rollout)
     uint64_t hash = table_mix64((uint64_t)rollout->id << 32 | (uint64_t)rollout->state << 24 |
                                 (uint64_t)rollout->step << 16 | (uint64_t)rollout->ask << 1 | rollout->slices);
     if (!rollout_is_open(rollout)) return hash | 1;
-    hash = table_mix64(hash + rollout->salt) + rollout->hold_us;
+    hash = table_mix64(hash + rollout->salt) + rollout->hold_us + rollout->seen_content;
     hash = table_mix64(hash + rollout->expires_us) + rollout->least;
     hash = table_mix64(hash + rollout->level) + rollout->step_at_us;
     hash = table_mix64(hash + (uint64_t)rollout->at_us) + (uint64_t)rollout->started_us;

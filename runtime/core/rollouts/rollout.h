@@ -22,11 +22,13 @@
  * With slices, quarters of an hour take the place of buckets: of a pair of neighbouring quarters one is the candidate's
  * and one is the control's, in drawn order (arm.c).
  *
+ * By customers. Where a key of the customer decides, only the first interaction of each is compared (rollout_key.c).
+ *
  * Riders. An interaction of the candidate, the control or beside has a rider as long as it lives: it stays on its
  * version, and what becomes of it is counted for its arm. Interactions of the rest have none, so a rollout costs them
  * no memory. Invariant: an arm's arrivals are its riders and what has been counted as ended or left out.
  *
- * Floors, from below: guard.c, rollout_table.c, measure.c, rider.c, arm.c, judge.c, rollout_text.c, rollout_keep.c,
+ * Floors, from below: guard.c, rollout_table.c, measure.c, rollout_key.c, rider.c, arm.c, judge.c, rollout_text.c, rollout_keep.c,
  * rollout.c. The part
  * owns all rows. What needs the whole core, such as to activate the candidate, is in
  * runtime/core/directory/rollout_request.c. */
@@ -69,6 +71,8 @@ enum {
     ROLLOUT_HOLD_S = 1800,
     ROLLOUT_EXPIRES_S = 604800,
     ROLLOUT_LEAST = 100,
+    ROLLOUT_SEEN_BITS = 18, /* of a place among the customers who were compared */
+    ROLLOUT_SEEN_BYTES = (1 << ROLLOUT_SEEN_BITS) / 8,
     ROLLOUT_LEVEL = 10000,
     ROLLOUT_LEVEL_MOST = 100000, /* EVIDENCE_ALPHA_MOST */
 };
@@ -110,6 +114,8 @@ struct rollout {
     uint16_t shares[ROLLOUT_STEPS_MAX]; /* parts of 10,000 */
     uint16_t control;                   /* program that the point had at the start */
     struct binding candidate;           /* `given` is owned */
+    uint8_t *seen;                      /* owned: a bit per customer who was compared; NULL: not by customers, or over */
+    uint64_t seen_content;              /* sum of the hashes of the bits */
     uint64_t salt;
     uint64_t hold_us, expires_us, least, level;
     int64_t at_us, started_us, begun_us, step_us, over_us; /* wall clock: 0: not yet */
@@ -117,7 +123,7 @@ struct rollout {
     uint64_t look_us;                                      /* logical time of the next look; 0: there is none */
     struct span starter, approver, reason; /* owned: persons; what the starter or the last person has said */
     struct {
-        uint64_t arrived, ended, out;    /* out: left uncounted: another domain or call has it, or it was beside */
+        uint64_t arrived, ended, out;    /* out: left uncounted: it goes on elsewhere, was beside, or came again */
     } arms[3];                           /* by enum rollout_arm; the rest's only with a guard of the whole site */
     uint64_t riders;                     /* interactions of all arms that live */
     uint64_t examples[ROLLOUT_EXAMPLES]; /* ids of interactions of the candidate that the guard was about */
@@ -138,7 +144,7 @@ struct rider {
     uint16_t pair;   /* the pair of quarters of the arrival, counted from the rollout's first */
     uint8_t row;     /* 1 + number of the rollout's row; 0: the interaction is in no arm */
     uint8_t arm : 2, handed : 1, abandoned : 1, handled : 1;
-    uint8_t beside : 1;    /* of ARM_BESIDE; `arm` is the candidate's */
+    uint8_t beside : 1;    /* not compared: of ARM_BESIDE (`arm` is the candidate's), or of a customer who comes again */
     uint8_t elsewhere : 1; /* a strategy of another version has it, at another point: its faults are not the arm's */
 };
 #define ROLLOUT_PAIR_US INT64_C(1800000000) /* two quarters of an hour */
@@ -195,6 +201,8 @@ struct rollout *rollout_by_id(const struct rollouts *, uint32_t id); /* NULL: no
 struct rollout *rollout_of_point(const struct rollouts *, const struct point *);
 /* Makes a row for a rollout of the point; the caller fills it. NULL: all rows are open. */
 struct rollout *rollout_new(struct rollouts *, struct point *);
+/* Makes the table of customers who were compared, where they decide about the version (rollout_key.c). */
+void rollout_seen_begin(struct rollout *);
 bool rollout_is_open(const struct rollout *);
 /* The parts of 10,000 arrivals that the candidate gets now; 0: none. */
 uint32_t rollout_share(const struct rollout *);

@@ -117,6 +117,7 @@ static void rollout_row_keep(struct rollouts *rollouts, struct keeper *keeper, u
     rollout->timer = timer_keep(rollouts->timers, keeper, rollout->timer, 1u << TIMER_ROLLOUT, at, 0);
     for (unsigned number = 0; number < rollout->guards && keep_good(keeper); number++)
         measure_keep(keeper, &rollout->measures[number]);
+    if (keep_good(keeper)) rollout_seen_keep(rollout, keeper);
 }
 
 /* Writes or reads a rider with its slot. */

@@ -48,6 +48,7 @@ void rollout_row_free(struct rollouts *rollouts, struct rollout *rollout)
 {
     timer_cancel(rollouts->timers, &rollout->timer);
     span_free(&rollout->candidate.given);
+    free(rollout->seen);
     span_free(&rollout->starter);
     span_free(&rollout->approver);
     span_free(&rollout->reason);
@@ -65,6 +66,9 @@ void rollout_over(struct rollouts *rollouts, struct rollout *rollout, enum rollo
     rollout->state = (uint8_t)state;
     rollout->why = (uint8_t)why;
     rollout->over_us = now_wall_us(rollouts->now);
+    free(rollout->seen);
+    rollout->seen = NULL;
+    rollout->seen_content = 0;
     rollout_looks_in(rollouts, rollout, 0);
 }
 
