@@ -21,6 +21,11 @@ dist_kamailio_DATA = examples/kamailio/README.md examples/kamailio/kamailio.cfg 
 softphonedir = $(docdir)/examples/softphone
 dist_softphone_DATA = examples/softphone/README.md examples/softphone/kamailio.cfg examples/softphone/rtpengine.conf
 
+## A program that suggests answers to the desk, by rules. tests/flows/desk_wire.sh runs it.
+helperdir = $(docdir)/examples/helper
+dist_helper_DATA = examples/helper/rules.txt
+dist_helper_SCRIPTS = examples/helper/helper.py
+
 ## Linting where others have theirs: pre-commit, GitHub, GitLab. Their commands are run by tests/language/ci.sh, and the
 ## comment on a request by tests/flows/ci_comment.sh.
 cidir = $(docdir)/examples/ci

@@ -335,6 +335,22 @@ assert "parcel" in lines[0]["text"] and "alert" not in lines[0]["text"] and "<b>
 parts = marie.get(f"/api/interactions/{stored['interaction']}/parts")["parts"]
 raw = next(one for one in parts if one["role"] == "html")
 assert b"<script>" in marie.get(f"/api/parts/{raw['part']}")  # to be saved, never shown
+# Articles by beginnings of words, without accents; the helper gets what was written, and its answer comes back.
+assert [one["article"] for one in marie.get("/api/knowledge")["articles"]] == ["bills", "parcels"]
+assert [one["title"] for one in marie.get("/api/knowledge?q=COL%20est%20ou")["articles"]] == ["Où est mon colis ?"]
+assert [one["article"] for one in marie.get("/api/knowledge?q=mail")["articles"]] == ["bills"] and not marie.get("/api/knowledge?q=ills")["articles"]
+article = marie.get("/api/knowledge/parcels")
+assert article["link"] == "https://help.example/parcels" and article["text"].startswith("Parcels are"), article
+for name in ("note", "..%2Fusers", "parcels.md"):
+    marie.get(f"/api/knowledge/{name}", 404)
+wish = {"interaction": stored["interaction"], "kind": "reply", "medium": "email"}
+suggestions = marie.ask("POST", "/api/help", wish)["suggestions"]
+assert [one["title"] for one in suggestions] == ["parcel"], suggestions
+assert marie.ask("POST", "/api/help", {**wish, "kind": "draft", "text": "Soon."})["suggestions"][0]["text"] == "Soon.\n\nKind regards"
+assert marie.ask("POST", "/api/help", {**wish, "kind": "translation", "language": "fr"})["suggestions"] == []
+marie.ask("POST", "/api/help", {**wish, "interaction": 99999}, 404)
+marie.ask("POST", "/api/help", {**wish, "data": {"pin": "1"}}, 400)
+assert marie.me["knowledge"] and marie.me["helper"], marie.me
 contact = marie.get(f"/api/contacts/{stored['contact']}")
 assert contact["addresses"][0]["address"] == "anna@example.org", contact
 marie.get(f"/api/interactions/{stored['interaction']}")

@@ -15,6 +15,14 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$d
     -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -days 2 >"$dir/openssl.log" 2>&1 || cleanup 1
 chmod 600 "$dir/desk.key"
 export DESK_CA="$dir/desk.pem"
+mkdir "$dir/articles"
+printf '# Où est mon colis ?\n\nParcels are followed at https://shop.example/parcels.\n' >"$dir/articles/parcels.md"
+printf 'Bills come by mail.\n' >"$dir/articles/bills.md"
+printf 'no article' >"$dir/articles/note.txt"
+python3 "$top_srcdir/examples/helper/helper.py" --port 0 --port-file "$dir/helper.port" "$top_srcdir/examples/helper/rules.txt" &
+helper=$!
+also_end() { kill "$helper" 2>/dev/null; }
+await test -s "$dir/helper.port"
 make_world "adapter chat {
   queues = \"service\"
   origins = \"https://shop.example\"
@@ -47,6 +55,9 @@ adapter desk {
   wrapups = \"solved, spam\"
   reasons = \"lunch\"
   data = \"parcel, note\"
+  knowledge = \"$dir/articles\"
+  knowledge_link = \"https://help.example/{article}\"
+  helper = \"http://127.0.0.1:$(cat "$dir/helper.port")/\"
   guesses_per_minute = \"4\"
   per_address = \"10\"
 }"
@@ -74,7 +85,7 @@ print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == sy
 done
 timeout 800 python3 "$top_srcdir/tests/flows/desk_wire.py" "$dir" "$top_srcdir" &
 desks=$!
-also_end() { kill "$desks" 2>/dev/null; }
+also_end() { kill "$desks" "$helper" 2>/dev/null; }
 # Amid a chat the core is killed: the adapters stay, and so do the desks.
 await test -e "$dir/kill" -o ! -d "/proc/$desks"
 expect 'chat ready' ctl agents
@@ -83,6 +94,7 @@ wait "$vm" 2>/dev/null
 start
 wait "$desks" || say_failed "the desks"
 ! logged 'code=unreached' || say_failed "an agent was asked whose page was not back"
+logged 'helper: reply about stored interaction .* asked by marie' || say_failed "the helper's use is in no log"
 ! logged 'the core was told' || say_failed "the core was told of what it does not know"
 stop 0
 [ "$failures" = 0 ] || tail -n 60 "$dir/log"

@@ -18,6 +18,8 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/helped.h"
+#include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/web.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/why.h"
@@ -159,6 +161,57 @@ static void on_refuse(struct api_asked *call)
                               (long long)json_integer_value(json_object_get(call->params, "contact")),
                               on ? "wants no more" : "wants again", media);
     from_store(call, desk_keep_refuse);
+}
+
+/* ---- knowledge and help ---- */
+
+static bool api_search_articles(struct store *store, struct desk_job *job)
+{
+    const char *words = json_string_value(json_object_get(job->params, "q"));
+    (void)store;
+    job->out = json_pack("{s:o}", "articles", knowledge_search(job->errand.self, words ? words : ""));
+    return true;
+}
+
+static bool api_read_article(struct store *store, struct desk_job *job)
+{
+    (void)store;
+    job->out = knowledge_article(job->errand.self, json_string_value(json_object_get(job->params, "article")));
+    return job->out || error_set(&job->error, ERROR_UNKNOWN, "There is no such article.");
+}
+
+static void from_knowledge(struct api_asked *call, bool (*work)(struct store *, struct desk_job *))
+{
+    if (!call->desk->knowledge) {
+        api_error(call->http, HTTP_NOTFOUND, "unknown",
+                  "The desk has no articles: its setting `knowledge` names them.");
+        return;
+    }
+    struct desk_job *job = api_job_of(call, work, answer_job);
+    if (!job) return;
+    job->errand.self = call->desk->knowledge;
+    desk_job_give(call->desk, job);
+}
+
+static void on_articles(struct api_asked *call)
+{
+    from_knowledge(call, api_search_articles);
+}
+
+static void on_article(struct api_asked *call)
+{
+    from_knowledge(call, api_read_article);
+}
+
+static void on_help(struct api_asked *call)
+{
+    if (!call->desk->helper) {
+        api_error(call->http, HTTP_NOTFOUND, "unknown", "The desk has no helper: its setting `helper` names it.");
+        return;
+    }
+    json_object_update(call->params, call->body);
+    struct desk_job *job = api_job_of(call, desk_keep_transcript, helped_ask);
+    if (job) desk_job_give(call->desk, job);
 }
 
 static bool api_has_word(const char *const *words, const char *type)
@@ -335,6 +388,9 @@ static const struct handler {
     {"responses", on_responses},
     {"response", on_response},
     {"upload", on_upload},
+    {"articles", on_articles},
+    {"article", on_article},
+    {"help", on_help},
     {"queue", on_queue},
     {"workbin", on_workbin},
     {"view", on_view},

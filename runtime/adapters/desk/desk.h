@@ -16,6 +16,7 @@
  *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
+ *     helped.c  knowledge.c               suggestions of the helper; articles
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
  *     remember.c  watch.c                 the file for the next process; who looks at what
  *     agents.c  item.c  session.c  may.c  talked.c        agents, what they have, sessions, rights
@@ -50,6 +51,7 @@
 enum { MS = 1000, SECOND_US = 1000000 }; /* in microseconds */
 
 struct bufferevent;
+struct knowledge;
 struct evhttp_request;
 struct phone;
 struct unended;
@@ -120,6 +122,8 @@ struct desk {
     struct store *store;           /* the thread's */
     struct saved *saved;           /* the file of sessions; NULL: sessions end with the process */
     struct worker *worker, *guard; /* the threads for the store and for checking passwords */
+    struct worker *helper;         /* asks the site's helper; NULL: there is none */
+    struct knowledge *knowledge;   /* the store's thread's; NULL: there is none */
     struct unended *unended;       /* calls */
     struct probe *probe;           /* checks whether the store is up; NULL: the post office of `asks` does */
     struct store_look look;        /* its */
@@ -178,7 +182,7 @@ struct desk_job {
     bool good;
     bool refused;              /* the customer refuses such messages: the error names the address */
     struct error error;        /* the error; if `good`: something odd in the store */
-    struct post_errand errand; /* talked.c's own */
+    struct post_errand errand; /* talked.c's own; of a search for articles: the knowledge */
 };
 
 /* agent_tell.c: messages to browsers. */

@@ -8,6 +8,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/checked.c \
 	runtime/adapters/desk/contract.c runtime/adapters/desk/contract.h \
 	runtime/adapters/desk/core.c runtime/adapters/desk/core_agents.c runtime/adapters/desk/core_post.c \
+	runtime/adapters/desk/helped.c runtime/adapters/desk/helped.h runtime/adapters/desk/knowledge.c runtime/adapters/desk/knowledge.h \
 	runtime/adapters/desk/item.c runtime/adapters/desk/job.c \
 	runtime/adapters/desk/keep.c \
 	runtime/adapters/desk/login.c \
@@ -31,10 +32,10 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/watch.c runtime/adapters/desk/watch.h runtime/adapters/desk/watch_core.c \
 	runtime/adapters/desk/write.c \
 	runtime/adapters/desk/web.c runtime/adapters/desk/web.h
-libdesk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+libdesk_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
 ## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
-DESK_WEB = index.html desk.css icon.svg main.js wire.js dom.js asks.js work.js chat.js mail.js mms.js editor.js bins.js contact.js find.js letter.html letter.js people.js phone.js \
+DESK_WEB = index.html desk.css icon.svg main.js wire.js dom.js asks.js work.js chat.js mail.js mms.js editor.js bins.js contact.js find.js helped.js letter.html letter.js people.js phone.js \
 	records.js responses.js softphone.js sound.js supervise.js texts.js thread.js transfer.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)
@@ -55,7 +56,7 @@ desk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $
 ## GLib keeps its types for ever: the code stays.
 desk_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 desk_la_LIBADD = libdesk.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la libbase.la \
-	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
+	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/desk_thread.sh tests/flows/desk_wire.sh tests/flows/desk_voice.sh tests/flows/desk_sip.sh tests/flows/desk_outbound.sh
 ## Pages in a browser, and the promises, are played in the shipped build alone, as the whole check has twenty minutes.

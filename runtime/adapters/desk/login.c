@@ -145,7 +145,7 @@ static json_t *login_media_listed(const struct desk_setting *setting, bool conve
 json_t *session_shown(struct desk *desk, const struct desk_session *session)
 {
     const struct desk_setting *setting = &desk->setting;
-    return json_pack(
+    json_t *shown = json_pack(
         "{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:s, s:s, s:I, s:s, "
         "s:o, s:s, s:s, s:o, s:I}",
         "name", session->name, "agent", session->agent, "role", cti_role_name(session->role), "csrf", session->csrf,
@@ -157,6 +157,9 @@ json_t *session_shown(struct desk *desk, const struct desk_session *session)
         setting->outbound, "texts", setting->texts, "reply_within", (json_int_t)setting->reply_within, "softphone",
         setting->softphone, "asks", login_words(setting->all_asks), "asks_to", setting->asks_to, "texts_way",
         setting->texts_way, "views", login_words(setting->all_views), "undo", (json_int_t)setting->undo);
+    json_object_set_new(shown, "knowledge", json_boolean(desk->knowledge != NULL));
+    json_object_set_new(shown, "helper", json_boolean(desk->helper != NULL));
+    return shown;
 }
 
 static bool is_oldest(const struct desk_session *one, const struct desk_session *other)

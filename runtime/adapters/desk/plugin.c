@@ -17,6 +17,8 @@
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/asks.h"
+#include "runtime/adapters/desk/helped.h"
+#include "runtime/adapters/desk/knowledge.h"
 #include "runtime/post/unended.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/contract.h"
@@ -36,6 +38,13 @@ static bool desk_read_users(struct desk *desk, char *why, size_t why_size)
     desk->users = users_read(desk->setting.users, reason, sizeof reason);
     if (!desk->users) snprintf(why, why_size, "users: %s", reason);
     return desk->users != NULL;
+}
+
+/* Can articles be read, and suggestions asked for, as the settings say? */
+static bool desk_help_good(const struct desk_setting *setting, char *why, size_t why_size)
+{
+    return (!*setting->knowledge || knowledge_good(setting->knowledge, why, why_size)) &&
+           helped_good(setting->helper, why, why_size);
 }
 
 /* Reads the settings for the T-Server; a host without TLS must be this machine. */
@@ -137,6 +146,10 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     desk->unended = talked_new(desk);
     if (!asks_open(desk, base, why, why_size)) return false;
     if (!desk->asks.office && !desk_looks_at_store(desk)) return why_set(why, why_size, "no thread can be had");
+    if (*desk->setting.knowledge)
+        desk->knowledge = knowledge_new(desk->setting.knowledge, desk->setting.knowledge_link);
+    if (*desk->setting.helper && !(desk->helper = helped_new(desk, base)))
+        return why_set(why, why_size, "no thread can be had");
     read_contract(desk);
     desk->tick = event_new(base, -1, EV_PERSIST, desk_on_tick, desk);
     event_add(desk->tick, &second);
@@ -151,6 +164,8 @@ static void desk_close(void *self)
     if (desk->admin) bufferevent_free(desk->admin);
     worker_free(desk->guard);
     worker_free(desk->worker);
+    worker_free(desk->helper);
+    knowledge_free(desk->knowledge);
     unended_free(desk->unended);
     probe_free(desk->probe);
     store_look_end(&desk->look);
@@ -220,7 +235,8 @@ static void *desk_open(struct gcx_link *link, const struct gcx_services *service
     watched_begin(&desk->files, link, services);
     bool good = desk_setting_read(&desk->setting, watched_setting, &desk->files, why, why_size);
     watched_by(&desk->files, "users", login_users_again, desk);
-    if (good && desk_read_users(desk, why, why_size) && read_voice(desk, why, why_size) &&
+    if (good && desk_help_good(&desk->setting, why, why_size) && desk_read_users(desk, why, why_size) &&
+        read_voice(desk, why, why_size) &&
         softphone_read(&desk->softphone, &desk->setting, api_policy, why, why_size) &&
         desk_start(desk, base, why, why_size))
         return desk;
@@ -233,7 +249,8 @@ static bool desk_check(const char *(*get)(void *self, const char *key), void *se
     struct desk desk = {0};
     bool good = desk_setting_read(&desk.setting, get, self, why, why_size);
     struct opening opening = OPENING_OF(&desk.setting);
-    good = good && sodium_init() >= 0 && desk_read_users(&desk, why, why_size) && read_voice(&desk, why, why_size) &&
+    good = good && desk_help_good(&desk.setting, why, why_size) && sodium_init() >= 0 &&
+           desk_read_users(&desk, why, why_size) && read_voice(&desk, why, why_size) &&
            softphone_read(&desk.softphone, &desk.setting, api_policy, why, why_size) &&
            opening_good(&opening, why, why_size);
     tls_free(desk.voice);

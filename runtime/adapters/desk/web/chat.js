@@ -4,6 +4,7 @@ import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { called } from "./people.js";
 import { get, post } from "./wire.js";
+import { help } from "./helped.js";
 import { choose } from "./responses.js";
 import { cost } from "./texts.js";
 import { marked, speaker, windowShown, withText } from "./thread.js";
@@ -40,7 +41,7 @@ export const open = (item, { changed }) => {
     const element = make("div", { class: "chat" }, log, state, ends,
         make("form", { class: "composer", oninput: () => keep(), onsubmit: (event) => { event.preventDefault(); say(); } }, field,
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),
-                button("Standard responses …", () => choose(item, put_in)),
+                button("Standard responses …", () => choose(item, put_in)), ...help(item, put_in, () => field.value),
                 button("Templates …", () => choose(item, (text) => { field.value = ""; put_in(text); }, item.data?.templates), { hidden: !item.data?.templates }),
                 make("span", { class: "check", hidden: unseen(item) || Boolean(item.asked) }, aside, make("label", { for: aside.id }, "For colleagues only")), price)));
 

@@ -6,6 +6,7 @@ import { attachments, writer } from "./editor.js";
 import { html, invitation, opened, sent as sentNote, signature, texts } from "./letter.js";
 import { called, person } from "./people.js";
 import { get, getBytes, post } from "./wire.js";
+import { help } from "./helped.js";
 import { choose } from "./responses.js";
 
 const address = (from) => (/<([^>]+)>/.exec(from || "") || [null, from || ""])[1];
@@ -96,7 +97,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
         rest.length ? folded : null, ...text.elements, files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep }),
-            button("Standard responses …", () => choose(item, text.insert)), button("Attach …", files.choose), text.swap, files.chosen, state));
+            button("Standard responses …", () => choose(item, text.insert)), ...help(item, text.insert, () => text.text()), button("Attach …", files.choose), text.swap, files.chosen, state));
     const before = kept.read();
     if (before) {
         fields.forEach(([, control], i) => { control.value = before.fields[i] ?? control.value; });
