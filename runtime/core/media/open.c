@@ -117,6 +117,15 @@ static bool is_parked(const struct core *core, const struct interaction *ix)
     return submitted_back_us(core->submissions, ix) != 0;
 }
 
+/* True: it is a mail that waits for its time in its author's workbin (open_hold). */
+static bool is_held(const struct core *core, const struct interaction *ix)
+{
+    const struct submitted *row = submitted_of(core->submissions, ix);
+    uint32_t bin = names_find(core->names, span_of(WORKBIN_LATER));
+    return is_parked(core, ix) && ix->owner == bin && row->author != 0 &&
+           core->submissions->bins[row->bin].whose == row->author;
+}
+
 /* Makes the strategy of its queue begin when this event is over, or when the time in its workbin is over. Strategies
  * that pass it round in a circle begin after a pause. */
 void open_begin_soon(struct core *core, struct interaction *ix)
@@ -313,9 +322,7 @@ void open_offered(struct core *core, struct interaction *ix)
 void open_given(struct core *core, struct interaction *ix, uint32_t agent)
 {
     assert(agent < core->agents->count);
-    /* A mail that its author has taken back does not go by itself any more. */
-    if (is_parked(core, ix) && ix->owner == names_find(core->names, span_of(WORKBIN_LATER)))
-        submitted_stays(core->submissions, ix);
+    if (is_held(core, ix)) submitted_stays(core->submissions, ix); /* taken back, it does not go by itself any more */
     submitted_take(core->submissions, ix);
     interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     reply_look(core, ix);
