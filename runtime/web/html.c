@@ -266,6 +266,13 @@ static bool skip_hidden(struct html *html, const char *name)
     return true;
 }
 
+/* Begins a cell of a table: a tab divides it from the one before in its row. */
+static void html_cell(struct html *html)
+{
+    html->space = false;
+    if (html->out->len > 0 && html->newlines == 0) g_string_append_c(html->out, '\t');
+}
+
 /* Handles the elements that matter for a plain text; the tags of all others are ignored, and their content is text. */
 static void tag_done(struct html *html, const struct tag *tag)
 {
@@ -293,8 +300,8 @@ static void tag_done(struct html *html, const struct tag *tag)
     else if (tag_is(tag, "li") && !tag->closes) {
         html_newline(html, 1);
         html_put(html, "- ", 2);
-    } else if (tag_is(tag, "td th"))
-        html->space = true;
+    } else if (tag_is(tag, "td th") && !tag->closes)
+        html_cell(html);
 }
 
 /* Reads a comment, a declaration, a tag or a mere less-than sign at `<`. A `<` whose next character cannot begin a

@@ -10,6 +10,7 @@
 #include "runtime/adapters/email/mime.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
+#include "runtime/mail/tnef.h"
 #include "runtime/web/html.h"
 
 TestSuite(email_mime, .init = parts_begin, .timeout = 60);
@@ -78,7 +79,7 @@ Test(email_mime, of_alternatives_the_text_is_taken_and_the_rest_is_kept_beside_i
 {
     struct mail *mail = read_file("nested", &from_anna);
     SAYS(mail->text, "Fünf € zurück");
-    cr_assert_eq(mail->part_count, 4);
+    cr_assert_eq(mail->part_count, 5);
     SAYS(mail->parts[0].role, "html");
     SAYS(mail->parts[1].role, "inline");
     SAYS(mail->parts[1].content_id, "logo@x");
@@ -87,7 +88,108 @@ Test(email_mime, of_alternatives_the_text_is_taken_and_the_rest_is_kept_beside_i
     SAYS(mail->parts[2].type, "application/pdf");
     SAYS(mail->parts[3].type, "message/rfc822");
     cr_expect_not_null(strstr(mail->parts[3].bytes, "inner text"));
+    SAYS(mail->parts[4].role, "opened");
+    cr_expect(mail->parts[4].made && !mail->parts[3].made);
     mail_free(mail);
+}
+
+Test(email_mime, a_forwarded_mail_is_opened_with_its_head_its_text_and_the_names_of_its_files)
+{
+    struct mail *mail = read_text(
+        "From: a@example.org\nSubject: Fwd: Wheels\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=o\n\n"
+        "--o\nContent-Type: text/plain\n\nSee below.\n--o\nContent-Type: message/rfc822\n\n"
+        "From: =?utf-8?Q?K=C3=A4the?= <k@example.org>\nTo: shop@example.org\nSubject: Wheels\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/mixed; boundary=i\n\n--i\nContent-Type: text/html\n\n<p>Two <b>wheels</b></p>\n"
+        "--i\nContent-Type: message/rfc822\n\nSubject: The first\n\nOne wheel\n"
+        "--i\nContent-Type: image/png; name=wheel.png\n\nabcd\n--i--\n--o--\n");
+    cr_assert_eq(mail->part_count, 2);
+    SAYS(mail->text, "See below.");
+    SAYS(mail->parts[0].type, "message/rfc822");
+    SAYS(mail->parts[1].role, "opened");
+    SAYS(mail->parts[1].name, "Wheels");
+    cr_expect(mail->parts[1].made);
+    char *text = g_strndup(mail->parts[1].bytes, mail->parts[1].length);
+    SAYS(text,
+         "From: Käthe <k@example.org>\nTo: shop@example.org\nSubject: Wheels\n\nTwo wheels\n\n\nSubject: The first\n\n"
+         "One wheel\n[wheel.png, 4 bytes]");
+    g_free(text);
+    mail_free(mail);
+}
+
+/* Appends an attribute of TNEF: its level, id, type, length, bytes and checksum, which nobody checks. */
+static void tnef_put(GByteArray *out, unsigned level, unsigned id, const void *bytes, size_t length)
+{
+    const guint8 head[] = {
+        (guint8)level,          (guint8)id, (guint8)(id >> 8), 1, 0, (guint8)length, (guint8)(length >> 8),
+        (guint8)(length >> 16), 0};
+    g_byte_array_append(out, head, sizeof head);
+    g_byte_array_append(out, bytes, (guint)length);
+    g_byte_array_append(out, (const guint8 *)"\0\0", 2);
+}
+
+/* A winmail.dat with a text, a file of a long name behind two other properties, and an object without bytes. */
+static GByteArray *tnef_made(void)
+{
+    static const guint8 props[] = "\3\0\0\0\x03\0\x20\x0e\7\0\0\0"
+                                  "\x1f\0\x01\x80GUIDGUIDGUIDGUID\1\0\0\0\5\0\0\0abcde\0\0\0\1\0\0\0\2\0\0\0x\0\0\0"
+                                  "\x1f\0\x07\x37\1\0\0\0\x0e\0\0\0/\0\xe4\0.\0t\0x\0t\0\0\0\0\0";
+    GByteArray *out = g_byte_array_new();
+    g_byte_array_append(out, (const guint8 *)"\x78\x9f\x3e\x22\1\0", 6);
+    tnef_put(out, 1, 0x9007, "\xe4\4\0\0\0\0\0\0", 8);
+    tnef_put(out, 1, 0x800c,
+             "Gr\xfc\xdf"
+             "e",
+             5);
+    tnef_put(out, 2, 0x9002, "", 0);
+    tnef_put(out, 2, 0x8010, "A~1.TXT", 8);
+    tnef_put(out, 2, 0x800f, "the file", 8);
+    tnef_put(out, 2, 0x9005, props, sizeof props - 1);
+    tnef_put(out, 2, 0x9002, "", 0);
+    tnef_put(out, 2, 0x8010, "object", 6);
+    return out;
+}
+
+Test(email_mime, a_winmail_dat_is_opened_and_a_broken_one_as_far_as_it_goes)
+{
+    GByteArray *made = tnef_made();
+    struct tnef tnef;
+    cr_assert(tnef_read(&tnef, (const char *)made->data, made->len, 10));
+    SAYS(tnef.text->str, "Grüße");
+    cr_assert_eq(tnef.files->len, 1);
+    const struct tnef_file *file = g_ptr_array_index(tnef.files, 0);
+    SAYS(file->name, "/ä.txt");
+    cr_expect_eq(file->bytes->len, 8);
+    tnef_clear(&tnef);
+    cr_expect(tnef_read(&tnef, (const char *)made->data, made->len, 0));
+    cr_expect_eq(tnef.files->len, 0);
+    tnef_clear(&tnef);
+    for (guint length = 0; length < made->len; length++) { /* each is in memory that ends with it */
+        char *cut = g_memdup2(made->data, MAX(length, 1));
+        cr_expect_eq(tnef_read(&tnef, cut, length, 10), length >= 6);
+        tnef_clear(&tnef);
+        g_free(cut);
+    }
+    char *text = g_base64_encode(made->data, made->len);
+    char *mail_text = g_strconcat("From: a@example.org\nMIME-Version: 1.0\nContent-Type: application/ms-tnef; "
+                                  "name=winmail.dat\nContent-Transfer-Encoding: base64\n\n",
+                                  text, "\n", NULL);
+    struct mail *mail = read_text(mail_text);
+    cr_assert_eq(mail->part_count, 3);
+    SAYS(mail->parts[0].name, "winmail.dat");
+    SAYS(mail->parts[1].role, "opened");
+    SAYS(mail->parts[2].name, "ä.txt");
+    cr_expect(mail->parts[2].made && memcmp(mail->parts[2].bytes, "the file", 8) == 0);
+    mail_free(mail);
+    g_free(text), g_free(mail_text);
+    g_byte_array_free(made, TRUE);
+}
+
+Test(email_mime, rows_and_cells_of_a_table_stay_apart)
+{
+    static const char table[] = "<table><tr><th>Part<th>Price</tr><tr><td>Wheel</td> <td>12</td></tr></table>end";
+    GString *text = html_plain_text(table, strlen(table));
+    SAYS(text->str, "Part\tPrice\nWheel\t12\n\nend");
+    g_string_free(text, TRUE);
 }
 
 Test(email_mime, html_is_text_without_scripts_and_links_that_hide_nothing)

@@ -4,7 +4,8 @@
  *
  *     text/plain                          text; several stand beneath each other
  *     text/html                           a part `html`, and text where its multipart/alternative has no plain one
- *     message/rfc822                      a part `attachment`, as it stands
+ *     message/rfc822                      a part `attachment`, as it stands, and its text as a part `opened`
+ *     application/ms-tnef                 a part `attachment`, and what is in it: its text as `opened`, its files
  *     else with a Content-ID              a part `inline`
  *     else                                a part `attachment`
  *
@@ -22,6 +23,7 @@
 #include "runtime/mail/header.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
+#include "runtime/mail/tnef.h"
 #include "runtime/web/html.h"
 
 /* In a multipart/alternative: is one of the alternatives plain text? */
@@ -32,6 +34,7 @@ struct body_walk {
     GString *text;
     GArray *parts; /* of struct mail_part */
     unsigned seen; /* parts of any kind, so that a search ends */
+    bool inside;   /* in a mail within the mail: its text is wanted alone, and its files are only named */
 };
 
 static bool part_is_type(GMimeObject *object, const char *type, const char *subtype)
@@ -103,9 +106,47 @@ static GString *part_plain_text(GMimePart *part)
 
 /* ---- keeping ---- */
 
+/* Adds a part that was made of another one, and takes ownership of the bytes. */
+static void walk_make_part(struct body_walk *walk, const char *role, const char *type, const char *name,
+                           GByteArray *bytes)
+{
+    struct mail_part part = {.role = role, .made = true, .type = g_strdup(type), .length = bytes->len};
+    part.name = name ? text_file_name(name, MAIL_FILE_NAME_MAX) : NULL;
+    part.bytes = (char *)g_byte_array_free(bytes, FALSE);
+    g_array_append_val(walk->parts, part);
+}
+
+static void walk_make_text(struct body_walk *walk, const char *name, const GString *text)
+{
+    if (text_blank(text->str) || walk->parts->len >= MAIL_PARTS_MAX) return;
+    GByteArray *bytes = g_byte_array_new();
+    g_byte_array_append(bytes, (const guint8 *)text->str, (guint)text->len);
+    walk_make_part(walk, "opened", "text/plain;charset=utf-8", name, bytes);
+}
+
+static void walk_say_text(struct body_walk *, GString *text);
+
+/* Names a file of a mail within the mail, and frees its bytes. */
+static void walk_names(struct body_walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
+{
+    char *name = header_file_name(object), *line = text_line(name ? name : "file", MAIL_FILE_NAME_MAX);
+    GString *said = g_string_new(NULL);
+    g_string_printf(said, "[%s, %u bytes]", line, bytes->len);
+    if (strcmp(role, "html") != 0)
+        walk_say_text(walk, said);
+    else
+        g_string_free(said, TRUE);
+    g_byte_array_free(bytes, TRUE);
+    g_free(name), g_free(line);
+}
+
 /* Keeps a part with its bytes, and takes ownership of the bytes; they are freed if there are too many parts. */
 static void walk_keep_part(struct body_walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
 {
+    if (walk->inside) {
+        walk_names(walk, object, role, bytes);
+        return;
+    }
     if (walk->parts->len >= MAIL_PARTS_MAX) {
         walk->mail->cut = true;
         g_byte_array_free(bytes, TRUE);
@@ -194,14 +235,87 @@ static void walk_multipart(struct body_walk *walk, GMimeObject *object, unsigned
     }
 }
 
-static void keep_message(struct body_walk *walk, GMimeObject *object)
+/* Writes the head of a mail within the mail, as people know it. */
+static GString *message_head(GMimeMessage *message)
+{
+    static const char *const names[] = {"From", "To", "Cc", "Date", "Subject"};
+    GString *head = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        char *value = header_text(GMIME_OBJECT(message), names[i]);
+        char *line = value ? text_line(value, MAIL_SUBJECT_MAX) : NULL;
+        if (line && *line) g_string_append_printf(head, "%s: %s\n", names[i], line);
+        g_free(value), g_free(line);
+    }
+    return head;
+}
+
+/* Walks through a mail within the mail, and adds its head and text to those that are there. */
+static void walk_message(struct body_walk *walk, GMimeMessage *message, unsigned level)
+{
+    GMimeObject *root = message ? g_mime_message_get_mime_part(message) : NULL;
+    bool first = true;
+    if (!message) return;
+    walk_say_text(walk, message_head(message));
+    if (root && level < MAIL_LEVELS_MAX) walk_object(walk, root, level + 1, PLAIN_UNKNOWN, &first);
+}
+
+/* Keeps a mail within the mail as a file, and its text, for those who only want to read it. */
+static void keep_message(struct body_walk *walk, GMimeObject *object, unsigned level)
 {
     GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+    if (walk->inside) {
+        walk_message(walk, inner, level);
+        return;
+    }
     char *bytes = inner ? g_mime_object_to_string(GMIME_OBJECT(inner), NULL) : NULL;
     GByteArray *array = g_byte_array_new();
     if (bytes) g_byte_array_append(array, (const guint8 *)bytes, (guint)strlen(bytes));
     g_free(bytes);
     walk_keep_part(walk, object, "attachment", array);
+    struct body_walk within = {.mail = walk->mail, .text = g_string_new(NULL), .inside = true};
+    char *subject = inner ? header_text(GMIME_OBJECT(inner), "Subject") : NULL;
+    char *name = subject ? text_line(subject, MAIL_FILE_NAME_MAX) : NULL;
+    walk_message(&within, inner, level);
+    walk_make_text(walk, name, within.text);
+    g_string_free(within.text, TRUE);
+    g_free(subject), g_free(name);
+}
+
+/* Keeps what is in a winmail.dat besides the file itself. */
+static void keep_tnef(struct body_walk *walk, const GByteArray *bytes)
+{
+    struct tnef tnef;
+    size_t room = walk->parts->len < MAIL_PARTS_MAX ? MAIL_PARTS_MAX - walk->parts->len : 0;
+    if (tnef_read(&tnef, (const char *)bytes->data, bytes->len, room)) {
+        walk_make_text(walk, "winmail.dat", tnef.text);
+        for (guint i = 0; i < tnef.files->len && walk->parts->len < MAIL_PARTS_MAX; i++) {
+            struct tnef_file *file = g_ptr_array_index(tnef.files, i);
+            walk_make_part(walk, "attachment", "application/octet-stream", file->name, file->bytes);
+            file->bytes = NULL;
+        }
+    }
+    tnef_clear(&tnef);
+}
+
+static bool part_is_tnef(GMimeObject *object)
+{
+    char *name = header_file_name(object);
+    bool is = part_is_type(object, "application", "ms-tnef") || part_is_type(object, "application", "vnd.ms-tnef") ||
+              (name && g_ascii_strcasecmp(name, "winmail.dat") == 0);
+    g_free(name);
+    return is;
+}
+
+/* Keeps a part that is no text, and what can be opened of it. */
+static void keep_file(struct body_walk *walk, GMimeObject *object)
+{
+    bool shown = g_mime_object_get_content_id(object) && !is_attachment(object);
+    GByteArray *bytes = part_bytes(GMIME_PART(object)), *again = NULL;
+    if (!walk->inside && part_is_tnef(object)) again = part_bytes(GMIME_PART(object));
+    walk_keep_part(walk, object, shown ? "inline" : "attachment", bytes);
+    if (!again) return;
+    keep_tnef(walk, again);
+    g_byte_array_free(again, TRUE);
 }
 
 /* Handles one node of the tree: of a container all children, of a leaf its content. */
@@ -213,7 +327,7 @@ static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned le
     if (GMIME_IS_MULTIPART(object))
         walk_multipart(walk, object, level, plain, first);
     else if (GMIME_IS_MESSAGE_PART(object))
-        keep_message(walk, object);
+        keep_message(walk, object, level);
     else if (text)
         walk_say_text(walk, part_plain_text(GMIME_PART(object)));
     else if (html_text) {
@@ -223,17 +337,15 @@ static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned le
         g_byte_array_append(bytes, (const guint8 *)html->str, (guint)html->len); /* the bytes are UTF-8 now */
         g_string_free(html, TRUE);
         walk_keep_part(walk, object, "html", bytes);
-    } else if (GMIME_IS_PART(object)) {
-        bool shown = g_mime_object_get_content_id(object) && !is_attachment(object);
-        walk_keep_part(walk, object, shown ? "inline" : "attachment", part_bytes(GMIME_PART(object)));
-    }
+    } else if (GMIME_IS_PART(object))
+        keep_file(walk, object);
 }
 
 void email_read_body(struct mail *mail, GMimeMessage *message)
 {
     assert(!mail->text && !mail->parts); /* a mail's text and parts are read once */
     GMimeObject *root = g_mime_message_get_mime_part(message);
-    struct body_walk walk = {mail, g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(struct mail_part)), 0};
+    struct body_walk walk = {mail, g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(struct mail_part)), 0, false};
     bool first = true;
     if (root) walk_object(&walk, root, 0, PLAIN_UNKNOWN, &first);
     mail->text = g_string_free(walk.text, FALSE);

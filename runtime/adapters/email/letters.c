@@ -121,7 +121,8 @@ static void letter_digest(const struct mail *mail, char digest[POST_PEER])
     for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++)
         g_checksum_update(sum, (const guchar *)texts[i], (gssize)strlen(texts[i]) + 1);
     for (size_t i = 0; i < mail->part_count; i++)
-        g_checksum_update(sum, (const guchar *)mail->parts[i].bytes, (gssize)mail->parts[i].length);
+        if (!mail->parts[i].made)
+            g_checksum_update(sum, (const guchar *)mail->parts[i].bytes, (gssize)mail->parts[i].length);
     g_strlcpy(digest, g_checksum_get_string(sum), POST_PEER);
     g_checksum_free(sum);
 }

@@ -16,7 +16,8 @@ enum {
 };
 
 struct mail_part {
-    const char *role;               /* html, inline, attachment */
+    const char *role;               /* html, inline, attachment, opened: the text of another part, for people */
+    bool made;                      /* it was made of another part, and is no part of the mail by itself */
     char *type, *name, *content_id; /* `type` is always set, `name` if the mail has one */
     char *bytes;
     size_t length;
