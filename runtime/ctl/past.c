@@ -125,7 +125,7 @@ enum ctl_exit ctl_upgrade(const struct ctl_line *line)
 enum ctl_exit ctl_what_if(const struct ctl *ctl, const struct ctl_line *line)
 {
     static const char *const options[] = {"--config",    "--since",    "--point", "--directory",
-                                          "--parameter", "--schedule", "--table"};
+                                          "--parameter", "--schedule", "--table", "--answers"};
     assert(ctl && line && line->request);
     char path[PATH_MAX];
     const char *arguments[WHAT_IF_ARGUMENTS] = {path, "what-if", "--socket", ctl->path};

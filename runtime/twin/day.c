@@ -2,6 +2,7 @@
 #include "runtime/twin/day.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -176,6 +177,36 @@ static bool day_complete(struct day *d, const char *from, const char *to)
                columns, from, to);
 }
 
+/* Returns the wait that so many percent of the answered calls did not exceed, in seconds. */
+static double day_wait(const struct day *d, int percent)
+{
+    sqlite3_int64 ms;
+    bool any =
+        lite_has(d->file, &ms,
+                 "SELECT answered_ms FROM interactions WHERE answered_ms IS NOT NULL ORDER BY answered_ms LIMIT 1"
+                 " OFFSET (SELECT (count(answered_ms) - 1) * %d / 100 FROM interactions)",
+                 percent);
+    return any ? (double)ms / 1000 : NAN;
+}
+
+/* Returns the share of the calls for which the condition holds. */
+static double day_share(const struct day *d, const char *condition)
+{
+    sqlite3_int64 hits = 0;
+    bool good = lite_has(d->file, &hits, "SELECT count(*) FROM interactions WHERE %s", condition);
+    return good && d->found->calls > 0 ? (double)hits / (double)d->found->calls : NAN;
+}
+
+/* Takes from the records what the calls really met, by the measures of the same names of a simulation. */
+static void day_figures(const struct day *d)
+{
+    double *figures = d->found->figures;
+    figures[DAY_p50] = day_wait(d, 50);
+    figures[DAY_p90] = day_wait(d, 90);
+    figures[DAY_abandonment] = day_share(d, "outcome = 'abandoned'");
+    figures[DAY_sl] = day_share(d, "answered_ms <= 20000");
+}
+
 static bool day_reduce(struct day *d)
 {
     struct out from = {0}, to = {0};
@@ -196,6 +227,7 @@ static bool day_reduce(struct day *d)
                     from.bytes);
     d->found->calls = (uint64_t)calls;
     d->found->at_work = (uint64_t)at_work;
+    day_figures(d);
     out_free(&from);
     out_free(&to);
     return good;

@@ -18,6 +18,7 @@ struct core;
 struct images;
 
 enum { DAY_MOMENT = 32 };
+enum day_figure { DAY_p50, DAY_p90, DAY_abandonment, DAY_sl, DAY_FIGURES };
 
 struct day_terms { /* all borrowed */
     struct batches *store;
@@ -35,8 +36,11 @@ struct day_terms { /* all borrowed */
 };
 
 struct day_found {
-    uint64_t calls, others;           /* calls that are in the records; calls of other strategies */
-    uint64_t agents;                  /* in the directory */
+    uint64_t calls, others; /* calls that are in the records; calls of other strategies */
+    uint64_t agents;        /* in the directory */
+    /* What these calls really met: waits until an agent answered, in seconds; shares of all calls, 0 to 1. NAN: nobody
+     * was answered, or there were no calls. */
+    double figures[DAY_FIGURES];
     uint64_t at_work;                 /* agents who were logged in at some time of the day */
     char begins[DAY_MOMENT];          /* "2026-03-02 20:00", in UTC */
     char present[2 * IMAGE_HASH + 1]; /* hash of the version that had most of the calls, in hexadecimal digits; or "" */

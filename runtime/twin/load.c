@@ -27,6 +27,8 @@ enum {
     PROCESSOR_S = 300, /* of one replication */
     WORD = 1024,       /* bytes of a quoted path */
     TEAMS_SHOWN = 10,
+    LOAD_FIXED = 14, /* arguments of gcxc that are always there */
+    LOAD_ARGUMENTS = LOAD_FIXED + 2 * LOAD_ANSWERS + 3,
 };
 
 /* ---- playing ---- */
@@ -89,23 +91,17 @@ static void load_run(struct load *load, const char *folder, const char *image, c
     char *agents = memory_format("%s/agents.sql", folder), *said = memory_format("%s/said", folder);
     char *complaints = memory_format("%s/complaints", folder);
     (void)snprintf(again, sizeof again, "%u", load->replications);
-    const char *const arguments[] = {load_gcxc(program),
-                                     "simulate",
-                                     "--against",
-                                     old,
-                                     "--records",
-                                     records,
-                                     "--day",
-                                     load->day.begins,
-                                     "--directory",
-                                     agents,
-                                     "--replications",
-                                     again,
-                                     "--format",
-                                     "json",
-                                     "--",
-                                     new,
-                                     NULL};
+    const char *arguments[LOAD_ARGUMENTS] = {
+        load_gcxc(program), "simulate", "--against",      old,   "--records", records, "--day", load->day.begins,
+        "--directory",      agents,     "--replications", again, "--format",  "json"};
+    size_t count = LOAD_FIXED;
+    for (size_t i = 0; i < load->answer_count; i++) {
+        arguments[count++] = "--answers";
+        arguments[count++] = load->answers[i];
+    }
+    arguments[count++] = "--";
+    arguments[count++] = new;
+    assert(count < LOAD_ARGUMENTS); /* the last one stays NULL */
     extern char **environ;
     posix_spawn_file_actions_t files;
     struct rlimit before;
@@ -187,15 +183,21 @@ void load_by_hand(struct load *load, const struct load_names *names)
                    " --records sqlite:records.db%s%s%s --directory %s",
                    state, config, image, present, *load->day.begins ? " --day '" : "", load->day.begins,
                    *load->day.begins ? "'" : "", directory);
+    for (size_t i = 0; i < load->answer_count; i++) {
+        const size_t length = strlen(load->command);
+        tell_quoted(load->answers[i], image, sizeof image);
+        (void)snprintf(load->command + length, sizeof load->command - length, " --answers %s", image);
+    }
 }
 
 /* ---- telling ---- */
 
 static const struct {
     const char *name, *title;
-} load_rows[] = {
-    {"p50", "wait, median"}, {"p90", "wait, 90 %"}, {"abandonment", "abandoned"}, {"sl", "answered within 20 s"}};
-enum { LOAD_ROWS = sizeof load_rows / sizeof *load_rows };
+} load_rows[DAY_FIGURES] = {[DAY_p50] = {"p50", "wait, median"},
+                            [DAY_p90] = {"p90", "wait, 90 %"},
+                            [DAY_abandonment] = {"abandonment", "abandoned"},
+                            [DAY_sl] = {"sl", "answered within 20 s"}};
 
 static void load_figure(char out[24], double value, bool share, bool sign)
 {
@@ -205,20 +207,22 @@ static void load_figure(char out[24], double value, bool share, bool sign)
         (void)snprintf(out, 24, sign ? "%+.1f %s" : "%.1f %s", share ? value * 100 : value, share ? "%" : "s");
 }
 
-static void load_print_row(const char *title, const json_t *measure, bool share, FILE *out)
+static void load_print_row(const char *title, double real, const json_t *measure, bool share, FILE *out)
 {
-    char was[24], is[24], more[24], low[24], high[24];
+    char day[24], was[24], is[24], more[24], low[24], high[24];
     double lowest = load_number(measure, "difference", "low"), highest = load_number(measure, "difference", "high");
+    load_figure(day, real, share, false);
     load_figure(was, load_number(measure, "old", "mean"), share, false);
     load_figure(is, load_number(measure, "value", "mean"), share, false);
     load_figure(more, load_number(measure, "difference", "mean"), share, true);
     load_figure(low, lowest, share, true);
     load_figure(high, highest, share, true);
-    shown_print(out, "  %-32.32s %10s %10s %10s   %s to %s%s\n", title, was, is, more, low, high,
+    shown_print(out, "  %-32.32s %10s %10s %10s %10s   %s to %s%s\n", title, day, was, is, more, low, high,
                 lowest > 0 || highest < 0 ? "  differs" : "");
 }
 
-typedef void load_row(void *self, const char *name, const char *title, const json_t *measure, bool share);
+/* `real`: the figure that the day had; NAN: it is not known. */
+typedef void load_row(void *self, const char *name, const char *title, double real, const json_t *measure, bool share);
 
 /* Calls `each` for the measures of all calls that are told, and then for the occupancy of the first teams. */
 static void load_each(const struct load *load, load_row *each, void *self)
@@ -231,21 +235,23 @@ static void load_each(const struct load *load, load_row *each, void *self)
     {
         const json_t *measures = json_object_get(scope, "measures");
         bool all = strcmp(load_word(scope, "what"), "all") == 0;
-        for (unsigned m = 0; all && m < LOAD_ROWS; m++)
-            each(self, load_rows[m].name, load_rows[m].title, json_object_get(measures, load_rows[m].name), m >= 2);
+        for (unsigned m = 0; all && m < DAY_FIGURES; m++)
+            each(self, load_rows[m].name, load_rows[m].title, load->day.figures[m],
+                 json_object_get(measures, load_rows[m].name), m >= DAY_abandonment);
     }
     json_array_foreach(results, i, scope)
     {
         if (strcmp(load_word(scope, "what"), "agents") != 0 || teams++ >= TEAMS_SHOWN) continue;
         (void)snprintf(title, sizeof title, "agents busy, %.100s", load_word(scope, "name"));
-        each(self, "occupancy", title, json_object_get(json_object_get(scope, "measures"), "occupancy"), true);
+        each(self, "occupancy", title, NAN, json_object_get(json_object_get(scope, "measures"), "occupancy"), true);
     }
 }
 
-static void load_each_print(void *self, const char *name, const char *title, const json_t *measure, bool share)
+static void load_each_print(void *self, const char *name, const char *title, double real, const json_t *measure,
+                            bool share)
 {
     (void)name;
-    if (measure) load_print_row(title, measure, share, self);
+    if (measure) load_print_row(title, real, measure, share, self);
 }
 
 void load_print(const struct load *load, FILE *out)
@@ -255,11 +261,12 @@ void load_print(const struct load *load, FILE *out)
         return;
     }
     shown_print(out,
-                "\nWaits and load, simulated %u times with %" PRIu64
-                " calls of the 24 hours from %s UTC; these callers "
-                "key\nnothing, and databases and endpoints do not answer:\n"
-                "  %-32s %10s %10s %10s   with 95 %% between\n",
-                load->replications, load->day.calls, load->day.begins, "", "before", "after", "more");
+                "\nWaits and load, simulated %u times with %" PRIu64 " calls of the 24 hours from %s UTC; %s:\n"
+                "  %-32s %10s %10s %10s %10s   with 95 %% between\n",
+                load->replications, load->day.calls, load->day.begins,
+                load->answer_count > 0 ? "callers\nkey, and databases answer, as in the tests that are named"
+                                       : "these callers key\nnothing, and databases and endpoints do not answer",
+                "", "the day", "before", "after", "more");
     load_each(load, load_each_print, out);
     if (load->day.others > 0) fprintf(out, "  %" PRIu64 " calls of other strategies are left out.\n", load->day.others);
     shown_print(out, "With other options, by hand:\n  %s\n", load->command);
@@ -270,7 +277,8 @@ static void load_put(json_t *object, const char *key, json_t *value)
     if (json_object_set_new(object, key, value) != 0) abort();
 }
 
-static void load_each_json(void *self, const char *name, const char *title, const json_t *measure, bool share)
+static void load_each_json(void *self, const char *name, const char *title, double real, const json_t *measure,
+                           bool share)
 {
     static const struct {
         const char *from, *to;
@@ -279,6 +287,7 @@ static void load_each_json(void *self, const char *name, const char *title, cons
     load_put(row, "measure", json_string(name));
     load_put(row, "title", text ? text : json_string("?"));
     load_put(row, "unit", json_string(share ? "share" : "s"));
+    load_put(row, "day", isnan(real) ? json_null() : json_real(real));
     for (unsigned i = 0; i < 3; i++)
         load_put(row, sides[i].to, json_deep_copy(json_object_get(measure, sides[i].from)));
     if (json_array_append_new(self, row) != 0) abort();

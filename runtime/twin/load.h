@@ -8,10 +8,12 @@
 
 #include "runtime/twin/day.h"
 
-enum { LOAD_COMMAND = 8192, LOAD_WHY = 400 };
+enum { LOAD_COMMAND = 8192, LOAD_WHY = 400, LOAD_ANSWERS = 16 };
 
 struct load {
     struct day_found day;
+    const char *answers[LOAD_ANSWERS]; /* tests that say what callers key, as gcxc simulate takes them; borrowed */
+    size_t answer_count;
     unsigned replications;
     json_t *said;               /* what gcxc simulate has said; owned; NULL: it was not simulated */
     char why[LOAD_WHY];         /* then the reason; one sentence without a full stop */

@@ -25,6 +25,8 @@ struct what_if_line {
     int64_t since_us;
     struct what_if_change changes[WHAT_IF_CHANGES];
     size_t change_count;
+    const char *answers[LOAD_ANSWERS];
+    size_t answer_count;
     bool json, no_load;
 };
 
@@ -45,6 +47,11 @@ static const char *what_if_read(void *into, int option, const char *text)
         return written_duration(text, strlen(text), &line->since_us) && line->since_us > 0
                    ? NULL
                    : "takes a duration, as 24h or 7d, or 0 for all";
+    }
+    if (strcmp(name, "answers") == 0) {
+        if (line->answer_count == LOAD_ANSWERS) return "is given too often";
+        line->answers[line->answer_count++] = text;
+        return NULL;
     }
     if (line->change_count == WHAT_IF_CHANGES) return "is given too often";
     line->changes[line->change_count++] = (struct what_if_change){text, strcmp(name, "table") == 0};
@@ -155,6 +162,8 @@ static void what_if_load(struct load *load, const struct what_if_line *line, con
                                      .present = *files[1] ? files[1] : NULL,
                                      .directory = *files[2] ? files[2] : NULL};
     load->day = found->day;
+    load->answer_count = line->answer_count;
+    memcpy(load->answers, line->answers, sizeof load->answers);
     load_by_hand(load, &names);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) free(files[i]);
     if (line->change_count > 0 || line->directory || !terms->image)

@@ -191,7 +191,7 @@ sed -n 's/^  \(gcxrecords .*\)/\1/p' said | sed "s#gcxrecords#\"$top_builddir/gc
 sh -e ./hand >said 2>&1 || say "the commands by hand fail: $(cat hand)"
 says '10 replications' 'wait, median'
 what_if 1 --json sooner.gcxb
-says '"measure": "p90"' '"before"' '"difference"' '"why_not": null'
+says '"measure": "p90"' '"day": [0-9]' '"before"' '"difference"' '"why_not": null'
 # Where nobody gets an agent unless they key something, no figures are told.
 sed 's/let who/if number == "00" { route queue desk; }\n    &/' day.gcx >keyed.gcx
 sed 's/after 20s/after 10s/' keyed.gcx >later.gcx
@@ -199,6 +199,10 @@ mkdir keyed && "$gcxc" build keyed.gcx -o base.gcxb && "$gcxc" build later.gcx -
 conf "$work/keyed"
 what_if 1 later.gcxb
 says 'load are not told: nobody gets an agent there'
+what_if 1 --answers day later.gcxb
+says 'callers$' 'as in the tests that are named' ' the day *before *after *more' '^  wait, median  *[0-9.]* s  *[0-9.]* s  *[0-9.]* s ' "--answers 'day'"
+what_if 1 --answers night later.gcxb
+says 'load are not told: .*there is no such test'
 [ -z "$(ls -d "$work"/tmp/* 2>/dev/null)" ] || say "files are left in TMPDIR"
 "$gcxc" build clinic.gcx -o base.gcxb || exit 1
 load=--no-load
