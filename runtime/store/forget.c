@@ -28,6 +28,11 @@
  * callback of that person. */
 #define MEMOS_FORGET(addresses) "UPDATE post_memos SET person = '' WHERE person <> '' AND person IN " addresses
 
+/* Agents' lists of calls keep that there was a call, and not with whom; the calls' outside names are no person's. */
+#define RINGS_FORGET(addresses)                                                                                        \
+    "UPDATE rings SET number = NULL, address = NULL, note = NULL WHERE address IN (" addresses ")"
+#define FAVOURITES_FORGET(addresses) "DELETE FROM favourites WHERE address IN (" addresses ")"
+
 /* Erased outside names are recognised by their digests, so that an item that comes twice is still one, and an answer
  * that was being sent is not sent once more. */
 static const struct digested {
@@ -98,6 +103,8 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "DELETE FROM post_talks WHERE EXISTS (SELECT 1 FROM addresses WHERE contact = $1 AND " WAITS_WITH(
             "address") ")",
         MEMOS_FORGET("(SELECT address FROM addresses WHERE contact = $1)"),
+        RINGS_FORGET("SELECT address FROM addresses WHERE contact = $1"),
+        FAVOURITES_FORGET("SELECT address FROM addresses WHERE contact = $1"),
         "DELETE FROM addresses WHERE contact = $1",
         "DELETE FROM fields WHERE contact = $1",
         "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
@@ -129,7 +136,7 @@ static bool forget_forgotten(struct store *store, struct error *error)
 {
     static const char *const tables[] = {"pieces",   "parts",        "messages",     "addresses",   "fields",
                                          "contacts", "interactions", "refusal_acts", "post_pieces", "post_came",
-                                         "post_out", "post_talks",   "post_memos"};
+                                         "post_out", "post_talks",   "post_memos",   "rings",       "favourites"};
     if (sql_dialect(store->sql) == SQL_SQLITE &&
         !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize'); INSERT INTO names(names) VALUES('optimize')",
                  error))
@@ -187,6 +194,10 @@ bool store_forget(struct store *store, struct span person, int64_t now, int64_t 
     /* Pieces may have come from a number that belongs to no contact yet, and so may the beginning of a conversation. */
     if (!sql_do(store->sql, error, "DELETE FROM post_pieces WHERE customer IN ($1, $2, $3)",
                 SQL_WITH(sql_text(of.phone), sql_text(of.mail), sql_text(of.other))))
+        return false;
+    /* An agent may have called a number that no contact has. */
+    if (!sql_do(store->sql, error, RINGS_FORGET("$1"), SQL_WITH(sql_text(of.phone))) ||
+        !sql_do(store->sql, error, FAVOURITES_FORGET("$1"), SQL_WITH(sql_text(of.phone))))
         return false;
     for (unsigned i = 0; i < sizeof forms / sizeof *forms; i++)
         if (*forms[i] && !sql_do(store->sql, error, "DELETE FROM post_talks WHERE " WAITS_WITH("CAST($1 AS TEXT)"),
@@ -254,7 +265,7 @@ static bool forget_expire(struct store *store, const char *tenant, int64_t befor
     bool there = true;
     for (*count = 0; there && *count < limit; *count += there)
         if (!expire_one(store, tenant, before, &there, error)) return false;
-    return there || contacts_remove(store, tenant, before, error);
+    return there || (rings_expire(store, tenant, before, error) && contacts_remove(store, tenant, before, error));
 }
 
 bool store_expire(struct store *store, const char *tenant, int64_t before, unsigned limit, int64_t *count,

@@ -118,6 +118,11 @@ bool contact_merge(struct store *, int64_t kept, int64_t other, int64_t now, str
  * the text has no word. */
 void store_words_sought(struct out *, enum sql_dialect, struct span text);
 
+/* ---- lists of calls ---- */
+
+/* Removes calls from agents' lists that ended before. */
+bool rings_expire(struct store *, const char *tenant, int64_t before, struct error *);
+
 /* Ends a transaction: commits if `good`, else rolls back. Returns whether it was committed. */
 bool store_transaction_end(struct store *, bool good, struct error *);
 

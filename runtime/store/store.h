@@ -166,6 +166,65 @@ bool store_told(struct store *, int64_t interaction, int64_t n, const char *resu
 bool store_delivered(struct store *, uint64_t journal, const char *ixn, const char *msg_id, const char *result,
                      struct error *);
 
+/* ---- the calls at agents' telephones ---- */
+
+struct store_ring { /* a call at an agent's telephone */
+    const char *tenant, *agent;
+    struct span external_id; /* the call's name, as its interaction has it */
+    struct span number;      /* of the other side; empty: not known */
+    struct span wrapup;      /* the wrap-up code that is known already; empty: none */
+    bool outbound, inside;   /* inside: with a colleague */
+    bool wraps;              /* its agent is asked for a code and a note when it is over */
+    int64_t at;              /* when what is stored happened */
+};
+/* Stores that the call rings, or is dialled; one that is there stays. The agent's oldest calls beyond STORE_RINGS_MAX
+ * go, except those with which the agent is not done. */
+bool store_ring(struct store *, const struct store_ring *, struct error *);
+bool store_ring_answered(struct store *, const struct store_ring *, struct error *);
+/* Stores the end of the call at this telephone, once. `outcome`: of one that was not answered. */
+bool store_ring_over(struct store *, const struct store_ring *, const char *outcome, struct error *);
+
+struct store_ring_wrapped { /* what an agent says of a call that is over */
+    const char *tenant, *agent;
+    int64_t ring;
+    struct span wrapup, note; /* both replace what was said before; empty: nothing */
+    int64_t done;             /* when the agent was done; 0: not yet */
+};
+struct store_ring_key {
+    char external_id[STORE_EXTERNAL_MAX + 1];
+};
+/* Stores it; `key` gets the call's name. False (ERROR_UNKNOWN): the agent has no such call, it goes on, or the agent
+ * is done with it. */
+bool store_ring_wrapped(struct store *, const struct store_ring_wrapped *, struct store_ring_key *key, struct error *);
+
+struct store_ring_shown {
+    int64_t ring, contact; /* contact 0: the number is no contact's */
+    bool inside;
+    int64_t began, answered, ended, done; /* 0: not */
+    struct span external_id, direction, number, name, outcome, wrapup, note;
+};
+typedef void store_each_ring(void *self, const struct store_ring_shown *);
+/* Lists the agent's calls, the newest first. `before`: only those with a smaller number; 0: from the newest. */
+bool store_rings(struct store *, const char *tenant, const char *agent, int64_t before, unsigned limit,
+                 store_each_ring *, void *self, struct error *);
+/* Lists the calls that are over and with which the agent is not done. */
+bool store_rings_unwrapped(struct store *, const char *tenant, const char *agent, store_each_ring *, void *self,
+                           struct error *);
+/* Lists the names, and no more, of the agent's calls that have no end. */
+bool store_rings_open(struct store *, const char *tenant, const char *agent, store_each_ring *, void *self,
+                      struct error *);
+
+struct store_favourite {
+    const char *tenant, *agent, *kind; /* kind: agent, queue, number */
+    struct span name, shown;
+    int64_t made;
+};
+/* Stores a favourite of the agent, or removes it. False (ERROR_LIMIT): the agent has STORE_FAVOURITES_MAX. */
+bool store_favourite(struct store *, const struct store_favourite *, bool on, struct error *);
+typedef void store_each_favourite(void *self, struct span kind, struct span name, struct span shown);
+bool store_favourites(struct store *, const char *tenant, const char *agent, store_each_favourite *, void *self,
+                      struct error *);
+
 /* ---- whose interactions they are ---- */
 
 /* Several cores may use one store. A core leaves an interaction alone if its journal is that of another selection

@@ -1,9 +1,9 @@
 /* runtime/store/thread.c - Lists one contact's messages of all media in the order of time, with the result of each
  * message of ours.
  *
- * A line is a message; a call, which has no message, is a line of its own. Among lines of the same time, the place
- * of a message is twice its number, that of a call twice the interaction's number plus one: so no two are the same,
- * and a page begins after the last one that was shown. */
+ * A line is a message; a call is a line of its own, and a note about it another one. Among lines of the same time, the
+ * place of a message is twice its number, that of a call twice the interaction's number plus one: so no two are the
+ * same, and a page begins after the last one that was shown. */
 #include <assert.h>
 
 #include "runtime/store/state.h"
@@ -24,7 +24,8 @@
                           " UNION ALL SELECT i.received, i.id * 2 + 1, i.id, 0, coalesce(i.ended, 0), 0, i.media,"     \
                           " i.direction, coalesce(i.agent, ''), coalesce(i.result, ''), '', '', '', '', 'all', '',"    \
                           " '', '', '', '', coalesce(i.address, '') FROM interactions i WHERE i.contact = $1 AND"      \
-                          " i.messages = 0 AND i.erased IS NULL AND (i.received, i.id * 2 + 1) < ($2, $3)) AS line"    \
+                          " (i.messages = 0 OR i.media = 'voice') AND i.erased IS NULL AND (i.received, i.id * 2 + "   \
+                          "1) < ($2, $3)) AS line"                                                                     \
                           " ORDER BY 1 DESC, 2 DESC LIMIT $4"
 
 bool store_thread(struct store *store, int64_t contact, struct store_page *page, store_each_said *each, void *self,

@@ -272,7 +272,7 @@ def a_text_is_counted_as_the_adapter_divides_it():
 
 def cards():
     """The calls that the page shows: number, state, buttons."""
-    return marie.js("""return [...root.querySelectorAll('#phone article')].map((one) => [one.getAttribute('aria-label'), one.dataset.state,
+    return marie.js("""return [...root.querySelectorAll('#phone .calls article')].map((one) => [one.getAttribute('aria-label'), one.dataset.state,
         [...one.querySelectorAll('button')].map((each) => each.innerText)])""")
 
 
@@ -297,7 +297,7 @@ def cut_while(*events):
 
 
 def presses(text):
-    marie.js("[...root.querySelectorAll('#phone article button')].find((one) => one.innerText === arguments[0]).focus()", text)
+    marie.js("[...root.querySelectorAll('#phone .calls article button')].find((one) => one.innerText === arguments[0]).focus()", text)
     marie.press(Keys.ENTER)
 
 
@@ -370,7 +370,7 @@ def the_focus_stays_and_nothing_ends_without_a_word():
     holds = lambda: sum(one["Message"] in ("RequestHoldCall", "RequestRetrieveCall") for one in tserver.asked)
     before = holds()
     for text, then in ("Hold", "held"), ("Retrieve", "talking"):
-        marie.js("const one = [...root.querySelectorAll('#phone article button')].find((one) => one.innerText === arguments[0]); one.click(); one.click()", text)
+        marie.js("const one = [...root.querySelectorAll('#phone .calls article button')].find((one) => one.innerText === arguments[0]); one.click(); one.click()", text)
         shows(then)
     assert holds() == before + 2, holds() - before
     presses("Mute")
@@ -565,7 +565,7 @@ def what_failed_is_said_and_the_telephone_comes_back():
         jane.sees("The connection is lost.")
         jane.sees_not("The connection is lost.")
         if known:
-            until("it is there again", lambda: jane.js(state_of) == "ready" and jane.js("return root.querySelectorAll('#phone article').length") == 1)
+            until("it is there again", lambda: jane.js(state_of) == "ready" and jane.js("return root.querySelectorAll('#phone .calls article').length") == 1)
     jane.sees("You could not be logged in at your telephone again: log in there yourself.")
     tserver.refuses, tserver.there = {}, ("", {})
     tserver.calls.clear()

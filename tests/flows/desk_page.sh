@@ -23,6 +23,8 @@ adapter desk {
   state = \"$dir/sessions\"
   queues = \"service\"
   texts_way = \"udh16\"
+  wrapups = \"parcel_late, question_answered\"
+  call_queues = \"Parcels=1801, Returns=1802\"
   admin = \"$dir/state/admin.sock\"
   parameters = \"patience\"
   tserver = \"127.0.0.1:$(cat "$dir/tserver")\"

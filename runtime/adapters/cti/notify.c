@@ -27,6 +27,23 @@ static const char *work_mode_word(enum work_mode mode)
     return words[(size_t)mode < sizeof words / sizeof *words ? mode : 0];
 }
 
+/* Sets who else is in the call, where there are more than one; supervisors who monitor it are unseen by the others. */
+static void set_parties(const struct cti *cti, json_t *object, const struct call *call, const char *dn)
+{
+    json_t *others = json_array();
+    for (unsigned i = 0; i < call->party_count; i++) {
+        const struct call_party *party = &call->parties[i];
+        bool talks = party->state == PARTY_ESTABLISHED || party->state == PARTY_HELD;
+        if (!talks || party->monitors || strcmp(party->dn, dn) == 0) continue;
+        const struct agent_session *session = agents_at(&cti->agents, party->dn);
+        json_t *one = json_pack("{s:s, s:s}", "DN", party->dn, "State", party_state_word(party->state));
+        if (session) notify_set_text(one, "AgentID", session->agent);
+        json_array_append_new(others, one);
+    }
+    if (json_array_size(others) > 1) json_object_set(object, "Parties", others);
+    json_decref(others);
+}
+
 /* Sets the attributes of the call as seen from one DN: the other side differs from DN to DN. */
 static void set_call(const struct cti *cti, json_t *object, const struct call *call, const char *dn)
 {
@@ -43,6 +60,7 @@ static void set_call(const struct cti *cti, json_t *object, const struct call *c
     json_t *consultation = consult_shown(cti, call, dn), *about = consult_about(cti, call, dn);
     if (consultation) json_object_set_new(object, "Consultation", consultation);
     if (about) json_object_set_new(object, "About", about);
+    set_parties(cti, object, call, dn);
     json_object_set_new(object, "UserData", json_from_kv(kv_span(&call->data)));
 }
 

@@ -59,6 +59,7 @@ void agent_connects(struct desk *desk, struct desk_session *session, struct evht
     agent_welcome(agent);
     agent_notices(agent);
     phone_page_is_back(agent);
+    if (*desk->setting.tserver) phone_unwrapped(desk, agent->name);
     if (!was_there) core_client(agent, true);
     watch_set(agent, object_agent, agent->name, NULL, true, 0);
 }

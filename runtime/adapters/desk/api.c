@@ -23,6 +23,7 @@
 #include "runtime/adapters/desk/web.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/why.h"
+#include "runtime/web/origins.h"
 
 enum { JOBS_MAX = 2000, WHY = 200 };
 
@@ -148,6 +149,8 @@ FROM_STORE(transcript)
 FROM_STORE(parts)
 FROM_STORE(responses)
 FROM_STORE(response)
+FROM_STORE(calls)
+FROM_STORE(favourites)
 
 /* Notes that a contact wants no messages, for all its numbers and addresses; the store and the log record who has
  * noted it. */
@@ -161,6 +164,31 @@ static void on_refuse(struct api_asked *call)
                               (long long)json_integer_value(json_object_get(call->params, "contact")),
                               on ? "wants no more" : "wants again", media);
     from_store(call, desk_keep_refuse);
+}
+
+static void on_favourite(struct api_asked *call)
+{
+    json_object_update(call->params, call->body);
+    from_store(call, desk_keep_favourite);
+}
+
+static void answer_wrapup(struct desk *desk, struct desk_job *job)
+{
+    phone_wrapped(desk, job);
+    answer_job(desk, job);
+}
+
+/* Keeps the code and the note of a call that is over. */
+static void on_wrapup(struct api_asked *call)
+{
+    const char *wrapup = json_string_value(json_object_get(call->body, "wrapup"));
+    if (wrapup && *wrapup && !web_words_have(call->desk->setting.all_wrapups, wrapup)) {
+        api_error(call->http, HTTP_BADREQUEST, "invalid", "wrapup: it is none of `wrapups`");
+        return;
+    }
+    json_object_update(call->params, call->body);
+    struct desk_job *job = api_job_of(call, desk_keep_wrapup, answer_wrapup);
+    if (job) desk_job_give(call->desk, job);
 }
 
 /* ---- knowledge and help ---- */
@@ -387,6 +415,10 @@ static const struct handler {
     {"part", on_part},
     {"responses", on_responses},
     {"response", on_response},
+    {"calls", on_calls},
+    {"wrapup", on_wrapup},
+    {"favourites", on_favourites},
+    {"favourite", on_favourite},
     {"upload", on_upload},
     {"articles", on_articles},
     {"article", on_article},

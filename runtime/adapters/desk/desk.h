@@ -20,9 +20,10 @@
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
  *     remember.c  watch.c                 the file for the next process; who looks at what
  *     agents.c  item.c  session.c  may.c  talked.c        agents, what they have, sessions, rights
+ *     phone_rings.c                       the agent's list of calls, and the wrap-up after one
  *     phone_wire.c                        the T-Server's wire
  *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
- *     keep.c  thread.c  write.c           work of the store's thread
+ *     keep.c  thread.c  write.c  rings.c  work of the store's thread
  *
  * told.def has a row for each event and effect that the desk gets. */
 #pragma once
@@ -337,6 +338,11 @@ bool phone_has_call(const struct desk_agent *, const char *conn);
 void phone_attach(struct desk_agent *, const char *conn, json_t *data);
 void phone_free(struct phone *);
 
+/* phone_rings.c: the agent's list of calls, and what is still to be said of one. */
+void phone_unwrapped(struct desk *, const char *agent); /* tells the agent's page of the calls that wait for a wrap-up */
+/* A wrap-up was kept: tells the page, and makes the agent ready whose after-call work is done with it. */
+void phone_wrapped(struct desk *, const struct desk_job *);
+
 /* phone_calls.c, phone_told.c: what the page shows of telephone calls. */
 json_t *phone_shown(const struct desk_agent *);  /* the message `phone` with all calls, also if there are none */
 void phone_page_is_back(struct desk_agent *);    /* sends the page the records that wait for the agent */
@@ -445,6 +451,15 @@ bool desk_keep_advice(struct store *,
                       struct desk_job *); /* keeps messages between colleagues about an item that is no conversation */
 bool desk_keep_agent(struct store *, struct desk_job *); /* keeps which agent has an interaction, and its end */
 bool desk_keep_call(struct store *, struct desk_job *);  /* keeps a call at an agent's telephone, or its end there */
+
+/* rings.c: agents' lists of calls, wrap-ups and favourites, also in the store's thread. */
+bool desk_keep_ring(struct store *, struct desk_job *);      /* keeps what a call has come to at the telephone */
+bool desk_keep_rings_are(struct store *, struct desk_job *); /* ends the calls that are not in `conns` */
+bool desk_keep_calls(struct store *, struct desk_job *);
+bool desk_keep_unwrapped(struct store *, struct desk_job *); /* answers the message `wraps` */
+bool desk_keep_wrapup(struct store *, struct desk_job *);
+bool desk_keep_favourites(struct store *, struct desk_job *);
+bool desk_keep_favourite(struct store *, struct desk_job *);
 
 /* checked.c: the desk's part of `gcxvm --check`. */
 void desk_checked(const struct gcx_look *);

@@ -18,7 +18,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/phone_calls.c runtime/adapters/desk/phone_told.c runtime/adapters/desk/phone_wire.c \
 	runtime/adapters/desk/told.def \
 	runtime/adapters/desk/read.c \
-	runtime/adapters/desk/record.c \
+	runtime/adapters/desk/record.c runtime/adapters/desk/rings.c runtime/adapters/desk/phone_rings.c \
 	runtime/adapters/desk/remember.c \
 	runtime/adapters/desk/said.c runtime/adapters/desk/said.h runtime/adapters/desk/said_chat.c \
 	runtime/adapters/desk/said_heard.c runtime/adapters/desk/said_move.c runtime/adapters/desk/said_state.c \
@@ -35,7 +35,7 @@ libdesk_la_FILES = \
 libdesk_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
 ## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
-DESK_WEB = index.html desk.css icon.svg main.js wire.js dom.js asks.js work.js chat.js mail.js mms.js editor.js bins.js contact.js find.js helped.js letter.html letter.js people.js phone.js \
+DESK_WEB = index.html desk.css icon.svg main.js wire.js dom.js asks.js calls.js finder.js work.js chat.js mail.js mms.js editor.js bins.js contact.js find.js helped.js letter.html letter.js people.js phone.js \
 	records.js responses.js softphone.js sound.js supervise.js texts.js thread.js transfer.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)

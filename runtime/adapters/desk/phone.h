@@ -13,6 +13,7 @@ struct phone {
     bool ready;                 /* the T-Server accepts requests now */
     unsigned wait_s;            /* seconds until the next attempt to connect; 0: connecting or connected */
     char dn[NAME_SIZE], queue[NAME_SIZE], state[NAME_SIZE];
+    json_int_t since_ms;     /* when that state began: milliseconds since 1970 */
     char reason[NAME_SIZE];  /* the reason of that state; "": none is known */
     char there[NAME_SIZE];   /* the agent's state at the T-Server before the log-in; "": not logged in */
     bool dn_out, switch_out; /* the telephone, or the switch, is out of service: no call comes */
@@ -66,3 +67,11 @@ void phone_calls_tick(struct phone *);                     /* once a second */
 void phone_calls_lost(struct phone *); /* tells the page about the calls in `lost` that have ended meanwhile */
 /* Handles the refusal of a request that the desk itself made; false: the refused request was a browser's. */
 bool phone_call_refused(struct phone *, const json_t *error);
+
+/* phone_rings.c: keeps the calls in the agent's list. */
+/* The call has become another one; `before` NULL: it is new. */
+void phone_ring_is(struct phone *, const json_t *before, const json_t *call);
+/* The call has ended at the telephone; `cause` "": none is known. */
+void phone_ring_over(struct phone *, const json_t *call, const char *cause);
+/* The telephone has the calls that are shown, and no others. */
+void phone_rings_are(struct phone *);

@@ -234,6 +234,15 @@ void phone_namings_away(struct desk *desk)
 
 /* ---- the browser ---- */
 
+/* Returns the number that the setting `call_queues` gives to the name; NULL: none. */
+static const char *phone_queue_number(const struct desk *desk, const char *name)
+{
+    size_t length = strlen(name);
+    for (char **one = desk->setting.all_call_queues; one && *one; one++)
+        if (g_ascii_strncasecmp(*one, name, length) == 0 && (*one)[length] == '=') return *one + length + 1;
+    return NULL;
+}
+
 static const char *phone_checked(struct phone *phone, const json_t *message, json_int_t id, const char **code)
 {
     const char *op = phone_text_of(message, "op");
@@ -243,6 +252,14 @@ static const char *phone_checked(struct phone *phone, const json_t *message, jso
     if (strcmp(op, "logout") == 0 && phone_calls(phone->agent) > 0) {
         *code = "invalid_state";
         return "You have a call: end it or hand it on, then log out.";
+    }
+    const char *queue = (needs & TO) ? phone_queue_number(phone->agent->desk, phone_text_of(message, "to")) : NULL;
+    if (queue) {
+        json_t *numbered = json_copy((json_t *)message);
+        json_object_set_new(numbered, "to", json_string(queue));
+        phone_operate(phone, numbered, id);
+        json_decref(numbered);
+        return NULL;
     }
     if ((needs & TO) && phone_is_name(phone_text_of(message, "to")) && naming_begin(phone->agent, message, id))
         return NULL;

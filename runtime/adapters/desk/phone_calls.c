@@ -12,6 +12,23 @@
 
 enum { CALLS_MAX = 50, CALL_SENTENCE = 400 };
 
+/* Puts who else is in the call, where there are more than one. */
+static void call_put_parties(json_t *call, const json_t *event)
+{
+    const json_t *all = json_object_get(event, "Parties"), *one;
+    json_t *parties = json_array();
+    size_t i;
+    json_array_foreach(all, i, one)
+    {
+        json_t *party = json_pack("{s:s}", "number", phone_text_of(one, "DN"));
+        if (*phone_text_of(one, "AgentID")) json_object_set(party, "agent", json_object_get(one, "AgentID"));
+        if (strcmp(phone_text_of(one, "State"), "Held") == 0) json_object_set_new(party, "held", json_true());
+        json_array_append_new(parties, party);
+    }
+    if (json_array_size(parties) > 1) json_object_set(call, "parties", parties);
+    json_decref(parties);
+}
+
 static json_t *call_json(const json_t *event, const char *state)
 {
     const char *dialled = phone_text_of(event, "OtherDN"), *caller = phone_text_of(event, "ANI");
@@ -30,6 +47,7 @@ static json_t *call_json(const json_t *event, const char *state)
                                       phone_text_of(about, "OtherDN")));
     if (json_is_object(data)) json_object_set(call, "data", (json_t *)data);
     if (json_is_true(json_object_get(event, "Muted"))) json_object_set_new(call, "muted", json_true());
+    call_put_parties(call, event);
     return call;
 }
 
@@ -60,6 +78,37 @@ static void phone_note(struct phone *phone, const json_t *before, const json_t *
     text_set(job->agent, sizeof job->agent, phone->agent->name);
     job->work = desk_keep_call;
     desk_job_give(desk, job);
+}
+
+/* ---- times ---- */
+
+static json_t *phone_now(const struct phone *phone)
+{
+    const struct desk *desk = phone->agent->desk;
+    return json_integer((json_int_t)(desk->services->wall_us(desk->link) / MS));
+}
+
+/* Sets the time of a member that stays while `same`, from the one before; else it is now. */
+static void call_put_time(const struct phone *phone, json_t *call, const char *key, const json_t *before, bool same)
+{
+    json_t *was = same ? json_object_get(before, key) : NULL;
+    if (was)
+        json_object_set(call, key, was);
+    else
+        json_object_set_new(call, key, phone_now(phone));
+}
+
+/* The call's times, for the timers of the page. A call that was there before the connection was lost goes on. */
+static void call_put_times(const struct phone *phone, const json_t *known, json_t *call)
+{
+    const json_t *before = known ? known : json_object_get(phone->lost, phone_text_of(call, "conn"));
+    const json_t *asked = json_object_get(call, "consulted"), *was = json_object_get(before, "consulted");
+    call_put_time(phone, call, "since", before,
+                  before && strcmp(phone_text_of(before, "state"), phone_text_of(call, "state")) == 0);
+    if (phone_is_answered(call)) call_put_time(phone, call, "answered", before, before != NULL);
+    if (asked)
+        call_put_time(phone, call, "consulted_since", before,
+                      was && strcmp(phone_text_of(was, "state"), phone_text_of(asked, "state")) == 0);
 }
 
 /* ---- calls that have failed ---- */
@@ -178,6 +227,7 @@ static void phone_call_over(struct phone *phone, const char *conn, const char *c
     json_object_del(over, "consulted");
     if (*cause) json_object_set_new(over, "cause", json_string(cause));
     phone_note(phone, json_object_get(phone->calls, conn), over);
+    phone_ring_over(phone, json_object_get(phone->calls, conn), cause);
     json_object_del(phone->own, conn);
     json_object_del(phone->parted, conn);
     json_object_del(phone->calls, phone_text_of(over, "conn"));
@@ -214,9 +264,11 @@ void phone_call_is(struct phone *phone, const json_t *event, const char *state)
     json_t *call = call_json(event, *state ? state : phone_text_of(before, "state"));
     if (failed) phone_call_ends(phone, before, event);
     if (call_state_is(call, "held")) consultation_put(call, event);
+    call_put_times(phone, before, call);
     if (before) call_consulted(phone, before, call, event);
     if (before) call_keeps_mute(phone, before, call);
     phone_note(phone, before, call);
+    phone_ring_is(phone, before, call);
     json_object_set(phone->calls, conn, call);
     agent_tell(phone->agent, call);
     json_decref(before);
@@ -271,6 +323,7 @@ void phone_calls_are(struct phone *phone, const json_t *calls)
         bool shown = json_object_get(phone->calls, phone_text_of(one, "ConnID"));
         if (shown || json_object_size(phone->calls) < CALLS_MAX) phone_call_is(phone, one, call_word(one));
     }
+    phone_rings_are(phone);
 }
 
 /* Ends the calls in `lost`; a call that nobody had answered may come again, so the agent gets no sentence about it. */

@@ -47,6 +47,7 @@ json_t *phone_shown(const struct desk_agent *agent)
     if (!phone) return told;
     json_object_set_new(told, "dn", json_string(phone->dn));
     if (*phone->reason) json_object_set_new(told, "reason", json_string(phone->reason));
+    if (phone->since_ms > 0) json_object_set_new(told, "since", json_integer(phone->since_ms));
     if (*phone_service(phone)) json_object_set_new(told, "out_of_service", json_string(phone_service(phone)));
     json_object_foreach(phone->calls, conn, call) json_array_append(calls, call);
     if (phone->question) json_object_set_new(told, "question", question_json(phone));
@@ -65,6 +66,8 @@ static void phone_say_again(struct phone *phone)
 void phone_tell_state(struct phone *phone, const char *state, const char *reason)
 {
     struct desk_agent *agent = phone->agent;
+    if (strcmp(phone->state, state) != 0)
+        phone->since_ms = (json_int_t)(agent->desk->services->wall_us(agent->desk->link) / MS);
     text_set(phone->state, sizeof phone->state, state);
     text_set(phone->reason, sizeof phone->reason, reason);
     if (phone_is_inside(phone) && strcmp(agent->voice, state) != 0) {

@@ -2,7 +2,7 @@
 import { make, put } from "./dom.js";
 import { get } from "./wire.js";
 
-const names = new Map(), asked = new Map();
+const names = new Map(), asked = new Map(), numbers = new Map();
 
 // The agents who are logged in.
 export const colleagues = async () => {
@@ -11,12 +11,16 @@ export const colleagues = async () => {
         all.push(...page.agents);
         if (page.next) continue;
         for (const one of all) names.set(one.agent, one.display || one.agent);
+        numbers.clear();
+        for (const one of all) if (one.dn) numbers.set(one.dn, one.display || one.agent);
         return all;
     }
 };
 // The name if it is known already, else that of the log-in.
 export const called = (agent) => names.get(agent) || agent;
 export const knowAs = (agent, display) => names.set(agent, display || agent);
+// Who is at the telephone with the number, as was known last; else nothing.
+export const nameAt = (dn) => numbers.get(dn) || "";
 const learn = (agent) => {
     if (!asked.has(agent)) asked.set(agent, get("api/agents", { name: agent })
         .then(({ agents }) => knowAs(agent, agents[0]?.display), () => asked.delete(agent)));

@@ -1,15 +1,18 @@
 // phone.js - The agent's telephone beside: its state, what rings with who calls, and what can be done with a call.
 import { announce, attempt, button, complain, flat, id, labelled, make, medium, plain, put, select } from "./dom.js";
 import * as asks from "./asks.js";
+import * as over from "./calls.js";
+import { tick, timer } from "./calls.js";
 import { ask, desk, statesShow, waitingShow } from "./main.js";
 import { ofNumber, showContact } from "./contact.js";
-import { person } from "./people.js";
+import { favouritesLoad, finder } from "./finder.js";
+import { nameAt, person } from "./people.js";
 import * as records from "./records.js";
 import { quiet, ring } from "./sound.js";
 
 const DN = "gcx-desk-dn";
 const calls = new Map();
-let panel = null, last = null, state = null, why = null, number = null, missed = false;
+let panel = null, last = null, state = null, why = null, since = null, whom = null, missed = false;
 let dn = "", answersHere = true, mutesHere = true; // false: at this telephone calls are answered, and muted, by hand
 let softphone = null; // the module of the telephone inside the page, once it is one
 
@@ -47,6 +50,7 @@ export const forget = () => {
     leaves();
     quiet("call");
     records.forget();
+    over.forget();
     panel?.remove();
     missed = false;
 };
@@ -65,14 +69,19 @@ export const make_ = () => {
         const [op, reason] = state.value.split(":");
         try { await ask("phone", { op, ...(reason ? { reason } : {}) }); } finally { stateShow(last); }
     }) });
-    number = make("input", { type: "tel", autocomplete: "off", maxlength: "64", size: "10" });
-    const dial = make("form", { class: "row", onsubmit: (event) => { event.preventDefault(); return number.value.trim() && tell("dial", { to: number.value.trim() }); } },
-        labelled("Number or name", number), make("button", { type: "submit" }, "Dial"));
+    whom = finder("Number or name");
+    const dials = attempt(async (to) => { await ask("phone", { op: "dial", to }); whom.clear(); });
+    const dial = make("form", { class: "row", onsubmit: (event) => { event.preventDefault(); return whom.value() && dials(whom.value()); } },
+        whom.box, make("button", { type: "submit" }, "Dial"));
     why = make("span", { class: "quiet" });
     const field = labelled("State", state);
-    field.append(why);
-    panel = make("div", { tabindex: "-1", "aria-label": "Telephone" }, make("p", { class: "away", role: "status" }), entry, field, make("div", { class: "calls" }), dial);
+    since = make("span");
+    field.append(why, since);
+    panel = make("div", { tabindex: "-1", role: "group", "aria-label": "Telephone" }, make("p", { class: "away", role: "status" }), entry, field, make("div", { class: "calls" }), dial);
     id("phone").append(panel);
+    over.make_(panel, () => last?.state === "after_call_work" && !calls.size);
+    panel.append(over.list(dials));
+    favouritesLoad().catch(() => {});
     stateShow({ state: "logged_out" }); // until the server says another
 };
 const OUT = { telephone: "The telephone is out of service: no calls come. Look whether it is plugged in.", switch: "The switch cannot be reached: no calls come." };
@@ -99,6 +108,9 @@ const stateShow = (message) => {
     const listed = [...state.options].some((one) => one.value === exact);
     if (inside) state.value = listed ? exact : message.state;
     put(why, inside && !listed && message.reason ? plain(message.reason) : "");
+    since.replaceChildren(inside && message.since ? timer(message.since) : "");
+    tick(field);
+    over.doneShow();
     records.show(inside);
     statesShow();
 };
@@ -113,12 +125,17 @@ const ASKED = { dialing: "is dialled", queued: "waits for somebody", ringing: "r
 // Buttons that stand for each other have one key: the focus stays with it.
 const KEYS = { unmute: "mute", retrieve: "hold", record_pause: "record", record_resume: "record" };
 const keyed = (op, more = {}) => ({ "data-key": KEYS[op] || op, ...more });
+// The call to whoever is asked: a second one, with its own state and time.
+const consultCard = (asked, since, actions) => make("section", { class: "consultation", "aria-label": `Your question to ${asked.number || "whom you asked"}`, "data-state": asked.state },
+    make("p", { class: "row" }, make("span", { class: "subject" }, `${asked.number || "Whom you asked"} ${ASKED[asked.state] || plain(asked.state).toLowerCase()}`), make("span", { class: "quiet" }, nameAt(asked.number)), timer(since)),
+    make("p", { class: "row" }, ...actions()));
 const callShow = (call) => {
     const does = (text, op, first) => button(text, () => tell(op, { conn: call.conn }), keyed(op, first ? { class: "first" } : {}));
     const towards = (text, op) => button(text, attempt(async () => {
-        const to = number.value.trim();
-        if (!to) { number.focus(); throw new Error(`Whom shall the call go to? Write the number below, then press ${text}.`); }
+        const to = whom.value();
+        if (!to) { whom.field.focus(); throw new Error(`Whom shall the call go to? Write the number below, then press ${text}.`); }
         await ask("phone", { op, conn: call.conn, to });
+        whom.clear();
     }), keyed(op));
     const answer = button("Answer", attempt(async () => {
         if (softphone?.answer()) return;
@@ -139,10 +156,12 @@ const callShow = (call) => {
             for (const one of calls.values()) callShow(one);
         }
     }), keyed("mute"));
+    // What is done with the call that the agent asks about: it goes there, or whoever is asked comes in.
+    const consulting = () => [reached ? does("Hand over", "complete", true) : null, call.consulted?.state === "established" ? does("Conference", "conference") : null];
     const reached = ["queued", "ringing", "established"].includes(call.consulted?.state);
     const actions = { ringing: [call.answering ? null : answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")], failed: [does("Release", "release", true)],
         talking: [does("Hold", "hold"), mutesHere && !softphone?.talks() ? mute : null, towards("Transfer", "transfer"), towards("Ask first", "consult"), does("Release", "release", true)],
-        held: call.consulting ? [reached ? does("Hand over", "complete", true) : null, call.consulted?.state === "established" ? does("Conference", "conference") : null, does("Take back", "reconnect"), does("Release", "release")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
+        held: call.consulting ? [does("Take back", "reconnect"), does("Release", "release")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     if (call.monitoring) actions.splice(0, actions.length, does("Leave", "release", true));
     if (softphone?.talks()) {
         const mute = button("Mute", () => { softphone.mute(!softphone.muted()); callShow(call); }, keyed("mute", { "aria-pressed": String(softphone.muted()) }));
@@ -161,16 +180,17 @@ const callShow = (call) => {
     if (recorded && ["talking", "held"].includes(call.state)) actions.push(recorded);
     const data = flat(Object.fromEntries(Object.entries(call.data || {}).filter(([name]) => !name.startsWith("GSW_"))));
     const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state, tabindex: "-1" },
-        make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.answering ? "answering" : call.state] || plain(call.state)),
+        make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.answering ? "answering" : call.state] || plain(call.state)), timer(call.since),
+            call.answered && call.answered !== call.since ? timer(call.answered, "in all ") : null,
             MONITORS[call.monitoring] ? make("span", { class: "quiet" }, MONITORS[call.monitoring]) : null,
             RECORDED[call.recording] ? make("span", { class: "quiet" }, RECORDED[call.recording]) : null,
             call.called && call.called !== call.number ? make("span", { class: "quiet" }, `called ${call.called}`) : null,
             call.muted ? make("span", { class: "quiet" }, call.state === "held" ? "you are muted when it is back" : "you are muted") : null),
         call.about ? make("p", { class: "consulted" }, call.about.agent ? person(call.about.agent) : call.number || "A colleague", ` asks you about ${call.about.number || "an unknown number"}`) : null,
-        call.consulted ? make("p", { class: "consulted" }, `${call.consulted.number || "Whom you asked"} ${ASKED[call.consulted.state] || plain(call.consulted.state).toLowerCase()}`) : null,
+        call.parties ? make("p", { class: "consulted" }, "In this call: you", ...call.parties.flatMap((one) => [", ", one.agent ? person(one.agent) : one.number, one.held ? " (on hold)" : ""])) : null,
         call.who ? make("p", {}, button(call.who.name || call.number, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
-        ...asks.beside(call), make("p", { class: "row" }, ...actions));
+        ...asks.beside(call), make("p", { class: "row" }, ...actions), call.consulted ? consultCard(call.consulted, call.consulted_since, consulting) : null);
     cardShow(call, card, [...card.querySelectorAll("select")].map((one) => one.value));
     ringShow();
 };
@@ -187,6 +207,7 @@ const cardShow = (call, card, values) => {
     call.shown = same;
     if (before) before.replaceWith(card); else panel.querySelector(".calls").append(card);
     call.card = card;
+    tick(card);
     if (held) (card.querySelector(`[data-key="${key || "none"}"]`) || card).focus();
 };
 const callForget = (conn) => {
@@ -199,6 +220,7 @@ const callForget = (conn) => {
 // A question about a call has changed.
 export const casesShow = () => { if (panel) for (const call of calls.values()) callShow(call); };
 export const heard = {
+    ...over.heard,
     record: records.told,
     question: records.question,
     // The whole truth of the telephone: what it does not have is gone.
@@ -215,9 +237,11 @@ export const heard = {
         const known = calls.get(message.conn);
         if (message.state === "released") {
             callForget(message.conn);
+            over.doneShow();
+            over.missedRead();
             return;
         }
-        const call = Object.assign(known || {}, { muted: undefined, recording: undefined, consulting: undefined, consulted: undefined, about: undefined, monitoring: undefined, answering: undefined }, message);
+        const call = Object.assign(known || {}, { muted: undefined, recording: undefined, consulting: undefined, consulted: undefined, about: undefined, monitoring: undefined, parties: undefined, answered: undefined, consulted_since: undefined, answering: undefined }, message);
         calls.set(message.conn, call);
         if (softphone) softphoneShow(); else callShow(call);
         records.called(call);
