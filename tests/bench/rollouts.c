@@ -217,6 +217,24 @@ static enum evidence_says play_talks(uint32_t at_end, double talk_s, unsigned mo
     return EVIDENCE_TOO_LITTLE;
 }
 
+/* Plays versions of which as many are abandoned, and each customer calls ten times, with the same luck. Once: only the
+ * first call of each counts. */
+static enum evidence_says play_customers(uint32_t once, double rate, unsigned most, unsigned *customers)
+{
+    struct evidence_arm arms[2] = {{0, 0}, {0, 0}};
+    struct evidence_ask ask = {.alpha = 5000};
+    for (*customers = 0; *customers < most;) {
+        for (unsigned arm = 0; arm < 2; arm++) {
+            unsigned calls = once ? 1 : 10;
+            arms[arm].count += calls;
+            arms[arm].hits += draw() < rate ? calls : 0;
+        }
+        ++*customers;
+        if (evidence_rate_says(&ask, &arms[0], &arms[1]) == EVIDENCE_WORSE) return EVIDENCE_WORSE;
+    }
+    return EVIDENCE_TOO_LITTLE;
+}
+
 /* Plays all arrivals of a point, whose share stays within 2 and 5 %: a guard of the whole site. */
 static enum evidence_says play_site(uint32_t unused, double rate, unsigned most, unsigned *calls)
 {
@@ -271,6 +289,8 @@ int main(int argc, char **argv)
     broken |= measure_other("slices 5 points worse: pairs", play_slices, 0, 0.05, 1500, 400, AT_LEAST_95);
     broken |= measure_other("talks three times as long", play_talks, 0, 540, 2000, 2000, AT_MOST_1);
     (void)measure_other("  counted at the end: not done", play_talks, 1, 540, 2000, 2000, NOTHING);
+    broken |= measure_other("customers call ten times", play_customers, 1, 0.05, 2000, 2000, AT_MOST_1);
+    (void)measure_other("  each call counted: not done", play_customers, 0, 0.05, 2000, 2000, NOTHING);
     broken |= measure_other("site 2 to 5 %: 3 %", play_site, 0, 0.03, 5000, 2000, AT_MOST_1);
     broken |= measure_other("site 2 to 5 %: 2 %", play_site, 0, 0.02, 5000, 2000, AT_MOST_1);
     broken |= measure_other("site 2 to 5 %: 5 %", play_site, 0, 0.05, 5000, 2000, AT_MOST_1);
