@@ -6,9 +6,9 @@ librecords_la_FILES = runtime/records/records.def runtime/records/table.c runtim
 	runtime/records/hear_parties.c runtime/records/hear_queues.c runtime/records/hear_steps.c \
 	runtime/records/sink.c runtime/records/sink_open.c runtime/records/sink.h \
 	runtime/records/sink_kind.h runtime/records/sink_sqlite.c runtime/records/sink_postgres.c \
-	runtime/records/sink_lines.c runtime/records/erase.h runtime/records/erase.c runtime/records/exits.def
-librecords_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
-librecords_la_LIBADD = libsql.la
+	runtime/records/sink_lines.c runtime/records/sink_hook.c runtime/records/erase.h runtime/records/erase.c runtime/records/exits.def
+librecords_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+librecords_la_LIBADD = libsql.la $(CURL_LIBS) $(JANSSON_LIBS)
 
 bin_PROGRAMS += gcxrecords
 gcxrecords_FILES = runtime/records/main.c runtime/records/follow.c runtime/records/follow.h runtime/records/options.def
@@ -16,6 +16,7 @@ gcxrecords_LDADD = librecords.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $
 	$(JANSSON_LIBS) $(SODIUM_LIBS)
 
 SCRIPT_TESTS += tests/flows/records.sh
+EXTRA_DIST += tests/flows/hook_receiver.py
 
 systemunit_DATA += runtime/records/systemd/gcxrecords.service
 EXTRA_DIST += runtime/records/systemd/gcxrecords.service.in

@@ -1,4 +1,5 @@
-/* runtime/records/sink.h - The sink of rows: an SQLite database, a PostgreSQL database, or a file of JSON lines.
+/* runtime/records/sink.h - The sink of rows: an SQLite database, a PostgreSQL database, a file of JSON lines, or
+ * a web server that gets each row.
  *
  * A sink knows for each journal how far its rows are written. A sink writes rows and position together or not at all,
  * so that a writer that was killed continues exactly where it was. */
@@ -21,7 +22,7 @@ struct sink_position {
 
 struct sink;
 
-/* Opens the sink: `target` is "sqlite:FILE", "jsonl:FILE", or libpq's connection string. Creates the tables or brings
+/* Opens the sink: `target` is "sqlite:FILE", "jsonl:FILE", "hook:FILE", or libpq's connection string. Creates the tables or brings
  * them to this version. NULL with the reason; a database of a later version is refused. */
 struct sink *sink_open(const char *target, struct error *);
 void sink_close(struct sink *); /* rows added and not committed are lost; NULL is allowed */

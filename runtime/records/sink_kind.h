@@ -3,6 +3,7 @@
 
 #include "runtime/records/sink.h"
 #include "runtime/sql/schema.h"
+#include "base/out.h"
 
 struct sink_kind {
     bool (*begin)(void *self, struct sink_position *, struct error *);
@@ -16,6 +17,9 @@ struct sink *sink_new(const struct sink_kind *, void *self);
 struct sink *sink_open_sqlite(const char *target, struct error *);
 struct sink *sink_open_postgres(const char *target, struct error *);
 struct sink *sink_open_lines(const char *file, struct error *);
+struct sink *sink_open_hook(const char *file, struct error *);
+/* Writes the row as one JSON object, without an end of the line. */
+void sink_line_put(struct out *, int64_t journal, const struct record_row *);
 
 /* Creates the tables and views, or brings those of an earlier version to this one. */
 bool records_make(struct sql *, struct error *);

@@ -141,17 +141,22 @@ static void sink_lines_column_put(struct out *out, const struct record_column *c
     }
 }
 
+void sink_line_put(struct out *out, int64_t journal, const struct record_row *row)
+{
+    const struct record_table *table = &record_tables[row->table];
+    assert(row->table < TABLES);
+    out_format(out, "{\"table\":\"%s\",\"journal\":%" PRId64 ",\"batch\":%" PRIu64 ",\"n\":%" PRIu32, table->name,
+               journal, row->batch, row->n);
+    for (unsigned at = 0; at < table->count; at++) sink_lines_column_put(out, &table->columns[at], &row->values[at]);
+    out_text(out, "}");
+}
+
 static bool sink_lines_lines_put(void *self, const struct record_row *row, struct error *error)
 {
     struct lines_sink *sink = self;
-    const struct record_table *table = &record_tables[row->table];
-    assert(row->table < TABLES);
     (void)error;
-    out_format(&sink->out, "{\"table\":\"%s\",\"journal\":%" PRId64 ",\"batch\":%" PRIu64 ",\"n\":%" PRIu32,
-               table->name, sink->at.journal, row->batch, row->n);
-    for (unsigned at = 0; at < table->count; at++)
-        sink_lines_column_put(&sink->out, &table->columns[at], &row->values[at]);
-    out_text(&sink->out, "}\n");
+    sink_line_put(&sink->out, sink->at.journal, row);
+    out_text(&sink->out, "\n");
     return true;
 }
 

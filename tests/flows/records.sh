@@ -9,7 +9,9 @@ command -v sqlite3 >/dev/null || exit 77
 for postgres in /usr/lib/postgresql/*/bin/initdb; do break; done
 pg_end() { :; }
 [ ! -x "$postgres" ] || . "$top_srcdir/tests/flows/postgres_common.sh"
+hook=''
 also_end() {
+    [ -z "$hook" ] || kill "$hook" 2>/dev/null
     for pid in $writers; do kill -9 "$pid" 2>/dev/null; done
     pg_end
 }
@@ -69,6 +71,28 @@ kill "$writer"; wait "$writer"; is $? 0 "the writer's end in order"
 once "sqlite:$dir/live.db"
 once "sqlite:$dir/whole.db"
 if [ -x "$postgres" ]; then kill -9 "$server_writer"; once "$pg_conninfo"; fi
+
+echo "a web server has each row once, in their order, though it fails at first and the writer is killed"
+echo "a secret of the site" >"$dir/hook.secret"
+python3 "$top_srcdir/tests/flows/hook_receiver.py" "$dir" "a secret of the site" &
+hook=$!
+await test -s "$dir/hook.port"
+printf '{"url": "http://127.0.0.1:%s/", "secret_file": "%s", "state": "%s", "tables": ["interactions", "offers", "vq_visits", "steps"]}\n' \
+    "$(cat "$dir/hook.port")" "$dir/hook.secret" "$dir/hook.state" >"$dir/hook.json"
+follow "hook:$dir/hook.json"
+await test -s "$dir/hook.ids"
+kill -9 "$writer"; wait "$writer" 2>/dev/null
+once "hook:$dir/hook.json"
+once "hook:$dir/hook.json"
+sqlite3 "$dir/whole.db" "select journal || '-' || batch || '-' || n from (select journal, batch, n from interactions union all
+    select journal, batch, n from offers union all select journal, batch, n from vq_visits union all select journal, batch, n from steps)
+    order by journal, batch, n" >"$dir/hook.wanted"
+uniq "$dir/hook.ids" >"$dir/hook.once" # the row that was under way when the writer was killed may have come twice
+cmp "$dir/hook.wanted" "$dir/hook.once" || say_failed "the web server has other rows"
+[ ! -e "$dir/hook.odd" ] || say_failed "$(cat "$dir/hook.odd")"
+is "$(wc -l <"$dir/hook.state.dead")" 1 "rows that were refused for ever"
+grep -q 'refuses a row of .* by 400: it is kept in .*hook.state.dead' "$dir/records.log" || say_failed "a dead row is not told"
+kill "$hook"; wait "$hook" 2>/dev/null; hook=''
 
 echo "what was written in pieces is what is written at once"
 dump live >"$dir/live"; dump whole >"$dir/whole"
