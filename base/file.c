@@ -5,7 +5,9 @@
  *
  *     file_install()   NAME.new: written, synced -> renamed to NAME -> folder synced
  *     file_replace()   the same without syncing: whole, but perhaps lost if the machine fails
- *     file_renew()     NAME.XXXXXX, another for each writer: mode and owner kept, written, synced -> renamed to NAME
+ *     file_renew()     a file without a name: mode and owner kept, written, synced -> named NAME.draft-PID-N -> renamed
+ * to NAME. So a writer that is killed leaves nothing. Where the file system has no such files it is NAME.XXXXXX from
+ * the beginning.
  *
  * After a crash or on a full disk, the file NAME has its old content or its new content, never a part. errno is that
  * of the call that failed. */
@@ -211,15 +213,50 @@ static bool draft_write(int fd, const char *path, const void *bytes, size_t leng
     return fchmod(fd, old ? status.st_mode & 0777 : 0644) == 0 && file_put_all(fd, bytes, length) && fsync(fd) == 0;
 }
 
+/* Opens a file without a name in the folder of the path; -1: the file system has none such. */
+static int draft_unnamed(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = memory_format("%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    free(folder);
+    return fd;
+}
+
+/* Names the file beside the path; returns the name, which the caller frees, or NULL with errno. */
+static char *draft_name(int fd, const char *path)
+{
+    char *opened = memory_format("/proc/self/fd/%d", fd), *draft = NULL;
+    bool good = false;
+    for (int number = 0; !good && number < 100 && (number == 0 || errno == EEXIST); number++) {
+        free(draft);
+        draft = memory_format("%s.draft-%d-%d", path, (int)getpid(), number);
+        good = linkat(AT_FDCWD, opened, AT_FDCWD, draft, AT_SYMLINK_FOLLOW) == 0;
+    }
+    int reason = errno;
+    free(opened);
+    if (!good) free(draft);
+    errno = reason;
+    return good ? draft : NULL;
+}
+
 bool file_renew(const char *path, const void *bytes, size_t length)
 {
-    char *real = realpath(path, NULL); /* NULL: there is no file yet */
-    char *draft = memory_format("%s.XXXXXX", real ? real : path);
-    int fd = mkstemp(draft);
-    bool good = fd >= 0 && draft_write(fd, real ? real : path, bytes, length) && rename(draft, real ? real : path) == 0;
+    char *real = realpath(path, NULL), *draft = NULL; /* NULL: there is no file yet */
+    const char *to = real ? real : path;
+    int fd = draft_unnamed(to);
+    bool written = fd >= 0 && draft_write(fd, to, bytes, length);
+    if (written) draft = draft_name(fd, to);
+    if (fd < 0 || (written && !draft)) {
+        if (fd >= 0) close(fd);
+        draft = memory_format("%s.XXXXXX", to);
+        fd = mkstemp(draft);
+        written = fd >= 0 && draft_write(fd, to, bytes, length);
+    }
+    bool good = written && rename(draft, to) == 0;
     int reason = errno;
     if (fd >= 0) close(fd);
-    if (fd >= 0 && !good) unlink(draft);
+    if (fd >= 0 && draft && !good) unlink(draft);
     free(draft);
     free(real);
     errno = reason;

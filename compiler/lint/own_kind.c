@@ -18,11 +18,6 @@ static const struct own_kind own_plain_kinds[] = {
 
 enum { OWN_PLAIN_KINDS = sizeof own_plain_kinds / sizeof *own_plain_kinds };
 
-static bool own_kind_of_site(enum name_kind kind)
-{
-    return kind <= KIND_WORKBIN || (kind >= KIND_PROMPT && kind <= KIND_ZONE);
-}
-
 bool own_kind_named(const char *word, struct own_kind *found)
 {
     size_t length = strlen(word);
@@ -30,7 +25,7 @@ bool own_kind_named(const char *word, struct own_kind *found)
         if (strcmp(own_plain_kinds[i].word, word) == 0) return *found = own_plain_kinds[i], true;
     *found = (struct own_kind){.word = word, .id = OWN_KIND_NAMES, .node = NODE_KINDS};
     for (int i = 0; i < NAME_KINDS; i++)
-        if (own_kind_of_site((enum name_kind)i) && strcmp(ast_kind_word((enum name_kind)i), word) == 0)
+        if (ast_kind_of_site((enum name_kind)i) && strcmp(ast_kind_word((enum name_kind)i), word) == 0)
             return found->names = (enum name_kind)i, true;
     *found = (struct own_kind){.word = word, .id = OWN_KIND_ROW, .node = NODE_CALL};
     found->row = strchr(word, '.') ? step_row_named(word) : NULL;
@@ -49,7 +44,7 @@ const char *own_kind_near(const char *word)
         if (near_is_nearer(word, own_plain_kinds[i].word, &least)) near = own_plain_kinds[i].word;
     for (int i = 0; i < NAME_KINDS; i++) {
         const char *name = ast_kind_word((enum name_kind)i);
-        if (own_kind_of_site((enum name_kind)i) && near_is_nearer(word, name, &least)) near = name;
+        if (ast_kind_of_site((enum name_kind)i) && near_is_nearer(word, name, &least)) near = name;
     }
     for (unsigned i = 0; i < STEP_IDS; i++)
         if (strchr(step_row(i)->name, '.') && near_is_nearer(word, step_row(i)->name, &least)) near = step_row(i)->name;

@@ -35,8 +35,10 @@ static const char *places_declaration(const struct typing *typing)
     return found;
 }
 
+/* Offers the names of the kind that the site declares; where it declares none, as of agents, those that are used. */
 void complete_kind(struct typing *typing, enum name_kind kind)
 {
+    size_t offered = json_array_size(typing->items);
     EACH_NODE (file, typing->analysis->program->files)
         EACH_NODE (node, file->file.declarations)
             for (struct node *item = node->kind == NODE_SITE ? node->site.items.first : NULL; item; item = item->next) {
@@ -50,7 +52,7 @@ void complete_kind(struct typing *typing, enum name_kind kind)
                                    ITEM_VALUE, ast_kind_word(kind), doc);
                 }
             }
-    complete_said(typing, ast_kind_word(kind));
+    if (json_array_size(typing->items) == offered) complete_said(typing, ast_kind_word(kind));
 }
 
 /* ---- arguments by name ---- */

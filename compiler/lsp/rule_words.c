@@ -158,7 +158,7 @@ static void rule_offer_kinds(rule_word_offered *offer, void *self)
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) offer(self, kinds[i][0], "kind", kinds[i][1]);
     for (int i = 0; i < NAME_KINDS; i++)
-        if (i <= KIND_WORKBIN || (i >= KIND_PROMPT && i <= KIND_ZONE))
+        if (ast_kind_of_site((enum name_kind)i))
             offer(self, ast_kind_word((enum name_kind)i), "names of the site", NULL);
     for (unsigned i = 0; i < STEP_IDS; i++)
         if (strchr(step_row(i)->name, '.')) offer(self, step_row(i)->name, "step", NULL);

@@ -238,12 +238,23 @@ static const char *edit_line_end(const struct source *source, const char *place)
     return line || left > EDITS_LINE ? line : last;
 }
 
-/* Returns the beginning of the statement that contains the place, on its line; NULL: the statement is too long. */
-static const char *edit_statement(const struct source *source, const char *place)
+/* The place of the error before, and how far its statement was followed back. */
+struct edit_seen {
+    const struct source *source;
+    const char *place, *begin;
+};
+
+/* Returns the beginning of the statement that contains the place, on its line; NULL: the statement is too long. Errors
+ * mostly come in the order of their places: each byte is looked at once, however many errors a statement has. */
+static const char *edit_statement(struct edit_seen *seen, const struct source *source, const char *place)
 {
-    const char *at = place;
-    while (at > source->text && place - at < EDITS_LINE && !strchr(";{}\n", at[-1])) at--;
-    if (place - at == EDITS_LINE) return NULL;
+    const char *at = place, *least = place - source->text > EDITS_LINE ? place - EDITS_LINE : source->text;
+    bool goes_on = seen->source == source && seen->place <= place && seen->place > least;
+    const char *last = goes_on ? seen->place : least;
+    while (at > last && *(at - 1) != ';' && *(at - 1) != '{' && *(at - 1) != '}' && *(at - 1) != '\n') at--;
+    if (goes_on && at == last) at = seen->begin;
+    *seen = (struct edit_seen){source, place, at};
+    if (place - at >= EDITS_LINE) return NULL;
     while (at < place && (*at == ' ' || *at == '\t')) at++;
     return at;
 }
@@ -261,13 +272,13 @@ static const char *edit_before(const struct source *source, const char *place)
     return at;
 }
 
-static void edit_add(struct program *program, struct diag *diag)
+static void edits_add_one(struct program *program, struct edit_seen *seen, struct diag *diag)
 {
     const struct source *source = source_set_at(program->sources, diag->span.begin);
     if (!source) return;
     const char *place = source->text + (diag->span.begin - source->base);
     const char *line = edit_line_end(source, place);
-    const char *begins[EDITS_BEGINS] = {edit_statement(source, place), place};
+    const char *begins[EDITS_BEGINS] = {edit_statement(seen, source, place), place};
     if (!line || !begins[0]) return;
     for (size_t i = 2; i < EDITS_BEGINS; i++) begins[i] = edit_before(source, begins[i - 1]);
     for (size_t i = 0; i < sizeof edit_rows / sizeof *edit_rows; i++) {
@@ -301,6 +312,8 @@ static bool edit_add_meant(struct program *program, struct diag *diag)
 
 void edits_add(struct program *program)
 {
+    struct edit_seen seen = {0};
     for (struct diag *diag = diags_first(program->diags); diag; diag = diag->next)
-        if (diag->severity == ERROR && !diag->first_edit && !edit_add_meant(program, diag)) edit_add(program, diag);
+        if (diag->severity == ERROR && !diag->first_edit && !edit_add_meant(program, diag))
+            edits_add_one(program, &seen, diag);
 }

@@ -60,6 +60,11 @@ const char *node_words(enum node_kind kind)
     return words[kind];
 }
 
+bool ast_kind_of_site(enum name_kind kind)
+{
+    return kind <= KIND_WORKBIN || (kind >= KIND_PROMPT && kind <= KIND_ZONE);
+}
+
 const char *ast_kind_word(enum name_kind kind)
 {
     static const char *const words[NAME_KINDS] = {[KIND_SKILL] = "skill",

@@ -130,6 +130,7 @@ void nodes_add(struct nodes *, struct node *);
 
 const char *node_words(enum node_kind);       /* "let", "call", ... */
 const char *ast_kind_word(enum name_kind);    /* "skill", ... */
+bool ast_kind_of_site(enum name_kind);        /* may a rule of a site's own name the kind? */
 const char *ast_operator_sign(enum operator); /* "+", "and", ... */
 const char *ast_clause_word(enum clause);     /* "by", ... */
 

@@ -419,6 +419,11 @@ def a_place_has_its_own_words():
     assert completed(client, begin + "stop \"x\"; on ", " }") == ["abandoned", "error"]
     assert completed(client, "test \"t\" { expect ", "; }")[0] == "routed to"
     assert completed(client, "test \"t\" { expect routed to ", "; }")[0] == "queue"
+    nowhere = 'test "u" { agent eve ready; expect routed to queue elsewhere; expect joined vq nowhere; }\ntest "t" { '
+    queues = completed(client, nowhere + "expect routed to queue ", "; }")
+    assert "desk" in queues and "elsewhere" not in queues, queues
+    assert "nowhere" not in completed(client, nowhere + "expect joined vq ", "; }")
+    assert "eve" in completed(client, nowhere + "expect routed to agent ", "; }")
     assert "place" in completed(client, "test \"t\" { ", " }")
     assert {"answers", "busy", "no_answer", "unreachable"} <= set(completed(client, "test \"t\" { place porter ", "; }"))
     assert completed(client, sql + "* from ", "`; }") == ["customer"]

@@ -143,6 +143,9 @@ mended 'n += k - 1;' 'attach n = n + (k - 1);'
 mended 'if now.time < 12am { delay 1s; }' 'if now.time < 00:00 { delay 1s; }'
 mended 'if now.time < 11am { delay 1s; }' 'if now.time < 11:00 { delay 1s; }'
 mended 'if now.time < 12pm { delay 1s; }' 'if now.time < 12:00 { delay 1s; }'
+# What only moves the mistake to another line is none.
+mended 'let t: Str = "a";
+    let m: int = t;' 'let t: Str = "a";'
 mended 'let y = n == 3 && nothing;' 'let y = n == 3 and nothing;'
 mended 'let y = k = 3;' 'let y = k = 3;'
 mended 'ivr.say "hi" + "you";' 'ivr.say "hi" + "you";'

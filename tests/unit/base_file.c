@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -256,6 +257,29 @@ Test(base_file, a_renewed_file_keeps_its_mode_and_a_link_to_it)
     cr_assert_eq(stat(link, &info), 0);
     cr_assert_eq(info.st_mode & 0777, 0644);
     unlink(link);
+    unlink(folder.path);
+    cr_expect_eq(rmdir(folder.name), 0, "a draft is left");
+}
+
+/* The system ends the writer in the middle of its file, as kill -9 does. */
+Test(base_file, a_writer_that_is_killed_leaves_no_draft)
+{
+    struct folder folder;
+    folder_make(&folder);
+    int unnamed = open(folder.name, O_TMPFILE | O_RDWR, 0600), status;
+    if (unnamed < 0) cr_skip_test("files have names here from the beginning");
+    close(unnamed);
+    write_it(&folder, 3);
+    pid_t writer = fork();
+    if (writer == 0) {
+        static const char bytes[9000];
+        signal(SIGXFSZ, SIG_DFL);
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){4096, 4096});
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+        _exit(file_renew(folder.path, bytes, sizeof bytes));
+    }
+    cr_assert_eq(waitpid(writer, &status, 0), writer);
+    cr_expect(WIFSIGNALED(status));
     unlink(folder.path);
     cr_expect_eq(rmdir(folder.name), 0, "a draft is left");
 }
