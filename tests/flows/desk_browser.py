@@ -64,9 +64,9 @@ def enters(browser):
 
 
 def state(browser, medium, text):
-    browser.js("""const field = [...root.querySelectorAll('#states .field')].find((one) => one.innerText.startsWith(arguments[0])).querySelector('select');
+    browser.js("""const field = [...root.querySelectorAll('#states .field')].find((one) => one.textContent.startsWith(arguments[0])).querySelector('select');
         field.value = [...field.options].find((one) => one.text === arguments[1]).value; field.dispatchEvent(new Event('change'))""", medium, text)
-    until(f"{browser.name} is {text}", lambda: browser.js("""const field = [...root.querySelectorAll('#states .field')].find((one) => one.innerText.startsWith(arguments[0]));
+    until(f"{browser.name} is {text}", lambda: browser.js("""const field = [...root.querySelectorAll('#states .field')].find((one) => one.textContent.startsWith(arguments[0]));
         return field.dataset.state === arguments[1].toLowerCase().replace(' ', '_').split(':')[0]""", medium, text))
 
 
@@ -727,7 +727,7 @@ def what_is_left_lying_goes_on():
     letter_comes("max", "Is the shop open?", "On Sunday?", to="soon")
     marie.click("#offers button", "Accept")
     marie.click("#own .entry", "E-MAIL")
-    marie.sees("reply by")
+    marie.sees("reply in")
     marie.find(".pane:not([hidden]) .editor textarea").send_keys("From ten o'clock on")
     marie.sees("wants a reply by")
     keep(marie, "desk-reply-due")

@@ -70,13 +70,23 @@ def enters(browser):
 
 
 def state(browser, medium, text):
-    browser.js("""const field = [...root.querySelectorAll('#states .field')].find((one) => one.innerText.startsWith(arguments[0])).querySelector('select');
+    browser.js("""const field = [...root.querySelectorAll('#states .field')].find((one) => one.textContent.startsWith(arguments[0])).querySelector('select');
         field.value = [...field.options].find((one) => one.text === arguments[1]).value; field.dispatchEvent(new Event('change'))""", medium, text)
     is_in(browser, medium, text)
 
 
+def everywhere(browser, text):
+    """One state for all media, chosen as a person does who uses the keyboard."""
+    browser.js("const all = root.querySelector('#states select'); all.value = [...all.options].find((one) => one.text === arguments[0]).value; all.dispatchEvent(new Event('change'))", text)
+    is_everywhere(browser, text)
+
+
+def is_everywhere(browser, text):
+    until(f"{browser.name} is {text}", lambda: browser.js("return root.querySelector('#states select').selectedOptions[0]?.text === arguments[0]", text))
+
+
 def is_in(browser, medium, text):
-    until(f"{browser.name} is {text}", lambda: browser.js("""const field = [...root.querySelectorAll('#states .field')].find((one) => one.innerText.startsWith(arguments[0]));
+    until(f"{browser.name} is {text}", lambda: browser.js("""const field = [...root.querySelectorAll('#states .field')].find((one) => one.textContent.startsWith(arguments[0]));
         return field.dataset.state === arguments[1].toLowerCase().replace(' ', '_')""", medium, text))
 
 
@@ -108,7 +118,32 @@ def says_what_to_do():
     marie.click("#fold")
     until("the head has one line again", lambda: head() < 60)
     marie.driver.set_window_size(1280, 800)
-    marie.click("#work button", "Ready for e-mail and chat")
+    marie.press("?")  # no field has the focus
+    marie.sees("accepts what was offered first")
+    keep(marie, "page-keys-400", 400)
+    marie.press(Keys.ESCAPE)
+    marie.sees_not("accepts what was offered first")
+    marie.chord(Keys.ALT, "k")
+    marie.write("dialog input", "?")
+    marie.press(Keys.ESCAPE)
+    marie.chord(Keys.ALT, "p")
+    until("the state has the focus", lambda: marie.js("return document.activeElement === root.querySelector('#states select')"))
+    marie.press("?")
+    assert not marie.js("return root.querySelector('dialog[open]')"), "a field's `?` is its own"
+    everywhere(marie, "Not ready: Lunch")
+    is_in(marie, "Chat", "Not ready")
+    is_in(marie, "E-mail", "Not ready")
+    keep(marie, "page-lunch")
+    marie.driver.refresh()
+    is_everywhere(marie, "Not ready: Lunch")
+    state(marie, "Chat", "Ready")
+    is_everywhere(marie, "E-mail: not ready, Chat: ready")
+    marie.click("#states summary")
+    keep(marie, "page-by-medium")
+    keep(marie, "page-by-medium-400", 400)
+    marie.press(Keys.ESCAPE)
+    everywhere(marie, "Not ready")
+    marie.click("#work button", "Be ready")
     is_in(marie, "Chat", "Ready")
     is_in(marie, "E-mail", "Ready")
     marie.sees("You are ready: what is offered to you is shown at the left.")
@@ -137,7 +172,7 @@ def missed_offer_is_told():
         marie.sees("You missed an offer.")
     keep(marie, "page-missed")
     keep(marie, "page-missed-400", 400)
-    marie.click("#missed button", "Ready again")
+    marie.click("#missed button", "Be ready again")
     is_in(marie, "Chat", "Ready")
     until("the banner is gone", lambda: marie.js("return root.querySelector('#missed').hidden"))
 
@@ -169,6 +204,40 @@ def both_read_of_each_other():
     keep(marie, "page-chat")
     keep(marie, "page-chat-400", 400)
     keep(customer, "page-widget")
+
+
+def what_waits_is_told_outside_of_the_page():
+    marie.js("""window.told = []; window.asked = 0;
+        window.Notification = class { static permission = "default"; static async requestPermission() { asked++; this.permission = "granted"; return "granted"; }
+            constructor(title, { body }) { told.push(`${title}: ${body}`); } close() {} }""")
+    marie.click("#self button", "Sounds …")
+    assert marie.js("return asked") == 0, "the page asks for notifications before they are wanted"
+    marie.js("[...root.querySelectorAll('dialog label')].find((one) => one.textContent === 'Notifications of the browser').querySelector('input').click()")
+    marie.sees("What waits is told by the browser while you do not look at this page.")
+    keep(marie, "page-sounds")
+    marie.press(Keys.ESCAPE)
+    marie.js("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    customer.find("textarea").send_keys("Are you there?", Keys.ENTER)
+    until("the browser tells it", lambda: marie.js("return told") == ["Anna Fournier: Are you there?"])
+    assert marie.driver.title.startswith("(1 new)"), marie.driver.title
+    assert marie.js("return root.querySelector('link[rel=icon]').href").endswith("icon-waits.svg")
+    marie.js("Object.defineProperty(document, 'hidden', {value: false, configurable: true}); document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
+    assert marie.driver.title == "gcx desk" and marie.js("return asked") == 1, marie.driver.title
+
+
+# For an hour the page has slept, and its connection has died without a close: it is made anew as soon as the page is awake.
+def page_wakes_after_an_hour():
+    door.mute = True
+    customer.find("textarea").send_keys("I wait.", Keys.ENTER)
+    customer.sees("I wait.")
+    until("the words are lost", lambda: b"I wait." in door.unheard)
+    door.mute, door.unheard = False, b""
+    line = marie.driver.execute_async_script("""const done = arguments[0];
+        import(`${location.origin}/main.js`).then((main) => { main.desk.socket.heardAt -= 3600000; document.dispatchEvent(new Event("visibilitychange", {bubbles: true}));
+            done(document.getElementById("line").textContent); })""")
+    assert line.startswith("The connection is lost."), line
+    marie.sees("I wait.")
+    once(marie, "I wait.")
 
 
 def core_comes_back():
@@ -641,7 +710,7 @@ def nobody_complains():
         assert not wrong, (browser.name, wrong)
 
 
-play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, core_comes_back, customer_cannot_pass_for_the_agent,
+play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, what_waits_is_told_outside_of_the_page, page_wakes_after_an_hour, core_comes_back, customer_cannot_pass_for_the_agent,
               desk_comes_back, a_dialog_about_what_is_gone_closes_and_says_so, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_text_is_counted_as_the_adapter_divides_it,
               the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, a_call_is_seen_where_the_list_is_not, what_failed_is_said_and_the_telephone_comes_back, each_message_of_the_server_is_heard, a_call_goes_to_who_knows_by_two_ways,
               another_window_goes_on_and_this_one_is_quiet, another_agent_in_the_same_browser_gets_nothing_of_this_one, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

@@ -22,6 +22,7 @@ adapter desk {
   store = \"sqlite:$dir/contacts\"
   state = \"$dir/sessions\"
   queues = \"service\"
+  reasons = \"lunch\"
   texts_way = \"udh16\"
   wrapups = \"parcel_late, question_answered\"
   call_queues = \"Parcels=1801, Returns=1802\"

@@ -142,11 +142,10 @@ unsent = marie.ask("POST", "/api/uploads?name=mine.txt", plain=b"mine")["upload"
 assert marie.get(f"/api/parts/{unsent}") == b"mine"
 paul.get(f"/api/parts/{unsent}", 404)  # unsent, it is hers alone
 desk.ready("chat")
-for state, reason in ("not_ready", "lunch"), ("ready", None):  # a reason ends with its state
+for state, reason in ("not_ready", "lunch"), ("not_ready", None), ("ready", None):  # a reason ends with its state, or is taken back
     desk.ask("state", media="chat", state=state, **({"reason": reason} if reason else {}))
-    while (now := desk.expect("states", agent="marie"))["states"].get("chat") != state:
+    while (now := desk.expect("states", agent="marie"))["states"].get("chat") != state or now["reasons"].get("chat") != reason:
         pass
-    assert now["reasons"].get("chat") == reason, now
 desk.ask("state", "invalid_state", media="chat", state="ready", place="elsewhere")
 # Whoever only opens a chat rings nobody, also where the adapter is killed meanwhile: it begins by the first words.
 anne = Browser().log_in("anne", "third")
@@ -533,6 +532,7 @@ other.expect("opened", ixn=ixn, mode="forced")
 
 # A group's workbin is its members', everybody's is all's: both are watched, read and taken from.
 assert paul.get("/api/agents?name=paul")["agents"][0]["groups"] == ["team"]
+assert [paul.get(f"/api/agents?name={name}")["agents"][0]["takes"] for name in ("paul", "anne")] == [{}, {"chat": 3, "email": 2}]
 assert "groups" not in marie.get("/api/agents?name=marie")["agents"][0]
 for whose, members, strangers in (("team", [(paul, other)], [(marie, desk)]), ("*", [(marie, desk), (paul, other)], [])):
     other.ask("move", ixn=ixn, how="place", to="workbin", name="drafts", whose=whose)

@@ -64,6 +64,8 @@ adapter desk {
 site_queues desks.gcxb service mail desk outbound knowers
 cat >>"$dir/directory.sql" <<'SQL'
 insert into agent values ('paul', 'Paul Petit'), ('anne', 'Anne Noir');
+alter table agent add column capacity text;
+update agent set capacity = 'several' where name = 'anne';
 create table "group" (name text primary key);
 create table group_member ("group" text, agent text, primary key ("group", agent));
 insert into "group" values ('team');

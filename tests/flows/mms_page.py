@@ -43,7 +43,7 @@ def is_shown_on_slides():
     marie.write("#login-name", "marie")
     marie.write("#login-password", "secret")
     marie.press(Keys.ENTER)
-    marie.click("#work button", "Ready for mms")
+    marie.click("#work button", "Be ready")
     marie.click("#offers button", "Accept")
     until("there are slides", lambda: marie.js("return root.querySelectorAll('.slides > li').length") == 2)
     first, second = marie.js("return [...root.querySelectorAll('.slides > li')].map((one) => one.textContent)")

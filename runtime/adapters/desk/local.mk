@@ -35,8 +35,8 @@ libdesk_la_FILES = \
 libdesk_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
 ## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
-DESK_WEB = index.html desk.css icon.svg main.js wire.js dom.js asks.js calls.js finder.js work.js chat.js mail.js mms.js editor.js bins.js contact.js find.js helped.js letter.html letter.js people.js phone.js \
-	records.js responses.js softphone.js sound.js supervise.js texts.js thread.js transfer.js
+DESK_WEB = index.html desk.css icon.svg icon-waits.svg main.js wire.js dom.js asks.js calls.js finder.js work.js chat.js mail.js mms.js editor.js bins.js contact.js find.js helped.js \
+	keys.js letter.html letter.js notify.js people.js phone.js presence.js records.js responses.js softphone.js sound.js supervise.js texts.js thread.js transfer.js undo.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)
 CLEANFILES += runtime/adapters/desk/web.inc runtime/adapters/desk/gsm.js

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/cti/json_kv.h"
 #include "runtime/vocabulary/controls.h"
 #include "base/memory.h"
 
@@ -184,6 +185,8 @@ static json_t *reading_agent_json(struct span list)
             json_object_set_new(row, "agent", pair_value_json(&pair));
         else if (span_is(pair.key, "group"))
             json_array_append_new(groups, pair_value_json(&pair));
+        else if (span_is(pair.key, "takes") && pair.value.tag == KV_LIST)
+            json_object_set_new(row, "takes", json_from_kv(pair.value.span));
         else
             reading_put_pair(enum_value_media((const char *)pair.key.bytes, pair.key.length) > 0 ? states : row, &pair);
     if (json_array_size(groups) > 0) json_object_set(row, "groups", groups);

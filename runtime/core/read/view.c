@@ -184,6 +184,17 @@ static void put_groups(const struct core *core, const struct agent *who, struct 
         kv_put_text(into, "group", core_name(core, who->groups[at].name));
 }
 
+/* Writes how many of each medium the agent's capacity rule allows; nothing for an agent who takes one interaction at a
+ * time. */
+static void put_takes(const struct core *core, const struct agent *who, struct kv *into)
+{
+    const struct capacity_rule *rule = capacity_rule(&core->agents->capacities, who->capacity);
+    kv_list_begin(into, span_of("takes"));
+    for (unsigned medium = 0; who->capacity != CAPACITY_SINGLE && medium < MEDIA_KINDS; medium++)
+        if (rule->most[medium] != 0) kv_put_int(into, enum_name_media(medium), rule->most[medium]);
+    kv_list_end(into);
+}
+
 /* Writes an agent; the caller ends the list. */
 static void view_put_agent(const struct core *core, const struct agent *who, struct kv *into)
 {
@@ -199,7 +210,7 @@ static void view_put_agent(const struct core *core, const struct agent *who, str
     kv_put_int(into, "has", who->claimed);
 }
 
-/* Writes one agent with the agent's groups, or the agents who are logged in, from the place `after` of the table on. */
+/* Writes one agent with the agent's groups and capacity, or the agents who are logged in, from the place `after` of the table on. */
 static void put_agents(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     uint32_t agent, count = 0;
@@ -207,6 +218,7 @@ static void put_agents(const struct core *core, const struct view_asked *asked, 
         if (!agent_find(core->agents, names_find(core->names, asked->name), &agent)) return;
         view_put_agent(core, agent_at(core->agents, agent), into);
         put_groups(core, agent_at(core->agents, agent), into);
+        put_takes(core, agent_at(core->agents, agent), into);
         kv_list_end(into);
         return;
     }

@@ -5,6 +5,7 @@ import { stored } from "./contact.js";
 import { called } from "./people.js";
 import { get, post } from "./wire.js";
 import { help } from "./helped.js";
+import { undoable } from "./undo.js";
 import { choose } from "./responses.js";
 import { cost } from "./texts.js";
 import { marked, speaker, windowShown, withText } from "./thread.js";
@@ -38,11 +39,18 @@ export const open = (item, { changed }) => {
     const kept = draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}`);
     const begins = begun(item, (draft) => (item.may.includes("message") && !item.asked ? ask("draft", draft) : Promise.resolve()));
     const put_in = (text) => { insertText(field, text); settle(field); };
+    // A template is the whole message.
+    const template = (text) => {
+        const before = field.value;
+        field.value = "";
+        put_in(text);
+        if (before.trim()) undoable("The template replaces what you had written.", () => { field.value = ""; put_in(before); });
+    };
     const element = make("div", { class: "chat" }, log, state, ends,
         make("form", { class: "composer", oninput: () => keep(), onsubmit: (event) => { event.preventDefault(); say(); } }, field,
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),
                 button("Standard responses …", () => choose(item, put_in)), ...help(item, put_in, () => field.value),
-                button("Templates …", () => choose(item, (text) => { field.value = ""; put_in(text); }, item.data?.templates), { hidden: !item.data?.templates }),
+                button("Templates …", () => choose(item, template, item.data?.templates), { hidden: !item.data?.templates }),
                 make("span", { class: "check", hidden: unseen(item) || Boolean(item.asked) }, aside, make("label", { for: aside.id }, "For colleagues only")), price)));
 
     const picker = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to send", onchange: () => attach() });

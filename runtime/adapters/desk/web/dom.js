@@ -107,7 +107,7 @@ export const mediaLearn = (names) => {
 // The word by which the router takes it.
 export const mediumWord = (name) => OWN[name] || name;
 export const medium = (name) => MEDIA[name] || plain(name);
-const STATES = { ready: "Ready", not_ready: "Not ready", after_call_work: "After-call work", logged_out: "Logged out", busy: "Busy", away: "Not connected" };
+const STATES = { ready: "Ready", not_ready: "Not ready", after_call_work: "After-contact work", logged_out: "Logged out", busy: "Busy", away: "Not connected" };
 export const stateText = (name) => STATES[name] || plain(name);
 export const plain = (name) => { const text = String(name ?? "").replace(/_/g, " "); return text.charAt(0).toUpperCase() + text.slice(1); };
 // User data as names and texts: those of a record stand behind the record's name.

@@ -1,6 +1,7 @@
 // editor.js - The field for a mail's text: plain, or with layout where one wants it; and the files that go with it.
 import { announce, attempt, button, bytes, insertText, make } from "./dom.js";
 import { desk } from "./main.js";
+import { undoable } from "./undo.js";
 import { getBytes, post } from "./wire.js";
 
 // ---- layout ----
@@ -86,7 +87,13 @@ export const attachments = (changed) => {
     let files = [];
     const element = make("ul", { class: "files", "aria-label": "Attached" });
     const show = () => element.replaceChildren(...files.map((one) => make("li", {}, one.name, make("span", { class: "quiet" }, ` ${bytes(one.size)} `),
-        button("×", () => { files = files.filter((other) => other !== one); show(); changed(); }, { "aria-label": `Do not attach ${one.name}` }))));
+        button("×", () => {
+            const before = files;
+            files = files.filter((other) => other !== one);
+            show();
+            changed();
+            undoable(`${one.name} is not attached any more.`, () => { files = [...files, ...before.filter((other) => other === one)]; show(); changed(); });
+        }, { "aria-label": `Do not attach ${one.name}` }))));
     const bring = async (name, type, blob) => {
         if (desk.me.attachment_max && blob.size > desk.me.attachment_max) throw new Error(`${name} has more than ${bytes(desk.me.attachment_max)}.`);
         const { upload } = await post("api/uploads?" + new URLSearchParams({ name, ...(type ? { type } : {}) }), blob, "application/octet-stream");

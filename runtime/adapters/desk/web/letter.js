@@ -3,6 +3,7 @@
 import { attempt, bytes, button, complain, id, make, moment, settle } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { get, getBytes } from "./wire.js";
+import { canUndo, UNDO_KEY } from "./undo.js";
 import { want } from "./work.js";
 
 // ---- text ----
@@ -197,7 +198,6 @@ export const invitation = (part, own, answer) => {
 // ---- a mail that waits ----
 
 // It lies in the workbin `later` for some seconds, or until its time, and can be taken back: by this button, or by Alt+Z.
-const waiting = [];
 export const sent = (ixn, at) => {
     const now = Date.now(), until = Math.max(at || 0, now + 1000 * (desk.me.undo || 0));
     if (until <= now || !ixn) return;
@@ -207,22 +207,17 @@ export const sent = (ixn, at) => {
             await ask("pull", { workbin: "later", ids: [ixn] });
         } catch { complain({ text: "It cannot be taken back any more: it is on its way." }); }
         end();
-    }), { "aria-keyshortcuts": "Alt+Z", title: "Alt+Z" });
+    }), UNDO_KEY);
     const note = make("p", { class: "note sent", role: "status" }, at ? `It goes ${moment(at)}. ` : "Sent. ", back, button("×", () => end(), { "aria-label": "Dismiss" }));
     const end = () => {
         if (note.contains(document.activeElement)) settle(id("work"), id("list"));
         note.remove();
-        waiting.splice(waiting.indexOf(back) >>> 0, 1);
+        over();
     };
-    waiting.push(back);
+    const over = canUndo(() => back.click());
     id("notes").append(note);
     setTimeout(end, Math.min(until - now, 1000 * Math.max(desk.me.undo || 0, 10)));
 };
-addEventListener("keydown", (event) => {
-    if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyZ" || !waiting.length) return;
-    event.preventDefault();
-    waiting.at(-1).click();
-});
 
 // ---- signatures ----
 

@@ -1,12 +1,14 @@
 // main.js - Log in, the head of the page, the views; brings the others together.
-import { announce, attempt, button, complain, draftsForget, id, labelled, make, mediaLearn, medium, plain, put, select, settle, stateText } from "./dom.js";
+import { attempt, button, complain, draftsForget, id, mediaLearn, put, settle } from "./dom.js";
 import { get, post, Socket, trust } from "./wire.js";
 import * as bins from "./bins.js";
 import { find } from "./find.js";
+import { does, helpButton } from "./keys.js";
+import { notify, settings, unnotify, waits } from "./notify.js";
 import { called, colleagues, knowAs, person } from "./people.js";
 import * as phone from "./phone.js";
+import * as presence from "./presence.js";
 import { again, asks } from "./records.js";
-import { mute, muted } from "./sound.js";
 import * as supervise from "./supervise.js";
 import * as work from "./work.js";
 
@@ -16,6 +18,7 @@ export const desk = { me: null, socket: null, states: {}, reasons: {}, place: ""
 export const ask = (type, fields) => desk.socket.ask(type, fields);
 export const told = attempt(ask);
 
+const outside = new Set(); // what the browser was asked to tell
 const PLACE = "gcx-desk-place", OTHER = "gcx-desk-other";
 
 // ---- the entrance ----
@@ -70,70 +73,14 @@ const leave = attempt(async () => {
 
 // ---- the head ----
 
-const STATE_WAITS_MS = 30000;
-const draw = {};
-
-export const statesShow = () => {
-    for (const [name, control] of Object.entries(draw)) {
-        const state = desk.states[name] || "logged_out", reason = state === "not_ready" && desk.reasons[name] ? "not_ready:" + desk.reasons[name] : state;
-        if (document.activeElement === control && Date.now() - (control.asked || 0) < STATE_WAITS_MS && control.asked) continue;
-        control.value = [...control.options].some((one) => one.value === reason) ? reason : state;
-        control.parentElement.dataset.state = state;
-        put(control.previousElementSibling, medium(name));
-    }
-    const states = Object.keys(draw).map((name) => [medium(name), desk.states[name] || "logged_out"]);
-    id("fold").dataset.state = states.find(([, state]) => state === "ready") ? "ready" : states.find(([, state]) => state !== "logged_out")?.[1] || "logged_out";
-    put(id("fold"), new Set(states.map(([, state]) => state)).size === 1 ? stateText(states[0][1]) : states.map(([name, state]) => `${name}: ${stateText(state).toLowerCase()}`).join(", "));
-    missedShow();
-    work.idle();
-};
-// The agent is ready for these, as if each had been chosen above.
-export const beReady = attempt(async (names) => {
-    for (const name of names)
-        await (name === "voice" ? phone.beReady() : ask("state", { media: name, state: "ready", ...(desk.place ? { place: desk.place } : {}) }));
-    announce(`Ready: ${names.map(medium).join(", ")}`);
-});
-export const idleMedia = () => Object.keys(draw).filter((name) => !["ready", "after_call_work"].includes(desk.states[name]));
-export const isReady = () => idleMedia().length < Object.keys(draw).length || phone.isReady();
-// An agent who missed an offer gets no more until they say that they are there: the notice stays in sight until then.
-const missedShow = () => {
-    const names = Object.keys(draw).filter((name) => desk.states[name] === "not_ready" && desk.reasons[name] === "no_answer").concat(phone.hasMissed() ? ["voice"] : []), text = names.map(medium).join(", ");
-    if (id("missed").dataset.names === text) return;
-    id("missed").dataset.names = text;
-    id("missed").hidden = !names.length;
-    id("missed").replaceChildren(...(names.length ? [make("p", {}, make("strong", {}, "You missed an offer."), ` You are not ready for ${names.map((name) => medium(name).toLowerCase()).join(" and ")} now: nothing more of it is offered to you.`),
-        button("Ready again", () => beReady(names), { class: "first" })] : []));
-};
-const stateAsk = async (name, control) => {
-    const [state, reason] = control.value.split(":");
-    control.asked = Date.now();
-    try {
-        await ask("state", { media: name, state, ...(reason ? { reason } : {}), ...(desk.place ? { place: desk.place } : {}) });
-        announce(`${medium(name)}: ${stateText(state)}`);
-    } catch (error) {
-        complain(error);
-    }
-    control.asked = 0;
-    statesShow();
-};
 const headMake = () => {
-    const media = (desk.me.media || []).filter((name) => name !== "voice");
-    for (const name of Object.keys(draw)) delete draw[name];
-    id("states").replaceChildren(...media.map((name) => {
-        const options = [["logged_out", "Logged out"], ["ready", "Ready"], ["not_ready", "Not ready"],
-            ...(desk.me.reasons || []).map((reason) => ["not_ready:" + reason, "Not ready: " + plain(reason)]),
-            ["after_call_work", "After-contact work"]];
-        const control = draw[name] = select(options, { onchange: () => stateAsk(name, control) });
-        return labelled(medium(name), control);
-    }));
-    const sound = button("Sound", () => { mute(!muted()); sound.setAttribute("aria-pressed", String(!muted())); }, { "aria-pressed": String(!muted()) });
-    id("self").replaceChildren(button("Find …", find), sound, person(desk.me.agent), button("Log out", leave));
+    presence.make_();
+    id("self").replaceChildren(button("Find …", find), button("Sounds …", settings), helpButton(), person(desk.me.agent), button("Log out", leave));
     const views = desk.me.role === "supervisor" ? [["agent", "Desk"], ["supervisor", "Supervision"]] : [];
     id("views").hidden = !views.length;
     id("views").replaceChildren(...views.map(([view, text]) => button(text, () => view_(view), { "data-view": view })));
     id("turn").replaceChildren(...[["list", "Your work"], ["work", "Conversation"], ["about", "Contact"]]
         .map(([part, text]) => button(text, () => turn(part), { "data-part": part })));
-    statesShow();
 };
 const fold = (open) => { id("fold").setAttribute("aria-expanded", String(open)); };
 id("fold").onclick = () => fold(id("fold").getAttribute("aria-expanded") !== "true");
@@ -143,7 +90,6 @@ export const view_ = (view) => {
     id("supervisor").hidden = view !== "supervisor";
     for (const one of id("views").children) one.setAttribute("aria-current", one.dataset.view === view ? "page" : "false");
     if (view === "supervisor") supervise.start(); else supervise.stop();
-    title();
     waitingShow();
 };
 // In a narrow window one part of the desk is seen at a time.
@@ -152,22 +98,30 @@ export const turn = (part) => {
     for (const one of id("turn").children) one.setAttribute("aria-current", one.dataset.part === part ? "true" : "false");
     waitingShow();
 };
-// Whoever calls or is offered stands in the list: where that is not seen, a line at the head leads there.
+// Tells it outside of the page once, as long as its card is there.
+const outsideTell = (tag, card, title) => {
+    if (!card) { unnotify(tag); outside.delete(tag); }
+    if (!card || outside.has(tag)) return;
+    outside.add(tag);
+    notify(tag, title, card.getAttribute("aria-label") || "", waitingGo);
+};
+// Whoever calls or is offered stands in the list: where that is not seen, a line at the head leads there. Where the page is not
+// seen, the browser tells it, and the title says how many wait.
 export const waitingShow = () => {
-    const offers = work.offered(), said = [phone.ringing() && "The telephone rings", asks() && "You are asked about a call", offers && (offers === 1 ? "An offer waits" : `${offers} offers wait`)].filter(Boolean);
+    const offers = work.offered(), unread = work.unread(), rings = phone.ringing(), said = [rings && "The telephone rings", asks() && "You are asked about a call", offers && (offers === 1 ? "An offer waits" : `${offers} offers wait`)].filter(Boolean);
+    outsideTell("call", rings, "The telephone rings");
+    outsideTell("question", asks(), "You are asked about a call");
+    waits([rings && "rings", offers && `${offers} offered`, unread && `${unread} new`].filter(Boolean), id("supervisor").hidden ? "gcx desk" : "Supervision – gcx desk");
     put(id("waiting"), said.length ? `${said.join(", ")}: show` : "");
     id("waiting").hidden = !said.length || id("list").checkVisibility();
 };
-id("waiting").onclick = () => {
+export const waitingGo = () => {
     view_("agent");
     turn("list");
     settle(phone.ringing(), asks(), id("offers-title"), id("list"));
 };
+id("waiting").onclick = waitingGo;
 addEventListener("resize", () => waitingShow());
-export const title = () => {
-    const offers = work.offered();
-    document.title = (offers ? `(${offers} offered) ` : "") + (id("supervisor").hidden ? "gcx desk" : "Supervision – gcx desk");
-};
 
 // ---- the session ----
 
@@ -195,7 +149,7 @@ const heard = {
         mediaLearn(message.media);
         knowAs(message.agent, message.display);
         put(id("self").querySelector("span"), called(message.agent));
-        statesShow();
+        presence.heard();
     },
     count: bins.count,
     notice: complain,
@@ -231,13 +185,18 @@ const begin = (me) => {
     performance.mark("usable");
 };
 
-addEventListener("keydown", (event) => {
-    if (!event.altKey || event.ctrlKey || event.metaKey || id("desk").hidden) return;
-    const digit = /^Digit([1-9])$/.exec(event.code);
-    if (event.code === "KeyA" && work.acceptFirst()) event.preventDefault();
-    else if (digit && work.showNumber(Number(digit[1]))) event.preventDefault();
-});
-addEventListener("visibilitychange", () => { if (!document.hidden) desk.socket?.network(true); });
+does("find", () => Boolean(find()));
+does("list", () => { view_("agent"); turn("list"); settle(id("list")); return true; });
+// The page is seen again, or goes on after it was frozen, or the computer has slept: the clock is further than the timer knows.
+const woke = () => desk.socket?.woke();
+addEventListener("visibilitychange", () => { if (!document.hidden) woke(); });
+for (const kind of ["resume", "pageshow"]) document.addEventListener(kind, woke);
+const TICK_MS = 5000;
+let ticked = Date.now();
+setInterval(() => {
+    if (Date.now() - ticked > 4 * TICK_MS) woke();
+    ticked = Date.now();
+}, TICK_MS);
 for (const there of [true, false]) addEventListener(there ? "online" : "offline", () => desk.socket?.network(there));
 addEventListener("beforeunload", (event) => { if (work.unkept()) event.preventDefault(); });
 

@@ -3,10 +3,11 @@ import { announce, attempt, button, complain, flat, id, labelled, make, medium, 
 import * as asks from "./asks.js";
 import * as over from "./calls.js";
 import { tick, timer } from "./calls.js";
-import { ask, desk, statesShow, waitingShow } from "./main.js";
+import { ask, desk, waitingShow } from "./main.js";
 import { ofNumber, showContact } from "./contact.js";
 import { favouritesLoad, finder } from "./finder.js";
 import { nameAt, person } from "./people.js";
+import { statesShow, takenShow } from "./presence.js";
 import * as records from "./records.js";
 import { quiet, ring } from "./sound.js";
 
@@ -117,7 +118,9 @@ const stateShow = (message) => {
 // A call was not answered: nothing more comes until the agent says that they are there.
 export const hasMissed = () => missed;
 export const beReady = () => ask("phone", { op: "ready" });
-export const isReady = () => Boolean(panel?.isConnected) && ["ready", "after_call_work"].includes(panel.children[2].dataset.state);
+// The telephone's state, as a row of the states by medium; none while the agent is not logged in at it.
+export const presence = () => (panel?.isConnected && last && !["away", "logged_out"].includes(last.state) ? [["voice", last.state, last.reason || ""]] : []);
+export const count = () => [...calls.values()].filter((call) => !call.monitoring).length;
 const RECORDED = { on: "is recorded", paused: "recording is paused" };
 const MONITORS = { Listen: "you listen", Coach: "you whisper to the agent", BargeIn: "you are heard by all" };
 const SAYS = { answering: "is answered …", ringing: "rings", dialing: "is dialled", failed: "was not reached", talking: "talks", held: "is held" };
@@ -198,6 +201,7 @@ const callShow = (call) => {
 export const ringing = () => [...calls.values()].find((one) => one.state === "ringing" && !one.answering)?.card;
 const ringShow = () => {
     if (ringing()) ring("call"); else quiet("call");
+    takenShow();
     waitingShow();
 };
 // A card that says the same stays. The focus stays on the button with the same key, else on the card, where Enter does nothing.

@@ -82,6 +82,7 @@ export class Socket {
     // A network that is gone closes nothing: after a while of silence something is asked, and no answer is the end.
     listen() {
         clearTimeout(this.silence);
+        this.heardAt = Date.now();
         this.silence = setTimeout(() => {
             this.ask("ping").catch(() => {});
             this.silence = setTimeout(() => this.drop(), ANSWER_MS);
@@ -94,6 +95,12 @@ export class Socket {
         socket.onclose = socket.onmessage = null;
         socket.close();
         closed({ code: 1006 });
+    }
+
+    // The page may have slept, its timers too: a connection that has been silent for longer than it may be is made anew.
+    woke() {
+        if (this.socket?.readyState === WebSocket.OPEN && Date.now() - this.heardAt > QUIET_MS + ANSWER_MS) this.drop();
+        this.network(true);
     }
 
     // The browser says whether there is a network.

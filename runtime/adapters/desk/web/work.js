@@ -1,14 +1,17 @@
 // work.js - The offers to the agent and the work that they have: the list at the left, a pane for each, their ends.
 import { announce, attempt, button, complain, dialogsEnd, duration, id, make, medium, mediaLearn, moment, plain, put, select, settle, time, why } from "./dom.js";
-import { ask, beReady, desk, idleMedia, isReady, title, turn, waitingShow } from "./main.js";
+import { ask, desk, turn, waitingGo, waitingShow } from "./main.js";
 import * as asks from "./asks.js";
 import { mark } from "./bins.js";
 import * as chat from "./chat.js";
 import * as contact from "./contact.js";
 import * as mail from "./mail.js";
+import { does } from "./keys.js";
 import * as mms from "./mms.js";
+import { notify, unnotify } from "./notify.js";
 import { called, person, persons } from "./people.js";
 import { casesShow } from "./phone.js";
+import { beReady, isReady, takenShow } from "./presence.js";
 import { get } from "./wire.js";
 import { handOn } from "./transfer.js";
 import { ring, quiet } from "./sound.js";
@@ -26,6 +29,7 @@ let current = null, pinned = null, wanted = null, ticking = 0, clock = 0;
 const taking = new Set(); // what a supervisor takes over: its offer is accepted at once
 
 export const offered = () => offers.size;
+export const unread = () => [...items.values()].reduce((sum, item) => sum + (item.unread || 0), 0);
 export const unsent = () => [...items.values()].some((item) => item.body?.unsent?.());
 // The text that a reload would lose: the browser keeps the rest.
 export const unkept = () => [...items.values()].some((item) => item.body?.unkept?.());
@@ -43,6 +47,31 @@ const waitShow = (element, at, before = "") => {
     const ms = at ? Date.now() - at : 0, wanted = 1000 * (desk.me?.reply_within || 60);
     put(element, at ? before + duration(ms) : "");
     element.dataset.wait = !at || ms < wanted ? "" : ms < 2 * wanted ? "long" : "late";
+};
+
+// ---- what is due ----
+
+const DUE_SOON_MS = 900000;
+// When the agent owes something next, and what: a reply, the agent's own return, or the whole.
+const dueOf = (item) => [["reply", item.reply_due], ["you are away: goes", item.away_due], ["due", item.due]]
+    .filter(([, at]) => at).sort(([, a], [, b]) => a - b)[0] || ["", Infinity];
+const dueShow = (item) => {
+    const [what, at] = dueOf(item), left = at - Date.now();
+    for (const clock of [item.owes, item.clock]) {
+        if (!clock) continue;
+        put(clock, !what ? "" : left < 0 ? `${what} late by ${duration(-left)}` : `${what} in ${duration(left)}`);
+        clock.title = what ? moment(at) : "";
+        clock.dataset.wait = !what || left >= DUE_SOON_MS && !item.warned ? "" : left < 0 ? "late" : "long";
+    }
+};
+// What is due first stands first; the others stand as they came. A row that moves keeps the focus.
+const inOrder = () => [...items.values()].sort((a, b) => { const [x, y] = [dueOf(a)[1], dueOf(b)[1]]; return x === y ? 0 : x - y; });
+const rowsOrder = () => {
+    const rows = inOrder().map((item) => item.row).filter(Boolean), now = [...id("own").children];
+    if (rows.every((row, i) => row === now[i])) return;
+    const focused = document.activeElement;
+    id("own").append(...rows);
+    if (id("own").contains(focused)) focused.focus();
 };
 
 // ---- offers ----
@@ -77,7 +106,7 @@ const lastWords = async (offer) => {
 };
 const offersShow = () => {
     id("offers").hidden = offers.size === 0;
-    title();
+    if (!offers.size) unnotify("offer");
     waitingShow();
     clearInterval(ticking);
     ticking = offers.size ? setInterval(countdown, 250) : 0;
@@ -142,7 +171,8 @@ const entriesShow = () => {
     id("own-none").hidden = items.size > 0;
     idle();
     let number = 0;
-    for (const item of items.values()) {
+    rowsOrder();
+    for (const item of inOrder()) {
         if (!item.tab) continue; // it is being made
         const seen = item === current || item === pinned;
         item.tab.setAttribute("aria-current", item === current ? "true" : "false");
@@ -151,16 +181,24 @@ const entriesShow = () => {
         put(item.note, item.unread ? `${item.unread} new` : item.typing ? "writes …" : "");
         item.note.classList.toggle("new", item.unread > 0);
         waitShow(item.waits, item.said?.since, "waits ");
-        put(item.owes, item.away_due && item.away_due <= (item.reply_due || Infinity) ? `you are away: goes ${moment(item.away_due)}` : item.reply_due ? `reply by ${moment(item.reply_due)}` : "");
+        dueShow(item);
         item.pane.hidden = !seen;
         item.pin.setAttribute("aria-pressed", item === pinned ? "true" : "false");
         put(item.pin, item === pinned ? "Kept beside" : "Keep beside");
     }
     mark();
+    takenShow();
+    waitingShow();
     clearInterval(clock);
     clock = items.size ? setInterval(waitsShow, 1000) : 0;
 };
-const waitsShow = () => { for (const item of items.values()) waitShow(item.waits, item.said?.since, "waits "); };
+const waitsShow = () => { for (const item of items.values()) { waitShow(item.waits, item.said?.since, "waits "); dueShow(item); } };
+// What is seen was read.
+addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    for (const item of [current, pinned]) if (item) item.unread = 0;
+    entriesShow();
+});
 // Shows an item; `focus` false where the agent did not ask for it.
 export const show = (item, focus = true) => {
     for (const other of id("work").children) if (!other.dataset.ixn) other.remove();
@@ -183,10 +221,8 @@ export const show = (item, focus = true) => {
 const none = () => id("work").append(make("div", { class: "nothing" }, ...hint()));
 // Advice where nothing is open.
 const hint = () => {
-    const idle = idleMedia(), all = idle.map((name) => medium(name).toLowerCase()).join(" and ");
-    if (isReady() || !idle.length) return [make("p", {}, "Nothing is open."), make("p", { class: "quiet" }, "You are ready: what is offered to you is shown at the left. You may also take something from a queue or workbin there.")];
-    return [make("p", {}, "You are not ready: nothing is offered to you."), make("p", { class: "quiet" }, "Choose Ready above, for each medium, or"),
-        button(`Ready for ${all}`, () => beReady(idle), { class: "first" })];
+    if (isReady()) return [make("p", {}, "Nothing is open."), make("p", { class: "quiet" }, "You are ready: what is offered to you is shown at the left. You may also take something from a queue or workbin there.")];
+    return [make("p", {}, "You are not ready: nothing is offered to you."), button("Be ready", beReady, { class: "first" })];
 };
 // The agent's states have changed. In a narrow window the list says the same.
 export const idle = () => {
@@ -198,7 +234,7 @@ export const idle = () => {
     say(id("idle"), items.size || isReady() ? [] : hint());
 };
 export const showNumber = (number) => {
-    const item = [...items.values()][number - 1];
+    const item = inOrder()[number - 1];
     if (item) show(item);
     return Boolean(item);
 };
@@ -231,7 +267,7 @@ const pane = (item) => {
         make("header", {}, make("div", { class: "heading" },
             item.heading = make("h2", { tabindex: "-1" }, what(item)),
             make("p", { class: "quiet" }, medium(item.media), whence(item), item.received ? " · " : "", item.received ? time(item.received) : "",
-                item.due ? " · due " : "", item.due ? time(item.due) : "",
+                item.due ? " · due " : "", item.due ? time(item.due) : "", " ", item.clock = make("span", { class: "waits" }),
                 ...(item.move ? [` · ${HOW[item.move]} `, item.by ? person(item.by) : ""] : []), " ", item.parties)),
         item.actions = make("div", { class: "actions" }, ...actions(item))),
         item.body.element);
@@ -268,6 +304,19 @@ const done = attempt(async (item) => {
 const leave = attempt(async (item) => {
     await ask("move", { ixn: item.ixn, how: "leave" });
     went(item);
+});
+
+does("accept", () => acceptFirst());
+does("show", (number) => showNumber(number));
+does("hand on", () => {
+    const may = current && !current.asked && ["transfer", "consult"].some((act) => current.may.includes(act));
+    if (may) handOn(current);
+    return Boolean(may);
+});
+does("done", () => {
+    const may = current && (current.asked || current.move !== "monitor" && current.may.includes("done"));
+    if (may) done(current);
+    return Boolean(may);
 });
 
 // ---- what the server says ----
@@ -317,6 +366,7 @@ export const heard = {
         offerShow(offer);
         offersShow();
         if (taking.delete(offer.ixn)) { take(offer); return; }
+        notify("offer", `Offered: ${medium(offer.media)}`, [who(offer), talks(offer) ? offer.subject : what(offer)].filter(Boolean).join(", "), waitingGo);
         announce(`Offered: ${medium(offer.media)} from ${[who(offer), talks(offer) ? offer.subject : what(offer)].filter(Boolean).join(", ")}. Alt+A accepts.`);
     },
     revoked(message) { offerEnd(message.claim, message.reason); },
@@ -357,9 +407,11 @@ export const heard = {
     message: within((item, message) => {
         item.body.message?.(message);
         if (message.role === (item.asked ? "agent" : "customer")) writes(item, false);
-        if (item.pane.hidden) item.unread++;
+        const unseen = item.pane.hidden || document.hidden, theirs = message.role === (item.asked ? "agent" : "customer");
+        if (unseen) item.unread++;
+        if (theirs) notify(item.ixn, what(item), message.text, () => show(item));
         if (item === current) contact.said();
-        if (message.role === (item.asked ? "agent" : "customer") && (item.pane.hidden || document.hidden)) ring("message");
+        if (theirs && unseen) ring("message");
         entriesShow();
     }),
     delivery: within((item, message) => {
@@ -385,6 +437,8 @@ export const heard = {
         item.away_due = message.away_due || 0;
         if (message.warns && message.away_due && !(message.due < message.away_due)) complain({ text: `${what(item)} goes to somebody else ${moment(message.away_due)} if you are not back.` });
         else if (message.warns) complain({ text: `${what(item)} wants a reply by ${moment(message.due)}: without one it goes to somebody else.` });
+        if (message.warns) notify(item.ixn, what(item), "A reply is due soon.", () => show(item));
+        item.warned = Boolean(message.warns);
         entriesShow();
     }),
     refused(message) { complain({ text: `${message.agent ? called(message.agent) : "The agent"} did not take it: ${plain(message.reason || "refused")}` }); },

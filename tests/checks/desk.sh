@@ -1,0 +1,33 @@
+#!/bin/sh
+# Fails where the keys of the desk's page and those of gcx-desk(8) differ, and where a button of the page stands in no row of
+# desk_acts.list, which says of each what a wrong press costs.
+set -eu
+cd "${top_srcdir:-$(dirname "$0")/../..}"
+web=runtime/adapters/desk/web dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+status=0
+
+# A key is a line: its name, what it does, where.
+sed -n '/^export const KEYS = \[/,/^\];/s/^    \["\([^"]*\)", "[^"]*", "\([^"]*\)", "\([^"]*\)"\],$/\1|\2|\3/p' "$web/keys.js" >"$dir/page"
+awk '
+function tell() { if (key != "") { sub(/\.$/, "", text); print key "|" text "|" where }; key = "" }
+/^\.Ss The keyboard/ { on = 1 }
+!on || over { next }
+/^\.El/ { tell(); over = 1; next }
+/^\.It Li / { tell(); key = $0; sub(/^\.It Li /, "", key); sub(/^\\&/, "", key); sub(/ No to Li /, " to ", key); text = ""; where = "everywhere"; next }
+/^\.Pq / { where = $0; sub(/^\.Pq /, "", where); sub(/ \.$/, "", where); next }
+key != "" { text = text (text == "" ? "" : " ") $0 }' man/gcx-desk.8.in >"$dir/manual"
+[ "$(wc -l <"$dir/page")" -ge 10 ] || { echo "desk: no table of keys was found in $web/keys.js"; status=1; }
+diff "$dir/page" "$dir/manual" >"$dir/differ" || { echo "desk: keys.js (<) and gcx-desk(8) (>) tell other keys:"; cat "$dir/differ"; status=1; }
+
+# A button is known by the words of the program that say its text: "Accept", or what chooses between two.
+grep -ohE '\b(button|does|towards|give|submit)\((\([^)]*\)|[^,()])+,|type: "submit"[^}]*\}, [^)]*\)|\["[A-Z][^"]*", \(\) =>' "$web"/*.js |
+    sed -E 's/^type: "submit".*\}, (.*)\)$/\1/; s/^[a-z]+\((.*),$/\1/; s/^\[(.*), \(\) =>$/\1/' | grep '[A-Z"×?]' | grep -v '^"[a-z"]' | LC_ALL=C sort -u >"$dir/buttons"
+sed '/^#/d; s/^[a-z]* *//' tests/checks/desk_acts.list | LC_ALL=C sort -u >"$dir/known"
+grep -vE '^(#.*|(harmless|asks|undo|sends) +.*)$' tests/checks/desk_acts.list && { echo "desk: a row of desk_acts.list begins with harmless, asks, undo or sends"; status=1; }
+LC_ALL=C comm -23 "$dir/buttons" "$dir/known" >"$dir/new"
+LC_ALL=C comm -13 "$dir/buttons" "$dir/known" >"$dir/gone"
+[ ! -s "$dir/new" ] || { echo "desk: buttons without a row in tests/checks/desk_acts.list:"; cat "$dir/new"; status=1; }
+[ ! -s "$dir/gone" ] || { echo "desk: rows of desk_acts.list of which the page has no button:"; cat "$dir/gone"; status=1; }
+[ "$status" = 0 ] && echo "desk: $(wc -l <"$dir/page") keys as the manual has them, $(wc -l <"$dir/buttons") buttons that are known"
+exit "$status"
