@@ -154,12 +154,18 @@ static struct core_rollout last(struct core_world *world)
 
 static uint64_t next_conn = CALL;
 
+/* A key of digits alone is told as a number where `numbers` is true. */
+static bool numbers;
+
 static uint64_t arrives(struct core_world *world, const char *customer_key)
 {
     uint64_t conn = next_conn++;
     struct kv data;
     kv_init(&data);
-    if (customer_key) kv_put_text(&data, "customer", span_of(customer_key));
+    if (customer_key && numbers)
+        kv_put_int(&data, "customer", atoi(customer_key));
+    else if (customer_key)
+        kv_put_text(&data, "customer", span_of(customer_key));
     struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, conn);
     writer_u(writer, EventCallCreated_media, media_voice);
     writer_u(writer, EventCallCreated_call_type, call_type_inbound);
@@ -419,6 +425,12 @@ Test(core_rollout, a_customer_is_compared_once)
     for (unsigned at = 0; at < 5; at++) served(world, arrives(world, NULL)); /* without a value: each for itself */
     row = last(world);
     cr_assert_eq(row.guards[0].count[0] + row.guards[0].count[1], 6);
+    served(world, arrives(world, "4711"));
+    numbers = true;
+    served(world, arrives(world, "4711")); /* the same, told as a number */
+    numbers = false;
+    row = last(world);
+    cr_assert_eq(row.guards[0].count[0] + row.guards[0].count[1], 7);
     cr_assert(says(world, rollout_verb_back, &(struct start){0}));
     cr_assert(says(world, rollout_verb_start,
                    &(struct start){.strategy = "newer", .by = "customer", .steps = {5000, 10000}}));
@@ -558,6 +570,7 @@ Test(core_rollout, an_interaction_counts_when_its_outcome_is_known)
     talk(world, talks, "5000", "");
     cr_assert_eq(measures[0].rate[0].count + measures[0].rate[1].count, 2);
     cr_assert_eq(measures[1].rate[talking].hits, 1);
+    cr_assert(world->core->rollouts->all[0].look_us <= world->time_us + SECOND, "it is looked at soon");
     cr_assert_eq(measures[2].rate[talking].count, 0, "it may still be handed on");
     memset(measures[0].rate, 0, sizeof measures[0].rate); /* as a core was that counted at the end */
     riders_known_count(world->core->rollouts);

@@ -54,7 +54,7 @@ bool rollout_key_comes_again(const struct rollouts *rollouts, struct rollout *ro
 {
     uint64_t key = rollout->seen ? rollout_key(rollouts, rollout, ix) : ix->id;
     if (key == ix->id) return false;
-    uint32_t place = (uint32_t)(table_mix64(table_mix64(rollout->salt + 1) ^ key) >> (64 - ROLLOUT_SEEN_BITS));
+    uint32_t place = (uint32_t)(table_mix64(table_mix64(rollout->salt) ^ key) >> (64 - ROLLOUT_SEEN_BITS));
     uint8_t bit = (uint8_t)(1u << place % 8);
     if (rollout->seen[place / 8] & bit) return true;
     rollout->seen[place / 8] |= bit;
