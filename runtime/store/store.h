@@ -312,6 +312,7 @@ struct store_said { /* a line of a contact's thread: a message; `n` 0: a call, w
     int64_t ended, part; /* end of the interaction; number of the message's first file; 0: none */
     struct span media, direction, agent, outcome, address; /* of the interaction */
     struct span msg_id, role, sender, kind, visible, subject, text, result, part_type, part_name;
+    bool unverified; /* as of struct store_shown */
 };
 typedef void store_each_said(void *self, const struct store_said *);
 /* Lists the contact's messages and calls of all media, the newest first; `page` is moved to the next page. */
@@ -406,9 +407,10 @@ enum store_code_result { STORE_CODE_NONE, STORE_CODE_RIGHT, STORE_CODE_WRONG, ST
  * wrong ones the code does not hold any more (SPENT). */
 bool store_code_try(struct store *, int64_t interaction, struct span text, int64_t now, enum store_code_result *,
                     struct error *);
-/* Finds out whether the contact is closed to the agent: the agent has an open chat whose customer has typed an address
- * of the contact and is not verified, and nothing else that is open of the contact. */
-bool store_closed(struct store *, int64_t contact, const char *agent, bool *closed, struct error *);
+enum { STORE_CLOSED_MAX = 64 };
+/* Finds the contacts that are closed to the agent, `*count` of them: the agent has an open chat whose customer has
+ * typed an address of the contact and is not verified, and nothing else that is open and came from the contact. */
+bool store_closed(struct store *, const char *agent, int64_t contacts[STORE_CLOSED_MAX], size_t *count, struct error *);
 
 /* ---- open work ---- */
 

@@ -12,21 +12,23 @@
     "(SELECT p." column " FROM parts p WHERE p.interaction = m.interaction AND p.message = m.n AND"                    \
     " p.role = 'attachment' ORDER BY p.n LIMIT 1)"
 
+// clang-format off
 #define THREAD                                                                                                         \
     "SELECT * FROM (SELECT m.at AS at, m.id * 2 AS place, i.id, m.n, coalesce(i.ended, 0),"                            \
-    " coalesce(" ATTACHMENT(                                                                                           \
-        "id") ", 0), i.media, i.direction, coalesce(i.agent, ''), coalesce(i.result, ''), coalesce(m.msg_id, ''),"     \
-              " m.role, coalesce(m.sender, ''), m.kind, m.visible, coalesce(m.subject, ''), coalesce(m.text, ''),"     \
-              " coalesce(m.result, ''), coalesce(" ATTACHMENT("type") ", ''), coalesce(" ATTACHMENT(                   \
-                  "name") ", ''), coalesce(i.address, '') FROM interactions i JOIN messages m ON m.interaction = i.id" \
-                          " WHERE i.contact = $1 AND (m.at, m.id * 2) < ($2, $3) AND"                                  \
-                          " (coalesce(m.text, '') <> '' OR (i.media IN ('email', 'mms') AND m.subject IS NOT NULL))"   \
-                          " UNION ALL SELECT i.received, i.id * 2 + 1, i.id, 0, coalesce(i.ended, 0), 0, i.media,"     \
-                          " i.direction, coalesce(i.agent, ''), coalesce(i.result, ''), '', '', '', '', 'all', '',"    \
-                          " '', '', '', '', coalesce(i.address, '') FROM interactions i WHERE i.contact = $1 AND"      \
-                          " (i.messages = 0 OR i.media = 'voice') AND i.erased IS NULL AND (i.received, i.id * 2 + "   \
-                          "1) < ($2, $3)) AS line"                                                                     \
-                          " ORDER BY 1 DESC, 2 DESC LIMIT $4"
+    " coalesce(" ATTACHMENT("id") ", 0), i.media, i.direction, coalesce(i.agent, ''), coalesce(i.result, ''),"         \
+    " coalesce(m.msg_id, ''), m.role, coalesce(m.sender, ''), m.kind, m.visible, coalesce(m.subject, ''),"             \
+    " coalesce(m.text, ''), coalesce(m.result, ''), coalesce(" ATTACHMENT("type") ", ''),"                             \
+    " coalesce(" ATTACHMENT("name") ", ''), coalesce(i.address, ''),"                                                  \
+    " CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END"                                                                \
+    " FROM interactions i JOIN messages m ON m.interaction = i.id"                                                     \
+    " WHERE i.contact = $1 AND (m.at, m.id * 2) < ($2, $3) AND"                                                        \
+    " (coalesce(m.text, '') <> '' OR (i.media IN ('email', 'mms') AND m.subject IS NOT NULL))"                         \
+    " UNION ALL SELECT i.received, i.id * 2 + 1, i.id, 0, coalesce(i.ended, 0), 0, i.media,"                           \
+    " i.direction, coalesce(i.agent, ''), coalesce(i.result, ''), '', '', '', '', 'all', '',"                          \
+    " '', '', '', '', coalesce(i.address, ''), CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END"                       \
+    " FROM interactions i WHERE i.contact = $1 AND (i.messages = 0 OR i.media = 'voice') AND i.erased IS NULL AND"     \
+    " (i.received, i.id * 2 + 1) < ($2, $3)) AS line ORDER BY 1 DESC, 2 DESC LIMIT $4"
+// clang-format on
 
 bool store_thread(struct store *store, int64_t contact, struct store_page *page, store_each_said *each, void *self,
                   struct error *error)
@@ -58,7 +60,8 @@ bool store_thread(struct store *store, int64_t contact, struct store_page *page,
                                         .result = sql_string(rows, 17),
                                         .part_type = sql_string(rows, 18),
                                         .part_name = sql_string(rows, 19),
-                                        .address = sql_string(rows, 20)});
+                                        .address = sql_string(rows, 20),
+                                        .unverified = sql_int(rows, 21) != 0});
     }
     return sql_end(rows, error);
 }

@@ -164,14 +164,18 @@ bool store_code_try(struct store *store, int64_t interaction, struct span text, 
 
 /* ---- what is closed ---- */
 
-bool store_closed(struct store *store, int64_t contact, const char *agent, bool *closed, struct error *error)
+bool store_closed(struct store *store, const char *agent, int64_t contacts[STORE_CLOSED_MAX], size_t *count,
+                  struct error *error)
 {
-    int64_t row;
-    return sql_find(store->sql, error, &row, closed,
-                    "SELECT 1 FROM interactions i WHERE i.contact = $1 AND i.agent = $2 AND i.ended IS NULL AND"
-                    " i.taken IS NOT NULL AND" STORE_TYPED(
-                        "i") " AND NOT EXISTS (SELECT 1 FROM interactions o WHERE"
-                             " o.contact = $1 AND o.agent = $2 AND o.ended IS NULL AND o.taken IS NOT NULL AND"
-                             " NOT " STORE_TYPED("o") ") LIMIT 1",
-                    SQL_WITH(sql_number(contact), sql_text(agent)));
+    *count = 0;
+    struct sql_rows *rows = sql_ask(
+        store->sql, error,
+        "SELECT DISTINCT i.contact FROM interactions i WHERE i.agent = $1 AND i.ended IS NULL AND i.taken IS NOT NULL"
+        " AND i.contact IS NOT NULL AND" STORE_TYPED(
+            "i") " AND NOT EXISTS (SELECT 1 FROM interactions o WHERE o.contact ="
+                 " i.contact AND o.agent = $1 AND o.ended IS NULL AND o.taken IS NOT NULL AND o.direction = 'in' AND"
+                 " NOT " STORE_TYPED("o") ") LIMIT $2",
+        SQL_WITH(sql_text(agent), sql_number(STORE_CLOSED_MAX)));
+    while (sql_next(rows)) contacts[(*count)++] = sql_int(rows, 0);
+    return sql_end(rows, error);
 }

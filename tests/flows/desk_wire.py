@@ -257,6 +257,14 @@ desk = two
 stored = marie.get(f"/api/stored?media=chat&external_id={offer['external_id']}")
 assert stored["unverified"] and "contact" not in stored and stored["address"] == "Anna@example.org", stored
 assert held[0]["data"]["address_verified"] is False, held
+# Who has the chat does not see whose address it is, whatever is asked; who has not, does.
+theirs = paul.get("/api/contacts?q=anna@")["contacts"][0]["contact"]
+assert marie.get("/api/contacts?q=anna@") == {"contacts": [], "closed": True}
+for what in "", "/history", "/thread":
+    assert marie.get(f"/api/contacts/{theirs}{what}", 403)["error"] == "unverified"
+marie.ask("PUT", f"/api/contacts/{theirs}/edit", {"changed": 1, "name": "Eve"}, 403)
+marie.ask("PUT", f"/api/contacts/{theirs}/refusals", {"media": "email", "on": True}, 403)
+assert held[0]["who"] == {"unverified": True, "thread": stored["thread"], "open": []} if "who" in held[0] else desk.expect("who", ixn=ixn), held
 assert all("contact" not in one and one["unverified"] for one in marie.get("/api/search?q=parcel")["interactions"])
 lines = marie.get(f"/api/interactions/{stored['interaction']}/transcript")["messages"]
 assert [one["text"] for one in lines if one["text"]] == ["Hello? <b>", "My parcel.", "Anybody?", "Good morning", "a<b>.png", "bill.pdf", "Where is it?"], lines
@@ -352,6 +360,26 @@ marie.ask("POST", "/api/help", {**wish, "data": {"pin": "1"}}, 400)
 assert marie.me["knowledge"] and marie.me["helper"], marie.me
 contact = marie.get(f"/api/contacts/{stored['contact']}")
 assert contact["addresses"][0]["address"] == "anna@example.org", contact
+# Contacts are changed, merged and given what is theirs, and each is undone; who has not seen the last change is refused.
+assert desk.expect("who", ixn=ixn)["who"]["name"] == "Anna"
+desk.ask("code", "invalid", ixn=ixn)  # a mail server has said where it comes from
+anna_is = f"/api/contacts/{stored['contact']}"
+assert contact["open"][0]["agent"] == "marie" and contact["open"][0]["since"] >= contact["open"][0]["received"] - 1000, contact
+change = {"name": "Anna Miller", "fields": {"account": "4711"}, "add": [{"kind": "phone", "address": "+49 30 1234"}]}
+now = marie.ask("PUT", f"{anna_is}/edit", {"changed": contact["changed"], **change})
+assert now["name"] == "Anna Miller" and now["fields"] == {"account": "4711"} and len(now["addresses"]) == 2, now
+late = paul.ask("PUT", f"{anna_is}/edit", {"changed": contact["changed"], "name": "Anne"}, 409)
+assert late["error"] == "changed" and "marie" in late["text"], late
+assert paul.get("/api/contacts?q=mill")["contacts"][0]["contact"] == stored["contact"]
+undone = paul.ask("PUT", f"{anna_is}/undo", {"act": now["acts"][0]["act"]})
+assert undone["name"] == "Anna" and undone["fields"] == {} and undone["acts"][0]["undone_by"] == "paul", undone
+paul.ask("PUT", f"{anna_is}/undo", {"act": now["acts"][0]["act"]}, 409)
+paul.ask("PUT", f"{anna_is}/undo", {"act": 999}, 404)
+paul.ask("PUT", f"{anna_is}/merge", {"changed": undone["changed"], "other": stored["contact"]}, 400)
+paul.ask("PUT", f"{anna_is}/merge", {"changed": undone["changed"], "other": 999}, 404)
+paul.ask("PUT", f"{anna_is}/link", {"changed": undone["changed"], "interaction": 999}, 404)
+linked = paul.ask("PUT", f"{anna_is}/link", {"changed": undone["changed"], "interaction": stored["interaction"]})
+paul.ask("PUT", f"{anna_is}/undo", {"act": linked["acts"][0]["act"]})
 marie.get(f"/api/interactions/{stored['interaction']}")
 seen = [(one["media"], one.get("unverified"), one.get("contact")) for one in marie.get(f"/api/contacts/{stored['contact']}/history")["interactions"]]
 assert seen == [("email", None, stored["contact"]), ("chat", True, None)], seen

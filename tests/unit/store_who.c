@@ -206,9 +206,11 @@ static struct store_key chat(struct store_world *world, const char *id, const ch
 
 static bool closed(struct store_world *world, int64_t contact, const char *agent)
 {
-    bool is = false;
-    GOOD_IN(world, store_closed(world->store, contact, agent, &is, &world->error));
-    return is;
+    int64_t contacts[STORE_CLOSED_MAX] = {0};
+    size_t count;
+    GOOD_IN(world, store_closed(world->store, agent, contacts, &count, &world->error));
+    cr_expect(count < 2);
+    return count > 0 && contacts[0] == contact;
 }
 
 static enum store_code_result code_try(struct store_world *world, int64_t interaction, const char *text, int64_t at)

@@ -46,6 +46,10 @@ static void answer_job(struct desk *desk, struct desk_job *job)
     if (!http) return;
     if (job->good)
         api_answer(http, HTTP_OK, json_incref(job->out));
+    else if (job->error.code == ERROR_DENIED)
+        api_error(http, 403, "unverified", job->error.text);
+    else if (job->error.code == ERROR_STATE)
+        api_error(http, 409, "changed", job->error.text);
     else if (store_again(&job->error))
         api_error(http, HTTP_SERVUNAVAIL, "store", "The contact store is away or full; again in a moment.");
     else if (job->error.code == ERROR_UNKNOWN)
@@ -242,6 +246,35 @@ static void on_help(struct api_asked *call)
     if (job) desk_job_give(call->desk, job);
 }
 
+/* A change of a contact: the log has who has made it, as the store has. */
+static void on_change(struct api_asked *call, const char *what, bool (*work)(struct store *, struct desk_job *))
+{
+    json_object_update(call->params, call->body);
+    call->desk->services->log(call->desk->link, GCX_LOG_INFO, 0, 0, "%s: contact %lld is %s", call->session->name,
+                              (long long)json_integer_value(json_object_get(call->params, "contact")), what);
+    from_store(call, work);
+}
+
+static void on_edit(struct api_asked *call)
+{
+    on_change(call, "changed", desk_keep_edit);
+}
+
+static void on_merge(struct api_asked *call)
+{
+    on_change(call, "merged", desk_keep_merge);
+}
+
+static void on_link(struct api_asked *call)
+{
+    on_change(call, "given an interaction", desk_keep_link);
+}
+
+static void on_undo(struct api_asked *call)
+{
+    on_change(call, "changed back", desk_keep_undo);
+}
+
 static bool api_has_word(const char *const *words, const char *type)
 {
     for (; *words; words++)
@@ -407,6 +440,10 @@ static const struct handler {
     {"history", on_history},
     {"thread", on_thread},
     {"refuse", on_refuse},
+    {"edit", on_edit},
+    {"merge", on_merge},
+    {"link", on_link},
+    {"undo", on_undo},
     {"search", on_search},
     {"stored", on_stored},
     {"interaction", on_interaction},

@@ -12,7 +12,7 @@
  *
  *     plugin.c  api.c  core.c             what comes: requests, effects
  *     said_heard.c  agent.c  shown.c      messages; connections; offers, chats, notices
- *     said_chat.c  said_move.c  said_state.c  mail.c     what a message asks for
+ *     said_chat.c  said_move.c  said_state.c  who.c  mail.c    what a message asks for
  *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
@@ -23,7 +23,7 @@
  *     phone_rings.c                       the agent's list of calls, and the wrap-up after one
  *     phone_wire.c                        the T-Server's wire
  *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
- *     keep.c  thread.c  write.c  rings.c  work of the store's thread
+ *     keep.c  thread.c  write.c  rings.c  acts.c  work of the store's thread
  *
  * told.def has a row for each event and effect that the desk gets. */
 #pragma once
@@ -339,7 +339,8 @@ void phone_attach(struct desk_agent *, const char *conn, json_t *data);
 void phone_free(struct phone *);
 
 /* phone_rings.c: the agent's list of calls, and what is still to be said of one. */
-void phone_unwrapped(struct desk *, const char *agent); /* tells the agent's page of the calls that wait for a wrap-up */
+void phone_unwrapped(struct desk *,
+                     const char *agent); /* tells the agent's page of the calls that wait for a wrap-up */
 /* A wrap-up was kept: tells the page, and makes the agent ready whose after-call work is done with it. */
 void phone_wrapped(struct desk *, const struct desk_job *);
 
@@ -436,6 +437,26 @@ bool desk_keep_parts(struct store *, struct desk_job *);
 bool desk_keep_part(struct store *, struct desk_job *);
 bool desk_keep_responses(struct store *, struct desk_job *);
 bool desk_keep_response(struct store *, struct desk_job *);
+
+/* acts.c: what agents change of contacts, who somebody is, and what is closed to the agent; in the store's thread. */
+struct desk_closed { /* contacts that are closed to the job's agent (store_closed()) */
+    int64_t contacts[64];
+    size_t count;
+};
+bool acts_closed_read(struct store *, struct desk_job *, struct desk_closed *);
+bool acts_closed_has(const struct desk_closed *, int64_t contact);
+/* True: the contact under this key, or the interaction's, is of the tenant, and not closed to the agent (ERROR_DENIED).
+ */
+bool acts_contact(struct store *, struct desk_job *, const char *key);
+bool acts_interaction(struct store *, struct desk_job *, int64_t interaction);
+bool acts_put(struct store *, struct desk_job *); /* adds the contact's acts, and what is open of it, to job->out */
+bool desk_keep_edit(struct store *, struct desk_job *);
+bool desk_keep_merge(struct store *, struct desk_job *);
+bool desk_keep_link(struct store *, struct desk_job *);
+bool desk_keep_undo(struct store *, struct desk_job *);
+bool desk_keep_who(struct store *, struct desk_job *);
+bool desk_keep_given_back(struct store *, struct desk_job *);
+bool desk_keep_code(struct store *, struct desk_job *);
 
 /* thread.c: a contact's messages of all media in the order of time, also read in the store's thread. */
 bool desk_keep_thread(struct store *, struct desk_job *);

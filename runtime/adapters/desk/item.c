@@ -80,6 +80,15 @@ static void item_note_agent(struct item *item)
     desk_job_give(desk, job);
 }
 
+static void item_note_given_back(const struct item *item)
+{
+    if (item->stored == 0 || !item->open || item_is_looked_at(item)) return;
+    struct desk_job *job = desk_job_new(item->agent->desk, json_pack("{s:I}", "interaction", (json_int_t)item->stored));
+    text_set(job->agent, sizeof job->agent, item->agent->name);
+    job->work = desk_keep_given_back;
+    desk_job_give(item->agent->desk, job);
+}
+
 void item_opens(struct item *item)
 {
     assert(item->shown);
@@ -92,6 +101,7 @@ void item_opens(struct item *item)
 
 void item_end(struct item *item, const char *reason)
 {
+    item_note_given_back(item);
     item_tell_end(item, reason);
     g_hash_table_remove(item->agent->items, &item->ixn);
 }

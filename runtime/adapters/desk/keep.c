@@ -3,12 +3,12 @@
  *
  * A function here is a job's `work`: it runs in the store's thread, reads job->params, which were checked against the
  * contract, and writes its answer to job->out. The function knows nothing of sessions and browsers; all that it needs
- * of them is in the job. A number that came from outside is first checked to belong to the tenant (job_owned). */
+ * of them is in the job. A number that came from outside is first checked to belong to the tenant, and not to be of a
+ * contact who is closed to the agent (acts_contact, acts_interaction). */
 #include <assert.h>
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
-#include "runtime/vocabulary/media.h"
 #include "base/out.h"
 
 #define TENANT ""
@@ -57,9 +57,8 @@ static json_t *keep_interaction_json(const struct store_shown *shown)
 {
     json_t *row = json_pack("{s:I, s:I}", "interaction", (json_int_t)shown->interaction, "received",
                             (json_int_t)(shown->received / 1000));
-    bool unverified = shown->address.length > 0 && media_named_types_address(shown->media);
-    if (unverified)
-        json_object_set_new(row, "unverified", json_true()); /* the desk does not open the contact of this address */
+    if (shown->unverified)
+        json_object_set_new(row, "unverified", json_true()); /* the contact of this address may be another person */
     else
         keep_put_number(row, "contact", shown->contact);
     keep_put_number(row, "parent", shown->parent);
@@ -104,18 +103,35 @@ static bool job_answer_rows(struct desk_job *job, const char *name, json_t *rows
 
 /* ---- contacts ---- */
 
+struct kept_rows { /* rows of a list, without those of contacts who are closed to the agent */
+    json_t *rows;
+    struct desk_closed closed;
+    bool left_out;
+};
+
 static void take_contact(void *self, const struct store_contact *contact)
 {
+    struct kept_rows *kept = self;
+    kept->left_out |= acts_closed_has(&kept->closed, contact->contact);
+    if (acts_closed_has(&kept->closed, contact->contact)) return;
     json_t *row = json_pack("{s:I, s:s}", "contact", (json_int_t)contact->contact, "name", "");
     desk_put_text(row, "name", contact->name);
-    json_array_append_new(self, row);
+    json_array_append_new(kept->rows, row);
+}
+
+static void keep_put_closed(struct desk_job *job, const struct kept_rows *kept)
+{
+    if (kept->left_out) json_object_set_new(job->out, "closed", json_true());
 }
 
 bool desk_keep_contacts(struct store *store, struct desk_job *job)
 {
-    json_t *rows = json_array();
-    bool good = store_contacts(store, TENANT, job_text(job, "q"), job_limit(job, 50), take_contact, rows, &job->error);
-    return job_answer_rows(job, "contacts", rows, good);
+    struct kept_rows kept = {.rows = json_array()};
+    bool good = acts_closed_read(store, job, &kept.closed) &&
+                store_contacts(store, TENANT, job_text(job, "q"), job_limit(job, 50), take_contact, &kept, &job->error);
+    good = job_answer_rows(job, "contacts", kept.rows, good);
+    keep_put_closed(job, &kept);
+    return good;
 }
 
 static void take_whole(void *self, const struct store_contact *contact)
@@ -124,6 +140,7 @@ static void take_whole(void *self, const struct store_contact *contact)
     job->out =
         json_pack("{s:I, s:s, s:[], s:{}}", "contact", (json_int_t)contact->contact, "name", "", "addresses", "fields");
     desk_put_text(job->out, "name", contact->name);
+    json_object_set_new(job->out, "changed", json_integer(contact->changed));
     keep_put_number(job->out, "made", contact->made / 1000),
         keep_put_number(job->out, "merged_into", contact->merged_into);
 }
@@ -143,10 +160,10 @@ static void take_detail(void *self, struct span kind, struct span name, struct s
 
 bool desk_keep_contact(struct store *store, struct desk_job *job)
 {
-    return job_owned(store, job, STORE_OF_contact, "contact") &&
+    return acts_contact(store, job, "contact") &&
            store_contact(store, job_number(job, "contact"), take_whole, job, &job->error) &&
            store_details(store, job_number(job, "contact"), take_detail, job, &job->error) &&
-           thread_put_refusals(store, job);
+           thread_put_refusals(store, job) && acts_put(store, job);
 }
 
 /* ---- interactions ---- */
@@ -155,17 +172,28 @@ bool desk_keep_history(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     struct store_page page = page_of(job);
-    bool good = job_owned(store, job, STORE_OF_contact, "contact") &&
+    bool good = acts_contact(store, job, "contact") &&
                 store_history(store, job_number(job, "contact"), &page, take_interaction, rows, &job->error);
     return answer_page(job, "interactions", rows, &page, good);
 }
 
+static void take_found(void *self, const struct store_shown *shown)
+{
+    struct kept_rows *kept = self;
+    bool closed = !shown->unverified && acts_closed_has(&kept->closed, shown->contact);
+    kept->left_out |= closed;
+    if (!closed) json_array_append_new(kept->rows, keep_interaction_json(shown));
+}
+
 bool desk_keep_search(struct store *store, struct desk_job *job)
 {
-    json_t *rows = json_array();
+    struct kept_rows kept = {.rows = json_array()};
     struct store_page page = page_of(job);
-    bool good = store_search(store, TENANT, job_text(job, "q"), &page, take_interaction, rows, &job->error);
-    return answer_page(job, "interactions", rows, &page, good);
+    bool good = acts_closed_read(store, job, &kept.closed) &&
+                store_search(store, TENANT, job_text(job, "q"), &page, take_found, &kept, &job->error);
+    good = answer_page(job, "interactions", kept.rows, &page, good);
+    keep_put_closed(job, &kept);
+    return good;
 }
 
 static bool job_found_nothing(struct desk_job *job)
@@ -179,13 +207,14 @@ bool desk_keep_stored(struct store *store, struct desk_job *job)
     const char *media = json_string_value(json_object_get(job->params, "media"));
     if (!store_by_external(store, TENANT, media, job_text(job, "external_id"), &key, &job->error)) return false;
     if (key.interaction == 0) return job_found_nothing(job);
-    return store_interaction(store, key.interaction, take_one, job, &job->error) &&
+    return acts_interaction(store, job, key.interaction) &&
+           store_interaction(store, key.interaction, take_one, job, &job->error) &&
            (job->out || job_found_nothing(job));
 }
 
 bool desk_keep_interaction(struct store *store, struct desk_job *job)
 {
-    return job_owned(store, job, STORE_OF_interaction, "interaction") &&
+    return acts_interaction(store, job, job_number(job, "interaction")) &&
            store_interaction(store, job_number(job, "interaction"), take_one, job, &job->error) &&
            (job->out || job_found_nothing(job));
 }
@@ -205,7 +234,7 @@ static void keep_take_line_shown(void *self, const struct store_line *line)
 bool desk_keep_transcript(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
-    bool good = job_owned(store, job, STORE_OF_interaction, "interaction") &&
+    bool good = acts_interaction(store, job, job_number(job, "interaction")) &&
                 store_transcript(store, job_number(job, "interaction"), job_number(job, "after"), job_limit(job, LINES),
                                  true, keep_take_line_shown, rows, &job->error);
     return job_answer_rows(job, "messages", rows, good);
@@ -224,7 +253,7 @@ static void keep_take_part(void *self, const struct store_part_shown *part)
 bool desk_keep_parts(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
-    bool good = job_owned(store, job, STORE_OF_interaction, "interaction") &&
+    bool good = acts_interaction(store, job, job_number(job, "interaction")) &&
                 store_parts(store, job_number(job, "interaction"), keep_take_part, rows, &job->error);
     return job_answer_rows(job, "parts", rows, good);
 }
@@ -265,6 +294,8 @@ bool desk_keep_part(struct store *store, struct desk_job *job)
     if (!job_owned(store, job, STORE_OF_part, "part") ||
         !store_part(store, job_number(job, "part"), take_part_head, job, &job->error) || is_unsent(job))
         return false;
+    int64_t interaction = json_integer_value(json_object_get(job->out, "interaction"));
+    if (interaction != 0 && !acts_interaction(store, job, interaction)) return false;
     if (json_integer_value(json_object_get(job->out, "length")) > PART_MAX)
         return error_set(&job->error, ERROR_LIMIT, "The part is too large to be shown here.");
     return store_read(store, job_number(job, "part"), keep_take_body_piece, job, &job->error);
@@ -320,7 +351,7 @@ static bool keep_filled(struct store *store, struct desk_job *job, json_t *from,
 bool desk_keep_response(struct store *store, struct desk_job *job)
 {
     unsigned of_subject = 0, of_text = 0;
-    if (job_number(job, "contact") > 0 && !job_owned(store, job, STORE_OF_contact, "contact")) return false;
+    if (job_number(job, "contact") > 0 && !acts_contact(store, job, "contact")) return false;
     if (!store_response(store, job_number(job, "response"), take_unfilled, job, &job->error)) return false;
     if (!job->out) return error_set(&job->error, ERROR_UNKNOWN, "There is no such standard response.");
     json_t *raw = job->out;

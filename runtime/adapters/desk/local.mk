@@ -30,12 +30,13 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/talked.c \
 	runtime/adapters/desk/tserver.c \
 	runtime/adapters/desk/watch.c runtime/adapters/desk/watch.h runtime/adapters/desk/watch_core.c \
+	runtime/adapters/desk/acts.c runtime/adapters/desk/who.c runtime/adapters/desk/who.h \
 	runtime/adapters/desk/write.c \
 	runtime/adapters/desk/web.c runtime/adapters/desk/web.h
 libdesk_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
 ## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
-DESK_WEB = index.html desk.css icon.svg icon-waits.svg main.js wire.js dom.js asks.js calls.js finder.js work.js chat.js mail.js mms.js editor.js bins.js contact.js find.js helped.js \
+DESK_WEB = index.html desk.css icon.svg icon-waits.svg main.js wire.js dom.js asks.js calls.js finder.js work.js who.js chat.js mail.js mms.js editor.js bins.js contact.js find.js helped.js \
 	keys.js letter.html letter.js notify.js people.js phone.js presence.js records.js responses.js softphone.js sound.js supervise.js texts.js thread.js transfer.js undo.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)

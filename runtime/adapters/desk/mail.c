@@ -95,6 +95,7 @@ static void mail_write_submit(struct writer *writer, const struct desk_job *job)
     kv_init(&data);
     kv_put_text(&data, "agent", span_of(job->agent));
     kv_put_int(&data, "stored", json_integer_value(json_object_get(job->out, "interaction")));
+    if (json_object_get(mail, "instant")) kv_put_bool(&data, "verification", true);
     writer_kv(writer, Submit_data, &data);
     if (json_object_get(mail, "begins"))
         writer_i(writer, Submit_begins, json_integer_value(json_object_get(mail, "begins")));
@@ -159,6 +160,7 @@ static const char *recipients_wrong(const json_t *message)
 static int64_t mail_begins(const struct desk *desk, const json_t *message)
 {
     int64_t now_us = (int64_t)desk->services->wall_us(desk->link);
+    if (json_object_get(message, "instant")) return 0; /* a code, which waits for nobody; no browser can say so */
     int64_t undo_us = now_us + (int64_t)desk->setting.undo * (int64_t)SECOND_US;
     int64_t at_us = json_integer_value(json_object_get(message, "at")) * MS;
     return MAX(at_us, undo_us) > now_us ? MAX(at_us, undo_us) : 0;

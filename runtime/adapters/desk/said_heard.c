@@ -9,6 +9,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/asks.h"
+#include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/draft.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/events_agent.h"
@@ -285,7 +286,7 @@ static const struct said_handler {
     {"typing", said_typing}, {"move", said_move},        {"pull", said_pull},     {"done", said_on_done},
     {"data", said_on_data},  {"send", said_on_send},     {"revise", on_revise},   {"watch", said_on_watch},
     {"phone", on_phone},     {"ping", on_ping},          {"record", said_record}, {"text", said_begin_text},
-    {"ask", asks_said},      {"draft", said_on_draft},
+    {"ask", asks_said},      {"draft", said_on_draft},   {"code", who_said_code},
 };
 
 void said_handlers(GHashTable *messages)

@@ -8,6 +8,7 @@
 
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -133,7 +134,9 @@ void shown_invite(struct desk *desk, const struct message *effect)
     item->seen = true;
     item->until_us = countdown > 0 ? desk_now_us(desk) + (uint64_t)countdown : 0;
     json_t *shown = invite_json(effect), *others = item->shown ? json_object_get(item->shown, "others") : NULL;
+    json_t *who = item->shown ? json_object_get(item->shown, "who") : NULL;
     if (others) json_object_set(shown, "others", others);
+    if (who) json_object_set(shown, "who", who);
     json_decref(item->shown);
     item->shown = shown;
     item->stored = json_integer_value(json_object_get(json_object_get(item->shown, "data"), "stored"));
@@ -143,6 +146,7 @@ void shown_invite(struct desk *desk, const struct message *effect)
         item_opens(item);
     else
         item_tell(item);
+    who_ask(item);
 }
 
 void shown_withdraw(struct desk *desk, const struct message *effect)
@@ -238,6 +242,7 @@ static void keep_data(struct desk *desk, uint64_t ixn, const json_t *changed, co
         json_object_update(data, (json_t *)changed);
         for (size_t i = 0; i < json_array_size(deleted); i++)
             json_object_del(data, json_string_value(json_array_get(deleted, i)));
+        if (json_object_get(changed, "address_verified")) who_ask(item);
     }
 }
 

@@ -4,9 +4,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
-#include "runtime/vocabulary/media.h"
 
-#define TENANT ""
 enum { ACTS_SHOWN = 20 };
 
 static int64_t thread_number(const struct desk_job *job, const char *key)
@@ -47,8 +45,7 @@ static void take_thread_line(void *self, const struct store_said *said)
     desk_put_text(row, "kind", said->kind), desk_put_text(row, "visible", said->visible);
     desk_put_text(row, "subject", said->subject), desk_put_text(row, "text", said->text);
     desk_put_text(row, "state", thread_state(said));
-    if (said->address.length > 0 && media_named_types_address(said->media))
-        json_object_set_new(row, "unverified", json_true());
+    if (said->unverified) json_object_set_new(row, "unverified", json_true());
     if (said->part != 0) thread_put_file(row, said);
     json_array_append_new(self, row);
 }
@@ -60,7 +57,7 @@ bool desk_keep_thread(struct store *store, struct desk_job *job)
     struct store_page page = {.received = thread_number(job, "at"),
                               .interaction = thread_number(job, "place"),
                               .limit = limit > 0 ? (unsigned)limit : 50};
-    bool good = store_owns(store, TENANT, STORE_OF_contact, thread_number(job, "contact"), &job->error) &&
+    bool good = acts_contact(store, job, "contact") &&
                 store_thread(store, thread_number(job, "contact"), &page, take_thread_line, lines, &job->error);
     assert(!job->out);
     job->out = json_pack("{s:o}", "lines", lines);
@@ -109,7 +106,7 @@ bool desk_keep_refuse(struct store *store, struct desk_job *job)
                                     .noted = json_is_true(json_object_get(job->params, "on")),
                                     .reason = span_of(reason ? reason : ""),
                                     .at = job->wall_us};
-    if (!store_owns(store, TENANT, STORE_OF_contact, thread_number(job, "contact"), &job->error) ||
+    if (!acts_contact(store, job, "contact") ||
         !store_contact_refuse(store, thread_number(job, "contact"), &act, &job->error))
         return false;
     job->out = json_object();

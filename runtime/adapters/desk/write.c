@@ -341,8 +341,10 @@ bool desk_keep_agent(struct store *store, struct desk_job *job)
 {
     const char *result = json_string_value(json_object_get(job->params, "result"));
     struct direction direction;
-    return find_direction(store, job, &direction) &&
-           store_ended(store, write_number_of(job, "interaction"), direction.out ? NULL : job->agent, result,
+    if (!find_direction(store, job, &direction)) return false;
+    if (!result && !direction.out)
+        return store_taken(store, write_number_of(job, "interaction"), job->agent, job->wall_us, &job->error);
+    return store_ended(store, write_number_of(job, "interaction"), direction.out ? NULL : job->agent, result,
                        result ? job->wall_us : 0, &job->error);
 }
 

@@ -5,6 +5,7 @@ import { attached } from "./mail.js";
 import { person } from "./people.js";
 import { compose } from "./texts.js";
 import { thread } from "./thread.js";
+import { changes, link, standing } from "./who.js";
 import { get, putTo } from "./wire.js";
 
 // The interaction in the store: asked once. A value that stands only in the core's user data has its number there.
@@ -86,14 +87,25 @@ const refusals = (contact, one) => {
     show(one);
     return list;
 };
-const whole = async (contact, own) => {
-    const one = await get(`api/contacts/${contact}`);
+const whole = async (contact, own, again) => [contactShown(await get(`api/contacts/${contact}`), own, again), history(contact, own)];
+// The contact, with what may be done with it.
+const contactShown = (one, own, again) => {
     const known = Object.entries(one.fields || {}).map(([name, value]) => [name, String(value)]);
-    return [section(one.name || "Unknown contact", make("ul", { class: "addresses" },
+    const open = standing((one.open || []).filter(({ interaction }) => interaction !== own));
+    return section(one.name || "Unknown contact", make("ul", { class: "addresses" },
         ...(one.addresses || []).map((address) => make("li", {}, address.shown || address.address,
-            address.kind === "phone" && desk.me.texts ? button("Text …", () => compose(address.address)) : null))), refusals(contact, one), known.length ? pairs(known) : null), history(contact, own)];
+            address.kind === "phone" && desk.me.texts ? button("Text …", () => compose(address.address)) : null))),
+        open.length ? make("ul", { class: "standing", "aria-label": "Open of this contact" }, ...open) : null,
+        refusals(one.contact, one), known.length ? pairs(known) : null, ...changes(one, again));
 };
-const HIDDEN = new Set(["stored", "sender_name", "address_verified", "reply_window", "templates", "draft", "draft_by", "to_more", "receipt_to"]);
+// Somebody has typed an address: who has it is closed until a code that was sent there is typed into the chat.
+const closed = (item, address) => section(item.data?.sender_name || "Unknown contact", make("ul", { class: "addresses" }, make("li", {}, address)),
+    make("p", { class: "unverified" }, "Not verified: somebody typed this address, and it may be another person's. What is known of it stays closed."),
+    item.claim && item.may?.includes("message") && desk.me.outbound ? make("p", {}, button("Send a code", attempt(async () => {
+        await ask("code", { ixn: item.ixn });
+        announce(`A code is on its way to ${address}: ask them to type it into the chat`);
+    }))) : null);
+const HIDDEN = new Set(["stored", "sender_name", "address_verified", "reply_window", "templates", "draft", "draft_by", "to_more", "receipt_to", "verification"]);
 const written = (item) => item.claim && item.may?.includes("data") ? desk.me.data || [] : []; // the keys that the agent may write
 const data = (item) => {
     const own = written(item);
@@ -128,14 +140,20 @@ export const show = (item) => {
     (async () => {
         try {
             const { contact, interaction, unverified, address } = await stored(item);
-            made.parts = contact ? await whole(contact, interaction) : unverified ? [section(item.data?.sender_name || "Unknown contact",
-                make("ul", { class: "addresses" }, make("li", {}, address)),
-                make("p", { class: "unverified" }, "Not verified: somebody typed this address, and it may be another person's. What is known of it stays closed."))] : [section(item.from || "Unknown contact", make("p", { class: "quiet" }, "Not known as a contact."))];
+            made.parts = contact ? await whole(contact, interaction, () => changed(item)) : unverified ? [closed(item, address)]
+                : [section(item.from || "Unknown contact", make("p", { class: "quiet" }, "Not known as a contact."), button("Give it to a contact …", () => link(interaction, () => changed(item))))];
         } catch (error) {
             made.parts = [section("Contact", make("p", { class: "quiet" }, error.code === "unknown" ? "It is not in the contact store." : error.message))];
         }
         fill(made, item, ...made.parts);
     })();
+};
+// Whom the item is from has changed: it is verified, or was given to a contact.
+export const changed = (item) => {
+    item.stored = null;
+    if (shown?.item !== item) return;
+    shown = null;
+    show(item);
 };
 // The contact to whom a call's number belongs. Answers the contact's name or null.
 export const ofNumber = async (number) => {
@@ -144,6 +162,6 @@ export const ofNumber = async (number) => {
 };
 export const showContact = async (contact) => {
     const made = shown = { item: {} };
-    made.parts = await whole(contact, 0);
+    made.parts = await whole(contact, 0, () => showContact(contact));
     fill(made, {}, ...made.parts);
 };

@@ -15,6 +15,7 @@ import { beReady, isReady, takenShow } from "./presence.js";
 import { get } from "./wire.js";
 import { handOn } from "./transfer.js";
 import { ring, quiet } from "./sound.js";
+import * as whos from "./who.js";
 
 // Other media show only the attached data, beside.
 const other = { open: () => {
@@ -35,7 +36,7 @@ export const unsent = () => [...items.values()].some((item) => item.body?.unsent
 export const unkept = () => [...items.values()].some((item) => item.body?.unkept?.());
 export const has = (ixn) => items.get(ixn);
 export const all = () => [...items.values()];
-const who = (item) => (talks(item) && item.data?.sender_name) || item.from || item.data?.sender_name || item.data?.email || "unknown sender";
+const who = (item) => whos.known(item) || (talks(item) && item.data?.sender_name) || item.from || item.data?.sender_name || item.data?.email || "unknown sender";
 // A chat is known by its customer; its subject is only the title of the page where it began.
 const what = (item) => (item.asked ? asks.what(item) : talks(item) ? who(item) : item.subject || `${medium(item.media)} from ${who(item)}`);
 const whence = (item) => (talks(item) ? (item.subject ? ` about ${item.subject}` : "") : mail.toRelease(item) && item.to ? ` to ${item.to}` : ` from ${who(item)}`);
@@ -89,10 +90,13 @@ const offerShow = (offer) => {
     const accept = button("Accept", () => take(offer), { class: "first", "aria-keyshortcuts": "Alt+A", title: "Alt+A accepts the first" });
     offer.waits = make("span", { class: "waits" });
     const first = make("p", { class: "first-words" });
+    offer.title = make("p", { class: "subject" }, what(offer));
+    offer.from_ = make("span", {}, talks(offer) ? offer.subject || "" : who(offer));
     offer.card = make("article", { "aria-label": `${medium(offer.media)} from ${who(offer)}` },
         make("p", { class: "row" }, make("span", { class: "medium" }, medium(offer.media)), offer.waits, make("span", { class: "left", "aria-hidden": "true" })),
-        make("p", { class: "subject" }, what(offer)),
-        make("p", { class: "quiet" }, talks(offer) ? offer.subject || "" : who(offer), ...(offer.by ? [` · ${HOW[offer.move] || "from"} `, person(offer.by)] : [])), first,
+        offer.title,
+        make("p", { class: "quiet" }, offer.from_, ...(offer.by ? [` · ${HOW[offer.move] || "from"} `, person(offer.by)] : [])), first,
+        offer.notes = make("div", {}, ...whos.notes(offer)),
         offer.data?.move_reason ? make("p", {}, offer.data.move_reason) : null,
         make("progress", { max: offer.countdown || 1, "aria-label": "Time left to accept" }),
         make("p", { class: "row" }, accept, button("Decline", () => decline(offer))));
@@ -266,7 +270,7 @@ const pane = (item) => {
     item.pane = make("article", { class: "pane", "data-ixn": item.ixn, "aria-label": what(item) },
         make("header", {}, make("div", { class: "heading" },
             item.heading = make("h2", { tabindex: "-1" }, what(item)),
-            make("p", { class: "quiet" }, medium(item.media), whence(item), item.received ? " · " : "", item.received ? time(item.received) : "",
+            make("p", { class: "quiet" }, medium(item.media), item.whence = make("span", {}, whence(item)), item.received ? " · " : "", item.received ? time(item.received) : "",
                 item.due ? " · due " : "", item.due ? time(item.due) : "", " ", item.clock = make("span", { class: "waits" }),
                 ...(item.move ? [` · ${HOW[item.move]} `, item.by ? person(item.by) : ""] : []), " ", item.parties)),
         item.actions = make("div", { class: "actions" }, ...actions(item))),
@@ -368,6 +372,27 @@ export const heard = {
         if (taking.delete(offer.ixn)) { take(offer); return; }
         notify("offer", `Offered: ${medium(offer.media)}`, [who(offer), talks(offer) ? offer.subject : what(offer)].filter(Boolean).join(", "), waitingGo);
         announce(`Offered: ${medium(offer.media)} from ${[who(offer), talks(offer) ? offer.subject : what(offer)].filter(Boolean).join(", ")}. Alt+A accepts.`);
+    },
+    // The contact store has said whom it is from: an offer, and what the agent has, show the name, and what else is open.
+    who(message) {
+        for (const offer of offers.values()) {
+            if (offer.ixn !== message.ixn) continue;
+            offer.who = message.who;
+            put(offer.title, what(offer));
+            if (!talks(offer)) put(offer.from_, who(offer));
+            offer.card.setAttribute("aria-label", `${medium(offer.media)} from ${who(offer)}`);
+            offer.notes.replaceChildren(...whos.notes(offer));
+        }
+        const item = items.get(message.ixn);
+        if (!item) return;
+        const again = item.who && JSON.stringify(item.who) !== JSON.stringify(message.who);
+        item.who = message.who;
+        put(item.name, what(item));
+        put(item.heading, what(item));
+        put(item.whence, whence(item));
+        item.pane.setAttribute("aria-label", what(item));
+        if (!item.said && !talks(item)) put(item.last, mail.toRelease(item) && item.to ? `to ${item.to}` : who(item));
+        if (again) contact.changed(item);
     },
     revoked(message) { offerEnd(message.claim, message.reason); },
     opened(message) {

@@ -1,0 +1,103 @@
+// who.js - Whom something is from: the contact's name instead of the address, whether they are verified, and what else is
+// open of them; and changes of a contact, which can be undone.
+import { announce, attempt, button, dialog, labelled, make, medium, plain, select, time } from "./dom.js";
+import { person } from "./people.js";
+import { get, putTo } from "./wire.js";
+
+// The name that the contact store has; "": it has none, or the person may be another one.
+export const known = (item) => (item.who?.unverified ? "" : item.who?.name || "");
+
+// What else is open of the contact: "Marie has it since 10:04".
+export const standing = (open, thread = 0) => (open || []).map((one) => make("li", {}, make("span", { class: "medium" }, medium(one.media)), " ",
+    one.subject || "", one.subject ? ": " : "", ...(one.agent ? [person(one.agent), " has it since ", time(one.since)] : ["waits since ", time(one.received)]),
+    thread && one.thread === thread ? ", of the same thread" : ""));
+// Below an offer, and in the head of what an agent has.
+export const notes = (item) => [
+    item.who?.unverified ? make("p", { class: "unverified" }, "Not verified") : null,
+    item.who?.open?.length ? make("ul", { class: "standing", "aria-label": "Also open of the same contact" }, ...standing(item.who.open)) : null].filter(Boolean);
+
+// ---- changes ----
+
+const KINDS = [["email", "E-mail address"], ["phone", "Telephone number"], ["chat", "Chat"], ["social", "Social"], ["other", "Other"]];
+const WHAT = { edit: "changed", merge: "merged", link: "gave something to" };
+const under = (contact, what) => `api/contacts/${contact}/${what}`;
+
+// A row of a form that is a name and a value, or an address; `gone` where it is to be removed.
+const fieldRow = (name, value) => {
+    const named = make("input", { value: name, maxlength: "64", pattern: "[A-Za-z0-9_]+", "aria-label": "Name of the field", readonly: Boolean(name) });
+    const field = make("input", { value, maxlength: "1000", "aria-label": name ? plain(name) : "Value" });
+    return { row: make("div", { class: "row" }, named, field), name: () => named.value.trim(), value: () => field.value.trim() };
+};
+const addressRow = (kinds, address) => {
+    const kind = select(kinds, { "aria-label": "Kind" }), field = make("input", { value: address, maxlength: "320", "aria-label": "Address" });
+    return { row: make("div", { class: "row" }, kind, field), kind: () => kind.value, address: () => field.value.trim() };
+};
+const edit = (one, again) => dialog("Change the contact", (close) => {
+    const name = make("input", { value: one.name || "", maxlength: "200", autocomplete: "off" });
+    const fields = Object.entries(one.fields || {}).map(([key, value]) => fieldRow(key, value)), fresh = [], addresses = make("div", {}), list = make("div", {}, ...fields.map(({ row }) => row));
+    const gone = new Set();
+    for (const address of one.addresses || []) {
+        const box = make("input", { type: "checkbox", onchange: () => { if (box.checked) gone.add(address); else gone.delete(address); } });
+        addresses.append(make("div", { class: "row" }, make("label", {}, box, " Remove ", address.shown || address.address)));
+    }
+    const add = (to, made, into) => { into.push(made); to.append(made.row); made.row.querySelector("input:not([readonly])")?.focus(); };
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        const changed = [...fields.filter((row) => row.value() !== one.fields[row.name()]), ...fresh.filter((row) => row.name && row.value && row.name() && row.value())];
+        const body = { changed: one.changed, ...(name.value.trim() !== (one.name || "") ? { name: name.value.trim() } : {}),
+            fields: Object.fromEntries(changed.filter((row) => row.value).map((row) => [row.name(), row.value()])),
+            add: fresh.filter((row) => row.kind && row.address()).map((row) => ({ kind: row.kind(), address: row.address() })),
+            remove: [...gone].map(({ kind, address }) => ({ kind, address })) };
+        if (body.name === undefined && !Object.keys(body.fields).length && !body.add.length && !body.remove.length) { close(); return; }
+        again(await putTo(under(one.contact, "edit"), body));
+        close();
+        announce("The contact is changed");
+    }) }, labelled("Name", name), make("h3", {}, "Addresses"), addresses, button("Another address", () => add(addresses, addressRow(KINDS, ""), fresh)),
+    make("h3", {}, "Data"), list, button("Another field", () => add(list, fieldRow("", ""), fresh)),
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Save")));
+});
+// Another contact becomes a part of this one.
+const merge = (one, again) => dialog(`Merge another contact into ${one.name || "this one"}`, (close) => {
+    const words = make("input", { required: true, maxlength: "200" }), found = make("ul", { class: "found", "aria-live": "polite" });
+    const take = attempt(async (other) => {
+        if (!confirm(`${other.name || `Contact ${other.contact}`} becomes a part of ${one.name || "this contact"}, with its addresses and history. It can be undone. Merge?`)) return;
+        again(await putTo(under(one.contact, "merge"), { changed: one.changed, other: other.contact }));
+        close();
+        announce("The contacts are one");
+    });
+    const search = attempt(async (event) => {
+        event.preventDefault();
+        const { contacts } = await get("api/contacts", { q: words.value.trim(), limit: 10 });
+        const others = contacts.filter((other) => other.contact !== one.contact);
+        found.replaceChildren(...(others.length ? others.map((other) => make("li", {}, button(other.name || `Contact ${other.contact}`, () => take(other)))) : [make("li", { class: "none" }, "None.")]));
+    });
+    return [make("form", { onsubmit: search }, labelled("Name or address", words), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Find"))), found];
+});
+// What somebody has done is undone by a press; the last act first.
+const acts = (one, again) => {
+    const last = (one.acts || []).find((act) => act.last);
+    const undo = attempt(async () => {
+        again(await putTo(under(one.contact, "undo"), { act: last.act }));
+        announce("It is undone");
+    });
+    return last ? make("p", { class: "quiet acts" }, person(last.agent), ` ${WHAT[last.what] || plain(last.what)} this contact `, time(last.at), ". ", button("Undo", undo)) : null;
+};
+// Below a contact: what agents may do with it. `again` is given the contact as it is then.
+export const changes = (one, again) => [make("p", { class: "row" }, button("Change …", () => edit(one, again)), button("Merge …", () => merge(one, again))), acts(one, again)].filter(Boolean);
+// What no contact is known of is given to one.
+export const link = (interaction, done) => dialog("Whose is it?", (close) => {
+    const words = make("input", { required: true, maxlength: "200" }), found = make("ul", { class: "found", "aria-live": "polite" });
+    const take = attempt(async ({ contact }) => {
+        const { changed } = await get(`api/contacts/${contact}`);
+        await putTo(under(contact, "link"), { changed, interaction });
+        close();
+        announce("It is the contact's now");
+        done();
+    });
+    const search = attempt(async (event) => {
+        event.preventDefault();
+        const { contacts } = await get("api/contacts", { q: words.value.trim(), limit: 10 });
+        found.replaceChildren(...(contacts.length ? contacts.map((one) => make("li", {}, button(one.name || `Contact ${one.contact}`, () => take(one)))) : [make("li", { class: "none" }, "None.")]));
+    });
+    return [make("form", { onsubmit: search }, labelled("Name or address", words), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Find"))), found];
+});

@@ -1,0 +1,83 @@
+/* runtime/adapters/desk/who.c - Whom an item is from: asks the contact store for the contact's name and open work, and
+ * has a code sent to the address that a chat's customer has typed. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/said.h"
+#include "runtime/adapters/desk/who.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/bytes.h"
+
+static struct item *who_item(struct desk *desk, const struct desk_job *job)
+{
+    const struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
+    return agent ? item_of(agent, (uint64_t)json_integer_value(json_object_get(job->params, "item"))) : NULL;
+}
+
+/* Tells the page; the item may be over meanwhile. */
+static void who_known(struct desk *desk, struct desk_job *job)
+{
+    char ixn[IXN_TEXT];
+    struct item *item = job->good ? who_item(desk, job) : NULL;
+    if (!item || !item->shown) return;
+    json_object_set(item->shown, "who", job->out);
+    ident_print_ixn(item->ixn, ixn);
+    agent_tell(item->agent, json_pack("{s:s, s:s, s:O}", "type", "who", "ixn", ixn, "who", job->out));
+}
+
+void who_ask(struct item *item)
+{
+    struct desk *desk = item->agent->desk;
+    if (item->stored == 0) return;
+    struct desk_job *job = desk_job_new(desk, json_pack("{s:I, s:O*, s:O*}", "item", (json_int_t)item->ixn,
+                                                        "external_id", json_object_get(item->shown, "external_id"),
+                                                        "media", json_object_get(item->shown, "media")));
+    text_set(job->agent, sizeof job->agent, item->agent->name);
+    job->work = desk_keep_who;
+    job->done = who_known;
+    desk_job_give(desk, job);
+}
+
+/* ---- codes ---- */
+
+static void code_made(struct desk *desk, struct desk_job *job)
+{
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
+    const char *code = json_string_value(json_object_get(job->out, "code"));
+    bool away = !job->good && store_again(&job->error) && job->error.code != ERROR_STATE;
+    if (!agent) return;
+    if (!job->good || !code) {
+        agent_reply(agent, job->ticket, job->id, away ? "store" : "invalid", away ? NULL : job->error.text, NULL);
+        return;
+    }
+    char **halves = g_strsplit(desk->setting.code_text, "{}", 2), *text = g_strjoinv(code, halves);
+    json_t *mail = json_pack("{s:[O], s:s, s:s, s:b}", "to", json_object_get(job->out, "address"), "subject",
+                             desk->setting.code_subject, "text", text, "instant", true);
+    const char *wrong = mail_send(agent, NULL, mail, job->id);
+    if (wrong) agent_reply(agent, job->ticket, job->id, "invalid", wrong, NULL);
+    json_decref(mail);
+    g_free(text);
+    g_strfreev(halves);
+}
+
+void who_said_code(struct desk_said *said)
+{
+    struct item *item = said_item_for(said, ACT_answer);
+    if (!item) return;
+    if (item->stored == 0) {
+        said_refuse(said, "invalid", "ixn: the contact store does not have it");
+        return;
+    }
+    if (!*said->desk->setting.outbound) {
+        said_refuse(said, "unsupported", "No e-mail is sent from this desk: its setting `outbound` is not set.");
+        return;
+    }
+    struct desk_job *job = desk_job_new(said->desk, json_pack("{s:I}", "interaction", (json_int_t)item->stored));
+    text_set(job->agent, sizeof job->agent, said->agent->name);
+    job->work = desk_keep_code;
+    job->done = code_made;
+    job->ticket = said->agent->ticket;
+    job->id = said->id;
+    desk_job_give(said->desk, job);
+}
