@@ -153,9 +153,11 @@ static void places_key(struct typing *typing, const struct node *node)
 
 void complete_events(struct typing *typing)
 {
-    static const char *const events[] = {"routed to", "stopped",   "offered to",  "abandoned",   "first",   "shown",
-                                         "query",     "not",       "routed",      "joined",      "failed",  "rejected",
-                                         "defaulted", "whispered", "transferred", "interrupted", "no_reply"};
+    static const char *const events[] = {
+#define EXPECTED(word)       word,
+#define EVENT(word, details) word,
+#include "compiler/language/test_words.def"
+    };
     places_offer_all(typing, events, sizeof events / sizeof *events, "expectation");
 }
 
@@ -200,14 +202,26 @@ static bool places_behind_equals(const struct typing *typing)
 
 static void places_test(struct typing *typing, const struct typed_before *before)
 {
-    static const char *const lines[] = {"call",   "agent", "expect",   "after",  "at",     "query",
-                                        "caller", "queue", "customer", "main",   "number", "link",
-                                        "source", "seed",  "campaign", "signal", "place"};
-    static const char *const of_agents[] = {"ready",   "not_ready", "busy",    "logged_out", "no_answer",    "declines",
-                                            "handles", "answers",   "replies", "capacity",   "transfers_to", "profile"};
-    static const char *const of_places[] = {"reachable", "unreachable", "busy", "no_answer", "answers"};
-    static const char *const of_arrivals[] = {"from",  "to",     "with",    "hangs_up", "answers", "times",
-                                              "every", "number", "subject", "zone",     "then"};
+    static const char *const lines[] = {
+#define LINE(word) word,
+#include "compiler/language/test_words.def"
+    };
+    static const char *const of_agents[] = {
+#define OF_AGENT(word) word,
+#include "compiler/language/test_words.def"
+    };
+    static const char *const of_places[] = {
+#define OF_PLACE(word) word,
+#include "compiler/language/test_words.def"
+    };
+    static const char *const of_arrivals[] = {
+#define OF_ARRIVAL(word) word,
+#include "compiler/language/test_words.def"
+    };
+    static const char *const of_callers[] = {
+#define OF_CALLER(word) word,
+#include "compiler/language/test_words.def"
+    };
     const char *item = complete_item(typing);
     if (complete_item_is(item, "after")) { /* after 1m: agent marie ready; */
         size_t head = strcspn(item, ":;{}");
@@ -234,8 +248,7 @@ static void places_test(struct typing *typing, const struct typed_before *before
     } else if (places_is_arrival(verb)) {
         places_offer_all(typing, of_arrivals, sizeof of_arrivals / sizeof *of_arrivals, "of an arrival");
     } else if (complete_item_is(item, "caller") || complete_item_is(item, "customer")) {
-        complete_offer(typing, "hangs_up", ITEM_KEYWORD, NULL, NULL);
-        complete_offer(typing, "answers", ITEM_KEYWORD, NULL, NULL);
+        places_offer_all(typing, of_callers, sizeof of_callers / sizeof *of_callers, "of a caller");
     }
     if (complete_item_is(item, "expect") && before->ends) complete_events(typing); /* expect second routed to ... */
     if (complete_item_is(item, "expect") || complete_word_is(before->word[0], "with")) complete_test_names(typing);

@@ -5,13 +5,8 @@
 #include "base/near.h"
 
 static const struct expect_event event_rows[] = {
-    {"routed", DETAIL_TO},        {"offered", DETAIL_TO},
-    {"joined", DETAIL_KIND},      {"stopped", DETAIL_TEXT},
-    {"failed", DETAIL_TEXT},      {"rejected", DETAIL_NUMBER},
-    {"abandoned", DETAIL_NONE},   {"defaulted", DETAIL_NONE},
-    {"shown", DETAIL_TEXT},       {"whispered", DETAIL_TEXT | DETAIL_KIND},
-    {"transferred", DETAIL_NONE}, {"interrupted", DETAIL_NONE},
-    {"no_reply", DETAIL_NONE},
+#define EVENT(word, details) {word, DETAIL_##details},
+#include "compiler/language/test_words.def"
 };
 
 const struct expect_event *expect_event_row(const char *name)

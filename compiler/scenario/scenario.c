@@ -660,8 +660,10 @@ static void number_item(struct scenario_maker *maker, const struct node *node, s
  * is. */
 static bool scenario_without_kind(const struct node *part, enum name_kind *kind)
 {
-    static const char *const of_agents[] = {"ready",    "busy",         "not_ready", "logged_out", "no_answer",
-                                            "declines", "transfers_to", "handles",   "answers",    "replies"};
+    static const char *const of_agents[] = {
+#define OF_AGENT(word) word,
+#include "compiler/language/test_words.def"
+    };
     bool agent = part && (part->kind == NODE_TEST_WITH || part->kind == NODE_TEST_IN);
     for (size_t i = 0; i < sizeof of_agents / sizeof *of_agents; i++)
         agent = agent || scenario_is_word(part, of_agents[i]);
@@ -672,8 +674,10 @@ static bool scenario_without_kind(const struct node *part, enum name_kind *kind)
 /* Reports a line whose first word begins no line. The names that it would have defined count as known afterwards. */
 static void happens_not(struct scenario_maker *maker, const struct node *node)
 {
-    static const char *const words[] = {"agent",  "queue", "call",   "caller", "customer", "main",  "link",
-                                        "source", "seed",  "expect", "query",  "campaign", "number"};
+    static const char *const words[] = {
+#define LINE(word) word,
+#include "compiler/language/test_words.def"
+    };
     struct word verb = node->test_happening.verb;
     const struct node *part = node->test_happening.parts.first;
     struct diag *diag = diag_report(maker->diags, TEST_WORD, verb.span);
@@ -694,7 +698,8 @@ static void happens_not(struct scenario_maker *maker, const struct node *node)
         if (!strcmp(verb.text, "voice")) near = "call";
         if (!strcmp(verb.text, "assert") || !strcmp(verb.text, "verify")) near = "expect";
         diag_did_you_mean(diag, near, (struct source_span){0, 0});
-        if (near == words[0] && part && part->kind == NODE_NAME) add_name(maker, &maker->agents, part->name.name, NULL);
+        if (near && strcmp(near, "agent") == 0 && part && part->kind == NODE_NAME)
+            add_name(maker, &maker->agents, part->name.name, NULL);
     }
 }
 

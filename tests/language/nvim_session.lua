@@ -116,6 +116,47 @@ local function session()
     local help = ask("textDocument/signatureHelp")
     holds("a step's parameters are told", help and help.signatures and help.signatures[1].label:find("ivr.menu") ~= nil, help)
 
+    -- What stands around: its uses, folds, colours, types and times, the range that grows, who calls whom, findings.
+    local doc = { textDocument = vim.lsp.util.make_text_document_params() }
+    local whole = { start = { line = 0, character = 0 }, ["end"] = { line = vim.api.nvim_buf_line_count(0), character = 0 } }
+    go("let who", "who")
+    local here = vim.lsp.util.make_position_params(0, "utf-16").position
+    local marked = ask("textDocument/documentHighlight")
+    holds("a name's uses are marked", marked and #marked == 2 and marked[1].kind == 3 and marked[2].kind == 2, marked)
+    local folds = ask("textDocument/foldingRange", doc)
+    holds("blocks fold", folds and #folds >= 3 and folds[1].startLine < folds[1].endLine, folds)
+    local colours = ask("textDocument/semanticTokens/full", doc)
+    holds("words have colours", colours and #colours.data > 100 and #colours.data % 5 == 0, colours)
+    local beside = ask("textDocument/inlayHint", { textDocument = doc.textDocument, range = whole })
+    holds("types and times stand beside", beside and vim.inspect(beside):find(": target", 1, true) ~= nil and
+        vim.inspect(beside):find("again from 30s", 1, true) ~= nil, beside)
+    local grows = ask("textDocument/selectionRange", { textDocument = doc.textDocument, positions = { here } })
+    holds("a selection grows to the strategy", grows and vim.inspect(grows):find("parent") ~= nil, grows)
+    holds("a name is found in all files", vim.inspect(ask("workspace/symbol", { query = "overflow" })):find("site.gcx", 1, true) ~= nil)
+    go("strategy enterprise", "enterprise")
+    local called = ask("textDocument/prepareCallHierarchy")
+    local callers = called and called[1] and ask("callHierarchy/incomingCalls", { item = called[1] })
+    holds("a strategy is called by its tests", callers and #callers > 3, callers)
+    holds("nothing is found when asked", vim.inspect(ask("textDocument/diagnostic", doc)):find("items = {}", 1, true) ~= nil)
+
+    -- A finding of lint is mended, allowed, or mended with all others.
+    vim.api.nvim_buf_set_lines(0, 6, 6, false, { "    let unread = 3;" })
+    wait("a finding is shown", function() return #diagnostics() == 1 end, diagnostics)
+    vim.fn.cursor(7, 9)
+    local titles
+    vim.ui.select = function(list, _, choose) -- the second action is taken
+        titles = vim.inspect(list)
+        choose(list[2], 2)
+    end
+    vim.lsp.buf.code_action()
+    wait("it is allowed", function() return text():find("// gcx:allow unused-variable", 1, true) ~= nil end, function() return titles end)
+    holds("or mended, or all are", titles and titles:find("Mend: ", 1, true) ~= nil and titles:find("source.fixAll", 1, true) ~= nil, titles)
+    wait("and asked why", function() return #diagnostics() == 1 and diagnostics()[1].code == "L0001" end, diagnostics)
+    replace("gcx:allow unused-variable", "gcx:allow unused-variable it is tried")
+    wait("an allowed one is not shown", function() return #diagnostics() == 0 end, diagnostics)
+    vim.api.nvim_buf_set_lines(0, 6, vim.fn.search("let unread"), false, {})
+    wait("and all is as before", function() return #diagnostics() == 0 and not text():find("gcx:allow", 1, true) end, diagnostics)
+
     -- A name is changed everywhere.
     go("let who", "who")
     vim.lsp.buf.rename("chosen")
