@@ -22,8 +22,8 @@ struct sink_position {
 
 struct sink;
 
-/* Opens the sink: `target` is "sqlite:FILE", "jsonl:FILE", "hook:FILE", or libpq's connection string. Creates the tables or brings
- * them to this version. NULL with the reason; a database of a later version is refused. */
+/* Opens the sink: `target` is "sqlite:FILE", "jsonl:FILE", "hook:FILE", or libpq's connection string. Creates the
+ * tables or brings them to this version. NULL with the reason; a database of a later version is refused. */
 struct sink *sink_open(const char *target, struct error *);
 void sink_close(struct sink *); /* rows added and not committed are lost; NULL is allowed */
 

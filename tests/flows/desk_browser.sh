@@ -9,6 +9,9 @@ hash=$(echo secret | "$gcxvm" --hash-password)
 printf '%s\n' "marie agent password=$hash" "jean agent password=$hash" "sam supervisor password=$hash group=helpers" >"$dir/users"
 chmod 600 "$dir/users"
 play desk_browser.py
+mkdir "$dir/articles"
+printf '# How an invoice is set right\n\nWe send it again with the new address.\n' >"$dir/articles/invoices.md"
+printf '# Parcels\n\nThey come within two days.\n' >"$dir/articles/parcels.md"
 make_world "adapter chat {
   queues = \"service\"
   origins = \"http://127.0.0.1:$(cat "$dir/site")\"
@@ -34,6 +37,8 @@ adapter desk {
   from = \"service@shop.example\"
   reasons = \"lunch, training\"
   data = \"order\"
+  knowledge = \"$dir/articles\"
+  links = \"Order=https://shop.example/orders?id={order}, Claim=https://shop.example/claims/{claim}\"
   wrapups = \"parcel_late, question_answered\"
   admin = \"$dir/state/admin.sock\"
   parameters = \"patience\"

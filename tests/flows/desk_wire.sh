@@ -55,6 +55,7 @@ adapter desk {
   wrapups = \"solved, spam\"
   reasons = \"lunch\"
   data = \"parcel, note\"
+  links = \"Parcel=https://shop.example/parcels?id={parcel}&of={ixn}\"
   knowledge = \"$dir/articles\"
   knowledge_link = \"https://help.example/{article}\"
   helper = \"http://127.0.0.1:$(cat "$dir/helper.port")/\"

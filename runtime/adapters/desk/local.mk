@@ -9,6 +9,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/contract.c runtime/adapters/desk/contract.h \
 	runtime/adapters/desk/core.c runtime/adapters/desk/core_agents.c runtime/adapters/desk/core_post.c \
 	runtime/adapters/desk/helped.c runtime/adapters/desk/helped.h runtime/adapters/desk/knowledge.c runtime/adapters/desk/knowledge.h \
+	runtime/adapters/desk/links.c runtime/adapters/desk/links.h \
 	runtime/adapters/desk/item.c runtime/adapters/desk/job.c \
 	runtime/adapters/desk/keep.c \
 	runtime/adapters/desk/login.c \
@@ -36,7 +37,7 @@ libdesk_la_FILES = \
 libdesk_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
 ## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
-DESK_WEB = index.html desk.css icon.svg icon-waits.svg main.js wire.js dom.js asks.js calls.js finder.js work.js who.js chat.js mail.js mms.js editor.js bins.js contact.js find.js helped.js \
+DESK_WEB = index.html desk.css icon.svg icon-waits.svg main.js wire.js dom.js asks.js calls.js finder.js work.js who.js chat.js mail.js mms.js editor.js bins.js contact.js find.js helped.js links.js \
 	keys.js letter.html letter.js notify.js people.js phone.js presence.js records.js responses.js softphone.js sound.js supervise.js texts.js thread.js transfer.js undo.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)

@@ -9,6 +9,7 @@ import { called, colleagues, knowAs, person } from "./people.js";
 import * as phone from "./phone.js";
 import * as presence from "./presence.js";
 import { again, asks } from "./records.js";
+import { follow } from "./links.js";
 import * as supervise from "./supervise.js";
 import * as work from "./work.js";
 
@@ -137,6 +138,7 @@ const heard = {
         work.whole(message.items);
         bins.watch();
         colleagues().catch(() => {}); // their names
+        follow();
     },
     core(message) {
         if (message.up) bins.routerIsBack();
