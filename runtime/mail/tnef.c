@@ -165,8 +165,7 @@ static bool tnef_attribute(struct tnef *tnef, guint32 id, struct tnef_cursor dat
 static void tnef_drop_empty(struct tnef *tnef)
 {
     for (guint i = tnef->files->len; i-- > 0;)
-        if (!((struct tnef_file *)g_ptr_array_index(tnef->files, i))->bytes)
-            g_ptr_array_remove_index(tnef->files, i);
+        if (!((struct tnef_file *)g_ptr_array_index(tnef->files, i))->bytes) g_ptr_array_remove_index(tnef->files, i);
 }
 
 bool tnef_read(struct tnef *tnef, const char *bytes, size_t length, size_t most)

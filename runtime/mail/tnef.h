@@ -12,7 +12,7 @@ struct tnef_file {
 };
 
 struct tnef {
-    GString *text;   /* the mail's text; empty: none */
+    GString *text;    /* the mail's text; empty: none */
     GPtrArray *files; /* of struct tnef_file; those without bytes are left out */
 };
 

@@ -1,6 +1,6 @@
 # answers.py DIR TOP WHAT... - Marie at her desk, for the promises about e-mails: whatever goes away comes back, and she
 # does it again. WHAT: `answer COUNT` answers so many mails of the queue `desk`, each with "Answer to NAME", and is done with
-# them; `finish` is done with the first mail of the queue unanswered; `release` puts the first one of `parked` into
+# them; `later COUNT` sends them later, the first in some seconds and the others in an hour, and `back` takes back the one that waits; `finish` is done with the first mail of the queue unanswered; `release` puts the first one of `parked` into
 # `outbound` again; `close NAME` as a supervisor ends NAME's mail in the queue; `shown NAME` prints what the desk shows of NAME's mails.
 import sys, time, urllib.parse
 sys.path.insert(0, sys.argv[2] + "/tests/flows")
@@ -88,6 +88,29 @@ def answer(count):
         marie.done(item)
 
 
+# Later, with copies, a blind one and a receipt: the first in some seconds, the others in an hour.
+def later(count):
+    marie = Agent("marie")
+    items = sorted((marie.take("desk") for _ in range(count)), key=lambda item: int(item["from"].split("@")[0][1:]))
+    for n, item in enumerate(items):
+        key, at = os.urandom(8).hex(), int(time.time() * 1000) + (3600_000 if n else 5000)
+        words = f"Answer to {item['subject'].split()[-1]}"
+        marie.do(lambda desk: desk.ask("send", ixn=item["ixn"], key=key, at=at, to=[item["from"]], cc=[f"copy{n}@example.org" for n in range(1, 41)],
+                                       bcc=["Boss@EXAMPLE.org"], receipt=True, subject="Re: " + item["subject"], text=words))
+        marie.done(item)
+
+
+def back():
+    marie = Agent("marie")
+
+    def tried(desk):
+        ids = [one["id"] for one in marie.browser.get("/api/workbins/later")["items"]]
+        assert len(ids) == 1, ids
+        desk.ask("pull", workbin="later", ids=ids)
+        return desk.expect("opened", ixn=ids[0])
+    marie.done(marie.do(tried))
+
+
 def finish():
     marie = Agent("marie")
     marie.done(marie.take("desk"))
@@ -121,4 +144,4 @@ def shown(name):
     marie.do(tried)
 
 
-dict(answer=lambda count: answer(int(count)), finish=finish, release=release, close=close, shown=shown)[what[0]](*what[1:])
+dict(answer=lambda count: answer(int(count)), later=lambda count: later(int(count)), back=back, finish=finish, release=release, close=close, shown=shown)[what[0]](*what[1:])

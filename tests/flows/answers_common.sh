@@ -29,6 +29,7 @@ done >"$dir/users")
 make_world "adapter email {
   plugin = \"$top_builddir/.libs/email.so\"
   addresses = \"service@shop.example=service\"
+  names = \"service@shop.example=Shop\"
   store = \"$store\"
   port_file = \"$dir/port\"
   submission = \"smtp://127.0.0.1:$smtp\"

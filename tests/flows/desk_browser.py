@@ -259,6 +259,47 @@ def hostile_mail_loads_nothing():
     until("it is gone", lambda: "An offer" not in marie.js("return root.querySelector('#own').innerText"))
 
 
+INVITATION = """BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:meet-1@weber.example\r\nSUMMARY:The new\\, larger hall\r\nDTSTART;TZID=Europe/Berlin:20270301T093000\r\n
+DTEND;TZID=Europe/Berlin:20270301T103000\r\nLOCATION:Hall 2\r\nORGANIZER;CN=Lea Weber:mailto:lea@weber.example\r\nATTENDEE;CN="Shop, Ltd":mailto:office@shop.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n""".replace("\r\n\n", "\r\n")
+
+
+def invitation_is_read_and_an_answer_is_taken_back():
+    letter, inner = EmailMessage(), EmailMessage()
+    letter["From"], letter["To"], letter["Subject"], letter["Message-ID"] = "lea@weber.example", "office@shop.example", "Come to us", "<invites@weber.example>"
+    letter.set_content("Will you come?")
+    letter.add_alternative(INVITATION, subtype="calendar", params={"method": "REQUEST"})
+    inner["From"], inner["Subject"] = "max@weber.example", "The plan of the hall"
+    inner.set_content("It has two doors.")
+    letter.make_mixed()
+    letter.add_attachment(inner)
+    with smtplib.LMTP("127.0.0.1", lmtp) as server:
+        server.sendmail("lea@weber.example", ["office@shop.example"], letter.as_bytes())
+    marie.click("#bins button", "mail")
+    marie.click("button", "Take Come to us")
+    marie.click("#own .entry", "E-MAIL")
+    marie.sees("The new, larger hall")
+    marie.sees("Europe/Berlin")
+    marie.sees("Shop, Ltd, office@shop.example")
+    marie.click(".letter summary", "The plan of the hall")
+    marie.sees("It has two doors.")
+    text = lambda: marie.js("return root.querySelector('.pane:not([hidden]) .editor textarea').value")
+    until("the signature is there", lambda: text() == "\n\n-- \nThe office, Marie Laurent")
+    marie.click(".editor summary", "Bcc, time, receipt")
+    marie.js("""const field = root.querySelector('.pane:not([hidden]) .editor input[type=datetime-local]'), at = new Date(Date.now() + 3 * 86400000);
+        field.value = new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16); field.dispatchEvent(new Event('input', { bubbles: true }))""")
+    owes_nothing(marie, "desk-later")
+    marie.find(".pane:not([hidden]) .editor textarea").send_keys("We come.")
+    marie.click(".pane:not([hidden]) .editor button", "Send and finish")
+    until("it is finished", lambda: "Come to us" not in marie.js("return root.querySelector('#own').innerText") or "to lea@" in marie.js("return root.querySelector('#own').innerText"))
+    marie.find("#notes button", "Undo")
+    marie.chord(Keys.ALT, "z")
+    marie.sees("Your answer, not sent yet.")
+    until("its text is there", lambda: "We come." in text())
+    marie.js("window.confirm = () => true")
+    marie.click(".pane:not([hidden]) .done", "Discard")
+    until("it is discarded", lambda: "Come to us" not in marie.js("return root.querySelector('#own').innerText"))
+
+
 def mail_is_taken_and_answered():
     letter = EmailMessage()
     letter["From"], letter["To"] = "The office <office@weber.example>", "service@shop.example"
@@ -770,7 +811,7 @@ def nobody_complains():
 
 
 play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and_enter_twice_says_nothing, reload_and_lost_network, hostile_mail_loads_nothing, mail_is_taken_and_answered,
-              mail_keeps_its_draft_and_files, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin,
+              mail_keeps_its_draft_and_files, invitation_is_read_and_an_answer_is_taken_back, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
               supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])

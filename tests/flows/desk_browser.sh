@@ -19,7 +19,7 @@ make_world "adapter chat {
   port_file = \"$dir/port\"
 }
 adapter email {
-  addresses = \"service@shop.example=incoming, team@shop.example=team, soon@shop.example=soon\"
+  addresses = \"service@shop.example=incoming, team@shop.example=team, soon@shop.example=soon, office@shop.example=incoming\"
   store = \"sqlite:$dir/contacts\"
   port_file = \"$dir/lmtp\"
   submission = \"smtp://127.0.0.1:$(cat "$dir/smtp")\"
@@ -53,7 +53,7 @@ insert into "group" values ('helpers');
 insert into group_member values ('helpers', 'marie'), ('helpers', 'jean');
 insert into routing_point (dn, strategy) values ('service', 'talks'), ('incoming', 'mails'), ('team', 'teams'), ('soon', 'soon');
 SQL
-printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.name}, it comes tomorrow."\nAccounts,new,,New,"It is open."\n' >"$dir/responses.csv"
+printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.name}, it comes tomorrow."\nAccounts,new,,New,"It is open."\nsignature,office@shop.example,,,"-- \nThe office, {agent.name}"\n' >"$dir/responses.csv"
 "$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || say_failed "no responses"
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || {
     cat "$dir/check"

@@ -63,6 +63,24 @@ posted
 agent answer 5 || say_failed "the agent did not come through"
 all_got
 
+echo "sent later, through kills of everything: one goes at its time, and one is taken back"
+customers 2
+posted
+agent later 2 || say_failed "the agent did not come through"
+everything_killed
+begin
+await got "${names[0]}"
+answered_once "${names[0]}"
+await eval 'boxed boss "Answer to ${names[0]}" | grep -q 1'
+for copy in copy1 copy40; do await eval '[ "$(boxed $copy "Answer to ${names[0]}")" = 1 ]'; done
+head=$(grep -l -r -x "Answer to ${names[0]}.\?" "$dir/mail/box/${names[0]}/new" | xargs cat)
+grep -q 'boss@' <<<"$head" && say_failed "a header tells who had a blind copy"
+grep -q '^Disposition-Notification-To: .*service@shop.example' <<<"$head" || say_failed "no receipt is asked for"
+grep -q '^From: Shop <service@shop.example>' <<<"$head" || say_failed "From has no name: $(grep '^From:' <<<"$head")"
+back=${names[1]}
+agent back || say_failed "what was sent later is not taken back"
+[ "$(boxed "${names[1]}" "Answer to ${names[1]}")" = 0 ] || say_failed "what was taken back was sent"
+
 echo "refused for good"
 post refused
 agent answer 1 || say_failed "the agent did not come through"
@@ -90,7 +108,7 @@ logged 'reconcile: it is ended in the contact store as .not sent., and not submi
 logged 'reconcile: the core has lost it: it is submitted again' || say_failed "the log does not tell"
 [ "$(boxed "${names[1]}" "Answer to ${names[1]}")" = 0 ] || say_failed "an answer is shown as not sent, and was"
 
-for ((n = 1; n < number; n++)); do answered_once "c$n"; done
+for ((n = 1; n < number; n++)); do [ "c$n" = "$back" ] || answered_once "c$n"; done
 [ "$(sql "select count(*) from interactions where direction = 'out' and agent is not null and result = 'accepted' and ended is null")" = 0 ] ||
     say_failed "answers that went out have no end"
 

@@ -1,6 +1,6 @@
 // letter.js - How a mail is read: its text with links and folded quotes, its HTML in a frame from which no request leaves,
 // what it has opened (forwarded mails, invitations), and a mail of one's own that can still be taken back.
-import { attempt, bytes, button, complain, id, make, moment, settle } from "./dom.js";
+import { attempt, button, complain, id, make, moment, settle } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { get, getBytes } from "./wire.js";
 import { canUndo, UNDO_KEY } from "./undo.js";
@@ -149,7 +149,7 @@ export const opened = (parts) => parts.filter((part) => part.role === "opened").
         if (!event.target.open || body.dataset.loaded) return;
         body.dataset.loaded = "yes";
         body.replaceChildren(texts(await (await getBytes(`api/parts/${part.part}`)).text()));
-    }) }, make("summary", {}, `${part.name || "Forwarded mail"} (${bytes(part.length)})`), body);
+    }) }, make("summary", {}, part.name || "Forwarded mail"), body);
 });
 
 // ---- invitations ----

@@ -19,10 +19,11 @@ const pictures = (parts) => make("div", { class: "pictures" }, ...parts.filter(i
     const href = `api/parts/${part.part}`, name = part.name || "Picture";
     return make("a", { href, target: "_blank", rel: "noopener", download: name }, make("img", { src: href, alt: name, loading: "lazy" }));
 }));
+const NAMES = { html: "mail.html", "text/calendar": "invitation.ics", "message/rfc822": "mail.eml" };
 const files = (parts) => make("ul", { class: "files", "aria-label": "Files" }, ...parts
     .filter((part) => part.role === "attachment" || (part.role === "inline" && !isPicture(part)) || part.role === "html")
-    .map((part) => make("li", {}, make("a", { href: `api/parts/${part.part}`, target: "_blank", rel: "noopener", download: part.name || (part.role === "html" ? "mail.html" : "") },
-        part.role === "html" ? "The same as HTML" : part.name || part.type || "file"), make("span", { class: "quiet" }, " " + bytes(part.length)))));
+    .map((part) => make("li", {}, make("a", { href: `api/parts/${part.part}`, target: "_blank", rel: "noopener", download: part.name || NAMES[part.role] || NAMES[part.type] || "" },
+        part.role === "html" ? "The same as HTML" : part.name || NAMES[part.type] || part.type || "file"), make("span", { class: "quiet" }, " " + bytes(part.length)))));
 // Files that came with a mail or in a chat, besides the text.
 export const attached = (parts) => [pictures(parts), files(parts)];
 // A message's text; where it has HTML, that, with the pictures that stand in it.
