@@ -327,4 +327,8 @@ Test(core_evidence, a_rare_rate_that_was_not_seen_yet_is_not_below_the_interval)
     cr_assert_eq(evidence.says, EVIDENCE_NO_WORSE);
     evidence_within(&ask, &interval, &(struct evidence_arm){2000, 200}, &evidence, NULL);
     cr_assert_eq(evidence.says, EVIDENCE_WORSE);
+    evidence_within(&ask, &interval, &(struct evidence_arm){99, 99}, &evidence, NULL);
+    cr_assert_eq(evidence.says, EVIDENCE_TOO_LITTLE, "fewer than the least");
+    evidence_within(&ask, &interval, &(struct evidence_arm){100, 100}, &evidence, NULL);
+    cr_assert_eq(evidence.says, EVIDENCE_WORSE);
 }
