@@ -794,6 +794,12 @@ def what_is_left_lying_goes_on():
     until("what she wrote is there", lambda: jean.js("return root.querySelector('.pane:not([hidden]) .editor textarea').value") == "From ten o'clock on")
     keep(jean, "desk-begun")
     jean.find(".pane:not([hidden]) .editor textarea").send_keys(", yes.")
+    until("it is kept with the mail", lambda: jean.driver.execute_async_script("""const done = arguments[0];
+        import(`${location.origin}/work.js`).then((work) => done(work.all().some((one) => (one.data.draft || "").endsWith("yes."))))"""))
+    jean.js("localStorage.clear()")  # as another browser of his
+    jean.driver.refresh()
+    jean.sees("You began it at another browser")
+    until("what he wrote is there", lambda: jean.js("return root.querySelector('.pane:not([hidden]) .editor textarea').value") == "From ten o'clock on, yes.")
     jean.click("button", "Send and finish")
     until("it is answered", lambda: "Is the shop open?" not in jean.js("return root.querySelector('#own').innerText"))
     for browser in (jean, marie):

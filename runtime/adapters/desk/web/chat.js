@@ -2,7 +2,7 @@
 import { attempt, begun, button, draft, insertText, key, make, moment, put, settle } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
-import { called } from "./people.js";
+import { begunBy } from "./people.js";
 import { get, post } from "./wire.js";
 import { help } from "./helped.js";
 import { undoable } from "./undo.js";
@@ -188,9 +188,9 @@ export const open = (item, { changed }) => {
         aside.checked = before.aside || unseen(item);
         priced();
         for (const one of before.sent) wait(...one);
-    } else if (item.data?.draft && item.data.draft_by !== desk.me.agent && item.may.includes("message")) {
+    } else if (item.data?.draft && item.may.includes("message")) {
         field.value = item.data.draft;
-        put(state, `Begun by ${called(item.data.draft_by)}`);
+        put(state, begunBy(item));
     }
     again();
     return {

@@ -4,7 +4,7 @@ import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { attachments, writer } from "./editor.js";
 import { html, invitation, opened, sent as sentNote, signature, texts } from "./letter.js";
-import { called, person } from "./people.js";
+import { begunBy, called, person } from "./people.js";
 import { get, getBytes, post } from "./wire.js";
 import { help } from "./helped.js";
 import { choose } from "./responses.js";
@@ -107,9 +107,9 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         files.set(before.files);
         ({ tried, name = null } = before); // a page that was loaded again sends it under the same name, once
         sent = false;
-    } else if (begins && item.data?.draft && item.data.draft_by !== desk.me.agent) {
+    } else if (begins && item.data?.draft) {
         text.set(item.data.draft);
-        put(state, `Begun by ${called(item.data.draft_by)}`);
+        put(state, begunBy(item));
         sent = false;
     }
     return {

@@ -9,7 +9,7 @@ import * as work from "./work.js";
 
 const STATE_WAITS_MS = 30000;
 const draw = {}; // the list of states of each medium
-let all = null, taken = null, below = null, takes = {};
+let all = null, taken = null, below = null, takes = {}, learnt = 0;
 
 // ---- what it is ----
 
@@ -41,7 +41,10 @@ export const takenShow = () => {
     put(taken, named.map((name) => counted(name, has[name] || 0, takes[name])).join(", "));
 };
 // The most that the site lets the agent have beside each other: the router says it.
+const LEARNT_MS = 60000;
 const takesLearn = async () => {
+    if (Date.now() - learnt < LEARNT_MS) return;
+    learnt = Date.now();
     const { agents } = await get("api/agents", { name: desk.me.agent });
     takes = agents[0]?.takes || {};
     takenShow();
@@ -113,6 +116,7 @@ export const make_ = () => {
     const media = (desk.me.media || []).filter((name) => name !== "voice");
     for (const name of Object.keys(draw)) delete draw[name];
     takes = {};
+    learnt = 0;
     all = select([["", ""], ...options()], { onchange: () => stateAsk(all) });
     all.options[0].hidden = true; // it says that they differ, and is never chosen
     taken = make("span", { class: "quiet taken", role: "status", "aria-label": "What you have taken on" });

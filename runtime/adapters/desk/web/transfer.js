@@ -1,5 +1,5 @@
 // transfer.js - Handing on: to a colleague with their presence, to a queue, into a workbin; consultation and conference.
-import { announce, attempt, dialog, going, labelled, make, medium, mediumWord, plain, stateText } from "./dom.js";
+import { announce, attempt, dialog, going, keepField, labelled, make, medium, mediumWord, plain, stateText } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { colleagues } from "./people.js";
 
@@ -15,13 +15,14 @@ export const handOn = attempt(async (item) => {
     dialog(`Hand on: ${item.subject || item.ani || medium(item.media)}`, (close, box) => {
         const find = make("input", { type: "search", autocomplete: "off", placeholder: "A colleague, a queue or a workbin", oninput: () => fill() });
         const reason = make("input", { maxlength: "200", autocomplete: "off" });
-        const list = make("ul", { class: "choices" });
+        const reasoned = keepField(reason, `${desk.me.agent}-${item.ixn}-reason`), list = make("ul", { class: "choices" });
         const hows = make("fieldset", { class: "hows" }, make("legend", {}, "How"), ...HOWS.filter(([how]) => ((desk.me.conversations || ["chat"]).includes(item.media) || how !== "conference") && (!item.may || item.may.includes(how)))
             .map(([how, text, says], i) => make("span", { class: "check" }, make("input", { type: "radio", name: "how", value: how, id: `how-${how}`, checked: i === 0, onchange: () => fill() }),
                 make("label", { for: `how-${how}`, title: says }, text))));
         const how = () => hows.querySelector("input:checked").value;
         const go = attempt(async (to, name, shown) => {
             const done = await going(box, ask("move", { ixn: item.ixn, how: to === "agent" ? how() : to === "queue" ? "transfer" : "place", to, name, ...(reason.value ? { reason: reason.value } : {}) }));
+            reasoned();
             announce(to === "agent" ? `It is offered to ${shown}` : `It lies in ${shown} now`);
             close();
             return done;

@@ -36,7 +36,7 @@ const send = (method) => (path, value, type = "application/json") => ask(path, {
 });
 export const post = send("POST"), putTo = send("PUT");
 
-const QUIET_MS = 20000, ANSWER_MS = 10000;
+const QUIET_MS = 20000, ANSWER_MS = 10000, WOKE_MS = 2000;
 // The first try follows at once, spread a little, as all desks lose their server at the same moment.
 const WAITS_MS = [100, 250, 500, 1000, 2000];
 
@@ -97,10 +97,14 @@ export class Socket {
         closed({ code: 1006 });
     }
 
-    // The page may have slept, its timers too: a connection that has been silent for longer than it may be is made anew.
+    // The page may have slept, its timers too: a connection that was silent for longer than it may be is asked, and has little
+    // time to answer. In the background timers are late, and the connection is well.
     woke() {
-        if (this.socket?.readyState === WebSocket.OPEN && Date.now() - this.heardAt > QUIET_MS + ANSWER_MS) this.drop();
         this.network(true);
+        if (this.socket.readyState !== WebSocket.OPEN || Date.now() - this.heardAt < QUIET_MS + ANSWER_MS) return;
+        clearTimeout(this.silence);
+        this.silence = setTimeout(() => this.drop(), WOKE_MS);
+        this.ask("ping").catch(() => {});
     }
 
     // The browser says whether there is a network.
