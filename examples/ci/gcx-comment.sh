@@ -85,8 +85,14 @@ compose() {
         3) printf '\nNothing arrived that could be compared.\n' ;;
         *) printf '\nIt could not be compared.\n' ;;
         esac
-        # Callers' numbers and the commands that open their calls are nobody's who reads the request.
-        awk '/^Examples:/ {left = 1} left && /^$/ {left = 0} !left' "$work/what_if" |
+        # Callers' numbers, what was sent to them and the commands that open their calls are nobody's who reads the request.
+        awk '/^Examples:/ {left = 1} left && /^$/ {left = 0} left {next}
+             /^      (present|candidate) / {
+                 by = match($0, /; after the condition at [^ ]*$/) ? substr($0, RSTART) : ""
+                 if (sub(/ [a-z_]+=.*/, by)) cut = 1
+             }
+             {print}
+             END {if (cut) print "\nValues are left out: gcxctl what-if shows them to whoever may read the journal."}' "$work/what_if" |
             sed 's/+\{0,1\}[0-9]\{6,\}/(number)/g' >"$work/figures"
         fold 'figures' "$work/figures"
     else

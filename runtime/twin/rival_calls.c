@@ -46,7 +46,7 @@ struct rival_call *rival_call_add(struct rival *r, uint64_t ixn)
     struct rival_call *call = rival_call_named(r, ixn);
     if (call || ixn == 0 || !core_find(r->half[WAS].core, ixn, &row) || row.ixn != ixn) return call;
     bool lives = row.block_bytes != 0;
-    if (!lives && row.arrived_us != r->batch.time_us) return NULL;
+    if (!lives && row.changed_us != r->batch.time_us) return NULL;
     call = rival_row(r);
     *call = (struct rival_call){.ixn = ixn, .conn = row.conn, .arrived_us = row.arrived_us, .over = !lives};
     lookup_add(&r->by_number, (uint32_t)(call - r->calls));

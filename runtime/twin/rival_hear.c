@@ -102,7 +102,6 @@ static void rival_hear(struct rival *r, struct span frame)
             other_ref = rival_ref_of(call, ref);
         else if (!rival_answer(question, frame, &other_ref))
             return;
-        rival_touch(r, call);
     } else if (ref != 0 && (ixn != 0 || conn != 0)) {
         other_ref = ref; /* it began before the comparison, so it has the same numbers in both cores */
     } else if (ref != 0 && !rival_mapped(&r->refs, ref, &other_ref)) {

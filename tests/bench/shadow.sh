@@ -12,7 +12,8 @@ mkdir "$dir/strategies" && cp "$enterprise"/*.gcx "$enterprise/customers.sql" "$
 sed 's/priority += 50;/priority += 25; priority += 25;/' "$enterprise/enterprise.gcx" >"$dir/strategies/enterprise.gcx"
 "$gcxc" build "$dir/strategies/enterprise.gcx" -o "$dir/other.gcxb" || cleanup 1
 
-ticks() { awk '{print $14 + $15}' "/proc/$vm/stat"; }
+# spent: nanoseconds of a processor that all threads of gcxvm have had.
+spent() { cat "/proc/$vm/task/"*/schedstat | awk '{sum += $1} END {printf "%.0f", sum}'; }
 # played [with]: calls, and the microseconds of gcxvm for each.
 played() {
     rm -rf "$dir/state" "$dir/switch" "$dir/clients"
@@ -26,16 +27,16 @@ played() {
         shadow=$!
         await grep -q shadows "$dir/shadow.err"
     fi
-    before=$(ticks)
+    before=$(spent)
     clock_runs
     wait "$sim" || { cat "$dir/result" "$dir/sim.log" >&2; cleanup 1; }
     sim=
-    after=$(ticks)
+    after=$(spent)
     if [ "${1-}" ]; then
         kill -INT "$shadow"; wait "$shadow"; shadow=
     fi
     stop 0
-    awk -v ticks=$((after - before)) -v second="$(getconf CLK_TCK)" -v calls="$calls" 'BEGIN {printf "%.1f", ticks * 1e6 / second / calls}'
+    awk -v ns=$((after - before)) -v calls="$calls" 'BEGIN {printf "%.1f", ns / 1e3 / calls}'
 }
 of_shadow() { python3 -c 'import json, sys; t = json.load(open(sys.argv[1]))["time"]; print(*(t[a][b] / 1000 for a in ("candidate", "present") for b in ("p50_ns", "p99_ns")))' "$dir/shadow"; }
 for _ in $(seq "$rounds"); do

@@ -86,7 +86,8 @@ sed 's/timeout 3m/timeout 2m/' "$dir/old/site.gcx" >"$dir/new/site.gcx"
 cat >"$dir/bin/gcxtwin" <<'SH'
 #!/bin/sh
 [ "$1 $2 $4" = 'what-if --config --state' ] && [ -s "$6" ] || exit 2
-printf '%s\n' "3 of 100 <differ> of $5 by $3" 'routes to "+4930123456"' 'Examples:' '  1-000000000000000a' '    gcxdb replay' '' 'waits p50 2.0 s'
+printf '%s\n' "3 of 100 <differ> of $5 by $3" 'routes to "+4930123456"' \
+    '      present    a.gcx:7  SendMessage to=eva@example.com text=debt of 400; after the condition at a.gcx:4' 'Examples:' '  1-000000000000000a' '    gcxdb replay' '' 'waits p50 2.0 s'
 exit 1
 SH
 chmod +x "$dir/bin/gcxtwin"
@@ -110,9 +111,10 @@ post() { curl -s --noproxy '*' -H 'Authorization: Bearer good' -H "X-As: $1" -d 
 print=--print
 comment 0 GCX_JOURNAL=/journal GCX_CONF=/site.conf
 says '<!-- gcx-comment: strategies -->' 'timeout 2m' '**touched**' '- tests: 1 passed, 0 failed' '- lint: 2 findings' \
-    '&#64;all &lt;b&gt;' '3 of 100 &lt;differ&gt; of /journal by /site.conf' 'Something else in some cases.' 'routes to "(number)"' 'waits p50 2.0 s'
+    '&#64;all &lt;b&gt;' '3 of 100 &lt;differ&gt; of /journal by /site.conf' 'Something else in some cases.' 'routes to "(number)"' 'waits p50 2.0 s' \
+    'present    a.gcx:7  SendMessage; after the condition at a.gcx:4' 'Values are left out'
 print=
-grep -q '4930123456\|1-000000000000000a' "$dir/said" && say_failed "a caller's number, or call, is in the comment"
+grep -q 'eva@\|debt\|4930123456\|1-000000000000000a' "$dir/said" && say_failed "a caller's number, or call, is in the comment"
 grep -qF '@all' "$dir/said" && say_failed 'somebody is called by @'
 [ "$(grep -c '<details>' "$dir/said")" -eq "$(grep -c '</details>' "$dir/said")" ] || say_failed 'a fold is not closed'
 

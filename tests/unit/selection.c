@@ -68,7 +68,7 @@ static struct image *compile_text(const char *text)
 
 /* Places of the program at which something else may stand: [[n4:old||new]] is number 4 of those that no selection sees,
  * [[t4:old||new]] is number 4 of those that touch a selection. Places of one number change together. */
-enum { NEUTRAL = 19, TOUCHING = 25 };
+enum { NEUTRAL = 19, TOUCHING = 26 };
 
 static const char program[] =
     "record Row { [[n0:||name: str; ]]tier: str; }\n"
@@ -100,6 +100,8 @@ static const char program[] =
     "    if [[n2:total||sum]] > 3 { [[n9:||ivr.say(\"many\");]] }\n"
     "    let mark = Mark(level: [[n2:total||sum]], [[n17:||note: \"noted\", ]]also: 4);\n"
     "    if mark.level > 5 { priority += mark.[[t22:level||also]]; }\n"
+    "    let few = [ [[n2:total||sum]], [[t25:7||8]]];\n"
+    "    if least(3) in few { priority += 7; }\n"
     "    attach note = [[n10:\"a\"||\"b\"]];\n"
     "    [[n11:||for x in [1, 2] { log.note(\"{x}\"); }]]\n"
     "    let fine = greeted([[n12:\"hello\"||\"good evening\"]], [[t9:5s||6s]]);\n"
