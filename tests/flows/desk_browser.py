@@ -288,6 +288,17 @@ def invitation_is_read_and_an_answer_is_taken_back():
     marie.js("""const field = root.querySelector('.pane:not([hidden]) .editor input[type=datetime-local]'), at = new Date(Date.now() + 3 * 86400000);
         field.value = new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16); field.dispatchEvent(new Event('input', { bubbles: true }))""")
     owes_nothing(marie, "desk-later")
+    # A second mail about the same is merged into it.
+    letter_comes("lea", "Come to us, again", "I forgot the hour.", "office")
+    marie.click("#bins button", "mail")
+    marie.click("button", "Take Come to us, again")
+    until("the second is taken", lambda: "Come to us, again" in marie.js("return root.querySelector('#own').innerText"))
+    marie.js("[...root.querySelectorAll('#own .entry')].find((one) => one.innerText.includes('Come to us, again')).click()")
+    marie.click(".pane:not([hidden]) .editor button", "Merge …")
+    marie.click(".choices button", "Come to us")
+    until("it is merged", lambda: "Come to us, again" not in marie.js("return root.querySelector('#own').innerText"))
+    marie.js("[...root.querySelectorAll('#own .entry')].find((one) => one.innerText.includes('Come to us')).click()")
+    marie.sees("I forgot the hour.")
     marie.find(".pane:not([hidden]) .editor textarea").send_keys("We come.")
     marie.click(".pane:not([hidden]) .editor button", "Send and finish")
     until("it is finished", lambda: "Come to us" not in marie.js("return root.querySelector('#own').innerText") or "to lea@" in marie.js("return root.querySelector('#own').innerText"))

@@ -8,6 +8,7 @@ import { begunBy, called, person } from "./people.js";
 import { get, getBytes, post } from "./wire.js";
 import { help } from "./helped.js";
 import { choose } from "./responses.js";
+import { all } from "./work.js";
 
 const address = (from) => (/<([^>]+)>/.exec(from || "") || [null, from || ""])[1];
 const list = (text) => (text.match(/(?:"[^"]*"|[^,;])+/g) || []).map((one) => one.trim()).filter(Boolean);
@@ -122,7 +123,25 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
 };
 const submit = (text) => make("button", { type: "submit", class: "first", "aria-keyshortcuts": "Control+Enter", title: "Ctrl+Enter" }, text);
 
-const answer = (item, done, letter) => {
+// Two mails are one work: this one's text goes to the other one, for agents alone, and this one is finished.
+const MERGED_MAX = 3900;
+const merge = (item, letter, went) => dialog("Merge into", (close, box) => {
+    const others = all().filter((one) => one !== item && one.media === "email" && !toRelease(one) && one.may.includes("advise")), name = key();
+    const into = attempt(async (other) => {
+        const text = `Merged: ${item.subject || "e-mail"}, from ${item.from || "unknown"}\n\n${letter.text}`;
+        await ask("message", { ixn: other.ixn, key: name, text: text.length > MERGED_MAX ? `${text.slice(0, MERGED_MAX)} …` : text, visible: "agents" });
+        await going(box, ask("done", { ixn: item.ixn }));
+        close();
+        announce(`It is merged into ${other.subject || "the other e-mail"}`);
+        other.body.again();
+        went();
+    });
+    return [make("ul", { class: "choices" }, ...others.map((one) => make("li", {}, make("button", { type: "button", class: "entry", onclick: () => into(one) },
+        make("span", { class: "subject" }, one.subject || "E-mail"), make("span", { class: "quiet" }, one.from || ""))))),
+    others.length ? "" : make("p", { class: "none" }, "You have no other e-mail: first take the one into which this one goes.")].filter(Boolean);
+}, item);
+
+const answer = (item, done, letter, went) => {
     const people = (value) => make("input", { value, spellcheck: "false", autocomplete: "off" });
     const to = people(address(item.data?.reply_to || item.from)), cc = people(""), bcc = people("");
     const subject = make("input", { maxlength: "500", value: `Re: ${bare(item.subject)}` });
@@ -138,7 +157,7 @@ const answer = (item, done, letter) => {
     Object.assign(wants, { finish: done, said: "Sent" });
     const made = editorOf(item, "Your answer", [["To", to], ["Cc", cc], ["Subject", subject]], wants, ({ send, text, files, keep }) => [submit("Send and finish"), button("Send", () => send()),
         item.data?.cc || item.data?.to_more || item.data?.reply_to_more ? button("Answer all", () => { [to.value, cc.value] = toAll(item); keep(); }) : null,
-        button("Quote", () => text.append(letter.quote)),
+        button("Quote", () => text.append(letter.quote)), item.may.includes("done") ? button("Merge …", () => merge(item, letter, went)) : null,
         button("Forward", attempt(async () => {
             to.value = cc.value = "";
             subject.value = `Fwd: ${bare(item.subject)}`;
@@ -187,12 +206,20 @@ const version = (item, author, load, letter, went) => {
     return made;
 };
 
+// To whom a mail goes: of one that an agent has written the store has all recipients, with those whom no header names.
+const addressees = async (item, parts) => {
+    const kept = parts.find((part) => part.role === "envelope");
+    const { to = [], cc = [], bcc = [], begins } = kept ? JSON.parse(await (await getBytes(`api/parts/${kept.part}`)).text()) : { to: [item.to, item.data?.to_more].filter(Boolean), cc: [item.data?.cc].filter(Boolean) };
+    const shown = [["to", to.filter((one) => !cc.includes(one) && !bcc.includes(one))], ["copy to", cc], ["blind copy to", bcc]].filter(([, list]) => list.length);
+    return [...shown.map(([word, list], i) => `${i ? " ·" : ""} ${word} ${list.join(", ")}`), begins / 1000 > Date.now() ? ` · was to go ${moment(begins / 1000)}` : ""];
+};
+
 // ---- the pane ----
 
 export const open = (item, { done, went }) => {
     const monitored = !item.may.includes("message"), author = toRelease(item);
     const read = make("div", { class: "letter", role: "region", "aria-label": "The e-mail", tabindex: "0" }, make("p", { class: "quiet" }, "Loading …"));
-    const letter = { quote: "", parts: [] };
+    const letter = { quote: "", text: "", parts: [] };
     // The agent who asks for advice and the one who gives it write to each other here; the customer reads nothing of it.
     const notes = make("ul", { class: "colleagues", "aria-label": "Between colleagues" }), advice = make("textarea", { rows: "2", maxlength: "4000", required: true });
     const advised = keepField(advice, `${draftOf(item)}-advice`);
@@ -215,23 +242,25 @@ export const open = (item, { done, went }) => {
     const load = async () => {
         const { interaction } = await stored(item);
         const [{ messages: all }, { parts }] = await Promise.all([get(`api/interactions/${interaction}/transcript`), get(`api/interactions/${interaction}/parts`)]);
+        const addressed = await addressees(item, parts);
         // The destination of the mail and its fate are told behind the versions.
         const messages = all.filter((one) => one.kind !== "sent" && one.visible !== "agents"), sent = all.filter((one) => one.kind === "sent");
         notes.replaceChildren(...all.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, one.from || plain(one.role), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
         adviceShow();
         read.replaceChildren(...messages.flatMap((one, i) => [
-            make("p", { class: "quiet" }, one.from || item.from || "", item.to ? ` to ${[item.to, item.data?.to_more].filter(Boolean).join(", ")}` : "", item.data?.cc ? ` · copy to ${item.data.cc}` : "", " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), ...body(one.text, parts.filter((part) => part.message === one.index)),
+            make("p", { class: "quiet" }, one.from || item.from || "", ...addressed, " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), ...body(one.text, parts.filter((part) => part.message === one.index)),
             ...parts.filter((part) => part.message === one.index && isCalendar(part)).map((part) => invitation(part, address(item.to), editor && !author ? invited : null))]),
         item.data?.receipt_to ? make("p", { class: "notice" }, `${item.data.receipt_to} asks for a receipt when this was read. None was sent.`) : "",
         ...sent.map((one) => make("p", { class: "notice" }, `${time(one.at)} · ${one.text}`)));
         const first = messages[0];
         if (first) letter.quote = `On ${new Date(first.at).toLocaleString()}, ${first.from || item.from || "you"} wrote:\n` + first.text.trimEnd().split("\n").map((one) => "> " + one).join("\n");
         letter.parts = parts;
+        letter.text = first?.text || "";
         return { messages, parts };
     };
     const loaded = load();
     loaded.catch((error) => read.replaceChildren(make("p", { class: "wrong" }, error.message)));
-    const editor = monitored ? null : author ? version(item, author, load, loaded.catch(() => ({ messages: [], parts: [] })), went) : answer(item, done, letter);
+    const editor = monitored ? null : author ? version(item, author, load, loaded.catch(() => ({ messages: [], parts: [] })), went) : answer(item, done, letter, went);
     const remark = author && item.data.return_reason;
     return {
         element: make("div", { class: "mail" }, author ? make("p", { class: "notice" },
