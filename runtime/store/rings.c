@@ -17,7 +17,8 @@ bool store_ring(struct store *store, const struct store_ring *ring, struct error
 {
     static const char put[] =
         "INSERT INTO rings(tenant, agent, external_id, direction, inside, number, address, wraps, began)"
-        " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, agent, external_id) DO NOTHING";
+        " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, agent, external_id)"
+        " DO UPDATE SET ended = NULL, done = NULL WHERE rings.ended IS NOT NULL";
     static const char old[] =
         "DELETE FROM rings WHERE tenant = $1 AND agent = $2 AND (wraps = 0 OR answered IS NULL OR done IS NOT NULL) AND"
         " id < (SELECT min(id) FROM (SELECT id FROM rings WHERE tenant = $1 AND agent = $2 ORDER BY id DESC LIMIT $3) "

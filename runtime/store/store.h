@@ -177,8 +177,8 @@ struct store_ring { /* a call at an agent's telephone */
     bool wraps;              /* its agent is asked for a code and a note when it is over */
     int64_t at;              /* when what is stored happened */
 };
-/* Stores that the call rings, or is dialled; one that is there stays. The agent's oldest calls beyond STORE_RINGS_MAX
- * go, except those with which the agent is not done. */
+/* Stores that the call rings, or is dialled. One that is there stays; one that had ended, and comes back, goes on. The
+ * agent's oldest calls beyond STORE_RINGS_MAX go, except those with which the agent is not done. */
 bool store_ring(struct store *, const struct store_ring *, struct error *);
 bool store_ring_answered(struct store *, const struct store_ring *, struct error *);
 /* Stores the end of the call at this telephone, once. `outcome`: of one that was not answered. */

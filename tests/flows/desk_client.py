@@ -47,13 +47,26 @@ def described(path, method):
     return None
 
 
-# The desk's process, of DIR/desk.pid, is killed, and there is another one.
+# The desk's process, of DIR/desk.pid, is killed, and there is another one: of the same parent, with the same command.
 def desk_is_killed():
+    pid = int(open(f"{DIR}/desk.pid").read())
+    parent, command = parent_and_command(pid)
     open(f"{DIR}/desk.port", "w").close()
-    os.kill(int(open(f"{DIR}/desk.pid").read()), signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
     while not (port := open(f"{DIR}/desk.port").read()):
         time.sleep(0.05)
     PORT["desk"] = int(port)
+    others = [int(one) for one in os.listdir("/proc") if one.isdigit() and int(one) != pid]
+    with open(f"{DIR}/desk.pid", "w") as file:
+        print(next(one for one in others if parent_and_command(one) == (parent, command)), file=file)
+
+
+def parent_and_command(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat, open(f"/proc/{pid}/cmdline") as line:
+            return stat.read().rpartition(")")[2].split()[1], line.read()
+    except OSError:  # it has ended
+        return None
 
 
 # ---- HTTP ----

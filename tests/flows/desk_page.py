@@ -654,6 +654,52 @@ def each_message_of_the_server_is_heard():
     assert heard == [], heard
 
 
+def whom_to_call_is_found_and_a_call_is_finished():
+    marie.write("#phone form input", "7001")
+    marie.click("#phone form button", "Log in")
+    marie.find("#phone form button", "Dial")
+    # By a part of the name, by the keyboard alone: the queue's number is dialled.
+    marie.write("#phone .finder input", "par")
+    until("the queue is found", lambda: "Parcels" in marie.js("return root.querySelector('.finder .choices').innerText"))
+    marie.js("root.querySelector('.finder .star').click()")
+    until("it is a favourite", lambda: marie.js("return root.querySelector('.finder .star').ariaPressed") == "true")
+    marie.js("root.querySelector('.finder input').focus()")
+    marie.press(Keys.ARROW_DOWN)
+    marie.press(Keys.ENTER)
+    until("it is chosen", lambda: marie.js("return root.querySelector('.finder input').value") == "Parcels")
+    marie.press(Keys.ENTER)
+    until("it is dialled", lambda: [one.get("OtherDN") for one in tserver.asked if one["Message"] == "RequestMakeCall"][-1:] == ["1801"])
+    # The keys; a call has its time, a consultation a card, and who is in it names.
+    tserver.call("EventEstablished", "0e01", Parties=[{"DN": "+33145550e01", "State": "Established"}, {"DN": "7002", "AgentID": "jean", "State": "Held"}])
+    marie.sees("In this call: you, +33145550e01, Jean Moreau (on hold)")
+    until("its time goes on", lambda: marie.js("return root.querySelector('.calls .timer').textContent").startswith("0:"))
+    marie.chord(Keys.ALT, "h")
+    shows("held")
+    tserver.call("EventConsultation", "0e01", Consultation={"State": "Ringing", "OtherDN": "7002"})
+    until("the question has a card", lambda: "7002 rings" in (marie.js("return root.querySelector('.consultation')?.innerText") or ""))
+    tserver.call("EventConsultation", "0e01", Consultation={"State": "Released", "OtherDN": "7002", "CallState": "refused"})
+    notices("7002 has declined.")
+    marie.chord(Keys.ALT, "r")
+    shows()
+    # After it: a code and a note, which a reload does not lose; done, it is in the list.
+    last = "[...root.querySelectorAll('.wraps article')].find((one) => one.ariaLabel.includes('0e01'))"
+    until("it waits for its wrap-up", lambda: marie.js(f"return Boolean({last})"))
+    marie.js(f"const one = {last}; one.querySelector('textarea').value = 'late by a day'; one.querySelector('select').value = 'parcel_late'; one.querySelector('form').dispatchEvent(new Event('input'))")
+    marie.driver.refresh()
+    until("it is there after a reload", lambda: marie.js(f"const one = {last}; return one && one.querySelector('textarea').value + one.querySelector('select').value") == "late by a dayparcel_late")
+    marie.js(f"{last}.querySelector('[data-done]').click()")
+    until("it is done", lambda: not marie.js(f"return Boolean({last})"))
+    tserver.call("EventRinging", "0e02")
+    shows("ringing")
+    tserver.call("EventAbandoned", "0e02")
+    until("the missed call is told", lambda: "missed" in marie.js("return root.querySelector('.calls-list summary').innerText"))
+    marie.js("root.querySelector('.calls-list').open = true")
+    until("both are listed", lambda: [word in marie.js("return root.querySelector('.ring').innerText") for word in ("+331455500e02", "Missed", "Parcel late")] == [True] * 3)
+    marie.js("root.querySelector('.calls-list').open = false")
+    marie.js("const one = root.querySelector('#phone .field[data-state] select'); one.value = 'logout'; one.dispatchEvent(new Event('change'))")
+    marie.find("#phone form button", "Log in")
+
+
 def a_call_goes_to_who_knows_by_two_ways():
     """By the site's routing point, and straight to the number where they are, which is shown."""
     shown = marie.driver.execute_async_script("""const done = arguments[0], fetched = window.fetch, json = {headers: {"Content-Type": "application/json"}};
@@ -717,5 +763,5 @@ def nobody_complains():
 
 play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, what_waits_is_told_outside_of_the_page, page_wakes_after_an_hour, core_comes_back, customer_cannot_pass_for_the_agent,
               desk_comes_back, a_dialog_about_what_is_gone_closes_and_says_so, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_text_is_counted_as_the_adapter_divides_it,
-              the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, a_call_is_seen_where_the_list_is_not, what_failed_is_said_and_the_telephone_comes_back, each_message_of_the_server_is_heard, a_call_goes_to_who_knows_by_two_ways,
+              the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, a_call_is_seen_where_the_list_is_not, what_failed_is_said_and_the_telephone_comes_back, each_message_of_the_server_is_heard, whom_to_call_is_found_and_a_call_is_finished, a_call_goes_to_who_knows_by_two_ways,
               another_window_goes_on_and_this_one_is_quiet, another_agent_in_the_same_browser_gets_nothing_of_this_one, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

@@ -46,7 +46,7 @@ desk.expect("call", state="held", conn=rings["conn"])
 desk.ask("phone", "invalid_state", op="consult", conn=rings["conn"], to="7004")
 desk.ask("phone", op="reconnect", conn=rings["conn"])
 desk.expect("call", state="talking", conn=rings["conn"])
-desk.ask("phone", op="transfer", conn=rings["conn"], to="1800")  # the strategy has the call again
+desk.ask("phone", op="transfer", conn=rings["conn"], to="reception")  # the strategy has the call again
 desk.expect("call", state="released", conn=rings["conn"])
 desk.expect("call", state="ringing", conn=rings["conn"])
 desk.ask("phone", op="answer", conn=rings["conn"])
@@ -61,6 +61,40 @@ lines = marie.get(f"/api/contacts/{contact}/history")["interactions"]
 assert [(one["media"], one["direction"], one["agent"], one["result"]) for one in lines] == [("voice", "in", "marie", "answered")], lines
 assert lines[0]["ended"] >= lines[0]["received"] > 0, lines
 assert not marie.get("/api/contacts?q=7004")["contacts"], "who works here is no contact"
+# It is over for her, and asks for a code and a note: the desk is killed between the two; at the end she is ready again.
+def unwrapped(count):
+    while len(calls := desk.expect("wraps")["calls"]) != count:
+        pass
+    return calls
+
+
+[over] = unwrapped(1)
+assert over["number"] == "+33145550101" and over["outcome"] == "answered" and over["ended"] >= over["answered"] >= over["began"], over
+where = f"/api/calls/{over['call']}/wrapup"
+marie.ask("PUT", where, {"wrapup": "made up", "done": True}, code=400)
+marie.ask("PUT", where, {"wrapup": "called back", "note": "wants a letter", "done": False})
+marie.ask("PUT", "/api/calls/999/wrapup", {"done": True}, code=404)
+desk_is_killed()
+desk = Desk(marie)
+[over] = unwrapped(1)
+assert over["wrapup"] == "called back" and over["note"] == "wants a letter", over
+desk.expect("phone", dn="7001", state="ready")
+desk.ask("phone", op="after_call_work")
+desk.expect("phone", state="after_call_work")
+marie.ask("PUT", where, {"wrapup": "sold", "note": "wants a letter", "done": True})
+unwrapped(0)
+desk.expect("phone", state="ready")
+marie.ask("PUT", where, {"done": True}, code=404)
+line = marie.get(f"/api/contacts/{contact}/history")["interactions"][0]
+assert line["result"] == "sold", line
+[note, call] = marie.get(f"/api/contacts/{contact}/thread")["lines"]
+assert (note["text"], note["visible"]) == ("wants a letter", "agents") and call["result"] == "sold" and "index" not in call, (note, call)
+assert [(one["number"], one["direction"], one["outcome"], one["contact"]) for one in marie.get("/api/calls?limit=5")["calls"]] == [("+33145550101", "in", "answered", contact)]
+star = {"kind": "number", "name": "+33145550101", "shown": "Dupont"}
+assert marie.ask("PUT", "/api/favourites", {**star, "on": True})["favourites"] == [star]
+assert marie.get("/api/favourites")["favourites"] == [star]
+assert marie.ask("PUT", "/api/favourites", {**star, "on": False})["favourites"] == []
+marie.ask("POST", "/api/supervisor/agents/olga/logout", {"why": "gone home"}, code=403)
 desk.ask("phone", "unknown_conn_id", op="release", conn=rings["conn"])
 desk.ask("phone", op="login", dn="7001")  # a new connection: by the token
 # Twice at once: the first one is answered, too.

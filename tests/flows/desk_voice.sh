@@ -17,7 +17,7 @@ hers=$(printf 'secret\n' | "$gcxvm" --hash-password) && his=$(printf 'other\n' |
 (umask 077; printf '%s agent password=%s\n' marie "$hers" olga "$his" >"$dir/users"; echo 'olga other' >"$dir/passwords")
 port=$(python3 -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
 conf_tserver="restart_ms = 200 users = \"$dir/users\" listen = \"127.0.0.1:$port\""
-conf_more="adapter desk { users = \"$dir/users\" store = \"sqlite:$dir/contacts\" port_file = \"$dir/desk.port\" state = \"$dir/sessions\" reasons = \"lunch\" tserver = \"127.0.0.1:$port\" }"
+conf_more="adapter desk { users = \"$dir/users\" store = \"sqlite:$dir/contacts\" port_file = \"$dir/desk.port\" state = \"$dir/sessions\" reasons = \"lunch\" wrapups = \"sold, called back\" call_queues = \"Reception=1800\" tserver = \"127.0.0.1:$port\" }"
 "$gcxsim" call --wait 120s --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
     --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --passwords "$dir/passwords" --from +33145550101 --to 1800 \
     --digits 4711,2,4711,2 --pause 500ms --limit 180s >"$dir/sim.log" 2>&1 &
@@ -45,7 +45,7 @@ sql "insert into interactions(tenant, media, external_id, direction, received, m
     insert into interactions(tenant, media, external_id, direction, received, messages) values('', 'voice', '00000000000000fe#00000001', 'in', 1, 0)"
 : >"$dir/desk.port"
 kill -9 "$(desk_pid)"
-has_ends() { [ "$(sql "select group_concat(result) from (select result from interactions where ended is not null order by id)")" = answered,answered,lost ]; }
+has_ends() { [ "$(sql "select group_concat(result) from (select result from interactions where ended is not null order by id)")" = sold,answered,lost ]; }
 await has_ends || sql 'select * from interactions'
 kill "$sim" 2>/dev/null; wait "$sim" 2>/dev/null; sim=''
 stop

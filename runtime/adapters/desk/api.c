@@ -400,6 +400,33 @@ static void on_set_parameter(struct api_asked *call)
     desk_look_set(call->desk, call->http, call->session->name, call->params, call->body);
 }
 
+/* Ends all sessions of the agent. */
+static void api_sessions_end(struct desk *desk, const char *agent)
+{
+    GList *all = g_hash_table_get_values(desk->sessions);
+    for (GList *one = all; one; one = one->next)
+        if (strcmp(((struct desk_session *)one->data)->agent, agent) == 0) session_end(desk, one->data);
+    g_list_free(all);
+}
+
+/* A supervisor logs out an agent who has gone home and left the page open. */
+static void on_log_out_agent(struct api_asked *call)
+{
+    const char *name = json_string_value(json_object_get(call->params, "agent"));
+    struct desk_agent *agent = g_hash_table_lookup(call->desk->agents, name);
+    if (!agent || strcmp(name, call->session->agent) == 0) {
+        api_error(call->http, HTTP_NOTFOUND, "unknown",
+                  agent ? "You log yourself out by the button at the head." : "Nobody of this name is at this desk.");
+        return;
+    }
+    call->desk->services->log(call->desk->link, GCX_LOG_INFO, 0, 0, "%s logs out agent=%s: %s", call->session->name,
+                              name, json_string_value(json_object_get(call->body, "why")));
+    api_sessions_end(call->desk, name);
+    agent = g_hash_table_lookup(call->desk->agents, name);
+    if (agent) agent_logs_out(agent);
+    api_done(call->http);
+}
+
 static void on_openapi(struct api_asked *call)
 {
     const char *text = contract_text();
@@ -466,6 +493,7 @@ static const struct handler {
     {"agents", on_agents},
     {"look", api_on_look},
     {"set_parameter", on_set_parameter},
+    {"log_out_agent", on_log_out_agent},
     {"openapi", on_openapi},
     {"file", on_file},
 };

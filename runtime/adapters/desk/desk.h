@@ -335,6 +335,7 @@ const char *login_origin_wrong(const struct desk *,
 const char *phone_user_event(struct desk_agent *, json_t *data, json_int_t id);
 bool phone_is_there(const struct desk_agent *); /* has the agent a telephone from which they have not logged out? */
 bool phone_has_call(const struct desk_agent *, const char *conn);
+unsigned phone_calls(const struct desk_agent *); /* counts the agent's own calls at the telephone */
 /* Puts `data` into the call's user data, and frees `data`. */
 void phone_attach(struct desk_agent *, const char *conn, json_t *data);
 void phone_free(struct phone *);
@@ -346,9 +347,8 @@ void phone_unwrapped(struct desk *,
 void phone_wrapped(struct desk *, const struct desk_job *);
 
 /* phone_calls.c, phone_told.c: what the page shows of telephone calls. */
-json_t *phone_shown(const struct desk_agent *);  /* the message `phone` with all calls, also if there are none */
-void phone_page_is_back(struct desk_agent *);    /* sends the page the records that wait for the agent */
-unsigned phone_calls(const struct desk_agent *); /* counts the agent's own calls at the telephone */
+json_t *phone_shown(const struct desk_agent *); /* the message `phone` with all calls, also if there are none */
+void phone_page_is_back(struct desk_agent *);   /* sends the page the records that wait for the agent */
 
 /* phone.c: the agent's telephone. */
 void phone_leaves(struct desk_agent *); /* logs the agent out of the telephone, then closes its connection */

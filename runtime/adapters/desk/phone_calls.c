@@ -358,14 +358,3 @@ bool phone_call_refused(struct phone *phone, const json_t *error)
         agent_notice(phone->agent, "unmuted", "You are heard again: the mute ended while the call was on hold.");
     return true;
 }
-
-/* Counts the agent's own calls at the telephone; one that a supervisor only listens to does not count. */
-unsigned phone_calls(const struct desk_agent *agent)
-{
-    const char *conn;
-    json_t *call;
-    unsigned count = 0;
-    if (agent->phone)
-        json_object_foreach(agent->phone->calls, conn, call) count += !json_object_get(call, "monitoring");
-    return count;
-}

@@ -48,6 +48,8 @@ void phone_ring_is(struct phone *phone, const json_t *before, const json_t *call
         ring_keep(phone, call, "answered", "");
     else if (!before)
         ring_keep(phone, call, "rang", "");
+    if (!before && ring_is_outside(call)) /* it may be one that was here before, and comes back */
+        phone_unwrapped(phone->agent->desk, phone->agent->name);
 }
 
 /* Why the call was not answered. The agent's own request that ends it declines it, or gives it up. */

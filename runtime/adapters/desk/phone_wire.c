@@ -38,6 +38,17 @@ bool phone_has_call(const struct desk_agent *agent, const char *conn)
     return agent->phone && json_object_get(agent->phone->calls, conn);
 }
 
+/* Counts the agent's own calls at the telephone; one that a supervisor only listens to does not count. */
+unsigned phone_calls(const struct desk_agent *agent)
+{
+    const char *conn;
+    json_t *call;
+    unsigned count = 0;
+    if (agent->phone)
+        json_object_foreach(agent->phone->calls, conn, call) count += !json_object_get(call, "monitoring");
+    return count;
+}
+
 /* Sends a line, and takes ownership of the object. A T-Server that leaves too many bytes unread counts as lost: each
  * open request gets an answer, and the log-in is tried again. */
 static void phone_send_line(struct phone *phone, json_t *line)

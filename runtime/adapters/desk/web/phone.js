@@ -127,7 +127,8 @@ const SAYS = { answering: "is answered …", ringing: "rings", dialing: "is dial
 const ASKED = { dialing: "is dialled", queued: "waits for somebody", ringing: "rings", established: "talks with you", held: "is held", busy: "is busy" };
 // Buttons that stand for each other have one key: the focus stays with it.
 const KEYS = { unmute: "mute", retrieve: "hold", record_pause: "record", record_resume: "record" };
-const keyed = (op, more = {}) => ({ "data-key": KEYS[op] || op, ...more });
+const SHORT = { answer: "Alt+T", hold: "Alt+H", release: "Alt+R" };
+const keyed = (op, more = {}) => { const key = KEYS[op] || op; return { "data-key": key, ...(SHORT[key] ? { title: SHORT[key], "aria-keyshortcuts": SHORT[key] } : {}), ...more }; };
 // The call to whoever is asked: a second one, with its own state and time.
 const consultCard = (asked, since, actions) => make("section", { class: "consultation", "aria-label": `Your question to ${asked.number || "whom you asked"}`, "data-state": asked.state },
     make("p", { class: "row" }, make("span", { class: "subject" }, `${asked.number || "Whom you asked"} ${ASKED[asked.state] || plain(asked.state).toLowerCase()}`), make("span", { class: "quiet" }, nameAt(asked.number)), timer(since)),
@@ -221,6 +222,16 @@ const callForget = (conn) => {
     if (held) panel.focus();
     ringShow();
 };
+// Keys for what rings or talks: the first call for which the act is there.
+const BY_KEY = { KeyT: "answer", KeyH: "hold", KeyR: "release" };
+addEventListener("keydown", (event) => {
+    const act = BY_KEY[event.code];
+    if (!act || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.repeat || !panel?.isConnected || !panel.checkVisibility()) return;
+    const pressed = panel.querySelector(`.calls [data-key=${act}]`);
+    if (!pressed) return;
+    event.preventDefault();
+    pressed.click();
+});
 // A question about a call has changed.
 export const casesShow = () => { if (panel) for (const call of calls.values()) callShow(call); };
 export const heard = {

@@ -3,7 +3,7 @@ import { announce, attempt, button, dialog, duration, id, labelled, make, medium
 import { ask, desk, view_ } from "./main.js";
 import { called, colleagues } from "./people.js";
 import { handOn } from "./transfer.js";
-import { get, putTo } from "./wire.js";
+import { get, post, putTo } from "./wire.js";
 import { supervise } from "./work.js";
 
 const EVERY_MS = 3000;
@@ -70,10 +70,25 @@ const look = attempt(async (row, how) => {
     view_("agent");
 });
 // The supervisor's telephone is called, and hears the agent's call.
+const numbers = new Map(); // where agents are, as the router said last
 const hears = async (row, op) => {
-    await ask("phone", { op, to: row.dn });
+    const to = row.dn || numbers.get(row.owner);
+    if (!to) throw new Error(`${called(row.owner || row.name)} is at no telephone.`);
+    await ask("phone", { op, to });
     view_("agent");
 };
+const HEARS = [["Listen", "listen"], ["Whisper", "coach"], ["Join", "barge_in"]];
+const hearing = (row, now, name) => !desk.me.phone ? [] : HEARS.map(([text, op]) => button(text, attempt(() => hears(now(), op)), { "aria-label": `${text} ${name}` }));
+const logOut = (row) => dialog(`Log out ${row.display || row.name}`, (close) => {
+    const why = make("input", { maxlength: "200", autocomplete: "off", required: true });
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        await post(`api/supervisor/agents/${encodeURIComponent(row.name)}/logout`, { why: why.value });
+        announce(`${row.display || row.name} is logged out`);
+        close();
+        askAll();
+    }) }, make("p", {}, "What they have goes back to its queue; a call goes on at the telephone."), labelled("Why", why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Log out")));
+});
 const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
     const wrapup = select([["", "No wrap-up code"], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])]);
     return make("form", { onsubmit: attempt(async (event) => {
@@ -87,10 +102,11 @@ const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
 });
 // The buttons of a row stay while what it says changes: each asks what it says `now`.
 const ACTS = {
-    interactions: (row, now) => row.ixn && row.state !== "ended" && row.media !== "voice" ? [["Monitor", () => look(now(), "monitor")], ["Take over", () => look(now(), "take_over")],
-        ["Move …", () => handOn(now())], ["Finish …", () => finish(now())]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })) : [],
-    agents: (row, now) => !desk.me.phone ? [] : [["Listen", "listen"], ["Whisper", "coach"], ["Join", "barge_in"]].map(([text, op]) =>
-        button(text, attempt(() => hears(now(), op)), { "aria-label": `${text} ${row.name}` })),
+    // A call that an agent has is heard from here; what has no telephone is looked at, taken over, moved and finished.
+    interactions: (row, now) => !row.ixn || row.state === "ended" ? [] : row.media === "voice" ? (row.owner_kind === "agent" ? hearing(row, now, `the call of ${called(row.owner)} ${row.ixn}`) : [])
+        : [["Monitor", () => look(now(), "monitor")], ["Take over", () => look(now(), "take_over")],
+            ["Move …", () => handOn(now())], ["Finish …", () => finish(now())]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })),
+    agents: (row, now) => [...hearing(row, now, row.name), row.name === desk.me.agent ? null : button("Log out …", () => logOut(now()), { "aria-label": `Log out ${row.name}` })].filter(Boolean),
     parameters: (row, now) => [button("Change …", () => change(now()), { "aria-label": `Change ${row.name}` })],
 };
 let timer = 0, running = false, filter = "";
@@ -135,6 +151,8 @@ const fill = (table, answer) => {
             table.rows.set(name, line);
             table.body.append(line);
         }
+        // What can be done with a call follows whoever has it.
+        if (acts && line.row && line.row.owner !== row.owner && row.media === "voice") line.querySelector(".acts").replaceChildren(...acts(row, () => line.row));
         line.row = row;
         columns.forEach(([member, , shown = any, colour], i) => {
             put(line.children[i], String(shown(row[member], row) ?? ""));
@@ -162,6 +180,7 @@ const also = { async agents(answer) {
     for (const row of answer.agents || []) {
         const one = present.find((other) => other.agent === row.name);
         row.states = one?.states;
+        if (row.dn) numbers.set(row.name, row.dn); else numbers.delete(row.name);
         if (one?.display && one.display !== row.name) row.display = one.display;
         const all = Object.values(row.states || {});
         row.state = ["ready", "after_call_work", "not_ready"].find((state) => all.includes(state)) || row.state;
