@@ -694,7 +694,7 @@ def whom_to_call_is_found_and_a_call_is_finished():
     tserver.call("EventAbandoned", "0e02")
     until("the missed call is told", lambda: "missed" in marie.js("return root.querySelector('.calls-list summary').innerText"))
     marie.js("root.querySelector('.calls-list').open = true")
-    until("both are listed", lambda: [word in marie.js("return root.querySelector('.ring').innerText") for word in ("+331455500e02", "Missed", "Parcel late")] == [True] * 3)
+    until("both are listed", lambda: [word in marie.js("return root.querySelector('.ring').innerText") for word in ("+33145550e02", "Missed", "Parcel late")] == [True] * 3)
     marie.js("root.querySelector('.calls-list').open = false")
     marie.js("const one = root.querySelector('#phone .field[data-state] select'); one.value = 'logout'; one.dispatchEvent(new Event('change'))")
     marie.find("#phone form button", "Log in")

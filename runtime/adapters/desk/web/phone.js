@@ -8,6 +8,7 @@ import { ofNumber, showContact } from "./contact.js";
 import { favouritesLoad, finder } from "./finder.js";
 import { nameAt, person } from "./people.js";
 import { statesShow, takenShow } from "./presence.js";
+import { does, KEYS as SHORTCUTS } from "./keys.js";
 import * as records from "./records.js";
 import { quiet, ring } from "./sound.js";
 
@@ -127,7 +128,7 @@ const SAYS = { answering: "is answered …", ringing: "rings", dialing: "is dial
 const ASKED = { dialing: "is dialled", queued: "waits for somebody", ringing: "rings", established: "talks with you", held: "is held", busy: "is busy" };
 // Buttons that stand for each other have one key: the focus stays with it.
 const KEYS = { unmute: "mute", retrieve: "hold", record_pause: "record", record_resume: "record" };
-const SHORT = { answer: "Alt+T", hold: "Alt+H", release: "Alt+R" };
+const SHORT = Object.fromEntries(SHORTCUTS.map(([key, name]) => [name, key]).filter(([name]) => ["answer", "hold", "release"].includes(name)));
 const keyed = (op, more = {}) => { const key = KEYS[op] || op; return { "data-key": key, ...(SHORT[key] ? { title: SHORT[key], "aria-keyshortcuts": SHORT[key] } : {}), ...more }; };
 // The call to whoever is asked: a second one, with its own state and time.
 const consultCard = (asked, since, actions) => make("section", { class: "consultation", "aria-label": `Your question to ${asked.number || "whom you asked"}`, "data-state": asked.state },
@@ -222,15 +223,11 @@ const callForget = (conn) => {
     if (held) panel.focus();
     ringShow();
 };
-// Keys for what rings or talks: the first call for which the act is there.
-const BY_KEY = { KeyT: "answer", KeyH: "hold", KeyR: "release" };
-addEventListener("keydown", (event) => {
-    const act = BY_KEY[event.code];
-    if (!act || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.repeat || !panel?.isConnected || !panel.checkVisibility()) return;
-    const pressed = panel.querySelector(`.calls [data-key=${act}]`);
-    if (!pressed) return;
-    event.preventDefault();
-    pressed.click();
+// The keys press the first button of theirs that is there.
+for (const act of ["answer", "hold", "release"]) does(act, () => {
+    const pressed = panel?.isConnected && panel.querySelector(`.calls [data-key=${act}]`);
+    pressed?.click();
+    return Boolean(pressed);
 });
 // A question about a call has changed.
 export const casesShow = () => { if (panel) for (const call of calls.values()) callShow(call); };
