@@ -21,6 +21,11 @@ dist_kamailio_DATA = examples/kamailio/README.md examples/kamailio/kamailio.cfg 
 softphonedir = $(docdir)/examples/softphone
 dist_softphone_DATA = examples/softphone/README.md examples/softphone/kamailio.cfg examples/softphone/rtpengine.conf
 
+## A program that brings a CRM's data into the desk. tests/flows/desk_wire.sh runs it.
+crmdir = $(docdir)/examples/crm
+dist_crm_DATA = examples/crm/customers.csv
+dist_crm_SCRIPTS = examples/crm/crm.py
+
 ## A program that suggests answers to the desk, by rules. tests/flows/desk_wire.sh runs it.
 helperdir = $(docdir)/examples/helper
 dist_helper_DATA = examples/helper/rules.txt

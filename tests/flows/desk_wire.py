@@ -1,5 +1,5 @@
 # desk_wire.py DIR TOP - Agents at desks, a customer who chats and one who writes mails, for desk_wire.sh.
-import os, signal, smtplib, time, urllib.parse
+import os, signal, smtplib, subprocess, sys, time, urllib.parse
 from desk_client import *
 from smuggle import smuggle
 
@@ -374,6 +374,14 @@ assert late["error"] == "changed" and "marie" in late["text"], late
 assert paul.get("/api/contacts?q=mill")["contacts"][0]["contact"] == stored["contact"]
 undone = paul.ask("PUT", f"{anna_is}/undo", {"act": now["acts"][0]["act"]})
 assert undone["name"] == "Anna" and undone["fields"] == {} and undone["acts"][0]["undone_by"] == "paul", undone
+# A program brings the data of a CRM in, once.
+crm = [sys.executable, f"{TOP}/examples/crm/crm.py", origin(), "paul", f"{TOP}/examples/crm/customers.csv"]
+for told in ("1 changed, 1 unknown", "1 same, 1 unknown"):
+    run = subprocess.run(crm, env={**os.environ, "GCX_PASSWORD": "other", "GCX_CA": os.environ["DESK_CA"]}, capture_output=True, text=True)
+    assert run.stdout.strip() == told, (run.stdout, run.stderr)
+brought = paul.get(anna_is)
+assert brought["name"] == "Anna Fournier" and brought["fields"] == {"customer_id": "C-4711", "tier": "gold"} and len(brought["addresses"]) == 2, brought
+undone = paul.ask("PUT", f"{anna_is}/undo", {"act": brought["acts"][0]["act"]})
 paul.ask("PUT", f"{anna_is}/undo", {"act": now["acts"][0]["act"]}, 409)
 paul.ask("PUT", f"{anna_is}/undo", {"act": 999}, 404)
 paul.ask("PUT", f"{anna_is}/merge", {"changed": undone["changed"], "other": stored["contact"]}, 400)
@@ -693,6 +701,21 @@ desk.ask("pull", queue="desk", ids=[ixn])
 desk.expect("opened", ixn=ixn)
 assert " 1 " in marie.ask("POST", "/api/logout", code=409)["text"]
 marie.ask("POST", "/api/logout?force=no", code=400)
+# Each example of the description is understood: the desk answers it, or says why it has nothing of the kind.
+for template, methods in API["paths"].items():
+    for method, row in methods.items():
+        example = row["x-example"]
+        assert described(example["path"].split("?")[0], method) is row, example
+        if row["operationId"] in ("login", "logout"):
+            continue  # they are asked above and below
+        who = anne if "supervisor" in template else marie
+        wish = method.upper(), example["path"], example.get("body")
+        file = b"%PDF" if row["operationId"] == "upload" else None
+        try:
+            who.ask(*wish, plain=file)
+        except AssertionError as why:
+            assert why.args[0][2] in (204, 403, 404, 409), why
+            who.ask(*wish, why.args[0][2], plain=file)  # and that answer is described
 marie.ask("POST", "/api/logout?force=yes", code=204)
 while ixn not in [one["id"] for one in paul.get("/api/queues/desk")["items"]]:
     time.sleep(0.05)
@@ -732,5 +755,5 @@ every = {row["operationId"] for methods in API["paths"].values() for row in meth
 assert not every - asked, every - asked
 assert not set(API["x-websocket"]["client"]) - said_types, set(API["x-websocket"]["client"]) - said_types
 # Of telephones, their notices, records and deliveries: desk_voice.py, desk_outbound.py, desk_thread.py.
-unheard = set(API["x-websocket"]["server"]) - heard_types - {"call", "phone", "record", "question", "delivery", "notice"}
+unheard = set(API["x-websocket"]["server"]) - heard_types - {"call", "phone", "record", "question", "delivery", "notice", "wraps"}
 assert not unheard, unheard
