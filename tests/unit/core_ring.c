@@ -1,6 +1,7 @@
 /* tests/unit/core_ring.c - Several telephones ring together for one call: who has it, who is free again, and whatever
  * else happens meanwhile. */
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "vm/steps.h"
@@ -15,11 +16,14 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
+#include "runtime/core/sessions/loan.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 #include "tests/unit/drawn.h"
 
@@ -339,6 +343,74 @@ Test(core_ring, a_link_that_cannot_fails)
     expect(world, "RequestCallControl disconnect 1800\n");
     deleted(world, CALL);
     world_end(world);
+}
+
+/* The second and the third of the people are lent here by domain 2, until so long after now. */
+static struct core_world *rings_with_lent(const int64_t *lent_us)
+{
+    enum { DOMAINS_LINK = LINK + 1 };
+    struct core_world *world = world_of(1);
+    struct writer *writer;
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    for (unsigned i = 0; i < 3; i++) {
+        char key[40];
+        struct kv row;
+        (void)snprintf(key, sizeof key, "overflow/%s", people[i]);
+        directory(world, table_group_member, key, (const char *const[]){"group", "overflow", "agent", people[i], NULL});
+        if (i == 0) continue;
+        kv_init(&row);
+        kv_put_int(&row, "home", 2);
+        writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+        writer_u(writer, DirectoryRow_version, 1);
+        writer_u(writer, DirectoryRow_table, table_agent);
+        writer_text(writer, DirectoryRow_key, people[i]);
+        writer_kv(writer, DirectoryRow_row, &row);
+        kv_free(&row);
+        world_post(world);
+    }
+    commit(world, false);
+    writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, DOMAINS_LINK);
+    writer_text(writer, LinkUp_name, "domains");
+    writer_list_begin(writer, LinkUp_caps);
+    writer_list_text(writer, span_of("sessions"));
+    writer_list_text(writer, span_of("domains"));
+    writer_list_end(writer);
+    world_post(world);
+    world_event(world, DOMAINS_LINK, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+    world_event(world, DOMAINS_LINK, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+    world_run(world, ringing(3));
+    for (unsigned i = 0; i < 3; i++) agent(world, people[i], dns[i], agent_state_ready);
+    for (unsigned i = 1; i < 3; i++) {
+        writer = world_event(world, DOMAINS_LINK, KIND_EventLent, 0, 0, 0);
+        writer_text(writer, EventLent_agent, people[i]);
+        writer_u(writer, EventLent_domain, 2);
+        writer_u(writer, EventLent_number, i);
+        writer_i(writer, EventLent_from, (int64_t)world->time_us);
+        writer_i(writer, EventLent_until, (int64_t)world->time_us + lent_us[i - 1]);
+        world_post(world);
+    }
+    world_forget(world);
+    return world;
+}
+
+/* After the first of their leases nobody may answer as who was lent: all stop ringing then. */
+Test(core_ring, who_is_lent_for_the_shortest_time_says_how_long_all_ring)
+{
+    static const int64_t lent_us[][2] = {{10000000, 8000000}, {8000000, 10000000}};
+    for (unsigned row = 0; row < 2; row++) {
+        struct core_world *world = rings_with_lent(lent_us[row]);
+        arrives(world, CALL);
+        cr_assert_neq(world->last_ref[KIND_RequestRouteCall], 0u, "%s", world->trace);
+        claimed_are(world, "111");
+        cr_expect_eq(world->last_until, world->time_us + 8000000 - LOAN_MARGIN_US, "row %u: %" PRIu64, row,
+                     world->last_until);
+        world_end(world);
+    }
 }
 
 Test(core_ring, an_administrator_takes_one_out)
