@@ -907,6 +907,7 @@ item:
     | EXPECT events limits ';' { $$ = MAKE(test_expect, @$, build_unnamed(), false, $events, $limits); }
     | EXPECT NEVER events limits ';' { $$ = MAKE(test_expect, @$, build_unnamed(), true, $events, $limits); }
     | EXPECT word event limits ';' { $$ = MAKE(test_expect, @$, $word, false, build_one($event), $limits); }
+    | EXPECT event_name TO EQ expr limits ';' { $$ = MAKE(test_expect, @$, $2, false, build_one(build_binary(parse, @$, SIGN_EQ, @4, build_name(parse, $3), $expr)), $limits); }
     | EXPECT word NEVER event limits ';' { $$ = MAKE(test_expect, @$, $word, true, build_one($event), $limits); }
     ;
 
@@ -1006,6 +1007,7 @@ of_it:
 
 part_of_it:
     event_name { $$ = build_name(parse, $1); }
+    | FROM { $$ = build_name(parse, $1); }
     | attached_key
     | part_of_it '.' any { $$ = MAKE(member, @$, $1, $any, false); }
     | part_of_it OPTDOT any { $$ = MAKE(member, @$, $1, $any, true); }

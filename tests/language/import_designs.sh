@@ -188,6 +188,11 @@ sed 's/FW1/FW2/; s/auth flow/round/; s/"name": "hello".*/"name": "hello", "type"
 sed 's/"name": "hello".*/"name": "hello", "type": "run-subflow", "transitions": [], "properties": { "flow_sid": "FW2" } } ] } }/' sub.json >round.json
 "$gcxc" import main.json again.json round.json -o round >said 2>&1 && "$gcxc" check round >said 2>&1 || { say "subflows that run each other"; cat said; }
 [ "$(grep -c 'not translated: the flow is .*, which runs itself' round/report.txt)" = 3 ] || say "subflows that run each other are not told"
+sed 's/FW1/FW3/; s/auth flow/inner flow/' sub.json >inner.json
+sed 's/"name": "hello".*/"name": "hello", "type": "run-subflow", "transitions": [ { "event": "completed" } ], "properties": { "flow_sid": "FW3" } } ] } }/' sub.json >outer.json
+"$gcxc" import main.json outer.json inner.json -o nested >said 2>&1 && "$gcxc" check nested >said 2>&1 && "$gcxc" test nested >said 2>&1 || { say "a subflow that runs one"; cat said; }
+has nested/auth_flow.gcx 'hello_given = inner_flow([:]);'
+has nested/report.txt 'outer.json: subroutine auth_flow'
 sed 's/"type": "say-play".*/"type": "enqueue-call", "transitions": [], "properties": { "queue_name": "a" } } ] } }/' sub.json >over.json
 "$gcxc" import main.json over.json -o over >said 2>&1 && "$gcxc" check over >said 2>&1 || { say "a subflow that hands the call over"; cat said; }
 has over/report.txt 'not translated: the flow is over.json, which runs itself, or hands the call over'
