@@ -312,13 +312,14 @@ const leave = attempt(async (item) => {
 
 does("accept", () => acceptFirst());
 does("show", (number) => showNumber(number));
+// Of a pane that is seen only.
 does("hand on", () => {
-    const may = current && !current.asked && ["transfer", "consult"].some((act) => current.may.includes(act));
+    const may = current?.pane.checkVisibility() && !current.asked && ["transfer", "consult"].some((act) => current.may.includes(act));
     if (may) handOn(current);
     return Boolean(may);
 });
 does("done", () => {
-    const may = current && (current.asked || current.move !== "monitor" && current.may.includes("done"));
+    const may = current?.pane.checkVisibility() && (current.asked || current.move !== "monitor" && current.may.includes("done"));
     if (may) done(current);
     return Boolean(may);
 });
