@@ -288,6 +288,13 @@ def invitation_is_read_and_an_answer_is_taken_back():
     marie.js("""const field = root.querySelector('.pane:not([hidden]) .editor input[type=datetime-local]'), at = new Date(Date.now() + 3 * 86400000);
         field.value = new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16); field.dispatchEvent(new Event('input', { bubbles: true }))""")
     owes_nothing(marie, "desk-later")
+    marie.click(".invitation button", "Accept")
+
+    def accepted():
+        with contextlib.closing(sqlite3.connect(f"{folder}/contacts", timeout=30)) as store:
+            return store.execute("select count(*) from parts where type like 'text/calendar; method=REPLY%' and interaction is not null").fetchone()[0]
+
+    until("the answer for the calendar is sent", lambda: accepted() == 1)
     # A second mail about the same is merged into it.
     letter_comes("lea", "Come to us, again", "I forgot the hour.", "office")
     marie.click("#bins button", "mail")

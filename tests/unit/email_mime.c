@@ -131,15 +131,12 @@ static void tnef_put(GByteArray *out, unsigned level, unsigned id, const void *b
 static GByteArray *tnef_made(void)
 {
     static const guint8 props[] = "\3\0\0\0\x03\0\x20\x0e\7\0\0\0"
-                                  "\x1f\0\x01\x80GUIDGUIDGUIDGUID\1\0\0\0\5\0\0\0abcde\0\0\0\1\0\0\0\2\0\0\0x\0\0\0"
+                                  "\x1f\0\x00\x80GUIDGUIDGUIDGUID\1\0\0\0\5\0\0\0abcde\0\0\0\1\0\0\0\2\0\0\0x\0\0\0"
                                   "\x1f\0\x07\x37\1\0\0\0\x0e\0\0\0/\0\xe4\0.\0t\0x\0t\0\0\0\0\0";
     GByteArray *out = g_byte_array_new();
     g_byte_array_append(out, (const guint8 *)"\x78\x9f\x3e\x22\1\0", 6);
-    tnef_put(out, 1, 0x9007, "\xe4\4\0\0\0\0\0\0", 8);
-    tnef_put(out, 1, 0x800c,
-             "Gr\xfc\xdf"
-             "e",
-             5);
+    tnef_put(out, 1, 0x9007, "\xe3\4\0\0\0\0\0\0", 8);
+    tnef_put(out, 1, 0x800c, "\xcf\xf0\xe8\xe2", 5);
     tnef_put(out, 2, 0x9002, "", 0);
     tnef_put(out, 2, 0x8010, "A~1.TXT", 8);
     tnef_put(out, 2, 0x800f, "the file", 8);
@@ -154,7 +151,7 @@ Test(email_mime, a_winmail_dat_is_opened_and_a_broken_one_as_far_as_it_goes)
     GByteArray *made = tnef_made();
     struct tnef tnef;
     cr_assert(tnef_read(&tnef, (const char *)made->data, made->len, 10));
-    SAYS(tnef.text->str, "Grüße");
+    SAYS(tnef.text->str, "Прив");
     cr_assert_eq(tnef.files->len, 1);
     const struct tnef_file *file = g_ptr_array_index(tnef.files, 0);
     SAYS(file->name, "/ä.txt");

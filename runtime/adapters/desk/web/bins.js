@@ -111,7 +111,7 @@ const sorts = (bin, column) => ORDERS.includes(column) || (bin.object === "view"
 const titleOf = (column) => isKey(column) ? column : TITLES[column];
 const cellOf = (one, column) => {
     if (column === "media") return make("td", {}, medium(one.media));
-    if (column === "subject") return make("td", { class: "wide" }, one.subject || "");
+    if (column === "subject") return make("td", { class: "wide" }, one.subject || "", ...(one.until ? [make("span", { class: "quiet" }, " until ", time(one.until))] : []));
     if (column === "received") return make("td", {}, one.received ? time(one.received) : "");
     if (column === "due") return make("td", {}, one.due ? time(one.due) : "", one.due && one.due < Date.now() ? " late" : "");
     const values = isKey(column) ? one.data || {} : one;
