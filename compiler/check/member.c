@@ -208,7 +208,7 @@ static const struct type *check_contact(struct checker *c, struct node *node, st
     set_node_type(node->member.object, word->type);
     if (!symbol) {
         diag_hint(report(c, NO_MEMBER, node->member.name.span, "contact", name),
-                  "id, number, zone, campaign, attempts, agent, due");
+                  "id, number, zone, campaign, attempts, agent, due, verified");
         return checker_base(c, LANG_POISON);
     }
     member->kind = MEMBER_CONTACT;

@@ -193,12 +193,12 @@ const struct attribute_row attribute_rows[] = {
      .media = MEDIA_##media_,                                                                                          \
      .when = WHEN_##when_,                                                                                             \
      .carried = CARRIED},
-#define CONTACT(member_, number_, type_, optional_, doc_)                                                              \
+#define CONTACT(member_, number_, type_, optional_, doc_, media_)                                                      \
     {.name = "contact." #member_,                                                                                      \
      .number = number_,                                                                                                \
      .type = LANG_##type_,                                                                                             \
      .optional = optional_,                                                                                            \
-     .media = MEDIA_CONTACT,                                                                                           \
+     .media = MEDIA_##media_,                                                                                          \
      .when = WHEN_ALWAYS,                                                                                              \
      .carried = true},
 #define CARRIED true

@@ -20,7 +20,7 @@ static const struct {
     const char *name, *doc;
 } attribute_docs[] = {
 #define ATTRIBUTE(name, number, type, optional, media, when, where, tell_written, doc, changes) {#name, doc},
-#define CONTACT(member, number, type, optional, doc)                                            {"contact." #member, doc},
+#define CONTACT(member, number, type, optional, doc, media)                                     {"contact." #member, doc},
 #include "compiler/language/attributes_all.def"
 #undef ATTRIBUTE
 };

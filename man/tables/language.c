@@ -188,7 +188,8 @@ void attributes(void)
 {
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc, changes)                             \
     row(#name, of_language(#name, optional ? #type " or none" : #type), doc);
-#define CONTACT(member, number, type, optional, doc) row("contact." #member, optional ? #type " or none" : #type, doc);
+#define CONTACT(member, number, type, optional, doc, media)                                                            \
+    row("contact." #member, optional ? #type " or none" : #type, doc);
 #include "compiler/language/attributes_all.def"
 #undef ATTRIBUTE
 }

@@ -130,23 +130,26 @@ static bool code_try(struct store *store, int64_t interaction, const char *code,
 {
     char hex[DIGEST_SIZE], kept[DIGEST_SIZE] = "";
     int64_t tries = 0;
-    bool there = false;
-    struct sql_rows *rows =
-        sql_ask(store->sql, error,
-                "SELECT c.digest, c.tries FROM codes c JOIN interactions i ON i.id = c.interaction WHERE"
-                " c.interaction = $1 AND c.digest <> '' AND c.until > $2 AND i.verified IS NULL",
-                SQL_WITH(sql_number(interaction), sql_number(now)));
+    bool there = false, verified = false;
+    struct sql_rows *rows = sql_ask(
+        store->sql, error,
+        "SELECT c.digest, c.tries, CASE WHEN i.verified IS NULL THEN 0 ELSE 1 END FROM codes c JOIN interactions i"
+        " ON i.id = c.interaction WHERE c.interaction = $1 AND c.digest <> '' AND c.until > $2",
+        SQL_WITH(sql_number(interaction), sql_number(now)));
     if (sql_next(rows)) {
         struct span digest = sql_string(rows, 0);
         there = digest.length == DIGEST_SIZE - 1;
         if (there) memcpy(kept, digest.bytes, digest.length);
         tries = sql_int(rows, 1) + 1;
+        verified = sql_int(rows, 2) != 0;
     }
     if (!sql_end(rows, error)) return false;
     if (!there) return true;
     code_digest(interaction, code, hex);
-    bool right = sodium_memcmp(hex, kept, DIGEST_SIZE - 1) == 0, over = right || tries >= STORE_TRIES_MAX;
-    *result = right ? STORE_CODE_RIGHT : over ? STORE_CODE_SPENT : STORE_CODE_WRONG;
+    bool right = sodium_memcmp(hex, kept, DIGEST_SIZE - 1) == 0, over = !right && tries >= STORE_TRIES_MAX;
+    /* what comes once more, as its writer was not told, is right once more */
+    if (right || !verified) *result = right ? STORE_CODE_RIGHT : over ? STORE_CODE_SPENT : STORE_CODE_WRONG;
+    if (verified) return true;
     return sql_do(store->sql, error, "UPDATE codes SET tries = $1, digest = $2 WHERE interaction = $3",
                   SQL_WITH(sql_number(tries), sql_text(over ? "" : kept), sql_number(interaction))) &&
            (!right || verify_note(store, interaction, "code", now, error));

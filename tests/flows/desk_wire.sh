@@ -23,7 +23,10 @@ python3 "$top_srcdir/examples/helper/helper.py" --port 0 --port-file "$dir/helpe
 helper=$!
 also_end() { kill "$helper" 2>/dev/null; }
 await test -s "$dir/helper.port"
+printf 'ssssssssssssssssssssssssssssssss' >"$dir/site.key"
 make_world "adapter chat {
+  identity = \"$dir/site.key\"
+  identity_audience = \"shop\"
   queues = \"service\"
   origins = \"https://shop.example\"
   store = \"sqlite:$dir/contacts\"

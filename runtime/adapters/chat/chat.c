@@ -5,6 +5,7 @@
  * type, its length and its characters before it is used; a message that is wrong is answered by an `error` and
  * changes nothing. */
 #include "runtime/adapters/chat/chat.h"
+#include "runtime/adapters/chat/identity.h"
 
 #include <assert.h>
 #include <string.h>
@@ -40,23 +41,46 @@ static const char *chat_queue_of(const struct chat *chat, const char *wanted)
     return NULL;
 }
 
+/* Reads the token by which the site says who its visitor is: its name and address stand for what is typed. False: the
+ * token is refused; the log has why, as the visitor's browser need not know. */
+static bool chat_identified(struct chat *chat, const char *token, struct identity *identity, struct caller *caller)
+{
+    struct error error = {0};
+    if (!*token) return true;
+    if (!chat->setting.identity_key)
+        error_set(&error, ERROR_STATE, "the setting `identity` names no key");
+    else if (identity_read(chat->setting.identity_key, chat->setting.identity_audience, span_of(token),
+                           (int64_t)chat->services->wall_us(chat->link), identity, &error)) {
+        if (*identity->name) caller->name = identity->name;
+        caller->address = identity->mail;
+        caller->proof = identity->digest, caller->proof_until = identity->until;
+        return true;
+    }
+    chat->services->log(chat->link, GCX_LOG_WARNING, 0, 0, "a token of the site is refused: %s", error.text);
+    return false;
+}
+
 /* Begins a chat for the connection if the core is up and the limits allow it; otherwise the customer gets an error
  * and the connection stays open. */
 static void on_begin(struct chat *chat, uint64_t ticket, const json_t *object)
 {
     const char *name = chat_text_of(object, "name", NAME_MAX_SHOWN),
                *subject = chat_text_of(object, "subject", SUBJECT_MAX);
-    const char *email = chat_text_of(object, "email", 254), *wanted = chat_text_of(object, "queue", QUEUE_MAX);
+    const char *email = chat_text_of(object, "email", 254), *wanted = chat_text_of(object, "queue", QUEUE_MAX),
+               *token = chat_text_of(object, "identity", IDENTITY_TOKEN_MAX);
     const char *queue = wanted ? chat_queue_of(chat, wanted) : NULL;
+    struct identity identity;
+    struct caller caller = {.name = name, .address = email, .subject = subject, .queue = queue};
     if (!line_good(name) || !line_good(subject) || !line_good(email))
         chat_error(chat, ticket, "invalid", NULL);
     else if (!queue)
         chat_error(chat, ticket, "queue", NULL);
+    else if (!token || !chat_identified(chat, token, &identity, &caller))
+        chat_error(chat, ticket, "identity", NULL);
     else if (!chat->services->up(chat->link))
         chat_error(chat, ticket, "away", NULL);
     else if (!door_may_begin(chat->door, ticket, chat->setting.begins_per_minute) ||
-             !session_begin(chat, ticket,
-                            &(struct caller){.name = name, .address = email, .subject = subject, .queue = queue}))
+             !session_begin(chat, ticket, &caller))
         chat_error(chat, ticket, "too_many", NULL);
 }
 

@@ -6,6 +6,7 @@ libchat_la_FILES = \
 	runtime/adapters/chat/chat.c runtime/adapters/chat/chat.h \
 	runtime/adapters/chat/entry.c \
 	runtime/adapters/chat/file.c \
+	runtime/adapters/chat/identity.c runtime/adapters/chat/identity.h \
 	runtime/adapters/chat/page.c \
 	runtime/adapters/chat/session.c \
 	runtime/adapters/chat/setting.c runtime/adapters/chat/setting.h runtime/adapters/chat/settings.def \
@@ -39,6 +40,11 @@ tests_unit_chat_idle_SOURCES = tests/unit/chat_idle.c
 tests_unit_chat_idle_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_chat_idle_LDADD = libchat.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/chat_identity
+tests_unit_chat_identity_SOURCES = tests/unit/chat_identity.c runtime/adapters/chat/identity.c
+tests_unit_chat_identity_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS)
+tests_unit_chat_identity_LDADD = libvocabulary.la libbase.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/chat_before
 tests_unit_chat_before_SOURCES = tests/unit/chat_before.c tests/unit/before_world.c tests/unit/before_world.h $(SQL_WORLD)

@@ -37,6 +37,11 @@ static void session_party(struct conversation *conversation, const char *name, b
                                                               "role", "agent", "from", name));
 }
 
+static void session_verified(struct conversation *conversation, bool right)
+{
+    session_tell_object(chat_session(conversation), json_pack("{s:s, s:b}", "type", "verified", "right", right));
+}
+
 static void session_typing(struct conversation *conversation, const char *from, bool on)
 {
     session_tell_object(chat_session(conversation),
@@ -290,6 +295,7 @@ const struct conversation_way chat_way = {
     .send = session_send,
     .typing = session_typing,
     .party = session_party,
+    .verified = session_verified,
     .warned = session_warned,
     .closed = session_closed,
     .gone = session_gone,

@@ -5,9 +5,12 @@
 #include "runtime/adapters/chat/setting.h"
 
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/why.h"
+#include "runtime/adapters/chat/identity.h"
 #include "runtime/web/origins.h"
 
 #define SETTINGS_DEF    "runtime/adapters/chat/settings.def"
@@ -40,6 +43,24 @@ static bool chat_read_lists(struct chat_setting *setting, char *why, size_t why_
     return why_set(why, why_size, "queues: none is set, so no chat could come; QUEUE,...");
 }
 
+/* Reads the key of the site's tokens. */
+static bool chat_read_identity(struct chat_setting *setting, char *why, size_t why_size)
+{
+    enum { KEY_MOST = 16384 };
+    const char *unread = "";
+    struct error error = {0};
+    size_t length;
+    if (!*setting->identity) return true;
+    if (!*setting->identity_audience)
+        return why_set(why, why_size, "identity_audience: it is not set, and tokens for others would pass; a NAME");
+    char *bytes = file_read(setting->identity, KEY_MOST, &length, &unread);
+    if (!bytes) return why_set(why, why_size, "identity: %.200s: %s", setting->identity, unread);
+    setting->identity_key = identity_key_read((struct span){(const uint8_t *)bytes, (uint32_t)length}, &error);
+    memset(bytes, 0, length);
+    free(bytes);
+    return setting->identity_key || why_set(why, why_size, "identity: %.200s: %s", setting->identity, error.text);
+}
+
 bool chat_setting_read(struct chat_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct chat_setting){0};
@@ -47,11 +68,13 @@ bool chat_setting_read(struct chat_setting *setting, setting_get *get, void *sel
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (strcmp(setting->begins, "words") != 0 && strcmp(setting->begins, "open") != 0)
         return why_set(why, why_size, "begins: `%.80s` is none; words or open", setting->begins);
-    return chat_read_lists(setting, why, why_size) && callbacks_setting_good(setting, why, why_size);
+    return chat_read_identity(setting, why, why_size) && chat_read_lists(setting, why, why_size) &&
+           callbacks_setting_good(setting, why, why_size);
 }
 
 void chat_setting_free(struct chat_setting *setting)
 {
+    identity_key_free(setting->identity_key);
     g_strfreev(setting->all_origins);
     g_strfreev(setting->all_queues);
     g_strfreev(setting->all_types);

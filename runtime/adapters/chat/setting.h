@@ -13,6 +13,7 @@ struct chat_setting {
 #include "runtime/adapters/chat/settings.def"
 #undef SETTING
 #undef NUMBER
+    struct identity_key *identity_key;             /* NULL: no visitor is verified by a token */
     char **all_origins, **all_queues, **all_types; /* lists that end with NULL; no types: files are not taken */
 };
 

@@ -20,6 +20,7 @@
             c_routing: "We are connecting you …", c_processing: "You are talking with us.", c_done: "The call is over.", c_cancelled: "We do not call you.",
             c_failed: "We could not reach you.", c_wrong: "This number cannot be called back.", c_full: "This time is taken. Please choose another one.", c_twice: "This number is called back already.",
             c_often: "Please try again later.", c_late: "It is too late: we are calling you.",
+            right: "Thank you: this address is yours.", wrong: "This is not the code that was sent.",
         },
         fr: {
             title: "Chat", open: "Ouvrir le chat", hide: "Masquer le chat", write: "Votre message", send: "Envoyer", end: "Terminer le chat",
@@ -35,6 +36,7 @@
             c_routing: "Nous vous mettons en relation …", c_processing: "Vous êtes en conversation avec nous.", c_done: "L’appel est terminé.", c_cancelled: "Nous ne vous appelons pas.",
             c_failed: "Nous n’avons pas pu vous joindre.", c_wrong: "Ce numéro ne peut pas être rappelé.", c_full: "Cette heure est prise. Veuillez en choisir une autre.", c_twice: "Ce numéro sera déjà rappelé.",
             c_often: "Veuillez réessayer plus tard.", c_late: "C’est trop tard : nous vous appelons.",
+            right: "Merci : cette adresse est bien la vôtre.", wrong: "Ce n’est pas le code envoyé.",
         },
         de: {
             title: "Chat", open: "Chat öffnen", hide: "Chat ausblenden", write: "Ihre Nachricht", send: "Senden", end: "Chat beenden",
@@ -50,6 +52,7 @@
             c_routing: "Wir verbinden Sie …", c_processing: "Sie sprechen mit uns.", c_done: "Der Anruf ist beendet.", c_cancelled: "Wir rufen Sie nicht an.",
             c_failed: "Wir konnten Sie nicht erreichen.", c_wrong: "Diese Nummer kann nicht angerufen werden.", c_full: "Diese Zeit ist vergeben. Bitte wählen Sie eine andere.", c_twice: "Diese Nummer wird schon angerufen.",
             c_often: "Bitte versuchen Sie es später.", c_late: "Es ist zu spät: Wir rufen Sie gerade an.",
+            right: "Danke: Diese Adresse ist Ihre.", wrong: "Das ist nicht der Code, der gesendet wurde.",
         },
         es: {
             title: "Chat", open: "Abrir el chat", hide: "Ocultar el chat", write: "Su mensaje", send: "Enviar", end: "Terminar el chat",
@@ -65,6 +68,7 @@
             c_routing: "Le estamos conectando …", c_processing: "Está hablando con nosotros.", c_done: "La llamada ha terminado.", c_cancelled: "No le llamamos.",
             c_failed: "No hemos podido localizarle.", c_wrong: "No se puede llamar a este número.", c_full: "Esta hora está ocupada. Elija otra.", c_twice: "A este número ya se le va a llamar.",
             c_often: "Inténtelo más tarde.", c_late: "Es demasiado tarde: le estamos llamando.",
+            right: "Gracias: esta dirección es suya.", wrong: "No es el código que se envió.",
         },
     };
     const language = (document.documentElement.lang || navigator.language || "en").slice(0, 2).toLowerCase();
@@ -274,23 +278,39 @@
             showWho();
             if (here.size) sayWho([...here].pop()); else say(words.left);
         },
+        verified(message) { notice(message.right ? words.right : words.wrong); },
         closed() { finish(words.closed); },
         error(message) {
             const waiting = unsent.get(message.id);
             if (waiting) {
                 waiting.shown.append(make("b", {}, words.failed));
                 unsent.delete(message.id);
+            } else if (message.code === "identity") {
+                unsigned = true; // the site's token is of no use: the visitor is not verified, and may chat all the same
+                socket.onopen();
             } else if (message.code === "unknown") finish(words.closed);
             else if (!accepted || message.code === "away" || message.code === "store") finish(words.away); // nobody takes it
         },
+    };
+    // The site says who its visitor is by a token that it signs: as it stands in the page, or fetched from there for each chat.
+    let unsigned = false, used = false;
+    const signed = async () => {
+        const { identity, identityUrl } = script.dataset;
+        if (unsigned || !identityUrl && used) return "";
+        used = true;
+        if (!identityUrl) return identity || "";
+        try { return (await (await fetch(identityUrl, { credentials: "same-origin", cache: "no-store" })).text()).trim(); } catch { return ""; }
     };
     const connect = () => {
         clearTimeout(timer);
         over = false;
         const mine = socket = new WebSocket(server);
         if (!accepted) say(words.waits);
-        mine.onopen = () => tell(token ? { type: "resume", token, index }
-            : { type: "begin", queue: script.dataset.queue, name: script.dataset.name, email: script.dataset.email, subject: document.title.slice(0, 100) });
+        mine.onopen = async () => {
+            const identity = token ? "" : await signed();
+            if (mine === socket) tell(token ? { type: "resume", token, index }
+                : { type: "begin", queue: script.dataset.queue, name: script.dataset.name, email: script.dataset.email, subject: document.title.slice(0, 100), ...(identity ? { identity } : {}) });
+        };
         mine.onmessage = (event) => {
             if (mine !== socket) return;
             const message = JSON.parse(event.data);

@@ -38,6 +38,10 @@ char *conversation_row(const struct conversation *conversation)
     json_object_set_new(row, "waits", json_boolean(conversation->phase == CONVERSATION_WAITING));
     if (conversation->phase == CONVERSATION_KEPT) json_object_set_new(row, "asks", json_true());
     if (conversation->before) json_object_set_new(row, "before", recent_row(conversation->before));
+    if (conversation->proof) {
+        json_object_set_new(row, "proof", json_string(conversation->proof));
+        json_object_set_new(row, "proof_until", json_integer(conversation->proof_until));
+    }
     if (*conversation->to) json_object_set_new(row, "to", json_string(conversation->to));
     if (conversation->key) {
         json_object_set_new(row, "key", json_string(conversation->key));
@@ -109,6 +113,7 @@ struct conversation *conversation_new(struct conversations *all, const struct ca
     conversation->name = caller_text(caller->name), conversation->address = caller_text(caller->address);
     conversation->to = caller_text(caller->to), conversation->subject = caller_text(caller->subject);
     conversation->queue = caller_text(caller->queue);
+    conversation->proof = g_strdup(caller->proof), conversation->proof_until = caller->proof_until;
     conversation->conn = all->services->new_conn(all->link);
     conversation->begun_us = all->services->now_us(all->link);
     if (caller->key) conversation->before = recent_take(all, caller->key);
@@ -156,6 +161,7 @@ void conversation_begin(struct conversation *conversation)
     job->keep.name = g_strdup(conversation->name), job->keep.address = g_strdup(conversation->address);
     job->keep.subject = g_strdup(conversation->subject);
     job->keep.saved = conversation_row(conversation);
+    job->keep.proof = conversation->proof, job->keep.proof_until = conversation->proof_until;
     if (conversation->before) job->keep.parent = conversation->before->interaction;
     *item = (struct post_item){.talk = true, .conn = conversation->conn, .body = job, .place = {.total = 1, .n = 1}};
     item->text = g_strdup("");
@@ -209,6 +215,7 @@ void conversation_free(gpointer data)
     if (conversation->all->way->forget) conversation->all->way->forget(conversation);
     g_free(conversation->key), g_free(conversation->to), g_free(conversation->agent_last);
     g_free(conversation->name), g_free(conversation->subject), g_free(conversation->queue);
+    g_free(conversation->proof);
     g_free(conversation->address), g_free(conversation->agent_name);
     if (conversation->before) recent_free(conversation->before);
     if (conversation->sending) g_hash_table_destroy(conversation->sending);
@@ -230,8 +237,8 @@ void conversation_refused(struct conversation *conversation, const char *code)
 /* ---- the core ---- */
 
 /* Writes the user data of the conversation. An address that the customer has typed is marked as unproven for the
- * strategy. */
-static void write_user_data(struct writer *writer, const struct conversation *conversation)
+ * strategy, unless the site has signed that it is the customer's. */
+static void write_user_data(struct writer *writer, const struct conversation *conversation, bool verified)
 {
     const struct recent *before = conversation->before;
     struct kv kv;
@@ -239,7 +246,7 @@ static void write_user_data(struct writer *writer, const struct conversation *co
     if (*conversation->name) kv_put_text(&kv, "sender_name", span_of(conversation->name));
     if (*conversation->address) kv_put_text(&kv, conversation->all->way->address_key, span_of(conversation->address));
     if (*conversation->address && media_types_address(conversation->all->way->media))
-        kv_put_bool(&kv, "address_verified", false);
+        kv_put_bool(&kv, "address_verified", verified);
     kv_put_int(&kv, "stored", conversation->interaction);
     if (before && *before->agent) kv_put_text(&kv, "last_agent", span_of(before->agent));
     if (conversation->all->way->data) conversation->all->way->data(conversation, &kv);
@@ -265,5 +272,5 @@ void conversation_submit(void *self, const struct post_item *item, struct writer
         writer_list_end(writer);
     }
     writer_text(writer, Submit_subject, conversation->subject);
-    write_user_data(writer, conversation);
+    write_user_data(writer, conversation, job->keep.verified);
 }

@@ -76,6 +76,8 @@ struct conversation {
     char external_id[CONVERSATION_ID];
     char *key; /* the plugin finds an open conversation by this key; NULL: by other means */
     char *name, *address, *to, *subject, *queue;
+    char *proof;         /* digest of the site's token that names the customer (store_prove()); NULL: none */
+    int64_t proof_until; /* it holds until then: microseconds since 1970 UTC */
     enum conversation_phase phase;
     int64_t interaction; /* the contact store's number of the conversation */
     int64_t told;        /* place of the last message that was sent to the core */
@@ -167,6 +169,8 @@ struct conversation_way {
     enum delivery (*send)(struct conversation *, const struct keep_job *said, enum cause *);
     void (*data)(const struct conversation *, struct kv *); /* adds user data of a new conversation; may be NULL */
     void (*typing)(struct conversation *, const char *from, bool on); /* may be NULL */
+    /* tells the customer whether the code that was sent to them, and that they have typed, is right; may be NULL */
+    void (*verified)(struct conversation *, bool right);
     /* tells the customer that an agent joins or leaves; may be NULL */
     void (*party)(struct conversation *, const char *name, bool joined);
     /* warns the customer that the conversation ends after so many more seconds of silence; may be NULL */
@@ -261,6 +265,8 @@ struct caller {      /* what is known of a customer who writes; texts may be NUL
     const char *key; /* there is one open conversation for each key, such as a pair of addresses. NULL: the plugin finds
                       * it by other means */
     const char *name, *address, *to, *subject, *queue;
+    const char *proof; /* digest of a token, which was found good, by which the site says that the address is theirs */
+    int64_t proof_until; /* the token holds until then */
     /* The interaction before this conversation, by its number in the core and in the contact store; 0: the last one
      * of the same key. */
     uint64_t parent;

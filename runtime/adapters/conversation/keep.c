@@ -69,6 +69,9 @@ static bool keep_put(struct store *store, struct keep_job *job)
                                     .message = {.at = job->wall_us, .subject = keep_span(job->subject)}};
     bool good = store_put(store, &arrival, &key, &job->error);
     if (good) job->interaction = key.interaction;
+    if (good && job->proof)
+        good = store_prove(store, "", key.interaction, job->proof, job->proof_until, job->wall_us, &job->verified,
+                           &job->error);
     struct talk_row row = keep_row(job);
     return good && talk_put(store, &row, job->wall_us, &job->error);
 }
@@ -228,7 +231,9 @@ static bool keep_say(struct store *store, struct keep_job *job)
                                     .parts = &file,
                                     .part_count = file.upload != 0};
     bool good = store_say(store, job->interaction, &message, &job->n, &job->error) &&
-                (file.upload == 0 || find_file(store, job));
+                (file.upload == 0 || find_file(store, job)) &&
+                (!job->typed || strcmp(job->role, "customer") != 0 ||
+                 store_code_try(store, job->interaction, message.text, job->wall_us, &job->code, &job->error));
     g_free(msg_id);
     return good;
 }

@@ -56,11 +56,16 @@ struct keep_job {
     char *external_id, *name, *address, *subject; /* PUT; `name` also of SAY, END: the agent's own name */
     const char *media;                            /* the contact store's word for the medium */
     enum store_kind kind;                         /* PUT: the kind of `address` */
-    int64_t parent;             /* PUT: the store's number of the interaction before this one; 0: none */
-    char *msg_id, *from, *text; /* SAY; BRING, FETCH: `text` is the file's name */
-    const char *role;           /* SAY: customer, agent, supervisor, bot or system wrote the message */
-    const char *result;         /* END: the result; FARED: what became of `msg_id` */
-    bool agents_only;           /* SAY: the message is not shown to the customer */
+    const char *proof;   /* PUT: digest of the token by which the site names its customer; NULL: none; borrowed */
+    int64_t proof_until; /* PUT: the token holds until then, microseconds since 1970 UTC */
+    bool verified;       /* result of PUT: the token has not been used before */
+    bool typed;          /* SAY: the customer has typed the address, and may type a code that was sent there */
+    enum store_code_result code; /* result of SAY: what the text was */
+    int64_t parent;              /* PUT: the store's number of the interaction before this one; 0: none */
+    char *msg_id, *from, *text;  /* SAY; BRING, FETCH: `text` is the file's name */
+    const char *role;            /* SAY: customer, agent, supervisor, bot or system wrote the message */
+    const char *result;          /* END: the result; FARED: what became of `msg_id` */
+    bool agents_only;            /* SAY: the message is not shown to the customer */
     /* SAY, to a customer: if `address` is set, the store is asked whether that address refuses messages of `media` */
     char *own;                 /* our address */
     const char *templates;     /* the text must be a standard response of this category; NULL: any text */

@@ -33,6 +33,8 @@ static void take_saved(struct conversation *conversation, const json_t *row)
     conversation->name = saved_text(row, "name"), conversation->address = saved_text(row, way->address_key);
     conversation->subject = saved_text(row, "subject"), conversation->queue = saved_text(row, "queue");
     conversation->to = saved_text(row, "to"), conversation->key = g_strdup(key);
+    conversation->proof = g_strdup(json_string_value(json_object_get(row, "proof")));
+    conversation->proof_until = json_integer_value(json_object_get(row, "proof_until"));
     conversation->conn = (uint64_t)saved_number(row, "conn"), conversation->ixn = (uint64_t)saved_number(row, "ixn");
     conversation->interaction = saved_number(row, "interaction");
     conversation->agent = json_is_true(json_object_get(row, "agent"));

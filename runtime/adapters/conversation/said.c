@@ -15,7 +15,9 @@
 #include "runtime/adapters/conversation/internal.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { JOBS_MAX = 20000 };
@@ -44,6 +46,7 @@ static void give_words(struct conversation *conversation, const char *role, cons
     job->keep.text = g_strdup(text);
     job->keep.part.part = file;
     job->keep.role = role;
+    job->keep.typed = media_types_address(conversation->all->way->media);
     if (at_us > 0 && at_us < job->keep.wall_us) job->keep.wall_us = at_us;
     job->keep.agents_only = !customer;
     conversation_job_give(job);
@@ -105,6 +108,31 @@ static void tell_core(struct conversation *conversation, const struct keep_job *
     conversation_post(conversation->all);
 }
 
+/* The customer has typed a code: the core learns that the address is theirs, and the agents read what it was. */
+static void code_typed(struct conversation *conversation, const struct keep_job *said)
+{
+    static const char *const words[] = {
+        [STORE_CODE_RIGHT] = "The customer has typed the code: the address is theirs.",
+        [STORE_CODE_WRONG] = "The customer has typed a wrong code.",
+        [STORE_CODE_SPENT] = "The customer has typed wrong codes: the one that was sent does not hold any more.",
+    };
+    bool right = said->code == STORE_CODE_RIGHT;
+    struct kv kv;
+    if (right) {
+        struct writer *writer = conversation_event(conversation, KIND_RequestUserData, 0);
+        kv_init(&kv);
+        kv_put_bool(&kv, "address_verified", true);
+        writer_u(writer, RequestUserData_op, data_op_Attach);
+        writer_kv(writer, RequestUserData_pairs, &kv);
+        kv_free(&kv);
+        conversation_post(conversation->all);
+    }
+    char *id = g_strconcat("code:", said->msg_id, NULL);
+    conversation_advise(conversation, id, words[said->code]);
+    g_free(id);
+    if (conversation->all->way->verified) conversation->all->way->verified(conversation, right);
+}
+
 /* Passes on a kept message of the customer: first to the core, then the customer is told, so that a confirmed
  * message is on its way. */
 static void customer_said(struct conversation_job *job)
@@ -127,6 +155,7 @@ static void customer_said(struct conversation_job *job)
         (void)way->send(conversation, said, &cause);
     }
     if (!said->agents_only) way->took(conversation, said->msg_id, said->n, NULL);
+    if (said->code != STORE_CODE_NONE) code_typed(conversation, said);
 }
 
 void conversation_typing(struct conversation *conversation, bool on)

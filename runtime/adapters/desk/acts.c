@@ -1,10 +1,6 @@
 /* runtime/adapters/desk/acts.c - What agents change of contacts, who somebody is, and what is open of them; jobs of the
  * store's thread, like those of keep.c.
- *
- * Until the customer of a chat is verified, the contact who has the address that they typed is closed to the chat's
- * agent: acts_contact() says so, and every job here and in keep.c and thread.c that reads or writes a contact asks it.
- */
-#include <assert.h>
+ * A contact who is closed to the agent is refused (acts_shown.c). */
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
@@ -21,46 +17,6 @@ static struct span acts_text(const json_t *from, const char *key)
 {
     const char *text = json_string_value(json_object_get(from, key));
     return span_of(text ? text : "");
-}
-
-bool acts_closed_read(struct store *store, struct desk_job *job, struct desk_closed *closed)
-{
-    return store_closed(store, job->agent, closed->contacts, &closed->count, &job->error);
-}
-
-bool acts_closed_has(const struct desk_closed *closed, int64_t contact)
-{
-    bool has = false;
-    for (size_t i = 0; i < closed->count; i++) has |= closed->contacts[i] == contact;
-    return has;
-}
-
-static bool acts_open(struct desk_job *job, const struct desk_closed *closed, int64_t contact)
-{
-    return !acts_closed_has(closed, contact) ||
-           error_set(&job->error, ERROR_DENIED,
-                     "Somebody has typed an address of this contact and is not verified: verify them first.");
-}
-
-bool acts_contact(struct store *store, struct desk_job *job, const char *key)
-{
-    struct desk_closed closed;
-    return store_owns(store, TENANT, STORE_OF_contact, acts_number(job, key), &job->error) &&
-           acts_closed_read(store, job, &closed) && acts_open(job, &closed, acts_number(job, key));
-}
-
-static void take_whose(void *self, const struct store_shown *shown)
-{
-    *(int64_t *)self = shown->unverified ? 0 : shown->contact;
-}
-
-bool acts_interaction(struct store *store, struct desk_job *job, int64_t interaction)
-{
-    struct desk_closed closed;
-    int64_t contact = 0;
-    return store_owns(store, TENANT, STORE_OF_interaction, interaction, &job->error) &&
-           store_interaction(store, interaction, take_whose, &contact, &job->error) &&
-           acts_closed_read(store, job, &closed) && acts_open(job, &closed, contact);
 }
 
 /* ---- changes ---- */
@@ -145,39 +101,6 @@ bool desk_keep_undo(struct store *store, struct desk_job *job)
     return store_undo(store, sought.act, job->agent, job->wall_us, &job->error) && desk_keep_contact(store, job);
 }
 
-static void take_act(void *self, const struct store_act_shown *act)
-{
-    json_t *row =
-        json_pack("{s:I, s:I, s:b}", "act", (json_int_t)act->act, "at", (json_int_t)(act->at / MS), "last", act->last);
-    if (act->other != 0) json_object_set_new(row, "other", json_integer(act->other));
-    if (act->undone != 0) json_object_set_new(row, "undone", json_integer(act->undone / MS));
-    desk_put_text(row, "what", act->word), desk_put_text(row, "agent", act->agent);
-    desk_put_text(row, "undone_by", act->undone_by);
-    json_array_append_new(self, row);
-}
-
-static void take_standing(void *self, const struct store_shown *shown)
-{
-    json_t *row = json_pack("{s:I, s:I}", "interaction", (json_int_t)shown->interaction, "received",
-                            (json_int_t)(shown->received / MS));
-    desk_put_text(row, "media", shown->media), desk_put_text(row, "subject", shown->subject);
-    desk_put_text(row, "ixn", shown->ixn);
-    if (shown->taken != 0) {
-        desk_put_text(row, "agent", shown->agent);
-        json_object_set_new(row, "since", json_integer(shown->taken / MS));
-    }
-    json_array_append_new(self, row);
-}
-
-bool acts_put(struct store *store, struct desk_job *job)
-{
-    json_t *acts = json_array(), *open = json_array();
-    json_object_set_new(job->out, "acts", acts);
-    json_object_set_new(job->out, "open", open);
-    return store_acts(store, acts_number(job, "contact"), take_act, acts, &job->error) &&
-           store_standing(store, acts_number(job, "contact"), 0, take_standing, open, &job->error);
-}
-
 /* ---- who an item is from ---- */
 
 static void take_who(void *self, const struct store_shown *shown)
@@ -208,7 +131,7 @@ bool desk_keep_who(struct store *store, struct desk_job *job)
             thread = json_integer_value(json_object_get(job->out, "thread"));
     if (good && contact != 0)
         good = store_contact(store, contact, take_who_name, job->out, &job->error) &&
-               store_standing(store, contact, thread, take_standing, open, &job->error);
+               store_standing(store, contact, thread, acts_take_standing, open, &job->error);
     for (size_t i = 0; i < json_array_size(open); i++)
         if (json_integer_value(json_object_get(json_array_get(open, i), "interaction")) != key.interaction)
             json_array_append(others, json_array_get(open, i));

@@ -23,7 +23,7 @@
  *     phone_rings.c                       the agent's list of calls, and the wrap-up after one
  *     phone_wire.c                        the T-Server's wire
  *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
- *     keep.c  thread.c  write.c  rings.c  acts.c  work of the store's thread
+ *     keep.c  thread.c  write.c  rings.c  acts.c  acts_shown.c   work of the store's thread
  *
  * told.def has a row for each event and effect that the desk gets. */
 #pragma once
@@ -58,6 +58,7 @@ struct phone;
 struct unended;
 struct saved;
 struct store;
+struct store_shown;
 struct tserver_look;
 struct worker;
 
@@ -439,7 +440,7 @@ bool desk_keep_part(struct store *, struct desk_job *);
 bool desk_keep_responses(struct store *, struct desk_job *);
 bool desk_keep_response(struct store *, struct desk_job *);
 
-/* acts.c: what agents change of contacts, who somebody is, and what is closed to the agent; in the store's thread. */
+/* acts_shown.c: what is closed to the agent, and what was changed; in the store's thread. */
 struct desk_closed { /* contacts that are closed to the job's agent (store_closed()) */
     int64_t contacts[64];
     size_t count;
@@ -451,6 +452,9 @@ bool acts_closed_has(const struct desk_closed *, int64_t contact);
 bool acts_contact(struct store *, struct desk_job *, const char *key);
 bool acts_interaction(struct store *, struct desk_job *, int64_t interaction);
 bool acts_put(struct store *, struct desk_job *); /* adds the contact's acts, and what is open of it, to job->out */
+void acts_take_standing(void *rows, const struct store_shown *); /* adds what is open to the JSON array */
+
+/* acts.c: what agents change of contacts, and who somebody is; in the store's thread. */
 bool desk_keep_edit(struct store *, struct desk_job *);
 bool desk_keep_merge(struct store *, struct desk_job *);
 bool desk_keep_link(struct store *, struct desk_job *);

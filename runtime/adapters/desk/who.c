@@ -41,6 +41,11 @@ void who_ask(struct item *item)
 
 /* ---- codes ---- */
 
+static const char code_subject[] = "Your code";
+static const char code_text[] = "Your code is {}. Please type it into the chat. It holds for ten minutes.\n\nIf you "
+                                "are in no chat with us, somebody "
+                                "else has typed your address, and you need do nothing.";
+
 static void code_made(struct desk *desk, struct desk_job *job)
 {
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
@@ -51,9 +56,11 @@ static void code_made(struct desk *desk, struct desk_job *job)
         agent_reply(agent, job->ticket, job->id, away ? "store" : "invalid", away ? NULL : job->error.text, NULL);
         return;
     }
-    char **halves = g_strsplit(desk->setting.code_text, "{}", 2), *text = g_strjoinv(code, halves);
+    char **halves = g_strsplit(*desk->setting.code_text ? desk->setting.code_text : code_text, "{}", 2),
+         *text = g_strjoinv(code, halves);
     json_t *mail = json_pack("{s:[O], s:s, s:s, s:b}", "to", json_object_get(job->out, "address"), "subject",
-                             desk->setting.code_subject, "text", text, "instant", true);
+                             *desk->setting.code_subject ? desk->setting.code_subject : code_subject, "text", text,
+                             "instant", true);
     const char *wrong = mail_send(agent, NULL, mail, job->id);
     if (wrong) agent_reply(agent, job->ticket, job->id, "invalid", wrong, NULL);
     json_decref(mail);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -17,6 +18,7 @@
 #include "runtime/core/interactions/blob.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/answers.h"
@@ -166,6 +168,18 @@ static bool host_contact(struct core *core, block_handle block, const struct int
     return true;
 }
 
+/* Has the customer shown that the address is theirs? In other media than chats a network or a mail server has said
+ * where it comes from. */
+static bool host_verified(struct core *core, const struct interaction *ix)
+{
+    struct kv_value value;
+    if (!media_types_address(ix->media)) return true;
+    kv_clear(core->interactions->scratch);
+    userdata_one(core->interactions, ix, span_of("address_verified"), core->interactions->scratch);
+    bool there = kv_get(kv_span(core->interactions->scratch), "address_verified", &value);
+    return there && value.tag == KV_BOOL && value.word != 0;
+}
+
 /* Returns the name of the agent who has written the submitted reply; none: no agent has written it. */
 static uint64_t author_word(struct core *core, block_handle block, const struct interaction *ix)
 {
@@ -203,6 +217,9 @@ static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32
     case ATTRIBUTE_ID_contact_agent:
     case ATTRIBUTE_ID_contact_due:
         return host_contact(core, block, ix, number, word);
+    case ATTRIBUTE_ID_contact_verified:
+        *word = host_verified(core, ix);
+        return true;
     case ATTRIBUTE_ID_body:
         return host_body(core, ix, word);
     case ATTRIBUTE_ID_kept_place:
