@@ -121,6 +121,8 @@ conf "$work/it's a state"
 # What the journal has no answer for is not known; that alone is nothing that could be compared.
 version asks 's/select tier, visits/select tier, visits + 1 as visits/' 3 '5 not known' 'Query: asks what the present version did not ask'
 version fetches 's/http.parcel(number)/http.parcel("{number}{number}")/' 3 '5 not known' 'HttpRequest'
+# So it is with a chain of questions; the core slows down who asks what has failed, which is a difference.
+version chain 's/^    attach parcel/    let n = 0;\n    while n < 150 { let again = '"$query"' n = n + 1; }\n&/' 1 '2 not known' 'more than a hundred questions one after another'
 # A version that fails, or never comes to an end, fails in each interaction, and is bounded.
 version fault 's/^    attach tier/    let zero = number.count - number.count;\n    priority = 10 \/ zero;\n&/' 1 '5 failed' 'division by zero'
 version loops 's/^    attach tier/    let n = 1;\n    while n > 0 { n = n + 1; if n > 1000 { n = 1; } }\n&/' 1 '5 failed' 'no fuel left'
