@@ -245,6 +245,9 @@ def hostile_mail_loads_nothing():
     assert not marie.js(frame + "return within.querySelectorAll('script, link, iframe, form, input, object, [onerror], [srcset], [background]').length")
     marie.sees("asks for a receipt when this was read. None was sent.")
     owes_nothing(marie, "desk-letter")
+    marie.driver.set_window_size(400, 900)
+    owes_nothing(marie, "desk-letter-narrow")
+    marie.driver.set_window_size(1440, 980)
     assert asked == [], asked
     marie.click(".letter button", "As text")
     assert marie.js(frame + "return [...pane.querySelectorAll('.text a')].map((one) => one.href)") == ["https://shop.example/a"]
