@@ -23,6 +23,11 @@ tests_unit_store_who_SOURCES = tests/unit/store_who.c tests/unit/store_world.c t
 tests_unit_store_who_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_store_who_LDADD = $(tests_unit_store_put_LDADD)
 
+UNIT_TESTS += tests/unit/store_rings
+tests_unit_store_rings_SOURCES = tests/unit/store_rings.c tests/unit/store_world.c tests/unit/store_world.h $(SQL_WORLD)
+tests_unit_store_rings_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
+tests_unit_store_rings_LDADD = $(tests_unit_store_put_LDADD)
+
 ## The same tests with a PostgreSQL server, which a part of tests/flows/postgres.tap starts.
 EXTRA_DIST += tests/flows/postgres_store.sh
 

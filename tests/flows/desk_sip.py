@@ -114,7 +114,9 @@ marie.ask("phone", "invalid_state", op="conference", conn=conn)
 do("press", "7002", "accept")
 olga.expect("call", state="talking", conn=asked["conn"])
 marie.ask("phone", op="conference", conn=conn)
-marie.expect("call", state="talking", conn=conn)
+while "parties" not in (call := marie.expect("call", state="talking", conn=conn)):
+    pass
+assert len(call["parties"]) == 2 and {"number": "7002", "agent": "olga"} in call["parties"], call
 olga.expect("call", state="talking", conn=conn)
 do("sounds", "both")
 olga.ask("phone", op="release", conn=conn)
@@ -193,8 +195,10 @@ for desk in (marie, olga, anne):
         pass
     assert back["calls"] == [], back
 
-# The three calls are in the contact's history.
+# The three calls are in the contact's history, and wait for their wrap-up still.
 browser = marie.browser
+marie = Desk(browser)
+assert len(marie.expect("wraps")["calls"]) == 3
 contact = browser.get("/api/contacts?q=%2B33145550101")["contacts"][0]["contact"]
 lines = browser.get(f"/api/contacts/{contact}/history")["interactions"]
 assert [(one["media"], one["direction"], one["result"]) for one in lines] == 3 * [("voice", "in", "answered")], lines

@@ -4,6 +4,8 @@
  * The asker gets the event even if it is not registered there, with its ReferenceID. Clients that do not read are
  * closed meanwhile, which changes the lists: so loops run backwards and use numbers. */
 
+#include <string.h>
+
 #include "runtime/adapter/refused.h"
 #include "runtime/adapters/cti/consults.h"
 #include "runtime/adapters/cti/internal.h"
@@ -27,21 +29,31 @@ static const char *work_mode_word(enum work_mode mode)
     return words[(size_t)mode < sizeof words / sizeof *words ? mode : 0];
 }
 
-/* Sets who else is in the call, where there are more than one; supervisors who monitor it are unseen by the others. */
+/* Adds somebody who is in the call. */
+static void parties_add(const struct cti *cti, json_t *parties, const char *dn, enum party_state state)
+{
+    const struct agent_session *session = agents_at(&cti->agents, dn);
+    json_t *one = json_pack("{s:s, s:s}", "DN", dn, "State", party_state_word(state));
+    if (session) notify_set_text(one, "AgentID", session->agent);
+    json_array_append_new(parties, one);
+}
+
+/* Sets who else is in the call, where there are more than one: the number outside, which is no party, stands first.
+ * Supervisors who monitor the call are unseen by the others. */
 static void set_parties(const struct cti *cti, json_t *object, const struct call *call, const char *dn)
 {
-    json_t *others = json_array();
+    const char *outside = call->type == call_type_inbound    ? call->ani
+                          : call->type == call_type_outbound ? call->dnis
+                                                             : "";
+    json_t *parties = json_array();
+    if (*outside && !call_party(call, outside)) parties_add(cti, parties, outside, PARTY_ESTABLISHED);
     for (unsigned i = 0; i < call->party_count; i++) {
         const struct call_party *party = &call->parties[i];
         bool talks = party->state == PARTY_ESTABLISHED || party->state == PARTY_HELD;
-        if (!talks || party->monitors || strcmp(party->dn, dn) == 0) continue;
-        const struct agent_session *session = agents_at(&cti->agents, party->dn);
-        json_t *one = json_pack("{s:s, s:s}", "DN", party->dn, "State", party_state_word(party->state));
-        if (session) notify_set_text(one, "AgentID", session->agent);
-        json_array_append_new(others, one);
+        if (talks && !party->monitors && strcmp(party->dn, dn) != 0) parties_add(cti, parties, party->dn, party->state);
     }
-    if (json_array_size(others) > 1) json_object_set(object, "Parties", others);
-    json_decref(others);
+    if (json_array_size(parties) > 1) json_object_set(object, "Parties", parties);
+    json_decref(parties);
 }
 
 /* Sets the attributes of the call as seen from one DN: the other side differs from DN to DN. */
