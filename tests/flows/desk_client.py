@@ -1,6 +1,6 @@
 # desk_client.py - An agent's browser for the tests of the desk: HTTP and a WebSocket, whatever comes being held against
 # openapi.json. argv: DIR, where NAME.port are, and TOP. With DESK_CA in the environment, the desk's certificate, by TLS.
-import http.client, json, os, signal, socket, ssl, sys, time
+import http.client, json, os, re, signal, socket, ssl, sys, time
 
 from websocket import Refused, WebSocket
 
@@ -47,24 +47,25 @@ def described(path, method):
     return None
 
 
-# The desk's process, of DIR/desk.pid, is killed, and there is another one: of the same parent, with the same command.
+# The desk's process, of DIR/desk.pid, is killed, and there is another one, with the same command but for its numbers, as of a
+# descriptor. Its parent may be another one: a desk that outlives its gcxvm has none of its own.
 def desk_is_killed():
     pid = int(open(f"{DIR}/desk.pid").read())
-    parent, command = parent_and_command(pid)
+    _, command = parent_and_command(pid)
     open(f"{DIR}/desk.port", "w").close()
     os.kill(pid, signal.SIGKILL)
     while not (port := open(f"{DIR}/desk.port").read()):
         time.sleep(0.05)
     PORT["desk"] = int(port)
-    others = [int(one) for one in os.listdir("/proc") if one.isdigit() and int(one) != pid]
+    found = {int(one): its[0] for one in os.listdir("/proc") if one.isdigit() and int(one) != pid and (its := parent_and_command(one)) and its[1] == command}
     with open(f"{DIR}/desk.pid", "w") as file:
-        print(next(one for one in others if parent_and_command(one) == (parent, command)), file=file)
+        print(next(one for one, parent in found.items() if parent not in found), file=file)
 
 
 def parent_and_command(pid):
     try:
         with open(f"/proc/{pid}/stat") as stat, open(f"/proc/{pid}/cmdline") as line:
-            return stat.read().rpartition(")")[2].split()[1], line.read()
+            return int(stat.read().rpartition(")")[2].split()[1]), re.sub("[0-9]+", "", line.read())
     except OSError:  # it has ended
         return None
 
