@@ -173,6 +173,31 @@ def what_is_written_is_kept_and_enter_twice_says_nothing():
     marie.write(".composer textarea", "")
 
 
+def a_stroke_finds_responses_and_tags_are_given():
+    field = lambda: marie.js("return root.querySelector('.composer textarea').value")
+    said = lambda: marie.js("return root.querySelectorAll('.log li.own').length")
+    before = said()
+    marie.press("/nothing has this", Keys.ESCAPE)
+    marie.write(".composer textarea", "")
+    marie.press("Well, /ne")
+    marie.find(".slash:not([hidden]) [aria-selected=true]", "new")
+    assert not (faults := marie.faults()), faults
+    asked = asks(marie)
+    marie.press(Keys.ENTER)
+    marie.find("dialog label", "place")  # {order} is not known either; the contact's name is
+    marie.write("dialog input", "Order 7,")
+    marie.press(Keys.TAB, "in Paris", Keys.ENTER)
+    until("it is filled in", lambda: field() == "Well, It is open, Anna Fournier: Order 7, in Paris")
+    assert said() == before and asked() == [], asked()
+    marie.write(".composer textarea", "")
+    marie.js("""const one = root.querySelector('.pane:not([hidden]) .tags select'); one.value = 'urgent'; one.dispatchEvent(new Event('change'))""")
+    marie.find(".pane:not([hidden]) .tag button[aria-label=\"Remove the tag Urgent\"]")
+    assert not (faults := marie.faults()), faults
+    marie.click(".pane:not([hidden]) .tag button")
+    until("the tag is gone", lambda: not marie.js("return root.querySelector('.pane:not([hidden]) .tag')"))
+    marie.js("root.querySelector('.composer textarea').focus()")
+
+
 def reload_and_lost_network():
     marie.press("A draft")
     marie.driver.refresh()
@@ -650,8 +675,10 @@ def chat_is_handed_on_and_finished():
     jean.find(".pane:not([hidden]) textarea").send_keys("It comes tomorrow.", Keys.ENTER)
     customer.sees("It comes tomorrow.")
     reaches_all(jean)
-    jean.js("root.querySelector('select[aria-label=\"Wrap-up code\"]').value = 'parcel_late'")
-    jean.click("button", "Done")
+    jean.find(".pane:not([hidden]) textarea").send_keys("/comes")
+    jean.find(".slash:not([hidden]) [aria-selected=true]", "Comes tomorrow")
+    jean.press(Keys.ENTER)
+    customer.sees("Dear Anna Fournier, it comes tomorrow.")
     jean.sees("Nothing. Work that you accept")
     customer.sees("The chat has ended.")
     keep(customer, "chat-widget")
@@ -837,7 +864,7 @@ def nobody_complains():
     marie.sees("You are logged out.")
 
 
-play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and_enter_twice_says_nothing, reload_and_lost_network, hostile_mail_loads_nothing, mail_is_taken_and_answered,
+play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and_enter_twice_says_nothing, a_stroke_finds_responses_and_tags_are_given, reload_and_lost_network, hostile_mail_loads_nothing, mail_is_taken_and_answered,
               mail_keeps_its_draft_and_files, invitation_is_read_and_an_answer_is_taken_back, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,

@@ -40,6 +40,8 @@ adapter desk {
   knowledge = \"$dir/articles\"
   links = \"Order=https://shop.example/orders?id={order}, Claim=https://shop.example/claims/{claim}\"
   wrapups = \"parcel_late, question_answered\"
+  tags = \"parcel, urgent\"
+  macros = \"$dir/macros\"
   admin = \"$dir/state/admin.sock\"
   parameters = \"patience\"
   port_file = \"$dir/desk\"
@@ -53,7 +55,8 @@ insert into "group" values ('helpers');
 insert into group_member values ('helpers', 'marie'), ('helpers', 'jean');
 insert into routing_point (dn, strategy) values ('service', 'talks'), ('incoming', 'mails'), ('team', 'teams'), ('soon', 'soon');
 SQL
-printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.name}, it comes tomorrow."\nAccounts,new,,New,"It is open."\nsignature,office@shop.example,,,"-- \nThe office, {agent.name}"\n' >"$dir/responses.csv"
+printf '[Comes tomorrow]\nresponse = Parcels/late\ntags = parcel\ndata.order = late\nwrapup = parcel_late\nfinish = yes\n' >"$dir/macros"
+printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.name}, it comes tomorrow."\nAccounts,new,,New,"It is open, {contact.name}: {order} {place}"\nsignature,office@shop.example,,,"-- \nThe office, {agent.name}"\n' >"$dir/responses.csv"
 "$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || say_failed "no responses"
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || {
     cat "$dir/check"

@@ -16,7 +16,7 @@
  *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
- *     helped.c  knowledge.c  links.c      suggestions of the helper; articles; links
+ *     helped.c  knowledge.c  links.c  macros.c  suggestions of the helper; articles; links; several acts in one
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
  *     remember.c  watch.c                 the file for the next process; who looks at what
  *     agents.c  item.c  session.c  may.c  talked.c        agents, what they have, sessions, rights
@@ -126,6 +126,7 @@ struct desk {
     struct worker *worker, *guard; /* the threads for the store and for checking passwords */
     struct worker *helper;         /* asks the site's helper; NULL: there is none */
     json_t *links;                 /* {title, url} of the setting `links` */
+    json_t *macros;                /* of the site; NULL: there are none */
     struct knowledge *knowledge;   /* the store's thread's; NULL: there is none */
     struct unended *unended;       /* calls */
     struct probe *probe;           /* checks whether the store is up; NULL: the post office of `asks` does */

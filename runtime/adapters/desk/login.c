@@ -159,6 +159,8 @@ json_t *session_shown(struct desk *desk, const struct desk_session *session)
         setting->texts_way, "views", login_words(setting->all_views), "undo", (json_int_t)setting->undo);
     json_object_set_new(shown, "call_queues", login_words(setting->all_call_queues));
     json_object_set(shown, "links", desk->links);
+    json_object_set_new(shown, "tags", login_words(setting->all_tags));
+    json_object_set_new(shown, "macros", desk->macros ? json_incref(desk->macros) : json_array());
     json_object_set_new(shown, "knowledge", json_boolean(desk->knowledge != NULL));
     json_object_set_new(shown, "helper", json_boolean(desk->helper != NULL));
     return shown;

@@ -20,6 +20,7 @@
 #include "runtime/adapters/desk/helped.h"
 #include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/links.h"
+#include "runtime/adapters/desk/macros.h"
 #include "runtime/post/unended.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/contract.h"
@@ -48,6 +49,12 @@ static bool desk_help_good(const struct desk_setting *setting, char *why, size_t
     json_decref(links);
     return links && (!*setting->knowledge || knowledge_good(setting->knowledge, why, why_size)) &&
            helped_good(setting->helper, why, why_size);
+}
+
+static bool desk_read_macros(struct desk *desk, char *why, size_t why_size)
+{
+    if (*desk->setting.macros) desk->macros = macros_read(&desk->setting, why, why_size);
+    return !*desk->setting.macros || desk->macros;
 }
 
 /* Reads the settings for the T-Server; a host without TLS must be this machine. */
@@ -171,6 +178,7 @@ static void desk_close(void *self)
     worker_free(desk->helper);
     knowledge_free(desk->knowledge);
     json_decref(desk->links);
+    json_decref(desk->macros);
     unended_free(desk->unended);
     probe_free(desk->probe);
     store_look_end(&desk->look);
@@ -240,8 +248,8 @@ static void *desk_open(struct gcx_link *link, const struct gcx_services *service
     watched_begin(&desk->files, link, services);
     bool good = desk_setting_read(&desk->setting, watched_setting, &desk->files, why, why_size);
     watched_by(&desk->files, "users", login_users_again, desk);
-    if (good && desk_help_good(&desk->setting, why, why_size) && desk_read_users(desk, why, why_size) &&
-        read_voice(desk, why, why_size) &&
+    if (good && desk_help_good(&desk->setting, why, why_size) && desk_read_macros(desk, why, why_size) &&
+        desk_read_users(desk, why, why_size) && read_voice(desk, why, why_size) &&
         softphone_read(&desk->softphone, &desk->setting, api_policy, why, why_size) &&
         desk_start(desk, base, why, why_size))
         return desk;

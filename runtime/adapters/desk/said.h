@@ -45,4 +45,7 @@ void said_record(struct desk_said *);
 
 /* said_move.c */
 void said_move(struct desk_said *);
+/* Asks the core to put the interaction into a queue or workbin, with user data; the item ends here once it is there.
+ * `to`: queue or workbin; `whose`: the agent whose workbin it is, "": the own one. */
+void said_place(const struct desk_said *, const char *to, const char *name, const char *whose, struct kv *data);
 void said_pull(struct desk_said *);

@@ -9,6 +9,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/asks.h"
+#include "runtime/adapters/desk/macros.h"
 #include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/draft.h"
 #include "runtime/vocabulary/media.h"
@@ -110,10 +111,25 @@ static void said_done(struct desk_request *request, const struct message *reply,
     item_end(item, "done");
 }
 
+/* Texts of a macro, and the user data that they become. */
+static const char *const macro_texts[][2] = {{"wrapup", "wrapup"}, {"reason", "move_reason"}};
+
 static bool said_has_wrapup(const struct desk_said *said, const char *wrapup)
 {
     if (!*wrapup || web_words_have(said->desk->setting.all_wrapups, wrapup)) return true;
     return said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
+}
+
+/* Asks the core to end the interaction, with user data. */
+static void said_finish(const struct desk_said *said, const char *wrapup, bool supervises, struct kv *data)
+{
+    struct desk_request *request = said_ask(said, KIND_RequestStop);
+    request->after = said_done;
+    request->more = json_string(*wrapup ? wrapup : "done");
+    writer_text(said_writer(said), RequestStop_reason, wrapup);
+    writer_u(said_writer(said), RequestStop_supervises, supervises);
+    if (kv_span(data).length != 0) writer_kv(said_writer(said), RequestStop_data, data);
+    core_send(request);
 }
 
 /* Ends an interaction; its wrap-up code, one of the setting, is kept with it and in its user data. */
@@ -123,24 +139,22 @@ static void said_on_done(struct desk_said *said)
     bool supervises;
     if (!said_may(said, ACT_stop, &supervises)) return;
     if (!said_has_wrapup(said, wrapup)) return;
-    struct desk_request *request = said_ask(said, KIND_RequestStop);
     struct kv data;
-    request->after = said_done;
-    request->more = json_string(*wrapup ? wrapup : "done");
-    writer_text(said_writer(said), RequestStop_reason, wrapup);
-    writer_u(said_writer(said), RequestStop_supervises, supervises);
     kv_init(&data);
-    kv_put_text(&data, "wrapup", span_of(wrapup));
-    if (*wrapup) writer_kv(said_writer(said), RequestStop_data, &data);
-    core_send(request);
+    if (*wrapup) kv_put_text(&data, "wrapup", span_of(wrapup));
+    said_finish(said, wrapup, supervises, &data);
     kv_free(&data);
 }
 
 /* ---- user data ---- */
 
-static bool said_may_change(const struct desk_said *said, const char *key)
+static bool said_may_change(const struct desk_said *said, const char *key, const char *value)
 {
-    if (web_words_have(said->desk->setting.all_data, key)) return true;
+    const struct desk_setting *setting = &said->desk->setting;
+    if (setting->all_tags[0] && strcmp(key, DATA_TAGS) == 0)
+        return macros_tags_good(setting, value) ||
+               said_refuse(said, "invalid", "tags: there is one that the setting `tags` does not have");
+    if (web_words_have(setting->all_data, key)) return true;
     return said_refuse(said, "no_privilege",
                        "This is none of the user data that agents may change: the setting `data` names them.");
 }
@@ -149,9 +163,10 @@ static bool may_change_all(const struct desk_said *said, const json_t *pairs, co
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)pairs, key, value) if (!said_may_change(said, key)) return false;
+    json_object_foreach((json_t *)pairs, key,
+                        value) if (!said_may_change(said, key, json_string_value(value))) return false;
     for (size_t i = 0; i < json_array_size(keys); i++)
-        if (!said_may_change(said, json_string_value(json_array_get(keys, i)))) return false;
+        if (!said_may_change(said, json_string_value(json_array_get(keys, i)), "")) return false;
     return true;
 }
 
@@ -184,6 +199,57 @@ static void said_on_data(struct desk_said *said)
     }
     writer_u(writer, RequestUserData_supervises, supervises);
     core_send(request);
+}
+
+/* ---- macros ---- */
+
+/* The user data that the macro changes. */
+static void macro_data(const struct desk_said *said, const json_t *macro, struct kv *data)
+{
+    const struct item *item = item_of(said->agent, said->ixn);
+    const json_t *shown = item ? json_object_get(item->shown, "data") : NULL;
+    const char *tags = json_string_value(json_object_get(shown, DATA_TAGS)), *key;
+    json_t *value;
+    json_object_foreach(json_object_get(macro, "data"), key, value)
+        kv_put_text(data, key, span_of(json_string_value(value)));
+    for (size_t i = 0; i < G_N_ELEMENTS(macro_texts); i++) {
+        value = json_object_get(macro, macro_texts[i][0]);
+        if (value) kv_put_text(data, macro_texts[i][1], span_of(json_string_value(value)));
+    }
+    if (!json_object_get(macro, "tags")) return;
+    char *all = macros_tags_joined(tags ? tags : "", json_object_get(macro, "tags"));
+    kv_put_text(data, DATA_TAGS, span_of(all));
+    g_free(all);
+}
+
+/* Does what a macro of the site says besides its response, as one request to the core. */
+static void said_on_macro(struct desk_said *said)
+{
+    const json_t *macro = macro_named(said->desk->macros, said_text(said, "name"));
+    const char *to = json_string_value(json_object_get(macro, "to")), *wrapup;
+    bool finish = json_is_true(json_object_get(macro, "finish"));
+    struct kv data;
+    if (!macro) {
+        said_refuse(said, "invalid", "There is no such macro.");
+        return;
+    }
+    if (!said_item_for(said, ACT_data) || ((to || finish) && !said_item_for(said, to ? ACT_place : ACT_stop))) return;
+    wrapup = json_string_value(json_object_get(macro, "wrapup"));
+    kv_init(&data);
+    macro_data(said, macro, &data);
+    if (to) {
+        said_place(said, to, json_string_value(json_object_get(macro, "place")), "", &data);
+    } else if (finish) {
+        said_finish(said, wrapup ? wrapup : "", false, &data);
+    } else if (kv_span(&data).length != 0) {
+        struct desk_request *request = said_ask(said, KIND_RequestUserData);
+        writer_u(said_writer(said), RequestUserData_op, data_op_Update);
+        writer_kv(said_writer(said), RequestUserData_pairs, &data);
+        core_send(request);
+    } else {
+        agent_reply(said->agent, said->agent->ticket, said->id, NULL, NULL, NULL); /* it is a response alone */
+    }
+    kv_free(&data);
 }
 
 /* Keeps the answer that the agent has begun with the interaction, as user data, for whoever has it next; an empty text
@@ -286,7 +352,7 @@ static const struct said_handler {
     {"typing", said_typing}, {"move", said_move},        {"pull", said_pull},     {"done", said_on_done},
     {"data", said_on_data},  {"send", said_on_send},     {"revise", on_revise},   {"watch", said_on_watch},
     {"phone", on_phone},     {"ping", on_ping},          {"record", said_record}, {"text", said_begin_text},
-    {"ask", asks_said},      {"draft", said_on_draft},   {"code", who_said_code},
+    {"ask", asks_said},      {"draft", said_on_draft},   {"code", who_said_code}, {"macro", said_on_macro},
 };
 
 void said_handlers(GHashTable *messages)

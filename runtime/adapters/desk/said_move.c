@@ -75,6 +75,20 @@ static bool may_go_there(const struct desk_said *said, const char *how, const ch
     return strcmp(to, "workbin") != 0 || said_shows_workbin(said, name);
 }
 
+void said_place(const struct desk_said *said, const char *to, const char *name, const char *whose, struct kv *data)
+{
+    struct desk_request *request = said_ask(said, KIND_RequestMove);
+    struct writer *writer = said_writer(said);
+    request->more = json_string("moved");
+    request->after = said_moved;
+    writer_u(writer, RequestMove_how, move_Place);
+    writer_u(writer, RequestMove_to, target_of(to));
+    writer_text(writer, RequestMove_name, name);
+    if (kv_span(data).length != 0) writer_kv(writer, RequestMove_data, data);
+    writer_text(writer, RequestMove_whose, whose);
+    core_send(request);
+}
+
 /* Returns an e-mail to its author with a remark, as email.return_to_author does, by the workbin `returned`. */
 static void said_give_back(const struct desk_said *said)
 {
@@ -94,18 +108,10 @@ static void said_give_back(const struct desk_said *said)
         said_refuse(said, "invalid", "remark: say what its author shall change");
         return;
     }
-    struct desk_request *request = said_ask(said, KIND_RequestMove);
     struct kv data;
     kv_init(&data);
     kv_put_text(&data, "return_reason", span_of(remark));
-    request->more = json_string("moved");
-    request->after = said_moved;
-    writer_u(said_writer(said), RequestMove_how, move_Place);
-    writer_u(said_writer(said), RequestMove_to, move_to_workbin);
-    writer_text(said_writer(said), RequestMove_name, WORKBIN_RETURNED);
-    writer_kv(said_writer(said), RequestMove_data, &data);
-    writer_text(said_writer(said), RequestMove_whose, author);
-    core_send(request);
+    said_place(said, "workbin", WORKBIN_RETURNED, author, &data);
     kv_free(&data);
 }
 

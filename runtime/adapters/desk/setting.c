@@ -63,6 +63,7 @@ static bool desk_read_lists(struct desk_setting *setting, char *why, size_t why_
     setting->all_workbins = desk_read_workbins(setting->workbins);
     setting->all_reasons = web_words_read(setting->reasons);
     setting->all_wrapups = web_words_read(setting->wrapups);
+    setting->all_tags = web_words_read(setting->tags);
     setting->all_call_queues = web_words_read(setting->call_queues);
     setting->all_data = web_words_read(setting->data);
     setting->all_parameters = web_words_read(setting->parameters);
@@ -90,6 +91,7 @@ void desk_setting_free(struct desk_setting *setting)
     g_strfreev(setting->all_views);
     g_strfreev(setting->all_reasons);
     g_strfreev(setting->all_wrapups);
+    g_strfreev(setting->all_tags);
     g_strfreev(setting->all_call_queues);
     g_strfreev(setting->all_data);
     g_strfreev(setting->all_parameters);

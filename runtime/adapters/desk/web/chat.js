@@ -6,7 +6,8 @@ import { begunBy } from "./people.js";
 import { get, post } from "./wire.js";
 import { help } from "./helped.js";
 import { undoable } from "./undo.js";
-import { choose } from "./responses.js";
+import { slash, tags } from "./quick.js";
+import { choose, sendsOpen } from "./responses.js";
 import { cost } from "./texts.js";
 import { marked, speaker, windowShown, withText } from "./thread.js";
 
@@ -18,7 +19,7 @@ const saidBy = (told, item) => (item.asked && told.role === "customer" ? desk.me
 const unseen = (item) => !item.may.includes("message"); // who looks on or gives advice
 const TYPING_MS = 4000, SILENT_MS = 8000, AGAIN_MS = 3000;
 
-export const open = (item, { changed }) => {
+export const open = (item, { changed, went }) => {
     const seen = new Map(), waiting = new Map(); // lines by msg_id; what was not acknowledged by its key
     const early = new Map(); // what became of messages that are not shown yet
     let last = 0, typed = 0, stops = 0, interaction = null, stays = true;
@@ -46,8 +47,10 @@ export const open = (item, { changed }) => {
         put_in(text);
         if (before.trim()) undoable("The template replaces what you had written.", () => { field.value = ""; put_in(before); });
     };
-    const element = make("div", { class: "chat" }, log, state, ends,
+    const labels = tags(item);
+    const element = make("div", { class: "chat" }, labels.element, log, state, ends,
         make("form", { class: "composer", oninput: () => keep(), onsubmit: (event) => { event.preventDefault(); say(); } }, field,
+            slash([field], item, { use: (text) => put_in(text), send: () => say(), changed: () => labels.show(), went: () => went() }),
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),
                 button("Standard responses …", () => choose(item, put_in)), ...help(item, put_in, () => field.value),
                 button("Templates …", () => choose(item, template, item.data?.templates), { hidden: !item.data?.templates }),
@@ -141,6 +144,7 @@ export const open = (item, { changed }) => {
             else if (error.code !== "lost") { waiting.delete(name); keep(); mine.shown.append(make("span", { class: "wrong" }, "Not sent: " + error.message)); }
         }
         changed();
+        return mine.sent === true;
     };
     const wait = (name, text, visible) => {
         const shown = line({ text, visible, at: Date.now(), role: "agent" }, true);
@@ -150,7 +154,7 @@ export const open = (item, { changed }) => {
     };
     const say = () => {
         const text = field.value.trim(), name = key();
-        if (!text) return;
+        if (!text || !aside.checked && !sendsOpen(text)) return false;
         wait(name, text, aside.checked ? "agents" : "all");
         field.value = "";
         typed = 0;
@@ -158,7 +162,7 @@ export const open = (item, { changed }) => {
         aside.checked = unseen(item);
         keep();
         settle(field);
-        tell(name);
+        return tell(name);
     };
     const type = (on) => { typed = on ? Date.now() : 0; ask("typing", { ixn: item.ixn, on }).catch(() => {}); };
     field.oninput = () => {
@@ -194,7 +198,7 @@ export const open = (item, { changed }) => {
     }
     again();
     return {
-        element, message, again,
+        element, message, again, data: labels.show,
         delivery: (told) => {
             const shown = seen.get(told.msg_id);
             if (shown) marked(shown, told.state); else early.set(told.msg_id, told.state);

@@ -57,7 +57,7 @@ export const writer = (label, changed, send) => {
     rich.addEventListener("paste", (event) => { event.preventDefault(); does("insertText", event.clipboardData.getData("text/plain")); });
     rich.addEventListener("drop", (event) => event.preventDefault());
     return {
-        elements: [tools, bare, rich], swap, focus, text,
+        elements: [tools, bare, rich], fields: [bare, rich], swap, focus, text,
         html: () => (rich.hidden || !text().trim() ? null : html()),
         set(said, layout) {
             turn(Boolean(layout));

@@ -7,8 +7,9 @@ import { html, invitation, opened, sent as sentNote, signature, texts } from "./
 import { begunBy, called, person } from "./people.js";
 import { get, getBytes, post } from "./wire.js";
 import { help } from "./helped.js";
-import { choose } from "./responses.js";
 import { all } from "./work.js";
+import { slash, tags } from "./quick.js";
+import { choose, sendsOpen } from "./responses.js";
 
 const address = (from) => (/<([^>]+)>/.exec(from || "") || [null, from || ""])[1];
 const list = (text) => (text.match(/(?:"[^"]*"|[^,;])+/g) || []).map((one) => one.trim()).filter(Boolean);
@@ -74,6 +75,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     };
     const send = attempt(async (then) => {
         if (!text.text().trim()) { text.focus(); throw new Error("The answer is empty."); }
+        if (!sendsOpen(text.text())) return false;
         // One that came to nothing may have its files; edited, it is another one, which needs them again.
         const anew = tried !== "" && tried !== now();
         if (anew) name = null;
@@ -92,12 +94,13 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         begins?.write("");
         put(state, `${wants.said} at ${moment(Date.now())}`);
         if (then) await then();
+        return true;
     });
     const folded = make("details", { class: "folded" }, make("summary", {}, "Bcc, time, receipt"), make("div", { class: "fields" }, ...rest.map(([title, control]) => labelled(title, control))));
     const text = writer(label, keep, () => send(wants.finish)), files = attachments(keep);
     const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return send(wants.finish); } },
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
-        rest.length ? folded : null, ...text.elements, files.element,
+        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, send: () => send(), changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep }),
             button("Standard responses …", () => choose(item, text.insert)), ...help(item, text.insert, () => text.text()), button("Attach …", files.choose), text.swap, files.chosen, state));
     const before = kept.read();
@@ -154,7 +157,7 @@ const answer = (item, done, letter, went) => {
             ...(time ? { at: time } : {}), ...(receipt.value ? { receipt: true } : {}), ...(forwards(subject.value) ? { forward: true } : {}), subject: subject.value });
         sentNote(ixn, time);
     };
-    Object.assign(wants, { finish: done, said: "Sent" });
+    Object.assign(wants, { finish: done, went, said: "Sent" });
     const made = editorOf(item, "Your answer", [["To", to], ["Cc", cc], ["Subject", subject]], wants, ({ send, text, files, keep }) => [submit("Send and finish"), button("Send", () => send()),
         item.data?.cc || item.data?.to_more || item.data?.reply_to_more ? button("Answer all", () => { [to.value, cc.value] = toAll(item); keep(); }) : null,
         button("Quote", () => text.append(letter.quote)), item.may.includes("done") ? button("Merge …", () => merge(item, letter, went)) : null,
@@ -181,7 +184,7 @@ const version = (item, author, load, letter, went) => {
     };
     const lastOf = ({ messages, parts }) => parts.filter((part) => part.message === messages.at(-1)?.index);
     const filesOf = (loaded) => lastOf(loaded).filter((part) => part.role === "attachment" || part.role === "inline").map((part) => ({ keep: part.part, name: part.name || part.type, size: part.length }));
-    Object.assign(wants, { finish: on, said: "Kept" });
+    Object.assign(wants, { finish: on, went, said: "Kept" });
     const back = () => dialog(`Give back to ${called(author)}`, (close, box) => {
         const remark = make("textarea", { rows: "4", maxlength: "1000", required: true }), remarked = keepField(remark, `${draftOf(item)}-remark`);
         return make("form", { onsubmit: attempt(async (event) => {
@@ -261,12 +264,14 @@ export const open = (item, { done, went }) => {
     const loaded = load();
     loaded.catch((error) => read.replaceChildren(make("p", { class: "wrong" }, error.message)));
     const editor = monitored ? null : author ? version(item, author, load, loaded.catch(() => ({ messages: [], parts: [] })), went) : answer(item, done, letter, went);
+    const labels = tags(item);
     const remark = author && item.data.return_reason;
     return {
         element: make("div", { class: "mail" }, author ? make("p", { class: "notice" },
-            ...(author === desk.me.agent ? [remark ? `It came back to you: ${remark}` : "Your answer, not sent yet."] : ["An answer by ", person(author), ", not sent yet."])) : null, read, between, editor && editor.element),
+            ...(author === desk.me.agent ? [remark ? `It came back to you: ${remark}` : "Your answer, not sent yet."] : ["An answer by ", person(author), ", not sent yet."])) : null, labels.element, read, between, editor && editor.element),
         again: attempt(load),
         parties: adviceShow,
+        data: labels.show,
         message: attempt(load),
         focus: () => (editor && !author ? editor : read).focus(),
         unsent: () => Boolean(editor && editor.unsent()) || advice.value.trim() !== "",

@@ -1,30 +1,82 @@
 // responses.js - Standard responses: found by words, filled in for the contact and the agent, put where the agent writes.
-import { attempt, complain, dialog, make, labelled } from "./dom.js";
+import { attempt, dialog, make, labelled } from "./dom.js";
 import { stored } from "./contact.js";
 import { get } from "./wire.js";
 
-// Responses of the category that a strategy has found for the item come first, each group in the order of the store.
-const nearFirst = (responses, item) => {
-    const near = (one) => Number(one.category.toLowerCase() === String(item.data?.category ?? "").toLowerCase());
-    return responses.sort((a, b) => near(b) - near(a));
+// ---- what is there ----
+
+// The site brings responses seldom: within a minute they are not asked for again.
+const KEPT_MS = 60000;
+let kept = { at: -KEPT_MS, responses: [] };
+export const all = async () => {
+    if (performance.now() - kept.at < KEPT_MS) return kept.responses;
+    const responses = (await get("api/responses")).responses.filter((one) => one.category !== "signature");
+    kept = { at: performance.now(), responses };
+    return responses;
 };
+
+// Responses in the customer's language come first, then those for all languages; within each those of the category that a
+// strategy has found; each group in the order of the store.
+const rank = (one, item) => {
+    const language = String(item.data?.language ?? "").toLowerCase(), own = (one.language || "").toLowerCase();
+    const spoken = own && own === language ? 0 : own ? 2 : 1;
+    return 2 * spoken + Number((one.category || "").toLowerCase() !== String(item.data?.category ?? "").toLowerCase());
+};
+export const nearFirst = (responses, item) => [...responses].sort((a, b) => rank(a, item) - rank(b, item));
+
+// Words are found by their beginnings, without accents and large letters.
+const bare = (text) => String(text).normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+export const matcher = (wanted) => {
+    const words = bare(wanted).split(/\s+/).filter(Boolean);
+    return (...texts) => { const text = ` ${bare(texts.join(" ")).replace(/[^\p{L}\p{N}]+/gu, " ")}`; return words.every((word) => text.includes(` ${word}`)); };
+};
+
+// ---- filled in ----
+
+const FIELD = /\{([A-Za-z_][\w.]*)\}/g;
+// A field that neither the contact nor the agent has is looked for in the user data, as {order} or {data.order}.
+const ofData = (name, item) => { const value = item.data?.[name.replace(/^data\./, "")]; return value !== null && ["string", "number"].includes(typeof value) ? String(value) : null; };
+// The agent is asked for what is still not known; what they leave empty stays as {field}. Null: they have given up.
+const askFields = (name, text, names) => new Promise((done) => {
+    const fields = names.map((one) => [one, make("input", { maxlength: "256" })]);
+    const box = dialog(`${name}: what is not known`, (close) => make("form", { onsubmit: (event) => {
+        event.preventDefault();
+        const values = Object.fromEntries(fields.map(([one, field]) => [one, field.value]));
+        done(text.replace(FIELD, (whole, one) => values[one] || whole));
+        close();
+    } }, ...fields.map(([one, field]) => labelled(one.replace(/[._]/g, " "), field)),
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Put in"))), null);
+    box.addEventListener("close", () => done(null));
+});
+export const filled = async (response, item) => {
+    const contact = await stored(item).then((one) => one.contact, () => undefined);
+    const { text } = await get(`api/responses/${response.response}`, { contact, name: contact ? undefined : item.data?.sender_name });
+    const own = new Set([...response.text.matchAll(FIELD)].map(([, name]) => name));
+    const known = text.replace(FIELD, (whole, name) => (own.has(name) ? ofData(name, item) ?? whole : whole));
+    const open = [...new Set([...known.matchAll(FIELD)].map(([, name]) => name))].filter((name) => own.has(name));
+    return open.length ? askFields(response.name, known, open) : known;
+};
+// What a response left open and is about to be sent: the agent is asked first.
+export const sendsOpen = (text) => {
+    const open = [...new Set(text.match(FIELD))].filter((one) => kept.responses.some((response) => response.text.includes(one)));
+    return !open.length || confirm(`${open.join(", ")} ${open.length === 1 ? "is" : "are"} not filled in. Send it so?`);
+};
+
+// ---- chosen in a dialog ----
 
 // `category`: templates alone.
 export const choose = attempt(async (item, use, category) => {
-    const responses = nearFirst((await get("api/responses", { category })).responses, item);
+    const responses = nearFirst(category ? (await get("api/responses", { category })).responses : await all(), item);
     dialog(category ? "Templates" : "Standard responses", (close) => {
         const list = make("ul", { class: "choices" });
         const pick = attempt(async (response) => {
-            const contact = await stored(item).then((one) => one.contact, () => undefined);
-            const filled = await get(`api/responses/${response.response}`, { contact, name: contact ? undefined : item.data?.sender_name });
             close();
-            use(filled.text);
-            if (filled.unknown) complain({ text: `${filled.unknown === 1 ? "A field is" : `${filled.unknown} fields are`} not known for this contact: look for {…} before you send it.` });
+            const text = await filled(response, item);
+            if (text !== null) use(text);
         });
         const find = make("input", { oninput: () => fill() });
         const fill = () => {
-            const words = find.value.toLowerCase().split(/\s+/);
-            const good = responses.filter((one) => words.every((word) => `${one.category} ${one.name} ${one.text}`.toLowerCase().includes(word)));
+            const fits = matcher(find.value), good = responses.filter((one) => fits(one.category, one.name, one.text));
             list.replaceChildren(...good.map((one) => make("li", {}, make("button", { type: "button", class: "entry", onclick: () => pick(one) },
                 make("span", { class: "subject" }, one.name), make("span", { class: "quiet" }, [one.category, one.language].filter(Boolean).join(" · ")),
                 make("span", { class: "quiet" }, one.text.slice(0, 160))))));

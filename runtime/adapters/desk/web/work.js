@@ -456,6 +456,7 @@ export const heard = {
     data: within((item, message) => {
         item.data = { ...item.data, ...message.changed };
         for (const key of message.deleted || []) delete item.data[key];
+        item.body.data?.();
         if (item === current) contact.show(item);
     }),
     reply_due: within((item, message) => {

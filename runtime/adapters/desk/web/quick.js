@@ -1,0 +1,127 @@
+// quick.js - What makes an agent quick: `/` in a field that is written in finds standard responses and macros; macros; tags.
+import { announce, attempt, button, make, plain } from "./dom.js";
+import { ask, desk } from "./main.js";
+import { all, filled, matcher, nearFirst } from "./responses.js";
+
+// ---- macros ----
+
+// What a macro does, for the agent who chooses it.
+const told = (macro) => [macro.response && `puts in ${macro.response}`, macro.tags && `tags ${macro.tags.join(", ")}`,
+    ...Object.entries(macro.data || {}).map(([name, value]) => `${plain(name)}: ${value}`), macro.wrapup && `wrap-up ${plain(macro.wrapup)}`,
+    macro.place && `goes to the ${macro.to} ${macro.place}`, macro.finish && "finishes"].filter(Boolean).join(" · ");
+// What the interaction has afterwards: whoever changes user data is not told of it.
+const changes = (macro, item) => ({ ...macro.data, ...(macro.wrapup ? { wrapup: macro.wrapup } : {}), ...(macro.reason ? { move_reason: macro.reason } : {}),
+    ...(macro.tags ? { tags: [...new Set([...tagsOf(item), ...macro.tags])].join(", ") } : {}) });
+// `pane`: use(text) puts a text into the answer, send() sends it, went() lets the item go. The answer goes first: what cannot
+// be sent goes nowhere.
+const play = attempt(async (macro, item, pane) => {
+    if (macro.response) {
+        const response = nearFirst(await all(), item).find((one) => `${one.category}/${one.name}` === macro.response);
+        if (!response) throw new Error(`${macro.name}: there is no standard response ${macro.response}.`);
+        const text = await filled(response, item);
+        if (text === null) return;
+        pane.use(text);
+        if ((macro.place || macro.finish) && !await pane.send()) return;
+    }
+    await ask("macro", { ixn: item.ixn, name: macro.name });
+    item.data = { ...item.data, ...changes(macro, item) };
+    pane.changed();
+    announce(`${macro.name}: ${told(macro)}`);
+    if (macro.place || macro.finish) pane.went();
+});
+const macrosFor = (item) => (item.may.includes("data") && !item.asked ? desk.me.macros || [] : []);
+
+// ---- `/` ----
+
+const SHOWN = 8;
+// What is written before the caret, and how it is replaced: in a plain field, or in one with layout.
+const caret = (field) => {
+    if ("selectionStart" in field) return { before: field.value.slice(0, field.selectionStart), take: (count) => field.setRangeText("", field.selectionStart - count, field.selectionStart, "end") };
+    const at = getSelection(), node = at.focusNode;
+    if (node?.nodeType !== Node.TEXT_NODE || !field.contains(node)) return { before: "" };
+    const offset = at.focusOffset;
+    return { before: node.data.slice(0, offset), take(count) { const range = document.createRange(); range.setStart(node, offset - count); range.setEnd(node, offset); range.deleteContents(); } };
+};
+let lists = 0;
+// The list below the field; `slash(field, item, pane)` gives its element. Up and down choose, Enter or Tab takes, Escape closes.
+export const slash = (fields, item, pane) => {
+    const list = make("ul", { role: "listbox", class: "choices slash", id: `slash-${++lists}`, "aria-label": "Standard responses and macros", hidden: true });
+    let entries = [], chosen = 0, typed = 0, turn = 0, field = fields[0];
+    const close = () => {
+        turn++;
+        list.hidden = true;
+        for (const one of fields) { one.removeAttribute("aria-activedescendant"); one.removeAttribute("aria-controls"); }
+    };
+    const mark = () => {
+        [...list.children].forEach((one, i) => one.setAttribute("aria-selected", String(i === chosen)));
+        list.children[chosen].scrollIntoView?.({ block: "nearest" });
+        field.setAttribute("aria-activedescendant", list.children[chosen].id);
+    };
+    const pick = attempt(async (entry) => {
+        caret(field).take?.(typed);
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+        close();
+        field.focus();
+        if (entry.macro) { await play(entry.macro, item, pane); return; }
+        const text = await filled(entry.response, item);
+        if (text !== null) pane.use(text);
+    });
+    const look = attempt(async () => {
+        const found = /(?:^|\s)\/([^\s/][^\n/]{0,40}|)$/u.exec(caret(field).before), mine = ++turn;
+        if (!found) { close(); return; }
+        const responses = nearFirst(await all(), item), fits = matcher(found[1]);
+        if (mine !== turn) return; // more was typed meanwhile
+        entries = [...macrosFor(item).filter((one) => fits(one.name)).map((macro) => ({ macro, name: macro.name, more: told(macro), text: "" })),
+            ...responses.filter((one) => fits(one.category, one.name, one.text)).map((response) => ({ response, name: response.name, more: [response.category, response.language].filter(Boolean).join(" · "), text: response.text.slice(0, 120) }))].slice(0, SHOWN);
+        if (!entries.length) { close(); return; }
+        typed = found[1].length + 1;
+        chosen = 0;
+        list.replaceChildren(...entries.map((one, i) => make("li", { role: "option", id: `${list.id}-${i}`, onmousedown: (event) => { event.preventDefault(); pick(one); } },
+            make("span", { class: "subject" }, one.name), make("span", { class: "quiet" }, one.more), make("span", { class: "quiet" }, one.text))));
+        if (list.hidden) announce("Arrow keys choose, Enter puts it in, Escape closes.");
+        list.hidden = false;
+        field.setAttribute("aria-controls", list.id);
+        mark();
+    });
+    for (const one of fields) {
+        one.setAttribute("aria-autocomplete", "list");
+        one.addEventListener("input", () => { field = one; look(); });
+        one.addEventListener("blur", close);
+        one.addEventListener("keydown", (event) => {
+            if (list.hidden || event.isComposing) return;
+            const step = { ArrowDown: 1, ArrowUp: entries.length - 1 }[event.key];
+            if (step) chosen = (chosen + step) % entries.length;
+            else if (event.key === "Enter" && !event.ctrlKey && !event.shiftKey || event.key === "Tab" && !event.shiftKey) pick(entries[chosen]);
+            else if (event.key === "Escape") close();
+            else return;
+            event.preventDefault();
+            event.stopImmediatePropagation(); // Enter does not send
+            if (step) mark();
+        }, true);
+    }
+    return list;
+};
+
+// ---- tags ----
+
+export const tagsOf = (item) => String(item.data?.tags ?? "").split(",").map((one) => one.trim()).filter(Boolean);
+// The interaction's tags, which the agent gives and takes away. `show` again when its user data has changed.
+export const tags = (item) => {
+    const element = make("div", { class: "tags", role: "group", "aria-label": "Tags" });
+    const set = attempt(async (list) => {
+        await ask("data", list.length ? { ixn: item.ixn, pairs: { tags: list.join(", ") } } : { ixn: item.ixn, delete: ["tags"] });
+        item.data = { ...item.data, tags: list.join(", ") };
+        show();
+        element.querySelector("select")?.focus();
+    });
+    const show = () => {
+        const has = tagsOf(item), rest = (desk.me.tags || []).filter((one) => !has.includes(one)), may = item.may.includes("data") && !item.asked;
+        element.hidden = !has.length && !(may && rest.length);
+        const add = make("select", { "aria-label": "Add a tag", onchange: () => { if (add.value) set([...has, add.value]); } },
+            make("option", { value: "" }, "Add a tag …"), ...rest.map((one) => make("option", { value: one }, plain(one))));
+        element.replaceChildren(...has.map((one) => make("span", { class: "tag" }, plain(one), may ? button("×", () => set(has.filter((other) => other !== one)), { "aria-label": `Remove the tag ${plain(one)}` }) : "")),
+            may && rest.length ? add : "");
+    };
+    show();
+    return { element, show };
+};
