@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/check.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
@@ -142,8 +143,31 @@ Test(records_hear, a_judgement_is_a_row_of_the_interaction_that_was_asked_about_
     expect_in(row, "mark=4");
     expect_in(row_with("judgements", "mark=1", 0), " ixn=1-000000000002 ");
     cr_expect_eq(row_with("judgements", "", 2)[0], '\0');
+    struct interaction third = {.id = 1000};
+    cr_assert_eq(judged_ask(world->core, &third, vq, whom, SECOND, 0), code_ok, "asked again, about another one");
+    cr_assert_eq(judged_answer(world->core, first, span_of("1-000000000001"), 1), code_gone, "no more about the first");
     recorder_free(recorder);
     world_free(world); /* no event has asked, so a replay would not */
+}
+
+Test(records_hear, who_was_asked_longest_ago_makes_room_in_a_full_table)
+{
+    struct core_world *world = world_new();
+    call_until_selection(world, CALL, "2", "gold");
+    struct interaction *answers = interaction_by_conn(world->core->interactions, CALL);
+    uint32_t vq = names_find(world->core->names, span_of("service"));
+    for (uint32_t at = 0; at <= JUDGEMENTS_MAX; at++) {
+        struct interaction asked = {.id = 1000 + at};
+        char whom[24];
+        snprintf(whom, sizeof whom, "c%u", at);
+        cr_assert_eq(judged_ask(world->core, &asked, vq, span_of(whom), SECOND, 0), code_ok);
+    }
+    cr_expect_eq(judged_answer(world->core, answers, span_of("c0"), 4), code_gone);
+    cr_expect_eq(judged_answer(world->core, answers, span_of("c1"), 4), code_ok);
+    cr_expect_eq(judged_answer(world->core, answers, span_of("c200000"), 4), code_ok);
+    struct error error = {0};
+    cr_expect(core_check(world->core, &error), "%s", error.text);
+    world_free(world);
 }
 
 Test(records_hear, the_time_of_an_agent_is_cut_at_quarters_and_nothing_is_lost)
