@@ -15,8 +15,8 @@ static struct store_ring ring_of(const char *agent, const char *name, const char
 static void take_ring(void *out, const struct store_ring_shown *shown)
 {
     char *text = ((struct listed *)out)->text;
-    snprintf(text + strlen(text), sizeof(struct listed) - strlen(text), "%s:%s:%s ", (const char *)shown->number.bytes,
-             (const char *)shown->outcome.bytes, (const char *)shown->wrapup.bytes);
+    snprintf(text + strlen(text), sizeof(struct listed) - strlen(text), "%s%s:%s:%s ", shown->inside ? "*" : "",
+             (const char *)shown->number.bytes, (const char *)shown->outcome.bytes, (const char *)shown->wrapup.bytes);
 }
 
 static const char *rings(struct store_world *world, const char *agent, bool unwrapped)
