@@ -9,7 +9,8 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk tests/fuzz/fuzz_debugger tests/fuzz/fuzz_lists tests/fuzz/fuzz_detector \
 	tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_head tests/fuzz/fuzz_sip tests/fuzz/fuzz_smpp \
 	tests/fuzz/fuzz_webhook tests/fuzz/fuzz_stanza tests/fuzz/fuzz_mm7 tests/fuzz/fuzz_smil \
-	tests/fuzz/fuzz_flow tests/fuzz/fuzz_dialplan tests/fuzz/fuzz_workflow tests/fuzz/fuzz_contact_flow tests/fuzz/fuzz_studio tests/fuzz/fuzz_block tests/fuzz/fuzz_work
+	tests/fuzz/fuzz_flow tests/fuzz/fuzz_dialplan tests/fuzz/fuzz_workflow tests/fuzz/fuzz_contact_flow tests/fuzz/fuzz_studio tests/fuzz/fuzz_block tests/fuzz/fuzz_work \
+	tests/fuzz/fuzz_identity
 if WITH_SIP
 FUZZ_TARGETS += tests/fuzz/fuzz_sip_message tests/fuzz/fuzz_sip_stream
 endif
@@ -126,6 +127,9 @@ tests_fuzz_fuzz_sip_stream_LDADD = libfuzz.la libsound.la libdetector.la libvoca
 tests_fuzz_fuzz_smpp_SOURCES = tests/fuzz/fuzz_smpp.c
 tests_fuzz_fuzz_smpp_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_fuzz_smpp_LDADD = libfuzz.la $(SMS_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_identity_SOURCES = tests/fuzz/fuzz_identity.c runtime/adapters/chat/identity.c
+tests_fuzz_fuzz_identity_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS)
+tests_fuzz_fuzz_identity_LDADD = libfuzz.la libvocabulary.la libbase.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_head_SOURCES = tests/fuzz/fuzz_head.c
 tests_fuzz_fuzz_head_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_head_LDADD = libfuzz.la libvocabulary.la libvm.la libbase.la $(FUZZ_LIBS)

@@ -70,6 +70,7 @@ void acts_take_standing(void *self, const struct store_shown *shown)
                             (json_int_t)(shown->received / MS));
     desk_put_text(row, "media", shown->media), desk_put_text(row, "subject", shown->subject);
     desk_put_text(row, "ixn", shown->ixn);
+    if (shown->thread != 0) json_object_set_new(row, "thread", json_integer(shown->thread));
     if (shown->taken != 0) {
         desk_put_text(row, "agent", shown->agent);
         json_object_set_new(row, "since", json_integer(shown->taken / MS));

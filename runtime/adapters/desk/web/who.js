@@ -14,7 +14,7 @@ export const standing = (open, thread = 0) => (open || []).map((one) => make("li
 // Below an offer, and in the head of what an agent has.
 export const notes = (item) => [
     item.who?.unverified ? make("p", { class: "unverified" }, "Not verified") : null,
-    item.who?.open?.length ? make("ul", { class: "standing", "aria-label": "Also open of the same contact" }, ...standing(item.who.open)) : null].filter(Boolean);
+    item.who?.open?.length ? make("ul", { class: "standing", "aria-label": "Also open of the same contact" }, ...standing(item.who.open, item.who.thread)) : null].filter(Boolean);
 
 // ---- changes ----
 
