@@ -242,6 +242,15 @@ assert desk.expect("data", ixn=ixn)["changed"] == {"parcel": "4711"}
 assert marie.me["data"] == ["parcel", "note"], marie.me
 desk.ask("data", "no_privilege", ixn=ixn, pairs={"parcel": "4711", "wrapup": "solved"})
 desk.ask("data", "no_privilege", ixn=ixn, delete=["stored"])
+# Tags are those of the setting; what a macro says is done in one request, whose tags are added to those there are.
+assert marie.me["tags"] == ["urgent", "slow"] and [one["name"] for one in marie.me["macros"]] == ["Late"], marie.me
+for pairs in ({"tags": "vip"}, {"tags": "urgent, vip"}):
+    desk.ask("data", "invalid", ixn=ixn, pairs=pairs)
+desk.ask("data", ixn=ixn, pairs={"tags": "urgent"})
+desk.ask("macro", "invalid", ixn=ixn, name="None")
+desk.ask("macro", ixn=ixn, name="Late")
+while desk.expect("data", ixn=ixn)["changed"] != {"note": "late", "tags": "urgent, slow", "wrapup": "solved"}:
+    pass
 desk.ask("data", ixn=ixn, pairs={"note": "é" * 2000})
 desk.ask("data", "invalid", ixn=ixn, pairs={"note": "é" * 2001})
 desk.lost()

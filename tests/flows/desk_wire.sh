@@ -19,6 +19,7 @@ mkdir "$dir/articles"
 printf '# Où est mon colis ?\n\nParcels are followed at https://shop.example/parcels.\n' >"$dir/articles/parcels.md"
 printf 'Bills come by mail.\n' >"$dir/articles/bills.md"
 printf 'no article' >"$dir/articles/note.txt"
+printf '[Late]\ndata.note = late\ntags = slow, urgent\nwrapup = solved\n' >"$dir/macros"
 python3 "$top_srcdir/examples/helper/helper.py" --port 0 --port-file "$dir/helper.port" "$top_srcdir/examples/helper/rules.txt" &
 helper=$!
 also_end() { kill "$helper" 2>/dev/null; }
@@ -58,6 +59,8 @@ adapter desk {
   wrapups = \"solved, spam\"
   reasons = \"lunch\"
   data = \"parcel, note\"
+  tags = \"urgent, slow\"
+  macros = \"$dir/macros\"
   links = \"Parcel=https://shop.example/parcels?id={parcel}&of={ixn}\"
   knowledge = \"$dir/articles\"
   knowledge_link = \"https://help.example/{article}\"
