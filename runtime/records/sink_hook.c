@@ -123,7 +123,7 @@ static bool hook_open_state(struct hook_sink *sink, const char *path, struct err
     return error_set(error, ERROR_INPUT, "%.150s is no state of a hook, and is left as it is: name another one", path);
 }
 
-static bool hook_read(struct hook_sink *sink, struct error *error)
+static bool hook_settings_read(struct hook_sink *sink, struct error *error)
 {
     json_error_t wrong;
     json_t *root = json_load_file(sink->file, JSON_REJECT_DUPLICATES, &wrong);
@@ -307,7 +307,7 @@ struct sink *sink_open_hook(const char *file, struct error *error)
     sink->curl = curl_easy_init();
     if (!sink->curl || sodium_init() < 0)
         error_set(error, ERROR_SYSTEM, "no requests can be made");
-    else if (hook_read(sink, error))
+    else if (hook_settings_read(sink, error))
         return sink_new(&kind, sink);
     hook_close(sink);
     return NULL;

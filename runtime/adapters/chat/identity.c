@@ -250,7 +250,7 @@ bool identity_read(const struct identity_key *key, const char *audience, struct 
         return error_set(error, ERROR_INPUT, "it is no token");
     if (!token_signed(key, parts, error)) return false;
     json_t *claims = part_object(parts[1]);
-    bool good = claims != NULL || error_set(error, ERROR_INPUT, "its claims are no JSON");
+    bool good = claims || error_set(error, ERROR_INPUT, "its claims are no JSON");
     if (good && !claims_for(claims, audience)) good = error_set(error, ERROR_INPUT, "it is for another audience (aud)");
     good = good && claims_hold(claims, now, identity, error) && claims_who(claims, identity, error);
     /* only the signed parts: another spelling of the signature is the same token */

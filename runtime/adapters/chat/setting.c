@@ -56,7 +56,7 @@ static bool chat_read_identity(struct chat_setting *setting, char *why, size_t w
     char *bytes = file_read(setting->identity, KEY_MOST, &length, &unread);
     if (!bytes) return why_set(why, why_size, "identity: %.200s: %s", setting->identity, unread);
     setting->identity_key = identity_key_read((struct span){(const uint8_t *)bytes, (uint32_t)length}, &error);
-    memset(bytes, 0, length);
+    explicit_bzero(bytes, length);
     free(bytes);
     return setting->identity_key || why_set(why, why_size, "identity: %.200s: %s", setting->identity, error.text);
 }

@@ -247,7 +247,7 @@ static void on_help(struct api_asked *call)
 }
 
 /* A change of a contact: the log has who has made it, as the store has. */
-static void on_change(struct api_asked *call, const char *what, bool (*work)(struct store *, struct desk_job *))
+static void contact_changes(struct api_asked *call, const char *what, bool (*work)(struct store *, struct desk_job *))
 {
     json_object_update(call->params, call->body);
     call->desk->services->log(call->desk->link, GCX_LOG_INFO, 0, 0, "%s: contact %lld is %s", call->session->name,
@@ -257,22 +257,22 @@ static void on_change(struct api_asked *call, const char *what, bool (*work)(str
 
 static void on_edit(struct api_asked *call)
 {
-    on_change(call, "changed", desk_keep_edit);
+    contact_changes(call, "changed", desk_keep_edit);
 }
 
 static void on_merge(struct api_asked *call)
 {
-    on_change(call, "merged", desk_keep_merge);
+    contact_changes(call, "merged", desk_keep_merge);
 }
 
 static void on_link(struct api_asked *call)
 {
-    on_change(call, "given an interaction", desk_keep_link);
+    contact_changes(call, "given an interaction", desk_keep_link);
 }
 
 static void on_undo(struct api_asked *call)
 {
-    on_change(call, "changed back", desk_keep_undo);
+    contact_changes(call, "changed back", desk_keep_undo);
 }
 
 static bool api_has_word(const char *const *words, const char *type)

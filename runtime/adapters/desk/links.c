@@ -24,7 +24,7 @@ static bool link_url_good(const char *url)
     return true;
 }
 
-json_t *links_read(const char *setting, char *why, size_t why_size)
+json_t *desk_links_read(const char *setting, char *why, size_t why_size)
 {
     json_t *links = json_array();
     char **all = g_strsplit(setting, ",", -1);

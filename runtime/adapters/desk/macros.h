@@ -22,8 +22,8 @@
 #define DATA_TAGS "tags" /* the user data that has an interaction's tags, with commas between them */
 
 /* Reads the file: an array of macros as the page gets them (schema `macro` of openapi.json), owned by the caller. The
- * setting says which tags, keys, codes, queues and workbins there are. NULL, with the reason: what a section has is wrong,
- * or the file cannot be read. */
+ * setting says which tags, keys, codes, queues and workbins there are. NULL, with the reason: what a section has is
+ * wrong, or the file cannot be read. */
 json_t *macros_read(const struct desk_setting *, char *why, size_t why_size);
 const json_t *macro_named(const json_t *macros, const char *name); /* NULL: there is none */
 

@@ -45,7 +45,7 @@ static bool desk_read_users(struct desk *desk, char *why, size_t why_size)
 /* Can articles be read, suggestions asked for, and links followed, as the settings say? */
 static bool desk_help_good(const struct desk_setting *setting, char *why, size_t why_size)
 {
-    json_t *links = links_read(setting->links, why, why_size);
+    json_t *links = desk_links_read(setting->links, why, why_size);
     json_decref(links);
     return links && (!*setting->knowledge || knowledge_good(setting->knowledge, why, why_size)) &&
            helped_good(setting->helper, why, why_size);
@@ -156,7 +156,7 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     desk->unended = talked_new(desk);
     if (!asks_open(desk, base, why, why_size)) return false;
     if (!desk->asks.office && !desk_looks_at_store(desk)) return why_set(why, why_size, "no thread can be had");
-    desk->links = links_read(desk->setting.links, why, why_size);
+    desk->links = desk_links_read(desk->setting.links, why, why_size);
     if (*desk->setting.knowledge)
         desk->knowledge = knowledge_new(desk->setting.knowledge, desk->setting.knowledge_link);
     if (*desk->setting.helper && !(desk->helper = helped_new(desk, base)))

@@ -118,7 +118,7 @@ static bool is_parked(const struct core *core, const struct interaction *ix)
 }
 
 /* True: it is a mail that waits for its time in its author's workbin (open_hold). */
-static bool is_held(const struct core *core, const struct interaction *ix)
+static bool open_is_held(const struct core *core, const struct interaction *ix)
 {
     const struct submitted *row = submitted_of(core->submissions, ix);
     uint32_t bin = names_find(core->names, span_of(WORKBIN_LATER));
@@ -322,7 +322,8 @@ void open_offered(struct core *core, struct interaction *ix)
 void open_given(struct core *core, struct interaction *ix, uint32_t agent)
 {
     assert(agent < core->agents->count);
-    if (is_held(core, ix)) submitted_stays(core->submissions, ix); /* taken back, it does not go by itself any more */
+    if (open_is_held(core, ix))
+        submitted_stays(core->submissions, ix); /* taken back, it does not go by itself any more */
     submitted_take(core->submissions, ix);
     interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     reply_look(core, ix);

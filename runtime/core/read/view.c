@@ -210,7 +210,8 @@ static void view_put_agent(const struct core *core, const struct agent *who, str
     kv_put_int(into, "has", who->claimed);
 }
 
-/* Writes one agent with the agent's groups and capacity, or the agents who are logged in, from the place `after` of the table on. */
+/* Writes one agent with the agent's groups and capacity, or the agents who are logged in, from the place `after` of the
+ * table on. */
 static void put_agents(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     uint32_t agent, count = 0;

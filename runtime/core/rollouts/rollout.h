@@ -28,10 +28,9 @@
  * version, and what becomes of it is counted for its arm. Interactions of the rest have none, so a rollout costs them
  * no memory. Invariant: an arm's arrivals are its riders and what has been counted as ended or left out.
  *
- * Floors, from below: guard.c, rollout_table.c, measure.c, rollout_key.c, rider.c, arm.c, judge.c, rollout_text.c, rollout_keep.c,
- * rollout.c. The part
- * owns all rows. What needs the whole core, such as to activate the candidate, is in
- * runtime/core/directory/rollout_request.c. */
+ * Floors, from below: guard.c, rollout_table.c, measure.c, rollout_key.c, rider.c, arm.c, judge.c, rollout_text.c,
+ * rollout_keep.c, rollout.c. The part owns all rows. What needs the whole core, such as to activate the candidate, is
+ * in runtime/core/directory/rollout_request.c. */
 #pragma once
 
 #include <stdbool.h>
@@ -114,8 +113,8 @@ struct rollout {
     uint16_t shares[ROLLOUT_STEPS_MAX]; /* parts of 10,000 */
     uint16_t control;                   /* program that the point had at the start */
     struct binding candidate;           /* `given` is owned */
-    uint8_t *seen;                      /* owned: a bit per customer who was compared; NULL: not by customers, or over */
-    uint64_t seen_content;              /* sum of the hashes of the bits */
+    uint8_t *seen;         /* owned: a bit per customer who was compared; NULL: not by customers, or over */
+    uint64_t seen_content; /* sum of the hashes of the bits */
     uint64_t salt;
     uint64_t hold_us, expires_us, least, level;
     int64_t at_us, started_us, begun_us, step_us, over_us; /* wall clock: 0: not yet */
@@ -144,7 +143,7 @@ struct rider {
     uint16_t pair;   /* the pair of quarters of the arrival, counted from the rollout's first */
     uint8_t row;     /* 1 + number of the rollout's row; 0: the interaction is in no arm */
     uint8_t arm : 2, handed : 1, abandoned : 1, handled : 1;
-    uint8_t beside : 1;    /* not compared: of ARM_BESIDE (`arm` is the candidate's), or of a customer who comes again */
+    uint8_t beside : 1; /* not compared: of ARM_BESIDE (`arm` is the candidate's), or of a customer who comes again */
     uint8_t elsewhere : 1; /* a strategy of another version has it, at another point: its faults are not the arm's */
 };
 #define ROLLOUT_PAIR_US INT64_C(1800000000) /* two quarters of an hour */
@@ -188,7 +187,7 @@ enum rollout_arm rollout_arm_at(uint64_t salt, uint64_t quarter, uint32_t share)
 void rollout_rides(struct rollouts *, const struct interaction *, const struct binding *);
 /* Returns the interaction's rider; NULL: it is in no arm. */
 const struct rider *rollout_rider(const struct rollouts *, const struct interaction *);
-/* Counts the riders whose outcome is known already. Only for those of a core that counted each at its end (migration.c).
+/* Counts the riders whose outcome is known already. Only for a core that counted each rider at its end (migration.c).
  */
 void riders_known_count(struct rollouts *);
 /* Returns the rider's rollout. */
