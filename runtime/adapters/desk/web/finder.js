@@ -45,7 +45,7 @@ const search = async (text, more) => {
 // The field. `value()` is whom it means: the number of what was chosen, else what was written.
 export const finder = (label) => {
     let chosen = null, later = 0, asked = 0;
-    const field = make("input", { autocomplete: "off", maxlength: "64", size: "10", spellcheck: "false", "aria-expanded": "false", role: "combobox", "aria-autocomplete": "list" });
+    const field = make("input", { type: "tel", autocomplete: "off", maxlength: "64", size: "10", spellcheck: "false", "aria-expanded": "false", role: "combobox", "aria-autocomplete": "list" });
     const list = make("ul", { class: "choices", hidden: true, "aria-label": "Whom to call" });
     const box = make("div", { class: "finder" }, labelled(label, field), list);
     field.setAttribute("aria-controls", list.id = `${field.id}-list`);
