@@ -125,6 +125,38 @@ Test(chat_identity, keys_that_are_too_weak_or_none_are_refused)
     cr_expect_null(identity_key_read(span_of(""), &error));
 }
 
+/* Whatever stands before it, and in whatever form it is written. */
+Test(chat_identity, a_public_key_is_never_taken_for_a_secret)
+{
+    static const char *const before[] = {"\n", "\xef\xbb\xbf", "Public-Key: (2048 bit)\n"};
+    char *pem = NULL, text[2048], line[1024];
+    unsigned char *der = NULL;
+    cr_assert(sodium_init() >= 0);
+    EVP_PKEY *pair = EVP_RSA_gen(2048);
+    int length = i2d_PUBKEY(pair, &der);
+    BIO *to = BIO_new(BIO_s_mem());
+    PEM_write_bio_PUBKEY(to, pair);
+    long size = BIO_get_mem_data(to, &pem);
+    for (int i = 0; i < 3; i++) {
+        snprintf(text, sizeof text, "%s%.*s", before[i], (int)size, pem);
+        struct identity_key *key = identity_key_read(span_of(text), &error);
+        if (key) cr_expect_str_neq(read(key, token_of(NULL, "HS256", GOOD), &(struct identity){0}), "");
+        if (key) cr_expect_str_eq(read(key, token_of(pair, "RS256", GOOD), &(struct identity){0}), "", "%d", i);
+        cr_expect(key || i == 1, "%d: %s", i, error.text);
+        identity_key_free(key);
+    }
+    cr_expect_null(identity_key_read((struct span){der, (uint32_t)length}, &error));
+    sodium_bin2base64(line, sizeof line, der, (size_t)length, sodium_base64_VARIANT_ORIGINAL);
+    const char *const forms[] = {line, " {\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"0123456789abcdef0123456789abcdef\"}\n",
+                                 "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 site\n",
+                                 "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHA site\n"};
+    for (int i = 0; i < 4; i++) {
+        cr_expect_null(identity_key_read(span_of(forms[i]), &error), "%s", forms[i]);
+        cr_expect(strstr(error.text, "public key"), "%s", error.text);
+    }
+    BIO_free(to), OPENSSL_free(der), EVP_PKEY_free(pair);
+}
+
 Test(chat_identity, each_claim_that_is_wrong_is_told)
 {
     static const struct {

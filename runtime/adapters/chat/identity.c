@@ -74,12 +74,40 @@ static bool identity_secret_read(struct identity_key *key, struct span bytes, st
     return true;
 }
 
+static bool is_public_der(const uint8_t *bytes, size_t length)
+{
+    EVP_PKEY *key = d2i_PUBKEY(NULL, &bytes, (long)length);
+    EVP_PKEY_free(key);
+    return key != NULL;
+}
+
+/* Is it a public key in another form than PEM and DER: base64 of DER, a JSON web key, a line of ssh? Everybody may know
+ * such a key, so it must not be taken for a secret. */
+static bool is_public_otherwise(struct span bytes)
+{
+    uint8_t der[IDENTITY_SECRET_MOST];
+    size_t length = 0;
+    const char *text = (const char *)bytes.bytes;
+    json_t *json = json_loadb(text, bytes.length, 0, NULL);
+    bool object = json_is_object(json);
+    json_decref(json);
+    return object || (bytes.length > 4 && (memcmp(text, "ssh-", 4) == 0 || memcmp(text, "ecds", 4) == 0)) ||
+           (sodium_base642bin(der, sizeof der, text, bytes.length, " \r\n", &length, NULL,
+                              sodium_base64_VARIANT_ORIGINAL) == 0 &&
+            is_public_der(der, length));
+}
+
 struct identity_key *identity_key_read(struct span bytes, struct error *error)
 {
     static const char pem[] = "-----BEGIN";
     struct identity_key *key = memory_zeroed(1, sizeof *key);
-    bool public = bytes.length > sizeof pem && memcmp(bytes.bytes, pem, sizeof pem - 1) == 0;
-    if (public ? identity_public_read(key, bytes, error) : identity_secret_read(key, bytes, error)) return key;
+    bool public = bytes.length > 0 && memmem(bytes.bytes, bytes.length, pem, sizeof pem - 1) != NULL;
+    bool good = public ? identity_public_read(key, bytes, error) : identity_secret_read(key, bytes, error);
+    if (good && !public &&
+        (is_public_der(bytes.bytes, bytes.length) ||
+         is_public_otherwise((struct span){key->secret, (uint32_t)key->length})))
+        good = error_set(error, ERROR_INPUT, "it is a public key, and not in PEM (BEGIN PUBLIC KEY)");
+    if (good) return key;
     identity_key_free(key);
     return NULL;
 }
