@@ -305,6 +305,11 @@ static bool undo_do(struct store *store, int64_t number, const struct act_row *r
                                                             " WHERE CAST($2 AS BIGINT) <> 0 AND id IN (SELECT "
                                                             "CAST(name AS BIGINT) FROM contact_kept WHERE act = $1 AND"
                                                             " what = 'interaction')",
+        /* whose it was may have been merged since */
+        "UPDATE interactions SET contact = (SELECT c.merged_into FROM contacts c WHERE c.id = interactions.contact)"
+        " WHERE CAST($2 AS BIGINT) <> 0 AND contact IN (SELECT id FROM contacts WHERE merged_into IS NOT NULL) AND id "
+        "IN"
+        " (SELECT CAST(name AS BIGINT) FROM contact_kept WHERE act = $1 AND what = 'interaction')",
         "UPDATE contacts SET name = " VALUE_OF("name", "''") " WHERE id = $2 AND '' IN " OF_ACT("name"),
         "INSERT INTO fields(contact, name, value) SELECT CAST($2 AS BIGINT), name, value FROM contact_kept WHERE"
         " act = $1 AND what = 'field' AND value IS NOT NULL",
@@ -320,12 +325,27 @@ static bool undo_do(struct store *store, int64_t number, const struct act_row *r
     return true;
 }
 
+/* Refuses to give an interaction back to a contact who was erased: nobody would find it there to erase it, too. */
+static bool undo_kept(struct store *store, int64_t number, struct error *error)
+{
+    int64_t interaction;
+    bool there;
+    if (!sql_find(store->sql, error, &interaction, &there,
+                  "SELECT i.id FROM interactions i JOIN contacts c ON c.id = i.contact WHERE c.erased IS NOT NULL AND"
+                  " i.id IN (SELECT CAST(name AS BIGINT) FROM contact_kept WHERE act = $1 AND what = 'interaction')",
+                  SQL_WITH(sql_number(number))))
+        return false;
+    return !there ||
+           error_set(error, ERROR_STATE, "The contact whose interaction %lld was is erased.", (long long)interaction);
+}
+
 static bool undo_all(struct store *store, int64_t number, const char *agent, int64_t now, struct error *error)
 {
     struct act_row row = {0};
     return act_last(store, number, &row, error) &&
            contact_touch(store, row.contact, now > row.at ? now : row.at + 1, error) &&
-           undo_do(store, number, &row, error) && undo_removed(store, number, row.contact, now, error) &&
+           undo_do(store, number, &row, error) && undo_kept(store, number, error) &&
+           undo_removed(store, number, row.contact, now, error) &&
            sql_do(store->sql, error, "UPDATE contact_acts SET undone = $1, undone_by = $2 WHERE id = $3",
                   SQL_WITH(sql_number(now), sql_text(agent), sql_number(number))) &&
            sql_do(store->sql, error, "DELETE FROM contact_kept WHERE act = $1", SQL_WITH(sql_number(number)));

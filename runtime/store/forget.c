@@ -28,10 +28,17 @@
  * callback of that person. */
 #define MEMOS_FORGET(addresses) "UPDATE post_memos SET person = '' WHERE person <> '' AND person IN " addresses
 
-/* Agents' lists of calls keep that there was a call, and not with whom; the calls' outside names are no person's. */
+/* Agents' lists of calls keep that there was a call, and not with whom; the calls' outside names are no person's. A
+ * name of SIP is no telephone number, and has no form of its own there. */
+#define RINGS_FORGOTTEN "UPDATE rings SET number = NULL, address = NULL, note = NULL WHERE "
 #define RINGS_FORGET(addresses)                                                                                        \
-    "UPDATE rings SET number = NULL, address = NULL, note = NULL WHERE address IN (" addresses ")"
-#define FAVOURITES_FORGET(addresses) "DELETE FROM favourites WHERE address IN (" addresses ")"
+    RINGS_FORGOTTEN "address IN (" addresses ") OR (address IS NULL AND lower(number) IN (" addresses "))"
+#define FAVOURITES_FORGET(addresses)                                                                                   \
+    "DELETE FROM favourites WHERE address IN (" addresses ") OR (kind = 'number' AND lower(name) IN (" addresses "))"
+
+/* An act that names the address, as one that took it from another contact, is not undone any more. */
+#define KEPT_FORGET(names)                                                                                             \
+    "DELETE FROM contact_kept WHERE act IN (SELECT act FROM contact_kept WHERE name IN (" names "))"
 
 /* Erased outside names are recognised by their digests, so that an item that comes twice is still one, and an answer
  * that was being sent is not sent once more. */
@@ -104,7 +111,9 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
             "address") ")",
         MEMOS_FORGET("(SELECT address FROM addresses WHERE contact = $1)"),
         RINGS_FORGET("SELECT address FROM addresses WHERE contact = $1"),
+        RINGS_FORGOTTEN "external_id IN (SELECT external_id FROM interactions WHERE contact = $1 AND media = 'voice')",
         FAVOURITES_FORGET("SELECT address FROM addresses WHERE contact = $1"),
+        KEPT_FORGET("SELECT kind || ' ' || address FROM addresses WHERE contact = $1"),
         "DELETE FROM addresses WHERE contact = $1",
         "DELETE FROM fields WHERE contact = $1",
         "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
@@ -134,9 +143,10 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
 /* In SQLite the index of words keeps the words of deleted texts until it is merged, and the log keeps the old pages. */
 static bool forget_forgotten(struct store *store, struct error *error)
 {
-    static const char *const tables[] = {"pieces",   "parts",        "messages",     "addresses",   "fields",
-                                         "contacts", "interactions", "refusal_acts", "post_pieces", "post_came",
-                                         "post_out", "post_talks",   "post_memos",   "rings",       "favourites"};
+    static const char *const tables[] = {"pieces",       "parts",        "messages",     "addresses",   "fields",
+                                         "contacts",     "interactions", "refusal_acts", "post_pieces", "post_came",
+                                         "post_out",     "post_talks",   "post_memos",   "rings",       "favourites",
+                                         "contact_kept", "codes"};
     if (sql_dialect(store->sql) == SQL_SQLITE &&
         !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize'); INSERT INTO names(names) VALUES('optimize')",
                  error))
@@ -195,10 +205,14 @@ bool store_forget(struct store *store, struct span person, int64_t now, int64_t 
     if (!sql_do(store->sql, error, "DELETE FROM post_pieces WHERE customer IN ($1, $2, $3)",
                 SQL_WITH(sql_text(of.phone), sql_text(of.mail), sql_text(of.other))))
         return false;
-    /* An agent may have called a number that no contact has. */
-    if (!sql_do(store->sql, error, RINGS_FORGET("$1"), SQL_WITH(sql_text(of.phone))) ||
-        !sql_do(store->sql, error, FAVOURITES_FORGET("$1"), SQL_WITH(sql_text(of.phone))))
-        return false;
+    /* An agent may have called a number that no contact has, or have taken the address from a contact. */
+    static const char *const lists[] = {
+        RINGS_FORGET("$1, $2, $3"), FAVOURITES_FORGET("$1, $2, $3"),
+        KEPT_FORGET("'phone ' || CAST($1 AS TEXT), 'email ' || CAST($2 AS TEXT), 'chat ' || CAST($3 AS TEXT), 'social '"
+                    " || CAST($3 AS TEXT), 'other ' || CAST($3 AS TEXT)")};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (!sql_do(store->sql, error, lists[i], SQL_WITH(sql_text(of.phone), sql_text(of.mail), sql_text(of.other))))
+            return false;
     for (unsigned i = 0; i < sizeof forms / sizeof *forms; i++)
         if (*forms[i] && !sql_do(store->sql, error, "DELETE FROM post_talks WHERE " WAITS_WITH("CAST($1 AS TEXT)"),
                                  SQL_WITH(sql_text(forms[i]))))
@@ -239,7 +253,8 @@ static bool contacts_remove(struct store *store, const char *tenant, int64_t bef
         "DELETE FROM addresses WHERE contact IN " IDLE,
         "DELETE FROM fields WHERE contact IN " IDLE,
         "DELETE FROM refusal_acts WHERE contact IN " IDLE,
-        "DELETE FROM contact_kept WHERE act IN (SELECT id FROM contact_acts WHERE contact IN " IDLE ")",
+        "DELETE FROM contact_kept WHERE act IN (SELECT id FROM contact_acts WHERE contact IN " IDLE " OR other IN " IDLE
+        ")",
         "DELETE FROM contact_acts WHERE contact IN " IDLE,
         "DELETE FROM contacts WHERE id IN " IDLE,
     };

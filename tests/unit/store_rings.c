@@ -148,5 +148,24 @@ Test(store_rings, an_erased_person_is_in_no_list)
     cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM favourites"), "0");
     (void)store_forget(world.store, span_of("+33145550109"), 60, &contacts, &count, &world.error);
     cr_expect_str_eq(rings(&world, "ann", false), ":answered: :answered: ");
+    /* a name of SIP is no number, and a call may be known by its own name alone */
+    call = (struct store_arrival){.tenant = "",
+                                  .media = "voice",
+                                  .external_id = span_of("c3#1"),
+                                  .kind = STORE_other,
+                                  .address = span_of("bob@sip.example"),
+                                  .received = 10};
+    GOOD(store_put(world.store, &call, &key, &world.error));
+    talks(&world, "c3#1", "anonymous", true);
+    talks(&world, "c4#1", "Bob@sip.example", true);
+    talks(&world, "c5#1", "eve@sip.example", true);
+    often.name = span_of("bob@sip.example");
+    GOOD(store_favourite(world.store, &often, true, &world.error));
+    GOOD(store_erase(world.store, key.contact, 50, &count, &world.error));
+    cr_expect_str_eq(rings(&world, "ann", false),
+                     "eve@sip.example:answered: :answered: :answered: :answered: :answered: ");
+    cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM favourites"), "0");
+    (void)store_forget(world.store, span_of("eve@sip.example"), 60, &contacts, &count, &world.error);
+    cr_expect_str_eq(rings(&world, "ann", false), ":answered: :answered: :answered: :answered: :answered: ");
     world_free(&world);
 }

@@ -323,3 +323,49 @@ Test(store_who, an_interaction_that_is_linked_goes_back)
     cr_expect_not(store_act_link(world.store, &act, 51, &world.error), "there is none");
     world_free(&world);
 }
+
+/* Whose the interaction was may be another one by now. */
+Test(store_who, a_link_is_undone_to_who_is_there_now)
+{
+    struct store_world world;
+    int64_t count;
+    world_new(&world);
+    int64_t ann = world_mail(&world, "a", "ann@x.org", "one", "text").contact;
+    int64_t bob = world_mail(&world, "b", "bob@x.org", "two", "text").contact;
+    int64_t cid = world_mail(&world, "c", "cid@x.org", "three", "text").contact;
+    struct store_act act = act_of(&world, ann, "marie");
+    GOOD(store_act_link(world.store, &act, 2, &world.error));
+    act = act_of(&world, cid, "marie"), act.other = bob;
+    GOOD(store_act_merge(world.store, &act, &world.error));
+    GOOD(undo(&world, ann));
+    cr_expect_str_eq(world_asks(&world, "SELECT contact FROM interactions ORDER BY id"), "1\n3\n3");
+    act = act_of(&world, ann, "marie");
+    GOOD(store_act_link(world.store, &act, 2, &world.error));
+    GOOD(store_erase(world.store, cid, NOW, &count, &world.error));
+    cr_expect_not(undo(&world, ann));
+    cr_expect_str_eq(world_asks(&world, "SELECT contact FROM interactions ORDER BY id"), "1\n1\n3");
+    world_free(&world);
+}
+
+Test(store_who, an_erased_address_is_in_no_copy_of_another_contact)
+{
+    struct store_world world;
+    int64_t contacts, count;
+    world_new(&world);
+    int64_t ann = world_mail(&world, "a", "ann@x.org", "one", "text").contact;
+    for (int with = 0; with < 2; with++) {
+        struct store_change changes[] = {{STORE_CHANGE_ADD, "email", span_of("bob@x.org")},
+                                         {STORE_CHANGE_REMOVE, "email", span_of("bob@x.org")}};
+        for (int i = 0; i < 2; i++) {
+            struct store_act act = act_of(&world, ann, "marie");
+            GOOD(store_edit(world.store, &act, &changes[i], 1, &world.error));
+        }
+        cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM contact_kept"), "2");
+        if (with) (void)world_mail(&world, "b", "bob@x.org", "two", "text");
+        (void)store_forget(world.store, span_of("Bob@x.org"), NOW, &contacts, &count, &world.error);
+        cr_expect_eq(contacts, with);
+        cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM contact_kept"), "0");
+        cr_expect_not(undo(&world, ann));
+    }
+    world_free(&world);
+}
