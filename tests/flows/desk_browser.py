@@ -229,7 +229,7 @@ HOSTILE = """<html><head><base href="LEAK/"><meta http-equiv="refresh" content="
 <style>@import url("LEAK/import"); @font-face {{ font-family: F; src: url("LEAK/font"); }} body {{ background: url("LEAK/css-background"); font-family: F; }} td:hover {{ cursor: url("LEAK/cursor"), auto; }}</style></head>
 <body background="LEAK/body" onload="new Image().src='LEAK/onload'"><script>fetch("LEAK/script"); top.location = "LEAK/top"</script>
 <table border="1" background="LEAK/table"><tr><th>Part</th><th>Price</th></tr><tr><td style="background:u\\72l(LEAK/escaped)">Wheel</td><td>12 EUR</td></tr></table>
-<img id="far" src="LEAK/picture.png" srcset="LEAK/srcset 2x" onerror="fetch('LEAK/onerror')"><img src="//LEAKHOST/nothing"><picture><source srcset="LEAK/source"><img src="LEAK/fallback"></picture>
+<img src="cid:100%"><img id="far" src="LEAK/picture.png" srcset="LEAK/srcset 2x" onerror="fetch('LEAK/onerror')"><img src="//LEAKHOST/nothing"><picture><source srcset="LEAK/source"><img src="LEAK/fallback"></picture>
 <iframe src="LEAK/iframe"></iframe><iframe srcdoc="<img src='LEAK/srcdoc'>"></iframe><object data="LEAK/object"></object><embed src="LEAK/embed"><video src="LEAK/video" poster="LEAK/poster" autoplay></video>
 <audio src="LEAK/audio" autoplay></audio><svg><image href="LEAK/svg"/><use href="LEAK/use#a"/></svg><input type="image" src="LEAK/input"><form action="LEAK/form"><input name="a" autofocus><button>Go</button></form>
 <div style="list-style-image:image-set('LEAK/set' 1x);content:url(LEAK/content)">A list</div><a href="javascript:alert(1)">Run</a> <a href="LEAK/link" ping="LEAK/ping">www.bank.example</a> <a href="https://shop.example/a">our shop</a>

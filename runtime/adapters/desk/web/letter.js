@@ -65,10 +65,12 @@ const linkOf = (element, copied) => {
     for (const [name, value] of Object.entries(follow(url))) copied.setAttribute(name, value);
     if (said && url.hostname && url.hostname.replace(/^www\./, "") !== said) copied.append(` [${url.hostname}]`);
 };
+// A name that is escaped wrongly is meant as it stands.
+const unescaped = (name) => { try { return decodeURIComponent(name); } catch { return name; } };
 const pictureOf = (element, copied, view) => {
     const src = (element.getAttribute("src") || "").trim(), own = /^cid:(.+)/i.exec(src);
     if (own) {
-        const part = view.parts.find((one) => one.content_id === decodeURIComponent(own[1]).replace(/^<|>$/g, "") && one.message === view.part.message);
+        const part = view.parts.find((one) => one.content_id === unescaped(own[1]).replace(/^<|>$/g, "") && one.message === view.part.message);
         if (part) view.own.push([copied, part]);
     } else if (PICTURES.test(src)) copied.setAttribute("src", src);
     else if (/^(https?:)?\/\//i.test(src)) {
