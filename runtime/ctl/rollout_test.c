@@ -46,10 +46,12 @@ static FILE *gcxdb_begin(const char *folder, const char *ixn, const char *comman
     return good ? fdopen(out[0], "r") : NULL;
 }
 
-/* Prints what stands between the line `test "..." {` and its end. False: there is no test. */
-static bool test_print(FILE *from)
+/* Prints what stands between the line `test "..." {` and its end. False: there is no test, and `why` has gcxdb's
+ * reason, if it says one. */
+static bool test_print(FILE *from, char why[LINE])
 {
     static char line[LINE];
+    why[0] = '\0';
     bool within = false, seen = false;
     while (fgets(line, sizeof line, from)) {
         char *test = strstr(line, "test \"");
@@ -58,6 +60,8 @@ static bool test_print(FILE *from)
         else
             test = line;
         if (within) fputs(test, stdout);
+        test = strstr(line, "It does not pass as a test");
+        if (test) snprintf(why, LINE, "%.*s", (int)strcspn(test, "\n"), test);
         if (within && line[0] == '}') within = false;
     }
     return seen;
@@ -74,7 +78,7 @@ enum ctl_exit ctl_rollout_test(struct ctl *ctl, const struct ctl_line *line)
 {
     enum ctl_exit result = CTL_good;
     const json_t *id = json_object_get(line->request, "rollout");
-    char commands[128];
+    char commands[128], why[LINE] = "";
     pid_t pid = -1;
     if (!json_is_integer(id)) {
         shown_print(stderr, "gcxctl: --export-test needs the ID of a rollout; gcxctl rollouts lists them\n");
@@ -94,11 +98,11 @@ enum ctl_exit ctl_rollout_test(struct ctl *ctl, const struct ctl_line *line)
              (long long)json_integer_value(id), ixn ? ixn : "");
     FILE *told = folder ? gcxdb_begin(folder, ixn, commands, &pid) : NULL;
     if (folder && !told) shown_print(stderr, "gcxctl: gcxdb cannot be started: %s\n", strerror(errno));
-    if (folder) result = told && test_print(told) ? CTL_good : CTL_refused;
+    if (folder) result = told && test_print(told, why) ? CTL_good : CTL_refused;
     if (told) (void)fclose(told);
     if (pid > 0) waitpid(pid, NULL, 0);
     if (told && result != CTL_good)
-        shown_print(stderr, "gcxctl: gcxdb replay %s %s tells no test of it\n", folder, ixn);
+        shown_print(stderr, "gcxctl: gcxdb replay %s %s tells no test of it%s%s\n", folder, ixn, *why ? ": " : "", why);
     json_decref(where);
     json_decref(rollouts);
     return result;
