@@ -344,6 +344,12 @@ def invitation_is_read_and_an_answer_is_taken_back():
     marie.js("window.confirm = () => true")
     marie.click(".pane:not([hidden]) .done", "Discard")
     until("it is discarded", lambda: "Come to us" not in marie.js("return root.querySelector('#own').innerText"))
+    # So is the answer for the calendar, which lies in the queue of what is to be released.
+    marie.click("#bins button", "outgoing")
+    until("it is taken", lambda: marie.js("const one = [...root.querySelectorAll('.listing button')].find((one) => (one.ariaLabel || '').startsWith('Take Accepted: ')); one?.click(); return Boolean(one)"))
+    marie.click("#own .entry", "E-MAIL")
+    marie.click(".pane:not([hidden]) .done", "Discard")
+    until("nothing is left", lambda: not marie.js("return root.querySelector('#own').innerText.includes('Accepted')") and marie.js("return root.querySelector('#bins [data-bin=\"queue outgoing\"] .count').innerText") == "1")
 
 
 def mail_is_taken_and_answered():
