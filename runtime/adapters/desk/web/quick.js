@@ -114,8 +114,12 @@ export const tags = (item) => {
         show();
         element.querySelector("select")?.focus();
     });
+    let shown = "";
     const show = () => {
         const has = tagsOf(item), rest = (desk.me.tags || []).filter((one) => !has.includes(one)), may = item.may.includes("data") && !item.asked;
+        const now = JSON.stringify([has, rest, may]);
+        if (now === shown) return; // other data have changed: somebody may be choosing here
+        shown = now;
         element.hidden = !has.length && !(may && rest.length);
         const add = make("select", { "aria-label": "Add a tag", onchange: () => { if (add.value) set([...has, add.value]); } },
             make("option", { value: "" }, "Add a tag …"), ...rest.map((one) => make("option", { value: one }, plain(one))));
