@@ -871,7 +871,7 @@ def nobody_complains():
 
 
 play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and_enter_twice_says_nothing, a_stroke_finds_responses_and_tags_are_given, reload_and_lost_network, hostile_mail_loads_nothing, mail_is_taken_and_answered,
-              mail_keeps_its_draft_and_files, invitation_is_read_and_an_answer_is_taken_back, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin,
+              mail_keeps_its_draft_and_files, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin, invitation_is_read_and_an_answer_is_taken_back,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
               supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])
