@@ -76,7 +76,7 @@ tests_bench_flood_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_bench_flood_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
 tests_bench_flood_la_LIBADD = libvocabulary.la libvm.la libbase.la $(EVENT_LIBS)
 EXTRA_DIST += tests/bench/against.sh tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tests/bench/chat.sh tests/bench/choose.sh \
-	tests/bench/customers.sql tests/bench/desks.gcx tests/bench/desks.py tests/bench/desks.sh tests/bench/detector.sh \
+	tests/bench/customers.sql tests/bench/desk_tasks.py tests/bench/desk_tasks.sh tests/bench/desks.gcx tests/bench/desks.py tests/bench/desks.sh tests/bench/detector.sh \
 	tests/bench/directory.sh tests/bench/facts.awk tests/bench/fairness.gcx tests/bench/figures.sh tests/bench/five.gcx \
 	tests/bench/five.lua tests/bench/intake.gcx tests/bench/intake.py tests/bench/intake.sh \
 	tests/bench/large.awk tests/bench/lines.awk tests/bench/lists.sh tests/bench/lsp.py tests/bench/mails.gcx \

@@ -227,6 +227,28 @@ class Browser:
     def focused(self):
         return self.js(FOCUS + "return said(focus())")
 
+    def tab_to(self, label):
+        """Tab, or Shift+Tab where that is nearer, until what is called so has the focus. Answers how many were pressed."""
+        far, back = self.js(FOCUS + """
+            const within = root.querySelector('dialog[open]') || root;
+            const all = [...within.querySelectorAll('button, a[href], input, select, textarea, summary, [tabindex="0"], [contenteditable=true]')].filter((one) =>
+                !one.disabled && one.tabIndex >= 0 && one.checkVisibility({visibilityProperty: true}) && !(one.type === 'radio' && !one.checked));
+            const own = focus(), at = all.includes(own) ? all.indexOf(own) : all.filter((one) => own && own.compareDocumentPosition(one) & 2).length - 0.5;
+            const to = all.findIndex((one) => said(one).split('\\n')[0] === arguments[0]);
+            return [Math.ceil(Math.abs(to - at)), to < at]""", label)
+        for count in range(1, 200):
+            keys = webdriver.ActionChains(self.driver)
+            if back:
+                keys.key_down(Keys.SHIFT)
+            for _ in range(far if count == 1 else 1):
+                keys.send_keys(Keys.TAB)
+            if back:
+                keys.key_up(Keys.SHIFT)
+            keys.perform()
+            if self.focused().split("\n")[0] == label:
+                return far + count - 1
+        raise AssertionError(f"Tab does not come to {label}")
+
     def tree(self):
         """Chromium's accessibility tree: role, name and properties of what it does not ignore."""
         nodes = self.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
