@@ -141,7 +141,7 @@ static bool edit_change(struct store *store, const struct store_act *act, int64_
     case STORE_CHANGE_REMOVE:
         return edit_remove(store, act->contact, number, change, error);
     }
-    assert(!"a kind of change");
+    assert(false);
     return false;
 }
 
@@ -311,8 +311,8 @@ static bool undo_do(struct store *store, int64_t number, const struct act_row *r
         "IN"
         " (SELECT CAST(name AS BIGINT) FROM contact_kept WHERE act = $1 AND what = 'interaction')",
         "UPDATE contacts SET name = " VALUE_OF("name", "''") " WHERE id = $2 AND '' IN " OF_ACT("name"),
-        "INSERT INTO fields(contact, name, value) SELECT CAST($2 AS BIGINT), name, value FROM contact_kept WHERE"
-        " act = $1 AND what = 'field' AND value IS NOT NULL",
+        ("INSERT INTO fields(contact, name, value) SELECT CAST($2 AS BIGINT), name, value FROM contact_kept WHERE"
+         " act = $1 AND what = 'field' AND value IS NOT NULL"),
     };
     struct sql_value values[] = {sql_number(number), sql_number(row->contact), sql_number(row->other)};
     for (size_t i = 0; row->other != 0 && i < sizeof merged / sizeof *merged; i++)
