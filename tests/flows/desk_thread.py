@@ -202,12 +202,17 @@ def drives(page):
     until("it is filled in", lambda: reads() == "We are here again.")
     page.find(".composer textarea").send_keys(Keys.END, Keys.ENTER)
     assert network_has(5)["template"]["name"] == "hello", written
-    # A template whose field is left is told of, and not sent.
+    # A template's field that is not known is asked for; what is left open is not sent without a question.
     page.click("button", "Templates …")
     page.write("dialog input", "parcel")
     page.press(Keys.ENTER)
+    page.sees("what is not known")
+    page.press(Keys.ENTER)
     until("it is filled in", lambda: reads().endswith("your parcel comes {1}."))
-    page.sees("not known for this contact")
+    page.js("window.confirm = (text) => { window.asked = text; return false; }")
+    page.find(".composer textarea").send_keys(Keys.END, Keys.ENTER)
+    until("it is asked", lambda: page.js("return window.asked") == "{contact.name}, {1} are not filled in. Send it so?")
+    assert reads().endswith("your parcel comes {1}.")
     # Calls of campaigns are refused, and wanted again for a reason, which is kept.
     voice = lambda: [(one["noted"], one.get("reason")) for one in marie.get(f"/api/contacts/{contact}")["refusal_acts"] if one["media"] == "voice"]
     page.js("window.confirm = () => true")  # the question is answered with yes

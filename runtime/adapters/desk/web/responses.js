@@ -33,7 +33,8 @@ export const matcher = (wanted) => {
 
 // ---- filled in ----
 
-const FIELD = /\{([A-Za-z_][\w.]*)\}/g;
+const FIELD = /\{(\w[\w.]*)\}/g;
+const left = new Set(); // fields that agents have left open
 // A field that neither the contact nor the agent has is looked for in the user data, as {order} or {data.order}.
 const ofData = (name, item) => { const value = item.data?.[name.replace(/^data\./, "")]; return value !== null && ["string", "number"].includes(typeof value) ? String(value) : null; };
 // The agent is asked for what is still not known; what they leave empty stays as {field}. Null: they have given up.
@@ -42,7 +43,7 @@ const askFields = (name, text, names) => new Promise((done) => {
     const box = dialog(`${name}: what is not known`, (close) => make("form", { onsubmit: (event) => {
         event.preventDefault();
         const values = Object.fromEntries(fields.map(([one, field]) => [one, field.value]));
-        done(text.replace(FIELD, (whole, one) => values[one] || whole));
+        done(text.replace(FIELD, (whole, one) => { if (one in values && !values[one]) left.add(whole); return values[one] || whole; }));
         close();
     } }, ...fields.map(([one, field]) => labelled(one.replace(/[._]/g, " "), field)),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Put in"))), null);
@@ -56,9 +57,9 @@ export const filled = async (response, item) => {
     const open = [...new Set([...known.matchAll(FIELD)].map(([, name]) => name))].filter((name) => own.has(name));
     return open.length ? askFields(response.name, known, open) : known;
 };
-// What a response left open and is about to be sent: the agent is asked first.
+// What was left open and is about to be sent: the agent is asked first.
 export const sendsOpen = (text) => {
-    const open = [...new Set(text.match(FIELD))].filter((one) => kept.responses.some((response) => response.text.includes(one)));
+    const open = [...new Set(text.match(FIELD))].filter((one) => left.has(one) || kept.responses.some((response) => response.text.includes(one)));
     return !open.length || confirm(`${open.join(", ")} ${open.length === 1 ? "is" : "are"} not filled in. Send it so?`);
 };
 
