@@ -118,6 +118,7 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "DELETE FROM fields WHERE contact = $1",
         "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
         "DELETE FROM codes WHERE interaction IN " OF_CONTACT,
+        "DELETE FROM mentions WHERE interaction IN " OF_CONTACT,
         "DELETE FROM contact_kept WHERE act IN (SELECT a.id FROM contact_acts a JOIN contacts c ON c.id = a.contact OR"
         " c.id = a.other WHERE c.id = $1 OR c.merged_into = $1)",
     };
@@ -146,7 +147,7 @@ static bool forget_forgotten(struct store *store, struct error *error)
     static const char *const tables[] = {"pieces",       "parts",        "messages",     "addresses",   "fields",
                                          "contacts",     "interactions", "refusal_acts", "post_pieces", "post_came",
                                          "post_out",     "post_talks",   "post_memos",   "rings",       "favourites",
-                                         "contact_kept", "codes"};
+                                         "contact_kept", "codes",        "mentions"};
     if (sql_dialect(store->sql) == SQL_SQLITE &&
         !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize'); INSERT INTO names(names) VALUES('optimize')",
                  error))
@@ -237,6 +238,7 @@ static bool forget_interaction_remove(struct store *store, int64_t interaction, 
         "DELETE FROM parts WHERE interaction = $1",
         "DELETE FROM messages WHERE interaction = $1",
         "DELETE FROM codes WHERE interaction = $1",
+        "DELETE FROM mentions WHERE interaction = $1",
         "DELETE FROM interactions WHERE id = $1",
     };
     for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)

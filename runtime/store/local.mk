@@ -3,7 +3,7 @@ noinst_LTLIBRARIES += libstore.la
 libstore_la_FILES = runtime/store/store.h runtime/store/state.h runtime/store/store.def runtime/store/limits.def \
 	runtime/store/kinds.def runtime/store/schema.c runtime/store/transaction.c runtime/store/text.c runtime/store/address.c runtime/store/forms.c runtime/store/put.c runtime/store/same.c \
 	runtime/store/parts.c runtime/store/find.c runtime/store/served.c runtime/store/contact.c runtime/store/forget.c \
-	runtime/store/response.c runtime/store/refusal.c runtime/store/rings.c runtime/store/thread.c runtime/store/fill.h runtime/store/fill.c runtime/store/look.h runtime/store/look.c \
+	runtime/store/response.c runtime/store/refusal.c runtime/store/rings.c runtime/store/mentions.c runtime/store/thread.c runtime/store/fill.h runtime/store/fill.c runtime/store/look.h runtime/store/look.c \
 	runtime/store/act.c runtime/store/verify.c
 libstore_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 libstore_la_LIBADD = libsql.la $(SODIUM_LIBS)

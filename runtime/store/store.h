@@ -225,6 +225,33 @@ typedef void store_each_favourite(void *self, struct span kind, struct span name
 bool store_favourites(struct store *, const char *tenant, const char *agent, store_each_favourite *, void *self,
                       struct error *);
 
+/* ---- colleagues who are named in notes ---- */
+
+struct store_mention { /* an agent is named in a note of an interaction */
+    const char *tenant, *agent, *by;
+    int64_t interaction, at;
+    struct span note;    /* the note's name, its msg_id */
+    struct span text;    /* of the note */
+    struct span draft;   /* an answer that is not sent yet; empty: none */
+    struct span verdict; /* approved or changed, of the draft; empty: its reader is asked */
+};
+/* Stores it; one that is there stays. */
+bool store_mention(struct store *, const struct store_mention *, struct error *);
+struct store_mention_shown {
+    int64_t mention, interaction, at;
+    struct span by, text, draft, verdict, media, external_id, subject, name; /* name: the contact's */
+};
+typedef void store_each_mention(void *self, const struct store_mention_shown *);
+/* Lists what the agent has not seen yet, the newest first. */
+bool store_mentions(struct store *, const char *tenant, const char *agent, store_each_mention *, void *self,
+                    struct error *);
+/* Gives that one of the agent's, seen or not; nothing where the agent has no such one. */
+bool store_mention_one(struct store *, const char *tenant, const char *agent, int64_t mention, store_each_mention *,
+                       void *self, struct error *);
+/* The agent has seen it. False (ERROR_UNKNOWN): the agent has no such one. */
+bool store_mention_seen(struct store *, const char *tenant, const char *agent, int64_t mention, int64_t now,
+                        struct error *);
+
 /* ---- whose interactions they are ---- */
 
 /* Several cores may use one store. A core leaves an interaction alone if its journal is that of another selection

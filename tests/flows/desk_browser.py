@@ -1,6 +1,6 @@
 # tests/flows/desk_browser.py FOLDER - The people of desk_browser.sh. FOLDER/site and FOLDER/smtp get ports of ours; FOLDER/port, lmtp
 # and desk have the adapters'. If GCX_KEEP names a folder, a picture of each page is put there, as the documents have them.
-import contextlib, os, smtplib, socket, sqlite3, sys, threading
+import contextlib, os, re, smtplib, socket, sqlite3, sys, threading
 from email.message import EmailMessage
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -84,7 +84,7 @@ def asks(browser):
     browser.driver.execute_async_script("""const done = arguments[0];
         import(`${location.origin}/main.js`).then((main) => { const socket = main.desk.socket, ask = Object.getPrototypeOf(socket).ask;
             window.asked = [];
-            socket.ask = (type, fields = {}) => { if (type !== "watch") asked.push([type, fields.how].filter(Boolean).join(" ")); return ask.call(socket, type, fields); };
+            socket.ask = (type, fields = {}) => { if (!["watch", "look"].includes(type)) asked.push([type, fields.how].filter(Boolean).join(" ")); return ask.call(socket, type, fields); };
             const { closed } = socket.heard; // comes late, as it may: what was given away is not asked for again meanwhile
             socket.heard = { ...socket.heard, closed: (message) => setTimeout(closed, 300, message) }; done(); })""")
     return lambda: browser.js("return window.asked")
@@ -512,11 +512,42 @@ def colleague_comes_and_leaves():
     marie.click(".choices button", "Jean Moreau")
     jean.click("#offers button", "Accept")
     jean.sees("consultation by Marie Laurent")
-    jean.find(".pane:not([hidden]) textarea").send_keys("Ask for the number.", Keys.ENTER)
-    marie.sees("Ask for the number.")
-    assert "Ask for the number." not in customer.text()
+    marie.sees("Jean Moreau reads")
+    jean.find(".pane:not([hidden]) textarea").send_keys("Ask for the number, @marie.")
+    marie.sees("Jean Moreau writes")
+    jean.press(Keys.ENTER)
+    marie.sees("Ask for the number, @marie.")
+    marie.find("#mentions h2", "You are named")
+    owes_nothing(marie, "desk-named")
+    marie.click("#mentions button", "Seen")
+    until("it is seen", lambda: marie.js("return root.querySelector('#mentions').hidden"))
+    assert "Ask for the number" not in customer.text()
     jean.click("button", "Leave")
     jean.sees("Nothing. Work that you accept")
+    marie.sees_not("Jean Moreau reads")
+    colleague_reads_a_draft()
+
+
+def colleague_reads_a_draft():
+    field = "return root.querySelector('.pane:not([hidden]) textarea')"
+    marie.write(".pane:not([hidden]) textarea", "It comes tomorow.")
+    marie.click(".pane:not([hidden]) button", "Let a colleague read it …")
+    until("jean is there to be asked", lambda: marie.js("return root.querySelector('dialog option[value=jean]')"))
+    marie.js("const list = root.querySelector('dialog select'); list.value = 'jean'; list.dispatchEvent(new Event('change'))")
+    marie.click("dialog button", "Ask them")
+    jean.sees("Please read my answer before it is sent.")
+    jean.click("#mentions button", "Read the draft …")
+    jean.write("dialog textarea", "It comes tomorrow.")
+    owes_nothing(jean, "desk-second")
+    jean.click("dialog button", "Give back changed")
+    until("jean is done", lambda: jean.js("return root.querySelector('#mentions').hidden"))
+    marie.sees("has changed your answer")
+    marie.click("#mentions button", "Take it over")
+    until("it is taken over", lambda: marie.js(field + ".value") == "It comes tomorrow.")
+    marie.click("#notes button", "Undo")
+    until("it is as before", lambda: marie.js(field + ".value") == "It comes tomorow.")
+    marie.write(".pane:not([hidden]) textarea", "")
+    assert "It comes tom" not in customer.text()
 
 
 def answer_is_reviewed():
@@ -644,7 +675,7 @@ def supervisor_monitors_and_takes_over():
     marie.sees("Sam Blanc, supervisor, for colleagues")
     sam.driver.refresh()
     sam.sees("You, for colleagues")
-    assert "· monitored\n" in sam.js("return root.querySelector('.pane:not([hidden]) header').innerText + '\\n'")
+    until("he looks on, and reads who reads", lambda: re.search("· monitored( · with .*)? · Marie Laurent reads", sam.js("return root.querySelector('.pane:not([hidden]) header').innerText.replace(/\\s+/g, ' ')")))
     assert "Be kind" not in customer.text()
     sam.click("#views button", "Supervision")
     until("marie has it", lambda: sam.js("return [...root.querySelectorAll('.interactions tr')].some((one) => one.innerText.includes('Anna Fournier') && one.innerText.includes('Marie Laurent'))"))

@@ -284,6 +284,8 @@ anna = Customer()
 anna.send({"type": "resume", "token": token, "index": 0})
 anna.expect("message", role="agent", text="It is on its way")
 
+# A note of the chat names who has it, who finds it after the desk was killed, too.
+paul.ask("PUT", f"/api/interactions/{stored['interaction']}/note", {"key": "k", "text": "@marie, she wrote to me, too."})
 # The desk is killed: the browser comes back by its cookie, with what the agent has, as ready as before.
 desk_is_killed()
 kept = open(f"{DIR}/sessions").read()
@@ -294,6 +296,9 @@ assert marie.get(f"/api/parts/{unsent}") == b"mine"
 paul.get(f"/api/parts/{unsent}", 404)
 nobody.get("/api/me", 401, headers={"Cookie": "desk=guessed"})
 desk = Desk(marie)
+named = desk.expect("mentions")["mentions"]
+assert [one["text"] for one in named] == ["@marie, she wrote to me, too."], named
+marie.ask("PUT", f"/api/mentions/{named[0]['mention']}/seen")
 if not [one for one in desk.held if one["type"] == "opened" and one["ixn"] == ixn]:
     desk.expect("opened", ixn=ixn)
 while desk.expect("states", agent="marie")["states"].get("chat") != "ready":
@@ -673,8 +678,53 @@ desk.expect("message", ixn=ixn, text="I do.")
 stored = paul.get(f"/api/stored?media=email&external_id={urllib.parse.quote(offer['external_id'])}")["interaction"]
 lines = [one for one in paul.get(f"/api/interactions/{stored}/transcript")["messages"] if one.get("visible") == "agents"]
 assert [one["text"] for one in lines] == ["Ask for <b>the number</b>.", "I do."], lines
+# Who reads and who writes is told to the other; a page that is away reads nothing.
+looked = lambda who, *agents: who.expect("looks", ixn=ixn, agents=[{"agent": agent, "writes": writes} for agent, writes in agents])
+other.ask("look", ixn=ixn, on=True)
+looked(desk, ("paul", False))
+desk.ask("look", ixn=ixn, on=True, writes=True)
+looked(other, ("marie", True))
+desk.ask("look", ixn=ixn, on=True)
+looked(other, ("marie", False))
+other.lost()
+looked(desk)
 other = Desk(paul)
 assert [one["others"] for one in other.held if one.get("ixn") == ixn] == [["marie"]], other.held
+other.ask("look", ixn=ixn, on=True)
+looked(other, ("marie", False))
+looked(desk, ("paul", False))
+# A note of any medium names colleagues: who is there is told now, who is away later. It is kept once.
+note = f"/api/interactions/{stored}/note"
+named = lambda who: [(one["by"], one["text"], one.get("verdict")) for one in who.get("/api/mentions")["mentions"]]
+said = {"key": "n1", "text": "@marie, @anne. and @nobody: a@paul.example wants it back."}
+for _ in range(2):
+    told = paul.ask("PUT", note, said)["told"]
+    assert sorted(told) == ["anne", "marie"], told
+assert desk.expect("mentions")["mentions"] == [] and desk.expect("noted", ixn=ixn) and other.expect("noted", ixn=ixn)
+first = desk.expect("mentions", mentions=marie.get("/api/mentions")["mentions"])["mentions"]
+assert [(one["by"], one["interaction"], one["text"]) for one in first] == [("paul", stored, said["text"])], first
+paul.ask("PUT", note, {**said, "tell": ["nobody"]}, 400)
+paul.ask("PUT", "/api/interactions/99999/note", said, 404)
+paul.ask("PUT", f"/api/mentions/{first[0]['mention']}/seen", code=404)  # it is hers
+marie.ask("PUT", f"/api/mentions/{first[0]['mention']}/seen")
+desk.expect("mentions", mentions=[])
+other.ask("message", ixn=ixn, key="a3", text="And this, @marie?", visible="agents")
+while named(marie) != [("paul", "And this, @marie?", None)]:
+    time.sleep(0.05)
+marie.ask("PUT", f"/api/mentions/{marie.get('/api/mentions')['mentions'][0]['mention']}/seen")
+# A second pair of eyes: a draft is changed or approved, by whom it was shown to alone; what is approved is what was shown.
+for verdict, draft, kept in ("changed", "Dear Anna", "Dear Anna"), ("approved", "Something else", "Hi Anna"):
+    paul.ask("PUT", note, {"key": f"d-{verdict}", "text": "Good so?", "tell": ["marie"], "draft": "Hi Anna"})
+    wish = [one for one in marie.get("/api/mentions")["mentions"] if one.get("draft") == "Hi Anna"][0]
+    verdict_is = {"key": f"v-{verdict}", "text": "Read.", "mention": wish["mention"], "verdict": verdict, "draft": draft}
+    paul.ask("PUT", note, verdict_is, 404)
+    marie.ask("PUT", note, {"key": "v0", "text": "Read.", "mention": wish["mention"]}, 400)
+    assert marie.ask("PUT", note, verdict_is)["told"] == ["paul"]
+    answered = paul.get("/api/mentions")["mentions"][0]
+    assert (answered["by"], answered["verdict"], answered["draft"]) == ("marie", verdict, kept), answered
+assert named(marie) == [] and len(named(paul)) == 2, (named(marie), named(paul))
+lines = [one["text"] for one in paul.get(f"/api/interactions/{stored}/transcript")["messages"] if one.get("visible") == "agents"]
+assert lines == ["Ask for <b>the number</b>.", "I do.", said["text"], "And this, @marie?", "Good so?", "Read.", "Good so?", "Read."], lines
 desk.ask("move", ixn=ixn, how="leave")
 desk.expect("closed", ixn=ixn, reason="left")
 other.ask("move", ixn=ixn, how="transfer", to="agent", name="marie", reason="é" * 200)
@@ -736,6 +786,7 @@ offer = desk.expect("offer", subject="Third")
 desk.ask("accept", claim=offer["claim"])
 ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
 chief = Desk(anne)
+assert [one["text"] for one in chief.expect("mentions")["mentions"]] == [said["text"]]  # she was away
 chief.ask("state", media="email", state="not_ready")
 chief.ask("watch", object="workbin", name="drafts", whose="team", on=True)
 chief.expect("count", object="workbin", name="drafts", whose="team", count=0)

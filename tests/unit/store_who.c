@@ -369,3 +369,51 @@ Test(store_who, an_erased_address_is_in_no_copy_of_another_contact)
     }
     world_free(&world);
 }
+
+static void who_mention(void *out, const struct store_mention_shown *shown)
+{
+    struct listed *listed = out;
+    size_t used = strlen(listed->text);
+    snprintf(listed->text + used, sizeof listed->text - used, "%.*s %.*s %.*s %.*s;", (int)shown->by.length,
+             (const char *)shown->by.bytes, (int)shown->text.length, (const char *)shown->text.bytes,
+             (int)shown->draft.length, (const char *)shown->draft.bytes, (int)shown->subject.length,
+             (const char *)shown->subject.bytes);
+}
+
+static const char *named(struct store_world *world, const char *agent)
+{
+    static struct listed listed;
+    listed.text[0] = '\0';
+    GOOD_IN(world, store_mentions(world->store, "", agent, who_mention, &listed, &world->error));
+    return listed.text;
+}
+
+Test(store_who, a_note_waits_for_whom_it_names_and_goes_with_the_contact)
+{
+    struct store_world world;
+    int64_t count;
+    world_new(&world);
+    struct store_key key = world_mail(&world, "a", "anna@x.org", "kettle", "It leaks");
+    struct store_mention mention = {.tenant = "",
+                                    .agent = "marie",
+                                    .by = "paul",
+                                    .interaction = key.interaction,
+                                    .at = NOW,
+                                    .note = span_of("paul:1"),
+                                    .text = span_of("look"),
+                                    .draft = span_of("Dear Anna")};
+    GOOD(store_mention(world.store, &mention, &world.error));
+    GOOD(store_mention(world.store, &mention, &world.error));
+    cr_expect_str_eq(named(&world, "marie"), "paul look Dear Anna kettle;");
+    cr_expect_str_eq(named(&world, "paul"), "");
+    cr_expect_not(store_mention_seen(world.store, "", "paul", 1, NOW, &world.error), "it is another's");
+    GOOD(store_mention_seen(world.store, "", "marie", 1, NOW, &world.error));
+    GOOD(store_mention_seen(world.store, "", "marie", 1, NOW, &world.error));
+    cr_expect_str_eq(named(&world, "marie"), "");
+    mention.note = span_of("paul:2");
+    GOOD(store_mention(world.store, &mention, &world.error));
+    GOOD(store_erase(world.store, key.contact, NOW, &count, &world.error));
+    cr_expect_str_eq(named(&world, "marie"), "");
+    cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM mentions"), "0");
+    world_free(&world);
+}

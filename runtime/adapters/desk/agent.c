@@ -15,6 +15,7 @@ static void agent_detach(struct desk_agent *agent)
 {
     assert(agent->ticket != 0);
     g_hash_table_remove(agent->desk->tickets, &agent->ticket);
+    looks_away(agent);
     agent->ticket = 0;
     agent->session = NULL;
     agent->gone_us = desk_now_us(agent->desk);
@@ -59,6 +60,7 @@ void agent_connects(struct desk *desk, struct desk_session *session, struct evht
     agent_welcome(agent);
     agent_notices(agent);
     phone_page_is_back(agent);
+    notes_mentions(desk, agent->name);
     if (*desk->setting.tserver) phone_unwrapped(desk, agent->name);
     if (!was_there) core_client(agent, true);
     watch_set(agent, object_agent, agent->name, NULL, true, 0);

@@ -155,6 +155,7 @@ FROM_STORE(responses)
 FROM_STORE(response)
 FROM_STORE(calls)
 FROM_STORE(favourites)
+FROM_STORE(mentions)
 
 /* Notes that a contact wants no messages, for all its numbers and addresses; the store and the log record who has
  * noted it. */
@@ -192,6 +193,39 @@ static void on_wrapup(struct api_asked *call)
     }
     json_object_update(call->params, call->body);
     struct desk_job *job = api_job_of(call, desk_keep_wrapup, answer_wrapup);
+    if (job) desk_job_give(call->desk, job);
+}
+
+/* ---- notes for colleagues ---- */
+
+static void answer_note(struct desk *desk, struct desk_job *job)
+{
+    notes_told(desk, job);
+    answer_job(desk, job);
+}
+
+static void on_note(struct api_asked *call)
+{
+    char why[WHY];
+    json_object_update(call->params, call->body);
+    if (!notes_address(call->desk, call->params, json_string_value(json_object_get(call->body, "text")), why,
+                       sizeof why)) {
+        api_error(call->http, HTTP_BADREQUEST, "invalid", why);
+        return;
+    }
+    struct desk_job *job = api_job_of(call, desk_keep_note, answer_note);
+    if (job) desk_job_give(call->desk, job);
+}
+
+static void answer_mention_seen(struct desk *desk, struct desk_job *job)
+{
+    if (job->good) notes_mentions(desk, job->agent);
+    answer_job(desk, job);
+}
+
+static void on_seen(struct api_asked *call)
+{
+    struct desk_job *job = api_job_of(call, desk_keep_seen, answer_mention_seen);
     if (job) desk_job_give(call->desk, job);
 }
 
@@ -481,6 +515,9 @@ static const struct handler {
     {"response", on_response},
     {"calls", on_calls},
     {"wrapup", on_wrapup},
+    {"note", on_note},
+    {"mentions", on_mentions},
+    {"seen", on_seen},
     {"favourites", on_favourites},
     {"favourite", on_favourite},
     {"upload", on_upload},

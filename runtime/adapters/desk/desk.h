@@ -18,9 +18,11 @@
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
  *     helped.c  knowledge.c  links.c  macros.c  suggestions of the helper; articles; links; several acts in one
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
+ *     notes.c                             notes for colleagues, and whom they name
  *     remember.c  watch.c                 the file for the next process; who looks at what
  *     agents.c  item.c  session.c  may.c  talked.c        agents, what they have, sessions, rights
  *     phone_rings.c                       the agent's list of calls, and the wrap-up after one
+ *     looks.c                             who reads and who writes
  *     phone_wire.c                        the T-Server's wire
  *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
  *     keep.c  thread.c  write.c  rings.c  acts.c  acts_shown.c   work of the store's thread
@@ -103,14 +105,17 @@ struct desk_agent {
     char voice[NAME_SIZE]; /* the agent's last state at that telephone; empty: none */
 };
 
+enum looks { LOOKS_NOT, LOOKS_READS, LOOKS_WRITES }; /* what an agent does with an interaction that is open */
+
 struct item { /* an interaction that is offered to an agent or that the agent has */
     struct desk_agent *agent;
     uint64_t ixn, claim, until_us; /* until: the end of an offer; 0: it has no end */
     bool open, awaited;            /* awaited: the agent has accepted a preview, and waits for the interaction */
     enum claim_kind kind;          /* the agent's part in the interaction, once it is open */
-    bool seen;                     /* the core has shown the item since the last resync */
-    json_t *shown;                 /* the item as the page gets it */
-    int64_t stored;                /* number of the interaction in the contact store; 0: unknown */
+    enum looks looks;
+    bool seen;      /* the core has shown the item since the last resync */
+    json_t *shown;  /* the item as the page gets it */
+    int64_t stored; /* number of the interaction in the contact store; 0: unknown */
 };
 
 struct desk {
@@ -251,6 +256,24 @@ void item_end(struct item *, const char *reason); /* removes the item */
 void item_awaits(struct item *);
 /* Counts the agent's interactions of that medium (NULL: of all media), without those that the agent only observes. */
 unsigned agent_has(const struct desk_agent *, const char *media);
+
+/* looks.c: who reads and who writes. */
+void looks_set(struct item *, enum looks);    /* tells all agents who have the interaction, where it is news */
+void looks_tell(struct desk *, uint64_t ixn); /* tells each of them what the others do */
+void looks_away(struct desk_agent *);         /* the agent's page is away: it reads nothing */
+
+/* notes.c: notes for colleagues, in the loop and in the store's thread. */
+/* Sets `tell` of the request to the agents whom it names, or whom the text names by @name. False with the reason: the
+ * request names somebody who is no agent. */
+bool notes_address(const struct desk *, json_t *params, const char *text, char *why, size_t why_size);
+bool desk_keep_named(struct store *, struct desk_job *);        /* keeps whom `tell` names */
+bool desk_keep_named_advice(struct store *, struct desk_job *); /* keeps an advice, and whom it names */
+bool desk_keep_note(struct store *, struct desk_job *);
+bool desk_keep_mentions(struct store *, struct desk_job *); /* answers the message `mentions` */
+bool desk_keep_seen(struct store *, struct desk_job *);
+void notes_mentions(struct desk *,
+                    const char *agent); /* tells the agent's page what names the agent, and was not seen */
+void notes_told(struct desk *, const struct desk_job *); /* a note was kept: tells who is named, and who has it */
 
 /* agents.c: the agents. */
 struct desk_agent *agent_new(struct desk *, const char *name); /* makes an agent that has no connection yet */

@@ -101,9 +101,13 @@ void item_opens(struct item *item)
 
 void item_end(struct item *item, const char *reason)
 {
+    struct desk *desk = item->agent->desk;
+    uint64_t ixn = item->ixn;
+    bool told = item->looks != LOOKS_NOT;
     item_note_given_back(item);
     item_tell_end(item, reason);
     g_hash_table_remove(item->agent->items, &item->ixn);
+    if (told) looks_tell(desk, ixn);
 }
 
 void item_awaits(struct item *item)

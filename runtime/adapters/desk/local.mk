@@ -11,7 +11,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/helped.c runtime/adapters/desk/helped.h runtime/adapters/desk/knowledge.c runtime/adapters/desk/knowledge.h \
 	runtime/adapters/desk/links.c runtime/adapters/desk/links.h \
 	runtime/adapters/desk/macros.c runtime/adapters/desk/macros.h \
-	runtime/adapters/desk/item.c runtime/adapters/desk/job.c \
+	runtime/adapters/desk/item.c runtime/adapters/desk/job.c runtime/adapters/desk/looks.c runtime/adapters/desk/notes.c \
 	runtime/adapters/desk/keep.c \
 	runtime/adapters/desk/login.c \
 	runtime/adapters/desk/look.c runtime/adapters/desk/may.c \
@@ -39,7 +39,7 @@ libdesk_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $
 
 ## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
 DESK_WEB = index.html desk.css icon.svg icon-waits.svg main.js wire.js dom.js asks.js calls.js finder.js work.js who.js chat.js mail.js mms.js editor.js bins.js contact.js find.js helped.js links.js \
-	keys.js letter.html letter.js notify.js people.js phone.js presence.js quick.js records.js responses.js softphone.js sound.js supervise.js texts.js thread.js transfer.js undo.js
+	keys.js letter.html letter.js notify.js people.js phone.js presence.js quick.js records.js responses.js softphone.js sound.js supervise.js texts.js thread.js together.js transfer.js undo.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)
 CLEANFILES += runtime/adapters/desk/web.inc runtime/adapters/desk/gsm.js

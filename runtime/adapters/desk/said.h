@@ -33,6 +33,7 @@ bool said_shows_workbin(const struct desk_said *, const char *name);
 /* said_chat.c */
 void said_message(struct desk_said *);
 void said_typing(struct desk_said *);
+void said_look(struct desk_said *);
 bool said_may_begin(const struct desk_said *); /* may the agent write to somebody who has not written? Not too often */
 void said_begin_text(struct desk_said *);
 

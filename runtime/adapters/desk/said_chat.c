@@ -28,12 +28,34 @@ static void said_tell(const struct desk_agent *by, uint64_t ixn, json_t *message
     }
 }
 
+static void named_kept(struct desk *desk, struct desk_job *job)
+{
+    notes_told(desk, job);
+}
+
+/* A line of a chat for colleagues may name some; the chat's own adapter keeps the line itself. */
+static void said_name(struct desk_agent *by, const struct item *item, const json_t *message)
+{
+    const char *visible = json_string_value(json_object_get(message, "visible"));
+    if (!item || item->stored == 0 || !visible || strcmp(visible, enum_name_visible(visible_agents)) != 0) return;
+    struct desk_job *job =
+        desk_job_new(by->desk, json_pack("{s:I, s:O, s:O}", "interaction", (json_int_t)item->stored, "msg_id",
+                                         json_object_get(message, "msg_id"), "text", json_object_get(message, "text")));
+    text_set(job->agent, sizeof job->agent, by->name);
+    (void)notes_address(by->desk, job->params, json_string_value(json_object_get(message, "text")), NULL, 0);
+    job->work = desk_keep_named;
+    job->done = named_kept;
+    desk_job_give(by->desk, job);
+}
+
 /* The core has taken the message: the desk's own agents who have the interaction get it here, all others from the
  * core. */
 static void said_it(struct desk_request *request, const struct message *reply, bool good)
 {
     (void)reply;
-    if (good && request->agent) said_tell(request->agent, request->ixn, request->more);
+    if (!good || !request->agent) return;
+    said_tell(request->agent, request->ixn, request->more);
+    said_name(request->agent, item_of(request->agent, request->ixn), request->more);
 }
 
 static enum claim_kind said_claim_kind(const struct desk_said *said)
@@ -89,6 +111,7 @@ static void advice_kept(struct desk *desk, struct desk_job *job)
     json_t *message = json_object_get(job->params, "message");
     if (job->good && ident_read_ixn(json_string_value(json_object_get(message, "ixn")), &ixn))
         said_tell(agent, ixn, message);
+    notes_told(desk, job);
     agent_reply(agent, job->ticket, job->id, code, job->good || away ? NULL : job->error.text, NULL);
 }
 
@@ -108,9 +131,10 @@ static void said_advise(const struct desk_said *said, const struct item *item, j
                   "msg_id", json_object_get(message, "msg_id"), "role", json_object_get(message, "role"), "from",
                   json_object_get(message, "from"), "text", json_object_get(message, "text"), "message", message));
     text_set(job->agent, sizeof job->agent, said->agent->name);
+    (void)notes_address(said->desk, job->params, said_text(said, "text"), NULL, 0);
     job->ticket = said->agent->ticket;
     job->id = said->id;
-    job->work = desk_keep_advice;
+    job->work = desk_keep_named_advice;
     job->done = advice_kept;
     desk_job_give(said->desk, job);
 }
@@ -164,6 +188,18 @@ void said_typing(struct desk_said *said)
     write_saying(said, msg_id, message_kind_notice, on ? notice_typing : notice_not_typing);
     core_send(request);
     g_free(msg_id);
+}
+
+/* The agent's page shows the interaction, or does not any more. */
+void said_look(struct desk_said *said)
+{
+    struct item *item = said_item_for(said, ACT_advise);
+    if (!item) return;
+    bool writes = json_is_true(json_object_get(said->message, "writes"));
+    looks_set(item, !json_is_true(json_object_get(said->message, "on")) ? LOOKS_NOT
+                    : writes                                            ? LOOKS_WRITES
+                                                                        : LOOKS_READS);
+    agent_reply(said->agent, said->agent->ticket, said->id, NULL, NULL, NULL);
 }
 
 /* Writes the Submit of a short message. The message's name contains the agent's: the adapter for short messages finds

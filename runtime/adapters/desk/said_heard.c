@@ -353,6 +353,7 @@ static const struct said_handler {
     {"data", said_on_data},  {"send", said_on_send},     {"revise", on_revise},   {"watch", said_on_watch},
     {"phone", on_phone},     {"ping", on_ping},          {"record", said_record}, {"text", said_begin_text},
     {"ask", asks_said},      {"draft", said_on_draft},   {"code", who_said_code}, {"macro", said_on_macro},
+    {"look", said_look},
 };
 
 void said_handlers(GHashTable *messages)

@@ -9,6 +9,7 @@ import { undoable } from "./undo.js";
 import { slash, tags } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
 import { cost } from "./texts.js";
+import { naming, second } from "./together.js";
 import { marked, speaker, windowShown, withText } from "./thread.js";
 
 // The server makes the id of an agent's line from the agent's name and the page's key.
@@ -29,6 +30,8 @@ export const open = (item, { changed, went }) => {
     const field = make("textarea", { rows: "3", maxlength: "4000", "data-sends": "", "aria-label": "Your message", placeholder: unseen(item) ? "For colleagues only: the customer does not see you. Enter sends, Shift+Enter begins a line." : "Your message. Enter sends, Shift+Enter begins a line." });
     const aside = make("input", { type: "checkbox", id: `aside-${item.ixn}` });
     aside.checked = unseen(item);
+    const named = naming(field);
+    named.hidden = !aside.checked;
     // Each short message costs money.
     const price = make("span", { class: "quiet", hidden: item.media !== "sms" });
     const priced = () => { if (!price.hidden) put(price, field.value.trim() && !aside.checked ? cost(field.value.trim()) : ""); };
@@ -54,7 +57,8 @@ export const open = (item, { changed, went }) => {
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),
                 button("Standard responses …", () => choose(item, put_in)), ...help(item, put_in, () => field.value),
                 button("Templates …", () => choose(item, template, item.data?.templates), { hidden: !item.data?.templates }),
-                make("span", { class: "check", hidden: unseen(item) || Boolean(item.asked) }, aside, make("label", { for: aside.id }, "For colleagues only")), price)));
+                make("span", { class: "check", hidden: unseen(item) || Boolean(item.asked) }, aside, make("label", { for: aside.id }, "For colleagues only")), named, price)));
+    if (!item.asked) element.querySelector(".row").append(second(item, async () => (await stored(item)).interaction, () => (aside.checked ? "" : field.value)));
 
     const picker = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to send", onchange: () => attach() });
     const attach = attempt(async () => {
@@ -129,6 +133,7 @@ export const open = (item, { changed, went }) => {
     // Lines that are not sent, and lines that were sent and not acknowledged.
     const keep = () => {
         priced();
+        named.hidden = !aside.checked;
         begins.write(aside.checked ? "" : field.value);
         const sent = [...waiting].filter(([, one]) => !one.sent).map(([name, { text, visible }]) => [name, text, visible]);
         if (field.value || sent.length || aside.checked && !unseen(item)) stays = kept.write({ text: field.value, aside: aside.checked, sent }); else kept.forget();
@@ -198,7 +203,8 @@ export const open = (item, { changed, went }) => {
     }
     again();
     return {
-        element, message, again, data: labels.show,
+        element, message, again, noted: again, data: labels.show,
+        draftTake: (text) => { const was = field.value; field.value = text; keep(); return was; },
         delivery: (told) => {
             const shown = seen.get(told.msg_id);
             if (shown) marked(shown, told.state); else early.set(told.msg_id, told.state);

@@ -6,6 +6,7 @@ import { attached } from "./mail.js";
 import { person } from "./people.js";
 import { compose } from "./texts.js";
 import { thread } from "./thread.js";
+import { notes } from "./together.js";
 import { changes, link, standing } from "./who.js";
 import { get, putTo } from "./wire.js";
 
@@ -22,8 +23,9 @@ export const before = (one) => {
     const body = make("div", { class: "before" });
     const load = attempt(async () => {
         const [{ messages }, { parts }] = await Promise.all([get(`api/interactions/${one.interaction}/transcript`), get(`api/interactions/${one.interaction}/parts`)]);
-        body.replaceChildren(...messages.map((said) => make("p", {}, make("span", { class: "by" }, said.from || plain(said.role)), make("span", { class: "text" }, said.text))), ...attached(parts));
+        body.replaceChildren(...messages.filter((said) => said.visible !== "agents").map((said) => make("p", {}, make("span", { class: "by" }, said.from || plain(said.role)), make("span", { class: "text" }, said.text))), ...attached(parts));
         if (!messages.length) body.replaceChildren(make("p", { class: "quiet" }, "Nothing was kept of it."));
+        body.append(notes(`at-${one.interaction}`, async () => one.interaction).element);
     });
     return make("details", { ontoggle: (event) => { if (event.target.open && !body.firstChild) load(); } },
         make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction === "out" ? " sent" : "", one.unverified ? ", not verified" : ""), " ", time(one.received),

@@ -7,6 +7,7 @@ import { html, invitation, opened, sent as sentNote, signature, texts } from "./
 import { begunBy, called, person } from "./people.js";
 import { get, getBytes, post } from "./wire.js";
 import { help } from "./helped.js";
+import { naming, second } from "./together.js";
 import { all } from "./work.js";
 import { slash, tags } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
@@ -102,7 +103,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
         rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, send: () => send(), changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep }),
-            button("Standard responses …", () => choose(item, text.insert)), ...help(item, text.insert, () => text.text()), button("Attach …", files.choose), text.swap, files.chosen, state));
+            button("Standard responses …", () => choose(item, text.insert)), ...help(item, text.insert, () => text.text()), second(item, async () => (await stored(item)).interaction, () => text.text()), button("Attach …", files.choose), text.swap, files.chosen, state));
     const before = kept.read();
     if (before) {
         fields.forEach(([, control], i) => { control.value = before.fields[i] ?? control.value; });
@@ -117,7 +118,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         sent = false;
     }
     return {
-        element, text, files, ended: () => begins?.end(), before, isSent: () => sent,
+        element, text, files, keep, ended: () => begins?.end(), before, isSent: () => sent,
         focus: text.focus,
         unsent: () => !sent && text.text().trim() !== "",
         unkept: () => !sent && !stays && text.text().trim() !== "",
@@ -233,8 +234,8 @@ export const open = (item, { done, went }) => {
         advice.value = "";
         advised();
         name = key();
-    }) }, notes, labelled("For colleagues only", advice), make("div", { class: "row" }, make("button", { type: "submit" }, "Tell them")));
-    const adviceShow = () => { between.hidden = !item.may.includes("advise") || !(notes.firstChild || item.others.size || item.as === "consulted" || item.as === "monitor"); };
+    }) }, notes, labelled("For colleagues only", advice), make("div", { class: "row" }, make("button", { type: "submit" }, "Tell them"), naming(advice)));
+    const adviceShow = () => { between.hidden = !item.may.includes("advise"); };
     // An invitation is answered by a mail to who asks, with the answer for their calendar.
     const invited = async (past, subject, to, file) => {
         const { upload } = await post("api/uploads?" + new URLSearchParams({ name: "answer.ics", type: "text/calendar; method=REPLY; charset=utf-8" }), file, "application/octet-stream");
@@ -273,6 +274,8 @@ export const open = (item, { done, went }) => {
         parties: adviceShow,
         data: labels.show,
         message: attempt(load),
+        noted: attempt(load),
+        draftTake: editor ? (text) => { const was = editor.text.text(); editor.text.set(text); editor.keep(); return was; } : null,
         focus: () => (editor && !author ? editor : read).focus(),
         unsent: () => Boolean(editor && editor.unsent()) || advice.value.trim() !== "",
         unkept: () => Boolean(editor && editor.unkept()),

@@ -10,6 +10,7 @@ import * as phone from "./phone.js";
 import * as presence from "./presence.js";
 import { again, asks } from "./records.js";
 import { follow } from "./links.js";
+import * as together from "./together.js";
 import * as supervise from "./supervise.js";
 import * as work from "./work.js";
 
@@ -29,6 +30,7 @@ const enter = (text = "") => {
     desk.socket = desk.me = null;
     supervise.stop();
     phone.forget();
+    together.forget();
     work.forget();
     id("desk").hidden = true;
     id("entrance").hidden = false;
@@ -136,6 +138,7 @@ const heard = {
         heard.phone(message.phone);
         again();
         work.whole(message.items);
+        work.looksAgain();
         bins.watch();
         colleagues().catch(() => {}); // their names
         follow();
@@ -158,6 +161,7 @@ const heard = {
     changed: () => {}, // of interactions that a program watches: the page watches none
     ...work.heard,
     ...phone.heard,
+    ...together.heard,
 };
 const begin = (me) => {
     desk.me = me;

@@ -3,6 +3,7 @@ import { attempt, bytes, button, make, time } from "./dom.js";
 import { desk } from "./main.js";
 import { stored } from "./contact.js";
 import { compose } from "./texts.js";
+import { notes } from "./together.js";
 import { get, getBytes } from "./wire.js";
 
 const href = (part) => `api/parts/${part.part}`;
@@ -41,10 +42,14 @@ export const open = (item) => {
             make("ol", { class: "slides", "aria-label": "Slides" }, ...await Promise.all(slides.map((one, i) => slide(one, all, slides.length > 1 ? `Slide ${i + 1}` : "")))),
             slides.length ? "" : make("p", { class: "quiet" }, "There is nothing to show."), files(parts));
     };
+    const colleagues = notes(item.ixn, async () => (await stored(item)).interaction);
     load().catch((error) => read.replaceChildren(make("p", { class: "wrong" }, error.message)));
     return {
-        element: make("div", { class: "mail" }, read, make("div", { class: "row" }, answer)),
+        element: make("div", { class: "mail" }, read, make("div", { class: "row" }, answer), colleagues.element),
         again: () => {},
+        noted: colleagues.again,
+        unsent: colleagues.unsent,
+        forget: colleagues.forget,
         message: attempt(load),
         focus: () => read.focus(),
         close: () => {},

@@ -15,12 +15,14 @@ import { beReady, isReady, takenShow } from "./presence.js";
 import { get } from "./wire.js";
 import { handOn } from "./transfer.js";
 import { ring, quiet } from "./sound.js";
+import * as together from "./together.js";
 import * as whos from "./who.js";
 
 // Other media show only the attached data, beside.
-const other = { open: () => {
-    const element = make("p", { class: "nothing quiet", tabindex: "-1" }, "The attached data stand beside.");
-    return { element, again() {}, focus: () => element.focus(), close() {} };
+const other = { open: (item) => {
+    const told = make("p", { class: "nothing quiet", tabindex: "-1" }, "The attached data stand beside.");
+    const notes = together.notes(item.ixn, async () => (await contact.stored(item)).interaction);
+    return { element: make("div", { class: "mail" }, told, notes.element), again: notes.again, noted: notes.again, focus: () => told.focus(), unsent: notes.unsent, forget: notes.forget, close() {} };
 } };
 const KINDS = { email: mail, mms };
 // A chat, or another medium in which messages go to and fro.
@@ -207,6 +209,7 @@ addEventListener("visibilitychange", () => {
 export const show = (item, focus = true) => {
     for (const other of id("work").children) if (!other.dataset.ixn) other.remove();
     current = item;
+    together.looksAt(item);
     if (item) {
         item.unread = 0;
         if (pinned === item) pinned = null;
@@ -242,10 +245,13 @@ export const showNumber = (number) => {
     if (item) show(item);
     return Boolean(item);
 };
+// The connection is there again.
+export const looksAgain = () => together.looksAt(current, true);
 // Something else than a conversation, in the middle: what lies in a queue.
 export const showOther = (element) => {
     for (const other of id("work").children) if (!other.dataset.ixn) other.remove();
     current = null;
+    together.looksAt(null);
     contact.show(null);
     id("work").append(element);
     turn("work");
@@ -267,14 +273,16 @@ const actions = (item) => {
 const pane = (item) => {
     item.body = (talks(item) ? chat : KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item), went: () => went(item) });
     item.parties = make("span", { class: "quiet" });
+    item.looking = make("span", { class: "quiet looking", role: "status" });
     item.pane = make("article", { class: "pane", "data-ixn": item.ixn, "aria-label": what(item) },
         make("header", {}, make("div", { class: "heading" },
             item.heading = make("h2", { tabindex: "-1" }, what(item)),
             make("p", { class: "quiet" }, medium(item.media), item.whence = make("span", {}, whence(item)), item.received ? " · " : "", item.received ? time(item.received) : "",
                 item.due ? " · due " : "", item.due ? time(item.due) : "", " ", item.clock = make("span", { class: "waits" }),
-                ...(item.move ? [` · ${HOW[item.move]} `, item.by ? person(item.by) : ""] : []), " ", item.parties)),
+                ...(item.move ? [` · ${HOW[item.move]} `, item.by ? person(item.by) : ""] : []), " ", item.parties, item.looking)),
         item.actions = make("div", { class: "actions" }, ...actions(item))),
         item.body.element);
+    item.pane.addEventListener("input", () => together.writesIn(item));
     id("work").append(item.pane);
 };
 const drop = (item) => {

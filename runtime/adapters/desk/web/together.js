@@ -1,0 +1,162 @@
+// together.js - Colleagues: notes that the customer never sees, whom they name, a second pair of eyes on a draft, and who reads
+// and who writes.
+import { announce, attempt, button, dialog, id, insertText, keepField, key, labelled, make, medium, moment, plain, put, select, settle, time } from "./dom.js";
+import { ask, desk, turn, view_, waitingGo } from "./main.js";
+import { before } from "./contact.js";
+import { notify, unnotify } from "./notify.js";
+import { called, colleagues, person } from "./people.js";
+import { undoable } from "./undo.js";
+import { get, putTo } from "./wire.js";
+import { all, show, showOther } from "./work.js";
+
+const NOTE_MAX = 4000;
+const write = (interaction, note) => putTo(`api/interactions/${interaction}/note`, note);
+
+// A list of colleagues: who is chosen is named in the text.
+export const naming = (field) => {
+    const list = select([["", "Name a colleague"]], { "aria-label": "Name a colleague", onchange: () => {
+        if (!list.value) return;
+        insertText(field, `${/\s$|^$/.test(field.value.slice(0, field.selectionStart)) ? "" : " "}@${list.value} `);
+        list.value = "";
+        settle(field);
+    } });
+    const fill = attempt(async () => {
+        const there = await colleagues();
+        list.replaceChildren(list.firstChild, ...there.filter((one) => one.agent !== desk.me.agent).map((one) => make("option", { value: one.agent }, one.display || one.agent)));
+    });
+    list.addEventListener("focus", fill);
+    fill();
+    return list;
+};
+
+// The notes of an interaction, and the field for another one. `interaction()` answers the store's number of it.
+export const notes = (name, interaction, open = true) => {
+    const list = make("ul", { class: "colleagues", "aria-label": "Notes for colleagues" }), field = make("textarea", { rows: "2", maxlength: String(NOTE_MAX), required: true });
+    const forget = keepField(field, `${desk.me.agent}-note-${name}`);
+    let own = key();
+    const load = async () => {
+        const { messages } = await get(`api/interactions/${await interaction()}/transcript`);
+        list.replaceChildren(...messages.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, one.from || plain(one.role), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
+    };
+    const element = make("form", { class: "between", oninput: () => { own = key(); }, onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        const { told } = await write(await interaction(), { key: own, text: field.value.trim() });
+        field.value = "";
+        own = key();
+        forget();
+        await load();
+        announce(told.length ? `The note is kept, and ${told.map(called).join(", ")} told` : "The note is kept");
+    }) }, list, labelled("Note, for colleagues only", field), make("div", { class: "row" }, make("button", { type: "submit" }, "Keep note"), naming(field)));
+    if (open) load().catch(() => {});
+    return { element, again: attempt(load), forget, unsent: () => field.value.trim() !== "" };
+};
+
+// ---- a second pair of eyes ----
+
+// A button by which a colleague is asked to read the text before it is sent.
+export const second = (item, interaction, text) => button("Let a colleague read it …", () => dialog("A second pair of eyes", (close) => {
+    const whom = select([["", "Choose a colleague"]], { required: true }), remark = make("input", { maxlength: "400", autocomplete: "off" }), name = key(), written = text().trim();
+    if (!written) return make("p", { class: "none" }, "Write something first: there is nothing to read yet.");
+    colleagues().then((there) => whom.append(...there.filter((one) => one.agent !== desk.me.agent).map((one) => make("option", { value: one.agent }, one.display || one.agent))), () => {});
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        await write(await interaction(), { key: name, text: remark.value.trim() || "Please read my answer before it is sent.", tell: [whom.value], draft: written });
+        close();
+        announce(`${called(whom.value)} is asked to read it`);
+    }) }, labelled("Colleague", whom), labelled("What shall they look at?", remark), make("p", { class: "text said" }, written), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Ask them")));
+}, item));
+const answer = (one) => dialog(`The draft of ${called(one.by)}`, (close) => {
+    const text = make("textarea", { rows: "10", maxlength: "20000", required: true }), remark = make("input", { maxlength: "400", autocomplete: "off" }), name = key();
+    text.value = one.draft;
+    const forget = keepField(text, `${desk.me.agent}-read-${one.mention}`);
+    const say = attempt(async (verdict) => {
+        if (!text.reportValidity()) return;
+        const said = verdict === "approved" ? "Your answer is good as it is." : "I have changed your answer.";
+        await write(one.interaction, { key: name, mention: one.mention, verdict, draft: text.value, text: remark.value.trim() || said });
+        forget();
+        close();
+        announce(`${called(one.by)} is told`);
+    });
+    const good = button("Approve", () => say("approved"), { class: "first" }), changed = button("Give back changed", () => say("changed"));
+    const shows = () => { const same = text.value === one.draft; good.disabled = !same; changed.disabled = same; };
+    text.addEventListener("input", shows);
+    shows();
+    return make("div", {}, make("p", {}, one.text), labelled("The draft", text), labelled("What you say of it", remark), make("div", { class: "row" }, good, changed));
+});
+
+// ---- what names the agent ----
+
+let known = new Set(), list = null;
+const itemOf = (one) => all().find((item) => item.media === one.media && item.external_id === one.external_id);
+const opens = (one) => {
+    const item = itemOf(one);
+    view_("agent");
+    if (item) { show(item); return; }
+    const opened = before({ ...one, received: one.at });
+    opened.open = true;
+    showOther(make("section", { class: "listing", tabindex: "-1", "aria-label": "A note that names you" }, make("h2", {}, one.subject || medium(one.media), one.name ? `, ${one.name}` : ""), opened));
+    turn("work");
+};
+const seen = async (one) => { await putTo(`api/mentions/${one.mention}/seen`); };
+// The draft that a colleague has read replaces what is in the field.
+const take = attempt(async (one) => {
+    const item = itemOf(one);
+    if (!item?.body.draftTake) throw new Error("You do not have it any more: the note keeps what your colleague says.");
+    show(item);
+    const was = item.body.draftTake(one.draft);
+    await seen(one);
+    undoable("Your answer is as your colleague gave it back.", () => item.body.draftTake(was));
+});
+const SAYS = { approved: "says your answer is good", changed: "has changed your answer" };
+const card = (one) => make("article", { "data-mention": String(one.mention), tabindex: "-1", "aria-label": `${called(one.by)} names you` },
+    make("p", { class: "quiet" }, person(one.by), " ", one.verdict ? SAYS[one.verdict] : one.draft ? "asks you to read a draft" : "names you", " · ", time(one.at)),
+    make("p", {}, make("span", { class: "medium" }, medium(one.media)), " ", make("span", { class: "subject" }, one.subject || one.name || "")), make("p", { class: "text" }, one.text),
+    make("p", { class: "row" }, one.draft && !one.verdict ? button("Read the draft …", () => answer(one), { class: "first" }) : null, one.verdict === "changed" ? button("Take it over", () => take(one), { class: "first" }) : null,
+        button("Open", attempt(() => opens(one))), one.draft && !one.verdict ? null : button("Seen", attempt(() => seen(one)))));
+const mentionsShow = (message) => {
+    const there = new Map([...id("mentions-list").children].map((one) => [one.dataset.mention, one]));
+    for (const one of message.mentions) {
+        const name = String(one.mention);
+        if (there.delete(name)) continue;
+        id("mentions-list").append(card(one));
+        if (!known.has(name)) {
+            announce(`${called(one.by)} names you: ${one.text}`);
+            notify(`mention-${name}`, `${called(one.by)} names you`, one.text, () => opens(one));
+        }
+        known.add(name);
+    }
+    for (const [name, one] of there) { unnotify(`mention-${name}`); one.remove(); }
+    id("mentions").hidden = !message.mentions.length;
+};
+export const heard = {
+    mentions(message) { mentionsShow(message); },
+    noted(message) { all().find((item) => item.ixn === message.ixn)?.body.noted?.(); },
+    looks(message) {
+        const item = all().find((one) => one.ixn === message.ixn);
+        if (!item?.looking) return;
+        item.looking.replaceChildren(...message.agents.flatMap((one) => [" · ", person(one.agent), one.writes ? " writes …" : " reads"]));
+    },
+};
+export const forget = () => { known = new Set(); id("mentions-list").replaceChildren(); id("mentions").hidden = true; };
+
+// ---- who reads and who writes ----
+
+const WRITES_MS = 5000;
+let at = null, writes = false, stops = 0;
+const tell = (item, on, writing) => { if (item && !item.asked) ask("look", { ixn: item.ixn, on, ...(writing ? { writes: true } : {}) }).catch(() => {}); };
+const hush = () => { clearTimeout(stops); writes = false; };
+// The page shows this item, or none. `again`: the server has forgotten it.
+export const looksAt = (item, again) => {
+    if (item === at && !again) return;
+    if (at && at !== item && all().includes(at)) tell(at, false);
+    hush();
+    at = item;
+    tell(item, true, false);
+};
+export const writesIn = (item) => {
+    if (item !== at) return;
+    clearTimeout(stops);
+    if (!writes) tell(item, true, true);
+    writes = true;
+    stops = setTimeout(() => { hush(); tell(at, true, false); }, WRITES_MS);
+};
