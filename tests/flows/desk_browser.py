@@ -658,6 +658,38 @@ def group_works_from_its_workbin():
     until("it is done", lambda: marie.js("return root.querySelectorAll('#own li').length") == 1)
 
 
+def what_is_done_by_keyboard_alone():
+    """A contact is found, changed and as it was; the keys are told; lunch, and back. The focus is set nowhere."""
+    heading = lambda: marie.js("return root.querySelector('#about h2').innerText")
+    marie.chord(Keys.ALT, "k")
+    marie.press("paul@weber.example", Keys.ENTER)
+    marie.find(".found button", "Paul Weber")
+    marie.tab_to("Paul Weber")
+    marie.press(Keys.ENTER)
+    until("the contact is shown", lambda: heading() == "Paul Weber")
+    marie.tab_to("Change …")
+    marie.press(Keys.ENTER)
+    until("the name can be changed", lambda: marie.focused() == "Name")
+    marie.press(Keys.END, " Junior", Keys.ENTER)
+    until("it is changed", lambda: heading() == "Paul Weber Junior")
+    marie.tab_to("Undo")
+    marie.press(Keys.ENTER)
+    until("it is as it was", lambda: heading() == "Paul Weber")
+    marie.tab_to("Change …")
+    marie.press("?")
+    marie.find("dialog table")
+    assert not (faults := marie.faults()), faults
+    marie.press(Keys.ESCAPE)
+    until("the keys are gone", lambda: not marie.js("return root.querySelector('dialog')"))
+    states = lambda: marie.js("return [...root.querySelectorAll('#states details .field')].map((one) => one.querySelector('select').value)")
+    marie.chord(Keys.ALT, "p")
+    marie.press("not ready: l")
+    until("all media are at lunch", lambda: set(states()) == {"not_ready:lunch"})
+    marie.press(Keys.UP, Keys.UP)
+    until("all media are ready", lambda: set(states()) == {"ready"})
+    state(marie, "Damages", "Not ready")
+
+
 def row_of(browser, text, act):
     """Presses the button of the live interaction that has the text."""
     until(f"{browser.name}: {act}", lambda: browser.js("""const row = [...root.querySelectorAll('.interactions tr')].find((one) => one.innerText.includes(arguments[0]));
@@ -783,7 +815,7 @@ def telephone_that_is_answered_by_hand():
         return import(`${location.origin}/phone.js`).then((phone) => { phone.heard.call({type: "call", conn: "2", state: "released"}); return said; })""")
     assert shown[0].count("<script>document.title='stolen'</script>") >= 2 and shown[1] == 0 and shown[2] != "stolen", shown
     assert marie.js("return root.querySelector('#phone article').innerText").count("Answer") == 1
-    marie.click("#phone article button", "Answer")
+    marie.chord(Keys.ALT, "t")
     marie.sees("Answer at the telephone.")
     assert not (faults := marie.faults()), faults
     marie.js("""return import(`${location.origin}/phone.js`).then((phone) => phone.heard.call({type: "call", conn: "1", state: "talking", number: "+33145550101", recording: "on"}))""")
@@ -897,12 +929,13 @@ def nobody_complains():
                  and not ("/letter" in one and ("Blocked script" in one or "Security Policy" in one))  # what a hostile mail wanted
                  and not ("/api/views" in one and "net::ERR_" in one)]  # the network was cut: the page asks again
         assert not wrong, (browser.name, wrong)
-    marie.click("button", "Log out")
+    marie.tab_to("Log out")
+    marie.press(Keys.ENTER)
     marie.sees("You are logged out.")
 
 
 play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and_enter_twice_says_nothing, a_stroke_finds_responses_and_tags_are_given, reload_and_lost_network, hostile_mail_loads_nothing, mail_is_taken_and_answered,
-              mail_keeps_its_draft_and_files, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin, invitation_is_read_and_an_answer_is_taken_back,
+              mail_keeps_its_draft_and_files, invitation_is_read_and_an_answer_is_taken_back, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin, what_is_done_by_keyboard_alone,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
               supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])
