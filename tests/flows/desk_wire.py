@@ -349,7 +349,9 @@ def begun(**more):
     customer.expect("accepted")
     offer = desk.expect("offer", media="chat")
     desk.ask("accept", claim=offer["claim"])
-    return customer, desk.expect("opened", claim=offer["claim"])
+    item = desk.expect("opened", claim=offer["claim"])
+    desk.expect("party", ixn=item["ixn"], agent="marie", on=True)  # the strategy has ended
+    return customer, item
 
 
 def over(customer, item):
@@ -363,6 +365,7 @@ desk.ask("code", ixn=item["ixn"])
 sent = next(one for one in paul.get("/api/search?q=code")["interactions"] if one["media"] == "email")
 code = re.search(r"\d{6}", paul.get(f"/api/interactions/{sent['interaction']}/transcript")["messages"][0]["text"]).group()
 marie.get(f"/api/interactions/{sent['interaction']}/transcript", 403)  # the agent does not read it
+marie.ask("POST", "/api/help", {"interaction": sent["interaction"], "kind": "reply", "medium": "email"}, 403)
 eve.send({"type": "message", "id": "e2", "text": "%06d" % ((int(code) + 1) % 1000000)})
 eve.expect("verified", right=False)
 eve.send({"type": "message", "id": "e3", "text": f"It is {code[:3]} {code[3:]}."})

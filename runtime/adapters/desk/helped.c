@@ -158,6 +158,8 @@ void helped_ask(struct desk *desk, struct desk_job *job)
     char *request = job->good ? helped_request(job) : NULL;
     if (!job->good && job->error.code == ERROR_UNKNOWN) {
         api_error(http, HTTP_NOTFOUND, "unknown", job->error.text);
+    } else if (!job->good && job->error.code == ERROR_DENIED) {
+        api_error(http, 403, "unverified", job->error.text);
     } else if (!request || worker_waiting(desk->helper) >= HELPED_WAITING) {
         api_error(http, HTTP_SERVUNAVAIL, "helper", "The helper is behind: again in a moment.");
         free(request);
