@@ -195,6 +195,12 @@ def a_stroke_finds_responses_and_tags_are_given():
     assert not (faults := marie.faults()), faults
     marie.click(".pane:not([hidden]) .tag button")
     until("the tag is gone", lambda: not marie.js("return root.querySelector('.pane:not([hidden]) .tag')"))
+    # Other data change while she is there: she may choose on.
+    data = """return Promise.all(["main", "work"].map((name) => import(`${location.origin}/${name}.js`))).then(([main, work]) => { const [one] = work.all(); %s })"""
+    marie.js("root.querySelector('.pane:not([hidden]) .tags select').focus();" + data % "return main.ask('data', {ixn: one.ixn, pairs: {order: '7'}})")
+    until("the data are there", lambda: marie.js(data % "return one.data.order === '7'"))
+    assert marie.focused() == "Add a tag", marie.focused()
+    marie.js(data % "return main.ask('data', {ixn: one.ixn, delete: ['order']})")
     marie.js("root.querySelector('.composer textarea').focus()")
 
 
