@@ -19,6 +19,7 @@ mkdir "$dir/articles"
 printf '# Où est mon colis ?\n\nParcels are followed at https://shop.example/parcels.\n' >"$dir/articles/parcels.md"
 printf 'Bills come by mail.\n' >"$dir/articles/bills.md"
 printf 'no article' >"$dir/articles/note.txt"
+ln -s "$dir/users" "$dir/articles/users.md" # a link out of the folder is no article
 printf '[Late]\ndata.note = late\ntags = slow, urgent\nwrapup = solved\n' >"$dir/macros"
 python3 "$top_srcdir/examples/helper/helper.py" --port 0 --port-file "$dir/helper.port" "$top_srcdir/examples/helper/rules.txt" &
 helper=$!

@@ -96,7 +96,17 @@ static void knowledge_divide(struct knowledge_article *article, const char *whol
     article->text_words = knowledge_words(article->text);
 }
 
-/* Reads one file; one that is no text, too large or gone is left out. */
+/* Is the file within the folder, wherever links lead? Whoever writes articles may not show agents the desk's files. */
+static bool knowledge_within(const char *folder, const char *path)
+{
+    char *own = realpath(folder, NULL), *real = realpath(path, NULL);
+    size_t length = own ? strlen(own) : 0;
+    bool within = own && real && strncmp(own, real, length) == 0 && real[length] == '/';
+    free(own), free(real);
+    return within;
+}
+
+/* Reads one file; one that is no text, too large, gone or outside of the folder is left out. */
 static void knowledge_read(struct knowledge *knowledge, const char *file)
 {
     char *path = g_build_filename(knowledge->folder, file, NULL), *name = g_strndup(file, strlen(file) - 3);
@@ -107,7 +117,9 @@ static void knowledge_read(struct knowledge *knowledge, const char *file)
     bool there = stat(path, &state) == 0;
     int64_t changed_ns = there ? state.st_mtim.tv_sec * INT64_C(1000000000) + state.st_mtim.tv_nsec : 0;
     bool same = there && article && article->changed_ns == changed_ns && article->size == state.st_size;
-    char *bytes = there && !same ? file_read(path, ARTICLE_BYTES_MAX, &length, &why) : NULL;
+    char *bytes = there && !same && knowledge_within(knowledge->folder, path)
+                      ? file_read(path, ARTICLE_BYTES_MAX, &length, &why)
+                      : NULL;
     if (bytes && utf8_is_text(bytes, (uint32_t)length)) {
         article = g_new0(struct knowledge_article, 1);
         article->name = g_strdup(name);
