@@ -304,15 +304,7 @@ UNIT_TESTS += tests/unit/core_golden
 tests_unit_core_golden_SOURCES = tests/unit/core_golden.c
 tests_unit_core_golden_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_golden_LDADD = $(CORE_LIBS)
-EXTRA_DIST += tests/unit/golden.sh tests/unit/golden/promised.gcx tests/unit/golden/promised.gcxb \
-	tests/unit/golden/promised_12.core tests/unit/golden/promised_13.core \
-	tests/unit/golden/promised_14.core tests/unit/golden/promised_15.core tests/unit/golden/promised_16.core \
-	tests/unit/golden/promised_17.core tests/unit/golden/promised_18.core tests/unit/golden/promised_19.core \
-	tests/unit/golden/promised_20.core tests/unit/golden/promised_21.core tests/unit/golden/promised_22.core \
-	tests/unit/golden/promised_23.core tests/unit/golden/promised_24.core tests/unit/golden/promised_25.core tests/unit/golden/promised_26.core tests/unit/golden/promised_27.core tests/unit/golden/promised_28.core tests/unit/golden/promised_29.core tests/unit/golden/promised_30.core tests/unit/golden/promised_31.core tests/unit/golden/promised_32.core \
-	tests/unit/golden/owed.gcx tests/unit/golden/owed.gcxb tests/unit/golden/owed_9.core \
-	tests/unit/golden/replied.gcx tests/unit/golden/replied.gcxb tests/unit/golden/replied_28.core \
-	tests/unit/golden/promised.text
+EXTRA_DIST += tests/unit/golden.sh tests/unit/golden
 
 UNIT_TESTS += tests/unit/core_snapshot
 tests_unit_core_snapshot_SOURCES = tests/unit/core_snapshot.c

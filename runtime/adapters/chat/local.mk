@@ -50,4 +50,3 @@ UNIT_TESTS += tests/unit/chat_before
 tests_unit_chat_before_SOURCES = tests/unit/chat_before.c tests/unit/before_world.c tests/unit/before_world.h $(SQL_WORLD)
 tests_unit_chat_before_CFLAGS = $(tests_unit_chat_idle_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_chat_before_LDADD = $(tests_unit_chat_idle_LDADD)
-EXTRA_DIST += tests/unit/golden/chat_10.callbacks

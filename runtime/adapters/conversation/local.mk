@@ -21,4 +21,3 @@ tests_unit_conversation_way_SOURCES = tests/unit/conversation_way.c $(SQL_WORLD)
 tests_unit_conversation_way_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_conversation_way_LDADD = libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)
-EXTRA_DIST += tests/unit/golden/contacts_9.sql tests/unit/golden/chat_9.state tests/unit/golden/im_9.state

@@ -40,4 +40,3 @@ tests_unit_im_before_SOURCES = tests/unit/im_before.c tests/unit/before_world.c 
 tests_unit_im_before_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_im_before_LDADD = libim.la libxmpp.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(EXPAT_LIBS) $(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)
-EXTRA_DIST += tests/unit/golden/contacts_10.sql tests/unit/golden/im_10.workers
