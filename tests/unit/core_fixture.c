@@ -494,7 +494,6 @@ void world_free(struct core_world *world)
     core_free(world->core);
     image_free(world->image);
     image_free(world->earlier);
-    image_free(world->first);
     writer_free(&world->writer);
     free(world->log);
     free(world);
@@ -508,8 +507,6 @@ void world_end(struct core_world *world)
 
 void world_run(struct core_world *world, struct image *image)
 {
-    cr_assert_null(world->first);
-    world->first = world->earlier;
     world->earlier = world->image;
     world->image = image;
     activate(world, "1800");

@@ -15,7 +15,6 @@ enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002, THIRD = 0x00100000
 struct core_world {
     struct core *core;
     struct image *image, *earlier; /* earlier: one that was in force before, or NULL */
-    struct image *first;           /* owned: what was in force before that; NULL: nothing was */
     uint16_t partition;
     struct writer writer;
     uint64_t time_us, number, seq[80];

@@ -293,8 +293,8 @@ Test(core_keep, the_leg_may_end_before_the_answer_says_so)
 /* ---- a promise to the caller ---- */
 
 /* The image that was in force before is rolled out at the routing point, and the first caller of its version has hung
- * up, since the place was kept. */
-static struct core_world *trusting(void)
+ * up, since the place was kept. `first` gets the image of before both, which the caller frees after the world. */
+static struct core_world *trusting(struct image **first)
 {
     static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "dial", NULL};
     struct core_world *world = world_new();
@@ -302,6 +302,7 @@ static struct core_world *trusting(void)
     resync(world, true);
     resync(world, false);
     world_run(world, keeping("+33145550102"));
+    *first = world->earlier; /* the world keeps two */
     world_run(world, keeping("+33145550101"));
     struct kv steps;
     kv_init(&steps);
@@ -333,18 +334,21 @@ static const char *rollout_broken_by(struct core_world *world)
 
 Test(core_keep, who_is_let_go_and_never_rung_was_promised_something)
 {
-    struct core_world *world = trusting();
+    struct image *first;
+    struct core_world *world = trusting(&first);
     world_advance(world, 599000000);
     cr_expect_null(rollout_broken_by(world));
     world_advance(world, 1000000); /* the selection's time is over, and the strategy stops */
     cr_assert_str_eq(rollout_broken_by(world), "promise");
     cr_expect_eq(world->core->kept_places->taken, 0);
     world_free(world); /* no replay: three images were in force */
+    image_free(first);
 }
 
 Test(core_keep, who_was_rung_or_was_let_go_by_a_person_was_promised_no_more)
 {
-    struct core_world *world = trusting();
+    struct image *first;
+    struct core_world *world = trusting(&first);
     agent(world, "olga", "7004", agent_state_ready);
     for (unsigned try = 0; try < 2; try++) {
         done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_no_answer);
@@ -352,13 +356,15 @@ Test(core_keep, who_was_rung_or_was_let_go_by_a_person_was_promised_no_more)
     }
     cr_expect_null(rollout_broken_by(world));
     world_free(world);
-    world = trusting();
+    image_free(first);
+    world = trusting(&first);
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
     writer_u(writer, AdminRequest_op, admin_op_end);
     writer_text(writer, AdminRequest_name, "1-000000000001");
     world_post(world);
     cr_expect_null(rollout_broken_by(world));
     world_free(world);
+    image_free(first);
 }
 
 Test(core_keep, after_its_last_try_the_selection_fails)
