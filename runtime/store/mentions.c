@@ -30,9 +30,9 @@ bool store_mention(struct store *store, const struct store_mention *mention, str
 
 #define MENTIONS                                                                                                       \
     "SELECT m.id, m.by_agent, m.interaction, m.text, coalesce(m.draft, ''), coalesce(m.verdict, ''), m.at,"            \
-    " i.media, i.external_id, coalesce(i.subject, ''), coalesce(c.name, '') FROM mentions m"                           \
-    " JOIN interactions i ON i.id = m.interaction LEFT JOIN contacts c ON c.id = i.contact"                            \
-    " WHERE m.tenant = $1 AND m.agent = $2 AND "
+    " i.media, i.external_id, coalesce(i.subject, ''), coalesce(c.name, ''), coalesce(c.id, 0)"                        \
+    " FROM mentions m JOIN interactions i ON i.id = m.interaction"                                                     \
+    " LEFT JOIN contacts c ON c.id = i.contact AND NOT " STORE_TYPED("i") " WHERE m.tenant = $1 AND m.agent = $2 AND "
 
 static bool mentions_list(struct sql_rows *rows, store_each_mention *each, void *self, struct error *error)
 {
@@ -47,7 +47,8 @@ static bool mentions_list(struct sql_rows *rows, store_each_mention *each, void 
                                                  .media = sql_string(rows, 7),
                                                  .external_id = sql_string(rows, 8),
                                                  .subject = sql_string(rows, 9),
-                                                 .name = sql_string(rows, 10)});
+                                                 .name = sql_string(rows, 10),
+                                                 .contact = sql_int(rows, 11)});
     return sql_end(rows, error);
 }
 

@@ -239,6 +239,7 @@ struct store_mention { /* an agent is named in a note of an interaction */
 bool store_mention(struct store *, const struct store_mention *, struct error *);
 struct store_mention_shown {
     int64_t mention, interaction, at;
+    int64_t contact; /* whose history has the interaction; 0: nobody's, as where an address was only typed */
     struct span by, text, draft, verdict, media, external_id, subject, name; /* name: the contact's */
 };
 typedef void store_each_mention(void *self, const struct store_mention_shown *);

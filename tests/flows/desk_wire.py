@@ -297,7 +297,8 @@ paul.get(f"/api/parts/{unsent}", 404)
 nobody.get("/api/me", 401, headers={"Cookie": "desk=guessed"})
 desk = Desk(marie)
 named = desk.expect("mentions")["mentions"]
-assert [one["text"] for one in named] == ["@marie, she wrote to me, too."], named
+assert [one["text"] for one in named] == ["@marie, she wrote to me, too."] and not named[0].get("name"), named
+assert marie.get("/api/mentions")["mentions"] == named
 marie.ask("PUT", f"/api/mentions/{named[0]['mention']}/seen")
 if not [one for one in desk.held if one["type"] == "opened" and one["ixn"] == ixn]:
     desk.expect("opened", ixn=ixn)

@@ -195,22 +195,31 @@ bool desk_keep_note(struct store *store, struct desk_job *job)
 
 /* ---- what names an agent ---- */
 
+struct named_rows { /* mentions, without those in the history of contacts who are closed to the agent */
+    json_t *rows;
+    struct desk_closed closed;
+};
+
+/* What is closed stays unseen, and is told once it is open. */
 static void take_mention(void *self, const struct store_mention_shown *shown)
 {
+    struct named_rows *named = self;
+    if (shown->contact != 0 && acts_closed_has(&named->closed, shown->contact)) return;
     json_t *row = json_pack("{s:I, s:I, s:I}", "mention", (json_int_t)shown->mention, "interaction",
                             (json_int_t)shown->interaction, "at", (json_int_t)(shown->at / MS));
     desk_put_text(row, "by", shown->by), desk_put_text(row, "text", shown->text);
     desk_put_text(row, "draft", shown->draft), desk_put_text(row, "verdict", shown->verdict);
     desk_put_text(row, "media", shown->media), desk_put_text(row, "external_id", shown->external_id);
     desk_put_text(row, "subject", shown->subject), desk_put_text(row, "name", shown->name);
-    json_array_append_new(self, row);
+    json_array_append_new(named->rows, row);
 }
 
 bool desk_keep_mentions(struct store *store, struct desk_job *job)
 {
-    json_t *rows = json_array();
-    job->out = json_pack("{s:s, s:o}", "type", "mentions", "mentions", rows);
-    return store_mentions(store, TENANT, job->agent, take_mention, rows, &job->error);
+    struct named_rows named = {.rows = json_array()};
+    job->out = json_pack("{s:s, s:o}", "type", "mentions", "mentions", named.rows);
+    return acts_closed_read(store, job, &named.closed) &&
+           store_mentions(store, TENANT, job->agent, take_mention, &named, &job->error);
 }
 
 bool desk_keep_seen(struct store *store, struct desk_job *job)
