@@ -74,7 +74,7 @@ adapter bot {
 }
 adapter desk {
   users = \"$dir/users\" store = \"$pg_conninfo\" port_file = \"$dir/desk.port\" state = \"$dir/@node@/desk\" media = \"email, chat, im\"
-  asks = \"billing\" outbound = \"outbound\" queues = \"outbound\"
+  asks = \"billing\" outbound = \"outbound\" queues = \"outbound\" undo = \"0\"
 }"
 cluster_configure
 follower() { [ "$leader" = first ] && echo second || echo first; }
