@@ -170,12 +170,13 @@ static void tnef_drop_empty(struct tnef *tnef)
 
 bool tnef_read(struct tnef *tnef, const char *bytes, size_t length, size_t most)
 {
-    struct tnef_cursor cursor = {(const guint8 *)bytes, (const guint8 *)bytes + length};
+    struct tnef_cursor cursor = {(const guint8 *)bytes, length == 0 ? NULL : (const guint8 *)bytes + length};
     guint32 signature, key, level, id, type, size;
     unsigned codepage = 1252;
     assert(bytes || length == 0);
     *tnef = (struct tnef){g_string_new(NULL), g_ptr_array_new_with_free_func(tnef_file_free)};
-    if (!tnef_number(&cursor, 4, &signature) || signature != SIGNATURE || !tnef_number(&cursor, 2, &key)) return false;
+    if (length == 0 || !tnef_number(&cursor, 4, &signature) || signature != SIGNATURE || !tnef_number(&cursor, 2, &key))
+        return false;
     while (tnef_number(&cursor, 1, &level) && tnef_number(&cursor, 2, &id) && tnef_number(&cursor, 2, &type) &&
            tnef_number(&cursor, 4, &size)) {
         struct tnef_cursor data = {cursor.at, cursor.at};

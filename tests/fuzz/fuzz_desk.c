@@ -99,7 +99,7 @@ static void begin_agent(void)
 static void begin(void)
 {
     static char *media[] = {"email", "chat", NULL};
-    static char *none[] = {NULL}, *bins[] = {"drafts", NULL}, *keys[] = {"note", NULL};
+    static char *none[] = {NULL}, *bins[] = {"drafts", NULL}, *keys[] = {"note", NULL}, *tags[] = {"urgent", NULL};
     static const struct worker_calls jobs = {&desk, work, done, desk_job_dropped, NULL};
     static const struct door_options options = {.message_max = LINE_MAX_BYTES};
     static const struct door_calls calls = {&desk, on_request, said_heard, on_gone, NULL, desk_agent_has};
@@ -110,7 +110,9 @@ static void begin(void)
     desk.setting.all_wrapups = desk.setting.all_reasons = none;
     desk.setting.all_media = media;
     desk.setting.all_queues = desk.setting.all_asks = none, desk.setting.all_workbins = bins,
-    desk.setting.all_data = keys;
+    desk.setting.all_data = keys, desk.setting.all_tags = tags;
+    desk.macros =
+        json_pack("[{s:s, s:[s], s:s, s:s}]", "name", "m", "tags", "urgent", "to", "workbin", "place", "drafts");
     desk.contract = contract_new();
     desk.worker = worker_new(base, &jobs);
     desk.door = door_new(base, &options, &calls);
