@@ -136,7 +136,7 @@ static void tnef_name_file(struct tnef_file *file, char *name)
     file->name = name;
 }
 
-/* Takes an attribute. False: it is of one file too many. */
+/* Takes an attribute. False: there are more files than are read. */
 static bool tnef_attribute(struct tnef *tnef, guint32 id, struct tnef_cursor data, unsigned *codepage, size_t most)
 {
     struct tnef_file *file = tnef_last(tnef);

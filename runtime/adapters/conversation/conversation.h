@@ -169,7 +169,7 @@ struct conversation_way {
     enum delivery (*send)(struct conversation *, const struct keep_job *said, enum cause *);
     void (*data)(const struct conversation *, struct kv *); /* adds user data of a new conversation; may be NULL */
     void (*typing)(struct conversation *, const char *from, bool on); /* may be NULL */
-    /* tells the customer whether the code that was sent to them, and that they have typed, is right; may be NULL */
+    /* tells the customer whether the code that they have typed is the right one; may be NULL */
     void (*verified)(struct conversation *, bool right);
     /* tells the customer that an agent joins or leaves; may be NULL */
     void (*party)(struct conversation *, const char *name, bool joined);

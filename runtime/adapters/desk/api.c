@@ -280,7 +280,7 @@ static void on_help(struct api_asked *call)
     if (job) desk_job_give(call->desk, job);
 }
 
-/* A change of a contact: the log has who has made it, as the store has. */
+/* Changes a contact. The log names the agent who has changed it, and so does the store. */
 static void contact_changes(struct api_asked *call, const char *what, bool (*work)(struct store *, struct desk_job *))
 {
     json_object_update(call->params, call->body);

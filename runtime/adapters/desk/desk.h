@@ -502,7 +502,7 @@ bool desk_keep_advice(struct store *,
 bool desk_keep_agent(struct store *, struct desk_job *); /* keeps which agent has an interaction, and its end */
 bool desk_keep_call(struct store *, struct desk_job *);  /* keeps a call at an agent's telephone, or its end there */
 
-/* rings.c: agents' lists of calls, wrap-ups and favourites, also in the store's thread. */
+/* rings.c: an agent's calls, wrap-ups and favourites in the store. These functions run in the store's thread. */
 bool desk_keep_ring(struct store *, struct desk_job *);      /* keeps what a call has come to at the telephone */
 bool desk_keep_rings_are(struct store *, struct desk_job *); /* ends the calls that are not in `conns` */
 bool desk_keep_calls(struct store *, struct desk_job *);

@@ -33,7 +33,7 @@ struct fact {
         struct {                /* facts of virtual queues */
             uint32_t queue;     /* slot of the virtual queue */
             uint64_t waited_us; /* how long the interaction has been in the queue; judged: since the question */
-            uint64_t about;     /* judged: id of the interaction that was judged */
+            uint64_t about;     /* judged: the interaction about which the customer was asked */
         };
         struct {            /* member_changed */
             uint32_t agent; /* slot of the agent */

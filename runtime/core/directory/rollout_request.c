@@ -298,7 +298,7 @@ static void rollout_completes(struct core *core, struct rollout *rollout)
     core_directory_activate(core, &activation);
 }
 
-/* Lets the rollout do what it does now, and tells a change. `despite`: it begins now, although a freeze is on. */
+/* Takes the step that is due now, if one is, and tells what has changed. `despite`: a freeze does not hold it up. */
 static void rollout_turns(struct core *core, struct rollout *rollout, bool despite)
 {
     uint8_t state = rollout->state, step = rollout->step;
