@@ -30,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct identity_key *key = identity_key_read(span_of(secret), &error);
     MUST(key);
     MUST(!taken(key, (struct span){bytes, (uint32_t)size})); /* nobody guesses a signature */
+    MUST(!identity_hmac(key, "ann@x.org", (struct span){bytes, (uint32_t)size}, NOW, &(struct identity){0}, &error));
     if (size <= IDENTITY_TOKEN_MAX / 2) {
         strcpy(token, "eyJhbGciOiJIUzI1NiJ9."); /* {"alg":"HS256"} */
         sodium_bin2base64(token + strlen(token), IDENTITY_TOKEN_MAX, bytes, size,

@@ -170,6 +170,9 @@ Test(chat_identity, each_claim_that_is_wrong_is_told)
         {"{\"email\":\"ann@x.org\",\"aud\":\"chat\",\"exp\":\"1800000060\"}", "until when"},
         {"{\"email\":\"ann@x.org\",\"aud\":\"chat\",\"exp\":9000000000000000000}", "until when"},
         {"{\"email\":\"ann@x.org\",\"aud\":\"chat\",\"exp\":1800000000}", "expired"},
+        {"{\"email\":\"ann@x.org\",\"aud\":\"chat\",\"exp\":1800000000.75}", "expired"},
+        {"{\"email\":\"ann@x.org\",\"aud\":\"chat\",\"exp\":-1.5}", "until when"},
+        {"{\"email\":\"ann@x.org\",\"aud\":\"chat\",\"exp\":1e300}", "until when"},
         {"{\"email\":\"ann@x.org\",\"aud\":\"chat\",\"exp\":1800086401}", "more than a day"},
         {"{\"email\":\"ann@x.org\",\"aud\":\"chat\",\"exp\":1800000060,\"nbf\":1800000061}", "not hold yet"},
         {"{\"email\":\"ann@x.org\",\"aud\":\"chat\",\"exp\":1800000060,\"nbf\":\"x\"}", "not hold yet"},
@@ -180,7 +183,7 @@ Test(chat_identity, each_claim_that_is_wrong_is_told)
     static const char *const good[] = {
         "{\"email\":\"ann@x.org\",\"aud\":[\"shop\",\"chat\"],\"exp\":1800000060,\"nbf\":1800000060,\"jti\":\"1\"}",
         "{\"email\":\"ann@x.org\",\"aud\":\"chat\",\"exp\":1800086400,\"email_verified\":true,\"jti\":\"1\"}",
-        "{\"email\":\"ann@x.org\",\"aud\":\"chat\",\"exp\":1800000001,\"jti\":\"2\",\"name\":\"A\\u0007\"}"};
+        "{\"email\":\"ann@x.org\",\"aud\":\"chat\",\"exp\":1800000001.75,\"jti\":\"2\",\"name\":\"A\\u0007\"}"};
     struct identity identity[3], other;
     cr_assert(sodium_init() >= 0);
     struct identity_key *key = identity_key_read(span_of(secret), &error);
@@ -193,6 +196,7 @@ Test(chat_identity, each_claim_that_is_wrong_is_told)
     cr_expect_str_eq(identity[0].digest, identity[1].digest, "the token's number makes it the same");
     cr_expect_str_neq(identity[0].digest, identity[2].digest);
     cr_expect_str_eq(identity[2].name, "");
+    cr_expect_eq(identity[2].until, NOW + 1000000, "the fraction is left out");
     static const char *const none[] = {"", ".", "..", "...", "a.b", "a.b.c.d", "!.!.!"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         cr_expect_str_neq(read(key, none[i], &other), "", "%s", none[i]);
@@ -201,4 +205,37 @@ Test(chat_identity, each_claim_that_is_wrong_is_told)
     cr_expect_str_neq(read(key, large, &other), "");
     free(large);
     identity_key_free(key);
+}
+
+/* The figure is that of `printf %s ann@x.org | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef`. */
+Test(chat_identity, an_hmac_of_the_address_by_the_secret_holds)
+{
+    static const char good[] = "b3851dfd1d5b89470ad7dcf0d62ca6ab215325a5e3785afaf232a68c0e82dcfd";
+    struct identity first, again, other;
+    char text[sizeof good + 1];
+    cr_assert(sodium_init() >= 0);
+    struct identity_key *key = identity_key_read(span_of(secret), &error);
+    EVP_PKEY *pair = EVP_EC_gen("P-256");
+    struct identity_key *public = key_of(pair);
+    cr_assert(identity_is_hmac(span_of(good)) && !identity_is_hmac(span_of("a.b.c")) &&
+              !identity_is_hmac(span_of(good + 1)));
+    cr_assert(identity_hmac(key, "ann@x.org", span_of(good), NOW, &first, &error), "%s", error.text);
+    cr_assert(identity_hmac(key, "ann@x.org", span_of(good), NOW, &again, &error), "%s", error.text);
+    cr_expect_str_eq(first.mail, "ann@x.org");
+    cr_expect_str_eq(first.name, "");
+    cr_expect(first.until > NOW);
+    cr_expect_str_neq(first.digest, again.digest, "it holds again");
+    for (unsigned at = 0; at < sizeof good - 1; at++) {
+        strcpy(text, good), text[at] = text[at] == '0' ? '1' : '0';
+        cr_expect(!identity_hmac(key, "ann@x.org", span_of(text), NOW, &other, &error), "%u", at);
+    }
+    strcpy(text, good), text[5] = 'g';
+    cr_expect(!identity_is_hmac(span_of(text)));
+    cr_expect(!identity_hmac(key, "ann@x.org", span_of(text), NOW, &other, &error));
+    cr_expect(!identity_hmac(key, "ann@x.org", span_of(""), NOW, &other, &error));
+    cr_expect(!identity_hmac(key, "bob@x.org", span_of(good), NOW, &other, &error));
+    cr_expect(!identity_hmac(key, "", span_of(good), NOW, &other, &error));
+    cr_expect(!identity_hmac(public, "ann@x.org", span_of(good), NOW, &other, &error));
+    cr_expect(strstr(error.text, "tokens alone"), "%s", error.text);
+    identity_key_free(key), identity_key_free(public), EVP_PKEY_free(pair);
 }

@@ -41,16 +41,19 @@ static const char *chat_queue_of(const struct chat *chat, const char *wanted)
     return NULL;
 }
 
-/* Reads the token by which the site says who its visitor is: its name and address stand for what is typed. False: the
- * token is refused; the log has why, as the visitor's browser need not know. */
+/* Reads the token, or the HMAC of the address, by which the site says who its visitor is: the name and address of a
+ * token stand for what is typed. False: it is refused; the log has why, as the visitor's browser need not know. */
 static bool chat_identified(struct chat *chat, const char *token, struct identity *identity, struct caller *caller)
 {
+    const struct identity_key *key = chat->setting.identity_key;
     struct error error = {0};
+    int64_t now = (int64_t)chat->services->wall_us(chat->link);
     if (!*token) return true;
-    if (!chat->setting.identity_key)
+    if (!key)
         error_set(&error, ERROR_STATE, "the setting `identity` names no key");
-    else if (identity_read(chat->setting.identity_key, chat->setting.identity_audience, span_of(token),
-                           (int64_t)chat->services->wall_us(chat->link), identity, &error)) {
+    else if (identity_is_hmac(span_of(token))
+                 ? identity_hmac(key, caller->address, span_of(token), now, identity, &error)
+                 : identity_read(key, chat->setting.identity_audience, span_of(token), now, identity, &error)) {
         if (*identity->name) caller->name = identity->name;
         caller->address = identity->mail;
         caller->proof = identity->digest, caller->proof_until = identity->until;

@@ -224,12 +224,12 @@ static bool claims_for(const json_t *claims, const char *audience)
     return good;
 }
 
-/* A moment of the token in microseconds; -1: it is none. */
+/* A moment of the token in microseconds; -1: it is none. A fraction of a second is left out. */
 static int64_t claims_moment(const json_t *claims, const char *key)
 {
-    const json_t *value = json_object_get(claims, key);
-    json_int_t at = json_integer_value(value);
-    return json_is_integer(value) && at >= 0 && at < INT64_C(1) << 40 ? (int64_t)at * IDENTITY_SECOND : -1;
+    double at = json_number_value(json_object_get(claims, key));
+    bool good = json_is_number(json_object_get(claims, key)) && at >= 0 && at < (double)(INT64_C(1) << 40);
+    return good ? (int64_t)at * IDENTITY_SECOND : -1;
 }
 
 static bool claims_hold(const json_t *claims, int64_t now, struct identity *identity, struct error *error)
@@ -285,4 +285,33 @@ bool identity_read(const struct identity_key *key, const char *audience, struct 
     if (good) digest_make(claims, (struct span){token.bytes, parts[0].length + 1 + parts[1].length}, identity->digest);
     json_decref(claims);
     return good;
+}
+
+/* ---- without a token ---- */
+
+bool identity_is_hmac(struct span text)
+{
+    bool hex = text.length == 2 * crypto_auth_hmacsha256_BYTES;
+    for (uint32_t i = 0; hex && i < text.length; i++)
+        hex = (text.bytes[i] >= '0' && text.bytes[i] <= '9') ||
+              ((text.bytes[i] | 32) >= 'a' && (text.bytes[i] | 32) <= 'f');
+    return hex;
+}
+
+bool identity_hmac(const struct identity_key *key, const char *mail, struct span hex, int64_t now,
+                   struct identity *identity, struct error *error)
+{
+    uint8_t signature[crypto_auth_hmacsha256_BYTES], once[crypto_hash_sha256_BYTES];
+    size_t length = 0;
+    *identity = (struct identity){.until = now + IDENTITY_LONGEST};
+    if (key->public) return error_set(error, ERROR_INPUT, "the site has a public key, so it signs tokens alone");
+    if (!text_set(identity->mail, sizeof identity->mail, mail) || !denied_mail_good(span_of(mail)))
+        return error_set(error, ERROR_INPUT, "there is no e-mail address beside the HMAC");
+    if (!identity_is_hmac(hex) ||
+        sodium_hex2bin(signature, sizeof signature, (const char *)hex.bytes, hex.length, NULL, &length, NULL) != 0 ||
+        !secret_signed(key, span_of(mail), signature, length))
+        return error_set(error, ERROR_INPUT, "the HMAC is not of this address by this secret");
+    randombytes_buf(once, sizeof once);
+    sodium_bin2hex(identity->digest, IDENTITY_DIGEST, once, sizeof once);
+    return true;
 }

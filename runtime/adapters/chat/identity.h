@@ -3,7 +3,10 @@
  *
  * The key decides the algorithm; what the token says of it must be the same, so `none`, and a public key that is taken
  * for a secret, are refused. A token names its audience and its end, and holds once: the contact store notes its digest
- * (store_prove()). */
+ * (store_prove()).
+ *
+ * A site that makes no tokens gives the HMAC of its visitor's address instead. It is always the same, so it holds as
+ * long as the secret does, for whoever has seen it. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,4 +31,11 @@ struct identity {
 };
 /* Checks a token for the audience at the time `now`, in microseconds since 1970 UTC. False with the reason. */
 bool identity_read(const struct identity_key *, const char *audience, struct span token, int64_t now, struct identity *,
+                   struct error *);
+
+/* Is it 64 hexadecimal digits, so an HMAC and no token? */
+bool identity_is_hmac(struct span);
+/* Checks the HMAC-SHA256 of the address by the secret, in hexadecimal digits. The identity has no name, and a digest
+ * that is drawn, as an HMAC holds more than once. False with the reason. */
+bool identity_hmac(const struct identity_key *, const char *mail, struct span hex, int64_t now, struct identity *,
                    struct error *);
