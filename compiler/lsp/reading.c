@@ -1,5 +1,6 @@
 /* compiler/lsp/reading.c - What an editor shows of a document while it is read: the uses of the name at the cursor,
  * what can be folded, and the ranges by which a selection grows. Each is taken from the tree of the newest text. */
+#include <ctype.h>
 #include <string.h>
 
 #include "compiler/lsp/server.h"
@@ -62,6 +63,12 @@ struct grown {
     struct source_span span;
 };
 
+static void grown_begin(struct grown *grown, struct source_span span)
+{
+    grown->range = json_pack("{so so*}", "range", analysis_range(grown->analysis, span), "parent", grown->range);
+    grown->span = span;
+}
+
 static void visit_grown(struct node *node, void *context)
 {
     struct grown *grown = context;
@@ -69,13 +76,26 @@ static void visit_grown(struct node *node, void *context)
     /* where two nodes meet at the cursor the first one counts: the ranges of an answer lie in each other */
     if (grown->range && (node->span.begin < grown->span.begin || node->span.end > grown->span.end)) return;
     bool same = node->span.begin == grown->span.begin && node->span.end == grown->span.end;
-    if (!same && node->span.end > node->span.begin) {
-        json_t *range =
-            json_pack("{so so*}", "range", analysis_range(grown->analysis, node->span), "parent", grown->range);
-        grown->range = range;
-        grown->span = node->span;
-    }
+    if (!same && node->span.end > node->span.begin) grown_begin(grown, node->span);
     node_children(node, visit_grown, grown);
+}
+
+static bool grown_is_letter(char byte)
+{
+    return (byte & 0x80) || byte == '_' || isalnum((unsigned char)byte);
+}
+
+/* A selection begins with the word at the cursor. In the tree a word is often no node: `route`, a name that is declared. */
+static void grown_word(struct grown *grown)
+{
+    const struct source *source = grown->analysis->source;
+    size_t begin = grown->at - source->base, end = begin;
+    while (begin > 0 && grown_is_letter(source->text[begin - 1])) begin--;
+    while (end < source->length && grown_is_letter(source->text[end])) end++;
+    struct source_span span = {source->base + (uint32_t)begin, source->base + (uint32_t)end};
+    bool within = !grown->range || (span.begin >= grown->span.begin && span.end <= grown->span.end);
+    bool same = grown->range && span.begin == grown->span.begin && span.end == grown->span.end;
+    if (begin < end && within && !same) grown_begin(grown, span);
 }
 
 void lsp_selections(struct server *server, const struct document *document, const json_t *params,
@@ -89,6 +109,7 @@ void lsp_selections(struct server *server, const struct document *document, cons
         const json_t *position = json_array_get(positions, i);
         struct grown grown = {.analysis = analysis, .at = analysis_offset(analysis, position)};
         if (grown.at && analysis->file) node_children(analysis->file, visit_grown, &grown);
+        if (grown.at && analysis->source) grown_word(&grown);
         if (!grown.range) grown.range = json_pack("{s{sO sO}}", "range", "start", position, "end", position);
         json_array_append_new(answer->result, grown.range ? grown.range : json_object());
     }

@@ -103,7 +103,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <node> several race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
 %type <node> pattern atom dotted
-%type <node> of_it part_of_it
+%type <node> of_it part_of_it to_compared to
 %type <node> expr postfix primary attached_key number moment instant template sql arg entry range kind_label measured
 %type <node> item part agent_word step_call outcome outcome_what event limit
 %type <word> order_by edit_opt zone_opt from_opt
@@ -907,8 +907,9 @@ item:
     | EXPECT events limits ';' { $$ = MAKE(test_expect, @$, build_unnamed(), false, $events, $limits); }
     | EXPECT NEVER events limits ';' { $$ = MAKE(test_expect, @$, build_unnamed(), true, $events, $limits); }
     | EXPECT word event limits ';' { $$ = MAKE(test_expect, @$, $word, false, build_one($event), $limits); }
-    | EXPECT event_name TO EQ expr limits ';' { $$ = MAKE(test_expect, @$, $2, false, build_one(build_binary(parse, @$, SIGN_EQ, @4, build_name(parse, $3), $expr)), $limits); }
+    | EXPECT event_name to_compared limits ';' { $$ = MAKE(test_expect, @$, $2, false, build_one($to_compared), $limits); }
     | EXPECT word NEVER event limits ';' { $$ = MAKE(test_expect, @$, $word, true, build_one($event), $limits); }
+    | EXPECT word NEVER to_compared limits ';' { $$ = MAKE(test_expect, @$, $word, true, build_one($to_compared), $limits); }
     ;
 
 args_opt: %empty { $$ = build_none(); } | '(' args ')' { $$ = $args; } ;
@@ -1014,6 +1015,17 @@ part_of_it:
     | part_of_it '[' expr ']' { $$ = MAKE(index, @$, $1, $expr); }
     | part_of_it '(' args ')' { $$ = MAKE(call, @$, $1, $args); }
     ;
+
+/* An expression about an arrival that begins with its attribute `to`: it is no event's target, for an operator follows. */
+to_compared:
+    to EQ expr { $$ = build_binary(parse, @$, SIGN_EQ, @2, $1, $3); }
+    | to NE expr { $$ = build_binary(parse, @$, SIGN_NE, @2, $1, $3); }
+    | to IN expr { $$ = build_binary(parse, @$, SIGN_IN, @2, $1, $3); }
+    | to_compared OR expr { $$ = build_binary(parse, @$, SIGN_OR, @2, $1, $3); }
+    | to_compared AND expr { $$ = build_binary(parse, @$, SIGN_AND, @2, $1, $3); }
+    ;
+
+to: TO { $$ = build_name(parse, $1); } ;
 
 event_name: NAME ;
 

@@ -447,6 +447,7 @@ def a_document_is_read_with_its_names_and_blocks():
     place = client.position(MAIN, "let w")
     range = client.ask("textDocument/selectionRange", textDocument=uri, positions=[place])[0]
     deep = 0
+    assert client.says(MAIN, range["range"]) == "who", range
     while "parent" in range:
         inner, range, deep = range["range"], range["parent"], deep + 1
         assert len(client.says(MAIN, range["range"])) > len(client.says(MAIN, inner))
