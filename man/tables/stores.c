@@ -54,6 +54,12 @@ void records_version(void)
     printf("%d.\n", VERSION_gcx_records);
 }
 
+void records_events(void)
+{
+#define EVENT(name, doc) row(#name, "", doc ".");
+#include "runtime/records/events.def"
+}
+
 void records_exits(void)
 {
 #define EXIT(name, number, doc) row(#number, "", doc ".");

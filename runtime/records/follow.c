@@ -47,7 +47,7 @@ struct follower {
     struct sink_position position; /* the sink's position; its batch and hash are those of the rows added last */
     uint64_t rows, pending;        /* rows added so far; rows added since the last commit */
     uint64_t batch;                /* the batch being applied */
-    uint32_t n;                    /* number of the next row in this batch */
+    uint32_t n, events;            /* numbers of the next row in this batch, of those that are kept and of events */
     char name[32];                 /* name under which gcxvm knows how far the records are */
     bool placed, unplaced;         /* gcxvm was told the position; gcxvm cannot be told, which was logged once */
     struct error failure;          /* why a row could not be written; code ERROR_NONE: no failure */
@@ -68,13 +68,13 @@ static void follower_note(const struct follower *f, const char *text)
     if (f->options->note) f->options->note(f->options->self, text);
 }
 
-/* Waits a little if the failure means that the database is away. False: waiting does not help, or the program has to
- * end. */
-static bool may_try_again(const struct follower *f, const struct error *why, bool *told)
+/* Waits a little if the failure means that the database is away, and tells each reason once; `told` has the last one.
+ * False: waiting does not help, or the program has to end. */
+static bool may_try_again(const struct follower *f, const struct error *why, struct error *told)
 {
     if (why->code != ERROR_TIMEOUT || follower_stopped(f)) return false;
-    if (!*told) follower_note(f, why->text);
-    *told = true;
+    if (strcmp(told->text, why->text) != 0) follower_note(f, why->text);
+    *told = *why;
     pause_ms(AGAIN_MS);
     return true;
 }
@@ -84,8 +84,9 @@ static bool may_try_again(const struct follower *f, const struct error *why, boo
 static void follower_on_row(void *self, enum table_name table, const struct record_value *values)
 {
     struct follower *f = self;
-    struct record_row row = {.table = table, .batch = f->batch, .n = f->n++, .values = values};
-    bool told = false;
+    uint32_t order = f->n + f->events, *counts = table < TABLES ? &f->n : &f->events;
+    struct record_row row = {.table = table, .batch = f->batch, .n = (*counts)++, .order = order, .values = values};
+    struct error told = {0};
     if (row.batch <= f->position.batch || f->failure.code != ERROR_NONE) return;
     while (!sink_put(f->sink, &row, &f->failure)) {
         if (!may_try_again(f, &f->failure, &told)) return;
@@ -123,13 +124,13 @@ static void place_say(struct follower *f)
 static bool follower_commit(struct follower *f, struct error *error)
 {
     struct sink_position position = f->position;
-    bool told = false;
+    struct error told = {0};
     if (f->pending == 0 && f->head.number < f->position.batch + QUIET_BATCHES) return true;
     position.batch = f->head.number;
     follower_hash_text(f->head.previous, position.hash);
     while (!sink_commit(f->sink, &position, error))
         if (!may_try_again(f, error, &told)) return false;
-    if (told) follower_note(f, "the records' database is there again");
+    if (told.code != ERROR_NONE) follower_note(f, "the records' database is there again");
     f->position = position;
     f->pending = 0;
     place_say(f);
@@ -179,6 +180,7 @@ static bool core_make(struct follower *f, struct error *error)
     f->core = journal_earliest(&f->recovery, &f->head, error);
     if (!f->core) return false;
     f->recorder = recorder_new(f->core, follower_on_row, f);
+    if (sink_tells(f->sink)) recorder_tell_events(f->recorder);
     if (f->position.batch >= f->head.number || f->head.number == 0) return true;
     if (f->position.batch > 0)
         return error_set(error, ERROR_STATE,
@@ -220,7 +222,7 @@ static enum records_exit catch_up(struct follower *f, struct error *error)
 {
     while (f->head.number < batches_last(f->store) && !follower_stopped(f)) {
         f->batch = f->head.number + 1;
-        f->n = 0;
+        f->n = f->events = 0;
         if (!journal_next(f->store, &f->core_options, f->core, &f->head, NULL, error)) {
             follower_replay_failed(f, error);
             return RECORDS_replay;

@@ -130,6 +130,11 @@ void record_agent_state(struct recorder *r, const struct fact *fact)
                                      .medium = fact->medium,
                                      .next = next};
     text_set_span(agent->reason, NAME, fact->reason);
+    event_tell(r, &(struct told_event){.event = EVENT_agent_state,
+                                       .media = core_medium(r->core, fact->medium),
+                                       .agent = core_text(r->core, fact->name),
+                                       .state = span_of(enum_name_agent_state(fact->value)),
+                                       .reason = fact->reason});
     if (fact->medium == media_voice && fact->value == agent_state_logged_out) media_over(r, who, agent);
 }
 

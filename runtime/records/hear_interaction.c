@@ -116,5 +116,6 @@ void record_ended(struct recorder *r, const struct fact *fact)
     if (open->defaulted.us != 0) recorder_default_route(r, open, open->defaulted, 0, open->default_code);
     hear_owner_over(r, open);
     interaction_over(r, open, fact);
+    event_tell(r, &(struct told_event){.event = EVENT_ended, .ixn = fact->ixn});
     open_end(r, open);
 }

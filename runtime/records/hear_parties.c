@@ -37,6 +37,10 @@ void record_owned(struct recorder *r, const struct fact *fact)
     open->owner_kind = (uint8_t)fact->value;
     open->owner = recorder_named(r, fact->name);
     open->owned = recorder_now(r);
+    event_tell(r, &(struct told_event){.event = EVENT_moved,
+                                       .ixn = fact->ixn,
+                                       .state = core_owner_word(fact->value),
+                                       .name = core_text(r->core, fact->name)});
 }
 
 /* ---- parties ---- */
@@ -90,7 +94,12 @@ static void agent_party(struct recorder *r, struct open *open, const struct fact
     if (!offer) return;
     if (fact->value == party_change_Ringing && offer->rang.us == 0 && offer->answered.us == 0)
         offer->rang = recorder_now(r);
-    if (party_is_connected(fact->value) && offer->answered.us == 0) offer->answered = recorder_now(r);
+    if (!party_is_connected(fact->value) || offer->answered.us != 0) return;
+    offer->answered = recorder_now(r);
+    event_tell(r, &(struct told_event){.event = EVENT_accepted,
+                                       .ixn = fact->ixn,
+                                       .agent = core_text(r->core, fact->name),
+                                       .vq = span_of(offer->vq.text)});
 }
 
 /* A party is new, or has another state: notes it. */
@@ -136,6 +145,10 @@ void record_claimed(struct recorder *r, const struct fact *fact)
                                  .agent = recorder_named(r, fact->name),
                                  .vq = open->vq};
     open->offers = offer;
+    event_tell(r, &(struct told_event){.event = EVENT_offered,
+                                       .ixn = fact->ixn,
+                                       .agent = core_text(r->core, fact->name),
+                                       .vq = span_of(offer->vq.text)});
 }
 
 /* Returns how the offer ended: answered, or as a fact has said (offer_word), or by the claim's last state. */
@@ -173,6 +186,11 @@ void record_claim_over(struct recorder *r, const struct fact *fact)
     values[offers_handle_ms] = recorder_between(offer->answered, end);
     values[offers_outcome] = recorder_word(offer_outcome(open, offer, fact->value));
     r->row(r->self, TABLE_offers, values);
+    event_tell(r, &(struct told_event){.event = EVENT_offer_over,
+                                       .ixn = open->ixn,
+                                       .agent = span_of(offer->agent.text),
+                                       .vq = span_of(offer->vq.text),
+                                       .state = values[offers_outcome].text});
     free(offer);
 }
 

@@ -13,6 +13,9 @@ void record_entered(struct recorder *r, const struct fact *fact)
     if (open->queues++ == 0) open->vq = recorder_named(r, core_queue_name(r->core, fact->queue));
     open->chosen = (struct named){0};
     open->line = 0;
+    event_tell(r, &(struct told_event){.event = EVENT_queued,
+                                       .ixn = fact->ixn,
+                                       .vq = core_text(r->core, core_queue_name(r->core, fact->queue))});
 }
 
 /* A visit is over: writes its row. */

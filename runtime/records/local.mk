@@ -1,6 +1,7 @@
 ## runtime/records: gcxrecords, which writes what a journal tells into a database or a file.
 noinst_LTLIBRARIES += librecords.la
 librecords_la_FILES = runtime/records/records.def runtime/records/table.c runtime/records/table.h \
+	runtime/records/events.def runtime/records/events.c \
 	runtime/records/hear.c runtime/records/recorder.h runtime/records/recorder_state.h \
 	runtime/records/hear_agents.c runtime/records/hear_data.c runtime/records/hear_interaction.c \
 	runtime/records/hear_parties.c runtime/records/hear_queues.c runtime/records/hear_steps.c \

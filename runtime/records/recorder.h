@@ -15,6 +15,8 @@ struct recorder;
 struct recorder *recorder_new(struct core *, void (*row)(void *self, enum table_name, const struct record_value *),
                               void *self);
 void recorder_free(struct recorder *);
+/* From now on rows of events.def are made, too. */
+void recorder_tell_events(struct recorder *);
 /* Must be called after each batch. If a new quarter of an hour has begun with that batch, writes how long the agents
  * have been in their states until now. */
 void recorder_settle(struct recorder *);

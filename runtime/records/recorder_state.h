@@ -109,6 +109,7 @@ struct recorder {
     struct names agent_names;       /* the agents who had a state */
     struct recorded_agent **agents; /* the agents by their numbers in agent_names */
     uint32_t agent_capacity;
+    bool tells;      /* events are told */
     int64_t quarter; /* quarter of an hour of the last batch */
     struct out json, json2;
 };
@@ -197,6 +198,19 @@ void steps_over(struct recorder *, struct open *, uint8_t fiber, const char *exi
 void hear_owner_over(struct recorder *, const struct open *);
 void party_over(struct recorder *, const struct open *, struct open_party *);
 void recorder_default_route(struct recorder *, struct open *, struct moment at, uint32_t to, unsigned code);
+
+enum event_name {
+#define EVENT(name, doc) EVENT_##name,
+#include "runtime/records/events.def"
+    EVENTS_TOLD
+};
+struct told_event { /* a row of events.def; its texts are borrowed during the call */
+    enum event_name event;
+    uint64_t ixn; /* 0: the event is of no interaction */
+    struct span media, agent, vq, state, name, reason;
+};
+/* Tells the event, with what the core knows of its interaction: events.c. */
+void event_tell(struct recorder *, const struct told_event *);
 
 /* The VM's watcher: hear_steps.c. */
 int32_t record_wait(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber);

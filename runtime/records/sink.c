@@ -35,6 +35,11 @@ void sink_close(struct sink *sink)
     free(sink);
 }
 
+bool sink_tells(const struct sink *sink)
+{
+    return sink->kind->tells;
+}
+
 bool sink_begin(struct sink *sink, struct sink_position *position, struct error *error)
 {
     return sink->kind->begin(sink->self, position, error);

@@ -29,6 +29,7 @@ void sink_close(struct sink *); /* rows added and not committed are lost; NULL i
 
 /* Finds how far the rows of this journal are written: fills in journal, batch and hash by first and partition. */
 bool sink_begin(struct sink *, struct sink_position *, struct error *);
+bool sink_tells(const struct sink *); /* does it take rows of events.def, too? */
 /* Adds a row, which readers see only after the next commit. If this or sink_commit() fails with ERROR_TIMEOUT, the
  * database is locked or cannot be reached now: nothing is lost, and the same call must be made again later; after
  * any other failure the sink must be closed. */

@@ -4,14 +4,14 @@
  * "..."}
  *
  *     POST   body: the row as sink_lines.c writes it
- *            Gcx-Id: JOURNAL-BATCH-N          the same row has the same id whenever it comes
- *            Gcx-Time: 1795990000             seconds since 1970
- *            Gcx-Signature: v1=HEX            HMAC-SHA256 by the secret, of "TIME.ID.BODY"
+ *            Gcx-Id: JOURNAL-BATCH-N          the same row has the same id whenever it comes; JOURNAL-BATCH-eN: an
+ * event Gcx-Time: 1795990000             seconds since 1970 Gcx-Signature: v1=HEX            HMAC-SHA256 by the secret,
+ * of "TIME.ID.BODY"
  *
  * A row is taken when the server answers 2xx; the state file then has its place, so that a process that was killed goes
- * on behind it. It is posted again, after 1 s, 2 s, 4 s up to 300 s, where no answer comes, or 5xx, 3xx, 408, 425 or
- * 429; all later rows wait, and gcxvm keeps their batches meanwhile. Another 4xx says that the server will never take
- * it: the row is written to STATE.dead, that is told, and the next one is posted. */
+ * on behind it. By 400, 409, 413, 415 or 422 the server says that it will never take the row: it is written to
+ * STATE.dead, that is told, and the next one is posted. Without an answer, and after any other one, it is posted again,
+ * after 1 s, 2 s, 4 s up to 300 s; all later rows wait, and gcxvm keeps their batches for reader_days. */
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
@@ -35,14 +35,15 @@ enum { HOOK_STATE = 512, HOOK_SECRET_MIN = 16, HOOK_FILE_MAX = 65536, HOOK_TRY_S
 
 struct hook_sink {
     char *file, *url, *ca, *secret, *dead; /* owned */
-    bool wanted[TABLES];
+    bool wanted[TABLES_TOLD];
     int state; /* the state file, locked */
     CURL *curl;
     struct sink_position at, kept; /* kept: the position in the state file */
     uint64_t sent_batch;           /* the last row that was taken, or is dead */
-    int64_t sent_n;                /* -1: none of that batch */
+    int64_t sent_n;                /* its `order`; -1: none of that batch */
     unsigned delay_s;              /* the pause after the next failure; 0: the last request did not fail */
     time_t not_before;             /* when the row may be posted again, monotonic */
+    struct error failure;          /* of the last request that failed */
     struct out out;
 };
 
@@ -65,13 +66,14 @@ static bool hook_read_tables(struct hook_sink *sink, const json_t *names, struct
 {
     const json_t *name;
     size_t at;
-    for (unsigned table = 0; table < TABLES; table++) sink->wanted[table] = !names;
+    for (unsigned table = 0; table < TABLES_TOLD; table++) sink->wanted[table] = !names;
     json_array_foreach(names, at, name)
     {
         unsigned table = 0;
         const char *text = json_string_value(name);
-        while (table < TABLES && (!text || strcmp(record_tables[table].name, text) != 0)) table++;
-        if (table == TABLES) return hook_refuse(sink->file, "`tables` names no table of gcx-records(5)", error);
+        while (table < TABLES_TOLD && (!text || strcmp(record_tables[table].name, text) != 0)) table++;
+        if (table == TABLES_TOLD)
+            return hook_refuse(sink->file, "`tables` names no table of gcx-records(5), and not events", error);
         sink->wanted[table] = true;
     }
     return true;
@@ -188,7 +190,8 @@ static struct curl_slist *hook_headers(const struct hook_sink *sink, const struc
     uint8_t code[crypto_auth_hmacsha256_BYTES];
     char id[96], line[160], hex[2 * sizeof code + 1], when[24];
     crypto_auth_hmacsha256_state hmac;
-    snprintf(id, sizeof id, "%" PRId64 "-%" PRIu64 "-%" PRIu32, sink->at.journal, row->batch, row->n);
+    snprintf(id, sizeof id, "%" PRId64 "-%" PRIu64 "-%s%" PRIu32, sink->at.journal, row->batch,
+             row->table < TABLES ? "" : "e", row->n);
     snprintf(when, sizeof when, "%lld", (long long)time(NULL));
     crypto_auth_hmacsha256_init(&hmac, (const uint8_t *)sink->secret, strlen(sink->secret));
     const char *const parts[] = {when, ".", id, "."};
@@ -240,8 +243,14 @@ static bool hook_later(struct hook_sink *sink, long status, struct error *error)
                     : sink->delay_s * 2 > HOOK_DELAY_MAX_S ? HOOK_DELAY_MAX_S
                                                            : sink->delay_s * 2;
     sink->not_before = hook_now() + (time_t)sink->delay_s;
-    if (status == 0) return error_set(error, ERROR_TIMEOUT, "%.150s: no answer; it is asked again", sink->url);
-    return error_set(error, ERROR_TIMEOUT, "%.150s answers %ld; it is asked again", sink->url, status);
+    bool ours = status >= 400 && status < 500;
+    if (status == 0)
+        error_set(&sink->failure, ERROR_TIMEOUT, "%.150s: no answer; it is asked again", sink->url);
+    else
+        error_set(&sink->failure, ERROR_TIMEOUT, "%.150s answers %ld%s; it is asked again", sink->url, status,
+                  ours ? ": see that address and secret are those that it wants" : "");
+    *error = sink->failure;
+    return false;
 }
 
 /* The server will never take the row: keeps it beside the state, and tells so. */
@@ -258,23 +267,28 @@ static bool hook_is_dead(struct hook_sink *sink, const struct record_row *row, l
     return good;
 }
 
+/* Does the status say that this row is wrong? Any other one is about address, secret, or server: a person mends it. */
+static bool hook_judges_row(long status)
+{
+    return status == 400 || status == 409 || status == 413 || status == 415 || status == 422;
+}
+
 static bool hook_put(void *self, const struct record_row *row, struct error *error)
 {
     struct hook_sink *sink = self;
-    assert(row->table < TABLES);
+    assert(row->table < TABLES_TOLD);
     if (!sink->wanted[row->table]) return true;
-    if (row->batch < sink->sent_batch || (row->batch == sink->sent_batch && row->n <= sink->sent_n)) return true;
-    if (hook_now() < sink->not_before)
-        return error_set(error, ERROR_TIMEOUT, "%.150s: it is asked again later", sink->url);
+    if (row->batch < sink->sent_batch || (row->batch == sink->sent_batch && row->order <= sink->sent_n)) return true;
+    if (hook_now() < sink->not_before) return *error = sink->failure, false;
     sink->out.length = 0;
     sink_line_put(&sink->out, sink->at.journal, row);
     long status = hook_post(sink, row);
-    bool taken = status >= 200 && status < 300, again = status == 408 || status == 425 || status == 429;
-    if (!taken && (status < 400 || status >= 500 || again)) return hook_later(sink, status, error);
+    bool taken = status >= 200 && status < 300;
+    if (!taken && !hook_judges_row(status)) return hook_later(sink, status, error);
     if (!taken && !hook_is_dead(sink, row, status, error)) return false;
     sink->delay_s = 0;
     sink->sent_batch = row->batch;
-    sink->sent_n = row->n;
+    sink->sent_n = row->order;
     return hook_keep(sink, error);
 }
 
@@ -300,7 +314,7 @@ static void hook_close(void *self)
 
 struct sink *sink_open_hook(const char *file, struct error *error)
 {
-    static const struct sink_kind kind = {hook_begin, hook_put, hook_commit, hook_close};
+    static const struct sink_kind kind = {hook_begin, hook_put, hook_commit, hook_close, true};
     struct hook_sink *sink = memory_zeroed(1, sizeof *sink);
     sink->state = -1;
     sink->file = memory_text(file);

@@ -10,6 +10,7 @@ struct sink_kind {
     bool (*put)(void *self, const struct record_row *, struct error *);
     bool (*commit)(void *self, const struct sink_position *, struct error *);
     void (*close)(void *self);
+    bool tells; /* it takes rows of events.def, too */
 };
 
 struct sink *sink_new(const struct sink_kind *, void *self);

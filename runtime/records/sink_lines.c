@@ -144,7 +144,7 @@ static void sink_lines_column_put(struct out *out, const struct record_column *c
 void sink_line_put(struct out *out, int64_t journal, const struct record_row *row)
 {
     const struct record_table *table = &record_tables[row->table];
-    assert(row->table < TABLES);
+    assert(row->table < TABLES_TOLD);
     out_format(out, "{\"table\":\"%s\",\"journal\":%" PRId64 ",\"batch\":%" PRIu64 ",\"n\":%" PRIu32, table->name,
                journal, row->batch, row->n);
     for (unsigned at = 0; at < table->count; at++) sink_lines_column_put(out, &table->columns[at], &row->values[at]);
@@ -190,7 +190,8 @@ static void sink_lines_lines_close(void *self)
 
 struct sink *sink_open_lines(const char *file, struct error *error)
 {
-    static const struct sink_kind kind = {lines_begin, sink_lines_lines_put, lines_commit, sink_lines_lines_close};
+    static const struct sink_kind kind = {lines_begin, sink_lines_lines_put, lines_commit, sink_lines_lines_close,
+                                          false};
     struct lines_sink *sink = memory_zeroed(1, sizeof *sink);
     sink->file = memory_text(file);
     sink->fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0640);

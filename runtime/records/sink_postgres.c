@@ -154,7 +154,7 @@ static void sink_postgres_close(void *self)
 
 struct sink *sink_open_postgres(const char *target, struct error *error)
 {
-    static const struct sink_kind kind = {postgres_begin, postgres_put, postgres_commit, sink_postgres_close};
+    static const struct sink_kind kind = {postgres_begin, postgres_put, postgres_commit, sink_postgres_close, false};
     struct postgres_sink *sink = memory_zeroed(1, sizeof *sink);
     sink->sql = sql_open(target, "the records' database", error);
     if (sink->sql && records_make(sink->sql, error)) return sink_new(&kind, sink);

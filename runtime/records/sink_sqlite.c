@@ -96,7 +96,7 @@ static void sink_sqlite_close(void *self)
 
 struct sink *sink_open_sqlite(const char *target, struct error *error)
 {
-    static const struct sink_kind kind = {sqlite_begin, sqlite_put, sqlite_commit, sink_sqlite_close};
+    static const struct sink_kind kind = {sqlite_begin, sqlite_put, sqlite_commit, sink_sqlite_close, false};
     struct sqlite_sink *sink = memory_zeroed(1, sizeof *sink);
     for (unsigned table = 0; table < TABLES; table++)
         sink_sqlite_insert_make(&sink->inserts[table], &record_tables[table]);

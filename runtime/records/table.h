@@ -11,11 +11,15 @@ enum {
     COMMON_COLUMNS = 3, /* the columns that all tables have: the rows COMMON of records.def */
 };
 
-/* TABLE_interactions, ... */
+/* TABLE_interactions, ...; those behind TABLES are told to web hooks alone, and no database has them. */
 enum table_name {
 #define TABLE(name, doc) TABLE_##name,
 #include "runtime/records/records.def"
-    TABLES
+    TABLES,
+    TABLE_before_events = TABLES - 1,
+#define TABLE(name, doc) TABLE_##name,
+#include "runtime/records/events.def"
+    TABLES_TOLD
 };
 
 /* interactions_ixn, ...: indexes of columns in a row */
@@ -24,6 +28,10 @@ enum table_name {
 #define COLUMN(table, column, type, doc) table##_##column,
 #define END_TABLE(name) name##_COLUMNS };
 #include "runtime/records/records.def"
+#define TABLE(name, doc) enum name##_column {
+#define COLUMN(table, column, type, doc) table##_##column,
+#define END_TABLE(name) name##_COLUMNS };
+#include "runtime/records/events.def"
 /* clang-format on */
 
 enum column_type {
@@ -48,7 +56,7 @@ struct record_table {
     const struct record_column *columns;
     unsigned count;
 };
-extern const struct record_table record_tables[TABLES];
+extern const struct record_table record_tables[TABLES_TOLD];
 
 enum value_kind { VALUE_IS_NULL, VALUE_IS_NUMBER, VALUE_IS_TEXT, VALUE_IS_MOMENT };
 
@@ -59,10 +67,12 @@ struct record_value {
     struct span text;
 };
 
-/* A row with its place: its table, the batch that completed it, and its number among the rows of that batch. */
+/* A row with its place: its table, the batch that completed it, and its number among the rows of that batch.
+ * Rows that databases keep are counted by themselves, and so are those that they do not. */
 struct record_row {
     enum table_name table;
     uint64_t batch;
     uint32_t n;
+    uint32_t order;                    /* its number among all rows of the batch */
     const struct record_value *values; /* as many values as the table has columns */
 };

@@ -1,7 +1,7 @@
 """A web server that takes rows of gcxrecords (records.sh): its arguments are a folder and a secret.
 
-The first request is answered by 503, the fifth row is refused for ever, and each signature is looked at. The folder gets
-`hook.port`, `hook.ids` with the id of each row that was taken or refused, and `hook.odd` where something is not as
+The first requests are answered by 503 and 401, the fifth row is refused for ever, and each signature is looked at. The folder gets
+`hook.port`, `hook.ids` with the id of each row that was taken or refused, `hook.events` with the word of each event, and `hook.odd` where something is not as
 gcxrecords(8) says.
 """
 import hashlib
@@ -29,12 +29,12 @@ class Receiver(BaseHTTPRequestHandler):
         row = json.loads(body)
         if self.headers["Gcx-Signature"] != f"v1={code}" or abs(time.time() - int(when)) > 86400:
             note("hook.odd", f"{which}: the signature is another one")
-        if which != f"{row['journal']}-{row['batch']}-{row['n']}":
+        if which != f"{row['journal']}-{row['batch']}-{'e' if row['table'] == 'events' else ''}{row['n']}":
             note("hook.odd", f"{which}: the row is another one")
         seen.append(which)
-        status = 503 if len(seen) == 1 else 400 if len(set(seen)) == 5 and which == seen[-1] else 204
-        if status != 503:
-            note("hook.ids", which)
+        status = (503, 401)[len(seen) - 1] if len(seen) < 3 else 400 if len(set(seen)) == 5 and which == seen[-1] else 204
+        if status not in (503, 401):
+            note(*(("hook.events", f"{which} {row['event']} {row.get('state')}") if row["table"] == "events" else ("hook.ids", which)))
         self.send_response(status)
         self.end_headers()
 

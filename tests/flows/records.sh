@@ -77,7 +77,7 @@ echo "a secret of the site" >"$dir/hook.secret"
 python3 "$top_srcdir/tests/flows/hook_receiver.py" "$dir" "a secret of the site" &
 hook=$!
 await test -s "$dir/hook.port"
-printf '{"url": "http://127.0.0.1:%s/", "secret_file": "%s", "state": "%s", "tables": ["interactions", "offers", "vq_visits", "steps"]}\n' \
+printf '{"url": "http://127.0.0.1:%s/", "secret_file": "%s", "state": "%s", "tables": ["interactions", "offers", "vq_visits", "steps", "events"]}\n' \
     "$(cat "$dir/hook.port")" "$dir/hook.secret" "$dir/hook.state" >"$dir/hook.json"
 follow "hook:$dir/hook.json"
 await test -s "$dir/hook.ids"
@@ -91,6 +91,10 @@ uniq "$dir/hook.ids" >"$dir/hook.once" # the row that was under way when the wri
 cmp "$dir/hook.wanted" "$dir/hook.once" || say_failed "the web server has other rows"
 [ ! -e "$dir/hook.odd" ] || say_failed "$(cat "$dir/hook.odd")"
 is "$(wc -l <"$dir/hook.state.dead")" 1 "rows that were refused for ever"
+grep -q 'answers 401: see that address and secret are those' "$dir/records.log" || say_failed "a refusal of the address is not told"
+uniq "$dir/hook.events" | cut -d ' ' -f 2 | sort | uniq -c | awk '$2 != "moved" && $2 != "agent_state" {print $2, $1}' >"$dir/events"
+printf '%s\n' 'accepted 3' 'came 5' 'ended 5' 'offer_over 3' 'offered 3' 'queued 4' | cmp - "$dir/events" || { say_failed "other events"; cat "$dir/events"; }
+grep -q 'ended routed$' "$dir/hook.events" && grep -q 'agent_state ready$' "$dir/hook.events" || say_failed "events without their states"
 grep -q 'refuses a row of .* by 400: it is kept in .*hook.state.dead' "$dir/records.log" || say_failed "a dead row is not told"
 kill "$hook"; wait "$hook" 2>/dev/null; hook=''
 
