@@ -226,6 +226,11 @@ static enum code serve_reconnect_call(const struct service *s)
     return switch_takes_back(s->sw, s->call, service_text(s, "device"), s->now_us);
 }
 
+static enum code serve_alternate_call(const struct service *s)
+{
+    return switch_swaps(s->sw, s->call, service_text(s, "device"), s->now_us);
+}
+
 static enum code clear_connection(const struct service *s)
 {
     return switch_release(s->sw, s->call, service_text(s, "device"), s->now_us);
@@ -270,6 +275,7 @@ static const struct {
     {"ConsultationCall", consultation_call, 0},
     {"TransferCall", transfer_call, 0},
     {"ReconnectCall", serve_reconnect_call, 0},
+    {"AlternateCall", serve_alternate_call, 0},
     {"ClearConnection", clear_connection, 0},
     {"ClearCall", clear_call, 0},
     {"MakeCall", service_dial, false},

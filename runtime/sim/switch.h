@@ -195,9 +195,11 @@ enum code switch_hold(struct sim_switch *, uint64_t call, const char *dn, bool h
 /* The device transfers its call to another one and leaves, without a consultation. */
 enum code switch_hand_on(struct sim_switch *, uint64_t call, const char *dn, const char *to, uint64_t now_us);
 /* A transfer in two steps: the call is held and the device consults `to`; then it leaves the call there, or takes it
- * back, and the consultation ends. */
+ * back, and the consultation ends. Meanwhile the two calls may be swapped: the device talks in the one, and holds the
+ * other. */
 enum code switch_asks_first(struct sim_switch *, uint64_t call, const char *dn, const char *to, uint64_t now_us);
 enum code switch_leaves_there(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
+enum code switch_swaps(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
 enum code switch_takes_back(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
 enum code switch_release(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us); /* that device leaves */
 /* Dials from a routing point, where the call is once it is answered. */

@@ -213,16 +213,27 @@ enum code switch_leaves_there(struct sim_switch *s, uint64_t call, const char *d
     const struct switch_call *main = switch_call(s, call);
     uint64_t consult = consultation_of(s, call);
     if (!main) return code_unknown_conn_id;
-    if (consult == 0 || main->place != SWITCH_HELD || strcmp(main->dn, dn) != 0) return code_invalid_state;
+    if (consult == 0 || main->place < SWITCH_TALKING || strcmp(main->dn, dn) != 0) return code_invalid_state;
     return switch_transfer(s, consult, now_us);
 }
 
+/* A call that is not on hold has been swapped with its consultation. */
 enum code switch_takes_back(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
 {
+    const struct switch_call *main = switch_call(s, call);
     uint64_t consult = consultation_of(s, call);
-    enum code code = switch_hold(s, call, dn, false, now_us);
+    bool swapped = consult != 0 && main && main->place == SWITCH_TALKING && strcmp(main->dn, dn) == 0;
+    enum code code = swapped ? code_ok : switch_hold(s, call, dn, false, now_us);
     if (code == code_ok && consult != 0) switch_hang_up(s, consult, now_us);
     return code;
+}
+
+enum code switch_swaps(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
+{
+    const struct switch_call *main = switch_call(s, call), *consult = switch_call(s, consultation_of(s, call));
+    if (!main) return code_unknown_conn_id;
+    if (!consult || consult->place != SWITCH_TALKING) return code_invalid_state;
+    return switch_hold(s, call, dn, main->place != SWITCH_HELD, now_us);
 }
 
 /* Releases a call; if the caller is to stay (for a survey), only the telephone is released, and the call waits up to

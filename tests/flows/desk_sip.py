@@ -90,6 +90,15 @@ for last in (False, True):
         hers = olga.expect("call", state="talking", conn=conn)
         assert hers["data"] == {"customer": "Dupont"} and "about" not in hers, hers
     else:
+        # They talk by turns; the music is what the customer hears while she talks to Olga.
+        for state, asked_state, heard in ("talking", "aside", "agent"), ("held", "established", "music"), ("talking", "aside", "agent"):
+            marie.ask("phone", op="swap", conn=conn)
+            call = marie.expect("call", state=state, conn=conn)
+            assert call["consulted"] == {"number": "7002", "state": asked_state} and call["since"] <= call["consulted_since"] + 2000, call
+            do("sounds", heard)
+        olga.ask("phone", "invalid_state", op="transfer", conn=asked["conn"], to="7003")
+        marie = Desk(marie.browser)
+        assert [one["consulted"]["state"] for one in marie.held if one["type"] == "call"] == ["aside"], marie.held
         marie.ask("phone", op="reconnect", conn=conn)
         assert "consulting" not in marie.expect("call", state="talking", conn=conn)
         olga.expect("call", state="released", conn=asked["conn"])

@@ -44,6 +44,7 @@ desk.ask("phone", "invalid_destination", op="consult", conn=rings["conn"], to="9
 desk.ask("phone", op="consult", conn=rings["conn"], to="7004")  # Olga is asked first, and the call is taken back
 desk.expect("call", state="held", conn=rings["conn"])
 desk.ask("phone", "invalid_state", op="consult", conn=rings["conn"], to="7004")
+desk.ask("phone", "invalid_state", op="swap", conn=rings["conn"])  # Olga's telephone rings still
 desk.ask("phone", op="reconnect", conn=rings["conn"])
 desk.expect("call", state="talking", conn=rings["conn"])
 desk.ask("phone", op="transfer", conn=rings["conn"], to="reception")  # the strategy has the call again

@@ -46,7 +46,7 @@ at() { echo '"ThisDN":"'"$1"'","ConnID":"'"$conn"'","AgentID":"'"${2-marie}"'","
 acts='RequestAgentLogin RequestAgentLogout RequestAgentReady RequestAgentNotReady RequestAnswerCall RequestHoldCall
     RequestRetrieveCall RequestSetMuteOn RequestSetMuteOff RequestReleaseCall RequestSingleStepTransfer RequestInitiateTransfer RequestCompleteTransfer
     RequestInitiateConference RequestCompleteConference RequestMonitorCall
-    RequestReconnectCall RequestMakeCall RequestApplyTreatment RequestStartRecording RequestPauseRecording
+    RequestReconnectCall RequestAlternateCall RequestMakeCall RequestApplyTreatment RequestStartRecording RequestPauseRecording
     RequestResumeRecording RequestStopRecording RequestAttachUserData
     RequestUpdateUserData RequestDeletePair RequestDeleteUserData'
 
@@ -74,7 +74,7 @@ grants anne EventRegistered RequestRegisterAddress '"ThisDN":"7001"'
 grants anne EventRegistered RequestRegisterAddress '"ThisDN":"7002"'
 refuses anne no_privilege RequestRegisterAddress '"ThisDN":"7004"'
 refuses anne no_privilege RequestRegisterAddress '"ThisDN":"1800"'
-for act in RequestAgentLogin RequestAnswerCall RequestHoldCall RequestRetrieveCall RequestReleaseCall RequestSingleStepTransfer RequestInitiateTransfer RequestCompleteTransfer RequestReconnectCall RequestMakeCall RequestApplyTreatment RequestStartRecording RequestPauseRecording; do
+for act in RequestAgentLogin RequestAnswerCall RequestHoldCall RequestRetrieveCall RequestReleaseCall RequestSingleStepTransfer RequestInitiateTransfer RequestCompleteTransfer RequestReconnectCall RequestAlternateCall RequestMakeCall RequestApplyTreatment RequestStartRecording RequestPauseRecording; do
     refuses anne no_privilege $act "$(at 7001)"
 done
 grants anne EventAttachedDataChanged RequestUpdateUserData '"ThisDN":"7001","ConnID":"'"$conn"'","UserData":{"note":"hers"}'

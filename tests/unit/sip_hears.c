@@ -16,7 +16,7 @@ TestSuite(sip_hears, .timeout = 120);
 
 enum line { LINE_NONE, LINE_WAITS, LINE_RINGS, LINE_TALKS };
 enum loops { LOOPS_NOTHING, LOOPS_TREATMENT, LOOPS_RINGING, LOOPS_HOLD }; /* what the caller heard last goes on */
-enum asking { ASKS_NONE, ASKS_RINGS, ASKS_WAITS, ASKS_QUIET, ASKS_TALKS, ASKS_FAILED, ASKS_OVER };
+enum asking { ASKS_NONE, ASKS_RINGS, ASKS_WAITS, ASKS_QUIET, ASKS_TALKS, ASKS_ASIDE, ASKS_FAILED, ASKS_OVER };
 
 /* The call as far as its sound goes. */
 struct model {
@@ -90,6 +90,7 @@ static enum hears_state model_row(void)
     default:
         break;
     }
+    if (model.asks == ASKS_ASIDE && !model.caller_held && !model.caller_muted) return HEARS_AT_consult_aside;
     if (model.caller_held) return model.held ? HEARS_AT_both_hold : HEARS_AT_caller_holds;
     if (model.caller_muted) return HEARS_AT_caller_muted;
     if (model.confers)
@@ -122,8 +123,10 @@ static void expect_all(unsigned tones[PEERS])
     if (model.called) tones[model.called->number] = tones_of(row->called);
     if (model.third) tones[model.third->number] = tones_of(row->third);
     if (model.caller_held) tones[caller->number] = 0; /* also while the other one asks elsewhere */
+    if (model.asks == ASKS_ASIDE) tones[model.third->number] = 1U << TONE_OF_HOLD;
     if (model.supervises) {
-        bool here = model.line == LINE_TALKS && model.asks == ASKS_NONE && !model.held && !model.caller_held;
+        bool asks = model.asks != ASKS_NONE && model.asks != ASKS_ASIDE;
+        bool here = model.line == LINE_TALKS && !asks && !model.held && !model.caller_held;
         bool alone = model.line == LINE_TALKS && !here && !model.confers;
         unsigned all = model.muted || !here ? 0 : 1U << model.called->number;
         all |= alone ? 0 : 1U << caller->number | (model.confers ? 1U << model.third->number : 0);
@@ -182,7 +185,8 @@ static int state_told(const char *dn)
 
 static int state_expected(const struct sip_peer *peer)
 {
-    bool talks = model.line == LINE_TALKS, held = model.held || model.asks != ASKS_NONE;
+    bool talks = model.line == LINE_TALKS;
+    bool held = model.held || (model.asks != ASKS_NONE && model.asks != ASKS_ASIDE);
     if (model.line == LINE_NONE) return NO_PARTY;
     if (peer == caller) return model.caller_held ? PARTY_HELD : model.dials ? PARTY_DIALING : PARTY_ESTABLISHED;
     if (peer == model.called) return !talks ? PARTY_RINGING : held ? PARTY_HELD : PARTY_ESTABLISHED;
@@ -412,11 +416,12 @@ static bool act_agent_leaves(void)
 
 static bool act_third_leaves(void)
 {
-    if (!model.third || model.handing || (model.asks != ASKS_TALKS && !model.confers)) return false;
+    if (!model.third || model.handing || (model.asks != ASKS_TALKS && model.asks != ASKS_ASIDE && !model.confers))
+        return false;
     peer_hangs_up(world, model.third);
     model.third = NULL;
     model.confers = false;
-    if (model.asks == ASKS_TALKS) model.asks = ASKS_OVER;
+    model.asks = model.asks == ASKS_TALKS ? ASKS_OVER : ASKS_NONE;
     return true;
 }
 
@@ -442,6 +447,14 @@ static bool act_retrieve(void)
     model.held = false;
     model.asks = ASKS_NONE;
     if (!model.confers) model.third = NULL;
+    return true;
+}
+
+static bool act_swap(void)
+{
+    if (!agent_talks() || (model.asks != ASKS_TALKS && model.asks != ASKS_ASIDE) || model.phone_held) return false;
+    world_party(world, main_talk(), model.called->user, ASK_SWAP, "");
+    model.asks = model.asks == ASKS_TALKS ? ASKS_ASIDE : ASKS_TALKS;
     return true;
 }
 
@@ -540,10 +553,11 @@ static bool act_point_treats(void)
 
 static bool act_complete(void)
 {
+    bool talks = model.asks == ASKS_TALKS || model.asks == ASKS_ASIDE;
     bool stands = model.asks == ASKS_QUIET || model.asks == ASKS_WAITS;
-    if (!agent_talks() || model.caller_held || (!stands && model.asks != ASKS_RINGS && model.asks != ASKS_TALKS))
-        return false;
+    if (!agent_talks() || model.caller_held || (!stands && model.asks != ASKS_RINGS && !talks)) return false;
     world_party(world, main_talk(), model.called->user, ASK_COMPLETE, "");
+    if (talks) model.asks = ASKS_TALKS;
     model.called = model.third;
     model.third = NULL;
     model.line = model.asks == ASKS_TALKS ? LINE_TALKS : model.asks == ASKS_RINGS ? LINE_RINGS : LINE_WAITS;
@@ -563,7 +577,7 @@ static bool act_complete(void)
 
 static bool act_confer(void)
 {
-    if (!agent_talks() || model.asks != ASKS_TALKS || model.caller_held) return false;
+    if (!agent_talks() || (model.asks != ASKS_TALKS && model.asks != ASKS_ASIDE) || model.caller_held) return false;
     world_party(world, main_talk(), model.called->user, ASK_CONFERENCE, "");
     model.asks = ASKS_NONE;
     model.confers = true;
@@ -648,6 +662,7 @@ static const struct act {
     ACT(third_leaves, 1),
     ACT(hold, 3),
     ACT(retrieve, 3),
+    ACT(swap, 4),
     ACT(mute, 2),
     ACT(telephone_holds, 2),
     ACT(telephone_retrieves, 4),
@@ -731,10 +746,14 @@ Test(sip_hears, consultations_at_a_telephone_and_at_a_routing_point, .init = beg
     hear_tone(agent);
     play("third_answers retrieve third_is_busy");
     hear_tone(agent);
-    play("retrieve ask_expert third_answers third_leaves retrieve ask_point point_treats complete route_agent answer");
+    play("retrieve ask_expert third_answers swap swap swap retrieve ask_expert third_answers swap third_leaves");
+    play("ask_expert third_answers third_leaves retrieve ask_point point_treats complete route_agent answer");
     play("ask_point complete route_agent answer ask_expert complete");
     hear_tone(caller);
     play("answer ask_expert third_answers complete caller_leaves");
+    play("arrive route_agent answer ask_expert third_answers swap confer third_leaves ask_expert third_answers swap");
+    play("complete caller_leaves arrive route_agent answer supervise supervisor_answers ask_expert third_answers swap");
+    play("swap swap caller_leaves");
 }
 
 Test(sip_hears, consultations_outside_with_sound_before_the_answer, .init = begin, .fini = finish)

@@ -26,6 +26,7 @@ enum expect {
     EXPECT_DIALING,
     EXPECT_DIALLED, /* a dialled call, under the ConnID that it was given */
     EXPECT_CALL_GONE,
+    EXPECT_LEFT,     /* the end of the consultation that a desktop has set aside */
     EXPECT_RESULT,   /* the service's own answer */
     EXPECT_AGENT,    /* the fact that the agent has the requested state */
     EXPECT_REPLY,    /* the core's reply */

@@ -100,6 +100,7 @@ struct call_party *call_set_party(struct call *call, const char *dn, enum party_
     }
     if (party->state != state) party->since_us = now_us;
     party->state = state;
+    if (state == PARTY_ESTABLISHED && strcmp(dn, call->ani) != 0) call->talked = true;
     party->seen = true;
     return party;
 }

@@ -72,6 +72,7 @@ struct call {
     uint64_t correlator; /* ConnID with which the call came from elsewhere; 0: none */
     bool crosses;        /* the call is on its way to another switch, which is told our ConnID */
     uint64_t prev_conn;  /* for a consultation: the main call's ConnID */
+    bool talked;         /* somebody other than the caller has answered it */
     uint64_t hops;
     int64_t since_us; /* when the call, or its stay at the routing point, began */
     struct call_party *parties;

@@ -6,20 +6,23 @@
  *     consult_shown(main, 2001)     {"State": "Ringing", "OtherDN": "2002"}
  *     consult_about(consult, 2002)  {"AgentID": "ann", "OtherDN": "+493012345"}
  *
+ * An asker who talks to the main call meanwhile has set the consultation aside: {..., "Aside": true}.
+ *
  * `prev_conn` of the consultation is the ConnID of the call that it is about. */
 #include <string.h>
 
 #include "runtime/adapters/cti/consults.h"
 
-/* Returns the party that has dialled the consultation, or else the first that has the call on hold. NULL: nobody
- * does. */
+/* Returns the party that has dialled the consultation, on hold or with the consultation set aside; or else the first
+ * that has the call on hold. NULL: nobody does. */
 const struct call_party *consult_asker(const struct call *main, const struct call *consult)
 {
     const struct call_party *holder = NULL;
     for (unsigned i = 0; i < main->party_count; i++) {
         const struct call_party *party = &main->parties[i];
+        bool aside = party->state == PARTY_ESTABLISHED && consult->talked;
+        if ((aside || party->state == PARTY_HELD) && strcmp(party->dn, consult->ani) == 0) return party;
         if (party->state != PARTY_HELD) continue;
-        if (strcmp(party->dn, consult->ani) == 0) return party;
         if (!holder) holder = party;
     }
     return holder;
@@ -28,7 +31,7 @@ const struct call_party *consult_asker(const struct call *main, const struct cal
 static const struct call *consult_of(const struct cti *cti, const struct call *main, const char *dn)
 {
     const struct call_party *party = call_party(main, dn);
-    if (!party || party->state != PARTY_HELD) return NULL;
+    if (!party) return NULL;
     for (const struct call *one = cti->calls.first; one; one = one->next)
         if (one->prev_conn == main->conn && consult_asker(main, one) == party) return one;
     return NULL;
@@ -65,5 +68,13 @@ json_t *consult_about(const struct cti *cti, const struct call *consult, const c
 json_t *consult_shown(const struct cti *cti, const struct call *call, const char *dn)
 {
     const struct call *consult = consult_of(cti, call, dn);
-    return consult ? consult_state(consult, dn) : NULL;
+    json_t *shown = consult ? consult_state(consult, dn) : NULL;
+    if (consult && consult == consult_aside(cti, call, dn)) json_object_set_new(shown, "Aside", json_true());
+    return shown;
+}
+
+const struct call *consult_aside(const struct cti *cti, const struct call *main, const char *dn)
+{
+    const struct call_party *party = call_party(main, dn);
+    return party && party->state == PARTY_ESTABLISHED ? consult_of(cti, main, dn) : NULL;
 }

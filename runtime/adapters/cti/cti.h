@@ -37,6 +37,7 @@ enum party_ask {
     ASK_COMPLETE,   /* transfers the call to the party of its consultation */
     ASK_CONFERENCE, /* brings the party of the consultation into the call */
     ASK_RECONNECT,  /* ends the consultation, and retrieves the call */
+    ASK_SWAP,       /* talks to the call while the party of its consultation is on hold, or the other way round */
     ASK_MUTE,       /* mutes the agent; cti_answered() answers this and ASK_UNMUTE */
     ASK_UNMUTE,
     /* Calls a supervisor's telephone into the call of the agent at `to`, or changes its mode: the supervisor

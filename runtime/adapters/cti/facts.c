@@ -299,7 +299,9 @@ void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_CALL_GONE, call->conn, NULL);
     facts_progress(cti, call, cause);
-    consult_tell_over(cti, call, cause);
+    struct ask *left = asks_take(&cti->asks, EXPECT_LEFT, call->conn, NULL);
+    consult_tell_over(cti, call, cause, fact_asker(left));
+    free(left);
     while (call->party_count > 0) { /* the end of these parties was not reported */
         char dn[NAME_SIZE];
         memcpy(dn, call->parties[0].dn, sizeof dn);

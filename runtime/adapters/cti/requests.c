@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/adapters/cti/consults.h"
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/cti/ports.h"
@@ -259,6 +260,7 @@ static bool in_state(struct request *request, enum party_state state)
 static bool may_hand_over(struct request *request, enum party_state wanted)
 {
     assert(wanted == PARTY_ESTABLISHED || wanted == PARTY_HELD);
+    if (wanted == PARTY_HELD && consult_aside(request->cti, request->call, request->dn)) return true;
     bool other = request->cti->ops->judges_hand_overs && call_party(request->call, request->dn)->state ==
                                                              (wanted == PARTY_HELD ? PARTY_ESTABLISHED : PARTY_HELD);
     return other || in_state(request, wanted);
@@ -323,9 +325,26 @@ static void request_complete_conference(struct request *request)
     if (may_hand_over(request, PARTY_HELD)) request_ask_party(request, ASK_CONFERENCE, EXPECT_RETRIEVED, NULL);
 }
 
+/* Ends the consultation. An agent who has set it aside talks to the call already. */
 static void request_reconnect_call(struct request *request)
 {
+    const struct call *aside = consult_aside(request->cti, request->call, request->dn);
+    struct cti *cti = request->cti;
+    if (aside && !port_has(request->call, request->dn)) {
+        const struct ask *ask =
+            asks_add(&cti->asks, EXPECT_LEFT, &request->asker, aside->conn, request->dn, cti->now_us + ASK_US);
+        cti->ops->party(cti->self, ask->id, request->call, request->dn, ASK_RECONNECT, NULL);
+        return;
+    }
     if (in_state(request, PARTY_HELD)) request_ask_party(request, ASK_RECONNECT, EXPECT_RETRIEVED, NULL);
+}
+
+/* Swaps the call and its consultation: the agent talks to the one, and the other is on hold. */
+static void request_alternate_call(struct request *request)
+{
+    bool held = call_party(request->call, request->dn)->state == PARTY_HELD;
+    if (held || in_state(request, PARTY_ESTABLISHED))
+        request_ask_party(request, ASK_SWAP, held ? EXPECT_RETRIEVED : EXPECT_HELD, NULL);
 }
 
 /* Returns the newest call in which somebody at that DN talks, or has put the call on hold; NULL: none. */
@@ -594,6 +613,7 @@ static const struct {
     {"RequestInitiateConference", request_consult, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestCompleteConference", request_complete_conference, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestReconnectCall", request_reconnect_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestAlternateCall", request_alternate_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestMonitorCall", request_monitor_call, NEEDS_REGISTERED | NEEDS_SWITCH},
     {"RequestMakeCall", request_make_call, NEEDS_REGISTERED | NEEDS_SWITCH},
     {"RequestApplyTreatment", request_apply_treatment, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},

@@ -49,6 +49,7 @@ static const struct {
     {"complete", "RequestCompleteTransfer", NULL, CALL | ENDS},
     {"conference", "RequestCompleteConference", NULL, CALL | ENDS},
     {"reconnect", "RequestReconnectCall", NULL, CALL | ENDS},
+    {"swap", "RequestAlternateCall", NULL, CALL},
     {"listen", "RequestMonitorCall", "Listen", TO},
     {"coach", "RequestMonitorCall", "Coach", TO},
     {"barge_in", "RequestMonitorCall", "BargeIn", TO},

@@ -148,7 +148,8 @@ static void consultation_put(json_t *call, const json_t *event)
 {
     const json_t *asked = call_consultation(event);
     if (!json_is_object(asked) || strcmp(phone_text_of(asked, "State"), "Released") == 0) return;
-    char *state = g_ascii_strdown(phone_text_of(asked, "State"), -1);
+    bool aside = json_is_true(json_object_get(asked, "Aside"));
+    char *state = g_ascii_strdown(aside ? "aside" : phone_text_of(asked, "State"), -1);
     json_object_set_new(call, "consulting", json_true());
     json_object_set_new(call, "consulted",
                         json_pack("{s:s, s:s}", "number", phone_text_of(asked, "OtherDN"), "state", state));
@@ -176,7 +177,8 @@ static void call_consulted(struct phone *phone, const json_t *before, const json
 {
     const char *conn = phone_text_of(call, "conn");
     if (!json_object_get(before, "consulting") || json_object_get(call, "consulting")) return;
-    if (call_state_is(call, "held") && !json_object_get(phone->own, conn))
+    bool swapped = strcmp(phone_text_of(json_object_get(before, "consulted"), "state"), "aside") == 0;
+    if ((swapped || call_state_is(call, "held")) && !json_object_get(phone->own, conn))
         json_object_set_new(phone->parted, conn,
                             json_pack("{s:s, s:s, s:i}", "number",
                                       phone_text_of(json_object_get(before, "consulted"), "number"), "cause",
@@ -199,7 +201,8 @@ void phone_calls_tick(struct phone *phone)
         bool held = call_state_is(call, "held") && !json_object_get(call, "consulting");
         if (call)
             call_tell_failed(phone, conn, phone_text_of(parted, "number"), phone_text_of(parted, "cause"),
-                             held ? " The call is still on hold: retrieve it, or ask somebody else." : "");
+                             held ? " The call is still on hold: retrieve it, or ask somebody else."
+                                  : " Your call goes on.");
         json_object_del(phone->parted, conn);
     }
 }
@@ -263,7 +266,7 @@ void phone_call_is(struct phone *phone, const json_t *event, const char *state)
     if (!before) calls_make_room(phone);
     json_t *call = call_json(event, *state ? state : phone_text_of(before, "state"));
     if (failed) phone_call_ends(phone, before, event);
-    if (call_state_is(call, "held")) consultation_put(call, event);
+    consultation_put(call, event);
     call_put_times(phone, before, call);
     if (before) call_consulted(phone, before, call, event);
     if (before) call_keeps_mute(phone, before, call);

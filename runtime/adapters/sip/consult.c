@@ -8,6 +8,9 @@
  *
  *     main           customer --- A, B                    ASK_CONFERENCE: all are in the main call
  *
+ *     main           customer --- A                       ASK_SWAP: A talks to the customer, and B is on hold; once
+ *     consultation                B, who hears music      more, and it is the other way round
+ *
  * B's leg, the treatment that runs and the stay at a routing point move to the main call. If the consultation ends
  * first, A still has the main call on hold, and can retrieve it; if the main call ends first, both end. */
 #include <string.h>
@@ -238,6 +241,29 @@ void consult_completes(struct talk *consult, uint64_t ask)
         return;
     }
     consult_hands_over(consult);
+}
+
+/* --- A consultation is set aside --- */
+
+/* Swaps the two calls. An agent whose telephone has dialled the consultation has two calls there, and only the
+ * telephone can swap them. */
+void consult_swaps(struct talk *consult, uint64_t ask)
+{
+    struct leg *leg = consult->asker;
+    struct cti *cti = &consult->exchange->cti;
+    if (consult->caller != leg) {
+        cti_refused(cti, ask, code_unsupported, "the telephone has both calls: swap them there");
+    } else if (!consult_talks(consult) || consult->aside == leg->held) {
+        cti_refused(cti, ask, code_invalid_state, "nobody talks in the consultation");
+    } else if (consult->aside) {
+        talk_hold_set(leg, true);
+        consult->aside = false;
+        talk_sound_two(consult);
+    } else {
+        consult->aside = true;
+        leg_music(consult->called);
+        talk_hold_set(leg, false);
+    }
 }
 
 /* --- A consultation becomes a conference --- */

@@ -35,7 +35,7 @@ void consult_part(struct talk *consult)
 
 void consult_untie(struct talk *consult)
 {
-    if (consult->caller == consult->asker) stream_clear(consult->caller->stream);
+    if (consult->caller == consult->asker && !consult->aside) stream_clear(consult->caller->stream);
     consult_part(consult);
 }
 

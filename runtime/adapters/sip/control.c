@@ -117,8 +117,12 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
         talk_hold_set(leg, true);
     else if ((what == ASK_MUTE || what == ASK_UNMUTE) && !leg->held)
         control_mute(talk, ask, leg, what == ASK_MUTE);
-    else if ((what == ASK_COMPLETE && leg->consult) || ((what == ASK_COMPLETE || what == ASK_CONFERENCE) && leg->held))
+    else if ((what == ASK_COMPLETE || what == ASK_CONFERENCE) && (leg->consult || leg->held))
         control_complete(talk, ask, leg, what);
+    else if (what == ASK_SWAP && leg->consult)
+        consult_swaps(leg->consult, ask);
+    else if (what == ASK_RECONNECT && leg->consult && leg->consult->aside)
+        talk_drop_consult(leg->consult);
     else if ((what == ASK_RETRIEVE || what == ASK_RECONNECT) && leg->held)
         control_reconnect(leg);
     else
@@ -153,6 +157,8 @@ void control_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_as
         control_release(talk, ask, leg);
     else if (leg && what == ASK_ANSWER)
         answer_asked(talk, ask, leg);
+    else if (talk->aside && (order_hands_over(what) || what == ASK_CONSULT))
+        control_refuse(talk->exchange, ask, leg, what, "who asks has put this on hold");
     else if (leg && other && !leg->monitors && leg->state == LEG_TALKING && other->state == LEG_TALKING)
         control_talking(talk, ask, leg, what, to);
     else

@@ -94,6 +94,7 @@ struct talk {
     struct leg *asker;           /* in a consultation: the agent's leg in the main call */
     bool emergency;              /* a consultation with an emergency: no other call replaces it */
     bool holds;                  /* in a consultation: the main call is on hold only because of it */
+    bool aside;                  /* in a consultation: who asks talks to the main call, and the asked one is on hold */
     bool completes;              /* in a consultation: it is completed once the telephone rings */
     uint64_t reach_ask;          /* the request for the route or transfer, answered once the telephone rings; 0: none */
     uint64_t complete_ask;       /* the request to complete the consultation; 0: the telephone asks */

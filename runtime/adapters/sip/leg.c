@@ -523,7 +523,7 @@ const char *leg_name(const struct leg *leg)
 
 bool leg_is_borrowed(const struct leg *leg)
 {
-    return leg->consult && leg->consult->caller == leg;
+    return leg->consult && leg->consult->caller == leg && !leg->consult->aside;
 }
 
 void leg_music(const struct leg *leg)

@@ -96,7 +96,7 @@ bool leg_send_answer(struct leg *); /* sends 200 now */
 /* sets the status by which an INVITE that is not answered yet is refused */
 void leg_refuse(struct leg *, enum cause);
 void leg_answer_failed(struct leg *, const char *why); /* refuses the desktop's request to answer, if there is one */
-bool leg_is_borrowed(const struct leg *);              /* is it a leg of the main call that a consultation uses, too? */
+bool leg_is_borrowed(const struct leg *);              /* is it a leg of the main call that a consultation uses now? */
 void leg_music(const struct leg *);                    /* plays the music on hold to the leg */
 void leg_free(struct leg *);
 

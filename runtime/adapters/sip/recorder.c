@@ -199,6 +199,7 @@ static void recorder_on_sound(void *self, bool sent, const struct stream_sound *
     struct talk *talk = self;
     struct recorder *recorder = talk->recorder;
     uint64_t now_ms = loop_ms();
+    if (talk->aside) return; /* the leg is in the main call now */
     record_hear(recorder->recording, sent, sound->law, sound->codes, sound->count, sound->source, sound->timestamp,
                 now_ms);
     if (record_over(recorder->recording, now_ms)) alarm_set(&recorder->over, 0, recorder_on_over, talk);

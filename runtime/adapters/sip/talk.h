@@ -220,6 +220,8 @@ void consult_completes(struct talk *consult, uint64_t ask);
 /* Completes a consultation whose telephone does not ring yet, because the agent of that leg hangs up. False: it is
  * none. */
 bool consult_is_left(struct leg *);
+/* The agent who asks talks to the main call while the person who was asked is on hold, or the other way round. */
+void consult_swaps(struct talk *consult, uint64_t ask);
 /* Makes a conference: the person who was consulted joins the main call. */
 void consult_confers(struct talk *consult, uint64_t ask);
 

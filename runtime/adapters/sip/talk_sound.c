@@ -53,6 +53,10 @@ void talk_sound_two(struct talk *talk)
     if (!TALK_HOLDS(talk, caller && called && caller->state == LEG_TALKING && called->state == LEG_TALKING)) return;
     talk_sound(talk);
     if (talk->conference) return;
+    if (talk->aside) { /* the caller's leg belongs to the main call now */
+        control_hears(talk, called, talk_hold_is(talk, called) ? HEARS_SILENCE : HEARS_MUSIC, caller);
+        return;
+    }
     const struct hears *row = control_row(talk);
     control_hears(talk, caller, row->caller, called);
     control_hears(talk, called, row->called, caller);

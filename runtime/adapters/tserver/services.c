@@ -86,6 +86,7 @@ static void service_party(void *self, uint64_t id, const struct call *call, cons
         [ASK_COMPLETE] = "TransferCall",
         [ASK_CONFERENCE] = "ConferenceCall",
         [ASK_RECONNECT] = "ReconnectCall",
+        [ASK_SWAP] = "AlternateCall",
         [ASK_LISTEN] = "ListenToCall",
         [ASK_COACH] = "CoachCall",
         [ASK_BARGE_IN] = "BargeIntoCall",

@@ -14,6 +14,7 @@ export const KEYS = [
     ["Alt+T", "answer", "answers the telephone", "everywhere"],
     ["Alt+H", "hold", "holds the call, and retrieves it", "everywhere"],
     ["Alt+R", "release", "ends the call", "everywhere"],
+    ["Alt+S", "swap", "swaps the call and the question about it", "everywhere"],
     ["Alt+Z", "undo", "takes back what the page says can be undone", "everywhere"],
     ["Enter", "", "sends what was written", "in a chat"],
     ["Shift+Enter", "", "begins a line", "in a chat"],

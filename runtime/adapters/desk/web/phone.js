@@ -125,10 +125,10 @@ export const count = () => [...calls.values()].filter((call) => !call.monitoring
 const RECORDED = { on: "is recorded", paused: "recording is paused" };
 const MONITORS = { Listen: "you listen", Coach: "you whisper to the agent", BargeIn: "you are heard by all" };
 const SAYS = { answering: "is answered …", ringing: "rings", dialing: "is dialled", failed: "was not reached", talking: "talks", held: "is held" };
-const ASKED = { dialing: "is dialled", queued: "waits for somebody", ringing: "rings", established: "talks with you", held: "is held", busy: "is busy" };
+const ASKED = { dialing: "is dialled", queued: "waits for somebody", ringing: "rings", established: "talks with you", held: "is held", aside: "is on hold", busy: "is busy" };
 // Buttons that stand for each other have one key: the focus stays with it.
 const KEYS = { unmute: "mute", retrieve: "hold", record_pause: "record", record_resume: "record" };
-const SHORT = Object.fromEntries(SHORTCUTS.map(([key, name]) => [name, key]).filter(([name]) => ["answer", "hold", "release"].includes(name)));
+const SHORT = Object.fromEntries(SHORTCUTS.map(([key, name]) => [name, key]).filter(([name]) => ["answer", "hold", "release", "swap"].includes(name)));
 const keyed = (op, more = {}) => { const key = KEYS[op] || op; return { "data-key": key, ...(SHORT[key] ? { title: SHORT[key], "aria-keyshortcuts": SHORT[key] } : {}), ...more }; };
 // The call to whoever is asked: a second one, with its own state and time.
 const consultCard = (asked, since, actions) => make("section", { class: "consultation", "aria-label": `Your question to ${asked.number || "whom you asked"}`, "data-state": asked.state },
@@ -161,12 +161,15 @@ const callShow = (call) => {
             for (const one of calls.values()) callShow(one);
         }
     }), keyed("mute"));
+    // The agent talks to the customer meanwhile, and whoever is asked is on hold.
+    const aside = call.consulted?.state === "aside";
     // What is done with the call that the agent asks about: it goes there, or whoever is asked comes in.
-    const consulting = () => [reached ? does("Hand over", "complete", true) : null, call.consulted?.state === "established" ? does("Conference", "conference") : null];
-    const reached = ["queued", "ringing", "established"].includes(call.consulted?.state);
+    const consulting = () => [reached ? does("Hand over", "complete", true) : null, aside || call.consulted?.state === "established" ? does("Conference", "conference") : null,
+        aside ? does("End the question", "reconnect") : null];
+    const reached = ["queued", "ringing", "established", "aside"].includes(call.consulted?.state);
     const actions = { ringing: [call.answering ? null : answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")], failed: [does("Release", "release", true)],
-        talking: [does("Hold", "hold"), mutesHere && !softphone?.talks() ? mute : null, towards("Transfer", "transfer"), towards("Ask first", "consult"), does("Release", "release", true)],
-        held: call.consulting ? [does("Take back", "reconnect"), does("Release", "release")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
+        talking: aside ? [does("Swap", "swap", true), mutesHere && !softphone?.talks() ? mute : null, does("Release", "release")] : [does("Hold", "hold"), mutesHere && !softphone?.talks() ? mute : null, towards("Transfer", "transfer"), towards("Ask first", "consult"), does("Release", "release", true)],
+        held: call.consulting ? [call.consulted?.state === "established" ? does("Swap", "swap", true) : null, does("Take back", "reconnect"), does("Release", "release")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     if (call.monitoring) actions.splice(0, actions.length, does("Leave", "release", true));
     if (softphone?.talks()) {
         const mute = button("Mute", () => { softphone.mute(!softphone.muted()); callShow(call); }, keyed("mute", { "aria-pressed": String(softphone.muted()) }));
@@ -224,7 +227,7 @@ const callForget = (conn) => {
     ringShow();
 };
 // The keys press the first button of theirs that is there.
-for (const act of ["answer", "hold", "release"]) does(act, () => {
+for (const act of ["answer", "hold", "release", "swap"]) does(act, () => {
     const pressed = panel?.isConnected && panel.querySelector(`.calls [data-key=${act}]`);
     pressed?.click();
     return Boolean(pressed);
