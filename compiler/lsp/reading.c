@@ -85,7 +85,8 @@ static bool grown_is_letter(char byte)
     return (byte & 0x80) || byte == '_' || isalnum((unsigned char)byte);
 }
 
-/* A selection begins with the word at the cursor. In the tree a word is often no node: `route`, a name that is declared. */
+/* A selection begins with the word at the cursor. In the tree a word is often no node: `route`, a name that is
+ * declared. */
 static void grown_word(struct grown *grown)
 {
     const struct source *source = grown->analysis->source;

@@ -107,5 +107,24 @@ hooks = {hook["id"] for hook in yaml.safe_load(open(sys.argv[1] + "/.pre-commit-
 config = yaml.safe_load(open(sys.argv[1] + "/examples/ci/pre-commit-config.yaml"))
 assert hooks == {hook["id"] for hook in config["repos"][0]["hooks"]}
 PY
+# pre-commit itself, where it is installed: a commit of many files of a site tells an error once, and a good one is made.
+if command -v pre-commit >/dev/null && command -v git >/dev/null; then
+    HOME=$work/home GIT_CONFIG_NOSYSTEM=1
+    export HOME GIT_CONFIG_NOSYSTEM
+    mkdir home hooks many && cp "$top/$hooks" hooks/ && printf 'site {\n    queue desk;\n}\n' >many/site.gcx || exit 1
+    git config --global user.email author@example.org && git config --global user.name author
+    (cd hooks && git init -q && git add . && git commit -qm hooks) || say "git"
+    rev=$(git -C hooks rev-parse HEAD)
+    sed "s|repo: .*|repo: $work/hooks|; s|rev: .*|rev: $rev|" "$top/examples/ci/pre-commit-config.yaml" >many/.pre-commit-config.yaml
+    for n in 1 2 3 4 5 6 7 8 9; do
+        printf 'strategy s%s on voice {\n    route queue desk;\n}\ntest "t%s" {\n    call s%s from "1" to "2";\n    expect routed to queue desk;\n}\n' $n $n $n >many/f$n.gcx
+    done
+    sed -i 's/ queue desk/ queue dsk/' many/f3.gcx
+    cd many && git init -q && pre-commit install >/dev/null && git add . || say "pre-commit install"
+    git commit -qm wrong >../said 2>&1 && say "pre-commit: an error is committed"
+    [ "$(grep -c "^f3.gcx:2:.*unknown queue 'dsk'" ../said)" = 3 ] || { say "pre-commit: each of three hooks tells an error once"; cat ../said; }
+    sed -i 's/ queue dsk/ queue desk/' f3.gcx && git add . && git commit -qm good >../said 2>&1 || { say "pre-commit: a good commit"; cat ../said; }
+    cd ..
+fi
 [ "$failed" = 0 ] && echo "pre-commit, GitHub and GitLab run what they should"
 exit "$((failed > 0))"
