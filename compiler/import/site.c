@@ -131,10 +131,11 @@ static const struct {
 };
 enum { SITE_LIKENESS = sizeof site_likeness / sizeof *site_likeness };
 
-/* Reserves the names of all modules before any flow is named, so that no flow gets the name of one of their
- * functions. */
+/* Reserves the names of all modules, and of the parameter of subroutines, before any flow is named: no flow gets the name
+ * of one of them. */
 void site_modules(struct importer *import)
 {
+    flow_names_add(import->arena, &import->names, "given", import);
     for (size_t i = 0; i < SITE_LIKENESS; i++) {
         flow_names_add(import->arena, &import->names, site_likeness[i].name, import);
         names_of_module(import, site_likeness[i].text);

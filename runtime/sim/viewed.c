@@ -8,6 +8,7 @@
 #include "runtime/vocabulary/vocabulary.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/kv.h"
+#include "vm/bin_view.h"
 
 static const char everybody[] = "*"; /* owns what lies in a workbin of everybody's */
 
@@ -19,8 +20,10 @@ static uint64_t viewed_page(struct span page, const char *column, json_t *into)
     uint64_t last = 0;
     while (kv_next(page, &at, &pair)) {
         if (!span_is(pair.key, "item") || pair.value.tag != KV_LIST) continue;
-        json_t *item = value_of_kv(pair.value.span), *own = json_object_get(item, column);
-        if (!own) own = json_object_get(json_object_get(item, "data"), column);
+        json_t *item = value_of_kv(pair.value.span);
+        bool key = bin_column_named(column, (uint32_t)strlen(column)) == BIN_COLUMNS;
+        const json_t *where = key ? json_object_get(item, "data") : item;
+        json_t *own = json_object_get(where, column);
         if (json_array_append_new(into, own ? json_incref(own) : json_null()) != 0 ||
             !ident_read_ixn(json_string_value(json_object_get(item, "id")), &last))
             last = 0;

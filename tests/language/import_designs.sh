@@ -196,6 +196,12 @@ has nested/report.txt 'outer.json: subroutine auth_flow'
 sed 's/"type": "say-play".*/"type": "enqueue-call", "transitions": [], "properties": { "queue_name": "a" } } ] } }/' sub.json >over.json
 "$gcxc" import main.json over.json -o over >said 2>&1 && "$gcxc" check over >said 2>&1 || { say "a subflow that hands the call over"; cat said; }
 has over/report.txt 'not translated: the flow is over.json, which runs itself, or hands the call over'
+# One that begins nowhere is none, and a strategy's name does not hide the parameter.
+sed 's/"initial_state": "T"/"initial_state": "begin"/' sub.json >nowhere.json
+"$gcxc" import main.json nowhere.json -o nowhere >said 2>&1 && "$gcxc" check nowhere >said 2>&1 || { say "a subflow without a beginning"; cat said; }
+has nowhere/report.txt ': auth (run-subflow): not translated: the flow is nowhere.json'
+cp main.json given.json
+"$gcxc" import given.json sub.json -o given >said 2>&1 && "$gcxc" check given >said 2>&1 || { say "a flow of the parameter's name"; cat said; }
 sed 's/"say": "Hello"/"say": "Hello {{trigger.parent.parameters.who}}"/' sub.json >asks.json
 sed 's/contact.channel.address/flow.data.x/' main.json >unknown.json
 "$gcxc" import unknown.json asks.json -o unknown >said 2>&1 && "$gcxc" check unknown >said 2>&1 || { say "a parameter that is lost"; cat said; }

@@ -962,6 +962,20 @@ static bool studio_comes_by(struct arena *arena, const struct studio_file *file,
     return false;
 }
 
+/* Is the state there with which the flow begins? Damaged files name another one. */
+static bool studio_begins(struct arena *arena, const struct studio_file *file)
+{
+    const json_t *flow = studio_definition(file->value);
+    const char *initial = json_import_text(arena, flow, "initial_state");
+    size_t i;
+    json_t *state;
+    json_array_foreach(json_object_get(flow, "states"), i, state)
+    {
+        if (*initial && strcmp(json_import_text(arena, state, "name"), initial) == 0) return true;
+    }
+    return false;
+}
+
 /* Does a flow that the file's flow runs, at whatever depth, lead to the other one? Chains longer than STUDIO_RUNS count
  * as circles. */
 static bool studio_leads(struct studio_files *all, struct studio_file *file, const struct studio_file *to,
@@ -982,12 +996,13 @@ static bool studio_leads(struct studio_files *all, struct studio_file *file, con
     return false;
 }
 
-/* Can the flow be a subroutine? It must begin by a parent, may not run itself, and may hand the call to nobody. */
+/* Can the flow be a subroutine? It must begin, and by a parent, may not run itself, and may hand the call to nobody. */
 static bool studio_is_sub(struct studio_files *all, struct studio_file *file)
 {
     static const char *const ends[] = {"enqueue-call", "send-to-flex", "connect-call-to"};
     size_t i;
     json_t *state;
+    if (!studio_begins(all->import->arena, file)) return false;
     if (!studio_comes_by(all->import->arena, file, "incomingParent")) return false;
     json_array_foreach(json_object_get(studio_definition(file->value), "states"), i, state)
     {
@@ -1031,7 +1046,6 @@ static struct studio *studio_begin(struct studio_files *all, const struct studio
     s->flow->taken = ARENA_NEW(s->arena, struct flow_names);
     s->end = "stop \"the flow ends\";";
     if (sub) {
-        flow_names_add(s->arena, s->flow->taken, "given", s);
         flow_add(s->arena, &s->flow->takes, "given", "");
         flow_add(s->arena, &s->flow->gives, "given", "");
         s->flow->called_by = file->run_by;
