@@ -150,7 +150,7 @@ def says_what_to_do():
     marie.click("#work button", "Be ready")
     is_in(marie, "Chat", "Ready")
     is_in(marie, "E-mail", "Ready")
-    marie.sees("You are ready: what is offered to you is shown at the left.")
+    marie.sees("You are ready: what is offered to you comes into the list of your work.")
     assert "Marie Laurent" in marie.js("return root.querySelector('#self').textContent")
 
 

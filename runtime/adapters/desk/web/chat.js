@@ -1,5 +1,5 @@
 // chat.js - A chat's pane: its lines, who writes, the field for the answer.
-import { attempt, begun, button, draft, insertText, key, make, moment, put, settle } from "./dom.js";
+import { attempt, begun, button, draft, key, make, moment, put, putInto, settle } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { begunBy } from "./people.js";
@@ -42,7 +42,7 @@ export const open = (item, { changed, went }) => {
     const minute = setInterval(windowTell, 20000);
     const kept = draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}`);
     const begins = begun(item, (draft) => (item.may.includes("message") && !item.asked ? ask("draft", draft) : Promise.resolve()));
-    const put_in = (text) => { insertText(field, text); settle(field); };
+    const put_in = (text) => putInto(field, text);
     // A template is the whole message.
     const template = (text) => {
         const before = field.value;

@@ -61,6 +61,13 @@ export const settle = (...places) => {
     if ("sends" in place.dataset && place.value) place.dataset.sends = "later";
     place.focus();
 };
+// What was chosen is put in by Enter, and sent by the next one: only one that comes within this time is that of a doubled press.
+const DOUBLED_MS = 400;
+export const putInto = (field, text) => {
+    insertText(field, text);
+    settle(field);
+    setTimeout(() => { if (field.dataset.sends === "later") field.dataset.sends = ""; }, DOUBLED_MS);
+};
 const around = (element) => {
     const found = [];
     for (let one = element.parentElement; one; one = one.parentElement) if (one.matches("article, section, aside, main, [role=region], dialog")) found.push(one);

@@ -19,6 +19,8 @@ export const KEYS = [
     ["Enter", "", "sends what was written", "in a chat"],
     ["Shift+Enter", "", "begins a line", "in a chat"],
     ["Ctrl+Enter", "", "sends an e-mail and finishes with it", "in an e-mail"],
+    ["Alt+C", "answer all", "answers all who had the e-mail", "in an e-mail"],
+    ["Alt+U", "attach", "attaches a file", "in an e-mail"],
     ["Escape", "", "closes what stands over the page", "everywhere"],
 ];
 const acts = new Map();

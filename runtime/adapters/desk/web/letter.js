@@ -92,8 +92,15 @@ const copyInto = (from, into, view, depth) => {
         into.append(copied);
     }
 };
-// The frame is as high as what is in it.
-const fit = (frame) => { if (frame.isConnected && frame.clientWidth) frame.style.height = `${Math.min(frame.contentDocument.documentElement.scrollHeight + 4, 20000)}px`; };
+// The frame is as high as what is in it. What a mail has placed outside of its page makes the frame higher, and never lower
+// again while its width stays: else each look would change what the next one sees.
+const fit = (frame) => {
+    if (!frame.isConnected || !frame.clientWidth) return;
+    const page = frame.contentDocument.documentElement, { width, most = 0 } = frame.fitted || {};
+    const high = Math.max(page.getBoundingClientRect().height, page.scrollHeight > page.clientHeight ? page.scrollHeight : 0, width === frame.clientWidth ? most : 0);
+    frame.fitted = { width: frame.clientWidth, most: high };
+    frame.style.height = `${Math.min(Math.ceil(high) + 4, 20000)}px`;
+};
 const draw = async (frame, view) => {
     // In a template nothing is loaded or run while it is read.
     const into = frame.contentDocument, from = into.createElement("template");

@@ -99,11 +99,12 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     });
     const folded = make("details", { class: "folded" }, make("summary", {}, "Bcc, time, receipt"), make("div", { class: "fields" }, ...rest.map(([title, control]) => labelled(title, control))));
     const text = writer(label, keep, () => send(wants.finish)), files = attachments(keep);
+    const attach = button("Attach …", files.choose, { "aria-keyshortcuts": "Alt+U", title: "Alt+U" });
     const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return send(wants.finish); } },
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
         rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, send: () => send(), changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
-        make("div", { class: "row" }, ...more({ send, text, files, keep }),
-            button("Standard responses …", () => choose(item, text.insert)), ...help(item, text.insert, () => text.text()), second(item, async () => (await stored(item)).interaction, () => text.text()), button("Attach …", files.choose), text.swap, files.chosen, state));
+        make("div", { class: "row" }, ...more({ send, text, files, keep, attach }),
+            button("Standard responses …", () => choose(item, text.insert)), ...help(item, text.insert, () => text.text()), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
     const before = kept.read();
     if (before) {
         fields.forEach(([, control], i) => { control.value = before.fields[i] ?? control.value; });
@@ -159,9 +160,9 @@ const answer = (item, done, letter, went) => {
         sentNote(ixn, time);
     };
     Object.assign(wants, { finish: done, went, said: "Sent" });
-    const made = editorOf(item, "Your answer", [["To", to], ["Cc", cc], ["Subject", subject]], wants, ({ send, text, files, keep }) => [submit("Send and finish"), button("Send", () => send()),
-        item.data?.cc || item.data?.to_more || item.data?.reply_to_more ? button("Answer all", () => { [to.value, cc.value] = toAll(item); keep(); }) : null,
-        button("Quote", () => text.append(letter.quote)), item.may.includes("done") ? button("Merge …", () => merge(item, letter, went)) : null,
+    const made = editorOf(item, "Your answer", [["To", to], ["Cc", cc], ["Subject", subject]], wants, ({ send, text, files, keep, attach }) => [submit("Send and finish"), button("Send", () => send()),
+        item.data?.cc || item.data?.to_more || item.data?.reply_to_more ? button("Answer all", () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
+        attach, button("Quote", () => text.append(letter.quote)), item.may.includes("done") ? button("Merge …", () => merge(item, letter, went)) : null,
         button("Forward", attempt(async () => {
             to.value = cc.value = "";
             subject.value = `Fwd: ${bare(item.subject)}`;
@@ -196,9 +197,9 @@ const version = (item, author, load, letter, went) => {
             announce(`It lies in the workbin of ${called(author)}`);
         }) }, labelled("What shall be changed?", remark), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Give back")));
     }, item);
-    const made = editorOf(item, own ? "Your answer" : `The answer by ${called(author)}`, [["Subject", subject]], wants, ({ send }) => [
+    const made = editorOf(item, own ? "Your answer" : `The answer by ${called(author)}`, [["Subject", subject]], wants, ({ send, attach }) => [
         button(own ? "Send on" : "Release", attempt(() => (made.isSent() ? on() : send(on))), { class: "first" }),
-        button("Keep this version", () => send()), own ? null : button("Give back …", back)].filter(Boolean));
+        button("Keep this version", () => send()), own ? null : button("Give back …", back), attach].filter(Boolean));
     // The last version, unless there is a draft of another one.
     letter.then(async (loaded) => {
         const last = loaded.messages.at(-1);

@@ -2,6 +2,7 @@
 // open of them; and changes of a contact, which can be undone.
 import { announce, attempt, button, dialog, labelled, make, medium, plain, select, time } from "./dom.js";
 import { person } from "./people.js";
+import { undoable } from "./undo.js";
 import { get, putTo } from "./wire.js";
 
 // The name that the contact store has; "": it has none, or the person may be another one.
@@ -19,6 +20,12 @@ export const notes = (item) => [
 // ---- changes ----
 
 const KINDS = [["email", "E-mail address"], ["phone", "Telephone number"], ["chat", "Chat"], ["social", "Social"], ["other", "Other"]];
+// The contact as it is after an act; Alt+Z undoes the act for as long as the page says so, and a button below the contact later.
+const acted = (one, again, text) => {
+    const last = (one.acts || []).find((act) => act.last);
+    again(one);
+    if (last) undoable(text, attempt(async () => again(await putTo(under(one.contact, "undo"), { act: last.act })))); else announce(text);
+};
 const WHAT = { edit: "changed", merge: "merged", link: "gave something to" };
 const under = (contact, what) => `api/contacts/${contact}/${what}`;
 
@@ -49,9 +56,9 @@ const edit = (one, again) => dialog("Change the contact", (close) => {
             add: fresh.filter((row) => row.kind && row.address()).map((row) => ({ kind: row.kind(), address: row.address() })),
             remove: [...gone].map(({ kind, address }) => ({ kind, address })) };
         if (body.name === undefined && !Object.keys(body.fields).length && !body.add.length && !body.remove.length) { close(); return; }
-        again(await putTo(under(one.contact, "edit"), body));
+        const edited = await putTo(under(one.contact, "edit"), body);
         close();
-        announce("The contact is changed");
+        acted(edited, again, "The contact is changed.");
     }) }, labelled("Name", name), make("h3", {}, "Addresses"), addresses, button("Another address", () => add(addresses, addressRow(KINDS, ""), fresh)),
     make("h3", {}, "Data"), list, button("Another field", () => add(list, fieldRow("", ""), fresh)),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Save")));
@@ -61,9 +68,9 @@ const merge = (one, again) => dialog(`Merge another contact into ${one.name || "
     const words = make("input", { required: true, maxlength: "200" }), found = make("ul", { class: "found", "aria-live": "polite" });
     const take = attempt(async (other) => {
         if (!confirm(`${other.name || `Contact ${other.contact}`} becomes a part of ${one.name || "this contact"}, with its addresses and history. It can be undone. Merge?`)) return;
-        again(await putTo(under(one.contact, "merge"), { changed: one.changed, other: other.contact }));
+        const merged = await putTo(under(one.contact, "merge"), { changed: one.changed, other: other.contact });
         close();
-        announce("The contacts are one");
+        acted(merged, again, "The contacts are one.");
     });
     const search = attempt(async (event) => {
         event.preventDefault();
@@ -89,10 +96,9 @@ export const link = (interaction, done) => dialog("Whose is it?", (close) => {
     const words = make("input", { required: true, maxlength: "200" }), found = make("ul", { class: "found", "aria-live": "polite" });
     const take = attempt(async ({ contact }) => {
         const { changed } = await get(`api/contacts/${contact}`);
-        await putTo(under(contact, "link"), { changed, interaction });
+        const linked = await putTo(under(contact, "link"), { changed, interaction });
         close();
-        announce("It is the contact's now");
-        done();
+        acted(linked, done, "It is the contact's now.");
     });
     const search = attempt(async (event) => {
         event.preventDefault();

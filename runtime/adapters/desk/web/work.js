@@ -228,7 +228,7 @@ export const show = (item, focus = true) => {
 const none = () => id("work").append(make("div", { class: "nothing" }, ...hint()));
 // Advice where nothing is open.
 const hint = () => {
-    if (isReady()) return [make("p", {}, "Nothing is open."), make("p", { class: "quiet" }, "You are ready: what is offered to you is shown at the left. You may also take something from a queue or workbin there.")];
+    if (isReady()) return [make("p", {}, "Nothing is open."), make("p", { class: "quiet" }, "You are ready: what is offered to you comes into the list of your work. You may also take something from a queue or workbin in that list.")];
     return [make("p", {}, "You are not ready: nothing is offered to you."), button("Be ready", beReady, { class: "first" })];
 };
 // The agent's states have changed. In a narrow window the list says the same.
@@ -326,6 +326,14 @@ does("hand on", () => {
     if (may) handOn(current);
     return Boolean(may);
 });
+// A button of the pane that is seen, by its key.
+const pressed = (key) => {
+    const one = [...(current?.pane.querySelectorAll(`[aria-keyshortcuts="${key}"]`) || [])].find((button) => button.checkVisibility());
+    one?.click();
+    return Boolean(one);
+};
+does("answer all", () => pressed("Alt+C"));
+does("attach", () => pressed("Alt+U"));
 does("done", () => {
     const may = current?.pane.checkVisibility() && (current.asked || current.move !== "monitor" && current.may.includes("done"));
     if (may) done(current);
