@@ -16,6 +16,8 @@ bool media_is_answered(enum media);
 
 /* Submit_subtype of an agent's mail that forwards another mail to somebody else: such a mail is not a reply. */
 #define SUBTYPE_FORWARD "forward"
+/* Subtype of a Submit by which an agent makes a second mail of a part of the one in `parent`, as its customer wrote it. */
+#define SUBTYPE_SPLIT "split"
 
 /* The names of the media that agents at desks answer. NULL at the end. */
 extern const char *const media_of_desks[];

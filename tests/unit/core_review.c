@@ -485,3 +485,153 @@ Test(core_review, of_two_mail_servers_a_reply_goes_out_by_the_one_by_which_the_m
     cr_expect_null(interaction_by_id(world->core->interactions, reply));
     world_end(world);
 }
+
+/* ---- two mails of one thread ---- */
+
+static uint64_t mail_comes(struct core_world *world, const char *id, const char *thread)
+{
+    struct writer *writer;
+    world->client = 5;
+    world->req++;
+    writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_text(writer, Submit_external_id, id);
+    writer_text(writer, Submit_queue, "desk");
+    writer_text(writer, Submit_thread, thread);
+    post(world);
+    return world->ixn;
+}
+
+static void pulls(struct core_world *world, const char *actor, const char *queue, const char *workbin)
+{
+    struct writer *writer = asks(world, KIND_RequestPull, actor, 0);
+    writer_text(writer, RequestPull_queue, queue);
+    writer_text(writer, RequestPull_workbin, workbin);
+    writer_u(writer, RequestPull_count, 1);
+    post(world);
+}
+
+/* The agent who has another mail of the thread; "": nobody has. */
+static const char *thread_agent(const struct core_world *world, uint64_t ixn)
+{
+    static char text[64];
+    const struct interaction *ix = interaction_by_id(world->core->interactions, ixn);
+    struct span name =
+        ix ? core_name(world->core, submitted_thread_agent(world->core->submissions, ix)) : span_of("it is over");
+    snprintf(text, sizeof text, "%.*s", (int)name.length, (const char *)name.bytes);
+    return text;
+}
+
+static struct writer *splits(struct core_world *world, const char *actor, uint64_t of, int64_t begins)
+{
+    struct writer *writer = asks(world, KIND_Submit, actor, 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_inbound);
+    writer_text(writer, Submit_subtype, "split");
+    writer_text(writer, Submit_external_id, "split-1");
+    writer_u(writer, Submit_parent, of);
+    writer_text(writer, Submit_from, "dupont@example.com");
+    writer_text(writer, Submit_subject, "The other question");
+    if (begins != 0) writer_i(writer, Submit_begins, begins);
+    return writer;
+}
+
+static void merges(struct core_world *world, const char *actor, uint64_t ixn, uint64_t into)
+{
+    writer_u(asks(world, KIND_RequestStop, actor, ixn), RequestStop_into, into);
+    post(world);
+}
+
+Test(core_review, the_next_mail_of_a_thread_knows_who_has_the_first)
+{
+    struct core_world *world = begin(RELEASES);
+    uint64_t first = mail_comes(world, "<1@example.com>", "<1@example.com>");
+    uint64_t second = mail_comes(world, "<2@example.com>", "<1@example.com>");
+    uint64_t other = mail_comes(world, "<3@example.com>", "<3@example.com>");
+    cr_expect_str_eq(thread_agent(world, second), "");
+    pulls(world, "marie", "desk", "");
+    cr_expect(is_owned(world, first, "handling", "agent", "marie"));
+    cr_expect_str_eq(thread_agent(world, second), "marie");
+    cr_expect_str_eq(thread_agent(world, first), "");
+    cr_expect_str_eq(thread_agent(world, other), "");
+    places(world, "marie", first, move_to_workbin, "later", "marie");
+    cr_expect_str_eq(thread_agent(world, second), "marie");
+    places(world, "marie", first, move_to_queue, "desk", "");
+    cr_expect_str_eq(thread_agent(world, second), "");
+    pulls(world, "marie", "desk", "");
+    cr_expect_str_eq(thread_agent(world, first), "marie");
+    stopped(world, "marie", second);
+    cr_expect_str_eq(thread_agent(world, first), "");
+    world_end(world);
+}
+
+Test(core_review, a_thread_has_a_list_of_limited_length)
+{
+    struct core_world *world = begin(RELEASES);
+    char id[32];
+    uint64_t all[THREAD_MAX + 2];
+    for (unsigned i = 0; i < THREAD_MAX + 2; i++) {
+        snprintf(id, sizeof id, "<%u@example.com>", i);
+        all[i] = mail_comes(world, id, "<0@example.com>");
+    }
+    pulls(world, "marie", "desk", "");
+    cr_expect_str_eq(thread_agent(world, all[THREAD_MAX - 1]), "marie");
+    cr_expect_str_eq(thread_agent(world, all[THREAD_MAX]), "");
+    stopped(world, "marie", all[0]);
+    pulls(world, "marie", "desk", "");
+    cr_expect_str_eq(thread_agent(world, all[2]), "marie");
+    cr_expect_str_eq(thread_agent(world, mail_comes(world, "<a@example.com>", "<0@example.com>")), "marie");
+    world_end(world);
+}
+
+Test(core_review, a_mail_is_split_and_merged_again)
+{
+    struct core_world *world = begin(RELEASES);
+    uint64_t mail = mail_comes(world, "<1@example.com>", "<1@example.com>");
+    world_forget(world);
+    (void)splits(world, "marie", mail, 0);
+    post(world); /* nobody has it */
+    expect(world, "Reply error no_privilege\n");
+    pulls(world, "marie", "desk", "");
+    world_forget(world);
+    (void)splits(world, "paul", mail, 0);
+    post(world); /* somebody else has it */
+    expect(world, "Reply error not_logged_in\n");
+    (void)splits(world, "marie", mail, in_seconds(world, 10));
+    post(world);
+    uint64_t part = world->ixn;
+    cr_assert_neq(part, mail);
+    cr_expect(is_owned(world, part, "queued", "workbin", "later"));
+    cr_expect_str_eq(thread_agent(world, part), "marie");
+    cr_expect_eq(submitted_of(world->core->submissions, interaction_by_id(world->core->interactions, part))->author, 0);
+    world_forget(world);
+    merges(world, "marie", part, part); /* into itself */
+    expect(world, "Reply error gone\n");
+    cr_expect_not_null(interaction_by_id(world->core->interactions, part));
+    merges(world, "marie", part, mail);
+    cr_expect_null(interaction_by_id(world->core->interactions, part));
+    cr_expect_not_null(interaction_by_id(world->core->interactions, mail));
+    world_end(world);
+}
+
+Test(core_review, a_part_of_a_mail_goes_to_the_mails_queue_after_its_time)
+{
+    struct core_world *world = begin(RELEASES);
+    uint64_t mail = mail_comes(world, "<1@example.com>", "<1@example.com>");
+    pulls(world, "marie", "desk", "");
+    (void)splits(world, "marie", mail, in_seconds(world, 10));
+    post(world);
+    uint64_t part = world->ixn;
+    world_advance(world, 11 * A_SECOND_US);
+    cr_expect(is_owned(world, part, "queued", "queue", "desk"));
+    world_forget(world);
+    merges(world, "marie", mail, part); /* she has not the other one */
+    expect(world, "Reply error no_privilege\n");
+    cr_expect_not_null(interaction_by_id(world->core->interactions, mail));
+    stopped(world, "marie", mail);
+    world_forget(world);
+    (void)splits(world, "marie", mail, 0);
+    post(world); /* the same again, after a lost answer */
+    expect(world, "Reply duplicate duplicate\n");
+    world_end(world);
+}

@@ -27,11 +27,17 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/rows.h"
 
 static uint64_t row_key(const void *owner, uint32_t row)
 {
     return ((const struct submissions *)owner)->all[row].key;
+}
+
+static uint64_t thread_key(const void *owner, uint32_t row)
+{
+    return ((const struct submissions *)owner)->all[row].thread;
 }
 
 static uint64_t bin_word(uint32_t name, uint32_t whose)
@@ -66,6 +72,7 @@ static void submitted_init(void *self, const struct parts *parts)
                                         .effects = parts->effects,
                                         .free = SUBMITTED_NONE};
     lookup_init(&submissions->by_key, submissions, row_key);
+    lookup_init(&submissions->by_thread, submissions, thread_key);
     lookup_init(&submissions->by_bin, submissions, bin_key);
     lookup_init(&submissions->by_ended, submissions, ended_key);
 }
@@ -79,6 +86,7 @@ static void submitted_release(void *self)
     free(submissions->ended);
     free(submissions->changed);
     lookup_free(&submissions->by_key);
+    lookup_free(&submissions->by_thread);
     free(submissions->by_slot);
     lookup_free(&submissions->by_bin);
     lookup_free(&submissions->by_ended);
@@ -156,6 +164,85 @@ static void submitted_hold(struct submitted *row, struct span external, struct s
     row->body_length = (uint16_t)body.length;
 }
 
+/* ---- threads ---- */
+
+/* Puts the row into the list of its thread, behind the first one. A thread that has THREAD_MAX rows takes no more. */
+static void thread_join(struct submissions *submissions, uint32_t at)
+{
+    struct submitted *row = &submissions->all[at];
+    uint32_t first, count = 0;
+    row->thread_next = row->thread_previous = SUBMITTED_NONE;
+    if (row->thread == 0) return;
+    if (!lookup_find(&submissions->by_thread, row->thread, &first)) {
+        lookup_add(&submissions->by_thread, at);
+        return;
+    }
+    for (uint32_t one = first; one != SUBMITTED_NONE; one = submissions->all[one].thread_next) count++;
+    if (count >= THREAD_MAX) {
+        row->thread = 0;
+        return;
+    }
+    row->thread_previous = first;
+    row->thread_next = submissions->all[first].thread_next;
+    if (row->thread_next != SUBMITTED_NONE) submissions->all[row->thread_next].thread_previous = at;
+    submissions->all[first].thread_next = at;
+}
+
+static void thread_leave(struct submissions *submissions, uint32_t at)
+{
+    const struct submitted *row = &submissions->all[at];
+    if (row->thread == 0) return;
+    if (row->thread_next != SUBMITTED_NONE) submissions->all[row->thread_next].thread_previous = row->thread_previous;
+    if (row->thread_previous != SUBMITTED_NONE) {
+        submissions->all[row->thread_previous].thread_next = row->thread_next;
+        return;
+    }
+    lookup_remove(&submissions->by_thread, row->thread);
+    if (row->thread_next != SUBMITTED_NONE) lookup_add(&submissions->by_thread, row->thread_next);
+}
+
+/* Returns the name of the agent who has the interaction, or in whose workbin it lies; 0: nobody has it. */
+static uint32_t submitted_agent(const struct submissions *submissions, const struct submitted *row)
+{
+    const struct interaction *ix = interaction_at(submissions->interactions, row->slot);
+    uint32_t agent, name = ix->state == IX_HANDLING && ix->owner_kind == OWNER_AGENT ? ix->owner
+                           : row->in                                                 ? submissions->bins[row->bin].whose
+                                                                                     : 0;
+    return name != 0 && agent_find(submissions->agents, name, &agent) ? name : 0;
+}
+
+uint32_t submitted_thread_agent(const struct submissions *submissions, const struct interaction *ix)
+{
+    const struct submitted *own = submitted_of(submissions, ix);
+    uint32_t at, found = 0;
+    uint64_t oldest = UINT64_MAX;
+    if (!own || own->thread == 0 || !lookup_find(&submissions->by_thread, own->thread, &at)) return 0;
+    for (; at != SUBMITTED_NONE; at = submissions->all[at].thread_next) {
+        const struct submitted *row = &submissions->all[at];
+        uint64_t id = interaction_at(submissions->interactions, row->slot)->id;
+        uint32_t agent = row == own || id >= oldest ? 0 : submitted_agent(submissions, row);
+        if (agent == 0) continue;
+        found = agent;
+        oldest = id;
+    }
+    return found;
+}
+
+/* Returns the key of the thread that the message names. A part of a mail (SUBTYPE_SPLIT) is of the mail's thread. */
+static uint64_t thread_named(const struct submissions *submissions, const struct message *message)
+{
+    struct span name = message_text(message, Submit_thread);
+    const struct interaction *split =
+        span_is(message_text(message, Submit_subtype), SUBTYPE_SPLIT)
+            ? interaction_by_id(submissions->interactions, message_u(message, Submit_parent))
+            : NULL;
+    const struct submitted *of = split ? submitted_of(submissions, split) : NULL;
+    if (of) return of->thread;
+    return name.length == 0 ? 0
+                            : submitted_key(submissions, name, message_text(message, ENVELOPE_tenant),
+                                            (unsigned)message_u(message, Submit_media));
+}
+
 /* Returns the link that is the interaction's home. The home of an answer, even of one that a desk has submitted, is
  * the link where the answered interaction came in. An interaction that the core itself has submitted has no home. */
 static uint16_t home_of(const struct submissions *submissions, const struct interaction *ix, uint64_t parent)
@@ -175,15 +262,17 @@ static void refer_named(const struct submissions *submissions, uint32_t name)
 void submitted_add(struct submissions *submissions, struct interaction *ix, uint64_t key, const struct message *message)
 {
     uint16_t home = home_of(submissions, ix, message_u(message, Submit_parent));
+    bool split = span_is(message_text(message, Submit_subtype), SUBTYPE_SPLIT); /* the customer has written it */
     assert(!ix->submitted && submitted_before(submissions, key) == 0);
     uint32_t row = POOL_TAKE(submissions, slot);
     submissions->all[row] = (struct submitted){
         .key = key,
         .parent = message_u(message, Submit_parent),
+        .thread = thread_named(submissions, message),
         .slot = ix->slot,
         .bin = BIN_NONE,
         .queue = BIN_NONE,
-        .author = names_find(submissions->names, message_text(message, ENVELOPE_actor)),
+        .author = split ? 0 : names_find(submissions->names, message_text(message, ENVELOPE_actor)),
         .home = home,
         .online = message_u(message, Submit_online) != 0,
     };
@@ -191,6 +280,7 @@ void submitted_add(struct submissions *submissions, struct interaction *ix, uint
     if (body.length > UINT16_MAX) body.length = 0; /* a frame is smaller, so a body that long cannot come */
     submitted_hold(&submissions->all[row], message_text(message, Submit_external_id), body);
     lookup_add(&submissions->by_key, row);
+    thread_join(submissions, row);
     bool set = slot_set(submissions, ix->slot, row);
     assert(set);
     (void)set;
@@ -438,7 +528,10 @@ static void submitted_remember(struct submissions *submissions, uint64_t key, ui
 
 static const char *ended_word(unsigned outcome)
 {
-    return outcome == ENDED_STOPPED ? "closed" : outcome == ENDED_PASSED_ON ? "passed on" : "ended";
+    return outcome == ENDED_STOPPED     ? "closed"
+           : outcome == ENDED_PASSED_ON ? "passed on"
+           : outcome == ENDED_MERGED    ? "merged"
+                                        : "ended";
 }
 
 /* Tells the link that keeps a submitted interaction that it has ended, whoever has ended it. An e-mail is kept by
@@ -462,6 +555,7 @@ static void submitted_forget(void *self, struct interaction *ix)
     struct submitted *row = &submissions->all[at];
     tell_keeper(submissions, ix, row);
     leave_bin(submissions, at);
+    thread_leave(submissions, at);
     lookup_remove(&submissions->by_key, row->key);
     submissions->by_slot[row->slot] = 0;
     submitted_remember(submissions, row->key, ix->id);
@@ -519,6 +613,8 @@ static bool submissions_check(const void *self)
     return rows == submissions->by_key.count && in <= rows;
 }
 
+enum { SUBMITTED_HAS_THREAD = 21 /* the version of snapshots that keeps threads */ };
+
 /* Writes or reads a row; in a free row, `slot` is the next free row. */
 static void submission_keep(struct submissions *submissions, struct keeper *keeper, uint32_t at)
 {
@@ -545,7 +641,9 @@ static void submission_keep(struct submissions *submissions, struct keeper *keep
     row->parked = keep_has(keeper, 3) && keep_bool(keeper, row->parked);
     row->came_back = keep_has(keeper, 3) && keep_bool(keeper, row->came_back);
     row->queue = keep_has(keeper, 3) ? keep_u32(keeper, row->queue) : BIN_NONE; /* submissions_keep() sees to it */
+    row->thread = keep_has(keeper, SUBMITTED_HAS_THREAD) ? keep_u64(keeper, row->thread) : 0;
     lookup_restore(&submissions->by_key, keeper, at);
+    if (keep_reading(keeper)) thread_join(submissions, at);
     if (keep_reading(keeper) && !slot_set(submissions, row->slot, at))
         keep_fail(keeper, "an interaction was submitted twice");
 }

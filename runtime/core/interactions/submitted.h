@@ -9,6 +9,9 @@
  * An interaction that a strategy has put into a workbin for a time is parked: the time goes on while an agent has
  * it, and is checked when the interaction is back in the workbin.
  *
+ * The interactions of one thread, such as a mail and the next one about the same, are a list; beyond THREAD_MAX an
+ * interaction counts as a thread of its own.
+ *
  * Invariant: within a tenant and a medium, each external id belongs to one interaction. */
 #pragma once
 
@@ -30,7 +33,7 @@ struct slab;
 struct timers;
 struct interaction;
 
-enum { BIN_NONE = UINT32_MAX, SUBMITTED_NONE = UINT32_MAX, ENDED_KEYS = 1 << 16, BINS_MAX = 1 << 20 };
+enum { BIN_NONE = UINT32_MAX, SUBMITTED_NONE = UINT32_MAX, ENDED_KEYS = 1 << 16, BINS_MAX = 1 << 20, THREAD_MAX = 64 };
 
 struct bin {
     uint32_t name, whose;        /* whose: the owner of a workbin; 0: the bin is a queue */
@@ -43,11 +46,14 @@ struct bin {
 struct submitted {
     uint64_t key; /* key made of the interaction's external id, tenant and medium */
     uint64_t parent;
+    uint64_t thread;         /* key made of the thread's name, tenant and medium; 0: none */
     uint8_t *held;           /* owned: the external id, then where the body is stored (a record Blob) */
     uint32_t slot;           /* slot of the interaction; free row: the next free row */
     uint32_t bin;            /* bin where the interaction is, or from which it was taken; BIN_NONE: none yet */
     uint32_t next, previous; /* neighbours in the bin */
-    uint32_t author;         /* name of the agent who has written the message; 0: none */
+    /* neighbours in the thread; SUBMITTED_NONE: none */
+    uint32_t thread_next, thread_previous;
+    uint32_t author; /* name of the agent who has written the message; 0: none */
     uint16_t external_length, body_length;
     uint16_t home;      /* the link that has submitted the interaction, or that has the interaction which it answers */
     bool in : 1;        /* true: the interaction is in its bin now */
@@ -77,8 +83,8 @@ struct submissions {
     struct submitted *all;
     uint32_t count, capacity, free;
     uint32_t *by_slot, slot_capacity; /* array, by slot of the interaction: row + 1, or 0 */
-    struct lookup by_key;
-    struct bin *bins; /* a bin without name and owner is free */
+    struct lookup by_key, by_thread;  /* by_thread: the first row of a thread */
+    struct bin *bins;                 /* a bin without name and owner is free */
     uint32_t bin_count, bin_capacity, bins_free, bin_free_from;
     struct lookup by_bin;
     uint32_t *changed, changed_count, changed_capacity; /* array of the watched bins whose content has changed */
@@ -103,6 +109,9 @@ const struct submitted *submitted_of(const struct submissions *, const struct in
  * was not submitted. */
 uint32_t submitted_queue(const struct submissions *, const struct interaction *);
 struct span submitted_external_id(const struct submitted *);
+/* Returns the name of the agent who has another interaction of the same thread, in hand or in a workbin: of several the
+ * oldest one counts. 0: nobody has one. */
+uint32_t submitted_thread_agent(const struct submissions *, const struct interaction *);
 /* Sets where the body, or the transcript, is stored (a record Blob); empty: unchanged. */
 void submitted_set_body(struct submissions *, struct interaction *, struct span body);
 /* returns where the body is stored, a record Blob; empty: there is none */

@@ -14,6 +14,7 @@
 #include <assert.h>
 
 #include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -42,6 +43,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/media.h"
 
 enum { PULLED_MAX = 100, LOOKED_MAX = 4096 };
 
@@ -545,6 +547,19 @@ static struct interaction *move_stopped(struct core *core, const struct message 
     return ix;
 }
 
+/* Returns why the mail does not become a part of the one that the request names; code_ok: it does, or none is named. */
+static enum code merge_refused(const struct core *core, const struct message *message, const struct interaction *ix,
+                               uint32_t agent)
+{
+    uint64_t into = message_u(message, RequestStop_into);
+    const struct interaction *other = interaction_by_id(core->interactions, into);
+    if (into == 0) return code_ok;
+    if (!other || other == ix || !other->submitted || interaction_has_ended(other)) return code_gone;
+    if (!media_is_mail((enum media)ix->media) || other->media != ix->media) return code_unsupported;
+    if (ix->running) return code_locked;
+    return authority_may(core->interactions, message, other, agent, false, ACT_answer) ? code_ok : code_no_privilege;
+}
+
 /* Ends the interaction. A session with a customer is closed first, and ends when its link reports this. One without
  * ends now. */
 void move_stop(struct core *core, struct interaction *ix, uint32_t but)
@@ -584,10 +599,16 @@ void move_on_stop(struct core *core, const struct message *message)
                      : pass_on_is_under_way(ix) || (agents && ix->running)                          ? code_locked
                      : !authority_may(core->interactions, message, ix, agent, supervises, ACT_stop) ? code_no_privilege
                                                                                                     : code_ok;
+    if (code == code_ok) code = merge_refused(core, message, ix, agent);
     if (code == code_ok && !move_attached(core, ix, message_text(message, RequestStop_data)))
         code = code_invalid_attribute;
     reply_about(core, message, ix, agent, code);
     if (code != code_ok) return;
     interaction_tell(core->interactions, ix, FACT_stop_asked, 0, 0);
+    if (message_u(message, RequestStop_into) != 0) {
+        ix->outcome = ENDED_MERGED;
+        fact_tell(core->facts,
+                  &(struct fact){.what = FACT_merged, .ixn = ix->id, .other = message_u(message, RequestStop_into)});
+    }
     move_stop(core, ix, agent);
 }

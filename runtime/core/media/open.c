@@ -193,6 +193,47 @@ static bool may_answer(const struct core *core, const struct message *message)
     return authority_may(core->interactions, message, ix, session_asker(core->sessions, message), false, ACT_answer);
 }
 
+static bool is_split(const struct message *message)
+{
+    return span_is(message_text(message, Submit_subtype), SUBTYPE_SPLIT);
+}
+
+/* Returns why the message makes no second mail of a part of another one; code_ok: it does, or it is about something
+ * else. An agent may split an inbound mail in hand. */
+static enum code split_refused(const struct core *core, const struct message *message)
+{
+    const struct interaction *ix = interaction_by_id(core->interactions, message_u(message, Submit_parent));
+    if (!is_split(message)) return code_ok;
+    if (!ix || !ix->submitted || interaction_has_ended(ix)) return code_gone;
+    if (!media_is_mail((enum media)ix->media) ||
+        (enum media)message_u(message, Submit_media) != (enum media)ix->media ||
+        message_u(message, Submit_type) == submit_type_outbound)
+        return code_unsupported;
+    if (session_asker(core->sessions, message) == AGENT_NONE) return code_not_logged_in;
+    return submitted_of(core->submissions, ix)->author != 0 ? code_invalid_state : code_ok;
+}
+
+/* Tells of which mail it is a part. */
+static void open_is_split(struct core *core, const struct interaction *ix, const struct message *message)
+{
+    if (is_split(message))
+        fact_tell(core->facts, &(struct fact){.what = FACT_split,
+                                              .ixn = ix->id,
+                                              .other = message_u(message, Submit_parent),
+                                              .name = names_find(core->names, message_text(message, ENVELOPE_actor))});
+}
+
+/* Returns the queue into which the submitted interaction goes: of a part of a mail that names none, the mail's last
+ * one. */
+static uint32_t submit_queue(const struct core *core, const struct message *message)
+{
+    struct span name = message_text(message, Submit_queue);
+    const struct interaction *of = is_split(message) && name.length == 0
+                                       ? interaction_by_id(core->interactions, message_u(message, Submit_parent))
+                                       : NULL;
+    return of && of->submitted ? submitted_last_queue(core->submissions, of) : names_find(core->names, name);
+}
+
 /* A mail that an agent writes to the customer counts as the reply to the mail which it answers. A forwarded mail and
  * work of another kind do not count as a reply. */
 static void open_answers(struct core *core, const struct message *message)
@@ -211,12 +252,13 @@ static void open_answers(struct core *core, const struct message *message)
     register_tell_reply(core, ix, false);
 }
 
-/* Holds a mail that its agent wants sent at a time: until then it lies in that agent's workbin `later`, and then its
- * queue's strategy begins. Without room for a workbin it goes at once. */
+/* Holds a mail that its agent wants sent at a time, or a part of a mail that may still be merged again: until then it
+ * lies in that agent's workbin `later`, and then its queue's strategy begins. Without room for a workbin it goes at
+ * once. */
 static void open_hold(struct core *core, struct interaction *ix, const struct message *message)
 {
     int64_t wait_us = message_i(message, Submit_begins) - now_wall_us(core->now);
-    uint32_t author = submitted_of(core->submissions, ix)->author;
+    uint32_t author = names_find(core->names, message_text(message, ENVELOPE_actor));
     uint32_t bin = names_pass(core->names, span_of(WORKBIN_LATER));
     if (!message_has(message, Submit_begins) || wait_us <= 0 || author == 0 || bin == 0) return;
     if (submitted_bins_full(core->submissions) && !submitted_bin(core->submissions, bin, author)) return;
@@ -242,10 +284,12 @@ static enum code open_submit(struct core *core, const struct message *message, u
     uint64_t key =
         submitted_key(core->submissions, message_text(message, passed_on ? Submit_passed_on : Submit_external_id),
                       message_text(message, ENVELOPE_tenant), (unsigned)message_u(message, Submit_media));
-    uint32_t queue = names_find(core->names, message_text(message, Submit_queue));
+    uint32_t queue = submit_queue(core, message);
     if (message_text(message, Submit_external_id).length == 0) return code_invalid_attribute;
     *ixn = submitted_before(core->submissions, key);
     if (*ixn != 0) return code_duplicate;
+    enum code refused = split_refused(core, message);
+    if (refused != code_ok) return refused;
     if (!may_answer(core, message)) return code_no_privilege;
     uint64_t conn = message_u(message, ENVELOPE_conn);
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
@@ -266,6 +310,7 @@ static enum code open_submit(struct core *core, const struct message *message, u
     submitted_put(core->submissions, ix, queue, 0);
     open_hold(core, ix, message);
     interaction_tell(core->interactions, ix, FACT_submitted, 0, queue);
+    open_is_split(core, ix, message);
     open_answers(core, message);
     return code_ok;
 }

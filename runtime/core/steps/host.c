@@ -180,12 +180,11 @@ static bool host_verified(struct core *core, const struct interaction *ix)
     return there && value.tag == KV_BOOL && value.word != 0;
 }
 
-/* Returns the name of the agent who has written the submitted reply; none: no agent has written it. */
-static uint64_t author_word(struct core *core, block_handle block, const struct interaction *ix)
+/* Returns the agent's name; none: `agent` is 0. */
+static uint64_t agent_word(struct core *core, block_handle block, uint32_t agent)
 {
-    uint32_t author = ix->submitted ? submitted_of(core->submissions, ix)->author : 0;
-    if (author == 0) return value_none(TYPE_STR);
-    struct span name = core_name(core, author);
+    if (agent == 0) return value_none(TYPE_STR);
+    struct span name = core_name(core, agent);
     return strategy_text(core->strategies, block, (const char *)name.bytes, name.length);
 }
 
@@ -229,7 +228,10 @@ static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32
         *word = ix->submitted && submitted_of(core->submissions, ix)->came_back;
         return true;
     case ATTRIBUTE_ID_author:
-        *word = author_word(core, block, ix);
+        *word = agent_word(core, block, ix->submitted ? submitted_of(core->submissions, ix)->author : 0);
+        return true;
+    case ATTRIBUTE_ID_thread_agent:
+        *word = agent_word(core, block, submitted_thread_agent(core->submissions, ix));
         return true;
     case ATTRIBUTE_ID_position:
         if (ix->visit == VISIT_NONE) return false;
