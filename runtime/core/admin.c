@@ -13,7 +13,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/media/move.h"
+#include "runtime/core/media/chat.h"
 #include "runtime/core/media/pass_on.h"
 #include "runtime/core/media/resync.h"
 #include "runtime/core/people/agent.h"
@@ -57,7 +57,7 @@ static void admin_end(struct core *core, const struct message *message)
     }
     if (ix->submitted) {
         effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
-        move_stop(core, ix, AGENT_NONE);
+        chat_stop(core, ix, AGENT_NONE);
         return;
     }
     list_record_ended_by_person(core->list_records, ix);

@@ -20,6 +20,11 @@ tests_unit_core_fact_SOURCES = tests/unit/core_fact.c
 tests_unit_core_fact_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_fact_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_mark
+tests_unit_core_mark_SOURCES = tests/unit/core_mark.c
+tests_unit_core_mark_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_mark_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_table
 tests_unit_core_table_SOURCES = tests/unit/core_table.c
 tests_unit_core_table_CFLAGS = $(UNIT_CFLAGS)

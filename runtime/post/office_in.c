@@ -90,7 +90,7 @@ static void coming_put_data(struct office *office, const struct post_item *item)
     const struct reserved_rules *words = &office->rules->words;
     struct kv kv;
     kv_init(&kv);
-    kv_put_text(&kv, "message", post_cut(item->text, MESSAGE_MAX));
+    kv_put_text(&kv, SUBMITTED_TEXT, post_cut(item->text, MESSAGE_MAX));
     kv_put_int(&kv, "stored", item->interaction);
     if (words->languages && reserved_read(item->text, words, item->own) == WORDS_PERSON)
         kv_put_text(&kv, RESERVED_ASKS_FOR, span_of(RESERVED_PERSON));

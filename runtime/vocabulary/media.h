@@ -18,6 +18,9 @@ bool media_is_answered(enum media);
 #define SUBTYPE_FORWARD "forward"
 /* Subtype of a Submit by which an agent makes a second mail of a part of the one in `parent`, as its customer wrote it. */
 #define SUBTYPE_SPLIT "split"
+/* The user data of a Submit that has what the customer wrote: all of a short message or post, of a mail only if it is a
+ * short reply, without what is quoted. */
+#define SUBMITTED_TEXT "message"
 
 /* The names of the media that agents at desks answer. NULL at the end. */
 extern const char *const media_of_desks[];

@@ -8,6 +8,7 @@
 #include "runtime/adapters/email/compose.h"
 #include "runtime/adapters/email/form_read.h"
 #include "runtime/adapters/email/mime.h"
+#include "runtime/adapters/email/said.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
 #include "runtime/mail/tnef.h"
@@ -561,4 +562,37 @@ Test(email_mime, a_form_is_read_in_the_charset_of_its_page)
         form_read_free(&form);
         g_free(body), g_free(type);
     }
+}
+
+Test(email_mime, what_a_reply_says_is_divided_from_what_it_quotes)
+{
+    static const struct {
+        const char *text, *said;
+    } all[] = {
+        {"5\n", "5"},
+        {"\n  4, thanks \r\n\r\nAnna\r\n\r\n> How was it?\r\n", "4, thanks\n\nAnna"},
+        {"5\n\nOn Monday, 30 November 2026, Shop <shop@x.org> wrote:\n\nHow was it?\n", "5"},
+        {"5\n\nLe lun. 30 nov. 2026 à 10:00, Shop a écrit :\n> Comment ?\n", "5"},
+        {"5\n-----Original Message-----\nFrom: Shop\n", "5"},
+        {"5\n________________________________\nVon: Shop\n", "5"},
+        {"5\nFrom: Shop <shop@x.org>\nSent: Monday\n", "5"},
+        {"5\n-- \nAnna Martin\n", "5"},
+        {"5\n--\nAnna Martin\n", "5"},
+        {"What is it:\n- a\n", "What is it:\n- a"},
+        {"> How was it?\n5\n", "(none)"},
+        {"", "(none)"},
+        {" \n\t\n", "(none)"},
+    };
+    char text[SAID_UNQUOTED_MAX + 3];
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+        char *said = said_unquoted(all[i].text);
+        SAYS(said, all[i].said);
+        g_free(said);
+    }
+    memset(text, 'a', sizeof text), text[SAID_UNQUOTED_MAX] = '\0';
+    char *most = said_unquoted(text);
+    SAYS(most, text);
+    text[SAID_UNQUOTED_MAX] = 'a', text[SAID_UNQUOTED_MAX + 1] = '\0';
+    cr_expect_null(said_unquoted(text));
+    g_free(most);
 }

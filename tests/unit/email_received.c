@@ -199,6 +199,30 @@ Test(email_received, further_addresses_that_want_answers_are_told)
     stage_close(&stage);
 }
 
+/* The router takes a short reply for an answer to "How was it?"; of any other mail it gets no text. */
+Test(email_received, the_words_of_a_short_reply_are_told)
+{
+    static struct stage stage;
+    static const char *const heads[] = {"In-Reply-To: <asked@shop.example>\r\n", "",
+                                        "In-Reply-To: <asked@shop.example>\r\nAuto-Submitted: auto-replied\r\n"};
+    stage_open(&stage);
+    stage_meets_mx(&stage);
+    stage_says(&stage, "LHLO mx\r\n");
+    for (int i = 0; i < 3; i++) {
+        char text[400];
+        (void)snprintf(
+            text, sizeof text,
+            "MAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\nFrom: anna@example.org\r\n"
+            "%sMessage-ID: <a%d@example.org>\r\n\r\n5 stars\r\n\r\n> How was it?\r\n.\r\n",
+            heads[i], i);
+        stage.heard[0] = '\0', stage.rig.posted[0] = '\0';
+        stage_says(&stage, text);
+        rig_await(&stage.rig, stage.heard, "250 2.0.0 kept\r\n");
+        cr_expect_eq(strstr(stage.rig.posted, "message=\"5 stars\"") != NULL, i == 0, "%d: %s", i, stage.rig.posted);
+    }
+    stage_close(&stage);
+}
+
 static void end_told(struct stage *stage, const char *external_id)
 {
     struct writer writer;

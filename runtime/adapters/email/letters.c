@@ -7,11 +7,13 @@
 
 #include "runtime/adapters/email/answer.h"
 #include "runtime/adapters/email/email.h"
+#include "runtime/adapters/email/said.h"
 #include "runtime/adapters/email/sending.h"
 #include "runtime/mail/text.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/media.h"
 #include "base/memory.h"
 
 enum { ADDRESSES_MAX = 12000, MOST_A_SECOND = 1000 };
@@ -242,6 +244,8 @@ static void letter_put_others(struct kv *kv, const struct email_setting *setting
 static void letter_put_data(struct writer *writer, const struct letter *letter, const struct email_setting *setting)
 {
     const struct mail *mail = letter->mail;
+    bool reply = mail->references[0] && mail->robot == MAIL_ROBOT_none;
+    char *said = reply ? said_unquoted(mail->text) : NULL;
     struct kv kv;
     kv_init(&kv);
     letter_put_text(&kv, "sender_name", mail->from_name);
@@ -250,11 +254,13 @@ static void letter_put_data(struct writer *writer, const struct letter *letter, 
     letter_put_others(&kv, setting, mail->to);
     letter_put_addresses(&kv, "cc", mail->cc);
     letter_put_text(&kv, "receipt_to", mail->receipt_to);
+    if (said) letter_put_text(&kv, SUBMITTED_TEXT, said);
     if (mail->robot != MAIL_ROBOT_none) letter_put_text(&kv, "automatic", mail_robot_name(mail->robot));
     kv_put_int(&kv, "attachments", (int64_t)mail->part_count);
     kv_put_int(&kv, "stored", letter->kept.interaction);
     writer_kv(writer, Submit_data, &kv);
     kv_free(&kv);
+    g_free(said);
 }
 
 /* Writes the Submit; text and parts are references to the store, never bytes. */

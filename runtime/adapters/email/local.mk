@@ -17,6 +17,7 @@ libemail_la_FILES = \
 	runtime/adapters/email/poll.c \
 	runtime/adapters/email/good.c \
 	runtime/adapters/email/report.c \
+	runtime/adapters/email/said.c runtime/adapters/email/said.h \
 	runtime/adapters/email/robot.c \
 	runtime/adapters/email/rules.c runtime/adapters/email/rules.h runtime/adapters/email/rule_limits.def \
 	runtime/adapters/email/send.c \

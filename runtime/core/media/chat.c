@@ -29,6 +29,7 @@
 #include "runtime/core/media/sending.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/run/activation.h"
 #include "runtime/core/run/judged.h"
 #include "runtime/core/run/reply.h"
 #include "runtime/core/run/step.h"
@@ -230,15 +231,17 @@ static void chat_replied(struct core *core, struct interaction *ix, const struct
     if (reply_given(core, ix)) register_tell_reply(core, ix, false);
 }
 
-/* Lets those know of a message who wait for one: a reply is awaited of an agent, and of a customer perhaps a mark. */
-static void chat_awaited(struct core *core, struct interaction *ix, const struct message *message, uint32_t agent)
+/* Lets those know of a message who wait for one: a reply is awaited of an agent, and of a customer perhaps a mark.
+ * True: the customer has begun the session to answer how they were served, so it is over. */
+static bool chat_awaited(struct core *core, struct interaction *ix, const struct message *message, uint32_t agent)
 {
-    if (agent != AGENT_NONE) {
-        chat_replied(core, ix, message);
-        reply_look(core, ix);
-    } else if (message_u(message, EventMessage_role) == party_role_customer) {
-        judged_said(core, ix, message_text(message, EventMessage_text));
-    }
+    bool first = message_u(message, EventMessage_index) <= 1;
+    if (agent == AGENT_NONE)
+        return message_u(message, EventMessage_role) == party_role_customer &&
+               judged_said(core, ix, message_text(message, EventMessage_text)) && first;
+    chat_replied(core, ix, message);
+    reply_look(core, ix);
+    return false;
 }
 
 /* Takes a message. Several checks are made, each with a code; the first that fails is the answer. The reply is sent
@@ -264,10 +267,11 @@ void chat_on_message(struct core *core, const struct message *message)
                        code == code_ok ? NULL : why, NULL);
     if (code != code_ok) return;
     interaction_tell(core->interactions, ix, FACT_message_told, (unsigned)message_u(message, EventMessage_role), 0);
-    chat_awaited(core, ix, message, agent);
+    bool answered = chat_awaited(core, ix, message, agent);
     open_handled(core, ix);
     if (source != ix->link) to_home(core, ix, message);
     to_agents(core, ix, message, source);
+    if (answered) chat_stop(core, ix, AGENT_NONE);
 }
 
 /* ---- who is in the session ---- */
@@ -340,6 +344,20 @@ void chat_close(struct core *core, struct interaction *ix, enum cause cause)
     submitted_take(core->submissions, ix);
     /* the interaction is closing until its strategy has ended */
     interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
+}
+
+/* Ends the interaction. A session with a customer is closed first, and ends when its link reports this. One without
+ * ends now. */
+void chat_stop(struct core *core, struct interaction *ix, uint32_t but)
+{
+    bool closes = ix->leg && ix->state != IX_CLOSING;
+    if (ix->running) activation_drop(core, ix, ENDED_STOPPED);
+    if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_STOPPED;
+    open_dismiss_all(core, ix, but, cause_ok);
+    if (closes)
+        chat_close(core, ix, cause_ok); /* the interaction ends when its link has reported the end of the session */
+    else if (!ix->leg)
+        strategy_end_interaction(core, ix);
 }
 
 /* The leg has ended. The session has ended. A strategy for the time afterwards may begin, with the transcript as its

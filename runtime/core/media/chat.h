@@ -25,5 +25,8 @@ void chat_send_again(struct core *, struct interaction *);
 /* Asks the home to end the session, and repeats this after each resync until the home reports that the session has
  * ended. */
 void chat_close(struct core *, struct interaction *, enum cause);
+/* Ends the interaction. A session with a customer is closed first, and ends when its link reports this; one without
+ * ends now. The agent `but` has asked for it and is not told; AGENT_NONE: nobody has. */
+void chat_stop(struct core *, struct interaction *, uint32_t but);
 /* The session has ended or is lost: begins the strategy for the time afterwards, or ends the interaction. */
 void chat_over(struct core *, struct interaction *, unsigned cause);

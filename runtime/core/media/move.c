@@ -560,20 +560,6 @@ static enum code merge_refused(const struct core *core, const struct message *me
     return authority_may(core->interactions, message, other, agent, false, ACT_answer) ? code_ok : code_no_privilege;
 }
 
-/* Ends the interaction. A session with a customer is closed first, and ends when its link reports this. One without
- * ends now. */
-void move_stop(struct core *core, struct interaction *ix, uint32_t but)
-{
-    bool closes = ix->leg && ix->state != IX_CLOSING;
-    if (ix->running) activation_drop(core, ix, ENDED_STOPPED);
-    if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_STOPPED;
-    open_dismiss_all(core, ix, but, cause_ok);
-    if (closes)
-        chat_close(core, ix, cause_ok); /* the interaction ends when its link has reported the end of the session */
-    else if (!ix->leg)
-        strategy_end_interaction(core, ix);
-}
-
 /* Cancels a call-back that the customer no longer wants; its adapter names it by the external id. */
 static bool takes_back(struct core *core, const struct message *message)
 {
@@ -610,5 +596,5 @@ void move_on_stop(struct core *core, const struct message *message)
         fact_tell(core->facts,
                   &(struct fact){.what = FACT_merged, .ixn = ix->id, .other = message_u(message, RequestStop_into)});
     }
-    move_stop(core, ix, agent);
+    chat_stop(core, ix, agent);
 }

@@ -26,9 +26,6 @@ void move_on_stop(struct core *, const struct message *); /* RequestStop */
 /* Carries out a RequestRevise: an agent who works on a written interaction gives it another subject and body. */
 void move_on_revise(struct core *, const struct message *);
 
-/* Ends a submitted interaction; a session is closed first. Tells all its agents except `but`. */
-void move_stop(struct core *, struct interaction *, uint32_t but);
-
 /* The operations `accepted` and `refused` (media_ops): the agent who was asked takes or joins the interaction, or
  * refuses it. */
 void move_accepted(struct core *, struct interaction *, uint32_t claim);

@@ -36,6 +36,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/rollouts/rollout.h"
+#include "runtime/core/run/judged.h"
 #include "runtime/core/run/reply.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
@@ -323,11 +324,32 @@ bool open_revise(struct core *core, struct interaction *ix, struct span subject,
     return true;
 }
 
+/* True: the customer has answered by it how they were served, and nobody has to work on it. What an agent has written
+ * is no such answer. */
+static bool open_judges(struct core *core, const struct interaction *ix)
+{
+    struct kv_value value;
+    if (submitted_of(core->submissions, ix)->author != 0) return false;
+    kv_clear(&core->scratch);
+    userdata_one(core->interactions, ix, span_of(SUBMITTED_TEXT), &core->scratch);
+    return kv_get(kv_span(&core->scratch), SUBMITTED_TEXT, &value) && value.tag == KV_TEXT && !value.secret &&
+           judged_sent(core, ix, value.span);
+}
+
 /* As media_ops.submitted. */
 static void open_submitted(struct core *core, uint64_t ixn)
 {
     struct interaction *ix = interaction_by_id(core->interactions, ixn);
-    if (ix && ix->state == IX_QUEUED && !is_parked(core, ix)) open_begin(core, ix);
+    if (!ix || ix->state != IX_QUEUED || is_parked(core, ix)) return;
+    if (!open_judges(core, ix)) {
+        open_begin(core, ix);
+        return;
+    }
+    ix->outcome = ENDED_STOPPED;
+    if (ix->leg)
+        core->media[ix->media]->close(core, ix, cause_ok);
+    else
+        strategy_end_interaction(core, ix);
 }
 
 /* ---- owners ---- */

@@ -12,8 +12,10 @@
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/media.h"
 
 static uint64_t judgement_key(const void *owner, uint32_t slot)
 {
@@ -146,13 +148,41 @@ enum code judged_answer(struct core *core, const struct interaction *ix, struct 
     return code_ok;
 }
 
-void judged_said(struct core *core, const struct interaction *ix, struct span text)
+/* Returns by what the answer of the interaction's customer is found: their address; empty: this interaction, as an
+ * address that somebody has typed may be another person's. */
+static struct span judged_by(const struct core *core, const struct interaction *ix)
 {
-    uint32_t at = 0, end = text.length;
-    while (at < end && text.bytes[at] <= ' ') at++;
-    while (end > at && text.bytes[end - 1] <= ' ') end--;
-    if (end - at != 1 || !ix->running) return;
-    judged_answer(core, ix, interaction_system(core->interactions, ix, SYSTEM_from), text.bytes[at] - '0');
+    struct span nobody = {0};
+    return media_types_address(ix->media) ? nobody : interaction_system(core->interactions, ix, SYSTEM_from);
+}
+
+bool judged_said(struct core *core, const struct interaction *ix, struct span text)
+{
+    struct mark found = mark_answered(text);
+    uint32_t slot;
+    if (found.mark == 0 || !ix->running) return false;
+    if (judged_answer(core, ix, judged_by(core, ix), found.mark) != code_ok) return false;
+    return !found.asks && !lookup_find(&core->judgements->by_ixn, ix->id, &slot);
+}
+
+/* True: the interaction is a reply to one whose question is closed already. */
+static bool judged_twice(const struct core *core, const struct interaction *ix)
+{
+    uint32_t slot;
+    uint64_t parent = submitted_of(core->submissions, ix)->parent;
+    const struct judgement *row =
+        parent != 0 && lookup_find(&core->judgements->by_ixn, parent, &slot) ? &core->judgements->all[slot] : NULL;
+    struct span from = interaction_system(core->interactions, ix, SYSTEM_from);
+    return row && row->until_us == 0 && row->customer == names_find(core->names, from);
+}
+
+bool judged_sent(struct core *core, const struct interaction *ix, struct span text)
+{
+    struct mark found = mark_answered(text);
+    struct span from = judged_by(core, ix);
+    if (found.mark == 0 || from.length == 0) return false;
+    if (judged_answer(core, ix, from, found.mark) == code_ok) return !found.asks;
+    return found.alone && judged_twice(core, ix);
 }
 
 static uint64_t judgements_hash(const void *self)

@@ -14,11 +14,12 @@
 
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/run/mark.h"
 #include "runtime/vocabulary/message.h"
 
 struct interaction;
 
-enum { JUDGEMENTS_MAX = 200000, MARK_BEST = 5, MARK_SATISFIED = 4 };
+enum { JUDGEMENTS_MAX = 200000, MARK_SATISFIED = 4 };
 
 struct judgement {
     uint32_t customer; /* name: the address; of an interaction without one, its id as text */
@@ -46,5 +47,9 @@ enum code judged_ask(struct core *, const struct interaction *, uint32_t vq, str
  * is open; code_refused: there is no such mark. */
 enum code judged_answer(struct core *, const struct interaction *, struct span whom, int64_t mark);
 /* The customer has written the text while a strategy has the conversation: it is an answer if a question to the
- * customer is open and it is a mark alone. */
-void judged_said(struct core *, const struct interaction *, struct span text);
+ * customer is open and mark_answered() finds a mark. True: it was an answer about another interaction, and asks nothing. */
+bool judged_said(struct core *, const struct interaction *, struct span text);
+/* The customer has sent this mail or text, which no strategy has yet. `text`: what they wrote, without what is quoted.
+ * True: it was an answer, or a mark that answers a question a second time, and nobody has to work on it. An answer that
+ * asks something is counted, and false. */
+bool judged_sent(struct core *, const struct interaction *, struct span text);
