@@ -124,11 +124,11 @@ void record_setting_changed(struct recorder *r, const struct fact *fact)
 {
     struct record_value values[audit_COLUMNS] = {0};
     struct note_row note;
-    uint64_t newest = core_notes(r->core) - 1;
-    bool found = core_note(r->core, &newest, &note);
+    enum note_list list = (enum note_list)fact->value;
+    uint64_t newest = core_notes(r->core, list) - 1;
+    bool found = core_note(r->core, list, &newest, &note);
     assert(found);
     if (!found) return;
-    (void)fact;
     values[audit_at] = recorder_moment(recorder_now(r));
     values[audit_actor] = recorder_span(note.actor);
     values[audit_what] = recorder_word(note.what);

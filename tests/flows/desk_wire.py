@@ -438,6 +438,15 @@ suggestions = marie.ask("POST", "/api/help", wish)["suggestions"]
 assert [one["title"] for one in suggestions] == ["parcel"], suggestions
 assert marie.ask("POST", "/api/help", {**wish, "kind": "draft", "text": "Soon."})["suggestions"][0]["text"] == "Soon.\n\nKind regards"
 assert marie.ask("POST", "/api/help", {**wish, "kind": "translation", "language": "fr"})["suggestions"] == []
+hostile = marie.ask("POST", "/api/help", {**wish, "kind": "translation", "language": "hostile"})["suggestions"]
+assert hostile == [{"title": "a\\u0007b", "text": "Pay \\u202E001\\u202C now\\u200B\nline\ttab"}], hostile
+# What goes out is what was written: of no attribute and no user data, secret or not, anything goes with it.
+with open(f"{DIR}/helper.heard", encoding="utf-8") as file:
+    for request in map(json.loads, file):
+        assert set(request) <= {"kind", "medium", "text", "language", "messages"}, request
+        assert all(set(one) == {"by", "text"} for one in request["messages"]), request
+        around = json.dumps({key: value for key, value in request.items() if key != "medium"} | {"messages": []})
+        assert not any(str(value) in around for value in [offer["from"], offer["ixn"], *offer["data"].values()]), request
 marie.ask("POST", "/api/help", {**wish, "interaction": 99999}, 404)
 marie.ask("POST", "/api/help", {**wish, "data": {"pin": "1"}}, 400)
 assert marie.me["knowledge"] and marie.me["helper"], marie.me

@@ -489,7 +489,7 @@ Test(core_prefer, a_change_by_hand_ends_with_its_profile_and_that_is_noted)
     commit(world, false);
     cr_assert(span_is(profile_in_force(world, "a0"), "early"), "the directory's is in force again");
     cr_assert_eq(world->core->changes->open, 1u, "none by hand stays");
-    for (uint64_t number = 0; core_note(world->core, &number, &note); number++)
+    for (uint64_t number = 0; core_note(world->core, NOTES_OF_CHANGES, &number, &note); number++)
         noted = noted || (strcmp(note.what, "taken back") == 0 && span_is(note.name, "a0") &&
                           span_is(note.why, "the directory has no profile of this name any more"));
     cr_assert(noted);

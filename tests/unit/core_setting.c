@@ -18,6 +18,7 @@
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/schedule.h"
 #include "vm/steps.h"
@@ -802,15 +803,51 @@ Test(core_setting, every_change_is_noted_with_who_and_what_was_so_before)
     change(world, NULL, "alice's", 60000000);
     world_advance(world, 60000000);
     const struct changes *changes = world->core->changes;
-    cr_assert_eq(changes->noted, 4); /* the fixture has a directory of its own */
-    const struct change_note *set = &changes->notes[2], *over = &changes->notes[3];
+    cr_assert_eq(changes->notes[NOTES_OF_CHANGES].count, 4); /* the fixture has a directory of its own */
+    const struct change_note *set = &changes->notes[NOTES_OF_CHANGES].all[2],
+                             *over = &changes->notes[NOTES_OF_CHANGES].all[3];
     struct kv_value value;
-    cr_assert_eq(changes->notes[1].what, CHANGE_IMPORTED);
+    cr_assert_eq(changes->notes[NOTES_OF_CHANGES].all[1].what, CHANGE_IMPORTED);
     cr_assert(set->what == CHANGE_SET && span_is(set->actor, "alice"));
     cr_assert(kv_get(set->before, "value", &value) && span_is(value.span, "the directory's"));
     cr_assert(kv_get(set->now, "value", &value) && span_is(value.span, "alice's"));
     cr_assert(over->what == CHANGE_OVER && kv_get(over->now, "value", &value) &&
               span_is(value.span, "the directory's"));
     cr_assert_eq(over->at_us, set->until_us);
+    world_end(world);
+}
+
+static void asks_for_help(struct core_world *world, const char *who)
+{
+    world->client = world->req = 1;
+    struct writer *writer = world_event(world, LINK, KIND_RequestHelp, 0, 0, 0);
+    if (who) writer_text(writer, ENVELOPE_actor, who);
+    writer_text(writer, RequestHelp_kind, "summary");
+    writer_text(writer, RequestHelp_about, "contact store 17");
+    world_forget(world);
+    world_post(world);
+}
+
+/* Uses of the helper are noted by themselves: however many there are, no change by hand goes. */
+Test(core_setting, uses_of_the_helper_are_noted_and_put_out_no_change)
+{
+    struct core_world *world = world_new();
+    row(world, table_parameter, "greeting", "the directory's");
+    commit(world, true);
+    uint64_t changes = core_notes(world->core, NOTES_OF_CHANGES), number = 0;
+    for (unsigned at = 0; at < NOTES_MAX + 3; at++) asks_for_help(world, "marie");
+    expect(world, "Reply ok\n");
+    asks_for_help(world, NULL);
+    expect(world, "Reply error not_logged_in\n");
+    struct note_row note;
+    struct kv_value kind;
+    cr_assert_eq(core_notes(world->core, NOTES_OF_HELPER), NOTES_MAX + 3);
+    cr_assert(core_note(world->core, NOTES_OF_HELPER, &number, &note) && number == 3);
+    cr_assert(span_is(note.actor, "marie") && strcmp(note.what, "helped") == 0 && span_is(note.name, "helper"));
+    cr_assert(span_is(note.item, "contact store 17") && kv_get(note.now, "value", &kind));
+    cr_assert(span_is(kind.span, "summary") && note.at_us == core_wall(world->core));
+    cr_assert_eq(core_notes(world->core, NOTES_OF_CHANGES), changes);
+    number = 0;
+    cr_assert(core_note(world->core, NOTES_OF_CHANGES, &number, &note) && number == 0);
     world_end(world);
 }

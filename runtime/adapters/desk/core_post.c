@@ -30,6 +30,7 @@ void desk_request_free(gpointer data)
 {
     struct desk_request *request = data;
     json_decref(request->more);
+    if (request->given) request->given_free(request->given);
     free(request);
 }
 

@@ -174,6 +174,8 @@ struct desk_request {
     void (*after)(struct desk_request *, const struct message *reply, bool good);
     void (*then)(struct desk_request *, const struct message *reply, bool good); /* of core_state(); NULL: none */
     bool quiet;                                                                  /* `after` tells the browser */
+    void *given; /* what `after` takes; freed with the request where it has not taken it. NULL: nothing */
+    void (*given_free)(void *);
 };
 
 /* A job for the store's thread: `work` runs there. `done` is called in the loop's thread. */

@@ -1,5 +1,7 @@
 /* runtime/adapters/desk/helped.c - Requests to the site's helper. See helped.h.
  *
+ * The core notes each use, and the audit shows it: no text goes out before that is durable.
+ *
  * A helper that is slow holds up nobody but those who wait for it: its requests have a thread of their own, ten seconds
  * each, and beyond HELPED_WAITING more are refused. What it answers is data: plain text that the page shows as text, of
  * which the agent chooses. */
@@ -14,6 +16,7 @@
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
 #include "base/why.h"
 
@@ -21,6 +24,7 @@ enum { HELPED_WAITING = 20, HELPED_S = 10, HELPED_ANSWER_MAX = 256 * 1024, SUGGE
 
 struct helped {
     struct asker asker;
+    struct desk *desk;
     char agent[NAME_SIZE];
     char *kind, *request;
     int64_t interaction;
@@ -83,6 +87,30 @@ static void helped_work(void *self, void *given)
 
 /* ---- in the loop ---- */
 
+/* Is it a character that is not seen, or makes what is read another text than what is sent? */
+static bool helped_unseen(gunichar one)
+{
+    if (one == '\n' || one == '\t' || one == '\r') return false;
+    if (one == 0x200c || one == 0x200d) return false; /* joiners, which scripts and emoji need */
+    GUnicodeType type = g_unichar_type(one);
+    return type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR ||
+           type == G_UNICODE_PARAGRAPH_SEPARATOR || type == G_UNICODE_PRIVATE_USE;
+}
+
+/* Returns the text with such characters written as \u202E; g_free. */
+static char *helped_shown(const char *text)
+{
+    GString *shown = g_string_new(NULL);
+    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
+        gunichar one = g_utf8_get_char(at);
+        if (helped_unseen(one))
+            g_string_append_printf(shown, "\\u%04X", one);
+        else if (one != '\r')
+            g_string_append_unichar(shown, one);
+    }
+    return g_string_free(shown, FALSE);
+}
+
 /* Takes the suggestions that can be shown. NULL: the answer is none. */
 static json_t *helped_suggestions(const struct helped *helped)
 {
@@ -95,13 +123,16 @@ static json_t *helped_suggestions(const struct helped *helped)
         const char *text = json_string_value(json_object_get(one, "text"));
         const char *title = json_string_value(json_object_get(one, "title"));
         if (!text || !*text || json_array_size(taken) == SUGGESTIONS_MAX) continue;
-        json_array_append_new(taken, json_pack("{s:s, s:s}", "title", title ? title : "", "text", text));
+        char *shown = helped_shown(text), *headed = helped_shown(title ? title : "");
+        json_array_append_new(taken, json_pack("{s:s, s:s}", "title", headed, "text", shown));
+        g_free(shown);
+        g_free(headed);
     }
     json_decref(answer);
     return taken;
 }
 
-/* Each use is told in the log, which the site keeps: who has asked, about what, and what came. */
+/* The log has what came, besides: who has asked, and about what, stands in the audit. */
 static void helped_done(void *self, void *given)
 {
     struct desk *desk = self;
@@ -150,11 +181,56 @@ static char *helped_request(const struct desk_job *job)
     return text;
 }
 
+/* ---- the audit ---- */
+
+/* The core was away before it had noted the use, or refused it: the helper is not asked. */
+static void helped_unnoted(void *self)
+{
+    struct helped *helped = self;
+    struct evhttp_request *http = asker_end(&helped->asker);
+    if (http)
+        api_error(http, HTTP_SERVUNAVAIL, "away",
+                  "The router has not noted it, so the helper is not asked: again in a moment.");
+    helped_free(NULL, helped);
+}
+
+static void helped_noted(struct desk_request *request, const struct message *reply, bool good)
+{
+    struct helped *helped = request->given;
+    (void)reply;
+    if (!good) return;
+    request->given = NULL;
+    worker_give(helped->desk->helper, helped);
+}
+
+/* Has the use noted by the core: who, for what, and about which interaction, by the router's number where the agent has
+ * it, and by the contact store's. */
+static void helped_note(struct desk_agent *agent, struct helped *helped)
+{
+    char about[IXN_TEXT + 48], ixn[IXN_TEXT] = "";
+    GHashTableIter at;
+    gpointer one;
+    g_hash_table_iter_init(&at, agent->items);
+    while (!*ixn && g_hash_table_iter_next(&at, NULL, &one)) {
+        const struct item *item = one;
+        if (item->stored == helped->interaction) ident_print_ixn(item->ixn, ixn);
+    }
+    g_snprintf(about, sizeof about, "%s%scontact store %lld", ixn, *ixn ? ", " : "", (long long)helped->interaction);
+    struct desk_request *request = core_ask(agent, KIND_RequestHelp, 0, 0);
+    request->after = helped_noted;
+    request->given = helped;
+    request->given_free = helped_unnoted;
+    writer_text(&agent->desk->writer, RequestHelp_kind, helped->kind);
+    writer_text(&agent->desk->writer, RequestHelp_about, about);
+    core_send(request);
+}
+
 void helped_ask(struct desk *desk, struct desk_job *job)
 {
     struct evhttp_request *http = asker_end(&job->asker);
     assert(desk->helper);
     if (!http) return;
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
     char *request = job->good ? helped_request(job) : NULL;
     if (!job->good && job->error.code == ERROR_UNKNOWN) {
         api_error(http, HTTP_NOTFOUND, "unknown", job->error.text);
@@ -163,13 +239,17 @@ void helped_ask(struct desk *desk, struct desk_job *job)
     } else if (!request || worker_waiting(desk->helper) >= HELPED_WAITING) {
         api_error(http, HTTP_SERVUNAVAIL, "helper", "The helper is behind: again in a moment.");
         free(request);
+    } else if (!agent || agent->ticket == 0) {
+        api_error(http, HTTP_SERVUNAVAIL, "away", "Your desk is not connected: ask again once it is.");
+        free(request);
     } else {
         struct helped *helped = memory_zeroed(1, sizeof *helped);
+        helped->desk = desk;
         g_strlcpy(helped->agent, job->agent, sizeof helped->agent);
         helped->kind = g_strdup(json_string_value(json_object_get(job->params, "kind")));
         helped->interaction = json_integer_value(json_object_get(job->params, "interaction"));
         helped->request = request;
         asker_begin(&helped->asker, http);
-        worker_give(desk->helper, helped);
+        helped_note(agent, helped);
     }
 }

@@ -67,7 +67,7 @@ SCRIPT_TESTS += tests/flows/desk_thread.sh tests/flows/desk_wire.sh tests/flows/
 PLAIN_TESTS += tests/flows/desk_browser.sh tests/flows/sip_browser.sh
 EXTRA_DIST += tests/flows/sip_browser.gcx tests/flows/sip_browser.py
 EXTRA_DIST += tests/flows/desk_thread.gcx tests/flows/desk_thread.py
-EXTRA_DIST += tests/flows/desk_wire.gcx tests/flows/desk_wire.py tests/flows/desk_client.py tests/flows/desk_voice.py tests/flows/desk_sip.py tests/flows/desk_sip.gcx \
+EXTRA_DIST += tests/flows/desk_wire.gcx tests/flows/desk_wire.py tests/flows/desk_client.py tests/flows/helper_heard.py tests/flows/desk_voice.py tests/flows/desk_sip.py tests/flows/desk_sip.gcx \
 	tests/flows/desk_outbound.gcx tests/flows/desk_outbound.py
 EXTRA_DIST += tests/flows/desk_browser.gcx tests/flows/desk_browser.py tests/flows/desk_page.gcx tests/flows/desk_page.sh tests/flows/desk_page.py tests/flows/tserver_stub.py
 

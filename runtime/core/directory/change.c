@@ -29,9 +29,11 @@
 #include "runtime/core/directory/profile.h"
 #include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
+#include "runtime/core/interactions/effect.h"
 #include "runtime/core/site/setting.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 
 enum { LOOK_US = 60000000 }; /* how often the end of a change is compared with the wall clock, which may be set */
 
@@ -63,8 +65,11 @@ static void changes_release(void *self)
         span_free(&changes->all[at].actor);
         span_free(&changes->all[at].why);
     }
-    for (uint32_t at = 0; changes->notes && at < NOTES_MAX; at++) note_free(&changes->notes[at]);
-    free(changes->notes);
+    for (unsigned list = 0; list < NOTE_LISTS; list++) {
+        struct note_ring *ring = &changes->notes[list];
+        for (uint32_t at = 0; ring->all && at < NOTES_MAX; at++) note_free(&ring->all[at]);
+        free(ring->all);
+    }
     free(changes->all);
 }
 
@@ -86,10 +91,11 @@ static struct span short_of(struct span row)
  * stays. */
 static void note_add(struct core *core, const struct change_note *from)
 {
-    struct changes *changes = core->changes;
-    if (!changes->notes) changes->notes = memory_zeroed(NOTES_MAX, sizeof *changes->notes);
-    assert(from->what == CHANGE_IMPORTED || from->what == CHANGE_ROLLOUT || from->name != 0);
-    struct change_note *to = &changes->notes[changes->noted++ % NOTES_MAX];
+    enum note_list list = from->what == CHANGE_HELPED ? NOTES_OF_HELPER : NOTES_OF_CHANGES;
+    struct note_ring *ring = &core->changes->notes[list];
+    if (!ring->all) ring->all = memory_zeroed(NOTES_MAX, sizeof *ring->all);
+    assert(from->what == CHANGE_IMPORTED || from->what >= CHANGE_ROLLOUT || from->name != 0);
+    struct change_note *to = &ring->all[ring->count++ % NOTES_MAX];
     note_free(to);
     *to = *from;
     to->at_us = now_wall_us(core->now);
@@ -99,7 +105,8 @@ static void note_add(struct core *core, const struct change_note *from)
     to->actor = span_copy(from->actor);
     to->why = span_copy(from->why);
     if (from->what != CHANGE_CAMPAIGN)
-        fact_tell(core->facts, &(struct fact){.what = FACT_setting_changed, .name = from->name});
+        fact_tell(core->facts,
+                  &(struct fact){.what = FACT_setting_changed, .name = from->name, .value = (uint16_t)list});
 }
 
 /* Takes the fact that a supervisor has sent a request to a campaign and notes it: the operation as `value`, then a
@@ -135,6 +142,26 @@ void change_imported(struct core *core, struct span actor, struct span why)
 void change_rollout(struct core *core, const struct change_note *note)
 {
     note_add(core, note);
+}
+
+/* A use of the helper is often, and a change by hand is rare: each has its own ring, so none puts out the other. */
+void change_on_help(struct core *core, const struct message *message)
+{
+    struct span actor = message_text(message, ENVELOPE_actor);
+    struct kv kv;
+    if (actor.length == 0) {
+        effect_reply(core->effects, message, outcome_error, code_not_logged_in, "the request names no agent", NULL);
+        return;
+    }
+    kv_init(&kv);
+    kv_put_text(&kv, "value", message_text(message, RequestHelp_kind));
+    note_add(core, &(struct change_note){.what = CHANGE_HELPED,
+                                         .table = table_agent,
+                                         .item = message_text(message, RequestHelp_about),
+                                         .now = kv_span(&kv),
+                                         .actor = actor});
+    kv_free(&kv);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
 /* ---- values ---- */
@@ -570,7 +597,7 @@ static void keep_change(struct core *core, struct keeper *keeper, uint32_t numbe
 
 static void keep_note(struct core *core, struct keeper *keeper, struct change_note *note)
 {
-    note->what = (enum change_what)keep_index(keeper, note->what, CHANGE_ROLLOUT + 1, CHANGE_SET);
+    note->what = (enum change_what)keep_index(keeper, note->what, CHANGE_HELPED + 1, CHANGE_SET);
     note->table = keep_u8(keeper, (uint8_t)note->table);
     note->name = name_keep(core->names, keeper, note->name);
     note->at_us = keep_i64(keeper, note->at_us);
@@ -583,6 +610,14 @@ static void keep_note(struct core *core, struct keeper *keeper, struct change_no
     note->why = owned_text_keep(keeper, note->why, MESSAGE_FRAME_MAX);
 }
 
+static void note_ring_keep(struct core *core, struct keeper *keeper, struct note_ring *ring)
+{
+    ring->count = keep_u64(keeper, ring->count);
+    if (ring->count != 0 && !ring->all) ring->all = memory_zeroed(NOTES_MAX, sizeof *ring->all);
+    for (uint32_t at = 0; at < ring->count && at < NOTES_MAX && keep_good(keeper); at++)
+        keep_note(core, keeper, &ring->all[at]);
+}
+
 static void changes_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
@@ -592,10 +627,8 @@ static void changes_keep(void *self, struct keeper *keeper)
     for (uint32_t at = 0; at < changes->count && keep_good(keeper); at++) keep_change(core, keeper, at);
     changes->last_id = keep_u64(keeper, changes->last_id);
     changes->content = keep_u64(keeper, changes->content);
-    changes->noted = keep_u64(keeper, changes->noted);
-    if (changes->noted != 0 && !changes->notes) changes->notes = memory_zeroed(NOTES_MAX, sizeof *changes->notes);
-    for (uint32_t at = 0; at < changes->noted && at < NOTES_MAX && keep_good(keeper); at++)
-        keep_note(core, keeper, &changes->notes[at]);
+    note_ring_keep(core, keeper, &changes->notes[NOTES_OF_CHANGES]);
+    if (keep_has(keeper, 21)) note_ring_keep(core, keeper, &changes->notes[NOTES_OF_HELPER]);
 }
 
 /* True: each change belongs to a setting that exists. */

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "runtime/core/base/fact.h"
 #include "runtime/vocabulary/message.h"
 
 struct core;
@@ -26,7 +27,15 @@ struct change {
     struct span actor, why;  /* owned */
 };
 
-enum change_what { CHANGE_SET, CHANGE_TAKEN_BACK, CHANGE_OVER, CHANGE_IMPORTED, CHANGE_CAMPAIGN, CHANGE_ROLLOUT };
+enum change_what {
+    CHANGE_SET,
+    CHANGE_TAKEN_BACK,
+    CHANGE_OVER,
+    CHANGE_IMPORTED,
+    CHANGE_CAMPAIGN,
+    CHANGE_ROLLOUT,
+    CHANGE_HELPED
+};
 
 /* One note of the audit about a change. All spans are owned. A value longer than NOTE_VALUE_MAX is left out. */
 struct change_note {
@@ -39,13 +48,17 @@ struct change_note {
     struct span actor, why;
 };
 
+struct note_ring {
+    struct change_note *all; /* a ring of NOTES_MAX; NULL: nothing was ever noted */
+    uint64_t count;          /* how many notes were ever made; modulo NOTES_MAX: the next place */
+};
+
 struct changes {
     struct change *all;
     uint32_t count, capacity, open; /* open: how many places have a change */
     uint64_t bytes;                 /* how many bytes the items and rows of all changes have */
     uint64_t last_id, content;      /* content: additive hash */
-    struct change_note *notes;      /* a ring of NOTES_MAX; NULL: nothing was ever noted */
-    uint64_t noted;                 /* how many notes were ever made; modulo NOTES_MAX: the next place */
+    struct note_ring notes[NOTE_LISTS];
 };
 
 /* Returns the fault of the staged change, a sentence that continues after the setting's name; NULL: the change can
@@ -59,4 +72,6 @@ void changes_stand(struct core *); /* called after a commit: puts all changes be
 void change_imported(struct core *, struct span actor, struct span why);
 /* Notes what a person has said about a rollout, or what a rollout has done by itself; the spans are copied. */
 void change_rollout(struct core *, const struct change_note *);
+/* RequestHelp: notes which agent asks the site's helper, and for what; the desk asks it once this is answered. */
+void change_on_help(struct core *, const struct message *);
 void change_on_time(struct core *, const struct message *); /* Clock, Epoch */

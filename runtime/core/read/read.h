@@ -431,7 +431,7 @@ struct change_row {
 };
 bool core_change(const struct core *, uint32_t index, struct change_row *); /* false past the last */
 
-/* A note of the audit. `what`: "set", "taken back", "over", "imported", "campaign" or "rollout". */
+/* A note of the audit. `what`: "set", "taken back", "over", "imported", "campaign", "rollout" or "helped". */
 struct note_row {
     const char *what;
     unsigned table;
@@ -440,10 +440,10 @@ struct note_row {
     int64_t at_us, until_us;
     uint64_t version;
 };
-/* Reads the note with the number `*number`, which is raised to that of the oldest note if the wanted note is no longer
+/* Reads the note of the list with the number `*number`, which is raised to that of the oldest note if the wanted note is no longer
  * kept. False past the newest. */
-bool core_note(const struct core *, uint64_t *number, struct note_row *);
-uint64_t core_notes(const struct core *); /* returns how many notes were ever made */
+bool core_note(const struct core *, enum note_list, uint64_t *number, struct note_row *);
+uint64_t core_notes(const struct core *, enum note_list); /* returns how many notes were ever made */
 
 /* Returns the images that the core has used since it began; NULL: no more. */
 const struct image *core_program(const struct core *, uint32_t index);

@@ -84,15 +84,16 @@ bool core_change(const struct core *core, uint32_t index, struct change_row *row
 }
 
 /* Reads a note from the ring. A number that is too old is raised to the oldest kept note. */
-bool core_note(const struct core *core, uint64_t *number, struct note_row *row)
+bool core_note(const struct core *core, enum note_list list, uint64_t *number, struct note_row *row)
 {
     static const char *const whats[] = {
         [CHANGE_SET] = "set",           [CHANGE_TAKEN_BACK] = "taken back", [CHANGE_OVER] = "over",
-        [CHANGE_IMPORTED] = "imported", [CHANGE_CAMPAIGN] = "campaign",     [CHANGE_ROLLOUT] = "rollout"};
-    const struct changes *changes = core->changes;
-    if (changes->noted > NOTES_MAX && *number < changes->noted - NOTES_MAX) *number = changes->noted - NOTES_MAX;
-    if (*number >= changes->noted) return false;
-    const struct change_note *note = &changes->notes[*number % NOTES_MAX];
+        [CHANGE_IMPORTED] = "imported", [CHANGE_CAMPAIGN] = "campaign",     [CHANGE_ROLLOUT] = "rollout",
+        [CHANGE_HELPED] = "helped"};
+    const struct note_ring *ring = &core->changes->notes[list];
+    if (ring->count > NOTES_MAX && *number < ring->count - NOTES_MAX) *number = ring->count - NOTES_MAX;
+    if (*number >= ring->count) return false;
+    const struct change_note *note = &ring->all[*number % NOTES_MAX];
     *row = (struct note_row){.what = whats[note->what],
                              .table = note->table,
                              .item = note->item,
@@ -105,11 +106,12 @@ bool core_note(const struct core *core, uint64_t *number, struct note_row *row)
                              .version = note->version};
     row->name = note->name != 0                ? core_name(core, note->name)
                 : note->what == CHANGE_ROLLOUT ? span_of("freeze")
+                : note->what == CHANGE_HELPED  ? span_of("helper")
                                                : span_of("directory");
     return true;
 }
 
-uint64_t core_notes(const struct core *core)
+uint64_t core_notes(const struct core *core, enum note_list list)
 {
-    return core->changes->noted;
+    return core->changes->notes[list].count;
 }

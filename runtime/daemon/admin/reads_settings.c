@@ -187,10 +187,12 @@ void reads_core_audit(void *self, struct core *core)
     size_t count = settings_images(core, images, SETTINGS_IMAGES_MAX);
     const char *name = reads_asked_text(asking, "name");
     uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
+    enum note_list notes =
+        json_is_true(json_object_get(asking->request, "helper")) ? NOTES_OF_HELPER : NOTES_OF_CHANGES;
     json_t *list = json_array();
     struct note_row row;
     struct hand hand;
-    for (; json_array_size(list) < limit && core_note(core, &from, &row); from++) {
+    for (; json_array_size(list) < limit && core_note(core, notes, &from, &row); from++) {
         if (name && !span_is(row.name, name)) continue;
         json_t *object = json_object();
         bool whole = strcmp(row.what, "imported") == 0;
@@ -209,5 +211,5 @@ void reads_core_audit(void *self, struct core *core)
         json_append(list, object);
     }
     json_put(asking->into, "audit", list);
-    json_put_next(asking, from < core_notes(core), from);
+    json_put_next(asking, from < core_notes(core, notes), from);
 }
