@@ -8,7 +8,7 @@ enum {
     SCENARIO_BYTES_MAX = 16 * 1024 * 1024, /* bytes of all tests of an image together */
     SCENARIO_TESTS_MAX = 10000,
     SCENARIO_ITEMS_MAX = 100000,     /* items of one test, including those of its arrivals */
-    SCENARIO_ARRIVALS_MAX = 100000,  /* arrivals of one test, including repetitions */
+    SCENARIO_ARRIVALS_MAX = 1000000, /* arrivals of one test, including repetitions */
     SCENARIO_LIST_MAX = 1000,        /* an agent's groups, a step's outcomes, the events of an expectation */
     SCENARIO_DEPTH_MAX = 32,         /* levels of an expression */
     SCENARIO_FILE_MAX = 4096,        /* bytes of a file's name */

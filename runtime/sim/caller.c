@@ -48,8 +48,8 @@ static bool keys_to_come(const struct world *w, uint32_t arrival)
     const struct scenario_arrival *a = &w->arrivals[arrival].item->arrival;
     for (size_t i = 0; i < a->count; i++)
         if (enters_later(&a->items[i], w->expected[arrival].at_us, a->as, w->now_us)) return true;
-    for (size_t i = 0; i < w->test->count; i++)
-        if (enters_later(&w->test->items[i], 0, a->as, w->now_us)) return true;
+    for (uint32_t i = 0; i < w->answer_count; i++)
+        if (enters_later(&w->test->items[w->answers[i]], 0, a->as, w->now_us)) return true;
     return false;
 }
 
@@ -73,9 +73,10 @@ static struct best_answer best_of(struct world *w, uint32_t arrival, const struc
     }
     /* Answers within an arrival's braces take precedence over the test's other lines. */
     bool own = best.answer != NULL;
-    for (size_t i = 0; !own && i < w->test->count; i++) {
-        const struct scenario_item *item = &w->test->items[i];
-        if (item->kind == ITEM_ANSWER && item->at_us <= w->now_us) caller_consider(&best, item, &w->used[i], call);
+    for (uint32_t i = 0; !own && i < w->answer_count; i++) {
+        const uint32_t at = w->answers[i];
+        const struct scenario_item *item = &w->test->items[at];
+        if (item->kind == ITEM_ANSWER && item->at_us <= w->now_us) caller_consider(&best, item, &w->used[at], call);
     }
     return best;
 }

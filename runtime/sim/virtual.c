@@ -44,7 +44,13 @@
 /* A play that runs longer than this by its own clock, after the last planned item, hangs. */
 #define LONGEST_US (UINT64_C(30) * 86400 * 1000000)
 enum { TURNS_MAX = 10 * 1000 }; /* turns of the core at one moment; more mean that a call loops without a pause */
-enum { STEPS_MAX = 200 * 1000 * 1000, RING_BYTES = 64 * 1024 * 1024, RING_EVENTS = 1024 * 1024, WHY_MAX = 1000 };
+enum {
+    STEPS_MAX = 200 * 1000 * 1000,
+    LIVE_MAX = 100 * 1000,
+    RING_BYTES = 64 * 1024 * 1024,
+    RING_EVENTS = 1024 * 1024,
+    WHY_MAX = 1000
+};
 
 struct play {
     const struct scenario_test *test;
@@ -201,7 +207,7 @@ static bool set_up(struct play *p, const struct world_declared *names, uint64_t 
     struct partition_options options = {.core = {.partition = 1,
                                                  .secrets_stay = true,
                                                  .seed = seed,
-                                                 .interactions_max = SCENARIO_ARRIVALS_MAX,
+                                                 .interactions_max = LIVE_MAX,
                                                  .image = virtual_on_image,
                                                  .self = p,
                                                  .deciding = p->told ? on_deciding : NULL,

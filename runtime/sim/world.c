@@ -37,6 +37,18 @@ static void plan_items(struct world *w, bool callers)
     }
 }
 
+/* Notes the few lines that each step of each caller looks through: a test may have a hundred thousand others. */
+static void plan_answers(struct world *w)
+{
+    w->used = world_array(w->test->count, sizeof *w->used);
+    w->answers = world_array(w->test->count, sizeof *w->answers);
+    for (size_t i = 0; i < w->test->count; i++) {
+        const struct scenario_item *item = &w->test->items[i];
+        if (item->kind == ITEM_ANSWER || (item->kind == ITEM_CALLER && item->caller.digits))
+            w->answers[w->answer_count++] = (uint32_t)i;
+    }
+}
+
 /* Items of the same time are done in the order in which they are put on the agenda: agents and faults first, then
  * arrivals, then what callers do at the very beginning. */
 struct world *world_new(const struct scenario_test *test, const struct plan *plan, struct trace *trace,
@@ -52,7 +64,7 @@ struct world *world_new(const struct scenario_test *test, const struct plan *pla
     w->options.desk_us = or_default(options->desk_us, 30000000);
     w->agents = world_array(plan->agent_count, sizeof *w->agents);
     w->places = world_array(plan->place_count, sizeof *w->places);
-    w->used = world_array(test->count, sizeof *w->used);
+    plan_answers(w);
     /* Agents get their states before the first call, and callers act after it: at the same time, items come first. */
     plan_items(w, false);
     arrivals_plan(w);
@@ -72,6 +84,7 @@ void world_free(struct world *w)
     free(w->expected);
     free(w->of_call);
     free(w->used);
+    free(w->answers);
     free(w->problems);
     free(w);
 }

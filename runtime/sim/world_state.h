@@ -103,7 +103,9 @@ struct world {
     uint32_t living;   /* arrived and not gone */
     uint32_t *of_call; /* by slot of the switch: arrival + 1; 0: none */
     uint32_t of_call_size;
-    uint32_t *used; /* per answer of the test: how many outcomes were used */
+    uint32_t *used;    /* per answer of the test: how many outcomes were used */
+    uint32_t *answers; /* items of the test that answer steps or press keys, in its order */
+    uint32_t answer_count;
     struct problem *problems;
     uint32_t problem_count;
 };
