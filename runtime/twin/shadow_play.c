@@ -28,6 +28,7 @@ enum {
     BATCH_SECONDS = 20,   /* of a processor, for one batch in the core of the candidate */
     STOPS_AT_ONCE = 2,    /* signals after which the rest of the journal is left out */
     AGAIN_MS = 1000,      /* pause before a database that is away is asked again */
+    LAST_LOOKS = 5,       /* looks at the end, while the journal's database does not answer */
     GROWS_MIB_LEAST = 512 /* how much more memory than at its beginning the play may have, at least */
 };
 
@@ -183,13 +184,13 @@ static bool shadow_catch_up(struct shadow *s, struct error *error)
 
 static bool shadow_follow(struct shadow *s, struct error *error)
 {
-    for (;;) {
+    for (unsigned last_looks = 0;;) {
         struct error gone = {0};
         bool ends = shadow_stopped(s), there = batches_look(s->replayed.store, &gone);
         if (!shadow_catch_up(s, error)) return false;
-        if (ends) return true;
         if (!there && gone.code != ERROR_TIMEOUT)
             return error_set(error, gone.code, "the journal can be followed no longer: %s", gone.text);
+        if (ends && (there || ++last_looks == LAST_LOOKS || *s->terms->stop >= STOPS_AT_ONCE)) return true;
         shadow_pause(there ? LOOK_MS : AGAIN_MS);
     }
 }
