@@ -682,9 +682,33 @@ while not (lies := marie.get("/api/workbins/drafts?whose=*")["items"]):
     time.sleep(0.05)
 assert lies[0]["until"] // 1000 - lies[0]["received"] // 1000 in (7200, 7201), lies
 desk.ask("pull", workbin="drafts", whose="*", ids=[lies[0]["id"]])
-desk.expect("opened", ixn=lies[0]["id"])
-desk.ask("done", ixn=lies[0]["id"])
-desk.expect("closed", ixn=lies[0]["id"])
+opened = desk.expect("opened", ixn=lies[0]["id"])
+# A part of it becomes a second work, once under its key, with its sender and thread; and a part again. Each is asked for by
+# who has it alone, and the history tells of both.
+whole, later = lies[0]["id"], lambda: [one["id"] for one in marie.get("/api/workbins/later")["items"]]
+number = lambda item: marie.get(f"/api/stored?media=email&external_id={urllib.parse.quote(item['external_id'])}")["interaction"]
+said = lambda number: marie.get(f"/api/interactions/{number}/transcript")["messages"]
+first, part = number(opened), {"ixn": whole, "key": "p1", "text": "Where is the bill?\n", "subject": "The bill"}
+other.ask("split", "unknown", **part)
+second = desk.ask("split", **part)["ixn"]
+assert desk.ask("split", **part)["ixn"] == second and later() == [second], later()
+desk.ask("split", "invalid", **{**part, "key": "p2", "keep": [1]})
+desk.ask("pull", workbin="later", ids=[second])
+opened = desk.expect("opened", ixn=second)
+assert opened["subject"] == "The bill" and opened["from"] == "anna@example.org" and opened["to"] == "service@shop.example", opened
+assert [one["text"] for one in said(number(opened))] == ["Where is the bill?\n"], said(number(opened))
+assert marie.get(f"/api/interactions/{number(opened)}")["parent"] == first
+desk.ask("merge", "unknown", ixn=second, into=ixn)  # somebody else has that one
+desk.ask("merge", ixn=second, into=whole)
+desk.expect("closed", ixn=second)
+assert [(one["text"], one["visible"]) for one in said(first)][1:] == [("Merged: The bill, from anna@example.org\n\nWhere is the bill?\n", "agents")], said(first)
+assert marie.get(f"/api/interactions/{number(opened)}")["result"] == "merged"
+again = desk.ask("split", ixn=whole, key="p3", text="Where is the bill?", **{"from": number(opened)})["ixn"]
+assert later() == [again], later()
+desk.ask("merge", ixn=again, into=whole)
+assert later() == [], later()
+desk.ask("done", ixn=whole)
+desk.expect("closed", ixn=whole)
 agents = {one["agent"]: one for one in marie.get("/api/agents")["agents"]}
 assert agents["paul"]["states"]["email"] == "ready" and agents["paul"]["has"] == 1, agents
 # Marie is asked for advice about the e-mail: both write to each other there, and the customer reads nothing of it.

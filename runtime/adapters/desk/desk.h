@@ -12,7 +12,7 @@
  *
  *     plugin.c  api.c  core.c             what comes: requests, effects
  *     said_heard.c  agent.c  shown.c      messages; connections; offers, chats, notices
- *     said_chat.c  said_move.c  said_state.c  who.c  mail.c    what a message asks for
+ *     said_chat.c  said_move.c  said_state.c  who.c  divide.c  mail.c    what a message asks for
  *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
@@ -395,6 +395,9 @@ const char *mail_send(struct desk_agent *, const struct item *, const json_t *me
 /* Replaces the e-mail of the item, which the agent has, by a new version. NULL, or what is wrong. */
 const char *mail_revise(struct desk_agent *, const struct item *, const json_t *message, json_int_t id);
 
+/* Writes the reference to the text that the store has kept, as answer_body() gives it in a job's `out`. */
+void mail_write_body(struct writer *, unsigned field, const json_t *kept);
+
 /* talked.c: calls that are open in the contact store although they are over. */
 struct unended *talked_new(struct desk *);
 
@@ -501,8 +504,10 @@ bool desk_keep_sent(struct store *, struct desk_job *);   /* keeps the core's nu
 bool desk_keep_revise(struct store *, struct desk_job *); /* keeps a new version of an agent's e-mail */
 bool desk_keep_advice(struct store *,
                       struct desk_job *); /* keeps messages between colleagues about an item that is no conversation */
-bool desk_keep_agent(struct store *, struct desk_job *); /* keeps which agent has an interaction, and its end */
-bool desk_keep_call(struct store *, struct desk_job *);  /* keeps a call at an agent's telephone, or its end there */
+bool desk_keep_merged(struct store *, struct desk_job *); /* keeps a merged e-mail's text with the other one */
+bool desk_keep_split(struct store *, struct desk_job *);  /* keeps a part of an e-mail as one of its own */
+bool desk_keep_agent(struct store *, struct desk_job *);  /* keeps which agent has an interaction, and its end */
+bool desk_keep_call(struct store *, struct desk_job *);   /* keeps a call at an agent's telephone, or its end there */
 
 /* rings.c: an agent's calls, wrap-ups and favourites in the store. These functions run in the store's thread. */
 bool desk_keep_ring(struct store *, struct desk_job *);      /* keeps what a call has come to at the telephone */

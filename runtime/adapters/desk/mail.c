@@ -46,7 +46,7 @@ static void mail_submitted(struct desk_request *request, const struct message *r
     desk_job_give(desk, job);
 }
 
-static void write_body(struct writer *writer, unsigned field, const json_t *kept)
+void mail_write_body(struct writer *writer, unsigned field, const json_t *kept)
 {
     char key[32];
     uint8_t digest[DIGEST];
@@ -91,7 +91,7 @@ static void mail_write_submit(struct writer *writer, const struct desk_job *job)
     writer_text(writer, Submit_from, mail_text_of(mail, "from"));
     write_to(writer, to);
     writer_text(writer, Submit_subject, mail_text_of(mail, "subject"));
-    write_body(writer, Submit_body, job->out);
+    mail_write_body(writer, Submit_body, job->out);
     kv_init(&data);
     kv_put_text(&data, "agent", span_of(job->agent));
     kv_put_int(&data, "stored", json_integer_value(json_object_get(job->out, "interaction")));
@@ -293,7 +293,7 @@ static void version_kept(struct desk *desk, struct desk_job *job)
     request->after = mail_revised;
     request->more = json_string(mail_text_of(job->params, "subject"));
     writer_text(&desk->writer, RequestRevise_subject, mail_text_of(job->params, "subject"));
-    write_body(&desk->writer, RequestRevise_body, job->out);
+    mail_write_body(&desk->writer, RequestRevise_body, job->out);
     core_send(request);
 }
 

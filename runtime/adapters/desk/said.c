@@ -6,10 +6,12 @@
  * the table that authority_allows() reads. */
 #include "runtime/adapters/desk/said.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapter/refused.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/media.h"
 
 bool said_refuse(const struct desk_said *said, const char *code, const char *text)
 {
@@ -97,4 +99,26 @@ bool said_may_begin(const struct desk_said *said)
         return said_refuse(said, "busy", "You have begun very many messages in this minute: wait until it is over.");
     g_hash_table_replace(desk->begun, g_strdup(said->agent->name), GUINT_TO_POINTER(count + 1));
     return true;
+}
+
+/* ---- the end ---- */
+
+void said_ended(struct desk_request *request, const struct message *reply, bool good)
+{
+    assert(request->more);
+    struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
+    (void)reply;
+    if (!item || !good) return;
+    struct desk *desk = request->agent->desk;
+    const char *media = json_string_value(json_object_get(item->shown, "media"));
+    enum media medium = media ? (enum media)enum_value_media(media, (uint32_t)strlen(media)) : media_none;
+    if (item->stored != 0 && media && !media_is_conversation(medium)) {
+        struct desk_job *job = desk_job_new(
+            desk, json_pack("{s:I, s:O, s:O*, s:s}", "interaction", (json_int_t)item->stored, "result", request->more,
+                            "of", json_object_get(item->shown, "external_id"), "of_media", media));
+        text_set(job->agent, sizeof job->agent, request->agent->name);
+        job->work = desk_keep_agent;
+        desk_job_give(desk, job);
+    }
+    item_end(item, "done");
 }

@@ -30,6 +30,13 @@ struct item *said_item_for(const struct desk_said *, enum act); /* the agent's i
 bool said_shows_queue(const struct desk_said *, const char *name, bool outbound);
 bool said_shows_workbin(const struct desk_said *, const char *name);
 
+/* As `after` of a RequestStop: the item ends here, and the store keeps how: request->more is the result. */
+void said_ended(struct desk_request *, const struct message *reply, bool good);
+
+/* divide.c: one e-mail becomes a part of another one, or a part of one an e-mail of its own. */
+void divide_said_merge(struct desk_said *);
+void divide_said_split(struct desk_said *);
+
 /* said_chat.c */
 void said_message(struct desk_said *);
 void said_typing(struct desk_said *);

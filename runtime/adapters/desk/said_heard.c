@@ -91,26 +91,6 @@ static void on_reject(struct desk_said *said)
 
 /* ---- the end ---- */
 
-static void said_done(struct desk_request *request, const struct message *reply, bool good)
-{
-    assert(request->more);
-    struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
-    (void)reply;
-    if (!item || !good) return;
-    struct desk *desk = request->agent->desk;
-    const char *media = json_string_value(json_object_get(item->shown, "media"));
-    enum media medium = media ? (enum media)enum_value_media(media, (uint32_t)strlen(media)) : media_none;
-    if (item->stored != 0 && media && !media_is_conversation(medium)) {
-        struct desk_job *job = desk_job_new(
-            desk, json_pack("{s:I, s:O, s:O*, s:s}", "interaction", (json_int_t)item->stored, "result", request->more,
-                            "of", json_object_get(item->shown, "external_id"), "of_media", media));
-        text_set(job->agent, sizeof job->agent, request->agent->name);
-        job->work = desk_keep_agent;
-        desk_job_give(desk, job);
-    }
-    item_end(item, "done");
-}
-
 /* Texts of a macro, and the user data that they become. */
 static const char *const macro_texts[][2] = {{"wrapup", "wrapup"}, {"reason", "move_reason"}};
 
@@ -124,7 +104,7 @@ static bool said_has_wrapup(const struct desk_said *said, const char *wrapup)
 static void said_finish(const struct desk_said *said, const char *wrapup, bool supervises, struct kv *data)
 {
     struct desk_request *request = said_ask(said, KIND_RequestStop);
-    request->after = said_done;
+    request->after = said_ended;
     request->more = json_string(*wrapup ? wrapup : "done");
     writer_text(said_writer(said), RequestStop_reason, wrapup);
     writer_u(said_writer(said), RequestStop_supervises, supervises);
@@ -348,12 +328,14 @@ static const struct said_handler {
     const char *type;
     on_said *on;
 } handlers[] = {
-    {"state", said_state},   {"accept", said_on_accept}, {"reject", on_reject},   {"message", said_message},
-    {"typing", said_typing}, {"move", said_move},        {"pull", said_pull},     {"done", said_on_done},
-    {"data", said_on_data},  {"send", said_on_send},     {"revise", on_revise},   {"watch", said_on_watch},
-    {"phone", on_phone},     {"ping", on_ping},          {"record", said_record}, {"text", said_begin_text},
-    {"ask", asks_said},      {"draft", said_on_draft},   {"code", who_said_code}, {"macro", said_on_macro},
-    {"look", said_look},
+    {"state", said_state},        {"accept", said_on_accept}, {"reject", on_reject},
+    {"message", said_message},    {"typing", said_typing},    {"move", said_move},
+    {"pull", said_pull},          {"done", said_on_done},     {"data", said_on_data},
+    {"send", said_on_send},       {"revise", on_revise},      {"watch", said_on_watch},
+    {"phone", on_phone},          {"ping", on_ping},          {"record", said_record},
+    {"text", said_begin_text},    {"ask", asks_said},         {"draft", said_on_draft},
+    {"code", who_said_code},      {"macro", said_on_macro},   {"merge", divide_said_merge},
+    {"split", divide_said_split}, {"look", said_look},
 };
 
 void said_handlers(GHashTable *messages)

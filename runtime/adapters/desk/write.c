@@ -11,6 +11,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
+#include "base/utf8.h"
 
 #define TENANT ""
 enum { COPIED_MAX = 64 * 1024 * 1024 };
@@ -331,6 +332,167 @@ bool desk_keep_advice(struct store *store, struct desk_job *job)
                                     .text = write_text_of(job, "text")};
     return mail_number_find(store, job, "interaction") &&
            store_say(store, write_number_of(job, "interaction"), &message, &n, &job->error);
+}
+
+/* ---- two e-mails that are one work, and one that is two ---- */
+
+enum { MERGED_MAX = 3900 };
+
+struct first_line { /* what a mail's sender has written */
+    char *sender, *text;
+};
+
+static void take_first(void *self, const struct store_line *line)
+{
+    struct first_line *first = self;
+    if (first->text) return;
+    first->sender = g_strndup((const char *)line->sender.bytes, line->sender.length);
+    first->text = g_strndup((const char *)line->text.bytes, line->text.length);
+}
+
+static void first_line_clear(struct first_line *first)
+{
+    g_free(first->sender);
+    g_free(first->text);
+}
+
+/* Keeps the text of `merged` with the interaction, for agents. It is known by its number there, so it is kept once. */
+bool desk_keep_merged(struct store *store, struct desk_job *job)
+{
+    struct first_line first = {0};
+    int64_t n, merged = write_number_of(job, "merged");
+    if (!mail_number_find(store, job, "interaction") ||
+        !store_owns(store, TENANT, STORE_OF_interaction, merged, &job->error) ||
+        !store_transcript(store, merged, 0, 1, false, take_first, &first, &job->error)) {
+        first_line_clear(&first);
+        return false;
+    }
+    const char *text = first.text ? first.text : "", *subject = (const char *)write_text_of(job, "subject").bytes;
+    uint32_t length = utf8_cut(text, strlen(text), MERGED_MAX);
+    char *msg_id = g_strdup_printf("merged:%lld", (long long)merged);
+    char *said = g_strdup_printf("Merged: %.300s, from %.300s\n\n%.*s%s", *subject ? subject : "e-mail",
+                                 first.sender && *first.sender ? first.sender : "unknown", (int)length, text,
+                                 text[length] ? " ..." : "");
+    struct store_message message = {.msg_id = span_of(msg_id),
+                                    .at = job->wall_us,
+                                    .role = "agent",
+                                    .visible = "agents",
+                                    .sender = span_of(job->called),
+                                    .text = span_of(said)};
+    bool good = store_say(store, write_number_of(job, "interaction"), &message, &n, &job->error);
+    g_free(msg_id), g_free(said);
+    first_line_clear(&first);
+    return good;
+}
+
+struct whole_mail { /* the e-mail of which a part becomes one of its own */
+    int64_t contact, received, raw;
+    bool out, unverified, erased;
+    char *address;
+    GString *head;
+};
+
+static void take_whole(void *self, const struct store_shown *shown)
+{
+    struct whole_mail *whole = self;
+    whole->contact = shown->contact, whole->received = shown->received;
+    whole->out = span_is(shown->direction, "out"), whole->unverified = shown->unverified;
+    whole->erased = shown->erased != 0;
+    whole->address = g_strndup((const char *)shown->address.bytes, shown->address.length);
+}
+
+static void take_raw_part(void *self, const struct store_part_shown *shown)
+{
+    if (span_is(shown->role, "raw")) ((struct whole_mail *)self)->raw = shown->part;
+}
+
+static bool take_head(void *self, struct span piece)
+{
+    g_string_append_len(((struct whole_mail *)self)->head, (const char *)piece.bytes, (gssize)piece.length);
+    return false;
+}
+
+/* Returns the mail as it would have come: the header of the whole, with another subject, and this text. The answer to
+ * it has the thread of the whole. */
+static GString *split_raw(const struct whole_mail *whole, const char *subject, struct span text)
+{
+    static const char *const left_out[] = {"subject:", "content-", "mime-version:"};
+    GString *raw = g_string_new("");
+    bool leaves = true;
+    char **lines = g_strsplit(whole->head->str, "\n", -1);
+    for (char **one = lines; *one && (*one)[0] && (*one)[0] != '\r'; one++) {
+        bool goes_on = (*one)[0] == ' ' || (*one)[0] == '\t';
+        if (!goes_on) leaves = false;
+        for (size_t i = 0; i < sizeof left_out / sizeof *left_out && !goes_on; i++)
+            leaves |= g_ascii_strncasecmp(*one, left_out[i], strlen(left_out[i])) == 0;
+        if (!leaves && one[1]) g_string_append_printf(raw, "%s\n", *one); /* a line without its end was cut */
+    }
+    g_strfreev(lines);
+    g_string_append_printf(raw,
+                           "Subject: %s\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                           "Content-Transfer-Encoding: 8bit\r\n\r\n",
+                           subject);
+    g_string_append_len(raw, (const char *)text.bytes, (gssize)text.length);
+    return raw;
+}
+
+static bool split_put(struct store *store, struct desk_job *job, const struct whole_mail *whole, int64_t of,
+                      const char *sender)
+{
+    struct store_key key;
+    struct parts parts = parts_new();
+    GString *raw = split_raw(whole, (const char *)write_text_of(job, "subject").bytes, write_text_of(job, "text"));
+    add_part(&parts, (struct store_part){.role = "text",
+                                         .type = span_of("text/plain;charset=utf-8"),
+                                         .bytes = write_text_of(job, "text")});
+    add_part(&parts, (struct store_part){.role = "raw",
+                                         .type = span_of("message/rfc822"),
+                                         .bytes = {(const uint8_t *)raw->str, (uint32_t)raw->len}});
+    struct store_arrival arrival = {.tenant = TENANT,
+                                    .media = "email",
+                                    .external_id = write_text_of(job, "external_id"),
+                                    .kind = STORE_email,
+                                    .address = span_of(whole->address ? whole->address : ""),
+                                    .contact = whole->unverified ? 0 : whole->contact,
+                                    .parent = of,
+                                    .received = whole->received,
+                                    .journal = job->journal,
+                                    .message = {.at = whole->received,
+                                                .role = "customer",
+                                                .sender = span_of(sender),
+                                                .subject = write_text_of(job, "subject"),
+                                                .text = write_text_of(job, "text")}};
+    bool good = add_copies(store, job, &parts);
+    arrival.message.parts = (const struct store_part *)(void *)parts.all->data;
+    arrival.message.part_count = parts.all->len;
+    good = good && store_put(store, &arrival, &key, &job->error) && answer_body(store, job, key.interaction, 1);
+    g_string_free(raw, TRUE);
+    write_parts_free(&parts);
+    return good;
+}
+
+/* Keeps the text as an e-mail of its own, which came when the whole came, from the same sender. `merged`, if it is set:
+ * the e-mail that was merged into the agent's and becomes one again; its files are copied instead of those of the
+ * whole. */
+bool desk_keep_split(struct store *store, struct desk_job *job)
+{
+    struct whole_mail whole = {.head = g_string_new("")};
+    struct first_line first = {0};
+    int64_t of = write_number_of(job, "merged");
+    bool good = of != 0 ? acts_interaction(store, job, of) : mail_number_find(store, job, "interaction");
+    if (of == 0) of = write_number_of(job, "interaction");
+    json_object_set_new(job->params, "interaction", json_integer(of)); /* as add_copies() wants it */
+    good = good && store_interaction(store, of, take_whole, &whole, &job->error) &&
+           store_transcript(store, of, 0, 1, false, take_first, &first, &job->error) &&
+           store_parts(store, of, take_raw_part, &whole, &job->error) &&
+           (whole.raw == 0 || store_read(store, whole.raw, take_head, &whole, &job->error));
+    if (good && (whole.out || whole.erased))
+        good = error_set(&job->error, ERROR_INPUT, "Only an e-mail of a customer is split.");
+    good = good && split_put(store, job, &whole, of, first.sender ? first.sender : "");
+    first_line_clear(&first);
+    g_free(whole.address);
+    g_string_free(whole.head, TRUE);
+    return good;
 }
 
 /* ---- who handled an interaction ---- */

@@ -268,7 +268,7 @@ static void open_hold(struct core *core, struct interaction *ix, const struct me
     open_begin_soon(core, ix);
 }
 
-/* Adds the time that the interaction has waited in other domains. */
+/* Adds the time that the interaction has waited in other domains, or as a part of another one. */
 static void open_waited(struct core *core, struct interaction *ix, const struct message *message)
 {
     int64_t waited_us = now_wall_us(core->now) - message_i(message, Submit_received);
@@ -306,7 +306,7 @@ static enum code open_submit(struct core *core, const struct message *message, u
     ix->observed = true;
     *ixn = ix->id;
     open_take_over(core, ix, message);
-    if (passed_on) open_waited(core, ix, message);
+    if (passed_on || is_split(message)) open_waited(core, ix, message);
     submitted_add(core->submissions, ix, key, message);
     submitted_put(core->submissions, ix, queue, 0);
     open_hold(core, ix, message);

@@ -8,7 +8,8 @@ import { begunBy, called, person } from "./people.js";
 import { get, getBytes, post } from "./wire.js";
 import { help } from "./helped.js";
 import { naming, second } from "./together.js";
-import { all } from "./work.js";
+import { undoable } from "./undo.js";
+import { all, want } from "./work.js";
 import { slash, tags } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
 
@@ -128,22 +129,51 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
 };
 const submit = (text) => make("button", { type: "submit", class: "first", "aria-keyshortcuts": "Control+Enter", title: "Ctrl+Enter" }, text);
 
-// Two mails are one work: this one's text goes to the other one, for agents alone, and this one is finished.
-const MERGED_MAX = 3900;
+// ---- two mails that are one work, and one that is two ----
+
+// Others that the agent has, and that customers wrote.
+const mergeable = (item) => all().filter((one) => one !== item && one.media === "email" && !toRelease(one) && one.may.includes("message"));
+// This one's text goes to the other one, for agents alone, and this one is finished. Undone, it is an e-mail of its own again.
 const merge = (item, letter, went) => dialog("Merge into", (close, box) => {
-    const others = all().filter((one) => one !== item && one.media === "email" && !toRelease(one) && one.may.includes("advise")), name = key();
+    const others = mergeable(item);
     const into = attempt(async (other) => {
-        const text = `Merged: ${item.subject || "e-mail"}, from ${item.from || "unknown"}\n\n${letter.text}`;
-        await ask("message", { ixn: other.ixn, key: name, text: text.length > MERGED_MAX ? `${text.slice(0, MERGED_MAX)} …` : text, visible: "agents" });
-        await going(box, ask("done", { ixn: item.ixn }));
+        const { interaction } = await stored(item);
+        await going(box, ask("merge", { ixn: item.ixn, into: other.ixn }));
         close();
-        announce(`It is merged into ${other.subject || "the other e-mail"}`);
         other.body.again();
         went();
+        undoable(`It is merged into ${other.subject || "the other e-mail"}.`, attempt(() => divide(other, { text: letter.text || "(no text)", subject: item.subject || "",
+            from: interaction, keep: filesOf(letter).map((part) => part.part) }, "me")));
     });
     return [make("ul", { class: "choices" }, ...others.map((one) => make("li", {}, make("button", { type: "button", class: "entry", onclick: () => into(one) },
         make("span", { class: "subject" }, one.subject || "E-mail"), make("span", { class: "quiet" }, one.from || ""))))),
     others.length ? "" : make("p", { class: "none" }, "You have no other e-mail: first take the one into which this one goes.")].filter(Boolean);
+}, item);
+const filesOf = (letter) => letter.parts.filter((part) => part.role === "attachment" && !part.opened);
+// Answers the part's number at the router. `whose` me: the agent has it at once.
+const divide = async (item, part, whose, name = key()) => {
+    const { ixn } = await ask("split", { ixn: item.ixn, key: name, ...part, ...(whose && whose !== "me" ? { queue: whose } : {}) });
+    if (whose === "me") {
+        want(ixn);
+        await ask("pull", { workbin: "later", ids: [ixn] });
+    }
+    return ixn;
+};
+// A part of the mail, what is marked in it at first, becomes a second work; undone, it is a part again.
+const split = (item, letter, marked) => dialog("Split", (close, box) => {
+    const text = make("textarea", { rows: "8", maxlength: "200000", required: true }), subject = make("input", { maxlength: "500", value: item.subject || "" });
+    const whose = select([["", "Its queue"], ["me", "Me"], ...(desk.me.queues || []).map((one) => [one, plain(one)])]), name = key();
+    const files = filesOf(letter).map((part) => [part.part, make("input", { type: "checkbox" }), part.name || part.type || "file"]);
+    text.value = marked;
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        const keep = files.filter(([, box]) => box.checked).map(([part]) => part);
+        const ixn = await going(box, divide(item, { text: text.value, subject: subject.value, ...(keep.length ? { keep } : {}) }, whose.value, name));
+        close();
+        undoable("A second e-mail was made of it.", attempt(() => ask("merge", { ixn, into: item.ixn })));
+    }) }, labelled("The part", text), labelled("Subject", subject), labelled("Who gets it", whose),
+    ...files.map(([, box, name]) => make("div", { class: "check" }, make("label", {}, box, ` With ${name}`))),
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Split")));
 }, item);
 
 const answer = (item, done, letter, went) => {
@@ -162,7 +192,7 @@ const answer = (item, done, letter, went) => {
     Object.assign(wants, { finish: done, went, said: "Sent" });
     const made = editorOf(item, "Your answer", [["To", to], ["Cc", cc], ["Subject", subject]], wants, ({ send, text, files, keep, attach }) => [submit("Send and finish"), button("Send", () => send()),
         item.data?.cc || item.data?.to_more || item.data?.reply_to_more ? button("Answer all", () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
-        attach, button("Quote", () => text.append(letter.quote)), item.may.includes("done") ? button("Merge …", () => merge(item, letter, went)) : null,
+        attach, button("Quote", () => text.append(letter.quote)), item.may.includes("done") ? button("Merge …", () => merge(item, letter, went)) : null, button("Split …", () => split(item, letter, letter.marked())),
         button("Forward", attempt(async () => {
             to.value = cc.value = "";
             subject.value = `Fwd: ${bare(item.subject)}`;
@@ -224,7 +254,7 @@ const addressees = async (item, parts) => {
 export const open = (item, { done, went }) => {
     const monitored = !item.may.includes("message"), author = toRelease(item);
     const read = make("div", { class: "letter", role: "region", "aria-label": "The e-mail", tabindex: "0" }, make("p", { class: "quiet" }, "Loading …"));
-    const letter = { quote: "", text: "", parts: [] };
+    const letter = { quote: "", text: "", parts: [], marked: () => "" };
     // The agent who asks for advice and the one who gives it write to each other here; the customer reads nothing of it.
     const notes = make("ul", { class: "colleagues", "aria-label": "Between colleagues" }), advice = make("textarea", { rows: "2", maxlength: "4000", required: true });
     const advised = keepField(advice, `${draftOf(item)}-advice`);
@@ -244,6 +274,12 @@ export const open = (item, { done, went }) => {
         announce(`${past}: the answer is sent`);
         sentNote(ixn);
     };
+    // A press of a button may take the mark away: what was marked last in this mail counts.
+    let marked = "";
+    const mark = () => { const at = getSelection(); if (at.rangeCount && read.contains(at.anchorNode) && read.contains(at.focusNode)) marked = at.toString().trim(); };
+    read.addEventListener("pointerup", mark);
+    read.addEventListener("keyup", mark);
+    letter.marked = () => { const within = read.querySelector("iframe")?.contentWindow?.getSelection()?.toString().trim(); mark(); return within || marked; };
     const load = async () => {
         const { interaction } = await stored(item);
         const [{ messages: all }, { parts }] = await Promise.all([get(`api/interactions/${interaction}/transcript`), get(`api/interactions/${interaction}/parts`)]);

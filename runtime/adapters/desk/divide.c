@@ -1,0 +1,216 @@
+/* runtime/adapters/desk/divide.c - Two e-mails become one work, or a part of one becomes a second work.
+ *
+ *     merge   store: the text, for agents, to the other one --> core: RequestStop `into` --> store: how it ended
+ *     split   store: a second e-mail of the customer's words --> core: Submit `split` --> store: the core's number
+ *
+ * Each step may be repeated: the store knows what was merged by its external id, and a part by the browser's key. A
+ * part that the core did not get is submitted again by the plugin `email`, like a mail that has just come. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/json_kv.h"
+#include "runtime/adapters/desk/said.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/media.h"
+
+enum { UNDO_LEAST_S = 10 };
+
+static const char *divide_text(const json_t *from, const char *key)
+{
+    const char *text = json_string_value(json_object_get(from, key));
+    return text ? text : "";
+}
+
+static bool divide_is_mail(const struct item *item)
+{
+    return strcmp(divide_text(item->shown, "media"), enum_name_media(media_email)) == 0 && item->stored != 0;
+}
+
+/* Replies that the job has failed, or that the core is away. NULL: so it is, or the agent is gone. */
+static struct desk_agent *divide_agent(struct desk *desk, const struct desk_job *job)
+{
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
+    bool away = !job->good && store_again(&job->error);
+    if (!agent) return NULL;
+    if (job->good && desk->services->up(desk->link)) return agent;
+    agent_reply(agent, job->ticket, job->id,
+                job->good ? "away"
+                : away    ? "store"
+                          : "invalid",
+                job->good || away ? NULL : job->error.text, NULL);
+    return NULL;
+}
+
+/* Takes the reference to `params`. */
+static void divide_give(const struct desk_said *said, json_t *params, bool (*work)(struct store *, struct desk_job *),
+                        void (*done)(struct desk *, struct desk_job *))
+{
+    struct desk_job *job = desk_job_new(said->desk, params);
+    text_set(job->agent, sizeof job->agent, said->agent->name);
+    text_set(job->called, sizeof job->called, agent_shown_as(said->agent));
+    job->ticket = said->agent->ticket;
+    job->id = said->id;
+    job->work = work;
+    job->done = done;
+    desk_job_give(said->desk, job);
+}
+
+/* ---- merge ---- */
+
+static void divide_stop(struct desk_request *request, uint64_t into)
+{
+    struct writer *writer = &request->agent->desk->writer;
+    char ixn[IXN_TEXT];
+    struct kv data;
+    request->after = said_ended;
+    request->more = json_string("merged");
+    ident_print_ixn(into, ixn);
+    kv_init(&data);
+    kv_put_text(&data, "merged_into", span_of(ixn));
+    writer_kv(writer, RequestStop_data, &data);
+    writer_u(writer, RequestStop_into, into);
+    kv_free(&data);
+    core_send(request);
+}
+
+static void merged_kept(struct desk *desk, struct desk_job *job)
+{
+    struct desk_agent *agent = divide_agent(desk, job);
+    if (!agent) return;
+    notes_told(desk, job);
+    struct desk_request *request =
+        core_ask(agent, KIND_RequestStop, (uint64_t)json_integer_value(json_object_get(job->params, "ixn")), job->id);
+    request->ticket = job->ticket;
+    divide_stop(request, (uint64_t)json_integer_value(json_object_get(job->params, "into")));
+}
+
+void divide_said_merge(struct desk_said *said)
+{
+    uint64_t ixn;
+    const struct item *item = item_of(said->agent, said->ixn), *into = NULL;
+    if (ident_read_ixn(said_text(said, "into"), &ixn)) into = item_of(said->agent, ixn);
+    if (!into || !into->open || into == item || !item_may(into, ACT_answer)) {
+        said_refuse(said, "unknown", "into: you do not have this e-mail: take it first.");
+        return;
+    }
+    if (!item || !item->open) { /* it may lie in the agent's workbin: the core decides */
+        divide_stop(said_ask(said, KIND_RequestStop), ixn);
+        return;
+    }
+    if (!said_item_for(said, ACT_stop)) return;
+    if (!divide_is_mail(item) || !divide_is_mail(into) || *divide_text(json_object_get(item->shown, "data"), "agent")) {
+        said_refuse(said, "unsupported", "Only e-mails of customers are merged.");
+        return;
+    }
+    divide_give(said,
+                json_pack("{s:I, s:I, s:I, s:I, s:O*, s:O*}", "ixn", (json_int_t)item->ixn, "into", (json_int_t)ixn,
+                          "merged", (json_int_t)item->stored, "interaction", (json_int_t)into->stored, "of",
+                          json_object_get(into->shown, "external_id"), "subject",
+                          json_object_get(item->shown, "subject")),
+                desk_keep_merged, merged_kept);
+}
+
+/* ---- split ---- */
+
+static void split_submitted(struct desk_request *request, const struct message *reply, bool good)
+{
+    char ixn[IXN_TEXT];
+    if (!good || !request->agent) return;
+    ident_print_ixn(message_u(reply, ENVELOPE_ixn), ixn);
+    json_object_set_new(request->more, "ixn", json_string(ixn));
+    struct desk_job *job = desk_job_new(request->agent->desk, json_incref(request->more));
+    job->work = desk_keep_sent;
+    desk_job_give(request->agent->desk, job);
+}
+
+/* The part has the user data of the whole, except what belongs to what was begun there, and to its own text. */
+static void split_write_data(struct writer *writer, const json_t *data, json_int_t stored)
+{
+    static const char *const left_out[] = {"draft", "draft_by", "wrapup", "move_reason", "attachments", "stored"};
+    struct error error = {0};
+    json_t *own = data ? json_copy((json_t *)data) : json_object();
+    struct kv kv;
+    for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++) json_object_del(own, left_out[i]);
+    json_object_set_new(own, "stored", json_integer(stored));
+    kv_init(&kv);
+    if (!json_to_kv(own, &kv, &error)) {
+        kv_clear(&kv);
+        kv_put_int(&kv, "stored", stored);
+    }
+    writer_kv(writer, Submit_data, &kv);
+    kv_free(&kv);
+    json_decref(own);
+}
+
+static void split_write(struct writer *writer, const struct desk_job *job)
+{
+    const json_t *split = job->params, *shown = json_object_get(split, "shown");
+    json_int_t received = json_integer_value(json_object_get(shown, "received")) * MS,
+               due = json_integer_value(json_object_get(shown, "due")) * MS;
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_inbound);
+    writer_text(writer, Submit_subtype, SUBTYPE_SPLIT);
+    writer_text(writer, Submit_external_id, divide_text(split, "external_id"));
+    writer_text(writer, Submit_queue, divide_text(split, "queue"));
+    writer_u(writer, Submit_parent, (uint64_t)json_integer_value(json_object_get(split, "ixn")));
+    writer_text(writer, Submit_from, divide_text(shown, "from"));
+    writer_list_begin(writer, Submit_to);
+    if (*divide_text(shown, "to")) writer_list_text(writer, span_of(divide_text(shown, "to")));
+    writer_list_end(writer);
+    writer_text(writer, Submit_subject, divide_text(split, "subject"));
+    mail_write_body(writer, Submit_body, job->out);
+    if (received > 0) writer_i(writer, Submit_received, received);
+    if (due > 0) writer_i(writer, Submit_due, due);
+    split_write_data(writer, json_object_get(shown, "data"),
+                     json_integer_value(json_object_get(job->out, "interaction")));
+    writer_i(writer, Submit_begins, json_integer_value(json_object_get(split, "begins")));
+}
+
+static void split_kept(struct desk *desk, struct desk_job *job)
+{
+    struct desk_agent *agent = divide_agent(desk, job);
+    if (!agent) return;
+    struct desk_request *request = core_ask(agent, KIND_Submit, 0, job->id);
+    request->ticket = job->ticket;
+    request->after = split_submitted;
+    request->more = json_incref(job->out);
+    split_write(&desk->writer, job);
+    core_send(request);
+}
+
+/* Makes a second e-mail of a part of the agent's. It lies in the agent's workbin `later` for as long as it can be taken
+ * back, and then goes to its queue. */
+void divide_said_split(struct desk_said *said)
+{
+    const struct item *item = said_item_for(said, ACT_answer);
+    struct desk *desk = said->desk;
+    if (!item) return;
+    if (!divide_is_mail(item) || *divide_text(json_object_get(item->shown, "data"), "agent")) {
+        said_refuse(said, "unsupported", "Only an e-mail of a customer is split.");
+        return;
+    }
+    if (*said_text(said, "queue") && !said_shows_queue(said, said_text(said, "queue"), false)) return;
+    const char *subject = said_text(said, "subject");
+    if (strpbrk(subject, "\r\n\t")) {
+        said_refuse(said, "invalid", "subject: it is one line");
+        return;
+    }
+    char *name = g_strdup_printf("%s\n%s\n%s", said->agent->name, divide_text(item->shown, "external_id"),
+                                 said_text(said, "key"));
+    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
+    char *id = g_strdup_printf("split-%.32s", digest);
+    int64_t undo_s = MAX((int64_t)desk->setting.undo, UNDO_LEAST_S);
+    json_t *params = json_pack(
+        "{s:I, s:I, s:O*, s:s, s:s, s:O, s:s, s:O, s:O*, s:I, s:I}", "ixn", (json_int_t)item->ixn, "interaction",
+        (json_int_t)item->stored, "of", json_object_get(item->shown, "external_id"), "external_id", id, "subject",
+        *subject ? subject : divide_text(item->shown, "subject"), "text", json_object_get(said->message, "text"),
+        "queue", said_text(said, "queue"), "shown", item->shown, "keep", json_object_get(said->message, "keep"),
+        "merged", (json_int_t)said_number(said, "from"), "begins",
+        (json_int_t)desk->services->wall_us(desk->link) + (json_int_t)undo_s * (json_int_t)SECOND_US);
+    divide_give(said, params, desk_keep_split, split_kept);
+    g_free(name);
+    g_free(digest);
+    g_free(id);
+}
