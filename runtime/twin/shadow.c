@@ -41,7 +41,7 @@ struct shadow_line {
 #define EXITS_DEF    "runtime/twin/exits.def"
 #include "base/usage_rows.h"
 
-enum { WATCH_MS = 100, SAY_EACH_US = 3000000, SHADOW_SUM = 200 };
+enum { WATCH_MS = 100, SAY_EACH_US = 3000000, SAY_BEHIND_US = 1000000, SHADOW_SUM = 200 };
 
 static const char *shadow_read(void *into, int option, const char *text)
 {
@@ -182,10 +182,22 @@ static void shadow_progress(const struct shadow_telling *t, bool ends)
     fflush(stderr);
 }
 
+/* Tells once why the end takes its time: on a busy machine calls come first, and a shadow falls behind. */
+static void shadow_tell_behind(const struct shadow_telling *t, uint64_t stopped_us, bool *told)
+{
+    uint64_t behind = atomic_load(&t->shared->behind);
+    if (*told || stopped_us == 0 || behind == 0 || host_monotonic_us() - stopped_us < SAY_BEHIND_US) return;
+    *told = true;
+    shown_print(stderr,
+                "gcxtwin: %" PRIu64 " batches of the journal are still compared; Ctrl-C again ends it at once\n",
+                behind);
+}
+
 /* Waits for the child's end, and stops it when a signal has come. Returns its status. */
 static int shadow_await(struct shadow_telling *t)
 {
-    bool follows = false;
+    bool follows = false, behind_told = false;
+    uint64_t stopped_us = 0;
     int stopped = 0;
     int status = 0;
     for (;;) {
@@ -197,7 +209,9 @@ static int shadow_await(struct shadow_telling *t)
                         t->shared->present, t->point);
         }
         if (follows) shadow_progress(t, false);
+        if (stopped_us == 0 && door_stops > 0) stopped_us = host_monotonic_us();
         for (; stopped < door_stops; stopped++) (void)kill(t->child, stopped < 2 ? SIGTERM : SIGKILL);
+        shadow_tell_behind(t, stopped_us, &behind_told);
         shadow_say(t);
         (void)poll(NULL, 0, WATCH_MS);
     }

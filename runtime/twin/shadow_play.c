@@ -171,6 +171,7 @@ static bool shadow_catch_up(struct shadow *s, struct error *error)
     struct error why = {0};
     uint64_t last = batches_last(s->replayed.store); /* batches that come meanwhile are left to the next look */
     while (*s->terms->stop < STOPS_AT_ONCE && s->replayed.head.number < last) {
+        atomic_store(&s->terms->shared->behind, last - s->replayed.head.number);
         if (shadow_batch(s, &why)) continue;
         if (images_refused(s->replayed.images, error)) return false;
         if (why.code != ERROR_TIMEOUT)
@@ -179,6 +180,7 @@ static bool shadow_catch_up(struct shadow *s, struct error *error)
         why = (struct error){0};
         shadow_pause(AGAIN_MS);
     }
+    atomic_store(&s->terms->shared->behind, 0);
     return true;
 }
 

@@ -21,10 +21,11 @@ enum shadow_phase { SHADOW_BEGINS, SHADOW_FOLLOWS };
 /* Shared by the process that plays and the one that tells. */
 struct shadow_shared {
     struct rival_tally tally;
-    atomic_int phase;         /* enum shadow_phase */
-    uint64_t began_us;        /* monotonic: since when arrivals are compared */
-    char present[TALLY_TEXT]; /* what runs at the routing point */
-    char failure[512];        /* why it ended early; empty: it did not */
+    atomic_int phase;            /* enum shadow_phase */
+    atomic_uint_fast64_t behind; /* batches of the journal that were seen and are not compared yet */
+    uint64_t began_us;           /* monotonic: since when arrivals are compared */
+    char present[TALLY_TEXT];    /* what runs at the routing point */
+    char failure[512];           /* why it ended early; empty: it did not */
 };
 
 struct natives;
