@@ -131,8 +131,8 @@ static const struct {
 };
 enum { SITE_LIKENESS = sizeof site_likeness / sizeof *site_likeness };
 
-/* Reserves the names of all modules, and of the parameter of subroutines, before any flow is named: no flow gets the name
- * of one of them. */
+/* Reserves the names of all modules, and of the parameter of subroutines, before any flow is named: no flow gets the
+ * name of one of them. */
 void site_modules(struct importer *import)
 {
     flow_names_add(import->arena, &import->names, "given", import);

@@ -157,6 +157,22 @@ local function session()
     vim.api.nvim_buf_set_lines(0, 6, vim.fn.search("let unread"), false, {})
     wait("and all is as before", function() return #diagnostics() == 0 and not text():find("gcx:allow", 1, true) end, diagnostics)
 
+    -- All that has a certain cure is mended at once, by the action that mends all.
+    local before_all = text()
+    vim.api.nvim_buf_set_lines(0, 6, 6, false, { "    let unread = 3;", "    if not (priority == 1) { priority += 1; }", "    let other = 4;" })
+    wait("several are shown", function() return #diagnostics() == 3 end, diagnostics)
+    vim.fn.cursor(7, 9)
+    vim.ui.select = function(list, _, choose)
+        for i, one in ipairs(list) do
+            if vim.inspect(one):find("source.fixAll", 1, true) then choose(one, i) end
+        end
+    end
+    vim.lsp.buf.code_action()
+    wait("all are mended", function() return text():find("if priority != 1 { priority += 1; }", 1, true) ~= nil and #diagnostics() == 0 end,
+        function() return { text(), diagnostics() } end)
+    vim.api.nvim_buf_set_lines(0, 6, 7, false, {})
+    holds("and nothing else is changed", text() == before_all, text())
+
     -- A name is changed everywhere.
     go("let who", "who")
     vim.lsp.buf.rename("chosen")
