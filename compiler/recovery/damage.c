@@ -83,7 +83,7 @@ static bool is_of_unknown(enum diag_code code)
     static const enum diag_code codes[] = {
         DIAG_UNKNOWN_MEASURE, DIAG_UNKNOWN_ENDPOINT, DIAG_UNKNOWN_NAME, DIAG_UNKNOWN_TYPE,      DIAG_UNKNOWN_FUNCTION,
         DIAG_UNKNOWN_STEP,    DIAG_NO_MEMBER,        DIAG_NO_PARAMETER, DIAG_UNKNOWN_KIND_NAME, DIAG_UNKNOWN_STRATEGY,
-        DIAG_UNKNOWN_SIGNAL,  DIAG_TEST_STRATEGY,    DIAG_TEST_SOURCE};
+        DIAG_UNKNOWN_SIGNAL,  DIAG_TEST_STRATEGY,    DIAG_TEST_SOURCE,  DIAG_TEST_NOT_CONSTANT};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i] == code) return true;
     return false;
