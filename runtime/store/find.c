@@ -15,8 +15,9 @@
     " (SELECT count(*) FROM parts p WHERE p.interaction = i.id),"                                                      \
     " i.tenant, i.media, i.external_id, i.direction, i.ixn, i.address, i.subject, i.agent, i.result,"                  \
     " (SELECT substr(m.text, 1, 200) FROM messages m WHERE m.interaction = i.id AND m.visible = 'all' AND"             \
-    " m.text IS NOT NULL ORDER BY m.n LIMIT 1), coalesce(i.journal, 0), coalesce(i.taken, 0),"                         \
-    " CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END FROM interactions i "
+    " m.text IS NOT NULL AND " STORE_TAKEN_BACK(                                                                       \
+        "m") " IS NULL ORDER BY m.n LIMIT 1), coalesce(i.journal, 0), coalesce(i.taken, 0),"                           \
+             " CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END FROM interactions i "
 
 /* SQL: the row does not belong to other cores, as store_serve() in store.h defines: it is of this journal, of a lost
  * one, or of an unknown one. `own` is a parameter. A core whose program is older than the table `served` has no row
@@ -177,13 +178,14 @@ static const char *const searched[SQL_DIALECTS] = {
     [SQL_SQLITE] = SHOWN "WHERE i.tenant = $1 "
                          "AND (i.received, i.id) < ($2, $3) AND i.id IN"
                          " (SELECT m.interaction FROM messages m WHERE m.id IN"
-                         " (SELECT rowid FROM words WHERE words MATCH $4))"
-                         " ORDER BY i.received DESC, i.id DESC LIMIT $5",
-    [SQL_POSTGRES] =
-        SHOWN "WHERE i.tenant = $1 AND (i.received, i.id) < ($2, $3) AND i.id IN"
-              " (SELECT m.interaction FROM messages m WHERE " STORE_PLAIN_WORDS(
-                  "m.") " @@ to_tsquery('simple', " STORE_PLAIN("$4") "))"
-                                                                      " ORDER BY i.received DESC, i.id DESC LIMIT $5",
+                         " (SELECT rowid FROM words WHERE words MATCH $4) AND " STORE_TAKEN_BACK(
+                             "m") " IS NULL)"
+                                  " ORDER BY i.received DESC, i.id DESC LIMIT $5",
+    [SQL_POSTGRES] = SHOWN
+    "WHERE i.tenant = $1 AND (i.received, i.id) < ($2, $3) AND i.id IN"
+    " (SELECT m.interaction FROM messages m WHERE " STORE_PLAIN_WORDS("m.") " @@ to_tsquery('simple', " STORE_PLAIN(
+        "$4") ") AND " STORE_TAKEN_BACK("m") " IS NULL)"
+                                             " ORDER BY i.received DESC, i.id DESC LIMIT $5",
 };
 
 /* Finds the interactions that have words with all of these beginnings in one message, newest first. */
@@ -273,10 +275,13 @@ bool store_transcript(struct store *store, int64_t interaction, int64_t after, u
     assert(each);
     struct sql_rows *rows =
         sql_ask(store->sql, error,
-                "SELECT n, at, msg_id, role, sender, kind, visible, subject, text, result FROM messages WHERE"
-                " interaction = $1 AND n > $2 AND (visible = 'all' OR 1 = $3) ORDER BY n LIMIT $4",
+                "SELECT n, at, msg_id, role, sender, kind, visible, subject, text, result, of_id, about,"
+                " coalesce(" STORE_TAKEN_BACK(
+                    "m") ", 0) FROM messages m WHERE"
+                         " interaction = $1 AND n > $2 AND (visible = 'all' OR 1 = $3) ORDER BY n LIMIT $4",
                 SQL_WITH(sql_number(interaction), sql_number(after), sql_number(all), find_rows_of(limit)));
-    while (sql_next(rows))
+    while (sql_next(rows)) {
+        int64_t back = sql_int(rows, 12);
         each(self, &(struct store_line){.n = sql_int(rows, 0),
                                         .at = sql_int(rows, 1),
                                         .msg_id = sql_string(rows, 2),
@@ -285,7 +290,11 @@ bool store_transcript(struct store *store, int64_t interaction, int64_t after, u
                                         .kind = sql_string(rows, 5),
                                         .visible = sql_string(rows, 6),
                                         .subject = sql_string(rows, 7),
-                                        .text = sql_string(rows, 8),
-                                        .result = sql_string(rows, 9)});
+                                        .text = back ? (struct span){0} : sql_string(rows, 8),
+                                        .result = sql_string(rows, 9),
+                                        .of_id = sql_string(rows, 10),
+                                        .about = back ? (struct span){0} : sql_string(rows, 11),
+                                        .taken_back = back});
+    }
     return sql_end(rows, error);
 }

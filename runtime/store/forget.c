@@ -97,8 +97,8 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
     static const char *const goes[] = {
         "DELETE FROM pieces WHERE part IN (SELECT id FROM parts WHERE interaction IN " OF_CONTACT ")",
         "DELETE FROM parts WHERE interaction IN " OF_CONTACT,
-        "UPDATE messages SET sender = NULL, subject = NULL, text = NULL WHERE interaction "
-        "IN " OF_CONTACT,
+        "UPDATE messages SET sender = NULL, subject = NULL, text = NULL, of_id = NULL, about = NULL WHERE interaction"
+        " IN " OF_CONTACT,
         "DELETE FROM post_pieces WHERE customer IN (SELECT address FROM addresses WHERE contact = $1)",
         /* Nothing more is sent to the contact: items that were held back fail. If several items have the same name,
          * only the last one stays. */

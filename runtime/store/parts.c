@@ -112,10 +112,16 @@ int64_t store_upload_bytes(struct store *store, const struct store_part *part, s
 
 /* ---- reading ---- */
 
+/* A transcript that was written before one of its messages was taken back has the text of it. */
 #define PART_COLUMNS                                                                                                   \
-    "SELECT id, coalesce(interaction, 0), coalesce(message, 0), coalesce(n, 0), coalesce(length, 0), role, type, "     \
-    "name, "                                                                                                           \
-    "content_id, digest FROM parts "
+    "SELECT p.id, coalesce(p.interaction, 0), coalesce(p.message, 0), coalesce(p.n, 0), coalesce(p.length, 0),"        \
+    " p.role, p.type, p.name, p.content_id, p.digest, CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.interaction " \
+    "="                                                                                                                \
+    " p.interaction AND m.n = p.message AND (" STORE_TAKEN_BACK(                                                       \
+        "m") " IS NOT NULL OR (m.msg_id = 'transcript' AND"                                                            \
+             " EXISTS (SELECT 1 FROM messages b WHERE b.interaction = m.interaction AND " STORE_TAKEN_BACK(            \
+                 "b") " > m.at))))"                                                                                    \
+                      " THEN 1 ELSE 0 END FROM parts p "
 
 static bool parts_show(struct sql_rows *rows, store_each_part *each, void *self, bool *any, struct error *error)
 {
@@ -130,7 +136,8 @@ static bool parts_show(struct sql_rows *rows, store_each_part *each, void *self,
                                               .type = sql_string(rows, 6),
                                               .name = sql_string(rows, 7),
                                               .content_id = sql_string(rows, 8),
-                                              .digest = sql_string(rows, 9)});
+                                              .digest = sql_string(rows, 9),
+                                              .taken_back = sql_int(rows, 10) != 0});
     }
     return sql_end(rows, error);
 }
@@ -138,7 +145,7 @@ static bool parts_show(struct sql_rows *rows, store_each_part *each, void *self,
 bool store_parts(struct store *store, int64_t interaction, store_each_part *each, void *self, struct error *error)
 {
     bool any = false;
-    return parts_show(sql_ask(store->sql, error, PART_COLUMNS "WHERE interaction = $1 ORDER BY message, n",
+    return parts_show(sql_ask(store->sql, error, PART_COLUMNS "WHERE p.interaction = $1 ORDER BY p.message, p.n",
                               SQL_WITH(sql_number(interaction))),
                       each, self, &any, error);
 }
@@ -151,7 +158,7 @@ static bool no_part(int64_t part, struct error *error)
 bool store_part(struct store *store, int64_t part, store_each_part *each, void *self, struct error *error)
 {
     bool any = false;
-    if (!parts_show(sql_ask(store->sql, error, PART_COLUMNS "WHERE id = $1", SQL_WITH(sql_number(part))), each, self,
+    if (!parts_show(sql_ask(store->sql, error, PART_COLUMNS "WHERE p.id = $1", SQL_WITH(sql_number(part))), each, self,
                     &any, error))
         return false;
     return any || no_part(part, error);

@@ -107,12 +107,14 @@ static bool message_insert(struct store *store, int64_t interaction, const struc
         !store_word_good(visible, "visibility", error))
         return false;
     if (!text_whole(texts, message->text, STORE_TEXT_MAX, "the text of the message", &text, error)) return false;
-    return sql_do(store->sql, error,
-                  "INSERT INTO messages(interaction, n, msg_id, at, role, sender, kind, visible, subject, text, head)"
-                  " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                  SQL_WITH(sql_number(interaction), sql_number(n), sql_text_or_null(msg_id), sql_number(message->at),
-                           sql_text(role), sql_text_or_null(sender), sql_text(kind), sql_text(visible),
-                           sql_text_or_null(subject), sql_text_or_null(text), sql_text_or_null(message->head)));
+    return sql_do(
+        store->sql, error,
+        "INSERT INTO messages(interaction, n, msg_id, at, role, sender, kind, visible, subject, text, head, of_id,"
+        " about) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        SQL_WITH(sql_number(interaction), sql_number(n), sql_text_or_null(msg_id), sql_number(message->at),
+                 sql_text(role), sql_text_or_null(sender), sql_text(kind), sql_text(visible), sql_text_or_null(subject),
+                 sql_text_or_null(text), sql_text_or_null(message->head),
+                 sql_text_or_null(text_external(texts, message->of_id)), sql_text_or_null(message->about)));
 }
 
 static bool parts_put(struct store *store, int64_t interaction, const struct store_message *message, int64_t n,
@@ -201,6 +203,21 @@ bool store_say(struct store *store, int64_t interaction, const struct store_mess
         return true;
     }
     return store_transaction_end(store, good, error);
+}
+
+bool store_said_in(struct store *store, const char *tenant, const char *media, struct span address, struct span msg_id,
+                   int64_t *interaction, struct error *error)
+{
+    struct texts texts = {0};
+    bool there;
+    *interaction = 0;
+    bool good = sql_find(store->sql, error, interaction, &there,
+                         "SELECT i.id FROM messages m JOIN interactions i ON i.id = m.interaction WHERE m.msg_id = $1"
+                         " AND i.tenant = $2 AND i.media = $3 AND i.address = $4 ORDER BY i.id DESC LIMIT 1",
+                         SQL_WITH(sql_span(text_external(&texts, msg_id)), sql_text(tenant), sql_text(media),
+                                  sql_span(text_clean(&texts, address, STORE_ADDRESS_MAX))));
+    texts_free(&texts);
+    return good;
 }
 
 const char *store_odd(struct store *store)

@@ -97,6 +97,17 @@ bool contact_merge(struct store *, int64_t kept, int64_t other, int64_t now, str
 #define STORE_TYPED(i) "(" i ".media = 'chat' AND " i ".address IS NOT NULL AND " i ".verified IS NULL)"
 #define STORE_MAY_LINK " AND NOT " STORE_TYPED("i")
 
+/* ---- what customers take back ---- */
+
+/* SQL: when the customer has taken back the message `m`, or the one that `m` is about, by a message of the kind
+ * deletion; null: it was not. The deletion is in the same interaction, or in another one of the customer and the
+ * medium, and may have come before the message. */
+#define STORE_TAKEN_BACK(m)                                                                                            \
+    "(SELECT min(d.at) FROM messages d WHERE d.msg_id = 'c:deleted:' || substr(coalesce(" m ".of_id, " m               \
+    ".msg_id), 3) AND d.kind = 'deletion' AND " m ".role = 'customer' AND " m ".kind <> 'deletion' AND"                \
+    " (d.interaction = " m ".interaction OR EXISTS (SELECT 1 FROM interactions x JOIN interactions y ON"               \
+    " y.contact = x.contact AND y.media = x.media WHERE x.id = d.interaction AND y.id = " m ".interaction)))"
+
 /* ---- words ---- */
 
 /* SQL of PostgreSQL: the text in small letters without accents, whatever the locale of the database. Each letter of the

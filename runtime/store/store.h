@@ -85,10 +85,11 @@ struct store_message {
     struct span msg_id; /* the message's outside name; empty: it has none */
     int64_t at;
     const char *role;    /* the writer's role: customer, agent, supervisor, bot, system; NULL: customer */
-    const char *kind;    /* kind of the message: text, notice, file, push; NULL: text */
+    const char *kind;    /* kind of the message, as the column; NULL: text */
     const char *visible; /* all, agents; NULL: all */
     struct span head;    /* digest of the header fields that the mail's sender has written; empty: none */
     struct span sender, subject, text;
+    struct span of_id, about; /* as the columns of these names in store.def; empty: none */
     const struct store_part *parts;
     size_t part_count;
 };
@@ -125,6 +126,10 @@ bool store_put(struct store *, const struct store_arrival *, struct store_key *,
  * store_odd() reports it. For an interaction that was erased meanwhile only the time, the role and a digest of the
  * msg_id are stored. */
 bool store_say(struct store *, int64_t interaction, const struct store_message *, int64_t *n, struct error *);
+/* Finds the newest interaction of this medium and address that has the message of this name. `*interaction` 0: there is
+ * none. */
+bool store_said_in(struct store *, const char *tenant, const char *media, struct span address, struct span msg_id,
+                   int64_t *interaction, struct error *);
 /* Begin and end a group: messages of store_say() between the two become durable together, at the end; if that fails
  * none of them is stored. */
 bool store_group_begin(struct store *, struct error *);
@@ -328,7 +333,8 @@ bool store_search(struct store *, const char *tenant, struct span words, struct 
 
 struct store_line { /* a message as a transcript shows it */
     int64_t n, at;
-    struct span msg_id, role, sender, kind, visible, subject, text, result;
+    struct span msg_id, role, sender, kind, visible, subject, text, result, of_id, about;
+    int64_t taken_back; /* when the customer has taken the message back; its text and `about` are not shown; 0: not */
 };
 typedef void store_each_line(void *self, const struct store_line *);
 /* Lists the messages after place `after`, at most `limit`; `all` false: without the messages that only agents see. */
@@ -339,8 +345,9 @@ struct store_said { /* a line of a contact's thread: a message; `n` 0: a call, w
     int64_t at, interaction, n;
     int64_t ended, part; /* end of the interaction; number of the message's first file; 0: none */
     struct span media, direction, agent, outcome, address; /* of the interaction */
-    struct span msg_id, role, sender, kind, visible, subject, text, result, part_type, part_name;
-    bool unverified; /* as of struct store_shown */
+    struct span msg_id, role, sender, kind, visible, subject, text, result, part_type, part_name, of_id, about;
+    int64_t taken_back; /* as of struct store_line */
+    bool unverified;    /* as of struct store_shown */
 };
 typedef void store_each_said(void *self, const struct store_said *);
 /* Lists the contact's messages and calls of all media, the newest first; `page` is moved to the next page. */
@@ -350,6 +357,7 @@ bool store_thread(struct store *, int64_t contact, struct store_page *page, stor
 struct store_part_shown {
     int64_t part, interaction, message, n, length;
     struct span role, type, name, content_id, digest;
+    bool taken_back; /* the customer has taken back the message that it belongs to */
 };
 typedef void store_each_part(void *self, const struct store_part_shown *);
 bool store_parts(struct store *, int64_t interaction, store_each_part *, void *self, struct error *);

@@ -19,13 +19,13 @@
     " coalesce(m.msg_id, ''), m.role, coalesce(m.sender, ''), m.kind, m.visible, coalesce(m.subject, ''),"             \
     " coalesce(m.text, ''), coalesce(m.result, ''), coalesce(" ATTACHMENT("type") ", ''),"                             \
     " coalesce(" ATTACHMENT("name") ", ''), coalesce(i.address, ''),"                                                  \
-    " CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END"                                                                \
-    " FROM interactions i JOIN messages m ON m.interaction = i.id"                                                     \
+    " CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END, coalesce(m.of_id, ''), coalesce(m.about, ''),"                 \
+    " coalesce(" STORE_TAKEN_BACK("m") ", 0) FROM interactions i JOIN messages m ON m.interaction = i.id"              \
     " WHERE i.contact = $1 AND (m.at, m.id * 2) < ($2, $3) AND"                                                        \
     " (coalesce(m.text, '') <> '' OR (i.media IN ('email', 'mms') AND m.subject IS NOT NULL))"                         \
     " UNION ALL SELECT i.received, i.id * 2 + 1, i.id, 0, coalesce(i.ended, 0), 0, i.media,"                           \
     " i.direction, coalesce(i.agent, ''), coalesce(i.result, ''), '', '', '', '', 'all', '',"                          \
-    " '', '', '', '', coalesce(i.address, ''), CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END"                       \
+    " '', '', '', '', coalesce(i.address, ''), CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END, '', '', 0"            \
     " FROM interactions i WHERE i.contact = $1 AND (i.messages = 0 OR i.media = 'voice') AND i.erased IS NULL AND"     \
     " (i.received, i.id * 2 + 1) < ($2, $3)) AS line ORDER BY 1 DESC, 2 DESC LIMIT $4"
 // clang-format on
@@ -41,11 +41,12 @@ bool store_thread(struct store *store, int64_t contact, struct store_page *page,
                                              sql_number(first ? INT64_MAX : page->interaction), sql_number(limit)));
     while (sql_next(rows)) {
         page->received = sql_int(rows, 0), page->interaction = sql_int(rows, 1);
+        int64_t back = sql_int(rows, 24);
         each(self, &(struct store_said){.at = page->received,
                                         .interaction = sql_int(rows, 2),
                                         .n = sql_int(rows, 3),
                                         .ended = sql_int(rows, 4),
-                                        .part = sql_int(rows, 5),
+                                        .part = back ? 0 : sql_int(rows, 5),
                                         .media = sql_string(rows, 6),
                                         .direction = sql_string(rows, 7),
                                         .agent = sql_string(rows, 8),
@@ -56,12 +57,15 @@ bool store_thread(struct store *store, int64_t contact, struct store_page *page,
                                         .kind = sql_string(rows, 13),
                                         .visible = sql_string(rows, 14),
                                         .subject = sql_string(rows, 15),
-                                        .text = sql_string(rows, 16),
+                                        .text = back ? (struct span){0} : sql_string(rows, 16),
                                         .result = sql_string(rows, 17),
                                         .part_type = sql_string(rows, 18),
                                         .part_name = sql_string(rows, 19),
                                         .address = sql_string(rows, 20),
-                                        .unverified = sql_int(rows, 21) != 0});
+                                        .unverified = sql_int(rows, 21) != 0,
+                                        .of_id = sql_string(rows, 22),
+                                        .about = back ? (struct span){0} : sql_string(rows, 23),
+                                        .taken_back = back});
     }
     return sql_end(rows, error);
 }

@@ -187,6 +187,37 @@ assert not submitted("You should not get this")
 assert len(written) == 4, written
 
 
+# What messengers bring besides texts, each once although it comes twice; an edit comes before its message.
+def brings(name, type, **what):
+    return {"from": ANNA[1:], "id": name, "timestamp": str(int(time.time())), "type": type, **what}
+
+
+later = [brings("p1", "location", location={"latitude": 48.8799, "longitude": 2.355, "name": "Gare du Nord", "address": "18 rue de Dunkerque"}),
+         brings("p2", "contacts", contacts=[{"name": {"formatted_name": "Bo Lee"}, "phones": [{"phone": "+4917099"}], "emails": [{"email": "bo@example.org"}]}]),
+         brings("p3", "order", order={"product_items": [{"product_retailer_id": "tea", "quantity": 2, "item_price": 3.5, "currency": "EUR"}]}),
+         brings("p4", "hologram"),
+         brings("p5", "reaction", reaction={"message_id": "m2", "emoji": "\u2764"}),
+         brings("p6", "edit", edit={"original_message_id": "m3", "message": {"text": {"body": "By the red door"}}}),
+         brings("m3", "text", text={"body": "By the blue door"}),
+         brings("p7", "revoke", revoke={"original_message_id": "m1"})]
+for _ in range(2):
+    hook(messages=later)
+kept = lambda: {one["msg_id"]: one for one in marie.get(f"/api/interactions/{one_interaction}/transcript")["messages"]}
+one_interaction = marie.get(f"/api/stored?media=social&external_id={post['external_id']}")["interaction"]
+wait_for("all is kept", lambda: "c:deleted:m1" in kept())
+told = kept()
+assert len([one for one in told if one.startswith("c:")]) == 2 + len(later), told
+assert told["c:p1"]["text"] == "Place: Gare du Nord, 18 rue de Dunkerque (48.8799, 2.355)" and told["c:p1"]["about"]["latitude"] == "48.8799", told
+assert told["c:p2"]["about"]["lines"] == [{"name": "Bo Lee", "value": "+4917099"}, {"name": "Bo Lee", "value": "bo@example.org"}], told
+assert told["c:p3"]["about"]["sum"] == "7.00" and "Sum: 7.00 EUR" in told["c:p3"]["text"], told
+assert told["c:p4"]["text"] == "A message of a kind that gcx does not know: hologram", told
+assert [(told[one]["kind"], told[one]["of"], told[one]["visible"]) for one in ("c:p5", "c:p6", "c:deleted:m1")] == [
+    ("reaction", "c:m2", "agents"), ("edit", "c:m3", "agents"), ("deletion", "c:m1", "agents")], told
+assert told["c:m1"]["text"] == "" and told["c:m1"]["taken_back"] > 0 and told["c:m3"]["text"] == "By the blue door", told
+assert not any(one["text"] == "It is number 5" for one in thread(limit=50)["lines"])
+assert marie.get("/api/search?q=number")["interactions"] == []
+
+
 def drives(page):
     page.open(f"http://127.0.0.1:{PORT['desk']}/")
     page.write("#login-name", "marie")
@@ -196,6 +227,15 @@ def drives(page):
     wait_for("the time is over", lambda: time.time() * 1000 - [one for one in thread()["lines"] if one["text"] == "Thank you"][0]["at"] > 2100)
     until("the post is there", lambda: page.js("const one = [...root.querySelectorAll('#own .entry')].find((one) => /social/i.test(one.innerText)); one?.click(); return Boolean(one)"))
     page.sees("The time for a free answer is over: only a template is sent.")
+    # Beside its message stands what was said later about it.
+    until("the sign is there", lambda: page.js("return [...root.querySelectorAll('.log li')].some((one) => one.innerText.includes('Thank you') && one.querySelector('.sign')?.innerText === '\u2764')"))
+    until("the edit is there", lambda: page.js("return [...root.querySelectorAll('.log li')].some((one) => one.querySelector('.text').innerText === 'By the red door' && /earlier text/.test(one.innerText) && one.querySelector('.earlier p').textContent === 'By the blue door')"))
+    for words in ("Taken back by the customer at", "Map: 48.8799, 2.355", "bo@example.org", "7.00 EUR", "hologram"):
+        page.sees(words)
+    page.sees_not("It is number 5")
+    assert page.js("return performance.getEntriesByType('resource').every((one) => one.name.startsWith(location.origin))")
+    if os.environ.get("GCX_PICTURES"):
+        page.picture(os.path.join(os.environ['GCX_PICTURES'], 'contents.png'))
     page.click("button", "Templates …")
     page.click("dialog .choices .entry", "hello")
     reads = lambda: page.find(".composer textarea").get_attribute("value")

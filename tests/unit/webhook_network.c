@@ -202,6 +202,98 @@ Test(webhook_network, updates_of_a_bot_are_read, .timeout = 10)
           "1 id=-42:9 from=-42 name= to= thread= text=hullo media= at=1700000009000000 status= cursor= vis=\n", 0);
 }
 
+static void contents_write(void *self, const struct post *post)
+{
+    struct content_made made;
+    content_make(post->content, &made);
+    g_string_append_printf(self, "%s|%s|%s\n", made.of ? made.of : "", made.text, made.about ? made.about : "");
+    content_made_clear(&made);
+}
+
+static void consists(const char *name, const char *body, const char *contents)
+{
+    struct network *network = network_named(name);
+    GString *all = g_string_new(NULL);
+    struct posts_count count;
+    char why[200];
+    cr_assert(network_posts(network, body, strlen(body), contents_write, all, &count, why, sizeof why), "%s", why);
+    cr_expect_str_eq(all->str, contents, "%s", all->str);
+    g_string_free(all, TRUE);
+    network_free(network);
+}
+
+/* One message of the cloud messenger, of this type and with this member. */
+#define CLOUD(message)                                                                                                 \
+    "{\"entry\":[{\"changes\":[{\"value\":{\"metadata\":{\"phone_number_id\":\"77\"},\"messages\":[{"                  \
+    "\"from\":\"4917\",\"id\":\"m1\"," message "}]}}]}]}"
+
+Test(webhook_network, what_a_message_consists_of_is_read, .timeout = 10)
+{
+    consists("cloud_messenger",
+             CLOUD("\"type\":\"location\",\"location\":{\"latitude\":48.8799,\"longitude\":-2.355,\"name\":\"Gare\\ndu "
+                   "Nord\",\"address\":\"Rue 1\"}"),
+             "|Place: Gare du Nord, Rue 1 (48.8799, -2.355)|{\"address\":\"Rue 1\",\"latitude\":\"48.8799\","
+             "\"longitude\":\"-2.355\",\"name\":\"Gare du Nord\"}\n");
+    consists("cloud_messenger", CLOUD("\"type\":\"location\",\"location\":{\"latitude\":91,\"longitude\":1e300}"),
+             "|Place|\n");
+    consists(
+        "cloud_messenger",
+        CLOUD("\"type\":\"contacts\",\"contacts\":[{\"name\":{\"formatted_name\":\"Bo\"},\"phones\":[{\"phone\":\"+1\"}"
+              "],\"emails\":[{\"email\":\"b@x\"}]}]"),
+        "|Contact: Bo: +1\nBo: b@x|{\"lines\":[{\"name\":\"Bo\",\"value\":\"+1\"},{\"name\":\"Bo\",\"value\":"
+        "\"b@x\"}]}\n");
+    consists("cloud_messenger",
+             CLOUD("\"type\":\"order\",\"order\":{\"product_items\":[{\"product_retailer_id\":\"tea\",\"quantity\":2,"
+                   "\"item_price\":3.5,\"currency\":\"EUR\"},{\"product_retailer_id\":\"cup\",\"quantity\":\"1\","
+                   "\"item_price\":10,\"currency\":\"EUR\"}]}"),
+             "|Order:\n2 × tea at 3.5 EUR\n1 × cup at 10 EUR\nSum: 17.00 EUR|{\"currency\":\"EUR\",\"lines\":["
+             "{\"count\":\"2\",\"currency\":\"EUR\",\"name\":\"tea\",\"price\":\"3.5\"},{\"count\":\"1\",\"currency\":"
+             "\"EUR\",\"name\":\"cup\",\"price\":\"10\"}],\"sum\":\"17.00\"}\n");
+    consists("cloud_messenger", CLOUD("\"type\":\"reaction\",\"reaction\":{\"message_id\":\"m0\",\"emoji\":\"!\"}"),
+             "m0|Reaction to a message: !|{\"text\":\"!\"}\n");
+    consists("cloud_messenger", CLOUD("\"type\":\"revoke\",\"revoke\":{\"original_message_id\":\"m0\"}"),
+             "m0|The customer has taken back a message.|\n");
+    consists("bot_messenger",
+             "{\"update_id\":6,\"edited_message\":{\"message_id\":9,\"chat\":{\"id\":4},\"edit_date\":17,\"text\":"
+             "\"hullo\"}}",
+             "4:9|The customer has changed a message: hullo|{\"text\":\"hullo\"}\n");
+    consists("bot_messenger", "{\"deleted_business_messages\":{\"chat\":{\"id\":4},\"message_ids\":[9,10]}}",
+             "4:9|The customer has taken back a message.|\n4:10|The customer has taken back a message.|\n");
+}
+
+Test(webhook_network, a_sum_is_told_only_where_it_is_sure, .timeout = 10)
+{
+    static const char *const prices[][2] = {{"0.1", "0.10"},
+                                            {"99999999.99", "99999999.99"},
+                                            {"-1", NULL},
+                                            {"1e3", NULL},
+                                            {"1.2.3", NULL},
+                                            {"", NULL},
+                                            {".5", NULL},
+                                            {"100000001", NULL},
+                                            {"0.0000019", "0.000001"},
+                                            {"99999999999999999999", NULL}};
+    for (unsigned i = 0; i < sizeof prices / sizeof *prices; i++) {
+        struct said_content order = {
+            .kind = message_kind_order, .count = 1, .lines = {{.name = "x", .price = prices[i][0]}}};
+        struct content_made made;
+        content_make(&order, &made);
+        const char *sum = strstr(made.text, "Sum: ");
+        if (prices[i][1])
+            cr_expect_str_eq(sum ? sum + 5 : "", prices[i][1], "%s", prices[i][0]);
+        else
+            cr_expect_null(sum, "%s: %s", prices[i][0], made.text);
+        content_made_clear(&made);
+    }
+    struct said_content two = {.kind = message_kind_order,
+                               .count = 2,
+                               .lines = {{.price = "1", .currency = "EUR"}, {.price = "1", .currency = "USD"}}};
+    struct content_made made;
+    content_make(&two, &made);
+    cr_expect_null(strstr(made.text, "Sum"), "two currencies");
+    content_made_clear(&made);
+}
+
 /* Halves of characters, bytes that are no UTF-8, zeros, numbers without end, a member twice, a byte order mark. */
 Test(webhook_network, odd_characters_of_one_customer_cost_no_message, .timeout = 10)
 {
@@ -239,11 +331,11 @@ Test(webhook_network, forms_of_a_provider_are_read_and_written, .timeout = 10)
     reads("text_form", "MessageSid=o1&MessageStatus=undelivered",
           "3 id=o1 from= name= to= thread= text= media= at=0 status=failed cursor= vis=\n", 0);
     reads("text_form", "MessageSid=SM1&From=%2B331&Body=a&MessageStatus=",
-          "0 id=SM1 from=+331 name= to= thread= text=a media= at=0 status= cursor= vis=\n", 1);
+          "0 id=SM1 from=+331 name= to= thread= text=a media= at=0 status= cursor= vis=\n", 0);
     reads("text_form", "MessageSid=SM1&From=%2B331&To=%2B337&Body=a%00b+%00",
           "0 id=SM1 from=+331 name= to=+337 thread= text=ab  media= at=0 status= cursor= vis=\n", 0);
     reads("text_form", "MessageSid=S%00M1&From=%2B331&To=%2B337&Body=a", "", 1);
-    reads("text_form", "Odd=1", "", 2);
+    reads("text_form", "Odd=1", "", 1);
     struct network *network = network_named("text_form");
     char *body = network_form(network->write.body, value_of, NULL);
     cr_expect_str_eq(body, "To=%2B49%2217&Body=a%20%22quoted%22%0Aline%20%7Bto%7D", "%s", body);

@@ -986,14 +986,15 @@ static unsigned bot_is_told(const char *kind, const char *text)
     return status;
 }
 
-Test(webhook_plugin, a_change_is_told_in_its_conversation_alone, .init = begin_bot, .fini = end)
+Test(webhook_plugin, a_change_is_told_before_and_after_its_message, .init = begin_bot, .fini = end)
 {
-    cr_expect_eq(bot_is_told("edited_message", "hullo"), 200, "nobody knows its conversation");
-    cr_expect_eq(rig.told->len, 0, "%s", rig.told->str);
-    cr_expect_eq(bot_is_told("message", "hello"), 200);
+    cr_expect_eq(bot_is_told("edited_message", "hallo"), 200);
     until(rig.told, "submit 42\n");
-    cr_expect_eq(bot_is_told("edited_message", "hullo"), 200);
-    until(rig.told, "message The customer has changed a message: hullo\n");
+    until(rig.told, "message The customer has changed a message: hallo\n");
+    cr_expect_eq(bot_is_told("message", "hello"), 200);
+    until(rig.told, "message hello\n");
+    cr_expect_eq(bot_is_told("edited_message", "hallo"), 200, "it comes twice");
+    cr_expect_eq(times(rig.told, "hallo"), 1);
 }
 
 /* A customer's short message comes as a signed form. */

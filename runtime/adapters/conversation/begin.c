@@ -202,10 +202,10 @@ void conversation_unkey(struct conversation *conversation)
         g_hash_table_remove(keys, conversation->key);
 }
 
-static void words_free(gpointer data)
+void first_words_free(gpointer data)
 {
     struct first_words *words = data;
-    g_free(words->id), g_free(words->text);
+    g_free(words->id), g_free(words->text), g_free(words->of), g_free(words->about);
     free(words);
 }
 
@@ -219,7 +219,7 @@ void conversation_free(gpointer data)
     g_free(conversation->address), g_free(conversation->agent_name);
     if (conversation->before) recent_free(conversation->before);
     if (conversation->sending) g_hash_table_destroy(conversation->sending);
-    g_queue_clear_full(&conversation->first, words_free);
+    g_queue_clear_full(&conversation->first, first_words_free);
     for (struct conversation_job *job; (job = g_queue_pop_head(&conversation->unkept));)
         keep_free(&job->keep), free(job);
     free(conversation);

@@ -52,6 +52,7 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/outbox.h"
+#include "runtime/adapters/conversation/content.h"
 #include "runtime/adapters/conversation/keep.h"
 #include "runtime/post/memos.h"
 #include "runtime/post/office.h"
@@ -179,7 +180,8 @@ struct conversation_way {
     void (*closed)(struct conversation *, const char *result);
     bool (*gone)(struct conversation *, uint64_t now_us); /* is the customer out of reach for good? may be NULL */
     void (*over)(struct conversation *);                  /* nothing finds the conversation from now on; may be NULL */
-    void (*job)(struct conversation_job *); /* a READ, BRING or FETCH is done, perhaps after the conversation's end */
+    void (*job)(
+        struct conversation_job *); /* a READ, BRING, FETCH or AFTER is done, perhaps after the conversation's end */
     void (*dropped)(struct conversation_job *); /* a READ, BRING or FETCH that will not come back; may be NULL */
     void (*second)(void *self);                 /* called each second, where the post office is `own`; may be NULL */
     void (*observe)(struct conversations *);    /* posts the plugin's further state in a resync; may be NULL */
@@ -289,6 +291,18 @@ void conversation_say(struct conversation *, const char *id, const char *text, i
 /* Like conversation_say(), for a message that was written at `at_us` by the network's clock; 0, or a time in the
  * future: now. */
 void conversation_say_at(struct conversation *, const char *id, const char *text, int64_t file, int64_t at_us);
+/* Like conversation_say_at(), for what is neither a text nor a file. */
+void conversation_say_content(struct conversation *, const char *id, const struct content_made *, int64_t at_us);
+/* Says it in the conversation that has the message `of`, where no conversation of the customer is open any more: the
+ * way's job() gets the job back with its `asker`, and its place `n`; 0: the store has no such message of the customer.
+ * `id`: as in conversation_say(). */
+struct conversation_after {
+    const char *address, *name, *id;
+    const struct content_made *made;
+    int64_t at_us;
+    void *asker;
+};
+void conversation_say_after(struct conversations *, const struct conversation_after *);
 /* Adds a message of an agent of this link who has the conversation; send() and took() are called for it later. */
 void conversation_say_as(struct conversation *, const char *agent, const char *id, const char *text);
 /* Notes that the customer, by writing this word, wants no messages from us (`on`), or wants messages again. The note

@@ -56,6 +56,7 @@ static void came_back(struct conversation_job *job)
     case KEEP_OVER:
     case KEEP_FARED:
     case KEEP_REFUSED:
+    case KEEP_AFTER:
         return; /* the job is the post office's, and of no conversation */
     }
 }
@@ -69,7 +70,9 @@ void conversation_done(struct conversation_job *job)
     struct conversations *all = job->all;
     enum keep what = job->keep.what;
     if (!conversation) { /* the conversation may have ended long ago */
-        if (!job->keep.good)
+        if (what == KEEP_AFTER)
+            all->way->job(job);
+        else if (!job->keep.good)
             all->services->log(all->link, GCX_LOG_ERROR, job->keep.ixn, 0,
                                "what became of a %s, or a message of one, is not kept: %s", all->way->noun,
                                job->keep.error.text);

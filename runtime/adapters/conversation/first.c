@@ -26,8 +26,9 @@ static bool is_held(const struct conversation *conversation, const char *id)
 
 /* Takes words of a customer before the core has the conversation; the first words submit it, if the core is up. If
  * the core is down the customer gets an error at once. */
-static void first_say(struct conversation *conversation, const char *id, const char *text, int64_t file, int64_t at_us)
+static void first_say(struct conversation *conversation, const struct first_words *given)
 {
+    const char *id = given->id;
     assert(conversation->phase < CONVERSATION_OPEN);
     const struct conversations *all = conversation->all;
     if (is_held(conversation, id)) return; /* a customer who has come back sends the same words again */
@@ -36,7 +37,9 @@ static void first_say(struct conversation *conversation, const char *id, const c
         return;
     }
     struct first_words *words = memory_zeroed(1, sizeof *words);
-    words->id = g_strdup(id), words->text = g_strdup(text), words->file = file, words->at_us = at_us;
+    *words = *given;
+    words->id = g_strdup(id), words->text = g_strdup(given->text);
+    words->of = g_strdup(given->of), words->about = g_strdup(given->about);
     g_queue_push_tail(&conversation->first, words);
     if (conversation->phase != CONVERSATION_WAITING) return;
     if (all->services->up(all->link))
@@ -49,9 +52,8 @@ static void first_said(struct conversation *conversation)
 {
     assert(conversation->phase == CONVERSATION_OPEN);
     for (struct first_words *words; (words = g_queue_pop_head(&conversation->first));) {
-        conversation_tell(conversation, words->id, words->text, words->file, words->at_us);
-        g_free(words->id), g_free(words->text);
-        free(words);
+        conversation_tell(conversation, words);
+        first_words_free(words);
     }
     if (conversation->leaves) conversation_leave(conversation, "left", cause_ok);
 }
@@ -61,19 +63,51 @@ void conversation_say(struct conversation *conversation, const char *id, const c
     conversation_say_at(conversation, id, text, file, 0);
 }
 
+static void say_words(struct conversation *conversation, const struct first_words *words)
+{
+    const struct conversations *all = conversation->all;
+    assert(words->id && *words->id && words->text && *words->text);
+    if (conversation->phase > CONVERSATION_OPEN)
+        all->way->took(conversation, words->id, 0, "not_open");
+    else if (conversation->phase < CONVERSATION_OPEN)
+        first_say(conversation, words);
+    else if (conversation_is_full(conversation))
+        all->way->took(conversation, words->id, 0, "too_many");
+    else
+        conversation_tell(conversation, words);
+}
+
 void conversation_say_at(struct conversation *conversation, const char *id, const char *text, int64_t file,
                          int64_t at_us)
 {
-    const struct conversations *all = conversation->all;
-    assert(id && *id && text && *text);
-    if (conversation->phase > CONVERSATION_OPEN)
-        all->way->took(conversation, id, 0, "not_open");
-    else if (conversation->phase < CONVERSATION_OPEN)
-        first_say(conversation, id, text, file, at_us);
-    else if (conversation_is_full(conversation))
-        all->way->took(conversation, id, 0, "too_many");
-    else
-        conversation_tell(conversation, id, text, file, at_us);
+    say_words(conversation,
+              &(struct first_words){.id = (char *)(uintptr_t)id, .text = (char *)(uintptr_t)text, file, at_us});
+}
+
+void conversation_say_content(struct conversation *conversation, const char *id, const struct content_made *made,
+                              int64_t at_us)
+{
+    say_words(conversation, &(struct first_words){.id = (char *)(uintptr_t)id,
+                                                  .text = made->text,
+                                                  .at_us = at_us,
+                                                  .kind = made->kind,
+                                                  .of = made->of,
+                                                  .about = made->about});
+}
+
+void conversation_say_after(struct conversations *all, const struct conversation_after *after)
+{
+    struct conversation_job *job = conversation_job_new(all, KEEP_AFTER);
+    struct keep_job *keep = &job->keep;
+    assert(after->made->of);
+    job->asker = after->asker;
+    keep->role = "customer";
+    keep->address = g_strdup(after->address), keep->from = g_strdup(after->name);
+    keep->msg_id = g_strdup(after->id), keep->text = g_strdup(after->made->text);
+    keep->kind_said = after->made->kind, keep->agents_only = content_is_aside(after->made->kind);
+    keep->of = g_strdup(after->made->of), keep->about = g_strdup(after->made->about);
+    if (after->at_us > 0 && after->at_us < keep->wall_us) keep->wall_us = after->at_us;
+    conversation_job_hand_on(job);
 }
 
 /* ---- the core ---- */

@@ -33,6 +33,15 @@ char *conversation_row(const struct conversation *);     /* JSON, g_malloc'ed; N
 bool conversation_is_alone(const struct conversation *); /* false: another conversation has the same number or key */
 void conversation_enlist(struct conversation *);
 
+/* A message of the customer. */
+struct first_words {
+    char *id, *text;
+    int64_t file, at_us;
+    enum message_kind kind; /* message_kind_other: a text, or a file */
+    char *of, *about;       /* as in struct said_content; NULL: none */
+};
+void first_words_free(gpointer words);
+
 /* restore.c: restores the conversations of the process before. */
 bool conversations_restore(struct conversations *, char *why, size_t why_size);
 bool conversations_remember(struct conversations *, char *why, size_t why_size); /* restores the way's memos */
@@ -40,7 +49,7 @@ bool conversation_restore(struct conversations *, const char *saved);           
 
 /* said.c: messages. */
 void conversation_heard(struct conversation *); /* somebody has written: the time of silence starts again */
-void conversation_tell(struct conversation *, const char *id, const char *text, int64_t file, int64_t at_us);
+void conversation_tell(struct conversation *, const struct first_words *);
 void conversation_keep_sent(struct conversation *, const struct message *send_message);
 void conversation_say_again(struct conversation *);
 bool conversation_job_waits(struct conversation_job *);
@@ -53,10 +62,6 @@ uint64_t conversation_conn_of(const void *conversations, uint64_t ixn);
 /* first.c: words of the customer before the core has the conversation, and the core's answer. */
 void conversation_answer(void *conversations, const struct post_item *, enum post_verdict, const char *why,
                          uint64_t ixn);
-struct first_words {
-    char *id, *text;
-    int64_t file, at_us;
-};
 
 /* recent.c: the last conversation of each key. */
 struct recent {

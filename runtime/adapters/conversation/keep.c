@@ -220,11 +220,17 @@ static bool keep_say(struct store *store, struct keep_job *job)
     if (!keep_may_say(store, job)) return false;
     char *msg_id =
         strcmp(job->role, "customer") == 0 ? g_strconcat(KEEP_OWN, job->msg_id, NULL) : g_strdup(job->msg_id);
+    char *of = job->of ? g_strconcat(KEEP_OWN, job->of, NULL) : NULL;
     struct store_part file = {.role = "attachment", .upload = job->part.part};
+    bool plain = job->kind_said == message_kind_other;
     struct store_message message = {.msg_id = span_of(msg_id),
                                     .at = job->wall_us,
                                     .role = job->role,
-                                    .kind = file.upload != 0 ? "file" : "text",
+                                    .kind = !plain             ? enum_name_message_kind(job->kind_said)
+                                            : file.upload != 0 ? "file"
+                                                               : "text",
+                                    .of_id = keep_span(of),
+                                    .about = keep_span(job->about),
                                     .visible = job->agents_only ? "agents" : "all",
                                     .sender = keep_span(job->from),
                                     .text = keep_span(job->text),
@@ -234,7 +240,18 @@ static bool keep_say(struct store *store, struct keep_job *job)
                 (file.upload == 0 || find_file(store, job)) &&
                 (!job->typed || strcmp(job->role, "customer") != 0 ||
                  store_code_try(store, job->interaction, message.text, job->wall_us, &job->code, &job->error));
-    g_free(msg_id);
+    g_free(msg_id), g_free(of);
+    return good;
+}
+
+/* Finds the interaction of the message that this one is about, and keeps it there; `n` 0: there is none. */
+static bool keep_said_after(struct store *store, struct keep_job *job)
+{
+    char *of = g_strconcat(KEEP_OWN, job->of, NULL);
+    bool good =
+        store_said_in(store, "", job->media, keep_span(job->address), span_of(of), &job->interaction, &job->error) &&
+        (job->interaction == 0 || keep_say(store, job));
+    g_free(of);
     return good;
 }
 
@@ -387,6 +404,9 @@ static void keep_work(struct store *store, struct keep_job *job)
     case KEEP_SAY:
         job->good = keep_say(store, job);
         return;
+    case KEEP_AFTER:
+        job->good = keep_said_after(store, job);
+        return;
     case KEEP_END:
         job->good = keep_end_job(store, job);
         return;
@@ -424,7 +444,8 @@ bool keep_again(const struct keep_job *job)
 void keep_free(struct keep_job *job)
 {
     g_free(job->external_id), g_free(job->name), g_free(job->address), g_free(job->subject);
-    g_free(job->msg_id), g_free(job->from), g_free(job->text);
+    g_free(job->msg_id), g_free(job->from), g_free(job->text), g_free(job->of), g_free(job->about),
+        g_free(job->of_ours);
     g_free(job->saved), g_free(job->own), g_free(job->template), g_free(job->language);
     if (job->values) g_ptr_array_unref(job->values);
     if (job->lines) g_ptr_array_unref(job->lines);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/vocabulary.h"
 #include "base/error.h"
 
 enum keep {
@@ -14,6 +15,7 @@ enum keep {
     KEEP_SAVE,
     KEEP_OVER,
     KEEP_SAY,
+    KEEP_AFTER,
     KEEP_END,
     KEEP_READ,
     KEEP_BRING,
@@ -63,6 +65,9 @@ struct keep_job {
     enum store_code_result code; /* result of SAY: what the text was */
     int64_t parent;              /* PUT: the store's number of the interaction before this one; 0: none */
     char *msg_id, *from, *text;  /* SAY; BRING, FETCH: `text` is the file's name */
+    enum message_kind kind_said; /* SAY: message_kind_other: a text, or a file */
+    char *of, *about;            /* SAY, AFTER: as in struct content_made; NULL: none */
+    char *of_ours;               /* SAY: the name by which the post office knows a message of ours, instead of `of` */
     const char *role;            /* SAY: customer, agent, supervisor, bot or system wrote the message */
     const char *result;          /* END: the result; FARED: what became of `msg_id` */
     bool agents_only;            /* SAY: the message is not shown to the customer */

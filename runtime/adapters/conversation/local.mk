@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += libconversation.la
 libconversation_la_FILES = \
 	runtime/adapters/conversation/conversation.h runtime/adapters/conversation/internal.h \
 	runtime/adapters/conversation/begin.c \
+	runtime/adapters/conversation/content.c runtime/adapters/conversation/content.h runtime/adapters/conversation/content.def \
 	runtime/adapters/conversation/conversations.c \
 	runtime/adapters/conversation/core.c \
 	runtime/adapters/conversation/end.c \

@@ -36,36 +36,45 @@ void conversation_heard(struct conversation *conversation)
 
 /* ---- from the customer ---- */
 
-static void give_words(struct conversation *conversation, const char *role, const char *id, const char *text,
-                       int64_t file, int64_t at_us)
+static void give_words(struct conversation *conversation, const char *role, const struct first_words *words)
 {
     struct conversation_job *job = conversation_job(conversation, KEEP_SAY);
     bool customer = strcmp(role, "customer") == 0;
-    job->keep.msg_id = g_strdup(id);
+    job->keep.msg_id = g_strdup(words->id);
     job->keep.from = g_strdup(customer ? conversation->name : "");
-    job->keep.text = g_strdup(text);
-    job->keep.part.part = file;
+    job->keep.text = g_strdup(words->text);
+    job->keep.part.part = words->file;
+    job->keep.kind_said = words->kind;
+    job->keep.of = g_strdup(words->of), job->keep.about = g_strdup(words->about);
     job->keep.role = role;
     job->keep.typed = media_types_address(conversation->all->way->media);
-    if (at_us > 0 && at_us < job->keep.wall_us) job->keep.wall_us = at_us;
-    job->keep.agents_only = !customer;
+    if (words->at_us > 0 && words->at_us < job->keep.wall_us) job->keep.wall_us = words->at_us;
+    job->keep.agents_only = !customer || content_is_aside(words->kind);
     conversation_job_give(job);
 }
 
-void conversation_tell(struct conversation *conversation, const char *id, const char *text, int64_t file, int64_t at_us)
+void conversation_tell(struct conversation *conversation, const struct first_words *words)
 {
     struct conversations *all = conversation->all;
     if (office_waiting(all->office) > JOBS_MAX || outbox_length(&all->outbox) > JOBS_MAX) {
-        all->way->took(conversation, id, 0, "busy");
+        all->way->took(conversation, words->id, 0, "busy");
         return;
     }
     conversation_heard(conversation);
-    give_words(conversation, "customer", id, text, file, at_us);
+    give_words(conversation, "customer", words);
 }
 
 void conversation_advise(struct conversation *conversation, const char *id, const char *text)
 {
-    if (conversation->phase == CONVERSATION_OPEN) give_words(conversation, "system", id, text, 0, 0);
+    if (conversation->phase == CONVERSATION_OPEN)
+        give_words(conversation, "system",
+                   &(struct first_words){.id = (char *)(uintptr_t)id, .text = (char *)(uintptr_t)text});
+}
+
+/* Is it a message of the customer, also one that only agents see? */
+static bool is_of_customer(const struct keep_job *said)
+{
+    return strcmp(said->role, "customer") == 0;
 }
 
 void conversation_say_as(struct conversation *conversation, const char *agent, const char *id, const char *text)
@@ -92,14 +101,17 @@ void conversation_say_as(struct conversation *conversation, const char *agent, c
 static void tell_core(struct conversation *conversation, const struct keep_job *said)
 {
     struct writer *writer = conversation_event(conversation, KIND_EventMessage, 0);
-    bool agent = said->name != NULL, customer = !said->agents_only && !agent;
+    bool agent = said->name != NULL, own = is_of_customer(said), customer = own && !said->agents_only;
     writer_i(writer, ENVELOPE_at, said->wall_us);
     if (agent) writer_text(writer, ENVELOPE_actor, said->name);
-    char *msg_id = g_strconcat(customer ? KEEP_OWN : "", said->msg_id, NULL);
+    char *msg_id = g_strconcat(own ? KEEP_OWN : "", said->msg_id, NULL);
     writer_text(writer, EventMessage_msg_id, msg_id);
     g_free(msg_id);
     writer_u(writer, EventMessage_index, (uint64_t)said->n);
-    writer_u(writer, EventMessage_kind, said->part.part != 0 ? message_kind_file : message_kind_text);
+    writer_u(writer, EventMessage_kind,
+             said->kind_said != message_kind_other ? said->kind_said
+             : said->part.part != 0                ? message_kind_file
+                                                   : message_kind_text);
     writer_text(writer, EventMessage_from, agent ? said->name : said->from);
     writer_u(writer, EventMessage_role, customer ? party_role_customer : agent ? party_role_agent : party_role_other);
     if (said->agents_only) writer_u(writer, EventMessage_visible, visible_agents);
@@ -142,7 +154,8 @@ static void customer_said(struct conversation_job *job)
     const struct keep_job *said = &job->keep;
     if (!said->good) {
         conversation_log_job(job, "the contact store does not take a message");
-        if (!said->agents_only) way->took(conversation, said->msg_id, 0, keep_again(said) ? "store" : "unfit");
+        if (said->name || is_of_customer(said))
+            way->took(conversation, said->msg_id, 0, keep_again(said) ? "store" : "unfit");
         return;
     }
     if (said->n > conversation->told) { /* the core got a repeated message the first time */
@@ -154,7 +167,7 @@ static void customer_said(struct conversation_job *job)
         conversation->shown = said->n;
         (void)way->send(conversation, said, &cause);
     }
-    if (!said->agents_only) way->took(conversation, said->msg_id, said->n, NULL);
+    if (said->name || is_of_customer(said)) way->took(conversation, said->msg_id, said->n, NULL);
     if (said->code != STORE_CODE_NONE) code_typed(conversation, said);
 }
 

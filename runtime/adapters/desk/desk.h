@@ -463,6 +463,8 @@ bool desk_keep_history(struct store *, struct desk_job *);
 bool desk_keep_search(struct store *, struct desk_job *);
 bool desk_keep_stored(struct store *, struct desk_job *);
 bool desk_keep_interaction(struct store *, struct desk_job *);
+/* Puts what a message consists of besides its text, of which message it is, and that it was taken back. */
+void desk_put_content(json_t *row, struct span of, struct span about, int64_t taken_back);
 bool desk_keep_transcript(struct store *, struct desk_job *);
 bool desk_keep_parts(struct store *, struct desk_job *);
 bool desk_keep_part(struct store *, struct desk_job *);

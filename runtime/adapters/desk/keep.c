@@ -228,6 +228,7 @@ static void keep_take_line_shown(void *self, const struct store_line *line)
     desk_put_text(row, "kind", line->kind), desk_put_text(row, "visible", line->visible);
     desk_put_text(row, "subject", line->subject), desk_put_text(row, "text", line->text);
     if (!span_is(line->role, "customer")) desk_put_text(row, "state", line->result);
+    desk_put_content(row, line->of_id, line->about, line->taken_back);
     json_array_append_new(self, row);
 }
 
@@ -242,6 +243,7 @@ bool desk_keep_transcript(struct store *store, struct desk_job *job)
 
 static void keep_take_part(void *self, const struct store_part_shown *part)
 {
+    if (part->taken_back) return;
     json_t *row = json_pack("{s:I, s:I}", "part", (json_int_t)part->part, "length", (json_int_t)part->length);
     keep_put_number(row, "message", part->message);
     desk_put_text(row, "role", part->role), desk_put_text(row, "type", part->type),
@@ -270,15 +272,18 @@ static void take_part_head(void *self, const struct store_part_shown *part)
 {
     struct desk_job *job = self;
     job->out = json_object();
+    if (part->taken_back) json_object_set_new(job->out, "taken_back", json_true());
     keep_put_number(job->out, "length", part->length);
     keep_put_number(job->out, "interaction", part->interaction);
     desk_put_text(job->out, "type", part->type), desk_put_text(job->out, "name", part->name);
 }
 
 /* Is it another agent's file that no message names yet? Such a file is only for whoever has brought it, as its
- * number could be guessed. */
+ * number could be guessed. Or has the customer taken it back? */
 static bool is_unsent(struct desk_job *job)
 {
+    if (json_object_get(job->out, "taken_back"))
+        return !error_set(&job->error, ERROR_UNKNOWN, "The customer has taken this file back.");
     if (json_is_true(json_object_get(job->params, "own"))) return false;
     if (json_integer_value(json_object_get(job->out, "interaction")) != 0) return false;
     error_set(&job->error, ERROR_UNKNOWN, "There is no such file.");

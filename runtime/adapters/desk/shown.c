@@ -164,6 +164,13 @@ void shown_withdraw(struct desk *desk, const struct message *effect)
 
 /* ---- chats ---- */
 
+/* Puts the kind of a message that is neither a text nor a file: pages read in the transcript what it consists of. */
+static void put_kind(json_t *told, const struct message *effect)
+{
+    enum message_kind kind = (enum message_kind)message_u(effect, SendMessage_kind);
+    if (kind > message_kind_push) json_object_set_new(told, "kind", json_string(enum_name_message_kind(kind)));
+}
+
 static void put_file(json_t *told, const struct message *effect)
 {
     struct message blob;
@@ -224,6 +231,7 @@ void shown_send_message(struct desk *desk, const struct message *effect)
         desk_put_text(told, "msg_id", message_text(effect, SendMessage_msg_id));
         desk_put_text(told, "text", message_text(effect, SendMessage_text));
         put_file(told, effect);
+        put_kind(told, effect);
     }
     desk_put_text(told, "from", message_text(effect, SendMessage_from));
     each_hears(desk, message_u(effect, ENVELOPE_ixn), only, told);

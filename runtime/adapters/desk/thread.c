@@ -33,6 +33,15 @@ static void thread_put_file(json_t *row, const struct store_said *said)
     json_object_set_new(row, "file", file);
 }
 
+void desk_put_content(json_t *row, struct span of, struct span about, int64_t taken_back)
+{
+    desk_put_text(row, "of", of);
+    json_t *object = about.length > 0 ? json_loadb((const char *)about.bytes, about.length, 0, NULL) : NULL;
+    if (json_is_object(object)) json_object_set(row, "about", object);
+    json_decref(object);
+    if (taken_back != 0) json_object_set_new(row, "taken_back", json_integer(taken_back / 1000));
+}
+
 static void take_thread_line(void *self, const struct store_said *said)
 {
     json_t *row = json_pack("{s:I, s:I, s:s, s:s}", "at", (json_int_t)(said->at / 1000), "interaction",
@@ -47,6 +56,7 @@ static void take_thread_line(void *self, const struct store_said *said)
     desk_put_text(row, "state", thread_state(said));
     if (said->unverified) json_object_set_new(row, "unverified", json_true());
     if (said->part != 0) thread_put_file(row, said);
+    desk_put_content(row, said->of_id, said->about, said->taken_back);
     json_array_append_new(self, row);
 }
 

@@ -111,7 +111,7 @@ static char *file_shown(const struct webhook *webhook, const struct post *post, 
 /* Returns the text for people, with words about a file after it. A file without a text is shown by its name. */
 static char *text_shown(const struct webhook *webhook, const struct post *post, const struct said_file *file)
 {
-    const char *said = post->fields[POST_text], *instead = file->name ? file->name : post->fields[POST_other];
+    const char *said = post->fields[POST_text], *instead = file->name ? file->name : "";
     char *below = file_shown(webhook, post, file);
     GString *text = g_string_new(*said || *below ? said : instead);
     g_string_append_printf(text, "%s%s", text->len > 0 && *below ? "\n" : "", below);
@@ -236,6 +236,21 @@ static void hook_say_pieces(struct webhook_taken *taken, struct conversation *co
     g_free(id);
 }
 
+bool hook_say_after(struct webhook_taken *taken)
+{
+    struct webhook *webhook = taken->webhook;
+    if (taken->sought || !taken->made.of || conversation_by_key(&webhook->conversations, taken->key)) return false;
+    const struct conversation_after after = {.address = taken->post.fields[POST_from],
+                                             .name = taken->post.fields[POST_name],
+                                             .id = taken->id,
+                                             .made = &taken->made,
+                                             .at_us = post_written_us(&webhook->conversations, &taken->post),
+                                             .asker = taken};
+    taken->sought = true;
+    conversation_say_after(&webhook->conversations, &after);
+    return true;
+}
+
 bool hook_say_post(struct webhook_taken *taken, const struct said_file *file)
 {
     struct webhook *webhook = taken->webhook;
@@ -246,6 +261,10 @@ bool hook_say_post(struct webhook_taken *taken, const struct said_file *file)
     taken->conversation = conversation;
     posting_follow(posting, post);
     posting->files += file->part != 0;
+    if (taken->made.text) {
+        conversation_say_content(conversation, taken->id, &taken->made, post_written_us(&webhook->conversations, post));
+        return true;
+    }
     char *text = text_shown(webhook, post, file);
     take_leaving_word(conversation, taken->id, post->fields[POST_text]);
     hook_say_pieces(taken, conversation, *text ? text : "-", file->part);
@@ -253,14 +272,36 @@ bool hook_say_post(struct webhook_taken *taken, const struct said_file *file)
     return true;
 }
 
-static struct webhook_taken *taken_of_post(struct hook *hook, const struct post *post)
+/* Returns the name of a post. A network names a change only by the message: it gets a name of its own. A deletion has
+ * the name by which the contact store looks for it. */
+static char *post_name(const struct post *post)
+{
+    const char *id = post->fields[POST_id], *of = post->content->of;
+    if (post->kind == POSTED_DELETE) return g_strconcat("deleted:", of, NULL);
+    if (post->kind == POSTED_EDIT && strcmp(id, of) == 0)
+        return g_strdup_printf("edited:%s:%" G_GINT64_FORMAT, of, post->at_us);
+    return g_strdup(id);
+}
+
+/* Makes what the post consists of, unless it is a text or a file. A message with neither is of an unknown kind. */
+static void taken_make(struct webhook_taken *taken, const struct post *post)
+{
+    const char *const *fields = post->fields;
+    struct said_content unknown = {.kind = message_kind_unknown, .text = fields[POST_other]};
+    bool plain = post->content->kind == message_kind_other;
+    if (!plain)
+        content_make(post->content, &taken->made);
+    else if (!*fields[POST_text] && !*fields[POST_media] && *fields[POST_other])
+        content_make(&unknown, &taken->made);
+}
+
+static struct webhook_taken *taken_of_post(struct hook *hook, const struct post *post, char *name)
 {
     struct webhook_taken *taken = memory_zeroed(1, sizeof *taken);
-    *taken = (struct webhook_taken){.webhook = hook->webhook,
-                                    .hook = hook,
-                                    .id = g_strdup(post->fields[POST_id]),
-                                    .key = key_of(post),
-                                    .post = *post};
+    *taken =
+        (struct webhook_taken){.webhook = hook->webhook, .hook = hook, .id = name, .key = key_of(post), .post = *post};
+    taken_make(taken, post);
+    taken->post.content = NULL;
     for (unsigned i = 0; i < POST_FIELDS; i++) taken->post.fields[i] = g_strdup(post->fields[i]);
     return taken;
 }
@@ -270,6 +311,7 @@ static void taken_free(gpointer data)
     struct webhook_taken *taken = data;
     for (unsigned i = 0; i < POST_FIELDS; i++) g_free((char *)(uintptr_t)taken->post.fields[i]);
     fetch_free(taken->fetch);
+    content_made_clear(&taken->made);
     g_free(taken->id), g_free(taken->key);
     free(taken);
 }
@@ -277,16 +319,18 @@ static void taken_free(gpointer data)
 static void take_message(struct hook *hook, const struct post *post)
 {
     struct webhook *webhook = hook->webhook;
-    const char *id = post->fields[POST_id], *from = post->fields[POST_from];
+    const char *from = post->fields[POST_from];
     if (strcmp(from, post->fields[POST_to]) == 0 || webhook_address_is_ours(&webhook->setting, from)) {
         webhook->services->count(webhook->link, "own", 1); /* the network also sends what this adapter has written */
         return;
     }
+    char *id = post_name(post);
     if (g_hash_table_contains(webhook->taking, id)) { /* the same message is being taken already */
         hook->called.again = true;
+        g_free(id);
         return;
     }
-    struct webhook_taken *taken = taken_of_post(hook, post);
+    struct webhook_taken *taken = taken_of_post(hook, post, id);
     struct post_item *item = memory_zeroed(1, sizeof *item);
     item->place = (struct post_place){.total = 1, .n = 1};
     item->text = g_strdup(post->fields[POST_text]);
@@ -296,27 +340,6 @@ static void take_message(struct hook *hook, const struct post *post)
     g_hash_table_insert(webhook->taking, taken->id, taken);
     hook->called.waiting++;
     office_take(webhook->office, &(struct post_ticket){.from = (uintptr_t)taken}, item);
-}
-
-/* Tells agents that the customer has changed a message; the original message stays. */
-static void take_change(struct hook *hook, const struct post *post)
-{
-    char *key = key_of(post), *text = text_shown(hook->webhook, post, &(struct said_file){0});
-    struct conversation *conversation = conversation_by_key(&hook->webhook->conversations, key);
-    /* the text about a change must fit into one message */
-    text[utf8_cut(text, (uint32_t)strlen(text), TEXT_BYTES)] = '\0';
-    bool deleted = post->kind == POSTED_DELETE;
-    if (conversation && conversation_is_full(conversation)) {
-        hook->webhook->services->count(hook->webhook->link, "passed", 1);
-    } else if (conversation && conversation->phase == CONVERSATION_OPEN) {
-        char *id = g_strdup_printf("%s:%s:%" G_GINT64_FORMAT, deleted ? "deleted" : "edited", post->fields[POST_id],
-                                   post->at_us);
-        char *words = deleted ? g_strdup("The customer has deleted a message.")
-                              : g_strdup_printf("The customer has changed a message: %s", text);
-        conversation_advise(conversation, id, words);
-        g_free(id), g_free(words);
-    }
-    g_free(key), g_free(text);
 }
 
 static void take_status(struct webhook *webhook, const struct post *status)
@@ -334,9 +357,9 @@ static void take_status(struct webhook *webhook, const struct post *status)
 
 static bool post_fits(const struct post *post)
 {
-    return strlen(post->fields[POST_id]) <= ID_BYTES && strlen(post->fields[POST_from]) <= NAME_BYTES &&
-           strlen(post->fields[POST_to]) <= NAME_BYTES && strlen(post->fields[POST_name]) <= NAME_BYTES &&
-           strlen(post->fields[POST_media]) <= MEDIA_BYTES;
+    return strlen(post->fields[POST_id]) <= ID_BYTES && strlen(post->fields[POST_of]) <= ID_BYTES &&
+           strlen(post->fields[POST_from]) <= NAME_BYTES && strlen(post->fields[POST_to]) <= NAME_BYTES &&
+           strlen(post->fields[POST_name]) <= NAME_BYTES && strlen(post->fields[POST_media]) <= MEDIA_BYTES;
 }
 
 /* Is the post for another account? A network sends posts for all accounts of its application to one address. */
@@ -369,12 +392,10 @@ static void hook_take(void *called, const struct post *post)
         g_free(hook->cursor);
         hook->cursor = g_strdup(post->fields[POST_cursor]);
     }
-    if (post->kind == POSTED_MESSAGE)
-        take_message(hook, post);
-    else if (post->kind == POSTED_STATUS)
+    if (post->kind == POSTED_STATUS)
         take_status(webhook, post);
     else
-        take_change(hook, post);
+        take_message(hook, post);
 }
 
 static struct called_by hook_by(const struct webhook *webhook)

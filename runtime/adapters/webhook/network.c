@@ -342,11 +342,43 @@ static void check_states(struct checked *checked, const struct network_read *rea
     }
 }
 
+/* Reads the lists of a contact card or an order. */
+static void read_lists(struct checked *checked, struct network_read *read, const json_t *lists, unsigned depth)
+{
+#define FIELD(name) #name,
+    static const char *const fields[] = {LINE_FIELDS(FIELD)};
+    static const char *const names[] = {"each", LINE_FIELDS(FIELD) NULL};
+#undef FIELD
+    if (lists && (!json_is_array(lists) || json_array_size(lists) > LISTS_MAX))
+        network_wrong(checked, "lines", "a list of at most four objects");
+    for (size_t i = 0; checked->good && i < json_array_size(lists); i++) {
+        json_t *object = json_array_get(lists, i);
+        struct network_list *list = &read->lists[read->list_count++];
+        unsigned below = 0;
+        if (!json_is_object(object)) {
+            network_wrong(checked, "lines", "each is an object");
+            return;
+        }
+        members_known(checked, object, "lines", names);
+        list->each = member_text(checked, object, "each", true);
+        if (list->each && (!pick_path_is_good(list->each, &below) || depth + below >= PICK_DEPTH))
+            network_wrong(checked, "lines", "`each` is a path below the post, as /contacts/*/phones/*");
+        for (unsigned field = 0; field < LINE_FIELD_COUNT; field++) {
+            const char *text = list->texts[field] = member_text(checked, object, fields[field], false);
+            unsigned deep = depth + below;
+            if (text && (!pick_is_good(text) || !pick_places(text, may_be_picked, &deep)))
+                network_wrong(checked, "lines", "a place is {STEPS/PATH}, as {0/phone}");
+        }
+    }
+}
+
 /* Reads an object of `reads`. The depth of `each` limits how many steps up a pointer may go from the object that was
  * found. */
 static void read_post(struct checked *checked, struct network_read *read, json_t *object)
 {
-    static const char *const kinds[] = {"message", "edit", "delete", "status"};
+#define KIND(name, word, said) #word,
+    static const char *const kinds[] = {POSTED_KINDS(KIND)};
+#undef KIND
     static const struct {
         const char *name;
         bool must;
@@ -354,7 +386,7 @@ static void read_post(struct checked *checked, struct network_read *read, json_t
 #define FIELD(name, must, doc) {#name, must},
 #include "runtime/adapters/webhook/fields.def"
     };
-    static const char *const names[] = {"kind", "each", "when", "is", "states", "html",
+    static const char *const names[] = {"kind", "each", "when", "is", "states", "html", "lines",
 #define FIELD(name, must, doc) #name,
 #include "runtime/adapters/webhook/fields.def"
                                         NULL};
@@ -362,7 +394,8 @@ static void read_post(struct checked *checked, struct network_read *read, json_t
     const char *kind = member_text(checked, object, "kind", true);
     unsigned at = 0;
     while (kind && at < POST_KINDS && strcmp(kinds[at], kind) != 0) at++;
-    if (at == POST_KINDS) network_wrong(checked, "reads.kind", "one of message, edit, delete, status");
+    if (at == POST_KINDS)
+        network_wrong(checked, "reads.kind", "one of message, edit, delete, place, contact, order, reaction, status");
     read->kind = (enum post_kind)at;
     read->each = member_text(checked, object, "each", true);
     unsigned depth = 0;
@@ -382,6 +415,7 @@ static void read_post(struct checked *checked, struct network_read *read, json_t
         else if (fields[i].must && !(i == POST_from && read->kind == POSTED_STATUS))
             network_wrong(checked, fields[i].name, "it is missing");
     }
+    read_lists(checked, read, json_object_get(object, "lines"), depth);
     if (checked->good) check_states(checked, read);
 }
 
@@ -392,7 +426,7 @@ static void read_reads(struct checked *checked, struct network *network)
     const char *behind = checked->at;
     const json_t *list = json_object_get(network->file, "reads");
     size_t count = json_array_size(list);
-    if (count == 0 || count > READS_MAX) network_wrong(checked, "reads", "a list of one to sixteen objects");
+    if (count == 0 || count > READS_MAX) network_wrong(checked, "reads", "a list of 1 to 32 objects");
     for (size_t i = 0; i < count && checked->good; i++) {
         json_t *object = json_array_get(list, i);
         checked->at = behind;

@@ -16,9 +16,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/adapters/conversation/content.h"
 #include "runtime/adapters/webhook/verify.h"
 
-enum post_kind { POSTED_MESSAGE, POSTED_EDIT, POSTED_DELETE, POSTED_STATUS, POST_KINDS };
+/* The kinds of posts. KIND(name, word, said) - `word`: in the data file; `said`: what it is for the conversation. */
+#define POSTED_KINDS(KIND)                                                                                             \
+    KIND(MESSAGE, message, other)                                                                                      \
+    KIND(EDIT, edit, edit)                                                                                             \
+    KIND(DELETE, delete, deletion)                                                                                     \
+    KIND(STATUS, status, other)                                                                                        \
+    KIND(PLACE, place, place)                                                                                          \
+    KIND(CONTACT, contact, contact)                                                                                    \
+    KIND(ORDER, order, order)                                                                                          \
+    KIND(REACTION, reaction, reaction)
+enum post_kind {
+#define KIND(name, word, said) POSTED_##name,
+    POSTED_KINDS(KIND)
+#undef KIND
+        POST_KINDS
+};
 
 /* The fields that are read from each post; their texts have placeholders (pick.h). */
 enum post_field {
@@ -27,7 +43,22 @@ enum post_field {
     POST_FIELDS
 };
 
-enum { ALTERNATIVES = 8, READS_MAX = 16, HEADERS_MAX_COUNT = 8, HOSTS_MAX_COUNT = 16, VISIBILITIES_MAX = 8 };
+/* The lists of a contact card or an order: each object of a list is a line, whose texts have these places. */
+#define LINE_FIELDS(FIELD) FIELD(name) FIELD(value) FIELD(count) FIELD(price) FIELD(currency)
+enum line_field {
+#define FIELD(name) LINE_##name,
+    LINE_FIELDS(FIELD)
+#undef FIELD
+        LINE_FIELD_COUNT
+};
+
+enum { LISTS_MAX = 4 };
+struct network_list {
+    const char *each;                    /* the path below the post */
+    const char *texts[LINE_FIELD_COUNT]; /* NULL: there is no such text */
+};
+
+enum { ALTERNATIVES = 8, READS_MAX = 32, HEADERS_MAX_COUNT = 8, HOSTS_MAX_COUNT = 16, VISIBILITIES_MAX = 8 };
 
 struct network_read {
     enum post_kind kind;
@@ -37,6 +68,8 @@ struct network_read {
         *fields[POST_FIELDS][ALTERNATIVES]; /* the first whose placeholders all have values is used; NULL: no more */
     const json_t *states;                   /* for POSTED_STATUS: the state for each word of the network */
     bool html;                              /* the texts of these posts are HTML */
+    struct network_list lists[LISTS_MAX];
+    unsigned list_count;
 };
 
 struct network_write {
@@ -96,6 +129,8 @@ struct post {
     enum post_kind kind;
     const char *fields[POST_FIELDS]; /* the post's fields; "": the field is missing */
     int64_t at_us;                   /* when the post was written, by the network's clock; 0: not given */
+    const struct said_content
+        *content; /* what it consists of; its kind is message_kind_other for a message and a status */
 };
 
 enum { POSTS_MAX = 20000 }; /* more than a request of 1 MiB can have */

@@ -12,9 +12,10 @@
 #include "runtime/adapters/webhook/pick.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { POINTER_BYTES = 256 };
+enum { POINTER_BYTES = 256, REAL_DIGITS = 12 };
 
 /* Returns the length of the placeholder that begins after a brace; 0: it has no end, or is empty. */
 static size_t place_length(const char *text)
@@ -164,6 +165,16 @@ json_t *pick_value(const struct trail *trail, const char *pointer)
     return at;
 }
 
+bool pick_number_in_trail(void *trail, const char *name, GString *to)
+{
+    const json_t *value = pick_value(trail, name);
+    if (!json_is_real(value)) return pick_in_trail(trail, name, to);
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS));
+    g_string_append(to, text ? text : "");
+    free(text);
+    return true;
+}
+
 /* Appends the value; false: there is none, or it is an object, list or null. */
 bool pick_in_trail(void *trail, const char *name, GString *to)
 {
@@ -217,5 +228,15 @@ unsigned pick_each(json_t *document, const char *path, unsigned most, void (*tak
     struct walk walk = {.take = take, .self = self, .most = most};
     pick_walk_on(&walk, document, path);
     assert(walk.trail.count == 0);
+    return walk.count;
+}
+
+unsigned pick_below(const struct trail *trail, const char *path, unsigned most,
+                    void (*take)(void *self, struct trail *), void *self)
+{
+    struct walk walk = {.take = take, .self = self, .most = most, .trail = *trail};
+    assert(trail->count > 0);
+    walk.trail.count--;
+    pick_walk_on(&walk, trail->at[trail->count - 1], path);
     return walk.count;
 }

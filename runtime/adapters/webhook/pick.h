@@ -31,6 +31,8 @@ struct trail {
 
 /* Is a pick_find; `self` is a trail. A value must be a text, a number or a boolean. */
 bool pick_in_trail(void *trail, const char *name, GString *to);
+/* Likewise, and a number may have decimals. */
+bool pick_number_in_trail(void *trail, const char *name, GString *to);
 /* Returns the value at a relative pointer, not owned; NULL: none. */
 json_t *pick_value(const struct trail *, const char *pointer);
 
@@ -43,3 +45,6 @@ bool pick_pointer_is_good(const char *pointer, unsigned depth);
  * at most `most` times. Returns the number of values. */
 unsigned pick_each(json_t *document, const char *path, unsigned most, void (*take)(void *self, struct trail *),
                    void *self);
+/* Calls `take` likewise for each value at `path` below the item of this trail. */
+unsigned pick_below(const struct trail *, const char *path, unsigned most, void (*take)(void *self, struct trail *),
+                    void *self);

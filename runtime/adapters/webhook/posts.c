@@ -22,7 +22,8 @@ enum { FORM_FIELDS = 200 };
 #define MILLISECONDS_FROM INT64_C(100000000000)
 
 struct taking {
-    const struct network_read *read;
+    const struct network_read *read;        /* the row that is read */
+    const struct network_read *first, *end; /* the rows from the first with this `each` on */
     void (*take)(void *self, const struct post *);
     void *self;
     struct posts_count count;
@@ -48,8 +49,9 @@ static int64_t post_moment_of(const char *text)
 static void fill_field(const struct network_read *read, struct trail *trail, unsigned field, GString *to)
 {
     const char *const *texts = read->fields[field];
+    bool decimal = field == POST_latitude || field == POST_longitude;
     for (unsigned i = 0; i < ALTERNATIVES && texts[i]; i++)
-        if (pick_fill(texts[i], pick_in_trail, trail, to)) return;
+        if (pick_fill(texts[i], decimal ? pick_number_in_trail : pick_in_trail, trail, to)) return;
 }
 
 static bool is_meant(const struct network_read *read, const struct trail *trail)
@@ -76,15 +78,77 @@ static void text_without_zeros(GString *text)
     g_string_truncate(text, kept);
 }
 
+/* Returns the first row with the same `each` that means this object; NULL: none does. */
+static const struct network_read *read_of(const struct taking *taking, const struct trail *trail)
+{
+    for (const struct network_read *read = taking->first; read < taking->end; read++)
+        if (strcmp(read->each, taking->first->each) == 0 && is_meant(read, trail)) return read;
+    return NULL;
+}
+
+struct listing { /* the lines of a post */
+    const struct network_list *list;
+    struct said_content *content;
+    char *texts[CONTENT_LINES][LINE_FIELD_COUNT];
+};
+
+static void take_line(void *self, struct trail *trail)
+{
+    struct listing *listing = self;
+    if (listing->content->count == CONTENT_LINES) return;
+    unsigned at = listing->content->count++;
+    char **texts = listing->texts[at];
+    for (unsigned i = 0; i < LINE_FIELD_COUNT; i++) {
+        GString *text = g_string_new(NULL);
+        const char *from = listing->list->texts[i];
+        bool good = from && pick_fill(from, i == LINE_price ? pick_number_in_trail : pick_in_trail, trail, text) &&
+                    strlen(text->str) == text->len && g_utf8_validate(text->str, -1, NULL);
+        texts[i] = g_string_free(text, !good);
+    }
+    listing->content->lines[at] = (struct content_line){texts[LINE_name], texts[LINE_value], texts[LINE_count],
+                                                        texts[LINE_price], texts[LINE_currency]};
+}
+
+/* Passes the post on, with what it consists of. */
+static void post_pass(struct taking *taking, struct trail *trail, struct post *post)
+{
+#define KIND(name, word, said) [POSTED_##name] = message_kind_##said,
+    static const enum message_kind kinds[] = {POSTED_KINDS(KIND)};
+#undef KIND
+    const struct network_read *read = taking->read;
+    const char *const *fields = post->fields;
+    bool aside = content_is_aside(kinds[post->kind]);
+    struct said_content content = {.kind = kinds[post->kind],
+                                   .of = !aside             ? NULL
+                                         : *fields[POST_of] ? fields[POST_of]
+                                                            : fields[POST_id],
+                                   .text = fields[POST_text],
+                                   .name = fields[POST_place],
+                                   .address = fields[POST_address],
+                                   .latitude = fields[POST_latitude],
+                                   .longitude = fields[POST_longitude]};
+    struct listing listing = {.content = &content};
+    for (unsigned i = 0; i < read->list_count; i++) {
+        listing.list = &read->lists[i];
+        pick_below(trail, listing.list->each, CONTENT_LINES, take_line, &listing);
+    }
+    post->content = &content;
+    taking->take(taking->self, post);
+    for (unsigned i = 0; i < content.count; i++)
+        for (unsigned field = 0; field < LINE_FIELD_COUNT; field++) g_free(listing.texts[i][field]);
+    taking->count.taken++;
+}
+
 /* Takes a post. The order matters: first HTML becomes text, then zeros are removed, then it is checked that all
  * fields are there. */
 static void take_post(void *self, struct trail *trail)
 {
     struct taking *taking = self;
-    const struct network_read *read = taking->read;
+    const struct network_read *found = read_of(taking, trail), *read = found ? found : taking->first;
     GString *texts[POST_FIELDS];
     struct post post = {.kind = read->kind};
-    bool meant = is_meant(read, trail), good = meant;
+    bool meant = found != NULL, good = meant;
+    taking->read = read;
     for (unsigned i = 0; i < POST_FIELDS; i++) {
         texts[i] = g_string_new(NULL);
         if (good) fill_field(read, trail, i, texts[i]);
@@ -106,14 +170,12 @@ static void take_post(void *self, struct trail *trail)
     good = good && texts[POST_id]->len > 0 && (read->kind == POSTED_STATUS || texts[POST_from]->len > 0);
     if (meant && !good) taking->count.wrong++;
     if (good && read->kind == POSTED_STATUS && texts[POST_status]->len == 0) good = false;
-    if (good) {
-        taking->take(taking->self, &post);
-        taking->count.taken++;
-    } else if (!meant && !*read->each) {
+    if (good)
+        post_pass(taking, trail, &post);
+    else if (!meant && !*read->each)
         taking->others++;
-    } else {
+    else
         taking->count.passed++;
-    }
     for (unsigned i = 0; i < POST_FIELDS; i++) g_string_free(texts[i], TRUE);
 }
 
@@ -155,6 +217,14 @@ static json_t *document_read(const char *body, size_t length, json_error_t *wron
     return document;
 }
 
+/* Is the row the first with its `each`? The others are tried with it, so that posts keep their order. */
+static bool is_read_first(const struct network *network, unsigned at)
+{
+    for (unsigned i = 0; i < at; i++)
+        if (strcmp(network->reads[i].each, network->reads[at].each) == 0) return false;
+    return true;
+}
+
 /* False: the body cannot be read; `take` was not called. At most POSTS_MAX objects of a request are read. */
 bool network_posts(const struct network *network, const char *body, size_t length,
                    void (*take)(void *self, const struct post *), void *self, struct posts_count *count, char *why,
@@ -166,9 +236,10 @@ bool network_posts(const struct network *network, const char *body, size_t lengt
     unsigned left = POSTS_MAX;
     if (!document) return why_set(why, why_size, "line %d: %.120s", wrong.line, wrong.text);
     if (network->poll.newest_first) document = oldest_first(document);
+    taking.end = network->reads + network->read_count;
     for (unsigned i = 0; i < network->read_count && left > 0; i++) {
-        taking.read = &network->reads[i];
-        left -= pick_each(document, network->reads[i].each, left, take_post, &taking);
+        taking.first = &network->reads[i];
+        if (is_read_first(network, i)) left -= pick_each(document, network->reads[i].each, left, take_post, &taking);
     }
     *count = taking.count;
     if (count->taken + count->passed == 0) count->passed = taking.others;

@@ -101,6 +101,7 @@ static void turn_settle(struct webhook *webhook, const char *id, enum post_verdi
 /* Adds the message to its conversation; `file` NULL: it is refused, and the network sends it again. */
 static void turn_say_post(struct webhook_taken *held, const struct said_file *file)
 {
+    if (file && hook_say_after(held)) return; /* turn_said_after() follows */
     if (!file || !hook_say_post(held, file)) turn_settle(held->webhook, held->id, POST_LATER, "busy");
 }
 
@@ -159,9 +160,25 @@ void turn_refused(struct conversation *conversation, const char *code)
 
 /* ---- a file ---- */
 
+/* Goes on with a message about one of a conversation that may be over: where there is no such message, it is said like
+ * any other. */
+static void turn_said_after(const struct conversation_job *job)
+{
+    struct webhook_taken *held = job->asker;
+    bool kept = job->keep.good && job->keep.n > 0;
+    if (!kept && (job->keep.good || !keep_again(&job->keep)))
+        turn_say_post(held, &(struct said_file){0});
+    else
+        turn_settle(held->webhook, held->id, kept ? POST_TAKEN : POST_LATER, kept ? NULL : "store");
+}
+
 void turn_brought(struct conversation_job *job)
 {
     struct webhook_taken *held = job->asker;
+    if (job->keep.what == KEEP_AFTER) {
+        turn_said_after(job);
+        return;
+    }
     const struct webhook *webhook = held->webhook;
     if (job->keep.good) {
         turn_say(held, &(struct said_file){.part = job->keep.part.part, .name = job->keep.text});
@@ -220,7 +237,7 @@ static void turn_wait(struct webhook_taken *held)
         return;
     }
     bool first = !queue;
-    if (webhook->setting.of->media.url && *fields[POST_media]) {
+    if (webhook->setting.of->media.url && *fields[POST_media] && !held->made.text) {
         held->why = turn_declined(webhook, held->key);
         if (!held->why)
             held->fetch = fetch_new(&webhook->setting, &webhook->stopping, fields[POST_media], fields[POST_type]);

@@ -62,7 +62,9 @@ struct webhook_taken { /* a message on its way to the store */
     struct webhook *webhook;
     struct hook *hook;
     char *id, *key;
-    struct post post; /* the message, with copies of its texts */
+    struct post post;         /* the message, with copies of its texts; its `content` is NULL */
+    struct content_made made; /* what it consists of; all zeros: a text, or a file */
+    bool sought;              /* the contact store was asked for the message that it is about, and has none */
     /* for the answer to the post office; NULL: the post office has the message itself */
     struct post_coming *coming;
     const struct conversation *conversation; /* NULL: the message waits for its turn */
@@ -92,6 +94,9 @@ struct said_file {
     int64_t part;
     const char *name, *why; /* why: the reason why the file was not fetched; NULL: none */
 };
+/* A message about one of a conversation that is over is kept there. True: the store is asked, and the job comes back.
+ */
+bool hook_say_after(struct webhook_taken *);
 /* The next two functions return false or NULL if there are too many conversations. */
 bool hook_say_post(struct webhook_taken *, const struct said_file *);
 struct conversation *hook_conversation(struct webhook *, const struct post *);

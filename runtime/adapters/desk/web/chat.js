@@ -2,6 +2,7 @@
 import { attempt, begun, button, draft, key, make, moment, put, putInto, settle } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
+import { contentShown, isLater, laters } from "./contents.js";
 import { begunBy } from "./people.js";
 import { get, post } from "./wire.js";
 import { help } from "./helped.js";
@@ -22,6 +23,7 @@ const TYPING_MS = 4000, SILENT_MS = 8000, AGAIN_MS = 3000;
 
 export const open = (item, { changed, went }) => {
     const seen = new Map(), waiting = new Map(); // lines by msg_id; what was not acknowledged by its key
+    const later = laters();
     const early = new Map(); // what became of messages that are not shown yet
     let last = 0, typed = 0, stops = 0, interaction = null, stays = true;
     const list = make("ol");
@@ -90,7 +92,8 @@ export const open = (item, { changed, went }) => {
         const shown = make("li", { class: `${own ? "own" : message.role}${message.visible === "agents" ? " aside" : ""}` },
             make("span", { class: "by" }, own ? "You" : speaker(message),
                 message.role === "supervisor" && !own ? ", supervisor" : "", message.visible === "agents" ? ", for colleagues" : "", message.at ? " · " + moment(message.at) : ""),
-            make("span", { class: "text" }, message.text));
+            make("span", { class: "text" }, ...contentShown(message)));
+        if (message.taken_back) shown.classList.add("withdrawn"), shown.taken = true;
         if (message.file) shown.lastChild.replaceChildren(...withText(message.text, message.file, message.type, message.name));
         const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
         shown.at = message.at || Date.now();
@@ -102,6 +105,7 @@ export const open = (item, { changed, went }) => {
         return shown;
     };
     const message = (told) => {
+        if (told.kind && !told.index) { again(); return; } // the store has what it consists of
         if (told.role === "customer" && told.at > heardAt) { heardAt = told.at; windowTell(); }
         if (told.msg_id && seen.has(told.msg_id)) {
             if (told.state) marked(seen.get(told.msg_id), told.state);
@@ -109,9 +113,10 @@ export const open = (item, { changed, went }) => {
         }
         const own = saidBy(told, item) === desk.me.agent, name = told.key || own && told.msg_id.slice(item.asked ? 2 : desk.me.agent.length + 1), mine = name && waiting.get(name);
         if (told.role === (item.asked ? "agent" : "customer")) put(state, "");
-        const shown = mine ? mine.shown : line(told, own);
+        const shown = mine ? mine.shown : isLater(told) ? later.later(told, () => line(told, own)) : line(told, own);
         if (mine) { acknowledged(mine); waiting.delete(name); }
         if (told.msg_id) seen.set(told.msg_id, shown);
+        if (told.msg_id && !isLater(told)) later.line(told.msg_id, shown);
         const fares = told.state || early.get(told.msg_id);
         if (fares && told.role !== "customer") marked(shown, fares);
         saidLast();
@@ -122,7 +127,7 @@ export const open = (item, { changed, went }) => {
         for (let one = list.lastElementChild; one && !(one.answers && !one.classList.contains("aside")); one = one.previousElementSibling)
             if (one.classList.contains("customer")) since = one.at;
         const shown = list.lastElementChild;
-        item.said = { text: shown ? `${shown.answers ? `${shown.firstChild.firstChild.data}: ` : ""}${shown.lastChild.textContent}` : "", since };
+        item.said = { text: shown ? `${shown.answers ? `${shown.firstChild.firstChild.data}: ` : ""}${shown.querySelector(".text").textContent}` : "", since };
         changed();
     };
     const acknowledged = (mine) => {
@@ -185,7 +190,7 @@ export const open = (item, { changed, went }) => {
             await nameFiles(messages);
             for (const one of messages) {
                 last = Math.max(last, one.index);
-                if (one.text) message(one);
+                if (one.text || one.taken_back) message(one);
             }
             more = messages.length === 200;
         }

@@ -1,6 +1,7 @@
 // thread.js - All that was said and called with a contact, of all media in one line of time; and marks of what became of a
 // message.
 import { attempt, button, make, medium, moment, plain, put, settle, time } from "./dom.js";
+import { contentShown, isLater, laters } from "./contents.js";
 import { person } from "./people.js";
 import { get } from "./wire.js";
 
@@ -39,26 +40,35 @@ const lineShown = (one) => {
             one.index ? speaker(one) : one.direction === "out" ? "we called" : "called",
             one.visible === "agents" ? ", for colleagues" : "", one.unverified && !own ? ", not verified" : "", " · ", time(one.at)),
         make("span", { class: "text" }, one.subject ? make("b", {}, one.subject, one.text ? "\n" : "") : null,
-            ...(one.index ? [one.text] : [one.agent ? person(one.agent) : null, one.agent ? " · " : "", one.result ? plain(one.result) : one.ended ? "ended" : "goes on"])));
+            ...(one.index ? contentShown(one) : [one.agent ? person(one.agent) : null, one.agent ? " · " : "", one.result ? plain(one.result) : one.ended ? "ended" : "goes on"])));
     if (one.file && one.kind === "file") shown.lastChild.replaceChildren(make("span", { class: "file" }, ...withText(one.text, one.file.part, one.file.type, one.file.name)));
     else if (one.file) shown.lastChild.append(make("span", { class: "file" }, fileShown(one.file.part, one.file.type, one.file.name || one.text)));
     if (own && one.state) marked(shown, one.state);
+    if (one.taken_back) shown.classList.add("withdrawn"), shown.taken = true;
     return shown;
 };
 
 // The list, the oldest above; `again` asks for what is new.
 export const thread = (contact) => {
-    const list = make("ol", { class: "thread" }), seen = new Map();
+    const list = make("ol", { class: "thread" }), seen = new Map(), later = laters();
     const more = button("Earlier", () => load(next), { hidden: true });
     let next = null, begun = false;
-    const place = (one) => {
-        const name = `${one.interaction}-${one.index || 0}`, old = seen.get(name), shown = lineShown(one);
-        seen.set(name, shown);
-        if (old) { old.replaceWith(shown); return; }
+    const put_in = (one) => {
+        const shown = lineShown(one);
         shown.at = one.at;
         let before = list.lastElementChild;
         while (before && before.at > one.at) before = before.previousElementSibling;
         if (before) before.after(shown); else list.prepend(shown);
+        return shown;
+    };
+    const place = (one) => {
+        const name = `${one.interaction}-${one.index || 0}`, old = seen.get(name);
+        if (isLater(one)) { if (!old) seen.set(name, later.later(one, () => put_in(one))); return; }
+        if (old?.texts || old?.signed) return; // what was said later about it stands there
+        const shown = old ? lineShown(one) : put_in(one);
+        seen.set(name, shown);
+        if (old) { shown.at = old.at; old.replaceWith(shown); }
+        if (one.msg_id) later.line(one.msg_id, shown);
     };
     const load = attempt(async (from) => {
         const page = await get(`api/contacts/${contact}/thread`, { ...from, limit: 40 });

@@ -1,0 +1,45 @@
+/* runtime/adapters/conversation/content.h - What a customer's message consists of, where it is neither a text nor a
+ * file: the one form into which each adapter brings what its network has (content.def). A content has a text, which
+ * strategies read and every page can show, and a JSON object, which the contact store keeps beside it for pages that
+ * show more:
+ *
+ *     {"name", "address", "latitude", "longitude"}                    a place
+ *     {"lines": [{"name", "value"}]}                                  contact cards: one line for each number
+ *     {"lines": [{"name", "count", "price", "currency"}], "sum", "currency"}    an order
+ *     {"text"}                                                        an edit, or the sign of a reaction
+ *
+ * All texts come from outside: they are cut, made one line, and a number that is none is left out. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { CONTENT_LINES = 50, CONTENT_TEXT = 4096, CONTENT_FIELD = 300 };
+
+struct content_line { /* texts may be NULL */
+    const char *name, *value, *count, *price, *currency;
+};
+
+struct said_content { /* texts are borrowed, and may be NULL */
+    enum message_kind kind;
+    const char *of;   /* the customer's own id of the message that it is about; NULL: it is about none */
+    const char *text; /* an edit: the new text; a reaction: the sign; unknown: the network's word for the kind */
+    const char *name, *address, *latitude, *longitude;
+    struct content_line lines[CONTENT_LINES];
+    unsigned count; /* number of lines */
+};
+
+/* Does it only tell agents of a message that was said before? */
+bool content_is_aside(enum message_kind);
+
+/* A content in the form in which it is said and kept. The texts are freed by content_made_clear(). */
+struct content_made {
+    enum message_kind kind;
+    char *of;    /* NULL: it is about no message */
+    char *text;  /* for people and strategies */
+    char *about; /* the JSON object; NULL: there is nothing besides the text */
+};
+void content_make(const struct said_content *, struct content_made *);
+void content_made_clear(struct content_made *); /* one that is all zeros is allowed */
