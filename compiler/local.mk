@@ -56,7 +56,6 @@ PLAIN_TESTS += tests/language/mistakes.sh tests/language/vim.sh tests/language/f
 SCRIPT_TESTS += tests/language/library.sh tests/language/natives.sh tests/language/lint.sh \
     tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh tests/language/bytes.sh \
     tests/language/limits.sh tests/language/lint_near.sh tests/language/mutated.sh tests/language/explain.sh tests/language/twin.sh
-EXTRA_DIST += tests/language tests/lint tests/format
 
 UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \
 	tests/unit/compiler_scenario tests/unit/compiler_source

@@ -11,7 +11,6 @@ dist_desktop_SCRIPTS = examples/desktop/desktop.sh
 ivrdir = $(docdir)/examples/ivr
 dist_ivr_SCRIPTS = examples/ivr/ivr.py
 SCRIPT_TESTS += tests/flows/example_plugin.sh tests/flows/example_desktop.sh tests/flows/sip_ivr.sh
-EXTRA_DIST += tests/flows/sip_ivr.gcx tests/flows/sip_phones.sh
 
 ## A proxy in front of the plugin sip. tests/flows/sip_redirect.sh runs it.
 kamailiodir = $(docdir)/examples/kamailio
@@ -50,7 +49,6 @@ hadir = $(docdir)/examples/ha
 dist_ha_DATA = examples/ha/README.md examples/ha/patroni.yml examples/ha/etcd.env examples/ha/gcxvm.conf \
 	examples/ha/follow.conf examples/ha/alerts.yml examples/ha/alerts_test.yml examples/ha/prometheus.yml
 dist_ha_SCRIPTS = examples/ha/certificates.sh examples/ha/archive.sh examples/ha/backup.sh examples/ha/restore.sh
-EXTRA_DIST += tests/ha/check.sh tests/ha/patroni.sh tests/ha/upgrade.sh
 .PHONY: check-ha
 check-ha: all
 	@$(MAKE) $(AM_MAKEFLAGS) $(HELPERS)

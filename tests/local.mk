@@ -1,11 +1,8 @@
-## tests: the checks of the house itself, and suites that need more than one room.
-EXTRA_DIST += tests/outside/outside.sh tests/outside/outside.c tests/outside/assert.h tests/outside/criterion/criterion.h
-EXTRA_DIST += tests/lsan.supp tests/unit/drawn.h tests/checks/install.list tests/checks/desk_acts.list tests/checks/arrows.def tests/checks/circles.def tests/checks/prefixes.def tests/checks/complexity.def tests/checks/limits.list tests/checks/refusing.list tests/allow/vm.symbols tests/allow/core.symbols
+## tests: the checks of the house itself, and suites that need more than one room. `make dist` ships the folder as it stands,
+## and no list names its files (dist-hook in Makefile.am).
 PLAIN_TESTS += tests/checks/dialect.sh tests/checks/refusals.sh tests/checks/contract.sh tests/checks/sources.sh tests/checks/readme.sh tests/checks/html.sh tests/checks/dist.sh tests/checks/install.sh \
 	tests/checks/arrows.sh tests/checks/names.sh tests/checks/complexity.sh tests/checks/alone.sh tests/checks/folded.sh tests/checks/circles.sh tests/checks/prefixes.sh tests/checks/once.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/proving.sh tests/checks/symbols.sh tests/checks/targets.sh tests/checks/bench.sh tests/checks/desk.sh tests/flows/ending.sh tests/flows/ceiling.sh
-EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh tests/flows/followed_common.sh
 SLOW_TESTS += tests/checks/reproducible.sh
-EXTRA_DIST += $(SLOW_TESTS) $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/comments.awk tests/quick/mixed.awk tests/quick/waiting.mk tests/quick/budget tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
 BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/rollouts tests/bench/campaigns_rivals tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores tests/bench/follow
@@ -75,16 +72,6 @@ tests_bench_flood_la_SOURCES = tests/bench/flood.c
 tests_bench_flood_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_bench_flood_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
 tests_bench_flood_la_LIBADD = libvocabulary.la libvm.la libbase.la $(EVENT_LIBS)
-EXTRA_DIST += tests/bench/against.sh tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tests/bench/chat.sh tests/bench/choose.sh \
-	tests/bench/customers.sql tests/bench/desk_tasks.py tests/bench/desk_tasks.sh tests/bench/desks.gcx tests/bench/desks.py tests/bench/desks.sh tests/bench/detector.sh \
-	tests/bench/directory.sh tests/bench/facts.awk tests/bench/fairness.gcx tests/bench/figures.sh tests/bench/five.gcx \
-	tests/bench/five.lua tests/bench/intake.gcx tests/bench/intake.py tests/bench/intake.sh \
-	tests/bench/large.awk tests/bench/lines.awk tests/bench/lists.sh tests/bench/lsp.py tests/bench/mails.gcx \
-	tests/bench/campaigns.py tests/bench/campaigns_wire.py tests/bench/overload.sh tests/bench/pacing.sh tests/bench/parked.lua tests/bench/presence.py tests/bench/presence.sh tests/bench/prosody.py \
-	tests/bench/records.gcx tests/bench/replay.sh tests/bench/what_if.sh tests/bench/restart.sh tests/bench/shadow.sh tests/bench/snapshot.sh tests/bench/run.sh tests/bench/segment.awk tests/bench/select.gcx \
-	tests/bench/keys.py tests/bench/sip.gcx tests/bench/sip.py tests/bench/sip.sh tests/bench/sip_caller.xml tests/bench/sip_redirected.xml tests/bench/sip_telephones.xml \
-	tests/bench/site.gcx tests/bench/small.gcx tests/bench/small.lua tests/bench/sms.gcx tests/bench/sms.py tests/bench/sms.sh tests/bench/soak.sh tests/bench/stores.sh tests/bench/takeover.sh \
-	tests/bench/usable.py tests/bench/usable.sh tests/bench/wire.sh
 ## Sentences of comments, drawn by chance, for somebody who did not write them.
 .PHONY: comments
 comments:
@@ -113,13 +100,11 @@ THREAD_TESTS = tests/unit/adapter_net tests/unit/adapter_runner tests/unit/adapt
 	tests/unit/webhook_network tests/flows/enterprise_wire.sh tests/flows/enterprise_reload.sh tests/flows/daemon_reload.sh \
 	tests/flows/snapshot.sh tests/flows/http_wire.sh tests/flows/natives_wire.sh tests/flows/chat_wire.sh \
 	tests/flows/sms_session.sh tests/flows/desk_wire.sh
-EXTRA_DIST += tests/tsan.supp
 
 ## Two compilers and two levels of optimization decide alike.
 .PHONY: check-compilers
 check-compilers:
 	$(top_srcdir)/tests/compilers.sh $(top_builddir)
-EXTRA_DIST += tests/compilers.sh
 
 ## The enterprise flow over the wire: real processes, killed, starved and lied to.
 SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh tests/flows/enterprise_kill_ringing.sh \
@@ -129,7 +114,6 @@ SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh t
 ## Wire security: TLS, users and roles, limits, with real peers.
 SCRIPT_TESTS += tests/flows/security_flow.sh tests/flows/security_remote.sh tests/flows/preview_remote.sh \
 	tests/flows/security_roles.sh tests/flows/security_limits.sh tests/flows/security_manual.sh
-EXTRA_DIST += tests/flows/security_common.sh
 ## Promises: one script per promise that the manual makes to a person (gcx-promises(7)), a line for each.
 PROMISES += tests/promises/abandoned.sh tests/promises/erased.sh tests/promises/told.sh tests/promises/refused.sh tests/promises/who_may.sh tests/promises/backup_restores.sh \
 	tests/promises/no_orphan.sh tests/promises/nobody_free.sh tests/promises/three_talk.sh tests/promises/two_sites.sh \
@@ -138,8 +122,6 @@ PROMISES += tests/promises/abandoned.sh tests/promises/erased.sh tests/promises/
 	tests/promises/flow_desk.sh tests/promises/frozen.sh tests/promises/no_reply.sh tests/promises/night_phone.sh \
 	tests/promises/night_phone_sip.sh tests/promises/night_phone_standby.sh \
 	tests/promises/rollout.sh tests/promises/rollout_standby.sh
-EXTRA_DIST += $(PROMISES) tests/promises/flows.def tests/promises/refused.py tests/promises/no_reply.gcx tests/promises/night_phone.gcx tests/promises/night_phone_sip.py tests/promises/rollout.gcx tests/promises/cancelled.gcx tests/promises/no_reply.py tests/promises/who_may.py tests/promises/takeover.gcx tests/promises/takeover.py \
-	tests/promises/restart.gcx tests/promises/restart.py tests/flows/restart_common.sh tests/flows/rollout_common.sh
 ## Scripts that let a unit's program ask a real server: without that program they are skipped, as without the server.
 if HAVE_CRITERION
 tests/flows/postgres_journal.log: tests/unit/journal_follow$(EXEEXT) tests/unit/journal_kinds$(EXEEXT) \
@@ -160,8 +142,6 @@ check_PROGRAMS += tests/flows/liar
 HELPERS += tests/flows/liar$(EXEEXT)
 tests_flows_liar_SOURCES = tests/flows/liar.c
 tests_flows_liar_LDADD = libvocabulary.la libvm.la libbase.la
-EXTRA_DIST += tests/flows/overload_common.sh tests/flows/link_acts.gcx
-EXTRA_DIST += tests/flows/consult_acts.gcx tests/flows/callback_acts.gcx tests/flows/preview_acts.gcx tests/flows/preview_kill.gcx tests/flows/booked_acts.gcx tests/flows/faults_acts.gcx tests/flows/counters.gcx tests/flows/both_common.sh tests/flows/orders_wire.gcx tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
 check_PROGRAMS += tests/flows/wire_tool
 HELPERS += tests/flows/wire_tool$(EXEEXT)
 tests_flows_wire_tool_SOURCES = tests/flows/wire_tool.c
@@ -172,12 +152,10 @@ tests_mails_reader_SOURCES = tests/mails/reader.c
 tests_mails_reader_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(JANSSON_CFLAGS)
 tests_mails_reader_LDADD = $(EMAIL_LIBS)
 SCRIPT_TESTS += tests/mails/mails.sh
-EXTRA_DIST += tests/mails/mails.py
 ## The matrix of faults (tests/README.md): who vanishes, repeats, restarts, has no disk.
 SCRIPT_TESTS += tests/flows/matrix_switch_says.sh tests/flows/matrix_switch_text.sh tests/flows/matrix_desktop.sh tests/flows/matrix_desktops.sh \
 	tests/flows/matrix_callers.sh tests/flows/matrix_restart.sh tests/flows/matrix_disk.sh
 PLAIN_TESTS += tests/checks/matrix.sh
-EXTRA_DIST += tests/README.md tests/flows/matrix_common.sh tests/flows/matrix_acts.gcx
 check_LTLIBRARIES += tests/flows/fault_disk.la
 HELPERS += tests/flows/fault_disk.la
 tests_flows_fault_disk_la_SOURCES = tests/flows/fault_disk.c
@@ -186,14 +164,9 @@ tests_flows_fault_disk_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
 
 ## Endpoints, and the server that they ask.
 SCRIPT_TESTS += tests/flows/told_wire.sh
-EXTRA_DIST += tests/flows/told_wire.gcx tests/flows/virtual_only.gcx tests/flows/virtual_only.sql
 SCRIPT_TESTS += tests/flows/place_wire.sh tests/flows/settings_wire.sh
-EXTRA_DIST += tests/flows/place_wire.gcx tests/flows/settings_wire.gcx
 SCRIPT_TESTS += tests/flows/two_switches.sh tests/flows/switches.sh
-EXTRA_DIST += tests/flows/two_switches.gcx tests/flows/two_switches.py tests/flows/switches.gcx tests/flows/switches.py \
-	tests/flows/switches_model.py tests/flows/switches_sip.py
 SCRIPT_TESTS += tests/flows/http_wire.sh tests/flows/https_wire.sh
-EXTRA_DIST += tests/flows/http_wire.gcx tests/flows/http_server.py tests/flows/https_wire.gcx tests/flows/https_server.py
 
 ## Tests of things that optimised code could do otherwise, or that only a plain build can do: a unit of every room, goldens, budgets, digests.
 SHIPPED_TESTS += tests/language/run.sh tests/language/explain.sh tests/differential/seeds.sh tests/flows/enterprise_steps.sh \

@@ -104,7 +104,7 @@ tests_unit_vm_quick_CPPFLAGS = $(AM_CPPFLAGS) -UVM_CHECKED
 tests_unit_vm_quick_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vm_quick_LDADD = $(LIBVM_PLAIN) $(CRITERION_LIBS) $(SODIUM_LIBS)
 
-EXTRA_DIST += tests/allow/vm.symbols vm/shadow.c
+EXTRA_DIST += vm/shadow.c
 
 ## Every rule of the verifier, broken one at a time.
 check_PROGRAMS += tests/rules/rules
@@ -113,4 +113,3 @@ tests_rules_rules_CFLAGS = $(AM_CFLAGS)
 tests_rules_rules_LDADD = libvm.la libbase.la $(SODIUM_LIBS)
 PLAIN_TESTS += tests/rules/rules.sh
 tests/rules/rules.log: tests/rules/rules$(EXEEXT)
-EXTRA_DIST += tests/rules/rules.gcx tests/rules/rules.sql

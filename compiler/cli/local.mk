@@ -25,4 +25,3 @@ tests_unit_cli_pool_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 SCRIPT_TESTS += tests/flows/fairness.sh tests/flows/simulate_shares.sh
 SHIPPED_TESTS += tests/flows/fairness.sh tests/flows/simulate_shares.sh
 LONG_TESTS += tests/flows/simulate.sh
-EXTRA_DIST += tests/flows/fairness.awk

@@ -4,6 +4,5 @@ liblsp_la_CPPFLAGS = $(AM_CPPFLAGS) -DSTDLIB_FOLDER='"$(pkgdatadir)/stdlib"'
 liblsp_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 
 SCRIPT_TESTS += tests/language/lsp.sh tests/language/lsp_asked.sh
-EXTRA_DIST += tests/language/vscode_session.js tests/language/lsp_asked.py tests/language/lsp_rank.py
 PLAIN_TESTS += tests/language/nvim.sh tests/language/ale.sh tests/language/vscode.sh
 EXTRA_DIST += editors/README.md editors/vscode

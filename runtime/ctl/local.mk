@@ -20,5 +20,3 @@ dist_zshcompletion_DATA += runtime/ctl/completion/_gcxctl
 SCRIPT_TESTS += tests/flows/ctl.tap tests/flows/ctl_gone.sh tests/flows/ctl_acts.sh tests/flows/ctl_roles.sh tests/flows/ctl_campaign.sh \
 	tests/flows/ctl_why.sh tests/flows/select_wire.sh tests/flows/hand_wire.sh \
 	tests/flows/directory_wire.sh
-EXTRA_DIST += tests/flows/ctl_common.sh tests/flows/ctl_reads.sh tests/flows/ctl_json.sh tests/flows/ctl_complete.sh \
-	tests/flows/ctl_why.gcx tests/flows/select_wire.gcx

@@ -101,7 +101,7 @@ gcxvm_FILES = runtime/daemon/main.c runtime/daemon/options.def runtime/daemon/pa
 gcxvm_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 gcxvm_LDADD = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
-EXTRA_DIST += runtime/daemon/gcxvm.conf.example tests/flows/daemon_common.sh
+EXTRA_DIST += runtime/daemon/gcxvm.conf.example
 SCRIPT_TESTS += tests/flows/check.sh tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flows/daemon_adapter.sh \
 	tests/flows/daemon_kill.sh tests/flows/quarantine.sh tests/flows/upgrade.sh tests/flows/package.sh tests/flows/secrets.sh tests/flows/daemon_full.sh tests/flows/daemon_reload.sh tests/flows/daemon_slow.sh tests/flows/freeze.sh tests/flows/rollout.sh
 
@@ -119,7 +119,6 @@ SCRIPT_TESTS += tests/flows/service_notify.sh tests/flows/service_drain.sh \
 	tests/flows/service_metrics.sh tests/flows/service_log.sh tests/flows/service_traces.sh \
 	tests/flows/service_last_good.sh tests/flows/service_systemd.sh
 PLAIN_TESTS += tests/flows/service_unit.sh
-EXTRA_DIST += tests/flows/service_drain.gcx
 
 ## The folders in which systemd looks for them, be it in /usr or in /usr/local.
 systemunitdir = $(prefix)/lib/systemd/system

@@ -52,11 +52,7 @@ gcxdb_LDADD = libdebugger.la libcli.la liblibraries.la libcompiler.la libnatives
 SCRIPT_TESTS += tests/debugger/run.sh tests/debugger/dap.sh
 PLAIN_TESTS += tests/debugger/exported.sh tests/debugger/retold.sh
 SCRIPT_TESTS += tests/debugger/same.sh tests/debugger/reverse.sh tests/debugger/puzzles.sh
-EXTRA_DIST += tests/debugger/puzzles/site.gcx tests/debugger/puzzles/desk.gcx tests/debugger/puzzles/desk.cmd \
-	tests/debugger/clinic/site.gcx tests/debugger/clinic/clinic.gcx tests/debugger/clinic/clinic.cmd tests/debugger/clinic/patients.sql
-EXTRA_DIST += tests/debugger/dap.py tests/debugger/terminal.py tests/debugger/told.txt
 SCRIPT_TESTS += tests/flows/debug_attach.sh tests/flows/debug_chat.sh
-EXTRA_DIST += tests/flows/debug_attach.gcx
 ## Makes the journals that are replayed.
 check_PROGRAMS += tests/debugger/journal
 tests/debugger/retold.log tests/debugger/reverse.log tests/debugger/run.log tests/debugger/same.log: tests/debugger/journal$(EXEEXT)
@@ -73,8 +69,3 @@ DEBUGGER_GOLDENS = abandon asks back beginless busy fails gold graph graph_way l
 	past_cut past_imageless past_interaction past_later past_near past_nowhere past_other past_pruned past_set past_text past_time \
 	past_wrong kept library secret set sold stops strategies told units unknown unreachable usage which with with_call with_elsewhere \
 	with_later with_pruned with_text with_time with_waiting world world_wrong wrong
-EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx tests/debugger/past.gcx tests/debugger/nobody.gcx tests/debugger/secret.gcx tests/debugger/two/site.gcx \
-	tests/debugger/two/two.gcx tests/debugger/media/site.gcx tests/debugger/media/media.gcx tests/debugger/units/site.gcx tests/debugger/units/units.gcx tests/debugger/parts/site.gcx tests/debugger/parts/parts.gcx \
-	tests/debugger/library/site.gcx tests/debugger/library/library.gcx \
-	tests/debugger/library/later.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \
-	$(DEBUGGER_GOLDENS:%=tests/debugger/%.out)

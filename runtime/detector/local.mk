@@ -17,7 +17,6 @@ tests_unit_detector_LDADD = libdetector.la libvocabulary.la libvm.la libbase.la 
 
 ## Sounds by other programs, and what libspandsp says of them.
 SCRIPT_TESTS += tests/flows/detector.sh
-EXTRA_DIST += tests/flows/detector_voices.sh
 if HAVE_SPANDSP
 check_PROGRAMS += tests/flows/detector_rival
 HELPERS += tests/flows/detector_rival$(EXEEXT)

@@ -41,7 +41,6 @@ if HAVE_CRITERION
 check_PROGRAMS += tests/unit/journal_follow tests/unit/journal_kinds tests/unit/journal_leads
 endif
 LONG_TESTS += tests/flows/journals.tap
-EXTRA_DIST += tests/flows/postgres_journal.sh tests/flows/postgres_leads.sh tests/flows/postgres_leads.gcx tests/flows/standby.sh tests/flows/standby_desk.py tests/flows/standby_common.sh tests/flows/standby_faults.sh tests/flows/standby_cut.sh tests/flows/standby_cut.py tests/flows/database_away.sh tests/flows/database_away.gcx tests/faults/cluster
 JOURNAL_KEPT = tests/unit/journal_kept.c tests/unit/journal_kept.h tests/unit/relay.h tests/unit/relay.c
 tests_unit_journal_follow_SOURCES = tests/unit/journal_follow.c $(JOURNAL_KEPT)
 tests_unit_journal_follow_CFLAGS = $(UNIT_CFLAGS) $(PQ_CFLAGS)
@@ -73,7 +72,6 @@ tests_unit_journal_snapshot_LDADD = libjournal.la libhost.la libcore.la libvocab
 
 ## The real core, a strategy as gcxc makes it, and a small random world.
 UNIT_TESTS += tests/unit/journal_determinism
-EXTRA_DIST += tests/unit/journal_orders.gcx
 tests_unit_journal_determinism_SOURCES = tests/unit/journal_determinism.c
 tests_unit_journal_determinism_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_journal_determinism_LDADD = libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la \

@@ -39,7 +39,6 @@ tests_unit_lists_forget_CFLAGS = $(tests_unit_lists_import_CFLAGS)
 tests_unit_lists_forget_LDADD = $(tests_unit_lists_import_LDADD)
 
 ## The same tests with a PostgreSQL server, which a part of tests/flows/postgres.tap starts.
-EXTRA_DIST += tests/flows/postgres_lists.sh
 
 bin_PROGRAMS += gcxlists
 gcxlists_FILES = runtime/lists/cli/main.c runtime/lists/cli/cli.h runtime/lists/cli/change.c runtime/lists/cli/files.c \

@@ -5,7 +5,6 @@ libnatives_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 libnatives_la_LIBADD = $(SODIUM_LIBS)
 
 SCRIPT_TESTS += tests/flows/natives_wire.sh
-EXTRA_DIST += tests/flows/natives_wire.gcx
 
 ## A library for the test, as a module (-rpath makes libtool build it shared; it is not installed).
 check_LTLIBRARIES += tests/unit/natives_sample.la

@@ -17,7 +17,6 @@ gcxrecords_LDADD = librecords.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $
 	$(JANSSON_LIBS) $(SODIUM_LIBS)
 
 SCRIPT_TESTS += tests/flows/records.sh
-EXTRA_DIST += tests/flows/hook_receiver.py
 
 systemunit_DATA += runtime/records/systemd/gcxrecords.service
 EXTRA_DIST += runtime/records/systemd/gcxrecords.service.in

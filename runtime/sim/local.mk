@@ -67,7 +67,6 @@ tests_unit_sim_virtual_SOURCES = tests/unit/sim_virtual.c tests/unit/sim_played.
 tests_unit_sim_virtual_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_virtual_LDADD = libvirtual.la libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la \
 	$(CRITERION_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
-EXTRA_DIST += tests/unit/sim_variants.gcx
 
 UNIT_TESTS += tests/unit/sim_sites
 EXTRA_tests_unit_sim_sites_DEPENDENCIES = gcxc$(EXEEXT)
@@ -83,9 +82,7 @@ EXTRA_tests_unit_sim_truth_DEPENDENCIES = gcxc$(EXEEXT)
 tests_unit_sim_truth_SOURCES = tests/unit/sim_truth.c
 tests_unit_sim_truth_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_truth_LDADD = $(tests_unit_sim_virtual_LDADD)
-EXTRA_DIST += tests/unit/sim_truth.gcx
 SCRIPT_TESTS += tests/flows/sim_players.sh tests/flows/sim_cli.sh
-EXTRA_DIST += tests/flows/sim_players.gcx tests/flows/sim_telephone.gcx
 
 UNIT_TESTS += tests/unit/sim_tally
 tests_unit_sim_tally_SOURCES = tests/unit/sim_tally.c runtime/sim/tally.c

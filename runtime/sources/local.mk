@@ -55,8 +55,6 @@ tests_unit_sources_postgres_LDADD = libsources.la libhost.la libvocabulary.la li
 	$(PQ_LIBS) $(EVENT_LIBS)
 LONG_TESTS += tests/flows/postgres.tap
 SCRIPT_TESTS += tests/flows/postgres_tls.sh
-EXTRA_DIST += tests/flows/postgres_sources.sh tests/flows/postgres_directory.sh tests/flows/postgres_wire.sh tests/flows/postgres_trouble.sh \
-	tests/flows/postgres_restart.sh tests/flows/postgres_common.sh tests/flows/postgres_flow.sh tests/flows/postgres_acts.gcx
 
 UNIT_TESTS += tests/unit/sources_body
 tests_unit_sources_body_SOURCES = tests/unit/sources_body.c

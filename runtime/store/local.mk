@@ -29,7 +29,6 @@ tests_unit_store_rings_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_store_rings_LDADD = $(tests_unit_store_put_LDADD)
 
 ## The same tests with a PostgreSQL server, which a part of tests/flows/postgres.tap starts.
-EXTRA_DIST += tests/flows/postgres_store.sh
 
 bin_PROGRAMS += gcxstore
 gcxstore_FILES = runtime/store/cli/main.c runtime/store/cli/cli.h runtime/store/cli/show.c runtime/store/cli/change.c \

@@ -22,10 +22,8 @@ gcxtwin_LDADD = libwhatif.la librecords.la libtold.la libtwin.la $(DAEMON_LIBS) 
 	$(XXHASH_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
 SCRIPT_TESTS += tests/flows/shadow.sh tests/flows/shadow_media.sh tests/flows/shadow_standby.sh
-EXTRA_DIST += tests/flows/shadow.gcx tests/flows/shadow_media.gcx
 SCRIPT_TESTS += tests/flows/what_if.sh
 tests/flows/what_if.log: tests/debugger/journal$(EXEEXT)
-EXTRA_DIST += tests/flows/what_if/site.gcx tests/flows/what_if/clinic.gcx tests/flows/what_if/patients.sql
 
 UNIT_TESTS += tests/unit/twin
 tests_unit_twin_SOURCES = tests/unit/twin.c

@@ -13,6 +13,9 @@ awk 'NR == FNR {listed[$0]; next}
     {path = $0; while (!(path in listed) && sub(/\/[^\/]*$/, "", path)) ; if (!(path in listed)) {print "dist: make dist leaves out " $0; bad = 1}}
     END {exit bad}' "$dir/listed" "$dir/files"
 status=$?
+# make gives the list to a shell as one word, which may have 131,072 bytes.
+bytes=$(wc -c <"$dir/listed")
+[ "$bytes" -lt 128000 ] || { echo "dist: the list has $bytes bytes of 131,072: name a folder where its files are named"; status=1; }
 [ -s "$dir/listed" ] && [ -s "$dir/files" ] || { echo "dist: the lists are empty"; status=1; }
 [ $status = 0 ] && echo "dist: $(wc -l <"$dir/files") files are shipped"
 exit $status

@@ -29,7 +29,6 @@ tests/fuzz/replay.log: $(FUZZ_TARGETS:=$(EXEEXT)) tests/differential/differentia
 if !FUZZ
 LONG_TESTS += tests/fuzz/replay.sh
 endif
-EXTRA_DIST += tests/fuzz/replay.sh tests/fuzz/replay.c tests/fuzz/run.sh tests/fuzz/seeds.sh tests/fuzz/words.sh tests/fuzz/corpus tests/fuzz/found
 
 tests_fuzz_fuzz_source_SOURCES = tests/fuzz/fuzz_source.c tests/fuzz/drive.c tests/fuzz/units.c
 tests_fuzz_fuzz_source_CFLAGS = $(FUZZ_BUILD_CFLAGS)
@@ -207,7 +206,6 @@ tests_differential_differential_quick_LDFLAGS = $(AM_LDFLAGS) $(STARVED_WRAPS)
 tests_differential_differential_quick_CFLAGS = $(AM_CFLAGS)
 tests_differential_differential_quick_LDADD = libdifferential.la libstarved.la libfuzz.la libcompiler.la libvocabulary.la $(LIBVM_PLAIN) $(SODIUM_LIBS)
 SCRIPT_TESTS += tests/differential/seeds.sh tests/differential/formatted.sh
-EXTRA_DIST += tests/differential/rates.csv tests/differential/areas.csv tests/differential/crm.sql
 tests_differential_differential_SOURCES = tests/differential/main.c tests/differential/starving.h tests/differential/starving.c
 tests_differential_differential_LDFLAGS = $(AM_LDFLAGS) $(STARVED_WRAPS)
 tests_differential_differential_CFLAGS = $(AM_CFLAGS)

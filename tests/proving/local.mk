@@ -20,7 +20,6 @@ tests_proving_gcxproving_LDADD = $(PROVING_LIBS)
 SCRIPT_TESTS += tests/proving/cli.sh
 ## What looks at its objects as at those of the rooms.
 tests/proving/cli.log tests/checks/arrows.log tests/checks/tables.log: tests/proving/gcxproving$(EXEEXT)
-EXTRA_DIST += tests/proving/README.md
 
 UNIT_TESTS += tests/unit/sim_proving
 tests_unit_sim_proving_SOURCES = tests/unit/sim_proving.c

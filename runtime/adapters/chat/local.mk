@@ -31,9 +31,6 @@ chat_la_LIBADD = libchat.la libconversation.la libpost.la libweb.la libworker.la
 
 SCRIPT_TESTS += tests/flows/callback_web.sh tests/flows/chat_wire.sh tests/flows/chat_kills.sh tests/flows/stay.sh
 PLAIN_TESTS += tests/flows/chat_browser.sh tests/flows/callback_page.sh
-EXTRA_DIST += tests/flows/callback_web.gcx tests/flows/callback_web.py
-EXTRA_DIST += tests/flows/kills_common.sh tests/flows/chat_kills.py tests/flows/chat_wire.gcx tests/flows/chat_wire.py tests/flows/websocket.py tests/flows/smuggle.py
-EXTRA_DIST += tests/flows/browser_common.sh tests/flows/browser.py tests/flows/chat_browser.py
 
 UNIT_TESTS += tests/unit/chat_idle
 tests_unit_chat_idle_SOURCES = tests/unit/chat_idle.c

@@ -65,11 +65,6 @@ SCRIPT_TESTS += tests/flows/desk_thread.sh tests/flows/desk_wire.sh tests/flows/
 ## Pages in a browser, and the promises, are played in the shipped build alone, as the whole check has twenty minutes.
 ## They pass under sanitizers: `top_srcdir=$PWD top_builddir=$PWD/build-asan sh tests/flows/desk_browser.sh`.
 PLAIN_TESTS += tests/flows/desk_browser.sh tests/flows/sip_browser.sh
-EXTRA_DIST += tests/flows/sip_browser.gcx tests/flows/sip_browser.py
-EXTRA_DIST += tests/flows/desk_thread.gcx tests/flows/desk_thread.py
-EXTRA_DIST += tests/flows/desk_wire.gcx tests/flows/desk_wire.py tests/flows/desk_client.py tests/flows/helper_heard.py tests/flows/desk_voice.py tests/flows/desk_sip.py tests/flows/desk_sip.gcx \
-	tests/flows/desk_outbound.gcx tests/flows/desk_outbound.py
-EXTRA_DIST += tests/flows/desk_browser.gcx tests/flows/desk_browser.py tests/flows/desk_page.gcx tests/flows/desk_page.sh tests/flows/desk_page.py tests/flows/tserver_stub.py
 
 ## The telephone's requests alone: the test is the agent whom they are answered.
 UNIT_TESTS += tests/unit/desk_phone

@@ -25,4 +25,3 @@ tests_unit_dialer_wire_LDADD = libadapter.la libdialer.la libworker.la libstore.
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)
 
 SCRIPT_TESTS += tests/flows/outbound_wire.sh
-EXTRA_DIST += tests/flows/outbound_wire.gcx tests/flows/outbound_common.sh

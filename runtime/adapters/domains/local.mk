@@ -9,4 +9,3 @@ domains_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -share
 domains_la_LIBADD = libsubmits.la libdomains.la libsql.la libworker.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GLIB_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
-EXTRA_DIST += tests/flows/domains.sh tests/flows/domains_common.sh

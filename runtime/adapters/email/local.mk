@@ -73,5 +73,3 @@ tests_unit_email_sent_LDADD = $(tests_unit_email_received_LDADD)
 
 SCRIPT_TESTS += tests/flows/email_wire.sh tests/flows/email_kills.sh
 PROMISES += tests/promises/answer_sent.sh tests/promises/one_thread.sh
-EXTRA_DIST += tests/flows/answers_common.sh tests/flows/answers.py
-EXTRA_DIST += tests/flows/email_wire.gcx tests/flows/email_common.sh tests/flows/free_ports.py

@@ -32,8 +32,6 @@ tests_unit_im_presence_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_im_presence_LDADD = $(XMPP_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
 SCRIPT_TESTS += tests/flows/im_wire.sh tests/flows/im_case.sh tests/flows/im_kills.sh tests/flows/im_ejabberd.sh
-EXTRA_DIST += tests/flows/im_wire.gcx tests/flows/im_wire.py tests/flows/im_case.gcx tests/flows/im_case.py tests/flows/im_people.py tests/flows/im_kills.py \
-	tests/flows/xmpp_common.sh
 
 UNIT_TESTS += tests/unit/im_before
 tests_unit_im_before_SOURCES = tests/unit/im_before.c tests/unit/before_world.c tests/unit/before_world.h $(SQL_WORLD)

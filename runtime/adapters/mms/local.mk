@@ -31,4 +31,3 @@ tests_unit_mms_message_LDADD = $(MMS_LIBS) $(CRITERION_LIBS)
 
 SCRIPT_TESTS += tests/flows/mms_wire.sh tests/flows/mms_kills.sh tests/flows/mms_postfix.sh
 PLAIN_TESTS += tests/flows/mms_page.sh
-EXTRA_DIST += tests/flows/mms_wire.gcx tests/flows/mms_common.sh tests/flows/mms_page.py

@@ -132,7 +132,6 @@ tests_unit_sip_sound_LDADD = $(SIP_TEST_LIBS)
 tests_unit_sip_torture_SOURCES = tests/unit/sip_torture.c
 tests_unit_sip_torture_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_torture_LDADD = $(SIP_TEST_LIBS)
-EXTRA_DIST += tests/unit/sip_torture.txt
 if WITH_SIP
 UNIT_TESTS += tests/unit/sip_dialogs tests/unit/sip_handed tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_outside \
 	tests/unit/sip_reread tests/unit/sip_speech tests/unit/sip_telephones tests/unit/sip_together \
@@ -181,4 +180,3 @@ tests_unit_sip_told_LDADD = $(SIP_WORLD_LIBS)
 
 ## With callers by sipp and telephones by baresip (Debian: sip-tester, baresip-core).
 SCRIPT_TESTS += tests/flows/sip_front.sh tests/flows/sip_wire.sh tests/flows/sip_races.sh tests/flows/sip_media.sh tests/flows/sip_calls.sh tests/flows/sip_wishes.sh tests/flows/sip_dial.sh tests/flows/sip_outbound.sh tests/flows/sip_redirect.sh
-EXTRA_DIST += tests/flows/sip_front.gcx tests/flows/sip_front.py tests/flows/sip_calls.gcx tests/flows/sip_wishes.gcx tests/flows/sip_dial.gcx tests/flows/sip_outside.py tests/flows/sip_media.gcx tests/flows/sip_media.py tests/flows/sip_wire.gcx tests/flows/sip_wire.py tests/flows/sip_redirect.gcx tests/flows/sip_redirect.py tests/flows/sip_replaces.py tests/flows/sip_heard.py tests/flows/sip_races.gcx tests/flows/sip_races.py tests/flows/sip_caller.xml tests/flows/sip_outbound.gcx tests/flows/sip_answers.xml tests/flows/sip_declines.xml

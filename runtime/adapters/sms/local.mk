@@ -36,7 +36,6 @@ sms_la_LIBADD = libsms.la libpost.la libnetwork.la libconversation.la libweb.la 
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/sms_wire.sh tests/flows/post_kills.sh tests/flows/sms_kannel.sh tests/flows/sms_session.sh tests/flows/sms_provider.sh
-EXTRA_DIST += tests/unit/sms_parts.def tests/flows/sms_wire.gcx tests/flows/sms_session.gcx tests/flows/sms_session.py tests/flows/sms_provider.py tests/flows/sms_application.py tests/flows/sms_common.sh tests/flows/post_sms.sh tests/flows/smsc.py
 
 UNIT_TESTS += tests/unit/sms_smpp
 tests_unit_sms_smpp_SOURCES = tests/unit/sms_smpp.c

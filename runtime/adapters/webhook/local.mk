@@ -46,5 +46,3 @@ tests_unit_webhook_plugin_LDADD = libwebhook.la libnetwork.la libconversation.la
 
 SCRIPT_TESTS += tests/flows/webhook_wire.sh tests/flows/webhook_kills.sh tests/flows/text_wire.sh
 PLAIN_TESTS += tests/flows/webhook_clients.sh
-EXTRA_DIST += tests/flows/webhook_clients.mjs tests/flows/webhook_networks.py
-EXTRA_DIST += tests/flows/webhook_wire.gcx tests/flows/webhook_wire.py tests/flows/text_wire.gcx tests/flows/text_wire.py

@@ -7,5 +7,4 @@ work_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $
 work_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 work_la_LIBADD = libsubmits.la libjsonkv.la libweb.la libworker.la libnet.la libvocabulary.la libvm.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
-EXTRA_DIST += tests/flows/work_wire.gcx
 SCRIPT_TESTS += tests/flows/medium_gone.sh
