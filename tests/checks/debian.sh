@@ -15,7 +15,7 @@ trap 'rm -rf "$dir"' EXIT
 mkdir "$dir/gcx" && (cd "$top_srcdir" && git -c safe.directory='*' ls-files -z | tar -c --exclude=.ci --null -T - -f -) |
     tar -x -C "$dir/gcx" || exit 1
 # Compiled and linked with the same words as by libtool, without reading it a thousand times.
-export MAKEFLAGS="LIBTOOL=$dir/gcx/tests/quick/libtool.sh" DPKG_DEB_COMPRESSOR_LEVEL=1
+export MAKEFLAGS="LIBTOOL=$dir/gcx/tests/quick/libtool.sh" DPKG_DEB_COMPRESSOR_TYPE=gzip DPKG_DEB_COMPRESSOR_LEVEL=1
 cd "$dir/gcx" && DEB_BUILD_OPTIONS='nocheck noopt' DEB_BUILD_PROFILES=nocheck DEB_CFLAGS_APPEND=-g1 dpkg-buildpackage -us -uc -b >"$dir/log" 2>&1 || { tail -n 40 "$dir/log"; exit 1; }
 lintian --allow-root --fail-on error,warning "$dir"/gcx-routing_*.changes >"$dir/lintian" 2>&1 || { cat "$dir/lintian"; exit 1; }
 echo "debian: $(cd "$dir" && ls ./*.deb | tr '\n' ' ')"

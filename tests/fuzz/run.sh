@@ -53,10 +53,10 @@ one() {
     fi
     awk -v name="$name" -v seed="$seed" -v found="$found" '
         /^stat::number_of_executed_units/ {runs = $2}
-        / cov: / {for (i = 1; i < NF; i++) {if ($i == "cov:") cover = $(i + 1); if ($i == "corp:") corpus = $(i + 1)}}
+        / ft: / {for (i = 1; i < NF; i++) {if ($i == "ft:") paths = $(i + 1); if ($i == "corp:") corpus = $(i + 1)}}
         / DONE .* in | runs in / {for (i = 1; i < NF; i++) if ($i == "in") took = $(i + 1)}
         END {sub("/.*", "", corpus)
-             printf "%-8s %9d runs in %s s, %6d edges, %5d inputs, seed %s, found: %s\n", name, runs, took, cover, corpus, seed, found}' \
+             printf "%-8s %9d runs in %s s, %6d paths, %5d inputs, seed %s, found: %s\n", name, runs, took, paths, corpus, seed, found}' \
         "$own/log" | tee "$own/result"
     [ "$found" = nothing ]
 }

@@ -53,8 +53,9 @@ trap at_exit EXIT
 # What is tested is built with warnings as errors. A program that is loaded where it was linked begins sooner, and thousands
 # are begun. gold links in two thirds of the time, and comes with binutils as the other linker does, which makes the packages.
 # The fuzzers' programs belong to the sanitized build: its objects count the paths that were taken and nothing more, since
-# libFuzzer's other marks double the time of what computes (`configure --enable-fuzz` alone sets all of them).
-counters=-fno-sanitize-coverage=trace-cmp,trace-div,trace-gep,indirect-calls,stack-depth
+# libFuzzer's other marks double the time of what computes (`configure --enable-fuzz` alone sets all of them). A table of the
+# paths' addresses is read whole at the end of each process, where leaks are looked for.
+counters=-fno-sanitize-coverage=trace-cmp,trace-div,trace-gep,indirect-calls,stack-depth,pc-table
 # Three of UBSan's checks stand before each access through a pointer, and take two fifths of the time in which the compiler
 # works. A pointer that is null or leads beyond its object ends in AddressSanitizer's report, too; one that is not aligned
 # is found by `make check-slow`, whose build has all checks. waiting.mk says which rooms are not optimised.
