@@ -217,6 +217,65 @@ static void submits_about(struct core_world *world, enum media media, enum submi
     world->client = 0;
 }
 
+/* Marie's answer to the first mail goes in so many seconds. */
+static uint64_t held_reply(struct core_world *world, int64_t in_s)
+{
+    struct writer *writer = asks(world, "marie", KIND_Submit, 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_outbound);
+    writer_text(writer, Submit_external_id, "<2@example.com>");
+    writer_text(writer, Submit_queue, "desk");
+    writer_u(writer, Submit_parent, only(world)->id);
+    writer_i(writer, Submit_begins, now_wall_us(world->core->now) + in_s * 1000000);
+    world_post(world);
+    world->client = 0;
+    return world->ixn;
+}
+
+static bool is_awaited(const struct core_world *world, uint64_t ixn)
+{
+    return reply_is_awaited(world->core, interaction_by_id(world->core->interactions, ixn));
+}
+
+Test(core_open_reply, a_reply_that_is_held_counts_when_it_goes)
+{
+    struct core_world *world = with_reply();
+    uint64_t mail = only(world)->id;
+    (void)held_reply(world, 10);
+    cr_expect(is_awaited(world, mail));
+    world_advance(world, UINT64_C(9000000));
+    cr_expect(is_awaited(world, mail));
+    world_advance(world, UINT64_C(2000000));
+    cr_expect_not(is_awaited(world, mail));
+    world_end(world);
+}
+
+Test(core_open_reply, a_reply_that_is_taken_back_is_still_owed)
+{
+    struct core_world *world = with_reply();
+    uint64_t mail = only(world)->id;
+    uint64_t answer = held_reply(world, 10);
+    writer_text(asks(world, "marie", KIND_RequestPull, 0), RequestPull_workbin, "later");
+    world_post(world);
+    world->client = 0;
+    world_advance(world, UINT64_C(20000000));
+    cr_expect(is_awaited(world, mail));
+    moves(world, "marie", answer, move_Place, move_to_workbin, "later");
+    cr_expect(is_awaited(world, mail));
+    moves(world, "marie", answer, move_Place, move_to_queue, "desk"); /* she sends it on */
+    cr_expect_not(is_awaited(world, mail));
+    world_end(world);
+}
+
+Test(core_open_reply, a_reply_that_goes_after_its_time_counts_at_once)
+{
+    struct core_world *world = with_reply();
+    uint64_t mail = only(world)->id;
+    (void)held_reply(world, 601);
+    cr_expect_not(is_awaited(world, mail));
+    world_end(world);
+}
+
 Test(core_open_reply, only_a_mail_to_the_customer_is_a_reply_to_a_mail)
 {
     static const struct {

@@ -301,6 +301,12 @@ void submitted_set_body(struct submissions *submissions, struct interaction *ix,
     interaction_touch(submissions->interactions, ix);
 }
 
+void submitted_answers(struct submissions *submissions, const struct interaction *ix, bool answers)
+{
+    submissions->all[submitted_row(submissions, ix)].answers = answers;
+    interaction_touch(submissions->interactions, interaction_at(submissions->interactions, ix->slot));
+}
+
 /* ---- bins ---- */
 
 static bool bin_is_free(const struct bin *bin)
@@ -579,7 +585,8 @@ static uint64_t submissions_content(const void *self, const struct interaction *
     uint64_t word = row->bin == BIN_NONE ? 0 : bin_key(submissions, row->bin);
     uint64_t park = !row->parked && !row->came_back ? 0 : table_mix64((row->parked ? ix->ends_us : 0) + row->queue + 1);
     return table_mix64(table_mix64(row->key + row->in) + word) + park +
-           table_mix64(row->parent + row->author + ((uint64_t)row->home << 1) + (row->online ? 1u : 0u));
+           table_mix64(row->parent + row->author + ((uint64_t)row->home << 1) + (row->online ? 1u : 0u)) +
+           (row->answers ? table_mix64(row->parent + 1) : 0);
 }
 
 /* True: a bin has the interaction exactly if no agent has it. */
@@ -642,6 +649,7 @@ static void submission_keep(struct submissions *submissions, struct keeper *keep
     row->came_back = keep_has(keeper, 3) && keep_bool(keeper, row->came_back);
     row->queue = keep_has(keeper, 3) ? keep_u32(keeper, row->queue) : BIN_NONE; /* submissions_keep() sees to it */
     row->thread = keep_has(keeper, SUBMITTED_HAS_THREAD) ? keep_u64(keeper, row->thread) : 0;
+    row->answers = keep_has(keeper, SUBMITTED_HAS_THREAD) && keep_bool(keeper, row->answers);
     lookup_restore(&submissions->by_key, keeper, at);
     if (keep_reading(keeper)) thread_join(submissions, at);
     if (keep_reading(keeper) && !slot_set(submissions, row->slot, at))

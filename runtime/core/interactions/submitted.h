@@ -59,6 +59,7 @@ struct submitted {
     bool in : 1;        /* true: the interaction is in its bin now */
     bool online : 1;    /* true: the customer is online and waits for the answer */
     bool parked : 1;    /* true: `bin` is a workbin, where it stays until the interaction's `ends_us` at most */
+    bool answers : 1;   /* true: a held mail, which counts as the reply to `parent` when it goes */
     bool came_back : 1; /* true: the interaction's parking time is over, and no agent has had it since */
     uint32_t queue;     /* bin of the last queue where the interaction was; BIN_NONE: none yet */
 };
@@ -116,6 +117,9 @@ uint32_t submitted_thread_agent(const struct submissions *, const struct interac
 void submitted_set_body(struct submissions *, struct interaction *, struct span body);
 /* returns where the body is stored, a record Blob; empty: there is none */
 struct span submitted_body(const struct submitted *);
+
+/* Notes whether the mail, which is held, counts as the reply to its parent when it goes. */
+void submitted_answers(struct submissions *, const struct interaction *, bool answers);
 
 /* Puts the interaction into the queue `name`, or into the workbin of `whose`, which becomes its owner. */
 void submitted_put(struct submissions *, struct interaction *, uint32_t name, uint32_t whose);

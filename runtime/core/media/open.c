@@ -235,24 +235,6 @@ static uint32_t submit_queue(const struct core *core, const struct message *mess
     return of && of->submitted ? submitted_last_queue(core->submissions, of) : names_find(core->names, name);
 }
 
-/* A mail that an agent writes to the customer counts as the reply to the mail which it answers. A forwarded mail and
- * work of another kind do not count as a reply. */
-static void open_answers(struct core *core, const struct message *message)
-{
-    uint64_t parent = message_u(message, Submit_parent);
-    struct interaction *ix = parent == 0 ? NULL : interaction_by_id(core->interactions, parent);
-    bool written = message_text(message, ENVELOPE_actor).length != 0 &&
-                   message_u(message, Submit_type) == submit_type_outbound &&
-                   media_is_mail((enum media)message_u(message, Submit_media)) &&
-                   !span_is(message_text(message, Submit_subtype), SUBTYPE_FORWARD);
-    if (!ix || !written || !media_is_mail((enum media)ix->media)) return;
-    userdata_draft_sent(core->interactions, ix, message_text(message, ENVELOPE_actor));
-    reply_look(core, ix);
-    if (!reply_given(core, ix)) return;
-    open_handled(core, ix);
-    register_tell_reply(core, ix, false);
-}
-
 /* Holds a mail that its agent wants sent at a time, or a part of a mail that may still be merged again: until then it
  * lies in that agent's workbin `later`, and then its queue's strategy begins. Without room for a workbin it goes at
  * once. */
@@ -266,6 +248,43 @@ static void open_hold(struct core *core, struct interaction *ix, const struct me
     submitted_put(core->submissions, ix, bin, author);
     submitted_park(core->submissions, ix, core->now->time_us + (uint64_t)wait_us);
     open_begin_soon(core, ix);
+}
+
+/* A reply has come: it is awaited no more. */
+static void open_replied(struct core *core, struct interaction *ix)
+{
+    reply_look(core, ix);
+    if (!reply_given(core, ix)) return;
+    open_handled(core, ix);
+    register_tell_reply(core, ix, false);
+}
+
+/* The mail goes to its queue: where it was held until now, it counts as the reply from now on. */
+static void open_goes(struct core *core, const struct interaction *answer)
+{
+    const struct submitted *row = submitted_of(core->submissions, answer);
+    struct interaction *ix = row->answers ? interaction_by_id(core->interactions, row->parent) : NULL;
+    if (row->answers) submitted_answers(core->submissions, answer, false);
+    if (ix && ix->submitted) open_replied(core, ix);
+}
+
+/* A mail that an agent writes to the customer counts as the reply to the mail which it answers. A forwarded mail and
+ * work of another kind do not count as a reply. One that is held, and goes before the reply is due, counts when it
+ * goes: its author may take it back until then. */
+static void open_answers(struct core *core, const struct interaction *answer, const struct message *message)
+{
+    uint64_t parent = message_u(message, Submit_parent);
+    struct interaction *ix = parent == 0 ? NULL : interaction_by_id(core->interactions, parent);
+    bool written = message_text(message, ENVELOPE_actor).length != 0 &&
+                   message_u(message, Submit_type) == submit_type_outbound &&
+                   media_is_mail((enum media)message_u(message, Submit_media)) &&
+                   !span_is(message_text(message, Submit_subtype), SUBTYPE_FORWARD);
+    if (!ix || !written || !media_is_mail((enum media)ix->media)) return;
+    userdata_draft_sent(core->interactions, ix, message_text(message, ENVELOPE_actor));
+    if (submitted_back_us(core->submissions, answer) < reply_due_us(core, ix) && is_parked(core, answer))
+        submitted_answers(core->submissions, answer, true);
+    else
+        open_replied(core, ix);
 }
 
 /* Adds the time that the interaction has waited in other domains, or as a part of another one. */
@@ -312,7 +331,7 @@ static enum code open_submit(struct core *core, const struct message *message, u
     open_hold(core, ix, message);
     interaction_tell(core->interactions, ix, FACT_submitted, 0, queue);
     open_is_split(core, ix, message);
-    open_answers(core, message);
+    open_answers(core, ix, message);
     return code_ok;
 }
 
@@ -483,6 +502,7 @@ void open_placed(struct core *core, struct interaction *ix, uint32_t name, uint3
     leaves_agent(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     submitted_put(core->submissions, ix, name, whose);
+    if (whose == 0) open_goes(core, ix);
     reply_look(core, ix);
     open_begin_soon(core, ix);
 }
@@ -537,6 +557,7 @@ static void comes_back(struct core *core, struct interaction *ix)
         return;
     }
     submitted_unpark(core->submissions, ix);
+    open_goes(core, ix);
     interaction_tell(core->interactions, ix, FACT_came_back, 0, ix->owner);
     open_begin(core, ix);
 }
