@@ -222,6 +222,15 @@ void event_put_answered(struct writer *w, const struct message *effect, const ch
     writer_u(w, EventDone_code, code < 0 ? code_unavailable : (unsigned)code);
 }
 
+/* Mails of one sender with one subject are of one thread. */
+static void event_put_thread(struct writer *w, const struct event_submit *submit)
+{
+    char thread[256];
+    if (submit->medium != media_email || !submit->subject || !*submit->subject) return;
+    (void)snprintf(thread, sizeof thread, "%.100s %.100s", submit->from ? submit->from : "", submit->subject);
+    writer_text(w, Submit_thread, thread);
+}
+
 void event_put_submit(struct writer *w, const struct event_submit *submit)
 {
     writer_u(w, Submit_media, submit->medium);
@@ -235,6 +244,7 @@ void event_put_submit(struct writer *w, const struct event_submit *submit)
     writer_list_end(w);
     writer_text(w, Submit_subject, submit->subject);
     if (submit->body) event_put_text(w, Submit_body, submit->body);
+    event_put_thread(w, submit);
     writer_i(w, Submit_received, submit->received_us);
     writer_i(w, Submit_due, submit->due_us);
     if (submit->data) writer_kv(w, Submit_data, submit->data);

@@ -16,7 +16,8 @@ bool media_is_answered(enum media);
 
 /* Submit_subtype of an agent's mail that forwards another mail to somebody else: such a mail is not a reply. */
 #define SUBTYPE_FORWARD "forward"
-/* Subtype of a Submit by which an agent makes a second mail of a part of the one in `parent`, as its customer wrote it. */
+/* Subtype of a Submit by which an agent makes a second mail of a part of the one in `parent`, as its customer wrote it.
+ */
 #define SUBTYPE_SPLIT "split"
 /* The user data of a Submit that has what the customer wrote: all of a short message or post, of a mail only if it is a
  * short reply, without what is quoted. */

@@ -342,7 +342,7 @@ struct first_line { /* what a mail's sender has written */
     char *sender, *text;
 };
 
-static void take_first(void *self, const struct store_line *line)
+static void write_take_first(void *self, const struct store_line *line)
 {
     struct first_line *first = self;
     if (first->text) return;
@@ -363,7 +363,7 @@ bool desk_keep_merged(struct store *store, struct desk_job *job)
     int64_t n, merged = write_number_of(job, "merged");
     if (!mail_number_find(store, job, "interaction") ||
         !store_owns(store, TENANT, STORE_OF_interaction, merged, &job->error) ||
-        !store_transcript(store, merged, 0, 1, false, take_first, &first, &job->error)) {
+        !store_transcript(store, merged, 0, 1, false, write_take_first, &first, &job->error)) {
         first_line_clear(&first);
         return false;
     }
@@ -392,7 +392,7 @@ struct whole_mail { /* the e-mail of which a part becomes one of its own */
     GString *head;
 };
 
-static void take_whole(void *self, const struct store_shown *shown)
+static void split_take_whole(void *self, const struct store_shown *shown)
 {
     struct whole_mail *whole = self;
     whole->contact = shown->contact, whole->received = shown->received;
@@ -401,12 +401,12 @@ static void take_whole(void *self, const struct store_shown *shown)
     whole->address = g_strndup((const char *)shown->address.bytes, shown->address.length);
 }
 
-static void take_raw_part(void *self, const struct store_part_shown *shown)
+static void split_take_raw(void *self, const struct store_part_shown *shown)
 {
     if (span_is(shown->role, "raw")) ((struct whole_mail *)self)->raw = shown->part;
 }
 
-static bool take_head(void *self, struct span piece)
+static bool split_take_head(void *self, struct span piece)
 {
     g_string_append_len(((struct whole_mail *)self)->head, (const char *)piece.bytes, (gssize)piece.length);
     return false;
@@ -482,10 +482,10 @@ bool desk_keep_split(struct store *store, struct desk_job *job)
     bool good = of != 0 ? acts_interaction(store, job, of) : mail_number_find(store, job, "interaction");
     if (of == 0) of = write_number_of(job, "interaction");
     json_object_set_new(job->params, "interaction", json_integer(of)); /* as add_copies() wants it */
-    good = good && store_interaction(store, of, take_whole, &whole, &job->error) &&
-           store_transcript(store, of, 0, 1, false, take_first, &first, &job->error) &&
-           store_parts(store, of, take_raw_part, &whole, &job->error) &&
-           (whole.raw == 0 || store_read(store, whole.raw, take_head, &whole, &job->error));
+    good = good && store_interaction(store, of, split_take_whole, &whole, &job->error) &&
+           store_transcript(store, of, 0, 1, false, write_take_first, &first, &job->error) &&
+           store_parts(store, of, split_take_raw, &whole, &job->error) &&
+           (whole.raw == 0 || store_read(store, whole.raw, split_take_head, &whole, &job->error));
     if (good && (whole.out || whole.erased))
         good = error_set(&job->error, ERROR_INPUT, "Only an e-mail of a customer is split.");
     good = good && split_put(store, job, &whole, of, first.sender ? first.sender : "");

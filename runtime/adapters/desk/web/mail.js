@@ -9,6 +9,7 @@ import { get, getBytes, post } from "./wire.js";
 import { help } from "./helped.js";
 import { naming, second } from "./together.js";
 import { undoable } from "./undo.js";
+import { kin } from "./who.js";
 import { all, want } from "./work.js";
 import { slash, tags } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
@@ -302,13 +303,15 @@ export const open = (item, { done, went }) => {
     const loaded = load();
     loaded.catch((error) => read.replaceChildren(make("p", { class: "wrong" }, error.message)));
     const editor = monitored ? null : author ? version(item, author, load, loaded.catch(() => ({ messages: [], parts: [] })), went) : answer(item, done, letter, went);
-    const labels = tags(item);
+    const labels = tags(item), family = make("div", {}), familyShow = () => family.replaceChildren(...[kin(item)].filter(Boolean));
+    familyShow();
     const remark = author && item.data.return_reason;
     return {
         element: make("div", { class: "mail" }, author ? make("p", { class: "notice" },
-            ...(author === desk.me.agent ? [remark ? `It came back to you: ${remark}` : "Your answer, not sent yet."] : ["An answer by ", person(author), ", not sent yet."])) : null, labels.element, read, between, editor && editor.element),
+            ...(author === desk.me.agent ? [remark ? `It came back to you: ${remark}` : "Your answer, not sent yet."] : ["An answer by ", person(author), ", not sent yet."])) : null, labels.element, family, read, between, editor && editor.element),
         again: attempt(load),
         parties: adviceShow,
+        who: familyShow,
         data: labels.show,
         message: attempt(load),
         noted: attempt(load),

@@ -1,9 +1,11 @@
 // who.js - Whom something is from: the contact's name instead of the address, whether they are verified, and what else is
 // open of them; and changes of a contact, which can be undone.
 import { announce, attempt, button, dialog, labelled, make, medium, plain, select, time } from "./dom.js";
+import { before } from "./contact.js";
 import { person } from "./people.js";
 import { undoable } from "./undo.js";
 import { get, putTo } from "./wire.js";
+import { has, show } from "./work.js";
 
 // The name that the contact store has; "": it has none, or the person may be another one.
 export const known = (item) => (item.who?.unverified ? "" : item.who?.name || "");
@@ -12,10 +14,20 @@ export const known = (item) => (item.who?.unverified ? "" : item.who?.name || ""
 export const standing = (open, thread = 0) => (open || []).map((one) => make("li", {}, make("span", { class: "medium" }, medium(one.media)), " ",
     one.subject || "", one.subject ? ": " : "", ...(one.agent ? [person(one.agent), " has it since ", time(one.since)] : ["waits since ", time(one.received)]),
     thread && one.thread === thread ? ", of the same thread" : ""));
-// Below an offer, and in the head of what an agent has.
-export const notes = (item) => [
-    item.who?.unverified ? make("p", { class: "unverified" }, "Not verified") : null,
-    item.who?.open?.length ? make("ul", { class: "standing", "aria-label": "Also open of the same contact" }, ...standing(item.who.open, item.who.thread)) : null].filter(Boolean);
+// An e-mail of the same thread: shown where the agent has it, else it can be read here.
+const belongs = (one) => {
+    const own = has(one.ixn);
+    return make("li", {}, "Belongs to: ", own ? button(one.subject || "E-mail", () => show(own)) : before(one), ...(own ? [] : one.agent ? [person(one.agent), " has it since ", time(one.since)] : ["waits"]));
+};
+const ofThread = (item) => (item.who?.open || []).filter((one) => one.media === "email" && one.thread && one.thread === item.who.thread);
+// The e-mails that are open of the same thread; null: there are none.
+export const kin = (item) => (ofThread(item).length ? make("ul", { class: "standing", "aria-label": "Of the same thread" }, ...ofThread(item).map(belongs)) : null);
+// Below an offer.
+export const notes = (item) => {
+    const rest = (item.who?.open || []).filter((one) => !ofThread(item).includes(one));
+    return [item.who?.unverified ? make("p", { class: "unverified" }, "Not verified") : null, kin(item),
+        rest.length ? make("ul", { class: "standing", "aria-label": "Also open of the same contact" }, ...standing(rest, item.who.thread)) : null].filter(Boolean);
+};
 
 // ---- changes ----
 

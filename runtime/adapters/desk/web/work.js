@@ -409,6 +409,7 @@ export const heard = {
         put(item.whence, whence(item));
         item.pane.setAttribute("aria-label", what(item));
         if (!item.said && !talks(item)) put(item.last, mail.toRelease(item) && item.to ? `to ${item.to}` : who(item));
+        item.body.who?.();
         if (again) contact.changed(item);
     },
     revoked(message) { offerEnd(message.claim, message.reason); },
