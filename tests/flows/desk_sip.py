@@ -138,8 +138,25 @@ do("sounds", "agent")
 anne.ask("phone", op="barge_in", to="7001")
 assert anne.expect("call", state="talking", conn=conn)["monitoring"] == "BargeIn"
 do("sounds", "boss")
+# She takes the call over: the customer hears her, and Marie is told, and gets it back.
 anne.ask("phone", op="release", conn=conn)
 anne.expect("call", state="released", conn=conn)
+marie.ask("phone", "no_privilege", op="take_over", to="7002")
+anne.ask("phone", op="take_over", to="7001")
+marie.expect("phone", state="after_call_work")
+assert marie.expect("notice", code="taken")["text"] == "A supervisor has taken over the call with +33145550101."
+marie.expect("call", state="released", conn=conn)
+while "monitoring" in (call := anne.expect("call", state="talking", conn=conn)):
+    pass
+do("sounds", "boss")
+assert call["number"] == "+33145550101" and call["data"] == {"customer": "Dupont"}, call
+marie.ask("phone", op="ready")
+marie.expect("phone", state="ready")
+anne.ask("phone", op="transfer", conn=conn, to="7001")
+anne.expect("call", state="released", conn=conn)
+marie.expect("call", state="ringing", conn=conn)
+do("press", "7001", "accept")
+marie.expect("call", state="talking", conn=conn)
 marie.ask("phone", "invalid", op="wrapup", conn=conn, wrapup="made up")
 marie.ask("phone", op="wrapup", conn=conn, wrapup="sold")
 marie.expect("call", conn=conn, data={"customer": "Dupont", "wrapup": "sold"})

@@ -616,7 +616,8 @@ static bool act_hand_to_point(void)
 static bool act_supervise(void)
 {
     static unsigned turn;
-    if (!agent_talks() || model.caller_held || (model.supervisor && !model.supervises)) return false;
+    if (!agent_talks() || model.called == boss || model.caller_held || (model.supervisor && !model.supervises))
+        return false;
     enum party_ask mode = ASK_LISTEN + turn++ % 3;
     world_party(world, main_talk(), "7003", mode, model.called->user);
     model.mode = mode;
@@ -629,6 +630,22 @@ static bool act_supervisor_answers(void)
     if (!model.supervisor || model.supervises) return false;
     peer_answers(world, boss);
     model.supervises = true;
+    return true;
+}
+
+/* By a supervisor who listens already; who does not is called first, and hears nothing until the answer. */
+static bool act_take_over(void)
+{
+    bool can = agent_talks() && model.called != boss && model.asks == ASKS_NONE && !model.caller_held;
+    if (!can || (model.supervisor && !model.supervises) || (!model.supervisor && !free_for(boss))) return false;
+    world_party(world, main_talk(), "7003", ASK_TAKE_OVER, model.called->user);
+    if (!model.supervisor) {
+        world_run(world, 40);
+        peer_answers(world, boss);
+    }
+    model.called = boss;
+    model.held = model.phone_held = model.muted = false;
+    supervisor_leaves();
     return true;
 }
 
@@ -680,6 +697,7 @@ static const struct act {
     ACT(supervise, 3),
     ACT(supervisor_answers, 5),
     ACT(supervisor_leaves, 1),
+    ACT(take_over, 2),
     ACT(dial, 3),
     ACT(caller_holds, 2),
     ACT(caller_retrieves, 3),
@@ -781,7 +799,10 @@ Test(sip_hears, supervisors_hear_and_are_heard, .init = begin, .fini = finish)
     play("third_answers retrieve ask_point point_treats complete route_agent answer supervise supervisor_answers");
     play("supervisor_leaves ask_expert third_answers confer");
     for (unsigned i = 0; i < 10; i++) play("supervise supervisor_answers supervisor_leaves"); /* seats are free again */
-    play("supervise supervisor_answers third_leaves hand_on");
+    play("supervise supervisor_answers third_leaves hand_on answer hold take_over hold retrieve ask_expert "
+         "third_answers");
+    play("swap complete caller_leaves arrive route_agent answer supervise supervisor_answers take_over caller_leaves");
+    play("dial answer take_over caller_leaves");
 }
 
 /* --- Session timers: in each state everybody who talks refreshes, or is asked to, and nothing is heard of it --- */
@@ -936,7 +957,7 @@ static void anything_of_the_core(struct talk *talk)
         if (drawn(10) == 0) exchange_ops.clear(&world->exchange, 0, call, cause_ok);
         break;
     default:
-        world_party(world, talk, any_number(), ASK_ANSWER + drawn(ASK_BARGE_IN + 1), any_number());
+        world_party(world, talk, any_number(), ASK_ANSWER + drawn(ASK_TAKE_OVER + 1), any_number());
     }
 }
 

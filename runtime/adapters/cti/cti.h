@@ -41,10 +41,11 @@ enum party_ask {
     ASK_MUTE,       /* mutes the agent; cti_answered() answers this and ASK_UNMUTE */
     ASK_UNMUTE,
     /* Calls a supervisor's telephone into the call of the agent at `to`, or changes its mode: the supervisor
-     * listens; speaks to the agent alone; speaks to all. */
+     * listens; speaks to the agent alone; speaks to all; takes the agent's place once the telephone is answered. */
     ASK_LISTEN,
     ASK_COACH,
-    ASK_BARGE_IN
+    ASK_BARGE_IN,
+    ASK_TAKE_OVER
 };
 
 struct treatment_ask {
@@ -224,6 +225,8 @@ void cti_merged(struct cti *, struct call *main, struct call *consult, const cha
 /* A supervisor's telephone was called into the call, which the core and the other parties are not told; or its mode
  * has changed. */
 void cti_monitors(struct cti *, struct call *, const char *dn, const char *of, enum party_ask mode);
+/* The supervisor at `dn` is an ordinary party of the call from now on, whose changes are facts as those of others. */
+void cti_takes_over(struct cti *, struct call *, const char *dn);
 /* A person who answered a dialled call, and to whom no agent came, has heard the switch's goodbye. */
 void cti_call_unserved(struct cti *, struct call *);
 void cti_call_gone(struct cti *, struct call *, enum cause); /* frees it */

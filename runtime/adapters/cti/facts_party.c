@@ -166,8 +166,9 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
 
 void cti_monitors(struct cti *cti, struct call *call, const char *dn, const char *of, enum party_ask mode)
 {
-    static const char *const modes[] = {[ASK_LISTEN] = "Listen", [ASK_COACH] = "Coach", [ASK_BARGE_IN] = "BargeIn"};
-    assert(mode >= ASK_LISTEN && mode <= ASK_BARGE_IN);
+    static const char *const modes[] = {
+        [ASK_LISTEN] = "Listen", [ASK_COACH] = "Coach", [ASK_BARGE_IN] = "BargeIn", [ASK_TAKE_OVER] = "TakeOver"};
+    assert(mode >= ASK_LISTEN && mode <= ASK_TAKE_OVER);
     struct ask *ask = asks_take(&cti->asks, EXPECT_MONITORS, call->conn, dn);
     struct call_party *party = call_party(call, dn);
     if (!party) party = call_set_party(call, dn, PARTY_DIALING, cti->now_us);
@@ -177,6 +178,13 @@ void cti_monitors(struct cti *cti, struct call *call, const char *dn, const char
     if (event) json_object_set_new(event, "OtherDN", json_string(of));
     notify_send(cti, dn, event, fact_asker(ask));
     free(ask);
+}
+
+void cti_takes_over(struct cti *cti, struct call *call, const char *dn)
+{
+    struct call_party *party = call_party(call, dn);
+    if (party) party->monitors = NULL;
+    cti_log(cti, GCX_LOG_INFO, call, "the supervisor at dn=%s takes the call over", dn);
 }
 
 /* Makes the consultation's parties those of the main call; the end of the consultation is a fact of its own

@@ -358,17 +358,13 @@ static struct call *request_talked_at(const struct cti *cti, const char *dn)
     return call;
 }
 
-/* Lets a supervisor listen to an agent's call. The supervisor must not get a call meanwhile, as the core does not
- * know that they listen. */
-static void request_monitor_call(struct request *request)
+/* Calls a supervisor's telephone into an agent's call. The supervisor must not get a call meanwhile, as the core does
+ * not know that they listen. */
+static void request_joins(struct request *request, enum party_ask mode)
 {
-    static const char *const modes[] = {"Listen", "Coach", "BargeIn"};
-    const char *of = request_text_of(request, "OtherDN"), *given = request_text_of(request, "MonitorMode");
-    unsigned mode = 0;
-    while (given && mode < 3 && strcmp(modes[mode], given) != 0) mode++;
-    if (!of || mode == 3) {
-        request_refuse(request, code_invalid_attribute,
-                       !of ? "OtherDN is missing" : "MonitorMode is Listen, Coach or BargeIn");
+    const char *of = request_text_of(request, "OtherDN");
+    if (!of) {
+        request_refuse(request, code_invalid_attribute, "OtherDN is missing");
     } else if (!access_may(request->client, RIGHT_MonitoredCall, of)) {
         request_refuse(request, code_no_privilege, "not that agent's calls");
     } else if (request->session && request->session->state == agent_state_ready) {
@@ -377,8 +373,29 @@ static void request_monitor_call(struct request *request)
         request_refuse(request, code_invalid_state, "nobody else talks there");
     } else {
         struct ask *ask = request_ask(request, EXPECT_MONITORS);
-        request->cti->ops->party(request->cti->self, ask->id, request->call, request->dn, ASK_LISTEN + mode, of);
+        request->cti->ops->party(request->cti->self, ask->id, request->call, request->dn, mode, of);
     }
+}
+
+static void request_monitor_call(struct request *request)
+{
+    static const char *const modes[] = {"Listen", "Coach", "BargeIn"};
+    const char *given = request_text_of(request, "MonitorMode");
+    unsigned mode = 0;
+    while (given && mode < 3 && strcmp(modes[mode], given) != 0) mode++;
+    if (mode == 3)
+        request_refuse(request, code_invalid_attribute, "MonitorMode is Listen, Coach or BargeIn");
+    else
+        request_joins(request, ASK_LISTEN + mode);
+}
+
+/* Lets a supervisor take the place of an agent in a call. The core must know whose the call is then. */
+static void request_take_over_call(struct request *request)
+{
+    if (!request->session)
+        request_refuse(request, code_not_logged_in, "no agent is logged in on this DN");
+    else
+        request_joins(request, ASK_TAKE_OVER);
 }
 
 static void request_make_call(struct request *request)
@@ -615,6 +632,7 @@ static const struct {
     {"RequestReconnectCall", request_reconnect_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestAlternateCall", request_alternate_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestMonitorCall", request_monitor_call, NEEDS_REGISTERED | NEEDS_SWITCH},
+    {"RequestTakeOverCall", request_take_over_call, NEEDS_REGISTERED | NEEDS_SWITCH},
     {"RequestMakeCall", request_make_call, NEEDS_REGISTERED | NEEDS_SWITCH},
     {"RequestApplyTreatment", request_apply_treatment, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestStartRecording", request_start_recording, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},

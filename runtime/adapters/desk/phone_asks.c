@@ -53,6 +53,7 @@ static const struct {
     {"listen", "RequestMonitorCall", "Listen", TO},
     {"coach", "RequestMonitorCall", "Coach", TO},
     {"barge_in", "RequestMonitorCall", "BargeIn", TO},
+    {"take_over", "RequestTakeOverCall", NULL, TO},
     {"record_start", "RequestStartRecording", NULL, CALL},
     {"record_pause", "RequestPauseRecording", NULL, CALL},
     {"record_resume", "RequestResumeRecording", NULL, CALL},

@@ -65,6 +65,7 @@ static bool call_state_is(const json_t *call, const char *state)
 /* Notes in the contact's history that a call with an outside number began or ended to be talked. */
 static void phone_note(struct phone *phone, const json_t *before, const json_t *call)
 {
+    if (before && *phone_text_of(before, "monitoring")) before = NULL; /* it was another agent's until now */
     bool was = before && phone_is_answered(before), is = phone_is_answered(call);
     const json_t *whose = was ? before : call;
     const char *type = phone_text_of(whose, "call_type");
@@ -164,6 +165,12 @@ static void phone_call_ends(struct phone *phone, const json_t *before, const jso
     const char *conn = phone_text_of(before, "conn"), *cause = phone_text_of(event, "CallState");
     bool asked = json_object_get(before, "consulting") || json_object_get(phone->parted, conn);
     char sentence[CALL_SENTENCE];
+    if (strcmp(cause, "taken") == 0) {
+        snprintf(sentence, sizeof sentence, "A supervisor has taken over the call with %.64s.",
+                 phone_text_of(before, "number"));
+        agent_notice(phone->agent, cause, sentence);
+        return;
+    }
     if (dialled) call_tell_failed(phone, conn, phone_text_of(before, "number"), cause, "");
     bool unseen = phone->agent->ticket == 0 && phone_is_answered(before) && !json_object_get(before, "monitoring");
     if ((!asked && !unseen) || json_object_get(phone->own, conn) || strcmp(cause, "transferred") == 0) return;

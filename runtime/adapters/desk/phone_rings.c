@@ -44,6 +44,7 @@ static void ring_keep(struct phone *phone, const json_t *call, const char *step,
 void phone_ring_is(struct phone *phone, const json_t *before, const json_t *call)
 {
     if (*phone_text_of(call, "monitoring")) return; /* the call that a supervisor listens to is another agent's */
+    if (before && *phone_text_of(before, "monitoring")) before = NULL; /* it was another agent's until now */
     if (ring_is_answered(call) && !(before && ring_is_answered(before)))
         ring_keep(phone, call, "answered", "");
     else if (!before)

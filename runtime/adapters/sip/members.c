@@ -85,6 +85,30 @@ void member_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
     leg_free(leaver);
 }
 
+bool member_may_leave(const struct talk *talk, const struct leg *agent)
+{
+    bool two = talk->caller && talk->called && talk->caller->state == LEG_TALKING && talk->called->state == LEG_TALKING;
+    return two && agent && !agent->consult && !talk->towards;
+}
+
+bool member_takes_over(struct leg *supervisor)
+{
+    struct talk *talk = supervisor->talk;
+    struct leg *agent = talk_leg_at(talk, supervisor->of);
+    struct call *call = talk_call(talk);
+    char dn[NAME_SIZE];
+    if (!member_may_leave(talk, agent)) return false;
+    memcpy(dn, agent->dn, sizeof dn);
+    talk_sound_off(supervisor);
+    supervisor->monitors = false;
+    member_replace(talk, agent, member_off(talk, supervisor));
+    talk_sound_two(talk);
+    if (call) cti_takes_over(&talk->exchange->cti, call, supervisor->dn);
+    talk_tell(talk, party_change_Established, supervisor->dn, NULL, cause_other);
+    talk_tell(talk, party_change_Released, dn, supervisor->dn, cause_taken);
+    return true;
+}
+
 /* Replaces the agent who hands the call on by the telephone that is called; its ringing is reported now, or later if
  * it does not ring yet. The fields `leaver` and `towards` are cleared before the events are sent, because their
  * receivers read them. */

@@ -4,6 +4,8 @@
  *     listens:     hears all, and is heard by nobody
  *     coaches:     is heard by that agent, too
  *     barges in:   is heard by all
+ *     takes over:  is heard by all, in the agent's place, as soon as the telephone is answered; until then the agent
+ *                  goes on, so that the caller is never alone
  *
  * The supervisor's telephone is called, and becomes a guest of the call; the mode may change while it takes part. The
  * telephone leaves when the supervisor hangs up, when the agent leaves, or when the call ends. The core and the other
@@ -39,6 +41,16 @@ static enum code monitor_call(struct talk *talk, const char *dn, struct leg **le
     return code_no_circuit;
 }
 
+/* Takes the call over. A supervisor who cannot, since the agent has begun to ask somebody or to hand the call on,
+ * listens, and is told so. */
+static bool monitor_takes(struct leg *leg)
+{
+    if (member_takes_over(leg)) return true;
+    leg->mode = ASK_LISTEN;
+    monitor_tell(leg);
+    return false;
+}
+
 static void monitor_on_unanswered(void *self)
 {
     struct leg *leg = self;
@@ -53,6 +65,8 @@ void monitor_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_as
     enum code code = code_ok;
     if (!agent || agent->monitors || agent->state != LEG_TALKING || talk->main)
         code = code_invalid_state;
+    else if (mode == ASK_TAKE_OVER && !member_may_leave(talk, agent))
+        code = code_invalid_state, why = "the agent asks somebody about the call, or hands it on";
     else if (!leg || !leg->monitors)
         code = monitor_call(talk, dn, &leg, &why);
     if (code != code_ok) {
@@ -65,6 +79,7 @@ void monitor_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_as
     text_set(leg->of, sizeof leg->of, of);
     talk_sound(talk);
     monitor_tell(leg);
+    if (mode == ASK_TAKE_OVER && leg->state == LEG_TALKING) monitor_takes(leg);
 }
 
 void monitor_rings(struct leg *leg)
@@ -75,6 +90,7 @@ void monitor_rings(struct leg *leg)
 void monitor_answered(struct leg *leg)
 {
     alarm_stop(&leg->timer);
+    if (leg->mode == ASK_TAKE_OVER && monitor_takes(leg)) return;
     talk_sound(leg->talk);
     talk_tell(leg->talk, party_change_Established, leg->dn, NULL, cause_other);
 }

@@ -176,6 +176,11 @@ void member_replace(struct talk *, struct leg *leaver, struct leg *instead);
 void member_leaves(struct talk *, struct leg *, enum cause);
 /* does the caller stay when that leg leaves? */
 bool member_is_stayed(const struct talk *, const struct leg *);
+/* May somebody take the agent's place now: do they talk, and ask nobody, and hand nothing on? */
+bool member_may_leave(const struct talk *, const struct leg *agent);
+/* Puts the supervisor's leg in the place of the agent whose call it hears, whose own leg ends. False: the agent asks
+ * somebody about the call, or hands it on, just now. */
+bool member_takes_over(struct leg *supervisor);
 /* Ends the part of an agent who hands the call on, because `towards` rings, or because the agent leaves before that. */
 void member_hands_over(struct talk *);
 /* Ends the legs of supervisors who listen to that agent, since the agent leaves. */
@@ -250,7 +255,8 @@ enum cause dial_cause(const struct leg *, uint16_t status);
 
 /* --- monitor.c --- */
 
-/* Lets a supervisor at the telephone `dn` listen to the agent's call at `of`, coach that agent, or speak to all. */
+/* Lets a supervisor at the telephone `dn` listen to the agent's call at `of`, coach that agent, speak to all, or take
+ * the call over. */
 void monitor_asks(struct talk *, uint64_t ask, const char *dn, enum party_ask mode, const char *of);
 void monitor_rings(struct leg *);
 void monitor_answered(struct leg *);

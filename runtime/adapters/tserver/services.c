@@ -90,6 +90,7 @@ static void service_party(void *self, uint64_t id, const struct call *call, cons
         [ASK_LISTEN] = "ListenToCall",
         [ASK_COACH] = "CoachCall",
         [ASK_BARGE_IN] = "BargeIntoCall",
+        [ASK_TAKE_OVER] = "TakeOverCall",
     };
     if (what == ASK_MUTE || what == ASK_UNMUTE) { /* only the telephone itself can mute */
         struct tserver *tserver = self;

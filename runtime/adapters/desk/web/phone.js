@@ -123,7 +123,7 @@ export const beReady = () => ask("phone", { op: "ready" });
 export const presence = () => (panel?.isConnected && last && !["away", "logged_out"].includes(last.state) ? [["voice", last.state, last.reason || ""]] : []);
 export const count = () => [...calls.values()].filter((call) => !call.monitoring).length;
 const RECORDED = { on: "is recorded", paused: "recording is paused" };
-const MONITORS = { Listen: "you listen", Coach: "you whisper to the agent", BargeIn: "you are heard by all" };
+const MONITORS = { Listen: "you listen", Coach: "you whisper to the agent", BargeIn: "you are heard by all", TakeOver: "you take it over" };
 const SAYS = { answering: "is answered …", ringing: "rings", dialing: "is dialled", failed: "was not reached", talking: "talks", held: "is held" };
 const ASKED = { dialing: "is dialled", queued: "waits for somebody", ringing: "rings", established: "talks with you", held: "is held", aside: "is on hold", busy: "is busy" };
 // Buttons that stand for each other have one key: the focus stays with it.

@@ -79,6 +79,12 @@ const hears = async (row, op) => {
 };
 const HEARS = [["Listen", "listen"], ["Whisper", "coach"], ["Join", "barge_in"]];
 const hearing = (row, now, name) => !desk.me.phone ? [] : HEARS.map(([text, op]) => button(text, attempt(() => hears(now(), op)), { "aria-label": `${text} ${name}` }));
+const takeCall = (row) => dialog(`Take over the call of ${called(row.owner)}`, (close) => make("form", { onsubmit: attempt(async (event) => {
+    event.preventDefault();
+    close();
+    await hears(row, "take_over");
+}) }, make("p", {}, `Your telephone is called. Once you answer you talk to ${row.ani || "the caller"}, and ${called(row.owner)} is out of the call and told so.`),
+make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Take over"))));
 const logOut = (row) => dialog(`Log out ${row.display || row.name}`, (close) => {
     const why = make("input", { maxlength: "200", autocomplete: "off", required: true });
     return make("form", { onsubmit: attempt(async (event) => {
@@ -103,7 +109,7 @@ const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
 // The buttons of a row stay while what it says changes: each asks what it says `now`.
 const ACTS = {
     // A call that an agent has is heard from here; what has no telephone is looked at, taken over, moved and finished.
-    interactions: (row, now) => !row.ixn || row.state === "ended" ? [] : row.media === "voice" ? (row.owner_kind === "agent" ? hearing(row, now, `the call of ${called(row.owner)} ${row.ixn}`) : [])
+    interactions: (row, now) => !row.ixn || row.state === "ended" ? [] : row.media === "voice" ? (row.owner_kind === "agent" ? [...hearing(row, now, `the call of ${called(row.owner)} ${row.ixn}`), ...(desk.me.phone && row.owner !== desk.me.agent ? [button("Take over …", () => takeCall(now()), { "aria-label": `Take over the call of ${called(row.owner)} ${row.ixn}` })] : [])] : [])
         : [["Monitor", () => look(now(), "monitor")], ["Take over", () => look(now(), "take_over")],
             ["Move …", () => handOn(now())], ["Finish …", () => finish(now())]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })),
     agents: (row, now) => [...hearing(row, now, row.name), row.name === desk.me.agent ? null : button("Log out …", () => logOut(now()), { "aria-label": `Log out ${row.name}` })].filter(Boolean),
