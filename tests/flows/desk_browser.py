@@ -423,6 +423,11 @@ def mail_is_taken_and_answered():
     marie.find("#about .field input").send_keys("20-1187", Keys.TAB)
     marie.sees("Order is kept")
     until("the link has its key, and the one without stays away", lambda: marie.js("return [...root.querySelectorAll('#about .links a')].map((one) => one.href)") == ["https://shop.example/orders?id=20-1187"])
+    # A page of the site is loaded once its frame is opened.
+    marie.js("root.querySelector('#about .frames summary').click()")
+    frame = until("the frame is there", lambda: marie.js("""const all = [...root.querySelectorAll('#about .frames details')], one = root.querySelector('#about iframe');
+        return one && [all.length, one.src, one.sandbox.value, one.referrerPolicy]"""))
+    assert frame == [1, "https://crm.example/orders/20-1187", "allow-scripts allow-forms allow-same-origin allow-popups", "no-referrer"], frame
     marie.click(".editor button", "Articles …")
     marie.find(".choices button", "Parcels")
     marie.press("set inv")

@@ -450,7 +450,8 @@ with open(f"{DIR}/helper.heard", encoding="utf-8") as file:
 marie.ask("POST", "/api/help", {**wish, "interaction": 99999}, 404)
 marie.ask("POST", "/api/help", {**wish, "data": {"pin": "1"}}, 400)
 assert marie.me["knowledge"] and marie.me["helper"], marie.me
-assert marie.me["links"] == [{"title": "Parcel", "url": "https://shop.example/parcels?id={parcel}&of={ixn}"}], marie.me
+assert marie.me["links"] == [{"title": "Parcel", "url": "https://shop.example/parcels?id={parcel}&of={ixn}"},
+                             {"title": "Shop", "url": "https://crm.example:8443/c/{ixn}", "media": ["chat"], "vqs": ["offers"], "frame": True}], marie.me
 contact = marie.get(f"/api/contacts/{stored['contact']}")
 assert contact["addresses"][0]["address"] == "anna@example.org", contact
 # Contacts are changed, merged and given what is theirs, and each is undone; who has not seen the last change is refused.

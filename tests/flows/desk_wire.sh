@@ -63,6 +63,7 @@ adapter desk {
   tags = \"urgent, slow\"
   macros = \"$dir/macros\"
   links = \"Parcel=https://shop.example/parcels?id={parcel}&of={ixn}\"
+  frames = \"Shop [chat vq:offers]=https://crm.example:8443/c/{ixn}\"
   knowledge = \"$dir/articles\"
   knowledge_link = \"https://help.example/{article}\"
   helper = \"http://127.0.0.1:$(cat "$dir/helper.port")/\"

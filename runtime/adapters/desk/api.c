@@ -477,8 +477,8 @@ static void on_file(struct api_asked *call)
                   softphone->library_length);
         return;
     }
-    if (softphone->policy && strcmp(name, "index.html") == 0)
-        reply_header(call->http, "Content-Security-Policy", softphone->policy);
+    if (strcmp(name, "index.html") == 0)
+        reply_header(call->http, "Content-Security-Policy", softphone->policy ? softphone->policy : call->desk->policy);
     if (api_letter_policy(name)) {
         reply_header(call->http, "Content-Security-Policy", api_letter_policy(name));
         reply_header(call->http, "X-Frame-Options", "SAMEORIGIN");

@@ -130,7 +130,8 @@ struct desk {
     struct saved *saved;           /* the file of sessions; NULL: sessions end with the process */
     struct worker *worker, *guard; /* the threads for the store and for checking passwords */
     struct worker *helper;         /* asks the site's helper; NULL: there is none */
-    json_t *links;                 /* {title, url} of the setting `links` */
+    json_t *links;                 /* of the settings `links` and `frames` (links.h) */
+    char *policy;                  /* Content-Security-Policy of the page, with the hosts of frames */
     json_t *macros;                /* of the site; NULL: there are none */
     struct knowledge *knowledge;   /* the store's thread's; NULL: there is none */
     struct unended *unended;       /* calls */

@@ -77,3 +77,9 @@ UNIT_TESTS += tests/unit/desk_macros
 tests_unit_desk_macros_SOURCES = tests/unit/desk_macros.c runtime/adapters/desk/macros.c runtime/web/origins.c
 tests_unit_desk_macros_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_desk_macros_LDADD = libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)
+
+## Links and frames alone.
+UNIT_TESTS += tests/unit/desk_links
+tests_unit_desk_links_SOURCES = tests/unit/desk_links.c runtime/adapters/desk/links.c
+tests_unit_desk_links_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_desk_links_LDADD = libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)

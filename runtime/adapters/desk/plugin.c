@@ -45,10 +45,17 @@ static bool desk_read_users(struct desk *desk, char *why, size_t why_size)
 /* Can articles be read, suggestions asked for, and links followed, as the settings say? */
 static bool desk_help_good(const struct desk_setting *setting, char *why, size_t why_size)
 {
-    json_t *links = desk_links_read(setting->links, why, why_size);
+    json_t *links = desk_links_read(setting->links, setting->frames, why, why_size);
     json_decref(links);
     return links && (!*setting->knowledge || knowledge_good(setting->knowledge, why, why_size)) &&
            helped_good(setting->helper, why, why_size);
+}
+
+static bool desk_read_links(struct desk *desk, char *why, size_t why_size)
+{
+    desk->links = desk_links_read(desk->setting.links, desk->setting.frames, why, why_size);
+    desk->policy = desk->links ? desk_links_policy(desk->links, api_policy) : NULL;
+    return desk->policy != NULL;
 }
 
 static bool desk_read_macros(struct desk *desk, char *why, size_t why_size)
@@ -156,7 +163,6 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     desk->unended = talked_new(desk);
     if (!asks_open(desk, base, why, why_size)) return false;
     if (!desk->asks.office && !desk_looks_at_store(desk)) return why_set(why, why_size, "no thread can be had");
-    desk->links = desk_links_read(desk->setting.links, why, why_size);
     if (*desk->setting.knowledge)
         desk->knowledge = knowledge_new(desk->setting.knowledge, desk->setting.knowledge_link);
     if (*desk->setting.helper && !(desk->helper = helped_new(desk, base)))
@@ -178,6 +184,7 @@ static void desk_close(void *self)
     worker_free(desk->helper);
     knowledge_free(desk->knowledge);
     json_decref(desk->links);
+    g_free(desk->policy);
     json_decref(desk->macros);
     unended_free(desk->unended);
     probe_free(desk->probe);
@@ -250,7 +257,8 @@ static void *desk_open(struct gcx_link *link, const struct gcx_services *service
     watched_by(&desk->files, "users", login_users_again, desk);
     if (good && desk_help_good(&desk->setting, why, why_size) && desk_read_macros(desk, why, why_size) &&
         desk_read_users(desk, why, why_size) && read_voice(desk, why, why_size) &&
-        softphone_read(&desk->softphone, &desk->setting, api_policy, why, why_size) &&
+        desk_read_links(desk, why, why_size) &&
+        softphone_read(&desk->softphone, &desk->setting, desk->policy, why, why_size) &&
         desk_start(desk, base, why, why_size))
         return desk;
     desk_close(desk);

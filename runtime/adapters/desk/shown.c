@@ -73,6 +73,7 @@ static json_t *invite_json(const struct message *effect)
         desk_put_text(shown, "to", message_text(effect, Invite_to));
     desk_put_text(shown, "subject", message_text(effect, Invite_subject));
     desk_put_text(shown, "by", message_text(effect, Invite_by));
+    desk_put_text(shown, "vq", message_text(effect, Invite_vq));
     item_put_moment(shown, "received", message_i(effect, Invite_received));
     item_put_moment(shown, "due", message_i(effect, Invite_due));
     item_put_moment(shown, "reply_due", message_i(effect, Invite_reply));

@@ -440,8 +440,8 @@ struct note_row {
     int64_t at_us, until_us;
     uint64_t version;
 };
-/* Reads the note of the list with the number `*number`, which is raised to that of the oldest note if the wanted note is no longer
- * kept. False past the newest. */
+/* Reads the note of the list with the number `*number`, which is raised to that of the oldest note if the wanted note
+ * is no longer kept. False past the newest. */
 bool core_note(const struct core *, enum note_list, uint64_t *number, struct note_row *);
 uint64_t core_notes(const struct core *, enum note_list); /* returns how many notes were ever made */
 

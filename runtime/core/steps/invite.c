@@ -141,6 +141,7 @@ static void invite_put_submitted(struct core *core, const struct interaction *ix
     uint64_t due = block_system(block_at(core->slab, ix->block), SYSTEM_due);
     if (due != VALUE_NONE) writer_i(writer, Invite_due, (int64_t)due);
     writer_u(writer, Invite_kind, authority_kind_had(core->interactions, ix, claim));
+    if (claim->vq != 0) writer_bytes(writer, Invite_vq, core_name(core, claim->vq));
     uint64_t reply_us = reply_due_us(core, ix);
     if (reply_us != 0) writer_i(writer, Invite_reply, (int64_t)reply_us + core->now->wall_offset_us);
     uint64_t away_us = reply_away_due_us(core, ix);

@@ -1,7 +1,7 @@
 // contact.js - The contact who writes, the data attached to the interaction, and the contact's history, in one line of time.
 import { announce, attempt, button, dialog, flat, id, labelled, make, medium, plain, time } from "./dom.js";
 import { ask, desk } from "./main.js";
-import { linksOf } from "./links.js";
+import { framesOf, linksOf, putWithFrames } from "./links.js";
 import { attached } from "./mail.js";
 import { person } from "./people.js";
 import { compose } from "./texts.js";
@@ -130,7 +130,8 @@ const fill = (made, item, ...parts) => {
     if (made.told === told) return;
     made.told = told;
     const held = document.activeElement, at = [...id("about").querySelectorAll("input")].indexOf(held);
-    id("about").replaceChildren(...[...parts, data(item), linksOf(item)].filter(Boolean));
+    made.frames = framesOf(item, made.frames);
+    putWithFrames(id("about"), [...parts, data(item), linksOf(item)].filter(Boolean), made.frames);
     const field = at < 0 ? null : id("about").querySelectorAll("input")[at];
     if (field) { field.value = held.value; field.focus(); }
 };

@@ -5,6 +5,8 @@ import { desk, turn } from "./main.js";
 import { get } from "./wire.js";
 import * as work from "./work.js";
 
+// A link is for all interactions, or for those of its media and virtual queues. Of a call the queue is user data.
+const beside = ({ media, vqs }, item) => (!media || media.includes(item.media) || media.includes(item.medium)) && (!vqs || vqs.includes(item.vq ?? item.data?.vq));
 // A link whose keys are not all attached is left out: a strategy shows it by attaching them. A value is data: it is escaped, and
 // the host is the site's own.
 const filled = ({ url }, item) => {
@@ -16,10 +18,31 @@ const filled = ({ url }, item) => {
     });
     return whole ? address : null;
 };
+const of = (item, framed) => (desk.me?.links || []).filter((one) => Boolean(one.frame) === framed && beside(one, item)).map((one) => [one.title, filled(one, item)]).filter(([, url]) => url);
 export const linksOf = (item) => {
-    const links = (desk.me?.links || []).map((one) => [one.title, filled(one, item)]).filter(([, url]) => url);
+    const links = of(item, false);
     return links.length ? make("section", {}, make("h2", {}, "Links"),
         make("ul", { class: "links" }, ...links.map(([title, url]) => make("li", {}, make("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, title))))) : null;
+};
+
+// A page of the site in a frame, loaded when the agent opens it: it runs its own scripts, and can neither leave its frame nor
+// reach the desk. `before` stays where it shows the same pages: whatever the agent has written in them stands there.
+export const framesOf = (item, before) => {
+    const frames = of(item, true), shows = JSON.stringify(frames);
+    if (before?.dataset.shows === shows) return before;
+    if (!frames.length) return null;
+    return make("section", { class: "frames", "data-shows": shows }, ...frames.map(([title, url]) => {
+        const details = make("details", { ontoggle: () => {
+            if (details.open && !details.querySelector("iframe")) details.append(make("iframe", { src: url, title, sandbox: "allow-scripts allow-forms allow-same-origin allow-popups", referrerpolicy: "no-referrer" }));
+        } }, make("summary", {}, title));
+        return details;
+    }));
+};
+// The children are these and the frames; frames that are there already are not touched, since a frame that is moved loads anew.
+export const putWithFrames = (place, children, frames) => {
+    if (!frames || frames.parentNode !== place) return place.replaceChildren(...children, ...(frames ? [frames] : []));
+    for (const one of [...place.children]) if (one !== frames) one.remove();
+    frames.before(...children);
 };
 
 // What the address of the page names is shown once; it is taken out of the address, so that a reload shows the desk as it is.

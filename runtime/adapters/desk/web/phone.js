@@ -8,6 +8,7 @@ import { ofNumber, showContact } from "./contact.js";
 import { favouritesLoad, finder } from "./finder.js";
 import { nameAt, person } from "./people.js";
 import { statesShow, takenShow } from "./presence.js";
+import { framesOf, linksOf } from "./links.js";
 import { does, KEYS as SHORTCUTS } from "./keys.js";
 import * as records from "./records.js";
 import { quiet, ring } from "./sound.js";
@@ -187,6 +188,7 @@ const callShow = (call) => {
     }
     if (recorded && ["talking", "held"].includes(call.state)) actions.push(recorded);
     const data = flat(Object.fromEntries(Object.entries(call.data || {}).filter(([name]) => !name.startsWith("GSW_"))));
+    const linked = { media: "voice", data: call.data };
     const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state, tabindex: "-1" },
         make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.answering ? "answering" : call.state] || plain(call.state)), timer(call.since),
             call.answered && call.answered !== call.since ? timer(call.answered, "in all ") : null,
@@ -198,7 +200,10 @@ const callShow = (call) => {
         call.parties ? make("p", { class: "consulted" }, "In this call: you", ...call.parties.flatMap((one) => [", ", one.agent ? person(one.agent) : one.number, one.held ? " (on hold)" : ""])) : null,
         call.who ? make("p", {}, button(call.who.name || call.number, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
-        ...asks.beside(call), make("p", { class: "row" }, ...actions), call.consulted ? consultCard(call.consulted, call.consulted_since, consulting) : null);
+        linksOf(linked), ...asks.beside(call), make("p", { class: "row" }, ...actions), call.consulted ? consultCard(call.consulted, call.consulted_since, consulting) : null);
+    const frames = framesOf(linked, call.frames);
+    if (frames !== call.frames) call.frames?.remove();
+    call.frames = frames;
     cardShow(call, card, [...card.querySelectorAll("select")].map((one) => one.value));
     ringShow();
 };
@@ -216,12 +221,14 @@ const cardShow = (call, card, values) => {
     call.shown = same;
     if (before) before.replaceWith(card); else panel.querySelector(".calls").append(card);
     call.card = card;
+    if (call.frames && call.frames.previousElementSibling !== card) card.after(call.frames);
     tick(card);
     if (held) (card.querySelector(`[data-key="${key || "none"}"]`) || card).focus();
 };
 const callForget = (conn) => {
     const known = calls.get(conn), held = known?.card.contains(document.activeElement);
     known?.card.remove();
+    known?.frames?.remove();
     calls.delete(conn);
     if (held) panel.focus();
     ringShow();
