@@ -7,6 +7,7 @@
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/bytes.h"
+#include "base/letters.h"
 #include "base/out.h"
 
 #define SHOWN                                                                                                          \
@@ -156,19 +157,34 @@ static bool find_is_word(uint8_t byte)
     return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
-/* Puts each word in quotes, as a beginning: "it's 42%" becomes `"it"* "s"* "42"*` for FTS5, and `'it':* & 's':* &
- * '42':*` for PostgreSQL. Both find only messages with all of the words. */
+struct words_sought {
+    struct out *out;
+    bool sqlite, more; /* more: a form of the word is written already */
+};
+
+static void words_form(void *self, const char *form, size_t length)
+{
+    struct words_sought *sought = self;
+    if (sought->more) out_text(sought->out, sought->sqlite ? " OR " : " | ");
+    out_text(sought->out, sought->sqlite ? "\"" : "'");
+    out_put(sought->out, form, length);
+    out_text(sought->out, sought->sqlite ? "\"*" : "':*");
+    sought->more = true;
+}
+
+/* Puts each word in quotes, as a beginning, with its other forms: "no 42%" becomes `("no"* OR "nø"*) AND ("42"*)` for
+ * FTS5, and `('no':* | 'nø':*) & ('42':*)` for PostgreSQL. Both find only messages with all of the words. */
 void store_words_sought(struct out *out, enum sql_dialect dialect, struct span words)
 {
-    const char *before = dialect == SQL_SQLITE ? "\"" : "'", *behind = dialect == SQL_SQLITE ? "\"* " : "':*";
+    bool sqlite = dialect == SQL_SQLITE;
     for (uint32_t at = 0; at < words.length;) {
         uint32_t end = at;
         while (end < words.length && find_is_word(words.bytes[end])) end++;
         if (end > at) {
-            if (out->length > 0 && dialect != SQL_SQLITE) out_text(out, " & ");
-            out_text(out, before);
-            out_put(out, (const char *)words.bytes + at, end - at);
-            out_text(out, behind);
+            struct words_sought sought = {out, sqlite, false};
+            out_text(out, out->length == 0 ? "(" : sqlite ? " AND (" : " & (");
+            letters_forms((const char *)words.bytes + at, end - at, words_form, &sought);
+            out_text(out, ")");
         }
         at = end + 1;
     }

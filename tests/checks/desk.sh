@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fails where the keys of the desk's page and those of gcx-desk(8) differ, and where a button of the page stands in no row of
+# Fails where the keys of the desk's page and those of gcx-desk(8) differ, where page and programs know other letters, and where a button of the page stands in no row of
 # desk_acts.list, which says of each what a wrong press costs.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
@@ -19,6 +19,9 @@ function tell() { if (key != "") { sub(/\.$/, "", text); print key "|" text "|" 
 key != "" { text = text (text == "" ? "" : " ") $0 }' man/gcx-desk.8.in >"$dir/manual"
 [ "$(wc -l <"$dir/page")" -ge 10 ] || { echo "desk: no table of keys was found in $web/keys.js"; status=1; }
 diff "$dir/page" "$dir/manual" >"$dir/differ" || { echo "desk: keys.js (<) and gcx-desk(8) (>) tell other keys:"; cat "$dir/differ"; status=1; }
+
+letters=$(sed -n 's/^LETTER("\(.*\)", ".*", "\(.*\)")$/\1: "\2"/p' base/letters.def | paste -sd, | sed 's/,/, /g')
+grep -qF "const LETTERS = { $letters };" "$web/words.js" || { echo "desk: words.js has other letters than base/letters.def: $letters"; status=1; }
 
 # A button is known by the words of the program that say its text: "Accept", or what chooses between two.
 grep -ohE '\b(button|does|towards|give|submit)\((\([^)]*\)|[^,()])+,|type: "submit"[^}]*\}, [^)]*\)|\["[A-Z][^"]*", \(\) =>' "$web"/*.js |

@@ -49,6 +49,25 @@ Test(store_who, words_are_found_by_their_beginnings_and_without_accents)
     cr_expect_str_eq(found(&world, "eaks"), "");
     cr_expect_str_eq(found(&world, "'kettl\" & * :"), "kettle ");
     cr_expect_str_eq(found(&world, "\xe2\x80\x94"), "");
+    world_mail(&world, "c", "lars@x.org",
+               "stra\xc3\x9f"
+               "e",
+               "L\xc3\xb8gst\xc3\xb8r, \xc3\x86r\xc3\xb8, \xc5\x81\xc3\xb3"
+               "d\xc5\xba, \xc5\x93uvre; Sorensen");
+    static const char *const sought[] = {"logstor",    "l\xc3\xb8gst",  "LOGSTOR",           "aero",
+                                         "\xc3\x86RO", "lodz",          "strasse",           "strass",
+                                         "oeuvre",     "s\xc3\xb8rens", "lodz strasse logst"};
+    for (unsigned at = 0; at < sizeof sought / sizeof *sought; at++)
+        cr_expect_str_eq(found(&world, sought[at]),
+                         "stra\xc3\x9f"
+                         "e ",
+                         "%s", sought[at]);
+    cr_expect_str_eq(found(&world, "stros"), "");
+    cr_expect_str_eq(found(&world, "loods"), "");
+    char many[3 * 332 + 1] = "";
+    for (unsigned at = 0; at + 3 < sizeof many; at += 3) memcpy(many + at, "lo ", 4);
+    cr_expect_str_eq(found(&world, many), "stra\xc3\x9f"
+                                          "e ");
     world_asks(&world, "UPDATE contacts SET name = 'Zo\xc3\xab L\xc3\xb3pez' WHERE id = 1");
     cr_expect_str_eq(people(&world, "lope"), "Zo\xc3\xab L\xc3\xb3pez;");
     cr_expect_str_eq(people(&world, "zoe lop"), "Zo\xc3\xab L\xc3\xb3pez;");

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/letters.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "base/why.h"
@@ -43,7 +44,11 @@ static char *knowledge_words(const char *text)
     for (const char *at = small; *at; at = g_utf8_next_char(at)) {
         gunichar one = g_utf8_get_char(at);
         if (g_unichar_ismark(one)) continue;
-        if (g_unichar_isalnum(one))
+        uint32_t length;
+        const char *plain = letters_plain(at, strlen(at), &length);
+        if (plain)
+            g_string_append(words, plain);
+        else if (g_unichar_isalnum(one))
             g_string_append_unichar(words, one);
         else if (words->str[words->len - 1] != ' ')
             g_string_append_c(words, ' ');

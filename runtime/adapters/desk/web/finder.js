@@ -4,13 +4,11 @@ import { announce, attempt, labelled, make, moment, plain, stateText } from "./d
 import { desk } from "./main.js";
 import { colleagues } from "./people.js";
 import { get, putTo } from "./wire.js";
+import { matcher } from "./words.js";
 
 const WAIT_MS = 250, RECENT = 8, CONTACTS = 8, SHOWN = 30;
 let favourites = [];
 
-const folded = (text) => String(text ?? "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-// Each word that was written begins a word of the text.
-const fits = (text, words) => { const has = folded(text).split(/[\s.,@_/-]+/); return words.every((word) => has.some((one) => one.startsWith(word)) || folded(text).startsWith(word)); };
 const RANK = ["ready", "busy", "after_call_work", "not_ready"];
 const stateOf = (one) => one.states.voice || Object.values(one.states)[0] || "logged_out";
 const presence = (one) => [one.dn ? stateText(stateOf(one)) : "At no telephone", one.reason && plain(one.reason), one.dn].filter(Boolean).join(" · ");
@@ -32,11 +30,11 @@ const ofContact = async ({ contact, name }) => {
 const once = (rows) => rows.filter((one, i) => rows.findIndex((other) => other.kind === one.kind && other.name === one.name) === i);
 // What fits; without words the favourites, and whom the agent has talked to last. `more` comes later, from the contact store.
 const search = async (text, more) => {
-    const words = folded(text).split(/\s+/).filter(Boolean), queues = queuesOf();
+    const queues = queuesOf(), fits = matcher(text);
     const people = (await colleagues()).filter((one) => one.agent !== desk.me.agent).sort((a, b) => RANK.indexOf(stateOf(a)) - RANK.indexOf(stateOf(b)) || a.agent.localeCompare(b.agent));
     const marked = favourites.map(asRow(people, queues));
-    if (!words.length) return once([...marked, ...(await get("api/calls", { limit: 50 })).calls.filter((one) => one.number).map(ofCall)]).slice(0, Math.max(marked.length, 0) + RECENT);
-    const near = [...marked, ...people.map(ofColleague), ...queues].filter((one) => fits(`${one.shown} ${one.name} ${one.to ?? ""}`, words));
+    if (!text) return once([...marked, ...(await get("api/calls", { limit: 50 })).calls.filter((one) => one.number).map(ofCall)]).slice(0, Math.max(marked.length, 0) + RECENT);
+    const near = [...marked, ...people.map(ofColleague), ...queues].filter((one) => fits(one.shown, one.name, one.to));
     if (!more) return once(near).slice(0, SHOWN);
     const { contacts } = await get("api/contacts", { q: text, limit: CONTACTS });
     return once([...near, ...(await Promise.all(contacts.map(ofContact))).flat()]).slice(0, SHOWN);

@@ -1,7 +1,8 @@
 // quick.js - What makes an agent quick: `/` in a field that is written in finds standard responses and macros; macros; tags.
 import { announce, attempt, button, make, plain } from "./dom.js";
 import { ask, desk } from "./main.js";
-import { all, filled, matcher, nearFirst } from "./responses.js";
+import { all, filled, nearFirst } from "./responses.js";
+import { matcher } from "./words.js";
 
 // ---- macros ----
 

@@ -2,6 +2,7 @@
 import { attempt, dialog, make, labelled } from "./dom.js";
 import { stored } from "./contact.js";
 import { get } from "./wire.js";
+import { matcher } from "./words.js";
 
 // ---- what is there ----
 
@@ -23,13 +24,6 @@ const rank = (one, item) => {
     return 2 * spoken + Number((one.category || "").toLowerCase() !== String(item.data?.category ?? "").toLowerCase());
 };
 export const nearFirst = (responses, item) => [...responses].sort((a, b) => rank(a, item) - rank(b, item));
-
-// Words are found by their beginnings, without accents and large letters.
-const bare = (text) => String(text).normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-export const matcher = (wanted) => {
-    const words = bare(wanted).split(/\s+/).filter(Boolean);
-    return (...texts) => { const text = ` ${bare(texts.join(" ")).replace(/[^\p{L}\p{N}]+/gu, " ")}`; return words.every((word) => text.includes(` ${word}`)); };
-};
 
 // ---- filled in ----
 

@@ -2,6 +2,7 @@
 import { announce, attempt, dialog, going, keepField, labelled, make, medium, mediumWord, plain, stateText } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { colleagues } from "./people.js";
+import { matcher } from "./words.js";
 
 const HOWS = [["transfer", "Transfer", "It is theirs; you have it no more when they accept."], ["consult", "Consult", "They see it and talk to you; the customer does not see that."],
     ["conference", "Conference", "They come in beside you."]];
@@ -30,8 +31,8 @@ export const handOn = attempt(async (item) => {
         const choice = (to, name, shown, note, dot) => make("li", {}, make("button", { type: "button", class: "entry", onclick: () => go(to, name, shown) },
             make("span", { class: "subject" }, shown), make("span", { class: "quiet presence", "data-state": dot || null }, note)));
         const fill = () => {
-            const words = find.value.toLowerCase(), fits = (text) => text.toLowerCase().includes(words);
-            const rows = people.filter((one) => fits(`${one.agent} ${one.display || ""} ${one.place || ""}`))
+            const fits = matcher(find.value);
+            const rows = people.filter((one) => fits(one.agent, one.display, one.place))
                 .map((one) => choice("agent", one.agent, one.display || one.agent, [stateText(state(one)), one.reason && plain(one.reason), one.has ? `has ${one.has}` : ""].filter(Boolean).join(" · "), state(one)));
             if (how() === "transfer") rows.push(...bins.filter((one) => fits(one.name)).map((one) => choice(one.to, one.name, one.name, one.to === "queue" ? "Queue" : "Your workbin")));
             list.replaceChildren(...rows);
