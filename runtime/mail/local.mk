@@ -8,6 +8,7 @@ libmail_la_FILES = \
 	runtime/mail/header.c runtime/mail/header.h \
 	runtime/mail/parts.c runtime/mail/parts.h \
 	runtime/mail/receive.c runtime/mail/receive.h \
+	runtime/mail/rtf.c runtime/mail/rtf.h \
 	runtime/mail/text.c runtime/mail/text.h \
 	runtime/mail/tnef.c runtime/mail/tnef.h
 libmail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS)

@@ -6,6 +6,7 @@
  *     ATTACH_TITLE     its short name, and ATTACH_DATA its bytes
  *     ATTACH_PROPS     its properties, one of which is its long name
  *     MESSAGE_BODY     the text
+ *     MESSAGE_PROPS    properties of the mail, one of which is its RTF: its text is taken where there is no other
  *
  * Properties (MAPI): a count (4), and each: type (2), id (2), perhaps a name, and the value, by its type. */
 #include "runtime/mail/tnef.h"
@@ -13,20 +14,25 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/mail/rtf.h"
 #include "runtime/mail/text.h"
 
 enum {
     SIGNATURE = 0x223e9f78,
     MESSAGE_BODY = 0x800c,
+    MESSAGE_PROPS = 0x9003,
     MESSAGE_CODEPAGE = 0x9007,
     ATTACH_BEGINS = 0x9002,
     ATTACH_TITLE = 0x8010,
     ATTACH_DATA = 0x800f,
     ATTACH_PROPS = 0x9005,
     PROP_LONG_NAME = 0x3707,
+    PROP_RTF = 0x1009,
     PROP_NAMED = 0x8000, /* from this id on a property has a name */
     TYPE_STRING = 0x1e,
     TYPE_UNICODE = 0x1f,
+    TYPE_BYTES = 0x102,
+    RTF_MAX = 4 * 1024 * 1024,
     TYPE_MANY = 0x1000, /* a property with several values */
     CHECKSUM = 2
 };
@@ -94,25 +100,45 @@ static char *tnef_utf8(const guint8 *bytes, size_t length, bool wide, unsigned c
     return g_string_free(text, FALSE);
 }
 
-/* Reads the properties of a file until its long name is found. Returns the name; NULL: there is none. */
-static char *tnef_long_name(struct tnef_cursor cursor, unsigned codepage)
+/* Finds a property that has bytes or a text. Its type, or 0: there is none; `value` is what it has. */
+static guint32 tnef_property(struct tnef_cursor cursor, guint32 wanted, struct tnef_cursor *value)
 {
     guint32 count, type, id, values, length = 0;
-    if (!tnef_number(&cursor, 4, &count)) return NULL;
+    if (!tnef_number(&cursor, 4, &count)) return 0;
     while (count-- > 0 && tnef_number(&cursor, 2, &type) && tnef_number(&cursor, 2, &id)) {
         size_t size = tnef_type_size(type & ~(guint32)TYPE_MANY);
         values = 1;
-        if (id >= PROP_NAMED && !tnef_skip_name(&cursor)) return NULL;
-        if ((size == 0 || (type & TYPE_MANY)) && !tnef_number(&cursor, 4, &values)) return NULL;
+        if (id >= PROP_NAMED && !tnef_skip_name(&cursor)) return 0;
+        if ((size == 0 || (type & TYPE_MANY)) && !tnef_number(&cursor, 4, &values)) return 0;
         for (; values > 0; values--) {
-            if (size == 0 && !tnef_number(&cursor, 4, &length)) return NULL;
-            const guint8 *value = cursor.at;
-            if (!tnef_skip(&cursor, size != 0 ? size : ((size_t)length + 3) & ~(size_t)3)) return NULL;
-            if (id == PROP_LONG_NAME && (type == TYPE_STRING || type == TYPE_UNICODE))
-                return tnef_utf8(value, length, type == TYPE_UNICODE, codepage);
+            if (size == 0 && !tnef_number(&cursor, 4, &length)) return 0;
+            value->at = cursor.at;
+            if (!tnef_skip(&cursor, size != 0 ? size : ((size_t)length + 3) & ~(size_t)3)) return 0;
+            value->end = value->at + length;
+            if (id == wanted && size == 0) return type;
         }
     }
-    return NULL;
+    return 0;
+}
+
+/* Returns the long name of a file, from its properties; NULL: there is none. */
+static char *tnef_long_name(struct tnef_cursor properties, unsigned codepage)
+{
+    struct tnef_cursor value;
+    guint32 type = tnef_property(properties, PROP_LONG_NAME, &value);
+    if (type != TYPE_STRING && type != TYPE_UNICODE) return NULL;
+    return tnef_utf8(value.at, (size_t)(value.end - value.at), type == TYPE_UNICODE, codepage);
+}
+
+/* Appends the text of the RTF that is among the properties. */
+static void tnef_rtf(struct tnef_cursor properties, unsigned codepage, GString *text)
+{
+    struct tnef_cursor value;
+    if (tnef_property(properties, PROP_RTF, &value) != TYPE_BYTES) return;
+    GString *rtf = g_string_new(NULL);
+    if (rtf_unpack(value.at, (size_t)(value.end - value.at), RTF_MAX, rtf))
+        rtf_text(rtf->str, rtf->len, codepage, text);
+    g_string_free(rtf, TRUE);
 }
 
 static void tnef_file_free(gpointer data)
@@ -149,9 +175,11 @@ static bool tnef_attribute(struct tnef *tnef, guint32 id, struct tnef_cursor dat
         g_ptr_array_add(tnef->files, g_new0(struct tnef_file, 1));
     } else if (id == MESSAGE_BODY) {
         char *text = tnef_utf8(data.at, length, false, *codepage);
-        g_string_append(tnef->text, text);
+        g_string_assign(tnef->text, text); /* that of RTF is the same */
         g_free(text);
-    } else if (file && id == ATTACH_TITLE && !file->name)
+    } else if (id == MESSAGE_PROPS && tnef->text->len == 0)
+        tnef_rtf(data, *codepage, tnef->text);
+    else if (file && id == ATTACH_TITLE && !file->name)
         file->name = tnef_utf8(data.at, length, false, *codepage);
     else if (file && id == ATTACH_DATA && !file->bytes) {
         file->bytes = g_byte_array_new();

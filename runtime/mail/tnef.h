@@ -1,5 +1,6 @@
 /* runtime/mail/tnef.h - Reads winmail.dat, the form in which Outlook sends a mail's files to those who do not read it
- * (TNEF, MS-OXTNEF). Only the files and the text are read; the layout (RTF) is not. */
+ * (TNEF, MS-OXTNEF). Only the files and the text are read, also that of RTF; the
+ * layout is not. */
 #pragma once
 
 #include <glib.h>

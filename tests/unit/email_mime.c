@@ -11,6 +11,7 @@
 #include "runtime/adapters/email/said.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
+#include "runtime/mail/rtf.h"
 #include "runtime/mail/tnef.h"
 #include "runtime/web/html.h"
 
@@ -180,6 +181,70 @@ Test(email_mime, a_winmail_dat_is_opened_and_a_broken_one_as_far_as_it_goes)
     mail_free(mail);
     g_free(text), g_free(mail_text);
     g_byte_array_free(made, TRUE);
+}
+
+/* The first example of MS-OXRTFCP. */
+static const guint8 packed[] =
+    "\x2d\0\0\0\x2b\0\0\0\x4c\x5a\x46\x75\xf1\xc5\xc7\xa7\x03\x00\x0a\x00\x72\x63\x70\x67\x31\x32\x35"
+    "\x42\x32\x0a\xf3\x20\x68\x65\x6c\x09\x00\x20\x62\x77\x05\xb0\x6c\x64\x7d\x0a\x80\x0f\xa0";
+
+Test(email_mime, the_text_of_a_winmail_dat_that_has_rtf_alone_is_shown)
+{
+    GByteArray *made = g_byte_array_new(), *props = g_byte_array_new();
+    struct tnef tnef;
+    g_byte_array_append(made, (const guint8 *)"\x78\x9f\x3e\x22\1\0", 6);
+    g_byte_array_append(props, (const guint8 *)"\1\0\0\0\2\1\x09\x10\1\0\0\0\x31\0\0\0", 16);
+    g_byte_array_append(props, packed, sizeof packed - 1);
+    g_byte_array_append(props, (const guint8 *)"\0\0\0", 3);
+    tnef_put(made, 1, 0x9003, props->data, props->len);
+    cr_assert(tnef_read(&tnef, (const char *)made->data, made->len, 10));
+    SAYS(tnef.text->str, "hello world");
+    tnef_clear(&tnef);
+    for (guint cut = 0; cut < made->len; cut++) { /* a broken one, as far as it goes */
+        (void)tnef_read(&tnef, (const char *)made->data, cut, 10);
+        tnef_clear(&tnef);
+    }
+    tnef_put(made, 1, 0x800c, "the same", 8);
+    cr_assert(tnef_read(&tnef, (const char *)made->data, made->len, 10));
+    SAYS(tnef.text->str, "the same");
+    tnef_clear(&tnef);
+    g_byte_array_free(made, TRUE);
+    g_byte_array_free(props, TRUE);
+}
+
+Test(email_mime, rtf_is_unpacked_as_far_as_there_is_room)
+{
+    GString *rtf = g_string_new(NULL);
+    cr_assert(rtf_unpack(packed, sizeof packed - 1, 1000, rtf));
+    SAYS(rtf->str, "{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n");
+    cr_assert(rtf_unpack(packed, sizeof packed - 1, 6, g_string_truncate(rtf, 0)));
+    SAYS(rtf->str, "{\\rtf1");
+    cr_assert(rtf_unpack("....\0\0\0\0MELA....{raw}", 21, 1000, g_string_truncate(rtf, 0)));
+    SAYS(rtf->str, "{raw}");
+    cr_expect_not(rtf_unpack(packed, 15, 1000, rtf));
+    cr_expect_not(rtf_unpack("....\0\0\0\0LZFX....{raw}", 21, 1000, rtf));
+    g_string_free(rtf, TRUE);
+}
+
+Test(email_mime, the_text_of_rtf_is_read_and_nothing_else)
+{
+    static const char *const cases[][2] = {
+        {"{\\rtf1{\\fonttbl{\\f0 Arial;}}{\\*\\generator Word;}Gr\\'fc\\'dfe,\\par\r\nAnna\\tab{\\b x}}",
+         "Gr\303\274\303\237e,\nAnna\tx"},
+        {"\\ansicpg1251 \\'cf\\'f0", "\320\237\321\200"},
+        {"\\u8364?5 \\uc0\\u-10179\\u8364 6", "\342\202\2545 \357\277\275\342\202\2546"},
+        {"a\\{b\\}\\\\c\\~d", "a{b}\\c\302\240d"},
+        {"a\\bin3 {{{b", "ab"},
+        {"a\\bin99 {{{b", "a"},
+        {"}}a\\", "a"},
+        {"{\\pict 00ff{1}}b\\'", "b"},
+        {"\\uc2\\u8211--x", "\342\200\223x"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        GString *text = g_string_new(NULL);
+        rtf_text(cases[i][0], strlen(cases[i][0]), 1252, text);
+        cr_expect_str_eq(text->str, cases[i][1], "%zu: %s", i, text->str);
+        g_string_free(text, TRUE);
+    }
 }
 
 Test(email_mime, rows_and_cells_of_a_table_stay_apart)
