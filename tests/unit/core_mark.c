@@ -5,7 +5,7 @@
 
 #include "runtime/core/run/mark.h"
 
-static struct mark read(const char *text)
+static struct answer_mark read(const char *text)
 {
     return mark_answered((struct span){(const uint8_t *)text, (uint32_t)strlen(text)});
 }
@@ -40,7 +40,7 @@ Test(core_mark, a_mark_alone)
         {"5️⃣", 5},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        struct mark found = read(all[i].text);
+        struct answer_mark found = read(all[i].text);
         cr_expect(found.mark == all[i].mark && !found.asks, "%s: %u", all[i].text, found.mark);
         cr_expect(found.alone || strchr(all[i].text, '!'), "%s", all[i].text);
     }
@@ -65,7 +65,7 @@ Test(core_mark, a_comment_is_divided_from_it)
         {"2/5\r\n\r\nWhy?", 2, true},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        struct mark found = read(all[i].text);
+        struct answer_mark found = read(all[i].text);
         cr_expect(found.mark == all[i].mark && found.asks == all[i].asks && !found.alone, "%s: %u", all[i].text,
                   found.mark);
     }

@@ -158,7 +158,7 @@ static struct span judged_by(const struct core *core, const struct interaction *
 
 bool judged_said(struct core *core, const struct interaction *ix, struct span text)
 {
-    struct mark found = mark_answered(text);
+    struct answer_mark found = mark_answered(text);
     uint32_t slot;
     if (found.mark == 0 || !ix->running) return false;
     if (judged_answer(core, ix, judged_by(core, ix), found.mark) != code_ok) return false;
@@ -178,7 +178,7 @@ static bool judged_twice(const struct core *core, const struct interaction *ix)
 
 bool judged_sent(struct core *core, const struct interaction *ix, struct span text)
 {
-    struct mark found = mark_answered(text);
+    struct answer_mark found = mark_answered(text);
     struct span from = judged_by(core, ix);
     if (found.mark == 0 || from.length == 0) return false;
     if (judged_answer(core, ix, from, found.mark) == code_ok) return !found.asks;

@@ -47,7 +47,8 @@ enum code judged_ask(struct core *, const struct interaction *, uint32_t vq, str
  * is open; code_refused: there is no such mark. */
 enum code judged_answer(struct core *, const struct interaction *, struct span whom, int64_t mark);
 /* The customer has written the text while a strategy has the conversation: it is an answer if a question to the
- * customer is open and mark_answered() finds a mark. True: it was an answer about another interaction, and asks nothing. */
+ * customer is open and mark_answered() finds a mark. True: it was an answer about another interaction, and asks
+ * nothing. */
 bool judged_said(struct core *, const struct interaction *, struct span text);
 /* The customer has sent this mail or text, which no strategy has yet. `text`: what they wrote, without what is quoted.
  * True: it was an answer, or a mark that answers a question a second time, and nobody has to work on it. An answer that

@@ -47,7 +47,7 @@ static bool mark_takes(struct span *text, const char *word)
 }
 
 /* True: the text goes on with a letter, a digit, or a sign that is not of ASCII, so a word before it is not over. */
-static bool goes_on(struct span text)
+static bool word_goes_on(struct span text)
 {
     if (text.length == 0) return false;
     uint8_t byte = *text.bytes, small = byte | 32;
@@ -58,7 +58,7 @@ static bool goes_on(struct span text)
 static bool takes_word(struct span *text, const char *word)
 {
     struct span rest = *text;
-    if (!mark_takes(&rest, word) || goes_on(rest)) return false;
+    if (!mark_takes(&rest, word) || word_goes_on(rest)) return false;
     *text = rest;
     return true;
 }
@@ -99,7 +99,7 @@ static unsigned takes_mark(struct span *text, bool *whole)
     struct span rest = *text, stars = rest;
     bool point = mark_takes(&rest, ".") || mark_takes(&rest, ",");
     bool number = point && rest.length > 0 && *rest.bytes >= '0' && *rest.bytes <= '9';
-    return number || (goes_on(*text) && takes_signs(&stars) == 0) ? 0 : mark;
+    return number || (word_goes_on(*text) && takes_signs(&stars) == 0) ? 0 : mark;
 }
 
 /* Takes "/5" or "out of five", if that follows. */
@@ -115,14 +115,15 @@ static void takes_best(struct span *text)
 /* True: the text goes on behind the mark as a comment does. */
 static bool mark_divided(struct span text)
 {
-    static const char between[] = {',', ';', ':', '!', '-', '\r', '\n'};
-    return text.length > 0 && (memchr(between, *text.bytes, sizeof between) || mark_takes(&text, mark_dashes[0]) ||
-                               mark_takes(&text, mark_dashes[1]));
+    static const char *const between[] = {",", ";", ":", "!", "-", "\r", "\n"};
+    for (size_t i = 0; i < sizeof between / sizeof *between; i++)
+        if (mark_takes(&text, between[i])) return true;
+    return mark_takes(&text, mark_dashes[0]) || mark_takes(&text, mark_dashes[1]);
 }
 
-struct mark mark_answered(struct span text)
+struct answer_mark mark_answered(struct span text)
 {
-    struct mark none = {0}, found = {.alone = true};
+    struct answer_mark none = {0}, found = {.alone = true};
     bool whole;
     while (text.length > 0 && *text.bytes <= ' ') mark_skip(&text, 1);
     found.mark = takes_mark(&text, &whole);

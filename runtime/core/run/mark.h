@@ -8,11 +8,11 @@
 
 enum { MARK_BEST = 5 };
 
-struct mark {
+struct answer_mark {
     unsigned mark; /* from 1 to MARK_BEST; 0: the text is no answer */
     bool alone;    /* nothing but blanks and a full stop is behind it */
     bool asks;     /* the comment asks something: a person has to read it */
 };
 /* Reads a text. It begins with the mark, and a comment is divided from it by a line's end, a comma, a dash or the like:
  * "5 parcels have come" is no answer, and "4.5" is none. */
-struct mark mark_answered(struct span text);
+struct answer_mark mark_answered(struct span text);

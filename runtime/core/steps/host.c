@@ -181,7 +181,7 @@ static bool host_verified(struct core *core, const struct interaction *ix)
 }
 
 /* Returns the agent's name; none: `agent` is 0. */
-static uint64_t agent_word(struct core *core, block_handle block, uint32_t agent)
+static uint64_t agent_name_word(struct core *core, block_handle block, uint32_t agent)
 {
     if (agent == 0) return value_none(TYPE_STR);
     struct span name = core_name(core, agent);
@@ -228,10 +228,10 @@ static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32
         *word = ix->submitted && submitted_of(core->submissions, ix)->came_back;
         return true;
     case ATTRIBUTE_ID_author:
-        *word = agent_word(core, block, ix->submitted ? submitted_of(core->submissions, ix)->author : 0);
+        *word = agent_name_word(core, block, ix->submitted ? submitted_of(core->submissions, ix)->author : 0);
         return true;
     case ATTRIBUTE_ID_thread_agent:
-        *word = agent_word(core, block, submitted_thread_agent(core->submissions, ix));
+        *word = agent_name_word(core, block, submitted_thread_agent(core->submissions, ix));
         return true;
     case ATTRIBUTE_ID_position:
         if (ix->visit == VISIT_NONE) return false;
