@@ -347,6 +347,7 @@ def invitation_is_read_and_an_answer_is_taken_back():
             marie.chord(Keys.ALT, "z")
             until("it is one of its own again", lambda: "Come to us, again" in own())
             until("its text is there", lambda: "I forgot the hour." in marie.js("return root.querySelector('.pane:not([hidden]) .letter').innerText"))
+    marie.sees_not("the dialog is closed")
     # A part of it becomes a second e-mail, by keyboard alone; taken back, it is a part again.
     marie.js("[...root.querySelectorAll('#own .entry')].find((one) => one.innerText.includes('Come to us')).click()")
     marie.tab_to("Split …")
@@ -365,6 +366,7 @@ def invitation_is_read_and_an_answer_is_taken_back():
     until("it is a part again", lambda: "lunch" not in own())
     marie.js("[...root.querySelectorAll('#own .entry')].find((one) => one.innerText.includes('Come to us')).click()")
     marie.sees("I forgot the hour.")
+    assert marie.js("return root.querySelector('.pane:not([hidden]) .colleagues').innerText").count("I forgot the hour.") == 1
     marie.find(".pane:not([hidden]) .editor textarea").send_keys("We come.")
     marie.click(".pane:not([hidden]) .editor button", "Send and finish")
     until("it is finished", lambda: "Come to us" not in marie.js("return root.querySelector('#own').innerText") or "to lea@" in marie.js("return root.querySelector('#own').innerText"))

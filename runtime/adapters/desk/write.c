@@ -356,7 +356,8 @@ static void first_line_clear(struct first_line *first)
     g_free(first->text);
 }
 
-/* Keeps the text of `merged` with the interaction, for agents. It is known by its number there, so it is kept once. */
+/* Keeps the text of `merged` with the interaction, for agents. It is known by its words there, so it is kept once, also
+ * where it was taken back and is merged again. */
 bool desk_keep_merged(struct store *store, struct desk_job *job)
 {
     struct first_line first = {0};
@@ -369,10 +370,11 @@ bool desk_keep_merged(struct store *store, struct desk_job *job)
     }
     const char *text = first.text ? first.text : "", *subject = (const char *)write_text_of(job, "subject").bytes;
     uint32_t length = utf8_cut(text, strlen(text), MERGED_MAX);
-    char *msg_id = g_strdup_printf("merged:%lld", (long long)merged);
     char *said = g_strdup_printf("Merged: %.300s, from %.300s\n\n%.*s%s", *subject ? subject : "e-mail",
                                  first.sender && *first.sender ? first.sender : "unknown", (int)length, text,
                                  text[length] ? " ..." : "");
+    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, said, -1);
+    char *msg_id = g_strdup_printf("merged:%.32s", digest);
     struct store_message message = {.msg_id = span_of(msg_id),
                                     .at = job->wall_us,
                                     .role = "agent",
@@ -380,7 +382,7 @@ bool desk_keep_merged(struct store *store, struct desk_job *job)
                                     .sender = span_of(job->called),
                                     .text = span_of(said)};
     bool good = store_say(store, write_number_of(job, "interaction"), &message, &n, &job->error);
-    g_free(msg_id), g_free(said);
+    g_free(digest), g_free(msg_id), g_free(said);
     first_line_clear(&first);
     return good;
 }

@@ -220,7 +220,7 @@ export const going = async (box, work) => {
 };
 export const dialogsEnd = (about, called) => {
     for (const [box, one] of abouts)
-        if (one === about) {
+        if (one === about && box.open) {
             box.close();
             if (!("goes" in box.dataset)) complain({ text: `${called} is not yours any more: the dialog is closed.` });
         }

@@ -164,7 +164,7 @@ const divide = async (item, part, whose, name = key()) => {
 const split = (item, letter, marked) => dialog("Split", (close, box) => {
     const text = make("textarea", { rows: "8", maxlength: "200000", required: true }), subject = make("input", { maxlength: "500", value: item.subject || "" });
     const whose = select([["", "Its queue"], ["me", "Me"], ...(desk.me.queues || []).map((one) => [one, plain(one)])]), name = key();
-    const files = filesOf(letter).map((part) => [part.part, make("input", { type: "checkbox" }), part.name || part.type || "file"]);
+    const files = filesOf(letter).map((part) => [part.part, make("input", { type: "checkbox" }), part.name || NAMES[part.type] || part.type || "file"]);
     text.value = marked;
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
