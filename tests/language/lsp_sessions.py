@@ -445,21 +445,27 @@ def a_document_is_read_with_its_names_and_blocks():
     folds = client.ask("textDocument/foldingRange", textDocument=uri)
     assert folds and all(one["startLine"] < one["endLine"] for one in folds), folds
     place = client.position(MAIN, "let w")
-    range = client.ask("textDocument/selectionRange", textDocument=uri, positions=[place])[0]
+    grown = client.ask("textDocument/selectionRange", textDocument=uri, positions=[place])[0]
     deep = 0
-    assert client.says(MAIN, range["range"]) == "who", range
-    while "parent" in range:
-        inner, range, deep = range["range"], range["parent"], deep + 1
-        assert len(client.says(MAIN, range["range"])) > len(client.says(MAIN, inner))
-    assert deep >= 1, range
+    assert client.says(MAIN, grown["range"]) == "who", grown
+    while "parent" in grown:
+        inner, grown, deep = grown["range"], grown["parent"], deep + 1
+        assert len(client.says(MAIN, grown["range"])) > len(client.says(MAIN, inner))
+    assert deep >= 1, grown
+    # Wherever the cursor stands, each range is smaller than its parent.
+    places = [{"line": line, "character": at} for line in range(3, 33) for at in range(0, 60, 3)]
+    for grown in client.ask("textDocument/selectionRange", textDocument=uri, positions=places):
+        while "parent" in grown:
+            inner, grown = grown["range"], grown["parent"]
+            assert inner != grown["range"] and client.says(MAIN, inner) in client.says(MAIN, grown["range"]), (inner, grown)
     # Where two statements meet at the cursor, each range still lies in its parent.
     open("meets.gcx", "w").write("strategy m on voice {\n    if priority > 1 { delay 1s; }if priority > 2 { delay 2s; }\n    route queue desk;\n}\n")
     client.open("meets.gcx")
     place = client.position("meets.gcx", "1s; }")
-    range = client.ask("textDocument/selectionRange", textDocument={"uri": client.uri("meets.gcx")}, positions=[place])[0]
-    while "parent" in range:
-        inner, range = range["range"], range["parent"]
-        assert client.says("meets.gcx", inner) in client.says("meets.gcx", range["range"]), (inner, range)
+    grown = client.ask("textDocument/selectionRange", textDocument={"uri": client.uri("meets.gcx")}, positions=[place])[0]
+    while "parent" in grown:
+        inner, grown = grown["range"], grown["parent"]
+        assert client.says("meets.gcx", inner) in client.says("meets.gcx", grown["range"]), (inner, grown)
     os.remove("meets.gcx")
     assert client.end() == 0
 
