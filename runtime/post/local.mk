@@ -4,7 +4,7 @@ noinst_LTLIBRARIES += libsubmits.la libpost.la
 libsubmits_la_SOURCES = runtime/post/submits.c runtime/post/submits.h
 libsubmits_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 libpost_la_FILES = \
-	runtime/post/body.c runtime/post/body.h \
+	runtime/post/body.c runtime/post/body.h runtime/post/code.c runtime/post/code.h \
 	runtime/post/post.def runtime/post/way.h runtime/post/states.c runtime/post/states.h \
 	runtime/post/postbook.c runtime/post/postbook.h runtime/post/postbook_state.h runtime/post/postbook_before.c \
 	runtime/post/postbook_in.c runtime/post/postbook_out.c \

@@ -1,8 +1,10 @@
 /* runtime/post/office_asked.c - Requests to send an item: by the core, by an application, in a conversation, by the
  * office itself. An item that is being sent already is not begun again. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/robots.h"
+#include "runtime/post/code.h"
 #include "runtime/post/office_state.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -104,6 +106,58 @@ static void going_addressed(struct office *office, struct post_sending *sending,
     going_named(sending, from);
 }
 
+/* A text that waits for its code. */
+struct coded {
+    struct office *office;
+    struct post_sending *sending;
+    int64_t code_of, now;
+    char *text;
+};
+
+static bool coded_work(void *self, struct store *store, struct error *error)
+{
+    struct coded *coded = self;
+    coded->text = post_code_text(store, coded->code_of, coded->now, coded->sending->text, error);
+    return coded->text != NULL;
+}
+
+/* The text has its code, and goes as any other; or no code may be sent. */
+static void coded_done(void *self, bool good, const struct error *error)
+{
+    struct coded *coded = self;
+    struct post_sending *sending = coded->sending;
+    struct office *office = coded->office;
+    coded->sending = NULL;
+    if (going_is_there(office, sending)) {
+        office_sending_free(office, sending);
+        return;
+    }
+    if (good) {
+        g_free(sending->text);
+        sending->text = g_steal_pointer(&coded->text);
+        going_begin(office, sending);
+        return;
+    }
+    g_hash_table_insert(office->going, sending->key, sending);
+    sending_ends(office, sending, cause_refused, error->text);
+}
+
+static void coded_free(void *self)
+{
+    struct coded *coded = self;
+    if (coded->sending) office_sending_free(coded->office, coded->sending);
+    g_free(coded->text);
+    free(coded);
+}
+
+static void coded_begin(struct office *office, struct post_sending *sending, int64_t code_of)
+{
+    struct coded *coded = memory_zeroed(1, sizeof *coded);
+    *coded = (struct coded){.office = office, .sending = sending, .code_of = code_of, .now = office_wall(office)};
+    office_errand(office,
+                  &(struct post_errand){.self = coded, .work = coded_work, .done = coded_done, .free = coded_free});
+}
+
 void office_asked_message(struct office *office, const struct message *effect)
 {
     struct post_sending *sending =
@@ -123,6 +177,11 @@ void office_asked_message(struct office *office, const struct message *effect)
     bool machine = !office->way->order && kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic);
     const char *why =
         machine && *sending->customer ? robots_refusal(office->robots, sending->customer, office_now(office)) : NULL;
+    int64_t code_of = office->way->order ? 0 : post_code_of(effect);
+    if (!why && code_of != 0) {
+        coded_begin(office, sending, code_of);
+        return;
+    }
     if (!why) {
         going_begin(office, sending);
         return;

@@ -286,6 +286,16 @@ void bridge_look_for_work(struct bridge *b, uint64_t ixn)
         submission_stopped(b, ixn);
 }
 
+/* The customer types the code that was sent, or, `rejected`, other ones. */
+static void submission_types_code(struct bridge *b, const struct message *effect, bool rejected)
+{
+    const struct submission *s = bridge_submission_of(b, message_u(effect, ENVELOPE_conn));
+    if (!s || s->closed) return;
+    session_event(b, s, KIND_RequestUserData, 0);
+    event_put_code_typed(&b->writer, &b->kv, rejected);
+    bridge_post(b);
+}
+
 /* Sends a message: it is accepted, or ends as the test says; what the adapter would refuse is refused in any case. */
 void bridge_message(struct bridge *b, const struct message *effect)
 {
@@ -297,11 +307,13 @@ void bridge_message(struct bridge *b, const struct message *effect)
     enum code exit;
     enum contract_why why = bridge_refuses(b, arrival, &call, effect, &exit);
     const char *fail = why != WHY_none ? enum_name_code(exit) : outcome ? outcome->fail : NULL;
+    bool verifies = strcmp(call.step, "contact.verify") == 0, rejected = fail && strcmp(fail, "rejected") == 0;
     json_decref(call.args);
-    enum code code = fail ? asked_code(fail) : code_ok;
+    enum code code = fail && !(verifies && rejected) ? asked_code(fail) : code_ok;
     if (fail && strcmp(fail, "timeout") == 0) return; /* it says nothing */
     if (code == code_ok && effect->kind == KIND_CancelRecord) bridge_cancel_records(b, effect);
     bridge_done(b, effect, code, why != WHY_none ? denied_words(why) : fail ? fail : "");
+    if (verifies && code == code_ok) submission_types_code(b, effect, rejected);
 }
 
 /* ---- owners of submissions ---- */

@@ -19,6 +19,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/media.h"
 
 /* Writes a row of the directory; its columns are a list in the field `row`, and `kv` is used as a buffer. */
 void event_put_row(struct writer *w, struct kv *kv, const struct plan_row *row, uint64_t version)
@@ -261,6 +262,17 @@ void event_put_text(struct writer *w, unsigned field, const char *key)
     writer_text(w, Blob_key, key);
     writer_u(w, Blob_length, 1);
     writer_blob_end(w);
+}
+
+void event_put_code_typed(struct writer *w, struct kv *kv, bool rejected)
+{
+    kv_clear(kv);
+    if (rejected)
+        kv_put_int(kv, VERIFY_WRONG, VERIFY_TRIES_MAX);
+    else
+        kv_put_bool(kv, "address_verified", true);
+    writer_u(w, RequestUserData_op, data_op_Attach);
+    writer_kv(w, RequestUserData_pairs, kv);
 }
 
 void event_put_stop(struct writer *w, uint64_t ixn, const char *agent)

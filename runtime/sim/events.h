@@ -83,6 +83,9 @@ struct event_submit {
 void event_put_submit(struct writer *, const struct event_submit *);
 /* Writes a field for a text that exists by its key only. */
 void event_put_text(struct writer *, unsigned field, const char *key);
+/* RequestUserData of a chat's home: the customer has typed the code of contact.verify, or others until it does not
+ * hold. */
+void event_put_code_typed(struct writer *, struct kv *, bool rejected);
 /* RequestStop: the interaction is finished, by the agent, or by nobody (NULL). RequestPull: the agent takes that
  * interaction. */
 void event_put_stop(struct writer *, uint64_t ixn, const char *agent);

@@ -109,6 +109,10 @@ struct step_call sent_call(const struct image *image, const struct message *effe
     if (step)
         return (struct step_call){.step = step,
                                   .args = json_pack("{s:o}", "text", sent_text(effect, SendMessage_text))};
+    if (span_is(automatic.span, "code"))
+        return (struct step_call){
+            .step = "contact.verify",
+            .args = json_pack("{s:o, s:o}", "to", sent_to(effect), "text", sent_text(effect, SendMessage_text))};
     if (span_is(automatic.span, "transcript"))
         return (struct step_call){.step = "chat.transcript", .args = json_object()};
     if (span_is(automatic.span, "forward"))

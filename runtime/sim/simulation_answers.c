@@ -305,13 +305,18 @@ void answers_text(struct simulation *s, const struct message *effect)
     enum code exit;
     bool why = sends && refusing_why(&s->refusing, &asked, effect, &exit) != WHY_none;
     const char *fail = why ? enum_name_code(exit) : outcome ? outcome->fail : unsure ? "unsure" : NULL;
+    bool verifies = strcmp(step.step, "contact.verify") == 0,
+         rejected = verifies && outcome && fails_with(outcome, "rejected");
     json_decref(step.args);
     if (fail && known) sim_count_failure(s, &s->calls[slot]);
     if (!why && outcome && fails_with(outcome, "timeout")) return; /* it says nothing */
     struct writer *w = simulation_event_of(s, SIMULATION_LINK, KIND_EventDone);
     event_put_asked(w, effect);
-    event_put_done(w, fail ? asked_code(fail) : code_ok, NULL);
+    event_put_done(w, fail && !rejected ? asked_code(fail) : code_ok, NULL);
     if (!sends && !fail && outcome) asked_classify_answer(w, &s->kv, outcome->value);
+    simulation_post(s);
+    if (!verifies || !known || (fail && !rejected)) return;
+    event_put_code_typed(simulation_event(s, KIND_RequestUserData, &s->calls[slot], 0), &s->kv, rejected);
     simulation_post(s);
 }
 

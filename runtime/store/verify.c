@@ -126,10 +126,9 @@ static bool code_in(struct span text, char code[STORE_CODE])
 }
 
 static bool code_try(struct store *store, int64_t interaction, const char *code, int64_t now,
-                     enum store_code_result *result, struct error *error)
+                     enum store_code_result *result, int64_t *tries, struct error *error)
 {
     char hex[DIGEST_SIZE], kept[DIGEST_SIZE] = "";
-    int64_t tries = 0;
     bool there = false, verified = false;
     struct sql_rows *rows = sql_ask(
         store->sql, error,
@@ -140,29 +139,29 @@ static bool code_try(struct store *store, int64_t interaction, const char *code,
         struct span digest = sql_string(rows, 0);
         there = digest.length == DIGEST_SIZE - 1;
         if (there) memcpy(kept, digest.bytes, digest.length);
-        tries = sql_int(rows, 1) + 1;
+        *tries = sql_int(rows, 1) + 1;
         verified = sql_int(rows, 2) != 0;
     }
     if (!sql_end(rows, error)) return false;
     if (!there) return true;
     code_digest(interaction, code, hex);
-    bool right = sodium_memcmp(hex, kept, DIGEST_SIZE - 1) == 0, over = !right && tries >= STORE_TRIES_MAX;
+    bool right = sodium_memcmp(hex, kept, DIGEST_SIZE - 1) == 0, over = !right && *tries >= STORE_TRIES_MAX;
     /* what comes once more, as its writer was not told, is right once more */
     if (right || !verified) *result = right ? STORE_CODE_RIGHT : over ? STORE_CODE_SPENT : STORE_CODE_WRONG;
     if (verified) return true;
     return sql_do(store->sql, error, "UPDATE codes SET tries = $1, digest = $2 WHERE interaction = $3",
-                  SQL_WITH(sql_number(tries), sql_text(over ? "" : kept), sql_number(interaction))) &&
+                  SQL_WITH(sql_number(*tries), sql_text(over ? "" : kept), sql_number(interaction))) &&
            (!right || verify_note(store, interaction, "code", now, error));
 }
 
 bool store_code_try(struct store *store, int64_t interaction, struct span text, int64_t now,
-                    enum store_code_result *result, struct error *error)
+                    enum store_code_result *result, int64_t *tries, struct error *error)
 {
     char code[STORE_CODE];
-    *result = STORE_CODE_NONE;
+    *result = STORE_CODE_NONE, *tries = 0;
     if (!code_in(text, code)) return true;
     if (!sql_begin(store->sql, error)) return false;
-    return store_transaction_end(store, code_try(store, interaction, code, now, result, error), error);
+    return store_transaction_end(store, code_try(store, interaction, code, now, result, tries, error), error);
 }
 
 /* ---- what is closed ---- */

@@ -22,6 +22,12 @@ bool media_is_answered(enum media);
 /* The user data of a Submit that has what the customer wrote: all of a short message or post, of a mail only if it is a
  * short reply, without what is quoted. */
 #define SUBMITTED_TEXT "message"
+/* A code for the customer of a chat: the place for its digits in a text; the header of SendMessage that names the chat
+ * in the contact store; the user data that counts other codes which the customer has typed, and its most. */
+#define VERIFY_DIGITS  "######"
+#define VERIFY_CODE_OF "code_of"
+#define VERIFY_WRONG   "code_wrong"
+enum { VERIFY_TRIES_MAX = 5 };
 
 /* The names of the media that agents at desks answer. NULL at the end. */
 extern const char *const media_of_desks[];

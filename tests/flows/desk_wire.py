@@ -1,5 +1,5 @@
 # desk_wire.py DIR TOP - Agents at desks, a customer who chats and one who writes mails, for desk_wire.sh.
-import base64, hmac, os, re, signal, smtplib, subprocess, sys, time, urllib.parse
+import base64, contextlib, glob, hmac, os, re, signal, smtplib, sqlite3, subprocess, sys, time, urllib.parse
 from desk_client import *
 from smuggle import smuggle
 
@@ -17,10 +17,10 @@ class Customer(Socket):
         return one
 
 
-def mail(number, subject):
-    text = f"From: Anna <anna@example.org>\r\nTo: service@shop.example\r\nSubject: {subject}\r\n"
-    text += f"Message-ID: <{number}@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n"
-    text += "<p>Where is my <b>parcel</b>?<script>alert(1)</script>\r\n"
+def mail(number, subject, words=None, head=""):
+    text = f"From: Anna <anna@example.org>\r\nTo: service@shop.example\r\nSubject: {subject}\r\n{head}"
+    text += f"Message-ID: <{number}@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: text/{'plain' if words else 'html'}\r\n\r\n"
+    text += words or "<p>Where is my <b>parcel</b>?<script>alert(1)</script>\r\n"
     while True:  # as mail servers do: the adapter may not be back at the core yet
         try:
             with smtplib.LMTP("127.0.0.1", PORT["lmtp"]) as server:
@@ -410,6 +410,48 @@ for _ in range(2):
     anna, item = begun(email="anna@example.org", identity=mine)
     assert item["data"]["address_verified"] is True, item
     over(anna, item)
+
+# Or by a code that the strategy has sent: it counts the wrong ones, and the code is in nothing that the core has.
+def letter(subject, after=0):
+    while True:  # the mail server has it as a file
+        for name in sorted(glob.glob(f"{DIR}/letter.*[0-9]")):
+            with open(name) as file:
+                text = file.read()
+            if f"Subject: {subject}\n" in text and int(name.rsplit(".")[-1]) > after:
+                return int(name.rsplit(".")[-1]), text
+        time.sleep(0.02)
+
+
+last = 0
+for good in True, False:
+    eve = Customer()
+    eve.send({"type": "begin", "name": "Vera", "email": "anna@example.org"}, {"type": "message", "id": "v1", "text": "Hello"})
+    eve.expect("message", role="bot", text="We send you a code.")
+    last, text = letter("Your code", last)
+    code = re.search(r"Shop: (\d{6})\.", text).group(1)
+    assert "To: anna@example.org" in text, text
+    eve.send({"type": "message", "id": "v2", "text": "%06d" % ((int(code) + 1) % 1000000)})
+    eve.expect("verified", right=False)
+    eve.send({"type": "message", "id": "v3", "text": code if good else "%06d" % ((int(code) + 2) % 1000000)})
+    eve.expect("verified", right=good)
+    eve.expect("message", role="bot", text="Thank you." if good else "No: rejected")
+    eve.expect("closed")
+
+
+# Whoever is asked by mail how it was answers by a reply: nobody gets it as work, and a second one changes nothing.
+def ended(external_id):
+    with contextlib.closing(sqlite3.connect(f"file:{DIR}/contacts?mode=ro", uri=True)) as store:
+        while not (row := store.execute("SELECT result, agent FROM interactions WHERE external_id = ? AND ended IS NOT NULL", [external_id]).fetchone()):
+            time.sleep(0.02)
+    return row
+
+
+mail("judge", "Judge")
+_, text = letter("How was it?")
+asked = re.search(r"(?im)^message-id: *(<.*>)$", text).group(1)
+for number, words in enumerate(["Five stars!\r\n\r\n> Please answer by 1 to 5.", "1"]):
+    mail(f"mark{number}", "Re: How was it?", words, f"In-Reply-To: {asked}\r\n")
+    assert ended(f"mark{number}@example.org") == ("closed", None), number
 
 # A mail is offered, shown, answered once, finished.
 mail(1, "A <i>parcel</i>")

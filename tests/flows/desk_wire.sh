@@ -26,6 +26,35 @@ helper=$!
 also_end() { kill "$helper" 2>/dev/null; }
 await test -s "$dir/helper.port"
 printf 'ssssssssssssssssssssssssssssssss' >"$dir/site.key"
+# A mail server that takes each mail, and leaves it as letter.N.
+python3 - "$dir" <<'PY' &
+import itertools, os, socketserver, sys
+dir, numbers = sys.argv[1], itertools.count(1)
+class Taker(socketserver.StreamRequestHandler):
+    def handle(self):
+        say = lambda line: self.wfile.write(line + b"\r\n")
+        say(b"220 sink")
+        for line in self.rfile:
+            word = line[:4].upper()
+            if word == b"DATA":
+                say(b"354 go on")
+                mail = b"".join(iter(self.rfile.readline, b".\r\n"))
+                name = f"{dir}/letter.{next(numbers)}"
+                with open(name + ".new", "wb") as out:
+                    out.write(mail)
+                os.rename(name + ".new", name)
+            say(b"221 bye" if word == b"QUIT" else b"250 sink")
+            if word == b"QUIT":
+                return
+with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Taker) as server:
+    with open(dir + "/smtp.new", "w") as out:
+        out.write(str(server.server_address[1]))
+    os.rename(dir + "/smtp.new", dir + "/smtp.port")
+    server.serve_forever()
+PY
+sink=$!
+also_end() { kill "$helper" "$sink" 2>/dev/null; }
+await test -s "$dir/smtp.port"
 make_world "adapter chat {
   identity = \"$dir/site.key\"
   identity_audience = \"shop\"
@@ -38,6 +67,8 @@ make_world "adapter chat {
 adapter email {
   store = \"sqlite:$dir/contacts\"
   addresses = \"service@shop.example=mail\"
+  submission = \"smtp://127.0.0.1:$(cat "$dir/smtp.port")\"
+  submission_insecure = \"yes\"
   port_file = \"$dir/lmtp.port\"
 }
 adapter desk {
@@ -79,7 +110,7 @@ create table "group" (name text primary key);
 create table group_member ("group" text, agent text, primary key ("group", agent));
 insert into "group" values ('team');
 insert into group_member values ('team', 'paul');
-insert into routing_point (dn, strategy) values ('service', 'offers'), ('mail', 'lies'),
+insert into routing_point (dn, strategy) values ('service', 'offers_chats'), ('mail', 'lies'),
     ('knowers', 'asked');
 SQL
 printf 'category,name,language,subject,text\nService,received,,We have it,"Dear {contact.name}, soon. {agent.name}"\n' >"$dir/responses.csv"
@@ -96,7 +127,7 @@ print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == sy
 done
 timeout 800 python3 "$top_srcdir/tests/flows/desk_wire.py" "$dir" "$top_srcdir" &
 desks=$!
-also_end() { kill "$desks" "$helper" 2>/dev/null; }
+also_end() { kill "$desks" "$helper" "$sink" 2>/dev/null; }
 # Amid a chat the core is killed: the adapters stay, and so do the desks.
 await test -e "$dir/kill" -o ! -d "/proc/$desks"
 expect 'chat ready' ctl agents

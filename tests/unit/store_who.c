@@ -235,7 +235,10 @@ static bool closed(struct store_world *world, int64_t contact, const char *agent
 static enum store_code_result code_try(struct store_world *world, int64_t interaction, const char *text, int64_t at)
 {
     enum store_code_result result;
-    GOOD_IN(world, store_code_try(world->store, interaction, span_of(text), at, &result, &world->error));
+    int64_t tries;
+    GOOD_IN(world, store_code_try(world->store, interaction, span_of(text), at, &result, &tries, &world->error));
+    cr_expect(tries >= (result != STORE_CODE_NONE) && tries <= STORE_TRIES_MAX &&
+              (result != STORE_CODE_SPENT || tries == STORE_TRIES_MAX));
     return result;
 }
 

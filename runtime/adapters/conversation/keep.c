@@ -236,10 +236,11 @@ static bool keep_say(struct store *store, struct keep_job *job)
                                     .text = keep_span(job->text),
                                     .parts = &file,
                                     .part_count = file.upload != 0};
-    bool good = store_say(store, job->interaction, &message, &job->n, &job->error) &&
-                (file.upload == 0 || find_file(store, job)) &&
-                (!job->typed || strcmp(job->role, "customer") != 0 ||
-                 store_code_try(store, job->interaction, message.text, job->wall_us, &job->code, &job->error));
+    bool good =
+        store_say(store, job->interaction, &message, &job->n, &job->error) &&
+        (file.upload == 0 || find_file(store, job)) &&
+        (!job->typed || strcmp(job->role, "customer") != 0 ||
+         store_code_try(store, job->interaction, message.text, job->wall_us, &job->code, &job->tries, &job->error));
     g_free(msg_id), g_free(of);
     return good;
 }

@@ -120,7 +120,8 @@ static void tell_core(struct conversation *conversation, const struct keep_job *
     conversation_post(conversation->all);
 }
 
-/* The customer has typed a code: the core learns that the address is theirs, and the agents read what it was. */
+/* The customer has typed a code: the core learns that the address is theirs, or how many wrong ones were typed, and the
+ * agents read what it was. */
 static void code_typed(struct conversation *conversation, const struct keep_job *said)
 {
     static const char *const words[] = {
@@ -130,15 +131,16 @@ static void code_typed(struct conversation *conversation, const struct keep_job 
     };
     bool right = said->code == STORE_CODE_RIGHT;
     struct kv kv;
-    if (right) {
-        struct writer *writer = conversation_event(conversation, KIND_RequestUserData, 0);
-        kv_init(&kv);
+    struct writer *writer = conversation_event(conversation, KIND_RequestUserData, 0);
+    kv_init(&kv);
+    if (right)
         kv_put_bool(&kv, "address_verified", true);
-        writer_u(writer, RequestUserData_op, data_op_Attach);
-        writer_kv(writer, RequestUserData_pairs, &kv);
-        kv_free(&kv);
-        conversation_post(conversation->all);
-    }
+    else
+        kv_put_int(&kv, VERIFY_WRONG, said->tries);
+    writer_u(writer, RequestUserData_op, data_op_Attach);
+    writer_kv(writer, RequestUserData_pairs, &kv);
+    kv_free(&kv);
+    conversation_post(conversation->all);
     char *id = g_strconcat("code:", said->msg_id, NULL);
     conversation_advise(conversation, id, words[said->code]);
     g_free(id);

@@ -1,6 +1,7 @@
 /* runtime/adapters/email/sending.c - Makes a mail from an effect of the core, as an item of the post office to be
  * sent. */
 #include "runtime/adapters/email/sending.h"
+#include "runtime/post/code.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -122,6 +123,8 @@ void sending_order(void *self, const struct message *effect, struct post_sending
     sending->digest = g_string_new(NULL);
     sending->part = send_part(effect, sending->digest);
     sending->template = send_effect_text(effect, SendMessage_template);
+    sending->code_of = post_code_of(effect);
+    if (sending->code_of != 0) sending->coded = g_strdup(sending->text);
     sending->release = send_header_said(headers, "release");
     send_digest(sending, effect, item->digest);
     sending->message_id = message_id_of(sending, item);
@@ -182,7 +185,8 @@ void sending_forget(void *body)
     struct email_sending *sending = body;
     if (!sending) return;
     g_free(sending->message_id), g_free(sending->from), g_free(sending->subject), g_free(sending->text);
-    g_free(sending->reply_to), g_free(sending->template), g_free(sending->release), g_free(sending->answered);
+    g_free(sending->coded), g_free(sending->reply_to), g_free(sending->template), g_free(sending->release),
+        g_free(sending->answered);
     g_strfreev(sending->to), g_strfreev(sending->references);
     email_envelope_clear(&sending->envelope);
     g_string_free(sending->digest, TRUE);

@@ -28,8 +28,11 @@ enum fate { FATE_NOT_YET, FATE_ACCEPTED, FATE_FAILED };
 struct email_sending {
     const struct email *email;
     char *message_id, *from, *subject, *reply_to;
-    char *text;        /* the text from the core; after the mail is kept, its whole text */
-    bool whole;        /* `text` is the whole text of the mail */
+    char *text; /* the text from the core; after the mail is kept, its whole text */
+    bool whole; /* `text` is the whole text of the mail */
+    /* the mail takes a code to the customer of this chat of the store; 0: it does not; the text with a place for it */
+    int64_t code_of;
+    char *coded;
     char *answered;    /* Message-ID of the mail that this one answers; NULL: it is `reply_to` */
     char **references; /* References of the answered mail; NULL: not read yet */
     char *template;    /* name of the standard response for the text; empty: none */

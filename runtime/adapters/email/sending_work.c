@@ -25,6 +25,7 @@
 #include "runtime/adapters/email/answer.h"
 #include "runtime/adapters/email/compose.h"
 #include "runtime/adapters/email/mime_internal.h"
+#include "runtime/post/code.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/denied.h"
 
@@ -104,8 +105,37 @@ static char *sending_text(struct email_sending *sending, struct store *store, st
     return g_string_free(all, !good);
 }
 
-static bool whole_text(struct email_sending *sending, struct store *store, struct error *error)
+static void take_first(void *self, const struct store_line *line)
 {
+    g_free(*(char **)self);
+    *(char **)self = g_strndup((const char *)line->text.bytes, line->text.length);
+}
+
+/* Returns the text with a code in it: as the mail was kept before, else with a new code. The mail waits and is begun in
+ * two jobs, and another process may have kept it, so the store is asked each time. */
+static char *coded_text(const struct email_sending *sending, struct store *store, const struct post_order *order,
+                        struct error *error)
+{
+    struct kept_sent sent = {0};
+    char *text = NULL;
+    if (!keep_find_sent(store, order->journal, sending->message_id, &sent, error)) return NULL;
+    if (sent.interaction == 0) return post_code_text(store, sending->code_of, order->now, sending->coded, error);
+    if (store_transcript(store, sent.interaction, 0, 1, true, take_first, &text, error))
+        return text ? text : g_strdup("");
+    g_free(text);
+    return NULL;
+}
+
+static bool whole_text(struct email_sending *sending, struct store *store, const struct post_order *order,
+                       struct error *error)
+{
+    if (sending->code_of != 0) {
+        char *coded = coded_text(sending, store, order, error);
+        if (!coded) return false;
+        g_free(sending->text);
+        sending->text = coded;
+        return sending->whole = true;
+    }
     char *text = sending->whole ? NULL : sending_text(sending, store, error);
     if (!text) return sending->whole;
     g_free(sending->text);
@@ -304,7 +334,8 @@ static bool sending_work_written(struct email_sending *sending, struct store *st
     char why[POST_WHY];
     if (!goes_round(sending, store, &robot, error)) return false;
     if (robot) return goes_not(order, POST_SUPPRESSED, denied_words(WHY_machine));
-    if (!sending_work_complete(sending, store, order->begun, error) || !whole_text(sending, store, error)) return false;
+    if (!sending_work_complete(sending, store, order->begun, error) || !whole_text(sending, store, order, error))
+        return false;
     if (sending->redirects && compose_was_resent(sending->text, sending->email->setting.own_domain))
         return goes_not(order, POST_SUPPRESSED, "it was redirected from here before, and has come back");
     if (!keep_it(sending, store, order, error)) return false;

@@ -16,6 +16,7 @@
 
 #define MEDIUM(medium, family) extern const struct media_ops media_ops_##family;
 #include "runtime/core/media/media.def"
+#include "runtime/core/steps/verify.h"
 
 static const struct media_ops *const ops_by_medium[MEDIA_KINDS] = {
 #define MEDIUM(medium, family) [media_##medium] = &media_ops_##family,
@@ -72,6 +73,7 @@ void media_on_user_data(struct core *core, const struct message *message)
         properties_on_request(core, message);
     else
         userdata_on_request(core->interactions, message);
+    verify_heard(core, message);
 }
 
 void media_on_deleted(struct core *core, const struct message *message)

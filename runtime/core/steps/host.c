@@ -34,6 +34,7 @@
 #include "runtime/core/steps/latch.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/core/steps/target.h"
+#include "runtime/core/steps/verify.h"
 #include "runtime/vocabulary/rows.h"
 
 /* Makes the reference to the body; one that is not stored yet, as of a chat that goes on, gives an empty reference. */
@@ -168,18 +169,6 @@ static bool host_contact(struct core *core, block_handle block, const struct int
     return true;
 }
 
-/* Has the customer shown that the address is theirs? In other media than chats a network or a mail server has said
- * where it comes from. */
-static bool host_verified(struct core *core, const struct interaction *ix)
-{
-    struct kv_value value;
-    if (!media_types_address(ix->media)) return true;
-    kv_clear(core->interactions->scratch);
-    userdata_one(core->interactions, ix, span_of("address_verified"), core->interactions->scratch);
-    bool there = kv_get(kv_span(core->interactions->scratch), "address_verified", &value);
-    return there && value.tag == KV_BOOL && value.word != 0;
-}
-
 /* Returns the agent's name; none: `agent` is 0. */
 static uint64_t agent_name_word(struct core *core, block_handle block, uint32_t agent)
 {
@@ -217,7 +206,7 @@ static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32
     case ATTRIBUTE_ID_contact_due:
         return host_contact(core, block, ix, number, word);
     case ATTRIBUTE_ID_contact_verified:
-        *word = host_verified(core, ix);
+        *word = verify_is(core, ix);
         return true;
     case ATTRIBUTE_ID_body:
         return host_body(core, ix, word);

@@ -338,6 +338,8 @@ void send_on_delivery(struct core *core, const struct message *message)
     const struct pending *pending = ix ? effect_pending(core->effects, ix, message_u(message, ENVELOPE_ref)) : NULL;
     unsigned state = (unsigned)message_u(message, EventDelivery_state);
     if (!pending || pending->kind != KIND_SendMessage || pending->link != message_u(message, ENVELOPE_source)) return;
+    bool waits = step_of(core, ix, pending->fiber) == STEP_ID_contact_verify; /* until the code is typed */
+    if (waits && (state == delivery_accepted || state == delivery_delivered)) return;
     if (state == delivery_accepted || state == delivery_delivered)
         strategy_step_done(core, ix, pending->fiber, 0);
     else if (state == delivery_failed || state == delivery_expired)
