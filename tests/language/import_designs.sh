@@ -200,6 +200,9 @@ has over/report.txt 'not translated: the flow is over.json, which runs itself, o
 sed 's/"initial_state": "T"/"initial_state": "begin"/' sub.json >nowhere.json
 "$gcxc" import main.json nowhere.json -o nowhere >said 2>&1 && "$gcxc" check nowhere >said 2>&1 || { say "a subflow without a beginning"; cat said; }
 has nowhere/report.txt ': auth (run-subflow): not translated: the flow is nowhere.json'
+sed 's/say-play/send-fax/' sub.json >fax.json
+"$gcxc" import main.json fax.json -o fax >said 2>&1 && "$gcxc" check fax >said 2>&1 || { say "a widget that nobody knows"; cat said; }
+has fax/report.txt 'hello (send-fax): not translated: the importer does not know this widget'
 cp main.json given.json
 "$gcxc" import given.json sub.json -o given >said 2>&1 && "$gcxc" check given >said 2>&1 || { say "a flow of the parameter's name"; cat said; }
 sed 's/"say": "Hello"/"say": "Hello {{trigger.parent.parameters.who}}"/' sub.json >asks.json
