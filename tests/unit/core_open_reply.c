@@ -241,12 +241,14 @@ Test(core_open_reply, a_reply_that_is_held_counts_when_it_goes)
 {
     struct core_world *world = with_reply();
     uint64_t mail = only(world)->id;
-    (void)held_reply(world, 10);
+    uint64_t answer = held_reply(world, 10);
     cr_expect(is_awaited(world, mail));
     world_advance(world, UINT64_C(9000000));
     cr_expect(is_awaited(world, mail));
     world_advance(world, UINT64_C(2000000));
     cr_expect_not(is_awaited(world, mail));
+    const struct interaction *gone = interaction_by_id(world->core->interactions, answer);
+    cr_expect_not(submitted_of(world->core->submissions, gone)->answers);
     world_end(world);
 }
 

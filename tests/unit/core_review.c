@@ -635,3 +635,29 @@ Test(core_review, a_part_of_a_mail_goes_to_the_mails_queue_after_its_time)
     expect(world, "Reply duplicate duplicate\n");
     world_end(world);
 }
+
+static void splits_as(struct core_world *world, uint64_t of, enum media media, enum submit_type type, const char *lines)
+{
+    struct writer *writer = asks(world, KIND_Submit, "marie", 0);
+    writer_u(writer, Submit_media, media);
+    writer_u(writer, Submit_type, type);
+    writer_text(writer, Submit_subtype, "split");
+    writer_text(writer, Submit_external_id, "split-2");
+    writer_u(writer, Submit_parent, of);
+    world_forget(world);
+    post(world);
+    expect(world, lines);
+}
+
+Test(core_review, only_a_customers_mail_that_is_open_is_split)
+{
+    struct core_world *world = begin(RETURNS);
+    uint64_t mail = replies(world), reply = world->ixn;
+    splits_as(world, reply, media_email, submit_type_inbound, "Reply error invalid_state\n");
+    splits_as(world, mail, media_email, submit_type_outbound, "Reply unsupported unsupported\n");
+    splits_as(world, mail, media_work, submit_type_inbound, "Reply unsupported unsupported\n");
+    splits_as(world, 0, media_email, submit_type_inbound, "Reply error gone\n");
+    stopped(world, "marie", mail);
+    splits_as(world, mail, media_email, submit_type_inbound, "Reply error gone\n");
+    world_end(world);
+}
