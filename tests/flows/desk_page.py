@@ -454,11 +454,18 @@ def the_focus_stays_and_nothing_ends_without_a_word():
     presses("Mute")
     until("she is muted", lambda: "Unmute" in cards()[0][2])
     assert marie.focused() == "Unmute", marie.focused()
-    tserver.call("EventAttachedDataChanged", "00c1", UserData={"parcel": "4711"}, Muted=True)
-    marie.sees("4711")
+    tserver.calls["00c1"]["UserData"] = {"parcel": "47&11", "vq": "parcels"}
+    tserver.call("EventAttachedDataChanged", "00c1", Muted=True)
+    marie.sees("47&11")
     assert marie.focused() == "Unmute", marie.focused()
+    # The site's links of calls stand beside it; its page in a frame stays as it is while the call changes.
+    assert marie.js("return [...root.querySelectorAll('#phone .calls .links a')].map((one) => one.href)") == ["https://shop.example/parcels?id=47%2611"]
+    marie.js("root.querySelector('#phone .calls .frames summary').click()")
+    until("the page is shown", lambda: marie.js("const one = root.querySelector('#phone .calls iframe'); if (one) one.kept = true; return one?.src") == "https://shop.example/track/47%2611")
+    marie.js("[...root.querySelectorAll('#phone .calls article button')].find((one) => one.innerText === 'Unmute').focus()")
     presses("Hold")
     shows("held")
+    assert marie.js("return root.querySelector('#phone .calls iframe').kept"), "the frame was made anew"
     assert marie.focused() == "Retrieve", marie.focused()
     marie.sees("you are muted when it is back")
     marie.press(Keys.ENTER)

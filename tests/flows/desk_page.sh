@@ -28,6 +28,8 @@ adapter desk {
   call_queues = \"Parcels=1801, Returns=1802\"
   admin = \"$dir/state/admin.sock\"
   parameters = \"patience\"
+  links = \"Parcel [voice]=https://shop.example/parcels?id={parcel}, Mail [email]=https://shop.example/{parcel}\"
+  frames = \"Tracking [voice vq:parcels]=https://shop.example/track/{parcel}\"
   tserver = \"127.0.0.1:$(cat "$dir/tserver")\"
   port_file = \"$dir/desk\"
 }"

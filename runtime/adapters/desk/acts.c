@@ -8,24 +8,13 @@
 
 #define TENANT ""
 
-static int64_t acts_number(const struct desk_job *job, const char *key)
-{
-    return json_integer_value(json_object_get(job->params, key));
-}
-
-static struct span acts_text(const json_t *from, const char *key)
-{
-    const char *text = json_string_value(json_object_get(from, key));
-    return span_of(text ? text : "");
-}
-
 /* ---- changes ---- */
 
 static struct store_act acts_of(const struct desk_job *job)
 {
-    return (struct store_act){.contact = acts_number(job, "contact"),
-                              .changed = acts_number(job, "changed"),
-                              .other = acts_number(job, "other"),
+    return (struct store_act){.contact = desk_job_number(job, "contact"),
+                              .changed = desk_job_number(job, "changed"),
+                              .other = desk_job_number(job, "other"),
                               .agent = job->agent,
                               .at = job->wall_us};
 }
@@ -37,7 +26,7 @@ static void acts_add_addresses(const struct desk_job *job, const char *key, stru
         const json_t *one = json_array_get(list, i);
         changes[*count] = (struct store_change){.what = STORE_CHANGE_REMOVE,
                                                 .name = json_string_value(json_object_get(one, "kind")),
-                                                .value = acts_text(one, "address")};
+                                                .value = desk_span(one, "address")};
         if (strcmp(key, "add") == 0) changes[*count].what = STORE_CHANGE_ADD;
         ++*count;
     }
@@ -56,7 +45,7 @@ bool desk_keep_edit(struct store *store, struct desk_job *job)
         STORE_CHANGES_MAX)
         return error_set(&job->error, ERROR_INPUT, "These are too many changes at once.");
     if (json_object_get(job->params, "name"))
-        changes[count++] = (struct store_change){.what = STORE_CHANGE_NAME, .value = acts_text(job->params, "name")};
+        changes[count++] = (struct store_change){.what = STORE_CHANGE_NAME, .value = desk_span(job->params, "name")};
     json_object_foreach(fields, key, value) changes[count++] =
         (struct store_change){.what = STORE_CHANGE_FIELD, .name = key, .value = span_of(json_string_value(value))};
     acts_add_addresses(job, "remove", changes, &count);
@@ -75,8 +64,9 @@ bool desk_keep_merge(struct store *store, struct desk_job *job)
 bool desk_keep_link(struct store *store, struct desk_job *job)
 {
     struct store_act act = acts_of(job);
-    return acts_contact(store, job, "contact") && acts_interaction(store, job, acts_number(job, "interaction")) &&
-           store_act_link(store, &act, acts_number(job, "interaction"), &job->error) && desk_keep_contact(store, job);
+    return acts_contact(store, job, "contact") && acts_interaction(store, job, desk_job_number(job, "interaction")) &&
+           store_act_link(store, &act, desk_job_number(job, "interaction"), &job->error) &&
+           desk_keep_contact(store, job);
 }
 
 struct acts_sought {
@@ -93,9 +83,9 @@ static void take_act_sought(void *self, const struct store_act_shown *act)
 /* Undoes an act of this contact. */
 bool desk_keep_undo(struct store *store, struct desk_job *job)
 {
-    struct acts_sought sought = {.act = acts_number(job, "act")};
+    struct acts_sought sought = {.act = desk_job_number(job, "act")};
     if (!acts_contact(store, job, "contact") ||
-        !store_acts(store, acts_number(job, "contact"), take_act_sought, &sought, &job->error))
+        !store_acts(store, desk_job_number(job, "contact"), take_act_sought, &sought, &job->error))
         return false;
     if (!sought.found) return error_set(&job->error, ERROR_UNKNOWN, "This contact has no such change.");
     return store_undo(store, sought.act, job->agent, job->wall_us, &job->error) && desk_keep_contact(store, job);
@@ -122,7 +112,7 @@ bool desk_keep_who(struct store *store, struct desk_job *job)
     struct store_key key;
     const char *media = json_string_value(json_object_get(job->params, "media"));
     job->out = json_object();
-    if (!store_by_external(store, TENANT, media ? media : "", acts_text(job->params, "external_id"), &key, &job->error))
+    if (!store_by_external(store, TENANT, media ? media : "", desk_span(job->params, "external_id"), &key, &job->error))
         return false;
     if (key.interaction == 0) return error_set(&job->error, ERROR_UNKNOWN, "it is not in the contact store");
     json_t *open = json_array(), *others = json_array();
@@ -143,7 +133,7 @@ bool desk_keep_who(struct store *store, struct desk_job *job)
 /* The agent does not have the interaction any more. */
 bool desk_keep_given_back(struct store *store, struct desk_job *job)
 {
-    return store_given_back(store, acts_number(job, "interaction"), job->agent, &job->error);
+    return store_given_back(store, desk_job_number(job, "interaction"), job->agent, &job->error);
 }
 
 /* ---- codes ---- */
@@ -158,8 +148,8 @@ bool desk_keep_code(struct store *store, struct desk_job *job)
 {
     char code[STORE_CODE];
     job->out = json_object();
-    if (!store_interaction(store, acts_number(job, "interaction"), take_code_address, job->out, &job->error) ||
-        !store_code_new(store, acts_number(job, "interaction"), job->wall_us, code, &job->error))
+    if (!store_interaction(store, desk_job_number(job, "interaction"), take_code_address, job->out, &job->error) ||
+        !store_code_new(store, desk_job_number(job, "interaction"), job->wall_us, code, &job->error))
         return false;
     json_object_set_new(job->out, "code", json_string(code));
     return true;

@@ -8,11 +8,6 @@
 
 #define TENANT ""
 
-static int64_t acts_shown_number(const struct desk_job *job, const char *key)
-{
-    return json_integer_value(json_object_get(job->params, key));
-}
-
 bool acts_closed_read(struct store *store, struct desk_job *job, struct desk_closed *closed)
 {
     return store_closed(store, job->agent, closed->contacts, &closed->count, &job->error);
@@ -35,8 +30,8 @@ static bool acts_open(struct desk_job *job, const struct desk_closed *closed, in
 bool acts_contact(struct store *store, struct desk_job *job, const char *key)
 {
     struct desk_closed closed;
-    return store_owns(store, TENANT, STORE_OF_contact, acts_shown_number(job, key), &job->error) &&
-           acts_closed_read(store, job, &closed) && acts_open(job, &closed, acts_shown_number(job, key));
+    return store_owns(store, TENANT, STORE_OF_contact, desk_job_number(job, key), &job->error) &&
+           acts_closed_read(store, job, &closed) && acts_open(job, &closed, desk_job_number(job, key));
 }
 
 static void take_whose(void *self, const struct store_shown *shown)
@@ -83,6 +78,6 @@ bool acts_put(struct store *store, struct desk_job *job)
     json_t *acts = json_array(), *open = json_array();
     json_object_set_new(job->out, "acts", acts);
     json_object_set_new(job->out, "open", open);
-    return store_acts(store, acts_shown_number(job, "contact"), take_act, acts, &job->error) &&
-           store_standing(store, acts_shown_number(job, "contact"), 0, acts_take_standing, open, &job->error);
+    return store_acts(store, desk_job_number(job, "contact"), take_act, acts, &job->error) &&
+           store_standing(store, desk_job_number(job, "contact"), 0, acts_take_standing, open, &job->error);
 }

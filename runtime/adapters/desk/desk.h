@@ -524,6 +524,24 @@ bool desk_keep_favourite(struct store *, struct desk_job *);
 /* checked.c: the desk's part of `gcxvm --check`. */
 void desk_checked(const struct gcx_look *);
 
+/* Read a value of an object, or of a job's request. What is not there is 0 or an empty text; texts are borrowed. */
+static inline int64_t desk_job_number(const struct desk_job *job, const char *key)
+{
+    return json_integer_value(json_object_get(job->params, key));
+}
+static inline const char *desk_text(const json_t *from, const char *key)
+{
+    const char *text = json_string_value(json_object_get(from, key));
+    return text ? text : "";
+}
+static inline struct span desk_span(const json_t *from, const char *key)
+{
+    return span_of(desk_text(from, key));
+}
+static inline struct span desk_job_span(const struct desk_job *job, const char *key)
+{
+    return desk_span(job->params, key);
+}
 /* Sets the key to the text, unless the text is empty. */
 static inline void desk_put_text(json_t *object, const char *key, struct span value)
 {

@@ -17,15 +17,9 @@
 
 enum { UNDO_LEAST_S = 10 };
 
-static const char *divide_text(const json_t *from, const char *key)
-{
-    const char *text = json_string_value(json_object_get(from, key));
-    return text ? text : "";
-}
-
 static bool divide_is_mail(const struct item *item)
 {
-    return strcmp(divide_text(item->shown, "media"), enum_name_media(media_email)) == 0 && item->stored != 0;
+    return strcmp(desk_text(item->shown, "media"), enum_name_media(media_email)) == 0 && item->stored != 0;
 }
 
 /* Replies that the job has failed, or that the core is away. NULL: so it is, or the agent is gone. */
@@ -100,7 +94,7 @@ void divide_said_merge(struct desk_said *said)
         return;
     }
     if (!said_item_for(said, ACT_stop)) return;
-    if (!divide_is_mail(item) || !divide_is_mail(into) || *divide_text(json_object_get(item->shown, "data"), "agent")) {
+    if (!divide_is_mail(item) || !divide_is_mail(into) || *desk_text(json_object_get(item->shown, "data"), "agent")) {
         said_refuse(said, "unsupported", "Only e-mails of customers are merged.");
         return;
     }
@@ -153,14 +147,14 @@ static void split_write(struct writer *writer, const struct desk_job *job)
     writer_u(writer, Submit_media, media_email);
     writer_u(writer, Submit_type, submit_type_inbound);
     writer_text(writer, Submit_subtype, SUBTYPE_SPLIT);
-    writer_text(writer, Submit_external_id, divide_text(split, "external_id"));
-    writer_text(writer, Submit_queue, divide_text(split, "queue"));
+    writer_text(writer, Submit_external_id, desk_text(split, "external_id"));
+    writer_text(writer, Submit_queue, desk_text(split, "queue"));
     writer_u(writer, Submit_parent, (uint64_t)json_integer_value(json_object_get(split, "ixn")));
-    writer_text(writer, Submit_from, divide_text(shown, "from"));
+    writer_text(writer, Submit_from, desk_text(shown, "from"));
     writer_list_begin(writer, Submit_to);
-    if (*divide_text(shown, "to")) writer_list_text(writer, span_of(divide_text(shown, "to")));
+    if (*desk_text(shown, "to")) writer_list_text(writer, span_of(desk_text(shown, "to")));
     writer_list_end(writer);
-    writer_text(writer, Submit_subject, divide_text(split, "subject"));
+    writer_text(writer, Submit_subject, desk_text(split, "subject"));
     mail_write_body(writer, Submit_body, job->out);
     if (received > 0) writer_i(writer, Submit_received, received);
     if (due > 0) writer_i(writer, Submit_due, due);
@@ -188,7 +182,7 @@ void divide_said_split(struct desk_said *said)
     const struct item *item = said_item_for(said, ACT_answer);
     struct desk *desk = said->desk;
     if (!item) return;
-    if (!divide_is_mail(item) || *divide_text(json_object_get(item->shown, "data"), "agent")) {
+    if (!divide_is_mail(item) || *desk_text(json_object_get(item->shown, "data"), "agent")) {
         said_refuse(said, "unsupported", "Only an e-mail of a customer is split.");
         return;
     }
@@ -198,17 +192,17 @@ void divide_said_split(struct desk_said *said)
         said_refuse(said, "invalid", "subject: it is one line");
         return;
     }
-    char *name = g_strdup_printf("%s\n%s\n%s", said->agent->name, divide_text(item->shown, "external_id"),
-                                 said_text(said, "key"));
+    char *name =
+        g_strdup_printf("%s\n%s\n%s", said->agent->name, desk_text(item->shown, "external_id"), said_text(said, "key"));
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
     char *id = g_strdup_printf("split-%.32s", digest);
     int64_t undo_s = MAX((int64_t)desk->setting.undo, UNDO_LEAST_S);
     json_t *params = json_pack(
         "{s:I, s:I, s:O*, s:s, s:s, s:O, s:s, s:O, s:O*, s:I, s:I}", "ixn", (json_int_t)item->ixn, "interaction",
         (json_int_t)item->stored, "of", json_object_get(item->shown, "external_id"), "external_id", id, "subject",
-        *subject ? subject : divide_text(item->shown, "subject"), "text", json_object_get(said->message, "text"),
-        "queue", said_text(said, "queue"), "shown", item->shown, "keep", json_object_get(said->message, "keep"),
-        "merged", (json_int_t)said_number(said, "from"), "begins",
+        *subject ? subject : desk_text(item->shown, "subject"), "text", json_object_get(said->message, "text"), "queue",
+        said_text(said, "queue"), "shown", item->shown, "keep", json_object_get(said->message, "keep"), "merged",
+        (json_int_t)said_number(said, "from"), "begins",
         (json_int_t)desk->services->wall_us(desk->link) + (json_int_t)undo_s * (json_int_t)SECOND_US);
     divide_give(said, params, desk_keep_split, split_kept);
     g_free(name);

@@ -16,34 +16,23 @@ enum { PART_MAX = 32 * 1024 * 1024, LINES = 200 };
 
 /* ---- parameters of a job ---- */
 
-static int64_t job_number(const struct desk_job *job, const char *key)
-{
-    return json_integer_value(json_object_get(job->params, key));
-}
-
-static struct span job_text(const struct desk_job *job, const char *key)
-{
-    const char *value = json_string_value(json_object_get(job->params, key));
-    return span_of(value ? value : "");
-}
-
 static unsigned job_limit(const struct desk_job *job, unsigned usual)
 {
-    int64_t wanted = job_number(job, "limit");
+    int64_t wanted = desk_job_number(job, "limit");
     return wanted > 0 ? (unsigned)wanted : usual;
 }
 
 static struct store_page page_of(const struct desk_job *job)
 {
-    return (struct store_page){.received = job_number(job, "received"),
-                               .interaction = job_number(job, "interaction"),
+    return (struct store_page){.received = desk_job_number(job, "received"),
+                               .interaction = desk_job_number(job, "interaction"),
                                .limit = job_limit(job, 50)};
 }
 
 /* Does the number in the parameters, if there is one, belong to this tenant? */
 static bool job_owned(struct store *store, struct desk_job *job, enum store_of of, const char *key)
 {
-    return store_owns(store, TENANT, of, job_number(job, key), &job->error);
+    return store_owns(store, TENANT, of, desk_job_number(job, key), &job->error);
 }
 
 /* ---- answers of a job ---- */
@@ -127,8 +116,9 @@ static void keep_put_closed(struct desk_job *job, const struct kept_rows *kept)
 bool desk_keep_contacts(struct store *store, struct desk_job *job)
 {
     struct kept_rows kept = {.rows = json_array()};
-    bool good = acts_closed_read(store, job, &kept.closed) &&
-                store_contacts(store, TENANT, job_text(job, "q"), job_limit(job, 50), take_contact, &kept, &job->error);
+    bool good =
+        acts_closed_read(store, job, &kept.closed) &&
+        store_contacts(store, TENANT, desk_job_span(job, "q"), job_limit(job, 50), take_contact, &kept, &job->error);
     good = job_answer_rows(job, "contacts", kept.rows, good);
     keep_put_closed(job, &kept);
     return good;
@@ -161,8 +151,8 @@ static void take_detail(void *self, struct span kind, struct span name, struct s
 bool desk_keep_contact(struct store *store, struct desk_job *job)
 {
     return acts_contact(store, job, "contact") &&
-           store_contact(store, job_number(job, "contact"), take_whole, job, &job->error) &&
-           store_details(store, job_number(job, "contact"), take_detail, job, &job->error) &&
+           store_contact(store, desk_job_number(job, "contact"), take_whole, job, &job->error) &&
+           store_details(store, desk_job_number(job, "contact"), take_detail, job, &job->error) &&
            thread_put_refusals(store, job) && acts_put(store, job);
 }
 
@@ -173,7 +163,7 @@ bool desk_keep_history(struct store *store, struct desk_job *job)
     json_t *rows = json_array();
     struct store_page page = page_of(job);
     bool good = acts_contact(store, job, "contact") &&
-                store_history(store, job_number(job, "contact"), &page, take_interaction, rows, &job->error);
+                store_history(store, desk_job_number(job, "contact"), &page, take_interaction, rows, &job->error);
     return answer_page(job, "interactions", rows, &page, good);
 }
 
@@ -190,7 +180,7 @@ bool desk_keep_search(struct store *store, struct desk_job *job)
     struct kept_rows kept = {.rows = json_array()};
     struct store_page page = page_of(job);
     bool good = acts_closed_read(store, job, &kept.closed) &&
-                store_search(store, TENANT, job_text(job, "q"), &page, take_found, &kept, &job->error);
+                store_search(store, TENANT, desk_job_span(job, "q"), &page, take_found, &kept, &job->error);
     good = answer_page(job, "interactions", kept.rows, &page, good);
     keep_put_closed(job, &kept);
     return good;
@@ -205,7 +195,7 @@ bool desk_keep_stored(struct store *store, struct desk_job *job)
 {
     struct store_key key;
     const char *media = json_string_value(json_object_get(job->params, "media"));
-    if (!store_by_external(store, TENANT, media, job_text(job, "external_id"), &key, &job->error)) return false;
+    if (!store_by_external(store, TENANT, media, desk_job_span(job, "external_id"), &key, &job->error)) return false;
     if (key.interaction == 0) return job_found_nothing(job);
     return acts_interaction(store, job, key.interaction) &&
            store_interaction(store, key.interaction, take_one, job, &job->error) &&
@@ -214,8 +204,8 @@ bool desk_keep_stored(struct store *store, struct desk_job *job)
 
 bool desk_keep_interaction(struct store *store, struct desk_job *job)
 {
-    return acts_interaction(store, job, job_number(job, "interaction")) &&
-           store_interaction(store, job_number(job, "interaction"), take_one, job, &job->error) &&
+    return acts_interaction(store, job, desk_job_number(job, "interaction")) &&
+           store_interaction(store, desk_job_number(job, "interaction"), take_one, job, &job->error) &&
            (job->out || job_found_nothing(job));
 }
 
@@ -235,9 +225,9 @@ static void keep_take_line_shown(void *self, const struct store_line *line)
 bool desk_keep_transcript(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
-    bool good = acts_interaction(store, job, job_number(job, "interaction")) &&
-                store_transcript(store, job_number(job, "interaction"), job_number(job, "after"), job_limit(job, LINES),
-                                 true, keep_take_line_shown, rows, &job->error);
+    bool good = acts_interaction(store, job, desk_job_number(job, "interaction")) &&
+                store_transcript(store, desk_job_number(job, "interaction"), desk_job_number(job, "after"),
+                                 job_limit(job, LINES), true, keep_take_line_shown, rows, &job->error);
     return job_answer_rows(job, "messages", rows, good);
 }
 
@@ -255,8 +245,8 @@ static void keep_take_part(void *self, const struct store_part_shown *part)
 bool desk_keep_parts(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
-    bool good = acts_interaction(store, job, job_number(job, "interaction")) &&
-                store_parts(store, job_number(job, "interaction"), keep_take_part, rows, &job->error);
+    bool good = acts_interaction(store, job, desk_job_number(job, "interaction")) &&
+                store_parts(store, desk_job_number(job, "interaction"), keep_take_part, rows, &job->error);
     return job_answer_rows(job, "parts", rows, good);
 }
 
@@ -297,13 +287,13 @@ bool desk_keep_part(struct store *store, struct desk_job *job)
     assert(!job->bytes);
     job->bytes = g_byte_array_new();
     if (!job_owned(store, job, STORE_OF_part, "part") ||
-        !store_part(store, job_number(job, "part"), take_part_head, job, &job->error) || is_unsent(job))
+        !store_part(store, desk_job_number(job, "part"), take_part_head, job, &job->error) || is_unsent(job))
         return false;
     int64_t interaction = json_integer_value(json_object_get(job->out, "interaction"));
     if (interaction != 0 && !acts_interaction(store, job, interaction)) return false;
     if (json_integer_value(json_object_get(job->out, "length")) > PART_MAX)
         return error_set(&job->error, ERROR_LIMIT, "The part is too large to be shown here.");
-    return store_read(store, job_number(job, "part"), keep_take_body_piece, job, &job->error);
+    return store_read(store, desk_job_number(job, "part"), keep_take_body_piece, job, &job->error);
 }
 
 /* ---- standard responses ---- */
@@ -325,8 +315,8 @@ static void keep_take_response(void *self, const struct store_response *response
 bool desk_keep_responses(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
-    bool good = store_responses(store, TENANT, job_text(job, "category"), job_text(job, "language"), keep_take_response,
-                                rows, &job->error);
+    bool good = store_responses(store, TENANT, desk_job_span(job, "category"), desk_job_span(job, "language"),
+                                keep_take_response, rows, &job->error);
     return job_answer_rows(job, "responses", rows, good);
 }
 
@@ -341,12 +331,12 @@ static bool keep_filled(struct store *store, struct desk_job *job, json_t *from,
 {
     assert(job->out && from);
     struct out out = {0};
-    struct store_value more[] = {{"agent.name", span_of(job->called)}, {"contact.name", job_text(job, "name")}};
-    bool stranger = job_number(job, "contact") <= 0 && more[1].value.length > 0;
+    struct store_value more[] = {{"agent.name", span_of(job->called)}, {"contact.name", desk_job_span(job, "name")}};
+    bool stranger = desk_job_number(job, "contact") <= 0 && more[1].value.length > 0;
     const char *raw = json_string_value(json_object_get(from, key));
     out_put(&out, "", 0);
-    bool good = store_fill(store, job_number(job, "contact"), span_of(raw ? raw : ""), place, more, stranger ? 2 : 1,
-                           &out, unknown, &job->error);
+    bool good = store_fill(store, desk_job_number(job, "contact"), span_of(raw ? raw : ""), place, more,
+                           stranger ? 2 : 1, &out, unknown, &job->error);
     json_object_set_new(job->out, key, json_string(out.bytes));
     out_free(&out);
     return good;
@@ -356,8 +346,8 @@ static bool keep_filled(struct store *store, struct desk_job *job, json_t *from,
 bool desk_keep_response(struct store *store, struct desk_job *job)
 {
     unsigned of_subject = 0, of_text = 0;
-    if (job_number(job, "contact") > 0 && !acts_contact(store, job, "contact")) return false;
-    if (!store_response(store, job_number(job, "response"), take_unfilled, job, &job->error)) return false;
+    if (desk_job_number(job, "contact") > 0 && !acts_contact(store, job, "contact")) return false;
+    if (!store_response(store, desk_job_number(job, "response"), take_unfilled, job, &job->error)) return false;
     if (!job->out) return error_set(&job->error, ERROR_UNKNOWN, "There is no such standard response.");
     json_t *raw = job->out;
     job->out = json_object();

@@ -26,12 +26,6 @@ enum {
 };
 #define LATER_MAX_US INT64_C(31622400000000) /* a mail is sent within a year */
 
-static const char *mail_text_of(const json_t *from, const char *key)
-{
-    const char *text = json_string_value(json_object_get(from, key));
-    return text ? text : "";
-}
-
 /* ---- the core has the e-mail ---- */
 
 static void mail_submitted(struct desk_request *request, const struct message *reply, bool good)
@@ -50,7 +44,7 @@ void mail_write_body(struct writer *writer, unsigned field, const json_t *kept)
 {
     char key[32];
     uint8_t digest[DIGEST];
-    const char *hex = mail_text_of(kept, "body_digest");
+    const char *hex = desk_text(kept, "body_digest");
     snprintf(key, sizeof key, "%lld", (long long)json_integer_value(json_object_get(kept, "body")));
     writer_blob_begin(writer, field);
     writer_text(writer, Blob_store, STORE_NAME);
@@ -85,12 +79,12 @@ static void mail_write_submit(struct writer *writer, const struct desk_job *job)
     writer_u(writer, Submit_media, media_email);
     writer_u(writer, Submit_type, submit_type_outbound);
     if (json_is_true(json_object_get(mail, "forward"))) writer_text(writer, Submit_subtype, SUBTYPE_FORWARD);
-    writer_text(writer, Submit_external_id, mail_text_of(mail, "external_id"));
-    writer_text(writer, Submit_queue, mail_text_of(mail, "queue"));
+    writer_text(writer, Submit_external_id, desk_text(mail, "external_id"));
+    writer_text(writer, Submit_queue, desk_text(mail, "queue"));
     writer_u(writer, Submit_parent, (uint64_t)json_integer_value(json_object_get(mail, "parent_ixn")));
-    writer_text(writer, Submit_from, mail_text_of(mail, "from"));
+    writer_text(writer, Submit_from, desk_text(mail, "from"));
     write_to(writer, to);
-    writer_text(writer, Submit_subject, mail_text_of(mail, "subject"));
+    writer_text(writer, Submit_subject, desk_text(mail, "subject"));
     mail_write_body(writer, Submit_body, job->out);
     kv_init(&data);
     kv_put_text(&data, "agent", span_of(job->agent));
@@ -214,7 +208,7 @@ static json_t *desk_whole(struct desk_agent *agent, const struct item *item, con
     json_t *mail = json_copy((json_t *)message), *to = json_array(), *cc = json_array(), *bcc = json_array();
     int64_t begins = mail_begins(agent->desk, message);
     char *id = external_id(agent, item, message);
-    const char *from = item ? mail_text_of(item->shown, "to") : "";
+    const char *from = item ? desk_text(item->shown, "to") : "";
     add_once(to, json_object_get(message, "to"), NULL);
     add_once(to, json_object_get(message, "cc"), cc);
     add_once(to, json_object_get(message, "bcc"), bcc);
@@ -224,9 +218,9 @@ static json_t *desk_whole(struct desk_agent *agent, const struct item *item, con
     if (begins > 0) json_object_set_new(mail, "begins", json_integer(begins));
     json_object_set_new(mail, "external_id", json_string(id));
     json_object_set_new(mail, "from", json_string(denied_mail_good(span_of(from)) ? from : setting->from));
-    if (!*mail_text_of(mail, "queue")) json_object_set_new(mail, "queue", json_string(setting->outbound));
+    if (!*desk_text(mail, "queue")) json_object_set_new(mail, "queue", json_string(setting->outbound));
     json_object_set_new(mail, "parent", json_integer(item ? item->stored : 0));
-    json_object_set_new(mail, "of", json_string(item ? mail_text_of(item->shown, "external_id") : ""));
+    json_object_set_new(mail, "of", json_string(item ? desk_text(item->shown, "external_id") : ""));
     json_object_set_new(mail, "parent_ixn", json_integer(item ? (json_int_t)item->ixn : 0));
     g_free(id);
     return mail;
@@ -263,8 +257,8 @@ const char *mail_send(struct desk_agent *agent, const struct item *item, const j
     if (wrong) return wrong;
     if (mail_begins(desk, message) > (int64_t)desk->services->wall_us(desk->link) + LATER_MAX_US)
         return "at: it is more than a year ahead";
-    if (strpbrk(mail_text_of(message, "subject"), "\n\t")) return "subject: it is one line";
-    const char *queue = mail_text_of(message, "queue");
+    if (strpbrk(desk_text(message, "subject"), "\n\t")) return "subject: it is one line";
+    const char *queue = desk_text(message, "queue");
     if (!*queue && !*desk->setting.outbound) return "queue: `outbound` is not set";
     if (*queue && strcmp(queue, desk->setting.outbound) != 0 && !web_words_have(desk->setting.all_queues, queue))
         return "queue: it is neither `outbound` nor one of `queues`";
@@ -287,12 +281,12 @@ static void version_kept(struct desk *desk, struct desk_job *job)
 {
     uint64_t ixn;
     struct desk_agent *agent = mail_agent_of(desk, job);
-    if (!agent || !ident_read_ixn(mail_text_of(job->params, "ixn"), &ixn)) return;
+    if (!agent || !ident_read_ixn(desk_text(job->params, "ixn"), &ixn)) return;
     struct desk_request *request = core_ask(agent, KIND_RequestRevise, ixn, job->id);
     request->ticket = job->ticket;
     request->after = mail_revised;
-    request->more = json_string(mail_text_of(job->params, "subject"));
-    writer_text(&desk->writer, RequestRevise_subject, mail_text_of(job->params, "subject"));
+    request->more = json_string(desk_text(job->params, "subject"));
+    writer_text(&desk->writer, RequestRevise_subject, desk_text(job->params, "subject"));
     mail_write_body(&desk->writer, RequestRevise_body, job->out);
     core_send(request);
 }
@@ -301,7 +295,7 @@ static void version_kept(struct desk *desk, struct desk_job *job)
 const char *mail_revise(struct desk_agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {
     if (item->stored == 0) return "ixn: the contact store does not have it";
-    if (strpbrk(mail_text_of(message, "subject"), "\n\t")) return "subject: it is one line";
+    if (strpbrk(desk_text(message, "subject"), "\n\t")) return "subject: it is one line";
     if (!uploads_own(agent, json_object_get(message, "attachments")))
         return "attachments: one was not brought since you logged in; attach the file again";
     json_t *version = json_copy((json_t *)message);
@@ -309,7 +303,7 @@ const char *mail_revise(struct desk_agent *agent, const struct item *item, const
     assert(item); /* said_item_for() has found it among the agent's items */
     json_object_set_new(version, "msg_id", json_string(msg_id));
     json_object_set_new(version, "interaction", json_integer(item->stored));
-    json_object_set_new(version, "of", json_string(mail_text_of(item->shown, "external_id")));
+    json_object_set_new(version, "of", json_string(desk_text(item->shown, "external_id")));
     g_free(msg_id);
     mail_give(agent, version, desk_keep_revise, version_kept, id);
     return NULL;

@@ -19,12 +19,6 @@
 #define TENANT ""
 enum { TOLD_MAX = 20 }; /* colleagues whom one note names */
 
-static const char *notes_text(const json_t *from, const char *key)
-{
-    const char *text = json_string_value(json_object_get(from, key));
-    return text ? text : "";
-}
-
 /* ---- whom it names ---- */
 
 /* A user who acts for no agent is at a desk under the own name. */
@@ -93,10 +87,10 @@ static bool notes_keep_mentions(struct store *store, struct desk_job *job, int64
                                     .by = job->agent,
                                     .interaction = interaction,
                                     .at = job->wall_us,
-                                    .note = span_of(notes_text(job->params, "msg_id")),
-                                    .text = span_of(notes_text(job->params, "text")),
-                                    .draft = span_of(notes_text(job->params, "draft")),
-                                    .verdict = span_of(notes_text(job->params, "verdict"))};
+                                    .note = span_of(desk_text(job->params, "msg_id")),
+                                    .text = span_of(desk_text(job->params, "text")),
+                                    .draft = span_of(desk_text(job->params, "draft")),
+                                    .verdict = span_of(desk_text(job->params, "verdict"))};
     json_array_foreach(json_object_get(job->params, "tell"), at, one)
     {
         mention.agent = json_string_value(one);
@@ -109,7 +103,7 @@ static bool notes_keep_mentions(struct store *store, struct desk_job *job, int64
 /* Adds the mentions of a line of a chat, which another adapter keeps. */
 bool desk_keep_named(struct store *store, struct desk_job *job)
 {
-    return notes_keep_mentions(store, job, json_integer_value(json_object_get(job->params, "interaction")));
+    return notes_keep_mentions(store, job, desk_job_number(job, "interaction"));
 }
 
 bool desk_keep_named_advice(struct store *store, struct desk_job *job)
@@ -120,7 +114,7 @@ bool desk_keep_named_advice(struct store *store, struct desk_job *job)
 static void take_asked(void *self, const struct store_mention_shown *shown)
 {
     json_t *params = self, *told = json_array();
-    bool approved = strcmp(notes_text(params, "verdict"), "approved") == 0;
+    bool approved = strcmp(desk_text(params, "verdict"), "approved") == 0;
     if (shown->draft.length == 0 || shown->verdict.length > 0) {
         json_decref(told);
         return;
@@ -136,12 +130,12 @@ static void take_asked(void *self, const struct store_mention_shown *shown)
 /* The answer to who has asked for a second pair of eyes; the question is seen with it. */
 static bool notes_find_asked(struct store *store, struct desk_job *job)
 {
-    int64_t mention = json_integer_value(json_object_get(job->params, "mention"));
-    if (mention == 0 && *notes_text(job->params, "verdict") == '\0') return true;
+    int64_t mention = desk_job_number(job, "mention");
+    if (mention == 0 && *desk_text(job->params, "verdict") == '\0') return true;
     if (!store_mention_one(store, TENANT, job->agent, mention, take_asked, job->params, &job->error)) return false;
     if (!json_is_true(json_object_get(job->params, "asked")))
         return error_set(&job->error, ERROR_UNKNOWN, "Nobody has asked you to read a draft there.");
-    if (*notes_text(job->params, "verdict") == '\0' || *notes_text(job->params, "draft") == '\0')
+    if (*desk_text(job->params, "verdict") == '\0' || *desk_text(job->params, "draft") == '\0')
         return error_set(&job->error, ERROR_INPUT,
                          "verdict: say `approved`, or `changed` with the draft as it is to be.");
     return true;
@@ -173,22 +167,21 @@ bool desk_keep_note(struct store *store, struct desk_job *job)
 {
     int64_t n;
     if (!notes_find_asked(store, job)) return false;
-    int64_t interaction = json_integer_value(json_object_get(job->params, "interaction"));
+    int64_t interaction = desk_job_number(job, "interaction");
     if (!notes_may(store, job, interaction)) return false;
-    char *msg_id = g_strdup_printf("%s:%s", job->agent, notes_text(job->params, "key"));
+    char *msg_id = g_strdup_printf("%s:%s", job->agent, desk_text(job->params, "key"));
     json_object_set_new(job->params, "msg_id", json_string(msg_id));
     g_free(msg_id);
-    struct store_message message = {.msg_id = span_of(notes_text(job->params, "msg_id")),
+    struct store_message message = {.msg_id = span_of(desk_text(job->params, "msg_id")),
                                     .at = job->wall_us,
                                     .role = "agent",
                                     .visible = "agents",
                                     .sender = span_of(job->called),
-                                    .text = span_of(notes_text(job->params, "text"))};
+                                    .text = span_of(desk_text(job->params, "text"))};
     bool good =
         store_say(store, interaction, &message, &n, &job->error) && notes_keep_mentions(store, job, interaction) &&
         (!json_is_true(json_object_get(job->params, "asked")) ||
-         store_mention_seen(store, TENANT, job->agent, json_integer_value(json_object_get(job->params, "mention")),
-                            job->wall_us, &job->error));
+         store_mention_seen(store, TENANT, job->agent, desk_job_number(job, "mention"), job->wall_us, &job->error));
     if (good) job->out = json_pack("{s:O}", "told", json_object_get(job->params, "tell"));
     return good;
 }
@@ -225,8 +218,7 @@ bool desk_keep_mentions(struct store *store, struct desk_job *job)
 bool desk_keep_seen(struct store *store, struct desk_job *job)
 {
     job->out = json_object();
-    return store_mention_seen(store, TENANT, job->agent, json_integer_value(json_object_get(job->params, "mention")),
-                              job->wall_us, &job->error);
+    return store_mention_seen(store, TENANT, job->agent, desk_job_number(job, "mention"), job->wall_us, &job->error);
 }
 
 static void mentions_done(struct desk *desk, struct desk_job *job)
@@ -271,5 +263,5 @@ void notes_told(struct desk *desk, const struct desk_job *job)
     if (!job->good) return;
     json_array_foreach(json_object_get(job->params, "tell"), at, one) notes_mentions(desk, json_string_value(one));
     notes_mentions(desk, job->agent);
-    notes_tell_noted(desk, json_integer_value(json_object_get(job->params, "interaction")));
+    notes_tell_noted(desk, desk_job_number(job, "interaction"));
 }

@@ -34,12 +34,6 @@ void desk_reading_free(gpointer data)
     free(reading);
 }
 
-static const char *reading_text(const json_t *params, const char *key)
-{
-    const char *text = json_string_value(json_object_get(params, key));
-    return text ? text : "";
-}
-
 /* Asks for a reader's order, and for what matches alone. */
 static void reading_ask_view(struct writer *writer, const json_t *params)
 {
@@ -47,9 +41,8 @@ static void reading_ask_view(struct writer *writer, const json_t *params)
     struct kv filter;
     kv_init(&filter);
     for (size_t at = 0; at < sizeof columns / sizeof *columns; at++)
-        if (*reading_text(params, columns[at]))
-            kv_put_text(&filter, columns[at], span_of(reading_text(params, columns[at])));
-    writer_text(writer, Read_order, reading_text(params, "order"));
+        if (*desk_text(params, columns[at])) kv_put_text(&filter, columns[at], span_of(desk_text(params, columns[at])));
+    writer_text(writer, Read_order, desk_text(params, "order"));
     writer_kv(writer, Read_filter, &filter);
     kv_free(&filter);
 }
@@ -58,19 +51,19 @@ static void reading_ask_view(struct writer *writer, const json_t *params)
 static bool reading_ask(struct store_reading *reading, const json_t *params, const struct desk_session *session,
                         uint64_t after)
 {
-    const char *whose = reading->what == object_workbin ? reading_text(params, "whose") : "";
+    const char *whose = reading->what == object_workbin ? desk_text(params, "whose") : "";
     struct desk *desk = reading->desk;
     struct writer *writer = desk_core_begin(desk, KIND_Read);
     writer_u(writer, Read_token, reading->token);
     writer_u(writer, Read_what, reading->what);
-    writer_text(writer, Read_name, reading->view ? "" : reading_text(params, "name"));
+    writer_text(writer, Read_name, reading->view ? "" : desk_text(params, "name"));
     writer_text(writer, Read_whose, reading->what == object_workbin && !*whose ? session->agent : whose);
     writer_u(writer, Read_after, after);
     json_int_t limit = json_integer_value(json_object_get(params, "limit"));
     writer_u(writer, Read_count, limit > 0 ? (uint64_t)limit : READING_ROWS);
     writer_text(writer, Read_asker, session->role == ROLE_supervisor ? "" : session->agent);
     reading_ask_view(writer, params);
-    writer_text(writer, Read_view, reading->view ? reading_text(params, "name") : "");
+    writer_text(writer, Read_view, reading->view ? desk_text(params, "name") : "");
     return desk->services->read(desk->link, writer_end(writer));
 }
 

@@ -16,12 +16,6 @@
 #define TENANT ""
 enum { CALL_NAME = 96 };
 
-static struct span ring_text(const struct desk_job *job, const char *key)
-{
-    const char *value = json_string_value(json_object_get(job->params, key));
-    return span_of(value ? value : "");
-}
-
 static bool ring_flag(const struct desk_job *job, const char *key)
 {
     return json_is_true(json_object_get(job->params, key));
@@ -40,18 +34,18 @@ static struct span ring_name(const struct desk_job *job, const char *conn, char 
 bool desk_keep_ring(struct store *store, struct desk_job *job)
 {
     char name[CALL_NAME];
-    const char *step = (const char *)ring_text(job, "step").bytes;
+    const char *step = (const char *)desk_job_span(job, "step").bytes;
     struct store_ring ring = {.tenant = TENANT,
                               .agent = job->agent,
-                              .external_id = ring_name(job, (const char *)ring_text(job, "conn").bytes, name),
-                              .number = ring_text(job, "number"),
-                              .wrapup = ring_text(job, "wrapup"),
+                              .external_id = ring_name(job, (const char *)desk_job_span(job, "conn").bytes, name),
+                              .number = desk_job_span(job, "number"),
+                              .wrapup = desk_job_span(job, "wrapup"),
                               .outbound = ring_flag(job, "outbound"),
                               .inside = ring_flag(job, "inside"),
                               .wraps = ring_flag(job, "wraps"),
                               .at = job->wall_us};
     if (strcmp(step, "over") == 0)
-        return store_ring_over(store, &ring, (const char *)ring_text(job, "outcome").bytes, &job->error);
+        return store_ring_over(store, &ring, (const char *)desk_job_span(job, "outcome").bytes, &job->error);
     return store_ring(store, &ring, &job->error) &&
            (strcmp(step, "answered") != 0 || store_ring_answered(store, &ring, &job->error));
 }
@@ -109,9 +103,8 @@ bool desk_keep_calls(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     job->out = json_pack("{s:o}", "calls", rows);
-    return store_rings(store, TENANT, job->agent, json_integer_value(json_object_get(job->params, "before")),
-                       (unsigned)json_integer_value(json_object_get(job->params, "limit")), take_ring, rows,
-                       &job->error);
+    return store_rings(store, TENANT, job->agent, desk_job_number(job, "before"),
+                       (unsigned)desk_job_number(job, "limit"), take_ring, rows, &job->error);
 }
 
 bool desk_keep_unwrapped(struct store *store, struct desk_job *job)
@@ -129,7 +122,7 @@ static bool wrapup_into_history(struct store *store, struct desk_job *job, struc
     int64_t n;
     struct store_key key;
     char msg_id[CALL_NAME + NAME_SIZE];
-    struct span code = ring_text(job, "wrapup"), note = ring_text(job, "note");
+    struct span code = desk_job_span(job, "wrapup"), note = desk_job_span(job, "note");
     if (!store_by_external(store, TENANT, "voice", name, &key, &job->error)) return false;
     if (key.interaction == 0) return true;
     snprintf(msg_id, sizeof msg_id, "wrapup %s", job->agent);
@@ -150,9 +143,9 @@ bool desk_keep_wrapup(struct store *store, struct desk_job *job)
     struct store_ring_key key;
     struct store_ring_wrapped wrapped = {.tenant = TENANT,
                                          .agent = job->agent,
-                                         .ring = json_integer_value(json_object_get(job->params, "call")),
-                                         .wrapup = ring_text(job, "wrapup"),
-                                         .note = ring_text(job, "note")};
+                                         .ring = desk_job_number(job, "call"),
+                                         .wrapup = desk_job_span(job, "wrapup"),
+                                         .note = desk_job_span(job, "note")};
     job->out = json_object();
     if (!store_ring_wrapped(store, &wrapped, &key, &job->error)) return false;
     if (!ring_flag(job, "done")) return true;
@@ -181,9 +174,9 @@ bool desk_keep_favourite(struct store *store, struct desk_job *job)
 {
     struct store_favourite favourite = {.tenant = TENANT,
                                         .agent = job->agent,
-                                        .kind = (const char *)ring_text(job, "kind").bytes,
-                                        .name = ring_text(job, "name"),
-                                        .shown = ring_text(job, "shown"),
+                                        .kind = (const char *)desk_job_span(job, "kind").bytes,
+                                        .name = desk_job_span(job, "name"),
+                                        .shown = desk_job_span(job, "shown"),
                                         .made = job->wall_us};
     return store_favourite(store, &favourite, ring_flag(job, "on"), &job->error) && desk_keep_favourites(store, job);
 }

@@ -7,11 +7,6 @@
 
 enum { ACTS_SHOWN = 20 };
 
-static int64_t thread_number(const struct desk_job *job, const char *key)
-{
-    return json_integer_value(json_object_get(job->params, key));
-}
-
 static void thread_put_number(json_t *row, const char *key, int64_t value)
 {
     if (value != 0) json_object_set_new(row, key, json_integer(value));
@@ -63,12 +58,12 @@ static void take_thread_line(void *self, const struct store_said *said)
 bool desk_keep_thread(struct store *store, struct desk_job *job)
 {
     json_t *lines = json_array();
-    int64_t limit = thread_number(job, "limit");
-    struct store_page page = {.received = thread_number(job, "at"),
-                              .interaction = thread_number(job, "place"),
+    int64_t limit = desk_job_number(job, "limit");
+    struct store_page page = {.received = desk_job_number(job, "at"),
+                              .interaction = desk_job_number(job, "place"),
                               .limit = limit > 0 ? (unsigned)limit : 50};
     bool good = acts_contact(store, job, "contact") &&
-                store_thread(store, thread_number(job, "contact"), &page, take_thread_line, lines, &job->error);
+                store_thread(store, desk_job_number(job, "contact"), &page, take_thread_line, lines, &job->error);
     assert(!job->out);
     job->out = json_pack("{s:o}", "lines", lines);
     if (json_array_size(lines) >= page.limit)
@@ -103,7 +98,7 @@ bool thread_put_refusals(struct store *store, struct desk_job *job)
     json_t *rows = json_array(), *acts = json_array();
     json_object_set_new(job->out, "refusals", rows);
     json_object_set_new(job->out, "refusal_acts", acts);
-    int64_t contact = thread_number(job, "contact");
+    int64_t contact = desk_job_number(job, "contact");
     return store_refusals(store, contact, take_thread_refusal, rows, &job->error) &&
            store_refusal_acts(store, contact, take_thread_refusal_act, acts, &job->error);
 }
@@ -117,7 +112,7 @@ bool desk_keep_refuse(struct store *store, struct desk_job *job)
                                     .reason = span_of(reason ? reason : ""),
                                     .at = job->wall_us};
     if (!acts_contact(store, job, "contact") ||
-        !store_contact_refuse(store, thread_number(job, "contact"), &act, &job->error))
+        !store_contact_refuse(store, desk_job_number(job, "contact"), &act, &job->error))
         return false;
     job->out = json_object();
     return thread_put_refusals(store, job);

@@ -12,7 +12,7 @@
 static struct item *who_item(struct desk *desk, const struct desk_job *job)
 {
     const struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
-    return agent ? item_of(agent, (uint64_t)json_integer_value(json_object_get(job->params, "item"))) : NULL;
+    return agent ? item_of(agent, (uint64_t)desk_job_number(job, "item")) : NULL;
 }
 
 /* Tells the page; the item may be over meanwhile. */

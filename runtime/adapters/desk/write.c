@@ -16,26 +16,15 @@
 #define TENANT ""
 enum { COPIED_MAX = 64 * 1024 * 1024 };
 
-static int64_t write_number_of(const struct desk_job *job, const char *key)
-{
-    return json_integer_value(json_object_get(job->params, key));
-}
-
-static struct span write_text_of(const struct desk_job *job, const char *key)
-{
-    const char *value = json_string_value(json_object_get(job->params, key));
-    return span_of(value ? value : "");
-}
-
 /* Sets the number under `key` to the interaction that the core means. In a store that was restored from an older backup
  * the number may be another interaction's: so, if the external id `of` is given, the interaction with that id is taken;
  * `of_media`: the medium of that interaction, if it is no e-mail. */
 static bool mail_number_find(struct store *store, struct desk_job *job, const char *key)
 {
     struct store_key found;
-    struct span of = write_text_of(job, "of");
+    struct span of = desk_job_span(job, "of");
     const char *media = json_string_value(json_object_get(job->params, "of_media"));
-    if (write_number_of(job, key) == 0 || of.length == 0) return true;
+    if (desk_job_number(job, key) == 0 || of.length == 0) return true;
     if (!store_by_external(store, TENANT, media ? media : "email", of, &found, &job->error)) return false;
     if (found.interaction == 0)
         error_set(&job->error, ERROR_UNKNOWN, "The contact store does not have this: it was put back from before it.");
@@ -49,7 +38,7 @@ bool desk_keep_upload(struct store *store, struct desk_job *job)
 {
     assert(job->bytes); /* on_upload() has put the file there */
     struct store_part part = {
-        .role = "attachment", .type = write_text_of(job, "type"), .name = write_text_of(job, "name")};
+        .role = "attachment", .type = desk_job_span(job, "type"), .name = desk_job_span(job, "name")};
     struct span bytes = {job->bytes->data, job->bytes->len};
     int64_t number = store_upload_bytes(store, &part, bytes, job->wall_us, &job->error);
     if (number == 0) return false;
@@ -88,11 +77,11 @@ static void add_written(struct parts *parts, const struct desk_job *job)
     const json_t *uploads = json_object_get(job->params, "attachments");
     add_part(parts, (struct store_part){.role = "text",
                                         .type = span_of("text/plain;charset=utf-8"),
-                                        .bytes = write_text_of(job, "text")});
-    if (write_text_of(job, "html").length > 0)
+                                        .bytes = desk_job_span(job, "text")});
+    if (desk_job_span(job, "html").length > 0)
         add_part(parts, (struct store_part){.role = "html",
                                             .type = span_of("text/html;charset=utf-8"),
-                                            .bytes = write_text_of(job, "html")});
+                                            .bytes = desk_job_span(job, "html")});
     for (size_t i = 0; i < json_array_size(uploads); i++)
         add_part(parts,
                  (struct store_part){.role = "attachment", .upload = json_integer_value(json_array_get(uploads, i))});
@@ -170,7 +159,7 @@ static bool add_copy(struct store *store, struct desk_job *job, struct parts *pa
     struct copied copied = {.parts = parts, .bytes = g_byte_array_new()};
     bool good = store_owns(store, TENANT, STORE_OF_part, part, &job->error) &&
                 store_part(store, part, take_copied, &copied, &job->error);
-    if (good && (copied.interaction != write_number_of(job, "interaction") || !copied.part.role))
+    if (good && (copied.interaction != desk_job_number(job, "interaction") || !copied.part.role))
         good = error_set(&job->error, ERROR_UNKNOWN, "keep: a number is of no file of this e-mail.");
     good = good && copy_bytes(store, job, &copied, part);
     g_byte_array_free(copied.bytes, TRUE);
@@ -212,18 +201,18 @@ static bool write_put_mail(struct store *store, struct desk_job *job, const stru
     const char *to = json_string_value(json_array_get(json_object_get(job->params, "to"), 0));
     struct store_arrival arrival = {.tenant = TENANT,
                                     .media = "email",
-                                    .external_id = write_text_of(job, "external_id"),
+                                    .external_id = desk_job_span(job, "external_id"),
                                     .outbound = true,
                                     .kind = STORE_email,
                                     .address = span_of(to ? to : ""),
-                                    .parent = write_number_of(job, "parent"),
+                                    .parent = desk_job_number(job, "parent"),
                                     .received = job->wall_us,
                                     .journal = job->journal,
                                     .message = {.at = job->wall_us,
                                                 .role = "agent",
                                                 .sender = span_of(from ? from : ""),
-                                                .subject = write_text_of(job, "subject"),
-                                                .text = write_text_of(job, "text"),
+                                                .subject = desk_job_span(job, "subject"),
+                                                .text = desk_job_span(job, "text"),
                                                 .parts = (const struct store_part *)(void *)parts->all->data,
                                                 .part_count = parts->all->len}};
     return store_put(store, &arrival, &key, &job->error) && answer_body(store, job, key.interaction, 1) &&
@@ -240,7 +229,7 @@ static bool recipients_want_mail(struct store *store, struct desk_job *job)
                                         .media = "email",
                                         .kind = STORE_email,
                                         .address = span_of(json_string_value(json_array_get(to, i))),
-                                        .own = write_text_of(job, "from")};
+                                        .own = desk_job_span(job, "from")};
         if (!store_refuses(store, &refusal, &job->refused, &job->error)) return false;
         if (job->refused)
             error_set(&job->error, ERROR_INPUT, "%.200s wants no e-mail from us: leave the address out.",
@@ -264,8 +253,8 @@ bool desk_keep_send(struct store *store, struct desk_job *job)
 
 bool desk_keep_sent(struct store *store, struct desk_job *job)
 {
-    return store_submitted(store, write_number_of(job, "interaction"), job->journal,
-                           (const char *)write_text_of(job, "ixn").bytes, &job->error);
+    return store_submitted(store, desk_job_number(job, "interaction"), job->journal,
+                           (const char *)desk_job_span(job, "ixn").bytes, &job->error);
 }
 
 /* ---- versions ---- */
@@ -283,22 +272,22 @@ static bool find_direction(struct store *store, struct desk_job *job, struct dir
 {
     *direction = (struct direction){0};
     return mail_number_find(store, job, "interaction") &&
-           store_interaction(store, write_number_of(job, "interaction"), take_direction, direction, &job->error);
+           store_interaction(store, desk_job_number(job, "interaction"), take_direction, direction, &job->error);
 }
 
 static bool say_version(struct store *store, struct desk_job *job, const struct parts *parts)
 {
     int64_t n;
-    struct store_message message = {.msg_id = write_text_of(job, "msg_id"),
+    struct store_message message = {.msg_id = desk_job_span(job, "msg_id"),
                                     .at = job->wall_us,
                                     .role = "agent",
                                     .sender = span_of(job->called),
-                                    .subject = write_text_of(job, "subject"),
-                                    .text = write_text_of(job, "text"),
+                                    .subject = desk_job_span(job, "subject"),
+                                    .text = desk_job_span(job, "text"),
                                     .parts = (const struct store_part *)(void *)parts->all->data,
                                     .part_count = parts->all->len};
-    return store_say(store, write_number_of(job, "interaction"), &message, &n, &job->error) &&
-           answer_body(store, job, write_number_of(job, "interaction"), n);
+    return store_say(store, desk_job_number(job, "interaction"), &message, &n, &job->error) &&
+           answer_body(store, job, desk_job_number(job, "interaction"), n);
 }
 
 /* Keeps a new version, with text and files: files that stay are copied from the version before. */
@@ -324,14 +313,14 @@ bool desk_keep_advice(struct store *store, struct desk_job *job)
 {
     int64_t n;
     const char *role = json_string_value(json_object_get(job->params, "role"));
-    struct store_message message = {.msg_id = write_text_of(job, "msg_id"),
+    struct store_message message = {.msg_id = desk_job_span(job, "msg_id"),
                                     .at = job->wall_us,
                                     .role = role,
                                     .visible = "agents",
-                                    .sender = write_text_of(job, "from"),
-                                    .text = write_text_of(job, "text")};
+                                    .sender = desk_job_span(job, "from"),
+                                    .text = desk_job_span(job, "text")};
     return mail_number_find(store, job, "interaction") &&
-           store_say(store, write_number_of(job, "interaction"), &message, &n, &job->error);
+           store_say(store, desk_job_number(job, "interaction"), &message, &n, &job->error);
 }
 
 /* ---- two e-mails that are one work, and one that is two ---- */
@@ -361,14 +350,14 @@ static void first_line_clear(struct first_line *first)
 bool desk_keep_merged(struct store *store, struct desk_job *job)
 {
     struct first_line first = {0};
-    int64_t n, merged = write_number_of(job, "merged");
+    int64_t n, merged = desk_job_number(job, "merged");
     if (!mail_number_find(store, job, "interaction") ||
         !store_owns(store, TENANT, STORE_OF_interaction, merged, &job->error) ||
         !store_transcript(store, merged, 0, 1, false, write_take_first, &first, &job->error)) {
         first_line_clear(&first);
         return false;
     }
-    const char *text = first.text ? first.text : "", *subject = (const char *)write_text_of(job, "subject").bytes;
+    const char *text = first.text ? first.text : "", *subject = (const char *)desk_job_span(job, "subject").bytes;
     uint32_t length = utf8_cut(text, strlen(text), MERGED_MAX);
     char *said = g_strdup_printf("Merged: %.300s, from %.300s\n\n%.*s%s", *subject ? subject : "e-mail",
                                  first.sender && *first.sender ? first.sender : "unknown", (int)length, text,
@@ -381,7 +370,7 @@ bool desk_keep_merged(struct store *store, struct desk_job *job)
                                     .visible = "agents",
                                     .sender = span_of(job->called),
                                     .text = span_of(said)};
-    bool good = store_say(store, write_number_of(job, "interaction"), &message, &n, &job->error);
+    bool good = store_say(store, desk_job_number(job, "interaction"), &message, &n, &job->error);
     g_free(digest), g_free(msg_id), g_free(said);
     first_line_clear(&first);
     return good;
@@ -443,16 +432,16 @@ static bool split_put(struct store *store, struct desk_job *job, const struct wh
 {
     struct store_key key;
     struct parts parts = parts_new();
-    GString *raw = split_raw(whole, (const char *)write_text_of(job, "subject").bytes, write_text_of(job, "text"));
+    GString *raw = split_raw(whole, (const char *)desk_job_span(job, "subject").bytes, desk_job_span(job, "text"));
     add_part(&parts, (struct store_part){.role = "text",
                                          .type = span_of("text/plain;charset=utf-8"),
-                                         .bytes = write_text_of(job, "text")});
+                                         .bytes = desk_job_span(job, "text")});
     add_part(&parts, (struct store_part){.role = "raw",
                                          .type = span_of("message/rfc822"),
                                          .bytes = {(const uint8_t *)raw->str, (uint32_t)raw->len}});
     struct store_arrival arrival = {.tenant = TENANT,
                                     .media = "email",
-                                    .external_id = write_text_of(job, "external_id"),
+                                    .external_id = desk_job_span(job, "external_id"),
                                     .kind = STORE_email,
                                     .address = span_of(whole->address ? whole->address : ""),
                                     .contact = whole->unverified ? 0 : whole->contact,
@@ -462,8 +451,8 @@ static bool split_put(struct store *store, struct desk_job *job, const struct wh
                                     .message = {.at = whole->received,
                                                 .role = "customer",
                                                 .sender = span_of(sender),
-                                                .subject = write_text_of(job, "subject"),
-                                                .text = write_text_of(job, "text")}};
+                                                .subject = desk_job_span(job, "subject"),
+                                                .text = desk_job_span(job, "text")}};
     bool good = add_copies(store, job, &parts);
     arrival.message.parts = (const struct store_part *)(void *)parts.all->data;
     arrival.message.part_count = parts.all->len;
@@ -480,9 +469,9 @@ bool desk_keep_split(struct store *store, struct desk_job *job)
 {
     struct whole_mail whole = {.head = g_string_new("")};
     struct first_line first = {0};
-    int64_t of = write_number_of(job, "merged");
+    int64_t of = desk_job_number(job, "merged");
     bool good = of != 0 ? acts_interaction(store, job, of) : mail_number_find(store, job, "interaction");
-    if (of == 0) of = write_number_of(job, "interaction");
+    if (of == 0) of = desk_job_number(job, "interaction");
     json_object_set_new(job->params, "interaction", json_integer(of)); /* as add_copies() wants it */
     good = good && store_interaction(store, of, split_take_whole, &whole, &job->error) &&
            store_transcript(store, of, 0, 1, false, write_take_first, &first, &job->error) &&
@@ -507,8 +496,8 @@ bool desk_keep_agent(struct store *store, struct desk_job *job)
     struct direction direction;
     if (!find_direction(store, job, &direction)) return false;
     if (!result && !direction.out)
-        return store_taken(store, write_number_of(job, "interaction"), job->agent, job->wall_us, &job->error);
-    return store_ended(store, write_number_of(job, "interaction"), direction.out ? NULL : job->agent, result,
+        return store_taken(store, desk_job_number(job, "interaction"), job->agent, job->wall_us, &job->error);
+    return store_ended(store, desk_job_number(job, "interaction"), direction.out ? NULL : job->agent, result,
                        result ? job->wall_us : 0, &job->error);
 }
 
@@ -519,14 +508,14 @@ bool desk_keep_call(struct store *store, struct desk_job *job)
     struct store_key key;
     bool over = json_is_true(json_object_get(job->params, "over"));
     char conn[96]; /* with the journal, as ConnIDs begin again in a new journal */
-    snprintf(conn, sizeof conn, "%.60s#%08x", (const char *)write_text_of(job, "conn").bytes,
+    snprintf(conn, sizeof conn, "%.60s#%08x", (const char *)desk_job_span(job, "conn").bytes,
              (unsigned)(uint32_t)job->journal);
     struct store_arrival arrival = {.tenant = TENANT,
                                     .media = "voice",
                                     .external_id = span_of(conn),
                                     .outbound = json_is_true(json_object_get(job->params, "outbound")),
                                     .kind = STORE_phone,
-                                    .address = write_text_of(job, "number"),
+                                    .address = desk_job_span(job, "number"),
                                     .received = job->wall_us,
                                     .journal = job->journal};
     return store_put(store, &arrival, &key, &job->error) &&
