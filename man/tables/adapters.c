@@ -277,12 +277,13 @@ static const char *place_words(unsigned of)
     if (writes && finds) return "everywhere";
     if (writes) return polls ? "write, poll" : "write";
     if (finds || fetches) return finds ? "media" : "media.url";
+    if (of & 32) return "write.file";
     return templates ? "template" : "poll";
 }
 
 void webhook_places(void)
 {
-    enum { WRITES = 1, TEMPLATES = 2, POLLS = 4, FINDS = 8, FETCHES = 16 };
+    enum { WRITES = 1, TEMPLATES = 2, POLLS = 4, FINDS = 8, FETCHES = 16, FILES = 32 };
 #define PLACE(name, where, doc) row("{" #name "}", place_words(where), doc);
 #include "runtime/adapters/webhook/places.def"
 }

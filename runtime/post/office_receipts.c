@@ -58,7 +58,8 @@ static void receipt_tell(struct office *office, const struct post_coming *job)
                              .why = receipt->word,
                              .state = delivered ? delivery_delivered : delivery_failed,
                              .cause = receipt->cause != 0 ? receipt->cause : cause_refused,
-                             .final = true};
+                             .final = true,
+                             .read = delivered && receipt->read};
     bool own = fate->ixn != 0 && fate->journal == office->services->journal(office->link);
     told.conn = own && office->talks.conn ? office->talks.conn(office->talks.self, fate->ixn) : 0;
     if (told.conn != 0)

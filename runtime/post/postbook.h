@@ -143,4 +143,6 @@ struct post_fate {
     bool told;           /* the item's result is known, not worse than before, and must be reported */
     enum post_out state; /* if `told`: the state of the whole item */
 };
+/* Finds the message of ours that the other side knows by this name (post_way.names); "": none. */
+bool postbook_msg_id(struct store *, const char *way, const char *form, char msg_id[POST_PEER], struct error *);
 bool postbook_receipt(struct postbook *, const struct post_receipt *, int64_t now, struct post_fate *, struct error *);

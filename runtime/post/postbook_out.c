@@ -552,7 +552,8 @@ static bool receipt_fate(struct postbook *book, int64_t item, struct post_fate *
 }
 
 /* Notes the state for the whole item. `fate->told` becomes false if the item is in a better state already. */
-static bool fate_note(struct postbook *book, int64_t item, int64_t now, struct post_fate *fate, struct error *error)
+static bool fate_note(struct postbook *book, int64_t item, bool read, int64_t now, struct post_fate *fate,
+                      struct error *error)
 {
     char ixn[IXN_TEXT];
     enum post_out is = fate->state;
@@ -564,7 +565,8 @@ static bool fate_note(struct postbook *book, int64_t item, int64_t now, struct p
         return false;
     fate->told = is == fate->state;
     return !fate->told || fate->ixn == 0 || book->way->noted ||
-           store_delivered(book->store, fate->journal, ixn, fate->msg_id, post_out_shown(fate->state), error);
+           store_delivered(book->store, fate->journal, ixn, fate->msg_id,
+                           read && fate->state == POST_OUT_delivered ? "read" : post_out_shown(fate->state), error);
 }
 
 /* Takes a receipt. The receipt may come before the answer to our request: then the book does not have its name yet, and
@@ -576,5 +578,18 @@ bool postbook_receipt(struct postbook *book, const struct post_receipt *receipt,
     *fate = (struct post_fate){0};
     if (!receipt_piece(book, receipt, &item, fate, error)) return false;
     if (!fate->stands) return true;
-    return receipt_fate(book, item, fate, error) && (!fate->told || fate_note(book, item, now, fate, error));
+    return receipt_fate(book, item, fate, error) &&
+           (!fate->told || fate_note(book, item, receipt->read, now, fate, error));
+}
+
+bool postbook_msg_id(struct store *store, const char *way, const char *form, char msg_id[POST_PEER],
+                     struct error *error)
+{
+    struct sql_rows *rows = sql_ask(store_sql(store), error,
+                                    "SELECT o.msg_id FROM post_names n JOIN post_out o ON o.id = n.item"
+                                    " WHERE n.peer_id = $1 AND o.way = $2 ORDER BY n.item DESC LIMIT 1",
+                                    SQL_WITH(sql_text(form), sql_text(way)));
+    *msg_id = '\0';
+    if (sql_next(rows)) (void)text_set_span(msg_id, POST_PEER, sql_string(rows, 0));
+    return sql_end(rows, error);
 }

@@ -189,6 +189,7 @@ struct post_receipt {
     char word[POST_WORDS];      /* the words of the other side, for people */
     char error[POST_WORD_SIZE]; /* the error code of the other side, for people; "": none */
     enum post_out state;        /* delivered, expired or failed; POST_OUT_given: still on its way */
+    bool read;                  /* delivered: the customer has read it, too */
     enum cause cause;           /* the cause of the failure; 0: it was refused */
     /* a stranger may have sent the receipt, but the book has its name before any receipt comes: a receipt with an
      * unknown name is dropped */
@@ -202,6 +203,7 @@ struct post_told { /* the result of an item in a conversation */
     enum delivery state;
     enum cause cause;
     bool final;
+    bool read; /* the customer has read it */
 };
 
 /* A row that a way kept itself before the office had its items. */

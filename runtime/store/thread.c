@@ -70,7 +70,8 @@ bool store_thread(struct store *store, int64_t contact, struct store_page *page,
     return sql_end(rows, error);
 }
 
-/* Receipts come in any order: a message that was delivered stays so, and a later `accepted` or `unknown` is ignored. */
+/* Receipts come in any order: a message that was read or delivered stays so, and a later `accepted` or `unknown` is
+ * ignored. */
 bool store_delivered(struct store *store, uint64_t journal, const char *ixn, const char *msg_id, const char *result,
                      struct error *error)
 {
@@ -79,7 +80,8 @@ bool store_delivered(struct store *store, uint64_t journal, const char *ixn, con
     struct span name = span_of(msg_id);
     bool good = sql_do(store->sql, error,
                        "UPDATE messages SET result = $1 WHERE msg_id IN ($2, $3) AND interaction IN (SELECT id FROM"
-                       " interactions WHERE ixn = $4 AND journal = $5) AND coalesce(result, '') <> 'delivered' AND"
+                       " interactions WHERE ixn = $4 AND journal = $5) AND coalesce(result, '') <> 'read' AND"
+                       " (coalesce(result, '') <> 'delivered' OR $1 = 'read') AND"
                        " ($1 NOT IN ('accepted', 'unknown') OR coalesce(result, 'unknown') = 'unknown')",
                        SQL_WITH(sql_text(result), sql_span(text_external(&texts, name)),
                                 sql_span(text_digest(&texts, name)), sql_text(ixn), sql_number((int64_t)journal)));

@@ -75,7 +75,7 @@ static void texting_refused(struct conversation *it, const char *code)
         append(way_said, "refused %s %s;", ((const struct first_words *)one->data)->id, code);
 }
 
-static enum delivery texting_send(struct conversation *it, const struct keep_job *said, enum cause *cause)
+static enum delivery texting_send(struct conversation *it, struct keep_job *said, enum cause *cause)
 {
     append(way_said, "to %s: %s;", it->address, said->text);
     if (sends == delivery_failed) *cause = cause_invalid_destination;

@@ -474,7 +474,7 @@ static void chat_refused(struct conversation *it, const char *code)
     (void)it, (void)code; /* its customer says it again */
 }
 
-static enum delivery chat_send(struct conversation *it, const struct keep_job *said, enum cause *cause)
+static enum delivery chat_send(struct conversation *it, struct keep_job *said, enum cause *cause)
 {
     (void)it, (void)said;
     *cause = cause_ok;

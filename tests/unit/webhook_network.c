@@ -184,7 +184,7 @@ Test(webhook_network, a_batch_of_the_cloud_messenger_is_read, .timeout = 10)
           "0 id=m1 from=+4917 name=Zo\xc3\xab to=77 thread= text=hi media= at=1700000000000000 status= cursor= vis=\n"
           "0 id=m2 from=+4917 name=Zo\xc3\xab to=77 thread= text= media=i9 at=1700000001000000 status= cursor= "
           "vis=\n"
-          "3 id=o1 from= name= to= thread= text= media= at=0 status=delivered cursor= vis=\n",
+          "3 id=o1 from= name= to= thread= text= media= at=0 status=read cursor= vis=\n",
           2);
 }
 
@@ -554,7 +554,7 @@ Test(webhook_network, what_cannot_work_is_refused_with_its_line_and_cure, .timeo
         {"\"when\": \"0/t\"", "\"is\": \"t\"", "line 4: reads.is: it is the value of `when`"},
         {"\"status\": \"{0/s}\", ", "", "line 5: reads.status: it is missing"},
         {"{\"read\": \"delivered\"}", "{\"read\": \"seen\"}",
-         "line 6: reads.read: it is accepted, delivered or failed"},
+         "line 6: reads.read: it is accepted, delivered, read or failed"},
         {"{\"read\": \"delivered\"}", "{}", "line 6: reads.states: the network's words"},
         {"{base}/send", "/send", "line 7: write.url: it begins with {base}"},
         {"{base}/send", "{base}/{colour}", "line 7: write.url: a place names no value"},

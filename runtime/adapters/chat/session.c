@@ -221,7 +221,7 @@ static char *line_text(const struct keep_line *kept)
 }
 
 /* Sends a line to its customer; one who is away gets it with the transcript when the chat is resumed. */
-static enum delivery session_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
+static enum delivery session_send(struct conversation *conversation, struct keep_job *said, enum cause *cause)
 {
     struct keep_line line = {.n = said->n,
                              .at_us = said->wall_us,

@@ -205,7 +205,7 @@ void conversation_unkey(struct conversation *conversation)
 void first_words_free(gpointer data)
 {
     struct first_words *words = data;
-    g_free(words->id), g_free(words->text), g_free(words->of), g_free(words->about);
+    g_free(words->id), g_free(words->text), g_free(words->of), g_free(words->ours), g_free(words->about);
     free(words);
 }
 

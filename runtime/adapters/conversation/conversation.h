@@ -19,7 +19,7 @@
  *         struct conversation conversation; // first
  *         ...
  *     };
- *     static enum delivery texting_send(struct conversation *it, const struct keep_job *said, enum cause *cause)
+ *     static enum delivery texting_send(struct conversation *it, struct keep_job *said, enum cause *cause)
  *     {
  *         return queued(it->address, it->to, said->text, said->msg_id) ? delivery_unknown : ... ;
  *     }
@@ -146,6 +146,7 @@ struct conversation_way {
     const char *address_key; /* name of the customer's address in user data and in rows of open conversations */
     const struct conversation_memos *memos; /* NULL: the plugin remembers nothing besides its conversations */
     bool files;                             /* the plugin can bring a file from an agent to a customer (letters.def) */
+    bool file_bytes;                        /* send() gets the bytes of such a file, and may take them over */
     /* The operations of mail items that come and go within conversations; they are called with the struct
      * conversations. With `items` the conversations open a post office of their own. NULL: there are no such items,
      * as the plugin sends at once and no message waits for a network. */
@@ -167,7 +168,7 @@ struct conversation_way {
     /* Sends the customer a message that the store has kept. delivery_accepted: the customer has the message, or will
      * get it. delivery_failed: with the cause. delivery_unknown: the message is on its way, and the plugin calls
      * conversation_delivered() with the outcome later; the same message is not sent again meanwhile. */
-    enum delivery (*send)(struct conversation *, const struct keep_job *said, enum cause *);
+    enum delivery (*send)(struct conversation *, struct keep_job *said, enum cause *);
     void (*data)(const struct conversation *, struct kv *); /* adds user data of a new conversation; may be NULL */
     void (*typing)(struct conversation *, const char *from, bool on); /* may be NULL */
     /* tells the customer whether the code that they have typed is the right one; may be NULL */
@@ -324,6 +325,7 @@ struct delivered { /* what became of a message to the customer */
     enum cause cause;
     const char *text; /* why the message has failed, as the end of a sentence; NULL: unknown */
     bool final;
+    bool read; /* delivered: the customer has read it, too */
 };
 /* Reports to the core, the agents and the store what became of a message. May be called twice for one message: when
  * the provider accepts it, and when its outcome is known; the conversation may have ended meanwhile. */

@@ -39,7 +39,7 @@ static void first_say(struct conversation *conversation, const struct first_word
     struct first_words *words = memory_zeroed(1, sizeof *words);
     *words = *given;
     words->id = g_strdup(id), words->text = g_strdup(given->text);
-    words->of = g_strdup(given->of), words->about = g_strdup(given->about);
+    words->of = g_strdup(given->of), words->ours = g_strdup(given->ours), words->about = g_strdup(given->about);
     g_queue_push_tail(&conversation->first, words);
     if (conversation->phase != CONVERSATION_WAITING) return;
     if (all->services->up(all->link))
@@ -92,6 +92,7 @@ void conversation_say_content(struct conversation *conversation, const char *id,
                                                   .at_us = at_us,
                                                   .kind = made->kind,
                                                   .of = made->of,
+                                                  .ours = made->ours,
                                                   .about = made->about});
 }
 
@@ -105,7 +106,8 @@ void conversation_say_after(struct conversations *all, const struct conversation
     keep->address = g_strdup(after->address), keep->from = g_strdup(after->name);
     keep->msg_id = g_strdup(after->id), keep->text = g_strdup(after->made->text);
     keep->kind_said = after->made->kind, keep->agents_only = content_is_aside(after->made->kind);
-    keep->of = g_strdup(after->made->of), keep->about = g_strdup(after->made->about);
+    keep->of = g_strdup(after->made->of), keep->ours = g_strdup(after->made->ours),
+    keep->about = g_strdup(after->made->about);
     if (after->at_us > 0 && after->at_us < keep->wall_us) keep->wall_us = after->at_us;
     conversation_job_hand_on(job);
 }

@@ -150,6 +150,13 @@ static bool keep_take_piece(void *self, struct span piece)
     return true;
 }
 
+static bool keep_file_bytes(struct store *store, struct keep_job *job)
+{
+    if (!job->bytes) job->bytes = g_byte_array_new();
+    g_byte_array_set_size(job->bytes, 0);
+    return store_read(store, job->part.part, keep_take_piece, job->bytes, &job->error);
+}
+
 /* Reads the bytes of a file for the customer, if the message with the file was shown to the customer in this
  * conversation. */
 static bool keep_fetch(struct store *store, struct keep_job *job)
@@ -213,6 +220,16 @@ static bool keep_may_say(struct store *store, struct keep_job *job)
     return job->template || keep_bar(job, KEEP_NO_TEMPLATE, "it is no template");
 }
 
+/* Finds the store's name of the message that this one is about: one of ours, by the post office's name of it, or else
+ * one of the customer. The caller frees it. */
+static bool keep_of(struct store *store, struct keep_job *job, char **of)
+{
+    char name[POST_PEER] = "";
+    if (job->ours && !postbook_msg_id(store, job->media, job->ours, name, &job->error)) return false;
+    *of = *name ? g_strdup(name) : job->of ? g_strconcat(KEEP_OWN, job->of, NULL) : NULL;
+    return true;
+}
+
 /* Keeps a message. A message with the same id is kept once: `n` is then the place of the first one. */
 static bool keep_say(struct store *store, struct keep_job *job)
 {
@@ -220,7 +237,11 @@ static bool keep_say(struct store *store, struct keep_job *job)
     if (!keep_may_say(store, job)) return false;
     char *msg_id =
         strcmp(job->role, "customer") == 0 ? g_strconcat(KEEP_OWN, job->msg_id, NULL) : g_strdup(job->msg_id);
-    char *of = job->of ? g_strconcat(KEEP_OWN, job->of, NULL) : NULL;
+    char *of = NULL;
+    if (!keep_of(store, job, &of)) {
+        g_free(msg_id);
+        return false;
+    }
     struct store_part file = {.role = "attachment", .upload = job->part.part};
     bool plain = job->kind_said == message_kind_other;
     struct store_message message = {.msg_id = span_of(msg_id),
@@ -238,7 +259,7 @@ static bool keep_say(struct store *store, struct keep_job *job)
                                     .part_count = file.upload != 0};
     bool good =
         store_say(store, job->interaction, &message, &job->n, &job->error) &&
-        (file.upload == 0 || find_file(store, job)) &&
+        (file.upload == 0 || (find_file(store, job) && (!job->brings || keep_file_bytes(store, job)))) &&
         (!job->typed || strcmp(job->role, "customer") != 0 ||
          store_code_try(store, job->interaction, message.text, job->wall_us, &job->code, &job->tries, &job->error));
     g_free(msg_id), g_free(of);
@@ -248,8 +269,9 @@ static bool keep_say(struct store *store, struct keep_job *job)
 /* Finds the interaction of the message that this one is about, and keeps it there; `n` 0: there is none. */
 static bool keep_said_after(struct store *store, struct keep_job *job)
 {
-    char *of = g_strconcat(KEEP_OWN, job->of, NULL);
+    char *of = NULL;
     bool good =
+        keep_of(store, job, &of) &&
         store_said_in(store, "", job->media, keep_span(job->address), span_of(of), &job->interaction, &job->error) &&
         (job->interaction == 0 || keep_say(store, job));
     g_free(of);
@@ -445,8 +467,7 @@ bool keep_again(const struct keep_job *job)
 void keep_free(struct keep_job *job)
 {
     g_free(job->external_id), g_free(job->name), g_free(job->address), g_free(job->subject);
-    g_free(job->msg_id), g_free(job->from), g_free(job->text), g_free(job->of), g_free(job->about),
-        g_free(job->of_ours);
+    g_free(job->msg_id), g_free(job->from), g_free(job->text), g_free(job->of), g_free(job->about), g_free(job->ours);
     g_free(job->saved), g_free(job->own), g_free(job->template), g_free(job->language);
     if (job->values) g_ptr_array_unref(job->values);
     if (job->lines) g_ptr_array_unref(job->lines);

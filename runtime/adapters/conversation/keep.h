@@ -67,11 +67,11 @@ struct keep_job {
     int64_t parent;              /* PUT: the store's number of the interaction before this one; 0: none */
     char *msg_id, *from, *text;  /* SAY; BRING, FETCH: `text` is the file's name */
     enum message_kind kind_said; /* SAY: message_kind_other: a text, or a file */
-    char *of, *about;            /* SAY, AFTER: as in struct content_made; NULL: none */
-    char *of_ours;               /* SAY: the name by which the post office knows a message of ours, instead of `of` */
+    char *of, *ours, *about;     /* SAY, AFTER: as in struct content_made; NULL: none */
     const char *role;            /* SAY: customer, agent, supervisor, bot or system wrote the message */
     const char *result;          /* END: the result; FARED: what became of `msg_id` */
     bool agents_only;            /* SAY: the message is not shown to the customer */
+    bool brings;                 /* SAY: the bytes of its file are wanted, too */
     /* SAY, to a customer: if `address` is set, the store is asked whether that address refuses messages of `media` */
     char *own;                 /* our address */
     const char *templates;     /* the text must be a standard response of this category; NULL: any text */
@@ -81,7 +81,7 @@ struct keep_job {
     GPtrArray *values;         /* of char *: the values of the template's fields; NULL: none */
     struct keep_part part;     /* END: the transcript as the customer has seen it; length 0: there is none. A file:
                                 * BRING stores it and sets this, SAY names it in a message, FETCH reads it */
-    GByteArray *bytes;         /* the file's bytes: input of BRING, result of FETCH */
+    GByteArray *bytes;         /* the file's bytes: input of BRING, result of FETCH, and of SAY with `brings` */
     int64_t n; /* SAY: the place that the message got in the conversation. READ: only lines after this place are read */
     /* READ: */
     GPtrArray *lines; /* result of READ, of struct keep_line: messages that the customer may see */

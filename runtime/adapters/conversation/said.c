@@ -45,7 +45,8 @@ static void give_words(struct conversation *conversation, const char *role, cons
     job->keep.text = g_strdup(words->text);
     job->keep.part.part = words->file;
     job->keep.kind_said = words->kind;
-    job->keep.of = g_strdup(words->of), job->keep.about = g_strdup(words->about);
+    job->keep.of = g_strdup(words->of), job->keep.ours = g_strdup(words->ours),
+    job->keep.about = g_strdup(words->about);
     job->keep.role = role;
     job->keep.typed = media_types_address(conversation->all->way->media);
     if (words->at_us > 0 && words->at_us < job->keep.wall_us) job->keep.wall_us = words->at_us;
@@ -153,7 +154,7 @@ static void customer_said(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
     const struct conversation_way *way = conversation->all->way;
-    const struct keep_job *said = &job->keep;
+    struct keep_job *said = &job->keep;
     if (!said->good) {
         conversation_log_job(job, "the contact store does not take a message");
         if (said->name || is_of_customer(said))
@@ -255,7 +256,8 @@ static uint64_t take_ref(struct conversation *conversation, const char *msg_id)
  * transcript. */
 static void tell_fared(struct conversation *conversation, const struct delivered *delivered)
 {
-    enum notice what = delivered->state == delivery_accepted    ? notice_accepted
+    enum notice what = delivered->read                          ? notice_read
+                       : delivered->state == delivery_accepted  ? notice_accepted
                        : delivered->state == delivery_delivered ? notice_delivered
                        : delivered->cause == cause_lost         ? notice_unknown
                                                                 : notice_failed;
@@ -294,7 +296,8 @@ void conversation_told(void *self, const struct post_told *told)
                                                      .state = told->state,
                                                      .cause = failed ? told->cause : cause_ok,
                                                      .text = failed && *told->why ? told->why : NULL,
-                                                     .final = told->final});
+                                                     .final = told->final,
+                                                     .read = told->read});
 }
 
 static const char *role_word(uint64_t role)
@@ -418,6 +421,7 @@ void conversation_keep_sent(struct conversation *conversation, const struct mess
     job->keep.role = role_word(message_u(effect, SendMessage_role));
     job->keep.agents_only = message_u(effect, SendMessage_visible) == visible_agents;
     job->keep.templates = templates;
+    job->keep.brings = conversation->all->way->file_bytes && !job->keep.agents_only;
     if (!job->keep.agents_only) say_to_customer(conversation, &job->keep);
     if (by_agent(job) && (conversation->again || conversation->unkept.length > 0))
         g_queue_push_tail(&conversation->unkept, job);
@@ -462,7 +466,7 @@ static void is_under_way(struct conversation *conversation, const char *msg_id, 
 }
 
 /* Sends a kept message to the customer, unless it is a repeated one that the customer has, or that is on its way. */
-static void send_kept(struct conversation *conversation, const struct keep_job *said, uint64_t ref)
+static void send_kept(struct conversation *conversation, struct keep_job *said, uint64_t ref)
 {
     bool repeated = conversation->sending && g_hash_table_contains(conversation->sending, said->msg_id);
     enum delivery state = repeated ? delivery_unknown : delivery_accepted;

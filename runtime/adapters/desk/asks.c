@@ -220,7 +220,7 @@ static void ask_took(struct conversation *conversation, const char *id, int64_t 
     g_hash_table_remove(all, id);
 }
 
-static enum delivery ask_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
+static enum delivery ask_send(struct conversation *conversation, struct keep_job *said, enum cause *cause)
 {
     (void)cause;
     ask_tell(conversation,

@@ -147,6 +147,15 @@ static bool is_between_colleagues(const struct desk_said *said, const struct ite
            said_number(said, "file") == 0;
 }
 
+/* Can a file go to the customer of this item? Its adapter says so by `file_max`; the page of a chat takes files. */
+static bool item_takes_files(const struct item *item)
+{
+    const char *media = json_string_value(json_object_get(item->shown, "media"));
+    bool written =
+        media && (strcmp(media, enum_name_media(media_sms)) == 0 || strcmp(media, enum_name_media(media_social)) == 0);
+    return !written || json_object_get(json_object_get(item->shown, "data"), "file_max");
+}
+
 /* Sends an agent's message to the core. The agent's own page gets the message back with its `key`, and so knows that
  * the core has it. */
 void said_message(struct desk_said *said)
@@ -156,6 +165,10 @@ void said_message(struct desk_said *said)
     if (!item) return;
     if (file != 0 && !session_has_brought(said->agent->session, (int64_t)file)) {
         said_refuse(said, "invalid", "file: it was not brought since you logged in; attach it again");
+        return;
+    }
+    if (file != 0 && visible_of(said) == visible_all && !item_takes_files(item)) {
+        said_refuse(said, "unsupported", "Files cannot go to this customer. Write what it says, or where it is found.");
         return;
     }
     char *msg_id = g_strdup_printf("%s:%s", said->agent->name, said_text(said, "key"));

@@ -190,6 +190,8 @@ static const char *fared_name(const struct message *effect)
         return "accepted";
     case notice_delivered:
         return "delivered";
+    case notice_read:
+        return "read";
     case notice_failed:
         return "failed";
     case notice_unknown:

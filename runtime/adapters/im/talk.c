@@ -168,7 +168,7 @@ static void talk_took(struct conversation *conversation, const char *id, int64_t
     if (coming) office_said(coming, !code ? POST_TAKEN : strcmp(code, "unfit") == 0 ? POST_NEVER_KEPT : POST_LATER);
 }
 
-static enum delivery talk_sends(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
+static enum delivery talk_sends(struct conversation *conversation, struct keep_job *said, enum cause *cause)
 {
     struct im *im = talk_im(conversation);
     GHashTable *all = talk_of(conversation)->saying;

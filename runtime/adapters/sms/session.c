@@ -222,7 +222,7 @@ static const char *texting_mute(struct conversation *conversation, enum cause *c
                : NULL;
 }
 
-static enum delivery texting_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
+static enum delivery texting_send(struct conversation *conversation, struct keep_job *said, enum cause *cause)
 {
     const struct sms *sms = conversation->all->self;
     struct post_sending *sending = texting_sending(conversation, conversation->ixn, said->msg_id, said->text);

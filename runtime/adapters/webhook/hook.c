@@ -301,6 +301,12 @@ static struct webhook_taken *taken_of_post(struct hook *hook, const struct post 
     *taken =
         (struct webhook_taken){.webhook = hook->webhook, .hook = hook, .id = name, .key = key_of(post), .post = *post};
     taken_make(taken, post);
+    if (post->kind == POSTED_REACTION) {
+        const char *ours = post->fields[POST_ours];
+        char form[POST_ADDRESS];
+        hook->webhook->post_way.names(hook->webhook, *ours ? ours : post->content->of, form);
+        taken->made.ours = g_strdup(form);
+    }
     taken->post.content = NULL;
     for (unsigned i = 0; i < POST_FIELDS; i++) taken->post.fields[i] = g_strdup(post->fields[i]);
     return taken;
@@ -345,10 +351,10 @@ static void take_message(struct hook *hook, const struct post *post)
 static void take_status(struct webhook *webhook, const struct post *status)
 {
     const char *state = status->fields[POST_status];
-    bool failed = strcmp(state, "failed") == 0;
-    struct post_receipt receipt = {.state = failed ? POST_OUT_failed : POST_OUT_delivered};
+    bool failed = strcmp(state, "failed") == 0, read = strcmp(state, "read") == 0;
+    struct post_receipt receipt = {.state = failed ? POST_OUT_failed : POST_OUT_delivered, .read = read};
     /* the state that was reported before says the same or more */
-    if (!failed && strcmp(state, "delivered") != 0) return;
+    if (!failed && !read && strcmp(state, "delivered") != 0) return;
     webhook->post_way.names(webhook, status->fields[POST_id], receipt.form);
     text_set(receipt.peer_id, sizeof receipt.peer_id, status->fields[POST_id]);
     if (failed) text_set(receipt.word, sizeof receipt.word, "the network could not deliver it");

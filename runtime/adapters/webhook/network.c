@@ -22,6 +22,8 @@
 #include "base/why.h"
 
 enum { FILE_BYTES = 256 * 1024 };
+/* Most bytes of a file that is sent, where the data file does not say, and at most. */
+enum { FILE_BYTES_USUAL = 5000000, FILE_BYTES_MOST = 64000000 };
 
 /* The JSON library does not give the lines of values. So a mistake is searched in the text again: within the part
  * that is being read, by the name of its member. */
@@ -171,7 +173,7 @@ static bool may_be_signed(void *self, const char *name)
 }
 
 /* What a text is for, which decides about its placeholders. */
-enum { WRITES = 1, TEMPLATES = 2, POLLS = 4, FINDS = 8, FETCHES = 16 };
+enum { WRITES = 1, TEMPLATES = 2, POLLS = 4, FINDS = 8, FETCHES = 16, FILES = 32 };
 
 /* May a text have this placeholder? `value.1`, `value.2` and so on are the fields of a template; all are treated
  * like `value.1`. */
@@ -333,12 +335,13 @@ static void check_states(struct checked *checked, const struct network_read *rea
     }
     if (!read->fields[POST_status][0]) network_wrong(checked, "status", "it is missing");
     if (json_object_size(read->states) == 0)
-        network_wrong(checked, "states", "the network's words, each with accepted, delivered or failed");
+        network_wrong(checked, "states", "the network's words, each with accepted, delivered, read or failed");
     json_object_foreach((json_t *)(uintptr_t)read->states, theirs, ours)
     {
         const char *word = json_string_value(ours);
-        if (!word || (strcmp(word, "accepted") != 0 && strcmp(word, "delivered") != 0 && strcmp(word, "failed") != 0))
-            network_wrong(checked, theirs, "it is accepted, delivered or failed");
+        if (!word || (strcmp(word, "accepted") != 0 && strcmp(word, "delivered") != 0 && strcmp(word, "read") != 0 &&
+                      strcmp(word, "failed") != 0))
+            network_wrong(checked, theirs, "it is accepted, delivered, read or failed");
     }
 }
 
@@ -524,11 +527,33 @@ unsigned network_visibility(const struct network_write *write, const char *word)
     return at;
 }
 
+/* Reads how a file of ours is sent: by the upload alone, or by a message that names what was uploaded. */
+static void read_file_way(struct checked *checked, struct network_file *file, json_t *write)
+{
+    static const char *const names[] = {"upload", "field", "fields", "found", "body", "max", NULL};
+    json_t *object = json_object_get(write, "file") ? member_object(checked, write, "file") : NULL;
+    if (!object) return;
+    members_known(checked, object, "file", names);
+    file->upload = member_places(checked, object, "upload", true);
+    file->field = member_text(checked, object, "field", true);
+    file->fields = json_object_get(object, "fields");
+    file->found = member_answer(checked, object, "found");
+    file->body = json_object_get(object, "body");
+    file->max = member_number(checked, object, "max", FILE_BYTES_USUAL, 1, FILE_BYTES_MOST);
+    if (checked->good) check_write_address(checked, file->upload, FILES);
+    if (file->fields && (!json_is_object(file->fields) || !places_good(file->fields, FILES)))
+        network_wrong(checked, "fields", "an object of texts with places, {NAME}; gcx-webhook(8) lists the names");
+    if (!file->body != !file->found)
+        network_wrong(checked, "file.body", "`body` names what `found` finds in the answer: both, or none");
+    else if (file->body && (!places_good(file->body, FILES) || !value_names(file->body, "{uploaded}")))
+        network_wrong(checked, "file.body", "a value whose texts have places; {uploaded} stands in it");
+}
+
 /* Reads the part `write`; its `method` must be one with a body. */
 static void read_write(struct checked *checked, struct network *network)
 {
-    static const char *const names[] = {"method",     "url",  "headers", "body",     "template",     "id",
-                                        "repeatable", "form", "wait",    "segments", "visibilities", NULL};
+    static const char *const names[] = {"method", "url",  "headers",  "body",         "template", "id", "repeatable",
+                                        "form",   "wait", "segments", "visibilities", "file",     NULL};
     part_begin(checked, "write");
     json_t *object = member_object(checked, network->file, "write");
     struct network_write *write = &network->write;
@@ -561,6 +586,7 @@ static void read_write(struct checked *checked, struct network *network)
     read_visibilities(checked, write, json_object_get(object, "visibilities"));
     read_header_list(checked, write->headers, json_object_get(object, "headers"), "write.headers", WRITES);
     if (checked->good) check_repeated(checked, network);
+    if (checked->good) read_file_way(checked, &write->file, object);
 }
 
 /* Checks the address of files: it must begin with an allowed host, or come entirely from the network. */

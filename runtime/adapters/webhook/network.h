@@ -85,6 +85,14 @@ struct network_write {
                                                      * ended by NULL */
     bool repeatable;                                /* the network recognizes a message that is sent twice */
     bool form;                                      /* the body is sent as a form */
+    struct network_file {                           /* how a file of ours is sent */
+        const char *upload;   /* the address to which the file goes, as multipart/form-data; NULL: no file is sent */
+        const char *field;    /* the form's field that has the file */
+        const json_t *fields; /* further fields, texts with placeholders; NULL: none */
+        const char *found;    /* pointer to the file's name in the answer; NULL: the upload is the message */
+        const json_t *body;   /* the message about the file, which is written to `url`; NULL: as above */
+        uint64_t max;         /* most bytes of a file */
+    } file;
 };
 
 struct network {

@@ -95,6 +95,7 @@ static void *webhook_open(struct gcx_link *link, const struct gcx_services *serv
     if (good) {
         webhook->way.kind = webhook->setting.of->phones ? STORE_phone : STORE_social;
         if (webhook->setting.of->texts) webhook->way.media = media_sms;
+        webhook->way.files = webhook->way.file_bytes = webhook->setting.of->write.file.upload != NULL;
         webhook->conversations.setting = CONVERSATION_SETTING_OF(&webhook->setting);
         webhook->conversations.setting.remembers = webhook->setting.remembers;
         webhook->conversations.setting.templates = webhook->setting.templates;

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "runtime/adapter/letters.h"
 #include "runtime/adapter/refused.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/webhook.h"
@@ -44,6 +43,10 @@ static const char *written_value(void *self, const char *name)
     if (given) return given;
     if (strcmp(name, "cursor") == 0) return webhook->cursor ? webhook->cursor : "0";
     if (!posting) return NULL;
+    if (strcmp(name, "file.name") == 0) return written->text;
+    if (strcmp(name, "file.type") == 0)
+        return *written->said->part.type ? written->said->part.type : "application/octet-stream";
+    if (strcmp(name, "uploaded") == 0) return OUTGOING_UPLOADED;
     if (strcmp(name, "text") == 0) return written->text;
     if (strcmp(name, "id") == 0) return written->id;
     if (strcmp(name, "to") == 0) return posting->conversation.address;
@@ -63,19 +66,39 @@ static struct webhook_outgoing *outgoing_to_network(struct written *written, con
 
 /* ---- out ---- */
 
-static enum delivery posting_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
+/* Is the file too large for the network? Its writer is told. */
+static bool posting_too_large(struct conversation *conversation, const struct keep_job *said)
+{
+    const struct webhook *webhook = conversation->all->self;
+    uint64_t max = webhook->setting.of->write.file.max;
+    if (said->part.part == 0 || said->part.length <= max) return false;
+    char *id = g_strconcat("large:", said->msg_id, NULL),
+         *words = g_strdup_printf("The file is larger than the %" PRIu64 " kB that this network takes.", max / 1000);
+    conversation_advise(conversation, id, words);
+    g_free(id), g_free(words);
+    return true;
+}
+
+static enum delivery posting_send(struct conversation *conversation, struct keep_job *said, enum cause *cause)
 {
     struct webhook *webhook = conversation->all->self;
     struct written written = {webhook, (struct posting *)conversation, said->text, said->msg_id, said};
     const struct network_write *write = &webhook->setting.of->write;
     *cause = cause_refused;
+    if (posting_too_large(conversation, said)) return delivery_failed;
     if ((uint64_t)g_utf8_strlen(said->text, -1) > webhook->setting.of->text_max) return delivery_failed;
     *cause = cause_invalid_destination;
     struct webhook_outgoing *outgoing = outgoing_to_network(&written, write->url);
     if (!outgoing) return delivery_failed;
     outgoing->customer = g_strdup(conversation->address);
     outgoing->since_us = webhook->services->now_us(webhook->link);
-    outgoing_write(outgoing, write, said->template != NULL, written_value, &written);
+    if (said->part.part == 0) {
+        outgoing_write(outgoing, write, said->template != NULL, written_value, &written);
+    } else if (!said->bytes ||
+               !outgoing_write_file(outgoing, &write->file, g_steal_pointer(&said->bytes), written_value, &written)) {
+        outgoing_request_free(outgoing);
+        return delivery_failed;
+    }
     struct post_sending *sending =
         office_sending_new(webhook->office, conversation->ixn, span_of(said->msg_id), g_strdup(said->text));
     text_set(sending->own, sizeof sending->own, conversation->to);
@@ -324,6 +347,7 @@ static void posting_data(const struct conversation *conversation, struct kv *dat
     uint64_t window_s = webhook->setting.of->window_s;
     if (((const struct posting *)conversation)->asks_person)
         kv_put_text(data, RESERVED_ASKS_FOR, span_of(RESERVED_PERSON));
+    if (webhook->way.files) kv_put_int(data, "file_max", (int64_t)webhook->setting.of->write.file.max);
     if (window_s == 0) return;
     kv_put_int(data, "reply_window", (int64_t)window_s);
     if (*webhook->setting.templates) kv_put_text(data, "templates", span_of(webhook->setting.templates));
@@ -360,7 +384,6 @@ const struct conversation_way posting_way = {
     .media = media_social,
     .noun = "conversation",
     .memos = &cursor_memos,
-    .files = LETTER_GOES_webhook_file,
     .kind = STORE_social,
     .address_key = "address",
     .size = sizeof(struct posting),

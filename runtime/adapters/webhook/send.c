@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <curl/curl.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/adapter/probe.h"
 #include "runtime/adapters/webhook/send.h"
@@ -18,6 +19,15 @@
 #include "base/memory.h"
 
 enum { ANSWER_BYTES = 1024 * 1024 };
+
+static void file_free(struct outgoing_file *file)
+{
+    if (!file) return;
+    g_free(file->url), g_free(file->field), g_free(file->name), g_free(file->type);
+    g_ptr_array_unref(file->fields);
+    g_byte_array_unref(file->bytes);
+    free(file);
+}
 
 /* Takes bytes of the answer; returning less than the size ends the transfer, as the answer is too long to be valid. */
 static size_t on_answer(char *bytes, size_t size, size_t count, void *self)
@@ -35,10 +45,10 @@ static int on_sending(void *self, curl_off_t down, curl_off_t loaded, curl_off_t
     return atomic_load(((const struct webhook_outgoing *)self)->stopping);
 }
 
-static struct curl_slist *headers_of(const struct webhook_outgoing *outgoing)
+static struct curl_slist *headers_of(const struct webhook_outgoing *outgoing, bool uploads)
 {
     struct curl_slist *list = NULL;
-    if (outgoing->body)
+    if (outgoing->body && !uploads)
         list = curl_slist_append(list, outgoing->form ? "Content-Type: application/x-www-form-urlencoded"
                                                       : "Content-Type: application/json");
     list = curl_slist_append(list, "Expect:");
@@ -47,9 +57,9 @@ static struct curl_slist *headers_of(const struct webhook_outgoing *outgoing)
     return list;
 }
 
-static void set_options(CURL *curl, struct webhook_outgoing *outgoing, struct curl_slist *headers)
+static void set_options(CURL *curl, struct webhook_outgoing *outgoing, const char *url, struct curl_slist *headers)
 {
-    curl_easy_setopt(curl, CURLOPT_URL, outgoing->url);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -61,21 +71,46 @@ static void set_options(CURL *curl, struct webhook_outgoing *outgoing, struct cu
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_sending);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, outgoing);
     if (*outgoing->ca) curl_easy_setopt(curl, CURLOPT_CAINFO, outgoing->ca);
+}
+
+static void set_body(CURL *curl, const struct webhook_outgoing *outgoing)
+{
     if (!outgoing->body) return;
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, outgoing->method);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, outgoing->body);
 }
 
-void send_outgoing(void *unused, void *given)
+/* Makes the form of a file; freed by curl_mime_free(). */
+static curl_mime *set_form(CURL *curl, const struct outgoing_file *file)
 {
-    struct webhook_outgoing *outgoing = given;
-    assert(outgoing->url && outgoing->timeout_s > 0 && outgoing->stopping);
-    (void)unused;
-    outgoing->answer = g_string_new(NULL);
+    curl_mime *form = curl_mime_init(curl);
+    if (!form) abort();
+    for (guint i = 0; i + 1 < file->fields->len; i += 2) {
+        curl_mimepart *part = curl_mime_addpart(form);
+        curl_mime_name(part, file->fields->pdata[i]);
+        curl_mime_data(part, file->fields->pdata[i + 1], CURL_ZERO_TERMINATED);
+    }
+    curl_mimepart *part = curl_mime_addpart(form);
+    curl_mime_name(part, file->field);
+    curl_mime_data(part, (const char *)file->bytes->data, file->bytes->len);
+    curl_mime_filename(part, file->name);
+    curl_mime_type(part, file->type);
+    curl_easy_setopt(curl, CURLOPT_MIMEPOST, form);
+    return form;
+}
+
+/* Makes one request: that of the file, or that of the body. */
+static void outgoing_perform(struct webhook_outgoing *outgoing, const struct outgoing_file *file)
+{
     CURL *curl = curl_easy_init();
     if (!curl) abort();
-    struct curl_slist *headers = headers_of(outgoing);
-    set_options(curl, outgoing, headers);
+    struct curl_slist *headers = headers_of(outgoing, file != NULL);
+    curl_mime *form = NULL;
+    set_options(curl, outgoing, file ? file->url : outgoing->url, headers);
+    if (file)
+        form = set_form(curl, file);
+    else
+        set_body(curl, outgoing);
     CURLcode code = curl_easy_perform(curl);
     curl_off_t after = 0, sent = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &outgoing->status);
@@ -90,6 +125,48 @@ void send_outgoing(void *unused, void *given)
     outgoing->after_s = after < 0 ? 0 : after > WAIT_MOST_S ? WAIT_MOST_S : (uint64_t)after;
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
+    curl_mime_free(form);
+}
+
+/* Puts the network's name of the file into the body. False: the answer does not have it. */
+static bool body_names(struct webhook_outgoing *outgoing)
+{
+    char *name = network_answer(outgoing->file->found, outgoing->answer);
+    if (!name) return false;
+    json_t *text = json_string(name);
+    char *quoted = json_dumps(text, JSON_ENCODE_ANY), **parts = g_strsplit(outgoing->body, OUTGOING_UPLOADED, -1);
+    quoted[strlen(quoted) - 1] = '\0'; /* without its quotation marks */
+    char *body = g_strjoinv(quoted + 1, parts);
+    free(outgoing->body);
+    outgoing->body = strdup(body); /* freed like the text of network_body() */
+    g_free(body), g_strfreev(parts), free(quoted), g_free(name);
+    json_decref(text);
+    return true;
+}
+
+/* A file goes first. Where a message is to name it and that is not sent yet, the network has nothing of it: all may be
+ * sent again. */
+void send_outgoing(void *unused, void *given)
+{
+    struct webhook_outgoing *outgoing = given;
+    assert(outgoing->url && outgoing->timeout_s > 0 && outgoing->stopping);
+    (void)unused;
+    outgoing->answer = g_string_new(NULL);
+    if (outgoing->file) {
+        outgoing_perform(outgoing, outgoing->file);
+        if (!outgoing->file->found) return;
+        bool good = outgoing->status >= 200 && outgoing->status < 300;
+        if (!good) outgoing->reached = outgoing->status != 0;
+        if (!good) return;
+        if (!body_names(outgoing)) {
+            outgoing->status = 0, outgoing->reached = false;
+            g_strlcpy(outgoing->why, "its answer does not name the file", sizeof outgoing->why);
+            return;
+        }
+        file_free(g_steal_pointer(&outgoing->file)); /* it is not sent again with the message */
+        g_string_truncate(outgoing->answer, 0);
+    }
+    outgoing_perform(outgoing, NULL);
 }
 
 void outgoing_request_free(void *given)
@@ -97,6 +174,7 @@ void outgoing_request_free(void *given)
     struct webhook_outgoing *outgoing = given;
     for (unsigned i = 0; i < HEADERS_MAX_COUNT; i++) g_free(outgoing->headers[i]);
     g_free(outgoing->customer), g_free(outgoing->url);
+    file_free(outgoing->file);
     free(outgoing->body);
     if (outgoing->answer) g_string_free(outgoing->answer, TRUE);
     free(outgoing);
@@ -131,6 +209,31 @@ void outgoing_write(struct webhook_outgoing *outgoing, const struct network_writ
     const json_t *body = template ? write->template : write->body;
     outgoing->form = write->form;
     outgoing->body = (write->form ? network_form : network_body)(body, value, self);
+}
+
+bool outgoing_write_file(struct webhook_outgoing *outgoing, const struct network_file *of, GByteArray *bytes,
+                         network_value *value, void *self)
+{
+    struct outgoing_file *file = memory_zeroed(1, sizeof *file);
+    const char *name;
+    json_t *text;
+    file->fields = g_ptr_array_new_with_free_func(g_free);
+    file->bytes = bytes;
+    file->field = g_strdup(of->field), file->found = of->found;
+    file->name = g_strdup(value(self, "file.name")), file->type = g_strdup(value(self, "file.type"));
+    outgoing->file = file;
+    file->url = network_line(of->upload, true, value, self);
+    bool good = file->url && file->name && file->type;
+    json_object_foreach((json_t *)(uintptr_t)of->fields, name, text)
+    {
+        char *line = json_is_string(text) ? network_line(json_string_value(text), false, value, self) : NULL;
+        if (!line) good = false;
+        if (!line) continue;
+        g_ptr_array_add(file->fields, g_strdup(name));
+        g_ptr_array_add(file->fields, line);
+    }
+    if (of->body) outgoing->body = network_body(of->body, value, self);
+    return good && (!of->body || outgoing->body);
 }
 
 /* Writes the network's words for the log: long rows of digits are masked, as they may be telephone numbers. */

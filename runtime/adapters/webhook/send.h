@@ -12,12 +12,21 @@ enum { WAIT_MOST_S = 3600 }; /* longest time that a network may want to be left 
 
 struct probe;
 
+/* A file that is sent before the body, or instead of it. */
+struct outgoing_file {
+    char *url, *field, *name, *type;
+    GPtrArray *fields; /* of char *: name and value of each further field, in turn */
+    GByteArray *bytes;
+    const char *found; /* pointer to the file's name in the answer, by which the body has it; NULL: there is no body */
+};
+
 struct webhook_outgoing {
     char *customer; /* the customer who gets the message; NULL: the request is a poll */
     void *asker;    /* the caller's struct that needs the answer, malloc'ed; NULL: none */
     bool owned;     /* `asker` is owned by another, and not freed with the request */
     const char *method;
     char *url, *body;
+    struct outgoing_file *file; /* NULL: none */
     char *headers[HEADERS_MAX_COUNT];
     const char *ca;
     uint64_t timeout_s;
@@ -39,6 +48,11 @@ struct webhook_outgoing *outgoing_new(const struct network *, const char *url, b
 /* Writes the body of a message, or of a template, into the request. */
 void outgoing_write(struct webhook_outgoing *, const struct network_write *, bool template, network_value *,
                     void *self);
+/* In place of a body: writes the file, and the message about it. `bytes` are taken over. False: a value is missing. */
+bool outgoing_write_file(struct webhook_outgoing *, const struct network_file *, GByteArray *bytes, network_value *,
+                         void *self);
+/* The value of {uploaded} while the body is written: the sender's thread puts what the network says in its place. */
+#define OUTGOING_UPLOADED "{uploaded}"
 void send_outgoing(void *unused, void *outgoing);
 /* Writes the status and the network's own words as one line, for the log; long numbers, which may be customers', are
  * masked. */

@@ -66,7 +66,11 @@ export const open = (item, { changed, went }) => {
     const attach = attempt(async () => {
         const files = [...picker.files];
         picker.value = ""; // the same one may be chosen again
+        // The customer's network takes files, or it does not.
+        const most = Number(item.data?.file_max || 0);
+        if (!aside.checked && ["sms", "social"].includes(item.media) && !most) throw new Error("Files cannot go to this customer. Write what it says, or where it is found.");
         for (const one of files) {
+            if (!aside.checked && most && one.size > most) throw new Error(`${one.name} is larger than the ${Math.floor(most / 1000)} kB that this network takes.`);
             if (one.size > desk.me.attachment_max) throw new Error(`${one.name} is too large.`);
             const query = new URLSearchParams({ name: one.name, ...(one.type ? { type: one.type } : {}) });
             const { upload } = await post("api/uploads?" + query, one, "application/octet-stream");

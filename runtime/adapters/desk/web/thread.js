@@ -5,7 +5,7 @@ import { contentShown, isLater, laters } from "./contents.js";
 import { person } from "./people.js";
 import { get } from "./wire.js";
 
-const MARKS = { accepted: ["✓", "Sent"], delivered: ["✓✓", "Delivered"], failed: ["!", "Not delivered"], expired: ["!", "Not delivered in time"],
+const MARKS = { accepted: ["✓", "Sent"], delivered: ["✓✓", "Delivered"], read: ["✓✓", "Read"], failed: ["!", "Not delivered"], expired: ["!", "Not delivered in time"],
     unknown: ["?", "Nobody knows whether it was delivered"] };
 // The mark behind a message of ours; the words are for those who hear it, and for the pointer.
 export const mark = (state) => {
@@ -14,7 +14,7 @@ export const mark = (state) => {
 };
 // Marks the line, which may have a mark already.
 export const marked = (line, state) => {
-    if (!MARKS[state] || line.dataset.state === "delivered") return;
+    if (!MARKS[state] || line.dataset.state === "read" || line.dataset.state === "delivered" && state !== "read") return;
     line.dataset.state = state;
     line.querySelector(".mark")?.remove();
     line.querySelector(".by").append(mark(state));
