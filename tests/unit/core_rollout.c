@@ -845,14 +845,22 @@ Test(core_rollout, an_activation_ends_it)
 Test(core_rollout, a_table_of_rollouts_that_are_over_makes_room)
 {
     struct core_world *world = begun();
+    uint64_t came[ROLLOUTS_MAX + 6];
     for (unsigned at = 0; at < ROLLOUTS_MAX + 6; at++) {
         cr_assert(says(world, rollout_verb_start, &(struct start){.strategy = "newer", .steps = {5000, 10000}}));
-        (void)arrives(world, NULL);
+        came[at] = arrives(world, NULL);
+        cr_assert_neq(arm_of(world, came[at]), 'r');
         cr_assert(says(world, rollout_verb_back, &(struct start){0}));
         world_advance(world, SECOND);
     }
     struct core_rollout row;
     cr_assert(core_rollout_at(world->core, 0, false, &row));
     cr_assert_eq(row.id, 7);
+    /* Who came by a rollout that made room is in no arm any more, least of all in one of the row's next rollout. */
+    for (unsigned at = 0; at < ROLLOUTS_MAX + 6; at++) cr_assert_eq(arm_of(world, came[at]) == 'r', at < 6);
+    deleted(world, came[0]);
+    const struct rollout *next = rollout_by_id(world->core->rollouts, ROLLOUTS_MAX + 1);
+    cr_assert_eq(next->riders, 1);
+    cr_assert_eq(next->arms[ARM_CANDIDATE].ended + next->arms[ARM_CONTROL].ended, 0);
     world_end(world);
 }
