@@ -232,7 +232,7 @@ fi
 
 all=$(find tests/fuzz -name 'fuzz_*.c' | wc -l)
 if joined build-asan/meanwhile.log; then
-    suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan 4 check-mixed
+    suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan 5 check-mixed
     fuzzed "$all"
 else
     joined build-asan/fuzz.log
