@@ -13,7 +13,7 @@ libsms_la_FILES = \
 	runtime/adapters/sms/receipt.c runtime/adapters/sms/receipt.h runtime/adapters/sms/receipt_states.def
 libsms_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS) $(CURL_CFLAGS)
 libsms_la_LIBADD = libcharset.la
-SMS_LIBS = libsms.la libpost.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la libbase.la \
+SMS_LIBS = libsms.la libnetwork.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 SMS_TEST_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
 
@@ -32,7 +32,7 @@ sms_la_SOURCES = runtime/adapters/sms/plugin.c
 sms_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 sms_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-sms_la_LIBADD = libsms.la libpost.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libbase.la \
+sms_la_LIBADD = libsms.la libnetwork.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/sms_wire.sh tests/flows/post_kills.sh tests/flows/sms_kannel.sh tests/flows/sms_session.sh tests/flows/sms_provider.sh
