@@ -588,6 +588,28 @@ def colleague_reads_a_draft():
     assert "It comes tom" not in customer.text()
 
 
+def mail_is_read_by_a_colleague():
+    jean.click(".pane:not([hidden]) button", "Let a colleague read it …")
+    until("marie is there to be asked", lambda: jean.js("return root.querySelector('dialog option[value=marie]')"))
+    jean.js("const list = root.querySelector('dialog select'); list.value = 'marie'; list.dispatchEvent(new Event('change'))")
+    jean.click("dialog button", "Ask them")
+    marie.sees("Please read my answer before it is sent.")
+    marie.click("#mentions button", "Read the draft …")
+    marie.click("dialog button", "Approve")
+    jean.sees("says your answer is good")
+    jean.click("#mentions button", "Seen")
+    jean.write(".pane:not([hidden]) .between textarea", "@marie is this the second one?")
+    jean.click(".pane:not([hidden]) .between button", "Tell them")
+    jean.sees("is this the second one?")
+    marie.sees("Jean Moreau names you")
+    marie.click("#mentions button", "Open")
+    until("what it is about is shown, with the note", lambda: "is this the second one?" in marie.js("return root.querySelector('[aria-label=\"A note that names you\"]')?.innerText || ''"))
+    owes_nothing(marie, "desk-note")
+    marie.click("#mentions button", "Seen")
+    until("it is seen", lambda: marie.js("return root.querySelector('#mentions').hidden"))
+    jean.click("#own .entry", "E-MAIL")
+
+
 def answer_is_reviewed():
     jean.click("#bins button", "outgoing")
     jean.click("button", "Take Re: Invoice 20-1187 is wrong")
@@ -597,6 +619,7 @@ def answer_is_reviewed():
     jean.click("#own .entry", "E-MAIL")
     jean.sees("An answer by Marie Laurent, not sent yet.")
     until("the files are there", lambda: jean.find("button", "Do not attach terms.txt"))
+    mail_is_read_by_a_colleague()
     jean.find(".rich").click()
     assert "For sure." in jean.js("return root.querySelector('.rich b, .rich strong').innerText")
     jean.chord(Keys.CONTROL, Keys.END)
