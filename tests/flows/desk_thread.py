@@ -324,3 +324,15 @@ if len(sys.argv) > 3:
         raise
     finally:
         window.quit()
+
+# The conversation is over: what is taken back then is taken back there, and begins nothing; of a message that nobody has
+# a conversation begins, so that it is not lost.
+marie = Browser().log_in("marie", "secret")  # the page has taken the desk over
+desk = Desk(marie)
+desk.ready("social")
+desk.ask("done", ixn=post["ixn"])
+wait_for("it is over", lambda: marie.get(f"/api/interactions/{one_interaction}").get("ended"))
+hook(messages=[brings("p9", "revoke", revoke={"original_message_id": "m2"})])
+wait_for("it is taken back", lambda: kept()["c:m2"].get("taken_back"))
+hook(messages=[brings("p10", "revoke", revoke={"original_message_id": "nobody's"})])
+assert taken("social")["external_id"] != post["external_id"]

@@ -15,6 +15,12 @@ static const char text[] =
     "{\"network\":\"x\",\"verify\":{\"digest\":\"sha256\",\"header\":\"s\",\"signs\":\"{url}{body}\"},\"reads\":["
     "{\"kind\":\"message\",\"each\":\"/a/*/b\",\"id\":\"{0/i}\",\"from\":[\"{1/f}{0/g}\",\"{2/f}\"],\"text\":\"{0/"
     "t}\"},"
+    "{\"kind\":\"place\",\"each\":\"/p/*\",\"when\":\"0/lat\",\"id\":\"{0/i}\",\"from\":\"{1/f}\",\"place\":\"{0/n}\","
+    "\"latitude\":\"{0/lat}\",\"longitude\":\"{0/lon}\"},"
+    "{\"kind\":\"order\",\"each\":\"/p/*\",\"when\":\"0/o\",\"id\":\"{0/i}\",\"from\":\"{1/"
+    "f}\",\"lines\":[{\"each\":\"/o/*\","
+    "\"name\":\"{0/n}\",\"count\":\"{0/c}\",\"price\":\"{0/p}\",\"currency\":\"{0/u}\"}]},"
+    "{\"kind\":\"edit\",\"each\":\"/p/*\",\"id\":\"{0/i}\",\"from\":\"{1/f}\",\"of\":\"{0/of}\",\"text\":\"{0/t}\"},"
     "{\"kind\":\"status\",\"each\":\"/s\",\"id\":\"{0/i}\",\"status\":\"{0/s}\",\"states\":{\"x\":\"failed\"}},"
     "{\"kind\":\"message\",\"each\":\"\",\"when\":\"0/w\",\"is\":\"y\",\"id\":\"{0/~0~1}\",\"from\":\"{0/f/0}\"}],"
     "\"write\":{\"id\":\"/id\",\"url\":\"{base}/{to}\",\"headers\":[\"A: "
@@ -25,6 +31,13 @@ static void see_post(void *self, const struct post *post)
     (void)self;
     MUST(*post->fields[POST_id] && post->at_us >= 0);
     for (unsigned i = 0; i < POST_FIELDS; i++) MUST(g_utf8_validate(post->fields[i], -1, NULL));
+    struct content_made made;
+    content_make(post->content, &made);
+    MUST(g_utf8_validate(made.text, -1, NULL) && (*made.text || post->content->kind == message_kind_other));
+    json_t *about = made.about ? json_loads(made.about, 0, NULL) : NULL;
+    MUST(!made.about || json_is_object(about));
+    json_decref(about);
+    content_made_clear(&made);
 }
 
 static const char *see_value(void *self, const char *name)

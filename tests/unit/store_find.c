@@ -486,6 +486,81 @@ Test(store_find, a_store_of_before_learns_who_works_with_it)
     world_free(&world);
 }
 
+static void back_write(void *self, const struct store_line *line)
+{
+    struct out *out = self;
+    out_format(out, "%.*s %d;", (int)line->text.length, (const char *)line->text.bytes, line->taken_back != 0);
+}
+
+static void part_write(void *self, const struct store_part_shown *part)
+{
+    out_format(self, "%.*s %d;", (int)part->name.length, (const char *)part->name.bytes, part->taken_back);
+}
+
+/* A post of one customer: an interaction, with a message of this name and a file. */
+static struct store_key posted(struct store_world *of, const char *session, const char *msg_id, const char *text)
+{
+    struct store_world world = *of;
+    struct store_key key;
+    int64_t n;
+    struct store_part part = {.role = "attachment", .bytes = span_of("bytes"), .name = span_of(text)};
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = "social",
+                                    .external_id = span_of(session),
+                                    .kind = STORE_social,
+                                    .address = span_of("ann"),
+                                    .received = NOW,
+                                    .message = {.at = NOW, .subject = span_of("s")}};
+    struct store_message message = {
+        .msg_id = span_of(msg_id), .at = NOW, .text = span_of(text), .parts = &part, .part_count = 1};
+    GOOD(store_put(world.store, &arrival, &key, &world.error));
+    GOOD(store_say(world.store, key.interaction, &message, &n, &world.error));
+    return key;
+}
+
+static const char *told(struct store_world *of, int64_t interaction, struct out *out)
+{
+    struct store_world world = *of;
+    out_free(out);
+    *out = (struct out){0};
+    GOOD(store_transcript(world.store, interaction, 1, 10, true, back_write, out, &world.error));
+    GOOD(store_parts(world.store, interaction, part_write, out, &world.error));
+    return out->bytes;
+}
+
+Test(store_find, what_its_customer_takes_back_is_not_told_whichever_comes_first)
+{
+    struct store_world world;
+    int64_t n, found;
+    struct out out = {0};
+    world_new(&world);
+    struct store_key first = posted(&world, "one", "c:m1", "kettle"), other = posted(&world, "two", "c:m2", "pot");
+    struct store_message back = {.msg_id = span_of("c:deleted:m1"),
+                                 .at = NOW + 5,
+                                 .kind = "deletion",
+                                 .visible = "agents",
+                                 .of_id = span_of("c:m1"),
+                                 .text = span_of("back")};
+    GOOD(store_say(world.store, other.interaction, &back, &n, &world.error));
+    cr_expect_str_eq(told(&world, first.interaction, &out), " 1;kettle 1;");
+    cr_expect_str_eq(told(&world, other.interaction, &out), "pot 0;back 0;pot 0;");
+    cr_expect_str_eq(searched(&world, "kettle"), "");
+    back.msg_id = span_of("c:deleted:m3"), back.of_id = span_of("c:m3");
+    GOOD(store_say(world.store, other.interaction, &back, &n, &world.error));
+    struct store_key late = posted(&world, "three", "c:m3", "late");
+    cr_expect_str_eq(told(&world, late.interaction, &out), " 1;late 1;");
+    /* whoever calls a text so has taken back nothing */
+    struct store_message text = {.msg_id = span_of("c:deleted:m2"), .at = NOW, .text = span_of("word")};
+    GOOD(store_say(world.store, other.interaction, &text, &n, &world.error));
+    cr_expect_str_eq(told(&world, other.interaction, &out), "pot 0;back 0;back 0;word 0;pot 0;");
+    GOOD(store_said_in(world.store, "", "social", span_of("ann"), span_of("c:m1"), &found, &world.error));
+    cr_expect_eq(found, first.interaction);
+    GOOD(store_said_in(world.store, "", "social", span_of("bob"), span_of("c:m1"), &found, &world.error));
+    cr_expect_eq(found, 0, "it is another customer's");
+    out_free(&out);
+    world_free(&world);
+}
+
 Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
 {
     struct store_world world;
@@ -496,6 +571,7 @@ Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
     world_new(&world);
     struct store_key key = world_mail(&world, "<bob-1@x>", "bob@x.org", "kettle", "secretword");
     world_mail(&world, "<eve>", "eve@x.org", "eve", "kettle");
+    more.of_id = span_of("kettle-id"), more.about = span_of("{\"name\":\"kettle\"}");
     GOOD(store_say(world.store, key.interaction, &more, &count, &world.error));
     GOOD(store_ended(world.store, key.interaction, "ann", "answered", 77, &world.error));
     GOOD(store_field(world.store, key.contact, span_of("account"), span_of("4712"), NOW, &world.error));
@@ -507,6 +583,8 @@ Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
                                         "messages from interactions where erased is not null"),
                      "-|-|ann|answered|77|2");
     cr_expect_str_eq(world_asks(&world, "select count(*) from messages where text is not null"), "1");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from messages where of_id is not null or about is not null"),
+                     "0");
     GOOD(store_erase(world.store, key.contact, NOW + 5, &count, &world.error));
     cr_expect_str_eq(world_asks(&world,
                                 "select c.erased, i.erased from contacts c join interactions i on i.contact = c.id"
