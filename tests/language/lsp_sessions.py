@@ -457,7 +457,7 @@ def a_document_is_read_with_its_names_and_blocks():
     for grown in client.ask("textDocument/selectionRange", textDocument=uri, positions=places):
         while "parent" in grown:
             inner, grown = grown["range"], grown["parent"]
-            assert inner != grown["range"] and client.says(MAIN, inner) in client.says(MAIN, grown["range"]), (inner, grown)
+            assert inner["start"] != inner["end"] and inner != grown["range"] and client.says(MAIN, inner) in client.says(MAIN, grown["range"]), (inner, grown)
     # Where two statements meet at the cursor, each range still lies in its parent.
     open("meets.gcx", "w").write("strategy m on voice {\n    if priority > 1 { delay 1s; }if priority > 2 { delay 2s; }\n    route queue desk;\n}\n")
     client.open("meets.gcx")
