@@ -16,6 +16,7 @@
 #include "base/memory.h"
 #include "vm/image.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
 

@@ -1,6 +1,7 @@
 /* runtime/adapters/email/said.c - Divides a reply from what it quotes. See said.h. */
 #include "runtime/adapters/email/said.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* Does the line begin what is quoted, or the signature? */

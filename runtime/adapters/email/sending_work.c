@@ -105,7 +105,7 @@ static char *sending_text(struct email_sending *sending, struct store *store, st
     return g_string_free(all, !good);
 }
 
-static void take_first(void *self, const struct store_line *line)
+static void take_coded(void *self, const struct store_line *line)
 {
     g_free(*(char **)self);
     *(char **)self = g_strndup((const char *)line->text.bytes, line->text.length);
@@ -120,7 +120,7 @@ static char *coded_text(const struct email_sending *sending, struct store *store
     char *text = NULL;
     if (!keep_find_sent(store, order->journal, sending->message_id, &sent, error)) return NULL;
     if (sent.interaction == 0) return post_code_text(store, sending->code_of, order->now, sending->coded, error);
-    if (store_transcript(store, sent.interaction, 0, 1, true, take_first, &text, error))
+    if (store_transcript(store, sent.interaction, 0, 1, true, take_coded, &text, error))
         return text ? text : g_strdup("");
     g_free(text);
     return NULL;

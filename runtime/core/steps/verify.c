@@ -22,7 +22,7 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/media.h"
 
