@@ -141,11 +141,18 @@ static void invite_put_submitted(struct core *core, const struct interaction *ix
     uint64_t due = block_system(block_at(core->slab, ix->block), SYSTEM_due);
     if (due != VALUE_NONE) writer_i(writer, Invite_due, (int64_t)due);
     writer_u(writer, Invite_kind, authority_kind_had(core->interactions, ix, claim));
-    if (claim->vq != 0) writer_bytes(writer, Invite_vq, core_name(core, claim->vq));
+}
+
+/* Writes until when the agent may leave a submitted interaction without a reply, and for which virtual queue the agent
+ * was chosen. These fields come last. */
+static void invite_put_bounds(struct core *core, const struct interaction *ix, const struct claim *claim)
+{
+    struct writer *writer = &core->effects->writer;
     uint64_t reply_us = reply_due_us(core, ix);
     if (reply_us != 0) writer_i(writer, Invite_reply, (int64_t)reply_us + core->now->wall_offset_us);
     uint64_t away_us = reply_away_due_us(core, ix);
     if (away_us != 0) writer_i(writer, Invite_away, (int64_t)away_us + core->now->wall_offset_us);
+    if (claim->vq != 0) writer_bytes(writer, Invite_vq, core_name(core, claim->vq));
 }
 
 /* Sends the question, or shows the agent an interaction that the agent already has. A question that is sent again keeps
@@ -174,6 +181,7 @@ void invite_send(struct core *core, struct interaction *ix, struct claim *claim)
     if (medium_is_own(ix->media))
         writer_text(writer, Invite_medium, interactions_medium(core->interactions, ix->media));
     writer_u(writer, Invite_until, loan_gives_until_us(core->loans, claim));
+    if (ix->submitted) invite_put_bounds(core, ix, claim);
     effect_end(core->effects);
 }
 
