@@ -6,6 +6,8 @@
 
 #include "runtime/core/base/facts_queue.h"
 #include "runtime/records/recorder_state.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_work.h"
 
 void record_entered(struct recorder *r, const struct fact *fact)
 {
@@ -100,6 +102,37 @@ void record_judged(struct recorder *r, const struct fact *fact)
     values[judgements_mark] = recorder_number(fact->value);
     values[judgements_ms] = recorder_number((int64_t)(fact->waited_us / 1000));
     r->row(r->self, TABLE_judgements, values);
+}
+
+/* An agent has said what came of a call. */
+void record_wrapped_up(struct recorder *r, const struct fact *fact)
+{
+    const struct message *message = fact->message;
+    struct record_value values[wrapups_COLUMNS] = {0};
+    char ixn[IXN_TEXT], conn[CONN_TEXT];
+    ident_print_conn(message_u(message, RequestWrapUp_call), conn);
+    values[wrapups_ixn] = fact->ixn != 0 ? ixn_in(fact->ixn, ixn) : recorder_word("");
+    values[wrapups_quarter] = recorder_quarter(recorder_now(r));
+    values[wrapups_at] = recorder_moment(recorder_now(r));
+    values[wrapups_conn] = recorder_word(conn);
+    values[wrapups_agent] = recorder_span(message_text(message, ENVELOPE_actor));
+    values[wrapups_code] = recorder_span(message_text(message, RequestWrapUp_code));
+    values[wrapups_note] = recorder_span(message_text(message, RequestWrapUp_note));
+    r->row(r->self, TABLE_wrapups, values);
+}
+
+/* A supervisor has taken an agent's place in a call: the audit has it. */
+void record_taken_over(struct recorder *r, const struct fact *fact)
+{
+    struct record_value values[audit_COLUMNS] = {0};
+    char ixn[IXN_TEXT];
+    values[audit_at] = recorder_moment(recorder_now(r));
+    values[audit_actor] = recorder_name(r, fact->name);
+    values[audit_what] = recorder_word("take_over");
+    values[audit_object] = recorder_word(enum_name_object(object_interaction));
+    values[audit_name] = ixn_in(fact->ixn, ixn);
+    values[audit_key] = recorder_span(message_text(fact->message, EventParty_agent));
+    r->row(r->self, TABLE_audit, values);
 }
 
 void record_default_asked(struct recorder *r, const struct fact *fact)

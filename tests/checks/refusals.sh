@@ -84,7 +84,7 @@ for code in $(sed -n '/^ENUM(code)/,/^END_ENUM/p' runtime/vocabulary/enums.def |
     grep -q -E "^(SENTENCE|UNSAID)\($code[,)]" $sentences || fail "agents have no sentence for the code $code"
 done
 sed -n 's/^TOLD("\([^"]*\)", .*/\1/p' $sentences | while read -r text; do
-    grep -rqF --include='*.c' "\"$text\"" runtime/adapters/cti runtime/adapters/sip runtime/core || echo "$text"
+    grep -rqF --include='*.c' "\"$text\"" runtime/adapters/cti runtime/adapters/sip runtime/adapters/tserver runtime/core || echo "$text"
 done | grep . && fail "no source says these texts of $sentences"
 [ "$status" = 0 ] && echo "refusals: $count reasons, $told neighbours"
 exit $status

@@ -36,6 +36,7 @@ adapter sip {
     telephones = "$dir/telephones" users = "$dir/users" listen = "127.0.0.1:$cti" port_file = "$dir/cti.port"
 }
 adapter desk {
+    restart_ms = 200 state = "$dir/sessions"
     users = "$dir/users" store = "sqlite:$dir/contacts" port_file = "$dir/desk.port" reasons = "lunch, training" wrapups = "solved, sold"
     tserver = "127.0.0.1:$cti"
 }
@@ -57,6 +58,7 @@ agent_is() { await said_of "$1" "$2"; }
 said_of() { ctl agents | grep -q "^$1 .*$2"; }
 waits() { await in_queue "$1"; }
 in_queue() { ctl queues | grep -q "^service *$1 "; }
+ctl links --json | python3 -c "import json, sys; print(next(one['pid'] for one in json.load(sys.stdin)['links'] if one['name'] == 'desk'))" >"$dir/desk.pid"
 coproc PEOPLE { exec timeout 800 python3 "$top_srcdir/tests/flows/desk_sip.py" "$dir" "$top_srcdir"; }
 people=$PEOPLE_PID started="$started $PEOPLE_PID"
 exec 7<&"${PEOPLE[0]}" 8>&"${PEOPLE[1]}"

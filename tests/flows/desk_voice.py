@@ -82,7 +82,7 @@ assert over["wrapup"] == "called back" and over["note"] == "wants a letter", ove
 desk.expect("phone", dn="7001", state="ready")
 desk.ask("phone", op="after_call_work")
 desk.expect("phone", state="after_call_work")
-marie.ask("PUT", where, {"wrapup": "sold", "note": "wants a letter", "done": True})
+marie.ask("PUT", where, {"wrapup": "sold", "note": "wants a letter", "done": True})  # the core notes it first
 unwrapped(0)
 desk.expect("phone", state="ready")
 marie.ask("PUT", where, {"done": True}, code=404)

@@ -30,6 +30,9 @@ desk_pid() { ctl status --json | python3 -c 'import json, sys
 print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == "desk"])'; }
 desk_pid >"$dir/desk.pid"
 timeout 800 python3 "$top_srcdir/tests/flows/desk_voice.py" "$dir" "$top_srcdir" || say_failed "the desk"
+# What she said of the call is in the router's history of it, though the call had gone long before.
+ctl trace "$(sqlite3 "$dir/contacts" "select substr(external_id, 1, 16) from rings limit 1")" >"$dir/history" || say_failed "gcxctl trace"
+grep -q 'RequestWrapUp.*sold' "$dir/history" || { cat "$dir/history" >&2; say_failed "the history has no wrap-up"; }
 expect 'EventAuthenticated .* user=marie .* by token' cat "$dir/gcxvm.log"
 [ "$(count_logged 'EventAuthenticated .* user=marie .* by password')" = 1 ] || say_failed "the password was asked for again"
 # She has left her desk: nothing of hers is left at the T-Server.

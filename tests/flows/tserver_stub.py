@@ -7,7 +7,9 @@ with open(f"{TOP}/runtime/adapters/cti/events.def") as rows:
     EVENTS = ["Event" * (kind == "PARTY_EVENT") + name for kind, name in re.findall(r"^(EVENT|PARTY_EVENT)\((\w+)\)$", rows.read(), re.M)]
 STATES = {"RequestAgentLogin": "EventAgentLogin", "RequestAgentReady": "EventAgentReady", "RequestAgentNotReady": "EventAgentNotReady", "RequestAgentLogout": "EventAgentLogout"}
 CALLS = {"RequestHoldCall": "EventHeld", "RequestRetrieveCall": "EventRetrieved", "RequestInitiateTransfer": "EventHeld", "RequestReleaseCall": "EventReleased",
-         "RequestSetMuteOn": "EventMuteOn", "RequestSetMuteOff": "EventMuteOff", "RequestReconnectCall": "EventRetrieved"}
+         "RequestSetMuteOn": "EventMuteOn", "RequestSetMuteOff": "EventMuteOff", "RequestReconnectCall": "EventRetrieved",
+         "RequestAlternateCall": "EventRetrieved"}
+MORE = {"RequestSetMuteOn": {"Muted": True}, "RequestAlternateCall": {"Consultation": {"State": "Established", "OtherDN": "7002", "Aside": True}}}
 
 
 class TServer:
@@ -62,4 +64,4 @@ class TServer:
         elif name in STATES:
             self.say(STATES[name], AgentID="marie", AgentWorkMode="ManualIn", **({"Reasons": self.there[1]} if name == "RequestAgentLogin" else {}), **ref)
         elif name in CALLS and asked["ConnID"] in self.calls:
-            self.call(CALLS[name], asked["ConnID"], **({"Muted": True} if name == "RequestSetMuteOn" else {}), **ref)
+            self.call(CALLS[name], asked["ConnID"], **MORE.get(name, {}), **ref)

@@ -12,7 +12,9 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/judged.h"
 #include "runtime/records/recorder.h"
+#include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 
 enum { SECOND = 1000000, MINUTE = 60 * SECOND, ROWS = 256 };
@@ -114,6 +116,70 @@ Test(records_hear, a_caller_who_gives_up_leaves_no_step_open)
     expect_in(row_with("interactions", "", 0), "outcome=abandoned");
     expect_in(row_with("steps", "step=select", 0), "exit=left");
     cr_expect_str_eq(row_with("offers", "", 0), "");
+    recorder_free(recorder);
+    world_end(world);
+}
+
+/* What an agent says of a call, on the phone and long after. */
+static void wraps_up(struct core_world *world, uint64_t conn, const char *who, const char *code, const char *note)
+{
+    world->client = world->req = 1;
+    struct writer *writer = world_event(world, LINK, KIND_RequestWrapUp, 0, 0, 0);
+    if (who) writer_text(writer, ENVELOPE_actor, who);
+    writer_conn(writer, RequestWrapUp_call, conn);
+    writer_text(writer, RequestWrapUp_code, code);
+    writer_text(writer, RequestWrapUp_note, note);
+    world_post(world);
+}
+
+Test(records_hear, a_wrap_up_is_a_row_of_its_call_whenever_it_is_said)
+{
+    struct core_world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    call_until_selection(world, CALL, "2", "gold");
+    wraps_up(world, CALL, "marie", "sold", "wants a letter");
+    party(world, CALL, "+33145550101", NULL, party_role_customer, party_change_Abandoned);
+    deleted(world, CALL);
+    wraps_up(world, CALL, "marie", "", "a call that has ended");
+    wraps_up(world, CALL + 7, "marie", "lost", "");
+    wraps_up(world, CALL, NULL, "nobody", "");
+    wraps_up(world, 0, "marie", "nothing", "");
+    const char *row = row_with("wrapups", "code=sold", 0);
+    cr_expect(strstr(row, " ixn=1-000000000001 ") && strstr(row, " agent=marie ") && strstr(row, "wants a letter"),
+              "%s", row);
+    expect_in(row_with("wrapups", "a call that has ended", 0), " ixn=1-000000000001 ");
+    cr_expect(!strstr(row_with("wrapups", "code=lost", 0), " ixn=1"), "%s", row_with("wrapups", "code=lost", 0));
+    cr_expect_eq(row_with("wrapups", "code=no", 0)[0], '\0');
+    recorder_free(recorder);
+    world_end(world);
+}
+
+Test(records_hear, a_supervisor_who_takes_a_call_over_is_in_the_audit_and_has_the_call)
+{
+    struct core_world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    call_until_selection(world, CALL, "2", "gold");
+    agent(world, "marie", "7001", agent_state_ready);
+    talk(world, CALL, "7001", "marie");
+    agent(world, "olga", "7002", agent_state_not_ready);
+    world_advance(world, 10 * SECOND);
+    party(world, CALL, "7002", "olga", party_role_agent, party_change_Established);
+    struct writer *writer = world_event(world, LINK, KIND_EventParty, 0, 0, CALL);
+    writer_text(writer, EventParty_dn, "7001");
+    writer_u(writer, EventParty_change, party_change_Released);
+    writer_u(writer, EventParty_role, party_role_agent);
+    writer_text(writer, EventParty_agent, "marie");
+    writer_text(writer, EventParty_to, "7002");
+    writer_u(writer, EventParty_cause, cause_taken);
+    world_post(world);
+    const char *note = row_with("audit", "what=take_over", 0);
+    cr_expect(strstr(note, " actor=olga ") && strstr(note, " name=1-000000000001 ") && strstr(note, "marie"), "%s",
+              note);
+    world_advance(world, 20 * SECOND);
+    deleted(world, CALL);
+    cr_expect_eq(number_of(row_with("owners", "name=marie", 0), "ms"), 10000, "%s",
+                 row_with("owners", "name=marie", 0));
+    cr_expect_eq(number_of(row_with("owners", "name=olga", 0), "ms"), 20000);
     recorder_free(recorder);
     world_end(world);
 }

@@ -12,6 +12,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 
 #define TENANT ""
 enum { CALL_NAME = 96 };
@@ -136,8 +137,24 @@ static bool wrapup_into_history(struct store *store, struct desk_job *job, struc
            (note.length == 0 || store_say(store, key.interaction, &message, &n, &job->error));
 }
 
-/* Keeps what the agent says of a call; once the agent is done it goes into the history first: a desk that is killed
- * between the two does both again. */
+/* Puts the ConnID under which the core has the call, if something is said of it. False: nothing is, or the call is of
+ * an earlier journal, which the core does not have. */
+static bool wrapup_put_call(struct desk_job *job, const char *name)
+{
+    char own[CALL_NAME];
+    const char *end = strchr(name, '#');
+    bool said = desk_job_span(job, "wrapup").length != 0 || desk_job_span(job, "note").length != 0;
+    if (!end || !said) return false;
+    char *conn = g_strndup(name, (gsize)(end - name));
+    uint64_t number;
+    bool known = ident_read_conn(conn, &number) && span_equal(ring_name(job, conn, own), span_of(name));
+    if (known) json_object_set_new(job->out, "conn", json_string(conn));
+    g_free(conn);
+    return known;
+}
+
+/* Keeps what the agent says of a call. An agent who is done is so once the core has noted it (`noted`), and once it is
+ * in the history: a desk that is killed before does all again. */
 bool desk_keep_wrapup(struct store *store, struct desk_job *job)
 {
     struct store_ring_key key;
@@ -149,6 +166,7 @@ bool desk_keep_wrapup(struct store *store, struct desk_job *job)
     job->out = json_object();
     if (!store_ring_wrapped(store, &wrapped, &key, &job->error)) return false;
     if (!ring_flag(job, "done")) return true;
+    if (!ring_flag(job, "noted") && wrapup_put_call(job, key.external_id)) return true;
     wrapped.done = job->wall_us;
     return wrapup_into_history(store, job, span_of(key.external_id)) &&
            store_ring_wrapped(store, &wrapped, &key, &job->error);

@@ -74,9 +74,11 @@ struct fact {
             struct span changed, deleted, by;
             uint32_t revision;
         };
-        struct span note;              /* noted: text of the note, at most NOTE_BYTES_MAX bytes */
-        const struct message *message; /* administered: AdminRequest; campaign_asked: RequestCampaign */
-        struct {                       /* condition_failed; `value` is an enum vm_fault */
+        struct span note; /* noted: text of the note, at most NOTE_BYTES_MAX bytes */
+        /* administered: AdminRequest; campaign_asked: RequestCampaign; wrapped_up: RequestWrapUp; taken_over:
+         * EventParty */
+        const struct message *message;
+        struct { /* condition_failed; `value` is an enum vm_fault */
             const struct image *image;
             uint32_t function, pc; /* where the fault happened */
         };

@@ -589,6 +589,18 @@ static void voice_busy(struct core *core, struct interaction *ix, const struct m
         route_unanswered(core, ix, code_busy);
 }
 
+/* A supervisor, who is a party already, has taken the place of the agent who leaves. */
+static void voice_taken(struct core *core, const struct interaction *ix, const struct message *message)
+{
+    struct span to = message_text(message, EventParty_to);
+    const struct party *party = interaction_party(core->interactions, ix, table_text_hash(core->names, to));
+    bool agent = party && party->agent != AGENT_NONE;
+    fact_tell(core->facts, &(struct fact){.what = FACT_taken_over,
+                                          .name = agent ? agent_at(core->agents, party->agent)->name : 0,
+                                          .ixn = ix->id,
+                                          .message = message});
+}
+
 void voice_on_party(struct core *core, const struct message *message)
 {
     const struct hand_over *left = hand_over_left(core->hand_overs, message_u(message, ENVELOPE_conn));
@@ -602,6 +614,7 @@ void voice_on_party(struct core *core, const struct message *message)
         chat_on_party(core, ix, message);
         return;
     }
+    if (message_u(message, EventParty_cause) == cause_taken) voice_taken(core, ix, message);
     switch (change) {
     case party_change_Queued:
         voice_queued(core, ix,

@@ -1,0 +1,39 @@
+/* runtime/core/media/wrap_up.c - What an agent says of a call that is over. See wrap_up.h. */
+#include "runtime/core/media/wrap_up.h"
+
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/record.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/vocabulary/events_work.h"
+
+/* Returns the interaction of the call, also of one that has ended; 0: the core has forgotten it. */
+static uint64_t wrap_up_ixn(const struct core *core, uint64_t conn)
+{
+    const struct interaction *ix = interaction_by_conn(core->interactions, conn);
+    for (uint64_t at = core->records->ended_count; !ix && at > 0; at--) {
+        const struct ended *ended = record_ended_at(core->records, at - 1);
+        if (!ended) break;
+        if (ended->conn == conn) return ended->ixn;
+    }
+    return ix ? ix->id : 0;
+}
+
+void wrap_up_on(struct core *core, const struct message *message)
+{
+    uint64_t conn = message_u(message, RequestWrapUp_call);
+    if (message_text(message, ENVELOPE_actor).length == 0 || conn == 0) {
+        effect_reply(core->effects, message, outcome_error, code_invalid_attribute, "it names no agent, or no call",
+                     NULL);
+        return;
+    }
+    uint64_t ixn = wrap_up_ixn(core, conn);
+    fact_tell(core->facts, &(struct fact){.what = FACT_wrapped_up,
+                                          .name = names_pass(core->names, message_text(message, RequestWrapUp_code)),
+                                          .ixn = ixn,
+                                          .message = message});
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
+}
