@@ -152,6 +152,9 @@ Test(store_who, an_edit_is_all_or_nothing_and_can_be_undone)
     cr_expect_str_eq(world_asks(&world, WHOLE), before);
     cr_expect_not(undo(&world, 1), "once");
     cr_expect_str_eq(world_asks(&world, "SELECT act, agent, undone_by FROM contact_acts"), "edit|marie|paul");
+    const struct store_change again[] = {{STORE_CHANGE_ADD, "email", span_of("ann@x.org")}};
+    act = act_of(&world, 1, "marie");
+    GOOD(store_edit(world.store, &act, again, 1, &world.error)); /* the contact has it already */
     /* An address that another contact got meanwhile is not taken from it. */
     act = act_of(&world, 1, "marie");
     GOOD(store_edit(world.store, &act, changes + 5, 1, &world.error));
