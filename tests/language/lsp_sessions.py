@@ -395,7 +395,7 @@ def what_could_stand_there_is_offered():
     assert labels(client.at("completion", MAIN, "// Someone who ")) == []
     client.type(MAIN, "// RouteCall carries the attached data to the agent's desktop.", "\n    let x = contact.")
     assert labels(client.at("completion", MAIN, "let x = contact.")) == [
-        "id", "number", "zone", "campaign", "attempts", "agent", "due", "verified"]
+        "verify", "id", "number", "zone", "campaign", "attempts", "agent", "due", "verified"]
     assert {"timeout", "busy", "else"} <= set(labels(client.at("completion", MAIN, "by longest_idle ")))
     there = labels(client.at("completion", MAIN, "route "))
     assert {"who", "account", "queue", "priority"} <= set(there) and "goto" not in there, there
