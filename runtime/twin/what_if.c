@@ -235,7 +235,7 @@ int what_if_main(int argc, char **argv)
         return TWIN_EXIT_trouble;
     }
     door_signals();
-    (void)setpriority(PRIO_PROCESS, 0, 19); /* calls come first */
+    (void)setpriority(PRIO_PROCESS, 0, 10); /* calls come first; at 19 a busy machine would never get to it */
     struct conf *conf = conf_read(config, NULL, what_if_on_complaint, NULL);
     free(config);
     if (!conf) return TWIN_EXIT_trouble;

@@ -3,7 +3,7 @@
 # Prints for the same version, one that goes another way in every call, and one that asks for another time: what differs,
 # seconds of a processor, and microseconds of it for a call. `load` is the last one once more, with waits and load. Then the
 # size of the journal. A call comes every 80 ms, so 1,000,000 are a day's; to make their journal takes some five minutes of a
-# processor and 4 GB. what-if has the least priority: beside other work it takes long by the clock.
+# processor and 4 GB. what-if has a low priority: beside other work it takes long by the clock.
 build=$(cd "$1" && pwd) calls=$2
 cd "$(dirname "$0")/../debugger" || exit 1
 # The journal is not what is measured: it is written where a sync costs nothing.

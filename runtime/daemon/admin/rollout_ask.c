@@ -54,9 +54,10 @@ static bool rollout_ask_steps(const char *text, struct rollout_ask *ask, struct 
         const char *end = rollout_ask_share(at, &share);
         int length = (int)strcspn(at, ",");
         if (!end || (*end != ',' && *end != '\0'))
-            return error_set(error, ERROR_INPUT,
-                             "--steps: `%.*s` is no share in percent; expected some, as " STEPS_USUAL,
-                             length < 40 ? length : 40, at);
+            return error_set(
+                error, ERROR_INPUT,
+                "--steps: `%.*s` is no share in percent, of two digits behind the point at most; expected " STEPS_USUAL,
+                length < 40 ? length : 40, at);
         if (share == 0 || share > ROLLOUT_SHARE_ALL)
             return error_set(error, ERROR_INPUT, "--steps: a share of %.*s %% has no sense: from 0.01 to 100", length,
                              at);
