@@ -270,6 +270,14 @@ bool postbook_row(struct postbook *book, struct post_order *order, struct error 
     return good;
 }
 
+bool postbook_row_state(struct postbook *book, struct post_order *order, bool *there, enum post_out *state,
+                        struct error *error)
+{
+    bool other, good = order_find(book, order, there, state, &other, error);
+    *there = *there && !other;
+    return good;
+}
+
 bool postbook_sent_state(struct postbook *book, const char *msg_id, char word[POST_WORD_SIZE], struct error *error)
 {
     struct post_order order = {.msg_id = msg_id, .digest = ""};

@@ -18,6 +18,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/vocabulary.h"
 
@@ -447,6 +448,30 @@ static void sends_in(uint64_t conn, const char *msg_id, const char *to, const ch
     writer_free(&writer);
 }
 
+/* The core wants a code sent for that chat of the contact store. */
+static void sends_code(const char *msg_id, const char *text, int64_t code_of)
+{
+    struct writer writer;
+    struct message message;
+    struct kv headers;
+    writer_init(&writer), kv_init(&headers);
+    writer_begin(&writer, KIND_SendMessage);
+    writer_u(&writer, ENVELOPE_ixn, IXN);
+    writer_u(&writer, ENVELOPE_ref, ++rig.refs);
+    writer_text(&writer, SendMessage_msg_id, msg_id);
+    writer_list_begin(&writer, SendMessage_to);
+    writer_list_text(&writer, span_of("+491701234501"));
+    writer_list_end(&writer);
+    writer_text(&writer, SendMessage_text, text);
+    kv_put_text(&headers, "automatic", span_of("code"));
+    kv_put_int(&headers, VERIFY_CODE_OF, code_of);
+    writer_kv(&writer, SendMessage_headers, &headers);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    gcx_adapter.perform(rig.sms, &message);
+    kv_free(&headers), writer_free(&writer);
+}
+
 static void sends(const char *msg_id, const char *to, const char *text)
 {
     sends_in(0, msg_id, to, text);
@@ -573,6 +598,28 @@ Test(sms_plugin, a_message_goes_and_the_core_hears_of_it_and_of_its_receipt, .in
     sends("m2", "nobody", "hello");
     until(rig.told, "delivery m2 failed invalid_number");
     cr_expect_eq(times(rig.heard, "hello"), 1);
+}
+
+/* The contact store makes the code, once for each message, and keeps its digest. */
+Test(sms_plugin, a_code_is_put_into_the_text_that_goes, .init = begin, .fini = end)
+{
+    sends("m1", ANNA, "hello");
+    until(rig.told, "delivery m1 accepted");
+    alters("INSERT INTO interactions(id, tenant, media, external_id, direction, address, received, messages)"
+           " VALUES(900, '', 'chat', 'c', 'in', 'anna@x.org', 1, 0)");
+    sends_code("c1", "A: ######.", 900);
+    until(rig.told, "delivery c1 accepted");
+    const char *code = strstr(rig.heard->str, " A: ");
+    cr_assert(code && strspn(code + 4, "0123456789") == 6 && code[10] == '.', "%s", rig.heard->str);
+    cr_expect_eq(stored("SELECT count(*) FROM codes WHERE interaction = 900 AND sent = 1 AND length(digest) = 64"), 1);
+    sends_code("c1", "A: ######.", 900); /* asked again */
+    until(rig.logged, "c1: the other side has taken it\n");
+    sends_code("c2", "A: ######.", 901); /* there is no such chat */
+    until(rig.told, "delivery c2 failed");
+    sends_code("c3", "It has no place.", 900);
+    until(rig.told, "delivery c3 failed");
+    cr_expect_eq(times(rig.heard, " A: "), 1);
+    cr_expect_eq(stored("SELECT sent FROM codes WHERE interaction = 900"), 1);
 }
 
 /* A message without a conversation is an interaction of its own in the contact store, which knows whose core it is. */
