@@ -211,6 +211,66 @@ Test(tserver_flows, v1_no_answer_is_pulled_back_and_the_agent_set_not_ready)
     rig_free(&rig);
 }
 
+/* Says the request about the call 17 at 7001. */
+static void asks_of_17(struct tserver_rig *rig, struct rig_desk *desk, const char *message, unsigned reference)
+{
+    char line[300];
+    snprintf(line, sizeof line,
+             "{\"Message\":\"%s\",\"ReferenceID\":%u,\"ThisDN\":\"7001\",\"ConnID\":\"%016llx\",\"OtherDN\":\"7002\"}",
+             message, reference, (unsigned long long)rig_conn(rig, "17"));
+    desk_say(desk, line);
+}
+
+/* The next event of that name about the call is about its consultation in this state; NULL: it has none. */
+static void assert_consults(struct rig_desk *desk, const char *message, const char *state, bool aside)
+{
+    json_t *line = desk_heard(desk, message);
+    const json_t *consultation = json_object_get(line, "Consultation");
+    cr_assert(line, "no %s", message);
+    cr_assert_eq(consultation != NULL, state != NULL, "%s", message);
+    if (state) cr_assert_str_eq(desk_text(consultation, "State"), state);
+    if (state) cr_assert_eq(json_is_true(json_object_get(consultation, "Aside")), aside, "%s", message);
+    json_decref(line);
+}
+
+Test(tserver_flows, a_call_and_the_question_about_it_are_swapped_and_the_desktop_hears_how)
+{
+    struct tserver_rig rig = {0};
+    struct rig_desk desk = {0};
+    rig_open(&rig);
+    desk_open(&rig, &desk);
+    log_in(&rig, &desk);
+    ring_at_desk(&rig);
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
+    asks_of_17(&rig, &desk, "RequestInitiateTransfer", 10);
+    rig_event(&rig, "{\"event\":\"Held\",\"callID\":\"17\",\"device\":\"7001\"}");
+    rig_event(&rig, "{\"event\":\"Delivered\",\"callID\":\"18\",\"device\":\"7002\",\"callingDevice\":\"7001\","
+                    "\"calledDevice\":\"7002\",\"callType\":\"consult\",\"mainCallID\":\"17\"}");
+    assert_consults(&desk, "EventConsultation", "Dialing", false);
+    assert_consults(&desk, "EventConsultation", "Ringing", false);
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"18\",\"device\":\"7002\"}");
+    assert_consults(&desk, "EventConsultation", "Established", false);
+    asks_of_17(&rig, &desk, "RequestAlternateCall", 11);
+    cr_assert(rig_result(&rig, "AlternateCall"));
+    rig_event(&rig, "{\"event\":\"Retrieved\",\"callID\":\"17\",\"device\":\"7001\"}");
+    assert_consults(&desk, "EventRetrieved", "Established", true);
+    asks_of_17(&rig, &desk, "RequestAlternateCall", 12);
+    (void)desk_heard(&desk, "EventHeld"); /* of the consultation's begin */
+    rig_event(&rig, "{\"event\":\"Held\",\"callID\":\"17\",\"device\":\"7001\"}");
+    assert_consults(&desk, "EventHeld", "Established", false);
+    rig_event(&rig, "{\"event\":\"Retrieved\",\"callID\":\"17\",\"device\":\"7001\"}");
+    asks_of_17(&rig, &desk, "RequestReconnectCall", 13);
+    cr_assert(rig_result(&rig, "ReconnectCall"));
+    rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"18\",\"cause\":\"ok\"}");
+    json_t *over = desk_heard(&desk, "EventConsultation");
+    cr_assert_str_eq(desk_text(json_object_get(over, "Consultation"), "State"), "Released");
+    cr_assert_eq(desk_reference(over), 13, "the end of the question answers who has set it aside");
+    json_decref(over);
+    cr_assert_eq(desk_count(&desk, "EventError"), 0);
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
 Test(tserver_flows, a_pull_back_that_comes_too_late_is_an_error)
 {
     struct tserver_rig rig = {0};
