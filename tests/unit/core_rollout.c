@@ -449,11 +449,12 @@ Test(core_rollout, who_is_on_a_version_stays_on_it)
         uint64_t conn = arrives(world, NULL);
         if (arm_of(world, conn) == 'n') in = conn;
     }
-    /* it comes to the point again: a transfer */
+    /* it comes to the point again, by a transfer, and counts once */
+    uint64_t arrived = last(world).arms[0].arrived;
     route_request(world, in, 0);
     cr_assert(has_strategy(world, in, "newer"));
     cr_assert_eq(arm_of(world, in), 'n');
-    uint64_t arrived = last(world).arms[0].arrived;
+    cr_assert_eq(last(world).arms[0].arrived, arrived);
     cr_assert(says(world, rollout_verb_back, &(struct start){0}));
     cr_assert(has_strategy(world, in, "newer"));
     cr_assert_eq(arm_of(world, in), 'n');
@@ -796,6 +797,24 @@ Test(core_rollout, it_begins_at_its_time_and_not_within_a_freeze)
     cr_assert(has_strategy(world, arrives(world, NULL), "enterprise"));
     world_advance(world, HOUR);
     state_is(world, "canary");
+    world_end(world);
+}
+
+Test(core_rollout, a_step_waits_for_the_end_of_a_freeze_and_for_nobody_else)
+{
+    struct core_world *world = begun();
+    cr_assert(says(world, rollout_verb_start,
+                   &(struct start){.strategy = "newer",
+                                   .steps = {5000, 10000},
+                                   .hold_s = 60,
+                                   .least = 50,
+                                   .guards = {"abandoned:+40pt"}}));
+    freeze(world, world->time_us, world->time_us + 3 * HOUR);
+    (void)plays(world, 300, 0, 0);
+    state_is(world, "canary");
+    cr_assert_str_eq(last(world).why, "nothing may change now");
+    world_advance(world, 3 * HOUR);
+    state_is(world, "done");
     world_end(world);
 }
 
