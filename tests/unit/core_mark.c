@@ -27,6 +27,7 @@ Test(core_mark, a_mark_alone)
         {"5 stars", 5},
         {"Five Stars", 5},
         {"ONE", 1},
+        {"ZWEI", 2},
         {"quatre étoiles", 4},
         {"3 sur 5", 3},
         {"fünf Sterne", 5},
@@ -55,6 +56,7 @@ Test(core_mark, a_comment_is_divided_from_it)
     } all[] = {
         {"5, thank you", 5, false},
         {"5 - thank you", 5, false},
+        {"5. - thank you", 5, false},
         {"5 – thank you", 5, false},
         {"4\nIt took a while.", 4, false},
         {"4.\nIt took a while.", 4, false},
@@ -78,6 +80,7 @@ Test(core_mark, other_texts_have_none)
                                       "0",
                                       "6",
                                       "44",
+                                      "59",
                                       "4.5",
                                       "4,5",
                                       "5x",
