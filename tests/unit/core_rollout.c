@@ -803,12 +803,10 @@ Test(core_rollout, it_begins_at_its_time_and_not_within_a_freeze)
 Test(core_rollout, a_step_waits_for_the_end_of_a_freeze_and_for_nobody_else)
 {
     struct core_world *world = begun();
-    cr_assert(says(world, rollout_verb_start,
-                   &(struct start){.strategy = "newer",
-                                   .steps = {5000, 10000},
-                                   .hold_s = 60,
-                                   .least = 50,
-                                   .guards = {"abandoned:+40pt"}}));
+    cr_assert(says(
+        world, rollout_verb_start,
+        &(struct start){
+            .strategy = "newer", .steps = {5000, 10000}, .hold_s = 60, .least = 50, .guards = {"abandoned:+40pt"}}));
     freeze(world, world->time_us, world->time_us + 3 * HOUR);
     (void)plays(world, 300, 0, 0);
     state_is(world, "canary");
