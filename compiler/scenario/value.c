@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "compiler/check/scope.h"
+#include "base/near.h"
 #include "base/zone.h"
 #include "compiler/language/one_of.h"
 #include "compiler/language/types.h"
@@ -110,6 +111,20 @@ static void check_lacking(struct scenario_maker *maker, const struct node *recor
     }
 }
 
+/* Reports a call with named arguments that no declaration has: a row is meant, whose record is missing. All of these
+ * with one name are one error, as for a type. */
+static json_t *no_record(struct scenario_maker *maker, const struct node *callee)
+{
+    const char *name = callee->name.name.text, *near = NULL;
+    uint32_t distance = UINT32_MAX;
+    EACH_NODE (file, maker->program->files)
+        EACH_NODE (node, file->file.declarations)
+            if (node->kind == NODE_RECORD && near_is_nearer(name, node->record.name.text, &distance))
+                near = node->record.name.text;
+    diag_did_you_mean(diag_report(maker->diags, UNKNOWN_TYPE, callee->span, name), near, (struct source_span){0, 0});
+    return json_null();
+}
+
 /* Makes the row of Customer(name: "Dupont", ...), by its columns; missing columns that may be none are none. */
 static json_t *record_value(struct scenario_maker *maker, const struct node *call)
 {
@@ -117,6 +132,9 @@ static json_t *record_value(struct scenario_maker *maker, const struct node *cal
     const struct node *callee = call->call.callee;
     const struct node *record =
         callee->kind == NODE_NAME ? names_declared(maker, NODE_RECORD, callee->name.name.text) : NULL;
+    bool named = call->call.arguments.first && call->call.arguments.first->arg.name.text;
+    if (!record && named && callee->kind == NODE_NAME && !names_declared(maker, NODE_FUNCTION, callee->name.name.text))
+        return no_record(maker, callee);
     if (!record) return not_constant(maker, call);
     size_t errors = maker_errors(maker);
     json_t *object = json_object();
