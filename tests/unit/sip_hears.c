@@ -774,6 +774,20 @@ Test(sip_hears, consultations_at_a_telephone_and_at_a_routing_point, .init = beg
     play("swap swap caller_leaves");
 }
 
+Test(sip_hears, who_is_set_aside_hears_music_whatever_they_do_and_nobody_takes_the_call_over, .init = begin,
+     .fini = finish)
+{
+    play("arrive route_agent answer ask_expert third_answers swap");
+    world_party(world, consult_talk(), "7002", ASK_HOLD, "");
+    world_party(world, consult_talk(), "7002", ASK_RETRIEVE, "");
+    listen_to_all();
+    world_party(world, consult_talk(), "7002", ASK_TRANSFER, "1801");
+    world_party(world, main_talk(), "7003", ASK_TAKE_OVER, "7001");
+    listen_to_all();
+    cr_assert_eq(boss->state, PEER_IDLE, "her telephone is not called for nothing");
+    play("swap complete caller_leaves");
+}
+
 Test(sip_hears, consultations_outside_with_sound_before_the_answer, .init = begin, .fini = finish)
 {
     outside->progress = true;
