@@ -451,6 +451,8 @@ Test(core_rollout, who_is_on_a_version_stays_on_it)
     }
     /* it comes to the point again, by a transfer, and counts once */
     uint64_t arrived = last(world).arms[0].arrived;
+    world_advance(world, 11 * SECOND);
+    talk(world, in, "5000", "");
     route_request(world, in, 0);
     cr_assert(has_strategy(world, in, "newer"));
     cr_assert_eq(arm_of(world, in), 'n');
