@@ -114,20 +114,15 @@ struct coded {
     char *text;
 };
 
-/* Makes the code, unless the book has the message already: then its code went with it, and holds. */
+/* A text that was kept before, and is asked for again, has its code: a new one would make it worthless. */
 static bool coded_work(void *self, struct store *store, struct error *error)
 {
     struct coded *coded = self;
     const struct post_sending *sending = coded->sending;
     struct post_order order = {
         .journal = sending->journal, .ixn = sending->ixn, .msg_id = sending->msg_id, .digest = sending->digest};
-    enum post_out state;
-    bool there;
-    if (!postbook_row_state(coded->office->book, &order, &there, &state, error)) return false;
-    if (there && state == POST_OUT_held) return error_set(error, ERROR_INPUT, "it waits to be sent already");
-    if (there) coded->text = g_strdup(sending->text);
-    if (there) return true;
-    coded->text = post_code_text(store, coded->code_of, coded->now, coded->sending->text, error);
+    if (!postbook_kept_text(store, coded->office->way->name, &order, &coded->text, error)) return false;
+    if (!coded->text) coded->text = post_code_text(store, coded->code_of, coded->now, sending->text, error);
     return coded->text != NULL;
 }
 

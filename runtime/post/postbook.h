@@ -97,8 +97,9 @@ void post_order_digest(const char *customer, struct span from, const char *text,
 bool postbook_send(struct postbook *, struct post_order *, struct error *);
 /* Looks for the row of the order, and sets `item` to it; if there is none, `item` stays 0. */
 bool postbook_row(struct postbook *, struct post_order *, struct error *);
-/* Finds the row of the order with the same content, and its state. */
-bool postbook_row_state(struct postbook *, struct post_order *, bool *there, enum post_out *, struct error *);
+/* Reads the text under which the order was kept as an interaction of its own, by the order's journal, numbers and
+ * digest. `*text` is freed by g_free(); NULL: the order was not kept. False: the store is away. */
+bool postbook_kept_text(struct store *, const char *way, const struct post_order *, char **text, struct error *);
 /* Notes that the item is going now; `begun` false: that it waits again, because no piece was sent. Sets `going`:
  * POST_LOST if the order's row is in another state, because another process has it; POST_STOPPED if the customer has
  * left since postbook_send(), which is noted as failed; POST_FAILED if the customer was erased. */

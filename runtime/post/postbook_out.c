@@ -270,12 +270,28 @@ bool postbook_row(struct postbook *book, struct post_order *order, struct error 
     return good;
 }
 
-bool postbook_row_state(struct postbook *book, struct post_order *order, bool *there, enum post_out *state,
+static void kept_take_text(void *text, const struct store_line *line)
+{
+    g_free(*(char **)text);
+    *(char **)text = g_strndup((const char *)line->text.bytes, line->text.length);
+}
+
+bool postbook_kept_text(struct store *store, const char *way, const struct post_order *order, char **text,
                         struct error *error)
 {
-    bool other, good = order_find(book, order, there, state, &other, error);
-    *there = *there && !other;
-    return good;
+    int64_t interaction;
+    bool there;
+    *text = NULL;
+    bool good = sql_find(store_sql(store), error, &interaction, &there,
+                         "SELECT interaction FROM post_out WHERE way = $1 AND journal = $2 AND ixn = $3 AND"
+                         " msg_id = $4 AND digest = $5 AND interaction IS NOT NULL",
+                         SQL_WITH(sql_text(way), sql_number((int64_t)order->journal), sql_number((int64_t)order->ixn),
+                                  sql_text(order->msg_id), sql_text(order->digest))) &&
+                (!there || store_transcript(store, interaction, 0, 1, true, kept_take_text, text, error));
+    if (good) return true;
+    g_free(*text);
+    *text = NULL;
+    return false;
 }
 
 bool postbook_sent_state(struct postbook *book, const char *msg_id, char word[POST_WORD_SIZE], struct error *error)

@@ -5,6 +5,8 @@
 #include <event2/event.h>
 
 #include "runtime/sql/sql.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/media.h"
 
 TestSuite(post_office, .timeout = 120);
 
@@ -470,4 +472,50 @@ Test(post_office, a_receipt_says_why_it_has_failed, .init = begin_sms, .fini = e
         turns(4);
         cr_expect_eq(world.cause, rows[i].told, "%d", world.cause);
     }
+}
+
+/* The core wants a code sent to the customer of that chat, under the name 5-1. */
+static void wants_code(int64_t chat)
+{
+    struct writer writer;
+    struct message message;
+    struct kv headers;
+    kv_init(&headers), writer_init(&writer);
+    kv_put_int(&headers, VERIFY_CODE_OF, chat);
+    writer_begin(&writer, KIND_SendMessage);
+    writer_u(&writer, ENVELOPE_ixn, 5);
+    writer_u(&writer, ENVELOPE_ref, 1);
+    writer_text(&writer, SendMessage_msg_id, "5-1");
+    writer_list_begin(&writer, SendMessage_to);
+    writer_list_text(&writer, span_of("+491701234501"));
+    writer_list_end(&writer);
+    writer_text(&writer, SendMessage_text, "Code " VERIFY_DIGITS ".");
+    writer_kv(&writer, SendMessage_headers, &headers);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    office_perform(world.office, &message);
+    turns(8);
+    kv_free(&headers), writer_free(&writer);
+}
+
+/* The core asks for the text with a code again, as it has not heard of it: the text waited through a kill, and has gone
+ * when it is asked for a third time. The customer gets one code, and that code holds. */
+Test(post_office, a_code_stays_when_its_text_is_asked_for_again, .init = begin_sms, .fini = end_world)
+{
+    uint64_t room = world.room;
+    alters("INSERT INTO interactions(tenant, media, external_id, direction, address, received, messages) VALUES"
+           "('', 'chat', 'c1', 'in', '+491701234501', 1, 0)");
+    int64_t chat = asks("SELECT max(id) FROM interactions");
+    world.room = 0;
+    wants_code(chat);
+    killed();
+    opens(false);
+    world.room = room;
+    for (unsigned i = 0; i < 2; i++) {
+        wants_code(chat);
+        cr_expect_eq(asks("SELECT sent FROM codes"), 1);
+        cr_assert_eq(g_hash_table_size(world.got), 1);
+        cr_expect_eq(g_hash_table_lookup(world.got, "Code " VERIFY_DIGITS "."), NULL);
+    }
+    cr_expect_str_eq(world.told->str, "5-1 accepted;5-1 accepted;");
 }
