@@ -104,7 +104,8 @@ void record_judged(struct recorder *r, const struct fact *fact)
     r->row(r->self, TABLE_judgements, values);
 }
 
-/* An agent has said what came of a call. */
+/* An agent has said what came of a call. A note without its interaction is left out: nobody who erases the caller would
+ * find it. */
 void record_wrapped_up(struct recorder *r, const struct fact *fact)
 {
     const struct message *message = fact->message;
@@ -117,7 +118,8 @@ void record_wrapped_up(struct recorder *r, const struct fact *fact)
     values[wrapups_conn] = recorder_word(conn);
     values[wrapups_agent] = recorder_span(message_text(message, ENVELOPE_actor));
     values[wrapups_code] = recorder_span(message_text(message, RequestWrapUp_code));
-    values[wrapups_note] = recorder_span(message_text(message, RequestWrapUp_note));
+    values[wrapups_note] =
+        fact->ixn != 0 ? recorder_span(message_text(message, RequestWrapUp_note)) : recorder_word("");
     r->row(r->self, TABLE_wrapups, values);
 }
 

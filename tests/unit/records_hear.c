@@ -141,7 +141,7 @@ Test(records_hear, a_wrap_up_is_a_row_of_its_call_whenever_it_is_said)
     party(world, CALL, "+33145550101", NULL, party_role_customer, party_change_Abandoned);
     deleted(world, CALL);
     wraps_up(world, CALL, "marie", "", "a call that has ended");
-    wraps_up(world, CALL + 7, "marie", "lost", "");
+    wraps_up(world, CALL + 7, "marie", "lost", "of whom nobody knows");
     wraps_up(world, CALL, NULL, "nobody", "");
     wraps_up(world, 0, "marie", "nothing", "");
     const char *row = row_with("wrapups", "code=sold", 0);
@@ -149,6 +149,7 @@ Test(records_hear, a_wrap_up_is_a_row_of_its_call_whenever_it_is_said)
               "%s", row);
     expect_in(row_with("wrapups", "a call that has ended", 0), " ixn=1-000000000001 ");
     cr_expect(!strstr(row_with("wrapups", "code=lost", 0), " ixn=1"), "%s", row_with("wrapups", "code=lost", 0));
+    cr_expect_eq(row_with("wrapups", "of whom nobody knows", 0)[0], '\0');
     cr_expect_eq(row_with("wrapups", "code=no", 0)[0], '\0');
     recorder_free(recorder);
     world_end(world);
