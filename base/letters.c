@@ -54,7 +54,7 @@ static void forms_pass(struct forms *forms, const struct out *form)
     out_free(&capital);
 }
 
-/* Which letters a form has for plain ones: each kind by itself, and the two of the Nordic languages together. */
+/* A form has one kind of letters in the place of plain ones, or the two kinds of the Nordic languages together. */
 #define NORDIC ((1U << 0) | (1U << 4)) /* the rows of æ and ø */
 
 /* Returns the row whose plain letters stand at that place and are wanted; -1: none. */

@@ -86,6 +86,7 @@ struct rtf {
     unsigned codepage, after; /* after: characters that stand behind one of Unicode for old programs */
     unsigned skips;           /* of those, how many are still to be passed over */
     unsigned depth, hidden;   /* hidden: the depth of the outermost group that is passed over; 0: none is */
+    gunichar high; /* the first half of a pair of UTF-16, if `text` and `bytes` end with it; 0: they do not */
 };
 
 static void rtf_flush(struct rtf *rtf)
@@ -111,7 +112,13 @@ static void rtf_byte(struct rtf *rtf, char byte)
 static void rtf_unicode(struct rtf *rtf, gunichar character)
 {
     if (rtf->hidden) return;
+    bool pair = rtf->high != 0 && rtf->bytes->len == 0 && character >= 0xdc00 && character < 0xe000;
     rtf_flush(rtf);
+    if (pair) {
+        g_string_truncate(rtf->text, rtf->text->len - 3); /* U+FFFD, which stands for the first half alone */
+        character = 0x10000 + ((rtf->high - 0xd800) << 10) + (character - 0xdc00);
+    }
+    rtf->high = character >= 0xd800 && character < 0xdc00 ? character : 0;
     g_string_append_unichar(rtf->text, g_unichar_validate(character) && character != 0 ? character : 0xfffd);
 }
 
@@ -176,7 +183,7 @@ static void rtf_escape(struct rtf *rtf)
 
 void rtf_text(const char *bytes, size_t length, unsigned codepage, GString *text)
 {
-    struct rtf rtf = {bytes, bytes + length, g_string_new(NULL), text, codepage, 1, 0, 0, 0};
+    struct rtf rtf = {bytes, bytes + length, g_string_new(NULL), text, codepage, 1, 0, 0, 0, 0};
     while (rtf.at < rtf.end) {
         char sign = *rtf.at++;
         if (sign == '{')

@@ -785,6 +785,9 @@ Test(sip_hears, who_is_set_aside_hears_music_whatever_they_do_and_nobody_takes_t
     world_party(world, main_talk(), "7003", ASK_TAKE_OVER, "7001");
     listen_to_all();
     cr_assert_eq(boss->state, PEER_IDLE, "her telephone is not called for nothing");
+    world_party(world, main_talk(), "7001", ASK_HOLD, "");
+    world_party(world, main_talk(), "7001", ASK_RETRIEVE, "");
+    listen_to_all();
     play("swap complete caller_leaves");
 }
 

@@ -63,7 +63,7 @@ struct keep_job {
     bool verified;       /* result of PUT: the token has not been used before */
     bool typed;          /* SAY: the customer has typed the address, and may type a code that was sent there */
     enum store_code_result code; /* result of SAY: what the text was */
-    int64_t tries;               /* result of SAY: the how manyth text for the code it is */
+    int64_t tries;               /* result of SAY: how many texts were tried for the code, this one counted */
     int64_t parent;              /* PUT: the store's number of the interaction before this one; 0: none */
     char *msg_id, *from, *text;  /* SAY; BRING, FETCH: `text` is the file's name */
     enum message_kind kind_said; /* SAY: message_kind_other: a text, or a file */

@@ -45,7 +45,7 @@ static char *knowledge_words(const char *text)
         gunichar one = g_utf8_get_char(at);
         if (g_unichar_ismark(one)) continue;
         uint32_t length;
-        const char *plain = letters_plain(at, strlen(at), &length);
+        const char *plain = letters_plain(at, strnlen(at, 4), &length);
         if (plain)
             g_string_append(words, plain);
         else if (g_unichar_isalnum(one))

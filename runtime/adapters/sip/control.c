@@ -123,6 +123,8 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
         consult_swaps(leg->consult, ask);
     else if (what == ASK_RECONNECT && leg->consult && leg->consult->aside)
         talk_drop_consult(leg->consult);
+    else if (what == ASK_RETRIEVE && leg->held && leg->consult && leg->consult->aside)
+        talk_hold_set(leg, false); /* the question stays */
     else if ((what == ASK_RETRIEVE || what == ASK_RECONNECT) && leg->held)
         control_reconnect(leg);
     else
