@@ -264,6 +264,7 @@ assert end["code"] == 4002, end
 desk = two
 # The address is what somebody typed: it is marked, and opens nobody's contact.
 stored = marie.get(f"/api/stored?media=chat&external_id={offer['external_id']}")
+a_chat = offer["external_id"]
 assert stored["unverified"] and "contact" not in stored and stored["address"] == "Anna@example.org", stored
 assert held[0]["data"]["address_verified"] is False, held
 # Who has the chat does not see whose address it is, whatever is asked; who has not, does.
@@ -736,6 +737,8 @@ other.ask("split", "unknown", **part)
 second = desk.ask("split", **part)["ixn"]
 assert desk.ask("split", **part)["ixn"] == second and later() == [second], later()
 desk.ask("split", "invalid", **{**part, "key": "p2", "keep": [1]})
+chat = marie.get(f"/api/stored?media=chat&external_id={a_chat}")["interaction"]
+desk.ask("split", "invalid", **{**part, "key": "p2", "from": chat})  # it is no e-mail
 desk.ask("pull", workbin="later", ids=[second])
 opened = desk.expect("opened", ixn=second)
 assert opened["subject"] == "The bill" and opened["from"] == "anna@example.org" and opened["to"] == "service@shop.example", opened

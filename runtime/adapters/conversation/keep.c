@@ -203,7 +203,7 @@ static bool keep_bar(struct keep_job *job, enum keep_barred barred, const char *
     return error_set(&job->error, ERROR_INPUT, "%s", why);
 }
 
-/* May the message be sent to the customer? */
+/* May the message be sent to the customer? A customer who wants no messages may still write, and take back. */
 static bool keep_may_say(struct store *store, struct keep_job *job)
 {
     bool refused = false;
@@ -212,7 +212,8 @@ static bool keep_may_say(struct store *store, struct keep_job *job)
                                     .kind = job->kind,
                                     .address = keep_span(job->address),
                                     .own = keep_span(job->own)};
-    if (job->address && !store_refuses(store, &refusal, &refused, &job->error)) return false;
+    bool ours = strcmp(job->role, "customer") != 0;
+    if (ours && job->address && !store_refuses(store, &refusal, &refused, &job->error)) return false;
     if (refused) return keep_bar(job, KEEP_WANTS_NONE, "the customer wants no messages");
     if (!job->templates) return true;
     if (!store_responses(store, "", span_of(job->templates), (struct span){0}, take_template, job, &job->error))

@@ -378,7 +378,7 @@ bool desk_keep_merged(struct store *store, struct desk_job *job)
 
 struct whole_mail { /* the e-mail of which a part becomes one of its own */
     int64_t contact, received, raw;
-    bool out, unverified, erased;
+    bool mail, out, unverified, erased;
     char *address;
     GString *head;
 };
@@ -388,7 +388,7 @@ static void split_take_whole(void *self, const struct store_shown *shown)
     struct whole_mail *whole = self;
     whole->contact = shown->contact, whole->received = shown->received;
     whole->out = span_is(shown->direction, "out"), whole->unverified = shown->unverified;
-    whole->erased = shown->erased != 0;
+    whole->mail = span_is(shown->media, "email"), whole->erased = shown->erased != 0;
     whole->address = g_strndup((const char *)shown->address.bytes, shown->address.length);
 }
 
@@ -477,7 +477,7 @@ bool desk_keep_split(struct store *store, struct desk_job *job)
            store_transcript(store, of, 0, 1, false, write_take_first, &first, &job->error) &&
            store_parts(store, of, split_take_raw, &whole, &job->error) &&
            (whole.raw == 0 || store_read(store, whole.raw, split_take_head, &whole, &job->error));
-    if (good && (whole.out || whole.erased))
+    if (good && (!whole.mail || whole.out || whole.erased))
         good = error_set(&job->error, ERROR_INPUT, "Only an e-mail of a customer is split.");
     good = good && split_put(store, job, &whole, of, first.sender ? first.sender : "");
     first_line_clear(&first);

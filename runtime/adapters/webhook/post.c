@@ -144,12 +144,14 @@ static void outgoing_wait(struct webhook *webhook, struct webhook_outgoing *outg
                                webhook->setting.of->name, answered->wait_us / SECOND_US, outgoing->status);
 }
 
-/* Sets why a message has failed. An answer without the message's id may come from another server, such as a proxy. */
+/* Sets why a message has failed. An answer without the message's id may come from another server, such as a proxy. A
+ * message that names a file is not sent before the network has taken the file. */
 static void outgoing_failed(const struct webhook *webhook, const struct webhook_outgoing *outgoing, char why[POST_WHY],
                             struct post_answered *answered)
 {
     bool nameless = outgoing_is_good(outgoing), server = outgoing->status >= 500;
-    bool lost = nameless || server || (outgoing->status == 0 && outgoing->reached);
+    bool only_file = outgoing->file && outgoing->file->found;
+    bool lost = nameless || (server && !only_file) || (outgoing->status == 0 && outgoing->reached);
     char words[OUTGOING_WORDS];
     outgoing_words(outgoing, words, sizeof words);
     if (nameless)

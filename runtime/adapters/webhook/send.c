@@ -80,9 +80,10 @@ static void set_body(CURL *curl, const struct webhook_outgoing *outgoing)
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, outgoing->body);
 }
 
-/* Makes the form of a file; freed by curl_mime_free(). */
-static curl_mime *set_form(CURL *curl, const struct outgoing_file *file)
+/* Makes the form of a file; freed by curl_mime_free(). A large file takes its time, on a slow line too. */
+static curl_mime *set_form(CURL *curl, const struct outgoing_file *file, uint64_t timeout_s)
 {
+    enum { BYTES_A_SECOND_LEAST = 100000 };
     curl_mime *form = curl_mime_init(curl);
     if (!form) abort();
     for (guint i = 0; i + 1 < file->fields->len; i += 2) {
@@ -96,6 +97,7 @@ static curl_mime *set_form(CURL *curl, const struct outgoing_file *file)
     curl_mime_filename(part, file->name);
     curl_mime_type(part, file->type);
     curl_easy_setopt(curl, CURLOPT_MIMEPOST, form);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)(timeout_s + file->bytes->len / BYTES_A_SECOND_LEAST));
     return form;
 }
 
@@ -108,7 +110,7 @@ static void outgoing_perform(struct webhook_outgoing *outgoing, const struct out
     curl_mime *form = NULL;
     set_options(curl, outgoing, file ? file->url : outgoing->url, headers);
     if (file)
-        form = set_form(curl, file);
+        form = set_form(curl, file, outgoing->timeout_s);
     else
         set_body(curl, outgoing);
     CURLcode code = curl_easy_perform(curl);
