@@ -4,6 +4,8 @@
  *                    else ---------------------------------> behind the others in `kept`
  *     credit()  --> outbox_flush(): from the front, until the link refuses again
  *
+ * An event that no core would take is left out: the link logs and counts it.
+ *
  * `posted` counts the events that the link has taken, so a plugin can compare it with the number that committed()
  * reports. */
 #include "runtime/adapter/outbox.h"
@@ -31,10 +33,18 @@ bool outbox_now(struct outbox *outbox, struct span frame)
     return posted;
 }
 
+/* Would every core refuse the event? Kept, it would hold up all later ones; the link has told of it. */
+static bool outbox_is_wrong(struct span frame)
+{
+    struct message message;
+    struct error error;
+    return !message_read(&message, frame.bytes, frame.length, &error);
+}
+
 void outbox_post(struct outbox *outbox, struct span frame)
 {
     assert(outbox->services && frame.length > 0);
-    if (g_queue_is_empty(&outbox->kept) && outbox_now(outbox, frame)) return;
+    if (g_queue_is_empty(&outbox->kept) && (outbox_now(outbox, frame) || outbox_is_wrong(frame))) return;
     g_queue_push_tail(&outbox->kept, g_bytes_new(frame.bytes, frame.length));
 }
 
@@ -44,7 +54,8 @@ void outbox_flush(struct outbox *outbox)
     while ((first = g_queue_peek_head(&outbox->kept))) {
         gsize length;
         const uint8_t *bytes = g_bytes_get_data(first, &length);
-        if (!outbox_now(outbox, (struct span){bytes, (uint32_t)length})) return;
+        struct span frame = {bytes, (uint32_t)length};
+        if (!outbox_now(outbox, frame) && !outbox_is_wrong(frame)) return;
         g_bytes_unref(g_queue_pop_head(&outbox->kept));
     }
 }

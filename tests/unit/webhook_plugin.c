@@ -997,6 +997,16 @@ Test(webhook_plugin, a_change_is_told_before_and_after_its_message, .init = begi
     cr_expect_eq(times(rig.told, "hallo"), 1);
 }
 
+Test(webhook_plugin, a_change_as_long_as_a_text_may_be_is_told_and_so_is_what_follows, .init = begin_bot, .fini = end)
+{
+    char text[4096 + 1] = "";
+    memset(text, 'x', sizeof text - 1);
+    cr_expect_eq(bot_is_told("edited_message", text), 200);
+    until(rig.told, "message The customer has changed a message: xxx");
+    cr_expect_eq(bot_is_told("message", "hello"), 200);
+    until(rig.told, "message hello\n");
+}
+
 /* A customer's short message comes as a signed form. */
 static unsigned texts(const char *id, const char *text)
 {

@@ -137,6 +137,7 @@ static void text_of_order(GString *text, const struct said_content *order)
     g_free(sum);
 }
 
+/* No text that the core gets is longer than CONTENT_TEXT. */
 static char *content_text(const struct said_content *content)
 {
     GString *text = g_string_new(NULL);
@@ -157,8 +158,7 @@ static char *content_text(const struct said_content *content)
         if (text->len == 0) g_string_append(text, "The customer has taken back a reaction.");
         break;
     case message_kind_edit:
-        g_string_append_printf(text, "The customer has changed a message: %.*s",
-                               (int)utf8_cut(said, (uint32_t)strlen(said), CONTENT_TEXT), said);
+        g_string_append_printf(text, "The customer has changed a message: %s", said);
         break;
     case message_kind_deletion:
         g_string_append(text, "The customer has taken back a message.");
@@ -170,6 +170,7 @@ static char *content_text(const struct said_content *content)
     default:
         g_string_append(text, said);
     }
+    g_string_truncate(text, utf8_cut(text->str, text->len, CONTENT_TEXT));
     return g_string_free(text, FALSE);
 }
 
