@@ -151,7 +151,9 @@ static void erasing_on_batch(void *self, const struct batch *batch)
         at += size;
         if (!read) continue;
         uint64_t conn = message_u(&message, ENVELOPE_conn), ixn = message_u(&message, ENVELOPE_ixn);
-        if (!is_owner(e, conn) && !is_owner(e, ixn) && !names_person(e, &message)) continue;
+        /* what an agent notes of a call names it in a field, and may come long after its end */
+        uint64_t noted = message.kind == KIND_RequestWrapUp ? message_u(&message, RequestWrapUp_call) : 0;
+        if (!is_owner(e, conn) && !is_owner(e, ixn) && !is_owner(e, noted) && !names_person(e, &message)) continue;
         if (e->first == 0) e->first = batch->number;
         e->last = batch->number;
         owner_add(e, secrets_owner(&message, batch->number, place));

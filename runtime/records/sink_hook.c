@@ -1,12 +1,11 @@
 /* runtime/records/sink_hook.c - Posts rows to a web server of the site: one request per row, in their order, signed.
  *
- *     hook:FILE     FILE: {"url": "https://...", "secret_file": "...", "state": "...", "tables": ["offers"], "ca":
- * "..."}
+ *     hook:FILE   FILE: {"url": "https://...", "secret_file": "...", "state": "...", "tables": ["offers"], "ca": "..."}
  *
- *     POST   body: the row as sink_lines.c writes it
- *            Gcx-Id: JOURNAL-BATCH-N          the same row has the same id whenever it comes; JOURNAL-BATCH-eN: an
- * event Gcx-Time: 1795990000             seconds since 1970 Gcx-Signature: v1=HEX            HMAC-SHA256 by the secret,
- * of "TIME.ID.BODY"
+ *     POST, body: the row as sink_lines.c writes it, and these headers:
+ *     - Gcx-Id: JOURNAL-BATCH-N, of an event JOURNAL-BATCH-eN; the same row has the same id whenever it comes
+ *     - Gcx-Time: 1795990000, in seconds since 1970
+ *     - Gcx-Signature: v1=HEX, the HMAC-SHA256 by the secret of "TIME.ID.BODY"
  *
  * A row is taken when the server answers 2xx; the state file then has its place, so that a process that was killed goes
  * on behind it. By 400, 409, 413, 415 or 422 the server says that it will never take the row: it is written to

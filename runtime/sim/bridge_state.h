@@ -57,6 +57,7 @@ struct submission {
     char owner[SWITCH_DN + 1], kind[16]; /* as seen last */
     const char *author;                  /* of a reply; NULL: nobody who could be reached */
     uint64_t said_us;                    /* when the customer last wrote */
+    uint32_t said;                       /* messages in the session */
     uint64_t back_us;                    /* when the interaction leaves its workbin by itself; 0: never */
     /* counts the interaction's owners; an end planned for an earlier owner is ignored */
     uint32_t turn;

@@ -182,6 +182,7 @@ void bridge_desk(void *self, uint32_t arrival, const struct scenario_caller *doe
         session_event(b, s, KIND_EventMessage, 0);
         (void)snprintf(id, sizeof id, "%u-%llu", arrival + 1, (unsigned long long)b->now_us);
         writer_text(&b->writer, EventMessage_msg_id, id);
+        writer_u(&b->writer, EventMessage_index, ++s->said);
         writer_u(&b->writer, EventMessage_kind, message_kind_text);
         writer_u(&b->writer, EventMessage_role, party_role_customer);
         writer_text(&b->writer, EventMessage_text, does->writes);
@@ -360,13 +361,14 @@ void bridge_stop_submitted(struct bridge *b, uint32_t which, uint64_t turn)
 void bridge_reply_submitted(struct bridge *b, uint32_t which, uint64_t turn)
 {
     assert(which < b->submission_count);
-    const struct submission *s = &b->submissions[which];
+    struct submission *s = &b->submissions[which];
     char id[32];
     if (s->over || s->closed || s->turn != turn || strcmp(s->kind, "agent") != 0) return;
     session_event(b, s, KIND_EventMessage, 0);
     (void)snprintf(id, sizeof id, "%u-%llu", s->arrival + 1, (unsigned long long)b->now_us);
     writer_text(&b->writer, ENVELOPE_actor, s->owner);
     writer_text(&b->writer, EventMessage_msg_id, id);
+    writer_u(&b->writer, EventMessage_index, ++s->said);
     writer_u(&b->writer, EventMessage_kind, message_kind_text);
     writer_text(&b->writer, EventMessage_from, s->owner);
     writer_u(&b->writer, EventMessage_role, party_role_agent);

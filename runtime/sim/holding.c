@@ -527,6 +527,19 @@ static void held_writes(const struct holding *h, const struct message *effect)
             holding_tell(h, "%s: source %s is read-only: set its `write = true`", h->site->file, h->site->unwritten[i]);
 }
 
+/* Returns the abilities that the step needs of a link; some need another one for a number than for a mail's address. */
+static uint32_t held_needs(const char *step, const struct message *effect, bool *apart)
+{
+    struct span to;
+    uint32_t at = 0, needs = contract_needs(step, apart), number = contract_needs_to_number(step);
+    if (number == 0 || effect->kind != KIND_SendMessage ||
+        !message_next_text(message_text(effect, SendMessage_to), &at, &to))
+        return needs;
+    for (uint32_t i = 0; i < to.length; i++)
+        if (to.bytes[i] == '@') return needs;
+    return number;
+}
+
 enum code holding_asks(const struct holding *h, const struct holding_of *of, const struct message *effect)
 {
     enum code refused = code_ok;
@@ -539,7 +552,7 @@ enum code holding_asks(const struct holding *h, const struct holding_of *of, con
      * suitable one. */
     bool of_call = treats || effect->kind == KIND_RequestCallControl;
     const struct sim_link *link = step && of_call ? held_link(h, of) : NULL;
-    uint32_t needs = step ? contract_needs(step, &apart) : 0;
+    uint32_t needs = step ? held_needs(step, effect, &apart) : 0;
     if ((link && held_decided(h, link, of->place, step)) || needs == 0 || (apart && of->session)) return refused;
     uint32_t lacking = needs & ~(link ? link->caps : h->site->caps);
     if (lacking != 0)

@@ -206,6 +206,20 @@ uint32_t contract_needs(const char *what, bool *apart)
     return caps;
 }
 
+uint32_t contract_needs_to_number(const char *step)
+{
+    static const struct {
+        const char *step;
+        enum cap cap;
+    } rows[] = {
+#define TO_NUMBER(step, name) {step, CAP_##name},
+#include "runtime/vocabulary/contract.def"
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].step, step) == 0) return rows[i].cap;
+    return 0;
+}
+
 /* A step with treatments or recording answers the call even without a row of its own. */
 bool contract_answers(const char *step)
 {

@@ -80,6 +80,9 @@ void contract_adapters(struct out *, enum media medium, uint32_t cap, const char
  * directory; 0: none. `apart`: in a conversation, the conversation's own link does the step. */
 uint32_t contract_needs(const char *what, bool *apart);
 
+/* Returns the ability that the step needs instead where it goes to a number; 0: the same. */
+uint32_t contract_needs_to_number(const char *step);
+
 /* True: the step answers a call, or needs an answered one. */
 bool contract_answers(const char *step);
 

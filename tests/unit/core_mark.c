@@ -91,6 +91,12 @@ Test(core_mark, other_texts_have_none)
                                       "fives",
                                       "onerous",
                                       "5 parcels have come",
+                                      "3-4 weeks I have been waiting.",
+                                      "2\xe2\x80\x93"
+                                      "3 times I called",
+                                      "1:30 pm works for me",
+                                      "1, 2 and 4 arrived broken",
+                                      "1- broken\n2- refund",
                                       "5. Where is it",
                                       "1) first",
                                       "5 of the parcels",

@@ -235,7 +235,7 @@ static void chat_replied(struct core *core, struct interaction *ix, const struct
  * True: the customer has begun the session to answer how they were served, so it is over. */
 static bool chat_awaited(struct core *core, struct interaction *ix, const struct message *message, uint32_t agent)
 {
-    bool first = message_u(message, EventMessage_index) <= 1;
+    bool first = message_u(message, EventMessage_index) == 1;
     if (agent == AGENT_NONE)
         return message_u(message, EventMessage_role) == party_role_customer &&
                judged_said(core, ix, message_text(message, EventMessage_text)) && first;

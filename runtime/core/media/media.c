@@ -10,13 +10,13 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/media/properties.h"
+#include "runtime/core/steps/verify.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
 
 #define MEDIUM(medium, family) extern const struct media_ops media_ops_##family;
 #include "runtime/core/media/media.def"
-#include "runtime/core/steps/verify.h"
 
 static const struct media_ops *const ops_by_medium[MEDIA_KINDS] = {
 #define MEDIUM(medium, family) [media_##medium] = &media_ops_##family,

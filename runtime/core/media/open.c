@@ -343,12 +343,19 @@ bool open_revise(struct core *core, struct interaction *ix, struct span subject,
     return true;
 }
 
+/* Does a network or a mail server say from which address the customer writes? Elsewhere anybody may have typed it. */
+static bool open_knows_writer(enum media medium)
+{
+    return media_is_mail(medium) || medium == media_sms || medium == media_mms || medium == media_im ||
+           medium == media_social;
+}
+
 /* True: the customer has answered by it how they were served, and nobody has to work on it. What an agent has written
  * is no such answer. */
 static bool open_judges(struct core *core, const struct interaction *ix)
 {
     struct kv_value value;
-    if (submitted_of(core->submissions, ix)->author != 0) return false;
+    if (!open_knows_writer((enum media)ix->media) || submitted_of(core->submissions, ix)->author != 0) return false;
     kv_clear(&core->scratch);
     userdata_one(core->interactions, ix, span_of(SUBMITTED_TEXT), &core->scratch);
     return kv_get(kv_span(&core->scratch), SUBMITTED_TEXT, &value) && value.tag == KV_TEXT && !value.secret &&

@@ -112,13 +112,28 @@ static void takes_best(struct span *text)
     if (takes_mark(&rest, &whole) == MARK_BEST) *text = rest;
 }
 
-/* True: the text goes on behind the mark as a comment does. */
+/* True: the text goes on behind the mark as a comment does. Before a digit such a sign stands within a range, a time or
+ * a list: 3-4 weeks, 1:30, 1, 2 and 4. */
 static bool mark_divided(struct span text)
 {
-    static const char *const between[] = {",", ";", ":", "!", "-", "\r", "\n"};
-    for (size_t i = 0; i < sizeof between / sizeof *between; i++)
-        if (mark_takes(&text, between[i])) return true;
-    return mark_takes(&text, mark_dashes[0]) || mark_takes(&text, mark_dashes[1]);
+    static const char *const between[] = {",", ";", ":", "!", "-"};
+    if (text.length > 0 && (*text.bytes == '\r' || *text.bytes == '\n')) return true;
+    bool sign = mark_takes(&text, mark_dashes[0]) || mark_takes(&text, mark_dashes[1]);
+    for (size_t i = 0; !sign && i < sizeof between / sizeof *between; i++) sign = mark_takes(&text, between[i]);
+    skip_blanks(&text);
+    return sign && !(text.length > 0 && *text.bytes >= '0' && *text.bytes <= '9');
+}
+
+/* True: what stands behind a 1 is the first line of a list, whose second line begins with 2. */
+static bool mark_lists(struct span text)
+{
+    for (uint32_t at = 0; at + 2 < text.length; at++) {
+        uint8_t sign = text.bytes[at + 2];
+        if (text.bytes[at] == '\n' && text.bytes[at + 1] == '2' &&
+            (sign == '-' || sign == '.' || sign == ')' || sign == ':'))
+            return true;
+    }
+    return false;
 }
 
 struct answer_mark mark_answered(struct span text)
@@ -127,7 +142,7 @@ struct answer_mark mark_answered(struct span text)
     bool whole;
     while (text.length > 0 && *text.bytes <= ' ') mark_skip(&text, 1);
     found.mark = takes_mark(&text, &whole);
-    if (found.mark == 0) return none;
+    if (found.mark == 0 || (found.mark == 1 && mark_lists(text))) return none;
     skip_blanks(&text);
     takes_best(&text);
     skip_blanks(&text);

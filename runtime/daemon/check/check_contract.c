@@ -78,6 +78,8 @@ static bool step_fails_here(const struct checking *checking, const struct look_n
     int only = enum_value_media(name->of, (uint32_t)strlen(name->of));
     if (cap == 0 || (only > media_none && !medium_comes(checking, (enum media)only))) return false;
     if (apart && only > media_none && site_brings(checking, (enum media)only, CAP_SESSIONS)) return false;
+    uint32_t number = contract_needs_to_number(name->name);
+    if (number != 0 && site_can(checking, number, name->name, true)) return false;
     return !site_can(checking, cap, name->name, true);
 }
 
