@@ -92,8 +92,7 @@ Test(core_mark, other_texts_have_none)
                                       "onerous",
                                       "5 parcels have come",
                                       "3-4 weeks I have been waiting.",
-                                      "2\xe2\x80\x93"
-                                      "3 times I called",
+                                      "2–3 times I called",
                                       "1:30 pm works for me",
                                       "1, 2 and 4 arrived broken",
                                       "1- broken\n2- refund",
