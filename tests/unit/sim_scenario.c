@@ -108,9 +108,9 @@ Test(sim_scenario, hostile_rows_are_refused_with_a_reason, .timeout = 10)
     refused(ITEM("{\"do\":\"answer\",\"step\":\"query\",\"args\":{},\"outcomes\":[{}]}"),
             "either a value or a failure");
     refused(ITEM("{\"do\":\"arrive\",\"strategy\":\"e\",\"times\":999999999}"), "'times'");
-    refused(ITEM("{\"do\":\"arrive\",\"strategy\":\"e\",\"times\":60000},"
-                 "{\"do\":\"arrive\",\"strategy\":\"e\",\"times\":60000}"),
-            "more than 100000 arrivals");
+    refused(ITEM("{\"do\":\"arrive\",\"strategy\":\"e\",\"times\":600000},"
+                 "{\"do\":\"arrive\",\"strategy\":\"e\",\"times\":600000}"),
+            "more than 1000000 arrivals");
     refused(ITEM("{\"do\":\"arrive\",\"strategy\":\"e\",\"items\":[{\"do\":\"arrive\",\"strategy\":\"e\"}]}"),
             "may not stand within");
     refused(ITEM("{\"do\":\"caller\"}"), "does not do one thing");

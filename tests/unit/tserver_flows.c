@@ -255,7 +255,7 @@ Test(tserver_flows, a_call_and_the_question_about_it_are_swapped_and_the_desktop
     rig_event(&rig, "{\"event\":\"Retrieved\",\"callID\":\"17\",\"device\":\"7001\"}");
     assert_consults(&desk, "EventRetrieved", "Established", true);
     asks_of_17(&rig, &desk, "RequestAlternateCall", 12);
-    (void)desk_heard(&desk, "EventHeld"); /* of the consultation's begin */
+    json_decref(desk_heard(&desk, "EventHeld")); /* of the consultation's begin */
     rig_event(&rig, "{\"event\":\"Held\",\"callID\":\"17\",\"device\":\"7001\"}");
     assert_consults(&desk, "EventHeld", "Established", false);
     rig_event(&rig, "{\"event\":\"Retrieved\",\"callID\":\"17\",\"device\":\"7001\"}");
