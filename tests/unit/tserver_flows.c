@@ -238,7 +238,6 @@ Test(tserver_flows, a_call_and_the_question_about_it_are_swapped_and_the_desktop
     struct tserver_rig rig = {0};
     struct rig_desk desk = {0};
     rig_open(&rig);
-    desk_open(&rig, &desk);
     log_in(&rig, &desk);
     ring_at_desk(&rig);
     rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
