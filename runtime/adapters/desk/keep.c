@@ -268,8 +268,8 @@ static void take_part_head(void *self, const struct store_part_shown *part)
     desk_put_text(job->out, "type", part->type), desk_put_text(job->out, "name", part->name);
 }
 
-/* Is it another agent's file that no message names yet? Such a file is only for whoever has brought it, as its
- * number could be guessed. Or has the customer taken it back? */
+/* Is it another agent's file that no message names yet? Its number could be guessed, so only
+ * the agent who has brought the file gets it. Or has the customer taken the file's message back? */
 static bool is_unsent(struct desk_job *job)
 {
     if (json_object_get(job->out, "taken_back"))

@@ -148,8 +148,8 @@ enum code judged_answer(struct core *core, const struct interaction *ix, struct 
     return code_ok;
 }
 
-/* Returns by what the answer of the interaction's customer is found: their address; empty: this interaction, as an
- * address that somebody has typed may be another person's. */
+/* Returns the key under which a later answer of the customer is found: the customer's address. Empty: the customer has
+ * typed the address, which may be another person's, so only this interaction can answer. */
 static struct span judged_by(const struct core *core, const struct interaction *ix)
 {
     struct span nobody = {0};
