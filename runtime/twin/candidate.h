@@ -17,3 +17,7 @@ const struct image *candidate_find(struct images *, const char *what, struct err
  * reason: no such routing point, nothing runs there, the image lacks that strategy, or has it for other media. */
 bool candidate_fits(const struct image *, const struct core *, struct images *, const char *point,
                     char present[TALLY_TEXT], struct error *);
+/* Is each strategy of the image that runs now, at `point` or, for NULL, anywhere, for a medium of what runs there?
+ * False with the reason, which names the routing point. */
+bool candidate_begins_everywhere(const struct image *, const struct core *, struct images *, const char *point,
+                                 struct error *);

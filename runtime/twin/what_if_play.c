@@ -232,6 +232,9 @@ static bool what_if_begin(struct what_if *w, struct error *error)
 {
     if (!what_if_open(w, error) || !what_if_forward(w, error)) return false;
     if (w->terms->image && !(w->image = candidate_find(w->replayed.images, w->terms->image, error))) return false;
+    if (w->image &&
+        !candidate_begins_everywhere(w->image, w->replayed.present, w->replayed.images, w->terms->point, error))
+        return false;
     if (!what_if_settings(w, error)) return false;
     const struct rival_options options = {
         .image = w->image, .point = w->terms->point, .settings = {w->settings.bytes, (uint32_t)w->settings.length}};

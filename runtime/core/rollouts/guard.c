@@ -127,7 +127,7 @@ static const char *guard_interval_fault(struct span rest, struct rollout_guard *
         return "a guard of the whole site is a share and its interval, as in abandoned:2%..5%";
     if (guard->margin > 10000) return "a share is at most 100 %";
     if (guard->low == 0 && guard->margin == 10000) return "every share is between 0 and 100 %";
-    return guard->low < guard->margin ? NULL : "the interval's second share is greater than its first";
+    return guard->low < guard->margin ? NULL : "the second share of the interval must be greater than its first";
 }
 
 static const char *guard_fault(struct span rest, struct rollout_guard *guard)

@@ -90,7 +90,10 @@ static const struct image *image_of_strategy(const struct reload *reload, struct
         if (image_strategy_named(reload->images[i], name, length)) return reload->images[i];
     for (size_t i = 0; (image = images_at(programs_images(programs), i)); i++)
         if (image_strategy_named(image, name, length)) found = image;
-    if (!found)
+    if (!found && strchr(name, '/'))
+        error_set(error, ERROR_UNKNOWN, "`%.200s` is a file: `load` it first, then activate its strategy or hash",
+                  name);
+    else if (!found)
         error_set(error, ERROR_UNKNOWN,
                   "`%.64s` is no strategy of a known image, nor a hash of %d digits or more; `strategies` lists them",
                   name, DIGITS_LEAST);
