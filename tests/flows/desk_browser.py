@@ -582,7 +582,7 @@ def colleague_reads_a_draft():
     marie.sees("has changed your answer")
     marie.click("#mentions button", "Take it over")
     until("it is taken over", lambda: marie.js(field + ".value") == "It comes tomorrow.")
-    marie.click("#notes button", "Undo")
+    marie.click("#notes p:last-child button", "Undo")
     until("it is as before", lambda: marie.js(field + ".value") == "It comes tomorow.")
     marie.write(".pane:not([hidden]) textarea", "")
     assert "It comes tom" not in customer.text()

@@ -104,8 +104,8 @@ const take = attempt(async (one) => {
     if (!item?.body.draftTake) throw new Error("You do not have it any more: the note keeps what your colleague says.");
     show(item);
     const was = item.body.draftTake(one.draft);
-    await seen(one);
     undoable("Your answer is as your colleague gave it back.", () => item.body.draftTake(was));
+    await seen(one);
 });
 const SAYS = { approved: "says your answer is good", changed: "has changed your answer" };
 const card = (one) => make("article", { "data-mention": String(one.mention), tabindex: "-1", "aria-label": `${called(one.by)} names you` },
