@@ -52,6 +52,7 @@ enum {
 static const char tables[] =
     "BEGIN;"
     "SET LOCAL lock_timeout = '1s';" /* locks on tables are not waited for long, as the wait would block all others */
+    "SELECT pg_advisory_xact_lock(hashtext('gcx_domain'));" /* two that begin at once make the tables one after the other */
     "CREATE TABLE IF NOT EXISTS gcx_domain(domain bigint PRIMARY KEY, id bytea NOT NULL, format bigint NOT NULL, term bigint NOT NULL,"
     " node text NOT NULL, seen timestamptz NOT NULL);"
     ROWS_DOMAIN_LEVEL
@@ -129,10 +130,11 @@ enum line_outcome rows_copies_answer(struct batches_rows *store, struct error *e
 /* ---- opening ---- */
 
 /* Does the SQLSTATE show that another gcxvm is creating the tables at this moment? The SQLSTATE shows that if a name
- * exists already, a row of the catalogue was changed, or a lock was not available in time. */
+ * exists already, a row of the catalogue was changed, or a lock was not available in time. A gcxvm of an earlier
+ * version creates them without the lock. */
 static bool made_meanwhile(const char *code)
 {
-    static const char *const passing[] = {"23", "42P07", "42701", "XX000", "55P03"};
+    static const char *const passing[] = {"23", "42P07", "42701", "42710", "XX000", "55P03"};
     for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
         if (strncmp(code, passing[i], strlen(passing[i])) == 0) return true;
     return false;

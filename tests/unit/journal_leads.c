@@ -585,3 +585,28 @@ Test(journal_leads, an_erasing_waits_for_a_take_that_is_under_way, .timeout = 30
     PQfinish(taking);
     PQfinish(looking);
 }
+
+static void *open_beside(void *ignored)
+{
+    (void)ignored;
+    return kept_open();
+}
+
+/* Two that begin at once find no tables: the second waits until the first has made them. */
+Test(journal_leads, tables_are_made_by_one_after_the_other, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    pthread_t opening;
+    void *store;
+    PGconn *making = PQconnectdb(getenv("GCX_PG_CONNINFO")), *looking = PQconnectdb(getenv("GCX_PG_CONNINFO"));
+    PQclear(PQexec(making, "BEGIN; SELECT pg_advisory_xact_lock(hashtext('gcx_domain'))"));
+    pthread_create(&opening, NULL, open_beside, NULL);
+    bool waits = server_says(looking, "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'");
+    PQclear(PQexec(making, "COMMIT"));
+    pthread_join(opening, &store);
+    cr_expect(waits);
+    kept_append(store, 1, "one");
+    batches_close(store);
+    PQfinish(making);
+    PQfinish(looking);
+}
