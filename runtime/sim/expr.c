@@ -103,7 +103,7 @@ static json_t *get_data(struct evaluation *e, const struct scenario_expr *expr)
 static json_t *get_measure(struct evaluation *e, const struct scenario_expr *expr)
 {
     json_t *value = e->view->measure ? e->view->measure(e->view->self, expr->vq, expr->measure) : NULL;
-    return !value ? evaluation_fail(e, "there is no such measure of vq", expr->vq) : value;
+    return !value ? evaluation_fail(e, "no strategy at a routing point of this test has the vq", expr->vq) : value;
 }
 
 static json_t *get_campaign(struct evaluation *e, const struct scenario_expr *expr)
@@ -115,7 +115,7 @@ static json_t *get_campaign(struct evaluation *e, const struct scenario_expr *ex
 static json_t *get_shown(struct evaluation *e, const struct scenario_expr *expr)
 {
     json_t *value = e->view->shown ? e->view->shown(e->view->self, expr->view, expr->whose, expr->measure) : NULL;
-    return !value ? evaluation_fail(e, "nothing is known here of the view", expr->view) : value;
+    return !value ? evaluation_fail(e, "no strategy at a routing point of this test has the view", expr->view) : value;
 }
 
 static json_t *get_counter(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)

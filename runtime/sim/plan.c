@@ -25,6 +25,7 @@ enum {
     FIRST_QUEUE = 5000,
     FIRST_PLACE = 6001,
     LAST_QUEUE = 5900,
+    SILENT_POINT = 5999,
     AGENTS_MAX = 100000,
     QUEUES_MAX = 900,
     PLACES_MAX = 900,
@@ -156,6 +157,31 @@ static bool add_point(struct plan *p, const struct scenario_arrival *arrival, st
     return true;
 }
 
+/* Can the strategy begin where it is given nothing? */
+static bool plan_needs_nothing(const struct image *image, const struct image_strategy *strategy)
+{
+    for (uint32_t at = 0; at < image_slot_count(strategy); at++) {
+        const struct image_slot *slot = image_slot(image, strategy, at);
+        if (slot->parameter && slot->constant == 0) return false;
+    }
+    return true;
+}
+
+/* Gives a test without an arrival one routing point: the core knows views, virtual queues and settings of a site by the
+ * image that a point has. Without a strategy that needs nothing there is none. */
+static void add_silent_point(struct plan *p, const struct image *image)
+{
+    for (uint32_t i = 0; p->point_count == 0 && i < image_count(image, SECTION_STRATEGIES); i++) {
+        const struct image_strategy *strategy = image_strategy(image, i);
+        if (!plan_needs_nothing(image, strategy)) continue;
+        struct text name = image_text(image, strategy->name);
+        struct plan_point *point = p->points = memory_zeroed(1, sizeof *p->points);
+        (void)snprintf(point->dn, sizeof point->dn, "%u", SILENT_POINT);
+        (void)snprintf(point->strategy, sizeof point->strategy, "%.*s", (int)name.length, name.bytes);
+        p->point_count = 1;
+    }
+}
+
 /* Adds the number to which an agent transfers, unless an arrival of the test goes there, too. */
 static void add_consulted(struct plan *p, const struct scenario_agent *agent)
 {
@@ -215,6 +241,7 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
             return NULL;
         }
     }
+    if (names->image && test->count > 0) add_silent_point(p, names->image); /* a world of gcxdb has no items */
     /* The last queue has no name in the language: it is only used as a default destination. */
     uint32_t last = LAST_QUEUE;
     plan_deal(p, &last, p->last_queue);

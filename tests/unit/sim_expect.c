@@ -142,7 +142,7 @@ Test(sim_expect, expressions_over_the_data_at_the_end, .timeout = 10)
     expect_is_good("\"expr\":{\"op\":\"==\",\"a\":{\"vq\":\"service\",\"measure\":\"abandoned\"},\"b\":{\"lit\":3}}");
     bad("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"priority\"}]},\"b\":{\"lit\":40}}", "priority is 50");
     bad("\"expr\":{\"op\":\"==\",\"a\":{\"vq\":\"nowhere\",\"measure\":\"abandoned\"},\"b\":{\"lit\":3}}",
-        "no such measure");
+        "no strategy at a routing point of this test has the vq nowhere");
     bad("\"expr\":{\"op\":\"<\",\"a\":{\"lit\":1},\"b\":{\"lit\":\"x\"}}", "no order");
 }
 
