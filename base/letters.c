@@ -54,7 +54,8 @@ static void forms_pass(struct forms *forms, const struct out *form)
     out_free(&capital);
 }
 
-/* A form has one kind of letters in the place of plain ones, or the two kinds of the Nordic languages together. */
+/* A form of a word replaces its plain letters by the letters of one row (all o by ö). The rows of æ and ø are the
+ * exception: a Danish word may have both, so one form replaces by both rows. */
 #define NORDIC ((1U << 0) | (1U << 4)) /* the rows of æ and ø */
 
 /* Returns the row whose plain letters stand at that place and are wanted; -1: none. */

@@ -86,7 +86,7 @@ struct rtf {
     unsigned codepage, after; /* after: characters that stand behind one of Unicode for old programs */
     unsigned skips;           /* of those, how many are still to be passed over */
     unsigned depth, hidden;   /* hidden: the depth of the outermost group that is passed over; 0: none is */
-    gunichar high; /* the first half of a pair of UTF-16, if `text` and `bytes` end with it; 0: they do not */
+    gunichar high;            /* the first half of a UTF-16 pair, if it was the last character read; 0: it was not */
 };
 
 static void rtf_flush(struct rtf *rtf)
@@ -115,7 +115,7 @@ static void rtf_unicode(struct rtf *rtf, gunichar character)
     bool pair = rtf->high != 0 && rtf->bytes->len == 0 && character >= 0xdc00 && character < 0xe000;
     rtf_flush(rtf);
     if (pair) {
-        g_string_truncate(rtf->text, rtf->text->len - 3); /* U+FFFD, which stands for the first half alone */
+        g_string_truncate(rtf->text, rtf->text->len - 3); /* removes the U+FFFD written for the first half */
         character = 0x10000 + ((rtf->high - 0xd800) << 10) + (character - 0xdc00);
     }
     rtf->high = character >= 0xd800 && character < 0xdc00 ? character : 0;

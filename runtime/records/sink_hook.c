@@ -5,7 +5,7 @@
  *     POST, body: the row as sink_lines.c writes it, and these headers:
  *     - Gcx-Id: JOURNAL-BATCH-N, of an event JOURNAL-BATCH-eN; the same row has the same id whenever it comes
  *     - Gcx-Time: 1795990000, in seconds since 1970
- *     - Gcx-Signature: v1=HEX, the HMAC-SHA256 by the secret of "TIME.ID.BODY"
+ *     - Gcx-Signature: v1=HEX, the HMAC-SHA256 of "TIME.ID.BODY", whose key is the secret
  *
  * A row is taken when the server answers 2xx; the state file then has its place, so that a process that was killed goes
  * on behind it. By 400, 409, 413, 415 or 422 the server says that it will never take the row: it is written to

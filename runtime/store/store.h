@@ -439,9 +439,9 @@ enum { STORE_CODE = 7 }; /* six digits, with the terminating zero */
  * customer is verified, has typed no address, or the chat is over; ERROR_LIMIT: too many codes were sent. */
 bool store_code_new(struct store *, int64_t interaction, int64_t now, char code[STORE_CODE], struct error *);
 enum store_code_result { STORE_CODE_NONE, STORE_CODE_RIGHT, STORE_CODE_WRONG, STORE_CODE_SPENT };
-/* Looks whether the customer's text is the code: NONE: none is waited for, or the text is none. After STORE_TRIES_MAX
- * wrong ones the code does not hold any more (SPENT). `*tries`: how many texts were tried for this code, this one
- * counted. */
+/* Looks whether the customer's text is the code: NONE: no code is waited for, or the text does not look like a code.
+ * After STORE_TRIES_MAX wrong codes the right one is refused, too (SPENT). `*tries`: how many texts were tried for this
+ * code, including this one. */
 bool store_code_try(struct store *, int64_t interaction, struct span text, int64_t now, enum store_code_result *,
                     int64_t *tries, struct error *);
 enum { STORE_CLOSED_MAX = 64 };

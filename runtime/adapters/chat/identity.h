@@ -35,7 +35,8 @@ bool identity_read(const struct identity_key *, const char *audience, struct spa
 
 /* Is it 64 hexadecimal digits, so an HMAC and no token? */
 bool identity_is_hmac(struct span);
-/* Checks the HMAC-SHA256 of the address by the secret, in hexadecimal digits. The identity has no name. Its
- * digest is random, since a page shows the same HMAC each time and a digest is taken once. False with the reason. */
+/* Checks the HMAC-SHA256 of the address by the secret, in hexadecimal digits. The identity has no name. The
+ * digest of an identity is accepted only once, but a page shows the same HMAC on each visit, so the digest is random.
+ * False with the reason. */
 bool identity_hmac(const struct identity_key *, const char *mail, struct span hex, int64_t now, struct identity *,
                    struct error *);

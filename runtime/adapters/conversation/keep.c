@@ -203,7 +203,8 @@ static bool keep_bar(struct keep_job *job, enum keep_barred barred, const char *
     return error_set(&job->error, ERROR_INPUT, "%s", why);
 }
 
-/* May the message be sent to the customer? A customer who wants no messages may still write, and take back. */
+/* May the message be kept in the conversation? A customer who wants no messages gets none, but the customer's own
+ * messages, and those that the customer takes back, are kept. */
 static bool keep_may_say(struct store *store, struct keep_job *job)
 {
     bool refused = false;

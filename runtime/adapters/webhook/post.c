@@ -145,7 +145,7 @@ static void outgoing_wait(struct webhook *webhook, struct webhook_outgoing *outg
 }
 
 /* Sets why a message has failed. An answer without the message's id may come from another server, such as a proxy. A
- * message that names a file is not sent before the network has taken the file. */
+ * file is uploaded first: while that has not succeeded, the message that names it has not been sent. */
 static void outgoing_failed(const struct webhook *webhook, const struct webhook_outgoing *outgoing, char why[POST_WHY],
                             struct post_answered *answered)
 {

@@ -80,7 +80,8 @@ static void set_body(CURL *curl, const struct webhook_outgoing *outgoing)
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, outgoing->body);
 }
 
-/* Makes the form of a file; freed by curl_mime_free(). A large file takes its time, on a slow line too. */
+/* Makes the form of a file; freed by curl_mime_free(). The time-out grows with the size of the file, so that
+ * a slow line can upload a large one. */
 static curl_mime *set_form(CURL *curl, const struct outgoing_file *file, uint64_t timeout_s)
 {
     enum { BYTES_A_SECOND_LEAST = 100000 };

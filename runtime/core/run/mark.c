@@ -124,7 +124,8 @@ static bool mark_divided(struct span text)
     return sign && !(text.length > 0 && *text.bytes >= '0' && *text.bytes <= '9');
 }
 
-/* True: what stands behind a 1 is the first line of a list, whose second line begins with 2. */
+/* Is the text, which stands behind the digit 1, the first item of a numbered list? The list then has a line that begins
+ * with 2. */
 static bool mark_lists(struct span text)
 {
     for (uint32_t at = 0; at + 2 < text.length; at++) {
