@@ -8,6 +8,10 @@ libweb_la_FILES = runtime/web/websocket.c runtime/web/websocket.h runtime/web/do
 libweb_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
 libweb_la_LIBADD = $(SODIUM_LIBS) $(TLS_LIBS) $(GLIB_LIBS) $(EVENT_LIBS)
 
+## Parts of pages that the desk and the console share. A part is a word of this list.
+SHARED_WEB = looks.css icon.svg dom.js wire.js words.js
+EXTRA_DIST += runtime/web/pages
+
 UNIT_TESTS += tests/unit/web_websocket
 tests_unit_web_websocket_SOURCES = tests/unit/web_websocket.c
 tests_unit_web_websocket_CFLAGS = $(UNIT_CFLAGS)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Fails where the keys of the desk's page and those of gcx-desk(8) differ, where page and programs know other letters, and where a button of the page stands in no row of
+# Fails where the keys of the desk's page and those of gcx-desk(8) differ, where page and programs know other letters, and where a button of the desk or the console stands in no row of
 # desk_acts.list, which says of each what a wrong press costs.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
-web=runtime/adapters/desk/web dir=$(mktemp -d)
+web=runtime/adapters/desk/web shared=runtime/web/pages dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 status=0
 
@@ -21,10 +21,10 @@ key != "" { text = text (text == "" ? "" : " ") $0 }' man/gcx-desk.8.in >"$dir/m
 diff "$dir/page" "$dir/manual" >"$dir/differ" || { echo "desk: keys.js (<) and gcx-desk(8) (>) tell other keys:"; cat "$dir/differ"; status=1; }
 
 letters=$(sed -n 's/^LETTER("\(.*\)", ".*", "\(.*\)")$/\1: "\2"/p' base/letters.def | paste -sd, | sed 's/,/, /g')
-grep -qF "const LETTERS = { $letters };" "$web/words.js" || { echo "desk: words.js has other letters than base/letters.def: $letters"; status=1; }
+grep -qF "const LETTERS = { $letters };" "$shared/words.js" || { echo "desk: words.js has other letters than base/letters.def: $letters"; status=1; }
 
 # A button is known by the words of the program that say its text: "Accept", or what chooses between two.
-grep -ohE '\b(button|does|towards|give|submit)\((\([^)]*\)|[^,()])+,|type: "submit"[^}]*\}, [^)]*\)|\["[A-Z][^"]*", \(\) =>' "$web"/*.js |
+grep -ohE '\b(button|does|towards|give|submit)\((\([^)]*\)|[^,()])+,|type: "submit"[^}]*\}, [^)]*\)|\["[A-Z][^"]*", \(\) =>' "$web"/*.js "$shared"/*.js runtime/console/pages/*.js |
     sed -E 's/^type: "submit".*\}, (.*)\)$/\1/; s/^[a-z]+\((.*),$/\1/; s/^\[(.*), \(\) =>$/\1/' | grep '[A-Z"×?]' | grep -v '^"[a-z"]' | LC_ALL=C sort -u >"$dir/buttons"
 sed '/^#/d; s/^[a-z]* *//' tests/checks/desk_acts.list | LC_ALL=C sort -u >"$dir/known"
 grep -vE '^(#.*|(harmless|asks|undo|sends) +.*)$' tests/checks/desk_acts.list && { echo "desk: a row of desk_acts.list begins with harmless, asks, undo or sends"; status=1; }

@@ -565,6 +565,17 @@ static void on_file(struct api_asked *call)
         api_error(call->http, HTTP_NOTFOUND, "unknown", "There is no such page.");
 }
 
+static void on_console_file(struct api_asked *call)
+{
+    char *name = g_strconcat("console/", json_string_value(json_object_get(call->params, "file")), NULL);
+    const struct web_file *file = web_find(name);
+    if (file)
+        api_bytes(call->http, HTTP_OK, file->type, true, file->bytes, file->length);
+    else
+        api_error(call->http, HTTP_NOTFOUND, "unknown", "There is no such page.");
+    g_free(name);
+}
+
 static const struct handler {
     const char *id;
     on_call *on;
@@ -609,6 +620,7 @@ static const struct handler {
     {"log_out_agent", on_log_out_agent},
     {"openapi", on_openapi},
     {"file", on_file},
+    {"console_file", on_console_file},
 };
 
 void api_handlers(GHashTable *operations)
@@ -715,7 +727,13 @@ void api_request(void *self, struct evhttp_request *http)
         on_socket(self, http);
         return;
     }
+    if (strcmp(path, "/console") == 0) {
+        reply_header(http, "Location", "console/"); /* the page's own paths begin below */
+        api_bytes(http, HTTP_MOVEPERM, "text/plain", true, "", 0);
+        return;
+    }
     if (strcmp(path, "/") == 0) path = "/index.html";
+    if (strcmp(path, "/console/") == 0) path = "/console/index.html";
     const struct operation *operation = contract_find(call.desk->contract, method_of(http), path, &call.params, &known);
     if (!operation) {
         api_error(http, known ? HTTP_BADMETHOD : HTTP_NOTFOUND, "unknown", "There is nothing here.");

@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/web.c - Finds the files of the desk's page by their paths. */
+/* runtime/adapters/desk/web.c - Finds the files of the desk's and the console's pages by their paths. */
 #include "runtime/adapters/desk/web.h"
 
 #include <string.h>

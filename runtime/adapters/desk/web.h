@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/web.h - The files of the desk's page (web/), which local.mk turns into C. */
+/* runtime/adapters/desk/web.h - The files of the desk's and the console's pages, which local.mk turns into C. */
 #pragma once
 
 #include <stddef.h>

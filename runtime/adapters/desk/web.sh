@@ -1,6 +1,7 @@
 #!/bin/sh
-# web.sh OPENAPI FILE... - Writes web.inc: the pages of the desk and its description as C. Fails where the page has no
-# function for a message that the server sends.
+# web.sh OPENAPI FILE... - Writes web.inc: the pages of the desk and the console, and their description as C. A file of
+# runtime/console/pages is served below /console/, each other one below /. Fails where the desk's page has no function for
+# a message that the server sends.
 bytes() { od -An -v -tx1 "$1" | sed 's/\([0-9a-f][0-9a-f]\)/0x\1,/g'; }
 openapi=$1
 shift
@@ -23,6 +24,7 @@ echo "static const struct web_file web_files[] = {"
 number=0
 for file; do
     number=$((number + 1))
-    echo "{\"${file##*/}\", NULL, web_$number, sizeof web_$number},"
+    case $file in *console/pages/*) below=console/ ;; *) below= ;; esac
+    echo "{\"$below${file##*/}\", NULL, web_$number, sizeof web_$number},"
 done
 echo "};"

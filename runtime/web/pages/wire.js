@@ -1,4 +1,4 @@
-// wire.js - The messages between page and server: openapi.json has it all.
+// wire.js - The messages between page and server: openapi.json has it all. Paths begin where this file lies.
 
 export class Refusal extends Error {
     constructor(code, text, status) {
@@ -7,6 +7,7 @@ export class Refusal extends Error {
         this.status = status;
     }
 }
+const root = new URL(".", import.meta.url);
 let csrf = "", strange = null;
 // strange(): the browser has another session than this page.
 export const trust = (me, other) => { csrf = me.csrf; strange = other; };
@@ -14,7 +15,7 @@ export const trust = (me, other) => { csrf = me.csrf; strange = other; };
 const ask = async (path, options = {}) => {
     let answer;
     try {
-        answer = await fetch(path, { credentials: "same-origin", ...options });
+        answer = await fetch(new URL(path, root), { credentials: "same-origin", ...options });
     } catch {
         throw new Refusal("lost", "The server cannot be reached. Your request was not done.");
     }
@@ -43,13 +44,13 @@ const WAITS_MS = [100, 250, 500, 1000, 2000];
 // The connection that is made again until the session is over. heard[type](message); lost(text) while there is none;
 // over(code) when there will be none any more.
 export class Socket {
-    constructor({ heard, lost, over }) {
-        Object.assign(this, { heard, lost, over, asked: new Map(), number: 0, tries: 0 });
+    constructor({ path = "desk", heard, lost, over }) {
+        Object.assign(this, { address: new URL(path, root).href.replace(/^http/, "ws"), heard, lost, over, asked: new Map(), number: 0, tries: 0 });
         this.connect();
     }
 
     connect() {
-        const socket = this.socket = new WebSocket(location.href.replace(/^http/, "ws").replace(/[^/]*$/, "") + "desk");
+        const socket = this.socket = new WebSocket(this.address);
         clearTimeout(this.silence);
         this.silence = setTimeout(() => this.drop(), ANSWER_MS); // a server that does not even answer
         socket.onmessage = (event) => {
