@@ -145,9 +145,36 @@ async def scene(running):
     await second.hears("and 7")
     second.send_raw(f"<message to='{second_window}' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>")
     await ann.signed("composing", POINT)
+
+    # She corrects a message, gives a sign about one of hers and one of ours, and takes the first back. Her client writes
+    # words for programs that know none of it: nobody reads them.
+    def about(element, id="", body="> This is for old programs."):
+        ann.send_raw(f"<message to='{POINT}' type='chat' id='{id or os.urandom(16).hex()}'><body>{body}</body>{element}</message>")
+    ours, hers = ann.last, "5f1c0a52-77aa-4c7e-8a51-0d2f3a4b5c6d"
+    retracts = f"<retract xmlns='urn:xmpp:message-retract:1' id='{hers}'/>"
+    about("", hers, "It costs 70.")
+    await second.hears("It costs 70.")
+    about(f"<replace xmlns='urn:xmpp:message-correct:0' id='{hers}'/>", body="It costs 7.")
+    await second.hears("The customer has changed a message: It costs 7.")
+    for of, sign in ((ours, "<reaction>\u2764</reaction><reaction>\U0001f44d</reaction>"), (ours, ""), (hers, "<reaction>!</reaction>")):
+        about(f"<reactions xmlns='urn:xmpp:reactions:0' id='{of}'>{sign}</reactions>")
+    await second.hears("Reaction to a message: \u2764 \U0001f44d")
+    await second.hears("The customer has taken back a reaction.")
+    await second.hears("Reaction to a message: !")
+    about("", body="geo:52.520008,-13.4;u=35")
+    await second.hears("Place (52.520008, -13.4)")
+    about("<x xmlns='jabber:x:oob'><url>https://files.example/a.png</url></x>", body="")
+    await second.hears("https://files.example/a.png")
+    about(retracts), about(retracts)
+    await second.hears("The customer has taken back a message.")
+    second.send_raw(f"<message to='{second_window}' type='chat' id='worker'><body>old</body>{retracts}</message>")
+    await second.hears("A message cannot be taken back here: the other side has it, or will get it.")
     second.say(second_window, "/end")
     await second.hears("The conversation has ended.")
     await ann.hears("The conversation has ended.")
+    # Behind the end they are kept with their message; of a message that nobody knows they begin nothing.
+    about(f"<apply-to xmlns='urn:xmpp:fasten:0' id='{ann.last}'><retract xmlns='urn:xmpp:message-retract:0'/></apply-to>")
+    about(f"<reactions xmlns='urn:xmpp:reactions:0' id='{ours}'><reaction>late</reaction></reactions>", "a-late-reaction-with-id")
 
     # The core is killed while one is asked, who hears nothing of it; then the adapter: that one is asked again, and reads what
     # was said before.

@@ -46,6 +46,15 @@ logged 'xmpp: it is away: a stanza' && say_failed 'a stanza beyond the limit end
 [ "$(texts | grep -c 'has not got a message')" = 1 ] || { say_failed 'what was returned is not kept once'; texts; }
 fates=$(sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select result from messages where text in ('so 3', 'so 5') order by text")
 [ "$(echo $fates)" = 'delivered failed' ] || { say_failed "what became of two messages: $fates"; }
+contents=$(sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select a.kind || ' ' || coalesce(m.text, '-') from messages a left join messages m on
+m.msg_id = a.of_id where a.kind not in ('text', 'file') order by a.n")
+[ "$contents" = 'edit It costs 70.
+reaction so 5
+reaction so 5
+reaction It costs 70.
+place -
+deletion It costs 70.
+reaction so 5' ] || { say_failed "messages about messages: $contents"; }
 # The asker is erased: nothing of the site has their words.
 echo ann@localhost | "$gcxctl" erase - "$dir/gcx.conf" >"$dir/erased" 2>&1 || { say_failed "erase"; cat "$dir/erased"; }
 expect_exit 0 ctl journal prune --days 0

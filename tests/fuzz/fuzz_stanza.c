@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "runtime/adapters/im/content.h"
 #include "runtime/adapters/im/stanza.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -55,11 +56,27 @@ static void write_again(const struct xml_node *stanza)
     g_string_free(text, TRUE);
 }
 
+/* What a message consists of: no content is about a message without a name, and one that is about another one has no
+ * words of its own but a text or signs. */
+static void see_content(const struct xml_node *stanza)
+{
+    struct stanza_content content;
+    stanza_content(stanza, &content);
+    const struct said_content *said = &content.said;
+    bool about =
+        said->kind == message_kind_deletion || said->kind == message_kind_edit || said->kind == message_kind_reaction;
+    MUST(about == (said->of != NULL) && content.text && g_utf8_validate(content.text, -1, NULL));
+    MUST(said->kind != message_kind_deletion || !*content.text);
+    MUST(said->kind != message_kind_edit || *content.text);
+    stanza_content_clear(&content);
+}
+
 static void see_stanza(void *self, const struct xml_node *stanza)
 {
     (void)self;
     MUST(measure(stanza, 1) <= STANZA_ELEMENTS + 1);
     write_again(stanza);
+    see_content(stanza);
 }
 
 /* The same bytes as a document, with prefixes as they stand. */

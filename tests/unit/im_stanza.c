@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/adapters/im/component.h"
+#include "runtime/adapters/im/content.h"
 #include "runtime/adapters/im/stanza.h"
 
 #define BEGIN                                                                                                          \
@@ -141,4 +142,108 @@ Test(im_stanza, the_handshake_is_the_hash_of_both, .timeout = 10)
     cr_expect_str_eq(digest, wanted);
     cr_expect_eq(strlen(digest), 40);
     g_free(digest), g_free(wanted);
+}
+
+/* ---- what a message consists of ---- */
+
+static void note_content(void *self, const struct xml_node *stanza)
+{
+    struct stanza_content content;
+    stanza_content(stanza, &content);
+    const struct said_content *said = &content.said;
+    g_string_append_printf(((struct seen *)self)->log, "%d of %s '%s' at %s %s: %s, %s;", said->kind,
+                           said->of ? said->of : "-", content.text, said->latitude ? said->latitude : "-",
+                           said->longitude ? said->longitude : "-", said->name ? said->name : "-",
+                           said->address ? said->address : "-");
+    stanza_content_clear(&content);
+}
+
+/* `within`: a message's elements. `wanted`: its kind, and its texts. */
+static void consists_of(const char *within, enum message_kind kind, const char *wanted)
+{
+    struct seen seen = {g_string_new(NULL), 0};
+    struct xml_calls calls = {&seen, note_opened, note_content, note_closed};
+    struct xml_stream *reader = xml_stream_new(&stanza_bounds, &calls);
+    char *stream = g_strconcat(BEGIN "<message>", within, "</message>", NULL),
+         *all = g_strdup_printf("opened 42;%d of %s;", kind, wanted);
+    cr_expect_null(xml_stream_feed(reader, stream, strlen(stream)));
+    cr_expect_str_eq(seen.log->str, all, "%s", within);
+    xml_stream_free(reader);
+    g_free(stream), g_free(all);
+    g_string_free(seen.log, TRUE);
+}
+
+#define SIGNS(within) "<reactions xmlns='urn:xmpp:reactions:0' id='a'>" within "</reactions>"
+
+Test(im_stanza, words_for_older_programs_are_not_said, .timeout = 10)
+{
+    const char *const retractions[] = {
+        "<body>I took it back.</body><retract xmlns='urn:xmpp:message-retract:1' id='a'/>",
+        "<body>I took it back.</body><apply-to xmlns='urn:xmpp:fasten:0' id='a'>"
+        "<retract xmlns='urn:xmpp:message-retract:0'/></apply-to>",
+        "<apply-to xmlns='urn:xmpp:fasten:0' id='a'><retract xmlns='urn:xmpp:message-retract:1'/></apply-to>",
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(retractions); i++)
+        consists_of(retractions[i], message_kind_deletion, "a '' at - -: -, -");
+    consists_of("<body>&gt; hello</body>" SIGNS("<reaction> y </reaction><x/><reaction xmlns='z'>no</reaction>"
+                                                "<reaction> </reaction><reaction>n</reaction>"),
+                message_kind_reaction, "a 'y n' at - -: -, -");
+    consists_of(SIGNS("<reaction>12345678901234567890123456789012345678901234567890123456789012345</reaction>"
+                      "<reaction>1234567890123456789012345678901234567890123456789012345678901234</reaction>"),
+                message_kind_reaction,
+                "a '1234567890123456789012345678901234567890123456789012345678901234' at - -: -, -");
+    consists_of(SIGNS("<reaction>1</reaction><reaction>2</reaction><reaction>3</reaction><reaction>4</reaction>"
+                      "<reaction>5</reaction><reaction>6</reaction><reaction>7</reaction><reaction>8</reaction>"
+                      "<reaction>9</reaction><reaction>10</reaction><reaction>11</reaction>"),
+                message_kind_reaction, "a '1 2 3 4 5 6 7 8 9 10' at - -: -, -");
+    consists_of(SIGNS(""), message_kind_reaction, "a '' at - -: -, -");
+    /* of a message without a name: nothing is said */
+    consists_of("<body>x</body><retract xmlns='urn:xmpp:message-retract:1'/>", message_kind_other, "- '' at - -: -, -");
+    consists_of("<body>x</body><reactions xmlns='urn:xmpp:reactions:0' id=''><reaction>y</reaction></reactions>",
+                message_kind_other, "- '' at - -: -, -");
+    consists_of("<body>x</body><apply-to xmlns='urn:xmpp:fasten:0' id='a'><other/></apply-to>", message_kind_other,
+                "- 'x' at - -: -, -");
+}
+
+Test(im_stanza, another_text_has_the_message_that_it_is_about, .timeout = 10)
+{
+    consists_of("<body> b </body><replace xmlns='urn:xmpp:message-correct:0' id='a'/>", message_kind_edit,
+                "a 'b' at - -: -, -");
+    consists_of("<body>b</body><replace xmlns='urn:xmpp:message-correct:0'/>", message_kind_other,
+                "- 'b' at - -: -, -");
+    consists_of("<body> </body><replace xmlns='urn:xmpp:message-correct:0' id='a'/>", message_kind_other,
+                "- '' at - -: -, -");
+    char *id = g_strnfill(STANZA_ID, 'i'),
+         *within = g_strdup_printf("<body>b</body><replace xmlns='urn:xmpp:message-correct:0' id='%s'/>", id);
+    consists_of(within, message_kind_other, "- 'b' at - -: -, -");
+    g_free(id), g_free(within);
+}
+
+Test(im_stanza, places_and_files_are_read_and_nothing_is_made_up, .timeout = 10)
+{
+    consists_of("<body>geo:52.5,-13</body>", message_kind_place, "- 'geo:52.5,-13' at 52.5 -13: -, -");
+    consists_of("<body>GEO:1,2,3;u=9?z=1</body>", message_kind_place, "- 'GEO:1,2,3;u=9?z=1' at 1 2: -, -");
+    const char *const none[] = {"geo:", "geo:1", "geo:1,", "geo:.5,1", "geo:1,2x", "geo:-,2", "geo:1,2 is it"};
+    for (unsigned i = 0; i < G_N_ELEMENTS(none); i++) {
+        char *within = g_strdup_printf("<body>%s</body>", none[i]),
+             *wanted = g_strdup_printf("- '%s' at - -: -, -", none[i]);
+        consists_of(within, message_kind_other, wanted);
+        g_free(within), g_free(wanted);
+    }
+    consists_of("<body>I am here</body><geoloc xmlns='http://jabber.org/protocol/geoloc'><lat> 1.5</lat><lon>2</lon>"
+                "<street>Way 1</street><locality>Ulm</locality><country>DE</country></geoloc>",
+                message_kind_place, "- 'I am here' at 1.5 2: I am here, Way 1, Ulm, DE");
+    consists_of("<geoloc xmlns='http://jabber.org/protocol/geoloc'><text>t</text><building>b</building>"
+                "<postalcode>8</postalcode><locality>Ulm</locality></geoloc><body>geo:1,2</body>",
+                message_kind_place, "- 'geo:1,2' at 1 2: b, 8 Ulm");
+    consists_of("<body>see</body><x xmlns='jabber:x:oob'><url>https://x/a b</url></x>", message_kind_other,
+                "- 'see' at - -: -, -");
+    consists_of("<body>see</body><x xmlns='jabber:x:oob'><url>javascript:a</url></x>", message_kind_other,
+                "- 'see' at - -: -, -");
+    consists_of("<body>see</body><x xmlns='jabber:x:oob'><url>HTTP://x/a</url></x>", message_kind_other,
+                "- 'see\nHTTP://x/a' at - -: -, -");
+    consists_of("<body>https://x/a</body><x xmlns='jabber:x:oob'><url>https://x/a</url></x>", message_kind_other,
+                "- 'https://x/a' at - -: -, -");
+    consists_of("<x xmlns='jabber:x:oob'><url>https://x/a</url></x>", message_kind_other,
+                "- 'https://x/a' at - -: -, -");
 }

@@ -31,9 +31,10 @@
 #include "runtime/adapters/im/setting.h"
 
 struct robots;
+struct stanza_content;
 struct xml_node;
 
-enum { IM_SECOND_US = 1000000, IM_DN_SIZE = 80 };
+enum { IM_SECOND_US = 1000000, IM_DN_SIZE = 80, IM_ID = 40 };
 
 struct im {
     struct gcx_link *link;
@@ -145,14 +146,18 @@ void offer_server_up(struct im *); /* shows the questions that could not be show
 void reply_answered(struct im *, const struct message *reply); /* handles the core's answer to a request */
 /* `receipt`: the message's id, if the client wants a receipt; else NULL. */
 void reply_said(struct expert *, uint64_t ixn, const char *text, const char *receipt);
+void reply_stays(struct expert *, uint64_t ixn); /* tells a worker that a message cannot be taken back */
 void reply_typing(struct expert *, uint64_t ixn, bool on);
 void reply_request_free(gpointer asked);
 void reply_core_down(struct im *);
 
 /* talk.c: askers. */
 extern const struct conversation_way im_way;
-void talk_said(struct im *, const char *bare, const char *name, const char *queue, const char *text,
-               const char *receipt);
+struct talk_said {                                  /* a message of an asker */
+    const char *bare, *name, *queue, *id, *receipt; /* id: the client's; receipt: it is wanted; both may be NULL */
+    const struct stanza_content *content;
+};
+void talk_said(struct im *, const struct talk_said *);
 void talk_received(struct im *, const char *bare, const char *id); /* the asker's client has received the message */
 void talk_failed(struct im *, const char *bare, const char *id);   /* the server could not give the asker the message */
 void talk_typing(struct im *, const char *bare, const char *queue, bool on);
@@ -178,7 +183,10 @@ bool im_send_preview(struct im *, const char *from, const char *to, const char *
 void im_send_receipt(struct im *, const char *from, const char *to, const char *id);
 bool im_send_state(struct im *, const char *from, const char *to, bool typing);
 void im_send_presence(struct im *, const char *type, const char *from, const char *to);
-void im_new_id(struct im *, char id[40]);
-/* Writes the store's id for a message from `who`. A client that misses a receipt sends the message again, under its
- * own id (`receipt`, may be NULL): both get the same store id. */
-void im_id_of(struct im *, const char *who, const char *receipt, const char *text, char id[40]);
+void im_new_id(struct im *, char id[IM_ID]);
+/* Writes the store's id for a message from `who`, whose client gave it `its` (may be NULL). A client that misses a
+ * receipt sends the message again, under its own id (`receipt`, may be NULL): both get the same store id. */
+void im_id_of(struct im *, const char *who, const char *its, const char *receipt, const char *text, char id[IM_ID]);
+/* Writes the store's id of a message that is known by the client's id alone. Messages whose ids are short are not found
+ * by it. */
+void im_lasting_id(const char *who, const char *its, char id[IM_ID]);

@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libxmpp.la libim.la
 libxmpp_la_FILES = runtime/adapters/im/presence.def \
 	runtime/adapters/im/component.c runtime/adapters/im/component.h \
+	runtime/adapters/im/content.c runtime/adapters/im/content.h \
 	runtime/adapters/im/presence.c runtime/adapters/im/presence.h \
 	runtime/adapters/im/setting.c runtime/adapters/im/setting.h runtime/adapters/im/settings.def \
 	runtime/adapters/im/stanza.c runtime/adapters/im/stanza.h

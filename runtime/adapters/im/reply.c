@@ -97,9 +97,9 @@ static void reply_elsewhere(const struct offer *offer, enum message_kind kind, e
                             const char *receipt)
 {
     struct im *im = offer->expert->im;
-    char msg_id[IM_DN_SIZE + 40], id[40];
+    char msg_id[IM_DN_SIZE + IM_ID], id[IM_ID];
     struct im_asked *asked = reply_ask(offer, KIND_EventMessage);
-    im_id_of(im, offer->expert->agent, receipt, text ? text : "", id);
+    im_id_of(im, offer->expert->agent, receipt, receipt, text ? text : "", id);
     snprintf(msg_id, sizeof msg_id, "%s:%s", offer->expert->agent, id);
     asked->text = g_strdup(text), asked->receipt = g_strdup(receipt);
     writer_text(&im->writer, EventMessage_msg_id, msg_id);
@@ -191,4 +191,11 @@ void reply_said(struct expert *expert, uint64_t ixn, const char *text, const cha
     else
         reply_to_question(offer, text);
     g_free(word);
+}
+
+void reply_stays(struct expert *expert, uint64_t ixn)
+{
+    const struct offer *offer = offer_by_ixn(expert, ixn);
+    expert_is_there(expert);
+    if (offer) offer_tell(offer, im_words[IM_stays]);
 }

@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/im/content.h"
 #include "runtime/adapters/im/im.h"
 #include "runtime/adapters/im/stanza.h"
 #include "runtime/vocabulary/ident.h"
-
-enum { ID_MAX = 200 /* most bytes of a message's id that is sent back */ };
 
 /* ---- questions ---- */
 
@@ -21,9 +20,10 @@ static void on_question(struct im *im, const struct xml_node *stanza, const char
     bool about = get && xml_child(stanza, "query", "http://jabber.org/protocol/disco#info");
     GString *answer = im_stanza_begin("iq", ping || about ? "result" : "error", to, from, id);
     if (about)
-        g_string_append(answer, "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='client' "
-                                "type='bot' name='gcx'/><feature var='" STATES_SPACE "'/><feature var='" RECEIPTS_SPACE
-                                "'/><feature var='" FORM_SPACE "'/><feature var='urn:xmpp:ping'/></query>");
+        g_string_append(answer,
+                        "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='client' "
+                        "type='bot' name='gcx'/><feature var='" STATES_SPACE "'/><feature var='" RECEIPTS_SPACE
+                        "'/><feature var='" FORM_SPACE "'/>" STANZA_FEATURES "<feature var='urn:xmpp:ping'/></query>");
     else if (!ping)
         g_string_append(answer, "<error type='cancel'><service-unavailable "
                                 "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>");
@@ -58,8 +58,7 @@ static void asker_name(const struct xml_node *stanza, const char *bare, char nam
 /* Returns the id of a message whose client wants a receipt; NULL: it wants none. */
 static const char *wants_receipt(const struct xml_node *stanza)
 {
-    const char *id = xml_attribute(stanza, "id");
-    return id && *id && strlen(id) < ID_MAX && xml_child(stanza, "request", RECEIPTS_SPACE) ? id : NULL;
+    return xml_child(stanza, "request", RECEIPTS_SPACE) ? stanza_id(stanza) : NULL;
 }
 
 /* Returns 1: the person types; 0: no longer; -1: the stanza does not say. */
@@ -68,15 +67,15 @@ static int says_typing(const struct xml_node *stanza)
     return xml_child(stanza, "composing", STATES_SPACE) ? 1 : xml_child(stanza, "paused", STATES_SPACE) ? 0 : -1;
 }
 
-static void of_asker(struct im *im, const struct xml_node *stanza, const char *bare, const char *queue, char *text)
+static void of_asker(struct im *im, const struct xml_node *stanza, const char *bare, const char *queue,
+                     const struct stanza_content *content)
 {
     char name[JID_MAX];
-    const struct xml_node *received = xml_child(stanza, "received", RECEIPTS_SPACE);
-    const char *id = received ? xml_attribute(received, "id") : NULL;
+    const char *received = stanza_id(xml_child(stanza, "received", RECEIPTS_SPACE));
     asker_name(stanza, bare, name);
-    if (id && *id && strlen(id) < ID_MAX) talk_received(im, bare, id);
-    if (*text)
-        talk_said(im, bare, name, queue, text, wants_receipt(stanza));
+    if (received) talk_received(im, bare, received);
+    if (*content->text || content->said.kind != message_kind_other)
+        talk_said(im, &(struct talk_said){bare, name, queue, stanza_id(stanza), wants_receipt(stanza), content});
     else if (says_typing(stanza) >= 0)
         talk_typing(im, bare, queue, says_typing(stanza) == 1);
     else if (xml_child(stanza, "gone", STATES_SPACE))
@@ -97,13 +96,19 @@ static const char *form_answer(const struct xml_node *stanza)
     return NULL;
 }
 
-static void of_expert(struct expert *expert, uint64_t ixn, const struct xml_node *stanza, const char *text)
+/* The customer has what a worker takes back, and is told nothing of it; the worker is. */
+static void of_expert(struct expert *expert, uint64_t ixn, const struct xml_node *stanza,
+                      const struct stanza_content *content)
 {
     const char *answer = form_answer(stanza);
     if (answer && *answer)
         reply_said(expert, ixn, answer, NULL);
-    else if (*text)
-        reply_said(expert, ixn, text, wants_receipt(stanza));
+    else if (content->said.kind == message_kind_deletion)
+        reply_stays(expert, ixn);
+    else if (content->said.kind == message_kind_reaction)
+        expert_is_there(expert);
+    else if (*content->text)
+        reply_said(expert, ixn, content->text, wants_receipt(stanza));
     else if (says_typing(stanza) >= 0)
         reply_typing(expert, ixn, says_typing(stanza) == 1);
 }
@@ -153,14 +158,15 @@ static void route_message(struct im *im, const struct xml_node *stanza, const ch
         return;
     }
     if (type && (strcmp(type, "groupchat") == 0 || strcmp(type, "headline") == 0)) return;
-    char *text = g_strstrip(g_strdup(xml_child_text(stanza, "body", NULL)));
+    struct stanza_content content;
+    stanza_content(stanza, &content);
     if (of_window)
-        of_expert(expert, ixn, stanza, text);
+        of_expert(expert, ixn, stanza, &content);
     else if (queue)
-        of_asker(im, stanza, bare, queue, text);
-    else if (*text)
+        of_asker(im, stanza, bare, queue, &content);
+    else if (*content.text)
         no_such_address(im, stanza, from, to);
-    g_free(text);
+    stanza_content_clear(&content);
 }
 
 void im_on_stanza(void *self, const struct xml_node *stanza)

@@ -12,6 +12,8 @@
 #include "runtime/adapters/im/im.h"
 #include "runtime/adapters/im/stanza.h"
 
+enum { LASTING = 16 /* bytes of an id that a client gives to one message only */ };
+
 struct writer *im_begin(struct im *im, unsigned kind)
 {
     writer_clear(&im->writer);
@@ -26,24 +28,35 @@ void im_post(struct im *im)
 }
 
 /* Makes a new id; the wall clock makes it differ from ids of the process before. */
-void im_new_id(struct im *im, char id[40])
+void im_new_id(struct im *im, char id[IM_ID])
 {
-    snprintf(id, 40, "g%llx-%llx", (unsigned long long)im->services->wall_us(im->link), (unsigned long long)++im->ids);
+    snprintf(id, IM_ID, "g%llx-%llx", (unsigned long long)im->services->wall_us(im->link),
+             (unsigned long long)++im->ids);
 }
 
-/* Makes the store's id of a message. The text counts too, as some clients number their messages from one whenever
- * they start. A message that comes again has the same id, so it is kept once. Without a receipt no client repeats
- * messages, and the id is a new one. */
-void im_id_of(struct im *im, const char *who, const char *receipt, const char *text, char id[40])
+void im_lasting_id(const char *who, const char *its, char id[IM_ID])
 {
-    if (!receipt) {
-        im_new_id(im, id);
-        return;
-    }
-    char *all = g_strdup_printf("%s\n%s\n%s", who, receipt, text);
+    char *all = g_strdup_printf("%s\n%s", who, its);
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
-    snprintf(id, 40, "r%.32s", digest);
+    snprintf(id, IM_ID, "r%.32s", digest);
     g_free(digest), g_free(all);
+}
+
+/* Makes the store's id of a message. A message that comes again has the same id, so it is kept once. A long id is one
+ * of a client that never gives it twice, and later messages may be about it. Some clients number their messages from
+ * one whenever they start: the text counts, too, where the id is short. Without a receipt no client repeats messages,
+ * and such a message has a new id. */
+void im_id_of(struct im *im, const char *who, const char *its, const char *receipt, const char *text, char id[IM_ID])
+{
+    if (its && strlen(its) >= LASTING) {
+        im_lasting_id(who, its, id);
+    } else if (receipt) {
+        char *both = g_strdup_printf("%s\n%s", receipt, text);
+        im_lasting_id(who, both, id);
+        g_free(both);
+    } else {
+        im_new_id(im, id);
+    }
 }
 
 GString *im_stanza_begin(const char *name, const char *type, const char *from, const char *to, const char *id)
@@ -69,7 +82,7 @@ bool im_stanza_go(struct im *im, GString *stanza)
 /* Sends a text; `id` NULL: no receipt is wanted, and the message gets a new id. */
 bool im_send_text(struct im *im, const char *from, const char *to, const char *id, const char *text)
 {
-    char own[40];
+    char own[IM_ID];
     if (!id) im_new_id(im, own);
     GString *stanza = im_stanza_begin("message", "chat", from, to, id ? id : own);
     g_string_append(stanza, "<body>");
@@ -83,7 +96,7 @@ bool im_send_text(struct im *im, const char *from, const char *to, const char *i
 /* Sends a question. A client that knows forms (XEP-0004) shows buttons; any other client shows the text. */
 bool im_send_preview(struct im *im, const char *from, const char *to, const char *text)
 {
-    char id[40];
+    char id[IM_ID];
     im_new_id(im, id);
     GString *stanza = im_stanza_begin("message", "chat", from, to, id);
     g_string_append(stanza, "<body>");

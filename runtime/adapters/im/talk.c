@@ -13,6 +13,8 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/letters.h"
 #include "runtime/adapter/robots.h"
+#include "runtime/adapters/conversation/keep.h"
+#include "runtime/adapters/im/content.h"
 #include "runtime/adapters/im/im.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
@@ -20,10 +22,14 @@
 
 enum { FIRST_WORDS_MAX = 200, ROOM = 1000 };
 
+#define TAKEN_BACK "deleted:" /* before the id of a message: the store's name of what takes it back */
+
 struct asking { /* a message of a person who asks, as an incoming item */
     struct im *im;
-    char id[40];                         /* the message's id in the conversation */
+    char id[sizeof TAKEN_BACK + IM_ID];  /* the message's id in the conversation */
     char *bare, *queue, *name, *receipt; /* receipt: the id for the receipt that the client wants; NULL: none */
+    struct content_made made;            /* what it consists of; its text is all that a text has */
+    struct post_coming *coming;          /* while the store looks for the message that this one is about; else NULL */
     enum im_words refusal;               /* words that tell the asker why the message was refused */
     bool quiet;                          /* another item has told the asker, or will */
 };
@@ -68,7 +74,7 @@ static struct post_sending *talk_sending(struct im *im, uint64_t ixn, const char
  * machines could answer each other for ever. */
 static void talk_tells(struct im *im, const char *bare, const char *queue, const char *text)
 {
-    char id[40];
+    char id[IM_ID];
     if (robots_refusal(im->robots, bare, im->services->now_us(im->link))) return;
     im_new_id(im, id);
     office_pass(im->conversations.office, talk_sending(im, 0, id, queue, bare, text));
@@ -197,13 +203,13 @@ void talk_of_expert(struct expert *expert, const struct offer *offer, const char
 {
     struct im *im = expert->im;
     struct im_talk *talk = talk_by_conn(im, offer->conn);
-    char id[40];
+    char id[IM_ID];
     assert(talk); /* the caller has found the talk */
     if (talk->conversation.over) {
         offer_tell(offer, im_words[IM_nothing]);
         return;
     }
-    im_id_of(im, expert->agent, receipt, text, id);
+    im_id_of(im, expert->agent, receipt, receipt, text, id);
     struct saying *saying = talk->saying ? g_hash_table_lookup(talk->saying, id) : NULL;
     if (saying && saying->waits) return; /* item_held() follows for this message */
     saying = saying_begins(talk, id, text);
@@ -238,28 +244,47 @@ static struct conversation *asker_begins(struct im *im, const char *bare, const 
     return conversation;
 }
 
-void talk_said(struct im *im, const char *bare, const char *name, const char *queue, const char *text,
-               const char *receipt)
+/* Makes what the message consists of, with the store's names of the message that it may be about. A sign may be about
+ * one of ours; a message that takes another one back has the name by which the store looks for it. */
+static void asking_make(struct asking *asking, const struct talk_said *said)
 {
+    const struct said_content *given = &said->content->said;
+    char of[IM_ID], form[POST_ADDRESS];
+    struct said_content content = *given;
+    if (given->of) im_lasting_id(said->bare, given->of, of);
+    content.of = given->of ? of : NULL;
+    content_make(&content, &asking->made);
+    if (given->kind == message_kind_reaction) {
+        talk_form(said->bare, given->of, form);
+        asking->made.ours = g_strdup(form);
+    }
+    if (given->kind == message_kind_deletion) g_snprintf(asking->id, sizeof asking->id, TAKEN_BACK "%s", of);
+}
+
+void talk_said(struct im *im, const struct talk_said *said)
+{
+    const char *text = said->content->text;
+    bool plain = said->content->said.kind == message_kind_other;
     if (strlen(text) > im->setting.text) {
-        talk_tells(im, bare, queue, im_words[IM_too_long]);
+        talk_tells(im, said->bare, said->queue, im_words[IM_too_long]);
         return;
     }
-    if (strcmp(text, "/end") == 0) {
-        talk_left(im, bare, queue);
+    if (plain && strcmp(text, "/end") == 0) {
+        talk_left(im, said->bare, said->queue);
         return;
     }
     struct asking *asking = memory_zeroed(1, sizeof *asking);
     struct post_item *item = memory_zeroed(1, sizeof *item);
     asking->im = im, asking->refusal = IM_unsent;
-    asking->bare = g_strdup(bare), asking->queue = g_strdup(queue), asking->name = g_strdup(name);
-    asking->receipt = g_strdup(receipt);
-    im_id_of(im, bare, receipt, text, asking->id);
+    asking->bare = g_strdup(said->bare), asking->queue = g_strdup(said->queue), asking->name = g_strdup(said->name);
+    asking->receipt = g_strdup(said->receipt);
+    im_id_of(im, said->bare, said->id, said->receipt, text, asking->id);
+    asking_make(asking, said);
     item->body = asking;
-    item->text = g_strdup(text);
+    item->text = g_strdup(asking->made.text);
     item->place = (struct post_place){.total = 1, .n = 1};
-    text_set(item->own, sizeof item->own, queue);
-    text_set(item->customer, sizeof item->customer, bare);
+    text_set(item->own, sizeof item->own, said->queue);
+    text_set(item->customer, sizeof item->customer, said->bare);
     text_set(item->peer_id, sizeof item->peer_id, asking->id);
     office_take(im->conversations.office, &(struct post_ticket){.from = 1, .number = (uintptr_t)asking}, item);
 }
@@ -268,27 +293,61 @@ static void asker_forgotten(void *self)
 {
     struct asking *asking = self;
     g_free(asking->bare), g_free(asking->queue), g_free(asking->name), g_free(asking->receipt);
+    content_made_clear(&asking->made);
     free(asking);
 }
 
-/* Takes an item that the post office has stored. The conversation keeps the message under the name that the client gave
+/* Says a message in its conversation, or in a new one. The conversation keeps it under the name that the client gave
  * it, as an earlier version did too. */
-static bool item_taken(void *self, struct post_coming *coming, const struct post_item *item)
+static void asking_say(struct asking *asking, struct post_coming *coming)
 {
-    struct im *im = ((struct conversations *)self)->self;
-    struct asking *asking = item->body;
+    struct im *im = asking->im;
+    const char *text = asking->made.text;
     struct conversation *conversation = asker_talk(im, asking->bare, asking->queue);
-    if (!conversation) conversation = asker_begins(im, asking->bare, asking->name, asking->queue, item->text);
+    if (!conversation) conversation = asker_begins(im, asking->bare, asking->name, asking->queue, text);
     if (!conversation) asking->refusal = IM_nobody;
     GHashTable *saying = conversation ? talk_of(conversation)->saying : NULL;
     asking->quiet = saying && g_hash_table_contains(saying, asking->id);
     if (!conversation || asking->quiet) {
         office_said(coming, POST_LATER);
+        return;
+    }
+    struct saying *new = saying_begins(talk_of(conversation), asking->id, text);
+    new->coming = coming, new->asking = asking;
+    conversation_say_content(conversation, asking->id, &asking->made, 0);
+}
+
+/* Goes on with a message about one of a conversation that may be over. Where the store has no such message, another
+ * text is said like any other one; a sign or a retraction says nothing to anybody, and begins no conversation. */
+static void asking_said_after(struct conversation_job *job)
+{
+    struct asking *asking = job->asker;
+    struct post_coming *coming = g_steal_pointer(&asking->coming);
+    if (!job->keep.good && keep_again(&job->keep))
+        office_said(coming, POST_LATER);
+    else if (job->keep.good && job->keep.n > 0)
+        office_said(coming, POST_TAKEN);
+    else if (asking->made.kind == message_kind_edit)
+        asking_say(asking, coming);
+    else
+        office_said(coming, POST_TAKEN);
+}
+
+/* Takes an item that the post office has stored. */
+static bool item_taken(void *self, struct post_coming *coming, const struct post_item *item)
+{
+    struct conversations *all = self;
+    struct im *im = all->self;
+    struct asking *asking = item->body;
+    if (!content_is_aside(asking->made.kind) || asker_talk(im, asking->bare, asking->queue)) {
+        asking_say(asking, coming);
         return true;
     }
-    struct saying *new = saying_begins(talk_of(conversation), asking->id, item->text);
-    new->coming = coming, new->asking = asking;
-    conversation_say(conversation, asking->id, item->text, 0);
+    asking->coming = coming;
+    conversation_say_after(
+        all,
+        &(struct conversation_after){
+            .address = asking->bare, .name = asking->name, .id = asking->id, .made = &asking->made, .asker = asking});
     return true;
 }
 
@@ -479,6 +538,7 @@ const struct conversation_way im_way = {
     .address_key = "jid",
     .size = sizeof(struct im_talk),
     .took = talk_took,
+    .job = asking_said_after,
     .refused = talk_refused,
     .send = talk_sends,
     .typing = talk_types,
