@@ -8,6 +8,7 @@ export class Refusal extends Error {
     }
 }
 const root = new URL(".", import.meta.url);
+const MAYBE = "The connection was lost. It may have been done: look, and do it again if it was not.";
 let csrf = "", strange = null;
 // strange(): the browser has another session than this page.
 export const trust = (me, other) => { csrf = me.csrf; strange = other; };
@@ -17,7 +18,8 @@ const ask = async (path, options = {}) => {
     try {
         answer = await fetch(new URL(path, root), { credentials: "same-origin", ...options });
     } catch {
-        throw new Refusal("lost", "The server cannot be reached. Your request was not done.");
+        // A request that was cut off may have reached the server; a question changes nothing.
+        throw new Refusal("lost", options.method ? MAYBE : "The server cannot be reached.");
     }
     if (options.bytes && answer.ok) return answer.blob();
     const body = answer.status !== 204 && (answer.headers.get("Content-Type") || "").startsWith("application/json") ? await answer.json() : null;
@@ -63,7 +65,7 @@ export class Socket {
         socket.onclose = (event) => {
             if (socket !== this.socket) return;
             clearTimeout(this.silence);
-            for (const { refuse } of this.asked.values()) refuse(new Refusal("lost", "The connection was lost. Look whether it was done."));
+            for (const { refuse } of this.asked.values()) refuse(new Refusal("lost", MAYBE));
             this.asked.clear();
             if (event.code === 4001 || event.code === 4002) return this.over(event.code);
             if (!this.welcomed) this.look(socket);
