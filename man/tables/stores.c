@@ -1,5 +1,5 @@
-/* man/tables/stores.c - Prints tables, views, kinds, limits and commands of the records, the contact store and the
- * calling lists. */
+/* man/tables/stores.c - Prints tables, views, kinds, limits and commands of the records, their reports, the contact
+ * store and the calling lists. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 
@@ -47,6 +47,55 @@ void records_views(void)
 {
 #define VIEW(name, doc, sql) row(#name, "", doc ".");
 #include "runtime/records/records.def"
+}
+
+static const char *kind_of_figure(const char *kind)
+{
+    static const char *const words[][2] = {{"COUNT", "number"}, {"MS", "ms"},           {"MOST", "ms, the most"},
+                                           {"PART", "ms"},      {"PERCENT", "percent"}, {"MEAN", "ms"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i][0], kind) == 0) return words[i][1];
+    return kind;
+}
+
+void reports_views(void)
+{
+#define REPORT(name, doc, sql)            records_table("report_" #name, doc);
+#define THING(report, column, doc)        row(#column, "text", doc ".");
+#define PER(report, column, doc)          row(#column, "text", doc ".");
+#define FIGURE(report, figure, kind, doc) row(#figure, kind_of_figure(#kind), doc ".");
+#define END_REPORT(report)                list_end();
+#include "runtime/reports/reports.def"
+}
+
+/* A report of the list: its rates are told sentence by sentence, and then the columns to divide by. */
+void reports_list(void)
+{
+    char sentence[400], per[200];
+    size_t length = 0;
+#define REPORT(name, doc, sql)                                                                                         \
+    row(#name, "", doc ".");                                                                                           \
+    length = 0;
+#define PER(report, column, doc)                                                                                       \
+    length += (size_t)snprintf(per + length, sizeof per - length, "%s%s", length > 0 ? ", " : "", #column);
+#define RATE(report, figure, kind, over, under, doc)                                                                   \
+    snprintf(sentence, sizeof sentence, "%s: %s.", #figure, doc);                                                      \
+    text(sentence);                                                                                                    \
+    puts("");
+#define END_REPORT(report)                                                                                             \
+    snprintf(sentence, sizeof sentence, "Can be divided by %s.", per);                                                 \
+    text(sentence);                                                                                                    \
+    puts("");
+#include "runtime/reports/reports.def"
+}
+
+void reports_options(void)
+{
+    puts(".Bl -tag -width Ds");
+#define OPTION(id, name, kind, field, word, doc) option_line(name, word, doc);
+#include "runtime/reports/options.def"
+#undef OPTION
+    puts(".El");
 }
 
 void records_version(void)

@@ -1,6 +1,7 @@
 /* runtime/records/main.c - gcxrecords: command line, signals, messages.
  *
- * gcxrecords is two programs in one: with a person given it erases, else it follows a journal. A signal only sets
+ * gcxrecords is three programs in one: `report` reads the records, with a person given it erases, else it follows a
+ * journal. A signal only sets
  * `stop`, and records_follow() then ends by itself. */
 #include <getopt.h>
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 #include "runtime/natives/natives.h"
 #include "runtime/records/erase.h"
 #include "runtime/records/follow.h"
+#include "runtime/reports/command.h"
 #include "base/dumps.h"
 #include "base/piped.h"
 #include "base/shown.h"
@@ -31,6 +33,7 @@ struct command_line {
 static const struct usage usage = {
     .program = "gcxrecords",
     .head = "Usage: gcxrecords [--once] [--state FOLDER] FILE TARGET\n"
+            "       gcxrecords report NAME TARGET, of which gcxrecords report --help says more\n"
             "\n"
             "Writes the records of the journal of a gcxvm, whose configuration is FILE, to TARGET: sqlite:FILE, "
             "jsonl:FILE,\n"
@@ -108,6 +111,7 @@ int main(int argc, char **argv)
     struct command_line line = {0};
     int end;
     dumps_forbid();
+    if (reports_asked(argc > 1 ? argv[1] : NULL)) return reports_main(argc, argv);
     if (!usage_read(&usage, &line, argc, argv, &end)) return end;
     if (argc - optind != 2) return usage_wrong(&usage, "expected a configuration file and a target");
     signals_catch();

@@ -71,6 +71,8 @@ static const char *const types[COLUMN_TYPES][SQL_DIALECTS] = {
 static const struct sql_view views[] = {
 #define VIEW(name, doc, sql) {#name, sql},
 #include "runtime/records/records.def"
+#define REPORT(name, doc, sql) {"report_" #name, sql},
+#include "runtime/reports/reports.def"
 };
 
 static const struct table_column common[COMMON_COLUMNS] = {

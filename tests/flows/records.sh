@@ -174,4 +174,22 @@ for query in "$dir"/query-*; do
 done
 is "$asked" 10 queries
 
+echo "the reports are what a slow count of the rows gives, on days on which the clocks change, too"
+cp "$dir/whole.db" "$dir/count.db"
+PYTHONIOENCODING=utf-8 python3 "$top_srcdir/tests/flows/reports_count.py" --fill "$dir/count.db" >"$dir/rows" || say_failed "no rows to count"
+server=()
+[ ! -x "$postgres" ] || { PGTZ=UTC PGCLIENTENCODING=UTF8 pg_sql -f "$dir/rows" || say_failed "PostgreSQL takes no rows"; server=("$pg_conninfo"); }
+PYTHONIOENCODING=utf-8 python3 "$top_srcdir/tests/flows/reports_count.py" "$dir/count.db" "$gcxrecords" "${server[@]}" || say_failed "reports"
+reported() { "$gcxrecords" report "$@" >"$dir/report" 2>&1; is $? "$wanted" "the exit of report $*"; }
+wanted=2
+reported; reported waits; reported nothing "sqlite:$dir/count.db"; reported waits "sqlite:$dir/count.db" --of team
+reported waits "sqlite:$dir/count.db" --from 2026-02-30; reported waits "sqlite:$dir/count.db" --from 2026-03-02 --to 2026-03-01
+reported waits "sqlite:$dir/count.db" --by month; reported waits "sqlite:$dir/count.db" --zone Nowhere; reported waits "sqlite:$dir/count.db" --csv --json
+wanted=4
+reported waits "sqlite:$dir/none.db"; [ ! -e "$dir/none.db" ] || say_failed "a report has made a database"
+sqlite3 "$dir/count.db" "update gcx_records set version = 5"
+reported waits "sqlite:$dir/count.db"; grep -q 'of version 5, and reports' "$dir/report" || say_failed "records of before: $(cat "$dir/report")"
+wanted=0
+reported waits "sqlite:$dir/whole.db"; grep -q '^all\|nothing of this time' "$dir/report" || say_failed "the last seven days"
+
 finish

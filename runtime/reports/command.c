@@ -1,0 +1,109 @@
+/* runtime/reports/command.c - The command line of gcxrecords report. */
+#include "runtime/reports/command.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/reports/show.h"
+#include "base/shown.h"
+#include "base/usage.h"
+
+struct report_line {
+    const char *from, *to, *by, *of, *zone;
+    bool csv, json;
+};
+
+#define OPTIONS_DEF  "runtime/reports/options.def"
+#define OPTIONS_LINE struct report_line
+#define EXITS_DEF    "runtime/reports/exits.def"
+#include "base/usage_rows.h"
+
+enum { REPORTS_ok = 0, REPORTS_unwritten = 1, REPORTS_database = 4, WEEK_DAYS = 7 };
+
+static void reports_list(void)
+{
+    puts("\nReports, and the columns by which their figures can be divided:");
+    for (unsigned i = 0; i < REPORTS; i++) {
+        printf("  %-14s %s", reports[i].name, reports[i].doc);
+        for (unsigned at = 0; reports[i].per[at]; at++) printf("%s%s", at == 0 ? "; by " : ", ", reports[i].per[at]);
+        puts("");
+    }
+}
+
+static const struct usage usage = {
+    .program = "gcxrecords",
+    .head =
+        "Usage: gcxrecords report NAME DATABASE [--from DATE] [--to DATE] [--by LENGTH] [--of COLUMN] [--csv|--json]\n"
+        "\n"
+        "Prints a report of what gcxrecords has written to DATABASE: sqlite:FILE, postgresql://..., or a connection "
+        "string of libpq.\n\n",
+    .options = usage_options,
+    .exits = usage_exits,
+    .more = reports_list,
+};
+
+bool reports_asked(const char *word)
+{
+    return word && strcmp(word, "report") == 0;
+}
+
+static bool reports_complain(const struct error *error)
+{
+    return shown_refuse("gcxrecords: %s\n", error->text);
+}
+
+/* The days that are asked for; else the seven days before today. */
+static const char *reports_days(const struct report_line *line, int64_t *first, int64_t *last)
+{
+    *last = period_today() - 1;
+    if (line->to && !period_day_read(line->to, last)) return "--to takes a day, as 2026-11-29";
+    *first = *last - (WEEK_DAYS - 1);
+    if (line->from && !period_day_read(line->from, first)) return "--from takes a day, as 2026-11-23";
+    return NULL;
+}
+
+static int report_print(const char *database, struct report_answer *answer, enum show_form form)
+{
+    struct error error = {0};
+    if (!report_ask(database, answer, &error)) {
+        reports_complain(&error);
+        return REPORTS_database;
+    }
+    report_show(stdout, answer, form);
+    return usage_printed(&usage, "the report") ? REPORTS_ok : REPORTS_unwritten;
+}
+
+static int report_command(const struct report_line *line, const char *name, const char *database)
+{
+    struct report_answer answer = {.report = report_find(name)};
+    struct periods periods = {.length = PERIOD_day};
+    struct error error = {0};
+    enum period_length length = PERIOD_day;
+    int64_t first, last;
+    if (!answer.report) return usage_wrong(&usage, "there is no report '%.60s'", name);
+    if (line->by && !period_length_read(line->by, &length))
+        return usage_wrong(&usage, "--by takes quarter, hour, day, week or total");
+    if (line->of && !(answer.of = report_per(answer.report, line->of)))
+        return usage_wrong(&usage, "%s cannot be divided by '%.60s'", name, line->of);
+    if (line->csv && line->json) return usage_wrong(&usage, "a report is CSV or JSON, not both");
+    if (!period_zone(line->zone, &error)) return usage_wrong(&usage, "%s", error.text);
+    const char *wrong = reports_days(line, &first, &last);
+    if (wrong) return usage_wrong(&usage, "%s", wrong);
+    if (!periods_make(&periods, length, first, last, &error)) return usage_wrong(&usage, "%s", error.text);
+    answer.periods = &periods;
+    int end = report_print(database, &answer, line->csv ? SHOW_csv : line->json ? SHOW_json : SHOW_table);
+    report_free(&answer);
+    periods_free(&periods);
+    return end;
+}
+
+int reports_main(int argc, char **argv)
+{
+    struct report_line line = {0};
+    int end;
+    if (!usage_read(&usage, &line, argc, argv, &end)) return end;
+    if (argc - optind != 3) return usage_wrong(&usage, "expected a report and a database");
+    return report_command(&line, argv[optind + 1], argv[optind + 2]);
+}

@@ -1,0 +1,73 @@
+/* runtime/reports/report.h - The reports of reports.def as data, and what a database answers to one. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/reports/period.h"
+#include "base/error.h"
+
+enum report_name {
+#define REPORT(name, doc, sql) REPORT_##name,
+#include "runtime/reports/reports.def"
+    REPORTS
+};
+
+enum figure_kind {
+    FIGURE_COUNT,
+    FIGURE_MS,
+    FIGURE_MOST,
+    FIGURE_PART, /* milliseconds that no table for people shows */
+    FIGURE_PERCENT,
+    FIGURE_MEAN,
+    FIGURE_KINDS
+};
+
+struct report_figure {
+    const char *name;
+    enum figure_kind kind;
+    unsigned over, under; /* of a rate: the figures that it is computed from */
+};
+
+enum { REPORT_FIGURES_MAX = 16, REPORT_PER_MAX = 8 };
+
+struct report {
+    const char *name, *doc, *view;
+    const char *thing;                   /* each row is about one of these; NULL: there is none */
+    const char *per[REPORT_PER_MAX + 1]; /* ended by NULL */
+    /* `counted` figures are columns of the view; the rates follow. */
+    unsigned counted, figure_count;
+    struct report_figure figures[REPORT_FIGURES_MAX];
+};
+
+extern const struct report reports[REPORTS];
+
+/* NULL: there is no such report. */
+const struct report *report_find(const char *name);
+/* The report's own word of a column by which its figures can be divided; NULL: they cannot. */
+const char *report_per(const struct report *, const char *column);
+
+/* One thing, or pair of things, with its figures in each period. */
+struct report_row {
+    char *thing, *of; /* "": none was known, or none was asked for */
+    int64_t *values;  /* [period][figure], of the counted figures */
+};
+
+struct report_answer {
+    const struct report *report;
+    const char *of; /* the column by which the figures are divided; NULL: by none */
+    const struct periods *periods;
+    struct report_row *rows; /* in the order of their texts */
+    uint32_t count;
+};
+
+/* Asks the database for the report over the periods. False with the reason. The caller frees the answer in both
+ * cases. */
+bool report_ask(const char *target, struct report_answer *, struct error *);
+void report_free(struct report_answer *);
+
+/* Adds figures to those of the same kind. */
+void report_add(const struct report *, int64_t *to, const int64_t *values);
+/* A figure or rate of the values; false: the rate has no value, since nothing is beneath its line. Percents are in
+ * tenths. */
+bool report_value(const struct report *, unsigned figure, const int64_t *values, int64_t *value);

@@ -1,0 +1,15 @@
+/* runtime/reports/show.h - Writes an answer as a table for people, as CSV for sheets, or as JSON. */
+#pragma once
+
+#include <stdio.h>
+
+#include "runtime/reports/report.h"
+
+enum show_form { SHOW_table, SHOW_csv, SHOW_json };
+
+void report_show(FILE *, const struct report_answer *, enum show_form);
+/* A text for a cell of CSV, in quotes where it needs them. A sheet would compute a text that begins as a formula does:
+ * that gets an apostrophe in front. */
+void report_csv_text(FILE *, const char *text);
+/* Seconds since 1970 as 2026-11-30T23:00:00Z. */
+void report_utc(int64_t at, char text[PERIOD_LABEL]);

@@ -1,0 +1,173 @@
+# tests/flows/reports_count.py FILE GCXRECORDS [CONNINFO] - fills the records' tables in a SQLite file with random rows,
+# and holds each report against a slow count of these rows. With CONNINFO the same rows are in a PostgreSQL already:
+# there each report says the same, byte for byte. --fill FILE only fills, and prints what gives psql the same rows.
+import csv, io, json, os, random, sqlite3, subprocess, sys
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+FILL = sys.argv[1] == '--fill'
+FILE, SEED = sys.argv[2 if FILL else 1], int(os.environ.get('GCX_SEED') or 1)
+ZONE = 'Europe/Berlin'
+HERE = ZoneInfo(ZONE)
+# Both days on which the clocks change, a Sunday each, with the days around them.
+SPANS = [(date(2026, 3, 28), date(2026, 3, 30)), (date(2026, 10, 24), date(2026, 10, 26))]
+NAMES = ['sales', 'service, "best"', '=cmd|x!A1', '-1', 'naïve \u202e', "'; DROP TABLE offers;--", '%s%n', 'a\nb', None]
+PEOPLE = ['7001', '7002', 'Ümit', '@anna', None]
+say = print
+failed = 0
+
+def fail(text):
+    global failed
+    failed += 1
+    if failed < 10: say('FAIL:', text)
+
+def moment(at): return datetime.fromtimestamp(at, timezone.utc).strftime('%Y-%m-%d %H:%M:%S') + '.000'
+
+def fill(db):
+    draw = random.Random(SEED)
+    count, lines = {}, {}
+    copied = lambda value: r'\N' if value is None else str(value).replace('\\', r'\\').replace('\n', r'\n').replace('\t', r'\t')
+    def put(table, **row):
+        count[table] = count.get(table, 0) + 1
+        row = {'journal': draw_journal, 'batch': 10 ** 6 + count[table], 'n': 0, **row}
+        db.execute(f"insert into {table}({','.join(row)}) values({','.join('?' * len(row))})", list(row.values()))
+        lines.setdefault(f"{table}({','.join(row)})", []).append('\t'.join(map(copied, row.values())))
+    for number in range(1200):
+        draw_journal = draw.choice([1, 2])
+        first, last = draw.choice(SPANS)
+        day = datetime(first.year, first.month, first.day, tzinfo=timezone.utc).timestamp()
+        # Some are before or behind the days that are asked for, and many in the hours in which the clocks change.
+        at = day + draw.choice([draw.randrange(-7200, 4 * 86400), 86400 + draw.randrange(3 * 3600)])
+        quarter, ixn = moment(at - at % 900), str(number // 2 if draw.random() < .3 else number)
+        if draw.random() < .8 and not db.execute('select 1 from interactions where journal = ? and ixn = ?', (draw_journal, ixn)).fetchone():
+            put('interactions', ixn=ixn, quarter=quarter, strategy=draw.choice(['main', 'night', None]), version=draw.choice(['0f', '9e', None]),
+                media=draw.choice(['voice', 'chat', 'callback']), call_type=draw.choice(['inbound', 'consult', 'outbound']),
+                received=moment(at), answered=draw.choice([moment(at + 5), None]), answered_ms=draw.choice([5000, None]), ended_ms=9000,
+                campaign=draw.choice([None, 'spring', '=1+1']),
+                result=draw.choice(['ok', 'abandoned', 'busy', 'no_answer', 'machine', 'silence', None]))
+        for _ in range(draw.choice([0, 1, 1, 2])):
+            put('vq_visits', ixn=ixn, quarter=quarter, vq=draw.choice(NAMES), agent=draw.choice(PEOPLE), entered=moment(at),
+                outcome=draw.choice(['distributed', 'distributed', 'abandoned', 'cleared']),
+                waited_ms=draw.choice([0, 4999, 5000, 10000, 10001, 20000, 20001, 30000, 30001, 60000, 60001, draw.randrange(900000)]))
+    db.commit()
+    for table, rows in lines.items(): print(f'COPY {table} FROM STDIN;', *rows, r'\.', sep='\n')
+
+# ---- the slow count ----
+
+def rows_of(db, table):
+    db.row_factory = sqlite3.Row
+    return [dict(row) for row in db.execute(f'select * from {table}')]
+
+def instant(day): return int(datetime(day.year, day.month, day.day, tzinfo=HERE).timestamp())
+
+def periods(by, first, last):
+    """The beginning and the label of each period, and a function that finds a moment's."""
+    begins, ends, starts = instant(first), instant(last + timedelta(days=1)), []
+    if by in ('quarter', 'hour'):
+        step = 900 if by == 'quarter' else 3600 # whole hours lie between UTC and this zone
+        starts = list(range(begins, ends, step))
+        label = lambda at: datetime.fromtimestamp(at, HERE).strftime('%Y-%m-%d %H:%M')
+    else:
+        days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
+        starts = [instant(day) for day in days if by == 'day' or day == first or (by == 'week' and day.weekday() == 0)]
+        label = lambda at: datetime.fromtimestamp(at, HERE).strftime('%Y-%m-%d')
+    return starts, label, lambda at: max(s for s in starts if s <= at) if begins <= at < ends else None
+
+def seconds(text): return int(datetime.strptime(text, '%Y-%m-%d %H:%M:%S.%f').replace(tzinfo=timezone.utc).timestamp())
+
+class Slow:
+    """Each method gives for every raw row its quarter, its columns, and what it adds to the figures."""
+    def __init__(self, db):
+        self.t = {table: rows_of(db, table) for table in ('interactions', 'vq_visits', 'offers', 'agent_times', 'parties', 'wrapups')}
+        self.served = {(i['journal'], i['ixn']): i for i in self.t['interactions']}
+    def by(self, row):
+        i = self.served.get((row['journal'], row['ixn']), {})
+        return {'strategy': i.get('strategy'), 'version': i.get('version')}
+    def visits(self, figures):
+        for v in self.t['vq_visits']:
+            yield v['quarter'], {'queue': v['vq'], 'agent': v['agent'], **self.by(v)}, figures(v, v['outcome'], v['waited_ms'])
+    def service_level(self):
+        return self.visits(lambda v, o, w: {'offered': 1, 'answered': o == 'distributed', 'abandoned': o == 'abandoned', 'cleared': o == 'cleared',
+            **{f'within_{s}s': o == 'distributed' and w <= s * 1000 for s in (10, 20, 30, 60)}})
+    def abandonment(self):
+        return self.visits(lambda v, o, w: {'offered': 1, 'abandoned': o == 'abandoned', 'within_5s': o == 'abandoned' and w < 5000,
+            'abandoned_ms': w * (o == 'abandoned'), 'longest_ms': w * (o == 'abandoned')})
+    def waits(self):
+        return self.visits(lambda v, o, w: {'offered': 1, 'wait_ms': w, 'longest_ms': w, 'answered': o == 'distributed',
+            'answered_wait_ms': w * (o == 'distributed')})
+
+MOST = {'longest_ms'}
+RATES = {'level_20s': ('%', 'within_20s', 'offered'), 'abandoned_percent': ('%', 'abandoned', 'offered'), 'patience_ms': ('/', 'abandoned_ms', 'abandoned'),
+         'mean_wait_ms': ('/', 'wait_ms', 'offered'), 'mean_answer_ms': ('/', 'answered_wait_ms', 'answered')}
+BALANCES = {'service_level': lambda f: f['offered'] == f['answered'] + f['abandoned'] + f['cleared']}
+THINGS = {}
+REPORTS = [line.split('(')[1].split(',')[0] for line in open(os.environ['top_srcdir'] + '/runtime/reports/reports.def') if line.startswith('REPORT(')]
+PER = {report: [line.split(',')[1].strip() for line in open(os.environ['top_srcdir'] + '/runtime/reports/reports.def') if line.startswith(f'PER({report},')] for report in REPORTS}
+
+def counted(slow, report, by, of, first, last):
+    starts, label, find = periods(by, first, last)
+    sums, keys = {}, set()
+    for quarter, columns, figures in getattr(slow, report)():
+        at = find(seconds(quarter))
+        if at is None: continue
+        key = tuple((columns[c] or '') for c in (THINGS.get(report), of) if c)
+        keys.add(key)
+        here = sums.setdefault((at, key), {})
+        for name, value in figures.items():
+            here[name] = max(here.get(name, 0), value) if name in MOST else here.get(name, 0) + int(value)
+    return starts, label, keys, sums
+
+def asked(gcxrecords, target, *words):
+    run = subprocess.run([gcxrecords, 'report', *words[:1], target, *words[1:]], capture_output=True)
+    if run.returncode != 0: fail(f'{words}: {run.stderr.decode()}')
+    return run.stdout.decode()
+
+def cell(text): return "'" + text if text[:1] in ('=', '+', '-', '@') else text
+
+def check(slow, report, by, of, first, last, output):
+    starts, label, keys, sums = counted(slow, report, by, of, first, last)
+    rows = list(csv.DictReader(io.StringIO(output, newline='')))
+    texts = [c for c in (THINGS.get(report), of) if c]
+    seen = {}
+    for row in rows:
+        at = int(datetime.strptime(row['utc'], '%Y-%m-%dT%H:%M:%SZ').replace(tzinfo=timezone.utc).timestamp())
+        head = next(iter(row))
+        if row[head] != label(at): fail(f'{report} by {by}: the period is called {row[head]}, not {label(at)}')
+        seen[at, tuple(row[c] for c in texts)] = row
+    wanted = {(at, tuple(map(cell, key))): sums.get((at, key), {}) for at in starts for key in keys}
+    if len(seen) != len(rows): fail(f'{report} by {by} of {of}: a row stands twice')
+    if set(seen) != set(wanted): fail(f'{report} by {by} of {of}: other rows: {list(set(seen) ^ set(wanted))[:3]}')
+    for key in set(seen) & set(wanted):
+        row, figures = seen[key], wanted[key]
+        for name in row:
+            if name in texts or name == 'utc' or name == next(iter(row)): continue
+            if name in RATES:
+                kind, over, under = RATES[name]
+                o, u = figures.get(over, 0), figures.get(under, 0)
+                want = '' if u == 0 else str(o // u) if kind == '/' else f'{(2000 * o + u) // (2 * u) / 10:.1f}'
+            else: want = str(int(figures.get(name, 0)))
+            if row[name] != want: fail(f'{report} by {by} of {of}, {key}: {name} is {row[name]}, not {want}')
+        if report in BALANCES and not BALANCES[report]({n: int(v) for n, v in row.items() if v.lstrip('-').isdigit()}): fail(f'{report}: the books of {key} do not balance')
+    return len(rows)
+
+def main():
+    db = sqlite3.connect(FILE)
+    if FILL: return fill(db)
+    slow, gcxrecords, target, rows = Slow(db), sys.argv[2], 'sqlite:' + FILE, 0
+    draw = random.Random(SEED)
+    for report in REPORTS:
+        if not list(getattr(slow, report)()): fail(f'{report}: the tables have nothing for it')
+        # Each way to divide, and each length of period, at least once.
+        ways = list(zip(draw.sample(['quarter', 'hour', 'day', 'week', 'total'], 5), (PER[report] + [None] * 5)[:5]))
+        for number, (by, of) in enumerate(ways):
+            first, last = SPANS[number % 2]
+            words = [report, '--from', str(first), '--to', str(last), '--zone', ZONE, '--by', by] + (['--of', of] if of else [])
+            output = asked(gcxrecords, target, *words, '--csv')
+            rows += check(slow, report, by, of, first, last, output)
+            if len(sys.argv) > 3 and output != asked(gcxrecords, sys.argv[3], *words, '--csv'): fail(f'{words}: PostgreSQL says something else')
+        if len(json.loads(asked(gcxrecords, target, *words, '--json'))['rows']) != output.count('\r\n') - 1: fail(f'{report}: JSON has other rows')
+        if '\u202e' in asked(gcxrecords, target, *words): fail('a sign that turns the text stands on the screen')
+    say(f'{len(REPORTS)} reports, {rows} rows')
+    return failed
+
+sys.exit(main())
