@@ -2,6 +2,8 @@
  * dialling. */
 #include "runtime/core/admin.h"
 
+#include <stdio.h>
+
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/media.h"
@@ -10,6 +12,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
+#include "runtime/core/directory/change.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
@@ -29,6 +32,8 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/ident.h"
+
+enum { STATE_WORDS = 160 }; /* room for a state and its reason */
 
 /* Ends an interaction. Who ends the interaction depends on who has it:
  *
@@ -75,19 +80,72 @@ static void admin_end(struct core *core, const struct message *message)
     effect_end(core->effects); /* the link answers the request with EventCallDeleted, which ends the interaction */
 }
 
+/* Finds the agent of the request, who must be logged in. False: the request is refused, and answered. */
+static bool agent_asked(struct core *core, const struct message *message, uint32_t *agent)
+{
+    if (!agent_find(core->agents, names_find(core->names, message_text(message, AdminRequest_name)), agent)) {
+        effect_reply(core->effects, message, outcome_error, code_gone, "there is no such agent", NULL);
+        return false;
+    }
+    if (!agent_logged_in(agent_at(core->agents, *agent))) {
+        effect_reply(core->effects, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
+        return false;
+    }
+    return true;
+}
+
+/* Writes the agent's state, and behind it its reason: of the telephone, else of the first medium in which the agent is
+ * logged in. */
+static void state_words(const struct core *core, uint32_t agent, char words[STATE_WORDS])
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    enum media medium = media_none;
+    if (!session_is_main(core->sessions, agent)) EACH_MEDIUM(each, who->own)
+    if (medium == media_none && !has_medium(who->own_out, each)) medium = (enum media)each;
+    struct span reason = core_name(core, session_reason(who, medium));
+    snprintf(words, STATE_WORDS, "%s%s%.*s", enum_name_agent_state(session_state(who, medium)),
+             reason.length != 0 ? " " : "", (int)reason.length, (const char *)reason.bytes);
+}
+
+/* Sets the state for the agent, and notes it in the audit. */
+static void admin_put_state(struct core *core, const struct message *message, uint32_t agent, enum agent_state state,
+                            struct span reason)
+{
+    char before[STATE_WORDS], now[STATE_WORDS];
+    state_words(core, agent, before);
+    session_set(
+        core->sessions, agent, state,
+        &(struct state_by){reason, message_text(message, ENVELOPE_actor), message_text(message, AdminRequest_why)});
+    state_words(core, agent, now);
+    change_agent_state(core, message, agent_at(core->agents, agent)->name, before, now);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
+}
+
 static void log_out(struct core *core, const struct message *message)
 {
     uint32_t agent;
-    if (!agent_find(core->agents, names_find(core->names, message_text(message, AdminRequest_name)), &agent)) {
-        effect_reply(core->effects, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
-        return;
-    }
-    if (!agent_logged_in(agent_at(core->agents, agent))) {
-        effect_reply(core->effects, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
-        return;
-    }
-    session_put(core->sessions, agent, agent_state_logged_out, "log_out");
-    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
+    if (agent_asked(core, message, &agent))
+        admin_put_state(core, message, agent, agent_state_logged_out, span_of("log_out"));
+}
+
+/* Makes an agent ready or not ready, as the agent's own request would. */
+static void set_state(struct core *core, const struct message *message)
+{
+    uint32_t agent;
+    enum agent_state state = (enum agent_state)message_u(message, AdminRequest_state);
+    struct span reason = message_text(message, AdminRequest_reason);
+    const char *wrong = NULL;
+    if (!agent_asked(core, message, &agent)) return;
+    if (state != agent_state_ready && state != agent_state_not_ready)
+        wrong = "an agent is set to ready or not_ready; log-out logs an agent out";
+    else if (state == agent_state_ready && reason.length != 0)
+        wrong = "a reason is for not_ready alone";
+    else if (!session_knows_reason(core->sessions, reason))
+        wrong = "the directory has no such reason: choose one of its list";
+    if (wrong)
+        effect_reply(core->effects, message, outcome_error, code_invalid_attribute, wrong, NULL);
+    else
+        admin_put_state(core, message, agent, state, reason);
 }
 
 /* A claim on the agent ends in one of three ways: an invitation is taken back, submitted work loses its agent, and
@@ -194,6 +252,9 @@ void admin_on_request(struct core *core, const struct message *message)
         break;
     case admin_op_log_out:
         log_out(core, message);
+        break;
+    case admin_op_set_state:
+        set_state(core, message);
         break;
     case admin_op_release_claim:
         admin_release_claims(core, message);

@@ -569,6 +569,8 @@ static void show_agent(const json_t *answer)
     show_table(stdout, json_object_get(answer, "agents"), agent_columns);
     if (!json_object_get(row, "groups")) return;
     putchar('\n');
+    if (json_object_get(row, "by"))
+        shown_print(stdout, "the state was set by %s: %s\n\n", ctl_text_at(row, "by"), ctl_text_at(row, "why"));
     show_table(stdout, json_object_get(answer, "agents"), groups);
     if (!json_is_true(json_object_get(row, "known"))) puts("not in the directory: such an agent has no skills");
 }

@@ -105,6 +105,13 @@ void record_administered(struct recorder *r, const struct fact *fact)
     values[audit_object] = recorder_word(object != object_other ? enum_name_object(object) : "");
     values[audit_name] = recorder_span(message_text(message, AdminRequest_name));
     values[audit_why] = recorder_span(message_text(message, AdminRequest_why));
+    if (message_u(message, AdminRequest_op) == admin_op_set_state) {
+        const char *state = enum_name_agent_state(message_u(message, AdminRequest_state));
+        r->json.length = 0;
+        out_json(&r->json, span_of(state));
+        values[audit_key] = recorder_span(message_text(message, AdminRequest_reason));
+        values[audit_new] = recorder_span((struct span){(const uint8_t *)r->json.bytes, (uint32_t)r->json.length});
+    }
     r->row(r->self, TABLE_audit, values);
 }
 

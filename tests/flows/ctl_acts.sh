@@ -110,8 +110,15 @@ desktop_is_back() { awk '/clients are served/ {back = 0} /EventRegistered dn=700
 await desktop_is_back
 await eval 'ctl agents | grep -q "marie  not_ready"'
 expect 'there is no such agent' ctl log-out nobody
+expect 'there is no such agent' ctl state nobody ready
+expect 'no state `redy`; expected ready or not_ready' ctl state marie redy
+expect 'is set to ready or not_ready' ctl state marie logged_out
+ctl state marie not_ready lunch --why "called away" >/dev/null || say_failed "gcxctl state"
+expect 'the state was set by .*: called away' ctl agents marie
+expect 'marie .*not_ready lunch .*called away' ctl audit --name marie
 ctl log-out marie --why "forgot to" >/dev/null || say_failed "gcxctl log-out"
 expect 'marie  logged_out' ctl agents
+expect 'marie .*not_ready lunch .*logged_out log_out .*forgot to' ctl audit --name marie
 expect 'not logged in' ctl log-out marie
 expect 'the agent has no claims' ctl release-claim marie
 expect 'no such interaction' ctl end 1-ffff

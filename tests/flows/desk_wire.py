@@ -871,6 +871,19 @@ anne.get("/api/supervisor/audit", 404)
 anne.ask("PUT", "/api/supervisor/parameters/greeting", {"value": "hello", "why": "a try"}, 204)
 anne.ask("PUT", "/api/supervisor/parameters/patience", {"value": "1", "why": "a try"}, 404)
 marie.ask("PUT", "/api/supervisor/parameters/greeting", {"value": "x", "why": "x"}, 403)
+# A supervisor sets the state of another one, who is told who did it, and why.
+marie.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "ready", "why": "x"}, 403)
+anne.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "after_call_work", "why": "x"}, 400)
+anne.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "ready", "reason": "lunch", "why": "x"}, 400)
+before = {row["agent"]: row["states"] for row in anne.get("/api/agents")["agents"]}["marie"]
+anne.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "not_ready", "why": "a fire drill"}, 204)
+assert "a fire drill" in desk.expect("notice", code="set_by")["text"]
+row = [row for row in anne.get("/api/supervisor/agents")["agents"] if row["name"] == "marie"][0]
+assert row["by"].startswith("anne") and row["why"] == "a fire drill", row
+for medium, state in before.items():
+    if state != "logged_out" and medium != "voice":
+        desk.ask("state", media=medium, state=state)
+assert "by" not in [row for row in anne.get("/api/supervisor/agents")["agents"] if row["name"] == "marie"][0]
 assert "hello" in json.dumps(anne.get("/api/supervisor/parameters"))
 anne.get("/api/workbins/drafts?whose=team")
 

@@ -1,10 +1,16 @@
 /* tests/unit/core_session.c - Agents' states as they are said and asked for: while busy, disturbed, out of service. */
 #include <criterion/criterion.h>
 
+#include "runtime/core/base/state.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
+#include "runtime/core/sessions/session.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_session, .timeout = 30);
@@ -279,5 +285,162 @@ Test(core_session, a_dn_out_of_service_and_an_agent_not_to_be_disturbed_are_two_
     dn_is(world, dn_state_in);
     cr_assert_eq(ready(world), 1u);
     cr_assert_eq(state_of(world, "marie"), agent_state_ready);
+    world_free(world);
+}
+
+/* ---- a supervisor sets the state ---- */
+
+/* The desk needs no switch; the agent is there with two media, and at a telephone. */
+enum { AGENTS_DESK = SOURCE_LINKS + 5 };
+
+static void at_desk(struct core_world *world, enum media medium, enum agent_state state)
+{
+    struct writer *writer = world_event(world, AGENTS_DESK, KIND_RequestAgentState, 0, 0, 0);
+    writer_text(writer, RequestAgentState_agent, "marie");
+    writer_text(writer, RequestAgentState_dn, medium == media_chat ? "chat.marie" : "email.marie");
+    writer_u(writer, RequestAgentState_media, medium);
+    writer_u(writer, RequestAgentState_state, state);
+    world_post(world);
+}
+
+static struct core_world *with_desk(void)
+{
+    struct core_world *world = world_new();
+    directory(world, table_agent, "marie", (const char *const[]){"name", "marie", NULL});
+    directory(world, table_reason, "lunch", (const char *const[]){"name", "lunch", "display", "Lunch", NULL});
+    commit(world, false);
+    world_desk_begins(world, AGENTS_DESK);
+    world_event(world, AGENTS_DESK, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+    at_desk(world, media_chat, agent_state_ready);
+    at_desk(world, media_email, agent_state_ready);
+    world_forget(world);
+    return world;
+}
+
+static void is_set(struct core_world *world, unsigned op, enum agent_state state, const char *reason)
+{
+    world->client = 3;
+    world->req = 77;
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_text(writer, ENVELOPE_actor, "anna");
+    writer_u(writer, AdminRequest_op, op);
+    writer_text(writer, AdminRequest_name, "marie");
+    writer_text(writer, AdminRequest_why, "flu");
+    writer_u(writer, AdminRequest_state, state);
+    if (reason) writer_text(writer, AdminRequest_reason, reason);
+    world_post(world);
+    world->client = world->req = 0;
+}
+
+static struct agent_row row_of(struct core_world *world)
+{
+    struct agent_row row;
+    uint32_t index;
+    cr_assert(core_agent_named(world->core, span_of("marie"), &index) && core_agent(world->core, index, &row));
+    return row;
+}
+
+static void expect_set_by(struct core_world *world, const char *by, const char *why)
+{
+    struct agent_row row = row_of(world);
+    cr_expect(span_is(row.by, by) && span_is(row.why, why), "by %.*s: %.*s", (int)row.by.length, row.by.bytes,
+              (int)row.why.length, row.why.bytes);
+}
+
+static enum agent_state in_medium(struct core_world *world, enum media medium)
+{
+    uint32_t index;
+    cr_assert(core_agent_named(world->core, span_of("marie"), &index));
+    return session_state(agent_at(world->core->agents, index), medium);
+}
+
+static void expect_note(struct core_world *world, const char *before, const char *now)
+{
+    struct note_row note;
+    struct kv_value was, is;
+    uint64_t newest = core_notes(world->core, NOTES_OF_CHANGES) - 1;
+    cr_assert(core_note(world->core, NOTES_OF_CHANGES, &newest, &note));
+    cr_expect_str_eq(note.what, "state");
+    cr_expect(span_is(note.name, "marie") && span_is(note.actor, "anna") && span_is(note.why, "flu"));
+    cr_assert(kv_get(note.before, "value", &was) && kv_get(note.now, "value", &is));
+    cr_expect(span_is(was.span, before) && span_is(is.span, now), "%.*s, then %.*s", (int)was.span.length,
+              was.span.bytes, (int)is.span.length, is.span.bytes);
+}
+
+Test(core_session, a_supervisor_pauses_an_agent_in_all_media_and_who_and_why_is_told)
+{
+    struct core_world *world = with_desk();
+    agent(world, "marie", "7001", agent_state_ready);
+    at_desk(world, media_chat, agent_state_ready);
+    at_desk(world, media_email, agent_state_logged_out);
+    world_forget(world);
+    is_set(world, admin_op_set_state, agent_state_not_ready, "lunch");
+    expect(world, "SetAgentState marie not_ready\nReply ok\n");
+    cr_expect_eq(state_of(world, "marie"), agent_state_not_ready);
+    cr_expect_eq(in_medium(world, media_chat), agent_state_not_ready);
+    cr_expect_eq(in_medium(world, media_email), agent_state_logged_out, "who has left a medium does not come back");
+    cr_expect(span_is(row_of(world).reason, "lunch"));
+    expect_set_by(world, "anna", "flu");
+    expect_note(world, "ready", "not_ready lunch");
+    says(world, agent_state_not_ready, agent_state_unknown); /* the switch repeats it */
+    at_desk(world, media_chat, agent_state_ready);
+    expect_set_by(world, "anna", "flu");
+    says(world, agent_state_ready, agent_state_unknown); /* the agent is back */
+    expect_set_by(world, "", "");
+    world_end(world);
+}
+
+Test(core_session, who_is_at_a_desk_alone_is_set_there_and_can_be_logged_out)
+{
+    struct core_world *world = with_desk();
+    is_set(world, admin_op_set_state, agent_state_not_ready, "lunch");
+    expect(world, "Reply ok\n");
+    cr_expect_eq(in_medium(world, media_chat), agent_state_not_ready);
+    cr_expect_eq(in_medium(world, media_email), agent_state_not_ready);
+    expect_note(world, "ready", "not_ready lunch");
+    is_set(world, admin_op_set_state, agent_state_not_ready, NULL); /* and now without a reason */
+    expect_note(world, "not_ready lunch", "not_ready");
+    is_set(world, admin_op_set_state, agent_state_ready, NULL);
+    expect_note(world, "not_ready", "ready");
+    cr_expect_eq(in_medium(world, media_email), agent_state_ready);
+    at_desk(world, media_email, agent_state_ready); /* the agent says so, too */
+    at_desk(world, media_chat, agent_state_ready);
+    expect_set_by(world, "", "");
+    is_set(world, admin_op_log_out, agent_state_unknown, NULL);
+    cr_expect_eq(state_of(world, "marie"), agent_state_logged_out);
+    expect_set_by(world, "anna", "flu");
+    expect_note(world, "ready", "logged_out log_out");
+    world_end(world);
+}
+
+Test(core_session, a_state_that_nobody_may_set_is_refused)
+{
+    struct core_world *world = with_desk();
+    is_set(world, admin_op_set_state, agent_state_after_call_work, NULL);
+    is_set(world, admin_op_set_state, agent_state_logged_out, NULL);
+    is_set(world, admin_op_set_state, agent_state_unknown, NULL);
+    is_set(world, admin_op_set_state, agent_state_ready, "lunch");
+    is_set(world, admin_op_set_state, agent_state_not_ready, "made up");
+    expect(world, "Reply error invalid_attribute\nReply error invalid_attribute\nReply error invalid_attribute\n"
+                  "Reply error invalid_attribute\nReply error invalid_attribute\n");
+    cr_expect_eq(in_medium(world, media_chat), agent_state_ready);
+    cr_expect_eq(core_notes(world->core, NOTES_OF_CHANGES), 1u, "that of the directory");
+    is_set(world, admin_op_log_out, agent_state_unknown, NULL);
+    world_forget(world);
+    is_set(world, admin_op_set_state, agent_state_ready, NULL);
+    expect(world, "Reply error not_logged_in\n");
+    world_end(world);
+}
+
+Test(core_session, a_pause_that_a_supervisor_sets_while_the_agent_talks_keeps_the_call_and_lets_no_other_come)
+{
+    struct core_world *world = busy();
+    is_set(world, admin_op_set_state, agent_state_not_ready, NULL);
+    expect(world, "SetAgentState marie not_ready\nReply ok\n");
+    hangs_up(world, CALL);
+    expect(world, "");
+    is_set(world, admin_op_set_state, agent_state_ready, NULL);
+    expect(world, "SetAgentState marie ready\nReply ok\nRequestRouteCall 7001\n");
     world_free(world);
 }

@@ -519,22 +519,29 @@ static void api_sessions_end(struct desk *desk, const char *agent)
     g_list_free(all);
 }
 
+/* Ends all sessions of the agent here, and logs the agent out. False: nobody of this name is at this desk. */
+static bool agent_out(struct desk *desk, const char *name)
+{
+    bool there = g_hash_table_lookup(desk->agents, name);
+    api_sessions_end(desk, name);
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, name);
+    if (agent) agent_logs_out(agent);
+    return there;
+}
+
+/* A supervisor makes an agent ready or not ready. */
+static void on_set_agent_state(struct api_asked *call)
+{
+    desk_look_state(call->desk, call->http, call->session->name, call->params, call->body);
+}
+
 /* A supervisor logs out an agent who has gone home and left the page open. */
 static void on_log_out_agent(struct api_asked *call)
 {
-    const char *name = json_string_value(json_object_get(call->params, "agent"));
-    struct desk_agent *agent = g_hash_table_lookup(call->desk->agents, name);
-    if (!agent || strcmp(name, call->session->agent) == 0) {
-        api_error(call->http, HTTP_NOTFOUND, "unknown",
-                  agent ? "You log yourself out by the button at the head." : "Nobody of this name is at this desk.");
-        return;
-    }
-    call->desk->services->log(call->desk->link, GCX_LOG_INFO, 0, 0, "%s logs out agent=%s: %s", call->session->name,
-                              name, json_string_value(json_object_get(call->body, "why")));
-    api_sessions_end(call->desk, name);
-    agent = g_hash_table_lookup(call->desk->agents, name);
-    if (agent) agent_logs_out(agent);
-    api_done(call->http);
+    if (strcmp(json_string_value(json_object_get(call->params, "agent")), call->session->agent) == 0)
+        api_error(call->http, HTTP_NOTFOUND, "unknown", "You log yourself out by the button at the head.");
+    else
+        desk_look_log_out(call->desk, call->http, call->session->name, call->params, call->body, agent_out);
 }
 
 static void on_openapi(struct api_asked *call)
@@ -617,6 +624,7 @@ static const struct handler {
     {"agents", on_agents},
     {"look", api_on_look},
     {"set_parameter", on_set_parameter},
+    {"set_agent_state", on_set_agent_state},
     {"log_out_agent", on_log_out_agent},
     {"openapi", on_openapi},
     {"file", on_file},

@@ -66,10 +66,11 @@ struct worker;
 
 #define STORE_NAME "contacts" /* name of the contact store, the same as in the plugin `email` */
 enum {
-    SECRET = 44,      /* 32 random bytes in base64, with the terminating zero */
-    DIGEST_TEXT = 65, /* SHA-256 in hexadecimal, with the terminating zero */
-    GONE_OVER = 4001, /* WebSocket close codes: the session has ended; */
-    GONE_TAKEN = 4002 /* the agent uses another window now */
+    SET_BY_SIZE = 384, /* a sentence: a name, what it has done, and why */
+    SECRET = 44,       /* 32 random bytes in base64, with the terminating zero */
+    DIGEST_TEXT = 65,  /* SHA-256 in hexadecimal, with the terminating zero */
+    GONE_OVER = 4001,  /* WebSocket close codes: the session has ended; */
+    GONE_TAKEN = 4002  /* the agent uses another window now */
 };
 
 struct desk_session {     /* a session of a user who has logged in */
@@ -92,14 +93,15 @@ struct desk_agent {
     uint64_t gone_us;             /* since when the agent has no connection */
     struct desk_session *session; /* the session that the connection uses */
     char place[NAME_SIZE];
-    char display[NAME_SIZE]; /* the agent's name in the directory; empty: unknown or not given */
-    json_t *states;          /* the agent's states by medium, as the core confirmed them last */
-    json_t *reasons;         /* the reasons of these states, by medium; states without a reason have no entry */
-    json_t *told;            /* the last message `states` that was sent */
-    json_t *notices;         /* notices that the page may not have yet, as no welcome repeats them; NULL: none */
-    uint32_t noticed;        /* the number of the last notice */
-    GHashTable *items;       /* struct item, by &ixn */
-    struct phone *phone;     /* NULL: none */
+    char display[NAME_SIZE];  /* the agent's name in the directory; empty: unknown or not given */
+    char set_by[SET_BY_SIZE]; /* what the agent was told of who has set the present states; "": nobody has */
+    json_t *states;           /* the agent's states by medium, as the core confirmed them last */
+    json_t *reasons;          /* the reasons of these states, by medium; states without a reason have no entry */
+    json_t *told;             /* the last message `states` that was sent */
+    json_t *notices;          /* notices that the page may not have yet, as no welcome repeats them; NULL: none */
+    uint32_t noticed;         /* the number of the last notice */
+    GHashTable *items;        /* struct item, by &ixn */
+    struct phone *phone;      /* NULL: none */
     /* the telephone's DN and queue, also if an earlier process had it; empty: none */
     char dn[NAME_SIZE], queue[NAME_SIZE];
     char voice[NAME_SIZE]; /* the agent's last state at that telephone; empty: none */
@@ -454,6 +456,11 @@ void desk_reading_free(gpointer reading);
 /* look.c: views and settings of supervisors. */
 void look_at(struct desk *, struct evhttp_request *, const char *what);
 void desk_look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
+/* Sets the state of the agent whom `params` name, or logs the agent out, as the person `who`. `logs_out` is called when
+ * gcxvm has answered, and ends what the agent has here; it returns false where that is nothing. */
+void desk_look_state(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
+void desk_look_log_out(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
+                       const json_t *body, bool (*logs_out)(struct desk *, const char *agent));
 void look_tick(struct desk *);
 void look_free(gpointer looking);
 

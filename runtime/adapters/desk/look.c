@@ -26,6 +26,8 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     uint64_t id, since_us;
     struct asker asker;
     bool parameters, sets;
+    bool (*logs_out)(struct desk *, const char *agent); /* called with the answer; NULL: nobody is logged out */
+    char agent[NAME_SIZE];
 };
 
 static const struct {
@@ -63,14 +65,35 @@ static json_t *parameters_of(const struct desk *desk, const json_t *answer)
     return json_pack("{s:o}", "parameters", shown);
 }
 
+/* Ends the sessions here of an agent whom a supervisor logs out. An agent who was in no medium is not logged in for
+ * the router: then what the supervisor asks is done by the end of the sessions alone. True: there was an agent. */
+static bool looking_logs_out(struct desk_look *looking)
+{
+    return looking->logs_out && looking->logs_out(looking->desk, looking->agent);
+}
+
+/* Says why gcxvm refuses a request. */
+static void looking_refuse(struct evhttp_request *http, const json_t *line)
+{
+    const char *wrong = json_string_value(json_object_get(line, "error"));
+    const char *code = json_string_value(json_object_get(line, "code"));
+    if (!wrong) wrong = "gcxvm refuses it.";
+    if (code && strcmp(code, "gone") == 0)
+        api_error(http, HTTP_NOTFOUND, "unknown", wrong);
+    else if (code && strcmp(code, "not_logged_in") == 0)
+        api_error(http, 409, "away", wrong);
+    else
+        api_error(http, HTTP_BADREQUEST, "invalid", wrong);
+}
+
 /* Sends the browser gcxvm's answer, without the fields that only this connection needs. */
 static void looking_answer(struct desk_look *looking, json_t *line)
 {
     struct evhttp_request *http = asker_end(&looking->asker);
-    const char *wrong = json_string_value(json_object_get(line, "error"));
+    bool done = looking_logs_out(looking) || json_is_true(json_object_get(line, "ok"));
     if (!http) return;
-    if (!json_is_true(json_object_get(line, "ok")))
-        api_error(http, HTTP_BADREQUEST, "invalid", wrong ? wrong : "gcxvm refuses it.");
+    if (!done)
+        looking_refuse(http, line);
     else if (looking->sets)
         api_done(http);
     else if (looking->parameters)
@@ -216,4 +239,36 @@ void desk_look_set(struct desk *desk, struct evhttp_request *http, const char *w
     if (looking) looking->sets = true;
     desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s sets a parameter: %s", who, what);
     g_free(what);
+}
+
+/* Asks for an act on an agent, as the person: gcxvm's audit has who it was, and why. */
+static struct desk_look *look_agent(struct desk *desk, struct evhttp_request *http, const char *who,
+                                    const json_t *params, const json_t *body, json_t *request)
+{
+    const char *agent = json_string_value(json_object_get(params, "agent"));
+    const char *why = json_string_value(json_object_get(body, "why"));
+    json_object_set_new(request, "agent", json_string(agent));
+    json_object_set_new(request, "why", json_string(why));
+    json_object_set_new(request, "person", json_string(who));
+    struct desk_look *looking = looking_ask(desk, http, request);
+    if (looking) looking->sets = true;
+    return looking;
+}
+
+void desk_look_state(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
+                     const json_t *body)
+{
+    json_t *request = json_pack("{s:s, s:O}", "command", "state", "state", json_object_get(body, "state"));
+    json_t *reason = json_object_get(body, "reason");
+    if (reason) json_object_set(request, "reason", reason);
+    (void)look_agent(desk, http, who, params, body, request);
+}
+
+void desk_look_log_out(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
+                       const json_t *body, bool (*logs_out)(struct desk *, const char *agent))
+{
+    struct desk_look *looking = look_agent(desk, http, who, params, body, json_pack("{s:s}", "command", "log-out"));
+    if (!looking) return;
+    looking->logs_out = logs_out;
+    text_set(looking->agent, sizeof looking->agent, json_string_value(json_object_get(params, "agent")));
 }

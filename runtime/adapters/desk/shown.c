@@ -340,6 +340,30 @@ static void keep_states(struct desk_agent *agent, json_t *states, json_t *reason
     if (!same) remember_agent(agent);
 }
 
+/* Tells an agent of this desk who has set the state for them, and why. The core repeats it while the state lasts; the
+ * agent is told once. */
+static void tell_setter(struct desk_agent *agent, const json_t *states, struct span by, struct span why)
+{
+    char text[SET_BY_SIZE] = "";
+    const char *media;
+    json_t *state;
+    bool ready = false, in = false;
+    json_object_foreach((json_t *)(uintptr_t)states, media, state)
+    {
+        ready = ready || strcmp(json_string_value(state), "ready") == 0;
+        in = in || strcmp(json_string_value(state), "logged_out") != 0;
+    }
+    if (by.length != 0)
+        snprintf(text, sizeof text, "%.*s has %s: %.*s", (int)by.length, (const char *)by.bytes,
+                 !in     ? "logged you out"
+                 : ready ? "made you ready"
+                         : "made you not ready",
+                 (int)why.length, (const char *)why.bytes);
+    bool told = strcmp(text, agent->set_by) == 0;
+    text_set(agent->set_by, sizeof agent->set_by, text);
+    if (!told && *text) agent_notice(agent, "set_by", text);
+}
+
 /* An agent's states have changed in the core; those of this desk's agents are kept too. */
 static void shown_agent_changed(struct desk *desk, const struct notice_told *notice)
 {
@@ -352,12 +376,16 @@ static void shown_agent_changed(struct desk *desk, const struct notice_told *not
     desk_put_text(told, "reason", shown_value_text(value, "reason")),
         desk_put_text(told, "place", shown_value_text(value, "place"));
     desk_put_text(told, "display", shown_value_text(value, "display"));
+    struct span by = shown_value_text(value, "by"), why = shown_value_text(value, "why");
+    desk_put_text(told, "by", by);
+    desk_put_text(told, "why", why);
     struct kv_value media;
     if (kv_get(value, "media", &media) && media.tag == KV_LIST)
         json_object_set_new(told, "media", json_from_kv(media.span));
-    json_t *reasons = reasons_json(agent, states, value);
+    json_t *reasons = reasons_json(by.length == 0 ? agent : NULL, states, value);
     json_object_set_new(told, "reasons", reasons);
     if (agent) keep_states(agent, states, reasons, told);
+    if (agent) tell_setter(agent, states, by, why);
     if (agent) text_set_span(agent->display, sizeof agent->display, shown_value_text(value, "display"));
     json_decref(states);
     watch_tell(desk, object_agent, name, NULL, told);

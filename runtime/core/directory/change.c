@@ -104,7 +104,7 @@ static void note_add(struct core *core, const struct change_note *from)
     to->now = short_of(from->now);
     to->actor = span_copy(from->actor);
     to->why = span_copy(from->why);
-    if (from->what != CHANGE_CAMPAIGN)
+    if (from->what != CHANGE_CAMPAIGN && from->what != CHANGE_AGENT) /* the request is a fact itself */
         fact_tell(core->facts,
                   &(struct fact){.what = FACT_setting_changed, .name = from->name, .value = (uint16_t)list});
 }
@@ -142,6 +142,25 @@ void change_imported(struct core *core, struct span actor, struct span why)
 void change_rollout(struct core *core, const struct change_note *note)
 {
     note_add(core, note);
+}
+
+void change_agent_state(struct core *core, const struct message *message, uint32_t agent_name, const char *before,
+                        const char *now)
+{
+    struct kv pairs[2];
+    kv_init(&pairs[0]);
+    kv_init(&pairs[1]);
+    kv_put_text(&pairs[0], "value", span_of(before));
+    kv_put_text(&pairs[1], "value", span_of(now));
+    note_add(core, &(struct change_note){.what = CHANGE_AGENT,
+                                         .table = table_agent,
+                                         .name = agent_name,
+                                         .before = kv_span(&pairs[0]),
+                                         .now = kv_span(&pairs[1]),
+                                         .actor = message_text(message, ENVELOPE_actor),
+                                         .why = message_text(message, AdminRequest_why)});
+    kv_free(&pairs[0]);
+    kv_free(&pairs[1]);
 }
 
 /* A use of the helper is often, and a change by hand is rare: each has its own ring, so none puts out the other. */
@@ -597,7 +616,7 @@ static void keep_change(struct core *core, struct keeper *keeper, uint32_t numbe
 
 static void keep_note(struct core *core, struct keeper *keeper, struct change_note *note)
 {
-    note->what = (enum change_what)keep_index(keeper, note->what, CHANGE_HELPED + 1, CHANGE_SET);
+    note->what = (enum change_what)keep_index(keeper, note->what, CHANGE_AGENT + 1, CHANGE_SET);
     note->table = keep_u8(keeper, (uint8_t)note->table);
     note->name = name_keep(core->names, keeper, note->name);
     note->at_us = keep_i64(keeper, note->at_us);

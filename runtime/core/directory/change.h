@@ -34,14 +34,15 @@ enum change_what {
     CHANGE_IMPORTED,
     CHANGE_CAMPAIGN,
     CHANGE_ROLLOUT,
-    CHANGE_HELPED
+    CHANGE_HELPED,
+    CHANGE_AGENT
 };
 
 /* One note of the audit about a change. All spans are owned. A value longer than NOTE_VALUE_MAX is left out. */
 struct change_note {
     enum change_what what;
     unsigned table; /* enum table */
-    uint32_t name;  /* name of the setting, campaign or routing point; 0: the note is about the whole directory */
+    uint32_t name; /* name of the setting, campaign, routing point or agent; 0: the note is about the whole directory */
     int64_t at_us, until_us;
     uint64_t version;              /* version of the directory that was imported */
     struct span item, before, now; /* before, now: pairs whose key is `value`; empty: as the program says */
@@ -72,6 +73,9 @@ void changes_stand(struct core *); /* called after a commit: puts all changes be
 void change_imported(struct core *, struct span actor, struct span why);
 /* Notes what a person has said about a rollout, or what a rollout has done by itself; the spans are copied. */
 void change_rollout(struct core *, const struct change_note *);
+/* Notes that a person has set the state of an agent, from `before` to `now`, both in words. */
+void change_agent_state(struct core *, const struct message *, uint32_t agent_name, const char *before,
+                        const char *now);
 /* RequestHelp: notes which agent asks the site's helper, and for what; the desk asks it once this is answered. */
 void change_on_help(struct core *, const struct message *);
 void change_on_time(struct core *, const struct message *); /* Clock, Epoch */

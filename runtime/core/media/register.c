@@ -162,6 +162,9 @@ static void register_put_agent(struct core *core, uint32_t name)
     put_reasons(core, who);
     interactions_put_media(core->interactions, &core->scratch);
     put_name(core, "reason", who->reason);
+    struct state_by set = session_set_by(core->sessions, who);
+    if (set.by.length != 0) kv_put_text(&core->scratch, "by", set.by);
+    if (set.by.length != 0) kv_put_text(&core->scratch, "why", set.why);
     put_name(core, "display", who->display);
     put_name(core, "place", who->place);
     kv_put_int(&core->scratch, "has", who->claimed);

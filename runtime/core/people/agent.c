@@ -18,6 +18,7 @@
 
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/source.h"
@@ -37,12 +38,18 @@ void agent_table_init(struct agents *agents)
     lines_init(&agents->lines);
 }
 
+static void notes_free(struct agent *who)
+{
+    for (uint32_t at = 0; at < who->noted_count; at++) span_free(&who->media_noted[at].why);
+    free(who->media_noted);
+}
+
 void agent_table_free(void *self)
 {
     struct agents *agents = self;
     for (uint32_t at = 0; at < agents->count; at++) {
         free(agents->all[at].skills);
-        free(agents->all[at].media_noted);
+        notes_free(&agents->all[at]);
         free(agents->all[at].groups);
     }
     free(agents->all);
@@ -187,7 +194,7 @@ void agent_remove(struct agents *agents, uint32_t agent)
     if (agents->profiled) ability_leave(agents, agent);
     lookup_remove(&agents->by_name, who->name);
     free(who->skills);
-    free(who->media_noted);
+    notes_free(who);
     free(who->groups);
     *who = (struct agent){
         .claims = CLAIM_NONE,
@@ -298,6 +305,14 @@ struct agent_medium *agent_note(struct agent *who, enum media medium)
         who->media_noted[at] = (struct agent_medium){.medium = (uint8_t)medium};
     }
     return &who->media_noted[at];
+}
+
+void agent_note_setter(struct agent *who, enum media medium, uint32_t by, struct span why)
+{
+    struct agent_medium *noted = agent_note(who, medium);
+    span_free(&noted->why);
+    noted->by = by;
+    noted->why = span_copy((struct span){why.bytes, utf8_cut((const char *)why.bytes, why.length, AGENT_WHY_MAX)});
 }
 
 /* Gives the medium a state of its own. At most one of ready, out and wrap is set for the medium; if none is set, the

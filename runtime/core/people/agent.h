@@ -28,7 +28,8 @@ enum {
     AGENTS_UNKNOWN_MAX = 1u << 16, /* most agents in the table whom the directory does not have */
     AGENTS_SWEEP = 1024,           /* how many agents must have logged out before the next sweep is due */
     AGENT_SKILLS_MAX = 256,
-    AGENT_GROUPS_MAX = 256
+    AGENT_GROUPS_MAX = 256,
+    AGENT_WHY_MAX = 256
 };
 
 /* AGENT_LENT_AWAY: the agent is lent to another domain; AGENT_LENT_HERE: the agent's home domain has lent it to this
@@ -38,6 +39,10 @@ enum agent_lent { AGENT_NOT_LENT, AGENT_LENT_AWAY, AGENT_LENT_HERE };
 /* What the core notes about one medium of an agent. A row exists only if there is something to note. */
 struct agent_medium {
     uint32_t reason; /* name of the reason of the medium's own state (a medium in `own`); 0: none */
+    /* name of who has set the present state instead of the agent (media_none: the agent's state); 0: the agent, the
+     * switch or the core */
+    uint32_t by;
+    struct span why; /* owned: why `by` has set it */
     uint8_t medium;
     uint8_t after; /* state to take when the last claim of the medium ends (media_none: the last of all claims); 0:
                     * no change */
@@ -223,6 +228,9 @@ bool agent_takes(const struct agent *, enum media);
  * and makes it if needed; borrowed until the agent's next row is made. */
 struct agent_medium agent_noted(const struct agent *, enum media);
 struct agent_medium *agent_note(struct agent *, enum media);
+/* Notes by whom the present state of the medium was set instead of the agent, and why; the text is copied, at most
+ * AGENT_WHY_MAX bytes of it. */
+void agent_note_setter(struct agent *, enum media, uint32_t by, struct span why);
 /* Returns the media of which the agent's rule allows one more, given its claims and its after-call work. */
 struct media_set agent_room(const struct agents *, const struct agent *);
 /* Returns how much of the agent's capacity its claims use, in millionths: the share of the medium that is fullest. The

@@ -6,6 +6,7 @@
 #include "runtime/core/people/agent.h"
 
 #include "vm/keep.h"
+#include "runtime/core/base/owned.h"
 #include "runtime/core/base/timer.h"
 
 enum { LEVEL_MAX = 100 };
@@ -41,6 +42,10 @@ static void keep_noted(const struct agents *agents, struct keeper *keeper, struc
         struct agent_medium *noted = &agent->media_noted[at];
         noted->medium = media_keep(keeper, noted->medium);
         noted->reason = name_keep(agents->names, keeper, noted->reason);
+        if (keep_has(keeper, 22)) {
+            noted->by = name_keep(agents->names, keeper, noted->by);
+            noted->why = owned_text_keep(keeper, noted->why, AGENT_WHY_MAX);
+        }
         noted->after = keep_after(keeper, noted->after);
         noted->asked = keep_bool(keeper, noted->asked);
     }

@@ -146,6 +146,7 @@ struct agent_row {
     struct span profile;     /* name of the profile in force (queues/prefer.h); empty: none */
     uint64_t ixn;            /* the interaction that the agent serves now; 0: none */
     struct span reason;      /* the reason that was given for the state; empty: none */
+    struct span by, why;     /* who has set the state instead of the agent, and why; empty: nobody */
     struct span display;     /* text of the directory for that reason; empty: the directory does not have the reason */
     uint64_t rests_until_us; /* when a line of the agent, where a destination failed, is tried again; 0: no line has
                               * failed */

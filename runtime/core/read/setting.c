@@ -86,10 +86,10 @@ bool core_change(const struct core *core, uint32_t index, struct change_row *row
 /* Reads a note from the ring. A number that is too old is raised to the oldest kept note. */
 bool core_note(const struct core *core, enum note_list list, uint64_t *number, struct note_row *row)
 {
-    static const char *const whats[] = {
-        [CHANGE_SET] = "set",           [CHANGE_TAKEN_BACK] = "taken back", [CHANGE_OVER] = "over",
-        [CHANGE_IMPORTED] = "imported", [CHANGE_CAMPAIGN] = "campaign",     [CHANGE_ROLLOUT] = "rollout",
-        [CHANGE_HELPED] = "helped"};
+    static const char *const whats[] = {[CHANGE_SET] = "set",           [CHANGE_TAKEN_BACK] = "taken back",
+                                        [CHANGE_OVER] = "over",         [CHANGE_IMPORTED] = "imported",
+                                        [CHANGE_CAMPAIGN] = "campaign", [CHANGE_ROLLOUT] = "rollout",
+                                        [CHANGE_HELPED] = "helped",     [CHANGE_AGENT] = "state"};
     const struct note_ring *ring = &core->changes->notes[list];
     if (ring->count > NOTES_MAX && *number < ring->count - NOTES_MAX) *number = ring->count - NOTES_MAX;
     if (*number >= ring->count) return false;

@@ -40,8 +40,10 @@ void desk_on_request(struct sessions *sessions, const struct message *message, u
     if (state != agent_state_unknown && report_medium_at(sessions, agent, medium, state, &at)) {
         struct report report = report_of(sessions, agent, message);
         /* An agent who asks for the state again, without a reason, has none: a desk repeats nothing by itself. */
-        if (report.reason.length == 0 && agent_noted(agent_at(sessions->agents, agent), medium).reason != 0)
-            agent_note(agent_at(sessions->agents, agent), medium)->reason = 0;
+        struct agent *who = agent_at(sessions->agents, agent);
+        const struct agent_medium noted = agent_noted(who, medium);
+        if (report.reason.length == 0 && noted.reason != 0) agent_note(who, medium)->reason = 0;
+        if (noted.by != 0) agent_note_setter(who, medium, 0, (struct span){NULL, 0});
         status_set_medium(sessions, agent, medium, state, &report);
     }
     if (after != agent_state_unknown && agent_logged_in(agent_at(sessions->agents, agent)))

@@ -203,7 +203,7 @@ void login_put_out(struct sessions *sessions, uint32_t agent, uint32_t slot, con
     const struct line line = *line_at(sessions->agents, slot);
     if (login_leaves(sessions, agent, line.source, line.dn))
         status_tell_switch(sessions, agent, (struct served_at){line.dn, line.source}, line_medium(&line),
-                           agent_state_logged_out, why);
+                           agent_state_logged_out, &(struct report){.reason = span_of(why ? why : "")});
     else
         session_put(sessions, agent, agent_state_logged_out, why);
 }

@@ -88,7 +88,7 @@ struct report report_of(struct sessions *sessions, uint32_t agent, const struct 
     if (message_u(message, ENVELOPE_ref) == 0)
         reasons_given(sessions->directory, agent_at(sessions->agents, agent)->name,
                       names_pass(sessions->names, reason));
-    return (struct report){reason, (unsigned)message_u(message, EventAgentState_work_mode)};
+    return (struct report){.reason = reason, .work_mode = (unsigned)message_u(message, EventAgentState_work_mode)};
 }
 
 /* Logs in or out for a medium. True: the caller must set the medium's state. False: the login for the medium has

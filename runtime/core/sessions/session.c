@@ -88,10 +88,9 @@ static bool is_own(const struct message *message)
 
 /* True: the directory has the reason. If the directory has any reasons, no other reason is accepted: that reason would
  * become a name for ever, and appear in no report. */
-static bool has_reason(const struct sessions *sessions, const struct message *message)
+bool session_knows_reason(const struct sessions *sessions, struct span reason)
 {
     const struct reasons *reasons = &sessions->directory->reasons;
-    struct span reason = report_reason(message);
     return reason.length == 0 || reasons->known == 0 ||
            reasons_display(reasons, names_find(sessions->names, reason)) != 0;
 }
@@ -112,7 +111,7 @@ void session_on_request(struct sessions *sessions, const struct message *message
                      "an agent sets no state but the own one", NULL);
         return;
     }
-    if (!has_reason(sessions, message)) {
+    if (!session_knows_reason(sessions, report_reason(message))) {
         effect_reply(sessions->effects, message, outcome_error, code_invalid_attribute,
                      "the directory has no such reason: choose one of its list", NULL);
         return;

@@ -75,6 +75,20 @@ uint32_t session_reason(const struct agent *, enum media);
 /* Puts an agent into a state, in the core at once and at the switch by SetAgentState. `why` is the reason; it may be
  * NULL. */
 void session_put(struct sessions *, uint32_t agent, enum agent_state, const char *why);
+/* A state that somebody sets instead of the agent: its reason, by whom, and why. */
+struct state_by {
+    struct span reason, by, why;
+};
+/* Sets, at once as by the agent's own request, the agent's state and those of all media with a state of their own, in
+ * the core and at the switches: ready, not_ready or logged_out. Interactions that the agent has go on. */
+void session_set(struct sessions *, uint32_t agent, enum agent_state, const struct state_by *);
+/* Returns who has set the present state instead of the agent, and why; both empty: nobody. */
+struct state_by session_set_by(const struct sessions *, const struct agent *);
+/* True: the reason is empty, or the directory has it, or the directory has no reasons at all. */
+bool session_knows_reason(const struct sessions *, struct span reason);
+/* True: the agent has a telephone, or no medium with a state of its own. Else the agent's state is that of these
+ * media. */
+bool session_is_main(const struct sessions *, uint32_t agent);
 /* Logs the agent out at the DN, in the core at once and at the switch; an agent who is at no other DN is logged out of
  * everything. */
 void session_put_out(struct sessions *, uint32_t agent, unsigned source, uint32_t dn, const char *why);

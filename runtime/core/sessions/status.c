@@ -11,6 +11,7 @@
 
 #include <assert.h>
 
+#include "base/utf8.h"
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/now.h"
@@ -44,11 +45,31 @@ static void tell_state(struct sessions *sessions, uint32_t agent, enum media med
     parts_agent_told(sessions->rows, agent);
 }
 
+/* Notes who has set the state instead of the agent, and why. `same`: the report repeats the state, as a switch does
+ * that answers, so the earlier note stays. */
+static void note_setter(struct sessions *sessions, struct agent *who, enum media medium, bool same,
+                        const struct report *report)
+{
+    if (report->by.length == 0 && (same || agent_noted(who, medium).by == 0)) return;
+    struct span by = report->by;
+    by.length = utf8_cut((const char *)by.bytes, by.length, NAME_BYTES_MAX);
+    agent_note_setter(who, medium, names_pass(sessions->names, by), report->why);
+}
+
+/* True: the report has no reason, or the one that the state has already. */
+static bool brings_no_reason(const struct sessions *sessions, const struct report *report, uint32_t reason)
+{
+    return report->reason.length == 0 || span_equal(report->reason, names_text(sessions->names, reason));
+}
+
 void status_set(struct sessions *sessions, uint32_t agent, enum agent_state state, const struct report *report)
 {
     struct agent *who = agent_at(sessions->agents, agent);
+    bool same = who->state == state;
+    note_setter(sessions, who, media_none, same && brings_no_reason(sessions, report, who->reason), report);
     /* If the same state is reported again without a reason, the earlier reason stays. */
-    if (report->reason.length != 0 || who->state != state) who->reason = names_pass(sessions->names, report->reason);
+    if (report->reason.length != 0 || report->by.length != 0 || !same)
+        who->reason = names_pass(sessions->names, report->reason);
     agent_set_state(sessions->agents, agent, state, sessions->now->time_us);
     tell_state(sessions, agent, media_voice, state, report);
 }
@@ -65,7 +86,9 @@ void status_set_medium(struct sessions *sessions, uint32_t agent, enum media med
     struct agent *who = agent_at(sessions->agents, agent);
     bool same = has_medium(who->own, medium) && session_state(who, medium) == state;
     forget_after(who, medium); /* this state is newer than the one that was requested for later */
-    bool told = report->reason.length != 0 || !same;
+    bool told = report->reason.length != 0 || report->by.length != 0 || !same;
+    note_setter(sessions, who, medium, same && brings_no_reason(sessions, report, agent_noted(who, medium).reason),
+                report);
     uint32_t reason = told ? names_pass(sessions->names, report->reason) : 0;
     if (told && reason != agent_noted(who, medium).reason) agent_note(who, medium)->reason = reason;
     agent_set_medium(sessions->agents, agent, medium, state);
@@ -121,10 +144,11 @@ void status_logged_out(struct agents *agents, uint32_t agent)
 }
 
 /* Changes only the state; the caller updates the agent's place in the ready list. */
-static void status_becomes(struct sessions *sessions, uint32_t agent, enum agent_state state, const char *why)
+static void status_becomes(struct sessions *sessions, uint32_t agent, enum agent_state state,
+                           const struct report *report)
 {
     if (status_do_not_disturb(sessions, agent, state)) return;
-    status_set(sessions, agent, state, &(struct report){.reason = span_of(why ? why : "")});
+    status_set(sessions, agent, state, report);
     if (state == agent_state_logged_out) status_logged_out(sessions->agents, agent);
 }
 
@@ -133,10 +157,22 @@ static struct served_at served_at(const struct agents *agents, uint32_t agent, e
     return (struct served_at){line_dn_for_agent(agents, agent, medium), line_link_for_agent(agents, agent, medium)};
 }
 
+/* Writes the reasons for the switch. The reason of the state stands first, since the first text of a report is read as
+ * the reason; it is empty where only `by` and `why` are told. */
+static void status_put_reasons(struct sessions *sessions, struct writer *writer, const struct report *report)
+{
+    if (report->reason.length == 0 && report->by.length == 0) return;
+    kv_clear(sessions->scratch);
+    kv_put_text(sessions->scratch, "reason", report->reason);
+    if (report->by.length != 0) kv_put_text(sessions->scratch, "by", report->by);
+    if (report->why.length != 0) kv_put_text(sessions->scratch, "why", report->why);
+    writer_kv(writer, SetAgentState_reasons, sessions->scratch);
+}
+
 /* Sends SetAgentState. If an earlier SetAgentState is not answered, the wait for it ends: its answer no longer
  * matters. */
 void status_tell_switch(struct sessions *sessions, uint32_t agent, struct served_at at, enum media medium,
-                        enum agent_state state, const char *why)
+                        enum agent_state state, const struct report *report)
 {
     struct agent *who = agent_at(sessions->agents, agent);
     if (!link_can(sessions->links, at.link, CAP_SET_AGENT)) return;
@@ -149,18 +185,14 @@ void status_tell_switch(struct sessions *sessions, uint32_t agent, struct served
     writer_bytes(writer, SetAgentState_dn, names_text(sessions->names, at.dn));
     writer_u(writer, SetAgentState_media, medium);
     writer_u(writer, SetAgentState_state, state);
-    if (why) {
-        kv_clear(sessions->scratch);
-        kv_put_text(sessions->scratch, "reason", span_of(why));
-        writer_kv(writer, SetAgentState_reasons, sessions->scratch);
-    }
+    status_put_reasons(sessions, writer, report);
     writer_u(writer, SetAgentState_origin, state_origin_core);
     effect_end(sessions->effects);
     effect_await_agent(sessions->effects, agent, KIND_SetAgentState, who->not_ready_ref, at.link, STATE_ANSWER_US);
 }
 
 /* Puts an agent into a state. The DN is looked up before the state changes: after a log-out the agent has none. */
-void session_put(struct sessions *sessions, uint32_t agent, enum agent_state state, const char *why)
+static void status_put(struct sessions *sessions, uint32_t agent, enum agent_state state, const struct report *report)
 {
     struct agent *who = agent_at(sessions->agents, agent);
     struct served_at at = served_at(sessions->agents, agent, media_voice);
@@ -169,19 +201,50 @@ void session_put(struct sessions *sessions, uint32_t agent, enum agent_state sta
         status_forget_after(who);
         who->readies = false;
     }
-    status_becomes(sessions, agent, state, why);
+    status_becomes(sessions, agent, state, report);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
-    status_tell_switch(sessions, agent, at, media_voice, state, why);
+    status_tell_switch(sessions, agent, at, media_voice, state, report);
     if (state == agent_state_logged_out) status_look(sessions, agent);
 }
 
+void session_put(struct sessions *sessions, uint32_t agent, enum agent_state state, const char *why)
+{
+    status_put(sessions, agent, state, &(struct report){.reason = span_of(why ? why : "")});
+}
+
 static void put_medium(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state,
-                       const char *why, bool told)
+                       const struct report *report, bool told)
 {
     const struct agent *who = agent_at(sessions->agents, agent);
     if (!agent_logged_in(who)) return;
-    status_set_medium(sessions, agent, medium, state, &(struct report){.reason = span_of(why ? why : "")});
-    if (told) status_tell_switch(sessions, agent, served_at(sessions->agents, agent, medium), medium, state, why);
+    status_set_medium(sessions, agent, medium, state, report);
+    if (told) status_tell_switch(sessions, agent, served_at(sessions->agents, agent, medium), medium, state, report);
+}
+
+bool session_is_main(const struct sessions *sessions, uint32_t agent)
+{
+    return media_set_is_empty(agent_at(sessions->agents, agent)->own) ||
+           line_exists_for_agent(sessions->agents, agent, media_voice);
+}
+
+/* The states of media are set one by one, since each medium may be served at another link. A medium from which the
+ * agent has logged out stays so. */
+void session_set(struct sessions *sessions, uint32_t agent, enum agent_state state, const struct state_by *by)
+{
+    const struct agent *who = agent_at(sessions->agents, agent);
+    const struct report report = {.reason = by->reason, .by = by->by, .why = by->why};
+    if (state == agent_state_logged_out || session_is_main(sessions, agent))
+        status_put(sessions, agent, state, &report);
+    EACH_MEDIUM(medium, who->own)
+    if (!has_medium(who->own_out, medium)) put_medium(sessions, agent, (enum media)medium, state, &report, true);
+}
+
+struct state_by session_set_by(const struct sessions *sessions, const struct agent *who)
+{
+    struct agent_medium noted = agent_noted(who, media_none);
+    EACH_MEDIUM(medium, who->own)
+    if (noted.by == 0) noted = agent_noted(who, (enum media)medium);
+    return (struct state_by){.by = names_text(sessions->names, noted.by), .why = noted.why};
 }
 
 /* True: the agent has an interaction of the medium. media_none: of any. */
@@ -193,11 +256,11 @@ static bool has_any(const struct agent *who, enum media medium)
 void status_begin(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state, bool asked)
 {
     if (!status_is_main(medium)) {
-        put_medium(sessions, agent, medium, state, NULL, asked);
+        put_medium(sessions, agent, medium, state, &(struct report){.work_mode = 0}, asked);
     } else if (asked) {
         session_put(sessions, agent, state, NULL);
     } else {
-        status_becomes(sessions, agent, state, NULL);
+        status_becomes(sessions, agent, state, &(struct report){.work_mode = 0});
         agent_settle(sessions->agents, agent, sessions->now->time_us, false);
     }
 }
@@ -238,7 +301,8 @@ void session_unanswered(struct sessions *sessions, uint32_t slot)
     if (!has_medium(who->own, medium))
         session_put(sessions, agent, agent_state_not_ready, "no_answer");
     else
-        put_medium(sessions, agent, medium, agent_state_not_ready, "no_answer", true);
+        put_medium(sessions, agent, medium, agent_state_not_ready, &(struct report){.reason = span_of("no_answer")},
+                   true);
 }
 
 void session_state_answered(struct sessions *sessions, uint32_t agent, uint64_t ref)

@@ -11,9 +11,10 @@ struct agent;
 struct agents;
 struct sessions;
 
-/* A report of a state, with its other fields. */
+/* A report of a state, with its other fields. `by` has set the state instead of the agent, for the reason `why`; empty:
+ * nobody has. */
 struct report {
-    struct span reason;
+    struct span reason, by, why;
     unsigned work_mode;
 };
 extern const struct report status_no_reason;
@@ -52,6 +53,6 @@ struct served_at {
 };
 /* Tells the agent's state to the link where the agent serves the medium, if the link can set states. */
 void status_tell_switch(struct sessions *, uint32_t agent, struct served_at, enum media, enum agent_state,
-                        const char *why);
+                        const struct report *);
 /* Forgets the state that was to begin after the calls. States that begin after work of other media stay. */
 void status_forget_after(struct agent *);

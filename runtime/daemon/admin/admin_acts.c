@@ -33,14 +33,17 @@ static const char *act_asked(const struct act *act, const char *key)
     return text ? text : "";
 }
 
-/* For the loan of an agent: the domain to which it is lent, and for how long; all 0 in other requests. */
-struct act_loan {
+/* What some requests say about an agent: of a loan the domain to which the agent is lent, and for how long; or the
+ * agent's next state, and its reason. All 0 in other requests. */
+struct act_more {
     uint64_t domain;
     int64_t lasts_us, lease_us;
+    enum agent_state state;
+    const char *reason;
 };
 
-static bool act_loan_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
-                          const struct act_loan *loan, struct act_wait *wait, struct error *error)
+static bool act_more_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
+                          const struct act_more *more, struct act_wait *wait, struct error *error)
 {
     assert(act->asker.actor && name);
     struct writer writer;
@@ -54,9 +57,11 @@ static bool act_loan_post(struct daemon *daemon, const struct act *act, enum adm
     writer_u(&writer, AdminRequest_op, op);
     if (name[0] != '\0') writer_text(&writer, AdminRequest_name, name);
     writer_text(&writer, AdminRequest_why, act->asker.why);
-    writer_u(&writer, AdminRequest_domain, loan->domain);
-    writer_i(&writer, AdminRequest_lasts, loan->lasts_us);
-    writer_i(&writer, AdminRequest_lease, loan->lease_us);
+    writer_u(&writer, AdminRequest_domain, more->domain);
+    writer_i(&writer, AdminRequest_lasts, more->lasts_us);
+    writer_i(&writer, AdminRequest_lease, more->lease_us);
+    writer_u(&writer, AdminRequest_state, more->state);
+    if (more->reason) writer_text(&writer, AdminRequest_reason, more->reason);
     return act_events_post(daemon, &writer, wait, error);
 }
 
@@ -64,17 +69,30 @@ static bool act_loan_post(struct daemon *daemon, const struct act *act, enum adm
 static bool act_request_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
                              struct act_wait *wait, struct error *error)
 {
-    return act_loan_post(daemon, act, op, name, &(struct act_loan){0}, wait, error);
+    return act_more_post(daemon, act, op, name, &(struct act_more){0}, wait, error);
 }
 
 /* Posts a loan of an agent. The core decides which domains, durations and leases are allowed. */
 static bool lend_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
-    struct act_loan loan = {.domain = (uint64_t)json_integer_value(json_object_get(act->request, "domain"))};
+    struct act_more loan = {.domain = (uint64_t)json_integer_value(json_object_get(act->request, "domain"))};
     const char *lease = act_asked(act, "lease");
     return hand_duration(act_asked(act, "duration"), &loan.lasts_us, error) &&
            (lease[0] == '\0' || hand_duration(lease, &loan.lease_us, error)) &&
-           act_loan_post(daemon, act, admin_op_lend, act_asked(act, "agent"), &loan, wait, error);
+           act_more_post(daemon, act, admin_op_lend, act_asked(act, "agent"), &loan, wait, error);
+}
+
+/* Posts another state of an agent. The core decides which states may be set, and knows the directory's reasons. */
+static bool state_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    const char *state = act_asked(act, "state"), *reason = act_asked(act, "reason");
+    int value = enum_value_agent_state(state, (uint32_t)strlen(state));
+    if (value < 0)
+        return error_set(error, ERROR_INPUT, "there is no state `%.40s`; expected ready or not_ready", state);
+    if (strlen(reason) > NAME_MAX_BYTES)
+        return error_set(error, ERROR_INPUT, "a reason has at most %d bytes", NAME_MAX_BYTES);
+    return act_more_post(daemon, act, admin_op_set_state, act_asked(act, "agent"),
+                         &(struct act_more){.state = (enum agent_state)value, .reason = reason}, wait, error);
 }
 
 /* The id or ConnID that the request names, as it is written; the core parses both. NULL with the reason. */

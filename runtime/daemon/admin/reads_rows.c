@@ -30,6 +30,8 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     json_put(object, "state", json_string(enum_name_agent_state(row->state)));
     json_put(object, "reason", json_text_of(row->reason));
     json_put(object, "reason_display", json_text_of(row->display.length != 0 ? row->display : row->reason));
+    if (row->by.length != 0) json_put(object, "by", json_text_of(row->by));
+    if (row->by.length != 0) json_put(object, "why", json_text_of(row->why));
     json_put(object, "media", json_of_kv(kv_span(&states)));
     json_put(object, "media_reasons", json_of_kv(kv_span(&reasons)));
     json_put(object, "not_chosen", json_text_of(row->not_chosen));

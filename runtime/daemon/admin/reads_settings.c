@@ -171,7 +171,7 @@ static json_t *note_value(const struct hand *hand, struct span pairs)
     char text[HAND_TEXT_MAX];
     struct kv_value value;
     if (hand->table == table_campaign) return campaign_value(pairs);
-    if (hand->table == table_routing_point)
+    if (hand->table == table_routing_point || hand->table == table_agent)
         return kv_get(pairs, "value", &value) ? json_text_of(value.span) : json_null();
     bool is_row = hand->table == table_business;
     if (is_row && (!kv_get(pairs, "value", &value) || value.tag == KV_NONE)) return json_string("no row");

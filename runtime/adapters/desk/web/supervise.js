@@ -55,7 +55,7 @@ const TABLES = [
     ["parked", "Parked", [["name", "Queue"], ["count", "In it"], ["oldest", "Oldest", (at) => Number.isFinite(at) ? duration(Date.now() - at) : ""], ["late", "Late"]]],
     ["parameters", "Parameters", [["name", "Parameter"], ["value", "Value"], ["of", "From"], ["by", "By", (by) => called(String(by ?? "").replace(/ by \S+$/, ""))], ["why", "Why"], ["since_us", "Since", us(moment)]]],
     ["agents", "Agents", [["name", "Agent"], ["display", "Name"], ["state", "State", stateText], ["states", "By medium", byMedium], ["reason_display", "Reason", (_, row) => plain(row.reason_display || row.reason || "")],
-        ["since_us", "For", age], ["has", "Has", pairs], ["place", "Place"], ["not_chosen", "Not chosen because"]]],
+        ["by", "Set by", (by, row) => by ? `${called(by.replace(/ by \S+$/, ""))}: ${row.why}` : ""], ["since_us", "For", age], ["has", "Has", pairs], ["place", "Place"], ["not_chosen", "Not chosen because"]]],
     ["interactions", "Live interactions", [["ixn", "Interaction"], ["media", "Medium", medium], ["ani", "From"], ["dnis", "To"], ["state", "State", plain], ["vq", "Queue"],
         ["owner", "With", where], ["reply_us", "Reply by", us(moment)], ["away_us", "Away until", us(moment)], ["arrived_us", "Since", age], ["strategy", "Strategy"]]],
     ["statistics", "Counters", [["name", "Counter"], ["key", "Of"], ["count", "Now"]]],
@@ -95,6 +95,20 @@ const logOut = (row) => dialog(`Log out ${row.display || row.name}`, (close) => 
         askAll();
     }) }, make("p", {}, "What they have goes back to its queue; a call goes on at the telephone."), labelled("Why", why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Log out")));
 });
+// The state of a colleague, as they would set it themselves: they are told who did it, and why.
+const setState = (row) => dialog(`State of ${row.display || row.name}`, (close) => {
+    const state = select([["ready", "Ready"], ["not_ready", "Not ready"], ...(desk.me.reasons || []).map((reason) => ["not_ready:" + reason, "Not ready: " + plain(reason)])]);
+    const why = make("input", { maxlength: "200", autocomplete: "off", required: true });
+    state.value = row.state === "ready" ? "not_ready" : "ready";
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        const [word, reason] = state.value.split(":");
+        await putTo(`api/supervisor/agents/${encodeURIComponent(row.name)}/state`, { state: word, ...(reason ? { reason } : {}), why: why.value });
+        announce(`${row.display || row.name}: ${stateText(word)}`);
+        close();
+        askAll();
+    }) }, make("p", {}, "What they have goes on. They are told who did it, and why."), labelled("State", state), labelled("Why", why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Set the state")));
+});
 const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
     const wrapup = select([["", "No wrap-up code"], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])]);
     return make("form", { onsubmit: attempt(async (event) => {
@@ -112,7 +126,7 @@ const ACTS = {
     interactions: (row, now) => !row.ixn || row.state === "ended" ? [] : row.media === "voice" ? (row.owner_kind === "agent" ? [...hearing(row, now, `the call of ${called(row.owner)} ${row.ixn}`), ...(desk.me.phone && row.owner !== desk.me.agent ? [button("Take over …", () => takeCall(now()), { "aria-label": `Take over the call of ${called(row.owner)} ${row.ixn}` })] : [])] : [])
         : [["Monitor", () => look(now(), "monitor")], ["Take over", () => look(now(), "take_over")],
             ["Move …", () => handOn(now())], ["Finish …", () => finish(now())]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })),
-    agents: (row, now) => [...hearing(row, now, row.name), row.name === desk.me.agent ? null : button("Log out …", () => logOut(now()), { "aria-label": `Log out ${row.name}` })].filter(Boolean),
+    agents: (row, now) => [...hearing(row, now, row.name), row.name === desk.me.agent ? null : button("State …", () => setState(now()), { "aria-label": `State of ${row.name}` }), row.name === desk.me.agent ? null : button("Log out …", () => logOut(now()), { "aria-label": `Log out ${row.name}` })].filter(Boolean),
     parameters: (row, now) => [button("Change …", () => change(now()), { "aria-label": `Change ${row.name}` })],
 };
 let timer = 0, running = false, filter = "";
