@@ -10,7 +10,7 @@ PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><meta nam
 <main><h1>Shop</h1><p><a href="#buy">Buy</a></p></main>
 <script src="http://127.0.0.1:{port}/widget.js" data-queue="{queue}" data-name="Lea" data-email="lea@example.org" async></script></html>"""
 server = f"http://127.0.0.1:{relay.port}"
-pages = {"/": ("en", "service"), "/fr": ("fr-CA", "service"), "/de": ("de", "closed"), "/nowhere": ("en", "nowhere")}
+pages = {"/": ("en", "service"), "/fr": ("fr-CA", "service"), "/de": ("de", "closed"), "/judged": ("en", "judged"), "/nowhere": ("en", "nowhere")}
 site = Site({path: PAGE.format(language=language, queue=queue, port=relay.port) for path, (language, queue) in pages.items()},
             policy=f"default-src 'none'; script-src {server}; connect-src {server} {server.replace('http', 'ws')}")
 with open(folder + "/site.new", "w") as file:
@@ -178,6 +178,34 @@ def speaks_the_pages_language():
     browser.sees("Der Chat ist beendet.")
 
 
+def gives_a_mark():
+    marks = lambda: browser.js("return [...root.querySelectorAll('.marks button')].map((one) => one.innerText).join('')")
+    browser.open(site.origin + "/judged")
+    browser.click("button", "Open the chat")
+    browser.sees("Your mark, from 1 (bad) to 5 (very good)")
+    browser.write("textarea", "4.5")
+    browser.press(Keys.ENTER)
+    written("4.5")  # is no mark: the question stands, also in the page that is read again
+    browser.driver.refresh()
+    browser.sees("4.5")
+    until("five buttons", lambda: marks() == "12345")
+    for scheme in ("dark", "light"):
+        browser.emulate(prefers_color_scheme=scheme)
+        assert not (faults := browser.faults()), (scheme, faults)
+    group = next(one for one in browser.tree() if one["role"] == "group")
+    assert group["name"] == "Your mark, from 1 (bad) to 5 (very good)", group
+    browser.tab_to("4")
+    browser.press(Keys.ENTER)
+    assert browser.focused() == "Your message", browser.focused()
+    written("4")
+    assert marks() == "", marks()
+    browser.driver.refresh()
+    browser.sees("4.5")
+    assert marks() == "", marks()
+    browser.click("button", "End the chat")
+    browser.sees("The chat has ended.")
+
+
 def says_what_is_wrong():
     browser.open(site.origin + "/nowhere")
     browser.click("button", "Open the chat")
@@ -187,4 +215,4 @@ def says_what_is_wrong():
 
 play(folder, [begins_by_keyboard, shows_script_as_text, tells_who_writes, reload_resumes, network_comes_back, owes_nothing, brings_and_fetches_files,
               file_is_lost_amid_its_way,
-              hides_and_counts, ends_and_begins_anew, speaks_the_pages_language, says_what_is_wrong], [browser])
+              hides_and_counts, ends_and_begins_anew, speaks_the_pages_language, gives_a_mark, says_what_is_wrong], [browser])

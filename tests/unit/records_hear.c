@@ -195,7 +195,9 @@ Test(records_hear, a_judgement_is_a_row_of_the_interaction_that_was_asked_about_
     struct interactions *all = world->core->interactions;
     struct interaction *first = interaction_by_conn(all, CALL), *second = interaction_by_conn(all, CALL + 1);
     uint32_t vq = names_find(world->core->names, span_of("service"));
+    cr_expect(!judged_asks(world->core, first));
     cr_assert_eq(judged_ask(world->core, first, vq, whom, UINT64_C(60) * MINUTE, 0), code_ok);
+    cr_expect(judged_asks(world->core, first) && !judged_asks(world->core, second));
     cr_assert_eq(judged_ask(world->core, first, vq, span_of("another@shop.example"), SECOND, 0), code_duplicate);
     cr_assert_eq(judged_answer(world->core, second, whom, 0), code_refused);
     cr_assert_eq(judged_answer(world->core, second, whom, 6), code_refused);
@@ -203,6 +205,7 @@ Test(records_hear, a_judgement_is_a_row_of_the_interaction_that_was_asked_about_
     cr_assert_eq(judged_answer(world->core, second, span_of("1-000000000002"), 4), code_gone);
     cr_assert_eq(judged_answer(world->core, second, whom, 4), code_ok);
     cr_assert_eq(judged_answer(world->core, second, whom, 5), code_gone, "a question has one answer");
+    cr_expect(!judged_asks(world->core, first), "it has its answer");
     cr_assert_eq(judged_ask(world->core, second, vq, (struct span){0}, SECOND, 0), code_ok);
     cr_assert_eq(judged_answer(world->core, first, span_of("1-000000000002"), 1), code_ok, "by its number");
     const char *row = row_with("judgements", "vq=service", 0);
@@ -210,7 +213,9 @@ Test(records_hear, a_judgement_is_a_row_of_the_interaction_that_was_asked_about_
     expect_in(row, "mark=4");
     expect_in(row_with("judgements", "mark=1", 0), " ixn=1-000000000002 ");
     cr_expect_eq(row_with("judgements", "", 2)[0], '\0');
-    struct interaction third = {.id = 1000};
+    struct interaction third = {.id = 1000}, fourth = {.id = 1001};
+    cr_assert_eq(judged_ask(world->core, &fourth, vq, span_of("lea@shop.example"), 0, 0), code_ok);
+    cr_expect(!judged_asks(world->core, &fourth), "its time is over");
     cr_assert_eq(judged_ask(world->core, &third, vq, whom, SECOND, 0), code_ok, "asked again, about another one");
     cr_assert_eq(judged_answer(world->core, first, span_of("1-000000000001"), 1), code_gone, "no more about the first");
     recorder_free(recorder);

@@ -13,13 +13,13 @@ libchat_la_FILES = \
 	runtime/adapters/chat/widget.c
 libchat_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
-## The widget stands in the plugin as a text.
+## The widget stands in the plugin as a text, without its indents and comments: visitors' browsers need neither.
 EXTRA_DIST += runtime/adapters/chat/widget.js
 CLEANFILES += runtime/adapters/chat/widget.inc
 $(libchat_la_OBJECTS): runtime/adapters/chat/widget.inc
 runtime/adapters/chat/widget.inc: runtime/adapters/chat/widget.js
 	$(AM_V_GEN)$(MKDIR_P) runtime/adapters/chat && \
-	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $(srcdir)/runtime/adapters/chat/widget.js >$@.tmp && mv $@.tmp $@
+	sed '/^ *\/\//d; s/^ *//; s/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $(srcdir)/runtime/adapters/chat/widget.js >$@.tmp && mv $@.tmp $@
 
 pkglib_LTLIBRARIES += chat.la
 chat_la_SOURCES = runtime/adapters/chat/plugin.c

@@ -215,6 +215,7 @@ static char *line_text(const struct keep_line *kept)
                              "at", (json_int_t)(kept->at_us / 1000), "role", kept->role, "from", kept->from, "id",
                              kept->id, "text", kept->text);
     if (line && kept->file.part != 0) json_object_set_new(line, "file", file_json(&kept->file));
+    if (line && kept->marks != 0) json_object_set_new(line, "marks", json_integer(kept->marks));
     char *shown = line ? json_dumps(line, JSON_COMPACT) : NULL;
     json_decref(line);
     return shown;
@@ -228,6 +229,7 @@ static enum delivery session_send(struct conversation *conversation, struct keep
                              .role = (char *)said->role,
                              .from = said->from,
                              .text = said->text,
+                             .marks = content_marks(said->about),
                              .file = said->part};
     char *text = line_text(&line);
     if (text) session_tell(chat_session(conversation), text);

@@ -20,7 +20,7 @@
             c_routing: "We are connecting you …", c_processing: "You are talking with us.", c_done: "The call is over.", c_cancelled: "We do not call you.",
             c_failed: "We could not reach you.", c_wrong: "This number cannot be called back.", c_full: "This time is taken. Please choose another one.", c_twice: "This number is called back already.",
             c_often: "Please try again later.", c_late: "It is too late: we are calling you.",
-            right: "Thank you: this address is yours.", wrong: "This is not the code that was sent.",
+            right: "Thank you: this address is yours.", wrong: "This is not the code that was sent.", mark: "Your mark, from 1 (bad) to {} (very good)",
         },
         fr: {
             title: "Chat", open: "Ouvrir le chat", hide: "Masquer le chat", write: "Votre message", send: "Envoyer", end: "Terminer le chat",
@@ -36,7 +36,7 @@
             c_routing: "Nous vous mettons en relation …", c_processing: "Vous êtes en conversation avec nous.", c_done: "L’appel est terminé.", c_cancelled: "Nous ne vous appelons pas.",
             c_failed: "Nous n’avons pas pu vous joindre.", c_wrong: "Ce numéro ne peut pas être rappelé.", c_full: "Cette heure est prise. Veuillez en choisir une autre.", c_twice: "Ce numéro sera déjà rappelé.",
             c_often: "Veuillez réessayer plus tard.", c_late: "C’est trop tard : nous vous appelons.",
-            right: "Merci : cette adresse est bien la vôtre.", wrong: "Ce n’est pas le code envoyé.",
+            right: "Merci : cette adresse est bien la vôtre.", wrong: "Ce n’est pas le code envoyé.", mark: "Votre note, de 1 (mauvais) à {} (très bien)",
         },
         de: {
             title: "Chat", open: "Chat öffnen", hide: "Chat ausblenden", write: "Ihre Nachricht", send: "Senden", end: "Chat beenden",
@@ -52,7 +52,7 @@
             c_routing: "Wir verbinden Sie …", c_processing: "Sie sprechen mit uns.", c_done: "Der Anruf ist beendet.", c_cancelled: "Wir rufen Sie nicht an.",
             c_failed: "Wir konnten Sie nicht erreichen.", c_wrong: "Diese Nummer kann nicht angerufen werden.", c_full: "Diese Zeit ist vergeben. Bitte wählen Sie eine andere.", c_twice: "Diese Nummer wird schon angerufen.",
             c_often: "Bitte versuchen Sie es später.", c_late: "Es ist zu spät: Wir rufen Sie gerade an.",
-            right: "Danke: Diese Adresse ist Ihre.", wrong: "Das ist nicht der Code, der gesendet wurde.",
+            right: "Danke: Diese Adresse ist Ihre.", wrong: "Das ist nicht der Code, der gesendet wurde.", mark: "Ihre Note, von 1 (schlecht) bis {} (sehr gut)",
         },
         es: {
             title: "Chat", open: "Abrir el chat", hide: "Ocultar el chat", write: "Su mensaje", send: "Enviar", end: "Terminar el chat",
@@ -68,7 +68,7 @@
             c_routing: "Le estamos conectando …", c_processing: "Está hablando con nosotros.", c_done: "La llamada ha terminado.", c_cancelled: "No le llamamos.",
             c_failed: "No hemos podido localizarle.", c_wrong: "No se puede llamar a este número.", c_full: "Esta hora está ocupada. Elija otra.", c_twice: "A este número ya se le va a llamar.",
             c_often: "Inténtelo más tarde.", c_late: "Es demasiado tarde: le estamos llamando.",
-            right: "Gracias: esta dirección es suya.", wrong: "No es el código que se envió.",
+            right: "Gracias: esta dirección es suya.", wrong: "No es el código que se envió.", mark: "Su nota, de 1 (mal) a {} (muy bien)",
         },
     };
     const language = (document.documentElement.lang || navigator.language || "en").slice(0, 2).toLowerCase();
@@ -111,6 +111,9 @@
         .calls form { border: 0; flex-direction: column; align-items: stretch; gap: .3rem; }
         .calls input, .calls select { font: inherit; padding: .4rem; border: 1px solid #6b7280; border-radius: .4rem; color: inherit; background: inherit; }
         .calls > button { margin: 0 .8rem; }
+        .marks { display: flex; flex-wrap: wrap; gap: .4rem; margin-top: .4rem; }
+        .marks span { flex: 1 0 100%; font-size: .9rem; }
+        .marks button { min-width: 2.75rem; }
         .file { padding: 0; background: none; color: inherit; text-decoration: underline; text-align: start; overflow-wrap: anywhere; }
         .file:disabled { text-decoration: none; }
         progress { display: block; width: 100%; }
@@ -203,6 +206,24 @@
         return button;
     };
 
+    // ---- marks ----
+
+    // Buttons for the question that was asked last, until it is answered: what they say is a message, as if it were typed.
+    let asked = null;
+    const unask = () => { if (asked) asked.remove(); asked = null; };
+    const answers = (text) => { if (asked && /^[1-9]$/.test(text) && Number(text) <= asked.childElementCount - 1) unask(); };
+    const ask = (shown, count) => {
+        const label = make("span", { id: "mark" }, words.mark.replace("{}", count));
+        unask();
+        asked = make("div", { class: "marks", role: "group", "aria-labelledby": "mark" }, label, ...Array.from({ length: count }, (_, at) => {
+            const button = make("button", { type: "button" }, String(at + 1));
+            button.onclick = () => { speak(button.textContent); field.focus(); };
+            return button;
+        }));
+        shown.append(asked);
+        log.scrollTop = log.scrollHeight;
+    };
+
     // ---- what is heard and said ----
 
     const finish = (text) => {
@@ -220,8 +241,10 @@
         const focused = root.activeElement;
         form.hidden = leaver.hidden = true;
         anew.hidden = false;
+        const marked = asked && asked.contains(focused);
+        unask();
         for (const one of list.querySelectorAll("button")) one.disabled = true; // who has left fetches nothing
-        if (form.contains(focused) || focused === leaver) anew.focus(); // who works by keyboard goes on where they were
+        if (marked || form.contains(focused) || focused === leaver) anew.focus(); // who works by keyboard goes on where they were
         if (socket) socket.close();
     };
     const here = new Set(); // the agents' names; "": one of whom there is none
@@ -249,8 +272,10 @@
             say("");
             if (message.role === "customer" && unsent.has(message.id)) return heard.kept(message);
             const own = message.role === "customer";
-            line(own ? "customer" : "other", own ? words.you : message.from || words[message.role] || words.bot,
+            const shown = line(own ? "customer" : "other", own ? words.you : message.from || words[message.role] || words.bot,
                 message.file ? fileOf(message) : message.text);
+            if (own) answers(message.text);
+            if (!own && message.marks >= 1 && message.marks <= 9) ask(shown, message.marks);
             if (panel.hidden) opener.textContent = `${words.open} (${++unread})`;
         },
         kept(message) {
@@ -338,10 +363,14 @@
         show(open);
         (!open ? opener : over ? anew : field).focus();
     };
+    const speak = (text) => {
+        answers(text);
+        sayIt({ type: "message", id: number(), text }, line("customer unsent", words.you, text));
+    };
     const send = () => {
         const text = field.value.trim();
         if (!text) return;
-        sayIt({ type: "message", id: number(), text }, line("customer unsent", words.you, text));
+        speak(text);
         field.value = "";
         typed = 0;
         field.focus();

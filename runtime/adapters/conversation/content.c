@@ -241,3 +241,18 @@ void content_made_clear(struct content_made *made)
     g_free(made->of), g_free(made->ours), g_free(made->text), g_free(made->about);
     *made = (struct content_made){.kind = message_kind_other};
 }
+
+/* ---- texts of ours ---- */
+
+char *content_about_marks(int64_t marks)
+{
+    return marks > 0 && marks <= CONTENT_MARKS ? g_strdup_printf("{\"marks\":%d}", (int)marks) : NULL;
+}
+
+unsigned content_marks(const char *about)
+{
+    json_t *object = about ? json_loads(about, 0, NULL) : NULL;
+    json_int_t marks = json_integer_value(json_object_get(object, "marks"));
+    json_decref(object);
+    return marks > 0 && marks <= CONTENT_MARKS ? (unsigned)marks : 0;
+}

@@ -7,6 +7,8 @@
  *     {"lines": [{"name", "value"}]}                                  contact cards: one line for each number
  *     {"lines": [{"name", "count", "price", "currency"}], "sum", "currency"}    an order
  *     {"text"}                                                        an edit, or the sign of a reaction
+ *     {"marks"}                                                       a text of ours: the customer is to answer by a
+ *                                                                     mark, from 1 to so many
  *
  * All texts come from outside: they are cut, made one line, and a number that is none is left out. */
 #pragma once
@@ -44,3 +46,9 @@ struct content_made {
 };
 void content_make(const struct said_content *, struct content_made *);
 void content_made_clear(struct content_made *); /* one that is all zeros is allowed */
+
+enum { CONTENT_MARKS = 9 /* a mark is one digit */ };
+/* The object of a text of ours that asks for a mark, for g_free(); NULL: it asks for none. */
+char *content_about_marks(int64_t marks);
+/* Returns how many marks a text of ours asks for, by its object; 0: for none. */
+unsigned content_marks(const char *about); /* NULL is allowed */

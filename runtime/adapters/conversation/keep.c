@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/conversation/content.h"
 #include "runtime/adapters/conversation/template.h"
 #include "runtime/post/postbook.h"
 #include "runtime/post/talks.h"
@@ -310,6 +311,9 @@ static void keep_take_line(void *self, const struct store_line *line)
     bool own = strcmp(kept->role, "customer") == 0 && g_str_has_prefix(id, KEEP_OWN);
     if (own) kept->id = g_strdup(id + strlen(KEEP_OWN));
     if (file) kept->file = *file;
+    char *about = own ? NULL : post_text(line->about);
+    kept->marks = content_marks(about);
+    g_free(about);
     g_ptr_array_add(job->lines, kept);
     g_free(id);
 }

@@ -43,6 +43,7 @@ struct keep_line { /* a message of the transcript */
     int64_t n, at_us;
     char *role, *from, *text;
     char *id;              /* the customer's own name of the message; NULL: it has none */
+    unsigned marks;        /* the customer is to answer by a mark from 1 to so many; 0: by none */
     struct keep_part file; /* the text is the file's name; part 0: the message names no file */
 };
 
@@ -67,7 +68,7 @@ struct keep_job {
     int64_t parent;              /* PUT: the store's number of the interaction before this one; 0: none */
     char *msg_id, *from, *text;  /* SAY; BRING, FETCH: `text` is the file's name */
     enum message_kind kind_said; /* SAY: message_kind_other: a text, or a file */
-    char *of, *ours, *about;     /* SAY, AFTER: as in struct content_made; NULL: none */
+    char *of, *ours, *about;     /* SAY, AFTER: as in struct content_made, or as of a text of ours; NULL: none */
     const char *role;            /* SAY: customer, agent, supervisor, bot or system wrote the message */
     const char *result;          /* END: the result; FARED: what became of `msg_id` */
     bool agents_only;            /* SAY: the message is not shown to the customer */

@@ -409,6 +409,7 @@ void conversation_keep_sent(struct conversation *conversation, const struct mess
         return;
     }
     const char *templates;
+    struct kv_value marks;
     if (is_file_for_nobody(conversation, effect) || is_mute(conversation, effect, &templates) ||
         is_robots(conversation, effect))
         return;
@@ -421,6 +422,8 @@ void conversation_keep_sent(struct conversation *conversation, const struct mess
     job->keep.role = role_word(message_u(effect, SendMessage_role));
     job->keep.agents_only = message_u(effect, SendMessage_visible) == visible_agents;
     job->keep.templates = templates;
+    if (kv_get(message_text(effect, SendMessage_headers), "marks", &marks) && marks.tag == KV_INT)
+        job->keep.about = content_about_marks(marks.word);
     job->keep.brings = conversation->all->way->file_bytes && !job->keep.agents_only;
     if (!job->keep.agents_only) say_to_customer(conversation, &job->keep);
     if (by_agent(job) && (conversation->again || conversation->unkept.length > 0))

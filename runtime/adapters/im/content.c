@@ -139,7 +139,7 @@ static const char *file_of(const struct xml_node *stanza)
 }
 
 /* Returns the body. A file's address stands in it, too, since most clients write it there. */
-static char *words_of(const struct xml_node *stanza)
+static char *stanza_words(const struct xml_node *stanza)
 {
     const char *file = file_of(stanza);
     char *body = g_strstrip(g_strdup(xml_child_text(stanza, "body", NULL)));
@@ -157,7 +157,7 @@ void stanza_content(const struct xml_node *stanza, struct stanza_content *conten
         return;
     }
     const char *of = stanza_id(xml_child(stanza, "replace", EDIT_SPACE));
-    content->text = words_of(stanza);
+    content->text = stanza_words(stanza);
     content->said.text = content->text;
     if (of && *content->text) {
         content->said.kind = message_kind_edit;

@@ -148,6 +148,13 @@ enum code judged_answer(struct core *core, const struct interaction *ix, struct 
     return code_ok;
 }
 
+bool judged_asks(const struct core *core, const struct interaction *ix)
+{
+    const struct judgements *judgements = core->judgements;
+    uint32_t slot;
+    return lookup_find(&judgements->by_ixn, ix->id, &slot) && judgements->all[slot].until_us > core->now->time_us;
+}
+
 /* Returns the key under which a later answer of the customer is found: the customer's address. Empty: the customer has
  * typed the address, which may be another person's, so only this interaction can answer. */
 static struct span judged_by(const struct core *core, const struct interaction *ix)

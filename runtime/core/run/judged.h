@@ -46,6 +46,8 @@ enum code judged_ask(struct core *, const struct interaction *, uint32_t vq, str
  * the interaction that was asked about, as text; empty: this interaction. Returns code_ok; code_gone: no such question
  * is open; code_refused: there is no such mark. */
 enum code judged_answer(struct core *, const struct interaction *, struct span whom, int64_t mark);
+/* Was the customer asked about this interaction, and would an answer count now? */
+bool judged_asks(const struct core *, const struct interaction *);
 /* The customer has written the text while a strategy has the conversation: it is an answer if a question to the
  * customer is open and mark_answered() finds a mark. True: it was an answer about another interaction, and asks
  * nothing. */

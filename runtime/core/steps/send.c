@@ -16,6 +16,7 @@
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/run/judged.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
@@ -106,7 +107,8 @@ static bool in_session(unsigned step)
     return step == STEP_ID_chat_send || step == STEP_ID_social_reply || step == STEP_ID_im_send;
 }
 
-/* Writes the headers that tell the link what kind of message it sends. */
+/* Writes the headers that tell the link what kind of message it sends, and whether the customer is to give a mark: a
+ * network that has buttons shows them. */
 static void put_headers(struct core *core, const struct interaction *ix, unsigned step)
 {
     const struct submitted *row = ix->submitted ? submitted_of(core->submissions, ix) : NULL;
@@ -118,7 +120,7 @@ static void put_headers(struct core *core, const struct interaction *ix, unsigne
     } else if (step == STEP_ID_email_release) {
         kv_put_text(&core->scratch, "release", submitted_external_id(row));
         if (row->author != 0) kv_put_text(&core->scratch, "author", core_name(core, row->author));
-    } else {
+    } else if (step != STEP_ID_chat_send) {
         kv_put_text(&core->scratch, "automatic",
                     span_of(step == STEP_ID_email_forward     ? "forward"
                             : step == STEP_ID_email_redirect  ? "redirect"
@@ -129,7 +131,9 @@ static void put_headers(struct core *core, const struct interaction *ix, unsigne
                             : step == STEP_ID_im_send         ? "im"
                                                               : "acknowledge"));
     }
-    writer_kv(&core->effects->writer, SendMessage_headers, &core->scratch);
+    if ((in_session(step) || step == STEP_ID_sms_send) && judged_asks(core, ix))
+        kv_put_int(&core->scratch, "marks", MARK_BEST);
+    if (core->scratch.length > 0) writer_kv(&core->effects->writer, SendMessage_headers, &core->scratch);
 }
 
 static bool is_address(struct span text)
@@ -241,7 +245,7 @@ static void put_message(struct core *core, const struct interaction *ix, uint8_t
         put_new_mail(core, ix, fiber);
     } else if (in_session(step)) {
         writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, MESSAGE_TEXT, inlined));
-        if (step != STEP_ID_chat_send) put_headers(core, ix, step);
+        put_headers(core, ix, step);
         writer_u(writer, SendMessage_receipt, 1);
         writer_u(writer, SendMessage_role, party_role_bot);
     } else {
