@@ -20,6 +20,7 @@
 #include "runtime/core/run/reply.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
@@ -293,6 +294,21 @@ Test(core_open, a_transfer_leaves_it_with_the_first_agent_until_the_second_accep
     cr_expect_eq(world->core->claims->debited, world->core->claims->credited + 1);
     moves(world, "marie", ixn, move_Leave, move_to_other, "");
     expect(world, "Reply error no_privilege\n");
+    world_end(world);
+}
+
+Test(core_open, an_offer_that_no_page_showed_is_told_as_unreached)
+{
+    uint64_t ixn;
+    struct core_world *world = with_marie(&ixn);
+    moves(world, "marie", ixn, move_Transfer, move_to_agent, "paul");
+    expect(world, "Reply ok\nInvite\n");
+    struct writer *writer = world_event(world, LINK, KIND_EventDone, ixn, world->last_ref[KIND_Invite], 0);
+    writer_u(writer, EventDone_outcome, outcome_error);
+    writer_u(writer, EventDone_code, code_unreached);
+    world_post(world);
+    expect(world, "Notify OfferRefused marie agent=paul reason=unreached\n");
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
     world_end(world);
 }
 

@@ -481,6 +481,7 @@ static void shown_party_removed(struct desk *desk, const struct notice_told *not
     shown_party(desk, notice, false);
 }
 
+/* Tells those who have the interaction, and the agent who offered it: a supervisor offers interactions of others. */
 static void shown_refused(struct desk *desk, const struct notice_told *notice)
 {
     char ixn[IXN_TEXT];
@@ -490,6 +491,8 @@ static void shown_refused(struct desk *desk, const struct notice_told *notice)
     json_t *told = json_pack("{s:s, s:s}", "type", "refused", "ixn", ixn);
     desk_put_text(told, "agent", shown_value_text(value, "agent")),
         desk_put_text(told, "reason", shown_value_text(value, "reason"));
+    struct desk_agent *mover = g_hash_table_lookup(desk->agents, notice->name);
+    if (mover && !item_of(mover, message_u(effect, ENVELOPE_ixn))) agent_tell(mover, json_incref(told));
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
 

@@ -47,11 +47,15 @@ enum answer { ANSWER_DECLINED, ANSWER_NONE, ANSWER_GONE, ANSWER_FAILED, ANSWER_R
 enum { NO_FACT = UINT16_MAX };
 static const struct {
     unsigned code; /* code with which the step preview fails */
+    unsigned told; /* code that a person who has offered the interaction is told */
     uint16_t fact; /* the fact to report; NO_FACT: it is reported elsewhere */
 } answers[] = {
-    [ANSWER_DECLINED] = {code_rejected, FACT_agent_declined}, [ANSWER_NONE] = {code_no_answer, FACT_agent_silent},
-    [ANSWER_GONE] = {code_out_of_service, NO_FACT},           [ANSWER_FAILED] = {code_rejected, NO_FACT},
-    [ANSWER_RELEASED] = {code_out_of_service, NO_FACT},       [ANSWER_KEPT_BACK] = {code_no_answer, NO_FACT},
+    [ANSWER_DECLINED] = {code_rejected, code_rejected, FACT_agent_declined},
+    [ANSWER_NONE] = {code_no_answer, code_no_answer, FACT_agent_silent},
+    [ANSWER_GONE] = {code_out_of_service, code_out_of_service, NO_FACT},
+    [ANSWER_FAILED] = {code_rejected, code_unreached, NO_FACT},
+    [ANSWER_RELEASED] = {code_out_of_service, code_out_of_service, NO_FACT},
+    [ANSWER_KEPT_BACK] = {code_no_answer, code_no_answer, NO_FACT},
 };
 
 _Static_assert(sizeof answers / sizeof *answers == ANSWER_KEPT_BACK + 1, "each answer has its row");
@@ -100,7 +104,7 @@ static void invite_over(struct core *core, uint32_t slot, enum answer answer)
     const struct claim was = *claim;
     session_release(core->sessions, slot, false);
     if (!ix->running)
-        core->media[ix->media]->refused(core, ix, &was, answers[answer].code);
+        core->media[ix->media]->refused(core, ix, &was, answers[answer].told);
     else if (asked_by_route)
         strategy_step_failed(core, ix, 0, answers[answer].code);
     else

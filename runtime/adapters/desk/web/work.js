@@ -485,5 +485,8 @@ export const heard = {
         item.warned = Boolean(message.warns);
         entriesShow();
     }),
-    refused(message) { complain({ text: `${message.agent ? called(message.agent) : "The agent"} did not take it: ${plain(message.reason || "refused")}` }); },
+    refused({ ixn, agent, reason }) {
+        const whom = agent ? called(agent) : "The agent", about = items.has(ixn) ? what(items.get(ixn)) : "It";
+        complain({ text: reason === "unreached" ? `${whom} could not be reached: ${about} is where it was.` : `${whom} did not take it: ${plain(reason || "refused")}` });
+    },
 };
