@@ -95,7 +95,7 @@ struct tables {
     struct out indexes;
 };
 
-/* Describes a table for the schema, and adds its indexes: by interaction and by quarter of the hour. The primary key
+/* Describes a table for the schema, and adds its indexes: by interaction, ConnID and quarter of the hour. The primary key
  * is the row's place in the journal (journal, batch, row within the batch), so the same row cannot be there twice. */
 static void table_set(struct tables *tables, unsigned number)
 {
@@ -107,7 +107,7 @@ static void table_set(struct tables *tables, unsigned number)
         const struct record_column *column = &table->columns[at];
         const char *const *type = types[column->type];
         columns[COMMON_COLUMNS + at] = (struct table_column){column->name, {type[SQL_SQLITE], type[SQL_POSTGRES]}};
-        if (strcmp(column->name, "ixn") == 0 || column->type == COLUMN_QUARTER)
+        if (strcmp(column->name, "ixn") == 0 || column->type == COLUMN_QUARTER || column->type == COLUMN_CONN)
             out_format(&tables->indexes, "CREATE INDEX IF NOT EXISTS %s_by_%s ON %s(%s);", table->name, column->name,
                        table->name, column->name);
     }

@@ -1,7 +1,7 @@
 # tests/flows/reports_count.py FILE GCXRECORDS [CONNINFO] - fills the records' tables in a SQLite file with random rows,
 # and holds each report against a slow count of these rows. With CONNINFO the same rows are in a PostgreSQL already:
 # there each report says the same, byte for byte. --fill FILE only fills, and prints what gives psql the same rows.
-import csv, io, json, os, random, sqlite3, subprocess, sys
+import bisect, csv, io, json, os, random, sqlite3, subprocess, sys
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,7 @@ def fill(db):
         row = {'journal': draw_journal, 'batch': 10 ** 6 + count[table], 'n': 0, **row}
         db.execute(f"insert into {table}({','.join(row)}) values({','.join('?' * len(row))})", list(row.values()))
         lines.setdefault(f"{table}({','.join(row)})", []).append('\t'.join(map(copied, row.values())))
-    for number in range(1200):
+    for number in range(900):
         draw_journal = draw.choice([1, 2])
         first, last = draw.choice(SPANS)
         day = datetime(first.year, first.month, first.day, tzinfo=timezone.utc).timestamp()
@@ -49,6 +49,15 @@ def fill(db):
             put('vq_visits', ixn=ixn, quarter=quarter, vq=draw.choice(NAMES), agent=draw.choice(PEOPLE), entered=moment(at),
                 outcome=draw.choice(['distributed', 'distributed', 'abandoned', 'cleared']),
                 waited_ms=draw.choice([0, 4999, 5000, 10000, 10001, 20000, 20001, 30000, 30001, 60000, 60001, draw.randrange(900000)]))
+            ring, handle = draw.choice([None, 900, 30000]), draw.choice([None, 1000, draw.randrange(3600000)])
+            put('offers', ixn=ixn, quarter=quarter, vq=draw.choice(NAMES), agent=draw.choice(PEOPLE), made=moment(at), ring_ms=ring, handle_ms=handle,
+                outcome=draw.choice(['answered', 'answered', 'no_answer', 'declined', 'unanswered', 'withdrawn', 'unreached', 'abandoned', 'released']))
+            for _ in range(draw.randrange(3)): put('parties', ixn=ixn, agent=draw.choice(PEOPLE), role=draw.choice(['agent', 'agent', 'agent', 'agent', 'customer']),
+                    established=draw.choice([moment(at), moment(at), None]), ended=moment(at + draw.randrange(4)))
+            put('wrapups', ixn=ixn, quarter=quarter, at=moment(at), conn=f'c{number // 3}', agent=draw.choice(PEOPLE), code=draw.choice(['sold', '+more', None]))
+            put('agent_times', quarter=quarter, agent=draw.choice(PEOPLE), reason=draw.choice(['lunch', '=2+2', None]), ms=draw.randrange(900000),
+                state=draw.choice(['ready', 'not_ready', 'after_call_work', 'logged_in']))
+            put('steps', ixn=ixn, step=draw.choice(['callback.keep_place', 'select']), exit=draw.choice(['done', 'left', 'refused']))
     db.commit()
     for table, rows in lines.items(): print(f'COPY {table} FROM STDIN;', *rows, r'\.', sep='\n')
 
@@ -71,14 +80,14 @@ def periods(by, first, last):
         days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
         starts = [instant(day) for day in days if by == 'day' or day == first or (by == 'week' and day.weekday() == 0)]
         label = lambda at: datetime.fromtimestamp(at, HERE).strftime('%Y-%m-%d')
-    return starts, label, lambda at: max(s for s in starts if s <= at) if begins <= at < ends else None
+    return starts, label, lambda at: starts[bisect.bisect_right(starts, at) - 1] if begins <= at < ends else None
 
 def seconds(text): return int(datetime.strptime(text, '%Y-%m-%d %H:%M:%S.%f').replace(tzinfo=timezone.utc).timestamp())
 
 class Slow:
     """Each method gives for every raw row its quarter, its columns, and what it adds to the figures."""
     def __init__(self, db):
-        self.t = {table: rows_of(db, table) for table in ('interactions', 'vq_visits', 'offers', 'agent_times', 'parties', 'wrapups')}
+        self.t = {table: rows_of(db, table) for table in ('interactions', 'vq_visits', 'offers', 'agent_times', 'parties', 'wrapups', 'steps')}
         self.served = {(i['journal'], i['ixn']): i for i in self.t['interactions']}
     def by(self, row):
         i = self.served.get((row['journal'], row['ixn']), {})
@@ -95,12 +104,62 @@ class Slow:
     def waits(self):
         return self.visits(lambda v, o, w: {'offered': 1, 'wait_ms': w, 'longest_ms': w, 'answered': o == 'distributed',
             'answered_wait_ms': w * (o == 'distributed')})
+    def handling(self):
+        for o in self.t['offers']:
+            done, missed = o['outcome'] == 'answered', o['outcome'] in ('no_answer', 'unanswered', 'declined')
+            ring, handle = ((o[c] or 0) * done for c in ('ring_ms', 'handle_ms'))
+            yield o['quarter'], {'queue': o['vq'], 'agent': o['agent'], **self.by(o)}, {'offered': 1, 'answered': done, 'missed': missed,
+                'other': not done and not missed, 'ring_ms': ring, 'handle_ms': handle, 'longest_ms': handle}
+    def occupancy(self):
+        for t in self.t['agent_times']:
+            ms, state = t['ms'], t['state']
+            yield t['quarter'], {'agent': t['agent']}, {'login_ms': ms, 'ready_ms': ms * (state == 'ready'), 'not_ready_ms': ms * (state == 'not_ready'),
+                'after_call_ms': ms * (state == 'after_call_work'), 'work_ms': ms * (state == 'after_call_work'), 'open_ms': ms * (state in ('ready', 'after_call_work'))}
+        for o in self.t['offers']:
+            busy = o['handle_ms'] or 0
+            if o['outcome'] == 'answered': yield o['quarter'], {'agent': o['agent']}, {'busy_ms': busy, 'work_ms': busy}
+    def transfers(self):
+        spoke, in_call = [p for p in self.t['parties'] if p['role'] == 'agent' and p['agent'] and p['established']], {}
+        for p in spoke: in_call.setdefault((p['journal'], p['ixn']), []).append(p)
+        for p in spoke:
+            i = self.served.get((p['journal'], p['ixn']))
+            if not i: continue
+            later = any(q['agent'] != p['agent'] and q['ended'] > p['ended'] for q in in_call[p['journal'], p['ixn']])
+            consult = i['call_type'] == 'consult'
+            yield i['quarter'], {'agent': p['agent'], **self.by(p)}, {'handled': not consult, 'consulted': consult, 'transferred': later and not consult}
+    def reasons(self):
+        for t in self.t['agent_times']:
+            if t['state'] == 'not_ready': yield t['quarter'], {'reason': t['reason'], 'agent': t['agent']}, {'not_ready_ms': t['ms']}
+    def wrapups(self):
+        last = {}
+        for w in sorted(self.t['wrapups'], key=lambda w: (w['batch'], w['n'])):
+            last[(w['journal'], w['conn'], w['agent']) if w['agent'] else object()] = w # a null is like no other
+        for w in last.values():
+            if w['code']: yield w['quarter'], {'code': w['code'], 'agent': w['agent'], **self.by(w)}, {'calls': 1}
+    def campaigns(self):
+        for i in self.t['interactions']:
+            r = i['result']
+            kind = 'answered' if r in ('ok', 'abandoned') else r if r in ('busy', 'no_answer', 'machine') else 'other'
+            if i['campaign']: yield i['quarter'], {'campaign': i['campaign'], **self.by(i)}, {'begun': 1, 'abandoned': r == 'abandoned', kind: 1}
+    def callbacks(self):
+        kept = {(s['journal'], s['ixn']) for s in self.t['steps'] if s['step'] == 'callback.keep_place' and s['exit'] == 'done'}
+        for i in self.t['interactions']:
+            booked = i['media'] == 'callback'
+            if booked or (i['journal'], i['ixn']) in kept: yield i['quarter'], {'kind': 'booked' if booked else 'kept', **self.by(i)}, {'offered': 1,
+                'answered': i['answered'] is not None, 'unanswered': i['answered'] is None, 'answer_ms': i['answered_ms'] or 0}
 
 MOST = {'longest_ms'}
 RATES = {'level_20s': ('%', 'within_20s', 'offered'), 'abandoned_percent': ('%', 'abandoned', 'offered'), 'patience_ms': ('/', 'abandoned_ms', 'abandoned'),
-         'mean_wait_ms': ('/', 'wait_ms', 'offered'), 'mean_answer_ms': ('/', 'answered_wait_ms', 'answered')}
-BALANCES = {'service_level': lambda f: f['offered'] == f['answered'] + f['abandoned'] + f['cleared']}
-THINGS = {}
+         'mean_wait_ms': ('/', 'wait_ms', 'offered'), 'mean_answer_ms': ('/', 'answered_wait_ms', 'answered'),
+         'mean_ring_ms': ('/', 'ring_ms', 'answered'), 'mean_handle_ms': ('/', 'handle_ms', 'answered'), 'occupancy': ('%', 'work_ms', 'open_ms'),
+         'transferred_percent': ('%', 'transferred', 'handled')}
+OTHER_RATES = {('campaigns', 'answered_percent'): ('%', 'answered', 'begun'), ('campaigns', 'abandoned_percent'): ('%', 'abandoned', 'answered'),
+               ('callbacks', 'answered_percent'): ('%', 'answered', 'offered'), ('callbacks', 'mean_answer_ms'): ('/', 'answer_ms', 'answered')}
+BALANCES = {'service_level': lambda f: f['offered'] == f['answered'] + f['abandoned'] + f['cleared'],
+            'handling': lambda f: f['offered'] == f['answered'] + f['missed'] + f['other'],
+            'campaigns': lambda f: f['begun'] == f['answered'] + f['busy'] + f['no_answer'] + f['machine'] + f['other'],
+            'callbacks': lambda f: f['offered'] == f['answered'] + f['unanswered']}
+THINGS = {'reasons': 'reason', 'wrapups': 'code', 'campaigns': 'campaign', 'callbacks': 'kind'}
 REPORTS = [line.split('(')[1].split(',')[0] for line in open(os.environ['top_srcdir'] + '/runtime/reports/reports.def') if line.startswith('REPORT(')]
 PER = {report: [line.split(',')[1].strip() for line in open(os.environ['top_srcdir'] + '/runtime/reports/reports.def') if line.startswith(f'PER({report},')] for report in REPORTS}
 
@@ -141,8 +200,8 @@ def check(slow, report, by, of, first, last, output):
         row, figures = seen[key], wanted[key]
         for name in row:
             if name in texts or name == 'utc' or name == next(iter(row)): continue
-            if name in RATES:
-                kind, over, under = RATES[name]
+            if rate := OTHER_RATES.get((report, name)) or RATES.get(name):
+                kind, over, under = rate
                 o, u = figures.get(over, 0), figures.get(under, 0)
                 want = '' if u == 0 else str(o // u) if kind == '/' else f'{(2000 * o + u) // (2 * u) / 10:.1f}'
             else: want = str(int(figures.get(name, 0)))
