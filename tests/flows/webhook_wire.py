@@ -63,7 +63,9 @@ def begin():
     said(bot(9, "hello"))
     wait_for("the bot answers", lambda: len(messages()) == 4)
     must(messages()[3][0], "/v1/botthe%20token/sendMessage", "the bot's address")
-    must(messages()[3][2], {"chat_id": "42", "text": "Thank you, we read it."}, "the bot's words")
+    must(messages()[3][2], {"chat_id": "42", "text": "Thank you, we read it.", "reply_markup": {
+        "one_time_keyboard": True, "resize_keyboard": True, "keyboard": [[{"text": str(mark)} for mark in range(1, 6)]]}},
+         "the bot's words, with a button for each mark")
     must(cloud([("699", "o1", "of our other account")]), 200, "one of ours writes")
     said({"update_id": 7, "edited_message": {"message_id": 9, "chat": {"id": 42}, "edit_date": 1700000009, "text": "hullo"}})
     # Files come with their messages, and behind a slow one nobody is overtaken.
@@ -117,6 +119,9 @@ def last():
     must(cloud([("88", "q1", "hello")]), 200, "one who is limited")
     must(cloud([("89", "q2", "hello")]), 200, "another one")
     wait_for("the other one is answered", lambda: any(w[2]["to"] == "+4917089" for w in written if "to" in w[2]))
+    asks = next(w[2]["interactive"] for w in written if w[2].get("to") == "+4917089")
+    must(asks["body"], {"text": "Thank you, we read it."}, "the question")
+    must([row["title"] for row in asks["action"]["sections"][0]["rows"]], list("54321"), "its buttons")
     must([w for w in written if w[2].get("to") == "+4917088"], [], "the one who is limited")
     limited.clear()
     must(cloud([("89", "q3", 3000 * "\u00e9" + " is the end")]), 200, "a text longer than a message of ours")

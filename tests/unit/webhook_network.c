@@ -566,9 +566,18 @@ Test(webhook_network, what_cannot_work_is_refused_with_its_line_and_cure, .timeo
         {"\"{to}\"", "\"{whom}\"", "line 9: write.body: a value whose texts have places"},
         {"[\"{text}\"]", "[\"{text}\", \"{whom}\"]", "line 9: write.body: a value whose texts have places"},
         {"\"/id\"", "\"id\"", "line 9: write.id: it is a path in the answer"},
+        {"\"id\": \"/id\"", "\"marks\": \"{text}\", \"id\": \"/id\"", "line 9: write.marks: an object whose texts"},
+        {"\"id\": \"/id\"", "\"marks\": {\"a\": \"{whom}{text}\"}, \"id\": \"/id\"",
+         "write.marks: an object whose texts"},
+        {"\"id\": \"/id\"", "\"marks\": {\"a\": \"x\"}, \"id\": \"/id\"", "write.marks: an object whose texts"},
+        {"\"id\": \"/id\"", "\"form\": true, \"marks\": {\"a\": \"{text}\"}, \"id\": \"/id\"",
+         "write.marks: a form has no"},
+        {"\"body\": {\"to\"", "\"marks\": {\"a\": \"{text}\"}, \"body\": {\"b\": \"{id}\", \"to\"",
+         "write.marks: the body has {id}"},
         {", \"id\": \"/id\"", "", "write.id: it is missing, and a status"},
     };
     cr_expect_str_empty(why_of("PUT", "POST"));
+    cr_expect_str_empty(why_of("\"id\": \"/id\"", "\"marks\": {\"a\": [\"{text}\"]}, \"id\": \"/id\""));
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         const char *why = why_of(wrong[i][0], wrong[i][1]);
         cr_expect(strstr(why, wrong[i][2]) != NULL, "%s for %s: %s", wrong[i][1], wrong[i][0], why);

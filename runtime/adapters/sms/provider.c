@@ -198,7 +198,7 @@ bool provider_send(struct provider *provider, const char *id, const char *own, c
     struct webhook_outgoing *request = outgoing_new(network, network->write.url, true, provided_value, &provided);
     assert(provider_room(provider) > 0 && !provider_writes_to(provider, customer));
     if (!request) return false;
-    outgoing_write(request, &network->write, false, provided_value, &provided);
+    outgoing_write(request, &network->write, network->write.body, provided_value, &provided);
     request->customer = g_strdup(customer);
     request->asker = piece;
     senders_give(provider->senders, request);

@@ -493,6 +493,8 @@ static void check_repeated(struct checked *checked, const struct network *networ
     bool named = strstr(write->url, "{id}") || value_names(write->body, "{id}");
     for (unsigned i = 0; i < HEADERS_MAX_COUNT && write->headers[i]; i++)
         named = named || strstr(write->headers[i], "{id}");
+    if (write->marks && value_names(write->body, "{id}") && !value_names(write->marks, "{id}"))
+        network_wrong(checked, "write.marks", "the body has {id}, by which a message is known, and this has not");
     if (write->repeatable && !named)
         network_wrong(checked, "write.repeatable", "the network is not told by what it knows a message again: {id}");
     for (unsigned i = 0; i < network->read_count && !write->id; i++)
@@ -552,8 +554,8 @@ static void read_file_way(struct checked *checked, struct network_file *file, js
 /* Reads the part `write`; its `method` must be one with a body. */
 static void read_write(struct checked *checked, struct network *network)
 {
-    static const char *const names[] = {"method", "url",  "headers",  "body",         "template", "id", "repeatable",
-                                        "form",   "wait", "segments", "visibilities", "file",     NULL};
+    static const char *const names[] = {"method",     "url",  "headers", "body",     "template",     "marks", "id",
+                                        "repeatable", "form", "wait",    "segments", "visibilities", "file",  NULL};
     part_begin(checked, "write");
     json_t *object = member_object(checked, network->file, "write");
     struct network_write *write = &network->write;
@@ -576,6 +578,10 @@ static void read_write(struct checked *checked, struct network *network)
                       "an object whose texts have places, {NAME}; gcx-webhook(8) lists the names");
     else if (write->template && !value_names(write->template, "{template}"))
         network_wrong(checked, "write.template", "it does not say which: {template} stands nowhere in it");
+    write->marks = json_object_get(object, "marks");
+    if (write->marks &&
+        (!json_is_object(write->marks) || !places_good(write->marks, WRITES) || !value_names(write->marks, "{text}")))
+        network_wrong(checked, "write.marks", "an object whose texts have places, {NAME}; {text} stands in it");
     write->id = member_answer(checked, object, "id");
     write->segments = member_answer(checked, object, "segments");
     write->wait = member_answer(checked, object, "wait");
@@ -583,6 +589,7 @@ static void read_write(struct checked *checked, struct network *network)
     write->form = json_is_true(json_object_get(object, "form"));
     if (write->form && !json_is_object(write->body))
         network_wrong(checked, "write.body", "a form is an object of texts");
+    if (write->form && write->marks) network_wrong(checked, "write.marks", "a form has no buttons");
     read_visibilities(checked, write, json_object_get(object, "visibilities"));
     read_header_list(checked, write->headers, json_object_get(object, "headers"), "write.headers", WRITES);
     if (checked->good) check_repeated(checked, network);

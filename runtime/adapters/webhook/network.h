@@ -77,6 +77,7 @@ struct network_write {
     const char *headers[HEADERS_MAX_COUNT]; /* "Name: value" with places */
     const json_t *body;                     /* the request's body; its texts have placeholders */
     const json_t *template;                 /* the body for a template; NULL: the network has no templates */
+    const json_t *marks;                    /* the body for a question with a button for each mark; NULL: no buttons */
     const char *id;                         /* pointer to the message's id in the answer; NULL: none */
     /* pointer to the number of short messages that the text needed; NULL: none */
     const char *segments;

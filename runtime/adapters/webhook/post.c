@@ -12,7 +12,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/web/door.h"
 
-enum { SECOND_US = 1000000, TRIES_MAX = 5, WAITS_MOST_S = 600, RATE = 100000, PEER_ID_MAX = 240 };
+enum { SECOND_US = 1000000, TRIES_MAX = 5, WAITS_MOST_S = 600, RATE = 100000, PEER_ID_MAX = 240, MARKS = 5 };
 
 /* ---- making a request from a message ---- */
 
@@ -93,7 +93,12 @@ static enum delivery posting_send(struct conversation *conversation, struct keep
     outgoing->customer = g_strdup(conversation->address);
     outgoing->since_us = webhook->services->now_us(webhook->link);
     if (said->part.part == 0) {
-        outgoing_write(outgoing, write, said->template != NULL, written_value, &written);
+        bool marks = write->marks && content_marks(said->about) == MARKS;
+        outgoing_write(outgoing, write,
+                       said->template ? write->template
+                       : marks        ? write->marks
+                                      : write->body,
+                       written_value, &written);
     } else if (!said->bytes ||
                !outgoing_write_file(outgoing, &write->file, g_steal_pointer(&said->bytes), written_value, &written)) {
         outgoing_request_free(outgoing);

@@ -206,10 +206,9 @@ struct webhook_outgoing *outgoing_new(const struct network *network, const char 
     return NULL;
 }
 
-void outgoing_write(struct webhook_outgoing *outgoing, const struct network_write *write, bool template,
+void outgoing_write(struct webhook_outgoing *outgoing, const struct network_write *write, const json_t *body,
                     network_value *value, void *self)
 {
-    const json_t *body = template ? write->template : write->body;
     outgoing->form = write->form;
     outgoing->body = (write->form ? network_form : network_body)(body, value, self);
 }

@@ -45,8 +45,8 @@ struct webhook_outgoing {
 /* Makes a request as the network's data file describes it; NULL: a value that it needs is missing. `must`: the
  * values of all headers are needed too. */
 struct webhook_outgoing *outgoing_new(const struct network *, const char *url, bool must, network_value *, void *self);
-/* Writes the body of a message, or of a template, into the request. */
-void outgoing_write(struct webhook_outgoing *, const struct network_write *, bool template, network_value *,
+/* Writes a body into the request: `body`, `template` or `marks` of the network. */
+void outgoing_write(struct webhook_outgoing *, const struct network_write *, const json_t *body, network_value *,
                     void *self);
 /* In place of a body: writes the file, and the message about it. `bytes` are taken over. False: a value is missing. */
 bool outgoing_write_file(struct webhook_outgoing *, const struct network_file *, GByteArray *bytes, network_value *,
