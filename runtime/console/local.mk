@@ -1,4 +1,13 @@
-## runtime/console: the pages of those who look: the supervisor's page Now. The desk's plugin serves them.
+## runtime/console: pages of those who look: the supervisor's page Now. The desk's plugin serves them.
+noinst_LTLIBRARIES += libconsole.la
+libconsole_la_FILES = runtime/console/console.c runtime/console/console.h runtime/console/rows.c runtime/console/rows.h
+libconsole_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+
 ## A page is a word of this list; what it shares with the desk lies in runtime/web/pages.
-CONSOLE_WEB = index.html console.css console.js now.js table.js
+CONSOLE_WEB = index.html console.css console.js agents.js figures.js now.js queues.js table.js
 EXTRA_DIST += runtime/console/pages
+
+UNIT_TESTS += tests/unit/console_rows
+tests_unit_console_rows_SOURCES = tests/unit/console_rows.c
+tests_unit_console_rows_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_console_rows_LDADD = libconsole.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)

@@ -953,6 +953,35 @@ def supervisor_looks_on():
     reaches_all(sam)
 
 
+# The console says what each agent does, without a log-in as an agent; a table is one stop of Tab, and what was chosen stays.
+def console_shows_them_as_they_are():
+    row = lambda: sam.js("return [...root.querySelectorAll('.agents tbody tr')].find((one) => one.textContent.includes('Marie Laurent'))?.innerText")
+    sam.open(desk + "/console/")
+    state(marie, "Chat", "Ready")
+    until("marie is ready", lambda: "\tReady" in row())
+    relay.cut()
+    sam.sees("The connection is lost")
+    relay.mend()
+    sam.sees_not("The connection is lost")
+    for medium in ("E-mail", "Chat"):
+        state(marie, medium, "Not ready")
+    until("marie is not ready again", lambda: "Not ready" in row())
+    sam.click(".people button", sam.js("return root.querySelector('.people tbody [data-zero]').innerText"))
+    sam.click(".agents button", "Agent")
+    sam.driver.refresh()
+    until("sorted as before", lambda: sam.js("return root.querySelector('.agents [aria-sort]')?.innerText") == "Agent")
+    sam.js("root.querySelector('.agents select').value = ''; root.querySelector('.agents select').dispatchEvent(new Event('change'))")
+    owes_nothing(sam, "console-now")
+    stops = reaches_all(sam)
+    assert len(stops) < 20, stops
+    sam.tab_to("Agent")
+    sam.press(Keys.ARROW_DOWN, Keys.END)
+    assert sam.js("return document.activeElement.closest('tr') === root.querySelector('.agents tbody tr:not([hidden])')")
+    sam.driver.set_window_size(400, 800)
+    assert not (faults := sam.faults()), faults
+    sam.driver.set_window_size(1440, 980)
+
+
 # Marie accepts a mail, begins the answer and leaves it: she is warned and loses it, and Jean goes on with what she wrote.
 def what_is_left_lying_goes_on():
     state(jean, "E-mail", "Not ready")
@@ -999,4 +1028,4 @@ play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and
               mail_keeps_its_draft_and_files, invitation_is_read_and_an_answer_is_taken_back, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin, what_is_done_by_keyboard_alone,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
-              supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])
+              supervisor_looks_on, console_shows_them_as_they_are, nobody_complains], [customer, marie, jean, sam])

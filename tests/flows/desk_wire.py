@@ -887,6 +887,38 @@ assert "by" not in [row for row in anne.get("/api/supervisor/agents")["agents"] 
 assert "hello" in json.dumps(anne.get("/api/supervisor/parameters"))
 anne.get("/api/workbins/drafts?whose=team")
 
+# Her console gets all rows and then what has changed, and does not make her an agent; for agents there is none.
+try:
+    Socket(PORT["desk"], "/console/live", {"Cookie": marie.cookie, "Origin": origin()})
+    raise AssertionError("an agent has a console")
+except Refused as refused:
+    assert "403" in str(refused), refused
+
+
+def now(console, fits):
+    while not fits(one := console.hear()):
+        check(API["x-console"]["now"], one, "now")
+    return one
+
+
+second = Browser().log_in("anne", "third")
+consoles = [Socket(PORT["desk"], "/console/live", {"Cookie": one.cookie, "Origin": origin()}) for one in (anne, second)]
+for console in consoles:
+    assert console.hear() == {"type": "welcome"}
+    whole = now(console, lambda one: "agents" in one)
+    its = {row["name"]: row for row in whole["agents"]["rows"]}
+    assert whole["agents"]["whole"] and whole["queues"]["whole"] and whole["up"] and its["marie"]["display"], whole
+desk.ask("state", media="email", state="not_ready", reason=marie.me["reasons"][0])
+for console in consoles:
+    rows = now(console, lambda one: any(row["name"] == "marie" and row["media"].get("email") == "not_ready" for row in one.get("agents", {}).get("rows", ())))
+    assert "whole" not in rows["agents"], rows
+desk.ready("email")
+consoles[0].send({"type": "ping", "id": 7})
+assert now(consoles[0], lambda one: one["type"] == "reply")["id"] == 7
+second.ask("POST", "/api/logout", code=204)
+assert now(consoles[1], lambda one: one["type"] == "end")["code"] == 4001
+consoles[0].lost()
+
 # She looks on at what an agent has, and takes it over.
 mail(3, "Third")
 offer = desk.expect("offer", subject="Third")

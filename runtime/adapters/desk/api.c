@@ -714,7 +714,8 @@ static const char *method_of(struct evhttp_request *http)
     }
 }
 
-static void on_socket(struct desk *desk, struct evhttp_request *http)
+static void on_socket(struct desk *desk, struct evhttp_request *http,
+                      void (*connects)(struct desk *, struct desk_session *, struct evhttp_request *))
 {
     const char *wrong = login_origin_wrong(desk, http);
     struct desk_session *session = session_of(desk, http);
@@ -723,7 +724,7 @@ static void on_socket(struct desk *desk, struct evhttp_request *http)
     else if (!session)
         api_error(http, 401, "session", "No agent is logged in here.");
     else
-        agent_connects(desk, session, http);
+        connects(desk, session, http);
 }
 
 void api_request(void *self, struct evhttp_request *http)
@@ -732,7 +733,11 @@ void api_request(void *self, struct evhttp_request *http)
     const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http));
     bool known;
     if (strcmp(path, "/desk") == 0) {
-        on_socket(self, http);
+        on_socket(self, http, agent_connects);
+        return;
+    }
+    if (strcmp(path, "/console/live") == 0) {
+        on_socket(self, http, consoles_connects);
         return;
     }
     if (strcmp(path, "/console") == 0) {

@@ -15,6 +15,7 @@
  *     said_chat.c  said_move.c  said_state.c  who.c  divide.c  mail.c    what a message asks for
  *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
+ *     consoles.c                          pages of the console: who may look; gcxvm is asked for them
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
  *     helped.c  knowledge.c  links.c  macros.c  suggestions of the helper; articles; links; several acts in one
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
@@ -54,6 +55,7 @@
 enum { MS = 1000, SECOND_US = 1000000 }; /* in microseconds */
 
 struct bufferevent;
+struct console;
 struct knowledge;
 struct evhttp_request;
 struct phone;
@@ -145,6 +147,7 @@ struct desk {
     struct event *tick;
     struct bufferevent *admin; /* the connection to gcxvm's admin socket; NULL: none */
     GHashTable *lookings;      /* struct desk_look, by &id */
+    struct console *console;   /* the pages of those who look */
     GHashTable *sessions;      /* struct desk_session, by id */
     GHashTable *guesses;       /* log-ins that failed in this minute, by address and name */
     GHashTable *begun;         /* number of messages since `begun_us`, by agent */
@@ -455,6 +458,10 @@ void desk_reading_free(gpointer reading);
 
 /* look.c: views and settings of supervisors. */
 void look_at(struct desk *, struct evhttp_request *, const char *what);
+/* Asks gcxvm for nobody's page: `then` gets the answer, NULL: none came. Takes the reference. False: gcxvm cannot be
+ * asked now, and `then` is not called. */
+typedef void look_then(struct desk *, const json_t *answer);
+bool look_ask(struct desk *, json_t *request, look_then *);
 void desk_look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
 /* Sets the state of the agent whom `params` name, or logs the agent out, as the person `who`. `logs_out` is called when
  * gcxvm has answered, and ends what the agent has here; it returns false where that is nothing. */
@@ -463,6 +470,10 @@ void desk_look_log_out(struct desk *, struct evhttp_request *, const char *who, 
                        const json_t *body, bool (*logs_out)(struct desk *, const char *agent));
 void look_tick(struct desk *);
 void look_free(gpointer looking);
+
+/* consoles.c: the pages of the console. */
+struct console *consoles_new(struct desk *);
+void consoles_connects(struct desk *, struct desk_session *, struct evhttp_request *);
 
 /* keep.c: reads of the contact store, in its thread. */
 bool desk_keep_contacts(struct store *, struct desk_job *);

@@ -5,7 +5,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/agent.c runtime/adapters/desk/agent_tell.c runtime/adapters/desk/agents.c \
 	runtime/adapters/desk/api.c runtime/adapters/desk/api_answer.c \
 	runtime/adapters/desk/asks.c runtime/adapters/desk/asks.h \
-	runtime/adapters/desk/checked.c runtime/adapters/desk/divide.c \
+	runtime/adapters/desk/checked.c runtime/adapters/desk/consoles.c runtime/adapters/desk/divide.c \
 	runtime/adapters/desk/contract.c runtime/adapters/desk/contract.h \
 	runtime/adapters/desk/core.c runtime/adapters/desk/core_agents.c runtime/adapters/desk/core_post.c \
 	runtime/adapters/desk/helped.c runtime/adapters/desk/helped.h runtime/adapters/desk/knowledge.c runtime/adapters/desk/knowledge.h \
@@ -58,7 +58,7 @@ desk_la_SOURCES = runtime/adapters/desk/plugin.c
 desk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 desk_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-desk_la_LIBADD = libdesk.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la libbase.la \
+desk_la_LIBADD = libdesk.la libconsole.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/desk_thread.sh tests/flows/desk_wire.sh tests/flows/desk_voice.sh tests/flows/desk_sip.sh tests/flows/desk_outbound.sh

@@ -25,6 +25,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 #include "runtime/web/origins.h"
+#include "runtime/console/console.h"
 
 enum {
     WAITING_MAX = 100,
@@ -111,6 +112,7 @@ void session_end(struct desk *desk, struct desk_session *session)
         agent->session = NULL;
         door_end(desk->door, agent->ticket, GONE_OVER, "the session has ended");
     }
+    console_session_over(desk->console, session);
     remember_session_over(session, desk);
     g_hash_table_remove(desk->sessions, session->id);
 }

@@ -28,6 +28,7 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     bool parameters, sets;
     bool (*logs_out)(struct desk *, const char *agent); /* called with the answer; NULL: nobody is logged out */
     char agent[NAME_SIZE];
+    look_then *then; /* gets the answer; NULL: the browser does */
 };
 
 static const struct {
@@ -89,6 +90,10 @@ static void looking_refuse(struct evhttp_request *http, const json_t *line)
 /* Sends the browser gcxvm's answer, without the fields that only this connection needs. */
 static void looking_answer(struct desk_look *looking, json_t *line)
 {
+    if (looking->then) {
+        looking->then(looking->desk, line);
+        return;
+    }
     struct evhttp_request *http = asker_end(&looking->asker);
     bool done = looking_logs_out(looking) || json_is_true(json_object_get(line, "ok"));
     if (!http) return;
@@ -109,6 +114,7 @@ static const char look_unanswered[] = "The router does not answer: what is shown
 
 static void looking_fail(struct desk_look *looking)
 {
+    if (looking->then) looking->then(looking->desk, NULL);
     struct evhttp_request *http = asker_end(&looking->asker);
     if (http) api_error(http, HTTP_SERVUNAVAIL, "core", look_unanswered);
 }
@@ -174,12 +180,13 @@ static bool looking_connected(struct desk *desk)
     return true;
 }
 
-/* Takes the reference. */
+/* Takes the reference. `http`: the browser that gets the answer; NULL: none. NULL: gcxvm cannot be asked. */
 static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *http, json_t *request)
 {
     if (!*desk->setting.admin || g_hash_table_size(desk->lookings) >= LOOK_WAITING_MAX || !looking_connected(desk)) {
         json_decref(request);
-        api_error(http, HTTP_SERVUNAVAIL, "core", *desk->setting.admin ? look_unanswered : "`admin` is not set.");
+        if (http)
+            api_error(http, HTTP_SERVUNAVAIL, "core", *desk->setting.admin ? look_unanswered : "`admin` is not set.");
         return NULL;
     }
     assert(desk->admin);
@@ -187,7 +194,7 @@ static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *h
     looking->desk = desk;
     looking->id = ++desk->requests;
     looking->since_us = desk_now_us(desk);
-    asker_begin(&looking->asker, http);
+    if (http) asker_begin(&looking->asker, http);
     g_hash_table_insert(desk->lookings, &looking->id, looking);
     json_object_set_new(request, "id", json_integer((json_int_t)looking->id));
     char *text = json_dumps(request, JSON_COMPACT);
@@ -195,6 +202,13 @@ static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *h
     free(text);
     json_decref(request);
     return looking;
+}
+
+bool look_ask(struct desk *desk, json_t *request, look_then *then)
+{
+    struct desk_look *looking = looking_ask(desk, NULL, request);
+    if (looking) looking->then = then;
+    return looking != NULL;
 }
 
 /* Ends the connection if one answer is too late, and with it all requests that wait. */

@@ -21,6 +21,7 @@
 #include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/links.h"
 #include "runtime/adapters/desk/macros.h"
+#include "runtime/console/console.h"
 #include "runtime/post/unended.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/contract.h"
@@ -115,6 +116,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     login_tick(desk);
     agent_tick(desk);
     look_tick(desk);
+    console_tick(desk->console);
     unended_tick(desk->unended);
     tserver_look_tick(desk->tserver);
     tls_tick(desk->voice, desk->link, desk->services);
@@ -192,6 +194,7 @@ static void desk_close(void *self)
     asks_close(desk); /* waits for the last answers: the loop runs once more, and telephones may be lost in it */
     tserver_look_free(desk->tserver);
     door_free(desk->door);
+    console_free(desk->console);
     tls_free(desk->voice);
     saved_close(desk->saved);
     store_close(desk->store);
@@ -240,6 +243,7 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     /* the time, so that the numbers differ from those of the process before */
     desk->requests = desk->clients = services->wall_us(link);
     asks_init(desk);
+    desk->console = consoles_new(desk);
     writer_init(&desk->writer);
     return desk;
 }

@@ -17,6 +17,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/web/origins.h"
+#include "runtime/console/console.h"
 #include "base/utf8.h"
 
 enum { ASKED_MAX = 20000, WATCHES_MAX = 60000, SAID_WHY = 200, DRAFT_MAX = 4000 };
@@ -370,6 +371,7 @@ void said_heard(void *self, uint64_t ticket, const char *text, size_t length)
 {
     struct desk_said said = {.desk = self, .agent = g_hash_table_lookup(((struct desk *)self)->tickets, &ticket)};
     json_error_t wrong;
+    if (console_has(said.desk->console, ticket)) console_heard(said.desk->console, ticket, text, length);
     if (!said.agent || !said.agent->session) return;
     json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &wrong);
     said.message = message;

@@ -1,38 +1,51 @@
-// now.js - The page Now: what the router knows at this moment, each queue a row.
-import { duration, id } from "../dom.js";
-import { get } from "../wire.js";
-import { Table } from "./table.js";
+// now.js - The page Now: what the router knows at this moment. The server tells what has changed, once a second.
+import { id } from "../dom.js";
+import { Socket } from "../wire.js";
+import { Agents, People } from "./agents.js";
+import { clockIs } from "./figures.js";
+import { Queues } from "./queues.js";
 
-const EVERY_MS = 3000, WITHIN_S = 20;
+const TICK_MS = 1000;
+let socket = null, ticking = 0, tables = null, told = null;
 
-const percent = (part, whole) => (whole ? `${Math.round(100 * part / whole)} %` : "–");
-const offered = (row) => row.last_hour.answered + row.last_hour.abandoned;
-const within = (row) => row.last_hour.within_s.find(([bound]) => bound === WITHIN_S)?.[1] ?? 0;
-
-const QUEUES = [
-    { name: "name", text: "Queue", of: (row) => row.name },
-    { name: "waiting", text: "Waiting", by: (row) => row.waiting, of: (row) => String(row.waiting) },
-    { name: "longest", text: "Longest wait", by: (row) => row.longest_wait_us, of: (row) => (row.waiting ? duration(row.longest_wait_us / 1000) : "–") },
-    { name: "within", text: `Answered within ${WITHIN_S} s`, by: (row) => (offered(row) ? within(row) / offered(row) : -1), of: (row) => percent(within(row), offered(row)) },
-    { name: "abandoned", text: "Gave up", by: (row) => row.last_hour.abandoned, of: (row) => String(row.last_hour.abandoned) },
-    { name: "offered", text: "In the last hour", by: offered, of: (row) => String(offered(row)) },
-];
-let queues = null, timer = 0;
-
-const look = async (told) => {
-    try {
-        queues.whole((await get("api/supervisor/queues")).queues);
-        told.line("");
-    } catch (error) {
-        if (error.status === 401) return told.over("The session is over.");
-        told.line(error.message);
-    }
-    timer = setTimeout(look, EVERY_MS, told);
+// A table is given all its rows, or those that have changed and the names of those that are gone.
+const take = (table, part) => {
+    if (!part) return false;
+    if (part.whole) table.whole(part.rows); else table.changed(part.rows, part.gone);
+    return true;
 };
-// told: line(text) says what is wrong; over(text): the session is.
-export const start = (me, told) => {
-    queues = new Table({ name: "queues", title: "Queues", columns: QUEUES, key: (row) => row.name, person: me.name });
-    id("now").replaceChildren(queues.element);
-    look(told);
+const heard = {
+    welcome: () => told.line(""),
+    now(message) {
+        told.line(message.up ? "" : "The router does not answer: what is shown is old.");
+        if (message.status) clockIs(message.status.wall_us);
+        if (take(tables.agents, message.agents)) {
+            tables.people.countAll(tables.agents.all());
+            tables.queues.has(tables.agents.all());
+        }
+        take(tables.queues, message.queues);
+        performance.mark("shown");
+    },
 };
-export const stop = () => clearTimeout(timer);
+// line(text) says what is wrong; over(text): the session is.
+export const start = (me, { line, over }) => {
+    told = { line };
+    const agents = new Agents(me.name);
+    tables = { agents, people: new People(me.name, agents), queues: new Queues(me.name) };
+    id("now").replaceChildren(tables.queues.element, tables.people.element, agents.element);
+    line("Connecting …");
+    socket = new Socket({ path: "console/live", heard, lost: () => line("The connection is lost. Trying again …"), over: () => over("The session is over.") });
+    ticking = setInterval(() => { agents.tick(); tables.queues.tick(); }, TICK_MS);
+};
+export const stop = () => {
+    clearInterval(ticking);
+    socket?.end();
+    socket = null;
+    if (tables) id("now").replaceChildren();
+    tables = null;
+};
+
+// The page is seen again, or goes on after the computer has slept: a dead connection is found at once, and the server tells all.
+addEventListener("visibilitychange", () => { if (!document.hidden) socket?.woke(); });
+for (const kind of ["resume", "pageshow"]) document.addEventListener(kind, () => socket?.woke());
+for (const there of [true, false]) addEventListener(there ? "online" : "offline", () => socket?.network(there));

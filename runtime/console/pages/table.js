@@ -4,7 +4,7 @@
 // whose text is another one are touched. While the focus or the pointer is in the table, rows stay at their places.
 import { button, dialog, labelled, make, put, select } from "../dom.js";
 
-const REMEMBERED = "gcx-console-";
+const REMEMBERED = "gcx-console-", SHORT = 12;
 const remembered = (name) => { try { return JSON.parse(localStorage.getItem(name)) || {}; } catch { return {}; } };
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a ?? ""), String(b ?? "")));
@@ -29,14 +29,17 @@ export class Table {
             onfocusout: (event) => { if (!this.grid.contains(event.relatedTarget)) setTimeout(() => this.settle()); } },
         make("thead", {}, this.head), this.body);
         this.scroll = make("div", { class: "scroll", onpointerleave: () => this.settle() }, this.grid);
+        // A short table is seen whole, and needs no search.
+        this.searched = make("div", { class: "searched" });
         const search = make("input", { type: "search", id: `find-${name}`, oninput: () => { this.wanted = search.value.toLowerCase(); this.settle(true); } });
         this.choices = filters.map((filter) => {
             const choice = select([["", "All"]], { onchange: () => { this.keep({ [filter.name]: choice.value }); this.settle(true); } });
             return { ...filter, choice, known: new Set() };
         });
         this.element = make("section", { class: `card ${name}`, "aria-labelledby": heading.id },
-            make("div", { class: "top" }, heading, ...this.choices.map(({ text, choice }) => labelled(text, choice)), labelled("Show only", search), button("Columns …", () => this.choose(), { "aria-label": `Columns of ${title} …` })),
+            make("div", { class: "top" }, heading, ...this.choices.map(({ text, choice }) => labelled(text, choice)), this.searched, button("Columns …", () => this.choose(), { "aria-label": `Columns of ${title} …` })),
             this.none, this.scroll);
+        this.searched.append(labelled("Show only", search));
         this.headMake();
     }
 
@@ -53,6 +56,13 @@ export class Table {
                 this.keep({ columns: { ...this.kept.columns, [column.name]: event.target.checked } });
                 this.headMake();
             } }), column.text))));
+    }
+    // The filter has this value, if there is a row that has it.
+    chooseOnly(name, word) {
+        const one = this.choices.find((other) => other.name === name);
+        one.choice.value = word && one.known.has(word) ? word : "";
+        this.keep({ [name]: one.choice.value });
+        this.settle(true);
     }
     sortBy(column) {
         const [name, down] = this.kept.sort || [];
@@ -103,6 +113,7 @@ export class Table {
             if (one.cells[i].text !== text) {
                 one.cells[i].text = text;
                 put(inner, text);
+                if (column.press) inner.toggleAttribute("data-zero", text === "0");
             }
             const colour = column.colour?.(one.row) ?? "", state = column.state?.(one.row) ?? "";
             if ((cell.dataset.wait || "") !== colour) cell.dataset.wait = colour;
@@ -178,6 +189,7 @@ export class Table {
         put(this.count, seen === this.rows.size ? String(seen || "") : `${seen} of ${this.rows.size}`);
         this.none.hidden = this.rows.size > 0;
         this.scroll.hidden = this.rows.size === 0;
+        this.searched.hidden = this.rows.size < SHORT && !this.wanted;
         if (must || !this.scroll.matches(":hover") && !this.body.contains(document.activeElement)) this.order();
         if (!this.stop?.isConnected || this.stop.closest("tr").hidden) this.stopAt(this.stops(this.head)[0]);
     }

@@ -13,4 +13,5 @@ struct queue_row {
 #include "runtime/core/base/facts_end.def"
     uint64_t waiting, longest_wait_us, wait_us; /* interactions that wait; the longest wait; sum of the waits of
                                                  * distributed visits */
+    uint64_t expected_us; /* the expected wait of an interaction that comes now; UINT64_MAX: unknown */
 };

@@ -218,6 +218,7 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
         .capacity = core_name(core, core->agents->capacities.all[agent->capacity].name),
         .ixn = agent->ixn,
         .reason = core_name(core, agent->reason),
+        .called = core_name(core, agent->display),
         .profile = core_name(core, agent->profile),
         .display = core_name(core, reasons_display(&core->directory->reasons, agent->reason)),
         .rests_until_us = rests_until_us(core, index),
@@ -275,6 +276,38 @@ void core_agent_load(const struct core *core, uint32_t index, struct kv *has, st
     }
 }
 
+static struct contact_row contact_row_of(const struct core *core, const struct claim *claim)
+{
+    bool talks = claim->state == CLAIM_ACTIVE;
+    return (struct contact_row){.ixn = interaction_at(core->interactions, claim->interaction)->id,
+                                .since_us = talks ? claim->answered_us : claim->made_us,
+                                .talks = talks,
+                                .vq = core_name(core, claim->vq),
+                                .media = core_medium(core, claim->medium)};
+}
+
+static bool contact_before(const struct contact_row *one, const struct contact_row *other)
+{
+    return one->talks != other->talks ? one->talks : one->since_us < other->since_us;
+}
+
+uint32_t core_agent_contacts(const struct core *core, uint32_t index, struct contact_row *rows, uint32_t most)
+{
+    uint32_t count = 0;
+    if (index >= core->agents->count) return 0;
+    for (uint32_t at = core->agents->all[index].claims; at != CLAIM_NONE && count < most;) {
+        const struct claim *claim = &core->claims->all[at];
+        struct contact_row row = contact_row_of(core, claim);
+        uint32_t place = count;
+        at = claim->next_of_agent;
+        if (claim_looks_on(claim)) continue;
+        for (; place > 0 && contact_before(&row, &rows[place - 1]); place--) rows[place] = rows[place - 1];
+        rows[place] = row;
+        count++;
+    }
+    return count;
+}
+
 uint32_t core_queue_count(const struct core *core)
 {
     return core->vqs->count;
@@ -290,6 +323,7 @@ void core_queue_counts(const struct core *core, uint32_t index, struct queue_row
         .name = core_name(core, vq->name),
         .waiting = vq->waiting,
         .wait_us = total.wait_us,
+        .expected_us = vq_expected_us(core->vqs, index, (uint32_t)vq->waiting + 1),
 #define QUEUE(fact, field, waiting) .field = total.count[QUEUE_##field],
 #include "runtime/core/base/facts.def"
     };

@@ -145,6 +145,7 @@ struct agent_row {
     struct span capacity;    /* name of the capacity rule in force for the agent; empty: one interaction at a time */
     struct span profile;     /* name of the profile in force (queues/prefer.h); empty: none */
     uint64_t ixn;            /* the interaction that the agent serves now; 0: none */
+    struct span called;      /* the agent's name for people, of the directory; empty: the directory has none */
     struct span reason;      /* the reason that was given for the state; empty: none */
     struct span by, why;     /* who has set the state instead of the agent, and why; empty: nobody */
     struct span display;     /* text of the directory for that reason; empty: the directory does not have the reason */
@@ -173,6 +174,18 @@ void core_agent_load(const struct core *, uint32_t index, struct kv *has, struct
 enum { CORE_ROOM_TEXT = 192 };
 bool core_agent_room(const struct core *, uint64_t ixn, uint32_t index, char text[CORE_ROOM_TEXT]);
 bool core_agent_group(const struct core *, uint32_t index, uint32_t at, struct span *name); /* false past the last */
+/* A contact of an agent: an interaction that the agent has, or that is offered to the agent. An interaction that the
+ * agent only looks at, or gives advice about, is no contact. */
+struct contact_row {
+    uint64_t ixn;
+    uint64_t since_us; /* logical time at which the agent answered, or at which the contact was offered */
+    bool talks;        /* false: the contact is offered, or rings */
+    struct span vq;    /* the virtual queue for which the agent was chosen; empty: none */
+    struct span media; /* the site's word for the medium */
+};
+/* Reads at most `most` contacts of the agent: those that talk first, each kind in the order of time. Returns how many
+ * were read. */
+uint32_t core_agent_contacts(const struct core *, uint32_t index, struct contact_row *, uint32_t most);
 
 struct queue_row; /* totals.h */
 bool core_queue(const struct core *, uint32_t index, struct queue_row *);

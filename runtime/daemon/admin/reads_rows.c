@@ -10,6 +10,25 @@
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/ident.h"
 
+enum { GROUPS_SHOWN = 8, CONTACTS_SHOWN = 8 }; /* of each agent of a list; of each agent */
+
+static json_t *contacts_json(const struct core *core, uint32_t index, int64_t offset_us)
+{
+    struct contact_row rows[CONTACTS_SHOWN];
+    uint32_t count = core_agent_contacts(core, index, rows, CONTACTS_SHOWN);
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < count; i++) {
+        json_t *object = json_object();
+        json_put_ixn(object, "ixn", rows[i].ixn);
+        json_put(object, "media", json_text_of(rows[i].media));
+        json_put(object, "talks", json_boolean(rows[i].talks));
+        json_put(object, "vq", json_text_of(rows[i].vq));
+        json_put_moment(object, "since_us", rows[i].since_us, offset_us);
+        json_append(list, object);
+    }
+    return list;
+}
+
 /* Returns the row of one agent. Moments in the row are wall clock. */
 static json_t *agent_row_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
 {
@@ -25,6 +44,7 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     core_agent_load(core, index, &has, &takes);
     core_agent_media(core, index, &states, &reasons);
     json_put(object, "name", json_text_of(row->name));
+    json_put(object, "display", json_text_of(row->called));
     json_put(object, "dn", json_text_of(row->dn));
     json_put(object, "place", json_text_of(row->place));
     json_put(object, "state", json_string(enum_name_agent_state(row->state)));
@@ -43,6 +63,7 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     json_put_moment(object, "since_us", row->since_us, offset_us);
     json_put_number(object, "claims", row->claims);
     json_put_ixn(object, "ixn", row->ixn);
+    json_put(object, "contacts", contacts_json(core, index, offset_us));
     json_put(object, "skills", json_of_kv(kv_span(&skills)));
     json_put(object, "capacity", json_text_of(row->capacity));
     json_put(object, "profile", json_text_of(row->profile));
@@ -56,22 +77,29 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     return object;
 }
 
-/* Writes the agent that the request names, with groups: a list of agents leaves these out, because they may be many. */
+/* Returns the first `most` of the agent's groups. */
+static json_t *groups_json(const struct core *core, uint32_t index, uint32_t most)
+{
+    struct span group;
+    json_t *groups = json_array();
+    for (uint32_t i = 0; i < most && core_agent_group(core, index, i, &group); i++)
+        json_append(groups, json_text_of(group));
+    return groups;
+}
+
+/* Writes the agent that the request names, with all groups. */
 static void agent_one(struct asking *asking, const struct core *core, const char *name)
 {
     struct agent_row row;
-    struct span group;
-    json_t *list = json_array(), *groups = json_array(), *object;
+    json_t *list = json_array(), *object;
     uint32_t index;
     json_put(asking->into, "agents", list);
     if (!core_agent_named(core, span_of(name), &index) || !core_agent(core, index, &row)) {
-        json_decref(groups);
         reads_refuse_unknown(asking, "agent", name);
         return;
     }
     object = agent_row_json(core, index, &row, reads_wall_less_logical(core));
-    for (uint32_t i = 0; core_agent_group(core, index, i, &group); i++) json_append(groups, json_text_of(group));
-    json_put(object, "groups", groups);
+    json_put(object, "groups", groups_json(core, index, UINT32_MAX));
     json_put(object, "known", json_boolean(row.known));
     json_append(list, object);
     json_put_next(asking, false, 0);
@@ -119,8 +147,11 @@ void reads_core_agents(void *self, struct core *core)
     list = json_array();
     while (from < end && json_array_size(list) < limit && more) {
         more = core_agent(core, (uint32_t)from, &row);
-        if (more && row.name.length > 0 && agent_wanted(&row, state))
-            json_append(list, agent_row_json(core, (uint32_t)from, &row, offset_us));
+        if (more && row.name.length > 0 && agent_wanted(&row, state)) {
+            json_t *object = agent_row_json(core, (uint32_t)from, &row, offset_us);
+            json_put(object, "groups", groups_json(core, (uint32_t)from, GROUPS_SHOWN));
+            json_append(list, object);
+        }
         from++;
     }
     json_put(asking->into, "agents", list);
@@ -163,6 +194,8 @@ static json_t *queue_json(const struct core *core, uint32_t index, const struct 
     NUMBER(wait_us);
 #undef NUMBER
     json_put_number(object, "longest_wait_us", row->waiting > 0 ? row->longest_wait_us + since_us : 0);
+    json_put(object, "expected_us",
+             row->expected_us != UINT64_MAX ? json_integer((json_int_t)row->expected_us) : json_null());
     json_put(object, "last_hour", hour_json(core, index));
     return object;
 }

@@ -1,0 +1,228 @@
+/* runtime/console/console.c - Reads gcxvm once a second for all pages, and tells them what has changed.
+ *
+ * A reading is a row of questions, one at a time: the commands of `readings`, each until it has no further page. The
+ * next reading begins at a tick, so gcxvm that is slow is asked less often, and never twice at once. */
+#include "runtime/console/console.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "runtime/console/rows.h"
+
+enum { READING_status, READING_queues, READING_agents, READINGS };
+static const char *const readings[READINGS] = {"status", "queues", "agents"};
+
+struct looker { /* a page that looks */
+    uint64_t ticket;
+    const void *session;
+};
+
+struct console {
+    struct console_calls calls;
+    GHashTable *lookers; /* struct looker, by &ticket */
+    json_t *status;      /* figures of gcxvm as they were read last; NULL: not yet */
+    struct rows *rows[READINGS];
+    unsigned step; /* the question that was asked last */
+    bool asked;    /* an answer is awaited */
+    bool read;     /* a whole reading has been made since gcxvm answers */
+    bool up;       /* gcxvm answers */
+};
+
+struct console *console_new(const struct console_calls *calls)
+{
+    struct console *console = memory_zeroed(1, sizeof *console);
+    console->calls = *calls;
+    console->up = true;
+    console->lookers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
+    console->rows[READING_queues] = rows_new("name");
+    console->rows[READING_agents] = rows_new("name");
+    return console;
+}
+
+void console_free(struct console *console)
+{
+    if (!console) return;
+    g_hash_table_destroy(console->lookers);
+    json_decref(console->status);
+    for (unsigned i = 0; i < READINGS; i++) rows_free(console->rows[i]);
+    free(console);
+}
+
+/* ---- telling ---- */
+
+/* Takes the reference. */
+static void console_tell(struct console *console, uint64_t ticket, json_t *message)
+{
+    char *text = json_dumps(message, JSON_COMPACT);
+    if (text) console->calls.say(console->calls.self, ticket, text);
+    free(text);
+    json_decref(message);
+}
+
+/* Takes the reference. The text is made once for all pages. */
+static void console_tell_all(struct console *console, json_t *message)
+{
+    GHashTableIter at;
+    gpointer looker;
+    char *text = json_dumps(message, JSON_COMPACT);
+    g_hash_table_iter_init(&at, console->lookers);
+    while (text && g_hash_table_iter_next(&at, NULL, &looker))
+        console->calls.say(console->calls.self, ((struct looker *)looker)->ticket, text);
+    free(text);
+    json_decref(message);
+}
+
+static json_t *console_message(const struct console *console)
+{
+    return json_pack("{s:s, s:b, s:O?}", "type", "now", "up", console->up, "status", console->status);
+}
+
+static void console_tell_whole(struct console *console, uint64_t ticket)
+{
+    json_t *message = console_message(console);
+    for (unsigned i = 0; i < READINGS; i++)
+        if (console->rows[i]) json_object_set_new(message, readings[i], rows_whole(console->rows[i]));
+    console_tell(console, ticket, message);
+}
+
+static void console_tell_changes(struct console *console)
+{
+    json_t *message = console_message(console);
+    for (unsigned i = 0; i < READINGS; i++)
+        if (console->rows[i] && rows_changed(console->rows[i]))
+            json_object_set_new(message, readings[i], rows_changes(console->rows[i]));
+    console_tell_all(console, message);
+}
+
+/* ---- reading ---- */
+
+/* gcxvm does not answer: what is shown is old, and each page says so. */
+static void console_lost(struct console *console)
+{
+    console->asked = false;
+    if (!console->up) return;
+    console->up = false;
+    console_tell_all(console, json_pack("{s:s, s:b}", "type", "now", "up", false));
+}
+
+static void console_ask(struct console *console, const json_t *from)
+{
+    json_t *request = json_pack("{s:s}", "command", readings[console->step]);
+    if (from) json_object_set(request, "from", (json_t *)from);
+    console->asked = true;
+    if (!console->calls.ask(console->calls.self, request)) console_lost(console);
+}
+
+/* The figures that pages show, of the answer to `status`. */
+static json_t *status_of(const json_t *answer)
+{
+    static const char *const shown[] = {"wall_us",          "interactions", "waiting", "agents",
+                                        "agents_logged_in", "agents_ready", "draining"};
+    json_t *status = json_object();
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        json_t *value = json_object_get(answer, shown[i]);
+        if (value) json_object_set(status, shown[i], value);
+    }
+    return status;
+}
+
+static void console_read(struct console *console)
+{
+    bool first = !console->read || !console->up;
+    console->read = console->up = true;
+    if (!first) {
+        console_tell_changes(console);
+        return;
+    }
+    GHashTableIter at;
+    gpointer looker;
+    for (unsigned i = 0; i < READINGS; i++)
+        if (console->rows[i]) json_decref(rows_changes(console->rows[i]));
+    g_hash_table_iter_init(&at, console->lookers);
+    while (g_hash_table_iter_next(&at, NULL, &looker)) console_tell_whole(console, ((struct looker *)looker)->ticket);
+}
+
+void console_told(struct console *console, const json_t *answer)
+{
+    struct rows *rows = console->rows[console->step];
+    if (!console->asked) return;
+    console->asked = false;
+    if (!json_is_true(json_object_get(answer, "ok"))) {
+        console_lost(console);
+        return;
+    }
+    if (rows)
+        rows_page(rows, json_object_get(answer, readings[console->step]));
+    else {
+        json_decref(console->status);
+        console->status = status_of(answer);
+    }
+    const json_t *next = json_object_get(answer, "next");
+    if (rows && next && !json_is_null(next)) {
+        console_ask(console, next);
+        return;
+    }
+    if (rows) rows_read(rows);
+    if (++console->step < READINGS)
+        console_ask(console, NULL);
+    else
+        console_read(console);
+}
+
+void console_tick(struct console *console)
+{
+    if (console->asked || g_hash_table_size(console->lookers) == 0) return;
+    console->step = 0;
+    console_ask(console, NULL);
+}
+
+/* ---- pages ---- */
+
+void console_joins(struct console *console, uint64_t ticket, const void *session)
+{
+    assert(ticket != 0);
+    struct looker *looker = memory_zeroed(1, sizeof *looker);
+    bool first = g_hash_table_size(console->lookers) == 0;
+    looker->ticket = ticket;
+    looker->session = session;
+    g_hash_table_insert(console->lookers, &looker->ticket, looker);
+    if (first) console->read = false; /* what was read for the last page may be old */
+    console_tell(console, ticket, json_pack("{s:s}", "type", "welcome"));
+    if (console->read) console_tell_whole(console, ticket);
+    console_tick(console);
+}
+
+bool console_has(const struct console *console, uint64_t ticket)
+{
+    return g_hash_table_contains(console->lookers, &ticket);
+}
+
+/* A page says nothing but `ping`, where it has heard nothing for a while; the rest is ignored. */
+void console_heard(struct console *console, uint64_t ticket, const char *text, size_t length)
+{
+    json_error_t wrong;
+    json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES, &wrong), *id = json_object_get(message, "id");
+    if (json_is_integer(id))
+        console_tell(console, ticket, json_pack("{s:s, s:O, s:b}", "type", "reply", "id", id, "ok", true));
+    json_decref(message);
+}
+
+void console_leaves(struct console *console, uint64_t ticket)
+{
+    g_hash_table_remove(console->lookers, &ticket);
+}
+
+void console_session_over(struct console *console, const void *session)
+{
+    GList *all = g_hash_table_get_values(console->lookers);
+    for (GList *one = all; one; one = one->next) {
+        uint64_t ticket = ((struct looker *)one->data)->ticket;
+        if (((struct looker *)one->data)->session != session) continue;
+        console_leaves(console, ticket);
+        console->calls.end(console->calls.self, ticket);
+    }
+    g_list_free(all);
+}

@@ -1,0 +1,38 @@
+/* runtime/console/console.h - Pages of those who look: one reading of gcxvm for all of them, and each page is told what
+ * has changed.
+ *
+ *     each second, while a page looks:  status, queues, agents   from gcxvm, page by page
+ *                                       the rows that have changed  ->  one text for all pages
+ *     a page comes:                     all rows as they were read last
+ *
+ * So fifty pages cost gcxvm what one costs. A page that was away comes anew, and gets all rows again: nothing is kept
+ * for a page. What is lost on a dead connection is therefore no loss. The owner says how gcxvm is asked and how a page
+ * is told; the owner also checks who may look. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct console;
+
+struct console_calls {
+    void *self;
+    /* Asks gcxvm's admin socket; takes the reference. console_told() gets the answer, later and once. False: gcxvm
+     * cannot be asked now, and no answer comes. */
+    bool (*ask)(void *self, json_t *request);
+    void (*say)(void *self, uint64_t ticket, const char *text); /* tells one page */
+    void (*end)(void *self, uint64_t ticket);                   /* ends the page's connection: its session is over */
+};
+
+struct console *console_new(const struct console_calls *);
+void console_free(struct console *); /* NULL is allowed */
+/* A page looks from now on; `session`: of its user, compared and never read. */
+void console_joins(struct console *, uint64_t ticket, const void *session);
+bool console_has(const struct console *, uint64_t ticket);                              /* is it a page's connection? */
+void console_heard(struct console *, uint64_t ticket, const char *text, size_t length); /* what the page says */
+void console_leaves(struct console *, uint64_t ticket);
+void console_session_over(struct console *, const void *session);
+void console_told(struct console *, const json_t *answer); /* NULL: gcxvm has not answered */
+void console_tick(struct console *);                       /* each second */

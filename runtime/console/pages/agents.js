@@ -1,0 +1,91 @@
+// agents.js - The tables of agents and of people by team: what each does now, and since when.
+import { medium, plain, stateText } from "../dom.js";
+import { forUs, listed, nowUs } from "./figures.js";
+import { Table } from "./table.js";
+
+// What an agent does now. Whoever talks is on a contact, whatever state is kept for afterwards.
+const WORDS = { offered: "Offered", talks: "On contact", ready: "Ready", after_call_work: "After-contact work", not_ready: "Not ready", logged_out: "Logged out", unknown: "Not connected" };
+// The states by medium. The router keeps one for the telephone of everybody; of who has none it says nothing.
+const states = (row) => {
+    const telephone = row.dn && !row.dn.endsWith(`.${row.name}`);
+    return { ...(telephone || !row.media ? { voice: row.state } : {}), ...row.media };
+};
+const stateOf = (row) => {
+    const all = Object.values(states(row));
+    return ["ready", "after_call_work", "not_ready"].find((one) => all.includes(one)) || row.state;
+};
+const does = (row) => {
+    const contact = row.contacts?.[0];
+    return contact ? (contact.talks ? "talks" : "offered") : stateOf(row);
+};
+const since = (row) => row.contacts?.[0]?.since_us ?? (does(row) === "logged_out" ? 0 : row.since_us);
+const reason = (row) => (does(row) === "not_ready" ? row.reason_display || Object.values(row.media_reasons || {})[0] || "" : "");
+const called = (row) => row.display || row.name;
+const contact = (row) => {
+    const [first, ...more] = row.contacts || [];
+    return first ? `${medium(first.media)}${first.vq ? `, ${first.vq}` : ""}${more.length ? ` and ${more.length} more` : ""}` : "";
+};
+const byMedium = (row) => Object.entries(states(row)).filter(([, state]) => state !== "logged_out").map(([name, state]) => `${medium(name)}: ${stateText(state).toLowerCase()}`).join(", ");
+const skills = (row) => Object.entries(row.skills || {}).map(([name, level]) => `${name} ${level}`).join(", ");
+
+const COLUMNS = [
+    { name: "called", text: "Agent", of: called },
+    { name: "groups", text: "Teams", of: (row) => (row.groups || []).join(", ") },
+    { name: "state", text: "State", by: (row) => Object.keys(WORDS).indexOf(does(row)), of: (row) => WORDS[does(row)] || plain(does(row)), state: does },
+    { name: "for", text: "For", figure: true, by: (row) => (since(row) ? nowUs() - since(row) : -1), of: (row) => forUs(since(row)) },
+    { name: "contact", text: "Contact", of: contact },
+    { name: "reason", text: "Reason", of: reason },
+    { name: "media", text: "By medium", of: byMedium, hidden: true },
+    { name: "skills", text: "Skills", of: skills, hidden: true },
+    { name: "dn", text: "Telephone", of: (row) => row.dn || "", hidden: true },
+    { name: "place", text: "Place", of: (row) => row.place || "", hidden: true },
+    { name: "not_chosen", text: "Not chosen because", of: (row) => row.not_chosen || "", hidden: true },
+    { name: "name", text: "Log-in", of: (row) => row.name, hidden: true },
+];
+
+export class Agents extends Table {
+    constructor(person) {
+        super({ name: "agents", title: "Agents", columns: COLUMNS, key: (row) => row.name, person, sort: ["state", false], none: "The directory has no agents.",
+            filters: [{ name: "team", text: "Team", of: (row) => row.groups || [] }, { name: "does", text: "State", of: (row) => WORDS[does(row)] || plain(does(row)) }] });
+    }
+    all() { return [...this.rows.values()].map(({ row }) => row); }
+    // Only those of the team who do this.
+    only(team, word) {
+        this.chooseOnly("team", team);
+        this.chooseOnly("does", word);
+        this.element.scrollIntoView({ block: "start" });
+    }
+}
+
+// A team a row: how many do what. The first row is everybody.
+const EVERYBODY = "Everybody";
+const counted = (what, text) => ({ name: what, text, figure: true, by: (row) => row.does.get(what) || 0, of: (row) => String(row.does.get(what) || 0), press: (row) => row.shows(WORDS[what]) });
+const PEOPLE = [
+    { name: "team", text: "Team", of: (row) => row.team, by: (row) => (row.team === EVERYBODY ? "" : row.team) },
+    { name: "available", text: "Available", figure: true, by: (row) => row.available, of: (row) => String(row.available), press: (row) => row.shows(WORDS.ready) },
+    counted("talks", "On contact"), counted("offered", "Offered"), counted("after_call_work", "After-contact work"), counted("not_ready", "Not ready"),
+    { name: "reasons", text: "Not ready because", of: (row) => listed(row.reasons) },
+    counted("logged_out", "Logged out"),
+];
+export class People extends Table {
+    constructor(person, agents) {
+        super({ name: "people", title: "People", columns: PEOPLE, key: (row) => row.team, person });
+        this.agents = agents;
+    }
+    countAll(agents) {
+        const rows = new Map();
+        const of = (team) => {
+            if (!rows.has(team)) rows.set(team, { team, available: 0, does: new Map(), reasons: new Map(), shows: (word) => this.agents.only(team === EVERYBODY ? "" : team, word) });
+            return rows.get(team);
+        };
+        of(EVERYBODY);
+        for (const agent of agents)
+            for (const row of [EVERYBODY, ...(agent.groups || [])].map(of)) {
+                const doing = does(agent), why = doing === "not_ready" && (reason(agent) || "no reason");
+                row.does.set(doing, (row.does.get(doing) || 0) + 1);
+                if (!agent.not_chosen) row.available++;
+                if (why) row.reasons.set(why, (row.reasons.get(why) || 0) + 1);
+            }
+        this.whole([...rows.values()]);
+    }
+}

@@ -1,0 +1,73 @@
+// queues.js - The table of virtual queues: who waits, how long, and how well each queue does against its own target.
+import { attempt, button, dialog, labelled, make, moment, select } from "../dom.js";
+import { lasts, percent } from "./figures.js";
+import { Table } from "./table.js";
+
+// ---- targets: so many of a hundred are to be answered within so many seconds ----
+
+// A target is kept in the browser, with who has set it and when.
+const TARGETS = "gcx-console-targets", WITHIN_S = [5, 10, 20, 30, 60, 120, 180, 300, 600, 1800], USUAL = { within: 20, percent: 80 };
+const seconds = (s) => (s < 120 ? `${s} s` : `${s / 60} min`);
+let targets = {};
+try { targets = JSON.parse(localStorage.getItem(TARGETS)) || {}; } catch { /* none is kept */ }
+const targetOf = (row) => (Object.hasOwn(targets, row.name) ? targets[row.name] : USUAL);
+const goal = (row) => `${targetOf(row).percent} % in ${seconds(targetOf(row).within)}`;
+
+const offered = (row) => row.last_hour.answered + row.last_hour.abandoned;
+const answered = (row) => row.last_hour.within_s.find(([bound]) => bound === targetOf(row).within)?.[1] ?? 0;
+const share = (row) => (offered(row) ? 100 * answered(row) / offered(row) : -1);
+// Below the target is red; less than five above it is a warning.
+const levelColour = (row) => (share(row) < 0 ? "" : share(row) < targetOf(row).percent ? "late" : share(row) < Math.min(100, targetOf(row).percent + 5) ? "long" : "");
+const waitColour = (wait_us, row) => (wait_us > 2e6 * targetOf(row).within ? "late" : wait_us > 1e6 * targetOf(row).within ? "long" : "");
+
+const number = (name, text, of, more = {}) => ({ name, text, figure: true, by: of, of: (row) => String(of(row)), ...more });
+const COLUMNS = [
+    { name: "name", text: "Queue", of: (row) => row.name },
+    number("waiting", "Waiting", (row) => row.waiting),
+    { name: "longest", text: "Longest wait", figure: true, by: (row) => row.longest_wait_us, of: (row) => (row.waiting ? lasts(row.longest_wait_us) : "–"), colour: (row) => waitColour(row.waiting ? row.longest_wait_us : 0, row) },
+    { name: "expected", text: "Expected wait", figure: true, by: (row) => row.expected_us ?? -1, of: (row) => lasts(row.expected_us), colour: (row) => waitColour(row.expected_us ?? 0, row) },
+    { name: "level", text: "Service level", figure: true, by: share, of: (row) => percent(answered(row), offered(row)), colour: levelColour },
+    { name: "target", text: "Its target", of: goal, by: (row) => targetOf(row).percent },
+    number("offered", "In the last hour", offered),
+    number("gave_up", "Gave up", (row) => row.last_hour.abandoned),
+    number("talks", "On contact now", (row) => row.talks || 0),
+    number("entered", "Entered since the start", (row) => row.entered, { hidden: true }),
+    number("distributed", "Answered since the start", (row) => row.distributed, { hidden: true }),
+    number("abandoned", "Gave up since the start", (row) => row.abandoned, { hidden: true }),
+    { name: "average", text: "Average wait", figure: true, by: (row) => (row.distributed ? row.wait_us / row.distributed : -1), of: (row) => (row.distributed ? lasts(row.wait_us / row.distributed) : "–"), hidden: true },
+];
+
+export class Queues extends Table {
+    constructor(person) {
+        super({ name: "queues", title: "Queues", columns: COLUMNS, key: (row) => row.name, person, none: "Nobody has waited in a virtual queue yet.",
+            acts: (row, now) => [button("Target …", () => this.target(now(), person), { "aria-label": `Target of ${row.name} …` })] });
+        this.talking = new Map();
+    }
+    // How many agents talk to somebody of each queue: the agents' rows say it.
+    has(agents) {
+        this.talking = new Map();
+        for (const agent of agents)
+            for (const contact of agent.contacts || [])
+                if (contact.talks && contact.vq) this.talking.set(contact.vq, (this.talking.get(contact.vq) || 0) + 1);
+        const changed = [...this.rows.values()].map(({ row }) => row).filter((row) => (row.talks || 0) !== (this.talking.get(row.name) || 0));
+        if (changed.length) this.changed(changed);
+    }
+    take(row) { super.take({ ...row, talks: this.talking.get(row.name) || 0 }); }
+    target(row, person) {
+        dialog(`Target of ${row.name}`, (close) => {
+            const now = targetOf(row), within = select(WITHIN_S.map((one) => [String(one), seconds(one)]));
+            const share = make("input", { type: "number", min: "1", max: "100", step: "1", required: true });
+            within.value = String(now.within);
+            share.value = String(now.percent);
+            return make("form", { onsubmit: attempt((event) => {
+                event.preventDefault();
+                targets[row.name] = { within: Number(within.value), percent: Number(share.value), by: person, at: Date.now() };
+                localStorage.setItem(TARGETS, JSON.stringify(targets));
+                this.changed([row]);
+                close();
+            }) }, labelled("Of a hundred, so many", share), labelled("are answered within", within),
+            make("p", { class: "quiet" }, now.by ? `Set by ${now.by}, ${moment(now.at)}. ` : "Nobody has set it. ", "It is kept in this browser."),
+            make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Set")));
+        });
+    }
+}
