@@ -119,7 +119,7 @@ PROMISES += tests/promises/abandoned.sh tests/promises/erased.sh tests/promises/
 	tests/promises/no_orphan.sh tests/promises/nobody_free.sh tests/promises/three_talk.sh tests/promises/two_sites.sh \
 	tests/promises/ready_and_alone.sh tests/promises/names.sh tests/promises/do_not_call.sh tests/promises/cancelled.sh tests/promises/one_person.sh tests/promises/messages.sh \
 	tests/promises/work_once.sh tests/promises/one_to_two.sh tests/promises/across.sh tests/promises/takeover.sh tests/promises/restart.sh \
-	tests/promises/flow_desk.sh tests/promises/frozen.sh tests/promises/no_reply.sh tests/promises/night_phone.sh \
+	tests/promises/flow_desk.sh tests/promises/desk_kills.sh tests/promises/frozen.sh tests/promises/no_reply.sh tests/promises/night_phone.sh \
 	tests/promises/night_phone_sip.sh tests/promises/night_phone_standby.sh \
 	tests/promises/rollout.sh tests/promises/rollout_standby.sh tests/promises/rollout_neighbours.sh
 ## Scripts that let a unit's program ask a real server: without that program they are skipped, as without the server.

@@ -32,5 +32,25 @@ LC_ALL=C comm -23 "$dir/buttons" "$dir/known" >"$dir/new"
 LC_ALL=C comm -13 "$dir/buttons" "$dir/known" >"$dir/gone"
 [ ! -s "$dir/new" ] || { echo "desk: buttons without a row in tests/checks/desk_acts.list:"; cat "$dir/new"; status=1; }
 [ ! -s "$dir/gone" ] || { echo "desk: rows of desk_acts.list of which the page has no button:"; cat "$dir/gone"; status=1; }
+
+# Every act of an agent is played through kills, or a reason says why not.
+! command -v python3 >/dev/null || python3 - tests/promises/desk_kills.list <<'EOF' || status=1
+import json, sys
+api, rows = json.load(open("runtime/adapters/desk/openapi.json")), {}
+for line in open(sys.argv[1]):
+    if not line.startswith("#"):
+        how, act, *why = line.split()
+        rows[act] = how in ("killed", "aside") and bool(why)
+said = api["x-websocket"]["client"]
+acts = {f"{type}.{value}" for type, one in said.items() for key in ("how", "op") for value in one["properties"].get(key, {}).get("enum", ())}
+acts |= {type for type, one in said.items() if not {"how", "op"} & set(one["properties"])}
+done = {one["operationId"] for path in api["paths"].values() for method, one in path.items() if method in ("post", "put", "delete", "patch")}
+acts |= {f"{name}.http" if name in said else name for name in done}
+wrong = [f"the act {act} has no row in {sys.argv[1]}: say what is true after a kill amid it (and play it in desk_kills.py), or why it is not played" for act in sorted(acts - rows.keys())]
+wrong += [f"{sys.argv[1]}: {act} is no act of openapi.json" for act in sorted(rows.keys() - acts) if act.rsplit(".", 1)[0] not in acts]
+wrong += [f"{sys.argv[1]}: the row of {act} is killed or aside, an act, and what or why" for act, whole in rows.items() if not whole]
+print(*(f"desk: {one}" for one in wrong), sep="\n", end="\n" if wrong else "")
+sys.exit(bool(wrong))
+EOF
 [ "$status" = 0 ] && echo "desk: $(wc -l <"$dir/page") keys as the manual has them, $(wc -l <"$dir/buttons") buttons that are known"
 exit "$status"

@@ -111,12 +111,14 @@ static void looking_answer(struct desk_look *looking, json_t *line)
 }
 
 static const char look_unanswered[] = "The router does not answer: what is shown is old.";
+static const char look_unknown[] =
+    "The router does not answer. It may have been done: look, and do it again if it was not.";
 
 static void looking_fail(struct desk_look *looking)
 {
     if (looking->then) looking->then(looking->desk, NULL);
     struct evhttp_request *http = asker_end(&looking->asker);
-    if (http) api_error(http, HTTP_SERVUNAVAIL, "core", look_unanswered);
+    if (http) api_error(http, HTTP_SERVUNAVAIL, "core", looking->sets ? look_unknown : look_unanswered);
 }
 
 static void looking_lost(struct desk *desk)
