@@ -399,6 +399,7 @@ static struct office *office_made(const struct office_setup *setup)
     office->robots = setup->robots;
     submits_init(&office->submits, (uint64_t)office_wall(office), coming_submitted, office);
     office->going = g_hash_table_new(g_str_hash, g_str_equal);
+    office->coded = g_hash_table_new(g_str_hash, g_str_equal);
     office->limited = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     office->rate = (double)setup->rules->rate;
     office->most = GOING_MOST;

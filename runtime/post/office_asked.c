@@ -67,10 +67,11 @@ static bool is_same_item(const struct post_sending *one, const struct post_sendi
     return !*one->digest || !*other->digest || strcmp(one->digest, other->digest) == 0;
 }
 
-/* True: the same item is being sent already, and now reports to this request. */
+/* True: the same item is being sent already, or waits for its code, and now reports to this request. */
 static bool going_is_there(struct office *office, const struct post_sending *asked)
 {
     struct post_sending *sending = g_hash_table_lookup(office->going, asked->key);
+    if (!sending) sending = g_hash_table_lookup(office->coded, asked->key);
     if (!sending || !is_same_item(sending, asked)) return false;
     sending->ref = asked->ref;
     sending->journal = asked->journal;
@@ -126,12 +127,21 @@ static bool coded_work(void *self, struct store *store, struct error *error)
     return coded->text != NULL;
 }
 
+/* Another text of the same name may have taken its place in the table. */
+static void coded_forget(const struct coded *coded)
+{
+    GHashTable *all = coded->office->coded;
+    if (coded->sending && g_hash_table_lookup(all, coded->sending->key) == coded->sending)
+        g_hash_table_remove(all, coded->sending->key);
+}
+
 /* The text has its code, and goes as any other; or no code may be sent. */
 static void coded_done(void *self, bool good, const struct error *error)
 {
     struct coded *coded = self;
     struct post_sending *sending = coded->sending;
     struct office *office = coded->office;
+    coded_forget(coded);
     coded->sending = NULL;
     if (going_is_there(office, sending)) {
         office_sending_free(office, sending);
@@ -150,15 +160,18 @@ static void coded_done(void *self, bool good, const struct error *error)
 static void coded_free(void *self)
 {
     struct coded *coded = self;
+    coded_forget(coded);
     if (coded->sending) office_sending_free(coded->office, coded->sending);
     g_free(coded->text);
     free(coded);
 }
 
+/* A core that was killed meanwhile asks again: the text is noted until it has its code, so it gets no second one. */
 static void coded_begin(struct office *office, struct post_sending *sending, int64_t code_of)
 {
     struct coded *coded = memory_zeroed(1, sizeof *coded);
     *coded = (struct coded){.office = office, .sending = sending, .code_of = code_of, .now = office_wall(office)};
+    g_hash_table_insert(office->coded, sending->key, sending);
     office_errand(office,
                   &(struct post_errand){.self = coded, .work = coded_work, .done = coded_done, .free = coded_free});
 }

@@ -235,4 +235,5 @@ void office_out_free(struct office *office)
 {
     g_hash_table_foreach_steal(office->going, going_drop, office);
     g_hash_table_destroy(office->going);
+    g_hash_table_destroy(office->coded);
 }

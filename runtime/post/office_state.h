@@ -124,6 +124,7 @@ struct office {
     unsigned orphans;     /* items that could not be submitted again, since that summary */
     /* office_out.c */
     GHashTable *going; /* items to be sent, of struct post_sending, by key */
+    GHashTable *coded; /* items that wait for their code, owned by their errands, by key */
     bool ends;         /* the office closes, and sends nothing more */
     /* Items for which no core asks wait only in the book, if `going` has `most` items already, and after a restart. */
     guint most;

@@ -474,8 +474,8 @@ Test(post_office, a_receipt_says_why_it_has_failed, .init = begin_sms, .fini = e
     }
 }
 
-/* The core wants a code sent to the customer of that chat, under the name 5-1. */
-static void wants_code(int64_t chat)
+/* The core asks for a text with a code to the customer of that chat, under the name 5-1. */
+static void asks_for_code(int64_t chat)
 {
     struct writer writer;
     struct message message;
@@ -494,8 +494,13 @@ static void wants_code(int64_t chat)
     struct span frame = writer_end(&writer);
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
     office_perform(world.office, &message);
-    turns(8);
     kv_free(&headers), writer_free(&writer);
+}
+
+static void wants_code(int64_t chat)
+{
+    asks_for_code(chat);
+    turns(8);
 }
 
 /* The core asks for the text with a code again, as it has not heard of it: the text waited through a kill, and has gone
@@ -518,4 +523,17 @@ Test(post_office, a_code_stays_when_its_text_is_asked_for_again, .init = begin_s
         cr_expect_eq(g_hash_table_lookup(world.got, "Code " VERIFY_DIGITS "."), NULL);
     }
     cr_expect_str_eq(world.told->str, "5-1 accepted;5-1 accepted;");
+}
+
+/* A core that was killed asks again while the text still waits for its code: it gets no second one. */
+Test(post_office, a_text_that_waits_for_its_code_gets_one, .init = begin_sms, .fini = end_world)
+{
+    alters("INSERT INTO interactions(tenant, media, external_id, direction, address, received, messages) VALUES"
+           "('', 'chat', 'c1', 'in', '+491701234501', 1, 0)");
+    int64_t chat = asks("SELECT max(id) FROM interactions");
+    asks_for_code(chat);
+    wants_code(chat);
+    cr_expect_eq(asks("SELECT sent FROM codes"), 1);
+    cr_expect_eq(g_hash_table_size(world.got), 1);
+    cr_expect_str_eq(world.told->str, "5-1 accepted;");
 }
