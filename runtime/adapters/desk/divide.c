@@ -99,8 +99,9 @@ void divide_said_merge(struct desk_said *said)
         return;
     }
     divide_give(said,
-                json_pack("{s:I, s:I, s:I, s:I, s:O*, s:O*}", "ixn", (json_int_t)item->ixn, "into", (json_int_t)ixn,
-                          "merged", (json_int_t)item->stored, "interaction", (json_int_t)into->stored, "of",
+                json_pack("{s:I, s:I, s:I, s:O*, s:I, s:O*, s:O*}", "ixn", (json_int_t)item->ixn, "into",
+                          (json_int_t)ixn, "merged", (json_int_t)item->stored, "merged_of",
+                          json_object_get(item->shown, "external_id"), "interaction", (json_int_t)into->stored, "of",
                           json_object_get(into->shown, "external_id"), "subject",
                           json_object_get(item->shown, "subject")),
                 desk_keep_merged, merged_kept);

@@ -17,12 +17,12 @@
 enum { COPIED_MAX = 64 * 1024 * 1024 };
 
 /* Sets the number under `key` to the interaction that the core means. In a store that was restored from an older backup
- * the number may be another interaction's: so, if the external id `of` is given, the interaction with that id is taken;
- * `of_media`: the medium of that interaction, if it is no e-mail. */
-static bool mail_number_find(struct store *store, struct desk_job *job, const char *key)
+ * the number may be another interaction's: so, if an external id is given under `named`, the interaction with that id
+ * is taken; `of_media`: the medium of that interaction, if it is no e-mail. */
+static bool mail_number_named(struct store *store, struct desk_job *job, const char *key, const char *named)
 {
     struct store_key found;
-    struct span of = desk_job_span(job, "of");
+    struct span of = desk_job_span(job, named);
     const char *media = json_string_value(json_object_get(job->params, "of_media"));
     if (desk_job_number(job, key) == 0 || of.length == 0) return true;
     if (!store_by_external(store, TENANT, media ? media : "email", of, &found, &job->error)) return false;
@@ -30,6 +30,11 @@ static bool mail_number_find(struct store *store, struct desk_job *job, const ch
         error_set(&job->error, ERROR_UNKNOWN, "The contact store does not have this: it was put back from before it.");
     json_object_set_new(job->params, key, json_integer(found.interaction));
     return found.interaction != 0;
+}
+
+static bool mail_number_find(struct store *store, struct desk_job *job, const char *key)
+{
+    return mail_number_named(store, job, key, "of");
 }
 
 /* ---- files ---- */
@@ -350,9 +355,11 @@ static void first_line_clear(struct first_line *first)
 bool desk_keep_merged(struct store *store, struct desk_job *job)
 {
     struct first_line first = {0};
-    int64_t n, merged = desk_job_number(job, "merged");
-    if (!mail_number_find(store, job, "interaction") ||
-        !store_owns(store, TENANT, STORE_OF_interaction, merged, &job->error) ||
+    int64_t n, merged;
+    if (!mail_number_find(store, job, "interaction") || !mail_number_named(store, job, "merged", "merged_of"))
+        return false;
+    merged = desk_job_number(job, "merged");
+    if (!store_owns(store, TENANT, STORE_OF_interaction, merged, &job->error) ||
         !store_transcript(store, merged, 0, 1, false, write_take_first, &first, &job->error)) {
         first_line_clear(&first);
         return false;
