@@ -5,7 +5,8 @@
 # (YYMMDD) unless it is given: each day tries others, and the seed that is printed repeats them. Ends with `N passed, N failed`.
 # Tests with processes wait most of their time: more are run at once than there are processors, and what waits for nobody is
 # done meanwhile, from the beginning, with what of the processors they leave: the sanitized build, then the fuzzers, and the
-# packages. The demonstration, which waits, is shown beside the tests.
+# packages. The demonstration, which waits, is shown beside the tests. Debian's packages that only tests need are installed
+# while the first build is made.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -46,7 +47,7 @@ joined() {
 at_exit() {
     [ "$BASHPID" = $$ ] || return
     local group
-    for group in "${meanwhile[@]}"; do kill -- "-$group"; done
+    for group in "${meanwhile[@]}"; do kill -- "-$group" 2>/dev/null; done
 }
 trap at_exit EXIT
 
@@ -204,25 +205,32 @@ packages() {
     tests/checks/debian.sh
 }
 
+# What tests need beside what is built. A background process cannot ask for a password.
+needed() {
+    install_packages check package && unpack_packages build-asan/unpacked
+}
+may_install() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+
+echo "seed $seed; $again"
+export GCX_POSTFIX=$top/build-asan/unpacked/postfix
+mkdir -p build build-asan
+: >build-asan/costs; : >build-asan/dearer
+rm -f build-asan/made
+may_install && meanwhile 0 build-asan/install.log installation needed
+phase configure generate build || { echo "0 passed, 1 failed"; exit 1; }
+meanwhile 10 build-asan/meanwhile.log build-asan build_asan
+meanwhile 19 build-asan/fuzz.log fuzzers fuzzers "${meanwhile[build-asan/meanwhile.log]}"
+phase build build_plain; built=$?
+if [ -n "${meanwhile[build-asan/install.log]-}" ]; then joined build-asan/install.log; else needed; fi || { echo "0 passed, 1 failed"; exit 1; }
 # The modules that tests need belong to Debian's Python. It begins in a seventh of the time that another one takes behind
 # pyenv's shim, and tests begin a thousand.
 if [ -x /usr/bin/python3 ]; then
     mkdir -p build-asan/path && ln -sfn /usr/bin/python3 build-asan/path/python3
     PATH=$top/build-asan/path:$PATH
 fi
-
-echo "seed $seed; $again"
-unpack_packages build-asan/unpacked
-export GCX_POSTFIX=$top/build-asan/unpacked/postfix
-mkdir -p build build-asan
-: >build-asan/costs; : >build-asan/dearer
-phase configure generate build || { echo "0 passed, 1 failed"; exit 1; }
-rm -f build-asan/made
-meanwhile 10 build-asan/meanwhile.log build-asan build_asan
-meanwhile 19 build-asan/fuzz.log fuzzers fuzzers "${meanwhile[build-asan/meanwhile.log]}"
 meanwhile 19 build-asan/packages.log packages packages
 shown=no
-if phase build build_plain; then
+if [ $built = 0 ]; then
     meanwhile 0 build-asan/demo.log demonstration tests/quick/demo.sh build
     shown=yes
     suite "plain build" build 3 check-shipped
