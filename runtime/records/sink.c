@@ -95,8 +95,9 @@ struct tables {
     struct out indexes;
 };
 
-/* Describes a table for the schema, and adds its indexes: by interaction, ConnID and quarter of the hour. The primary key
- * is the row's place in the journal (journal, batch, row within the batch), so the same row cannot be there twice. */
+/* Describes a table for the schema, and adds its indexes: by interaction, ConnID and quarter of the hour. The primary
+ * key is the row's place in the journal (journal, batch, row within the batch), so the same row cannot be there twice.
+ */
 static void table_set(struct tables *tables, unsigned number)
 {
     const struct record_table *table = &record_tables[number];

@@ -1,4 +1,4 @@
-/* runtime/reports/command.c - The command line of gcxrecords report. */
+/* runtime/reports/command.c - The command lines of gcxrecords report and gcxrecords forecast. */
 #include "runtime/reports/command.h"
 
 #include <getopt.h>
@@ -10,19 +10,14 @@
 #include "base/shown.h"
 #include "base/usage.h"
 
-struct report_line {
-    const char *from, *to, *by, *of, *zone;
-    bool csv, json;
-};
-
 #define OPTIONS_DEF  "runtime/reports/options.def"
 #define OPTIONS_LINE struct report_line
 #define EXITS_DEF    "runtime/reports/exits.def"
 #include "base/usage_rows.h"
 
-enum { REPORTS_ok = 0, REPORTS_unwritten = 1, REPORTS_database = 4, WEEK_DAYS = 7 };
+enum { REPORTS_ok = 0, REPORTS_unwritten = 1, REPORTS_database = 4, REPORT_DAYS = 7 };
 
-static void reports_list(void)
+static void reports_help(void)
 {
     puts("\nReports, and the columns by which their figures can be divided:");
     for (unsigned i = 0; i < REPORTS; i++) {
@@ -41,12 +36,12 @@ static const struct usage usage = {
         "string of libpq.\n\n",
     .options = usage_options,
     .exits = usage_exits,
-    .more = reports_list,
+    .more = reports_help,
 };
 
 bool reports_asked(const char *word)
 {
-    return word && strcmp(word, "report") == 0;
+    return word && (strcmp(word, "report") == 0 || strcmp(word, "forecast") == 0);
 }
 
 static bool reports_complain(const struct error *error)
@@ -59,7 +54,7 @@ static const char *reports_days(const struct report_line *line, int64_t *first, 
 {
     *last = period_today() - 1;
     if (line->to && !period_day_read(line->to, last)) return "--to takes a day, as 2026-11-29";
-    *first = *last - (WEEK_DAYS - 1);
+    *first = *last - (REPORT_DAYS - 1);
     if (line->from && !period_day_read(line->from, first)) return "--from takes a day, as 2026-11-23";
     return NULL;
 }
@@ -87,23 +82,43 @@ static int report_command(const struct report_line *line, const char *name, cons
         return usage_wrong(&usage, "--by takes quarter, hour, day, week or total");
     if (line->of && !(answer.of = report_per(answer.report, line->of)))
         return usage_wrong(&usage, "%s cannot be divided by '%.60s'", name, line->of);
-    if (line->csv && line->json) return usage_wrong(&usage, "a report is CSV or JSON, not both");
-    if (!period_zone(line->zone, &error)) return usage_wrong(&usage, "%s", error.text);
+    if (line->only && !answer.of) return usage_wrong(&usage, "--only needs --of");
+    if (line->day || line->weeks || line->profile)
+        return usage_wrong(&usage, "--day, --weeks and --profile are of a forecast");
     const char *wrong = reports_days(line, &first, &last);
     if (wrong) return usage_wrong(&usage, "%s", wrong);
     if (!periods_make(&periods, length, first, last, &error)) return usage_wrong(&usage, "%s", error.text);
     answer.periods = &periods;
+    answer.only = line->only;
     int end = report_print(database, &answer, line->csv ? SHOW_csv : line->json ? SHOW_json : SHOW_table);
     report_free(&answer);
     periods_free(&periods);
     return end;
 }
 
+/* A mistake of the command line is told with a hint at the help. */
+static int forecast_run(const struct report_line *line, const char *queue, const char *database)
+{
+    struct error error = {0};
+    if (line->from || line->to || line->by || line->of || line->only)
+        return usage_wrong(&usage, "a forecast takes --day, --weeks and --zone, and --profile, --csv or --json");
+    if (!forecast_command(line, queue, database, &error)) {
+        if (error.code == ERROR_INPUT) return usage_wrong(&usage, "%s", error.text);
+        reports_complain(&error);
+        return REPORTS_database;
+    }
+    return usage_printed(&usage, "the forecast") ? REPORTS_ok : REPORTS_unwritten;
+}
+
 int reports_main(int argc, char **argv)
 {
     struct report_line line = {0};
+    struct error error = {0};
     int end;
     if (!usage_read(&usage, &line, argc, argv, &end)) return end;
-    if (argc - optind != 3) return usage_wrong(&usage, "expected a report and a database");
+    if (argc - optind != 3) return usage_wrong(&usage, "expected a report or a queue, and a database");
+    if (line.csv + line.json + line.profile > 1) return usage_wrong(&usage, "expected one form: CSV, JSON or profile");
+    if (!period_zone(line.zone, &error)) return usage_wrong(&usage, "%s", error.text);
+    if (strcmp(argv[optind], "forecast") == 0) return forecast_run(&line, argv[optind + 1], argv[optind + 2]);
     return report_command(&line, argv[optind + 1], argv[optind + 2]);
 }

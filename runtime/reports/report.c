@@ -34,7 +34,7 @@ enum { VALUES_MAX = 16000000 };
 #define END_REPORT(report)                             PER_OF_##report };
 #include "runtime/reports/reports.def"
 
-const struct report reports[REPORTS] = {
+const struct report_def reports[REPORTS] = {
 #define REPORT(name, doc, sql)              {#name, doc, "report_" #name,
 #define THING(report, column, doc)          .thing = #column,
 #define PER(report, column, doc)            .per[PER_##report##_##column] = #column,
@@ -51,21 +51,21 @@ const struct report reports[REPORTS] = {
 #include "runtime/reports/reports.def"
 /* clang-format on */
 
-const struct report *report_find(const char *name)
+const struct report_def *report_find(const char *name)
 {
     for (unsigned i = 0; i < REPORTS; i++)
         if (strcmp(reports[i].name, name) == 0) return &reports[i];
     return NULL;
 }
 
-const char *report_per(const struct report *report, const char *column)
+const char *report_per(const struct report_def *report, const char *column)
 {
     for (const char *const *per = report->per; *per; per++)
         if (strcmp(*per, column) == 0) return *per;
     return NULL;
 }
 
-void report_add(const struct report *report, int64_t *to, const int64_t *values)
+void report_figures_add(const struct report_def *report, int64_t *to, const int64_t *values)
 {
     for (unsigned i = 0; i < report->counted; i++)
         if (report->figures[i].kind != FIGURE_MOST)
@@ -74,7 +74,7 @@ void report_add(const struct report *report, int64_t *to, const int64_t *values)
             to[i] = values[i];
 }
 
-bool report_value(const struct report *report, unsigned number, const int64_t *values, int64_t *value)
+bool report_value(const struct report_def *report, unsigned number, const int64_t *values, int64_t *value)
 {
     assert(number < report->figure_count);
     const struct report_figure *figure = &report->figures[number];
@@ -101,7 +101,7 @@ static void report_column_sql(struct out *sql, const char *column)
 
 static void report_sql(struct out *sql, const struct report_answer *answer, enum sql_dialect dialect)
 {
-    const struct report *report = answer->report;
+    const struct report_def *report = answer->report;
     out_format(sql, "SELECT %s",
                dialect == SQL_SQLITE ? "CAST(strftime('%s', quarter) AS INTEGER)"
                                      : "CAST(extract(epoch FROM quarter) AS bigint)");
@@ -109,7 +109,9 @@ static void report_sql(struct out *sql, const struct report_answer *answer, enum
     report_column_sql(sql, answer->of);
     for (unsigned i = 0; i < report->counted; i++)
         out_format(sql, ", %s(%s)", report->figures[i].kind == FIGURE_MOST ? "max" : "sum", report->figures[i].name);
-    out_format(sql, " FROM %s WHERE quarter >= $1 AND quarter < $2 GROUP BY 1, 2, 3 ORDER BY 2, 3", report->view);
+    out_format(sql, " FROM %s WHERE quarter >= $1 AND quarter < $2", report->view);
+    if (answer->only) out_format(sql, " AND %s = $3", answer->of);
+    out_text(sql, " GROUP BY 1, 2, 3 ORDER BY 2, 3");
 }
 
 static char *report_copy(struct span text)
@@ -132,7 +134,7 @@ static struct report_row *report_row_of(struct report_answer *answer, struct spa
     return row;
 }
 
-static bool report_take(struct report_answer *answer, struct sql_rows *rows, struct error *error)
+static bool answer_take(struct report_answer *answer, struct sql_rows *rows, struct error *error)
 {
     int64_t values[REPORT_FIGURES_MAX];
     const unsigned counted = answer->report->counted;
@@ -143,7 +145,7 @@ static bool report_take(struct report_answer *answer, struct sql_rows *rows, str
         return error_set(error, ERROR_LIMIT, "that is more than %d figures: ask for fewer days, or longer periods",
                          VALUES_MAX);
     for (unsigned i = 0; i < counted; i++) values[i] = sql_int(rows, 3 + (int)i);
-    report_add(answer->report, row->values + (size_t)period * counted, values);
+    report_figures_add(answer->report, row->values + (size_t)period * counted, values);
     return true;
 }
 
@@ -163,8 +165,9 @@ bool report_ask(const char *target, struct report_answer *answer, struct error *
         report_sql(&text, answer, sql_dialect(sql));
         out_moment(&from, answer->periods->from * 1000000, ' ');
         out_moment(&to, answer->periods->to * 1000000, ' ');
-        struct sql_rows *rows = sql_ask(sql, error, text.bytes, SQL_WITH(sql_text(from.bytes), sql_text(to.bytes)));
-        while (good && sql_next(rows)) good = report_take(answer, rows, error);
+        const struct sql_value values[] = {sql_text(from.bytes), sql_text(to.bytes), sql_text(answer->only)};
+        struct sql_rows *rows = sql_ask(sql, error, text.bytes, values, answer->only ? 3 : 2);
+        while (good && sql_next(rows)) good = answer_take(answer, rows, error);
         good = rows && sql_end(rows, good ? error : NULL) && good;
     }
     if (answer->count > 0) qsort(answer->rows, answer->count, sizeof *answer->rows, report_row_compare);

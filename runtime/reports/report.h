@@ -31,7 +31,7 @@ struct report_figure {
 
 enum { REPORT_FIGURES_MAX = 16, REPORT_PER_MAX = 8 };
 
-struct report {
+struct report_def {
     const char *name, *doc, *view;
     const char *thing;                   /* each row is about one of these; NULL: there is none */
     const char *per[REPORT_PER_MAX + 1]; /* ended by NULL */
@@ -40,12 +40,12 @@ struct report {
     struct report_figure figures[REPORT_FIGURES_MAX];
 };
 
-extern const struct report reports[REPORTS];
+extern const struct report_def reports[REPORTS];
 
 /* NULL: there is no such report. */
-const struct report *report_find(const char *name);
+const struct report_def *report_find(const char *name);
 /* The report's own word of a column by which its figures can be divided; NULL: they cannot. */
-const char *report_per(const struct report *, const char *column);
+const char *report_per(const struct report_def *, const char *column);
 
 /* One thing, or pair of things, with its figures in each period. */
 struct report_row {
@@ -54,8 +54,9 @@ struct report_row {
 };
 
 struct report_answer {
-    const struct report *report;
-    const char *of; /* the column by which the figures are divided; NULL: by none */
+    const struct report_def *report;
+    const char *of;   /* the column by which the figures are divided; NULL: by none */
+    const char *only; /* with `of`: only rows that have this in that column; NULL: all */
     const struct periods *periods;
     struct report_row *rows; /* in the order of their texts */
     uint32_t count;
@@ -67,7 +68,7 @@ bool report_ask(const char *target, struct report_answer *, struct error *);
 void report_free(struct report_answer *);
 
 /* Adds figures to those of the same kind. */
-void report_add(const struct report *, int64_t *to, const int64_t *values);
+void report_figures_add(const struct report_def *, int64_t *to, const int64_t *values);
 /* A figure or rate of the values; false: the rate has no value, since nothing is beneath its line. Percents are in
  * tenths. */
-bool report_value(const struct report *, unsigned figure, const int64_t *values, int64_t *value);
+bool report_value(const struct report_def *, unsigned figure, const int64_t *values, int64_t *value);

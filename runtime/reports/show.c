@@ -23,7 +23,7 @@ enum { CELL_MAX = 200, TEXT_CELLS = 3 };
 /* ---- what stands in a row ---- */
 
 /* The row of one thing and one period; `row` NULL: that of everything together. */
-struct show_line {
+struct answer_line {
     const struct report_row *row;
     uint32_t period;
     const int64_t *values;
@@ -32,7 +32,7 @@ struct show_line {
 static const char *const period_heads[PERIOD_LENGTHS] = {"quarter", "hour", "day", "week", "from"};
 
 /* The heads of the texts in front of the figures: period, thing, and how the figures are divided; NULL: not there. */
-static void show_heads(const struct report_answer *answer, const char *heads[TEXT_CELLS])
+static void answer_heads(const struct report_answer *answer, const char *heads[TEXT_CELLS])
 {
     heads[0] = period_heads[answer->periods->length];
     heads[1] = answer->report->thing;
@@ -40,32 +40,32 @@ static void show_heads(const struct report_answer *answer, const char *heads[TEX
 }
 
 /* Every line, by period, and in it by thing. With nothing to divide by there is one row for each period. */
-static void show_each(const struct report_answer *answer, void (*each)(void *self, const struct show_line *),
-                      void *self)
+static void answer_each(const struct report_answer *answer, void (*each)(void *self, const struct answer_line *),
+                        void *self)
 {
     static const struct report_row nothing = {.thing = NULL};
     int64_t none[REPORT_FIGURES_MAX] = {0};
     bool alone = answer->count == 0 && !answer->report->thing && !answer->of;
     for (uint32_t period = 0; period < answer->periods->count; period++) {
-        if (alone) each(self, &(struct show_line){&nothing, period, none});
+        if (alone) each(self, &(struct answer_line){&nothing, period, none});
         for (uint32_t i = 0; i < answer->count; i++)
-            each(self, &(struct show_line){&answer->rows[i], period,
-                                           answer->rows[i].values + (size_t)period * answer->report->counted});
+            each(self, &(struct answer_line){&answer->rows[i], period,
+                                             answer->rows[i].values + (size_t)period * answer->report->counted});
     }
 }
 
-static void show_sum(const struct report_answer *answer, int64_t sum[REPORT_FIGURES_MAX])
+static void answer_sum(const struct report_answer *answer, int64_t sum[REPORT_FIGURES_MAX])
 {
     const unsigned counted = answer->report->counted;
     for (unsigned i = 0; i < REPORT_FIGURES_MAX; i++) sum[i] = 0;
     for (uint32_t i = 0; i < answer->count; i++)
         for (uint32_t period = 0; period < answer->periods->count; period++)
-            report_add(answer->report, sum, answer->rows[i].values + (size_t)period * counted);
+            report_figures_add(answer->report, sum, answer->rows[i].values + (size_t)period * counted);
 }
 
 /* ---- table ---- */
 
-struct show_table {
+struct answer_table {
     const struct report_answer *answer;
     FILE *file;
     const char *heads[TEXT_CELLS];
@@ -74,7 +74,7 @@ struct show_table {
 };
 
 /* Characters, not bytes. */
-static int show_width(const char *text)
+static int answer_width(const char *text)
 {
     int width = 0;
     for (; *text != '\0'; text++)
@@ -82,9 +82,9 @@ static int show_width(const char *text)
     return width;
 }
 
-static void show_cell(struct show_table *table, unsigned column, const char *text, bool right)
+static void answer_cell(struct answer_table *table, unsigned column, const char *text, bool right)
 {
-    int width = show_width(text), pad = table->widths[column] - width;
+    int width = answer_width(text), pad = table->widths[column] - width;
     if (table->measuring) {
         if (width > table->widths[column]) table->widths[column] = width;
         return;
@@ -93,7 +93,7 @@ static void show_cell(struct show_table *table, unsigned column, const char *tex
     fprintf(table->file, "%*s%s%*s", right ? pad : 0, "", text, right ? 0 : pad, "");
 }
 
-static void show_time(int64_t ms, char text[CELL_MAX])
+static void answer_time(int64_t ms, char text[CELL_MAX])
 {
     int64_t s = (ms + 500) / 1000;
     if (s < 3600)
@@ -102,9 +102,9 @@ static void show_time(int64_t ms, char text[CELL_MAX])
         snprintf(text, CELL_MAX, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60), (int)(s % 60));
 }
 
-static void show_figure(const struct show_table *table, unsigned number, const int64_t *values, char text[CELL_MAX])
+static void answer_figure(const struct answer_table *table, unsigned number, const int64_t *values, char text[CELL_MAX])
 {
-    const struct report *report = table->answer->report;
+    const struct report_def *report = table->answer->report;
     int64_t value;
     if (!report_value(report, number, values, &value))
         snprintf(text, CELL_MAX, "-");
@@ -113,65 +113,65 @@ static void show_figure(const struct show_table *table, unsigned number, const i
     else if (report->figures[number].kind == FIGURE_PERCENT)
         snprintf(text, CELL_MAX, "%" PRId64 ".%d", value / 10, (int)(value % 10));
     else
-        show_time(value, text);
+        answer_time(value, text);
 }
 
 /* The head of a figure: people see 0:12, so the unit is left out. */
-static void show_head(const struct report_figure *figure, char text[CELL_MAX])
+static void answer_head(const struct report_figure *figure, char text[CELL_MAX])
 {
     size_t length = strlen(figure->name);
     bool ms = length > 3 && strcmp(figure->name + length - 3, "_ms") == 0;
     snprintf(text, CELL_MAX, "%.*s", (int)(ms ? length - 3 : length), figure->name);
 }
 
-static void show_texts(struct show_table *table, const char *const texts[TEXT_CELLS])
+static void answer_texts(struct answer_table *table, const char *const texts[TEXT_CELLS])
 {
     for (unsigned i = 0; i < TEXT_CELLS; i++) {
         if (!table->heads[i]) continue;
         char *text = shown_copy(texts[i] && texts[i][0] ? texts[i] : "-");
-        show_cell(table, i, text, false);
+        answer_cell(table, i, text, false);
         free(text);
     }
 }
 
-static void show_figures(struct show_table *table, const int64_t *values)
+static void answer_figures(struct answer_table *table, const int64_t *values)
 {
     char text[CELL_MAX];
     for (unsigned i = 0; i < table->answer->report->figure_count; i++) {
         const struct report_figure *figure = &table->answer->report->figures[i];
         if (figure->kind == FIGURE_PART) continue;
         if (values)
-            show_figure(table, i, values, text);
+            answer_figure(table, i, values, text);
         else
-            show_head(figure, text);
-        show_cell(table, TEXT_CELLS + i, text, true);
+            answer_head(figure, text);
+        answer_cell(table, TEXT_CELLS + i, text, true);
     }
     if (!table->measuring) putc('\n', table->file);
 }
 
-static void show_table_line(void *self, const struct show_line *line)
+static void answer_table_line(void *self, const struct answer_line *line)
 {
-    struct show_table *table = self;
+    struct answer_table *table = self;
     char label[PERIOD_LABEL];
     period_label(table->answer->periods->length, table->answer->periods->starts[line->period], label);
-    show_texts(table, (const char *[TEXT_CELLS]){label, line->row->thing, line->row->of});
-    show_figures(table, line->values);
+    answer_texts(table, (const char *[TEXT_CELLS]){label, line->row->thing, line->row->of});
+    answer_figures(table, line->values);
 }
 
-static void show_table(FILE *file, const struct report_answer *answer)
+static void answer_table(FILE *file, const struct report_answer *answer)
 {
-    struct show_table table = {.answer = answer, .file = file, .measuring = true};
+    struct answer_table table = {.answer = answer, .file = file, .measuring = true};
     int64_t sum[REPORT_FIGURES_MAX];
-    show_heads(answer, table.heads);
-    show_sum(answer, sum);
+    answer_heads(answer, table.heads);
+    answer_sum(answer, sum);
     bool several = answer->count > 1 || (answer->count == 1 && answer->periods->count > 1);
     for (unsigned pass = 0; pass < 2; pass++, table.measuring = false) {
-        show_texts(&table, table.heads);
-        show_figures(&table, NULL);
-        show_each(answer, show_table_line, &table);
+        answer_texts(&table, table.heads);
+        answer_figures(&table, NULL);
+        answer_each(answer, answer_table_line, &table);
         if (!several) continue;
-        show_texts(&table, (const char *[TEXT_CELLS]){"all", " ", " "});
-        show_figures(&table, sum);
+        answer_texts(&table, (const char *[TEXT_CELLS]){"all", " ", " "});
+        answer_figures(&table, sum);
     }
     if (answer->count == 0) fputs("There is nothing of this time in the records.\n", file);
 }
@@ -198,14 +198,14 @@ void report_utc(int64_t at, char text[PERIOD_LABEL])
     strftime(text, PERIOD_LABEL, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
-struct show_rows {
+struct answer_rows {
     const struct report_answer *answer;
     FILE *file;
     const char *heads[TEXT_CELLS];
     bool json, later; /* later: a row stands before */
 };
 
-static void show_json_text(FILE *file, const char *text)
+static void answer_json_text(FILE *file, const char *text)
 {
     struct out out = {0};
     out_json(&out, span_of(text));
@@ -214,7 +214,7 @@ static void show_json_text(FILE *file, const char *text)
 }
 
 /* A value as a number; without one nothing in CSV, null in JSON. */
-static void show_number(const struct show_rows *rows, unsigned number, const int64_t *values)
+static void answer_number(const struct answer_rows *rows, unsigned number, const int64_t *values)
 {
     int64_t value;
     if (!report_value(rows->answer->report, number, values, &value))
@@ -225,10 +225,10 @@ static void show_number(const struct show_rows *rows, unsigned number, const int
         fprintf(rows->file, "%" PRId64, value);
 }
 
-static void show_csv_line(void *self, const struct show_line *line)
+static void answer_csv_line(void *self, const struct answer_line *line)
 {
-    const struct show_rows *rows = self;
-    const struct report *report = rows->answer->report;
+    const struct answer_rows *rows = self;
+    const struct report_def *report = rows->answer->report;
     char label[PERIOD_LABEL], utc[PERIOD_LABEL];
     int64_t at = rows->answer->periods->starts[line->period];
     period_label(rows->answer->periods->length, at, label);
@@ -242,27 +242,27 @@ static void show_csv_line(void *self, const struct show_line *line)
     }
     for (unsigned i = 0; i < report->figure_count; i++) {
         putc(',', rows->file);
-        show_number(rows, i, line->values);
+        answer_number(rows, i, line->values);
     }
     fputs("\r\n", rows->file);
 }
 
-static void show_csv(FILE *file, const struct report_answer *answer)
+static void answer_csv(FILE *file, const struct report_answer *answer)
 {
-    struct show_rows rows = {.answer = answer, .file = file};
-    show_heads(answer, rows.heads);
+    struct answer_rows rows = {.answer = answer, .file = file};
+    answer_heads(answer, rows.heads);
     fprintf(file, "%s,utc", rows.heads[0]);
     for (unsigned i = 1; i < TEXT_CELLS; i++)
         if (rows.heads[i]) fprintf(file, ",%s", rows.heads[i]);
     for (unsigned i = 0; i < answer->report->figure_count; i++) fprintf(file, ",%s", answer->report->figures[i].name);
     fputs("\r\n", file);
-    show_each(answer, show_csv_line, &rows);
+    answer_each(answer, answer_csv_line, &rows);
 }
 
-static void show_json_line(void *self, const struct show_line *line)
+static void answer_json_line(void *self, const struct answer_line *line)
 {
-    struct show_rows *rows = self;
-    const struct report *report = rows->answer->report;
+    struct answer_rows *rows = self;
+    const struct report_def *report = rows->answer->report;
     char label[PERIOD_LABEL], utc[PERIOD_LABEL];
     int64_t at = rows->answer->periods->starts[line->period];
     period_label(rows->answer->periods->length, at, label);
@@ -274,35 +274,35 @@ static void show_json_line(void *self, const struct show_line *line)
         const char *text = i == 1 ? line->row->thing : line->row->of;
         fprintf(rows->file, ",\"%s\":", rows->heads[i]);
         if (text && *text)
-            show_json_text(rows->file, text);
+            answer_json_text(rows->file, text);
         else
             fputs("null", rows->file);
     }
     for (unsigned i = 0; i < report->figure_count; i++) {
         fprintf(rows->file, ",\"%s\":", report->figures[i].name);
-        show_number(rows, i, line->values);
+        answer_number(rows, i, line->values);
     }
     putc('}', rows->file);
 }
 
-static void show_json(FILE *file, const struct report_answer *answer)
+static void answer_json(FILE *file, const struct report_answer *answer)
 {
-    struct show_rows rows = {.answer = answer, .file = file, .json = true};
+    struct answer_rows rows = {.answer = answer, .file = file, .json = true};
     char from[PERIOD_LABEL], to[PERIOD_LABEL];
-    show_heads(answer, rows.heads);
+    answer_heads(answer, rows.heads);
     report_utc(answer->periods->from, from);
     report_utc(answer->periods->to, to);
     fprintf(file, "{\"report\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",\"rows\":[", answer->report->name, from, to);
-    show_each(answer, show_json_line, &rows);
+    answer_each(answer, answer_json_line, &rows);
     fputs("]}\n", file);
 }
 
 void report_show(FILE *file, const struct report_answer *answer, enum show_form form)
 {
     if (form == SHOW_csv)
-        show_csv(file, answer);
+        answer_csv(file, answer);
     else if (form == SHOW_json)
-        show_json(file, answer);
+        answer_json(file, answer);
     else
-        show_table(file, answer);
+        answer_table(file, answer);
 }

@@ -186,6 +186,7 @@ reported; reported waits; reported nothing "sqlite:$dir/count.db"; reported wait
 reported waits "sqlite:$dir/count.db" --from 2026-02-30; reported waits "sqlite:$dir/count.db" --from 2026-03-02 --to 2026-03-01
 reported waits "sqlite:$dir/count.db" --by month; reported waits "sqlite:$dir/count.db" --zone Nowhere; reported waits "sqlite:$dir/count.db" --csv --json
 wanted=4
+"$gcxrecords" forecast nobody "sqlite:$dir/count.db" >"$dir/report" 2>&1; is $? 4 "the exit of a forecast of a queue that is not there"
 reported waits "sqlite:$dir/none.db"; [ ! -e "$dir/none.db" ] || say_failed "a report has made a database"
 sqlite3 "$dir/count.db" "update gcx_records set version = 5"
 reported waits "sqlite:$dir/count.db"; grep -q 'of version 5, and reports' "$dir/report" || say_failed "records of before: $(cat "$dir/report")"

@@ -58,6 +58,12 @@ def fill(db):
             put('agent_times', quarter=quarter, agent=draw.choice(PEOPLE), reason=draw.choice(['lunch', '=2+2', None]), ms=draw.randrange(900000),
                 state=draw.choice(['ready', 'not_ready', 'after_call_work', 'logged_in']))
             put('steps', ixn=ixn, step=draw.choice(['callback.keep_place', 'select']), exit=draw.choice(['done', 'left', 'refused']))
+    # Fourteen weeks of a small queue, before and after a change of the clocks, for forecasts.
+    draw_journal = 1
+    for day in (date(2024, 8, 1) + timedelta(days=i) for i in range(98)):
+        for _ in range(round(draw.gauss(20 - 3 * day.weekday(), 3)) if day.weekday() < 6 else 2):
+            at = instant(day) + draw.choice([draw.randrange(9, 17), 2, 3]) * 3600 + draw.randrange(3600)
+            put('vq_visits', ixn='f', quarter=moment(at - at % 900), vq='small', outcome='distributed', waited_ms=0)
     db.commit()
     for table, rows in lines.items(): print(f'COPY {table} FROM STDIN;', *rows, r'\.', sep='\n')
 
@@ -148,6 +154,51 @@ class Slow:
             if booked or (i['journal'], i['ixn']) in kept: yield i['quarter'], {'kind': 'booked' if booked else 'kept', **self.by(i)}, {'offered': 1,
                 'answered': i['answered'] is not None, 'unanswered': i['answered'] is None, 'answer_ms': i['answered_ms'] or 0}
 
+def expected(db, day, today):
+    """A forecast of the queue `small`, slowly: the calls of each quarter, and the errors of the method and its rivals."""
+    came, times = {}, {}
+    for at in range(instant(date(2024, 8, 1)), instant(today), 900):
+        local = datetime.fromtimestamp(at, HERE)
+        times[local.date(), local.hour * 4 + local.minute // 15] = times.get((local.date(), local.hour * 4 + local.minute // 15), 0) + 1
+    for (quarter,) in db.execute("select quarter from vq_visits where vq = 'small'"):
+        local = datetime.fromtimestamp(seconds(quarter), HERE)
+        came[local.date(), local.hour * 4 + local.minute // 15] = came.get((local.date(), local.hour * 4 + local.minute // 15), 0) + 1
+    a, t, slots, back = lambda d, q: came.get((d, q), 0), lambda d, q: times.get((d, q), 0), range(96), lambda d, n: d - timedelta(days=n)
+    def of(day, known):
+        days = [back(day, 7 * i) for i in range(1, 40) if back(day, 7 * i) <= known and back(day, 7 * i) >= date(2024, 8, 1)][:8]
+        sums = [sum(a(back(known, i), q) for i in range(56)) for q in slots]
+        smooth = [(sums[max(q - 1, 0)] + 2 * sums[q] + sums[min(q + 1, 95)]) / 4 for q in slots]
+        total = sum(a(d, q) for d in days for q in slots) / len(days)
+        part = [total * s / sum(smooth) for s in smooth]
+        k = [16 / (1 + p / 10) for p in part]
+        mean = lambda these, q: sum(a(d, q) for d in these) / max(1, sum(t(d, q) for d in these))
+        own = [(sum(a(d, q) for d in days) + k[q] * part[q]) / (sum(t(d, q) for d in days) + k[q]) for q in slots]
+        return own, [mean(days, q) for q in slots], [mean(days[:1], q) for q in slots]
+    ahead, errors, calls = (day - today).days + 1, [0, 0, 0], 0
+    for d in (back(today, i) for i in range(1, 29)):
+        calls += sum(a(d, q) for q in slots)
+        for i, means in enumerate(of(d, back(d, ahead))): errors[i] += sum(abs(a(d, q) - t(d, q) * means[q]) for q in slots)
+    return of(day, back(today, 1))[0], [round(100 * e / calls, 1) for e in errors]
+
+def forecasts(db, gcxrecords, target):
+    # The second day is one on which an hour comes twice, and so does its forecast.
+    for day in (date(2024, 11, 4), date(2024, 10, 27)):
+        means, errors = expected(db, day, day)
+        words = [gcxrecords, 'forecast', 'small', target, '--day', str(day), '--zone', ZONE]
+        told = json.loads(subprocess.run(words + ['--json'], capture_output=True).stdout)
+        if [e['quarter_percent'] for e in told['errors'].values()] != errors: fail(f'errors of {day}: {told["errors"]}, not {errors}')
+        for row in told['rows']:
+            slot = int(row['quarter'][11:13]) * 4 + int(row['quarter'][14:16]) // 15
+            if abs(row['calls'] - means[slot]) > .0051: fail(f'{row} of {day}: not {means[slot]}')
+            if not row['low'] <= row['calls'] + 1 or not row['high'] + 1 >= row['calls']: fail(f'{row}: the interval')
+        if len({r['utc'] for r in told['rows']}) != len(told['rows']) or len(told['rows']) < 30: fail(f'rows of {day}')
+        profile = subprocess.run(words + ['--profile'], capture_output=True).stdout.decode().split('\n')
+        if len(told['rows']) != len(profile) - 2 or any(abs(r['calls'] - float(line.split(',')[1])) > .0056 for r, line in zip(told['rows'], profile[1:])):
+            fail('the profile is another forecast')
+        at = int(profile[1][:2]) * 3600 + int(profile[1][3:5]) * 60
+        begins = datetime.strptime(profile[0].split()[-1], '%Y-%m-%d').replace(tzinfo=timezone.utc) + timedelta(seconds=at)
+        if begins.strftime('%Y-%m-%dT%H:%M:%SZ') != told['rows'][0]['utc']: fail(f'the profile begins {begins}')
+
 MOST = {'longest_ms'}
 RATES = {'level_20s': ('%', 'within_20s', 'offered'), 'abandoned_percent': ('%', 'abandoned', 'offered'), 'patience_ms': ('/', 'abandoned_ms', 'abandoned'),
          'mean_wait_ms': ('/', 'wait_ms', 'offered'), 'mean_answer_ms': ('/', 'answered_wait_ms', 'answered'),
@@ -226,6 +277,7 @@ def main():
             if len(sys.argv) > 3 and output != asked(gcxrecords, sys.argv[3], *words, '--csv'): fail(f'{words}: PostgreSQL says something else')
         if len(json.loads(asked(gcxrecords, target, *words, '--json'))['rows']) != output.count('\r\n') - 1: fail(f'{report}: JSON has other rows')
         if '\u202e' in asked(gcxrecords, target, *words): fail('a sign that turns the text stands on the screen')
+    forecasts(db, gcxrecords, target)
     say(f'{len(REPORTS)} reports, {rows} rows')
     return failed
 

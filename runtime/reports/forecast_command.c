@@ -1,0 +1,238 @@
+/* runtime/reports/forecast_command.c - gcxrecords forecast: reads a queue's past, and prints what will come.
+ *
+ *     quarter  calls  low  high      the day, by quarters of the zone's clocks, without those before and after work
+ *     08:00      3.1    1     6
+ *     ...                            then the error of the method and of its rivals in the last weeks
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/reports/command.h"
+#include "runtime/reports/outlook.h"
+#include "runtime/reports/show.h"
+#include "base/memory.h"
+#include "base/shown.h"
+#include "base/usage.h"
+
+enum { WEEKS_ELSE = 8, WEEK_DAYS = 7, OFFERED = 0, DAY_SECONDS = 86400 };
+/* A quarter with fewer calls than this, in the mean, is not of the working day. */
+static const double OPEN_LEAST = 0.005;
+
+struct forecast_day {
+    const char *queue;
+    int64_t day; /* days since 1970 */
+    struct outlook forecast;
+    struct outlook_trial trial;
+    struct periods quarters; /* of the day */
+    uint32_t first, behind;  /* those of the working day */
+    double calls, low, high; /* of the whole day */
+};
+
+static unsigned forecast_slot(int64_t at)
+{
+    time_t seconds = at;
+    struct tm local;
+    localtime_r(&seconds, &local);
+    return (unsigned)(local.tm_hour * 4 + local.tm_min / 15);
+}
+
+/* Counts what came on each day and quarter of the clock. */
+static void past_fill(struct outlook_past *past, const struct report_answer *answer)
+{
+    const unsigned counted = answer->report->counted;
+    int64_t day_ends = 0;
+    uint32_t day = 0;
+    for (uint32_t i = 0; i < answer->periods->count; i++) {
+        int64_t at = answer->periods->starts[i];
+        if (i == 0) day_ends = period_day_begins(past->first_day + 1);
+        if (at >= day_ends) day_ends = period_day_begins(past->first_day + ++day + 1);
+        size_t cell = (size_t)day * OUTLOOK_SLOTS + forecast_slot(at);
+        past->times[cell]++;
+        for (uint32_t row = 0; row < answer->count; row++)
+            past->counts[cell] += (double)answer->rows[row].values[(size_t)i * counted + OFFERED];
+        if (past->counts[cell] > 0 && past->begins > day) past->begins = day;
+    }
+}
+
+/* Reads the days from the first one until yesterday, or until the day before `day`. */
+static bool past_read(struct outlook_past *past, const char *database, const char *queue, int64_t day, uint32_t weeks,
+                      struct error *error)
+{
+    int64_t last = period_today() - 1 < day - 1 ? period_today() - 1 : day - 1;
+    past->days = (uint32_t)((weeks + 1) * WEEK_DAYS + OUTLOOK_TRIED_DAYS + (day - last));
+    past->first_day = last - past->days + 1;
+    past->begins = past->days;
+    past->counts = memory_zeroed((size_t)past->days * OUTLOOK_SLOTS, sizeof *past->counts);
+    past->times = memory_zeroed((size_t)past->days * OUTLOOK_SLOTS, sizeof *past->times);
+    struct periods periods;
+    if (!periods_make(&periods, PERIOD_quarter, past->first_day, last, error)) return false;
+    struct report_answer answer = {
+        .report = &reports[REPORT_service_level], .of = "queue", .only = queue, .periods = &periods};
+    bool good = report_ask(database, &answer, error);
+    if (good) past_fill(past, &answer);
+    report_free(&answer);
+    periods_free(&periods);
+    return good;
+}
+
+/* Computes the day from the past. False: nothing of the queue, or no such weekday, is known. */
+static bool forecast_day_make(struct forecast_day *made, const struct outlook_past *past, uint32_t weeks,
+                              struct error *error)
+{
+    uint32_t ahead = (uint32_t)(made->day - past->first_day) - (past->days - 1);
+    if (!outlook_make(past, past->days - 1 + ahead, past->days - 1, weeks, &made->forecast))
+        return error_set(error, ERROR_UNKNOWN,
+                         "the records have no same weekday before that on which somebody came into the queue '%.60s': "
+                         "see gcxrecords report service_level --of queue",
+                         made->queue);
+    outlook_try(past, ahead, weeks, &made->trial);
+    if (!periods_make(&made->quarters, PERIOD_quarter, made->day, made->day, error)) return false;
+    made->first = made->quarters.count;
+    for (uint32_t i = 0; i < made->quarters.count; i++) {
+        double mean = made->forecast.means[forecast_slot(made->quarters.starts[i])];
+        made->calls += mean;
+        if (mean < OPEN_LEAST) continue;
+        if (made->first > i) made->first = i;
+        made->behind = i + 1;
+    }
+    /* The mean of a few days is itself uncertain. */
+    double excess = made->forecast.excess, calls = made->calls;
+    double wide = 1.2816 * sqrt((calls + excess * calls * calls) * (1 + 1.0 / made->forecast.weekdays));
+    made->low = fmax(0, floor(calls - wide));
+    made->high = ceil(calls + wide);
+    return true;
+}
+
+/* ---- printing ---- */
+
+struct forecast_quarter {
+    char label[PERIOD_LABEL], utc[PERIOD_LABEL];
+    double calls, low, high;
+};
+
+static struct forecast_quarter forecast_quarter(const struct forecast_day *made, uint32_t number)
+{
+    struct forecast_quarter quarter;
+    int64_t at = made->quarters.starts[number];
+    period_label(PERIOD_quarter, at, quarter.label);
+    report_utc(at, quarter.utc);
+    quarter.calls = made->forecast.means[forecast_slot(at)];
+    outlook_interval(quarter.calls, made->forecast.excess, &quarter.low, &quarter.high);
+    return quarter;
+}
+
+static double trial_percent(double errors, const struct outlook_trial *trial)
+{
+    return trial->calls > 0 ? 100 * errors / trial->calls : 0;
+}
+
+static void trial_print(const struct forecast_day *made)
+{
+    static const char *const rivals[RIVALS] = {"this method", "the mean of the same weekdays",
+                                               "the same day of the week before"};
+    const struct outlook_trial *trial = &made->trial;
+    printf("\nFrom %" PRIu32 " such weekdays; low to high is meant to hold %d of 100 quarters.\n",
+           made->forecast.weekdays, OUTLOOK_INTERVAL_PERCENT);
+    if (trial->days == 0 || trial->calls <= 0) {
+        puts("How far such forecasts are off is not known yet: the records are too short.");
+        return;
+    }
+    printf("On the last %" PRIu32
+           " days, from what was known as long before, they were off by, of the calls that came:\n",
+           trial->days);
+    for (unsigned i = 0; i < RIVALS; i++)
+        printf("  %-31s  %5.1f %% by quarter of an hour  %5.1f %% by day\n", rivals[i],
+               trial_percent(trial->quarter_errors[i], trial), trial_percent(trial->day_errors[i], trial));
+    if (trial->quarters > 0)
+        printf("Low to high held %.0f of 100 quarters.\n", 100.0 * (double)trial->held / (double)trial->quarters);
+}
+
+static void forecast_table(const struct forecast_day *made)
+{
+    printf("%-16s  %7s  %5s  %5s\n", "quarter", "calls", "low", "high");
+    for (uint32_t i = made->first; i < made->behind; i++) {
+        struct forecast_quarter quarter = forecast_quarter(made, i);
+        printf("%-16s  %7.1f  %5.0f  %5.0f\n", quarter.label, quarter.calls, quarter.low, quarter.high);
+    }
+    printf("%-16s  %7.1f  %5.0f  %5.0f\n", "all", made->calls, made->low, made->high);
+    trial_print(made);
+}
+
+static void forecast_csv(const struct forecast_day *made)
+{
+    fputs("quarter,utc,calls,low,high\r\n", stdout);
+    for (uint32_t i = made->first; i < made->behind; i++) {
+        struct forecast_quarter quarter = forecast_quarter(made, i);
+        printf("%s,%s,%.2f,%.0f,%.0f\r\n", quarter.label, quarter.utc, quarter.calls, quarter.low, quarter.high);
+    }
+}
+
+static void forecast_json(const struct forecast_day *made)
+{
+    static const char *const rivals[RIVALS] = {"own", "mean_of_weekdays", "week_before"};
+    const struct outlook_trial *trial = &made->trial;
+    printf("{\"weekdays\":%" PRIu32 ",\"calls\":%.2f,\"low\":%.0f,\"high\":%.0f,\"tried_days\":%" PRIu32
+           ",\"errors\":{",
+           made->forecast.weekdays, made->calls, made->low, made->high, trial->days);
+    for (unsigned i = 0; i < RIVALS; i++)
+        printf("%s\"%s\":{\"quarter_percent\":%.1f,\"day_percent\":%.1f}", i > 0 ? "," : "", rivals[i],
+               trial_percent(trial->quarter_errors[i], trial), trial_percent(trial->day_errors[i], trial));
+    printf("},\"held_percent\":%.1f,\"rows\":[",
+           trial->quarters > 0 ? 100.0 * (double)trial->held / (double)trial->quarters : 0);
+    for (uint32_t i = made->first; i < made->behind; i++) {
+        struct forecast_quarter quarter = forecast_quarter(made, i);
+        printf("%s\n{\"quarter\":\"%s\",\"utc\":\"%s\",\"calls\":%.2f,\"low\":%.0f,\"high\":%.0f}",
+               i > made->first ? "," : "", quarter.label, quarter.utc, quarter.calls, quarter.low, quarter.high);
+    }
+    puts("]}");
+}
+
+/* A profile has moments of UTC, which go on past 24:00 where the day of the zone does. Its last row is as long as the
+ * others. */
+static void forecast_profile_print(const struct forecast_day *made)
+{
+    if (made->first >= made->behind) {
+        puts("# nobody is expected on that day");
+        return;
+    }
+    int64_t midnight = made->quarters.starts[made->first] - made->quarters.starts[made->first] % DAY_SECONDS;
+    char utc[PERIOD_LABEL];
+    report_utc(midnight, utc);
+    printf("# gcxc simulate ... --arrivals 'STRATEGY=profile(THIS FILE)' --start %.10s\n", utc);
+    for (uint32_t i = made->first; i < made->behind; i++) {
+        int64_t at = made->quarters.starts[i];
+        int minutes = (int)((at - midnight) / 60);
+        printf("%02d:%02d,%.3f\n", minutes / 60, minutes % 60, made->forecast.means[forecast_slot(at)]);
+    }
+}
+
+bool forecast_command(const struct report_line *line, const char *queue, const char *database, struct error *error)
+{
+    struct outlook_past past = {0};
+    struct forecast_day made = {.queue = queue, .day = period_today() + 1};
+    uint64_t weeks = WEEKS_ELSE;
+    if (line->weeks && (!usage_number(line->weeks, OUTLOOK_WEEKS_MAX, &weeks) || weeks == 0))
+        return error_set(error, ERROR_INPUT, "--weeks takes a number from 1 to %d", OUTLOOK_WEEKS_MAX);
+    if (line->day && !period_day_read(line->day, &made.day))
+        return error_set(error, ERROR_INPUT, "--day takes a day, as 2026-12-07");
+    if (made.day > period_today() + (int64_t)weeks * WEEK_DAYS)
+        return error_set(error, ERROR_INPUT, "that day is too far away: --weeks 8 look at most eight weeks ahead");
+    bool good = past_read(&past, database, queue, made.day, (uint32_t)weeks, error) &&
+                forecast_day_make(&made, &past, (uint32_t)weeks, error);
+    if (good && line->profile)
+        forecast_profile_print(&made);
+    else if (good && line->csv)
+        forecast_csv(&made);
+    else if (good && line->json)
+        forecast_json(&made);
+    else if (good)
+        forecast_table(&made);
+    periods_free(&made.quarters);
+    free(past.counts);
+    free(past.times);
+    return good;
+}
