@@ -566,12 +566,20 @@ static void show_agent(const json_t *answer)
 {
     const json_t *row = json_array_get(json_object_get(answer, "agents"), 0);
     static const struct column groups[] = {{"GROUPS", "groups", COLUMN_LIST}, {NULL, NULL, COLUMN_TEXT}};
+    static const struct column by_hand[] = {{"BY HAND", "kind", COLUMN_TEXT}, {"NAME", "name", COLUMN_TEXT},
+                                            {"VALUE", "value", COLUMN_TEXT},  {"UNTIL", "until_us", COLUMN_MOMENT},
+                                            {"BY", "by", COLUMN_TEXT},        {"WHY", "why", COLUMN_TEXT},
+                                            {NULL, NULL, COLUMN_TEXT}};
     show_table(stdout, json_object_get(answer, "agents"), agent_columns);
     if (!json_object_get(row, "groups")) return;
     putchar('\n');
     if (json_object_get(row, "by"))
         shown_print(stdout, "the state was set by %s: %s\n\n", ctl_text_at(row, "by"), ctl_text_at(row, "why"));
     show_table(stdout, json_object_get(answer, "agents"), groups);
+    if (json_array_size(json_object_get(row, "by_hand")) > 0) {
+        putchar('\n');
+        show_table(stdout, json_object_get(row, "by_hand"), by_hand);
+    }
     if (!json_is_true(json_object_get(row, "known"))) puts("not in the directory: such an agent has no skills");
 }
 

@@ -116,6 +116,16 @@ expect 'is set to ready or not_ready' ctl state marie logged_out
 ctl state marie not_ready lunch --why "called away" >/dev/null || say_failed "gcxctl state"
 expect 'the state was set by .*: called away' ctl agents marie
 expect 'marie .*not_ready lunch .*called away' ctl audit --name marie
+expect 'no agent `mari`; did you mean `marie`' ctl assign mari --skill French=5
+expect 'no skill `Frensh`; did you mean `French`' ctl assign marie --skill Frensh=5
+expect 'no group `desck`' ctl assign marie --join desck
+expect 'expected SKILL=LEVEL' ctl assign marie --skill French=101
+expect 'no skill or group `French` of marie is changed' ctl assign marie --undo French
+expect 'say what they get' ctl assign marie
+ctl assign marie --skill French=5 --skill Sales=0 --for 1h --why "flu" >/dev/null || say_failed "gcxctl assign"
+expect 'skill *French *5 .*flu' ctl agents marie
+expect 'marie *skill French *9 *5 .*flu' ctl audit --name marie
+expect 'marie *skill Sales *2 *0 .*flu' ctl audit --name marie
 ctl log-out marie --why "forgot to" >/dev/null || say_failed "gcxctl log-out"
 expect 'marie  logged_out' ctl agents
 expect 'marie .*not_ready lunch .*logged_out log_out .*forgot to' ctl audit --name marie
@@ -148,6 +158,10 @@ ctl status --json | grep '"digest"' >"$dir/before"
 kill_core
 start
 ctl agents --json | grep -q '"state": "logged_out"' || say_failed "marie is logged in again"
+expect 'skill *French *5 .*flu' ctl agents marie
+ctl assign marie --undo French --undo Sales --why "back" >/dev/null || say_failed "gcxctl assign --undo"
+expect 'French 9, Sales 2' ctl agents marie
+expect 'taken back .*marie *skill French *5 *9 .*back' ctl audit --name marie
 kill "$sim"; wait "$sim" 2>/dev/null; sim=''
 stop
 finish

@@ -895,6 +895,15 @@ for medium, state in before.items():
         desk.ask("state", media=medium, state=state)
 assert "by" not in [row for row in anne.get("/api/supervisor/agents")["agents"] if row["name"] == "marie"][0]
 assert "hello" in json.dumps(anne.get("/api/supervisor/parameters"))
+# A skill for an hour; what the directory does not have is refused.
+marie.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "skills": {"French": 5}, "why": "x"}, 403)
+anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "join": ["nowhere"], "why": "x"}, 404)
+anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "why": "x"}, 400)
+groups_of = lambda name: anne.get(f"/api/agents?name={name}")["agents"][0].get("groups", [])
+anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "join": ["team"], "for": "1h", "why": "many calls"}, 204)
+assert groups_of("marie") == ["team"], groups_of("marie")
+anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "undo": ["team"], "why": "it is over"}, 204)
+assert groups_of("marie") == [], groups_of("marie")
 anne.get("/api/workbins/drafts?whose=team")
 
 # Her console gets all rows and then what has changed, and does not make her an agent; for agents there is none.

@@ -538,6 +538,14 @@ def _():
                request=("PUT", "/api/supervisor/agents/yves/state", {"state": "ready", "why": "lunch is over"}), keyed=True)
 
 
+@act("assign_agents")
+def _():
+    level = 1 + next(numbers) % 100
+    levels = lambda: [row["skills"].get("French") for row in anne.get("/api/supervisor/agents")["agents"] if row["name"] == "yves"]
+    return Act(anne, lambda: int(levels() == [level]),
+               request=("PUT", "/api/supervisor/assignments", {"agents": ["yves"], "skills": {"French": level}, "why": "many calls"}), keyed=True)
+
+
 @act("set_parameter")
 def _():
     value = f"v{next(numbers)}"

@@ -10,12 +10,14 @@
 #include "runtime/core/core.h"
 #include "runtime/core/directory/change.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/table_cursor.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
@@ -849,5 +851,152 @@ Test(core_setting, uses_of_the_helper_are_noted_and_put_out_no_change)
     cr_assert_eq(core_notes(world->core, NOTES_OF_CHANGES), changes);
     number = 0;
     cr_assert(core_note(world->core, NOTES_OF_CHANGES, &number, &note) && number == 0);
+    world_end(world);
+}
+
+/* ---- skills and groups of agents by hand ---- */
+
+/* Gives the agent the level, or the place in the group, for so long; level -1: takes that back. */
+static void assigns(struct core_world *world, unsigned table, const char *name, const char *item, int64_t level,
+                    int64_t for_us)
+{
+    struct kv pairs;
+    kv_init(&pairs);
+    kv_put_int(&pairs, "value", level);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_text(writer, ENVELOPE_actor, "anna");
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table);
+    writer_text(writer, DirectoryRow_key, name);
+    if (level >= 0) writer_kv(writer, DirectoryRow_row, &pairs);
+    if (for_us != 0) writer_i(writer, DirectoryRow_until, now_wall_us(world->core->now) + for_us);
+    writer_text(writer, DirectoryRow_why, "flu");
+    writer_u(writer, DirectoryRow_hand, true);
+    writer_text(writer, DirectoryRow_item, item);
+    world_post(world);
+    kv_free(&pairs);
+    world->client = world->req = 1;
+    commit(world, false);
+    world->client = world->req = 0;
+}
+
+static uint32_t level_of(const struct core_world *world, const char *name, const char *item)
+{
+    uint32_t agent, skill = names_find(world->core->names, span_of(item));
+    cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of(name)), &agent));
+    const struct agent *who = agent_at(world->core->agents, agent);
+    return agent_in_group(who, skill) ? 1 : agent_level(who, skill);
+}
+
+static void expect_newest(const struct core_world *world, const char *what, int64_t before, int64_t now)
+{
+    uint64_t newest = core_notes(world->core, NOTES_OF_CHANGES) - 1;
+    struct note_row note;
+    struct kv_value was, is;
+    cr_assert(core_note(world->core, NOTES_OF_CHANGES, &newest, &note));
+    cr_assert(kv_get(note.before, "value", &was) && kv_get(note.now, "value", &is));
+    cr_expect(strcmp(note.what, what) == 0 && was.word == before && is.word == now, "%s %d %d", note.what,
+              (int)was.word, (int)is.word);
+}
+
+/* The agents, whom the directory has, with their skills of the fixture. */
+static struct core_world *with_agents(void)
+{
+    struct core_world *world = world_new();
+    const char *const names[] = {"marie", "paul", "jean", "olga"};
+    for (unsigned at = 0; at < 4; at++)
+        directory(world, table_agent, names[at], (const char *const[]){"name", names[at], NULL});
+    commit(world, false);
+    agent(world, "olga", "7004", agent_state_ready);
+    world_forget(world);
+    return world;
+}
+
+Test(core_setting, who_waits_gets_an_agent_as_soon_as_a_skill_is_given_and_nobody_when_it_is_over)
+{
+    struct core_world *world = with_agents();
+    call_until_selection(world, CALL, "2", "basic");
+    world_forget(world);
+    assigns(world, table_agent_skill, "olga", "Sales", 2, 0); /* which is not enough */
+    expect(world, "Reply ok\n");
+    world_forget(world);
+    assigns(world, table_agent_skill, "olga", "French", 9, 60000000);
+    expect(world, "Reply ok\nRequestRouteCall 7004\n");
+    expect_newest(world, "set", 0, 9);
+    cr_assert_eq(level_of(world, "olga", "French"), 9u);
+    talk(world, CALL, "7004", "olga");
+    party(world, CALL, "7004", "olga", party_role_agent, party_change_Released);
+    deleted(world, CALL);
+    world_advance(world, 60000000);
+    cr_assert_eq(level_of(world, "olga", "French"), 0u);
+    expect_newest(world, "over", 9, 0);
+    world_forget(world);
+    call_until_selection(world, OTHER, "2", "basic");
+    cr_assert(!strstr(world->trace, "RequestRouteCall"), "%s", world->trace);
+    world_end(world);
+}
+
+Test(core_setting, a_level_by_hand_stands_before_that_of_the_directory_which_comes_back)
+{
+    struct core_world *world = with_agents();
+    assigns(world, table_agent_skill, "marie", "French", 5, 0);
+    assigns(world, table_agent_skill, "marie", "French", 0, 60000000);
+    cr_assert_eq(level_of(world, "marie", "French"), 0u);
+    skill(world, "marie", "French", 7);
+    commit(world, false);
+    cr_assert_eq(level_of(world, "marie", "French"), 0u, "a row of the directory stays below");
+    world_advance(world, 60000000);
+    cr_assert_eq(level_of(world, "marie", "French"), 5u, "that without an end");
+    expect_newest(world, "over", 0, 5);
+    assigns(world, table_agent_skill, "marie", "French", -1, 0);
+    cr_assert_eq(level_of(world, "marie", "French"), 7u, "what the directory says now");
+    expect_newest(world, "taken back", 5, 7);
+    assigns(world, table_agent_skill, "marie", "French", 3, 0);
+    skill(world, "marie", "French", 8);
+    directory(world, table_agent, "marie", (const char *const[]){"name", "marie", NULL});
+    commit(world, true); /* another directory, as a whole */
+    cr_assert_eq(level_of(world, "marie", "French"), 3u);
+    assigns(world, table_agent_skill, "marie", "French", -1, 0);
+    cr_assert_eq(level_of(world, "marie", "French"), 8u);
+    assigns(world, table_agent_skill, "marie", "Sales", 3, 0);
+    commit(world, true); /* a directory without any agent */
+    cr_assert_eq(level_of(world, "marie", "Sales"), 0u);
+    cr_assert_eq(world->core->changes->open, 0u);
+    world_end(world);
+}
+
+Test(core_setting, an_agent_is_put_into_a_group_and_out_of_it)
+{
+    struct core_world *world = with_agents();
+    assigns(world, table_group_member, "olga", "overflow", 0, 60000000);
+    assigns(world, table_group_member, "paul", "overflow", 1, 60000000);
+    cr_assert(level_of(world, "olga", "overflow") == 0 && level_of(world, "paul", "overflow") == 1);
+    directory(world, table_group_member, "overflow/paul",
+              (const char *const[]){"group", "overflow", "agent", "paul", NULL});
+    commit(world, false);
+    world_advance(world, 60000000);
+    cr_assert(level_of(world, "olga", "overflow") == 1 && level_of(world, "paul", "overflow") == 1);
+    struct error error;
+    cr_assert(core_check(world->core, &error), "%s", error.text);
+    world_end(world);
+}
+
+Test(core_setting, what_no_agent_can_have_is_refused)
+{
+    static const struct {
+        unsigned table;
+        const char *name, *item;
+        int64_t level;
+    } rows[] = {{table_agent_skill, "nobody", "French", 5},
+                {table_agent_skill, "marie", "French", 101},
+                {table_agent_skill, "marie", "", 5},
+                {table_group_member, "marie", "overflow", 2}};
+    struct core_world *world = with_agents();
+    for (size_t at = 0; at < sizeof rows / sizeof *rows; at++) {
+        world_forget(world);
+        assigns(world, rows[at].table, rows[at].name, rows[at].item, rows[at].level, 0);
+        expect(world, "Reply error too_large\n");
+    }
+    cr_assert_eq(level_of(world, "marie", "French"), 9u);
     world_end(world);
 }

@@ -8,8 +8,11 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/check.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/read/read.h"
 #include "runtime/core/snapshot.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/memory.h"
 
@@ -205,6 +208,57 @@ Test(core_snapshot, an_altered_byte_does_no_harm)
         core_free(core);
         bytes.bytes[at] = was;
     }
+    buffer_free(&bytes);
+    world_free(world);
+}
+
+static void by_hand(struct core_world *world, int64_t level)
+{
+    struct kv row;
+    kv_init(&row);
+    kv_put_int(&row, "value", level);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table_agent_skill);
+    writer_text(writer, DirectoryRow_key, "olga");
+    if (level != 0) writer_kv(writer, DirectoryRow_row, &row);
+    writer_u(writer, DirectoryRow_hand, true);
+    writer_text(writer, DirectoryRow_item, "French");
+    world_post(world);
+    kv_free(&row);
+    commit(world, false);
+}
+
+/* What somebody has set for an agent stays over a restart: who and why, and what the directory says below it. */
+Test(core_snapshot, what_is_set_for_an_agent_stays_and_so_does_what_is_below_it)
+{
+    struct buffer bytes = {0};
+    struct error error = {0};
+    struct agent_row row;
+    uint32_t index;
+    struct core_world *world = world_new();
+    directory(world, table_agent, "olga", (const char *const[]){"name", "olga", NULL});
+    skill(world, "olga", "French", 4);
+    commit(world, false);
+    agent(world, "olga", "7003", agent_state_ready);
+    by_hand(world, 8);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_text(writer, ENVELOPE_actor, "anna");
+    writer_u(writer, AdminRequest_op, admin_op_set_state);
+    writer_text(writer, AdminRequest_name, "olga");
+    writer_text(writer, AdminRequest_why, "flu");
+    writer_u(writer, AdminRequest_state, agent_state_not_ready);
+    world_post(world);
+    cr_assert(core_save(world->core, put, &bytes));
+    struct core *core = loaded(world, &bytes, &error);
+    cr_assert(core, "%s", error.text);
+    cr_assert(core_agent_named(core, span_of("olga"), &index) && core_agent(core, index, &row));
+    cr_expect(span_is(row.by, "anna") && span_is(row.why, "flu"));
+    core_free(world->core);
+    world->core = core;
+    by_hand(world, 0);
+    cr_expect_eq(agent_level(agent_at(core->agents, index), names_find(core->names, span_of("French"))), 4u);
+    cr_assert(core_check(core, &error), "%s", error.text);
     buffer_free(&bytes);
     world_free(world);
 }

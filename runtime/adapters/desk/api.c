@@ -535,6 +535,11 @@ static void on_set_agent_state(struct api_asked *call)
     desk_look_state(call->desk, call->http, call->session->name, call->params, call->body);
 }
 
+static void on_assign_agents(struct api_asked *call)
+{
+    desk_look_assign(call->desk, call->http, call->session->name, call->body);
+}
+
 /* A supervisor logs out an agent who has gone home and left the page open. */
 static void on_log_out_agent(struct api_asked *call)
 {
@@ -625,6 +630,7 @@ static const struct handler {
     {"look", api_on_look},
     {"set_parameter", on_set_parameter},
     {"set_agent_state", on_set_agent_state},
+    {"assign_agents", on_assign_agents},
     {"log_out_agent", on_log_out_agent},
     {"openapi", on_openapi},
     {"file", on_file},

@@ -468,6 +468,8 @@ void desk_look_set(struct desk *, struct evhttp_request *, const char *who, cons
 void desk_look_state(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
 void desk_look_log_out(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
                        const json_t *body, bool (*logs_out)(struct desk *, const char *agent));
+/* Gives agents skills and groups by hand, or takes that back, as the person `who`. */
+void desk_look_assign(struct desk *, struct evhttp_request *, const char *who, const json_t *body);
 void look_tick(struct desk *);
 void look_free(gpointer looking);
 

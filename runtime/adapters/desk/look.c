@@ -79,7 +79,7 @@ static void looking_refuse(struct evhttp_request *http, const json_t *line)
     const char *wrong = json_string_value(json_object_get(line, "error"));
     const char *code = json_string_value(json_object_get(line, "code"));
     if (!wrong) wrong = "gcxvm refuses it.";
-    if (code && strcmp(code, "gone") == 0)
+    if (code && (strcmp(code, "gone") == 0 || strcmp(code, "unknown") == 0))
         api_error(http, HTTP_NOTFOUND, "unknown", wrong);
     else if (code && strcmp(code, "not_logged_in") == 0)
         api_error(http, 409, "away", wrong);
@@ -287,4 +287,25 @@ void desk_look_log_out(struct desk *desk, struct evhttp_request *http, const cha
     if (!looking) return;
     looking->logs_out = logs_out;
     text_set(looking->agent, sizeof looking->agent, json_string_value(json_object_get(params, "agent")));
+}
+
+/* Copies the list of names, as another member of the request. */
+static void assign_put_names(json_t *request, const char *member, const json_t *names)
+{
+    if (names) json_object_set_new(request, member, json_deep_copy(names));
+}
+
+void desk_look_assign(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *body)
+{
+    static const char *const same[] = {"agents", "join", "leave", "undo", "for", "until", "why"};
+    json_t *request = json_pack("{s:s, s:s}", "command", "assign", "person", who), *skills = json_array(), *level;
+    const char *skill;
+    for (size_t at = 0; at < sizeof same / sizeof *same; at++)
+        assign_put_names(request, same[at], json_object_get(body, same[at]));
+    json_object_foreach(json_object_get(body, "skills"), skill, level)
+        json_array_append_new(skills, json_sprintf("%s=%" JSON_INTEGER_FORMAT, skill, json_integer_value(level)));
+    if (json_array_size(skills) > 0) json_object_set(request, "skill", skills);
+    json_decref(skills);
+    struct desk_look *looking = looking_ask(desk, http, request);
+    if (looking) looking->sets = true;
 }

@@ -25,8 +25,10 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/directory/assign.h"
 #include "runtime/core/directory/import.h"
 #include "runtime/core/directory/profile.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/interactions/effect.h"
@@ -224,17 +226,19 @@ static struct span pairs_of(const struct core *core, const struct setting *setti
 
 static struct span value_now(const struct core *core, const struct setting *setting, struct span item, struct kv *room)
 {
+    if (assign_is(setting->table)) return assign_pairs(room, assign_level(core, setting->table, setting->name, item));
     return pairs_of(core, setting, setting->known, setting->row, &setting->rows, item, room);
 }
 
 /* Returns the value that the item has after its change has ended: of the change without an end, otherwise of the
- * directory. */
+ * directory, which `below` is for a skill or group. */
 static struct span value_behind(const struct core *core, const struct setting *setting, uint32_t index,
-                                struct span item, struct kv *room)
+                                struct span item, uint32_t below, struct kv *room)
 {
     const struct change *lasting = change_of(core->changes, index, item, false);
     const struct setting_base *base = &setting->base;
     if (lasting) return lasting->row;
+    if (assign_is(setting->table)) return assign_pairs(room, below);
     return setting->changed ? pairs_of(core, setting, base->known, base->row, &base->rows, item, room)
                             : value_now(core, setting, item, room);
 }
@@ -320,6 +324,16 @@ static void change_stand(struct core *core, uint32_t setting)
     struct setting *of = setting_of(core, setting);
     const struct span none = {NULL, 0};
     struct kv room;
+    if (assign_is(of->table)) {
+        of->stale = false;
+        for (unsigned timed = 0; timed < 2; timed++) /* the change for a limited time is the one in force */
+            for (uint32_t at = 0; at < core->changes->count; at++) {
+                const struct change *change = &core->changes->all[at];
+                if (change->id != 0 && change->setting == setting && (change->until_us != 0) == (timed == 1))
+                    assign_stands(core, change);
+            }
+        return;
+    }
     if (of->table == table_business) {
         struct business items = items_of(core->changes, setting, NULL);
         setting_change(core->directory, of, none, &items);
@@ -389,7 +403,7 @@ static struct change *change_new(struct core *core)
 static bool is_setting(unsigned table)
 {
     return table == table_parameter || table == table_business || table == table_schedule ||
-           table == table_agent_profile;
+           table == table_agent_profile || assign_is(table);
 }
 
 /* Returns why the schedule cannot be read with the lines that changes add; NULL: it can. */
@@ -422,6 +436,7 @@ const char *change_fault(const struct core *core, const struct staged *staged, s
     if (core->changes->open >= CHANGES_MAX ||
         core->changes->bytes + staged->row.length + staged->item.length > CHANGES_BYTES_MAX)
         return too_many;
+    if (assign_is(staged->table)) return assign_fault(core, staged);
     if (staged->table != table_business && staged->table != table_schedule && staged->item.length != 0) return no_table;
     if (staged->table == table_agent_profile) return profile_fault(core, staged);
     if (staged->table == table_schedule && staged->item.length != 0) return lines_fault(core, staged, setting, reader);
@@ -449,7 +464,7 @@ static void change_end(struct core *core, struct change *change, const struct ch
     struct change_note noted = *how;
     struct kv room;
     struct span item = span_copy(change->item), row = span_copy(change->row);
-    uint32_t index = change->setting;
+    uint32_t index = change->setting, below = change->below;
     struct setting *setting = setting_of(core, index);
     change_free(core, change);
     kv_init(&room);
@@ -457,7 +472,8 @@ static void change_end(struct core *core, struct change *change, const struct ch
     noted.name = setting->name;
     noted.item = item;
     noted.before = row;
-    noted.now = value_behind(core, setting, index, item, &room);
+    noted.now = value_behind(core, setting, index, item, below, &room);
+    if (assign_is(setting->table)) assign_put(core, setting->table, setting->name, item, below);
     note_add(core, &noted);
     setting_stale(core->directory, setting);
     kv_free(&room);
@@ -478,17 +494,44 @@ static void take_back(struct core *core, uint32_t setting, const struct staged *
     }
 }
 
-void changes_end_profiles(struct core *core)
+/* True: the change gives an agent a profile that no row names any more. */
+static bool names_no_profile(const struct core *core, const struct change *change)
 {
-    static const char gone[] = "the directory has no profile of this name any more";
+    struct kv_value value;
+    bool named = kv_get(change->row, "value", &value) && value.tag == KV_TEXT && value.span.length != 0;
+    return named && !profile_is_known(core, value.span);
+}
+
+static bool names_no_agent(const struct core *core, const struct setting *setting)
+{
+    uint32_t agent;
+    return !agent_find(core->agents, setting->name, &agent) || !agent_at(core->agents, agent)->known;
+}
+
+void changes_end_gone(struct core *core)
+{
+    static const char no_profile[] = "the directory has no profile of this name any more";
+    static const char no_agent[] = "the directory has no such agent any more";
     for (uint32_t at = 0; at < core->changes->count; at++) {
         struct change *change = &core->changes->all[at];
-        struct kv_value value;
-        if (change->id == 0 || setting_of(core, change->setting)->table != table_agent_profile) continue;
-        bool named = kv_get(change->row, "value", &value) && value.tag == KV_TEXT && value.span.length != 0;
-        if (named && !profile_is_known(core, value.span))
+        if (change->id == 0) continue;
+        struct setting *setting = setting_of(core, change->setting);
+        const char *gone = NULL;
+        if (setting->table == table_agent_profile && names_no_profile(core, change)) gone = no_profile;
+        if (assign_is(setting->table) && names_no_agent(core, setting)) gone = no_agent;
+        if (gone)
             change_end(core, change, &(struct change_note){.what = CHANGE_TAKEN_BACK, .why = span_of(gone)});
+        else if (assign_is(setting->table))
+            setting_stale(core->directory, setting);
     }
+}
+
+/* Returns what the directory gives the agent of a skill or group: an earlier change knows it. */
+static uint32_t below_of(const struct core *core, const struct setting *setting, uint32_t index, struct span item)
+{
+    const struct change *before = change_of(core->changes, index, item, true);
+    if (!before) before = change_of(core->changes, index, item, false);
+    return before ? before->below : assign_level(core, setting->table, setting->name, item);
 }
 
 void change_take(struct core *core, const struct staged *staged)
@@ -500,6 +543,7 @@ void change_take(struct core *core, const struct staged *staged)
         take_back(core, index, staged);
         return;
     }
+    uint32_t below = assign_is(staged->table) ? below_of(core, setting, index, staged->item) : 0;
     struct change *timed = change_of(core->changes, index, staged->item, true);
     if (timed) change_free(core, timed); /* the new change takes the place of the one for a limited time */
     struct change *lasting = staged->until_us == 0 ? change_of(core->changes, index, staged->item, false) : NULL;
@@ -518,6 +562,7 @@ void change_take(struct core *core, const struct staged *staged)
     kv_free(&before);
     struct change *change = change_new(core);
     change->setting = index;
+    change->below = below;
     change->at_us = now_wall_us(core->now);
     change->until_us = staged->until_us;
     change->item = span_copy(staged->item);
@@ -585,7 +630,8 @@ static bool changes_good(const void *self)
         if (change->id == 0) continue;
         if ((change->until_us != 0) != (change->timer != 0)) return false;
         const struct setting *setting = &core->directory->settings.all[change->setting];
-        bool waits = setting->table == table_schedule && change->item.length != 0; /* as row_of says */
+        bool waits = assign_is(setting->table) ||
+                     (setting->table == table_schedule && change->item.length != 0); /* as row_of says */
         if (!setting->changed && !waits) return false;
         content += change_hash(core, change);
         bytes += change->row.length + change->item.length;
@@ -603,6 +649,7 @@ static void keep_change(struct core *core, struct keeper *keeper, uint32_t numbe
     if (change->id == 0) return;
     change->setting = keep_u32(keeper, change->setting);
     change->timer = timer_keep(core->timers, keeper, change->timer, 1u << TIMER_CHANGE, number, 0);
+    if (keep_has(keeper, 22)) change->below = keep_u32(keeper, change->below);
     change->at_us = keep_i64(keeper, change->at_us);
     change->until_us = keep_i64(keeper, change->until_us);
     change->item = owned_text_keep(keeper, change->item, CHANGES_BYTES_MAX);

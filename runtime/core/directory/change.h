@@ -22,6 +22,7 @@ struct change {
     uint64_t id;             /* id of the change; 0: this place of the table is free */
     uint32_t setting;        /* index in the settings */
     uint32_t timer;          /* handle of the timer of a change for a limited time */
+    uint32_t below;          /* of a skill or group: the level that the directory gives the agent (assign.h) */
     int64_t at_us, until_us; /* wall clock, microseconds: when the change was made, and its end; until 0: no end */
     struct span item, row;   /* owned; row: pairs whose key is `value` */
     struct span actor, why;  /* owned */
@@ -67,8 +68,9 @@ struct changes {
 const char *change_fault(const struct core *, const struct staged *, struct image_place *reader);
 void change_take(struct core *, const struct staged *); /* in force with changes_stand */
 /* Called after a commit, before changes_stand: ends the changes by hand that give agents a profile which no row names
- * any more. */
-void changes_end_profiles(struct core *);
+ * any more, and those of the skills and groups of agents whom the directory has no more. Other changes of skills and
+ * groups come into force anew, before the rows of the commit. */
+void changes_end_gone(struct core *);
 void changes_stand(struct core *); /* called after a commit: puts all changes before the directory's values */
 void change_imported(struct core *, struct span actor, struct span why);
 /* Notes what a person has said about a rollout, or what a rollout has done by itself; the spans are copied. */

@@ -19,6 +19,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/directory/assign.h"
 #include "runtime/core/directory/change.h"
 #include "runtime/core/directory/profile.h"
 #include "runtime/core/interactions/effect.h"
@@ -117,10 +118,9 @@ static void skill_row(struct core *core, struct span key, struct span row)
     uint32_t skill = gone ? key_part(core, key, true) : name_at(core, row, "skill");
     int64_t level = gone ? 0 : int_at(row, "level", 0);
     if (agent == AGENT_NONE || skill == 0) return;
-    agent_set_skill(agent_at(core->agents, agent), skill,
-                    (uint32_t)(level < 0           ? 0
-                               : level > LEVEL_MAX ? LEVEL_MAX
-                                                   : level));
+    level = level < 0 ? 0 : level > LEVEL_MAX ? LEVEL_MAX : level;
+    agent_set_skill(agent_at(core->agents, agent), skill, (uint32_t)level);
+    assign_below(core, table_agent_skill, agent_at(core->agents, agent)->name, skill, (uint32_t)level);
     agent_touch(core->agents, agent);
 }
 
@@ -132,6 +132,7 @@ static void member_row(struct core *core, struct span key, struct span row)
     if (agent == AGENT_NONE || group == 0) return;
     bool before = agent_in_group(agent_at(core->agents, agent), group);
     agent_set_group(agent_at(core->agents, agent), group, !gone);
+    assign_below(core, table_group_member, agent_at(core->agents, agent)->name, group, !gone);
     /* an agent has a limited number of groups, so the group may be missing */
     bool in = agent_in_group(agent_at(core->agents, agent), group);
     if (in != before)
@@ -290,6 +291,7 @@ static void groups_forget(struct core *core, uint32_t number)
  * before. */
 static void forget_all(struct core *core)
 {
+    assign_below_forget(core);
     for (uint32_t at = 0; at < core->agents->count; at++) {
         agent_set_known(core->agents, at, false);
         core->agents->all[at].own_profile = 0;
@@ -778,7 +780,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     if (hashed) memcpy(directory->rows_hash, hash.bytes, hash.length);
     if (whole) forget_unseen(core);
     bindings_take(core);
-    changes_end_profiles(core);
+    changes_end_gone(core);
     changes_stand(core);
     staged_forget(directory);
     directory->version = message_u(message, DirectoryCommit_version);

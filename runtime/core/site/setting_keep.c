@@ -15,7 +15,7 @@ static void keep_base(struct keeper *keeper, struct setting_base *base)
 static bool is_table(unsigned table)
 {
     return table == table_parameter || table == table_business || table == table_schedule ||
-           table == table_agent_profile;
+           table == table_agent_profile || table == table_agent_skill || table == table_group_member;
 }
 
 /* Writes or reads a setting; the cursors on its rows are kept with the interactions (table_cursor.h). */

@@ -421,6 +421,7 @@ static bool reconcile_post(struct daemon *daemon, const struct act *act, struct 
     }
 POSTS(unset, act_set(daemon, act, wait, error))
 POSTS(remove, act_set(daemon, act, wait, error))
+POSTS(assign, act_assign(daemon, act, wait, error))
 POSTS(set, act_set(daemon, act, wait, error))
 POSTS(cancel_callback, act_request_post(daemon, act, admin_op_cancel_callback, act_asked(act, "number"), wait, error))
 POSTS(log_out, act_request_post(daemon, act, admin_op_log_out, act_asked(act, "agent"), wait, error))

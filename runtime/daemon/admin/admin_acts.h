@@ -36,6 +36,8 @@ struct act_wait {
 bool act_events_post(struct daemon *, struct writer *, struct act_wait *, struct error *);
 /* Posts a change by hand (admin_set.c). */
 bool act_set(struct daemon *, const struct act *, struct act_wait *, struct error *);
+/* Gives agents skills and groups by hand (admin_assign.c). */
+bool act_assign(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Posts a request about a campaign to the core (admin_campaign.c). */
 bool act_campaign(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Begins a rollout, or says a person's word about one (admin_rollout.c). */

@@ -114,3 +114,9 @@ void reads_certificates_fill(struct asking *);
 void reads_links_fill(struct asking *);
 void reads_waits_fill(struct asking *);
 void reads_sources_fill(struct asking *);
+
+/* Returns what an agent has by hand by a change of this table of the directory: "skill" or "group"; NULL: the change is
+ * of something else. */
+const char *reads_assigned(unsigned table);
+/* Writes the value of such a change: the level, or `in` or `out`. */
+json_t *reads_assigned_value(unsigned table, struct span pairs);

@@ -87,6 +87,39 @@ static json_t *groups_json(const struct core *core, uint32_t index, uint32_t mos
     return groups;
 }
 
+const char *reads_assigned(unsigned table)
+{
+    return table == table_agent_skill ? "skill" : table == table_group_member ? "group" : NULL;
+}
+
+json_t *reads_assigned_value(unsigned table, struct span pairs)
+{
+    struct kv_value value;
+    if (!kv_get(pairs, "value", &value)) return json_null();
+    if (table == table_agent_skill) return json_sprintf("%lld", (long long)value.word);
+    return json_string(value.word != 0 ? "in" : "out");
+}
+
+/* Lists the skills and groups that the agent has by hand: until when, from whom and why. */
+static json_t *agent_by_hand(const struct core *core, struct span name)
+{
+    json_t *list = json_array();
+    struct change_row row;
+    for (uint32_t at = 0; core_change(core, at, &row); at++) {
+        if (row.name.length == 0 || !reads_assigned(row.table) || !span_equal(row.name, name)) continue;
+        json_t *object = json_object();
+        json_put(object, "kind", json_string(reads_assigned(row.table)));
+        json_put(object, "name", json_text_of(row.item));
+        json_put(object, "value", reads_assigned_value(row.table, row.row));
+        json_put(object, "until_us", row.until_us != 0 ? json_integer(row.until_us) : json_null());
+        json_put(object, "by", json_text_of(row.actor));
+        json_put(object, "why", json_text_of(row.why));
+        json_put(object, "since_us", json_integer(row.at_us));
+        json_append(list, object);
+    }
+    return list;
+}
+
 /* Writes the agent that the request names, with all groups. */
 static void agent_one(struct asking *asking, const struct core *core, const char *name)
 {
@@ -101,6 +134,7 @@ static void agent_one(struct asking *asking, const struct core *core, const char
     object = agent_row_json(core, index, &row, reads_wall_less_logical(core));
     json_put(object, "groups", groups_json(core, index, UINT32_MAX));
     json_put(object, "known", json_boolean(row.known));
+    json_put(object, "by_hand", agent_by_hand(core, row.name));
     json_append(list, object);
     json_put_next(asking, false, 0);
 }

@@ -57,7 +57,7 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     return object;
 }
 
-/* Writes what was changed by hand: a row of a table, a schedule's holiday, or an agent's profile. */
+/* Writes what was changed by hand: a row of a table, a schedule's holiday, or what an agent has. */
 static json_t *row_json(const struct change_row *row)
 {
     const struct hand hand = {.table = (enum table)row->table};
@@ -67,12 +67,20 @@ static json_t *row_json(const struct change_row *row)
     bool removed = !kv_get(row->row, "value", &value) || value.tag == KV_NONE;
     hand_show(&hand, row->row, text);
     bool is_profile = row->table == table_agent_profile;
+    const char *assigned = reads_assigned(row->table);
     struct span of = is_profile ? span_of("profile") : row->name, key = is_profile ? row->name : row->item;
     snprintf(name, sizeof name, "%.*s %.*s", (int)of.length, (const char *)of.bytes, (int)key.length,
              (const char *)key.bytes);
     json_put(object, "name", json_text_of(span_of(name)));
-    json_put(object, "kind", json_string(is_profile ? "profile" : row->table == table_schedule ? "holiday" : "row"));
-    json_put(object, "value", removed ? json_string("removed") : json_text_of(span_of(text)));
+    json_put(object, "kind",
+             json_string(assigned                       ? assigned
+                         : is_profile                   ? "profile"
+                         : row->table == table_schedule ? "holiday"
+                                                        : "row"));
+    json_put(object, "value",
+             assigned  ? reads_assigned_value(row->table, row->row)
+             : removed ? json_string("removed")
+                       : json_text_of(span_of(text)));
     json_put(object, "of", json_string("hand"));
     json_put(object, "by", json_text_of(row->actor));
     json_put(object, "why", json_text_of(row->why));
@@ -173,6 +181,7 @@ static json_t *note_value(const struct hand *hand, struct span pairs)
     if (hand->table == table_campaign) return campaign_value(pairs);
     if (hand->table == table_routing_point || hand->table == table_agent)
         return kv_get(pairs, "value", &value) ? json_text_of(value.span) : json_null();
+    if (reads_assigned(hand->table)) return reads_assigned_value(hand->table, pairs);
     bool is_row = hand->table == table_business;
     if (is_row && (!kv_get(pairs, "value", &value) || value.tag == KV_NONE)) return json_string("no row");
     hand_show(hand, pairs, text);
@@ -202,7 +211,10 @@ void reads_core_audit(void *self, struct core *core)
         json_put(object, "what", json_string(row.what));
         bool is_profile = row.table == table_agent_profile;
         json_put(object, "name", is_profile ? json_string("profile") : json_text_of(row.name));
-        json_put(object, "key", json_text_of(is_profile ? row.name : row.item));
+        const char *assigned = reads_assigned(row.table);
+        json_put(object, "key",
+                 assigned ? json_sprintf("%s %.*s", assigned, (int)row.item.length, (const char *)row.item.bytes)
+                          : json_text_of(is_profile ? row.name : row.item));
         json_put(object, "old", whole ? json_null() : note_value(&hand, row.before));
         json_put(object, "new",
                  whole ? json_sprintf("version %llu", (unsigned long long)row.version) : note_value(&hand, row.now));
