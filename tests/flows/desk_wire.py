@@ -247,6 +247,7 @@ assert marie.me["tags"] == ["urgent", "slow"] and [one["name"] for one in marie.
 for pairs in ({"tags": "vip"}, {"tags": "urgent, vip"}):
     desk.ask("data", "invalid", ixn=ixn, pairs=pairs)
 desk.ask("data", ixn=ixn, pairs={"tags": "urgent"})
+assert desk.expect("data", ixn=ixn)["changed"] == {"tags": "urgent"}
 desk.ask("macro", "invalid", ixn=ixn, name="None")
 desk.ask("macro", ixn=ixn, name="Late")
 while desk.expect("data", ixn=ixn)["changed"] != {"note": "late", "tags": "urgent, slow", "wrapup": "solved"}:
@@ -491,6 +492,11 @@ with open(f"{DIR}/helper.heard", encoding="utf-8") as file:
         around = json.dumps({key: value for key, value in request.items() if key != "medium"} | {"messages": []})
         assert not any(str(value) in around for value in [offer["from"], offer["ixn"], *offer["data"].values()]), request
 marie.ask("POST", "/api/help", {**wish, "interaction": 99999}, 404)
+# An agent whom the router does not know reads why no use was noted.
+temp = Browser().log_in("temp", "fourth")
+its = Desk(temp)
+assert "does not know you" in temp.ask("POST", "/api/help", wish, 400)["text"]
+its.lost()
 marie.ask("POST", "/api/help", {**wish, "data": {"pin": "1"}}, 400)
 assert marie.me["knowledge"] and marie.me["helper"], marie.me
 assert marie.me["links"] == [{"title": "Parcel", "url": "https://shop.example/parcels?id={parcel}&of={ixn}"},

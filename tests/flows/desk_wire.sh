@@ -9,8 +9,8 @@ for plugin in desk chat email; do [ -f "$top_builddir/.libs/$plugin.so" ] || exi
 
 "$gcxc" build "$top_srcdir/tests/flows/desk_wire.gcx" -o "$dir/desks.gcxb" || cleanup 1
 hash() { printf '%s\n' "$1" | "$gcxvm" --hash-password; }
-(umask 077; printf '%s\n' "marie agent password=$(hash secret)" "paul agent password=$(hash other)" \
-    "anne supervisor password=$(hash third)" "board monitor password=$(hash fourth)" >"$dir/users")
+(umask 077; fourth=$(hash fourth); printf '%s\n' "marie agent password=$(hash secret)" "paul agent password=$(hash other)" \
+    "anne supervisor password=$(hash third)" "board monitor password=$fourth" "temp agent password=$fourth" >"$dir/users")
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/desk.key" -out "$dir/desk.pem" \
     -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -days 2 >"$dir/openssl.log" 2>&1 || cleanup 1
 chmod 600 "$dir/desk.key"

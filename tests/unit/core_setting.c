@@ -835,7 +835,10 @@ Test(core_setting, uses_of_the_helper_are_noted_and_put_out_no_change)
 {
     struct core_world *world = world_new();
     row(world, table_parameter, "greeting", "the directory's");
+    row(world, table_agent, "marie", "");
     commit(world, true);
+    asks_for_help(world, "stranger"); /* whom the core does not know */
+    expect(world, "Reply error not_logged_in\n");
     uint64_t changes = core_notes(world->core, NOTES_OF_CHANGES), number = 0;
     for (unsigned at = 0; at < NOTES_MAX + 3; at++) asks_for_help(world, "marie");
     expect(world, "Reply ok\n");

@@ -136,7 +136,10 @@ Test(records_hear, a_wrap_up_is_a_row_of_its_call_whenever_it_is_said)
 {
     struct core_world *world = world_new();
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    directory(world, table_agent, "marie", (const char *const[]){"name", "marie", NULL});
+    commit(world, false);
     call_until_selection(world, CALL, "2", "gold");
+    wraps_up(world, CALL, "stranger", "notyet", "the core does not know them");
     wraps_up(world, CALL, "marie", "sold", "wants a letter");
     party(world, CALL, "+33145550101", NULL, party_role_customer, party_change_Abandoned);
     deleted(world, CALL);
@@ -150,7 +153,7 @@ Test(records_hear, a_wrap_up_is_a_row_of_its_call_whenever_it_is_said)
     expect_in(row_with("wrapups", "a call that has ended", 0), " ixn=1-000000000001 ");
     cr_expect(!strstr(row_with("wrapups", "code=lost", 0), " ixn=1"), "%s", row_with("wrapups", "code=lost", 0));
     cr_expect_eq(row_with("wrapups", "of whom nobody knows", 0)[0], '\0');
-    cr_expect_eq(row_with("wrapups", "code=no", 0)[0], '\0');
+    cr_expect_eq(row_with("wrapups", "code=no", 0)[0], '\0'); /* neither nobody's, nor a stranger's */
     recorder_free(recorder);
     world_end(world);
 }

@@ -71,7 +71,7 @@ void desk_agent_has(void *self, uint64_t ticket, uint32_t number)
 }
 
 /* Returns a sentence for people; NULL: there is none for this code. */
-static const char *agent_sentence(const char *code)
+const char *agent_sentence(const char *code)
 {
     static const struct {
         const char *code, *text;

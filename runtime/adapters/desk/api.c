@@ -203,13 +203,15 @@ static void wrapping_free(void *self)
     free(wrapping);
 }
 
-/* The core has noted the wrap-up: the agent is done with the call. */
+/* The core has noted the wrap-up: the agent is done with the call. Or it has refused it, and the agent reads why. */
 static void wrapping_noted(struct desk_request *request, const struct message *reply, bool good)
 {
     struct wrapping *wrapping = request->given;
-    struct evhttp_request *http = good ? asker_end(&wrapping->asker) : NULL;
-    (void)reply;
-    if (!good) return;
+    struct evhttp_request *http = asker_end(&wrapping->asker);
+    if (!good) {
+        api_refused(http, reply);
+        return;
+    }
     struct desk_job *job = desk_job_new(wrapping->desk, json_incref(wrapping->params));
     json_object_set_new(job->params, "noted", json_true());
     job->work = desk_keep_wrapup;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/effects_link.h"
 
 const char api_policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
@@ -50,6 +51,17 @@ bool api_error(struct evhttp_request *http, int code, const char *error, const c
 {
     api_answer(http, code, json_pack("{s:s, s:s}", "error", error, "text", text));
     return false;
+}
+
+void api_refused(struct evhttp_request *http, const struct message *reply)
+{
+    if (!http) return;
+    struct span said = message_text(reply, Reply_text);
+    char *text = g_strndup((const char *)said.bytes, said.length);
+    const char *shown = agent_told(text);
+    if (!shown || !*shown) shown = agent_sentence(enum_name_code(message_u(reply, Reply_code)));
+    api_error(http, HTTP_BADREQUEST, "invalid", shown ? shown : text);
+    g_free(text);
 }
 
 void api_done(struct evhttp_request *http)

@@ -211,13 +211,17 @@ void agent_notices(struct desk_agent *); /* after a welcome, sends the notices a
 /* Returns the sentence for agents that replaces a text of the T-Server or the router, which is meant for programs
  * (NULL: no text); "": there is none, and the code's sentence is enough. */
 const char *agent_told(const char *text);
+/* Returns the sentence for agents that the code means; NULL: no reply to an agent has this code. */
+const char *agent_sentence(const char *code);
 /* Sends the reply, of which there is one, to the message `id` of that connection. Takes the reference to `more`. */
 void agent_reply(struct desk_agent *, uint64_t ticket, json_int_t id, const char *code, const char *text, json_t *more);
 
 /* api_answer.c: answers to HTTP requests. */
 void api_answer(struct evhttp_request *, int code, json_t *body);                       /* takes the reference */
 bool api_error(struct evhttp_request *, int code, const char *error, const char *text); /* returns false */
-void api_done(struct evhttp_request *);                                                 /* 204 */
+/* Answers 400 with the sentence of the core's refusal; http may be NULL. */
+void api_refused(struct evhttp_request *http, const struct message *reply);
+void api_done(struct evhttp_request *); /* 204 */
 void api_bytes(struct evhttp_request *, int code, const char *type, bool kept, const void *bytes, size_t length);
 extern const char api_policy[]; /* Content-Security-Policy */
 /* Returns the policy of the frame in which a mail's HTML is shown, letter.html without and letter_pictures.html with

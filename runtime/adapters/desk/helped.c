@@ -183,7 +183,7 @@ static char *helped_request(const struct desk_job *job)
 
 /* ---- the audit ---- */
 
-/* The core was away before it had noted the use, or refused it: the helper is not asked. */
+/* The core was away before it had noted the use: the helper is not asked. */
 static void helped_unnoted(void *self)
 {
     struct helped *helped = self;
@@ -197,8 +197,10 @@ static void helped_unnoted(void *self)
 static void helped_noted(struct desk_request *request, const struct message *reply, bool good)
 {
     struct helped *helped = request->given;
-    (void)reply;
-    if (!good) return;
+    if (!good) {
+        api_refused(asker_end(&helped->asker), reply);
+        return;
+    }
     request->given = NULL;
     worker_give(helped->desk->helper, helped);
 }

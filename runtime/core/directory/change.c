@@ -32,6 +32,7 @@
 #include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/interactions/effect.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/site/setting.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/vocabulary/events_site.h"
@@ -165,13 +166,16 @@ void change_agent_state(struct core *core, const struct message *message, uint32
     kv_free(&pairs[1]);
 }
 
-/* A use of the helper is often, and a change by hand is rare: each has its own ring, so none puts out the other. */
+/* A use of the helper is often, and a change by hand is rare: each has its own ring, so none puts out the other. The
+ * agent need not be logged in: history is read without. */
 void change_on_help(struct core *core, const struct message *message)
 {
     struct span actor = message_text(message, ENVELOPE_actor);
+    uint32_t agent;
     struct kv kv;
-    if (actor.length == 0) {
-        effect_reply(core->effects, message, outcome_error, code_not_logged_in, "the request names no agent", NULL);
+    if (!agent_find(core->agents, names_find(core->names, actor), &agent)) {
+        effect_reply(core->effects, message, outcome_error, code_not_logged_in,
+                     "the request names no agent whom the router knows", NULL);
         return;
     }
     kv_init(&kv);

@@ -8,6 +8,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/vocabulary/events_work.h"
 
 /* Returns the interaction of the call, also of one that has ended; 0: the core has forgotten it. */
@@ -25,9 +26,14 @@ static uint64_t wrap_up_ixn(const struct core *core, uint64_t conn)
 void wrap_up_on(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, RequestWrapUp_call);
-    if (message_text(message, ENVELOPE_actor).length == 0 || conn == 0) {
-        effect_reply(core->effects, message, outcome_error, code_invalid_attribute, "it names no agent, or no call",
-                     NULL);
+    uint32_t agent;
+    if (conn == 0) {
+        effect_reply(core->effects, message, outcome_error, code_invalid_attribute, "it names no call", NULL);
+        return;
+    }
+    if (!agent_find(core->agents, names_find(core->names, message_text(message, ENVELOPE_actor)), &agent)) {
+        effect_reply(core->effects, message, outcome_error, code_not_logged_in,
+                     "the request names no agent whom the router knows", NULL);
         return;
     }
     uint64_t ixn = wrap_up_ixn(core, conn);
