@@ -47,6 +47,12 @@ joined() {
 at_exit() {
     [ "$BASHPID" = $$ ] || return
     local group
+    # Debian's packages would be left half installed.
+    if [ -n "${meanwhile[build-asan/install.log]-}" ]; then
+        say "Waiting for the installation of packages"
+        wait "${meanwhile[build-asan/install.log]}"
+        unset "meanwhile[build-asan/install.log]"
+    fi
     for group in "${meanwhile[@]}"; do kill -- "-$group" 2>/dev/null; done
 }
 trap at_exit EXIT
