@@ -18,6 +18,7 @@
 #include "compiler/cli/libraries.h"
 #include "compiler/cli/pool.h"
 #include "compiler/cli/results.h"
+#include "compiler/cli/simulate_staff.h"
 #include "compiler/cli/site_conf.h"
 #include "compiler/cli/sites.h"
 #include "compiler/compilation.h"
@@ -323,7 +324,7 @@ static void tell_defaults(const struct simulating *s)
 static bool simulate_play(struct simulating *s)
 {
     struct simulate_results *results = &s->results;
-    tell_defaults(s);
+    if (s->began_us == 0) tell_defaults(s);
     s->own = getpid();
     s->began_us = pool_clock_us();
     s->calls = mmap(NULL, sizeof *s->calls, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -339,6 +340,39 @@ static bool simulate_play(struct simulating *s)
     results->took_us = pool_clock_us() - s->began_us;
     munmap((void *)s->calls, sizeof *s->calls);
     return !s->broken;
+}
+
+static void simulate_forget(struct simulate_results *results)
+{
+    for (uint32_t i = 0; i < results->found_count; i++)
+        for (unsigned m = 0; m < VERSIONS * MEASURES; m++) free(results->found[i].values[m / MEASURES][m % MEASURES]);
+    free(results->found);
+    results->found = NULL;
+    results->found_count = 0;
+    results->calls = results->events = 0;
+}
+
+/* Plays the day with other agents until each hour has as many as it needs, and then prints what they make of the day.
+ */
+static bool simulate_staffed(struct simulating *s)
+{
+    struct staff *staff = staff_open(&s->versions[0].plan, s->options);
+    bool good = staff != NULL;
+    while (good && staff_next(staff)) {
+        simulate_forget(&s->results);
+        s->finished = 0;
+        good = simulate_play(s);
+        if (good) staff_take(staff, &s->results);
+    }
+    if (good) {
+        simulate_forget(&s->results);
+        good = simulate_play(s);
+        if (good) staff_take(staff, &s->results);
+        good = good && staff_tell(staff, s->options->format, stdout);
+        if (strcmp(s->options->format, "text") == 0 && s->results.found_count > 0) good = simulate_tell(s) && good;
+    }
+    staff_close(staff);
+    return good;
 }
 
 /* `profiled` NULL: the results are printed. */
@@ -362,11 +396,12 @@ static enum exit_code simulate_all_days(const struct options *options, uint64_t 
         compile_version(&s, &s.versions[0], options->paths, options->path_count) &&
         (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) &&
         (!options->site_conf || site_has_flows(&s.site.site, &s.versions[0])) &&
-        simulate_require_names(options, &s.versions[0].plan, s.versions[0].image) && simulate_play(&s) &&
-        (profiled ? profiled->tell(profiled->self, s.versions[0].compilation, s.results.calls) : simulate_tell(&s));
-    for (uint32_t i = 0; i < s.results.found_count; i++)
-        for (unsigned m = 0; m < VERSIONS * MEASURES; m++) free(s.results.found[i].values[m / MEASURES][m % MEASURES]);
-    free(s.results.found);
+        simulate_require_names(options, &s.versions[0].plan, s.versions[0].image) &&
+        (options->staff ? simulate_staffed(&s)
+                        : simulate_play(&s) &&
+                              (profiled ? profiled->tell(profiled->self, s.versions[0].compilation, s.results.calls)
+                                        : simulate_tell(&s)));
+    simulate_forget(&s.results);
     for (unsigned v = 0; v < VERSIONS; v++) close_version(&s.versions[v]);
     site_conf_close(&s.site);
     libraries_close(&s.libraries);

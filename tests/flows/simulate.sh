@@ -1,6 +1,6 @@
 #!/bin/bash
 # tests/flows/simulate.sh - gcxc simulate: the manual's example, conditions and their exit codes, two versions on the same
-# callers, files, what machines read, and what is refused.
+# callers, files, what machines read, how many agents each hour needs, and what is refused.
 set -u
 gcxc=$(cd "$top_builddir" && pwd)/gcxc
 cd "$top_srcdir" || exit 1
@@ -312,4 +312,28 @@ expect 1 'no simulated medium of that name' "${chats[@]}" --require 'open(email)
 expect 2 'say of which medium' "${chats[@]}" --require 'open < 5'
 expect 1 'nothing of that medium' strategies/email_service --arrivals email_service/chat=9/h
 expect 1 'carries nothing that is simulated' strategies/collections --arrivals collections=9/h
+
+# How many agents each hour needs: the hours that are told, played as shifts by themselves, are the same day; one agent less in
+# the fullest hour is too few; where all are too few that is told.
+printf '%s\n' 08:30,10 09:00,30 10:00,9 11:00,0 11:30,3 12:00,0 >"$dir/day.csv"
+day=(strategies/enterprise --arrivals "profile($dir/day.csv)" --handling 'exponential(4m)' --answers 'English by its key' --replications 4)
+expect 0 'hours of agents; found by playing the day ' "${day[@]}" --agents '9 (English: 9, Sales: 3)' --staff 85%
+sed -n '/^vq service/,/^$/p' "$dir/said" >"$dir/staffed"
+"$gcxc" simulate "${day[@]}" --agents '9 (English: 9, Sales: 3)' --staff 85% --format csv 2>/dev/null >"$dir/hours"
+[ "$(cut -d, -f1 "$dir/hours" | tr '\n' ' ')" = 'from 08:30 09:00 10:00 11:00 12:00 ' ] || { wrong "other hours"; cat "$dir/hours"; }
+awk -F, 'NR > 1 && $3 > 0 && $5 < 85 {bad = 1} $1 == "12:00" && $4 != 0 {bad = 1} END {exit bad}' "$dir/hours" || { wrong "an hour has too few"; cat "$dir/hours"; }
+# staffed FEWER: the service level of the day with so many agents less from nine to ten.
+staffed() {
+    awk -F, -v fewer="$1" 'NR > 1 {for (n = 1; n <= $4 - fewer * ($1 == "09:00"); n++) print "a" n "," $1 "," $2}' "$dir/hours" >"$dir/shifts.csv"
+    mapfile -t names < <(cut -d, -f1 "$dir/shifts.csv" | sort -u)
+    agents=(); for name in "${names[@]}"; do agents+=(--agents "$name=1 (English: 9, Sales: 3)"); done
+    "$gcxc" simulate "${day[@]}" "${agents[@]}" --shifts "$dir/shifts.csv" --for 24h 2>/dev/null | sed -n '/^vq service/,/^$/p'
+}
+staffed 0 | diff - "$dir/staffed" || wrong "the hours as shifts are another day"
+level() { sed -n 's/^  service level *\([0-9]*\).*/\1/p'; }
+[ "$(staffed 1 | level)" -lt "$(level <"$dir/staffed")" ] || wrong "one agent less is as good"
+expect 1 'all of them are too few' "${day[@]}" --agents '1 (English: 9, Sales: 3)' --staff 85%
+expect 1 'write the part that is answered in time' "${day[@]}" --agents '1 (English: 9)' --staff 85
+expect 1 '--staff needs a day' strategies/enterprise --arrivals 20/h --agents '1 (English: 9)' --staff 85%
+expect 1 '--staff needs one --agents' "${day[@]}" --agents '1 (English: 9)' --agents '2 (English: 3)' --staff 85%
 [ "$failures" = 0 ]
