@@ -5,6 +5,7 @@
  * rows of its own, cut at the quarters of an hour, when the state is over or a quarter has begun: a report adds up
  * these rows and need not cut them. */
 #include <assert.h>
+#include <string.h>
 
 #include "runtime/records/recorder.h"
 #include "runtime/records/recorder_state.h"
@@ -20,6 +21,23 @@ static struct record_value recorded_agent(const struct recorder *r, uint32_t who
     return recorder_span(names_text(&r->agent_names, who));
 }
 
+static bool team_is_before(struct span one, struct span other)
+{
+    uint32_t both = one.length < other.length ? one.length : other.length;
+    int order = memcmp(one.bytes, other.bytes, both);
+    return order < 0 || (order == 0 && one.length < other.length);
+}
+
+struct record_value recorder_team(const struct recorder *r, struct span agent)
+{
+    struct span first = {0}, group;
+    uint32_t index;
+    if (agent.length == 0 || !core_agent_named(r->core, agent, &index)) return recorder_word("");
+    for (uint32_t at = 0; core_agent_group(r->core, index, at, &group); at++)
+        if (first.length == 0 || team_is_before(group, first)) first = group;
+    return recorder_span(first);
+}
+
 static void agent_time(struct recorder *r, uint32_t who, const struct recorded_agent *agent, int64_t quarter_us,
                        uint64_t us)
 {
@@ -29,6 +47,7 @@ static void agent_time(struct recorder *r, uint32_t who, const struct recorded_a
     values[agent_times_state] = recorder_word(enum_name_agent_state(agent->state));
     values[agent_times_reason] = recorder_word(agent->reason);
     values[agent_times_ms] = recorder_number((int64_t)(us / 1000));
+    values[agent_times_team] = recorder_team(r, values[agent_times_agent].text);
     r->row(r->self, TABLE_agent_times, values);
 }
 

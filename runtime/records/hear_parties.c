@@ -70,6 +70,7 @@ void party_over(struct recorder *r, const struct open *open, struct open_party *
     if (party->established.us != 0)
         values[parties_talk_ms] = recorder_number((int64_t)((at.us - party->established.us - party->held_us) / 1000));
     values[parties_held_ms] = recorder_number((int64_t)(party->held_us / 1000));
+    values[parties_team] = recorder_team(r, span_of(party->agent.text));
     r->row(r->self, TABLE_parties, values);
     free(party);
 }
@@ -185,6 +186,7 @@ void record_claim_over(struct recorder *r, const struct fact *fact)
     values[offers_ring_ms] = recorder_between(offer->rang, offer->answered.us != 0 ? offer->answered : end);
     values[offers_handle_ms] = recorder_between(offer->answered, end);
     values[offers_outcome] = recorder_word(offer_outcome(open, offer, fact->value));
+    values[offers_team] = recorder_team(r, span_of(offer->agent.text));
     r->row(r->self, TABLE_offers, values);
     event_tell(r, &(struct told_event){.event = EVENT_offer_over,
                                        .ixn = open->ixn,

@@ -40,6 +40,7 @@ void record_left(struct recorder *r, const struct fact *fact)
     bool chose = open->chosen.text[0] && is_named(r, &open->vq, core_queue_name(r->core, fact->queue));
     if (chose) values[vq_visits_line] = recorder_number(open->line);
     values[vq_visits_agent] = recorder_word(chose ? open->chosen.text : "");
+    values[vq_visits_team] = recorder_team(r, span_of(chose ? open->chosen.text : ""));
     r->row(r->self, TABLE_vq_visits, values);
     if (open->queues != 0 && --open->queues != 0) return;
     open->vq = open->chosen = (struct named){0};
@@ -117,6 +118,7 @@ void record_wrapped_up(struct recorder *r, const struct fact *fact)
     values[wrapups_at] = recorder_moment(recorder_now(r));
     values[wrapups_conn] = recorder_word(conn);
     values[wrapups_agent] = recorder_span(message_text(message, ENVELOPE_actor));
+    values[wrapups_team] = recorder_team(r, message_text(message, ENVELOPE_actor));
     values[wrapups_code] = recorder_span(message_text(message, RequestWrapUp_code));
     values[wrapups_note] =
         fact->ixn != 0 ? recorder_span(message_text(message, RequestWrapUp_note)) : recorder_word("");

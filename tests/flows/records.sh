@@ -182,7 +182,7 @@ server=()
 PYTHONIOENCODING=utf-8 python3 "$top_srcdir/tests/flows/reports_count.py" "$dir/count.db" "$gcxrecords" "${server[@]}" || say_failed "reports"
 reported() { "$gcxrecords" report "$@" >"$dir/report" 2>&1; is $? "$wanted" "the exit of report $*"; }
 wanted=2
-reported; reported waits; reported nothing "sqlite:$dir/count.db"; reported waits "sqlite:$dir/count.db" --of team
+reported; reported waits; reported nothing "sqlite:$dir/count.db"; reported waits "sqlite:$dir/count.db" --of colour
 reported waits "sqlite:$dir/count.db" --from 2026-02-30; reported waits "sqlite:$dir/count.db" --from 2026-03-02 --to 2026-03-01
 reported waits "sqlite:$dir/count.db" --by month; reported waits "sqlite:$dir/count.db" --zone Nowhere; reported waits "sqlite:$dir/count.db" --csv --json
 wanted=4

@@ -13,6 +13,7 @@ HERE = ZoneInfo(ZONE)
 SPANS = [(date(2026, 3, 28), date(2026, 3, 30)), (date(2026, 10, 24), date(2026, 10, 26))]
 NAMES = ['sales', 'service, "best"', '=cmd|x!A1', '-1', 'naïve \u202e', "'; DROP TABLE offers;--", '%s%n', 'a\nb', None]
 PEOPLE = ['7001', '7002', 'Ümit', '@anna', None]
+TEAMS = ['paris', '@lyon', None]
 say = print
 failed = 0
 
@@ -46,16 +47,16 @@ def fill(db):
                 campaign=draw.choice([None, 'spring', '=1+1']),
                 result=draw.choice(['ok', 'abandoned', 'busy', 'no_answer', 'machine', 'silence', None]))
         for _ in range(draw.choice([0, 1, 1, 2])):
-            put('vq_visits', ixn=ixn, quarter=quarter, vq=draw.choice(NAMES), agent=draw.choice(PEOPLE), entered=moment(at),
+            put('vq_visits', ixn=ixn, quarter=quarter, vq=draw.choice(NAMES), agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), entered=moment(at),
                 outcome=draw.choice(['distributed', 'distributed', 'abandoned', 'cleared']),
                 waited_ms=draw.choice([0, 4999, 5000, 10000, 10001, 20000, 20001, 30000, 30001, 60000, 60001, draw.randrange(900000)]))
             ring, handle = draw.choice([None, 900, 30000]), draw.choice([None, 1000, draw.randrange(3600000)])
-            put('offers', ixn=ixn, quarter=quarter, vq=draw.choice(NAMES), agent=draw.choice(PEOPLE), made=moment(at), ring_ms=ring, handle_ms=handle,
+            put('offers', ixn=ixn, quarter=quarter, vq=draw.choice(NAMES), agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), made=moment(at), ring_ms=ring, handle_ms=handle,
                 outcome=draw.choice(['answered', 'answered', 'no_answer', 'declined', 'unanswered', 'withdrawn', 'unreached', 'abandoned', 'released']))
-            for _ in range(draw.randrange(3)): put('parties', ixn=ixn, agent=draw.choice(PEOPLE), role=draw.choice(['agent', 'agent', 'agent', 'agent', 'customer']),
+            for _ in range(draw.randrange(3)): put('parties', ixn=ixn, agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), role=draw.choice(['agent', 'agent', 'agent', 'agent', 'customer']),
                     established=draw.choice([moment(at), moment(at), None]), ended=moment(at + draw.randrange(4)))
-            put('wrapups', ixn=ixn, quarter=quarter, at=moment(at), conn=f'c{number // 3}', agent=draw.choice(PEOPLE), code=draw.choice(['sold', '+more', None]))
-            put('agent_times', quarter=quarter, agent=draw.choice(PEOPLE), reason=draw.choice(['lunch', '=2+2', None]), ms=draw.randrange(900000),
+            put('wrapups', ixn=ixn, quarter=quarter, at=moment(at), conn=f'c{number // 3}', agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), code=draw.choice(['sold', '+more', None]))
+            put('agent_times', quarter=quarter, agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), reason=draw.choice(['lunch', '=2+2', None]), ms=draw.randrange(900000),
                 state=draw.choice(['ready', 'not_ready', 'after_call_work', 'logged_in']))
             put('steps', ixn=ixn, step=draw.choice(['callback.keep_place', 'select']), exit=draw.choice(['done', 'left', 'refused']))
     # Fourteen weeks of a small queue, before and after a change of the clocks, for forecasts.
@@ -100,7 +101,7 @@ class Slow:
         return {'strategy': i.get('strategy'), 'version': i.get('version')}
     def visits(self, figures):
         for v in self.t['vq_visits']:
-            yield v['quarter'], {'queue': v['vq'], 'agent': v['agent'], **self.by(v)}, figures(v, v['outcome'], v['waited_ms'])
+            yield v['quarter'], {'queue': v['vq'], 'agent': v['agent'], 'team': v['team'], **self.by(v)}, figures(v, v['outcome'], v['waited_ms'])
     def service_level(self):
         return self.visits(lambda v, o, w: {'offered': 1, 'answered': o == 'distributed', 'abandoned': o == 'abandoned', 'cleared': o == 'cleared',
             **{f'within_{s}s': o == 'distributed' and w <= s * 1000 for s in (10, 20, 30, 60)}})
@@ -114,16 +115,16 @@ class Slow:
         for o in self.t['offers']:
             done, missed = o['outcome'] == 'answered', o['outcome'] in ('no_answer', 'unanswered', 'declined')
             ring, handle = ((o[c] or 0) * done for c in ('ring_ms', 'handle_ms'))
-            yield o['quarter'], {'queue': o['vq'], 'agent': o['agent'], **self.by(o)}, {'offered': 1, 'answered': done, 'missed': missed,
+            yield o['quarter'], {'queue': o['vq'], 'agent': o['agent'], 'team': o['team'], **self.by(o)}, {'offered': 1, 'answered': done, 'missed': missed,
                 'other': not done and not missed, 'ring_ms': ring, 'handle_ms': handle, 'longest_ms': handle}
     def occupancy(self):
         for t in self.t['agent_times']:
             ms, state = t['ms'], t['state']
-            yield t['quarter'], {'agent': t['agent']}, {'login_ms': ms, 'ready_ms': ms * (state == 'ready'), 'not_ready_ms': ms * (state == 'not_ready'),
+            yield t['quarter'], {'agent': t['agent'], 'team': t['team']}, {'login_ms': ms, 'ready_ms': ms * (state == 'ready'), 'not_ready_ms': ms * (state == 'not_ready'),
                 'after_call_ms': ms * (state == 'after_call_work'), 'work_ms': ms * (state == 'after_call_work'), 'open_ms': ms * (state in ('ready', 'after_call_work'))}
         for o in self.t['offers']:
             busy = o['handle_ms'] or 0
-            if o['outcome'] == 'answered': yield o['quarter'], {'agent': o['agent']}, {'busy_ms': busy, 'work_ms': busy}
+            if o['outcome'] == 'answered': yield o['quarter'], {'agent': o['agent'], 'team': o['team']}, {'busy_ms': busy, 'work_ms': busy}
     def transfers(self):
         spoke, in_call = [p for p in self.t['parties'] if p['role'] == 'agent' and p['agent'] and p['established']], {}
         for p in spoke: in_call.setdefault((p['journal'], p['ixn']), []).append(p)
@@ -132,16 +133,16 @@ class Slow:
             if not i: continue
             later = any(q['agent'] != p['agent'] and q['ended'] > p['ended'] for q in in_call[p['journal'], p['ixn']])
             consult = i['call_type'] == 'consult'
-            yield i['quarter'], {'agent': p['agent'], **self.by(p)}, {'handled': not consult, 'consulted': consult, 'transferred': later and not consult}
+            yield i['quarter'], {'agent': p['agent'], 'team': p['team'], **self.by(p)}, {'handled': not consult, 'consulted': consult, 'transferred': later and not consult}
     def reasons(self):
         for t in self.t['agent_times']:
-            if t['state'] == 'not_ready': yield t['quarter'], {'reason': t['reason'], 'agent': t['agent']}, {'not_ready_ms': t['ms']}
+            if t['state'] == 'not_ready': yield t['quarter'], {'reason': t['reason'], 'agent': t['agent'], 'team': t['team']}, {'not_ready_ms': t['ms']}
     def wrapups(self):
         last = {}
         for w in sorted(self.t['wrapups'], key=lambda w: (w['batch'], w['n'])):
             last[(w['journal'], w['conn'], w['agent']) if w['agent'] else object()] = w # a null is like no other
         for w in last.values():
-            if w['code']: yield w['quarter'], {'code': w['code'], 'agent': w['agent'], **self.by(w)}, {'calls': 1}
+            if w['code']: yield w['quarter'], {'code': w['code'], 'agent': w['agent'], 'team': w['team'], **self.by(w)}, {'calls': 1}
     def campaigns(self):
         for i in self.t['interactions']:
             r = i['result']

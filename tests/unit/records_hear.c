@@ -73,10 +73,21 @@ static long number_of(const char *row, const char *column)
 
 #define expect_in(row, text) cr_expect(strstr(row, text), "%s: %s", text, row)
 
+/* She is in two groups: the first one by name is her team. */
+static void marie_has_a_team(struct core_world *world)
+{
+    directory(world, table_group_member, "overflow/marie",
+              (const char *const[]){"group", "overflow", "agent", "marie", NULL});
+    directory(world, table_group_member, "abroad/marie",
+              (const char *const[]){"group", "abroad", "agent", "marie", NULL});
+    commit(world, false);
+}
+
 Test(records_hear, a_call_that_waits_is_offered_and_answered)
 {
     struct core_world *world = world_new();
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    marie_has_a_team(world);
     call_until_selection(world, CALL, "2", "gold");
     world_advance(world, 7 * SECOND);
     agent(world, "marie", "7001", agent_state_ready);
@@ -91,6 +102,9 @@ Test(records_hear, a_call_that_waits_is_offered_and_answered)
     cr_expect_geq(number_of(visit, "waited_ms"), 7000, "%s", visit);
     expect_in(offer, "outcome=answered");
     expect_in(offer, "vq=service");
+    expect_in(visit, "team=abroad");
+    expect_in(offer, "team=abroad");
+    expect_in(row_with("parties", "agent=marie", 0), "team=abroad");
     cr_expect_eq(number_of(offer, "handle_ms"), 30000, "%s", offer);
     const char *interaction = row_with("interactions", "", 0);
     expect_in(interaction, "outcome=routed");
@@ -137,7 +151,7 @@ Test(records_hear, a_wrap_up_is_a_row_of_its_call_whenever_it_is_said)
     struct core_world *world = world_new();
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
     directory(world, table_agent, "marie", (const char *const[]){"name", "marie", NULL});
-    commit(world, false);
+    marie_has_a_team(world);
     call_until_selection(world, CALL, "2", "gold");
     wraps_up(world, CALL, "stranger", "notyet", "the core does not know them");
     wraps_up(world, CALL, "marie", "sold", "wants a letter");
@@ -150,6 +164,7 @@ Test(records_hear, a_wrap_up_is_a_row_of_its_call_whenever_it_is_said)
     const char *row = row_with("wrapups", "code=sold", 0);
     cr_expect(strstr(row, " ixn=1-000000000001 ") && strstr(row, " agent=marie ") && strstr(row, "wants a letter"),
               "%s", row);
+    expect_in(row, "team=abroad");
     expect_in(row_with("wrapups", "a call that has ended", 0), " ixn=1-000000000001 ");
     cr_expect(!strstr(row_with("wrapups", "code=lost", 0), " ixn=1"), "%s", row_with("wrapups", "code=lost", 0));
     cr_expect_eq(row_with("wrapups", "of whom nobody knows", 0)[0], '\0');
@@ -250,6 +265,7 @@ Test(records_hear, the_time_of_an_agent_is_cut_at_quarters_and_nothing_is_lost)
     enum { QUARTER = 15 * 60 * 1000 };
     struct core_world *world = world_new();
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    marie_has_a_team(world);
     agent(world, "marie", "7001", agent_state_ready);
     for (unsigned at = 0; at < 11; at++) { /* 38.5 minutes */
         later(world, 3 * MINUTE + 30 * SECOND);
@@ -264,6 +280,7 @@ Test(records_hear, the_time_of_an_agent_is_cut_at_quarters_and_nothing_is_lost)
         const char *row = row_with("agent_times", "agent=marie", nth);
         if (row[0] == '\0') break;
         cr_expect_eq(number_of(row, "quarter") % QUARTER, 0, "%s", row);
+        expect_in(row, "team=abroad");
         cr_expect_geq(number_of(row, "quarter"), last);
         cr_expect_leq(number_of(row, "ms"), QUARTER);
         last = number_of(row, "quarter");
