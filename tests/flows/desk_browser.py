@@ -949,6 +949,18 @@ def supervisor_looks_on():
     sam.click("button", "Change patience")
     assert sam.js("return root.querySelector('dialog input').value") == "5m"
     sam.press(Keys.ESCAPE)
+    sam.click("button", "Skills and groups of jean")
+    assert not (faults := sam.faults()), faults
+    keep(sam, "desk-assign")
+    sam.press(Keys.ESCAPE)
+    state(jean, "Chat", "Ready")
+    sam.click("button", "State of jean")
+    sam.js("root.querySelector('dialog select').value = 'not_ready'")
+    sam.press(Keys.TAB, "a fire drill", Keys.ENTER)
+    jean.sees("Sam Blanc has made you not ready: a fire drill")
+    keep(jean, "desk-set-by")
+    sam.sees("Sam Blanc: a fire drill")
+    state(jean, "Chat", "Ready")
     owes_nothing(sam, "desk-supervisor")
     reaches_all(sam)
 

@@ -340,11 +340,24 @@ static void keep_states(struct desk_agent *agent, json_t *states, json_t *reason
     if (!same) remember_agent(agent);
 }
 
+/* Writes how people call who has done something: a person of this desk by the own name, and without the account for
+ * which the desk is known to gcxvm, as in `paul by gcx(997)`. */
+static void actor_shown(struct desk *desk, struct span by, char name[NAME_SIZE])
+{
+    static const char account[] = " by ";
+    uint32_t at = by.length;
+    while (at > 0 && (at + 4 > by.length || memcmp(by.bytes + at, account, 4) != 0)) at--;
+    if (at > 0) by.length = at;
+    if (!text_set_span(name, NAME_SIZE, by)) return;
+    const struct desk_agent *agent = g_hash_table_lookup(desk->agents, name);
+    if (agent && *agent->display) text_set(name, NAME_SIZE, agent->display);
+}
+
 /* Tells an agent of this desk who has set the state for them, and why. The core repeats it while the state lasts; the
  * agent is told once. */
 static void tell_setter(struct desk_agent *agent, const json_t *states, struct span by, struct span why)
 {
-    char text[SET_BY_SIZE] = "";
+    char text[SET_BY_SIZE] = "", name[NAME_SIZE] = "";
     const char *media;
     json_t *state;
     bool ready = false, in = false;
@@ -353,8 +366,9 @@ static void tell_setter(struct desk_agent *agent, const json_t *states, struct s
         ready = ready || strcmp(json_string_value(state), "ready") == 0;
         in = in || strcmp(json_string_value(state), "logged_out") != 0;
     }
+    if (by.length != 0) actor_shown(agent->desk, by, name);
     if (by.length != 0)
-        snprintf(text, sizeof text, "%.*s has %s: %.*s", (int)by.length, (const char *)by.bytes,
+        snprintf(text, sizeof text, "%s has %s: %.*s", name,
                  !in     ? "logged you out"
                  : ready ? "made you ready"
                          : "made you not ready",

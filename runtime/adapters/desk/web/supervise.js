@@ -55,7 +55,7 @@ const TABLES = [
     ["parked", "Parked", [["name", "Queue"], ["count", "In it"], ["oldest", "Oldest", (at) => Number.isFinite(at) ? duration(Date.now() - at) : ""], ["late", "Late"]]],
     ["parameters", "Parameters", [["name", "Parameter"], ["value", "Value"], ["of", "From"], ["by", "By", (by) => called(String(by ?? "").replace(/ by \S+$/, ""))], ["why", "Why"], ["since_us", "Since", us(moment)]]],
     ["agents", "Agents", [["name", "Agent"], ["display", "Name"], ["state", "State", stateText], ["states", "By medium", byMedium], ["reason_display", "Reason", (_, row) => plain(row.reason_display || row.reason || "")],
-        ["by", "Set by", (by, row) => by ? `${called(by.replace(/ by \S+$/, ""))}: ${row.why}` : ""], ["since_us", "For", age], ["has", "Has", pairs], ["place", "Place"], ["not_chosen", "Not chosen because"]]],
+        ["by", "Set by", (by, row) => by ? `${called(by.replace(/ by \S+$/, ""))}: ${row.why}` : ""], ["since_us", "For", age], ["has", "Has", pairs], ["skills", "Skills", pairs], ["place", "Place"], ["not_chosen", "Not chosen because"]]],
     ["interactions", "Live interactions", [["ixn", "Interaction"], ["media", "Medium", medium], ["ani", "From"], ["dnis", "To"], ["state", "State", plain], ["vq", "Queue"],
         ["owner", "With", where], ["reply_us", "Reply by", us(moment)], ["away_us", "Away until", us(moment)], ["arrived_us", "Since", age], ["strategy", "Strategy"]]],
     ["statistics", "Counters", [["name", "Counter"], ["key", "Of"], ["count", "Now"]]],
@@ -109,6 +109,23 @@ const setState = (row) => dialog(`State of ${row.display || row.name}`, (close) 
         askAll();
     }) }, make("p", {}, "What they have goes on. They are told who did it, and why."), labelled("State", state), labelled("Why", why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Set the state")));
 });
+// A skill or a group for a while; what the directory says comes back by itself, or by `As the directory says`.
+const LASTS = [["30m", "30 minutes"], ["1h", "1 hour"], ["2h", "2 hours"], ["4h", "4 hours"], ["", "Until it is taken back"]];
+const assign = (row) => dialog(`Skills and groups of ${row.display || row.name}`, (close) => {
+    const what = select([["skill", "The level of the skill"], ["join", "In the group"], ["leave", "Not in the group"], ["undo", "As the directory says"]], { onchange: () => { level.parentElement.hidden = what.value !== "skill"; lasts.parentElement.hidden = what.value === "undo"; } });
+    const name = make("input", { maxlength: "64", autocomplete: "off", required: true }), lasts = select(LASTS), why = make("input", { maxlength: "200", autocomplete: "off", required: true });
+    const level = make("input", { type: "number", min: "0", max: "100", value: "5" });
+    lasts.value = "1h";
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        const given = what.value === "skill" ? { skills: { [name.value]: Number(level.value) } } : { [what.value]: [name.value] };
+        await putTo("api/supervisor/assignments", { agents: [row.name], ...given, ...(what.value !== "undo" && lasts.value ? { for: lasts.value } : {}), why: why.value });
+        announce(`${row.display || row.name}: ${name.value} is changed`);
+        close();
+        askAll();
+    }) }, row.skills && Object.keys(row.skills).length ? make("p", {}, `Now: ${pairs(row.skills)}`) : "", labelled("What", what), labelled("Skill or group", name), labelled("Level", level), labelled("How long", lasts), labelled("Why", why),
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Assign")));
+});
 const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
     const wrapup = select([["", "No wrap-up code"], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])]);
     return make("form", { onsubmit: attempt(async (event) => {
@@ -126,7 +143,7 @@ const ACTS = {
     interactions: (row, now) => !row.ixn || row.state === "ended" ? [] : row.media === "voice" ? (row.owner_kind === "agent" ? [...hearing(row, now, `the call of ${called(row.owner)} ${row.ixn}`), ...(desk.me.phone && row.owner !== desk.me.agent ? [button("Take over …", () => takeCall(now()), { "aria-label": `Take over the call of ${called(row.owner)} ${row.ixn}` })] : [])] : [])
         : [["Monitor", () => look(now(), "monitor")], ["Take over", () => look(now(), "take_over")],
             ["Move …", () => handOn(now())], ["Finish …", () => finish(now())]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })),
-    agents: (row, now) => [...hearing(row, now, row.name), row.name === desk.me.agent ? null : button("State …", () => setState(now()), { "aria-label": `State of ${row.name}` }), row.name === desk.me.agent ? null : button("Log out …", () => logOut(now()), { "aria-label": `Log out ${row.name}` })].filter(Boolean),
+    agents: (row, now) => [...hearing(row, now, row.name), row.name === desk.me.agent ? null : button("State …", () => setState(now()), { "aria-label": `State of ${row.name}` }), button("Assign …", () => assign(now()), { "aria-label": `Skills and groups of ${row.name}` }), row.name === desk.me.agent ? null : button("Log out …", () => logOut(now()), { "aria-label": `Log out ${row.name}` })].filter(Boolean),
     parameters: (row, now) => [button("Change …", () => change(now()), { "aria-label": `Change ${row.name}` })],
 };
 let timer = 0, running = false, filter = "";
