@@ -144,7 +144,8 @@ static inline struct named recorder_named(const struct recorder *r, uint32_t num
     return name;
 }
 
-/* The team of an agent: the first by name of the agent's groups now. No value: the agent is in none, or is not known. */
+/* The team of an agent: the first by name of the agent's groups now. No value: the agent is in none, or is not known.
+ */
 struct record_value recorder_team(const struct recorder *, struct span agent);
 
 static inline bool is_named(const struct recorder *r, const struct named *name, uint32_t number)

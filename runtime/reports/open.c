@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/sql/schema.h"
 #include "runtime/vocabulary/target.h"
@@ -33,6 +34,13 @@ struct sql *reports_open(const char *target, struct error *error)
     const char *file = target_file(target);
     if (file && (stat(file, &info) != 0 || !S_ISREG(info.st_mode))) {
         error_set(error, ERROR_UNKNOWN, "there is no file %.200s", file);
+        return NULL;
+    }
+    if (file && access(file, W_OK) != 0) {
+        error_set(error, ERROR_DENIED,
+                  "%.150s: this user may not write it, and who reads a SQLite file takes part in its log: run this as "
+                  "the user of gcxrecords",
+                  file);
         return NULL;
     }
     struct sql *sql = sql_open(target, "the records' database", error);
