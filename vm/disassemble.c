@@ -193,9 +193,10 @@ static void print_captures(struct listing *l, const struct image_wait *wait, uin
 
 static const char *until_words(uint16_t type)
 {
-    static const char *const words[] = {"until", "until, each second,", "until, shared,",
-                                        "until, each second, shared,"};
-    return words[type & (LINE_TICKS | LINE_SHARED)];
+    static const char *const words[] = {"until",          "until, each second,",
+                                        "until, shared,", "until, each second, shared,",
+                                        "until, told,",   "until, told, each second,"};
+    return words[type % (sizeof words / sizeof *words)];
 }
 
 /* Prints the lines of a selection in order, or the children of a race or parallel; a child's line begins with the

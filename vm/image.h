@@ -218,8 +218,9 @@ enum line_kind {
 };
 
 /* About a condition: TICKS: it depends on time, so it is evaluated each second; SHARED: its answer is the same for
- * all that wait with the same captures, as it always is for LINE_WHERE. */
-enum line_watch { LINE_TICKS = 1, LINE_SHARED = 2 };
+ * all that wait with the same captures, as it always is for LINE_WHERE. HEARS, for LINE_UNTIL: it asks for something
+ * of which the core itself notices each change; a core that does not notice it refuses the image. */
+enum line_watch { LINE_TICKS = 1, LINE_SHARED = 2, LINE_HEARS = 4 };
 
 /* In the `type` of a LINE_VALUE the number of the capture begins at this bit. */
 enum { LINE_VALUE_CAPTURE = 8 };

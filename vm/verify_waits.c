@@ -267,7 +267,7 @@ static bool check_shared(struct verify *v, const struct image_line *line)
 static bool check_until_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->zero8 ||
-        line->type & ~(LINE_TICKS | LINE_SHARED))
+        line->type & ~(LINE_TICKS | LINE_SHARED | LINE_HEARS) || (line->type & LINE_HEARS && line->type & LINE_SHARED))
         return verify_refuse(v, line, RULE_UNUSED);
     if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_PLAIN)) return false;
     if (v->changes[line->function]) return verify_refuse(v, line, RULE_UNTIL_CHANGES);
@@ -278,7 +278,7 @@ static bool check_until_line(struct verify *v, const struct point *p, const stru
 /* Checks the condition for the next line. Waits always share its answer. */
 static bool check_where_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
-    if (line->type & LINE_SHARED) return verify_refuse(v, line, RULE_UNUSED);
+    if (line->type & (LINE_SHARED | LINE_HEARS)) return verify_refuse(v, line, RULE_UNUSED);
     return check_until_line(v, p, line) && check_shared(v, line);
 }
 

@@ -253,6 +253,8 @@ bool until_may_change(const struct node *);
 /* True: the value may change with time alone, or others may change it (a counter, an agent, a queue, the main
  * interaction); the core then computes the condition again at intervals. */
 bool until_ticks(const struct node *);
+/* Does the condition ask for something of which the core notices each change (attributes.def)? */
+bool until_hears(const struct node *);
 /* Is the condition the same for all interactions whose captured values are equal? True: it reads nothing of its own
  * interaction that changes while the interaction waits. */
 bool until_is_shared(const struct node *);

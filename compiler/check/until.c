@@ -4,6 +4,7 @@
  *
  *     until_may_change()   could it be another answer later? If not, the clause is an error.
  *     until_ticks()        does time alone change it? Then the core asks again by the clock, else when a value changes.
+ *     until_hears()        does it ask for something of which the core notices each change?
  *     until_is_shared()    do all who wait with the same captures have one answer? Then one look is for all of them.
  *
  * The where_ functions answer the same for the condition of a line, which is computed once for all interactions that
@@ -97,13 +98,29 @@ bool until_ticks(const struct node *node)
     const struct symbol *symbol = until_symbol(node);
     const struct call_use *call = until_call(node);
     bool found = false;
-    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) return attribute_changes(symbol->name);
+    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) return attribute_ticks(symbol->name);
     if (until_asks(node) || (symbol && symbol->kind == SYMBOL_COUNTER)) return true;
     if (node->kind == NODE_BINARY && node->binary.op == SIGN_IN && is_schedule(node->binary.right))
         return !until_symbol(node->binary.left) && until_ticks(node->binary.left);
     if (call && call->kind == CALL_SCHEDULE && (call->asks == ASKS_ADD || call->asks == ASKS_BETWEEN)) return true;
     if (call && call->kind == CALL_FUNCTION && call->callee) note_tick(call->callee->node, &found);
     node_children(node, note_tick, &found);
+    return found;
+}
+
+static void note_heard(struct node *node, void *context)
+{
+    bool *found = context;
+    *found = *found || until_hears(node);
+}
+
+bool until_hears(const struct node *node)
+{
+    const struct symbol *symbol = until_symbol(node);
+    const struct call_use *call = until_call(node);
+    bool found = symbol && symbol->kind == SYMBOL_ATTRIBUTE && attribute_hears(symbol->name);
+    if (call && call->kind == CALL_FUNCTION && call->callee) note_heard(call->callee->node, &found);
+    node_children(node, note_heard, &found);
     return found;
 }
 

@@ -189,7 +189,7 @@ const struct attribute_row attribute_rows[] = {
      .optional = (optional_) != 0,                                                                                     \
      .known = (optional_) == 2,                                                                                        \
      .written = written_,                                                                                              \
-     .changes = (changes_) != 0,                                                                                       \
+     .changes = (changes_),                                                                                            \
      .media = MEDIA_##media_,                                                                                          \
      .when = WHEN_##when_,                                                                                             \
      .carried = CARRIED},
@@ -211,11 +211,26 @@ const struct attribute_row attribute_rows[] = {
 };
 const uint32_t attribute_row_count = sizeof attribute_rows / sizeof *attribute_rows;
 
-bool attribute_changes(const char *name)
+static unsigned changes_of(const char *name)
 {
     for (uint32_t i = 0; i < attribute_row_count; i++)
         if (strcmp(attribute_rows[i].name, name) == 0) return attribute_rows[i].changes;
-    return false;
+    return 0;
+}
+
+bool attribute_changes(const char *name)
+{
+    return changes_of(name) != 0;
+}
+
+bool attribute_ticks(const char *name)
+{
+    return changes_of(name) == 1;
+}
+
+bool attribute_hears(const char *name)
+{
+    return changes_of(name) == 2;
 }
 
 bool attribute_gives_way(const struct attribute_row *row)

@@ -65,7 +65,7 @@ struct attribute_row {
     uint32_t number;
     enum lang_type type;
     bool optional, known, written; /* known: the word 0 is none */
-    bool changes;                  /* its value may become another while the interaction waits */
+    uint8_t changes; /* as in attributes.def: whether its value may become another while the interaction waits */
     enum media_kind media;
     enum when_kind when;
     bool carried;
@@ -103,6 +103,9 @@ extern const uint32_t order_row_count;
 extern const struct attribute_row attribute_rows[];
 extern const uint32_t attribute_row_count;
 bool attribute_changes(const char *name); /* does the attribute's row say that its value may change during a wait? */
+/* Of an attribute that changes: must the clock make a wait look for that, or does the core notice each change? */
+bool attribute_ticks(const char *name);
+bool attribute_hears(const char *name);
 /* May a strategy attach a key of the attribute's name, which then means the key? The attribute came after strategies
  * had been written, and theirs may have such a key. */
 bool attribute_gives_way(const struct attribute_row *);

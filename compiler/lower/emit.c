@@ -209,7 +209,8 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
             writer_wait_where(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count, line->ticks);
         else if (line->until)
             writer_wait_until(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count,
-                              (uint16_t)((line->ticks ? LINE_TICKS : 0) | (line->shared ? LINE_SHARED : 0)));
+                              (uint16_t)((line->ticks ? LINE_TICKS : 0) | (line->shared ? LINE_SHARED : 0) |
+                                         (line->hears ? LINE_HEARS : 0)));
         else if (line->order)
             writer_wait_order_by(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count);
         else if (line->tie)

@@ -132,6 +132,7 @@ struct ir_line {
     bool child;               /* `leaf` is a child of race or parallel, and `target` the register of its result */
     bool shared;              /* `leaf` gives the same answer for all interactions with the same captures */
     bool until, ticks;        /* until: `leaf` is the condition that ends the wait; ticks: time alone may change it */
+    bool hears;               /* with `until`: it asks for something of which the core notices each change */
     bool in;                  /* `target` is a further virtual queue, to which the selection's next lines belong */
     bool where;               /* `leaf` is the condition for the line that follows */
     bool value;               /* `leaf` computes, anew each time, the line's capture of the number `capture` */

@@ -130,6 +130,7 @@ static void lower_watched(struct lowerer *l, struct node *condition, struct node
     *until = (struct until_made){condition, made, l->untils};
     l->untils = until;
     *line = (struct ir_line){.ticks = until_ticks(condition),
+                             .hears = until_hears(condition),
                              .share = IR_ABSENT,
                              .after = IR_ABSENT,
                              .target = IR_ABSENT,

@@ -1,7 +1,8 @@
 /* tests/bench/mails.c - E-mails that wait: COUNT of them are submitted to one core, each with an address, a subject and
  * the key of its body, and their strategy waits for an agent.
  * Prints: bytes that the core has allocated for each, microseconds of CPU time of one. A start of gcxvm applies the
- * same batches again. Usage: mails IMAGE COUNT */
+ * same batches again. With `threads`, two are of each thread, and wait for each other's agent, too; then it also prints
+ * the microseconds of CPU time of all in a minute in which nothing comes. Usage: mails IMAGE COUNT [threads] */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,7 +13,7 @@
 
 enum { BATCH = 500 };
 
-static void comes(struct bench *bench, uint32_t number)
+static void comes(struct bench *bench, uint32_t number, bool threads)
 {
     char text[64];
     struct writer *w = bench_event(bench, KIND_Submit, SOURCE_LINKS);
@@ -29,13 +30,27 @@ static void comes(struct bench *bench, uint32_t number)
     writer_list_text(w, span_of("service@example.org"));
     writer_list_end(w);
     writer_text(w, Submit_subject, "Question about my last bill");
+    snprintf(text, sizeof text, "<%08u.4711@mail.example.com>", number / 2);
+    if (threads) writer_text(w, Submit_thread, text);
     bench_done(bench);
+}
+
+/* A minute in which nothing comes. */
+static double minute_us(struct bench *bench)
+{
+    double began = bench_cpu_us();
+    for (unsigned second = 0; second < 60; second++) {
+        bench->time_us += 1000000;
+        bench_apply(bench);
+    }
+    return bench_cpu_us() - began;
 }
 
 int main(int argc, char **argv)
 {
     static const char *const caps[] = {"sessions", NULL};
-    if (argc != 3) return 2;
+    if (argc < 3) return 2;
+    bool threads = argc > 3;
     uint32_t count = (uint32_t)strtoul(argv[2], NULL, 10);
     struct bench bench;
     bench_new(&bench, bench_image(argv[1]), 2000000, (struct effect_sink){0});
@@ -44,15 +59,17 @@ int main(int argc, char **argv)
     bench_row(&bench, table_dn, "desk", "type", "queue");
     bench_row(&bench, table_queue, "mail", "dn", "mail");
     bench_row(&bench, table_queue, "desk", "dn", "desk");
-    bench_row(&bench, table_routing_point, "mail", "strategy", "mails");
-    bench_begin(&bench, "mail", "mails", "email", caps, media_email);
+    bench_row(&bench, table_routing_point, "mail", "strategy", threads ? "threads" : "mails");
+    bench_begin(&bench, "mail", threads ? "threads" : "mails", "email", caps, media_email);
     double before = bench_bytes(), began = bench_cpu_us();
-    for (uint32_t number = 1; number <= count; number++) comes(&bench, number);
+    for (uint32_t number = 1; number <= count; number++) comes(&bench, number, threads);
     bench_apply(&bench);
     double took = bench_cpu_us() - began, after = bench_bytes();
     struct core_status status;
     core_status(bench.core, &status);
     if (status.waiting != count) return fprintf(stderr, "mails: %u wait\n", (unsigned)status.waiting), 1;
-    printf("%.0f %.2f\n", (after - before) / count, took / count);
+    printf("%.0f %.2f", (after - before) / count, took / count);
+    if (threads) printf(" %.0f", minute_us(&bench));
+    printf("\n");
     return 0;
 }

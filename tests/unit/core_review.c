@@ -20,7 +20,7 @@ TestSuite(core_review, .timeout = 60);
 
 #define A_SECOND_US UINT64_C(1000000)
 enum { DESK = LINK + 1, SECOND = LINK + 2 }; /* LINK has the mail server, SECOND another one */
-enum how { RELEASES, RETURNS, OFFERS };
+enum how { RELEASES, RETURNS, OFFERS, WAITS, LASTS };
 
 static void stops(struct image_writer *w, uint32_t failed)
 {
@@ -68,12 +68,45 @@ static void offers(struct image_writer *w)
     releases(w);
 }
 
+/* For a senior of the group, until somebody has another one of its thread (WAITS), or nobody has (LASTS). */
+static void waits(struct image_writer *w, uint16_t until)
+{
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
+    uint32_t failed = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+    writer_wait_timeout(w, SECONDS(w, 86400));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_until(w, until, NULL, 0, LINE_HEARS);
+    writer_wait_order(w, ORDER_longest_idle);
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, writer_register(w, TYPE_TARGET));
+    stops(w, failed);
+}
+
+static uint16_t others_agent(struct image_writer *w, uint16_t strategy, bool known)
+{
+    uint16_t function = writer_function_begin(w, "known", FUNCTION_PLAIN, strategy, 0, TYPE_BOOL);
+    uint8_t agent = writer_register(w, TYPE_STR | TYPE_OPTIONAL), none = writer_register(w, TYPE_BOOL);
+    writer_abx(w, OP_ATTRIBUTE, agent, ATTRIBUTE_ID_thread_agent);
+    writer_abc(w, OP_IS_NONE, none, agent, 0);
+    if (known) writer_abc(w, OP_NOT, none, none, 0);
+    writer_abc(w, OP_RETURN, none, 0, 0);
+    writer_function_end(w);
+    return function;
+}
+
 static struct image *reviewing(enum how how)
 {
     struct image_writer *w = image_writer_new();
     uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_email, INT64_C(2592000000000));
+    uint16_t until = how >= WAITS ? others_agent(w, strategy, how == WAITS) : IMAGE_NONE;
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    (how == RELEASES ? releases : how == RETURNS ? returns : offers)(w);
+    if (how >= WAITS)
+        waits(w, until);
+    else
+        (how == RELEASES ? releases : how == RETURNS ? returns : offers)(w);
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
     return program_loaded(w);
@@ -488,7 +521,7 @@ Test(core_review, of_two_mail_servers_a_reply_goes_out_by_the_one_by_which_the_m
 
 /* ---- two mails of one thread ---- */
 
-static uint64_t mail_comes(struct core_world *world, const char *id, const char *thread)
+static uint64_t mail_comes_to(struct core_world *world, const char *queue, const char *id, const char *thread)
 {
     struct writer *writer;
     world->client = 5;
@@ -496,10 +529,15 @@ static uint64_t mail_comes(struct core_world *world, const char *id, const char 
     writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
     writer_u(writer, Submit_media, media_email);
     writer_text(writer, Submit_external_id, id);
-    writer_text(writer, Submit_queue, "desk");
+    writer_text(writer, Submit_queue, queue);
     writer_text(writer, Submit_thread, thread);
     post(world);
     return world->ixn;
+}
+
+static uint64_t mail_comes(struct core_world *world, const char *id, const char *thread)
+{
+    return mail_comes_to(world, "desk", id, thread);
 }
 
 static void pulls(struct core_world *world, const char *actor, const char *queue, const char *workbin)
@@ -562,6 +600,67 @@ Test(core_review, the_next_mail_of_a_thread_knows_who_has_the_first)
     cr_expect_str_eq(thread_agent(world, first), "marie");
     stopped(world, "marie", second);
     cr_expect_str_eq(thread_agent(world, first), "");
+    world_end(world);
+}
+
+/* The wait costs no timer of each second: the other mail's new owner ends it. */
+Test(core_review, a_mail_that_waits_is_woken_when_somebody_has_the_other_of_its_thread)
+{
+    struct core_world *world = begin(WAITS);
+    uint64_t first = mail_comes(world, "<1@example.com>", "<1@example.com>");
+    uint64_t second = mail_comes_to(world, "outbound", "<2@example.com>", "<1@example.com>");
+    uint64_t other = mail_comes_to(world, "outbound", "<3@example.com>", "<3@example.com>");
+    world_advance(world, 1); /* the strategies begin */
+    cr_expect_geq(core_next_timer(world->core), world->core->now->time_us + 2000000, "asked without an event");
+    pulls(world, "marie", "desk", "");
+    cr_expect(is_owned(world, first, "handling", "agent", "marie"));
+    world_advance(world, 1);
+    cr_expect_null(interaction_by_id(world->core->interactions, second));
+    cr_expect_not_null(interaction_by_id(world->core->interactions, other));
+    world_end(world);
+}
+
+/* It ends in the hand of the agent, or in a workbin, where it comes to no other owner before. */
+Test(core_review, a_mail_that_waits_is_woken_when_the_other_of_its_thread_ends)
+{
+    for (unsigned lies = 0; lies < 2; lies++) {
+        struct core_world *world = begin(LASTS);
+        uint64_t into = mail_comes(world, "<0@example.com>", "<0@example.com>");
+        uint64_t first = mail_comes(world, "<1@example.com>", "<1@example.com>");
+        pulls(world, "marie", "desk", "");
+        pulls(world, "marie", "desk", "");
+        if (lies) places(world, "marie", first, move_to_workbin, "later", "marie");
+        uint64_t second = mail_comes_to(world, "outbound", "<2@example.com>", "<1@example.com>");
+        world_advance(world, 1); /* its strategy begins */
+        cr_expect_not_null(interaction_by_id(world->core->interactions, second));
+        if (lies)
+            merges(world, "marie", first, into);
+        else
+            stopped(world, "marie", first);
+        cr_expect_null(interaction_by_id(world->core->interactions, first));
+        world_advance(world, 1);
+        cr_expect_null(interaction_by_id(world->core->interactions, second));
+        world_end(world);
+    }
+}
+
+/* No link has reported the agent yet who has written the other one, and holds it back. */
+Test(core_review, whoever_holds_back_a_mail_of_the_thread_has_it)
+{
+    struct core_world *world = begin(RELEASES);
+    uint64_t first = mail_comes(world, "<1@example.com>", "<1@example.com>");
+    directory(world, table_queue, "paula", (const char *const[]){"name", "paula", NULL}); /* the name is known */
+    commit(world, false);
+    struct writer *writer = asks(world, KIND_Submit, "paula", 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_outbound);
+    writer_text(writer, Submit_external_id, "written-1");
+    writer_text(writer, Submit_queue, "outbound");
+    writer_text(writer, Submit_thread, "<1@example.com>");
+    writer_i(writer, Submit_begins, in_seconds(world, 10));
+    post(world);
+    cr_expect(is_owned(world, world->ixn, "queued", "workbin", "later"));
+    cr_expect_str_eq(thread_agent(world, first), "paula");
     world_end(world);
 }
 

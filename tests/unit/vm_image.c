@@ -544,10 +544,13 @@ Test(vm_image, a_wait_is_ended_by_one_condition_behind_its_lines, .timeout = 10)
         enum function_kind kind;
         uint16_t type;
         bool twice;
+        uint16_t watch;
         const char *reason;
-    } cases[] = {{FUNCTION_PLAIN, TYPE_STR, false, "what ends a wait is no condition"},
-                 {FUNCTION_LEAF, TYPE_BOOL, false, "a line or busy block is not one from before"},
-                 {FUNCTION_PLAIN, TYPE_BOOL, true, "a line of no such kind"}};
+    } cases[] = {{FUNCTION_PLAIN, TYPE_STR, false, 0, "what ends a wait is no condition"},
+                 {FUNCTION_LEAF, TYPE_BOOL, false, 0, "a line or busy block is not one from before"},
+                 {FUNCTION_PLAIN, TYPE_BOOL, false, LINE_SHARED | LINE_HEARS, "unused bits are set"},
+                 {FUNCTION_PLAIN, TYPE_BOOL, false, LINE_HEARS << 1, "unused bits are set"},
+                 {FUNCTION_PLAIN, TYPE_BOOL, true, 0, "a line of no such kind"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint16_t strategy;
         struct image_writer *w = tiny_begin(&strategy);
@@ -560,7 +563,7 @@ Test(vm_image, a_wait_is_ended_by_one_condition_behind_its_lines, .timeout = 10)
         writer_wait_timeout(w, sample_k(w, TYPE_DURATION, SECOND));
         writer_wait_line_leaf(w, OPERAND_NONE, yes, NULL, 0);
         if (cases[i].twice) writer_wait_until(w, ends, NULL, 0, false);
-        writer_wait_until(w, ends, NULL, 0, false);
+        writer_wait_until(w, ends, NULL, 0, cases[i].watch);
         writer_step(w, STEP_ID_select, NO_REGISTER);
         tiny_stop(w, text);
         writer_function_end(w);

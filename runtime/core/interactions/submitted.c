@@ -85,6 +85,7 @@ static void submitted_release(void *self)
     free(submissions->bins);
     free(submissions->ended);
     free(submissions->changed);
+    free(submissions->noted);
     lookup_free(&submissions->by_key);
     lookup_free(&submissions->by_thread);
     free(submissions->by_slot);
@@ -201,14 +202,36 @@ static void thread_leave(struct submissions *submissions, uint32_t at)
     if (row->thread_next != SUBMITTED_NONE) lookup_add(&submissions->by_thread, row->thread_next);
 }
 
-/* Returns the name of the agent who has the interaction, or in whose workbin it lies; 0: nobody has it. */
+/* Notes that somebody else may have the row's interaction now: others of its thread may wait for that. */
+static void thread_note(struct submissions *submissions, const struct submitted *row)
+{
+    if (row->thread == 0) return;
+    uint32_t count = ++submissions->noted_count;
+    submissions->noted = memory_grow(submissions->noted, &submissions->noted_capacity, count, sizeof *submissions->noted);
+    submissions->noted[count - 1] = row->thread;
+}
+
+void submitted_threads_settle(struct submissions *submissions, void *self,
+                              void (*told)(void *self, const struct interaction *))
+{
+    for (uint32_t at = 0; at < submissions->noted_count; at++) {
+        uint32_t row;
+        if (!lookup_find(&submissions->by_thread, submissions->noted[at], &row)) continue;
+        for (; row != SUBMITTED_NONE; row = submissions->all[row].thread_next)
+            told(self, interaction_at(submissions->interactions, submissions->all[row].slot));
+    }
+    submissions->noted_count = 0;
+}
+
+/* Returns the name of the agent who has the interaction, or in whose workbin it lies; 0: nobody has it. Others than
+ * agents have workbins, too; but whoever has written it is an agent, even if no link has reported them yet. */
 static uint32_t submitted_agent(const struct submissions *submissions, const struct submitted *row)
 {
     const struct interaction *ix = interaction_at(submissions->interactions, row->slot);
     uint32_t agent, name = ix->state == IX_HANDLING && ix->owner_kind == OWNER_AGENT ? ix->owner
                            : row->in                                                 ? submissions->bins[row->bin].whose
                                                                                      : 0;
-    return name != 0 && agent_find(submissions->agents, name, &agent) ? name : 0;
+    return name != 0 && (name == row->author || agent_find(submissions->agents, name, &agent)) ? name : 0;
 }
 
 uint32_t submitted_thread_agent(const struct submissions *submissions, const struct interaction *ix)
@@ -561,6 +584,7 @@ static void submitted_forget(void *self, struct interaction *ix)
     struct submitted *row = &submissions->all[at];
     tell_keeper(submissions, ix, row);
     leave_bin(submissions, at);
+    thread_note(submissions, row);
     thread_leave(submissions, at);
     lookup_remove(&submissions->by_key, row->key);
     submissions->by_slot[row->slot] = 0;
@@ -568,6 +592,14 @@ static void submitted_forget(void *self, struct interaction *ix)
     free(row->held);
     POOL_GIVE(submissions, at, slot);
     ix->submitted = false;
+}
+
+static void submitted_hear(void *self, const struct fact *fact)
+{
+    struct submissions *submissions = self;
+    if (fact->what != FACT_owned) return;
+    const struct interaction *ix = interaction_by_id(submissions->interactions, fact->ixn);
+    if (ix && ix->submitted) thread_note(submissions, submitted_of(submissions, ix));
 }
 
 static uint64_t submissions_hash(const void *self)
@@ -771,6 +803,7 @@ const struct part_ops part_ops_submissions = {
     .init = submitted_init,
     .free = submitted_release,
     .forget = submitted_forget,
+    .hear = submitted_hear,
     .hash = submissions_hash,
     .content = submissions_content,
     .check = submissions_check,

@@ -89,6 +89,8 @@ struct submissions {
     uint32_t bin_count, bin_capacity, bins_free, bin_free_from;
     struct lookup by_bin;
     uint32_t *changed, changed_count, changed_capacity; /* array of the watched bins whose content has changed */
+    uint64_t *noted; /* keys of threads of which somebody else may have one, until the event is over */
+    uint32_t noted_count, noted_capacity;
     struct ended_key {
         uint64_t key, ixn;
     } * ended; /* a ring of ENDED_KEYS */
@@ -113,6 +115,9 @@ struct span submitted_external_id(const struct submitted *);
 /* Returns the name of the agent who has another interaction of the same thread, in hand or in a workbin: of several the
  * oldest one counts. 0: nobody has one. */
 uint32_t submitted_thread_agent(const struct submissions *, const struct interaction *);
+/* Tells of each interaction in whose thread somebody else may have one since the last call: threads in which one came
+ * to another owner, or has ended. */
+void submitted_threads_settle(struct submissions *, void *self, void (*told)(void *self, const struct interaction *));
 /* Sets where the body, or the transcript, is stored (a record Blob); empty: unchanged. */
 void submitted_set_body(struct submissions *, struct interaction *, struct span body);
 /* returns where the body is stored, a record Blob; empty: there is none */

@@ -22,6 +22,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
 #include "runtime/core/queues/line_keep.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/vq.h"
@@ -108,6 +109,7 @@ static uint32_t condition_of(struct core *core, struct condition wanted)
     uint32_t slot;
     assert(wanted.count <= sizeof wanted.captures / sizeof *wanted.captures);
     wanted.key = condition_hash(&wanted);
+    if (wanted.own) wanted.key = table_mix64(wanted.key + conditions->last_number); /* many that wait may be equal */
     for (; lookup_find(&conditions->by_key, wanted.key, &slot); wanted.key++)
         if (!wanted.own && is_same(&conditions->all[slot], &wanted)) return slot;
     slot = POOL_TAKE(conditions, first);
@@ -336,6 +338,15 @@ bool condition_until(struct core *core, struct interaction *ix, uint8_t fiber, i
     return holds;
 }
 
+/* Somebody else may have one of the thread: what waits may ask for that (`thread_agent`), so its own condition is
+ * evaluated again. */
+static void condition_thread_told(void *self, const struct interaction *ix)
+{
+    struct core *core = self;
+    const struct holder *holder = ix->visit == VISIT_NONE ? NULL : until_of(core, ix->visit);
+    if (holder && core->conditions->all[holder->condition].own) condition_turn_stale(core, holder->condition);
+}
+
 void conditions_settings_changed(struct core *core)
 {
     struct conditions *conditions = core->conditions;
@@ -359,12 +370,13 @@ static void condition_tell(struct core *core, uint32_t number, void (*turned)(st
 }
 
 /* Evaluates what is stale: first changed figures mark the conditions and latches that read them, then latches mark
- * conditions that read them. */
+ * conditions that read them, and threads those of their interactions. */
 void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t visit, bool until, bool opens))
 {
     struct conditions *conditions = core->conditions;
     statistic_wake(core->statistics, core, condition_woken);
     latches_settle(core, condition_woken);
+    submitted_threads_settle(core->submissions, core, condition_thread_told);
     for (uint32_t at = 0; at < conditions->stale_count; at++) {
         uint32_t number = conditions->stale[at];
         conditions->all[number].stale = false;
