@@ -191,7 +191,8 @@ void console_joins(struct console *console, uint64_t ticket, const void *session
     g_hash_table_insert(console->lookers, &looker->ticket, looker);
     if (first) console->read = false; /* what was read for the last page may be old */
     console_tell(console, ticket, json_pack("{s:s}", "type", "welcome"));
-    if (console->read) console_tell_whole(console, ticket);
+    /* While gcxvm is away a page is told that, and what was read last. */
+    if (console->read || !console->up) console_tell_whole(console, ticket);
     console_tick(console);
 }
 

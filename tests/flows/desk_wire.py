@@ -954,6 +954,13 @@ assert [one["text"] for one in chief.expect("mentions")["mentions"]] == [said["t
 chief.ask("state", media="email", state="not_ready")
 chief.ask("watch", object="workbin", name="drafts", whose="team", on=True)
 chief.expect("count", object="workbin", name="drafts", whose="team", count=0)
+its = {row["name"]: row for row in anne.get("/api/supervisor/agents")["agents"]}["marie"]["contacts"]
+assert [(one["ixn"], one["media"], one["talks"]) for one in its if one["ixn"] == ixn] == [(ixn, "email", True)], its
+assert ixn in [one["ixn"] for one in anne.get("/api/supervisor/interactions?live=yes")["interactions"]]
+anne.get("/api/supervisor/interactions?queue=nowhere", 400)
+because = anne.get(f"/api/supervisor/interactions/{ixn}/why")
+assert because["interaction"]["owner"] == "marie" and "decisions" in because, because
+marie.get(f"/api/supervisor/interactions/{ixn}/why", 403)
 chief.ask("move", ixn=ixn, how="monitor")
 chief.expect("opened", ixn=ixn, move="monitor")
 desk.expect("party", ixn=ixn, agent="anne", role="supervisor", on=True)

@@ -504,7 +504,12 @@ static void on_agents(struct api_asked *call)
 
 static void api_on_look(struct api_asked *call)
 {
-    look_at(call->desk, call->http, json_string_value(json_object_get(call->params, "what")));
+    look_at(call->desk, call->http, call->params);
+}
+
+static void on_look_why(struct api_asked *call)
+{
+    look_why(call->desk, call->http, call->params);
 }
 
 static void on_set_parameter(struct api_asked *call)
@@ -630,6 +635,7 @@ static const struct handler {
     {"view", on_view},
     {"agents", on_agents},
     {"look", api_on_look},
+    {"look_why", on_look_why},
     {"set_parameter", on_set_parameter},
     {"set_agent_state", on_set_agent_state},
     {"assign_agents", on_assign_agents},

@@ -461,7 +461,8 @@ void read_away(struct desk *); /* the core is away: answers the browsers that wa
 void desk_reading_free(gpointer reading);
 
 /* look.c: views and settings of supervisors. */
-void look_at(struct desk *, struct evhttp_request *, const char *what);
+void look_at(struct desk *, struct evhttp_request *, const json_t *params);
+void look_why(struct desk *, struct evhttp_request *, const json_t *params);
 /* Asks gcxvm for nobody's page: `then` gets the answer, NULL: none came. Takes the reference. False: gcxvm cannot be
  * asked now, and `then` is not called. */
 typedef void look_then(struct desk *, const json_t *answer);

@@ -227,16 +227,36 @@ void look_tick(struct desk *desk)
 
 /* ---- requests to gcxvm ---- */
 
-void look_at(struct desk *desk, struct evhttp_request *http, const char *what)
+/* Puts the filters of the browser's request into that to gcxvm. */
+static void looking_filters(json_t *request, const json_t *params)
 {
+    static const char *const filters[] = {"queue", "from"};
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        json_t *value = json_object_get(params, filters[i]);
+        if (value) json_object_set(request, filters[i], value);
+    }
+    if (json_object_get(params, "live")) json_object_set_new(request, "live", json_true());
+    json_object_set_new(request, "limit", json_integer(ROWS));
+}
+
+void look_at(struct desk *desk, struct evhttp_request *http, const json_t *params)
+{
+    const char *what = json_string_value(json_object_get(params, "what"));
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(commands[i].what, what) != 0) continue;
         json_t *request = json_pack("{s:s}", "command", commands[i].command);
-        if (strcmp(what, "interactions") == 0) json_object_set_new(request, "limit", json_integer(ROWS));
+        if (strcmp(what, "interactions") == 0) looking_filters(request, params);
         struct desk_look *looking = looking_ask(desk, http, request);
         if (looking) looking->parameters = strcmp(what, "parameters") == 0;
         return;
     }
+}
+
+void look_why(struct desk *desk, struct evhttp_request *http, const json_t *params)
+{
+    json_t *request = json_pack("{s:s, s:O}", "command", "why", "ixn", json_object_get(params, "ixn"));
+    if (json_object_get(params, "from")) json_object_set(request, "from", json_object_get(params, "from"));
+    (void)looking_ask(desk, http, request);
 }
 
 /* Sets a parameter, if the setting allows it; the log and gcxvm both note who has set it. */

@@ -1,6 +1,8 @@
 // agents.js - The tables of agents and of people by team: what each does now, and since when.
-import { medium, plain, stateText } from "../dom.js";
+import { button, medium, plain, stateText } from "../dom.js";
+import { logOut, setState } from "./acts.js";
 import { forUs, listed, nowUs } from "./figures.js";
+import { interactions } from "./interactions.js";
 import { Table } from "./table.js";
 
 // What an agent does now. Whoever talks is on a contact, whatever state is kept for afterwards.
@@ -18,8 +20,12 @@ const does = (row) => {
     const contact = row.contacts?.[0];
     return contact ? (contact.talks ? "talks" : "offered") : stateOf(row);
 };
+// What follows the contact, where it is not ready.
+const after = (row) => (does(row) === "talks" && stateOf(row) !== "ready" ? `, then ${stateText(stateOf(row)).toLowerCase()}` : "");
 const since = (row) => row.contacts?.[0]?.since_us ?? (does(row) === "logged_out" ? 0 : row.since_us);
-const reason = (row) => (does(row) === "not_ready" ? row.reason_display || Object.values(row.media_reasons || {})[0] || "" : "");
+const reason = (row) => (does(row) === "not_ready" ? plain(row.reason_display || Object.values(row.media_reasons || {})[0] || "") : "");
+// A state that somebody else has set says who, and why.
+const setBy = (row) => (row.by ? `${row.by.replace(/ by \S+$/, "")}: ${row.why || ""}` : "");
 const called = (row) => row.display || row.name;
 const contact = (row) => {
     const [first, ...more] = row.contacts || [];
@@ -31,10 +37,11 @@ const skills = (row) => Object.entries(row.skills || {}).map(([name, level]) => 
 const COLUMNS = [
     { name: "called", text: "Agent", of: called },
     { name: "groups", text: "Teams", of: (row) => (row.groups || []).join(", ") },
-    { name: "state", text: "State", by: (row) => Object.keys(WORDS).indexOf(does(row)), of: (row) => WORDS[does(row)] || plain(does(row)), state: does },
+    { name: "state", text: "State", by: (row) => Object.keys(WORDS).indexOf(does(row)), of: (row) => (WORDS[does(row)] || plain(does(row))) + after(row), state: does },
     { name: "for", text: "For", figure: true, by: (row) => (since(row) ? nowUs() - since(row) : -1), of: (row) => forUs(since(row)) },
-    { name: "contact", text: "Contact", of: contact },
+    { name: "contact", text: "Contact", of: contact, press: (row) => row.behind() },
     { name: "reason", text: "Reason", of: reason },
+    { name: "by", text: "Set by", of: setBy },
     { name: "media", text: "By medium", of: byMedium, hidden: true },
     { name: "skills", text: "Skills", of: skills, hidden: true },
     { name: "dn", text: "Telephone", of: (row) => row.dn || "", hidden: true },
@@ -44,9 +51,29 @@ const COLUMNS = [
 ];
 
 export class Agents extends Table {
-    constructor(person) {
-        super({ name: "agents", title: "Agents", columns: COLUMNS, key: (row) => row.name, person, sort: ["state", false], none: "The directory has no agents.",
+    constructor(me) {
+        const may = (row) => row.name !== me.agent && does(row) !== "logged_out";
+        const options = { called, reasons: me.reasons || [], before: (row) => ({ ready: { state: "ready" }, not_ready: { state: "not_ready", reason: row.reason } })[stateOf(row)] };
+        const acts = (row, now) => (row.name === me.agent ? [] : [button("State …", () => setState([now()], options), { "aria-label": `State of ${called(row)} …` }),
+            button("Log out …", () => logOut([now()], options), { "aria-label": `Log out ${called(row)} …` })]);
+        const all = button("State of all shown …", () => setState(this.seen().filter(may), options));
+        super({ name: "agents", title: "Agents", columns: COLUMNS, key: (row) => row.name, person: me.name, sort: ["state", false], none: "The directory has no agents.", acts, tools: [all],
             filters: [{ name: "team", text: "Team", of: (row) => row.groups || [] }, { name: "does", text: "State", of: (row) => WORDS[does(row)] || plain(does(row)) }] });
+        this.person = me.name;
+        this.called = (name) => called(this.rows.get(name)?.row || { name });
+    }
+    // What can be done with somebody who is logged out is nothing.
+    fill(one) {
+        super.fill(one);
+        const away = does(one.row) === "logged_out", acts = one.line.querySelector(".acts");
+        for (const act of acts.children) if (act.hidden !== away) act.hidden = away;
+    }
+    // The contacts of an agent, as interactions.
+    take(row) {
+        super.take({ ...row, behind: () => this.behind(`Contacts of ${called(row)}`, new Set((row.contacts || []).map(({ ixn }) => ixn)), true) });
+    }
+    behind(title, those, alone) {
+        interactions({ title, query: { live: "yes" }, fits: (row) => those.has(row.ixn), called: this.called, person: this.person, alone });
     }
     all() { return [...this.rows.values()].map(({ row }) => row); }
     // Only those of the team who do this.

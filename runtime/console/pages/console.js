@@ -13,8 +13,15 @@ const enter = (text = "") => {
     document.title = "Log in – gcx console";
     id(id("login-name").value ? "login-password" : "login-name").focus();
 };
+// The session may be that of a desk in another window, whose work is not given back without a question.
 const leave = attempt(async () => {
-    await post("api/logout?force=yes");
+    try {
+        await post("api/logout");
+    } catch (error) {
+        if (error.code !== "open") throw error;
+        if (!confirm(`${error.message} Log out?`)) return;
+        await post("api/logout?force=yes");
+    }
     enter("You are logged out.");
 });
 const begin = (me) => {

@@ -30,8 +30,8 @@ const heard = {
 // line(text) says what is wrong; over(text): the session is.
 export const start = (me, { line, over }) => {
     told = { line };
-    const agents = new Agents(me.name);
-    tables = { agents, people: new People(me.name, agents), queues: new Queues(me.name) };
+    const agents = new Agents(me);
+    tables = { agents, people: new People(me.name, agents), queues: new Queues(me, agents) };
     id("now").replaceChildren(tables.queues.element, tables.people.element, agents.element);
     line("Connecting …");
     socket = new Socket({ path: "console/live", heard, lost: () => line("The connection is lost. Trying again …"), over: () => over("The session is over.") });

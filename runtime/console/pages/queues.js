@@ -1,6 +1,7 @@
 // queues.js - The table of virtual queues: who waits, how long, and how well each queue does against its own target.
 import { attempt, button, dialog, labelled, make, moment, select } from "../dom.js";
 import { lasts, percent } from "./figures.js";
+import { interactions } from "./interactions.js";
 import { Table } from "./table.js";
 
 // ---- targets: so many of a hundred are to be answered within so many seconds ----
@@ -23,14 +24,14 @@ const waitColour = (wait_us, row) => (wait_us > 2e6 * targetOf(row).within ? "la
 const number = (name, text, of, more = {}) => ({ name, text, figure: true, by: of, of: (row) => String(of(row)), ...more });
 const COLUMNS = [
     { name: "name", text: "Queue", of: (row) => row.name },
-    number("waiting", "Waiting", (row) => row.waiting),
+    number("waiting", "Waiting", (row) => row.waiting, { press: (row) => row.waits() }),
     { name: "longest", text: "Longest wait", figure: true, by: (row) => row.longest_wait_us, of: (row) => (row.waiting ? lasts(row.longest_wait_us) : "–"), colour: (row) => waitColour(row.waiting ? row.longest_wait_us : 0, row) },
     { name: "expected", text: "Expected wait", figure: true, by: (row) => row.expected_us ?? -1, of: (row) => lasts(row.expected_us), colour: (row) => waitColour(row.expected_us ?? 0, row) },
     { name: "level", text: "Service level", figure: true, by: share, of: (row) => percent(answered(row), offered(row)), colour: levelColour },
     { name: "target", text: "Its target", of: goal, by: (row) => targetOf(row).percent },
     number("offered", "In the last hour", offered),
     number("gave_up", "Gave up", (row) => row.last_hour.abandoned),
-    number("talks", "On contact now", (row) => row.talks || 0),
+    number("talks", "On contact now", (row) => row.talks?.size || 0, { press: (row) => row.talk() }),
     number("entered", "Entered since the start", (row) => row.entered, { hidden: true }),
     number("distributed", "Answered since the start", (row) => row.distributed, { hidden: true }),
     number("abandoned", "Gave up since the start", (row) => row.abandoned, { hidden: true }),
@@ -38,21 +39,28 @@ const COLUMNS = [
 ];
 
 export class Queues extends Table {
-    constructor(person) {
-        super({ name: "queues", title: "Queues", columns: COLUMNS, key: (row) => row.name, person, none: "Nobody has waited in a virtual queue yet.",
-            acts: (row, now) => [button("Target …", () => this.target(now(), person), { "aria-label": `Target of ${row.name} …` })] });
-        this.talking = new Map();
+    constructor(me, agents) {
+        super({ name: "queues", title: "Queues", columns: COLUMNS, key: (row) => row.name, person: me.name, none: "Nobody has waited in a virtual queue yet.",
+            acts: (row, now) => [button("Target …", () => this.target(now(), me.name), { "aria-label": `Target of ${row.name} …` })] });
+        this.agents = agents;
+        this.person = me.name;
+        this.talking = new Map(); // the interactions of each queue that an agent talks to
     }
-    // How many agents talk to somebody of each queue: the agents' rows say it.
+    // The agents' rows say who talks to somebody of which queue.
     has(agents) {
+        const before = this.talking;
         this.talking = new Map();
         for (const agent of agents)
-            for (const contact of agent.contacts || [])
-                if (contact.talks && contact.vq) this.talking.set(contact.vq, (this.talking.get(contact.vq) || 0) + 1);
-        const changed = [...this.rows.values()].map(({ row }) => row).filter((row) => (row.talks || 0) !== (this.talking.get(row.name) || 0));
+            for (const { talks, vq, ixn } of agent.contacts || [])
+                if (talks && vq) this.talking.set(vq, (this.talking.get(vq) || new Set()).add(ixn));
+        const changed = [...this.rows.values()].map(({ row }) => row).filter(({ name }) => (before.get(name)?.size || 0) !== (this.talking.get(name)?.size || 0));
         if (changed.length) this.changed(changed);
     }
-    take(row) { super.take({ ...row, talks: this.talking.get(row.name) || 0 }); }
+    take(row) {
+        const { name } = row;
+        super.take({ ...row, talks: this.talking.get(name), talk: () => this.agents.behind(`On contact, of ${name}`, this.talking.get(name) || new Set()),
+            waits: () => interactions({ title: `Waiting in ${name}`, query: { queue: name, live: "yes" }, fits: () => true, called: this.agents.called, person: this.person }) });
+    }
     target(row, person) {
         dialog(`Target of ${row.name}`, (close) => {
             const now = targetOf(row), within = select(WITHIN_S.map((one) => [String(one), seconds(one)]));

@@ -13,13 +13,15 @@ const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - 
 // `colour(row)`: "long" or "late"; `state(row)`: a dot; `press(row)`: the cell is a button that does this; `hidden`: shown only
 // where a person chose it; `figure`: it stands at the right.
 export class Table {
-    // filters: [{ name, text, of(row): the words by which the row is found }]; acts(row): buttons of the row.
-    constructor({ name, title, columns, key, person, acts = null, filters = [], none = "None.", sort = null, open = null }) {
-        Object.assign(this, { name, title, columns, key, acts, filters, open });
+    // filters: [{ name, text, of(row): the words by which the row is found }]; acts(row): buttons of the row;
+    // tools: buttons of the table.
+    constructor({ name, title, columns, key, person, acts = null, filters = [], tools = [], none = "None.", sort = null }) {
+        Object.assign(this, { name, title, columns, key, acts });
         this.remember = `${REMEMBERED}${name}-${person}`;
         this.kept = { sort, ...remembered(this.remember) };
         this.rows = new Map(); // by key: { row, line, cells }
         this.wanted = "";
+        this.given = false; // nothing was told yet
         this.head = make("tr");
         this.body = make("tbody");
         this.count = make("span", { class: "count" });
@@ -37,7 +39,7 @@ export class Table {
             return { ...filter, choice, known: new Set() };
         });
         this.element = make("section", { class: `card ${name}`, "aria-labelledby": heading.id },
-            make("div", { class: "top" }, heading, ...this.choices.map(({ text, choice }) => labelled(text, choice)), this.searched, button("Columns …", () => this.choose(), { "aria-label": `Columns of ${title} …` })),
+            make("div", { class: "top" }, heading, ...this.choices.map(({ text, choice }) => labelled(text, choice)), this.searched, ...tools, button("Columns …", () => this.choose(), { "aria-label": `Columns of ${title} …` })),
             this.none, this.scroll);
         this.searched.append(labelled("Show only", search));
         this.headMake();
@@ -82,7 +84,7 @@ export class Table {
         this.rows.clear();
         this.stop = null;
         this.sorted();
-        this.whole(all);
+        this.whole(all, this.given);
     }
     sorted() {
         const [name, down] = this.kept.sort || [];
@@ -94,7 +96,7 @@ export class Table {
         one.line = make("tr");
         this.shown.forEach((column, i) => {
             const cell = make(i ? "td" : "th", { ...(i ? {} : { scope: "row" }), class: column.figure ? "figure" : null });
-            const inner = column.press ? button("", () => column.press(one.row), { class: "link", tabindex: "-1" }) : cell;
+            const inner = column.press ? button("", () => column.press(one.row), { class: "link", tabindex: "-1", hidden: true }) : cell;
             if (inner === cell) cell.tabIndex = -1; else cell.append(inner);
             one.cells.push({ cell, inner, text: "" });
             one.line.append(cell);
@@ -113,7 +115,7 @@ export class Table {
             if (one.cells[i].text !== text) {
                 one.cells[i].text = text;
                 put(inner, text);
-                if (column.press) inner.toggleAttribute("data-zero", text === "0");
+                if (column.press) { inner.hidden = !text; inner.toggleAttribute("data-zero", text === "0"); }
             }
             const colour = column.colour?.(one.row) ?? "", state = column.state?.(one.row) ?? "";
             if ((cell.dataset.wait || "") !== colour) cell.dataset.wait = colour;
@@ -158,7 +160,8 @@ export class Table {
         one.line.remove();
         if (next) this.focus(this.stops(next)[0]);
     }
-    whole(rows) {
+    whole(rows, given = true) {
+        this.given = given;
         const old = new Set(this.rows.keys());
         for (const row of rows) {
             this.take(row);
@@ -179,6 +182,7 @@ export class Table {
         return this.choices.every(({ choice, of }) => !choice.value || [of(one.row)].flat().includes(choice.value)) &&
             (!this.wanted || this.columns.some((column) => String(column.of(one.row) ?? "").toLowerCase().includes(this.wanted)));
     }
+    seen() { return [...this.rows.values()].filter(({ line }) => !line.hidden).map(({ row }) => row); }
     settle(must = false) {
         let seen = 0;
         for (const one of this.rows.values()) {
@@ -187,7 +191,7 @@ export class Table {
             if (!hidden) seen++;
         }
         put(this.count, seen === this.rows.size ? String(seen || "") : `${seen} of ${this.rows.size}`);
-        this.none.hidden = this.rows.size > 0;
+        this.none.hidden = this.rows.size > 0 || !this.given;
         this.scroll.hidden = this.rows.size === 0;
         this.searched.hidden = this.rows.size < SHORT && !this.wanted;
         if (must || !this.scroll.matches(":hover") && !this.body.contains(document.activeElement)) this.order();
@@ -207,7 +211,7 @@ export class Table {
 
     // ---- the keyboard: one stop of Tab; arrows, Home, End, Page Up and Page Down go on from there ----
 
-    stops(line) { return line ? [...line.cells].flatMap((cell) => (cell.querySelector("button") ? [...cell.querySelectorAll("button:not([hidden])")] : cell.hasAttribute("tabindex") ? [cell] : [])) : []; }
+    stops(line) { return line ? [...line.cells].flatMap((cell) => (cell.querySelector("button:not([hidden])") ? [...cell.querySelectorAll("button:not([hidden])")] : cell.hasAttribute("tabindex") ? [cell] : [])) : []; }
     stopAt(element) {
         const stop = element?.closest("button, [tabindex]");
         if (!stop || stop === this.stop || !this.grid.contains(stop)) return;
@@ -227,12 +231,8 @@ export class Table {
         const page = Math.max(1, Math.floor(this.scroll.clientHeight / 28) - 1);
         const goes = { ArrowRight: () => stops[at + 1], ArrowLeft: () => stops[at - 1], ArrowDown: () => to(row + 1), ArrowUp: () => to(row - 1), PageDown: () => to(row + page), PageUp: () => to(row - page),
             Home: () => (event.ctrlKey ? to(0, 0) : stops[0]), End: () => (event.ctrlKey ? to(lines.length, stops.length) : stops.at(-1)) }[event.key];
-        if (goes) {
-            event.preventDefault();
-            this.focus(goes());
-        } else if (event.key === "Enter" && event.target.matches("td, th") && this.open) {
-            event.preventDefault();
-            this.open([...this.rows.values()].find((one) => one.line === line)?.row);
-        }
+        if (!goes) return;
+        event.preventDefault();
+        this.focus(goes());
     }
 }

@@ -1,0 +1,52 @@
+// interactions.js - The interactions behind a figure, and from each to why: a dialog that stays as it is now.
+import { attempt, button, dialog, make, medium, plain, put } from "../dom.js";
+import { get } from "../wire.js";
+import { forUs } from "./figures.js";
+import { Table } from "./table.js";
+import { why } from "./why.js";
+
+const EVERY_MS = 3000;
+// called(agent): the name for people.
+const columns = (called) => [
+    { name: "from", text: "From", of: (row) => row.ani || row.ixn },
+    { name: "media", text: "Medium", of: (row) => medium(row.media) },
+    { name: "since", text: "Since", figure: true, by: (row) => -row.arrived_us, of: (row) => forUs(row.arrived_us) },
+    { name: "state", text: "State", of: (row) => plain(row.state) },
+    { name: "vq", text: "Queue", of: (row) => row.vq || "" },
+    { name: "owner", text: "With", of: (row) => (row.owner_kind === "agent" ? called(row.owner) : row.owner || "") },
+    { name: "to", text: "To", of: (row) => row.dnis || "", hidden: true },
+    { name: "priority", text: "Priority", figure: true, by: (row) => row.priority, of: (row) => String(row.priority), hidden: true },
+    { name: "strategy", text: "Strategy", of: (row) => row.strategy || "", hidden: true },
+    { name: "ixn", text: "Number", of: (row) => row.ixn, hidden: true },
+];
+// query: of api/supervisor/interactions; fits(row): which of its rows; with `alone`, why is asked at once for the only one.
+export const interactions = ({ title, query, fits, called, person, alone }) => {
+    const answer = make("p", { class: "because", role: "status", hidden: true }), wrong = make("p", { class: "wrong", role: "status" });
+    const tell = attempt(async (row) => {
+        put(answer, await why(row.ixn, called));
+        answer.hidden = false;
+    });
+    const table = new Table({ name: "behind", title, columns: columns(called), key: (row) => row.ixn, person, sort: ["since", true], none: "There is none now.",
+        acts: (row, now) => [button("Why", () => tell(now()), { "aria-label": `Why ${row.ani || row.ixn}` })] });
+    const box = dialog(title, () => [answer, wrong, table.element]);
+    let timer = 0;
+    const look = async () => {
+        try {
+            const rows = [];
+            for (let page = await get("api/supervisor/interactions", query); ; page = await get("api/supervisor/interactions", { ...query, from: page.next })) {
+                rows.push(...page.interactions);
+                if (!page.next || !page.interactions.length || rows.length >= 1000) break;
+            }
+            const those = rows.filter((row) => row.state !== "ended" && fits(row));
+            table.whole(those);
+            put(wrong, "");
+            if (alone && those.length === 1 && answer.hidden) tell(those[0]);
+        } catch (error) {
+            put(wrong, error.message);
+        }
+        if (box.isConnected) timer = setTimeout(look, EVERY_MS);
+    };
+    box.classList.add("wide");
+    box.addEventListener("close", () => clearTimeout(timer));
+    look();
+};
