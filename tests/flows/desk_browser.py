@@ -1053,6 +1053,102 @@ def what_is_left_lying_goes_on():
         state(browser, "E-mail", "Not ready")
 
 
+def a_whole_day_by_keyboard_alone():
+    """From log in to log out marie's hands are on the keys: no event of a mouse is sent, and the focus is set nowhere."""
+    own = lambda: marie.js("return root.querySelector('#own').innerText")
+
+    def at(label, *keys):
+        marie.tab_to(label)
+        marie.press(*keys)
+
+    jean.open(desk + "/")
+    until("jean is asked for", lambda: jean.js("return root.querySelector('#login')?.checkVisibility() || root.querySelector('#states select')"))
+    if jean.js("return root.querySelector('#login').checkVisibility()"):
+        enters(jean)
+    state(jean, "Chat", "Not ready")
+    marie.js("window.mouse = 0; for (const kind of ['pointerdown', 'mousedown', 'mousemove', 'wheel', 'touchstart']) addEventListener(kind, () => { window.mouse++; }, true)")
+    at("Log out", Keys.ENTER)
+    marie.sees("You are logged out.")
+    at("Name", "marie", Keys.TAB, "secret", Keys.ENTER)
+    marie.sees("Nothing. Work that you accept")
+    marie.chord(Keys.ALT, "p")
+    marie.press("ready")
+    # A chat: accepted, answered, handed on with a reason.
+    customer.open(site.origin + "/")
+    customer.click("button", "Open the chat")
+    until("they write", lambda: customer.focused() == "Your message")
+    customer.press("Is it open today?", Keys.ENTER)
+    marie.find("#offers article")
+    marie.chord(Keys.ALT, "a")
+    until("marie can write", lambda: marie.focused() == "Your message")
+    marie.press("I ask a colleague.", Keys.ENTER)
+    customer.sees("I ask a colleague.")
+    state(jean, "Chat", "Ready")
+    marie.chord(Keys.ALT, "m")
+    marie.find(".choices button", "Jean Moreau")
+    marie.press("jean", Keys.TAB, Keys.TAB, "Knows the hours.", Keys.TAB, Keys.ENTER)
+    jean.find("#offers article")
+    jean.sees("Knows the hours.")
+    jean.chord(Keys.ALT, "a")
+    marie.sees("Nothing. Work that you accept")
+    # A mail: all who had it are answered, with a file.
+    before = answers()
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Cc"] = "Ida Weber <ida@weber.example>", "service@shop.example", "lea@weber.example"
+    letter["Subject"], letter["Message-ID"] = "The terms", "<terms@weber.example>"
+    letter.set_content("May I have the terms?")
+    with smtplib.LMTP("127.0.0.1", lmtp) as server:
+        server.sendmail("ida@weber.example", ["service@shop.example"], letter.as_bytes())
+    letter_comes("ole", "No question", "It has come.")
+    at("mail", Keys.ENTER)
+    marie.sees("No question")
+    at("Take The terms", Keys.ENTER)
+    until("she has it", lambda: "The terms" in own())
+    marie.chord(Keys.ALT, "1")
+    marie.sees("May I have the terms?")
+    marie.chord(Keys.ALT, "c")
+    until("all are answered", lambda: "lea@weber.example" in marie.js("return [...root.querySelectorAll('.pane:not([hidden]) .editor input')].map((one) => one.value)"))
+    with open(f"{folder}/terms.txt", "w") as file:
+        file.write("terms")
+    marie.driver.execute_cdp_cmd("Page.setInterceptFileChooserDialog", {"enabled": True})
+    marie.js("addEventListener('click', (event) => { if (event.target.type === 'file') window.chooses = event.target; }, true)")
+    marie.chord(Keys.ALT, "u")
+    until("a file is asked for", lambda: marie.js("return window.chooses")).send_keys(f"{folder}/terms.txt")
+    marie.find("button", "Do not attach terms.txt")
+    at("Your answer", "Here they are.")
+    keep(marie, "desk-keyboard")
+    marie.chord(Keys.CONTROL, Keys.ENTER)
+    until("it is sent", lambda: answers() == before + 1 and "The terms" not in own())
+    # Another one needs no answer: a note, the wrap-up code, done.
+    at("mail", Keys.ENTER)
+    at("Take No question", Keys.ENTER)
+    until("she has it", lambda: "No question" in own())
+    marie.chord(Keys.ALT, "1")
+    at("For colleagues only", "Nothing to do.", Keys.TAB, Keys.ENTER)
+    until("the note is kept", lambda: "Nothing to do." in marie.js("return root.querySelector('.pane:not([hidden]) .colleagues').innerText"))
+    at("Wrap-up code", "q")
+    marie.chord(Keys.ALT, "x")
+    until("it is done", lambda: "No question" not in own())
+    # Lunch; then a mail of last month is looked for.
+    states = lambda: marie.js("return [...root.querySelectorAll('#states details .field')].map((one) => one.querySelector('select').value)")
+    marie.chord(Keys.ALT, "p")
+    marie.press("not ready: l")
+    until("all media are at lunch", lambda: set(states()) == {"not_ready:lunch"})
+    marie.chord(Keys.ALT, "k")
+    marie.press("no quest", Keys.ENTER)
+    marie.find(".found summary")
+    marie.press(Keys.TAB, Keys.TAB, Keys.ENTER)
+    marie.sees("It has come.")
+    marie.sees("Nothing to do.")
+    marie.press(Keys.ESCAPE)
+    at("Log out", Keys.ENTER)
+    marie.sees("You are logged out.")
+    assert marie.js("return window.mouse") == 0, "a mouse was used, or the page was loaded anew"
+    jean.click(".pane:not([hidden]) .done", "Done")
+    at("Name", "marie", Keys.TAB, "secret", Keys.ENTER)
+    marie.sees("Nothing. Work that you accept")
+
+
 def nobody_complains():
     for browser in (marie, jean, sam):
         wrong = [one for one in browser.complaints() if "/api/me" not in one and "/api/login" not in one and "WebSocket" not in one
@@ -1068,4 +1164,4 @@ play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and
               mail_keeps_its_draft_and_files, invitation_is_read_and_an_answer_is_taken_back, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin, what_is_done_by_keyboard_alone,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
-              supervisor_looks_on, console_shows_them_as_they_are, nobody_complains], [customer, marie, jean, sam])
+              supervisor_looks_on, console_shows_them_as_they_are, a_whole_day_by_keyboard_alone, nobody_complains], [customer, marie, jean, sam])

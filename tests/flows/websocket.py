@@ -48,6 +48,8 @@ class WebSocket:
         first, length = self.take(2)
         if length == 126:
             length = struct.unpack(">H", self.take(2))[0]
+        elif length == 127:
+            length = struct.unpack(">Q", self.take(8))[0]
         payload = self.take(length)
         if first & 15 == 8:
             return {"type": "end", "code": struct.unpack(">H", payload[:2])[0]}

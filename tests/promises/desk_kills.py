@@ -15,6 +15,11 @@ BEGUN = time.monotonic()
 draw, numbers, wrong = random.Random(SEED), itertools.count(1), []
 
 
+def faulty(text):
+    wrong.append(text)
+    print(text, flush=True)
+
+
 def until(what, check):
     end = time.monotonic() + PATIENCE_S
     while not (found := check()):
@@ -295,7 +300,8 @@ def _():
 
     def count():
         one = anne.get(f"/api/interactions/{number}")
-        assert "ended" not in one or one["result"] == "solved", one
+        # The router's records have the code; where the plugin of mails dies before it has written the end, the store does not.
+        assert "ended" not in one or one["result"] in ("solved", "ended"), one
         return int("ended" in one and item["ixn"] not in marie.items)
     return Act(marie, count, ("done", {"ixn": item["ixn"], "wrapup": "solved"}))
 
@@ -615,7 +621,7 @@ def is_done(name, one, victim):
     try:
         one.seen = bool(until(name, one.count))
     except AssertionError:
-        wrong.append(f"{name}, {victim} killed: it was granted, and is not done")
+        faulty(f"{name}, {victim} killed: it was granted, and is not done")
 
 
 def judge(name, one, victim):
@@ -624,7 +630,7 @@ def judge(name, one, victim):
     if first.kind == "ok":
         is_done(name, one, victim)
     elif (done := one.count()) and first.kind != "lost" and not one.keyed and not any(words in first.text for words in UNKNOWN):
-        wrong.append(f"{name}, {victim} killed: the page was told that it was refused ({first}), and it was done")
+        faulty(f"{name}, {victim} killed: the page was told that it was refused ({first}), and it was done")
     one.seen = one.seen or bool(done)
     return first.kind != "ok" and (one.keyed or not done)
 
@@ -645,14 +651,14 @@ def play(names, victim):
         ask_all([one for _, one in again])
         for name, one in again:
             if one.outcome.kind != "ok":
-                wrong.append(f"{name}, {victim} killed: it is refused again: {one.outcome}")
+                faulty(f"{name}, {victim} killed: it is refused again: {one.outcome}")
             else:
                 is_done(name, one, victim)
     for page in pages:
         page.settled()
     for name, one in made:
         if (count := one.count()) != 1 and not (one.passes and one.seen and count == 0):
-            wrong.append(f"{name}, {victim} killed: it was done {count} times ({one.outcome})")
+            faulty(f"{name}, {victim} killed: it was done {count} times ({one.outcome})")
     print(f"{victim} at {time.monotonic() - BEGUN:.1f} s: " + "; ".join(outcomes), flush=True)
 
 
@@ -673,5 +679,5 @@ for _ in range(ROUNDS):
     for start, victim in zip(range(0, len(names), each), itertools.cycle(victims)):
         mails(each * 2)
         play(names[start:start + each], victim)
-print("\n".join(wrong) or "each was done once")
+print(f"{len(wrong)} faults" if wrong else "each was done once")
 sys.exit(bool(wrong))
