@@ -237,14 +237,14 @@ def act(name):
 def _():
     item = work(paul)
     claim = handed("transfer", paul, marie, item)["claim"]
-    return Act(marie, lambda: has(marie, item) and 1 - has(paul, item), ("accept", {"claim": claim}))
+    return Act(marie, lambda: has(marie, item) and 1 - has(paul, item) or is_told(paul, item, paul), ("accept", {"claim": claim}))
 
 
 @act("reject")
 def _():
     item = work(paul)
     claim = handed("transfer", paul, marie, item)["claim"]
-    return Act(marie, lambda: has(paul, item) and int(item["ixn"] not in marie.items), ("reject", {"claim": claim}))
+    return Act(marie, lambda: has(paul, item) and 1 - has(marie, item) and 1 - has(marie, item, "offer"), ("reject", {"claim": claim}))
 
 
 @act("message")
@@ -302,7 +302,7 @@ def _():
         one = anne.get(f"/api/interactions/{number}")
         # The router's records have the code; where the plugin of mails dies before it has written the end, the store does not.
         assert "ended" not in one or one["result"] in ("solved", "ended"), one
-        return int("ended" in one and item["ixn"] not in marie.items)
+        return int("ended" in one) and 1 - has(marie, item)
     return Act(marie, count, ("done", {"ixn": item["ixn"], "wrapup": "solved"}))
 
 
@@ -344,7 +344,7 @@ def _():
     def count():
         merged, over = lines(first, f"Merged: {item['subject']}"), "ended" in anne.get(f"/api/interactions/{number}")
         assert merged <= 1 and (merged or not over), (merged, over)
-        return int(over and item["ixn"] not in marie.items)
+        return over and 1 - has(marie, item)
     return Act(marie, count, ("merge", {"ixn": item["ixn"], "into": into["ixn"]}))
 
 
@@ -387,15 +387,15 @@ def _():
                ("move", {"ixn": item["ixn"], "how": "place", "to": "workbin", "name": "drafts"}))
 
 
-def is_told(page, item):
-    """The page that offered it is told that it came to no page, as the desk was gone: then marie has it still."""
+def is_told(page, item, owner):
+    """The page that offered it is told that it came to no page, as the desk was gone: then its owner has it still."""
     page.says("ping")
-    return int(item["ixn"] in page.refused) and has(marie, item)
+    return int(item["ixn"] in page.refused) and has(owner, item)
 
 
 def offered(how, media="email", **more):
     item = CHAT if media == "chat" else work()
-    return Act(marie, lambda: has(paul, item, "offer", move=how) or is_told(marie, item), ("move", {"ixn": item["ixn"], "how": how, "to": "agent", "name": "paul", **more}), passes=True)
+    return Act(marie, lambda: has(paul, item, "offer", move=how) or is_told(marie, item, marie), ("move", {"ixn": item["ixn"], "how": how, "to": "agent", "name": "paul", **more}), passes=True)
 
 
 @act("move.transfer")
@@ -433,7 +433,7 @@ def _():
 @act("move.take_over")
 def _():
     item = work()
-    return Act(anne, lambda: has(anne, item, "offer", move="transfer") or is_told(anne, item), ("move", {"ixn": item["ixn"], "how": "take_over"}), passes=True)
+    return Act(anne, lambda: has(anne, item, "offer", move="transfer") or is_told(anne, item, marie), ("move", {"ixn": item["ixn"], "how": "take_over"}), passes=True)
 
 
 @act("move.leave")
@@ -650,7 +650,8 @@ def play(names, victim):
     if again:
         ask_all([one for _, one in again])
         for name, one in again:
-            if one.outcome.kind != "ok":
+            # It may have been done meanwhile: what was under way when it was counted is not theirs any more.
+            if one.outcome.kind != "ok" and (one.keyed or one.outcome.kind not in ("unknown", "taken")):
                 faulty(f"{name}, {victim} killed: it is refused again: {one.outcome}")
             else:
                 is_done(name, one, victim)
