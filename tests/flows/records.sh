@@ -185,6 +185,11 @@ wanted=2
 reported; reported waits; reported nothing "sqlite:$dir/count.db"; reported waits "sqlite:$dir/count.db" --of colour
 reported waits "sqlite:$dir/count.db" --from 2026-02-30; reported waits "sqlite:$dir/count.db" --from 2026-03-02 --to 2026-03-01
 reported waits "sqlite:$dir/count.db" --by month; reported waits "sqlite:$dir/count.db" --zone Nowhere; reported waits "sqlite:$dir/count.db" --csv --json
+for words in '--weeks 0' '--weeks 53' '--day 2024-02-30' '--day 2400-01-01' '--of queue' '--csv --json'; do
+    "$gcxrecords" forecast small "sqlite:$dir/count.db" $words >"$dir/report" 2>&1; is $? 2 "the exit of a forecast with $words"
+done
+"$gcxrecords" forecast small "sqlite:$dir/count.db" --day 2024-11-04 --weeks 4 >"$dir/report" 2>&1; is $? 0 "the exit of a forecast from four weeks"
+grep -q '^From 4 such weekdays' "$dir/report" || say_failed "a forecast from four weeks: $(tail -n 7 "$dir/report")"
 wanted=4
 "$gcxrecords" forecast nobody "sqlite:$dir/count.db" >"$dir/report" 2>&1; is $? 4 "the exit of a forecast of a queue that is not there"
 reported waits "sqlite:$dir/none.db"; [ ! -e "$dir/none.db" ] || say_failed "a report has made a database"

@@ -3,6 +3,7 @@
 # there each report says the same, byte for byte. --fill FILE only fills, and prints what gives psql the same rows.
 import bisect, csv, io, json, os, random, sqlite3, subprocess, sys
 from datetime import date, datetime, timedelta, timezone
+from math import exp, lgamma, log
 from zoneinfo import ZoneInfo
 
 FILL = sys.argv[1] == '--fill'
@@ -155,6 +156,16 @@ class Slow:
             if booked or (i['journal'], i['ixn']) in kept: yield i['quarter'], {'kind': 'booked' if booked else 'kept', **self.by(i)}, {'offered': 1,
                 'answered': i['answered'] is not None, 'unanswered': i['answered'] is None, 'answer_ms': i['answered_ms'] or 0}
 
+def quantile(mean, excess, part):
+    """The smallest number that `part` of a negative binomial distribution does not exceed; of Poisson's without excess."""
+    r, n, below = 1 / excess if excess > 1e-9 else 0, 0, 0
+    while mean > 0:
+        below += exp(lgamma(n + r) - lgamma(r) - lgamma(n + 1) + r * log(r / (r + mean)) + n * log(mean / (r + mean)) if r
+                     else n * log(mean) - mean - lgamma(n + 1))
+        if below >= part: break
+        n += 1
+    return n
+
 def expected(db, day, today):
     """A forecast of the queue `small`, slowly: the calls of each quarter, and the errors of the method and its rivals."""
     came, times = {}, {}
@@ -174,24 +185,36 @@ def expected(db, day, today):
         k = [16 / (1 + p / 10) for p in part]
         mean = lambda these, q: sum(a(d, q) for d in these) / max(1, sum(t(d, q) for d in these))
         own = [(sum(a(d, q) for d in days) + k[q] * part[q]) / (sum(t(d, q) for d in days) + k[q]) for q in slots]
-        return own, [mean(days, q) for q in slots], [mean(days[:1], q) for q in slots]
-    ahead, errors, calls = (day - today).days + 1, [0, 0, 0], 0
+        totals = [sum(a(d, q) for q in slots) for d in days]
+        excess = max(0, (sum((x - total) ** 2 for x in totals) / max(1, len(days) - 1) - total) / total ** 2) if len(days) > 1 else 0
+        return (own, [mean(days, q) for q in slots], [mean(days[:1], q) for q in slots]), excess
+    ahead, errors, calls, tried, held = (day - today).days + 1, [0, 0, 0], 0, 0, 0
     for d in (back(today, i) for i in range(1, 29)):
         calls += sum(a(d, q) for q in slots)
-        for i, means in enumerate(of(d, back(d, ahead))): errors[i] += sum(abs(a(d, q) - t(d, q) * means[q]) for q in slots)
-    return of(day, back(today, 1))[0], [round(100 * e / calls, 1) for e in errors]
+        all_means, excess = of(d, back(d, ahead))
+        for i, means in enumerate(all_means): errors[i] += sum(abs(a(d, q) - t(d, q) * means[q]) for q in slots)
+        for q in slots:
+            mean = t(d, q) * all_means[0][q]
+            if mean < .05: continue
+            tried += 1
+            held += quantile(mean, excess, .1) <= a(d, q) <= quantile(mean, excess, .9)
+    all_means, excess = of(day, back(today, 1))
+    return all_means[0], excess, [round(100 * e / calls, 1) for e in errors], round(100 * held / tried, 1)
 
 def forecasts(db, gcxrecords, target):
     # The second day is one on which an hour comes twice, and so does its forecast.
     for day in (date(2024, 11, 4), date(2024, 10, 27)):
-        means, errors = expected(db, day, day)
+        means, excess, errors, held = expected(db, day, day)
         words = [gcxrecords, 'forecast', 'small', target, '--day', str(day), '--zone', ZONE]
         told = json.loads(subprocess.run(words + ['--json'], capture_output=True).stdout)
         if [e['quarter_percent'] for e in told['errors'].values()] != errors: fail(f'errors of {day}: {told["errors"]}, not {errors}')
         for row in told['rows']:
             slot = int(row['quarter'][11:13]) * 4 + int(row['quarter'][14:16]) // 15
             if abs(row['calls'] - means[slot]) > .0051: fail(f'{row} of {day}: not {means[slot]}')
-            if not row['low'] <= row['calls'] + 1 or not row['high'] + 1 >= row['calls']: fail(f'{row}: the interval')
+            if (row['low'], row['high']) != (quantile(means[slot], excess, .1), quantile(means[slot], excess, .9)): fail(f'{row}: the interval')
+        if abs(told['held_percent'] - held) > .11: fail(f'the intervals of {day} held {told["held_percent"]}, not {held}')
+        table = subprocess.run(words, capture_output=True).stdout.decode()
+        if f'Low to high held {held:.0f} of 100' not in table or f'{errors[0]:5.1f} % by quarter' not in table: fail(f'the table of {day}: {table}')
         if len({r['utc'] for r in told['rows']}) != len(told['rows']) or len(told['rows']) < 30: fail(f'rows of {day}')
         profile = subprocess.run(words + ['--profile'], capture_output=True).stdout.decode().split('\n')
         if len(told['rows']) != len(profile) - 2 or any(abs(r['calls'] - float(line.split(',')[1])) > .0056 for r, line in zip(told['rows'], profile[1:])):
@@ -277,7 +300,13 @@ def main():
             rows += check(slow, report, by, of, first, last, output)
             if len(sys.argv) > 3 and output != asked(gcxrecords, sys.argv[3], *words, '--csv'): fail(f'{words}: PostgreSQL says something else')
         if len(json.loads(asked(gcxrecords, target, *words, '--json'))['rows']) != output.count('\r\n') - 1: fail(f'{report}: JSON has other rows')
-        if '\u202e' in asked(gcxrecords, target, *words): fail('a sign that turns the text stands on the screen')
+        table = asked(gcxrecords, target, *words)
+        count = lambda name: sum(int(row[name]) for row in csv.DictReader(io.StringIO(output, newline='')))
+        last, heads = table.splitlines()[-1].split(), table.splitlines()[0].split()
+        for name in heads: # from the right: the texts of the last line are empty
+            if name in ('offered', 'answered', 'handled', 'begun', 'calls') and (last[0] != 'all' or int(last[heads.index(name) - len(heads)]) != count(name)):
+                fail(f'{report}: the last line is {last}, and {name} are {count(name)}')
+        if '\u202e' in table: fail('a sign that turns the text stands on the screen')
     forecasts(db, gcxrecords, target)
     say(f'{len(REPORTS)} reports, {rows} rows')
     return failed
