@@ -324,6 +324,27 @@ static void debug(struct core_world *world, uint64_t *seed)
     world->client = world->req = 0;
 }
 
+/* A supervisor gives the agent a level of French or a place in a group, for a while or not, or takes that back. */
+static void by_hand(struct core_world *world, const char *name, uint64_t *seed)
+{
+    struct kv row;
+    bool skill = draw(seed, 2) == 0;
+    kv_init(&row);
+    kv_put_int(&row, "value", (int64_t)draw(seed, skill ? 12 : 2));
+    directory(world, table_agent, name, (const char *const[]){"name", name, NULL});
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, skill ? table_agent_skill : table_group_member);
+    writer_text(writer, DirectoryRow_key, name);
+    if (draw(seed, 3) != 0) writer_kv(writer, DirectoryRow_row, &row);
+    if (draw(seed, 2) == 0)
+        writer_i(writer, DirectoryRow_until, now_wall_us(world->core->now) + (int64_t)draw(seed, 60000000));
+    writer_u(writer, DirectoryRow_hand, true);
+    writer_text(writer, DirectoryRow_item, skill ? "French" : "overflow");
+    world_post(world);
+    kv_free(&row);
+}
+
 static void other_event(struct core_world *world, uint64_t *seed)
 {
     uint64_t who = draw(seed, PEOPLE);
@@ -349,13 +370,20 @@ static void other_event(struct core_world *world, uint64_t *seed)
     }
     case 4: {
         struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
-        writer_u(writer, AdminRequest_op, draw(seed, 5));
-        writer_text(writer, AdminRequest_name, draw(seed, 2) == 0 ? people[who] : "1-000000000001");
+        bool sets = draw(seed, 3) == 0;
+        writer_text(writer, ENVELOPE_actor, "anna");
+        writer_u(writer, AdminRequest_op, sets ? admin_op_set_state : draw(seed, 5));
+        writer_text(writer, AdminRequest_name, sets || draw(seed, 2) == 0 ? people[who] : "1-000000000001");
+        writer_text(writer, AdminRequest_why, "flu");
+        writer_u(writer, AdminRequest_state, sets ? draw(seed, 8) : agent_state_unknown);
         world_post(world);
         break;
     }
     case 5:
-        skill(world, people[who], "French", (int)draw(seed, 12));
+        if (draw(seed, 2) == 0)
+            by_hand(world, people[who], seed);
+        else
+            skill(world, people[who], "French", (int)draw(seed, 12));
         commit(world, false);
         break;
     case 7:

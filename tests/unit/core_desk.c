@@ -317,8 +317,24 @@ static void session(struct chaos *c)
     world_post(c->world);
 }
 
+/* A supervisor makes somebody ready or not ready. */
+static void sets_state(struct chaos *c)
+{
+    struct writer *writer = world_event(c->world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_text(writer, ENVELOPE_actor, "anna");
+    writer_u(writer, AdminRequest_op, draw_below(c, 6) == 0 ? admin_op_log_out : admin_op_set_state);
+    writer_text(writer, AdminRequest_name, people[draw_below(c, PEOPLE)]);
+    writer_text(writer, AdminRequest_why, "flu");
+    writer_u(writer, AdminRequest_state, draw_below(c, 2) == 0 ? agent_state_ready : agent_state_not_ready);
+    world_post(c->world);
+}
+
 static void administers(struct chaos *c)
 {
+    if (draw_below(c, 3) == 0) {
+        sets_state(c);
+        return;
+    }
     char name[24];
     uint64_t ixn = some_ixn(c);
     bool ends = draw_below(c, 4) == 0;

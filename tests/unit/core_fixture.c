@@ -136,6 +136,16 @@ static void say_others(struct core_world *world, struct span list)
         if (number > 0) say(world, " %.*s", (int)one.length, (const char *)one.bytes);
 }
 
+/* Who has set an agent's state, and why, behind the reason. */
+static void say_reasons(struct core_world *world, struct span reasons)
+{
+    struct kv_value reason, by, why;
+    if (!kv_get(reasons, "by", &by) || !kv_get(reasons, "why", &why)) return;
+    cr_assert(kv_get(reasons, "reason", &reason));
+    say(world, " (%.*s) by %.*s: %.*s", (int)reason.span.length, reason.span.bytes, (int)by.span.length, by.span.bytes,
+        (int)why.span.length, why.span.bytes);
+}
+
 static void detail(struct core_world *world, const struct message *message)
 {
     switch (message->kind) {
@@ -161,6 +171,7 @@ static void detail(struct core_world *world, const struct message *message)
         say(world, " %s", enum_name_agent_state(message_u(message, SetAgentState_state)));
         if (message_u(message, SetAgentState_media) != media_voice)
             say(world, " %s", enum_name_media(message_u(message, SetAgentState_media)));
+        say_reasons(world, message_text(message, SetAgentState_reasons));
         break;
     case KIND_Query:
         say_text(world, message, Query_source);

@@ -376,7 +376,7 @@ Test(core_session, a_supervisor_pauses_an_agent_in_all_media_and_who_and_why_is_
     at_desk(world, media_email, agent_state_logged_out);
     world_forget(world);
     is_set(world, admin_op_set_state, agent_state_not_ready, "lunch");
-    expect(world, "SetAgentState marie not_ready\nReply ok\n");
+    expect(world, "SetAgentState marie not_ready (lunch) by anna: flu\nReply ok\n");
     cr_expect_eq(state_of(world, "marie"), agent_state_not_ready);
     cr_expect_eq(in_medium(world, media_chat), agent_state_not_ready);
     cr_expect_eq(in_medium(world, media_email), agent_state_logged_out, "who has left a medium does not come back");
@@ -437,10 +437,10 @@ Test(core_session, a_pause_that_a_supervisor_sets_while_the_agent_talks_keeps_th
 {
     struct core_world *world = busy();
     is_set(world, admin_op_set_state, agent_state_not_ready, NULL);
-    expect(world, "SetAgentState marie not_ready\nReply ok\n");
+    expect(world, "SetAgentState marie not_ready () by anna: flu\nReply ok\n");
     hangs_up(world, CALL);
     expect(world, "");
     is_set(world, admin_op_set_state, agent_state_ready, NULL);
-    expect(world, "SetAgentState marie ready\nReply ok\nRequestRouteCall 7001\n");
+    expect(world, "SetAgentState marie ready () by anna: flu\nReply ok\nRequestRouteCall 7001\n");
     world_free(world);
 }

@@ -368,6 +368,29 @@ Test(records_hear, secrets_are_masked_at_any_depth)
     world_free(world);
 }
 
+Test(records_hear, a_state_that_a_supervisor_sets_is_in_the_audit_once_with_who_and_why)
+{
+    struct core_world *world = world_new();
+    row_count = 0;
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    agent(world, "marie", "8001", agent_state_ready);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_text(writer, ENVELOPE_actor, "anna");
+    writer_u(writer, AdminRequest_op, admin_op_set_state);
+    writer_text(writer, AdminRequest_name, "marie");
+    writer_text(writer, AdminRequest_why, "flu");
+    writer_u(writer, AdminRequest_state, agent_state_not_ready);
+    writer_text(writer, AdminRequest_reason, "lunch");
+    world_post(world);
+    const char *row = row_with("audit", "name=marie", 0);
+    cr_expect(strstr(row, "actor=anna ") && strstr(row, "what=set_state ") && strstr(row, "why=flu ") &&
+                  strstr(row, "key=lunch ") && strstr(row, "new=\"not_ready\""),
+              "%s", row);
+    cr_expect_str_empty(row_with("audit", "name=marie", 1));
+    recorder_free(recorder);
+    world_free(world);
+}
+
 /* Somebody is forgotten, and with them all names that no row of the core holds any more. */
 static void names_are_swept(struct core_world *world)
 {
