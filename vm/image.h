@@ -317,9 +317,11 @@ struct image_setting {
     uint16_t kind, type;
     uint16_t constant;  /* the value in the site's source */
     uint16_t low, high; /* constants: the bounds of the value, or IMAGE_NONE */
-    uint16_t zero16;
-    uint32_t zero;
+    /* What its `///` lines say, a piece of SECTION_STRINGS; length 0: there are none, as in images of before. */
+    uint16_t doc_length;
+    uint32_t doc;
 };
+enum { SETTING_DOC_MAX = 2000 }; /* bytes; a longer text is cut by the compiler */
 
 /* A function of a library (vm/native.h). Names consist of letters, digits and _, and each pair of library and name
  * occurs once; rows of one library have the same hash. */

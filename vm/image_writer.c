@@ -15,6 +15,7 @@
 
 #include "vm/image_data.h"
 #include "vm/writer_data.h"
+#include "base/utf8.h"
 
 struct image_writer *image_writer_new(void)
 {
@@ -360,6 +361,18 @@ uint16_t writer_setting(struct image_writer *w, enum setting_kind kind, const ch
     writer_limit(w, rows_of(&w->section[SECTION_SETTINGS], sizeof row) < IMAGE_NONE,
                  "there are more than 65,534 settings");
     return (uint16_t)(rows_of(&w->section[SECTION_SETTINGS], sizeof row) - 1);
+}
+
+void writer_setting_doc(struct image_writer *w, uint16_t setting, const char *doc)
+{
+    char cut[SETTING_DOC_MAX + 1];
+    uint32_t length = utf8_cut(doc, (uint32_t)strlen(doc), SETTING_DOC_MAX);
+    memcpy(cut, doc, length);
+    cut[length] = '\0';
+    struct image_text text = writer_text_of(w, cut);
+    struct image_setting *row = (struct image_setting *)(void *)w->section[SECTION_SETTINGS].bytes + setting;
+    row->doc = text.offset;
+    row->doc_length = (uint16_t)text.length;
 }
 
 uint16_t writer_native(struct image_writer *w, const char *library, const char *name, const uint8_t hash[IMAGE_HASH],

@@ -54,6 +54,8 @@ uint16_t writer_slot_common(struct image_writer *, const char *name, uint16_t ty
 uint32_t writer_measure(struct image_writer *, const struct image_measure *);
 /* Adds a row of SECTION_LATCHES; rows are numbered in the order of calls, and the function must exist already. */
 void writer_latch(struct image_writer *, const char *name, uint16_t function, bool ticks);
+/* What the `///` lines of the setting say; a text over SETTING_DOC_MAX bytes is cut. */
+void writer_setting_doc(struct image_writer *, uint16_t setting, const char *doc);
 /* A setting: its number. `constant`, `low`, `high`: from writer_constant; IMAGE_NONE: no bound. `edit`: NULL:
  * nobody. */
 uint16_t writer_setting(struct image_writer *, enum setting_kind, const char *name, uint16_t type, uint16_t constant,

@@ -375,7 +375,8 @@ static bool check_settings(struct verify *v)
         if ((row->low != IMAGE_NONE && !constant_is(v, row->low, row->type)) ||
             (row->high != IMAGE_NONE && !constant_is(v, row->high, row->type)))
             return verify_refuse(v, &row->low, RULE_SETTING_BOUNDS);
-        if (row->zero || row->zero16) return verify_refuse(v, row, RULE_UNUSED);
+        const struct image_text doc = {row->doc, row->doc_length};
+        if (!verify_text(v, &doc)) return false;
     }
     return true;
 }

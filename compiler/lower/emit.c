@@ -462,8 +462,9 @@ static void emit_settings(struct emitter *e)
         /* The three constants are made in this order by separate statements, since their order changes the image. */
         uint16_t value = setting_constant(e, row, row->value), low = setting_constant(e, row, row->low);
         uint16_t high = setting_constant(e, row, row->high);
-        writer_setting(e->writer, (enum setting_kind)row->kind, row->name, emit_type(e, row->type), value, low, high,
-                       row->edit);
+        uint16_t number = writer_setting(e->writer, (enum setting_kind)row->kind, row->name, emit_type(e, row->type),
+                                         value, low, high, row->edit);
+        if (row->doc) writer_setting_doc(e->writer, number, row->doc);
     }
 }
 

@@ -286,7 +286,7 @@ enum ir_setting_kind { IR_SETTING_PARAMETER, IR_SETTING_TABLE, IR_SETTING_SCHEDU
 
 struct ir_setting {
     enum ir_setting_kind kind;
-    const char *name, *edit;
+    const char *name, *edit, *doc; /* doc: what its `///` lines say, or NULL */
     uint32_t type;
     const struct ir_constant *value, *low, *high; /* low, high: perhaps NULL */
 };

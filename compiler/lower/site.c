@@ -79,6 +79,7 @@ void lower_settings(struct lowerer *l)
         const struct symbol *symbol = checked->settings[i];
         struct ir_setting *row = &l->ir->settings[l->ir->setting_count++];
         row->name = symbol->name;
+        row->doc = symbol->node->doc;
         row->type = lower_type(l, symbol->type);
         if (symbol->node->kind == NODE_SITE_PARAMETER) {
             lower_parameter(l, row, symbol->node, symbol->type);

@@ -583,6 +583,24 @@ static void show_agent(const json_t *answer)
     if (!json_is_true(json_object_get(row, "known"))) puts("not in the directory: such an agent has no skills");
 }
 
+/* Prints, before the table, what the site says of the one setting that was asked for, and all its rows. */
+static void show_settings(const json_t *answer)
+{
+    const json_t *row = json_array_get(json_object_get(answer, "settings"), 0);
+    if (!json_object_get(answer, "audit")) return;
+    if (json_is_string(json_object_get(row, "doc"))) shown_print(stdout, "%s\n", ctl_text_at(row, "doc"));
+    if (json_is_string(json_object_get(row, "low")))
+        shown_print(stdout, "from %s to %s, written %s\n", ctl_text_at(row, "low"), ctl_text_at(row, "high"),
+                    ctl_text_at(row, "written"));
+    if (json_object_get(row, "lines")) shown_print(stdout, "%s\n", ctl_text_at(row, "lines"));
+    if (json_object_get(answer, "rows")) {
+        static const struct column rows[] = {
+            {"KEY", "key", COLUMN_TEXT}, {"ROW", "fields", COLUMN_PAIRS}, {NULL, NULL, COLUMN_TEXT}};
+        show_table(stdout, json_object_get(answer, "rows"), rows);
+    }
+    show_table(stdout, json_object_get(answer, "audit"), audit_columns);
+}
+
 static const struct {
     const char *list; /* the member of the answer that is a list of rows */
     const struct column *columns;
@@ -594,7 +612,7 @@ static const struct {
     [COMMAND_counters] = {"counters", counter_columns, NULL},
     [COMMAND_latches] = {"latches", latch_columns, NULL},
     [COMMAND_reasons] = {"reasons", reason_columns, NULL},
-    [COMMAND_settings] = {"settings", setting_columns, NULL},
+    [COMMAND_settings] = {"settings", setting_columns, show_settings},
     [COMMAND_audit] = {"audit", audit_columns, NULL},
     [COMMAND_set] = {.show = show_set},
     [COMMAND_remove] = {.show = show_set},

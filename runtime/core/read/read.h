@@ -437,7 +437,11 @@ void core_setting(const struct core *, unsigned table, struct span name, struct 
  * False: there is no such row. */
 bool core_setting_item(const struct core *, struct span name, struct span key, struct kv *row);
 
-/* A change by hand. A change by hand; `name` is empty if this place has none. */
+/* Appends up to `most` rows of a business table that are in force, in the order of their keys from place `from` on.
+ * Returns how many rows the table has. */
+uint32_t core_setting_rows(const struct core *, struct span name, uint32_t from, uint32_t most, struct kv *rows);
+
+/* A change by hand; `name` is empty if this place has none. */
 struct change_row {
     unsigned table;
     struct span name, item, row, actor, why; /* row: pairs with `value` */

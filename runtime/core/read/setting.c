@@ -49,16 +49,33 @@ void core_setting(const struct core *core, unsigned table, struct span name, str
     }
 }
 
-bool core_setting_item(const struct core *core, struct span name, struct span key, struct kv *row)
+/* Returns the rows in force: those of the directory and by hand, or those that the site's source has. The caller frees
+ * `written`. */
+static const struct business *setting_rows_now(const struct core *core, struct span name, struct business *written)
 {
     const struct setting *setting = setting_named(core, table_business, name);
+    if (setting && setting->known) return &setting->rows;
+    (void)setting_written(core->directory, names_find(core->names, name), written);
+    return written;
+}
+
+uint32_t core_setting_rows(const struct core *core, struct span name, uint32_t from, uint32_t most, struct kv *into)
+{
     struct business written = {0};
-    const struct business *rows = &written;
+    const struct business *rows = setting_rows_now(core, name, &written);
+    uint32_t count = rows->count;
+    struct kv_pair pair;
+    for (uint32_t at = from; at < count && at - from < most && business_at(rows, at, &pair); at++)
+        kv_put(into, pair.key, &pair.value);
+    business_free(&written);
+    return count;
+}
+
+bool core_setting_item(const struct core *core, struct span name, struct span key, struct kv *row)
+{
+    struct business written = {0};
+    const struct business *rows = setting_rows_now(core, name, &written);
     struct kv_pair pair = {.key = key};
-    if (setting && setting->known)
-        rows = &setting->rows;
-    else
-        (void)setting_written(core->directory, names_find(core->names, name), &written);
     bool found = key.length == 0 ? business_at(rows, 0, &pair) : business_find(rows, key, false, &pair.value);
     if (found) kv_put(row, pair.key, &pair.value);
     business_free(&written);

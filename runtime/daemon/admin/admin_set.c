@@ -18,6 +18,7 @@ struct setting_asking { /* one change, during the look into the core */
     struct hand_ask ask;
     struct hand hand;
     struct error *error;
+    const json_t *seen; /* when it was changed last, as the person saw it; NULL: the person does not say */
     char old[HAND_TEXT_MAX], new[HAND_TEXT_MAX];
     bool good;
 };
@@ -72,6 +73,42 @@ static void rows_look(const struct core *core, struct setting_asking *asking)
     kv_free(&any_row);
 }
 
+/* When the setting, or the row of the table, was changed by hand; 0: it is not. */
+static int64_t changed_at(const struct core *core, const struct hand *hand, struct change_row *found)
+{
+    struct read_setting whole;
+    struct change_row row;
+    int64_t at_us = 0;
+    *found = (struct change_row){0};
+    core_setting(core, hand->table, span_of(hand->name), &whole);
+    if (hand->table != table_business) {
+        *found = (struct change_row){.actor = whole.actor, .why = whole.why};
+        return whole.at_us;
+    }
+    for (uint32_t at = 0; core_change(core, at, &row); at++)
+        if (row.table == hand->table && span_is(row.name, hand->name) && span_is(row.item, hand->item) &&
+            row.at_us > at_us) {
+            at_us = row.at_us;
+            *found = row;
+        }
+    return at_us;
+}
+
+/* Refuses a change by a person who saw another value: somebody has changed it meanwhile. */
+static bool is_as_seen(const struct core *core, const struct setting_asking *asking)
+{
+    const struct hand *hand = &asking->hand;
+    struct change_row row;
+    if (!asking->seen || changed_at(core, hand, &row) == json_integer_value(asking->seen)) return true;
+    if (row.actor.length == 0)
+        return error_set(asking->error, ERROR_STATE,
+                         "%s%s%.64s was changed meanwhile: the change by hand is taken back. Look again", hand->name,
+                         hand->item[0] != '\0' ? " " : "", hand->item);
+    return error_set(asking->error, ERROR_STATE, "%s%s%.64s was changed meanwhile by %.*s: %.*s. Look again",
+                     hand->name, hand->item[0] != '\0' ? " " : "", hand->item, (int)row.actor.length,
+                     (const char *)row.actor.bytes, (int)row.why.length, (const char *)row.why.bytes);
+}
+
 /* On the core's thread. */
 static void change_look(void *self, struct core *core)
 {
@@ -80,7 +117,7 @@ static void change_look(void *self, struct core *core)
     struct hand *hand = &asking->hand;
     asking->ask.images = images;
     asking->ask.image_count = settings_images(core, images, SETTINGS_IMAGES_MAX);
-    asking->good = hand_read(&asking->ask, hand, asking->error);
+    asking->good = hand_read(&asking->ask, hand, asking->error) && is_as_seen(core, asking);
     if (!asking->good) return;
     if (asking->ask.act == HAND_UNSET) {
         asking->good = set_is_changed(core, hand);
@@ -106,7 +143,9 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
                                    .conf = daemon->conf,
                                    .peer = act->peer,
                                    .words = words,
-                                   .word_count = count};
+                                   .word_count = count,
+                                   .role = json_string_value(json_object_get(act->request, "role"))};
+    asking.seen = json_object_get(act->request, "seen");
     if (count == 0 || count > COMMAND_FILES_MAX)
         return error_set(error, ERROR_INPUT, "`what` is an array of 1 to %d texts", COMMAND_FILES_MAX);
     bool profile = set_is_profile(daemon, act, error);

@@ -10,6 +10,7 @@
 #include "runtime/daemon/directory/hand.h"
 #include "runtime/daemon/directory/import_check.h"
 #include "base/out.h"
+#include "vm/show.h"
 
 static const enum table tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
 static const char *const kinds[SETTING_KINDS] = {"parameter", "table", "schedule"};
@@ -29,6 +30,55 @@ static json_t *setting_value_text(const struct hand *hand, const struct kv_value
     hand_show(hand, kv_span(&pairs), text);
     kv_free(&pairs);
     return json_text_of(span_of(text));
+}
+
+/* Writes the type as the language calls it; of an enum also its values. */
+static void put_type(json_t *into, const struct image *image, uint16_t type)
+{
+    const struct image_type *own = image_type(image, type_base(type));
+    bool choice = own && own->kind == KIND_ENUM;
+    json_t *choices = json_array();
+    json_put(into, "type", json_string(choice ? "enum" : show_type_name(type_base(type))));
+    for (uint32_t at = 0; choice && at < own->count; at++) {
+        struct text name = image_field_name(image, type_base(type), at);
+        json_append(choices, json_text_of((struct span){(const uint8_t *)name.bytes, name.length}));
+    }
+    if (choice)
+        json_put(into, "choices", choices);
+    else
+        json_decref(choices);
+}
+
+static json_t *constant_json(const struct hand *hand, uint16_t constant)
+{
+    char text[HAND_TEXT_MAX];
+    hand_show_constant(hand, constant, text);
+    return constant == IMAGE_NONE ? json_null() : json_string(text);
+}
+
+/* Writes what the site's source says of the setting: the text, the type, the bounds, the columns of a table. */
+static void put_declared(json_t *object, const struct hand *hand)
+{
+    const struct image_setting *row = hand->declared;
+    struct text doc = image_text(hand->image, (struct image_text){row->doc, row->doc_length});
+    uint16_t record = image_element(hand->image, row->type);
+    json_put(object, "doc", json_text_of((struct span){(const uint8_t *)doc.bytes, doc.length}));
+    if (row->kind == SETTING_PARAMETER) {
+        put_type(object, hand->image, row->type);
+        json_put(object, "low", constant_json(hand, row->low));
+        json_put(object, "high", constant_json(hand, row->high));
+        json_put(object, "written", constant_json(hand, row->constant));
+    }
+    if (row->kind != SETTING_TABLE) return;
+    json_t *columns = json_array();
+    for (uint32_t field = 0; field < image_field_count(hand->image, record); field++) {
+        struct text name = image_field_name(hand->image, record, field);
+        json_t *column = json_object();
+        json_put(column, "name", json_text_of((struct span){(const uint8_t *)name.bytes, name.length}));
+        put_type(column, hand->image, image_field_type(hand->image, record, field));
+        json_append(columns, column);
+    }
+    json_put(object, "columns", columns);
 }
 
 static json_t *setting_json(const struct core *core, const struct hand *hand)
@@ -54,7 +104,50 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     json_put(object, "directory",
              row.has_base && hand->table != table_business ? setting_value_text(hand, &row.base, true) : json_null());
     json_put(object, "key", json_null());
+    put_declared(object, hand);
     return object;
+}
+
+/* Writes all of a schedule's value, which `value` may have cut. */
+static void put_lines(json_t *object, const struct core *core, const struct hand *hand)
+{
+    char text[HAND_WHOLE_MAX];
+    struct read_setting row;
+    struct kv pairs;
+    kv_init(&pairs);
+    core_setting(core, hand->table, span_of(hand->name), &row);
+    if (row.known) kv_put(&pairs, span_of("value"), &row.value);
+    hand_show_whole(hand, kv_span(&pairs), text, sizeof text);
+    kv_free(&pairs);
+    json_put(object, "lines", json_string(text));
+}
+
+/* Lists the rows of a table that are in force, each with its fields as they are typed. */
+static void put_rows(struct asking *asking, const struct core *core, const struct hand *hand)
+{
+    uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
+    char text[HAND_TEXT_MAX];
+    struct kv rows;
+    struct kv_pair row, field;
+    json_t *list = json_array();
+    kv_init(&rows);
+    uint32_t count =
+        from > UINT32_MAX ? 0 : core_setting_rows(core, span_of(hand->name), (uint32_t)from, (uint32_t)limit, &rows);
+    for (uint32_t at = 0; kv_next(kv_span(&rows), &at, &row);) {
+        json_t *object = json_object(), *fields = json_object();
+        json_put(object, "key", json_text_of(row.key));
+        for (uint32_t in = 0; row.value.tag == KV_LIST && kv_next(row.value.span, &in, &field);) {
+            char name[NAME_MAX_BYTES + 1];
+            snprintf(name, sizeof name, "%.*s", (int)field.key.length, (const char *)field.key.bytes);
+            hand_show_field(hand, &field, text);
+            json_put(fields, name, json_string(text));
+        }
+        json_put(object, "fields", fields);
+        json_append(list, object);
+    }
+    json_put(asking->into, "rows", list);
+    json_put_next(asking, from + json_array_size(list) < count, from + json_array_size(list));
+    kv_free(&rows);
 }
 
 /* Writes what was changed by hand: a row of a table, a schedule's holiday, or what an agent has. */
@@ -104,43 +197,6 @@ static bool setting_is_listed(const struct image *const *images, size_t before, 
     for (size_t at = 0; at < before; at++)
         if (import_declared(images[at], (enum setting_kind)hand->declared->kind, hand->name)) return true;
     return false;
-}
-
-/* Lists first the settings, then rows, holidays and profiles by hand: `from` counts through both. */
-static void reads_settings(void *self, struct core *core)
-{
-    struct asking *asking = self;
-    const struct image *images[SETTINGS_IMAGES_MAX];
-    size_t count = settings_images(core, images, SETTINGS_IMAGES_MAX);
-    const char *name = reads_asked_text(asking, "name");
-    uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS), place = 0;
-    json_t *list = json_array();
-    struct change_row row;
-    bool found = false;
-    for (size_t at = 0; at < count; at++)
-        for (uint32_t i = 0; i < image_count(images[at], SECTION_SETTINGS); i++) {
-            struct hand hand = {.image = images[at], .declared = image_setting(images[at], i)};
-            struct text text = image_text(images[at], hand.declared->name);
-            snprintf(hand.name, sizeof hand.name, "%.*s", (int)text.length, text.bytes);
-            hand.table = tables[hand.declared->kind];
-            if (setting_is_listed(images, at, &hand) || (name && strcmp(name, hand.name) != 0)) continue;
-            found = true;
-            if (place++ >= from && json_array_size(list) <= limit) json_append(list, setting_json(core, &hand));
-        }
-    for (uint32_t at = 0; core_change(core, at, &row); at++) {
-        if (!change_is_listed(&row) || (name && !span_is(row.name, name))) continue;
-        if (place++ >= from && json_array_size(list) <= limit) json_append(list, row_json(&row));
-    }
-    bool more = json_array_size(list) > limit;
-    if (more) json_array_remove(list, json_array_size(list) - 1);
-    json_put(asking->into, "settings", list);
-    json_put_next(asking, more, from + json_array_size(list));
-    if (name && !found) reads_refuse_unknown(asking, "parameter, table or schedule", name);
-}
-
-void reads_settings_fill(struct asking *asking)
-{
-    engine_read(asking->daemon->engine, reads_settings, asking);
 }
 
 /* Finds a site in force that has the setting; the setting's values are shown by its types. */
@@ -224,4 +280,76 @@ void reads_core_audit(void *self, struct core *core)
     }
     json_put(asking->into, "audit", list);
     json_put_next(asking, from < core_notes(core, notes), from);
+}
+
+/* Writes all about one setting: its value, what of it was changed by hand, its rows, and its audit. */
+static void reads_whole(struct asking *asking, struct core *core, const struct image *const *images, size_t count,
+                        const char *name)
+{
+    struct hand hand = {0};
+    struct change_row row;
+    json_t *list = json_array();
+    if (strlen(name) <= NAME_MAX_BYTES) strcpy(hand.name, name);
+    for (size_t at = 0; at < count && !hand.declared; at++)
+        for (unsigned kind = 0; kind < SETTING_KINDS && !hand.declared; kind++) {
+            hand.image = images[at];
+            hand.declared = import_declared(images[at], (enum setting_kind)kind, hand.name);
+            hand.table = tables[kind];
+        }
+    json_put(asking->into, "settings", list);
+    if (!hand.declared) {
+        reads_refuse_unknown(asking, "parameter, table or schedule", name);
+        return;
+    }
+    json_t *first = setting_json(core, &hand);
+    if (hand.table == table_schedule) put_lines(first, core, &hand);
+    json_append(list, first);
+    for (uint32_t at = 0; core_change(core, at, &row); at++)
+        if (change_is_listed(&row) && row.table == hand.table && span_is(row.name, name) &&
+            json_array_size(list) <= PAGE_ROWS)
+            json_append(list, row_json(&row));
+    reads_core_audit(asking, core);
+    json_put_next(asking, false, 0);
+    if (hand.table == table_business) put_rows(asking, core, &hand);
+}
+
+/* Lists first the settings, then rows, holidays and profiles by hand: `from` counts through both. */
+static void reads_settings(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    const struct image *images[SETTINGS_IMAGES_MAX];
+    size_t count = settings_images(core, images, SETTINGS_IMAGES_MAX);
+    const char *name = reads_asked_text(asking, "name");
+    uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS), place = 0;
+    bool found = false;
+    if (name && json_is_true(json_object_get(asking->request, "whole"))) {
+        reads_whole(asking, core, images, count, name);
+        return;
+    }
+    json_t *list = json_array();
+    struct change_row row;
+    for (size_t at = 0; at < count; at++)
+        for (uint32_t i = 0; i < image_count(images[at], SECTION_SETTINGS); i++) {
+            struct hand hand = {.image = images[at], .declared = image_setting(images[at], i)};
+            struct text text = image_text(images[at], hand.declared->name);
+            snprintf(hand.name, sizeof hand.name, "%.*s", (int)text.length, text.bytes);
+            hand.table = tables[hand.declared->kind];
+            if (setting_is_listed(images, at, &hand) || (name && strcmp(name, hand.name) != 0)) continue;
+            found = true;
+            if (place++ >= from && json_array_size(list) <= limit) json_append(list, setting_json(core, &hand));
+        }
+    for (uint32_t at = 0; core_change(core, at, &row); at++) {
+        if (!change_is_listed(&row) || (name && !span_is(row.name, name))) continue;
+        if (place++ >= from && json_array_size(list) <= limit) json_append(list, row_json(&row));
+    }
+    bool more = json_array_size(list) > limit;
+    if (more) json_array_remove(list, json_array_size(list) - 1);
+    json_put(asking->into, "settings", list);
+    json_put_next(asking, more, from + json_array_size(list));
+    if (name && !found) reads_refuse_unknown(asking, "parameter, table or schedule", name);
+}
+
+void reads_settings_fill(struct asking *asking)
+{
+    engine_read(asking->daemon->engine, reads_settings, asking);
 }

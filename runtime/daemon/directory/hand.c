@@ -26,6 +26,7 @@
 
 static const enum table tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
 static const char *const kinds[SETTING_KINDS] = {"parameter", "table", "schedule"};
+enum { WRITTEN_MAX = 8192 }; /* numbers of a written schedule that are shown */
 
 void hand_free(struct hand *hand)
 {
@@ -64,6 +65,8 @@ static bool hand_unknown(const struct hand_ask *ask, const char *name, struct er
  * the setting. */
 static bool may_edit(const struct hand_ask *ask, struct text edit)
 {
+    if (ask->role && (strlen(ask->role) != edit.length || memcmp(ask->role, edit.bytes, edit.length) != 0))
+        return false;
     if (ask->peer->role == ROLE_ADMIN) return true;
     if (edit.length == 0) return false;
     for (size_t at = 0; at < ask->conf->edit_role_count; at++) {
@@ -89,7 +92,8 @@ static bool roles_good(const struct hand_ask *ask, const struct hand *hand, stru
             error_set(error, ERROR_DENIED,
                       "%s is changed by the role %.*s, which %s does not have: the section `role %.*s` of gcxvm.conf "
                       "says who has it",
-                      hand->name, (int)edit.length, edit.bytes, ask->peer->name, (int)edit.length, edit.bytes);
+                      hand->name, (int)edit.length, edit.bytes, ask->role ? ask->role : ask->peer->name,
+                      (int)edit.length, edit.bytes);
         return false;
     }
     return true;
@@ -315,7 +319,7 @@ static void written_show(const struct hand *hand, struct shown *text)
         show_value(&(struct show){.image = image}, text, hand->declared->type, word);
     } else if (hand->table == table_schedule) {
         kv_init(&list);
-        for (uint32_t at = 0; at < block_object(image, NULL, word, &words).count && at < 256; at++)
+        for (uint32_t at = 0; at < block_object(image, NULL, word, &words).count && at < WRITTEN_MAX; at++)
             kv_put_int(&list, "item", (int64_t)block_object_word(image, NULL, word, at));
         schedule_lines_show(text, kv_span(&list));
         kv_free(&list);
@@ -325,9 +329,32 @@ static void written_show(const struct hand *hand, struct shown *text)
 }
 
 /* A text too long for `out` is cut after a whole character and ends with "...". */
-void hand_show(const struct hand *hand, struct span pairs, char out[HAND_TEXT_MAX])
+static void shown_end(const struct shown *text, uint32_t size)
+{
+    bool cut = text->length > size - 1;
+    uint32_t length = utf8_cut(text->buffer, cut ? size - 1 : text->length, cut ? size - 4 : size - 1);
+    strcpy(text->buffer + length, cut ? "..." : "");
+}
+
+void hand_show_field(const struct hand *hand, const struct kv_pair *field, char out[HAND_TEXT_MAX])
 {
     struct shown text = {out, HAND_TEXT_MAX - 1, 0};
+    field_show(hand, &text, field);
+    shown_end(&text, HAND_TEXT_MAX);
+}
+
+void hand_show_constant(const struct hand *hand, uint16_t constant, char out[HAND_TEXT_MAX])
+{
+    struct shown text = {out, HAND_TEXT_MAX - 1, 0};
+    if (constant != IMAGE_NONE)
+        show_value(&(struct show){.image = hand->image}, &text, hand->declared->type,
+                   image_constant(hand->image, constant)->word);
+    shown_end(&text, HAND_TEXT_MAX);
+}
+
+void hand_show_whole(const struct hand *hand, struct span pairs, char *out, uint32_t size)
+{
+    struct shown text = {out, size - 1, 0};
     struct kv_value value;
     struct kv_pair pair;
     uint32_t at = 0;
@@ -348,8 +375,10 @@ void hand_show(const struct hand *hand, struct span pairs, char out[HAND_TEXT_MA
             field_show(hand, &text, &pair);
         }
     }
-    uint32_t length = text.length < HAND_TEXT_MAX - 1 ? text.length : HAND_TEXT_MAX - 1;
-    bool cut = text.length > HAND_TEXT_MAX - 1;
-    length = utf8_cut(out, length, cut ? HAND_TEXT_MAX - 4 : HAND_TEXT_MAX - 1);
-    strcpy(out + length, cut ? "..." : "");
+    shown_end(&text, size);
+}
+
+void hand_show(const struct hand *hand, struct span pairs, char out[HAND_TEXT_MAX])
+{
+    hand_show_whole(hand, pairs, out, HAND_TEXT_MAX);
 }

@@ -26,6 +26,8 @@ struct hand_ask {
     size_t image_count;
     const char *const *words; /* the words: NAME=VALUE; or TABLE, KEY, FIELD=VALUE ... */
     size_t word_count;
+    /* The only role of the site with which the peer asks, though it may have more; NULL: with all that it has. */
+    const char *role;
     /* The value of a schedule in which the days of calendars replace their names, or why that fails; both NULL: the
      * value names no calendar. */
     const char *schedule, *no_calendar;
@@ -50,7 +52,7 @@ bool hand_value(const struct hand_ask *, struct hand *, const struct kv_pair *be
                 struct error *);
 void hand_free(struct hand *);
 
-enum { HAND_DAYS_MAX = 366, HAND_TEXT_MAX = 256 };
+enum { HAND_DAYS_MAX = 366, HAND_TEXT_MAX = 256, HAND_WHOLE_MAX = 32768 };
 /* Reads how long a change is in force, such as "2h", in microseconds. */
 bool hand_duration(const char *text, int64_t *us, struct error *);
 /* Reads until when a change is in force, "18:00" for today or "2026-12-24T18:00" by the machine's clock, as
@@ -58,3 +60,9 @@ bool hand_duration(const char *text, int64_t *us, struct error *);
 bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *);
 /* Writes the value in `pairs` for people; a row as FIELD=VALUE, ...; empty pairs mean the value of the site. */
 void hand_show(const struct hand *, struct span pairs, char out[HAND_TEXT_MAX]);
+/* The same in `size` bytes, for what has to be read back whole. */
+void hand_show_whole(const struct hand *, struct span pairs, char *out, uint32_t size);
+/* Writes one field of a row, as it is typed in FIELD=VALUE. */
+void hand_show_field(const struct hand *, const struct kv_pair *field, char out[HAND_TEXT_MAX]);
+/* Writes a constant of the setting, such as a bound; 0xffff: "". */
+void hand_show_constant(const struct hand *, uint16_t constant, char out[HAND_TEXT_MAX]);
