@@ -1,10 +1,10 @@
-## runtime/console: pages of those who look: the supervisor's page Now. The desk's plugin serves them.
+## runtime/console: pages of those who look: the supervisor's pages Now and Change. The desk's plugin serves them.
 noinst_LTLIBRARIES += libconsole.la
 libconsole_la_FILES = runtime/console/console.c runtime/console/console.h runtime/console/rows.c runtime/console/rows.h
 libconsole_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 
 ## A page is a word of this list; what it shares with the desk lies in runtime/web/pages.
-CONSOLE_WEB = index.html console.css console.js acts.js agents.js figures.js interactions.js now.js queues.js table.js why.js
+CONSOLE_WEB = index.html console.css console.js acts.js agents.js change.js figures.js hours.js interactions.js now.js queues.js table.js values.js why.js
 EXTRA_DIST += runtime/console/pages
 
 UNIT_TESTS += tests/unit/console_rows

@@ -517,6 +517,16 @@ static void on_set_parameter(struct api_asked *call)
     desk_look_set(call->desk, call->http, call->session->name, call->params, call->body);
 }
 
+static void on_setting(struct api_asked *call)
+{
+    desk_look_setting(call->desk, call->http, call->params);
+}
+
+static void on_change_setting(struct api_asked *call)
+{
+    desk_look_change(call->desk, call->http, call->session->name, call->params, call->body);
+}
+
 /* Ends all sessions of the agent. */
 static void api_sessions_end(struct desk *desk, const char *agent)
 {
@@ -637,6 +647,8 @@ static const struct handler {
     {"look", api_on_look},
     {"look_why", on_look_why},
     {"set_parameter", on_set_parameter},
+    {"setting", on_setting},
+    {"change_setting", on_change_setting},
     {"set_agent_state", on_set_agent_state},
     {"assign_agents", on_assign_agents},
     {"log_out_agent", on_log_out_agent},

@@ -468,6 +468,10 @@ void look_why(struct desk *, struct evhttp_request *, const json_t *params);
 typedef void look_then(struct desk *, const json_t *answer);
 bool look_ask(struct desk *, json_t *request, look_then *);
 void desk_look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
+/* Answers with everything about the setting that `params` name, or changes it as the person `who`. */
+void desk_look_setting(struct desk *, struct evhttp_request *, const json_t *params);
+void desk_look_change(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
+                      const json_t *body);
 /* Sets the state of the agent whom `params` name, or logs the agent out, as the person `who`. `logs_out` is called when
  * gcxvm has answered, and ends what the agent has here; it returns false where that is nothing. */
 void desk_look_state(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);

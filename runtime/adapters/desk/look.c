@@ -19,6 +19,8 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
+#define SUPERVISORS "supervisor" /* the role that a site names in `edit` for what supervisors change at their page */
+
 enum { LINE_MAX_BYTES = 16 * 1024 * 1024, LOOK_WAITING_MAX = 200, LATE_US = 15000000, ROWS = 500 };
 
 struct desk_look { /* a request that waits for the answer of gcxvm */
@@ -26,6 +28,7 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     uint64_t id, since_us;
     struct asker asker;
     bool parameters, sets;
+    bool settings, one; /* one: all about one setting, which stands first in the answer */
     bool (*logs_out)(struct desk *, const char *agent); /* called with the answer; NULL: nobody is logged out */
     char agent[NAME_SIZE];
     look_then *then; /* gets the answer; NULL: the browser does */
@@ -33,9 +36,10 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
 
 static const struct {
     const char *what, *command;
-} commands[] = {
-    {"status", "status"},       {"queues", "queues"},       {"agents", "agents"},      {"interactions", "interactions"},
-    {"statistics", "counters"}, {"parameters", "settings"}, {"campaigns", "campaigns"}};
+} commands[] = {{"status", "status"},       {"queues", "queues"},
+                {"agents", "agents"},       {"interactions", "interactions"},
+                {"statistics", "counters"}, {"parameters", "settings"},
+                {"campaigns", "campaigns"}, {"settings", "settings"}};
 
 /* ---- answers ---- */
 
@@ -66,6 +70,33 @@ static json_t *parameters_of(const struct desk *desk, const json_t *answer)
     return json_pack("{s:o}", "parameters", shown);
 }
 
+/* May supervisors see and change the setting? The site says so by `edit supervisor`, or the setting `parameters` names
+ * it. gcxvm checks the site's word again when the setting is changed. */
+static bool is_supervisors(const struct desk *desk, const json_t *row)
+{
+    const char *name = json_string_value(json_object_get(row, "name"));
+    const char *edit = json_string_value(json_object_get(row, "edit"));
+    return name && (may_set(desk, name) || (edit && strcmp(edit, SUPERVISORS) == 0));
+}
+
+/* Answers with the settings that supervisors may change; with one of them, everything about it. */
+static void settings_answer(const struct desk_look *looking, struct evhttp_request *http, json_t *line)
+{
+    const struct desk *desk = looking->desk;
+    json_t *all = json_object_get(line, "settings"), *row, *shown = json_array();
+    size_t i;
+    bool good = is_supervisors(desk, json_array_get(all, 0));
+    json_array_foreach(all, i, row) if (looking->one || (json_is_null(json_object_get(row, "key")) &&
+                                                         is_supervisors(desk, row))) json_array_append(shown, row);
+    json_object_set_new(line, "settings", shown);
+    json_object_del(line, "id");
+    json_object_del(line, "ok");
+    if (looking->one && !good)
+        api_error(http, HTTP_NOTFOUND, "unknown", "Supervisors may not change this setting.");
+    else
+        api_answer(http, HTTP_OK, json_incref(line));
+}
+
 /* Ends the sessions here of an agent whom a supervisor logs out. An agent who was in no medium is not logged in for
  * the router: then what the supervisor asks is done by the end of the sessions alone. True: there was an agent. */
 static bool looking_logs_out(struct desk_look *looking)
@@ -74,13 +105,17 @@ static bool looking_logs_out(struct desk_look *looking)
 }
 
 /* Says why gcxvm refuses a request. */
-static void looking_refuse(struct evhttp_request *http, const json_t *line)
+static void looking_refuse(const struct desk_look *looking, struct evhttp_request *http, const json_t *line)
 {
     const char *wrong = json_string_value(json_object_get(line, "error"));
     const char *code = json_string_value(json_object_get(line, "code"));
     if (!wrong) wrong = "gcxvm refuses it.";
     if (code && (strcmp(code, "gone") == 0 || strcmp(code, "unknown") == 0))
         api_error(http, HTTP_NOTFOUND, "unknown", wrong);
+    else if (code && looking->settings && strcmp(code, "denied") == 0)
+        api_error(http, 403, "role", wrong);
+    else if (code && looking->settings && strcmp(code, "failed") == 0)
+        api_error(http, 409, "changed", wrong);
     else if (code && strcmp(code, "not_logged_in") == 0)
         api_error(http, 409, "away", wrong);
     else
@@ -98,11 +133,13 @@ static void looking_answer(struct desk_look *looking, json_t *line)
     bool done = looking_logs_out(looking) || json_is_true(json_object_get(line, "ok"));
     if (!http) return;
     if (!done)
-        looking_refuse(http, line);
+        looking_refuse(looking, http, line);
     else if (looking->sets)
         api_done(http);
     else if (looking->parameters)
         api_answer(http, HTTP_OK, parameters_of(looking->desk, line));
+    else if (looking->settings)
+        settings_answer(looking, http, line);
     else {
         json_object_del(line, "id");
         json_object_del(line, "ok");
@@ -248,6 +285,7 @@ void look_at(struct desk *desk, struct evhttp_request *http, const json_t *param
         if (strcmp(what, "interactions") == 0) looking_filters(request, params);
         struct desk_look *looking = looking_ask(desk, http, request);
         if (looking) looking->parameters = strcmp(what, "parameters") == 0;
+        if (looking) looking->settings = strcmp(what, "settings") == 0;
         return;
     }
 }
@@ -275,6 +313,50 @@ void desk_look_set(struct desk *desk, struct evhttp_request *http, const char *w
     if (looking) looking->sets = true;
     desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s sets a parameter: %s", who, what);
     g_free(what);
+}
+
+void desk_look_setting(struct desk *desk, struct evhttp_request *http, const json_t *params)
+{
+    json_t *from = json_object_get(params, "from");
+    json_t *request =
+        json_pack("{s:s, s:O, s:b}", "command", "settings", "name", json_object_get(params, "name"), "whole", 1);
+    if (from) json_object_set(request, "from", from);
+    struct desk_look *looking = looking_ask(desk, http, request);
+    if (looking) looking->settings = looking->one = true;
+}
+
+/* The words of `gcxctl set`: NAME=VALUE, or TABLE KEY FIELD=VALUE ...; of the other two NAME, or TABLE KEY. */
+static json_t *change_words(const char *name, const json_t *body)
+{
+    const char *value = json_string_value(json_object_get(body, "value"));
+    json_t *key = json_object_get(body, "key"), *row = json_object_get(body, "row"), *words = json_array();
+    json_array_append_new(words, value ? json_sprintf("%s=%s", name, value) : json_string(name));
+    if (key) json_array_append(words, key);
+    if (row) json_array_extend(words, row);
+    return words;
+}
+
+/* Changes a setting as the person, by the command of gcxctl. A setting that `parameters` does not name is changed only
+ * by the role that the site names for it. */
+void desk_look_change(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
+                      const json_t *body)
+{
+    static const char *const passed[] = {"why", "for", "until"};
+    const char *name = json_string_value(json_object_get(params, "name"));
+    const char *command = json_is_true(json_object_get(body, "undo"))     ? "unset"
+                          : json_is_true(json_object_get(body, "remove")) ? "remove"
+                                                                          : "set";
+    json_t *request = json_pack("{s:s, s:o, s:s}", "command", command, "what", change_words(name, body), "person", who);
+    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) {
+        json_t *member = json_object_get(body, passed[i]);
+        if (member) json_object_set(request, passed[i], member);
+    }
+    json_int_t seen = json_integer_value(json_object_get(body, "seen"));
+    if (json_object_get(body, "seen"))
+        json_object_set_new(request, "seen", json_sprintf("%" JSON_INTEGER_FORMAT, seen));
+    if (!may_set(desk, name)) json_object_set_new(request, "role", json_string(SUPERVISORS));
+    struct desk_look *looking = looking_ask(desk, http, request);
+    if (looking) looking->settings = looking->sets = true;
 }
 
 /* Asks for an act on an agent, as the person: gcxvm's audit has who it was, and why. */

@@ -1,12 +1,31 @@
-// console.js - Log in and log out of the console, and the head of its page; now.js is what it shows.
+// console.js - Log in and log out of the console, and the head of its page; now.js and change.js are what it shows.
 import { attempt, button, id, make, put, settle } from "../dom.js";
 import { get, post, trust } from "../wire.js";
+import * as change from "./change.js";
 import * as now from "./now.js";
 
 const line = (text) => { put(id("line"), text); id("line").classList.toggle("wrong", text !== ""); };
 
+// The pages of the console, each by its part of the address; start(me, told) shows it in #now, stop() ends it.
+const PAGES = { now: ["Now", now], change: ["Change", change] };
+let me = null, shown = "";
+const show = (name) => {
+    if (shown) PAGES[shown][1].stop();
+    shown = name;
+    document.title = `${PAGES[name][0]} – gcx console`;
+    id("now").setAttribute("aria-label", PAGES[name][0]);
+    for (const link of id("pages").children)
+        if (link.hash === `#/${name}`) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    line("");
+    PAGES[name][1].start(me, { line, over: enter });
+    settle(id("now"));
+};
+const pageAsked = () => (Object.hasOwn(PAGES, location.hash.slice(2)) ? location.hash.slice(2) : "now");
+addEventListener("hashchange", () => { if (shown && location.hash.startsWith("#/") && pageAsked() !== shown) show(pageAsked()); });
+
 const enter = (text = "") => {
-    now.stop();
+    if (shown) PAGES[shown][1].stop();
+    shown = "";
     id("console").hidden = true;
     id("entrance").hidden = false;
     id("login-error").textContent = text;
@@ -24,16 +43,14 @@ const leave = attempt(async () => {
     }
     enter("You are logged out.");
 });
-const begin = (me) => {
-    if (me.role !== "supervisor") return enter(`${me.name} is no supervisor: the console is for supervisors. The desk has your work.`);
+const begin = (person) => {
+    if (person.role !== "supervisor") return enter(`${person.name} is no supervisor: the console is for supervisors. The desk has your work.`);
+    me = person;
     trust(me, () => location.reload());
     id("entrance").hidden = true;
     id("console").hidden = false;
-    document.title = "Now – gcx console";
     id("self").replaceChildren(make("a", { href: "../" }, "Desk"), make("span", {}, me.name), button("Log out", leave));
-    line("");
-    now.start(me, { line, over: enter });
-    settle(id("now"));
+    show(pageAsked());
     performance.mark("usable");
 };
 id("login").onsubmit = async (event) => {

@@ -97,7 +97,8 @@ static void holiday_look(void *self, struct core *core)
     struct hand_ask ask = {.act = holiday->act->id == COMMAND_set ? HAND_SET : HAND_UNSET,
                            .conf = holiday->conf,
                            .peer = holiday->act->peer,
-                           .images = images};
+                           .images = images,
+                           .role = json_string_value(json_object_get(holiday->act->request, "role"))};
     ask.image_count = settings_images(core, images, SETTINGS_IMAGES_MAX);
     holiday->good = true;
     for (size_t at = 0; holiday->good && at < holiday->count; at++)

@@ -18,7 +18,7 @@ struct setting_asking { /* one change, during the look into the core */
     struct hand_ask ask;
     struct hand hand;
     struct error *error;
-    const json_t *seen; /* when it was changed last, as the person saw it; NULL: the person does not say */
+    const char *seen; /* when it was changed last, as the person saw it; NULL: the person does not say */
     char old[HAND_TEXT_MAX], new[HAND_TEXT_MAX];
     bool good;
 };
@@ -99,7 +99,7 @@ static bool is_as_seen(const struct core *core, const struct setting_asking *ask
 {
     const struct hand *hand = &asking->hand;
     struct change_row row;
-    if (!asking->seen || changed_at(core, hand, &row) == json_integer_value(asking->seen)) return true;
+    if (!asking->seen || changed_at(core, hand, &row) == strtoll(asking->seen, NULL, 10)) return true;
     if (row.actor.length == 0)
         return error_set(asking->error, ERROR_STATE,
                          "%s%s%.64s was changed meanwhile: the change by hand is taken back. Look again", hand->name,
@@ -145,11 +145,14 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
                                    .words = words,
                                    .word_count = count,
                                    .role = json_string_value(json_object_get(act->request, "role"))};
-    asking.seen = json_object_get(act->request, "seen");
+    asking.seen = json_string_value(json_object_get(act->request, "seen"));
     if (count == 0 || count > COMMAND_FILES_MAX)
         return error_set(error, ERROR_INPUT, "`what` is an array of 1 to %d texts", COMMAND_FILES_MAX);
     bool profile = set_is_profile(daemon, act, error);
     if (error->code != ERROR_NONE) return false;
+    if (profile && asking.ask.role)
+        return error_set(error, ERROR_DENIED,
+                         "no site names a role for the profiles of agents: only an admin may change them");
     if (profile) return admin_act_profile(daemon, act, wait, error);
     if (set_is_holiday(act)) return admin_act_holiday(daemon, act, wait, error);
     for (size_t i = 0; i < count; i++) words[i] = json_string_value(json_array_get(what, i));

@@ -33,7 +33,7 @@ static json_t *setting_value_text(const struct hand *hand, const struct kv_value
 }
 
 /* Writes the type as the language calls it; of an enum also its values. */
-static void put_type(json_t *into, const struct image *image, uint16_t type)
+static void setting_type_put(json_t *into, const struct image *image, uint16_t type)
 {
     const struct image_type *own = image_type(image, type_base(type));
     bool choice = own && own->kind == KIND_ENUM;
@@ -57,14 +57,14 @@ static json_t *constant_json(const struct hand *hand, uint16_t constant)
 }
 
 /* Writes what the site's source says of the setting: the text, the type, the bounds, the columns of a table. */
-static void put_declared(json_t *object, const struct hand *hand)
+static void setting_declared_put(json_t *object, const struct hand *hand)
 {
     const struct image_setting *row = hand->declared;
     struct text doc = image_text(hand->image, (struct image_text){row->doc, row->doc_length});
     uint16_t record = image_element(hand->image, row->type);
     json_put(object, "doc", json_text_of((struct span){(const uint8_t *)doc.bytes, doc.length}));
     if (row->kind == SETTING_PARAMETER) {
-        put_type(object, hand->image, row->type);
+        setting_type_put(object, hand->image, row->type);
         json_put(object, "low", constant_json(hand, row->low));
         json_put(object, "high", constant_json(hand, row->high));
         json_put(object, "written", constant_json(hand, row->constant));
@@ -75,7 +75,7 @@ static void put_declared(json_t *object, const struct hand *hand)
         struct text name = image_field_name(hand->image, record, field);
         json_t *column = json_object();
         json_put(column, "name", json_text_of((struct span){(const uint8_t *)name.bytes, name.length}));
-        put_type(column, hand->image, image_field_type(hand->image, record, field));
+        setting_type_put(column, hand->image, image_field_type(hand->image, record, field));
         json_append(columns, column);
     }
     json_put(object, "columns", columns);
@@ -104,12 +104,12 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     json_put(object, "directory",
              row.has_base && hand->table != table_business ? setting_value_text(hand, &row.base, true) : json_null());
     json_put(object, "key", json_null());
-    put_declared(object, hand);
+    setting_declared_put(object, hand);
     return object;
 }
 
 /* Writes all of a schedule's value, which `value` may have cut. */
-static void put_lines(json_t *object, const struct core *core, const struct hand *hand)
+static void setting_lines_put(json_t *object, const struct core *core, const struct hand *hand)
 {
     char text[HAND_WHOLE_MAX];
     struct read_setting row;
@@ -123,7 +123,7 @@ static void put_lines(json_t *object, const struct core *core, const struct hand
 }
 
 /* Lists the rows of a table that are in force, each with its fields as they are typed. */
-static void put_rows(struct asking *asking, const struct core *core, const struct hand *hand)
+static void setting_rows_put(struct asking *asking, const struct core *core, const struct hand *hand)
 {
     uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
     char text[HAND_TEXT_MAX];
@@ -302,7 +302,7 @@ static void reads_whole(struct asking *asking, struct core *core, const struct i
         return;
     }
     json_t *first = setting_json(core, &hand);
-    if (hand.table == table_schedule) put_lines(first, core, &hand);
+    if (hand.table == table_schedule) setting_lines_put(first, core, &hand);
     json_append(list, first);
     for (uint32_t at = 0; core_change(core, at, &row); at++)
         if (change_is_listed(&row) && row.table == hand.table && span_is(row.name, name) &&
@@ -310,7 +310,7 @@ static void reads_whole(struct asking *asking, struct core *core, const struct i
             json_append(list, row_json(&row));
     reads_core_audit(asking, core);
     json_put_next(asking, false, 0);
-    if (hand.table == table_business) put_rows(asking, core, &hand);
+    if (hand.table == table_business) setting_rows_put(asking, core, &hand);
 }
 
 /* Lists first the settings, then rows, holidays and profiles by hand: `from` counts through both. */

@@ -287,6 +287,8 @@ static void show_put(struct shown *text, const struct kv_value *value)
         shown_put(text, (const char *)value->span.bytes, value->span.length);
     else if (value->tag == KV_INT)
         shown_put(text, number, (uint32_t)snprintf(number, sizeof number, "%" PRId64, value->word));
+    else if (value->tag == KV_BOOL)
+        shown_put(text, value->word ? "true" : "false", value->word ? 4 : 5);
     else if (value->tag == KV_FLOAT)
         shown_put(text, number, (uint32_t)snprintf(number, sizeof number, "%g", value->number));
     else

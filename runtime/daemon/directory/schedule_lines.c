@@ -134,7 +134,7 @@ void schedule_lines_show(struct shown *text, struct span list)
     char said[64];
     struct kv_pair pair;
     uint32_t at = 0, count = 0;
-    int at_most = 256;
+    int at_most = SCHEDULE_NUMBERS_MAX;
     if (list.length == 0) shown_put(text, "closed", 6);
     while (kv_next(list, &at, &pair)) {
         if (at_most-- == 0) { /* the lines beyond the limit are left out, which three dots in the text show */

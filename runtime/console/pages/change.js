@@ -1,0 +1,190 @@
+// change.js - The page Change: what supervisors may change by hand, as `gcxctl set` does it. Who changes something says why
+// and for how long; the router has it in its audit, and refuses what somebody else has changed meanwhile.
+import { announce, attempt, button, dialog, id, labelled, make, moment, plain, put, select, settle } from "../dom.js";
+import { get, putTo } from "../wire.js";
+import * as hours from "./hours.js";
+import { Table } from "./table.js";
+import { bounds, control } from "./values.js";
+
+const EVERY_MS = 5000, NO_MORE = "Taken back at the console";
+const pathOf = (name) => `api/supervisor/settings/${encodeURIComponent(name)}`;
+const who = (by) => (by || "").replace(/ by \S+$/, "");
+const when = (us) => (us ? moment(us / 1000) : "");
+const OF = { site: "The site", directory: "The directory", hand: "By hand" };
+let page = null; // { me, over, table, timer }
+
+// ---- how long, and why ----
+
+const LASTS = [["", "Until it is taken back"], ["15m", "15 minutes"], ["30m", "30 minutes"], ["1h", "1 hour"], ["2h", "2 hours"], ["4h", "4 hours"], ["1d", "1 day"], ["7d", "7 days"], ["until", "Until …"]];
+// Asks both. said() has them as the server takes them.
+const reasons = () => {
+    const until = make("input", { type: "datetime-local" }), untilField = labelled("Until when", until);
+    const lasts = select(LASTS, { onchange: () => { untilField.hidden = lasts.value !== "until"; until.required = !untilField.hidden; } });
+    const why = make("input", { maxlength: "200", autocomplete: "off", required: true });
+    untilField.hidden = true;
+    return {
+        fields: [labelled("For how long", lasts), untilField, labelled("Why", why)],
+        said() {
+            const seconds = Math.round((new Date(until.value) - Date.now()) / 1000);
+            if (lasts.value === "until" && !(seconds > 0)) throw new Error("That moment is over. Please choose a later one.");
+            return { why: why.value.trim(), ...(lasts.value === "until" ? { for: `${seconds}s` } : lasts.value ? { for: lasts.value } : {}) };
+        },
+    };
+};
+const send = async (name, change) => {
+    try {
+        await putTo(pathOf(name), change);
+    } catch (error) {
+        if (error.status === 409) open(name); // what is shown is old
+        throw error;
+    }
+};
+const undo = attempt(async (name, hand, key) => {
+    await send(name, { undo: true, why: NO_MORE, seen: hand.since_us || 0, ...(key ? { key } : {}) });
+    announce(`${name}${key ? ` ${key}` : ""}: taken back`);
+    if (page.shown) await open(name); else await look();
+});
+const form = (text, fields, press) => make("form", { onsubmit: attempt(async (event) => {
+    event.preventDefault();
+    await press();
+}) }, ...fields, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, text)));
+
+// ---- all settings ----
+
+const COLUMNS = [
+    { name: "name", text: "Setting", of: (row) => row.name, press: (row) => open(row.name) },
+    { name: "kind", text: "Kind", of: (row) => plain(row.kind) },
+    { name: "value", text: "Value", of: (row) => row.value },
+    { name: "bounds", text: "Bounds", of: bounds },
+    { name: "of", text: "From", of: (row) => OF[row.of] },
+    { name: "by", text: "By", of: (row) => who(row.by) },
+    { name: "why", text: "Why", of: (row) => row.why || "" },
+    { name: "until", text: "Until", by: (row) => row.until_us || 0, of: (row) => when(row.until_us) },
+    { name: "doc", text: "What it is", of: (row) => (row.doc || "").split("\n")[0] },
+];
+const look = async () => {
+    clearTimeout(page.timer);
+    const mine = page;
+    try {
+        if (!document.hidden && !page.shown) {
+            const { settings } = await get("api/supervisor/settings");
+            if (page !== mine) return;
+            page.table.whole(settings);
+            page.line("");
+        }
+    } catch (error) {
+        if (page !== mine) return;
+        if (error.status === 401) return page.over("The session is over.");
+        page.line(error.message);
+    }
+    page.timer = setTimeout(look, EVERY_MS);
+};
+const all = () => {
+    page.shown = null;
+    id("now").replaceChildren(page.table.element);
+    settle(id("now"));
+    return look();
+};
+
+// ---- one setting ----
+
+const fact = (term, text) => (text ? [make("dt", {}, term), make("dd", { class: "text" }, text)] : []);
+const facts = (row) => make("dl", {}, ...fact("Value", row.lines ?? row.value), ...fact("From", OF[row.of]), ...fact("Bounds", bounds(row)), ...fact("Written in the site", row.written), ...fact("In the directory", row.directory),
+    ...fact("Changed by", who(row.by)), ...fact("Why", row.why), ...fact("Since", when(row.since_us)), ...fact("Until", when(row.until_us)));
+const historyOf = (rows) => make("div", { class: "card" }, make("h2", { id: "history" }, "Who has changed it"),
+    rows.length === 0 ? make("p", { class: "none" }, "Nobody, as far as the router remembers.") : make("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "history" }, make("table", { "aria-labelledby": "history" },
+        make("thead", {}, make("tr", {}, ...["When", "Who", "What", "Row", "Before", "Then", "Until", "Why"].map((text) => make("th", { scope: "col" }, text)))),
+        make("tbody", {}, ...rows.toReversed().map((row) => make("tr", {}, ...[when(row.at_us), who(row.by), plain(row.what), row.key, row.old, row.new, when(row.until_us), row.why].map((text) => make("td", {}, text ?? ""))))))));
+
+// The value of a parameter, or the hours of a schedule.
+const valueForm = (row) => {
+    const asked = reasons();
+    let value, field;
+    if (row.kind === "schedule") {
+        const editor = hours.editor(row.lines);
+        [value, field] = [editor.value, editor.element];
+    } else {
+        const input = control(row, row.value);
+        [value, field] = [() => input.value.trim(), labelled(`Value${bounds(row) ? `: ${bounds(row)}` : ""}`, input)];
+    }
+    return form("Change", [field, ...asked.fields], async () => {
+        await send(row.name, { value: value(), seen: row.since_us || 0, ...asked.said() });
+        announce(`${row.name} is changed`);
+        await open(row.name);
+    });
+};
+
+// ---- the rows of a table ----
+
+const rowAsk = (table, row, columns, keyColumn) => dialog(row ? `${table} ${row.key}` : `A new row of ${table}`, (close) => {
+    const asked = reasons(), fields = columns.map((column) => [column, control(column, row?.fields[column.name] ?? "")]);
+    for (const [column, field] of fields) if (column === keyColumn) { field.required = true; field.readOnly = Boolean(row); }
+    return form("Change", [...fields.map(([column, field]) => labelled(plain(column.name), field)), ...asked.fields], async () => {
+        const key = row ? row.key : fields.find(([column]) => column === keyColumn)[1].value.trim();
+        const said = fields.filter(([column, field]) => column !== keyColumn && field.value !== (row?.fields[column.name] ?? "")).map(([column, field]) => `${column.name}=${field.value}`);
+        await send(table, { key, row: said, seen: row?.hand?.since_us || 0, ...asked.said() });
+        close();
+        announce(`${table} ${key} is changed`);
+        await open(table);
+    });
+});
+const rowRemove = (table, row) => dialog(`Remove ${table} ${row.key}`, (close) => {
+    const asked = reasons();
+    return form("Remove", asked.fields, async () => {
+        await send(table, { key: row.key, remove: true, seen: row.hand?.since_us || 0, ...asked.said() });
+        close();
+        announce(`${table} ${row.key} is removed`);
+        await open(table);
+    });
+});
+const rowsOf = (setting, answer) => {
+    const { columns, name } = setting, hands = new Map(answer.settings.slice(1).map((hand) => [hand.key, hand])), first = answer.rows[0];
+    const keyColumn = columns.find((column) => first && first.fields[column.name] === first.key) || columns.find((column) => column.type === "str");
+    const table = new Table({ name: "rows", title: `Rows of ${name}`, person: `${page.me.name}-${name}`, key: (row) => row.key, none: "It has no rows.",
+        columns: [{ name: "key", text: plain(keyColumn.name), of: (row) => row.key },
+            ...columns.filter((column) => column !== keyColumn).map((column) => ({ name: column.name, text: plain(column.name), of: (row) => (row.fields ? row.fields[column.name] : "removed") })),
+            { name: "by", text: "By", of: (row) => who(row.hand?.by) }, { name: "why", text: "Why", of: (row) => row.hand?.why || "" }, { name: "until", text: "Until", of: (row) => when(row.hand?.until_us) }],
+        acts: (row, now) => [...(row.fields ? [button("Change …", () => rowAsk(name, now(), columns, keyColumn), { "aria-label": `Change ${row.key} …` }), button("Remove …", () => rowRemove(name, now()), { "aria-label": `Remove ${row.key} …` })] : []),
+            ...(row.hand ? [button("Undo", () => undo(name, now().hand, row.key), { "aria-label": `Undo ${row.key}` })] : [])] });
+    const there = new Set(answer.rows.map((row) => row.key));
+    const shown = (rows) => rows.map((row) => ({ ...row, hand: hands.get(row.key) }));
+    table.whole([...shown(answer.rows), ...[...hands.values()].filter((hand) => hand.value === "removed" && !there.has(hand.key)).map((hand) => ({ key: hand.key, hand }))]);
+    let next = answer.next;
+    const further = button("Further rows", attempt(async () => {
+        const more = await get(pathOf(name), { from: next });
+        table.changed(shown(more.rows));
+        next = more.next;
+        further.hidden = next === null;
+    }), { hidden: next === null });
+    table.element.append(make("div", { class: "row" }, button("Add a row …", () => rowAsk(name, null, columns, keyColumn)), further));
+    return table.element;
+};
+
+// Shows everything about one setting in place of the list.
+const open = attempt(async (name) => {
+    const mine = page, answer = await get(pathOf(name)), [row] = answer.settings;
+    if (page !== mine) return;
+    page.shown = name;
+    const heading = make("h2", { id: "setting" }, `${name} `, make("span", { class: "count" }, row.kind));
+    const card = make("section", { class: "card setting", "aria-labelledby": "setting" }, make("div", { class: "top" }, heading,
+        row.of === "hand" && row.kind !== "table" ? button("Undo", () => undo(name, row), { "aria-label": `Undo ${name}` }) : null, button("All settings", all)),
+    row.doc ? make("p", { class: "text" }, row.doc) : null, facts(row));
+    if (row.kind !== "table")
+        try { card.append(valueForm(row)); } catch (error) { card.append(make("p", { class: "wrong" }, error.message)); }
+    id("now").replaceChildren(card, ...(row.kind === "table" ? [rowsOf(row, answer)] : []), historyOf(answer.audit));
+    settle(heading);
+});
+
+// told: line(text) says what is wrong; over(text): the session is.
+export const start = (me, told) => {
+    const table = new Table({ name: "settings", title: "What you may change", columns: COLUMNS, key: (row) => `${row.name}\n${row.of}`, person: me.name, open: (row) => open(row.name), sort: ["name", false],
+        none: "Nothing yet: a site says by `edit supervisor` what supervisors may change.",
+        acts: (row, now) => [button("Change …", () => open(row.name), { "aria-label": `Change ${row.name} …` }), ...(row.of === "hand" && row.kind !== "table" ? [button("Undo", () => undo(row.name, now()), { "aria-label": `Undo ${row.name}` })] : [])] });
+    page = { me, ...told, table, shown: null, timer: 0 };
+    all();
+};
+export const stop = () => {
+    clearTimeout(page?.timer);
+    if (page) id("now").replaceChildren();
+    page = null;
+};
