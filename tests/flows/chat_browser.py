@@ -66,6 +66,9 @@ def tells_who_writes():
     browser.sees("An agent is here.")
     relay.say(type="left", role="agent")
     browser.sees("The agent has left.")
+    relay.say(type="read", index=800)
+    shown = lambda: browser.js("return [...root.querySelectorAll('small')].map((one) => one.parentNode === [...root.querySelectorAll('li.customer')].pop() && one.innerText)")
+    until("it is read", lambda: shown() == ["Read"])
     relay.say(type="idle", seconds=45)
     browser.sees("Are you still there?")
 

@@ -10,6 +10,14 @@ for name in ("chat", "lmtp"):
 class Customer(Socket):
     def __init__(self):
         super().__init__(PORT["chat"], "/chat", {"Origin": "https://shop.example"})
+        self.reads, self.place = [], 0  # places up to which an agent has read; that of the last message
+
+    def hear(self):
+        one = super().hear()
+        if one["type"] == "read":
+            self.reads.append(one["index"])
+        self.place = one.get("index", self.place) if one["type"] in ("kept", "message") else self.place
+        return one
 
     def expect(self, type, **more):
         while (one := self.hear())["type"] != type or any(one.get(key) != value for key, value in more.items()):
@@ -237,6 +245,15 @@ anna.send({"type": "typing", "on": True})
 desk.expect("typing", ixn=ixn, on=True, role="customer")
 anna.send({"type": "message", "id": "m2", "text": "Where is it?"})
 desk.expect("message", ixn=ixn, role="customer", text="Where is it?")
+# Her page shows it: the customer is told that it is read, once, also where the adapter is killed (below).
+assert anna.reads == []
+desk.ask("look", ixn=ixn, on=True)
+read = anna.expect("read")["index"]
+assert read == anna.place, (read, anna.place)
+desk.ask("look", ixn=ixn, on=True, writes=True)
+desk.ask("look", ixn=ixn, on=False)
+desk.ask("look", ixn=ixn, on=True)
+desk.ask("look", ixn=ixn, on=False)
 desk.ask("data", ixn=ixn, pairs={"parcel": "4711"})
 assert desk.expect("data", ixn=ixn)["changed"] == {"parcel": "4711"}
 assert marie.me["data"] == ["parcel", "note"], marie.me
@@ -285,6 +302,21 @@ chat_is_killed(lambda: desk.ask("message", ixn=ixn, key="k3", text="It is on its
 anna = Customer()
 anna.send({"type": "resume", "token": token, "index": 0})
 anna.expect("message", role="agent", text="It is on its way")
+assert anna.expect("accepted")["read"] == read
+desk.ask("look", ixn=ixn, on=True)
+desk.ask("look", ixn=ixn, on=False)
+# A supervisor who looks on has not read it for the customer.
+chief = Desk(anne)
+chief.ask("state", media="chat", state="not_ready")
+chief.ask("move", ixn=ixn, how="monitor")
+chief.expect("opened", ixn=ixn, move="monitor")
+chief.ask("look", ixn=ixn, on=True)
+anna.send({"type": "message", "id": "m4", "text": "And?"})
+chief.expect("message", ixn=ixn, role="customer", text="And?")
+chief.ask("move", ixn=ixn, how="leave")
+chief.expect("closed", ixn=ixn, reason="left")
+chief.ask("state", media="chat", state="logged_out")
+chief.lost()
 
 # A note of the chat names who has it, who finds it after the desk was killed, too.
 paul.ask("PUT", f"/api/interactions/{stored['interaction']}/note", {"key": "k", "text": "@marie, she wrote to me, too."})
@@ -308,6 +340,7 @@ while desk.expect("states", agent="marie")["states"].get("chat") != "ready":
     pass
 desk.ask("message", ixn=ixn, key="k4", text="I am back")
 anna.expect("message", role="agent", text="I am back")
+assert anna.reads == [], anna.reads
 
 # The core is killed.
 open(f"{DIR}/kill", "w").close()
@@ -315,8 +348,11 @@ desk.expect("core", up=False)
 desk.expect("core", up=True)
 desk.expect("opened", ixn=ixn)
 assert not [one for one in desk.waiting if one["type"] == "closed"], desk.waiting  # it was hers all the time
+desk.ask("look", ixn=ixn, on=True)
 anna.send({"type": "message", "id": "m3", "text": "And now?"})
 desk.expect("message", ixn=ixn, role="customer", text="And now?")
+while anna.expect("read")["index"] != anna.place:  # what was read before the core was there may be told first
+    pass
 desk.ask("message", ixn=ixn, key="k2", text="Still here")
 while (one := anna.hear()).get("text") != "Still here":
     assert one["type"] != "message" or one["role"] == "customer", one

@@ -64,6 +64,7 @@ make_world "adapter chat {
   store = \"sqlite:$dir/contacts\"
   port_file = \"$dir/chat.port\"
   state = \"$dir/chats\"
+  read_receipts = \"yes\"
 }
 adapter email {
   store = \"sqlite:$dir/contacts\"

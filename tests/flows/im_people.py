@@ -69,7 +69,7 @@ class Person(slixmpp.ClientXMPP):
             space, _, tag = child.tag.rpartition("}")
             if tag in ("composing", "paused", "x"):
                 self.signs.append((tag, sender))
-            if tag == "received":
+            if tag in ("received", "displayed"):
                 self.signs.append((tag, child.get("id")))
             if tag == "request" and message["id"] and self.receipts:
                 self.send_raw(f"<message to='{sender}' type='chat'><received xmlns='urn:xmpp:receipts' id='{message['id']}'/></message>")

@@ -146,6 +146,15 @@ async def scene(running):
     second.send_raw(f"<message to='{second_window}' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>")
     await ann.signed("composing", POINT)
 
+    # Either side's client says that it shows a message, which the other one is told; what was read is told once.
+    shows = lambda who, to, id: who.send_raw(f"<message to='{to}' type='chat'><displayed xmlns='urn:xmpp:chat-markers:0' id='{id}'/></message>")
+    shows(ann, POINT, received)
+    for number in range(2):
+        ann.send_raw(f"<message to='{POINT}' type='chat' id='shown-{number}'><body>shown {number}</body><markable xmlns='urn:xmpp:chat-markers:0'/></message>")
+        await second.hears(f"shown {number}")
+        shows(second, second_window, second.last if number else "c:another")
+    shows(second, second_window, second.last)
+    await ann.signed("displayed", "shown-1")
     # She corrects a message, gives a sign about one of hers and one of ours, and takes the first back. Her client writes
     # words for programs that know none of it: nobody reads them.
     def about(element, id="", body="> This is for old programs."):
@@ -175,6 +184,8 @@ async def scene(running):
     # Behind the end they are kept with their message; of a message that nobody knows they begin nothing.
     about(f"<apply-to xmlns='urn:xmpp:fasten:0' id='{ann.last}'><retract xmlns='urn:xmpp:message-retract:0'/></apply-to>")
     about(f"<reactions xmlns='urn:xmpp:reactions:0' id='{ours}'><reaction>late</reaction></reactions>", "a-late-reaction-with-id")
+
+    assert not [one for one in ann.signs if one[0] == "displayed"], ann.signs
 
     # The core is killed while one is asked, who hears nothing of it; then the adapter: that one is asked again, and reads what
     # was said before.

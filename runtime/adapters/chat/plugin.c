@@ -52,6 +52,7 @@ static bool chat_open_door(struct chat *chat, char *why, size_t why_size)
 static bool chat_start(struct chat *chat, struct event_base *base, char *why, size_t why_size)
 {
     chat->conversations.setting = CONVERSATION_SETTING_OF(&chat->setting);
+    chat->conversations.setting.reads = setting_yes(chat->setting.read_receipts);
     chat->callbacks = callbacks_new(chat, why, why_size);
     if (!chat->callbacks && *chat->setting.callbacks) return false;
     if (!conversations_open(&chat->conversations, base, NULL, why, why_size)) return false;

@@ -48,6 +48,13 @@ static void session_typing(struct conversation *conversation, const char *from, 
                         json_pack("{s:s, s:s, s:b}", "type", "typing", "from", from, "on", on));
 }
 
+static void session_read(struct conversation *conversation, int64_t place, const char *id)
+{
+    (void)id;
+    session_tell_object(chat_session(conversation),
+                        json_pack("{s:s, s:I}", "type", "read", "index", (json_int_t)place));
+}
+
 static void session_warned(struct conversation *conversation, uint64_t seconds)
 {
     session_tell_object(chat_session(conversation),
@@ -56,9 +63,11 @@ static void session_warned(struct conversation *conversation, uint64_t seconds)
 
 static void tell_accepted(struct chat_session *session, int64_t index)
 {
+    int64_t read = session->conversation.read;
     session->greeted = true;
-    session_tell_object(session, json_pack("{s:s, s:s, s:I, s:o*}", "type", "accepted", "token", session->token,
-                                           "index", (json_int_t)index, "files", file_rules(session->chat)));
+    session_tell_object(session, json_pack("{s:s, s:s, s:I, s:o*, s:o*}", "type", "accepted", "token", session->token,
+                                           "index", (json_int_t)index, "files", file_rules(session->chat), "read",
+                                           read > 0 ? json_integer((json_int_t)read) : NULL));
 }
 
 /* Sends the customer the message that the session is open; with it the customer may come back even to the next
@@ -296,6 +305,7 @@ const struct conversation_way chat_way = {
     .refused = session_refused,
     .send = session_send,
     .typing = session_typing,
+    .read = session_read,
     .party = session_party,
     .verified = session_verified,
     .warned = session_warned,

@@ -20,7 +20,7 @@
             c_routing: "We are connecting you …", c_processing: "You are talking with us.", c_done: "The call is over.", c_cancelled: "We do not call you.",
             c_failed: "We could not reach you.", c_wrong: "This number cannot be called back.", c_full: "This time is taken. Please choose another one.", c_twice: "This number is called back already.",
             c_often: "Please try again later.", c_late: "It is too late: we are calling you.",
-            right: "Thank you: this address is yours.", wrong: "This is not the code that was sent.", mark: "Your mark, from 1 (bad) to {} (very good)",
+            read: "Read", right: "Thank you: this address is yours.", wrong: "This is not the code that was sent.", mark: "Your mark, from 1 (bad) to {} (very good)",
         },
         fr: {
             title: "Chat", open: "Ouvrir le chat", hide: "Masquer le chat", write: "Votre message", send: "Envoyer", end: "Terminer le chat",
@@ -36,7 +36,7 @@
             c_routing: "Nous vous mettons en relation …", c_processing: "Vous êtes en conversation avec nous.", c_done: "L’appel est terminé.", c_cancelled: "Nous ne vous appelons pas.",
             c_failed: "Nous n’avons pas pu vous joindre.", c_wrong: "Ce numéro ne peut pas être rappelé.", c_full: "Cette heure est prise. Veuillez en choisir une autre.", c_twice: "Ce numéro sera déjà rappelé.",
             c_often: "Veuillez réessayer plus tard.", c_late: "C’est trop tard : nous vous appelons.",
-            right: "Merci : cette adresse est bien la vôtre.", wrong: "Ce n’est pas le code envoyé.", mark: "Votre note, de 1 (mauvais) à {} (très bien)",
+            read: "Lu", right: "Merci : cette adresse est bien la vôtre.", wrong: "Ce n’est pas le code envoyé.", mark: "Votre note, de 1 (mauvais) à {} (très bien)",
         },
         de: {
             title: "Chat", open: "Chat öffnen", hide: "Chat ausblenden", write: "Ihre Nachricht", send: "Senden", end: "Chat beenden",
@@ -52,7 +52,7 @@
             c_routing: "Wir verbinden Sie …", c_processing: "Sie sprechen mit uns.", c_done: "Der Anruf ist beendet.", c_cancelled: "Wir rufen Sie nicht an.",
             c_failed: "Wir konnten Sie nicht erreichen.", c_wrong: "Diese Nummer kann nicht angerufen werden.", c_full: "Diese Zeit ist vergeben. Bitte wählen Sie eine andere.", c_twice: "Diese Nummer wird schon angerufen.",
             c_often: "Bitte versuchen Sie es später.", c_late: "Es ist zu spät: Wir rufen Sie gerade an.",
-            right: "Danke: Diese Adresse ist Ihre.", wrong: "Das ist nicht der Code, der gesendet wurde.", mark: "Ihre Note, von 1 (schlecht) bis {} (sehr gut)",
+            read: "Gelesen", right: "Danke: Diese Adresse ist Ihre.", wrong: "Das ist nicht der Code, der gesendet wurde.", mark: "Ihre Note, von 1 (schlecht) bis {} (sehr gut)",
         },
         es: {
             title: "Chat", open: "Abrir el chat", hide: "Ocultar el chat", write: "Su mensaje", send: "Enviar", end: "Terminar el chat",
@@ -68,7 +68,7 @@
             c_routing: "Le estamos conectando …", c_processing: "Está hablando con nosotros.", c_done: "La llamada ha terminado.", c_cancelled: "No le llamamos.",
             c_failed: "No hemos podido localizarle.", c_wrong: "No se puede llamar a este número.", c_full: "Esta hora está ocupada. Elija otra.", c_twice: "A este número ya se le va a llamar.",
             c_often: "Inténtelo más tarde.", c_late: "Es demasiado tarde: le estamos llamando.",
-            right: "Gracias: esta dirección es suya.", wrong: "No es el código que se envió.", mark: "Su nota, de 1 (mal) a {} (muy bien)",
+            read: "Leído", right: "Gracias: esta dirección es suya.", wrong: "No es el código que se envió.", mark: "Su nota, de 1 (mal) a {} (muy bien)",
         },
     };
     const language = (document.documentElement.lang || navigator.language || "en").slice(0, 2).toLowerCase();
@@ -103,6 +103,7 @@
         li.customer { margin: 0 0 .6rem 2rem; background: #d7e8f7; }
         li.notice { margin: 0 0 .6rem; background: none; color: #4b5563; text-align: center; }
         li.unsent { opacity: .6; }
+        li small { display: block; font-size: .75rem; color: #374151; text-align: end; }
         li b { display: block; font-size: .8rem; color: #374151; }
         p { margin: 0; min-height: 1.4em; padding: 0 .8rem; color: #4b5563; font-size: .9rem; }
         form { display: flex; flex-wrap: wrap; gap: .5rem; padding: .6rem; border-top: 1px solid #d1d5db; }
@@ -120,7 +121,7 @@
         textarea { flex: 1 0 100%; box-sizing: border-box; font: inherit; resize: none; padding: .4rem; border: 1px solid #6b7280; border-radius: .4rem; color: inherit; background: inherit; }
         @media (prefers-color-scheme: dark) {
             :host { color: #f3f4f6; } section { background: #1f2937; } li { background: #374151; } li.customer { background: #1e4e79; }
-            li b, form ~ p, [role=status], li.notice { color: #d1d5db; } li.notice { background: none; }
+            li b, li small, form ~ p, [role=status], li.notice { color: #d1d5db; } li.notice { background: none; }
         }`;
     const host = make("div", { lang: TEXTS[language] ? language : "en" });
     const root = host.attachShadow({ mode: "open" });
@@ -224,6 +225,16 @@
         log.scrollTop = log.scrollHeight;
     };
 
+    // ---- what agents have read ----
+
+    const receipt = make("small", {}, words.read);
+    let read = 0;
+    const readTo = (place) => {
+        read = Math.max(read, place || 0);
+        const last = [...list.querySelectorAll("li.customer")].filter((one) => one.place <= read).pop();
+        if (last) last.append(receipt);
+    };
+
     // ---- what is heard and said ----
 
     const finish = (text) => {
@@ -264,6 +275,7 @@
             attacher.hidden = !rules;
             if (rules) picker.accept = rules.types.join();
             sessionStorage.setItem(TOKEN, token);
+            readTo(message.read);
             for (const { message: waiting } of unsent.values()) tell(waiting);
         },
         message(message) {
@@ -274,14 +286,20 @@
             const own = message.role === "customer";
             const shown = line(own ? "customer" : "other", own ? words.you : message.from || words[message.role] || words.bot,
                 message.file ? fileOf(message) : message.text);
-            if (own) answers(message.text);
+            if (own) {
+                shown.place = message.index;
+                answers(message.text);
+            }
             if (!own && message.marks >= 1 && message.marks <= 9) ask(shown, message.marks);
             if (panel.hidden) opener.textContent = `${words.open} (${++unread})`;
         },
         kept(message) {
             const waiting = unsent.get(message.id);
             index = Math.max(index, message.index);
-            if (waiting) waiting.shown.classList.remove("unsent");
+            if (waiting) {
+                waiting.shown.classList.remove("unsent");
+                waiting.shown.place = message.index;
+            }
             unsent.delete(message.id);
         },
         typing(message) {
@@ -303,6 +321,7 @@
             showWho();
             if (here.size) sayWho([...here].pop()); else say(words.left);
         },
+        read(message) { readTo(message.index); },
         verified(message) { notice(message.right ? words.right : words.wrong); },
         closed() { finish(words.closed); },
         error(message) {
@@ -386,7 +405,7 @@
     leaver.onclick = () => { if (accepted) tell({ type: "leave" }); else finish(words.closed); };
     anew.onclick = () => {
         list.replaceChildren();
-        index = tries = 0;
+        index = tries = read = 0;
         form.hidden = leaver.hidden = false;
         anew.hidden = true;
         connect();

@@ -47,6 +47,11 @@ char *conversation_row(const struct conversation *conversation)
         json_object_set_new(row, "key", json_string(conversation->key));
         json_object_set_new(row, "agent_last", json_string(conversation->agent_last ? conversation->agent_last : ""));
     }
+    if (conversation->said_id) {
+        json_object_set_new(row, "said", json_integer(conversation->said));
+        json_object_set_new(row, "said_id", json_string(conversation->said_id));
+        json_object_set_new(row, "read", json_integer(conversation->read));
+    }
     if (way->save) way->save(conversation, row);
     char *written = json_dumps(row, JSON_COMPACT), *text = g_strdup(written);
     free(written);
@@ -58,13 +63,19 @@ char *conversation_row(const struct conversation *conversation)
  * store. */
 void conversation_save(struct conversation *conversation)
 {
+    struct conversation_job *job = conversation_save_job(conversation);
+    if (job) conversation_job_give(job);
+}
+
+struct conversation_job *conversation_save_job(struct conversation *conversation)
+{
     char *text = conversation_row(conversation);
-    if (!text) return; /* a text is not UTF-8: the conversation ends with this process */
+    if (!text) return NULL; /* a text is not UTF-8: the conversation ends with this process */
     struct conversation_job *job = conversation_job(conversation, KEEP_SAVE);
     job->keep.external_id = g_strdup(conversation->external_id);
     job->keep.saved = text;
     job->keep.makes = conversation->phase == CONVERSATION_WAITING;
-    conversation_job_give(job);
+    return job;
 }
 
 bool conversation_is_alone(const struct conversation *conversation)
@@ -215,7 +226,7 @@ void conversation_free(gpointer data)
     if (conversation->all->way->forget) conversation->all->way->forget(conversation);
     g_free(conversation->key), g_free(conversation->to), g_free(conversation->agent_last);
     g_free(conversation->name), g_free(conversation->subject), g_free(conversation->queue);
-    g_free(conversation->proof);
+    g_free(conversation->proof), g_free(conversation->said_id);
     g_free(conversation->address), g_free(conversation->agent_name);
     if (conversation->before) recent_free(conversation->before);
     if (conversation->sending) g_hash_table_destroy(conversation->sending);
@@ -249,6 +260,7 @@ static void write_user_data(struct writer *writer, const struct conversation *co
         kv_put_bool(&kv, "address_verified", verified);
     kv_put_int(&kv, "stored", conversation->interaction);
     if (before && *before->agent) kv_put_text(&kv, "last_agent", span_of(before->agent));
+    if (conversation_tells_read(conversation->all)) kv_put_int(&kv, CONVERSATION_TELLS_READ, 1);
     if (conversation->all->way->data) conversation->all->way->data(conversation, &kv);
     writer_kv(writer, Submit_data, &kv);
     kv_free(&kv);

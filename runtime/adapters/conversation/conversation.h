@@ -101,6 +101,9 @@ struct conversation {
     char *agent_name;  /* name, as the customer reads it, of the agent who joined last; "": that agent has left */
     char *agent_last;  /* own name of the agent who joined last, also after leaving; NULL: none has joined */
     bool agent;        /* an agent has joined the conversation at some time */
+    int64_t said;      /* read.c: place of the customer's last message, where the network is told what is read */
+    char *said_id;     /* its name; NULL: there is none */
+    int64_t read;      /* the customer's messages up to this place are read */
     bool over;         /* the conversation has ended; it is freed when its last job is back */
     enum cause cause;  /* why it ended */
     const char *result;
@@ -171,6 +174,9 @@ struct conversation_way {
     enum delivery (*send)(struct conversation *, struct keep_job *said, enum cause *);
     void (*data)(const struct conversation *, struct kv *); /* adds user data of a new conversation; may be NULL */
     void (*typing)(struct conversation *, const char *from, bool on); /* may be NULL */
+    /* Tells the customer that an agent has read what the customer wrote, up to this place. `id`: the name of the last
+     * message there. Called once for each place, where the setting `reads` wants it; may be NULL. */
+    void (*read)(struct conversation *, int64_t place, const char *id);
     /* tells the customer whether the code that they have typed is the right one; may be NULL */
     void (*verified)(struct conversation *, bool right);
     /* tells the customer that an agent joins or leaves; may be NULL */
@@ -200,7 +206,11 @@ struct conversation_setting { /* texts are borrowed */
     uint64_t idle, idle_close, submit_timeout; /* seconds */
     uint64_t remembers;    /* seconds for which a key's last conversation is remembered; 0: not at all */
     const char *templates; /* category of the standard responses that are templates; NULL, "": none */
+    bool reads;            /* customers are told what agents have read */
 };
+
+/* User data of a conversation whose customer is told what agents have read: the desk says it then. */
+#define CONVERSATION_TELLS_READ "tells_read"
 
 /* Initializes the conversations' settings from a plugin's, where the plugin has them under these names. */
 #define CONVERSATION_SETTING_OF(of)                                                                                    \
@@ -310,6 +320,9 @@ void conversation_say_as(struct conversation *, const char *agent, const char *i
  * is kept before all messages that are added later. */
 void conversation_refuses(struct conversation *, bool on, const char *word);
 void conversation_typing(struct conversation *, bool on);
+/* An agent has read what the customer wrote: the customer is told, once, where the setting `reads` wants it. `id`: the
+ * customer's name of the message that was read; only the last one counts; NULL: all are read. */
+void conversation_was_read(struct conversation *, const char *id);
 void conversation_leave(struct conversation *, const char *result, enum cause); /* the customer leaves */
 void conversation_close(struct conversation *, const char *result, enum cause);
 bool conversation_is_full(const struct conversation *); /* no more messages of its customer are accepted */

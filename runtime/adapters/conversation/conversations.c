@@ -29,6 +29,7 @@ static void talk_saved(struct conversation_job *job)
     struct conversation *conversation = job->conversation;
     const struct conversation_way *way = conversation->all->way;
     if (!job->keep.good) conversation_log_job(job, "it would end with this process");
+    conversation_read_kept(job);
     if (!job->keep.makes) return;
     if (!job->keep.good && conversation->phase == CONVERSATION_WAITING)
         conversation_refused(conversation, "store");

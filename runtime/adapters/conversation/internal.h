@@ -29,6 +29,7 @@ void conversation_over(struct conversation *);
 void conversation_unkey(
     struct conversation *); /* takes the conversation out of `keys`: its customer's next message begins a new one */
 void conversation_free(gpointer conversation);
+struct conversation_job *conversation_save_job(struct conversation *); /* saves the row; NULL: as below */
 char *conversation_row(const struct conversation *);     /* JSON, g_malloc'ed; NULL: one of its texts is not UTF-8 */
 bool conversation_is_alone(const struct conversation *); /* false: another conversation has the same number or key */
 void conversation_enlist(struct conversation *);
@@ -58,6 +59,14 @@ void conversation_say_done(struct conversation_job *);
 /* said.c, job.c: functions that struct post_talks points to. */
 void conversation_told(void *conversations, const struct post_told *);
 uint64_t conversation_conn_of(const void *conversations, uint64_t ixn);
+
+/* read.c: own receipts. Are customers told, and has the network a way? */
+static inline bool conversation_tells_read(const struct conversations *all)
+{
+    return all->setting.reads && all->way->read;
+}
+void conversation_was_said(struct conversation *, const struct keep_job *said); /* a message of the customer is kept */
+void conversation_read_kept(const struct conversation_job *);                   /* the job has saved a row */
 
 /* first.c: words of the customer before the core has the conversation, and the core's answer. */
 void conversation_answer(void *conversations, const struct post_item *, enum post_verdict, const char *why,

@@ -11,6 +11,7 @@ libconversation_la_FILES = \
 	runtime/adapters/conversation/first.c \
 	runtime/adapters/conversation/job.c \
 	runtime/adapters/conversation/keep.c runtime/adapters/conversation/keep.h \
+	runtime/adapters/conversation/read.c \
 	runtime/adapters/conversation/recent.c \
 	runtime/adapters/conversation/restore.c \
 	runtime/adapters/conversation/said.c \

@@ -40,6 +40,8 @@ static void take_saved(struct conversation *conversation, const json_t *row)
     conversation->agent = json_is_true(json_object_get(row, "agent"));
     conversation->here = (unsigned)saved_number(row, "here");
     conversation->agent_name = saved_text(row, "agent_name");
+    conversation->said = saved_number(row, "said"), conversation->read = saved_number(row, "read");
+    conversation->said_id = g_strdup(json_string_value(json_object_get(row, "said_id")));
     conversation->before = recent_of(json_object_get(row, "before"));
     if (key) conversation->agent_last = saved_text(row, "agent_last");
     conversation->asks = json_is_true(json_object_get(row, "asks"));

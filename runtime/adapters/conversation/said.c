@@ -171,6 +171,7 @@ static void customer_said(struct conversation_job *job)
         (void)way->send(conversation, said, &cause);
     }
     if (said->name || is_of_customer(said)) way->took(conversation, said->msg_id, said->n, NULL);
+    if (is_of_customer(said)) conversation_was_said(conversation, said);
     if (said->code != STORE_CODE_NONE) code_typed(conversation, said);
 }
 
@@ -316,6 +317,9 @@ static void said_notice(struct conversation *conversation, const struct message 
     if (way->typing && message_u(effect, SendMessage_visible) == visible_all &&
         (what == notice_typing || what == notice_not_typing))
         way->typing(conversation, from, what == notice_typing);
+    if (what == notice_read && message_u(effect, SendMessage_visible) == visible_all &&
+        message_u(effect, SendMessage_role) == party_role_agent)
+        conversation_was_read(conversation, NULL);
     said_answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_accepted, cause_ok);
     g_free(from), g_free(msg_id);
 }
@@ -403,8 +407,9 @@ static void say_to_customer(const struct conversation *conversation, struct keep
  * store has not taken yet. */
 void conversation_keep_sent(struct conversation *conversation, const struct message *effect)
 {
-    conversation_heard(conversation);
-    if (message_u(effect, SendMessage_kind) == message_kind_notice) {
+    bool notice = message_u(effect, SendMessage_kind) == message_kind_notice;
+    if (!notice || message_u(effect, SendMessage_notice) != notice_read) conversation_heard(conversation);
+    if (notice) {
         said_notice(conversation, effect);
         return;
     }

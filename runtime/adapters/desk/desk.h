@@ -21,6 +21,7 @@
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
  *     notes.c                             notes for colleagues, and whom they name
  *     remember.c  watch.c                 the file for the next process; who looks at what
+ *     receipts.c                          what the customer is told to be read
  *     agents.c  item.c  session.c  may.c  talked.c        agents, what they have, sessions, rights
  *     phone_rings.c                       the agent's list of calls, and the wrap-up after one
  *     looks.c                             who reads and who writes
@@ -247,6 +248,12 @@ void core_send(struct desk_request *);
 void desk_request_free(gpointer request);
 uint64_t desk_now_us(const struct desk *);
 
+/* receipts.c */
+/* The agent has read what the customer wrote, if the page shows it and the agent may answer: tells the core, where the
+ * customer is to be told. */
+void receipts_read(struct item *);
+void receipts_heard(struct desk *, uint64_t ixn); /* the customer has written: who looks at it has read it */
+
 /* may.c: rights. */
 enum authority desk_role_of_session(const struct desk_session *); /* NULL is allowed */
 enum claim_kind item_kind(const struct item *);                   /* NULL is allowed */
@@ -270,9 +277,9 @@ void item_awaits(struct item *);
 unsigned agent_has(const struct desk_agent *, const char *media);
 
 /* looks.c: who reads and who writes. */
-void looks_set(struct item *, enum looks);    /* tells all agents who have the interaction, where it is news */
-void looks_tell(struct desk *, uint64_t ixn); /* tells each of them what the others do */
-void looks_away(struct desk_agent *);         /* the agent's page is away: it reads nothing */
+void looks_set(struct item *, enum looks);     /* tells all agents who have the interaction, where it is news */
+void looks_tell(struct desk *, uint64_t ixn);  /* tells each of them what the others do */
+void looks_away(struct desk_agent *);          /* the agent's page is away: it reads nothing */
 
 /* notes.c: notes for colleagues, in the loop and in the store's thread. */
 /* Sets `tell` of the request to the agents whom it names, or whom the text names by @name. False with the reason: the

@@ -208,10 +208,11 @@ void said_look(struct desk_said *said)
 {
     struct item *item = said_item_for(said, ACT_advise);
     if (!item) return;
-    bool writes = json_is_true(json_object_get(said->message, "writes"));
+    bool writes = json_is_true(json_object_get(said->message, "writes")), looked = item->looks != LOOKS_NOT;
     looks_set(item, !json_is_true(json_object_get(said->message, "on")) ? LOOKS_NOT
                     : writes                                            ? LOOKS_WRITES
                                                                         : LOOKS_READS);
+    if (!looked) receipts_read(item);
     agent_reply(said->agent, said->agent->ticket, said->id, NULL, NULL, NULL);
 }
 

@@ -219,12 +219,17 @@ void shown_send_message(struct desk *desk, const struct message *effect)
     struct span only = message_text(effect, SendMessage_to);
     const char *role = enum_name_party_role(message_u(effect, SendMessage_role));
     json_t *told;
-    if (message_u(effect, SendMessage_kind) == message_kind_notice && *fared_name(effect)) {
+    bool notice = message_u(effect, SendMessage_kind) == message_kind_notice;
+    bool customer = !notice && message_u(effect, SendMessage_role) == party_role_customer;
+    if (notice && message_u(effect, SendMessage_notice) == notice_read &&
+        message_u(effect, SendMessage_role) == party_role_agent)
+        return; /* an agent of another desk has read what the customer wrote */
+    if (notice && *fared_name(effect)) {
         shown_fared(desk, effect);
         return;
     }
     ident_print_ixn(message_u(effect, ENVELOPE_ixn), ixn);
-    if (message_u(effect, SendMessage_kind) == message_kind_notice)
+    if (notice)
         told = json_pack("{s:s, s:s, s:b, s:s}", "type", "typing", "ixn", ixn, "on",
                          message_u(effect, SendMessage_notice) == notice_typing, "role", role);
     else {
@@ -238,6 +243,7 @@ void shown_send_message(struct desk *desk, const struct message *effect)
     }
     desk_put_text(told, "from", message_text(effect, SendMessage_from));
     each_hears(desk, message_u(effect, ENVELOPE_ixn), only, told);
+    if (customer) receipts_heard(desk, message_u(effect, ENVELOPE_ixn));
 }
 
 /* Keeps changed data in the items of this desk's agents, so that an agent who comes back sees the present data. */

@@ -84,7 +84,8 @@ struct offer { /* an interaction that is offered to a worker or that the worker 
 struct im_talk {                      /* a conversation of somebody who asks */
     struct conversation conversation; /* first */
     int64_t carried;                  /* place of the asker's last message that was passed on to the workers */
-    GHashTable *saying; /* of struct saying, by message id: messages on their way to the store; NULL: none */
+    char *mark, *mark_of; /* the last kept message whose client wants to know that it is read: its id there and here */
+    GHashTable *saying;   /* of struct saying, by message id: messages on their way to the store; NULL: none */
 };
 
 struct im_asked { /* a request to the core, until it is answered */
@@ -146,6 +147,7 @@ void offer_server_up(struct im *); /* shows the questions that could not be show
 void reply_answered(struct im *, const struct message *reply); /* handles the core's answer to a request */
 /* `receipt`: the message's id, if the client wants a receipt; else NULL. */
 void reply_said(struct expert *, uint64_t ixn, const char *text, const char *receipt);
+void reply_displayed(struct expert *, uint64_t ixn, const char *id); /* a worker's client shows the message */
 void reply_stays(struct expert *, uint64_t ixn); /* tells a worker that a message cannot be taken back */
 void reply_typing(struct expert *, uint64_t ixn, bool on);
 void reply_request_free(gpointer asked);
@@ -155,11 +157,13 @@ void reply_core_down(struct im *);
 extern const struct conversation_way im_way;
 struct talk_said {                                  /* a message of an asker */
     const char *bare, *name, *queue, *id, *receipt; /* id: the client's; receipt: it is wanted; both may be NULL */
+    bool marked;                                    /* the client wants to know that the message is read */
     const struct stanza_content *content;
 };
 void talk_said(struct im *, const struct talk_said *);
-void talk_received(struct im *, const char *bare, const char *id); /* the asker's client has received the message */
-void talk_failed(struct im *, const char *bare, const char *id);   /* the server could not give the asker the message */
+void talk_received(struct im *, const char *bare, const char *id);  /* the asker's client has received the message */
+void talk_displayed(struct im *, const char *bare, const char *id); /* the asker has read it */
+void talk_failed(struct im *, const char *bare, const char *id); /* the server could not give the asker the message */
 void talk_typing(struct im *, const char *bare, const char *queue, bool on);
 void talk_left(struct im *, const char *bare, const char *queue);
 /* shows the asker that a worker types; false: the asker is not at this link */
@@ -181,6 +185,7 @@ bool im_stanza_go(struct im *, GString *stanza); /* sends and frees it; false: t
 bool im_send_text(struct im *, const char *from, const char *to, const char *id, const char *text);
 bool im_send_preview(struct im *, const char *from, const char *to, const char *text); /* false: as above */
 void im_send_receipt(struct im *, const char *from, const char *to, const char *id);
+void im_send_read(struct im *, const char *from, const char *to, const char *id); /* the message is read */
 bool im_send_state(struct im *, const char *from, const char *to, bool typing);
 void im_send_presence(struct im *, const char *type, const char *from, const char *to);
 void im_new_id(struct im *, char id[IM_ID]);

@@ -85,6 +85,7 @@ static void *im_open(struct gcx_link *link, const struct gcx_services *services,
     if (good) {
         im->conversations.setting = CONVERSATION_SETTING_OF(&im->setting);
         im->conversations.setting.remembers = im->setting.remembers;
+        im->conversations.setting.reads = setting_yes(im->setting.read_receipts);
     }
     watched_secret(&im->files, &im->setting.secret);
     if (good && im_start(im, base, why, why_size)) return im;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/conversation/keep.h"
 #include "runtime/adapters/im/im.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
@@ -198,4 +199,11 @@ void reply_stays(struct expert *expert, uint64_t ixn)
     const struct offer *offer = offer_by_ixn(expert, ixn);
     expert_is_there(expert);
     if (offer) offer_tell(offer, im_words[IM_stays]);
+}
+
+void reply_displayed(struct expert *expert, uint64_t ixn, const char *id)
+{
+    const struct offer *offer = offer_by_ixn(expert, ixn);
+    struct im_talk *talk = offer && offer->open ? talk_by_conn(expert->im, offer->conn) : NULL;
+    if (talk && g_str_has_prefix(id, KEEP_OWN)) conversation_was_read(&talk->conversation, id + strlen(KEEP_OWN));
 }

@@ -20,10 +20,10 @@ static void on_question(struct im *im, const struct xml_node *stanza, const char
     bool about = get && xml_child(stanza, "query", "http://jabber.org/protocol/disco#info");
     GString *answer = im_stanza_begin("iq", ping || about ? "result" : "error", to, from, id);
     if (about)
-        g_string_append(answer,
-                        "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='client' "
-                        "type='bot' name='gcx'/><feature var='" STATES_SPACE "'/><feature var='" RECEIPTS_SPACE
-                        "'/><feature var='" FORM_SPACE "'/>" STANZA_FEATURES "<feature var='urn:xmpp:ping'/></query>");
+        g_string_append(answer, "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='client' "
+                                "type='bot' name='gcx'/><feature var='" STATES_SPACE "'/><feature var='" RECEIPTS_SPACE
+                                "'/><feature var='" FORM_SPACE "'/><feature var='" MARKERS_SPACE "'/>" STANZA_FEATURES
+                                "<feature var='urn:xmpp:ping'/></query>");
     else if (!ping)
         g_string_append(answer, "<error type='cancel'><service-unavailable "
                                 "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>");
@@ -74,8 +74,11 @@ static void of_asker(struct im *im, const struct xml_node *stanza, const char *b
     const char *received = stanza_id(xml_child(stanza, "received", RECEIPTS_SPACE));
     asker_name(stanza, bare, name);
     if (received) talk_received(im, bare, received);
+    const char *displayed = stanza_id(xml_child(stanza, "displayed", MARKERS_SPACE));
+    if (displayed) talk_displayed(im, bare, displayed);
     if (*content->text || content->said.kind != message_kind_other)
-        talk_said(im, &(struct talk_said){bare, name, queue, stanza_id(stanza), wants_receipt(stanza), content});
+        talk_said(im, &(struct talk_said){bare, name, queue, stanza_id(stanza), wants_receipt(stanza),
+                                          xml_child(stanza, "markable", MARKERS_SPACE) != NULL, content});
     else if (says_typing(stanza) >= 0)
         talk_typing(im, bare, queue, says_typing(stanza) == 1);
     else if (xml_child(stanza, "gone", STATES_SPACE))
@@ -100,7 +103,8 @@ static const char *form_answer(const struct xml_node *stanza)
 static void of_expert(struct expert *expert, uint64_t ixn, const struct xml_node *stanza,
                       const struct stanza_content *content)
 {
-    const char *answer = form_answer(stanza);
+    const char *answer = form_answer(stanza), *displayed = stanza_id(xml_child(stanza, "displayed", MARKERS_SPACE));
+    if (displayed) reply_displayed(expert, ixn, displayed);
     if (answer && *answer)
         reply_said(expert, ixn, answer, NULL);
     else if (content->said.kind == message_kind_deletion)

@@ -4,6 +4,7 @@
  *       <body>Good morning</body>
  *       <active/>                 XEP-0085: not writing
  *       <request/>                XEP-0184: a receipt is wanted, under this id
+ *       <markable/>               XEP-0333: and another one when it is read
  *     </message>
  *
  * Texts and addresses are escaped by stanza_put_text() and stanza_put_attribute(), and by nothing else. */
@@ -88,7 +89,7 @@ bool im_send_text(struct im *im, const char *from, const char *to, const char *i
     g_string_append(stanza, "<body>");
     stanza_put_text(stanza, text);
     g_string_append(stanza, "</body><active xmlns='" STATES_SPACE "'/>");
-    if (id) g_string_append(stanza, "<request xmlns='" RECEIPTS_SPACE "'/>");
+    if (id) g_string_append(stanza, "<request xmlns='" RECEIPTS_SPACE "'/><markable xmlns='" MARKERS_SPACE "'/>");
     g_string_append(stanza, "</message>");
     return im_stanza_go(im, stanza);
 }
@@ -113,6 +114,15 @@ void im_send_receipt(struct im *im, const char *from, const char *to, const char
 {
     GString *stanza = im_stanza_begin("message", "chat", from, to, NULL);
     g_string_append(stanza, "<received xmlns='" RECEIPTS_SPACE "'");
+    stanza_put_attribute(stanza, "id", id);
+    g_string_append(stanza, "/></message>");
+    (void)im_stanza_go(im, stanza);
+}
+
+void im_send_read(struct im *im, const char *from, const char *to, const char *id)
+{
+    GString *stanza = im_stanza_begin("message", "chat", from, to, NULL);
+    g_string_append(stanza, "<displayed xmlns='" MARKERS_SPACE "'");
     stanza_put_attribute(stanza, "id", id);
     g_string_append(stanza, "/></message>");
     (void)im_stanza_go(im, stanza);

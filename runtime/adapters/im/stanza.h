@@ -13,6 +13,7 @@
 #define STATES_SPACE   "http://jabber.org/protocol/chatstates"
 #define RECEIPTS_SPACE "urn:xmpp:receipts"
 #define FORM_SPACE     "jabber:x:data"
+#define MARKERS_SPACE  "urn:xmpp:chat-markers:0"
 
 enum { STANZA_DEPTH = 16, STANZA_BYTES = 65536, STANZA_MOST = 1048576, STANZA_ELEMENTS = 500 };
 extern const struct xml_bounds stanza_bounds;

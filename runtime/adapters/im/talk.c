@@ -28,6 +28,7 @@ struct asking { /* a message of a person who asks, as an incoming item */
     struct im *im;
     char id[sizeof TAKEN_BACK + IM_ID];  /* the message's id in the conversation */
     char *bare, *queue, *name, *receipt; /* receipt: the id for the receipt that the client wants; NULL: none */
+    char *mark;                          /* the client's id, if it wants to know that the message is read; else NULL */
     struct content_made made;            /* what it consists of; its text is all that a text has */
     struct post_coming *coming;          /* while the store looks for the message that this one is about; else NULL */
     enum im_words refusal;               /* words that tell the asker why the message was refused */
@@ -157,6 +158,14 @@ static void asker_said(struct conversation *conversation, const char *id, int64_
     g_free(msg_id);
 }
 
+/* Notes the ids of a message, if its client wants to know that it is read. */
+static void talk_marks(struct im_talk *talk, const struct asking *asking)
+{
+    if (!asking->mark || content_is_aside(asking->made.kind)) return;
+    g_free(talk->mark), g_free(talk->mark_of);
+    talk->mark = g_strdup(asking->mark), talk->mark_of = g_strdup(asking->id);
+}
+
 /* Passes on a message that the store has kept. An expert's message goes to the asker by im_way.send. */
 static void talk_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
@@ -164,9 +173,11 @@ static void talk_took(struct conversation *conversation, const char *id, int64_t
     struct saying *saying = all ? g_hash_table_lookup(all, id) : NULL;
     if (!saying || (!code && saying->waits)) return; /* item_held() follows */
     struct post_coming *coming = g_steal_pointer(&saying->coming);
-    if (!code && coming)
+    if (!code && coming) {
+        talk_marks(talk_of(conversation), saying->asking);
         asker_said(conversation, id, place, saying);
-    else if (!code && saying->receipt)
+    }
+    if (!code && !coming && saying->receipt)
         offer_received(saying->expert, conversation->ixn, saying->receipt);
     else if (code && saying->expert)
         offer_unsent(saying->expert, conversation->ixn);
@@ -277,7 +288,7 @@ void talk_said(struct im *im, const struct talk_said *said)
     struct post_item *item = memory_zeroed(1, sizeof *item);
     asking->im = im, asking->refusal = IM_unsent;
     asking->bare = g_strdup(said->bare), asking->queue = g_strdup(said->queue), asking->name = g_strdup(said->name);
-    asking->receipt = g_strdup(said->receipt);
+    asking->receipt = g_strdup(said->receipt), asking->mark = g_strdup(said->marked ? said->id : NULL);
     im_id_of(im, said->bare, said->id, said->receipt, text, asking->id);
     asking_make(asking, said);
     item->body = asking;
@@ -293,6 +304,7 @@ static void asker_forgotten(void *self)
 {
     struct asking *asking = self;
     g_free(asking->bare), g_free(asking->queue), g_free(asking->name), g_free(asking->receipt);
+    g_free(asking->mark);
     content_made_clear(&asking->made);
     free(asking);
 }
@@ -374,23 +386,28 @@ void talk_typing(struct im *im, const char *bare, const char *queue, bool on)
     offer_each_types(im, conversation->ixn, on); /* for workers of this link, as the core leaves them to it */
 }
 
-static void talk_fares(struct im *im, const char *bare, const char *id, enum post_out state, const char *word)
+static void talk_fares(struct im *im, const char *bare, const char *id, struct post_receipt receipt)
 {
-    struct post_receipt receipt = {.state = state, .cause = cause_gone, .of_anybody = true};
+    receipt.cause = cause_gone, receipt.of_anybody = true;
     talk_form(bare, id, receipt.form);
     text_set(receipt.peer_id, sizeof receipt.peer_id, id);
-    text_set(receipt.word, sizeof receipt.word, word);
     office_receipt(im->conversations.office, &(struct post_ticket){0}, &receipt);
 }
 
 void talk_received(struct im *im, const char *bare, const char *id)
 {
-    talk_fares(im, bare, id, POST_OUT_delivered, "");
+    talk_fares(im, bare, id, (struct post_receipt){.state = POST_OUT_delivered});
+}
+
+void talk_displayed(struct im *im, const char *bare, const char *id)
+{
+    talk_fares(im, bare, id, (struct post_receipt){.state = POST_OUT_delivered, .read = true});
 }
 
 void talk_failed(struct im *im, const char *bare, const char *id)
 {
-    talk_fares(im, bare, id, POST_OUT_failed, "the server could not deliver it");
+    talk_fares(im, bare, id,
+               (struct post_receipt){.state = POST_OUT_failed, .word = "the server could not deliver it"});
 }
 
 struct leaving {
@@ -488,6 +505,33 @@ static void talk_types(struct conversation *conversation, const char *from, bool
     g_free(ours);
 }
 
+/* Tells the asker's client that the last message is read, if that client wanted it. */
+static void talk_read(struct conversation *conversation, int64_t place, const char *id)
+{
+    struct im *im = talk_im(conversation);
+    const struct im_talk *talk = talk_of(conversation);
+    (void)place;
+    if (!talk->mark || strcmp(talk->mark_of, id) != 0) return;
+    char *ours = g_strdup_printf("%s@%s", conversation->to, im->setting.domain);
+    im_send_read(im, ours, conversation->address, talk->mark);
+    g_free(ours);
+}
+
+static void talk_save(const struct conversation *conversation, json_t *row)
+{
+    const struct im_talk *talk = (const struct im_talk *)conversation;
+    if (talk->mark) json_object_set_new(row, "mark", json_string(talk->mark));
+    if (talk->mark) json_object_set_new(row, "mark_of", json_string(talk->mark_of));
+}
+
+static bool talk_restore(struct conversation *conversation, const json_t *row)
+{
+    const char *mark = json_string_value(json_object_get(row, "mark")),
+               *of = json_string_value(json_object_get(row, "mark_of"));
+    if (mark && of) talk_of(conversation)->mark = g_strdup(mark), talk_of(conversation)->mark_of = g_strdup(of);
+    return true;
+}
+
 bool talk_types_to(struct im *im, uint64_t conn, bool on)
 {
     struct im_talk *talk = talk_by_conn(im, conn);
@@ -498,6 +542,7 @@ bool talk_types_to(struct im *im, uint64_t conn, bool on)
 static void talk_forget(struct conversation *conversation)
 {
     talk_drops(conversation, IM_unsent);
+    g_free(talk_of(conversation)->mark), g_free(talk_of(conversation)->mark_of);
 }
 
 static void talk_second(void *self)
@@ -542,10 +587,13 @@ const struct conversation_way im_way = {
     .refused = talk_refused,
     .send = talk_sends,
     .typing = talk_types,
+    .read = talk_read,
     .party = talk_party,
     .warned = talk_warned,
     .closed = talk_closed,
     .second = talk_second,
     .observe = talk_observe,
+    .save = talk_save,
+    .restore = talk_restore,
     .forget = talk_forget,
 };

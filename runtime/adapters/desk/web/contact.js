@@ -108,7 +108,7 @@ const closed = (item, address) => section(item.data?.sender_name || "Unknown con
         await ask("code", { ixn: item.ixn });
         announce(`A code is on its way to ${address}: ask them to type it into the chat`);
     }))) : null);
-const HIDDEN = new Set(["stored", "sender_name", "address_verified", "reply_window", "file_max", "templates", "draft", "draft_by", "to_more", "receipt_to", "verification", "message"]);
+const HIDDEN = new Set(["stored", "sender_name", "address_verified", "reply_window", "file_max", "tells_read", "templates", "draft", "draft_by", "to_more", "receipt_to", "verification", "message"]);
 const written = (item) => item.claim && item.may?.includes("data") ? desk.me.data || [] : []; // the keys that the agent may write
 const data = (item) => {
     const own = written(item);

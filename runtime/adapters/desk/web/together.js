@@ -143,7 +143,9 @@ export const forget = () => { known = new Set(); id("mentions-list").replaceChil
 
 const WRITES_MS = 5000;
 let at = null, writes = false, stops = 0;
-const tell = (item, on, writing) => { if (item && !item.asked) ask("look", { ixn: item.ixn, on, ...(writing ? { writes: true } : {}) }).catch(() => {}); };
+// Nobody reads a page that is behind others.
+addEventListener("visibilitychange", () => tell(at, !document.hidden, false));
+const tell = (item, on, writing) => { if (item && !item.asked) ask("look", { ixn: item.ixn, on: on && !document.hidden, ...(writing ? { writes: true } : {}) }).catch(() => {}); };
 const hush = () => { clearTimeout(stops); writes = false; };
 // The page shows this item, or none. `again`: the server has forgotten it.
 export const looksAt = (item, again) => {
