@@ -236,6 +236,17 @@ Test(im_stanza, places_and_files_are_read_and_nothing_is_made_up, .timeout = 10)
     consists_of("<geoloc xmlns='http://jabber.org/protocol/geoloc'><text>t</text><building>b</building>"
                 "<postalcode>8</postalcode><locality>Ulm</locality></geoloc><body>geo:1,2</body>",
                 message_kind_place, "- 'geo:1,2' at 1 2: b, 8 Ulm");
+#define GEOLOC(within) "<geoloc xmlns='http://jabber.org/protocol/geoloc'>" within "</geoloc>"
+    consists_of("<body>Gas smell, please come</body>" GEOLOC("<description>Mill</description><lat>1</lat><lon>2</lon>"),
+                message_kind_other, "- 'Gas smell, please come\nMill geo:1,2' at 1 2: Mill, ");
+    consists_of("<body>Mill</body>" GEOLOC("<description>Mill</description><street>Way 1</street>"), message_kind_place,
+                "- 'Mill' at  : Mill, Way 1");
+    consists_of("<body>One\nTwo</body>" GEOLOC("<street>Way 1</street>"), message_kind_other,
+                "- 'One\nTwo\nWay 1' at  : , Way 1");
+    /* a place that is no longer true */
+    consists_of(GEOLOC(""), message_kind_other, "- '' at - -: -, -");
+    consists_of(GEOLOC("<description>Mill</description><lat>1</lat>"), message_kind_other, "- '' at - -: -, -");
+    consists_of("<body>x</body>" GEOLOC("<lon>1</lon>"), message_kind_other, "- 'x' at - -: -, -");
     consists_of("<body>see</body><x xmlns='jabber:x:oob'><url>https://x/a b</url></x>", message_kind_other,
                 "- 'see' at - -: -, -");
     consists_of("<body>see</body><x xmlns='jabber:x:oob'><url>javascript:a</url></x>", message_kind_other,

@@ -272,6 +272,8 @@ Test(webhook_network, a_sum_is_told_only_where_it_is_sure, .timeout = 10)
                                             {".5", NULL},
                                             {"100000001", NULL},
                                             {"0.0000019", "0.000001"},
+                                            {"1.0000000000000000000000", "1.00"},
+                                            {"1.00000000000000000000000", NULL},
                                             {"99999999999999999999", NULL}};
     for (unsigned i = 0; i < sizeof prices / sizeof *prices; i++) {
         struct said_content order = {

@@ -36,7 +36,7 @@ static char *content_line_of(const char *text)
 }
 
 /* Reads a decimal number, such as -12.50, in millionths; digits after the sixth decimal are left out. False: it is
- * none, or is not between -`most` and `most`. */
+ * none, is longer than COORDINATE bytes, or is not between -`most` and `most`. */
 static bool content_number(const char *text, int64_t most, int64_t *millionths)
 {
     int64_t value = 0;
@@ -56,7 +56,7 @@ static bool content_number(const char *text, int64_t most, int64_t *millionths)
     }
     for (; decimals < DECIMALS; decimals++) value *= 10;
     *millionths = below ? -value : value;
-    return digits > 0 && value <= most * MICRO;
+    return digits > 0 && digits < COORDINATE && value <= most * MICRO;
 }
 
 /* Writes millionths as a price: two decimals, or as many as there are. */

@@ -12,7 +12,7 @@
 #define PLACE_SPACE     "http://jabber.org/protocol/geoloc"
 #define FILE_SPACE      "jabber:x:oob"
 
-enum { SIGNS_MAX = 10, SIGN_BYTES = 64 };
+enum { SIGNS_MAX = 10, SIGN_BYTES = 64, PLACE_NAME = 200 };
 
 const char *stanza_id(const struct xml_node *element)
 {
@@ -102,29 +102,47 @@ static const char *place_name(const struct xml_node *place)
     return name;
 }
 
-/* Reads a place, with the body as its name if it has none of its own. False: the message is no place. */
-static bool reads_place(const struct xml_node *stanza, struct stanza_content *content)
+/* Reads the element of a place. False: it says neither where the place is nor its address, as one that is no longer
+ * true. */
+static bool reads_geoloc(const struct xml_node *place, struct stanza_content *content)
+{
+    GString *address = g_string_new(NULL);
+    address_add(address, ", ", place, "street");
+    address_add(address, ", ", place, "postalcode");
+    address_add(address, *xml_child_text(place, "postalcode", PLACE_SPACE) ? " " : ", ", place, "locality");
+    address_add(address, ", ", place, "country");
+    content->address = g_string_free(address, FALSE);
+    content->said.name = place_name(place);
+    if (content->latitude) return true; /* the body has both already */
+    content->latitude = g_strstrip(g_strdup(xml_child_text(place, "lat", PLACE_SPACE)));
+    content->longitude = g_strstrip(g_strdup(xml_child_text(place, "lon", PLACE_SPACE)));
+    return *content->address || (*content->latitude && *content->longitude);
+}
+
+/* Reads a place. Words beside it are the customer's: as one line they are the name of a place that has none, and else
+ * the message is these words, with the place behind them. */
+static void reads_place(const struct xml_node *stanza, struct stanza_content *content)
 {
     const struct xml_node *place = xml_child(stanza, "geoloc", PLACE_SPACE);
-    bool geo = reads_geo(content->text, content);
-    if (!place && !geo) return false;
-    content->said.kind = message_kind_place;
-    if (place) {
-        GString *address = g_string_new(NULL);
-        address_add(address, ", ", place, "street");
-        address_add(address, ", ", place, "postalcode");
-        address_add(address, *xml_child_text(place, "postalcode", PLACE_SPACE) ? " " : ", ", place, "locality");
-        address_add(address, ", ", place, "country");
-        content->address = g_string_free(address, FALSE);
-        const char *latitude = xml_child_text(place, "lat", PLACE_SPACE),
-                   *longitude = xml_child_text(place, "lon", PLACE_SPACE), *name = place_name(place);
-        content->said.name = *name || geo ? name : content->text;
-        if (!geo) content->latitude = g_strstrip(g_strdup(latitude));
-        if (!geo) content->longitude = g_strstrip(g_strdup(longitude));
+    bool geo = reads_geo(content->text, content), there = place && reads_geoloc(place, content);
+    if (!there && !geo) {
+        content->said.name = NULL;
+        return;
     }
-    content->said.address = content->address;
+    const char *name = content->said.name ? content->said.name : "", *words = geo ? "" : content->text;
     content->said.latitude = content->latitude, content->said.longitude = content->longitude;
-    return true;
+    content->said.address = content->address;
+    if (!*words || strcmp(words, name) == 0 || (!*name && strlen(words) <= PLACE_NAME && !strchr(words, '\n'))) {
+        content->said.kind = message_kind_place;
+        content->said.name = *words ? words : *name ? name : NULL;
+        return;
+    }
+    bool found = *content->latitude && *content->longitude;
+    char *both = g_strdup_printf("%s\n%s%s%s%s%s%s%s", words, name, *name && *content->address ? ", " : "",
+                                 content->address, found ? " geo:" : "", found ? content->latitude : "",
+                                 found ? "," : "", found ? content->longitude : "");
+    g_free(content->text);
+    content->text = both, content->said.text = both;
 }
 
 /* ---- a message ---- */
@@ -163,7 +181,7 @@ void stanza_content(const struct xml_node *stanza, struct stanza_content *conten
         content->said.kind = message_kind_edit;
         content->said.of = of;
     } else {
-        (void)reads_place(stanza, content);
+        reads_place(stanza, content);
     }
 }
 

@@ -167,7 +167,7 @@ bool judged_said(struct core *core, const struct interaction *ix, struct span te
 {
     struct answer_mark found = mark_answered(text);
     uint32_t slot;
-    if (found.mark == 0 || !ix->running) return false;
+    if (found.mark == 0 || !(ix->running || found.alone)) return false;
     if (judged_answer(core, ix, judged_by(core, ix), found.mark) != code_ok) return false;
     return !found.asks && !lookup_find(&core->judgements->by_ixn, ix->id, &slot);
 }
