@@ -18,13 +18,15 @@ static const char *const readings[READINGS] = {"status", "queues", "agents"};
 struct looker { /* a page that looks */
     uint64_t ticket;
     const void *session;
+    uint32_t said, heard; /* number of the last text that was sent; of the last that has arrived */
+    bool behind;          /* the page was not told everything: it gets all rows once its line is free */
 };
 
 struct console {
     struct console_calls calls;
     GHashTable *lookers; /* struct looker, by &ticket */
     json_t *status;      /* figures of gcxvm as they were read last; NULL: not yet */
-    struct rows *rows[READINGS];
+    struct live_rows *rows[READINGS];
     unsigned step; /* the question that was asked last */
     bool asked;    /* an answer is awaited */
     bool read;     /* a whole reading has been made since gcxvm answers */
@@ -37,8 +39,8 @@ struct console *console_new(const struct console_calls *calls)
     console->calls = *calls;
     console->up = true;
     console->lookers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
-    console->rows[READING_queues] = rows_new("name");
-    console->rows[READING_agents] = rows_new("name");
+    console->rows[READING_queues] = console_rows_new("name");
+    console->rows[READING_agents] = console_rows_new("name");
     return console;
 }
 
@@ -47,30 +49,41 @@ void console_free(struct console *console)
     if (!console) return;
     g_hash_table_destroy(console->lookers);
     json_decref(console->status);
-    for (unsigned i = 0; i < READINGS; i++) rows_free(console->rows[i]);
+    for (unsigned i = 0; i < READINGS; i++) console_rows_free(console->rows[i]);
     free(console);
 }
 
 /* ---- telling ---- */
 
+enum { UNHEARD_MAX = 4 }; /* texts on their way to a page; more would only grow in the memory of the server */
+
+static void console_say(struct console *console, struct looker *looker, const char *text)
+{
+    console->calls.say(console->calls.self, looker->ticket, text);
+    console->calls.mark(console->calls.self, looker->ticket, ++looker->said);
+}
+
 /* Takes the reference. */
-static void console_tell(struct console *console, uint64_t ticket, json_t *message)
+static void console_tell(struct console *console, struct looker *looker, json_t *message)
 {
     char *text = json_dumps(message, JSON_COMPACT);
-    if (text) console->calls.say(console->calls.self, ticket, text);
+    if (text) console_say(console, looker, text);
     free(text);
     json_decref(message);
 }
 
-/* Takes the reference. The text is made once for all pages. */
+/* Takes the reference. The text is made once for all pages. A page on a slow line is left out. */
 static void console_tell_all(struct console *console, json_t *message)
 {
     GHashTableIter at;
-    gpointer looker;
+    gpointer value;
     char *text = json_dumps(message, JSON_COMPACT);
     g_hash_table_iter_init(&at, console->lookers);
-    while (text && g_hash_table_iter_next(&at, NULL, &looker))
-        console->calls.say(console->calls.self, ((struct looker *)looker)->ticket, text);
+    while (text && g_hash_table_iter_next(&at, NULL, &value)) {
+        struct looker *looker = value;
+        looker->behind |= looker->said - looker->heard >= UNHEARD_MAX;
+        if (!looker->behind) console_say(console, looker, text);
+    }
     free(text);
     json_decref(message);
 }
@@ -80,20 +93,21 @@ static json_t *console_message(const struct console *console)
     return json_pack("{s:s, s:b, s:O?}", "type", "now", "up", console->up, "status", console->status);
 }
 
-static void console_tell_whole(struct console *console, uint64_t ticket)
+static void console_tell_whole(struct console *console, struct looker *looker)
 {
     json_t *message = console_message(console);
     for (unsigned i = 0; i < READINGS; i++)
-        if (console->rows[i]) json_object_set_new(message, readings[i], rows_whole(console->rows[i]));
-    console_tell(console, ticket, message);
+        if (console->rows[i]) json_object_set_new(message, readings[i], console_rows_whole(console->rows[i]));
+    looker->behind = false;
+    console_tell(console, looker, message);
 }
 
 static void console_tell_changes(struct console *console)
 {
     json_t *message = console_message(console);
     for (unsigned i = 0; i < READINGS; i++)
-        if (console->rows[i] && rows_changed(console->rows[i]))
-            json_object_set_new(message, readings[i], rows_changes(console->rows[i]));
+        if (console->rows[i] && console_rows_changed(console->rows[i]))
+            json_object_set_new(message, readings[i], console_rows_changes(console->rows[i]));
     console_tell_all(console, message);
 }
 
@@ -140,14 +154,14 @@ static void console_read(struct console *console)
     GHashTableIter at;
     gpointer looker;
     for (unsigned i = 0; i < READINGS; i++)
-        if (console->rows[i]) json_decref(rows_changes(console->rows[i]));
+        if (console->rows[i]) json_decref(console_rows_changes(console->rows[i]));
     g_hash_table_iter_init(&at, console->lookers);
-    while (g_hash_table_iter_next(&at, NULL, &looker)) console_tell_whole(console, ((struct looker *)looker)->ticket);
+    while (g_hash_table_iter_next(&at, NULL, &looker)) console_tell_whole(console, looker);
 }
 
 void console_told(struct console *console, const json_t *answer)
 {
-    struct rows *rows = console->rows[console->step];
+    struct live_rows *rows = console->rows[console->step];
     if (!console->asked) return;
     console->asked = false;
     if (!json_is_true(json_object_get(answer, "ok"))) {
@@ -155,7 +169,7 @@ void console_told(struct console *console, const json_t *answer)
         return;
     }
     if (rows)
-        rows_page(rows, json_object_get(answer, readings[console->step]));
+        console_rows_page(rows, json_object_get(answer, readings[console->step]));
     else {
         json_decref(console->status);
         console->status = status_of(answer);
@@ -165,7 +179,7 @@ void console_told(struct console *console, const json_t *answer)
         console_ask(console, next);
         return;
     }
-    if (rows) rows_read(rows);
+    if (rows) console_rows_read(rows);
     if (++console->step < READINGS)
         console_ask(console, NULL);
     else
@@ -190,10 +204,18 @@ void console_joins(struct console *console, uint64_t ticket, const void *session
     looker->session = session;
     g_hash_table_insert(console->lookers, &looker->ticket, looker);
     if (first) console->read = false; /* what was read for the last page may be old */
-    console_tell(console, ticket, json_pack("{s:s}", "type", "welcome"));
+    console_tell(console, looker, json_pack("{s:s}", "type", "welcome"));
     /* While gcxvm is away a page is told that, and what was read last. */
-    if (console->read || !console->up) console_tell_whole(console, ticket);
+    if (console->read || !console->up) console_tell_whole(console, looker);
     console_tick(console);
+}
+
+void console_has_text(struct console *console, uint64_t ticket, uint32_t number)
+{
+    struct looker *looker = g_hash_table_lookup(console->lookers, &ticket);
+    if (!looker || number > looker->said || number < looker->heard) return;
+    looker->heard = number;
+    if (looker->behind && number == looker->said) console_tell_whole(console, looker);
 }
 
 bool console_has(const struct console *console, uint64_t ticket)
@@ -206,8 +228,9 @@ void console_heard(struct console *console, uint64_t ticket, const char *text, s
 {
     json_error_t wrong;
     json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES, &wrong), *id = json_object_get(message, "id");
-    if (json_is_integer(id))
-        console_tell(console, ticket, json_pack("{s:s, s:O, s:b}", "type", "reply", "id", id, "ok", true));
+    struct looker *looker = g_hash_table_lookup(console->lookers, &ticket);
+    if (looker && json_is_integer(id))
+        console_tell(console, looker, json_pack("{s:s, s:O, s:b}", "type", "reply", "id", id, "ok", true));
     json_decref(message);
 }
 

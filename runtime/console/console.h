@@ -6,7 +6,8 @@
  *     a page comes:                     all rows as they were read last
  *
  * So fifty pages cost gcxvm what one costs. A page that was away comes anew, and gets all rows again: nothing is kept
- * for a page. What is lost on a dead connection is therefore no loss. The owner says how gcxvm is asked and how a page
+ * for a page. A page whose line is slower than the news is left out until its line is free, and then gets all rows
+ * again. What is lost on a dead connection is therefore no loss. The owner says how gcxvm is asked and how a page
  * is told; the owner also checks who may look. */
 #pragma once
 
@@ -23,14 +24,17 @@ struct console_calls {
      * cannot be asked now, and no answer comes. */
     bool (*ask)(void *self, json_t *request);
     void (*say)(void *self, uint64_t ticket, const char *text); /* tells one page */
-    void (*end)(void *self, uint64_t ticket);                   /* ends the page's connection: its session is over */
+    /* Asks the page's connection to say that everything before has arrived: console_has_text() is called then. */
+    void (*mark)(void *self, uint64_t ticket, uint32_t number);
+    void (*end)(void *self, uint64_t ticket); /* ends the page's connection: its session is over */
 };
 
 struct console *console_new(const struct console_calls *);
 void console_free(struct console *); /* NULL is allowed */
 /* A page looks from now on; `session`: of its user, compared and never read. */
 void console_joins(struct console *, uint64_t ticket, const void *session);
-bool console_has(const struct console *, uint64_t ticket);                              /* is it a page's connection? */
+bool console_has(const struct console *, uint64_t ticket);                 /* is it a page's connection? */
+void console_has_text(struct console *, uint64_t ticket, uint32_t number); /* any number: it comes from outside */
 void console_heard(struct console *, uint64_t ticket, const char *text, size_t length); /* what the page says */
 void console_leaves(struct console *, uint64_t ticket);
 void console_session_over(struct console *, const void *session);

@@ -11,3 +11,8 @@ UNIT_TESTS += tests/unit/console_rows
 tests_unit_console_rows_SOURCES = tests/unit/console_rows.c
 tests_unit_console_rows_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_console_rows_LDADD = libconsole.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/console
+tests_unit_console_SOURCES = tests/unit/console.c
+tests_unit_console_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_console_LDADD = libconsole.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)

@@ -974,7 +974,8 @@ def console_shows_them_as_they_are():
     relay.cut()
     sam.sees("The connection is lost")
     relay.mend()
-    sam.sees_not("The connection is lost")
+    for one in (sam, marie):
+        one.sees_not("The connection is lost")
     for medium in ("E-mail", "Chat"):
         state(marie, medium, "Not ready")
     until("marie is not ready again", lambda: "Not ready" in row())

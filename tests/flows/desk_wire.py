@@ -1015,7 +1015,7 @@ chief.expect("count", object="workbin", name="drafts", whose="team", count=0)
 its = {row["name"]: row for row in anne.get("/api/supervisor/agents")["agents"]}["marie"]["contacts"]
 assert [(one["ixn"], one["media"], one["talks"]) for one in its if one["ixn"] == ixn] == [(ixn, "email", True)], its
 assert ixn in [one["ixn"] for one in anne.get("/api/supervisor/interactions?live=yes")["interactions"]]
-anne.get("/api/supervisor/interactions?queue=nowhere", 400)
+anne.get("/api/supervisor/interactions?queue=nowhere", 404)
 because = anne.get(f"/api/supervisor/interactions/{ixn}/why")
 assert because["interaction"]["owner"] == "marie" and "decisions" in because, because
 marie.get(f"/api/supervisor/interactions/{ixn}/why", 403)

@@ -12,17 +12,17 @@ static json_t *page(const char *text)
     return rows;
 }
 
-static void reads(struct rows *rows, const char *text)
+static void reads(struct live_rows *rows, const char *text)
 {
     json_t *one = page(text);
-    rows_page(rows, one);
-    rows_read(rows);
+    console_rows_page(rows, one);
+    console_rows_read(rows);
     json_decref(one);
 }
 
-static void changes(struct rows *rows, const char *expected)
+static void changes(struct live_rows *rows, const char *expected)
 {
-    json_t *is = rows_changes(rows), *should = page(expected);
+    json_t *is = console_rows_changes(rows), *should = page(expected);
     char *text = json_dumps(is, JSON_COMPACT);
     cr_assert(json_equal(is, should), "%s", text);
     free(text);
@@ -32,25 +32,25 @@ static void changes(struct rows *rows, const char *expected)
 
 Test(console_rows, tells_what_is_new_other_and_gone)
 {
-    struct rows *rows = rows_new("name");
+    struct live_rows *rows = console_rows_new("name");
     reads(rows, "[{\"name\": \"a\", \"state\": \"ready\", \"ixn\": null, \"has\": {}, \"lent\": false, \"dn\": \"\", "
                 "\"groups\": []},"
                 " {\"name\": \"b\", \"claims\": 0}, {\"nobody\": 1}, 3]");
     changes(rows,
             "{\"rows\": [{\"name\": \"a\", \"state\": \"ready\"}, {\"name\": \"b\", \"claims\": 0}], \"gone\": []}");
-    cr_assert_not(rows_changed(rows));
+    cr_assert_not(console_rows_changed(rows));
     reads(rows, "[{\"name\": \"a\", \"state\": \"ready\"}, {\"name\": \"b\", \"claims\": 1}]");
-    cr_assert(rows_changed(rows));
+    cr_assert(console_rows_changed(rows));
     changes(rows, "{\"rows\": [{\"name\": \"b\", \"claims\": 1}], \"gone\": []}");
     reads(rows, "[{\"name\": \"b\", \"claims\": 1}]");
-    cr_assert(rows_changed(rows));
+    cr_assert(console_rows_changed(rows));
     changes(rows, "{\"rows\": [], \"gone\": [\"a\"]}");
-    rows_free(rows);
+    console_rows_free(rows);
 }
 
 Test(console_rows, a_row_that_came_and_went_is_told_once)
 {
-    struct rows *rows = rows_new("name");
+    struct live_rows *rows = console_rows_new("name");
     reads(rows, "[{\"name\": \"a\"}]");
     reads(rows, "[]");
     changes(rows, "{\"rows\": [], \"gone\": [\"a\"]}");
@@ -58,19 +58,19 @@ Test(console_rows, a_row_that_came_and_went_is_told_once)
     reads(rows, "[]");
     reads(rows, "[{\"name\": \"a\", \"claims\": 2}]");
     changes(rows, "{\"rows\": [{\"name\": \"a\", \"claims\": 2}], \"gone\": []}");
-    rows_free(rows);
+    console_rows_free(rows);
 }
 
 Test(console_rows, pages_of_one_reading_belong_together)
 {
-    struct rows *rows = rows_new("name");
+    struct live_rows *rows = console_rows_new("name");
     json_t *first = page("[{\"name\": \"a\"}]");
-    rows_page(rows, first);
+    console_rows_page(rows, first);
     reads(rows, "[{\"name\": \"b\"}]");
-    json_t *whole = rows_whole(rows);
+    json_t *whole = console_rows_whole(rows);
     cr_assert_eq(json_array_size(json_object_get(whole, "rows")), 2u);
     cr_assert(json_is_true(json_object_get(whole, "whole")));
     json_decref(whole);
     json_decref(first);
-    rows_free(rows);
+    console_rows_free(rows);
 }

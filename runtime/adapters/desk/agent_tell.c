@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/console/console.h"
 
 enum { NOTICES_MAX = 20 }; /* so many of the newest notices are kept, which the page may not have */
 
@@ -67,6 +68,7 @@ void agent_notices(struct desk_agent *agent)
 void desk_agent_has(void *self, uint64_t ticket, uint32_t number)
 {
     struct desk_agent *agent = g_hash_table_lookup(((struct desk *)self)->tickets, &ticket);
+    console_has_text(((struct desk *)self)->console, ticket, number);
     while (agent && json_array_size(agent->notices) > agent->noticed - number) json_array_remove(agent->notices, 0);
 }
 

@@ -123,6 +123,8 @@ static char *api_left(const struct desk *desk, const struct desk_agent *agent)
 static void on_logout(struct api_asked *call)
 {
     struct desk_agent *agent = api_agent_of(call);
+    /* Who leaves the console leaves no desk but that of the same session. */
+    if (agent && json_object_get(call->params, "page") && agent->session != call->session) agent = NULL;
     char *left = json_object_get(call->params, "force") ? NULL : api_left(call->desk, agent);
     if (left) {
         api_error(call->http, 409, "open", left);

@@ -18,6 +18,11 @@ static void consoles_say(void *self, uint64_t ticket, const char *text)
     door_say(((struct desk *)self)->door, ticket, text);
 }
 
+static void consoles_mark(void *self, uint64_t ticket, uint32_t number)
+{
+    door_mark(((struct desk *)self)->door, ticket, number);
+}
+
 static void consoles_end(void *self, uint64_t ticket)
 {
     door_end(((struct desk *)self)->door, ticket, GONE_OVER, "the session has ended");
@@ -25,7 +30,7 @@ static void consoles_end(void *self, uint64_t ticket)
 
 struct console *consoles_new(struct desk *desk)
 {
-    const struct console_calls calls = {desk, consoles_ask, consoles_say, consoles_end};
+    const struct console_calls calls = {desk, consoles_ask, consoles_say, consoles_mark, consoles_end};
     return console_new(&calls);
 }
 

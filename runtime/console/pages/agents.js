@@ -7,11 +7,8 @@ import { Table } from "./table.js";
 
 // What an agent does now. Whoever talks is on a contact, whatever state is kept for afterwards.
 const WORDS = { offered: "Offered", talks: "On contact", ready: "Ready", after_call_work: "After-contact work", not_ready: "Not ready", logged_out: "Logged out", unknown: "Not connected" };
-// The states by medium. The router keeps one for the telephone of everybody; of who has none it says nothing.
-const states = (row) => {
-    const telephone = row.dn && !row.dn.endsWith(`.${row.name}`);
-    return { ...(telephone || !row.media ? { voice: row.state } : {}), ...row.media };
-};
+// The states by medium.
+const states = (row) => ({ ...(row.telephone || !row.media ? { voice: row.state } : {}), ...row.media });
 const stateOf = (row) => {
     const all = Object.values(states(row));
     return ["ready", "after_call_work", "not_ready"].find((one) => all.includes(one)) || row.state;

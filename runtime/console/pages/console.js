@@ -1,5 +1,5 @@
 // console.js - Log in and log out of the console, and the head of its page; now.js and change.js are what it shows.
-import { attempt, button, id, make, put, settle } from "../dom.js";
+import { attempt, button, draftsForget, id, make, put, settle } from "../dom.js";
 import { get, post, trust } from "../wire.js";
 import * as change from "./change.js";
 import * as now from "./now.js";
@@ -32,15 +32,16 @@ const enter = (text = "") => {
     document.title = "Log in – gcx console";
     id(id("login-name").value ? "login-password" : "login-name").focus();
 };
-// The session may be that of a desk in another window, whose work is not given back without a question.
+// The session may be that of a desk in another window, whose work is not given back without a question. That desk ends, too.
 const leave = attempt(async () => {
     try {
-        await post("api/logout");
+        await post("api/logout?page=console");
     } catch (error) {
         if (error.code !== "open") throw error;
         if (!confirm(`${error.message} Log out?`)) return;
-        await post("api/logout?force=yes");
+        await post("api/logout?page=console&force=yes");
     }
+    draftsForget(me.agent, true);
     enter("You are logged out.");
 });
 const begin = (person) => {

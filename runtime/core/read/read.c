@@ -202,6 +202,12 @@ static uint64_t rests_until_us(const struct core *core, uint32_t index)
     return latest_us;
 }
 
+static bool core_has_telephone(const struct core *core, uint32_t index)
+{
+    const struct line *line = line_for_agent(core->agents, index, media_voice);
+    return line && line_medium(line) == media_voice;
+}
+
 /* Reads everything that is shown of an agent. A slot without an agent gives a row without a name. */
 bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
 {
@@ -218,6 +224,7 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
         .capacity = core_name(core, core->agents->capacities.all[agent->capacity].name),
         .ixn = agent->ixn,
         .reason = core_name(core, agent->reason),
+        .telephone = core_has_telephone(core, index),
         .called = core_name(core, agent->display),
         .profile = core_name(core, agent->profile),
         .display = core_name(core, reasons_display(&core->directory->reasons, agent->reason)),

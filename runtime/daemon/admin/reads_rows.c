@@ -46,6 +46,7 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     json_put(object, "name", json_text_of(row->name));
     json_put(object, "display", json_text_of(row->called));
     json_put(object, "dn", json_text_of(row->dn));
+    json_put(object, "telephone", json_boolean(row->telephone));
     json_put(object, "place", json_text_of(row->place));
     json_put(object, "state", json_string(enum_name_agent_state(row->state)));
     json_put(object, "reason", json_text_of(row->reason));

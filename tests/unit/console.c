@@ -1,0 +1,160 @@
+/* tests/unit/console.c - Pages of the console: one reading for all, and each page is told what it does not have yet. */
+#include "runtime/console/console.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct console *console;
+static unsigned asked, ended;
+static char command[100], said[3][4000];
+static uint32_t marked[3];
+static bool away;
+
+static bool fake_ask(void *self, json_t *request)
+{
+    (void)self;
+    asked++;
+    snprintf(command, sizeof command, "%s", json_string_value(json_object_get(request, "command")));
+    json_decref(request);
+    return !away;
+}
+
+static void fake_say(void *self, uint64_t ticket, const char *text)
+{
+    (void)self;
+    snprintf(said[ticket], sizeof said[ticket], "%s", text);
+}
+
+static void fake_mark(void *self, uint64_t ticket, uint32_t number)
+{
+    (void)self;
+    marked[ticket] = number;
+}
+
+static void fake_end(void *self, uint64_t ticket)
+{
+    (void)self;
+    ended = (unsigned)ticket;
+}
+
+static void answers(const char *text)
+{
+    json_error_t wrong;
+    json_t *answer = json_loads(text, 0, &wrong);
+    cr_assert(answer, "%s", wrong.text);
+    console_told(console, answer);
+    json_decref(answer);
+}
+
+/* A whole reading, in which the agent Ann is in this state. */
+static void reads(const char *state)
+{
+    char agents[200];
+    memset(said, 0, sizeof said);
+    cr_assert_str_eq(command, "status");
+    answers("{\"ok\": true, \"wall_us\": 5, \"pid\": 7}");
+    cr_assert_str_eq(command, "queues");
+    answers("{\"ok\": true, \"queues\": [{\"name\": \"q1\"}], \"next\": 1}");
+    cr_assert_str_eq(command, "queues");
+    answers("{\"ok\": true, \"queues\": [{\"name\": \"q2\"}], \"next\": null}");
+    snprintf(agents, sizeof agents,
+             "{\"ok\": true, \"agents\": [{\"name\": \"ann\", \"state\": \"%s\"}], \"next\": null}", state);
+    answers(agents);
+}
+
+static bool tells(unsigned page, const char *what)
+{
+    return strstr(said[page], what) != NULL;
+}
+
+static void begin(void)
+{
+    static const struct console_calls calls = {NULL, fake_ask, fake_say, fake_mark, fake_end};
+    console = console_new(&calls);
+    asked = ended = 0;
+    away = false;
+}
+
+static void end(void)
+{
+    console_free(console);
+}
+
+TestSuite(console, .init = begin, .fini = end);
+
+Test(console, asks_once_for_all_pages)
+{
+    console_tick(console);
+    cr_assert_eq(asked, 0u, "nobody looks");
+    console_joins(console, 1, "one");
+    cr_assert(tells(1, "welcome"));
+    console_tick(console);
+    cr_assert_eq(asked, 1u, "an answer is awaited");
+    reads("ready");
+    cr_assert_eq(asked, 4u);
+    cr_assert(tells(1, "q1") && tells(1, "q2") && tells(1, "ready") && tells(1, "whole") && !tells(1, "pid"), "%s",
+              said[1]);
+    console_joins(console, 2, "two");
+    cr_assert(tells(2, "q2") && tells(2, "whole"));
+    cr_assert_eq(asked, 5u);
+    reads("ready");
+    cr_assert(tells(1, "wall_us") && !tells(1, "q1") && !tells(2, "ann"), "nothing has changed: %s", said[1]);
+    console_tick(console);
+    reads("not_ready");
+    cr_assert(tells(1, "not_ready") && tells(2, "not_ready") && !tells(1, "whole") && !tells(1, "q1"));
+    console_leaves(console, 1);
+    cr_assert(console_has(console, 2) && !console_has(console, 1));
+    console_session_over(console, "two");
+    cr_assert_eq(ended, 2u);
+    console_tick(console);
+    cr_assert_eq(asked, 12u, "nobody looks any more");
+}
+
+Test(console, says_that_the_router_is_away)
+{
+    console_joins(console, 1, "one");
+    reads("ready");
+    console_tick(console);
+    console_told(console, NULL);
+    cr_assert(tells(1, "\"up\":false"));
+    away = true;
+    console_tick(console);
+    console_joins(console, 2, "two");
+    cr_assert(tells(2, "\"up\":false") && tells(2, "ann"), "what was read last: %s", said[2]);
+    away = false;
+    console_tick(console);
+    reads("ready");
+    cr_assert(tells(1, "\"up\":true") && tells(1, "whole") && tells(2, "whole"), "%s", said[1]);
+    console_has_text(console, 1, marked[1]);
+    answers("{\"ok\": true}"); /* that nobody has asked for */
+    console_tick(console);
+    answers("{\"ok\": false, \"error\": \"no\"}");
+    cr_assert(tells(1, "\"up\":false"));
+}
+
+Test(console, leaves_out_a_page_that_is_slow)
+{
+    console_joins(console, 1, "one");
+    console_joins(console, 2, "two");
+    for (unsigned i = 0; i < 6; i++) {
+        reads(i % 2 ? "ready" : "not_ready");
+        console_has_text(console, 1, marked[1]);
+        console_tick(console);
+    }
+    reads("not_ready");
+    cr_assert(tells(1, "not_ready") && !*said[2], "%s", said[2]);
+    console_has_text(console, 2, marked[2] + 7); /* a number that was never sent */
+    console_has_text(console, 2, marked[2] - 1);
+    cr_assert(!*said[2]);
+    console_has_text(console, 2, marked[2]);
+    cr_assert(tells(2, "whole") && tells(2, "ann"), "%s", said[2]);
+    console_tick(console);
+    reads("ready");
+    cr_assert(tells(2, "ready") && !tells(2, "whole"));
+    console_heard(console, 2, "{\"type\": \"ping\", \"id\": 3}", 25);
+    cr_assert(tells(2, "\"id\":3"));
+    console_heard(console, 2, "{\"type\"", 7);
+    console_heard(console, 9, "{\"id\": 3}", 9);
+}
