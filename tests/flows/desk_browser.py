@@ -737,6 +737,13 @@ def what_is_done_by_keyboard_alone():
     marie.press(Keys.ENTER)
     until("it is as it was", lambda: heading() == "Paul Weber")
     marie.tab_to("Change …")
+    marie.press(Keys.ENTER)
+    until("the name can be changed", lambda: marie.focused() == "Name")
+    marie.press(Keys.END, " Senior", Keys.ENTER)
+    until("it is changed", lambda: heading() == "Paul Weber Senior")
+    marie.chord(Keys.ALT, "z")
+    until("it is as it was", lambda: heading() == "Paul Weber")
+    marie.tab_to("Change …")
     marie.press("?")
     marie.find("dialog table")
     assert not (faults := marie.faults()), faults

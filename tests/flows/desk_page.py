@@ -238,6 +238,8 @@ def page_wakes_after_an_hour():
     customer.find("textarea").send_keys("I wait.", Keys.ENTER)
     customer.sees("I wait.")
     until("the words are lost", lambda: b"I wait." in door.unheard)
+    marie.find(".pane:not([hidden]) textarea").send_keys("I am late.", Keys.ENTER)
+    customer.sees("I am late.")
     assert marie.driver.execute_async_script("""const done = arguments[0];
         import(`${location.origin}/main.js`).then(({ desk: { socket } }) => { const before = socket.number;
             socket.heardAt -= 3600000;
@@ -246,7 +248,10 @@ def page_wakes_after_an_hour():
     marie.sees("The connection is lost.")
     door.mute, door.unheard = False, b""
     marie.sees("I wait.")
-    once(marie, "I wait.")
+    once(marie, "I wait.", "I am late.")
+    until("her words have come", lambda: marie.js("return !root.querySelector('.log .unsent')"))
+    once(marie, "I am late.")
+    once(customer, "I am late.")
 
 
 def core_comes_back():
@@ -722,7 +727,7 @@ def whom_to_call_is_found_and_a_call_is_finished():
 def a_call_goes_to_who_knows_by_two_ways():
     """By the site's routing point, and straight to the number where they are, which is shown."""
     shown = marie.driver.execute_async_script("""const done = arguments[0], fetched = window.fetch, json = {headers: {"Content-Type": "application/json"}};
-        window.fetch = (path, ...more) => String(path).startsWith("api/agents") ? Promise.resolve(new Response(JSON.stringify({agents: [{agent: "kim", display: "Kim Lane", dn: "7002", states: {}}]}), json)) : fetched(path, ...more);
+        window.fetch = (path, ...more) => String(path).includes("/api/agents") ? Promise.resolve(new Response(JSON.stringify({agents: [{agent: "kim", display: "Kim Lane", dn: "7002", states: {}}]}), json)) : fetched(path, ...more);
         Promise.all(["main", "asks"].map((name) => import(`/${name}.js`))).then(async ([main, asks]) => {
             main.desk.me.asks_to = "1900";
             const row = document.createElement("p");

@@ -58,6 +58,9 @@ def is_shown_on_slides():
         answer.open("GET", [...root.querySelectorAll(".files a")][1].href, false), answer.send();
         return [answer.getResponseHeader("Content-Type"), answer.getResponseHeader("Content-Disposition")]""")
     assert kind == "application/octet-stream" and place.startswith("attachment"), (kind, place)
+    marie.write(".pane .between textarea", "The kettle is old.")
+    marie.click("button", "Keep note")
+    until("the note is kept", lambda: "The kettle is old." in marie.js("return root.querySelector('.pane .colleagues').innerText"))
     assert not (faults := marie.faults()), faults
     marie.click(".actions button", "Done")
     until("it is done", lambda: marie.js("return root.querySelectorAll('#own .entry').length") == 0)

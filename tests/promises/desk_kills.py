@@ -253,6 +253,18 @@ def _():
     return Act(marie, lambda: lines(number, f"words {key}."), ("message", {"ixn": CHAT["ixn"], "key": key, "text": f"words {key}."}), keyed=True)
 
 
+@act("message.beside")
+def _():
+    """A second agent in the conversation writes."""
+    CHATS.append(Customer(f"ida{next(numbers)}", "Hello?"))
+    chat, key = work(media="chat"), f"b{next(numbers)}"
+    paul.says("accept", claim=handed("conference", marie, paul, chat)["claim"])
+    paul.hears("opened", lambda: has(paul, chat))
+    number = stored(chat)
+    return Act(paul, lambda: lines(number, f"words {key}.") if has(marie, chat) and has(paul, chat) else 0,
+               ("message", {"ixn": chat["ixn"], "key": key, "text": f"words {key}."}), keyed=True)
+
+
 def data_of(item):
     marie.says("ping")
     return marie.items.get(item["ixn"], {}).get("data", {})
