@@ -216,7 +216,8 @@ void conversation_unkey(struct conversation *conversation)
 void first_words_free(gpointer data)
 {
     struct first_words *words = data;
-    g_free(words->id), g_free(words->text), g_free(words->of), g_free(words->ours), g_free(words->about);
+    g_free(words->id), g_free(words->text), g_free(words->of), g_free(words->ours), g_free(words->about),
+        g_free(words->other);
     free(words);
 }
 

@@ -238,7 +238,7 @@ void content_make(const struct said_content *content, struct content_made *made)
 
 void content_made_clear(struct content_made *made)
 {
-    g_free(made->of), g_free(made->ours), g_free(made->text), g_free(made->about);
+    g_free(made->of), g_free(made->other), g_free(made->ours), g_free(made->text), g_free(made->about);
     *made = (struct content_made){.kind = message_kind_other};
 }
 

@@ -40,6 +40,7 @@ bool content_is_aside(enum message_kind);
 struct content_made {
     enum message_kind kind;
     char *of;    /* NULL: it is about no message */
+    char *other; /* the message's name, if the store has another text under its usual one; NULL: it has no other name */
     char *ours;  /* the post office's name (post_way.names) of the message of ours that it may be about; NULL: none */
     char *text;  /* for people and strategies */
     char *about; /* the JSON object; NULL: there is nothing besides the text */

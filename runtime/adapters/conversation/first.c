@@ -40,6 +40,7 @@ static void first_say(struct conversation *conversation, const struct first_word
     *words = *given;
     words->id = g_strdup(id), words->text = g_strdup(given->text);
     words->of = g_strdup(given->of), words->ours = g_strdup(given->ours), words->about = g_strdup(given->about);
+    words->other = g_strdup(given->other);
     g_queue_push_tail(&conversation->first, words);
     if (conversation->phase != CONVERSATION_WAITING) return;
     if (all->services->up(all->link))
@@ -93,6 +94,7 @@ void conversation_say_content(struct conversation *conversation, const char *id,
                                                   .kind = made->kind,
                                                   .of = made->of,
                                                   .ours = made->ours,
+                                                  .other = made->other,
                                                   .about = made->about});
 }
 

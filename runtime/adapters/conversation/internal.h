@@ -38,8 +38,8 @@ void conversation_enlist(struct conversation *);
 struct first_words {
     char *id, *text;
     int64_t file, at_us;
-    enum message_kind kind;  /* message_kind_other: a text, or a file */
-    char *of, *ours, *about; /* as in struct content_made; NULL: none */
+    enum message_kind kind;          /* message_kind_other: a text, or a file */
+    char *of, *ours, *about, *other; /* as in struct content_made; NULL: none */
 };
 void first_words_free(gpointer words);
 

@@ -233,6 +233,33 @@ static bool keep_of(struct store *store, struct keep_job *job, char **of)
     return true;
 }
 
+struct same_text {
+    int64_t n;
+    struct span text;
+    bool another;
+};
+
+static void take_same(void *self, const struct store_line *line)
+{
+    struct same_text *same = self;
+    bool shown = line->n == same->n && line->taken_back == 0 && line->text.length > 0;
+    same->another = shown && !span_equal(line->text, same->text);
+}
+
+/* Some clients give one id to two texts: the second one is then kept under its other name. */
+static bool keep_renamed(struct store *store, struct keep_job *job, struct store_message *message)
+{
+    struct same_text same = {job->n, message->text, false};
+    if (!store_transcript(store, job->interaction, job->n - 1, 1, true, take_same, &same, &job->error)) return false;
+    if (!same.another) return true;
+    char *name = g_strconcat(KEEP_OWN, job->other, NULL);
+    message->msg_id = span_of(name);
+    job->renamed = true;
+    bool good = store_say(store, job->interaction, message, &job->n, &job->error);
+    g_free(name);
+    return good;
+}
+
 /* Keeps a message. A message with the same id is kept once: `n` is then the place of the first one. */
 static bool keep_say(struct store *store, struct keep_job *job)
 {
@@ -262,6 +289,7 @@ static bool keep_say(struct store *store, struct keep_job *job)
                                     .part_count = file.upload != 0};
     bool good =
         store_say(store, job->interaction, &message, &job->n, &job->error) &&
+        (!job->other || keep_renamed(store, job, &message)) &&
         (file.upload == 0 || (find_file(store, job) && (!job->brings || keep_file_bytes(store, job)))) &&
         (!job->typed || strcmp(job->role, "customer") != 0 ||
          store_code_try(store, job->interaction, message.text, job->wall_us, &job->code, &job->tries, &job->error));
@@ -474,6 +502,7 @@ void keep_free(struct keep_job *job)
 {
     g_free(job->external_id), g_free(job->name), g_free(job->address), g_free(job->subject);
     g_free(job->msg_id), g_free(job->from), g_free(job->text), g_free(job->of), g_free(job->about), g_free(job->ours);
+    g_free(job->other);
     g_free(job->saved), g_free(job->own), g_free(job->template), g_free(job->language);
     if (job->values) g_ptr_array_unref(job->values);
     if (job->lines) g_ptr_array_unref(job->lines);

@@ -69,6 +69,8 @@ struct keep_job {
     char *msg_id, *from, *text;  /* SAY; BRING, FETCH: `text` is the file's name */
     enum message_kind kind_said; /* SAY: message_kind_other: a text, or a file */
     char *of, *ours, *about;     /* SAY, AFTER: as in struct content_made, or as of a text of ours; NULL: none */
+    char *other;                 /* SAY: the message's name, if another text has `msg_id`; NULL: it has no other */
+    bool renamed;                /* result of SAY: it has that name */
     const char *role;            /* SAY: customer, agent, supervisor, bot or system wrote the message */
     const char *result;          /* END: the result; FARED: what became of `msg_id` */
     bool agents_only;            /* SAY: the message is not shown to the customer */

@@ -46,7 +46,7 @@ static void give_words(struct conversation *conversation, const char *role, cons
     job->keep.part.part = words->file;
     job->keep.kind_said = words->kind;
     job->keep.of = g_strdup(words->of), job->keep.ours = g_strdup(words->ours),
-    job->keep.about = g_strdup(words->about);
+    job->keep.about = g_strdup(words->about), job->keep.other = g_strdup(words->other);
     job->keep.role = role;
     job->keep.typed = media_types_address(conversation->all->way->media);
     if (words->at_us > 0 && words->at_us < job->keep.wall_us) job->keep.wall_us = words->at_us;
@@ -105,7 +105,7 @@ static void tell_core(struct conversation *conversation, const struct keep_job *
     bool agent = said->name != NULL, own = is_of_customer(said), customer = own && !said->agents_only;
     writer_i(writer, ENVELOPE_at, said->wall_us);
     if (agent) writer_text(writer, ENVELOPE_actor, said->name);
-    char *msg_id = g_strconcat(own ? KEEP_OWN : "", said->msg_id, NULL);
+    char *msg_id = g_strconcat(own ? KEEP_OWN : "", said->renamed ? said->other : said->msg_id, NULL);
     writer_text(writer, EventMessage_msg_id, msg_id);
     g_free(msg_id);
     writer_u(writer, EventMessage_index, (uint64_t)said->n);

@@ -192,6 +192,7 @@ void im_new_id(struct im *, char id[IM_ID]);
 /* Writes the store's id for a message from `who`, whose client gave it `its` (may be NULL). A client that misses a
  * receipt sends the message again, under its own id (`receipt`, may be NULL): both get the same store id. */
 void im_id_of(struct im *, const char *who, const char *its, const char *receipt, const char *text, char id[IM_ID]);
+bool im_id_lasts(const char *its); /* is it one that a client gives to one message only? NULL is allowed */
 /* Writes the store's id of a message that is known by the client's id alone. Messages whose ids are short are not found
  * by it. */
 void im_lasting_id(const char *who, const char *its, char id[IM_ID]);

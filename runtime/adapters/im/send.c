@@ -43,13 +43,18 @@ void im_lasting_id(const char *who, const char *its, char id[IM_ID])
     g_free(digest), g_free(all);
 }
 
+bool im_id_lasts(const char *its)
+{
+    return its && strlen(its) >= LASTING;
+}
+
 /* Makes the store's id of a message. A message that comes again has the same id, so it is kept once. A long id is one
  * of a client that never gives it twice, and later messages may be about it. Some clients number their messages from
  * one whenever they start: the text counts, too, where the id is short. Without a receipt no client repeats messages,
  * and such a message has a new id. */
 void im_id_of(struct im *im, const char *who, const char *its, const char *receipt, const char *text, char id[IM_ID])
 {
-    if (its && strlen(its) >= LASTING) {
+    if (im_id_lasts(its)) {
         im_lasting_id(who, its, id);
     } else if (receipt) {
         char *both = g_strdup_printf("%s\n%s", receipt, text);

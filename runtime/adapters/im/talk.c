@@ -270,6 +270,12 @@ static void asking_make(struct asking *asking, const struct talk_said *said)
         asking->made.ours = g_strdup(form);
     }
     if (given->kind == message_kind_deletion) g_snprintf(asking->id, sizeof asking->id, TAKEN_BACK "%s", of);
+    if (given->kind != message_kind_deletion && im_id_lasts(said->id)) {
+        char other[IM_ID], *both = g_strdup_printf("%s\n%s", said->id, said->content->text);
+        im_lasting_id(said->bare, both, other);
+        asking->made.other = g_strdup(other);
+        g_free(both);
+    }
 }
 
 void talk_said(struct im *im, const struct talk_said *said)
@@ -296,7 +302,7 @@ void talk_said(struct im *im, const struct talk_said *said)
     item->place = (struct post_place){.total = 1, .n = 1};
     text_set(item->own, sizeof item->own, said->queue);
     text_set(item->customer, sizeof item->customer, said->bare);
-    text_set(item->peer_id, sizeof item->peer_id, asking->id);
+    text_set(item->peer_id, sizeof item->peer_id, asking->made.other ? asking->made.other : asking->id);
     office_take(im->conversations.office, &(struct post_ticket){.from = 1, .number = (uintptr_t)asking}, item);
 }
 
@@ -319,7 +325,12 @@ static void asking_say(struct asking *asking, struct post_coming *coming)
     if (!conversation) conversation = asker_begins(im, asking->bare, asking->name, asking->queue, text);
     if (!conversation) asking->refusal = IM_nobody;
     GHashTable *saying = conversation ? talk_of(conversation)->saying : NULL;
-    asking->quiet = saying && g_hash_table_contains(saying, asking->id);
+    const struct saying *before = saying ? g_hash_table_lookup(saying, asking->id) : NULL;
+    if (before && asking->made.other && strcmp(before->text, text) != 0) {
+        text_set(asking->id, sizeof asking->id, asking->made.other);
+        before = g_hash_table_lookup(saying, asking->id);
+    }
+    asking->quiet = before != NULL;
     if (!conversation || asking->quiet) {
         office_said(coming, POST_LATER);
         return;
