@@ -128,3 +128,9 @@ Test(core_mark, a_text_is_read_to_its_end_only)
             free(bytes);
         }
 }
+
+Test(core_mark, a_button_is_known_by_the_name_of_its_message)
+{
+    cr_expect(mark_pressed(span_of("c:mark:1")));
+    cr_expect(!mark_pressed(span_of("c:mark:")) && !mark_pressed(span_of("mark:12")) && !mark_pressed(span_of("")));
+}

@@ -221,6 +221,9 @@ Test(records_hear, a_judgement_is_a_row_of_the_interaction_that_was_asked_about_
     cr_assert_eq(judged_answer(world->core, second, whom, 6), code_refused);
     cr_assert_eq(judged_answer(world->core, second, (struct span){0}, 4), code_gone, "it was not asked about itself");
     cr_assert_eq(judged_answer(world->core, second, span_of("1-000000000002"), 4), code_gone);
+    struct interaction taken = *first; /* an agent has it, and the address is the customer's */
+    taken.running = false;
+    cr_expect(!judged_said(world->core, &taken, span_of("2"), false) && judged_asks(world->core, first));
     cr_assert_eq(judged_answer(world->core, second, whom, 4), code_ok);
     cr_assert_eq(judged_answer(world->core, second, whom, 5), code_gone, "a question has one answer");
     cr_expect(!judged_asks(world->core, first), "it has its answer");

@@ -212,13 +212,14 @@
     // Buttons for the question that was asked last, until it is answered: what they say is a message, as if it were typed.
     let asked = null;
     const unask = () => { if (asked) asked.remove(); asked = null; };
-    const answers = (text) => { if (asked && /^[1-9]$/.test(text) && Number(text) <= asked.childElementCount - 1) unask(); };
+    const PRESSED = "mark:"; // how the id of a message begins that a button says
+    const answers = (id) => { if ((id || "").startsWith(PRESSED)) unask(); };
     const ask = (shown, count) => {
         const label = make("span", { id: "mark" }, words.mark.replace("{}", count));
         unask();
         asked = make("div", { class: "marks", role: "group", "aria-labelledby": "mark" }, label, ...Array.from({ length: count }, (_, at) => {
             const button = make("button", { type: "button" }, String(at + 1));
-            button.onclick = () => { speak(button.textContent); field.focus(); };
+            button.onclick = () => { speak(button.textContent, PRESSED); field.focus(); };
             return button;
         }));
         shown.append(asked);
@@ -288,7 +289,7 @@
                 message.file ? fileOf(message) : message.text);
             if (own) {
                 shown.place = message.index;
-                answers(message.text);
+                answers(message.id);
             }
             if (!own && message.marks >= 1 && message.marks <= 9) ask(shown, message.marks);
             if (panel.hidden) opener.textContent = `${words.open} (${++unread})`;
@@ -382,9 +383,10 @@
         show(open);
         (!open ? opener : over ? anew : field).focus();
     };
-    const speak = (text) => {
-        answers(text);
-        sayIt({ type: "message", id: number(), text }, line("customer unsent", words.you, text));
+    const speak = (text, before = "") => {
+        const id = before + number();
+        answers(id);
+        sayIt({ type: "message", id, text }, line("customer unsent", words.you, text));
     };
     const send = () => {
         const text = field.value.trim();

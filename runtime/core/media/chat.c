@@ -236,9 +236,10 @@ static void chat_replied(struct core *core, struct interaction *ix, const struct
 static bool chat_awaited(struct core *core, struct interaction *ix, const struct message *message, uint32_t agent)
 {
     bool first = message_u(message, EventMessage_index) == 1;
+    bool pressed = mark_pressed(message_text(message, EventMessage_msg_id));
     if (agent == AGENT_NONE)
         return message_u(message, EventMessage_role) == party_role_customer &&
-               judged_said(core, ix, message_text(message, EventMessage_text)) && first;
+               judged_said(core, ix, message_text(message, EventMessage_text), pressed) && first;
     chat_replied(core, ix, message);
     reply_look(core, ix);
     return false;

@@ -156,3 +156,10 @@ struct answer_mark mark_answered(struct span text)
     }
     return found.alone || whole || mark_divided(text) ? found : none;
 }
+
+bool mark_pressed(struct span msg_id)
+{
+    static const char before[] = "c:mark:";
+    uint32_t length = sizeof before - 1;
+    return msg_id.length > length && span_is((struct span){msg_id.bytes, length}, before);
+}
