@@ -309,6 +309,15 @@ Test(core_open, an_offer_that_no_page_showed_is_told_as_unreached)
     world_post(world);
     expect(world, "Notify OfferRefused marie agent=paul reason=unreached\n");
     cr_expect(is_owned(world, "handling", "agent", "marie"));
+    moves(world, "marie", ixn, move_Transfer, move_to_agent, "paul");
+    world_forget(world);
+    world_advance(world, UINT64_C(120000000));
+    cr_expect(strstr(world->trace, "Notify OfferRefused marie agent=paul reason=no_answer"), "%s", world->trace);
+    moves(world, "marie", ixn, move_Transfer, move_to_agent, "paul");
+    world_forget(world);
+    agent(world, "paul", "7002", agent_state_logged_out);
+    cr_expect(strstr(world->trace, "Notify OfferRefused marie agent=paul reason=out_of_service"), "%s", world->trace);
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
     world_end(world);
 }
 
