@@ -400,6 +400,7 @@ def over(customer, item):
 
 eve, item = begun(email="anna@example.org")
 assert item["data"]["address_verified"] is False, item
+desk.ask("code", "invalid", ixn=item["ixn"], by="sms")  # no number of this contact is known
 desk.ask("code", ixn=item["ixn"])
 sent = next(one for one in paul.get("/api/search?q=code")["interactions"] if one["media"] == "email")
 code = re.search(r"\d{6}", paul.get(f"/api/interactions/{sent['interaction']}/transcript")["messages"][0]["text"]).group()
@@ -414,6 +415,17 @@ while desk.expect("data", ixn=item["ixn"])["changed"] != {"address_verified": Tr
 assert marie.get(f"/api/contacts/{theirs}")["contact"] == theirs
 desk.ask("code", "invalid", ixn=item["ixn"])  # it is verified
 over(eve, item)
+# Or it goes as a text to a number of the contact.
+changed = lambda: paul.get(f"/api/contacts/{theirs}")["changed"]
+paul.ask("PUT", f"/api/contacts/{theirs}/edit", {"changed": changed(), "add": [{"kind": "phone", "address": "+49 30 1234"}]})
+eve, item = begun(email="anna@example.org")
+desk.ask("code", ixn=item["ixn"], by="sms")
+text = paul.get("/api/views/texting")["items"][0]
+assert text["from"] == "+49301234", text
+eve.send({"type": "message", "id": "e2", "text": re.search(r"\d{6}", text["data"]["message"]).group()})
+eve.expect("verified", right=True)
+over(eve, item)
+paul.ask("PUT", f"/api/contacts/{theirs}/edit", {"changed": changed(), "remove": [{"kind": "phone", "address": "+49301234"}]})
 desk.ask("state", media="email", state="not_ready")
 desk.ask("pull", queue="outbound", count=1)
 desk.ask("done", ixn=desk.expect("opened", subject="Your code")["ixn"])
@@ -585,7 +597,7 @@ assert filled["text"] == "Dear Otto {agent.name} Weber, soon. Marie Laurent" and
 assert marie.get(f"/api/responses/{response['response']}")["unknown"] == 1
 upload = marie.ask("POST", "/api/uploads?name=bill.pdf&type=application/pdf", plain=b"%PDF")["upload"]
 answer = dict(ixn=ixn, key="a1", subject="Re: A parcel", text="It is on its way.", attachments=[upload])
-desk.ask("text", "unsupported", key="t", to="+4930123", text="Nobody sends it")
+desk.ask("text", "invalid", key="t", to="nobody", text="It is no number")
 desk.ask("ask", "invalid", key="t", queue="service", text="Nobody is asked here")
 desk.ask("send", "invalid", **{**answer, "to": ["anna"]})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "queue": "mail"})
@@ -728,7 +740,7 @@ paul.get("/api/views/written?order=-" + 64 * "x", 400)  # longer than any name: 
 assert marie.get("/api/views/written")["items"] == [] and marie.get("/api/views/written?whose=paul")["items"] == []
 for name, refused in (("theirs", 403), ("sent", 403), ("made-up", 403)):
     marie.get(f"/api/views/{name}", refused)
-assert marie.get("/api/me")["views"] == ["written", "theirs"]
+assert marie.get("/api/me")["views"] == ["written", "theirs", "texting"]
 desk.ask("watch", "no_privilege", object="workbin", name="drafts", whose="paul", on=True)
 desk.ask("watch", "invalid", object="workbin", name="made-up", on=True)
 desk.ask("watch", object="workbin", name="drafts", on=True)

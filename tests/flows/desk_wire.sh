@@ -82,10 +82,11 @@ adapter desk {
   port_file = \"$dir/desk.port\"
   state = \"$dir/sessions\"
   media = \"email, chat, im\"
-  queues = \"desk, outbound\"
+  queues = \"desk, outbound, texts\"
   asks = \"knowers\"
   workbins = \"drafts\"
-  views = \"written, theirs\"
+  views = \"written, theirs, texting\"
+  texts = \"texts\"
   outbound = \"outbound\"
   undo = \"0\"
   admin = \"$dir/state/admin.sock\"
@@ -103,7 +104,7 @@ adapter desk {
   guesses_per_minute = \"4\"
   per_address = \"10\"
 }"
-site_queues desks.gcxb service mail desk outbound knowers
+site_queues desks.gcxb service mail desk outbound knowers texts
 cat >>"$dir/directory.sql" <<'SQL'
 insert into agent values ('paul', 'Paul Petit'), ('anne', 'Anne Noir');
 alter table agent add column capacity text;

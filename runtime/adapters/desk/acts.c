@@ -141,6 +141,24 @@ bool desk_keep_given_back(struct store *store, struct desk_job *job)
 static void take_code_address(void *self, const struct store_shown *shown)
 {
     desk_put_text(self, "address", shown->address);
+    json_object_set_new(self, "contact", json_integer(shown->contact));
+}
+
+static void take_code_number(void *self, struct span kind, struct span form, struct span shown)
+{
+    (void)shown;
+    if (span_is(kind, "phone") && !json_object_get(self, "number")) desk_put_text(self, "number", form);
+}
+
+/* Finds the telephone number to which a code goes as a text: of the contact who has the address. A number that the
+ * chat's customer types would show nothing. */
+static bool code_number(struct store *store, struct desk_job *job)
+{
+    int64_t contact = json_integer_value(json_object_get(job->out, "contact"));
+    if (contact != 0 && !store_details(store, contact, take_code_number, job->out, &job->error)) return false;
+    return json_object_get(job->out, "number") ||
+           error_set(&job->error, ERROR_INPUT,
+                     "No telephone number of this contact is known: send the code by e-mail.");
 }
 
 /* Makes a code for the address that the item's customer has typed. */
@@ -149,8 +167,11 @@ bool desk_keep_code(struct store *store, struct desk_job *job)
     char code[STORE_CODE];
     job->out = json_object();
     if (!store_interaction(store, desk_job_number(job, "interaction"), take_code_address, job->out, &job->error) ||
-        !store_code_new(store, desk_job_number(job, "interaction"), job->wall_us, code, &job->error))
-        return false;
+        (json_is_true(json_object_get(job->params, "texts")) && !code_number(store, job)) ||
+        !store_code_new(store, desk_job_number(job, "interaction"), job->wall_us, code, &job->error)) {
+        if (job->error.code == ERROR_STATE || job->error.code == ERROR_LIMIT) job->error.code = ERROR_INPUT;
+        return false; /* refused: the store is there */
+    }
     json_object_set_new(job->out, "code", json_string(code));
     return true;
 }

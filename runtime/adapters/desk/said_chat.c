@@ -218,20 +218,20 @@ void said_look(struct desk_said *said)
 
 /* Writes the Submit of a short message. The message's name contains the agent's: the adapter for short messages finds
  * by it the agent for whom an answer is. */
-static void write_begun_text(const struct desk_said *said, const char *number)
+void text_write(const struct desk_agent *agent, const char *number, const char *key, const char *text, bool code)
 {
-    struct writer *writer = said_writer(said);
-    const char *text = said_text(said, "text");
-    char *name = g_strdup_printf("desk:%s:%s", said->agent->name, said_text(said, "key"));
+    struct writer *writer = &agent->desk->writer;
+    char *name = g_strdup_printf("desk:%s:%s", agent->name, key);
     struct kv data;
     writer_u(writer, Submit_media, media_sms);
     writer_u(writer, Submit_type, submit_type_outbound);
     writer_text(writer, Submit_external_id, name);
-    writer_text(writer, Submit_queue, said->desk->setting.texts);
+    writer_text(writer, Submit_queue, agent->desk->setting.texts);
     writer_text(writer, Submit_from, number); /* a strategy's answer goes to the number in `from` */
     kv_init(&data);
     kv_put_text(&data, "message", span_of(text));
-    kv_put_text(&data, "agent", span_of(said->agent->name));
+    kv_put_text(&data, "agent", span_of(agent->name));
+    if (code) kv_put_bool(&data, "verification", true);
     writer_kv(writer, Submit_data, &data);
     kv_free(&data);
     g_free(name);
@@ -251,6 +251,6 @@ void said_begin_text(struct desk_said *said)
     }
     if (!said_may_begin(said)) return;
     struct desk_request *request = said_ask(said, KIND_Submit);
-    write_begun_text(said, number);
+    text_write(said->agent, number, said_text(said, "key"), said_text(said, "text"), false);
     core_send(request);
 }

@@ -104,10 +104,13 @@ const contactShown = (one, own, again) => {
 // Somebody has typed an address: who has it is closed until a code that was sent there is typed into the chat.
 const closed = (item, address) => section(item.data?.sender_name || "Unknown contact", make("ul", { class: "addresses" }, make("li", {}, address)),
     make("p", { class: "unverified" }, "Not verified: somebody typed this address, and it may be another person's. What is known of it stays closed."),
-    item.claim && item.may?.includes("message") && desk.me.outbound ? make("p", {}, button("Send a code", attempt(async () => {
+    item.claim && item.may?.includes("message") ? make("p", {}, desk.me.outbound ? button("Send a code", attempt(async () => {
         await ask("code", { ixn: item.ixn });
         announce(`A code is on its way to ${address}: ask them to type it into the chat`);
-    }))) : null);
+    })) : null, desk.me.texts ? button("Text a code", attempt(async () => {
+        await ask("code", { ixn: item.ixn, by: "sms" });
+        announce(`A code is on its way to the telephone of whoever has ${address}: ask them to type it into the chat`);
+    })) : null) : null);
 const HIDDEN = new Set(["stored", "sender_name", "address_verified", "reply_window", "file_max", "tells_read", "templates", "draft", "draft_by", "to_more", "receipt_to", "verification", "message"]);
 const written = (item) => item.claim && item.may?.includes("data") ? desk.me.data || [] : []; // the keys that the agent may write
 const data = (item) => {
