@@ -207,7 +207,8 @@ static void thread_note(struct submissions *submissions, const struct submitted 
 {
     if (row->thread == 0) return;
     uint32_t count = ++submissions->noted_count;
-    submissions->noted = memory_grow(submissions->noted, &submissions->noted_capacity, count, sizeof *submissions->noted);
+    submissions->noted =
+        memory_grow(submissions->noted, &submissions->noted_capacity, count, sizeof *submissions->noted);
     submissions->noted[count - 1] = row->thread;
 }
 
