@@ -43,9 +43,10 @@ void said_typing(struct desk_said *);
 void said_look(struct desk_said *);
 bool said_may_begin(const struct desk_said *); /* may the agent write to somebody who has not written? Not too often */
 void said_begin_text(struct desk_said *);
-/* Writes the Submit of a short message of the agent to the number. `key` names it among the agent's; `code`: it has a
- * code by which a customer shows who they are. */
-void text_write(const struct desk_agent *, const char *number, const char *key, const char *text, bool code);
+/* Begins the request `id` of the agent by which a short message goes to the number. `key` names it among the agent's;
+ * `code`: it has a code by which a customer shows who they are. */
+struct desk_request *said_text_asked(struct desk_agent *, json_int_t id, const char *number, const char *key,
+                                     const char *text, bool code);
 
 /* said_state.c */
 bool said_has_reason(const struct desk_said *, const char *reason); /* false: refused, as it is none of the list */

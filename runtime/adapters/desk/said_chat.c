@@ -216,10 +216,12 @@ void said_look(struct desk_said *said)
     agent_reply(said->agent, said->agent->ticket, said->id, NULL, NULL, NULL);
 }
 
-/* Writes the Submit of a short message. The message's name contains the agent's: the adapter for short messages finds
- * by it the agent for whom an answer is. */
-void text_write(const struct desk_agent *agent, const char *number, const char *key, const char *text, bool code)
+/* The message's name contains the agent's: the adapter for short messages finds by it the agent for whom an answer
+ * is. */
+struct desk_request *said_text_asked(struct desk_agent *agent, json_int_t id, const char *number, const char *key,
+                                     const char *text, bool code)
 {
+    struct desk_request *request = core_ask(agent, KIND_Submit, 0, id);
     struct writer *writer = &agent->desk->writer;
     char *name = g_strdup_printf("desk:%s:%s", agent->name, key);
     struct kv data;
@@ -235,6 +237,7 @@ void text_write(const struct desk_agent *agent, const char *number, const char *
     writer_kv(writer, Submit_data, &data);
     kv_free(&data);
     g_free(name);
+    return request;
 }
 
 void said_begin_text(struct desk_said *said)
@@ -250,7 +253,5 @@ void said_begin_text(struct desk_said *said)
         return;
     }
     if (!said_may_begin(said)) return;
-    struct desk_request *request = said_ask(said, KIND_Submit);
-    text_write(said->agent, number, said_text(said, "key"), said_text(said, "text"), false);
-    core_send(request);
+    core_send(said_text_asked(said->agent, said->id, number, said_text(said, "key"), said_text(said, "text"), false));
 }

@@ -8,7 +8,6 @@
 #include "runtime/adapters/desk/who.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/events_work.h"
 
 static struct item *who_item(struct desk *desk, const struct desk_job *job)
 {
@@ -55,9 +54,8 @@ static void code_sent(struct desk_agent *agent, const struct desk_job *job, cons
     if (number) {
         char *key = g_strdup_printf("code-%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT, desk_job_number(job, "interaction"),
                                     job->wall_us);
-        struct desk_request *request = core_ask(agent, KIND_Submit, 0, job->id);
+        struct desk_request *request = said_text_asked(agent, job->id, number, key, text, true);
         request->ticket = job->ticket;
-        text_write(agent, number, key, text, true);
         core_send(request);
         g_free(key);
         return;
