@@ -2,7 +2,7 @@
  *
  *     all there   every hour has the most agents: which hours have calls, and which cannot be good at all
  *     halving     every hour has the middle of what may be enough and what is
- *     mending     every hour has what was found; those that are not good then get one more
+ *     mending     every hour has what was found; those that are not good then get one more, or the hour before does
  *     thinning    one hour has one agent less, which is kept where all hours stay good
  */
 #include "compiler/cli/simulate_staff.h"
@@ -223,15 +223,21 @@ static void staff_take_halved(struct staff *staff)
     }
 }
 
+/* Where all agents are there already, too many wait from the hour before: that one gets one more. False: the hours
+ * before have all agents, too. */
+static bool staff_raise(struct staff *staff, uint32_t hour)
+{
+    while (hour > 0 && staff->hours[hour].enough >= staff->most) hour--;
+    if (staff->hours[hour].enough >= staff->most) return false;
+    staff->hours[hour].enough++;
+    return true;
+}
+
 static void staff_take_mended(struct staff *staff)
 {
     bool more = false;
-    for (uint32_t i = 0; i < staff->count; i++) {
-        struct staff_hour *hour = &staff->hours[i];
-        if (hour->good || hour->hopeless || hour->enough >= staff->most) continue;
-        hour->enough++;
-        more = true;
-    }
+    for (uint32_t i = 0; i < staff->count; i++)
+        if (!staff->hours[i].good && !staff->hours[i].hopeless) more = staff_raise(staff, i) || more;
     if (!more) staff->stage = STAFF_thinning;
 }
 
@@ -262,7 +268,7 @@ bool staff_tell(const struct staff *staff, const char *format, FILE *out)
     bool csv = strcmp(format, "csv") == 0, json = strcmp(format, "json") == 0, good = true;
     double agents = 0;
     if (json) fputs("{\"hours\":[", out);
-    if (csv) fputs("from,to,calls,agents,service_level\n", out);
+    if (csv) fputs("from,to,calls,agents,service_level,good\n", out);
     if (!csv && !json) fprintf(out, "%-13s  %7s  %6s  %13s\n", "hour (UTC)", "calls", "agents", "service level");
     for (uint32_t i = 0; i < staff->count; i++) {
         const struct staff_hour *hour = &staff->hours[i];
@@ -271,21 +277,29 @@ bool staff_tell(const struct staff *staff, const char *format, FILE *out)
         staff_clock(hour->to_us, to);
         if (hour->offered > 0) (void)snprintf(level, sizeof level, "%.1f", 100 * hour->within / hour->offered);
         agents += hour->now * (hour->to_us - hour->from_us) / HOUR_US;
-        good = good && !hour->hopeless;
+        const char *word = hour->good ? "true" : "false";
+        good = good && hour->good;
         if (csv)
-            fprintf(out, "%s,%s,%.2f,%" PRIu32 ",%s\n", from, to, hour->offered, hour->now,
-                    hour->offered > 0 ? level : "");
+            fprintf(out, "%s,%s,%.2f,%" PRIu32 ",%s,%s\n", from, to, hour->offered, hour->now,
+                    hour->offered > 0 ? level : "", word);
         else if (json)
             fprintf(out,
-                    "%s\n{\"from\":\"%s\",\"to\":\"%s\",\"calls\":%.2f,\"agents\":%" PRIu32 ",\"service_level\":%s}",
-                    i > 0 ? "," : "", from, to, hour->offered, hour->now, hour->offered > 0 ? level : "null");
+                    "%s\n{\"from\":\"%s\",\"to\":\"%s\",\"calls\":%.2f,\"agents\":%" PRIu32
+                    ",\"service_level\":%s,\"good\":%s}",
+                    i > 0 ? "," : "", from, to, hour->offered, hour->now, hour->offered > 0 ? level : "null", word);
         else
             fprintf(out, "%s to %s  %7.1f  %6" PRIu32 "  %11s %%%s\n", from, to, hour->offered, hour->now, level,
-                    hour->hopeless ? "  all of them are too few" : "");
+                    hour->good       ? ""
+                    : hour->hopeless ? "  all of them are too few"
+                                     : "  too few");
     }
     if (json) fputs("]}\n", out);
     if (!csv && !json)
         fprintf(out, "%.1f hours of agents; found by playing the day %" PRIu32 " times\n\n", agents, staff->tries);
+    if (!good)
+        shown_refuse(
+            "gcxc: --staff: in the hours that are marked too few calls are answered in time: give more --agents, "
+            "or ask for a lower part\n");
     return good;
 }
 

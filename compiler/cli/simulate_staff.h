@@ -21,7 +21,7 @@ struct staff *staff_open(struct simulation_plan *, const struct options *);
 bool staff_next(struct staff *);
 /* Takes what was found with them. */
 void staff_take(struct staff *, const struct simulate_results *);
-/* Prints the hours. False: the agents are too few for one of them. */
+/* Prints the hours. False: in one of them too few calls are answered in time, which is told. */
 bool staff_tell(const struct staff *, const char *format, FILE *);
 /* Gives the plan its own agents back. NULL is allowed. */
 void staff_close(struct staff *);
