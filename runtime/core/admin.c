@@ -113,9 +113,10 @@ static void admin_put_state(struct core *core, const struct message *message, ui
 {
     char before[STATE_WORDS], now[STATE_WORDS];
     state_words(core, agent, before);
-    session_set(
-        core->sessions, agent, state,
-        &(struct state_by){reason, message_text(message, ENVELOPE_actor), message_text(message, AdminRequest_why)});
+    session_set(core->sessions, agent, state,
+                &(struct state_by){.reason = reason,
+                                   .by = message_text(message, ENVELOPE_actor),
+                                   .why = message_text(message, AdminRequest_why)});
     state_words(core, agent, now);
     change_agent_state(core, message, agent_at(core->agents, agent)->name, before, now);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);

@@ -54,7 +54,10 @@ class WebSocket:
         if first & 15 == 8:
             return {"type": "end", "code": struct.unpack(">H", payload[:2])[0]}
         if first & 15 == 9:
-            self.frame(10, payload)
+            try:
+                self.frame(10, payload)
+            except OSError:
+                pass  # the other side has closed since; its Close is still to be read
         return json.loads(payload) if first & 15 == 1 else self.hear()
 
     def lost(self):

@@ -348,19 +348,24 @@ static void expect_set_by(struct core_world *world, const char *by, const char *
               (int)row.why.length, row.why.bytes);
 }
 
-static enum agent_state in_medium(struct core_world *world, enum media medium)
+static uint32_t marie(struct core_world *world)
 {
     uint32_t index;
     cr_assert(core_agent_named(world->core, span_of("marie"), &index));
-    return session_state(agent_at(world->core->agents, index), medium);
+    return index;
+}
+
+static enum agent_state in_medium(struct core_world *world, enum media medium)
+{
+    return session_state(agent_at(world->core->agents, marie(world)), medium);
 }
 
 static void expect_note(struct core_world *world, const char *before, const char *now)
 {
     struct note_row note;
     struct kv_value was, is;
-    uint64_t newest = core_notes(world->core, NOTES_OF_CHANGES) - 1;
-    cr_assert(core_note(world->core, NOTES_OF_CHANGES, &newest, &note));
+    uint64_t newest = core_notes(world->core, NOTES_OF_AGENTS) - 1;
+    cr_assert(core_note(world->core, NOTES_OF_AGENTS, &newest, &note));
     cr_expect_str_eq(note.what, "state");
     cr_expect(span_is(note.name, "marie") && span_is(note.actor, "anna") && span_is(note.why, "flu"));
     cr_assert(kv_get(note.before, "value", &was) && kv_get(note.now, "value", &is));
@@ -407,10 +412,30 @@ Test(core_session, who_is_at_a_desk_alone_is_set_there_and_can_be_logged_out)
     at_desk(world, media_email, agent_state_ready); /* the agent says so, too */
     at_desk(world, media_chat, agent_state_ready);
     expect_set_by(world, "", "");
+    is_set(world, admin_op_set_state, agent_state_not_ready, NULL);
+    at_desk(world, media_chat, agent_state_ready); /* e-mail is as it was set */
+    struct state_by by = session_set_by(world->core->sessions, marie(world));
+    cr_expect(span_is(by.by, "anna") && by.state == agent_state_not_ready);
+    at_desk(world, media_email, agent_state_ready);
     is_set(world, admin_op_log_out, agent_state_unknown, NULL);
     cr_expect_eq(state_of(world, "marie"), agent_state_logged_out);
     expect_set_by(world, "anna", "flu");
     expect_note(world, "ready", "logged_out log_out");
+    world_end(world);
+}
+
+Test(core_session, who_leaves_the_telephone_takes_what_was_set_there_along)
+{
+    struct core_world *world = with_desk();
+    agent(world, "marie", "7001", agent_state_ready);
+    at_desk(world, media_chat, agent_state_ready);
+    is_set(world, admin_op_set_state, agent_state_not_ready, "lunch");
+    at_desk(world, media_chat, agent_state_ready);
+    at_desk(world, media_email, agent_state_logged_out);
+    expect_set_by(world, "anna", "flu");
+    agent(world, "marie", "7001", agent_state_logged_out);
+    cr_expect_eq(in_medium(world, media_chat), agent_state_ready);
+    expect_set_by(world, "", "");
     world_end(world);
 }
 
@@ -425,7 +450,7 @@ Test(core_session, a_state_that_nobody_may_set_is_refused)
     expect(world, "Reply error invalid_attribute\nReply error invalid_attribute\nReply error invalid_attribute\n"
                   "Reply error invalid_attribute\nReply error invalid_attribute\n");
     cr_expect_eq(in_medium(world, media_chat), agent_state_ready);
-    cr_expect_eq(core_notes(world->core, NOTES_OF_CHANGES), 1u, "that of the directory");
+    cr_expect_eq(core_notes(world->core, NOTES_OF_AGENTS), 0u);
     is_set(world, admin_op_log_out, agent_state_unknown, NULL);
     world_forget(world);
     is_set(world, admin_op_set_state, agent_state_ready, NULL);

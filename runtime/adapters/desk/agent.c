@@ -47,9 +47,9 @@ void agent_connects(struct desk *desk, struct desk_session *session, struct evht
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, session->agent);
     if (!agent) agent = agent_new(desk, session->agent);
     bool was_there = agent->ticket != 0;
+    watch_forget(agent); /* the page gets the present states of what it watches from now on */
     if (was_there) {
         uint64_t before = agent->ticket;
-        watch_forget(agent);
         agent_detach(agent);
         door_end(desk->door, before, GONE_TAKEN, "the agent went on in another window");
     }
@@ -73,6 +73,7 @@ static void agent_leave(struct desk_agent *agent)
     watch_forget(agent);
     agent_detach(agent);
     core_client(agent, false);
+    watch_set(agent, object_agent, agent->name, NULL, true, 0); /* others may set the state meanwhile */
 }
 
 void desk_agent_gone(void *self, uint64_t ticket)
@@ -94,6 +95,7 @@ void agent_logs_out(struct desk_agent *agent)
         if (json_object_get(agent->states, *one))
             core_state(agent, (enum media)enum_value_media(*one, (uint32_t)strlen(*one)), &out);
     remember_agent_over(agent);
+    watch_forget(agent);
     g_hash_table_remove(desk->agents, agent->name);
 }
 

@@ -539,7 +539,7 @@ static void api_sessions_end(struct desk *desk, const char *agent)
 }
 
 /* Ends all sessions of the agent here, and logs the agent out. False: nobody of this name is at this desk. */
-static bool agent_out(struct desk *desk, const char *name)
+static bool api_agent_ends(struct desk *desk, const char *name)
 {
     bool there = g_hash_table_lookup(desk->agents, name);
     api_sessions_end(desk, name);
@@ -565,7 +565,7 @@ static void on_log_out_agent(struct api_asked *call)
     if (strcmp(json_string_value(json_object_get(call->params, "agent")), call->session->agent) == 0)
         api_error(call->http, HTTP_NOTFOUND, "unknown", "You log yourself out by the button at the head.");
     else
-        desk_look_log_out(call->desk, call->http, call->session->name, call->params, call->body, agent_out);
+        desk_look_log_out(call->desk, call->http, call->session->name, call->params, call->body, api_agent_ends);
 }
 
 static void on_openapi(struct api_asked *call)

@@ -77,7 +77,11 @@ static void desk_resynced(struct desk *desk, const struct message *effect)
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, desk->agents);
-    while (g_hash_table_iter_next(&at, NULL, &value)) core_client(value, ((struct desk_agent *)value)->ticket != 0);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct desk_agent *agent = value;
+        core_client(agent, agent->ticket != 0);
+        (void)watch_add(agent, object_agent, agent->name, NULL); /* of who is away, too: others may set the state */
+    }
     watch_all(desk);
 }
 

@@ -97,26 +97,32 @@ static void settings_answer(const struct desk_look *looking, struct evhttp_reque
         api_answer(http, HTTP_OK, json_incref(line));
 }
 
-/* Ends the sessions here of an agent whom a supervisor logs out. An agent who was in no medium is not logged in for
- * the router: then what the supervisor asks is done by the end of the sessions alone. True: there was an agent. */
-static bool looking_logs_out(struct desk_look *looking)
+static bool code_is(const json_t *line, const char *code)
 {
-    return looking->logs_out && looking->logs_out(looking->desk, looking->agent);
+    const char *told = json_string_value(json_object_get(line, "code"));
+    return told && strcmp(told, code) == 0;
+}
+
+/* Ends the sessions here of an agent whom a supervisor logs out, once gcxvm has done it, or does not know the agent as
+ * logged in: an agent may be here and in no medium. True: the agent was here. */
+static bool looking_logs_out(struct desk_look *looking, const json_t *line)
+{
+    bool out = json_is_true(json_object_get(line, "ok")) || code_is(line, "gone") || code_is(line, "not_logged_in");
+    return looking->logs_out && out && looking->logs_out(looking->desk, looking->agent);
 }
 
 /* Says why gcxvm refuses a request. */
 static void looking_refuse(const struct desk_look *looking, struct evhttp_request *http, const json_t *line)
 {
     const char *wrong = json_string_value(json_object_get(line, "error"));
-    const char *code = json_string_value(json_object_get(line, "code"));
     if (!wrong) wrong = "gcxvm refuses it.";
-    if (code && (strcmp(code, "gone") == 0 || strcmp(code, "unknown") == 0))
+    if (code_is(line, "gone") || code_is(line, "unknown"))
         api_error(http, HTTP_NOTFOUND, "unknown", wrong);
-    else if (code && looking->settings && strcmp(code, "denied") == 0)
+    else if (looking->settings && code_is(line, "denied"))
         api_error(http, 403, "role", wrong);
-    else if (code && looking->settings && strcmp(code, "failed") == 0)
+    else if (looking->settings && code_is(line, "failed"))
         api_error(http, 409, "changed", wrong);
-    else if (code && strcmp(code, "not_logged_in") == 0)
+    else if (code_is(line, "not_logged_in"))
         api_error(http, 409, "away", wrong);
     else
         api_error(http, HTTP_BADREQUEST, "invalid", wrong);
@@ -130,7 +136,7 @@ static void looking_answer(struct desk_look *looking, json_t *line)
         return;
     }
     struct evhttp_request *http = asker_end(&looking->asker);
-    bool done = looking_logs_out(looking) || json_is_true(json_object_get(line, "ok"));
+    bool done = looking_logs_out(looking, line) || json_is_true(json_object_get(line, "ok"));
     if (!http) return;
     if (!done)
         looking_refuse(looking, http, line);

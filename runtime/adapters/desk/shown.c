@@ -359,26 +359,21 @@ static void actor_shown(struct desk *desk, struct span by, char name[NAME_SIZE])
     if (agent && *agent->display) text_set(name, NAME_SIZE, agent->display);
 }
 
-/* Tells an agent of this desk who has set the state for them, and why. The core repeats it while the state lasts; the
- * agent is told once. */
-static void tell_setter(struct desk_agent *agent, const json_t *states, struct span by, struct span why)
+/* Tells an agent of this desk who has set the state for them, and why. The core repeats it while the state lasts in
+ * some medium; the agent is told once. */
+static void tell_setter(struct desk_agent *agent, struct span value)
 {
+    struct span by = shown_value_text(value, "by"), why = shown_value_text(value, "why");
+    struct span state = shown_value_text(value, "set");
     char text[SET_BY_SIZE] = "", name[NAME_SIZE] = "";
-    const char *media;
-    json_t *state;
-    bool ready = false, in = false;
-    json_object_foreach((json_t *)(uintptr_t)states, media, state)
-    {
-        ready = ready || strcmp(json_string_value(state), "ready") == 0;
-        in = in || strcmp(json_string_value(state), "logged_out") != 0;
-    }
-    if (by.length != 0) actor_shown(agent->desk, by, name);
-    if (by.length != 0)
+    if (by.length != 0) {
+        actor_shown(agent->desk, by, name);
         snprintf(text, sizeof text, "%s has %s: %.*s", name,
-                 !in     ? "logged you out"
-                 : ready ? "made you ready"
-                         : "made you not ready",
+                 span_is(state, "ready")       ? "made you ready"
+                 : span_is(state, "not_ready") ? "made you not ready"
+                                               : "logged you out",
                  (int)why.length, (const char *)why.bytes);
+    }
     bool told = strcmp(text, agent->set_by) == 0;
     text_set(agent->set_by, sizeof agent->set_by, text);
     if (!told && *text) agent_notice(agent, "set_by", text);
@@ -405,7 +400,7 @@ static void shown_agent_changed(struct desk *desk, const struct notice_told *not
     json_t *reasons = reasons_json(by.length == 0 ? agent : NULL, states, value);
     json_object_set_new(told, "reasons", reasons);
     if (agent) keep_states(agent, states, reasons, told);
-    if (agent) tell_setter(agent, states, by, why);
+    if (agent) tell_setter(agent, value);
     if (agent) text_set_span(agent->display, sizeof agent->display, shown_value_text(value, "display"));
     json_decref(states);
     watch_tell(desk, object_agent, name, NULL, told);

@@ -94,7 +94,9 @@ static struct span short_of(struct span row)
  * stays. */
 static void note_add(struct core *core, const struct change_note *from)
 {
-    enum note_list list = from->what == CHANGE_HELPED ? NOTES_OF_HELPER : NOTES_OF_CHANGES;
+    enum note_list list = from->what == CHANGE_HELPED  ? NOTES_OF_HELPER
+                          : from->what == CHANGE_AGENT ? NOTES_OF_AGENTS
+                                                       : NOTES_OF_CHANGES;
     struct note_ring *ring = &core->changes->notes[list];
     if (!ring->all) ring->all = memory_zeroed(NOTES_MAX, sizeof *ring->all);
     assert(from->what == CHANGE_IMPORTED || from->what >= CHANGE_ROLLOUT || from->name != 0);
@@ -166,7 +168,7 @@ void change_agent_state(struct core *core, const struct message *message, uint32
     kv_free(&pairs[1]);
 }
 
-/* A use of the helper is often, and a change by hand is rare: each has its own ring, so none puts out the other. The
+/* A use of the helper is often, and a change by hand is rare: each has its own ring, so none puts out the others. The
  * agent need not be logged in: history is read without. */
 void change_on_help(struct core *core, const struct message *message)
 {
@@ -699,6 +701,8 @@ static void changes_keep(void *self, struct keeper *keeper)
     changes->content = keep_u64(keeper, changes->content);
     note_ring_keep(core, keeper, &changes->notes[NOTES_OF_CHANGES]);
     if (keep_has(keeper, 21)) note_ring_keep(core, keeper, &changes->notes[NOTES_OF_HELPER]);
+    if (keep_has(keeper, 22)) note_ring_keep(core, keeper, &changes->notes[NOTES_OF_AGENTS]);
+    if (keep_has(keeper, 22)) note_ring_keep(core, keeper, &changes->notes[NOTES_OF_AGENTS]);
 }
 
 /* True: each change belongs to a setting that exists. */

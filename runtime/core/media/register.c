@@ -162,9 +162,10 @@ static void register_put_agent(struct core *core, uint32_t name)
     put_reasons(core, who);
     interactions_put_media(core->interactions, &core->scratch);
     put_name(core, "reason", who->reason);
-    struct state_by set = session_set_by(core->sessions, who);
+    struct state_by set = session_set_by(core->sessions, agent);
     if (set.by.length != 0) kv_put_text(&core->scratch, "by", set.by);
     if (set.by.length != 0) kv_put_text(&core->scratch, "why", set.why);
+    if (set.by.length != 0) kv_put_text(&core->scratch, "set", span_of(enum_name_agent_state(set.state)));
     put_name(core, "display", who->display);
     put_name(core, "place", who->place);
     kv_put_int(&core->scratch, "has", who->claimed);

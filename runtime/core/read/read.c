@@ -235,7 +235,7 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
         .lent_to = agent->lent == AGENT_LENT_AWAY ? loan_of(core->loans, index) : 0,
         .lent_until_us = agent->lent != AGENT_NOT_LENT ? loan_ends_us(core->loans, index) : 0,
     };
-    struct state_by set = session_set_by(core->sessions, agent);
+    struct state_by set = session_set_by(core->sessions, index);
     row->by = set.by;
     row->why = set.why;
     return true;

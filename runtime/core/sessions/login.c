@@ -96,6 +96,8 @@ static void leaves_media(struct sessions *sessions, uint32_t agent, struct media
     EACH_MEDIUM(medium, media)
     {
         if (line_exists_for_agent(sessions->agents, agent, (enum media)medium)) continue;
+        if (status_is_main((enum media)medium) && agent_noted(agent_at(sessions->agents, agent), media_none).by != 0)
+            agent_note_setter(agent_at(sessions->agents, agent), media_none, 0, (struct span){NULL, 0});
         if (status_is_main((enum media)medium))
             status_set(sessions, agent, agent_state_not_ready, &status_no_reason); /* the agent has no line for voice
                                                                                     * any more */

@@ -75,15 +75,16 @@ uint32_t session_reason(const struct agent *, enum media);
 /* Puts an agent into a state, in the core at once and at the switch by SetAgentState. `why` is the reason; it may be
  * NULL. */
 void session_put(struct sessions *, uint32_t agent, enum agent_state, const char *why);
-/* A state that somebody sets instead of the agent: its reason, by whom, and why. */
+/* A state that somebody sets instead of the agent: its reason, by whom, and why; `state` is for session_set_by(). */
 struct state_by {
     struct span reason, by, why;
+    enum agent_state state;
 };
 /* Sets, at once as by the agent's own request, the agent's state and those of all media with a state of their own, in
  * the core and at the switches: ready, not_ready or logged_out. Interactions that the agent has go on. */
 void session_set(struct sessions *, uint32_t agent, enum agent_state, const struct state_by *);
-/* Returns who has set the present state instead of the agent, and why; both empty: nobody. */
-struct state_by session_set_by(const struct sessions *, const struct agent *);
+/* Returns which of the agent's present states somebody has set instead of the agent, who, and why; `by` empty: none. */
+struct state_by session_set_by(const struct sessions *, uint32_t agent);
 /* True: the reason is empty, or the directory has it, or the directory has no reasons at all. */
 bool session_knows_reason(const struct sessions *, struct span reason);
 /* True: the agent has a telephone, or no medium with a state of its own. Else the agent's state is that of these

@@ -239,12 +239,16 @@ void session_set(struct sessions *sessions, uint32_t agent, enum agent_state sta
     if (!has_medium(who->own_out, medium)) put_medium(sessions, agent, (enum media)medium, state, &report, true);
 }
 
-struct state_by session_set_by(const struct sessions *sessions, const struct agent *who)
+struct state_by session_set_by(const struct sessions *sessions, uint32_t agent)
 {
-    struct agent_medium noted = agent_noted(who, media_none);
+    const struct agent *who = agent_at(sessions->agents, agent);
+    struct agent_medium noted = {.medium = media_none};
+    if (session_is_main(sessions, agent)) noted = agent_noted(who, media_none);
     EACH_MEDIUM(medium, who->own)
     if (noted.by == 0) noted = agent_noted(who, (enum media)medium);
-    return (struct state_by){.by = names_text(sessions->names, noted.by), .why = noted.why};
+    return (struct state_by){.by = names_text(sessions->names, noted.by),
+                             .why = noted.why,
+                             .state = session_state(who, (enum media)noted.medium)};
 }
 
 /* True: the agent has an interaction of the medium. media_none: of any. */

@@ -35,15 +35,15 @@ static const char *act_asked(const struct act *act, const char *key)
 
 /* What some requests say about an agent: of a loan the domain to which the agent is lent, and for how long; or the
  * agent's next state, and its reason. All 0 in other requests. */
-struct act_more {
+struct act_agent_words {
     uint64_t domain;
     int64_t lasts_us, lease_us;
     enum agent_state state;
     const char *reason;
 };
 
-static bool act_more_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
-                          const struct act_more *more, struct act_wait *wait, struct error *error)
+static bool act_agent_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
+                           const struct act_agent_words *words, struct act_wait *wait, struct error *error)
 {
     assert(act->asker.actor && name);
     struct writer writer;
@@ -57,11 +57,11 @@ static bool act_more_post(struct daemon *daemon, const struct act *act, enum adm
     writer_u(&writer, AdminRequest_op, op);
     if (name[0] != '\0') writer_text(&writer, AdminRequest_name, name);
     writer_text(&writer, AdminRequest_why, act->asker.why);
-    writer_u(&writer, AdminRequest_domain, more->domain);
-    writer_i(&writer, AdminRequest_lasts, more->lasts_us);
-    writer_i(&writer, AdminRequest_lease, more->lease_us);
-    writer_u(&writer, AdminRequest_state, more->state);
-    if (more->reason) writer_text(&writer, AdminRequest_reason, more->reason);
+    writer_u(&writer, AdminRequest_domain, words->domain);
+    writer_i(&writer, AdminRequest_lasts, words->lasts_us);
+    writer_i(&writer, AdminRequest_lease, words->lease_us);
+    writer_u(&writer, AdminRequest_state, words->state);
+    if (words->reason) writer_text(&writer, AdminRequest_reason, words->reason);
     return act_events_post(daemon, &writer, wait, error);
 }
 
@@ -69,17 +69,17 @@ static bool act_more_post(struct daemon *daemon, const struct act *act, enum adm
 static bool act_request_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
                              struct act_wait *wait, struct error *error)
 {
-    return act_more_post(daemon, act, op, name, &(struct act_more){0}, wait, error);
+    return act_agent_post(daemon, act, op, name, &(struct act_agent_words){0}, wait, error);
 }
 
 /* Posts a loan of an agent. The core decides which domains, durations and leases are allowed. */
 static bool lend_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
-    struct act_more loan = {.domain = (uint64_t)json_integer_value(json_object_get(act->request, "domain"))};
+    struct act_agent_words loan = {.domain = (uint64_t)json_integer_value(json_object_get(act->request, "domain"))};
     const char *lease = act_asked(act, "lease");
     return hand_duration(act_asked(act, "duration"), &loan.lasts_us, error) &&
            (lease[0] == '\0' || hand_duration(lease, &loan.lease_us, error)) &&
-           act_more_post(daemon, act, admin_op_lend, act_asked(act, "agent"), &loan, wait, error);
+           act_agent_post(daemon, act, admin_op_lend, act_asked(act, "agent"), &loan, wait, error);
 }
 
 /* Posts another state of an agent. The core decides which states may be set, and knows the directory's reasons. */
@@ -91,8 +91,8 @@ static bool state_post(struct daemon *daemon, const struct act *act, struct act_
         return error_set(error, ERROR_INPUT, "there is no state `%.40s`; expected ready or not_ready", state);
     if (strlen(reason) > NAME_MAX_BYTES)
         return error_set(error, ERROR_INPUT, "a reason has at most %d bytes", NAME_MAX_BYTES);
-    return act_more_post(daemon, act, admin_op_set_state, act_asked(act, "agent"),
-                         &(struct act_more){.state = (enum agent_state)value, .reason = reason}, wait, error);
+    return act_agent_post(daemon, act, admin_op_set_state, act_asked(act, "agent"),
+                          &(struct act_agent_words){.state = (enum agent_state)value, .reason = reason}, wait, error);
 }
 
 /* The id or ConnID that the request names, as it is written; the core parses both. NULL with the reason. */

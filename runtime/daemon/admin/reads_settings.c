@@ -244,7 +244,31 @@ static json_t *note_value(const struct hand *hand, struct span pairs)
     return json_text_of(span_of(text));
 }
 
-/* Lists the changes of settings; the newest is the last, as in a log. */
+/* Reads the next note of the two lists of changes and of agents' states, the older one of both; with `helper` of the
+ * helper's list. `at` has the places in the lists. False: there is none. */
+static bool audit_next(const struct core *core, bool helper, uint64_t at[NOTE_LISTS], struct note_row *row)
+{
+    struct note_row agent;
+    enum note_list list = helper ? NOTES_OF_HELPER : NOTES_OF_CHANGES;
+    bool any = core_note(core, list, &at[list], row);
+    bool other = !helper && core_note(core, NOTES_OF_AGENTS, &at[NOTES_OF_AGENTS], &agent);
+    if (other && (!any || agent.at_us < row->at_us)) {
+        list = NOTES_OF_AGENTS;
+        *row = agent;
+    }
+    at[list] += any || other;
+    return any || other;
+}
+
+static uint64_t audit_place(const uint64_t at[NOTE_LISTS])
+{
+    uint64_t place = 0;
+    for (unsigned list = 0; list < NOTE_LISTS; list++) place += at[list];
+    return place;
+}
+
+/* Lists the changes of settings and of agents' states; the newest is the last, as in a log. `from` of the request and
+ * `next` of the answer count the notes of both lists. */
 void reads_core_audit(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -252,13 +276,15 @@ void reads_core_audit(void *self, struct core *core)
     size_t count = settings_images(core, images, SETTINGS_IMAGES_MAX);
     const char *name = reads_asked_text(asking, "name");
     uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
-    enum note_list notes =
-        json_is_true(json_object_get(asking->request, "helper")) ? NOTES_OF_HELPER : NOTES_OF_CHANGES;
+    uint64_t at[NOTE_LISTS] = {0}, before[NOTE_LISTS];
+    bool helper = json_is_true(json_object_get(asking->request, "helper")), more = false;
     json_t *list = json_array();
     struct note_row row;
     struct hand hand;
-    for (; json_array_size(list) < limit && core_note(core, notes, &from, &row); from++) {
-        if (name && !span_is(row.name, name)) continue;
+    while (memcpy(before, at, sizeof at), audit_next(core, helper, at, &row)) {
+        if (audit_place(at) <= from || (name && !span_is(row.name, name))) continue;
+        more = json_array_size(list) == limit;
+        if (more) break;
         json_t *object = json_object();
         bool whole = strcmp(row.what, "imported") == 0;
         hand_of(images, count, &row, &hand);
@@ -279,7 +305,7 @@ void reads_core_audit(void *self, struct core *core)
         json_append(list, object);
     }
     json_put(asking->into, "audit", list);
-    json_put_next(asking, from < core_notes(core, notes), from);
+    json_put_next(asking, more, audit_place(before));
 }
 
 /* Writes all about one setting: its value, what of it was changed by hand, its rows, and its audit. */
