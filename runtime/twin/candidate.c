@@ -65,7 +65,7 @@ static void candidate_strategies(const struct image *image, char text[NAMES_TEXT
 
 /* Would an arrival at the routing point begin in the image? Only one for the media that its strategy has there now. */
 static bool candidate_begins(const struct image *image, struct images *images, const struct point_row *row,
-                             struct error *error)
+                             const char *advice, struct error *error)
 {
     const char *name = (const char *)row->strategy.bytes;
     const struct image *runs = images_get(images, row->image);
@@ -73,8 +73,8 @@ static bool candidate_begins(const struct image *image, struct images *images, c
     const struct image_strategy *now = runs ? image_strategy_named(runs, name, row->strategy.length) : NULL;
     if (!strategy || !now || (now->media & strategy->media) != 0) return true;
     return error_set(error, ERROR_INPUT,
-                     "the image has %.*s for other media than the one that runs at %.*s: it would never begin",
-                     (int)row->strategy.length, name, (int)row->dn.length, (const char *)row->dn.bytes);
+                     "the image has %.*s for other media than the one that runs at %.*s: it would never begin%s",
+                     (int)row->strategy.length, name, (int)row->dn.length, (const char *)row->dn.bytes, advice);
 }
 
 bool candidate_fits(const struct image *image, const struct core *core, struct images *images, const char *point,
@@ -91,7 +91,7 @@ bool candidate_fits(const struct image *image, const struct core *core, struct i
     if (!image_strategy_named(image, (const char *)row.strategy.bytes, row.strategy.length))
         return error_set(error, ERROR_UNKNOWN, "at %.64s runs %.*s, and the image has no strategy of that name, but %s",
                          point, (int)row.strategy.length, (const char *)row.strategy.bytes, names);
-    if (!candidate_begins(image, images, &row, error)) return false;
+    if (!candidate_begins(image, images, &row, "", error)) return false;
     ident_print_hex(row.image, IMAGE_HASH, digits);
     (void)snprintf(present, TALLY_TEXT, "%.*s of image %.*s", (int)row.strategy.length,
                    (const char *)row.strategy.bytes, DIGITS_SHOWN, digits);
@@ -104,7 +104,8 @@ bool candidate_begins_everywhere(const struct image *image, const struct core *c
     struct point_row row;
     for (uint32_t i = 0; core_point(core, i, &row); i++) {
         bool asked = !point || (row.dn.length == strlen(point) && memcmp(row.dn.bytes, point, row.dn.length) == 0);
-        if (asked && row.image && !candidate_begins(image, images, &row, error)) return false;
+        const char *advice = point ? "" : "; --point compares at one routing point alone";
+        if (asked && row.image && !candidate_begins(image, images, &row, advice, error)) return false;
     }
     return true;
 }

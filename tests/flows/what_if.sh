@@ -134,7 +134,7 @@ says 'none of the strategies that ran'
 printf 'strategy clinic on email {\n    route queue desk;\n}\n' >mails.gcx
 "$gcxc" build mails.gcx -o mails.gcxb || exit 1
 what_if 2 mails.gcxb
-says 'clinic for other media than the one that runs at 1800'
+says 'clinic for other media than the one that runs at 1800: it would never begin; --point'
 what_if 3 --point 1999 base.gcxb
 says 'no routing point 1999'
 what_if 0 --point 1800 --json base.gcxb
