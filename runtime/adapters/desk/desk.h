@@ -277,9 +277,9 @@ void item_awaits(struct item *);
 unsigned agent_has(const struct desk_agent *, const char *media);
 
 /* looks.c: who reads and who writes. */
-void looks_set(struct item *, enum looks);     /* tells all agents who have the interaction, where it is news */
-void looks_tell(struct desk *, uint64_t ixn);  /* tells each of them what the others do */
-void looks_away(struct desk_agent *);          /* the agent's page is away: it reads nothing */
+void looks_set(struct item *, enum looks);    /* tells all agents who have the interaction, where it is news */
+void looks_tell(struct desk *, uint64_t ixn); /* tells each of them what the others do */
+void looks_away(struct desk_agent *);         /* the agent's page is away: it reads nothing */
 
 /* notes.c: notes for colleagues, in the loop and in the store's thread. */
 /* Sets `tell` of the request to the agents whom it names, or whom the text names by @name. False with the reason: the
