@@ -34,6 +34,7 @@ static char folder[64], target[128], state[128];
 static uint64_t clock_us, conns, ixns;
 static unsigned dropped;     /* jobs of open conversations */
 static uint64_t asked_about; /* the token of the last question; 0: there is none */
+static bool wants_read;      /* customers are told what agents have read */
 static bool up, later;       /* later: the way tells afterwards what became of a message */
 static const char *muted;
 static enum delivery sends;
@@ -95,6 +96,12 @@ static void texting_warned(struct conversation *it, uint64_t seconds)
     append(way_said, "warned %u;", (unsigned)seconds);
 }
 
+static void texting_read(struct conversation *it, int64_t place, const char *id)
+{
+    (void)it;
+    append(way_said, "read %d %s;", (int)place, id);
+}
+
 static void texting_closed(struct conversation *it, const char *result)
 {
     (void)it;
@@ -134,6 +141,7 @@ static struct conversation_way way = {.media = media_sms,
                                       .mute = texting_mute,
                                       .send = texting_send,
                                       .warned = texting_warned,
+                                      .read = texting_read,
                                       .closed = texting_closed,
                                       .job = texting_job,
                                       .dropped = texting_dropped,
@@ -155,6 +163,7 @@ static void hear(const struct message *event)
         if (message_u(event, Submit_parent) != 0)
             append(core_heard, " after %d", (int)(message_u(event, Submit_parent) - IXN));
         if (kv_get(message_text(event, Submit_data), "last_agent", &found)) append(core_heard, " of an agent");
+        if (kv_get(message_text(event, Submit_data), CONVERSATION_TELLS_READ, &found)) append(core_heard, " tells");
         append(core_heard, ";");
         return;
     }
@@ -264,7 +273,8 @@ static struct conversation_setting settings(void)
                                          .idle = 60,
                                          .idle_close = 10,
                                          .submit_timeout = 30,
-                                         .remembers = 3600};
+                                         .remembers = 3600,
+                                         .reads = wants_read};
 }
 
 static void begin(void)
@@ -289,7 +299,7 @@ static void init(void)
     snprintf(target, sizeof target, "sqlite:%s/contacts", folder);
     snprintf(state, sizeof state, "%s/state", folder);
     clock_us = 1000000 * (uint64_t)SECOND_US;
-    asked_about = 0, up = true, later = false, muted = NULL, sends = delivery_accepted;
+    wants_read = false, asked_about = 0, up = true, later = false, muted = NULL, sends = delivery_accepted;
     way_said = g_string_new(NULL), core_heard = g_string_new(NULL);
     base = event_base_new();
     begin();
@@ -1138,4 +1148,63 @@ Test(conversation_way, what_the_store_did_not_take_ends_before_the_conversations
     conversations_free(&all);
     store_goes_away(false);
     begin();
+}
+
+/* ---- what agents have read ---- */
+
+static void somebody_reads(uint64_t conn, enum party_role role, enum visible visible)
+{
+    struct writer writer;
+    about(&writer, KIND_SendMessage, conn, 7);
+    writer_text(&writer, SendMessage_msg_id, "r");
+    writer_u(&writer, SendMessage_kind, message_kind_notice);
+    writer_u(&writer, SendMessage_notice, notice_read);
+    writer_u(&writer, SendMessage_visible, visible);
+    writer_u(&writer, SendMessage_role, role);
+    perform(&writer);
+}
+
+Test(conversation_way, what_an_agent_reads_is_told_once_when_the_row_says_so)
+{
+    end();
+    wants_read = true;
+    begin();
+    text_comes("p1", "Hello");
+    settle();
+    cr_assert_str_eq(since(core_heard), "submit tells;Hello;");
+    uint64_t conn = only()->conn;
+    text_comes("p2", "Hello again");
+    settle();
+    (void)since(way_said);
+    somebody_reads(conn, party_role_supervisor, visible_all);
+    somebody_reads(conn, party_role_agent, visible_agents);
+    conversation_was_read(only(), "p1");
+    settle();
+    cr_assert_str_eq(since(way_said), "");
+    somebody_reads(conn, party_role_agent, visible_all);
+    somebody_reads(conn, party_role_agent, visible_all);
+    cr_assert_str_eq(since(way_said), "", "the row is not kept yet");
+    settle();
+    cr_assert_str_eq(since(way_said), "read 2 p2;");
+    end();
+    begin();
+    somebody_reads(conn, party_role_agent, visible_all);
+    settle();
+    cr_assert_str_eq(since(way_said), "", "the process before has told it");
+    text_comes("p3", "And?");
+    settle();
+    end();
+    begin();
+    (void)since(way_said);
+    conversation_was_read(only(), "p3");
+    settle();
+    cr_assert_str_eq(since(way_said), "read 3 p3;", "it was said to the process before");
+}
+
+Test(conversation_way, what_an_agent_reads_is_told_to_nobody_where_the_site_does_not_want_it)
+{
+    open_one();
+    somebody_reads(only()->conn, party_role_agent, visible_all);
+    settle();
+    cr_assert_str_eq(since(way_said), "");
 }
