@@ -239,3 +239,33 @@ Test(chat_identity, an_hmac_of_the_address_by_the_secret_holds)
     cr_expect(strstr(error.text, "tokens alone"), "%s", error.text);
     identity_key_free(key), identity_key_free(public), EVP_PKEY_free(pair);
 }
+
+/* The HMAC of the address and that end, behind the end that is given. */
+static const char *dated(const char *mail, const char *signed_end, const char *end)
+{
+    static char text[128];
+    char said[64];
+    uint8_t signature[crypto_auth_hmacsha256_BYTES];
+    snprintf(said, sizeof said, "%s %s", mail, signed_end);
+    int length = snprintf(text, sizeof text, "%s.", end);
+    sodium_bin2hex(text + length, sizeof text - (size_t)length, signature, sign(NULL, said, signature));
+    return text;
+}
+
+Test(chat_identity, a_dated_hmac_holds_until_its_end)
+{
+    struct identity identity;
+    cr_assert(sodium_init() >= 0);
+    struct identity_key *key = identity_key_read(span_of(secret), &error);
+    const char *good = dated("ann@x.org", "1800000001", "1800000001");
+    cr_expect(identity_is_hmac(span_of(good)));
+    cr_expect(identity_hmac(key, "ann@x.org", span_of(good), NOW, &identity, &error), "%s", error.text);
+    cr_expect(!identity_hmac(key, "bob@x.org", span_of(good), NOW, &identity, &error));
+    cr_expect(!identity_hmac(key, "ann@x.org", span_of(good), NOW + 1000000, &identity, &error));
+    cr_expect(strstr(error.text, "has ended"), "%s", error.text);
+    const char *other = dated("ann@x.org", "1800000001", "1800000002"); /* the end is signed, too */
+    cr_expect(!identity_hmac(key, "ann@x.org", span_of(other), NOW, &identity, &error));
+    cr_expect(!identity_is_hmac(span_of(dated("ann@x.org", "1800000001", "1800000001800000001"))));
+    cr_expect(!identity_is_hmac(span_of(dated("ann@x.org", "", ""))));
+    identity_key_free(key);
+}

@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/denied.h"
 
+enum { HMAC_END_MAX = 12 }; /* digits of the end of a dated HMAC */
 enum {
     IDENTITY_SECRET_LEAST = 32,
     IDENTITY_SECRET_MOST = 1024,
@@ -289,8 +291,19 @@ bool identity_read(const struct identity_key *key, const char *audience, struct 
 
 /* ---- without a token ---- */
 
+/* Returns how many bytes the end of a dated HMAC takes, with its dot: "1796030000.". 0: it has none. */
+static uint32_t hmac_end(struct span text)
+{
+    uint32_t digits = 0;
+    while (digits < text.length && digits < HMAC_END_MAX && text.bytes[digits] >= '0' && text.bytes[digits] <= '9')
+        digits++;
+    return digits > 0 && digits < text.length && text.bytes[digits] == '.' ? digits + 1 : 0;
+}
+
 bool identity_is_hmac(struct span text)
 {
+    uint32_t end = hmac_end(text);
+    text = (struct span){text.bytes + end, text.length - end};
     bool hex = text.length == 2 * crypto_auth_hmacsha256_BYTES;
     for (uint32_t i = 0; hex && i < text.length; i++)
         hex = (text.bytes[i] >= '0' && text.bytes[i] <= '9') ||
@@ -302,15 +315,21 @@ bool identity_hmac(const struct identity_key *key, const char *mail, struct span
                    struct identity *identity, struct error *error)
 {
     uint8_t signature[crypto_auth_hmacsha256_BYTES], once[crypto_hash_sha256_BYTES];
+    char said[IDENTITY_MAIL + HMAC_END_MAX + 1];
     size_t length = 0;
+    uint32_t end = hmac_end(hex);
     *identity = (struct identity){.until = now + IDENTITY_LONGEST};
     if (key->public) return error_set(error, ERROR_INPUT, "the site has a public key, so it signs tokens alone");
     if (!text_set(identity->mail, sizeof identity->mail, mail) || !denied_mail_good(span_of(mail)))
         return error_set(error, ERROR_INPUT, "there is no e-mail address beside the HMAC");
+    snprintf(said, sizeof said, end ? "%s %.*s" : "%s", mail, end ? (int)end - 1 : 0, (const char *)hex.bytes);
     if (!identity_is_hmac(hex) ||
-        sodium_hex2bin(signature, sizeof signature, (const char *)hex.bytes, hex.length, NULL, &length, NULL) != 0 ||
-        !secret_signed(key, span_of(mail), signature, length))
+        sodium_hex2bin(signature, sizeof signature, (const char *)hex.bytes + end, hex.length - end, NULL, &length,
+                       NULL) != 0 ||
+        !secret_signed(key, span_of(said), signature, length))
         return error_set(error, ERROR_INPUT, "the HMAC is not of this address by this secret");
+    if (end && now / IDENTITY_SECOND >= strtoll((const char *)hex.bytes, NULL, 10)) /* the dot ends it */
+        return error_set(error, ERROR_INPUT, "the HMAC has ended");
     randombytes_buf(once, sizeof once);
     sodium_bin2hex(identity->digest, IDENTITY_DIGEST, once, sizeof once);
     return true;

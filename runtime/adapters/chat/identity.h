@@ -5,8 +5,9 @@
  * for a secret, are refused. A token names its audience and its end, and holds once: the contact store notes its digest
  * (store_prove()).
  *
- * A site that makes no tokens gives the HMAC of its visitor's address instead. It is always the same, so it holds as
- * long as the secret does, for whoever has seen it. */
+ * A site that makes no tokens gives the HMAC of its visitor's address instead: with the second at which it ends,
+ * "1796030000.HMAC", which the HMAC covers, too; or without, which is always the same, so it holds as long as the
+ * secret does, for whoever has seen it. */
 #pragma once
 
 #include <stdbool.h>
@@ -33,9 +34,10 @@ struct identity {
 bool identity_read(const struct identity_key *, const char *audience, struct span token, int64_t now, struct identity *,
                    struct error *);
 
-/* Is it 64 hexadecimal digits, so an HMAC and no token? */
+/* Is it 64 hexadecimal digits, perhaps behind an end and a dot, so an HMAC and no token? */
 bool identity_is_hmac(struct span);
-/* Checks the HMAC-SHA256 of the address by the secret, in hexadecimal digits. The identity has no name. The
+/* Checks the HMAC-SHA256 of the address by the secret, in hexadecimal digits; of a dated one, of the address, a blank,
+ * and the end in seconds since 1970, which has not come yet. The identity has no name. The
  * digest of an identity is accepted only once, but a page shows the same HMAC on each visit, so the digest is random.
  * False with the reason. */
 bool identity_hmac(const struct identity_key *, const char *mail, struct span hex, int64_t now, struct identity *,

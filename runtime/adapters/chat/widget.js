@@ -342,7 +342,7 @@
     const signed = async () => {
         const { identity, identityUrl } = script.dataset;
         if (unsigned || !identityUrl && used) return "";
-        used = !/^[0-9a-f]{64}$/i.test(identity || ""); // a token holds once, an HMAC of the address again
+        used = !/^(\d+\.)?[0-9a-f]{64}$/i.test(identity || ""); // a token holds once, an HMAC of the address again
         if (!identityUrl) return identity || "";
         try { return (await (await fetch(identityUrl, { credentials: "same-origin", cache: "no-store" })).text()).trim(); } catch { return ""; }
     };
