@@ -1,8 +1,7 @@
 /* runtime/records/main.c - gcxrecords: command line, signals, messages.
  *
- * gcxrecords is three programs in one: `report` reads the records, with a person given it erases, else it follows a
- * journal. A signal only sets
- * `stop`, and records_follow() then ends by itself. */
+ * gcxrecords is three programs in one: `report` and `forecast` read the records, with a person given it erases, else it
+ * follows a journal. A signal only sets `stop`, and records_follow() then ends by itself. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
