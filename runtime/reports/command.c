@@ -59,10 +59,23 @@ static const char *reports_days(const struct report_line *line, int64_t *first, 
     return NULL;
 }
 
+/* Says where the records begin and end, if days before or behind are asked for: their figures are zeros, but nothing is
+ * known of them. */
+static void report_span_tell(const struct report_span *span, int64_t from, int64_t to)
+{
+    char day[PERIOD_LABEL];
+    report_day(span->first_day, day);
+    if (span->any && span->first_day > from)
+        shown_refuse("gcxrecords: the records begin on %s: days before it are not known\n", day);
+    report_day(span->last_day, day);
+    if (span->any && span->last_day < to)
+        shown_refuse("gcxrecords: the records end on %s: days behind it are not known\n", day);
+}
+
 static int report_print(const char *database, struct report_answer *answer, enum show_form form)
 {
     struct error error = {0};
-    if (!report_ask(database, answer, &error)) {
+    if (!report_span_ask(database, &answer->span, &error) || !report_ask(database, answer, &error)) {
         reports_complain(&error);
         return REPORTS_database;
     }
@@ -91,6 +104,8 @@ static int report_command(const struct report_line *line, const char *name, cons
     answer.periods = &periods;
     answer.only = line->only;
     int end = report_print(database, &answer, line->csv ? SHOW_csv : line->json ? SHOW_json : SHOW_table);
+    int64_t yesterday = period_today() - 1;
+    report_span_tell(&answer.span, first, last < yesterday ? last : yesterday);
     report_free(&answer);
     periods_free(&periods);
     return end;

@@ -58,11 +58,25 @@ static void past_fill(struct outlook_past *past, const struct report_answer *ans
     }
 }
 
-/* Reads the days from the first one until yesterday, or until the day before `day`. */
+/* The last day before `day` that is known as a whole. The records may end in the middle of their last day, but
+ * yesterday is taken for whole: records of today often begin later than the forecast is made. */
+static int64_t past_last_day(const struct report_span *span, int64_t day)
+{
+    int64_t last = period_today() - 1 < day - 1 ? period_today() - 1 : day - 1;
+    char text[PERIOD_LABEL];
+    if (!span->any || span->last_day >= last) return last;
+    report_day(span->last_day, text);
+    shown_refuse("gcxrecords: the records end on %s: that day and later ones are not known, and not used\n", text);
+    return span->last_day - 1;
+}
+
+/* Reads the days until the last one that is known before `day`. */
 static bool past_read(struct outlook_past *past, const char *database, const char *queue, int64_t day, uint32_t weeks,
                       struct error *error)
 {
-    int64_t last = period_today() - 1 < day - 1 ? period_today() - 1 : day - 1;
+    struct report_span span;
+    if (!report_span_ask(database, &span, error)) return false;
+    int64_t last = past_last_day(&span, day);
     past->days = (uint32_t)((weeks + 1) * WEEK_DAYS + OUTLOOK_TRIED_DAYS + (day - last));
     past->first_day = last - past->days + 1;
     past->begins = past->days;

@@ -55,8 +55,7 @@ bool period_day_read(const char *text, int64_t *day)
     return *day < period_days(month == 12 ? year + 1 : year, month % 12 + 1, 1);
 }
 
-/* The day that the clocks of the zone show, as days since 1970. */
-static int64_t local_day(int64_t at)
+int64_t period_day_of(int64_t at)
 {
     time_t seconds = at;
     struct tm local;
@@ -66,18 +65,18 @@ static int64_t local_day(int64_t at)
 
 int64_t period_today(void)
 {
-    return local_day(time(NULL));
+    return period_day_of(time(NULL));
 }
 
 /* A zone whose clocks skip midnight begins the day at the first moment that is there. */
 int64_t period_day_begins(int64_t day)
 {
     int64_t at = day * DAY_S - ZONE_MOST_S;
-    while (local_day(at) < day) at += PERIOD_QUARTER_S;
+    while (period_day_of(at) < day) at += PERIOD_QUARTER_S;
     return at;
 }
 
-/* A number that is another one in each period. */
+/* Two moments of one period have the same key, and those of two periods never have. */
 static int64_t period_key(enum period_length length, int64_t at)
 {
     time_t seconds = at;
@@ -87,9 +86,9 @@ static int64_t period_key(enum period_length length, int64_t at)
         localtime_r(&seconds, &local);
         return at - local.tm_min * 60 - local.tm_sec;
     case PERIOD_day:
-        return local_day(at);
+        return period_day_of(at);
     case PERIOD_week:
-        return (local_day(at) + 3) / 7; /* 1970 began on a Thursday, and weeks begin on Mondays */
+        return (period_day_of(at) + 3) / 7; /* 1970 began on a Thursday, and weeks begin on Mondays */
     case PERIOD_total:
         return 0;
     case PERIOD_quarter:

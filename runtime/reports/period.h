@@ -27,6 +27,8 @@ bool period_zone(const char *zone, struct error *);
 /* Reads a day, 2026-11-30. */
 bool period_day_read(const char *text, int64_t *day); /* days since 1970 */
 int64_t period_today(void);
+/* The day that the clocks of the zone show at the moment. */
+int64_t period_day_of(int64_t at);
 /* When the clocks of the zone show the beginning of the day: seconds since 1970. */
 int64_t period_day_begins(int64_t day);
 /* The periods of the days from the first to the last one. False with the reason: too many, or none. */

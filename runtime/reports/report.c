@@ -156,6 +156,25 @@ static int report_row_compare(const void *a, const void *b)
     return first != 0 ? first : strcmp(left->of, right->of);
 }
 
+bool report_span_ask(const char *target, struct report_span *span, struct error *error)
+{
+    static const char *const asked[] = {
+        [SQL_SQLITE] = "SELECT CAST(strftime('%s', begins) AS INTEGER), CAST(strftime('%s', ends) AS INTEGER)"
+                       " FROM report_span WHERE begins IS NOT NULL",
+        [SQL_POSTGRES] = "SELECT CAST(extract(epoch FROM begins) AS bigint), CAST(extract(epoch FROM ends) AS bigint)"
+                         " FROM report_span WHERE begins IS NOT NULL"};
+    struct sql *sql = reports_open(target, error);
+    struct sql_rows *rows = sql ? sql_ask(sql, error, asked[sql_dialect(sql)], SQL_NONE) : NULL;
+    *span = (struct report_span){.any = sql_next(rows)};
+    if (span->any) {
+        span->first_day = period_day_of(sql_int(rows, 0));
+        span->last_day = period_day_of(sql_int(rows, 1));
+    }
+    bool good = rows && sql_end(rows, error);
+    sql_close(sql);
+    return good;
+}
+
 bool report_ask(const char *target, struct report_answer *answer, struct error *error)
 {
     struct sql *sql = reports_open(target, error);

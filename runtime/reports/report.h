@@ -53,14 +53,24 @@ struct report_row {
     int64_t *values;  /* [period][figure], of the counted figures */
 };
 
+/* Where the records begin and end: days of the zone since 1970. */
+struct report_span {
+    bool any; /* false: there are none */
+    int64_t first_day, last_day;
+};
+
 struct report_answer {
     const struct report_def *report;
     const char *of;   /* the column by which the figures are divided; NULL: by none */
     const char *only; /* with `of`: only rows that have this in that column; NULL: all */
     const struct periods *periods;
+    struct report_span span;
     struct report_row *rows; /* in the order of their texts */
     uint32_t count;
 };
+
+/* False with the reason. */
+bool report_span_ask(const char *target, struct report_span *, struct error *);
 
 /* Asks the database for the report over the periods. False with the reason. The caller frees the answer in both
  * cases. */

@@ -198,6 +198,14 @@ void report_utc(int64_t at, char text[PERIOD_LABEL])
     strftime(text, PERIOD_LABEL, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
+void report_day(int64_t day, char text[PERIOD_LABEL])
+{
+    time_t seconds = day * 86400;
+    struct tm date;
+    gmtime_r(&seconds, &date);
+    strftime(text, PERIOD_LABEL, "%Y-%m-%d", &date);
+}
+
 struct answer_rows {
     const struct report_answer *answer;
     FILE *file;
@@ -288,11 +296,15 @@ static void answer_json_line(void *self, const struct answer_line *line)
 static void answer_json(FILE *file, const struct report_answer *answer)
 {
     struct answer_rows rows = {.answer = answer, .file = file, .json = true};
-    char from[PERIOD_LABEL], to[PERIOD_LABEL];
+    char from[PERIOD_LABEL], to[PERIOD_LABEL], first[PERIOD_LABEL], last[PERIOD_LABEL];
     answer_heads(answer, rows.heads);
     report_utc(answer->periods->from, from);
     report_utc(answer->periods->to, to);
-    fprintf(file, "{\"report\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",\"rows\":[", answer->report->name, from, to);
+    fprintf(file, "{\"report\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",", answer->report->name, from, to);
+    report_day(answer->span.first_day, first);
+    report_day(answer->span.last_day, last);
+    if (answer->span.any) fprintf(file, "\"first_record\":\"%s\",\"last_record\":\"%s\",", first, last);
+    fputs("\"rows\":[", file);
     answer_each(answer, answer_json_line, &rows);
     fputs("]}\n", file);
 }

@@ -11,5 +11,7 @@ void report_show(FILE *, const struct report_answer *, enum show_form);
 /* A text for a cell of CSV, in quotes where it needs them. A sheet would compute a text that begins as a formula does:
  * that gets an apostrophe in front. */
 void report_csv_text(FILE *, const char *text);
+/* Days since 1970 as 2026-11-30. */
+void report_day(int64_t day, char text[PERIOD_LABEL]);
 /* Seconds since 1970 as 2026-11-30T23:00:00Z. */
 void report_utc(int64_t at, char text[PERIOD_LABEL]);

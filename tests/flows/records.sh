@@ -190,6 +190,15 @@ for words in '--weeks 0' '--weeks 53' '--day 2024-02-30' '--day 2400-01-01' '--o
 done
 "$gcxrecords" forecast small "sqlite:$dir/count.db" --day 2024-11-04 --weeks 4 >"$dir/report" 2>&1; is $? 0 "the exit of a forecast from four weeks"
 grep -q '^From 4 such weekdays' "$dir/report" || say_failed "a forecast from four weeks: $(tail -n 7 "$dir/report")"
+# Days behind the records' end are not taken for days without calls: three weeks later the same is expected.
+cp "$dir/count.db" "$dir/ended.db"
+sqlite3 "$dir/ended.db" "delete from interactions; delete from agent_times; delete from vq_visits where quarter >= '2024-10-14 22:00'"
+of_all() { "$gcxrecords" forecast small "sqlite:$dir/ended.db" --zone Europe/Berlin --day "$1" 2>"$dir/told" | grep '^all'; }
+is "$(of_all 2024-11-04)" "$(of_all 2024-10-14)" "a forecast behind the end of the records"
+of_all 2024-11-04 >/dev/null; grep -q 'records end on 2024-10-14' "$dir/told" || say_failed "the end of the records: $(cat "$dir/told")"
+wanted=0
+reported waits "sqlite:$dir/ended.db" --from 2024-10-10 --to 2024-10-20 --zone Europe/Berlin
+grep -q 'records end on 2024-10-14: days behind' "$dir/report" || say_failed "a report behind the end: $(cat "$dir/report")"
 wanted=4
 "$gcxrecords" forecast nobody "sqlite:$dir/count.db" >"$dir/report" 2>&1; is $? 4 "the exit of a forecast of a queue that is not there"
 reported waits "sqlite:$dir/none.db"; [ ! -e "$dir/none.db" ] || say_failed "a report has made a database"
