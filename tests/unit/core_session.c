@@ -439,6 +439,19 @@ Test(core_session, who_leaves_the_telephone_takes_what_was_set_there_along)
     world_end(world);
 }
 
+Test(core_session, the_audit_has_the_state_of_the_first_medium_where_there_is_no_telephone)
+{
+    struct core_world *world = with_desk();
+    at_desk(world, media_email, agent_state_after_call_work);
+    is_set(world, admin_op_set_state, agent_state_not_ready, NULL);
+    expect_note(world, "after_call_work", "not_ready");
+    at_desk(world, media_email, agent_state_logged_out);
+    at_desk(world, media_chat, agent_state_ready);
+    is_set(world, admin_op_set_state, agent_state_not_ready, NULL);
+    expect_note(world, "ready", "not_ready");
+    world_end(world);
+}
+
 Test(core_session, a_state_that_nobody_may_set_is_refused)
 {
     struct core_world *world = with_desk();
