@@ -20,6 +20,7 @@ struct looker { /* a page that looks */
     const void *session;
     uint32_t said, heard; /* number of the last text that was sent; of the last that has arrived */
     bool behind;          /* the page was not told everything: it gets all rows once its line is free */
+    GQueue *pieces;       /* texts, owned: the rest of all rows; the next goes when the last has arrived */
 };
 
 struct console {
@@ -33,12 +34,19 @@ struct console {
     bool up;       /* gcxvm answers */
 };
 
+static void looker_free(gpointer data)
+{
+    struct looker *looker = data;
+    g_queue_free_full(looker->pieces, free);
+    free(looker);
+}
+
 struct console *console_new(const struct console_calls *calls)
 {
     struct console *console = memory_zeroed(1, sizeof *console);
     console->calls = *calls;
     console->up = true;
-    console->lookers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
+    console->lookers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, looker_free);
     console->rows[READING_queues] = console_rows_new("name");
     console->rows[READING_agents] = console_rows_new("name");
     return console;
@@ -55,7 +63,9 @@ void console_free(struct console *console)
 
 /* ---- telling ---- */
 
-enum { UNHEARD_MAX = 4 }; /* texts on their way to a page; more would only grow in the memory of the server */
+/* Texts on their way to a page at most; bytes of rows in one text. A connection on which more than 1 MiB waits is cut.
+ */
+enum { UNHEARD_MAX = 4, PIECE_BYTES = 128 * 1024 };
 
 static void console_say(struct console *console, struct looker *looker, const char *text)
 {
@@ -72,20 +82,18 @@ static void console_tell(struct console *console, struct looker *looker, json_t 
     json_decref(message);
 }
 
-/* Takes the reference. The text is made once for all pages. A page on a slow line is left out. */
-static void console_tell_all(struct console *console, json_t *message)
+/* Takes the text. A page on a slow line, and one that does not have all rows yet, are left out. */
+static void console_tell_all(struct console *console, char *text)
 {
     GHashTableIter at;
     gpointer value;
-    char *text = json_dumps(message, JSON_COMPACT);
     g_hash_table_iter_init(&at, console->lookers);
     while (text && g_hash_table_iter_next(&at, NULL, &value)) {
         struct looker *looker = value;
-        looker->behind |= looker->said - looker->heard >= UNHEARD_MAX;
+        looker->behind |= looker->said - looker->heard >= UNHEARD_MAX || !g_queue_is_empty(looker->pieces);
         if (!looker->behind) console_say(console, looker, text);
     }
     free(text);
-    json_decref(message);
 }
 
 static json_t *console_message(const struct console *console)
@@ -93,13 +101,60 @@ static json_t *console_message(const struct console *console)
     return json_pack("{s:s, s:b, s:O?}", "type", "now", "up", console->up, "status", console->status);
 }
 
+/* Says the next piece of all rows; the one before it has arrived. */
+static void console_next(struct console *console, struct looker *looker)
+{
+    char *text = g_queue_pop_head(looker->pieces);
+    if (text) console_say(console, looker, text);
+    free(text);
+}
+
+/* Puts all rows of a table into pieces, of which the first says that the rows are all that there are. */
+static void console_put_pieces(const struct console *console, unsigned table, GQueue *pieces)
+{
+    json_t *whole = console_rows_whole(console->rows[table]), *rows = json_object_get(whole, "rows");
+    size_t at = 0;
+    bool first = true;
+    do {
+        json_t *piece = json_array(), *message = console_message(console);
+        for (size_t bytes = 0; at < json_array_size(rows) && bytes < PIECE_BYTES; at++) {
+            json_t *row = json_array_get(rows, at);
+            bytes += json_dumpb(row, NULL, 0, JSON_COMPACT);
+            json_array_append(piece, row);
+        }
+        json_object_set_new(message, readings[table], json_pack("{s:o, s:b}", "rows", piece, "whole", first));
+        g_queue_push_tail(pieces, json_dumps(message, JSON_COMPACT));
+        json_decref(message);
+        first = false;
+    } while (at < json_array_size(rows));
+    json_decref(whole);
+}
+
 static void console_tell_whole(struct console *console, struct looker *looker)
 {
-    json_t *message = console_message(console);
+    g_queue_clear_full(looker->pieces, free);
     for (unsigned i = 0; i < READINGS; i++)
-        if (console->rows[i]) json_object_set_new(message, readings[i], console_rows_whole(console->rows[i]));
+        if (console->rows[i]) console_put_pieces(console, i, looker->pieces);
     looker->behind = false;
-    console_tell(console, looker, message);
+}
+
+/* Says the first piece where nothing is on its way; else the answer of the page does it. */
+static void console_free_line(struct console *console, struct looker *looker)
+{
+    if (looker->heard == looker->said) console_next(console, looker);
+}
+
+static void console_tell_whole_all(struct console *console)
+{
+    GHashTableIter at;
+    gpointer looker;
+    for (unsigned i = 0; i < READINGS; i++)
+        if (console->rows[i]) json_decref(console_rows_changes(console->rows[i]));
+    g_hash_table_iter_init(&at, console->lookers);
+    while (g_hash_table_iter_next(&at, NULL, &looker)) {
+        console_tell_whole(console, looker);
+        console_free_line(console, looker);
+    }
 }
 
 static void console_tell_changes(struct console *console)
@@ -108,7 +163,13 @@ static void console_tell_changes(struct console *console)
     for (unsigned i = 0; i < READINGS; i++)
         if (console->rows[i] && console_rows_changed(console->rows[i]))
             json_object_set_new(message, readings[i], console_rows_changes(console->rows[i]));
-    console_tell_all(console, message);
+    char *text = json_dumps(message, JSON_COMPACT);
+    json_decref(message);
+    if (text && strlen(text) > PIECE_BYTES) {
+        free(text);
+        console_tell_whole_all(console);
+    } else
+        console_tell_all(console, text);
 }
 
 /* ---- reading ---- */
@@ -119,7 +180,7 @@ static void console_lost(struct console *console)
     console->asked = false;
     if (!console->up) return;
     console->up = false;
-    console_tell_all(console, json_pack("{s:s, s:b}", "type", "now", "up", false));
+    console_tell_all(console, strdup("{\"type\":\"now\",\"up\":false}"));
 }
 
 static void console_ask(struct console *console, const json_t *from)
@@ -151,12 +212,7 @@ static void console_read(struct console *console)
         console_tell_changes(console);
         return;
     }
-    GHashTableIter at;
-    gpointer looker;
-    for (unsigned i = 0; i < READINGS; i++)
-        if (console->rows[i]) json_decref(console_rows_changes(console->rows[i]));
-    g_hash_table_iter_init(&at, console->lookers);
-    while (g_hash_table_iter_next(&at, NULL, &looker)) console_tell_whole(console, looker);
+    console_tell_whole_all(console);
 }
 
 void console_told(struct console *console, const json_t *answer)
@@ -195,6 +251,18 @@ void console_tick(struct console *console)
 
 /* ---- pages ---- */
 
+/* The first page looks: what was read for the last one is old, and nobody knows whether gcxvm answers. */
+static void console_begin(struct console *console)
+{
+    console->read = false;
+    console->up = true;
+    for (unsigned i = 0; i < READINGS; i++) {
+        if (!console->rows[i]) continue;
+        console_rows_free(console->rows[i]);
+        console->rows[i] = console_rows_new("name");
+    }
+}
+
 void console_joins(struct console *console, uint64_t ticket, const void *session)
 {
     assert(ticket != 0);
@@ -203,7 +271,8 @@ void console_joins(struct console *console, uint64_t ticket, const void *session
     looker->ticket = ticket;
     looker->session = session;
     g_hash_table_insert(console->lookers, &looker->ticket, looker);
-    if (first) console->read = false; /* what was read for the last page may be old */
+    looker->pieces = g_queue_new();
+    if (first) console_begin(console);
     console_tell(console, looker, json_pack("{s:s}", "type", "welcome"));
     /* While gcxvm is away a page is told that, and what was read last. */
     if (console->read || !console->up) console_tell_whole(console, looker);
@@ -215,7 +284,9 @@ void console_has_text(struct console *console, uint64_t ticket, uint32_t number)
     struct looker *looker = g_hash_table_lookup(console->lookers, &ticket);
     if (!looker || number > looker->said || number < looker->heard) return;
     looker->heard = number;
-    if (looker->behind && number == looker->said) console_tell_whole(console, looker);
+    if (number != looker->said) return;
+    if (looker->behind && g_queue_is_empty(looker->pieces)) console_tell_whole(console, looker);
+    console_next(console, looker);
 }
 
 bool console_has(const struct console *console, uint64_t ticket)

@@ -8,7 +8,8 @@
 
 static struct console *console;
 static unsigned asked, ended;
-static char command[100], said[3][4000];
+static char command[100], said[3][600000];
+static size_t longest;
 static uint32_t marked[3];
 static bool away;
 
@@ -24,7 +25,9 @@ static bool fake_ask(void *self, json_t *request)
 static void fake_say(void *self, uint64_t ticket, const char *text)
 {
     (void)self;
-    snprintf(said[ticket], sizeof said[ticket], "%s", text);
+    size_t length = strlen(said[ticket]);
+    if (strlen(text) > longest) longest = strlen(text);
+    snprintf(said[ticket] + length, sizeof said[ticket] - length, "%s\n", text);
 }
 
 static void fake_mark(void *self, uint64_t ticket, uint32_t number)
@@ -64,6 +67,15 @@ static void reads(const char *state)
     answers(agents);
 }
 
+/* The page has everything that was sent to it, and what is sent then. */
+static void arrives(unsigned page)
+{
+    for (uint32_t last = 0; last != marked[page];) {
+        last = marked[page];
+        console_has_text(console, page, last);
+    }
+}
+
 static bool tells(unsigned page, const char *what)
 {
     return strstr(said[page], what) != NULL;
@@ -75,6 +87,9 @@ static void begin(void)
     console = console_new(&calls);
     asked = ended = 0;
     away = false;
+    longest = 0;
+    memset(said, 0, sizeof said);
+    memset(marked, 0, sizeof marked);
 }
 
 static void end(void)
@@ -93,14 +108,17 @@ Test(console, asks_once_for_all_pages)
     console_tick(console);
     cr_assert_eq(asked, 1u, "an answer is awaited");
     reads("ready");
+    arrives(1);
     cr_assert_eq(asked, 4u);
-    cr_assert(tells(1, "q1") && tells(1, "q2") && tells(1, "ready") && tells(1, "whole") && !tells(1, "pid"), "%s",
-              said[1]);
+    cr_assert(tells(1, "q1") && tells(1, "q2") && tells(1, "ready") && tells(1, "whole") && !tells(1, "pid"));
     console_joins(console, 2, "two");
-    cr_assert(tells(2, "q2") && tells(2, "whole"));
+    arrives(2);
+    cr_assert(tells(2, "q2") && tells(2, "\"whole\":true"));
     cr_assert_eq(asked, 5u);
     reads("ready");
     cr_assert(tells(1, "wall_us") && !tells(1, "q1") && !tells(2, "ann"), "nothing has changed: %s", said[1]);
+    arrives(1);
+    arrives(2);
     console_tick(console);
     reads("not_ready");
     cr_assert(tells(1, "not_ready") && tells(2, "not_ready") && !tells(1, "whole") && !tells(1, "q1"));
@@ -116,45 +134,86 @@ Test(console, says_that_the_router_is_away)
 {
     console_joins(console, 1, "one");
     reads("ready");
+    arrives(1);
     console_tick(console);
     console_told(console, NULL);
     cr_assert(tells(1, "\"up\":false"));
     away = true;
     console_tick(console);
     console_joins(console, 2, "two");
+    arrives(2);
     cr_assert(tells(2, "\"up\":false") && tells(2, "ann"), "what was read last: %s", said[2]);
     away = false;
     console_tick(console);
     reads("ready");
+    arrives(1);
+    arrives(2);
     cr_assert(tells(1, "\"up\":true") && tells(1, "whole") && tells(2, "whole"), "%s", said[1]);
-    console_has_text(console, 1, marked[1]);
     answers("{\"ok\": true}"); /* that nobody has asked for */
     console_tick(console);
     answers("{\"ok\": false, \"error\": \"no\"}");
     cr_assert(tells(1, "\"up\":false"));
+    console_leaves(console, 1);
+    console_leaves(console, 2);
+    memset(said, 0, sizeof said);
+    console_joins(console, 1, "one"); /* nobody knows whether the router is back */
+    arrives(1);
+    cr_assert(!tells(1, "false") && !tells(1, "ann"), "%s", said[1]);
 }
 
 Test(console, leaves_out_a_page_that_is_slow)
 {
     console_joins(console, 1, "one");
     console_joins(console, 2, "two");
+    reads("ready");
+    arrives(2);
     for (unsigned i = 0; i < 6; i++) {
-        reads(i % 2 ? "ready" : "not_ready");
-        console_has_text(console, 1, marked[1]);
+        arrives(1);
         console_tick(console);
+        reads(i % 2 ? "ready" : "not_ready");
     }
-    reads("not_ready");
-    cr_assert(tells(1, "not_ready") && !*said[2], "%s", said[2]);
+    cr_assert(tells(1, "ready") && !*said[2], "%s", said[2]);
     console_has_text(console, 2, marked[2] + 7); /* a number that was never sent */
     console_has_text(console, 2, marked[2] - 1);
     cr_assert(!*said[2]);
-    console_has_text(console, 2, marked[2]);
+    arrives(2);
     cr_assert(tells(2, "whole") && tells(2, "ann"), "%s", said[2]);
     console_tick(console);
-    reads("ready");
-    cr_assert(tells(2, "ready") && !tells(2, "whole"));
+    reads("not_ready");
+    cr_assert(tells(2, "not_ready") && !tells(2, "whole"));
     console_heard(console, 2, "{\"type\": \"ping\", \"id\": 3}", 25);
     cr_assert(tells(2, "\"id\":3"));
     console_heard(console, 2, "{\"type\"", 7);
     console_heard(console, 9, "{\"id\": 3}", 9);
+}
+
+/* A thousand agents whose rows have 400 bytes each, of which all have changed. */
+static void reads_many(unsigned salt)
+{
+    json_t *answer = json_pack("{s:b, s:[]}", "ok", true, "agents"), *rows = json_object_get(answer, "agents");
+    for (unsigned i = 0; i < 1000; i++) {
+        char name[20], place[400];
+        snprintf(name, sizeof name, "a%u", i);
+        memset(place, 'a' + (int)salt, sizeof place - 1);
+        place[sizeof place - 1] = 0;
+        json_array_append_new(rows, json_pack("{s:s, s:s}", "name", name, "place", place));
+    }
+    memset(said, 0, sizeof said);
+    answers("{\"ok\": true}");
+    answers("{\"ok\": true, \"queues\": []}");
+    console_told(console, answer);
+    json_decref(answer);
+}
+
+Test(console, no_text_is_longer_than_a_connection_takes)
+{
+    console_joins(console, 1, "one");
+    for (unsigned i = 0; i < 2; i++) {
+        reads_many(i);
+        cr_assert_not(tells(1, "a999"));
+        arrives(1);
+        cr_assert(tells(1, "a999") && tells(1, "\"whole\":true") && tells(1, "\"whole\":false"));
+        console_tick(console);
+    }
+    cr_assert(longest > 100000 && longest < 200000, "%zu", longest);
 }

@@ -1,39 +1,33 @@
 // acts.js - What a supervisor does to agents: each act is one of the server's, with a reason, and told to whom it concerns.
-import { announce, attempt, button, complain, dialog, id, labelled, make, plain, select } from "../dom.js";
+import { announce, attempt, complain, dialog, labelled, make, plain, select } from "../dom.js";
 import { post, putTo } from "../wire.js";
 
-const UNDO_MS = 10000;
+const TOLD_MAX = 3;
 const many = (rows, called) => (rows.length === 1 ? called(rows[0]) : `${rows.length} agents`);
 const whyField = () => make("input", { maxlength: "200", autocomplete: "off", required: true });
-// What was done is said; for ten seconds it can be taken back.
-const undoable = (text, back) => {
-    const note = make("p", { class: "note undo", role: "status" }, text, button("Undo", attempt(async () => { note.remove(); await back(); announce("Undone"); })));
-    id("notes").append(note);
-    setTimeout(() => note.remove(), UNDO_MS);
-};
 // Each agent is asked by itself: who was refused is told, and answers for nobody else. Answers those for whom it was done.
 const each = async (rows, called, ask) => {
-    const done = [];
+    const done = [], refused = [];
     for (const row of rows)
         try {
             await ask(row);
             done.push(row);
         } catch (error) {
-            complain({ text: `${called(row)}: ${error.message}` });
+            refused.push(`${called(row)}: ${error.message}`);
         }
+    if (refused.length) complain({ text: [...refused.slice(0, TOLD_MAX), refused.length > TOLD_MAX ? `${refused.length - TOLD_MAX} more were refused` : ""].filter(Boolean).join(" ") });
     return done;
 };
 const stateOf = (name, state, reason, why) => putTo(`api/supervisor/agents/${encodeURIComponent(name)}/state`, { state, ...(reason ? { reason } : {}), why });
 
-// before(row): the state that the agent has now, to which Undo goes back: { state, reason }, or nothing.
-export const setState = (rows, { called, reasons, before }) => dialog(`State of ${many(rows, called)}`, (close) => {
+export const setState = (rows, { called, reasons }) => dialog(`State of ${many(rows, called)}`, (close) => {
     const why = whyField(), state = select([["ready", "Ready"], ["not_ready", "Not ready"], ...reasons.map((one) => [`not_ready:${one}`, `Not ready: ${plain(one)}`])]);
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
-        const [to, ...rest] = state.value.split(":"), was = new Map(rows.map((row) => [row, before(row)]));
+        const [to, ...rest] = state.value.split(":");
         const done = await each(rows, called, (row) => stateOf(row.name, to, rest.join(":"), why.value));
         close();
-        if (done.length) undoable(`${many(done, called)}: ${state.selectedOptions[0].text}`, () => each(done.filter((row) => was.get(row)), called, (row) => stateOf(row.name, was.get(row).state, was.get(row).reason, `Undone: ${why.value}`.slice(0, 200))));
+        if (done.length) announce(`${many(done, called)}: ${state.selectedOptions[0].text}`);
     }) }, names(rows, called), labelled("State", state), labelled("Why", why), make("p", { class: "quiet" }, "A contact that goes on is not touched. They are told who did it, and why."),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Set")));
 });

@@ -50,7 +50,7 @@ const COLUMNS = [
 export class Agents extends Table {
     constructor(me) {
         const may = (row) => row.name !== me.agent && does(row) !== "logged_out";
-        const options = { called, reasons: me.reasons || [], before: (row) => ({ ready: { state: "ready" }, not_ready: { state: "not_ready", reason: row.reason } })[stateOf(row)] };
+        const options = { called, reasons: me.reasons || [] };
         const acts = (row, now) => (row.name === me.agent ? [] : [button("State …", () => setState([now()], options), { "aria-label": `State of ${called(row)} …` }),
             button("Log out …", () => logOut([now()], options), { "aria-label": `Log out ${called(row)} …` })]);
         const all = button("State of all shown …", () => setState(this.seen().filter(may), options));
@@ -70,7 +70,7 @@ export class Agents extends Table {
         super.take({ ...row, behind: () => this.behind(`Contacts of ${called(row)}`, new Set((row.contacts || []).map(({ ixn }) => ixn)), true) });
     }
     behind(title, those, alone) {
-        interactions({ title, query: { live: "yes" }, fits: (row) => those.has(row.ixn), called: this.called, person: this.person, alone });
+        interactions({ title, ixns: [...those], called: this.called, person: this.person, alone });
     }
     all() { return [...this.rows.values()].map(({ row }) => row); }
     // Only those of the team who do this.

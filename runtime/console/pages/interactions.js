@@ -19,8 +19,32 @@ const columns = (called) => [
     { name: "strategy", text: "Strategy", of: (row) => row.strategy || "", hidden: true },
     { name: "ixn", text: "Number", of: (row) => row.ixn, hidden: true },
 ];
-// query: of api/supervisor/interactions; fits(row): which of its rows; with `alone`, why is asked at once for the only one.
-export const interactions = ({ title, query, fits, called, person, alone }) => {
+const ROWS_MAX = 1000, PAGES_MAX = 20, KNOWN_MAX = 60;
+// All that wait in the queue. Where there are too many older ones, it is said that not all were looked at.
+const waiting = async (queue) => {
+    const rows = [];
+    let from, page;
+    for (let pages = 0; pages < PAGES_MAX && rows.length < ROWS_MAX; pages++) {
+        page = await get("api/supervisor/interactions", { queue, live: "yes", from });
+        rows.push(...page.interactions);
+        from = page.next;
+        if (!from) break;
+    }
+    return { rows, more: Boolean(from) };
+};
+// Those that are known by their numbers, each asked by itself; who is no more is left out.
+const known = async (all) => {
+    const rows = [];
+    for (const ixn of all.slice(0, KNOWN_MAX))
+        try {
+            rows.push((await get(`api/supervisor/interactions/${encodeURIComponent(ixn)}/why`)).interaction);
+        } catch (error) {
+            if (error.status !== 404) throw error;
+        }
+    return { rows, more: all.length > KNOWN_MAX };
+};
+// Of a queue, those that wait in it; or those of the list `ixns`. With `alone`, why is asked at once for the only one.
+export const interactions = ({ title, queue, ixns, called, person, alone }) => {
     const answer = make("p", { class: "because", role: "status", hidden: true }), wrong = make("p", { class: "wrong", role: "status" });
     const tell = attempt(async (row) => {
         put(answer, await why(row.ixn, called));
@@ -32,14 +56,10 @@ export const interactions = ({ title, query, fits, called, person, alone }) => {
     let timer = 0;
     const look = async () => {
         try {
-            const rows = [];
-            for (let page = await get("api/supervisor/interactions", query); ; page = await get("api/supervisor/interactions", { ...query, from: page.next })) {
-                rows.push(...page.interactions);
-                if (!page.next || !page.interactions.length || rows.length >= 1000) break;
-            }
-            const those = rows.filter((row) => row.state !== "ended" && fits(row));
+            const { rows, more } = queue === undefined ? await known(ixns) : await waiting(queue);
+            const those = rows.filter((row) => row.state !== "ended");
             table.whole(those);
-            put(wrong, "");
+            put(wrong, more ? "There are more: not all were looked at." : "");
             if (alone && those.length === 1 && answer.hidden) tell(those[0]);
         } catch (error) {
             put(wrong, error.message);

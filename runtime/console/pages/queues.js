@@ -59,7 +59,7 @@ export class Queues extends Table {
     take(row) {
         const { name } = row;
         super.take({ ...row, talks: this.talking.get(name), talk: () => this.agents.behind(`On contact, of ${name}`, this.talking.get(name) || new Set()),
-            waits: () => interactions({ title: `Waiting in ${name}`, query: { queue: name, live: "yes" }, fits: () => true, called: this.agents.called, person: this.person }) });
+            waits: () => interactions({ title: `Waiting in ${name}`, queue: name, called: this.agents.called, person: this.person }) });
     }
     target(row, person) {
         dialog(`Target of ${row.name}`, (close) => {

@@ -126,11 +126,12 @@ export class Table {
     tick() {
         if (document.hidden) return;
         const { top, bottom } = this.scroll.getBoundingClientRect();
-        for (const one of this.rows.values()) {
-            if (one.line.hidden) continue;
-            const at = one.line.getBoundingClientRect();
-            if (at.bottom > top && at.top < bottom) this.fill(one);
-        }
+        // All places are read before a text is changed: each change would have the browser lay out the table again.
+        const seen = [...this.rows.values()].filter(({ line }) => {
+            const at = !line.hidden && line.getBoundingClientRect();
+            return at && at.bottom > top && at.top < bottom;
+        });
+        for (const one of seen) this.fill(one);
     }
     take(row) {
         const name = this.key(row);
@@ -204,8 +205,9 @@ export class Table {
         all.sort((a, b) => (down ? compare(b.by, a.by) : compare(a.by, b.by)) || collator.compare(a.name, b.name));
         const held = this.body.contains(document.activeElement) && document.activeElement;
         let at = this.body.firstElementChild;
+        // A row that comes later is left until its turn: the rows behind it do not move.
         for (const { line } of all)
-            if (line === at) at = at.nextElementSibling; else this.body.insertBefore(line, at);
+            if (line === at || line === at?.nextElementSibling) at = line.nextElementSibling; else this.body.insertBefore(line, at);
         if (held && document.activeElement !== held) held.focus({ preventScroll: true });
     }
 
