@@ -571,7 +571,7 @@ static void show_agent(const json_t *answer)
                                             {"BY", "by", COLUMN_TEXT},        {"WHY", "why", COLUMN_TEXT},
                                             {NULL, NULL, COLUMN_TEXT}};
     show_table(stdout, json_object_get(answer, "agents"), agent_columns);
-    if (!json_object_get(row, "groups")) return;
+    if (!json_object_get(row, "known")) return; /* a row of a list */
     putchar('\n');
     if (json_object_get(row, "by"))
         shown_print(stdout, "the state was set by %s: %s\n\n", ctl_text_at(row, "by"), ctl_text_at(row, "why"));
