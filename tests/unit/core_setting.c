@@ -893,10 +893,10 @@ static uint32_t level_of(const struct core_world *world, const char *name, const
 
 static void expect_newest(const struct core_world *world, const char *what, int64_t before, int64_t now)
 {
-    uint64_t newest = core_notes(world->core, NOTES_OF_CHANGES) - 1;
+    uint64_t newest = core_notes(world->core, NOTES_OF_AGENTS) - 1;
     struct note_row note;
     struct kv_value was, is;
-    cr_assert(core_note(world->core, NOTES_OF_CHANGES, &newest, &note));
+    cr_assert(core_note(world->core, NOTES_OF_AGENTS, &newest, &note));
     cr_assert(kv_get(note.before, "value", &was) && kv_get(note.now, "value", &is));
     cr_expect(strcmp(note.what, what) == 0 && was.word == before && is.word == now, "%s %d %d", note.what,
               (int)was.word, (int)is.word);
@@ -981,6 +981,26 @@ Test(core_setting, an_agent_is_put_into_a_group_and_out_of_it)
     cr_assert(level_of(world, "olga", "overflow") == 1 && level_of(world, "paul", "overflow") == 1);
     struct error error;
     cr_assert(core_check(world->core, &error), "%s", error.text);
+    world_end(world);
+}
+
+/* A place gives no group for good: who is put into it by hand, and then leaves the place, is out of it. */
+Test(core_setting, a_group_of_the_place_is_not_what_the_directory_says_of_the_agent)
+{
+    struct core_world *world = with_agents();
+    directory(world, table_place, "seat", (const char *const[]){"name", "seat", NULL});
+    directory(world, table_dn, "7009", (const char *const[]){"number", "7009", NULL});
+    directory(world, table_place_dn, "7009", (const char *const[]){"dn", "7009", "place", "seat", NULL});
+    directory(world, table_group_place, "sales/seat", (const char *const[]){"group", "sales", "place", "seat", NULL});
+    commit(world, false);
+    agent(world, "paul", "7009", agent_state_ready);
+    cr_assert_eq(level_of(world, "paul", "sales"), 1u, "by the place");
+    assigns(world, table_group_member, "paul", "sales", 1, 60000000);
+    expect_newest(world, "set", 0, 1);
+    world_advance(world, 60000000);
+    cr_assert_eq(level_of(world, "paul", "sales"), 1u, "by the place again");
+    agent(world, "paul", "7009", agent_state_logged_out);
+    cr_assert_eq(level_of(world, "paul", "sales"), 0u);
     world_end(world);
 }
 

@@ -20,6 +20,8 @@ static const char assign_no_agent[] = " is no agent of the directory";
 static const char assign_no_level[] = ": a skill has a level of 0 to 100, and a group 1 (in it) or 0 (not in it)";
 static const char assign_no_room[] = " has 256 skills or 256 groups, and cannot have one more";
 static const char assign_of_place[] = " is in that group by the place where they sit, and stays in it while they do";
+static const char assign_no_place[] = " cannot be changed: 65535 settings and agents are or were changed by hand";
+_Static_assert(SETTINGS_MAX == 65535, "as assign_no_place says");
 static const char assign_no_name[] = ": the change names no skill and no group";
 _Static_assert(AGENT_SKILLS_MAX == 256 && AGENT_GROUPS_MAX == 256, "as assign_no_room says");
 
@@ -50,6 +52,9 @@ const char *assign_fault(const struct core *core, const struct staged *staged)
     bool has = item != 0 && (skill ? agent_level(who, item) != 0 : agent_in_group(who, item));
     bool full = skill ? who->skill_count == AGENT_SKILLS_MAX : who->group_count == AGENT_GROUPS_MAX;
     if (value.word != 0 && !has && full) return assign_no_room;
+    if (!setting_find(&core->directory->settings, staged->table, who->name) &&
+        core->directory->settings.count >= SETTINGS_MAX)
+        return assign_no_place;
     return value.word == 0 && !skill && has && agent_in_group_by_place(who, item) ? assign_of_place : NULL;
 }
 
@@ -58,7 +63,8 @@ uint32_t assign_level(const struct core *core, unsigned table, uint32_t agent_na
     const struct agent *who = assign_agent(core, agent_name);
     uint32_t name = names_find(core->names, item);
     if (!who || name == 0) return 0;
-    return table == table_agent_skill ? agent_level(who, name) : agent_in_group(who, name);
+    if (table == table_agent_skill) return agent_level(who, name);
+    return agent_in_group(who, name) && !agent_in_group_by_place(who, name); /* the place is none of the directory's */
 }
 
 struct span assign_pairs(struct kv *room, uint32_t level)
@@ -101,13 +107,21 @@ void assign_below(struct core *core, unsigned table, uint32_t agent_name, uint32
     if (!setting) return;
     for (uint32_t at = 0; at < core->changes->count; at++) {
         struct change *change = &core->changes->all[at];
-        if (change->id != 0 && &settings->all[change->setting] == setting &&
-            span_equal(change->item, names_text(core->names, item)))
-            change->below = level;
+        if (change->id == 0 || &settings->all[change->setting] != setting ||
+            !span_equal(change->item, names_text(core->names, item)))
+            continue;
+        change->below = level;
+        setting_stale(core->directory, &core->directory->settings.all[change->setting]);
     }
 }
 
 void assign_below_forget(struct core *core)
 {
-    for (uint32_t at = 0; at < core->changes->count; at++) core->changes->all[at].below = 0;
+    for (uint32_t at = 0; at < core->changes->count; at++) {
+        struct change *change = &core->changes->all[at];
+        struct setting *setting = change->id == 0 ? NULL : &core->directory->settings.all[change->setting];
+        if (!setting || !assign_is(setting->table)) continue;
+        change->below = 0;
+        setting_stale(core->directory, setting);
+    }
 }

@@ -28,7 +28,7 @@ struct span assign_pairs(struct kv *room, uint32_t level);
 void assign_put(struct core *, unsigned table, uint32_t agent_name, struct span item, uint32_t level);
 /* Puts a change into force. */
 void assign_stands(struct core *, const struct change *);
-/* The directory says another level: notes it in the changes that stand before it. */
+/* The directory says another level: notes it in the changes that stand before it, which come into force anew. */
 void assign_below(struct core *, unsigned table, uint32_t agent_name, uint32_t item, uint32_t level);
 /* A whole directory comes, and says nothing of any agent yet. */
 void assign_below_forget(struct core *);

@@ -94,9 +94,8 @@ static struct span short_of(struct span row)
  * stays. */
 static void note_add(struct core *core, const struct change_note *from)
 {
-    enum note_list list = from->what == CHANGE_HELPED  ? NOTES_OF_HELPER
-                          : from->what == CHANGE_AGENT ? NOTES_OF_AGENTS
-                                                       : NOTES_OF_CHANGES;
+    bool of_agent = from->what == CHANGE_AGENT || (from->what <= CHANGE_OVER && assign_is(from->table));
+    enum note_list list = from->what == CHANGE_HELPED ? NOTES_OF_HELPER : of_agent ? NOTES_OF_AGENTS : NOTES_OF_CHANGES;
     struct note_ring *ring = &core->changes->notes[list];
     if (!ring->all) ring->all = memory_zeroed(NOTES_MAX, sizeof *ring->all);
     assert(from->what == CHANGE_IMPORTED || from->what >= CHANGE_ROLLOUT || from->name != 0);
@@ -439,8 +438,8 @@ const char *change_fault(const struct core *core, const struct staged *staged, s
     struct business rows = {0};
     if (!is_setting(staged->table)) return no_table;
     if (staged->row.length == 0) return NULL;
-    if (core->changes->open >= CHANGES_MAX ||
-        core->changes->bytes + staged->row.length + staged->item.length > CHANGES_BYTES_MAX)
+    if (core->changes->open + staged->hands >= CHANGES_MAX ||
+        core->changes->bytes + staged->hand_bytes + staged->row.length + staged->item.length > CHANGES_BYTES_MAX)
         return too_many;
     if (assign_is(staged->table)) return assign_fault(core, staged);
     if (staged->table != table_business && staged->table != table_schedule && staged->item.length != 0) return no_table;
@@ -525,10 +524,7 @@ void changes_end_gone(struct core *core)
         const char *gone = NULL;
         if (setting->table == table_agent_profile && names_no_profile(core, change)) gone = no_profile;
         if (assign_is(setting->table) && names_no_agent(core, setting)) gone = no_agent;
-        if (gone)
-            change_end(core, change, &(struct change_note){.what = CHANGE_TAKEN_BACK, .why = span_of(gone)});
-        else if (assign_is(setting->table))
-            setting_stale(core->directory, setting);
+        if (gone) change_end(core, change, &(struct change_note){.what = CHANGE_TAKEN_BACK, .why = span_of(gone)});
     }
 }
 

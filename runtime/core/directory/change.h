@@ -68,8 +68,7 @@ struct changes {
 const char *change_fault(const struct core *, const struct staged *, struct image_place *reader);
 void change_take(struct core *, const struct staged *); /* in force with changes_stand */
 /* Called after a commit, before changes_stand: ends the changes by hand that give agents a profile which no row names
- * any more, and those of the skills and groups of agents whom the directory has no more. Other changes of skills and
- * groups come into force anew, before the rows of the commit. */
+ * any more, and those of the skills and groups of agents whom the directory has no more. */
 void changes_end_gone(struct core *);
 void changes_stand(struct core *); /* called after a commit: puts all changes before the directory's values */
 void change_imported(struct core *, struct span actor, struct span why);

@@ -24,6 +24,9 @@ struct staged {
     /* True: a change by hand: of the row `item` of a table, else of the whole value. An empty `row` ends the change. */
     bool hand;
     struct span item, actor, why;
+    /* changes by hand among the rows that were read before this one, and their bytes: all come into force together */
+    uint32_t hands;
+    uint64_t hand_bytes;
 };
 extern const char import_too_large[]; /* text that continues a sentence after a name */
 /* A strategy that shall run at a routing point. */

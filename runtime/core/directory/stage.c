@@ -88,6 +88,10 @@ bool staged_next(const struct directory *directory, struct staged *staged)
     struct message row;
     struct span pairs;
     business_free(&staged->rows);
+    if (staged->hand && staged->row.length != 0) {
+        staged->hands++;
+        staged->hand_bytes += staged->row.length + staged->item.length;
+    }
     if (!stage_read(directory, staged->at, &row)) return false; /* cannot fail: the row was read when it was staged */
     staged->at += row.frame.length;
     staged->table = (unsigned)message_u(&row, DirectoryRow_table);
