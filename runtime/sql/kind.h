@@ -46,4 +46,5 @@ struct sql_rows { /* the first member of each kind's own rows struct */
 };
 
 struct sql *sql_open_sqlite(const char *file, const char *what, struct error *);
+struct sql *sql_open_sqlite_still(const char *file, const char *what, struct error *);
 struct sql *sql_open_postgres(const char *conninfo, const char *what, struct error *);

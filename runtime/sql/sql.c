@@ -33,6 +33,12 @@ struct sql *sql_open(const char *target, const char *what, struct error *error)
     return NULL;
 }
 
+struct sql *sql_open_still(const char *target, const char *what, struct error *error)
+{
+    assert(sql_names_sqlite(target));
+    return sql_open_sqlite_still(target_file(target), what, error);
+}
+
 void sql_close(struct sql *sql)
 {
     if (sql) sql->kind->close(sql);

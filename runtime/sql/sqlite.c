@@ -23,6 +23,7 @@
 #include "runtime/sql/kind.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/out.h"
 
 enum { BUSY_MS = 8000, BUSY_AGAIN_MS = 500, BESIDE = 2, PAGE_LEAST = 512 };
 
@@ -378,7 +379,7 @@ static bool sql_sqlite_awake(struct sql *self, struct error *error)
     return !sqlite->unfit;
 }
 
-struct sql *sql_open_sqlite(const char *file, const char *what, struct error *error)
+static struct sqlite *sqlite_make(const char *file, const char *what)
 {
     static const struct sql_kind kind = {
         SQL_SQLITE,           sql_sqlite_awake,   sql_sqlite_run,   sql_sqlite_prepare, sql_sqlite_forget,
@@ -387,11 +388,43 @@ struct sql *sql_open_sqlite(const char *file, const char *what, struct error *er
     struct sqlite *sqlite = memory_zeroed(1, sizeof *sqlite);
     sqlite->sql = (struct sql){.kind = &kind, .what = what};
     sqlite->file = memory_text(file);
+    return sqlite;
+}
+
+struct sql *sql_open_sqlite(const char *file, const char *what, struct error *error)
+{
+    struct sqlite *sqlite = sqlite_make(file, what);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(file, &sqlite->db, flags, NULL) != SQLITE_OK)
         sql_sqlite_refuse(sqlite, error, file);
     else if (sql_sqlite_ready(sqlite, error))
         return &sqlite->sql;
+    sql_sqlite_close_all(&sqlite->sql);
+    return NULL;
+}
+
+/* The file's name as a URI, in which some signs stand for something else. */
+static char *sqlite_still_name(const char *file)
+{
+    struct out name = {0};
+    out_text(&name, "file:");
+    for (; *file != '\0'; file++)
+        if (strchr("?#%", *file))
+            out_format(&name, "%%%02x", (unsigned)*file);
+        else
+            out_format(&name, "%c", *file);
+    out_text(&name, "?immutable=1");
+    return name.bytes;
+}
+
+struct sql *sql_open_sqlite_still(const char *file, const char *what, struct error *error)
+{
+    struct sqlite *sqlite = sqlite_make(file, what);
+    char *name = sqlite_still_name(file);
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+    bool good = sqlite3_open_v2(name, &sqlite->db, flags, NULL) == SQLITE_OK || sql_sqlite_refuse(sqlite, error, file);
+    free(name);
+    if (good) return &sqlite->sql;
     sql_sqlite_close_all(&sqlite->sql);
     return NULL;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/records/sink.h"
+#include "runtime/sql/sql.h"
 
 TestSuite(records_sink, .timeout = 20);
 
@@ -120,6 +121,28 @@ Test(records_sink, sqlite_has_what_was_committed_and_nothing_else)
     left_and_found(&place);
     cr_expect_str_eq(asked(&place, "select count(*) from audit"), "3");
     cr_expect_str_eq(asked(&place, "select at from audit where name = 'first'"), "2026-11-22 03:15:00.123");
+    place_free(&place);
+}
+
+Test(records_sink, a_copy_is_read_and_nothing_comes_beside_it)
+{
+    struct place place = place_new("sqlite");
+    struct error error = {0};
+    char copy[112], target[128], beside[128];
+    int64_t count;
+    bool there;
+    left_and_found(&place);
+    snprintf(copy, sizeof copy, "%s/50%%20 #1?", place.folder);
+    snprintf(target, sizeof target, "sqlite:%s", copy);
+    cr_assert_eq(rename(place.file, copy), 0);
+    struct sql *sql = sql_open_still(target, "the copy", &error);
+    cr_assert(sql, "%s", error.text);
+    cr_assert(sql_find(sql, &error, &count, &there, "SELECT count(*) FROM audit", SQL_NONE), "%s", error.text);
+    cr_expect_eq(count, 3);
+    cr_expect_not(sql_run(sql, "DELETE FROM audit", &error));
+    snprintf(beside, sizeof beside, "%s-shm", copy);
+    cr_expect_eq(access(beside, F_OK), -1);
+    sql_close(sql);
     place_free(&place);
 }
 
