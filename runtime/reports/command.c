@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/reports/show.h"
+#include "base/near.h"
 #include "base/shown.h"
 #include "base/usage.h"
 
@@ -44,6 +45,33 @@ bool reports_asked(const char *word)
     return word && (strcmp(word, "report") == 0 || strcmp(word, "forecast") == 0);
 }
 
+/* The report's name that was meant; NULL: none is near. */
+static const char *report_near(const char *name)
+{
+    const char *near = NULL;
+    uint32_t least = UINT32_MAX;
+    for (unsigned i = 0; i < REPORTS; i++)
+        if (near_is_nearer(name, reports[i].name, &least)) near = reports[i].name;
+    return near;
+}
+
+static int report_wrong_name(const char *name)
+{
+    const char *near = report_near(name);
+    if (near) return usage_wrong(&usage, "there is no report '%.60s'; did you mean '%s'?", name, near);
+    return usage_wrong(&usage, "there is no report '%.60s'", name);
+}
+
+static int report_wrong_column(const struct report_def *report, const char *column)
+{
+    char columns[200] = "";
+    for (const char *const *per = report->per; *per; per++) {
+        size_t length = strlen(columns);
+        snprintf(columns + length, sizeof columns - length, "%s%s", length > 0 ? ", " : "", *per);
+    }
+    return usage_wrong(&usage, "%s cannot be divided by '%.60s'; --of takes %s", report->name, column, columns);
+}
+
 static bool reports_complain(const struct error *error)
 {
     return shown_refuse("gcxrecords: %s\n", error->text);
@@ -53,9 +81,9 @@ static bool reports_complain(const struct error *error)
 static const char *reports_days(const struct report_line *line, int64_t *first, int64_t *last)
 {
     *last = period_today() - 1;
-    if (line->to && !period_day_read(line->to, last)) return "--to takes a day, as 2026-11-29";
+    if (line->to && !period_day_read(line->to, last)) return "--to takes a day since 1971, as 2026-11-29";
     *first = *last - (REPORT_DAYS - 1);
-    if (line->from && !period_day_read(line->from, first)) return "--from takes a day, as 2026-11-23";
+    if (line->from && !period_day_read(line->from, first)) return "--from takes a day since 1971, as 2026-11-23";
     return NULL;
 }
 
@@ -76,6 +104,7 @@ static int report_print(const char *database, struct report_answer *answer, enum
 {
     struct error error = {0};
     if (!report_span_ask(database, &answer->span, &error) || !report_ask(database, answer, &error)) {
+        if (error.code == ERROR_INPUT) return usage_wrong(&usage, "%s", error.text);
         reports_complain(&error);
         return REPORTS_database;
     }
@@ -90,11 +119,11 @@ static int report_command(const struct report_line *line, const char *name, cons
     struct error error = {0};
     enum period_length length = PERIOD_day;
     int64_t first, last;
-    if (!answer.report) return usage_wrong(&usage, "there is no report '%.60s'", name);
+    if (!answer.report) return report_wrong_name(name);
     if (line->by && !period_length_read(line->by, &length))
         return usage_wrong(&usage, "--by takes quarter, hour, day, week or total");
     if (line->of && !(answer.of = report_per(answer.report, line->of)))
-        return usage_wrong(&usage, "%s cannot be divided by '%.60s'", name, line->of);
+        return report_wrong_column(answer.report, line->of);
     if (line->only && !answer.of) return usage_wrong(&usage, "--only needs --of");
     if (line->day || line->weeks || line->profile)
         return usage_wrong(&usage, "--day, --weeks and --profile are of a forecast");
