@@ -108,6 +108,16 @@ static bool schema_table_make(struct sql *sql, const struct sql_table *table, st
     return good;
 }
 
+/* Says what to do about a view that PostgreSQL does not drop; a lock that was waited for is told as it is. */
+static bool view_stands(struct error *error)
+{
+    char why[sizeof error->text];
+    if (!error || error->code == ERROR_TIMEOUT) return false;
+    snprintf(why, sizeof why, "%s", error->text);
+    return error_set(error, error->code,
+                     "%.160s; drop the views of your own that stand on it, and make them again later", why);
+}
+
 /* Views name columns, so they are dropped before the tables change and created again afterwards. */
 static bool views_drop(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
@@ -115,7 +125,7 @@ static bool views_drop(struct sql *sql, const struct table_schema *schema, struc
     for (unsigned at = 0; good && at < schema->view_count; at++) {
         char text[128];
         snprintf(text, sizeof text, "DROP VIEW IF EXISTS %s", schema->views[at].name);
-        good = sql_run(sql, text, error);
+        good = sql_run(sql, text, error) || view_stands(error);
     }
     return good;
 }

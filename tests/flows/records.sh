@@ -183,6 +183,9 @@ PYTHONIOENCODING=utf-8 python3 "$top_srcdir/tests/flows/reports_count.py" "$dir/
 reported() { "$gcxrecords" report "$@" >"$dir/report" 2>&1; is $? "$wanted" "the exit of report $*"; }
 wanted=2
 reported; reported waits; reported nothing "sqlite:$dir/count.db"; reported waits "sqlite:$dir/count.db" --of colour
+grep -q 'takes queue, agent, team, strategy, version;' "$dir/report" || say_failed "the columns: $(cat "$dir/report")"
+reported servce_level "sqlite:$dir/count.db"; grep -q "did you mean 'service_level'" "$dir/report" || say_failed "a near name: $(cat "$dir/report")"
+reported waits "$dir/count.db"
 reported waits "sqlite:$dir/count.db" --from 2026-02-30; reported waits "sqlite:$dir/count.db" --from 2026-03-02 --to 2026-03-01
 reported waits "sqlite:$dir/count.db" --by month; reported waits "sqlite:$dir/count.db" --zone Nowhere; reported waits "sqlite:$dir/count.db" --csv --json
 for words in '--weeks 0' '--weeks 53' '--day 2024-02-30' '--day 2400-01-01' '--of queue' '--csv --json'; do
@@ -204,6 +207,12 @@ wanted=4
 reported waits "sqlite:$dir/none.db"; [ ! -e "$dir/none.db" ] || say_failed "a report has made a database"
 sqlite3 "$dir/count.db" "update gcx_records set version = 5"
 reported waits "sqlite:$dir/count.db"; grep -q 'of version 5, and reports' "$dir/report" || say_failed "records of before: $(cat "$dir/report")"
+if [ -x "$postgres" ]; then
+    pg_sql -c "update gcx_records set version = 5; create view own as select * from report_waits" >/dev/null
+    "$gcxrecords" --once "$dir/gcx.conf" "$pg_conninfo" >"$dir/told" 2>&1; is $? 4 "an upgrade on which a view of the site's own stands"
+    grep -q 'drop the views of your own that stand on it' "$dir/told" || say_failed "a view that stands: $(cat "$dir/told")"
+    pg_sql -c "drop view own" >/dev/null; once "$pg_conninfo"
+fi
 wanted=0
 reported waits "sqlite:$dir/whole.db"; grep -q '^all\|nothing of this time' "$dir/report" || say_failed "the last seven days"
 
