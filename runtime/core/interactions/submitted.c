@@ -16,6 +16,8 @@
 #include <string.h>
 
 #include "vm/keep.h"
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
