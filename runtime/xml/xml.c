@@ -88,7 +88,7 @@ static void xml_node_text(struct xml_node *node, const char *bytes, size_t lengt
 const char *xml_local_name(const char *name)
 {
     const char *colon = strrchr(name, ':');
-    return colon ? colon + 1 : name;
+    return colon && colon[1] ? colon + 1 : name; /* without name spaces Expat takes "a:" for a name */
 }
 
 const char *xml_attribute(const struct xml_node *node, const char *name)
