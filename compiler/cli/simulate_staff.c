@@ -25,7 +25,8 @@ enum staff_stage { STAFF_all, STAFF_halving, STAFF_mending, STAFF_thinning, STAF
 struct staff_hour {
     double from_us, to_us; /* times of day; behind 24 hours on the day after */
     uint32_t least, enough, now;
-    double offered, within; /* of the last try, in the mean of its replications */
+    /* Of the last try, in the mean of its replications; `reached`: those who got an agent, or hung up before. */
+    double offered, within, reached;
     bool good;
     bool hopeless; /* all agents were too few */
     bool settled;  /* one agent less was tried, and was too few */
@@ -176,7 +177,8 @@ bool staff_next(struct staff *staff)
 
 static void staff_measure(struct staff *staff, const struct simulate_results *results)
 {
-    for (uint32_t i = 0; i < staff->count; i++) staff->hours[i].offered = staff->hours[i].within = 0;
+    for (uint32_t i = 0; i < staff->count; i++)
+        staff->hours[i].offered = staff->hours[i].within = staff->hours[i].reached = 0;
     for (uint32_t f = 0; f < results->found_count; f++) {
         if (results->found[f].kind != SCOPE_ALL) continue;
         for (unsigned part = 0; part < SERIES_PARTS; part++) {
@@ -186,6 +188,7 @@ static void staff_measure(struct staff *staff, const struct simulate_results *re
             while (hour + 1 < staff->count && at >= staff->hours[hour].to_us) hour++;
             staff->hours[hour].offered += from->offered / results->replications;
             staff->hours[hour].within += from->within / results->replications;
+            staff->hours[hour].reached += (from->answered + from->abandoned) / results->replications;
         }
     }
     for (uint32_t i = 0; i < staff->count; i++)
@@ -257,6 +260,15 @@ void staff_take(struct staff *staff, const struct simulate_results *results)
         staff->hours[staff->thinned].settled = true;
 }
 
+/* What is said of the hour. More agents do not help calls that never wait for one, since nobody keys what the strategy
+ * asks for, or the agents lack a skill. */
+static const char *staff_word(const struct staff_hour *hour)
+{
+    if (hour->good) return "";
+    if (!hour->hopeless) return "  too few";
+    return hour->reached > 0 ? "  all of them are too few" : "  no call comes to an agent: see --answers, and skills";
+}
+
 static void staff_clock(double us, char text[16])
 {
     uint32_t minutes = (uint32_t)(us / 60e6 + 0.5);
@@ -289,9 +301,7 @@ bool staff_tell(const struct staff *staff, const char *format, FILE *out)
                     i > 0 ? "," : "", from, to, hour->offered, hour->now, hour->offered > 0 ? level : "null", word);
         else
             fprintf(out, "%s to %s  %7.1f  %6" PRIu32 "  %11s %%%s\n", from, to, hour->offered, hour->now, level,
-                    hour->good       ? ""
-                    : hour->hopeless ? "  all of them are too few"
-                                     : "  too few");
+                    staff_word(hour));
     }
     if (json) fputs("]}\n", out);
     if (!csv && !json)

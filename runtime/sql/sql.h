@@ -24,8 +24,8 @@ struct sql;
  * "host=HOST dbname=DB"). `what` is the first words of error texts ("the records' database"); its memory must outlast
  * the database. NULL with the reason. */
 struct sql *sql_open(const char *target, const char *what, struct error *);
-/* Opens a SQLite file that nobody writes, such as a copy in an archive, only to read it. Neither the file nor its folder
- * need be writable. It has no log beside it. */
+/* Opens a SQLite file that nobody writes, such as a copy in an archive, only to read it. Neither the file nor its
+ * folder need be writable. It has no log beside it. */
 struct sql *sql_open_still(const char *target, const char *what, struct error *);
 void sql_close(struct sql *); /* rolls back an open transaction; NULL is allowed */
 /* Does `target` name a SQLite file, or a PostgreSQL database? */

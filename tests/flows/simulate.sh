@@ -334,6 +334,7 @@ level() { sed -n 's/^  service level *\([0-9]*\).*/\1/p'; }
 [ "$(staffed 1 | level)" -lt "$(level <"$dir/staffed")" ] || wrong "one agent less is as good"
 expect 1 'all of them are too few' "${day[@]}" --agents '1 (English: 9, Sales: 3)' --staff 85%
 expect 1 ',false' "${day[@]}" --agents '1 (English: 9, Sales: 3)' --staff 85% --format csv
+expect 1 'no call comes to an agent' strategies/enterprise --arrivals "profile($dir/day.csv)" --agents '9 (English: 9)' --replications 2 --staff 85%
 expect 1 'write the part that is answered in time' "${day[@]}" --agents '1 (English: 9)' --staff 85
 expect 1 '--staff needs a day' strategies/enterprise --arrivals 20/h --warm-up 0s --agents '1 (English: 9)' --staff 85%
 expect 1 '--staff needs one --agents' "${day[@]}" --agents '1 (English: 9)' --agents '2 (English: 3)' --staff 85%

@@ -31,7 +31,8 @@ static void play(const struct simulation_plan *plan, const double *calls, struct
     for (unsigned hour = 0; hour < HOURS; hour++) {
         double serves = (double)at_work(plan, hour) * SERVED, old = left < serves ? left : serves;
         double own = calls[hour] < serves - old ? calls[hour] : serves - old;
-        found->series[0][hour * PARTS_OF_HOUR] = (struct simulation_part){.offered = calls[hour], .within = own};
+        found->series[0][hour * PARTS_OF_HOUR] =
+            (struct simulation_part){.offered = calls[hour], .answered = own, .within = own};
         left += calls[hour] - old - own;
     }
 }
@@ -75,6 +76,8 @@ Test(cli_staff, an_hour_with_too_few_is_marked)
     char said[4096];
     cr_expect_not(staffed("90%", (double[HOURS]){0, 20, 150}, "csv", said, sizeof said));
     cr_expect(strstr(said, "\n01:00,02:00,20.00,2,100.0,true\n02:00,03:00,150.00,10,66.7,false\n"), "%s", said);
+    cr_expect_not(staffed("90%", (double[HOURS]){0, 20, 150}, "text", said, sizeof said));
+    cr_expect(strstr(said, "66.7 %  all of them are too few\n"), "%s", said);
     cr_expect_not(staffed("90%", (double[HOURS]){0, 20, 150}, "json", said, sizeof said));
     cr_expect(strstr(said, "\"agents\":10,\"service_level\":66.7,\"good\":false}"), "%s", said);
 }
