@@ -179,8 +179,8 @@ Test(im_stanza, words_for_older_programs_are_not_said, .timeout = 10)
 {
     const char *const retractions[] = {
         "<body>I took it back.</body><retract xmlns='urn:xmpp:message-retract:1' id='a'/>",
-        "<body>I took it back.</body><apply-to xmlns='urn:xmpp:fasten:0' id='a'>"
-        "<retract xmlns='urn:xmpp:message-retract:0'/></apply-to>",
+        ("<body>I took it back.</body><apply-to xmlns='urn:xmpp:fasten:0' id='a'>"
+         "<retract xmlns='urn:xmpp:message-retract:0'/></apply-to>"),
         "<apply-to xmlns='urn:xmpp:fasten:0' id='a'><retract xmlns='urn:xmpp:message-retract:1'/></apply-to>",
     };
     for (unsigned i = 0; i < G_N_ELEMENTS(retractions); i++)
