@@ -1028,6 +1028,40 @@ def console_shows_them_as_they_are():
     sam.driver.set_window_size(1440, 980)
 
 
+# What a site lets supervisors change is changed by the keyboard, told with who and why, and taken back by one press.
+def console_changes_what_the_site_lets_it():
+    said = lambda: sam.js("return root.querySelector('.setting')?.innerText || ''")
+    sam.click("#pages a", "Change")
+    sam.click("button", "patience")
+    sam.sees("How long a chat waits for somebody at a desk.")
+    field = ".setting form input"
+    sam.js("root.querySelector(arguments[0]).select()", field)
+    sam.press("6h", Keys.TAB, Keys.TAB, "a busy day", Keys.ENTER)
+    assert "30s to 30m" in sam.js("return root.querySelector(arguments[0]).validationMessage", field)
+    sam.js("root.querySelector(arguments[0]).select()", field)
+    sam.press("6m", Keys.TAB, Keys.ARROW_DOWN, Keys.TAB, Keys.ENTER)
+    until("it is changed", lambda: "By hand" in said() and "a busy day" in said())
+    owes_nothing(sam, "console-change")
+    sam.click("button", "Undo patience")
+    sam.sees("Taken back at the console")
+    assert "By hand" not in said(), said()
+    sam.click("button", "All settings")
+    sam.click("button", "hours")
+    until("the calendar", lambda: sam.js("const day = root.querySelector('.month [tabindex=\"0\"]'); day?.focus(); return day === document.activeElement && day"))
+    sam.press(Keys.ARROW_DOWN, Keys.ENTER)
+    until("the day is asked", lambda: sam.js("return document.activeElement.matches('dialog select')"))
+    sam.press("C", Keys.TAB, Keys.ENTER)
+    until("the day is put in", lambda: sam.js("return root.querySelector('.special li')?.innerText.includes('closed')"))
+    owes_nothing(sam, "console-hours")
+    sam.tab_to("Why")
+    sam.press("a bridge day", Keys.ENTER)
+    until("the day is closed", lambda: "a bridge day" in said() and "; 20" in said())
+    sam.driver.set_window_size(400, 800)
+    assert not (faults := sam.faults()), faults
+    sam.driver.set_window_size(1440, 980)
+    sam.click("#pages a", "Now")
+
+
 # Marie accepts a mail, begins the answer and leaves it: she is warned and loses it, and Jean goes on with what she wrote.
 def what_is_left_lying_goes_on():
     state(jean, "E-mail", "Not ready")
