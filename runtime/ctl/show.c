@@ -592,7 +592,7 @@ static void show_settings(const json_t *answer)
     if (json_is_string(json_object_get(row, "low")))
         shown_print(stdout, "from %s to %s, written %s\n", ctl_text_at(row, "low"), ctl_text_at(row, "high"),
                     ctl_text_at(row, "written"));
-    if (json_object_get(row, "lines")) shown_print(stdout, "%s\n", ctl_text_at(row, "lines"));
+    if (strcmp(ctl_text_at(row, "kind"), "schedule") == 0) shown_print(stdout, "%s\n", ctl_text_at(row, "lines"));
     if (json_object_get(answer, "rows")) {
         static const struct column rows[] = {
             {"KEY", "key", COLUMN_TEXT}, {"ROW", "fields", COLUMN_PAIRS}, {NULL, NULL, COLUMN_TEXT}};

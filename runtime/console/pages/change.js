@@ -6,7 +6,7 @@ import * as hours from "./hours.js";
 import { Table } from "./table.js";
 import { bounds, control } from "./values.js";
 
-const EVERY_MS = 5000, NO_MORE = "Taken back at the console";
+const EVERY_MS = 10000, NO_MORE = "Taken back at the console";
 const pathOf = (name) => `api/supervisor/settings/${encodeURIComponent(name)}`;
 const who = (by) => (by || "").replace(/ by \S+$/, "");
 const when = (us) => (us ? moment(us / 1000) : "");
@@ -67,8 +67,13 @@ const look = async () => {
     const mine = page;
     try {
         if (!document.hidden && !page.shown) {
-            const { settings } = await get("api/supervisor/settings");
-            if (page !== mine) return;
+            const settings = [];
+            for (let from = 0; from !== null;) {
+                const part = await get("api/supervisor/settings", from ? { from } : {});
+                if (page !== mine) return;
+                settings.push(...part.settings);
+                from = part.next;
+            }
             page.table.whole(settings);
             page.line("");
         }
@@ -89,7 +94,7 @@ const all = () => {
 // ---- one setting ----
 
 const fact = (term, text) => (text ? [make("dt", {}, term), make("dd", { class: "text" }, text)] : []);
-const facts = (row) => make("dl", {}, ...fact("Value", row.lines ?? row.value), ...fact("From", OF[row.of]), ...fact("Bounds", bounds(row)), ...fact("Written in the site", row.written), ...fact("In the directory", row.directory),
+const facts = (row) => make("dl", {}, ...fact("Value", row.value), ...fact("From", OF[row.of]), ...fact("Bounds", bounds(row)), ...fact("Written in the site", row.written), ...fact("In the directory", row.directory),
     ...fact("Changed by", who(row.by)), ...fact("Why", row.why), ...fact("Since", when(row.since_us)), ...fact("Until", when(row.until_us)));
 const historyOf = (rows) => make("div", { class: "card" }, make("h2", { id: "history" }, "Who has changed it"),
     rows.length === 0 ? make("p", { class: "none" }, "Nobody, as far as the router remembers.") : make("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "history" }, make("table", { "aria-labelledby": "history" },
@@ -104,7 +109,8 @@ const valueForm = (row) => {
         const editor = hours.editor(row.lines);
         [value, field] = [editor.value, editor.element];
     } else {
-        const input = control(row, row.value);
+        if (row.lines.endsWith("...")) throw new Error("This text is too long for this page: change it in the directory.");
+        const input = control(row, row.lines);
         [value, field] = [() => input.value.trim(), labelled(`Value${bounds(row) ? `: ${bounds(row)}` : ""}`, input)];
     }
     return form("Change", [field, ...asked.fields], async () => {
@@ -138,8 +144,8 @@ const rowRemove = (table, row) => dialog(`Remove ${table} ${row.key}`, (close) =
     });
 });
 const rowsOf = (setting, answer) => {
-    const { columns, name } = setting, hands = new Map(answer.settings.slice(1).map((hand) => [hand.key, hand])), first = answer.rows[0];
-    const keyColumn = columns.find((column) => first && first.fields[column.name] === first.key) || columns.find((column) => column.type === "str");
+    const { columns, name } = setting, hands = new Map(answer.settings.slice(1).map((hand) => [hand.key, hand])), isKey = (column) => answer.rows.every((row) => row.fields[column.name] === row.key);
+    const keyColumn = columns.find((column) => column.name === answer.key_column) || (answer.rows.length && columns.find(isKey)) || columns.find((column) => column.type === "str") || columns[0];
     const table = new Table({ name: "rows", title: `Rows of ${name}`, person: `${page.me.name}-${name}`, key: (row) => row.key, none: "It has no rows.",
         columns: [{ name: "key", text: plain(keyColumn.name), of: (row) => row.key },
             ...columns.filter((column) => column !== keyColumn).map((column) => ({ name: column.name, text: plain(column.name), of: (row) => (row.fields ? row.fields[column.name] : "removed") })),
@@ -160,6 +166,15 @@ const rowsOf = (setting, answer) => {
     return table.element;
 };
 
+// Days that stand behind a schedule by `gcxctl set holidays`: each is taken back by itself.
+const holidaysOf = (name, days) => (days.length === 0 ? null : make("ul", { class: "special", "aria-label": "Further days by hand" }, ...days.map((day) => make("li", {}, `${day.key}: ${day.value}, ${who(day.by)}: ${day.why || ""} ${when(day.until_us)} `,
+    button("Undo", attempt(async () => {
+        const [calendar, date] = day.key.split(" ");
+        await putTo(pathOf("holidays"), { key: calendar, row: [date], undo: true, why: NO_MORE });
+        announce(`${day.key}: taken back`);
+        await open(name);
+    }), { "aria-label": `Undo ${day.key}` })))));
+
 // Shows everything about one setting in place of the list.
 const open = attempt(async (name) => {
     const mine = page, answer = await get(pathOf(name)), [row] = answer.settings;
@@ -168,7 +183,7 @@ const open = attempt(async (name) => {
     const heading = make("h2", { id: "setting" }, `${name} `, make("span", { class: "count" }, row.kind));
     const card = make("section", { class: "card setting", "aria-labelledby": "setting" }, make("div", { class: "top" }, heading,
         row.of === "hand" && row.kind !== "table" ? button("Undo", () => undo(name, row), { "aria-label": `Undo ${name}` }) : null, button("All settings", all)),
-    row.doc ? make("p", { class: "text" }, row.doc) : null, facts(row));
+    row.doc ? make("p", { class: "text" }, row.doc) : null, facts(row), row.kind === "schedule" ? holidaysOf(name, answer.settings.slice(1)) : null);
     if (row.kind !== "table")
         try { card.append(valueForm(row)); } catch (error) { card.append(make("p", { class: "wrong" }, error.message)); }
     id("now").replaceChildren(card, ...(row.kind === "table" ? [rowsOf(row, answer)] : []), historyOf(answer.audit));

@@ -1,6 +1,6 @@
 // hours.js - The hours of a schedule: a week with two spans a day, and special days in the calendar of a month. They are read
 // from the lines that gcxctl shows, and written as such lines.
-import { button, dialog, labelled, make, put, select, settle } from "../dom.js";
+import { attempt, button, dialog, labelled, make, put, select, settle } from "../dom.js";
 
 const WORDS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], DAY_MS = 86400000, SPANS = 2, RANGE_MAX = 400;
 const weekdays = new Intl.DateTimeFormat(undefined, { weekday: "long", timeZone: "UTC" }), short = new Intl.DateTimeFormat(undefined, { weekday: "short", timeZone: "UTC" });
@@ -87,7 +87,7 @@ export const editor = (lines) => {
         const kind = select([["week", `As every ${usual}`], ["closed", "Closed all day"], ["open", "Open at other times"]], { onchange: () => { times.hidden = kind.value !== "open"; } });
         const fields = spanFields("It", own?.length ? own : [["", ""]], null), times = make("div", { class: "row", hidden: !own?.length }, ...fields.fields);
         kind.value = !own ? "week" : own.length ? "open" : "closed";
-        return make("form", { onsubmit: (event) => {
+        return make("form", { onsubmit: attempt((event) => {
             event.preventDefault();
             const spans = kind.value === "open" ? fields.spans() : [];
             if (kind.value === "week") hours.days.delete(day); else hours.days.set(day, spans);
@@ -95,7 +95,7 @@ export const editor = (lines) => {
             draw();
             tell();
             body.querySelector(`[data-day="${day}"]`)?.focus();
-        } }, labelled("This day", kind), times, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Put in")));
+        }) }, labelled("This day", kind), times, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Put in")));
     });
     const draw = () => {
         put(title, months.format(new Date(month)));

@@ -297,6 +297,16 @@ bool admin_shadow_at(const struct admin *admin, size_t index, struct admin_shado
     return false;
 }
 
+/* True: another client waits until its change by hand is done. What a person saw before that is about to be old. */
+static bool is_being_changed(const struct client *asker)
+{
+    for (const struct client *client = asker->admin->clients; client; client = client->next)
+        if (client != asker && client->waits &&
+            (client->acting == COMMAND_set || client->acting == COMMAND_remove || client->acting == COMMAND_unset))
+            return true;
+    return false;
+}
+
 /* `name`: the command, NULL if the request has none. The command is answered at once, or the client waits for its
  * result. */
 static void command_take(struct client *client, const char *name, const json_t *request, json_t *id)
@@ -325,6 +335,8 @@ static void command_take(struct client *client, const char *name, const json_t *
         snprintf(said, sizeof said, "`person` is for the role %s; %s is %s", role_name(ROLE_ADMIN), client->peer.name,
                  role_name(client->peer.role));
         admin_refuse(client, id, "denied", said);
+    } else if (json_object_get(request, "seen") && is_being_changed(client)) {
+        admin_refuse(client, id, "failed", "somebody else changes a setting at this moment. Look again");
     } else if (command_at(command)->kind == COMMAND_ACT) {
         admin_act(client, command, request, id);
         if (is_durable(client)) act_durable(client);

@@ -3,12 +3,14 @@
  * There are two lists: settings with their values in force and the origin of each value, and the audit of changes from
  * the core's memory. A value is shown by the type that a site in force declares, as the language writes it; a setting
  * that no site has any more is shown as the stored pairs. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/admin/settings.h"
 #include "runtime/daemon/directory/hand.h"
 #include "runtime/daemon/directory/import_check.h"
+#include "runtime/daemon/directory/kept.h"
 #include "base/out.h"
 #include "vm/show.h"
 
@@ -108,15 +110,33 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     return object;
 }
 
-/* Writes all of a schedule's value, which `value` may have cut. */
+/* Finds the value of the setting without what stands behind it by hand, such as one more holiday. Empty pairs: as the
+ * site says. */
+static void setting_own_value(const struct core *core, const struct hand *hand, struct kv *pairs)
+{
+    struct read_setting row;
+    struct change_row change;
+    struct kv_value value, own = {.tag = KV_NONE};
+    bool limited = false;
+    core_setting(core, hand->table, span_of(hand->name), &row);
+    if (row.has_base) own = row.base;
+    for (uint32_t at = 0; core_change(core, at, &change); at++) {
+        if (change.table != hand->table || change.item.length != 0 || !span_is(change.name, hand->name)) continue;
+        /* The change for a limited time is in force before the other one. */
+        if (limited || !kv_get(change.row, "value", &value)) continue;
+        limited = change.until_us != 0;
+        own = value;
+    }
+    if (own.tag != KV_NONE) kv_put(pairs, span_of("value"), &own);
+}
+
+/* Writes all of the setting's own value, which `value` may have cut. */
 static void setting_lines_put(json_t *object, const struct core *core, const struct hand *hand)
 {
     char text[HAND_WHOLE_MAX];
-    struct read_setting row;
     struct kv pairs;
     kv_init(&pairs);
-    core_setting(core, hand->table, span_of(hand->name), &row);
-    if (row.known) kv_put(&pairs, span_of("value"), &row.value);
+    setting_own_value(core, hand, &pairs);
     hand_show_whole(hand, kv_span(&pairs), text, sizeof text);
     kv_free(&pairs);
     json_put(object, "lines", json_string(text));
@@ -126,7 +146,7 @@ static void setting_lines_put(json_t *object, const struct core *core, const str
 static void setting_rows_put(struct asking *asking, const struct core *core, const struct hand *hand)
 {
     uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
-    char text[HAND_TEXT_MAX];
+    char text[HAND_WHOLE_MAX];
     struct kv rows;
     struct kv_pair row, field;
     json_t *list = json_array();
@@ -139,7 +159,7 @@ static void setting_rows_put(struct asking *asking, const struct core *core, con
         for (uint32_t in = 0; row.value.tag == KV_LIST && kv_next(row.value.span, &in, &field);) {
             char name[NAME_MAX_BYTES + 1];
             snprintf(name, sizeof name, "%.*s", (int)field.key.length, (const char *)field.key.bytes);
-            hand_show_field(hand, &field, text);
+            hand_show_field(hand, &field, text, sizeof text);
             json_put(fields, name, json_string(text));
         }
         json_put(object, "fields", fields);
@@ -328,7 +348,7 @@ static void reads_whole(struct asking *asking, struct core *core, const struct i
         return;
     }
     json_t *first = setting_json(core, &hand);
-    if (hand.table == table_schedule) setting_lines_put(first, core, &hand);
+    if (hand.table != table_business) setting_lines_put(first, core, &hand);
     json_append(list, first);
     for (uint32_t at = 0; core_change(core, at, &row); at++)
         if (change_is_listed(&row) && row.table == hand.table && span_is(row.name, name) &&
@@ -377,5 +397,10 @@ static void reads_settings(void *self, struct core *core)
 
 void reads_settings_fill(struct asking *asking)
 {
+    const char *name = reads_asked_text(asking, "name");
     engine_read(asking->daemon->engine, reads_settings, asking);
+    if (!json_object_get(asking->into, "rows")) return;
+    char *key = kept_key(asking->daemon->conf->state, name);
+    json_put(asking->into, "key_column", key ? json_string(key) : json_null());
+    free(key);
 }

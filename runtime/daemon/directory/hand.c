@@ -338,11 +338,11 @@ static void shown_end(const struct shown *text, uint32_t size)
     strcpy(text->buffer + length, cut ? "..." : "");
 }
 
-void hand_show_field(const struct hand *hand, const struct kv_pair *field, char out[HAND_TEXT_MAX])
+void hand_show_field(const struct hand *hand, const struct kv_pair *field, char *out, uint32_t size)
 {
-    struct shown text = {out, HAND_TEXT_MAX - 1, 0};
+    struct shown text = {out, size - 1, 0};
     field_show(hand, &text, field);
-    shown_end(&text, HAND_TEXT_MAX);
+    shown_end(&text, size);
 }
 
 void hand_show_constant(const struct hand *hand, uint16_t constant, char out[HAND_TEXT_MAX])

@@ -62,7 +62,7 @@ bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *);
 void hand_show(const struct hand *, struct span pairs, char out[HAND_TEXT_MAX]);
 /* The same in `size` bytes, for what has to be read back whole. */
 void hand_show_whole(const struct hand *, struct span pairs, char *out, uint32_t size);
-/* Writes one field of a row, as it is typed in FIELD=VALUE. */
-void hand_show_field(const struct hand *, const struct kv_pair *field, char out[HAND_TEXT_MAX]);
+/* Writes one field of a row, as it is typed in FIELD=VALUE, in `size` bytes. */
+void hand_show_field(const struct hand *, const struct kv_pair *field, char *out, uint32_t size);
 /* Writes a constant of the setting, such as a bound; 0xffff: "". */
 void hand_show_constant(const struct hand *, uint16_t constant, char out[HAND_TEXT_MAX]);
