@@ -942,9 +942,10 @@ assert sorted(shown) == ["closed", "greeting", "hours", "tries"], shown
 attempts = shown["tries"]
 assert [attempts[name] for name in ("doc", "type", "low", "high", "written")] == ["How often we try.\nEach try costs a call.", "int", "1", "5", "2"], attempts
 anne.get(settings + "costs", 404)
-for name, body, status in (("tries", {"value": "6"}, 400), ("costs", {"value": "6"}, 403), ("none", {"value": "6"}, 404), ("profile", {"key": "marie=x"}, 403), ("tries", {"undo": True}, 409),
+long = 'Over; "all" is well' + 400 * "x"
+for name, body, status in (("tries", {"value": "6"}, 400), ("costs", {"value": "6"}, 403), ("none", {"value": "6"}, 404), ("profile", {"key": "marie=x"}, 403), ("tries", {"undo": True}, 409), ("greeting", {"value": long}, 204),
                            ("tries", {"value": "3", "for": "1h", "seen": 0}, 204), ("tries", {"value": "4", "seen": 0}, 409), ("hours", {"value": "mon..fri 08:00..19:00; 2026-12-24 closed"}, 204),
-                           ("hours", {"value": "mon 25:00..26:00"}, 400), ("closed", {"key": "1805", "row": ["says=Over; \"all\" is well"]}, 204), ("closed", {"key": "1806", "remove": True, "seen": 0}, 204),
+                           ("hours", {"value": "mon 25:00..26:00"}, 400), ("closed", {"key": "1805", "row": ["says=" + long]}, 204), ("closed", {"key": "1806", "remove": True, "seen": 0}, 204),
                            ("closed", {"key": "1806", "remove": True, "seen": 0}, 409), ("closed", {"key": "1806", "row": ["nothing=1"]}, 400)):
     answer = anne.ask("PUT", settings + name, {**body, "why": "a try"}, status)
     assert status != 409 or "seen" not in body or "was changed meanwhile by anne" in answer["text"], answer
@@ -952,8 +953,10 @@ marie.ask("PUT", settings + "tries", {"value": "3", "why": "x"}, 403)
 attempts = anne.get(settings + "tries")
 assert attempts["settings"][0]["value"] == "3" and attempts["settings"][0]["until_us"] and attempts["audit"][-1]["old"] == "2" and attempts["audit"][-1]["by"].startswith("anne by "), attempts
 assert anne.get(settings + "hours")["settings"][0]["lines"] == "mon..fri 08:00..19:00; 2026-12-24 closed"
+assert anne.get(settings + "greeting")["settings"][0]["lines"] == long
+anne.ask("PUT", settings + "greeting", {"value": "hello", "why": "a try"}, 204)
 closed = anne.get(settings + "closed")
-assert closed["rows"] == [{"key": "1805", "fields": {"number": "1805", "says": "Over; \"all\" is well", "crisis": "true"}}], closed
+assert closed["rows"] == [{"key": "1805", "fields": {"number": "1805", "says": long, "crisis": "true"}}], closed
 assert [row["key"] for row in closed["settings"][1:]] == ["1805", "1806"] and [column["type"] for column in closed["settings"][0]["columns"]] == ["str", "str", "bool"], closed
 anne.ask("PUT", settings + "closed", {"key": "1806", "undo": True, "why": "a try"}, 204)
 assert [row["key"] for row in anne.get(settings + "closed?from=1")["rows"]] == ["1806"]

@@ -297,7 +297,8 @@ bool admin_shadow_at(const struct admin *admin, size_t index, struct admin_shado
     return false;
 }
 
-/* True: another client waits until its change by hand is done. What a person saw before that is about to be old. */
+/* True: another client waits until its change by hand is done. What a person saw before that is about to be old: the
+ * core may be looked at before it has applied the change. Requests of one client wait for each other. */
 static bool is_being_changed(const struct client *asker)
 {
     for (const struct client *client = asker->admin->clients; client; client = client->next)
