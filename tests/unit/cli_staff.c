@@ -69,6 +69,8 @@ Test(cli_staff, the_hour_before_gets_more_where_all_are_there)
     char said[4096];
     cr_expect(staffed("90%", (double[HOURS]){100, 105}, "csv", said, sizeof said));
     cr_expect(strstr(said, "\n00:00,01:00,100.00,10,100.0,true\n01:00,02:00,105.00,10,95.2,true\n"), "%s", said);
+    cr_expect(staffed("80%", (double[HOURS]){100, 120}, "csv", said, sizeof said), "two more, one after the other");
+    cr_expect(strstr(said, "\n00:00,01:00,100.00,10,100.0,true\n01:00,02:00,120.00,10,83.3,true\n"), "%s", said);
 }
 
 Test(cli_staff, an_hour_with_too_few_is_marked)
