@@ -2,7 +2,7 @@
  * dialling. */
 #include "runtime/core/admin.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_owner.h"
@@ -94,6 +94,15 @@ static bool agent_asked(struct core *core, const struct message *message, uint32
     return true;
 }
 
+/* Adds as much of the text as there is room for, and ends the words. Returns their length. */
+static uint32_t words_add(char words[STATE_WORDS], uint32_t length, struct span text)
+{
+    uint32_t room = STATE_WORDS - 1 - length, taken = text.length < room ? text.length : room;
+    memcpy(words + length, text.bytes, taken);
+    words[length + taken] = '\0';
+    return length + taken;
+}
+
 /* Writes the agent's state, and behind it its reason: of the telephone, else of the first medium in which the agent is
  * logged in. */
 static void state_words(const struct core *core, uint32_t agent, char words[STATE_WORDS])
@@ -103,8 +112,8 @@ static void state_words(const struct core *core, uint32_t agent, char words[STAT
     if (!session_is_main(core->sessions, agent)) EACH_MEDIUM(each, who->own)
     if (medium == media_none && !has_medium(who->own_out, each)) medium = (enum media)each;
     struct span reason = core_name(core, session_reason(who, medium));
-    snprintf(words, STATE_WORDS, "%s%s%.*s", enum_name_agent_state(session_state(who, medium)),
-             reason.length != 0 ? " " : "", (int)reason.length, (const char *)reason.bytes);
+    uint32_t length = words_add(words, 0, span_of(enum_name_agent_state(session_state(who, medium))));
+    if (reason.length != 0) words_add(words, words_add(words, length, span_of(" ")), reason);
 }
 
 /* Sets the state for the agent, and notes it in the audit. */
