@@ -345,6 +345,15 @@ static json_t *change_words(const char *name, const json_t *body)
     return words;
 }
 
+/* Does the body say one thing: a value, a row of a table, or that a change is taken back? */
+static bool change_is_one(const json_t *body)
+{
+    bool undo = json_is_true(json_object_get(body, "undo")), remove = json_is_true(json_object_get(body, "remove"));
+    bool value = json_object_get(body, "value"), key = json_object_get(body, "key"), row = json_object_get(body, "row");
+    if (undo) return !value && !remove && (key || !row);
+    return value ? !key && !row && !remove : key && row != remove;
+}
+
 /* Changes a setting as the person, by the command of gcxctl. A setting that `parameters` does not name is changed only
  * by the role that the site names for it. */
 void desk_look_change(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
@@ -355,6 +364,11 @@ void desk_look_change(struct desk *desk, struct evhttp_request *http, const char
     const char *command = json_is_true(json_object_get(body, "undo"))     ? "unset"
                           : json_is_true(json_object_get(body, "remove")) ? "remove"
                                                                           : "set";
+    if (!change_is_one(body)) {
+        api_error(http, HTTP_BADREQUEST, "invalid",
+                  "Say one of these: `value`; `key` with `row` or `remove`; `undo`, perhaps with `key`.");
+        return;
+    }
     json_t *request = json_pack("{s:s, s:o, s:s}", "command", command, "what", change_words(name, body), "person", who);
     for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) {
         json_t *member = json_object_get(body, passed[i]);
