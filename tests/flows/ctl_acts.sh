@@ -110,7 +110,7 @@ desktop_is_back() { awk '/clients are served/ {back = 0} /EventRegistered dn=700
 await desktop_is_back
 await eval 'ctl agents | grep -q "marie  not_ready"'
 expect 'there is no such agent' ctl log-out nobody
-expect 'there is no such agent' ctl state nobody ready
+expect 'no agent `mari`; did you mean `marie`' ctl state mari ready
 expect 'no state `redy`; expected ready or not_ready' ctl state marie redy
 expect 'is set to ready or not_ready' ctl state marie logged_out
 ctl state marie not_ready lunch --why "called away" >/dev/null || say_failed "gcxctl state"
@@ -122,6 +122,8 @@ expect 'no group `desck`' ctl assign marie --join desck
 expect 'expected SKILL=LEVEL' ctl assign marie --skill French=101
 expect 'no skill or group `French` of marie is changed' ctl assign marie --undo French
 expect 'say what they get' ctl assign marie
+expect '`French` is said twice for marie' ctl assign marie --skill French=7 --skill French=8
+expect 'has no end' ctl assign marie --undo French --for 1h
 ctl assign marie --skill French=5 --skill Sales=0 --for 1h --why "flu" >/dev/null || say_failed "gcxctl assign"
 expect 'skill *French *5 .*flu' ctl agents marie
 expect 'marie *skill French *9 *5 .*flu' ctl audit --name marie

@@ -368,11 +368,11 @@ static void tell_setter(struct desk_agent *agent, struct span value)
     char text[SET_BY_SIZE] = "", name[NAME_SIZE] = "";
     if (by.length != 0) {
         actor_shown(agent->desk, by, name);
-        snprintf(text, sizeof text, "%s has %s: %.*s", name,
+        snprintf(text, sizeof text, "%s has %s%s%.*s", name,
                  span_is(state, "ready")       ? "made you ready"
                  : span_is(state, "not_ready") ? "made you not ready"
                                                : "logged you out",
-                 (int)why.length, (const char *)why.bytes);
+                 why.length != 0 ? ": " : "", (int)why.length, (const char *)why.bytes);
     }
     bool told = strcmp(text, agent->set_by) == 0;
     text_set(agent->set_by, sizeof agent->set_by, text);

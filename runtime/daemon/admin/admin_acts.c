@@ -91,7 +91,8 @@ static bool state_post(struct daemon *daemon, const struct act *act, struct act_
         return error_set(error, ERROR_INPUT, "there is no state `%.40s`; expected ready or not_ready", state);
     if (strlen(reason) > NAME_MAX_BYTES)
         return error_set(error, ERROR_INPUT, "a reason has at most %d bytes", NAME_MAX_BYTES);
-    return act_agent_post(daemon, act, admin_op_set_state, act_asked(act, "agent"),
+    return act_agent_is(daemon, act_asked(act, "agent"), error) &&
+           act_agent_post(daemon, act, admin_op_set_state, act_asked(act, "agent"),
                           &(struct act_agent_words){.state = (enum agent_state)value, .reason = reason}, wait, error);
 }
 

@@ -36,6 +36,8 @@ struct act_wait {
 bool act_events_post(struct daemon *, struct writer *, struct act_wait *, struct error *);
 /* Posts a change by hand (admin_set.c). */
 bool act_set(struct daemon *, const struct act *, struct act_wait *, struct error *);
+/* True: the core knows the agent; else the error names the nearest agent of the directory (admin_assign.c). */
+bool act_agent_is(struct daemon *, const char *name, struct error *);
 /* Gives agents skills and groups by hand (admin_assign.c). */
 bool act_assign(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Posts a request about a campaign to the core (admin_campaign.c). */

@@ -118,13 +118,14 @@ static bool assign_agent_loses(struct assigning *assigning, const struct core *c
     return true;
 }
 
-/* Finds the agent; the error names the nearest one. */
-static bool assign_agent_is(const struct core *core, const char *name, struct error *error)
+/* Finds the agent, with `known` only where the directory has the agent; the error names the nearest one. */
+static bool assign_agent_is(const struct core *core, const char *name, bool known, struct error *error)
 {
     char near[NAME_MAX_BYTES + 1] = "", other[NAME_MAX_BYTES + 1];
     uint32_t index, least = UINT32_MAX;
     struct agent_row row;
-    if (core_agent_named(core, span_of(name), &index) && core_agent(core, index, &row) && row.known) return true;
+    if (core_agent_named(core, span_of(name), &index) && core_agent(core, index, &row) && (row.known || !known))
+        return true;
     for (index = 0; core_agent(core, index, &row); index++) {
         snprintf(other, sizeof other, "%.*s", (int)row.name.length, (const char *)row.name.bytes);
         if (row.known && near_is_nearer(name, other, &least)) strcpy(near, other);
@@ -141,9 +142,28 @@ static void assign_look(void *self, struct core *core)
     assigning->good = true;
     for (size_t at = 0; assigning->good && at < json_array_size(agents); at++) {
         const char *agent = assign_text(agents, at);
-        assigning->good = assign_agent_is(core, agent, assigning->error) && assign_agent_gets(assigning, agent) &&
+        assigning->good = assign_agent_is(core, agent, true, assigning->error) && assign_agent_gets(assigning, agent) &&
                           assign_agent_loses(assigning, core, agent);
     }
+}
+
+struct agent_look { /* the look for one agent, on the core's thread */
+    const char *name;
+    struct error *error;
+    bool good;
+};
+
+static void agent_look(void *self, struct core *core)
+{
+    struct agent_look *look = self;
+    look->good = assign_agent_is(core, look->name, false, look->error);
+}
+
+bool act_agent_is(struct daemon *daemon, const char *name, struct error *error)
+{
+    struct agent_look look = {.name = name, .error = error};
+    engine_read(daemon->engine, agent_look, &look);
+    return look.good;
 }
 
 /* Checks the names of skills and groups; of those that are taken back the core knows. */
@@ -166,6 +186,19 @@ static bool assign_names_good(const struct daemon *daemon, const json_t *request
     return true;
 }
 
+/* False: one agent is to have one thing twice, and the error names it. */
+static bool assign_once_each(const struct assigning *assigning, struct error *error)
+{
+    for (size_t at = 1; at < assigning->count; at++)
+        for (size_t before = 0; before < at; before++) {
+            const struct hand *one = &assigning->hands[before], *other = &assigning->hands[at];
+            if (one->table == other->table && strcmp(one->name, other->name) == 0 &&
+                strcmp(one->item, other->item) == 0)
+                return error_set(error, ERROR_INPUT, "`%.64s` is said twice for %.64s", other->item, other->name);
+        }
+    return true;
+}
+
 bool act_assign(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     struct assigning assigning = {.request = act->request, .error = error};
@@ -175,13 +208,17 @@ bool act_assign(struct daemon *daemon, const struct act *act, struct act_wait *w
     for (unsigned list = 0; list < 4; list++) things += json_array_size(json_object_get(act->request, lists[list]));
     if (things == 0)
         return error_set(error, ERROR_INPUT,
-                         "say what they get: --skill NAME=LEVEL, --join GROUP or --leave GROUP; or --undo NAME");
+                         "say what they get, a level of a skill or a group, or what of it is taken back");
     if (agents * things > ASSIGN_MOST)
         return error_set(error, ERROR_INPUT, "one request makes at most %d changes", ASSIGN_MOST);
+    if (things == json_array_size(json_object_get(act->request, "undo")) &&
+        (json_object_get(act->request, "for") || json_object_get(act->request, "until")))
+        return error_set(error, ERROR_INPUT, "what is taken back has no end: `for` and `until` are for what they get");
     if (!set_until(act, &until_us, error) || !assign_names_good(daemon, act->request, error)) return false;
     assigning.hands = memory_zeroed(2 * agents * things, sizeof *assigning.hands);
     engine_read(daemon->engine, assign_look, &assigning);
-    bool good = assigning.good && set_hands_post(daemon, act, assigning.hands, assigning.count, until_us, wait, error);
+    bool good = assigning.good && assign_once_each(&assigning, error) &&
+                set_hands_post(daemon, act, assigning.hands, assigning.count, until_us, wait, error);
     for (size_t at = 0; at < assigning.count; at++) hand_free(&assigning.hands[at]);
     free(assigning.hands);
     return good;
