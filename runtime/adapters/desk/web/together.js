@@ -143,8 +143,13 @@ export const forget = () => { known = new Set(); id("mentions-list").replaceChil
 
 const WRITES_MS = 5000;
 let at = null, writes = false, stops = 0;
-// Nobody reads a page that is behind others.
-addEventListener("visibilitychange", () => tell(at, !document.hidden, false));
+// Nobody reads a page that is behind others: it is told when that changes, and only then.
+let behind = document.hidden;
+addEventListener("visibilitychange", () => {
+    if (behind === document.hidden) return;
+    behind = document.hidden;
+    tell(at, !behind, false);
+});
 const tell = (item, on, writing) => { if (item && !item.asked) ask("look", { ixn: item.ixn, on: on && !document.hidden, ...(writing ? { writes: true } : {}) }).catch(() => {}); };
 const hush = () => { clearTimeout(stops); writes = false; };
 // The page shows this item, or none. `again`: the server has forgotten it.
