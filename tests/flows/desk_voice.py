@@ -6,7 +6,9 @@ assert marie.me["phone"] is True, marie.me
 desk = Desk(marie)
 desk.ask("phone", "unsupported", op="answer", conn="1")
 desk.ask("phone", op="login", dn="7001")
-desk.expect("phone", state="not_ready", dn="7001")
+without = desk.expect("phone", state="not_ready", dn="7001")  # the page knows it before a supervisor presses
+assert without["no_take_over"] == "At this switch nobody can take over a call: listen, or join.", without
+assert desk.ask("phone", "unsupported", op="take_over", to="7004")["text"] == without["no_take_over"]
 desk.ask("phone", "invalid", op="not_ready", reason="made up")
 desk.ask("phone", op="not_ready", reason="lunch")
 desk.ask("phone", op="ready")

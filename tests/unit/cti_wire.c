@@ -260,6 +260,10 @@ Test(cti_wire, each_request_is_answered_once_by_its_event)
     desk_say(&other, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
     log_in(&rig, &desk);
     assert_answer(&desk, 1, "EventRegistered", "");
+    const json_t *cannot = NULL;
+    for (size_t i = 0; !cannot && i < json_array_size(desk.lines); i++)
+        cannot = json_object_get(json_array_get(desk.lines, i), "Cannot");
+    cr_assert_str_eq(json_string_value(json_array_get(cannot, 0)), "RequestTakeOverCall");
     assert_answer(&desk, 2, "EventAgentLogin", "");
     assert_answer(&desk, 3, "EventAgentReady", "");
     talk(&rig);

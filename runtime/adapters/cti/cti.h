@@ -92,6 +92,7 @@ struct cti_switch {
     /* Begins, pauses or ends a recording. The plugin answers by cti_answered(), as no fact shows the result. */
     void (*record)(void *self, uint64_t ask, const struct call *, enum call_op);
     bool rings_together;    /* a route to several telephones rings them at once (call.h, `also`) */
+    bool takes_over;        /* it can do ASK_TAKE_OVER; false: the model refuses it, and tells clients before */
     bool judges_hand_overs; /* the switch itself refuses a transfer, completion or conference that is impossible now;
                              * false: the model refuses it first */
 };

@@ -173,6 +173,7 @@ json_t *notify_address(struct cti *cti, enum client_event what, const char *numb
         }
     }
     json_object_set_new(event, "Calls", list);
+    if (!cti->ops->takes_over) json_object_set_new(event, "Cannot", json_pack("[s]", "RequestTakeOverCall"));
     return event;
 }
 

@@ -392,7 +392,9 @@ static void request_monitor_call(struct request *request)
 /* Lets a supervisor take the place of an agent in a call. The core must know whose the call is then. */
 static void request_take_over_call(struct request *request)
 {
-    if (!request->session)
+    if (!request->cti->ops->takes_over)
+        request_refuse(request, code_unsupported, "at this switch nobody takes over a call");
+    else if (!request->session)
         request_refuse(request, code_not_logged_in, "no agent is logged in on this DN");
     else
         request_joins(request, ASK_TAKE_OVER);

@@ -17,6 +17,7 @@ struct phone {
     char reason[NAME_SIZE];  /* the reason of that state; "": none is known */
     char there[NAME_SIZE];   /* the agent's state at the T-Server before the log-in; "": not logged in */
     bool dn_out, switch_out; /* the telephone, or the switch, is out of service: no call comes */
+    bool no_take_over;       /* the switch lets nobody take over a call */
     json_int_t login;        /* the browser's request to log in; 0: none is open */
     json_int_t login_ref;    /* the desk's own request to the T-Server for `login`; 0: none is open */
     json_int_t refs;
@@ -57,6 +58,9 @@ void phone_take(struct phone *, const json_t *event);
 void phone_tell_state(struct phone *, const char *state, const char *reason);
 json_t *
 phone_shown(const struct desk_agent *); /* all that the page shows of the telephone, also if the agent has none */
+
+/* Why the switch does not let a supervisor take over a call; NULL: it does. */
+const char *phone_no_take_over(const struct phone *);
 
 /* phone_calls.c: handles the calls at the telephone. */
 void phone_call_is(struct phone *, const json_t *event, const char *state);

@@ -251,6 +251,7 @@ static const char *phone_checked(struct phone *phone, const json_t *message, jso
     unsigned needs = ops[phone_op(op)].needs;
     const char *lacks = phone_lacks(needs, message);
     if (lacks) return lacks;
+    if (strcmp(op, "take_over") == 0 && phone->no_take_over) return phone_no_take_over(phone);
     if (strcmp(op, "logout") == 0 && phone_calls(phone->agent) > 0) {
         *code = "invalid_state";
         return "You have a call: end it or hand it on, then log out.";

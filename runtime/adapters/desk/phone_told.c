@@ -37,6 +37,11 @@ static json_t *question_json(const struct phone *phone)
     return json_copy(phone->question);
 }
 
+const char *phone_no_take_over(const struct phone *phone)
+{
+    return phone->no_take_over ? agent_told("at this switch nobody takes over a call") : NULL;
+}
+
 json_t *phone_shown(const struct desk_agent *agent)
 {
     const struct phone *phone = agent->phone;
@@ -51,6 +56,7 @@ json_t *phone_shown(const struct desk_agent *agent)
     if (*phone_service(phone)) json_object_set_new(told, "out_of_service", json_string(phone_service(phone)));
     json_object_foreach(phone->calls, conn, call) json_array_append(calls, call);
     if (phone->question) json_object_set_new(told, "question", question_json(phone));
+    if (phone->no_take_over) json_object_set_new(told, "no_take_over", json_string(phone_no_take_over(phone)));
     return told;
 }
 
@@ -147,11 +153,23 @@ static void phone_agent_logout(struct phone *phone, const json_t *event)
 
 /* ---- the telephone's DN ---- */
 
+static bool switch_cannot(const json_t *event, const char *request)
+{
+    const json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(event, "Cannot"), i, one)
+    {
+        if (json_is_string(one) && strcmp(json_string_value(one), request) == 0) return true;
+    }
+    return false;
+}
+
 static void phone_registered(struct phone *phone, const json_t *event)
 {
     bool hers = strcmp(phone_text_of(event, "AgentID"), phone->agent->name) == 0;
     text_set(phone->there, sizeof phone->there, hers ? phone_text_of(event, "AgentState") : "");
     phone->dn_out = strcmp(phone_text_of(event, "DNState"), "out") == 0;
+    phone->no_take_over = switch_cannot(event, "RequestTakeOverCall");
     phone_calls_are(phone, json_object_get(event, "Calls"));
     phone_calls_lost(phone);
     phone_say_again(phone);

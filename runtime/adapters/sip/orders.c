@@ -199,5 +199,6 @@ const struct cti_switch exchange_ops = {
     .dial = order_add_dial,
     .record = recorder_order,
     .rings_together = true,
+    .takes_over = true,
     .judges_hand_overs = true,
 };

@@ -79,6 +79,8 @@ const hears = async (row, op) => {
 };
 const HEARS = [["Listen", "listen"], ["Whisper", "coach"], ["Join", "barge_in"]];
 const hearing = (row, now, name) => !desk.me.phone ? [] : HEARS.map(([text, op]) => button(text, attempt(() => hears(now(), op)), { "aria-label": `${text} ${name}` }));
+// A switch that lets nobody take over a call has said so when the telephone logged in.
+const takeOver = (row, now) => button("Take over …", () => takeCall(now()), { "aria-label": `Take over the call of ${called(row.owner)} ${row.ixn}`, ...(desk.noTakeOver ? { disabled: true, title: desk.noTakeOver } : {}) });
 const takeCall = (row) => dialog(`Take over the call of ${called(row.owner)}`, (close) => make("form", { onsubmit: attempt(async (event) => {
     event.preventDefault();
     close();
@@ -140,7 +142,7 @@ const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
 // The buttons of a row stay while what it says changes: each asks what it says `now`.
 const ACTS = {
     // A call that an agent has is heard from here; what has no telephone is looked at, taken over, moved and finished.
-    interactions: (row, now) => !row.ixn || row.state === "ended" ? [] : row.media === "voice" ? (row.owner_kind === "agent" ? [...hearing(row, now, `the call of ${called(row.owner)} ${row.ixn}`), ...(desk.me.phone && row.owner !== desk.me.agent ? [button("Take over …", () => takeCall(now()), { "aria-label": `Take over the call of ${called(row.owner)} ${row.ixn}` })] : [])] : [])
+    interactions: (row, now) => !row.ixn || row.state === "ended" ? [] : row.media === "voice" ? (row.owner_kind === "agent" ? [...hearing(row, now, `the call of ${called(row.owner)} ${row.ixn}`), ...(desk.me.phone && row.owner !== desk.me.agent ? [takeOver(row, now)] : [])] : [])
         : [["Monitor", () => look(now(), "monitor")], ["Take over", () => look(now(), "take_over")],
             ["Move …", () => handOn(now())], ["Finish …", () => finish(now())]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })),
     agents: (row, now) => [...hearing(row, now, row.name), row.name === desk.me.agent ? null : button("State …", () => setState(now()), { "aria-label": `State of ${row.name}` }), button("Assign …", () => assign(now()), { "aria-label": `Skills and groups of ${row.name}` }), row.name === desk.me.agent ? null : button("Log out …", () => logOut(now()), { "aria-label": `Log out ${row.name}` })].filter(Boolean),
@@ -188,9 +190,10 @@ const fill = (table, answer) => {
             table.rows.set(name, line);
             table.body.append(line);
         }
-        // What can be done with a call follows whoever has it.
-        if (acts && line.row && line.row.owner !== row.owner && row.media === "voice") line.querySelector(".acts").replaceChildren(...acts(row, () => line.row));
+        // What can be done with a call follows whoever has it, and what the switch can do.
+        if (acts && line.row && row.media === "voice" && (line.row.owner !== row.owner || line.without !== desk.noTakeOver)) line.querySelector(".acts").replaceChildren(...acts(row, () => line.row));
         line.row = row;
+        line.without = desk.noTakeOver;
         columns.forEach(([member, , shown = any, colour], i) => {
             put(line.children[i], String(shown(row[member], row) ?? ""));
             if (member === "state") line.children[i].dataset.state = row.state;
