@@ -45,6 +45,10 @@ export const stop = () => {
     tables = null;
 };
 
+addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "f" && tables && !document.querySelector("dialog[open]") && tables.agents.find()) event.preventDefault();
+});
+
 // The page is seen again, or goes on after the computer has slept: a dead connection is found at once, and the server tells all.
 addEventListener("visibilitychange", () => { if (!document.hidden) socket?.woke(); });
 for (const kind of ["resume", "pageshow"]) document.addEventListener(kind, () => socket?.woke());

@@ -1,10 +1,13 @@
 // table.js - A table of rows that change: sorted, searched, its columns chosen; one stop of the Tab key, and arrows inside.
 //
-// whole(rows) and changed(rows, gone) say what there is. A row keeps its element as long as its key is there, and only cells
-// whose text is another one are touched. While the focus or the pointer is in the table, rows stay at their places.
+// whole(rows) and changed(rows, gone) say what there is. Only the rows that are seen, and the one with the focus, are elements:
+// gaps stand for the others. A row keeps its element, and only cells whose text is another one are touched. While the focus or
+// the pointer is in the table, rows stay at their places.
 import { button, dialog, labelled, make, put, select } from "../dom.js";
 
 const REMEMBERED = "gcx-console-", SHORT = 12;
+// Rows that are drawn above and below those that are seen; and the height of a row before one is drawn, in pixels.
+const BEYOND = 8, HEIGHT = 36;
 const remembered = (name) => { try { return JSON.parse(localStorage.getItem(name)) || {}; } catch { return {}; } };
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a ?? ""), String(b ?? "")));
@@ -19,10 +22,14 @@ export class Table {
         Object.assign(this, { name, title, columns, key, acts });
         this.remember = `${REMEMBERED}${name}-${person}`;
         this.kept = { sort, ...remembered(this.remember) };
-        this.rows = new Map(); // by key: { row, line, cells }
+        this.rows = new Map(); // by key: { row, line, cells }; without a line until it is drawn
+        this.places = []; // all of them as they are sorted
+        this.order = []; // those of them that are shown
+        this.gaps = [];
+        this.height = HEIGHT;
         this.wanted = "";
         this.given = false; // nothing was told yet
-        this.head = make("tr");
+        this.head = make("tr", { "aria-rowindex": "1" });
         this.body = make("tbody");
         this.count = make("span", { class: "count" });
         this.none = make("p", { class: "none" }, none);
@@ -30,10 +37,10 @@ export class Table {
         this.grid = make("table", { role: "grid", "aria-labelledby": heading.id, onkeydown: (event) => this.moves(event), onfocusin: (event) => this.stopAt(event.target),
             onfocusout: (event) => { if (!this.grid.contains(event.relatedTarget)) setTimeout(() => this.settle()); } },
         make("thead", {}, this.head), this.body);
-        this.scroll = make("div", { class: "scroll", onpointerleave: () => this.settle() }, this.grid);
+        this.scroll = make("div", { class: "scroll", onpointerleave: () => this.settle(), onscroll: () => this.draw() }, this.grid);
         // A short table is seen whole, and needs no search.
         this.searched = make("div", { class: "searched" });
-        const search = make("input", { type: "search", id: `find-${name}`, oninput: () => { this.wanted = search.value.toLowerCase(); this.settle(true); } });
+        this.search = make("input", { type: "search", id: `find-${name}`, oninput: () => { this.wanted = this.search.value.toLowerCase(); this.settle(true); } });
         this.choices = filters.map((filter) => {
             const choice = select([["", "All"]], { onchange: () => { this.keep({ [filter.name]: choice.value }); this.settle(true); } });
             return { ...filter, choice, known: new Set() };
@@ -41,7 +48,7 @@ export class Table {
         this.element = make("section", { class: `card ${name}`, "aria-labelledby": heading.id },
             make("div", { class: "top" }, heading, ...this.choices.map(({ text, choice }) => labelled(text, choice)), this.searched, ...tools, button("Columns …", () => this.choose(), { "aria-label": `Columns of ${title} …` })),
             this.none, this.scroll);
-        this.searched.append(labelled("Show only", search));
+        this.searched.append(labelled("Show only", this.search));
         this.headMake();
     }
 
@@ -79,21 +86,20 @@ export class Table {
         this.shown = this.columns.filter((column) => this.isShown(column));
         this.head.replaceChildren(...this.shown.map((column) => make("th", { scope: "col", "data-column": column.name, class: column.figure ? "figure" : null },
             button(column.text, () => this.sortBy(column), { tabindex: "-1" }))), ...(this.acts ? [make("td")] : []));
-        const all = [...this.rows.values()].map(({ row }) => row);
+        for (const one of this.places) one.line = null;
         this.body.replaceChildren();
-        this.rows.clear();
         this.stop = null;
         this.sorted();
-        this.whole(all, this.given);
+        this.settle();
     }
     sorted() {
         const [name, down] = this.kept.sort || [];
         for (const head of this.head.querySelectorAll("th"))
             if (head.dataset.column === name) head.setAttribute("aria-sort", down ? "descending" : "ascending"); else head.removeAttribute("aria-sort");
     }
-    lineMake(row) {
-        const one = { row, cells: [] };
+    lineMake(one) {
         one.line = make("tr");
+        one.cells = [];
         this.shown.forEach((column, i) => {
             const cell = make(i ? "td" : "th", { ...(i ? {} : { scope: "row" }), class: column.figure ? "figure" : null });
             const inner = column.press ? button("", () => column.press(one.row), { class: "link", tabindex: "-1", hidden: true }) : cell;
@@ -102,7 +108,6 @@ export class Table {
             one.line.append(cell);
         });
         if (this.acts) one.line.append(make("td", { class: "acts" }, ...this.actsOf(one)));
-        return one;
     }
     actsOf(one) {
         const acts = this.acts(one.row, () => one.row);
@@ -122,27 +127,19 @@ export class Table {
             if ((cell.dataset.state || "") !== state) cell.dataset.state = state;
         });
     }
-    // Times that go on by themselves, of the rows that are seen.
+    // Times that go on by themselves.
     tick() {
-        if (document.hidden) return;
-        const { top, bottom } = this.scroll.getBoundingClientRect();
-        // All places are read before a text is changed: each change would have the browser lay out the table again.
-        const seen = [...this.rows.values()].filter(({ line }) => {
-            const at = !line.hidden && line.getBoundingClientRect();
-            return at && at.bottom > top && at.top < bottom;
-        });
-        for (const one of seen) this.fill(one);
+        if (!document.hidden) for (const one of this.drawn) this.fill(one);
     }
     take(row) {
         const name = this.key(row);
         let one = this.rows.get(name);
         if (!one) {
-            one = this.lineMake(row);
+            one = { line: null };
             this.rows.set(name, one);
-            this.body.append(one.line);
+            this.places.push(one);
         }
         one.row = row;
-        this.fill(one);
         for (const { choice, of, known, name: of_ } of this.choices)
             for (const word of [of(row)].flat())
                 if (word && !known.has(word)) {
@@ -152,15 +149,6 @@ export class Table {
                     if (this.kept[of_] === word) choice.value = word;
                 }
     }
-    // The row goes; a focus that it has goes to the one at its place.
-    drop(name) {
-        const one = this.rows.get(name);
-        if (!one) return;
-        const next = one.line.contains(document.activeElement) && (one.line.nextElementSibling || one.line.previousElementSibling);
-        this.rows.delete(name);
-        one.line.remove();
-        if (next) this.focus(this.stops(next)[0]);
-    }
     whole(rows, given = true) {
         this.given = given;
         const old = new Set(this.rows.keys());
@@ -168,12 +156,16 @@ export class Table {
             this.take(row);
             old.delete(this.key(row));
         }
-        for (const name of old) this.drop(name);
-        this.settle();
+        this.drop(old);
     }
     changed(rows, gone = []) {
         for (const row of rows) this.take(row);
-        for (const name of gone) this.drop(name);
+        this.drop(gone);
+    }
+    drop(names) {
+        const gone = new Set([...names].map((name) => this.rows.get(name)));
+        for (const name of names) this.rows.delete(name);
+        this.places = this.places.filter((one) => !gone.has(one));
         this.settle();
     }
 
@@ -183,30 +175,75 @@ export class Table {
         return this.choices.every(({ choice, of }) => !choice.value || [of(one.row)].flat().includes(choice.value)) &&
             (!this.wanted || this.columns.some((column) => String(column.of(one.row) ?? "").toLowerCase().includes(this.wanted)));
     }
-    seen() { return [...this.rows.values()].filter(({ line }) => !line.hidden).map(({ row }) => row); }
+    seen() { return this.order.map(({ row }) => row); }
     settle(must = false) {
-        let seen = 0;
-        for (const one of this.rows.values()) {
-            const hidden = !this.fits(one);
-            if (one.line.hidden !== hidden) one.line.hidden = hidden;
-            if (!hidden) seen++;
-        }
-        put(this.count, seen === this.rows.size ? String(seen || "") : `${seen} of ${this.rows.size}`);
-        this.none.hidden = this.rows.size > 0 || !this.given;
-        this.scroll.hidden = this.rows.size === 0;
-        this.searched.hidden = this.rows.size < SHORT && !this.wanted;
-        if (must || !this.scroll.matches(":hover") && !this.body.contains(document.activeElement)) this.order();
-        if (!this.stop?.isConnected || this.stop.closest("tr").hidden) this.stopAt(this.stops(this.head)[0]);
+        const focused = this.body.contains(document.activeElement), held = focused ? this.placeOf(document.activeElement) : -1, one = this.order[held];
+        if (must || !focused && !this.scroll.matches(":hover")) this.sort();
+        this.order = this.places.filter((other) => this.fits(other));
+        const shown = this.order.length, all = this.rows.size;
+        put(this.count, shown === all ? String(shown || "") : `${shown} of ${all}`);
+        this.none.hidden = all > 0 || !this.given;
+        this.scroll.hidden = all === 0;
+        this.searched.hidden = all < SHORT && !this.wanted;
+        if (must) this.scroll.scrollTop = 0;
+        this.draw();
+        // The focus of a row that is gone goes to the one at its place.
+        if (one && !this.order.includes(one)) this.focus(this.stopsAt(Math.min(held + 1, shown))[0]);
     }
-    order() {
+    sort() {
         const [name, down] = this.kept.sort || [], column = this.columns.find((one) => one.name === name) || this.columns[0];
         const by = column.by || column.of, first = this.columns[0];
-        const all = [...this.rows.values()].map((one) => ({ line: one.line, by: by(one.row), name: first.of(one.row) }));
+        const all = this.places.map((one) => ({ one, by: by(one.row), name: first.of(one.row) }));
         all.sort((a, b) => (down ? compare(b.by, a.by) : compare(a.by, b.by)) || collator.compare(a.name, b.name));
+        this.places = all.map(({ one }) => one);
+    }
+
+    // ---- which of them are elements ----
+
+    placeOf(element) {
+        const line = element?.closest("tr");
+        return line ? this.order.findIndex((one) => one.line === line) : -1;
+    }
+    // Draws the rows that are seen, and the one where the Tab key stops, which may have the focus.
+    draw() {
+        const { height, order } = this, count = Math.ceil(innerHeight / height) + 2 * BEYOND;
+        const first = Math.max(0, Math.min(Math.floor(this.scroll.scrollTop / height) - BEYOND, order.length - count)), end = Math.min(first + count, order.length);
+        const stop = this.placeOf(this.stop), places = Array.from({ length: end - first }, (_, i) => first + i);
+        if (stop >= 0 && stop < first) places.unshift(stop);
+        if (stop >= end) places.push(stop);
+        const lines = [];
+        let gaps = 0, next = 0;
+        const gap = (rows) => {
+            if (!rows) return;
+            const line = this.gaps[gaps] ||= make("tr", { role: "presentation", "aria-hidden": "true" });
+            line.style.height = `${rows * height}px`;
+            lines.push(line);
+            gaps++;
+        };
+        this.drawn = places.map((place) => order[place]);
+        for (const place of places) {
+            const one = order[place];
+            gap(place - next);
+            if (!one.line) this.lineMake(one);
+            this.fill(one);
+            one.line.setAttribute("aria-rowindex", String(place + 2));
+            lines.push(one.line);
+            next = place + 1;
+        }
+        gap(order.length - next);
+        this.grid.setAttribute("aria-rowcount", String(order.length + 1));
+        this.lay(lines);
+        this.height = this.drawn[0]?.line.getBoundingClientRect().height || height;
+        if (!this.stop?.isConnected) this.stopAt(this.stops(this.head)[0]);
+    }
+    // These are all lines of the body. One that has its place is not moved: it may have the focus.
+    lay(lines) {
+        const kept = new Set(lines);
+        for (const line of [...this.body.children]) if (!kept.has(line)) line.remove();
         const held = this.body.contains(document.activeElement) && document.activeElement;
         let at = this.body.firstElementChild;
         // A row that comes later is left until its turn: the rows behind it do not move.
-        for (const { line } of all)
+        for (const line of lines)
             if (line === at || line === at?.nextElementSibling) at = line.nextElementSibling; else this.body.insertBefore(line, at);
         if (held && document.activeElement !== held) held.focus({ preventScroll: true });
     }
@@ -222,19 +259,37 @@ export class Table {
         this.stop = stop;
     }
     focus(element) { element?.focus(); }
+    // The stops of the line with this number: 0 is the head. The row is drawn for it.
+    stopsAt(number) {
+        const one = this.order[number - 1];
+        if (!one) return this.stops(this.head);
+        if (!one.line?.isConnected) {
+            this.scroll.scrollTop = (number - 1) * this.height;
+            this.draw();
+        }
+        return this.stops(one.line);
+    }
     moves(event) {
-        const line = event.target.closest("tr"), stops = this.stops(line), at = stops.indexOf(event.target);
+        const stops = this.stops(event.target.closest("tr")), at = stops.indexOf(event.target);
         if (at < 0 || event.altKey || event.metaKey) return;
-        const lines = [this.head, ...[...this.body.rows].filter((one) => !one.hidden)], row = lines.indexOf(line);
-        const to = (number, place = at) => {
-            const others = this.stops(lines[Math.max(0, Math.min(lines.length - 1, number))]);
+        const number = this.placeOf(event.target) + 1, last = this.order.length;
+        const to = (line, place = at) => {
+            const others = this.stopsAt(Math.max(0, Math.min(last, line)));
             return others[Math.max(0, Math.min(others.length - 1, place))];
         };
-        const page = Math.max(1, Math.floor(this.scroll.clientHeight / 28) - 1);
-        const goes = { ArrowRight: () => stops[at + 1], ArrowLeft: () => stops[at - 1], ArrowDown: () => to(row + 1), ArrowUp: () => to(row - 1), PageDown: () => to(row + page), PageUp: () => to(row - page),
-            Home: () => (event.ctrlKey ? to(0, 0) : stops[0]), End: () => (event.ctrlKey ? to(lines.length, stops.length) : stops.at(-1)) }[event.key];
+        const page = Math.max(1, Math.floor(this.scroll.clientHeight / this.height) - 1);
+        const goes = { ArrowRight: () => stops[at + 1], ArrowLeft: () => stops[at - 1], ArrowDown: () => to(number + 1), ArrowUp: () => to(number - 1), PageDown: () => to(number + page), PageUp: () => to(number - page),
+            Home: () => (event.ctrlKey ? to(0, 0) : stops[0]), End: () => (event.ctrlKey ? to(last, stops.length) : stops.at(-1)) }[event.key];
         if (!goes) return;
         event.preventDefault();
         this.focus(goes());
+    }
+    // The browser looks only through the rows that are drawn: where others are, the table's own search is taken. Pressed there,
+    // the key is the browser's.
+    find() {
+        if (this.drawn.length === this.order.length || this.searched.hidden || this.search === document.activeElement) return false;
+        this.search.focus();
+        this.search.select();
+        return true;
     }
 }
