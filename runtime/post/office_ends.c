@@ -123,6 +123,16 @@ static const char *ends_of_answer(struct office *office, const struct unended_ro
     return NULL;
 }
 
+/* Returns how an item ended of which the core has not been heard: as it says it, if it knows it still. */
+static const char *ends_how(struct span answer)
+{
+    static const char *const words[] = {"merged", "closed", "passed on"};
+    struct kv_value how;
+    for (size_t i = 0; kv_get(answer, "how", &how) && i < sizeof words / sizeof *words; i++)
+        if (span_is(how.span, words[i])) return words[i];
+    return "ended";
+}
+
 static const char *ends_became(void *self, const struct unended_row *row, struct span answer)
 {
     struct office *office = self;
@@ -133,7 +143,7 @@ static const char *ends_became(void *self, const struct unended_row *row, struct
     if (kv_get(answer, "state", &found)) return NULL;
     if (row->out && is_asked_by_number(row)) return row->by_agent ? "ended" : POST_NOT_SENT;
     if (talk) return kv_get(answer, "ended", &found) ? "ended" : "lost";
-    if (kv_get(answer, "ended", &found)) return "ended";
+    if (kv_get(answer, "ended", &found)) return ends_how(answer);
     if (row->out) return ends_of_answer(office, row);
     if (unended_may_have_ended(row, office->services->journal(office->link), answer)) return "ended";
     if (row->erased || (!office->way->again && (!row->told || row->journal == 0))) return "lost";

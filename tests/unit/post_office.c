@@ -261,6 +261,25 @@ Test(post_office, an_end_is_noted_of_what_came_and_of_nothing_else, .init = begi
     cr_expect_eq(asks("SELECT count(*) FROM interactions WHERE ended IS NULL"), 1);
 }
 
+/* The event that told the end was lost with the link: the core, when it is asked, says how it was. */
+Test(post_office, an_end_that_was_not_heard_is_noted_as_it_was, .init = begin_email, .fini = end_world)
+{
+    static const char *const hows[] = {"merged", "closed", "ended", "by a word of a later version"};
+    for (unsigned i = 0; i < G_N_ELEMENTS(hows); i++) {
+        snprintf(world.text, sizeof world.text, "heard of no end %u", i);
+        brings(world.office, 0);
+        turns(8);
+        g_hash_table_remove_all(world.has);
+        world.how = hows[i];
+        happens(FAULT_core_killed, NULL);
+        turns(24);
+        char query[160];
+        snprintf(query, sizeof query, "SELECT count(*) FROM interactions WHERE ended IS NOT NULL AND result = '%s'",
+                 i < 2 ? hows[i] : "ended");
+        cr_expect_eq(asks(query), i < 2 ? 1 : i - 1, "%s", hows[i]);
+    }
+}
+
 /* A row that a commit has not kept is no row: its number may be another item's by then. */
 Test(post_office, an_item_whose_commit_has_failed_goes_once_it_is_kept, .init = begin_email, .fini = end_world)
 {

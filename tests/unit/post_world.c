@@ -582,6 +582,8 @@ static void replies(void)
         const char *text = g_hash_table_lookup(world.has, asked->name);
         world.compared += text && strcmp(text, world.text) == 0;
         if (text) kv_put_text(&kv, "state", span_of("queued"));
+        if (!text && world.how)
+            kv_put_text(&kv, "ended", span_of("1-000000000005")), kv_put_text(&kv, "how", span_of(world.how));
         writer_begin(&writer, KIND_ReadReply);
         writer_u(&writer, ReadReply_token, asked->number);
         writer_kv(&writer, ReadReply_value, &kv);

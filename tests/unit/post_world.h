@@ -45,6 +45,7 @@ extern struct post_world {
     enum cause cause;             /* of the last EventDelivery */
     unsigned closes;              /* conversations of which it was told the end */
     GHashTable *has;              /* the texts of interactions, by external id */
+    const char *how;              /* so what it has no more has ended; NULL: it knows nothing of it */
     GQueue replies, reads;        /* of struct asked: questions without an answer */
     unsigned compared;            /* how often it was asked about `text` */
     GString *told;                /* EventDelivery, "NAME STATE;" each */

@@ -558,7 +558,7 @@ static void submitted_remember(struct submissions *submissions, uint64_t key, ui
     submissions->ended_content = table_mix64(table_mix64(submissions->ended_content + key) + ixn);
 }
 
-static const char *ended_word(unsigned outcome)
+const char *submitted_ended_word(unsigned outcome)
 {
     return outcome == ENDED_STOPPED     ? "closed"
            : outcome == ENDED_PASSED_ON ? "passed on"
@@ -574,7 +574,7 @@ static void tell_keeper(struct submissions *submissions, const struct interactio
     if (!link_can(submissions->links, link, CAP_ENDS)) return;
     effect_begin(submissions->effects, &(struct effect){.kind = KIND_EventEnded, .link = link, .about = ix->id});
     writer_bytes(&submissions->effects->writer, EventEnded_external_id, submitted_external_id(row));
-    writer_text(&submissions->effects->writer, EventEnded_how, ended_word(ix->outcome));
+    writer_text(&submissions->effects->writer, EventEnded_how, submitted_ended_word(ix->outcome));
     effect_end(submissions->effects);
 }
 

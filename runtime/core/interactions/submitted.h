@@ -102,6 +102,8 @@ struct submissions {
 uint64_t submitted_key(const struct submissions *, struct span external, struct span tenant, unsigned medium);
 /* Returns the interaction that was submitted with this key, also if it ended lately; 0: none. */
 uint64_t submitted_before(const struct submissions *, uint64_t key);
+/* How an interaction ended, as its keeper is told: ended, closed, merged, passed on. */
+const char *submitted_ended_word(unsigned outcome);
 /* Have external ids of ended interactions been forgotten already? */
 bool submitted_forgets(const struct submissions *);
 /* Makes the row of a submitted interaction, which is in no bin yet. */

@@ -290,6 +290,18 @@ static void put_outcome(const struct core *core, const struct view_asked *asked,
     }
 }
 
+/* Writes how the interaction ended, as the event EventEnded said it: the keeper may have lost that event. */
+static void put_how(const struct core *core, uint64_t ixn, struct kv *into)
+{
+    uint64_t count = core->records->ended_count;
+    for (uint64_t back = 1; ixn != 0 && back <= count && back <= ENDED_KEPT; back++) {
+        const struct ended *ended = record_ended_at(core->records, count - back);
+        if (!ended || ended->ixn != ixn) continue;
+        kv_put_text(into, "how", span_of(submitted_ended_word(ended->outcome)));
+        return;
+    }
+}
+
 /* Writes one interaction. Data that do not fit are left out completely: a part of them could be mistaken for all. */
 static void put_one(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
@@ -298,6 +310,7 @@ static void put_one(const struct core *core, const struct view_asked *asked, str
     if (!ix && ended == 0 && put_booked(core, asked, into)) return;
     if (!ix && !asked->external) put_outcome(core, asked, into);
     view_put_id(into, "ended", ended);
+    put_how(core, ended, into);
     if (!ix && asked->external && ended == 0) put_memory(core, into);
     if (!ix) return;
     kv_put_text(into, "state", span_of(interaction_state_word(ix->state)));
