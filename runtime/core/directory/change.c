@@ -698,7 +698,6 @@ static void changes_keep(void *self, struct keeper *keeper)
     note_ring_keep(core, keeper, &changes->notes[NOTES_OF_CHANGES]);
     if (keep_has(keeper, 21)) note_ring_keep(core, keeper, &changes->notes[NOTES_OF_HELPER]);
     if (keep_has(keeper, 22)) note_ring_keep(core, keeper, &changes->notes[NOTES_OF_AGENTS]);
-    if (keep_has(keeper, 22)) note_ring_keep(core, keeper, &changes->notes[NOTES_OF_AGENTS]);
 }
 
 /* True: each change belongs to a setting that exists. */
