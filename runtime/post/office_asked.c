@@ -171,7 +171,7 @@ static void coded_begin(struct office *office, struct post_sending *sending, int
 {
     struct coded *coded = memory_zeroed(1, sizeof *coded);
     *coded = (struct coded){.office = office, .sending = sending, .code_of = code_of, .now = office_wall(office)};
-    g_hash_table_insert(office->coded, sending->key, sending);
+    g_hash_table_replace(office->coded, sending->key, sending);
     office_errand(office,
                   &(struct post_errand){.self = coded, .work = coded_work, .done = coded_done, .free = coded_free});
 }
