@@ -64,6 +64,8 @@ site_queues acts.gcxb service mail texts desk outbound sms knowers
 cat >>"$dir/directory.sql" <<'SQL'
 insert into agent values ('paul', 'Paul Petit'), ('anne', 'Anne Noir'), ('zoe', 'Zoe Blanc'), ('yves', 'Yves Gris');
 alter table agent add column capacity text;
+alter table queue add column offer_s int;
+update queue set offer_s = 3600;
 update agent set capacity = 'several';
 insert into routing_point (dn, strategy) values ('service', 'waits'), ('mail', 'waits'), ('knowers', 'asked');
 SQL
