@@ -20,6 +20,7 @@ struct looker { /* a page that looks */
     const void *session;
     uint32_t said, heard; /* number of the last text that was sent; of the last that has arrived */
     bool behind;          /* the page was not told everything: it gets all rows once its line is free */
+    uint32_t begun;       /* the reading with which it was last given all rows */
     GQueue *pieces;       /* texts, owned: the rest of all rows; the next goes when the last has arrived */
 };
 
@@ -28,10 +29,11 @@ struct console {
     GHashTable *lookers; /* struct looker, by &ticket */
     json_t *status;      /* figures of gcxvm as they were read last; NULL: not yet */
     struct live_rows *rows[READINGS];
-    unsigned step; /* the question that was asked last */
-    bool asked;    /* an answer is awaited */
-    bool read;     /* a whole reading has been made since gcxvm answers */
-    bool up;       /* gcxvm answers */
+    uint32_t count; /* readings that were made */
+    unsigned step;  /* the question that was asked last */
+    bool asked;     /* an answer is awaited */
+    bool read;      /* a whole reading has been made since gcxvm answers */
+    bool up;        /* gcxvm answers */
 };
 
 static void looker_free(gpointer data)
@@ -63,9 +65,10 @@ void console_free(struct console *console)
 
 /* ---- telling ---- */
 
-/* Texts on their way to a page at most; bytes of rows in one text. A connection on which more than 1 MiB waits is cut.
- */
-enum { UNHEARD_MAX = 4, PIECE_BYTES = 128 * 1024 };
+/* UNHEARD_MAX: so many texts may be on their way to one page. PIECE_BYTES: so many bytes of rows are put into one text;
+ * a connection with over 1 MiB of unsent bytes is ended. REST_READINGS: a page that cannot follow is given all rows
+ * again after so many readings, so a slow line is not full for ever. */
+enum { UNHEARD_MAX = 4, PIECE_BYTES = 128 * 1024, REST_READINGS = 5 };
 
 static void console_say(struct console *console, struct looker *looker, const char *text)
 {
@@ -109,7 +112,7 @@ static void console_next(struct console *console, struct looker *looker)
     free(text);
 }
 
-/* Puts all rows of a table into pieces, of which the first says that the rows are all that there are. */
+/* Puts all rows of a table into pieces. The first one begins the table anew, the last one makes it whole. */
 static void console_put_pieces(const struct console *console, unsigned table, GQueue *pieces)
 {
     json_t *whole = console_rows_whole(console->rows[table]), *rows = json_object_get(whole, "rows");
@@ -122,7 +125,9 @@ static void console_put_pieces(const struct console *console, unsigned table, GQ
             bytes += json_dumpb(row, NULL, 0, JSON_COMPACT);
             json_array_append(piece, row);
         }
-        json_object_set_new(message, readings[table], json_pack("{s:o, s:b}", "rows", piece, "whole", first));
+        json_object_set_new(
+            message, readings[table],
+            json_pack("{s:o, s:b, s:b}", "rows", piece, "whole", first, "last", at == json_array_size(rows)));
         g_queue_push_tail(pieces, json_dumps(message, JSON_COMPACT));
         json_decref(message);
         first = false;
@@ -136,25 +141,40 @@ static void console_tell_whole(struct console *console, struct looker *looker)
     for (unsigned i = 0; i < READINGS; i++)
         if (console->rows[i]) console_put_pieces(console, i, looker->pieces);
     looker->behind = false;
+    looker->begun = console->count;
 }
 
-/* Says the first piece where nothing is on its way; else the answer of the page does it. */
+/* Sends the first piece if the page has received everything so far. If not, the piece is sent when the page confirms
+ * the last text. */
 static void console_free_line(struct console *console, struct looker *looker)
 {
     if (looker->heard == looker->said) console_next(console, looker);
 }
 
-static void console_tell_whole_all(struct console *console)
+/* A page that has not had all rows yet goes on with them, unless all pages begin `anew`. */
+static void console_tell_whole_all(struct console *console, bool anew)
 {
     GHashTableIter at;
-    gpointer looker;
+    gpointer value;
     for (unsigned i = 0; i < READINGS; i++)
         if (console->rows[i]) json_decref(console_rows_changes(console->rows[i]));
     g_hash_table_iter_init(&at, console->lookers);
-    while (g_hash_table_iter_next(&at, NULL, &looker)) {
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct looker *looker = value;
+        looker->behind |= !g_queue_is_empty(looker->pieces);
+        if (looker->behind && !anew) continue;
         console_tell_whole(console, looker);
         console_free_line(console, looker);
     }
+}
+
+/* A page that was left out is given all rows once its line is free, and has been for some readings. */
+static void console_catch_up(struct console *console, struct looker *looker)
+{
+    if (!looker->behind || looker->heard != looker->said || !g_queue_is_empty(looker->pieces)) return;
+    if (console->count - looker->begun < REST_READINGS) return;
+    console_tell_whole(console, looker);
+    console_next(console, looker);
 }
 
 static void console_tell_changes(struct console *console)
@@ -167,7 +187,7 @@ static void console_tell_changes(struct console *console)
     json_decref(message);
     if (text && strlen(text) > PIECE_BYTES) {
         free(text);
-        console_tell_whole_all(console);
+        console_tell_whole_all(console, false);
     } else
         console_tell_all(console, text);
 }
@@ -208,12 +228,16 @@ static json_t *status_of(const json_t *answer)
 static void console_read(struct console *console)
 {
     bool first = !console->read || !console->up;
+    GHashTableIter at;
+    gpointer looker;
     console->read = console->up = true;
-    if (!first) {
+    console->count++;
+    if (first)
+        console_tell_whole_all(console, true);
+    else
         console_tell_changes(console);
-        return;
-    }
-    console_tell_whole_all(console);
+    g_hash_table_iter_init(&at, console->lookers);
+    while (g_hash_table_iter_next(&at, NULL, &looker)) console_catch_up(console, looker);
 }
 
 void console_told(struct console *console, const json_t *answer)
@@ -252,7 +276,8 @@ void console_tick(struct console *console)
 
 /* ---- pages ---- */
 
-/* The first page looks: what was read for the last one is old, and nobody knows whether gcxvm answers. */
+/* No page was open before this one. So the rows that were read earlier are old, and it is not known whether gcxvm
+ * answers. */
 static void console_begin(struct console *console)
 {
     console->read = false;
@@ -286,8 +311,10 @@ void console_has_text(struct console *console, uint64_t ticket, uint32_t number)
     if (!looker || number > looker->said || number < looker->heard) return;
     looker->heard = number;
     if (number != looker->said) return;
-    if (looker->behind && g_queue_is_empty(looker->pieces)) console_tell_whole(console, looker);
-    console_next(console, looker);
+    if (g_queue_is_empty(looker->pieces))
+        console_catch_up(console, looker);
+    else
+        console_next(console, looker);
 }
 
 bool console_has(const struct console *console, uint64_t ticket)

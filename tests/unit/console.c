@@ -217,3 +217,22 @@ Test(console, no_text_is_longer_than_a_connection_takes)
     }
     cr_assert(longest > 100000 && longest < 200000, "%zu", longest);
 }
+
+/* A reading comes between two pieces: the page gets the rest, is left alone for some readings, and then gets all. */
+Test(console, a_page_that_cannot_follow_is_left_alone_for_a_while)
+{
+    console_joins(console, 1, "one");
+    console_has_text(console, 1, marked[1]); /* the welcome */
+    reads_many(0);
+    for (unsigned i = 1; i < 6; i++) {
+        console_tick(console);
+        reads_many(i % 2);
+        if (i == 1) {
+            cr_assert(!*said[1], "the line is not free");
+            arrives(1);
+            cr_assert(tells(1, "a999") && !tells(1, "\"name\":\"a0\",\"place\":\"b"), "the rest of the pieces");
+        } else
+            cr_assert_eq(!*said[1], i < 5, "reading %u", i);
+    }
+    cr_assert(tells(1, "\"whole\":true"), "all rows again");
+}

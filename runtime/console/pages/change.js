@@ -6,7 +6,7 @@ import * as hours from "./hours.js";
 import { Table } from "./table.js";
 import { bounds, control } from "./values.js";
 
-const EVERY_MS = 10000, NO_MORE = "Taken back at the console";
+const EVERY_MS = 10000, TEXT_MAX = 8000, NO_MORE = "Taken back at the console";
 const pathOf = (name) => `api/supervisor/settings/${encodeURIComponent(name)}`;
 const who = (by) => (by || "").replace(/ by \S+$/, "");
 const when = (us) => (us ? moment(us / 1000) : "");
@@ -109,7 +109,7 @@ const valueForm = (row) => {
         const editor = hours.editor(row.lines);
         [value, field] = [editor.value, editor.element];
     } else {
-        if (row.lines.endsWith("...")) throw new Error("This text is too long for this page: change it in the directory.");
+        if (row.lines.length > TEXT_MAX) throw new Error("This text is too long for this page: change it in the directory.");
         const input = control(row, row.lines);
         [value, field] = [() => input.value.trim(), labelled(`Value${bounds(row) ? `: ${bounds(row)}` : ""}`, input)];
     }

@@ -8,10 +8,15 @@ import { Queues } from "./queues.js";
 const TICK_MS = 1000;
 let socket = null, ticking = 0, tables = null, told = null;
 
-// A table is given all its rows, or those that have changed and the names of those that are gone.
+// A table is given all its rows, in pieces of which the last makes it whole; or the rows that have changed, and the names of
+// those that are gone.
 const take = (table, part) => {
     if (!part) return false;
-    if (part.whole) table.whole(part.rows); else table.changed(part.rows, part.gone);
+    if (!("whole" in part)) { table.changed(part.rows, part.gone); return true; }
+    table.pieces = part.whole ? part.rows : [...table.pieces || [], ...part.rows];
+    if (!part.last) return false;
+    table.whole(table.pieces);
+    table.pieces = null;
     return true;
 };
 const heard = {
