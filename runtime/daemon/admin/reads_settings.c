@@ -287,16 +287,23 @@ static uint64_t audit_place(const uint64_t at[NOTE_LISTS])
     return place;
 }
 
-/* Lists the changes of settings and of agents' states; the newest is the last, as in a log. `from` of the request and
- * `next` of the answer count the notes of both lists. */
-void reads_core_audit(void *self, struct core *core)
+/* Returns the place behind which the last PAGE_ROWS notes about this setting begin. */
+static uint64_t audit_last(const struct core *core, const char *name)
 {
-    struct asking *asking = self;
+    uint64_t at[NOTE_LISTS] = {0}, places[PAGE_ROWS] = {0}, count = 0;
+    struct note_row row;
+    while (audit_next(core, false, at, &row))
+        if (span_is(row.name, name)) places[count++ % PAGE_ROWS] = audit_place(at) - 1;
+    return count < PAGE_ROWS ? 0 : places[count % PAGE_ROWS];
+}
+
+/* Lists the notes behind `from`. */
+static void audit_put(struct asking *asking, const struct core *core, uint64_t from)
+{
     const struct image *images[SETTINGS_IMAGES_MAX];
     size_t count = settings_images(core, images, SETTINGS_IMAGES_MAX);
     const char *name = reads_asked_text(asking, "name");
-    uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
-    uint64_t at[NOTE_LISTS] = {0}, before[NOTE_LISTS];
+    uint64_t limit = reads_asked_rows(asking, PAGE_ROWS), at[NOTE_LISTS] = {0}, before[NOTE_LISTS];
     bool helper = json_is_true(json_object_get(asking->request, "helper")), more = false;
     json_t *list = json_array();
     struct note_row row;
@@ -328,6 +335,13 @@ void reads_core_audit(void *self, struct core *core)
     json_put_next(asking, more, audit_place(before));
 }
 
+/* Lists the changes of settings and of agents' states; the newest is the last, as in a log. `from` of the request and
+ * `next` of the answer count the notes of both lists. */
+void reads_core_audit(void *self, struct core *core)
+{
+    audit_put(self, core, reads_asked_number(self, "from", 0));
+}
+
 /* Writes all about one setting: its value, what of it was changed by hand, its rows, and its audit. */
 static void reads_whole(struct asking *asking, struct core *core, const struct image *const *images, size_t count,
                         const char *name)
@@ -354,7 +368,7 @@ static void reads_whole(struct asking *asking, struct core *core, const struct i
         if (change_is_listed(&row) && row.table == hand.table && span_is(row.name, name) &&
             json_array_size(list) <= PAGE_ROWS)
             json_append(list, row_json(&row));
-    reads_core_audit(asking, core);
+    audit_put(asking, core, audit_last(core, name));
     json_put_next(asking, false, 0);
     if (hand.table == table_business) setting_rows_put(asking, core, &hand);
 }
