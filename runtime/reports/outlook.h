@@ -45,5 +45,6 @@ struct outlook_trial {
 bool outlook_make(const struct outlook_past *, uint32_t day, uint32_t known, uint32_t weeks, struct outlook *);
 /* The interval in which so many percent of such quarters lie, in whole calls. */
 void outlook_interval(double mean, double excess, double *low, double *high);
-/* Tries the method on the last days of the past; `ahead`: so many days before each. */
+/* Tries the method on the last days of the past. `ahead`: the forecast of each of these days is made so many days
+ * before it. */
 void outlook_try(const struct outlook_past *, uint32_t ahead, uint32_t weeks, struct outlook_trial *);

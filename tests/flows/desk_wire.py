@@ -1045,7 +1045,7 @@ chief.ask("move", ixn=ixn, how="leave")
 chief.expect("closed", ixn=ixn, reason="left")
 chief.ask("move", ixn=ixn, how="take_over")
 chief.ask("reject", claim=chief.expect("offer", ixn=ixn, move="transfer")["claim"])
-for one in chief, desk:  # whoever offered it is told, too, without having it
+for one in chief, desk:  # the agent who made the offer is told, too, who does not have the mail
     one.expect("refused", ixn=ixn, agent="anne", reason="rejected")
 chief.ask("move", ixn=ixn, how="take_over")
 offer = chief.expect("offer", ixn=ixn, move="transfer")

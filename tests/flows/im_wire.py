@@ -161,7 +161,7 @@ async def scene(running):
         ann.send_raw(f"<message to='{POINT}' type='chat' id='{id or os.urandom(16).hex()}'><body>{body}</body>{element}</message>")
     ours, hers = ann.last, "5f1c0a52-77aa-4c7e-8a51-0d2f3a4b5c6d"
     retracts = f"<retract xmlns='urn:xmpp:message-retract:1' id='{hers}'/>"
-    for texts in (("One.",), ("Two.", "Three.", "Two.")):  # of a client that gives one id to all: each is said once
+    for texts in (("One.",), ("Two.", "Three.", "Two.")):  # one client gives the same id to all its texts, and each text is said once
         for text in texts:
             about("", "a-thread-and-no-message", text)
         for text in texts[:2]:

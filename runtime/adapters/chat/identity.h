@@ -34,11 +34,11 @@ struct identity {
 bool identity_read(const struct identity_key *, const char *audience, struct span token, int64_t now, struct identity *,
                    struct error *);
 
-/* Is it 64 hexadecimal digits, perhaps behind an end and a dot, so an HMAC and no token? */
+/* True: the text is an HMAC and no token: 64 hexadecimal digits, with or without an end and a dot before them. */
 bool identity_is_hmac(struct span);
-/* Checks the HMAC-SHA256 of the address by the secret, in hexadecimal digits; of a dated one, of the address, a blank,
- * and the end in seconds since 1970, which has not come yet. The identity has no name. The
- * digest of an identity is accepted only once, but a page shows the same HMAC on each visit, so the digest is random.
- * False with the reason. */
+/* Checks the HMAC-SHA256 of the address by the secret, in hexadecimal digits. If the HMAC has an end, it is that of the
+ * address, a blank and the end. The end is in seconds since 1970, and must not have come yet. The identity has no
+ * name. The digest of an identity is accepted only once, but a page shows the same HMAC on each visit, so the digest is
+ * random. False with the reason. */
 bool identity_hmac(const struct identity_key *, const char *mail, struct span hex, int64_t now, struct identity *,
                    struct error *);

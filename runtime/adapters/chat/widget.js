@@ -256,7 +256,7 @@
         const marked = asked && asked.contains(focused);
         unask();
         for (const one of list.querySelectorAll("button")) one.disabled = true; // who has left fetches nothing
-        if (marked || form.contains(focused) || focused === leaver) anew.focus(); // who works by keyboard goes on where they were
+        if (marked || form.contains(focused) || focused === leaver) anew.focus(); // the focus goes back to where it was
         if (socket) socket.close();
     };
     const here = new Set(); // the agents' names; "": one of whom there is none

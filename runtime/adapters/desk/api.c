@@ -123,7 +123,7 @@ static char *api_left(const struct desk *desk, const struct desk_agent *agent)
 static void on_logout(struct api_asked *call)
 {
     struct desk_agent *agent = api_agent_of(call);
-    /* Who leaves the console leaves no desk but that of the same session. */
+    /* A person who logs out of the console leaves the desk of the same session, and no other desk. */
     if (agent && json_object_get(call->params, "page") && agent->session != call->session) agent = NULL;
     char *left = json_object_get(call->params, "force") ? NULL : api_left(call->desk, agent);
     if (left) {

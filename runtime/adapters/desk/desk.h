@@ -212,7 +212,7 @@ void agent_notices(struct desk_agent *); /* after a welcome, sends the notices a
 /* Returns the sentence for agents that replaces a text of the T-Server or the router, which is meant for programs
  * (NULL: no text); "": there is none, and the code's sentence is enough. */
 const char *agent_told(const char *text);
-/* Returns the sentence for agents that the code means; NULL: no reply to an agent has this code. */
+/* Returns the sentence that agents read for this code. NULL: agents never get this code. */
 const char *agent_sentence(const char *code);
 /* Sends the reply, of which there is one, to the message `id` of that connection. Takes the reference to `more`. */
 void agent_reply(struct desk_agent *, uint64_t ticket, json_int_t id, const char *code, const char *text, json_t *more);

@@ -103,8 +103,9 @@ static bool code_is(const json_t *line, const char *code)
     return told && strcmp(told, code) == 0;
 }
 
-/* Ends the sessions here of an agent whom a supervisor logs out, once gcxvm has done it, or does not know the agent as
- * logged in: an agent may be here and in no medium. True: the agent was here. */
+/* Ends the sessions at this desk of an agent whom a supervisor logs out, if gcxvm has logged the agent out. It also
+ * ends them if gcxvm says that the agent is not logged in: an agent can be at the desk without any medium. True: the
+ * agent was here. */
 static bool looking_logs_out(struct desk_look *looking, const json_t *line)
 {
     bool out = json_is_true(json_object_get(line, "ok")) || code_is(line, "gone") || code_is(line, "not_logged_in");

@@ -99,7 +99,8 @@ static const char *form_answer(const struct xml_node *stanza)
     return NULL;
 }
 
-/* The customer has what a worker takes back, and is told nothing of it; the worker is. */
+/* The customer has already received a message that a worker takes back. Only the worker is told, namely that it cannot
+ * be taken back. */
 static void of_expert(struct expert *expert, uint64_t ixn, const struct xml_node *stanza,
                       const struct stanza_content *content)
 {

@@ -28,11 +28,11 @@ struct asking { /* a message of a person who asks, as an incoming item */
     struct im *im;
     char id[sizeof TAKEN_BACK + IM_ID];  /* the message's id in the conversation */
     char *bare, *queue, *name, *receipt; /* receipt: the id for the receipt that the client wants; NULL: none */
-    char *mark;                          /* the client's id, if it wants to know that the message is read; else NULL */
-    struct content_made made;            /* what it consists of; its text is all that a text has */
-    struct post_coming *coming;          /* while the store looks for the message that this one is about; else NULL */
-    enum im_words refusal;               /* words that tell the asker why the message was refused */
-    bool quiet;                          /* another item has told the asker, or will */
+    char *mark;                 /* the id that the client gave; NULL: it does not ask whether the message is read */
+    struct content_made made;   /* what it consists of; its text is all that a text has */
+    struct post_coming *coming; /* while the store looks for the message that this one is about; else NULL */
+    enum im_words refusal;      /* words that tell the asker why the message was refused */
+    bool quiet;                 /* another item has told the asker, or will */
 };
 
 static struct im *talk_im(const struct conversation *conversation)

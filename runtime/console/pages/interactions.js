@@ -32,7 +32,7 @@ const waiting = async (queue) => {
     }
     return { rows, more: Boolean(from) };
 };
-// Those that are known by their numbers, each asked by itself; who is no more is left out.
+// Asks for each interaction by its number. An interaction that is gone is left out.
 const known = async (all) => {
     const rows = [];
     for (const ixn of all.slice(0, KNOWN_MAX))
@@ -43,7 +43,8 @@ const known = async (all) => {
         }
     return { rows, more: all.length > KNOWN_MAX };
 };
-// Of a queue, those that wait in it; or those of the list `ixns`. With `alone`, why is asked at once for the only one.
+// Shows the interactions that wait in `queue`, or those of the list `ixns`. With `alone`, the router's reason is shown at once
+// if there is only one interaction.
 export const interactions = ({ title, queue, ixns, called, person, alone }) => {
     const answer = make("p", { class: "because", role: "status", hidden: true }), wrong = make("p", { class: "wrong", role: "status" });
     const tell = attempt(async (row) => {

@@ -17,7 +17,7 @@ const goal = (row) => `${targetOf(row).percent} % in ${seconds(targetOf(row).wit
 const offered = (row) => row.last_hour.answered + row.last_hour.abandoned;
 const answered = (row) => row.last_hour.within_s.find(([bound]) => bound === targetOf(row).within)?.[1] ?? 0;
 const share = (row) => (offered(row) ? 100 * answered(row) / offered(row) : -1);
-// Below the target is red; less than five above it is a warning.
+// A service level below the target is red. A level less than five points above the target is a warning.
 const levelColour = (row) => (share(row) < 0 ? "" : share(row) < targetOf(row).percent ? "late" : share(row) < Math.min(100, targetOf(row).percent + 5) ? "long" : "");
 const waitColour = (wait_us, row) => (wait_us > 2e6 * targetOf(row).within ? "late" : wait_us > 1e6 * targetOf(row).within ? "long" : "");
 

@@ -242,7 +242,7 @@ export class Table {
         for (const line of [...this.body.children]) if (!kept.has(line)) line.remove();
         const held = this.body.contains(document.activeElement) && document.activeElement;
         let at = this.body.firstElementChild;
-        // A row that comes later is left until its turn: the rows behind it do not move.
+        // If the next row is the right one, it stays. The row before it is put into its own place later.
         for (const line of lines)
             if (line === at || line === at?.nextElementSibling) at = line.nextElementSibling; else this.body.insertBefore(line, at);
         if (held && document.activeElement !== held) held.focus({ preventScroll: true });

@@ -64,7 +64,8 @@ uint32_t assign_level(const struct core *core, unsigned table, uint32_t agent_na
     uint32_t name = names_find(core->names, item);
     if (!who || name == 0) return 0;
     if (table == table_agent_skill) return agent_level(who, name);
-    return agent_in_group(who, name) && !agent_in_group_by_place(who, name); /* the place is none of the directory's */
+    /* The directory does not give a group that only the agent's place gives. */
+    return agent_in_group(who, name) && !agent_in_group_by_place(who, name);
 }
 
 struct span assign_pairs(struct kv *room, uint32_t level)

@@ -16,5 +16,5 @@ struct answer_mark {
 /* Reads a text. It begins with the mark, and a comment is divided from it by a line's end, a comma, a dash or the like:
  * "5 parcels have come" is no answer, and "4.5" is none. */
 struct answer_mark mark_answered(struct span text);
-/* Has a button for a mark said the customer's message of this name? */
+/* True: the customer's message of this name was made by a button for a mark. */
 bool mark_pressed(struct span msg_id);

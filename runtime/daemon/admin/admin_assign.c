@@ -96,7 +96,7 @@ static bool assign_agent_gets(struct assigning *assigning, const char *agent)
     return true;
 }
 
-/* Adds the changes that take back what the agent has by hand; the core must have them. */
+/* Adds the changes that take back what the agent has by hand. Fails where the core has no such change. */
 static bool assign_agent_loses(struct assigning *assigning, const struct core *core, const char *agent)
 {
     static const unsigned tables[] = {table_agent_skill, table_group_member};
@@ -166,7 +166,7 @@ bool act_agent_is(struct daemon *daemon, const char *name, struct error *error)
     return look.good;
 }
 
-/* Checks the names of skills and groups; of those that are taken back the core knows. */
+/* Checks the names of the skills and groups that agents get. The core checks the names that are taken back. */
 static bool assign_names_good(const struct daemon *daemon, const json_t *request, struct error *error)
 {
     static const char *const lists[] = {"skill", "join", "leave"};

@@ -10,7 +10,8 @@
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/ident.h"
 
-enum { GROUPS_SHOWN = 8, CONTACTS_SHOWN = 8 }; /* of each agent of a list; of each agent */
+/* GROUPS_SHOWN: groups of each agent in a list. CONTACTS_SHOWN: contacts of each agent. */
+enum { GROUPS_SHOWN = 8, CONTACTS_SHOWN = 8 };
 
 static json_t *contacts_json(const struct core *core, uint32_t index, int64_t offset_us)
 {

@@ -79,7 +79,7 @@ const hears = async (row, op) => {
 };
 const HEARS = [["Listen", "listen"], ["Whisper", "coach"], ["Join", "barge_in"]];
 const hearing = (row, now, name) => !desk.me.phone ? [] : HEARS.map(([text, op]) => button(text, attempt(() => hears(now(), op)), { "aria-label": `${text} ${name}` }));
-// A switch that lets nobody take over a call has said so when the telephone logged in.
+// When the telephone logs in, its switch says whether calls can be taken over.
 const takeOver = (row, now) => button("Take over …", () => takeCall(now()), { "aria-label": `Take over the call of ${called(row.owner)} ${row.ixn}`, ...(desk.noTakeOver ? { disabled: true, title: desk.noTakeOver } : {}) });
 const takeCall = (row) => dialog(`Take over the call of ${called(row.owner)}`, (close) => make("form", { onsubmit: attempt(async (event) => {
     event.preventDefault();
