@@ -32,6 +32,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/ident.h"
+#include "base/utf8.h"
 
 enum { STATE_WORDS = 160 }; /* room for a state and its reason */
 
@@ -97,7 +98,7 @@ static bool agent_asked(struct core *core, const struct message *message, uint32
 /* Adds as much of the text as there is room for, and ends the words. Returns their length. */
 static uint32_t words_add(char words[STATE_WORDS], uint32_t length, struct span text)
 {
-    uint32_t room = STATE_WORDS - 1 - length, taken = text.length < room ? text.length : room;
+    uint32_t taken = utf8_cut((const char *)text.bytes, text.length, STATE_WORDS - 1 - length);
     memcpy(words + length, text.bytes, taken);
     words[length + taken] = '\0';
     return length + taken;

@@ -6,7 +6,9 @@ const TOLD_MAX = 3;
 const many = (rows, called) => (rows.length === 1 ? called(rows[0]) : `${rows.length} agents`);
 const whyField = () => make("input", { maxlength: "200", autocomplete: "off", required: true });
 // Each agent is asked by itself: who was refused is told, and answers for nobody else. Answers those for whom it was done.
-const each = async (rows, called, ask) => {
+// A second press of the form's button does nothing.
+const each = async (form, rows, called, ask) => {
+    form.querySelector("[type=submit]").disabled = true;
     const done = [], refused = [];
     for (const row of rows)
         try {
@@ -25,7 +27,7 @@ export const setState = (rows, { called, reasons }) => dialog(`State of ${many(r
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
         const [to, ...rest] = state.value.split(":");
-        const done = await each(rows, called, (row) => stateOf(row.name, to, rest.join(":"), why.value));
+        const done = await each(event.target, rows, called, (row) => stateOf(row.name, to, rest.join(":"), why.value));
         close();
         if (done.length) announce(`${many(done, called)}: ${state.selectedOptions[0].text}`);
     }) }, names(rows, called), labelled("State", state), labelled("Why", why), make("p", { class: "quiet" }, "A contact that goes on is not touched. They are told who did it, and why."),
@@ -38,7 +40,7 @@ export const logOut = (rows, { called }) => dialog(`Log out ${many(rows, called)
     const why = whyField();
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
-        const done = await each(rows, called, (row) => post(`api/supervisor/agents/${encodeURIComponent(row.name)}/logout`, { why: why.value }));
+        const done = await each(event.target, rows, called, (row) => post(`api/supervisor/agents/${encodeURIComponent(row.name)}/logout`, { why: why.value }));
         close();
         if (done.length) announce(`${many(done, called)}: logged out`);
     }) }, names(rows, called), make("p", {}, "What they have goes back to its queue; a call goes on at the telephone."), labelled("Why", why),
