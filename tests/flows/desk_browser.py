@@ -1012,6 +1012,16 @@ def console_shows_them_as_they_are():
     sam.press(Keys.ENTER)
     until("it is set", lambda: "Lunch" in row() and SCRIPT in row())
     state(marie, "Chat", "Not ready")
+    # She is taken out of the team for an hour, and put back.
+    for what, there in (("leave", False), ("undo", True)):
+        sam.click(".agents button", "Skills and teams of Marie Laurent …")
+        sam.js("const what = root.querySelector('dialog select'); what.value = arguments[0]; what.dispatchEvent(new Event('change'))", what)
+        assert not (faults := sam.faults()), faults
+        sam.write("dialog input[list]", "helpers")
+        sam.write("dialog input:not([list], [type=number])", "a training")
+        sam.press(Keys.ENTER)
+        until(f"{what} is done", lambda: ("helpers" in row()) == there)
+        sam.sees_not("Skills and teams of Marie")
     sam.click(".people button", sam.js("return root.querySelector('.people tbody [data-zero]').innerText"))
     sam.click(".agents button", "Agent")
     sam.driver.refresh()

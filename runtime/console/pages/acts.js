@@ -1,5 +1,5 @@
 // acts.js - What a supervisor does to agents: each act is one of the server's, with a reason, and told to whom it concerns.
-import { announce, attempt, complain, dialog, labelled, make, plain, select } from "../dom.js";
+import { announce, attempt, complain, dialog, key, labelled, make, plain, select } from "../dom.js";
 import { post, putTo } from "../wire.js";
 
 const TOLD_MAX = 3;
@@ -46,3 +46,31 @@ export const logOut = (rows, { called }) => dialog(`Log out ${many(rows, called)
     }) }, names(rows, called), make("p", {}, "What they have goes back to its queue; a call goes on at the telephone."), labelled("Why", why),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Log out")));
 });
+
+// A skill or a team for a while: what the directory says comes back by itself, or by `As the directory says`. It is done for
+// all of them or for nobody. `skills` and `teams` are names to choose from.
+const AGENTS_MAX = 100, LASTS = [["30m", "30 minutes"], ["1h", "1 hour"], ["2h", "2 hours"], ["4h", "4 hours"], ["", "Until it is taken back"]];
+export const assign = (rows, { called, skills, teams }) => {
+    if (!rows.length) return complain({ text: "No agent is shown." });
+    if (rows.length > AGENTS_MAX) return complain({ text: `${rows.length} agents are shown, and at most ${AGENTS_MAX} are assigned at once: choose a team, or search.` });
+    return dialog(`Skills and teams of ${many(rows, called)}`, (close) => {
+        const known = make("datalist", { id: `names-${key()}` }), level = make("input", { type: "number", min: "0", max: "100", value: "5", required: true });
+        const what = select([["skill", "The level of the skill"], ["join", "In the team"], ["leave", "Not in the team"], ["undo", "As the directory says"]], { onchange: () => asks() });
+        const name = make("input", { maxlength: "64", autocomplete: "off", required: true, list: known.id }), lasts = select(LASTS), why = whyField();
+        const fields = [labelled("What", what), labelled("Skill or team", name), labelled("Level", level), labelled("How long", lasts), labelled("Why", why)];
+        const asks = () => {
+            level.parentElement.hidden = level.disabled = what.value !== "skill";
+            lasts.parentElement.hidden = what.value === "undo";
+            known.replaceChildren(...[...(["skill", "undo"].includes(what.value) ? skills() : []), ...(what.value === "skill" ? [] : teams())].map((value) => make("option", { value })));
+        };
+        lasts.value = "1h";
+        asks();
+        return make("form", { onsubmit: attempt(async (event) => {
+            event.preventDefault();
+            const given = what.value === "skill" ? { skills: { [name.value]: Number(level.value) } } : { [what.value]: [name.value] };
+            await putTo("api/supervisor/assignments", { agents: rows.map((row) => row.name), ...given, ...(what.value !== "undo" && lasts.value ? { for: lasts.value } : {}), why: why.value });
+            close();
+            announce(`${many(rows, called)}: ${name.value} is changed`);
+        }) }, names(rows, called), ...fields, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Assign")));
+    });
+};

@@ -1,6 +1,6 @@
 // agents.js - The tables of agents and of people by team: what each does now, and since when.
 import { button, medium, plain, stateText } from "../dom.js";
-import { logOut, setState } from "./acts.js";
+import { assign, logOut, setState } from "./acts.js";
 import { forUs, listed, nowUs } from "./figures.js";
 import { interactions } from "./interactions.js";
 import { Table } from "./table.js";
@@ -50,20 +50,22 @@ const COLUMNS = [
 export class Agents extends Table {
     constructor(me) {
         const may = (row) => row.name !== me.agent && does(row) !== "logged_out";
-        const options = { called, reasons: me.reasons || [] };
-        const acts = (row, now) => (row.name === me.agent ? [] : [button("State …", () => setState([now()], options), { "aria-label": `State of ${called(row)} …` }),
-            button("Log out …", () => logOut([now()], options), { "aria-label": `Log out ${called(row)} …` })]);
-        const all = button("State of all shown …", () => setState(this.seen().filter(may), options));
-        super({ name: "agents", title: "Agents", columns: COLUMNS, key: (row) => row.name, person: me.name, sort: ["state", false], none: "The directory has no agents.", acts, tools: [all],
+        const those = (of) => () => [...new Set(this.all().flatMap(of))].sort();
+        const options = { called, reasons: me.reasons || [], skills: those((row) => Object.keys(row.skills || {})), teams: those((row) => row.groups || []) };
+        const acts = (row, now) => [...(row.name === me.agent ? [] : [button("State …", () => setState([now()], options), { "aria-label": `State of ${called(row)} …`, class: "there" }),
+            button("Log out …", () => logOut([now()], options), { "aria-label": `Log out ${called(row)} …`, class: "there" })]),
+        button("Assign …", () => assign([now()], options), { "aria-label": `Skills and teams of ${called(row)} …` })];
+        const all = [button("State of all shown …", () => setState(this.seen().filter(may), options)), button("Assign all shown …", () => assign(this.seen(), options))];
+        super({ name: "agents", title: "Agents", columns: COLUMNS, key: (row) => row.name, person: me.name, sort: ["state", false], none: "The directory has no agents.", acts, tools: all,
             filters: [{ name: "team", text: "Team", of: (row) => row.groups || [] }, { name: "does", text: "State", of: (row) => WORDS[does(row)] || plain(does(row)) }] });
         this.person = me.name;
         this.called = (name) => called(this.rows.get(name)?.row || { name });
     }
-    // What can be done with somebody who is logged out is nothing.
+    // Who is logged out has no state that could be set.
     fill(one) {
         super.fill(one);
-        const away = does(one.row) === "logged_out", acts = one.line.querySelector(".acts");
-        for (const act of acts.children) if (act.hidden !== away) act.hidden = away;
+        const away = does(one.row) === "logged_out";
+        for (const act of one.line.querySelectorAll(".there")) if (act.hidden !== away) act.hidden = away;
     }
     // The contacts of an agent, as interactions.
     take(row) {
