@@ -97,9 +97,11 @@ static char *message_id_of(const struct email_sending *sending, const struct pos
     return id;
 }
 
+/* A reply that a strategy sends says so in its subject. The subject that an agent wrote stays as it is written. */
 static void prefix_subject(struct email_sending *sending)
 {
     if (!*sending->reply_to || sending->redirects || g_ascii_strncasecmp(sending->subject, "re:", 3) == 0) return;
+    if (!sending->automatic && *sending->subject) return;
     char *subject = g_strconcat("Re: ", sending->subject, NULL);
     g_free(sending->subject);
     sending->subject = subject;
