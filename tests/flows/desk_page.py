@@ -232,6 +232,23 @@ def what_waits_is_told_outside_of_the_page():
     assert marie.driver.title == "gcx desk" and marie.js("return asked") == 1, marie.driver.title
 
 
+def a_file_that_the_server_did_not_take_is_kept():
+    """A 503 of a proxy, then a connection that ends: the page says so, keeps the file, and sends it once when it can."""
+    marie.js("""const asked = window.fetch;
+        window.fails = [() => Promise.resolve(new Response("no", {status: 503})), () => Promise.reject(new TypeError("timeout"))];
+        window.fetch = (url, how) => (String(url).includes("api/uploads") && window.fails.length ? window.fails.shift()() : asked(url, how));
+        const files = new DataTransfer(), picker = root.querySelector(".pane:not([hidden]) input[type=file]");
+        files.items.add(new File(["a bill"], "bill.txt", {type: "text/plain"}));
+        picker.files = files.files;
+        picker.dispatchEvent(new Event("change"))""")
+    for left in 1, 0:
+        until(f"it is kept, {left} left", lambda: marie.js("return window.fails.length") == left and "Not sent: bill.txt" in marie.text())
+        marie.sees("It may have been done")
+        marie.click(".pane:not([hidden]) button", "Send again")
+    customer.sees("bill.txt")
+    until("nothing is kept", lambda: "Not sent:" not in marie.text())
+
+
 # For an hour the page has slept, and its connection has died without a close: it is asked, and made anew, as soon as the page is awake.
 def page_wakes_after_an_hour():
     door.mute = True
@@ -801,7 +818,7 @@ def nobody_complains():
         assert not wrong, (browser.name, wrong)
 
 
-play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, what_waits_is_told_outside_of_the_page, page_wakes_after_an_hour, core_comes_back, customer_cannot_pass_for_the_agent,
+play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, what_waits_is_told_outside_of_the_page, a_file_that_the_server_did_not_take_is_kept, page_wakes_after_an_hour, core_comes_back, customer_cannot_pass_for_the_agent,
               desk_comes_back, a_dialog_about_what_is_gone_closes_and_says_so, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_call_is_taken_over_where_the_switch_can, a_text_is_counted_as_the_adapter_divides_it,
               the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, a_call_is_seen_where_the_list_is_not, what_failed_is_said_and_the_telephone_comes_back, each_message_of_the_server_is_heard, whom_to_call_is_found_and_a_call_is_finished, a_call_goes_to_who_knows_by_two_ways,
               another_window_goes_on_and_this_one_is_quiet, another_agent_in_the_same_browser_gets_nothing_of_this_one, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

@@ -14,17 +14,18 @@ let csrf = "", strange = null;
 export const trust = (me, other) => { csrf = me.csrf; strange = other; };
 
 const ask = async (path, options = {}) => {
+    const away = options.method ? MAYBE : "The server cannot be reached.";
     let answer;
     try {
         answer = await fetch(new URL(path, root), { credentials: "same-origin", ...options });
     } catch {
         // A request that was cut off may have reached the server; a question changes nothing.
-        throw new Refusal("lost", options.method ? MAYBE : "The server cannot be reached.");
+        throw new Refusal("lost", away);
     }
     if (options.bytes && answer.ok) return answer.blob();
     const body = answer.status !== 204 && (answer.headers.get("Content-Type") || "").startsWith("application/json") ? await answer.json() : null;
     if (body?.error === "csrf" && csrf) strange?.();
-    if (!answer.ok) throw new Refusal((body && body.error) || answer.status, body && body.text, answer.status);
+    if (!answer.ok) throw new Refusal((body && body.error) || answer.status, (body && body.text) || (answer.status >= 500 && away), answer.status);
     return body;
 };
 export const get = (path, query = {}) => {

@@ -62,6 +62,26 @@ export const open = (item, { changed, went }) => {
                 make("span", { class: "check", hidden: unseen(item) || Boolean(item.asked) }, aside, make("label", { for: aside.id }, "For colleagues only")), named, price)));
     if (!item.asked) element.querySelector(".row").append(second(item, async () => (await stored(item)).interaction, () => (aside.checked ? "" : field.value)));
 
+    // Files that could not be sent stay here, under their keys, until they are sent again or let go.
+    const unsent = make("p", { class: "row", role: "status", hidden: true });
+    const keepFiles = (files) => {
+        unsent.hidden = !files.length;
+        unsent.replaceChildren(...(files.length ? [`Not sent: ${files.map((one) => one.file.name).join(", ")} `, button("Send again", attempt(() => sendFiles(files))), button("Do not send", () => keepFiles([]))] : []));
+    };
+    const sendFiles = async (files) => {
+        keepFiles([]);
+        for (const [i, { file, ...more }] of files.entries()) {
+            try {
+                const query = new URLSearchParams({ name: file.name, ...(file.type ? { type: file.type } : {}) });
+                const { upload } = await post("api/uploads?" + query, file, "application/octet-stream");
+                await ask("message", { ixn: item.ixn, text: file.name, file: upload, ...more });
+            } catch (error) {
+                keepFiles(files.slice(i));
+                throw error;
+            }
+        }
+        settle(field);
+    };
     const picker = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to send", onchange: () => attach() });
     const attach = attempt(async () => {
         const files = [...picker.files];
@@ -72,13 +92,10 @@ export const open = (item, { changed, went }) => {
         for (const one of files) {
             if (!aside.checked && most && one.size > most) throw new Error(`${one.name} is larger than the ${Math.floor(most / 1000)} kB that this network takes.`);
             if (one.size > desk.me.attachment_max) throw new Error(`${one.name} is too large.`);
-            const query = new URLSearchParams({ name: one.name, ...(one.type ? { type: one.type } : {}) });
-            const { upload } = await post("api/uploads?" + query, one, "application/octet-stream");
-            await ask("message", { ixn: item.ixn, key: key(), text: one.name, file: upload, ...(aside.checked ? { visible: "agents" } : {}) });
         }
-        settle(field);
+        await sendFiles(files.map((file) => ({ file, key: key(), ...(aside.checked ? { visible: "agents" } : {}) })));
     });
-    if (!item.asked && item.media !== "sms") element.querySelector(".row").append(button("Attach …", () => picker.click()), picker);
+    if (!item.asked && item.media !== "sms") element.querySelector(".row").append(button("Attach …", () => picker.click()), picker, unsent);
     // Files are parts of the interaction: their messages' places tell which.
     const nameFiles = async (messages) => {
         if (!messages.some((one) => one.kind === "file")) return;
