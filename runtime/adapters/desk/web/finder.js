@@ -57,10 +57,13 @@ export const finder = (label) => {
         close();
     };
     const star = (one) => {
-        const mark = make("button", { type: "button", class: "star", "aria-label": `Favourite: ${one.shown}`, "aria-pressed": String(isFavourite(one)), onclick: attempt(async () => {
+        const mark = make("button", { type: "button", class: "star", "data-choice": `${one.kind} ${one.name}`, "aria-label": `Favourite: ${one.shown}`, "aria-pressed": String(isFavourite(one)), onclick: attempt(async () => {
             ({ favourites } = await putTo("api/favourites", { kind: one.kind, name: one.name, shown: one.shown, on: !isFavourite(one) }));
-            mark.setAttribute("aria-pressed", String(isFavourite(one)));
-            mark.textContent = isFavourite(one) ? "★" : "☆";
+            // The list may have been filled anew meanwhile, with another button for this choice.
+            for (const shown of [...list.querySelectorAll(".star")].filter((other) => other.dataset.choice === mark.dataset.choice)) {
+                shown.setAttribute("aria-pressed", String(isFavourite(one)));
+                shown.textContent = isFavourite(one) ? "★" : "☆";
+            }
         }) }, isFavourite(one) ? "★" : "☆");
         return mark;
     };
