@@ -242,9 +242,9 @@ static void console_read(struct console *console)
 
 void console_told(struct console *console, const json_t *answer)
 {
-    struct live_rows *rows = console->rows[console->step];
     if (!console->asked) return;
     console->asked = false;
+    struct live_rows *rows = console->rows[console->step];
     if (!json_is_true(json_object_get(answer, "ok"))) {
         console_lost(console);
         return;
