@@ -116,6 +116,7 @@ static void begin(void)
     desk.contract = contract_new();
     desk.worker = worker_new(base, &jobs);
     desk.door = door_new(base, &options, &calls);
+    desk.console = consoles_new(&desk);
     desk.messages = g_hash_table_new(g_str_hash, g_str_equal);
     said_handlers(desk.messages);
     desk.agents = g_hash_table_new(g_str_hash, g_str_equal);
