@@ -115,22 +115,24 @@ bool im_send_preview(struct im *im, const char *from, const char *to, const char
     return im_stanza_go(im, stanza);
 }
 
-void im_send_receipt(struct im *im, const char *from, const char *to, const char *id)
+/* `element` is the beginning of the element that says what became of the message `id`. */
+static void send_became(struct im *im, const char *from, const char *to, const char *element, const char *id)
 {
     GString *stanza = im_stanza_begin("message", "chat", from, to, NULL);
-    g_string_append(stanza, "<received xmlns='" RECEIPTS_SPACE "'");
+    g_string_append(stanza, element);
     stanza_put_attribute(stanza, "id", id);
     g_string_append(stanza, "/></message>");
     (void)im_stanza_go(im, stanza);
 }
 
+void im_send_receipt(struct im *im, const char *from, const char *to, const char *id)
+{
+    send_became(im, from, to, "<received xmlns='" RECEIPTS_SPACE "'", id);
+}
+
 void im_send_read(struct im *im, const char *from, const char *to, const char *id)
 {
-    GString *stanza = im_stanza_begin("message", "chat", from, to, NULL);
-    g_string_append(stanza, "<displayed xmlns='" MARKERS_SPACE "'");
-    stanza_put_attribute(stanza, "id", id);
-    g_string_append(stanza, "/></message>");
-    (void)im_stanza_go(im, stanza);
+    send_became(im, from, to, "<displayed xmlns='" MARKERS_SPACE "'", id);
 }
 
 bool im_send_state(struct im *im, const char *from, const char *to, bool typing)
