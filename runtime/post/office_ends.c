@@ -123,7 +123,8 @@ static const char *ends_of_answer(struct office *office, const struct unended_ro
     return NULL;
 }
 
-/* Returns how an item ended of which the core has not been heard: as it says it, if it knows it still. */
+/* The core's EventEnded about an item was lost. Returns the core's word for how the item ended, of its answer; "ended"
+ * where the core does not know it any more. */
 static const char *ends_how(struct span answer)
 {
     static const char *const words[] = {"merged", "closed", "passed on"};

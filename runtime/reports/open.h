@@ -1,4 +1,4 @@
-/* runtime/reports/open.h - Opens the records' database for a report, which only reads. */
+/* runtime/reports/open.h - Opens the records' database for a report. A report only reads. */
 #pragma once
 
 #include "runtime/sql/sql.h"

@@ -31,7 +31,8 @@ struct answer_line {
 
 static const char *const period_heads[PERIOD_LENGTHS] = {"quarter", "hour", "day", "week", "from"};
 
-/* The heads of the texts in front of the figures: period, thing, and how the figures are divided; NULL: not there. */
+/* Writes the headings of the columns that stand before the figures: the period, the thing, and the column by which the
+ * figures are divided. NULL: the report has no such column. */
 static void answer_heads(const struct report_answer *answer, const char *heads[TEXT_CELLS])
 {
     heads[0] = period_heads[answer->periods->length];

@@ -101,11 +101,11 @@ struct conversation {
     char *agent_name;  /* name, as the customer reads it, of the agent who joined last; "": that agent has left */
     char *agent_last;  /* own name of the agent who joined last, also after leaving; NULL: none has joined */
     bool agent;        /* an agent has joined the conversation at some time */
-    int64_t said;      /* read.c: place of the customer's last message, where the network is told what is read */
-    char *said_id;     /* its name; NULL: there is none */
-    int64_t read;      /* the customer's messages up to this place are read */
-    bool over;         /* the conversation has ended; it is freed when its last job is back */
-    enum cause cause;  /* why it ended */
+    int64_t said;     /* place of the customer's last message; read.c keeps it where receipts are sent to the network */
+    char *said_id;    /* its name; NULL: there is none */
+    int64_t read;     /* the customer's messages up to this place are read */
+    bool over;        /* the conversation has ended; it is freed when its last job is back */
+    enum cause cause; /* why it ended */
     const char *result;
 };
 

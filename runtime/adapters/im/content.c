@@ -147,7 +147,8 @@ static void reads_place(const struct xml_node *stanza, struct stanza_content *co
 
 /* ---- a message ---- */
 
-/* Returns the address of a file; "": there is none that a browser would open. */
+/* Returns the address of the file that the stanza names. "": it names none, or one whose address a browser cannot
+ * open. */
 static const char *file_of(const struct xml_node *stanza)
 {
     const struct xml_node *file = xml_child(stanza, "x", FILE_SPACE);

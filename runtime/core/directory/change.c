@@ -168,7 +168,7 @@ void change_agent_state(struct core *core, const struct message *message, uint32
 }
 
 /* A use of the helper is often, and a change by hand is rare: each has its own ring, so none puts out the others. The
- * agent need not be logged in: history is read without. */
+ * agent need not be logged in: who is logged out may read the history, too. */
 void change_on_help(struct core *core, const struct message *message)
 {
     struct span actor = message_text(message, ENVELOPE_actor);

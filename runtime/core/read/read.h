@@ -145,7 +145,7 @@ struct agent_row {
     struct span capacity;    /* name of the capacity rule in force for the agent; empty: one interaction at a time */
     struct span profile;     /* name of the profile in force (queues/prefer.h); empty: none */
     uint64_t ixn;            /* the interaction that the agent serves now; 0: none */
-    bool telephone;          /* the agent has a line for calls: `state` is that of a telephone, too */
+    bool telephone;          /* the agent has a telephone: `state` is also that of the telephone */
     struct span called;      /* the agent's name for people, of the directory; empty: the directory has none */
     struct span reason;      /* the reason that was given for the state; empty: none */
     struct span by, why;     /* who has set the state instead of the agent, and why; empty: nobody */

@@ -369,8 +369,9 @@ static void condition_tell(struct core *core, uint32_t number, void (*turned)(st
         turned(core, conditions->holders[at].visit, until, holds);
 }
 
-/* Evaluates what is stale: first changed figures mark the conditions and latches that read them, then latches mark
- * conditions that read them, and threads those of their interactions. */
+/* Evaluates all conditions that may have another value now. These are marked first: a figure that has changed marks the
+ * conditions and latches that read it, a latch marks the conditions that read it, and a thread marks the conditions of
+ * its interactions. */
 void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t visit, bool until, bool opens))
 {
     struct conditions *conditions = core->conditions;
