@@ -981,6 +981,7 @@ assert "hello" in json.dumps(anne.get("/api/supervisor/parameters"))
 marie.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "skills": {"French": 5}, "why": "x"}, 403)
 anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "join": ["nowhere"], "why": "x"}, 404)
 anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "why": "x"}, 400)
+anne.ask("PUT", "/api/supervisor/assignments", {"agents": [], "join": ["team"], "why": "x"}, 400)
 anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie", "nobody"], "join": ["team"], "why": "x"}, 404)  # all or nothing
 groups_of = lambda name: anne.get(f"/api/agents?name={name}")["agents"][0].get("groups", [])
 assert groups_of("marie") == [], groups_of("marie")
