@@ -283,6 +283,11 @@ bool store_unended(struct store *store, const char *tenant, const char *media, u
                     error);
 }
 
+/* A chat with a subject has a row for it, so that its words are found, before anybody has written. It is no message. */
+#define NOTHING_SAID                                                                                                   \
+    "n = 1 AND msg_id IS NULL AND text IS NULL AND subject IS NOT NULL AND EXISTS (SELECT 1 FROM"                      \
+    " interactions i WHERE i.id = m.interaction AND i.media NOT IN ('email', 'mms'))"
+
 /* Shows the messages of an interaction after the one numbered `after`, in their order; without `all`, only those
  * that the customer sees as well. */
 bool store_transcript(struct store *store, int64_t interaction, int64_t after, unsigned limit, bool all,
@@ -294,7 +299,8 @@ bool store_transcript(struct store *store, int64_t interaction, int64_t after, u
                 "SELECT n, at, msg_id, role, sender, kind, visible, subject, text, result, of_id, about,"
                 " coalesce(" STORE_TAKEN_BACK(
                     "m") ", 0) FROM messages m WHERE"
-                         " interaction = $1 AND n > $2 AND (visible = 'all' OR 1 = $3) ORDER BY n LIMIT $4",
+                         " interaction = $1 AND n > $2 AND (visible = 'all' OR 1 = $3) AND NOT (" NOTHING_SAID
+                         ") ORDER BY n LIMIT $4",
                 SQL_WITH(sql_number(interaction), sql_number(after), sql_number(all), find_rows_of(limit)));
     while (sql_next(rows)) {
         int64_t back = sql_int(rows, 12);

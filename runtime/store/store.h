@@ -337,7 +337,8 @@ struct store_line { /* a message as a transcript shows it */
     int64_t taken_back; /* when the customer has taken the message back; its text and `about` are not shown; 0: not */
 };
 typedef void store_each_line(void *self, const struct store_line *);
-/* Lists the messages after place `after`, at most `limit`; `all` false: without the messages that only agents see. */
+/* Lists the messages after place `after`, at most `limit`; `all` false: without the messages that only agents see. What
+ * a chat is about, before anybody has written, is no message. */
 bool store_transcript(struct store *, int64_t interaction, int64_t after, unsigned limit, bool all, store_each_line *,
                       void *self, struct error *);
 

@@ -227,6 +227,26 @@ Test(store_put, a_transcript_has_each_message_once_in_its_place)
     world_free(&world);
 }
 
+Test(store_put, the_subject_of_a_chat_is_no_message)
+{
+    struct store_world world;
+    struct listed listed = {0};
+    struct store_key key;
+    int64_t n;
+    world_new(&world);
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = "chat",
+                                    .external_id = span_of("session"),
+                                    .received = 1,
+                                    .message = {.at = 1, .subject = span_of("My parcel")}};
+    struct store_message said = {.msg_id = span_of("a"), .sender = span_of("bob"), .text = span_of("hi")};
+    GOOD(store_put(world.store, &arrival, &key, &world.error));
+    GOOD(store_say(world.store, key.interaction, &said, &n, &world.error));
+    GOOD(store_transcript(world.store, key.interaction, 0, 10, true, line, &listed, &world.error));
+    cr_expect_str_eq(listed.text, "2 bob: hi; ");
+    world_free(&world);
+}
+
 struct bytes {
     size_t length;
     unsigned sum;
