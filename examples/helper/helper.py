@@ -4,11 +4,15 @@
     helper.py --port 8490 rules.txt
 
 A line of the rules is some words, a colon, and the answer: where the customer's last text has one of the words, the
-answer is suggested. The summary is the first line that each side has written. Whoever has a model puts it where these
-functions are: a request comes as JSON, the suggestions go back as JSON, and nothing else is asked of a helper.
+answer is suggested. The summary is the first line that each side has written. A line that begins with `>` has a
+language and, around `=`, words and how that language says them: a translation replaces those words, and leaves others.
+A draft and a translation are the whole text: they stand in place of what was written. Whoever has a model puts it
+where these functions are: a request comes as JSON, the suggestions go back as JSON, and nothing else is asked of a
+helper.
 """
 import argparse
 import json
+import re
 import unicodedata
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -27,9 +31,20 @@ def rules_of(path):
     with open(path, encoding="utf-8") as file:
         for line in file:
             words, colon, answer = line.strip().partition(":")
-            if colon and not line.startswith("#"):
+            if colon and not line.startswith(("#", ">")):
                 rules.append(([folded(word) for word in words.split()], answer.strip()))
     return rules
+
+
+def words_of(path):
+    """The table of translations: by language, pairs of words and what they become, the longest first."""
+    table = {}
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            found = re.match(r"> *([a-z]+) +(.+?) *= *(.+)", line.strip())
+            if found:
+                table.setdefault(found[1], []).append((found[2], found[3]))
+    return {language: sorted(pairs, key=lambda pair: -len(pair[0])) for language, pairs in table.items()}
 
 
 def replies(rules, request):
@@ -53,7 +68,20 @@ def summaries(_, request):
     return [{"title": "", "text": "\n".join(f"{by}: {line}" for by, line in first.items())}] if first else []
 
 
-KINDS = {"reply": replies, "draft": drafts, "summary": summaries}  # none translates: that takes more than rules
+TABLE = {}
+
+
+def translations(_, request):
+    """The text with the words that the table has for the language; a text without one has no translation."""
+    pairs = TABLE.get(request.get("language", "").casefold()[:2], [])
+    known = {words.casefold(): other for words, other in pairs}
+    pattern = "|".join(rf"(?<!\w){re.escape(words)}(?!\w)" for words, _other in pairs)
+    text = request.get("text") or ""
+    said = re.sub(pattern, lambda found: known[found[0].casefold()], text, flags=re.IGNORECASE) if pairs else text
+    return [{"title": "", "text": said}] if said != text else []
+
+
+KINDS = {"reply": replies, "draft": drafts, "summary": summaries, "translation": translations}
 
 
 class Helper(BaseHTTPRequestHandler):
@@ -89,6 +117,7 @@ def main():
     options.add_argument("rules")
     given = options.parse_args()
     Helper.rules = rules_of(given.rules)
+    TABLE.update(words_of(given.rules))
     server = HTTPServer(("127.0.0.1", given.port), Helper)
     if given.port_file:
         with open(given.port_file, "w", encoding="ascii") as file:

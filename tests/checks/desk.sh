@@ -49,18 +49,6 @@ acts |= {f"{name}.http" if name in said else name for name in done}
 wrong = [f"the act {act} has no row in {sys.argv[1]}: say what is true after a kill amid it (and play it in desk_kills.py), or why it is not played" for act in sorted(acts - rows.keys())]
 wrong += [f"{sys.argv[1]}: {act} is no act of openapi.json" for act in sorted(rows.keys() - acts) if act.rsplit(".", 1)[0] not in acts]
 wrong += [f"{sys.argv[1]}: the row of {act} is killed or aside, an act, and what or why" for act, whole in rows.items() if not whole]
-
-# A word of a schema that the program does not read would bound nothing.
-def words(schema):
-    if isinstance(schema, dict):
-        yield from schema.keys() - {"description", "summary", "properties"}
-        for one in [*schema.get("properties", {}).values(), schema.get("items"), schema.get("additionalProperties")]:
-            yield from words(one)
-asked = [one for path in api["paths"].values() for one in path.values()]
-asked = [parameter["schema"] for one in asked for parameter in one.get("parameters", ())] + list(said.values()) + [
-    content.get("schema") for one in asked for kind, content in one.get("requestBody", {}).get("content", {}).items() if kind == "application/json"]
-reads = open("runtime/adapters/desk/contract.c").read()
-wrong += [f"contract.c does not read `{word}`, which stands in a schema of openapi.json" for word in sorted({word for one in asked for word in words(one)}) if f'"{word}"' not in reads]
 print(*(f"desk: {one}" for one in wrong), sep="\n", end="\n" if wrong else "")
 sys.exit(bool(wrong))
 EOF

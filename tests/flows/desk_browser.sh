@@ -10,8 +10,13 @@ printf '%s\n' "marie agent password=$hash" "jean agent password=$hash" "sam supe
 chmod 600 "$dir/users"
 play desk_browser.py
 mkdir "$dir/articles"
-printf '# How an invoice is set right\n\nWe send it again with the new address.\n' >"$dir/articles/invoices.md"
+printf '# How an invoice is set right\n\nWe send **it** again:\n\n- with the [new](https://shop.example/new) address.\n' >"$dir/articles/invoices.md"
 printf '# Parcels\n\nThey come within two days.\n' >"$dir/articles/parcels.md"
+printf '> en the invoice has = this bill has\n' >"$dir/rules"
+python3 "$top_srcdir/examples/helper/helper.py" --port 0 --port-file "$dir/helper.port" "$dir/rules" &
+helper=$!
+also_end() { kill $helper $player; wait $helper $player; } 2>/dev/null
+await test -s "$dir/helper.port"
 make_world "adapter chat {
   queues = \"service\"
   origins = \"http://127.0.0.1:$(cat "$dir/site")\"
@@ -38,6 +43,7 @@ adapter desk {
   reasons = \"lunch, training\"
   data = \"order\"
   knowledge = \"$dir/articles\"
+  helper = \"http://127.0.0.1:$(cat "$dir/helper.port")/\"
   links = \"Order=https://shop.example/orders?id={order}, Claim=https://shop.example/claims/{claim}, Calls [voice]=https://shop.example/calls\"
   frames = \"Customer [email vq:nowhere]=https://crm.example/of/{order}, Orders [email]=https://crm.example/orders/{order}\"
   wrapups = \"parcel_late, question_answered\"

@@ -378,6 +378,7 @@ while len(anne.get("/api/supervisor/interactions")["interactions"]) < 2:  # anna
 desk = Desk(marie)
 early = [one for one in desk.held if one["type"] == "offer"]
 offer = early[0] if early else desk.expect("offer", subject="Meanwhile")
+meanwhile = offer["external_id"]
 desk.ask("accept", claim=offer["claim"])
 ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
 desk.expect("party", ixn=ixn, agent="marie", on=True)  # the strategy has ended
@@ -533,11 +534,15 @@ suggestions = marie.ask("POST", "/api/help", wish)["suggestions"]
 assert [one["title"] for one in suggestions] == ["parcel"], suggestions
 assert marie.ask("POST", "/api/help", {**wish, "kind": "draft", "text": "Soon."})["suggestions"][0]["text"] == "Soon.\n\nKind regards"
 assert marie.ask("POST", "/api/help", {**wish, "kind": "translation", "language": "fr"})["suggestions"] == []
+assert marie.ask("POST", "/api/help", {**wish, "kind": "translation", "language": "de-AT", "text": "thank you so much"})["suggestions"][0]["text"] == "Danke so much"
+of_chat = {"interaction": marie.get(f"/api/stored?media=chat&external_id={meanwhile}")["interaction"], "kind": "summary", "medium": "chat"}
+assert marie.ask("POST", "/api/help", of_chat)["suggestions"][0]["text"] == "customer: Anybody?", of_chat
 hostile = marie.ask("POST", "/api/help", {**wish, "kind": "translation", "language": "hostile"})["suggestions"]
 assert hostile == [{"title": "a\\u0007b", "text": "Pay \\u202E001\\u202C now\\u200B\nline\ttab"}], hostile
 # What goes out is what was written: of no attribute and no user data, secret or not, anything goes with it.
 with open(f"{DIR}/helper.heard", encoding="utf-8") as file:
     for request in map(json.loads, file):
+        assert all(one["text"] for one in request["messages"]), request
         assert set(request) <= {"kind", "medium", "text", "language", "messages"}, request
         assert all(set(one) == {"by", "text"} for one in request["messages"]), request
         around = json.dumps({key: value for key, value in request.items() if key != "medium"} | {"messages": []})
@@ -981,7 +986,6 @@ assert "hello" in json.dumps(anne.get("/api/supervisor/parameters"))
 marie.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "skills": {"French": 5}, "why": "x"}, 403)
 anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "join": ["nowhere"], "why": "x"}, 404)
 anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "why": "x"}, 400)
-anne.ask("PUT", "/api/supervisor/assignments", {"agents": [], "join": ["team"], "why": "x"}, 400)
 anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie", "nobody"], "join": ["team"], "why": "x"}, 404)  # all or nothing
 groups_of = lambda name: anne.get(f"/api/agents?name={name}")["agents"][0].get("groups", [])
 assert groups_of("marie") == [], groups_of("marie")

@@ -21,7 +21,7 @@ def hears(answer):
 
 
 def turned(_, request):
-    return [{"title": "a\u0007b", "text": "Pay \u202e001\u202c now\u200b\nline\ttab"}] if request.get("language") == "hostile" else []
+    return [{"title": "a\u0007b", "text": "Pay \u202e001\u202c now\u200b\nline\ttab"}] if request.get("language") == "hostile" else helper.translations(_, request)
 
 
 helper.KINDS = {kind: hears(answer) for kind, answer in {**helper.KINDS, "translation": turned}.items()}

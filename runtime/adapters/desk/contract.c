@@ -175,10 +175,7 @@ static bool check_integer(const json_t *schema, const json_t *value, const char 
 static bool check_array(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
                         size_t why_size)
 {
-    const json_t *least = json_object_get(schema, "minItems"), *most = json_object_get(schema, "maxItems");
-    const json_t *items = json_object_get(schema, "items");
-    if (least && (json_int_t)json_array_size(value) < json_integer_value(least))
-        return contract_say_wrong(why, why_size, name, "it has too few elements");
+    const json_t *most = json_object_get(schema, "maxItems"), *items = json_object_get(schema, "items");
     if (most && (json_int_t)json_array_size(value) > json_integer_value(most))
         return contract_say_wrong(why, why_size, name, "it has too many elements");
     for (size_t i = 0; i < json_array_size(value); i++)

@@ -182,8 +182,11 @@ export const keepField = (field, name) => {
     return kept.forget;
 };
 // The page writes into a field: whoever keeps it hears of that.
+// What is put between two texts, with a blank where words would touch.
+export const joined = (before, text, after) => (/[^\s([{"'“„«/]$/.test(before) && /^[^\s.,;:!?)]/.test(text) ? " " : "") + text + (/\S$/.test(text) && /^[^\s.,;:!?)]/.test(after) ? " " : "");
 export const insertText = (field, text) => {
-    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    const { selectionStart: from, selectionEnd: to, value } = field;
+    field.setRangeText(joined(value.slice(0, from), text, value.slice(to)), from, to, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
 };
 // Forgets the old drafts of `whose`; after a log-out all: others may sit here next.

@@ -5,7 +5,7 @@ import { stored } from "./contact.js";
 import { contentShown, isLater, laters } from "./contents.js";
 import { begunBy } from "./people.js";
 import { get, post } from "./wire.js";
-import { help } from "./helped.js";
+import { help, translateAll, translation } from "./helped.js";
 import { undoable } from "./undo.js";
 import { slash, tags } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
@@ -45,19 +45,20 @@ export const open = (item, { changed, went }) => {
     const kept = draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}`);
     const begins = begun(item, (draft) => (item.may.includes("message") && !item.asked ? ask("draft", draft) : Promise.resolve()));
     const put_in = (text) => putInto(field, text);
-    // A template is the whole message.
-    const template = (text) => {
+    // A template is the whole message; so is a draft that the helper has finished.
+    const instead = (said) => (text) => {
         const before = field.value;
         field.value = "";
         put_in(text);
-        if (before.trim()) undoable("The template replaces what you had written.", () => { field.value = ""; put_in(before); });
+        if (before.trim()) undoable(said, () => { field.value = ""; put_in(before); });
     };
+    const template = instead("The template replaces what you had written."), replace = instead("It stands in place of what you had written.");
     const labels = tags(item);
     const element = make("div", { class: "chat" }, labels.element, log, state, ends,
         make("form", { class: "composer", oninput: () => keep(), onsubmit: (event) => { event.preventDefault(); say(); } }, field,
             slash([field], item, { use: (text) => put_in(text), send: () => say(), changed: () => labels.show(), went: () => went() }),
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),
-                button("Standard responses …", () => choose(item, put_in)), ...help(item, put_in, () => field.value),
+                button("Standard responses …", () => choose(item, put_in)), ...help(item, { use: put_in, replace, written: () => field.value }), translateAll(log),
                 button("Templates …", () => choose(item, template, item.data?.templates), { hidden: !item.data?.templates }),
                 make("span", { class: "check", hidden: unseen(item) || Boolean(item.asked) }, aside, make("label", { for: aside.id }, "For colleagues only")), named, price)));
     if (!item.asked) element.querySelector(".row").append(second(item, async () => (await stored(item)).interaction, () => (aside.checked ? "" : field.value)));
@@ -115,7 +116,9 @@ export const open = (item, { changed, went }) => {
                 message.role === "supervisor" && !own ? ", supervisor" : "", message.visible === "agents" ? ", for colleagues" : "", message.at ? " · " + moment(message.at) : ""),
             make("span", { class: "text" }, ...contentShown(message)));
         if (message.taken_back) shown.classList.add("withdrawn"), shown.taken = true;
-        if (message.file) shown.lastChild.replaceChildren(...withText(message.text, message.file, message.type, message.name));
+        if (message.role === "customer" && !own && !message.taken_back && (message.kind || "text") === "text")
+            shown.append(translation(item, () => shown.querySelector(".text").textContent));
+        if (message.file) shown.querySelector(".text").replaceChildren(...withText(message.text, message.file, message.type, message.name));
         const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
         shown.at = message.at || Date.now();
         shown.answers = own || ["agent", "supervisor"].includes(message.role);

@@ -47,6 +47,7 @@ const edit = (line, one) => {
     const earlier = line.texts.slice(0, -1).map((each) => each.text);
     text.replaceChildren(line.texts.at(-1).text);
     line.querySelector(".earlier")?.remove();
+    line.querySelector(".translation")?.again();
     text.after(make("details", { class: "earlier" }, make("summary", {}, `Changed at ${moment(line.texts.at(-1).at)}: earlier text`), ...earlier.map((each) => make("p", {}, each))));
 };
 const takeBack = (line, one) => {
@@ -55,6 +56,7 @@ const takeBack = (line, one) => {
     line.classList.add("withdrawn");
     line.querySelector(".text").replaceChildren(make("i", {}, takenBack(one.at)));
     line.querySelector(".earlier")?.remove();
+    line.querySelector(".translation")?.remove();
 };
 const APPLY = { reaction: sign, edit, deletion: takeBack };
 

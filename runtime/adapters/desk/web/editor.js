@@ -1,5 +1,5 @@
 // editor.js - The field for a mail's text: plain, or with layout where one wants it; and the files that go with it.
-import { announce, attempt, button, bytes, insertText, make } from "./dom.js";
+import { announce, attempt, button, bytes, insertText, joined, make } from "./dom.js";
 import { desk } from "./main.js";
 import { undoable } from "./undo.js";
 import { getBytes, post } from "./wire.js";
@@ -40,6 +40,12 @@ export const writer = (label, changed, send) => {
     const toolsShow = () => { for (const one of tools.querySelectorAll("[data-command]")) one.setAttribute("aria-pressed", String(document.queryCommandState(one.dataset.command))); };
     const html = () => { const holder = make("div"); holder.append(clean(rich)); return holder.innerHTML; };
     const text = () => (rich.hidden ? bare.value : rich.innerText.replace(/\n{3,}/g, "\n\n"));
+    // What stands in the caret's line before it, and after it.
+    const beside = (which) => {
+        const { anchorNode: node, anchorOffset: at, focusOffset: end } = getSelection();
+        if (node?.nodeType !== Node.TEXT_NODE) return "";
+        return which === "before" ? node.data.slice(0, Math.min(at, end)) : node.data.slice(Math.max(at, end));
+    };
     const lines = (said) => said.split("\n").map((line) => make("p", {}, line || make("br")));
     const turn = (on) => {
         if (on === !rich.hidden) return;
@@ -64,9 +70,17 @@ export const writer = (label, changed, send) => {
             if (layout) rich.replaceChildren(clean(new DOMParser().parseFromString(layout, "text/html").body)); else bare.value = said;
         },
         insert(said) {
-            if (rich.hidden) insertText(bare, said); else does("insertText", said);
+            if (rich.hidden) insertText(bare, said); else { rich.focus(); does("insertText", joined(beside("before"), said, beside("after"))); }
             changed();
             focus();
+        },
+        // Another text in place of all that was written; undone, that stands there again.
+        replace(said) {
+            const was = text(), layout = rich.hidden ? null : html();
+            this.set(said, layout === null ? null : lines(said).map((one) => one.outerHTML).join(""));
+            changed();
+            focus();
+            return () => { this.set(was, layout); changed(); };
         },
         // A signature below, where the writing begins above it.
         sign(said) {

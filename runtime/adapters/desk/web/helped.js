@@ -1,7 +1,9 @@
-// helped.js - Help beside the conversation: articles of the site, and what its helper suggests. An agent chooses and sends.
+// helped.js - Help beside the conversation: articles of the site, and what its helper suggests or translates. An agent
+// chooses and sends.
 import { attempt, button, dialog, labelled, make, select } from "./dom.js";
 import { stored } from "./contact.js";
 import { desk } from "./main.js";
+import { markdown, markdownText } from "./markdown.js";
 import { get, post } from "./wire.js";
 
 // Articles are found while the agent writes words; one that is chosen is read, then put in as its text or as its link.
@@ -11,8 +13,8 @@ const articles = (item, use) => dialog("Articles", (close) => {
     const read = attempt(async (name) => {
         const one = await get(`api/knowledge/${encodeURIComponent(name)}`);
         const put = (text) => { close(); use(text); };
-        list.replaceChildren(make("li", {}, make("h3", { tabindex: "-1" }, one.title), make("p", { class: "text" }, one.text),
-            make("div", { class: "row" }, button("Put in the text", () => put(one.text), { class: "first" }),
+        list.replaceChildren(make("li", {}, make("h3", { tabindex: "-1" }, one.title), markdown(one.text),
+            make("div", { class: "row" }, button("Put in the text", () => put(markdownText(one.text)), { class: "first" }),
                 button("Put in the link", () => put(one.link), { hidden: !one.link }), button("Back", () => find()))));
         list.querySelector("h3").focus();
     });
@@ -20,7 +22,7 @@ const articles = (item, use) => dialog("Articles", (close) => {
         const turn = ++asked, { articles: found } = await get("api/knowledge", { q: words.value.trim() || undefined });
         if (turn !== asked) return; // more was written meanwhile
         list.replaceChildren(...found.map((one) => make("li", {}, make("button", { type: "button", class: "entry", onclick: () => read(one.article) },
-            make("span", { class: "subject" }, one.title), make("span", { class: "quiet" }, one.excerpt)))));
+            make("span", { class: "subject" }, one.title), make("span", { class: "quiet" }, markdownText(one.excerpt))))));
         if (!found.length) list.append(make("li", { class: "none" }, "No article has these words."));
     });
     words.addEventListener("input", find);
@@ -29,24 +31,33 @@ const articles = (item, use) => dialog("Articles", (close) => {
     return [labelled("Words", words), list];
 }, item);
 
-// What the helper answers is text of a program: it is shown as text, and nothing of it is sent by itself.
+// ---- suggestions ----
+
+const TEXT_MAX = 16000;
+const helper = async (item, kind, text, language) => {
+    const { interaction } = await stored(item);
+    const { suggestions } = await post("api/help", { kind, interaction, medium: item.media, text: text.slice(0, TEXT_MAX), ...(language ? { language } : {}) });
+    return suggestions;
+};
+// What the helper answers is text of a program: it is shown as text, and nothing of it is sent by itself. A draft and a
+// translation are the whole text: they stand in place of what was written.
 const KINDS = [["reply", "Suggest replies"], ["draft", "Finish my draft"], ["translation", "Translate my draft"], ["summary", "Sum up the conversation"]];
-const suggestions = (item, use, written) => dialog("Suggestions", (close) => {
+const suggestions = (item, pane) => dialog("Suggestions", (close) => {
     const list = make("ul", { class: "choices" }), state = make("p", { class: "quiet", role: "status" });
     const kind = select(KINDS), language = make("input", { maxlength: "64", autocomplete: "off" });
     const into = labelled("Into the language", language);
     into.hidden = true;
     kind.addEventListener("change", () => { into.hidden = kind.value !== "translation"; });
+    const puts = (asked, text) => (asked === "summary" ? null : asked !== "reply" && pane.written().trim()
+        ? button("Put in its place", () => { close(); pane.replace(text); }) : button("Put in", () => { close(); pane.use(text); }));
     const suggest = attempt(async () => {
+        const asked = kind.value;
         list.replaceChildren();
         state.textContent = "The helper is asked …";
         try {
-            const { interaction } = await stored(item);
-            const { suggestions: found } = await post("api/help", { kind: kind.value, interaction, medium: item.media, text: written().slice(0, 16000),
-                ...(language.value.trim() ? { language: language.value.trim() } : {}) });
+            const found = await helper(item, asked, pane.written(), language.value.trim());
             state.textContent = found.length ? "A program has written these: read before you send." : "The helper has nothing to suggest.";
-            list.replaceChildren(...found.map((one) => make("li", {}, one.title ? make("span", { class: "subject" }, one.title) : null, make("p", { class: "text" }, one.text),
-                kind.value === "summary" ? null : button("Put in", () => { close(); use(one.text); }))));
+            list.replaceChildren(...found.map((one) => make("li", {}, one.title ? make("span", { class: "subject" }, one.title) : null, make("p", { class: "text" }, one.text), puts(asked, one.text))));
         } catch (error) {
             state.textContent = "";
             throw error;
@@ -56,8 +67,35 @@ const suggestions = (item, use, written) => dialog("Suggestions", (close) => {
         make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Ask the helper")), state, list);
 }, item);
 
-// The buttons of an answer: `use` puts a text in, `written` says what is there so far.
-export const help = (item, use, written) => [
-    desk.me.knowledge ? button("Articles …", () => articles(item, use)) : null,
-    desk.me.helper ? button("Suggestions …", () => suggestions(item, use, written)) : null,
+// The buttons of an answer. `pane`: use(text) puts a text in, replace(text) puts it in place of all that was written, and
+// written() is what is there so far.
+export const help = (item, pane) => [
+    desk.me.knowledge ? button("Articles …", () => articles(item, pane.use)) : null,
+    desk.me.helper ? button("Suggestions …", () => suggestions(item, pane)) : null,
 ];
+
+// ---- what a customer has written, in the agent's language ----
+
+const own = () => document.documentElement.dataset.language || navigator.language || "en";
+// A button, and once it was pressed the translation below the text: on this page alone, it is no message. The item keeps
+// it for a text that is drawn again. `text()` is what the customer has written.
+export const translation = (item, text) => {
+    const known = item.translations ||= new Map(), name = () => `${own()} ${text()}`;
+    const element = make("span", { class: "translation", role: "status", hidden: !desk.me.helper || !text().trim() });
+    const show = () => element.replaceChildren(make("span", { class: "quiet" }, "Translated by a program:"), make("span", { class: "text", lang: own() }, known.get(name())));
+    const press = button("Translate", attempt(() => element.ask()), { class: "link" });
+    element.ask = async () => {
+        if (known.has(name())) return;
+        const [first] = await helper(item, "translation", text(), own());
+        if (!first) throw new Error("The helper has no translation of this.");
+        known.set(name(), first.text);
+        show();
+    };
+    element.again = () => { if (known.has(name())) show(); else element.replaceChildren(press); };
+    element.again();
+    return element;
+};
+// All that the customer has written there, one text after another.
+export const translateAll = (log) => (desk.me.helper ? button("Translate all", attempt(async () => {
+    for (const one of log.querySelectorAll(".translation:not([hidden])")) await one.ask();
+})) : null);

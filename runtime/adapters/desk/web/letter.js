@@ -10,14 +10,14 @@ import { want } from "./work.js";
 
 const LINK = /\b(?:https?:\/\/|www\.)[^\s<>"]+/gi, FOLDED = 4;
 // The address that a link leads to, as the browser understands it; null: it is none to follow.
-const target = (href) => {
+export const target = (href) => {
     try {
         const url = new URL(/^www\./i.test(href) ? `https://${href}` : href);
         return ["http:", "https:", "mailto:"].includes(url.protocol) ? url : null;
     } catch { return null; }
 };
 // The page that is opened knows nothing of this one, and the target stands in the title: an IDN by its ASCII form.
-const follow = (url) => ({ href: url.href, target: "_blank", rel: "noopener noreferrer nofollow", title: url.href, referrerpolicy: "no-referrer" });
+export const follow = (url) => ({ href: url.href, target: "_blank", rel: "noopener noreferrer nofollow", title: url.href, referrerpolicy: "no-referrer" });
 export const linked = (text) => {
     const nodes = [];
     let at = 0;

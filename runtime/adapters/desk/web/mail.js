@@ -6,7 +6,7 @@ import { attachments, writer } from "./editor.js";
 import { html, invitation, opened, sent as sentNote, signature, texts } from "./letter.js";
 import { begunBy, called, person } from "./people.js";
 import { get, getBytes, post } from "./wire.js";
-import { help } from "./helped.js";
+import { help, translation } from "./helped.js";
 import { naming, second } from "./together.js";
 import { undoable } from "./undo.js";
 import { kin } from "./who.js";
@@ -106,7 +106,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
         rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, send: () => send(), changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep, attach }),
-            button("Standard responses …", () => choose(item, text.insert)), ...help(item, text.insert, () => text.text()), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
+            button("Standard responses …", () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable("It stands in place of what you had written.", text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
     const before = kept.read();
     if (before) {
         fields.forEach(([, control], i) => { control.value = before.fields[i] ?? control.value; });
@@ -290,7 +290,7 @@ export const open = (item, { done, went }) => {
         notes.replaceChildren(...all.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, one.from || plain(one.role), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
         adviceShow();
         read.replaceChildren(...messages.flatMap((one, i) => [
-            make("p", { class: "quiet" }, one.from || item.from || "", ...addressed, " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), ...body(one.text, parts.filter((part) => part.message === one.index)),
+            make("p", { class: "quiet" }, one.from || item.from || "", ...addressed, " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), ...body(one.text, parts.filter((part) => part.message === one.index)), one.role === "customer" ? translation(item, () => one.text) : "",
             ...parts.filter((part) => part.message === one.index && isCalendar(part)).map((part) => invitation(part, address(item.to), editor && !author ? invited : null))]),
         item.data?.receipt_to ? make("p", { class: "notice" }, `${item.data.receipt_to} asks for a receipt when this was read. None was sent.`) : "",
         ...sent.map((one) => make("p", { class: "notice" }, `${time(one.at)} · ${one.text}`)));

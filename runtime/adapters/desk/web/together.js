@@ -16,7 +16,7 @@ const write = (interaction, note) => putTo(`api/interactions/${interaction}/note
 export const naming = (field) => {
     const list = select([["", "Name a colleague"]], { "aria-label": "Name a colleague", onchange: () => {
         if (!list.value) return;
-        insertText(field, `${/\s$|^$/.test(field.value.slice(0, field.selectionStart)) ? "" : " "}@${list.value} `);
+        insertText(field, `@${list.value} `);
         list.value = "";
         settle(field);
     } });
