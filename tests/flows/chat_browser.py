@@ -45,6 +45,10 @@ def shows_script_as_text():
     relay.say(type="message", index=900, at=0, role="agent", id="", **{"from": "<b>Eve</b>", "text": SCRIPT + " from us"})
     browser.sees(SCRIPT + " from us")
     browser.sees("<b>Eve</b>")
+    relay.say(type="message", index=901, at=0, role="agent", id="", text='See (https://shop.example/a?b=1), javascript:alert(1) or http://x"onclick="y.')
+    browser.sees("javascript:alert(1)")
+    links = browser.js("return [...root.querySelectorAll('li a')].map((one) => [one.innerText, one.getAttribute('href'), one.target, one.rel, one.attributes.length])")
+    assert links == [["https://shop.example/a?b=1"] * 2 + ["_blank", "noopener noreferrer", 3], ["http://x"] * 2 + ["_blank", "noopener noreferrer", 3]], links
     assert browser.driver.title == "Shop" and browser.js("return root.querySelectorAll('img, script').length") == 0
 
 

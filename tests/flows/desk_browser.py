@@ -143,8 +143,11 @@ def chat_is_offered_and_answered():
     until("it is acknowledged", lambda: marie.js("return root.querySelector('.log li.own:not(.unsent)')"))
     customer.press("Thank you")
     marie.sees("is writing")
-    customer.press("!", Keys.ENTER)
+    customer.press("! (www.shop.example/a). https://bank.example@evil.example/", Keys.ENTER)
     marie.sees("Thank you!")
+    links = marie.js("return [...root.querySelectorAll('.log li.customer .text a')].map((one) => [one.innerText, one.href, one.target, one.rel, one.nextSibling?.textContent || ''])")[-2:]
+    assert [one[:2] + one[4:] for one in links] == [["www.shop.example/a", "https://www.shop.example/a", "). "], ["https://bank.example@evil.example/", "https://bank.example@evil.example/", " [evil.example]"]], links
+    assert {(one[2], one[3]) for one in links} == {("_blank", "noopener noreferrer nofollow")}, links
     assert marie.js("return root.querySelectorAll('.log img').length") == 0 and "stolen" not in marie.driver.title
 
 
@@ -388,7 +391,7 @@ def invitation_is_read_and_an_answer_is_taken_back():
 def mail_is_taken_and_answered():
     letter = EmailMessage()
     letter["From"], letter["To"] = "The office <office@weber.example>", "service@shop.example"
-    letter["Reply-To"], letter["Cc"] = "Paul Weber <paul@weber.example>", "lea@weber.example, service@shop.example"
+    letter["Reply-To"], letter["Cc"] = "Paul Weber <paul@weber.example>", '"Berg, Lea" <lea@weber.example>, Service <service@shop.example>, team@shop.example'
     letter["Subject"], letter["Message-ID"] = "Invoice 20-1187 is wrong", "<one@weber.example>"
     letter.set_content(f"Good morning,\n\nthe invoice has the old address. {SCRIPT}\n\n> On 20 October you wrote\n")
     letter.add_attachment(PICTURE, maintype="image", subtype="png", filename="plan.png", disposition="inline", cid="<plan@weber.example>")
@@ -406,16 +409,17 @@ def mail_is_taken_and_answered():
     fields = lambda: marie.js("return [...root.querySelectorAll('.editor input')].map((one) => one.value).slice(0, 2)")
     until("the answer goes where the customer wants it", lambda: fields() == ["paul@weber.example", ""])
     marie.click(".editor button", "Answer all")
-    until("who had a copy gets one", lambda: fields() == ["paul@weber.example", "lea@weber.example"])
+    named = ['"Paul Weber" <paul@weber.example>', '"Berg, Lea" <lea@weber.example>']
+    until("who had a copy gets one, and no address of ours", lambda: fields() == named)
     marie.driver.refresh()
     marie.click("#own .entry", "E-MAIL")
-    until("that is kept without a text", lambda: fields() == ["paul@weber.example", "lea@weber.example"])
+    until("that is kept without a text", lambda: fields() == named)
     marie.find(".pane:not([hidden]) .editor textarea").send_keys("Dear Paul")
     for i in range(3):
         marie.js("root.querySelectorAll('.pane:not([hidden]) .editor input')[arguments[0]].focus()", i)
         marie.press(Keys.ENTER)
     marie.find(".pane:not([hidden]) .editor textarea").clear()
-    assert answers() == 0 and fields() == ["paul@weber.example", "lea@weber.example"], fields()
+    assert answers() == 0 and fields() == named, fields()
     marie.click("#about button", "As one thread")
     until("it is in the thread", lambda: "Invoice 20-1187 is wrong" in marie.js("return root.querySelector('#about .thread li')?.innerText || ''"))
     marie.click("#about button", "As one thread")

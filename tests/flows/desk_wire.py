@@ -607,7 +607,9 @@ upload = marie.ask("POST", "/api/uploads?name=bill.pdf&type=application/pdf", pl
 answer = dict(ixn=ixn, key="a1", subject="Re: A parcel", text="It is on its way.", attachments=[upload])
 desk.ask("text", "invalid", key="t", to="nobody", text="It is no number")
 desk.ask("ask", "invalid", key="t", queue="service", text="Nobody is asked here")
-desk.ask("send", "invalid", **{**answer, "to": ["anna"]})
+assert "`anna`" in desk.ask("send", "invalid", **{**answer, "to": ["anna"]})["text"]
+wrong = desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "bcc": ["x@example.org", '"Lea, the first" <lea@>']})["text"]
+assert wrong.startswith("bcc: ") and "<lea@>" in wrong, wrong
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "queue": "mail"})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "cc": [f"a{n}@shop.example" for n in range(250)], "bcc": [f"b{n}@shop.example" for n in range(250)]})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "at": int(time.time() * 1000) + 400 * 86400 * 1000})
@@ -647,7 +649,7 @@ assert shown["agent"] == "marie" and shown["result"] == "done" and shown["ended"
 desk.ask("watch", object="queue", name="outbound", on=False)
 
 # What she wants sent later lies in her workbin, and goes by itself; or she takes it back, and it does not go.
-new = dict(to=["anna@example.org"], cc=["ben@example.org"], bcc=["boss@shop.example"], subject="Later", text="It is on its way.")
+new = dict(to=["\"Weber, 'Anna'\" <anna@example.org>"], cc=["ben@example.org"], bcc=["Die Chefin <boss@shop.example>"], subject="Later", text="It is on its way.")
 desk.ask("watch", object="workbin", name="later", on=True)
 soon = desk.ask("send", key="l1", at=int(time.time() * 1000) + 4000, **new)["ixn"]
 later = desk.ask("send", key="l2", at=int(time.time() * 1000) + 86400_000, **{**new, "text": "It goes tomorrow.", "cc": [f"copy{n}@example.org" for n in range(300)]})["ixn"]
@@ -661,6 +663,7 @@ kept = marie.get(f"/api/stored?media=email&external_id={shown['external_id']}")[
 envelope = next(one for one in marie.get(f"/api/interactions/{kept}/parts")["parts"] if one["role"] == "envelope")
 envelope = json.loads(marie.get(f"/api/parts/{envelope['part']}"))
 assert len(envelope["to"]) == 302 and len(envelope["cc"]) == 300 and envelope["bcc"] == ["boss@shop.example"], envelope
+assert envelope["to"][0] == "anna@example.org" and envelope["names"] == {"anna@example.org": "Weber, 'Anna'", "boss@shop.example": "Die Chefin"}, envelope
 for one in (later, soon):
     if one == soon:
         desk.ask("pull", queue="outbound", ids=[one])

@@ -188,13 +188,21 @@ Test(email_received, further_addresses_that_want_answers_are_told)
     static struct stage stage;
     stage_open(&stage);
     stage_meets_mx(&stage);
-    stage_says(&stage, "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
-                       "From: anna@example.org\r\nReply-To: service@shop.example, b@example.org\r\n"
-                       "Reply-To: c@example.org, d@example.org\r\nMessage-ID: <q@example.org>\r\n\r\nHello.\r\n.\r\n");
+    stage_says(&stage,
+               "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
+               "From: anna@example.org\r\nReply-To: service@shop.example, b@example.org\r\n"
+               "Reply-To: \"C, \\\"the\\\" third\" <c@example.org>, d@example.org\r\nCc: Office <team@shop.example>, "
+               "Eve <B@example.org>, =?utf-8?q?L=C3=A9a?= <lea@example.org>\r\nMessage-ID: "
+               "<q@example.org>\r\n\r\nHello.\r\n.\r\n");
     rig_await(&stage.rig, stage.heard, "250 2.0.0 kept\r\n");
     cr_expect_not_null(strstr(stage.rig.posted, "reply_to=b@example.org"), "%s", stage.rig.posted);
     cr_expect_not_null(strstr(stage.rig.posted, "reply_to_more=\"c@example.org, d@example.org\""), "%s",
                        stage.rig.posted);
+    /* An answer to all goes to none of ours, and to each once, with the names. */
+    cr_expect_not_null(
+        strstr(stage.rig.posted, "answer_to=\"b@example.org, \\\"C, the third\\\" <c@example.org>, d@example.org\""),
+        "%s", stage.rig.posted);
+    cr_expect_not_null(strstr(stage.rig.posted, "answer_cc=\"\\\"Léa\\\" <lea@example.org>\""), "%s", stage.rig.posted);
     cr_expect_null(strstr(stage.rig.posted, "automatic"), "%s", stage.rig.posted);
     stage_close(&stage);
 }

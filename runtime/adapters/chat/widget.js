@@ -115,6 +115,7 @@
         .marks { display: flex; flex-wrap: wrap; gap: .4rem; margin-top: .4rem; }
         .marks span { flex: 1 0 100%; font-size: .9rem; }
         .marks button { min-width: 2.75rem; }
+        a { color: inherit; overflow-wrap: anywhere; }
         .file { padding: 0; background: none; color: inherit; text-decoration: underline; text-align: start; overflow-wrap: anywhere; }
         .file:disabled { text-decoration: none; }
         progress { display: block; width: 100%; }
@@ -149,11 +150,13 @@
     const line = (kind, from, text) => {
         const shown = make("li", { class: kind });
         if (from) shown.append(make("b", {}, from));
-        shown.append(text); // a string becomes a text node
+        shown.append(...[text].flat()); // a string becomes a text node
         list.append(shown);
         log.scrollTop = log.scrollHeight;
         return shown;
     };
+    // What we wrote has links; what ends a sentence is none of them.
+    const linked = (text) => text.split(/(\bhttps?:\/\/[^\s<>"]*[^\s<>".,;:!?')\]])/i).map((part, at) => at % 2 ? make("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part) : part);
     const notice = (text) => line("notice", "", text);
     const by = (named, nameless, name) => name ? named.replace("{}", () => name) : nameless;
     const say = (text) => { state.textContent = text; };
@@ -286,7 +289,7 @@
             if (message.role === "customer" && unsent.has(message.id)) return heard.kept(message);
             const own = message.role === "customer";
             const shown = line(own ? "customer" : "other", own ? words.you : message.from || words[message.role] || words.bot,
-                message.file ? fileOf(message) : message.text);
+                message.file ? fileOf(message) : own ? message.text : linked(message.text));
             if (own) {
                 shown.place = message.index;
                 answers(message.id);

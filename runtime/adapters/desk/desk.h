@@ -169,6 +169,7 @@ struct desk {
     uint64_t requests, clients;
     unsigned second;
     struct writer writer;
+    char wrong[300]; /* what is wrong with the e-mail that was asked for last */
 };
 
 /* A request to the core, until it is answered. */
@@ -405,6 +406,11 @@ const char *phone_ask(struct desk_agent *, const json_t *message, json_int_t id,
 void phone_named(struct desk *, const struct message *reply);
 void phone_namings_away(struct desk *);
 void phone_naming_free(gpointer naming);
+
+/* recipients.c: returns who gets the e-mail, as lists of addresses: `to` has all of them once, `cc` those who get a
+ * copy, and `bcc` those whom no other recipient sees. `names` has the names by address. NULL, with `wrong` set: one is
+ * none. */
+json_t *recipients_read(const json_t *message, char *wrong, size_t size);
 
 /* mail.c: sends an e-mail, as the answer to the item if there is one. NULL, or what is wrong. */
 const char *mail_send(struct desk_agent *, const struct item *, const json_t *message, json_int_t id);

@@ -19,7 +19,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/phone.c runtime/adapters/desk/phone.h runtime/adapters/desk/phone_asks.c \
 	runtime/adapters/desk/phone_calls.c runtime/adapters/desk/phone_told.c runtime/adapters/desk/phone_wire.c \
 	runtime/adapters/desk/told.def \
-	runtime/adapters/desk/read.c \
+	runtime/adapters/desk/read.c runtime/adapters/desk/recipients.c \
 	runtime/adapters/desk/record.c runtime/adapters/desk/rings.c runtime/adapters/desk/phone_rings.c \
 	runtime/adapters/desk/remember.c \
 	runtime/adapters/desk/said.c runtime/adapters/desk/said.h runtime/adapters/desk/said_chat.c \
@@ -38,7 +38,7 @@ libdesk_la_FILES = \
 libdesk_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
 ## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
-DESK_WEB = index.html desk.css icon-waits.svg main.js asks.js calls.js finder.js work.js who.js chat.js mail.js mms.js editor.js bins.js contact.js contents.js find.js helped.js links.js \
+DESK_WEB = index.html desk.css icon-waits.svg main.js asks.js calls.js finder.js work.js who.js chat.js mail.js mms.js editor.js bins.js contact.js contents.js find.js helped.js history.js linked.js links.js \
 	keys.js letter.html letter.js markdown.js notify.js people.js phone.js presence.js quick.js records.js responses.js softphone.js sound.js supervise.js texts.js thread.js together.js transfer.js undo.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%) $(SHARED_WEB:%=runtime/web/pages/%) $(CONSOLE_WEB:%=runtime/console/pages/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh runtime/adapters/desk/web

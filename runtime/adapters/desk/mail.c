@@ -21,7 +21,6 @@
 enum {
     ID_CHARS = 32,
     DIGEST = 32,
-    RECIPIENTS_MAX = 500,      /* addresses of To, Cc and Bcc together */
     CORE_RECIPIENTS_MAX = 256, /* bytes of recipients that the core keeps, with a comma and a space between them */
 };
 #define LATER_MAX_US INT64_C(31622400000000) /* a mail is sent within a year */
@@ -128,27 +127,6 @@ static void mail_kept(struct desk *desk, struct desk_job *job)
     core_send(request);
 }
 
-static bool addresses_good(const json_t *list)
-{
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!denied_mail_good(span_of(json_string_value(json_array_get(list, i))))) return false;
-    return true;
-}
-
-/* Returns what is wrong with the recipients; NULL: nothing. */
-static const char *recipients_wrong(const json_t *message)
-{
-    static const char *const lists[] = {"to", "cc", "bcc"};
-    size_t count = 0;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        const json_t *list = json_object_get(message, lists[i]);
-        if (!addresses_good(list)) return "to: an address each, such as anna@example.org";
-        count += json_array_size(list);
-    }
-    if (json_array_size(json_object_get(message, "to")) == 0) return "to: an address, such as anna@example.org";
-    return count > RECIPIENTS_MAX ? "to: 500 addresses of `to`, `cc` and `bcc` together at most" : NULL;
-}
-
 /* Returns the time at which the mail begins to go, in microseconds since 1970: when the agent wants it, and not before
  * the agent can have taken it back. 0: at once. */
 static int64_t mail_begins(const struct desk *desk, const json_t *message)
@@ -182,39 +160,15 @@ static char *external_id(const struct desk_agent *agent, const struct item *item
     return id;
 }
 
-static bool list_has(const json_t *list, const char *address)
-{
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (g_ascii_strcasecmp(json_string_value(json_array_get(list, i)), address) == 0) return true;
-    return false;
-}
-
-/* Appends to `to` each address of `list` that it lacks, and also to `fresh` if that is not NULL. */
-static void add_once(json_t *to, const json_t *list, json_t *fresh)
-{
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        json_t *one = json_array_get(list, i);
-        if (list_has(to, json_string_value(one))) continue;
-        json_array_append(to, one);
-        if (fresh) json_array_append(fresh, one);
-    }
-}
-
-/* Returns the message with the additional fields that the job needs. `to` then has all recipients once, `cc` those
- * who get a copy, and `bcc` those whom no other recipient sees. */
-static json_t *desk_whole(struct desk_agent *agent, const struct item *item, const json_t *message)
+/* Returns the message with the additional fields that the job needs; its recipients are those of `read`. */
+static json_t *desk_whole(struct desk_agent *agent, const struct item *item, const json_t *message, json_t *read)
 {
     const struct desk_setting *setting = &agent->desk->setting;
-    json_t *mail = json_copy((json_t *)message), *to = json_array(), *cc = json_array(), *bcc = json_array();
+    json_t *mail = json_copy((json_t *)message);
     int64_t begins = mail_begins(agent->desk, message);
     char *id = external_id(agent, item, message);
     const char *from = item ? desk_text(item->shown, "to") : "";
-    add_once(to, json_object_get(message, "to"), NULL);
-    add_once(to, json_object_get(message, "cc"), cc);
-    add_once(to, json_object_get(message, "bcc"), bcc);
-    json_object_set_new(mail, "to", to);
-    json_object_set_new(mail, "cc", cc);
-    json_object_set_new(mail, "bcc", bcc);
+    json_object_update(mail, read);
     if (begins > 0) json_object_set_new(mail, "begins", json_integer(begins));
     json_object_set_new(mail, "external_id", json_string(id));
     json_object_set_new(mail, "from", json_string(denied_mail_good(span_of(from)) ? from : setting->from));
@@ -253,8 +207,6 @@ static void mail_give(const struct desk_agent *agent, json_t *mail, bool (*work)
 const char *mail_send(struct desk_agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {
     struct desk *desk = agent->desk;
-    const char *wrong = recipients_wrong(message);
-    if (wrong) return wrong;
     if (mail_begins(desk, message) > (int64_t)desk->services->wall_us(desk->link) + LATER_MAX_US)
         return "at: it is more than a year ahead";
     if (strpbrk(desk_text(message, "subject"), "\n\t")) return "subject: it is one line";
@@ -264,7 +216,11 @@ const char *mail_send(struct desk_agent *agent, const struct item *item, const j
         return "queue: it is neither `outbound` nor one of `queues`";
     if (!uploads_own(agent, json_object_get(message, "attachments")))
         return "attachments: one was not brought since you logged in; attach the file again";
-    mail_give(agent, desk_whole(agent, item, message), desk_keep_send, mail_kept, id);
+    json_t *read = recipients_read(message, desk->wrong, sizeof desk->wrong);
+    if (!read) return desk->wrong;
+    json_t *mail = desk_whole(agent, item, message, read);
+    json_decref(read);
+    mail_give(agent, mail, desk_keep_send, mail_kept, id);
     return NULL;
 }
 

@@ -104,7 +104,7 @@ static struct span parts_own(struct parts *parts, const void *bytes, size_t leng
  * state. */
 static void add_envelope(struct parts *parts, const struct desk_job *job)
 {
-    static const char *const kept[] = {"to", "cc", "bcc", "from", "queue", "begins", "receipt"};
+    static const char *const kept[] = {"to", "cc", "bcc", "names", "from", "queue", "begins", "receipt"};
     json_t *envelope = json_object();
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         if (json_object_get(job->params, kept[i]))

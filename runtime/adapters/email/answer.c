@@ -58,6 +58,21 @@ static char **envelope_texts(const json_t *envelope, const char *key)
     return (char **)g_ptr_array_free(all, FALSE);
 }
 
+static char **envelope_names(const json_t *envelope)
+{
+    const char *address;
+    json_t *name, *names = json_object_get(envelope, "names");
+    GPtrArray *all = g_ptr_array_new();
+    json_object_foreach(names, address, name)
+    {
+        if (!json_is_string(name)) continue;
+        g_ptr_array_add(all, g_strdup(address));
+        g_ptr_array_add(all, g_strdup(json_string_value(name)));
+    }
+    g_ptr_array_add(all, NULL);
+    return (char **)g_ptr_array_free(all, FALSE);
+}
+
 /* Reads the envelope; false: something in it is missing. */
 static bool envelope_read(const struct answer_reading *reading, const GString *bytes)
 {
@@ -133,7 +148,7 @@ bool email_envelope_read(struct store *store, const char *external_id, struct em
     json_t *envelope = good ? json_loadb(bytes->str, bytes->len, 0, NULL) : NULL;
     if (good)
         *read = (struct email_envelope){envelope_texts(envelope, "to"), envelope_texts(envelope, "cc"),
-                                        envelope_texts(envelope, "bcc"),
+                                        envelope_texts(envelope, "bcc"), envelope_names(envelope),
                                         json_is_true(json_object_get(envelope, "receipt"))};
     json_decref(envelope);
     g_string_free(bytes, TRUE);
@@ -142,7 +157,7 @@ bool email_envelope_read(struct store *store, const char *external_id, struct em
 
 void email_envelope_clear(struct email_envelope *envelope)
 {
-    g_strfreev(envelope->to), g_strfreev(envelope->cc), g_strfreev(envelope->bcc);
+    g_strfreev(envelope->to), g_strfreev(envelope->cc), g_strfreev(envelope->bcc), g_strfreev(envelope->names);
     *envelope = (struct email_envelope){0};
 }
 

@@ -28,6 +28,7 @@ void email_answer_free(struct email_answer *); /* NULL is allowed */
 struct email_envelope {
     char **to;        /* all recipients */
     char **cc, **bcc; /* those of them who are shown as Cc, and who are not shown */
+    char **names;     /* an address and the name of its owner, by turns */
     bool receipt;     /* the recipients are asked for a receipt when they have read it */
 };
 /* Reads the envelope of the answer with this external id; an unknown answer has an empty one. The lists are freed by

@@ -246,6 +246,14 @@ static bool compose_lists(char **list, const char *address)
     return list && g_strv_contains((const gchar *const *)list, address);
 }
 
+/* Returns the name of who has the address, as one line that is freed by g_free(); NULL: none is known. */
+static char *compose_name(char **names, const char *address)
+{
+    for (; names && names[0] && names[1]; names += 2)
+        if (g_ascii_strcasecmp(names[0], address) == 0) return text_line(names[1], MAIL_NAME_MAX);
+    return NULL;
+}
+
 /* Makes the mail. Nothing here can fail: text that is not UTF-8 is converted, and headers that may not be set are
  * left out. */
 char *email_compose(const struct composed *mail)
@@ -258,7 +266,9 @@ char *email_compose(const struct composed *mail)
     for (char **to = mail->to; *to; to++) {
         bool copy = compose_lists(mail->copies, *to);
         if (compose_lists(mail->blind, *to)) continue;
-        g_mime_message_add_mailbox(message, copy ? GMIME_ADDRESS_TYPE_CC : GMIME_ADDRESS_TYPE_TO, NULL, *to);
+        char *name = compose_name(mail->names, *to);
+        g_mime_message_add_mailbox(message, copy ? GMIME_ADDRESS_TYPE_CC : GMIME_ADDRESS_TYPE_TO, name, *to);
+        g_free(name);
     }
     g_mime_message_set_subject(message, subject, "utf-8");
     if (mail->wall_us != 0) g_mime_message_set_date(message, date);

@@ -18,6 +18,7 @@ struct composed {
     char **to;     /* the recipients' addresses, ended by NULL */
     char **copies; /* the addresses of `to` that are shown in Cc; NULL: none */
     char **blind;  /* the addresses of `to` that no header shows; NULL: none */
+    char **names;  /* an address and the name of its owner, by turns, ended by NULL; NULL: none */
     bool receipt;  /* the recipients are asked for a receipt when they have read it (RFC 8098) */
     const char *subject, *text;
     const char *reply_to;    /* Message-ID of the mail that this one answers; NULL: none */

@@ -240,6 +240,15 @@ static void letter_put_others(struct kv *kv, const struct email_setting *setting
     g_ptr_array_free(others, TRUE);
 }
 
+/* Writes to whom an answer to all goes, where these are more than the sender; far too many are left out. */
+static void letter_put_fields(struct kv *kv, const struct mail *mail)
+{
+    bool more = mail->answer_cc && (*mail->answer_cc || mail->reply_to);
+    if (!more || strlen(mail->answer_to) + strlen(mail->answer_cc) > ADDRESSES_MAX) return;
+    letter_put_text(kv, "answer_to", mail->answer_to);
+    letter_put_text(kv, "answer_cc", mail->answer_cc);
+}
+
 /* Writes the user data that strategies and desktops get besides the fields of Submit; gcx-email(8) lists the keys. */
 static void letter_put_data(struct writer *writer, const struct letter *letter, const struct email_setting *setting)
 {
@@ -254,6 +263,7 @@ static void letter_put_data(struct writer *writer, const struct letter *letter, 
     letter_put_others(&kv, setting, mail->to);
     letter_put_addresses(&kv, "cc", mail->cc);
     letter_put_text(&kv, "receipt_to", mail->receipt_to);
+    letter_put_fields(&kv, mail);
     if (said) letter_put_text(&kv, SUBMITTED_TEXT, said);
     if (mail->robot != MAIL_ROBOT_none) letter_put_text(&kv, "automatic", mail_robot_name(mail->robot));
     kv_put_int(&kv, "attachments", (int64_t)mail->part_count);

@@ -138,6 +138,55 @@ static void read_reply_to(struct mail *mail, GMimeMessage *message, const struct
     if (list) g_object_unref(list);
 }
 
+/* ---- an answer to all ---- */
+
+struct answering {
+    const struct mail_setting *setting;
+    GHashTable *had; /* addresses that stand there already */
+};
+
+/* Appends an address with its name, as a header has them: the name in quotes. */
+static void answering_append(GString *field, const char *address, const char *name)
+{
+    g_string_append(field, field->len > 0 ? ", " : "");
+    if (!name || !*name || strchr(name, '@')) {
+        g_string_append(field, address);
+        return;
+    }
+    g_string_append_c(field, '"');
+    for (; *name; name++)
+        if (!strchr("\"\\<>", *name)) g_string_append_c(field, *name);
+    g_string_append_printf(field, "\" <%s>", address);
+}
+
+/* Appends the addresses of a header that are none of ours, each once. */
+static void answering_add(const struct answering *to, GString *field, GMimeMessage *message, const char *header)
+{
+    InternetAddressList *list = header_addresses(GMIME_OBJECT(message), header);
+    GPtrArray *all = g_ptr_array_new_with_free_func(g_free), *names = g_ptr_array_new_with_free_func(g_free);
+    take_addresses(all, names, list, 0);
+    for (guint i = 0; i < all->len; i++)
+        if ((!to->setting->own || !to->setting->own(to->setting->self, all->pdata[i])) &&
+            g_hash_table_add(to->had, g_ascii_strdown(all->pdata[i], -1)))
+            answering_append(field, all->pdata[i], names->pdata[i]);
+    g_ptr_array_free(all, TRUE), g_ptr_array_free(names, TRUE);
+    if (list) g_object_unref(list);
+}
+
+/* Makes the fields of an answer to all: To has whoever wants answers, Cc who had the mail besides. A mail to an address
+ * of ours would come back as new work. */
+static void mime_answer_read(struct mail *mail, GMimeMessage *message, const struct mail_setting *setting)
+{
+    struct answering to = {setting, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+    GString *first = g_string_new(NULL), *copy = g_string_new(NULL);
+    answering_add(&to, first, message, mail->reply_to ? "Reply-To" : "From");
+    answering_add(&to, copy, message, "To");
+    answering_add(&to, copy, message, "Cc");
+    mail->answer_to = g_string_free(first, FALSE);
+    mail->answer_cc = g_string_free(copy, FALSE);
+    g_hash_table_destroy(to.had);
+}
+
 /* ---- identity ---- */
 
 /* Makes the external id of a mail without Message-ID, from parts that no server changes on the way. */
@@ -220,6 +269,7 @@ static void read_headers(struct mail *mail, GMimeMessage *message, const struct 
     mail->from = first_address(message, "From", &mail->from_name);
     if (!mail->from) mail->from = first_address(message, "Sender", NULL);
     read_reply_to(mail, message, setting);
+    mime_answer_read(mail, message, setting);
     mail->to = mime_addresses(message, "To");
     mail->cc = mime_addresses(message, "Cc");
     mail->receipt_to = first_address(message, "Disposition-Notification-To", NULL);
@@ -278,7 +328,7 @@ void mail_free(struct mail *mail)
 {
     if (!mail) return;
     g_free(mail->from), g_free(mail->from_name), g_free(mail->reply_to), g_free(mail->reply_name),
-        g_free(mail->receipt_to), g_free(mail->subject);
+        g_free(mail->answer_to), g_free(mail->answer_cc), g_free(mail->receipt_to), g_free(mail->subject);
     g_strfreev(mail->reply_more), g_strfreev(mail->to), g_strfreev(mail->cc), g_strfreev(mail->references);
     g_free(mail->message_id), g_free(mail->external_id), g_free(mail->thread), g_free(mail->text), g_free(mail->head);
     for (size_t i = 0; i < mail->part_count; i++) {

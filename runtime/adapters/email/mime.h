@@ -58,6 +58,7 @@ struct mail {
     char *reply_to, *reply_name; /* address and name for answers; NULL: answers go to `from` */
     char **reply_more;           /* further addresses of Reply-To, ended by NULL */
     char **to, **cc;             /* addresses, ended by NULL */
+    char *answer_to, *answer_cc; /* the header fields of an answer to all: names and addresses, none of them ours */
     char *receipt_to;            /* who wants a receipt when the mail was read (RFC 8098); NULL: nobody */
     char *subject;
     char *message_id;  /* without < and > */

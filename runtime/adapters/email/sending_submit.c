@@ -192,6 +192,7 @@ void send_submit(struct sender *sender, struct email_sending *sending)
                                 .to = sending->to,
                                 .copies = sending->envelope.cc,
                                 .blind = sending->envelope.bcc,
+                                .names = sending->envelope.names,
                                 .receipt = sending->envelope.receipt,
                                 .subject = sending->subject,
                                 .text = sending->text,

@@ -2,6 +2,7 @@
 // order; and what was said later about a message: another text, a sign, that it is taken back. Such a line is shown beside
 // its message, whichever of the two comes first.
 import { make, moment, put } from "./dom.js";
+import { linked } from "./linked.js";
 
 // A map is asked for when somebody follows the link, and never by the page.
 const MAP = "https://www.openstreetmap.org/";
@@ -25,7 +26,7 @@ const SHOWN = { place: placeShown, contact: contactsShown, order: orderShown };
 const takenBack = (at) => `Taken back by the customer at ${moment(at)}`;
 // What stands in the line of a message.
 export const contentShown = (one) => (one.taken_back ? [make("i", {}, takenBack(one.taken_back))]
-    : SHOWN[one.kind] && one.about && (one.kind === "place" || one.about.lines) ? [SHOWN[one.kind](one.about)] : [one.text]);
+    : SHOWN[one.kind] && one.about && (one.kind === "place" || one.about.lines) ? [SHOWN[one.kind](one.about)] : linked(one.text || ""));
 
 // Is it about a message that was said before?
 export const isLater = (one) => Boolean(one.of) && ["edit", "deletion", "reaction"].includes(one.kind);
@@ -45,7 +46,7 @@ const edit = (line, one) => {
     line.texts.push({ at: one.at, text: one.about?.text ?? one.text });
     line.texts.sort((a, b) => a.at - b.at);
     const earlier = line.texts.slice(0, -1).map((each) => each.text);
-    text.replaceChildren(line.texts.at(-1).text);
+    text.replaceChildren(...linked(line.texts.at(-1).text));
     line.querySelector(".earlier")?.remove();
     line.querySelector(".translation")?.again();
     text.after(make("details", { class: "earlier" }, make("summary", {}, `Changed at ${moment(line.texts.at(-1).at)}: earlier text`), ...earlier.map((each) => make("p", {}, each))));

@@ -1,6 +1,8 @@
 // letter.js - How a mail is read: its text with links and folded quotes, its HTML in a frame from which no request leaves,
 // what it has opened (forwarded mails, invitations), and a mail of one's own that can still be taken back.
 import { attempt, button, complain, id, make, moment, settle } from "./dom.js";
+import { isBegin, isQuote, runs } from "./history.js";
+import { follow, linked, target, truth } from "./linked.js";
 import { ask, desk } from "./main.js";
 import { get, getBytes } from "./wire.js";
 import { canUndo, UNDO_KEY } from "./undo.js";
@@ -8,40 +10,13 @@ import { want } from "./work.js";
 
 // ---- text ----
 
-const LINK = /\b(?:https?:\/\/|www\.)[^\s<>"]+/gi, FOLDED = 4;
-// The address that a link leads to, as the browser understands it; null: it is none to follow.
-export const target = (href) => {
-    try {
-        const url = new URL(/^www\./i.test(href) ? `https://${href}` : href);
-        return ["http:", "https:", "mailto:"].includes(url.protocol) ? url : null;
-    } catch { return null; }
-};
-// The page that is opened knows nothing of this one, and the target stands in the title: an IDN by its ASCII form.
-export const follow = (url) => ({ href: url.href, target: "_blank", rel: "noopener noreferrer nofollow", title: url.href, referrerpolicy: "no-referrer" });
-export const linked = (text) => {
-    const nodes = [];
-    let at = 0;
-    for (const found of text.matchAll(LINK)) {
-        // What ends a sentence is none of the link; a bracket is where the link has opened it.
-        let said = found[0].replace(/[.,;:!?'"\]]+$/, "");
-        if (said.endsWith(")") && !said.includes("(")) said = said.slice(0, -1);
-        const url = target(said);
-        if (!url) continue;
-        nodes.push(text.slice(at, found.index), make("a", follow(url), said));
-        at = found.index + said.length;
-    }
-    return [...nodes, text.slice(at)].filter((one) => one !== "");
-};
-// Lines that answer an older mail are shown quieter, and many of them are folded.
+const FOLDED = 4;
+// Earlier mails are shown quieter, and many lines of them are folded.
 export const texts = (text) => {
-    const block = make("div", { class: "text" }), runs = [];
-    for (const line of text.split("\n")) {
-        const quoted = line.startsWith(">"), last = runs.at(-1);
-        if (last && last.quoted === quoted) last.lines.push(line); else runs.push({ quoted, lines: [line] });
-    }
-    for (const { quoted, lines } of runs) {
-        const part = make("div", { class: quoted ? "quoted" : "said" }, ...linked(lines.join("\n")));
-        block.append(quoted && lines.length > FOLDED ? make("details", { class: "folded" }, make("summary", {}, `${lines.length} lines of earlier mails`), part) : part);
+    const block = make("div", { class: "text" });
+    for (const { old, lines } of runs(text)) {
+        const part = make("div", { class: old ? "quoted" : "said" }, ...linked(lines.join("\n")));
+        block.append(old && lines.length > FOLDED ? make("details", { class: "folded" }, make("summary", {}, `${lines.length} lines of earlier mails`), part) : part);
     }
     return block;
 };
@@ -57,13 +32,11 @@ const DROPPED = new Set(["SCRIPT", "STYLE", "TITLE", "TEMPLATE", "NOSCRIPT", "IF
 const KEPT = ["align", "valign", "bgcolor", "color", "width", "height", "border", "cellpadding", "cellspacing", "colspan", "rowspan", "dir", "lang", "face", "size", "alt", "title", "start", "type", "class", "style"];
 const PICTURES = /^data:image\/(png|jpeg|gif|webp)[;,]/i, DEEP = 200, LONG = 2000000;
 
-// The text of a link that names another site than the one to which it leads gets the real one behind it.
-const host = (text) => /^\s*(?:https?:\/\/)?((?:[\w-]+\.)+[a-z]{2,})/i.exec(text)?.[1].toLowerCase().replace(/^www\./, "");
 const linkOf = (element, copied) => {
-    const url = target(element.getAttribute("href") || ""), said = host(copied.textContent);
+    const url = target(element.getAttribute("href") || "");
     if (!url) return;
     for (const [name, value] of Object.entries(follow(url))) copied.setAttribute(name, value);
-    if (said && url.hostname && url.hostname.replace(/^www\./, "") !== said) copied.append(` [${url.hostname}]`);
+    copied.append(truth(copied.textContent, url));
 };
 // A name that is escaped wrongly is meant as it stands.
 const unescaped = (name) => { try { return decodeURIComponent(name); } catch { return name; } };
@@ -79,18 +52,34 @@ const pictureOf = (element, copied, view) => {
         else copied.setAttribute("alt", element.getAttribute("alt") || "");
     }
 };
-const copyInto = (from, into, view, depth) => {
+// Earlier mails are folded where something else was said: the mail's own programs do not run, and none is needed for it.
+const foldInto = (into) => {
+    const doc = into.ownerDocument, folded = doc.createElement("details");
+    folded.append(Object.assign(doc.createElement("summary"), { textContent: "Earlier mails" }));
+    into.append(folded);
+    return folded;
+};
+const copyInto = (from, into, view, depth, folded = false) => {
+    let below = null; // the earlier mails, to the end of what encloses them
     for (const node of from.childNodes) {
-        if (node.nodeType === Node.TEXT_NODE) into.append(node.data);
+        if (node.nodeType === Node.TEXT_NODE) (below || into).append(node.data);
         if (node.nodeType !== Node.ELEMENT_NODE || DROPPED.has(node.tagName.toUpperCase()) || depth > DEEP) continue;
-        if (!TAGS.has(node.tagName)) { copyInto(node, into, view, depth + 1); continue; }
+        if (!folded && !below && isBegin(node)) below = foldInto(into);
+        const parent = below || (!folded && isQuote(node) ? foldInto(into) : into), old = Boolean(folded || parent !== into);
+        if (!TAGS.has(node.tagName)) { copyInto(node, parent, view, depth + 1, old); continue; }
         const copied = into.ownerDocument.createElement(node.tagName);
         for (const name of KEPT) if (node.hasAttribute(name)) copied.setAttribute(name, node.getAttribute(name));
-        copyInto(node, copied, view, depth + 1);
+        copyInto(node, copied, view, depth + 1, old);
         if (node.tagName === "A") linkOf(node, copied);
         if (node.tagName === "IMG") pictureOf(node, copied, view);
-        into.append(copied);
+        parent.append(copied);
     }
+};
+// A mail that says nothing above the earlier ones is shown whole: it was sent on.
+const openFolded = (body) => {
+    const all = [...body.querySelectorAll("details")], bare = body.cloneNode(true);
+    for (const one of bare.querySelectorAll("details")) one.remove();
+    if (!bare.textContent.trim() && !bare.querySelector("img")) for (const one of all) one.open = true;
 };
 // The frame is as high as what is in it. What a mail has placed outside of its page makes the frame higher, and never lower
 // again while its width stays: else each look would change what the next one sees.
@@ -108,6 +97,8 @@ const draw = async (frame, view) => {
     Object.assign(view, { own: [], outside: 0 });
     for (const style of from.content.querySelectorAll("style")) into.head.append(Object.assign(into.createElement("style"), { textContent: style.textContent }));
     copyInto(from.content, into.body, view, 0);
+    openFolded(into.body);
+    into.addEventListener("toggle", () => { frame.fitted = null; fit(frame); }, true);
     // A picture of the mail that its HTML does not name stands below.
     for (const part of view.parts.filter((one) => one.role === "inline" && PICTURES.test(`data:${one.type};`) && !view.own.some(([, other]) => other === one))) {
         view.own.push([Object.assign(into.createElement("img"), { alt: part.name || "Picture" }), part]);
@@ -120,6 +111,12 @@ const draw = async (frame, view) => {
         if (PICTURES.test(`data:${blob.type};`)) picture.src = URL.createObjectURL(blob);
     }
 };
+// The frame of a mail's HTML; `drawn` is called when it is there.
+export const framed = (view, drawn) => {
+    const frame = make("iframe", { src: view.wanted ? "letter_pictures.html" : "letter.html", title: "The e-mail with its layout",
+        sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox", onload: attempt(async () => { await draw(frame, view); drawn(); }) });
+    return frame;
+};
 // The HTML of a message, with the way back to its text; pictures from outside come when the agent wants them.
 export const html = (part, parts, text) => {
     const view = { part, parts, wanted: false, html: "" }, holder = make("div", { class: "as-html" });
@@ -131,15 +128,10 @@ export const html = (part, parts, text) => {
         pictures.hidden = plain || view.wanted || !view.outside;
         swap.textContent = plain ? "With layout" : "As text";
     });
-    const show = () => new Promise((done) => {
-        const frame = make("iframe", { src: view.wanted ? "letter_pictures.html" : "letter.html", title: "The e-mail with its layout",
-            sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox", onload: attempt(async () => {
-                await draw(frame, view);
-                pictures.hidden = view.wanted || !view.outside || holder.hidden;
-                done();
-            }) });
-        holder.replaceChildren(frame);
-    });
+    const show = () => new Promise((done) => holder.replaceChildren(framed(view, () => {
+        pictures.hidden = view.wanted || !view.outside || holder.hidden;
+        done();
+    })));
     text.hidden = true;
     getBytes(`api/parts/${part.part}`).then((blob) => blob.text()).then((said) => {
         if (said.length > LONG) throw new Error("long");

@@ -15,7 +15,8 @@ import { slash, tags } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
 
 const address = (from) => (/<([^>]+)>/.exec(from || "") || [null, from || ""])[1];
-const list = (text) => (text.match(/(?:"[^"]*"|[^,;])+/g) || []).map((one) => one.trim()).filter(Boolean);
+// The recipients in a field, as people write them and as mail programs copy them: a name in quotes may have commas.
+const list = (text) => (text.match(/(?:"[^"]*"|<[^>]*>|[^,;"<]|["<])+?(?=[,;]|$)/g) || []).map((one) => one.trim()).filter(Boolean);
 
 // Types that the server sends as pictures. Any other inline part of a mail is a file to save.
 const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
@@ -47,9 +48,11 @@ export const toRelease = (item) => (item.media === "email" && item.parent && ite
 // To whom an answer to all goes: who wants answers, and, as a copy, who had the mail besides us.
 const others = (item, keys, but) => [...new Set(keys.flatMap((key) => list(item.data?.[key] || "")))].filter((one) => ![address(item.to), ...but].some((other) => other.toLowerCase() === one.toLowerCase()));
 const toAll = (item) => {
+    if (item.data?.answer_to) return [item.data.answer_to, item.data.answer_cc || ""];
     const to = [item.data?.reply_to || address(item.from), ...others(item, ["reply_to_more"], [])];
     return [to.join(", "), others(item, ["to_more", "cc"], to).join(", ")];
 };
+const hasMore = ({ data = {} }) => (data.answer_to ? Boolean(data.answer_cc) || list(data.answer_to).length > 1 : Boolean(data.cc || data.to_more || data.reply_to_more));
 const bare = (subject) => (subject || "").replace(/^\s*((re|aw|fwd?|wg|tr)\s*:\s*)+/i, "");
 
 // A mail that is forwarded answers nobody: a reply is awaited as before.
@@ -177,8 +180,22 @@ const split = (item, letter, marked) => dialog("Split", (close, box) => {
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Split")));
 }, item);
 
+// The field that is meant by what the server finds wrong gets the focus.
+const wrongIn = (fields, asked) => asked.catch((error) => {
+    const field = fields[/^(to|cc|bcc): /.exec(error.message)?.[1]], folded = field?.closest("details");
+    if (folded) folded.open = true;
+    field?.focus();
+    throw error;
+});
+
 const answer = (item, done, letter, went) => {
-    const people = (value) => make("input", { value, spellcheck: "false", autocomplete: "off" });
+    // A list that is pasted has an address a line, and a field has one line.
+    const people = (value) => make("input", { value, spellcheck: "false", autocomplete: "off", onpaste: (event) => {
+        const pasted = event.clipboardData.getData("text/plain");
+        if (!/[\r\n\t]/.test(pasted)) return;
+        event.preventDefault();
+        document.execCommand("insertText", false, pasted.trim().split(/[,;]?\s*[\r\n\t]+\s*/).join(", "));
+    } });
     const to = people(address(item.data?.reply_to || item.from)), cc = people(""), bcc = people("");
     const subject = make("input", { maxlength: "500", value: `Re: ${bare(item.subject)}` });
     const at = make("input", { type: "datetime-local" }), receipt = select([["", "Not asked for"], ["yes", "Asked for"]]);
@@ -186,13 +203,13 @@ const answer = (item, done, letter, went) => {
         if (!list(to.value).length) { to.focus(); throw new Error("Whom shall it go to?"); }
         const time = at.value ? new Date(at.value).getTime() : 0;
         if (at.value && !(time > Date.now())) { at.focus(); throw new Error("The time at which it goes is over: choose a later one, or none."); }
-        const { ixn } = await ask("send", { ...mail, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}), ...(list(bcc.value).length ? { bcc: list(bcc.value) } : {}),
-            ...(time ? { at: time } : {}), ...(receipt.value ? { receipt: true } : {}), ...(forwards(subject.value) ? { forward: true } : {}), subject: subject.value });
+        const { ixn } = await wrongIn({ to, cc, bcc }, ask("send", { ...mail, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}), ...(list(bcc.value).length ? { bcc: list(bcc.value) } : {}),
+            ...(time ? { at: time } : {}), ...(receipt.value ? { receipt: true } : {}), ...(forwards(subject.value) ? { forward: true } : {}), subject: subject.value }));
         sentNote(ixn, time);
     };
     Object.assign(wants, { finish: done, went, said: "Sent" });
     const made = editorOf(item, "Your answer", [["To", to], ["Cc", cc], ["Subject", subject]], wants, ({ send, text, files, keep, attach }) => [submit("Send and finish"), button("Send", () => send()),
-        item.data?.cc || item.data?.to_more || item.data?.reply_to_more ? button("Answer all", () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
+        hasMore(item) ? button("Answer all", () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
         attach, button("Quote", () => text.append(letter.quote)), item.may.includes("done") ? button("Merge …", () => merge(item, letter, went)) : null, button("Split …", () => split(item, letter, letter.marked())),
         button("Forward", attempt(async () => {
             to.value = cc.value = "";
@@ -246,9 +263,13 @@ const version = (item, author, load, letter, went) => {
 const addressees = async (item, parts) => {
     const kept = parts.find((part) => part.role === "envelope");
     const { to = [], cc = [], bcc = [], begins } = kept ? JSON.parse(await (await getBytes(`api/parts/${kept.part}`)).text()) : { to: [item.to, item.data?.to_more].filter(Boolean), cc: [item.data?.cc].filter(Boolean) };
-    const shown = [["to", to.filter((one) => !cc.includes(one) && !bcc.includes(one))], ["copy to", cc], ["blind copy to", bcc]].filter(([, list]) => list.length);
-    return [...shown.map(([word, list], i) => `${i ? " ·" : ""} ${word} ${list.join(", ")}`), begins / 1000 > Date.now() ? ` · was to go ${moment(begins / 1000)}` : ""];
+    const shown = [["to", to.filter((one) => !cc.includes(one) && !bcc.includes(one))], ["copy to", cc], ["blind copy to", bcc]].map(([word, all]) => [word, all.flatMap(list)]).filter(([, all]) => all.length);
+    return [...shown.flatMap(([word, all], i) => [`${i ? " ·" : ""} ${word} `, ...some(all)]), begins / 1000 > Date.now() ? ` · was to go ${moment(begins / 1000)}` : ""];
 };
+// The first of many, and the others in one line that opens.
+const SOME = 3;
+const some = (all) => (all.length <= SOME + 1 ? [all.join(", ")]
+    : [make("details", { class: "more" }, make("summary", {}, `${all.slice(0, SOME).join(", ")} and ${all.length - SOME} more`), all.slice(SOME).join(", "))]);
 
 // ---- the pane ----
 
@@ -290,7 +311,7 @@ export const open = (item, { done, went }) => {
         notes.replaceChildren(...all.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, one.from || plain(one.role), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
         adviceShow();
         read.replaceChildren(...messages.flatMap((one, i) => [
-            make("p", { class: "quiet" }, one.from || item.from || "", ...addressed, " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), ...body(one.text, parts.filter((part) => part.message === one.index)), one.role === "customer" ? translation(item, () => one.text) : "",
+            make("div", { class: "quiet addressed" }, one.from || item.from || "", ...addressed, " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), ...body(one.text, parts.filter((part) => part.message === one.index)), one.role === "customer" ? translation(item, () => one.text) : "",
             ...parts.filter((part) => part.message === one.index && isCalendar(part)).map((part) => invitation(part, address(item.to), editor && !author ? invited : null))]),
         item.data?.receipt_to ? make("p", { class: "notice" }, `${item.data.receipt_to} asks for a receipt when this was read. None was sent.`) : "",
         ...sent.map((one) => make("p", { class: "notice" }, `${time(one.at)} · ${one.text}`)));

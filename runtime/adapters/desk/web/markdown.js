@@ -1,7 +1,7 @@
 // markdown.js - An article's Markdown: shown as elements, or as the plain text that a customer gets. Of Markdown it has
 // headings, lists, quotes, code, bold, italic and links; any other line is text. HTML within it is text, too.
 import { make } from "./dom.js";
-import { follow, target } from "./letter.js";
+import { follow, target } from "./linked.js";
 
 // ---- blocks ----
 
