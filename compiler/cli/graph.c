@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compiler/cli/file.h"
+#include "compiler/cli/graph_json.h"
 #include "compiler/cli/graph_page.h"
 #include "compiler/cli/progress.h"
 #include "compiler/cli/view.h"
@@ -16,6 +17,17 @@ static bool graph_put_page(const struct graph *graph, const struct program *prog
     bool good =
         page && (path ? file_write(path, (const uint8_t *)page, length) : fwrite(page, 1, length, stdout) == length);
     free(page);
+    return good;
+}
+
+static bool graph_put_json(const struct graph *graph, const struct program *program, const char *path)
+{
+    json_t *whole = graph_json(graph, program);
+    char *text = json_dumps(whole, JSON_INDENT(1));
+    bool good = text && (!path || file_may_replace(path, "{", "diagram")) &&
+                (path ? file_write(path, (const uint8_t *)text, strlen(text)) : puts(text) >= 0);
+    free(text);
+    json_decref(whole);
     return good;
 }
 
@@ -40,6 +52,7 @@ static bool graph_draw(const struct options *options, struct program *program, c
     if (options->lcov && !view_heat(graph, program, options->lcov)) return false;
     const char *format = graph_format(options);
     if (strcmp(format, "html") == 0) return graph_put_page(graph, program, options->output);
+    if (strcmp(format, "json") == 0) return graph_put_json(graph, program, options->output);
     if (options->output) return view_write_picture(graph, format, options->output);
     char *text = view_picture(graph, format, &length);
     bool good = text && fwrite(text, 1, length, stdout) == length;

@@ -162,7 +162,7 @@ if command -v xmllint >/dev/null; then xmllint --nonet --noout "$work/picture.sv
 if command -v python3 >/dev/null; then
     mkdir "$work/grows"
     (cd "$work/grows" && python3 - "$gcxc") <<'PY' || say "a picture that does not grow well"
-import os, re, subprocess, sys
+import json, os, re, subprocess, sys
 
 def source(steps):
     text = 'site { queue desk; prompt hold, choose; }\n'
@@ -212,6 +212,14 @@ for steps in (5, 50, 500):
     assert all('id="f0l%d"' % (i + 1) in page for i in range(source(steps).count('\n'))), steps
     at = re.search(r'const at = \[(.*)\], calls', page).group(1)
     assert at.count('[') == boxes and '[0,4,4]' in at, (steps, at[:200])
+whole = json.loads(subprocess.run([gcxc, 'graph', '--format', 'json', 'site.gcx'], check=True, capture_output=True, text=True).stdout)
+outer = [one for one in whole['frames'] if one['outer'] is None]
+assert len(whole['boxes']) == boxes and sum(one['svg'].count('class="node"') for one in outer) == boxes, boxes
+assert all(one['svg'].startswith('<svg') and one['svg'].endswith('</svg>') for one in outer)
+drawn = {name for one in outer for name in re.findall(r'<g id="(b\d+)" class="node"', one['svg'])}
+assert drawn == {one['id'] for one in whole['boxes']} >= {one[end] for one in whole['edges'] for end in ('from', 'to')}
+rows = source(500).splitlines()
+assert all(one['file'] == 'site.gcx' and rows[one['first'] - 1].strip() for one in whole['boxes'] if one['first'])
 assert took[500] < 40 * max(took[50], 0.02), took
 PY
     "$gcxc" graph "$enterprise" --format html -o "$work/all.gcx" >"$work/said" 2>&1 && say "a page over a source"
