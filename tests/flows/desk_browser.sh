@@ -62,7 +62,7 @@ insert into "group" values ('helpers');
 insert into group_member values ('helpers', 'marie'), ('helpers', 'jean');
 insert into routing_point (dn, strategy) values ('service', 'talks'), ('incoming', 'mails'), ('team', 'teams'), ('soon', 'soon');
 SQL
-printf '[Comes tomorrow]\nresponse = Parcels/late\ntags = parcel\ndata.order = late\nwrapup = parcel_late\nfinish = yes\n' >"$dir/macros"
+printf '[Comes tomorrow]\nresponse = Parcels/late\ntags = parcel\ndata.order = late\nwrapup = parcel_late\nfinish = yes\n[Urgent]\ntags = urgent\nworkbin = later\n' >"$dir/macros"
 printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.name}, it comes tomorrow."\nAccounts,new,,New,"It is open, {contact.name}: {order} {place}"\nsignature,office@shop.example,,,"-- \nThe office, {agent.name}"\n' >"$dir/responses.csv"
 "$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || say_failed "no responses"
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || {

@@ -269,6 +269,9 @@ desk.ask("macro", "invalid", ixn=ixn, name="None")
 desk.ask("macro", ixn=ixn, name="Late")
 while desk.expect("data", ixn=ixn)["changed"] != {"note": "late", "tags": "urgent, slow", "wrapup": "solved"}:
     pass
+desk.ask("data", "invalid", ixn=ixn, macro="Late", pairs={"wrapup": "nonsense"})
+desk.ask("data", ixn=ixn, macro="Late", delete=["wrapup"])
+assert desk.expect("data", ixn=ixn)["deleted"] == ["wrapup"]
 desk.ask("data", ixn=ixn, pairs={"note": "é" * 2000})
 desk.ask("data", "invalid", ixn=ixn, pairs={"note": "é" * 2001})
 desk.lost()

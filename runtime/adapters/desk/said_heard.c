@@ -129,6 +129,13 @@ static void said_on_done(struct desk_said *said)
 
 /* ---- user data ---- */
 
+/* Is a macro taken back that gives a wrap-up code? */
+static bool said_undoes_wrapup(const struct desk_said *said)
+{
+    const json_t *macro = macro_named(said->desk->macros, said_text(said, "macro"));
+    return json_object_get(macro, "wrapup") != NULL;
+}
+
 static bool said_may_change(const struct desk_said *said, const char *key, const char *value)
 {
     const struct desk_setting *setting = &said->desk->setting;
@@ -136,6 +143,7 @@ static bool said_may_change(const struct desk_said *said, const char *key, const
         return macros_tags_good(setting, value) ||
                said_refuse(said, "invalid", "tags: there is one that the setting `tags` does not have");
     if (web_words_have(setting->all_data, key)) return true;
+    if (strcmp(key, "wrapup") == 0 && said_undoes_wrapup(said)) return said_has_wrapup(said, value);
     return said_refuse(said, "no_privilege",
                        "This is none of the user data that agents may change: the setting `data` names them.");
 }

@@ -56,7 +56,7 @@ export const open = (item, { changed, went }) => {
     const labels = tags(item);
     const element = make("div", { class: "chat" }, labels.element, log, state, ends,
         make("form", { class: "composer", oninput: () => keep(), onsubmit: (event) => { event.preventDefault(); say(); } }, field,
-            slash([field], item, { use: (text) => put_in(text), send: () => say(), changed: () => labels.show(), went: () => went() }),
+            slash([field], item, { use: (text) => put_in(text), restore: () => { const before = field.value; return () => { field.value = ""; put_in(before); }; }, send: () => say(), changed: () => labels.show(), went: () => went() }),
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),
                 button("Standard responses …", () => choose(item, put_in)), ...help(item, { use: put_in, replace, written: () => field.value }), translateAll(log),
                 button("Templates …", () => choose(item, template, item.data?.templates), { hidden: !item.data?.templates }),

@@ -7,6 +7,7 @@ import { person } from "./people.js";
 import { compose } from "./texts.js";
 import { thread } from "./thread.js";
 import { notes } from "./together.js";
+import { undoable } from "./undo.js";
 import { changes, link, standing } from "./who.js";
 import { get, putTo } from "./wire.js";
 
@@ -70,13 +71,17 @@ const refusals = (contact, one) => {
     const list = make("ul", { class: "refusals" });
     const may = (media) => (media === "voice" || desk.me.media.includes(media) || (media === "sms" && desk.me.texts))
         && one.addresses?.some(({ kind }) => REFUSABLE[media].includes(kind));
-    const change = (media, on, reason) => attempt(async () => show(await putTo(`api/contacts/${contact}/refusals`, { media, on, ...(reason ? { reason } : {}) })));
+    const note = async (media, on, reason) => show(await putTo(`api/contacts/${contact}/refusals`, { media, on, ...(reason ? { reason } : {}) }));
+    const change = attempt(async (media, on, reason) => {
+        await note(media, on, reason);
+        undoable(on ? `Noted: no more ${KINDS[media]}.` : `Noted: ${KINDS[media]} again.`, attempt(() => note(media, !on, on ? "Undone at once" : "")));
+    });
     const again = (media) => dialog(`${medium(media)} again`, (close) => {
         const reason = make("input", { maxlength: "400", required: true, autocomplete: "off" });
-        return make("form", { onsubmit: (event) => { event.preventDefault(); close(); return change(media, false, reason.value.trim())(); } },
+        return make("form", { onsubmit: (event) => { event.preventDefault(); close(); return change(media, false, reason.value.trim()); } },
             labelled("Why", reason), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Take it back")));
     });
-    const stop = (media) => confirm(`${one.name || "This contact"} gets no ${KINDS[media]} any more, from anybody here. Note that they want none?`) && change(media, true)();
+    const stop = (media) => confirm(`${one.name || "This contact"} gets no ${KINDS[media]} any more, from anybody here. Note that they want none?`) && change(media, true);
     const show = (now) => list.replaceChildren(...Object.keys(REFUSABLE).map((media) => {
         const own = (now.refusals || []).filter((row) => row.media === media), noted = own.some((row) => !row.word && !row.own);
         const words = own.map((row) => row.word ? `“${row.word}” from ${row.address}${row.own ? ` to ${row.own}` : ""}` : null).filter(Boolean);

@@ -56,6 +56,10 @@ export const writer = (label, changed, send) => {
     };
     const swap = button("Layout", () => { turn(rich.hidden); changed(); focus(); }, { "aria-pressed": "false" });
     const focus = () => (rich.hidden ? bare : rich).focus();
+    const set = (said, layout) => {
+        turn(Boolean(layout));
+        if (layout) rich.replaceChildren(clean(new DOMParser().parseFromString(layout, "text/html").body)); else bare.value = said;
+    };
     document.execCommand("defaultParagraphSeparator", false, "p");
     for (const one of [bare, rich]) one.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); send(); } });
     rich.addEventListener("keyup", toolsShow);
@@ -63,24 +67,22 @@ export const writer = (label, changed, send) => {
     rich.addEventListener("paste", (event) => { event.preventDefault(); does("insertText", event.clipboardData.getData("text/plain")); });
     rich.addEventListener("drop", (event) => event.preventDefault());
     return {
-        elements: [tools, bare, rich], fields: [bare, rich], swap, focus, text,
+        elements: [tools, bare, rich], fields: [bare, rich], swap, focus, text, set,
         html: () => (rich.hidden || !text().trim() ? null : html()),
-        set(said, layout) {
-            turn(Boolean(layout));
-            if (layout) rich.replaceChildren(clean(new DOMParser().parseFromString(layout, "text/html").body)); else bare.value = said;
-        },
         insert(said) {
             if (rich.hidden) insertText(bare, said); else { rich.focus(); does("insertText", joined(beside("before"), said, beside("after"))); }
             changed();
             focus();
         },
-        // Another text in place of all that was written; undone, that stands there again.
+        // Returns what brings back that which is written now.
+        restore: () => { const was = text(), layout = rich.hidden ? null : html(); return () => { set(was, layout); changed(); }; },
+        // Another text in place of all that was written; returns what undoes that.
         replace(said) {
-            const was = text(), layout = rich.hidden ? null : html();
-            this.set(said, layout === null ? null : lines(said).map((one) => one.outerHTML).join(""));
+            const undo = this.restore();
+            set(said, rich.hidden ? null : lines(said).map((one) => one.outerHTML).join(""));
             changed();
             focus();
-            return () => { this.set(was, layout); changed(); };
+            return undo;
         },
         // A signature below, where the writing begins above it.
         sign(said) {

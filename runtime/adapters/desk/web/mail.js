@@ -107,7 +107,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const attach = button("Attach …", files.choose, { "aria-keyshortcuts": "Alt+U", title: "Alt+U" });
     const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return send(wants.finish); } },
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
-        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, send: () => send(), changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
+        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, restore: text.restore, send: () => send(), changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep, attach }),
             button("Standard responses …", () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable("It stands in place of what you had written.", text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
     const before = kept.read();

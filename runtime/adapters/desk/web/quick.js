@@ -2,33 +2,60 @@
 import { announce, attempt, button, make, plain } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { all, filled, nearFirst } from "./responses.js";
+import { undoable } from "./undo.js";
+import { want } from "./work.js";
 import { matcher } from "./words.js";
 
 // ---- macros ----
 
-// What a macro does, for the agent who chooses it.
+// What Undo does not bring back, for the agent who chooses a macro; and what it does.
+const lasts = (macro) => (macro.finish ? "no undo" : macro.place ? `undo until it is taken${macro.response ? ", but what is sent is sent" : ""}` : "");
 const told = (macro) => [macro.response && `puts in ${macro.response}`, macro.tags && `tags ${macro.tags.join(", ")}`,
     ...Object.entries(macro.data || {}).map(([name, value]) => `${plain(name)}: ${value}`), macro.wrapup && `wrap-up ${plain(macro.wrapup)}`,
-    macro.place && `goes to the ${macro.to} ${macro.place}`, macro.finish && "finishes"].filter(Boolean).join(" · ");
+    macro.place && `goes to the ${macro.to} ${macro.place}`, macro.finish && "finishes", lasts(macro)].filter(Boolean).join(" · ");
 // What the interaction has afterwards: whoever changes user data is not told of it.
 const changes = (macro, item) => ({ ...macro.data, ...(macro.wrapup ? { wrapup: macro.wrapup } : {}), ...(macro.reason ? { move_reason: macro.reason } : {}),
     ...(macro.tags ? { tags: [...new Set([...tagsOf(item), ...macro.tags])].join(", ") } : {}) });
+// Sets back what the macro has changed: `before` is the user data that there was.
+const setBack = async (macro, item, before) => {
+    const keys = Object.keys(changes(macro, item)).filter((key) => key !== "move_reason"), had = keys.filter((key) => before[key] !== undefined && before[key] !== "");
+    const gone = keys.filter((key) => !had.includes(key)), of = { ixn: item.ixn, macro: macro.name };
+    if (had.length) await ask("data", { ...of, pairs: Object.fromEntries(had.map((key) => [key, String(before[key])])) });
+    if (gone.length) await ask("data", { ...of, delete: gone });
+    item.data = { ...before };
+};
+// One that went on comes back first, where nobody has taken it.
+const takeBack = async (macro, item) => {
+    const here = want(item.ixn);
+    try { await ask("pull", { [macro.to]: macro.place, ids: [item.ixn] }); } catch { throw new Error("It cannot be taken back any more: somebody has taken it."); }
+    return here;
+};
 // `pane`: use(text) puts a text into the answer, send() sends it, went() lets the item go. The answer goes first: what cannot
-// be sent goes nowhere.
+// be sent goes nowhere. restore() remembers the answer, and what it returns brings that back.
 const play = attempt(async (macro, item, pane) => {
+    const before = { ...item.data };
+    let restore = null;
     if (macro.response) {
         const response = nearFirst(await all(), item).find((one) => `${one.category}/${one.name}` === macro.response);
         if (!response) throw new Error(`${macro.name}: there is no standard response ${macro.response}.`);
         const text = await filled(response, item);
         if (text === null) return;
+        restore = pane.restore();
         pane.use(text);
         if ((macro.place || macro.finish) && !await pane.send()) return;
     }
     await ask("macro", { ixn: item.ixn, name: macro.name });
     item.data = { ...item.data, ...changes(macro, item) };
     pane.changed();
-    announce(`${macro.name}: ${told(macro)}`);
     if (macro.place || macro.finish) pane.went();
+    if (macro.finish) { announce(`${macro.name}: ${told(macro)}`); return; }
+    undoable(`${macro.name}: ${told(macro)}.`, attempt(async () => {
+        const now = macro.place ? await takeBack(macro, item) : item;
+        await setBack(macro, now, before);
+        if (macro.place) { now.body.data?.(); return; }
+        restore?.();
+        pane.changed();
+    }));
 });
 const macrosFor = (item) => (item.may.includes("data") && !item.asked ? desk.me.macros || [] : []);
 

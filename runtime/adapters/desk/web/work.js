@@ -147,7 +147,9 @@ export const acceptFirst = () => {
 };
 
 // What is asked for is shown when it comes.
-export const want = (ixn) => { wanted = ixn; };
+const hopes = new Map();
+// It is shown when it comes; the promise is for whoever goes on then.
+export const want = (ixn) => { wanted = ixn; return new Promise((come) => hopes.set(ixn, come)); };
 // A supervisor looks on at it, or takes it over: it is shown when it comes.
 export const supervise = async (ixn, how) => {
     wanted = ixn;
@@ -436,6 +438,8 @@ export const heard = {
         casesShow();
         const asked = wanted === item.ixn;
         if (asked) wanted = null;
+        hopes.get(item.ixn)?.(item);
+        hopes.delete(item.ixn);
         if (asked || !current && !id("work").querySelector(".listing")) show(item, asked);
         else entriesShow();
         if (!asked) announce(`${what(item)} is in your hands`);
