@@ -4,13 +4,16 @@ libweb_la_FILES = runtime/web/websocket.c runtime/web/websocket.h runtime/web/do
     runtime/web/authorization.c runtime/web/authorization.h runtime/web/applications.c runtime/web/applications.h \
     runtime/web/crowd.c runtime/web/crowd.h runtime/web/opening.c runtime/web/opening.h \
     runtime/web/origins.c runtime/web/origins.h runtime/web/saved.c runtime/web/saved.h runtime/web/html.c runtime/web/html.h runtime/web/entities.def \
-    runtime/web/magic.c runtime/web/magic.h runtime/web/magic.def
+    runtime/web/magic.c runtime/web/magic.h runtime/web/magic.def \
+    runtime/web/languages.c runtime/web/languages.h
 libweb_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
 libweb_la_LIBADD = $(SODIUM_LIBS) $(TLS_LIBS) $(GLIB_LIBS) $(EVENT_LIBS)
 
 ## Parts of pages that the desk and the console share. A part is a word of this list.
-SHARED_WEB = looks.css icon.svg dom.js wire.js words.js
-EXTRA_DIST += runtime/web/pages
+SHARED_WEB = looks.css icon.svg dom.js t.js wire.js words.js
+EXTRA_DIST += runtime/web/pages runtime/web/languages runtime/web/languages.sh
+## Their languages: a language is a word of this list, and a file of runtime/web/languages.
+LANGUAGES = de en es fr
 
 UNIT_TESTS += tests/unit/web_websocket
 tests_unit_web_websocket_SOURCES = tests/unit/web_websocket.c

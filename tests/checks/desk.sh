@@ -24,7 +24,8 @@ letters=$(sed -n 's/^LETTER("\(.*\)", ".*", "\(.*\)")$/\1: "\2"/p' base/letters.
 grep -qF "const LETTERS = { $letters };" "$shared/words.js" || { echo "desk: words.js has other letters than base/letters.def: $letters"; status=1; }
 
 # A button is known by the words of the program that say its text: "Accept", or what chooses between two.
-grep -ohE '\b(button|does|towards|give|submit)\((\([^)]*\)|[^,()])+,|type: "submit"[^}]*\}, [^)]*\)|\["[A-Z][^"]*", \(\) =>' "$web"/*.js "$shared"/*.js runtime/console/pages/*.js |
+sed -E 's/\bt\(("[^"]*")(, \{[^{}]*\})?\)/\1/g' "$web"/*.js "$shared"/*.js runtime/console/pages/*.js |
+    grep -ohE '\b(button|does|towards|give|submit)\((\([^)]*\)|[^,()])+,|type: "submit"[^}]*\}, [^)]*\)|\["[A-Z][^"]*", \(\) =>' |
     sed -E 's/^type: "submit".*\}, (.*)\)$/\1/; s/^[a-z]+\((.*),$/\1/; s/^\[(.*), \(\) =>$/\1/' | grep '[A-Z"×?]' | grep -v '^"[a-z"]' | LC_ALL=C sort -u >"$dir/buttons"
 sed '/^#/d; s/^[a-z]* *//' tests/checks/desk_acts.list | LC_ALL=C sort -u >"$dir/known"
 grep -vE '^(#.*|(harmless|asks|undo|sends) +.*)$' tests/checks/desk_acts.list && { echo "desk: a row of desk_acts.list begins with harmless, asks, undo or sends"; status=1; }

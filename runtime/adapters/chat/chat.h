@@ -17,6 +17,7 @@
 #include "runtime/adapters/chat/setting.h"
 #include "runtime/adapters/conversation/conversation.h"
 #include "runtime/web/door.h"
+#include "runtime/web/languages.h"
 
 struct evhttp_request;
 struct callbacks;
@@ -44,6 +45,7 @@ struct chat {
     const struct gcx_services *services;
     struct chat_setting setting;
     struct conversations conversations;
+    struct languages *languages; /* of the widget */
     struct door *door;
     GHashTable *tokens;          /* of struct chat_session, by the digest of `token` */
     GHashTable *tickets;         /* of struct chat_session, by `ticket` */
@@ -55,6 +57,10 @@ static inline struct chat_session *chat_session(struct conversation *conversatio
 {
     return (struct chat_session *)conversation;
 }
+
+/* widget.c: the widget and its texts. */
+extern const char chat_widget[];
+extern const struct language_file chat_languages[];
 
 /* session.c: sessions, and what is sent to their customers. */
 extern const struct conversation_way chat_way;

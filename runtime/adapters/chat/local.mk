@@ -14,9 +14,12 @@ libchat_la_FILES = \
 libchat_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
 ## The widget stands in the plugin as a text, without its indents and comments: visitors' browsers need neither.
-EXTRA_DIST += runtime/adapters/chat/widget.js
-CLEANFILES += runtime/adapters/chat/widget.inc
-$(libchat_la_OBJECTS): runtime/adapters/chat/widget.inc
+EXTRA_DIST += runtime/adapters/chat/widget.js runtime/adapters/chat/languages
+CLEANFILES += runtime/adapters/chat/widget.inc runtime/adapters/chat/languages.inc
+$(libchat_la_OBJECTS): runtime/adapters/chat/widget.inc runtime/adapters/chat/languages.inc
+CHAT_LANGUAGES = $(LANGUAGES:%=runtime/adapters/chat/languages/%.json)
+runtime/adapters/chat/languages.inc: runtime/web/languages.sh $(CHAT_LANGUAGES)
+	$(AM_V_GEN)$(MKDIR_P) runtime/adapters/chat && $(SHELL) $(srcdir)/runtime/web/languages.sh $(CHAT_LANGUAGES:%=$(srcdir)/%) >$@.tmp && mv $@.tmp $@
 runtime/adapters/chat/widget.inc: runtime/adapters/chat/widget.js
 	$(AM_V_GEN)$(MKDIR_P) runtime/adapters/chat && \
 	sed '/^ *\/\//d; s/^ *//; s/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $(srcdir)/runtime/adapters/chat/widget.js >$@.tmp && mv $@.tmp $@

@@ -1,6 +1,6 @@
 /* runtime/adapters/chat/plugin.c - The descriptor that `chat` exports: how the adapter starts and ends.
  *
- *     chat_open    settings -> conversations -> callbacks -> door -> its port is bound
+ *     chat_open    settings -> languages -> conversations -> callbacks -> door -> its port is bound
  *     close        conversations stop -> door -> callbacks -> conversations are freed
  *
  * The start restores the sessions of the process before first, so that a customer who comes early finds them.
@@ -53,6 +53,8 @@ static bool chat_start(struct chat *chat, struct event_base *base, char *why, si
 {
     chat->conversations.setting = CONVERSATION_SETTING_OF(&chat->setting);
     chat->conversations.setting.reads = setting_yes(chat->setting.read_receipts);
+    chat->languages = languages_new(chat_languages, chat->setting.languages, chat->setting.language, why, why_size);
+    if (!chat->languages) return false;
     chat->callbacks = callbacks_new(chat, why, why_size);
     if (!chat->callbacks && *chat->setting.callbacks) return false;
     if (!conversations_open(&chat->conversations, base, NULL, why, why_size)) return false;
@@ -66,6 +68,7 @@ static void chat_plugin_close(void *self)
     conversations_stop(&chat->conversations);
     door_free(chat->door);
     callbacks_free(chat->callbacks);
+    languages_free(chat->languages);
     conversations_free(&chat->conversations);
     g_hash_table_destroy(chat->tickets);
     g_hash_table_destroy(chat->tokens);
@@ -99,7 +102,10 @@ static bool chat_check(const char *(*get)(void *self, const char *key), void *se
     struct chat_setting setting;
     bool good = chat_setting_read(&setting, get, self, why, why_size);
     struct opening opening = OPENING_OF(&setting);
-    good = good && opening_good(&opening, why, why_size);
+    struct languages *languages =
+        good ? languages_new(chat_languages, setting.languages, setting.language, why, why_size) : NULL;
+    good = languages && opening_good(&opening, why, why_size);
+    languages_free(languages);
     chat_setting_free(&setting);
     return good;
 }

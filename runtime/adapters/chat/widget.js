@@ -1,78 +1,32 @@
 // The chat widget of gcx: gcx-chat(8). People's words are only ever put in as text.
 "use strict";
-(() => {
+(async () => {
     const script = document.currentScript;
     const base = (script.dataset.server || script.src).replace(/^ws/, "http").replace(/\/[^/]*$/, "");
     const server = base.replace(/^http/, "ws") + "/chat";
     const TOKEN = "gcx-chat-token", WAITS_MS = [0, 1000, 2000, 5000, 10000, 15000, 30000];
+    // The English texts; the server has those of other languages by them.
     const TEXTS = {
-        en: {
-            title: "Chat", open: "Open the chat", hide: "Hide the chat", write: "Your message", send: "Send", end: "End the chat",
-            you: "You", agent: "Agent", bot: "Assistant", joined: "An agent is here.", left: "The agent has left.",
-            typing: "Someone is writing …", lost: "The connection is lost. Trying again …", back: "Connected again.",
-            closed: "The chat has ended.", away: "No agent can be reached now. Please try again later.",
-            failed: "Not sent", again: "Begin a new chat", gone: "This chat goes on in another window.", waits: "Connecting …",
-            attach: "Attach a file", too_large: "The file is too large.", kind: "Files of this kind are not taken.",
-            unkept: "It was not kept. Please try again later.", too_many: "No more files are taken now.", unfetched: "The file cannot be fetched now.",
-            named: "{} is here.", writes: "{} is writing …", idle: "Are you still there? The chat will be closed unless you write.",
-            c_call: "Call me back", c_number: "Your telephone number", c_when: "When?", c_now: "As soon as possible",
-            c_ask: "Call me", c_drop: "I do not want it any more", c_scheduled: "We call you on {}.", c_queued: "We call you as soon as somebody is free.",
-            c_routing: "We are connecting you …", c_processing: "You are talking with us.", c_done: "The call is over.", c_cancelled: "We do not call you.",
-            c_failed: "We could not reach you.", c_wrong: "This number cannot be called back.", c_full: "This time is taken. Please choose another one.", c_twice: "This number is called back already.",
-            c_often: "Please try again later.", c_late: "It is too late: we are calling you.",
-            read: "Read", right: "Thank you: this address is yours.", wrong: "This is not the code that was sent.", mark: "Your mark, from 1 (bad) to {} (very good)",
-        },
-        fr: {
-            title: "Chat", open: "Ouvrir le chat", hide: "Masquer le chat", write: "Votre message", send: "Envoyer", end: "Terminer le chat",
-            you: "Vous", agent: "Conseiller", bot: "Assistant", joined: "Un conseiller est là.", left: "Le conseiller est parti.",
-            typing: "Quelqu’un écrit …", lost: "La connexion est perdue. Nouvel essai …", back: "Connexion rétablie.",
-            closed: "Le chat est terminé.", away: "Personne n’est joignable. Veuillez réessayer plus tard.",
-            failed: "Non envoyé", again: "Commencer un nouveau chat", gone: "Ce chat continue dans une autre fenêtre.", waits: "Connexion …",
-            attach: "Joindre un fichier", too_large: "Le fichier est trop grand.", kind: "Ce genre de fichier n’est pas accepté.",
-            unkept: "Il n’a pas été conservé. Veuillez réessayer plus tard.", too_many: "Plus aucun fichier n’est accepté pour le moment.", unfetched: "Le fichier ne peut pas être récupéré pour le moment.",
-            named: "{} est là.", writes: "{} écrit …", idle: "Êtes-vous encore là ? Le chat sera fermé si vous n’écrivez pas.",
-            c_call: "Rappelez-moi", c_number: "Votre numéro de téléphone", c_when: "Quand ?", c_now: "Dès que possible",
-            c_ask: "Appelez-moi", c_drop: "Je ne le souhaite plus", c_scheduled: "Nous vous appelons le {}.", c_queued: "Nous vous appelons dès que quelqu’un est libre.",
-            c_routing: "Nous vous mettons en relation …", c_processing: "Vous êtes en conversation avec nous.", c_done: "L’appel est terminé.", c_cancelled: "Nous ne vous appelons pas.",
-            c_failed: "Nous n’avons pas pu vous joindre.", c_wrong: "Ce numéro ne peut pas être rappelé.", c_full: "Cette heure est prise. Veuillez en choisir une autre.", c_twice: "Ce numéro sera déjà rappelé.",
-            c_often: "Veuillez réessayer plus tard.", c_late: "C’est trop tard : nous vous appelons.",
-            read: "Lu", right: "Merci : cette adresse est bien la vôtre.", wrong: "Ce n’est pas le code envoyé.", mark: "Votre note, de 1 (mauvais) à {} (très bien)",
-        },
-        de: {
-            title: "Chat", open: "Chat öffnen", hide: "Chat ausblenden", write: "Ihre Nachricht", send: "Senden", end: "Chat beenden",
-            you: "Sie", agent: "Berater", bot: "Assistent", joined: "Ein Berater ist da.", left: "Der Berater ist gegangen.",
-            typing: "Jemand schreibt …", lost: "Die Verbindung ist unterbrochen. Neuer Versuch …", back: "Wieder verbunden.",
-            closed: "Der Chat ist beendet.", away: "Im Moment ist niemand erreichbar. Bitte versuchen Sie es später.",
-            failed: "Nicht gesendet", again: "Neuen Chat beginnen", gone: "Dieser Chat geht in einem anderen Fenster weiter.", waits: "Verbindung wird hergestellt …",
-            attach: "Datei anhängen", too_large: "Die Datei ist zu groß.", kind: "Dateien dieser Art werden nicht angenommen.",
-            unkept: "Sie wurde nicht aufbewahrt. Bitte versuchen Sie es später.", too_many: "Im Moment werden keine weiteren Dateien angenommen.", unfetched: "Die Datei ist im Moment nicht abrufbar.",
-            named: "{} ist da.", writes: "{} schreibt …", idle: "Sind Sie noch da? Der Chat wird geschlossen, wenn Sie nicht schreiben.",
-            c_call: "Rufen Sie mich an", c_number: "Ihre Telefonnummer", c_when: "Wann?", c_now: "So bald wie möglich",
-            c_ask: "Anrufen", c_drop: "Ich möchte es nicht mehr", c_scheduled: "Wir rufen Sie am {} an.", c_queued: "Wir rufen Sie an, sobald jemand frei ist.",
-            c_routing: "Wir verbinden Sie …", c_processing: "Sie sprechen mit uns.", c_done: "Der Anruf ist beendet.", c_cancelled: "Wir rufen Sie nicht an.",
-            c_failed: "Wir konnten Sie nicht erreichen.", c_wrong: "Diese Nummer kann nicht angerufen werden.", c_full: "Diese Zeit ist vergeben. Bitte wählen Sie eine andere.", c_twice: "Diese Nummer wird schon angerufen.",
-            c_often: "Bitte versuchen Sie es später.", c_late: "Es ist zu spät: Wir rufen Sie gerade an.",
-            read: "Gelesen", right: "Danke: Diese Adresse ist Ihre.", wrong: "Das ist nicht der Code, der gesendet wurde.", mark: "Ihre Note, von 1 (schlecht) bis {} (sehr gut)",
-        },
-        es: {
-            title: "Chat", open: "Abrir el chat", hide: "Ocultar el chat", write: "Su mensaje", send: "Enviar", end: "Terminar el chat",
-            you: "Usted", agent: "Agente", bot: "Asistente", joined: "Un agente está aquí.", left: "El agente se ha ido.",
-            typing: "Alguien escribe …", lost: "Se ha perdido la conexión. Nuevo intento …", back: "Conectado de nuevo.",
-            closed: "El chat ha terminado.", away: "Ahora no hay nadie disponible. Inténtelo más tarde.",
-            failed: "No enviado", again: "Comenzar un nuevo chat", gone: "Este chat continúa en otra ventana.", waits: "Conectando …",
-            attach: "Adjuntar un archivo", too_large: "El archivo es demasiado grande.", kind: "No se aceptan archivos de este tipo.",
-            unkept: "No se ha guardado. Inténtelo más tarde.", too_many: "Ahora no se aceptan más archivos.", unfetched: "El archivo no se puede obtener ahora.",
-            named: "{} está aquí.", writes: "{} escribe …", idle: "¿Sigue ahí? El chat se cerrará si no escribe.",
-            c_call: "Llámenme", c_number: "Su número de teléfono", c_when: "¿Cuándo?", c_now: "Lo antes posible",
-            c_ask: "Llamarme", c_drop: "Ya no lo quiero", c_scheduled: "Le llamamos el {}.", c_queued: "Le llamamos en cuanto alguien esté libre.",
-            c_routing: "Le estamos conectando …", c_processing: "Está hablando con nosotros.", c_done: "La llamada ha terminado.", c_cancelled: "No le llamamos.",
-            c_failed: "No hemos podido localizarle.", c_wrong: "No se puede llamar a este número.", c_full: "Esta hora está ocupada. Elija otra.", c_twice: "A este número ya se le va a llamar.",
-            c_often: "Inténtelo más tarde.", c_late: "Es demasiado tarde: le estamos llamando.",
-            read: "Leído", right: "Gracias: esta dirección es suya.", wrong: "No es el código que se envió.", mark: "Su nota, de 1 (mal) a {} (muy bien)",
-        },
+        title: "Chat", open: "Open the chat", hide: "Hide the chat", write: "Your message", send: "Send", end: "End the chat",
+        you: "You", agent: "Agent", bot: "Assistant", joined: "An agent is here.", left: "The agent has left.",
+        typing: "Someone is writing …", lost: "The connection is lost. Trying again …", back: "Connected again.",
+        closed: "The chat has ended.", away: "No agent can be reached now. Please try again later.",
+        failed: "Not sent", again: "Begin a new chat", gone: "This chat goes on in another window.", waits: "Connecting …",
+        attach: "Attach a file", too_large: "The file is too large.", kind: "Files of this kind are not taken.",
+        unkept: "It was not kept. Please try again later.", too_many: "No more files are taken now.", unfetched: "The file cannot be fetched now.",
+        named: "{} is here.", writes: "{} is writing …", idle: "Are you still there? The chat will be closed unless you write.",
+        c_call: "Call me back", c_number: "Your telephone number", c_when: "When?", c_now: "As soon as possible",
+        c_ask: "Call me", c_drop: "I do not want it any more", c_scheduled: "We call you on {}.", c_queued: "We call you as soon as somebody is free.",
+        c_routing: "We are connecting you …", c_processing: "You are talking with us.", c_done: "The call is over.", c_cancelled: "We do not call you.",
+        c_failed: "We could not reach you.", c_wrong: "This number cannot be called back.", c_full: "This time is taken. Please choose another one.", c_twice: "This number is called back already.",
+        c_often: "Please try again later.", c_late: "It is too late: we are calling you.",
+        read: "Read", right: "Thank you: this address is yours.", wrong: "This is not the code that was sent.", mark: "Your mark, from 1 (bad) to {} (very good)",
     };
-    const language = (document.documentElement.lang || navigator.language || "en").slice(0, 2).toLowerCase();
-    const words = TEXTS[language] || TEXTS.en;
+    const wished = script.dataset.language || document.documentElement.lang || navigator.language || "en";
+    const [language, rows] = await fetch(`${base}/languages/${encodeURIComponent(wished)}.json`)
+        .then(async (answer) => (answer.ok ? [answer.headers.get("Content-Language"), await answer.json()] : ["en", {}])).catch(() => ["en", {}]);
+    const words = Object.fromEntries(Object.entries(TEXTS).map(([name, text]) => [name, rows[text] || text]));
+    const rightToLeft = /^(ar|fa|he|ur)\b/.test(language);
 
     // ---- the page ----
 
@@ -83,7 +37,7 @@
         return element;
     };
     const STYLE = `
-        :host { position: fixed; right: 1rem; bottom: 1rem; z-index: 2147483000; font: 16px/1.4 system-ui, sans-serif; color: #111; }
+        :host { position: fixed; inset-inline-end: 1rem; bottom: 1rem; z-index: 2147483000; font: 16px/1.4 system-ui, sans-serif; color: #111; }
         button { font: inherit; border: 0; border-radius: .4rem; padding: .5rem .9rem; background: #0b4f8a; color: #fff; cursor: pointer; }
         button:focus-visible, textarea:focus-visible, [role=log]:focus-visible { outline: 3px solid #e08a00; outline-offset: 2px; }
         button:disabled { background: #6b7280; cursor: default; }
@@ -95,19 +49,19 @@
         h2 { margin: 0; font-size: 1.1rem; }
         header p { padding: 0; min-height: 0; color: inherit; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
         header p:empty { display: none; }
-        header p::before { content: ""; display: inline-block; width: .55rem; height: .55rem; margin-right: .4rem; border-radius: 50%; background: #7ee2a8; }
+        header p::before { content: ""; display: inline-block; width: .55rem; height: .55rem; margin-inline-end: .4rem; border-radius: 50%; background: #7ee2a8; }
         header button { padding: .2rem .6rem; background: #fff; color: #0b4f8a; }
         [role=log] { flex: 1; overflow-y: auto; }
         ol { margin: 0; padding: .8rem; list-style: none; }
-        li { margin: 0 2rem .6rem 0; padding: .4rem .7rem; border-radius: .5rem; background: #eceff3; white-space: pre-wrap; overflow-wrap: anywhere; }
-        li.customer { margin: 0 0 .6rem 2rem; background: #d7e8f7; }
-        li.notice { margin: 0 0 .6rem; background: none; color: #4b5563; text-align: center; }
+        li { margin: 0 0 .6rem; margin-inline-end: 2rem; padding: .4rem .7rem; border-radius: .5rem; background: #eceff3; white-space: pre-wrap; overflow-wrap: anywhere; }
+        li.customer { margin-inline: 2rem 0; background: #d7e8f7; }
+        li.notice { margin-inline: 0; background: none; color: #4b5563; text-align: center; }
         li.unsent { opacity: .6; }
         li small { display: block; font-size: .75rem; color: #374151; text-align: end; }
         li b { display: block; font-size: .8rem; color: #374151; }
         p { margin: 0; min-height: 1.4em; padding: 0 .8rem; color: #4b5563; font-size: .9rem; }
         form { display: flex; flex-wrap: wrap; gap: .5rem; padding: .6rem; border-top: 1px solid #d1d5db; }
-        [type=submit] { margin-left: auto; }
+        [type=submit] { margin-inline-start: auto; }
         .calls { border-bottom: 1px solid #d1d5db; padding-bottom: .5rem; }
         .calls form { border: 0; flex-direction: column; align-items: stretch; gap: .3rem; }
         .calls input, .calls select { font: inherit; padding: .4rem; border: 1px solid #6b7280; border-radius: .4rem; color: inherit; background: inherit; }
@@ -124,7 +78,7 @@
             :host { color: #f3f4f6; } section { background: #1f2937; } li { background: #374151; } li.customer { background: #1e4e79; }
             li b, li small, form ~ p, [role=status], li.notice { color: #d1d5db; } li.notice { background: none; }
         }`;
-    const host = make("div", { lang: TEXTS[language] ? language : "en" });
+    const host = make("div", { lang: language, dir: rightToLeft ? "rtl" : "ltr" });
     const root = host.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet(); // no inline style: pages with a strict policy have the widget, too
     sheet.replaceSync(STYLE);

@@ -607,6 +607,16 @@ static void on_console_file(struct api_asked *call)
     g_free(name);
 }
 
+static void on_language(struct api_asked *call)
+{
+    const char *name = json_string_value(json_object_get(call->params, "file"));
+    const char *text = languages_file(call->desk->languages, name);
+    if (text)
+        api_bytes(call->http, HTTP_OK, "application/json", true, text, strlen(text));
+    else
+        api_error(call->http, HTTP_NOTFOUND, "unknown", "There is no such language.");
+}
+
 static const struct handler {
     const char *id;
     on_call *on;
@@ -657,6 +667,7 @@ static const struct handler {
     {"openapi", on_openapi},
     {"file", on_file},
     {"console_file", on_console_file},
+    {"language", on_language},
 };
 
 void api_handlers(GHashTable *operations)

@@ -137,6 +137,7 @@ struct desk {
     struct worker *helper;         /* asks the site's helper; NULL: there is none */
     json_t *links;                 /* of the settings `links` and `frames` (links.h) */
     char *policy;                  /* Content-Security-Policy of the page, with the hosts of frames */
+    struct languages *languages;   /* of the pages */
     json_t *macros;                /* of the site; NULL: there are none */
     struct knowledge *knowledge;   /* the store's thread's; NULL: there is none */
     struct unended *unended;       /* calls */

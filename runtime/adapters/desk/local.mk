@@ -42,8 +42,11 @@ DESK_WEB = index.html desk.css icon-waits.svg main.js asks.js calls.js finder.js
 	keys.js letter.html letter.js markdown.js notify.js people.js phone.js presence.js quick.js records.js responses.js softphone.js sound.js supervise.js texts.js thread.js together.js transfer.js undo.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%) $(SHARED_WEB:%=runtime/web/pages/%) $(CONSOLE_WEB:%=runtime/console/pages/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh runtime/adapters/desk/web
-CLEANFILES += runtime/adapters/desk/web.inc runtime/adapters/desk/gsm.js
-$(libdesk_la_OBJECTS): | runtime/adapters/desk/web.inc
+CLEANFILES += runtime/adapters/desk/web.inc runtime/adapters/desk/languages.inc runtime/adapters/desk/gsm.js
+$(libdesk_la_OBJECTS): | runtime/adapters/desk/web.inc runtime/adapters/desk/languages.inc
+DESK_LANGUAGES = $(LANGUAGES:%=runtime/web/languages/%.json)
+runtime/adapters/desk/languages.inc: runtime/web/languages.sh $(DESK_LANGUAGES)
+	$(AM_V_GEN)$(MKDIR_P) runtime/adapters/desk && $(SHELL) $(srcdir)/runtime/web/languages.sh $(DESK_LANGUAGES:%=$(srcdir)/%) >$@.tmp && mv $@.tmp $@
 ## The alphabet of short messages stands in one table.
 runtime/adapters/desk/gsm.js: runtime/adapters/sms/gsm.def
 	$(AM_V_GEN)$(MKDIR_P) runtime/adapters/desk && for name in GSM GSM_EXTENDED; do \

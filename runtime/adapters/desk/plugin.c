@@ -21,6 +21,7 @@
 #include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/links.h"
 #include "runtime/adapters/desk/macros.h"
+#include "runtime/adapters/desk/web.h"
 #include "runtime/console/console.h"
 #include "runtime/post/unended.h"
 #include "runtime/store/store.h"
@@ -63,6 +64,13 @@ static bool desk_read_macros(struct desk *desk, char *why, size_t why_size)
 {
     if (*desk->setting.macros) desk->macros = macros_read(&desk->setting, why, why_size);
     return !*desk->setting.macros || desk->macros;
+}
+
+static bool desk_read_languages(struct desk *desk, char *why, size_t why_size)
+{
+    const struct desk_setting *setting = &desk->setting;
+    desk->languages = languages_new(desk_languages, setting->languages, setting->language, why, why_size);
+    return desk->languages != NULL;
 }
 
 /* Reads the settings for the T-Server; a host without TLS must be this machine. */
@@ -188,6 +196,7 @@ static void desk_close(void *self)
     json_decref(desk->links);
     g_free(desk->policy);
     json_decref(desk->macros);
+    languages_free(desk->languages);
     unended_free(desk->unended);
     probe_free(desk->probe);
     store_look_end(&desk->look);
@@ -261,7 +270,7 @@ static void *desk_open(struct gcx_link *link, const struct gcx_services *service
     watched_by(&desk->files, "users", login_users_again, desk);
     if (good && desk_help_good(&desk->setting, why, why_size) && desk_read_macros(desk, why, why_size) &&
         desk_read_users(desk, why, why_size) && read_voice(desk, why, why_size) &&
-        desk_read_links(desk, why, why_size) &&
+        desk_read_links(desk, why, why_size) && desk_read_languages(desk, why, why_size) &&
         softphone_read(&desk->softphone, &desk->setting, desk->policy, why, why_size) &&
         desk_start(desk, base, why, why_size))
         return desk;
@@ -276,9 +285,11 @@ static bool desk_check(const char *(*get)(void *self, const char *key), void *se
     struct opening opening = OPENING_OF(&desk.setting);
     good = good && desk_help_good(&desk.setting, why, why_size) && sodium_init() >= 0 &&
            desk_read_users(&desk, why, why_size) && read_voice(&desk, why, why_size) &&
+           desk_read_languages(&desk, why, why_size) &&
            softphone_read(&desk.softphone, &desk.setting, api_policy, why, why_size) &&
            opening_good(&opening, why, why_size);
     tls_free(desk.voice);
+    languages_free(desk.languages);
     softphone_free(&desk.softphone);
     users_free(desk.users);
     desk_setting_free(&desk.setting);

@@ -1,9 +1,13 @@
-/* runtime/adapters/desk/web.c - Finds the files of the desk's and the console's pages by their paths. */
+/* runtime/adapters/desk/web.c - Finds the files of the desk's and the console's pages by their paths, and has their languages. */
 #include "runtime/adapters/desk/web.h"
 
 #include <string.h>
 
 #include "runtime/adapters/desk/web.inc"
+
+const struct language_file desk_languages[] = {
+#include "runtime/adapters/desk/languages.inc"
+};
 
 static const struct {
     const char *end, *type;

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "runtime/web/languages.h"
+
 struct web_file {
     const char *name, *type;
     const unsigned char *bytes;
@@ -10,3 +12,4 @@ struct web_file {
 };
 
 const struct web_file *web_find(const char *name); /* NULL: there is none */
+extern const struct language_file desk_languages[];

@@ -1,12 +1,13 @@
 // agents.js - The tables of agents and of people by team: what each does now, and since when.
 import { button, medium, plain, stateText } from "../dom.js";
+import { t } from "../t.js";
 import { assign, logOut, setState } from "./acts.js";
 import { forUs, listed, nowUs } from "./figures.js";
 import { interactions } from "./interactions.js";
 import { Table } from "./table.js";
 
 // What an agent does now. Whoever talks is on a contact, whatever state is kept for afterwards.
-const WORDS = { offered: "Offered", talks: "On contact", ready: "Ready", after_call_work: "After-contact work", not_ready: "Not ready", logged_out: "Logged out", unknown: "Not connected" };
+const WORDS = { offered: t("Offered"), talks: t("On contact"), ready: t("Ready"), after_call_work: t("After-contact work"), not_ready: t("Not ready"), logged_out: t("Logged out"), unknown: t("Not connected") };
 // The states by medium.
 const states = (row) => ({ ...(row.telephone || !row.media ? { voice: row.state } : {}), ...row.media });
 const stateOf = (row) => {
@@ -18,7 +19,7 @@ const does = (row) => {
     return contact ? (contact.talks ? "talks" : "offered") : stateOf(row);
 };
 // What follows the contact, where it is not ready.
-const after = (row) => (does(row) === "talks" && stateOf(row) !== "ready" ? `, then ${stateText(stateOf(row)).toLowerCase()}` : "");
+const after = (row) => (does(row) === "talks" && stateOf(row) !== "ready" ? t(", then {row}", { row: stateText(stateOf(row)).toLowerCase() }) : "");
 const since = (row) => row.contacts?.[0]?.since_us ?? (does(row) === "logged_out" ? 0 : row.since_us);
 const reason = (row) => (does(row) === "not_ready" ? plain(row.reason_display || Object.values(row.media_reasons || {})[0] || "") : "");
 // A state that somebody else has set says who, and why.
@@ -26,25 +27,25 @@ const setBy = (row) => (row.by ? `${row.by.replace(/ by \S+$/, "")}: ${row.why |
 const called = (row) => row.display || row.name;
 const contact = (row) => {
     const [first, ...more] = row.contacts || [];
-    return first ? `${medium(first.media)}${first.vq ? `, ${first.vq}` : ""}${more.length ? ` and ${more.length} more` : ""}` : "";
+    return first ? `${medium(first.media)}${first.vq ? `, ${first.vq}` : ""}${more.length ? t(" and {count} more", { count: more.length }) : ""}` : "";
 };
 const byMedium = (row) => Object.entries(states(row)).filter(([, state]) => state !== "logged_out").map(([name, state]) => `${medium(name)}: ${stateText(state).toLowerCase()}`).join(", ");
 const skills = (row) => Object.entries(row.skills || {}).map(([name, level]) => `${name} ${level}`).join(", ");
 
 const COLUMNS = [
-    { name: "called", text: "Agent", of: called },
-    { name: "groups", text: "Teams", of: (row) => (row.groups || []).join(", ") },
-    { name: "state", text: "State", by: (row) => Object.keys(WORDS).indexOf(does(row)), of: (row) => (WORDS[does(row)] || plain(does(row))) + after(row), state: does },
-    { name: "for", text: "For", figure: true, by: (row) => (since(row) ? nowUs() - since(row) : -1), of: (row) => forUs(since(row)) },
-    { name: "contact", text: "Contact", of: contact, press: (row) => row.behind() },
-    { name: "reason", text: "Reason", of: reason },
-    { name: "by", text: "Set by", of: setBy },
-    { name: "media", text: "By medium", of: byMedium, hidden: true },
-    { name: "skills", text: "Skills", of: skills, hidden: true },
-    { name: "dn", text: "Telephone", of: (row) => row.dn || "", hidden: true },
-    { name: "place", text: "Place", of: (row) => row.place || "", hidden: true },
-    { name: "not_chosen", text: "Not chosen because", of: (row) => row.not_chosen || "", hidden: true },
-    { name: "name", text: "Log-in", of: (row) => row.name, hidden: true },
+    { name: "called", text: t("Agent"), of: called },
+    { name: "groups", text: t("Teams"), of: (row) => (row.groups || []).join(", ") },
+    { name: "state", text: t("State"), by: (row) => Object.keys(WORDS).indexOf(does(row)), of: (row) => (WORDS[does(row)] || plain(does(row))) + after(row), state: does },
+    { name: "for", text: t("For"), figure: true, by: (row) => (since(row) ? nowUs() - since(row) : -1), of: (row) => forUs(since(row)) },
+    { name: "contact", text: t("Contact"), of: contact, press: (row) => row.behind() },
+    { name: "reason", text: t("Reason"), of: reason },
+    { name: "by", text: t("Set by"), of: setBy },
+    { name: "media", text: t("By medium"), of: byMedium, hidden: true },
+    { name: "skills", text: t("Skills"), of: skills, hidden: true },
+    { name: "dn", text: t("Telephone"), of: (row) => row.dn || "", hidden: true },
+    { name: "place", text: t("Place"), of: (row) => row.place || "", hidden: true },
+    { name: "not_chosen", text: t("Not chosen because"), of: (row) => row.not_chosen || "", hidden: true },
+    { name: "name", text: t("Log-in"), of: (row) => row.name, hidden: true },
 ];
 
 export class Agents extends Table {
@@ -52,12 +53,12 @@ export class Agents extends Table {
         const may = (row) => row.name !== me.agent && does(row) !== "logged_out";
         const those = (of) => () => [...new Set(this.all().flatMap(of))].sort();
         const options = { called, reasons: me.reasons || [], skills: those((row) => Object.keys(row.skills || {})), teams: those((row) => row.groups || []) };
-        const acts = (row, now) => [...(row.name === me.agent ? [] : [button("State …", () => setState([now()], options), { "aria-label": `State of ${called(row)} …`, class: "there" }),
-            button("Log out …", () => logOut([now()], options), { "aria-label": `Log out ${called(row)} …`, class: "there" })]),
-        button("Assign …", () => assign([now()], options), { "aria-label": `Skills and teams of ${called(row)} …` })];
-        const all = [button("State of all shown …", () => setState(this.seen().filter(may), options)), button("Assign all shown …", () => assign(this.seen(), options))];
-        super({ name: "agents", title: "Agents", columns: COLUMNS, key: (row) => row.name, person: me.name, sort: ["state", false], none: "The directory has no agents.", acts, tools: all,
-            filters: [{ name: "team", text: "Team", of: (row) => row.groups || [] }, { name: "does", text: "State", of: (row) => WORDS[does(row)] || plain(does(row)) }] });
+        const acts = (row, now) => [...(row.name === me.agent ? [] : [button(t("State …"), () => setState([now()], options), { "aria-label": t("State of {name} …", { name: called(row) }), class: "there" }),
+            button(t("Log out …"), () => logOut([now()], options), { "aria-label": t("Log out {name} …", { name: called(row) }), class: "there" })]),
+        button(t("Assign …"), () => assign([now()], options), { "aria-label": t("Skills and teams of {name} …", { name: called(row) }) })];
+        const all = [button(t("State of all shown …"), () => setState(this.seen().filter(may), options)), button(t("Assign all shown …"), () => assign(this.seen(), options))];
+        super({ name: "agents", title: t("Agents"), columns: COLUMNS, key: (row) => row.name, person: me.name, sort: ["state", false], none: t("The directory has no agents."), acts, tools: all,
+            filters: [{ name: "team", text: t("Team"), of: (row) => row.groups || [] }, { name: "does", text: t("State"), of: (row) => WORDS[does(row)] || plain(does(row)) }] });
         this.person = me.name;
         this.called = (name) => called(this.rows.get(name)?.row || { name });
     }
@@ -69,7 +70,7 @@ export class Agents extends Table {
     }
     // The contacts of an agent, as interactions.
     take(row) {
-        super.take({ ...row, behind: () => this.behind(`Contacts of ${called(row)}`, new Set((row.contacts || []).map(({ ixn }) => ixn)), true) });
+        super.take({ ...row, behind: () => this.behind(t("Contacts of {name}", { name: called(row) }), new Set((row.contacts || []).map(({ ixn }) => ixn)), true) });
     }
     behind(title, those, alone) {
         interactions({ title, ixns: [...those], called: this.called, person: this.person, alone });
@@ -84,18 +85,18 @@ export class Agents extends Table {
 }
 
 // A team a row: how many do what. The first row is everybody.
-const EVERYBODY = "Everybody";
+const EVERYBODY = t("Everybody");
 const counted = (what, text) => ({ name: what, text, figure: true, by: (row) => row.does.get(what) || 0, of: (row) => String(row.does.get(what) || 0), press: (row) => row.shows(WORDS[what]) });
 const PEOPLE = [
-    { name: "team", text: "Team", of: (row) => row.team, by: (row) => (row.team === EVERYBODY ? "" : row.team) },
-    { name: "available", text: "Available", figure: true, by: (row) => row.available, of: (row) => String(row.available), press: (row) => row.shows(WORDS.ready) },
-    counted("talks", "On contact"), counted("offered", "Offered"), counted("after_call_work", "After-contact work"), counted("not_ready", "Not ready"),
-    { name: "reasons", text: "Not ready because", of: (row) => listed(row.reasons) },
-    counted("logged_out", "Logged out"),
+    { name: "team", text: t("Team"), of: (row) => row.team, by: (row) => (row.team === EVERYBODY ? "" : row.team) },
+    { name: "available", text: t("Available"), figure: true, by: (row) => row.available, of: (row) => String(row.available), press: (row) => row.shows(WORDS.ready) },
+    counted("talks", t("On contact")), counted("offered", t("Offered")), counted("after_call_work", t("After-contact work")), counted("not_ready", t("Not ready")),
+    { name: "reasons", text: t("Not ready because"), of: (row) => listed(row.reasons) },
+    counted("logged_out", t("Logged out")),
 ];
 export class People extends Table {
     constructor(person, agents) {
-        super({ name: "people", title: "People", columns: PEOPLE, key: (row) => row.team, person });
+        super({ name: "people", title: t("People"), columns: PEOPLE, key: (row) => row.team, person });
         this.agents = agents;
     }
     countAll(agents) {
@@ -107,7 +108,7 @@ export class People extends Table {
         of(EVERYBODY);
         for (const agent of agents)
             for (const row of [EVERYBODY, ...(agent.groups || [])].map(of)) {
-                const doing = does(agent), why = doing === "not_ready" && (reason(agent) || "no reason");
+                const doing = does(agent), why = doing === "not_ready" && (reason(agent) || t("no reason"));
                 row.does.set(doing, (row.does.get(doing) || 0) + 1);
                 if (!agent.not_chosen) row.available++;
                 if (why) row.reasons.set(why, (row.reasons.get(why) || 0) + 1);

@@ -1,32 +1,33 @@
 // change.js - The page Change: what supervisors may change by hand, as `gcxctl set` does it. Who changes something says why
 // and for how long; the router has it in its audit, and refuses what somebody else has changed meanwhile.
 import { announce, attempt, button, dialog, id, labelled, make, moment, plain, put, select, settle } from "../dom.js";
+import { t } from "../t.js";
 import { get, putTo } from "../wire.js";
 import * as hours from "./hours.js";
 import { Table } from "./table.js";
 import { bounds, control } from "./values.js";
 
-const EVERY_MS = 10000, TEXT_MAX = 8000, NO_MORE = "Taken back at the console";
+const EVERY_MS = 10000, TEXT_MAX = 8000, NO_MORE = t("Taken back at the console");
 const pathOf = (name) => `api/supervisor/settings/${encodeURIComponent(name)}`;
 const who = (by) => (by || "").replace(/ by \S+$/, "");
 const when = (us) => (us ? moment(us / 1000) : "");
-const OF = { site: "The site", directory: "The directory", hand: "By hand" };
+const OF = { site: t("The site"), directory: t("The directory"), hand: t("By hand") };
 let page = null; // { me, over, table, timer }
 
 // ---- how long, and why ----
 
-const LASTS = [["", "Until it is taken back"], ["15m", "15 minutes"], ["30m", "30 minutes"], ["1h", "1 hour"], ["2h", "2 hours"], ["4h", "4 hours"], ["1d", "1 day"], ["7d", "7 days"], ["until", "Until …"]];
+const LASTS = [["", t("Until it is taken back")], ["15m", t("15 minutes")], ["30m", t("30 minutes")], ["1h", t("1 hour")], ["2h", t("2 hours")], ["4h", t("4 hours")], ["1d", t("1 day")], ["7d", t("7 days")], ["until", t("Until …")]];
 // Asks both. said() has them as the server takes them.
 const reasons = () => {
-    const until = make("input", { type: "datetime-local" }), untilField = labelled("Until when", until);
+    const until = make("input", { type: "datetime-local" }), untilField = labelled(t("Until when"), until);
     const lasts = select(LASTS, { onchange: () => { untilField.hidden = lasts.value !== "until"; until.required = !untilField.hidden; } });
     const why = make("input", { maxlength: "200", autocomplete: "off", required: true });
     untilField.hidden = true;
     return {
-        fields: [labelled("For how long", lasts), untilField, labelled("Why", why)],
+        fields: [labelled(t("For how long"), lasts), untilField, labelled(t("Why"), why)],
         said() {
             const seconds = Math.round((new Date(until.value) - Date.now()) / 1000);
-            if (lasts.value === "until" && !(seconds > 0)) throw new Error("That moment is over. Please choose a later one.");
+            if (lasts.value === "until" && !(seconds > 0)) throw new Error(t("That moment is over. Please choose a later one."));
             return { why: why.value.trim(), ...(lasts.value === "until" ? { for: `${seconds}s` } : lasts.value ? { for: lasts.value } : {}) };
         },
     };
@@ -41,7 +42,7 @@ const send = async (name, change) => {
 };
 const undo = attempt(async (name, hand, key) => {
     await send(name, { undo: true, why: NO_MORE, seen: hand.since_us || 0, ...(key ? { key } : {}) });
-    announce(`${name}${key ? ` ${key}` : ""}: taken back`);
+    announce(t("{name}{more}: taken back", { name, more: key ? ` ${key}` : "" }));
     if (page.shown) await open(name); else await look();
 });
 const form = (text, fields, press) => make("form", { onsubmit: attempt(async (event) => {
@@ -52,15 +53,15 @@ const form = (text, fields, press) => make("form", { onsubmit: attempt(async (ev
 // ---- all settings ----
 
 const COLUMNS = [
-    { name: "name", text: "Setting", of: (row) => row.name, press: (row) => open(row.name) },
-    { name: "kind", text: "Kind", of: (row) => plain(row.kind) },
-    { name: "value", text: "Value", of: (row) => row.value },
-    { name: "bounds", text: "Bounds", of: bounds },
-    { name: "of", text: "From", of: (row) => OF[row.of] },
-    { name: "by", text: "By", of: (row) => who(row.by) },
-    { name: "why", text: "Why", of: (row) => row.why || "" },
-    { name: "until", text: "Until", by: (row) => row.until_us || 0, of: (row) => when(row.until_us) },
-    { name: "doc", text: "What it is", of: (row) => (row.doc || "").split("\n")[0] },
+    { name: "name", text: t("Setting"), of: (row) => row.name, press: (row) => open(row.name) },
+    { name: "kind", text: t("Kind"), of: (row) => plain(row.kind) },
+    { name: "value", text: t("Value"), of: (row) => row.value },
+    { name: "bounds", text: t("Bounds"), of: bounds },
+    { name: "of", text: t("From"), of: (row) => OF[row.of] },
+    { name: "by", text: t("By"), of: (row) => who(row.by) },
+    { name: "why", text: t("Why"), of: (row) => row.why || "" },
+    { name: "until", text: t("Until"), by: (row) => row.until_us || 0, of: (row) => when(row.until_us) },
+    { name: "doc", text: t("What it is"), of: (row) => (row.doc || "").split("\n")[0] },
 ];
 const look = async () => {
     clearTimeout(page.timer);
@@ -79,7 +80,7 @@ const look = async () => {
         }
     } catch (error) {
         if (page !== mine) return;
-        if (error.status === 401) return page.over("The session is over.");
+        if (error.status === 401) return page.over(t("The session is over."));
         page.line(error.message);
     }
     page.timer = setTimeout(look, EVERY_MS);
@@ -94,11 +95,11 @@ const all = () => {
 // ---- one setting ----
 
 const fact = (term, text) => (text ? [make("dt", {}, term), make("dd", { class: "text" }, text)] : []);
-const facts = (row) => make("dl", {}, ...fact("Value", row.value), ...fact("From", OF[row.of]), ...fact("Bounds", bounds(row)), ...fact("Written in the site", row.written), ...fact("In the directory", row.directory),
-    ...fact("Changed by", who(row.by)), ...fact("Why", row.why), ...fact("Since", when(row.since_us)), ...fact("Until", when(row.until_us)));
-const historyOf = (rows) => make("div", { class: "card" }, make("h2", { id: "history" }, "Who has changed it"),
-    rows.length === 0 ? make("p", { class: "none" }, "Nobody, as far as the router remembers.") : make("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "history" }, make("table", { "aria-labelledby": "history" },
-        make("thead", {}, make("tr", {}, ...["When", "Who", "What", "Row", "Before", "Then", "Until", "Why"].map((text) => make("th", { scope: "col" }, text)))),
+const facts = (row) => make("dl", {}, ...fact(t("Value"), row.value), ...fact(t("From"), OF[row.of]), ...fact(t("Bounds"), bounds(row)), ...fact(t("Written in the site"), row.written), ...fact(t("In the directory"), row.directory),
+    ...fact(t("Changed by"), who(row.by)), ...fact(t("Why"), row.why), ...fact(t("Since"), when(row.since_us)), ...fact(t("Until"), when(row.until_us)));
+const historyOf = (rows) => make("div", { class: "card" }, make("h2", { id: "history" }, t("Who has changed it")),
+    rows.length === 0 ? make("p", { class: "none" }, t("Nobody, as far as the router remembers.")) : make("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "history" }, make("table", { "aria-labelledby": "history" },
+        make("thead", {}, make("tr", {}, ...[t("When"), t("Who"), t("What"), t("Row"), t("Before"), t("Then"), t("Until"), t("Why")].map((text) => make("th", { scope: "col" }, text)))),
         make("tbody", {}, ...rows.toReversed().map((row) => make("tr", {}, ...[when(row.at_us), who(row.by), plain(row.what), row.key, row.old, row.new, when(row.until_us), row.why].map((text) => make("td", {}, text ?? ""))))))));
 
 // The value of a parameter, or the hours of a schedule.
@@ -109,71 +110,71 @@ const valueForm = (row) => {
         const editor = hours.editor(row.lines);
         [value, field] = [editor.value, editor.element];
     } else {
-        if (row.lines.length > TEXT_MAX) throw new Error("This text is too long for this page: change it in the directory.");
+        if (row.lines.length > TEXT_MAX) throw new Error(t("This text is too long for this page: change it in the directory."));
         const input = control(row, row.lines);
-        [value, field] = [() => input.value.trim(), labelled(`Value${bounds(row) ? `: ${bounds(row)}` : ""}`, input)];
+        [value, field] = [() => input.value.trim(), labelled(t("Value{more}", { more: bounds(row) ? `: ${bounds(row)}` : "" }), input)];
     }
-    return form("Change", [field, ...asked.fields], async () => {
+    return form(t("Change"), [field, ...asked.fields], async () => {
         await send(row.name, { value: value(), seen: row.since_us || 0, ...asked.said() });
-        announce(`${row.name} is changed`);
+        announce(t("{name} is changed", { name: row.name }));
         await open(row.name);
     });
 };
 
 // ---- the rows of a table ----
 
-const rowAsk = (table, row, columns, keyColumn) => dialog(row ? `${table} ${row.key}` : `A new row of ${table}`, (close) => {
+const rowAsk = (table, row, columns, keyColumn) => dialog(row ? `${table} ${row.key}` : t("A new row of {table}", { table }), (close) => {
     const asked = reasons(), fields = columns.map((column) => [column, control(column, row?.fields[column.name] ?? "")]);
     for (const [column, field] of fields) if (column === keyColumn) { field.required = true; field.readOnly = Boolean(row); }
-    return form("Change", [...fields.map(([column, field]) => labelled(plain(column.name), field)), ...asked.fields], async () => {
+    return form(t("Change"), [...fields.map(([column, field]) => labelled(plain(column.name), field)), ...asked.fields], async () => {
         const key = row ? row.key : fields.find(([column]) => column === keyColumn)[1].value.trim();
         const said = fields.filter(([column, field]) => column !== keyColumn && field.value !== (row?.fields[column.name] ?? "")).map(([column, field]) => `${column.name}=${field.value}`);
         await send(table, { key, row: said, seen: row?.hand?.since_us || 0, ...asked.said() });
         close();
-        announce(`${table} ${key} is changed`);
+        announce(t("{table} {key} is changed", { table, key }));
         await open(table);
     });
 });
-const rowRemove = (table, row) => dialog(`Remove ${table} ${row.key}`, (close) => {
+const rowRemove = (table, row) => dialog(t("Remove {table} {key}", { table, key: row.key }), (close) => {
     const asked = reasons();
-    return form("Remove", asked.fields, async () => {
+    return form(t("Remove"), asked.fields, async () => {
         await send(table, { key: row.key, remove: true, seen: row.hand?.since_us || 0, ...asked.said() });
         close();
-        announce(`${table} ${row.key} is removed`);
+        announce(t("{table} {key} is removed", { table, key: row.key }));
         await open(table);
     });
 });
 const rowsOf = (setting, answer) => {
     const { columns, name } = setting, hands = new Map(answer.settings.slice(1).map((hand) => [hand.key, hand])), isKey = (column) => answer.rows.every((row) => row.fields[column.name] === row.key);
     const keyColumn = columns.find((column) => column.name === answer.key_column) || (answer.rows.length && columns.find(isKey)) || columns.find((column) => column.type === "str") || columns[0];
-    const table = new Table({ name: "rows", title: `Rows of ${name}`, person: `${page.me.name}-${name}`, key: (row) => row.key, none: "It has no rows.",
+    const table = new Table({ name: "rows", title: t("Rows of {name}", { name }), person: `${page.me.name}-${name}`, key: (row) => row.key, none: t("It has no rows."),
         columns: [{ name: "key", text: plain(keyColumn.name), of: (row) => row.key },
             ...columns.filter((column) => column !== keyColumn).map((column) => ({ name: column.name, text: plain(column.name), of: (row) => (row.fields ? row.fields[column.name] : "removed") })),
-            { name: "by", text: "By", of: (row) => who(row.hand?.by) }, { name: "why", text: "Why", of: (row) => row.hand?.why || "" }, { name: "until", text: "Until", of: (row) => when(row.hand?.until_us) }],
-        acts: (row, now) => [...(row.fields ? [button("Change …", () => rowAsk(name, now(), columns, keyColumn), { "aria-label": `Change ${row.key} …` }), button("Remove …", () => rowRemove(name, now()), { "aria-label": `Remove ${row.key} …` })] : []),
-            ...(row.hand ? [button("Undo", () => undo(name, now().hand, row.key), { "aria-label": `Undo ${row.key}` })] : [])] });
+            { name: "by", text: t("By"), of: (row) => who(row.hand?.by) }, { name: "why", text: t("Why"), of: (row) => row.hand?.why || "" }, { name: "until", text: t("Until"), of: (row) => when(row.hand?.until_us) }],
+        acts: (row, now) => [...(row.fields ? [button(t("Change …"), () => rowAsk(name, now(), columns, keyColumn), { "aria-label": t("Change {key} …", { key: row.key }) }), button(t("Remove …"), () => rowRemove(name, now()), { "aria-label": t("Remove {key} …", { key: row.key }) })] : []),
+            ...(row.hand ? [button(t("Undo"), () => undo(name, now().hand, row.key), { "aria-label": t("Undo {key}", { key: row.key }) })] : [])] });
     const there = new Set(answer.rows.map((row) => row.key));
     const shown = (rows) => rows.map((row) => ({ ...row, hand: hands.get(row.key) }));
     table.whole([...shown(answer.rows), ...[...hands.values()].filter((hand) => hand.value === "removed" && !there.has(hand.key)).map((hand) => ({ key: hand.key, hand }))]);
     let next = answer.next;
-    const further = button("Further rows", attempt(async () => {
+    const further = button(t("Further rows"), attempt(async () => {
         const more = await get(pathOf(name), { from: next });
         table.changed(shown(more.rows));
         next = more.next;
         further.hidden = next === null;
     }), { hidden: next === null });
-    table.element.append(make("div", { class: "row" }, button("Add a row …", () => rowAsk(name, null, columns, keyColumn)), further));
+    table.element.append(make("div", { class: "row" }, button(t("Add a row …"), () => rowAsk(name, null, columns, keyColumn)), further));
     return table.element;
 };
 
 // Days that stand behind a schedule by `gcxctl set holidays`: each is taken back by itself.
-const holidaysOf = (name, days) => (days.length === 0 ? null : make("ul", { class: "special", "aria-label": "Further days by hand" }, ...days.map((day) => make("li", {}, `${day.key}: ${day.value}, ${who(day.by)}: ${day.why || ""} ${when(day.until_us)} `,
-    button("Undo", attempt(async () => {
+const holidaysOf = (name, days) => (days.length === 0 ? null : make("ul", { class: "special", "aria-label": t("Further days by hand") }, ...days.map((day) => make("li", {}, `${day.key}: ${day.value}, ${who(day.by)}: ${day.why || ""} ${when(day.until_us)} `,
+    button(t("Undo"), attempt(async () => {
         const [calendar, date] = day.key.split(" ");
         await putTo(pathOf("holidays"), { key: calendar, row: [date], undo: true, why: NO_MORE });
-        announce(`${day.key}: taken back`);
+        announce(t("{key}: taken back", { key: day.key }));
         await open(name);
-    }), { "aria-label": `Undo ${day.key}` })))));
+    }), { "aria-label": t("Undo {key}", { key: day.key }) })))));
 
 // Shows everything about one setting in place of the list.
 const open = attempt(async (name) => {
@@ -182,7 +183,7 @@ const open = attempt(async (name) => {
     page.shown = name;
     const heading = make("h2", { id: "setting" }, `${name} `, make("span", { class: "count" }, row.kind));
     const card = make("section", { class: "card setting", "aria-labelledby": "setting" }, make("div", { class: "top" }, heading,
-        row.of === "hand" && row.kind !== "table" ? button("Undo", () => undo(name, row), { "aria-label": `Undo ${name}` }) : null, button("All settings", all)),
+        row.of === "hand" && row.kind !== "table" ? button(t("Undo"), () => undo(name, row), { "aria-label": t("Undo {name}", { name }) }) : null, button(t("All settings"), all)),
     row.doc ? make("p", { class: "text" }, row.doc) : null, facts(row), row.kind === "schedule" ? holidaysOf(name, answer.settings.slice(1)) : null);
     if (row.kind !== "table")
         try { card.append(valueForm(row)); } catch (error) { card.append(make("p", { class: "wrong" }, error.message)); }
@@ -192,9 +193,9 @@ const open = attempt(async (name) => {
 
 // told: line(text) says what is wrong; over(text): the session is.
 export const start = (me, told) => {
-    const table = new Table({ name: "settings", title: "What you may change", columns: COLUMNS, key: (row) => `${row.name}\n${row.of}`, person: me.name, open: (row) => open(row.name), sort: ["name", false],
-        none: "Nothing yet: a site says by `edit supervisor` what supervisors may change.",
-        acts: (row, now) => [button("Change …", () => open(row.name), { "aria-label": `Change ${row.name} …` }), ...(row.of === "hand" && row.kind !== "table" ? [button("Undo", () => undo(row.name, now()), { "aria-label": `Undo ${row.name}` })] : [])] });
+    const table = new Table({ name: "settings", title: t("What you may change"), columns: COLUMNS, key: (row) => `${row.name}\n${row.of}`, person: me.name, open: (row) => open(row.name), sort: ["name", false],
+        none: t("Nothing yet: a site says by `edit supervisor` what supervisors may change."),
+        acts: (row, now) => [button(t("Change …"), () => open(row.name), { "aria-label": t("Change {name} …", { name: row.name }) }), ...(row.of === "hand" && row.kind !== "table" ? [button(t("Undo"), () => undo(row.name, now()), { "aria-label": t("Undo {name}", { name: row.name }) })] : [])] });
     page = { me, ...told, table, shown: null, timer: 0 };
     all();
 };

@@ -1,5 +1,6 @@
 // console.js - Log in and log out of the console, and the head of its page; now.js and change.js are what it shows.
 import { attempt, button, draftsForget, id, make, put, settle } from "../dom.js";
+import { languageChoice, t } from "../t.js";
 import { get, post, trust } from "../wire.js";
 import * as change from "./change.js";
 import * as now from "./now.js";
@@ -7,12 +8,12 @@ import * as now from "./now.js";
 const line = (text) => { put(id("line"), text); id("line").classList.toggle("wrong", text !== ""); };
 
 // The pages of the console, each by its part of the address; start(me, told) shows it in #now, stop() ends it.
-const PAGES = { now: ["Now", now], change: ["Change", change] };
+const PAGES = { now: [t("Now"), now], change: [t("Change"), change] };
 let me = null, shown = "";
 const show = (name) => {
     if (shown) PAGES[shown][1].stop();
     shown = name;
-    document.title = `${PAGES[name][0]} – gcx console`;
+    document.title = t("{most} – gcx console", { most: PAGES[name][0] });
     id("now").setAttribute("aria-label", PAGES[name][0]);
     for (const link of id("pages").children)
         if (link.hash === `#/${name}`) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
@@ -29,7 +30,7 @@ const enter = (text = "") => {
     id("console").hidden = true;
     id("entrance").hidden = false;
     id("login-error").textContent = text;
-    document.title = "Log in – gcx console";
+    document.title = t("Log in – gcx console");
     id(id("login-name").value ? "login-password" : "login-name").focus();
 };
 // The session may be that of a desk in another window, whose work is not given back without a question. That desk ends, too.
@@ -38,19 +39,19 @@ const leave = attempt(async () => {
         await post("api/logout?page=console");
     } catch (error) {
         if (error.code !== "open") throw error;
-        if (!confirm(`${error.message} Log out?`)) return;
+        if (!confirm(t("{message} Log out?", { message: error.message }))) return;
         await post("api/logout?page=console&force=yes");
     }
     draftsForget(me.agent, true);
-    enter("You are logged out.");
+    enter(t("You are logged out."));
 });
 const begin = (person) => {
-    if (person.role !== "supervisor") return enter(`${person.name} is no supervisor: the console is for supervisors. The desk has your work.`);
+    if (person.role !== "supervisor") return enter(t("{name} is no supervisor: the console is for supervisors. The desk has your work.", { name: person.name }));
     me = person;
     trust(me, () => location.reload());
     id("entrance").hidden = true;
     id("console").hidden = false;
-    id("self").replaceChildren(make("a", { href: "../" }, "Desk"), make("span", {}, me.name), button("Log out", leave));
+    id("self").replaceChildren(make("a", { href: "../" }, t("Desk")), languageChoice(), make("span", {}, me.name), button(t("Log out"), leave));
     show(pageAsked());
     performance.mark("usable");
 };
@@ -61,7 +62,7 @@ id("login").onsubmit = async (event) => {
     try {
         begin(await post("api/login", { name, password }));
     } catch (error) {
-        id("login-error").textContent = error.code === "login" ? "The name or the password is wrong." : error.message;
+        id("login-error").textContent = error.code === "login" ? t("The name or the password is wrong.") : error.message;
         id("login-password").focus();
     }
     id("login-password").value = "";

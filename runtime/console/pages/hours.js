@@ -1,11 +1,11 @@
 // hours.js - The hours of a schedule: a week with two spans a day, and special days in the calendar of a month. They are read
 // from the lines that gcxctl shows, and written as such lines.
 import { attempt, button, dialog, labelled, make, put, select, settle } from "../dom.js";
+import { dates, t } from "../t.js";
 
 const WORDS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], DAY_MS = 86400000, SPANS = 2, RANGE_MAX = 400;
-const weekdays = new Intl.DateTimeFormat(undefined, { weekday: "long", timeZone: "UTC" }), short = new Intl.DateTimeFormat(undefined, { weekday: "short", timeZone: "UTC" });
-const months = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric", timeZone: "UTC" });
-const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeZone: "UTC" });
+const weekdays = dates({ weekday: "long", timeZone: "UTC" }), short = dates({ weekday: "short", timeZone: "UTC" });
+const months = dates({ month: "long", year: "numeric", timeZone: "UTC" }), days = dates({ dateStyle: "full", timeZone: "UTC" });
 // The 5th of January 1970 was a Monday.
 const weekday = (number, format = weekdays) => format.format(new Date((4 + number) * DAY_MS));
 const iso = (ms) => new Date(ms).toISOString().slice(0, 10);
@@ -20,7 +20,7 @@ export const read = (lines) => {
     if (lines === "closed") return hours;
     for (const line of lines.split(";").map((one) => one.trim()).filter(Boolean)) {
         const [, first, last = first, rest] = line.match(/^([a-z]{3}|\d{4}-\d\d-\d\d)(?:\.\.([a-z]{3}|\d{4}-\d\d-\d\d))? (closed|\d\d:\d\d\.\.\d\d:\d\d(?:, \d\d:\d\d\.\.\d\d:\d\d)*)$/) || [];
-        if (!first) throw new Error(`This schedule has a line that this page cannot show: ${line}`);
+        if (!first) throw new Error(t("This schedule has a line that this page cannot show: {line}", { line }));
         const spans = rest === "closed" ? [] : rest.split(", ").map((span) => span.split(".."));
         if (WORDS.includes(first))
             for (let at = WORDS.indexOf(first); at <= WORDS.indexOf(last); at++) {
@@ -29,7 +29,7 @@ export const read = (lines) => {
             }
         else
             for (let ms = Date.parse(first), left = RANGE_MAX; ms <= Date.parse(last); ms += DAY_MS, left--) {
-                if (left === 0) throw new Error(`This schedule has a line that this page cannot show: ${line}`);
+                if (left === 0) throw new Error(t("This schedule has a line that this page cannot show: {line}", { line }));
                 hours.days.set(iso(ms), spans);
             }
     }
@@ -50,19 +50,19 @@ export const write = ({ week, days }) => {
 
 // ---- the fields of a day ----
 
-const CLOCK = "([01]\\d|2[0-3]):[0-5]\\d|24:00", WHEN = ["opens", "closes", "opens again", "closes again"];
+const CLOCK = "([01]\\d|2[0-3]):[0-5]\\d|24:00", WHEN = [t("opens"), t("closes"), t("opens again"), t("closes again")];
 // Fields for the spans of a day; spans() reads them, and throws a sentence.
 const spanFields = (called, spans, changed) => {
-    const fields = Array.from({ length: 2 * Math.max(SPANS, spans.length) }, (_, at) => make("input", { class: "clock", maxlength: "5", inputmode: "numeric", autocomplete: "off", pattern: CLOCK, title: "A time, as 08:30",
+    const fields = Array.from({ length: 2 * Math.max(SPANS, spans.length) }, (_, at) => make("input", { class: "clock", maxlength: "5", inputmode: "numeric", autocomplete: "off", pattern: CLOCK, title: t("A time, as 08:30"),
         value: spans[at >> 1]?.[at & 1] ?? "", "aria-label": `${called} ${WHEN[at] || WHEN[2 + (at & 1)]}`, oninput: changed }));
     return {
-        fields: fields.flatMap((field, at) => (at & 1 ? ["–", field] : at ? [make("span", { class: "and" }, "and"), field] : [field])),
+        fields: fields.flatMap((field, at) => (at & 1 ? ["–", field] : at ? [make("span", { class: "and" }, t("and")), field] : [field])),
         spans() {
             const found = [];
             for (let at = 0; at < fields.length; at += 2) {
                 const [from, to] = [fields[at].value.trim(), fields[at + 1].value.trim()];
                 if (!from && !to) continue;
-                if (![from, to].every((one) => new RegExp(`^(${CLOCK})$`).test(one))) throw new Error(`${called}: please write both times, as 08:30.`);
+                if (![from, to].every((one) => new RegExp(`^(${CLOCK})$`).test(one))) throw new Error(t("{called}: please write both times, as 08:30.", { called }));
                 found.push([from, to]);
             }
             return found;
@@ -82,10 +82,10 @@ export const editor = (lines) => {
     let month = Date.UTC(now.getFullYear(), now.getMonth(), 1), focused = iso(Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()));
     const title = make("h3", { "aria-live": "polite" }), body = make("tbody"), list = make("ul", { class: "special" });
 
-    const ask = (day) => dialog(dates.format(new Date(Date.parse(day))), (close) => {
+    const ask = (day) => dialog(days.format(new Date(Date.parse(day))), (close) => {
         const usual = weekday(numberOf(day)), own = hours.days.get(day);
-        const kind = select([["week", `As every ${usual}`], ["closed", "Closed all day"], ["open", "Open at other times"]], { onchange: () => { times.hidden = kind.value !== "open"; } });
-        const fields = spanFields("It", own?.length ? own : [["", ""]], null), times = make("div", { class: "row", hidden: !own?.length }, ...fields.fields);
+        const kind = select([["week", t("As every {usual}", { usual })], ["closed", t("Closed all day")], ["open", t("Open at other times")]], { onchange: () => { times.hidden = kind.value !== "open"; } });
+        const fields = spanFields(t("It"), own?.length ? own : [["", ""]], null), times = make("div", { class: "row", hidden: !own?.length }, ...fields.fields);
         kind.value = !own ? "week" : own.length ? "open" : "closed";
         return make("form", { onsubmit: attempt((event) => {
             event.preventDefault();
@@ -95,7 +95,7 @@ export const editor = (lines) => {
             draw();
             tell();
             body.querySelector(`[data-day="${day}"]`)?.focus();
-        }) }, labelled("This day", kind), times, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Put in")));
+        }) }, labelled(t("This day"), kind), times, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Put in"))));
     });
     const draw = () => {
         put(title, months.format(new Date(month)));
@@ -106,11 +106,11 @@ export const editor = (lines) => {
                 const day = iso(ms + at * DAY_MS), own = hours.days.get(day);
                 if (day.slice(0, 7) !== iso(month).slice(0, 7)) return make("td");
                 return make("td", {}, button(String(Number(day.slice(8))), () => ask(day), { "data-day": day, "data-special": own && (own.length ? "open" : "closed"), tabindex: day === focused ? "0" : "-1",
-                    "aria-label": `${dates.format(new Date(Date.parse(day)))}${own ? `: ${said(own)}` : ""}` }));
+                    "aria-label": `${days.format(new Date(Date.parse(day)))}${own ? `: ${said(own)}` : ""}` }));
             })));
         body.replaceChildren(...rows);
         list.replaceChildren(...[...hours.days].sort().map(([day, spans]) => make("li", {}, `${day} ${said(spans)} `,
-            button("Take out", () => { hours.days.delete(day); draw(); tell(); settle(title); }, { "aria-label": `Take out ${day}` }))));
+            button(t("Take out"), () => { hours.days.delete(day); draw(); tell(); settle(title); }, { "aria-label": t("Take out {day}", { day }) }))));
     };
     const turn = (by) => { month = Date.UTC(new Date(month).getUTCFullYear(), new Date(month).getUTCMonth() + by, 1); draw(); };
     const moves = (event) => {
@@ -125,8 +125,8 @@ export const editor = (lines) => {
     draw();
     tell();
     return { value, element: make("div", { class: "hours" },
-        make("table", { class: "week" }, make("caption", {}, "Every week"), make("tbody", {}, ...week.map((day, at) => make("tr", {}, make("th", { scope: "row" }, weekday(at)), make("td", {}, make("div", { class: "row" }, ...day.fields)))))),
-        make("div", { class: "month" }, make("div", { class: "row" }, button("‹", () => turn(-1), { "aria-label": "The month before" }), title, button("›", () => turn(1), { "aria-label": "The next month" })),
-            make("table", { "aria-label": "Special days", onkeydown: moves }, make("thead", {}, make("tr", {}, ...WORDS.map((_, at) => make("th", { scope: "col", "aria-label": weekday(at) }, weekday(at, short))))), body), list),
+        make("table", { class: "week" }, make("caption", {}, t("Every week")), make("tbody", {}, ...week.map((day, at) => make("tr", {}, make("th", { scope: "row" }, weekday(at)), make("td", {}, make("div", { class: "row" }, ...day.fields)))))),
+        make("div", { class: "month" }, make("div", { class: "row" }, button("‹", () => turn(-1), { "aria-label": t("The month before") }), title, button("›", () => turn(1), { "aria-label": t("The next month") })),
+            make("table", { "aria-label": t("Special days"), onkeydown: moves }, make("thead", {}, make("tr", {}, ...WORDS.map((_, at) => make("th", { scope: "col", "aria-label": weekday(at) }, weekday(at, short))))), body), list),
         result) };
 };

@@ -1,5 +1,6 @@
 // interactions.js - The interactions behind a figure, and from each to why: a dialog that stays as it is now.
 import { attempt, button, dialog, make, medium, plain, put } from "../dom.js";
+import { t } from "../t.js";
 import { get } from "../wire.js";
 import { forUs } from "./figures.js";
 import { Table } from "./table.js";
@@ -8,16 +9,16 @@ import { why } from "./why.js";
 const EVERY_MS = 3000;
 // called(agent): the name for people.
 const columns = (called) => [
-    { name: "from", text: "From", of: (row) => row.ani || row.ixn },
-    { name: "media", text: "Medium", of: (row) => medium(row.media) },
-    { name: "since", text: "Since", figure: true, by: (row) => -row.arrived_us, of: (row) => forUs(row.arrived_us) },
-    { name: "state", text: "State", of: (row) => plain(row.state) },
-    { name: "vq", text: "Queue", of: (row) => row.vq || "" },
-    { name: "owner", text: "With", of: (row) => (row.owner_kind === "agent" ? called(row.owner) : row.owner || "") },
-    { name: "to", text: "To", of: (row) => row.dnis || "", hidden: true },
-    { name: "priority", text: "Priority", figure: true, by: (row) => row.priority, of: (row) => String(row.priority), hidden: true },
-    { name: "strategy", text: "Strategy", of: (row) => row.strategy || "", hidden: true },
-    { name: "ixn", text: "Number", of: (row) => row.ixn, hidden: true },
+    { name: "from", text: t("From"), of: (row) => row.ani || row.ixn },
+    { name: "media", text: t("Medium"), of: (row) => medium(row.media) },
+    { name: "since", text: t("Since"), figure: true, by: (row) => -row.arrived_us, of: (row) => forUs(row.arrived_us) },
+    { name: "state", text: t("State"), of: (row) => plain(row.state) },
+    { name: "vq", text: t("Queue"), of: (row) => row.vq || "" },
+    { name: "owner", text: t("With"), of: (row) => (row.owner_kind === "agent" ? called(row.owner) : row.owner || "") },
+    { name: "to", text: t("To"), of: (row) => row.dnis || "", hidden: true },
+    { name: "priority", text: t("Priority"), figure: true, by: (row) => row.priority, of: (row) => String(row.priority), hidden: true },
+    { name: "strategy", text: t("Strategy"), of: (row) => row.strategy || "", hidden: true },
+    { name: "ixn", text: t("Number"), of: (row) => row.ixn, hidden: true },
 ];
 const ROWS_MAX = 1000, PAGES_MAX = 20, KNOWN_MAX = 60;
 // All that wait in the queue. Where there are too many older ones, it is said that not all were looked at.
@@ -51,8 +52,8 @@ export const interactions = ({ title, queue, ixns, called, person, alone }) => {
         put(answer, await why(row.ixn, called));
         answer.hidden = false;
     });
-    const table = new Table({ name: "behind", title, columns: columns(called), key: (row) => row.ixn, person, sort: ["since", true], none: "There is none now.",
-        acts: (row, now) => [button("Why", () => tell(now()), { "aria-label": `Why ${row.ani || row.ixn}` })] });
+    const table = new Table({ name: "behind", title, columns: columns(called), key: (row) => row.ixn, person, sort: ["since", true], none: t("There is none now."),
+        acts: (row, now) => [button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] });
     const box = dialog(title, () => [answer, wrong, table.element]);
     let timer = 0;
     const look = async () => {
@@ -60,7 +61,7 @@ export const interactions = ({ title, queue, ixns, called, person, alone }) => {
             const { rows, more } = queue === undefined ? await known(ixns) : await waiting(queue);
             const those = rows.filter((row) => row.state !== "ended");
             table.whole(those);
-            put(wrong, more ? "There are more: not all were looked at." : "");
+            put(wrong, more ? t("There are more: not all were looked at.") : "");
             if (alone && those.length === 1 && answer.hidden) tell(those[0]);
         } catch (error) {
             put(wrong, error.message);

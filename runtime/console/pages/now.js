@@ -1,5 +1,6 @@
 // now.js - The page Now: what the router knows at this moment. The server tells what has changed, once a second.
 import { id } from "../dom.js";
+import { t } from "../t.js";
 import { Socket } from "../wire.js";
 import { Agents, People } from "./agents.js";
 import { clockIs } from "./figures.js";
@@ -22,7 +23,7 @@ const take = (table, part) => {
 const heard = {
     welcome: () => told.line(""),
     now(message) {
-        told.line(message.up ? "" : "The router does not answer: what is shown is old.");
+        told.line(message.up ? "" : t("The router does not answer: what is shown is old."));
         if (message.status) clockIs(message.status.wall_us);
         if (take(tables.agents, message.agents)) {
             tables.people.countAll(tables.agents.all());
@@ -38,8 +39,8 @@ export const start = (me, { line, over }) => {
     const agents = new Agents(me);
     tables = { agents, people: new People(me.name, agents), queues: new Queues(me, agents) };
     id("now").replaceChildren(tables.queues.element, tables.people.element, agents.element);
-    line("Connecting …");
-    socket = new Socket({ path: "console/live", heard, lost: () => line("The connection is lost. Trying again …"), over: () => over("The session is over.") });
+    line(t("Connecting …"));
+    socket = new Socket({ path: "console/live", heard, lost: () => line(t("The connection is lost. Trying again …")), over: () => over(t("The session is over.")) });
     ticking = setInterval(() => { agents.tick(); tables.queues.tick(); }, TICK_MS);
 };
 export const stop = () => {

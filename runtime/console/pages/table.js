@@ -4,12 +4,13 @@
 // gaps stand for the others. A row keeps its element, and only cells whose text is another one are touched. While the focus or
 // the pointer is in the table, rows stay at their places.
 import { button, dialog, labelled, make, put, select } from "../dom.js";
+import { locale, t } from "../t.js";
 
 const REMEMBERED = "gcx-console-", SHORT = 12;
 // Rows that are drawn above and below those that are seen; and the height of a row before one is drawn, in pixels.
 const BEYOND = 8, HEIGHT = 36;
 const remembered = (name) => { try { return JSON.parse(localStorage.getItem(name)) || {}; } catch { return {}; } };
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
 const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a ?? ""), String(b ?? "")));
 
 // A column: `name`, `text` of its heading, `of(row)` the text of its cell, `by(row)` what it is sorted by, if not by its text;
@@ -18,7 +19,7 @@ const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - 
 export class Table {
     // filters: [{ name, text, of(row): the words by which the row is found }]; acts(row): buttons of the row;
     // tools: buttons of the table.
-    constructor({ name, title, columns, key, person, acts = null, filters = [], tools = [], none = "None.", sort = null }) {
+    constructor({ name, title, columns, key, person, acts = null, filters = [], tools = [], none = t("None."), sort = null }) {
         Object.assign(this, { name, title, columns, key, acts });
         this.remember = `${REMEMBERED}${name}-${person}`;
         this.kept = { sort, ...remembered(this.remember) };
@@ -42,13 +43,13 @@ export class Table {
         this.searched = make("div", { class: "searched" });
         this.search = make("input", { type: "search", id: `find-${name}`, oninput: () => { this.wanted = this.search.value.toLowerCase(); this.settle(true); } });
         this.choices = filters.map((filter) => {
-            const choice = select([["", "All"]], { onchange: () => { this.keep({ [filter.name]: choice.value }); this.settle(true); } });
+            const choice = select([["", t("All")]], { onchange: () => { this.keep({ [filter.name]: choice.value }); this.settle(true); } });
             return { ...filter, choice, known: new Set() };
         });
         this.element = make("section", { class: `card ${name}`, "aria-labelledby": heading.id },
-            make("div", { class: "top" }, heading, ...this.choices.map(({ text, choice }) => labelled(text, choice)), this.searched, ...tools, button("Columns …", () => this.choose(), { "aria-label": `Columns of ${title} …` })),
+            make("div", { class: "top" }, heading, ...this.choices.map(({ text, choice }) => labelled(text, choice)), this.searched, ...tools, button(t("Columns …"), () => this.choose(), { "aria-label": t("Columns of {title} …", { title }) })),
             this.none, this.scroll);
-        this.searched.append(labelled("Show only", this.search));
+        this.searched.append(labelled(t("Show only"), this.search));
         this.headMake();
     }
 
@@ -60,7 +61,7 @@ export class Table {
     }
     isShown(column) { return this.kept.columns?.[column.name] ?? !column.hidden; }
     choose() {
-        dialog(`Columns of ${this.title}`, () => make("div", { class: "columns" }, ...this.columns.slice(1).map((column) => make("label", { class: "check" },
+        dialog(t("Columns of {title}", { title: this.title }), () => make("div", { class: "columns" }, ...this.columns.slice(1).map((column) => make("label", { class: "check" },
             make("input", { type: "checkbox", ...(this.isShown(column) ? { checked: true } : {}), onchange: (event) => {
                 this.keep({ columns: { ...this.kept.columns, [column.name]: event.target.checked } });
                 this.headMake();
@@ -181,7 +182,7 @@ export class Table {
         if (must || !focused && !this.scroll.matches(":hover")) this.sort();
         this.order = this.places.filter((other) => this.fits(other));
         const shown = this.order.length, all = this.rows.size;
-        put(this.count, shown === all ? String(shown || "") : `${shown} of ${all}`);
+        put(this.count, shown === all ? String(shown || "") : t("{shown} of {all}", { shown, all }));
         this.none.hidden = all > 0 || !this.given;
         this.scroll.hidden = all === 0;
         this.searched.hidden = all < SHORT && !this.wanted;

@@ -1,10 +1,10 @@
 // why.js - Why an interaction has its agent, or still waits, in one sentence. The router says it; here it becomes words.
 import { duration, plain } from "../dom.js";
+import { t } from "../t.js";
 import { get } from "../wire.js";
 import { listed, nowUs } from "./figures.js";
 
 const PAGES_MAX = 20; // of fifty agents each
-const many = (count, one, more) => `${count} ${count === 1 ? one : more}`;
 const place = (at) => (at ? `${at.step}${at.file ? ` (${at.file.replace(/.*\//, "")}:${at.line})` : ""}` : "");
 const lasted = (us) => duration(us / 1000);
 // "on a call with 1-0000000003b2": which call does not matter here.
@@ -18,25 +18,34 @@ const counts = (agents) => {
 const waits = ({ waiting, lines, agents, more }) => {
     const fit = agents.filter((agent) => agent.matches), others = agents.length - fit.length;
     const opens = lines.filter((line) => !line.open && line.opens_us).map((line) => line.opens_us).sort()[0];
-    const whom = !lines.some((line) => line.open) ? "no line of its selection is open yet"
-        : fit.length ? `${many(fit.length, "agent fits", "agents fit")}, and none can be chosen now (${counts(fit)})` : `no agent fits of ${many(agents.length, "who was looked at", "who were looked at")}${more ? " first" : ""}`;
-    return [`It waits in ${waiting.vq} since ${lasted(waiting.waited_us)}, number ${waiting.position} of ${waiting.among}: ${whom}`, fit.length && others ? `, ${many(others, "does", "do")} not fit` : "",
-        opens > nowUs() ? `; a further line opens in ${lasted(opens - nowUs())}` : "", waiting.expected_us ? `. At the present pace it has somebody in ${lasted(waiting.expected_us)}.` : "."].join("");
+    const whom = !lines.some((line) => line.open) ? t("No line of its selection is open yet.")
+        : fit.length ? t("{count} agents fit, and none can be chosen now ({causes}).", { count: fit.length, causes: counts(fit) })
+            : more ? t("No agent fits of {count} agents who were looked at first.", { count: agents.length })
+                : t("No agent fits of {count} agents who were looked at.", { count: agents.length });
+    return [t("It waits in {queue} since {time}, number {position} of {among}.", { queue: waiting.vq, time: lasted(waiting.waited_us), position: waiting.position, among: waiting.among }),
+        whom, fit.length && others && t("{count} do not fit.", { count: others }),
+        opens > nowUs() && t("A further line opens in {time}.", { time: lasted(opens - nowUs()) }),
+        waiting.expected_us && t("At the present pace it has somebody in {time}.", { time: lasted(waiting.expected_us) })].filter(Boolean).join(" ");
 };
 const chosen = (decision, name) => {
-    const as = decision.order ? `as ${decision.order === "longest_idle" ? "the longest idle" : `the best by ${plain(decision.order).toLowerCase()}`} ` : "";
-    const of = decision.candidates > 1 ? `of ${decision.candidates} who fitted and were free` : "and nobody else who fitted was free";
-    return `${name(decision.chosen)} was chosen ${decision.waited_us < 1e6 ? "at once" : `after ${lasted(decision.waited_us)}`}${decision.vq ? ` in ${decision.vq}` : ""}, ${as}${of}${decision.claimed ? `; ${decision.claimed} had other contacts` : ""}${decision.not_ready ? `, ${decision.not_ready} were not ready` : ""}.`;
+    const { order, candidates, claimed, not_ready } = decision, time = decision.waited_us < 1e6 ? "" : lasted(decision.waited_us);
+    return [time ? t("{name} was chosen after {time}.", { name: name(decision.chosen), time }) : t("{name} was chosen at once.", { name: name(decision.chosen) }),
+        decision.vq && t("It had waited in {queue}.", { queue: decision.vq }),
+        candidates > 1 ? t("{count} fitted and were free.", { count: candidates }) : t("Nobody else who fitted was free."),
+        order && (order === "longest_idle" ? t("The longest idle is taken.") : t("The best by {order} is taken.", { order: plain(order).toLowerCase() })),
+        claimed && t("{count} had other contacts.", { count: claimed }), not_ready && t("{count} were not ready.", { count: not_ready })].filter(Boolean).join(" ");
 };
 const sentence = (answer, name) => {
     const { interaction, waiting, at, decisions = [] } = answer, last = decisions.findLast((one) => one.chosen);
-    const ended = interaction.state === "ended" ? ` It has ended${interaction.outcome ? `: ${plain(interaction.outcome).toLowerCase()}` : ""}.` : "";
+    const outcome = interaction.outcome && plain(interaction.outcome).toLowerCase();
+    const ended = interaction.state !== "ended" ? "" : outcome ? t("It has ended: {outcome}.", { outcome }) : t("It has ended.");
     if (waiting?.position) return waits(answer);
-    if (last) return chosen(last, name) + (waiting ? " It is offered there now." : ended);
-    if (waiting) return `It waits in ${waiting.vq}, and its selection goes on.`;
-    if (ended) return `Nobody was chosen for it.${ended}`;
-    if (interaction.owner_kind === "agent") return `${name(interaction.owner)} has it, and was not chosen by a selection.`;
-    return at ? `No agent is looked for: its strategy ${interaction.strategy} is at ${place(at)}.` : `No agent is looked for: it is ${plain(interaction.state).toLowerCase()}, with ${interaction.owner || "nobody"}.`;
+    if (last) return `${chosen(last, name)} ${waiting ? t("It is offered there now.") : ended}`.trim();
+    if (waiting) return t("It waits in {queue}, and its selection goes on.", { queue: waiting.vq });
+    if (ended) return `${t("Nobody was chosen for it.")} ${ended}`;
+    if (interaction.owner_kind === "agent") return t("{name} has it, and was not chosen by a selection.", { name: name(interaction.owner) });
+    return at ? t("No agent is looked for: its strategy {strategy} is at {place}.", { strategy: interaction.strategy, place: place(at) })
+        : t("No agent is looked for: it is {state}, with {owner}.", { state: plain(interaction.state).toLowerCase(), owner: interaction.owner || t("nobody") });
 };
 // name(agent): as people call them.
 export const why = async (ixn, name) => {

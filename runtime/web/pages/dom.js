@@ -1,5 +1,8 @@
 // dom.js - Elements, times and words, shared by the other modules. Text from outside becomes text nodes only.
 
+import { dates, t } from "./t.js";
+
+export { bytes, duration } from "./t.js";
 export const id = (name) => document.getElementById(name);
 
 // A second click, or a second Enter, does nothing until what the first one has begun is over.
@@ -40,7 +43,7 @@ export const announce = (text) => {
 };
 export const complain = (error) => {
     const text = error.text || error.message || String(error);
-    const note = make("p", { class: "note", role: "alert" }, text, button("×", () => note.remove(), { "aria-label": "Dismiss" }));
+    const note = make("p", { class: "note", role: "alert" }, text, button("×", () => note.remove(), { "aria-label": t("Dismiss") }));
     (document.querySelector("dialog[open]") || id("notes")).append(note); // all but the dialog is out of reach while it is open
     setTimeout(() => note.remove(), 15000);
 };
@@ -97,12 +100,12 @@ addEventListener("keydown", (event) => {
 }, true);
 addEventListener("input", (event) => {
     const { target } = event;
-    if (target.required && target.type !== "password") target.setCustomValidity(target.value.trim() ? "" : "Please write something.");
+    if (target.required && target.type !== "password") target.setCustomValidity(target.value.trim() ? "" : t("Please write something."));
 });
 
 // ---- words ----
 
-const MEDIA = { voice: "Call", email: "E-mail", chat: "Chat", sms: "SMS", mms: "MMS", im: "Instant message", social: "Social", fax: "Fax", work: "Work", callback: "Call-back" };
+const MEDIA = { voice: t("Call"), email: t("E-mail"), chat: t("Chat"), sms: "SMS", mms: "MMS", im: t("Instant message"), social: t("Social"), fax: t("Fax"), work: t("Work"), callback: t("Call-back") };
 // A site has media of its own, own1 to own195, and the router says how it calls them.
 const OWN = {};
 export const mediaLearn = (names) => {
@@ -114,32 +117,24 @@ export const mediaLearn = (names) => {
 // The word by which the router takes it.
 export const mediumWord = (name) => OWN[name] || name;
 export const medium = (name) => MEDIA[name] || plain(name);
-const STATES = { ready: "Ready", not_ready: "Not ready", after_call_work: "After-contact work", logged_out: "Logged out", busy: "Busy", away: "Not connected" };
+const STATES = { ready: t("Ready"), not_ready: t("Not ready"), after_call_work: t("After-contact work"), logged_out: t("Logged out"), busy: t("Busy"), away: t("Not connected") };
 export const stateText = (name) => STATES[name] || plain(name);
 export const plain = (name) => { const text = String(name ?? "").replace(/_/g, " "); return text.charAt(0).toUpperCase() + text.slice(1); };
 // User data as names and texts: those of a record stand behind the record's name.
 export const flat = (data, before = "") => Object.entries(data || {}).flatMap(([name, value]) =>
     value && typeof value === "object" ? flat(value, `${before}${name} `) : [[plain(before + name), String(value)]]);
-export const bytes = (count) => count < 1000 ? `${count} B` : count < 1e6 ? `${Math.round(count / 1e3)} kB` : `${(count / 1e6).toFixed(1)} MB`;
 
 // Why an offer, or what one had, is over.
-const ENDS = { no_answer: "the time to accept it was up", taken: "somebody else has it", rejected: "it was declined", redirected: "somebody else has it now",
-    transferred: "it was handed on", timeout: "the time to work on it was up, it went back", no_reply: "it was not replied to in time, and goes to somebody else", abandoned: "the customer has gone", gone: "it has ended", ok: "somebody finished it" };
+const ENDS = { no_answer: t("the time to accept it was up"), taken: t("somebody else has it"), rejected: t("it was declined"), redirected: t("somebody else has it now"),
+    transferred: t("it was handed on"), timeout: t("the time to work on it was up, it went back"), no_reply: t("it was not replied to in time, and goes to somebody else"), abandoned: t("the customer has gone"), gone: t("it has ended"), ok: t("somebody finished it") };
 export const why = (reason) => ENDS[reason] || plain(reason).toLowerCase();
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const long = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const clock = dates({ hour: "2-digit", minute: "2-digit" }), date = dates({ day: "numeric", month: "short" }), long = dates({ dateStyle: "medium", timeStyle: "short" });
 export const moment = (ms) => {
     const then = new Date(ms), today = then.toDateString() === new Date().toDateString();
     return today ? clock.format(then) : date.format(then) + ", " + clock.format(then);
 };
 export const time = (ms) => make("time", { datetime: new Date(ms).toISOString(), title: long.format(new Date(ms)) }, moment(ms));
-export const duration = (ms) => {
-    const s = Math.max(0, Math.round(ms / 1000)), two = (n) => String(n).padStart(2, "0");
-    if (s < 3600) return `${Math.floor(s / 60)}:${two(s % 60)}`;
-    return s < 172800 ? `${Math.floor(s / 3600)} h ${two(Math.floor(s / 60) % 60)}` : `${Math.floor(s / 86400)} days`;
-};
 export const key = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
 
 // ---- drafts ----
@@ -208,7 +203,7 @@ const abouts = new Map();
 export const dialog = (title, fill, about) => {
     const heading = make("h2", { id: "dialog-title" }, title);
     const box = make("dialog", { "aria-labelledby": "dialog-title", onclose: () => { box.remove(); abouts.delete(box); } },
-        make("header", {}, heading, button("×", () => box.close(), { "aria-label": "Close" })));
+        make("header", {}, heading, button("×", () => box.close(), { "aria-label": t("Close") })));
     box.append(...[fill(() => { box.close(); settle(...around(document.activeElement)); }, box)].flat());
     document.body.append(box);
     abouts.set(box, about);
@@ -225,6 +220,6 @@ export const dialogsEnd = (about, called) => {
     for (const [box, one] of abouts)
         if (one === about && box.open) {
             box.close();
-            if (!("goes" in box.dataset)) complain({ text: `${called} is not yours any more: the dialog is closed.` });
+            if (!("goes" in box.dataset)) complain({ text: t("{called} is not yours any more: the dialog is closed.", { called }) });
         }
 };

@@ -1,20 +1,21 @@
 // wire.js - The messages between page and server: openapi.json has it all. Paths begin where this file lies.
+import { said, t } from "./t.js";
 
 export class Refusal extends Error {
     constructor(code, text, status) {
-        super(text || `It was refused: ${code}.`);
+        super(text ? said(text) : t("It was refused: {code}.", { code }));
         this.code = code;
         this.status = status;
     }
 }
 const root = new URL(".", import.meta.url);
-const MAYBE = "The connection was lost. It may have been done: look, and do it again if it was not.";
+const MAYBE = t("The connection was lost. It may have been done: look, and do it again if it was not.");
 let csrf = "", strange = null;
 // strange(): the browser has another session than this page.
 export const trust = (me, other) => { csrf = me.csrf; strange = other; };
 
 const ask = async (path, options = {}) => {
-    const away = options.method ? MAYBE : "The server cannot be reached.";
+    const away = options.method ? MAYBE : t("The server cannot be reached.");
     let answer;
     try {
         answer = await fetch(new URL(path, root), { credentials: "same-origin", ...options });
@@ -128,7 +129,7 @@ export class Socket {
 
     ask(type, fields = {}) {
         if (this.socket.readyState !== WebSocket.OPEN)
-            return Promise.reject(new Refusal("lost", "The server is not connected. Your request was not done."));
+            return Promise.reject(new Refusal("lost", t("The server is not connected. Your request was not done.")));
         const id = ++this.number;
         return new Promise((done, refuse) => {
             this.asked.set(id, { done, refuse });

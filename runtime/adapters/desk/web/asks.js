@@ -1,11 +1,12 @@
 // asks.js - The questions of the agent to those who know: the dialog, and how a call and what was asked about it stand together.
 import { announce, attempt, button, dialog, keepField, key, labelled, make, plain, select } from "./dom.js";
+import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { colleagues } from "./people.js";
 import * as work from "./work.js";
 
 // `call`: that it is about; null: none.
-export const compose = (call) => dialog("Ask somebody who knows", (close) => {
+export const compose = (call) => dialog(t("Ask somebody who knows"), (close) => {
     const queue = select(desk.me.asks.map((name) => [name, plain(name)]));
     const text = make("textarea", { rows: "4", maxlength: "4000", required: true });
     const asked = keepField(text, `${desk.me.agent}-question`);
@@ -15,19 +16,19 @@ export const compose = (call) => dialog("Ask somebody who knows", (close) => {
         const { ixn } = await ask("ask", { key: name, queue: queue.value, text: text.value.trim(), ...(call ? { conn: call.conn } : {}) });
         asked();
         close();
-        announce("It is asked");
+        announce(t("It is asked"));
         if (work.has(ixn)) work.show(work.has(ixn));
-    }) }, labelled("Whom", queue), labelled("Question", text), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Ask")));
+    }) }, labelled(t("Whom"), queue), labelled(t("Question"), text), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Ask"))));
 });
 
-export const what = (item) => `Asked: ${plain(item.asked.queue)}`;
-export const state = (item) => item.asked.name ? `${item.asked.name} has it` : "nobody has it yet";
+export const what = (item) => t("Asked: {queue}", { queue: plain(item.asked.queue) });
+export const state = (item) => item.asked.name ? t("{name} has it", { name: item.asked.name }) : t("nobody has it yet");
 
 // In the call's card: what was asked about it, of this agent; or by the one who had the call before, of this one.
 export const beside = (call) => {
     const mine = work.all().filter((item) => item.asked?.call === call.conn || item.ixn === call.data?.asked);
-    const shown = mine.map((item) => make("p", {}, button(item.asked ? `${what(item)}: ${state(item)}` : "What was asked about it", () => work.show(item), { class: "link" })));
-    if (desk.me.asks?.length && ["talking", "held"].includes(call.state)) shown.push(make("p", { class: "row" }, button("Ask …", () => compose(call))));
+    const shown = mine.map((item) => make("p", {}, button(item.asked ? `${what(item)}: ${state(item)}` : t("What was asked about it"), () => work.show(item), { class: "link" })));
+    if (desk.me.asks?.length && ["talking", "held"].includes(call.state)) shown.push(make("p", { class: "row" }, button(t("Ask …"), () => compose(call))));
     return shown;
 };
 
@@ -39,8 +40,8 @@ export const actions = (item) => {
     const direct = make("span", {}), point = desk.me.asks_to;
     colleagues().then((all) => {
         const dn = all.find((one) => one.agent === worker)?.dn;
-        direct.replaceChildren(...(dn ? [give("transfer", `Transfer to ${dn}`, dn), give("consult", `Call ${dn} first`, dn)]
-            : point ? [] : [make("span", { class: "quiet" }, `${name} is at no telephone.`)]));
+        direct.replaceChildren(...(dn ? [give("transfer", t("Transfer to {dn}", { dn }), dn), give("consult", t("Call {dn} first", { dn }), dn)]
+            : point ? [] : [make("span", { class: "quiet" }, t("{name} is at no telephone.", { name }))]));
     }, () => {});
-    return [...(point ? [give("transfer", `Transfer the call to ${name}`), give("consult", `Call ${name} first`)] : []), direct];
+    return [...(point ? [give("transfer", t("Transfer the call to {name}", { name })), give("consult", t("Call {name} first", { name }))] : []), direct];
 };

@@ -1,5 +1,6 @@
 // bins.js - Queues and workbins: how many wait in each, what lies there, taking it.
 import { attempt, button, id, make, medium, put, settle, time } from "./dom.js";
+import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { get } from "./wire.js";
 import { showOther } from "./work.js";
@@ -12,9 +13,9 @@ let shown = null; // the bin that is open in the middle
 
 const EVERYBODY = "*";
 const LATER_MS = 300, AGAIN_MS = 5000;
-const keyOf = ({ object, name, whose }) => `${object} ${name}${whose ? ` of ${whose}` : ""}`;
-const called = ({ object, name, whose }) => object === "view" ? `View ${name}` : object === "queue" ? `Queue ${name}` : !whose ? `Workbin ${name}` : whose === EVERYBODY ? `Everybody's workbin ${name}` : `Workbin ${name} of ${whose}`;
-const kindOf = ({ object, whose }) => object === "view" ? "view" : object === "queue" ? "" : !whose ? "workbin" : whose === EVERYBODY ? "everybody's workbin" : `workbin of ${whose}`;
+const keyOf = ({ object, name, whose }) => `${object} ${name}${whose ? t(" of {whose}", { whose }) : ""}`;
+const called = ({ object, name, whose }) => object === "view" ? t("View {name}", { name }) : object === "queue" ? t("Queue {name}", { name }) : !whose ? t("Workbin {name}", { name }) : whose === EVERYBODY ? t("Everybody's workbin {name}", { name }) : t("Workbin {name} of {whose}", { name, whose });
+const kindOf = ({ object, whose }) => object === "view" ? "view" : object === "queue" ? "" : !whose ? "workbin" : whose === EVERYBODY ? t("everybody's workbin") : t("workbin of {whose}", { whose });
 const pathOf = ({ object, name }) => `api/${object}s/${encodeURIComponent(name)}`;
 const fieldsOf = ({ name, whose }) => ({ name, ...(whose ? { whose } : {}) });
 
@@ -103,7 +104,7 @@ export const count = (message) => {
 // ---- the contents ----
 
 const COLUMNS = ["media", "subject", "from", "received", "due"];
-const TITLES = { media: "Medium", subject: "Subject", from: "From", to: "To", author: "Author", received: "Received", due: "Due", priority: "Priority" };
+const TITLES = { media: t("Medium"), subject: t("Subject"), from: t("From"), to: t("To"), author: t("Author"), received: t("Received"), due: t("Due"), priority: t("Priority") };
 const ORDERS = ["received", "due", "priority", "from", "subject"];
 const isKey = (column) => !Object.hasOwn(TITLES, column); // of user data; it may be called `constructor`
 const sorts = (bin, column) => ORDERS.includes(column) || (bin.object === "view" && isKey(column));
@@ -111,24 +112,24 @@ const sorts = (bin, column) => ORDERS.includes(column) || (bin.object === "view"
 const titleOf = (column) => isKey(column) ? column : TITLES[column];
 const cellOf = (one, column) => {
     if (column === "media") return make("td", {}, medium(one.media));
-    if (column === "subject") return make("td", { class: "wide" }, one.subject || "", ...(one.until ? [make("span", { class: "quiet" }, " until ", time(one.until))] : []));
+    if (column === "subject") return make("td", { class: "wide" }, one.subject || "", ...(one.until ? [make("span", { class: "quiet" }, t(" until "), time(one.until))] : []));
     if (column === "received") return make("td", {}, one.received ? time(one.received) : "");
-    if (column === "due") return make("td", {}, one.due ? time(one.due) : "", one.due && one.due < Date.now() ? " late" : "");
+    if (column === "due") return make("td", {}, one.due ? time(one.due) : "", one.due && one.due < Date.now() ? t(" late") : "");
     const values = isKey(column) ? one.data || {} : one;
     return make("td", {}, String((Object.hasOwn(values, column) ? values[column] : null) ?? ""));
 };
 
 const look = (bin) => {
     const { name, whose } = bin;
-    const body = make("tbody"), none = make("p", { class: "none", hidden: true }, "It is empty."), total = make("span", { class: "quiet" });
+    const body = make("tbody"), none = make("p", { class: "none", hidden: true }, t("It is empty.")), total = make("span", { class: "quiet" });
     const head = make("tr");
     const pull = attempt(async (fields) => {
         await ask("pull", { [of.object]: of.name, ...(whose ? { whose } : {}), ...fields });
         await load();
     });
     const heading = make("h2", { tabindex: "-1" }, called(bin));
-    const more = button("More", () => load(true), { hidden: true });
-    const find = make("input", { type: "search", class: "find-in", placeholder: "Filter", "aria-label": `Filter ${name}`, maxlength: 64, oninput: () => { clearTimeout(later); later = setTimeout(() => load(), LATER_MS); } });
+    const more = button(t("More"), () => load(true), { hidden: true });
+    const find = make("input", { type: "search", class: "find-in", placeholder: t("Filter"), "aria-label": t("Filter {name}", { name }), maxlength: 64, oninput: () => { clearTimeout(later); later = setTimeout(() => load(), LATER_MS); } });
     let last = "", order = "", later = 0, asked = 0, rows = [], columns = null, of = bin.of || bin;
     // The order of the head: the column once, the other way round, and then as the site has it.
     const turn = (column) => { order = order === column ? `-${column}` : order === `-${column}` ? "" : column; load(); };
@@ -147,16 +148,16 @@ const look = (bin) => {
         if (page.object) opened.of = of = { object: page.object, name: page.name, whose: "" };
         drawHead(page);
         const added = page.items.map((one) => make("tr", {}, ...columns.map((column) => cellOf(one, column)),
-            make("td", {}, one.locked ? make("span", { class: "quiet" }, "A strategy works on it")
-                : button("Take", () => pull({ ids: [one.id] }), { "aria-label": `Take ${one.subject || one.from || one.id}`, "data-take": one.id }))));
+            make("td", {}, one.locked ? make("span", { class: "quiet" }, t("A strategy works on it"))
+                : button(t("Take"), () => pull({ ids: [one.id] }), { "aria-label": t("Take {subject}", { subject: one.subject || one.from || one.id }), "data-take": one.id }))));
         rows = further ? [...rows, ...page.items] : page.items;
         if (further) body.append(...added); else body.replaceChildren(...added);
         if (page.items.length) last = page.items.at(-1).id;
         more.hidden = !page.more;
         if (further && more.hidden) settle(added[0]);
         none.hidden = body.childElementCount > 0;
-        put(none, find.value.trim() ? "Nothing matches." : "It is empty.");
-        put(total, page.matching !== undefined && page.matching !== page.count ? `${page.matching} of ${page.count}` : page.count ? `${page.count} in it` : "");
+        put(none, find.value.trim() ? t("Nothing matches.") : t("It is empty."));
+        put(total, page.matching !== undefined && page.matching !== page.count ? t("{matching} of {count}", { matching: page.matching, count: page.count }) : page.count ? t("{count} in it", { count: page.count }) : "");
         if (held) ([...body.querySelectorAll("[data-take]")].find((one) => one.dataset.take === held) || heading).focus();
     });
     // The next is the first one that is shown; in order of arrival the router chooses it, so that two do not want the same.
@@ -168,8 +169,8 @@ const look = (bin) => {
         settle(heading);
     };
     const element = make("article", { class: "pane listing", "aria-label": heading.textContent },
-        make("header", {}, make("div", { class: "heading" }, heading, total), make("div", { class: "actions" }, find, button("Take the next", takeNext, { class: "first" }))),
-        make("div", { class: "scroll", role: "region", "aria-label": `Contents of ${name}`, tabindex: "0" }, make("table", {}, make("caption", { class: "unseen" }, heading.textContent),
+        make("header", {}, make("div", { class: "heading" }, heading, total), make("div", { class: "actions" }, find, button(t("Take the next"), takeNext, { class: "first" }))),
+        make("div", { class: "scroll", role: "region", "aria-label": t("Contents of {name}", { name }), tabindex: "0" }, make("table", {}, make("caption", { class: "unseen" }, heading.textContent),
             make("thead", {}, head), body), none, more));
     const opened = shown = { ...bin, load: () => load(), element };
     showOther(element);

@@ -1,5 +1,6 @@
 // chat.js - A chat's pane: its lines, who writes, the field for the answer.
 import { attempt, begun, button, draft, key, make, moment, put, putInto, settle } from "./dom.js";
+import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { contentShown, isLater, laters } from "./contents.js";
@@ -27,9 +28,9 @@ export const open = (item, { changed, went }) => {
     const early = new Map(); // what became of messages that are not shown yet
     let last = 0, typed = 0, stops = 0, interaction = null, stays = true;
     const list = make("ol");
-    const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" }, list);
+    const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": t("Conversation"), tabindex: "0" }, list);
     const state = make("p", { class: "typing", role: "status" });
-    const field = make("textarea", { rows: "3", maxlength: "4000", "data-sends": "", "aria-label": "Your message", placeholder: unseen(item) ? "For colleagues only: the customer does not see you. Enter sends, Shift+Enter begins a line." : "Your message. Enter sends, Shift+Enter begins a line." });
+    const field = make("textarea", { rows: "3", maxlength: "4000", "data-sends": "", "aria-label": t("Your message"), placeholder: unseen(item) ? t("For colleagues only: the customer does not see you. Enter sends, Shift+Enter begins a line.") : t("Your message. Enter sends, Shift+Enter begins a line.") });
     const aside = make("input", { type: "checkbox", id: `aside-${item.ixn}` });
     aside.checked = unseen(item);
     const named = naming(field);
@@ -52,22 +53,22 @@ export const open = (item, { changed, went }) => {
         put_in(text);
         if (before.trim()) undoable(said, () => { field.value = ""; put_in(before); });
     };
-    const template = instead("The template replaces what you had written."), replace = instead("It stands in place of what you had written.");
+    const template = instead(t("The template replaces what you had written.")), replace = instead(t("It stands in place of what you had written."));
     const labels = tags(item);
     const element = make("div", { class: "chat" }, labels.element, log, state, ends,
         make("form", { class: "composer", oninput: () => keep(), onsubmit: (event) => { event.preventDefault(); say(); } }, field,
             slash([field], item, { use: (text) => put_in(text), restore: () => { const before = field.value; return () => { field.value = ""; put_in(before); }; }, send: () => say(), changed: () => labels.show(), went: () => went() }),
-            make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),
-                button("Standard responses …", () => choose(item, put_in)), ...help(item, { use: put_in, replace, written: () => field.value }), translateAll(log),
-                button("Templates …", () => choose(item, template, item.data?.templates), { hidden: !item.data?.templates }),
-                make("span", { class: "check", hidden: unseen(item) || Boolean(item.asked) }, aside, make("label", { for: aside.id }, "For colleagues only")), named, price)));
+            make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Send")),
+                button(t("Standard responses …"), () => choose(item, put_in)), ...help(item, { use: put_in, replace, written: () => field.value }), translateAll(log),
+                button(t("Templates …"), () => choose(item, template, item.data?.templates), { hidden: !item.data?.templates }),
+                make("span", { class: "check", hidden: unseen(item) || Boolean(item.asked) }, aside, make("label", { for: aside.id }, t("For colleagues only"))), named, price)));
     if (!item.asked) element.querySelector(".row").append(second(item, async () => (await stored(item)).interaction, () => (aside.checked ? "" : field.value)));
 
     // Files that could not be sent stay here, under their keys, until they are sent again or let go.
     const unsent = make("p", { class: "row", role: "status", hidden: true });
     const keepFiles = (files) => {
         unsent.hidden = !files.length;
-        unsent.replaceChildren(...(files.length ? [`Not sent: ${files.map((one) => one.file.name).join(", ")} `, button("Send again", attempt(() => sendFiles(files))), button("Do not send", () => keepFiles([]))] : []));
+        unsent.replaceChildren(...(files.length ? [t("Not sent: {files} ", { files: files.map((one) => one.file.name).join(", ") }), button(t("Send again"), attempt(() => sendFiles(files))), button(t("Do not send"), () => keepFiles([]))] : []));
     };
     const sendFiles = async (files) => {
         keepFiles([]);
@@ -83,20 +84,20 @@ export const open = (item, { changed, went }) => {
         }
         settle(field);
     };
-    const picker = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to send", onchange: () => attach() });
+    const picker = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": t("Files to send"), onchange: () => attach() });
     const attach = attempt(async () => {
         const files = [...picker.files];
         picker.value = ""; // the same one may be chosen again
         // The customer's network takes files, or it does not.
         const most = Number(item.data?.file_max || 0);
-        if (!aside.checked && ["sms", "social"].includes(item.media) && !most) throw new Error("Files cannot go to this customer. Write what it says, or where it is found.");
+        if (!aside.checked && ["sms", "social"].includes(item.media) && !most) throw new Error(t("Files cannot go to this customer. Write what it says, or where it is found."));
         for (const one of files) {
-            if (!aside.checked && most && one.size > most) throw new Error(`${one.name} is larger than the ${Math.floor(most / 1000)} kB that this network takes.`);
-            if (one.size > desk.me.attachment_max) throw new Error(`${one.name} is too large.`);
+            if (!aside.checked && most && one.size > most) throw new Error(t("{name} is larger than the {most} kB that this network takes.", { name: one.name, most: Math.floor(most / 1000) }));
+            if (one.size > desk.me.attachment_max) throw new Error(t("{name} is too large.", { name: one.name }));
         }
         await sendFiles(files.map((file) => ({ file, key: key(), ...(aside.checked ? { visible: "agents" } : {}) })));
     });
-    if (!item.asked && item.media !== "sms") element.querySelector(".row").append(button("Attach …", () => picker.click()), picker, unsent);
+    if (!item.asked && item.media !== "sms") element.querySelector(".row").append(button(t("Attach …"), () => picker.click()), picker, unsent);
     // Files are parts of the interaction: their messages' places tell which.
     const nameFiles = async (messages) => {
         if (!messages.some((one) => one.kind === "file")) return;
@@ -112,8 +113,8 @@ export const open = (item, { changed, went }) => {
     // A line at its place in time; at the end, the log follows where it stood at the end.
     const line = (message, own) => {
         const shown = make("li", { class: `${own ? "own" : message.role}${message.visible === "agents" ? " aside" : ""}` },
-            make("span", { class: "by" }, own ? "You" : speaker(message),
-                message.role === "supervisor" && !own ? ", supervisor" : "", message.visible === "agents" ? ", for colleagues" : "", message.at ? " · " + moment(message.at) : ""),
+            make("span", { class: "by" }, own ? t("You") : speaker(message),
+                message.role === "supervisor" && !own ? t(", supervisor") : "", message.visible === "agents" ? t(", for colleagues") : "", message.at ? " · " + moment(message.at) : ""),
             make("span", { class: "text" }, ...contentShown(message)));
         if (message.taken_back) shown.classList.add("withdrawn"), shown.taken = true;
         if (message.role === "customer" && !own && !message.taken_back && (message.kind || "text") === "text")
@@ -175,7 +176,7 @@ export const open = (item, { changed, went }) => {
         } catch (error) {
             // Under the same key it is kept once, also where it had come through before the core or the chat went away.
             if (error.code === "away" || error.code === "link_down") setTimeout(() => waiting.has(name) && tell(name), AGAIN_MS);
-            else if (error.code !== "lost") { waiting.delete(name); keep(); mine.shown.append(make("span", { class: "wrong" }, "Not sent: " + error.message)); }
+            else if (error.code !== "lost") { waiting.delete(name); keep(); mine.shown.append(make("span", { class: "wrong" }, t("Not sent: ") + error.message)); }
         }
         changed();
         return mine.sent === true;
@@ -240,7 +241,7 @@ export const open = (item, { changed, went }) => {
         },
         typing: (told) => {
             clearTimeout(stops);
-            put(state, told.on ? `${told.from || "Customer"} is writing …` : "");
+            put(state, told.on ? t("{from} is writing …", { from: told.from || t("Customer") }) : "");
             if (told.on) stops = setTimeout(() => put(state, ""), SILENT_MS);
         },
         focus: () => { log.scrollTop = log.scrollHeight; settle(field); },

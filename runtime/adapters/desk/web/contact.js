@@ -1,5 +1,6 @@
 // contact.js - The contact who writes, the data attached to the interaction, and the contact's history, in one line of time.
 import { announce, attempt, button, dialog, flat, id, labelled, make, medium, plain, time } from "./dom.js";
+import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { framesOf, linksOf, putWithFrames } from "./links.js";
 import { attached } from "./mail.js";
@@ -25,35 +26,35 @@ export const before = (one) => {
     const load = attempt(async () => {
         const [{ messages }, { parts }] = await Promise.all([get(`api/interactions/${one.interaction}/transcript`), get(`api/interactions/${one.interaction}/parts`)]);
         body.replaceChildren(...messages.filter((said) => said.visible !== "agents").map((said) => make("p", {}, make("span", { class: "by" }, said.from || plain(said.role)), make("span", { class: "text" }, said.text))), ...attached(parts));
-        if (!messages.length) body.replaceChildren(make("p", { class: "quiet" }, "Nothing was kept of it."));
+        if (!messages.length) body.replaceChildren(make("p", { class: "quiet" }, t("Nothing was kept of it.")));
         body.append(notes(`at-${one.interaction}`, async () => one.interaction).element);
     });
     return make("details", { ontoggle: (event) => { if (event.target.open && !body.firstChild) load(); } },
-        make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction === "out" ? " sent" : "", one.unverified ? ", not verified" : ""), " ", time(one.received),
+        make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction === "out" ? t(" sent") : "", one.unverified ? t(", not verified") : ""), " ", time(one.received),
             make("span", { class: "subject" }, one.subject || one.excerpt || ""),
             make("span", { class: "quiet" }, one.agent ? person(one.agent) : "", [one.agent && " ", one.result && plain(one.result), one.ended ? "" : "open"].filter(Boolean).join("· "))), body);
 };
 const history = (contact, own) => {
-    const list = make("ul", { class: "history" }), more = button("Earlier", () => load(), { hidden: true });
+    const list = make("ul", { class: "history" }), more = button(t("Earlier"), () => load(), { hidden: true });
     let next = {};
     const load = attempt(async () => {
         const page = await get(`api/contacts/${contact}/history`, { ...next, limit: 20 });
         list.append(...page.interactions.filter((one) => one.interaction !== own).map((one) => make("li", {}, before(one))));
         next = page.next || {};
         more.hidden = !page.next;
-        if (!list.firstChild) list.append(make("li", { class: "none" }, "This is the first time."));
+        if (!list.firstChild) list.append(make("li", { class: "none" }, t("This is the first time.")));
     });
     load();
     // One by one, or all media as one thread.
     const one = make("div", {}, list, more), body = make("div", {}, one);
-    const turn = button("As one thread", () => {
+    const turn = button(t("As one thread"), () => {
         const all = turn.getAttribute("aria-pressed") !== "true";
         turn.setAttribute("aria-pressed", all);
         if (all && contact !== threaded?.contact) threaded = { contact, ...thread(contact) };
         else if (all) threaded.again();
         body.replaceChildren(all ? threaded.element : one);
     }, { "aria-pressed": "false" });
-    return section("History", turn, body);
+    return section(t("History"), turn, body);
 };
 let threaded = null;
 // Something was said, or told of a message: a thread that is shown has it, too.
@@ -64,7 +65,7 @@ export const said = () => {
 };
 
 const REFUSABLE = { email: ["email"], sms: ["phone"], social: ["social", "phone"], voice: ["phone"] }; // with the kinds of their addresses
-const KINDS = { email: "e-mails", sms: "short messages", social: "social messages", voice: "calls of campaigns" };
+const KINDS = { email: "e-mails", sms: t("short messages"), social: t("social messages"), voice: t("calls of campaigns") };
 // The contact wants no more of these media; calls are voice. An agent's note may be taken back here, for a reason that is
 // kept; a word of the customer's not.
 const refusals = (contact, one) => {
@@ -74,23 +75,23 @@ const refusals = (contact, one) => {
     const note = async (media, on, reason) => show(await putTo(`api/contacts/${contact}/refusals`, { media, on, ...(reason ? { reason } : {}) }));
     const change = attempt(async (media, on, reason) => {
         await note(media, on, reason);
-        undoable(on ? `Noted: no more ${KINDS[media]}.` : `Noted: ${KINDS[media]} again.`, attempt(() => note(media, !on, on ? "Undone at once" : "")));
+        undoable(on ? t("Noted: no more {most}.", { most: KINDS[media] }) : t("Noted: {most} again.", { most: KINDS[media] }), attempt(() => note(media, !on, on ? t("Undone at once") : "")));
     });
-    const again = (media) => dialog(`${medium(media)} again`, (close) => {
+    const again = (media) => dialog(t("{medium} again", { medium: medium(media) }), (close) => {
         const reason = make("input", { maxlength: "400", required: true, autocomplete: "off" });
         return make("form", { onsubmit: (event) => { event.preventDefault(); close(); return change(media, false, reason.value.trim()); } },
-            labelled("Why", reason), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Take it back")));
+            labelled(t("Why"), reason), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Take it back"))));
     });
-    const stop = (media) => confirm(`${one.name || "This contact"} gets no ${KINDS[media]} any more, from anybody here. Note that they want none?`) && change(media, true);
+    const stop = (media) => confirm(t("{name} gets no {most} any more, from anybody here. Note that they want none?", { name: one.name || t("This contact"), most: KINDS[media] })) && change(media, true);
     const show = (now) => list.replaceChildren(...Object.keys(REFUSABLE).map((media) => {
         const own = (now.refusals || []).filter((row) => row.media === media), noted = own.some((row) => !row.word && !row.own);
-        const words = own.map((row) => row.word ? `“${row.word}” from ${row.address}${row.own ? ` to ${row.own}` : ""}` : null).filter(Boolean);
+        const words = own.map((row) => row.word ? t("“{word}” from {address}{more}", { word: row.word, address: row.address, more: row.own ? t(" to {own}", { own: row.own }) : "" }) : null).filter(Boolean);
         const act = noted && (now.refusal_acts || []).find((row) => row.media === media), things = media === "voice" ? "calls" : "messages";
         if (!own.length && !may(media)) return null;
         return make("li", { class: own.length ? "refused" : "" }, make("span", { class: "medium" }, medium(media)), " ",
-            own.length ? `No ${things} are wanted${words.length ? `: ${words.join(", ")}` : ""}. ` : "",
-            act ? make("span", { class: "quiet" }, "Noted by ", person(act.agent), ". ") : null,
-            button(noted ? `${plain(things)} again …` : own.length ? "" : `Stop ${KINDS[media]} …`, noted ? () => again(media) : () => stop(media), { hidden: own.length > 0 && !noted }));
+            own.length ? t("No {things} are wanted{more}. ", { things, more: words.length ? `: ${words.join(", ")}` : "" }) : "",
+            act ? make("span", { class: "quiet" }, t("Noted by "), person(act.agent), ". ") : null,
+            button(noted ? t("{things} again …", { things: plain(things) }) : own.length ? "" : t("Stop {most} …", { most: KINDS[media] }), noted ? () => again(media) : () => stop(media), { hidden: own.length > 0 && !noted }));
     }).filter(Boolean));
     show(one);
     return list;
@@ -100,21 +101,21 @@ const whole = async (contact, own, again) => [contactShown(await get(`api/contac
 const contactShown = (one, own, again) => {
     const known = Object.entries(one.fields || {}).map(([name, value]) => [name, String(value)]);
     const open = standing((one.open || []).filter(({ interaction }) => interaction !== own));
-    return section(one.name || "Unknown contact", make("ul", { class: "addresses" },
+    return section(one.name || t("Unknown contact"), make("ul", { class: "addresses" },
         ...(one.addresses || []).map((address) => make("li", {}, address.shown || address.address,
-            address.kind === "phone" && desk.me.texts ? button("Text …", () => compose(address.address)) : null))),
-        open.length ? make("ul", { class: "standing", "aria-label": "Open of this contact" }, ...open) : null,
+            address.kind === "phone" && desk.me.texts ? button(t("Text …"), () => compose(address.address)) : null))),
+        open.length ? make("ul", { class: "standing", "aria-label": t("Open of this contact") }, ...open) : null,
         refusals(one.contact, one), known.length ? pairs(known) : null, ...changes(one, again));
 };
 // Somebody has typed an address: who has it is closed until a code that was sent there is typed into the chat.
-const closed = (item, address) => section(item.data?.sender_name || "Unknown contact", make("ul", { class: "addresses" }, make("li", {}, address)),
-    make("p", { class: "unverified" }, "Not verified: somebody typed this address, and it may be another person's. What is known of it stays closed."),
-    item.claim && item.may?.includes("message") ? make("p", {}, desk.me.outbound ? button("Send a code", attempt(async () => {
+const closed = (item, address) => section(item.data?.sender_name || t("Unknown contact"), make("ul", { class: "addresses" }, make("li", {}, address)),
+    make("p", { class: "unverified" }, t("Not verified: somebody typed this address, and it may be another person's. What is known of it stays closed.")),
+    item.claim && item.may?.includes("message") ? make("p", {}, desk.me.outbound ? button(t("Send a code"), attempt(async () => {
         await ask("code", { ixn: item.ixn });
-        announce(`A code is on its way to ${address}: ask them to type it into the chat`);
-    })) : null, desk.me.texts ? button("Text a code", attempt(async () => {
+        announce(t("A code is on its way to {address}: ask them to type it into the chat", { address }));
+    })) : null, desk.me.texts ? button(t("Text a code"), attempt(async () => {
         await ask("code", { ixn: item.ixn, by: "sms" });
-        announce(`A code is on its way to the telephone of whoever has ${address}: ask them to type it into the chat`);
+        announce(t("A code is on its way to the telephone of whoever has {address}: ask them to type it into the chat", { address }));
     })) : null) : null);
 const HIDDEN = new Set(["stored", "sender_name", "address_verified", "reply_window", "file_max", "tells_read", "templates", "draft", "draft_by", "to_more", "receipt_to", "verification", "message"]);
 const written = (item) => item.claim && item.may?.includes("data") ? desk.me.data || [] : []; // the keys that the agent may write
@@ -124,11 +125,11 @@ const data = (item) => {
     const fields = own.map((name) => {
         const value = make("input", { value: String(item.data?.[name] ?? ""), maxlength: "4000", autocomplete: "off", onchange: attempt(async () => {
             await ask("data", { ixn: item.ixn, ...(value.value ? { pairs: { [name]: value.value } } : { delete: [name] }) });
-            announce(`${plain(name)} is kept`);
+            announce(t("{name} is kept", { name: plain(name) }));
         }) });
         return labelled(plain(name), value);
     });
-    return entries.length || fields.length ? section("Data", entries.length ? pairs(entries) : null, ...fields) : null;
+    return entries.length || fields.length ? section(t("Data"), entries.length ? pairs(entries) : null, ...fields) : null;
 };
 // A field where somebody writes keeps what they wrote. Where nothing else is to be shown, the elements stay, so that who goes
 // from one to the next by the keyboard, or reads them by a screen reader, goes on: a draft that is kept is no news.
@@ -153,9 +154,9 @@ export const show = (item) => {
         try {
             const { contact, interaction, unverified, address } = await stored(item);
             made.parts = contact ? await whole(contact, interaction, () => changed(item)) : unverified ? [closed(item, address)]
-                : [section(item.from || "Unknown contact", make("p", { class: "quiet" }, "Not known as a contact."), button("Give it to a contact …", () => link(interaction, () => changed(item))))];
+                : [section(item.from || t("Unknown contact"), make("p", { class: "quiet" }, t("Not known as a contact.")), button(t("Give it to a contact …"), () => link(interaction, () => changed(item))))];
         } catch (error) {
-            made.parts = [section("Contact", make("p", { class: "quiet" }, error.code === "unknown" ? "It is not in the contact store." : error.message))];
+            made.parts = [section(t("Contact"), make("p", { class: "quiet" }, error.code === "unknown" ? t("It is not in the contact store.") : error.message))];
         }
         fill(made, item, ...made.parts);
     })();

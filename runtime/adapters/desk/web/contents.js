@@ -2,28 +2,29 @@
 // order; and what was said later about a message: another text, a sign, that it is taken back. Such a line is shown beside
 // its message, whichever of the two comes first.
 import { make, moment, put } from "./dom.js";
+import { t } from "./t.js";
 import { linked } from "./linked.js";
 
 // A map is asked for when somebody follows the link, and never by the page.
 const MAP = "https://www.openstreetmap.org/";
 const placeShown = ({ name, address, latitude, longitude }) => {
     const where = latitude && longitude ? `${latitude}, ${longitude}` : "";
-    return make("span", { class: "place" }, make("b", {}, name || "Place"), address ? `\n${address}` : "", where && "\n",
-        where && make("a", { href: `${MAP}?${new URLSearchParams({ mlat: latitude, mlon: longitude })}`, target: "_blank", rel: "noopener noreferrer" }, `Map: ${where}`));
+    return make("span", { class: "place" }, make("b", {}, name || t("Place")), address ? `\n${address}` : "", where && "\n",
+        where && make("a", { href: `${MAP}?${new URLSearchParams({ mlat: latitude, mlon: longitude })}`, target: "_blank", rel: "noopener noreferrer" }, t("Map: {where}", { where })));
 };
 const contactsShown = ({ lines }) => {
     const all = new Map();
     for (const { name, value } of lines) all.set(name || "", [...(all.get(name || "") || []), value].filter(Boolean));
-    return make("span", { class: "cards" }, ...[...all].flatMap(([name, values], at) => [at ? "\n" : "", make("b", {}, name || "Contact"), ...values.map((one) => `\n${one}`)]));
+    return make("span", { class: "cards" }, ...[...all].flatMap(([name, values], at) => [at ? "\n" : "", make("b", {}, name || t("Contact")), ...values.map((one) => `\n${one}`)]));
 };
-const orderShown = ({ lines, sum, currency }) => make("table", { class: "order" }, make("caption", {}, "Order"),
-    make("thead", {}, make("tr", {}, ...["Count", "What", "Price"].map((name) => make("th", { scope: "col" }, name)))),
+const orderShown = ({ lines, sum, currency }) => make("table", { class: "order" }, make("caption", {}, t("Order")),
+    make("thead", {}, make("tr", {}, ...[t("Count"), t("What"), t("Price")].map((name) => make("th", { scope: "col" }, name)))),
     make("tbody", {}, ...lines.map((one) => make("tr", {}, make("td", {}, one.count || "1"), make("td", {}, one.name || ""),
         make("td", {}, one.price ? `${one.price} ${one.currency || ""}` : "")))),
-    sum && make("tfoot", {}, make("tr", {}, make("th", { scope: "row", colspan: "2" }, "Sum"), make("td", {}, `${sum} ${currency || ""}`))));
+    sum && make("tfoot", {}, make("tr", {}, make("th", { scope: "row", colspan: "2" }, t("Sum")), make("td", {}, `${sum} ${currency || ""}`))));
 const SHOWN = { place: placeShown, contact: contactsShown, order: orderShown };
 
-const takenBack = (at) => `Taken back by the customer at ${moment(at)}`;
+const takenBack = (at) => t("Taken back by the customer at {time}", { time: moment(at) });
 // What stands in the line of a message.
 export const contentShown = (one) => (one.taken_back ? [make("i", {}, takenBack(one.taken_back))]
     : SHOWN[one.kind] && one.about && (one.kind === "place" || one.about.lines) ? [SHOWN[one.kind](one.about)] : linked(one.text || ""));
@@ -37,7 +38,7 @@ const sign = (line, { about, at }) => {
     const shown = line.querySelector(".sign") || line.appendChild(make("span", { class: "sign" }));
     shown.hidden = !about?.text;
     put(shown, about?.text || "");
-    shown.setAttribute("title", "The customer's reaction");
+    shown.setAttribute("title", t("The customer's reaction"));
 };
 const edit = (line, one) => {
     const text = line.querySelector(".text");
@@ -49,7 +50,7 @@ const edit = (line, one) => {
     text.replaceChildren(...linked(line.texts.at(-1).text));
     line.querySelector(".earlier")?.remove();
     line.querySelector(".translation")?.again();
-    text.after(make("details", { class: "earlier" }, make("summary", {}, `Changed at ${moment(line.texts.at(-1).at)}: earlier text`), ...earlier.map((each) => make("p", {}, each))));
+    text.after(make("details", { class: "earlier" }, make("summary", {}, t("Changed at {time}: earlier text", { time: moment(line.texts.at(-1).at) })), ...earlier.map((each) => make("p", {}, each))));
 };
 const takeBack = (line, one) => {
     line.taken = true;

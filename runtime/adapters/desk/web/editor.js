@@ -1,5 +1,6 @@
 // editor.js - The field for a mail's text: plain, or with layout where one wants it; and the files that go with it.
 import { announce, attempt, button, bytes, insertText, joined, make } from "./dom.js";
+import { t } from "./t.js";
 import { desk } from "./main.js";
 import { undoable } from "./undo.js";
 import { getBytes, post } from "./wire.js";
@@ -24,17 +25,17 @@ const clean = (from) => {
     }
     return into;
 };
-const TOOLS = [["B", "bold", "Bold"], ["I", "italic", "Italic"], ["U", "underline", "Underlined"], ["•", "insertUnorderedList", "List"], ["1.", "insertOrderedList", "Numbered list"]];
+const TOOLS = [["B", "bold", t("Bold")], ["I", "italic", t("Italic")], ["U", "underline", t("Underlined")], ["•", "insertUnorderedList", t("List")], ["1.", "insertOrderedList", t("Numbered list")]];
 
 // `changed` after each change, `send` at Ctrl+Enter.
 export const writer = (label, changed, send) => {
     const bare = make("textarea", { rows: "10", maxlength: "200000", "aria-label": label, spellcheck: "true" });
     const rich = make("div", { class: "rich", contenteditable: "true", role: "textbox", "aria-multiline": "true", "aria-label": label, tabindex: "0", spellcheck: "true", hidden: true });
     const does = (command, value) => { rich.focus(); document.execCommand(command, false, value); toolsShow(); changed(); };
-    const tools = make("div", { class: "row tools", role: "toolbar", "aria-label": "Layout", hidden: true },
+    const tools = make("div", { class: "row tools", role: "toolbar", "aria-label": t("Layout"), hidden: true },
         ...TOOLS.map(([text, command, name]) => button(text, () => does(command), { "aria-label": name, title: name, "data-command": command, "aria-pressed": "false", onmousedown: (event) => event.preventDefault() })),
-        button("Link", () => {
-            const href = prompt("The link's address:", "https://");
+        button(t("Link"), () => {
+            const href = prompt(t("The link's address:"), "https://");
             if (linkGood(href)) does("createLink", href);
         }));
     const toolsShow = () => { for (const one of tools.querySelectorAll("[data-command]")) one.setAttribute("aria-pressed", String(document.queryCommandState(one.dataset.command))); };
@@ -54,7 +55,7 @@ export const writer = (label, changed, send) => {
         bare.hidden = on;
         swap.setAttribute("aria-pressed", String(on));
     };
-    const swap = button("Layout", () => { turn(rich.hidden); changed(); focus(); }, { "aria-pressed": "false" });
+    const swap = button(t("Layout"), () => { turn(rich.hidden); changed(); focus(); }, { "aria-pressed": "false" });
     const focus = () => (rich.hidden ? bare : rich).focus();
     const set = (said, layout) => {
         turn(Boolean(layout));
@@ -101,17 +102,17 @@ export const writer = (label, changed, send) => {
 
 export const attachments = (changed) => {
     let files = [];
-    const element = make("ul", { class: "files", "aria-label": "Attached" });
+    const element = make("ul", { class: "files", "aria-label": t("Attached") });
     const show = () => element.replaceChildren(...files.map((one) => make("li", {}, one.name, make("span", { class: "quiet" }, ` ${bytes(one.size)} `),
         button("×", () => {
             const before = files;
             files = files.filter((other) => other !== one);
             show();
             changed();
-            undoable(`${one.name} is not attached any more.`, () => { files = [...files, ...before.filter((other) => other === one)]; show(); changed(); });
-        }, { "aria-label": `Do not attach ${one.name}` }))));
+            undoable(t("{name} is not attached any more.", { name: one.name }), () => { files = [...files, ...before.filter((other) => other === one)]; show(); changed(); });
+        }, { "aria-label": t("Do not attach {name}", { name: one.name }) }))));
     const bring = async (name, type, blob) => {
-        if (desk.me.attachment_max && blob.size > desk.me.attachment_max) throw new Error(`${name} has more than ${bytes(desk.me.attachment_max)}.`);
+        if (desk.me.attachment_max && blob.size > desk.me.attachment_max) throw new Error(t("{name} has more than {size}.", { name, size: bytes(desk.me.attachment_max) }));
         const { upload } = await post("api/uploads?" + new URLSearchParams({ name, ...(type ? { type } : {}) }), blob, "application/octet-stream");
         return { upload, name, type, size: blob.size, session: desk.me.expires };
     };
@@ -119,9 +120,9 @@ export const attachments = (changed) => {
         files.push({ ...await bring(name, type, blob), of });
         show();
         changed();
-        announce(`${name} is attached`);
+        announce(t("{name} is attached", { name }));
     };
-    const chosen = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to attach", onchange: attempt(async () => {
+    const chosen = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": t("Files to attach"), onchange: attempt(async () => {
         const brought = [...chosen.files];
         chosen.value = ""; // the same one may be chosen again
         for (const one of brought) await add(one.name, one.type, one);

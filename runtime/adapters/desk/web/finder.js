@@ -1,6 +1,7 @@
 // finder.js - The one field of the telephone: it finds colleagues with their presence, queues, contacts and numbers by a part
 // of the name; what is a favourite, and who was called last, stands there before anything is written.
 import { announce, attempt, labelled, make, moment, plain, stateText } from "./dom.js";
+import { t } from "./t.js";
 import { desk } from "./main.js";
 import { colleagues } from "./people.js";
 import { get, putTo } from "./wire.js";
@@ -11,21 +12,21 @@ let favourites = [];
 
 const RANK = ["ready", "busy", "after_call_work", "not_ready"];
 const stateOf = (one) => one.states.voice || Object.values(one.states)[0] || "logged_out";
-const presence = (one) => [one.dn ? stateText(stateOf(one)) : "At no telephone", one.reason && plain(one.reason), one.dn].filter(Boolean).join(" · ");
+const presence = (one) => [one.dn ? stateText(stateOf(one)) : t("At no telephone"), one.reason && plain(one.reason), one.dn].filter(Boolean).join(" · ");
 
 export const favouritesLoad = async () => { ({ favourites } = await get("api/favourites")); };
 const isFavourite = (choice) => favourites.some((one) => one.kind === choice.kind && one.name === choice.name);
 const asRow = (people, queues) => (one) => {
     const colleague = one.kind === "agent" && people.find((other) => other.agent === one.name), queue = one.kind === "queue" && queues.find((other) => other.name === one.name);
-    return colleague ? ofColleague(colleague) : queue || { kind: one.kind, name: one.name, shown: one.shown || one.name, to: one.kind === "number" ? one.name : null, note: one.kind === "agent" ? "Not logged in" : one.kind === "queue" ? "No queue any more" : one.shown ? one.name : "" };
+    return colleague ? ofColleague(colleague) : queue || { kind: one.kind, name: one.name, shown: one.shown || one.name, to: one.kind === "number" ? one.name : null, note: one.kind === "agent" ? t("Not logged in") : one.kind === "queue" ? t("No queue any more") : one.shown ? one.name : "" };
 };
 const ofColleague = (one) => ({ kind: "agent", name: one.agent, shown: one.display || one.agent, to: one.dn || null, note: presence(one), state: one.dn ? stateOf(one) : "logged_out" });
-const queuesOf = () => (desk.me.call_queues || []).map((one) => one.split("=")).map(([name, to]) => ({ kind: "queue", name, shown: name, to, note: `Queue · ${to}` }));
+const queuesOf = () => (desk.me.call_queues || []).map((one) => one.split("=")).map(([name, to]) => ({ kind: "queue", name, shown: name, to, note: t("Queue · {to}", { to }) }));
 const ofCall = (one) => ({ kind: "number", name: one.number, shown: one.name || one.number, to: one.number,
-    note: [one.name && one.number, one.outcome === "missed" ? "Missed" : one.direction === "out" ? "Called" : "Has called", moment(one.began)].filter(Boolean).join(" · ") });
+    note: [one.name && one.number, one.outcome === "missed" ? t("Missed") : one.direction === "out" ? t("Called") : t("Has called"), moment(one.began)].filter(Boolean).join(" · ") });
 const ofContact = async ({ contact, name }) => {
     const { addresses } = await get(`api/contacts/${contact}`);
-    return addresses.filter((one) => one.kind === "phone").map((one) => ({ kind: "number", name: one.address, shown: name || one.address, to: one.address, note: `Contact · ${one.shown || one.address}` }));
+    return addresses.filter((one) => one.kind === "phone").map((one) => ({ kind: "number", name: one.address, shown: name || one.address, to: one.address, note: t("Contact · {shown}", { shown: one.shown || one.address }) }));
 };
 const once = (rows) => rows.filter((one, i) => rows.findIndex((other) => other.kind === one.kind && other.name === one.name) === i);
 // What fits; without words the favourites, and whom the agent has talked to last. `more` comes later, from the contact store.
@@ -44,12 +45,12 @@ const search = async (text, more) => {
 export const finder = (label) => {
     let chosen = null, later = 0, asked = 0;
     const field = make("input", { type: "tel", autocomplete: "off", maxlength: "64", size: "10", spellcheck: "false", "aria-expanded": "false", role: "combobox", "aria-autocomplete": "list" });
-    const list = make("ul", { class: "choices", hidden: true, "aria-label": "Whom to call" });
+    const list = make("ul", { class: "choices", hidden: true, "aria-label": t("Whom to call") });
     const box = make("div", { class: "finder" }, labelled(label, field), list);
     field.setAttribute("aria-controls", list.id = `${field.id}-list`);
     const close = () => { list.hidden = true; field.setAttribute("aria-expanded", "false"); asked++; clearTimeout(later); };
     const choose = (one) => {
-        if (!one.to) { announce(`${one.shown} is at no telephone at present.`); return; }
+        if (!one.to) { announce(t("{shown} is at no telephone at present.", { shown: one.shown })); return; }
         chosen = one;
         field.value = one.shown;
         field.title = one.to;
@@ -57,7 +58,7 @@ export const finder = (label) => {
         close();
     };
     const star = (one) => {
-        const mark = make("button", { type: "button", class: "star", "data-choice": `${one.kind} ${one.name}`, "aria-label": `Favourite: ${one.shown}`, "aria-pressed": String(isFavourite(one)), onclick: attempt(async () => {
+        const mark = make("button", { type: "button", class: "star", "data-choice": `${one.kind} ${one.name}`, "aria-label": t("Favourite: {shown}", { shown: one.shown }), "aria-pressed": String(isFavourite(one)), onclick: attempt(async () => {
             ({ favourites } = await putTo("api/favourites", { kind: one.kind, name: one.name, shown: one.shown, on: !isFavourite(one) }));
             // The list may have been filled anew meanwhile, with another button for this choice.
             for (const shown of [...list.querySelectorAll(".star")].filter((other) => other.dataset.choice === mark.dataset.choice)) {
@@ -71,7 +72,7 @@ export const finder = (label) => {
         const held = list.contains(document.activeElement) && document.activeElement.textContent;
         list.replaceChildren(...rows.map((one) => make("li", { class: "row" }, make("button", { type: "button", class: "entry", onclick: () => choose(one) },
             make("span", { class: "subject" }, one.shown), make("span", { class: "quiet presence", "data-state": one.state || null }, one.note)), star(one))));
-        if (!rows.length) list.append(make("li", { class: "none" }, text ? "Nobody of this name: what is written is dialled as a number." : "Favourites and your last calls stand here."));
+        if (!rows.length) list.append(make("li", { class: "none" }, text ? t("Nobody of this name: what is written is dialled as a number.") : t("Favourites and your last calls stand here.")));
         list.hidden = false;
         field.setAttribute("aria-expanded", "true");
         if (held) ([...list.querySelectorAll("button")].find((one) => one.textContent === held) || field).focus();

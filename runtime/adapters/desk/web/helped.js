@@ -1,21 +1,22 @@
 // helped.js - Help beside the conversation: articles of the site, and what its helper suggests or translates. An agent
 // chooses and sends.
 import { attempt, button, dialog, labelled, make, select } from "./dom.js";
+import { t } from "./t.js";
 import { stored } from "./contact.js";
 import { desk } from "./main.js";
 import { markdown, markdownText } from "./markdown.js";
 import { get, post } from "./wire.js";
 
 // Articles are found while the agent writes words; one that is chosen is read, then put in as its text or as its link.
-const articles = (item, use) => dialog("Articles", (close) => {
+const articles = (item, use) => dialog(t("Articles"), (close) => {
     const list = make("ul", { class: "choices" }), words = make("input", { type: "search", autocomplete: "off" });
     let asked = 0;
     const read = attempt(async (name) => {
         const one = await get(`api/knowledge/${encodeURIComponent(name)}`);
         const put = (text) => { close(); use(text); };
         list.replaceChildren(make("li", {}, make("h3", { tabindex: "-1" }, one.title), markdown(one.text),
-            make("div", { class: "row" }, button("Put in the text", () => put(markdownText(one.text)), { class: "first" }),
-                button("Put in the link", () => put(one.link), { hidden: !one.link }), button("Back", () => find()))));
+            make("div", { class: "row" }, button(t("Put in the text"), () => put(markdownText(one.text)), { class: "first" }),
+                button(t("Put in the link"), () => put(one.link), { hidden: !one.link }), button(t("Back"), () => find()))));
         list.querySelector("h3").focus();
     });
     const find = attempt(async () => {
@@ -23,12 +24,12 @@ const articles = (item, use) => dialog("Articles", (close) => {
         if (turn !== asked) return; // more was written meanwhile
         list.replaceChildren(...found.map((one) => make("li", {}, make("button", { type: "button", class: "entry", onclick: () => read(one.article) },
             make("span", { class: "subject" }, one.title), make("span", { class: "quiet" }, markdownText(one.excerpt))))));
-        if (!found.length) list.append(make("li", { class: "none" }, "No article has these words."));
+        if (!found.length) list.append(make("li", { class: "none" }, t("No article has these words.")));
     });
     words.addEventListener("input", find);
     words.onkeydown = (event) => { if (event.key === "Enter") { event.preventDefault(); list.querySelector("button")?.click(); } };
     find();
-    return [labelled("Words", words), list];
+    return [labelled(t("Words"), words), list];
 }, item);
 
 // ---- suggestions ----
@@ -41,37 +42,37 @@ const helper = async (item, kind, text, language) => {
 };
 // What the helper answers is text of a program: it is shown as text, and nothing of it is sent by itself. A draft and a
 // translation are the whole text: they stand in place of what was written.
-const KINDS = [["reply", "Suggest replies"], ["draft", "Finish my draft"], ["translation", "Translate my draft"], ["summary", "Sum up the conversation"]];
-const suggestions = (item, pane) => dialog("Suggestions", (close) => {
+const KINDS = [["reply", t("Suggest replies")], ["draft", t("Finish my draft")], ["translation", t("Translate my draft")], ["summary", t("Sum up the conversation")]];
+const suggestions = (item, pane) => dialog(t("Suggestions"), (close) => {
     const list = make("ul", { class: "choices" }), state = make("p", { class: "quiet", role: "status" });
     const kind = select(KINDS), language = make("input", { maxlength: "64", autocomplete: "off" });
-    const into = labelled("Into the language", language);
+    const into = labelled(t("Into the language"), language);
     into.hidden = true;
     kind.addEventListener("change", () => { into.hidden = kind.value !== "translation"; });
     const puts = (asked, text) => (asked === "summary" ? null : asked !== "reply" && pane.written().trim()
-        ? button("Put in its place", () => { close(); pane.replace(text); }) : button("Put in", () => { close(); pane.use(text); }));
+        ? button(t("Put in its place"), () => { close(); pane.replace(text); }) : button(t("Put in"), () => { close(); pane.use(text); }));
     const suggest = attempt(async () => {
         const asked = kind.value;
         list.replaceChildren();
-        state.textContent = "The helper is asked …";
+        state.textContent = t("The helper is asked …");
         try {
             const found = await helper(item, asked, pane.written(), language.value.trim());
-            state.textContent = found.length ? "A program has written these: read before you send." : "The helper has nothing to suggest.";
+            state.textContent = found.length ? t("A program has written these: read before you send.") : t("The helper has nothing to suggest.");
             list.replaceChildren(...found.map((one) => make("li", {}, one.title ? make("span", { class: "subject" }, one.title) : null, make("p", { class: "text" }, one.text), puts(asked, one.text))));
         } catch (error) {
             state.textContent = "";
             throw error;
         }
     });
-    return make("form", { onsubmit: (event) => { event.preventDefault(); return suggest(); } }, labelled("What", kind), into,
-        make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Ask the helper")), state, list);
+    return make("form", { onsubmit: (event) => { event.preventDefault(); return suggest(); } }, labelled(t("What"), kind), into,
+        make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Ask the helper"))), state, list);
 }, item);
 
 // The buttons of an answer. `pane`: use(text) puts a text in, replace(text) puts it in place of all that was written, and
 // written() is what is there so far.
 export const help = (item, pane) => [
-    desk.me.knowledge ? button("Articles …", () => articles(item, pane.use)) : null,
-    desk.me.helper ? button("Suggestions …", () => suggestions(item, pane)) : null,
+    desk.me.knowledge ? button(t("Articles …"), () => articles(item, pane.use)) : null,
+    desk.me.helper ? button(t("Suggestions …"), () => suggestions(item, pane)) : null,
 ];
 
 // ---- what a customer has written, in the agent's language ----
@@ -82,12 +83,12 @@ const own = () => document.documentElement.dataset.language || navigator.languag
 export const translation = (item, text) => {
     const known = item.translations ||= new Map(), name = () => `${own()} ${text()}`;
     const element = make("span", { class: "translation", role: "status", hidden: !desk.me.helper || !text().trim() });
-    const show = () => element.replaceChildren(make("span", { class: "quiet" }, "Translated by a program:"), make("span", { class: "text", lang: own() }, known.get(name())));
-    const press = button("Translate", attempt(() => element.ask()), { class: "link" });
+    const show = () => element.replaceChildren(make("span", { class: "quiet" }, t("Translated by a program:")), make("span", { class: "text", lang: own() }, known.get(name())));
+    const press = button(t("Translate"), attempt(() => element.ask()), { class: "link" });
     element.ask = async () => {
         if (known.has(name())) return;
         const [first] = await helper(item, "translation", text(), own());
-        if (!first) throw new Error("The helper has no translation of this.");
+        if (!first) throw new Error(t("The helper has no translation of this."));
         known.set(name(), first.text);
         show();
     };
@@ -96,6 +97,6 @@ export const translation = (item, text) => {
     return element;
 };
 // All that the customer has written there, one text after another.
-export const translateAll = (log) => (desk.me.helper ? button("Translate all", attempt(async () => {
+export const translateAll = (log) => (desk.me.helper ? button(t("Translate all"), attempt(async () => {
     for (const one of log.querySelectorAll(".translation:not([hidden])")) await one.ask();
 })) : null);

@@ -1,5 +1,6 @@
 // keys.js - The keys of the desk: one table says what each does, and where. A module says by does() how; `?` tells them all.
 import { button, dialog, id, make } from "./dom.js";
+import { t } from "./t.js";
 
 // The key, its name for does() (none: whoever has the field hears it), what it does, where. gcx-desk(8) has the same list.
 export const KEYS = [
@@ -47,9 +48,9 @@ addEventListener("keydown", (event) => {
     if (act(Number(key.slice(4)))) event.preventDefault();
 });
 
-const help = () => dialog("Keys", () => [make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "All keys" }, make("table", { "aria-label": "Keys" },
-    make("thead", {}, make("tr", {}, ...["Key", "What it does"].map((text) => make("th", { scope: "col" }, text)))),
-    make("tbody", {}, ...KEYS.map(([keys, , what, where]) => make("tr", {}, make("th", { scope: "row" }, make("kbd", {}, keys)), make("td", { class: "wide" }, what, where === "everywhere" ? "" : make("span", { class: "quiet" }, ` ${where}`))))))),
-make("p", { class: "quiet" }, "Everything else is reached by Tab, and pressed by Enter or the space bar.")]);
+const help = () => dialog(t("Keys"), () => [make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("All keys") }, make("table", { "aria-label": t("Keys") },
+    make("thead", {}, make("tr", {}, ...[t("Key"), t("What it does")].map((text) => make("th", { scope: "col" }, text)))),
+    make("tbody", {}, ...KEYS.map(([keys, , what, where]) => make("tr", {}, make("th", { scope: "row" }, make("kbd", {}, t(keys))), make("td", { class: "wide" }, t(what), where === "everywhere" ? "" : make("span", { class: "quiet" }, ` ${t(where)}`))))))),
+make("p", { class: "quiet" }, t("Everything else is reached by Tab, and pressed by Enter or the space bar."))]);
 does("help", () => Boolean(help()));
-export const helpButton = () => button("?", help, { "aria-label": "Show the keys", title: "Show the keys", "aria-keyshortcuts": "?" });
+export const helpButton = () => button("?", help, { "aria-label": t("Show the keys"), title: t("Show the keys"), "aria-keyshortcuts": "?" });

@@ -1,6 +1,7 @@
 // letter.js - How a mail is read: its text with links and folded quotes, its HTML in a frame from which no request leaves,
 // what it has opened (forwarded mails, invitations), and a mail of one's own that can still be taken back.
 import { attempt, button, complain, id, make, moment, settle } from "./dom.js";
+import { locale, t } from "./t.js";
 import { isBegin, isQuote, runs } from "./history.js";
 import { follow, linked, target, truth } from "./linked.js";
 import { ask, desk } from "./main.js";
@@ -16,7 +17,7 @@ export const texts = (text) => {
     const block = make("div", { class: "text" });
     for (const { old, lines } of runs(text)) {
         const part = make("div", { class: old ? "quoted" : "said" }, ...linked(lines.join("\n")));
-        block.append(old && lines.length > FOLDED ? make("details", { class: "folded" }, make("summary", {}, `${lines.length} lines of earlier mails`), part) : part);
+        block.append(old && lines.length > FOLDED ? make("details", { class: "folded" }, make("summary", {}, t("{count} lines of earlier mails", { count: lines.length })), part) : part);
     }
     return block;
 };
@@ -55,7 +56,7 @@ const pictureOf = (element, copied, view) => {
 // Earlier mails are folded where something else was said: the mail's own programs do not run, and none is needed for it.
 const foldInto = (into) => {
     const doc = into.ownerDocument, folded = doc.createElement("details");
-    folded.append(Object.assign(doc.createElement("summary"), { textContent: "Earlier mails" }));
+    folded.append(Object.assign(doc.createElement("summary"), { textContent: t("Earlier mails") }));
     into.append(folded);
     return folded;
 };
@@ -101,7 +102,7 @@ const draw = async (frame, view) => {
     into.addEventListener("toggle", () => { frame.fitted = null; fit(frame); }, true);
     // A picture of the mail that its HTML does not name stands below.
     for (const part of view.parts.filter((one) => one.role === "inline" && PICTURES.test(`data:${one.type};`) && !view.own.some(([, other]) => other === one))) {
-        view.own.push([Object.assign(into.createElement("img"), { alt: part.name || "Picture" }), part]);
+        view.own.push([Object.assign(into.createElement("img"), { alt: part.name || t("Picture") }), part]);
         into.body.append(view.own.at(-1)[0]);
     }
     new ResizeObserver(() => fit(frame)).observe(frame); // its pane may be hidden now
@@ -113,20 +114,20 @@ const draw = async (frame, view) => {
 };
 // The frame of a mail's HTML; `drawn` is called when it is there.
 export const framed = (view, drawn) => {
-    const frame = make("iframe", { src: view.wanted ? "letter_pictures.html" : "letter.html", title: "The e-mail with its layout",
+    const frame = make("iframe", { src: view.wanted ? "letter_pictures.html" : "letter.html", title: t("The e-mail with its layout"),
         sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox", onload: attempt(async () => { await draw(frame, view); drawn(); }) });
     return frame;
 };
 // The HTML of a message, with the way back to its text; pictures from outside come when the agent wants them.
 export const html = (part, parts, text) => {
     const view = { part, parts, wanted: false, html: "" }, holder = make("div", { class: "as-html" });
-    const pictures = button("Show its pictures", () => { view.wanted = true; show(); }, { hidden: true, title: "They are loaded from outside: whoever sent the mail may see that it is read" });
-    const swap = button("As text", () => {
+    const pictures = button(t("Show its pictures"), () => { view.wanted = true; show(); }, { hidden: true, title: t("They are loaded from outside: whoever sent the mail may see that it is read") });
+    const swap = button(t("As text"), () => {
         const plain = !holder.hidden;
         holder.hidden = plain;
         text.hidden = !plain;
         pictures.hidden = plain || view.wanted || !view.outside;
-        swap.textContent = plain ? "With layout" : "As text";
+        swap.textContent = plain ? t("With layout") : t("As text");
     });
     const show = () => new Promise((done) => holder.replaceChildren(framed(view, () => {
         pictures.hidden = view.wanted || !view.outside || holder.hidden;
@@ -145,12 +146,12 @@ export const html = (part, parts, text) => {
 
 // Forwarded mails and the like, which the adapter has read: each folded under its name.
 export const opened = (parts) => parts.filter((part) => part.role === "opened").map((part) => {
-    const body = make("div", { class: "opened" }, make("p", { class: "quiet" }, "Loading …"));
+    const body = make("div", { class: "opened" }, make("p", { class: "quiet" }, t("Loading …")));
     return make("details", { class: "folded", ontoggle: attempt(async (event) => {
         if (!event.target.open || body.dataset.loaded) return;
         body.dataset.loaded = "yes";
         body.replaceChildren(texts(await (await getBytes(`api/parts/${part.part}`)).text()));
-    }) }, make("summary", {}, part.name || "Forwarded mail"), body);
+    }) }, make("summary", {}, part.name || t("Forwarded mail")), body);
 });
 
 // ---- invitations ----
@@ -165,12 +166,12 @@ const when = (line) => {
     const part = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?$/.exec(line?.value || "");
     if (!part) return line?.value || "";
     const [, y, m, d, h, min, , z] = part, zone = param(line, "TZID");
-    if (z) return new Date(Date.UTC(y, m - 1, d, h, min)).toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" });
+    if (z) return new Date(Date.UTC(y, m - 1, d, h, min)).toLocaleString(locale, { dateStyle: "full", timeStyle: "short" });
     const date = new Date(y, m - 1, d, h || 0, min || 0);
-    return h ? `${date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" })}${zone ? ` (${zone})` : ""}` : date.toLocaleDateString(undefined, { dateStyle: "full" });
+    return h ? `${date.toLocaleString(locale, { dateStyle: "full", timeStyle: "short" })}${zone ? ` (${zone})` : ""}` : date.toLocaleDateString(locale, { dateStyle: "full" });
 };
 const person = (line) => [param(line, "CN"), line.value.replace(/^mailto:/i, "")].filter(Boolean).join(", ");
-const REPLIES = [["ACCEPTED", "Accept", "Accepted"], ["TENTATIVE", "Perhaps", "Tentative"], ["DECLINED", "Decline", "Declined"]];
+const REPLIES = [["ACCEPTED", t("Accept"), t("Accepted")], ["TENTATIVE", t("Perhaps"), t("Tentative")], ["DECLINED", t("Decline"), t("Declined")]];
 // The answer to an invitation (RFC 5546): who answers is the address of ours that was invited.
 const reply = (all, event, state, own) => ["BEGIN:VCALENDAR", "PRODID:-//gcx//desk//EN", "VERSION:2.0", "METHOD:REPLY", "BEGIN:VEVENT",
     ...["UID", "ORGANIZER", "DTSTART", "DTEND", "RECURRENCE-ID", "SEQUENCE", "SUMMARY"].map((name) => event.find((one) => one.name === name)).filter(Boolean).map((one) => `${one.name}${one.more}:${one.value}`),
@@ -178,17 +179,17 @@ const reply = (all, event, state, own) => ["BEGIN:VCALENDAR", "PRODID:-//gcx//de
     .map((line) => line.replace(/(.{60})(?=.)/gu, "$1\r\n ")).join("\r\n") + "\r\n";
 // `answer(state, text, name, file)` sends the answer; null: this agent cannot.
 export const invitation = (part, own, answer) => {
-    const box = make("section", { class: "invitation", "aria-label": "Invitation" });
+    const box = make("section", { class: "invitation", "aria-label": t("Invitation") });
     getBytes(`api/parts/${part.part}`).then((blob) => blob.text()).then((text) => {
         const all = lines(text), from = all.findIndex((one) => one.name === "BEGIN" && one.value.toUpperCase() === "VEVENT");
         const event = from < 0 ? [] : all.slice(from + 1, all.findIndex((one, i) => i > from && one.name === "END" && one.value.toUpperCase() === "VEVENT"));
         const one = (name) => event.find((line) => line.name === name), method = (all.find((line) => line.name === "METHOD")?.value || "").toUpperCase();
         if (!one("UID") && !one("SUMMARY")) return;
         const people = event.filter((line) => line.name === "ATTENDEE");
-        const rows = [["What", said(one("SUMMARY")?.value || "")], ["When", [when(one("DTSTART")), when(one("DTEND"))].filter(Boolean).join(" to ")], ["Where", said(one("LOCATION")?.value || "")],
-            ["Who asks", one("ORGANIZER") ? person(one("ORGANIZER")) : ""], ["Who else", people.slice(0, 20).map(person).join("; ") + (people.length > 20 ? `; and ${people.length - 20} more` : "")],
-            ["Again", said(one("RRULE")?.value || "")]].filter(([, value]) => value);
-        box.append(make("h3", {}, method === "CANCEL" ? "This meeting is cancelled" : method === "REPLY" ? "An answer to an invitation" : "Invitation"),
+        const rows = [[t("What"), said(one("SUMMARY")?.value || "")], [t("When"), [when(one("DTSTART")), when(one("DTEND"))].filter(Boolean).join(t(" to "))], [t("Where"), said(one("LOCATION")?.value || "")],
+            [t("Who asks"), one("ORGANIZER") ? person(one("ORGANIZER")) : ""], [t("Who else"), people.slice(0, 20).map(person).join("; ") + (people.length > 20 ? t("; and {count} more", { count: people.length - 20 }) : "")],
+            [t("Again"), said(one("RRULE")?.value || "")]].filter(([, value]) => value);
+        box.append(make("h3", {}, method === "CANCEL" ? t("This meeting is cancelled") : method === "REPLY" ? t("An answer to an invitation") : t("Invitation")),
             make("dl", {}, ...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, ...linked(value))])),
             ...(answer && method === "REQUEST" && one("ORGANIZER") ? [make("div", { class: "row" }, ...REPLIES.map(([state, text, past]) => button(text, attempt(() => answer(past, said(one("SUMMARY")?.value || ""),
                 one("ORGANIZER").value.replace(/^mailto:/i, ""), new Blob([reply(all, event, state, own)], { type: "text/calendar" }))))))] : []));
@@ -202,14 +203,14 @@ export const invitation = (part, own, answer) => {
 export const sent = (ixn, at) => {
     const now = Date.now(), until = Math.max(at || 0, now + 1000 * (desk.me.undo || 0));
     if (until <= now || !ixn) return;
-    const back = button("Undo", attempt(async () => {
+    const back = button(t("Undo"), attempt(async () => {
         try {
             want(ixn);
             await ask("pull", { workbin: "later", ids: [ixn] });
-        } catch { complain({ text: "It cannot be taken back any more: it is on its way." }); }
+        } catch { complain({ text: t("It cannot be taken back any more: it is on its way.") }); }
         end();
     }), UNDO_KEY);
-    const note = make("p", { class: "note sent", role: "status" }, at ? `It goes ${moment(at)}. ` : "Sent. ", back, button("×", () => end(), { "aria-label": "Dismiss" }));
+    const note = make("p", { class: "note sent", role: "status" }, at ? t("It goes {time}. ", { time: moment(at) }) : t("Sent. "), back, button("×", () => end(), { "aria-label": t("Dismiss") }));
     const end = () => {
         if (note.contains(document.activeElement)) settle(id("work"), id("list"));
         note.remove();

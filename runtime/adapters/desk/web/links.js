@@ -1,5 +1,6 @@
 // links.js - Links out of the desk, into other programs of the site, and links into it: #ixn=..., #contact=...
 import { attempt, complain, make } from "./dom.js";
+import { t } from "./t.js";
 import { showContact } from "./contact.js";
 import { desk, turn } from "./main.js";
 import { get } from "./wire.js";
@@ -21,7 +22,7 @@ const filled = ({ url }, item) => {
 const of = (item, framed) => (desk.me?.links || []).filter((one) => Boolean(one.frame) === framed && beside(one, item)).map((one) => [one.title, filled(one, item)]).filter(([, url]) => url);
 export const linksOf = (item) => {
     const links = of(item, false);
-    return links.length ? make("section", {}, make("h2", {}, "Links"),
+    return links.length ? make("section", {}, make("h2", {}, t("Links")),
         make("ul", { class: "links" }, ...links.map(([title, url]) => make("li", {}, make("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, title))))) : null;
 };
 
@@ -52,9 +53,9 @@ export const follow = attempt(async () => {
     history.replaceState(null, "", location.pathname);
     const own = work.all().find((one) => one.ixn === ixn);
     if (own) return work.show(own);
-    if (ixn && !/^[1-9][0-9]*$/.test(ixn)) return complain({ text: `You do not have the interaction ${ixn.slice(0, 40)}.` });
+    if (ixn && !/^[1-9][0-9]*$/.test(ixn)) return complain({ text: t("You do not have the interaction {ixn}.", { ixn: ixn.slice(0, 40) }) });
     const whose = ixn ? (await get(`api/interactions/${ixn}`)).contact : contact;
-    if (!/^[1-9][0-9]*$/.test(String(whose))) return complain({ text: "The link names no contact." });
+    if (!/^[1-9][0-9]*$/.test(String(whose))) return complain({ text: t("The link names no contact.") });
     await showContact(Number(whose));
     turn("about");
 });

@@ -1,5 +1,6 @@
 // mail.js - An e-mail's pane: what came, as text; its files; the answer, kept as a draft in this browser until it is sent.
 import { announce, attempt, begun, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, select, time } from "./dom.js";
+import { dates, t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { attachments, writer } from "./editor.js";
@@ -22,14 +23,14 @@ const list = (text) => (text.match(/(?:"[^"]*"|<[^>]*>|[^,;"<]|["<])+?(?=[,;]|$)
 const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 const isPicture = (part) => part.role === "inline" && PICTURES.has((part.type || "").toLowerCase());
 const pictures = (parts) => make("div", { class: "pictures" }, ...parts.filter(isPicture).map((part) => {
-    const href = `api/parts/${part.part}`, name = part.name || "Picture";
+    const href = `api/parts/${part.part}`, name = part.name || t("Picture");
     return make("a", { href, target: "_blank", rel: "noopener", download: name }, make("img", { src: href, alt: name, loading: "lazy" }));
 }));
 const NAMES = { html: "mail.html", "text/calendar": "invitation.ics", "message/rfc822": "mail.eml" };
-const files = (parts) => make("ul", { class: "files", "aria-label": "Files" }, ...parts
+const files = (parts) => make("ul", { class: "files", "aria-label": t("Files") }, ...parts
     .filter((part) => part.role === "attachment" || (part.role === "inline" && !isPicture(part)) || part.role === "html")
     .map((part) => make("li", {}, make("a", { href: `api/parts/${part.part}`, target: "_blank", rel: "noopener", download: part.name || NAMES[part.role] || NAMES[part.type] || "" },
-        part.role === "html" ? "The same as HTML" : part.name || NAMES[part.type] || part.type || "file"), make("span", { class: "quiet" }, " " + bytes(part.length)))));
+        part.role === "html" ? t("The same as HTML") : part.name || NAMES[part.type] || part.type || "file"), make("span", { class: "quiet" }, " " + bytes(part.length)))));
 // Files that came with a mail or in a chat, besides the text.
 export const attached = (parts) => [pictures(parts), files(parts)];
 // A message's text; where it has HTML, that, with the pictures that stand in it.
@@ -80,7 +81,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         else kept.forget();
     };
     const send = attempt(async (then) => {
-        if (!text.text().trim()) { text.focus(); throw new Error("The answer is empty."); }
+        if (!text.text().trim()) { text.focus(); throw new Error(t("The answer is empty.")); }
         if (!sendsOpen(text.text())) return false;
         // One that came to nothing may have its files; edited, it is another one, which needs them again.
         const anew = tried !== "" && tried !== now();
@@ -98,18 +99,18 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         sent = true;
         kept.forget();
         begins?.write("");
-        put(state, `${wants.said} at ${moment(Date.now())}`);
+        put(state, t("{said} at {time}", { said: wants.said, time: moment(Date.now()) }));
         if (then) await then();
         return true;
     });
-    const folded = make("details", { class: "folded" }, make("summary", {}, "Bcc, time, receipt"), make("div", { class: "fields" }, ...rest.map(([title, control]) => labelled(title, control))));
+    const folded = make("details", { class: "folded" }, make("summary", {}, t("Bcc, time, receipt")), make("div", { class: "fields" }, ...rest.map(([title, control]) => labelled(title, control))));
     const text = writer(label, keep, () => send(wants.finish)), files = attachments(keep);
-    const attach = button("Attach …", files.choose, { "aria-keyshortcuts": "Alt+U", title: "Alt+U" });
+    const attach = button(t("Attach …"), files.choose, { "aria-keyshortcuts": "Alt+U", title: "Alt+U" });
     const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return send(wants.finish); } },
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
         rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, restore: text.restore, send: () => send(), changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep, attach }),
-            button("Standard responses …", () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable("It stands in place of what you had written.", text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
+            button(t("Standard responses …"), () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable(t("It stands in place of what you had written."), text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
     const before = kept.read();
     if (before) {
         fields.forEach(([, control], i) => { control.value = before.fields[i] ?? control.value; });
@@ -131,14 +132,14 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         forget: kept.forget,
     };
 };
-const submit = (text) => make("button", { type: "submit", class: "first", "aria-keyshortcuts": "Control+Enter", title: "Ctrl+Enter" }, text);
+const submit = (text) => make("button", { type: "submit", class: "first", "aria-keyshortcuts": "Control+Enter", title: t("Ctrl+Enter") }, text);
 
 // ---- two mails that are one work, and one that is two ----
 
 // Others that the agent has, and that customers wrote.
 const mergeable = (item) => all().filter((one) => one !== item && one.media === "email" && !toRelease(one) && one.may.includes("message"));
 // This one's text goes to the other one, for agents alone, and this one is finished. Undone, it is an e-mail of its own again.
-const merge = (item, letter, went) => dialog("Merge into", (close, box) => {
+const merge = (item, letter, went) => dialog(t("Merge into"), (close, box) => {
     const others = mergeable(item);
     const into = attempt(async (other) => {
         const { interaction } = await stored(item);
@@ -146,12 +147,12 @@ const merge = (item, letter, went) => dialog("Merge into", (close, box) => {
         close();
         other.body.again();
         went();
-        undoable(`It is merged into ${other.subject || "the other e-mail"}.`, attempt(() => divide(other, { text: letter.text || "(no text)", subject: item.subject || "",
+        undoable(t("It is merged into {subject}.", { subject: other.subject || t("the other e-mail") }), attempt(() => divide(other, { text: letter.text || t("(no text)"), subject: item.subject || "",
             from: interaction, keep: filesOf(letter).map((part) => part.part) }, "me")));
     });
     return [make("ul", { class: "choices" }, ...others.map((one) => make("li", {}, make("button", { type: "button", class: "entry", onclick: () => into(one) },
-        make("span", { class: "subject" }, one.subject || "E-mail"), make("span", { class: "quiet" }, one.from || ""))))),
-    others.length ? "" : make("p", { class: "none" }, "You have no other e-mail: first take the one into which this one goes.")].filter(Boolean);
+        make("span", { class: "subject" }, one.subject || t("E-mail")), make("span", { class: "quiet" }, one.from || ""))))),
+    others.length ? "" : make("p", { class: "none" }, t("You have no other e-mail: first take the one into which this one goes."))].filter(Boolean);
 }, item);
 const filesOf = (letter) => letter.parts.filter((part) => part.role === "attachment" && !part.opened);
 // Answers the part's number at the router. `whose` me: the agent has it at once.
@@ -164,9 +165,9 @@ const divide = async (item, part, whose, name = key()) => {
     return ixn;
 };
 // A part of the mail, what is marked in it at first, becomes a second work; undone, it is a part again.
-const split = (item, letter, marked) => dialog("Split", (close, box) => {
+const split = (item, letter, marked) => dialog(t("Split"), (close, box) => {
     const text = make("textarea", { rows: "8", maxlength: "200000", required: true }), subject = make("input", { maxlength: "500", value: item.subject || "" });
-    const whose = select([["", "Its queue"], ["me", "Me"], ...(desk.me.queues || []).map((one) => [one, plain(one)])]), name = key();
+    const whose = select([["", t("Its queue")], ["me", t("Me")], ...(desk.me.queues || []).map((one) => [one, plain(one)])]), name = key();
     const files = filesOf(letter).map((part) => [part.part, make("input", { type: "checkbox" }), part.name || NAMES[part.type] || part.type || "file"]);
     text.value = marked;
     return make("form", { onsubmit: attempt(async (event) => {
@@ -174,10 +175,10 @@ const split = (item, letter, marked) => dialog("Split", (close, box) => {
         const keep = files.filter(([, box]) => box.checked).map(([part]) => part);
         const ixn = await going(box, divide(item, { text: text.value, subject: subject.value, ...(keep.length ? { keep } : {}) }, whose.value, name));
         close();
-        undoable("A second e-mail was made of it.", attempt(() => ask("merge", { ixn, into: item.ixn })));
-    }) }, labelled("The part", text), labelled("Subject", subject), labelled("Who gets it", whose),
-    ...files.map(([, box, name]) => make("div", { class: "check" }, make("label", {}, box, ` With ${name}`))),
-    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Split")));
+        undoable(t("A second e-mail was made of it."), attempt(() => ask("merge", { ixn, into: item.ixn })));
+    }) }, labelled(t("The part"), text), labelled(t("Subject"), subject), labelled(t("Who gets it"), whose),
+    ...files.map(([, box, name]) => make("div", { class: "check" }, make("label", {}, box, t(" With {name}", { name })))),
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Split"))));
 }, item);
 
 // The field that is meant by what the server finds wrong gets the focus.
@@ -197,28 +198,28 @@ const answer = (item, done, letter, went) => {
         document.execCommand("insertText", false, pasted.trim().split(/[,;]?\s*[\r\n\t]+\s*/).join(", "));
     } });
     const to = people(address(item.data?.reply_to || item.from)), cc = people(""), bcc = people("");
-    const subject = make("input", { maxlength: "500", value: `Re: ${bare(item.subject)}` });
-    const at = make("input", { type: "datetime-local" }), receipt = select([["", "Not asked for"], ["yes", "Asked for"]]);
+    const subject = make("input", { maxlength: "500", value: t("Re: {subject}", { subject: bare(item.subject) }) });
+    const at = make("input", { type: "datetime-local" }), receipt = select([["", t("Not asked for")], ["yes", t("Asked for")]]);
     const wants = async (mail) => {
-        if (!list(to.value).length) { to.focus(); throw new Error("Whom shall it go to?"); }
+        if (!list(to.value).length) { to.focus(); throw new Error(t("Whom shall it go to?")); }
         const time = at.value ? new Date(at.value).getTime() : 0;
-        if (at.value && !(time > Date.now())) { at.focus(); throw new Error("The time at which it goes is over: choose a later one, or none."); }
+        if (at.value && !(time > Date.now())) { at.focus(); throw new Error(t("The time at which it goes is over: choose a later one, or none.")); }
         const { ixn } = await wrongIn({ to, cc, bcc }, ask("send", { ...mail, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}), ...(list(bcc.value).length ? { bcc: list(bcc.value) } : {}),
             ...(time ? { at: time } : {}), ...(receipt.value ? { receipt: true } : {}), ...(forwards(subject.value) ? { forward: true } : {}), subject: subject.value }));
         sentNote(ixn, time);
     };
-    Object.assign(wants, { finish: done, went, said: "Sent" });
-    const made = editorOf(item, "Your answer", [["To", to], ["Cc", cc], ["Subject", subject]], wants, ({ send, text, files, keep, attach }) => [submit("Send and finish"), button("Send", () => send()),
-        hasMore(item) ? button("Answer all", () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
-        attach, button("Quote", () => text.append(letter.quote)), item.may.includes("done") ? button("Merge …", () => merge(item, letter, went)) : null, button("Split …", () => split(item, letter, letter.marked())),
-        button("Forward", attempt(async () => {
+    Object.assign(wants, { finish: done, went, said: t("Sent") });
+    const made = editorOf(item, t("Your answer"), [[t("To"), to], [t("Cc"), cc], [t("Subject"), subject]], wants, ({ send, text, files, keep, attach }) => [submit(t("Send and finish")), button(t("Send"), () => send()),
+        hasMore(item) ? button(t("Answer all"), () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
+        attach, button(t("Quote"), () => text.append(letter.quote)), item.may.includes("done") ? button(t("Merge …"), () => merge(item, letter, went)) : null, button(t("Split …"), () => split(item, letter, letter.marked())),
+        button(t("Forward"), attempt(async () => {
             to.value = cc.value = "";
-            subject.value = `Fwd: ${bare(item.subject)}`;
+            subject.value = t("Fwd: {subject}", { subject: bare(item.subject) });
             text.append(letter.quote);
             keep();
             to.focus();
             await files.take(letter.parts.filter((part) => part.role === "attachment"));
-        }))].filter(Boolean), [["Bcc", bcc], ["Send later", at], ["Receipt when it was read", receipt]]);
+        }))].filter(Boolean), [[t("Bcc"), bcc], [t("Send later"), at], [t("Receipt when it was read"), receipt]]);
     // The signature stands below the answer before anything is written; what was begun has its own.
     if (!made.before && !item.data?.draft) stored(item).then(({ contact }) => signature(address(item.to), contact)).then((text) => { if (text && !made.text.text().trim()) made.text.sign(text); }, () => {});
     return made;
@@ -234,20 +235,20 @@ const version = (item, author, load, letter, went) => {
     };
     const lastOf = ({ messages, parts }) => parts.filter((part) => part.message === messages.at(-1)?.index);
     const filesOf = (loaded) => lastOf(loaded).filter((part) => part.role === "attachment" || part.role === "inline").map((part) => ({ keep: part.part, name: part.name || part.type, size: part.length }));
-    Object.assign(wants, { finish: on, went, said: "Kept" });
-    const back = () => dialog(`Give back to ${called(author)}`, (close, box) => {
+    Object.assign(wants, { finish: on, went, said: t("Kept") });
+    const back = () => dialog(t("Give back to {name}", { name: called(author) }), (close, box) => {
         const remark = make("textarea", { rows: "4", maxlength: "1000", required: true }), remarked = keepField(remark, `${draftOf(item)}-remark`);
         return make("form", { onsubmit: attempt(async (event) => {
             event.preventDefault();
             await going(box, ask("move", { ixn: item.ixn, how: "return", remark: remark.value }));
             remarked();
             close();
-            announce(`It lies in the workbin of ${called(author)}`);
-        }) }, labelled("What shall be changed?", remark), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Give back")));
+            announce(t("It lies in the workbin of {name}", { name: called(author) }));
+        }) }, labelled(t("What shall be changed?"), remark), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Give back"))));
     }, item);
-    const made = editorOf(item, own ? "Your answer" : `The answer by ${called(author)}`, [["Subject", subject]], wants, ({ send, attach }) => [
-        button(own ? "Send on" : "Release", attempt(() => (made.isSent() ? on() : send(on))), { class: "first" }),
-        button("Keep this version", () => send()), own ? null : button("Give back …", back), attach].filter(Boolean));
+    const made = editorOf(item, own ? t("Your answer") : t("The answer by {name}", { name: called(author) }), [[t("Subject"), subject]], wants, ({ send, attach }) => [
+        button(own ? t("Send on") : t("Release"), attempt(() => (made.isSent() ? on() : send(on))), { class: "first" }),
+        button(t("Keep this version"), () => send()), own ? null : button(t("Give back …"), back), attach].filter(Boolean));
     // The last version, unless there is a draft of another one.
     letter.then(async (loaded) => {
         const last = loaded.messages.at(-1);
@@ -263,22 +264,22 @@ const version = (item, author, load, letter, went) => {
 const addressees = async (item, parts) => {
     const kept = parts.find((part) => part.role === "envelope");
     const { to = [], cc = [], bcc = [], begins } = kept ? JSON.parse(await (await getBytes(`api/parts/${kept.part}`)).text()) : { to: [item.to, item.data?.to_more].filter(Boolean), cc: [item.data?.cc].filter(Boolean) };
-    const shown = [["to", to.filter((one) => !cc.includes(one) && !bcc.includes(one))], ["copy to", cc], ["blind copy to", bcc]].map(([word, all]) => [word, all.flatMap(list)]).filter(([, all]) => all.length);
-    return [...shown.flatMap(([word, all], i) => [`${i ? " ·" : ""} ${word} `, ...some(all)]), begins / 1000 > Date.now() ? ` · was to go ${moment(begins / 1000)}` : ""];
+    const shown = [["to", to.filter((one) => !cc.includes(one) && !bcc.includes(one))], [t("copy to"), cc], [t("blind copy to"), bcc]].map(([word, all]) => [word, all.flatMap(list)]).filter(([, all]) => all.length);
+    return [...shown.flatMap(([word, all], i) => [`${i ? " ·" : ""} ${word} `, ...some(all)]), begins / 1000 > Date.now() ? t(" · was to go {time}", { time: moment(begins / 1000) }) : ""];
 };
 // The first of many, and the others in one line that opens.
 const SOME = 3;
 const some = (all) => (all.length <= SOME + 1 ? [all.join(", ")]
-    : [make("details", { class: "more" }, make("summary", {}, `${all.slice(0, SOME).join(", ")} and ${all.length - SOME} more`), all.slice(SOME).join(", "))]);
+    : [make("details", { class: "more" }, make("summary", {}, t("{all} and {count} more", { all: all.slice(0, SOME).join(", "), count: all.length - SOME })), all.slice(SOME).join(", "))]);
 
 // ---- the pane ----
 
 export const open = (item, { done, went }) => {
     const monitored = !item.may.includes("message"), author = toRelease(item);
-    const read = make("div", { class: "letter", role: "region", "aria-label": "The e-mail", tabindex: "0" }, make("p", { class: "quiet" }, "Loading …"));
+    const read = make("div", { class: "letter", role: "region", "aria-label": t("The e-mail"), tabindex: "0" }, make("p", { class: "quiet" }, t("Loading …")));
     const letter = { quote: "", text: "", parts: [], marked: () => "" };
     // The agent who asks for advice and the one who gives it write to each other here; the customer reads nothing of it.
-    const notes = make("ul", { class: "colleagues", "aria-label": "Between colleagues" }), advice = make("textarea", { rows: "2", maxlength: "4000", required: true });
+    const notes = make("ul", { class: "colleagues", "aria-label": t("Between colleagues") }), advice = make("textarea", { rows: "2", maxlength: "4000", required: true });
     const advised = keepField(advice, `${draftOf(item)}-advice`);
     let name = key();
     const between = make("form", { class: "between", hidden: true, oninput: () => { name = key(); }, onsubmit: attempt(async (event) => {
@@ -287,13 +288,13 @@ export const open = (item, { done, went }) => {
         advice.value = "";
         advised();
         name = key();
-    }) }, notes, labelled("For colleagues only", advice), make("div", { class: "row" }, make("button", { type: "submit" }, "Tell them"), naming(advice)));
+    }) }, notes, labelled(t("For colleagues only"), advice), make("div", { class: "row" }, make("button", { type: "submit" }, t("Tell them")), naming(advice)));
     const adviceShow = () => { between.hidden = !item.may.includes("advise"); };
     // An invitation is answered by a mail to who asks, with the answer for their calendar.
     const invited = async (past, subject, to, file) => {
         const { upload } = await post("api/uploads?" + new URLSearchParams({ name: "answer.ics", type: "text/calendar; method=REPLY; charset=utf-8" }), file, "application/octet-stream");
         const { ixn } = await ask("send", { ixn: item.ixn, key: key(), to: [to], subject: `${past}: ${subject}`.slice(0, 500), text: `${past}: ${subject}`, attachments: [upload] });
-        announce(`${past}: the answer is sent`);
+        announce(t("{past}: the answer is sent", { past }));
         sentNote(ixn);
     };
     // A press of a button may take the mark away: what was marked last in this mail counts.
@@ -311,12 +312,12 @@ export const open = (item, { done, went }) => {
         notes.replaceChildren(...all.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, one.from || plain(one.role), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
         adviceShow();
         read.replaceChildren(...messages.flatMap((one, i) => [
-            make("div", { class: "quiet addressed" }, one.from || item.from || "", ...addressed, " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), ...body(one.text, parts.filter((part) => part.message === one.index)), one.role === "customer" ? translation(item, () => one.text) : "",
+            make("div", { class: "quiet addressed" }, one.from || item.from || "", ...addressed, " · ", time(one.at), messages.length > 1 ? t(" · version {i}", { i: i + 1 }) : ""), ...body(one.text, parts.filter((part) => part.message === one.index)), one.role === "customer" ? translation(item, () => one.text) : "",
             ...parts.filter((part) => part.message === one.index && isCalendar(part)).map((part) => invitation(part, address(item.to), editor && !author ? invited : null))]),
-        item.data?.receipt_to ? make("p", { class: "notice" }, `${item.data.receipt_to} asks for a receipt when this was read. None was sent.`) : "",
+        item.data?.receipt_to ? make("p", { class: "notice" }, t("{receipt_to} asks for a receipt when this was read. None was sent.", { receipt_to: item.data.receipt_to })) : "",
         ...sent.map((one) => make("p", { class: "notice" }, `${time(one.at)} · ${one.text}`)));
         const first = messages[0];
-        if (first) letter.quote = `On ${new Date(first.at).toLocaleString()}, ${first.from || item.from || "you"} wrote:\n` + first.text.trimEnd().split("\n").map((one) => "> " + one).join("\n");
+        if (first) letter.quote = t("On {at}, {from} wrote:\n", { at: dates({ dateStyle: "medium", timeStyle: "short" }).format(new Date(first.at)), from: first.from || item.from || t("you") }) + first.text.trimEnd().split("\n").map((one) => "> " + one).join("\n");
         letter.parts = parts;
         letter.text = first?.text || "";
         return { messages, parts };
@@ -329,7 +330,7 @@ export const open = (item, { done, went }) => {
     const remark = author && item.data.return_reason;
     return {
         element: make("div", { class: "mail" }, author ? make("p", { class: "notice" },
-            ...(author === desk.me.agent ? [remark ? `It came back to you: ${remark}` : "Your answer, not sent yet."] : ["An answer by ", person(author), ", not sent yet."])) : null, labels.element, family, read, between, editor && editor.element),
+            ...(author === desk.me.agent ? [remark ? t("It came back to you: {remark}", { remark }) : t("Your answer, not sent yet.")] : [t("An answer by "), person(author), t(", not sent yet.")])) : null, labels.element, family, read, between, editor && editor.element),
         again: attempt(load),
         parties: adviceShow,
         who: familyShow,

@@ -1,5 +1,6 @@
 // main.js - Log in, the head of the page, the views; brings the others together.
 import { attempt, button, complain, draftsForget, id, mediaLearn, put, settle } from "./dom.js";
+import { languageChoice, t } from "./t.js";
 import { get, post, Socket, trust } from "./wire.js";
 import * as bins from "./bins.js";
 import { find } from "./find.js";
@@ -36,7 +37,7 @@ const enter = (text = "") => {
     id("entrance").hidden = false;
     id("login-place").value = localStorage.getItem(PLACE) || "";
     id("login-error").textContent = text;
-    document.title = "Log in – gcx desk";
+    document.title = t("Log in – gcx desk");
     id(id("login-name").value ? "login-password" : "login-name").focus();
 };
 id("login").onsubmit = async (event) => {
@@ -47,7 +48,7 @@ id("login").onsubmit = async (event) => {
     try {
         begin(await post("api/login", { name, password }));
     } catch (error) {
-        id("login-error").textContent = error.code === "login" ? "The name or the password is wrong." : error.message;
+        id("login-error").textContent = error.code === "login" ? t("The name or the password is wrong.") : error.message;
         id("login-password").focus();
     }
     id("login-password").value = "";
@@ -61,28 +62,28 @@ const otherHere = () => {
     location.reload();
 };
 const leave = attempt(async () => {
-    if (work.unsent() && !confirm("There is text that was not sent. Log out without it?")) return;
+    if (work.unsent() && !confirm(t("There is text that was not sent. Log out without it?"))) return;
     const { agent } = desk.me;
     try {
         await post("api/logout"); // it ends the connection, too
     } catch (error) {
         if (error.code !== "open") throw error;
-        if (!confirm(`${error.message} Log out?`)) return;
+        if (!confirm(t("{message} Log out?", { message: error.message }))) return;
         await post("api/logout?force=yes");
     }
     draftsForget(agent, true);
-    enter("You are logged out.");
+    enter(t("You are logged out."));
 });
 
 // ---- the head ----
 
 const headMake = () => {
     presence.make_();
-    id("self").replaceChildren(button("Find …", find), button("Sounds …", settings), helpButton(), person(desk.me.agent), button("Log out", leave));
-    const views = desk.me.role === "supervisor" ? [["agent", "Desk"], ["supervisor", "Supervision"]] : [];
+    id("self").replaceChildren(button(t("Find …"), find), button(t("Sounds …"), settings), helpButton(), languageChoice(), person(desk.me.agent), button(t("Log out"), leave));
+    const views = desk.me.role === "supervisor" ? [["agent", t("Desk")], ["supervisor", t("Supervision")]] : [];
     id("views").hidden = !views.length;
     id("views").replaceChildren(...views.map(([view, text]) => button(text, () => view_(view), { "data-view": view })));
-    id("turn").replaceChildren(...[["list", "Your work"], ["work", "Conversation"], ["about", "Contact"]]
+    id("turn").replaceChildren(...[["list", t("Your work")], ["work", t("Conversation")], ["about", t("Contact")]]
         .map(([part, text]) => button(text, () => turn(part), { "data-part": part })));
 };
 const fold = (open) => { id("fold").setAttribute("aria-expanded", String(open)); };
@@ -111,11 +112,11 @@ const outsideTell = (tag, card, title) => {
 // Whoever calls or is offered stands in the list: where that is not seen, a line at the head leads there. Where the page is not
 // seen, the browser tells it, and the title says how many wait.
 export const waitingShow = () => {
-    const offers = work.offered(), unread = work.unread(), rings = phone.ringing(), said = [rings && "The telephone rings", asks() && "You are asked about a call", offers && (offers === 1 ? "An offer waits" : `${offers} offers wait`)].filter(Boolean);
-    outsideTell("call", rings, "The telephone rings");
-    outsideTell("question", asks(), "You are asked about a call");
-    waits([rings && "rings", offers && `${offers} offered`, unread && `${unread} new`].filter(Boolean), id("supervisor").hidden ? "gcx desk" : "Supervision – gcx desk");
-    put(id("waiting"), said.length ? `${said.join(", ")}: show` : "");
+    const offers = work.offered(), unread = work.unread(), rings = phone.ringing(), said = [rings && t("The telephone rings"), asks() && t("You are asked about a call"), offers && t("{count} offers wait", { count: offers })].filter(Boolean);
+    outsideTell("call", rings, t("The telephone rings"));
+    outsideTell("question", asks(), t("You are asked about a call"));
+    waits([rings && t("rings"), offers && t("{count} offered", { count: offers }), unread && t("{count} new", { count: unread })].filter(Boolean), id("supervisor").hidden ? t("gcx desk") : t("Supervision – gcx desk"));
+    put(id("waiting"), said.length ? t("{said}: show", { said: said.join(", ") }) : "");
     id("waiting").hidden = !said.length || id("list").checkVisibility();
 };
 export const waitingGo = () => {
@@ -133,7 +134,7 @@ const heard = {
     // All that the server knows of the agent: the page keeps nothing that is not in it.
     welcome(message) {
         if (message.agent !== desk.me.agent) return otherHere();
-        line(message.core ? "" : "The router is not there. The page may show old data.");
+        line(message.core ? "" : t("The router is not there. The page may show old data."));
         heard.states(message.states);
         heard.phone(message.phone);
         again();
@@ -145,7 +146,7 @@ const heard = {
     },
     core(message) {
         if (message.up) bins.routerIsBack();
-        line(message.up ? "" : "The router is not there. The page may show old data.");
+        line(message.up ? "" : t("The router is not there. The page may show old data."));
     },
     states(message) {
         if (message.agent !== desk.me.agent) return;
@@ -179,14 +180,14 @@ const begin = (me) => {
     turn("list");
     view_("agent");
     settle(id("work"), id("list"));
-    line("Connecting …");
+    line(t("Connecting …"));
     if (sessionStorage.getItem(OTHER)) complain({ text: sessionStorage.getItem(OTHER) });
     sessionStorage.removeItem(OTHER);
     desk.socket = new Socket({
         heard,
-        lost: () => line(`The connection is lost. Trying again … Your text is kept here. ${me.grace === 0 ? "Your work goes back to its queue."
-            : `Your work stays yours for ${me.grace || 60} seconds, then it goes back to its queue.`}`),
-        over: (code) => enter(code === 4002 ? "You went on in another window. Log in to come back here." : "The session is over."),
+        lost: () => line(t("The connection is lost. Trying again … Your text is kept here. {more}", { more: me.grace === 0 ? t("Your work goes back to its queue.")
+            : t("Your work stays yours for {count} seconds, then it goes back to its queue.", { count: me.grace || 60 }) })),
+        over: (code) => enter(code === 4002 ? t("You went on in another window. Log in to come back here.") : t("The session is over.")),
     });
     performance.mark("usable");
 };

@@ -1,5 +1,6 @@
 // mms.js - A multimedia message's pane: its slides in their order, its files, and a short message as the answer.
 import { attempt, bytes, button, make, time } from "./dom.js";
+import { t } from "./t.js";
 import { desk } from "./main.js";
 import { stored } from "./contact.js";
 import { compose } from "./texts.js";
@@ -12,9 +13,9 @@ const text = async (part) => new TextDecoder().decode(await (await getBytes(href
 // The plugin has found the type by the bytes; anything else is a file to save. Nothing plays by itself.
 const shown = async (part) => {
     const type = part.type || "", name = part.name || "", kind = part.role === "inline" ? type.split("/")[0] : "";
-    if (kind === "image") return make("a", { href: href(part), target: "_blank", rel: "noopener", download: name }, make("img", { src: href(part), alt: name || "Picture", loading: "lazy" }));
-    if (kind === "audio") return make("audio", { src: href(part), controls: true, preload: "none", "aria-label": name || "Sound" });
-    if (kind === "video") return make("video", { src: href(part), controls: true, preload: "none", "aria-label": name || "Film" });
+    if (kind === "image") return make("a", { href: href(part), target: "_blank", rel: "noopener", download: name }, make("img", { src: href(part), alt: name || t("Picture"), loading: "lazy" }));
+    if (kind === "audio") return make("audio", { src: href(part), controls: true, preload: "none", "aria-label": name || t("Sound") });
+    if (kind === "video") return make("video", { src: href(part), controls: true, preload: "none", "aria-label": name || t("Film") });
     if (kind === "text") return make("div", { class: "text said" }, await text(part));
     return null;
 };
@@ -25,22 +26,22 @@ const slide = async ({ ms, parts }, all, title) => {
     return make("li", {}, title || ms ? make("p", { class: "quiet" }, title, title && ms ? " · " : "", ms ? `${Math.round(ms / 100) / 10} s` : "") : null,
         make("div", { class: "pictures" }, ...elements.filter(Boolean)));
 };
-const files = (parts) => make("ul", { class: "files", "aria-label": "Files" },
+const files = (parts) => make("ul", { class: "files", "aria-label": t("Files") },
     ...parts.filter((part) => !ownParts(part) && part.role !== "raw" && (part.role !== "inline" || !(part.type || "").startsWith("text/")))
         .map((part) => make("li", {}, save(part, part.name || part.type || "file"), make("span", { class: "quiet" }, " " + bytes(part.length)))));
 
 export const open = (item) => {
-    const read = make("div", { class: "letter", role: "region", "aria-label": "The message", tabindex: "0" }, make("p", { class: "quiet" }, "Loading …"));
+    const read = make("div", { class: "letter", role: "region", "aria-label": t("The message"), tabindex: "0" }, make("p", { class: "quiet" }, t("Loading …")));
     const number = /^\+?[0-9]{3,}$/.test(item.from || "") ? item.from : null;
-    const answer = number && desk.me.texts ? button("Answer by short message …", () => compose(number), { class: "first" })
-        : make("p", { class: "quiet" }, "Multimedia messages are not answered from here.");
+    const answer = number && desk.me.texts ? button(t("Answer by short message …"), () => compose(number), { class: "first" })
+        : make("p", { class: "quiet" }, t("Multimedia messages are not answered from here."));
     const load = async () => {
         const { interaction } = await stored(item), { parts } = await get(`api/interactions/${interaction}/parts`);
         const written = parts.find((part) => part.role === "slides"), slides = written ? JSON.parse(await text(written)) : [];
         const all = parts.filter((part) => !ownParts(part));
-        read.replaceChildren(make("p", { class: "quiet" }, item.from || "", item.to ? ` to ${item.to}` : "", item.received ? " · " : "", item.received ? time(item.received) : ""),
-            make("ol", { class: "slides", "aria-label": "Slides" }, ...await Promise.all(slides.map((one, i) => slide(one, all, slides.length > 1 ? `Slide ${i + 1}` : "")))),
-            slides.length ? "" : make("p", { class: "quiet" }, "There is nothing to show."), files(parts));
+        read.replaceChildren(make("p", { class: "quiet" }, item.from || "", item.to ? t(" to {to}", { to: item.to }) : "", item.received ? " · " : "", item.received ? time(item.received) : ""),
+            make("ol", { class: "slides", "aria-label": t("Slides") }, ...await Promise.all(slides.map((one, i) => slide(one, all, slides.length > 1 ? t("Slide {i}", { i: i + 1 }) : "")))),
+            slides.length ? "" : make("p", { class: "quiet" }, t("There is nothing to show.")), files(parts));
     };
     const colleagues = notes(item.ixn, async () => (await stored(item)).interaction);
     load().catch((error) => read.replaceChildren(make("p", { class: "wrong" }, error.message)));

@@ -1,6 +1,7 @@
 // notify.js - What waits while the page is not seen: the browser's notifications, the title, the icon; and the dialog that
 // sets them and the sounds.
 import { attempt, button, dialog, make } from "./dom.js";
+import { t } from "./t.js";
 import { loudness, loudnessSet, muted, mute, ring, quiet } from "./sound.js";
 
 const WANTED = "gcx-desk-notify";
@@ -33,20 +34,20 @@ export const waits = (parts, page) => {
     if (icon.getAttribute("href") !== href) icon.setAttribute("href", href);
 };
 
-const STATES = { denied: "This browser forbids them for this page: allow them beside its address.", none: "This browser has none." };
-export const settings = () => dialog("Sounds and notifications", () => {
+const STATES = { denied: t("This browser forbids them for this page: allow them beside its address."), none: t("This browser has none.") };
+export const settings = () => dialog(t("Sounds and notifications"), () => {
     const said = make("p", { class: "quiet", role: "status" }), test = () => { ring("offer"); setTimeout(quiet, 100, "offer"); };
-    const say = () => { said.textContent = !there ? STATES.none : Notification.permission === "denied" ? STATES.denied : on() ? "What waits is told by the browser while you do not look at this page." : ""; };
+    const say = () => { said.textContent = !there ? STATES.none : Notification.permission === "denied" ? STATES.denied : on() ? t("What waits is told by the browser while you do not look at this page.") : ""; };
     const check = (text, checked, set, attributes = {}) => {
         const box = make("input", { type: "checkbox", ...attributes, onchange: attempt(async () => { box.checked = await set(box.checked); say(); }) });
         box.checked = checked;
         return make("label", { class: "check" }, box, text);
     };
-    const loud = make("input", { type: "range", min: "1", max: "10", value: String(loudness()), "aria-label": "Loudness", onchange: () => { loudnessSet(Number(loud.value)); test(); } });
+    const loud = make("input", { type: "range", min: "1", max: "10", value: String(loudness()), "aria-label": t("Loudness"), onchange: () => { loudnessSet(Number(loud.value)); test(); } });
     say();
     return make("div", { class: "settings" },
-        check("Sounds", !muted(), (sounds) => { mute(!sounds); if (sounds) test(); return sounds; }), make("div", { class: "row" }, "Loudness", loud, button("Try it", test)),
-        check("Notifications of the browser", on(), async (asked) => {
+        check(t("Sounds"), !muted(), (sounds) => { mute(!sounds); if (sounds) test(); return sounds; }), make("div", { class: "row" }, t("Loudness"), loud, button(t("Try it"), test)),
+        check(t("Notifications of the browser"), on(), async (asked) => {
             if (asked && Notification.permission === "default") await Notification.requestPermission(); // asked for by this press alone
             want(asked && Notification.permission === "granted");
             return on();

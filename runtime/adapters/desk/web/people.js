@@ -1,5 +1,6 @@
 // people.js - The agents' names: those of the directory, asked for once each; and who is there.
 import { make, put } from "./dom.js";
+import { t } from "./t.js";
 import { desk } from "./main.js";
 import { get } from "./wire.js";
 
@@ -20,7 +21,7 @@ export const colleagues = async () => {
 // The name if it is known already, else that of the log-in.
 export const called = (agent) => names.get(agent) || agent;
 // Who has begun the answer that lies with the item; the agent may have done it at another browser.
-export const begunBy = (item) => (item.data.draft_by === desk.me.agent ? "You began it at another browser" : `Begun by ${called(item.data.draft_by)}`);
+export const begunBy = (item) => (item.data.draft_by === desk.me.agent ? t("You began it at another browser") : t("Begun by {name}", { name: called(item.data.draft_by) }));
 export const knowAs = (agent, display) => names.set(agent, display || agent);
 // Who is at the telephone with the number, as was known last; else nothing.
 export const nameAt = (dn) => numbers.get(dn) || "";

@@ -1,5 +1,6 @@
 // phone.js - The agent's telephone beside: its state, what rings with who calls, and what can be done with a call.
 import { announce, attempt, button, complain, flat, id, labelled, make, medium, plain, put, select } from "./dom.js";
+import { t } from "./t.js";
 import * as asks from "./asks.js";
 import * as over from "./calls.js";
 import { tick, timer } from "./calls.js";
@@ -36,7 +37,7 @@ const softphoneShow = () => {
 const softphoneBack = attempt(async (dn) => {
     softphone = await import("./softphone.js");
     const kept = softphone.kept();
-    if (kept.dn !== dn) throw new Error("The telephone is not in this window. Log out of it, and in again, to have it here.");
+    if (kept.dn !== dn) throw new Error(t("The telephone is not in this window. Log out of it, and in again, to have it here."));
     await softphoneOn(dn, kept.password);
 });
 // A telephone inside the page registers before its agent logs in at it.
@@ -66,32 +67,32 @@ export const make_ = () => {
     const entry = make("form", { class: "row", onsubmit: (event) => {
         event.preventDefault();
         return enters(at.value.trim(), password?.value);
-    } }, labelled("Telephone's number", at), ...(password ? [labelled("Its password", password)] : []), make("button", { type: "submit" }, "Log in"));
-    state = select([["ready", "Ready"], ["not_ready", "Not ready"], ...(desk.me.reasons || []).map((reason) => ["not_ready:" + reason, "Not ready: " + plain(reason)]),
-        ["after_call_work", "After-call work"], ["logout", "Log out of it"]], { onchange: attempt(async () => {
+    } }, labelled(t("Telephone's number"), at), ...(password ? [labelled(t("Its password"), password)] : []), make("button", { type: "submit" }, t("Log in")));
+    state = select([["ready", t("Ready")], ["not_ready", t("Not ready")], ...(desk.me.reasons || []).map((reason) => ["not_ready:" + reason, t("Not ready: ") + plain(reason)]),
+        ["after_call_work", t("After-call work")], ["logout", t("Log out of it")]], { onchange: attempt(async () => {
         const [op, reason] = state.value.split(":");
         try { await ask("phone", { op, ...(reason ? { reason } : {}) }); } finally { stateShow(last); }
     }) });
-    whom = finder("Number or name");
+    whom = finder(t("Number or name"));
     const dials = attempt(async (to) => { await ask("phone", { op: "dial", to }); whom.clear(); });
     const dial = make("form", { class: "row", onsubmit: (event) => { event.preventDefault(); return whom.value() && dials(whom.value()); } },
-        whom.box, make("button", { type: "submit" }, "Dial"));
+        whom.box, make("button", { type: "submit" }, t("Dial")));
     why = make("span", { class: "quiet" });
-    const field = labelled("State", state);
+    const field = labelled(t("State"), state);
     since = make("span");
     field.append(why, since);
-    panel = make("div", { tabindex: "-1", role: "group", "aria-label": "Telephone" }, make("p", { class: "away", role: "status" }), entry, field, make("div", { class: "calls" }), dial);
+    panel = make("div", { tabindex: "-1", role: "group", "aria-label": t("Telephone") }, make("p", { class: "away", role: "status" }), entry, field, make("div", { class: "calls" }), dial);
     id("phone").append(panel);
     over.make_(panel, () => last?.state === "after_call_work" && !calls.size);
     panel.append(over.list(dials));
     favouritesLoad().catch(() => {});
     stateShow({ state: "logged_out" }); // until the server says another
 };
-const OUT = { telephone: "The telephone is out of service: no calls come. Look whether it is plugged in.", switch: "The switch cannot be reached: no calls come." };
+const OUT = { telephone: t("The telephone is out of service: no calls come. Look whether it is plugged in."), switch: t("The switch cannot be reached: no calls come.") };
 const connectedShow = () => {
     const { at, out } = panel.dataset, line = panel.children[0];
     const gone = at === "away" || at !== "logged_out" && desk.me.softphone && !softphone?.registered();
-    put(line, gone ? "The telephone is not connected: no calls come." : OUT[out] || "");
+    put(line, gone ? t("The telephone is not connected: no calls come.") : OUT[out] || "");
     line.hidden = !line.textContent;
 };
 const stateShow = (message) => {
@@ -123,27 +124,27 @@ export const beReady = () => ask("phone", { op: "ready" });
 // The telephone's state, as a row of the states by medium; none while the agent is not logged in at it.
 export const presence = () => (panel?.isConnected && last && !["away", "logged_out"].includes(last.state) ? [["voice", last.state, last.reason || ""]] : []);
 export const count = () => [...calls.values()].filter((call) => !call.monitoring).length;
-const RECORDED = { on: "is recorded", paused: "recording is paused" };
-const MONITORS = { Listen: "you listen", Coach: "you whisper to the agent", BargeIn: "you are heard by all", TakeOver: "you take it over" };
-const SAYS = { answering: "is answered …", ringing: "rings", dialing: "is dialled", failed: "was not reached", talking: "talks", held: "is held" };
-const ASKED = { dialing: "is dialled", queued: "waits for somebody", ringing: "rings", established: "talks with you", held: "is held", aside: "is on hold", busy: "is busy" };
+const RECORDED = { on: t("is recorded"), paused: t("recording is paused") };
+const MONITORS = { Listen: t("you listen"), Coach: t("you whisper to the agent"), BargeIn: t("you are heard by all"), TakeOver: t("you take it over") };
+const SAYS = { answering: t("is answered …"), ringing: "rings", dialing: t("is dialled"), failed: t("was not reached"), talking: "talks", held: t("is held") };
+const ASKED = { dialing: t("is dialled"), queued: t("waits for somebody"), ringing: "rings", established: t("talks with you"), held: t("is held"), aside: t("is on hold"), busy: t("is busy") };
 // Buttons that stand for each other have one key: the focus stays with it.
 const KEYS = { unmute: "mute", retrieve: "hold", record_pause: "record", record_resume: "record" };
 const SHORT = Object.fromEntries(SHORTCUTS.map(([key, name]) => [name, key]).filter(([name]) => ["answer", "hold", "release", "swap"].includes(name)));
 const keyed = (op, more = {}) => { const key = KEYS[op] || op; return { "data-key": key, ...(SHORT[key] ? { title: SHORT[key], "aria-keyshortcuts": SHORT[key] } : {}), ...more }; };
 // The call to whoever is asked: a second one, with its own state and time.
-const consultCard = (asked, since, actions) => make("section", { class: "consultation", "aria-label": `Your question to ${asked.number || "whom you asked"}`, "data-state": asked.state },
-    make("p", { class: "row" }, make("span", { class: "subject" }, `${asked.number || "Whom you asked"} ${ASKED[asked.state] || plain(asked.state).toLowerCase()}`), make("span", { class: "quiet" }, nameAt(asked.number)), timer(since)),
+const consultCard = (asked, since, actions) => make("section", { class: "consultation", "aria-label": t("Your question to {number}", { number: asked.number || t("whom you asked") }), "data-state": asked.state },
+    make("p", { class: "row" }, make("span", { class: "subject" }, `${asked.number || t("Whom you asked")} ${ASKED[asked.state] || plain(asked.state).toLowerCase()}`), make("span", { class: "quiet" }, nameAt(asked.number)), timer(since)),
     make("p", { class: "row" }, ...actions()));
 const callShow = (call) => {
     const does = (text, op, first) => button(text, () => tell(op, { conn: call.conn }), keyed(op, first ? { class: "first" } : {}));
     const towards = (text, op) => button(text, attempt(async () => {
         const to = whom.value();
-        if (!to) { whom.field.focus(); throw new Error(`Whom shall the call go to? Write the number below, then press ${text}.`); }
+        if (!to) { whom.field.focus(); throw new Error(t("Whom shall the call go to? Write the number below, then press {text}.", { text })); }
         await ask("phone", { op, conn: call.conn, to });
         whom.clear();
     }), keyed(op));
-    const answer = button("Answer", attempt(async () => {
+    const answer = button(t("Answer"), attempt(async () => {
         if (softphone?.answer()) return;
         call.answering = true; // until the telephone says more
         callShow(call);
@@ -155,7 +156,7 @@ const callShow = (call) => {
             for (const one of calls.values()) callShow(one);
         }
     }), keyed("answer", { class: "first" }));
-    const mute = button(call.muted ? "Unmute" : "Mute", attempt(async () => {
+    const mute = button(call.muted ? t("Unmute") : t("Mute"), attempt(async () => {
         try { await ask("phone", { op: call.muted ? "unmute" : "mute", conn: call.conn }); } catch (wrong) {
             if (wrong.code !== "unsupported") throw wrong;
             mutesHere = false;
@@ -168,13 +169,13 @@ const callShow = (call) => {
     const consulting = () => [reached ? does("Hand over", "complete", true) : null, aside || call.consulted?.state === "established" ? does("Conference", "conference") : null,
         aside ? does("End the question", "reconnect") : null];
     const reached = ["queued", "ringing", "established", "aside"].includes(call.consulted?.state);
-    const actions = { ringing: [call.answering ? null : answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")], failed: [does("Release", "release", true)],
-        talking: aside ? [does("Swap", "swap", true), mutesHere && !softphone?.talks() ? mute : null, does("Release", "release")] : [does("Hold", "hold"), mutesHere && !softphone?.talks() ? mute : null, towards("Transfer", "transfer"), towards("Ask first", "consult"), does("Release", "release", true)],
+    const actions = { ringing: [call.answering ? null : answersHere ? answer : make("span", { class: "quiet" }, t("Answer at the telephone.")), does("Decline", "release")], dialing: [does("Release", "release")], failed: [does("Release", "release", true)],
+        talking: aside ? [does("Swap", "swap", true), mutesHere && !softphone?.talks() ? mute : null, does("Release", "release")] : [does("Hold", "hold"), mutesHere && !softphone?.talks() ? mute : null, towards(t("Transfer"), "transfer"), towards(t("Ask first"), "consult"), does("Release", "release", true)],
         held: call.consulting ? [call.consulted?.state === "established" ? does("Swap", "swap", true) : null, does("Take back", "reconnect"), does("Release", "release")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     if (call.monitoring) actions.splice(0, actions.length, does("Leave", "release", true));
     if (softphone?.talks()) {
-        const mute = button("Mute", () => { softphone.mute(!softphone.muted()); callShow(call); }, keyed("mute", { "aria-pressed": String(softphone.muted()) }));
-        const keys = make("input", { "aria-label": "Keys", "data-key": "keys", placeholder: "Keys", size: "3", autocomplete: "off", oninput: () => {
+        const mute = button(t("Mute"), () => { softphone.mute(!softphone.muted()); callShow(call); }, keyed("mute", { "aria-pressed": String(softphone.muted()) }));
+        const keys = make("input", { "aria-label": t("Keys"), "data-key": "keys", placeholder: t("Keys"), size: "3", autocomplete: "off", oninput: () => {
             for (const one of keys.value.match(/[0-9*#]/g) || []) softphone.key(one);
             keys.value = "";
         } });
@@ -182,22 +183,22 @@ const callShow = (call) => {
     }
     const recorded = call.monitoring ? null : call.recording === "on" ? does("Pause recording", "record_pause") : call.recording === "paused" ? does("Resume recording", "record_resume") : null;
     if (!call.monitoring && desk.me.wrapups?.length && ["talking", "held"].includes(call.state)) {
-        const codes = select([["", "No wrap-up code"], ...desk.me.wrapups.map((code) => [code, plain(code)])], { "aria-label": "Wrap-up code", "data-key": "wrapup", onchange: () => codes.value && tell("wrapup", { conn: call.conn, wrapup: codes.value }) });
+        const codes = select([["", t("No wrap-up code")], ...desk.me.wrapups.map((code) => [code, plain(code)])], { "aria-label": t("Wrap-up code"), "data-key": "wrapup", onchange: () => codes.value && tell("wrapup", { conn: call.conn, wrapup: codes.value }) });
         codes.value = call.data?.wrapup ?? "";
         actions.push(codes);
     }
     if (recorded && ["talking", "held"].includes(call.state)) actions.push(recorded);
     const data = flat(Object.fromEntries(Object.entries(call.data || {}).filter(([name]) => !name.startsWith("GSW_"))));
     const linked = { media: "voice", data: call.data };
-    const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state, tabindex: "-1" },
-        make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.answering ? "answering" : call.state] || plain(call.state)), timer(call.since),
-            call.answered && call.answered !== call.since ? timer(call.answered, "in all ") : null,
+    const card = make("article", { "aria-label": t("Call {number}", { number: call.number || "" }), "data-state": call.state, tabindex: "-1" },
+        make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || t("unknown number")), make("span", { class: "quiet" }, SAYS[call.answering ? "answering" : call.state] || plain(call.state)), timer(call.since),
+            call.answered && call.answered !== call.since ? timer(call.answered, t("in all ")) : null,
             MONITORS[call.monitoring] ? make("span", { class: "quiet" }, MONITORS[call.monitoring]) : null,
             RECORDED[call.recording] ? make("span", { class: "quiet" }, RECORDED[call.recording]) : null,
-            call.called && call.called !== call.number ? make("span", { class: "quiet" }, `called ${call.called}`) : null,
-            call.muted ? make("span", { class: "quiet" }, call.state === "held" ? "you are muted when it is back" : "you are muted") : null),
-        call.about ? make("p", { class: "consulted" }, call.about.agent ? person(call.about.agent) : call.number || "A colleague", ` asks you about ${call.about.number || "an unknown number"}`) : null,
-        call.parties ? make("p", { class: "consulted" }, "In this call: you", ...call.parties.flatMap((one) => [", ", one.agent ? person(one.agent) : one.number, one.held ? " (on hold)" : ""])) : null,
+            call.called && call.called !== call.number ? make("span", { class: "quiet" }, t("called {called}", { called: call.called })) : null,
+            call.muted ? make("span", { class: "quiet" }, call.state === "held" ? t("you are muted when it is back") : t("you are muted")) : null),
+        call.about ? make("p", { class: "consulted" }, call.about.agent ? person(call.about.agent) : call.number || t("A colleague"), t(" asks you about {number}", { number: call.about.number || t("an unknown number") })) : null,
+        call.parties ? make("p", { class: "consulted" }, t("In this call: you"), ...call.parties.flatMap((one) => [", ", one.agent ? person(one.agent) : one.number, one.held ? t(" (on hold)") : ""])) : null,
         call.who ? make("p", {}, button(call.who.name || call.number, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
         linksOf(linked), ...asks.beside(call), make("p", { class: "row" }, ...actions), call.consulted ? consultCard(call.consulted, call.consulted_since, consulting) : null);
@@ -270,7 +271,7 @@ export const heard = {
         records.called(call);
         if (known) return;
         const customer = message.about ? message.about.number : message.number;
-        if (message.state === "ringing") announce(`The telephone rings: ${message.number || "unknown number"}${message.about ? `, about ${customer || "an unknown number"}` : ""}`);
+        if (message.state === "ringing") announce(t("The telephone rings: {number}{more}", { number: message.number || t("unknown number"), more: message.about ? t(", about {customer}", { customer: customer || t("an unknown number") }) : "" }));
         // The screen pop: who calls, or is asked about, is shown while it rings.
         if (customer) ofNumber(customer).then((who) => {
             if (!who || !calls.has(message.conn)) return;

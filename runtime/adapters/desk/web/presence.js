@@ -1,6 +1,7 @@
 // presence.js - The agent's state: one for all media and the telephone, those of one medium below it, and beside it what the
 // agent has taken on.
 import { announce, attempt, button, complain, id, labelled, make, medium, plain, put, select, stateText } from "./dom.js";
+import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { does } from "./keys.js";
 import * as phone from "./phone.js";
@@ -27,10 +28,10 @@ export const isReady = () => own().some(([, state]) => ["ready", "after_call_wor
 
 // ---- what was taken on ----
 
-const PLURAL = { voice: ["call", "calls"], email: ["e-mail", "e-mails"], chat: ["chat", "chats"], im: ["instant message", "instant messages"], callback: ["call-back", "call-backs"] };
+const PLURAL = { voice: ["call", "calls"], email: ["e-mail", "e-mails"], chat: ["chat", "chats"], im: [t("instant message"), t("instant messages")], callback: ["call-back", "call-backs"] };
 const counted = (name, count, most) => {
     const [single, many] = PLURAL[name] || [medium(name), medium(name)];
-    return `${most ? `${count} of ${most}` : count} ${(most || count) === 1 ? single : many}`;
+    return `${most ? t("{count} of {most}", { count, most }) : count} ${(most || count) === 1 ? single : many}`;
 };
 export const takenShow = () => {
     if (!taken) return;
@@ -69,7 +70,7 @@ export const statesShow = () => {
     choose(all, value, value ? state : "");
     all.parentElement.dataset.state = state;
     const out = own().filter(([, was]) => was === "logged_out").map(([name]) => medium(name).toLowerCase());
-    put(below.firstElementChild, value && state !== "logged_out" && out.length ? `By medium: not ${out.join(", ")}` : "By medium");
+    put(below.firstElementChild, value && state !== "logged_out" && out.length ? t("By medium: not {out}", { out: out.join(", ") }) : t("By medium"));
     id("fold").dataset.state = state;
     put(id("fold"), value ? all.selectedOptions[0]?.textContent || stateText(state) : differ);
     missedShow();
@@ -82,8 +83,8 @@ const missedShow = () => {
     if (id("missed").dataset.names === text) return;
     id("missed").dataset.names = text;
     id("missed").hidden = !names.length;
-    id("missed").replaceChildren(...(names.length ? [make("p", {}, make("strong", {}, "You missed an offer."), ` You are not ready for ${names.map((name) => medium(name).toLowerCase()).join(" and ")} now: nothing more of it is offered to you.`),
-        button("Be ready again", () => beReadyFor(names), { class: "first" })] : []));
+    id("missed").replaceChildren(...(names.length ? [make("p", {}, make("strong", {}, t("You missed an offer.")), t(" You are not ready for {names} now: nothing more of it is offered to you.", { names: names.map((name) => medium(name).toLowerCase()).join(t(" and ")) })),
+        button(t("Be ready again"), () => beReadyFor(names), { class: "first" })] : []));
 };
 
 // ---- what is asked ----
@@ -92,11 +93,11 @@ const placed = () => (desk.place ? { place: desk.place } : {});
 // For all media: the server knows what the agent is logged in to.
 export const beReady = attempt(async () => {
     await ask("state", { state: "ready", ...placed() });
-    announce("Ready");
+    announce(t("Ready"));
 });
 const beReadyFor = attempt(async (names) => {
     for (const name of names) await (name === "voice" ? phone.beReady() : ask("state", { media: name, state: "ready", ...placed() }));
-    announce(`Ready: ${names.map(medium).join(", ")}`);
+    announce(t("Ready: {names}", { names: names.map(medium).join(", ") }));
 });
 const stateAsk = async (control, media) => {
     const [state, reason] = control.value.split(":");
@@ -110,8 +111,8 @@ const stateAsk = async (control, media) => {
     control.asked = 0;
     statesShow();
 };
-const options = () => [["ready", "Ready"], ["not_ready", "Not ready"], ...(desk.me.reasons || []).map((reason) => ["not_ready:" + reason, "Not ready: " + plain(reason)]),
-    ["after_call_work", "After-contact work"], ["logged_out", "Logged out"]];
+const options = () => [["ready", t("Ready")], ["not_ready", t("Not ready")], ...(desk.me.reasons || []).map((reason) => ["not_ready:" + reason, t("Not ready: ") + plain(reason)]),
+    ["after_call_work", t("After-contact work")], ["logged_out", t("Logged out")]];
 export const make_ = () => {
     const media = (desk.me.media || []).filter((name) => name !== "voice");
     for (const name of Object.keys(draw)) delete draw[name];
@@ -119,12 +120,12 @@ export const make_ = () => {
     learnt = 0;
     all = select([["", ""], ...options()], { onchange: () => stateAsk(all) });
     all.options[0].hidden = true; // it says that they differ, and is never chosen
-    taken = make("span", { class: "quiet taken", role: "status", "aria-label": "What you have taken on" });
-    below = make("details", {}, make("summary", {}, "By medium"), make("div", {}, ...media.map((name) => {
+    taken = make("span", { class: "quiet taken", role: "status", "aria-label": t("What you have taken on") });
+    below = make("details", {}, make("summary", {}, t("By medium")), make("div", {}, ...media.map((name) => {
         const control = draw[name] = select(options(), { onchange: () => stateAsk(control, name) });
         return labelled(medium(name), control);
     })));
-    id("states").replaceChildren(labelled("You are", all), taken, below);
+    id("states").replaceChildren(labelled(t("You are"), all), taken, below);
     statesShow();
 };
 // The server has told the states anew.

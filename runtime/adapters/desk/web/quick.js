@@ -1,5 +1,6 @@
 // quick.js - What makes an agent quick: `/` in a field that is written in finds standard responses and macros; macros; tags.
 import { announce, attempt, button, make, plain } from "./dom.js";
+import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { all, filled, nearFirst } from "./responses.js";
 import { undoable } from "./undo.js";
@@ -9,10 +10,10 @@ import { matcher } from "./words.js";
 // ---- macros ----
 
 // What Undo does not bring back, for the agent who chooses a macro; and what it does.
-const lasts = (macro) => (macro.finish ? "no undo" : macro.place ? `undo until it is taken${macro.response ? ", but what is sent is sent" : ""}` : "");
-const told = (macro) => [macro.response && `puts in ${macro.response}`, macro.tags && `tags ${macro.tags.join(", ")}`,
-    ...Object.entries(macro.data || {}).map(([name, value]) => `${plain(name)}: ${value}`), macro.wrapup && `wrap-up ${plain(macro.wrapup)}`,
-    macro.place && `goes to the ${macro.to} ${macro.place}`, macro.finish && "finishes", lasts(macro)].filter(Boolean).join(" · ");
+const lasts = (macro) => (macro.finish ? t("no undo") : macro.place ? t("undo until it is taken{more}", { more: macro.response ? t(", but what is sent is sent") : "" }) : "");
+const told = (macro) => [macro.response && t("puts in {response}", { response: macro.response }), macro.tags && t("tags {tags}", { tags: macro.tags.join(", ") }),
+    ...Object.entries(macro.data || {}).map(([name, value]) => `${plain(name)}: ${value}`), macro.wrapup && t("wrap-up {wrapup}", { wrapup: plain(macro.wrapup) }),
+    macro.place && t("goes to the {to} {place}", { to: macro.to, place: macro.place }), macro.finish && t("finishes"), lasts(macro)].filter(Boolean).join(" · ");
 // What the interaction has afterwards: whoever changes user data is not told of it.
 const changes = (macro, item) => ({ ...macro.data, ...(macro.wrapup ? { wrapup: macro.wrapup } : {}), ...(macro.reason ? { move_reason: macro.reason } : {}),
     ...(macro.tags ? { tags: [...new Set([...tagsOf(item), ...macro.tags])].join(", ") } : {}) });
@@ -27,7 +28,7 @@ const setBack = async (macro, item, before) => {
 // One that went on comes back first, where nobody has taken it.
 const takeBack = async (macro, item) => {
     const here = want(item.ixn);
-    try { await ask("pull", { [macro.to]: macro.place, ids: [item.ixn] }); } catch { throw new Error("It cannot be taken back any more: somebody has taken it."); }
+    try { await ask("pull", { [macro.to]: macro.place, ids: [item.ixn] }); } catch { throw new Error(t("It cannot be taken back any more: somebody has taken it.")); }
     return here;
 };
 // `pane`: use(text) puts a text into the answer, send() sends it, went() lets the item go. The answer goes first: what cannot
@@ -37,7 +38,7 @@ const play = attempt(async (macro, item, pane) => {
     let restore = null;
     if (macro.response) {
         const response = nearFirst(await all(), item).find((one) => `${one.category}/${one.name}` === macro.response);
-        if (!response) throw new Error(`${macro.name}: there is no standard response ${macro.response}.`);
+        if (!response) throw new Error(t("{name}: there is no standard response {response}.", { name: macro.name, response: macro.response }));
         const text = await filled(response, item);
         if (text === null) return;
         restore = pane.restore();
@@ -73,7 +74,7 @@ const caret = (field) => {
 let lists = 0;
 // The list below the field; `slash(field, item, pane)` gives its element. Up and down choose, Enter or Tab takes, Escape closes.
 export const slash = (fields, item, pane) => {
-    const list = make("ul", { role: "listbox", class: "choices slash", id: `slash-${++lists}`, "aria-label": "Standard responses and macros", hidden: true });
+    const list = make("ul", { role: "listbox", class: "choices slash", id: `slash-${++lists}`, "aria-label": t("Standard responses and macros"), hidden: true });
     let entries = [], chosen = 0, typed = 0, turn = 0, field = fields[0];
     const close = () => {
         turn++;
@@ -106,7 +107,7 @@ export const slash = (fields, item, pane) => {
         chosen = 0;
         list.replaceChildren(...entries.map((one, i) => make("li", { role: "option", id: `${list.id}-${i}`, onmousedown: (event) => { event.preventDefault(); pick(one); } },
             make("span", { class: "subject" }, one.name), make("span", { class: "quiet" }, one.more), make("span", { class: "quiet" }, one.text))));
-        if (list.hidden) announce("Arrow keys choose, Enter puts it in, Escape closes.");
+        if (list.hidden) announce(t("Arrow keys choose, Enter puts it in, Escape closes."));
         list.hidden = false;
         field.setAttribute("aria-controls", list.id);
         mark();
@@ -135,7 +136,7 @@ export const slash = (fields, item, pane) => {
 export const tagsOf = (item) => String(item.data?.tags ?? "").split(",").map((one) => one.trim()).filter(Boolean);
 // The interaction's tags, which the agent gives and takes away. `show` again when its user data has changed.
 export const tags = (item) => {
-    const element = make("div", { class: "tags", role: "group", "aria-label": "Tags" });
+    const element = make("div", { class: "tags", role: "group", "aria-label": t("Tags") });
     const set = attempt(async (list) => {
         await ask("data", list.length ? { ixn: item.ixn, pairs: { tags: list.join(", ") } } : { ixn: item.ixn, delete: ["tags"] });
         item.data = { ...item.data, tags: list.join(", ") };
@@ -149,9 +150,9 @@ export const tags = (item) => {
         if (now === shown) return; // other data have changed: somebody may be choosing here
         shown = now;
         element.hidden = !has.length && !(may && rest.length);
-        const add = make("select", { "aria-label": "Add a tag", onchange: () => { if (add.value) set([...has, add.value]); } },
-            make("option", { value: "" }, "Add a tag …"), ...rest.map((one) => make("option", { value: one }, plain(one))));
-        element.replaceChildren(...has.map((one) => make("span", { class: "tag" }, plain(one), may ? button("×", () => set(has.filter((other) => other !== one)), { "aria-label": `Remove the tag ${plain(one)}` }) : "")),
+        const add = make("select", { "aria-label": t("Add a tag"), onchange: () => { if (add.value) set([...has, add.value]); } },
+            make("option", { value: "" }, t("Add a tag …")), ...rest.map((one) => make("option", { value: one }, plain(one))));
+        element.replaceChildren(...has.map((one) => make("span", { class: "tag" }, plain(one), may ? button("×", () => set(has.filter((other) => other !== one)), { "aria-label": t("Remove the tag {one}", { one: plain(one) }) }) : "")),
             may && rest.length ? add : "");
     };
     show();

@@ -1,11 +1,12 @@
 // records.js - Records of calling lists: what the agent says of those that they call, the next one in preview, and what
 // the agent is asked about before it is dialled, or before a call comes.
 import { announce, attempt, button, flat, id, keepField, labelled, make, plain, select, settle } from "./dom.js";
+import { t } from "./t.js";
 import { ask, desk, waitingShow } from "./main.js";
 import { quiet, ring } from "./sound.js";
 
-const RESULTS = [["", "No result"], ["ok", "Reached"], ["wrong_number", "Wrong number"], ["machine", "Answering machine"], ["fax", "Fax"],
-    ["busy", "Busy"], ["no_answer", "No answer"], ["silence", "Silence"], ["dropped", "Hung up"]];
+const RESULTS = [["", t("No result")], ["ok", t("Reached")], ["wrong_number", t("Wrong number")], ["machine", t("Answering machine")], ["fax", t("Fax")],
+    ["busy", t("Busy")], ["no_answer", t("No answer")], ["silence", t("Silence")], ["dropped", t("Hung up")]];
 const records = new Map(); // by campaign and number; questions about calls by ticket
 let list = null, ticking = 0;
 
@@ -31,18 +32,18 @@ const save = async (one) => {
     await say(one, "update", said);
     Object.assign(one.fields, said.fields);
     one.keeps.forEach((forget) => forget());
-    announce("The record is saved.");
+    announce(t("The record is saved."));
 };
 const callBack = async (one, when, mine) => {
     const at = new Date(when.value).getTime();
-    if (!at) { when.focus(); throw new Error("When shall it be called? Choose a time, then press Call back."); }
+    if (!at) { when.focus(); throw new Error(t("When shall it be called? Choose a time, then press Call back.")); }
     await say(one, "reschedule", { ...changes(one), at, personal: mine.checked });
-    if (!one.ends) announce("It is called back then; press Done when you are done with it.");
+    if (!one.ends) announce(t("It is called back then; press Done when you are done with it."));
 };
 const never = async (one) => {
-    if (!confirm(`Shall nobody call ${one.number} any more?`)) return;
+    if (!confirm(t("Shall nobody call {number} any more?", { number: one.number }))) return;
     await say(one, "do_not_call");
-    if (!one.ends) announce("The number is not called any more; press Done when you are done with it.");
+    if (!one.ends) announce(t("The number is not called any more; press Done when you are done with it."));
 };
 const done = async (one) => {
     await say(one, "processed", changes(one));
@@ -66,15 +67,15 @@ const skip = async (one) => {
 };
 // The list knows the customer's other numbers; each is told before the answer.
 let others = [];
-const times = (count) => (count === 1 ? "once" : `${count || 0} times`);
-const STATES = { ready: "to be called", retrieved: "to be called", updated: "done", chain_updated: "not called any more", cancelled: "not called any more", missed_callback: "a call-back was missed" };
+const times = (count) => t("{count} times", { count: count || 0 });
+const STATES = { ready: t("to be called"), retrieved: t("to be called"), updated: "done", chain_updated: t("not called any more"), cancelled: t("not called any more"), missed_callback: t("a call-back was missed") };
 const chained = async (one) => {
     others = [];
     await say(one, "chained");
-    const lines = others.map((other) => make("li", {}, `${other.number}: ${STATES[other.state] || plain(other.state || "")}, called ${times(other.attempts)}` +
+    const lines = others.map((other) => make("li", {}, t("{number}: {most}, called {times}", { number: other.number, most: STATES[other.state] || plain(other.state || ""), times: times(other.attempts) }) +
         (other.result && other.result !== "other" ? `, ${plain(other.result)}` : "")));
     one.card.querySelector(".chain").replaceChildren(...lines);
-    announce(lines.length ? `The customer has ${lines.length} more.` : "The customer has no other number.");
+    announce(lines.length ? t("The customer has {count} more.", { count: lines.length }) : t("The customer has no other number."));
 };
 
 // ---- what the agent is asked ----
@@ -95,16 +96,16 @@ const tick = () => {
 };
 const answer = (op) => (one) => ask("phone", { op, ticket: one.ticket });
 const asked = (one, does) => [
-    make("p", { class: "row" }, make("progress", { max: one.left || 1, "aria-label": "Time left to answer" }), make("span", { class: "left", "aria-hidden": "true" })),
-    make("p", { class: "row" }, does(one.record ? "Dial" : "Accept", answer("accept"), { class: "first" }), does(one.record ? "Skip" : "Decline", answer("decline")))];
+    make("p", { class: "row" }, make("progress", { max: one.left || 1, "aria-label": t("Time left to answer") }), make("span", { class: "left", "aria-hidden": "true" })),
+    make("p", { class: "row" }, does(one.record ? t("Dial") : t("Accept"), answer("accept"), { class: "first" }), does(one.record ? t("Skip") : t("Decline"), answer("decline")))];
 const callCard = (one, does) => {
     const data = flat(one.data || {});
-    return make("article", { "aria-label": `Question ${one.number}` },
-        make("p", { class: "row" }, make("span", { class: "subject" }, one.number || "unknown number"), make("span", { class: "quiet" }, "wants to speak with you")),
+    return make("article", { "aria-label": t("Question {number}", { number: one.number }) },
+        make("p", { class: "row" }, make("span", { class: "subject" }, one.number || t("unknown number")), make("span", { class: "quiet" }, t("wants to speak with you"))),
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
         ...asked(one, does));
 };
-const OVER = { rejected: "It goes to the next agent.", no_answer: "The time to answer is over; you are not ready now.", redirected: "Somebody else has it.", abandoned: "The caller has hung up." };
+const OVER = { rejected: t("It goes to the next agent."), no_answer: t("The time to answer is over; you are not ready now."), redirected: t("Somebody else has it."), abandoned: t("The caller has hung up.") };
 export const question = (message) => {
     const known = [...records.values()].find((one) => one.ticket === message.ticket);
     if (!message.over) {
@@ -112,7 +113,7 @@ export const question = (message) => {
         records.get(key(message))?.card.remove();
         records.delete(key(message));
         add({ fields: {}, attempts: 0, ...message, ends: performance.now() + message.left });
-        announce(message.record ? `Shall this record be dialled? ${message.number}` : `A call for you: ${message.number || "unknown number"}`);
+        announce(message.record ? t("Shall this record be dialled? {number}", { number: message.number }) : t("A call for you: {number}", { number: message.number || t("unknown number") }));
         tick();
     } else if (known && message.over === "accepted" && known.record) {
         known.ends = 0; // it is dialled, and the call comes with the record
@@ -121,9 +122,9 @@ export const question = (message) => {
         before.replaceWith(known.card);
         if (held) settle(known.card);
         tick();
-        announce("The number is dialled.");
+        announce(t("The number is dialled."));
     } else if (known) {
-        const taken = message.over === "accepted" ? "The call comes." : known.record && !known.ends ? "The number reached nobody." : "It is done.";
+        const taken = message.over === "accepted" ? t("The call comes.") : known.record && !known.ends ? t("The number reached nobody.") : t("It is done.");
         remove(known, OVER[message.over] || taken);
     }
 };
@@ -142,15 +143,15 @@ const cardMake = (one) => {
     one.outcome = select(RESULTS);
     if (RESULTS.some(([name]) => name === one.result)) one.outcome.value = one.result;
     one.keeps = [...one.inputs, ["result", one.outcome], ["at", when], ["mine", mine]].map(([name, field]) => keepField(field, `${desk.me.agent}-record-${key(one)}-${name}`));
-    return make("article", { "aria-label": `Record ${one.number}` },
-        make("p", { class: "row" }, make("span", { class: "subject" }, one.number), make("span", { class: "quiet" }, `${plain(one.campaign)}, called ${times(one.attempts)}`)),
+    return make("article", { "aria-label": t("Record {number}", { number: one.number }) },
+        make("p", { class: "row" }, make("span", { class: "subject" }, one.number), make("span", { class: "quiet" }, t("{campaign}, called {times}", { campaign: plain(one.campaign), times: times(one.attempts) }))),
         ...(one.ends ? asked(one, does) : [make("p", { class: "row", hidden: !DIALS.includes(one.state) }, does("Dial", dial, { class: "first" }), does("Skip", skip, { hidden: one.state !== "preview" }))]),
         ...one.inputs.map(([name, input]) => labelled(plain(name), input)),
-        labelled("Result", one.outcome),
+        labelled(t("Result"), one.outcome),
         make("p", { class: "row" }, does("Save", save), one.ends ? null : does("Done", done, { class: "first" }), does("Do not call", never), does("Other numbers", chained)),
         make("ul", { class: "chain" }),
-        make("fieldset", {}, make("legend", {}, "Call back"), labelled("Time", when), labelled("I do it myself", mine),
-            button("Call back", attempt(() => callBack(one, when, mine)))));
+        make("fieldset", {}, make("legend", {}, t("Call back")), labelled(t("Time"), when), labelled(t("I do it myself"), mine),
+            button(t("Call back"), attempt(() => callBack(one, when, mine)))));
 };
 const add = (one) => {
     if (!list || records.has(key(one))) return;
@@ -166,7 +167,7 @@ const look = attempt(async (campaign, record) => {
 });
 const next = attempt(async () => {
     const { record } = await ask("record", { op: "get" });
-    if (!record) { announce("No record is due."); return; }
+    if (!record) { announce(t("No record is due.")); return; }
     add(record);
     settle(records.get(key(record)).card);
 });
@@ -190,7 +191,7 @@ export const forget = () => {
     list = null;
 };
 export const show = (inside) => {
-    if (inside && !list) id("records").append(list = make("div", { class: "calls" }), button("Next record", next));
+    if (inside && !list) id("records").append(list = make("div", { class: "calls" }), button(t("Next record"), next));
     id("records").hidden = !inside && !records.size;
 };
 // A call at the telephone; the agent has its record once they talk.

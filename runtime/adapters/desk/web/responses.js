@@ -1,5 +1,6 @@
 // responses.js - Standard responses: found by words, filled in for the contact and the agent, put where the agent writes.
 import { attempt, dialog, make, labelled } from "./dom.js";
+import { t } from "./t.js";
 import { stored } from "./contact.js";
 import { get } from "./wire.js";
 import { matcher } from "./words.js";
@@ -34,13 +35,13 @@ const ofData = (name, item) => { const value = item.data?.[name.replace(/^data\.
 // The agent is asked for what is still not known; what they leave empty stays as {field}. Null: they have given up.
 const askFields = (name, text, names) => new Promise((done) => {
     const fields = names.map((one) => [one, make("input", { maxlength: "256" })]);
-    const box = dialog(`${name}: what is not known`, (close) => make("form", { onsubmit: (event) => {
+    const box = dialog(t("{name}: what is not known", { name }), (close) => make("form", { onsubmit: (event) => {
         event.preventDefault();
         const values = Object.fromEntries(fields.map(([one, field]) => [one, field.value]));
         done(text.replace(FIELD, (whole, one) => { if (one in values && !values[one]) left.add(whole); return values[one] || whole; }));
         close();
     } }, ...fields.map(([one, field]) => labelled(one.replace(/[._]/g, " "), field)),
-    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Put in"))), null);
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Put in")))), null);
     box.addEventListener("close", () => done(null));
 });
 export const filled = async (response, item) => {
@@ -54,7 +55,7 @@ export const filled = async (response, item) => {
 // What was left open and is about to be sent: the agent is asked first.
 export const sendsOpen = (text) => {
     const open = [...new Set(text.match(FIELD))].filter((one) => left.has(one) || kept.responses.some((response) => response.text.includes(one)));
-    return !open.length || confirm(`${open.join(", ")} ${open.length === 1 ? "is" : "are"} not filled in. Send it so?`);
+    return !open.length || confirm(t("{places} are not filled in. Send it so?", { count: open.length, places: open.join(", ") }));
 };
 
 // ---- chosen in a dialog ----
@@ -62,7 +63,7 @@ export const sendsOpen = (text) => {
 // `category`: templates alone.
 export const choose = attempt(async (item, use, category) => {
     const responses = nearFirst(category ? (await get("api/responses", { category })).responses : await all(), item);
-    dialog(category ? "Templates" : "Standard responses", (close) => {
+    dialog(category ? t("Templates") : t("Standard responses"), (close) => {
         const list = make("ul", { class: "choices" });
         const pick = attempt(async (response) => {
             close();
@@ -75,10 +76,10 @@ export const choose = attempt(async (item, use, category) => {
             list.replaceChildren(...good.map((one) => make("li", {}, make("button", { type: "button", class: "entry", onclick: () => pick(one) },
                 make("span", { class: "subject" }, one.name), make("span", { class: "quiet" }, [one.category, one.language].filter(Boolean).join(" · ")),
                 make("span", { class: "quiet" }, one.text.slice(0, 160))))));
-            if (!good.length) list.append(make("li", { class: "none" }, responses.length ? "None has these words." : "There are no standard responses."));
+            if (!good.length) list.append(make("li", { class: "none" }, responses.length ? t("None has these words.") : t("There are no standard responses.")));
         };
         find.onkeydown = (event) => { if (event.key === "Enter") { event.preventDefault(); list.querySelector("button")?.click(); } };
         fill();
-        return [labelled("Words", find), list];
+        return [labelled(t("Words"), find), list];
     }, item);
 });

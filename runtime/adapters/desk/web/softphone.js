@@ -1,5 +1,6 @@
 // softphone.js - The telephone inside the page, loaded only where the site has one: JsSIP, which the site supplies, speaks SIP
 // to the edge. It registers as the agent's telephone, and has one call; hold, transfer and the like are the exchange's.
+import { t } from "./t.js";
 import JsSIP from "./jssip.js";
 
 const KEPT = "gcx-desk-telephone";
@@ -36,7 +37,7 @@ const calls = (told, wrong) => ({ session: called, originator }) => {
     session = called;
     const over = () => { if (session === called) session = null; told(); };
     called.on("peerconnection", hears);
-    called.on("getusermediafailed", () => wrong("The microphone cannot be used: allow it to this page."));
+    called.on("getusermediafailed", () => wrong(t("The microphone cannot be used: allow it to this page.")));
     for (const event of ["ended", "failed"]) called.on(event, over);
     for (const event of ["progress", "confirmed"]) called.on(event, told);
     told();
@@ -52,8 +53,8 @@ export const register = (address, dn, password, told, wrong) => new Promise((don
         done();
         told();
     });
-    own.on("registrationFailed", ({ cause }) => fails(`The telephone was not registered: ${cause === "Rejected" ? "its number or its password is wrong" : cause}.`));
-    own.on("disconnected", () => fails("The telephone's server cannot be reached."));
+    own.on("registrationFailed", ({ cause }) => fails(t("The telephone was not registered: {more}.", { more: cause === "Rejected" ? t("its number or its password is wrong") : cause })));
+    own.on("disconnected", () => fails(t("The telephone's server cannot be reached.")));
     own.on("newRTCSession", calls(told, wrong));
     own.start();
 });

@@ -1,5 +1,6 @@
 // supervise.js - The supervisor's view: what the router knows now, asked for again and again; monitor, take over, parameters.
 import { announce, attempt, button, dialog, duration, id, labelled, make, medium, mediumWord, moment, plain, put, select, settle, stateText } from "./dom.js";
+import { t, tenths } from "./t.js";
 import { ask, desk, view_ } from "./main.js";
 import { called, colleagues } from "./people.js";
 import { handOn } from "./transfer.js";
@@ -20,12 +21,12 @@ const byMedium = (states, row) => Object.entries(states || {}).filter(([name, st
 
 // The share answered within the threshold, of all customers of the last hour who were answered or gave up.
 const THRESHOLD = "gcx-desk-threshold", THRESHOLDS_S = [5, 10, 20, 30, 60, 120, 180, 300, 600, 1800];
-const seconds = (s) => s < 120 ? `${s} s` : `${s / 60} min`;
+const seconds = (s) => s < 120 ? `${s} s` : t("{minutes} min", { minutes: s / 60 });
 let threshold = THRESHOLDS_S.find((one) => String(one) === localStorage.getItem(THRESHOLD)) || 20;
 // A wait beyond the threshold, and one beyond twice as much, are coloured.
 const waitOf = (wait_us) => (wait_us > 2e6 * threshold ? "late" : wait_us > 1e6 * threshold ? "long" : "");
 const percent = (part, whole) => whole ? `${Math.round(100 * part / whole)} %` : "–";
-const share = (part, whole) => whole ? `${(100 * part / whole).toFixed(1)} % of ${whole}` : "–";
+const share = (part, whole) => whole ? t("{part} % of {whole}", { part: tenths(100 * part / whole), whole }) : "–";
 const within = (hour) => hour && percent((hour.within_s.find(([bound]) => bound === threshold) || [0, 0])[1], hour.answered + hour.abandoned);
 const gaveUp = (hour) => hour && percent(hour.abandoned, hour.answered + hour.abandoned);
 const offered = (hour) => hour && hour.answered + hour.abandoned;
@@ -38,27 +39,27 @@ const where = (owner, row) => owner ? `${row.owner_kind === "agent" ? called(own
 const aboveOf = (part, whole, row) => (1000 * part > whole * row.abandoned_permille ? "late" : "");
 // A table a row: what is asked, its title, its columns: member, heading, how it is shown, when it is coloured. Columns that no row has are left out.
 const TABLES = [
-    ["queues", "Queues and service levels", [["name", "Queue"], ["waiting", "Waiting"], ["longest_wait_us", "Longest wait", us(duration), (row) => waitOf(row.longest_wait_us)],
-        ["within", () => `Answered within ${seconds(threshold)}`, (_, row) => within(row.last_hour)], ["gave_up", "Gave up", (_, row) => gaveUp(row.last_hour)],
-        ["last_hour", "In the last hour", offered], ["wait_us", "Average wait", average], ["entered", "Entered"], ["distributed", "Answered"],
-        ["abandoned", "Abandoned"], ["cleared", "Cleared"]]],
-    ["campaigns", "Campaigns", [["name", "Campaign"], ["state", "State", plain], ["mode", "Mode", plain], ["why", "Not one more", plain],
-        ["abandoned_15m", "Abandoned, 15 min", (part, row) => share(part, row.answered_15m), (row) => aboveOf(row.abandoned_15m, row.answered_15m, row)],
-        ["abandoned_30m", "30 min", (part, row) => share(part, row.answered_30m), (row) => aboveOf(row.abandoned_30m, row.answered_30m, row)],
-        ["window_abandoned", "Of the day, or its window", (part, row) => `${share(part, row.window_answered)} of at most ${row.abandoned_permille / 10} %`, (row) => aboveOf(row.window_abandoned, row.window_answered, row)],
-        ["left", "Left"], ["list_due", "Due"], ["overdue", "Overdue", any, (row) => (row.overdue > 0 ? "long" : "")], ["exhausted", "Exhausted"],
-        ["team", "Ready, busy, of", (_, row) => row.dialled === undefined ? "" : `${row.agents_ready}, ${row.agents_busy}, ${row.agents}`],
-        ["lines", "Lines per ready agent", (_, row) => row.agents_ready ? (row.ringing / row.agents_ready).toFixed(1) : "–"],
-        ["waits", "Agents wait", (calls, row) => calls ? duration(row.waited_us / 1000 / calls) : "–"],
-        ["answered", "Answer", (part, row) => percent(part, row.dialled)],
-        ["busy", "Busy"], ["unanswered", "Unanswered"], ["machine", "Machines"], ["invalid", "Invalid"], ["unreached", "Not reached"]]],
-    ["parked", "Parked", [["name", "Queue"], ["count", "In it"], ["oldest", "Oldest", (at) => Number.isFinite(at) ? duration(Date.now() - at) : ""], ["late", "Late"]]],
-    ["parameters", "Parameters", [["name", "Parameter"], ["value", "Value"], ["of", "From"], ["by", "By", (by) => called(String(by ?? "").replace(/ by \S+$/, ""))], ["why", "Why"], ["since_us", "Since", us(moment)]]],
-    ["agents", "Agents", [["name", "Agent"], ["display", "Name"], ["state", "State", stateText], ["states", "By medium", byMedium], ["reason_display", "Reason", (_, row) => plain(row.reason_display || row.reason || "")],
-        ["by", "Set by", (by, row) => by ? `${called(by.replace(/ by \S+$/, ""))}: ${row.why}` : ""], ["since_us", "For", age], ["has", "Has", pairs], ["skills", "Skills", pairs], ["place", "Place"], ["not_chosen", "Not chosen because"]]],
-    ["interactions", "Live interactions", [["ixn", "Interaction"], ["media", "Medium", medium], ["ani", "From"], ["dnis", "To"], ["state", "State", plain], ["vq", "Queue"],
-        ["owner", "With", where], ["reply_us", "Reply by", us(moment)], ["away_us", "Away until", us(moment)], ["arrived_us", "Since", age], ["strategy", "Strategy"]]],
-    ["statistics", "Counters", [["name", "Counter"], ["key", "Of"], ["count", "Now"]]],
+    ["queues", t("Queues and service levels"), [["name", t("Queue")], ["waiting", t("Waiting")], ["longest_wait_us", t("Longest wait"), us(duration), (row) => waitOf(row.longest_wait_us)],
+        ["within", () => t("Answered within {duration}", { duration: seconds(threshold) }), (_, row) => within(row.last_hour)], ["gave_up", t("Gave up"), (_, row) => gaveUp(row.last_hour)],
+        ["last_hour", t("In the last hour"), offered], ["wait_us", t("Average wait"), average], ["entered", t("Entered")], ["distributed", t("Answered")],
+        ["abandoned", t("Abandoned")], ["cleared", t("Cleared")]]],
+    ["campaigns", t("Campaigns"), [["name", t("Campaign")], ["state", t("State"), plain], ["mode", t("Mode"), plain], ["why", t("Not one more"), plain],
+        ["abandoned_15m", t("Abandoned, 15 min"), (part, row) => share(part, row.answered_15m), (row) => aboveOf(row.abandoned_15m, row.answered_15m, row)],
+        ["abandoned_30m", t("30 min"), (part, row) => share(part, row.answered_30m), (row) => aboveOf(row.abandoned_30m, row.answered_30m, row)],
+        ["window_abandoned", t("Of the day, or its window"), (part, row) => t("{part} of at most {most} %", { part: share(part, row.window_answered), most: row.abandoned_permille / 10 }), (row) => aboveOf(row.window_abandoned, row.window_answered, row)],
+        ["left", t("Left")], ["list_due", t("Due")], ["overdue", t("Overdue"), any, (row) => (row.overdue > 0 ? "long" : "")], ["exhausted", t("Exhausted")],
+        ["team", t("Ready, busy, of"), (_, row) => row.dialled === undefined ? "" : `${row.agents_ready}, ${row.agents_busy}, ${row.agents}`],
+        ["lines", t("Lines per ready agent"), (_, row) => row.agents_ready ? tenths(row.ringing / row.agents_ready) : "–"],
+        ["waits", t("Agents wait"), (calls, row) => calls ? duration(row.waited_us / 1000 / calls) : "–"],
+        ["answered", t("Answer"), (part, row) => percent(part, row.dialled)],
+        ["busy", t("Busy")], ["unanswered", t("Unanswered")], ["machine", t("Machines")], ["invalid", t("Invalid")], ["unreached", t("Not reached")]]],
+    ["parked", t("Parked"), [["name", t("Queue")], ["count", t("In it")], ["oldest", t("Oldest"), (at) => Number.isFinite(at) ? duration(Date.now() - at) : ""], ["late", t("Late")]]],
+    ["parameters", t("Parameters"), [["name", t("Parameter")], ["value", t("Value")], ["of", t("From")], ["by", t("By"), (by) => called(String(by ?? "").replace(/ by \S+$/, ""))], ["why", t("Why")], ["since_us", t("Since"), us(moment)]]],
+    ["agents", t("Agents"), [["name", t("Agent")], ["display", t("Name")], ["state", t("State"), stateText], ["states", t("By medium"), byMedium], ["reason_display", t("Reason"), (_, row) => plain(row.reason_display || row.reason || "")],
+        ["by", t("Set by"), (by, row) => by ? `${called(by.replace(/ by \S+$/, ""))}: ${row.why}` : ""], ["since_us", t("For"), age], ["has", t("Has"), pairs], ["skills", t("Skills"), pairs], ["place", t("Place")], ["not_chosen", t("Not chosen because")]]],
+    ["interactions", t("Live interactions"), [["ixn", t("Interaction")], ["media", t("Medium"), medium], ["ani", t("From")], ["dnis", t("To")], ["state", t("State"), plain], ["vq", t("Queue")],
+        ["owner", t("With"), where], ["reply_us", t("Reply by"), us(moment)], ["away_us", t("Away until"), us(moment)], ["arrived_us", t("Since"), age], ["strategy", t("Strategy")]]],
+    ["statistics", t("Counters"), [["name", t("Counter")], ["key", t("Of")], ["count", t("Now")]]],
 ];
 const KEYS = ["ixn", "name", "agent", "object", "key"];
 const keyOf = (row) => KEYS.map((name) => any(row[name])).join("\n");
@@ -73,33 +74,33 @@ const look = attempt(async (row, how) => {
 const numbers = new Map(); // where agents are, as the router said last
 const hears = async (row, op) => {
     const to = row.dn || numbers.get(row.owner);
-    if (!to) throw new Error(`${called(row.owner || row.name)} is at no telephone.`);
+    if (!to) throw new Error(t("{name} is at no telephone.", { name: called(row.owner || row.name) }));
     await ask("phone", { op, to });
     view_("agent");
 };
-const HEARS = [["Listen", "listen"], ["Whisper", "coach"], ["Join", "barge_in"]];
+const HEARS = [[t("Listen"), "listen"], [t("Whisper"), "coach"], [t("Join"), "barge_in"]];
 const hearing = (row, now, name) => !desk.me.phone ? [] : HEARS.map(([text, op]) => button(text, attempt(() => hears(now(), op)), { "aria-label": `${text} ${name}` }));
 // When the telephone logs in, its switch says whether calls can be taken over.
-const takeOver = (row, now) => button("Take over …", () => takeCall(now()), { "aria-label": `Take over the call of ${called(row.owner)} ${row.ixn}`, ...(desk.noTakeOver ? { disabled: true, title: desk.noTakeOver } : {}) });
-const takeCall = (row) => dialog(`Take over the call of ${called(row.owner)}`, (close) => make("form", { onsubmit: attempt(async (event) => {
+const takeOver = (row, now) => button(t("Take over …"), () => takeCall(now()), { "aria-label": t("Take over the call of {name} {ixn}", { name: called(row.owner), ixn: row.ixn }), ...(desk.noTakeOver ? { disabled: true, title: desk.noTakeOver } : {}) });
+const takeCall = (row) => dialog(t("Take over the call of {name}", { name: called(row.owner) }), (close) => make("form", { onsubmit: attempt(async (event) => {
     event.preventDefault();
     close();
     await hears(row, "take_over");
-}) }, make("p", {}, `Your telephone is called. Once you answer you talk to ${row.ani || "the caller"}, and ${called(row.owner)} is out of the call and told so.`),
-make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Take over"))));
-const logOut = (row) => dialog(`Log out ${row.display || row.name}`, (close) => {
+}) }, make("p", {}, t("Your telephone is called. Once you answer you talk to {ani}, and {name} is out of the call and told so.", { ani: row.ani || t("the caller"), name: called(row.owner) })),
+make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Take over")))));
+const logOut = (row) => dialog(t("Log out {display}", { display: row.display || row.name }), (close) => {
     const why = make("input", { maxlength: "200", autocomplete: "off", required: true });
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
         await post(`api/supervisor/agents/${encodeURIComponent(row.name)}/logout`, { why: why.value });
-        announce(`${row.display || row.name} is logged out`);
+        announce(t("{display} is logged out", { display: row.display || row.name }));
         close();
         askAll();
-    }) }, make("p", {}, "What they have goes back to its queue; a call goes on at the telephone."), labelled("Why", why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Log out")));
+    }) }, make("p", {}, t("What they have goes back to its queue; a call goes on at the telephone.")), labelled(t("Why"), why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Log out"))));
 });
 // The state of a colleague, as they would set it themselves: they are told who did it, and why.
-const setState = (row) => dialog(`State of ${row.display || row.name}`, (close) => {
-    const state = select([["ready", "Ready"], ["not_ready", "Not ready"], ...(desk.me.reasons || []).map((reason) => ["not_ready:" + reason, "Not ready: " + plain(reason)])]);
+const setState = (row) => dialog(t("State of {display}", { display: row.display || row.name }), (close) => {
+    const state = select([["ready", t("Ready")], ["not_ready", t("Not ready")], ...(desk.me.reasons || []).map((reason) => ["not_ready:" + reason, t("Not ready: ") + plain(reason)])]);
     const why = make("input", { maxlength: "200", autocomplete: "off", required: true });
     state.value = row.state === "ready" ? "not_ready" : "ready";
     return make("form", { onsubmit: attempt(async (event) => {
@@ -109,12 +110,12 @@ const setState = (row) => dialog(`State of ${row.display || row.name}`, (close) 
         announce(`${row.display || row.name}: ${stateText(word)}`);
         close();
         askAll();
-    }) }, make("p", {}, "What they have goes on. They are told who did it, and why."), labelled("State", state), labelled("Why", why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Set the state")));
+    }) }, make("p", {}, t("What they have goes on. They are told who did it, and why.")), labelled(t("State"), state), labelled(t("Why"), why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Set the state"))));
 });
 // A skill or a group for a while; what the directory says comes back by itself, or by `As the directory says`.
-const LASTS = [["30m", "30 minutes"], ["1h", "1 hour"], ["2h", "2 hours"], ["4h", "4 hours"], ["", "Until it is taken back"]];
-const assign = (row) => dialog(`Skills and groups of ${row.display || row.name}`, (close) => {
-    const what = select([["skill", "The level of the skill"], ["join", "In the group"], ["leave", "Not in the group"], ["undo", "As the directory says"]], { onchange: () => { level.parentElement.hidden = what.value !== "skill"; lasts.parentElement.hidden = what.value === "undo"; } });
+const LASTS = [["30m", t("30 minutes")], ["1h", t("1 hour")], ["2h", t("2 hours")], ["4h", t("4 hours")], ["", t("Until it is taken back")]];
+const assign = (row) => dialog(t("Skills and groups of {display}", { display: row.display || row.name }), (close) => {
+    const what = select([["skill", t("The level of the skill")], ["join", t("In the group")], ["leave", t("Not in the group")], ["undo", t("As the directory says")]], { onchange: () => { level.parentElement.hidden = what.value !== "skill"; lasts.parentElement.hidden = what.value === "undo"; } });
     const name = make("input", { maxlength: "64", autocomplete: "off", required: true }), lasts = select(LASTS), why = make("input", { maxlength: "200", autocomplete: "off", required: true });
     const level = make("input", { type: "number", min: "0", max: "100", value: "5" });
     lasts.value = "1h";
@@ -122,44 +123,44 @@ const assign = (row) => dialog(`Skills and groups of ${row.display || row.name}`
         event.preventDefault();
         const given = what.value === "skill" ? { skills: { [name.value]: Number(level.value) } } : { [what.value]: [name.value] };
         await putTo("api/supervisor/assignments", { agents: [row.name], ...given, ...(what.value !== "undo" && lasts.value ? { for: lasts.value } : {}), why: why.value });
-        announce(`${row.display || row.name}: ${name.value} is changed`);
+        announce(t("{display}: {name} is changed", { display: row.display || row.name, name: name.value }));
         close();
         askAll();
-    }) }, row.skills && Object.keys(row.skills).length ? make("p", {}, `Now: ${pairs(row.skills)}`) : "", labelled("What", what), labelled("Skill or group", name), labelled("Level", level), labelled("How long", lasts), labelled("Why", why),
-    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Assign")));
+    }) }, row.skills && Object.keys(row.skills).length ? make("p", {}, t("Now: {skills}", { skills: pairs(row.skills) })) : "", labelled(t("What"), what), labelled(t("Skill or group"), name), labelled(t("Level"), level), labelled(t("How long"), lasts), labelled(t("Why"), why),
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Assign"))));
 });
-const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
-    const wrapup = select([["", "No wrap-up code"], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])]);
+const finish = (row) => dialog(t("Finish {ani}", { ani: row.ani || row.ixn }), (close) => {
+    const wrapup = select([["", t("No wrap-up code")], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])]);
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
         await ask("done", { ixn: row.ixn, ...(wrapup.value ? { wrapup: wrapup.value } : {}) });
-        announce(`${row.ixn}: done`);
+        announce(t("{what}: done", { what: row.ixn }));
         close();
         askAll();
-    }) }, make("p", {}, row.owner && row.owner_kind === "agent" ? `${called(row.owner)} has it, and will have it no more.` : "No agent has it."), labelled("Wrap-up code", wrapup),
-    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Finish")));
+    }) }, make("p", {}, row.owner && row.owner_kind === "agent" ? t("{name} has it, and will have it no more.", { name: called(row.owner) }) : t("No agent has it.")), labelled(t("Wrap-up code"), wrapup),
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Finish"))));
 });
 // The buttons of a row stay while what it says changes: each asks what it says `now`.
 const ACTS = {
     // A call that an agent has is heard from here; what has no telephone is looked at, taken over, moved and finished.
-    interactions: (row, now) => !row.ixn || row.state === "ended" ? [] : row.media === "voice" ? (row.owner_kind === "agent" ? [...hearing(row, now, `the call of ${called(row.owner)} ${row.ixn}`), ...(desk.me.phone && row.owner !== desk.me.agent ? [takeOver(row, now)] : [])] : [])
-        : [["Monitor", () => look(now(), "monitor")], ["Take over", () => look(now(), "take_over")],
-            ["Move …", () => handOn(now())], ["Finish …", () => finish(now())]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })),
-    agents: (row, now) => [...hearing(row, now, row.name), row.name === desk.me.agent ? null : button("State …", () => setState(now()), { "aria-label": `State of ${row.name}` }), button("Assign …", () => assign(now()), { "aria-label": `Skills and groups of ${row.name}` }), row.name === desk.me.agent ? null : button("Log out …", () => logOut(now()), { "aria-label": `Log out ${row.name}` })].filter(Boolean),
-    parameters: (row, now) => [button("Change …", () => change(now()), { "aria-label": `Change ${row.name}` })],
+    interactions: (row, now) => !row.ixn || row.state === "ended" ? [] : row.media === "voice" ? (row.owner_kind === "agent" ? [...hearing(row, now, t("the call of {name} {ixn}", { name: called(row.owner), ixn: row.ixn })), ...(desk.me.phone && row.owner !== desk.me.agent ? [takeOver(row, now)] : [])] : [])
+        : [[t("Monitor"), () => look(now(), "monitor")], [t("Take over"), () => look(now(), "take_over")],
+            [t("Move …"), () => handOn(now())], [t("Finish …"), () => finish(now())]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })),
+    agents: (row, now) => [...hearing(row, now, row.name), row.name === desk.me.agent ? null : button(t("State …"), () => setState(now()), { "aria-label": t("State of {name}", { name: row.name }) }), button(t("Assign …"), () => assign(now()), { "aria-label": t("Skills and groups of {name}", { name: row.name }) }), row.name === desk.me.agent ? null : button(t("Log out …"), () => logOut(now()), { "aria-label": t("Log out {name}", { name: row.name }) })].filter(Boolean),
+    parameters: (row, now) => [button(t("Change …"), () => change(now()), { "aria-label": t("Change {name}", { name: row.name }) })],
 };
 let timer = 0, running = false, filter = "";
 const tables = new Map();
 
-const change = (row) => dialog(`Parameter ${row.name}`, (close) => {
+const change = (row) => dialog(t("Parameter {name}", { name: row.name }), (close) => {
     const value = make("input", { value: any(row.value), autocomplete: "off", required: true }), why = make("input", { maxlength: "200", autocomplete: "off", required: true });
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
         await putTo(`api/supervisor/parameters/${encodeURIComponent(row.name)}`, { value: value.value, why: why.value });
-        announce(`${row.name} is ${value.value} now`);
+        announce(t("{name} is {value} now", { name: row.name, value: value.value }));
         close();
         askAll();
-    }) }, labelled("Value", value), labelled("Why", why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Change")));
+    }) }, labelled(t("Value"), value), labelled(t("Why"), why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Change"))));
 });
 
 const columnsOf = (columns, rows) => {
@@ -207,7 +208,7 @@ const fill = (table, answer) => {
     if (same && document.activeElement !== same) same.focus();
 };
 const status = (answer) => {
-    const figures = [["Interactions", answer.interactions], ["Waiting", answer.waiting], ["Agents logged in", answer.agents_logged_in], ["Ready", answer.agents_ready], ["Routed", answer.routed], ["Abandoned", answer.abandoned]];
+    const figures = [[t("Interactions"), answer.interactions], [t("Waiting"), answer.waiting], [t("Agents logged in"), answer.agents_logged_in], [t("Ready"), answer.agents_ready], [t("Routed"), answer.routed], [t("Abandoned"), answer.abandoned]];
     const list = id("figures");
     figures.filter(([, value]) => value !== undefined).forEach(([name, value], i) => {
         const one = list.children[i] || list.appendChild(make("div", {}, make("dt", {}, name), make("dd")));
@@ -252,11 +253,11 @@ const build = () => {
         askAll();
     } });
     level.value = String(threshold);
-    id("supervisor").replaceChildren(make("div", { class: "top" }, make("h2", {}, "Now"), make("dl", { id: "figures" }), labelled("Service level", level), labelled("Show only", find)));
+    id("supervisor").replaceChildren(make("div", { class: "top" }, make("h2", {}, t("Now")), make("dl", { id: "figures" }), labelled(t("Service level"), level), labelled(t("Show only"), find)));
     for (const [what, title, columns] of TABLES) {
         const table = { what, columns, rows: new Map(), heads: "", head: make("tr"), body: make("tbody"), count: make("span", { class: "count" }),
-            none: make("p", { class: "none" }, "None."), wrong: make("p", { class: "wrong", role: "status" }) };
-        table.element = make("div", { class: "scroll", role: "region", "aria-label": `${title}, table`, tabindex: "0", hidden: true },
+            none: make("p", { class: "none" }, t("None.")), wrong: make("p", { class: "wrong", role: "status" }) };
+        table.element = make("div", { class: "scroll", role: "region", "aria-label": t("{title}, table", { title }), tabindex: "0", hidden: true },
             make("table", {}, make("caption", { class: "unseen" }, title), make("thead", {}, table.head), table.body));
         tables.set(what, table);
         id("supervisor").append(make("section", { class: `card ${what}`, "aria-labelledby": `table-${what}` }, make("h2", { id: `table-${what}` }, title, " ", table.count), table.wrong, table.none, table.element));

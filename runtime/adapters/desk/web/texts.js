@@ -1,5 +1,6 @@
 // texts.js - Short messages: how many carry a text, as the adapter divides it (sms/parts.h), and one to a number.
 import { announce, attempt, dialog, keepField, key, labelled, make, put } from "./dom.js";
+import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { GSM, GSM_EXTENDED } from "./gsm.js";
 
@@ -24,11 +25,11 @@ export const texts = (text, way = desk.me?.texts_way) => {
 // The words that agents read before they send it.
 export const cost = (text) => {
     const { count, left, plain } = texts(text);
-    return `${count === 1 ? "1 message" : `${count} messages`}, room for ${left} more${plain ? "" : "; its characters need more room"}`;
+    return [t("{count} messages", { count }), t("room for {left} more", { left })].join(", ") + (plain ? "" : t("; its characters need more room"));
 };
 
 // Edited, it is another one.
-export const compose = (number) => dialog("A short message", (close) => {
+export const compose = (number) => dialog(t("A short message"), (close) => {
     const to = make("input", { type: "tel", value: number, required: true, maxlength: "40" });
     const text = make("textarea", { rows: "4", maxlength: "4000", required: true }), price = make("p", { class: "quiet" });
     const sent = keepField(text, `${desk.me.agent}-text-${number || ""}`), priced = () => put(price, text.value.trim() && cost(text.value.trim()));
@@ -39,6 +40,6 @@ export const compose = (number) => dialog("A short message", (close) => {
         await ask("text", { key: name, to: to.value, text: text.value.trim() });
         sent();
         close();
-        announce("The message is on its way");
-    }) }, labelled("To", to), labelled("Text", text), price, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send")));
+        announce(t("The message is on its way"));
+    }) }, labelled(t("To"), to), labelled(t("Text"), text), price, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Send"))));
 });

@@ -1,12 +1,13 @@
 // thread.js - All that was said and called with a contact, of all media in one line of time; and marks of what became of a
 // message.
 import { attempt, button, make, medium, moment, plain, put, settle, time } from "./dom.js";
+import { t } from "./t.js";
 import { contentShown, isLater, laters } from "./contents.js";
 import { person } from "./people.js";
 import { get } from "./wire.js";
 
-const MARKS = { accepted: ["✓", "Sent"], delivered: ["✓✓", "Delivered"], read: ["✓✓", "Read"], failed: ["!", "Not delivered"], expired: ["!", "Not delivered in time"],
-    unknown: ["?", "Nobody knows whether it was delivered"] };
+const MARKS = { accepted: ["✓", t("Sent")], delivered: ["✓✓", t("Delivered")], read: ["✓✓", t("Read")], failed: ["!", t("Not delivered")], expired: ["!", t("Not delivered in time")],
+    unknown: ["?", t("Nobody knows whether it was delivered")] };
 // The mark behind a message of ours; the words are for those who hear it, and for the pointer.
 export const mark = (state) => {
     const [sign, words] = MARKS[state] || ["", ""];
@@ -31,16 +32,16 @@ export const fileShown = (part, type, name) => {
 // A message's text is its file's name, or what was written with the file.
 export const withText = (text, part, type, name) => [...(name && text !== name ? [text, "\n"] : []), fileShown(part, type, name || text)];
 
-const ROLES = { customer: "Customer", bot: "Assistant", system: "Automatic", other: "Automatic" };
+const ROLES = { customer: t("Customer"), bot: t("Assistant"), system: t("Automatic"), other: t("Automatic") };
 export const speaker = (message) => message.from || ROLES[message.role] || plain(message.role);
 const lineShown = (one) => {
     const own = one.role !== "customer" && one.index;
     const shown = make("li", { class: `${one.index ? (own ? "own" : "customer") : "call"}${one.visible === "agents" ? " aside" : ""}`, "data-interaction": one.interaction },
         make("span", { class: "by" }, make("span", { class: "medium" }, medium(one.media)), " ",
-            one.index ? speaker(one) : one.direction === "out" ? "we called" : "called",
-            one.visible === "agents" ? ", for colleagues" : "", one.unverified && !own ? ", not verified" : "", " · ", time(one.at)),
+            one.index ? speaker(one) : one.direction === "out" ? t("we called") : t("called"),
+            one.visible === "agents" ? t(", for colleagues") : "", one.unverified && !own ? t(", not verified") : "", " · ", time(one.at)),
         make("span", { class: "text" }, one.subject ? make("b", {}, one.subject, one.text ? "\n" : "") : null,
-            ...(one.index ? contentShown(one) : [one.agent ? person(one.agent) : null, one.agent ? " · " : "", one.result ? plain(one.result) : one.ended ? "ended" : "goes on"])));
+            ...(one.index ? contentShown(one) : [one.agent ? person(one.agent) : null, one.agent ? " · " : "", one.result ? plain(one.result) : one.ended ? t("ended") : t("goes on")])));
     if (one.file && one.kind === "file") shown.lastChild.replaceChildren(make("span", { class: "file" }, ...withText(one.text, one.file.part, one.file.type, one.file.name)));
     else if (one.file) shown.lastChild.append(make("span", { class: "file" }, fileShown(one.file.part, one.file.type, one.file.name || one.text)));
     if (own && one.state) marked(shown, one.state);
@@ -51,7 +52,7 @@ const lineShown = (one) => {
 // The list, the oldest above; `again` asks for what is new.
 export const thread = (contact) => {
     const list = make("ol", { class: "thread" }), seen = new Map(), later = laters();
-    const more = button("Earlier", () => load(next), { hidden: true });
+    const more = button(t("Earlier"), () => load(next), { hidden: true });
     let next = null, begun = false;
     const put_in = (one) => {
         const shown = lineShown(one);
@@ -77,7 +78,7 @@ export const thread = (contact) => {
         if (from && !next) settle(list.firstElementChild);
         if (!begun) list.lastElementChild?.scrollIntoView({ block: "nearest" });
         begun = true;
-        if (!list.firstChild) list.append(make("li", { class: "none" }, "Nothing was said yet."));
+        if (!list.firstChild) list.append(make("li", { class: "none" }, t("Nothing was said yet.")));
     });
     load();
     return { element: make("div", { class: "threaded" }, more, list), again: () => load() };
@@ -87,7 +88,7 @@ export const thread = (contact) => {
 export const windowShown = (element, seconds, since) => {
     const left = since ? since + seconds * 1000 - Date.now() : 0;
     element.dataset.over = left <= 0 ? "yes" : "no";
-    put(element, left <= 0 ? "The time for a free answer is over: only a template is sent."
-        : `A free answer is taken until ${moment(since + seconds * 1000)}, ${left <= 60000 ? "a minute" : left < 5400000 ? `${Math.ceil(left / 60000)} minutes` : `${Math.round(left / 3600000)} hours`} more.`);
+    put(element, left <= 0 ? t("The time for a free answer is over: only a template is sent.")
+        : t("A free answer is taken until {time}, {more} more.", { time: moment(since + seconds * 1000), more: left < 5400000 ? t("{count} minutes", { count: Math.ceil(left / 60000) }) : t("{count} hours", { count: Math.round(left / 3600000) }) }));
     return left > 0;
 };

@@ -1,6 +1,7 @@
 // together.js - Colleagues: notes that the customer never sees, whom they name, a second pair of eyes on a draft, and who reads
 // and who writes.
 import { announce, attempt, button, dialog, id, insertText, keepField, key, labelled, make, medium, moment, plain, put, select, settle, time } from "./dom.js";
+import { t } from "./t.js";
 import { ask, desk, turn, view_, waitingGo } from "./main.js";
 import { before } from "./contact.js";
 import { notify, unnotify } from "./notify.js";
@@ -14,7 +15,7 @@ const write = (interaction, note) => putTo(`api/interactions/${interaction}/note
 
 // A list of colleagues: who is chosen is named in the text.
 export const naming = (field) => {
-    const list = select([["", "Name a colleague"]], { "aria-label": "Name a colleague", onchange: () => {
+    const list = select([["", t("Name a colleague")]], { "aria-label": t("Name a colleague"), onchange: () => {
         if (!list.value) return;
         insertText(field, `@${list.value} `);
         list.value = "";
@@ -31,7 +32,7 @@ export const naming = (field) => {
 
 // The notes of an interaction, and the field for another one. `interaction()` answers the store's number of it.
 export const notes = (name, interaction, open = true) => {
-    const list = make("ul", { class: "colleagues", "aria-label": "Notes for colleagues" }), field = make("textarea", { rows: "2", maxlength: String(NOTE_MAX), required: true });
+    const list = make("ul", { class: "colleagues", "aria-label": t("Notes for colleagues") }), field = make("textarea", { rows: "2", maxlength: String(NOTE_MAX), required: true });
     const forget = keepField(field, `${desk.me.agent}-note-${name}`);
     let own = key();
     const load = async () => {
@@ -45,8 +46,8 @@ export const notes = (name, interaction, open = true) => {
         own = key();
         forget();
         await load();
-        announce(told.length ? `The note is kept, and ${told.map(called).join(", ")} told` : "The note is kept");
-    }) }, list, labelled("Note, for colleagues only", field), make("div", { class: "row" }, make("button", { type: "submit" }, "Keep note"), naming(field)));
+        announce(told.length ? t("The note is kept, and {told} told", { told: told.map(called).join(", ") }) : t("The note is kept"));
+    }) }, list, labelled(t("Note, for colleagues only"), field), make("div", { class: "row" }, make("button", { type: "submit" }, t("Keep note")), naming(field)));
     if (open) load().catch(() => {});
     return { element, again: attempt(load), forget, unsent: () => field.value.trim() !== "" };
 };
@@ -54,34 +55,34 @@ export const notes = (name, interaction, open = true) => {
 // ---- a second pair of eyes ----
 
 // A button by which a colleague is asked to read the text before it is sent.
-export const second = (item, interaction, text) => button("Let a colleague read it …", () => dialog("A second pair of eyes", (close) => {
-    const whom = select([["", "Choose a colleague"]], { required: true }), remark = make("input", { maxlength: "400", autocomplete: "off" }), name = key(), written = text().trim();
-    if (!written) return make("p", { class: "none" }, "Write something first: there is nothing to read yet.");
+export const second = (item, interaction, text) => button(t("Let a colleague read it …"), () => dialog(t("A second pair of eyes"), (close) => {
+    const whom = select([["", t("Choose a colleague")]], { required: true }), remark = make("input", { maxlength: "400", autocomplete: "off" }), name = key(), written = text().trim();
+    if (!written) return make("p", { class: "none" }, t("Write something first: there is nothing to read yet."));
     colleagues().then((there) => whom.append(...there.filter((one) => one.agent !== desk.me.agent).map((one) => make("option", { value: one.agent }, one.display || one.agent))), () => {});
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
-        await write(await interaction(), { key: name, text: remark.value.trim() || "Please read my answer before it is sent.", tell: [whom.value], draft: written });
+        await write(await interaction(), { key: name, text: remark.value.trim() || t("Please read my answer before it is sent."), tell: [whom.value], draft: written });
         close();
-        announce(`${called(whom.value)} is asked to read it`);
-    }) }, labelled("Colleague", whom), labelled("What shall they look at?", remark), make("p", { class: "text said" }, written), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Ask them")));
+        announce(t("{name} is asked to read it", { name: called(whom.value) }));
+    }) }, labelled(t("Colleague"), whom), labelled(t("What shall they look at?"), remark), make("p", { class: "text said" }, written), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Ask them"))));
 }, item));
-const answer = (one) => dialog(`The draft of ${called(one.by)}`, (close) => {
+const answer = (one) => dialog(t("The draft of {name}", { name: called(one.by) }), (close) => {
     const text = make("textarea", { rows: "10", maxlength: "20000", required: true }), remark = make("input", { maxlength: "400", autocomplete: "off" }), name = key();
     text.value = one.draft;
     const forget = keepField(text, `${desk.me.agent}-read-${one.mention}`);
     const say = attempt(async (verdict) => {
         if (!text.reportValidity()) return;
-        const said = verdict === "approved" ? "Your answer is good as it is." : "I have changed your answer.";
+        const said = verdict === "approved" ? t("Your answer is good as it is.") : t("I have changed your answer.");
         await write(one.interaction, { key: name, mention: one.mention, verdict, draft: text.value, text: remark.value.trim() || said });
         forget();
         close();
-        announce(`${called(one.by)} is told`);
+        announce(t("{name} is told", { name: called(one.by) }));
     });
-    const good = button("Approve", () => say("approved"), { class: "first" }), changed = button("Give back changed", () => say("changed"));
+    const good = button(t("Approve"), () => say("approved"), { class: "first" }), changed = button(t("Give back changed"), () => say("changed"));
     const shows = () => { const same = text.value === one.draft; good.disabled = !same; changed.disabled = same; };
     text.addEventListener("input", shows);
     shows();
-    return make("div", {}, make("p", {}, one.text), labelled("The draft", text), labelled("What you say of it", remark), make("div", { class: "row" }, good, changed));
+    return make("div", {}, make("p", {}, one.text), labelled(t("The draft"), text), labelled(t("What you say of it"), remark), make("div", { class: "row" }, good, changed));
 });
 
 // ---- what names the agent ----
@@ -94,25 +95,25 @@ const opens = (one) => {
     if (item) { show(item); return; }
     const opened = before({ ...one, received: one.at });
     opened.open = true;
-    showOther(make("section", { class: "listing", tabindex: "-1", "aria-label": "A note that names you" }, make("h2", {}, one.subject || medium(one.media), one.name ? `, ${one.name}` : ""), opened));
+    showOther(make("section", { class: "listing", tabindex: "-1", "aria-label": t("A note that names you") }, make("h2", {}, one.subject || medium(one.media), one.name ? `, ${one.name}` : ""), opened));
     turn("work");
 };
 const seen = async (one) => { await putTo(`api/mentions/${one.mention}/seen`); };
 // The draft that a colleague has read replaces what is in the field.
 const take = attempt(async (one) => {
     const item = itemOf(one);
-    if (!item?.body.draftTake) throw new Error("You do not have it any more: the note keeps what your colleague says.");
+    if (!item?.body.draftTake) throw new Error(t("You do not have it any more: the note keeps what your colleague says."));
     show(item);
     const was = item.body.draftTake(one.draft);
-    undoable("Your answer is as your colleague gave it back.", () => item.body.draftTake(was));
+    undoable(t("Your answer is as your colleague gave it back."), () => item.body.draftTake(was));
     await seen(one);
 });
-const SAYS = { approved: "says your answer is good", changed: "has changed your answer" };
-const card = (one) => make("article", { "data-mention": String(one.mention), tabindex: "-1", "aria-label": `${called(one.by)} names you` },
-    make("p", { class: "quiet" }, person(one.by), " ", one.verdict ? SAYS[one.verdict] : one.draft ? "asks you to read a draft" : "names you", " · ", time(one.at)),
+const SAYS = { approved: t("says your answer is good"), changed: t("has changed your answer") };
+const card = (one) => make("article", { "data-mention": String(one.mention), tabindex: "-1", "aria-label": t("{name} names you", { name: called(one.by) }) },
+    make("p", { class: "quiet" }, person(one.by), " ", one.verdict ? SAYS[one.verdict] : one.draft ? t("asks you to read a draft") : t("names you"), " · ", time(one.at)),
     make("p", {}, make("span", { class: "medium" }, medium(one.media)), " ", make("span", { class: "subject" }, one.subject || one.name || "")), make("p", { class: "text" }, one.text),
-    make("p", { class: "row" }, one.draft && !one.verdict ? button("Read the draft …", () => answer(one), { class: "first" }) : null, one.verdict === "changed" ? button("Take it over", () => take(one), { class: "first" }) : null,
-        button("Open", attempt(() => opens(one))), one.draft && !one.verdict ? null : button("Seen", attempt(() => seen(one)))));
+    make("p", { class: "row" }, one.draft && !one.verdict ? button(t("Read the draft …"), () => answer(one), { class: "first" }) : null, one.verdict === "changed" ? button(t("Take it over"), () => take(one), { class: "first" }) : null,
+        button(t("Open"), attempt(() => opens(one))), one.draft && !one.verdict ? null : button(t("Seen"), attempt(() => seen(one)))));
 const mentionsShow = (message) => {
     const there = new Map([...id("mentions-list").children].map((one) => [one.dataset.mention, one]));
     for (const one of message.mentions) {
@@ -120,8 +121,8 @@ const mentionsShow = (message) => {
         if (there.delete(name)) continue;
         id("mentions-list").append(card(one));
         if (!known.has(name)) {
-            announce(`${called(one.by)} names you: ${one.text}`);
-            notify(`mention-${name}`, `${called(one.by)} names you`, one.text, () => opens(one));
+            announce(t("{name} names you: {one}", { name: called(one.by), one: one.text }));
+            notify(`mention-${name}`, t("{name} names you", { name: called(one.by) }), one.text, () => opens(one));
         }
         known.add(name);
     }
@@ -134,7 +135,7 @@ export const heard = {
     looks(message) {
         const item = all().find((one) => one.ixn === message.ixn);
         if (!item?.looking) return;
-        item.looking.replaceChildren(...message.agents.flatMap((one) => [" · ", person(one.agent), one.writes ? " writes …" : " reads"]));
+        item.looking.replaceChildren(...message.agents.flatMap((one) => [" · ", person(one.agent), one.writes ? t(" writes …") : t(" reads")]));
     },
 };
 export const forget = () => { known = new Set(); id("mentions-list").replaceChildren(); id("mentions").hidden = true; };

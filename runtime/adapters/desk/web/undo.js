@@ -1,5 +1,6 @@
 // undo.js - What can be undone, the last first: by Alt+Z, and by a button that stands there for ten seconds.
 import { announce, button, id, make } from "./dom.js";
+import { t } from "./t.js";
 import { does } from "./keys.js";
 
 const UNDO_MS = 10000;
@@ -13,8 +14,8 @@ export const canUndo = (undo) => {
 export const UNDO_KEY = { "aria-keyshortcuts": "Alt+Z", title: "Alt+Z" };
 // Says what was done; `back` makes all as it was before.
 export const undoable = (text, back) => {
-    const undo = () => { end(); back(); announce("Undone"); };
-    const note = make("p", { class: "note undo", role: "status" }, text, button("Undo", undo, UNDO_KEY));
+    const undo = () => { end(); back(); announce(t("Undone")); };
+    const note = make("p", { class: "note undo", role: "status" }, text, button(t("Undo"), undo, UNDO_KEY));
     const over = canUndo(undo), end = () => { over(); note.remove(); };
     (document.querySelector("dialog[open]") || id("notes")).append(note);
     setTimeout(end, UNDO_MS);

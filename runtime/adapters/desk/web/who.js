@@ -1,6 +1,7 @@
 // who.js - Whom something is from: the contact's name instead of the address, whether they are verified, and what else is
 // open of them; and changes of a contact, which can be undone.
 import { announce, attempt, button, dialog, labelled, make, medium, plain, select, time } from "./dom.js";
+import { t } from "./t.js";
 import { before } from "./contact.js";
 import { person } from "./people.js";
 import { undoable } from "./undo.js";
@@ -12,52 +13,52 @@ export const known = (item) => (item.who?.unverified ? "" : item.who?.name || ""
 
 // What else is open of the contact: "Marie has it since 10:04".
 export const standing = (open, thread = 0) => (open || []).map((one) => make("li", {}, make("span", { class: "medium" }, medium(one.media)), " ",
-    one.subject || "", one.subject ? ": " : "", ...(one.agent ? [person(one.agent), " has it since ", time(one.since)] : ["waits since ", time(one.received)]),
-    thread && one.thread === thread ? ", of the same thread" : ""));
+    one.subject || "", one.subject ? ": " : "", ...(one.agent ? [person(one.agent), t(" has it since "), time(one.since)] : [t("waits since "), time(one.received)]),
+    thread && one.thread === thread ? t(", of the same thread") : ""));
 // An e-mail of the same thread: shown where the agent has it, else it can be read here.
 const belongs = (one) => {
     const own = has(one.ixn);
-    return make("li", {}, "Belongs to: ", own ? button(one.subject || "E-mail", () => show(own)) : before(one), ...(own ? [] : one.agent ? [person(one.agent), " has it since ", time(one.since)] : ["waits"]));
+    return make("li", {}, t("Belongs to: "), own ? button(one.subject || t("E-mail"), () => show(own)) : before(one), ...(own ? [] : one.agent ? [person(one.agent), t(" has it since "), time(one.since)] : [t("waits")]));
 };
 const ofThread = (item) => (item.who?.open || []).filter((one) => one.media === "email" && one.thread && one.thread === item.who.thread);
 // The e-mails that are open of the same thread; null: there are none.
-export const kin = (item) => (ofThread(item).length ? make("ul", { class: "standing", "aria-label": "Of the same thread" }, ...ofThread(item).map(belongs)) : null);
+export const kin = (item) => (ofThread(item).length ? make("ul", { class: "standing", "aria-label": t("Of the same thread") }, ...ofThread(item).map(belongs)) : null);
 // Below an offer.
 export const notes = (item) => {
     const rest = (item.who?.open || []).filter((one) => !ofThread(item).includes(one));
-    return [item.who?.unverified ? make("p", { class: "unverified" }, "Not verified") : null, kin(item),
-        rest.length ? make("ul", { class: "standing", "aria-label": "Also open of the same contact" }, ...standing(rest, item.who.thread)) : null].filter(Boolean);
+    return [item.who?.unverified ? make("p", { class: "unverified" }, t("Not verified")) : null, kin(item),
+        rest.length ? make("ul", { class: "standing", "aria-label": t("Also open of the same contact") }, ...standing(rest, item.who.thread)) : null].filter(Boolean);
 };
 
 // ---- changes ----
 
-const KINDS = [["email", "E-mail address"], ["phone", "Telephone number"], ["chat", "Chat"], ["social", "Social"], ["other", "Other"]];
+const KINDS = [["email", t("E-mail address")], ["phone", t("Telephone number")], ["chat", t("Chat")], ["social", t("Social")], ["other", t("Other")]];
 // The contact as it is after an act; Alt+Z undoes the act for as long as the page says so, and a button below the contact later.
 const acted = (one, again, text) => {
     const last = (one.acts || []).find((act) => act.last);
     again(one);
     if (last) undoable(text, attempt(async () => again(await putTo(under(one.contact, "undo"), { act: last.act })))); else announce(text);
 };
-const WHAT = { edit: "changed", merge: "merged", link: "gave something to" };
+const WHAT = { edit: "changed", merge: "merged", link: t("gave something to") };
 const under = (contact, what) => `api/contacts/${contact}/${what}`;
 
 // A row of a form that is a name and a value, or an address; `gone` where it is to be removed.
 const fieldRow = (name, value) => {
-    const named = make("input", { value: name, maxlength: "64", pattern: "[A-Za-z0-9_]+", "aria-label": "Name of the field", readonly: Boolean(name) });
-    const field = make("input", { value, maxlength: "1000", "aria-label": name ? plain(name) : "Value" });
+    const named = make("input", { value: name, maxlength: "64", pattern: "[A-Za-z0-9_]+", "aria-label": t("Name of the field"), readonly: Boolean(name) });
+    const field = make("input", { value, maxlength: "1000", "aria-label": name ? plain(name) : t("Value") });
     return { row: make("div", { class: "row" }, named, field), name: () => named.value.trim(), value: () => field.value.trim() };
 };
 const addressRow = (kinds, address) => {
-    const kind = select(kinds, { "aria-label": "Kind" }), field = make("input", { value: address, maxlength: "320", "aria-label": "Address" });
+    const kind = select(kinds, { "aria-label": t("Kind") }), field = make("input", { value: address, maxlength: "320", "aria-label": t("Address") });
     return { row: make("div", { class: "row" }, kind, field), kind: () => kind.value, address: () => field.value.trim() };
 };
-const edit = (one, again) => dialog("Change the contact", (close) => {
+const edit = (one, again) => dialog(t("Change the contact"), (close) => {
     const name = make("input", { value: one.name || "", maxlength: "200", autocomplete: "off" });
     const fields = Object.entries(one.fields || {}).map(([key, value]) => fieldRow(key, value)), fresh = [], addresses = make("div", {}), list = make("div", {}, ...fields.map(({ row }) => row));
     const gone = new Set();
     for (const address of one.addresses || []) {
         const box = make("input", { type: "checkbox", onchange: () => { if (box.checked) gone.add(address); else gone.delete(address); } });
-        addresses.append(make("div", { class: "row" }, make("label", {}, box, " Remove ", address.shown || address.address)));
+        addresses.append(make("div", { class: "row" }, make("label", {}, box, ` ${t("Remove")} `, address.shown || address.address)));
     }
     const add = (to, made, into) => { into.push(made); to.append(made.row); made.row.querySelector("input:not([readonly])")?.focus(); };
     return make("form", { onsubmit: attempt(async (event) => {
@@ -70,52 +71,52 @@ const edit = (one, again) => dialog("Change the contact", (close) => {
         if (body.name === undefined && !Object.keys(body.fields).length && !body.add.length && !body.remove.length) { close(); return; }
         const edited = await putTo(under(one.contact, "edit"), body);
         close();
-        acted(edited, again, "The contact is changed.");
-    }) }, labelled("Name", name), make("h3", {}, "Addresses"), addresses, button("Another address", () => add(addresses, addressRow(KINDS, ""), fresh)),
-    make("h3", {}, "Data"), list, button("Another field", () => add(list, fieldRow("", ""), fresh)),
-    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Save")));
+        acted(edited, again, t("The contact is changed."));
+    }) }, labelled(t("Name"), name), make("h3", {}, t("Addresses")), addresses, button(t("Another address"), () => add(addresses, addressRow(KINDS, ""), fresh)),
+    make("h3", {}, t("Data")), list, button(t("Another field"), () => add(list, fieldRow("", ""), fresh)),
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Save"))));
 });
 // Another contact becomes a part of this one.
-const merge = (one, again) => dialog(`Merge another contact into ${one.name || "this one"}`, (close) => {
+const merge = (one, again) => dialog(t("Merge another contact into {name}", { name: one.name || t("this one") }), (close) => {
     const words = make("input", { required: true, maxlength: "200" }), found = make("ul", { class: "found", "aria-live": "polite" });
     const take = attempt(async (other) => {
-        if (!confirm(`${other.name || `Contact ${other.contact}`} becomes a part of ${one.name || "this contact"}, with its addresses and history. It can be undone. Merge?`)) return;
+        if (!confirm(t("{name} becomes a part of {name2}, with its addresses and history. It can be undone. Merge?", { name: other.name || t("Contact {contact}", { contact: other.contact }), name2: one.name || t("this contact") }))) return;
         const merged = await putTo(under(one.contact, "merge"), { changed: one.changed, other: other.contact });
         close();
-        acted(merged, again, "The contacts are one.");
+        acted(merged, again, t("The contacts are one."));
     });
     const search = attempt(async (event) => {
         event.preventDefault();
         const { contacts } = await get("api/contacts", { q: words.value.trim(), limit: 10 });
         const others = contacts.filter((other) => other.contact !== one.contact);
-        found.replaceChildren(...(others.length ? others.map((other) => make("li", {}, button(other.name || `Contact ${other.contact}`, () => take(other)))) : [make("li", { class: "none" }, "None.")]));
+        found.replaceChildren(...(others.length ? others.map((other) => make("li", {}, button(other.name || t("Contact {contact}", { contact: other.contact }), () => take(other)))) : [make("li", { class: "none" }, t("None."))]));
     });
-    return [make("form", { onsubmit: search }, labelled("Name or address", words), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Find"))), found];
+    return [make("form", { onsubmit: search }, labelled(t("Name or address"), words), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Find")))), found];
 });
 // What somebody has done is undone by a press; the last act first.
 const acts = (one, again) => {
     const last = (one.acts || []).find((act) => act.last);
     const undo = attempt(async () => {
         again(await putTo(under(one.contact, "undo"), { act: last.act }));
-        announce("It is undone");
+        announce(t("It is undone"));
     });
-    return last ? make("p", { class: "quiet acts" }, person(last.agent), ` ${WHAT[last.what] || plain(last.what)} this contact `, time(last.at), ". ", button("Undo", undo)) : null;
+    return last ? make("p", { class: "quiet acts" }, person(last.agent), t(" {most} this contact ", { most: WHAT[last.what] || plain(last.what) }), time(last.at), ". ", button(t("Undo"), undo)) : null;
 };
 // Below a contact: what agents may do with it. `again` is given the contact as it is then.
-export const changes = (one, again) => [make("p", { class: "row" }, button("Change …", () => edit(one, again)), button("Merge …", () => merge(one, again))), acts(one, again)].filter(Boolean);
+export const changes = (one, again) => [make("p", { class: "row" }, button(t("Change …"), () => edit(one, again)), button(t("Merge …"), () => merge(one, again))), acts(one, again)].filter(Boolean);
 // What no contact is known of is given to one.
-export const link = (interaction, done) => dialog("Whose is it?", (close) => {
+export const link = (interaction, done) => dialog(t("Whose is it?"), (close) => {
     const words = make("input", { required: true, maxlength: "200" }), found = make("ul", { class: "found", "aria-live": "polite" });
     const take = attempt(async ({ contact }) => {
         const { changed } = await get(`api/contacts/${contact}`);
         const linked = await putTo(under(contact, "link"), { changed, interaction });
         close();
-        acted(linked, done, "It is the contact's now.");
+        acted(linked, done, t("It is the contact's now."));
     });
     const search = attempt(async (event) => {
         event.preventDefault();
         const { contacts } = await get("api/contacts", { q: words.value.trim(), limit: 10 });
-        found.replaceChildren(...(contacts.length ? contacts.map((one) => make("li", {}, button(one.name || `Contact ${one.contact}`, () => take(one)))) : [make("li", { class: "none" }, "None.")]));
+        found.replaceChildren(...(contacts.length ? contacts.map((one) => make("li", {}, button(one.name || t("Contact {contact}", { contact: one.contact }), () => take(one)))) : [make("li", { class: "none" }, t("None."))]));
     });
-    return [make("form", { onsubmit: search }, labelled("Name or address", words), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Find"))), found];
+    return [make("form", { onsubmit: search }, labelled(t("Name or address"), words), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Find")))), found];
 });

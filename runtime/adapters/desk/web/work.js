@@ -1,5 +1,6 @@
 // work.js - The offers to the agent and the work that they have: the list at the left, a pane for each, their ends.
 import { announce, attempt, button, complain, dialogsEnd, duration, id, make, medium, mediaLearn, moment, plain, put, select, settle, time, why } from "./dom.js";
+import { t } from "./t.js";
 import { ask, desk, turn, waitingGo, waitingShow } from "./main.js";
 import * as asks from "./asks.js";
 import { mark } from "./bins.js";
@@ -20,7 +21,7 @@ import * as whos from "./who.js";
 
 // Other media show only the attached data, beside.
 const other = { open: (item) => {
-    const told = make("p", { class: "nothing quiet", tabindex: "-1" }, "The attached data stand beside.");
+    const told = make("p", { class: "nothing quiet", tabindex: "-1" }, t("The attached data stand beside."));
     const notes = together.notes(item.ixn, async () => (await contact.stored(item)).interaction);
     return { element: make("div", { class: "mail" }, told, notes.element), again: notes.again, noted: notes.again, focus: () => told.focus(), unsent: notes.unsent, forget: notes.forget, close() {} };
 } };
@@ -38,10 +39,10 @@ export const unsent = () => [...items.values()].some((item) => item.body?.unsent
 export const unkept = () => [...items.values()].some((item) => item.body?.unkept?.());
 export const has = (ixn) => items.get(ixn);
 export const all = () => [...items.values()];
-const who = (item) => whos.known(item) || (talks(item) && item.data?.sender_name) || item.from || item.data?.sender_name || item.data?.email || "unknown sender";
+const who = (item) => whos.known(item) || (talks(item) && item.data?.sender_name) || item.from || item.data?.sender_name || item.data?.email || t("unknown sender");
 // A chat is known by its customer; its subject is only the title of the page where it began.
-const what = (item) => (item.asked ? asks.what(item) : talks(item) ? who(item) : item.subject || `${medium(item.media)} from ${who(item)}`);
-const whence = (item) => (talks(item) ? (item.subject ? ` about ${item.subject}` : "") : mail.toRelease(item) && item.to ? ` to ${item.to}` : ` from ${who(item)}`);
+const what = (item) => (item.asked ? asks.what(item) : talks(item) ? who(item) : item.subject || t("{medium} from {who}", { medium: medium(item.media), who: who(item) }));
+const whence = (item) => (talks(item) ? (item.subject ? t(" about {subject}", { subject: item.subject }) : "") : mail.toRelease(item) && item.to ? t(" to {to}", { to: item.to }) : t(" from {who}", { who: who(item) }));
 
 // ---- waiting ----
 
@@ -56,13 +57,13 @@ const waitShow = (element, at, before = "") => {
 
 const DUE_SOON_MS = 900000;
 // When the agent owes something next, and what: a reply, the agent's own return, or the whole.
-const dueOf = (item) => [["reply", item.reply_due], ["you are away: goes", item.away_due], ["due", item.due]]
+const dueOf = (item) => [["reply", item.reply_due], [t("you are away: goes"), item.away_due], ["due", item.due]]
     .filter(([, at]) => at).sort(([, a], [, b]) => a - b)[0] || ["", Infinity];
 const dueShow = (item) => {
     const [what, at] = dueOf(item), left = at - Date.now();
     for (const clock of [item.owes, item.clock]) {
         if (!clock) continue;
-        put(clock, !what ? "" : left < 0 ? `${what} late by ${duration(-left)}` : `${what} in ${duration(left)}`);
+        put(clock, !what ? "" : left < 0 ? t("{what} late by {duration}", { what, duration: duration(-left) }) : t("{what} in {duration}", { what, duration: duration(left) }));
         clock.title = what ? moment(at) : "";
         clock.dataset.wait = !what || left >= DUE_SOON_MS && !item.warned ? "" : left < 0 ? "late" : "long";
     }
@@ -87,21 +88,21 @@ const countdown = () => {
         offer.card.querySelector(".left").textContent = offer.ends ? Math.ceil(left / 1000) + " s" : "";
     }
 };
-const HOW = { transfer: "transferred by", conference: "conference with", consult: "consultation by", monitor: "monitored" };
+const HOW = { transfer: t("transferred by"), conference: t("conference with"), consult: t("consultation by"), monitor: "monitored" };
 const offerShow = (offer) => {
-    const accept = button("Accept", () => take(offer), { class: "first", "aria-keyshortcuts": "Alt+A", title: "Alt+A accepts the first" });
+    const accept = button(t("Accept"), () => take(offer), { class: "first", "aria-keyshortcuts": "Alt+A", title: t("Alt+A accepts the first") });
     offer.waits = make("span", { class: "waits" });
     const first = make("p", { class: "first-words" });
     offer.title = make("p", { class: "subject" }, what(offer));
     offer.from_ = make("span", {}, talks(offer) ? offer.subject || "" : who(offer));
-    offer.card = make("article", { "aria-label": `${medium(offer.media)} from ${who(offer)}` },
+    offer.card = make("article", { "aria-label": t("{medium} from {who}", { medium: medium(offer.media), who: who(offer) }) },
         make("p", { class: "row" }, make("span", { class: "medium" }, medium(offer.media)), offer.waits, make("span", { class: "left", "aria-hidden": "true" })),
         offer.title,
-        make("p", { class: "quiet" }, offer.from_, ...(offer.by ? [` · ${HOW[offer.move] || "from"} `, person(offer.by)] : [])), first,
+        make("p", { class: "quiet" }, offer.from_, ...(offer.by ? [` · ${HOW[offer.move] || t("from")} `, person(offer.by)] : [])), first,
         offer.notes = make("div", {}, ...whos.notes(offer)),
         offer.data?.move_reason ? make("p", {}, offer.data.move_reason) : null,
-        make("progress", { max: offer.countdown || 1, "aria-label": "Time left to accept" }),
-        make("p", { class: "row" }, accept, button("Decline", () => decline(offer))));
+        make("progress", { max: offer.countdown || 1, "aria-label": t("Time left to accept") }),
+        make("p", { class: "row" }, accept, button(t("Decline"), () => decline(offer))));
     id("offers").append(offer.card);
     if (talks(offer)) lastWords(offer).then((text) => put(first, text === offer.subject ? "" : text), () => {});
 };
@@ -125,7 +126,7 @@ const offerEnd = (claim, reason) => {
     const held = offer.card.contains(document.activeElement);
     offer.card.remove();
     offers.delete(claim);
-    if (reason) announce(`The offer of ${what(offer)} is over: ${why(reason)}`);
+    if (reason) announce(t("The offer of {what} is over: {reason}", { what: what(offer), reason: why(reason) }));
     offersShow();
     if (held) settle(id("offers-title"), id("work"), id("list"));
 };
@@ -166,7 +167,7 @@ export const supervise = async (ixn, how) => {
 
 const entry = (item) => {
     item.name = make("span", { class: "subject" }, what(item));
-    item.last = make("span", { class: "quiet from" }, talks(item) ? "" : mail.toRelease(item) && item.to ? `to ${item.to}` : who(item));
+    item.last = make("span", { class: "quiet from" }, talks(item) ? "" : mail.toRelease(item) && item.to ? t("to {to}", { to: item.to }) : who(item));
     item.note = make("span", { class: "quiet" });
     item.waits = make("span", { class: "waits" });
     item.owes = make("span", { class: "waits" });
@@ -186,13 +187,13 @@ const entriesShow = () => {
         item.tab.setAttribute("aria-current", item === current ? "true" : "false");
         if (++number <= 9) item.tab.setAttribute("aria-keyshortcuts", `Alt+${number}`);
         if (item.said) put(item.last, item.said.text);
-        put(item.note, item.unread ? `${item.unread} new` : item.typing ? "writes …" : "");
+        put(item.note, item.unread ? t("{count} new", { count: item.unread }) : item.typing ? t("writes …") : "");
         item.note.classList.toggle("new", item.unread > 0);
         waitShow(item.waits, item.said?.since, "waits ");
         dueShow(item);
         item.pane.hidden = !seen;
         item.pin.setAttribute("aria-pressed", item === pinned ? "true" : "false");
-        put(item.pin, item === pinned ? "Kept beside" : "Keep beside");
+        put(item.pin, item === pinned ? t("Kept beside") : t("Keep beside"));
     }
     mark();
     takenShow();
@@ -230,8 +231,8 @@ export const show = (item, focus = true) => {
 const none = () => id("work").append(make("div", { class: "nothing" }, ...hint()));
 // Advice where nothing is open.
 const hint = () => {
-    if (isReady()) return [make("p", {}, "Nothing is open."), make("p", { class: "quiet" }, "You are ready: what is offered to you comes into the list of your work. You may also take something from a queue or workbin in that list.")];
-    return [make("p", {}, "You are not ready: nothing is offered to you."), button("Be ready", beReady, { class: "first" })];
+    if (isReady()) return [make("p", {}, t("Nothing is open.")), make("p", { class: "quiet" }, t("You are ready: what is offered to you comes into the list of your work. You may also take something from a queue or workbin in that list."))];
+    return [make("p", {}, t("You are not ready: nothing is offered to you.")), button(t("Be ready"), beReady, { class: "first" })];
 };
 // The agent's states have changed. In a narrow window the list says the same.
 export const idle = () => {
@@ -261,16 +262,16 @@ export const showOther = (element) => {
 };
 
 const actions = (item) => {
-    if (item.asked) return [item.pin = button("Keep beside", () => { pinned = pinned === item ? null : item; entriesShow(); }, { class: "pin" }), ...asks.actions(item), button("End", () => done(item), { class: "done" })];
+    if (item.asked) return [item.pin = button(t("Keep beside"), () => { pinned = pinned === item ? null : item; entriesShow(); }, { class: "pin" }), ...asks.actions(item), button(t("End"), () => done(item), { class: "done" })];
     const monitored = item.move === "monitor";
-    item.wrapup = select([["", "No wrap-up code"], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])], { "aria-label": "Wrap-up code" });
-    item.leave = button("Leave", () => leave(item), { hidden: !item.move || item.move === "transfer" });
-    item.pin = button("Keep beside", () => { pinned = pinned === item ? null : item; entriesShow(); }, { class: "pin" });
+    item.wrapup = select([["", t("No wrap-up code")], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])], { "aria-label": t("Wrap-up code") });
+    item.leave = button(t("Leave"), () => leave(item), { hidden: !item.move || item.move === "transfer" });
+    item.pin = button(t("Keep beside"), () => { pinned = pinned === item ? null : item; entriesShow(); }, { class: "pin" });
     if (monitored)
-        return [item.pin, item.leave, button("Take over", attempt(() => supervise(item.ixn, "take_over")))];
+        return [item.pin, item.leave, button(t("Take over"), attempt(() => supervise(item.ixn, "take_over")))];
     const may = (act) => item.may.includes(act); // as the router allows it
-    return [item.pin, may("transfer") || may("consult") ? button("Hand on …", () => handOn(item)) : null, item.leave, ...(may("done") ? [item.wrapup,
-        button(mail.toRelease(item) ? "Discard" : "Done", () => done(item), { class: "done" })] : [])].filter(Boolean);
+    return [item.pin, may("transfer") || may("consult") ? button(t("Hand on …"), () => handOn(item)) : null, item.leave, ...(may("done") ? [item.wrapup,
+        button(mail.toRelease(item) ? t("Discard") : t("Done"), () => done(item), { class: "done" })] : [])].filter(Boolean);
 };
 const pane = (item) => {
     item.body = (talks(item) ? chat : KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item), went: () => went(item) });
@@ -280,7 +281,7 @@ const pane = (item) => {
         make("header", {}, make("div", { class: "heading" },
             item.heading = make("h2", { tabindex: "-1" }, what(item)),
             make("p", { class: "quiet" }, medium(item.media), item.whence = make("span", {}, whence(item)), item.received ? " · " : "", item.received ? time(item.received) : "",
-                item.due ? " · due " : "", item.due ? time(item.due) : "", " ", item.clock = make("span", { class: "waits" }),
+                item.due ? ` · ${t("due")} ` : "", item.due ? time(item.due) : "", " ", item.clock = make("span", { class: "waits" }),
                 ...(item.move ? [` · ${HOW[item.move]} `, item.by ? person(item.by) : ""] : []), " ", item.parties, item.looking)),
         item.actions = make("div", { class: "actions" }, ...actions(item))),
         item.body.element);
@@ -308,11 +309,11 @@ const went = (item) => {
 };
 const done = attempt(async (item) => {
     const left = item.body.unsent?.();
-    if (left && !confirm("There is text that was not sent. Finish without it?")) return;
-    if (mail.toRelease(item) && !confirm("Discard this answer? It will not be sent.")) return;
+    if (left && !confirm(t("There is text that was not sent. Finish without it?"))) return;
+    if (mail.toRelease(item) && !confirm(t("Discard this answer? It will not be sent."))) return;
     const wrapup = item.wrapup?.value;
     await ask("done", { ixn: item.ixn, ...(wrapup ? { wrapup } : {}) });
-    announce(`${what(item)}: done`);
+    announce(t("{what}: done", { what: what(item) }));
     went(item);
 });
 const leave = attempt(async (item) => {
@@ -359,7 +360,7 @@ export const whole = (messages) => {
     const claims = new Set(messages.map((one) => one.claim)), had = new Set(messages.filter((one) => one.type === "opened").map((one) => one.ixn));
     for (const item of [...items.values()]) {
         if (had.has(item.ixn)) { writes(item, false); continue; }
-        complain({ text: `${what(item)} is no longer yours: it went back while there was no connection. What you wrote is there again when you have it again.` });
+        complain({ text: t("{what} is no longer yours: it went back while there was no connection. What you wrote is there again when you have it again.", { what: what(item) }) });
         drop(item);
     }
     for (const claim of [...offers.keys()]) if (!claims.has(claim)) offerEnd(claim, "gone");
@@ -389,8 +390,8 @@ export const heard = {
         offerShow(offer);
         offersShow();
         if (taking.delete(offer.ixn)) { take(offer); return; }
-        notify("offer", `Offered: ${medium(offer.media)}`, [who(offer), talks(offer) ? offer.subject : what(offer)].filter(Boolean).join(", "), waitingGo);
-        announce(`Offered: ${medium(offer.media)} from ${[who(offer), talks(offer) ? offer.subject : what(offer)].filter(Boolean).join(", ")}. Alt+A accepts.`);
+        notify("offer", t("Offered: {medium}", { medium: medium(offer.media) }), [who(offer), talks(offer) ? offer.subject : what(offer)].filter(Boolean).join(", "), waitingGo);
+        announce(t("Offered: {medium} from {all}. Alt+A accepts.", { medium: medium(offer.media), all: [who(offer), talks(offer) ? offer.subject : what(offer)].filter(Boolean).join(", ") }));
     },
     // The contact store has said whom it is from: an offer, and what the agent has, show the name, and what else is open.
     who(message) {
@@ -399,7 +400,7 @@ export const heard = {
             offer.who = message.who;
             put(offer.title, what(offer));
             if (!talks(offer)) put(offer.from_, who(offer));
-            offer.card.setAttribute("aria-label", `${medium(offer.media)} from ${who(offer)}`);
+            offer.card.setAttribute("aria-label", t("{medium} from {who}", { medium: medium(offer.media), who: who(offer) }));
             offer.notes.replaceChildren(...whos.notes(offer));
         }
         const item = items.get(message.ixn);
@@ -410,7 +411,7 @@ export const heard = {
         put(item.heading, what(item));
         put(item.whence, whence(item));
         item.pane.setAttribute("aria-label", what(item));
-        if (!item.said && !talks(item)) put(item.last, mail.toRelease(item) && item.to ? `to ${item.to}` : who(item));
+        if (!item.said && !talks(item)) put(item.last, mail.toRelease(item) && item.to ? t("to {to}", { to: item.to }) : who(item));
         item.body.who?.();
         if (again) contact.changed(item);
     },
@@ -442,12 +443,12 @@ export const heard = {
         hopes.delete(item.ixn);
         if (asked || !current && !id("work").querySelector(".listing")) show(item, asked);
         else entriesShow();
-        if (!asked) announce(`${what(item)} is in your hands`);
+        if (!asked) announce(t("{what} is in your hands", { what: what(item) }));
     },
     closed(message) {
         const item = items.get(message.ixn);
         if (!item || item.claim !== message.claim) return;
-        if (item.move !== "monitor" && !["done", "left", "moved", "transferred"].includes(message.reason)) complain({ text: `${what(item)} is no longer yours: ${why(message.reason)}.` });
+        if (item.move !== "monitor" && !["done", "left", "moved", "transferred"].includes(message.reason)) complain({ text: t("{what} is no longer yours: {reason}.", { what: what(item), reason: why(message.reason) }) });
         if (["done", "left"].includes(message.reason)) item.body.forget?.();
         drop(item);
     },
@@ -483,14 +484,14 @@ export const heard = {
     reply_due: within((item, message) => {
         item.reply_due = message.due || 0;
         item.away_due = message.away_due || 0;
-        if (message.warns && message.away_due && !(message.due < message.away_due)) complain({ text: `${what(item)} goes to somebody else ${moment(message.away_due)} if you are not back.` });
-        else if (message.warns) complain({ text: `${what(item)} wants a reply by ${moment(message.due)}: without one it goes to somebody else.` });
-        if (message.warns) notify(item.ixn, what(item), "A reply is due soon.", () => show(item));
+        if (message.warns && message.away_due && !(message.due < message.away_due)) complain({ text: t("{what} goes to somebody else {time} if you are not back.", { what: what(item), time: moment(message.away_due) }) });
+        else if (message.warns) complain({ text: t("{what} wants a reply by {time}: without one it goes to somebody else.", { what: what(item), time: moment(message.due) }) });
+        if (message.warns) notify(item.ixn, what(item), t("A reply is due soon."), () => show(item));
         item.warned = Boolean(message.warns);
         entriesShow();
     }),
     refused({ ixn, agent, reason }) {
-        const whom = agent ? called(agent) : "The agent", about = items.has(ixn) ? what(items.get(ixn)) : "It";
-        complain({ text: reason === "unreached" ? `${whom} could not be reached: ${about} is where it was.` : `${whom} did not take it: ${plain(reason || "refused")}` });
+        const whom = agent ? called(agent) : t("The agent"), about = items.has(ixn) ? what(items.get(ixn)) : t("It");
+        complain({ text: reason === "unreached" ? t("{whom} could not be reached: {about} is where it was.", { whom, about }) : t("{whom} did not take it: {reason}", { whom, reason: plain(reason || "refused") }) });
     },
 };
