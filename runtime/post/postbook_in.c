@@ -227,6 +227,10 @@ static bool item_report(struct postbook *book, const struct post_item *item, str
 {
     struct post_fate fate = {0};
     struct post_receipt receipt = {.state = news->failed ? POST_OUT_failed : POST_OUT_delivered};
+    if (news->seen) {
+        news->ixn = 0;
+        return book->way->reported(book->self, book->store, item, news, error);
+    }
     for (unsigned i = 0; i < G_N_ELEMENTS(news->form) && !fate.known; i++) {
         g_strlcpy(receipt.form, news->form[i], sizeof receipt.form);
         if (!postbook_receipt(book, &receipt, item->now, &fate, error)) return false;
@@ -244,7 +248,7 @@ static bool item_reports(struct postbook *book, struct post_item *item, struct e
     bool told = false;
     for (guint i = 0; item->news && i < item->news->len; i++) {
         struct post_news *news = &g_array_index(item->news, struct post_news, i);
-        told |= news->ixn != 0;
+        told |= news->ixn != 0 || news->seen;
         if (!item_report(book, item, news, error)) return false;
     }
     if (told) item->arrived = POST_NEWS;

@@ -86,6 +86,7 @@ struct post_news {                          /* what an item from outside reports
     char form[2][POST_ADDRESS];             /* names under which the book may know the item's recipient */
     char word[POST_WORD_SIZE];              /* the word of the other side for the result; "": none */
     bool failed;                            /* true: not delivered; false: delivered */
+    bool seen; /* a person's doing: reported() alone is told, neither the core nor the book */
 };
 
 enum { POST_DIGEST = 65 };

@@ -362,7 +362,7 @@ Test(email_mime, robots_are_known_by_what_they_say)
 Test(email_mime, reports_say_which_mail_they_are_about)
 {
     struct mail *mail = read_file("bounce", &(struct mail_setting){.sender = NULL});
-    cr_assert(mail->report.is && !mail->report.receipt && mail->robot == MAIL_ROBOT_report);
+    cr_assert(mail->report.is && mail->report.receipt == RECEIPT_NONE && mail->robot == MAIL_ROBOT_report);
     SAYS(mail->report.message_id, "gcx.42@shop.example");
     cr_assert_eq(mail->report.count, 2);
     SAYS(mail->report.recipients[0].to, "Nobody@example.org");
@@ -372,7 +372,7 @@ Test(email_mime, reports_say_which_mail_they_are_about)
     cr_expect_eq(mail->report.recipients[1].fate, MAIL_DELAYED);
     mail_free(mail);
     mail = read_file("receipt", &from_anna);
-    cr_expect(mail->report.is && mail->report.receipt);
+    cr_expect(mail->report.is && mail->report.receipt == RECEIPT_READ);
     SAYS(mail->report.message_id, "gcx.43@shop.example");
     mail_free(mail);
 }

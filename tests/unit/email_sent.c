@@ -585,6 +585,67 @@ Test(email_sent, a_report_is_told_of_the_message_that_it_is_about)
     stage_close(&stage);
 }
 
+/* A receipt of the n-th reader about the mail with this Message-ID. */
+static void receipt(struct stage *stage, const char *id, const char *disposition, unsigned n)
+{
+    char text[2000];
+    snprintf(text, sizeof text,
+             "LHLO mx\r\nMAIL FROM:<>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\nFrom: anna@example.org\r\n"
+             "Content-Type: multipart/report; report-type=disposition-notification; boundary=r\r\n"
+             "Message-ID: <mdn%u@mx>\r\n\r\n--r\r\n\r\nread\r\n--r\r\n"
+             "Content-Type: message/disposition-notification\r\n\r\nFinal-Recipient: rfc822; anna@example.org\r\n"
+             "Original-Message-ID: <%s>\r\nDisposition: manual-action/MDN-sent-manually; %s\r\n--r--\r\n.\r\n",
+             n, id, disposition);
+    stage_meets_mx(stage);
+    stage_says(stage, text);
+    rig_await(&stage->rig, stage->heard, "\n250 2.0.0 kept");
+}
+
+static void take_said(void *self, const struct store_line *line)
+{
+    struct span text = span_is(line->kind, "sent") ? line->text : span_of("Welcome");
+    g_string_append_printf(self, "%.*s:%.*s\n", (int)text.length, (const char *)text.bytes, (int)line->result.length,
+                           (const char *)line->result.bytes);
+}
+
+Test(email_sent, a_receipt_marks_the_mail_as_read_and_is_no_mail_to_route)
+{
+    static const struct {
+        const char *disposition, *said;
+        bool routed;
+    } rows[] = {
+        {"deleted", "Welcome:accepted\nanna@example.org has deleted it unread:\n", false},
+        {"displayed/error", "Welcome:read\nanna@example.org has deleted it unread:\nanna@example.org has read it:\n",
+         false},
+        {"displayed", "Welcome:read\nanna@example.org has deleted it unread:\nanna@example.org has read it:\n", false},
+        {"displayedness", NULL, true},
+        {"dispatched", NULL, true}};
+    static struct stage stage;
+    char ours[100];
+    struct error error;
+    struct store_key key;
+    stage_open(&stage);
+    stage_asks(&stage, "m1", "anna@example.org", "", "");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_assert_eq(sscanf(strstr(stage.rig.posted, "peer_id="), "peer_id=%99s", ours), 1);
+    struct store *store = store_open(stage.store, &(struct store_options){.country = NULL}, &error);
+    cr_assert(store && store_by_external(store, "", "email", span_of(ours), &key, &error), "%s", error.text);
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        stage.rig.posted[0] = 0;
+        receipt(&stage, ours, rows[i].disposition, i);
+        GString *said = g_string_new(NULL);
+        cr_assert(store_transcript(store, key.interaction, 0, 50, true, take_said, said, &error), "%s", error.text);
+        if (rows[i].said) cr_expect_str_eq(said->str, rows[i].said);
+        cr_expect_eq(strstr(stage.rig.posted, "Submit") != NULL, rows[i].routed, "%u: %s", i, stage.rig.posted);
+        g_string_free(said, TRUE);
+    }
+    stage.rig.posted[0] = 0;
+    receipt(&stage, "gcx.0@shop.example", "displayed", 9); /* of no mail of ours */
+    cr_expect_not_null(strstr(stage.rig.posted, "Submit"), "%s", stage.rig.posted);
+    store_close(store);
+    stage_close(&stage);
+}
+
 /* Anna's mail server keeps its answer until the process ends; the strategy has gone on before. */
 Test(email_sent, a_mail_behind_a_slow_server_holds_up_no_other_and_has_a_result_in_the_end)
 {

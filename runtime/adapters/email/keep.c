@@ -33,6 +33,7 @@ enum { TEXT, RAW, OWN_PARTS };
 enum { HEAD_MAX = 65536 };
 #define MEDIA    "email"
 #define ACCEPTED "accepted"
+#define READ     "read"
 #define FAILED   "failed"
 #define SENT     "sent"   /* kind of a message that notes to whom an agent's text was sent */
 #define ROBOT    "notice" /* kind of the message that has the text of a machine's mail */
@@ -92,10 +93,11 @@ static void mail_take_line(void *self, const struct store_line *line)
 {
     const struct looked *looked = self;
     struct kept_sent *sent = looked->sent;
+    if (!span_is(line->visible, "agents") && sent->n == 0) sent->written = line->n;
     if (sent->whole ? line->n != 1 : !store_same_name(line->msg_id, looked->message_id)) return;
     sent->n = line->n;
     if (sent->whole) text_set_span(sent->msg_id, sizeof sent->msg_id, line->msg_id);
-    sent->accepted |= span_is(line->result, ACCEPTED);
+    sent->accepted |= span_is(line->result, ACCEPTED) || span_is(line->result, READ);
 }
 
 /* Reads what the store knows about a mail that was sent. Nothing is found if the interaction is a mail that came in. */
@@ -250,6 +252,28 @@ bool keep_told(struct store *store, const struct kept_sent *sent, const char *to
                                             span_of(sent->whole ? "" : text), error)) &&
                 (!over || store_ended(store, sent->interaction, NULL, result, sent->whole ? now : 0, error));
     g_free(text);
+    return good;
+}
+
+/* A line that only agents see has who and what. The text that was read gets the mark. */
+bool keep_seen(struct store *store, const struct kept_sent *sent, const char *name, const char *who, bool read,
+               int64_t now, struct error *error)
+{
+    assert(sent->interaction != 0); /* letter_seen() has a mail in the store */
+    int64_t n;
+    char *about = g_strdup_printf("%s %s %s", read ? READ : "deleted", name, who);
+    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, about, -1);
+    char *text = g_strdup_printf("%s %s", who, read ? "has read it" : "has deleted it unread");
+    struct store_message message = {.msg_id = span_of(digest),
+                                    .at = now,
+                                    .role = "system",
+                                    .kind = SENT,
+                                    .visible = "agents",
+                                    .text = span_of(text)};
+    bool good =
+        store_say(store, sent->interaction, &message, &n, error) &&
+        (!read || sent->written == 0 || store_told(store, sent->interaction, sent->written, READ, span_of(""), error));
+    g_free(about), g_free(digest), g_free(text);
     return good;
 }
 

@@ -58,6 +58,7 @@ bool keep_is_robot(struct store *, const char *external_id, bool *robot, struct 
 struct kept_sent {       /* a mail of ours */
     int64_t interaction; /* the store's number of the mail; 0: the store does not have it */
     int64_t n;           /* number of the message that notes what became of the mail; 0: there is none */
+    int64_t written;     /* number of the message with the mail's text, the last version; 0: there is none */
     uint64_t ixn;        /* the core's number of the mail; 0: the number is of another journal */
     char msg_id[KEPT_TEXT_MAX];
     /* the interaction is this mail; false: it is an agent's answer, and the mail is one of its messages */
@@ -90,6 +91,9 @@ bool keep_outgoing(struct store *, const struct email_outgoing *, int64_t now, s
  * on; `words` are the mail server's. */
 bool keep_told(struct store *, const struct kept_sent *, const char *to, const char *result, const char *words,
                int64_t now, struct error *);
+/* Notes that somebody has the mail `name` of ours before them, or has deleted it unread; once for each of them. */
+bool keep_seen(struct store *, const struct kept_sent *, const char *name, const char *who, bool read, int64_t now,
+               struct error *);
 /* Shows an agent's mail as not sent, since a core that has lost its state does not know it; once for each journal. */
 bool keep_lost(struct store *, int64_t interaction, uint64_t journal, int64_t now, struct error *);
 /* Has an agent answered this customer's mail, which is about to be submitted again? If so, the answer was sent, or is

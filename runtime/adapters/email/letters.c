@@ -137,6 +137,24 @@ static void letter_read(const void *self, struct post_item *item)
     text_set(item->customer, sizeof item->customer, mail->from ? mail->from : "");
 }
 
+static void letter_news_add(struct post_item *item, const struct post_news *news)
+{
+    if (!item->news) item->news = g_array_new(FALSE, FALSE, sizeof *news);
+    g_array_append_vals(item->news, news, 1);
+}
+
+/* A receipt says that a mail of ours was read, or deleted unread. */
+static void letter_seen(struct post_item *item, const struct mail *mail, const struct kept_sent *about)
+{
+    const struct mail_report *report = &mail->report;
+    if (about->interaction == 0 || (report->receipt != RECEIPT_READ && report->receipt != RECEIPT_DELETED)) return;
+    struct post_news news = {.ixn = about->ixn, .seen = true, .failed = report->receipt == RECEIPT_DELETED};
+    const char *to = report->reader ? report->reader : mail->from ? mail->from : "";
+    text_set(news.name, sizeof news.name, report->message_id);
+    text_set(news.to, sizeof news.to, to);
+    letter_news_add(item, &news);
+}
+
 /* Reads a report, which says for each recipient of a sent mail what became of it; a failure is shown as not
  * delivered, to whom and why. Reports about mails that were not sent here are ordinary mails, which no machine
  * answers. */
@@ -156,9 +174,9 @@ static bool letter_news(struct store *store, struct post_item *item, struct erro
         text_set(news.word, sizeof news.word, row->status);
         for (unsigned alone = 0; alone < 2; alone++)
             sending_receipt_form(report->message_id, to, alone, news.form[alone]);
-        if (!item->news) item->news = g_array_new(FALSE, FALSE, sizeof news);
-        g_array_append_val(item->news, news);
+        letter_news_add(item, &news);
     }
+    if (good) letter_seen(item, ((const struct letter *)item->body)->mail, &about);
     return good;
 }
 
@@ -169,6 +187,8 @@ static bool letter_reported(const void *self, struct store *store, const struct 
     struct kept_sent about;
     (void)self;
     if (!keep_find_sent(store, item->journal, news->name, &about, error)) return false;
+    if (news->seen && about.interaction != 0)
+        return keep_seen(store, &about, news->name, news->to, !news->failed, item->now, error);
     return about.interaction == 0 || (!news->failed && about.accepted) ||
            keep_told(store, &about, news->to, news->failed ? "failed" : "accepted", news->word, item->now, error);
 }

@@ -337,6 +337,6 @@ void mail_free(struct mail *mail)
     }
     g_free(mail->parts);
     for (unsigned i = 0; i < mail->report.count; i++) g_free(mail->report.recipients[i].to);
-    g_free(mail->report.message_id);
+    g_free(mail->report.message_id), g_free(mail->report.reader);
     g_free(mail);
 }

@@ -43,7 +43,9 @@ const char *mail_robot_name(enum mail_robot); /* "auto_submitted" */
 
 /* A delivery report (RFC 3464) or a receipt (RFC 8098): the mail that it is about, and what became of that mail. */
 struct mail_report {
-    bool is, receipt;
+    bool is;
+    enum mail_receipt { RECEIPT_NONE, RECEIPT_OTHER, RECEIPT_READ, RECEIPT_DELETED } receipt;
+    char *reader;     /* who has the mail, as the receipt says; NULL: not given */
     char *message_id; /* Message-ID of the mail that the report is about; NULL: not given */
     struct mail_reported {
         char *to;

@@ -84,6 +84,23 @@ static void report_status_read(struct mail_report *report, GMimePart *part)
     g_byte_array_free(bytes, TRUE);
 }
 
+/* "manual-action/MDN-sent-manually; displayed", perhaps with a modifier behind a slash */
+static enum mail_receipt receipt_of(const char *disposition)
+{
+    static const struct {
+        const char *word;
+        enum mail_receipt receipt;
+    } words[] = {{"displayed", RECEIPT_READ}, {"deleted", RECEIPT_DELETED}};
+    const char *type = disposition ? strchr(disposition, ';') : NULL;
+    type = type ? type + 1 + strspn(type + 1, " \t") : "";
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        size_t length = strlen(words[i].word);
+        if (g_ascii_strncasecmp(type, words[i].word, length) == 0 && strchr(" \t/;", type[length]))
+            return words[i].receipt;
+    }
+    return RECEIPT_OTHER;
+}
+
 static void receipt_read(struct mail_report *report, GMimePart *part)
 {
     GByteArray *bytes = part_bytes(part);
@@ -93,8 +110,11 @@ static void receipt_read(struct mail_report *report, GMimePart *part)
         id[strcspn(id, ">")] = 0;
         if (!report->message_id) report->message_id = email_message_id_good(id + 1);
     }
-    report->receipt = true;
-    g_free(id);
+    char *disposition = report_field(text->str, "Disposition"), *reader = report_field(text->str, "Final-Recipient");
+    report->receipt = receipt_of(disposition);
+    g_free(report->reader);
+    report->reader = report_address(reader);
+    g_free(id), g_free(disposition), g_free(reader);
     g_string_free(text, TRUE);
     g_byte_array_free(bytes, TRUE);
 }
