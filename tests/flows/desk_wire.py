@@ -1,6 +1,7 @@
 # desk_wire.py DIR TOP - Agents at desks, a customer who chats and one who writes mails, for desk_wire.sh.
 import base64, contextlib, glob, hmac, os, re, signal, smtplib, sqlite3, subprocess, sys, time, urllib.parse
 from desk_client import *
+from desk_strategies import strategies
 from smuggle import smuggle
 
 for name in ("chat", "lmtp"):
@@ -1034,6 +1035,8 @@ second.ask("POST", "/api/logout", code=204)
 assert now(consoles[1], lambda one: one["type"] == "end")["code"] == 4001
 consoles[0].lost()
 
+strategies(anne, paul, marie)
+
 # She looks on at what an agent has, and takes it over.
 mail(3, "Third")
 offer = desk.expect("offer", subject="Third")
@@ -1087,7 +1090,7 @@ for template, methods in API["paths"].items():
         assert described(example["path"].split("?")[0], method) is row, example
         if row["operationId"] in ("login", "logout"):
             continue  # they are asked above and below
-        who = anne if "supervisor" in template else marie
+        who = anne if "supervisor" in template or "strategies" in template else marie
         wish = method.upper(), example["path"], example.get("body")
         file = b"%PDF" if row["operationId"] == "upload" else None
         try:

@@ -20,6 +20,9 @@ printf '# Où est mon colis ?\n\nParcels are followed at https://shop.example/pa
 printf 'Bills come by mail.\n' >"$dir/articles/bills.md"
 printf 'no article' >"$dir/articles/note.txt"
 ln -s "$dir/users" "$dir/articles/users.md" # a link out of the folder is no article
+mkdir -p "$dir/strategies/objects" "$dir/strategies/refs"
+printf 'ref: refs/heads/main\n' >"$dir/strategies/HEAD"
+printf '[core]\n\tbare = true\n' >"$dir/strategies/config"
 printf '[Late]\ndata.note = late\ntags = slow, urgent\nwrapup = solved\n' >"$dir/macros"
 python3 "$top_srcdir/tests/flows/helper_heard.py" "$dir/helper.heard" --port 0 --port-file "$dir/helper.port" "$top_srcdir/examples/helper/rules.txt" &
 helper=$!
@@ -101,6 +104,8 @@ adapter desk {
   knowledge = \"$dir/articles\"
   knowledge_link = \"https://help.example/{article}\"
   helper = \"http://127.0.0.1:$(cat "$dir/helper.port")/\"
+  strategies = \"$dir/strategies\"
+  designers = \"anne, paul\"
   guesses_per_minute = \"4\"
   per_address = \"10\"
 }"

@@ -20,12 +20,14 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/desk/helped.h"
 #include "runtime/adapters/desk/knowledge.h"
+#include "runtime/adapters/desk/strategies.h"
 #include "runtime/adapters/desk/web.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
 #include "base/why.h"
+#include "runtime/studio/studio.h"
 #include "runtime/web/origins.h"
 
 enum { JOBS_MAX = 2000, WHY = 200 };
@@ -34,6 +36,7 @@ enum { JOBS_MAX = 2000, WHY = 200 };
 struct api_asked {
     struct desk *desk;
     struct evhttp_request *http;
+    const char *operation;        /* its operationId of openapi.json */
     struct desk_session *session; /* the session of the request's user; NULL: the request has no session */
     json_t *params, *body;        /* borrowed */
 };
@@ -568,6 +571,13 @@ static void on_log_out_agent(struct api_asked *call)
         desk_look_log_out(call->desk, call->http, call->session->name, call->params, call->body, api_agent_ends);
 }
 
+/* All operations of the page Strategies. */
+static void on_studio(struct api_asked *call)
+{
+    assert(studio_has(call->operation));
+    strategies_ask(call->desk, call->http, call->session, call->operation, call->params, call->body);
+}
+
 static void on_openapi(struct api_asked *call)
 {
     const char *text = contract_text();
@@ -664,6 +674,15 @@ static const struct handler {
     {"set_agent_state", on_set_agent_state},
     {"assign_agents", on_assign_agents},
     {"log_out_agent", on_log_out_agent},
+    {"strategies", on_studio},
+    {"strategy_file", on_studio},
+    {"check_strategies", on_studio},
+    {"strategy_history", on_studio},
+    {"strategy_difference", on_studio},
+    {"save_strategy", on_studio},
+    {"discard_strategies", on_studio},
+    {"propose_strategies", on_studio},
+    {"decide_strategies", on_studio},
     {"openapi", on_openapi},
     {"file", on_file},
     {"console_file", on_console_file},
@@ -678,14 +697,25 @@ void api_handlers(GHashTable *operations)
 
 /* ---- a request ---- */
 
+#define DESIGNER "designer" /* the role in openapi.json of who may change strategies, besides their own role */
+
+static bool api_has_role(const struct api_asked *call, const char *role)
+{
+    if (strcmp(role, DESIGNER) == 0) return desk_lets_design(call->desk, call->session->name);
+    return strcmp(cti_role_name(call->session->role), role) == 0;
+}
+
 /* May the request be made? Reading needs the cookie; a change also needs the page's own origin and the CSRF token. */
 static bool api_may(struct api_asked *call, const struct operation *operation, enum evhttp_cmd_type method)
 {
     const char *wrong = NULL;
     if (operation->anyone) return true;
     if (!call->session) return api_error(call->http, 401, "session", "No agent is logged in here.");
-    if (operation->role && strcmp(cti_role_name(call->session->role), operation->role) != 0)
-        return api_error(call->http, 403, "role", "This is for supervisors.");
+    if (operation->role && !api_has_role(call, operation->role))
+        return api_error(call->http, 403, "role",
+                         strcmp(operation->role, DESIGNER) == 0
+                             ? "This is for those whom the desk's setting `designers` names, where `strategies` is set."
+                             : "This is for supervisors.");
     if (method == EVHTTP_REQ_GET) return true;
     if ((wrong = login_origin_wrong(call->desk, call->http))) return api_error(call->http, 403, "origin", wrong);
     const char *csrf = door_header(call->http, "X-CSRF-Token");
@@ -731,6 +761,7 @@ static void api_operate(struct api_asked *call, const struct operation *operatio
     char why[WHY] = "";
     const struct handler *handler = g_hash_table_lookup(call->desk->operations, operation->id);
     assert(handler); /* read_contract() has checked that each operation has a handler */
+    call->operation = operation->id;
     if (!api_may(call, operation, evhttp_request_get_command(call->http))) return;
     if (take_query(call, operation, why) && api_take_body(call, operation, why))
         handler->on(call);

@@ -15,7 +15,7 @@
  *     said_chat.c  said_move.c  said_state.c  who.c  divide.c  mail.c    what a message asks for
  *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
- *     consoles.c                          pages of the console: who may look; gcxvm is asked for them
+ *     consoles.c  strategies.c            pages of the console: who may look; gcxvm, or a thread, is asked for them
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
  *     helped.c  knowledge.c  links.c  macros.c  suggestions of the helper; articles; links; several acts in one
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
@@ -135,6 +135,7 @@ struct desk {
     struct saved *saved;           /* the file of sessions; NULL: sessions end with the process */
     struct worker *worker, *guard; /* the threads for the store and for checking passwords */
     struct worker *helper;         /* asks the site's helper; NULL: there is none */
+    struct worker *studio;         /* answers those who write strategies; NULL: the desk has no repository */
     json_t *links;                 /* of the settings `links` and `frames` (links.h) */
     char *policy;                  /* Content-Security-Policy of the page, with the hosts of frames */
     struct languages *languages;   /* of the pages */
@@ -258,6 +259,7 @@ void receipts_heard(struct desk *, uint64_t ixn); /* the customer has written: w
 
 /* may.c: rights. */
 enum authority desk_role_of_session(const struct desk_session *); /* NULL is allowed */
+bool desk_lets_design(const struct desk *, const char *user);     /* may the user change the strategies? */
 enum claim_kind item_kind(const struct item *);                   /* NULL is allowed */
 bool item_may(const struct item *, enum act);
 json_t *item_rights(const struct item *); /* the names of what the agent may do with the item */

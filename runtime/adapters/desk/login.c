@@ -165,6 +165,7 @@ json_t *session_shown(struct desk *desk, const struct desk_session *session)
     json_object_set_new(shown, "macros", desk->macros ? json_incref(desk->macros) : json_array());
     json_object_set_new(shown, "knowledge", json_boolean(desk->knowledge != NULL));
     json_object_set_new(shown, "helper", json_boolean(desk->helper != NULL));
+    json_object_set_new(shown, "designer", json_boolean(desk_lets_design(desk, session->name)));
     return shown;
 }
 

@@ -34,6 +34,11 @@ json_t *item_rights(const struct item *item)
     return words;
 }
 
+bool desk_lets_design(const struct desk *desk, const char *user)
+{
+    return *desk->setting.strategies && web_words_have(desk->setting.all_designers, user);
+}
+
 /* ---- queues and workbins ---- */
 
 bool desk_shows_queue(const struct desk *desk, const char *name)

@@ -21,6 +21,7 @@
 #include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/links.h"
 #include "runtime/adapters/desk/macros.h"
+#include "runtime/adapters/desk/strategies.h"
 #include "runtime/adapters/desk/web.h"
 #include "runtime/console/console.h"
 #include "runtime/post/unended.h"
@@ -177,6 +178,8 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
         desk->knowledge = knowledge_new(desk->setting.knowledge, desk->setting.knowledge_link);
     if (*desk->setting.helper && !(desk->helper = helped_new(desk, base)))
         return why_set(why, why_size, "no thread can be had");
+    if (*desk->setting.strategies && !(desk->studio = strategies_worker(desk, base)))
+        return why_set(why, why_size, "no thread can be had");
     read_contract(desk);
     desk->tick = event_new(base, -1, EV_PERSIST, desk_on_tick, desk);
     event_add(desk->tick, &second);
@@ -192,6 +195,7 @@ static void desk_close(void *self)
     worker_free(desk->guard);
     worker_free(desk->worker);
     worker_free(desk->helper);
+    worker_free(desk->studio);
     knowledge_free(desk->knowledge);
     json_decref(desk->links);
     g_free(desk->policy);
@@ -268,9 +272,10 @@ static void *desk_open(struct gcx_link *link, const struct gcx_services *service
     watched_begin(&desk->files, link, services);
     bool good = desk_setting_read(&desk->setting, watched_setting, &desk->files, why, why_size);
     watched_by(&desk->files, "users", login_users_again, desk);
-    if (good && desk_help_good(&desk->setting, why, why_size) && desk_read_macros(desk, why, why_size) &&
-        desk_read_users(desk, why, why_size) && read_voice(desk, why, why_size) &&
-        desk_read_links(desk, why, why_size) && desk_read_languages(desk, why, why_size) &&
+    if (good && desk_help_good(&desk->setting, why, why_size) && strategies_good(&desk->setting, why, why_size) &&
+        desk_read_macros(desk, why, why_size) && desk_read_users(desk, why, why_size) &&
+        read_voice(desk, why, why_size) && desk_read_links(desk, why, why_size) &&
+        desk_read_languages(desk, why, why_size) &&
         softphone_read(&desk->softphone, &desk->setting, desk->policy, why, why_size) &&
         desk_start(desk, base, why, why_size))
         return desk;
@@ -284,8 +289,8 @@ static bool desk_check(const char *(*get)(void *self, const char *key), void *se
     bool good = desk_setting_read(&desk.setting, get, self, why, why_size);
     struct opening opening = OPENING_OF(&desk.setting);
     good = good && desk_help_good(&desk.setting, why, why_size) && sodium_init() >= 0 &&
-           desk_read_users(&desk, why, why_size) && read_voice(&desk, why, why_size) &&
-           desk_read_languages(&desk, why, why_size) &&
+           strategies_good(&desk.setting, why, why_size) && desk_read_users(&desk, why, why_size) &&
+           read_voice(&desk, why, why_size) && desk_read_languages(&desk, why, why_size) &&
            softphone_read(&desk.softphone, &desk.setting, api_policy, why, why_size) &&
            opening_good(&opening, why, why_size);
     tls_free(desk.voice);

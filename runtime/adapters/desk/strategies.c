@@ -1,0 +1,105 @@
+/* runtime/adapters/desk/strategies.c - Requests of the page Strategies: given to a thread, in which runtime/studio
+ * answers them. See strategies.h. */
+#include "runtime/adapters/desk/strategies.h"
+
+#include <event2/http.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/why.h"
+#include "runtime/adapter/worker.h"
+#include "runtime/studio/studio.h"
+#include "runtime/vocabulary/bytes.h"
+
+enum { STRATEGIES_WAITING = 50 };
+
+struct strategies_job {
+    struct studio studio;
+    struct asker asker;
+    char name[NAME_SIZE], shown[NAME_SIZE], operation[NAME_SIZE];
+    json_t *params, *answer;
+    struct error error;
+};
+
+bool strategies_good(const struct desk_setting *setting, char *why, size_t why_size)
+{
+    struct error error;
+    if (!*setting->strategies) return true;
+    git_repository *repository = studio_open(setting->strategies, &error);
+    git_repository_free(repository);
+    return repository || why_set(why, why_size, "%s", error.text);
+}
+
+static void strategies_work(void *self, void *given)
+{
+    struct strategies_job *job = given;
+    (void)self;
+    job->answer = studio_ask(&job->studio, job->operation, &(struct studio_person){job->name, job->shown}, job->params,
+                             &job->error);
+}
+
+static void strategies_free(void *self, void *given)
+{
+    struct strategies_job *job = given;
+    (void)self;
+    (void)asker_end(&job->asker);
+    json_decref(job->params);
+    json_decref(job->answer);
+    free(job);
+}
+
+static void strategies_refuse(struct evhttp_request *http, const struct error *error)
+{
+    if (error->code == ERROR_DENIED)
+        api_error(http, 403, "role", error->text);
+    else if (error->code == ERROR_STATE)
+        api_error(http, 409, "changed", error->text);
+    else if (error->code == ERROR_UNKNOWN)
+        api_error(http, HTTP_NOTFOUND, "unknown", error->text);
+    else if (error->code == ERROR_INPUT || error->code == ERROR_LIMIT)
+        api_error(http, HTTP_BADREQUEST, "invalid", error->text);
+    else
+        api_error(http, HTTP_SERVUNAVAIL, "store", error->text);
+}
+
+static void strategies_done(void *self, void *given)
+{
+    struct strategies_job *job = given;
+    struct desk *desk = self;
+    struct evhttp_request *http = asker_end(&job->asker);
+    if (!job->answer && (job->error.code == ERROR_UNAVAILABLE || job->error.code == ERROR_SYSTEM))
+        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "strategies: %s", job->error.text);
+    if (http && job->answer)
+        api_answer(http, HTTP_OK, json_incref(job->answer));
+    else if (http)
+        strategies_refuse(http, &job->error);
+    strategies_free(self, job);
+}
+
+struct worker *strategies_worker(struct desk *desk, struct event_base *base)
+{
+    struct worker_calls calls = {desk, strategies_work, strategies_done, strategies_free, NULL};
+    return worker_new(base, &calls);
+}
+
+void strategies_ask(struct desk *desk, struct evhttp_request *http, const struct desk_session *session,
+                    const char *operation, json_t *params, json_t *body)
+{
+    const struct desk_agent *agent = g_hash_table_lookup(desk->agents, session->agent);
+    if (!desk->studio || worker_waiting(desk->studio) >= STRATEGIES_WAITING) {
+        api_error(http, HTTP_SERVUNAVAIL, "store", "Too many ask at once; again in a moment.");
+        return;
+    }
+    struct strategies_job *job = memory_zeroed(1, sizeof *job);
+    job->studio = (struct studio){desk->setting.strategies, setting_yes(desk->setting.four_eyes)};
+    job->params = json_incref(params);
+    json_object_update(job->params, body);
+    text_set(job->name, sizeof job->name, session->name);
+    text_set(job->shown, sizeof job->shown, agent ? agent_shown_as(agent) : session->name);
+    text_set(job->operation, sizeof job->operation, operation);
+    asker_begin(&job->asker, http);
+    if (json_is_true(json_object_get(body, "approve")))
+        desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s approves the strategies of %s", session->name,
+                            json_string_value(json_object_get(body, "by")));
+    worker_give(desk->studio, job);
+}

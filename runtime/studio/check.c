@@ -1,0 +1,134 @@
+/* runtime/studio/check.c - Writes a version to a folder, and has gcxc say what it thinks of it. See check.h. */
+#include "runtime/studio/check.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "runtime/studio/child.h"
+
+enum { CHECK_SECONDS = 20, CHECK_BYTES_MAX = 4 * 1024 * 1024, FOLDERS_DEEP = 12 };
+
+/* ---- the folder ---- */
+
+/* Removes all that is below the folder; links are not followed. */
+static void studio_empty(int above, const char *name, unsigned depth)
+{
+    int fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+    if (fd >= 0 && !folder) close(fd);
+    for (struct dirent *entry; folder && depth < FOLDERS_DEEP && (entry = file_next(folder));) {
+        if (unlinkat(fd, entry->d_name, 0) == 0) continue;
+        studio_empty(fd, entry->d_name, depth + 1);
+    }
+    if (folder) closedir(folder);
+    (void)unlinkat(above, name, AT_REMOVEDIR);
+}
+
+void studio_folder_end(char *folder)
+{
+    if (folder) studio_empty(AT_FDCWD, folder, 0);
+    g_free(folder);
+}
+
+char *studio_folder(git_repository *repository, const git_tree *tree, const struct studio_unsaved *unsaved,
+                    struct error *error)
+{
+    char *folder = g_build_filename(g_get_tmp_dir(), "gcx-strategies-XXXXXX", NULL);
+    if (!g_mkdtemp_full(folder, 0700)) {
+        error_set(error, ERROR_SYSTEM, "%s: %s", folder, g_strerror(errno));
+        g_free(folder);
+        return NULL;
+    }
+    bool good = studio_export(repository, tree, folder, error);
+    if (good && unsaved && unsaved->path && unsaved->text)
+        good = studio_export_text(folder, unsaved->path, unsaved->text, strlen(unsaved->text), error);
+    if (good) return folder;
+    studio_folder_end(folder);
+    return NULL;
+}
+
+/* ---- what gcxc says ---- */
+
+/* Runs gcxc in the folder, and reads the JSON that it prints. NULL with the reason; "" in it: gcxc has printed no JSON.
+ */
+static json_t *studio_compiler_says(const char *folder, const char *const *arguments, struct error *error)
+{
+    GString *said = g_string_new(NULL);
+    json_t *answer = NULL;
+    json_error_t wrong;
+    int code = studio_child_run(folder, arguments, false, CHECK_SECONDS, CHECK_BYTES_MAX, said, error);
+    if (code >= 0) {
+        answer = json_loadb(said->str, said->len, 0, &wrong);
+        if (!answer) error_set(error, ERROR_INPUT, "%s", "");
+    }
+    g_string_free(said, TRUE);
+    return answer;
+}
+
+static json_t *studio_nothing_wrong(void)
+{
+    return json_pack("{s:[], s:i, s:i}", "diagnostics", "errors", 0, "warnings", 0);
+}
+
+/* Is there a .gcx file at all? Without one gcxc has nothing to say. */
+static bool studio_has_strategies(const git_tree *tree, const struct studio_unsaved *unsaved,
+                                  git_repository *repository)
+{
+    json_t *files = studio_files(repository, tree, NULL), *row;
+    bool there = unsaved && unsaved->path && unsaved->text && g_str_has_suffix(unsaved->path, ".gcx");
+    size_t at;
+    json_array_foreach(files, at, row) there =
+        there || g_str_has_suffix(json_string_value(json_object_get(row, "path")), ".gcx");
+    json_decref(files);
+    return there;
+}
+
+json_t *studio_check(git_repository *repository, const git_tree *tree, const struct studio_unsaved *unsaved,
+                     struct error *error)
+{
+    static const char *const check[] = {"gcxc", "check", "--format", "json", ".", NULL};
+    static const char *const lint[] = {"gcxc", "lint", "--format", "json", ".", NULL};
+    if (unsaved && unsaved->path && !studio_path_good(unsaved->path, error)) return NULL;
+    if (!studio_has_strategies(tree, unsaved, repository)) return studio_nothing_wrong();
+    char *folder = studio_folder(repository, tree, unsaved, error);
+    if (!folder) return NULL;
+    json_t *answer = studio_compiler_says(folder, check, error);
+    if (answer && json_integer_value(json_object_get(answer, "errors")) == 0) {
+        json_t *more = studio_compiler_says(folder, lint, NULL);
+        if (more) {
+            json_decref(answer);
+            answer = more;
+        }
+    }
+    if (!answer && error && !*error->text) error_set(error, ERROR_INPUT, "gcxc cannot read these files.");
+    studio_folder_end(folder);
+    return answer;
+}
+
+json_t *studio_callers(git_repository *repository, const git_tree *from, const git_tree *to, struct error *error)
+{
+    static const char *const arguments[] = {"gcxc", "diff", "--format", "json", "old", "new", NULL};
+    char *folder = studio_folder(repository, NULL, NULL, error);
+    if (!folder) return NULL;
+    char *old = g_build_filename(folder, "old", NULL), *new = g_build_filename(folder, "new", NULL);
+    bool good = mkdir(old, 0700) == 0 && mkdir(new, 0700) == 0;
+    if (!good) error_set(error, ERROR_SYSTEM, "%s: %s", folder, g_strerror(errno));
+    good = good && studio_export(repository, from, old, error) && studio_export(repository, to, new, error);
+    json_t *answer = NULL;
+    struct error said = {0};
+    if (good) answer = studio_compiler_says(folder, arguments, &said);
+    if (good && !answer && said.code == ERROR_INPUT)
+        answer = json_pack("{s:[], s:s}", "changes", "why",
+                           "It cannot be said: one of the two versions has errors, or no strategy.");
+    if (good && !answer && error) *error = said;
+    g_free(old);
+    g_free(new);
+    studio_folder_end(folder);
+    return answer;
+}

@@ -1,0 +1,211 @@
+/* runtime/studio/studio.c - The operations of the page Strategies, by their names in openapi.json. See studio.h. */
+#include "runtime/studio/studio.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "runtime/studio/check.h"
+#include "runtime/studio/draft.h"
+#include "runtime/studio/history.h"
+
+struct studio_asked {
+    const struct studio *studio;
+    git_repository *repository;
+    const struct studio_person *person;
+    const json_t *params;
+    struct error *error;
+};
+
+static const char *studio_text(const struct studio_asked *asked, const char *name, const char *usual)
+{
+    const char *text = json_string_value(json_object_get(asked->params, name));
+    return text ? text : usual;
+}
+
+static bool studio_flag(const struct studio_asked *asked, const char *name)
+{
+    return json_is_true(json_object_get(asked->params, name));
+}
+
+static bool studio_asked_tree(const struct studio_asked *asked, const char *version, git_tree **tree)
+{
+    git_commit *commit = NULL;
+    *tree = NULL;
+    bool good = studio_version(asked->repository, version, asked->person->name, &commit, asked->error);
+    if (good) *tree = studio_tree(commit);
+    git_commit_free(commit);
+    return good;
+}
+
+static json_t *studio_done(bool good)
+{
+    return good ? json_object() : NULL;
+}
+
+/* ---- looking ---- */
+
+/* The commit's digits; "": there is none. */
+static json_t *studio_commit_json(const git_commit *commit)
+{
+    return json_string(commit ? git_oid_tostr_s(git_commit_id(commit)) : "");
+}
+
+/* How the person's draft stands to what is published: {commit, ahead, behind}. NULL: there is none. */
+static json_t *studio_draft_json(const struct studio_asked *asked, const git_commit *head)
+{
+    char ref[STUDIO_REF_MAX];
+    size_t ahead = 0, behind = 0;
+    git_commit *draft = NULL;
+    json_t *row = NULL;
+    studio_ref("drafts", asked->person->name, ref);
+    if (studio_commit_of(asked->repository, ref, &draft, NULL) && draft) {
+        if (head)
+            (void)git_graph_ahead_behind(&ahead, &behind, asked->repository, git_commit_id(draft), git_commit_id(head));
+        row = json_pack("{s:o, s:I, s:I}", "commit", studio_commit_json(draft), "ahead", (json_int_t)ahead, "behind",
+                        (json_int_t)behind);
+    }
+    git_commit_free(draft);
+    return row;
+}
+
+static json_t *studio_on_strategies(const struct studio_asked *asked)
+{
+    git_commit *head = NULL;
+    git_tree *tree = NULL;
+    json_t *answer = NULL, *files = NULL, *reviews = NULL;
+    bool good = studio_commit_of(asked->repository, "HEAD", &head, asked->error) &&
+                studio_asked_tree(asked, studio_text(asked, "version", "draft"), &tree) &&
+                (files = studio_files(asked->repository, tree, asked->error)) &&
+                (reviews = studio_reviews(asked->repository, asked->person, asked->error));
+    if (good)
+        answer = json_pack("{s:o, s:o*, s:O, s:O, s:b}", "head", studio_commit_json(head), "draft",
+                           studio_draft_json(asked, head), "files", files, "reviews", reviews, "four_eyes",
+                           asked->studio->four_eyes);
+    json_decref(files);
+    json_decref(reviews);
+    git_tree_free(tree);
+    git_commit_free(head);
+    return answer;
+}
+
+static json_t *studio_on_file(const struct studio_asked *asked)
+{
+    git_tree *tree;
+    if (!studio_asked_tree(asked, studio_text(asked, "version", "draft"), &tree)) return NULL;
+    json_t *answer = studio_file(asked->repository, tree, studio_text(asked, "path", ""), asked->error);
+    git_tree_free(tree);
+    return answer;
+}
+
+static json_t *studio_on_check(const struct studio_asked *asked)
+{
+    const struct studio_unsaved unsaved = {studio_text(asked, "path", NULL), studio_text(asked, "text", NULL)};
+    git_tree *tree;
+    if (!studio_asked_tree(asked, studio_text(asked, "version", "draft"), &tree)) return NULL;
+    json_t *answer = studio_check(asked->repository, tree, &unsaved, asked->error);
+    git_tree_free(tree);
+    return answer;
+}
+
+static json_t *studio_on_history(const struct studio_asked *asked)
+{
+    git_commit *commit = NULL;
+    const char *path = studio_text(asked, "path", NULL);
+    json_int_t from = json_integer_value(json_object_get(asked->params, "from"));
+    if (path && !studio_path_good(path, asked->error)) return NULL;
+    if (!studio_version(asked->repository, studio_text(asked, "version", "draft"), asked->person->name, &commit,
+                        asked->error))
+        return NULL;
+    json_t *rows = studio_history(asked->repository, commit, path, (unsigned)from, asked->error);
+    git_commit_free(commit);
+    return rows ? json_pack("{s:o}", "commits", rows) : NULL;
+}
+
+static json_t *studio_on_difference(const struct studio_asked *asked)
+{
+    const char *path = studio_text(asked, "path", NULL);
+    git_tree *from = NULL, *to = NULL;
+    json_t *files = NULL, *callers = NULL;
+    if (path && !studio_path_good(path, asked->error)) return NULL;
+    /* The version before the first has no files. */
+    bool good =
+        (!*studio_text(asked, "from", "head") || studio_asked_tree(asked, studio_text(asked, "from", "head"), &from)) &&
+        studio_asked_tree(asked, studio_text(asked, "to", "draft"), &to) &&
+        (files = studio_difference(asked->repository, from, to, path, asked->error)) &&
+        (callers = studio_callers(asked->repository, from, to, asked->error));
+    git_tree_free(from);
+    git_tree_free(to);
+    if (good) return json_pack("{s:o, s:o}", "files", files, "callers", callers);
+    json_decref(files);
+    json_decref(callers);
+    return NULL;
+}
+
+/* ---- writing ---- */
+
+static json_t *studio_on_save(const struct studio_asked *asked)
+{
+    const char *path = studio_text(asked, "path", ""), *text = studio_text(asked, "text", NULL);
+    bool remove = studio_flag(asked, "remove");
+    if (remove == (text != NULL)) {
+        error_set(asked->error, ERROR_INPUT, "Say one of these: `text`, or `remove`.");
+        return NULL;
+    }
+    char *usual = g_strdup_printf(remove ? "Removes %s" : "Changes %s", path);
+    const char *message = studio_text(asked, "message", "");
+    json_t *answer = studio_save(asked->repository, asked->person, path, text, studio_text(asked, "seen", ""),
+                                 *message ? message : usual, asked->error);
+    g_free(usual);
+    return answer;
+}
+
+static json_t *studio_on_discard(const struct studio_asked *asked)
+{
+    return studio_done(studio_forget(asked->repository, "reviews", asked->person->name, asked->error) &&
+                       studio_forget(asked->repository, "drafts", asked->person->name, asked->error));
+}
+
+static json_t *studio_on_propose(const struct studio_asked *asked)
+{
+    return studio_done(studio_flag(asked, "on")
+                           ? studio_propose(asked->repository, asked->person, asked->error)
+                           : studio_forget(asked->repository, "reviews", asked->person->name, asked->error));
+}
+
+static json_t *studio_on_decide(const struct studio_asked *asked)
+{
+    const char *by = studio_text(asked, "by", ""), *commit = studio_text(asked, "commit", "");
+    if (!studio_flag(asked, "approve"))
+        return studio_done(studio_forget(asked->repository, "reviews", by, asked->error));
+    return studio_approve(asked->repository, asked->person, by, commit, asked->studio->four_eyes, asked->error);
+}
+
+static const struct {
+    const char *operation;
+    json_t *(*on)(const struct studio_asked *);
+} studio_operations[] = {
+    {"strategies", studio_on_strategies},          {"strategy_file", studio_on_file},
+    {"check_strategies", studio_on_check},         {"strategy_history", studio_on_history},
+    {"strategy_difference", studio_on_difference}, {"save_strategy", studio_on_save},
+    {"discard_strategies", studio_on_discard},     {"propose_strategies", studio_on_propose},
+    {"decide_strategies", studio_on_decide},
+};
+
+bool studio_has(const char *operation)
+{
+    for (size_t at = 0; at < G_N_ELEMENTS(studio_operations); at++)
+        if (strcmp(studio_operations[at].operation, operation) == 0) return true;
+    return false;
+}
+
+json_t *studio_ask(const struct studio *studio, const char *operation, const struct studio_person *person,
+                   const json_t *params, struct error *error)
+{
+    json_t *answer = NULL;
+    git_repository *repository = studio_open(studio->folder, error);
+    const struct studio_asked asked = {studio, repository, person, params, error};
+    for (size_t at = 0; repository && at < G_N_ELEMENTS(studio_operations); at++)
+        if (strcmp(studio_operations[at].operation, operation) == 0) answer = studio_operations[at].on(&asked);
+    git_repository_free(repository);
+    return answer;
+}

@@ -1,0 +1,22 @@
+/* runtime/studio/studio.h - The room of those who write strategies: what the console's page Strategies asks for.
+ *
+ *     repository.h  the git repository: versions, files    draft.h    drafts, reviews, publishing
+ *     history.h     commits, differences                   check.h    what gcxc says, run by child.h
+ *
+ * The owner has checked who asks, and that the parameters are as openapi.json says. */
+#pragma once
+
+#include "runtime/studio/repository.h"
+
+struct studio {         /* borrowed from the owner's settings */
+    const char *folder; /* the bare repository */
+    bool four_eyes;     /* who has written a change does not approve it */
+};
+
+/* Is it the operation of the page Strategies? */
+bool studio_has(const char *operation);
+/* Answers an operation of openapi.json; `params` has the members of path, query and body. To be called in a thread that
+ * may wait; several may at once. Returns a new reference. NULL with the reason: ERROR_STATE where somebody else has
+ * changed it meanwhile, ERROR_UNKNOWN where there is none, ERROR_DENIED where this person may not. */
+json_t *studio_ask(const struct studio *, const char *operation, const struct studio_person *, const json_t *params,
+                   struct error *);

@@ -1,0 +1,66 @@
+# desk_strategies.py - The console's strategies by requests, for desk_wire.py: two designers write, ask each other, publish.
+SITE = "site {\n    skill Billing;\n    vq invoices;\n}\n"
+BILLS = "/// A call about an invoice.\nstrategy bills on voice {\n    let who = select in vq invoices { skill Billing >= 5; } timeout 2m else stop \"nobody\";\n    route who else stop \"gone\";\n}\n"
+
+
+def saved(who, path, text, seen="", code=200, **more):
+    return who.ask("PUT", "/api/strategies/file", {"path": path, "text": text, "seen": seen, **more}, code)
+
+
+def strategies(anne, paul, marie):
+    assert anne.me["designer"] and paul.me["designer"] and not marie.me["designer"]
+    marie.get("/api/strategies", 403)
+    empty = anne.get("/api/strategies")
+    assert empty == {"head": "", "files": [], "reviews": [], "four_eyes": True}, empty
+
+    # She writes two files. What is no path of the repository is refused, and what another window has changed is kept.
+    saved(anne, "site.gcx", SITE, message="The site")
+    one = saved(anne, "lines/bills.gcx", BILLS)
+    for path in ("../users", "/etc/passwd", "a/../../b", ".git/hooks/update", "lines", "a//b", "x" * 255 + ".gcx"):
+        saved(anne, path, "x", code=400)
+    saved(anne, "lines/bills.gcx", "mine", code=409)
+    anne.ask("PUT", "/api/strategies/file", {"path": "site.gcx", "seen": ""}, 400)
+    anne.get("/api/strategies/file?path=..%2Fusers", 400)
+    anne.get("/api/strategies/file?path=nothing.gcx", 404)
+    anne.get("/api/strategies/file?path=site.gcx&version=HEAD%5E", 404)
+    assert anne.get("/api/strategies/file?path=lines%2Fbills.gcx") == {"path": "lines/bills.gcx", "id": one["id"], "text": BILLS}
+    assert [row["path"] for row in anne.get("/api/strategies")["files"]] == ["lines/bills.gcx", "site.gcx"]
+    assert paul.get("/api/strategies")["files"] == []
+
+    # gcxc tells what is wrong with what is not saved yet, by file, line and column.
+    found = anne.ask("POST", "/api/strategies/check", {})
+    assert found["errors"] == 0, found
+    found = anne.ask("POST", "/api/strategies/check", {"path": "lines/bills.gcx", "text": BILLS.replace("vq invoices", "vq invoice")})
+    assert [(row["code"], row["file"], row["line"]) for row in found["diagnostics"]] == [("E0412", "lines/bills.gcx", 3)], found
+    anne.ask("POST", "/api/strategies/check", {"path": "../site.gcx", "text": ""}, 400)
+
+    # Four eyes: he publishes it, and she cannot.
+    anne.ask("POST", "/api/strategies/review", {"on": True})
+    review, = paul.get("/api/strategies")["reviews"]
+    assert review["by"] == "anne" and not review["mine"] and anne.get("/api/strategies")["reviews"][0]["mine"]
+    decision = {"by": "anne", "commit": review["commit"], "approve": True}
+    anne.ask("PUT", "/api/strategies/review", decision, 403)
+    paul.ask("PUT", "/api/strategies/review", {**decision, "commit": "0" * 40}, 409)
+    head = paul.ask("PUT", "/api/strategies/review", decision)["commit"]
+    now = anne.get("/api/strategies")
+    assert (now["head"], now.get("draft"), now["reviews"]) == (head, None, []), now
+    paul.ask("PUT", "/api/strategies/review", decision, 404)
+
+    # He changes what she has published: as text, and for callers. With an error it is not published.
+    his = paul.get("/api/strategies/file?path=lines%2Fbills.gcx")["id"]
+    his = saved(paul, "lines/bills.gcx", BILLS.replace(">= 5", ">= 3"), his, message="Less is enough")["id"]
+    differs = paul.get("/api/strategies/difference")
+    assert [row["path"] for row in differs["files"]] == ["lines/bills.gcx"] and ">= 3" in differs["files"][0]["patch"]
+    assert [(row["before"], row["after"]) for row in differs["callers"]["changes"]] == [("skill Billing >= 5;", "skill Billing >= 3;")], differs
+    whole = paul.get(f"/api/strategies/difference?from=&to={head}")
+    assert len(whole["files"]) == 2 and whole["callers"]["changes"] == [] and whole["callers"]["why"], whole
+    assert [row["message"] for row in paul.get("/api/strategies/history?path=lines%2Fbills.gcx")["commits"]] == ["Less is enough", "Changes lines/bills.gcx"]
+    paul.ask("PUT", "/api/strategies/file", {"path": "site.gcx", "remove": True, "seen": paul.get("/api/strategies/file?path=site.gcx")["id"]})
+    paul.ask("POST", "/api/strategies/review", {"on": True})
+    review, = anne.get("/api/strategies")["reviews"]
+    text = anne.ask("PUT", "/api/strategies/review", {"by": "paul", "commit": review["commit"], "approve": True}, 409)["text"]
+    assert "errors" in text, text
+    anne.ask("PUT", "/api/strategies/review", {"by": "paul", "commit": review["commit"], "approve": False})
+    assert anne.get("/api/strategies")["head"] == head
+    paul.ask("POST", "/api/strategies/draft", {"discard": True})
+    assert "draft" not in paul.get("/api/strategies")

@@ -1,0 +1,267 @@
+/* tests/unit/studio.c - The repository of those who write strategies: hostile names, drafts, reviews, differences. */
+#include "runtime/studio/studio.h"
+
+#include <criterion/criterion.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/studio/check.h"
+#include "runtime/studio/draft.h"
+#include "runtime/studio/history.h"
+
+static const struct studio_person marie = {"marie", "Marie <Noir>"}, paul = {"pa/ul", "Paul"};
+static char *folder;
+static git_repository *repository;
+
+static void begins(void)
+{
+    struct error error;
+    folder = g_dir_make_tmp("studio-XXXXXX", NULL);
+    cr_assert(folder);
+    git_libgit2_init();
+    cr_assert(git_repository_init(&repository, folder, 1) == 0);
+    git_repository_free(repository);
+    cr_assert((repository = studio_open(folder, &error)), "%s", error.text);
+}
+
+static void ends(void)
+{
+    git_repository_free(repository);
+    studio_folder_end(folder);
+}
+
+static json_t *saves(const struct studio_person *person, const char *path, const char *text, const char *seen)
+{
+    struct error error = {0};
+    json_t *saved = studio_save(repository, person, path, text, seen, "because", &error);
+    cr_assert(saved, "%s: %s", path, error.text);
+    return saved;
+}
+
+static void saved(const struct studio_person *person, const char *path, const char *text, const char *seen)
+{
+    json_decref(saves(person, path, text, seen));
+}
+
+static enum error_code refuses(const struct studio_person *person, const char *path, const char *text, const char *seen)
+{
+    struct error error = {0};
+    cr_assert(!studio_save(repository, person, path, text, seen, "because", &error), "%s", path);
+    cr_assert(*error.text);
+    return error.code;
+}
+
+static git_commit *version(const char *name, const struct studio_person *person)
+{
+    git_commit *commit;
+    struct error error;
+    cr_assert(studio_version(repository, name, person->name, &commit, &error), "%s", error.text);
+    return commit;
+}
+
+/* The text of a file in a version; "" if there is none. */
+static char *text_of(const char *name, const struct studio_person *person, const char *path)
+{
+    git_commit *commit = version(name, person);
+    git_tree *tree = studio_tree(commit);
+    json_t *file = studio_file(repository, tree, path, NULL);
+    char *text = g_strdup(file ? json_string_value(json_object_get(file, "text")) : "");
+    json_decref(file);
+    git_tree_free(tree);
+    git_commit_free(commit);
+    return text;
+}
+
+static void is_text(const char *name, const struct studio_person *person, const char *path, const char *expected)
+{
+    char *text = text_of(name, person, path);
+    cr_assert_str_eq(text, expected, "%s of %s: %s", path, name, text);
+    g_free(text);
+}
+
+static char *proposed(const struct studio_person *person)
+{
+    struct error error;
+    cr_assert(studio_propose(repository, person, &error), "%s", error.text);
+    git_commit *commit = version("draft", person);
+    char *id = g_strdup(git_oid_tostr_s(git_commit_id(commit)));
+    git_commit_free(commit);
+    return id;
+}
+
+static enum error_code approves(const struct studio_person *who, const struct studio_person *by, const char *commit)
+{
+    struct error error = {0};
+    json_t *done = studio_approve(repository, who, by->name, commit, true, &error);
+    json_decref(done);
+    return error.code;
+}
+
+TestSuite(studio, .init = begins, .fini = ends);
+
+Test(studio, paths_lead_nowhere_else)
+{
+    static const char *const bad[] = {"",      "/etc/passwd", "../x",     "a/../b", "a//b",
+                                      "a/",    ".git/config", "a/.git/x", "a\\b",   "a\nb",
+                                      "a\x7f", "git~1/x",     "a/.",      "\xff",   "a/b/c/d/e/f/g/h/i/j"};
+    for (size_t at = 0; at < G_N_ELEMENTS(bad); at++) {
+        struct error error = {0};
+        cr_assert(!studio_path_good(bad[at], &error) && error.code == ERROR_INPUT, "%s", bad[at]);
+        cr_assert_eq(refuses(&marie, bad[at], "x", ""), ERROR_INPUT);
+    }
+    char *longest = g_strnfill(STUDIO_PATH_MAX, 'a');
+    cr_assert(!studio_path_good(longest, NULL));
+    g_free(longest);
+    cr_assert(studio_path_good("a/b é.gcx", NULL));
+}
+
+Test(studio, persons_have_branches_of_their_own)
+{
+    char ref[STUDIO_REF_MAX];
+    studio_ref("drafts", "../a b%", ref);
+    cr_assert_str_eq(ref, "refs/heads/drafts/%2E%2E%2Fa%20b%25");
+    char *name = studio_ref_person("drafts", ref);
+    cr_assert_str_eq(name, "../a b%");
+    g_free(name);
+    cr_assert(!studio_ref_person("reviews", ref));
+    saved(&marie, "a.gcx", "1", "");
+    saved(&paul, "a.gcx", "2", "");
+    is_text("draft", &marie, "a.gcx", "1");
+    is_text("draft", &paul, "a.gcx", "2");
+    is_text("head", &paul, "a.gcx", "");
+}
+
+Test(studio, what_others_have_changed_is_not_lost)
+{
+    json_t *one = saves(&marie, "deep/a.gcx", "1", "");
+    const char *id = json_string_value(json_object_get(one, "id"));
+    cr_assert_eq(refuses(&marie, "deep/a.gcx", "2", ""), ERROR_STATE);
+    saved(&marie, "deep/a.gcx", "2", id);
+    cr_assert_eq(refuses(&marie, "deep/a.gcx", "3", id), ERROR_STATE);
+    cr_assert_eq(refuses(&marie, "deep/a.gcx", NULL, ""), ERROR_UNKNOWN);
+    cr_assert_eq(refuses(&marie, "deep", "3", ""), ERROR_INPUT);
+    cr_assert_eq(refuses(&marie, "deep/a.gcx/b", "3", ""), ERROR_INPUT);
+    json_decref(one);
+    one = saves(&marie, "b.gcx", "b", "");
+    saved(&marie, "b.gcx", NULL, json_string_value(json_object_get(one, "id")));
+    is_text("draft", &marie, "b.gcx", "");
+    json_decref(one);
+}
+
+Test(studio, four_eyes_see_what_is_published)
+{
+    saved(&marie, "site.gcx", "site { skill A; }\n", "");
+    char *commit = proposed(&marie);
+    json_t *rows = studio_reviews(repository, &paul, NULL), *row = json_array_get(rows, 0);
+    cr_assert_str_eq(json_string_value(json_object_get(row, "by")), "marie");
+    cr_assert(json_is_false(json_object_get(row, "mine")));
+    json_decref(rows);
+    cr_assert_eq(approves(&marie, &marie, commit), ERROR_DENIED);
+    cr_assert_eq(approves(&paul, &marie, "0000000000000000000000000000000000000000"), ERROR_STATE);
+    cr_assert_eq(approves(&paul, &paul, commit), ERROR_UNKNOWN);
+    is_text("head", &paul, "site.gcx", "");
+    g_free(commit);
+}
+
+/* Who takes another one's draft as a base, and has the other propose it, has written it. */
+Test(studio, who_has_written_a_part_does_not_approve_it)
+{
+    char from[STUDIO_REF_MAX], to[STUDIO_REF_MAX];
+    git_reference *moved = NULL;
+    saved(&paul, "a.gcx", "1", "");
+    studio_ref("drafts", paul.name, from);
+    studio_ref("drafts", marie.name, to);
+    git_commit *commit = version("draft", &paul);
+    cr_assert(git_reference_create(&moved, repository, to, git_commit_id(commit), 0, "test") == 0);
+    git_reference_free(moved);
+    git_commit_free(commit);
+    saved(&marie, "b.gcx", "2", "");
+    char *id = proposed(&marie);
+    cr_assert_eq(approves(&paul, &marie, id), ERROR_DENIED);
+    json_t *rows = studio_reviews(repository, &paul, NULL);
+    cr_assert(json_is_true(json_object_get(json_array_get(rows, 0), "mine")));
+    json_decref(rows);
+    g_free(id);
+}
+
+Test(studio, histories_and_differences_are_told)
+{
+    json_t *one = saves(&marie, "a.gcx", "1\n", "");
+    saved(&marie, "b.gcx", "2\n", "");
+    saved(&marie, "a.gcx", "3\n", json_string_value(json_object_get(one, "id")));
+    git_commit *commit = version("draft", &marie);
+    git_tree *to = studio_tree(commit);
+    json_t *rows = studio_history(repository, commit, "a.gcx", 0, NULL), *row = json_array_get(rows, 0);
+    cr_assert_eq(json_array_size(rows), 2);
+    cr_assert_str_eq(json_string_value(json_object_get(row, "by")), "Marie  Noir");
+    cr_assert_str_eq(json_string_value(json_object_get(row, "address")), "marie@console");
+    json_decref(rows);
+    rows = studio_history(repository, commit, NULL, 1, NULL);
+    cr_assert_eq(json_array_size(rows), 2);
+    json_decref(rows);
+    rows = studio_difference(repository, NULL, to, "a.gcx", NULL);
+    cr_assert_eq(json_array_size(rows), 1);
+    cr_assert(strstr(json_string_value(json_object_get(json_array_get(rows, 0), "patch")), "\n+3\n"));
+    json_decref(rows);
+    git_tree_free(to);
+    git_commit_free(commit);
+    json_decref(one);
+}
+
+/* Puts one entry into a tree, and returns the tree. */
+static git_tree *tree_with(const char *name, const char *text, git_filemode_t mode)
+{
+    git_treebuilder *builder;
+    git_oid blob, id;
+    git_tree *tree;
+    cr_assert(git_blob_create_from_buffer(&blob, repository, text, strlen(text)) == 0);
+    cr_assert(git_treebuilder_new(&builder, repository, NULL) == 0);
+    cr_assert(git_treebuilder_insert(NULL, builder, name, &blob, mode) == 0, "%s", name);
+    cr_assert(git_treebuilder_write(&id, builder) == 0);
+    git_treebuilder_free(builder);
+    cr_assert(git_tree_lookup(&tree, repository, &id) == 0);
+    return tree;
+}
+
+Test(studio, links_are_no_files)
+{
+    git_tree *tree = tree_with("users.gcx", "/etc/passwd", GIT_FILEMODE_LINK);
+    struct error error = {0};
+    cr_assert(!studio_file(repository, tree, "users.gcx", &error) && error.code == ERROR_UNKNOWN);
+    json_t *files = studio_files(repository, tree, NULL);
+    cr_assert_eq(json_array_size(files), 0);
+    json_decref(files);
+    char *out = studio_folder(repository, tree, NULL, &error), *path = g_build_filename(out, "users.gcx", NULL);
+    struct stat state;
+    cr_assert(lstat(path, &state) != 0);
+    studio_folder_end(out);
+    g_free(path);
+    git_tree_free(tree);
+}
+
+Test(studio, what_is_no_text_is_not_shown)
+{
+    git_tree *tree = tree_with("a.bin", "\xff\xfe", GIT_FILEMODE_BLOB);
+    struct error error = {0};
+    cr_assert(!studio_file(repository, tree, "a.bin", &error) && error.code == ERROR_INPUT);
+    json_t *rows = studio_difference(repository, NULL, tree, NULL, NULL);
+    cr_assert_eq(json_array_size(rows), 1);
+    json_decref(rows);
+    git_tree_free(tree);
+}
+
+Test(studio, a_repository_with_files_is_refused)
+{
+    struct error error = {0};
+    git_repository *other;
+    char *place = g_build_filename(folder, "other", NULL);
+    cr_assert(git_repository_init(&other, place, 0) == 0);
+    git_repository_free(other);
+    cr_assert(!studio_open(place, &error) && error.code == ERROR_INPUT);
+    cr_assert(strstr(error.text, "--bare"));
+    g_free(place);
+}
