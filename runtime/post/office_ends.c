@@ -127,7 +127,11 @@ static const char *ends_of_answer(struct office *office, const struct unended_ro
  * where the core does not know it any more. */
 static const char *ends_how(struct span answer)
 {
-    static const char *const words[] = {"merged", "closed", "passed on"};
+    static const char *const words[] = {
+#define OUTCOME(name, shown, told) told,
+#include "runtime/vocabulary/outcomes.def"
+#undef OUTCOME
+    };
     struct kv_value how;
     for (size_t i = 0; kv_get(answer, "how", &how) && i < sizeof words / sizeof *words; i++)
         if (span_is(how.span, words[i])) return words[i];

@@ -18,7 +18,7 @@ libvocabulary_la_FILES = runtime/vocabulary/vocabulary.h runtime/vocabulary/voca
 	runtime/vocabulary/effects_link.h runtime/vocabulary/effects_call.h runtime/vocabulary/effects_work.h runtime/vocabulary/effects_list.h runtime/vocabulary/effects_host.h \
 	runtime/vocabulary/effects_link.def runtime/vocabulary/effects_call.def runtime/vocabulary/effects_work.def runtime/vocabulary/effects_list.def runtime/vocabulary/effects_host.def \
 	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/records.def \
-	runtime/vocabulary/contract.def runtime/vocabulary/contract.h runtime/vocabulary/contract.c runtime/vocabulary/denied.h runtime/vocabulary/denied.c runtime/vocabulary/media.def runtime/vocabulary/own_media.def runtime/vocabulary/media.h runtime/vocabulary/media.c runtime/vocabulary/dialled.h runtime/vocabulary/draft.h runtime/vocabulary/wrap_up.h runtime/vocabulary/refused_numbers.def runtime/vocabulary/semantics.h runtime/vocabulary/reserved.def runtime/vocabulary/reserved.h runtime/vocabulary/reserved.c
+	runtime/vocabulary/contract.def runtime/vocabulary/contract.h runtime/vocabulary/contract.c runtime/vocabulary/denied.h runtime/vocabulary/denied.c runtime/vocabulary/media.def runtime/vocabulary/outcomes.def runtime/vocabulary/own_media.def runtime/vocabulary/media.h runtime/vocabulary/media.c runtime/vocabulary/dialled.h runtime/vocabulary/draft.h runtime/vocabulary/wrap_up.h runtime/vocabulary/refused_numbers.def runtime/vocabulary/semantics.h runtime/vocabulary/reserved.def runtime/vocabulary/reserved.h runtime/vocabulary/reserved.c
 
 UNIT_TESTS += tests/unit/vocabulary_codec
 tests_unit_vocabulary_codec_SOURCES = tests/unit/vocabulary_codec.c

@@ -246,16 +246,9 @@ void interaction_own(struct interactions *, struct interaction *, enum interacti
                      uint32_t name);
 /* How an interaction has ended: the values of its field `outcome`. */
 enum ended_how {
-    ENDED_OTHER,
-    ENDED_ROUTED,
-    ENDED_QUEUED,
-    ENDED_STOPPED,
-    ENDED_ABANDONED,
-    ENDED_DEFAULTED,
-    ENDED_LOST,
-    ENDED_FAILED,
-    ENDED_MERGED,
-    ENDED_PASSED_ON, /* the interaction was given to another domain */
+#define OUTCOME(name, shown, told) ENDED_##name,
+#include "runtime/vocabulary/outcomes.def"
+#undef OUTCOME
 };
 /* True: the interaction's place is kept (kept_place.h) and it has no leg, so nobody can hear what the strategy plays.
  */

@@ -560,10 +560,13 @@ static void submitted_remember(struct submissions *submissions, uint64_t key, ui
 
 const char *submitted_ended_word(unsigned outcome)
 {
-    return outcome == ENDED_STOPPED     ? "closed"
-           : outcome == ENDED_PASSED_ON ? "passed on"
-           : outcome == ENDED_MERGED    ? "merged"
-                                        : "ended";
+    static const char *const words[] = {
+#define OUTCOME(name, shown, told) told,
+#include "runtime/vocabulary/outcomes.def"
+#undef OUTCOME
+    };
+    assert(outcome < sizeof words / sizeof *words);
+    return words[outcome];
 }
 
 /* Tells the link that keeps a submitted interaction that it has ended, whoever has ended it. An e-mail is kept by

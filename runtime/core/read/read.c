@@ -407,8 +407,11 @@ struct span core_owner_word(unsigned kind)
 
 struct span core_outcome_word(unsigned outcome)
 {
-    static const char *const words[] = {"",          "routed", "queued", "stopped", "abandoned",
-                                        "defaulted", "lost",   "failed", "merged",  "passed on"};
+    static const char *const words[] = {
+#define OUTCOME(name, shown, told) shown,
+#include "runtime/vocabulary/outcomes.def"
+#undef OUTCOME
+    };
     return span_of(words[outcome]);
 }
 
