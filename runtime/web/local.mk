@@ -10,7 +10,7 @@ libweb_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS) $(GLIB_CFLAGS) $(
 libweb_la_LIBADD = $(SODIUM_LIBS) $(TLS_LIBS) $(GLIB_LIBS) $(EVENT_LIBS)
 
 ## Parts of pages that the desk and the console share. A part is a word of this list.
-SHARED_WEB = looks.css icon.svg dom.js t.js wire.js words.js
+SHARED_WEB = looks.css icon.svg dom.js entrance.js t.js wire.js words.js
 EXTRA_DIST += runtime/web/pages runtime/web/languages runtime/web/languages.sh
 ## Their languages: a language is a word of this list, and a file of runtime/web/languages.
 LANGUAGES = de en es fr

@@ -1,6 +1,7 @@
 // console.js - Log in and log out of the console, and the head of its page; now.js and change.js are what it shows.
 import { attempt, button, draftsForget, id, make, put, settle } from "../dom.js";
 import { languageChoice, t } from "../t.js";
+import { entrance } from "../entrance.js";
 import { get, post, trust } from "../wire.js";
 import * as change from "./change.js";
 import * as now from "./now.js";
@@ -28,10 +29,7 @@ const enter = (text = "") => {
     if (shown) PAGES[shown][1].stop();
     shown = "";
     id("console").hidden = true;
-    id("entrance").hidden = false;
-    id("login-error").textContent = text;
-    document.title = t("Log in – gcx console");
-    id(id("login-name").value ? "login-password" : "login-name").focus();
+    entered(text);
 };
 // The session may be that of a desk in another window, whose work is not given back without a question. That desk ends, too.
 const leave = attempt(async () => {
@@ -55,16 +53,5 @@ const begin = (person) => {
     show(pageAsked());
     performance.mark("usable");
 };
-id("login").onsubmit = async (event) => {
-    event.preventDefault();
-    id("login-error").textContent = "";
-    const name = id("login-name").value.trim(), password = id("login-password").value;
-    try {
-        begin(await post("api/login", { name, password }));
-    } catch (error) {
-        id("login-error").textContent = error.code === "login" ? t("The name or the password is wrong.") : error.message;
-        id("login-password").focus();
-    }
-    id("login-password").value = "";
-};
+const entered = entrance({ title: t("gcx console"), begin });
 get("api/me").then(begin, (error) => enter(error.code === "lost" ? error.message : ""));

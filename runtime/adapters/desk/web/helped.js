@@ -1,7 +1,7 @@
 // helped.js - Help beside the conversation: articles of the site, and what its helper suggests or translates. An agent
 // chooses and sends.
 import { attempt, button, dialog, labelled, make, select } from "./dom.js";
-import { t } from "./t.js";
+import { locale, t } from "./t.js";
 import { stored } from "./contact.js";
 import { desk } from "./main.js";
 import { markdown, markdownText } from "./markdown.js";
@@ -77,7 +77,7 @@ export const help = (item, pane) => [
 
 // ---- what a customer has written, in the agent's language ----
 
-const own = () => document.documentElement.dataset.language || navigator.language || "en";
+const own = () => locale;
 // A button, and once it was pressed the translation below the text: on this page alone, it is no message. The item keeps
 // it for a text that is drawn again. `text()` is what the customer has written.
 export const translation = (item, text) => {

@@ -1,6 +1,7 @@
 // main.js - Log in, the head of the page, the views; brings the others together.
-import { attempt, button, complain, draftsForget, id, mediaLearn, put, settle } from "./dom.js";
+import { attempt, button, complain, draftsForget, id, make, mediaLearn, put, settle } from "./dom.js";
 import { languageChoice, t } from "./t.js";
+import { entrance, field } from "./entrance.js";
 import { get, post, Socket, trust } from "./wire.js";
 import * as bins from "./bins.js";
 import { find } from "./find.js";
@@ -26,6 +27,8 @@ const PLACE = "gcx-desk-place", OTHER = "gcx-desk-other";
 
 // ---- the entrance ----
 
+const placed = field("place", [t("Place"), " ", make("small", {}, t("(where you sit)"))], { autocomplete: "off", maxlength: "64", spellcheck: "false" }), place = placed[1];
+const entered = entrance({ title: t("gcx desk"), begin: (me) => begin(me), more: placed, given: () => localStorage.setItem(PLACE, place.value.trim()) });
 const enter = (text = "") => {
     if (desk.socket) desk.socket.end();
     desk.socket = desk.me = null;
@@ -34,24 +37,8 @@ const enter = (text = "") => {
     together.forget();
     work.forget();
     id("desk").hidden = true;
-    id("entrance").hidden = false;
-    id("login-place").value = localStorage.getItem(PLACE) || "";
-    id("login-error").textContent = text;
-    document.title = t("Log in – gcx desk");
-    id(id("login-name").value ? "login-password" : "login-name").focus();
-};
-id("login").onsubmit = async (event) => {
-    event.preventDefault();
-    const name = id("login-name").value.trim(), password = id("login-password").value;
-    id("login-error").textContent = "";
-    localStorage.setItem(PLACE, id("login-place").value.trim());
-    try {
-        begin(await post("api/login", { name, password }));
-    } catch (error) {
-        id("login-error").textContent = error.code === "login" ? t("The name or the password is wrong.") : error.message;
-        id("login-password").focus();
-    }
-    id("login-password").value = "";
+    place.value = localStorage.getItem(PLACE) || "";
+    entered(text);
 };
 // One browser has one session: somebody else has begun theirs in another window. Nothing of this one's stays.
 const otherHere = () => {
