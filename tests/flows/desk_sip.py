@@ -16,6 +16,14 @@ def sit(name, dn):
     return desk
 
 
+def shows(desk, **wanted):
+    """Waits until the page shows that of the call; None: the call has no such member."""
+    while (call := desk.expect("call", conn=conn)) and any(call.get(name) != value for name, value in wanted.items()):
+        pass
+    return call
+
+
+caller = {"number": "+33145550101"}
 marie, olga, anne = sit("marie", "7001"), sit("olga", "7002"), sit("boss", "7003")
 marie.ask("phone", "invalid", op="not_ready", reason="made up")
 marie.ask("phone", op="not_ready", reason="lunch")
@@ -129,17 +137,37 @@ marie.ask("phone", op="conference", conn=conn)
 while "parties" not in (call := marie.expect("call", state="talking", conn=conn)):
     pass
 assert len(call["parties"]) == 2 and {"number": "7002", "agent": "olga"} in call["parties"], call
-olga.expect("call", state="talking", conn=conn)
+shows(olga, parties=[caller, {"number": "7001", "agent": "marie"}])  # she was on hold while Olga was asked
 do("sounds", "both")
+# Whoever is in the call reads who comes, who listens, and who leaves.
+anne.ask("phone", op="listen", to="7001")
+for desk in marie, olga:
+    shows(desk, monitors=[{"agent": "boss", "whispers": False}])
+anne.ask("phone", op="coach", to="7001")
+for desk in marie, olga:
+    shows(desk, monitors=[{"agent": "boss", "whispers": True}])
+anne.ask("phone", op="barge_in", to="7001")
+for desk, other in (marie, ("7002", "olga")), (olga, ("7001", "marie")):
+    call = shows(desk, monitors=None)
+    assert len(call["parties"]) == 3 and {"number": "7003", "agent": "boss"} in call["parties"], call
+anne.ask("phone", op="release", conn=conn)
+shows(olga, parties=[caller, {"number": "7001", "agent": "marie"}])
+anne.expect("call", state="released", conn=conn)
+anne.waiting.clear()
+olga.ask("phone", op="hold", conn=conn)
+shows(marie, parties=[caller, {"number": "7002", "agent": "olga", "held": True}])
+olga.ask("phone", op="retrieve", conn=conn)
+shows(marie, parties=[caller, {"number": "7002", "agent": "olga"}])
 olga.ask("phone", op="release", conn=conn)
 olga.expect("call", state="released", conn=conn)
+shows(marie, parties=None)
 marie.ask("phone", "no_privilege", op="listen", to="7002")
 anne.ask("phone", "invalid_state", op="listen", to="7002")
 anne.ask("phone", op="listen", to="7001")
-assert anne.expect("call", state="talking", conn=conn)["monitoring"] == "Listen"
+shows(anne, state="talking", monitoring="Listen")
 do("sounds", "agent")
 anne.ask("phone", op="barge_in", to="7001")
-assert anne.expect("call", state="talking", conn=conn)["monitoring"] == "BargeIn"
+shows(anne, state="talking", monitoring="BargeIn")
 do("sounds", "boss")
 # She takes the call over: the customer hears her, and Marie is told, and gets it back.
 anne.ask("phone", op="release", conn=conn)
@@ -149,7 +177,7 @@ anne.ask("phone", op="take_over", to="7001")
 marie.expect("phone", state="after_call_work")
 assert marie.expect("notice", code="taken")["text"] == "A supervisor has taken over the call with +33145550101."
 marie.expect("call", state="released", conn=conn)
-while "monitoring" in (call := anne.expect("call", state="talking", conn=conn)):
+while {"monitoring", "parties"} & set(call := anne.expect("call", state="talking", conn=conn)):
     pass
 do("sounds", "boss")
 assert call["number"] == "+33145550101" and call["data"] == {"customer": "Dupont"}, call

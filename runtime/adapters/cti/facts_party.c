@@ -161,6 +161,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
         if (strcmp(call->visit.dn, dn) == 0) call_end_visit(call);
         call_remove_party(call, dn);
     }
+    notify_parties(cti, call, stays ? dn : NULL, NULL);
     free(ask);
 }
 
@@ -177,6 +178,7 @@ void cti_monitors(struct cti *cti, struct call *call, const char *dn, const char
     json_t *event = notify_call(cti, CLIENT_EventMonitoring, call, dn, fact_asker(ask));
     if (event) json_object_set_new(event, "OtherDN", json_string(of));
     notify_send(cti, dn, event, fact_asker(ask));
+    notify_parties(cti, call, dn, NULL);
     free(ask);
 }
 
@@ -185,6 +187,7 @@ void cti_takes_over(struct cti *cti, struct call *call, const char *dn)
     struct call_party *party = call_party(call, dn);
     if (party) party->monitors = NULL;
     cti_log(cti, GCX_LOG_INFO, call, "the supervisor at dn=%s takes the call over", dn);
+    notify_parties(cti, call, NULL, NULL);
 }
 
 /* Makes the consultation's parties those of the main call; the end of the consultation is a fact of its own
@@ -204,9 +207,5 @@ void cti_merged(struct cti *cti, struct call *main, struct call *consult, const 
         writer_u(writer, EventPartyChanged_how, how);
         post_end(cti, main, NULL);
     }
-    for (unsigned i = 0; i < main->party_count; i++) {
-        json_t *event = notify_call(cti, CLIENT_EventPartyChanged, main, main->parties[i].dn, NULL);
-        json_object_set_new(event, "PreviousConnID", json_string(conn));
-        notify_send(cti, main->parties[i].dn, event, NULL);
-    }
+    notify_parties(cti, main, NULL, conn);
 }

@@ -4,6 +4,7 @@
  * The asker gets the event even if it is not registered there, with its ReferenceID. Clients that do not read are
  * closed meanwhile, which changes the lists: so loops run backwards and use numbers. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/refused.h"
@@ -38,10 +39,38 @@ static void parties_add(const struct cti *cti, json_t *parties, const char *dn, 
     json_array_append_new(parties, one);
 }
 
-/* Sets who else is in the call, where there are more than one: the number outside, which is no party, stands first.
- * Supervisors who monitor the call are unseen by the others. */
+static bool party_is_in(const struct call_party *party)
+{
+    return party->state == PARTY_ESTABLISHED || party->state == PARTY_HELD;
+}
+
+/* Is the party heard in the call, or on hold? A supervisor who only hears it, or whispers, is not. */
+static bool party_takes_part(const struct call_party *party)
+{
+    return party_is_in(party) && (!party->monitors || strcmp(party->monitors, "BargeIn") == 0);
+}
+
+/* Sets the supervisors who hear the call, and are heard by no customer. */
+static void set_monitors(const struct cti *cti, json_t *object, const struct call *call, const char *dn)
+{
+    json_t *monitors = json_array();
+    for (unsigned i = 0; i < call->party_count; i++) {
+        const struct call_party *party = &call->parties[i];
+        if (!party_is_in(party) || party_takes_part(party) || strcmp(party->dn, dn) == 0) continue;
+        parties_add(cti, monitors, party->dn, party->state);
+        json_object_set_new(json_array_get(monitors, json_array_size(monitors) - 1), "MonitorMode",
+                            json_string(party->monitors));
+    }
+    if (json_array_size(monitors) > 0) json_object_set(object, "Monitors", monitors);
+    json_decref(monitors);
+}
+
+/* Sets for whoever is in the call who else is, where there are more than one: the number outside, which is no party,
+ * stands first. */
 static void set_parties(const struct cti *cti, json_t *object, const struct call *call, const char *dn)
 {
+    const struct call_party *own = call_party(call, dn);
+    if (!own || !party_is_in(own)) return;
     const char *outside = call->type == call_type_inbound    ? call->ani
                           : call->type == call_type_outbound ? call->dnis
                                                              : "";
@@ -49,11 +78,11 @@ static void set_parties(const struct cti *cti, json_t *object, const struct call
     if (*outside && !call_party(call, outside)) parties_add(cti, parties, outside, PARTY_ESTABLISHED);
     for (unsigned i = 0; i < call->party_count; i++) {
         const struct call_party *party = &call->parties[i];
-        bool talks = party->state == PARTY_ESTABLISHED || party->state == PARTY_HELD;
-        if (talks && !party->monitors && strcmp(party->dn, dn) != 0) parties_add(cti, parties, party->dn, party->state);
+        if (party_takes_part(party) && strcmp(party->dn, dn) != 0) parties_add(cti, parties, party->dn, party->state);
     }
     if (json_array_size(parties) > 1) json_object_set(object, "Parties", parties);
     json_decref(parties);
+    set_monitors(cti, object, call, dn);
 }
 
 /* Sets the attributes of the call as seen from one DN: the other side differs from DN to DN. */
@@ -112,6 +141,37 @@ void notify_send(struct cti *cti, const char *number, json_t *event, const struc
         client_send(requester, json_incref(event));
     }
     json_decref(event);
+}
+
+enum { SUM_FIRST = 1, SUM_FACTOR = 16777619 };
+
+/* Returns a number for what the events of the call at this DN tell of the others; 0: they tell of nobody. */
+static uint32_t parties_shown(const struct cti *cti, const struct call *call, const char *dn)
+{
+    json_t *shown = json_object();
+    set_parties(cti, shown, call, dn);
+    char *text = json_object_size(shown) > 0 ? json_dumps(shown, JSON_COMPACT) : NULL;
+    uint32_t sum = text ? SUM_FIRST : 0;
+    for (const char *at = text; at && *at; at++) sum = (sum ^ (unsigned char)*at) * SUM_FACTOR;
+    free(text);
+    json_decref(shown);
+    return sum;
+}
+
+void notify_parties(struct cti *cti, struct call *call, const char *told, const char *previous)
+{
+    for (unsigned i = 0; i < call->party_count; i++) {
+        struct call_party *party = &call->parties[i];
+        const struct cti_dn *dn = dns_find(&cti->dns, party->dn);
+        if (!dn || dn->client_count == 0) continue;
+        uint32_t shown = parties_shown(cti, call, party->dn);
+        bool same = !previous && shown == party->shown;
+        party->shown = shown;
+        if (same || (told && strcmp(told, party->dn) == 0)) continue;
+        json_t *event = notify_call(cti, CLIENT_EventPartyChanged, call, party->dn, NULL);
+        if (previous) json_object_set_new(event, "PreviousConnID", json_string(previous));
+        notify_send(cti, party->dn, event, NULL);
+    }
 }
 
 /* Sends an error to the asker. In the log numbers are masked; an overload is logged at the debug level only, as

@@ -12,11 +12,11 @@
 
 enum { CALLS_MAX = 50, CALL_SENTENCE = 400 };
 
-/* Puts who else is in the call, where there are more than one. */
+/* Puts who else is in the call, where there are more than one, and who listens to it or whispers. */
 static void call_put_parties(json_t *call, const json_t *event)
 {
-    const json_t *all = json_object_get(event, "Parties"), *one;
-    json_t *parties = json_array();
+    const json_t *all = json_object_get(event, "Parties"), *heard = json_object_get(event, "Monitors"), *one;
+    json_t *parties = json_array(), *monitors = json_array();
     size_t i;
     json_array_foreach(all, i, one)
     {
@@ -25,8 +25,16 @@ static void call_put_parties(json_t *call, const json_t *event)
         if (strcmp(phone_text_of(one, "State"), "Held") == 0) json_object_set_new(party, "held", json_true());
         json_array_append_new(parties, party);
     }
+    json_array_foreach(heard, i, one)
+    {
+        const char *agent = phone_text_of(one, "AgentID"), *mode = phone_text_of(one, "MonitorMode");
+        json_array_append_new(monitors, json_pack("{s:s, s:b}", "agent", *agent ? agent : phone_text_of(one, "DN"),
+                                                  "whispers", strcmp(mode, "Coach") == 0));
+    }
     if (json_array_size(parties) > 1) json_object_set(call, "parties", parties);
+    if (json_array_size(monitors) > 0) json_object_set(call, "monitors", monitors);
     json_decref(parties);
+    json_decref(monitors);
 }
 
 static json_t *call_json(const json_t *event, const char *state)

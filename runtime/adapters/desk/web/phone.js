@@ -199,7 +199,8 @@ const callShow = (call) => {
             call.muted ? make("span", { class: "quiet" }, call.state === "held" ? t("you are muted when it is back") : t("you are muted")) : null),
         call.about ? make("p", { class: "consulted" }, call.about.agent ? person(call.about.agent) : call.number || t("A colleague"), t(" asks you about {number}", { number: call.about.number || t("an unknown number") })) : null,
         call.parties ? make("p", { class: "consulted" }, t("In this call: you"), ...call.parties.flatMap((one) => [", ", one.agent ? person(one.agent) : one.number, one.held ? t(" (on hold)") : ""])) : null,
-        call.who ? make("p", {}, button(call.who.name || call.number, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
+        call.monitors ? make("p", { class: "consulted" }, ...call.monitors.flatMap((one, at) => [at ? ", " : "", person(one.agent), one.whispers ? t(" listens, and whispers") : t(" listens")])) : null,
+        call.who ? make("p", {}, button(call.who.name || (call.about ? call.about.number : call.number), attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
         linksOf(linked), ...asks.beside(call), make("p", { class: "row" }, ...actions), call.consulted ? consultCard(call.consulted, call.consulted_since, consulting) : null);
     const frames = framesOf(linked, call.frames);
@@ -265,7 +266,7 @@ export const heard = {
             over.missedRead();
             return;
         }
-        const call = Object.assign(known || {}, { muted: undefined, recording: undefined, consulting: undefined, consulted: undefined, about: undefined, monitoring: undefined, parties: undefined, answered: undefined, consulted_since: undefined, answering: undefined }, message);
+        const call = Object.assign(known || {}, { muted: undefined, recording: undefined, consulting: undefined, consulted: undefined, about: undefined, monitoring: undefined, parties: undefined, monitors: undefined, answered: undefined, consulted_since: undefined, answering: undefined }, message);
         calls.set(message.conn, call);
         if (softphone) softphoneShow(); else callShow(call);
         records.called(call);
