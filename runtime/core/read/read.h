@@ -354,7 +354,9 @@ struct view_asked {
     bool external;  /* true: `name` is the external id under which an interaction was submitted */
     uint64_t after; /* begin after this interaction of the workbin or, for agents, the last `next`; 0: from the first */
     uint32_t count; /* most rows of the answer, up to 50; 0: 50 */
-    struct span order, filter; /* of a queue or workbin: as in struct bin_view (view_bin.h) */
+    /* of a queue or workbin: as in struct bin_view (view_bin.h); `filter` of agents: {find: a part of their names},
+     * those who are logged out, too */
+    struct span order, filter;
     struct span view;          /* a view of the site: `object` and `name` are its own; empty: none */
 };
 /* Appends the answer, at most KV_BYTES_MAX; nothing if there is no object of the given kind and name. */

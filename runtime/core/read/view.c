@@ -210,8 +210,47 @@ static void view_put_agent(const struct core *core, const struct agent *who, str
     kv_put_int(into, "has", who->claimed);
 }
 
-/* Writes one agent with the agent's groups and capacity, or the agents who are logged in, from the place `after` of the
- * table on. */
+static uint8_t view_letter(uint8_t byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte + 32) : byte >= 0x80 ? 0x80 : byte;
+}
+
+static uint32_t view_letter_next(struct span text, uint32_t at)
+{
+    at++;
+    while (at < text.length && (text.bytes[at] & 0xc0) == 0x80) at++;
+    return at;
+}
+
+/* Does the name contain the part? Small and capital letters are the same, and a letter with an accent is like any
+ * letter: the reader compares them. */
+static bool view_is_like(struct span name, struct span part)
+{
+    for (uint32_t from = 0; from < name.length; from = view_letter_next(name, from)) {
+        uint32_t at = 0, of = from;
+        while (at < part.length && of < name.length) {
+            uint8_t one = view_letter(part.bytes[at]), other = view_letter(name.bytes[of]);
+            if (one != other && one != 0x80 && other != 0x80) break;
+            at = view_letter_next(part, at);
+            of = view_letter_next(name, of);
+        }
+        if (at >= part.length) return true;
+    }
+    return false;
+}
+
+/* Is the agent one of those that are asked for: who are logged in, or all of the directory that are called so? */
+static bool view_wants_agent(const struct core *core, const struct view_asked *asked, const struct agent *who)
+{
+    struct kv_value find;
+    if (!kv_get(asked->filter, "find", &find) || find.tag != KV_TEXT) return agent_logged_in(who);
+    bool like = view_is_like(core_name(core, who->name), find.span) ||
+                view_is_like(core_name(core, who->display), find.span);
+    return like && (who->known || agent_logged_in(who));
+}
+
+/* Writes one agent with the agent's groups and capacity, or the agents who are logged in, or who are called so, from
+ * the place `after` of the table on. */
 static void put_agents(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     uint32_t agent, count = 0;
@@ -226,7 +265,7 @@ static void put_agents(const struct core *core, const struct view_asked *asked, 
     uint32_t most = asked->count == 0 || asked->count > ROWS_MAX ? ROWS_MAX : asked->count;
     for (uint64_t at = asked->after; at < core->agents->count; at++) {
         const struct agent *who = agent_at(core->agents, (uint32_t)at);
-        if (!agent_logged_in(who)) continue;
+        if (!view_wants_agent(core, asked, who)) continue;
         if (count++ == most || into->length > BYTES_MAX) {
             kv_put_int(into, "next", (int64_t)at);
             return;

@@ -3,7 +3,7 @@
 import { announce, attempt, labelled, make, moment, plain, stateText } from "./dom.js";
 import { t } from "./t.js";
 import { desk } from "./main.js";
-import { colleagues } from "./people.js";
+import { colleagues, named } from "./people.js";
 import { get, putTo } from "./wire.js";
 import { matcher } from "./words.js";
 
@@ -12,7 +12,8 @@ let favourites = [];
 
 const RANK = ["ready", "busy", "after_call_work", "not_ready"];
 const stateOf = (one) => one.states.voice || Object.values(one.states)[0] || "logged_out";
-const presence = (one) => [one.dn ? stateText(stateOf(one)) : t("At no telephone"), one.reason && plain(one.reason), one.dn].filter(Boolean).join(" · ");
+const isOut = (one) => !one.dn && Object.values(one.states).every((state) => state === "logged_out");
+const presence = (one) => [one.dn ? stateText(stateOf(one)) : isOut(one) ? t("Not logged in") : t("At no telephone"), one.reason && plain(one.reason), one.dn].filter(Boolean).join(" · ");
 
 export const favouritesLoad = async () => { ({ favourites } = await get("api/favourites")); };
 const isFavourite = (choice) => favourites.some((one) => one.kind === choice.kind && one.name === choice.name);
@@ -20,7 +21,7 @@ const asRow = (people, queues) => (one) => {
     const colleague = one.kind === "agent" && people.find((other) => other.agent === one.name), queue = one.kind === "queue" && queues.find((other) => other.name === one.name);
     return colleague ? ofColleague(colleague) : queue || { kind: one.kind, name: one.name, shown: one.shown || one.name, to: one.kind === "number" ? one.name : null, note: one.kind === "agent" ? t("Not logged in") : one.kind === "queue" ? t("No queue any more") : one.shown ? one.name : "" };
 };
-const ofColleague = (one) => ({ kind: "agent", name: one.agent, shown: one.display || one.agent, to: one.dn || null, note: presence(one), state: one.dn ? stateOf(one) : "logged_out" });
+const ofColleague = (one) => ({ kind: "agent", name: one.agent, shown: one.display || one.agent, to: one.dn || null, out: isOut(one), note: presence(one), state: one.dn ? stateOf(one) : "logged_out" });
 const queuesOf = () => (desk.me.call_queues || []).map((one) => one.split("=")).map(([name, to]) => ({ kind: "queue", name, shown: name, to, note: t("Queue · {to}", { to }) }));
 const ofCall = (one) => ({ kind: "number", name: one.number, shown: one.name || one.number, to: one.number,
     note: [one.name && one.number, one.outcome === "missed" ? t("Missed") : one.direction === "out" ? t("Called") : t("Has called"), moment(one.began)].filter(Boolean).join(" · ") });
@@ -35,7 +36,8 @@ const search = async (text, more) => {
     const people = (await colleagues()).filter((one) => one.agent !== desk.me.agent).sort((a, b) => RANK.indexOf(stateOf(a)) - RANK.indexOf(stateOf(b)) || a.agent.localeCompare(b.agent));
     const marked = favourites.map(asRow(people, queues));
     if (!text) return once([...marked, ...(await get("api/calls", { limit: 50 })).calls.filter((one) => one.number).map(ofCall)]).slice(0, Math.max(marked.length, 0) + RECENT);
-    const near = [...marked, ...people.map(ofColleague), ...queues].filter((one) => fits(one.shown, one.name, one.to));
+    const out = (await named(text.split(/\s+/)[0])).filter((one) => one.agent !== desk.me.agent && !people.some((other) => other.agent === one.agent));
+    const near = [...marked, ...people.map(ofColleague), ...queues, ...out.map(ofColleague)].filter((one) => fits(one.shown, one.name, one.to));
     if (!more) return once(near).slice(0, SHOWN);
     const { contacts } = await get("api/contacts", { q: text, limit: CONTACTS });
     return once([...near, ...(await Promise.all(contacts.map(ofContact))).flat()]).slice(0, SHOWN);
@@ -50,7 +52,7 @@ export const finder = (label) => {
     field.setAttribute("aria-controls", list.id = `${field.id}-list`);
     const close = () => { list.hidden = true; field.setAttribute("aria-expanded", "false"); asked++; clearTimeout(later); };
     const choose = (one) => {
-        if (!one.to) { announce(t("{shown} is at no telephone at present.", { shown: one.shown })); return; }
+        if (!one.to) { announce(one.out ? t("{shown} is not logged in, and has no number.", { shown: one.shown }) : t("{shown} is at no telephone at present.", { shown: one.shown })); return; }
         chosen = one;
         field.value = one.shown;
         field.title = one.to;

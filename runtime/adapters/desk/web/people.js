@@ -4,6 +4,7 @@ import { t } from "./t.js";
 import { desk } from "./main.js";
 import { get } from "./wire.js";
 
+const FIND_MAX = 16; // letters: as much as a name is sought by
 const names = new Map(), asked = new Map(), numbers = new Map();
 
 // The agents who are logged in.
@@ -17,6 +18,12 @@ export const colleagues = async () => {
         for (const one of all) if (one.dn) numbers.set(one.dn, one.display || one.agent);
         return all;
     }
+};
+// Those of the directory whose names have this part, logged in or not.
+export const named = async (part) => {
+    const { agents } = await get("api/agents", { find: part.slice(0, FIND_MAX) });
+    for (const one of agents) names.set(one.agent, one.display || one.agent);
+    return agents;
 };
 // The name if it is known already, else that of the log-in.
 export const called = (agent) => names.get(agent) || agent;
