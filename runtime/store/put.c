@@ -393,6 +393,14 @@ bool store_submitted(struct store *store, int64_t interaction, uint64_t journal,
         interaction, error);
 }
 
+/* SQL: who has had an interaction, and the agent of `$1`, if it is not null, as the last of them. A list that has become
+ * long stays as it is. */
+#define AGENTS_WITH                                                                                                    \
+    " agents = CASE WHEN CAST($1 AS TEXT) IS NULL THEN agents WHEN agents IS NULL THEN CAST($1 AS TEXT)"               \
+    " WHEN length(agents) > 1000"                                                                                      \
+    " OR replace('\n' || agents || '\n', '\n' || CAST($1 AS TEXT) || '\n', '') <> '\n' || agents || '\n'"              \
+    " THEN agents ELSE agents || '\n' || CAST($1 AS TEXT) END"
+
 /* Notes the end of an interaction; the first end that is noted stays. */
 bool store_ended(struct store *store, int64_t interaction, const char *agent, const char *result, int64_t ended,
                  struct error *error)
@@ -403,7 +411,7 @@ bool store_ended(struct store *store, int64_t interaction, const char *agent, co
     bool good = sql_do(
         store->sql, error,
         "UPDATE interactions SET agent = coalesce($1, agent), result = coalesce($2, result),"
-        " ended = coalesce(ended, $3) WHERE id = $4",
+        " ended = coalesce(ended, $3)," AGENTS_WITH " WHERE id = $4",
         SQL_WITH(sql_text_or_null(name), sql_text_or_null(what), sql_number_or_null(ended), sql_number(interaction)));
     texts_free(&texts);
     return arrival_changed(store, good, interaction, error);
@@ -416,7 +424,7 @@ bool store_taken(struct store *store, int64_t interaction, const char *agent, in
         store,
         sql_do(store->sql, error,
                "UPDATE interactions SET taken = CASE WHEN agent = $1 AND taken IS NOT NULL THEN taken"
-               " ELSE CAST($2 AS BIGINT) END, agent = $1 WHERE id = $3",
+               " ELSE CAST($2 AS BIGINT) END, agent = $1," AGENTS_WITH " WHERE id = $3",
                SQL_WITH(sql_text(agent), sql_number(at), sql_number(interaction))),
         interaction, error);
 }

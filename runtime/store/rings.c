@@ -114,7 +114,8 @@ bool store_ring_wrapped(struct store *store, const struct store_ring_wrapped *wr
 #define RINGS                                                                                                          \
     "SELECT r.id, r.direction, r.inside, coalesce(r.number, ''), r.began, coalesce(r.answered, 0),"                    \
     " coalesce(r.ended, 0), coalesce(r.outcome, ''), coalesce(r.wrapup, ''), coalesce(r.note, ''),"                    \
-    " coalesce(c.id, 0), coalesce(c.name, ''), r.external_id, coalesce(r.done, 0) FROM rings r"                        \
+    " coalesce(c.id, 0), coalesce(c.name, ''), r.external_id, coalesce(r.done, 0), coalesce(i.agents, '') FROM rings r"        \
+    " LEFT JOIN interactions i ON i.tenant = r.tenant AND i.media = 'voice' AND i.external_id = r.external_id"         \
     " LEFT JOIN addresses a ON a.tenant = r.tenant AND a.kind = 'phone' AND a.address = r.address"                     \
     " LEFT JOIN contacts c ON c.id = a.contact WHERE r.tenant = $1 AND r.agent = $2 AND "
 
@@ -134,7 +135,8 @@ static bool rings_list(struct sql_rows *rows, store_each_ring *each, void *self,
                                               .contact = sql_int(rows, 10),
                                               .name = sql_string(rows, 11),
                                               .external_id = sql_string(rows, 12),
-                                              .done = sql_int(rows, 13)});
+                                              .done = sql_int(rows, 13),
+                                              .agents = sql_string(rows, 14)});
     return sql_end(rows, error);
 }
 

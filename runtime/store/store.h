@@ -207,6 +207,7 @@ struct store_ring_shown {
     bool inside;
     int64_t began, answered, ended, done; /* 0: not */
     struct span external_id, direction, number, name, outcome, wrapup, note;
+    struct span agents; /* all who have had the call, as of struct store_shown */
 };
 typedef void store_each_ring(void *self, const struct store_ring_shown *);
 /* Lists the agent's calls, the newest first. `before`: only those with a smaller number; 0: from the newest. */
@@ -301,6 +302,7 @@ struct store_shown { /* an interaction as lists show it */
     uint64_t journal; /* the journal of the core that gave `ixn`; 0: not known */
     struct span tenant, media, external_id, direction, ixn, address, subject, agent, result;
     struct span excerpt; /* the beginning of the interaction's first text */
+    struct span agents;  /* all who have had it, a line each, in the order in which they had it first */
 };
 typedef void store_each_interaction(void *self, const struct store_shown *);
 
@@ -349,6 +351,7 @@ struct store_said { /* a line of a contact's thread: a message; `n` 0: a call, w
     struct span msg_id, role, sender, kind, visible, subject, text, result, part_type, part_name, of_id, about;
     int64_t taken_back; /* as of struct store_line */
     bool unverified;    /* as of struct store_shown */
+    struct span agents; /* of a call: as of struct store_shown */
 };
 typedef void store_each_said(void *self, const struct store_said *);
 /* Lists the contact's messages and calls of all media, the newest first; `page` is moved to the next page. */

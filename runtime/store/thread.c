@@ -20,12 +20,13 @@
     " coalesce(m.text, ''), coalesce(m.result, ''), coalesce(" ATTACHMENT("type") ", ''),"                             \
     " coalesce(" ATTACHMENT("name") ", ''), coalesce(i.address, ''),"                                                  \
     " CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END, coalesce(m.of_id, ''), coalesce(m.about, ''),"                 \
-    " coalesce(" STORE_TAKEN_BACK("m") ", 0) FROM interactions i JOIN messages m ON m.interaction = i.id"              \
+    " coalesce(" STORE_TAKEN_BACK("m") ", 0), '' FROM interactions i JOIN messages m ON m.interaction = i.id"              \
     " WHERE i.contact = $1 AND (m.at, m.id * 2) < ($2, $3) AND"                                                        \
     " (coalesce(m.text, '') <> '' OR (i.media IN ('email', 'mms') AND m.subject IS NOT NULL))"                         \
     " UNION ALL SELECT i.received, i.id * 2 + 1, i.id, 0, coalesce(i.ended, 0), 0, i.media,"                           \
     " i.direction, coalesce(i.agent, ''), coalesce(i.result, ''), '', '', '', '', 'all', '',"                          \
-    " '', '', '', '', coalesce(i.address, ''), CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END, '', '', 0"            \
+    " '', '', '', '', coalesce(i.address, ''), CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END, '', '', 0,"           \
+    " coalesce(i.agents, '')"                                                                                          \
     " FROM interactions i WHERE i.contact = $1 AND (i.messages = 0 OR i.media = 'voice') AND i.erased IS NULL AND"     \
     " (i.received, i.id * 2 + 1) < ($2, $3)) AS line ORDER BY 1 DESC, 2 DESC LIMIT $4"
 // clang-format on
@@ -65,7 +66,8 @@ bool store_thread(struct store *store, int64_t contact, struct store_page *page,
                                         .unverified = sql_int(rows, 21) != 0,
                                         .of_id = sql_string(rows, 22),
                                         .about = back ? (struct span){0} : sql_string(rows, 23),
-                                        .taken_back = back});
+                                        .taken_back = back,
+                                        .agents = sql_string(rows, 25)});
     }
     return sql_end(rows, error);
 }

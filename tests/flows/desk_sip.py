@@ -258,6 +258,8 @@ marie = Desk(browser)
 assert len(marie.expect("wraps")["calls"]) == 3
 contact = browser.get("/api/contacts?q=%2B33145550101")["contacts"][0]["contact"]
 lines = browser.get(f"/api/contacts/{contact}/history")["interactions"]
+assert [one.get("agents") for one in lines] == [None, None, ["marie", "olga", "boss"]], lines
+assert browser.get("/api/calls")["calls"][-1]["agents"] == ["marie", "olga", "boss"]
 assert [(one["media"], one["direction"], one["result"]) for one in lines] == 3 * [("voice", "in", "answered")], lines
 for desk in (olga, marie, anne):
     desk.ask("phone", op="logout")

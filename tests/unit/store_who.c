@@ -253,6 +253,30 @@ static const char *standing(struct store_world *world, int64_t contact)
     return listed.text;
 }
 
+static char all_who_had[200];
+
+static void who_had(void *self, const struct store_shown *shown)
+{
+    (void)self;
+    text_set_span(all_who_had, sizeof all_who_had, shown->agents);
+}
+
+Test(store_who, all_who_had_an_interaction_are_listed_once_in_their_order)
+{
+    struct store_world world;
+    world_new(&world);
+    int64_t ixn = world_mail(&world, "a", "ann@x.org", "one", "text").interaction;
+    GOOD(store_interaction(world.store, ixn, who_had, NULL, &world.error));
+    cr_expect_str_eq(all_who_had, "");
+    for (size_t i = 0; i < 4; i++)
+        GOOD(store_taken(world.store, ixn, (const char *[]){"mar", "marie", "mar", "paul"}[i], NOW, &world.error));
+    GOOD(store_ended(world.store, ixn, NULL, "done", NOW, &world.error));
+    GOOD(store_ended(world.store, ixn, "olga", NULL, 0, &world.error));
+    GOOD(store_interaction(world.store, ixn, who_had, NULL, &world.error));
+    cr_expect_str_eq(all_who_had, "mar\nmarie\npaul\nolga");
+    world_free(&world);
+}
+
 Test(store_who, a_code_that_was_sent_verifies_and_tries_are_bounded)
 {
     struct store_world world;

@@ -461,6 +461,8 @@ void desk_perform(void *desk, const struct message *effect);
 void core_away(struct desk *); /* the core is away: ends the requests that wait for its answer */
 
 /* shown.c: sends effects of the core to browsers. */
+/* Tells the agent who has logged the agent out, and why, if nobody has told it yet. */
+void shown_logged_out(struct desk_agent *, const char *by, const char *why);
 void shown_invite(struct desk *, const struct message *effect);
 void shown_withdraw(struct desk *, const struct message *effect);
 void shown_send_message(struct desk *, const struct message *effect);
@@ -491,8 +493,10 @@ void desk_look_change(struct desk *, struct evhttp_request *, const char *who, c
 /* Sets the state of the agent whom `params` name, or logs the agent out, as the person `who`. `logs_out` is called when
  * gcxvm has answered, and ends what the agent has here; it returns false where that is nothing. */
 void desk_look_state(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
+/* Logs the agent out: ends what the agent has at this desk. False: nobody of this name is here. */
+typedef bool look_logs_out(struct desk *, const char *agent, const char *by, const char *why);
 void desk_look_log_out(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
-                       const json_t *body, bool (*logs_out)(struct desk *, const char *agent));
+                       const json_t *body, look_logs_out *logs_out);
 /* Gives agents skills and groups by hand, or takes that back, as the person `who`. */
 void desk_look_assign(struct desk *, struct evhttp_request *, const char *who, const json_t *body);
 void look_tick(struct desk *);
@@ -568,6 +572,9 @@ bool desk_keep_favourite(struct store *, struct desk_job *);
 
 /* checked.c: the desk's part of `gcxvm --check`. */
 void desk_checked(const struct gcx_look *);
+
+/* Puts the names of a list, a line each, as `agents`, where there are several. */
+void desk_put_agents(json_t *row, struct span agents);
 
 /* Read a value of an object, or of a job's request. What is not there is 0 or an empty text; texts are borrowed. */
 static inline int64_t desk_job_number(const struct desk_job *job, const char *key)

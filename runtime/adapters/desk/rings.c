@@ -96,6 +96,7 @@ static void take_ring(void *self, const struct store_ring_shown *shown)
     desk_put_text(row, "wrapup", shown->wrapup), desk_put_text(row, "note", shown->note);
     ring_put_time(row, "began", shown->began), ring_put_time(row, "answered", shown->answered);
     ring_put_time(row, "ended", shown->ended), ring_put_time(row, "done", shown->done);
+    desk_put_agents(row, shown->agents);
     if (shown->contact != 0) json_object_set_new(row, "contact", json_integer(shown->contact));
     json_array_append_new(self, row);
 }

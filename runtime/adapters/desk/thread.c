@@ -52,6 +52,7 @@ static void take_thread_line(void *self, const struct store_said *said)
     if (said->unverified) json_object_set_new(row, "unverified", json_true());
     if (said->part != 0) thread_put_file(row, said);
     desk_put_content(row, said->of_id, said->about, said->taken_back);
+    desk_put_agents(row, said->agents);
     json_array_append_new(self, row);
 }
 

@@ -4,6 +4,7 @@ import { announce, attempt, button, draft, duration, labelled, make, plain, put,
 import { t } from "./t.js";
 import { desk } from "./main.js";
 import { showContact } from "./contact.js";
+import { persons } from "./people.js";
 import { get, putTo } from "./wire.js";
 
 // ---- timers ----
@@ -95,14 +96,16 @@ const seenRead = async () => {
         head.classList.toggle("first", missed > 0);
     } catch { /* it is read again after the next call */ }
 };
-export const missedRead = seenRead;
+// A call is over: an open list has it at once.
+let listAgain = async () => {};
+export const callOver = async () => { await listAgain(); await seenRead(); };
 // `dial(number)` calls back.
 export const list = (dial) => {
     const rows = make("ul", { class: "history ring" }), more = button(t("Older calls"), attempt(() => load()), { hidden: true });
     const only = make("input", { type: "checkbox" });
     let last = 0;
     const row = (one) => make("li", { class: "row", "data-outcome": one.outcome || null }, time(one.began), make("span", { class: "subject" }, one.contact ? button(one.name || one.number, attempt(() => showContact(one.contact)), { class: "link" }) : one.number || t("unknown number")),
-        make("span", { class: "quiet" }, [outcome(one), one.inside && "colleague", one.wrapup && plain(one.wrapup)].filter(Boolean).join(" · ")),
+        make("span", { class: "quiet" }, [outcome(one), one.inside && "colleague", one.wrapup && plain(one.wrapup)].filter(Boolean).join(" · "), ...(one.agents ? [" · ", ...persons(one.agents)] : [])),
         one.number ? button(t("Call"), attempt(() => dial(one.number)), { "aria-label": t("Call {name}", { name: one.name || one.number }) }) : null);
     const load = async () => {
         const { calls } = await get("api/calls", { limit: PAGE, before: last || undefined });
@@ -114,12 +117,13 @@ export const list = (dial) => {
         seenRead();
     };
     only.onchange = () => rows.classList.toggle("missed", only.checked);
-    const part = make("details", { class: "calls-list", ontoggle: attempt(async () => {
-        if (!part.open) return;
+    const again = async () => {
         last = 0;
         rows.replaceChildren();
         await load();
-    }) }, head = make("summary", {}, t("Your calls")), make("div", { class: "check" }, only, make("label", {}, t("Missed calls only"))), rows, more);
+    };
+    const part = make("details", { class: "calls-list", ontoggle: attempt(async () => { if (part.open) await again(); }) }, head = make("summary", {}, t("Your calls")), make("div", { class: "check" }, only, make("label", {}, t("Missed calls only"))), rows, more);
+    listAgain = async () => { if (part.open && !rows.contains(document.activeElement)) await again(); };
     only.id = "missed-only";
     only.nextSibling.htmlFor = only.id;
     seenRead();

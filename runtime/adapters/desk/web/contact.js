@@ -4,7 +4,7 @@ import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { framesOf, linksOf, putWithFrames } from "./links.js";
 import { attached } from "./mail.js";
-import { person } from "./people.js";
+import { person, persons } from "./people.js";
 import { compose } from "./texts.js";
 import { thread } from "./thread.js";
 import { notes } from "./together.js";
@@ -32,7 +32,7 @@ export const before = (one) => {
     return make("details", { ontoggle: (event) => { if (event.target.open && !body.firstChild) load(); } },
         make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction === "out" ? t(" sent") : "", one.unverified ? t(", not verified") : ""), " ", time(one.received),
             make("span", { class: "subject" }, one.subject || one.excerpt || ""),
-            make("span", { class: "quiet" }, one.agent ? person(one.agent) : "", [one.agent && " ", one.result && plain(one.result), one.ended ? "" : "open"].filter(Boolean).join("· "))), body);
+            make("span", { class: "quiet" }, ...persons(one.agents || [one.agent || ""]), [one.agent && " ", one.result && plain(one.result), one.ended ? "" : "open"].filter(Boolean).join("· "))), body);
 };
 const history = (contact, own) => {
     const list = make("ul", { class: "history" }), more = button(t("Earlier"), () => load(), { hidden: true });

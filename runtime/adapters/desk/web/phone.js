@@ -263,7 +263,7 @@ export const heard = {
         if (message.state === "released") {
             callForget(message.conn);
             over.doneShow();
-            over.missedRead();
+            over.callOver().catch(() => {});
             return;
         }
         const call = Object.assign(known || {}, { muted: undefined, recording: undefined, consulting: undefined, consulted: undefined, about: undefined, monitoring: undefined, parties: undefined, monitors: undefined, answered: undefined, consulted_since: undefined, answering: undefined }, message);

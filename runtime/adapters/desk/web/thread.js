@@ -3,7 +3,7 @@
 import { attempt, button, make, medium, moment, plain, put, settle, time } from "./dom.js";
 import { t } from "./t.js";
 import { contentShown, isLater, laters } from "./contents.js";
-import { person } from "./people.js";
+import { persons } from "./people.js";
 import { get } from "./wire.js";
 
 const MARKS = { accepted: ["✓", t("Sent")], delivered: ["✓✓", t("Delivered")], read: ["✓✓", t("Read")], failed: ["!", t("Not delivered")], expired: ["!", t("Not delivered in time")],
@@ -41,7 +41,7 @@ const lineShown = (one) => {
             one.index ? speaker(one) : one.direction === "out" ? t("we called") : t("called"),
             one.visible === "agents" ? t(", for colleagues") : "", one.unverified && !own ? t(", not verified") : "", " · ", time(one.at)),
         make("span", { class: "text" }, one.subject ? make("b", {}, one.subject, one.text ? "\n" : "") : null,
-            ...(one.index ? contentShown(one) : [one.agent ? person(one.agent) : null, one.agent ? " · " : "", one.result ? plain(one.result) : one.ended ? t("ended") : t("goes on")])));
+            ...(one.index ? contentShown(one) : [...persons(one.agents || [one.agent || ""]), one.agent ? " · " : "", one.result ? plain(one.result) : one.ended ? t("ended") : t("goes on")])));
     if (one.file && one.kind === "file") shown.lastChild.replaceChildren(make("span", { class: "file" }, ...withText(one.text, one.file.part, one.file.type, one.file.name)));
     else if (one.file) shown.lastChild.append(make("span", { class: "file" }, fileShown(one.file.part, one.file.type, one.file.name || one.text)));
     if (own && one.state) marked(shown, one.state);
