@@ -707,6 +707,11 @@ def whom_to_call_is_found_and_a_call_is_finished():
     marie.write("#phone form input", "7001")
     marie.click("#phone form button", "Log in")
     marie.find("#phone form button", "Dial")
+    # A colleague who is not logged in is found, and cannot be called.
+    marie.write("#phone .finder input", "more")
+    until("Jean is found", lambda: "Jean Moreau\nNot logged in" in marie.js("return root.querySelector('.finder .choices').innerText"))
+    marie.js("root.querySelector('.finder .entry').click()")
+    assert marie.js("return root.querySelector('.finder input').value") == "more"
     # By a part of the name, by the keyboard alone: the queue's number is dialled.
     marie.write("#phone .finder input", "par")
     until("the queue is found", lambda: "Parcels" in marie.js("return root.querySelector('.finder .choices').innerText"))
@@ -722,6 +727,8 @@ def whom_to_call_is_found_and_a_call_is_finished():
     # The keys; a call has its time, a consultation a card, and who is in it names.
     tserver.call("EventEstablished", "0e01", Parties=[{"DN": "+33145550e01", "State": "Established"}, {"DN": "7002", "AgentID": "jean", "State": "Held"}])
     marie.sees("In this call: you, +33145550e01, Jean Moreau (on hold)")
+    tserver.call("EventPartyChanged", "0e01", Monitors=[{"DN": "7003", "AgentID": "paul", "State": "Established", "MonitorMode": "Coach"}])
+    marie.sees("Paul Simon listens, and whispers")
     until("its time goes on", lambda: marie.js("return root.querySelector('.calls .timer').textContent").startswith("0:"))
     marie.chord(Keys.ALT, "h")
     shows("held")

@@ -87,6 +87,10 @@ marie.ask("PUT", "/api/contacts/1/refusals", {"media": "sms", "on": True}, 404)
 marie.get("/api/parts/9", 404)
 marie.get("/api/stored?media=chat&external_id=x", 404)
 marie.get("/api/responses/9", 404)
+# Colleagues of the directory are found by a part of their names, logged in or not.
+named = lambda part: [(one["agent"], one.get("display")) for one in marie.get("/api/agents?find=" + urllib.parse.quote(part))["agents"]]
+assert named("NOI") == [("anne", "Anne Noir")] and named("pét") == [("paul", "Paul Petit")] and named("noirs") == named("an e") == [], named("")
+assert "anne" not in [one["agent"] for one in marie.get("/api/agents")["agents"]]
 for token in (None, marie.csrf[:-1], "A" * len(marie.csrf)):
     marie.ask("POST", "/api/logout", code=403, headers={"X-CSRF-Token": token})
 marie.ask("POST", "/api/logout", code=403, headers={"Origin": "https://evil.example"})
@@ -1133,6 +1137,12 @@ assert guessing[-1].recv(100).startswith(b"HTTP/1.1 429 ")
 Browser(address="127.0.0.2").log_in("paul", "other")
 for one in guessing:
     one.close()
+# A supervisor logs an agent out, who reads who it was, and why.
+anne.ask("POST", "/api/supervisor/agents/paul/logout", {"why": "gone home"}, 204)
+assert other.expect("notice", code="logged_out")["text"].endswith(" has logged you out: gone home")
+while (end := other.hear())["type"] != "end":
+    pass
+assert end["code"] == 4001, end
 every = {row["operationId"] for methods in API["paths"].values() for row in methods.values()}
 assert not every - asked, every - asked
 assert not set(API["x-websocket"]["client"]) - said_types, set(API["x-websocket"]["client"]) - said_types

@@ -541,12 +541,14 @@ static void api_sessions_end(struct desk *desk, const char *agent)
     g_list_free(all);
 }
 
-/* Ends all sessions of the agent here, and logs the agent out. False: nobody of this name is at this desk. */
-static bool api_agent_ends(struct desk *desk, const char *name)
+/* Tells the agent who it was and why, ends all sessions of the agent here, and logs the agent out. */
+static bool api_agent_ends(struct desk *desk, const char *name, const char *by, const char *why)
 {
-    bool there = g_hash_table_lookup(desk->agents, name);
-    api_sessions_end(desk, name);
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, name);
+    bool there = agent != NULL;
+    if (agent) shown_logged_out(agent, by, why);
+    api_sessions_end(desk, name);
+    agent = g_hash_table_lookup(desk->agents, name);
     if (agent) agent_logs_out(agent);
     return there;
 }

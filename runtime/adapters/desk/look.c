@@ -21,7 +21,8 @@
 
 #define SUPERVISORS "supervisor" /* the role that a site names in `edit` for what supervisors change at their page */
 
-enum { LINE_MAX_BYTES = 16 * 1024 * 1024, LOOK_WAITING_MAX = 200, LATE_US = 15000000, ROWS = 500 };
+enum { WHY_SIZE = 801, /* 200 characters */
+       LINE_MAX_BYTES = 16 * 1024 * 1024, LOOK_WAITING_MAX = 200, LATE_US = 15000000, ROWS = 500 };
 
 struct desk_look { /* a request that waits for the answer of gcxvm */
     struct desk *desk;
@@ -29,8 +30,8 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     struct asker asker;
     bool parameters, sets;
     bool settings, one; /* one: all about one setting, which stands first in the answer */
-    bool (*logs_out)(struct desk *, const char *agent); /* called with the answer; NULL: nobody is logged out */
-    char agent[NAME_SIZE];
+    look_logs_out *logs_out; /* called with the answer; NULL: nobody is logged out */
+    char agent[NAME_SIZE], by[NAME_SIZE], why[WHY_SIZE];
     look_then *then; /* gets the answer; NULL: the browser does */
 };
 
@@ -109,7 +110,7 @@ static bool code_is(const json_t *line, const char *code)
 static bool looking_logs_out(struct desk_look *looking, const json_t *line)
 {
     bool out = json_is_true(json_object_get(line, "ok")) || code_is(line, "gone") || code_is(line, "not_logged_in");
-    return looking->logs_out && out && looking->logs_out(looking->desk, looking->agent);
+    return looking->logs_out && out && looking->logs_out(looking->desk, looking->agent, looking->by, looking->why);
 }
 
 /* Says why gcxvm refuses a request. */
@@ -407,12 +408,14 @@ void desk_look_state(struct desk *desk, struct evhttp_request *http, const char 
 }
 
 void desk_look_log_out(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
-                       const json_t *body, bool (*logs_out)(struct desk *, const char *agent))
+                       const json_t *body, look_logs_out *logs_out)
 {
     struct desk_look *looking = look_agent(desk, http, who, params, body, json_pack("{s:s}", "command", "log-out"));
     if (!looking) return;
     looking->logs_out = logs_out;
-    text_set(looking->agent, sizeof looking->agent, json_string_value(json_object_get(params, "agent")));
+    text_set(looking->agent, sizeof looking->agent, desk_text(params, "agent"));
+    text_set(looking->by, sizeof looking->by, who);
+    text_set(looking->why, sizeof looking->why, desk_text(body, "why"));
 }
 
 /* Copies the list of names, as another member of the request. */

@@ -359,24 +359,34 @@ static void actor_shown(struct desk *desk, struct span by, char name[NAME_SIZE])
     if (agent && *agent->display) text_set(name, NAME_SIZE, agent->display);
 }
 
-/* Tells an agent of this desk who has set the state for them, and why. The core repeats it while the state lasts in
- * some medium; the agent is told once. */
-static void tell_setter(struct desk_agent *agent, struct span value)
+/* Tells the agent who has set the state, once. `by` empty: nobody has. */
+static void setter_told(struct desk_agent *agent, struct span by, struct span state, struct span why)
 {
-    struct span by = shown_value_text(value, "by"), why = shown_value_text(value, "why");
-    struct span state = shown_value_text(value, "set");
+    bool out = !span_is(state, "ready") && !span_is(state, "not_ready");
     char text[SET_BY_SIZE] = "", name[NAME_SIZE] = "";
     if (by.length != 0) {
         actor_shown(agent->desk, by, name);
         snprintf(text, sizeof text, "%s has %s%s%.*s", name,
-                 span_is(state, "ready")       ? "made you ready"
-                 : span_is(state, "not_ready") ? "made you not ready"
-                                               : "logged you out",
+                 out                       ? "logged you out"
+                 : span_is(state, "ready") ? "made you ready"
+                                           : "made you not ready",
                  why.length != 0 ? ": " : "", (int)why.length, (const char *)why.bytes);
     }
     bool told = strcmp(text, agent->set_by) == 0;
     text_set(agent->set_by, sizeof agent->set_by, text);
-    if (!told && *text) agent_notice(agent, "set_by", text);
+    if (!told && *text) agent_notice(agent, out ? "logged_out" : "set_by", text);
+}
+
+void shown_logged_out(struct desk_agent *agent, const char *by, const char *why)
+{
+    setter_told(agent, span_of(by), span_of("logged_out"), span_of(why));
+}
+
+/* Tells an agent of this desk who has set the state for them, and why. The core repeats it while the state lasts in
+ * some medium. */
+static void tell_setter(struct desk_agent *agent, struct span value)
+{
+    setter_told(agent, shown_value_text(value, "by"), shown_value_text(value, "set"), shown_value_text(value, "why"));
 }
 
 /* An agent's states have changed in the core; those of this desk's agents are kept too. */

@@ -29,7 +29,9 @@ const PLACE = "gcx-desk-place", OTHER = "gcx-desk-other";
 
 const placed = field("place", [t("Place"), " ", make("small", {}, t("(where you sit)"))], { autocomplete: "off", maxlength: "64", spellcheck: "false" }), place = placed[1];
 const entered = entrance({ title: t("gcx desk"), begin: (me) => begin(me), more: placed, given: () => localStorage.setItem(PLACE, place.value.trim()) });
+let goodbye = ""; // who has logged the agent out, and why
 const enter = (text = "") => {
+    goodbye = "";
     if (desk.socket) desk.socket.end();
     desk.socket = desk.me = null;
     supervise.stop();
@@ -145,7 +147,10 @@ const heard = {
         presence.heard();
     },
     count: bins.count,
-    notice: complain,
+    notice(message) {
+        if (message.code === "logged_out") goodbye = message.text;
+        complain(message);
+    },
     changed: () => {}, // of interactions that a program watches: the page watches none
     ...work.heard,
     ...phone.heard,
@@ -174,7 +179,7 @@ const begin = (me) => {
         heard,
         lost: () => line(t("The connection is lost. Trying again … Your text is kept here. {more}", { more: me.grace === 0 ? t("Your work goes back to its queue.")
             : t("Your work stays yours for {count} seconds, then it goes back to its queue.", { count: me.grace || 60 }) })),
-        over: (code) => enter(code === 4002 ? t("You went on in another window. Log in to come back here.") : t("The session is over.")),
+        over: (code) => enter(code === 4002 ? t("You went on in another window. Log in to come back here.") : goodbye || t("The session is over.")),
     });
     performance.mark("usable");
 };
