@@ -47,7 +47,7 @@ const otherHere = () => {
     const { agent } = desk.me;
     enter();
     draftsForget(agent, true);
-    sessionStorage.setItem(OTHER, `The desk of ${called(agent)} has ended in this window: another session has begun in this browser.`);
+    sessionStorage.setItem(OTHER, t("The desk of {name} has ended in this window: another session has begun in this browser.", { name: called(agent) }));
     location.reload();
 };
 const leave = attempt(async () => {

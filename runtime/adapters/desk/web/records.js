@@ -47,7 +47,7 @@ const never = async (one) => {
 };
 const done = async (one) => {
     await say(one, "processed", changes(one));
-    remove(one, "The record is done.");
+    remove(one, t("The record is done."));
 };
 // An agent dials the records that they asked for, again where nobody was reached, and skips them before they are dialled.
 const DIALS = ["preview", "dialled"];
@@ -63,7 +63,7 @@ const dial = async (one) => {
 };
 const skip = async (one) => {
     await say(one, "reject");
-    remove(one, "The record is skipped.");
+    remove(one, t("The record is skipped."));
 };
 // The list knows the customer's other numbers; each is told before the answer.
 let others = [];
@@ -131,7 +131,7 @@ export const question = (message) => {
 
 // The one question that stands; any other is over.
 export const questionIs = (message) => {
-    for (const one of [...records.values()]) if (one.ends && one.ticket !== message?.ticket) remove(one, "It is done.");
+    for (const one of [...records.values()]) if (one.ends && one.ticket !== message?.ticket) remove(one, t("It is done."));
     if (message) question(message);
 };
 
@@ -179,7 +179,7 @@ export const again = () => [...records.values()].filter((one) => one.record && !
         const { record } = await say(one, "status");
         if (records.get(key(one)) === one && record) stateIs(one, record.state);
     } catch (wrong) {
-        if (records.get(key(one)) === one && NOT_OURS.includes(wrong.code)) remove(one, "You have the record no more.");
+        if (records.get(key(one)) === one && NOT_OURS.includes(wrong.code)) remove(one, t("You have the record no more."));
     }
 });
 
