@@ -575,10 +575,12 @@ assert contact["open"][0]["agent"] == "marie" and contact["open"][0]["since"] >=
 change = {"name": "Anna Miller", "fields": {"account": "4711"}, "add": [{"kind": "phone", "address": "+49 30 1234"}]}
 now = marie.ask("PUT", f"{anna_is}/edit", {"changed": contact["changed"], **change})
 assert now["name"] == "Anna Miller" and now["fields"] == {"account": "4711"} and len(now["addresses"]) == 2, now
+assert desk.expect("who", ixn=ixn)["who"]["name"] == "Anna Miller"  # whoever has something of the contact is told
 late = paul.ask("PUT", f"{anna_is}/edit", {"changed": contact["changed"], "name": "Anne"}, 409)
 assert late["error"] == "changed" and "marie" in late["text"], late
 assert paul.get("/api/contacts?q=mill")["contacts"][0]["contact"] == stored["contact"]
 undone = paul.ask("PUT", f"{anna_is}/undo", {"act": now["acts"][0]["act"]})
+assert desk.expect("who", ixn=ixn)["who"]["name"] == "Anna"
 assert undone["name"] == "Anna" and undone["fields"] == {} and undone["acts"][0]["undone_by"] == "paul", undone
 # A program brings the data of a CRM in, once.
 crm = [sys.executable, f"{TOP}/examples/crm/crm.py", origin(), "paul", f"{TOP}/examples/crm/customers.csv"]
@@ -624,6 +626,17 @@ desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "at": int(t
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org\r\nBcc: x@example.org"]})
 pauls = paul.ask("POST", "/api/uploads?name=own.pdf", plain=b"%PDF")["upload"]
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "attachments": [pauls]})
+# Another mail of the thread comes, is taken, and is done: whoever has the first is told each time.
+mail("1b", "Later", "It is blue.", "In-Reply-To: <1@example.org>\r\n")
+while not (lies := marie.get("/api/workbins/drafts?whose=*")["items"]):
+    time.sleep(0.05)
+of_thread = lambda: [(one.get("agent"), one["subject"]) for one in desk.expect("who", ixn=ixn)["who"]["open"]]
+desk.ask("pull", workbin="drafts", whose="*", ids=[lies[0]["id"]])
+while of_thread() != [("marie", "Later")]:
+    pass
+assert desk.expect("who", ixn=lies[0]["id"])["who"]["open"][0]["subject"] == "A <i>parcel</i>"
+desk.ask("done", ixn=lies[0]["id"])
+assert of_thread() == []
 # A mail that she forwards is no reply: hers is awaited as before.
 desk.expect("reply_due", ixn=ixn, warns=False)
 forwarded = desk.ask("send", ixn=ixn, key="f1", to=["partner@example.org"], subject="Fwd: A parcel", text="For you.", forward=True)["ixn"]

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/asks.h"
+#include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/console/console.h"
 
@@ -106,6 +107,7 @@ void agent_tick(struct desk *desk)
     for (GList *one = all; one; one = one->next) {
         struct desk_agent *agent = one->data;
         phone_tick(agent);
+        who_ask_again(agent);
         if (agent->ticket == 0 && now - agent->gone_us >= desk->setting.grace * SECOND_US) agent_logs_out(agent);
     }
     g_list_free(all);

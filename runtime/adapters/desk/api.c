@@ -22,6 +22,7 @@
 #include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/strategies.h"
 #include "runtime/adapters/desk/web.h"
+#include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
@@ -363,13 +364,20 @@ static void on_help(struct api_asked *call)
     if (job) desk_job_give(call->desk, job);
 }
 
+static void answer_contact_changed(struct desk *desk, struct desk_job *job)
+{
+    who_changed(desk, job);
+    answer_job(desk, job);
+}
+
 /* Changes a contact. The log names the agent who has changed it, and so does the store. */
 static void contact_changes(struct api_asked *call, const char *what, bool (*work)(struct store *, struct desk_job *))
 {
     json_object_update(call->params, call->body);
     call->desk->services->log(call->desk->link, GCX_LOG_INFO, 0, 0, "%s: contact %lld is %s", call->session->name,
                               (long long)json_integer_value(json_object_get(call->params, "contact")), what);
-    from_store(call, work);
+    struct desk_job *job = api_job_of(call, work, answer_contact_changed);
+    if (job) desk_job_give(call->desk, job);
 }
 
 static void on_edit(struct api_asked *call)

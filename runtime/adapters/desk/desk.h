@@ -12,7 +12,7 @@
  *
  *     plugin.c  api.c  core.c             what comes: requests, effects
  *     said_heard.c  agent.c  shown.c      messages; connections; offers, chats, notices
- *     said_chat.c  said_move.c  said_state.c  who.c  divide.c  mail.c    what a message asks for
+ *     said_chat.c  said_move.c  said_state.c  code.c  divide.c  mail.c    what a message asks for
  *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
  *     consoles.c  strategies.c            pages of the console: who may look; gcxvm, or a thread, is asked for them
@@ -25,6 +25,7 @@
  *     agents.c  item.c  session.c  may.c  talked.c        agents, what they have, sessions, rights
  *     phone_rings.c                       the agent's list of calls, and the wrap-up after one
  *     looks.c                             who reads and who writes
+ *     who.c                               whom an item is from
  *     phone_wire.c                        the T-Server's wire
  *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
  *     keep.c  thread.c  write.c  rings.c  acts.c  acts_shown.c   work of the store's thread
@@ -118,9 +119,10 @@ struct item { /* an interaction that is offered to an agent or that the agent ha
     bool open, awaited;            /* awaited: the agent has accepted a preview, and waits for the interaction */
     enum claim_kind kind;          /* the agent's part in the interaction, once it is open */
     enum looks looks;
-    bool seen;      /* the core has shown the item since the last resync */
-    json_t *shown;  /* the item as the page gets it */
-    int64_t stored; /* number of the interaction in the contact store; 0: unknown */
+    bool seen;       /* the core has shown the item since the last resync */
+    json_t *shown;   /* the item as the page gets it */
+    int64_t stored;  /* number of the interaction in the contact store; 0: unknown */
+    uint64_t who_us; /* when the store was asked last whom the item is from */
 };
 
 struct desk {
@@ -201,6 +203,7 @@ struct desk_job {
     json_int_t id;
     uint64_t journal; /* number of the core's journal, for store_submitted() */
     bool good;
+    bool lasting;              /* is written also where the desk ends before `done` */
     bool refused;              /* the customer refuses such messages: the error names the address */
     struct error error;        /* the error; if `good`: something odd in the store */
     struct post_errand errand; /* talked.c's own; of a search for articles: the knowledge */

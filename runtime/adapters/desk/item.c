@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
@@ -77,6 +78,7 @@ static void item_note_agent(struct item *item)
                                                         json_object_get(item->shown, "media")));
     text_set(job->agent, sizeof job->agent, item->agent->name);
     job->work = desk_keep_agent;
+    who_changes(job, item);
     desk_job_give(desk, job);
 }
 
@@ -86,6 +88,7 @@ static void item_note_given_back(const struct item *item)
     struct desk_job *job = desk_job_new(item->agent->desk, json_pack("{s:I}", "interaction", (json_int_t)item->stored));
     text_set(job->agent, sizeof job->agent, item->agent->name);
     job->work = desk_keep_given_back;
+    who_changes(job, item);
     desk_job_give(item->agent->desk, job);
 }
 

@@ -59,8 +59,16 @@ void desk_job_dropped(void *self, void *given)
 void desk_job_left(void *self, void *given)
 {
     struct desk_job *job = given;
-    if (!job->good && !job->done && !job->asker.http) desk_job_work(self, job);
+    if (!job->good && (job->lasting || !job->done) && !job->asker.http) desk_job_work(self, job);
     desk_job_dropped(self, job);
+}
+
+/* True: the store is away or full. What is refused for a reason that the browser reads is no failure of the store: a
+ * contact that is closed to the agent, or was changed meanwhile. */
+static bool job_failed(const struct desk_job *job)
+{
+    bool read = job->asker.http && (job->error.code == ERROR_DENIED || job->error.code == ERROR_STATE);
+    return !job->good && !read && store_again(&job->error);
 }
 
 /* Handles a job that is done. A temporary failure of the store is reported to the post office and to the probe. A
@@ -70,9 +78,10 @@ void desk_job_done(void *self, void *given)
 {
     struct desk_job *job = given;
     struct desk *desk = self;
-    if (job->good ? job->error.text[0] != '\0' : store_again(&job->error))
+    bool failed = job_failed(job);
+    if (failed || (job->good && job->error.text[0] != '\0'))
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "the contact store: %s", job->error.text);
-    if (!job->good && store_again(&job->error)) {
+    if (failed) {
         office_store_failed(desk->asks.office, job->error.text);
         probe_failed(desk->probe, job->error.text);
     }

@@ -33,7 +33,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/talked.c \
 	runtime/adapters/desk/tserver.c \
 	runtime/adapters/desk/watch.c runtime/adapters/desk/watch.h runtime/adapters/desk/watch_core.c \
-	runtime/adapters/desk/acts.c runtime/adapters/desk/acts_shown.c runtime/adapters/desk/who.c runtime/adapters/desk/who.h \
+	runtime/adapters/desk/acts.c runtime/adapters/desk/acts_shown.c runtime/adapters/desk/who.c runtime/adapters/desk/code.c runtime/adapters/desk/who.h \
 	runtime/adapters/desk/write.c \
 	runtime/adapters/desk/web.c runtime/adapters/desk/web.h
 libdesk_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)

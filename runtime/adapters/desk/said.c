@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/adapter/refused.h"
+#include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/media.h"
 
@@ -118,6 +119,7 @@ void said_ended(struct desk_request *request, const struct message *reply, bool 
                             "of", json_object_get(item->shown, "external_id"), "of_media", media));
         text_set(job->agent, sizeof job->agent, request->agent->name);
         job->work = desk_keep_agent;
+        who_changes(job, item);
         desk_job_give(desk, job);
     }
     item_end(item, "done");

@@ -33,6 +33,9 @@ bool said_shows_workbin(const struct desk_said *, const char *name);
 /* As `after` of a RequestStop: the item ends here, and the store keeps how: request->more is the result. */
 void said_ended(struct desk_request *, const struct message *reply, bool good);
 
+void said_on_code(
+    struct desk_said *); /* code.c: a code goes to the address that the customer has typed, or to its contact */
+
 /* divide.c: one e-mail becomes a part of another one, or a part of one an e-mail of its own. */
 void divide_said_merge(struct desk_said *);
 void divide_said_split(struct desk_said *);

@@ -10,7 +10,6 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/adapters/desk/macros.h"
-#include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/draft.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/events_agent.h"
@@ -343,7 +342,7 @@ static const struct said_handler {
     {"send", said_on_send},       {"revise", on_revise},      {"watch", said_on_watch},
     {"phone", on_phone},          {"ping", on_ping},          {"record", said_record},
     {"text", said_begin_text},    {"ask", asks_said},         {"draft", said_on_draft},
-    {"code", who_said_code},      {"macro", said_on_macro},   {"merge", divide_said_merge},
+    {"code", said_on_code},      {"macro", said_on_macro},   {"merge", divide_said_merge},
     {"split", divide_said_split}, {"look", said_look},
 };
 

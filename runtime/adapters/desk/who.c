@@ -1,29 +1,83 @@
-/* runtime/adapters/desk/who.c - Whom an item is from: asks the contact store for the contact's name and open work, and
- * has a code sent for the address that a chat's customer has typed. */
+/* runtime/adapters/desk/who.c - Whom an item is from: asks the contact store for the contact's name and open work.
+ *
+ * The answer holds until a fact changes it. Whenever this desk changes something of a contact or of a thread, it asks
+ * again for all items of that contact and thread. Other programs change the store too, and tell the desk nothing: so
+ * every item is asked for again after a minute. A page is told only what differs. */
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "runtime/adapters/desk/said.h"
 #include "runtime/adapters/desk/who.h"
-#include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 
-static struct item *who_item(struct desk *desk, const struct desk_job *job)
+enum { WHO_HOLDS_US = 60 * SECOND_US };
+
+static int64_t who_number(const struct item *item, const char *key)
 {
-    const struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
-    return agent ? item_of(agent, (uint64_t)desk_job_number(job, "item")) : NULL;
+    return json_integer_value(json_object_get(json_object_get(item->shown, "who"), key));
 }
 
-/* Tells the page; the item may be over meanwhile. */
+/* ---- what the items of one contact hear ---- */
+
+struct whose { /* 0: none */
+    int64_t contact, other, thread, interaction;
+    const struct item *but; /* this item is not asked for */
+};
+
+static bool whose_is(const struct whose *whose, const struct item *item)
+{
+    int64_t contact = who_number(item, "contact"), thread = who_number(item, "thread");
+    return item != whose->but &&
+           ((contact != 0 && (contact == whose->contact || contact == whose->other)) ||
+            (thread != 0 && thread == whose->thread) || (item->stored != 0 && item->stored == whose->interaction));
+}
+
+/* Asks again for all items of these. */
+static void whose_ask(struct desk *desk, const struct whose *whose)
+{
+    GHashTableIter at, of;
+    gpointer agent, item;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &agent)) {
+        g_hash_table_iter_init(&of, ((struct desk_agent *)agent)->items);
+        while (g_hash_table_iter_next(&of, NULL, &item))
+            if (whose_is(whose, item)) who_ask(item);
+    }
+}
+
+void who_changed(struct desk *desk, struct desk_job *job)
+{
+    struct whose whose = {.contact = desk_job_number(job, "contact"),
+                          .other = desk_job_number(job, "other"),
+                          .thread = desk_job_number(job, "thread"),
+                          .interaction = desk_job_number(job, "interaction")};
+    if (job->good) whose_ask(desk, &whose);
+}
+
+void who_changes(struct desk_job *job, const struct item *item)
+{
+    json_object_set_new(job->params, "contact", json_integer(who_number(item, "contact")));
+    json_object_set_new(job->params, "thread", json_integer(who_number(item, "thread")));
+    job->done = who_changed;
+    job->lasting = true;
+}
+
+/* ---- asking ---- */
+
+/* Tells the page; the item may be over meanwhile. An item that is new for a contact or a thread is news for the other
+ * items of these. */
 static void who_known(struct desk *desk, struct desk_job *job)
 {
     char ixn[IXN_TEXT];
-    struct item *item = job->good ? who_item(desk, job) : NULL;
-    if (!item || !item->shown) return;
+    uint64_t number = (uint64_t)desk_job_number(job, "item");
+    const struct desk_agent *agent = job->good ? g_hash_table_lookup(desk->agents, job->agent) : NULL;
+    struct item *item = agent ? g_hash_table_lookup(agent->items, &number) : NULL;
+    if (!item || !item->shown || json_equal(json_object_get(item->shown, "who"), job->out)) return;
+    int64_t contact = who_number(item, "contact"), thread = who_number(item, "thread");
     json_object_set(item->shown, "who", job->out);
     ident_print_ixn(item->ixn, ixn);
     agent_tell(item->agent, json_pack("{s:s, s:s, s:O}", "type", "who", "ixn", ixn, "who", job->out));
+    struct whose whose = {.contact = who_number(item, "contact"), .thread = who_number(item, "thread"), .but = item};
+    if (contact != whose.contact || thread != whose.thread) whose_ask(desk, &whose);
 }
 
 void who_ask(struct item *item)
@@ -33,86 +87,22 @@ void who_ask(struct item *item)
     struct desk_job *job = desk_job_new(desk, json_pack("{s:I, s:O*, s:O*}", "item", (json_int_t)item->ixn,
                                                         "external_id", json_object_get(item->shown, "external_id"),
                                                         "media", json_object_get(item->shown, "media")));
+    item->who_us = desk_now_us(desk);
     text_set(job->agent, sizeof job->agent, item->agent->name);
     job->work = desk_keep_who;
     job->done = who_known;
     desk_job_give(desk, job);
 }
 
-/* ---- codes ---- */
-
-static const char code_subject[] = "Your code";
-static const char code_text[] = "Your code is {}. Please type it into the chat. It holds for ten minutes.\n\nIf you "
-                                "are in no chat with us, somebody "
-                                "else has typed your address, and you need do nothing.";
-
-/* The code goes as an e-mail to the address that was typed, or as a text to a number of the contact who has it. */
-static void code_sent(struct desk_agent *agent, const struct desk_job *job, const char *text)
+void who_ask_again(struct desk_agent *agent)
 {
-    const struct desk_setting *setting = &agent->desk->setting;
-    const char *number = json_string_value(json_object_get(job->out, "number"));
-    if (number) {
-        char *key = g_strdup_printf("code-%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT, desk_job_number(job, "interaction"),
-                                    job->wall_us);
-        struct desk_request *request = said_text_asked(agent, job->id, number, key, text, true);
-        request->ticket = job->ticket;
-        core_send(request);
-        g_free(key);
-        return;
+    GHashTableIter at;
+    gpointer value;
+    uint64_t now = desk_now_us(agent->desk);
+    if (agent->ticket == 0) return;
+    g_hash_table_iter_init(&at, agent->items);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct item *item = value;
+        if (item->shown && now - item->who_us >= WHO_HOLDS_US) who_ask(item);
     }
-    json_t *mail =
-        json_pack("{s:[O], s:s, s:s, s:b}", "to", json_object_get(job->out, "address"), "subject",
-                  *setting->code_subject ? setting->code_subject : code_subject, "text", text, "instant", true);
-    const char *wrong = mail_send(agent, NULL, mail, job->id);
-    if (wrong) agent_reply(agent, job->ticket, job->id, "invalid", wrong, NULL);
-    json_decref(mail);
-}
-
-static void code_made(struct desk *desk, struct desk_job *job)
-{
-    struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
-    const char *code = json_string_value(json_object_get(job->out, "code"));
-    bool away = !job->good && store_again(&job->error);
-    if (!agent) return;
-    if (!job->good || !code) {
-        agent_reply(agent, job->ticket, job->id, away ? "store" : "invalid", away ? NULL : job->error.text, NULL);
-        return;
-    }
-    char **halves = g_strsplit(*desk->setting.code_text ? desk->setting.code_text : code_text, "{}", 2),
-         *text = g_strjoinv(code, halves);
-    code_sent(agent, job, text);
-    g_free(text);
-    g_strfreev(halves);
-}
-
-/* Returns why no code can go this way; NULL: one can. */
-static const char *code_no_way(const struct desk_setting *setting, bool texts)
-{
-    if (texts && !*setting->texts) return "No text is sent from this desk: its setting `texts` is not set.";
-    return !texts && !*setting->outbound ? "No e-mail is sent from this desk: its setting `outbound` is not set."
-                                         : NULL;
-}
-
-void who_said_code(struct desk_said *said)
-{
-    struct item *item = said_item_for(said, ACT_answer);
-    if (!item) return;
-    if (item->stored == 0) {
-        said_refuse(said, "invalid", "ixn: the contact store does not have it");
-        return;
-    }
-    bool texts = strcmp(said_text(said, "by"), "sms") == 0;
-    const char *no_way = code_no_way(&said->desk->setting, texts);
-    if (no_way) {
-        said_refuse(said, "unsupported", no_way);
-        return;
-    }
-    struct desk_job *job =
-        desk_job_new(said->desk, json_pack("{s:I, s:b}", "interaction", (json_int_t)item->stored, "texts", (int)texts));
-    text_set(job->agent, sizeof job->agent, said->agent->name);
-    job->work = desk_keep_code;
-    job->done = code_made;
-    job->ticket = said->agent->ticket;
-    job->id = said->id;
-    desk_job_give(said->desk, job);
 }

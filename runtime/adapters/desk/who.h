@@ -1,9 +1,13 @@
-/* runtime/adapters/desk/who.h - Whom an item is from. */
+/* runtime/adapters/desk/who.h - Whom an item is from, and what else is open of them. */
 #pragma once
 
-struct item;
-struct desk_said;
+#include "runtime/adapters/desk/desk.h"
 
-void who_ask(struct item *);            /* asks the store, and tells the page when it knows */
-void who_said_code(struct desk_said *); /* the message `code`: a code goes to the address that the customer has typed,
-                                           or to its contact */
+void who_ask(struct item *);             /* asks the store, and tells the page when it knows */
+void who_ask_again(struct desk_agent *); /* asks for the agent's items that were asked for long ago */
+
+/* The job changes what is open of the item's contact: once it is done, the pages that show this are told. The job is
+ * done even where the desk ends. To be called before the job is given. */
+void who_changes(struct desk_job *, const struct item *);
+/* A job has changed the contact, or what is open of the contact: asks again for all items of these. */
+void who_changed(struct desk *, struct desk_job *);

@@ -97,15 +97,20 @@ const refusals = (contact, one) => {
     return list;
 };
 const whole = async (contact, own, again) => [contactShown(await get(`api/contacts/${contact}`), own, again), history(contact, own)];
+let openShow = () => {}; // of the contact who is shown: shows what is open of them now
 // The contact, with what may be done with it.
 const contactShown = (one, own, again) => {
     const known = Object.entries(one.fields || {}).map(([name, value]) => [name, String(value)]);
-    const open = standing((one.open || []).filter(({ interaction }) => interaction !== own));
+    const open = make("div", {});
+    openShow = (now) => {
+        const rows = standing(now.filter(({ interaction }) => interaction !== own));
+        open.replaceChildren(...(rows.length ? [make("ul", { class: "standing", "aria-label": t("Open of this contact") }, ...rows)] : []));
+    };
+    openShow(one.open || []);
     return section(one.name || t("Unknown contact"), make("ul", { class: "addresses" },
         ...(one.addresses || []).map((address) => make("li", {}, address.shown || address.address,
             address.kind === "phone" && desk.me.texts ? button(t("Text …"), () => compose(address.address)) : null))),
-        open.length ? make("ul", { class: "standing", "aria-label": t("Open of this contact") }, ...open) : null,
-        refusals(one.contact, one), known.length ? pairs(known) : null, ...changes(one, again));
+        open, refusals(one.contact, one), known.length ? pairs(known) : null, ...changes(one, again));
 };
 // Somebody has typed an address: who has it is closed until a code that was sent there is typed into the chat.
 const closed = (item, address) => section(item.data?.sender_name || t("Unknown contact"), make("ul", { class: "addresses" }, make("li", {}, address)),
@@ -167,6 +172,14 @@ export const changed = (item) => {
     if (shown?.item !== item) return;
     shown = null;
     show(item);
+};
+// The store has told something else of whom the item is from than `before`. What is open is shown in its place: the rest of the
+// column stays as the agent has it.
+export const whoChanged = (item, before) => {
+    if (["contact", "name", "unverified"].some((key) => item.who[key] !== before[key])) { changed(item); return; }
+    const made = shown;
+    if (made?.item !== item || !item.who.contact) return;
+    get(`api/contacts/${item.who.contact}`).then(({ open }) => { if (shown === made) openShow(open || []); }, () => {}); // it is told again
 };
 // The contact to whom a call's number belongs. Answers the contact's name or null.
 export const ofNumber = async (number) => {

@@ -10,7 +10,7 @@ import { get, getBytes, post } from "./wire.js";
 import { help, translation } from "./helped.js";
 import { naming, second } from "./together.js";
 import { undoable } from "./undo.js";
-import { kin } from "./who.js";
+import { answersTo, kin } from "./who.js";
 import { all, want } from "./work.js";
 import { slash, tags } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
@@ -325,7 +325,7 @@ export const open = (item, { done, went }) => {
     const loaded = load();
     loaded.catch((error) => read.replaceChildren(make("p", { class: "wrong" }, error.message)));
     const editor = monitored ? null : author ? version(item, author, load, loaded.catch(() => ({ messages: [], parts: [] })), went) : answer(item, done, letter, went);
-    const labels = tags(item), family = make("div", {}), familyShow = () => family.replaceChildren(...[kin(item)].filter(Boolean));
+    const labels = tags(item), family = make("div", {}), familyShow = () => family.replaceChildren(...[answersTo(item), kin(item)].filter(Boolean));
     familyShow();
     const remark = author && item.data.return_reason;
     return {

@@ -23,10 +23,15 @@ const belongs = (one) => {
 const ofThread = (item) => (item.who?.open || []).filter((one) => one.media === "email" && one.thread && one.thread === item.who.thread);
 // The e-mails that are open of the same thread; null: there are none.
 export const kin = (item) => (ofThread(item).length ? make("ul", { class: "standing", "aria-label": t("Of the same thread") }, ...ofThread(item).map(belongs)) : null);
+// Answers go to somebody else than who has written.
+export const answersTo = (item) => {
+    const to = item.data?.reply_to;
+    return to && item.from && to.toLowerCase() !== item.from.toLowerCase() ? make("p", { class: "quiet" }, t("Answers go to {to}", { to })) : null;
+};
 // Below an offer.
 export const notes = (item) => {
     const rest = (item.who?.open || []).filter((one) => !ofThread(item).includes(one));
-    return [item.who?.unverified ? make("p", { class: "unverified" }, t("Not verified")) : null, kin(item),
+    return [answersTo(item), item.who?.unverified ? make("p", { class: "unverified" }, t("Not verified")) : null, kin(item),
         rest.length ? make("ul", { class: "standing", "aria-label": t("Also open of the same contact") }, ...standing(rest, item.who.thread)) : null].filter(Boolean);
 };
 

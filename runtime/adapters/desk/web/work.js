@@ -405,7 +405,7 @@ export const heard = {
         }
         const item = items.get(message.ixn);
         if (!item) return;
-        const again = item.who && JSON.stringify(item.who) !== JSON.stringify(message.who);
+        const before = item.who;
         item.who = message.who;
         put(item.name, what(item));
         put(item.heading, what(item));
@@ -413,7 +413,7 @@ export const heard = {
         item.pane.setAttribute("aria-label", what(item));
         if (!item.said && !talks(item)) put(item.last, mail.toRelease(item) && item.to ? t("to {to}", { to: item.to }) : who(item));
         item.body.who?.();
-        if (again) contact.changed(item);
+        if (before) contact.whoChanged(item, before);
     },
     revoked(message) { offerEnd(message.claim, message.reason); },
     opened(message) {
