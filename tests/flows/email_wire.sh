@@ -33,7 +33,7 @@ await test -s "$dir/classifier"
 (umask 077 && echo 'X-Key: 4711' >"$dir/headers")
 make_mails "classifier = \"https://127.0.0.1:$(cat "$dir/classifier")/about\" classifier_ca = \"$dir/ca.pem\"
   classifier_header_file = \"$dir/headers\" answers = \"9\" classifier_timeout = \"60\"
-  forms = \"127.0.0.1:0\" forms_port_file = \"$dir/forms.port\" forms_per_minute = \"8\" forms_origins = \"https://shop.example\"" "sqlite:$dir/contacts"
+  forms = \"127.0.0.1:0\" forms_port_file = \"$dir/forms.port\" forms_per_minute = \"8\" forms_origins = \"https://shop.example\" reply_to_is_sender = \"form@hoster.example\"" "sqlite:$dir/contacts"
 sed -i 's/ca\.pem/trusted.pem/' "$dir/gcx.conf"
 cat >>"$dir/gcx.conf" <<CONF
 adapter support {
@@ -63,10 +63,16 @@ anna deliver || say_failed "the same mail again was not taken"
 await test -s "$dir/support.port"
 anna swaks --protocol LMTP --server 127.0.0.1 --port "$(cat "$dir/support.port")" --to support@shop.example >"$dir/swaks" 2>&1 ||
     say_failed "the same mail in another mailbox was not taken"
-# A form writes, and says whose the answer is: the acknowledgement goes there.
+# Whoever writes is in From: an address of somebody else in Reply-To gets the answer, and opens nobody's contact.
+deliver --from eve@example.org --h-From 'Eve <eve@example.org>' --header 'Reply-To: Zoe <zoe@example.org>' \
+    --header 'Message-Id: <eve@example.org>' || say_failed "a mail with Reply-To was not taken"
+from_whom() { sqlite3 "$dir/contacts" "select address from interactions where external_id = '$1'"; }
+[ "$(from_whom eve@example.org)" = eve@example.org ] || say_failed "it is from whom Reply-To names"
+# A form writes for who stands in Reply-To, as the setting says: the acknowledgement goes there, and the contact is theirs.
 deliver --from form@hoster.example --h-From form@hoster.example --header 'Reply-To: Berta <berta@example.org>' \
     --header 'Message-Id: <form@hoster.example>' || say_failed "a form's mail was not taken"
 await answered berta
+[ "$(from_whom form@hoster.example)" = berta@example.org ] || say_failed "a form's mail is from the form"
 # A form of a web page is a mail of the customer: checked, once, and answered.
 # form CODE PATTERN FIELD...: what the page is answered.
 form() {

@@ -46,8 +46,9 @@ int main(void)
     while (scanf("%zu", &length) == 1 && getchar() == '\n') {
         char *bytes = g_malloc(length + 1);
         if (fread(bytes, 1, length, stdin) != length) return 1;
-        struct mail *mail =
-            mail_read(bytes, length, &(struct mail_setting){"envelope@example.org", is_own, "service@shop.example"});
+        struct mail *mail = mail_read(
+            bytes, length,
+            &(struct mail_setting){.sender = "envelope@example.org", .own = is_own, .self = "service@shop.example"});
         print_mail(mail);
         mail_free(mail);
         g_free(bytes);

@@ -175,6 +175,8 @@ static json_t *desk_whole(struct desk_agent *agent, const struct item *item, con
     if (!*desk_text(mail, "queue")) json_object_set_new(mail, "queue", json_string(setting->outbound));
     json_object_set_new(mail, "parent", json_integer(item ? item->stored : 0));
     json_object_set_new(mail, "of", json_string(item ? desk_text(item->shown, "external_id") : ""));
+    if (item)
+        json_object_set_new(mail, "reply_to", json_string(desk_text(json_object_get(item->shown, "data"), "reply_to")));
     json_object_set_new(mail, "parent_ixn", json_integer(item ? (json_int_t)item->ixn : 0));
     g_free(id);
     return mail;

@@ -198,18 +198,36 @@ static bool answer_body(struct store *store, struct desk_job *job, int64_t inter
     return store_parts(store, interaction, write_take_body, job, &job->error);
 }
 
+static void write_take_whose(void *self, const struct store_shown *shown)
+{
+    *(int64_t *)self = shown->unverified ? 0 : shown->contact;
+}
+
+/* Finds the contact to whom the e-mail belongs: an answer that goes where its customer wants it is in the history of
+ * that customer, whoever has the address. 0: the contact who has the address. */
+static bool write_whose(struct store *store, struct desk_job *job, const char *to, int64_t *contact)
+{
+    int64_t parent = desk_job_number(job, "parent");
+    bool answers = parent != 0 && *to && g_ascii_strcasecmp(to, desk_text(job->params, "reply_to")) == 0;
+    *contact = 0;
+    return !answers || store_interaction(store, parent, write_take_whose, contact, &job->error);
+}
+
 /* Writes the e-mail, which is the agent's from the beginning: store_ended() without a result notes the agent. */
 static bool write_put_mail(struct store *store, struct desk_job *job, const struct parts *parts)
 {
     struct store_key key;
     const char *from = json_string_value(json_object_get(job->params, "from"));
     const char *to = json_string_value(json_array_get(json_object_get(job->params, "to"), 0));
+    int64_t contact;
+    if (!write_whose(store, job, to ? to : "", &contact)) return false;
     struct store_arrival arrival = {.tenant = TENANT,
                                     .media = "email",
                                     .external_id = desk_job_span(job, "external_id"),
                                     .outbound = true,
                                     .kind = STORE_email,
                                     .address = span_of(to ? to : ""),
+                                    .contact = contact,
                                     .parent = desk_job_number(job, "parent"),
                                     .received = job->wall_us,
                                     .journal = job->journal,

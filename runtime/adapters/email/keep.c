@@ -605,20 +605,19 @@ bool kept_again(struct store *store, int64_t interaction, uint64_t journal, stru
     return store_parts(store, interaction, post_body_take, &kept->body, error);
 }
 
-/* Keeps a mail that came. The contact is the one who gets the answers: for a form the customer who filled it in. A
- * mailing list is no contact. */
+/* Keeps a mail that came. The contact is who has written it: From, as anybody may name anybody in Reply-To. Only a
+ * sender of the setting `reply_to_is_sender` writes for whoever stands there. */
 bool keep_mail(struct store *store, const struct mail *mail, const char *raw, size_t length, uint64_t journal,
                int64_t now, struct kept_mail *kept, struct error *error)
 {
     struct store_part *parts = parts_of(mail, raw, length);
-    bool elsewhere = mail->reply_to && mail->robot != MAIL_ROBOT_list && mail->robot != MAIL_ROBOT_own_address;
     struct store_arrival arrival = {
         .tenant = "",
         .media = MEDIA,
         .external_id = span_of(mail->external_id),
         .kind = STORE_email,
-        .address = text_to_span(elsewhere ? mail->reply_to : mail->from),
-        .name = text_to_span(elsewhere ? mail->reply_name : mail->from_name),
+        .address = text_to_span(mail->for_other ? mail->reply_to : mail->from),
+        .name = text_to_span(mail->for_other ? mail->reply_name : mail->from_name),
         .received = now,
         .journal = journal,
         .message = {.msg_id = text_to_span(mail->message_id),

@@ -95,6 +95,11 @@ static bool address_is_own(const void *self, const char *address)
     return setting_queue(self, address) != NULL;
 }
 
+static bool address_is_for_others(const void *self, const char *address)
+{
+    return setting_for_others(self, address);
+}
+
 /* Returns the first recipient that is one of the plugin's addresses. */
 static const char *letter_own(const struct email_setting *setting, const struct mail *mail)
 {
@@ -110,7 +115,10 @@ static void letter_parse(const struct email *email, struct post_item *item)
 {
     struct letter *letter = item->body;
     letter->mail = mail_read(letter->bytes, letter->length,
-                             &(struct mail_setting){letter->sender, address_is_own, &email->setting});
+                             &(struct mail_setting){.sender = letter->sender,
+                                                    .own = address_is_own,
+                                                    .for_other = address_is_for_others,
+                                                    .self = &email->setting});
     if (!*item->own || !setting_queue(&email->setting, item->own))
         text_set(item->own, sizeof item->own, letter_own(&email->setting, letter->mail));
 }
@@ -277,7 +285,7 @@ static void letter_put_data(struct writer *writer, const struct letter *letter, 
     char *said = reply ? said_unquoted(mail->text) : NULL;
     struct kv kv;
     kv_init(&kv);
-    letter_put_text(&kv, "sender_name", mail->from_name);
+    letter_put_text(&kv, "sender_name", mail->for_other ? mail->reply_name : mail->from_name);
     letter_put_text(&kv, "reply_to", mail->reply_to);
     letter_put_addresses(&kv, "reply_to_more", mail->reply_more);
     letter_put_others(&kv, setting, mail->to);

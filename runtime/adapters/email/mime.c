@@ -136,6 +136,8 @@ static void read_reply_to(struct mail *mail, GMimeMessage *message, const struct
     }
     g_ptr_array_free(all, TRUE), g_ptr_array_free(names, TRUE);
     if (list) g_object_unref(list);
+    mail->for_other =
+        mail->reply_to && mail->from && setting->for_other && setting->for_other(setting->self, mail->from);
 }
 
 /* ---- an answer to all ---- */

@@ -59,7 +59,8 @@ struct mail {
     char *from, *from_name;      /* the sender's address, in lower case after the @; the sender's name */
     char *reply_to, *reply_name; /* address and name for answers; NULL: answers go to `from` */
     char **reply_more;           /* further addresses of Reply-To, ended by NULL */
-    char **to, **cc;             /* addresses, ended by NULL */
+    bool for_other;  /* who writes is `reply_to`: `from` writes for others, as the form of a web page does */
+    char **to, **cc; /* addresses, ended by NULL */
     char *answer_to, *answer_cc; /* the header fields of an answer to all: names and addresses, none of them ours */
     char *receipt_to;            /* who wants a receipt when the mail was read (RFC 8098); NULL: nobody */
     char *subject;
@@ -82,6 +83,8 @@ struct mail_setting {
     const char *sender; /* the envelope's sender; "": the null sender; NULL: unknown, so Return-Path is read */
     bool (*own)(const void *self, const char *address); /* is this address ours? NULL: no address is */
     const void *self;
+    /* does this sender write for others, who stand in Reply-To? NULL: no sender does */
+    bool (*for_other)(const void *self, const char *address);
 };
 
 /* Reads a mail from any bytes; never fails. The caller frees it by mail_free(). */

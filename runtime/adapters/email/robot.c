@@ -88,7 +88,7 @@ static bool robot_mailer(const char *address)
 void robot_read(struct mail *mail, GMimeMessage *message, const struct mail_setting *setting)
 {
     const char *answer_to = mail->reply_to ? mail->reply_to : mail->from;
-    bool own = setting->own && mail->from && setting->own(setting->self, mail->from);
+    bool own = setting->own && mail->from && setting->own(setting->self, mail->from) && !mail->for_other;
     mail->robot = mail->report.is                                               ? MAIL_ROBOT_report
                   : null_sender(message, setting->sender)                       ? MAIL_ROBOT_null_sender
                   : auto_submitted(message)                                     ? MAIL_ROBOT_auto_submitted

@@ -81,6 +81,19 @@ static bool names_good(const struct email_setting *setting, char *why, size_t wh
     return good;
 }
 
+static bool for_others_good(const struct email_setting *setting, char *why, size_t why_size)
+{
+    char **words = g_strsplit(setting->reply_to_is_sender, ",", SETTING_ADDRESSES_MAX);
+    bool good = true;
+    for (char **word = words; *word && good; word++) {
+        const char *at = strchr(g_strstrip(*word), '@');
+        good = at && at != *word && at[1];
+        if (!good) (void)why_set(why, why_size, "reply_to_is_sender: `%.100s` is no ADDRESS", *word);
+    }
+    g_strfreev(words);
+    return good;
+}
+
 bool email_setting_read(struct email_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct email_setting){0};
@@ -88,7 +101,7 @@ bool email_setting_read(struct email_setting *setting, setting_get *get, void *s
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     return setting_check(setting, why, why_size) && read_addresses(setting, why, why_size) &&
            email_read_own(setting, why, why_size) && names_good(setting, why, why_size) &&
-           classifier_check(setting, why, why_size);
+           for_others_good(setting, why, why_size) && classifier_check(setting, why, why_size);
 }
 
 void email_setting_free(struct email_setting *setting)
@@ -109,6 +122,15 @@ const char *setting_queue(const struct email_setting *setting, const char *addre
         otherwise = row->queue;
     }
     return otherwise;
+}
+
+bool setting_for_others(const struct email_setting *setting, const char *address)
+{
+    char **words = g_strsplit(setting->reply_to_is_sender, ",", SETTING_ADDRESSES_MAX);
+    bool found = false;
+    for (char **word = words; *word; word++) found |= g_ascii_strcasecmp(g_strstrip(*word), address) == 0;
+    g_strfreev(words);
+    return found;
 }
 
 /* Returns the name of the word "service@shop.example=The shop" if it is about this address. */

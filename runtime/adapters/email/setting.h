@@ -32,6 +32,8 @@ bool setting_is_domain(const char *);
 void email_setting_free(struct email_setting *);
 /* Returns the queue of one of the plugin's addresses, without regard to case; NULL: it is not one. */
 const char *setting_queue(const struct email_setting *, const char *address);
+/* Is it an address of `reply_to_is_sender`, without regard to case? */
+bool setting_for_others(const struct email_setting *, const char *address);
 /* Returns the name that From has before this address of ours; NULL: none. The caller frees it by g_free(). */
 char *setting_name(const struct email_setting *, const char *address);
 /* Returns "host:port" of a URL, with the scheme's port if it has none; NULL: it is not a URL. Freed by free(). */
