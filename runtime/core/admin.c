@@ -17,6 +17,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/chat.h"
+#include "runtime/core/media/move.h"
 #include "runtime/core/media/pass_on.h"
 #include "runtime/core/media/resync.h"
 #include "runtime/core/people/agent.h"
@@ -35,6 +36,24 @@
 #include "base/utf8.h"
 
 enum { STATE_WORDS = 160 }; /* room for a state and its reason */
+
+/* Ends a call, and answers the request: the link hangs up if it can. */
+static void call_end(struct core *core, const struct message *message, struct interaction *ix)
+{
+    list_record_ended_by_person(core->list_records, ix);
+    kept_place_given_up(core, ix);
+    if (ix->running) activation_drop(core, ix, ENDED_STOPPED);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
+    if (!ix->leg || !link_usable(core->links, ix->link)) {
+        strategy_end_interaction(core, ix);
+        return;
+    }
+    interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
+    effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix});
+    /* no DN is named: the switch ends the call at whatever DN it is */
+    writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect);
+    effect_end(core->effects); /* the link answers the request with EventCallDeleted, which ends the interaction */
+}
 
 /* Ends an interaction. Who ends the interaction depends on who has it:
  *
@@ -55,6 +74,7 @@ static void admin_end(struct core *core, const struct message *message)
         return;
     }
     interaction_tell(core->interactions, ix, FACT_ended_by_administrator, 0, 0);
+    change_work(core, message, ix->id, message_text(message, AdminRequest_why), "", "ended");
     if (pass_on_is_under_way(ix)) {
         pass_on_stop(core, ix);
         effect_reply(core->effects, message, outcome_ok, code_ok,
@@ -66,19 +86,7 @@ static void admin_end(struct core *core, const struct message *message)
         chat_stop(core, ix, AGENT_NONE);
         return;
     }
-    list_record_ended_by_person(core->list_records, ix);
-    kept_place_given_up(core, ix);
-    if (ix->running) activation_drop(core, ix, ENDED_STOPPED);
-    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
-    if (!ix->leg || !link_usable(core->links, ix->link)) {
-        strategy_end_interaction(core, ix);
-        return;
-    }
-    interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
-    effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix});
-    /* no DN is named: the switch ends the call at whatever DN it is */
-    writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect);
-    effect_end(core->effects); /* the link answers the request with EventCallDeleted, which ends the interaction */
+    call_end(core, message, ix);
 }
 
 /* Finds the agent of the request, who must be logged in. False: the request is refused, and answered. */
@@ -210,6 +218,37 @@ static void admin_forget(struct core *core, const struct message *message)
         effect_reply(core->effects, message, outcome_error, code_gone, "the core remembers nothing of it", NULL);
 }
 
+static const char *call_back_why(enum code code)
+{
+    return code == code_gone             ? "no such interaction: it has ended, or never was"
+           : code == code_unsupported    ? "only the caller of a call that still waits is called back"
+           : code == code_invalid_dn     ? "no strategy for call-backs runs at this routing point"
+           : code == code_invalid_number ? "the caller's number is unknown, or may not be called"
+           : code == code_duplicate      ? "a call-back to this caller is booked already"
+           : code == code_overload       ? "too many call-backs are booked"
+           : code == code_unavailable    ? "no link can dial"
+                                         : "a call-back is at most 366 days ahead";
+}
+
+/* Books a call-back to the caller of a call that waits, and ends the call. */
+static void admin_call_back(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_named(core->interactions, message_text(message, AdminRequest_name));
+    bool waits = ix && !ix->submitted && ix->leg && ix->running && ix->claims == CLAIM_NONE;
+    enum code code = !ix ? code_gone : code_unsupported;
+    char now[STATE_WORDS];
+    if (waits)
+        code = booking_of_caller(core, ix, message_text(message, AdminRequest_reason),
+                                 message_i(message, AdminRequest_lasts));
+    if (code != code_ok) {
+        effect_reply(core->effects, message, outcome_error, code, call_back_why(code), NULL);
+        return;
+    }
+    (void)words_add(now, words_add(now, 0, span_of("call-back by ")), message_text(message, AdminRequest_reason));
+    change_work(core, message, ix->id, message_text(message, AdminRequest_why), "", now);
+    call_end(core, message, ix);
+}
+
 /* Cancels the call-back whose id the request names, as a decimal number. The name may have at most 18 digits, so the
  * number cannot overflow. */
 static void cancel_callback(struct core *core, const struct message *message)
@@ -272,6 +311,12 @@ void admin_on_request(struct core *core, const struct message *message)
         break;
     case admin_op_cancel_callback:
         cancel_callback(core, message);
+        break;
+    case admin_op_call_back:
+        admin_call_back(core, message);
+        break;
+    case admin_op_move:
+        move_by_hand(core, message);
         break;
     case admin_op_forget:
         admin_forget(core, message);

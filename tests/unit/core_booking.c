@@ -17,6 +17,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
 #include "tests/unit/core_fixture.h"
 #include "tests/unit/drawn.h"
 
@@ -415,6 +416,19 @@ static struct writer *handed_in(struct core_world *world, unsigned digits)
     return writer;
 }
 
+/* The caller of the interaction is to be called back by the point, 100 s after the clock began. */
+static void by_point(struct core_world *world, const char *ixn, const char *point)
+{
+    world->client = world->req = 1;
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    world->client = world->req = 0;
+    writer_u(writer, AdminRequest_op, admin_op_call_back);
+    writer_text(writer, AdminRequest_name, ixn);
+    writer_i(writer, AdminRequest_lasts, INT64_C(100000000));
+    writer_text(writer, AdminRequest_reason, point);
+    world_post(world);
+}
+
 static void hand_in(struct core_world *world, unsigned digits)
 {
     (void)handed_in(world, digits);
@@ -630,6 +644,49 @@ Test(core_booking, a_call_does_not_start_a_strategy_for_call_backs)
     world_forget(world);
     route_request(world, CALL, 0);
     expect(world, "RouteDefault unavailable\n");
+    world_end(world);
+}
+
+/* A supervisor has the caller of a call that waits called back by a routing point; the call is ended. */
+Test(core_booking, of_a_caller_who_waits_is_made_by_hand)
+{
+    struct core_world *world = world_new();
+    link_up(world, dialling);
+    resync(world, true);
+    resync(world, false);
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_voice, INT64_C(3600000000));
+    uint16_t back = writer_strategy(w, "back", 1u << media_callback, INT64_C(3600000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    program_delay(w, 300);
+    program_stop(w, program_text(w, "waited"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    body = writer_function_begin(w, "back", FUNCTION_STRATEGY, back, 0, TYPE_VOID);
+    program_stop(w, program_text(w, "called"));
+    writer_function_end(w);
+    writer_strategy_functions(w, back, body, IMAGE_NONE, IMAGE_NONE);
+    world_run(world, program_loaded(w));
+    handing_in(world);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    world_forget(world);
+    char id[IXN_TEXT];
+    struct interaction_row row;
+    cr_assert(core_find(world->core, CALL, &row));
+    ident_print_ixn(row.ixn, id);
+    by_point(world, id, "1800");
+    cr_assert_eq(core_bookings_ever(world->core), 0u, "its strategy is not for call-backs");
+    cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
+    by_point(world, "1-00000000ffff", "1900");
+    world_forget(world);
+    by_point(world, id, "1900");
+    expect(world, "Reply ok\nRequestCallControl disconnect \n");
+    cr_assert_eq(open_ones(world), 1u);
+    cr_assert_eq(core_notes(world->core, NOTES_OF_WORK), 1u);
+    struct booking_row booked;
+    cr_assert(core_booking(world->core, 0, &booked));
+    cr_assert_eq(booked.due_us, INT64_C(100000000));
     world_end(world);
 }
 

@@ -8,6 +8,8 @@
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/ident.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_v1, .timeout = 30);
@@ -148,11 +150,72 @@ static void set_by_hand(struct core_world *world, uint64_t ixn, const char *key,
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_RequestUserData, ixn, 0, 0);
     kv_init(&pairs);
     kv_put_int(&pairs, key, number);
+    writer_text(writer, ENVELOPE_actor, "anna");
     writer_u(writer, RequestUserData_op, data_op_ChangeProperties);
     writer_kv(writer, RequestUserData_pairs, &pairs);
+    writer_text(writer, RequestUserData_why, "a promise");
     kv_free(&pairs);
     world_post(world);
     world->client = 0;
+}
+
+/* The newest note of the audit about an interaction. */
+static void expect_work(struct core_world *world, uint64_t ixn, const char *before, const char *now)
+{
+    struct note_row note;
+    struct kv_value was, is;
+    char id[IXN_TEXT];
+    cr_assert_gt(core_notes(world->core, NOTES_OF_WORK), 0u);
+    uint64_t newest = core_notes(world->core, NOTES_OF_WORK) - 1;
+    cr_assert(core_note(world->core, NOTES_OF_WORK, &newest, &note));
+    ident_print_ixn(ixn, id);
+    cr_expect(span_is(note.name, id) && span_is(note.actor, "anna") && span_is(note.why, "a promise"));
+    cr_assert(kv_get(note.before, "value", &was) && kv_get(note.now, "value", &is));
+    cr_expect(span_is(was.span, before) && span_is(is.span, now), "%.*s", (int)is.span.length, is.span.bytes);
+}
+
+static void moved_by_hand(struct core_world *world, uint64_t ixn, const char *queue)
+{
+    char id[IXN_TEXT];
+    ident_print_ixn(ixn, id);
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_text(writer, ENVELOPE_actor, "anna");
+    writer_u(writer, AdminRequest_op, admin_op_move);
+    writer_text(writer, AdminRequest_name, id);
+    writer_text(writer, AdminRequest_why, "a promise");
+    writer_text(writer, AdminRequest_reason, queue);
+    world_post(world);
+    world->client = 0;
+}
+
+Test(core_v1, a_call_that_waits_is_moved_by_hand_to_the_strategy_of_another_point)
+{
+    struct core_world *world = world_new();
+    struct interaction_row row;
+    call_until_selection(world, CALL, "2", "basic");
+    cr_assert(core_find(world->core, CALL, &row));
+    world_forget(world);
+    moved_by_hand(world, row.ixn, "nowhere");
+    expect(world, "Reply error invalid_destination\n");
+    cr_expect_eq(core_notes(world->core, NOTES_OF_WORK), 0u);
+    moved_by_hand(world, row.ixn, "1800");
+    expect(world, "Reply ok\nRequestApplyTreatment PlayAnnouncementAndDigits account_number\n");
+    expect_work(world, row.ixn, "", "queue 1800");
+    cr_expect_eq(service(world).waiting, 0u);
+    treatment_end(world, CALL, "4711");
+    agent(world, "marie", "7001", agent_state_ready);
+    treatment_end(world, CALL, "2");
+    customer(world, "Dupont", "gold", "French");
+    cr_assert(strstr(world->trace, "RequestRouteCall 7001\n"), "%s", world->trace);
+    world_forget(world);
+    moved_by_hand(world, row.ixn, "1800"); /* an agent is asked now */
+    expect(world, "Reply locked locked\n");
+    talk(world, CALL, "7001", "marie");
+    moved_by_hand(world, row.ixn, "1800");
+    expect(world, "Reply locked locked\n");
+    world_free(world);
 }
 
 Test(core_v1, a_priority_that_is_changed_by_hand_counts_at_once_and_nothing_else_may_be)
@@ -168,6 +231,7 @@ Test(core_v1, a_priority_that_is_changed_by_hand_counts_at_once_and_nothing_else
     expect(world, "Reply ok\n");
     set_by_hand(world, basic, "topic", 1);
     expect(world, "Reply locked locked\n");
+    expect_work(world, basic, "priority 0", "priority 51");
     agent(world, "marie", "7001", agent_state_ready);
     expect(world, "RequestRouteCall 7001\n");
     cr_assert_eq(basic, world->ixn);

@@ -23,7 +23,7 @@ struct message;
 enum { FACTS_MAX = 256 }; /* most rows of facts.def */
 enum { NOTE_BYTES_MAX = 255 };
 /* The lists of the audit; setting_changed has in `value` the one whose newest note it is about. */
-enum note_list { NOTES_OF_CHANGES, NOTES_OF_HELPER, NOTES_OF_AGENTS, NOTE_LISTS };
+enum note_list { NOTES_OF_CHANGES, NOTES_OF_HELPER, NOTES_OF_AGENTS, NOTES_OF_WORK, NOTE_LISTS };
 
 struct fact {
     uint16_t what;  /* FACT_name (facts.def) */

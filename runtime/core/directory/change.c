@@ -37,6 +37,7 @@
 #include "runtime/core/steps/select.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
 
 enum { LOOK_US = 60000000 }; /* how often the end of a change is compared with the wall clock, which may be set */
 
@@ -95,7 +96,10 @@ static struct span short_of(struct span row)
 static void note_add(struct core *core, const struct change_note *from)
 {
     bool of_agent = from->what == CHANGE_AGENT || (from->what <= CHANGE_OVER && assign_is(from->table));
-    enum note_list list = from->what == CHANGE_HELPED ? NOTES_OF_HELPER : of_agent ? NOTES_OF_AGENTS : NOTES_OF_CHANGES;
+    enum note_list list = from->what == CHANGE_HELPED ? NOTES_OF_HELPER
+                          : from->what == CHANGE_WORK ? NOTES_OF_WORK
+                          : of_agent                  ? NOTES_OF_AGENTS
+                                                      : NOTES_OF_CHANGES;
     struct note_ring *ring = &core->changes->notes[list];
     if (!ring->all) ring->all = memory_zeroed(NOTES_MAX, sizeof *ring->all);
     assert(from->what == CHANGE_IMPORTED || from->what >= CHANGE_ROLLOUT || from->name != 0);
@@ -108,7 +112,8 @@ static void note_add(struct core *core, const struct change_note *from)
     to->now = short_of(from->now);
     to->actor = span_copy(from->actor);
     to->why = span_copy(from->why);
-    if (from->what != CHANGE_CAMPAIGN && from->what != CHANGE_AGENT) /* the request is a fact itself */
+    if (from->what != CHANGE_CAMPAIGN && from->what != CHANGE_AGENT &&
+        from->what != CHANGE_WORK) /* the request is a fact itself */
         fact_tell(core->facts,
                   &(struct fact){.what = FACT_setting_changed, .name = from->name, .value = (uint16_t)list});
 }
@@ -148,23 +153,46 @@ void change_rollout(struct core *core, const struct change_note *note)
     note_add(core, note);
 }
 
-void change_agent_state(struct core *core, const struct message *message, uint32_t agent_name, const char *before,
-                        const char *now)
+/* Adds a note about a person's act, with words for what was before and what is now. */
+static void note_add_words(struct core *core, const struct change_note *from, const char *before, const char *now)
 {
+    struct change_note note = *from;
     struct kv pairs[2];
     kv_init(&pairs[0]);
     kv_init(&pairs[1]);
     kv_put_text(&pairs[0], "value", span_of(before));
     kv_put_text(&pairs[1], "value", span_of(now));
-    note_add(core, &(struct change_note){.what = CHANGE_AGENT,
-                                         .table = table_agent,
-                                         .name = agent_name,
-                                         .before = kv_span(&pairs[0]),
-                                         .now = kv_span(&pairs[1]),
-                                         .actor = message_text(message, ENVELOPE_actor),
-                                         .why = message_text(message, AdminRequest_why)});
+    note.before = kv_span(&pairs[0]);
+    note.now = kv_span(&pairs[1]);
+    note_add(core, &note);
     kv_free(&pairs[0]);
     kv_free(&pairs[1]);
+}
+
+void change_agent_state(struct core *core, const struct message *message, uint32_t agent_name, const char *before,
+                        const char *now)
+{
+    note_add_words(core,
+                   &(struct change_note){.what = CHANGE_AGENT,
+                                         .table = table_agent,
+                                         .name = agent_name,
+                                         .actor = message_text(message, ENVELOPE_actor),
+                                         .why = message_text(message, AdminRequest_why)},
+                   before, now);
+}
+
+void change_work(struct core *core, const struct message *message, uint64_t ixn, struct span why, const char *before,
+                 const char *now)
+{
+    char text[IXN_TEXT];
+    struct span item = {(const uint8_t *)text, ident_print_ixn(ixn, text)};
+    note_add_words(core,
+                   &(struct change_note){.what = CHANGE_WORK,
+                                         .table = table_agent,
+                                         .item = item,
+                                         .actor = message_text(message, ENVELOPE_actor),
+                                         .why = why},
+                   before, now);
 }
 
 /* A use of the helper is often, and a change by hand is rare: each has its own ring, so none puts out the others. The
@@ -665,7 +693,7 @@ static void keep_change(struct core *core, struct keeper *keeper, uint32_t numbe
 
 static void keep_note(struct core *core, struct keeper *keeper, struct change_note *note)
 {
-    note->what = (enum change_what)keep_index(keeper, note->what, CHANGE_AGENT + 1, CHANGE_SET);
+    note->what = (enum change_what)keep_index(keeper, note->what, CHANGE_WORK + 1, CHANGE_SET);
     note->table = keep_u8(keeper, (uint8_t)note->table);
     note->name = name_keep(core->names, keeper, note->name);
     note->at_us = keep_i64(keeper, note->at_us);
@@ -698,6 +726,7 @@ static void changes_keep(void *self, struct keeper *keeper)
     note_ring_keep(core, keeper, &changes->notes[NOTES_OF_CHANGES]);
     if (keep_has(keeper, 21)) note_ring_keep(core, keeper, &changes->notes[NOTES_OF_HELPER]);
     if (keep_has(keeper, 22)) note_ring_keep(core, keeper, &changes->notes[NOTES_OF_AGENTS]);
+    if (keep_has(keeper, 23)) note_ring_keep(core, keeper, &changes->notes[NOTES_OF_WORK]);
 }
 
 /* True: each change belongs to a setting that exists. */

@@ -36,14 +36,17 @@ enum change_what {
     CHANGE_CAMPAIGN,
     CHANGE_ROLLOUT,
     CHANGE_HELPED,
-    CHANGE_AGENT
+    CHANGE_AGENT,
+    CHANGE_WORK
 };
 
 /* One note of the audit about a change. All spans are owned. A value longer than NOTE_VALUE_MAX is left out. */
 struct change_note {
     enum change_what what;
     unsigned table; /* enum table */
-    uint32_t name; /* name of the setting, campaign, routing point or agent; 0: the note is about the whole directory */
+    /* name of the setting, campaign, routing point or agent; 0: the note is about the whole directory, or about the
+     * interaction whose id is the item */
+    uint32_t name;
     int64_t at_us, until_us;
     uint64_t version;              /* version of the directory that was imported */
     struct span item, before, now; /* before, now: pairs whose key is `value`; empty: as the program says */
@@ -77,6 +80,9 @@ void change_rollout(struct core *, const struct change_note *);
 /* Notes that a person has set the state of an agent, from `before` to `now`, both in words. */
 void change_agent_state(struct core *, const struct message *, uint32_t agent_name, const char *before,
                         const char *now);
+/* Notes that a supervisor has acted on an interaction: what was before, and what is now, both in words. */
+void change_work(struct core *, const struct message *, uint64_t ixn, struct span why, const char *before,
+                 const char *now);
 /* RequestHelp: notes which agent asks the site's helper, and for what; the desk asks it once this is answered. */
 void change_on_help(struct core *, const struct message *);
 void change_on_time(struct core *, const struct message *); /* Clock, Epoch */

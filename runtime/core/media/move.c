@@ -12,6 +12,7 @@
 #include "runtime/core/media/move.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_owner.h"
@@ -19,6 +20,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/directory/change.h"
 #include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -30,6 +32,7 @@
 #include "runtime/core/media/open.h"
 #include "runtime/core/media/pass_on.h"
 #include "runtime/core/media/register.h"
+#include "runtime/core/media/voice.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/activation.h"
@@ -41,9 +44,11 @@
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/media.h"
+#include "runtime/vocabulary/rows.h"
 
 enum { PULLED_MAX = 100, LOOKED_MAX = 4096 };
 
@@ -258,12 +263,14 @@ struct moving { /* a request about one interaction */
     /* the agent who asks, and this agent's claim on the interaction; or AGENT_NONE, CLAIM_NONE */
     uint32_t agent, claim;
     enum move how;
+    enum move_to to;
+    struct span name, whose, data, why;
+    bool supervises;
 };
 
 static bool moving_may(const struct core *core, const struct moving *moving, enum act act)
 {
-    bool supervises = message_u(moving->message, RequestMove_supervises) != 0;
-    return authority_may(core->interactions, moving->message, moving->ix, moving->agent, supervises, act);
+    return authority_may(core->interactions, moving->message, moving->ix, moving->agent, moving->supervises, act);
 }
 
 /* Attaches the data in the request. True: they are attached. False: they are refused. */
@@ -280,36 +287,45 @@ static bool move_attached(struct core *core, struct interaction *ix, struct span
 static bool only_waits(const struct moving *moving)
 {
     const struct interaction *ix = moving->ix;
-    unsigned to = (unsigned)message_u(moving->message, RequestMove_to);
-    bool places =
-        (moving->how == move_Place || moving->how == move_Transfer) && (to == move_to_queue || to == move_to_workbin);
-    return places && move_rules(moving->message) && ix->state == IX_ROUTING && ix->claims == CLAIM_NONE &&
-           !interaction_awaits(ix);
+    bool places = (moving->how == move_Place || moving->how == move_Transfer) &&
+                  (moving->to == move_to_queue || moving->to == move_to_workbin);
+    return places && (moving->supervises || is_administration(moving->message)) && ix->state == IX_ROUTING &&
+           ix->claims == CLAIM_NONE && !interaction_awaits(ix);
+}
+
+/* Notes for the audit that a supervisor has placed the interaction, and why. */
+static void move_note(struct core *core, const struct moving *moving)
+{
+    char now[sizeof "workbin " + NAME_MAX_BYTES];
+    bool asked = is_administration(moving->message), bin = moving->to == move_to_workbin;
+    size_t length = strlen(strcpy(now, bin ? "workbin " : "queue "));
+    if ((!asked && !moving->supervises) || moving->name.length > NAME_MAX_BYTES) return;
+    memcpy(now + length, moving->name.bytes, moving->name.length);
+    now[length + moving->name.length] = '\0';
+    change_work(core, moving->message, moving->ix->id, moving->why, "", now);
 }
 
 /* Places the interaction; all checks come before the reply, and all changes after it. */
 static enum code move_place(struct core *core, const struct moving *moving)
 {
-    enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
-    struct span text = message_text(moving->message, RequestMove_name);
-    uint32_t name = names_find(core->names, text), whose = 0;
+    uint32_t name = names_find(core->names, moving->name), whose = 0;
     if (!moving_may(core, moving, ACT_place)) return code_no_privilege;
     /* An interaction that is closing only waits for its end, and an interaction that only devices have belongs to no
      * agent. */
     if (moving->ix->state != IX_HANDLING && moving->ix->state != IX_QUEUED && !moving->ix->running)
         return code_invalid_state;
-    if (to == move_to_workbin) {
-        name = names_pass(core->names, text);
-        whose = whose_workbin(core, message_text(moving->message, RequestMove_whose), moving->agent);
+    if (moving->to == move_to_workbin) {
+        name = names_pass(core->names, moving->name);
+        whose = whose_workbin(core, moving->whose, moving->agent);
         if (name == 0 || whose == 0) return code_invalid_destination;
-    } else if (to != move_to_queue || !core_directory_has_queue(core->directory, name) ||
+    } else if (moving->to != move_to_queue || !core_directory_has_queue(core->directory, name) ||
                (moving->ix->leg && core_directory_queue(core->directory, name).elsewhere)) {
         return code_invalid_destination; /* a session with a leg stays in its domain */
     }
     if (submitted_bins_full(core->submissions) && !submitted_bin(core->submissions, name, whose)) return code_overload;
-    if (!move_attached(core, moving->ix, message_text(moving->message, RequestMove_data)))
-        return code_invalid_attribute;
+    if (!move_attached(core, moving->ix, moving->data)) return code_invalid_attribute;
     move_reply(core, moving->message, moving->ix, code_ok);
+    move_note(core, moving);
     if (moving->claim != CLAIM_NONE) open_joins(core, moving->ix, moving->claim, false);
     open_dismiss_all(core, moving->ix, moving->agent, cause_redirected);
     if (moving->ix->running) activation_drop(core, moving->ix, ENDED_QUEUED); /* only_waits() */
@@ -430,26 +446,71 @@ static enum code move_moved(struct core *core, const struct moving *moving)
     }
 }
 
+/* Returns the sentence for an administrator whose move is refused; NULL: the name of the code says enough. */
+static const char *move_why(enum code code)
+{
+    return code == code_gone     ? "no such interaction: it has ended, or never was"
+           : code == code_locked ? "its strategy does more than wait, or an agent is asked: try again later"
+           : code == code_invalid_destination
+               ? "there is no such queue; a call goes to a routing point that takes calls"
+               : NULL;
+}
+
+/* Gives a call that waits at a routing point to the strategy of another point. */
+static enum code move_call(struct core *core, const struct moving *moving)
+{
+    struct binding binding;
+    enum code code = voice_may_move(core, moving->ix, names_find(core->names, moving->name), &binding);
+    if (code != code_ok) return code;
+    move_reply(core, moving->message, moving->ix, code_ok);
+    interaction_tell(core->interactions, moving->ix, FACT_moved, move_Place, 0);
+    move_note(core, moving);
+    voice_move(core, moving->ix, binding);
+    return code_ok;
+}
+
+/* Moves an interaction that was submitted, unless its strategy does more than wait. */
+static enum code move_submitted(struct core *core, const struct moving *moving)
+{
+    struct interaction *ix = moving->ix;
+    if (ix->running && !only_waits(moving)) return code_locked;
+    if (moving->agent == AGENT_NONE && !is_administration(moving->message)) return code_not_logged_in;
+    interaction_tell(core->interactions, ix, FACT_moved, moving->how, 0);
+    if (!ix->running) open_handled(core, ix);
+    if (!ix->running && moving->agent != AGENT_NONE) reply_look(core, ix);
+    return move_moved(core, moving);
+}
+
 /* Carries out a request to move; its checks are made in order, and the first that fails gives the code. */
 void move_on_move(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
     struct moving moving = {.message = message, .ix = ix, .agent = session_asker(core->sessions, message)};
     moving.how = (enum move)message_u(message, RequestMove_how);
+    moving.to = (enum move_to)message_u(message, RequestMove_to);
+    moving.name = message_text(message, RequestMove_name);
+    moving.whose = message_text(message, RequestMove_whose);
+    moving.data = message_text(message, RequestMove_data);
+    moving.why = message_text(message, RequestMove_reason);
+    moving.supervises = message_u(message, RequestMove_supervises) != 0;
     moving.claim = ix && ix->submitted ? had_by(core, ix, moving.agent) : CLAIM_NONE;
-    bool known = moving.agent != AGENT_NONE || is_administration(message);
-    enum code code = !ix                                   ? code_gone
-                     : !ix->submitted                      ? code_unsupported
-                     : ix->running && !only_waits(&moving) ? code_locked
-                     : !known                              ? code_not_logged_in
-                                                           : code_ok;
-    if (code == code_ok) {
-        interaction_tell(core->interactions, ix, FACT_moved, moving.how, 0);
-        if (!ix->running) open_handled(core, ix);
-        if (!ix->running && moving.agent != AGENT_NONE) reply_look(core, ix);
-        code = move_moved(core, &moving);
-    }
+    enum code code = !ix ? code_gone : !ix->submitted ? code_unsupported : move_submitted(core, &moving);
     if (code != code_ok) reply_about(core, message, ix, moving.agent, code);
+}
+
+void move_by_hand(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_named(core->interactions, message_text(message, AdminRequest_name));
+    const struct moving moving = {.message = message,
+                                  .ix = ix,
+                                  .agent = AGENT_NONE,
+                                  .claim = CLAIM_NONE,
+                                  .how = move_Place,
+                                  .to = move_to_queue,
+                                  .name = message_text(message, AdminRequest_reason),
+                                  .why = message_text(message, AdminRequest_why)};
+    enum code code = !ix ? code_gone : ix->submitted ? move_submitted(core, &moving) : move_call(core, &moving);
+    if (code != code_ok) reply_why(core, message, ix, code, move_why(code));
 }
 
 /* ---- another version ---- */
@@ -591,6 +652,8 @@ void move_on_stop(struct core *core, const struct message *message)
     reply_about(core, message, ix, agent, code);
     if (code != code_ok) return;
     interaction_tell(core->interactions, ix, FACT_stop_asked, 0, 0);
+    if (is_administration(message) || supervises)
+        change_work(core, message, ix->id, message_text(message, RequestStop_reason), "", "ended");
     if (message_u(message, RequestStop_into) != 0) {
         ix->outcome = ENDED_MERGED;
         fact_tell(core->facts,

@@ -1,9 +1,12 @@
 /* runtime/core/media/properties.c - Changes priority, due time and data of an interaction for a supervisor. */
 #include "runtime/core/media/properties.h"
 
+#include <string.h>
+
 #include "vm/system_words.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/directory/change.h"
 #include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -72,15 +75,42 @@ static bool properties_locked(const struct interaction *ix, const struct propert
     return ix->running && (properties->due || properties->data.length != 0);
 }
 
+enum { PRIORITY_WORDS = 32 }; /* room for "priority ", a sign and 19 digits */
+
+/* Writes "priority 5". */
+static void priority_words(int64_t priority, char words[PRIORITY_WORDS])
+{
+    char digits[PRIORITY_WORDS];
+    uint32_t at = PRIORITY_WORDS - 1, length = sizeof "priority " - 1;
+    uint64_t left = priority < 0 ? 0 - (uint64_t)priority : (uint64_t)priority;
+    digits[at] = '\0';
+    do digits[--at] = (char)('0' + left % 10);
+    while ((left /= 10) != 0);
+    if (priority < 0) digits[--at] = '-';
+    memcpy(words, "priority ", length);
+    memcpy(words + length, digits + at, PRIORITY_WORDS - at);
+}
+
+static void properties_note(struct core *core, const struct interaction *ix, const struct message *message,
+                            int64_t before, int64_t now)
+{
+    char words[2][PRIORITY_WORDS];
+    priority_words(before, words[0]);
+    priority_words(now, words[1]);
+    change_work(core, message, ix->id, message_text(message, RequestUserData_why), words[0], words[1]);
+}
+
 static enum code properties_change(struct core *core, struct interaction *ix, const struct message *message,
                                    struct properties *properties)
 {
     enum code code = properties_refused(ix, message);
+    int64_t before = block_at(core->slab, ix->block)->priority;
     if (code != code_ok) return code;
     if (!properties_read(properties, message_text(message, RequestUserData_pairs))) return code_invalid_attribute;
     if (properties_locked(ix, properties)) return code_locked;
     if (!properties_put(core->interactions, ix, properties)) return code_invalid_attribute;
     if (properties->priority) select_rerank(core, ix, properties->to);
+    if (properties->priority && before != properties->to) properties_note(core, ix, message, before, properties->to);
     return code_ok;
 }
 

@@ -267,6 +267,25 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
     strategy_start(core, ix, binding);
 }
 
+enum code voice_may_move(struct core *core, const struct interaction *ix, uint32_t name, struct binding *binding)
+{
+    bool waits = ix->running && ix->leg && ix->state == IX_ROUTING && ix->route_phase == ROUTE_IDLE && ix->dn != 0 &&
+                 ix->claims == CLAIM_NONE;
+    const struct point *point = core_directory_queue_point(core->directory, name);
+    if (!waits) return code_locked;
+    *binding = (struct binding){.program = PROGRAM_NONE};
+    if (point) *binding = rollout_binding(core->rollouts, point, ix);
+    bool served = binding->program != PROGRAM_NONE && (ix->media != media_voice || takes_calls(core, *binding));
+    return served ? code_ok : code_invalid_destination;
+}
+
+/* The call stays at the switch's routing point, whose name the link needs. */
+void voice_move(struct core *core, struct interaction *ix, struct binding binding)
+{
+    activation_drop(core, ix, ENDED_QUEUED);
+    strategy_start(core, ix, binding);
+}
+
 static void voice_pulled(struct core *core, struct interaction *ix, struct span dn)
 {
     assert(!ix->submitted); /* only a call can have a follow-up strategy and be pulled back for it */

@@ -452,7 +452,8 @@ struct change_row {
 };
 bool core_change(const struct core *, uint32_t index, struct change_row *); /* false past the last */
 
-/* A note of the audit. `what`: "set", "taken back", "over", "imported", "campaign", "rollout" or "helped". */
+/* A note of the audit. `what`: "set", "taken back", "over", "imported", "campaign", "rollout", "helped", "state" or
+ * "work", of which `name` and `item` are the interaction. */
 struct note_row {
     const char *what;
     unsigned table;

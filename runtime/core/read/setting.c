@@ -103,10 +103,10 @@ bool core_change(const struct core *core, uint32_t index, struct change_row *row
 /* Reads a note from the ring. A number that is too old is raised to the oldest kept note. */
 bool core_note(const struct core *core, enum note_list list, uint64_t *number, struct note_row *row)
 {
-    static const char *const whats[] = {[CHANGE_SET] = "set",           [CHANGE_TAKEN_BACK] = "taken back",
-                                        [CHANGE_OVER] = "over",         [CHANGE_IMPORTED] = "imported",
-                                        [CHANGE_CAMPAIGN] = "campaign", [CHANGE_ROLLOUT] = "rollout",
-                                        [CHANGE_HELPED] = "helped",     [CHANGE_AGENT] = "state"};
+    static const char *const whats[] = {
+        [CHANGE_SET] = "set",           [CHANGE_TAKEN_BACK] = "taken back", [CHANGE_OVER] = "over",
+        [CHANGE_IMPORTED] = "imported", [CHANGE_CAMPAIGN] = "campaign",     [CHANGE_ROLLOUT] = "rollout",
+        [CHANGE_HELPED] = "helped",     [CHANGE_AGENT] = "state",           [CHANGE_WORK] = "work"};
     const struct note_ring *ring = &core->changes->notes[list];
     if (ring->count > NOTES_MAX && *number < ring->count - NOTES_MAX) *number = ring->count - NOTES_MAX;
     if (*number >= ring->count) return false;
@@ -122,6 +122,7 @@ bool core_note(const struct core *core, enum note_list list, uint64_t *number, s
                              .until_us = note->until_us,
                              .version = note->version};
     row->name = note->name != 0                ? core_name(core, note->name)
+                : note->what == CHANGE_WORK    ? note->item
                 : note->what == CHANGE_ROLLOUT ? span_of("freeze")
                 : note->what == CHANGE_HELPED  ? span_of("helper")
                                                : span_of("directory");

@@ -379,29 +379,25 @@ const struct step_ops step_ops_book = {.begin = booking_begin};
 /* Books a call-back that a link or an administrator submits for a routing point: the strategy of the point will run,
  * and the dial comes from the point. Unlike a strategy, such a submitter may book for now: then the same number may
  * be booked twice. */
-enum code booking_submit(struct core *core, const struct message *message, uint64_t *ixn)
+/* Books `asked` for a routing point whose strategy is for call-backs. `asked` has the number, the data, the zone and
+ * the time; link: the one that asks. */
+static enum code booking_at_point(struct core *core, struct span queue, struct booking_request asked)
 {
-    (void)ixn; /* the interaction begins later */
-    int64_t now_us = now_wall_us(core->now), due_us = message_i(message, Submit_due), same_time;
-    const struct point *point =
-        core_directory_queue_point(core->directory, names_find(core->names, message_text(message, Submit_queue)));
-    uint32_t dn = point ? point->dn : 0;
+    int64_t now_us = now_wall_us(core->now), due_us = asked.at_us, same_time;
+    const struct point *point = core_directory_queue_point(core->directory, names_find(core->names, queue));
     struct binding binding = {.program = PROGRAM_NONE};
     if (point) binding = rollout_binding_by(core->rollouts, point, core->bookings->last_id + 1);
     if (binding.program == PROGRAM_NONE) return code_invalid_dn;
     const struct image *image = core->strategies->programs[binding.program].image;
     if ((image_strategy(image, binding.strategy)->media & 1u << media_callback) == 0) return code_invalid_dn;
-    struct booking_request asked = {.number = message_text(message, Submit_from),
-                                    .caller = message_text(message, Submit_queue),
-                                    .data = message_text(message, Submit_data),
-                                    .given = binding.given,
-                                    .at_us = due_us > now_us ? due_us : now_us,
-                                    .dn = dn,
-                                    .zone = names_find(core->names, message_text(message, Submit_zone)),
-                                    .title = title_of(core, binding.program, binding.strategy),
-                                    .program = binding.program,
-                                    .strategy = binding.strategy,
-                                    .link = booking_link(core, (unsigned)message_u(message, ENVELOPE_source))};
+    asked.caller = queue;
+    asked.given = binding.given;
+    asked.at_us = due_us > now_us ? due_us : now_us;
+    asked.dn = point->dn;
+    asked.title = title_of(core, binding.program, binding.strategy);
+    asked.program = binding.program;
+    asked.strategy = binding.strategy;
+    asked.link = booking_link(core, asked.link);
     if (!called_back_may_be(core, asked.number, CALLED_JUDGE_SITE)) return code_invalid_number;
     if (ahead_us(core, due_us) > FARTHEST_US) return code_invalid_attribute;
     if (asked.link == 0) return code_unavailable;
@@ -409,6 +405,32 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
     if (!has_room(core, &asked)) return code_overload;
     booking_book(core, &asked);
     return code_ok;
+}
+
+enum code booking_submit(struct core *core, const struct message *message, uint64_t *ixn)
+{
+    (void)ixn; /* the interaction begins later */
+    return booking_at_point(
+        core, message_text(message, Submit_queue),
+        (struct booking_request){.number = message_text(message, Submit_from),
+                                 .data = message_text(message, Submit_data),
+                                 .at_us = message_i(message, Submit_due),
+                                 .zone = names_find(core->names, message_text(message, Submit_zone)),
+                                 .link = (uint16_t)message_u(message, ENVELOPE_source)});
+}
+
+enum code booking_of_caller(struct core *core, const struct interaction *ix, struct span queue, int64_t due_us)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    char inlined[8];
+    struct text ani = block_text(block_image(core->slab, block), block, block_system(block, SYSTEM_ani), inlined);
+    kv_clear(&core->scratch);
+    userdata_all(core->interactions, ix, &core->scratch);
+    return booking_at_point(core, queue,
+                            (struct booking_request){.number = {(const uint8_t *)ani.bytes, ani.length},
+                                                     .data = kv_span(&core->scratch),
+                                                     .at_us = due_us,
+                                                     .link = ix->link});
 }
 
 /* ---- its time ---- */

@@ -52,6 +52,10 @@ void bookings_skip(struct bookings *, uint64_t least); /* makes all later ids gr
 /* Books a call-back that a link or an administrator submits, for a routing point whose strategy is for call-backs. */
 enum code booking_submit(struct core *, const struct message *, uint64_t *ixn);
 
+/* Books a call-back to the caller of the call, with the call's data, at such a routing point; due_us: wall clock, one
+ * in the past means now. */
+enum code booking_of_caller(struct core *, const struct interaction *, struct span queue, int64_t due_us);
+
 /* A submitted booking may have a name in its data, under this key; when its strategy books again, the new booking
  * keeps the name. */
 #define BOOKING_NAME "callback"

@@ -39,7 +39,8 @@ struct act_agent_words {
     uint64_t domain;
     int64_t lasts_us, lease_us;
     enum agent_state state;
-    const char *reason;
+    const char
+        *reason; /* of a state; or the queue of a move, or the routing point of a call-back, whose time is lasts_us */
 };
 
 static bool act_agent_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
@@ -228,11 +229,38 @@ static bool change_post(struct daemon *daemon, const struct act *act, struct act
         writer_text(&writer, ENVELOPE_actor, act->asker.actor);
         writer_u(&writer, RequestUserData_op, data_op_ChangeProperties);
         writer_kv(&writer, RequestUserData_pairs, &properties);
+        writer_text(&writer, RequestUserData_why, act->asker.why);
         good = act_events_post(daemon, &writer, wait, error);
     }
     kv_free(&fields);
     kv_free(&properties);
     return good;
+}
+
+/* Posts an act on an interaction that names a place: a queue, or a routing point. */
+static bool act_place_post(struct daemon *daemon, const struct act *act, enum admin_op op,
+                           const struct act_agent_words *words, struct act_wait *wait, struct error *error)
+{
+    const char *about = act_about(act, error);
+    if (!about) return false;
+    if (strlen(words->reason) > NAME_MAX_BYTES)
+        return error_set(error, ERROR_INPUT, "a name has at most %d bytes", NAME_MAX_BYTES);
+    return act_agent_post(daemon, act, op, about, words, wait, error);
+}
+
+static bool move_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    return act_place_post(daemon, act, admin_op_move, &(struct act_agent_words){.reason = act_asked(act, "queue")},
+                          wait, error);
+}
+
+/* Posts that the caller of a waiting call is called back. */
+static bool call_back_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    const char *at = act_asked(act, "at");
+    struct act_agent_words words = {.reason = act_asked(act, "point")};
+    return (at[0] == '\0' || hand_moment(at, (int64_t)host_wall_clock_us(), &words.lasts_us, error)) &&
+           act_place_post(daemon, act, admin_op_call_back, &words, wait, error);
 }
 
 /* Posts a reload; the client is answered when the load has ended and is durable: `wait->load`, then `reload.seq`. */

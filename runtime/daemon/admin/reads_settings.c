@@ -264,20 +264,20 @@ static json_t *note_value(const struct hand *hand, struct span pairs)
     return json_text_of(span_of(text));
 }
 
-/* Reads the next note of the two lists of changes and of agents' states, the older one of both; with `helper` of the
- * helper's list. `at` has the places in the lists. False: there is none. */
+/* Reads the next note of the lists of changes, of agents' states and of acts on interactions, the oldest of them; with
+ * `helper` of the helper's list. `at` has the places in the lists. False: there is none. */
 static bool audit_next(const struct core *core, bool helper, uint64_t at[NOTE_LISTS], struct note_row *row)
 {
-    struct note_row agent;
-    enum note_list list = helper ? NOTES_OF_HELPER : NOTES_OF_CHANGES;
-    bool any = core_note(core, list, &at[list], row);
-    bool other = !helper && core_note(core, NOTES_OF_AGENTS, &at[NOTES_OF_AGENTS], &agent);
-    if (other && (!any || agent.at_us < row->at_us)) {
-        list = NOTES_OF_AGENTS;
-        *row = agent;
+    unsigned next = NOTE_LISTS;
+    for (unsigned list = 0; list < NOTE_LISTS; list++) {
+        struct note_row one;
+        if ((list == NOTES_OF_HELPER) != helper || !core_note(core, (enum note_list)list, &at[list], &one)) continue;
+        if (next != NOTE_LISTS && one.at_us >= row->at_us) continue;
+        next = list;
+        *row = one;
     }
-    at[list] += any || other;
-    return any || other;
+    if (next != NOTE_LISTS) at[next]++;
+    return next != NOTE_LISTS;
 }
 
 static uint64_t audit_place(const uint64_t at[NOTE_LISTS])
@@ -335,8 +335,8 @@ static void audit_put(struct asking *asking, const struct core *core, uint64_t f
     json_put_next(asking, more, audit_place(before));
 }
 
-/* Lists the changes of settings and of agents' states; the newest is the last, as in a log. `from` of the request and
- * `next` of the answer count the notes of both lists. */
+/* Lists the changes of settings and of agents' states, and acts on interactions; the newest is the last, as in a log.
+ * `from` of the request and `next` of the answer count the notes of these lists. */
 void reads_core_audit(void *self, struct core *core)
 {
     audit_put(self, core, reads_asked_number(self, "from", 0));
