@@ -1,6 +1,6 @@
 # tests/flows/desk_browser.py FOLDER - The people of desk_browser.sh. FOLDER/site and FOLDER/smtp get ports of ours; FOLDER/port, lmtp
 # and desk have the adapters'. If GCX_KEEP names a folder, a picture of each page is put there, as the documents have them.
-import contextlib, os, re, smtplib, socket, sqlite3, sys, threading
+import contextlib, json, os, re, smtplib, socket, sqlite3, subprocess, sys, threading
 from email.message import EmailMessage
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -1026,6 +1026,17 @@ def console_shows_them_as_they_are():
     sam.click("dialog button", "Why Anna Fournier")
     sam.sees("It waits in chats")
     assert not (faults := sam.faults()), faults
+    # It is moved before the others, and back to its place.
+    priority = lambda: json.loads(subprocess.run([f"{os.environ['top_builddir']}/gcxctl", "--socket", f"{folder}/state/admin.sock", "--json", "audit"], check=True, capture_output=True, text=True).stdout)["audit"][-1]["new"]
+    sam.click("dialog button", "Change all shown …")
+    assert not (faults := sam.faults()), faults
+    sam.press(Keys.TAB)
+    sam.js("document.activeElement.select()")
+    sam.press("7", Keys.TAB, "a promise", Keys.ENTER)
+    sam.sees("priority 7")
+    assert priority() == "priority 7", priority()
+    sam.click("button", "Undo")
+    until("it is at its place again", lambda: priority() == "priority 0")
     sam.press(Keys.ESCAPE)
     state(marie, "Chat", "Ready")
     marie.click("#offers button", "Accept")

@@ -1019,6 +1019,12 @@ anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "undo": ["t
 assert groups_of("marie") == [], groups_of("marie")
 anne.get("/api/workbins/drafts?whose=team")
 
+# A supervisor's act on an interaction is gcxctl's; the body says one. Who waits is acted on where someone does, below.
+marie.ask("PUT", "/api/supervisor/interactions/1-00000000ffff", {"priority": 9, "why": "x"}, 403)
+for wrong, status in (({"why": "x"}, 400), ({"priority": 9}, 400), ({"priority": 9, "finish": True, "why": "x"}, 400), ({"priority": 9, "at": "18:00", "why": "x"}, 400), ({"priority": 9, "why": "x"}, 404),
+                      ({"queue": "letters", "why": "x"}, 404), ({"finish": True, "why": "x"}, 404), ({"call_back": "1800", "why": "x"}, 404)):
+    anne.ask("PUT", "/api/supervisor/interactions/1-00000000ffff", wrong, status)
+
 # Her console gets all rows and then what has changed, and does not make her an agent; for agents there is none.
 try:
     Socket(PORT["desk"], "/console/live", {"Cookie": marie.cookie, "Origin": origin()})

@@ -572,6 +572,11 @@ static void on_assign_agents(struct api_asked *call)
     desk_look_assign(call->desk, call->http, call->session->name, call->body);
 }
 
+static void on_change_interaction(struct api_asked *call)
+{
+    desk_look_interaction(call->desk, call->http, call->session->name, call->params, call->body);
+}
+
 /* A supervisor logs out an agent who has gone home and left the page open. */
 static void on_log_out_agent(struct api_asked *call)
 {
@@ -683,6 +688,7 @@ static const struct handler {
     {"change_setting", on_change_setting},
     {"set_agent_state", on_set_agent_state},
     {"assign_agents", on_assign_agents},
+    {"change_interaction", on_change_interaction},
     {"log_out_agent", on_log_out_agent},
     {"strategies", on_studio},
     {"strategy_file", on_studio},

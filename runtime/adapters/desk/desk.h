@@ -502,6 +502,8 @@ void desk_look_log_out(struct desk *, struct evhttp_request *, const char *who, 
                        const json_t *body, look_logs_out *logs_out);
 /* Gives agents skills and groups by hand, or takes that back, as the person `who`. */
 void desk_look_assign(struct desk *, struct evhttp_request *, const char *who, const json_t *body);
+void desk_look_interaction(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
+                           const json_t *body);
 void look_tick(struct desk *);
 void look_free(gpointer looking);
 

@@ -37,10 +37,15 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
 
 static const struct {
     const char *what, *command;
-} commands[] = {{"status", "status"},       {"queues", "queues"},
-                {"agents", "agents"},       {"interactions", "interactions"},
-                {"statistics", "counters"}, {"parameters", "settings"},
-                {"campaigns", "campaigns"}, {"settings", "settings"}};
+} commands[] = {{"status", "status"},
+                {"queues", "queues"},
+                {"agents", "agents"},
+                {"interactions", "interactions"},
+                {"statistics", "counters"},
+                {"parameters", "settings"},
+                {"campaigns", "campaigns"},
+                {"settings", "settings"},
+                {"routing_points", "routing-points"}};
 
 /* ---- answers ---- */
 
@@ -118,7 +123,7 @@ static void looking_refuse(const struct desk_look *looking, struct evhttp_reques
 {
     const char *wrong = json_string_value(json_object_get(line, "error"));
     if (!wrong) wrong = "gcxvm refuses it.";
-    if (code_is(line, "gone") || code_is(line, "unknown"))
+    if (code_is(line, "gone") || code_is(line, "unknown") || code_is(line, "unknown_conn_id"))
         api_error(http, HTTP_NOTFOUND, "unknown", wrong);
     else if (looking->settings && code_is(line, "denied"))
         api_error(http, 403, "role", wrong);
@@ -435,6 +440,33 @@ void desk_look_assign(struct desk *desk, struct evhttp_request *http, const char
         json_array_append_new(skills, json_sprintf("%s=%" JSON_INTEGER_FORMAT, skill, json_integer_value(level)));
     if (json_array_size(skills) > 0) json_object_set(request, "skill", skills);
     json_decref(skills);
+    struct desk_look *looking = looking_ask(desk, http, request);
+    if (looking) looking->sets = true;
+}
+
+/* Asks for an act on an interaction, as the person. The body says one: another queue, another priority, a call-back, or
+ * that it is done with. */
+void desk_look_interaction(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
+                           const json_t *body)
+{
+    json_t *queue = json_object_get(body, "queue"), *priority = json_object_get(body, "priority");
+    json_t *point = json_object_get(body, "call_back"), *at = json_object_get(body, "at");
+    bool finish = json_is_true(json_object_get(body, "finish"));
+    if ((queue != NULL) + (priority != NULL) + (point != NULL) + finish != 1 || (at && !point)) {
+        api_error(http, HTTP_BADREQUEST, "invalid",
+                  "Say one of these: `queue`; `priority`; `finish`; `call_back`, perhaps with `at`.");
+        return;
+    }
+    const char *command = queue ? "move" : priority ? "change" : point ? "call-back" : "end";
+    json_t *request = json_pack("{s:s, s:O, s:s, s:O}", "command", command, "ixn", json_object_get(params, "ixn"),
+                                "person", who, "why", json_object_get(body, "why"));
+    if (queue) json_object_set(request, "queue", queue);
+    if (point) json_object_set(request, "point", point);
+    if (at) json_object_set(request, "at", at);
+    if (priority)
+        json_object_set_new(
+            request, "brings",
+            json_pack("[o]", json_sprintf("priority=%" JSON_INTEGER_FORMAT, json_integer_value(priority))));
     struct desk_look *looking = looking_ask(desk, http, request);
     if (looking) looking->sets = true;
 }

@@ -1,7 +1,7 @@
 // acts.js - What a supervisor does to agents: each act is one of the server's, with a reason, and told to whom it concerns.
-import { announce, attempt, complain, dialog, key, labelled, make, plain, select } from "../dom.js";
+import { announce, attempt, button, complain, dialog, id, key, labelled, make, plain, select } from "../dom.js";
 import { t } from "../t.js";
-import { post, putTo } from "../wire.js";
+import { get, post, putTo } from "../wire.js";
 
 const TOLD_MAX = 3;
 const many = (rows, called) => (rows.length === 1 ? called(rows[0]) : t("{count} agents", { count: rows.length }));
@@ -75,3 +75,58 @@ export const assign = (rows, { called, skills, teams }) => {
         }) }, names(rows, called), ...fields, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Assign"))));
     });
 };
+
+// ---- interactions ----
+
+const UNDO_MS = 10000, WORK_MAX = 200;
+// Says what was done; for a while one press makes it as it was before.
+const undoable = (text, back) => {
+    const note = make("p", { class: "note undo", role: "status" }, text, button(t("Undo"), attempt(async () => {
+        note.remove();
+        await back();
+        announce(t("Undone"));
+    })));
+    (document.querySelector("dialog[open]") || id("notes")).append(note);
+    setTimeout(() => note.remove(), UNDO_MS);
+};
+const work = (ixn, what) => putTo(`api/supervisor/interactions/${encodeURIComponent(ixn)}`, what);
+const called = (row) => row.ani || row.ixn;
+// An act: its word, its field, what it asks the server, what it says when it is done, and what takes it back for a row.
+const WORKS = {
+    priority: [t("Set the priority"), "priority", (value) => ({ priority: Number(value) }), (value) => t("priority {value}", { value }), (row) => ({ priority: row.priority })],
+    move: [t("Move to another queue"), "queue", (value) => ({ queue: value }), (value) => t("moved to {value}", { value }), (row) => (row.owner_kind === "queue" && row.owner ? { queue: row.owner } : null)],
+    call_back: [t("Call back later, and end the call"), "call_back", (value, at) => ({ call_back: value, ...(at ? { at } : {}) }), () => t("will be called back")],
+    finish: [t("Finish"), "", () => ({ finish: true }), () => "finished"],
+};
+// Acts on these interactions, each by itself. `queues` may be moved to.
+export const act = attempt(async (rows, title) => {
+    if (!rows.length) return complain({ text: t("No interaction is shown.") });
+    if (rows.length > WORK_MAX) return complain({ text: t("{count} are shown, and at most {most} are changed at once: search, or choose a queue.", { count: rows.length, most: WORK_MAX }) });
+    const { routing_points: points = [] } = await get("api/supervisor/routing_points");
+    return dialog(title, (close) => {
+        const known = make("datalist", { id: `points-${key()}` }, ...points.map((one) => make("option", { value: one.dn ?? one.name })));
+        const what = select(Object.entries(WORKS).map(([word, [text]]) => [word, text]), { onchange: () => asks() });
+        const priority = make("input", { type: "number", min: "-1000000", max: "1000000", value: String(rows[0].priority ?? 0), required: true });
+        const queue = make("input", { maxlength: "64", autocomplete: "off", required: true, list: known.id }), at = make("input", { maxlength: "40", autocomplete: "off", placeholder: "18:00" });
+        const why = whyField(), says = make("p", { class: "quiet" });
+        const fields = { priority: labelled(t("Priority"), priority), queue: labelled(t("Queue or routing point"), queue), at: labelled(t("When; empty: at once"), at) };
+        const asks = () => {
+            const [, field] = WORKS[what.value];
+            fields.priority.hidden = priority.disabled = field !== "priority";
+            fields.queue.hidden = queue.disabled = field !== "queue" && field !== "call_back";
+            fields.at.hidden = what.value !== "call_back";
+            says.textContent = what.value === "finish" ? t("A call is ended, other work is done with. It cannot be taken back.") : what.value === "call_back" ? t("It cannot be taken back here; a call-back that is booked can be cancelled.") : "";
+        };
+        asks();
+        return make("form", { onsubmit: attempt(async (event) => {
+            event.preventDefault();
+            const [, field, ask, said, back] = WORKS[what.value], value = field === "priority" ? priority.value : queue.value;
+            const done = await each(event.target, rows, called, (row) => work(row.ixn, { ...ask(value, at.value), why: why.value }));
+            close();
+            if (!done.length) return;
+            const text = `${done.length === 1 ? called(done[0]) : t("{count} interactions", { count: done.length })}: ${said(value)}`, those = done.filter((row) => back?.(row));
+            if (those.length) undoable(text, async () => { for (const row of those) await work(row.ixn, { ...back(row), why: t("taken back: {why}", { why: why.value }).slice(0, 200) }); }); else announce(text);
+        }) }, make("p", { class: "quiet" }, rows.slice(0, 12).map(called).join(", ") + (rows.length > 12 ? t(" and {count} more", { count: rows.length - 12 }) : "")),
+        labelled(t("What"), what), ...Object.values(fields), labelled(t("Why"), why), says, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Do it"))));
+    });
+});

@@ -2,6 +2,7 @@
 import { attempt, button, dialog, make, medium, plain, put } from "../dom.js";
 import { t } from "../t.js";
 import { get } from "../wire.js";
+import { act } from "./acts.js";
 import { forUs } from "./figures.js";
 import { Table } from "./table.js";
 import { why } from "./why.js";
@@ -53,7 +54,9 @@ export const interactions = ({ title, queue, ixns, called, person, alone }) => {
         answer.hidden = false;
     });
     const table = new Table({ name: "behind", title, columns: columns(called), key: (row) => row.ixn, person, sort: ["since", true], none: t("There is none now."),
-        acts: (row, now) => [button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] });
+        filters: [{ name: "media", text: t("Medium"), of: (row) => medium(row.media) }, { name: "queue", text: t("Queue"), of: (row) => row.vq || "" }],
+        tools: [button(t("Change all shown …"), () => act(table.seen(), t("Change {count} interactions", { count: table.seen().length })))],
+        acts: (row, now) => [button(t("Change …"), () => act([now()], t("Change {ani}", { ani: row.ani || row.ixn })), { "aria-label": t("Change {ani} …", { ani: row.ani || row.ixn }) }), button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] });
     const box = dialog(title, () => [answer, wrong, table.element]);
     let timer = 0;
     const look = async () => {

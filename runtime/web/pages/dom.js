@@ -201,8 +201,8 @@ export const draftsForget = (whose, all) => {
 // `about`: an item; when it is the agent's no more, the dialog has nothing to ask.
 const abouts = new Map();
 export const dialog = (title, fill, about) => {
-    const heading = make("h2", { id: "dialog-title" }, title);
-    const box = make("dialog", { "aria-labelledby": "dialog-title", onclose: () => { box.remove(); abouts.delete(box); } },
+    const heading = make("h2", { id: `dialog-${key()}` }, title); // one dialog may stand above another
+    const box = make("dialog", { "aria-labelledby": heading.id, onclose: () => { box.remove(); abouts.delete(box); } },
         make("header", {}, heading, button("×", () => box.close(), { "aria-label": t("Close") })));
     box.append(...[fill(() => { box.close(); settle(...around(document.activeElement)); }, box)].flat());
     document.body.append(box);
