@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fails where a text of a page has no row in a file of languages, or a row no text; where a translation has other names in
+# Fails where a text of a page, or a sentence of the desk's program, has no row in a file of languages, or a row no text; where a translation has other names in
 # braces than its English text; and where a page says a text without t(). languages.list has the strings that look like
 # texts and are none.
 set -eu
@@ -75,6 +75,10 @@ for path in HTML:
     for text, label in re.findall(r'>([^<>]*[A-Za-z]{2}[^<>]*)<|(?:aria-label|title|placeholder)="([^"]*)"', source):
         texts[(text or label).strip()] = path
 wrong.extend(f"tests/checks/languages.list: no page has {said}" for said in sorted(known - seen))
+# Whole sentences of the desk's own program, which a page shows as they come.
+for path in [*glob.glob("runtime/adapters/desk/*.c"), "runtime/adapters/desk/codes.def"]:
+    for said in re.findall(r'"[A-Z][^"%\\]*[.?]"', re.sub(r'"\s*\n\s*"', "", open(path).read())):
+        texts[json.loads(said)] = path
 compare(WEB, texts)
 
 widget = open("runtime/adapters/chat/widget.js").read()

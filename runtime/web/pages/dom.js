@@ -1,6 +1,6 @@
 // dom.js - Elements, times and words, shared by the other modules. Text from outside becomes text nodes only.
 
-import { dates, t } from "./t.js";
+import { dates, said, t } from "./t.js";
 
 export { bytes, duration } from "./t.js";
 export const id = (name) => document.getElementById(name);
@@ -42,7 +42,7 @@ export const announce = (text) => {
     setTimeout(() => line.remove(), 10000);
 };
 export const complain = (error) => {
-    const text = error.text || error.message || String(error);
+    const text = said(error.text || error.message || String(error));
     const note = make("p", { class: "note", role: "alert" }, text, button("×", () => note.remove(), { "aria-label": t("Dismiss") }));
     (document.querySelector("dialog[open]") || id("notes")).append(note); // all but the dialog is out of reach while it is open
     setTimeout(() => note.remove(), 15000);
