@@ -200,8 +200,7 @@ static bool studio_merged(git_repository *repository, const git_commit *head, co
         (void)git_index_conflict_next(&old, &ours, &theirs, at);
         const git_index_entry *one = ours ? ours : theirs ? theirs : old;
         error_set(error, ERROR_STATE,
-                  "%.100s was changed by others in the same lines: take their version, write the change again, and "
-                  "propose it anew.",
+                  "%.100s was changed by others in the same lines: discard the draft, and write the change again.",
                   one ? one->path : "A file");
         git_index_conflict_iterator_free(at);
         git_index_free(index);
@@ -210,6 +209,24 @@ static bool studio_merged(git_repository *repository, const git_commit *head, co
     if (code == 0) code = git_index_write_tree_to(tree, index, repository);
     git_index_free(index);
     return code == 0 || studio_git_failed(code, "It cannot be merged", error);
+}
+
+bool studio_update(git_repository *repository, const struct studio_person *person, struct error *error)
+{
+    char ref[STUDIO_REF_MAX];
+    git_commit *draft = NULL, *head = NULL;
+    git_oid tree, id;
+    studio_ref("drafts", person->name, ref);
+    bool good = studio_commit_of(repository, ref, &draft, error) && studio_commit_of(repository, "HEAD", &head, error);
+    const git_commit *parents[2] = {draft, head};
+    if (good && !draft) good = error_set(error, ERROR_UNKNOWN, "You have no draft: what you see is published.");
+    if (good && head && git_graph_descendant_of(repository, git_commit_id(draft), git_commit_id(head)) != 1)
+        good = studio_merged(repository, head, draft, &tree, error) &&
+               studio_commit(repository, ref, draft, &tree, parents, 2, person, person,
+                             "Takes in what others have published", &id, error);
+    git_commit_free(head);
+    git_commit_free(draft);
+    return good;
 }
 
 /* The full name of HEAD's branch, also of one without a commit; g_free. */

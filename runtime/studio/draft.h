@@ -18,6 +18,8 @@ char *studio_address(const char *name);
  * "" of a new file; where it is another one meanwhile, the error is ERROR_STATE. Returns {commit, id}. */
 json_t *studio_save(git_repository *, const struct studio_person *, const char *path, const char *text,
                     const char *seen, const char *message, struct error *);
+/* Takes what is published into the person's draft. ERROR_STATE: both have changed the same lines. */
+bool studio_update(git_repository *, const struct studio_person *, struct error *);
 /* Forgets the person's draft, or review. True also where there is none. */
 bool studio_forget(git_repository *, const char *kind, const char *person, struct error *);
 bool studio_propose(git_repository *, const struct studio_person *, struct error *);

@@ -37,6 +37,24 @@ static bool studio_asked_tree(const struct studio_asked *asked, const char *vers
     return good;
 }
 
+/* The files that were published when the version began; NULL in `*tree`: there were none. */
+static bool studio_base_tree(const struct studio_asked *asked, const char *version, git_tree **tree)
+{
+    git_commit *commit = NULL, *head = NULL, *base = NULL;
+    git_oid id;
+    *tree = NULL;
+    bool good = studio_version(asked->repository, version, asked->person->name, &commit, asked->error) &&
+                studio_commit_of(asked->repository, "HEAD", &head, asked->error);
+    if (good && commit && head &&
+        git_merge_base(&id, asked->repository, git_commit_id(commit), git_commit_id(head)) == 0 &&
+        git_commit_lookup(&base, asked->repository, &id) == 0)
+        *tree = studio_tree(base);
+    git_commit_free(base);
+    git_commit_free(head);
+    git_commit_free(commit);
+    return good;
+}
+
 static json_t *studio_done(bool good)
 {
     return good ? json_object() : NULL;
@@ -124,15 +142,17 @@ static json_t *studio_on_history(const struct studio_asked *asked)
 static json_t *studio_on_difference(const struct studio_asked *asked)
 {
     const char *path = studio_text(asked, "path", NULL);
+    const char *since = studio_text(asked, "from", "base"), *until = studio_text(asked, "to", "draft");
     git_tree *from = NULL, *to = NULL;
     json_t *files = NULL, *callers = NULL;
     if (path && !studio_path_good(path, asked->error)) return NULL;
-    /* The version before the first has no files. */
-    bool good =
-        (!*studio_text(asked, "from", "head") || studio_asked_tree(asked, studio_text(asked, "from", "head"), &from)) &&
-        studio_asked_tree(asked, studio_text(asked, "to", "draft"), &to) &&
-        (files = studio_difference(asked->repository, from, to, path, asked->error)) &&
-        (callers = studio_callers(asked->repository, from, to, asked->error));
+    bool good = studio_asked_tree(asked, until, &to);
+    if (good && strcmp(since, "base") == 0)
+        good = studio_base_tree(asked, until, &from);
+    else if (good && *since) /* the version before the first has no files */
+        good = studio_asked_tree(asked, since, &from);
+    good = good && (files = studio_difference(asked->repository, from, to, path, asked->error)) &&
+           (callers = studio_callers(asked->repository, from, to, asked->error));
     git_tree_free(from);
     git_tree_free(to);
     if (good) return json_pack("{s:o, s:o}", "files", files, "callers", callers);
@@ -159,8 +179,10 @@ static json_t *studio_on_save(const struct studio_asked *asked)
     return answer;
 }
 
-static json_t *studio_on_discard(const struct studio_asked *asked)
+static json_t *studio_on_draft(const struct studio_asked *asked)
 {
+    if (strcmp(studio_text(asked, "act", ""), "update") == 0)
+        return studio_done(studio_update(asked->repository, asked->person, asked->error));
     return studio_done(studio_forget(asked->repository, "reviews", asked->person->name, asked->error) &&
                        studio_forget(asked->repository, "drafts", asked->person->name, asked->error));
 }
@@ -184,10 +206,14 @@ static const struct {
     const char *operation;
     json_t *(*on)(const struct studio_asked *);
 } studio_operations[] = {
-    {"strategies", studio_on_strategies},          {"strategy_file", studio_on_file},
-    {"check_strategies", studio_on_check},         {"strategy_history", studio_on_history},
-    {"strategy_difference", studio_on_difference}, {"save_strategy", studio_on_save},
-    {"discard_strategies", studio_on_discard},     {"propose_strategies", studio_on_propose},
+    {"strategies", studio_on_strategies},
+    {"strategy_file", studio_on_file},
+    {"check_strategies", studio_on_check},
+    {"strategy_history", studio_on_history},
+    {"strategy_difference", studio_on_difference},
+    {"save_strategy", studio_on_save},
+    {"change_draft", studio_on_draft},
+    {"propose_strategies", studio_on_propose},
     {"decide_strategies", studio_on_decide},
 };
 

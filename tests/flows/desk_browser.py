@@ -1113,6 +1113,61 @@ def console_changes_what_the_site_lets_it():
     sam.click("#pages a", "Now")
 
 
+# A file is written, gcxc says what is wrong as it is typed, it is saved, and published; the next change says what it means for callers.
+def strategies_are_written_and_published():
+    site = "site { skill Billing; vq invoices; prompt hold; }\n"
+    bills = "/// A call about an invoice.\nstrategy bills on voice {\nlet who = select in vq invoice { skill Billing >= 5; } by longest_idle timeout 2m busy { ivr.music(prompt hold, 20s); } else stop \"nobody\";\nroute who answer 15s else stop \"gone\";\n}\n"
+    files = lambda: sam.js("return [...root.querySelectorAll('.files button')].map((one) => one.innerText)")
+
+    def begins(path, text):
+        sam.click("button", "New file …")
+        sam.write("dialog input", path)
+        sam.press(Keys.ENTER)
+        until(path, lambda: sam.js("return root.querySelector('#path')?.innerText") == path)
+        sam.write(".code textarea", text)
+
+    sam.click("#pages a", "Strategies")
+    sam.sees("Nothing is published yet.")
+    begins("site.gcx", site)
+    sam.press(Keys.TAB, "The site", Keys.TAB, Keys.ENTER)
+    until("it is saved", lambda: files() == ["site.gcx"])
+    begins("lines/bills.gcx", bills)
+    sam.sees("unknown vq 'invoice'")
+    owes_nothing(sam, "console-strategies")
+    reaches_all(sam)
+    # The message leads to its place; what is written in the place is checked again, and kept over a reload.
+    sam.click(".messages button")
+    sam.press(Keys.ARROW_RIGHT * 7, "s")
+    sam.sees("gcxc finds nothing wrong.")
+    sam.driver.refresh()
+    sam.click(".files button", "lines/bills.gcx")
+    until("what was written is there", lambda: "vq invoices {" in sam.js("return root.querySelector('.code textarea')?.value || ''"))
+    sam.chord(Keys.CONTROL, "s")
+    until("both are saved", lambda: files() == ["lines/bills.gcx", "site.gcx"])
+    sam.click("button", "Ask for approval")
+    sam.click("#reviews ~ ul button")
+    sam.sees("It cannot be said")
+    sam.click("button", "Approve")
+    sam.sees("You have no draft: what you see is published.")
+    sam.click(".files button", "lines/bills.gcx")
+    sam.js("const field = root.querySelector('.code textarea'); field.value = field.value.replace('>= 5', '>= 3'); field.dispatchEvent(new Event('input'))")
+    sam.click("button", "Save")
+    sam.click("button", "What changes")
+    sam.sees("skill Billing >= 5; → skill Billing >= 3;")
+    owes_nothing(sam, "console-difference")
+    sam.click("button", "History")
+    sam.sees("Changes lines/bills.gcx")
+    sam.driver.set_window_size(400, 800)
+    assert not (faults := sam.faults()), faults
+    sam.click(".files button", "lines/bills.gcx")
+    sam.click("button", "History of this file")
+    sam.click("tbody tr:last-child button", "As it was at Changes lines/bills.gcx")
+    until("it is as it was", lambda: ">= 5" in sam.js("return root.querySelector('.code textarea')?.value || ''"))
+    assert not (faults := sam.faults()), faults
+    sam.driver.set_window_size(1440, 980)
+    sam.click("#pages a", "Now")
+
+
 # Marie accepts a mail, begins the answer and leaves it: she is warned and loses it, and Jean goes on with what she wrote.
 def what_is_left_lying_goes_on():
     state(jean, "E-mail", "Not ready")
@@ -1255,4 +1310,4 @@ play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and
               mail_keeps_its_draft_and_files, invitation_is_read_and_an_answer_is_taken_back, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin, what_is_done_by_keyboard_alone,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
-              supervisor_looks_on, console_shows_them_as_they_are, a_whole_day_by_keyboard_alone, nobody_complains], [customer, marie, jean, sam])
+              supervisor_looks_on, console_shows_them_as_they_are, strategies_are_written_and_published, a_whole_day_by_keyboard_alone, nobody_complains], [customer, marie, jean, sam])

@@ -12,6 +12,9 @@ play desk_browser.py
 mkdir "$dir/articles"
 printf '# How an invoice is set right\n\nWe send **it** again:\n\n- with the [new](https://shop.example/new) address.\n' >"$dir/articles/invoices.md"
 printf '# Parcels\n\nThey come within two days.\n' >"$dir/articles/parcels.md"
+mkdir -p "$dir/strategies/objects" "$dir/strategies/refs"
+printf 'ref: refs/heads/main\n' >"$dir/strategies/HEAD"
+printf '[core]\n\tbare = true\n' >"$dir/strategies/config"
 printf '> en the invoice has = this bill has\n' >"$dir/rules"
 python3 "$top_srcdir/examples/helper/helper.py" --port 0 --port-file "$dir/helper.port" "$dir/rules" &
 helper=$!
@@ -51,6 +54,9 @@ adapter desk {
   macros = \"$dir/macros\"
   admin = \"$dir/state/admin.sock\"
   parameters = \"patience\"
+  strategies = \"$dir/strategies\"
+  designers = \"sam\"
+  four_eyes = \"no\"
   port_file = \"$dir/desk\"
 }"
 site_queues day.gcxb service incoming team soon mail outgoing

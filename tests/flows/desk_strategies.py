@@ -62,5 +62,5 @@ def strategies(anne, paul, marie):
     assert "errors" in text, text
     anne.ask("PUT", "/api/strategies/review", {"by": "paul", "commit": review["commit"], "approve": False})
     assert anne.get("/api/strategies")["head"] == head
-    paul.ask("POST", "/api/strategies/draft", {"discard": True})
+    paul.ask("POST", "/api/strategies/draft", {"act": "discard"})
     assert "draft" not in paul.get("/api/strategies")

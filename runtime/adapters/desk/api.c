@@ -696,7 +696,7 @@ static const struct handler {
     {"strategy_history", on_studio},
     {"strategy_difference", on_studio},
     {"save_strategy", on_studio},
-    {"discard_strategies", on_studio},
+    {"change_draft", on_studio},
     {"propose_strategies", on_studio},
     {"decide_strategies", on_studio},
     {"openapi", on_openapi},

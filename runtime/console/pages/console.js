@@ -5,11 +5,14 @@ import { entrance } from "../entrance.js";
 import { get, post, trust } from "../wire.js";
 import * as change from "./change.js";
 import * as now from "./now.js";
+import * as strategies from "./strategies.js";
 
 const line = (text) => { put(id("line"), text); id("line").classList.toggle("wrong", text !== ""); };
 
 // The pages of the console, each by its part of the address; start(me, told) shows it in #now, stop() ends it.
-const PAGES = { now: [t("Now"), now], change: [t("Change"), change] };
+const PAGES = { now: [t("Now"), now], change: [t("Change"), change], strategies: [t("Strategies"), strategies] };
+// Supervisors have all pages; that of strategies is for designers, whatever their role.
+const may = (name) => (name === "strategies" ? me.designer : me.role === "supervisor");
 let me = null, shown = "";
 const show = (name) => {
     if (shown) PAGES[shown][1].stop();
@@ -22,7 +25,10 @@ const show = (name) => {
     PAGES[name][1].start(me, { line, over: enter });
     settle(id("now"));
 };
-const pageAsked = () => (Object.hasOwn(PAGES, location.hash.slice(2)) ? location.hash.slice(2) : "now");
+const pageAsked = () => {
+    const asked = location.hash.slice(2);
+    return Object.hasOwn(PAGES, asked) && may(asked) ? asked : Object.keys(PAGES).find(may);
+};
 addEventListener("hashchange", () => { if (shown && location.hash.startsWith("#/") && pageAsked() !== shown) show(pageAsked()); });
 
 const enter = (text = "") => {
@@ -44,12 +50,13 @@ const leave = attempt(async () => {
     enter(t("You are logged out."));
 });
 const begin = (person) => {
-    if (person.role !== "supervisor") return enter(t("{name} is no supervisor: the console is for supervisors. The desk has your work.", { name: person.name }));
+    if (person.role !== "supervisor" && !person.designer) return enter(t("{name} is no supervisor: the console is for supervisors. The desk has your work.", { name: person.name }));
     me = person;
     trust(me, () => location.reload());
     id("entrance").hidden = true;
     id("console").hidden = false;
     id("self").replaceChildren(make("a", { href: "../" }, t("Desk")), languageChoice(), make("span", {}, me.name), button(t("Log out"), leave));
+    for (const link of id("pages").children) link.hidden = !may(link.hash.slice(2));
     show(pageAsked());
     performance.mark("usable");
 };

@@ -147,6 +147,8 @@ export const draft = (name) => ({
     write(value) { try { localStorage.setItem(DRAFT + name, JSON.stringify({ at: Date.now(), value })); return true; } catch { return false; } },
     forget() { try { localStorage.removeItem(DRAFT + name); } catch { /* nothing is kept */ } },
 });
+// What stands behind `before` in the names of drafts that are kept.
+export const draftNames = (before) => Object.keys(localStorage).filter((one) => one.startsWith(DRAFT + before)).map((one) => one.slice(DRAFT.length + before.length));
 // Keeps the answer that was begun with the item, for whoever has it next: some seconds after it was written, and the core
 // keeps its first part. What was sent or deleted is forgotten there at once.
 const BEGUN_MS = 3000, BEGUN_MAX = 4000;

@@ -1,0 +1,224 @@
+// strategies.js - The page Strategies: the site's files in a person's draft, checked as they are written; what has become of
+// them, what a change means for callers, and who publishes it. The text is the only truth, and git keeps it.
+import { announce, attempt, button, dialog, draft, draftNames, id, labelled, make, put, settle } from "../dom.js";
+import { t } from "../t.js";
+import { get, post, putTo } from "../wire.js";
+import { differenceOf, historyOf, reviewOf } from "./strategies_past.js";
+import { plainText } from "./strategies_text.js";
+
+const EVERY_MS = 15000, CHECK_MS = 400;
+let page = null; // { me, line, over, list, left, right, timer, open }
+
+const failed = (mine) => (error) => {
+    if (page !== mine) return;
+    if (error.status === 401) return page.over(t("The session is over."));
+    page.line(error.message);
+};
+
+const keptAs = (path) => `${page.me.agent}-strategy-${path}`;
+
+// ---- the files ----
+
+// A new file that was begun and not saved stands beside them.
+const filesOf = ({ files }) => {
+    const there = new Set(files.map(({ path }) => path)), begun = draftNames(keptAs("")).filter((path) => !there.has(path));
+    const row = (path, press) => make("li", {}, button(path, press, { class: "link", "aria-current": page.open?.path === path ? "true" : null }), there.has(path) ? null : make("span", { class: "quiet" }, ` ${t("not saved yet")}`));
+    return make("nav", { "aria-label": t("Files") }, make("ul", { class: "files" }, ...files.map(({ path }) => row(path, () => open(path))), ...begun.map((path) => row(path, () => edit({ path, id: "", text: "" })))),
+        files.length + begun.length === 0 ? make("p", { class: "none" }, t("There is no file yet.")) : null);
+};
+
+const draftLine = ({ draft: own, head }) => !own ? (head ? t("You have no draft: what you see is published.") : t("Nothing is published yet."))
+    : t("Your draft has saved changes that are not published.");
+
+const leftOf = (list) => {
+    const own = list.draft, mine = list.reviews.find((one) => one.by === page.me.name), asked = mine && mine.commit === own?.commit;
+    return [
+        make("section", { class: "card", "aria-labelledby": "files" }, make("div", { class: "top" }, make("h2", { id: "files" }, t("Files")), button(t("New file …"), create)), filesOf(list)),
+        make("section", { class: "card", "aria-labelledby": "own" }, make("h2", { id: "own" }, t("Draft")), make("p", { class: "quiet" }, draftLine(list)),
+            own?.behind ? make("p", { class: "quiet" }, t("Others have published since it began.")) : null,
+            asked ? make("p", { class: "quiet" }, t("It waits for somebody to approve it.")) : null,
+            make("div", { class: "row" },
+                own ? button(t("What changes"), () => show(() => differenceOf({ from: "base", to: "draft" }, t("What your draft changes")))) : null,
+                own?.behind ? button(t("Take in"), () => act("api/strategies/draft", { act: "update" }, t("What others have published is in your draft"))) : null,
+                own && !asked ? button(t("Ask for approval"), () => act("api/strategies/review", { on: true }, t("Others are asked"))) : null,
+                asked ? button(t("Ask no more"), () => act("api/strategies/review", { on: false }, t("Nobody is asked any more"))) : null,
+                own ? button(t("Discard …"), discard) : null, button(t("History"), () => show(() => historyOf({}, follow))))),
+        make("section", { class: "card", "aria-labelledby": "reviews" }, make("h2", { id: "reviews" }, t("For approval")),
+            list.reviews.length === 0 ? make("p", { class: "none" }, t("Nothing waits.")) : make("ul", {}, ...list.reviews.map((one) => make("li", {},
+                button(t("{by}: {message}", one), () => show(() => reviewOf(one, list.four_eyes, decide)), { class: "link" }))))),
+    ];
+};
+// What the page was told last, shown anew only where it is another.
+const told = (list) => {
+    const text = JSON.stringify([list, page.open?.path]);
+    if (page.told === text) return;
+    page.told = text;
+    page.list = list;
+    const had = page.left.contains(document.activeElement) ? document.activeElement.textContent : "";
+    page.left.replaceChildren(...leftOf(list));
+    if (had) settle([...page.left.querySelectorAll("button")].find((one) => one.textContent === had));
+};
+const look = async () => {
+    clearTimeout(page.timer);
+    const mine = page;
+    try {
+        if (!document.hidden || !page.list) {
+            const list = await get("api/strategies");
+            if (page !== mine) return;
+            told(list);
+            page.line("");
+        }
+    } catch (error) {
+        failed(mine)(error);
+    }
+    if (page === mine) page.timer = setTimeout(look, EVERY_MS);
+};
+
+// ---- what is done with the draft ----
+
+const act = attempt(async (path, body, said) => {
+    await post(path, body);
+    announce(said);
+    await look();
+});
+const decide = attempt(async (review, approve) => {
+    try {
+        await putTo("api/strategies/review", { by: review.by, commit: review.commit, approve });
+        announce(approve ? t("It is published") : t("It is declined"));
+    } finally {
+        await look();
+    }
+    await show(() => historyOf({ version: "head" }, follow));
+});
+const discard = () => dialog(t("Discard your draft"), (close) => make("form", { onsubmit: attempt(async (event) => {
+    event.preventDefault();
+    await post("api/strategies/draft", { act: "discard" });
+    close();
+    announce(t("Your draft is gone"));
+    page.right.replaceChildren();
+    page.open = null;
+    await look();
+}) }, make("p", {}, t("All that you have saved and nobody has published is gone then.")), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Discard")))));
+
+const create = () => dialog(t("A new file"), (close) => {
+    const name = make("input", { maxlength: "200", required: true, autocomplete: "off", spellcheck: "false", pattern: "[^\\\\]+" });
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        const path = name.value.trim();
+        if (page.list.files.some((one) => one.path === path)) throw new Error(t("There is a file of this name."));
+        close();
+        edit({ path, id: "", text: "" });
+    }) }, labelled(t("Name, such as lines/sales.gcx"), name), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Begin"))));
+});
+
+// ---- one file ----
+
+const SEVERITY = { error: t("Error"), warning: t("Warning"), note: t("Note") };
+const messageOf = (row, path) => make("li", { "data-severity": row.severity }, button(
+    t("{file}{line}:{column} {severity}: {message}", { file: row.file === path ? "" : `${row.file} `, line: String(row.line), column: String(row.column), severity: SEVERITY[row.severity] || row.severity, message: row.message }),
+    () => goTo(row), { class: "link" }), row.hint ? make("span", { class: "quiet" }, ` ${row.hint}`) : null);
+
+const goTo = async (row) => {
+    if (page.open?.path !== row.file) await open(row.file);
+    page.open?.editor?.go(row.line, row.column);
+};
+// Asks gcxc a moment after the last key; what it says of an older text is not shown.
+const check = (file) => {
+    clearTimeout(file.later);
+    file.later = setTimeout(async () => {
+        const asked = ++file.asked, mine = page;
+        try {
+            const found = await post("api/strategies/check", { path: file.path, text: file.editor.value() });
+            if (page !== mine || page.open !== file || file.asked !== asked) return;
+            const rows = found.diagnostics;
+            file.editor.marks(rows.filter((row) => row.file === file.path));
+            file.messages.replaceChildren(...rows.map((row) => messageOf(row, file.path)));
+            put(file.count, rows.length === 0 ? t("gcxc finds nothing wrong.") : t("gcxc finds errors: {errors}, warnings: {warnings}.", found));
+            page.line("");
+        } catch (error) {
+            failed(mine)(error);
+        }
+    }, CHECK_MS);
+};
+const save = attempt(async (file, text) => {
+    const message = file.why.value.trim(), kept = draft(file.kept);
+    const saved = await putTo("api/strategies/file", { path: file.path, seen: file.id, ...(text === null ? { remove: true } : { text }), ...(message ? { message } : {}) });
+    kept.forget();
+    file.why.value = "";
+    announce(text === null ? t("{path} is removed from your draft", file) : t("{path} is saved in your draft", file));
+    if (text === null) { page.open = null; page.right.replaceChildren(); } else { file.id = saved.id; file.saved = text; stale(file); }
+    await look();
+});
+const stale = (file) => { put(file.state, file.editor.value() === file.saved ? "" : t("not saved yet")); };
+
+// Shows a file to be written. What was written and not saved is there again, also after a reload.
+const edit = (row) => {
+    page.open?.editor?.end();
+    const file = { ...row, saved: row.text, kept: keptAs(row.path), asked: 0 }, kept = draft(file.kept), was = kept.read();
+    const begun = was && was.text !== row.text ? was : null;
+    file.count = make("p", { role: "status", class: "quiet" });
+    file.messages = make("ul", { class: "messages", "aria-label": t("What gcxc says") });
+    file.state = make("span", { class: "quiet" });
+    file.why = make("input", { maxlength: "2000", autocomplete: "off" });
+    file.editor = (page.editor || plainText)({ path: row.path, label: t("Text of {path}", row), text: begun ? begun.text : row.text,
+        changed: (text) => {
+            if (text === file.saved) kept.forget(); else kept.write({ text, id: file.id });
+            stale(file);
+            check(file);
+        } });
+    if (begun && begun.id !== row.id) announce(t("The file was changed elsewhere since you wrote this"));
+    page.open = file;
+    page.right.replaceChildren(make("section", { class: "card studio-file", "aria-labelledby": "path", onkeydown: (event) => {
+        if (!(event.ctrlKey || event.metaKey) || event.key !== "s") return;
+        event.preventDefault();
+        save(file, file.editor.value());
+    } },
+        make("div", { class: "top" }, make("h2", { id: "path", tabindex: "-1" }, row.path), file.state,
+            button(t("History of this file"), () => show(() => historyOf({ path: row.path }, follow, take))), button(t("Remove"), () => save(file, null), { hidden: row.id === "" })),
+        file.editor.element,
+        make("div", { class: "row" }, labelled(t("What is changed, and why"), file.why), button(t("Save"), () => save(file, file.editor.value()), { class: "first" })),
+        file.count, file.messages));
+    stale(file);
+    check(file);
+    if (page.list) told(page.list);
+    settle(id("path"));
+};
+const open = attempt(async (path) => {
+    const mine = page, file = await get("api/strategies/file", { path });
+    if (page === mine) edit(file);
+});
+
+// ---- what has become of it ----
+
+// The text of an earlier version is put into the editor: whoever looks at it saves it, or not.
+const take = attempt(async (path, version) => {
+    const [then, now] = await Promise.all([get("api/strategies/file", { path, version }), get("api/strategies/file", { path }).catch(() => ({ path, id: "", text: "" }))]);
+    if (then.text !== now.text) draft(keptAs(path)).write({ text: then.text, id: now.id });
+    edit(now);
+});
+const follow = (query, title) => show(() => differenceOf(query, title));
+const show = attempt(async (make_) => {
+    const mine = page, card = await make_();
+    if (page !== mine) return;
+    page.open?.editor?.end();
+    page.open = null;
+    page.right.replaceChildren(card);
+    told(page.list);
+    settle(card.querySelector("h2"));
+});
+
+export const start = (me, { line, over }) => {
+    page = { me, line, over, left: make("div", { class: "studio-left" }), right: make("div", { class: "studio-right" }), timer: 0, open: null, told: "", list: null };
+    id("now").replaceChildren(make("div", { class: "studio" }, page.left, page.right));
+    if (!me.designer) {
+        page.right.replaceChildren(make("section", { class: "card" }, make("h2", {}, t("Strategies")), make("p", {}, t("The desk's setting `strategies` names no repository, or `designers` does not name you."))));
+        return;
+    }
+    look();
+};
+export const stop = () => {
+    clearTimeout(page?.timer);
+    page?.open?.editor?.end();
+    if (page) id("now").replaceChildren();
+    page = null;
+};

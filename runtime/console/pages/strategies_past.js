@@ -1,0 +1,51 @@
+// strategies_past.js - What has become of the site's files: commits, what differs between two versions as text and for callers,
+// and a draft that waits for approval.
+import { button, make, time } from "../dom.js";
+import { t } from "../t.js";
+import { get } from "../wire.js";
+
+const top = (title, ...acts) => make("div", { class: "top" }, make("h2", { tabindex: "-1" }, title), ...acts);
+
+// ---- differences ----
+
+const CHANGES = { added: t("new"), deleted: t("removed"), renamed: t("renamed"), modified: "" };
+// A line of a patch, by its first character; a screen reader hears which lines are new and which are gone.
+const patchLine = (line) => (line.startsWith("+") ? make("ins", {}, line) : line.startsWith("-") ? make("del", {}, line) : line.startsWith("@@") ? make("span", { class: "quiet" }, line) : document.createTextNode(line));
+const patchOf = (file) => make("section", { class: "patch" }, make("h3", {}, `${file.path} `, make("span", { class: "quiet" }, file.change === "renamed" ? t("was {old_path}", file) : CHANGES[file.change] || "")),
+    file.patch === undefined ? make("p", { class: "none" }, t("The difference is too long to be shown.")) : make("pre", { tabindex: "0", role: "region", "aria-label": t("Difference of {path}", file) },
+        ...file.patch.split("\n").filter((line, at) => line !== "" && !(at < 6 && /^(diff |index |---|\+\+\+|new file|deleted file|similarity|rename )/.test(line))).flatMap((line) => [patchLine(line), "\n"])));
+const callersOf = ({ changes, why }) => make("section", { "aria-label": t("What changes for callers") }, make("h3", {}, t("What changes for callers")),
+    why ? make("p", { class: "none" }, why) : changes.length === 0 ? make("p", { class: "none" }, t("Nothing.")) : make("ul", { class: "callers" }, ...changes.map((row) => make("li", {},
+        make("p", {}, [row.in, row.step, row.about].filter(Boolean).join(": ")), row.before ? make("del", {}, row.before) : null, row.before && row.after ? " → " : null, row.after ? make("ins", {}, row.after) : null))));
+
+const differenceIn = async (query) => {
+    const answer = await get("api/strategies/difference", query);
+    return [callersOf(answer.callers), ...(answer.files.length === 0 ? [make("p", { class: "none" }, t("No line differs."))] : answer.files.map(patchOf))];
+};
+export const differenceOf = async (query, title) => make("section", { class: "card" }, top(title), ...await differenceIn(query));
+
+// decide(review, approve): what the person says.
+export const reviewOf = async (review, fourEyes, decide) => make("section", { class: "card" },
+    top(t("{by} asks for approval", review), ...(review.mine && fourEyes ? [] : [button(t("Approve"), () => decide(review, true), { class: "first" })]), button(t("Decline"), () => decide(review, false))),
+    make("p", { class: "text" }, review.message), review.mine && fourEyes ? make("p", { class: "quiet" }, t("Somebody else must approve it: you have written it.")) : null,
+    ...await differenceIn({ from: "base", to: review.commit }));
+
+// ---- history ----
+
+// follow(query, title): shows what a commit has changed. take(path, version): writes a file anew as it was then.
+export const historyOf = async (query, follow, take) => {
+    const rows = make("tbody"), title = query.path ? t("History of {path}", query) : t("History");
+    let from = 0;
+    const further = button(t("Further rows"), () => more(), { hidden: true });
+    const more = async () => {
+        const { commits } = await get("api/strategies/history", { ...query, from: from || undefined });
+        from += commits.length;
+        further.hidden = commits.length < 100;
+        rows.append(...commits.map((row) => make("tr", {}, make("td", {}, time(row.at_ms)), make("td", {}, row.by), make("td", { class: "wide text" }, row.message.trim()),
+            make("td", { class: "acts" }, button(t("What changed"), () => follow({ from: row.parent, to: row.commit, path: query.path }, row.message.split("\n")[0]), { "aria-label": t("What changed by {message}", { message: row.message.split("\n")[0] }) }),
+                query.path ? button(t("As it was"), () => take(query.path, row.commit), { "aria-label": t("As it was at {message}", { message: row.message.split("\n")[0] }) }) : null))));
+    };
+    await more();
+    return make("section", { class: "card" }, top(title), from === 0 ? make("p", { class: "none" }, t("Nothing yet.")) : make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
+        make("table", { "aria-label": title }, make("thead", {}, make("tr", {}, ...[t("When"), t("Who"), t("What"), ""].map((text) => (text ? make("th", { scope: "col" }, text) : make("td"))))), rows)), further);
+};

@@ -1,0 +1,39 @@
+// strategies_text.js - A text with line numbers that is written in a plain field: what every browser has.
+import { make } from "../dom.js";
+
+const RANK = { error: 2, warning: 1 };
+
+// { element, value(), marks(diagnostics), go(line, column), end() }; changed(text) hears each key.
+export const plainText = ({ label, text, changed }) => {
+    const numbers = make("pre", { "aria-hidden": "true", class: "numbers" });
+    const field = make("textarea", { "aria-label": label, spellcheck: "false", autocapitalize: "none", autocomplete: "off", wrap: "off", rows: "24" });
+    let lines = 0, marked = new Map();
+    const count = () => {
+        const now = field.value.split("\n").length;
+        if (now === lines) return;
+        lines = now;
+        shown();
+    };
+    const shown = () => numbers.replaceChildren(...Array.from({ length: lines }, (_, at) => make("span", { "data-severity": marked.get(at + 1) || null }, `${at + 1}\n`)));
+    field.value = text;
+    field.addEventListener("input", () => { count(); changed(field.value); });
+    field.addEventListener("scroll", () => { numbers.scrollTop = field.scrollTop; });
+    count();
+    return {
+        element: make("div", { class: "code" }, numbers, field),
+        value: () => field.value,
+        marks(rows) {
+            marked = new Map();
+            for (const row of rows)
+                if ((RANK[row.severity] || 0) >= (RANK[marked.get(row.line)] || 0)) marked.set(row.line, row.severity);
+            shown();
+        },
+        go(line, column) {
+            const before = field.value.split("\n").slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+            field.focus();
+            field.setSelectionRange(before + column - 1, before + column - 1);
+            field.scrollTop = Math.max(0, (line - 8) * Number.parseFloat(getComputedStyle(field).lineHeight));
+        },
+        end() {},
+    };
+};
