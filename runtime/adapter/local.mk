@@ -1,7 +1,8 @@
 ## runtime/adapter: the adapter protocol, its ends and transports, and the process that runs a plugin.
 noinst_LTLIBRARIES += libadapter.la libaside.la libnet.la libsettings.la libworker.la
 libworker_la_FILES = runtime/adapter/worker.c runtime/adapter/worker.h runtime/adapter/last.c runtime/adapter/last.h runtime/adapter/outbox.c runtime/adapter/outbox.h \
-	runtime/adapter/numbers.c runtime/adapter/numbers.h runtime/adapter/probe.c runtime/adapter/probe.h runtime/adapter/robots.c runtime/adapter/robots.h
+	runtime/adapter/numbers.c runtime/adapter/numbers.h runtime/adapter/probe.c runtime/adapter/probe.h runtime/adapter/robots.c runtime/adapter/robots.h \
+	runtime/adapter/tool.c runtime/adapter/tool.h
 libworker_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(GLIB_CFLAGS)
 libworker_la_LIBADD = $(GLIB_LIBS) $(EVENT_LIBS)
 ## The reader of settings; apart, as gcxc reads those of a site by it.

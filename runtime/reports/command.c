@@ -16,7 +16,7 @@
 #define EXITS_DEF    "runtime/reports/exits.def"
 #include "base/usage_rows.h"
 
-enum { REPORTS_ok = 0, REPORTS_unwritten = 1, REPORTS_database = 4, REPORT_DAYS = 7 };
+enum { REPORTS_ok = 0, REPORTS_unwritten = 1, REPORTS_database = 4, REPORTS_unknown = 6, REPORT_DAYS = 7 };
 
 static void reports_help(void)
 {
@@ -32,6 +32,7 @@ static const struct usage usage = {
     .program = "gcxrecords",
     .head =
         "Usage: gcxrecords report NAME DATABASE [--from DATE] [--to DATE] [--by LENGTH] [--of COLUMN] [--csv|--json]\n"
+        "       gcxrecords reports   lists all reports and their figures as JSON\n"
         "\n"
         "Prints a report of what gcxrecords has written to DATABASE: sqlite:FILE, postgresql://..., or a connection "
         "string of libpq.\n\n",
@@ -42,7 +43,10 @@ static const struct usage usage = {
 
 bool reports_asked(const char *word)
 {
-    return word && (strcmp(word, "report") == 0 || strcmp(word, "forecast") == 0);
+    static const char *const words[] = {"report", "reports", "forecast"};
+    for (size_t i = 0; word && i < sizeof words / sizeof *words; i++)
+        if (strcmp(word, words[i]) == 0) return true;
+    return false;
 }
 
 /* The report's name that was meant; NULL: none is near. */
@@ -149,7 +153,7 @@ static int forecast_run(const struct report_line *line, const char *queue, const
     if (!forecast_command(line, queue, database, &error)) {
         if (error.code == ERROR_INPUT) return usage_wrong(&usage, "%s", error.text);
         reports_complain(&error);
-        return REPORTS_database;
+        return error.code == ERROR_LIMIT ? REPORTS_unknown : REPORTS_database;
     }
     return usage_printed(&usage, "the forecast") ? REPORTS_ok : REPORTS_unwritten;
 }
@@ -160,6 +164,10 @@ int reports_main(int argc, char **argv)
     struct error error = {0};
     int end;
     if (!usage_read(&usage, &line, argc, argv, &end)) return end;
+    if (argc - optind == 1 && strcmp(argv[optind], "reports") == 0) {
+        report_list_show(stdout);
+        return usage_printed(&usage, "the list") ? REPORTS_ok : REPORTS_unwritten;
+    }
     if (argc - optind != 3) return usage_wrong(&usage, "expected a report or a queue, and a database");
     if (line.csv + line.json + line.profile > 1) return usage_wrong(&usage, "expected one form: CSV, JSON or profile");
     if (!period_zone(line.zone, &error)) return usage_wrong(&usage, "%s", error.text);

@@ -14,6 +14,7 @@ struct report_line {
     const char *from, *to, *by, *of, *only, *day, *weeks, *zone;
     bool csv, json, profile;
 };
-/* Forecasts and prints a queue's day. False with the reason: ERROR_INPUT for what is wrong with the command line. The
+/* Forecasts and prints a queue's day. False with the reason: ERROR_INPUT for what is wrong with the command line,
+ * ERROR_LIMIT where the records have too little to say anything. The
  * process's zone is set already. */
 bool forecast_command(const struct report_line *, const char *queue, const char *database, struct error *);

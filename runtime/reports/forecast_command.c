@@ -99,7 +99,7 @@ static bool forecast_day_make(struct forecast_day *made, const struct outlook_pa
 {
     uint32_t ahead = (uint32_t)(made->day - past->first_day) - (past->days - 1);
     if (!outlook_make(past, past->days - 1 + ahead, past->days - 1, weeks, &made->forecast))
-        return error_set(error, ERROR_UNKNOWN,
+        return error_set(error, ERROR_LIMIT,
                          "the records have no same weekday before that on which somebody came into the queue '%.60s': "
                          "see gcxrecords report service_level --of queue",
                          made->queue);

@@ -38,9 +38,9 @@ const struct report_def reports[REPORTS] = {
 #define REPORT(name, doc, sql)              {#name, doc, "report_" #name,
 #define THING(report, column, doc)          .thing = #column,
 #define PER(report, column, doc)            .per[PER_##report##_##column] = #column,
-#define FIGURE(report, figure, kind, doc)   .figures[FIGURE_##report##_##figure] = {#figure, FIGURE_##kind, 0, 0},
+#define FIGURE(report, figure, kind, doc)   .figures[FIGURE_##report##_##figure] = {#figure, doc, FIGURE_##kind, 0, 0},
 #define RATE(report, figure, kind, over, under, doc)                                                                   \
-    .figures[FIGURE_##report##_##figure] = {#figure, FIGURE_##kind, FIGURE_##report##_##over,                          \
+    .figures[FIGURE_##report##_##figure] = {#figure, doc, FIGURE_##kind, FIGURE_##report##_##over,                          \
                                             FIGURE_##report##_##under},
 #define END_REPORT(report) .counted = COUNTED_OF_##report, .figure_count = FIGURES_OF_##report},
 #include "runtime/reports/reports.def"

@@ -24,7 +24,7 @@ enum figure_kind {
 };
 
 struct report_figure {
-    const char *name;
+    const char *name, *doc;
     enum figure_kind kind;
     unsigned over, under; /* of a rate: the figures that it is computed from */
 };

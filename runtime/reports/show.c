@@ -310,6 +310,38 @@ static void answer_json(FILE *file, const struct report_answer *answer)
     fputs("]}\n", file);
 }
 
+/* ---- all reports ---- */
+
+static const char *const figure_words[FIGURE_KINDS] = {"count", "ms", "most", "part", "percent", "mean"};
+
+static void report_list_one(FILE *file, const struct report_def *report)
+{
+    fprintf(file, "\n{\"report\":\"%s\",\"doc\":", report->name);
+    answer_json_text(file, report->doc);
+    if (report->thing) fprintf(file, ",\"thing\":\"%s\"", report->thing);
+    fputs(",\"of\":[", file);
+    for (unsigned i = 0; report->per[i]; i++) fprintf(file, "%s\"%s\"", i > 0 ? "," : "", report->per[i]);
+    fputs("],\"figures\":[", file);
+    for (unsigned i = 0; i < report->figure_count; i++) {
+        const struct report_figure *figure = &report->figures[i];
+        fprintf(file, "%s{\"name\":\"%s\",\"kind\":\"%s\",\"doc\":", i > 0 ? "," : "", figure->name,
+                figure_words[figure->kind]);
+        answer_json_text(file, figure->doc);
+        putc('}', file);
+    }
+    fputs("]}", file);
+}
+
+void report_list_show(FILE *file)
+{
+    fputs("{\"reports\":[", file);
+    for (unsigned i = 0; i < REPORTS; i++) {
+        if (i > 0) putc(',', file);
+        report_list_one(file, &reports[i]);
+    }
+    fputs("]}\n", file);
+}
+
 void report_show(FILE *file, const struct report_answer *answer, enum show_form form)
 {
     if (form == SHOW_csv)

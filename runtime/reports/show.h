@@ -8,6 +8,8 @@
 enum show_form { SHOW_table, SHOW_csv, SHOW_json };
 
 void report_show(FILE *, const struct report_answer *, enum show_form);
+/* Writes the names of all reports, the columns by which they can be divided, and their figures, as JSON. */
+void report_list_show(FILE *);
 /* A text for a cell of CSV, in quotes where it needs them. A sheet would compute a text that begins as a formula does:
  * that gets an apostrophe in front. */
 void report_csv_text(FILE *, const char *text);

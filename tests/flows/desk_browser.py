@@ -1,6 +1,6 @@
 # tests/flows/desk_browser.py FOLDER - The people of desk_browser.sh. FOLDER/site and FOLDER/smtp get ports of ours; FOLDER/port, lmtp
 # and desk have the adapters'. If GCX_KEEP names a folder, a picture of each page is put there, as the documents have them.
-import contextlib, json, os, re, smtplib, socket, sqlite3, subprocess, sys, threading
+import contextlib, json, os, re, smtplib, socket, sqlite3, subprocess, sys, threading, time
 from email.message import EmailMessage
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -1079,6 +1079,25 @@ def console_shows_them_as_they_are():
     sam.driver.set_window_size(1440, 980)
 
 
+# What gcxrecords has written of this day is a report, with lines and a table; what is not known is said.
+def console_reports_what_was():
+    sam.open(desk + "/console/#/reports")
+    sam.find(".reports select")
+    sam.js("for (const field of root.querySelectorAll('.reports input[type=date]')) field.value = arguments[0]", time.strftime("%Y-%m-%d"))
+    subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{folder}/gcx.conf", f"sqlite:{folder}/records.db"], check=True, capture_output=True)
+    sam.js("root.querySelector('.reports select').value = 'service_level'; const by = [...root.querySelectorAll('.reports select')]; by[1].value = 'quarter'; by[2].value = 'queue'")
+    sam.click(".reports button", "Show")
+    until("the report", lambda: "chats" in (sam.js("return root.querySelector('.report table')?.innerText") or ""))
+    assert sam.js("return root.querySelector('.chart path.line-0').getAttribute('d').startsWith('M')")
+    csv = sam.js("return fetch(root.querySelector('a.button').href).then((answer) => Promise.all([answer.headers.get('Content-Disposition'), answer.text()]))")
+    assert "service_level.csv" in csv[0] and csv[1].startswith("quarter,utc,queue,offered,"), csv
+    owes_nothing(sam, "console-reports")
+    sam.driver.set_window_size(400, 800)
+    assert not (faults := sam.faults()), faults
+    sam.driver.set_window_size(1440, 980)
+    sam.click("#pages a", "Now")
+
+
 # What a site lets supervisors change is changed by the keyboard, told with who and why, and taken back by one press.
 def console_changes_what_the_site_lets_it():
     said = lambda: sam.js("return root.querySelector('.setting')?.innerText || ''")
@@ -1310,4 +1329,4 @@ play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and
               mail_keeps_its_draft_and_files, invitation_is_read_and_an_answer_is_taken_back, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin, what_is_done_by_keyboard_alone,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
-              supervisor_looks_on, console_shows_them_as_they_are, strategies_are_written_and_published, a_whole_day_by_keyboard_alone, nobody_complains], [customer, marie, jean, sam])
+              supervisor_looks_on, console_shows_them_as_they_are, console_changes_what_the_site_lets_it, console_reports_what_was, strategies_are_written_and_published, a_whole_day_by_keyboard_alone, nobody_complains], [customer, marie, jean, sam])

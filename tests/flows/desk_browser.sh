@@ -53,6 +53,7 @@ adapter desk {
   tags = \"parcel, urgent\"
   macros = \"$dir/macros\"
   admin = \"$dir/state/admin.sock\"
+  records = \"sqlite:$dir/records.db\"
   parameters = \"patience\"
   strategies = \"$dir/strategies\"
   designers = \"sam\"

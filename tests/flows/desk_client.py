@@ -106,7 +106,7 @@ class Browser:
             how = row["responses"].get(str(code))
             assert how, f"{method} {path}: {code} is not described"
             schema = how.get("content", {}).get("application/json", {}).get("schema")
-            if schema:
+            if schema and answer.headers["Content-Type"] == "application/json":
                 check(schema, json.loads(text), f"{method} {path}")
         if answer.headers["Set-Cookie"]:
             assert "HttpOnly" in answer.headers["Set-Cookie"] and "SameSite=Strict" in answer.headers["Set-Cookie"]

@@ -1106,6 +1106,19 @@ desk.ask("pull", queue="desk", ids=[ixn])
 desk.expect("opened", ixn=ixn)
 assert " 1 " in marie.ask("POST", "/api/logout", code=409)["text"]
 marie.ask("POST", "/api/logout?force=no", code=400)
+# What gcxrecords has written is reported; what it says of a wrong question is told.
+anne.get("/api/supervisor/reports/waits", 503)
+subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gcx.conf", f"sqlite:{DIR}/records.db"], check=True, capture_output=True)
+today = time.strftime("%Y-%m-%d")
+assert "did you mean 'waits'" in anne.get("/api/supervisor/reports/wait", 400)["text"]
+assert "--of takes" in anne.get("/api/supervisor/reports/waits?of=colour", 400)["text"]
+assert "--from takes" in anne.get("/api/supervisor/reports/waits?from=--help", 400)["text"]
+marie.get("/api/supervisor/reports/waits", 403)
+assert {one["report"] for one in anne.get("/api/supervisor/reports")["reports"]} > {"waits", "service_level"}
+rows = anne.get(f"/api/supervisor/reports/service_level?from={today}&to={today}&of=queue")["rows"]
+assert "people" in [one["queue"] for one in rows], rows
+assert anne.get(f"/api/supervisor/reports/waits?from={today}&to={today}&form=csv").startswith(b"day,utc,")
+assert "no same weekday" in anne.get("/api/supervisor/forecasts/--csv", 404)["text"]
 # Each example of the description is understood: the desk answers it, or says why it has nothing of the kind.
 for template, methods in API["paths"].items():
     for method, row in methods.items():

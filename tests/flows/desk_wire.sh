@@ -93,6 +93,7 @@ adapter desk {
   outbound = \"outbound\"
   undo = \"0\"
   admin = \"$dir/state/admin.sock\"
+  records = \"sqlite:$dir/records.db\"
   parameters = \"greeting\"
   wrapups = \"solved, spam\"
   reasons = \"lunch\"

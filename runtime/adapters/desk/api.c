@@ -21,6 +21,7 @@
 #include "runtime/adapters/desk/helped.h"
 #include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/strategies.h"
+#include "runtime/adapters/desk/past.h"
 #include "runtime/adapters/desk/web.h"
 #include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/bytes.h"
@@ -540,6 +541,15 @@ static void on_change_setting(struct api_asked *call)
     desk_look_change(call->desk, call->http, call->session->name, call->params, call->body);
 }
 
+#define FROM_RECORDS(name)                                                                                             \
+    static void on_##name(struct api_asked *call)                                                                      \
+    {                                                                                                                  \
+        past_ask(call->desk, call->http, PAST_##name, call->params);                                                   \
+    }
+FROM_RECORDS(reports)
+FROM_RECORDS(report)
+FROM_RECORDS(forecast)
+
 /* Ends all sessions of the agent. */
 static void api_sessions_end(struct desk *desk, const char *agent)
 {
@@ -699,6 +709,9 @@ static const struct handler {
     {"change_draft", on_studio},
     {"propose_strategies", on_studio},
     {"decide_strategies", on_studio},
+    {"reports", on_reports},
+    {"report", on_report},
+    {"forecast", on_forecast},
     {"openapi", on_openapi},
     {"file", on_file},
     {"console_file", on_console_file},

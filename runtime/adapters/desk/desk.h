@@ -18,6 +18,7 @@
  *     consoles.c  strategies.c            pages of the console: who may look; gcxvm, or a thread, is asked for them
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
  *     helped.c  knowledge.c  links.c  macros.c  suggestions of the helper; articles; links; several acts in one
+ *     past.c                              reports, and interactions of the records' database
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
  *     notes.c                             notes for colleagues, and whom they name
  *     remember.c  watch.c                 the file for the next process; who looks at what
@@ -59,6 +60,7 @@ enum { MS = 1000, SECOND_US = 1000000 }; /* in microseconds */
 struct bufferevent;
 struct console;
 struct knowledge;
+struct past;
 struct evhttp_request;
 struct phone;
 struct unended;
@@ -143,6 +145,7 @@ struct desk {
     struct languages *languages;   /* of the pages */
     json_t *macros;                /* of the site; NULL: there are none */
     struct knowledge *knowledge;   /* the store's thread's; NULL: there is none */
+    struct past *past;             /* asks for records; NULL: there are none */
     struct unended *unended;       /* calls */
     struct probe *probe;           /* checks whether the store is up; NULL: the post office of `asks` does */
     struct store_look look;        /* its */

@@ -23,6 +23,7 @@
 #include "runtime/adapters/desk/macros.h"
 #include "runtime/adapters/desk/strategies.h"
 #include "runtime/adapters/desk/web.h"
+#include "runtime/adapters/desk/past.h"
 #include "runtime/console/console.h"
 #include "runtime/post/unended.h"
 #include "runtime/store/store.h"
@@ -179,6 +180,7 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     if (*desk->setting.helper && !(desk->helper = helped_new(desk, base)))
         return why_set(why, why_size, "no thread can be had");
     if (*desk->setting.strategies && !(desk->studio = strategies_worker(desk, base)))
+    if (*desk->setting.records && !(desk->past = past_new(desk, base)))
         return why_set(why, why_size, "no thread can be had");
     read_contract(desk);
     desk->tick = event_new(base, -1, EV_PERSIST, desk_on_tick, desk);
@@ -196,6 +198,7 @@ static void desk_close(void *self)
     worker_free(desk->worker);
     worker_free(desk->helper);
     worker_free(desk->studio);
+    past_free(desk->past);
     knowledge_free(desk->knowledge);
     json_decref(desk->links);
     g_free(desk->policy);

@@ -5,12 +5,13 @@ import { entrance } from "../entrance.js";
 import { get, post, trust } from "../wire.js";
 import * as change from "./change.js";
 import * as now from "./now.js";
+import * as reports from "./reports.js";
 import * as strategies from "./strategies.js";
 
 const line = (text) => { put(id("line"), text); id("line").classList.toggle("wrong", text !== ""); };
 
 // The pages of the console, each by its part of the address; start(me, told) shows it in #now, stop() ends it.
-const PAGES = { now: [t("Now"), now], change: [t("Change"), change], strategies: [t("Strategies"), strategies] };
+const PAGES = { now: [t("Now"), now], change: [t("Change"), change], reports: [t("Reports"), reports], strategies: [t("Strategies"), strategies] };
 // Supervisors have all pages; that of strategies is for designers, whatever their role.
 const may = (name) => (name === "strategies" ? me.designer : me.role === "supervisor");
 let me = null, shown = "";

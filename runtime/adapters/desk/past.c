@@ -1,0 +1,176 @@
+/* runtime/adapters/desk/past.c - Asks gcxrecords for what was. See past.h.
+ *
+ * Parameters become options of the same name, --from=2026-11-30; so no text of a browser is taken for an option, or for
+ * a word of the command. */
+#include "runtime/adapters/desk/past.h"
+
+#include <assert.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "runtime/adapter/tool.h"
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/desk/desk.h"
+#include "base/memory.h"
+
+enum {
+    PAST_WAITING = 20,
+    PAST_S = 30,
+    PAST_BYTES_MAX = 16 * 1024 * 1024,
+    GCXRECORDS_USAGE = 2,
+    GCXRECORDS_UNKNOWN = 6
+};
+
+struct past {
+    struct desk *desk;
+    struct worker *worker;
+    int stop; /* can be read from the moment on at which the desk ends */
+};
+
+struct past_asked {
+    struct asker asker;
+    GPtrArray *arguments; /* of the program, ended by NULL */
+    bool csv;
+    char *file; /* under which the browser saves a CSV */
+    struct out out;
+    struct tool_end end;
+    bool good;
+};
+
+static const struct {
+    const char *word;
+    const char *names; /* the parameter behind the word; NULL: none */
+    bool database;     /* it reads the database */
+    const char *options[8];
+} past_commands[] = {
+    [PAST_reports] = {"reports", NULL, false, {NULL}},
+    [PAST_report] = {"report", "report", true, {"from", "to", "by", "of", "only", NULL}},
+    [PAST_forecast] = {"forecast", "queue", true, {"day", "weeks", NULL}},
+};
+
+static void past_asked_free(void *self, void *given)
+{
+    struct past_asked *asked = given;
+    (void)self;
+    (void)asker_end(&asked->asker);
+    g_ptr_array_free(asked->arguments, TRUE);
+    g_free(asked->file);
+    out_free(&asked->out);
+    free(asked);
+}
+
+static void past_work(void *self, void *given)
+{
+    const struct past *past = self;
+    struct past_asked *asked = given;
+    asked->good = tool_run((const char *const *)asked->arguments->pdata, PAST_S, PAST_BYTES_MAX, past->stop,
+                           &asked->out, &asked->end);
+}
+
+/* The program's complaint, without its name before it and the hint at its help behind it; g_free. */
+static char *past_complaint(const struct past_asked *asked)
+{
+    const char *text = asked->end.why, *name = "gcxrecords: ";
+    if (g_str_has_prefix(text, name)) text += strlen(name);
+    const char *hint = strstr(text, "; try gcxrecords");
+    return g_utf8_make_valid(text, hint ? (gssize)(hint - text) : -1);
+}
+
+static void past_failed(struct past *past, struct past_asked *asked, struct evhttp_request *http)
+{
+    char *why = past_complaint(asked);
+    if (asked->end.exit == GCXRECORDS_USAGE)
+        api_error(http, HTTP_BADREQUEST, "invalid", why);
+    else if (asked->end.exit == GCXRECORDS_UNKNOWN)
+        api_error(http, HTTP_NOTFOUND, "unknown", why);
+    else if (strstr(why, "printed too much"))
+        api_error(http, HTTP_BADREQUEST, "invalid",
+                  "That is too much for one answer: choose fewer days, or longer periods.");
+    else {
+        past->desk->services->log(past->desk->link, GCX_LOG_WARNING, 0, 0, "records: %s", why);
+        api_error(http, HTTP_SERVUNAVAIL, "records", why);
+    }
+    g_free(why);
+}
+
+static void past_done(void *self, void *given)
+{
+    struct past_asked *asked = given;
+    struct evhttp_request *http = asker_end(&asked->asker);
+    if (http && !asked->good) past_failed(self, asked, http);
+    if (http && asked->good) {
+        if (asked->csv) {
+            char *place = g_strdup_printf("attachment; filename=\"%s.csv\"", asked->file);
+            reply_header(http, "Content-Disposition", place);
+            g_free(place);
+        }
+        api_bytes(http, HTTP_OK, asked->csv ? "text/csv; charset=utf-8" : "application/json", false,
+                  asked->out.bytes ? asked->out.bytes : "", asked->out.length);
+    }
+    past_asked_free(NULL, asked);
+}
+
+struct past *past_new(struct desk *desk, struct event_base *base)
+{
+    struct past *past = memory_zeroed(1, sizeof *past);
+    struct worker_calls calls = {past, past_work, past_done, past_asked_free, NULL};
+    past->desk = desk;
+    past->stop = eventfd(0, EFD_CLOEXEC);
+    past->worker = past->stop >= 0 ? worker_new(base, &calls) : NULL;
+    if (past->worker) return past;
+    past_free(past);
+    return NULL;
+}
+
+void past_free(struct past *past)
+{
+    if (!past) return;
+    if (past->stop >= 0) eventfd_write(past->stop, 1);
+    if (past->worker) worker_free(past->worker);
+    if (past->stop >= 0) close(past->stop);
+    free(past);
+}
+
+/* The words of the program for this request. */
+static GPtrArray *past_arguments(const struct desk *desk, enum past_command command, const json_t *params, bool csv)
+{
+    GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(words, g_strdup("gcxrecords"));
+    g_ptr_array_add(words, g_strdup(past_commands[command].word));
+    g_ptr_array_add(words, g_strdup(csv ? "--csv" : "--json"));
+    for (const char *const *option = past_commands[command].options; *option; option++) {
+        const json_t *value = json_object_get(params, *option);
+        if (json_is_string(value))
+            g_ptr_array_add(words, g_strdup_printf("--%s=%s", *option, json_string_value(value)));
+        if (json_is_integer(value))
+            g_ptr_array_add(words, g_strdup_printf("--%s=%lld", *option, (long long)json_integer_value(value)));
+    }
+    g_ptr_array_add(words, g_strdup("--"));
+    if (past_commands[command].names) g_ptr_array_add(words, g_strdup(desk_text(params, past_commands[command].names)));
+    if (past_commands[command].database) g_ptr_array_add(words, g_strdup(desk->setting.records));
+    g_ptr_array_add(words, NULL);
+    return words;
+}
+
+void past_ask(struct desk *desk, struct evhttp_request *http, enum past_command command, const json_t *params)
+{
+    if (!desk->past) {
+        api_error(http, HTTP_NOTFOUND, "unknown",
+                  "The desk knows no records: its setting `records` names their database.");
+        return;
+    }
+    if (worker_waiting(desk->past->worker) >= PAST_WAITING) {
+        api_error(http, HTTP_SERVUNAVAIL, "records", "Very much is asked of the records just now: again in a moment.");
+        return;
+    }
+    struct past_asked *asked = memory_zeroed(1, sizeof *asked);
+    asked->csv = strcmp(desk_text(params, "form"), "csv") == 0;
+    asked->file = g_strdup(past_commands[command].names ? desk_text(params, past_commands[command].names) : "");
+    asked->arguments = past_arguments(desk, command, params, asked->csv);
+    g_strcanon(asked->file, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", '_');
+    asker_begin(&asked->asker, http);
+    worker_give(desk->past->worker, asked);
+}

@@ -1,0 +1,26 @@
+/* runtime/adapters/desk/past.h - What was: reports, forecasts and the ways of interactions that have ended. The program
+ * gcxrecords reads them from the records' database, which the setting `records` names; without it there are none.
+ *
+ *     browser -- GET /api/supervisor/reports/... --> api.c --> past_ask()
+ *     gcxrecords report service_level DATABASE --json ...      past_work(), in a thread of its own
+ *     browser <-- what it has printed --- past_done()
+ *
+ * A program that is slow holds up nobody but those who wait for it. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct desk;
+struct event_base;
+struct evhttp_request;
+struct past;
+
+/* The commands of gcxrecords that are asked for. */
+enum past_command { PAST_reports, PAST_report, PAST_forecast };
+
+/* Begins the thread. NULL: there is none to be had. */
+struct past *past_new(struct desk *, struct event_base *);
+void past_free(struct past *); /* NULL is allowed; a program that runs is ended */
+/* Asks for it with the parameters of the request, which openapi.json has checked, and answers the browser. */
+void past_ask(struct desk *, struct evhttp_request *, enum past_command, const json_t *params);
