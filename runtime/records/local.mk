@@ -11,9 +11,13 @@ librecords_la_FILES = runtime/records/records.def runtime/records/table.c runtim
 librecords_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 librecords_la_LIBADD = libsql.la $(CURL_LIBS) $(JANSSON_LIBS)
 
+## The commands that look for what has ended; apart, as they have a command line of their own.
+noinst_LTLIBRARIES += libhistory.la
+libhistory_la_FILES = runtime/records/history.c runtime/records/history.h runtime/records/history_options.def
+
 bin_PROGRAMS += gcxrecords
 gcxrecords_FILES = runtime/records/main.c runtime/records/follow.c runtime/records/follow.h runtime/records/options.def
-gcxrecords_LDADD = libreports.la librecords.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) \
+gcxrecords_LDADD = libhistory.la libreports.la librecords.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) \
 	$(JANSSON_LIBS) $(SODIUM_LIBS)
 
 SCRIPT_TESTS += tests/flows/records.sh

@@ -12,6 +12,7 @@
 #include "runtime/natives/natives.h"
 #include "runtime/records/erase.h"
 #include "runtime/records/follow.h"
+#include "runtime/records/history.h"
 #include "runtime/reports/command.h"
 #include "base/dumps.h"
 #include "base/piped.h"
@@ -111,6 +112,7 @@ int main(int argc, char **argv)
     int end;
     dumps_forbid();
     if (reports_asked(argc > 1 ? argv[1] : NULL)) return reports_main(argc, argv);
+    if (history_asked(argc > 1 ? argv[1] : NULL)) return history_main(argc, argv);
     if (!usage_read(&usage, &line, argc, argv, &end)) return end;
     if (argc - optind != 2) return usage_wrong(&usage, "expected a configuration file and a target");
     signals_catch();

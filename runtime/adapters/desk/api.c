@@ -549,6 +549,28 @@ static void on_change_setting(struct api_asked *call)
 FROM_RECORDS(reports)
 FROM_RECORDS(report)
 FROM_RECORDS(forecast)
+FROM_RECORDS(way)
+
+/* The contact store has said which numbers and interactions are meant: the records are asked for them. */
+static void api_find_traced(struct desk *desk, struct desk_job *job)
+{
+    if (!job->good) {
+        answer_job(desk, job);
+        return;
+    }
+    struct evhttp_request *http = asker_end(&job->asker);
+    if (http) past_ask(desk, http, PAST_find, job->params);
+}
+
+static void on_find(struct api_asked *call)
+{
+    if (!*desk_text(call->params, "q")) {
+        past_ask(call->desk, call->http, PAST_find, call->params);
+        return;
+    }
+    struct desk_job *job = api_job_of(call, desk_keep_traces, api_find_traced);
+    if (job) desk_job_give(call->desk, job);
+}
 
 /* Ends all sessions of the agent. */
 static void api_sessions_end(struct desk *desk, const char *agent)
@@ -712,6 +734,8 @@ static const struct handler {
     {"reports", on_reports},
     {"report", on_report},
     {"forecast", on_forecast},
+    {"find", on_find},
+    {"way", on_way},
     {"openapi", on_openapi},
     {"file", on_file},
     {"console_file", on_console_file},

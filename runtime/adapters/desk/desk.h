@@ -29,7 +29,7 @@
  *     who.c                               whom an item is from
  *     phone_wire.c                        the T-Server's wire
  *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
- *     keep.c  thread.c  write.c  rings.c  acts.c  acts_shown.c   work of the store's thread
+ *     keep.c  traces.c  thread.c  write.c  rings.c  acts.c  acts_shown.c   work of the store's thread
  *
  * told.def has a row for each event and effect that the desk gets. */
 #pragma once
@@ -519,6 +519,7 @@ bool desk_keep_contacts(struct store *, struct desk_job *);
 bool desk_keep_contact(struct store *, struct desk_job *);
 bool desk_keep_history(struct store *, struct desk_job *);
 bool desk_keep_search(struct store *, struct desk_job *);
+bool desk_keep_traces(struct store *, struct desk_job *); /* sets the parameter `of` */
 bool desk_keep_stored(struct store *, struct desk_job *);
 bool desk_keep_interaction(struct store *, struct desk_job *);
 /* Puts what a message consists of besides its text, of which message it is, and that it was taken back. */

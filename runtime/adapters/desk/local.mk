@@ -29,7 +29,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/shown.c \
 	runtime/adapters/desk/softphone.c runtime/adapters/desk/softphone.h \
 	runtime/adapters/desk/strategies.c runtime/adapters/desk/strategies.h \
-	runtime/adapters/desk/thread.c \
+	runtime/adapters/desk/thread.c runtime/adapters/desk/traces.c \
 	runtime/adapters/desk/talked.c \
 	runtime/adapters/desk/tserver.c \
 	runtime/adapters/desk/watch.c runtime/adapters/desk/watch.h runtime/adapters/desk/watch_core.c \

@@ -48,6 +48,8 @@ static const struct {
 } past_commands[] = {
     [PAST_reports] = {"reports", NULL, false, {NULL}},
     [PAST_report] = {"report", "report", true, {"from", "to", "by", "of", "only", NULL}},
+    [PAST_find] = {"find", NULL, true, {"of", "key", "agent", "queue", "media", "from", "to", NULL}},
+    [PAST_way] = {"way", "ixn", true, {NULL}},
     [PAST_forecast] = {"forecast", "queue", true, {"day", "weeks", NULL}},
 };
 

@@ -17,7 +17,7 @@ struct evhttp_request;
 struct past;
 
 /* The commands of gcxrecords that are asked for. */
-enum past_command { PAST_reports, PAST_report, PAST_forecast };
+enum past_command { PAST_reports, PAST_report, PAST_forecast, PAST_find, PAST_way };
 
 /* Begins the thread. NULL: there is none to be had. */
 struct past *past_new(struct desk *, struct event_base *);

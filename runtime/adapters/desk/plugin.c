@@ -180,6 +180,7 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     if (*desk->setting.helper && !(desk->helper = helped_new(desk, base)))
         return why_set(why, why_size, "no thread can be had");
     if (*desk->setting.strategies && !(desk->studio = strategies_worker(desk, base)))
+        return why_set(why, why_size, "no thread can be had");
     if (*desk->setting.records && !(desk->past = past_new(desk, base)))
         return why_set(why, why_size, "no thread can be had");
     read_contract(desk);

@@ -610,6 +610,13 @@ struct message_mask core_mask(const struct core *core)
     return (struct message_mask){.hides = read_hides, .medium = medium_of_mask, .self = core};
 }
 
+struct span core_external_id(const struct core *core, uint64_t ixn)
+{
+    const struct interaction *ix = interaction_by_id(core->interactions, ixn);
+    const struct submitted *row = ix ? submitted_of(core->submissions, ix) : NULL;
+    return row ? submitted_external_id(row) : (struct span){0};
+}
+
 /* Reads the data of an interaction; for an ended one, the data that were stored when it ended (ending.c). */
 bool core_data(const struct core *core, uint64_t name, struct kv *data)
 {

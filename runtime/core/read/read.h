@@ -260,6 +260,9 @@ bool core_find_call(const struct core *, uint64_t conn, struct interaction_row *
 uint64_t core_ixn_of(const struct core *, uint64_t conn);
 /* Appends all attributes and user data, the present ones or those at the end. False: there is no such interaction. */
 bool core_data(const struct core *, uint64_t ixn, struct kv *);
+/* Returns the name that its adapter has given to an interaction that was submitted and has not been forgotten, borrowed
+ * until the next input; empty: there is none. */
+struct span core_external_id(const struct core *, uint64_t ixn);
 /* Returns the keys that a strategy of a loaded image declares secret; traces and logs must not show them. */
 struct message_mask core_mask(const struct core *);
 

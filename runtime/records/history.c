@@ -1,0 +1,400 @@
+/* runtime/records/history.c - gcxrecords find and gcxrecords way. See history.h. */
+#include "runtime/records/history.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/records/table.h"
+#include "runtime/reports/open.h"
+#include "runtime/reports/period.h"
+#include "runtime/sql/sql.h"
+#include "runtime/vocabulary/ident.h"
+#include "base/memory.h"
+#include "base/out.h"
+#include "base/shown.h"
+#include "base/usage.h"
+
+struct history_line {
+    const char *from, *to, *of, *key, *agent, *queue, *media, *zone;
+    bool json;
+};
+
+#define OPTIONS_DEF  "runtime/records/history_options.def"
+#define OPTIONS_LINE struct history_line
+#define EXITS_DEF    "runtime/records/exits.def"
+#include "base/usage_rows.h"
+
+enum {
+    HISTORY_ok = 0,
+    HISTORY_unwritten = 1,
+    HISTORY_database = 4,
+    HISTORY_unknown = 6,
+    FOUND_MAX = 200,
+    FOUND_DAYS = 30,
+    NAMES_MAX = 70,
+    VALUES_MAX = 3 * NAMES_MAX + 10,
+    ROWS_MAX = 2000, /* of one table, about one interaction */
+    DIGITS_LEAST = 4,
+    DIGITS_MAX = 32,
+};
+
+static const struct usage usage = {
+    .program = "gcxrecords",
+    .head = "Usage: gcxrecords find DATABASE [--of NUMBER] [--key KEY=VALUE] [--from DATE] [--to DATE]\n"
+            "       gcxrecords way INTERACTION DATABASE\n"
+            "\n"
+            "Prints as JSON which interactions have ended, or all that DATABASE tells of one of them.\n\n",
+    .options = usage_options,
+    .exits = usage_exits,
+};
+
+bool history_asked(const char *word)
+{
+    return word && (strcmp(word, "find") == 0 || strcmp(word, "way") == 0);
+}
+
+/* ---- rows as JSON ---- */
+
+/* Times as the database's own text would depend on its zone: they are asked for as text of UTC. */
+static void history_column(struct out *sql, const struct record_column *column, enum sql_dialect dialect)
+{
+    bool time = column->type == COLUMN_TIME || column->type == COLUMN_QUARTER;
+    if (time && dialect == SQL_POSTGRES)
+        out_format(sql, "to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS')", column->name);
+    else
+        out_format(sql, "CAST(%s AS text)", column->name);
+}
+
+static void history_columns(struct out *sql, const struct record_table *table, enum sql_dialect dialect)
+{
+    for (unsigned at = 0; at < table->count; at++) {
+        if (at > 0) out_text(sql, ", ");
+        history_column(sql, &table->columns[at], dialect);
+    }
+}
+
+/* "2026-11-30 10:15:00.123" becomes "2026-11-30T10:15:00.123Z". */
+static void history_time(struct out *out, struct span text)
+{
+    char time[40];
+    snprintf(time, sizeof time, "%.*sZ", (int)(text.length < 30 ? text.length : 30), (const char *)text.bytes);
+    if (strlen(time) > 10) time[10] = 'T';
+    out_json(out, span_of(time));
+}
+
+static bool history_is_number(struct span text)
+{
+    if (text.length == 0) return false;
+    for (uint32_t i = 0; i < text.length; i++)
+        if (!isdigit(text.bytes[i]) && !(i == 0 && text.length > 1 && text.bytes[i] == '-')) return false;
+    return true;
+}
+
+/* A row of the table as an object, without columns that are null. A column of JSON becomes a text, since nobody
+ * has checked what stands there. */
+static void history_row(struct out *out, const struct record_table *table, const struct sql_rows *rows)
+{
+    const char *before = "{";
+    for (unsigned at = 0; at < table->count; at++) {
+        const struct record_column *column = &table->columns[at];
+        if (sql_is_null(rows, (int)at)) continue;
+        struct span text = sql_string(rows, (int)at);
+        out_format(out, "%s\"%s\":", before, column->name);
+        before = ",";
+        if (column->type == COLUMN_TIME || column->type == COLUMN_QUARTER)
+            history_time(out, text);
+        else if ((column->type == COLUMN_INT || column->type == COLUMN_MS) && history_is_number(text))
+            out_format(out, "%.*s", (int)text.length, (const char *)text.bytes);
+        else
+            out_json(out, text);
+    }
+    out_text(out, *before == '{' ? "{}" : "}");
+}
+
+/* ---- find ---- */
+
+struct history_query {
+    struct out sql;
+    struct sql_value values[VALUES_MAX];
+    char *owned[VALUES_MAX];
+    size_t count;
+    enum sql_dialect dialect;
+};
+
+static void query_free(struct history_query *query)
+{
+    for (size_t i = 0; i < query->count; i++) free(query->owned[i]);
+    out_free(&query->sql);
+}
+
+/* Takes the text, and returns the number of its parameter. */
+static size_t query_value(struct history_query *query, char *text)
+{
+    query->owned[query->count] = text;
+    query->values[query->count] = sql_text(text);
+    return ++query->count;
+}
+
+static char *query_lower(const char *text)
+{
+    char *lower = memory_text(text);
+    for (char *at = lower; *at; at++) *at = (char)tolower((unsigned char)*at);
+    return lower;
+}
+
+/* A pattern of LIKE that has the text in it literally. */
+static char *query_pattern(const char *before, const char *text, const char *after)
+{
+    struct out out = {0};
+    out_text(&out, before);
+    for (; *text; text++) {
+        if (strchr("%_!", *text)) out_text(&out, "!");
+        out_put(&out, text, 1);
+    }
+    out_text(&out, after);
+    return out.bytes;
+}
+
+/* The digits behind which a number written nationally and one written internationally are the same: without what
+ * stands between, and without the zeros or the + in front. False: it is no number, or too short for it. */
+static bool query_digits(const char *text, char digits[DIGITS_MAX])
+{
+    size_t length = 0;
+    for (; *text; text++) {
+        if (strchr(" -/().+", *text)) continue;
+        if (!isdigit((unsigned char)*text) || length + 1 >= DIGITS_MAX) return false;
+        if (length > 0 || *text != '0') digits[length++] = *text;
+    }
+    digits[length] = '\0';
+    return length >= DIGITS_LEAST;
+}
+
+/* Is it the interaction, or somebody's in it? */
+static void query_name(struct history_query *query, const char *name)
+{
+    char digits[DIGITS_MAX];
+    size_t own = query_value(query, memory_text(name)), lower = query_value(query, query_lower(name));
+    out_format(&query->sql,
+               "i.ixn = $%zu OR i.external = $%zu OR i.conn = $%zu OR lower(i.ani) = $%zu OR lower(i.dnis) = $%zu", own,
+               own, lower, lower, lower);
+    if (!query_digits(name, digits)) return;
+    size_t ends = query_value(query, query_pattern("%", digits, ""));
+    out_format(&query->sql, " OR i.ani LIKE $%zu ESCAPE '!' OR i.dnis LIKE $%zu ESCAPE '!'", ends, ends);
+}
+
+/* One of the names, each on a line of its own. */
+static bool query_names(struct history_query *query, const char *names, struct error *error)
+{
+    const char *before = " AND (";
+    unsigned count = 0;
+    while (*names) {
+        size_t length = strcspn(names, "\n");
+        char *name = memory_format("%.*s", (int)length, names);
+        names += length + (names[length] == '\n');
+        if (*name && ++count > NAMES_MAX) {
+            free(name);
+            return error_set(error, ERROR_INPUT, "--of takes %d names at most", NAMES_MAX);
+        }
+        if (*name) {
+            out_text(&query->sql, before);
+            query_name(query, name);
+            before = " OR ";
+        }
+        free(name);
+    }
+    out_text(&query->sql, *before == ' ' && before[1] == 'O' ? ")" : "");
+    return true;
+}
+
+static void query_part(struct history_query *query, const char *table, const char *condition, const char *value)
+{
+    if (!value) return;
+    size_t number = query_value(query, memory_text(value));
+    out_format(&query->sql,
+               " AND EXISTS (SELECT 1 FROM %s AS o WHERE o.ixn = i.ixn AND o.journal = i.journal AND o.%s = $%zu)",
+               table, condition, number);
+}
+
+/* Data are kept as the text of an object, {"order":"17"} or {"order":17}. */
+static bool query_key(struct history_query *query, const char *key, struct error *error)
+{
+    const char *equals = key ? strchr(key, '=') : NULL;
+    struct out text = {0}, plain = {0};
+    if (!key) return true;
+    if (!equals || equals == key) return error_set(error, ERROR_INPUT, "--key takes KEY=VALUE, as order=17");
+    out_json(&text, (struct span){(const uint8_t *)key, (uint32_t)(equals - key)});
+    out_text(&text, ":");
+    out_put(&plain, text.bytes, text.length);
+    out_json(&text, span_of(equals + 1));
+    out_text(&plain, equals + 1);
+    size_t as_text = query_value(query, query_pattern("%", text.bytes, "%"));
+    char *comma = memory_format("%s,", plain.bytes), *end = memory_format("%s}", plain.bytes);
+    size_t amid = query_value(query, query_pattern("%", comma, "%")),
+           last = query_value(query, query_pattern("%", end, "%"));
+    out_format(&query->sql,
+               " AND EXISTS (SELECT 1 FROM data_changes AS o WHERE o.ixn = i.ixn AND o.journal = i.journal AND (CAST("
+               "o.changed AS text) LIKE $%zu ESCAPE '!' OR CAST(o.changed AS text) LIKE $%zu ESCAPE '!' OR CAST("
+               "o.changed AS text) LIKE $%zu ESCAPE '!'))",
+               as_text, amid, last);
+    out_free(&text);
+    out_free(&plain);
+    free(comma);
+    free(end);
+    return true;
+}
+
+static char *query_moment(int64_t day)
+{
+    struct out out = {0};
+    out_moment(&out, period_day_begins(day) * 1000000, ' ');
+    return out.bytes;
+}
+
+static bool query_days(struct history_query *query, const struct history_line *line, struct error *error)
+{
+    int64_t last = period_today(), first;
+    if (line->to && !period_day_read(line->to, &last))
+        return error_set(error, ERROR_INPUT, "--to takes a day since 1971, as 2026-11-29");
+    first = last - FOUND_DAYS;
+    if (line->from && !period_day_read(line->from, &first))
+        return error_set(error, ERROR_INPUT, "--from takes a day since 1971, as 2026-11-23");
+    if (last < first) return error_set(error, ERROR_INPUT, "the last day is before the first one");
+    size_t from = query_value(query, query_moment(first)), to = query_value(query, query_moment(last + 1));
+    /* The quarters have an index. */
+    out_format(&query->sql, " FROM interactions AS i WHERE i.quarter >= $%zu AND i.quarter < $%zu", from, to);
+    return true;
+}
+
+static bool query_make(struct history_query *query, const struct history_line *line, struct error *error)
+{
+    out_text(&query->sql, "SELECT ");
+    history_columns(&query->sql, &record_tables[TABLE_interactions], query->dialect);
+    if (!query_days(query, line, error) || (line->of && !query_names(query, line->of, error)) ||
+        !query_key(query, line->key, error))
+        return false;
+    query_part(query, "offers", "agent", line->agent);
+    query_part(query, "vq_visits", "vq", line->queue);
+    if (line->media) out_format(&query->sql, " AND i.media = $%zu", query_value(query, memory_text(line->media)));
+    out_format(&query->sql, " ORDER BY i.received DESC, i.journal DESC, i.batch DESC, i.n DESC LIMIT %d",
+               FOUND_MAX + 1);
+    return true;
+}
+
+static bool history_find(const char *database, const struct history_line *line, struct out *out, struct error *error)
+{
+    struct sql *sql = reports_open(database, error);
+    struct history_query query = {.dialect = sql ? sql_dialect(sql) : SQL_SQLITE};
+    bool good = sql && query_make(&query, line, error);
+    struct sql_rows *rows = good ? sql_ask(sql, error, query.sql.bytes, query.values, query.count) : NULL;
+    unsigned count = 0;
+    out_text(out, "{\"interactions\":[");
+    while (rows && sql_next(rows)) {
+        if (count++ == FOUND_MAX) break;
+        out_text(out, count > 1 ? ",\n" : "\n");
+        history_row(out, &record_tables[TABLE_interactions], rows);
+    }
+    out_format(out, "],\"more\":%s}\n", count > FOUND_MAX ? "true" : "false");
+    good = good && rows && sql_end(rows, error);
+    sql_close(sql);
+    query_free(&query);
+    return good;
+}
+
+/* ---- the way of one ---- */
+
+static bool history_has_ixn(const struct record_table *table, const char **column)
+{
+    for (unsigned at = 0; at < table->count; at++)
+        if (strcmp(table->columns[at].name, "ixn") == 0) {
+            *column = table->columns[at].name;
+            return true;
+        }
+    return false;
+}
+
+/* All rows of the table in whose column the interaction stands, as a list. */
+static bool way_rows(struct sql *sql, const struct record_table *table, const char *column, const char *ixn,
+                     int64_t journal, struct out *out, struct error *error)
+{
+    struct out text = {0};
+    bool first = true;
+    out_text(&text, "SELECT ");
+    history_columns(&text, table, sql_dialect(sql));
+    out_format(&text, " FROM %s WHERE journal = $1 AND %s = $2 ORDER BY batch, n LIMIT %d", table->name, column,
+               ROWS_MAX);
+    struct sql_rows *rows = sql_ask(sql, error, text.bytes, SQL_WITH(sql_number(journal), sql_text(ixn)));
+    out_text(out, "[");
+    while (rows && sql_next(rows)) {
+        out_text(out, first ? "\n" : ",\n");
+        history_row(out, table, rows);
+        first = false;
+    }
+    out_text(out, "]");
+    bool good = rows && sql_end(rows, error);
+    sql_forget(sql, text.bytes);
+    out_free(&text);
+    return good;
+}
+
+static bool way_tables(struct sql *sql, const char *ixn, int64_t journal, struct out *out, struct error *error)
+{
+    static const char *const others[] = {"main", "merged_into"};
+    const char *column;
+    for (unsigned number = 0; number < TABLES; number++) {
+        if (!history_has_ixn(&record_tables[number], &column)) continue;
+        out_format(out, "%s\"%s\":", number > 0 ? "," : "", record_tables[number].name);
+        if (!way_rows(sql, &record_tables[number], column, ixn, journal, out, error)) return false;
+    }
+    for (size_t at = 0; at < sizeof others / sizeof *others; at++) {
+        out_format(out, ",\"%s\":", at == 0 ? "parts" : "merged");
+        if (!way_rows(sql, &record_tables[TABLE_interactions], others[at], ixn, journal, out, error)) return false;
+    }
+    return true;
+}
+
+/* Two journals may have interactions of one number: the later journal's is meant. */
+static bool history_way(const char *database, const char *ixn, struct out *out, bool *unknown, struct error *error)
+{
+    int64_t journal = 0;
+    bool there = false;
+    struct sql *sql = reports_open(database, error);
+    bool good = sql && sql_find(sql, error, &journal, &there,
+                                "SELECT journal FROM interactions WHERE ixn = $1 ORDER BY journal DESC LIMIT 1",
+                                SQL_WITH(sql_text(ixn)));
+    *unknown = good && !there;
+    if (*unknown) good = error_set(error, ERROR_UNKNOWN, "the records have no interaction %.40s that has ended", ixn);
+    out_text(out, "{");
+    good = good && way_tables(sql, ixn, journal, out, error);
+    out_text(out, "}\n");
+    sql_close(sql);
+    return good;
+}
+
+int history_main(int argc, char **argv)
+{
+    struct history_line line = {0};
+    struct error error = {0};
+    struct out out = {0};
+    uint64_t ixn;
+    int end;
+    bool unknown = false;
+    if (!usage_read(&usage, &line, argc, argv, &end)) return end;
+    bool way = strcmp(argv[optind], "way") == 0;
+    if (argc - optind != (way ? 3 : 2))
+        return usage_wrong(&usage, way ? "expected an interaction and a database" : "expected a database");
+    if (way && !ident_read_ixn(argv[optind + 1], &ixn))
+        return usage_wrong(&usage, "'%.40s' is no interaction: expected one as 1-000000000001", argv[optind + 1]);
+    if (!period_zone(line.zone, &error)) return usage_wrong(&usage, "%s", error.text);
+    bool good = way ? history_way(argv[optind + 2], argv[optind + 1], &out, &unknown, &error)
+                    : history_find(argv[optind + 1], &line, &out, &error);
+    if (good) fwrite(out.bytes, 1, out.length, stdout);
+    out_free(&out);
+    if (good) return usage_printed(&usage, "the answer") ? HISTORY_ok : HISTORY_unwritten;
+    if (error.code == ERROR_INPUT) return usage_wrong(&usage, "%s", error.text);
+    shown_refuse("gcxrecords: %s\n", error.text);
+    return unknown ? HISTORY_unknown : HISTORY_database;
+}

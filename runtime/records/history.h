@@ -1,0 +1,14 @@
+/* runtime/records/history.h - The commands of gcxrecords that look for interactions that have ended:
+ *
+ *     gcxrecords find DATABASE --of 0891234567     which there are, the newest first, 200 at most
+ *     gcxrecords way IXN DATABASE                  all rows of one of them, table by table
+ *
+ * Both print JSON. Values of secret keys are stars in the records already. */
+#pragma once
+
+#include <stdbool.h>
+
+/* Is this word, the first one of a command line, one of the commands here? NULL: there is no word. */
+bool history_asked(const char *word);
+/* Runs the command of the words after the program's name. Returns the exit code. */
+int history_main(int argc, char **argv);
