@@ -1,5 +1,6 @@
 // chart.js - Figures over time as lines, drawn as SVG. What they show stands in a table beside them, too.
 import { make } from "../dom.js";
+import { t } from "../t.js";
 
 const WIDE = 800, HIGH = 220, LEFT = 56, BELOW = 24, ABOVE = 8, RIGHT = 8, STEPS = 4, LABELS = 6;
 export const LINES_MAX = 6;
@@ -41,5 +42,5 @@ export const chart = ({ title, labels, lines, band = null, written }) => {
         picture.append(svg("path", { d: path, class: `line-${number}` }));
     });
     return make("figure", { class: "charted" }, make("div", { class: "scroll" }, picture), make("figcaption", {}, ...lines.slice(0, LINES_MAX).map((line, number) => make("span", { class: `key line-${number}` }, line.name || "–")),
-        lines.length > LINES_MAX ? `The ${LINES_MAX} largest of ${lines.length} are drawn.` : null));
+        lines.length > LINES_MAX ? t("The {most} largest of {count} are drawn.", { most: LINES_MAX, count: lines.length }) : null));
 };

@@ -1,20 +1,20 @@
 // reports.js - The page Reports: what people ask first of the records, as table, lines and CSV; and what will come.
 // The server asks gcxrecords: what there is to ask, and what its figures mean, comes from there.
 import { attempt, button, duration, id, labelled, make, plain, put, select } from "../dom.js";
+import { t, tenths } from "../t.js";
 import { get } from "../wire.js";
 import { chart } from "./chart.js";
 import { Table } from "./table.js";
 
 const DAY_MS = 86400000, DAYS = 7;
-const BY = [["quarter", "Quarter of an hour"], ["hour", "Hour"], ["day", "Day"], ["week", "Week"], ["total", "All days together"]];
+const BY = [["quarter", t("Quarter of an hour")], ["hour", t("Hour")], ["day", t("Day")], ["week", t("Week")], ["total", t("All days together")]];
 const HEADS = ["quarter", "hour", "day", "week", "from"]; // of the column with the period
 let page = null; // { me, line, reports }
 
 const dayOf = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
 const daysFromNow = (days) => dayOf(new Date(Date.now() + days * DAY_MS));
-const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 const called = (figure) => plain(figure.name.replace(/_ms$/, ""));
-const written = (kind) => (value) => (value === null || value === undefined ? "–" : kind === "count" ? number.format(value) : kind === "percent" ? `${number.format(value)} %` : duration(value));
+const written = (kind) => (value) => (value === null || value === undefined ? "–" : kind === "count" ? tenths(value) : kind === "percent" ? `${tenths(value)} %` : duration(value));
 const address = (path, query) => `../${path}?${new URLSearchParams(Object.entries(query).filter(([, value]) => value))}`;
 const shown = (report) => report.figures.filter((figure) => figure.kind !== "part");
 // The period of a row, without the year: "11-29", "11-29 08:15".
@@ -42,12 +42,12 @@ const drawn = (report, rows, of) => {
         place.replaceChildren(chart({ title: `${plain(report.report)}: ${called(figure)}`, ...linesOf(report, rows, of, figure), written: written(figure.kind) }));
     };
     draw();
-    return make("div", { class: "drawn" }, labelled("Drawn", choice), place);
+    return make("div", { class: "drawn" }, labelled(t("Drawn"), choice), place);
 };
 const tabled = (report, rows, of) => {
     const column = (name, text) => ({ name, text, of: (row) => row[name] ?? "–" });
-    const table = new Table({ name: "report", title: plain(report.report), person: `${page.me.name}-${report.report}`, none: "There is nothing of these days in the records.",
-        columns: [{ name: "period", text: "Time", of: periodOf }, ...(report.thing ? [column(report.thing, plain(report.thing))] : []), ...(of ? [column(of, plain(of))] : []),
+    const table = new Table({ name: "report", title: plain(report.report), person: `${page.me.name}-${report.report}`, none: t("There is nothing of these days in the records."),
+        columns: [{ name: "period", text: t("Time"), of: periodOf }, ...(report.thing ? [column(report.thing, plain(report.thing))] : []), ...(of ? [column(of, plain(of))] : []),
             ...shown(report).map((figure) => ({ name: figure.name, text: called(figure), figure: true, by: (row) => row[figure.name] ?? -1, of: (row) => written(figure.kind)(row[figure.name]) }))],
         key: (row) => JSON.stringify([periodOf(row), row.utc, report.thing && row[report.thing], of && row[of]]) });
     table.whole(rows);
@@ -57,10 +57,10 @@ const together = (report, rows) => {
     if (rows.length !== 1) return null;
     return make("dl", { class: "together" }, ...shown(report).map((figure) => make("div", {}, make("dt", {}, called(figure)), make("dd", {}, written(figure.kind)(rows[0][figure.name])))));
 };
-const means = (report) => make("details", {}, make("summary", {}, "What the figures mean"), make("dl", { class: "means" }, ...shown(report).flatMap((figure) => [make("dt", {}, called(figure)), make("dd", {}, figure.doc)])));
+const means = (report) => make("details", {}, make("summary", {}, t("What the figures mean")), make("dl", { class: "means" }, ...shown(report).flatMap((figure) => [make("dt", {}, called(figure)), make("dd", {}, figure.doc)])));
 const known = (answer, from, to) => {
-    const wrong = [answer.first_record > from ? `The records begin on ${answer.first_record}: days before it are not known.` : "", answer.last_record < to ? `The records end on ${answer.last_record}: days behind it are not known.` : ""];
-    return answer.first_record ? wrong.filter(Boolean).join(" ") : "There are no records yet.";
+    const wrong = [answer.first_record > from ? t("The records begin on {first_record}: days before it are not known.", { first_record: answer.first_record }) : "", answer.last_record < to ? t("The records end on {last_record}: days behind it are not known.", { last_record: answer.last_record }) : ""];
+    return answer.first_record ? wrong.filter(Boolean).join(" ") : t("There are no records yet.");
 };
 
 // Asks for the report, and shows it in `place`.
@@ -78,13 +78,13 @@ const reportCard = () => {
     const place = make("div", { class: "answer" }), doc = make("p", { class: "quiet" });
     const which = select(page.reports.map((one) => [one.report, plain(one.report)]), { onchange: () => chosen() });
     const from = make("input", { type: "date", required: true, value: daysFromNow(-DAYS) }), to = make("input", { type: "date", required: true, value: daysFromNow(-1) });
-    const by = select(BY), of = select([], { onchange: () => { onlyField.hidden = !of.value; } }), only = make("input", { maxlength: "200", autocomplete: "off" }), onlyField = labelled("Only", only);
+    const by = select(BY), of = select([], { onchange: () => { onlyField.hidden = !of.value; } }), only = make("input", { maxlength: "200", autocomplete: "off" }), onlyField = labelled(t("Only"), only);
     const report = () => page.reports.find((one) => one.report === which.value);
     const query = () => ({ from: from.value, to: to.value, by: by.value, of: of.value, only: of.value ? only.value.trim() : "" });
-    const csv = make("a", { class: "button", download: "" }, "Save as CSV");
+    const csv = make("a", { class: "button", download: "" }, t("Save as CSV"));
     const chosen = () => {
         put(doc, plain(report().doc));
-        of.replaceChildren(make("option", { value: "" }, "Nothing"), ...report().of.map((name) => make("option", { value: name }, plain(name))));
+        of.replaceChildren(make("option", { value: "" }, t("Nothing")), ...report().of.map((name) => make("option", { value: name }, plain(name))));
         onlyField.hidden = true;
     };
     const form = make("form", { class: "asked", onsubmit: attempt(async (event) => {
@@ -92,40 +92,40 @@ const reportCard = () => {
         csv.href = address(`api/supervisor/reports/${which.value}`, { ...query(), form: "csv" });
         csv.hidden = false;
         await show(report(), query(), place);
-    }) }, labelled("Report", which), labelled("From", from), labelled("To", to), labelled("By", by), labelled("Divided by", of), onlyField, make("button", { type: "submit", class: "first" }, "Show"), csv);
+    }) }, labelled(t("Report"), which), labelled(t("From"), from), labelled(t("To"), to), labelled(t("By"), by), labelled(t("Divided by"), of), onlyField, make("button", { type: "submit", class: "first" }, t("Show")), csv);
     by.value = "day";
     csv.hidden = true;
     chosen();
-    return make("section", { class: "card reports", "aria-labelledby": "reports-title" }, make("h2", { id: "reports-title" }, "Reports"), form, doc, place);
+    return make("section", { class: "card reports", "aria-labelledby": "reports-title" }, make("h2", { id: "reports-title" }, t("Reports")), form, doc, place);
 };
 
 // ---- what will come ----
 
-const RIVALS = [["own", "This forecast"], ["mean_of_weekdays", "The mean of the same weekdays"], ["week_before", "The same day of the week before"]];
+const RIVALS = [["own", t("This forecast")], ["mean_of_weekdays", t("The mean of the same weekdays")], ["week_before", t("The same day of the week before")]];
 const errorsOf = (answer) => {
-    if (!answer.tried_days) return make("p", { class: "quiet" }, "How far such forecasts are off is not known yet: the records are too short.");
-    return make("table", { class: "errors" }, make("caption", {}, `How far off on the last ${answer.tried_days} days, of the calls that came`),
-        make("thead", {}, make("tr", {}, make("td"), make("th", { scope: "col" }, "By quarter of an hour"), make("th", { scope: "col" }, "By day"))),
+    if (!answer.tried_days) return make("p", { class: "quiet" }, t("How far such forecasts are off is not known yet: the records are too short."));
+    return make("table", { class: "errors" }, make("caption", {}, t("How far off on the last {tried_days} days, of the calls that came", { tried_days: answer.tried_days })),
+        make("thead", {}, make("tr", {}, make("td"), make("th", { scope: "col" }, t("By quarter of an hour")), make("th", { scope: "col" }, t("By day")))),
         make("tbody", {}, ...RIVALS.map(([name, text]) => make("tr", {}, make("th", { scope: "row" }, text),
-            make("td", {}, `${number.format(answer.errors[name].quarter_percent)} %`), make("td", {}, `${number.format(answer.errors[name].day_percent)} %`)))));
+            make("td", {}, `${tenths(answer.errors[name].quarter_percent)} %`), make("td", {}, `${tenths(answer.errors[name].day_percent)} %`)))));
 };
 const showForecast = async (queue, query, place) => {
     const answer = await get(`api/supervisor/forecasts/${encodeURIComponent(queue)}`, query), { rows } = answer;
-    const says = rows.length ? `About ${number.format(answer.calls)} come on that day, ${number.format(answer.low)} to ${number.format(answer.high)}; from ${answer.weekdays} such weekdays.` : "Nobody is expected on that day.";
+    const says = rows.length ? t("About {count} come on that day, {low} to {high}; from {weekdays} such weekdays.", { count: tenths(answer.calls), low: tenths(answer.low), high: tenths(answer.high), weekdays: answer.weekdays }) : t("Nobody is expected on that day.");
     place.replaceChildren(make("p", { role: "status" }, says), ...(rows.length ? [
-        chart({ title: `Expected in ${queue}`, labels: rows.map((row) => row.quarter.slice(11)), lines: [{ name: "Expected", values: rows.map((row) => row.calls) }],
-            band: { low: rows.map((row) => row.low), high: rows.map((row) => row.high) }, written: (value) => number.format(value) }),
+        chart({ title: t("Expected in {queue}", { queue }), labels: rows.map((row) => row.quarter.slice(11)), lines: [{ name: t("Expected"), values: rows.map((row) => row.calls) }],
+            band: { low: rows.map((row) => row.low), high: rows.map((row) => row.high) }, written: (value) => tenths(value) }),
         errorsOf(answer)] : []));
 };
 const forecastCard = (queues) => {
     const place = make("div", { class: "answer" }), queue = make("input", { required: true, maxlength: "200", autocomplete: "off", list: "forecast-queues" });
     const day = make("input", { type: "date", required: true, value: daysFromNow(1) });
-    return make("section", { class: "card reports", "aria-labelledby": "forecast-title" }, make("h2", { id: "forecast-title" }, "Forecast"),
+    return make("section", { class: "card reports", "aria-labelledby": "forecast-title" }, make("h2", { id: "forecast-title" }, t("Forecast")),
         make("datalist", { id: "forecast-queues" }, ...queues.map((value) => make("option", { value }))),
         make("form", { class: "asked", onsubmit: attempt(async (event) => {
             event.preventDefault();
             await showForecast(queue.value.trim(), { day: day.value }, place);
-        }) }, labelled("Virtual queue", queue), labelled("Day", day), make("button", { type: "submit", class: "first" }, "Show")), place);
+        }) }, labelled(t("Virtual queue"), queue), labelled(t("Day"), day), make("button", { type: "submit", class: "first" }, t("Show"))), place);
 };
 
 const look = async () => {
@@ -137,7 +137,7 @@ const look = async () => {
 };
 export const start = (me, { line, over }) => {
     page = { me };
-    look().catch((error) => (error.status === 401 ? over("The session is over.") : line(error.message)));
+    look().catch((error) => (error.status === 401 ? over(t("The session is over.")) : line(error.message)));
 };
 export const stop = () => {
     page = null;
