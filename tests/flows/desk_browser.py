@@ -371,21 +371,54 @@ def invitation_is_read_and_an_answer_is_taken_back():
     marie.sees("I forgot the hour.")
     assert marie.js("return root.querySelector('.pane:not([hidden]) .colleagues').innerText").count("I forgot the hour.") == 1
     marie.find(".pane:not([hidden]) .editor textarea").send_keys("We come.")
+    for place, value in enumerate(("max@weber.example", "Boss <boss@weber.example>")):
+        marie.js("const field = root.querySelectorAll('.pane:not([hidden]) .editor .fields input')[arguments[0]]; field.value = arguments[1]; field.dispatchEvent(new Event('input', { bubbles: true }))", place, value)
+    with open(f"{folder}/plan.txt", "w") as file:
+        file.write("Two doors")
+    marie.js("return root.querySelector('.pane:not([hidden]) .editor [type=file]')").send_keys(f"{folder}/plan.txt")
+    until("the file is there", lambda: "plan.txt" in marie.js("return root.querySelector('.pane:not([hidden]) .editor .files').innerText"))
     marie.click(".pane:not([hidden]) .editor button", "Send and finish")
-    until("it is finished", lambda: "Come to us" not in marie.js("return root.querySelector('#own').innerText") or "to lea@" in marie.js("return root.querySelector('#own').innerText"))
+    until("it is out of sight", lambda: "Come to us" not in own())
     marie.find("#notes button", "Undo")
     marie.chord(Keys.ALT, "z")
-    marie.sees("Your answer, not sent yet.")
-    until("its text is there", lambda: "We come." in text())
-    marie.js("window.confirm = () => true")
+    # All is as it was before: the customer's mail is hers, and the letter can be changed whole, its files, too.
+    until("the letter is there", lambda: "We come." in text() and "Come to us" in own())
+    fields = lambda: marie.js("return [...root.querySelectorAll('.pane:not([hidden]) .editor .fields input')].map((one) => one.value)")
+    assert fields()[:2] == ["max@weber.example", "Boss <boss@weber.example>"] and fields()[4], fields()
+    assert "plan.txt" in marie.js("return root.querySelector('.pane:not([hidden]) .editor .files').innerText")
+    until("the answer is no work of its own", lambda: bin_count("workbin later") == "0" and own().count("Come to us") == 1)
+    # Sent again and not taken back, it is done once the note goes.
+    marie.click(".pane:not([hidden]) .editor button", "Send and finish")
+    until("it is out of sight again", lambda: "Come to us" not in own())
+    marie.click("#notes .sent button", "Dismiss")
+    until("it is done", lambda: ended("<invites@weber.example>") and bin_count("workbin later") == "1")
+    assert kept_files("plan.txt") == 2
+    marie.click("#bins button", "later")
+    marie.click(".listing button", "Take Re: Come to us")
+    until("the answer is taken", lambda: "Come to us" in own())
+    marie.js("window.confirm = () => true; [...root.querySelectorAll('#own .entry')].find((one) => one.innerText.includes('Come to us')).click()")
     marie.click(".pane:not([hidden]) .done", "Discard")
-    until("it is discarded", lambda: "Come to us" not in marie.js("return root.querySelector('#own').innerText"))
+    until("it is discarded", lambda: "Come to us" not in own())
     # So is the answer for the calendar, which lies in the queue of what is to be released.
     marie.click("#bins button", "outgoing")
     until("it is taken", lambda: marie.js("const one = [...root.querySelectorAll('.listing button')].find((one) => (one.ariaLabel || '').startsWith('Take Accepted: ')); one?.click(); return Boolean(one)"))
     marie.click("#own .entry", "E-MAIL")
     marie.click(".pane:not([hidden]) .done", "Discard")
     until("nothing is left", lambda: not marie.js("return root.querySelector('#own').innerText.includes('Accepted')") and marie.js("return root.querySelector('#bins [data-bin=\"queue outgoing\"] .count').innerText") == "1")
+
+
+def bin_count(name):
+    return marie.js("return root.querySelector(`#bins [data-bin='${arguments[0]}'] .count`)?.innerText", name)
+
+
+def ended(external_id):
+    with contextlib.closing(sqlite3.connect(f"{folder}/contacts", timeout=30)) as store:
+        return store.execute("select count(*) from interactions where external_id = ? and ended is not null", (external_id.strip("<>"),)).fetchone()[0]
+
+
+def kept_files(name):
+    with contextlib.closing(sqlite3.connect(f"{folder}/contacts", timeout=30)) as store:
+        return store.execute("select count(*) from parts where name = ? and interaction is not null", (name,)).fetchone()[0]
 
 
 def mail_is_taken_and_answered():

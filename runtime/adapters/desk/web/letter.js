@@ -7,7 +7,7 @@ import { follow, linked, target, truth } from "./linked.js";
 import { ask, desk } from "./main.js";
 import { get, getBytes } from "./wire.js";
 import { canUndo, UNDO_KEY } from "./undo.js";
-import { want } from "./work.js";
+import { expect } from "./work.js";
 
 // ---- text ----
 
@@ -200,25 +200,38 @@ export const invitation = (part, own, answer) => {
 // ---- a mail that waits ----
 
 // It lies in the workbin `later` for some seconds, or until its time, and can be taken back: by this button, or by Alt+Z.
-export const sent = (ixn, at) => {
+// `again` writes what was taken back into the field where it was written, and answers whether it could; where it cannot, what
+// was taken back is shown as it lies at the router. `over` is called when nothing can be taken back any more. Answers
+// whether something can be.
+export const sent = (ixn, at, again = () => false, over = () => {}) => {
     const now = Date.now(), until = Math.max(at || 0, now + 1000 * (desk.me.undo || 0));
-    if (until <= now || !ixn) return;
+    if (until <= now || !ixn) return false;
     const back = button(t("Undo"), attempt(async () => {
+        back.disabled = true; // pressed twice, it is taken back once
+        const taken = expect(ixn);
         try {
-            want(ixn);
             await ask("pull", { workbin: "later", ids: [ixn] });
-        } catch { complain({ text: t("It cannot be taken back any more: it is on its way.") }); }
-        end();
+        } catch {
+            taken.cancel();
+            complain({ text: t("It cannot be taken back any more: it is on its way.") });
+            end();
+            return;
+        }
+        close();
+        if (again()) await taken.discard(); else taken.show();
     }), UNDO_KEY);
     const note = make("p", { class: "note sent", role: "status" }, at ? t("It goes {time}. ", { time: moment(at) }) : t("Sent. "), back, button("×", () => end(), { "aria-label": t("Dismiss") }));
-    const end = () => {
+    const close = () => {
+        clearTimeout(timer);
         if (note.contains(document.activeElement)) settle(id("work"), id("list"));
         note.remove();
-        over();
+        ended();
     };
-    const over = canUndo(() => back.click());
+    const end = () => { close(); over(); };
+    const ended = canUndo(() => back.click());
     id("notes").append(note);
-    setTimeout(end, Math.min(until - now, 1000 * Math.max(desk.me.undo || 0, 10)));
+    const timer = setTimeout(end, Math.min(until - now, 1000 * Math.max(desk.me.undo || 0, 10)));
+    return true;
 };
 
 // ---- signatures ----

@@ -11,7 +11,7 @@ import { help, translation } from "./helped.js";
 import { naming, second } from "./together.js";
 import { undoable } from "./undo.js";
 import { answersTo, kin } from "./who.js";
-import { all, want } from "./work.js";
+import { all, comesBack, finish, hold, want } from "./work.js";
 import { slash, tags } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
 
@@ -126,6 +126,18 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     }
     return {
         element, text, files, keep, ended: () => begins?.end(), before, isSent: () => sent,
+        written: () => ({ fields: values(), text: text.text(), html: text.html(), files: files.kept() }),
+        // Writes it there again. It is another mail, which needs its files again.
+        restore(written) {
+            fields.forEach(([, control], i) => { control.value = written.fields[i]; });
+            folded.open = rest.some(([, control]) => control.value);
+            text.set(written.text, written.html);
+            files.set(written.files);
+            name = null;
+            tried = t("taken back");
+            keep();
+            text.focus();
+        },
         focus: text.focus,
         unsent: () => !sent && text.text().trim() !== "",
         unkept: () => !sent && !stays && text.text().trim() !== "",
@@ -204,11 +216,20 @@ const answer = (item, done, letter, went) => {
         if (!list(to.value).length) { to.focus(); throw new Error(t("Whom shall it go to?")); }
         const time = at.value ? new Date(at.value).getTime() : 0;
         if (at.value && !(time > Date.now())) { at.focus(); throw new Error(t("The time at which it goes is over: choose a later one, or none.")); }
+        const written = made.written();
         const { ixn } = await wrongIn({ to, cc, bcc }, ask("send", { ...mail, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}), ...(list(bcc.value).length ? { bcc: list(bcc.value) } : {}),
             ...(time ? { at: time } : {}), ...(receipt.value ? { receipt: true } : {}), ...(forwards(subject.value) ? { forward: true } : {}), subject: subject.value }));
-        sentNote(ixn, time);
+        // Until the mail goes, it can be written on here, and this one is not done: unless something else was begun meanwhile.
+        const again = () => {
+            if (!comesBack(item) || !made.isSent()) return false;
+            made.restore(written);
+            return true;
+        };
+        held = sentNote(ixn, time, again, () => finish(item));
     };
-    Object.assign(wants, { finish: done, went, said: t("Sent") });
+    // What is sent is done at once where nothing can be taken back.
+    let held = false;
+    Object.assign(wants, { finish: () => (held ? hold(item) : done()), went, said: t("Sent") });
     const made = editorOf(item, t("Your answer"), [[t("To"), to], [t("Cc"), cc], [t("Subject"), subject]], wants, ({ send, text, files, keep, attach }) => [submit(t("Send and finish")), button(t("Send"), () => send()),
         hasMore(item) ? button(t("Answer all"), () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
         attach, button(t("Quote"), () => text.append(letter.quote)), item.may.includes("done") ? button(t("Merge …"), () => merge(item, letter, went)) : null, button(t("Split …"), () => split(item, letter, letter.marked())),

@@ -53,6 +53,7 @@ const otherHere = () => {
 const leave = attempt(async () => {
     if (work.unsent() && !confirm(t("There is text that was not sent. Log out without it?"))) return;
     const { agent } = desk.me;
+    await work.finishAll();
     try {
         await post("api/logout"); // it ends the connection, too
     } catch (error) {

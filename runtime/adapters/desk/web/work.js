@@ -311,11 +311,71 @@ const done = attempt(async (item) => {
     const left = item.body.unsent?.();
     if (left && !confirm(t("There is text that was not sent. Finish without it?"))) return;
     if (mail.toRelease(item) && !confirm(t("Discard this answer? It will not be sent."))) return;
+    await doneAsk(item);
+    went(item);
+});
+const doneAsk = async (item) => {
     const wrapup = item.wrapup?.value;
     await ask("done", { ixn: item.ixn, ...(wrapup ? { wrapup } : {}) });
     announce(t("{what}: done", { what: what(item) }));
-    went(item);
+};
+// What is done, but can be taken back still: out of sight, and the router's until it is over.
+const held = new Map(); // by ixn
+const hidden = (item) => {
+    const had = item.pane.contains(document.activeElement) || item.row.contains(document.activeElement);
+    dialogsEnd(item, what(item));
+    items.delete(item.ixn);
+    item.row.remove();
+    item.pane.hidden = true;
+    casesShow();
+    if (pinned === item) pinned = null;
+    if (current === item) show(items.values().next().value || null, false);
+    else entriesShow();
+    if (had) settle(current?.heading, id("work"), id("list"));
+};
+export const hold = (item) => {
+    held.set(item.ixn, item);
+    hidden(item);
+};
+// Shows what was held again. False: the agent does not have it any more.
+export const comesBack = (item) => {
+    if (held.delete(item.ixn)) {
+        items.set(item.ixn, item);
+        id("own").append(item.row);
+        casesShow();
+    }
+    if (items.get(item.ixn) !== item) return false;
+    show(item);
+    return true;
+};
+export const finish = attempt(async (item) => {
+    if (!held.has(item.ixn)) return;
+    try {
+        await doneAsk(item);
+    } catch (error) {
+        comesBack(item);
+        throw error;
+    }
+    held.delete(item.ixn);
+    item.body.forget?.();
+    item.body.close();
+    item.pane.remove();
 });
+// All that is held is done now: the agent, or the page, goes.
+export const finishAll = () => Promise.all([...held.values()].map(finish));
+addEventListener("pagehide", finishAll);
+
+// What a pull brings is shown as any other, or thrown away at once, as its text is elsewhere.
+const expected = new Map(); // by ixn: what is called once it is there
+export const expect = (ixn) => {
+    const comes = new Promise((resolve) => { expected.set(ixn, resolve); });
+    const message = async () => { const one = await comes; expected.delete(ixn); return one; };
+    return {
+        cancel: () => expected.delete(ixn),
+        show: async () => { const one = await message(); want(ixn); heard.opened(one); },
+        discard: async () => { await message(); await ask("done", { ixn }); },
+    };
+};
 const leave = attempt(async (item) => {
     await ask("move", { ixn: item.ixn, how: "leave" });
     went(item);
@@ -347,7 +407,9 @@ does("done", () => {
 
 export const begin = () => { items.clear(); offers.clear(); id("own").replaceChildren(); id("work").replaceChildren(); show(null); };
 export const forget = () => {
-    for (const item of items.values()) item.body.close();
+    for (const item of [...items.values(), ...held.values()]) item.body.close();
+    held.clear();
+    expected.clear();
     for (const claim of [...offers.keys()]) offerEnd(claim);
     items.clear();
     current = pinned = wanted = null;
@@ -367,7 +429,7 @@ export const whole = (messages) => {
     for (const one of messages) heard[one.type](one);
     taking.clear(); // what was asked for and did not come, does not come any more
 };
-const within = (call) => (message) => { const item = items.get(message.ixn); if (item) call(item, message); };
+const within = (call) => (message) => { const item = items.get(message.ixn) || held.get(message.ixn); if (item) call(item, message); };
 const partiesShow = (item) => {
     const others = [...(item.others || [])];
     item.parties.replaceChildren(...(item.asked ? [`· ${asks.state(item)}`] : others.length ? ["· with ", ...persons(others)] : []));
@@ -419,6 +481,8 @@ export const heard = {
     opened(message) {
         if (message.medium) mediaLearn({ [message.media]: message.medium });
         offerEnd(message.claim);
+        if (expected.has(message.ixn)) { expected.get(message.ixn)(message); return; }
+        if (held.has(message.ixn)) { Object.assign(held.get(message.ixn), message, { others: new Set(message.others) }); return; }
         let item = items.get(message.ixn);
         if (item && (item.move === "monitor") !== (message.move === "monitor")) { drop(item); item = null; } // taken over
         if (item) {
@@ -446,6 +510,13 @@ export const heard = {
         if (!asked) announce(t("{what} is in your hands", { what: what(item) }));
     },
     closed(message) {
+        const kept = held.get(message.ixn);
+        if (kept?.claim === message.claim) {
+            held.delete(message.ixn);
+            kept.body.forget?.();
+            kept.body.close();
+            kept.pane.remove();
+        }
         const item = items.get(message.ixn);
         if (!item || item.claim !== message.claim) return;
         if (item.move !== "monitor" && !["done", "left", "moved", "transferred"].includes(message.reason)) complain({ text: t("{what} is no longer yours: {reason}.", { what: what(item), reason: why(message.reason) }) });
