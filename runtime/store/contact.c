@@ -156,7 +156,8 @@ static const char *contact_digits_of(struct span text, char digits[STORE_ADDRESS
     CONTACT "WHERE c.tenant = $1 AND c.merged_into IS NULL AND c.erased IS NULL AND (lower(c.name) LIKE lower($2)"     \
             " ESCAPE '!' OR c.id IN (SELECT a.contact FROM addresses a WHERE a.tenant = $1 AND (a.address LIKE"        \
             " lower($3) ESCAPE '!' OR (a.kind = 'phone' AND (ltrim(a.address, '+') LIKE $4 OR " SHOWN_DIGITS           \
-            " LIKE $4)))) OR " named ") ORDER BY c.name, c.id LIMIT $6"
+            " LIKE $4)))) OR c.id IN (SELECT f.contact FROM fields f WHERE substr(f.value, 1, 64) = substr($7, 1, "    \
+            "64) AND f.value = $7) OR " named ") ORDER BY c.name, c.id LIMIT $6"
 /* By dialect, and whether the text has a word. */
 static const char *const contacts_sought[SQL_DIALECTS][2] = {
     [SQL_SQLITE] = {CONTACTS_SOUGHT("$5 = '-'"),
@@ -166,7 +167,7 @@ static const char *const contacts_sought[SQL_DIALECTS][2] = {
 };
 
 /* Searches for a text in names, for words of names that begin with all its words, for the beginning of one in
- * addresses, and for digits in telephone numbers, however these are written. */
+ * addresses, for digits in telephone numbers, however these are written, and for the whole value of a field. */
 bool store_contacts(struct store *store, const char *tenant, struct span text, unsigned limit, store_each_contact *each,
                     void *self, struct error *error)
 {
@@ -185,7 +186,8 @@ bool store_contacts(struct store *store, const char *tenant, struct span text, u
                          sql_text(contact_digits_of(text, digits)), sql_text(words.length > 0 ? words.bytes : ""),
                          sql_number(limit == 0               ? 50
                                     : limit < STORE_ROWS_MAX ? limit
-                                                             : STORE_ROWS_MAX))),
+                                                             : STORE_ROWS_MAX),
+                         sql_span(text))),
         each, self, &any, error);
     out_free(&words);
     out_free(&name);

@@ -191,38 +191,101 @@ void store_words_sought(struct out *out, enum sql_dialect dialect, struct span w
     }
 }
 
+/* SQL: the messages with all words of a parameter; the contacts whose names have them; and the interactions that have
+ * some of the words in a message, while the contact's name has the others. An address that was only typed names nobody.
+ */
+#define SAID_SQLITE(words)   "m.id IN (SELECT rowid FROM words WHERE words MATCH " words ")"
+#define CALLED_SQLITE(words) "(SELECT rowid FROM names WHERE names MATCH " words ")"
+#define SAID_POSTGRES(words) STORE_PLAIN_WORDS("m.") " @@ to_tsquery('simple', " STORE_PLAIN(words) ")"
+#define CALLED_POSTGRES(words)                                                                                         \
+    "(SELECT c.id FROM contacts c WHERE " STORE_PLAIN_NAME("c.") " @@ to_tsquery('simple', " STORE_PLAIN(words) "))"
+#define PARTED(dialect, name, said)                                                                                    \
+    " UNION SELECT m.interaction FROM messages m JOIN interactions n ON n.id = m.interaction"                          \
+    " WHERE " SAID_##dialect(said) " AND " STORE_TAKEN_BACK("m") " IS NULL AND NOT " STORE_TYPED(                      \
+        "n") " AND n.contact IN " CALLED_##dialect(name)
+#define SEARCHED(dialect)                                                                                              \
+    SHOWN "WHERE i.tenant = $1 AND (i.received, i.id) < ($2, $3) AND (CAST($5 AS BIGINT) = 0 OR i.contact = $5)"       \
+          " AND i.id IN (SELECT m.interaction FROM messages m WHERE " SAID_##dialect("$4") " AND " STORE_TAKEN_BACK(   \
+              "m") " IS NULL" PARTED(dialect, "$7", "$8") PARTED(dialect, "$9", "$10") PARTED(dialect, "$11", "$12")   \
+              PARTED(dialect, "$13", "$14") ") ORDER BY i.received DESC, i.id DESC LIMIT $6"
 static const char *const searched[SQL_DIALECTS] = {
-    [SQL_SQLITE] = SHOWN "WHERE i.tenant = $1 "
-                         "AND (i.received, i.id) < ($2, $3) AND i.id IN"
-                         " (SELECT m.interaction FROM messages m WHERE m.id IN"
-                         " (SELECT rowid FROM words WHERE words MATCH $4) AND " STORE_TAKEN_BACK(
-                             "m") " IS NULL)"
-                                  " ORDER BY i.received DESC, i.id DESC LIMIT $5",
-    [SQL_POSTGRES] = SHOWN
-    "WHERE i.tenant = $1 AND (i.received, i.id) < ($2, $3) AND i.id IN"
-    " (SELECT m.interaction FROM messages m WHERE " STORE_PLAIN_WORDS("m.") " @@ to_tsquery('simple', " STORE_PLAIN(
-        "$4") ") AND " STORE_TAKEN_BACK("m") " IS NULL)"
-                                             " ORDER BY i.received DESC, i.id DESC LIMIT $5",
+    [SQL_SQLITE] = SEARCHED(SQLITE), [SQL_POSTGRES] = SEARCHED(POSTGRES)};
+
+/* ---- a name beside words ---- */
+
+enum { SPLITS = 4 };
+
+struct words_split { /* the two halves of what is sought, as store_words_sought() writes them */
+    struct out halves[2 * SPLITS];
 };
 
-/* Finds the interactions that have words with all of these beginnings in one message, newest first. */
+/* Divides the words behind the first and before the last: the name may stand in front of the other words, or behind
+ * them. One word has no halves, and finds nothing. */
+static void words_divide(struct words_split *split, enum sql_dialect dialect, struct span words)
+{
+    uint32_t first = 0, end = words.length, begin, last;
+    while (first < end && !find_is_word(words.bytes[first])) first++;
+    while (end > first && !find_is_word(words.bytes[end - 1])) end--;
+    for (begin = first; begin < end && find_is_word(words.bytes[begin]);) begin++;
+    for (last = end; last > first && find_is_word(words.bytes[last - 1]);) last--;
+    bool several = begin < end;
+    const struct span front = {words.bytes + first, begin - first}, rest = {words.bytes + begin, end - begin},
+                      most = {words.bytes + first, last - first}, back = {words.bytes + last, end - last};
+    const struct span halves[2 * SPLITS] = {front, rest, rest, front, most, back, back, most};
+    for (unsigned i = 0; i < 2 * SPLITS; i++)
+        if (several)
+            store_words_sought(&split->halves[i], dialect, halves[i]);
+        else
+            out_text(&split->halves[i], dialect == SQL_SQLITE ? "\"-\"" : ""); /* no word: it matches nothing */
+}
+
+static void words_split_free(struct words_split *split)
+{
+    for (unsigned i = 0; i < 2 * SPLITS; i++) out_free(&split->halves[i]);
+}
+
+/* Finds the interactions, newest first, that have words with all of these beginnings in one message; or some of them
+ * in a message, and the others in the name of its contact. */
 bool store_search(struct store *store, const char *tenant, struct span words, struct store_page *page,
                   store_each_interaction *each, void *self, struct error *error)
 {
     struct list_walk walk = {each, self, page, false};
     struct texts texts = {0};
     struct out quoted = {0};
+    struct words_split split = {0};
+    const struct out *of = split.halves;
     bool good = true;
-    store_words_sought(&quoted, sql_dialect(store->sql), text_clean(&texts, words, STORE_SUBJECT_MAX));
+    enum sql_dialect dialect = sql_dialect(store->sql);
+    struct span clean = text_clean(&texts, words, STORE_SUBJECT_MAX);
+    store_words_sought(&quoted, dialect, clean);
+    words_divide(&split, dialect, clean);
     if (quoted.length > 0)
-        good = show_all(&walk,
-                        sql_ask(store->sql, error, searched[sql_dialect(store->sql)],
-                                SQL_WITH(sql_text(tenant), page_received(page), page_interaction(page),
-                                         sql_text(quoted.bytes), find_rows_of(page->limit))),
-                        error);
+        good = show_all(
+            &walk,
+            sql_ask(store->sql, error, searched[dialect],
+                    SQL_WITH(sql_text(tenant), page_received(page), page_interaction(page), sql_text(quoted.bytes),
+                             sql_number(page->contact), find_rows_of(page->limit), sql_text(of[0].bytes),
+                             sql_text(of[1].bytes), sql_text(of[2].bytes), sql_text(of[3].bytes), sql_text(of[4].bytes),
+                             sql_text(of[5].bytes), sql_text(of[6].bytes), sql_text(of[7].bytes))),
+            error);
+    words_split_free(&split);
     out_free(&quoted);
     texts_free(&texts);
     return good;
+}
+
+#define OPEN_BY_IXN                                                                                                    \
+    SHOWN "WHERE i.tenant = $1 AND i.ended IS NULL AND i.erased IS NULL AND i.ixn = $2 AND"                            \
+          " (i.journal IS NULL OR i.journal = $3) ORDER BY i.id DESC LIMIT 1"
+
+bool store_by_ixn(struct store *store, const char *tenant, uint64_t journal, struct span ixn,
+                  store_each_interaction *each, void *self, struct error *error)
+{
+    struct list_walk walk = {.each = each, .self = self};
+    return show_all(&walk,
+                    sql_ask(store->sql, error, OPEN_BY_IXN,
+                            SQL_WITH(sql_text(tenant), sql_span(ixn), sql_number((int64_t)journal))),
+                    error);
 }
 
 /* ---- transcripts ---- */

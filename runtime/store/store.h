@@ -310,7 +310,8 @@ typedef void store_each_interaction(void *self, const struct store_shown *);
  * newest. */
 struct store_page {
     int64_t received, interaction;
-    unsigned limit; /* rows of a page, at most STORE_ROWS_MAX; 0: 50 */
+    int64_t contact; /* of a search: only what is this contact's; 0: anybody's */
+    unsigned limit;  /* rows of a page, at most STORE_ROWS_MAX; 0: 50 */
 };
 
 bool store_interaction(struct store *, int64_t interaction, store_each_interaction *, void *self, struct error *);
@@ -328,10 +329,13 @@ bool store_answering(struct store *, int64_t parent, store_each_interaction *, v
 bool store_unended(struct store *, const char *tenant, const char *media, uint64_t journal, int64_t after,
                    unsigned limit, store_each_interaction *, void *self, struct error *);
 /* Lists interactions whose subject, or a text of theirs, has for each of `words` a word that begins with it; capital
- * letters and accents do not matter. Characters in `words` that belong to no
- * word are ignored; if no word is left, nothing is listed. */
+ * letters and accents do not matter. The first words, or the last, may stand in the name of the contact instead.
+ * Characters in `words` that belong to no word are ignored; if no word is left, nothing is listed. */
 bool store_search(struct store *, const char *tenant, struct span words, struct store_page *page,
                   store_each_interaction *, void *self, struct error *);
+/* Shows what is open under the core's number, of the core with this journal; nothing where there is none. */
+bool store_by_ixn(struct store *, const char *tenant, uint64_t journal, struct span ixn, store_each_interaction *,
+                  void *self, struct error *);
 
 struct store_line { /* a message as a transcript shows it */
     int64_t n, at;

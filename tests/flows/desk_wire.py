@@ -588,6 +588,12 @@ for told in ("1 changed, 1 unknown", "1 same, 1 unknown"):
     run = subprocess.run(crm, env={**os.environ, "GCX_PASSWORD": "other", "GCX_CA": os.environ["DESK_CA"]}, capture_output=True, text=True)
     assert run.stdout.strip() == told, (run.stdout, run.stderr)
 brought = paul.get(anna_is)
+assert [one["contact"] for one in paul.get("/api/contacts?q=c-4711")["contacts"]] == []
+assert [one["contact"] for one in paul.get("/api/contacts?q=C-4711")["contacts"]] == [stored["contact"]]  # by a field of it
+found = paul.get("/api/search?q=fourn%20parcel")["interactions"]  # a name and a word
+assert found and all(one["name"] == "Anna Fournier" for one in found), found
+assert {one["interaction"] for one in paul.get(f"{anna_is}/history?q=parcel")["interactions"]} >= {one["interaction"] for one in found}
+assert paul.get(f"{anna_is}/history?q=xylophone")["interactions"] == []
 assert brought["name"] == "Anna Fournier" and brought["fields"] == {"customer_id": "C-4711", "tier": "gold"} and len(brought["addresses"]) == 2, brought
 undone = paul.ask("PUT", f"{anna_is}/undo", {"act": brought["acts"][0]["act"]})
 paul.ask("PUT", f"{anna_is}/undo", {"act": now["acts"][0]["act"]}, 409)
@@ -631,6 +637,11 @@ mail("1b", "Later", "It is blue.", "In-Reply-To: <1@example.org>\r\n")
 while not (lies := marie.get("/api/workbins/drafts?whose=*")["items"]):
     time.sleep(0.05)
 of_thread = lambda: [(one.get("agent"), one["subject"]) for one in desk.expect("who", ixn=ixn)["who"]["open"]]
+assert (lies[0]["name"], lies[0]["thread"]) == ("Anna", stored["thread"]), lies  # whose it is, and of which thread
+found = paul.get(f"/api/open/{ixn}")
+assert (found["agent"], found["subject"]) == ("marie", "A <i>parcel</i>") and found["since"] >= found["received"] - 1000, found
+assert "since" not in paul.get(f"/api/open/{lies[0]['id']}")  # nobody has it
+paul.get("/api/open/1-00000000zzzz", 404)
 desk.ask("pull", workbin="drafts", whose="*", ids=[lies[0]["id"]])
 while of_thread() != [("marie", "Later")]:
     pass

@@ -286,6 +286,41 @@ static const char *details(struct store_world *world, int64_t contact)
     return listed.text;
 }
 
+Test(store_find, a_name_may_stand_beside_words_and_one_history_is_searched)
+{
+    struct store_world world;
+    struct listed listed = {0};
+    static const struct {
+        const char *words, *found;
+    } rows[] = {{"schm elan", "one "},     {"ELAN Schmidt", "one "}, {"anna schmidt elan", "one "},
+                {"elan anna sch", "one "}, {"bob elan", "two "},     {"schmidt bob", ""},
+                {"elan", "two one "},      {"schmidt", ""},          {"chmidt elan", ""}};
+    world_new(&world);
+    struct store_key one = world_mail(&world, "one", "anna@x.org", "one", "The elan");
+    world_mail(&world, "two", "bob@x.org", "two", "elan");
+    (void)world_asks(&world, "update contacts set name = 'Anna Schmidt' where id = (select contact from addresses where"
+                             " address = 'anna@x.org')");
+    (void)world_asks(&world, "update contacts set name = 'Bob' where id = (select contact from addresses where"
+                             " address = 'bob@x.org')");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_str_eq(searched(&world, rows[i].words), rows[i].found, "%s", rows[i].words);
+    struct store_page page = {.contact = one.contact};
+    GOOD(store_search(world.store, "", span_of("elan"), &page, world_list, &listed, &world.error));
+    cr_expect_str_eq(listed.text, "one ");
+    /* What is open is found by the core's number, of the own core only. */
+    GOOD(store_submitted(world.store, one.interaction, 7, "1-2a", &world.error));
+    for (uint64_t journal = 7; journal <= 8; journal++) {
+        listed.text[0] = '\0';
+        GOOD(store_by_ixn(world.store, "", journal, span_of("1-2a"), world_list, &listed, &world.error));
+        cr_expect_str_eq(listed.text, journal == 7 ? "one " : "");
+    }
+    GOOD(store_ended(world.store, one.interaction, "ann", "done", 77, &world.error));
+    listed.text[0] = '\0';
+    GOOD(store_by_ixn(world.store, "", 7, span_of("1-2a"), world_list, &listed, &world.error));
+    cr_expect_str_eq(listed.text, "");
+    world_free(&world);
+}
+
 Test(store_find, two_contacts_that_are_one_become_one)
 {
     struct store_world world;

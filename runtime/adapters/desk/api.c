@@ -159,6 +159,7 @@ FROM_STORE(search)
 FROM_STORE(thread)
 FROM_STORE(stored)
 FROM_STORE(interaction)
+FROM_STORE(open)
 FROM_STORE(transcript)
 FROM_STORE(parts)
 FROM_STORE(responses)
@@ -693,6 +694,7 @@ static const struct handler {
     {"search", on_search},
     {"stored", on_stored},
     {"interaction", on_interaction},
+    {"open", on_open},
     {"transcript", on_transcript},
     {"parts", on_parts},
     {"part", on_part},

@@ -29,7 +29,7 @@
  *     who.c                               whom an item is from
  *     phone_wire.c                        the T-Server's wire
  *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
- *     keep.c  traces.c  thread.c  write.c  rings.c  acts.c  acts_shown.c   work of the store's thread
+ *     keep.c  traces.c  thread.c  write.c  rings.c  acts.c  named.c  acts_shown.c   work of the store's thread
  *
  * told.def has a row for each event and effect that the desk gets. */
 #pragma once
@@ -522,6 +522,7 @@ bool desk_keep_search(struct store *, struct desk_job *);
 bool desk_keep_traces(struct store *, struct desk_job *); /* sets the parameter `of` */
 bool desk_keep_stored(struct store *, struct desk_job *);
 bool desk_keep_interaction(struct store *, struct desk_job *);
+bool desk_keep_open(struct store *, struct desk_job *);
 /* Puts what a message consists of besides its text, of which message it is, and that it was taken back. */
 void desk_put_content(json_t *row, struct span of, struct span about, int64_t taken_back);
 bool desk_keep_transcript(struct store *, struct desk_job *);
@@ -552,6 +553,11 @@ bool desk_keep_undo(struct store *, struct desk_job *);
 bool desk_keep_who(struct store *, struct desk_job *);
 bool desk_keep_given_back(struct store *, struct desk_job *);
 bool desk_keep_code(struct store *, struct desk_job *);
+
+/* named.c: names of contacts beside what lists show */
+bool desk_keep_names(struct store *, struct desk_job *);
+/* Puts the contact's name into the row; contact 0, or one who is closed: none. */
+bool named_put(struct store *, struct desk_job *, const struct desk_closed *, json_t *row, int64_t contact);
 
 /* thread.c: a contact's messages of all media in the order of time, also read in the store's thread. */
 bool desk_keep_thread(struct store *, struct desk_job *);

@@ -174,9 +174,23 @@ bool desk_keep_history(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     struct store_page page = page_of(job);
+    struct span words = desk_job_span(job, "q");
+    page.contact = desk_job_number(job, "contact");
     bool good = acts_contact(store, job, "contact") &&
-                store_history(store, desk_job_number(job, "contact"), &page, take_interaction, rows, &job->error);
+                (words.length > 0 ? store_search(store, TENANT, words, &page, take_interaction, rows, &job->error)
+                                  : store_history(store, page.contact, &page, take_interaction, rows, &job->error));
     return answer_page(job, "interactions", rows, &page, good);
+}
+
+/* Puts the names of contacts into the rows that were found. */
+static bool keep_name_found(struct store *store, struct desk_job *job, const struct kept_rows *kept)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < json_array_size(kept->rows); i++) {
+        json_t *row = json_array_get(kept->rows, i);
+        good = named_put(store, job, &kept->closed, row, json_integer_value(json_object_get(row, "contact")));
+    }
+    return good;
 }
 
 static void take_found(void *self, const struct store_shown *shown)
@@ -192,7 +206,8 @@ bool desk_keep_search(struct store *store, struct desk_job *job)
     struct kept_rows kept = {.rows = json_array()};
     struct store_page page = page_of(job);
     bool good = acts_closed_read(store, job, &kept.closed) &&
-                store_search(store, TENANT, desk_job_span(job, "q"), &page, take_found, &kept, &job->error);
+                store_search(store, TENANT, desk_job_span(job, "q"), &page, take_found, &kept, &job->error) &&
+                keep_name_found(store, job, &kept);
     good = answer_page(job, "interactions", kept.rows, &page, good);
     keep_put_closed(job, &kept);
     return good;
@@ -219,6 +234,22 @@ bool desk_keep_interaction(struct store *store, struct desk_job *job)
     return acts_interaction(store, job, desk_job_number(job, "interaction")) &&
            store_interaction(store, desk_job_number(job, "interaction"), take_one, job, &job->error) &&
            (job->out || job_found_nothing(job));
+}
+
+static void keep_take_open(void *self, const struct store_shown *shown)
+{
+    struct desk_job *job = self;
+    take_one(job, shown);
+    if (shown->taken != 0) json_object_set_new(job->out, "since", json_integer(shown->taken / 1000));
+}
+
+/* Shows what is open by the core's number, with who has it. */
+bool desk_keep_open(struct store *store, struct desk_job *job)
+{
+    struct span ixn = desk_job_span(job, "ixn");
+    return store_by_ixn(store, TENANT, job->journal, ixn, keep_take_open, job, &job->error) &&
+           (job->out || job_found_nothing(job)) &&
+           acts_interaction(store, job, json_integer_value(json_object_get(job->out, "interaction")));
 }
 
 static void keep_take_line_shown(void *self, const struct store_line *line)

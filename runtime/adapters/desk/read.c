@@ -13,6 +13,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/cti/json_kv.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"
 #include "base/memory.h"
 
@@ -22,8 +23,9 @@ struct store_reading {
     struct desk *desk;
     uint64_t token;
     enum object what;
-    bool view;  /* a view of the site is asked for: the answer says of which queue or workbin it is */
-    bool shown; /* the asker may see every queue and workbin */
+    bool view;             /* a view of the site is asked for: the answer says of which queue or workbin it is */
+    bool shown;            /* the asker may see every queue and workbin */
+    char agent[NAME_SIZE]; /* who asks */
     struct asker asker;
 };
 
@@ -83,6 +85,7 @@ static void reading_begin(struct desk *desk, struct evhttp_request *http, const 
     reading->desk = desk;
     reading->token = ++desk->requests;
     reading->shown = session->role == ROLE_supervisor;
+    text_set(reading->agent, sizeof reading->agent, session->agent);
     if (g_hash_table_size(desk->readings) >= READINGS_MAX || !reading_ask(reading, params, session, after)) {
         free(reading);
         api_error(http, HTTP_SERVUNAVAIL, "core", "The router is away or behind: again in a moment.");
@@ -204,6 +207,29 @@ static json_t *content_json(struct span value)
     return whole;
 }
 
+/* Answers with the rows as far as they are named: where the store is away, they have addresses only. */
+static void reading_answer_named(struct desk *desk, struct desk_job *job)
+{
+    struct evhttp_request *http = asker_end(&job->asker);
+    (void)desk;
+    if (http) api_answer(http, HTTP_OK, json_incref(job->params));
+}
+
+/* Answers once the store has named whom the rows are from; takes the reference. */
+static void reading_name(const struct store_reading *reading, struct evhttp_request *http, json_t *content)
+{
+    if (json_array_size(json_object_get(content, "items")) == 0) {
+        api_answer(http, HTTP_OK, content);
+        return;
+    }
+    struct desk_job *job = desk_job_new(reading->desk, content);
+    text_set(job->agent, sizeof job->agent, reading->agent);
+    job->work = desk_keep_names;
+    job->done = reading_answer_named;
+    asker_begin(&job->asker, http);
+    desk_job_give(reading->desk, job);
+}
+
 /* Answers the browser that asked for a view; the view must be of a queue or workbin that the desk shows. */
 static void view_answer(const struct store_reading *reading, struct evhttp_request *http, json_t *content)
 {
@@ -215,7 +241,7 @@ static void view_answer(const struct store_reading *reading, struct evhttp_reque
     else if (!reading->shown && !(queue ? desk_shows_queue : desk_shows_workbin)(reading->desk, name))
         api_error(http, 403, "role", "It is a view of a queue or workbin that is not one of the desk's.");
     else {
-        api_answer(http, HTTP_OK, content);
+        reading_name(reading, http, content);
         return;
     }
     json_decref(content);
@@ -239,8 +265,10 @@ static void reading_answer(struct store_reading *reading, struct span value)
     struct evhttp_request *http = asker_end(&reading->asker);
     if (http && reading->view)
         view_answer(reading, http, content_json(value));
+    else if (http && reading->what == object_agent)
+        api_answer(http, HTTP_OK, agents_json(value));
     else if (http)
-        api_answer(http, HTTP_OK, reading->what == object_agent ? agents_json(value) : content_json(value));
+        reading_name(reading, http, content_json(value));
 }
 
 void read_answered(struct desk *desk, const struct message *reply)

@@ -112,9 +112,10 @@ const sorts = (bin, column) => ORDERS.includes(column) || (bin.object === "view"
 const titleOf = (column) => isKey(column) ? column : TITLES[column];
 const cellOf = (one, column) => {
     if (column === "media") return make("td", {}, medium(one.media));
-    if (column === "subject") return make("td", { class: "wide" }, one.subject || "", ...(one.until ? [make("span", { class: "quiet" }, t(" until "), time(one.until))] : []));
+    if (column === "subject") return make("td", { class: "wide" }, one.subject || "", ...(one.kin > 1 ? [make("span", { class: "quiet" }, t(" one of {kin} of the same thread", { kin: one.kin }))] : []), ...(one.until ? [make("span", { class: "quiet" }, t(" until "), time(one.until))] : []));
     if (column === "received") return make("td", {}, one.received ? time(one.received) : "");
     if (column === "due") return make("td", {}, one.due ? time(one.due) : "", one.due && one.due < Date.now() ? t(" late") : "");
+    if (column === "from") return make("td", one.name ? { title: one.from || "" } : {}, one.name || one.from || "");
     const values = isKey(column) ? one.data || {} : one;
     return make("td", {}, String((Object.hasOwn(values, column) ? values[column] : null) ?? ""));
 };
@@ -147,10 +148,11 @@ const look = (bin) => {
         if (number !== asked) return; // a later answer is on its way
         if (page.object) opened.of = of = { object: page.object, name: page.name, whose: "" };
         drawHead(page);
+        rows = further ? [...rows, ...page.items] : page.items;
+        for (const one of page.items) one.kin = one.thread ? rows.filter((other) => other.thread === one.thread).length : 0;
         const added = page.items.map((one) => make("tr", {}, ...columns.map((column) => cellOf(one, column)),
             make("td", {}, one.locked ? make("span", { class: "quiet" }, t("A strategy works on it"))
                 : button(t("Take"), () => pull({ ids: [one.id] }), { "aria-label": t("Take {subject}", { subject: one.subject || one.from || one.id }), "data-take": one.id }))));
-        rows = further ? [...rows, ...page.items] : page.items;
         if (further) body.append(...added); else body.replaceChildren(...added);
         if (page.items.length) last = page.items.at(-1).id;
         more.hidden = !page.more;

@@ -31,22 +31,27 @@ export const before = (one) => {
     });
     return make("details", { ontoggle: (event) => { if (event.target.open && !body.firstChild) load(); } },
         make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction === "out" ? t(" sent") : "", one.unverified ? t(", not verified") : ""), " ", time(one.received),
-            make("span", { class: "subject" }, one.subject || one.excerpt || ""),
+            one.name ? make("span", { class: "whose" }, " ", one.name) : "", make("span", { class: "subject" }, one.subject || one.excerpt || ""),
             make("span", { class: "quiet" }, ...persons(one.agents || [one.agent || ""]), [one.agent && " ", one.result && plain(one.result), one.ended ? "" : "open"].filter(Boolean).join("· "))), body);
 };
 const history = (contact, own) => {
     const list = make("ul", { class: "history" }), more = button(t("Earlier"), () => load(), { hidden: true });
-    let next = {};
-    const load = attempt(async () => {
-        const page = await get(`api/contacts/${contact}/history`, { ...next, limit: 20 });
+    let next = {}, asked = 0, later = 0;
+    const words = make("input", { type: "search", class: "find-in", placeholder: t("Find in it"), "aria-label": t("Find in the history"), maxlength: 200,
+        oninput: () => { clearTimeout(later); later = setTimeout(() => { next = {}; load(true); }, 300); } });
+    const load = attempt(async (anew) => {
+        const number = ++asked, page = await get(`api/contacts/${contact}/history`, { ...next, limit: 20, ...(words.value.trim() ? { q: words.value.trim() } : {}) });
+        if (number !== asked) return; // a later answer is on its way
+        if (anew) list.replaceChildren();
         list.append(...page.interactions.filter((one) => one.interaction !== own).map((one) => make("li", {}, before(one))));
         next = page.next || {};
         more.hidden = !page.next;
-        if (!list.firstChild) list.append(make("li", { class: "none" }, t("This is the first time.")));
+        if (!list.firstChild) list.append(make("li", { class: "none" }, words.value.trim() ? t("Nothing matches.") : t("This is the first time.")));
     });
     load();
     // One by one, or all media as one thread.
     const one = make("div", {}, list, more), body = make("div", {}, one);
+    one.prepend(words);
     const turn = button(t("As one thread"), () => {
         const all = turn.getAttribute("aria-pressed") !== "true";
         turn.setAttribute("aria-pressed", all);

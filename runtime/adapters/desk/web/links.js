@@ -1,8 +1,9 @@
 // links.js - Links out of the desk, into other programs of the site, and links into it: #ixn=..., #contact=...
-import { attempt, complain, make } from "./dom.js";
+import { attempt, button, complain, make, medium, time } from "./dom.js";
 import { t } from "./t.js";
-import { showContact } from "./contact.js";
+import { before, showContact } from "./contact.js";
 import { desk, turn } from "./main.js";
+import { person } from "./people.js";
 import { get } from "./wire.js";
 import * as work from "./work.js";
 
@@ -46,6 +47,21 @@ export const putWithFrames = (place, children, frames) => {
     frames.before(...children);
 };
 
+// What somebody else has, or nobody: to be read, with the one who has it. Colleagues may leave a note, and supervisors look on or take it over.
+const openShow = async (ixn) => {
+    const one = await get(`api/open/${encodeURIComponent(ixn.slice(0, 40))}`).catch((wrong) => { if (wrong.status !== 404) throw wrong; });
+    if (!one) return complain({ text: t("{ixn} is not open: it is done, or was never here.", { ixn: ixn.slice(0, 40) }) });
+    const read = before(one), heading = make("h2", { tabindex: "-1" }, one.subject || medium(one.media));
+    const look = (how) => attempt(() => work.supervise(ixn, how));
+    work.showOther(make("article", { class: "pane", "aria-label": heading.textContent },
+        make("header", {}, make("div", { class: "heading" }, heading,
+            make("p", { class: "quiet" }, medium(one.media), " · ", ...(one.since ? [person(one.agent), t(" has it since "), time(one.since)] : [t("nobody has it; it waits since "), time(one.received)]))),
+            make("div", { class: "actions" }, ...(desk.me.role === "supervisor" && one.since ? [button(t("Monitor"), look("monitor")), button(t("Take over"), look("take_over"))] : []))),
+        read));
+    read.open = true;
+    heading.focus();
+    if (one.contact) await showContact(one.contact);
+};
 // What the address of the page names is shown once; it is taken out of the address, so that a reload shows the desk as it is.
 export const follow = attempt(async () => {
     const wants = new URLSearchParams(location.hash.slice(1)), ixn = wants.get("ixn"), contact = wants.get("contact");
@@ -53,7 +69,8 @@ export const follow = attempt(async () => {
     history.replaceState(null, "", location.pathname);
     const own = work.all().find((one) => one.ixn === ixn);
     if (own) return work.show(own);
-    if (ixn && !/^[1-9][0-9]*$/.test(ixn)) return complain({ text: t("You do not have the interaction {ixn}.", { ixn: ixn.slice(0, 40) }) });
+    if (ixn?.includes("-")) return openShow(ixn);
+    if (ixn && !/^[1-9][0-9]*$/.test(ixn)) return complain({ text: t("The link names no interaction.") });
     const whose = ixn ? (await get(`api/interactions/${ixn}`)).contact : contact;
     if (!/^[1-9][0-9]*$/.test(String(whose))) return complain({ text: t("The link names no contact.") });
     await showContact(Number(whose));
