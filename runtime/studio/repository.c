@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 
-enum { EXPORT_BYTES_MAX = 64 * 1024 * 1024, DEPTH_MAX = 8 };
+enum { EXPORT_BYTES_MAX = 64 * 1024 * 1024, PATH_DEPTH_MAX = 8 };
 
 bool studio_git_failed(int code, const char *what, struct error *error)
 {
@@ -66,9 +66,9 @@ bool studio_path_good(const char *path, struct error *error)
 {
     size_t length = strlen(path);
     bool good = length > 0 && length < STUDIO_PATH_MAX && utf8_is_text(path, (uint32_t)length);
-    char **parts = g_strsplit(good ? path : "", "/", DEPTH_MAX + 1);
+    char **parts = g_strsplit(good ? path : "", "/", PATH_DEPTH_MAX + 1);
     for (const char *at = path; good && *at; at++) good = (unsigned char)*at >= ' ' && *at != '\\' && *at != 127;
-    good = good && g_strv_length(parts) <= DEPTH_MAX;
+    good = good && g_strv_length(parts) <= PATH_DEPTH_MAX;
     for (char **part = parts; good && *part; part++) good = studio_part_good(*part);
     g_strfreev(parts);
     return good || error_set(error, ERROR_INPUT,

@@ -235,3 +235,15 @@ json_t *studio_ask(const struct studio *studio, const char *operation, const str
     git_repository_free(repository);
     return answer;
 }
+
+char *studio_draft_folder(const struct studio *studio, const struct studio_person *person, struct error *error)
+{
+    git_repository *repository = studio_open(studio->folder, error);
+    const struct studio_asked asked = {studio, repository, person, NULL, error};
+    git_tree *tree = NULL;
+    char *folder = NULL;
+    if (repository && studio_asked_tree(&asked, "draft", &tree)) folder = studio_folder(repository, tree, NULL, error);
+    git_tree_free(tree);
+    git_repository_free(repository);
+    return folder;
+}

@@ -13,6 +13,8 @@ struct studio {         /* borrowed from the owner's settings */
     bool four_eyes;     /* who has written a change does not approve it */
 };
 
+/* Writes the person's draft to a new folder, which studio_folder_end() removes (check.h). NULL with the reason. */
+char *studio_draft_folder(const struct studio *, const struct studio_person *, struct error *);
 /* Is it the operation of the page Strategies? */
 bool studio_has(const char *operation);
 /* Answers an operation of openapi.json; `params` has the members of path, query and body. To be called in a thread that

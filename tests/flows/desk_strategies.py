@@ -1,4 +1,6 @@
 # desk_strategies.py - The console's strategies by requests, for desk_wire.py: two designers write, ask each other, publish.
+from desk_client import PORT, Refused, Socket, origin
+
 SITE = "site {\n    skill Billing;\n    vq invoices;\n}\n"
 BILLS = "/// A call about an invoice.\nstrategy bills on voice {\n    let who = select in vq invoices { skill Billing >= 5; } timeout 2m else stop \"nobody\";\n    route who else stop \"gone\";\n}\n"
 
@@ -33,6 +35,27 @@ def strategies(anne, paul, marie):
     found = anne.ask("POST", "/api/strategies/check", {"path": "lines/bills.gcx", "text": BILLS.replace("vq invoices", "vq invoice")})
     assert [(row["code"], row["file"], row["line"]) for row in found["diagnostics"]] == [("E0412", "lines/bills.gcx", 3)], found
     anne.ask("POST", "/api/strategies/check", {"path": "../site.gcx", "text": ""}, 400)
+
+    # Her editor speaks with a language server of its own, which is not led to other files.
+    editor = lambda who: Socket(PORT["desk"], "/console/language", {"Cookie": who.cookie, "Origin": origin()})
+    try:
+        editor(marie)
+        raise AssertionError("marie has an editor")
+    except Refused as refused:
+        assert "403" in str(refused), refused
+    talk = editor(anne)
+    root = talk.hear()["root"]
+    talk.send({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"rootUri": root, "capabilities": {}}})
+    assert talk.hear()["result"]["capabilities"]["hoverProvider"]
+    talk.send({"jsonrpc": "2.0", "method": "initialized", "params": {}})
+    talk.send({"jsonrpc": "2.0", "id": 2, "method": "workspace/symbol", "params": {"query": "bills"}})
+    while (said := talk.hear()).get("id") != 2:
+        pass
+    assert [row["location"]["uri"] for row in said["result"]] == [f"{root}/lines/bills.gcx"], said
+    talk.send({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": {"uri": "file:///etc/passwd", "languageId": "gcx", "version": 1, "text": ""}}})
+    while (said := talk.hear()).get("type") != "end":
+        pass
+    assert said["code"] == 1013, said
 
     # Four eyes: he publishes it, and she cannot.
     anne.ask("POST", "/api/strategies/review", {"on": True})

@@ -12,6 +12,7 @@
 #include "runtime/studio/check.h"
 #include "runtime/studio/draft.h"
 #include "runtime/studio/history.h"
+#include "runtime/studio/language.h"
 
 static const struct studio_person marie = {"marie", "Marie <Noir>"}, paul = {"pa/ul", "Paul"};
 static char *folder;
@@ -264,4 +265,30 @@ Test(studio, a_repository_with_files_is_refused)
     cr_assert(!studio_open(place, &error) && error.code == ERROR_INPUT);
     cr_assert(strstr(error.text, "--bare"));
     g_free(place);
+}
+
+Test(studio, editors_name_no_file_outside)
+{
+    static const struct {
+        const char *text;
+        bool stays;
+    } said[] = {
+        {"{\"uri\": \"file:///srv/a/b.gcx\", \"more\": [1, null, {\"rootPath\": null}]}", true},
+        {"{\"uri\": \"file:///srv/a\"}", true},
+        {"{\"text\": \"file:///etc/passwd\", \"newText\": \"file:///etc\"}", true},
+        {"{\"uri\": \"file:///etc/passwd\"}", false},
+        {"{\"uri\": \"FILE:///etc/passwd\"}", false},
+        {"{\"uri\": \"file:///srv/ab/c\"}", false},
+        {"{\"uri\": \"file:///srv/a/../b\"}", false},
+        {"{\"uri\": \"file:///srv/a/%2e%2E/b\"}", false},
+        {"{\"uri\": \"file:///srv/a/x/..\"}", false},
+        {"{\"all\": [[{\"file:///etc/passwd\": []}]]}", false},
+        {"{\"rootPath\": \"/etc\"}", false},
+        {"[\"file:///srv/a\"]", false},
+        {"{\"a\": 1, \"a\": 2}", false},
+        {"no JSON", false},
+    };
+    for (size_t at = 0; at < G_N_ELEMENTS(said); at++)
+        cr_assert_eq(language_stays("file:///srv/a", said[at].text, strlen(said[at].text)), said[at].stays, "%s",
+                     said[at].text);
 }

@@ -11,6 +11,7 @@
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/media.h"
+#include "runtime/adapters/desk/editors.h"
 #include "runtime/console/console.h"
 
 static void agent_detach(struct desk_agent *agent)
@@ -82,6 +83,7 @@ void desk_agent_gone(void *self, uint64_t ticket)
     struct desk *desk = self;
     struct desk_agent *agent = g_hash_table_lookup(desk->tickets, &ticket);
     console_leaves(desk->console, ticket);
+    editors_gone(desk, ticket);
     if (agent) agent_leave(agent);
 }
 

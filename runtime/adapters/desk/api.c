@@ -865,6 +865,10 @@ void api_request(void *self, struct evhttp_request *http)
         on_socket(self, http, consoles_connects);
         return;
     }
+    if (strcmp(path, "/console/language") == 0) {
+        on_socket(self, http, strategies_connects);
+        return;
+    }
     if (strcmp(path, "/console") == 0) {
         reply_header(http, "Location", "console/"); /* the page's own paths begin below */
         api_bytes(http, HTTP_MOVEPERM, "text/plain", true, "", 0);

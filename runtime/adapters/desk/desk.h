@@ -19,6 +19,7 @@
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
  *     helped.c  knowledge.c  links.c  macros.c  suggestions of the helper; articles; links; several acts in one
  *     past.c                              reports, and interactions of the records' database
+ *     editors.c                           language servers of those who write strategies
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
  *     notes.c                             notes for colleagues, and whom they name
  *     remember.c  watch.c                 the file for the next process; who looks at what
@@ -156,6 +157,7 @@ struct desk {
     struct bufferevent *admin; /* the connection to gcxvm's admin socket; NULL: none */
     GHashTable *lookings;      /* struct desk_look, by &id */
     struct console *console;   /* the pages of those who look */
+    GHashTable *editors;       /* language servers, by &ticket */
     GHashTable *sessions;      /* struct desk_session, by id */
     GHashTable *guesses;       /* log-ins that failed in this minute, by address and name */
     GHashTable *begun;         /* number of messages since `begun_us`, by agent */

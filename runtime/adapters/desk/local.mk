@@ -28,6 +28,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/setting.c runtime/adapters/desk/setting.h runtime/adapters/desk/settings.def \
 	runtime/adapters/desk/shown.c \
 	runtime/adapters/desk/softphone.c runtime/adapters/desk/softphone.h \
+	runtime/adapters/desk/editors.c runtime/adapters/desk/editors.h \
 	runtime/adapters/desk/strategies.c runtime/adapters/desk/strategies.h \
 	runtime/adapters/desk/thread.c runtime/adapters/desk/traces.c \
 	runtime/adapters/desk/talked.c \
@@ -53,9 +54,9 @@ runtime/adapters/desk/gsm.js: runtime/adapters/sms/gsm.def
 	$(AM_V_GEN)$(MKDIR_P) runtime/adapters/desk && for name in GSM GSM_EXTENDED; do \
 	    echo "export const $$name = ["; \
 	    grep -o "\b$$name([^)]*)" $(srcdir)/runtime/adapters/sms/gsm.def | sed -n 's/.*, \(0x[0-9a-f]*\))/\1,/p'; echo "];"; done >$@.tmp && mv $@.tmp $@
-runtime/adapters/desk/web.inc: runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES) runtime/adapters/desk/gsm.js
+runtime/adapters/desk/web.inc: runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES) runtime/adapters/desk/gsm.js $(CONSOLE_MADE)
 	$(AM_V_GEN)$(MKDIR_P) runtime/adapters/desk && \
-	$(SHELL) $(srcdir)/runtime/adapters/desk/web.sh $(srcdir)/runtime/adapters/desk/openapi.json $(DESK_FILES:%=$(srcdir)/%) runtime/adapters/desk/gsm.js >$@.tmp && mv $@.tmp $@
+	$(SHELL) $(srcdir)/runtime/adapters/desk/web.sh $(srcdir)/runtime/adapters/desk/openapi.json $(DESK_FILES:%=$(srcdir)/%) runtime/adapters/desk/gsm.js $(CONSOLE_MADE) >$@.tmp && mv $@.tmp $@
 
 pkglib_LTLIBRARIES += desk.la
 desk_la_SOURCES = runtime/adapters/desk/plugin.c

@@ -25,6 +25,8 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 #include "runtime/web/origins.h"
+#include "runtime/adapters/desk/editors.h"
+#include "runtime/adapters/desk/web.h"
 #include "runtime/console/console.h"
 
 enum {
@@ -113,6 +115,7 @@ void session_end(struct desk *desk, struct desk_session *session)
         door_end(desk->door, agent->ticket, GONE_OVER, "the session has ended");
     }
     console_session_over(desk->console, session);
+    editors_session_over(desk, session);
     remember_session_over(session, desk);
     g_hash_table_remove(desk->sessions, session->id);
 }
@@ -165,6 +168,7 @@ json_t *session_shown(struct desk *desk, const struct desk_session *session)
     json_object_set_new(shown, "macros", desk->macros ? json_incref(desk->macros) : json_array());
     json_object_set_new(shown, "knowledge", json_boolean(desk->knowledge != NULL));
     json_object_set_new(shown, "helper", json_boolean(desk->helper != NULL));
+    json_object_set_new(shown, "editor", json_boolean(web_find("console/editor.js") != NULL));
     json_object_set_new(shown, "designer", json_boolean(desk_lets_design(desk, session->name)));
     return shown;
 }

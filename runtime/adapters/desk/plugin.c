@@ -18,6 +18,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/adapters/desk/helped.h"
+#include "runtime/adapters/desk/editors.h"
 #include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/links.h"
 #include "runtime/adapters/desk/macros.h"
@@ -212,6 +213,7 @@ static void desk_close(void *self)
     tserver_look_free(desk->tserver);
     door_free(desk->door);
     console_free(desk->console);
+    g_hash_table_destroy(desk->editors);
     tls_free(desk->voice);
     saved_close(desk->saved);
     store_close(desk->store);
@@ -261,6 +263,7 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     desk->requests = desk->clients = services->wall_us(link);
     asks_init(desk);
     desk->console = consoles_new(desk);
+    desk->editors = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, editors_free);
     writer_init(&desk->writer);
     return desk;
 }

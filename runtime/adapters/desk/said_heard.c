@@ -16,6 +16,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/web/origins.h"
+#include "runtime/adapters/desk/editors.h"
 #include "runtime/console/console.h"
 #include "base/utf8.h"
 
@@ -342,7 +343,7 @@ static const struct said_handler {
     {"send", said_on_send},       {"revise", on_revise},      {"watch", said_on_watch},
     {"phone", on_phone},          {"ping", on_ping},          {"record", said_record},
     {"text", said_begin_text},    {"ask", asks_said},         {"draft", said_on_draft},
-    {"code", said_on_code},      {"macro", said_on_macro},   {"merge", divide_said_merge},
+    {"code", said_on_code},       {"macro", said_on_macro},   {"merge", divide_said_merge},
     {"split", divide_said_split}, {"look", said_look},
 };
 
@@ -378,6 +379,7 @@ void said_heard(void *self, uint64_t ticket, const char *text, size_t length)
 {
     struct desk_said said = {.desk = self, .agent = g_hash_table_lookup(((struct desk *)self)->tickets, &ticket)};
     json_error_t wrong;
+    if (editors_heard(self, ticket, text, length)) return;
     if (console_has(said.desk->console, ticket)) console_heard(said.desk->console, ticket, text, length);
     if (!said.agent || !said.agent->session) return;
     json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &wrong);

@@ -8,6 +8,8 @@
 #include "base/memory.h"
 #include "base/why.h"
 #include "runtime/adapter/worker.h"
+#include "runtime/adapters/desk/editors.h"
+#include "runtime/studio/check.h"
 #include "runtime/studio/studio.h"
 #include "runtime/vocabulary/bytes.h"
 
@@ -16,6 +18,8 @@ enum { STRATEGIES_WAITING = 50 };
 struct strategies_job {
     struct studio studio;
     struct asker asker;
+    uint64_t ticket; /* of a page that waits for its language server; 0: it is a request */
+    char *folder;    /* its, with the draft */
     char name[NAME_SIZE], shown[NAME_SIZE], operation[NAME_SIZE];
     json_t *params, *answer;
     struct error error;
@@ -33,9 +37,12 @@ bool strategies_good(const struct desk_setting *setting, char *why, size_t why_s
 static void strategies_work(void *self, void *given)
 {
     struct strategies_job *job = given;
+    const struct studio_person person = {job->name, job->shown};
     (void)self;
-    job->answer = studio_ask(&job->studio, job->operation, &(struct studio_person){job->name, job->shown}, job->params,
-                             &job->error);
+    if (job->ticket != 0)
+        job->folder = studio_draft_folder(&job->studio, &person, &job->error);
+    else
+        job->answer = studio_ask(&job->studio, job->operation, &person, job->params, &job->error);
 }
 
 static void strategies_free(void *self, void *given)
@@ -43,6 +50,7 @@ static void strategies_free(void *self, void *given)
     struct strategies_job *job = given;
     (void)self;
     (void)asker_end(&job->asker);
+    studio_folder_end(job->folder);
     json_decref(job->params);
     json_decref(job->answer);
     free(job);
@@ -67,8 +75,12 @@ static void strategies_done(void *self, void *given)
     struct strategies_job *job = given;
     struct desk *desk = self;
     struct evhttp_request *http = asker_end(&job->asker);
-    if (!job->answer && (job->error.code == ERROR_UNAVAILABLE || job->error.code == ERROR_SYSTEM))
+    if (!job->answer && !job->folder && (job->error.code == ERROR_UNAVAILABLE || job->error.code == ERROR_SYSTEM))
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "strategies: %s", job->error.text);
+    if (job->ticket != 0) {
+        editors_begins(desk, job->ticket, job->folder, desk->services->base(desk->link));
+        job->folder = NULL;
+    }
     if (http && job->answer)
         api_answer(http, HTTP_OK, json_incref(job->answer));
     else if (http)
@@ -82,20 +94,37 @@ struct worker *strategies_worker(struct desk *desk, struct event_base *base)
     return worker_new(base, &calls);
 }
 
+static struct strategies_job *strategies_job_new(const struct desk *desk, const struct desk_session *session)
+{
+    const struct desk_agent *agent = g_hash_table_lookup(desk->agents, session->agent);
+    struct strategies_job *job = memory_zeroed(1, sizeof *job);
+    job->studio = (struct studio){desk->setting.strategies, setting_yes(desk->setting.four_eyes)};
+    text_set(job->name, sizeof job->name, session->name);
+    text_set(job->shown, sizeof job->shown, agent ? agent_shown_as(agent) : session->name);
+    return job;
+}
+
+void strategies_connects(struct desk *desk, struct desk_session *session, struct evhttp_request *http)
+{
+    if (!editors_may(desk, session, http)) return;
+    uint64_t ticket = door_upgrade(desk->door, http);
+    if (ticket == 0) return;
+    editors_joins(desk, session, ticket);
+    struct strategies_job *job = strategies_job_new(desk, session);
+    job->ticket = ticket;
+    worker_give(desk->studio, job);
+}
+
 void strategies_ask(struct desk *desk, struct evhttp_request *http, const struct desk_session *session,
                     const char *operation, json_t *params, json_t *body)
 {
-    const struct desk_agent *agent = g_hash_table_lookup(desk->agents, session->agent);
     if (!desk->studio || worker_waiting(desk->studio) >= STRATEGIES_WAITING) {
         api_error(http, HTTP_SERVUNAVAIL, "store", "Too many ask at once; again in a moment.");
         return;
     }
-    struct strategies_job *job = memory_zeroed(1, sizeof *job);
-    job->studio = (struct studio){desk->setting.strategies, setting_yes(desk->setting.four_eyes)};
+    struct strategies_job *job = strategies_job_new(desk, session);
     job->params = json_incref(params);
     json_object_update(job->params, body);
-    text_set(job->name, sizeof job->name, session->name);
-    text_set(job->shown, sizeof job->shown, agent ? agent_shown_as(agent) : session->name);
     text_set(job->operation, sizeof job->operation, operation);
     asker_begin(&job->asker, http);
     if (json_is_true(json_object_get(body, "approve")))

@@ -15,6 +15,7 @@ bytes "$openapi"
 echo "0};"
 number=0
 for file; do
+    [ -s "$file" ] || continue # the editor, where npm could not make it
     number=$((number + 1))
     echo "static const unsigned char web_$number[] = {"
     bytes "$file"
@@ -23,6 +24,7 @@ done
 echo "static const struct web_file web_files[] = {"
 number=0
 for file; do
+    [ -s "$file" ] || continue # the editor, where npm could not make it
     number=$((number + 1))
     case $file in *console/pages/*) below=console/ ;; *) below= ;; esac
     echo "{\"$below${file##*/}\", NULL, web_$number, sizeof web_$number},"

@@ -1,6 +1,6 @@
 // strategies.js - The page Strategies: the site's files in a person's draft, checked as they are written; what has become of
 // them, what a change means for callers, and who publishes it. The text is the only truth, and git keeps it.
-import { announce, attempt, button, dialog, draft, draftNames, id, labelled, make, put, settle } from "../dom.js";
+import { announce, attempt, button, complain, dialog, draft, draftNames, id, labelled, make, put, settle } from "../dom.js";
 import { t } from "../t.js";
 import { get, post, putTo } from "../wire.js";
 import { differenceOf, historyOf, reviewOf } from "./strategies_past.js";
@@ -107,9 +107,44 @@ const create = () => dialog(t("A new file"), (close) => {
         const path = name.value.trim();
         if (page.list.files.some((one) => one.path === path)) throw new Error(t("There is a file of this name."));
         close();
-        edit({ path, id: "", text: "" });
+        await edit({ path, id: "", text: "" });
     }) }, labelled(t("Name, such as lines/sales.gcx"), name), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Begin"))));
 });
+
+// ---- the editor ----
+
+// The editor is there where the build has made it; a person may prefer the plain field, which every reader of screens knows.
+const PLAIN = "gcx-console-plain";
+const prefersPlain = () => localStorage.getItem(PLAIN) === "yes";
+const editorOf = async () => {
+    if (!page.me.editor || prefersPlain()) return plainText;
+    try { return (await import("./editor.js")).editor; } catch { return plainText; }
+};
+const change = () => {
+    if (prefersPlain()) localStorage.removeItem(PLAIN); else localStorage.setItem(PLAIN, "yes");
+    const { path, id: was, saved } = page.open;
+    edit({ path, id: was, text: saved });
+};
+const ask = (label, usual) => new Promise((done) => dialog(label, (close) => {
+    const field = make("input", { maxlength: "200", required: true, autocomplete: "off", spellcheck: "false", value: usual });
+    return make("form", { onsubmit: async (event) => { event.preventDefault(); close(); done(field.value.trim()); } }, labelled(label, field), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Rename"))));
+}));
+// The text with the edits of a language server, whose places count lines from 0.
+const edited = (text, edits) => {
+    const begins = [0];
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) begins.push(at + 1);
+    const at = ({ line, character }) => Math.min((begins[line] ?? text.length) + character, text.length);
+    return edits.toSorted((one, two) => at(two.range.start) - at(one.range.start)).reduce((now, { range, newText }) => now.slice(0, at(range.start)) + newText + now.slice(at(range.end)), text);
+};
+// A name that is changed in other files, too: they and the open one are saved in the draft, each as a commit.
+const others = async (rest) => {
+    for (const [path, edits] of rest) {
+        const file = await get("api/strategies/file", { path });
+        await putTo("api/strategies/file", { path, seen: file.id, text: edited(file.text, edits) });
+        announce(t("{path} is saved in your draft", { path }));
+    }
+    if (rest.length) await save(page.open, page.open.editor.value());
+};
 
 // ---- one file ----
 
@@ -152,7 +187,9 @@ const save = attempt(async (file, text) => {
 const stale = (file) => { put(file.state, file.editor.value() === file.saved ? "" : t("not saved yet")); };
 
 // Shows a file to be written. What was written and not saved is there again, also after a reload.
-const edit = (row) => {
+const edit = attempt(async (row) => {
+    const mine = page, editor = await editorOf();
+    if (page !== mine) return;
     page.open?.editor?.end();
     const file = { ...row, saved: row.text, kept: keptAs(row.path), asked: 0 }, kept = draft(file.kept), was = kept.read();
     const begun = was && was.text !== row.text ? was : null;
@@ -160,7 +197,7 @@ const edit = (row) => {
     file.messages = make("ul", { class: "messages", "aria-label": t("What gcxc says") });
     file.state = make("span", { class: "quiet" });
     file.why = make("input", { maxlength: "2000", autocomplete: "off" });
-    file.editor = (page.editor || plainText)({ path: row.path, label: t("Text of {path}", row), text: begun ? begun.text : row.text,
+    file.editor = editor({ path: row.path, ask, others, words: { rename: t("New name"), complain }, address: new URL("language", document.baseURI).href.replace(/^http/, "ws"), label: t("Text of {path}", row), text: begun ? begun.text : row.text,
         changed: (text) => {
             if (text === file.saved) kept.forget(); else kept.write({ text, id: file.id });
             stale(file);
@@ -174,7 +211,7 @@ const edit = (row) => {
         save(file, file.editor.value());
     } },
         make("div", { class: "top" }, make("h2", { id: "path", tabindex: "-1" }, row.path), file.state,
-            button(t("History of this file"), () => show(() => historyOf({ path: row.path }, follow, take))), button(t("Remove"), () => save(file, null), { hidden: row.id === "" })),
+            page.me.editor ? button(prefersPlain() ? t("Editor") : t("Plain field"), change) : null, button(t("History of this file"), () => show(() => historyOf({ path: row.path }, follow, take))), button(t("Remove"), () => save(file, null), { hidden: row.id === "" })),
         file.editor.element,
         make("div", { class: "row" }, labelled(t("What is changed, and why"), file.why), button(t("Save"), () => save(file, file.editor.value()), { class: "first" })),
         file.count, file.messages));
@@ -182,10 +219,10 @@ const edit = (row) => {
     check(file);
     if (page.list) told(page.list);
     settle(id("path"));
-};
+});
 const open = attempt(async (path) => {
     const mine = page, file = await get("api/strategies/file", { path });
-    if (page === mine) edit(file);
+    if (page === mine) await edit(file);
 });
 
 // ---- what has become of it ----
@@ -194,7 +231,7 @@ const open = attempt(async (path) => {
 const take = attempt(async (path, version) => {
     const [then, now] = await Promise.all([get("api/strategies/file", { path, version }), get("api/strategies/file", { path }).catch(() => ({ path, id: "", text: "" }))]);
     if (then.text !== now.text) draft(keptAs(path)).write({ text: then.text, id: now.id });
-    edit(now);
+    await edit(now);
 });
 const follow = (query, title) => show(() => differenceOf(query, title));
 const show = attempt(async (make_) => {
