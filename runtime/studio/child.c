@@ -42,12 +42,6 @@ static bool studio_compiler(char path[PATH_MAX])
     return true;
 }
 
-static void studio_limit(int what, rlim_t most)
-{
-    const struct rlimit limit = {most, most};
-    setrlimit(what, &limit);
-}
-
 /* What the new process does before it is gcxc: only calls that are safe after fork(2) in a program with threads. */
 static void studio_become(const char *program, const char *folder, const char *const *arguments, const int ends[3],
                           pid_t parent)
@@ -65,11 +59,11 @@ static void studio_become(const char *program, const char *folder, const char *c
         if (dup2(ends[fd], fd) < 0) _exit(127);
     close_range(3, ~0U, 0);
 #ifndef STUDIO_SANITIZED /* a sanitizer reserves more memory than any limit */
-    studio_limit(RLIMIT_AS, (rlim_t)MEMORY_MIB_MAX << 20);
+    setrlimit(RLIMIT_AS, &(struct rlimit){(rlim_t)MEMORY_MIB_MAX << 20, (rlim_t)MEMORY_MIB_MAX << 20});
 #endif
-    studio_limit(RLIMIT_CPU, PROCESSOR_SECONDS_MAX);
-    studio_limit(RLIMIT_FSIZE, (rlim_t)FILE_MIB_MAX << 20);
-    studio_limit(RLIMIT_CORE, 0);
+    setrlimit(RLIMIT_CPU, &(struct rlimit){PROCESSOR_SECONDS_MAX, PROCESSOR_SECONDS_MAX});
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){(rlim_t)FILE_MIB_MAX << 20, (rlim_t)FILE_MIB_MAX << 20});
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     execve(program, (char *const *)arguments, (char *const *)environment);
     _exit(127);
 }
