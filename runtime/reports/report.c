@@ -84,7 +84,9 @@ bool report_value(const struct report_def *report, unsigned number, const int64_
     }
     int64_t over = values[figure->over], under = values[figure->under];
     if (under <= 0) return false;
-    *value = figure->kind == FIGURE_PERCENT ? (2000 * over + under) / (2 * under) : over / under;
+    *value = figure->kind == FIGURE_PERCENT   ? (2000 * over + under) / (2 * under)
+             : figure->kind == FIGURE_AVERAGE ? (200 * over + under) / (2 * under)
+                                              : over / under;
     return true;
 }
 

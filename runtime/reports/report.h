@@ -20,6 +20,7 @@ enum figure_kind {
     FIGURE_PART, /* milliseconds that no table for people shows */
     FIGURE_PERCENT,
     FIGURE_MEAN,
+    FIGURE_AVERAGE, /* in hundredths */
     FIGURE_KINDS
 };
 

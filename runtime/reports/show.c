@@ -113,6 +113,8 @@ static void answer_figure(const struct answer_table *table, unsigned number, con
         snprintf(text, CELL_MAX, "%" PRId64, value);
     else if (report->figures[number].kind == FIGURE_PERCENT)
         snprintf(text, CELL_MAX, "%" PRId64 ".%d", value / 10, (int)(value % 10));
+    else if (report->figures[number].kind == FIGURE_AVERAGE)
+        snprintf(text, CELL_MAX, "%" PRId64 ".%02d", value / 100, (int)(value % 100));
     else
         answer_time(value, text);
 }
@@ -230,6 +232,8 @@ static void answer_number(const struct answer_rows *rows, unsigned number, const
         fputs(rows->json ? "null" : "", rows->file);
     else if (rows->answer->report->figures[number].kind == FIGURE_PERCENT)
         fprintf(rows->file, "%" PRId64 ".%d", value / 10, (int)(value % 10));
+    else if (rows->answer->report->figures[number].kind == FIGURE_AVERAGE)
+        fprintf(rows->file, "%" PRId64 ".%02d", value / 100, (int)(value % 100));
     else
         fprintf(rows->file, "%" PRId64, value);
 }
@@ -312,7 +316,7 @@ static void answer_json(FILE *file, const struct report_answer *answer)
 
 /* ---- all reports ---- */
 
-static const char *const figure_words[FIGURE_KINDS] = {"count", "ms", "most", "part", "percent", "mean"};
+static const char *const figure_words[FIGURE_KINDS] = {"count", "ms", "most", "part", "percent", "mean", "average"};
 
 static void report_list_one(FILE *file, const struct report_def *report)
 {

@@ -57,6 +57,7 @@ def fill(db):
             for _ in range(draw.randrange(3)): put('parties', ixn=ixn, agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), role=draw.choice(['agent', 'agent', 'agent', 'agent', 'customer']),
                     established=draw.choice([moment(at), moment(at), None]), ended=moment(at + draw.randrange(4)))
             put('wrapups', ixn=ixn, quarter=quarter, at=moment(at), conn=f'c{number // 3}', agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), code=draw.choice(['sold', '+more', None]))
+            put('judgements', ixn=ixn, quarter=quarter, at=moment(at), answer=ixn, vq=draw.choice(NAMES), mark=draw.randrange(1, 6), ms=1000)
             put('agent_times', quarter=quarter, agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), reason=draw.choice(['lunch', '=2+2', None]), ms=draw.randrange(900000),
                 state=draw.choice(['ready', 'not_ready', 'after_call_work', 'logged_in']))
             put('steps', ixn=ixn, step=draw.choice(['callback.keep_place', 'select']), exit=draw.choice(['done', 'left', 'refused']))
@@ -95,7 +96,7 @@ def seconds(text): return int(datetime.strptime(text, '%Y-%m-%d %H:%M:%S.%f').re
 class Slow:
     """Each method gives for every raw row its quarter, its columns, and what it adds to the figures."""
     def __init__(self, db):
-        self.t = {table: rows_of(db, table) for table in ('interactions', 'vq_visits', 'offers', 'agent_times', 'parties', 'wrapups', 'steps')}
+        self.t = {table: rows_of(db, table) for table in ('interactions', 'vq_visits', 'offers', 'agent_times', 'parties', 'wrapups', 'steps', 'judgements')}
         self.served = {(i['journal'], i['ixn']): i for i in self.t['interactions']}
     def by(self, row):
         i = self.served.get((row['journal'], row['ixn']), {})
@@ -106,6 +107,14 @@ class Slow:
     def service_level(self):
         return self.visits(lambda v, o, w: {'offered': 1, 'answered': o == 'distributed', 'abandoned': o == 'abandoned', 'cleared': o == 'cleared',
             **{f'within_{s}s': o == 'distributed' and w <= s * 1000 for s in (10, 20, 30, 60)}})
+    def satisfaction(self):
+        chosen = {}
+        for v in sorted(self.t['vq_visits'], key=lambda v: (v['batch'], v['n'])):
+            if v['agent'] is not None: chosen[(v['journal'], v['ixn'], v['vq'])] = v
+        for j in self.t['judgements']:
+            v = chosen.get((j['journal'], j['ixn'], j['vq']), {}) if j['vq'] is not None else {}
+            yield j['quarter'], {'queue': j['vq'], 'agent': v.get('agent'), 'team': v.get('team'), **self.by(j)}, {'judged': 1,
+                'satisfied': j['mark'] > 3, 'unsatisfied': j['mark'] < 3, 'undecided': j['mark'] == 3, 'marks': j['mark']}
     def abandonment(self):
         return self.visits(lambda v, o, w: {'offered': 1, 'abandoned': o == 'abandoned', 'within_5s': o == 'abandoned' and w < 5000,
             'abandoned_ms': w * (o == 'abandoned'), 'longest_ms': w * (o == 'abandoned')})
@@ -231,10 +240,11 @@ MOST = {'longest_ms'}
 RATES = {'level_20s': ('%', 'within_20s', 'offered'), 'abandoned_percent': ('%', 'abandoned', 'offered'), 'patience_ms': ('/', 'abandoned_ms', 'abandoned'),
          'mean_wait_ms': ('/', 'wait_ms', 'offered'), 'mean_answer_ms': ('/', 'answered_wait_ms', 'answered'),
          'mean_ring_ms': ('/', 'ring_ms', 'answered'), 'mean_handle_ms': ('/', 'handle_ms', 'answered'), 'occupancy': ('%', 'work_ms', 'open_ms'),
-         'transferred_percent': ('%', 'transferred', 'handled')}
+         'satisfied_percent': ('%', 'satisfied', 'judged'), 'average': ('.', 'marks', 'judged'), 'transferred_percent': ('%', 'transferred', 'handled')}
 OTHER_RATES = {('campaigns', 'answered_percent'): ('%', 'answered', 'begun'), ('campaigns', 'abandoned_percent'): ('%', 'abandoned', 'answered'),
                ('callbacks', 'answered_percent'): ('%', 'answered', 'offered'), ('callbacks', 'mean_answer_ms'): ('/', 'answer_ms', 'answered')}
-BALANCES = {'service_level': lambda f: f['offered'] == f['answered'] + f['abandoned'] + f['cleared'],
+BALANCES = {'satisfaction': lambda f: f['judged'] == f['satisfied'] + f['unsatisfied'] + f['undecided'],
+            'service_level': lambda f: f['offered'] == f['answered'] + f['abandoned'] + f['cleared'],
             'handling': lambda f: f['offered'] == f['answered'] + f['missed'] + f['other'],
             'campaigns': lambda f: f['begun'] == f['answered'] + f['busy'] + f['no_answer'] + f['machine'] + f['other'],
             'callbacks': lambda f: f['offered'] == f['answered'] + f['unanswered']}
@@ -282,7 +292,7 @@ def check(slow, report, by, of, first, last, output):
             if rate := OTHER_RATES.get((report, name)) or RATES.get(name):
                 kind, over, under = rate
                 o, u = figures.get(over, 0), figures.get(under, 0)
-                want = '' if u == 0 else str(o // u) if kind == '/' else f'{(2000 * o + u) // (2 * u) / 10:.1f}'
+                want = '' if u == 0 else str(o // u) if kind == '/' else f'{(200 * o + u) // (2 * u) / 100:.2f}' if kind == '.' else f'{(2000 * o + u) // (2 * u) / 10:.1f}'
             else: want = str(int(figures.get(name, 0)))
             if row[name] != want: fail(f'{report} by {by} of {of}, {key}: {name} is {row[name]}, not {want}')
         if report in BALANCES and not BALANCES[report]({n: int(v) for n, v in row.items() if v.lstrip('-').isdigit()}): fail(f'{report}: the books of {key} do not balance')

@@ -14,7 +14,7 @@ let page = null; // { me, line, reports }
 const dayOf = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
 const daysFromNow = (days) => dayOf(new Date(Date.now() + days * DAY_MS));
 const called = (figure) => plain(figure.name.replace(/_ms$/, ""));
-const written = (kind) => (value) => (value === null || value === undefined ? "–" : kind === "count" ? tenths(value) : kind === "percent" ? `${tenths(value)} %` : duration(value));
+const written = (kind) => (value) => (value === null || value === undefined ? "–" : kind === "count" || kind === "average" ? tenths(value) : kind === "percent" ? `${tenths(value)} %` : duration(value));
 const address = (path, query) => `../${path}?${new URLSearchParams(Object.entries(query).filter(([, value]) => value))}`;
 const shown = (report) => report.figures.filter((figure) => figure.kind !== "part");
 // The period of a row, without the year: "11-29", "11-29 08:15".
