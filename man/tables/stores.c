@@ -98,6 +98,15 @@ void reports_options(void)
     puts(".El");
 }
 
+void history_options(void)
+{
+    puts(".Bl -tag -width Ds");
+#define OPTION(id, name, kind, field, word, doc) option_line(name, word, doc);
+#include "runtime/records/history_options.def"
+#undef OPTION
+    puts(".El");
+}
+
 void records_version(void)
 {
     printf("%d.\n", VERSION_gcx_records);

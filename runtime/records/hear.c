@@ -16,6 +16,12 @@ static uint64_t open_key(const void *owner, uint32_t slot)
     return ((const struct recorder *)owner)->opens[slot].ixn;
 }
 
+/* A copy of the text, free(); NULL: it is empty. */
+char *recorder_copy(struct span text)
+{
+    return text.length == 0 ? NULL : memory_format("%.*s", (int)text.length, (const char *)text.bytes);
+}
+
 /* Finds the entry of an interaction; NULL: nothing is known of it. The entry is borrowed until the next open_of. */
 struct open *open_find(struct recorder *r, uint64_t ixn)
 {
@@ -50,6 +56,8 @@ void open_end(struct recorder *r, struct open *open)
     uint32_t slot = (uint32_t)(open - r->opens);
     assert(!open->steps && !open->parties && !open->offers);
     lookup_remove(&r->by_ixn, open->ixn);
+    free(open->external);
+    open->external = NULL;
     open->next_free = r->free;
     r->free = slot + 1;
 }
@@ -83,6 +91,7 @@ struct recorder *recorder_new(struct core *core, void (*row)(void *, enum table_
 
 static void recorder_open_free(struct open *open)
 {
+    free(open->external);
     for (struct open_step *at = open->steps, *next; at; at = next) next = at->next, free(at);
     for (struct open_party *at = open->parties, *next; at; at = next) next = at->next, free(at);
     for (struct open_offer *at = open->offers, *next; at; at = next) next = at->next, free(at);

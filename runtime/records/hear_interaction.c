@@ -101,7 +101,7 @@ static void interaction_over(struct recorder *r, const struct open *open, const 
         values[interactions_rollout] = recorder_number(open->rollout);
         values[interactions_arm] = recorder_word(open->candidate ? "candidate" : "control");
     }
-    values[interactions_external] = recorder_span(core_external_id(r->core, fact->ixn));
+    values[interactions_external] = recorder_word(open->external ? open->external : "");
     r->row(r->self, TABLE_interactions, values);
 }
 

@@ -33,6 +33,8 @@ void record_owned(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
     if (open->owner_kind == fact->value && is_named(r, &open->owner, fact->name)) return;
+    /* At its end the core has forgotten it. */
+    if (!open->external) open->external = recorder_copy(core_external_id(r->core, fact->ixn));
     hear_owner_over(r, open);
     open->owner_kind = (uint8_t)fact->value;
     open->owner = recorder_named(r, fact->name);

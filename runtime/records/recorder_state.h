@@ -76,6 +76,7 @@ struct open { /* an interaction that has not ended */
     struct named vq;
     struct named chosen;
     struct named campaign; /* the campaign for whose record the call is made */
+    char *external;        /* what the adapter calls it, owned; NULL: not known, or it has no such name */
     char version[17];      /* the first digits of the image whose strategy served the interaction last; empty: none */
     uint32_t rollout;      /* the rollout that counts the interaction; 0: none */
     bool candidate;        /* of that rollout: in the candidate's arm */
@@ -193,6 +194,7 @@ static inline struct moment recorder_ago(const struct recorder *r, uint64_t us)
 /* Finds the entry of the interaction; NULL: there is none. The entry is borrowed until the next open_of. */
 struct open *open_find(struct recorder *, uint64_t ixn);
 /* Finds the interaction's entry, or makes one if there is none. */
+char *recorder_copy(struct span); /* free(); NULL: it is empty */
 struct open *open_of(struct recorder *, uint64_t ixn);
 /* Frees the entry of the interaction, whose lists are empty. */
 void open_end(struct recorder *, struct open *);

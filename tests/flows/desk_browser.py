@@ -1125,6 +1125,15 @@ def console_reports_what_was():
     csv = sam.js("return fetch(root.querySelector('a.button').href).then((answer) => Promise.all([answer.headers.get('Content-Disposition'), answer.text()]))")
     assert "service_level.csv" in csv[0] and csv[1].startswith("quarter,utc,queue,offered,"), csv
     owes_nothing(sam, "console-reports")
+    # The customer is found by her name and by a word of hers; the way of her chat says who was chosen, and what was written.
+    sam.click("#pages a", "History")
+    sam.write(".reports input", "parcel")
+    sam.press(Keys.ENTER)
+    sam.click(".found tbody button.link")
+    sam.sees("marie was chosen after")
+    sam.click("button", "Show what was written")
+    sam.sees("Hello, my parcel has not come. " + SCRIPT)
+    owes_nothing(sam, "console-history")
     sam.driver.set_window_size(400, 800)
     assert not (faults := sam.faults()), faults
     sam.driver.set_window_size(1440, 980)

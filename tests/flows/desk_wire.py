@@ -1129,6 +1129,16 @@ assert {one["report"] for one in anne.get("/api/supervisor/reports")["reports"]}
 rows = anne.get(f"/api/supervisor/reports/service_level?from={today}&to={today}&of=queue")["rows"]
 assert "people" in [one["queue"] for one in rows], rows
 assert anne.get(f"/api/supervisor/reports/waits?from={today}&to={today}&form=csv").startswith(b"day,utc,")
+found = anne.get("/api/supervisor/history?q=Anna&media=email")["interactions"]
+assert found and all("anna@example.org" in (one["ani"], one["dnis"]) for one in found), found
+way = anne.get(f"/api/supervisor/history/{found[0]['ixn']}")
+assert way["interactions"] == [found[0]] and way["owners"] and "decisions" in way, way
+assert not anne.get("/api/supervisor/history?key=parcel%3D%25")["interactions"]
+assert anne.get("/api/supervisor/history?agent=paul&queue=people")["interactions"]
+anne.get("/api/supervisor/history?key=parcel", 400)
+anne.get("/api/supervisor/history/1-00000fffffff", 404)
+anne.get("/api/supervisor/history/--help", 400)
+marie.get("/api/supervisor/history", 403)
 assert "no same weekday" in anne.get("/api/supervisor/forecasts/--csv", 404)["text"]
 # Each example of the description is understood: the desk answers it, or says why it has nothing of the kind.
 for template, methods in API["paths"].items():

@@ -4,6 +4,7 @@ import { languageChoice, t } from "../t.js";
 import { entrance } from "../entrance.js";
 import { get, post, trust } from "../wire.js";
 import * as change from "./change.js";
+import * as history from "./history.js";
 import * as now from "./now.js";
 import * as reports from "./reports.js";
 import * as strategies from "./strategies.js";
@@ -11,7 +12,7 @@ import * as strategies from "./strategies.js";
 const line = (text) => { put(id("line"), text); id("line").classList.toggle("wrong", text !== ""); };
 
 // The pages of the console, each by its part of the address; start(me, told) shows it in #now, stop() ends it.
-const PAGES = { now: [t("Now"), now], change: [t("Change"), change], reports: [t("Reports"), reports], strategies: [t("Strategies"), strategies] };
+const PAGES = { now: [t("Now"), now], change: [t("Change"), change], history: [t("History"), history], reports: [t("Reports"), reports], strategies: [t("Strategies"), strategies] };
 // Supervisors have all pages; that of strategies is for designers, whatever their role.
 const may = (name) => (name === "strategies" ? me.designer : me.role === "supervisor");
 let me = null, shown = "";
@@ -27,7 +28,7 @@ const show = (name) => {
     settle(id("now"));
 };
 const pageAsked = () => {
-    const asked = location.hash.slice(2);
+    const [asked] = location.hash.slice(2).split("/"); // a page may have a part of its own behind a slash
     return Object.hasOwn(PAGES, asked) && may(asked) ? asked : Object.keys(PAGES).find(may);
 };
 addEventListener("hashchange", () => { if (shown && location.hash.startsWith("#/") && pageAsked() !== shown) show(pageAsked()); });

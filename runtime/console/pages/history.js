@@ -1,0 +1,105 @@
+// history.js - The page History: interactions that have ended, over all media; and the whole way of one, with its decisions,
+// and what was written or recorded beside it. #/history/1-000000000001 is one of them.
+import { attempt, button, duration, id, labelled, make, medium, plain, put, settle } from "../dom.js";
+import { dates, t } from "../t.js";
+import { get } from "../wire.js";
+import { story } from "./history_story.js";
+import { Table } from "./table.js";
+
+const exact = dates({ dateStyle: "medium", timeStyle: "medium" });
+const clock = dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const msOf = (text) => (text ? Date.parse(text) : 0);
+const opened = () => decodeURIComponent(location.hash.split("/")[2] || "");
+let page = null; // { me, line, found, asked }
+
+// ---- what was found ----
+
+const columns = () => [
+    { name: "received", text: t("When"), by: (row) => row.received || "", of: (row) => exact.format(msOf(row.received)), press: (row) => { location.hash = `#/history/${row.ixn}`; } },
+    { name: "media", text: t("Medium"), of: (row) => medium(row.media) },
+    { name: "from", text: t("From"), of: (row) => row.ani || "" },
+    { name: "to", text: t("To"), of: (row) => row.dnis || "" },
+    { name: "answered", text: t("Answered after"), figure: true, by: (row) => row.answered_ms ?? -1, of: (row) => (row.answered_ms === undefined ? "–" : duration(row.answered_ms)) },
+    { name: "lasted", text: t("Lasted"), figure: true, by: (row) => row.ended_ms ?? -1, of: (row) => duration(row.ended_ms || 0) },
+    { name: "outcome", text: t("Outcome"), of: (row) => plain(row.outcome || "") },
+    { name: "strategy", text: t("Strategy"), of: (row) => row.strategy || "", hidden: true },
+    { name: "ixn", text: t("Number"), of: (row) => row.ixn, hidden: true },
+];
+const FIELDS = [["q", () => t("Customer, number or words")], ["key", () => t("Data, as order=17")], ["agent", () => t("Agent")], ["queue", () => t("Virtual queue")]];
+const search = () => {
+    const fields = FIELDS.map(([name, text]) => [name, make("input", { maxlength: "200", autocomplete: "off", type: name === "q" ? "search" : "text" }), text()]);
+    const days = [["from", t("From")], ["to", t("To")]].map(([name, text]) => [name, make("input", { type: "date" }), text]);
+    const told = make("p", { class: "quiet", role: "status" });
+    const table = new Table({ name: "found", title: t("Ended interactions"), columns: columns(), key: (row) => row.ixn, person: page.me.name, sort: ["received", true], none: t("Nothing was found.") });
+    const all = [...fields, ...days];
+    const ask = async () => {
+        const asked = Object.fromEntries(all.map(([name, field]) => [name, field.value.trim()]).filter(([, value]) => value));
+        const answer = await get("api/supervisor/history", asked);
+        table.whole(answer.interactions);
+        put(told, answer.more ? t("There are more: the 200 latest are shown. Narrow it by days, or by more words.") : "");
+    };
+    return make("section", { class: "card reports", "aria-labelledby": "history-title" }, make("h2", { id: "history-title" }, t("History")),
+        make("form", { class: "asked", onsubmit: attempt(async (event) => {
+            event.preventDefault();
+            await ask();
+        }) }, ...all.map(([, field, text]) => labelled(text, field)), make("button", { type: "submit", class: "first" }, t("Find"))),
+        make("p", { class: "quiet" }, t("Without days, the last thirty are searched.")), told, table.element);
+};
+
+// ---- the way of one ----
+
+const facts = (row) => {
+    const all = [[t("Medium"), medium(row.media)], [t("From"), row.ani], [t("To"), row.dnis], [t("Came"), exact.format(msOf(row.received))], [t("Lasted"), duration(row.ended_ms || 0)],
+        [t("Outcome"), plain(row.outcome || "")], [t("Strategy"), row.strategy && `${row.strategy}${row.version ? ` (${row.version})` : ""}`], [t("Campaign"), row.campaign], [t("Number"), row.ixn], [t("ConnID"), row.conn]];
+    return make("dl", { class: "together" }, ...all.filter(([, value]) => value).map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
+};
+const others = (way) => {
+    const row = way.interactions[0], links = [[row.main, t("It was about")], [row.merged_into, t("It goes on in")], ...way.parts.map((one) => [one.ixn, t("A consultation or part of it")]), ...way.merged.map((one) => [one.ixn, t("Joined with it")])].filter(([ixn]) => ixn);
+    return links.length ? make("p", {}, ...links.flatMap(([ixn, text], i) => [`${i ? ", " : ""}${text}: `, make("a", { href: `#/history/${encodeURIComponent(ixn)}` }, ixn)])) : null;
+};
+const timeline = (way, begins, marks) => make("ol", { class: "way" }, ...story(way).map((one) => make("li", { "data-kind": one.kind },
+    marks ? button(clock.format(one.at), () => marks(one.at - begins), { class: "link" }) : make("time", { datetime: new Date(one.at).toISOString() }, clock.format(one.at)),
+    make("span", { class: "quiet" }, `+${duration(one.at - begins)}`), make("div", {}, one.text, ...(one.more || []).map((line) => make("p", { class: "quiet" }, line))))));
+
+// What was written, if the contact store has it: it knows the interaction by the name that the adapter gave it.
+const written = async (row) => {
+    const stored = await get("api/stored", { media: row.media, external_id: row.external });
+    const { messages } = await get(`api/interactions/${stored.interaction}/transcript`, { limit: 200 });
+    return make("section", { class: "card transcript", "aria-labelledby": "written-title" }, make("h2", { id: "written-title" }, t("What was written")),
+        make("ol", {}, ...messages.map((one) => make("li", { class: one.role === "customer" ? "customer" : null }, make("small", {}, `${one.from || plain(one.role || "")}, ${exact.format(one.at)}${one.visible === "agents" ? `, ${t("for colleagues")}` : ""}`),
+            make("p", { class: "text" }, one.text)))));
+};
+const debugged = (row) => {
+    const line = `gcxdb replay /var/lib/gcxvm ${row.ixn}`;
+    return make("p", {}, button(t("Copy the debugger's command"), attempt(() => navigator.clipboard.writeText(line)), { title: line }), " ", make("code", {}, line));
+};
+const open = async (ixn) => {
+    const way = await get(`api/supervisor/history/${encodeURIComponent(ixn)}`), row = way.interactions[0];
+    if (!page || opened() !== ixn) return;
+    const begins = msOf(row.received), beside = make("div", { class: "beside" });
+    const shows = make("section", { class: "card", "aria-labelledby": "way-title" }, make("div", { class: "top" }, make("h2", { id: "way-title" }, t("{medium} of {when}", { medium: medium(row.media), when: exact.format(begins) })), make("a", { href: "#/history" }, t("Back to the list"))),
+        facts(row), ...[others(way)].filter(Boolean), timeline(way, begins, null), debugged(row));
+    if (row.external) beside.append(button(t("Show what was written"), attempt(async () => { beside.replaceChildren(await written(row)); settle(beside.querySelector("h2")); })));
+    id("now").replaceChildren(make("div", { class: "whole" }, shows, beside));
+    settle(shows.querySelector("h2"));
+};
+
+const moved = () => {
+    if (!page || !location.hash.startsWith("#/history")) return;
+    page.line("");
+    if (opened()) {
+        open(opened()).catch((error) => (error.status === 401 ? page.over(t("The session is over.")) : page.line(error.message)));
+        return;
+    }
+    page.search ||= search();
+    id("now").replaceChildren(page.search);
+};
+export const start = (me, { line, over }) => {
+    page = { me, line, over };
+    moved();
+};
+export const stop = () => {
+    page = null;
+    id("now").replaceChildren();
+};
+addEventListener("hashchange", moved);

@@ -1,0 +1,57 @@
+// history_story.js - The rows of the records about one interaction, as what happened, in its order: { at, kind, text, more }.
+import { duration, plain } from "../dom.js";
+import { t } from "../t.js";
+
+const at = (text) => Date.parse(text);
+const SHORT_MS = 500; // how long shorter ones lasted is not worth a line
+const parsed = (text) => { try { return JSON.parse(text) || {}; } catch { return {}; } };
+const lasted = (ms) => (ms === undefined ? "" : duration(ms));
+const fileOf = (row) => (row.file ? `${row.file.replace(/.*\//, "")}:${row.line}` : "");
+const OWNERS = { agent: (name) => t("With agent {name}", { name }), queue: (name) => t("In the queue {name}", { name }), strategy: (name) => t("Served by the strategy {name}", { name }), device: (name) => t("At {name}", { name }) };
+
+// Why this one: what the selection saw when it chose.
+const decided = (row) => {
+    const counts = [[row.ready, t("could have been chosen")], [row.among, t("had what was asked for")], [row.not_matching, t("had not")], [row.not_ready, t("were not ready")], [row.claimed, t("had other contacts")]];
+    const saw = counts.filter(([count]) => count).map(([count, text]) => `${count} ${text}`).join(", ");
+    const head = row.chosen ? t("{name} was chosen after {time}", { name: row.chosen, time: lasted(row.waited_ms || 0) }) : t("Nobody was chosen, after {time}", { time: lasted(row.waited_ms || 0) });
+    const place = row.line === undefined ? "" : t("by line {line} of its selection", { line: row.line + 1 });
+    return { at: at(row.at), kind: "decision", text: [head, place, row.vq && t("in {queue}", { queue: row.vq })].filter(Boolean).join(", "), more: saw ? [`${t("Of the agents who were looked at:")} ${saw}.`] : [] };
+};
+const changed = (row) => {
+    const pairs = Object.entries(parsed(row.changed)).map(([key, value]) => `${key} = ${typeof value === "object" ? JSON.stringify(value) : value}`);
+    const gone = Object.values(parsed(row.deleted));
+    return { at: at(row.at), kind: "data", text: row.by_whom ? t("Data changed by {name}", { name: row.by_whom }) : t("Data changed"), more: [...pairs, gone.length ? t("Deleted: {keys}", { keys: gone.join(", ") }) : ""].filter(Boolean) };
+};
+const offered = (row) => [
+    { at: at(row.made), kind: "offer", text: t("Offered to {name}", { name: row.agent }), more: [row.vq ? t("from {queue}", { queue: row.vq }) : "", row.mode === "asked" ? t("asked first") : ""].filter(Boolean) },
+    row.answered && { at: at(row.answered), kind: "answer", text: row.ring_ms === undefined ? t("{name} answered", { name: row.agent }) : t("{name} answered after {time}", { name: row.agent, time: lasted(row.ring_ms) }) },
+    row.ended && { at: at(row.ended), kind: "offer", text: row.outcome === "answered" ? t("{name} was done, after {time}", { name: row.agent, time: lasted(row.handle_ms || 0) }) : t("The offer to {name} was over: {outcome}", { name: row.agent, outcome: plain(row.outcome || "").toLowerCase() }) },
+].filter(Boolean);
+const visited = (row) => [
+    { at: at(row.entered), kind: "queue", text: t("Began to wait in {queue}", { queue: row.vq }) },
+    row.ended && { at: at(row.ended), kind: "queue", text: t("Left {queue} after {time}: {outcome}", { queue: row.vq, time: lasted(row.waited_ms || 0), outcome: plain(row.outcome || "").toLowerCase() }) },
+].filter(Boolean);
+const party = (row) => [
+    row.established && { at: at(row.established), kind: "party", text: t("{name} was connected", { name: row.agent || row.dn || plain(row.role || "") }), more: row.held_ms ? [t("on hold for {time}", { time: lasted(row.held_ms) })] : [] },
+    row.ended && { at: at(row.ended), kind: "party", text: t("{name} left", { name: row.agent || row.dn || plain(row.role || "") }) },
+].filter(Boolean);
+const KINDS = {
+    owners: (row) => ({ at: at(row.began), kind: "owner", text: (OWNERS[row.kind] || ((name) => name))(row.name || ""), more: row.ms >= SHORT_MS ? [t("for {time}", { time: lasted(row.ms) })] : [] }),
+    parties: party,
+    offers: offered,
+    vq_visits: visited,
+    decisions: decided,
+    steps: (row) => ({ at: at(row.began), kind: "step", text: [row.step, fileOf(row), row.exit && plain(row.exit).toLowerCase()].filter(Boolean).join(", "), more: row.ms >= SHORT_MS ? [t("took {time}", { time: lasted(row.ms) })] : [] }),
+    data_changes: changed,
+    default_routes: (row) => ({ at: at(row.at), kind: "wrong", text: t("Routed by default to {name}", { name: row.destination || "–" }), more: [row.reason ? plain(row.reason) : ""].filter(Boolean) }),
+    judgements: (row) => ({ at: at(row.at), kind: "judgement", text: t("Judged: {mark} of 5", { mark: row.mark }), more: row.vq ? [row.vq] : [] }),
+    wrapups: (row) => ({ at: at(row.at), kind: "wrapup", text: t("{name} wrapped it up: {code}", { name: row.agent || "–", code: row.code || "–" }), more: row.note ? [row.note] : [] }),
+};
+const ORDER = Object.keys(KINDS);
+export const story = (way) => {
+    const row = way.interactions[0];
+    const named = { ...way, owners: way.owners.filter((one) => one.name) };
+    const all = [{ at: at(row.received), kind: "begin", text: t("It came") }, ...ORDER.flatMap((table) => (named[table] || []).flatMap((one) => KINDS[table](one))),
+        { at: at(row.ended), kind: "end", text: t("It ended: {outcome}", { outcome: plain(row.outcome || row.cause || "").toLowerCase() }) }];
+    return all.filter((one) => Number.isFinite(one.at)).sort((a, b) => a.at - b.at || (a.kind === "end") - (b.kind === "end") || (b.kind === "begin") - (a.kind === "begin"));
+};
