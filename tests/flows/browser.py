@@ -277,10 +277,12 @@ class Browser:
     # ---- what a page owes ----
 
     def faults(self):
-        """Controls and landmarks without a name, text without contrast, ids twice, a page wider than its window."""
+        """Controls and landmarks without a name, names without what is written on the control, text without contrast, ids
+        twice, a page wider than its window."""
         found = [f"a {one['role']} has no name" for one in self.tree()
                  if one["role"] in CONTROLS | LANDMARKS - {"list", "form"} and not one["name"].strip()]
         found += self.js(CONTRAST)
+        found += self.js(NAMED)
         found += self.js("const seen = new Set(); return [...root.querySelectorAll('[id]')].filter((one) => seen.has(one.id) || !seen.add(one.id))"
                          ".map((one) => 'the id ' + one.id + ' is there twice')")
         found += self.js("const page = document.documentElement; return page.scrollWidth > page.clientWidth ? ['the page is ' + page.scrollWidth"
@@ -316,6 +318,13 @@ class Browser:
         return order, missed
 
 
+# Who says what is written on a control means that control.
+NAMED = """
+const words = (text) => text.toLowerCase().replace(/[^\\p{L}]+/gu, ' ').trim();
+return [...root.querySelectorAll(['button', 'a[href]', 'summary', '[role=button]', '[role=link]', '[role=tab]', '[role=option]', '[role=menuitem]'].map((one) => one + '[aria-label]').join())]
+    .filter((one) => one.checkVisibility({visibilityProperty: true}) && !words(one.getAttribute('aria-label')).includes(words(one.innerText)))
+    .map((one) => `"${one.innerText.trim()}" stands on a control that is called "${one.getAttribute('aria-label')}"`);
+"""
 FOCUS = """
 const focus = () => { let one = document.activeElement; while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement; return one; };
 const said = (one) => {

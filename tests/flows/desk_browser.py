@@ -429,6 +429,8 @@ def mail_is_taken_and_answered():
     letter.set_content(f"Good morning,\n\nthe invoice has the old address. {SCRIPT}\n\n> On 20 October you wrote\n")
     letter.add_attachment(PICTURE, maintype="image", subtype="png", filename="plan.png", disposition="inline", cid="<plan@weber.example>")
     letter.add_attachment(b"%PDF old address", maintype="application", subtype="pdf", filename="invoice.pdf")
+    letter.add_attachment(b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Paul Weber\r\nitem1.TEL;TYPE=CELL:+49 170\r\n  5550101\r\nORG:Weber\\, Sons;Office\r\nEND:VCARD\r\n",
+                          maintype="text", subtype="vcard", filename="paul.vcf")
     with smtplib.LMTP("127.0.0.1", lmtp) as server:
         server.sendmail("paul@weber.example", ["service@shop.example"], letter.as_bytes())
     marie.click("#bins button", "mail")
@@ -489,6 +491,11 @@ def mail_is_taken_and_answered():
     until("the whole draft is there, once", lambda: answer() == "Soon.\n\nKind regards")
     marie.chord(Keys.ALT, "z")
     until("what was written is there again", lambda: answer() == "Soon.")
+    # A card is shown, and taken into the contact after a look.
+    marie.sees("Weber, Sons, Office")
+    marie.click(".letter button", "Take into the contact …")
+    until("the card's number is in the form", lambda: marie.js("return [...root.querySelectorAll('dialog select')].map((one) => one.value + ' ' + one.nextElementSibling.value).includes('phone +49 170 5550101')"))
+    marie.press(Keys.ESCAPE)
     marie.click(".letter button", "Translate")
     marie.sees("this bill has the old address.")
     marie.sees("the invoice has the old address.")
@@ -1019,7 +1026,7 @@ def supervisor_looks_on():
     sam.click("button", "Change patience")
     assert sam.js("return root.querySelector('dialog input').value") == "5m"
     sam.press(Keys.ESCAPE)
-    sam.click("button", "Skills and groups of jean")
+    sam.click("button", "Assign skills and groups to jean")
     assert not (faults := sam.faults()), faults
     keep(sam, "desk-assign")
     sam.press(Keys.ESCAPE)
@@ -1088,14 +1095,14 @@ def console_shows_them_as_they_are():
     state(marie, "Chat", "Not ready")
     # She is taken out of the team for an hour, and put back.
     for what, there in (("leave", False), ("undo", True)):
-        sam.click(".agents button", "Skills and teams of Marie Laurent …")
+        sam.click(".agents button", "Assign skills and teams to Marie Laurent …")
         sam.js("const what = root.querySelector('dialog select'); what.value = arguments[0]; what.dispatchEvent(new Event('change'))", what)
         assert not (faults := sam.faults()), faults
         sam.write("dialog input[list]", "helpers")
         sam.write("dialog input:not([list], [type=number])", "a training")
         sam.press(Keys.ENTER)
         until(f"{what} is done", lambda: ("helpers" in row()) == there)
-        sam.sees_not("Skills and teams of Marie")
+        sam.sees_not("Assign skills and teams to Marie")
     sam.click(".people button", sam.js("return root.querySelector('.people tbody [data-zero]').innerText"))
     sam.click(".agents button", "Agent")
     sam.driver.refresh()

@@ -570,7 +570,7 @@ def what_there_is_stays_through_each_fault():
     shows("ringing", "talking", "held", "held", "held", "dialing")
     agents = lambda: paul.js("return [...root.querySelectorAll('tr')].filter((one) => one.innerText.includes('Marie Laurent')).length")
     until("the supervisor sees her", agents)
-    page = lambda: (sorted(map(str, cards())), marie.js("return root.querySelector('#phone .field[data-state]').dataset.state"))
+    page = lambda: (sorted(map(str, cards())), marie.js("return root.querySelector('#phone .field[data-state]')?.dataset.state"))
     was = page()
     assert "Unmute" in was[0][1] and any("Conference" in one for one in was[0]), was
     for fault in "reload", "network", "desk_killed", "core", "tserver":
@@ -678,7 +678,7 @@ def what_failed_is_said_and_the_telephone_comes_back():
     jane = Browser("jane", folder, width=1280, height=800)
     jane.name = "marie"
     enters(jane)
-    state_of = "return root.querySelector('#phone .field[data-state]').dataset.state"
+    state_of = "return root.querySelector('#phone .field[data-state]')?.dataset.state"
     until("the second log-in has the telephone", lambda: jane.js(state_of) == "ready")
     tserver.there = ("ready", {})
     for known in True, False:

@@ -429,15 +429,15 @@ desk.ask("code", "invalid", ixn=item["ixn"])  # it is verified
 over(eve, item)
 # Or it goes as a text to a number of the contact.
 changed = lambda: paul.get(f"/api/contacts/{theirs}")["changed"]
-paul.ask("PUT", f"/api/contacts/{theirs}/edit", {"changed": changed(), "add": [{"kind": "phone", "address": "+49 30 1234"}]})
+paul.ask("PUT", f"/api/contacts/{theirs}/edit", {"changed": changed(), "add": [{"kind": "phone", "address": one} for one in ("+49 30 1234", "+49 170 1234567", "+49 30 1235")]})
 eve, item = begun(email="anna@example.org")
 desk.ask("code", ixn=item["ixn"], by="sms")
 text = paul.get("/api/views/texting")["items"][0]
-assert text["from"] == "+49301234", text
+assert text["from"] == "+491701234567", text  # the first mobile one
 eve.send({"type": "message", "id": "e2", "text": re.search(r"\d{6}", text["data"]["message"]).group()})
 eve.expect("verified", right=True)
 over(eve, item)
-paul.ask("PUT", f"/api/contacts/{theirs}/edit", {"changed": changed(), "remove": [{"kind": "phone", "address": "+49301234"}]})
+paul.ask("PUT", f"/api/contacts/{theirs}/edit", {"changed": changed(), "remove": [{"kind": "phone", "address": one} for one in ("+49301234", "+491701234567", "+49301235")]})
 desk.ask("state", media="email", state="not_ready")
 desk.ask("pull", queue="outbound", count=1)
 desk.ask("done", ixn=desk.expect("opened", subject="Your code")["ixn"])

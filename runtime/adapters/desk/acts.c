@@ -144,10 +144,40 @@ static void take_code_address(void *self, const struct store_shown *shown)
     json_object_set_new(self, "contact", json_integer(shown->contact));
 }
 
+/* How likely is it that the number takes texts? 2: it is a mobile telephone's; 1: nobody knows; 0: it is another's. */
+static int code_takes_texts(struct span number)
+{
+    static const struct {
+        const char *country, *begins;
+    } mobiles[] = {
+#define MOBILE(country, begins) {country, begins},
+#include "runtime/adapters/desk/mobiles.def"
+#undef MOBILE
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(mobiles); i++) {
+        size_t length = strlen(mobiles[i].country);
+        if (number.length < length || memcmp(number.bytes, mobiles[i].country, length) != 0) continue;
+        char *rest = g_strndup((const char *)number.bytes + length, number.length - length);
+        char **begins = g_strsplit(mobiles[i].begins, " ", -1);
+        int takes = 0;
+        for (char **one = begins; *one; one++)
+            if (g_str_has_prefix(rest, *one)) takes = 2;
+        g_strfreev(begins);
+        g_free(rest);
+        return takes;
+    }
+    return 1;
+}
+
+/* Of several numbers the first mobile one is taken. */
 static void take_code_number(void *self, struct span kind, struct span form, struct span shown)
 {
     (void)shown;
-    if (span_is(kind, "phone") && !json_object_get(self, "number")) desk_put_text(self, "number", form);
+    int takes = code_takes_texts(form);
+    bool better = !json_object_get(self, "number") || takes > json_integer_value(json_object_get(self, "takes"));
+    if (!span_is(kind, "phone") || !better) return;
+    desk_put_text(self, "number", form);
+    json_object_set_new(self, "takes", json_integer(takes));
 }
 
 /* Finds the telephone number to which a code goes as a text: of the contact who has the address. A number that the

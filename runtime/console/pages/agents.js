@@ -55,7 +55,7 @@ export class Agents extends Table {
         const options = { called, reasons: me.reasons || [], skills: those((row) => Object.keys(row.skills || {})), teams: those((row) => row.groups || []) };
         const acts = (row, now) => [...(row.name === me.agent ? [] : [button(t("State …"), () => setState([now()], options), { "aria-label": t("State of {name} …", { name: called(row) }), class: "there" }),
             button(t("Log out …"), () => logOut([now()], options), { "aria-label": t("Log out {name} …", { name: called(row) }), class: "there" })]),
-        button(t("Assign …"), () => assign([now()], options), { "aria-label": t("Skills and teams of {name} …", { name: called(row) }) })];
+        button(t("Assign …"), () => assign([now()], options), { "aria-label": t("Assign skills and teams to {name} …", { name: called(row) }) })];
         const all = [button(t("State of all shown …"), () => setState(this.seen().filter(may), options)), button(t("Assign all shown …"), () => assign(this.seen(), options))];
         super({ name: "agents", title: t("Agents"), columns: COLUMNS, key: (row) => row.name, person: me.name, sort: ["state", false], none: t("The directory has no agents."), acts, tools: all,
             filters: [{ name: "team", text: t("Team"), of: (row) => row.groups || [] }, { name: "does", text: t("State"), of: (row) => WORDS[does(row)] || plain(does(row)) }] });

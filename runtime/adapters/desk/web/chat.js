@@ -12,6 +12,7 @@ import { slash, tags } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
 import { cost } from "./texts.js";
 import { naming, second } from "./together.js";
+import { cards, isCard } from "./vcard.js";
 import { marked, speaker, windowShown, withText } from "./thread.js";
 
 // The server makes the id of an agent's line from the agent's name and the page's key.
@@ -120,6 +121,7 @@ export const open = (item, { changed, went }) => {
         if (message.role === "customer" && !own && !message.taken_back && (message.kind || "text") === "text")
             shown.append(translation(item, () => shown.querySelector(".text").textContent));
         if (message.file) shown.querySelector(".text").replaceChildren(...withText(message.text, message.file, message.type, message.name));
+        if (message.file && isCard({ type: message.type, name: message.name, role: "attachment" })) shown.append(cards({ part: message.file }, item.asked ? null : item));
         const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
         shown.at = message.at || Date.now();
         shown.answers = own || ["agent", "supervisor"].includes(message.role);

@@ -10,6 +10,7 @@ import { get, getBytes, post } from "./wire.js";
 import { help, translation } from "./helped.js";
 import { naming, second } from "./together.js";
 import { undoable } from "./undo.js";
+import { cards, isCard } from "./vcard.js";
 import { answersTo, kin } from "./who.js";
 import { all, comesBack, finish, hold, want } from "./work.js";
 import { slash, tags } from "./quick.js";
@@ -334,6 +335,7 @@ export const open = (item, { done, went }) => {
         adviceShow();
         read.replaceChildren(...messages.flatMap((one, i) => [
             make("div", { class: "quiet addressed" }, one.from || item.from || "", ...addressed, " · ", time(one.at), messages.length > 1 ? t(" · version {i}", { i: i + 1 }) : ""), ...body(one.text, parts.filter((part) => part.message === one.index)), one.role === "customer" ? translation(item, () => one.text) : "",
+            ...parts.filter((part) => part.message === one.index && isCard(part)).map((part) => cards(part, editor && !author ? item : null)),
             ...parts.filter((part) => part.message === one.index && isCalendar(part)).map((part) => invitation(part, address(item.to), editor && !author ? invited : null))]),
         item.data?.receipt_to ? make("p", { class: "notice" }, t("{receipt_to} asks for a receipt when this was read. None was sent.", { receipt_to: item.data.receipt_to })) : "",
         ...sent.map((one) => make("p", { class: "notice" }, `${time(one.at)} · ${one.text}`)));

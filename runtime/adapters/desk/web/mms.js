@@ -5,6 +5,7 @@ import { desk } from "./main.js";
 import { stored } from "./contact.js";
 import { compose } from "./texts.js";
 import { notes } from "./together.js";
+import { cards, isCard } from "./vcard.js";
 import { get, getBytes } from "./wire.js";
 
 const href = (part) => `api/parts/${part.part}`;
@@ -41,7 +42,7 @@ export const open = (item) => {
         const all = parts.filter((part) => !ownParts(part));
         read.replaceChildren(make("p", { class: "quiet" }, item.from || "", item.to ? t(" to {to}", { to: item.to }) : "", item.received ? " · " : "", item.received ? time(item.received) : ""),
             make("ol", { class: "slides", "aria-label": t("Slides") }, ...await Promise.all(slides.map((one, i) => slide(one, all, slides.length > 1 ? t("Slide {i}", { i: i + 1 }) : "")))),
-            slides.length ? "" : make("p", { class: "quiet" }, t("There is nothing to show.")), files(parts));
+            slides.length ? "" : make("p", { class: "quiet" }, t("There is nothing to show.")), files(parts), ...parts.filter(isCard).map((part) => cards(part, item)));
     };
     const colleagues = notes(item.ixn, async () => (await stored(item)).interaction);
     load().catch((error) => read.replaceChildren(make("p", { class: "wrong" }, error.message)));

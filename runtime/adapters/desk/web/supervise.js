@@ -146,7 +146,7 @@ const ACTS = {
     interactions: (row, now) => !row.ixn || row.state === "ended" ? [] : row.media === "voice" ? (row.owner_kind === "agent" ? [...hearing(row, now, t("the call of {name} {ixn}", { name: called(row.owner), ixn: row.ixn })), ...(desk.me.phone && row.owner !== desk.me.agent ? [takeOver(row, now)] : [])] : [])
         : [[t("Monitor"), () => look(now(), "monitor")], [t("Take over"), () => look(now(), "take_over")],
             [t("Move …"), () => handOn(now())], [t("Finish …"), () => finish(now())]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })),
-    agents: (row, now) => [...hearing(row, now, row.name), row.name === desk.me.agent ? null : button(t("State …"), () => setState(now()), { "aria-label": t("State of {name}", { name: row.name }) }), button(t("Assign …"), () => assign(now()), { "aria-label": t("Skills and groups of {name}", { name: row.name }) }), row.name === desk.me.agent ? null : button(t("Log out …"), () => logOut(now()), { "aria-label": t("Log out {name}", { name: row.name }) })].filter(Boolean),
+    agents: (row, now) => [...hearing(row, now, row.name), row.name === desk.me.agent ? null : button(t("State …"), () => setState(now()), { "aria-label": t("State of {name}", { name: row.name }) }), button(t("Assign …"), () => assign(now()), { "aria-label": t("Assign skills and groups to {name}", { name: row.name }) }), row.name === desk.me.agent ? null : button(t("Log out …"), () => logOut(now()), { "aria-label": t("Log out {name}", { name: row.name }) })].filter(Boolean),
     parameters: (row, now) => [button(t("Change …"), () => change(now()), { "aria-label": t("Change {name}", { name: row.name }) })],
 };
 let timer = 0, running = false, filter = "";

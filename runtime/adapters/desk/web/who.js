@@ -57,8 +57,9 @@ const addressRow = (kinds, address) => {
     const kind = select(kinds, { "aria-label": t("Kind") }), field = make("input", { value: address, maxlength: "320", "aria-label": t("Address") });
     return { row: make("div", { class: "row" }, kind, field), kind: () => kind.value, address: () => field.value.trim() };
 };
-const edit = (one, again) => dialog(t("Change the contact"), (close) => {
-    const name = make("input", { value: one.name || "", maxlength: "200", autocomplete: "off" });
+// `more` is what is proposed: a name, and addresses with their kinds.
+const edit = (one, again, more = { name: "", addresses: [] }) => dialog(t("Change the contact"), (close) => {
+    const name = make("input", { value: one.name || more.name, maxlength: "200", autocomplete: "off" });
     const fields = Object.entries(one.fields || {}).map(([key, value]) => fieldRow(key, value)), fresh = [], addresses = make("div", {}), list = make("div", {}, ...fields.map(({ row }) => row));
     const gone = new Set();
     for (const address of one.addresses || []) {
@@ -66,6 +67,11 @@ const edit = (one, again) => dialog(t("Change the contact"), (close) => {
         addresses.append(make("div", { class: "row" }, make("label", {}, box, ` ${t("Remove")} `, address.shown || address.address)));
     }
     const add = (to, made, into) => { into.push(made); to.append(made.row); made.row.querySelector("input:not([readonly])")?.focus(); };
+    for (const [kind, address] of more.addresses) {
+        const made = addressRow(KINDS, address);
+        made.row.querySelector("select").value = kind;
+        add(addresses, made, fresh);
+    }
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
         const changed = [...fields.filter((row) => row.value() !== one.fields[row.name()]), ...fresh.filter((row) => row.name && row.value && row.name() && row.value())];
@@ -81,6 +87,7 @@ const edit = (one, again) => dialog(t("Change the contact"), (close) => {
     make("h3", {}, t("Data")), list, button(t("Another field"), () => add(list, fieldRow("", ""), fresh)),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Save"))));
 });
+export const take = edit;
 // Another contact becomes a part of this one.
 const merge = (one, again) => dialog(t("Merge another contact into {name}", { name: one.name || t("this one") }), (close) => {
     const words = make("input", { required: true, maxlength: "200" }), found = make("ul", { class: "found", "aria-live": "polite" });
