@@ -96,7 +96,7 @@ const WORKS = {
     priority: [t("Set the priority"), "priority", (value) => ({ priority: Number(value) }), (value) => t("priority {value}", { value }), (row) => ({ priority: row.priority })],
     move: [t("Move to another queue"), "queue", (value) => ({ queue: value }), (value) => t("moved to {value}", { value }), (row) => (row.owner_kind === "queue" && row.owner ? { queue: row.owner } : null)],
     call_back: [t("Call back later, and end the call"), "call_back", (value, at) => ({ call_back: value, ...(at ? { at } : {}) }), () => t("will be called back")],
-    finish: [t("Finish"), "", () => ({ finish: true }), () => "finished"],
+    finish: [t("Finish"), "", () => ({ finish: true }), () => t("finished")],
 };
 // Acts on these interactions, each by itself. `queues` may be moved to.
 export const act = attempt(async (rows, title) => {

@@ -1,6 +1,6 @@
 // change.js - The page Change: what supervisors may change by hand, as `gcxctl set` does it. Who changes something says why
 // and for how long; the router has it in its audit, and refuses what somebody else has changed meanwhile.
-import { announce, attempt, button, dialog, id, labelled, make, moment, plain, put, select, settle } from "../dom.js";
+import { announce, attempt, button, dialog, id, labelled, make, moment, plain, put, select, settle, wordOf } from "../dom.js";
 import { t } from "../t.js";
 import { get, putTo } from "../wire.js";
 import * as hours from "./hours.js";
@@ -54,7 +54,7 @@ const form = (text, fields, press) => make("form", { onsubmit: attempt(async (ev
 
 const COLUMNS = [
     { name: "name", text: t("Setting"), of: (row) => row.name, press: (row) => open(row.name) },
-    { name: "kind", text: t("Kind"), of: (row) => plain(row.kind) },
+    { name: "kind", text: t("Kind"), of: (row) => wordOf(row.kind) },
     { name: "value", text: t("Value"), of: (row) => row.value },
     { name: "bounds", text: t("Bounds"), of: bounds },
     { name: "of", text: t("From"), of: (row) => OF[row.of] },
@@ -149,7 +149,7 @@ const rowsOf = (setting, answer) => {
     const keyColumn = columns.find((column) => column.name === answer.key_column) || (answer.rows.length && columns.find(isKey)) || columns.find((column) => column.type === "str") || columns[0];
     const table = new Table({ name: "rows", title: t("Rows of {name}", { name }), person: `${page.me.name}-${name}`, key: (row) => row.key, none: t("It has no rows."),
         columns: [{ name: "key", text: plain(keyColumn.name), of: (row) => row.key },
-            ...columns.filter((column) => column !== keyColumn).map((column) => ({ name: column.name, text: plain(column.name), of: (row) => (row.fields ? row.fields[column.name] : "removed") })),
+            ...columns.filter((column) => column !== keyColumn).map((column) => ({ name: column.name, text: plain(column.name), of: (row) => (row.fields ? row.fields[column.name] : t("removed")) })),
             { name: "by", text: t("By"), of: (row) => who(row.hand?.by) }, { name: "why", text: t("Why"), of: (row) => row.hand?.why || "" }, { name: "until", text: t("Until"), of: (row) => when(row.hand?.until_us) }],
         acts: (row, now) => [...(row.fields ? [button(t("Change …"), () => rowAsk(name, now(), columns, keyColumn), { "aria-label": t("Change {key} …", { key: row.key }) }), button(t("Remove …"), () => rowRemove(name, now()), { "aria-label": t("Remove {key} …", { key: row.key }) })] : []),
             ...(row.hand ? [button(t("Undo"), () => undo(name, now().hand, row.key), { "aria-label": t("Undo {key}", { key: row.key }) })] : [])] });

@@ -1,5 +1,5 @@
 // interactions.js - The interactions behind a figure, and from each to why: a dialog that stays as it is now.
-import { attempt, button, dialog, make, medium, plain, put } from "../dom.js";
+import { attempt, button, dialog, make, medium, put, wordOf } from "../dom.js";
 import { t } from "../t.js";
 import { get } from "../wire.js";
 import { act } from "./acts.js";
@@ -13,7 +13,7 @@ const columns = (called) => [
     { name: "from", text: t("From"), of: (row) => row.ani || row.ixn },
     { name: "media", text: t("Medium"), of: (row) => medium(row.media) },
     { name: "since", text: t("Since"), figure: true, by: (row) => -row.arrived_us, of: (row) => forUs(row.arrived_us) },
-    { name: "state", text: t("State"), of: (row) => plain(row.state) },
+    { name: "state", text: t("State"), of: (row) => wordOf(row.state) },
     { name: "vq", text: t("Queue"), of: (row) => row.vq || "" },
     { name: "owner", text: t("With"), of: (row) => (row.owner_kind === "agent" ? called(row.owner) : row.owner || "") },
     { name: "to", text: t("To"), of: (row) => row.dnis || "", hidden: true },

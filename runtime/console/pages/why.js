@@ -1,5 +1,5 @@
 // why.js - Why an interaction has its agent, or still waits, in one sentence. The router says it; here it becomes words.
-import { duration, plain } from "../dom.js";
+import { duration, plain, wordOf } from "../dom.js";
 import { t } from "../t.js";
 import { get } from "../wire.js";
 import { listed, nowUs } from "./figures.js";
@@ -37,7 +37,7 @@ const chosen = (decision, name) => {
 };
 const sentence = (answer, name) => {
     const { interaction, waiting, at, decisions = [] } = answer, last = decisions.findLast((one) => one.chosen);
-    const outcome = interaction.outcome && plain(interaction.outcome).toLowerCase();
+    const outcome = interaction.outcome && wordOf(interaction.outcome).toLowerCase();
     const ended = interaction.state !== "ended" ? "" : outcome ? t("It has ended: {outcome}.", { outcome }) : t("It has ended.");
     if (waiting?.position) return waits(answer);
     if (last) return `${chosen(last, name)} ${waiting ? t("It is offered there now.") : ended}`.trim();
@@ -45,7 +45,7 @@ const sentence = (answer, name) => {
     if (ended) return `${t("Nobody was chosen for it.")} ${ended}`;
     if (interaction.owner_kind === "agent") return t("{name} has it, and was not chosen by a selection.", { name: name(interaction.owner) });
     return at ? t("No agent is looked for: its strategy {strategy} is at {place}.", { strategy: interaction.strategy, place: place(at) })
-        : t("No agent is looked for: it is {state}, with {owner}.", { state: plain(interaction.state).toLowerCase(), owner: interaction.owner || t("nobody") });
+        : t("No agent is looked for: it is {state}, with {owner}.", { state: wordOf(interaction.state).toLowerCase(), owner: interaction.owner || t("nobody") });
 };
 // name(agent): as people call them.
 export const why = async (ixn, name) => {

@@ -119,6 +119,13 @@ export const mediumWord = (name) => OWN[name] || name;
 export const medium = (name) => MEDIA[name] || plain(name);
 const STATES = { ready: t("Ready"), not_ready: t("Not ready"), after_call_work: t("After-contact work"), logged_out: t("Logged out"), busy: t("Busy"), away: t("Not connected") };
 export const stateText = (name) => STATES[name] || plain(name);
+// What the router calls states and ends of interactions and campaigns, and where a value comes from.
+const WORDS = { observed: t("Observed"), queued: t("Queued"), routing: t("Routing"), handling: t("Handling"), closing: t("Closing"), ended: t("Ended"), routed: t("Routed"), stopped: t("Stopped"),
+    abandoned: t("Abandoned"), defaulted: t("By default"), lost: t("Lost"), failed: t("Failed"), merged: t("Merged"), "passed on": t("Passed on"), closed: t("Closed"), done: t("Done"), refused: t("Refused"),
+    running: t("Running"), loaded: t("Loaded"), progressive: t("Progressive"), predictive: t("Predictive"), preview: t("Preview"),
+    site: t("The site"), directory: t("The directory"), hand: t("By hand"), queue: t("Queue"), workbin: t("Workbin"), strategy: t("Strategy"), parameter: t("Parameter"), table: t("Table"), schedule: t("Schedule"),
+    customer: t("Customer"), agent: t("Agent"), bot: t("Assistant"), system: t("Automatic"), supervisor: t("Supervisor") };
+export const wordOf = (name) => (Object.hasOwn(WORDS, name) ? WORDS[name] : plain(name));
 export const plain = (name) => { const text = String(name ?? "").replace(/_/g, " "); return text.charAt(0).toUpperCase() + text.slice(1); };
 // User data as names and texts: those of a record stand behind the record's name.
 export const flat = (data, before = "") => Object.entries(data || {}).flatMap(([name, value]) =>

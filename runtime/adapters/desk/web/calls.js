@@ -105,7 +105,7 @@ export const list = (dial) => {
     const only = make("input", { type: "checkbox" });
     let last = 0;
     const row = (one) => make("li", { class: "row", "data-outcome": one.outcome || null }, time(one.began), make("span", { class: "subject" }, one.contact ? button(one.name || one.number, attempt(() => showContact(one.contact)), { class: "link" }) : one.number || t("unknown number")),
-        make("span", { class: "quiet" }, [outcome(one), one.inside && "colleague", one.wrapup && plain(one.wrapup)].filter(Boolean).join(" · "), ...(one.agents ? [" · ", ...persons(one.agents)] : [])),
+        make("span", { class: "quiet" }, [outcome(one), one.inside && t("colleague"), one.wrapup && plain(one.wrapup)].filter(Boolean).join(" · "), ...(one.agents ? [" · ", ...persons(one.agents)] : [])),
         one.number ? button(t("Call"), attempt(() => dial(one.number)), { "aria-label": t("Call {name}", { name: one.name || one.number }) }) : null);
     const load = async () => {
         const { calls } = await get("api/calls", { limit: PAGE, before: last || undefined });

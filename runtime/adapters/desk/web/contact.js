@@ -1,5 +1,5 @@
 // contact.js - The contact who writes, the data attached to the interaction, and the contact's history, in one line of time.
-import { announce, attempt, button, dialog, flat, id, labelled, make, medium, plain, time } from "./dom.js";
+import { announce, attempt, button, dialog, flat, id, labelled, make, medium, plain, time, wordOf } from "./dom.js";
 import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { framesOf, linksOf, putWithFrames } from "./links.js";
@@ -25,14 +25,14 @@ export const before = (one) => {
     const body = make("div", { class: "before" });
     const load = attempt(async () => {
         const [{ messages }, { parts }] = await Promise.all([get(`api/interactions/${one.interaction}/transcript`), get(`api/interactions/${one.interaction}/parts`)]);
-        body.replaceChildren(...messages.filter((said) => said.visible !== "agents").map((said) => make("p", {}, make("span", { class: "by" }, said.from || plain(said.role)), make("span", { class: "text" }, said.text))), ...attached(parts));
+        body.replaceChildren(...messages.filter((said) => said.visible !== "agents").map((said) => make("p", {}, make("span", { class: "by" }, said.from || wordOf(said.role)), make("span", { class: "text" }, said.text))), ...attached(parts));
         if (!messages.length) body.replaceChildren(make("p", { class: "quiet" }, t("Nothing was kept of it.")));
         body.append(notes(`at-${one.interaction}`, async () => one.interaction).element);
     });
     return make("details", { ontoggle: (event) => { if (event.target.open && !body.firstChild) load(); } },
         make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction === "out" ? t(" sent") : "", one.unverified ? t(", not verified") : ""), " ", time(one.received),
             one.name ? make("span", { class: "whose" }, " ", one.name) : "", make("span", { class: "subject" }, one.subject || one.excerpt || ""),
-            make("span", { class: "quiet" }, ...persons(one.agents || [one.agent || ""]), [one.agent && " ", one.result && plain(one.result), one.ended ? "" : "open"].filter(Boolean).join("· "))), body);
+            make("span", { class: "quiet" }, ...persons(one.agents || [one.agent || ""]), [one.agent && " ", one.result && wordOf(one.result), one.ended ? "" : t("open")].filter(Boolean).join("· "))), body);
 };
 const history = (contact, own) => {
     const list = make("ul", { class: "history" }), more = button(t("Earlier"), () => load(), { hidden: true });
@@ -91,7 +91,7 @@ const refusals = (contact, one) => {
     const show = (now) => list.replaceChildren(...Object.keys(REFUSABLE).map((media) => {
         const own = (now.refusals || []).filter((row) => row.media === media), noted = own.some((row) => !row.word && !row.own);
         const words = own.map((row) => row.word ? t("“{word}” from {address}{more}", { word: row.word, address: row.address, more: row.own ? t(" to {own}", { own: row.own }) : "" }) : null).filter(Boolean);
-        const act = noted && (now.refusal_acts || []).find((row) => row.media === media), things = media === "voice" ? "calls" : "messages";
+        const act = noted && (now.refusal_acts || []).find((row) => row.media === media), things = media === "voice" ? t("calls") : t("messages");
         if (!own.length && !may(media)) return null;
         return make("li", { class: own.length ? "refused" : "" }, make("span", { class: "medium" }, medium(media)), " ",
             own.length ? t("No {things} are wanted{more}. ", { things, more: words.length ? `: ${words.join(", ")}` : "" }) : "",

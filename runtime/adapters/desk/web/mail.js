@@ -1,5 +1,5 @@
 // mail.js - An e-mail's pane: what came, as text; its files; the answer, kept as a draft in this browser until it is sent.
-import { announce, attempt, begun, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, select, time } from "./dom.js";
+import { announce, attempt, begun, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, select, time, wordOf } from "./dom.js";
 import { dates, t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
@@ -31,7 +31,7 @@ const NAMES = { html: "mail.html", "text/calendar": "invitation.ics", "message/r
 const files = (parts) => make("ul", { class: "files", "aria-label": t("Files") }, ...parts
     .filter((part) => part.role === "attachment" || (part.role === "inline" && !isPicture(part)) || part.role === "html")
     .map((part) => make("li", {}, make("a", { href: `api/parts/${part.part}`, target: "_blank", rel: "noopener", download: part.name || NAMES[part.role] || NAMES[part.type] || "" },
-        part.role === "html" ? t("The same as HTML") : part.name || NAMES[part.type] || part.type || "file"), make("span", { class: "quiet" }, " " + bytes(part.length)))));
+        part.role === "html" ? t("The same as HTML") : part.name || NAMES[part.type] || part.type || t("file")), make("span", { class: "quiet" }, " " + bytes(part.length)))));
 // Files that came with a mail or in a chat, besides the text.
 export const attached = (parts) => [pictures(parts), files(parts)];
 // A message's text; where it has HTML, that, with the pictures that stand in it.
@@ -181,7 +181,7 @@ const divide = async (item, part, whose, name = key()) => {
 const split = (item, letter, marked) => dialog(t("Split"), (close, box) => {
     const text = make("textarea", { rows: "8", maxlength: "200000", required: true }), subject = make("input", { maxlength: "500", value: item.subject || "" });
     const whose = select([["", t("Its queue")], ["me", t("Me")], ...(desk.me.queues || []).map((one) => [one, plain(one)])]), name = key();
-    const files = filesOf(letter).map((part) => [part.part, make("input", { type: "checkbox" }), part.name || NAMES[part.type] || part.type || "file"]);
+    const files = filesOf(letter).map((part) => [part.part, make("input", { type: "checkbox" }), part.name || NAMES[part.type] || part.type || t("file")]);
     text.value = marked;
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
@@ -331,7 +331,7 @@ export const open = (item, { done, went }) => {
         const addressed = await addressees(item, parts);
         // The destination of the mail and its fate are told behind the versions.
         const messages = all.filter((one) => one.kind !== "sent" && one.visible !== "agents"), sent = all.filter((one) => one.kind === "sent");
-        notes.replaceChildren(...all.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, one.from || plain(one.role), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
+        notes.replaceChildren(...all.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, one.from || wordOf(one.role), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
         adviceShow();
         read.replaceChildren(...messages.flatMap((one, i) => [
             make("div", { class: "quiet addressed" }, one.from || item.from || "", ...addressed, " · ", time(one.at), messages.length > 1 ? t(" · version {i}", { i: i + 1 }) : ""), ...body(one.text, parts.filter((part) => part.message === one.index)), one.role === "customer" ? translation(item, () => one.text) : "",

@@ -29,7 +29,7 @@ const slide = async ({ ms, parts }, all, title) => {
 };
 const files = (parts) => make("ul", { class: "files", "aria-label": t("Files") },
     ...parts.filter((part) => !ownParts(part) && part.role !== "raw" && (part.role !== "inline" || !(part.type || "").startsWith("text/")))
-        .map((part) => make("li", {}, save(part, part.name || part.type || "file"), make("span", { class: "quiet" }, " " + bytes(part.length)))));
+        .map((part) => make("li", {}, save(part, part.name || part.type || t("file")), make("span", { class: "quiet" }, " " + bytes(part.length)))));
 
 export const open = (item) => {
     const read = make("div", { class: "letter", role: "region", "aria-label": t("The message"), tabindex: "0" }, make("p", { class: "quiet" }, t("Loading …")));

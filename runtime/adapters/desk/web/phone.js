@@ -126,8 +126,8 @@ export const presence = () => (panel?.isConnected && last && !["away", "logged_o
 export const count = () => [...calls.values()].filter((call) => !call.monitoring).length;
 const RECORDED = { on: t("is recorded"), paused: t("recording is paused") };
 const MONITORS = { Listen: t("you listen"), Coach: t("you whisper to the agent"), BargeIn: t("you are heard by all"), TakeOver: t("you take it over") };
-const SAYS = { answering: t("is answered …"), ringing: "rings", dialing: t("is dialled"), failed: t("was not reached"), talking: "talks", held: t("is held") };
-const ASKED = { dialing: t("is dialled"), queued: t("waits for somebody"), ringing: "rings", established: t("talks with you"), held: t("is held"), aside: t("is on hold"), busy: t("is busy") };
+const SAYS = { answering: t("is answered …"), ringing: t("rings"), dialing: t("is dialled"), failed: t("was not reached"), talking: t("talks"), held: t("is held") };
+const ASKED = { dialing: t("is dialled"), queued: t("waits for somebody"), ringing: t("rings"), established: t("talks with you"), held: t("is held"), aside: t("is on hold"), busy: t("is busy") };
 // Buttons that stand for each other have one key: the focus stays with it.
 const KEYS = { unmute: "mute", retrieve: "hold", record_pause: "record", record_resume: "record" };
 const SHORT = Object.fromEntries(SHORTCUTS.map(([key, name]) => [name, key]).filter(([name]) => ["answer", "hold", "release", "swap"].includes(name)));

@@ -28,10 +28,10 @@ export const isReady = () => own().some(([, state]) => ["ready", "after_call_wor
 
 // ---- what was taken on ----
 
-const PLURAL = { voice: ["call", "calls"], email: ["e-mail", "e-mails"], chat: ["chat", "chats"], im: [t("instant message"), t("instant messages")], callback: ["call-back", "call-backs"] };
 const counted = (name, count, most) => {
-    const [single, many] = PLURAL[name] || [medium(name), medium(name)];
-    return `${most ? t("{count} of {most}", { count, most }) : count} ${(most || count) === 1 ? single : many}`;
+    const given = { count: most || count, number: most ? t("{count} of {most}", { count, most }) : count };
+    return name === "voice" ? t("{number} calls", given) : name === "email" ? t("{number} e-mails", given) : name === "chat" ? t("{number} chats", given)
+        : name === "im" ? t("{number} instant messages", given) : name === "callback" ? t("{number} call-backs", given) : `${given.number} ${medium(name)}`;
 };
 export const takenShow = () => {
     if (!taken) return;

@@ -68,7 +68,7 @@ const skip = async (one) => {
 // The list knows the customer's other numbers; each is told before the answer.
 let others = [];
 const times = (count) => t("{count} times", { count: count || 0 });
-const STATES = { ready: t("to be called"), retrieved: t("to be called"), updated: "done", chain_updated: t("not called any more"), cancelled: t("not called any more"), missed_callback: t("a call-back was missed") };
+const STATES = { ready: t("to be called"), retrieved: t("to be called"), updated: t("done"), chain_updated: t("not called any more"), cancelled: t("not called any more"), missed_callback: t("a call-back was missed") };
 const chained = async (one) => {
     others = [];
     await say(one, "chained");

@@ -1,5 +1,5 @@
 // supervise.js - The supervisor's view: what the router knows now, asked for again and again; monitor, take over, parameters.
-import { announce, attempt, button, dialog, duration, id, labelled, make, medium, mediumWord, moment, plain, put, select, settle, stateText } from "./dom.js";
+import { announce, attempt, button, dialog, duration, id, labelled, make, medium, mediumWord, moment, plain, put, select, settle, stateText, wordOf } from "./dom.js";
 import { t, tenths } from "./t.js";
 import { ask, desk, view_ } from "./main.js";
 import { called, colleagues } from "./people.js";
@@ -34,7 +34,7 @@ const average = (sum, row) => row.distributed ? duration(sum / 1000 / row.distri
 
 // ---- the tables ----
 
-const where = (owner, row) => owner ? `${row.owner_kind === "agent" ? called(owner) : owner}${["queue", "workbin", "strategy"].includes(row.owner_kind) ? ` (${row.owner_kind})` : ""}` : "";
+const where = (owner, row) => owner ? `${row.owner_kind === "agent" ? called(owner) : owner}${["queue", "workbin", "strategy"].includes(row.owner_kind) ? ` (${wordOf(row.owner_kind)})` : ""}` : "";
 // A share of the abandoned above the ceiling is coloured, and so is what is overdue.
 const aboveOf = (part, whole, row) => (1000 * part > whole * row.abandoned_permille ? "late" : "");
 // A table a row: what is asked, its title, its columns: member, heading, how it is shown, when it is coloured. Columns that no row has are left out.
@@ -43,7 +43,7 @@ const TABLES = [
         ["within", () => t("Answered within {duration}", { duration: seconds(threshold) }), (_, row) => within(row.last_hour)], ["gave_up", t("Gave up"), (_, row) => gaveUp(row.last_hour)],
         ["last_hour", t("In the last hour"), offered], ["wait_us", t("Average wait"), average], ["entered", t("Entered")], ["distributed", t("Answered")],
         ["abandoned", t("Abandoned")], ["cleared", t("Cleared")]]],
-    ["campaigns", t("Campaigns"), [["name", t("Campaign")], ["state", t("State"), plain], ["mode", t("Mode"), plain], ["why", t("Not one more"), plain],
+    ["campaigns", t("Campaigns"), [["name", t("Campaign")], ["state", t("State"), wordOf], ["mode", t("Mode"), wordOf], ["why", t("Not one more"), plain],
         ["abandoned_15m", t("Abandoned, 15 min"), (part, row) => share(part, row.answered_15m), (row) => aboveOf(row.abandoned_15m, row.answered_15m, row)],
         ["abandoned_30m", t("30 min"), (part, row) => share(part, row.answered_30m), (row) => aboveOf(row.abandoned_30m, row.answered_30m, row)],
         ["window_abandoned", t("Of the day, or its window"), (part, row) => t("{part} of at most {most} %", { part: share(part, row.window_answered), most: row.abandoned_permille / 10 }), (row) => aboveOf(row.window_abandoned, row.window_answered, row)],
@@ -54,10 +54,10 @@ const TABLES = [
         ["answered", t("Answer"), (part, row) => percent(part, row.dialled)],
         ["busy", t("Busy")], ["unanswered", t("Unanswered")], ["machine", t("Machines")], ["invalid", t("Invalid")], ["unreached", t("Not reached")]]],
     ["parked", t("Parked"), [["name", t("Queue")], ["count", t("In it")], ["oldest", t("Oldest"), (at) => Number.isFinite(at) ? duration(Date.now() - at) : ""], ["late", t("Late")]]],
-    ["parameters", t("Parameters"), [["name", t("Parameter")], ["value", t("Value")], ["of", t("From")], ["by", t("By"), (by) => called(String(by ?? "").replace(/ by \S+$/, ""))], ["why", t("Why")], ["since_us", t("Since"), us(moment)]]],
+    ["parameters", t("Parameters"), [["name", t("Parameter")], ["value", t("Value")], ["of", t("From"), wordOf], ["by", t("By"), (by) => called(String(by ?? "").replace(/ by \S+$/, ""))], ["why", t("Why")], ["since_us", t("Since"), us(moment)]]],
     ["agents", t("Agents"), [["name", t("Agent")], ["display", t("Name")], ["state", t("State"), stateText], ["states", t("By medium"), byMedium], ["reason_display", t("Reason"), (_, row) => plain(row.reason_display || row.reason || "")],
         ["by", t("Set by"), (by, row) => by ? `${called(by.replace(/ by \S+$/, ""))}: ${row.why}` : ""], ["since_us", t("For"), age], ["has", t("Has"), pairs], ["skills", t("Skills"), pairs], ["place", t("Place")], ["not_chosen", t("Not chosen because")]]],
-    ["interactions", t("Live interactions"), [["ixn", t("Interaction")], ["media", t("Medium"), medium], ["ani", t("From")], ["dnis", t("To")], ["state", t("State"), plain], ["vq", t("Queue")],
+    ["interactions", t("Live interactions"), [["ixn", t("Interaction")], ["media", t("Medium"), medium], ["ani", t("From")], ["dnis", t("To")], ["state", t("State"), wordOf], ["vq", t("Queue")],
         ["owner", t("With"), where], ["reply_us", t("Reply by"), us(moment)], ["away_us", t("Away until"), us(moment)], ["arrived_us", t("Since"), age], ["strategy", t("Strategy")]]],
     ["statistics", t("Counters"), [["name", t("Counter")], ["key", t("Of")], ["count", t("Now")]]],
 ];

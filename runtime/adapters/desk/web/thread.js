@@ -1,6 +1,6 @@
 // thread.js - All that was said and called with a contact, of all media in one line of time; and marks of what became of a
 // message.
-import { attempt, button, make, medium, moment, plain, put, settle, time } from "./dom.js";
+import { attempt, button, make, medium, moment, put, settle, time, wordOf } from "./dom.js";
 import { t } from "./t.js";
 import { contentShown, isLater, laters } from "./contents.js";
 import { persons } from "./people.js";
@@ -24,8 +24,8 @@ export const marked = (line, state) => {
 const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 // A file as the page shows it: a picture is one, another is fetched.
 export const fileShown = (part, type, name) => {
-    const link = make("a", { href: `api/parts/${part}`, target: "_blank", rel: "noopener", download: PICTURES.includes(type) ? null : name || "file" });
-    link.append(PICTURES.includes(type) ? make("img", { class: "picture", src: `api/parts/${part}`, alt: name || "picture", loading: "lazy" }) : name || "file");
+    const link = make("a", { href: `api/parts/${part}`, target: "_blank", rel: "noopener", download: PICTURES.includes(type) ? null : name || t("file") });
+    link.append(PICTURES.includes(type) ? make("img", { class: "picture", src: `api/parts/${part}`, alt: name || t("picture"), loading: "lazy" }) : name || t("file"));
     return link;
 };
 
@@ -33,7 +33,7 @@ export const fileShown = (part, type, name) => {
 export const withText = (text, part, type, name) => [...(name && text !== name ? [text, "\n"] : []), fileShown(part, type, name || text)];
 
 const ROLES = { customer: t("Customer"), bot: t("Assistant"), system: t("Automatic"), other: t("Automatic") };
-export const speaker = (message) => message.from || ROLES[message.role] || plain(message.role);
+export const speaker = (message) => message.from || ROLES[message.role] || wordOf(message.role);
 const lineShown = (one) => {
     const own = one.role !== "customer" && one.index;
     const shown = make("li", { class: `${one.index ? (own ? "own" : "customer") : "call"}${one.visible === "agents" ? " aside" : ""}`, "data-interaction": one.interaction },
@@ -41,7 +41,7 @@ const lineShown = (one) => {
             one.index ? speaker(one) : one.direction === "out" ? t("we called") : t("called"),
             one.visible === "agents" ? t(", for colleagues") : "", one.unverified && !own ? t(", not verified") : "", " · ", time(one.at)),
         make("span", { class: "text" }, one.subject ? make("b", {}, one.subject, one.text ? "\n" : "") : null,
-            ...(one.index ? contentShown(one) : [...persons(one.agents || [one.agent || ""]), one.agent ? " · " : "", one.result ? plain(one.result) : one.ended ? t("ended") : t("goes on")])));
+            ...(one.index ? contentShown(one) : [...persons(one.agents || [one.agent || ""]), one.agent ? " · " : "", one.result ? wordOf(one.result) : one.ended ? t("ended") : t("goes on")])));
     if (one.file && one.kind === "file") shown.lastChild.replaceChildren(make("span", { class: "file" }, ...withText(one.text, one.file.part, one.file.type, one.file.name)));
     else if (one.file) shown.lastChild.append(make("span", { class: "file" }, fileShown(one.file.part, one.file.type, one.file.name || one.text)));
     if (own && one.state) marked(shown, one.state);

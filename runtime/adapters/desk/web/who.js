@@ -44,7 +44,7 @@ const acted = (one, again, text) => {
     again(one);
     if (last) undoable(text, attempt(async () => again(await putTo(under(one.contact, "undo"), { act: last.act })))); else announce(text);
 };
-const WHAT = { edit: "changed", merge: "merged", link: t("gave something to") };
+const WHAT = { edit: t("changed"), merge: t("merged"), link: t("gave something to") };
 const under = (contact, what) => `api/contacts/${contact}/${what}`;
 
 // A row of a form that is a name and a value, or an address; `gone` where it is to be removed.

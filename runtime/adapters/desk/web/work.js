@@ -1,5 +1,5 @@
 // work.js - The offers to the agent and the work that they have: the list at the left, a pane for each, their ends.
-import { announce, attempt, button, complain, dialogsEnd, duration, id, make, medium, mediaLearn, moment, plain, put, select, settle, time, why } from "./dom.js";
+import { announce, attempt, button, complain, dialogsEnd, duration, id, make, medium, mediaLearn, moment, plain, put, select, settle, time, why, wordOf } from "./dom.js";
 import { t } from "./t.js";
 import { ask, desk, turn, waitingGo, waitingShow } from "./main.js";
 import * as asks from "./asks.js";
@@ -82,13 +82,13 @@ const rowsOrder = () => {
 
 const countdown = () => {
     for (const offer of offers.values()) {
-        waitShow(offer.waits, offer.received, "waits ");
+        waitShow(offer.waits, offer.received, t("waits "));
         const left = offer.ends ? Math.max(0, offer.ends - performance.now()) : 0;
         offer.card.querySelector("progress").value = left;
         offer.card.querySelector(".left").textContent = offer.ends ? Math.ceil(left / 1000) + " s" : "";
     }
 };
-const HOW = { transfer: t("transferred by"), conference: t("conference with"), consult: t("consultation by"), monitor: "monitored" };
+const HOW = { transfer: t("transferred by"), conference: t("conference with"), consult: t("consultation by"), monitor: t("monitored") };
 const offerShow = (offer) => {
     const accept = button(t("Accept"), () => take(offer), { class: "first", "aria-keyshortcuts": "Alt+A", title: t("Alt+A accepts the first") });
     offer.waits = make("span", { class: "waits" });
@@ -189,7 +189,7 @@ const entriesShow = () => {
         if (item.said) put(item.last, item.said.text);
         put(item.note, item.unread ? t("{count} new", { count: item.unread }) : item.typing ? t("writes …") : "");
         item.note.classList.toggle("new", item.unread > 0);
-        waitShow(item.waits, item.said?.since, "waits ");
+        waitShow(item.waits, item.said?.since, t("waits "));
         dueShow(item);
         item.pane.hidden = !seen;
         item.pin.setAttribute("aria-pressed", item === pinned ? "true" : "false");
@@ -201,7 +201,7 @@ const entriesShow = () => {
     clearInterval(clock);
     clock = items.size ? setInterval(waitsShow, 1000) : 0;
 };
-const waitsShow = () => { for (const item of items.values()) { waitShow(item.waits, item.said?.since, "waits "); dueShow(item); } };
+const waitsShow = () => { for (const item of items.values()) { waitShow(item.waits, item.said?.since, t("waits ")); dueShow(item); } };
 // What is seen was read.
 addEventListener("visibilitychange", () => {
     if (document.hidden) return;
@@ -563,6 +563,6 @@ export const heard = {
     }),
     refused({ ixn, agent, reason }) {
         const whom = agent ? called(agent) : t("The agent"), about = items.has(ixn) ? what(items.get(ixn)) : t("It");
-        complain({ text: reason === "unreached" ? t("{whom} could not be reached: {about} is where it was.", { whom, about }) : t("{whom} did not take it: {reason}", { whom, reason: plain(reason || "refused") }) });
+        complain({ text: reason === "unreached" ? t("{whom} could not be reached: {about} is where it was.", { whom, about }) : t("{whom} did not take it: {reason}", { whom, reason: wordOf(reason || "refused") }) });
     },
 };
