@@ -118,12 +118,13 @@ static bool languages_take_file(struct languages *languages, const char *folder,
     const char *reason;
     char *path = g_build_filename(folder, file, NULL), *name = g_strndup(file, strlen(file) - strlen(".json"));
     char *text = NULL;
+    size_t length;
     bool good = false;
     if (!tag_good(name) || strcmp(name, "index") == 0)
         why_set(why, why_size, "languages: %s: `%.40s` is no language, such as pt or pt-BR", path, name);
     else if (json_object_size(languages->rows) >= LANGUAGES_MAX)
         why_set(why, why_size, "languages: %s has more than %d languages", folder, LANGUAGES_MAX);
-    else if (!(text = file_read(path, LANGUAGE_BYTES_MAX, NULL, &reason)))
+    else if (!(text = file_read(path, LANGUAGE_BYTES_MAX, &length, &reason)))
         why_set(why, why_size, "languages: %s: %s", path, reason);
     else
         good = languages_take(languages, name, text, known, path, why, why_size);

@@ -29,3 +29,8 @@ UNIT_TESTS += tests/unit/web_saved
 tests_unit_web_saved_SOURCES = tests/unit/web_saved.c
 tests_unit_web_saved_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_web_saved_LDADD = libweb.la $(GLIB_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/web_languages
+tests_unit_web_languages_SOURCES = tests/unit/web_languages.c
+tests_unit_web_languages_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_web_languages_LDADD = libweb.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)

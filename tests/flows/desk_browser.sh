@@ -15,6 +15,10 @@ printf '# Parcels\n\nThey come within two days.\n' >"$dir/articles/parcels.md"
 mkdir -p "$dir/strategies/objects" "$dir/strategies/refs"
 printf 'ref: refs/heads/main\n' >"$dir/strategies/HEAD"
 printf '[core]\n\tbare = true\n' >"$dir/strategies/config"
+# A language of the site that goes from right to left: each text is marked, and 40 % longer.
+mkdir "$dir/languages"
+python3 -c 'import json, sys
+print(json.dumps({text: "⟦" + text + "·" * (len(text) * 2 // 5) + "⟧" if isinstance(row, str) else {"other": "⟦" + text + "⟧"} for text, row in json.load(sys.stdin).items()}))' <"$top_srcdir/runtime/web/languages/fr.json" >"$dir/languages/he.json"
 printf '> en the invoice has = this bill has\n' >"$dir/rules"
 python3 "$top_srcdir/examples/helper/helper.py" --port 0 --port-file "$dir/helper.port" "$dir/rules" &
 helper=$!
@@ -46,6 +50,7 @@ adapter desk {
   reasons = \"lunch, training\"
   data = \"order\"
   knowledge = \"$dir/articles\"
+  languages = \"$dir/languages\"
   helper = \"http://127.0.0.1:$(cat "$dir/helper.port")/\"
   links = \"Order=https://shop.example/orders?id={order}, Claim=https://shop.example/claims/{claim}, Calls [voice]=https://shop.example/calls\"
   frames = \"Customer [email vq:nowhere]=https://crm.example/of/{order}, Orders [email]=https://crm.example/orders/{order}\"

@@ -13,7 +13,7 @@ let shown = null; // the bin that is open in the middle
 
 const EVERYBODY = "*";
 const LATER_MS = 300, AGAIN_MS = 5000;
-const keyOf = ({ object, name, whose }) => [object, name, whose].filter(Boolean).join(" ");
+const keyOf = ({ object, name, whose }) => [object, name, ...(whose ? ["of", whose] : [])].join(" ");
 const called = ({ object, name, whose }) => object === "view" ? t("View {name}", { name }) : object === "queue" ? t("Queue {name}", { name }) : !whose ? t("Workbin {name}", { name }) : whose === EVERYBODY ? t("Everybody's workbin {name}", { name }) : t("Workbin {name} of {whose}", { name, whose });
 const kindOf = ({ object, whose }) => object === "view" ? t("view") : object === "queue" ? "" : !whose ? t("workbin") : whose === EVERYBODY ? t("everybody's workbin") : t("workbin of {whose}", { whose });
 const pathOf = ({ object, name }) => `api/${object}s/${encodeURIComponent(name)}`;
