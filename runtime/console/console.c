@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "runtime/console/course.h"
 #include "runtime/console/rows.h"
 
 enum { READING_status, READING_queues, READING_agents, READINGS };
@@ -29,11 +30,14 @@ struct console {
     GHashTable *lookers; /* struct looker, by &ticket */
     json_t *status;      /* figures of gcxvm as they were read last; NULL: not yet */
     struct live_rows *rows[READINGS];
-    uint32_t count; /* readings that were made */
-    unsigned step;  /* the question that was asked last */
-    bool asked;     /* an answer is awaited */
-    bool read;      /* a whole reading has been made since gcxvm answers */
-    bool up;        /* gcxvm answers */
+    struct courses *courses;
+    json_t *agents;     /* rows of agents of this reading, so far */
+    unsigned unwatched; /* ticks since a reading, while no page looks */
+    uint32_t count;     /* readings that were made */
+    unsigned step;      /* the question that was asked last */
+    bool asked;         /* an answer is awaited */
+    bool read;          /* a whole reading has been made since gcxvm answers */
+    bool up;            /* gcxvm answers */
 };
 
 static void looker_free(gpointer data)
@@ -51,6 +55,8 @@ struct console *console_new(const struct console_calls *calls)
     console->lookers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, looker_free);
     console->rows[READING_queues] = console_rows_new("name");
     console->rows[READING_agents] = console_rows_new("name");
+    console->courses = courses_new();
+    console->agents = json_array();
     return console;
 }
 
@@ -59,6 +65,8 @@ void console_free(struct console *console)
     if (!console) return;
     g_hash_table_destroy(console->lookers);
     json_decref(console->status);
+    json_decref(console->agents);
+    courses_free(console->courses);
     for (unsigned i = 0; i < READINGS; i++) console_rows_free(console->rows[i]);
     free(console);
 }
@@ -240,6 +248,25 @@ static void console_read(struct console *console)
     while (g_hash_table_iter_next(&at, NULL, &looker)) console_catch_up(console, looker);
 }
 
+/* A page of queues gets what this process has counted. Agents are taken when all of them are there. */
+static void console_take(struct console *console, json_t *page)
+{
+    if (console->step == READING_agents) {
+        json_array_extend(console->agents, page);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(page); i++)
+        course_queue(console->courses, json_array_get(page, i), (uint64_t)g_get_real_time());
+    console_rows_page(console->rows[console->step], page);
+}
+
+static void console_take_agents(struct console *console)
+{
+    course_agents(console->courses, console->agents, (uint64_t)g_get_real_time());
+    console_rows_page(console->rows[READING_agents], console->agents);
+    json_array_clear(console->agents);
+}
+
 void console_told(struct console *console, const json_t *answer)
 {
     if (!console->asked) return;
@@ -250,7 +277,7 @@ void console_told(struct console *console, const json_t *answer)
         return;
     }
     if (rows)
-        console_rows_page(rows, json_object_get(answer, readings[console->step]));
+        console_take(console, json_object_get(answer, readings[console->step]));
     else {
         json_decref(console->status);
         console->status = status_of(answer);
@@ -260,6 +287,7 @@ void console_told(struct console *console, const json_t *answer)
         console_ask(console, next);
         return;
     }
+    if (console->step == READING_agents) console_take_agents(console);
     if (rows) console_rows_read(rows);
     if (++console->step < READINGS)
         console_ask(console, NULL);
@@ -267,10 +295,15 @@ void console_told(struct console *console, const json_t *answer)
         console_read(console);
 }
 
+enum { UNWATCHED_S = 5 }; /* while no page looks, the day's course is followed less often */
+
 void console_tick(struct console *console)
 {
-    if (console->asked || g_hash_table_size(console->lookers) == 0) return;
+    if (console->asked) return;
+    if (g_hash_table_size(console->lookers) == 0 && ++console->unwatched < UNWATCHED_S) return;
+    console->unwatched = 0;
     console->step = 0;
+    json_array_clear(console->agents);
     console_ask(console, NULL);
 }
 

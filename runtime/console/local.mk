@@ -1,6 +1,7 @@
 ## runtime/console: pages of those who look: the supervisor's pages Now and Change. The desk's plugin serves them.
 noinst_LTLIBRARIES += libconsole.la
 libconsole_la_FILES = runtime/console/console.c runtime/console/console.h runtime/console/rows.c runtime/console/rows.h
+libconsole_la_FILES += runtime/console/course.c runtime/console/course.h runtime/console/soon.c runtime/console/soon.h
 libconsole_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 
 ## A page is a word of this list; what it shares with the desk lies in runtime/web/pages.
@@ -24,3 +25,11 @@ UNIT_TESTS += tests/unit/console
 tests_unit_console_SOURCES = tests/unit/console.c
 tests_unit_console_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_console_LDADD = libconsole.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/console_soon
+tests_unit_console_soon_SOURCES = tests/unit/console_soon.c
+tests_unit_console_soon_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_console_soon_LDADD = libconsole.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS) -lm
+
+## The page Now, and what it shows on a wall.
+CONSOLE_WEB += lines.js targets.js

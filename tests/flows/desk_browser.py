@@ -42,6 +42,11 @@ def keep(browser, name):
         browser.picture(f"{where}/{name}.png")
 
 
+def ctl(*words):
+    """What gcxctl answers, as JSON."""
+    return subprocess.run([f"{os.environ['top_builddir']}/gcxctl", "--socket", f"{folder}/state/admin.sock", "--json", *words], check=True, capture_output=True, text=True).stdout
+
+
 def owes_nothing(browser, name):
     for scheme in ("dark", "light"):
         browser.emulate(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
@@ -1067,7 +1072,7 @@ def console_shows_them_as_they_are():
     sam.sees("It waits in chats")
     assert not (faults := sam.faults()), faults
     # It is moved before the others, and back to its place.
-    priority = lambda: json.loads(subprocess.run([f"{os.environ['top_builddir']}/gcxctl", "--socket", f"{folder}/state/admin.sock", "--json", "audit"], check=True, capture_output=True, text=True).stdout)["audit"][-1]["new"]
+    priority = lambda: json.loads(ctl("audit"))["audit"][-1]["new"]
     sam.click("dialog button", "Change all shown …")
     assert not (faults := sam.faults()), faults
     sam.press(Keys.TAB)
@@ -1086,6 +1091,16 @@ def console_shows_them_as_they_are():
     sam.press(Keys.ESCAPE)
     marie.click(".actions button", "Done")
     until("the chat is over", lambda: "On contact" not in row())
+    # What the queue is to reach is set for all, with who and why; its line and its people are shown.
+    sam.click(".queues button", "Target of chats …")
+    assert not (faults := sam.faults()), faults
+    sam.js("root.querySelector('dialog select').value = '30'; root.querySelector('dialog input').value = '90'")
+    for _ in range(4):
+        sam.press(Keys.TAB)
+    sam.press("many complain", Keys.ENTER)
+    sam.sees("90 % in 30 s")
+    assert json.loads(ctl("settings", "queue_targets", "--whole"))["rows"] == [{"key": "chats", "fields": {"queue": "chats", "seconds": "30", "percent": "90"}}]
+    assert sam.js("return Boolean(root.querySelector('.queues tbody svg path.waiting'))")
     # A state that she sets is told with who and why.
     sam.click(".agents button", "State of Marie Laurent …")
     sam.js("const field = root.querySelector('dialog select'); field.value = 'not_ready:lunch'")

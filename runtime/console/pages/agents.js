@@ -39,6 +39,7 @@ const COLUMNS = [
     { name: "for", text: t("For"), figure: true, by: (row) => (since(row) ? nowUs() - since(row) : -1), of: (row) => forUs(since(row)) },
     { name: "contact", text: t("Contact"), of: contact, press: (row) => row.behind() },
     { name: "reason", text: t("Reason"), of: reason },
+    { name: "took", text: t("Contacts today"), figure: true, by: (row) => row.took || 0, of: (row) => String(row.took || 0) },
     { name: "by", text: t("Set by"), of: setBy },
     { name: "media", text: t("By medium"), of: byMedium, hidden: true },
     { name: "skills", text: t("Skills"), of: skills, hidden: true },

@@ -5,9 +5,10 @@ import { Socket } from "../wire.js";
 import { Agents, People } from "./agents.js";
 import { clockIs } from "./figures.js";
 import { Queues } from "./queues.js";
+import { follow } from "./targets.js";
 
 const TICK_MS = 1000;
-let socket = null, ticking = 0, tables = null, told = null;
+let socket = null, ticking = 0, followed = null, tables = null, told = null;
 
 // A table is given all its rows, in pieces of which the last makes it whole; or the rows that have changed, and the names of
 // those that are gone.
@@ -41,10 +42,12 @@ export const start = (me, { line, over }) => {
     id("now").replaceChildren(tables.queues.element, tables.people.element, agents.element);
     line(t("Connecting …"));
     socket = new Socket({ path: "console/live", heard, lost: () => line(t("The connection is lost. Trying again …")), over: () => over(t("The session is over.")) });
+    followed = follow(() => tables?.queues.changed(tables.queues.all()));
     ticking = setInterval(() => { agents.tick(); tables.queues.tick(); }, TICK_MS);
 };
 export const stop = () => {
     clearInterval(ticking);
+    followed?.();
     socket?.end();
     socket = null;
     if (tables) id("now").replaceChildren();

@@ -1,26 +1,24 @@
 // queues.js - The table of virtual queues: who waits, how long, and how well each queue does against its own target.
-import { attempt, button, dialog, labelled, make, moment, select } from "../dom.js";
+import { button, make, plain, put } from "../dom.js";
 import { t } from "../t.js";
-import { lasts, percent } from "./figures.js";
+import { lasts, listed, percent } from "./figures.js";
 import { interactions } from "./interactions.js";
+import { line } from "./lines.js";
 import { Table } from "./table.js";
-
-// ---- targets: so many of a hundred are to be answered within so many seconds ----
-
-// A target is kept in the browser, with who has set it and when.
-const TARGETS = "gcx-console-targets", WITHIN_S = [5, 10, 20, 30, 60, 120, 180, 300, 600, 1800], USUAL = { within: 20, percent: 80 };
-const seconds = (s) => (s < 120 ? `${s} s` : t("{minutes} min", { minutes: s / 60 }));
-let targets = {};
-try { targets = JSON.parse(localStorage.getItem(TARGETS)) || {}; } catch { /* none is kept */ }
-const targetOf = (row) => (Object.hasOwn(targets, row.name) ? targets[row.name] : USUAL);
-const goal = (row) => t("{percent} % in {duration}", { percent: targetOf(row).percent, duration: seconds(targetOf(row).within) });
+import { goal, targetOf, targetSet, waitColour } from "./targets.js";
 
 const offered = (row) => row.last_hour.answered + row.last_hour.abandoned;
-const answered = (row) => row.last_hour.within_s.find(([bound]) => bound === targetOf(row).within)?.[1] ?? 0;
+const answered = (row) => row.last_hour.within_s.find(([bound]) => bound === targetOf(row).seconds)?.[1] ?? 0;
 const share = (row) => (offered(row) ? 100 * answered(row) / offered(row) : -1);
 // A service level below the target is red. A level less than five points above the target is a warning.
 const levelColour = (row) => (share(row) < 0 ? "" : share(row) < targetOf(row).percent ? "late" : share(row) < Math.min(100, targetOf(row).percent + 5) ? "long" : "");
-const waitColour = (wait_us, row) => (wait_us > 2e6 * targetOf(row).within ? "late" : wait_us > 1e6 * targetOf(row).within ? "long" : "");
+// The share of those who come within the next quarter of an hour and will be answered in time, as the server expects it.
+export const soon = (row) => row.soon?.find(([bound]) => bound === targetOf(row).seconds)?.[1] ?? -1;
+export const misses = (row) => soon(row) >= 0 && soon(row) < targetOf(row).percent;
+export { answered, levelColour, offered };
+const people = (row, word) => row.people?.[word] || 0;
+const reasons = (row) => listed(Object.entries(row.people?.reasons || {}).map(([reason, count]) => [reason ? plain(reason) : t("no reason"), count]));
+const last = (row) => row.course?.findLast(Boolean) || [0, 0];
 
 const number = (name, text, of, more = {}) => ({ name, text, figure: true, by: of, of: (row) => String(of(row)), ...more });
 const COLUMNS = [
@@ -30,9 +28,16 @@ const COLUMNS = [
     { name: "expected", text: t("Expected wait"), figure: true, by: (row) => row.expected_us ?? -1, of: (row) => lasts(row.expected_us), colour: (row) => waitColour(row.expected_us ?? 0, row) },
     { name: "level", text: t("Service level"), figure: true, by: share, of: (row) => percent(answered(row), offered(row)), colour: levelColour },
     { name: "target", text: t("Its target"), of: goal, by: (row) => targetOf(row).percent },
+    { name: "soon", text: t("Next 15 min"), figure: true, by: soon, of: (row) => (soon(row) < 0 ? "–" : `${soon(row)} %`), colour: (row) => (misses(row) ? "late" : "") },
+    { name: "course", text: t("Last hours"), by: (row) => last(row)[0], of: (row) => JSON.stringify(row.course || []),
+        draw: (row) => line(row.course || [], t("Waiting {waiting}, available {available}", { waiting: last(row)[0], available: last(row)[1] })) },
+    number("available", t("Available"), (row) => people(row, "available")),
     number("offered", t("In the last hour"), offered),
     number("gave_up", t("Gave up"), (row) => row.last_hour.abandoned),
     number("talks", t("On contact now"), (row) => row.talks?.size || 0, { press: (row) => row.talk() }),
+    number("after", t("After-contact work"), (row) => people(row, "after_call_work")),
+    number("not_ready", t("Not ready"), (row) => people(row, "not_ready")),
+    { name: "reasons", text: t("Not ready because"), of: reasons, hidden: true },
     number("entered", t("Entered since the start"), (row) => row.entered, { hidden: true }),
     number("distributed", t("Answered since the start"), (row) => row.distributed, { hidden: true }),
     number("abandoned", t("Gave up since the start"), (row) => row.abandoned, { hidden: true }),
@@ -42,7 +47,9 @@ const COLUMNS = [
 export class Queues extends Table {
     constructor(me, agents) {
         super({ name: "queues", title: t("Queues"), columns: COLUMNS, key: (row) => row.name, person: me.name, none: t("Nobody has waited in a virtual queue yet."),
-            acts: (row, now) => [button(t("Target …"), () => this.target(now(), me.name), { "aria-label": t("Target of {name} …", { name: row.name }) })] });
+            acts: (row, now) => [button(t("Target …"), () => targetSet(now(), me.name, () => this.changed(this.all())), { "aria-label": t("Target of {name} …", { name: row.name }) })] });
+        this.warning = make("p", { class: "because warning", role: "status", hidden: true });
+        this.element.firstChild.after(this.warning);
         this.agents = agents;
         this.person = me.name;
         this.talking = new Map(); // the interactions of each queue that an agent talks to
@@ -62,21 +69,13 @@ export class Queues extends Table {
         super.take({ ...row, talks: this.talking.get(name), talk: () => this.agents.behind(t("On contact, of {name}", { name }), this.talking.get(name) || new Set()),
             waits: () => interactions({ title: t("Waiting in {name}", { name }), queue: name, called: this.agents.called, person: this.person }) });
     }
-    target(row, person) {
-        dialog(t("Target of {name}", { name: row.name }), (close) => {
-            const now = targetOf(row), within = select(WITHIN_S.map((one) => [String(one), seconds(one)]));
-            const share = make("input", { type: "number", min: "1", max: "100", step: "1", required: true });
-            within.value = String(now.within);
-            share.value = String(now.percent);
-            return make("form", { onsubmit: attempt((event) => {
-                event.preventDefault();
-                targets[row.name] = { within: Number(within.value), percent: Number(share.value), by: person, at: Date.now() };
-                localStorage.setItem(TARGETS, JSON.stringify(targets));
-                this.changed([row]);
-                close();
-            }) }, labelled(t("Of a hundred, so many"), share), labelled(t("are answered within"), within),
-            make("p", { class: "quiet" }, now.by ? t("Set by {by}, {time}. ", { by: now.by, time: moment(now.at) }) : t("Nobody has set it. "), t("It is kept in this browser.")),
-            make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Set"))));
-        });
+    all() { return [...this.rows.values()].map(({ row }) => row); }
+    // Says before it happens which queues will miss their target.
+    warn() {
+        const those = this.all().filter(misses);
+        put(this.warning, those.length ? t("The target will be missed within a quarter of an hour: {queues}.", { queues: those.map((row) => t("{name}, {share} % of {percent} %", { name: row.name, share: soon(row), percent: targetOf(row).percent })).join("; ") }) : "");
+        this.warning.hidden = !those.length;
     }
+    whole(rows, given) { super.whole(rows, given); this.warn(); }
+    changed(rows, gone) { super.changed(rows, gone); this.warn(); }
 }

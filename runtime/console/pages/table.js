@@ -15,7 +15,7 @@ const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - 
 
 // A column: `name`, `text` of its heading, `of(row)` the text of its cell, `by(row)` what it is sorted by, if not by its text;
 // `colour(row)`: "long" or "late"; `state(row)`: a dot; `press(row)`: the cell is a button that does this; `hidden`: shown only
-// where a person chose it; `figure`: it stands at the right.
+// where a person chose it; `figure`: it stands at the right; `draw(row)`: the element in the cell, when its text is another one.
 export class Table {
     // filters: [{ name, text, of(row): the words by which the row is found }]; acts(row): buttons of the row;
     // tools: buttons of the table.
@@ -120,7 +120,7 @@ export class Table {
             const { cell, inner } = one.cells[i], text = String(column.of(one.row) ?? "");
             if (one.cells[i].text !== text) {
                 one.cells[i].text = text;
-                put(inner, text);
+                if (column.draw) inner.replaceChildren(column.draw(one.row)); else put(inner, text);
                 if (column.press) { inner.hidden = !text; inner.toggleAttribute("data-zero", text === "0"); }
             }
             const colour = column.colour?.(one.row) ?? "", state = column.state?.(one.row) ?? "";

@@ -1,0 +1,343 @@
+/* runtime/console/course.c - Counts what changes from one reading to the next. */
+#include "runtime/console/course.h"
+
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "runtime/console/soon.h"
+
+enum { MINUTES = 30, POINTS = 36, POINT_S = 300, SERVES_S = 8 * 3600, SOON_EACH_S = 10 };
+
+enum { DOES_available, DOES_talks, DOES_offered, DOES_after_call_work, DOES_not_ready, DOES_COUNT };
+static const char *const course_words[] = {"available", "talks", "offered", "after_call_work", "not_ready"};
+
+struct course_queue_of { /* a queue */
+    GHashTable *people;  /* by agent: uint64_t, when they had a contact of it last; owned */
+    struct course_minute {
+        uint64_t number; /* of the minute, since 1970 */
+        uint64_t came, served, left, busy_us, waited_us;
+    } minutes[MINUTES];
+    struct course_point {
+        uint64_t number; /* of the five minutes */
+        uint32_t waiting, available;
+    } points[POINTS];
+    uint64_t came, served, left, read_us; /* as they were read last */
+    unsigned does[DOES_COUNT];
+    GHashTable *reasons; /* by reason: how many */
+    json_t *soon;        /* computed at soon_us; NULL: never */
+    uint64_t soon_us;
+};
+
+struct course_agent_of { /* an agent */
+    GHashTable *talks;   /* ids of contacts that they have now */
+    unsigned does;       /* DOES_COUNT: logged out */
+    char *reason;
+    uint64_t took, day, seen;
+};
+
+struct courses {
+    GHashTable *queues, *agents;
+    uint64_t count; /* of readings of agents */
+};
+
+static void course_queue_free(gpointer data)
+{
+    struct course_queue_of *queue = data;
+    g_hash_table_destroy(queue->people);
+    g_hash_table_destroy(queue->reasons);
+    json_decref(queue->soon);
+    free(queue);
+}
+
+static void course_agent_free(gpointer data)
+{
+    struct course_agent_of *agent = data;
+    g_hash_table_destroy(agent->talks);
+    g_free(agent->reason);
+    free(agent);
+}
+
+struct courses *courses_new(void)
+{
+    struct courses *courses = memory_zeroed(1, sizeof *courses);
+    courses->queues = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, course_queue_free);
+    courses->agents = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, course_agent_free);
+    return courses;
+}
+
+void courses_free(struct courses *courses)
+{
+    if (!courses) return;
+    g_hash_table_destroy(courses->queues);
+    g_hash_table_destroy(courses->agents);
+    free(courses);
+}
+
+static const char *course_text(const json_t *object, const char *member)
+{
+    const char *text = json_string_value(json_object_get(object, member));
+    return text ? text : "";
+}
+
+static uint64_t course_number(const json_t *object, const char *member)
+{
+    json_int_t value = json_integer_value(json_object_get(object, member));
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+static struct course_queue_of *course_of(struct courses *courses, const char *name)
+{
+    struct course_queue_of *queue = g_hash_table_lookup(courses->queues, name);
+    if (queue) return queue;
+    queue = memory_zeroed(1, sizeof *queue);
+    queue->people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    queue->reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_hash_table_insert(courses->queues, g_strdup(name), queue);
+    return queue;
+}
+
+/* ---- agents ---- */
+
+/* Is the agent in this state, in any medium? The telephone's state counts where the agent has one, or no medium. */
+static bool course_in_state(const json_t *row, const char *state)
+{
+    json_t *media = json_object_get(row, "media"), *value;
+    const char *medium;
+    json_object_foreach(media, medium,
+                        value) if (json_is_string(value) && strcmp(json_string_value(value), state) == 0) return true;
+    return (json_is_true(json_object_get(row, "telephone")) || json_object_size(media) == 0) &&
+           strcmp(course_text(row, "state"), state) == 0;
+}
+
+static unsigned course_does(const json_t *row)
+{
+    const json_t *first = json_array_get(json_object_get(row, "contacts"), 0);
+    if (first) return json_is_true(json_object_get(first, "talks")) ? DOES_talks : DOES_offered;
+    if (course_in_state(row, "ready")) return DOES_available;
+    if (course_in_state(row, "after_call_work")) return DOES_after_call_work;
+    return course_in_state(row, "not_ready") ? DOES_not_ready : DOES_COUNT;
+}
+
+static const char *course_reason(const json_t *row)
+{
+    const char *reason = course_text(row, "reason_display"), *medium;
+    json_t *value;
+    if (*reason) return reason;
+    json_object_foreach(json_object_get(row, "media_reasons"), medium,
+                        value) if (json_string_length(value) > 0) return json_string_value(value);
+    return course_text(row, "reason");
+}
+
+/* Counts the contacts that the agent has begun since the last reading, and notes whose queues they are of. */
+static void course_contacts(struct courses *courses, struct course_agent_of *agent, const json_t *row, uint64_t now_us)
+{
+    json_t *contacts = json_object_get(row, "contacts");
+    GHashTable *talks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (size_t i = 0; i < json_array_size(contacts); i++) {
+        const json_t *one = json_array_get(contacts, i);
+        const char *ixn = course_text(one, "ixn"), *vq = course_text(one, "vq");
+        if (!json_is_true(json_object_get(one, "talks"))) continue;
+        if (!g_hash_table_contains(agent->talks, ixn)) agent->took++;
+        g_hash_table_add(talks, g_strdup(ixn));
+        if (!*vq) continue;
+        uint64_t *seen = g_new(uint64_t, 1);
+        *seen = now_us;
+        g_hash_table_replace(course_of(courses, vq)->people, g_strdup(course_text(row, "name")), seen);
+    }
+    g_hash_table_destroy(agent->talks);
+    agent->talks = talks;
+}
+
+static void course_agent(struct courses *courses, json_t *row, uint64_t now_us)
+{
+    const char *name = course_text(row, "name");
+    struct course_agent_of *agent = g_hash_table_lookup(courses->agents, name);
+    if (!agent) {
+        agent = memory_zeroed(1, sizeof *agent);
+        agent->talks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        g_hash_table_insert(courses->agents, g_strdup(name), agent);
+    }
+    GDateTime *now = g_date_time_new_from_unix_local((gint64)(now_us / 1000000));
+    uint64_t day = now ? (uint64_t)g_date_time_get_year(now) * 1000 + (uint64_t)g_date_time_get_day_of_year(now) : 0;
+    if (now) g_date_time_unref(now);
+    if (agent->day != day) agent->took = 0;
+    agent->day = day;
+    agent->seen = courses->count;
+    agent->does = course_does(row);
+    g_free(agent->reason);
+    agent->reason = agent->does == DOES_not_ready ? g_strdup(course_reason(row)) : NULL;
+    course_contacts(courses, agent, row, now_us);
+    if (agent->took > 0) json_object_set_new(row, "took", json_integer((json_int_t)agent->took));
+}
+
+static gboolean course_agent_gone(gpointer name, gpointer value, gpointer self)
+{
+    (void)name;
+    return ((struct course_agent_of *)value)->seen != ((struct courses *)self)->count;
+}
+
+/* Counts what those who serve the queue do. */
+static void course_people(struct courses *courses, struct course_queue_of *queue, uint64_t now_us)
+{
+    GHashTableIter at;
+    gpointer name, seen;
+    memset(queue->does, 0, sizeof queue->does);
+    g_hash_table_remove_all(queue->reasons);
+    g_hash_table_iter_init(&at, queue->people);
+    while (g_hash_table_iter_next(&at, &name, &seen)) {
+        const struct course_agent_of *agent = g_hash_table_lookup(courses->agents, name);
+        if (!agent || *(uint64_t *)seen + SERVES_S * UINT64_C(1000000) < now_us) {
+            g_hash_table_iter_remove(&at);
+            continue;
+        }
+        if (agent->does == DOES_COUNT) continue;
+        queue->does[agent->does]++;
+        if (agent->does != DOES_not_ready) continue;
+        const char *reason = agent->reason && *agent->reason ? agent->reason : "";
+        g_hash_table_replace(queue->reasons, g_strdup(reason),
+                             GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(queue->reasons, reason)) + 1));
+    }
+}
+
+void course_agents(struct courses *courses, json_t *agents, uint64_t now_us)
+{
+    GHashTableIter at;
+    gpointer queue;
+    courses->count++;
+    for (size_t i = 0; i < json_array_size(agents); i++) course_agent(courses, json_array_get(agents, i), now_us);
+    g_hash_table_foreach_remove(courses->agents, course_agent_gone, courses);
+    g_hash_table_iter_init(&at, courses->queues);
+    while (g_hash_table_iter_next(&at, NULL, &queue)) course_people(courses, queue, now_us);
+}
+
+/* ---- queues ---- */
+
+static unsigned course_busy(const struct course_queue_of *queue)
+{
+    return queue->does[DOES_talks] + queue->does[DOES_offered] + queue->does[DOES_after_call_work];
+}
+
+/* Adds to the minute what has happened since the last reading. Figures of gcxvm that are smaller than before are those
+ * of another gcxvm. */
+static void course_minute(struct course_queue_of *queue, const json_t *row, uint64_t now_us)
+{
+    uint64_t came = course_number(row, "entered"), served = course_number(row, "distributed"),
+             left = course_number(row, "abandoned"), number = now_us / 60000000;
+    struct course_minute *minute = &queue->minutes[number % MINUTES];
+    uint64_t lasted_us = queue->read_us != 0 && now_us > queue->read_us ? now_us - queue->read_us : 0;
+    if (minute->number != number) *minute = (struct course_minute){.number = number};
+    if (queue->read_us != 0 && came >= queue->came) minute->came += came - queue->came;
+    if (queue->read_us != 0 && served >= queue->served) minute->served += served - queue->served;
+    if (queue->read_us != 0 && left >= queue->left) minute->left += left - queue->left;
+    if (lasted_us < 60000000) {
+        minute->busy_us += lasted_us * course_busy(queue);
+        minute->waited_us += lasted_us * course_number(row, "waiting");
+    }
+    queue->came = came;
+    queue->served = served;
+    queue->left = left;
+    queue->read_us = now_us;
+}
+
+static void course_point(struct course_queue_of *queue, const json_t *row, uint64_t now_us)
+{
+    uint64_t number = now_us / 1000000 / POINT_S;
+    uint32_t waiting = (uint32_t)course_number(row, "waiting"), available = queue->does[DOES_available];
+    struct course_point *point = &queue->points[number % POINTS];
+    if (point->number != number) *point = (struct course_point){number, waiting, available};
+    if (waiting > point->waiting) point->waiting = waiting;
+    if (available < point->available) point->available = available;
+}
+
+/* [waiting, available] of each five minutes, the oldest first; null where nothing was read. */
+static json_t *course_points(const struct course_queue_of *queue, uint64_t now_us)
+{
+    uint64_t last = now_us / 1000000 / POINT_S;
+    json_t *list = json_array();
+    for (uint64_t number = last + 1 - POINTS; number <= last; number++) {
+        const struct course_point *point = &queue->points[number % POINTS];
+        bool there = point->number == number;
+        if (!there && json_array_size(list) == 0) continue;
+        json_array_append_new(list,
+                              there ? json_pack("[i, i]", (int)point->waiting, (int)point->available) : json_null());
+    }
+    return list;
+}
+
+/* How the queue goes on: by what came within fifteen minutes, and how long contacts took within thirty. */
+static struct soon_now course_now(const struct course_queue_of *queue, const json_t *row, uint64_t now_us)
+{
+    uint64_t last = now_us / 60000000, came = 0, served = 0, busy_us = 0, left = 0, waited_us = 0, minutes = 0;
+    for (unsigned i = 0; i < MINUTES; i++) {
+        const struct course_minute *minute = &queue->minutes[i];
+        if (minute->number + MINUTES <= last || minute->number > last) continue;
+        served += minute->served;
+        busy_us += minute->busy_us;
+        left += minute->left;
+        waited_us += minute->waited_us;
+        if (minute->number + 15 <= last) continue;
+        came += minute->came;
+        minutes++;
+    }
+    struct soon_now now = {.waiting = (uint32_t)course_number(row, "waiting"),
+                           .people = queue->does[DOES_available] + course_busy(queue),
+                           .busy = course_busy(queue)};
+    if (minutes >= 5) now.per_s = (double)came / (double)(minutes * 60);
+    if (minutes >= 5 && served >= 3) now.serve_s = (double)busy_us / 1e6 / (double)served;
+    if (waited_us > 0) now.leaves_per_s = (double)left * 1e6 / (double)waited_us;
+    return now;
+}
+
+/* What it will come to, for each bound of the last hour; computed each SOON_EACH_S, as it takes some time. */
+static json_t *course_soon(struct course_queue_of *queue, const json_t *row, uint64_t now_us)
+{
+    if (queue->soon && queue->soon_us + SOON_EACH_S * UINT64_C(1000000) > now_us) return json_incref(queue->soon);
+    const struct soon_now now = course_now(queue, row, now_us);
+    const json_t *bounds = json_object_get(json_object_get(row, "last_hour"), "within_s");
+    uint32_t within_s[SOON_BOUNDS];
+    int permille[SOON_BOUNDS];
+    unsigned count = 0;
+    for (size_t i = 0; i < json_array_size(bounds) && count < SOON_BOUNDS; i++) {
+        const json_t *bound = json_array_get(json_array_get(bounds, i), 0);
+        if (json_is_integer(bound)) within_s[count++] = (uint32_t)json_integer_value(bound);
+    }
+    soon_permille(&now, within_s, count, permille);
+    json_decref(queue->soon);
+    queue->soon = json_array();
+    queue->soon_us = now_us;
+    for (unsigned i = 0; i < count; i++)
+        if (permille[i] >= 0)
+            json_array_append_new(queue->soon, json_pack("[I, i]", (json_int_t)within_s[i], (permille[i] + 5) / 10));
+    return json_incref(queue->soon);
+}
+
+static json_t *course_people_json(const struct course_queue_of *queue)
+{
+    json_t *people = json_object(), *reasons = json_object();
+    GHashTableIter at;
+    gpointer reason, count;
+    for (unsigned i = 0; i < DOES_COUNT; i++)
+        if (queue->does[i] > 0) json_object_set_new(people, course_words[i], json_integer((json_int_t)queue->does[i]));
+    g_hash_table_iter_init(&at, queue->reasons);
+    while (g_hash_table_iter_next(&at, &reason, &count))
+        json_object_set_new(reasons, reason, json_integer(GPOINTER_TO_UINT(count)));
+    if (json_object_size(reasons) > 0)
+        json_object_set_new(people, "reasons", reasons);
+    else
+        json_decref(reasons);
+    return people;
+}
+
+void course_queue(struct courses *courses, json_t *row, uint64_t now_us)
+{
+    const char *name = course_text(row, "name");
+    if (!*name) return;
+    struct course_queue_of *queue = course_of(courses, name);
+    course_minute(queue, row, now_us);
+    course_point(queue, row, now_us);
+    json_object_set_new(row, "people", course_people_json(queue));
+    json_object_set_new(row, "soon", course_soon(queue, row, now_us));
+    json_object_set_new(row, "course", course_points(queue, now_us));
+}
