@@ -393,8 +393,8 @@ bool store_submitted(struct store *store, int64_t interaction, uint64_t journal,
         interaction, error);
 }
 
-/* SQL: who has had an interaction, and the agent of `$1`, if it is not null, as the last of them. A list that has become
- * long stays as it is. */
+/* SQL: who has had an interaction, and the agent of `$1`, if it is not null, as the last of them. A list that has
+ * become long stays as it is. */
 #define AGENTS_WITH                                                                                                    \
     " agents = CASE WHEN CAST($1 AS TEXT) IS NULL THEN agents WHEN agents IS NULL THEN CAST($1 AS TEXT)"               \
     " WHEN length(agents) > 1000"                                                                                      \

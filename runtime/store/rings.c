@@ -114,7 +114,8 @@ bool store_ring_wrapped(struct store *store, const struct store_ring_wrapped *wr
 #define RINGS                                                                                                          \
     "SELECT r.id, r.direction, r.inside, coalesce(r.number, ''), r.began, coalesce(r.answered, 0),"                    \
     " coalesce(r.ended, 0), coalesce(r.outcome, ''), coalesce(r.wrapup, ''), coalesce(r.note, ''),"                    \
-    " coalesce(c.id, 0), coalesce(c.name, ''), r.external_id, coalesce(r.done, 0), coalesce(i.agents, '') FROM rings r"        \
+    " coalesce(c.id, 0), coalesce(c.name, ''), r.external_id, coalesce(r.done, 0), coalesce(i.agents, '') FROM rings " \
+    "r"                                                                                                                \
     " LEFT JOIN interactions i ON i.tenant = r.tenant AND i.media = 'voice' AND i.external_id = r.external_id"         \
     " LEFT JOIN addresses a ON a.tenant = r.tenant AND a.kind = 'phone' AND a.address = r.address"                     \
     " LEFT JOIN contacts c ON c.id = a.contact WHERE r.tenant = $1 AND r.agent = $2 AND "

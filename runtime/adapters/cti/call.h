@@ -42,7 +42,7 @@ struct call_party {
     bool seen;            /* the party is in the snapshot that is being read */
     bool muted;           /* the other parties do not hear this one */
     const char *monitors; /* how a supervisor takes part; NULL: an ordinary party */
-    uint32_t shown;       /* of what this party's clients know of the others in the call (notify_parties()); 0: nothing */
+    uint32_t shown; /* of what this party's clients know of the others in the call (notify_parties()); 0: nothing */
 };
 
 /* An effect that was performed, and the frame that answered it: if the effect comes again only the answer is sent. */

@@ -42,17 +42,6 @@ static void keep_put_number(json_t *object, const char *key, int64_t value)
     if (value != 0) json_object_set_new(object, key, json_integer(value));
 }
 
-void desk_put_agents(json_t *row, struct span agents)
-{
-    char *text = g_strndup((const char *)agents.bytes, agents.length), **all = g_strsplit(text, "\n", -1);
-    json_t *names = json_array();
-    for (char **one = all; *one; one++) json_array_append_new(names, json_string(*one));
-    if (json_array_size(names) > 1) json_object_set(row, "agents", names);
-    json_decref(names);
-    g_strfreev(all);
-    g_free(text);
-}
-
 static json_t *keep_interaction_json(const struct store_shown *shown)
 {
     json_t *row = json_pack("{s:I, s:I}", "interaction", (json_int_t)shown->interaction, "received",

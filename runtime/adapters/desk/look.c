@@ -21,15 +21,20 @@
 
 #define SUPERVISORS "supervisor" /* the role that a site names in `edit` for what supervisors change at their page */
 
-enum { WHY_SIZE = 801, /* 200 characters */
-       LINE_MAX_BYTES = 16 * 1024 * 1024, LOOK_WAITING_MAX = 200, LATE_US = 15000000, ROWS = 500 };
+enum {
+    WHY_SIZE = 801, /* 200 characters */
+    LINE_MAX_BYTES = 16 * 1024 * 1024,
+    LOOK_WAITING_MAX = 200,
+    LATE_US = 15000000,
+    ROWS = 500
+};
 
 struct desk_look { /* a request that waits for the answer of gcxvm */
     struct desk *desk;
     uint64_t id, since_us;
     struct asker asker;
     bool parameters, sets;
-    bool settings, one; /* one: all about one setting, which stands first in the answer */
+    bool settings, one;      /* one: all about one setting, which stands first in the answer */
     look_logs_out *logs_out; /* called with the answer; NULL: nobody is logged out */
     char agent[NAME_SIZE], by[NAME_SIZE], why[WHY_SIZE];
     look_then *then; /* gets the answer; NULL: the browser does */

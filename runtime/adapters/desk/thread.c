@@ -37,6 +37,17 @@ void desk_put_content(json_t *row, struct span of, struct span about, int64_t ta
     if (taken_back != 0) json_object_set_new(row, "taken_back", json_integer(taken_back / 1000));
 }
 
+void desk_put_agents(json_t *row, struct span agents)
+{
+    char *text = g_strndup((const char *)agents.bytes, agents.length), **all = g_strsplit(text, "\n", -1);
+    json_t *names = json_array();
+    for (char **one = all; *one; one++) json_array_append_new(names, json_string(*one));
+    if (json_array_size(names) > 1) json_object_set(row, "agents", names);
+    json_decref(names);
+    g_strfreev(all);
+    g_free(text);
+}
+
 static void take_thread_line(void *self, const struct store_said *said)
 {
     json_t *row = json_pack("{s:I, s:I, s:s, s:s}", "at", (json_int_t)(said->at / 1000), "interaction",

@@ -244,8 +244,8 @@ static bool view_wants_agent(const struct core *core, const struct view_asked *a
 {
     struct kv_value find;
     if (!kv_get(asked->filter, "find", &find) || find.tag != KV_TEXT) return agent_logged_in(who);
-    bool like = view_is_like(core_name(core, who->name), find.span) ||
-                view_is_like(core_name(core, who->display), find.span);
+    bool like =
+        view_is_like(core_name(core, who->name), find.span) || view_is_like(core_name(core, who->display), find.span);
     return like && (who->known || agent_logged_in(who));
 }
 
