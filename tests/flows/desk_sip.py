@@ -43,9 +43,15 @@ do("sounds", "agent")
 for op, state in ("pause", "paused"), ("resume", "on"):
     marie.ask("phone", op=f"record_{op}", conn=conn)
     marie.expect("call", state="talking", conn=conn, recording=state)
+# Keys for a menu at the other side, also while she is muted; what is no key goes nowhere.
+marie.ask("phone", "unsupported", op="digits", conn=conn)
+marie.ask("phone", "invalid_attribute", op="digits", conn=conn, digits="4x")
+marie.ask("phone", op="digits", conn=conn, digits="4")
 marie.ask("phone", op="mute", conn=conn)
 assert marie.expect("call", state="talking", conn=conn)["muted"] is True
 do("silent", "agent")
+marie.ask("phone", op="digits", conn=conn, digits="2#")
+do("keyed", "42#")
 marie.ask("phone", op="hold", conn=conn)
 assert "consulting" not in marie.expect("call", state="held", conn=conn)
 do("sounds", "music")
@@ -143,6 +149,7 @@ do("sounds", "both")
 anne.ask("phone", op="listen", to="7001")
 for desk in marie, olga:
     shows(desk, monitors=[{"agent": "boss", "whispers": False}])
+marie.ask("phone", "invalid_state", op="digits", conn=conn, digits="1")
 anne.ask("phone", op="coach", to="7001")
 for desk in marie, olga:
     shows(desk, monitors=[{"agent": "boss", "whispers": True}])

@@ -53,6 +53,8 @@ more_of() { [ "$(said "$1")" -ge $(($2 + 3)) ]; }
 packets_more() { [ "$(said packets)" -ge "$packets" ]; }
 packets() { packets=$(($(said packets) + $1)); await packets_more; }
 silent() { local from; packets 20; from=$(said "$1"); packets 60; [ "$(said "$1")" = "$from" ] || say_failed "$1 is heard in spite of the mute"; }
+keyed() { await has_keyed "$1"; }
+has_keyed() { [ "$(cat "$dir/ear.keys")" = "$1" ]; }
 kills() { kill -9 "$(ctl links --json | python3 -c "import json, sys; print(next(one['pid'] for one in json.load(sys.stdin)['links'] if one['name'] == '$1'))")"; }
 agent_is() { await said_of "$1" "$2"; }
 said_of() { ctl agents | grep -q "^$1 .*$2"; }

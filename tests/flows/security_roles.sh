@@ -44,7 +44,7 @@ for name in marie paul jean zoe anne boss sitter board wall; do hears "$name" '"
 
 at() { echo '"ThisDN":"'"$1"'","ConnID":"'"$conn"'","AgentID":"'"${2-marie}"'","OtherDN":"5000","Key":"k","UserData":{"k":1}'; }
 acts='RequestAgentLogin RequestAgentLogout RequestAgentReady RequestAgentNotReady RequestAnswerCall RequestHoldCall
-    RequestRetrieveCall RequestSetMuteOn RequestSetMuteOff RequestReleaseCall RequestSingleStepTransfer RequestInitiateTransfer RequestCompleteTransfer
+    RequestRetrieveCall RequestSetMuteOn RequestSetMuteOff RequestSendDTMF RequestReleaseCall RequestSingleStepTransfer RequestInitiateTransfer RequestCompleteTransfer
     RequestInitiateConference RequestCompleteConference RequestMonitorCall RequestTakeOverCall
     RequestReconnectCall RequestAlternateCall RequestMakeCall RequestApplyTreatment RequestStartRecording RequestPauseRecording
     RequestResumeRecording RequestStopRecording RequestAttachUserData

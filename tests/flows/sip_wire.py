@@ -2,7 +2,8 @@
 #   sounds DIR                 the prompts, and what the agent's telephone says
 #   sound FILE HERTZ           a tone of 0.4 s
 #   ear DIR                    a caller's RTP: writes DIR/ear.port; sends to the port in DIR/ear.told; keys the digit in
-#                              DIR/ear.key once; notes what it hears in DIR/ear.heard, and its last 200 ms in DIR/ear.sound
+#                              DIR/ear.key once; notes what it hears in DIR/ear.heard, its last 200 ms in DIR/ear.sound, and keys in
+#                              DIR/ear.keys
 #   desk DIR AGENT DN          a desktop: logs in, is ready, comes back when the connection is lost; DIR/desk.DN has its events
 #   hang PORT CALL             tells sipp's caller to hang up
 #   press [HOST:]PORT COMMAND [WITH]  a command for baresip
@@ -70,7 +71,7 @@ class Ear:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.2", 0))
         self.counts = {"packets": 0, "welcome": 0, "music": 0, "hold": 0, "agent": 0, "both": 0, "boss": 0, "streams": 0, "gaps": 0}
-        self.streams, self.last, self.sound = set(), None, b""
+        self.streams, self.last, self.sound, self.keys = set(), None, b"", ""
         self.sequence, self.time = 1000, 5000
         said = bytes(to_a_law(s) for s in tone(400, 0.1))
         self.frames = [said[i:i + FRAME] for i in range(0, len(said), FRAME)]
@@ -83,6 +84,9 @@ class Ear:
         self.counts["gaps"] += self.last is not None and sequence != (self.last + 1) & 0xFFFF
         self.last = sequence
         self.counts["packets"] += 1
+        if kind & 0x7F == 101 and kind & 0x80:  # the first packet of a key
+            self.keys += "0123456789*#ABCD"[packet[12]]
+            write(f"{self.folder}/ear.keys", self.keys)
         if kind & 0x7F == 8:
             self.sound = (self.sound + packet[12:])[-10 * FRAME:]
         if kind & 0x7F == 8 and self.counts["packets"] % 5 == 0:

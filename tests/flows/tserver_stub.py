@@ -8,7 +8,7 @@ with open(f"{TOP}/runtime/adapters/cti/events.def") as rows:
 STATES = {"RequestAgentLogin": "EventAgentLogin", "RequestAgentReady": "EventAgentReady", "RequestAgentNotReady": "EventAgentNotReady", "RequestAgentLogout": "EventAgentLogout"}
 CALLS = {"RequestHoldCall": "EventHeld", "RequestRetrieveCall": "EventRetrieved", "RequestInitiateTransfer": "EventHeld", "RequestReleaseCall": "EventReleased",
          "RequestSetMuteOn": "EventMuteOn", "RequestSetMuteOff": "EventMuteOff", "RequestReconnectCall": "EventRetrieved",
-         "RequestAlternateCall": "EventRetrieved"}
+         "RequestAlternateCall": "EventRetrieved", "RequestSendDTMF": "EventDTMFSent"}
 MORE = {"RequestSetMuteOn": {"Muted": True}, "RequestAlternateCall": {"Consultation": {"State": "Established", "OtherDN": "7002", "Aside": True}}}
 
 

@@ -37,6 +37,7 @@ enum expect {
     EXPECT_MONITORS,
     EXPECT_MUTED, /* the service's own answer */
     EXPECT_UNMUTED,
+    EXPECT_SENT,   /* the service's own answer */
     EXPECT_RECORD, /* the core's reply to an agent's statement about an outbound record */
 };
 

@@ -40,6 +40,7 @@ enum party_ask {
     ASK_SWAP,       /* talks to the call while the party of its consultation is on hold, or the other way round */
     ASK_MUTE,       /* mutes the agent; cti_answered() answers this and ASK_UNMUTE */
     ASK_UNMUTE,
+    ASK_DIGITS, /* sends the keys in `to` to the other party; cti_answered() answers it */
     /* Calls a supervisor's telephone into the call of the agent at `to`, or changes its mode: the supervisor
      * listens; speaks to the agent alone; speaks to all; takes the agent's place once the telephone is answered. */
     ASK_LISTEN,

@@ -359,6 +359,8 @@ void cti_answered(struct cti *cti, uint64_t id)
     struct call *call = calls_by_conn(&cti->calls, ask->conn);
     if (call && ask->expect == EXPECT_RESULT) recording_is(cti, call, ask);
     if (call && (ask->expect == EXPECT_MUTED || ask->expect == EXPECT_UNMUTED)) party_mutes(cti, call, ask);
+    if (call && ask->expect == EXPECT_SENT)
+        notify_send(cti, ask->dn, notify_call(cti, CLIENT_EventDTMFSent, call, ask->dn, &ask->asker), &ask->asker);
     if (ask->asker.client == 0) post_done(cti, call, &ask->asker, outcome_ok, code_ok, "");
     free(ask);
 }

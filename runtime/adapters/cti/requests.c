@@ -231,6 +231,8 @@ static void request_agent_not_ready(struct request *request)
 
 /* --- Calls --- */
 
+enum { DIGITS_MOST = 16 };
+
 static void request_ask_at_port(struct request *request, enum party_ask what, enum expect expect, const char *to)
 {
     struct ask *ask = request_ask(request, expect);
@@ -289,6 +291,17 @@ static void request_mute_on(struct request *request)
 static void request_mute_off(struct request *request)
 {
     if (in_state(request, PARTY_ESTABLISHED)) request_ask_party(request, ASK_UNMUTE, EXPECT_UNMUTED, NULL);
+}
+
+/* Sends keys to the other party: a menu there hears them. They may be a secret, and are written nowhere. */
+static void request_send_dtmf(struct request *request)
+{
+    const char *digits = request_text_of(request, "DTMFDigits");
+    size_t count = digits ? strlen(digits) : 0;
+    if (count == 0 || count > DIGITS_MOST || strspn(digits, "0123456789*#ABCD") != count)
+        request_refuse(request, code_invalid_attribute, "DTMFDigits: 1 to 16 of 0-9, *, #, A-D");
+    else if (in_state(request, PARTY_ESTABLISHED))
+        request_ask_party(request, ASK_DIGITS, EXPECT_SENT, digits);
 }
 
 static void release_call(struct request *request)
@@ -625,6 +638,7 @@ static const struct {
     {"RequestRetrieveCall", request_retrieve_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestSetMuteOn", request_mute_on, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestSetMuteOff", request_mute_off, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestSendDTMF", request_send_dtmf, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestReleaseCall", release_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestSingleStepTransfer", requests_transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestInitiateTransfer", request_consult, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},

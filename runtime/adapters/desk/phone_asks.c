@@ -25,8 +25,15 @@ struct naming { /* a request that waits until the core has said where the collea
 
 /* ---- requests to the T-Server ---- */
 
-/* The members of a browser's request: `conn`, `to`, `ticket` and `wrapup`. */
-enum { CALL = 1, TO = 2, TICKET = 4, WRAPUP = 8, ENDS = 16 }; /* ENDS: the request ends the call, or its consultation */
+/* The members of a browser's request: `conn`, `to`, `ticket`, `wrapup` and `digits`. */
+enum {
+    CALL = 1,
+    TO = 2,
+    TICKET = 4,
+    WRAPUP = 8,
+    ENDS = 16,
+    DIGITS = 32
+}; /* ENDS: the request ends the call, or its consultation */
 
 /* `mode`: AgentWorkMode for a change of state; MonitorMode for a request with `to`. */
 static const struct {
@@ -42,6 +49,7 @@ static const struct {
     {"retrieve", "RequestRetrieveCall", NULL, CALL},
     {"mute", "RequestSetMuteOn", NULL, CALL},
     {"unmute", "RequestSetMuteOff", NULL, CALL},
+    {"digits", "RequestSendDTMF", NULL, CALL | DIGITS},
     {"release", "RequestReleaseCall", NULL, CALL | ENDS},
     {"dial", "RequestMakeCall", NULL, TO},
     {"transfer", "RequestSingleStepTransfer", NULL, CALL | TO | ENDS},
@@ -75,6 +83,7 @@ static const char *phone_lacks(unsigned needs, const json_t *message)
     if ((needs & CALL) && !*phone_text_of(message, "conn")) return "conn: which call";
     if ((needs & TO) && !*phone_text_of(message, "to")) return "to: a number, or a colleague's name";
     if ((needs & TICKET) && !*phone_text_of(message, "ticket")) return "ticket: of the question";
+    if ((needs & DIGITS) && !*phone_text_of(message, "digits")) return "digits: which keys";
     if ((needs & WRAPUP) && !*phone_text_of(message, "wrapup")) return "wrapup: which code";
     return NULL;
 }
@@ -90,6 +99,7 @@ static void phone_operate(struct phone *phone, const json_t *message, json_int_t
         json_object_set_new(more, "UserData", json_pack("{s:s}", "wrapup", phone_text_of(message, "wrapup")));
     if (needs & CALL) json_object_set_new(more, "ConnID", json_string(conn));
     if (needs & TO) json_object_set(more, "OtherDN", json_object_get(message, "to"));
+    if (needs & DIGITS) json_object_set(more, "DTMFDigits", json_object_get(message, "digits"));
     if (needs & TICKET) json_object_set(more, "TicketID", json_object_get(message, "ticket"));
     if (ops[op].mode)
         json_object_set_new(more, needs & TO ? "MonitorMode" : "AgentWorkMode", json_string(ops[op].mode));

@@ -106,6 +106,17 @@ static void control_mute(struct talk *talk, uint64_t ask, struct leg *leg, bool 
     cti_answered(&talk->exchange->cti, ask);
 }
 
+/* Sends the keys to the other party. In a conference they would be for nobody, or for all. */
+static void control_digits(struct talk *talk, uint64_t ask, struct leg *leg, const char *digits)
+{
+    if (members_confer(talk)) {
+        control_refuse(talk->exchange, ask, leg, ASK_DIGITS, "keys go to one other party alone");
+        return;
+    }
+    for (; *digits; digits++) stream_press(talk_other(talk, leg)->stream, *digits);
+    cti_answered(&talk->exchange->cti, ask);
+}
+
 /* Does what an agent asks who talks with somebody. */
 static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, enum party_ask what, const char *to)
 {
@@ -117,6 +128,8 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
         talk_hold_set(leg, true);
     else if ((what == ASK_MUTE || what == ASK_UNMUTE) && !leg->held)
         control_mute(talk, ask, leg, what == ASK_MUTE);
+    else if (what == ASK_DIGITS && !leg->held)
+        control_digits(talk, ask, leg, to);
     else if ((what == ASK_COMPLETE || what == ASK_CONFERENCE) && (leg->consult || leg->held))
         control_complete(talk, ask, leg, what);
     else if (what == ASK_SWAP && leg->consult)

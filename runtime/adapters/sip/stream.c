@@ -234,7 +234,7 @@ static void stream_beat_key(struct stream *stream)
     memmove(stream->keys, stream->keys + 1, --stream->key_count);
 }
 
-static void stream_press(struct stream *stream, char digit)
+void stream_press(struct stream *stream, char digit)
 {
     if (stream->steady && stream->key_count < KEYS_MOST) stream->keys[stream->key_count++] = digit;
 }

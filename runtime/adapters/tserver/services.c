@@ -91,9 +91,10 @@ static void service_party(void *self, uint64_t id, const struct call *call, cons
         [ASK_COACH] = "CoachCall",
         [ASK_BARGE_IN] = "BargeIntoCall",
     };
-    if (what == ASK_MUTE || what == ASK_UNMUTE) { /* only the telephone itself can mute */
+    if (what == ASK_MUTE || what == ASK_UNMUTE || what == ASK_DIGITS) { /* only the telephone itself can */
         struct tserver *tserver = self;
-        cti_refused(&tserver->cti, id, code_unsupported, "this switch mutes nobody");
+        cti_refused(&tserver->cti, id, code_unsupported,
+                    what == ASK_DIGITS ? "this switch presses no keys" : "this switch mutes nobody");
         return;
     }
     assert(what < sizeof names / sizeof *names && names[what]);
