@@ -1,5 +1,6 @@
 // bins.js - Queues and workbins: how many wait in each, what lies there, taking it.
 import { attempt, button, id, make, medium, put, settle, time } from "./dom.js";
+import { marked } from "./keys.js";
 import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { get } from "./wire.js";
@@ -171,7 +172,7 @@ const look = (bin) => {
         settle(heading);
     };
     const element = make("article", { class: "pane listing", "aria-label": heading.textContent },
-        make("header", {}, make("div", { class: "heading" }, heading, total), make("div", { class: "actions" }, find, button(t("Take the next"), takeNext, { class: "first" }))),
+        make("header", {}, make("div", { class: "heading" }, heading, total), make("div", { class: "actions" }, find, button(t("Take the next"), takeNext, { class: "first", ...marked("take") }))),
         make("div", { class: "scroll", role: "region", "aria-label": t("Contents of {name}", { name }), tabindex: "0" }, make("table", {}, make("caption", { class: "unseen" }, heading.textContent),
             make("thead", {}, head), body), none, more));
     const opened = shown = { ...bin, load: () => load(), element };

@@ -4,6 +4,7 @@ import { announce, attempt, button, draft, duration, labelled, make, plain, put,
 import { t } from "./t.js";
 import { desk } from "./main.js";
 import { showContact } from "./contact.js";
+import { marked } from "./keys.js";
 import { persons } from "./people.js";
 import { get, putTo } from "./wire.js";
 
@@ -32,7 +33,8 @@ const called = (one) => one.name || one.number || t("an unknown number");
 const card = (one) => {
     const kept = draft(`${desk.me.agent}-wrapup-${one.call}`), was = kept.read();
     const codes = (desk.me.wrapups || []).length ? select([["", t("No wrap-up code")], ...desk.me.wrapups.map((code) => [code, plain(code)])]) : null;
-    const note = make("textarea", { rows: "2", maxlength: String(NOTE_MAX) });
+    const note = make("textarea", { rows: "2", maxlength: String(NOTE_MAX), ...marked("note") });
+    for (const [name, value] of Object.entries(codes ? marked("wrap-up") : {})) codes.setAttribute(name, value);
     if (codes) codes.value = was?.wrapup ?? one.wrapup ?? "";
     note.value = was?.note ?? one.note ?? "";
     const said = () => ({ ...(codes?.value ? { wrapup: codes.value } : {}), ...(note.value.trim() ? { note: note.value.trim() } : {}) });

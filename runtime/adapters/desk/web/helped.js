@@ -1,6 +1,7 @@
 // helped.js - Help beside the conversation: articles of the site, and what its helper suggests or translates. An agent
 // chooses and sends.
 import { attempt, button, dialog, labelled, make, select } from "./dom.js";
+import { marked } from "./keys.js";
 import { locale, t } from "./t.js";
 import { stored } from "./contact.js";
 import { desk } from "./main.js";
@@ -71,8 +72,8 @@ const suggestions = (item, pane) => dialog(t("Suggestions"), (close) => {
 // The buttons of an answer. `pane`: use(text) puts a text in, replace(text) puts it in place of all that was written, and
 // written() is what is there so far.
 export const help = (item, pane) => [
-    desk.me.knowledge ? button(t("Articles …"), () => articles(item, pane.use)) : null,
-    desk.me.helper ? button(t("Suggestions …"), () => suggestions(item, pane)) : null,
+    desk.me.knowledge ? button(t("Articles …"), () => articles(item, pane.use), marked("articles")) : null,
+    desk.me.helper ? button(t("Suggestions …"), () => suggestions(item, pane), marked("suggestions")) : null,
 ];
 
 // ---- what a customer has written, in the agent's language ----

@@ -16,6 +16,18 @@ export const KEYS = [
     ["Alt+H", "hold", "holds the call, and retrieves it", "everywhere"],
     ["Alt+R", "release", "ends the call", "everywhere"],
     ["Alt+S", "swap", "swaps the call and the question about it", "everywhere"],
+    ["Alt+N", "whom", "goes to the number or name that is called", "everywhere"],
+    ["Alt+Q", "mute", "mutes the agent, who is heard again by the same key", "everywhere"],
+    ["Alt+G", "transfer", "hands the call on to that number or name", "everywhere"],
+    ["Alt+I", "consult", "asks that number or name about the call first", "everywhere"],
+    ["Alt+J", "conference", "brings whoever is asked into the call", "everywhere"],
+    ["Alt+Y", "complete", "leaves the call to whoever is asked", "everywhere"],
+    ["Alt+B", "reconnect", "ends the question, and takes the call back", "everywhere"],
+    ["Alt+O", "note", "goes to the note for colleagues", "everywhere"],
+    ["Alt+W", "wrap-up", "goes to the wrap-up code", "everywhere"],
+    ["Alt+0", "take", "takes the next of the queue or workbin that is shown", "everywhere"],
+    ["Alt+V", "articles", "finds articles", "everywhere"],
+    ["Alt+D", "suggestions", "asks the helper", "everywhere"],
     ["Alt+Z", "undo", "takes back what the page says can be undone", "everywhere"],
     ["Enter", "", "sends what was written", "in a chat"],
     ["Shift+Enter", "", "begins a line", "in a chat"],
@@ -39,9 +51,18 @@ const keyOf = (event) => {
     const own = /^[a-z0-9]$/i.test(event.key) ? event.key : (/^(?:Key|Digit)(.)$/.exec(event.code) || [])[1];
     return own && !event.shiftKey ? `Alt+${own.toUpperCase()}` : "";
 };
+// What an element has whose key presses it, or leads to it where it is a field.
+export const marked = (name, more = {}) => { const [key] = KEYS.find(([, one]) => one === name); return { "aria-keyshortcuts": key, title: key, ...more }; };
+// The first that is seen, before all of the card in which the agent is.
+const goTo = (key) => {
+    const seen = (root) => [...(root?.querySelectorAll(`[aria-keyshortcuts="${key}"]`) || [])].find((one) => one.checkVisibility() && !one.disabled);
+    const one = seen(document.activeElement?.closest("article")) || seen(id("desk"));
+    if (one?.matches(FIELD)) one.focus(); else one?.click();
+    return Boolean(one);
+};
 const rowOf = (key) => KEYS.find(([keys]) => keys === key || keys === "Alt+1 to Alt+9" && /^Alt\+[1-9]$/.test(key));
 addEventListener("keydown", (event) => {
-    const key = keyOf(event), [, name] = rowOf(key) || [], act = name && acts.get(name);
+    const key = keyOf(event), [, name] = rowOf(key) || [], act = name && (acts.get(name) || (() => goTo(key)));
     if (!act || event.repeat || event.defaultPrevented || id("desk").hidden) return;
     if ((!event.altKey || MAC) && event.target.closest?.(FIELD)) return;
     if (name !== "accept" && document.querySelector("dialog[open]")) return;

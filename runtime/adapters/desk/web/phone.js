@@ -10,14 +10,14 @@ import { favouritesLoad, finder } from "./finder.js";
 import { nameAt, person } from "./people.js";
 import { statesShow, takenShow } from "./presence.js";
 import { framesOf, linksOf } from "./links.js";
-import { does, KEYS as SHORTCUTS } from "./keys.js";
+import { does, KEYS as SHORTCUTS, marked } from "./keys.js";
 import * as records from "./records.js";
 import { quiet, ring } from "./sound.js";
 
-const DN = "gcx-desk-dn";
+const DN = "gcx-desk-dn", KEYS_MOST = 16;
 const calls = new Map();
 let panel = null, last = null, state = null, why = null, since = null, whom = null, missed = false;
-let dn = "", answersHere = true, mutesHere = true; // false: at this telephone calls are answered, and muted, by hand
+let dn = "", answersHere = true, mutesHere = true, keysHere = true; // false: at this telephone it is done by hand
 let softphone = null; // the module of the telephone inside the page, once it is one
 
 const tell = attempt((op, fields = {}) => ask("phone", { op, ...fields }));
@@ -74,6 +74,7 @@ export const make_ = () => {
         try { await ask("phone", { op, ...(reason ? { reason } : {}) }); } finally { stateShow(last); }
     }) });
     whom = finder(t("Number or name"));
+    whom.field.setAttribute("aria-keyshortcuts", marked("whom")["aria-keyshortcuts"]);
     const dials = attempt(async (to) => { await ask("phone", { op: "dial", to }); whom.clear(); });
     const dial = make("form", { class: "row", onsubmit: (event) => { event.preventDefault(); return whom.value() && dials(whom.value()); } },
         whom.box, make("button", { type: "submit" }, t("Dial")));
@@ -99,7 +100,7 @@ const stateShow = (message) => {
     last = message;
     const [, entry, field, , dial] = panel.children, inside = !["away", "logged_out"].includes(message.state);
     panel.dataset.at = message.state;
-    if (message.dn !== dn) [dn, answersHere, mutesHere] = [message.dn, true, true];
+    if (message.dn !== dn) [dn, answersHere, mutesHere, keysHere] = [message.dn, true, true, true];
     panel.dataset.out = message.out_of_service || "";
     if (message.state === "logged_out") leaves();
     if (inside && desk.me.softphone && !softphone) softphoneBack(message.dn);
@@ -130,7 +131,8 @@ const SAYS = { answering: t("is answered …"), ringing: t("rings"), dialing: t(
 const ASKED = { dialing: t("is dialled"), queued: t("waits for somebody"), ringing: t("rings"), established: t("talks with you"), held: t("is held"), aside: t("is on hold"), busy: t("is busy") };
 // Buttons that stand for each other have one key: the focus stays with it.
 const KEYS = { unmute: "mute", retrieve: "hold", record_pause: "record", record_resume: "record" };
-const SHORT = Object.fromEntries(SHORTCUTS.map(([key, name]) => [name, key]).filter(([name]) => ["answer", "hold", "release", "swap"].includes(name)));
+const PRESSED = ["answer", "hold", "release", "swap", "mute", "transfer", "consult", "conference", "complete", "reconnect"];
+const SHORT = Object.fromEntries(SHORTCUTS.map(([key, name]) => [name, key]).filter(([name]) => PRESSED.includes(name)));
 const keyed = (op, more = {}) => { const key = KEYS[op] || op; return { "data-key": key, ...(SHORT[key] ? { title: SHORT[key], "aria-keyshortcuts": SHORT[key] } : {}), ...more }; };
 // The call to whoever is asked: a second one, with its own state and time.
 const consultCard = (asked, since, actions) => make("section", { class: "consultation", "aria-label": t("Your question to {number}", { number: asked.number || t("whom you asked") }), "data-state": asked.state },
@@ -173,17 +175,32 @@ const callShow = (call) => {
         talking: aside ? [does("Swap", "swap", true), mutesHere && !softphone?.talks() ? mute : null, does("Release", "release")] : [does("Hold", "hold"), mutesHere && !softphone?.talks() ? mute : null, towards(t("Transfer"), "transfer"), towards(t("Ask first"), "consult"), does("Release", "release", true)],
         held: call.consulting ? [call.consulted?.state === "established" ? does("Swap", "swap", true) : null, does("Take back", "reconnect"), does("Release", "release")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     if (call.monitoring) actions.splice(0, actions.length, does("Leave", "release", true));
+    const customer = call.who?.name || (call.about ? call.about.number : call.number);
+    // Keys go to a menu at the other side: from the page where it is the telephone, else by the switch where it can.
+    const keysTo = (press) => {
+        const keys = make("input", { "aria-label": t("Keys"), "data-key": "keys", placeholder: t("Keys"), size: "3", autocomplete: "off", oninput: () => {
+            const pressed = (keys.value.match(/[0-9*#]/g) || []).join("");
+            keys.value = "";
+            return pressed && press(pressed);
+        } });
+        return keys;
+    };
+    const digits = attempt(async (pressed) => {
+        try { await ask("phone", { op: "digits", conn: call.conn, digits: pressed.slice(0, KEYS_MOST) }); } catch (wrong) {
+            if (wrong.code !== "unsupported") throw wrong;
+            keysHere = false;
+            for (const one of calls.values()) callShow(one);
+        }
+    });
+    if (call.state === "talking" && !call.monitoring && !call.parties && !desk.me.softphone)
+        actions.push(keysHere ? keysTo(digits) : make("span", { class: "quiet" }, t("Keys are pressed at the telephone.")));
     if (softphone?.talks()) {
         const mute = button(t("Mute"), () => { softphone.mute(!softphone.muted()); callShow(call); }, keyed("mute", { "aria-pressed": String(softphone.muted()) }));
-        const keys = make("input", { "aria-label": t("Keys"), "data-key": "keys", placeholder: t("Keys"), size: "3", autocomplete: "off", oninput: () => {
-            for (const one of keys.value.match(/[0-9*#]/g) || []) softphone.key(one);
-            keys.value = "";
-        } });
-        actions.push(mute, keys);
+        actions.push(mute, keysTo((pressed) => { for (const one of pressed) softphone.key(one); }));
     }
     const recorded = call.monitoring ? null : call.recording === "on" ? does("Pause recording", "record_pause") : call.recording === "paused" ? does("Resume recording", "record_resume") : null;
     if (!call.monitoring && desk.me.wrapups?.length && ["talking", "held"].includes(call.state)) {
-        const codes = select([["", t("No wrap-up code")], ...desk.me.wrapups.map((code) => [code, plain(code)])], { "aria-label": t("Wrap-up code"), "data-key": "wrapup", onchange: () => codes.value && tell("wrapup", { conn: call.conn, wrapup: codes.value }) });
+        const codes = select([["", t("No wrap-up code")], ...desk.me.wrapups.map((code) => [code, plain(code)])], { "aria-label": t("Wrap-up code"), "data-key": "wrapup", ...marked("wrap-up"), onchange: () => codes.value && tell("wrapup", { conn: call.conn, wrapup: codes.value }) });
         codes.value = call.data?.wrapup ?? "";
         actions.push(codes);
     }
@@ -200,7 +217,7 @@ const callShow = (call) => {
         call.about ? make("p", { class: "consulted" }, call.about.agent ? person(call.about.agent) : call.number || t("A colleague"), t(" asks you about {number}", { number: call.about.number || t("an unknown number") })) : null,
         call.parties ? make("p", { class: "consulted" }, t("In this call: you"), ...call.parties.flatMap((one) => [", ", one.agent ? person(one.agent) : one.number, one.held ? t(" (on hold)") : ""])) : null,
         call.monitors ? make("p", { class: "consulted" }, ...call.monitors.flatMap((one, at) => [at ? ", " : "", person(one.agent), one.whispers ? t(" listens, and whispers") : t(" listens")])) : null,
-        call.who ? make("p", {}, button(call.who.name || (call.about ? call.about.number : call.number), attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
+        call.who ? make("p", {}, button(customer, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
         linksOf(linked), ...asks.beside(call), make("p", { class: "row" }, ...actions), call.consulted ? consultCard(call.consulted, call.consulted_since, consulting) : null);
     const frames = framesOf(linked, call.frames);
@@ -236,7 +253,7 @@ const callForget = (conn) => {
     ringShow();
 };
 // The keys press the first button of theirs that is there.
-for (const act of ["answer", "hold", "release", "swap"]) does(act, () => {
+for (const act of PRESSED) does(act, () => {
     const pressed = panel?.isConnected && panel.querySelector(`.calls [data-key=${act}]`);
     pressed?.click();
     return Boolean(pressed);

@@ -1,6 +1,7 @@
 // together.js - Colleagues: notes that the customer never sees, whom they name, a second pair of eyes on a draft, and who reads
 // and who writes.
 import { announce, attempt, button, dialog, id, insertText, keepField, key, labelled, make, medium, moment, put, select, settle, time, wordOf } from "./dom.js";
+import { marked } from "./keys.js";
 import { t } from "./t.js";
 import { ask, desk, turn, view_, waitingGo } from "./main.js";
 import { before } from "./contact.js";
@@ -32,7 +33,7 @@ export const naming = (field) => {
 
 // The notes of an interaction, and the field for another one. `interaction()` answers the store's number of it.
 export const notes = (name, interaction, open = true) => {
-    const list = make("ul", { class: "colleagues", "aria-label": t("Notes for colleagues") }), field = make("textarea", { rows: "2", maxlength: String(NOTE_MAX), required: true });
+    const list = make("ul", { class: "colleagues", "aria-label": t("Notes for colleagues") }), field = make("textarea", { rows: "2", maxlength: String(NOTE_MAX), required: true, ...marked("note") });
     const forget = keepField(field, `${desk.me.agent}-note-${name}`);
     let own = key();
     const load = async () => {

@@ -7,7 +7,7 @@ import { mark } from "./bins.js";
 import * as chat from "./chat.js";
 import * as contact from "./contact.js";
 import * as mail from "./mail.js";
-import { does } from "./keys.js";
+import { does, marked } from "./keys.js";
 import * as mms from "./mms.js";
 import { notify, unnotify } from "./notify.js";
 import { called, person, persons } from "./people.js";
@@ -264,7 +264,7 @@ export const showOther = (element) => {
 const actions = (item) => {
     if (item.asked) return [item.pin = button(t("Keep beside"), () => { pinned = pinned === item ? null : item; entriesShow(); }, { class: "pin" }), ...asks.actions(item), button(t("End"), () => done(item), { class: "done" })];
     const monitored = item.move === "monitor";
-    item.wrapup = select([["", t("No wrap-up code")], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])], { "aria-label": t("Wrap-up code") });
+    item.wrapup = select([["", t("No wrap-up code")], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])], { "aria-label": t("Wrap-up code"), ...marked("wrap-up") });
     item.leave = button(t("Leave"), () => leave(item), { hidden: !item.move || item.move === "transfer" });
     item.pin = button(t("Keep beside"), () => { pinned = pinned === item ? null : item; entriesShow(); }, { class: "pin" });
     if (monitored)
