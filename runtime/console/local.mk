@@ -1,7 +1,6 @@
 ## runtime/console: pages of those who look: the supervisor's pages Now and Change. The desk's plugin serves them.
 noinst_LTLIBRARIES += libconsole.la
-libconsole_la_FILES = runtime/console/console.c runtime/console/console.h runtime/console/rows.c runtime/console/rows.h
-libconsole_la_FILES += runtime/console/course.c runtime/console/course.h runtime/console/soon.c runtime/console/soon.h
+libconsole_la_FILES = runtime/console/console.c runtime/console/console.h runtime/console/course.c runtime/console/course.h runtime/console/rows.c runtime/console/rows.h runtime/console/soon.c runtime/console/soon.h
 libconsole_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 
 ## A page is a word of this list; what it shares with the desk lies in runtime/web/pages.
