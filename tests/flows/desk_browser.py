@@ -253,6 +253,34 @@ HOSTILE = """<html><head><base href="LEAK/"><meta http-equiv="refresh" content="
 <math><mtext><img src="LEAK/math"></mtext></math><noscript><img src="LEAK/noscript"></noscript></body></html>"""
 
 
+# Each by itself: what is broken in one does not hide the next.
+TRICKS = """<img src=LEAK/1>|<img src=x onerror="fetch('LEAK/2')">|<p style="background:url(LEAK/3)">x</p>|<p style="background:u\\72l(LEAK/4)">x</p>|<style>@import 'LEAK/5';</style>
+<style>@font-face{font-family:F;src:url(LEAK/6)}*{font-family:F}</style>|<style>*{background:url('LEAK/7')}</style>|<svg><style>*{fill:url(LEAK/8)}</style><image href=LEAK/8 /></svg>|<svg onload="fetch('LEAK/9')">
+<math><mi><style><img src=LEAK/10></style></mi></math>|<base href=LEAK/11/><img src=a>|<meta http-equiv=refresh content="0;url=LEAK/12">|<link rel=dns-prefetch href=LEAK/13><link rel=preconnect href=LEAK>
+<link rel=stylesheet href=LEAK/14>|<iframe src=LEAK/15></iframe>|<iframe srcdoc="<img src=LEAK/16>">|<object data=LEAK/17><embed src=LEAK/17></object>|<video src=LEAK/18 poster=LEAK/18></video>|<form action=LEAK/19><input type=image src=LEAK/19></form>
+<img srcset="LEAK/20 1x, LEAK/20 2x">|<picture><source srcset=LEAK/21><img></picture>|<table background=LEAK/22><tr><td background=LEAK/22>x</table>|<body background=LEAK/23>|<!-- <img src=LEAK/24> --!><img src=LEAK/24>|<!--><img src=LEAK/25>
+<noscript><img src=LEAK/26></noscript>|<template><img src=LEAK/27></template>|<a href="javascript:fetch('LEAK/28')" ping=LEAK/28>x</a>|<a href="data:text/html,<img src=LEAK/29>">x</a>|<img src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><image href='LEAK/30'/></svg>">
+<img src="cid:../../LEAK/31">|<img src="//LEAKHOST/32">|<img src=" LEAK/33">|<img src="LEAK\t/34">|<input autofocus onfocus="fetch('LEAK/35')">|<details open ontoggle="fetch('LEAK/36')">x</details>|<p style="content:url(LEAK/37);cursor:url(LEAK/37),auto;mask:url(LEAK/37)">x</p>
+NESTED|<style>@media all{p{list-style-image:image-set('LEAK/39' 1x)}}</style><p>x</p>|<xmp><img src=LEAK/40></xmp>|<plaintext><img src=LEAK/41>|<select><style></select><img src=LEAK/42>""".replace("\n", "|").replace("NESTED", "<table><tr><td>" * 100 + "<img src=LEAK/38>").split("|")
+
+
+def plays_the_hostile(browser, port):
+    """Shows each of TRICKS in its frame, all at once."""
+    shown = browser.driver.execute_async_script("""const [tricks, done] = arguments;
+        import(`${location.origin}/letter.js`).then(async ({ framed }) => {
+            const holder = document.createElement("div");
+            document.body.append(holder);
+            await Promise.all(tricks.map((html) => new Promise((drawn) => holder.append(framed({ html, parts: [], part: {}, wanted: false }, drawn)))));
+            const bad = [...holder.children].flatMap((one) => [...one.contentDocument.body.querySelectorAll("*")].filter((each) =>
+                /^(script|iframe|object|embed|form|input|link|meta|base|svg|math|video|template)$/i.test(each.tagName) || [...each.attributes].some((at) => /^on|srcset|ping|background|^action$/.test(at.name) || /^javascript:|^data:text/i.test(at.value))).map((each) => each.outerHTML));
+            await new Promise((soon) => requestAnimationFrame(() => requestAnimationFrame(soon)));
+            const count = holder.children.length;
+            holder.remove();
+            done([count, bad]);
+        });""", [one.replace("LEAKHOST", f"127.0.0.1:{port}").replace("LEAK", f"http://127.0.0.1:{port}") for one in TRICKS])
+    assert shown == [len(TRICKS), []], shown
+
+
 def hostile_mail_loads_nothing():
     asked = []
     leak = socket.create_server(("127.0.0.1", 0))
@@ -297,6 +325,16 @@ def hostile_mail_loads_nothing():
     marie.sees("line 8")
     marie.click(".letter button", "With layout")
     assert asked == [], asked
+    for _ in range(2):  # once more does nothing
+        marie.click(".pane:not([hidden]) .editor button", "Quote")
+        until("the table is quoted", lambda: marie.js("return root.querySelectorAll('.pane:not([hidden]) .rich td').length") == 2)
+    quoted = marie.js("const rich = root.querySelector('.pane:not([hidden]) .rich'); return [...new Set([...rich.querySelectorAll('*')].flatMap((one) => [...one.attributes].map((each) => `${one.tagName} ${each.name}`)))].sort()")
+    assert quoted == ["A href", "TABLE border"] and marie.js("return root.querySelectorAll('.rich blockquote').length") == 1, quoted
+    marie.js("root.querySelector('.pane:not([hidden]) .rich').replaceChildren()")
+    marie.click(".pane:not([hidden]) .editor button", "Layout")
+    assert asked == [], asked
+    plays_the_hostile(marie, leak.getsockname()[1])
+    assert asked == [], asked
     marie.click(".letter button", "Show its pictures")
     until("the pictures come", lambda: any(b"/picture.png" in one for one in asked))
     assert not [one for one in asked if any(word in one for word in (b"script", b"onload", b"iframe", b"object", b"ping", b"import", b"font", b"refresh", b"prefetch"))], asked
@@ -315,6 +353,8 @@ def invitation_is_read_and_an_answer_is_taken_back():
     letter.add_alternative(INVITATION, subtype="calendar", params={"method": "REQUEST"})
     inner["From"], inner["Subject"] = "max@weber.example", "The plan of the hall"
     inner.set_content("It has two doors.")
+    inner.add_alternative("<table><tr><td>It has</td><td><b>two</b> doors</td></tr></table><script>document.title = 'stolen'</script>", subtype="html")
+    inner.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="hall.pdf")
     letter.make_mixed()
     letter.add_attachment(inner)
     with smtplib.LMTP("127.0.0.1", lmtp) as server:
@@ -326,7 +366,11 @@ def invitation_is_read_and_an_answer_is_taken_back():
     marie.sees("Europe/Berlin")
     marie.sees("Shop, Ltd, office@shop.example")
     marie.click(".letter summary", "The plan of the hall")
+    until("its layout is there", lambda: marie.js("return root.querySelector('.opened iframe')?.contentDocument?.querySelectorAll('td b').length") == 1)
+    marie.sees("From: max@weber.example")
+    marie.click(".opened button", "As text")
     marie.sees("It has two doors.")
+    marie.find(".letter .files a", "hall.pdf")
     text = lambda: marie.js("return root.querySelector('.pane:not([hidden]) .editor textarea').value")
     until("the signature is there", lambda: text() == "\n\n-- \nThe office, Marie Laurent")
     marie.click(".editor summary", "Bcc, time, receipt")
@@ -512,6 +556,7 @@ def mail_is_taken_and_answered():
     marie.press(Keys.ENTER)
     gone = lambda: marie.js("return root.querySelector('#own .entry:not([data-media=chat])')?.innerText.includes('E-MAIL') ? 0 : 1")
     until("it lies in the workbin", gone)
+    marie.find("#notes button", "Undo")
     marie.chord(Keys.ALT, "z")
     marie.find("#own .entry", "E-MAIL")
     until("its tag is gone", lambda: "urgent" not in marie.js("return [...root.querySelectorAll('.pane:not([hidden]) .tags .tag')].map((one) => one.innerText).join()"))

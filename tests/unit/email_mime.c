@@ -95,7 +95,7 @@ Test(email_mime, of_alternatives_the_text_is_taken_and_the_rest_is_kept_beside_i
     mail_free(mail);
 }
 
-Test(email_mime, a_forwarded_mail_is_opened_with_its_head_its_text_and_the_names_of_its_files)
+Test(email_mime, a_forwarded_mail_is_opened_with_its_head_its_text_its_layout_and_its_files)
 {
     struct mail *mail = read_text(
         "From: a@example.org\nSubject: Fwd: Wheels\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=o\n\n"
@@ -103,14 +103,22 @@ Test(email_mime, a_forwarded_mail_is_opened_with_its_head_its_text_and_the_names
         "From: =?utf-8?Q?K=C3=A4the?= <k@example.org>\nTo: shop@example.org\nSubject: Wheels\nMIME-Version: 1.0\n"
         "Content-Type: multipart/mixed; boundary=i\n\n--i\nContent-Type: text/html\n\n<p>Two <b>wheels</b></p>\n"
         "--i\nContent-Type: message/rfc822\n\nSubject: The first\n\nOne wheel\n"
-        "--i\nContent-Type: image/png; name=wheel.png\n\nabcd\n--i--\n--o--\n");
-    cr_assert_eq(mail->part_count, 2);
+        "--i\nContent-Type: image/png; name=wheel.png\nContent-ID: <wheel@x>\n\nabcd\n--i--\n--o--\n");
+    cr_assert_eq(mail->part_count, 4);
     SAYS(mail->text, "See below.");
     SAYS(mail->parts[0].type, "message/rfc822");
-    SAYS(mail->parts[1].role, "opened");
-    SAYS(mail->parts[1].name, "Wheels");
-    cr_expect(mail->parts[1].made);
-    char *text = g_strndup(mail->parts[1].bytes, mail->parts[1].length);
+    static const char *const made[][3] = {{"opened", "text/html;charset=utf-8", "Wheels"},
+                                          {"attachment", "image/png", "wheel.png"},
+                                          {"opened", "text/plain;charset=utf-8", "Wheels"}};
+    for (unsigned i = 0; i < 3; i++) {
+        const struct mail_part *part = &mail->parts[i + 1];
+        SAYS(part->role, made[i][0]);
+        SAYS(part->type, made[i][1]);
+        SAYS(part->name, made[i][2]);
+        cr_expect(part->made);
+    }
+    SAYS(mail->parts[2].content_id, "wheel@x");
+    char *text = g_strndup(mail->parts[3].bytes, mail->parts[3].length);
     SAYS(text,
          "From: Käthe <k@example.org>\nTo: shop@example.org\nSubject: Wheels\n\nTwo wheels\n\n\nSubject: The first\n\n"
          "One wheel\n[wheel.png, 4 bytes]");

@@ -4,7 +4,8 @@
  *
  *     text/plain                          text; several stand beneath each other
  *     text/html                           a part `html`, and text where its multipart/alternative has no plain one
- *     message/rfc822                      a part `attachment`, as it stands, and its text as a part `opened`
+ *     message/rfc822                      a part `attachment`, as it stands, and its layout and text as parts `opened`,
+ *                                         its files as parts `attachment`
  *     application/ms-tnef                 a part `attachment`, and what is in it: its text as `opened`, its files
  *     else with a Content-ID              a part `inline`
  *     else                                a part `attachment`
@@ -32,9 +33,10 @@ enum plain { PLAIN_UNKNOWN, PLAIN_THERE, PLAIN_NONE };
 struct body_walk {
     struct mail *mail;
     GString *text;
-    GArray *parts; /* of struct mail_part */
-    unsigned seen; /* parts of any kind, so that a search ends */
-    bool inside;   /* in a mail within the mail: its text is wanted alone, and its files are only named */
+    GArray *parts;           /* of struct mail_part */
+    unsigned seen;           /* parts of any kind, so that a search ends */
+    struct body_walk *outer; /* of the mail that has this one within it, and takes its layout and files; NULL: none */
+    const char *name;        /* of the mail within */
 };
 
 static bool part_is_type(GMimeObject *object, const char *type, const char *subtype)
@@ -126,7 +128,27 @@ static void walk_make_text(struct body_walk *walk, const char *name, const GStri
 
 static void walk_say_text(struct body_walk *, GString *text);
 
-/* Names a file of a mail within the mail, and frees its bytes. */
+/* Keeps the layout, or a file, of a mail within the mail beside its text, and takes ownership of the bytes. */
+static void walk_keep_inner(struct body_walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
+{
+    bool html = strcmp(role, "html") == 0;
+    if (walk->outer->parts->len + 1 >= MAIL_PARTS_MAX) { /* its text has a place still */
+        walk->mail->cut = true;
+        g_byte_array_free(bytes, TRUE);
+        return;
+    }
+    GMimeContentType *content = g_mime_object_get_content_type(object);
+    char *type = content ? g_mime_content_type_get_mime_type(content) : NULL;
+    char *file = header_file_name(object), *line = text_line(type ? type : "application/octet-stream", MAIL_NAME_MAX);
+    const char *id = g_mime_object_get_content_id(object);
+    walk_make_part(walk->outer, html ? "opened" : "attachment", html ? "text/html;charset=utf-8" : line,
+                   html ? walk->name : file, bytes);
+    struct mail_part *kept = &g_array_index(walk->outer->parts, struct mail_part, walk->outer->parts->len - 1);
+    if (id) kept->content_id = text_line(id, MAIL_NAME_MAX);
+    g_free(type), g_free(file), g_free(line);
+}
+
+/* Names a file of a mail within the mail in its text. */
 static void walk_names(struct body_walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
 {
     char *name = header_file_name(object), *line = text_line(name ? name : "file", MAIL_FILE_NAME_MAX);
@@ -136,14 +158,14 @@ static void walk_names(struct body_walk *walk, GMimeObject *object, const char *
         walk_say_text(walk, said);
     else
         g_string_free(said, TRUE);
-    g_byte_array_free(bytes, TRUE);
     g_free(name), g_free(line);
+    walk_keep_inner(walk, object, role, bytes);
 }
 
 /* Keeps a part with its bytes, and takes ownership of the bytes; they are freed if there are too many parts. */
 static void walk_keep_part(struct body_walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
 {
-    if (walk->inside) {
+    if (walk->outer) {
         walk_names(walk, object, role, bytes);
         return;
     }
@@ -263,7 +285,7 @@ static void walk_message(struct body_walk *walk, GMimeMessage *message, unsigned
 static void keep_message(struct body_walk *walk, GMimeObject *object, unsigned level)
 {
     GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
-    if (walk->inside) {
+    if (walk->outer) {
         walk_message(walk, inner, level);
         return;
     }
@@ -272,9 +294,9 @@ static void keep_message(struct body_walk *walk, GMimeObject *object, unsigned l
     if (bytes) g_byte_array_append(array, (const guint8 *)bytes, (guint)strlen(bytes));
     g_free(bytes);
     walk_keep_part(walk, object, "attachment", array);
-    struct body_walk within = {.mail = walk->mail, .text = g_string_new(NULL), .inside = true};
     char *subject = inner ? header_text(GMIME_OBJECT(inner), "Subject") : NULL;
     char *name = subject ? text_line(subject, MAIL_FILE_NAME_MAX) : NULL;
+    struct body_walk within = {.mail = walk->mail, .text = g_string_new(NULL), .outer = walk, .name = name};
     walk_message(&within, inner, level);
     walk_make_text(walk, name, within.text);
     g_string_free(within.text, TRUE);
@@ -311,7 +333,7 @@ static void keep_file(struct body_walk *walk, GMimeObject *object)
 {
     bool shown = g_mime_object_get_content_id(object) && !is_attachment(object);
     GByteArray *bytes = part_bytes(GMIME_PART(object)), *again = NULL;
-    if (!walk->inside && part_is_tnef(object)) again = part_bytes(GMIME_PART(object));
+    if (!walk->outer && part_is_tnef(object)) again = part_bytes(GMIME_PART(object));
     walk_keep_part(walk, object, shown ? "inline" : "attachment", bytes);
     if (!again) return;
     keep_tnef(walk, again);
@@ -345,7 +367,8 @@ void email_read_body(struct mail *mail, GMimeMessage *message)
 {
     assert(!mail->text && !mail->parts); /* a mail's text and parts are read once */
     GMimeObject *root = g_mime_message_get_mime_part(message);
-    struct body_walk walk = {mail, g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(struct mail_part)), 0, false};
+    struct body_walk walk = {mail, g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(struct mail_part)), 0, NULL,
+                             NULL};
     bool first = true;
     if (root) walk_object(&walk, root, 0, PLAIN_UNKNOWN, &first);
     mail->text = g_string_free(walk.text, FALSE);

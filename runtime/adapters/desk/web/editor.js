@@ -7,8 +7,11 @@ import { getBytes, post } from "./wire.js";
 
 // ---- layout ----
 
-const KEPT = { B: "b", STRONG: "b", I: "i", EM: "i", U: "u", UL: "ul", OL: "ol", LI: "li", P: "p", DIV: "p", BR: "br", BLOCKQUOTE: "blockquote", A: "a" };
-const GONE = new Set(["SCRIPT", "STYLE", "TITLE", "TEMPLATE", "NOSCRIPT"]);
+const KEPT = { B: "b", STRONG: "b", I: "i", EM: "i", U: "u", UL: "ul", OL: "ol", LI: "li", P: "p", DIV: "p", BR: "br", BLOCKQUOTE: "blockquote", A: "a",
+    TABLE: "table", THEAD: "thead", TBODY: "tbody", TFOOT: "tfoot", TR: "tr", TD: "td", TH: "th", CAPTION: "caption" };
+// Of a table, what makes it one.
+const CELLS = ["border", "colspan", "rowspan"];
+const GONE = new Set(["SCRIPT", "STYLE", "TITLE", "TEMPLATE", "NOSCRIPT", "SUMMARY"]);
 const linkGood = (href) => /^(https?:\/\/|mailto:)/i.test(href || "");
 // A copy that has these elements and texts only: attributes and all else are left out, whoever wrote them.
 const clean = (from) => {
@@ -20,6 +23,7 @@ const clean = (from) => {
         const inner = clean(node);
         if (!name) { into.append(inner); continue; }
         const element = make(name, name === "a" ? { href } : {});
+        for (const cell of CELLS) if (/^t/.test(name) && /^\d{1,2}$/.test(node.getAttribute(cell) || "")) element.setAttribute(cell, node.getAttribute(cell));
         element.append(inner);
         into.append(element);
     }
@@ -89,9 +93,14 @@ export const writer = (label, changed, send) => {
         sign(said) {
             if (rich.hidden) { bare.value = `\n\n${said}`; bare.setSelectionRange(0, 0); } else rich.append(...lines(`\n${said}`));
         },
-        append(said) {
-            const before = text().trimEnd();
-            if (rich.hidden) bare.value = before + (before ? "\n\n" : "") + said; else rich.append(make("blockquote", {}, ...lines(said.replace(/^> ?/gm, ""))));
+        // Quotes an older mail below, once; `layout` is the element in which it is shown, where it has a layout.
+        append(said, layout) {
+            const before = text().trimEnd(), [head] = said.split("\n", 1);
+            if (head && before.includes(head)) { focus(); return; }
+            const older = layout && clean(layout);
+            if (older) turn(true);
+            if (older) rich.append(make("p", {}, head), make("blockquote", {}, older), make("p", {}, make("br")));
+            else if (rich.hidden) bare.value = before + (before ? "\n\n" : "") + said; else rich.append(make("blockquote", {}, ...lines(said.replace(/^> ?/gm, ""))));
             changed();
             focus();
         },

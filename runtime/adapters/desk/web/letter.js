@@ -144,15 +144,23 @@ export const html = (part, parts, text) => {
 
 // ---- what was opened ----
 
-// Forwarded mails and the like, which the adapter has read: each folded under its name.
-export const opened = (parts) => parts.filter((part) => part.role === "opened").map((part) => {
-    const body = make("div", { class: "opened" }, make("p", { class: "quiet" }, t("Loading …")));
-    return make("details", { class: "folded", ontoggle: attempt(async (event) => {
-        if (!event.target.open || body.dataset.loaded) return;
-        body.dataset.loaded = "yes";
-        body.replaceChildren(texts(await (await getBytes(`api/parts/${part.part}`)).text()));
-    }) }, make("summary", {}, part.name || t("Forwarded mail")), body);
-});
+// Forwarded mails and the like, which the adapter has read: each folded under its name, with its layout where it has one,
+// below its head. The parts of one mail stand together, its text the last.
+const HEAD = /^(?:(?:From|To|Cc|Date|Subject): .*\n)*/;
+const isLayout = (part) => /^text\/html\b/i.test(part.type || "");
+export const opened = (parts) => {
+    const all = parts.filter((part) => part.role === "opened");
+    const mails = all.reduce((found, part) => { if (isLayout(part)) found.at(-1).push(part); else { found.at(-1).text = part; found.push([]); } return found; }, [[]]);
+    return mails.filter((one) => one.text || one.length).map((layouts) => {
+        const body = make("div", { class: "opened" }, make("p", { class: "quiet" }, t("Loading …"))), { text } = layouts;
+        return make("details", { class: "folded", ontoggle: attempt(async (event) => {
+            if (!event.target.open || body.dataset.loaded) return;
+            body.dataset.loaded = "yes";
+            const said = text ? await (await getBytes(`api/parts/${text.part}`)).text() : "", plain = texts(said);
+            body.replaceChildren(...(layouts.length ? [make("div", { class: "text" }, HEAD.exec(said)[0]), ...layouts.map((one) => html(one, parts.filter((part) => part.role !== "inline"), plain)), plain] : [plain]));
+        }) }, make("summary", {}, (text || layouts[0]).name || t("Forwarded mail")), body);
+    });
+};
 
 // ---- invitations ----
 

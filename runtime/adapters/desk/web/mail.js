@@ -233,11 +233,11 @@ const answer = (item, done, letter, went) => {
     Object.assign(wants, { finish: () => (held ? hold(item) : done()), went, said: t("Sent") });
     const made = editorOf(item, t("Your answer"), [[t("To"), to], [t("Cc"), cc], [t("Subject"), subject]], wants, ({ send, text, files, keep, attach }) => [submit(t("Send and finish")), button(t("Send"), () => send()),
         hasMore(item) ? button(t("Answer all"), () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
-        attach, button(t("Quote"), () => text.append(letter.quote)), item.may.includes("done") ? button(t("Merge …"), () => merge(item, letter, went)) : null, button(t("Split …"), () => split(item, letter, letter.marked())),
+        attach, button(t("Quote"), () => text.append(letter.quote, letter.layout())), item.may.includes("done") ? button(t("Merge …"), () => merge(item, letter, went)) : null, button(t("Split …"), () => split(item, letter, letter.marked())),
         button(t("Forward"), attempt(async () => {
             to.value = cc.value = "";
             subject.value = t("Fwd: {subject}", { subject: bare(item.subject) });
-            text.append(letter.quote);
+            text.append(letter.quote, letter.layout());
             keep();
             to.focus();
             await files.take(letter.parts.filter((part) => part.role === "attachment"));
@@ -289,6 +289,7 @@ const addressees = async (item, parts) => {
     const shown = [["to", to.filter((one) => !cc.includes(one) && !bcc.includes(one))], [t("copy to"), cc], [t("blind copy to"), bcc]].map(([word, all]) => [word, all.flatMap(list)]).filter(([, all]) => all.length);
     return [...shown.flatMap(([word, all], i) => [`${i ? " ·" : ""} ${word} `, ...some(all)]), begins / 1000 > Date.now() ? t(" · was to go {time}", { time: moment(begins / 1000) }) : ""];
 };
+const QUOTED_MAX = 100000; // characters of HTML that are quoted with their layout: what is sent has a limit
 // The first of many, and the others in one line that opens.
 const SOME = 3;
 const some = (all) => (all.length <= SOME + 1 ? [all.join(", ")]
@@ -299,7 +300,7 @@ const some = (all) => (all.length <= SOME + 1 ? [all.join(", ")]
 export const open = (item, { done, went }) => {
     const monitored = !item.may.includes("message"), author = toRelease(item);
     const read = make("div", { class: "letter", role: "region", "aria-label": t("The e-mail"), tabindex: "0" }, make("p", { class: "quiet" }, t("Loading …")));
-    const letter = { quote: "", text: "", parts: [], marked: () => "" };
+    const letter = { quote: "", text: "", parts: [], marked: () => "", layout: () => null };
     // The agent who asks for advice and the one who gives it write to each other here; the customer reads nothing of it.
     const notes = make("ul", { class: "colleagues", "aria-label": t("Between colleagues") }), advice = make("textarea", { rows: "2", maxlength: "4000", required: true });
     const advised = keepField(advice, `${draftOf(item)}-advice`);
@@ -341,6 +342,10 @@ export const open = (item, { done, went }) => {
         ...sent.map((one) => make("p", { class: "notice" }, `${time(one.at)} · ${one.text}`)));
         const first = messages[0];
         if (first) letter.quote = t("On {at}, {from} wrote:\n", { at: dates({ dateStyle: "medium", timeStyle: "short" }).format(new Date(first.at)), from: first.from || item.from || t("you") }) + first.text.trimEnd().split("\n").map((one) => "> " + one).join("\n");
+        letter.layout = () => {
+            const shown = [...read.querySelectorAll(".as-html iframe")].find((one) => !one.closest(".opened"))?.contentDocument?.body;
+            return shown?.hasChildNodes() && shown.innerHTML.length < QUOTED_MAX ? shown : null;
+        };
         letter.parts = parts;
         letter.text = first?.text || "";
         return { messages, parts };
