@@ -104,7 +104,7 @@ static void report_span_tell(const struct report_span *span, int64_t from, int64
         shown_refuse("gcxrecords: the records end on %s: days behind it are not known\n", day);
 }
 
-static int report_print(const char *database, struct report_answer *answer, enum show_form form)
+static int report_print(const char *database, struct report_answer *answer, const struct report_line *line)
 {
     struct error error = {0};
     if (!report_span_ask(database, &answer->span, &error) || !report_ask(database, answer, &error)) {
@@ -112,7 +112,10 @@ static int report_print(const char *database, struct report_answer *answer, enum
         reports_complain(&error);
         return REPORTS_database;
     }
-    report_show(stdout, answer, form);
+    if (line->mail)
+        report_letter(stdout, answer, line->mail);
+    else
+        report_show(stdout, answer, line->csv ? SHOW_csv : line->json ? SHOW_json : SHOW_table);
     return usage_printed(&usage, "the report") ? REPORTS_ok : REPORTS_unwritten;
 }
 
@@ -131,12 +134,14 @@ static int report_command(const struct report_line *line, const char *name, cons
     if (line->only && !answer.of) return usage_wrong(&usage, "--only needs --of");
     if (line->day || line->weeks || line->profile)
         return usage_wrong(&usage, "--day, --weeks and --profile are of a forecast");
+    if (line->mail && !report_address_good(line->mail))
+        return usage_wrong(&usage, "--mail takes one address, as head@example.com");
     const char *wrong = reports_days(line, &first, &last);
     if (wrong) return usage_wrong(&usage, "%s", wrong);
     if (!periods_make(&periods, length, first, last, &error)) return usage_wrong(&usage, "%s", error.text);
     answer.periods = &periods;
     answer.only = line->only;
-    int end = report_print(database, &answer, line->csv ? SHOW_csv : line->json ? SHOW_json : SHOW_table);
+    int end = report_print(database, &answer, line);
     int64_t yesterday = period_today() - 1;
     report_span_tell(&answer.span, first, last < yesterday ? last : yesterday);
     report_free(&answer);
@@ -148,7 +153,7 @@ static int report_command(const struct report_line *line, const char *name, cons
 static int forecast_run(const struct report_line *line, const char *queue, const char *database)
 {
     struct error error = {0};
-    if (line->from || line->to || line->by || line->of || line->only)
+    if (line->from || line->to || line->by || line->of || line->only || line->mail)
         return usage_wrong(&usage, "a forecast takes --day, --weeks and --zone, and --profile, --csv or --json");
     if (!forecast_command(line, queue, database, &error)) {
         if (error.code == ERROR_INPUT) return usage_wrong(&usage, "%s", error.text);
@@ -169,7 +174,8 @@ int reports_main(int argc, char **argv)
         return usage_printed(&usage, "the list") ? REPORTS_ok : REPORTS_unwritten;
     }
     if (argc - optind != 3) return usage_wrong(&usage, "expected a report or a queue, and a database");
-    if (line.csv + line.json + line.profile > 1) return usage_wrong(&usage, "expected one form: CSV, JSON or profile");
+    if (line.csv + line.json + line.profile + (line.mail != NULL) > 1)
+        return usage_wrong(&usage, "expected one form: CSV, JSON, mail or profile");
     if (!period_zone(line.zone, &error)) return usage_wrong(&usage, "%s", error.text);
     if (strcmp(argv[optind], "forecast") == 0) return forecast_run(&line, argv[optind + 1], argv[optind + 2]);
     return report_command(&line, argv[optind + 1], argv[optind + 2]);

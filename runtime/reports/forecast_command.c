@@ -18,7 +18,7 @@
 #include "base/shown.h"
 #include "base/usage.h"
 
-enum { WEEKS_ELSE = 8, WEEK_DAYS = 7, OFFERED = 0, DAY_SECONDS = 86400 };
+enum { WEEKS_ELSE = 8, WEEK_DAYS = 7, OFFERED = 0, DAY_SECONDS = 86400, WHOLE_SLOTS = 8 };
 /* A quarter with fewer calls than this, in the mean, is not of the working day. */
 static const double OPEN_LEAST = 0.005;
 
@@ -58,16 +58,33 @@ static void past_fill(struct outlook_past *past, const struct report_answer *ans
     }
 }
 
-/* The last day before `day` that is known as a whole. The records may end in the middle of their last day, but
- * yesterday is taken for whole: records of today often begin later than the forecast is made. */
+/* The last day before `day` that may be known as a whole: the last one of which there are records, or yesterday, as
+ * records of today often begin later than the forecast is made. */
 static int64_t past_last_day(const struct report_span *span, int64_t day)
 {
     int64_t last = period_today() - 1 < day - 1 ? period_today() - 1 : day - 1;
     char text[PERIOD_LABEL];
     if (!span->any || span->last_day >= last) return last;
     report_day(span->last_day, text);
-    shown_refuse("gcxrecords: the records end on %s: that day and later ones are not known, and not used\n", text);
-    return span->last_day - 1;
+    shown_refuse("gcxrecords: the records end on %s: later days are not known, and not used\n", text);
+    return span->last_day;
+}
+
+/* The last slot of the day in which somebody came; -1: nobody did. */
+static int past_last_slot(const struct outlook_past *past, uint32_t day)
+{
+    int slot = OUTLOOK_SLOTS - 1;
+    while (slot >= 0 && past->counts[(size_t)day * OUTLOOK_SLOTS + (size_t)slot] <= 0) slot--;
+    return slot;
+}
+
+/* Leaves out the last day if the records end in the middle of it: on the same weekday before, somebody came hours after
+ * the last one here. A Friday evening with a weekend behind it is whole. */
+static void past_cut(struct outlook_past *past)
+{
+    if (past->days <= WEEK_DAYS) return;
+    uint32_t last = past->days - 1;
+    if (past_last_slot(past, last) + WHOLE_SLOTS < past_last_slot(past, last - WEEK_DAYS)) past->days--;
 }
 
 /* Reads the days until the last one that is known before `day`. */
@@ -88,6 +105,8 @@ static bool past_read(struct outlook_past *past, const char *database, const cha
         .report = &reports[REPORT_service_level], .of = "queue", .only = queue, .periods = &periods};
     bool good = report_ask(database, &answer, error);
     if (good) past_fill(past, &answer);
+    /* Yesterday is taken for whole. */
+    if (good && span.any && span.last_day == last && last < period_today() - 1 && last < day - 1) past_cut(past);
     report_free(&answer);
     periods_free(&periods);
     return good;

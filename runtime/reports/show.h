@@ -8,6 +8,10 @@
 enum show_form { SHOW_table, SHOW_csv, SHOW_json };
 
 void report_show(FILE *, const struct report_answer *, enum show_form);
+/* Writes the answer as an e-mail for `sendmail -t`: the table, and the CSV as a file. The address is a good one. */
+void report_letter(FILE *, const struct report_answer *, const char *address);
+/* Can the address stand in a head as it is? */
+bool report_address_good(const char *address);
 /* Writes the names of all reports, the columns by which they can be divided, and their figures, as JSON. */
 void report_list_show(FILE *);
 /* A text for a cell of CSV, in quotes where it needs them. A sheet would compute a text that begins as a formula does:

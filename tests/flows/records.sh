@@ -197,13 +197,24 @@ grep -q '^From 4 such weekdays' "$dir/report" || say_failed "a forecast from fou
 cp "$dir/count.db" "$dir/ended.db"
 sqlite3 "$dir/ended.db" "delete from interactions; delete from agent_times; delete from vq_visits where quarter >= '2024-10-14 22:00'"
 of_all() { "$gcxrecords" forecast small "sqlite:$dir/ended.db" --zone Europe/Berlin --day "$1" 2>"$dir/told" | grep '^all'; }
+# A last day that is there until its evening is used; one that ends in the morning is not.
+whole=$(of_all 2024-11-04)
+[ -n "$whole" ] && [ "$whole" != "$(of_all 2024-10-14)" ] || say_failed "a last day that is whole: $whole"
+cp "$dir/ended.db" "$dir/cut.db"
+sqlite3 "$dir/ended.db" "delete from vq_visits where quarter >= '2024-10-14 06:00'"
 is "$(of_all 2024-11-04)" "$(of_all 2024-10-14)" "a forecast behind the end of the records"
+cp "$dir/cut.db" "$dir/ended.db"
 of_all 2024-11-04 >/dev/null; grep -q 'records end on 2024-10-14' "$dir/told" || say_failed "the end of the records: $(cat "$dir/told")"
 wanted=0
 reported waits "sqlite:$dir/ended.db" --from 2024-10-10 --to 2024-10-20 --zone Europe/Berlin
 grep -q 'records end on 2024-10-14: days behind' "$dir/report" || say_failed "a report behind the end: $(cat "$dir/report")"
+# A report goes as a mail with a table and a CSV, and exim hands it to the server of this machine.
+"$gcxrecords" report service_level "sqlite:$dir/count.db" --of queue --from 2024-10-10 --to 2024-10-20 --mail head@shop.example >"$dir/mail"; is $? 0 "the exit of a mail"
+python3 "$top_srcdir/tests/flows/reports_mail.py" "$dir" || say_failed "the mail of a report"
+wanted=2
+reported waits "sqlite:$dir/count.db" --mail "$(printf 'a@b\nBcc: c@d')"; reported waits "sqlite:$dir/count.db" --mail head@shop.example --csv
 wanted=4
-"$gcxrecords" forecast nobody "sqlite:$dir/count.db" >"$dir/report" 2>&1; is $? 4 "the exit of a forecast of a queue that is not there"
+"$gcxrecords" forecast nobody "sqlite:$dir/count.db" >"$dir/report" 2>&1; is $? 6 "the exit of a forecast of a queue that is not there"
 reported waits "sqlite:$dir/none.db"; [ ! -e "$dir/none.db" ] || say_failed "a report has made a database"
 sqlite3 "$dir/count.db" "update gcx_records set version = 5"
 reported waits "sqlite:$dir/count.db"; grep -q 'of version 5, and reports' "$dir/report" || say_failed "records of before: $(cat "$dir/report")"
