@@ -1,4 +1,4 @@
-/* runtime/studio/child.c - Starts gcxc with its limits, and reads what it prints. See child.h. */
+/* runtime/studio/child.c - Starts a program of ours with its limits, and reads what it prints. See child.h. */
 #include "runtime/studio/child.h"
 
 #include <errno.h>
@@ -32,17 +32,17 @@ static int64_t studio_now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Finds gcxc in the folder of the running program. */
-static bool studio_compiler(char path[PATH_MAX])
+/* Finds a program of ours in the folder of the running one. */
+static bool studio_program(const char *name, char path[PATH_MAX])
 {
     ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - NAME_MAX);
     char *slash = length > 0 ? memrchr(path, '/', (size_t)length) : NULL;
     if (!slash) return false;
-    memcpy(slash + 1, "gcxc", sizeof "gcxc");
-    return true;
+    return g_strlcpy(slash + 1, name, NAME_MAX) < NAME_MAX;
 }
 
-/* What the new process does before it is gcxc: only calls that are safe after fork(2) in a program with threads. */
+/* What the new process does before it is the program: only calls that are safe after fork(2) in a program with threads.
+ */
 static void studio_become(const char *program, const char *folder, const char *const *arguments, const int ends[3],
                           pid_t parent)
 {
@@ -82,7 +82,7 @@ bool studio_child_begin(struct studio_child *child, const char *folder, const ch
     *child = (struct studio_child){0, -1, -1};
     bool good = nowhere >= 0 && pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0;
     /* Descriptors of the child stand above 2, also where this process has closed its own. */
-    if (good && studio_compiler(program)) {
+    if (good && studio_program(arguments[0], program)) {
         const int ends[3] = {fcntl(in[0], F_DUPFD_CLOEXEC, 3), fcntl(out[1], F_DUPFD_CLOEXEC, 3),
                              fcntl(complaints ? out[1] : nowhere, F_DUPFD_CLOEXEC, 3)};
         pid_t parent = getpid();
@@ -93,7 +93,7 @@ bool studio_child_begin(struct studio_child *child, const char *folder, const ch
         good = child->pid > 0;
     } else
         good = false;
-    if (!good) error_set(error, ERROR_SYSTEM, "gcxc cannot be started: %s", strerror(errno));
+    if (!good) error_set(error, ERROR_SYSTEM, "%s cannot be started: %s", arguments[0], strerror(errno));
     studio_close(&in[0]), studio_close(&out[1]), studio_close(&nowhere);
     if (!good) studio_close(&in[1]), studio_close(&out[0]);
     if (!good) return false;

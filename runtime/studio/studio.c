@@ -7,6 +7,7 @@
 #include "runtime/studio/check.h"
 #include "runtime/studio/draft.h"
 #include "runtime/studio/history.h"
+#include "runtime/studio/image.h"
 
 struct studio_asked {
     const struct studio *studio;
@@ -202,6 +203,17 @@ static json_t *studio_on_decide(const struct studio_asked *asked)
     return studio_approve(asked->repository, asked->person, by, commit, asked->studio->four_eyes, asked->error);
 }
 
+static json_t *studio_on_build(const struct studio_asked *asked)
+{
+    return studio_build(asked->repository, asked->studio->folder, studio_text(asked, "commit", "head"), asked->error);
+}
+
+static json_t *studio_on_what_if(const struct studio_asked *asked)
+{
+    return studio_what_if(asked->studio->folder, asked->studio->admin, studio_text(asked, "commit", ""),
+                          studio_text(asked, "point", NULL), studio_text(asked, "since", "24h"), asked->error);
+}
+
 static const struct {
     const char *operation;
     json_t *(*on)(const struct studio_asked *);
@@ -215,6 +227,8 @@ static const struct {
     {"change_draft", studio_on_draft},
     {"propose_strategies", studio_on_propose},
     {"decide_strategies", studio_on_decide},
+    {"build_strategies", studio_on_build},
+    {"what_if_strategies", studio_on_what_if},
 };
 
 bool studio_has(const char *operation)

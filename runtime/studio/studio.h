@@ -10,6 +10,7 @@
 
 struct studio {         /* borrowed from the owner's settings */
     const char *folder; /* the bare repository */
+    const char *admin;  /* gcxvm's admin socket; "": there is none */
     bool four_eyes;     /* who has written a change does not approve it */
 };
 

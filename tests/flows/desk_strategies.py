@@ -69,6 +69,20 @@ def strategies(anne, paul, marie):
     assert (now["head"], now.get("draft"), now["reviews"]) == (head, None, []), now
     paul.ask("PUT", "/api/strategies/review", decision, 404)
 
+    # Its image is built once, and only of what is published; yesterday is played by it; what runs is told. gcxvm refuses a rollout
+    # where nothing of that name runs, and says so.
+    assert paul.ask("POST", "/api/strategies/build", {"commit": "head"}) == {"commit": head}
+    assert paul.ask("POST", "/api/strategies/build", {"commit": head}) == {"commit": head}
+    paul.ask("POST", "/api/strategies/build", {"commit": "0" * 40}, 404)
+    paul.ask("POST", "/api/strategies/what-if", {"commit": "0" * 40}, 404)
+    paul.ask("POST", "/api/strategies/what-if", {"commit": "../../users"}, 404)
+    assert {"chats", "service"} & {row["dn"] for row in paul.get("/api/strategies/running/points")["routing_points"]}
+    assert paul.get("/api/strategies/running/rollouts")["rollouts"] == []
+    order = {"act": "begin", "point": "service", "commit": head, "steps": "5,100", "guard": ["abandoned:+1pt"], "why": "less waiting"}
+    assert "offers_chats" in paul.ask("POST", "/api/strategies/rollout", order, 400)["text"]
+    paul.ask("POST", "/api/strategies/rollout", {**order, "commit": "../../users"}, 400)
+    paul.ask("POST", "/api/strategies/rollout", {"act": "back", "point": "service", "why": "none is open"}, 400)
+
     # He changes what she has published: as text, and for callers. With an error it is not published.
     his = paul.get("/api/strategies/file?path=lines%2Fbills.gcx")["id"]
     his = saved(paul, "lines/bills.gcx", BILLS.replace(">= 5", ">= 3"), his, message="Less is enough")["id"]

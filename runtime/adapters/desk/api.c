@@ -29,6 +29,7 @@
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
 #include "base/why.h"
+#include "runtime/studio/image.h"
 #include "runtime/studio/studio.h"
 #include "runtime/web/origins.h"
 
@@ -626,6 +627,24 @@ static void on_studio(struct api_asked *call)
     strategies_ask(call->desk, call->http, call->session, call->operation, call->params, call->body);
 }
 
+static void on_strategies_running(struct api_asked *call)
+{
+    desk_look_running(call->desk, call->http, call->params);
+}
+
+/* A rollout is of an image that build_strategies has made of a published commit, and of no other file. */
+static void on_rollout(struct api_asked *call)
+{
+    const char *commit = json_string_value(json_object_get(call->body, "commit")), *act;
+    char *image = commit ? studio_image_path(call->desk->setting.strategies, commit) : NULL;
+    act = json_string_value(json_object_get(call->body, "act"));
+    if (!image && (strcmp(act, "begin") == 0 || strcmp(act, "plan") == 0))
+        api_error(call->http, HTTP_BADREQUEST, "invalid", "commit: say which version, as it was built");
+    else
+        desk_look_rollout(call->desk, call->http, call->session->name, image, call->body);
+    g_free(image);
+}
+
 static void on_openapi(struct api_asked *call)
 {
     const char *text = contract_text();
@@ -733,6 +752,10 @@ static const struct handler {
     {"change_draft", on_studio},
     {"propose_strategies", on_studio},
     {"decide_strategies", on_studio},
+    {"build_strategies", on_studio},
+    {"what_if_strategies", on_studio},
+    {"strategies_running", on_strategies_running},
+    {"rollout", on_rollout},
     {"reports", on_reports},
     {"report", on_report},
     {"forecast", on_forecast},

@@ -141,6 +141,7 @@ struct desk {
     struct worker *worker, *guard; /* the threads for the store and for checking passwords */
     struct worker *helper;         /* asks the site's helper; NULL: there is none */
     struct worker *studio;         /* answers those who write strategies; NULL: the desk has no repository */
+    struct worker *what_ifs;       /* asks gcxctl what-if for them */
     json_t *links;                 /* of the settings `links` and `frames` (links.h) */
     char *policy;                  /* Content-Security-Policy of the page, with the hosts of frames */
     struct languages *languages;   /* of the pages */
@@ -506,6 +507,8 @@ typedef bool look_logs_out(struct desk *, const char *agent, const char *by, con
 void desk_look_log_out(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
                        const json_t *body, look_logs_out *logs_out);
 /* Gives agents skills and groups by hand, or takes that back, as the person `who`. */
+void desk_look_running(struct desk *, struct evhttp_request *, const json_t *params);
+void desk_look_rollout(struct desk *, struct evhttp_request *, const char *who, const char *image, const json_t *body);
 void desk_look_assign(struct desk *, struct evhttp_request *, const char *who, const json_t *body);
 void desk_look_interaction(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
                            const json_t *body);

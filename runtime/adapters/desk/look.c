@@ -475,3 +475,34 @@ void desk_look_interaction(struct desk *desk, struct evhttp_request *http, const
     struct desk_look *looking = looking_ask(desk, http, request);
     if (looking) looking->sets = true;
 }
+
+/* What runs, for those who publish strategies. */
+void desk_look_running(struct desk *desk, struct evhttp_request *http, const json_t *params)
+{
+    const char *what = json_string_value(json_object_get(params, "what"));
+    json_t *request = json_pack("{s:s}", "command", strcmp(what, "points") == 0 ? "routing-points" : what);
+    json_t *rollout = json_object_get(params, "rollout");
+    if (rollout && strcmp(what, "rollouts") == 0) json_object_set(request, "rollout", rollout);
+    (void)looking_ask(desk, http, request);
+}
+
+/* Begins or plans a rollout of an image, or says a word about the one at a point, as gcxctl does. `image` is borrowed.
+ */
+void desk_look_rollout(struct desk *desk, struct evhttp_request *http, const char *who, const char *image,
+                       const json_t *body)
+{
+    static const char *const passed[] = {"point", "steps",  "hold",           "guard", "site",   "by",
+                                         "ask",   "slices", "needs_approval", "at",    "expires"};
+    const char *act = json_string_value(json_object_get(body, "act"));
+    bool plan = strcmp(act, "plan") == 0, begin = plan || strcmp(act, "begin") == 0;
+    json_t *request =
+        json_pack("{s:s, s:O, s:s}", "command", "rollout", "why", json_object_get(body, "why"), "person", who);
+    if (!begin) json_object_set_new(request, "command", json_sprintf("rollout-%s", act));
+    for (size_t at = 0; at < (begin ? sizeof passed / sizeof *passed : 1); at++) {
+        json_t *member = json_object_get(body, passed[at]);
+        if (member) json_object_set(request, passed[at], member);
+    }
+    if (begin) json_object_set_new(request, "image", json_string(image));
+    if (plan) json_object_set_new(request, "plan", json_true());
+    (void)looking_ask(desk, http, request);
+}

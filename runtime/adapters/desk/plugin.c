@@ -180,7 +180,8 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
         desk->knowledge = knowledge_new(desk->setting.knowledge, desk->setting.knowledge_link);
     if (*desk->setting.helper && !(desk->helper = helped_new(desk, base)))
         return why_set(why, why_size, "no thread can be had");
-    if (*desk->setting.strategies && !(desk->studio = strategies_worker(desk, base)))
+    if (*desk->setting.strategies &&
+        !((desk->studio = strategies_worker(desk, base)) && (desk->what_ifs = strategies_worker(desk, base))))
         return why_set(why, why_size, "no thread can be had");
     if (*desk->setting.records && !(desk->past = past_new(desk, base)))
         return why_set(why, why_size, "no thread can be had");
@@ -200,6 +201,7 @@ static void desk_close(void *self)
     worker_free(desk->worker);
     worker_free(desk->helper);
     worker_free(desk->studio);
+    worker_free(desk->what_ifs);
     past_free(desk->past);
     knowledge_free(desk->knowledge);
     json_decref(desk->links);

@@ -4,6 +4,7 @@
 
 #include <event2/http.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/why.h"
@@ -45,7 +46,7 @@ static void strategies_work(void *self, void *given)
         job->answer = studio_ask(&job->studio, job->operation, &person, job->params, &job->error);
 }
 
-static void strategies_free(void *self, void *given)
+static void strategies_job_free(void *self, void *given)
 {
     struct strategies_job *job = given;
     (void)self;
@@ -85,12 +86,12 @@ static void strategies_done(void *self, void *given)
         api_answer(http, HTTP_OK, json_incref(job->answer));
     else if (http)
         strategies_refuse(http, &job->error);
-    strategies_free(self, job);
+    strategies_job_free(self, job);
 }
 
 struct worker *strategies_worker(struct desk *desk, struct event_base *base)
 {
-    struct worker_calls calls = {desk, strategies_work, strategies_done, strategies_free, NULL};
+    struct worker_calls calls = {desk, strategies_work, strategies_done, strategies_job_free, NULL};
     return worker_new(base, &calls);
 }
 
@@ -98,7 +99,7 @@ static struct strategies_job *strategies_job_new(const struct desk *desk, const 
 {
     const struct desk_agent *agent = g_hash_table_lookup(desk->agents, session->agent);
     struct strategies_job *job = memory_zeroed(1, sizeof *job);
-    job->studio = (struct studio){desk->setting.strategies, setting_yes(desk->setting.four_eyes)};
+    job->studio = (struct studio){desk->setting.strategies, desk->setting.admin, setting_yes(desk->setting.four_eyes)};
     text_set(job->name, sizeof job->name, session->name);
     text_set(job->shown, sizeof job->shown, agent ? agent_shown_as(agent) : session->name);
     return job;
@@ -118,7 +119,9 @@ void strategies_connects(struct desk *desk, struct desk_session *session, struct
 void strategies_ask(struct desk *desk, struct evhttp_request *http, const struct desk_session *session,
                     const char *operation, json_t *params, json_t *body)
 {
-    if (!desk->studio || worker_waiting(desk->studio) >= STRATEGIES_WAITING) {
+    /* What yesterday would have been takes minutes: nobody else waits for it. */
+    struct worker *worker = strcmp(operation, "what_if_strategies") == 0 ? desk->what_ifs : desk->studio;
+    if (!worker || worker_waiting(worker) >= STRATEGIES_WAITING) {
         api_error(http, HTTP_SERVUNAVAIL, "store", "Too many ask at once; again in a moment.");
         return;
     }
@@ -130,5 +133,5 @@ void strategies_ask(struct desk *desk, struct evhttp_request *http, const struct
     if (json_is_true(json_object_get(body, "approve")))
         desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s approves the strategies of %s", session->name,
                             json_string_value(json_object_get(body, "by")));
-    worker_give(desk->studio, job);
+    worker_give(worker, job);
 }

@@ -4,6 +4,7 @@ import { announce, attempt, button, complain, dialog, draft, draftNames, id, lab
 import { t } from "../t.js";
 import { get, post, putTo } from "../wire.js";
 import { differenceOf, historyOf, reviewOf } from "./strategies_past.js";
+import { rolloutsOf } from "./strategies_rollout.js";
 import { plainText } from "./strategies_text.js";
 
 const EVERY_MS = 15000, CHECK_MS = 400;
@@ -42,7 +43,7 @@ const leftOf = (list) => {
                 own?.behind ? button(t("Take in"), () => act("api/strategies/draft", { act: "update" }, t("What others have published is in your draft"))) : null,
                 own && !asked ? button(t("Ask for approval"), () => act("api/strategies/review", { on: true }, t("Others are asked"))) : null,
                 asked ? button(t("Ask no more"), () => act("api/strategies/review", { on: false }, t("Nobody is asked any more"))) : null,
-                own ? button(t("Discard …"), discard) : null, button(t("History"), () => show(() => historyOf({}, follow))))),
+                own ? button(t("Discard …"), discard) : null, button(t("History"), () => show(() => historyOf({}, follow))), list.head ? button(t("Rollouts"), rollouts) : null)),
         make("section", { class: "card", "aria-labelledby": "reviews" }, make("h2", { id: "reviews" }, t("For approval")),
             list.reviews.length === 0 ? make("p", { class: "none" }, t("Nothing waits.")) : make("ul", {}, ...list.reviews.map((one) => make("li", {},
                 button(t("{by}: {message}", one), () => show(() => reviewOf(one, list.four_eyes, decide)), { class: "link" }))))),
@@ -191,6 +192,7 @@ const edit = attempt(async (row) => {
     const mine = page, editor = await editorOf();
     if (page !== mine) return;
     page.open?.editor?.end();
+    page.shows++;
     const file = { ...row, saved: row.text, kept: keptAs(row.path), asked: 0 }, kept = draft(file.kept), was = kept.read();
     const begun = was && was.text !== row.text ? was : null;
     file.count = make("p", { role: "status", class: "quiet" });
@@ -244,8 +246,13 @@ const show = attempt(async (make_) => {
     settle(card.querySelector("h2"));
 });
 
+const rollouts = () => show(() => {
+    const mine = page, number = ++page.shows;
+    return rolloutsOf(() => page === mine && page.shows === number, (text) => page === mine && page.over(text));
+});
+
 export const start = (me, { line, over }) => {
-    page = { me, line, over, left: make("div", { class: "studio-left" }), right: make("div", { class: "studio-right" }), timer: 0, open: null, told: "", list: null };
+    page = { me, line, over, left: make("div", { class: "studio-left" }), right: make("div", { class: "studio-right" }), timer: 0, open: null, shows: 0, told: "", list: null };
     id("now").replaceChildren(make("div", { class: "studio" }, page.left, page.right));
     if (!me.designer) {
         page.right.replaceChildren(make("section", { class: "card" }, make("h2", {}, t("Strategies")), make("p", {}, t("The desk's setting `strategies` names no repository, or `designers` does not name you."))));

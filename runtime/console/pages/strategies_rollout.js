@@ -1,0 +1,124 @@
+// strategies_rollout.js - How a published version comes to callers: what yesterday would have been, a share of the arrivals while
+// guards compare, everybody; and back by one press. Each is a command of gcxctl; gcx-rollout(7) says what it does.
+import { announce, attempt, button, labelled, make, moment, plain, put, select, settle } from "../dom.js";
+import { t, tenths } from "../t.js";
+import { get, post } from "../wire.js";
+import { chart } from "./chart.js";
+
+const EVERY_MS = 5000, CURVE_MAX = 60;
+const curves = new Map(); // what was seen of each guard while a page looks: by rollout and guard
+const STATES = { approval: t("waits for approval"), scheduled: t("begins at its time"), canary: t("compares"), asks: t("asks whether it goes on"), held: t("is held"), done: t("has all arrivals"), back: t("went back"), ended: t("ended") };
+const SAYS = { "no worse": t("no worse"), worse: t("worse"), "too little": t("too little is known") };
+const seconds = (us) => t("{seconds} s", { seconds: tenths(us / 1e6) });
+const share = (part) => t("{percent} %", { percent: tenths(100 * part) });
+const figure = (guard, side) => (guard.of === "time" ? side.figure_us : side.count ? side.hits / side.count : 0);
+const written = (guard) => (guard.of === "time" ? seconds : share);
+
+// ---- the rollouts ----
+
+const remember = (rollout) => {
+    for (const guard of rollout.guards) {
+        const name = `${rollout.id} ${guard.guard}`, curve = curves.get(name) || [];
+        curve.push({ at: Date.now(), is: figure(guard, guard.candidate), was: figure(guard, guard.control) });
+        curves.set(name, curve.slice(-CURVE_MAX));
+    }
+};
+const guardRow = (guard) => make("tr", {}, make("th", { scope: "row" }, guard.guard), make("td", {}, SAYS[guard.says] || guard.says),
+    make("td", { class: "figure" }, written(guard)(figure(guard, guard.candidate)), make("small", {}, ` ${t("of {count}", { count: guard.candidate.count })}`)),
+    make("td", { class: "figure" }, written(guard)(figure(guard, guard.control)), make("small", {}, ` ${t("of {count}", { count: guard.control.count })}`)),
+    make("td", {}, guard.more ? t("{count} more are needed", { count: guard.more }) : ""));
+const curveOf = (rollout, guard) => {
+    const rows = curves.get(`${rollout.id} ${guard.guard}`);
+    return chart({ title: t("{guard}, since this page looks", guard), labels: rows.map((row) => moment(row.at)), written: written(guard),
+        lines: [{ name: t("New version"), values: rows.map((row) => row.is) }, { name: t("Present version"), values: rows.map((row) => row.was) }] });
+};
+const rolloutCard = (rollout, say) => make("section", { class: "card", "aria-label": t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }) },
+    make("div", { class: "top" }, make("h2", {}, t("{point}: {share} % have the new version", { point: rollout.point, share: rollout.share / 100 })),
+        ...(rollout.open ? [
+            rollout.state === "approval" ? button(t("Approve"), () => say(rollout, "approve")) : button(t("Go on"), () => say(rollout, "on")),
+            rollout.state === "held" ? null : button(t("Hold"), () => say(rollout, "hold")),
+            button(t("Take back"), () => say(rollout, "back"), { class: "first" })] : [])),
+    make("p", {}, t("Rollout {id} {state}, step {step} of {steps} ({shares} %).", { id: String(rollout.id), state: STATES[rollout.state] || plain(rollout.state), step: rollout.step, steps: rollout.steps, shares: rollout.shares.map((one) => one / 100).join(", ") }),
+        rollout.why ? ` ${rollout.why}.` : ""),
+    make("p", { class: "quiet" }, t("{by}: {reason}", rollout)),
+    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) }, make("table", { "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) },
+        make("thead", {}, make("tr", {}, ...[t("Guard"), t("It says"), t("New version"), t("Present version")].map((text) => make("th", { scope: "col" }, text)), make("td"))),
+        make("tbody", {}, ...rollout.guards.map(guardRow)))),
+    ...(rollout.open ? rollout.guards.filter((guard) => guard.candidate.count + guard.control.count > 0).map((guard) => curveOf(rollout, guard)) : []));
+
+// ---- a new one ----
+
+const FIGURES = [["abandoned:+1pt", t("Abandoned: at most 1 point more")], ["sl/20s:-2pt", t("Service level in 20 s: at most 2 points less")], ["wait:p90:+15s", t("Wait of nine in ten: at most 15 s more")], ["transferred:+1pt", t("Handed on: at most 1 point more")]];
+const hours = (count) => (count === null ? t("nobody can say") : count < 48 ? t("{count} h", { count }) : t("{count} days", { count: Math.round(count / 24) }));
+const planText = ({ hourly, plan }) => [t("Arrivals in an hour: {hourly}.", { hourly }), ...(plan || []).flatMap((guard) => [
+    guard.needed ? t("{guard}: {needed} of each version are needed, {most} in bad luck.", { guard: guard.guard, needed: guard.needed, most: guard.needed_most }) : guard.guard,
+    ...guard.steps.map((step) => t("At {share} %: {hours}, in bad luck {most}.", { share: step.share / 100, hours: hours(step.hours), most: hours(step.hours_most) }))])].join("\n");
+
+const newCard = (points, begun, over) => {
+    const point = select(points.map((row) => [row.dn, `${row.dn}${row.strategy ? `: ${row.strategy}` : ""}`])), said = make("pre", { class: "text", tabindex: "0", role: "region", "aria-label": t("What was found"), hidden: true });
+    const steps = make("input", { value: "5,25,100", pattern: "[0-9, ]+", required: true }), hold = make("input", { value: "30m", required: true }), why = make("input", { maxlength: "200", required: true, autocomplete: "off" });
+    const guards = FIGURES.map(([value, text], at) => { const box = make("input", { type: "checkbox", value, checked: at === 0 }); return [box, make("label", { class: "check" }, box, text)]; });
+    const asks = make("input", { type: "checkbox" }), slices = make("input", { type: "checkbox" });
+    const tell = (text) => { put(said, text); said.hidden = false; };
+    const build = () => post("api/strategies/build", { commit: "head" });
+    const order = async (act) => {
+        const { commit } = await build();
+        return post("api/strategies/rollout", { act, point: point.value, commit, steps: steps.value.replaceAll(" ", ""), hold: hold.value.trim(), guard: guards.filter(([box]) => box.checked).map(([box]) => box.value), ask: asks.checked, slices: slices.checked, why: why.value.trim() || t("a plan") });
+    };
+    const yesterday = attempt(async () => {
+        tell(t("Yesterday is played …"));
+        try {
+            const { commit } = await build();
+            tell((await post("api/strategies/what-if", { commit, point: point.value, since: "24h" })).text || t("Nothing."));
+        } catch (error) {
+            if (error.status === 401) return over(error.message);
+            tell(error.message);
+        }
+    });
+    return make("section", { class: "card", "aria-labelledby": "rollout-new" }, make("h2", { id: "rollout-new" }, t("A rollout of what is published")),
+        points.length === 0 ? make("p", { class: "none" }, t("The router has no routing points.")) : make("form", { class: "rollout", onsubmit: attempt(async (event) => {
+            event.preventDefault();
+            await order("begin");
+            announce(t("The rollout has begun"));
+            await begun();
+        }) }, labelled(t("Routing point"), point), labelled(t("Shares in percent"), steps), labelled(t("Each at least"), hold),
+        make("fieldset", {}, make("legend", {}, t("It goes back by itself unless")), ...guards.map(([, label]) => label)),
+        make("label", { class: "check" }, asks, t("A person says when the next step begins")), make("label", { class: "check" }, slices, t("By quarters of an hour, where it selects agents differently")),
+        labelled(t("Why"), why), make("div", { class: "row" }, button(t("What yesterday would have been"), yesterday), button(t("How long it takes"), attempt(async () => tell(planText(await order("plan"))))),
+            make("button", { type: "submit", class: "first" }, t("Begin the rollout")))), said);
+};
+
+// Shows all, and looks again until alive() says no. over(text): the session is.
+export const rolloutsOf = async (alive, over) => {
+    const list = make("div", { class: "rollouts" }), shown = new Map();
+    const say = attempt(async (rollout, act) => {
+        await post("api/strategies/rollout", { act, point: rollout.point, why: t("said at the console") });
+        announce(t("It is said"));
+        await look();
+    });
+    const look = async () => {
+        const { rollouts } = await get("api/strategies/running/rollouts"), last = rollouts.slice(-5).toReversed();
+        for (const { id: number, open } of last) {
+            const [row] = open || shown.get(number)?.open !== false ? (await get("api/strategies/running/rollouts", { rollout: number })).rollouts : [shown.get(number)];
+            if (open) remember(row);
+            shown.set(number, row);
+        }
+        const at = list.contains(document.activeElement) ? document.activeElement : null, card = at?.closest("section")?.getAttribute("aria-label"), had = at?.textContent;
+        list.replaceChildren(...(last.length === 0 ? [make("section", { class: "card" }, make("p", { class: "none" }, t("There was no rollout yet.")))] : last.map(({ id: number }) => rolloutCard(shown.get(number), say))));
+        const [same] = [...list.children].filter((one) => card && one.getAttribute("aria-label") === card);
+        if (same) settle([...same.querySelectorAll("button")].find((one) => one.textContent === had), same.querySelector("h2"));
+    };
+    const { routing_points: points } = await get("api/strategies/running/points");
+    await look();
+    const again = () => setTimeout(async () => {
+        if (!alive()) return;
+        try {
+            if (!document.hidden) await look();
+        } catch (error) {
+            if (error.status === 401) return over(error.message);
+        }
+        again();
+    }, EVERY_MS);
+    again();
+    return make("div", { class: "rollouts" }, make("h2", { class: "unseen", tabindex: "-1", id: "rollouts" }, t("Rollouts")), list, newCard((points || []).filter((row) => row.strategy), look, over));
+};

@@ -1,0 +1,102 @@
+/* runtime/studio/image.c - Builds images of published commits, and asks gcxctl what one would have done. See image.h.
+ */
+#include "runtime/studio/image.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/utf8.h"
+#include "runtime/studio/check.h"
+#include "runtime/studio/child.h"
+
+enum { BUILD_SECONDS = 60, BUILD_BYTES_MAX = 64 * 1024, WHAT_IF_SECONDS = 180, WHAT_IF_BYTES_MAX = 1024 * 1024 };
+
+char *studio_image_path(const char *folder, const char *commit)
+{
+    bool good = strlen(commit) == GIT_OID_HEXSZ;
+    for (const char *at = commit; good && *at; at++) good = g_ascii_isxdigit(*at) && !g_ascii_isupper(*at);
+    if (!good) return NULL;
+    char *whole = g_canonicalize_filename(folder, NULL), *file = g_strconcat(commit, ".gcxb", NULL);
+    char *path = g_build_filename(whole, "images", file, NULL);
+    g_free(whole);
+    g_free(file);
+    return path;
+}
+
+/* Is the commit HEAD's, or one before it? */
+static bool studio_is_published(git_repository *repository, const git_commit *commit, struct error *error)
+{
+    git_commit *head = NULL;
+    if (!studio_commit_of(repository, "HEAD", &head, error)) return false;
+    bool is = head && (git_oid_equal(git_commit_id(head), git_commit_id(commit)) ||
+                       git_graph_descendant_of(repository, git_commit_id(head), git_commit_id(commit)) == 1);
+    git_commit_free(head);
+    return is || error_set(error, ERROR_STATE, "This version is not published: somebody has to approve it first.");
+}
+
+/* Has gcxc write the image to another name, which becomes the image's own. */
+static bool studio_build_into(git_repository *repository, const git_commit *commit, const char *path,
+                              struct error *error)
+{
+    char *made = g_strconcat(path, ".new", NULL), *below = g_path_get_dirname(path);
+    git_tree *tree = studio_tree(commit);
+    char *folder = studio_folder(repository, tree, NULL, error);
+    GString *said = g_string_new(NULL);
+    const char *const arguments[] = {"gcxc", "build", ".", "-o", made, NULL};
+    bool good = folder != NULL;
+    if (good && mkdir(below, 0755) != 0 && errno != EEXIST)
+        good = error_set(error, ERROR_SYSTEM, "%.150s: %s", below, g_strerror(errno));
+    int code = good ? studio_child_run(folder, arguments, true, BUILD_SECONDS, BUILD_BYTES_MAX, said, error) : -1;
+    if (code > 0)
+        error_set(error, ERROR_STATE, "gcxc does not build it: %.*s",
+                  (int)utf8_cut(said->str, said->len, MIN((uint32_t)said->len, 180)), said->str);
+    good = code == 0;
+    if (good && rename(made, path) != 0) good = error_set(error, ERROR_SYSTEM, "%.150s: %s", path, g_strerror(errno));
+    g_string_free(said, TRUE);
+    studio_folder_end(folder);
+    git_tree_free(tree);
+    g_free(below);
+    g_free(made);
+    return good;
+}
+
+json_t *studio_build(git_repository *repository, const char *folder, const char *commit, struct error *error)
+{
+    struct stat state;
+    git_commit *found = NULL;
+    if (!studio_version(repository, commit, "", &found, error)) return NULL;
+    char *path = found ? studio_image_path(folder, git_oid_tostr_s(git_commit_id(found))) : NULL;
+    bool good = path ? studio_is_published(repository, found, error) &&
+                           (stat(path, &state) == 0 || studio_build_into(repository, found, path, error))
+                     : error_set(error, ERROR_STATE, "Nothing is published yet.");
+    json_t *answer = good ? json_pack("{s:s}", "commit", git_oid_tostr_s(git_commit_id(found))) : NULL;
+    g_free(path);
+    git_commit_free(found);
+    return answer;
+}
+
+json_t *studio_what_if(const char *folder, const char *admin, const char *commit, const char *point, const char *since,
+                       struct error *error)
+{
+    char *path = studio_image_path(folder, commit);
+    const char *const arguments[] = {
+        "gcxctl", "--socket", admin, "what-if", path, "--since", since, "--no-load", point ? "--point" : NULL,
+        point,    NULL};
+    GString *said = g_string_new(NULL);
+    json_t *answer = NULL;
+    struct stat state;
+    if (!*admin)
+        error_set(error, ERROR_STATE, "The desk's setting `admin` is not set: gcxvm cannot be asked.");
+    else if (!path || stat(path, &state) != 0)
+        error_set(error, ERROR_UNKNOWN, "There is no image of this version: build it first.");
+    else if (studio_child_run("/", arguments, true, WHAT_IF_SECONDS, WHAT_IF_BYTES_MAX, said, error) >= 0) {
+        g_string_replace(said, path, commit, 0);
+        answer = json_pack("{s:s}", "text", said->str);
+    }
+    if (!answer && error->code == ERROR_NONE) error_set(error, ERROR_INPUT, "gcxctl has said what is no text.");
+    g_string_free(said, TRUE);
+    g_free(path);
+    return answer;
+}

@@ -1,0 +1,16 @@
+/* runtime/studio/image.h - Images of what is published, for rollouts: built once for each commit, beside the
+ * repository's own files, and what yesterday would have been with one. */
+#pragma once
+
+#include "runtime/studio/repository.h"
+
+/* The path of the image of a commit below the repository's folder; g_free. NULL: the text is no commit's. Whether there
+ * is such a file is not looked at. */
+char *studio_image_path(const char *folder, const char *commit);
+/* Builds the image of a commit of HEAD's branch, unless it is there already. Returns {commit}. ERROR_STATE: the commit
+ * is not published, or gcxc refuses it. */
+json_t *studio_build(git_repository *, const char *folder, const char *commit, struct error *);
+/* What the last `since` would have been with the image, as `gcxctl what-if` tells it: {text}. `admin`: gcxvm's socket.
+ * `point`: only what arrived there; NULL: all. */
+json_t *studio_what_if(const char *folder, const char *admin, const char *commit, const char *point, const char *since,
+                       struct error *);
