@@ -70,7 +70,7 @@ const written = async (row) => {
             make("p", { class: "text" }, one.text)))));
 };
 const debugged = (row) => {
-    const line = t("gcxdb replay /var/lib/gcxvm {ixn}", { ixn: row.ixn });
+    const line = ["gcxdb", "replay", "/var/lib/gcxvm", row.ixn].join(" ");
     return make("p", {}, button(t("Copy the debugger's command"), attempt(() => navigator.clipboard.writeText(line)), { title: line }), " ", make("code", {}, line));
 };
 const open = async (ixn) => {
