@@ -16,9 +16,10 @@ class TServer:
     """`calls`: what it says that there is at the telephone, by ConnID; `asked`: the requests; `there`: the state in which the
     agent is there already, and why; `refuses`: how it refuses a request, by its message."""
 
-    def __init__(self):
+    def __init__(self, port=0, says=None):
+        self.says = {**CALLS, **(says or {})}  # the event by which it answers a request about a call
         self.calls, self.asked, self.link, self.state, self.there, self.refuses = {}, [], None, "in", ("", {}), {}
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(("127.0.0.1", port))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
 
@@ -63,5 +64,7 @@ class TServer:
                      **({"AgentID": "marie", "AgentState": self.there[0]} if self.there[0] else {}), **ref)
         elif name in STATES:
             self.say(STATES[name], AgentID="marie", AgentWorkMode="ManualIn", **({"Reasons": self.there[1]} if name == "RequestAgentLogin" else {}), **ref)
-        elif name in CALLS and asked["ConnID"] in self.calls:
-            self.call(CALLS[name], asked["ConnID"], **MORE.get(name, {}), **ref)
+        elif name in self.says and asked.get("ConnID") in self.calls:
+            self.call(self.says[name], asked["ConnID"], **MORE.get(name, {}), **ref)
+        elif name in self.says:  # the answer is an event of no call that is there
+            self.say(self.says[name], **ref)

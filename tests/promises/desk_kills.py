@@ -1,11 +1,12 @@
-"""desk_kills.py DIR TOP GCXCTL PG - The agents of desk_kills.sh. An act is prepared while all is well, and asked for with those of
+"""desk_kills.py DIR TOP GCXCTL PG TSERVER - The agents of desk_kills.sh. An act is prepared while all is well, and asked for with those of
 its round, amid which a process is killed. Then it is counted how often each was done: what was granted once; what was refused,
 or of which the page heard nothing, at most once, and then the agent does it again. PG: the command that starts and stops
-PostgreSQL."""
+PostgreSQL. TSERVER: the port of the T-Server, which is the stub of the tests."""
 import itertools, os, random, signal, smtplib, subprocess, sys, threading, time, urllib.parse
 
 sys.path.insert(0, f"{sys.argv[2]}/tests/flows")
 from desk_client import *
+from tserver_stub import TServer
 
 SEED, ROUNDS = int(os.environ.get("GCX_SEED", "1")), int(os.environ.get("ROUNDS", "1"))
 GCXCTL, PG = sys.argv[3:5]
@@ -72,6 +73,9 @@ class Page:
             except LOST:
                 return False
         until(f"{self.name}'s page is back", came)
+        self.phone = None  # the telephone's state; None: the agent has none
+        for one in self.desk.held:
+            self.phone = one["state"] if one["type"] == "phone" else self.phone
         self.items = {one["ixn"]: one for one in self.desk.held if one["type"] in ("opened", "offer")}
         self.up = self.desk.welcome["core"]
         self.replies = {}
@@ -90,6 +94,8 @@ class Page:
             self.refused.add(one["ixn"])
         elif one["type"] == "core":
             self.up = one["up"]
+        elif one["type"] == "phone":
+            self.phone = one["state"]
         elif one["type"] == "reply":
             self.replies[one["id"]] = one
         elif one["type"] == "end":
@@ -140,11 +146,16 @@ class Page:
             return one.kind == "ok" and [one.told]
         return until(f"GET {path}", answered)[0]
 
+    def is_called(self):
+        return self.phone not in (None, "away", "logged_out")
+
     def settled(self):
         """Nothing is under way any more, and the page is there."""
         self.desk.lost()
         self.back()
         self.hears("the router is there", lambda: self.up)
+        if self.name == "marie":
+            self.hears("the telephone is there", self.is_called)
         self.says("ping")
 
 
@@ -571,6 +582,33 @@ def _():
                request=("PUT", "/api/supervisor/parameters/greeting", {"value": value, "why": "a try"}), keyed=True)
 
 
+# What is done with a call is the switch's, which is asked for it once. It is about a call of its own, or goes to a number.
+SAYS = {"RequestSingleStepTransfer": "EventReleased", "RequestCompleteTransfer": "EventReleased", "RequestCompleteConference": "EventRetrieved",
+        "RequestMakeCall": "EventDialing", "RequestMonitorCall": "EventMonitoring", "RequestTakeOverCall": "EventMonitoring"}
+tserver = TServer(int(sys.argv[5]), SAYS)
+
+
+def phone_act(op, message, has_call=True, **more):
+    @act(f"phone.{op}")
+    def _():
+        number = next(numbers)
+        key, own = ("ConnID", {"conn": f"{number:016x}"}) if has_call else ("OtherDN", {"to": f"{80000 + number}"})
+        [known] = own.values()
+        if has_call:
+            tserver.call("EventEstablished", known)
+        return Act(marie, lambda: sum(one["Message"] == message and one.get(key) == known for one in tserver.asked), ("phone", {"op": op, **own, **more}))
+
+
+for op, message in (("hold", "HoldCall"), ("retrieve", "RetrieveCall"), ("mute", "SetMuteOn"), ("unmute", "SetMuteOff"), ("release", "ReleaseCall"),
+                    ("complete", "CompleteTransfer"), ("conference", "CompleteConference"), ("reconnect", "ReconnectCall"), ("swap", "AlternateCall")):
+    phone_act(op, f"Request{message}")
+phone_act("digits", "RequestSendDTMF", digits="42#")
+for op, message in ("transfer", "SingleStepTransfer"), ("consult", "InitiateTransfer"):
+    phone_act(op, f"Request{message}", to="7002")
+for op, message in ("dial", "MakeCall"), ("listen", "MonitorCall"), ("coach", "MonitorCall"), ("barge_in", "MonitorCall"), ("take_over", "TakeOverCall"):
+    phone_act(op, f"Request{message}", has_call=False)
+
+
 # ---- the kills ----
 
 def kill_of(victim):
@@ -672,6 +710,8 @@ def play(names, victim):
     for name, one in made:
         if (count := one.count()) != 1 and not (one.passes and one.seen and count == 0):
             faulty(f"{name}, {victim} killed: it was done {count} times ({one.outcome})")
+    for conn in list(tserver.calls):
+        tserver.call("EventReleased", conn)
     print(f"{victim} at {time.monotonic() - BEGUN:.1f} s: " + "; ".join(outcomes), flush=True)
 
 
@@ -679,6 +719,8 @@ marie, paul, anne, yves = pages = [Page(name) for name in ("marie", "paul", "ann
 for page in pages:
     for media in "email", "chat", "im":
         page.says("state", media=media, state="not_ready")
+marie.says("phone", op="login", dn="7001")
+marie.hears("she is at the telephone", marie.is_called)
 CHATS = [Customer("anna", "Hello")]
 CHAT = work(media="chat")
 if only := os.environ.get("ACTS"):

@@ -16,6 +16,7 @@ hash=$(echo secret | "$gcxvm" --hash-password)
 (umask 077; printf '%s agent password=%s\n' marie "$hash" paul "$hash" zoe "$hash" yves "$hash" >"$dir/users"
     echo "anne supervisor password=$hash" >>"$dir/users")
 printf '[Late]\ndata.note = late\ntags = slow, urgent\nwrapup = solved\n' >"$dir/macros"
+tserver=$(python3 "$top_srcdir/tests/flows/free_ports.py")
 make_world "adapter chat {
   queues = \"service\"
   origins = \"https://shop.example\"
@@ -38,6 +39,7 @@ adapter sms {
   restart_max_ms = 500
 }
 adapter desk {
+  tserver = \"127.0.0.1:$tserver\"
   store = \"$pg_conninfo\"
   users = \"$dir/users\"
   port_file = \"$dir/desk.port\"
@@ -73,7 +75,7 @@ SQL
 start
 for port in desk chat lmtp; do await test -s "$dir/$port.port"; done
 echo "$vm" >"$dir/core.pid"
-PYTHONDONTWRITEBYTECODE=1 timeout 1200 python3 "$top_srcdir/tests/promises/desk_kills.py" "$dir" "$top_srcdir" "$gcxctl" "$pg_dir/control" &
+PYTHONDONTWRITEBYTECODE=1 timeout 1200 python3 "$top_srcdir/tests/promises/desk_kills.py" "$dir" "$top_srcdir" "$gcxctl" "$pg_dir/control" "$tserver" &
 people=$!
 # The people kill; the router is started again here.
 while wait -n "$vm" "$people"; [ -d "/proc/$people" ]; do
