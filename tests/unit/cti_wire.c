@@ -250,6 +250,75 @@ Test(cti_wire, a_call_in_another_state_refuses)
     rig_free(&rig);
 }
 
+/* Returns who else is in the call, as the oldest EventPartyChanged says it at 7001; NULL: there is none. */
+static const char *parties_told(struct rig_desk *desk)
+{
+    static char text[200];
+    json_t *event = desk_heard(desk, "EventPartyChanged"), *one;
+    size_t i;
+    *text = 0;
+    if (!event) return NULL;
+    cr_expect_str_eq(desk_text(event, "ThisDN"), "7001");
+    json_array_foreach(json_object_get(event, "Parties"), i, one) snprintf(
+        text + strlen(text), sizeof text - strlen(text), "%s %s; ", desk_text(one, "DN"), desk_text(one, "State"));
+    json_decref(event);
+    return text;
+}
+
+Test(cti_wire, whoever_is_in_a_call_is_told_who_else_is)
+{
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
+    rig_open(&rig);
+    desk_open(&rig, &desk);
+    log_in(&rig, &desk);
+    rig_event(&rig, "{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"7001\",\"callingDevice\":\"0145\","
+                    "\"calledDevice\":\"1800\",\"callType\":\"inbound\"}");
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
+    cr_expect_null(parties_told(&desk), "they are two");
+    rig_event(&rig, "{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"7002\"}");
+    cr_expect_null(parties_told(&desk), "it rings");
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7002\"}");
+    cr_expect_str_eq(parties_told(&desk), "0145 Established; 7002 Established; ");
+    rig_event(&rig, "{\"event\":\"Held\",\"callID\":\"17\",\"device\":\"7002\"}");
+    cr_expect_str_eq(parties_told(&desk), "0145 Established; 7002 Held; ");
+    rig_event(&rig, "{\"event\":\"Held\",\"callID\":\"17\",\"device\":\"7002\"}");
+    cr_expect_null(parties_told(&desk), "nothing has changed");
+    rig_event(&rig, "{\"event\":\"Held\",\"callID\":\"17\",\"device\":\"7001\"}");
+    cr_expect_null(parties_told(&desk), "it is told by EventHeld");
+    rig_event(&rig, "{\"event\":\"ConnectionCleared\",\"callID\":\"17\",\"device\":\"7002\"}");
+    cr_expect_str_eq(parties_told(&desk), "", "they are two again");
+    cr_expect_null(parties_told(&desk));
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
+Test(cti_wire, keys_are_few_and_the_switch_must_send_them)
+{
+    static const struct {
+        const char *digits, *code;
+    } all[] = {{"", "invalid_attribute"},
+               {"12345678901234567", "invalid_attribute"},
+               {"4x", "invalid_attribute"},
+               {"1234567890*#ABCD", "unsupported"}};
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
+    rig_open(&rig);
+    desk_open(&rig, &desk);
+    log_in(&rig, &desk);
+    talk(&rig);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        char line[200];
+        snprintf(line, sizeof line,
+                 "{\"Message\":\"RequestSendDTMF\",\"ThisDN\":\"7001\",\"ConnID\":\"0010000000000001\","
+                 "\"DTMFDigits\":\"%s\",\"ReferenceID\":%zu}",
+                 all[i].digits, 5 + i);
+        assert_error(&desk, line, all[i].code);
+    }
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
 Test(cti_wire, each_request_is_answered_once_by_its_event)
 {
     struct tserver_rig rig = {0};
