@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "runtime/studio/child.h"
+#include "runtime/adapter/tool.h"
 
 enum { CHECK_SECONDS = 20, CHECK_BYTES_MAX = 4 * 1024 * 1024, FOLDERS_DEEP = 12 };
 
@@ -55,19 +55,28 @@ char *studio_folder(git_repository *repository, const git_tree *tree, const stru
 
 /* ---- what gcxc says ---- */
 
+int studio_run(const char *folder, const char *const *arguments, bool joined, unsigned seconds, size_t most, int stop,
+               struct out *out, struct error *error)
+{
+    const struct tool_order order = {
+        .arguments = arguments, .folder = folder, .confined = true, .joined = joined, .seconds = seconds, .most = most};
+    struct tool_end end;
+    if (!tool_run(&order, stop, out, &end) && end.exit < 0) error_set(error, ERROR_LIMIT, "%.200s", end.why);
+    return end.exit;
+}
+
 /* Runs gcxc in the folder, and reads the JSON that it prints. NULL with the reason; "" in it: gcxc has printed no JSON.
  */
 static json_t *studio_compiler_says(const char *folder, const char *const *arguments, struct error *error)
 {
-    GString *said = g_string_new(NULL);
+    struct out said = {0};
     json_t *answer = NULL;
     json_error_t wrong;
-    int code = studio_child_run(folder, arguments, false, CHECK_SECONDS, CHECK_BYTES_MAX, said, error);
-    if (code >= 0) {
-        answer = json_loadb(said->str, said->len, 0, &wrong);
+    if (studio_run(folder, arguments, false, CHECK_SECONDS, CHECK_BYTES_MAX, -1, &said, error) >= 0) {
+        answer = json_loadb(said.bytes ? said.bytes : "", said.length, 0, &wrong);
         if (!answer) error_set(error, ERROR_INPUT, "%s", "");
     }
-    g_string_free(said, TRUE);
+    out_free(&said);
     return answer;
 }
 

@@ -2,6 +2,7 @@
  * which is gone afterwards. To be called in a thread that may wait. */
 #pragma once
 
+#include "base/out.h"
 #include "runtime/studio/repository.h"
 
 /* A file with a text that the person has not saved. */
@@ -12,6 +13,11 @@ struct studio_unsaved {
 /* A folder with all files of the tree (NULL: none); g_free. NULL with the reason. studio_folder_end() removes it. */
 char *studio_folder(git_repository *, const git_tree *, const struct studio_unsaved *, struct error *);
 void studio_folder_end(char *folder);
+
+/* Runs a program of ours in the folder, confined (runtime/adapter/tool.h), and appends what it prints to `out`.
+ * `joined`: its complaints, too. Returns its exit code. -1 with the reason: it could not be run, or was ended. */
+int studio_run(const char *folder, const char *const *arguments, bool joined, unsigned seconds, size_t most, int stop,
+               struct out *out, struct error *);
 
 /* {diagnostics: [{code, severity, file, line, column, end_line, end_column, message, hint}], errors, warnings}, as
  * `gcxc check --format json` tells them, and where there is no error those of `gcxc lint`, too. NULL with the reason.

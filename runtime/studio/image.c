@@ -9,7 +9,6 @@
 
 #include "base/utf8.h"
 #include "runtime/studio/check.h"
-#include "runtime/studio/child.h"
 
 enum { BUILD_SECONDS = 60, BUILD_BYTES_MAX = 64 * 1024, WHAT_IF_SECONDS = 180, WHAT_IF_BYTES_MAX = 1024 * 1024 };
 
@@ -43,18 +42,18 @@ static bool studio_build_into(git_repository *repository, const git_commit *comm
     char *made = g_strconcat(path, ".new", NULL), *below = g_path_get_dirname(path);
     git_tree *tree = studio_tree(commit);
     char *folder = studio_folder(repository, tree, NULL, error);
-    GString *said = g_string_new(NULL);
+    struct out said = {0};
     const char *const arguments[] = {"gcxc", "build", ".", "-o", made, NULL};
     bool good = folder != NULL;
     if (good && mkdir(below, 0755) != 0 && errno != EEXIST)
         good = error_set(error, ERROR_SYSTEM, "%.150s: %s", below, g_strerror(errno));
-    int code = good ? studio_child_run(folder, arguments, true, BUILD_SECONDS, BUILD_BYTES_MAX, said, error) : -1;
+    int code = good ? studio_run(folder, arguments, true, BUILD_SECONDS, BUILD_BYTES_MAX, -1, &said, error) : -1;
     if (code > 0)
         error_set(error, ERROR_STATE, "gcxc does not build it: %.*s",
-                  (int)utf8_cut(said->str, said->len, MIN((uint32_t)said->len, 180)), said->str);
+                  (int)utf8_cut(said.bytes ? said.bytes : "", said.length, 180), said.bytes ? said.bytes : "");
     good = code == 0;
     if (good && rename(made, path) != 0) good = error_set(error, ERROR_SYSTEM, "%.150s: %s", path, g_strerror(errno));
-    g_string_free(said, TRUE);
+    out_free(&said);
     studio_folder_end(folder);
     git_tree_free(tree);
     g_free(below);
@@ -78,25 +77,27 @@ json_t *studio_build(git_repository *repository, const char *folder, const char 
 }
 
 json_t *studio_what_if(const char *folder, const char *admin, const char *commit, const char *point, const char *since,
-                       struct error *error)
+                       int stop, struct error *error)
 {
     char *path = studio_image_path(folder, commit);
     const char *const arguments[] = {
         "gcxctl", "--socket", admin, "what-if", path, "--since", since, "--no-load", point ? "--point" : NULL,
         point,    NULL};
-    GString *said = g_string_new(NULL);
+    struct out said = {0};
     json_t *answer = NULL;
     struct stat state;
     if (!*admin)
         error_set(error, ERROR_STATE, "The desk's setting `admin` is not set: gcxvm cannot be asked.");
     else if (!path || stat(path, &state) != 0)
         error_set(error, ERROR_UNKNOWN, "There is no image of this version: build it first.");
-    else if (studio_child_run("/", arguments, true, WHAT_IF_SECONDS, WHAT_IF_BYTES_MAX, said, error) >= 0) {
-        g_string_replace(said, path, commit, 0);
-        answer = json_pack("{s:s}", "text", said->str);
+    else if (studio_run(NULL, arguments, true, WHAT_IF_SECONDS, WHAT_IF_BYTES_MAX, stop, &said, error) >= 0) {
+        char **parts = g_strsplit(said.bytes ? said.bytes : "", path, -1), *text = g_strjoinv(commit, parts);
+        answer = json_pack("{s:s}", "text", text);
+        g_free(text);
+        g_strfreev(parts);
+        if (!answer) error_set(error, ERROR_INPUT, "gcxctl has said what is no text.");
     }
-    if (!answer && error->code == ERROR_NONE) error_set(error, ERROR_INPUT, "gcxctl has said what is no text.");
-    g_string_free(said, TRUE);
+    out_free(&said);
     g_free(path);
     return answer;
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/adapter/tool.h"
 #include "runtime/studio/check.h"
-#include "runtime/studio/child.h"
 
 /* A message to the page may have so many bytes; so many may wait for gcxc. */
 enum {
@@ -22,7 +22,7 @@ enum {
 struct language {
     struct language_calls calls;
     uint64_t ticket;
-    struct studio_child child;
+    struct tool_process child;
     struct bufferevent *in, *out; /* ours to gcxc; from gcxc */
     char *folder, *root;
     size_t awaited; /* bytes of the message whose head was read; 0: none was */
@@ -81,13 +81,16 @@ struct language *language_new(struct event_base *base, const struct language_cal
     language->calls = *calls;
     language->ticket = ticket;
     language->folder = folder;
-    language->child.in = language->child.out = -1;
+    language->child.in = language->child.out = language->child.complaints = -1;
     language->root = g_filename_to_uri(folder, NULL, NULL);
-    bool good = language->root || error_set(error, ERROR_SYSTEM, "%s is no place for files", folder);
-    if (!good || !studio_child_begin(&language->child, folder, arguments, false, error)) {
+    const struct tool_order order = {.arguments = arguments, .folder = folder, .confined = true, .quiet = true};
+    char why[200] = "its folder is no place for files";
+    if (!language->root || !tool_begin(&order, &language->child, why, sizeof why)) {
+        error_set(error, ERROR_SYSTEM, "%s", why);
         language_free(language);
         return NULL;
     }
+    close(language->child.complaints);
     language->in = bufferevent_socket_new(base, language->child.in, BEV_OPT_CLOSE_ON_FREE);
     language->out = bufferevent_socket_new(base, language->child.out, BEV_OPT_CLOSE_ON_FREE);
     bufferevent_setcb(language->in, NULL, NULL, language_on_event, language);
@@ -109,7 +112,7 @@ void language_free(struct language *language)
     if (!language) return;
     if (language->in) bufferevent_free(language->in);
     if (language->out) bufferevent_free(language->out);
-    (void)studio_child_end(&language->child);
+    (void)tool_finish(&language->child);
     studio_folder_end(language->folder);
     g_free(language->root);
     g_free(language);

@@ -211,7 +211,8 @@ static json_t *studio_on_build(const struct studio_asked *asked)
 static json_t *studio_on_what_if(const struct studio_asked *asked)
 {
     return studio_what_if(asked->studio->folder, asked->studio->admin, studio_text(asked, "commit", ""),
-                          studio_text(asked, "point", NULL), studio_text(asked, "since", "24h"), asked->error);
+                          studio_text(asked, "point", NULL), studio_text(asked, "since", "24h"), asked->studio->stop,
+                          asked->error);
 }
 
 static const struct {

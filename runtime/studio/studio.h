@@ -1,7 +1,7 @@
 /* runtime/studio/studio.h - The room of those who write strategies: what the console's page Strategies asks for.
  *
  *     repository.h  the git repository: versions, files    draft.h    drafts, reviews, publishing
- *     history.h     commits, differences                   check.h    what gcxc says, run by child.h
+ *     history.h     commits, differences                   check.h    what gcxc says, as a child
  *
  * The owner has checked who asks, and that the parameters are as openapi.json says. */
 #pragma once
@@ -11,6 +11,7 @@
 struct studio {         /* borrowed from the owner's settings */
     const char *folder; /* the bare repository */
     const char *admin;  /* gcxvm's admin socket; "": there is none */
+    int stop;           /* a descriptor that can be read once the owner ends */
     bool four_eyes;     /* who has written a change does not approve it */
 };
 

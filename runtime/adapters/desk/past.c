@@ -68,8 +68,9 @@ static void past_work(void *self, void *given)
 {
     const struct past *past = self;
     struct past_asked *asked = given;
-    asked->good = tool_run((const char *const *)asked->arguments->pdata, PAST_S, PAST_BYTES_MAX, past->stop,
-                           &asked->out, &asked->end);
+    const struct tool_order order = {
+        .arguments = (const char *const *)asked->arguments->pdata, .seconds = PAST_S, .most = PAST_BYTES_MAX};
+    asked->good = tool_run(&order, past->stop, &asked->out, &asked->end);
 }
 
 /* The program's complaint, without its name before it and the hint at its help behind it; g_free. */

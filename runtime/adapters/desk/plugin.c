@@ -13,6 +13,8 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/worker.h"
@@ -180,6 +182,7 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
         desk->knowledge = knowledge_new(desk->setting.knowledge, desk->setting.knowledge_link);
     if (*desk->setting.helper && !(desk->helper = helped_new(desk, base)))
         return why_set(why, why_size, "no thread can be had");
+    if (*desk->setting.strategies) desk->studio_stop = eventfd(0, EFD_CLOEXEC);
     if (*desk->setting.strategies &&
         !((desk->studio = strategies_worker(desk, base)) && (desk->what_ifs = strategies_worker(desk, base))))
         return why_set(why, why_size, "no thread can be had");
@@ -200,8 +203,10 @@ static void desk_close(void *self)
     worker_free(desk->guard);
     worker_free(desk->worker);
     worker_free(desk->helper);
+    if (desk->studio_stop >= 0) eventfd_write(desk->studio_stop, 1);
     worker_free(desk->studio);
     worker_free(desk->what_ifs);
+    if (desk->studio_stop >= 0) close(desk->studio_stop);
     past_free(desk->past);
     knowledge_free(desk->knowledge);
     json_decref(desk->links);
@@ -265,6 +270,7 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     desk->requests = desk->clients = services->wall_us(link);
     asks_init(desk);
     desk->console = consoles_new(desk);
+    desk->studio_stop = -1;
     desk->editors = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, editors_free);
     writer_init(&desk->writer);
     return desk;

@@ -99,7 +99,10 @@ static struct strategies_job *strategies_job_new(const struct desk *desk, const 
 {
     const struct desk_agent *agent = g_hash_table_lookup(desk->agents, session->agent);
     struct strategies_job *job = memory_zeroed(1, sizeof *job);
-    job->studio = (struct studio){desk->setting.strategies, desk->setting.admin, setting_yes(desk->setting.four_eyes)};
+    job->studio = (struct studio){.folder = desk->setting.strategies,
+                                  .admin = desk->setting.admin,
+                                  .stop = desk->studio_stop,
+                                  .four_eyes = setting_yes(desk->setting.four_eyes)};
     text_set(job->name, sizeof job->name, session->name);
     text_set(job->shown, sizeof job->shown, agent ? agent_shown_as(agent) : session->name);
     return job;
