@@ -708,7 +708,7 @@ Test(email_sent, an_agents_reply_goes_out_with_its_html_pictures_and_files)
     rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     cr_expect_null(strstr(stage.rig.log, "its files are read again"), "%s", stage.rig.log);
     static const char *const wanted[] = {"From: billing@shop.example\r\n",
-                                         "To: anna@example.org\r\n",
+                                         "To: \"Weber, Anna X-Evil: yes\" <anna@example.org>\r\n",
                                          "Cc: boss@example.org\r\n",
                                          "In-Reply-To: <one@example.org>",
                                          "multipart/mixed",
@@ -723,7 +723,8 @@ Test(email_sent, an_agents_reply_goes_out_with_its_html_pictures_and_files)
                                          "Content-Disposition: attachment"};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         cr_expect_not_null(strstr(stage.sent, wanted[i]), "%s: %s", wanted[i], stage.sent);
-    static const char *const none[] = {"Auto-Submitted", "\nrelease:", "\nauthor:", "\nX: y", "../", "boundary=x"};
+    static const char *const none[] = {
+        "Auto-Submitted", "\nX-Evil", "\nrelease:", "\nauthor:", "\nX: y", "../", "boundary=x"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         cr_expect_null(strstr(stage.sent, none[i]), "%s: %s", none[i], stage.sent);
     stage_close(&stage);

@@ -294,7 +294,8 @@ long long stage_agent_replied(const struct stage *stage)
          .bytes = span_of("%PDF")},
         {.role = "envelope",
          .type = span_of("application/json"),
-         .bytes = span_of("{\"to\":[\"anna@example.org\",\"boss@example.org\"],\"cc\":[\"boss@example.org\"]}")},
+         .bytes = span_of("{\"to\":[\"anna@example.org\",\"boss@example.org\"],\"cc\":[\"boss@example.org\"],"
+                          "\"names\":{\"Anna@example.org\":\"Weber, Anna\\r\\nX-Evil: yes\",\"boss@example.org\":7}}")},
     };
     struct store_arrival arrival = {.tenant = "",
                                     .media = "email",
