@@ -50,7 +50,10 @@ static const struct {
                 {"parameters", "settings"},
                 {"campaigns", "campaigns"},
                 {"settings", "settings"},
-                {"routing_points", "routing-points"}};
+                {"routing_points", "routing-points"},
+                {"callbacks", "callbacks"},
+                {"links", "links"},
+                {"sources", "sources"}};
 
 /* ---- answers ---- */
 

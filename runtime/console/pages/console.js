@@ -3,6 +3,8 @@ import { attempt, button, draftsForget, id, make, put, settle } from "../dom.js"
 import { languageChoice, t } from "../t.js";
 import { entrance } from "../entrance.js";
 import { get, post, trust } from "../wire.js";
+import * as today from "./today.js";
+import * as wall from "./wall.js";
 import * as change from "./change.js";
 import * as history from "./history.js";
 import * as now from "./now.js";
@@ -12,7 +14,7 @@ import * as strategies from "./strategies.js";
 const line = (text) => { put(id("line"), text); id("line").classList.toggle("wrong", text !== ""); };
 
 // The pages of the console, each by its part of the address; start(me, told) shows it in #now, stop() ends it.
-const PAGES = { now: [t("Now"), now], change: [t("Change"), change], history: [t("History"), history], reports: [t("Reports"), reports], strategies: [t("Strategies"), strategies] };
+const PAGES = { now: [t("Now"), now], today: [t("Today"), today], wall: [t("Wall"), wall], change: [t("Change"), change], history: [t("History"), history], reports: [t("Reports"), reports], strategies: [t("Strategies"), strategies] };
 // Supervisors have all pages; that of strategies is for designers, whatever their role.
 const may = (name) => (name === "strategies" ? me.designer : me.role === "supervisor");
 let me = null, shown = "";

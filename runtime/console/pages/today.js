@@ -1,0 +1,122 @@
+// today.js - The page Today: what is promised to customers, what is dialled, how the channels are, and what asks for somebody.
+import { announce, attempt, button, dialog, id, labelled, make, medium, moment, plain, put, select } from "../dom.js";
+import { t } from "../t.js";
+import { get, putTo } from "../wire.js";
+import { percent } from "./figures.js";
+import { why } from "./why.js";
+import { act } from "./acts.js";
+import { Table } from "./table.js";
+
+const EVERY_MS = 5000, PAGES_MAX = 10, SILENCED = "api/supervisor/settings/silenced_alerts";
+const when = (us) => (us ? moment(us / 1000) : "");
+const figure = (name, text, of) => ({ name, text, figure: true, by: of, of: (row) => String(of(row) ?? "") });
+const share = (part, whole) => (whole ? `${(100 * part / whole).toFixed(1)} %` : "–");
+const over = (row) => 1000 * row.window_abandoned > row.window_answered * row.abandoned_permille;
+const late = (us) => us < Date.now() * 1000;
+
+// ---- alerts: each has a name, which is silenced by it ----
+
+const alertsOf = ({ links, sources, campaigns, promises }) => [
+    ...links.filter((one) => one.state !== "up").map((one) => ({ name: t("link {name}", { name: one.name }), says: t("The channel {name} is {state}.", { name: one.name, state: plain(one.state).toLowerCase() }), since_us: one.since_us })),
+    ...sources.filter((one) => one.trouble || one.circuit === "open").map((one) => ({ name: t("source {name}", { name: one.name }), says: t("The source {name} has trouble: {trouble}.", { name: one.name, trouble: one.trouble || one.circuit }) })),
+    ...campaigns.filter(over).map((one) => ({ name: t("campaign {name}", { name: one.name }), says: t("The campaign {name} loses more people than it may.", { name: one.name }) })),
+    ...(promises.some((one) => late(one.reply_us)) ? [{ name: "replies", says: t("Replies are late: {count}.", { count: promises.filter((one) => late(one.reply_us)).length }) }] : []),
+];
+// Those whom a supervisor has silenced, by the table of the site: with who, why and until when.
+const silenced = async () => {
+    try {
+        const { settings, rows } = await get(SILENCED);
+        return new Map(rows.map(({ key }) => [key, settings.slice(1).find((one) => one.key === key) || {}]));
+    } catch (error) {
+        if (error.status === 404) return null;
+        throw error;
+    }
+};
+const LASTS = [["30m", t("30 minutes")], ["2h", t("2 hours")], ["8h", t("8 hours")], ["24h", t("A day")]];
+const silence = (row, after) => dialog(t("Silence: {says}", { says: row.says }), (close) => {
+    const lasts = select(LASTS), reason = make("input", { maxlength: "200", autocomplete: "off", required: true });
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        await putTo(SILENCED, { key: row.name, row: [], for: lasts.value, why: reason.value });
+        close();
+        announce(t("Silenced"));
+        after();
+    }) }, labelled(t("How long"), lasts), labelled(t("Why"), reason), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Silence"))));
+});
+
+// ---- tables ----
+
+const ALERTS = [{ name: "says", text: t("What"), of: (row) => row.says }, { name: "since", text: t("Since"), by: (row) => row.since_us || 0, of: (row) => when(row.since_us) },
+    { name: "silent", text: t("Silenced"), of: (row) => (row.silent ? t("until {time} by {by}: {why}", { time: when(row.silent.until_us), by: (row.silent.by || "").replace(/ by \S+$/, ""), why: row.silent.why || "" }) : ""), colour: (row) => (row.silent ? "" : "late") }];
+const PROMISES = [{ name: "from", text: t("From"), of: (row) => row.ani || row.ixn }, { name: "media", text: t("Medium"), of: (row) => medium(row.media) },
+    { name: "reply", text: t("Reply by"), by: (row) => row.reply_us, of: (row) => when(row.reply_us), colour: (row) => (late(row.reply_us) ? "late" : "") },
+    { name: "owner", text: t("With"), of: (row) => row.owner || "" }, { name: "vq", text: t("Queue"), of: (row) => row.vq || "" }];
+const CALLBACKS = [{ name: "to", text: t("To"), of: (row) => row.to }, { name: "due", text: t("When"), by: (row) => row.due_us, of: (row) => when(row.due_us), colour: (row) => (late(row.due_us) && !row.ixn ? "long" : "") },
+    { name: "strategy", text: t("Strategy"), of: (row) => row.strategy }, { name: "dn", text: t("By"), of: (row) => row.dn }, figure("attempts", t("Dialled"), (row) => row.attempts), { name: "ixn", text: t("Begun"), of: (row) => row.ixn || "" }];
+const CAMPAIGNS = [{ name: "name", text: t("Campaign"), of: (row) => row.name }, { name: "state", text: t("State"), of: (row) => plain(row.state) }, { name: "mode", text: t("Mode"), of: (row) => plain(row.mode || "") },
+    { name: "why", text: t("Not one more"), of: (row) => plain(row.why || "") }, { name: "abandoned", text: t("Abandoned"), figure: true, by: (row) => row.window_abandoned, of: (row) => share(row.window_abandoned, row.window_answered), colour: (row) => (over(row) ? "late" : "") },
+    { name: "answered", text: t("Answer"), figure: true, by: (row) => row.answered, of: (row) => percent(row.answered, row.dialled) }, figure("left", t("Left"), (row) => row.left), figure("due", t("Due"), (row) => row.list_due),
+    { name: "team", text: t("Ready, busy, of"), of: (row) => (row.dialled === undefined ? "" : `${row.agents_ready}, ${row.agents_busy}, ${row.agents}`) }];
+const CHANNELS = [{ name: "name", text: t("Channel"), of: (row) => row.name }, { name: "state", text: t("State"), of: (row) => plain(row.state), colour: (row) => (row.state === "up" ? "" : "late") },
+    { name: "since", text: t("Since"), by: (row) => row.since_us || 0, of: (row) => when(row.since_us) }, figure("restarts", t("Restarts"), (row) => row.restarts)];
+const SOURCES = [{ name: "name", text: t("Source"), of: (row) => row.name }, figure("queries", t("Queries"), (row) => row.queries), figure("errors", t("Errors"), (row) => row.errors), figure("waiting", t("Waiting"), (row) => row.waiting),
+    { name: "trouble", text: t("Trouble"), of: (row) => row.trouble || "", colour: (row) => (row.trouble ? "late" : "") }];
+
+let page = null;
+const all = async (what, member = what, more = {}) => {
+    const rows = [];
+    let from;
+    for (let pages = 0; pages < PAGES_MAX; pages++) {
+        const answer = await get(`api/supervisor/${what}`, from ? { ...more, from } : more);
+        rows.push(...answer[member] || []);
+        from = answer.next;
+        if (!from) break;
+    }
+    return rows;
+};
+const look = async () => {
+    const mine = page;
+    clearTimeout(page.timer);
+    try {
+        if (!document.hidden) {
+            const [links, sources, campaigns, callbacks, live, quiet] = await Promise.all([all("links"), all("sources"), all("campaigns"), all("callbacks"), all("interactions", "interactions", { live: "yes" }), silenced()]);
+            if (page !== mine) return;
+            const told = { links, sources, campaigns: campaigns.filter((one) => one.state !== "unloaded"), promises: live.filter((one) => one.reply_us) };
+            const { tables } = page;
+            page.maySilence = quiet !== null;
+            tables.alerts.whole(alertsOf(told).map((one) => ({ ...one, silent: quiet?.get(one.name) })));
+            tables.promises.whole(told.promises);
+            tables.callbacks.whole(callbacks);
+            tables.campaigns.whole(told.campaigns);
+            tables.channels.whole(links);
+            tables.sources.whole(sources);
+            page.line("");
+        }
+    } catch (error) {
+        if (page !== mine) return;
+        if (error.status === 401) return page.over(t("The session is over."));
+        page.line(error.message);
+    }
+    if (page === mine) page.timer = setTimeout(look, EVERY_MS);
+};
+export const start = (me, { line, over: ended }) => {
+    const because = make("p", { class: "because", role: "status", hidden: true });
+    const table = (name, title, columns, key, none, more = {}) => new Table({ name, title, columns, key, person: me.name, none, ...more });
+    const tell = attempt(async (row) => { put(because, await why(row.ixn, (name) => name)); because.hidden = false; });
+    const tables = {
+        alerts: table("alerts", t("What asks for somebody"), ALERTS, (row) => row.name, t("Nothing."), { acts: (row, now) => [button(t("Silence …"), () => (page.maySilence ? silence(now(), look) : page.line(t("The site has no table silenced_alerts that supervisors may change."))), { "aria-label": t("Silence {name} …", { name: row.name }) })] }),
+        promises: table("promises", t("Replies that are due"), PROMISES, (row) => row.ixn, t("No reply is promised."), { sort: ["reply", false], acts: (row, now) => [button(t("Change …"), () => act([now()], t("Change {interaction}", { interaction: row.ani || row.ixn })), { "aria-label": t("Change {interaction} …", { interaction: row.ani || row.ixn }) }), button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] }),
+        callbacks: table("callbacks", t("Call-backs"), CALLBACKS, (row) => String(row.number), t("None is booked."), { sort: ["due", false] }),
+        campaigns: table("campaigns", t("Campaigns"), CAMPAIGNS, (row) => row.name, t("None is loaded.")),
+        channels: table("channels", t("Channels"), CHANNELS, (row) => row.name, t("None.")),
+        sources: table("sources", t("Databases and services"), SOURCES, (row) => row.name, t("None.")),
+    };
+    page = { line, over: ended, tables, timer: 0, maySilence: false };
+    id("now").replaceChildren(tables.alerts.element, tables.promises.element, because, tables.callbacks.element, tables.campaigns.element, tables.channels.element, tables.sources.element);
+    look();
+};
+export const stop = () => {
+    clearTimeout(page?.timer);
+    page = null;
+    id("now").replaceChildren();
+};
