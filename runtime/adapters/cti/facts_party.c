@@ -161,7 +161,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
         if (strcmp(call->visit.dn, dn) == 0) call_end_visit(call);
         call_remove_party(call, dn);
     }
-    notify_parties(cti, call, stays ? dn : NULL, NULL);
+    notify_parties(cti, call, dn, NULL);
     free(ask);
 }
 
