@@ -11,7 +11,7 @@ const EVERY_MS = 15000, CHECK_MS = 400;
 let page = null; // { me, line, over, list, left, right, timer, open }
 
 const failed = (mine) => (error) => {
-    if (page !== mine) return;
+    if (!mine || page !== mine) return;
     if (error.status === 401) return page.over(t("The session is over."));
     page.line(error.message);
 };
@@ -162,6 +162,7 @@ const goTo = async (row) => {
 const check = (file) => {
     clearTimeout(file.later);
     file.later = setTimeout(async () => {
+        if (page?.open !== file) return;
         const asked = ++file.asked, mine = page;
         try {
             const found = await post("api/strategies/check", { path: file.path, text: file.editor.value() });
@@ -262,6 +263,7 @@ export const start = (me, { line, over }) => {
 };
 export const stop = () => {
     clearTimeout(page?.timer);
+    clearTimeout(page?.open?.later);
     page?.open?.editor?.end();
     if (page) id("now").replaceChildren();
     page = null;
