@@ -1,5 +1,6 @@
 /* runtime/web/languages.h - The languages of pages: for each language a file LANGUAGE.json of rows "English text":
- * "translation", where the translation of a text with a count is an object of texts by plural, {"one": ..., "other": ...}.
+ * "translation", where the translation of a text with a count is an object of texts by plural, {"one": ..., "other":
+ * ...}.
  *
  * A plugin has files of its own, and the site may have a folder of more. A row of the site's file replaces the row of
  * the plugin's file, and a file for another language adds this language. Rows of texts that no page of the plugin has

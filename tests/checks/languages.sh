@@ -1,7 +1,7 @@
 #!/bin/sh
-# Fails where a text of a page, or a sentence of the desk's program, has no row in a file of languages, or a row no text; where a translation has other names in
-# braces than its English text; and where a page says a text without t(). languages.list has the strings that look like
-# texts and are none.
+# Fails where a text of a page, or a sentence of the desk's program, has no row in a file of languages, or a row no text;
+# where a translation has other names in braces than its English text; and where a page says a text without t().
+# languages.list has the strings that look like texts and are none.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
 command -v python3 >/dev/null || { echo "languages: no python3"; exit 77; }

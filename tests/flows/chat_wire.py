@@ -257,6 +257,13 @@ while some := plain.recv(65536):
     answer += some
 assert answer.startswith(b"HTTP/1.1 200 ") and b"nosniff" in answer and b"script-src 'self'" in answer, answer[:500]
 assert len(answer) < 30000
+
+# The widget's texts in the language of its page, or the usual one.
+for wished, language, text in (("fr-CA", "fr", "Envoyer"), ("DE", "de", "Senden"), ("zz", "en", "{}"), ("..%2F..%2Fetc", "en", "{}")):
+    status, head, body = http("GET", f"/languages/{wished}.json")
+    assert status == 200 and f"Content-Language: {language}" in head and "Allow-Origin: https://shop.example" in head and text in body.decode(), (wished, head, body)
+assert http("GET", "/languages/fr.json", origin="https://evil.example")[0] == 403
+assert http("GET", "/languages/fr")[0] == 404
 eight = Customer()
 eight.socket.sendall(b"\x81\x02hi")  # not masked
 eight.expect("end", code=1002)

@@ -1453,8 +1453,38 @@ def nobody_complains():
     marie.sees("You are logged out.")
 
 
+# Each text of the page that is not marked as one of the language: names of people and of the site are left out.
+UNMARKED = """const own = /Anna|Fournier|Marie|Jean|Sam|Blanc|marie|jean|sam|Lunch|Training|Damages|English|Fran|Deutsch|Espa|@|service|returned|later|parcels|mail|outgoing|chats|soon|patience|helpers|gcx|hours|mon\.\.|When we are|How long a/;
+    const texts = [...root.querySelectorAll('[aria-label], [title], [placeholder]')].flatMap((one) => ['aria-label', 'title', 'placeholder'].map((name) => one.getAttribute(name) || ''));
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) if (walk.currentNode.parentElement.checkVisibility()) texts.push(walk.currentNode.data);
+    return [...new Set(texts)].filter((text) => /[A-Za-z]{3}/.test(text.replace(/⟦[^]*⟧/g, '')) && !own.test(text));"""
+
+
+def pages_speak_a_language_of_the_site():
+    sam.open(desk + "/")
+    sam.sees("Supervision")
+    sam.js("const choice = [...root.querySelectorAll('#self select')][0]; choice.value = 'he'; choice.dispatchEvent(new Event('change'))")
+    sam.sees("⟦Log out")
+    assert sam.js("return [root.documentElement.lang, root.documentElement.dir]") == ["he", "rtl"]
+    for place, ready in (("/", "⟦In your hands"), ("/console/#/now", "⟦Longest wait"), ("/console/#/change", "⟦What you may change")):
+        sam.open(desk + place)
+        sam.sees(ready)
+        for width in (1440, 400):
+            sam.driver.set_window_size(width, 900)
+            assert not (faults := sam.faults()), (place, width, faults)
+            cut = sam.js("return [...root.querySelectorAll('header a, header button, header select')].filter((one) => one.checkVisibility() && (one.getBoundingClientRect().left < 0 || one.getBoundingClientRect().right > innerWidth)).map((one) => one.innerText)")
+            assert not [one for one in cut if not one.startswith("⟦To the")], (place, width, cut)
+            keep(sam, f"language-{width}-{place.strip('/#').replace('/', '')}")
+        assert not (unmarked := sam.js(UNMARKED)), (place, unmarked)
+    sam.driver.set_window_size(1440, 980)
+    sam.js("localStorage.removeItem('gcx-language')")
+    sam.open(desk + "/")
+    sam.sees("Log out")
+
+
 play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and_enter_twice_says_nothing, a_stroke_finds_responses_and_tags_are_given, reload_and_lost_network, hostile_mail_loads_nothing, mail_is_taken_and_answered,
               mail_keeps_its_draft_and_files, invitation_is_read_and_an_answer_is_taken_back, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin, what_is_done_by_keyboard_alone,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
-              supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_the_site_lets_it, console_reports_what_was, strategies_are_written_and_published, a_whole_day_by_keyboard_alone, nobody_complains], [customer, marie, jean, sam])
+              supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_the_site_lets_it, console_reports_what_was, strategies_are_written_and_published, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])

@@ -198,7 +198,7 @@ setInterval(() => {
     ticked = Date.now();
 }, TICK_MS);
 for (const there of [true, false]) addEventListener(there ? "online" : "offline", () => desk.socket?.network(there));
-addEventListener("beforeunload", (event) => { if (work.unkept()) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if (work.unkept() || phone.talksHere()) event.preventDefault(); });
 
 get("api/me").then(begin, (error) => enter(error.code === "lost" ? error.message : ""));
 

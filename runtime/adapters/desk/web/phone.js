@@ -23,6 +23,8 @@ let softphone = null; // the module of the telephone inside the page, once it is
 const tell = attempt((op, fields = {}) => ask("phone", { op, ...fields }));
 
 const place = () => (desk.place ? { place: desk.place } : {});
+// A page that goes would end the call that is in it.
+export const talksHere = () => Boolean(softphone?.talks());
 const softphoneOn = async (dn, password) => {
     softphone ||= await import("./softphone.js");
     await softphone.register(desk.me.softphone, dn, password, softphoneShow, complain);
