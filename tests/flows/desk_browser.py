@@ -484,6 +484,7 @@ def mail_is_taken_and_answered():
         server.sendmail("paul@weber.example", ["service@shop.example"], letter.as_bytes())
     marie.click("#bins button", "mail")
     marie.sees("Invoice 20-1187 is wrong")
+    until("the list has the name", lambda: "The office" in marie.js("return root.querySelector('.listing tbody').innerText"))
     owes_nothing(marie, "desk-queue")
     marie.click("button", "Take Invoice 20-1187 is wrong")
     marie.find("#own .entry", "E-MAIL")
@@ -772,6 +773,19 @@ def answer_is_reviewed():
     marie.press(Keys.ENTER)
     marie.click(".found button", "The office")
     until("the contact and both mails", lambda: marie.js("return root.querySelector('#about h2').innerText === 'The office' && root.querySelectorAll('#about .history li').length") == 2)
+    # Words are found in this history alone.
+    marie.write("#about .find-in", "xylophone")
+    marie.sees("Nothing matches.")
+    marie.write("#about .find-in", "address")
+    until("what has the word", lambda: 0 < marie.js("return root.querySelectorAll('#about .history details').length") < 3)
+    owes_nothing(marie, "desk-history-words")
+    # What a colleague has is shown to be read, with who has it.
+    jean.js("location.hash = 'ixn=' + arguments[0]", marie.js("return root.querySelector('#work .pane[data-ixn]').dataset.ixn"))
+    jean.sees("Marie Laurent has it since")
+    until("it can be read", lambda: "I am Jean, and know it." in jean.js("return root.querySelector('#work .before')?.innerText || ''"))
+    owes_nothing(jean, "desk-others")
+    jean.js("location.hash = 'ixn=1-00000000zzzz'")
+    jean.sees("is not open: it is done, or was never here.")
 
 
 def outgoing(browser, count):

@@ -72,7 +72,7 @@ static void item_tell_end(const struct item *item, const char *reason)
 static void item_note_agent(struct item *item)
 {
     struct desk *desk = item->agent->desk;
-    if (item->stored == 0) return;
+    if (item->stored == 0 || item_is_looked_at(item)) return;
     struct desk_job *job = desk_job_new(desk, json_pack("{s:I, s:O*, s:O*}", "interaction", (json_int_t)item->stored,
                                                         "of", json_object_get(item->shown, "external_id"), "of_media",
                                                         json_object_get(item->shown, "media")));
@@ -92,6 +92,18 @@ static void item_note_given_back(const struct item *item)
     desk_job_give(item->agent->desk, job);
 }
 
+/* A colleague who was asked, or helped, does not have the interaction any more: whoever owns it has it again. */
+static void item_note_owner(struct desk *desk, uint64_t ixn)
+{
+    GHashTableIter at;
+    gpointer agent;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &agent)) {
+        struct item *item = item_of(agent, ixn);
+        if (item && item_kind(item) == claim_kind_owner) item_note_agent(item);
+    }
+}
+
 void item_opens(struct item *item)
 {
     assert(item->shown);
@@ -106,10 +118,11 @@ void item_end(struct item *item, const char *reason)
 {
     struct desk *desk = item->agent->desk;
     uint64_t ixn = item->ixn;
-    bool told = item->looks != LOOKS_NOT;
+    bool told = item->looks != LOOKS_NOT, beside = item->open && item->kind != claim_kind_owner;
     item_note_given_back(item);
     item_tell_end(item, reason);
     g_hash_table_remove(item->agent->items, &item->ixn);
+    if (beside) item_note_owner(desk, ixn);
     if (told) looks_tell(desk, ixn);
 }
 

@@ -24,6 +24,10 @@ const one = () => {
     const states = [...new Set(inside.map(([, state]) => state))], reasons = [...new Set(inside.map(([, , reason]) => reason).filter(Boolean))];
     return !inside.length ? "logged_out" : states.length > 1 || reasons.length > 1 ? "" : worded(states[0], reasons[0]);
 };
+// The states where they differ, in the width of a list: each of two media, of more only for how many the agent is ready. The whole
+// is told by the pointer, and stands below it by medium.
+const LINE = 40;
+const mixed = (whole) => whole.length <= LINE ? whole : t("Ready for {count} of {all}", { count: own().filter(([, state]) => state === "ready").length, all: own().length });
 export const isReady = () => own().some(([, state]) => ["ready", "after_call_work"].includes(state));
 
 // ---- what was taken on ----
@@ -66,13 +70,14 @@ export const statesShow = () => {
         put(control.previousElementSibling, medium(name));
     }
     const value = one(), differ = own().map(([name, state]) => sentence(name, state)).join(", "), state = value.split(":")[0] || (isReady() ? "ready" : "not_ready");
-    put(all.options[0], value ? "" : differ);
+    put(all.options[0], value ? "" : mixed(differ));
+    all.title = value ? "" : differ;
     choose(all, value, value ? state : "");
     all.parentElement.dataset.state = state;
     const out = own().filter(([, was]) => was === "logged_out").map(([name]) => medium(name).toLowerCase());
     put(below.firstElementChild, value && state !== "logged_out" && out.length ? t("By medium: not {out}", { out: out.join(", ") }) : t("By medium"));
     id("fold").dataset.state = state;
-    put(id("fold"), value ? all.selectedOptions[0]?.textContent || stateText(state) : differ);
+    put(id("fold"), value ? all.selectedOptions[0]?.textContent || stateText(state) : mixed(differ));
     missedShow();
     takenShow();
     work.idle();
