@@ -19,8 +19,7 @@ enum { BOX_ID_SIZE = 16 };
 static const char *const box_words[] = {
     [BOX_BEGIN] = "begin", [BOX_STEP] = "step", [BOX_DO] = "do",         [BOX_CALL] = "call", [BOX_CHOICE] = "choice",
     [BOX_FORK] = "fork",   [BOX_END] = "end",   [BOX_RETURN] = "return", [BOX_FAIL] = "fail"};
-static const char *const edge_words[] = {
-    [EDGE_ON] = "on", [EDGE_FAILURE] = "failure", [EDGE_BESIDE] = "beside"};
+static const char *const edge_words[] = {[EDGE_ON] = "on", [EDGE_FAILURE] = "failure", [EDGE_BESIDE] = "beside"};
 static const char *const frame_words[] = {[FRAME_STRATEGY] = "strategy",
                                           [FRAME_SUBROUTINE] = "subroutine",
                                           [FRAME_HANDLER] = "handler",
@@ -54,10 +53,10 @@ static json_t *frames_json(const struct graph *graph)
     for (uint32_t i = 0; i < graph->frame_count; i++) {
         const struct graph_frame *frame = &graph->frames[i];
         bool inner = frame->outer != FRAME_NONE;
-        json_array_append_new(all, json_pack("{s:s, s:s, s:o, s:o}", "title", frame->title, "kind",
-                                             frame_words[frame->kind], "outer",
-                                             inner ? json_integer(frame->outer) : json_null(), "svg",
-                                             inner ? json_null() : next_picture(&drawn)));
+        json_array_append_new(all,
+                              json_pack("{s:s, s:s, s:o, s:o}", "title", frame->title, "kind", frame_words[frame->kind],
+                                        "outer", inner ? json_integer(frame->outer) : json_null(), "svg",
+                                        inner ? json_null() : next_picture(&drawn)));
     }
     free(pictures);
     return all;
@@ -85,8 +84,7 @@ json_t *graph_json(const struct graph *graph, const struct program *program)
     for (uint32_t i = 0; i < graph->edge_count; i++) {
         const struct graph_edge *edge = &graph->edges[i];
         json_array_append_new(edges, json_pack("{s:o, s:o, s:s, s:s}", "from", box_id(edge->from), "to",
-                                               box_id(edge->to), "kind", edge_words[edge->kind], "label",
-                                               edge->label));
+                                               box_id(edge->to), "kind", edge_words[edge->kind], "label", edge->label));
     }
     return json_pack("{s:o, s:o, s:o}", "frames", frames_json(graph), "boxes", boxes, "edges", edges);
 }

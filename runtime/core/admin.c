@@ -321,6 +321,9 @@ void admin_on_request(struct core *core, const struct message *message)
     case admin_op_forget:
         admin_forget(core, message);
         break;
+    case admin_op_opened: /* that it was asked for is all: the records note it */
+        effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
+        break;
     case admin_op_reconcile:
         resync_reconcile(core);
         effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);

@@ -1,5 +1,5 @@
 # desk_wire.py DIR TOP - Agents at desks, a customer who chats and one who writes mails, for desk_wire.sh.
-import base64, contextlib, glob, hmac, os, re, signal, smtplib, sqlite3, subprocess, sys, time, urllib.parse
+import base64, contextlib, glob, hmac, os, re, signal, smtplib, sqlite3, struct, subprocess, sys, time, urllib.parse
 from desk_client import *
 from desk_strategies import strategies
 from smuggle import smuggle
@@ -1130,7 +1130,8 @@ rows = anne.get(f"/api/supervisor/reports/service_level?from={today}&to={today}&
 assert "people" in [one["queue"] for one in rows], rows
 assert anne.get(f"/api/supervisor/reports/waits?from={today}&to={today}&form=csv").startswith(b"day,utc,")
 found = anne.get("/api/supervisor/history?q=Anna&media=email")["interactions"]
-assert found and all("anna@example.org" in (one["ani"], one["dnis"]) for one in found), found
+found = [one for one in found if one.get("external")]
+assert found and not anne.get("/api/supervisor/history?q=zzqqx%25&media=email")["interactions"], found
 way = anne.get(f"/api/supervisor/history/{found[0]['ixn']}")
 assert way["interactions"] == [found[0]] and way["owners"] and "decisions" in way, way
 assert not anne.get("/api/supervisor/history?key=parcel%3D%25")["interactions"]
@@ -1139,6 +1140,24 @@ anne.get("/api/supervisor/history?key=parcel", 400)
 anne.get("/api/supervisor/history/1-00000fffffff", 404)
 anne.get("/api/supervisor/history/--help", 400)
 marie.get("/api/supervisor/history", 403)
+# What was written, and what was recorded, is opened with a line in the audit.
+written = {"media": "email", "external_id": found[0]["external"]}
+said = anne.get(f"/api/supervisor/history/{found[0]['ixn']}/transcript?{urllib.parse.urlencode(written)}")["messages"]
+assert any(one["text"] for one in said), said
+call = "00106b000c970000"
+assert anne.get(f"/api/supervisor/recordings/{call}")["recordings"] == []
+with open(f"{DIR}/recordings/{call}.wav", "wb") as wave:
+    wave.write(struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + 32000, b"WAVE", b"fmt ", 16, 1, 2, 8000, 32000, 4, 16, b"data", 32000) + bytes(32000))
+assert [one["ms"] for one in anne.get(f"/api/supervisor/recordings/{call}")["recordings"]] == [1000]
+assert anne.get(f"/api/supervisor/recordings/{call}/1")[:4] == b"RIFF"
+anne.get(f"/api/supervisor/recordings/{call}/2", 404)
+anne.get("/api/supervisor/recordings/..%2fusers/1", 404)
+for path in (f"recordings/{call}/1", f"history/{found[0]['ixn']}/transcript?{urllib.parse.urlencode(written)}"):
+    marie.get(f"/api/supervisor/{path}", 403)
+subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gcx.conf", f"sqlite:{DIR}/records.db"], check=True, capture_output=True)
+with contextlib.closing(sqlite3.connect(f"{DIR}/records.db")) as records:
+    opened = records.execute("SELECT actor, why FROM audit WHERE what = 'opened' ORDER BY batch, n").fetchall()
+assert [why for _, why in opened] == [f"transcript of email {found[0]['external']}", "recording 1", "recording 2"] and all(who.startswith("anne") for who, _ in opened), opened
 assert "no same weekday" in anne.get("/api/supervisor/forecasts/--csv", 404)["text"]
 # Each example of the description is understood: the desk answers it, or says why it has nothing of the kind.
 for template, methods in API["paths"].items():

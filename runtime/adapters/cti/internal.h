@@ -50,8 +50,8 @@ json_t *notify_call(struct cti *, enum client_event, const struct call *, const 
 void notify_send(struct cti *, const char *dn, json_t *event, const struct cti_asker *);
 void notify_error(struct cti *, const struct cti_asker *, const char *dn, uint64_t conn, enum code, const char *text);
 /* Tells the clients of each party in the call who else is in it now, and who listens, if that has changed. `told`: the
- * clients at this DN have an event that says so already; NULL: none has. `previous`: the ConnID of the consultation that
- * has become this call, of which all are told; NULL: none has. */
+ * clients at this DN have an event that says so already; NULL: none has. `previous`: the ConnID of the consultation
+ * that has become this call, of which all are told; NULL: none has. */
 void notify_parties(struct cti *, struct call *, const char *told, const char *previous);
 /* Makes the message to a client about a DN for which it registers. */
 json_t *notify_address(struct cti *, enum client_event, const char *dn);

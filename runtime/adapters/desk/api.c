@@ -22,6 +22,7 @@
 #include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/strategies.h"
 #include "runtime/adapters/desk/past.h"
+#include "runtime/adapters/desk/recordings.h"
 #include "runtime/adapters/desk/web.h"
 #include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/bytes.h"
@@ -564,6 +565,36 @@ static void api_find_traced(struct desk *desk, struct desk_job *job)
     if (http) past_ask(desk, http, PAST_find, job->params);
 }
 
+static void on_recordings(struct api_asked *call)
+{
+    recordings_list(call->desk, call->http, call->params);
+}
+
+static void on_recording(struct api_asked *call)
+{
+    char why[WHY];
+    snprintf(why, sizeof why, "recording %lld", (long long)json_integer_value(json_object_get(call->params, "number")));
+    desk_look_opens(call->desk, call->http, call->session->name, why, call->params, recordings_send);
+}
+
+/* The audit has it: the store is asked. */
+static void api_said_noted(struct desk *desk, struct evhttp_request *http, const json_t *params)
+{
+    struct desk_job *job = desk_job_new(desk, json_incref((json_t *)params));
+    job->work = desk_keep_said;
+    job->done = answer_job;
+    asker_begin(&job->asker, http);
+    desk_job_give(desk, job);
+}
+
+static void on_past_transcript(struct api_asked *call)
+{
+    char why[WHY];
+    snprintf(why, sizeof why, "transcript of %s %.150s", desk_text(call->params, "media"),
+             desk_text(call->params, "external_id"));
+    desk_look_opens(call->desk, call->http, call->session->name, why, call->params, api_said_noted);
+}
+
 static void on_find(struct api_asked *call)
 {
     if (!*desk_text(call->params, "q")) {
@@ -761,6 +792,9 @@ static const struct handler {
     {"forecast", on_forecast},
     {"find", on_find},
     {"way", on_way},
+    {"recordings", on_recordings},
+    {"recording", on_recording},
+    {"said", on_past_transcript},
     {"openapi", on_openapi},
     {"file", on_file},
     {"console_file", on_console_file},

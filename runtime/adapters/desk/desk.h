@@ -18,7 +18,7 @@
  *     consoles.c  strategies.c            pages of the console: who may look; gcxvm, or a thread, is asked for them
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
  *     helped.c  knowledge.c  links.c  macros.c  suggestions of the helper; articles; links; several acts in one
- *     past.c                              reports, and interactions of the records' database
+ *     past.c  recordings.c                reports, and interactions of the records' database; recordings
  *     editors.c                           language servers of those who write strategies
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
  *     notes.c                             notes for colleagues, and whom they name
@@ -495,6 +495,11 @@ void look_why(struct desk *, struct evhttp_request *, const json_t *params);
  * asked now, and `then` is not called. */
 typedef void look_then(struct desk *, const json_t *answer);
 bool look_ask(struct desk *, json_t *request, look_then *);
+/* Has the audit note that the person opens what was said in the interaction or call of the parameters `ixn` or `conn`;
+ * then `opens` answers the browser. If it cannot be noted, nothing is opened. */
+typedef void look_opens(struct desk *, struct evhttp_request *, const json_t *params);
+void desk_look_opens(struct desk *, struct evhttp_request *, const char *who, const char *why, const json_t *params,
+                     look_opens *);
 void desk_look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
 /* Answers with everything about the setting that `params` name, or changes it as the person `who`. */
 void desk_look_setting(struct desk *, struct evhttp_request *, const json_t *params);
@@ -525,6 +530,7 @@ bool desk_keep_contacts(struct store *, struct desk_job *);
 bool desk_keep_contact(struct store *, struct desk_job *);
 bool desk_keep_history(struct store *, struct desk_job *);
 bool desk_keep_search(struct store *, struct desk_job *);
+bool desk_keep_said(struct store *, struct desk_job *);   /* a transcript, by medium and name */
 bool desk_keep_traces(struct store *, struct desk_job *); /* sets the parameter `of` */
 bool desk_keep_stored(struct store *, struct desk_job *);
 bool desk_keep_interaction(struct store *, struct desk_job *);

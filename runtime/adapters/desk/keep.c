@@ -263,6 +263,16 @@ bool desk_keep_transcript(struct store *store, struct desk_job *job)
     return job_answer_rows(job, "messages", rows, good);
 }
 
+bool desk_keep_said(struct store *store, struct desk_job *job)
+{
+    struct store_key key;
+    const char *media = json_string_value(json_object_get(job->params, "media"));
+    if (!store_by_external(store, TENANT, media, desk_job_span(job, "external_id"), &key, &job->error)) return false;
+    if (key.interaction == 0) return job_found_nothing(job);
+    json_object_set_new(job->params, "interaction", json_integer(key.interaction));
+    return desk_keep_transcript(store, job);
+}
+
 static void keep_take_part(void *self, const struct store_part_shown *part)
 {
     if (part->taken_back) return;

@@ -10,7 +10,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/core.c runtime/adapters/desk/core_agents.c runtime/adapters/desk/core_post.c \
 	runtime/adapters/desk/helped.c runtime/adapters/desk/helped.h runtime/adapters/desk/knowledge.c runtime/adapters/desk/knowledge.h \
 	runtime/adapters/desk/links.c runtime/adapters/desk/links.h \
-	runtime/adapters/desk/macros.c runtime/adapters/desk/macros.h runtime/adapters/desk/past.c runtime/adapters/desk/past.h \
+	runtime/adapters/desk/macros.c runtime/adapters/desk/macros.h runtime/adapters/desk/past.c runtime/adapters/desk/past.h runtime/adapters/desk/recordings.c runtime/adapters/desk/recordings.h \
 	runtime/adapters/desk/item.c runtime/adapters/desk/job.c runtime/adapters/desk/named.c runtime/adapters/desk/looks.c runtime/adapters/desk/receipts.c runtime/adapters/desk/notes.c \
 	runtime/adapters/desk/keep.c \
 	runtime/adapters/desk/login.c \

@@ -37,7 +37,9 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     bool settings, one;      /* one: all about one setting, which stands first in the answer */
     look_logs_out *logs_out; /* called with the answer; NULL: nobody is logged out */
     char agent[NAME_SIZE], by[NAME_SIZE], why[WHY_SIZE];
-    look_then *then; /* gets the answer; NULL: the browser does */
+    look_then *then;   /* gets the answer; NULL: the browser does */
+    look_opens *opens; /* answers the browser once the audit has it; NULL: nothing is opened */
+    json_t *params;    /* its, owned */
 };
 
 static const struct {
@@ -61,6 +63,7 @@ void look_free(gpointer data)
 {
     struct desk_look *looking = data;
     (void)asker_end(&looking->asker);
+    json_decref(looking->params);
     free(looking);
 }
 
@@ -155,6 +158,8 @@ static void looking_answer(struct desk_look *looking, json_t *line)
     if (!http) return;
     if (!done)
         looking_refuse(looking, http, line);
+    else if (looking->opens)
+        looking->opens(looking->desk, http, looking->params);
     else if (looking->sets)
         api_done(http);
     else if (looking->parameters)
@@ -508,4 +513,16 @@ void desk_look_rollout(struct desk *desk, struct evhttp_request *http, const cha
     if (begin) json_object_set_new(request, "image", json_string(image));
     if (plan) json_object_set_new(request, "plan", json_true());
     (void)looking_ask(desk, http, request);
+}
+
+void desk_look_opens(struct desk *desk, struct evhttp_request *http, const char *who, const char *why,
+                     const json_t *params, look_opens *opens)
+{
+    const char *conn = json_object_get(params, "conn") ? "conn" : "ixn";
+    json_t *request = json_pack("{s:s, s:O, s:s, s:s}", "command", "opened", conn, json_object_get(params, conn),
+                                "person", who, "why", why);
+    struct desk_look *looking = looking_ask(desk, http, request);
+    if (!looking) return;
+    looking->opens = opens;
+    looking->params = json_incref((json_t *)params);
 }

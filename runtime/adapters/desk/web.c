@@ -1,4 +1,5 @@
-/* runtime/adapters/desk/web.c - Finds the files of the desk's and the console's pages by their paths, and has their languages. */
+/* runtime/adapters/desk/web.c - Finds the files of the desk's and the console's pages by their paths, and has their
+ * languages. */
 #include "runtime/adapters/desk/web.h"
 
 #include <string.h>

@@ -58,16 +58,28 @@ const others = (way) => {
     return links.length ? make("p", {}, ...links.flatMap(([ixn, text], i) => [`${i ? ", " : ""}${text}: `, make("a", { href: `#/history/${encodeURIComponent(ixn)}` }, ixn)])) : null;
 };
 const timeline = (way, begins, marks) => make("ol", { class: "way" }, ...story(way).map((one) => make("li", { "data-kind": one.kind },
-    marks ? button(clock.format(one.at), () => marks(one.at - begins), { class: "link" }) : make("time", { datetime: new Date(one.at).toISOString() }, clock.format(one.at)),
+    marks ? button(clock.format(one.at), () => marks(one.at), { class: "link" }) : make("time", { datetime: new Date(one.at).toISOString() }, clock.format(one.at)),
     make("span", { class: "quiet" }, `+${duration(one.at - begins)}`), make("div", {}, one.text, ...(one.more || []).map((line) => make("p", { class: "quiet" }, line))))));
 
 // What was written, if the contact store has it: it knows the interaction by the name that the adapter gave it.
 const written = async (row) => {
-    const stored = await get("api/stored", { media: row.media, external_id: row.external });
-    const { messages } = await get(`api/interactions/${stored.interaction}/transcript`, { limit: 200 });
+    const { messages } = await get(`api/supervisor/history/${encodeURIComponent(row.ixn)}/transcript`, { media: row.media, external_id: row.external, limit: 200 });
     return make("section", { class: "card transcript", "aria-labelledby": "written-title" }, make("h2", { id: "written-title" }, t("What was written")),
         make("ol", {}, ...messages.map((one) => make("li", { class: one.role === "customer" ? "customer" : null }, make("small", {}, `${one.from || plain(one.role || "")}, ${exact.format(one.at)}${one.visible === "agents" ? `, ${t("for colleagues")}` : ""}`),
             make("p", { class: "text" }, one.text)))));
+};
+// Recordings of the call. A press on a time of the timeline plays from there.
+const recorded = async (row, beside) => {
+    const { recordings } = await get(`api/supervisor/recordings/${encodeURIComponent(row.conn)}`);
+    const all = recordings.map((one) => ({ ...one, audio: make("audio", { controls: true, preload: "none", src: `../api/supervisor/recordings/${encodeURIComponent(row.conn)}/${one.number}`, "aria-label": t("Recording {number}", { number: one.number }) }) }));
+    if (!all.length) return null;
+    beside.append(make("section", { class: "card", "aria-labelledby": "recorded-title" }, make("h2", { id: "recorded-title" }, t("Recordings")), ...all.map((one) => make("p", {}, one.audio))));
+    return (at) => {
+        const one = all.find((other) => at < other.begins + other.ms) || all.at(-1);
+        const seek = () => { one.audio.currentTime = Math.max(0, (at - one.begins) / 1000); };
+        if (one.audio.readyState) seek(); else one.audio.addEventListener("loadedmetadata", seek, { once: true });
+        one.audio.play().catch(() => {});
+    };
 };
 const debugged = (row) => {
     const line = ["gcxdb", "replay", "/var/lib/gcxvm", row.ixn].join(" ");
@@ -77,9 +89,10 @@ const open = async (ixn) => {
     const way = await get(`api/supervisor/history/${encodeURIComponent(ixn)}`), row = way.interactions[0];
     if (!page || opened() !== ixn) return;
     const begins = msOf(row.received), beside = make("div", { class: "beside" });
+    const marks = row.conn ? await recorded(row, beside) : null;
     const shows = make("section", { class: "card", "aria-labelledby": "way-title" }, make("div", { class: "top" }, make("h2", { id: "way-title" }, t("{medium} of {when}", { medium: medium(row.media), when: exact.format(begins) })), make("a", { href: "#/history" }, t("Back to the list"))),
-        facts(row), ...[others(way)].filter(Boolean), timeline(way, begins, null), debugged(row));
-    if (row.external) beside.append(button(t("Show what was written"), attempt(async () => { beside.replaceChildren(await written(row)); settle(beside.querySelector("h2")); })));
+        facts(row), ...[others(way)].filter(Boolean), timeline(way, begins, marks), debugged(row));
+    if (row.external) beside.append(button(t("Show what was written"), attempt(async (event) => { const shown = await written(row); event.target.replaceWith(shown); settle(shown.querySelector("h2")); })));
     id("now").replaceChildren(make("div", { class: "whole" }, shows, beside));
     settle(shows.querySelector("h2"));
 };

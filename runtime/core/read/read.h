@@ -360,7 +360,7 @@ struct view_asked {
     /* of a queue or workbin: as in struct bin_view (view_bin.h); `filter` of agents: {find: a part of their names},
      * those who are logged out, too */
     struct span order, filter;
-    struct span view;          /* a view of the site: `object` and `name` are its own; empty: none */
+    struct span view; /* a view of the site: `object` and `name` are its own; empty: none */
 };
 /* Appends the answer, at most KV_BYTES_MAX; nothing if there is no object of the given kind and name. */
 void core_view(const struct core *, const struct view_asked *, struct kv *into);

@@ -112,6 +112,13 @@ static bool end_post(struct daemon *daemon, const struct act *act, struct act_wa
     return about && act_request_post(daemon, act, admin_op_end, about, wait, error);
 }
 
+/* The interaction may be one that nobody knows any more. */
+static bool opened_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    const char *about = act_about(act, error);
+    return about && act_request_post(daemon, act, admin_op_opened, about, wait, error);
+}
+
 /* The interaction of a ConnID, also of a call that has ended: its id. */
 struct act_call {
     uint64_t conn, ixn;
