@@ -1,5 +1,6 @@
 /* tests/unit/console_soon.c - What a queue will come to: known cases, and how often the warning is right on simulated
  * days. The figures of the days are printed: hits, false alarms, and how long before the miss the warning comes. */
+#include "runtime/console/course.h"
 #include "runtime/console/soon.h"
 
 #include <criterion/criterion.h>
@@ -41,6 +42,98 @@ Test(console_soon, a_queue_that_grows_misses_its_target)
     cr_expect_lt(permille((struct soon_now){0, 4, 4, 0.04, 180, 0}, 20), 300, "7 people would be needed");
     cr_expect_lt(permille((struct soon_now){40, 10, 10, 0.03, 180, 0}, 20), 200, "forty are before");
     cr_expect_gt(permille((struct soon_now){2, 20, 20, 0.05, 180, 0}, 20), 900, "two are soon served");
+}
+
+/* ---- the course ---- */
+
+static json_t *parsed(const char *text)
+{
+    json_error_t wrong;
+    json_t *value = json_loads(text, 0, &wrong);
+    cr_assert(value, "%s", wrong.text);
+    return value;
+}
+
+static void is(json_t *row, const char *member, const char *expected)
+{
+    json_t *should = parsed(expected);
+    char *text = json_dumps(json_object_get(row, member), JSON_COMPACT | JSON_ENCODE_ANY);
+    cr_expect(json_equal(json_object_get(row, member), should), "%s is %s", member, text ? text : "not there");
+    free(text);
+    json_decref(should);
+}
+
+enum { NOON_S = 1800000000 / 86400 * 86400 + 43200 };
+
+static void agents_are(struct courses *courses, unsigned at_s, const char *text, const char *took)
+{
+    json_t *agents = parsed(text);
+    course_agents(courses, agents, (NOON_S + (uint64_t)at_s) * 1000000);
+    json_t *first = json_array_get(agents, 0), *count = json_object_get(first, "took");
+    char shown[32];
+    snprintf(shown, sizeof shown, "%d", (int)json_integer_value(count));
+    cr_expect_str_eq(shown, took);
+    json_decref(agents);
+}
+
+static json_t *queue_is(struct courses *courses, unsigned at_s, const char *text)
+{
+    json_t *row = parsed(text);
+    course_queue(courses, row, (NOON_S + (uint64_t)at_s) * 1000000);
+    return row;
+}
+
+#define ANN(contacts) "[{\"name\": \"ann\", \"state\": \"ready\", \"contacts\": [" contacts "]}, "
+#define TALKS(ixn)    "{\"ixn\": \"" ixn "\", \"vq\": \"sales\", \"talks\": true}"
+#define BEA           "{\"name\": \"bea\", \"state\": \"not_ready\", \"reason_display\": \"lunch\"}]"
+
+Test(console_soon, people_belong_to_the_queues_whose_contacts_they_had)
+{
+    struct courses *courses = courses_new();
+    agents_are(courses, 0, ANN(TALKS("1")) "{\"name\": \"bea\", \"contacts\": [" TALKS("2") "]}]", "1");
+    json_t *row = queue_is(courses, 1, "{\"name\": \"sales\", \"waiting\": 3}");
+    is(row, "people", "{\"talks\": 2}");
+    is(row, "course", "[[3, 0]]");
+    json_decref(row);
+    agents_are(courses, 2, ANN(TALKS("1")) BEA, "1"); /* the same contact is counted once */
+    agents_are(courses, 3, ANN("") BEA, "1");
+    row = queue_is(courses, 301, "{\"name\": \"sales\", \"waiting\": 1}");
+    is(row, "people", "{\"available\": 1, \"not_ready\": 1, \"reasons\": {\"lunch\": 1}}");
+    is(row, "course", "[[3, 0], [1, 1]]");
+    json_decref(row);
+    agents_are(courses, 302, ANN(TALKS("3")) BEA, "2");
+    row = queue_is(courses, 302, "{\"name\": \"support\"}");
+    is(row, "people", "{}");
+    json_decref(row);
+    agents_are(courses, 9 * 3600, ANN("") BEA, "2"); /* nobody had one of it for eight hours */
+    row = queue_is(courses, 9 * 3600, "{\"name\": \"sales\"}");
+    is(row, "people", "{}");
+    json_decref(row);
+    agents_are(courses, 13 * 3600 + 86400, ANN("") BEA, "0"); /* another day */
+    courses_free(courses);
+}
+
+Test(console_soon, the_rates_of_the_last_minutes_tell_what_comes)
+{
+    static const char text[] = "{\"name\": \"sales\", \"waiting\": %u, \"entered\": %u, \"distributed\": %u, "
+                               "\"last_hour\": {\"within_s\": [[20, 1], [60, 1], [null, 1]]}}";
+    struct courses *courses = courses_new();
+    char said[300];
+    json_t *row = NULL;
+    for (unsigned minute = 0; minute < 12; minute++) {
+        agents_are(courses, minute * 58, ANN(TALKS("1")) BEA, "1");
+        json_decref(row);
+        /* each minute three come and one is served, by one person */
+        snprintf(said, sizeof said, text, 2 * minute, 3 * minute, minute);
+        row = queue_is(courses, minute * 58 + 1, said);
+        if (minute == 2) is(row, "soon", "[]");
+    }
+    is(row, "soon", "[[20, 0], [60, 0]]");
+    json_decref(row);
+    row = queue_is(courses, 11 * 58 + 5, "{\"name\": \"sales\", \"last_hour\": {\"within_s\": []}}");
+    is(row, "soon", "[[20, 0], [60, 0]]"); /* not computed again within ten seconds */
+    json_decref(row);
+    courses_free(courses);
 }
 
 /* ---- days ---- */
