@@ -981,7 +981,7 @@ marie.ask("PUT", "/api/supervisor/parameters/greeting", {"value": "x", "why": "x
 # What a site lets supervisors change is theirs by one operation: with bounds, an end, and not over what somebody else has done.
 settings = "/api/supervisor/settings/"
 shown = {row["name"]: row for row in anne.get("/api/supervisor/settings")["settings"]}
-assert sorted(shown) == ["closed", "greeting", "hours", "tries"], shown
+assert sorted(shown) == ["closed", "greeting", "hours", "silenced_alerts", "tries"], shown
 attempts = shown["tries"]
 assert [attempts[name] for name in ("doc", "type", "low", "high", "written")] == ["How often we try.\nEach try costs a call.", "int", "1", "5", "2"], attempts
 anne.get(settings + "costs", 404)
@@ -1030,6 +1030,12 @@ anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "undo": ["t
 assert groups_of("marie") == [], groups_of("marie")
 anne.get("/api/workbins/drafts?whose=team")
 
+# An alert is silenced for a while by a row of its name alone.
+anne.ask("PUT", settings + "silenced_alerts", {"key": "link email", "row": [], "for": "2h", "why": "its host is away"}, 204)
+quiet = anne.get(settings + "silenced_alerts")
+assert quiet["rows"][0]["key"] == "link email" and quiet["settings"][1]["why"] == "its host is away" and quiet["settings"][1]["until_us"], quiet
+assert {"email", "chat", "desk"} <= {row["name"] for row in anne.get("/api/supervisor/links")["links"]}
+assert anne.get("/api/supervisor/callbacks")["callbacks"] == [] and "sources" in anne.get("/api/supervisor/sources")
 # A supervisor's act on an interaction is gcxctl's; the body says one. Who waits is acted on where someone does, below.
 marie.ask("PUT", "/api/supervisor/interactions/1-00000000ffff", {"priority": 9, "why": "x"}, 403)
 for wrong, status in (({"why": "x"}, 400), ({"priority": 9}, 400), ({"priority": 9, "finish": True, "why": "x"}, 400), ({"priority": 9, "at": "18:00", "why": "x"}, 400), ({"priority": 9, "why": "x"}, 404),
