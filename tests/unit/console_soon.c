@@ -85,7 +85,9 @@ static json_t *queue_is(struct courses *courses, unsigned at_s, const char *text
 
 #define ANN(contacts) "[{\"name\": \"ann\", \"state\": \"ready\", \"contacts\": [" contacts "]}, "
 #define TALKS(ixn)    "{\"ixn\": \"" ixn "\", \"vq\": \"sales\", \"talks\": true}"
-#define BEA           "{\"name\": \"bea\", \"state\": \"not_ready\", \"reason_display\": \"lunch\"}]"
+#define BEA                                                                                                            \
+    "{\"name\": \"bea\", \"state\": \"ready\", \"media\": {\"chat\": \"logged_out\", \"email\": \"not_ready\"}, "      \
+    "\"media_reasons\": {\"email\": \"lunch\"}}]" /* the telephone's state counts for nothing: she has none */
 
 Test(console_soon, people_belong_to_the_queues_whose_contacts_they_had)
 {
