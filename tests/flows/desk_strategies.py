@@ -79,10 +79,10 @@ def strategies(anne, paul, marie):
     assert {"chats", "service"} & {row["dn"] for row in paul.get("/api/strategies/running/points")["routing_points"]}
     assert paul.get("/api/strategies/running/rollouts")["rollouts"] == []
     order = {"act": "begin", "point": "service", "commit": head, "steps": "5,100", "guard": ["abandoned:+1pt"], "why": "less waiting"}
-    refused = paul.ask("POST", "/api/strategies/rollout", order, 400)["text"]
+    refused = paul.ask("POST", "/api/strategies/rollout", order, 409)["text"]
     assert "media" in refused, refused
     paul.ask("POST", "/api/strategies/rollout", {**order, "commit": "../../users"}, 400)
-    paul.ask("POST", "/api/strategies/rollout", {"act": "back", "point": "service", "why": "none is open"}, 400)
+    paul.ask("POST", "/api/strategies/rollout", {"act": "back", "point": "service", "why": "none is open"}, 409)
 
     # He changes what she has published: as text, and for callers. With an error it is not published.
     his = paul.get("/api/strategies/file?path=lines%2Fbills.gcx")["id"]

@@ -34,6 +34,7 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     uint64_t id, since_us;
     struct asker asker;
     bool parameters, sets;
+    bool rolls;              /* a word about a rollout: what gcxvm refuses is not possible now */
     bool settings, one;      /* one: all about one setting, which stands first in the answer */
     look_logs_out *logs_out; /* called with the answer; NULL: nobody is logged out */
     char agent[NAME_SIZE], by[NAME_SIZE], why[WHY_SIZE];
@@ -136,9 +137,9 @@ static void looking_refuse(const struct desk_look *looking, struct evhttp_reques
     if (!wrong) wrong = "gcxvm refuses it.";
     if (code_is(line, "gone") || code_is(line, "unknown") || code_is(line, "unknown_conn_id"))
         api_error(http, HTTP_NOTFOUND, "unknown", wrong);
-    else if (looking->settings && code_is(line, "denied"))
+    else if ((looking->settings || looking->rolls) && code_is(line, "denied"))
         api_error(http, 403, "role", wrong);
-    else if (looking->settings && code_is(line, "failed"))
+    else if ((looking->settings && code_is(line, "failed")) || (looking->rolls && !code_is(line, "invalid")))
         api_error(http, 409, "changed", wrong);
     else if (code_is(line, "not_logged_in"))
         api_error(http, 409, "away", wrong);
@@ -512,7 +513,8 @@ void desk_look_rollout(struct desk *desk, struct evhttp_request *http, const cha
     }
     if (begin) json_object_set_new(request, "image", json_string(image));
     if (plan) json_object_set_new(request, "plan", json_true());
-    (void)looking_ask(desk, http, request);
+    struct desk_look *looking = looking_ask(desk, http, request);
+    if (looking) looking->rolls = true;
 }
 
 void desk_look_opens(struct desk *desk, struct evhttp_request *http, const char *who, const char *why,
