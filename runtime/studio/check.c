@@ -12,7 +12,13 @@
 #include "base/file.h"
 #include "runtime/adapter/tool.h"
 
-enum { CHECK_SECONDS = 20, CHECK_BYTES_MAX = 4 * 1024 * 1024, FOLDERS_DEEP = 12 };
+enum {
+    CHECK_SECONDS = 20,
+    TEST_SECONDS = 60,
+    TEST_BYTES_MAX = 64 * 1024,
+    CHECK_BYTES_MAX = 4 * 1024 * 1024,
+    FOLDERS_DEEP = 12
+};
 
 /* ---- the folder ---- */
 
@@ -138,6 +144,49 @@ json_t *studio_callers(git_repository *repository, const git_tree *from, const g
     if (good && !answer && error) *error = said;
     g_free(old);
     g_free(new);
+    studio_folder_end(folder);
+    return answer;
+}
+
+/* ---- the diagram ---- */
+
+#define LINES_FILE ".lines" /* no file of a person begins with a dot */
+
+/* Plays the tests in the folder; the counts of the lines go to LINES_FILE. NULL with the reason. */
+static json_t *studio_tests_say(const char *folder, struct error *error)
+{
+    static const char *const arguments[] = {"gcxc", "test", "--lcov", LINES_FILE, ".", NULL};
+    struct out said = {0};
+    json_t *text = NULL;
+    if (studio_run(folder, arguments, true, TEST_SECONDS, TEST_BYTES_MAX, -1, &said, error) >= 0)
+        text = json_stringn(said.bytes ? said.bytes : "", said.length);
+    out_free(&said);
+    return text;
+}
+
+json_t *studio_diagram(git_repository *repository, const git_tree *tree, const struct studio_unsaved *unsaved,
+                       bool play, struct error *error)
+{
+    const char *arguments[] = {"gcxc", "graph", "--format", "json", ".", NULL, NULL, NULL};
+    json_t *answer = NULL, *tests = NULL;
+    if (unsaved && unsaved->path && !studio_path_good(unsaved->path, error)) return NULL;
+    char *folder = studio_folder(repository, tree, unsaved, error);
+    if (folder && play) tests = studio_tests_say(folder, error);
+    if (tests) {
+        char *lines = g_build_filename(folder, LINES_FILE, NULL);
+        if (g_file_test(lines, G_FILE_TEST_EXISTS)) arguments[5] = "--lcov", arguments[6] = LINES_FILE;
+        g_free(lines);
+    }
+    if (folder && (tests || !play)) {
+        struct error said = {0};
+        answer = studio_compiler_says(folder, arguments, &said);
+        if (!answer && said.code == ERROR_INPUT)
+            error_set(error, ERROR_STATE, "It is drawn when gcxc finds a strategy and no errors.");
+        else if (!answer && error)
+            *error = said;
+    }
+    if (answer && tests) json_object_set(answer, "tests", tests);
+    json_decref(tests);
     studio_folder_end(folder);
     return answer;
 }

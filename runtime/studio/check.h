@@ -26,3 +26,7 @@ json_t *studio_check(git_repository *, const git_tree *, const struct studio_uns
 /* What changes for callers from one tree to the other, as `gcxc diff --format json`: {changes: [...]}; {changes: [],
  * why}: it cannot be said, as one of them has errors. NULL with the reason. */
 json_t *studio_callers(git_repository *, const git_tree *from, const git_tree *to, struct error *);
+/* The strategies as pictures, with the lines of each box, as `gcxc graph --format json` has them. With `play` the tests
+ * are played first: {frames, boxes, edges, tests}; boxes have `runs` then, and `tests` is what gcxc said. NULL with the
+ * reason: there are errors, or gcxc could not be run. */
+json_t *studio_diagram(git_repository *, const git_tree *, const struct studio_unsaved *, bool play, struct error *);

@@ -126,6 +126,16 @@ static json_t *studio_on_check(const struct studio_asked *asked)
     return answer;
 }
 
+static json_t *studio_on_diagram(const struct studio_asked *asked)
+{
+    const struct studio_unsaved unsaved = {studio_text(asked, "path", NULL), studio_text(asked, "text", NULL)};
+    git_tree *tree;
+    if (!studio_asked_tree(asked, studio_text(asked, "version", "draft"), &tree)) return NULL;
+    json_t *answer = studio_diagram(asked->repository, tree, &unsaved, studio_flag(asked, "play"), asked->error);
+    git_tree_free(tree);
+    return answer;
+}
+
 static json_t *studio_on_history(const struct studio_asked *asked)
 {
     git_commit *commit = NULL;
@@ -219,17 +229,12 @@ static const struct {
     const char *operation;
     json_t *(*on)(const struct studio_asked *);
 } studio_operations[] = {
-    {"strategies", studio_on_strategies},
-    {"strategy_file", studio_on_file},
-    {"check_strategies", studio_on_check},
-    {"strategy_history", studio_on_history},
-    {"strategy_difference", studio_on_difference},
-    {"save_strategy", studio_on_save},
-    {"change_draft", studio_on_draft},
-    {"propose_strategies", studio_on_propose},
-    {"decide_strategies", studio_on_decide},
-    {"build_strategies", studio_on_build},
-    {"what_if_strategies", studio_on_what_if},
+    {"strategies", studio_on_strategies},      {"strategy_file", studio_on_file},
+    {"check_strategies", studio_on_check},     {"draw_strategies", studio_on_diagram},
+    {"strategy_history", studio_on_history},   {"strategy_difference", studio_on_difference},
+    {"save_strategy", studio_on_save},         {"change_draft", studio_on_draft},
+    {"propose_strategies", studio_on_propose}, {"decide_strategies", studio_on_decide},
+    {"build_strategies", studio_on_build},     {"what_if_strategies", studio_on_what_if},
 };
 
 bool studio_has(const char *operation)

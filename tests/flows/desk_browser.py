@@ -1300,6 +1300,12 @@ def strategies_are_written_and_published():
     sam.click(".messages button")
     sam.press(Keys.ARROW_RIGHT * 7, "s")
     sam.sees("gcxc finds nothing wrong.")
+    # The diagram follows the cursor, and its boxes lead to their lines.
+    line = lambda: sam.js("const field = root.querySelector('.code textarea'); return field ? field.value.slice(0, field.selectionStart).split('\\n').length : 0")
+    until("the diagram follows", lambda: "let who" in sam.js("return root.querySelector('.pictures .here')?.textContent || ''"))
+    sam.js("[...root.querySelectorAll('.pictures [role=button]')].find((one) => one.getAttribute('aria-label').startsWith('route who')).dispatchEvent(new MouseEvent('click'))")
+    until("a box leads to its line", lambda: line() == 4)
+    keep(sam, "console-diagram")
     sam.driver.refresh()
     sam.click(".files button", "lines/bills.gcx")
     until("what was written is there", lambda: "vq invoices {" in sam.js("return root.querySelector('.code textarea')?.value || ''"))

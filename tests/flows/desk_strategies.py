@@ -4,6 +4,14 @@ from desk_client import PORT, Refused, Socket, origin
 SITE = "site {\n    skill Billing;\n    vq invoices;\n}\n"
 BILLS = "/// A call about an invoice.\nstrategy bills on voice {\n    let who = select in vq invoices { skill Billing >= 5; } timeout 2m else stop \"nobody\";\n    route who else stop \"gone\";\n}\n"
 
+TESTED = """
+test "billed" {
+    agent bea (Billing: 9) ready;
+    call bills from "+33145550102" to "1800";
+    expect routed to agent bea within 9s;
+}
+"""
+
 
 def saved(who, path, text, seen="", code=200, **more):
     return who.ask("PUT", "/api/strategies/file", {"path": path, "text": text, "seen": seen, **more}, code)
@@ -35,6 +43,15 @@ def strategies(anne, paul, marie):
     found = anne.ask("POST", "/api/strategies/check", {"path": "lines/bills.gcx", "text": BILLS.replace("vq invoices", "vq invoice")})
     assert [(row["code"], row["file"], row["line"]) for row in found["diagnostics"]] == [("E0412", "lines/bills.gcx", 3)], found
     anne.ask("POST", "/api/strategies/check", {"path": "../site.gcx", "text": ""}, 400)
+
+    # The diagram of what is not saved yet: a picture, and the lines of its boxes; without errors alone.
+    drawn = anne.ask("POST", "/api/strategies/diagram", {"path": "lines/bills.gcx", "text": BILLS + TESTED, "play": True})
+    box, = [one for one in drawn["boxes"] if one["text"].startswith("let who")]
+    assert (box["file"], box["first"], box["last"], box["runs"] > 0) == ("lines/bills.gcx", 3, 3, True), drawn["boxes"]
+    assert "1 passed" in drawn["tests"] and drawn["frames"][0]["title"] == "strategy bills", drawn["tests"]
+    assert (drawn["frames"][0]["svg"] or '<svg id="%s"' % box["id"]).count('id="%s"' % box["id"]) == 1, drawn["frames"]
+    anne.ask("POST", "/api/strategies/diagram", {"path": "lines/bills.gcx", "text": "strategy"}, 409)
+    anne.ask("POST", "/api/strategies/diagram", {"path": "../site.gcx", "text": ""}, 400)
 
     # Her editor speaks with a language server of its own, which is not led to other files.
     editor = lambda who: Socket(PORT["desk"], "/console/language", {"Cookie": who.cookie, "Origin": origin()})

@@ -777,6 +777,7 @@ static const struct handler {
     {"strategies", on_studio},
     {"strategy_file", on_studio},
     {"check_strategies", on_studio},
+    {"draw_strategies", on_studio},
     {"strategy_history", on_studio},
     {"strategy_difference", on_studio},
     {"save_strategy", on_studio},

@@ -130,6 +130,7 @@ export const editor = ({ path, label, text, changed, address, ask, others, words
     return {
         element: host,
         value: () => view.state.doc.toString(),
+        line: () => view.state.doc.lineAt(view.state.selection.main.head).number,
         marks() {}, // the language server says it itself
         go(line, column) {
             const row = view.state.doc.line(Math.min(line, view.state.doc.lines)), at = Math.min(row.from + column - 1, row.to);

@@ -3,11 +3,12 @@
 import { announce, attempt, button, complain, dialog, draft, draftNames, id, labelled, make, put, settle } from "../dom.js";
 import { t } from "../t.js";
 import { get, post, putTo } from "../wire.js";
+import { diagram } from "./strategies_diagram.js";
 import { differenceOf, historyOf, reviewOf } from "./strategies_past.js";
 import { rolloutsOf } from "./strategies_rollout.js";
 import { plainText } from "./strategies_text.js";
 
-const EVERY_MS = 15000, CHECK_MS = 400;
+const EVERY_MS = 15000, CHECK_MS = 400, DRAW_MS = 1500;
 let page = null; // { me, line, over, list, left, right, timer, open }
 
 const failed = (mine) => (error) => {
@@ -177,6 +178,23 @@ const check = (file) => {
         }
     }, CHECK_MS);
 };
+// The diagram of what is written, a while after the last key: gcxc and Graphviz take longer than the check.
+const draw = async (file, play = false) => {
+    const asked = ++file.drawn, mine = page;
+    try {
+        const found = await post("api/strategies/diagram", { path: file.path, text: file.editor.value(), ...(play ? { play } : {}) });
+        if (page !== mine || page.open !== file || file.drawn !== asked) return;
+        file.diagram.show(found);
+        file.diagram.at(file.path, file.editor.line());
+    } catch (error) {
+        if (page !== mine || page.open !== file || file.drawn !== asked) return;
+        if (error.code === "changed") file.diagram.fails(error.message); else failed(mine)(error);
+    }
+};
+const drawLater = (file) => {
+    clearTimeout(file.drawing);
+    file.drawing = setTimeout(() => { if (page?.open === file) draw(file); }, DRAW_MS);
+};
 const save = attempt(async (file, text) => {
     const message = file.why.value.trim(), kept = draft(file.kept);
     const saved = await putTo("api/strategies/file", { path: file.path, seen: file.id, ...(text === null ? { remove: true } : { text }), ...(message ? { message } : {}) });
@@ -205,7 +223,11 @@ const edit = attempt(async (row) => {
             if (text === file.saved) kept.forget(); else kept.write({ text, id: file.id });
             stale(file);
             check(file);
+            drawLater(file);
         } });
+    file.drawn = 0;
+    file.diagram = diagram({ go: (path, line) => goTo({ file: path, line, column: 1 }), ask: (play) => draw(file, play) });
+    for (const what of ["keyup", "click"]) file.editor.element.addEventListener(what, () => file.diagram.at(file.path, file.editor.line()));
     if (begun && begun.id !== row.id) announce(t("The file was changed elsewhere since you wrote this"));
     page.open = file;
     page.right.replaceChildren(make("section", { class: "card studio-file", "aria-labelledby": "path", onkeydown: (event) => {
@@ -217,9 +239,10 @@ const edit = attempt(async (row) => {
             page.me.editor ? button(prefersPlain() ? t("Editor") : t("Plain field"), change) : null, button(t("History of this file"), () => show(() => historyOf({ path: row.path }, follow, take))), button(t("Remove"), () => save(file, null), { hidden: row.id === "" })),
         file.editor.element,
         make("div", { class: "row" }, labelled(t("What is changed, and why"), file.why), button(t("Save"), () => save(file, file.editor.value()), { class: "first" })),
-        file.count, file.messages));
+        file.count, file.messages, file.diagram.element));
     stale(file);
     check(file);
+    draw(file);
     if (page.list) told(page.list);
     settle(id("path"));
 });

@@ -3,7 +3,7 @@ import { make } from "../dom.js";
 
 const RANK = { error: 2, warning: 1 };
 
-// { element, value(), marks(diagnostics), go(line, column), end() }; changed(text) hears each key.
+// { element, value(), line(), marks(diagnostics), go(line, column), end() }; changed(text) hears each key.
 export const plainText = ({ label, text, changed }) => {
     const numbers = make("pre", { "aria-hidden": "true", class: "numbers" });
     const field = make("textarea", { "aria-label": label, spellcheck: "false", autocapitalize: "none", autocomplete: "off", wrap: "off", rows: "24" });
@@ -22,6 +22,7 @@ export const plainText = ({ label, text, changed }) => {
     return {
         element: make("div", { class: "code" }, numbers, field),
         value: () => field.value,
+        line: () => field.value.slice(0, field.selectionStart).split("\n").length,
         marks(rows) {
             marked = new Map();
             for (const row of rows)

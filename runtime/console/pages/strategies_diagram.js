@@ -1,0 +1,91 @@
+// strategies_diagram.js - The diagram of what is being written, which follows the cursor: a box leads to its lines, and the
+// lines show their box. The server draws it; the page makes the elements that it knows, and no others.
+import { attempt, button, make, put } from "../dom.js";
+import { t } from "../t.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const ELEMENTS = new Set(["svg", "g", "polygon", "polyline", "path", "ellipse", "text"]);
+const ATTRIBUTES = new Set(["id", "class", "viewBox", "transform", "fill", "stroke", "stroke-width", "stroke-dasharray", "points", "d", "cx", "cy", "rx", "ry", "x", "y", "text-anchor", "font-family", "font-size", "font-weight"]);
+const drawn = (element) => {
+    const made = document.createElementNS(SVG, element.localName);
+    for (const { name, value } of element.attributes) if (ATTRIBUTES.has(name)) made.setAttribute(name, value);
+    for (const child of element.childNodes)
+        if (child.nodeType === Node.TEXT_NODE && element.localName === "text") made.append(child.data);
+        else if (ELEMENTS.has(child.localName)) made.append(drawn(child));
+    return made;
+};
+const pictureOf = (text) => {
+    const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+    return root.localName === "svg" ? drawn(root) : null;
+};
+
+// { element, show(graph), fails(why), at(file, line), file }; go(file, line) leads to the text, ask(play) has it drawn anew.
+export const diagram = ({ go, ask }) => {
+    const note = make("p", { role: "status", class: "quiet" }), pictures = make("div", { class: "pictures" }), said = make("pre", { class: "tests", hidden: true, tabindex: "0", "aria-label": t("What the tests say") });
+    const named = new Map(); // element by the id of its box
+    let graph = { boxes: [] }, marked = null;
+
+    // Without Graphviz the boxes are a list.
+    const listOf = (frame) => make("ol", {}, ...graph.boxes.filter((box) => box.frame === frame && box.file).map((box) => {
+        const [words] = box.text.split("\n");
+        const row = make("li", {}, button(words, () => go(box.file, box.first), { class: "link" }));
+        named.set(box.id, row);
+        return row;
+    }));
+    const led = (picture) => {
+        const by = new Map(graph.boxes.map((box) => [box.id, box]));
+        for (const one of picture.querySelectorAll("g.node")) {
+            const box = by.get(one.id);
+            one.removeAttribute("id");
+            if (!box) continue;
+            named.set(box.id, one);
+            if (!box.file) continue;
+            const words = box.text.replaceAll("\n", " ");
+            one.setAttribute("tabindex", "-1");
+            one.setAttribute("role", "button");
+            one.setAttribute("aria-label", box.runs === undefined ? t("{words}, line {line}", { words, line: String(box.first) }) : t("{words}, line {line}, played {runs} times", { words, line: String(box.first), runs: box.runs }));
+            one.addEventListener("click", () => go(box.file, box.first));
+        }
+        return picture;
+    };
+    // One stop for the Tab key: arrows lead from box to box, Enter to the line.
+    const boxes = () => [...pictures.querySelectorAll("[role=button]")];
+    pictures.addEventListener("keydown", (event) => {
+        const all = boxes(), at = all.indexOf(document.activeElement), step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+        if (at < 0 || (!step && event.key !== "Enter" && event.key !== " ")) return;
+        event.preventDefault();
+        if (!step) return all[at].dispatchEvent(new MouseEvent("click"));
+        const next = all[Math.max(0, Math.min(all.length - 1, at + step))];
+        all[at].setAttribute("tabindex", "-1");
+        next.setAttribute("tabindex", "0");
+        next.focus();
+    });
+    const view = {
+        element: make("section", { class: "diagram", "aria-labelledby": "diagram" }, make("div", { class: "top" }, make("h3", { id: "diagram" }, t("Diagram")), button(t("Play the tests"), attempt(() => ask(true)))), note, pictures, said),
+        show(found) {
+            graph = found;
+            named.clear();
+            marked = null;
+            pictures.replaceChildren(...found.frames.flatMap((frame, at) => (frame.outer !== null ? [] : [make("figure", {}, make("figcaption", {}, frame.title), frame.svg ? led(pictureOf(frame.svg) || make("p")) : listOf(at))])));
+            boxes()[0]?.setAttribute("tabindex", "0");
+            said.hidden = found.tests === undefined;
+            put(said, found.tests || "");
+            put(note, "");
+        },
+        fails(why) { put(note, graph.boxes.length ? t("This is the diagram of the text before: {why}", { why }) : why); },
+        // Of two boxes that have the line the inner one is meant, which has fewer lines.
+        at(file, line) {
+            const box = graph.boxes.filter((one) => one.file === file && one.first <= line && line <= one.last).sort((a, b) => a.last - a.first - (b.last - b.first))[0];
+            const element = box ? named.get(box.id) : null;
+            if (element === marked) return;
+            marked?.classList.remove("here");
+            marked = element;
+            if (!element) return;
+            element.classList.add("here");
+            const whole = pictures.getBoundingClientRect(), place = element.getBoundingClientRect();
+            if (place.top < whole.top || place.bottom > whole.bottom) pictures.scrollTop += place.top - whole.top - whole.height / 3;
+            if (place.left < whole.left || place.right > whole.right) pictures.scrollLeft += place.left - whole.left - whole.width / 3;
+        },
+    };
+    return view;
+};
