@@ -91,6 +91,10 @@ Test(web_languages, a_name_that_is_no_language_is_refused)
     refused("german_de.json", "{}", "is no language");
     refused("index.json", "{}", "is no language");
     refused("-de.json", "{}", "is no language");
+    refused("de-.json", "{}", "is no language");
+    refused("1de.json", "{}", "is no language");
+    refused("ninechars.json", "{}", "is no language");
+    refused("en-aaaaaaaa-bbbbbbbb-cccccccc-ddddddd.json", "{}", "is no language");
     cr_assert_null(languages_new(built_in, "/nowhere/at/all", "", why, sizeof why));
     cr_assert(strstr(why, "languages: /nowhere/at/all: "), "%s", why);
     cr_assert_null(languages_new(built_in, "", "pt", why, sizeof why));
