@@ -61,8 +61,8 @@ char *studio_folder(git_repository *repository, const git_tree *tree, const stru
 
 /* ---- what gcxc says ---- */
 
-int studio_run(const char *folder, const char *const *arguments, bool joined, unsigned seconds, size_t most, int stop,
-               struct out *out, struct error *error)
+int studio_tool(const char *folder, const char *const *arguments, bool joined, unsigned seconds, size_t most, int stop,
+                struct out *out, struct error *error)
 {
     const struct tool_order order = {
         .arguments = arguments, .folder = folder, .confined = true, .joined = joined, .seconds = seconds, .most = most};
@@ -78,7 +78,7 @@ static json_t *studio_compiler_says(const char *folder, const char *const *argum
     struct out said = {0};
     json_t *answer = NULL;
     json_error_t wrong;
-    if (studio_run(folder, arguments, false, CHECK_SECONDS, CHECK_BYTES_MAX, -1, &said, error) >= 0) {
+    if (studio_tool(folder, arguments, false, CHECK_SECONDS, CHECK_BYTES_MAX, -1, &said, error) >= 0) {
         answer = json_loadb(said.bytes ? said.bytes : "", said.length, 0, &wrong);
         if (!answer) error_set(error, ERROR_INPUT, "%s", "");
     }
@@ -158,7 +158,7 @@ static json_t *studio_tests_say(const char *folder, struct error *error)
     static const char *const arguments[] = {"gcxc", "test", "--lcov", LINES_FILE, ".", NULL};
     struct out said = {0};
     json_t *text = NULL;
-    if (studio_run(folder, arguments, true, TEST_SECONDS, TEST_BYTES_MAX, -1, &said, error) >= 0)
+    if (studio_tool(folder, arguments, true, TEST_SECONDS, TEST_BYTES_MAX, -1, &said, error) >= 0)
         text = json_stringn(said.bytes ? said.bytes : "", said.length);
     out_free(&said);
     return text;

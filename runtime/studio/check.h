@@ -16,8 +16,8 @@ void studio_folder_end(char *folder);
 
 /* Runs a program of ours in the folder, confined (runtime/adapter/tool.h), and appends what it prints to `out`.
  * `joined`: its complaints, too. Returns its exit code. -1 with the reason: it could not be run, or was ended. */
-int studio_run(const char *folder, const char *const *arguments, bool joined, unsigned seconds, size_t most, int stop,
-               struct out *out, struct error *);
+int studio_tool(const char *folder, const char *const *arguments, bool joined, unsigned seconds, size_t most, int stop,
+                struct out *out, struct error *);
 
 /* {diagnostics: [{code, severity, file, line, column, end_line, end_column, message, hint}], errors, warnings}, as
  * `gcxc check --format json` tells them, and where there is no error those of `gcxc lint`, too. NULL with the reason.

@@ -47,7 +47,7 @@ static bool studio_build_into(git_repository *repository, const git_commit *comm
     bool good = folder != NULL;
     if (good && mkdir(below, 0755) != 0 && errno != EEXIST)
         good = error_set(error, ERROR_SYSTEM, "%.150s: %s", below, g_strerror(errno));
-    int code = good ? studio_run(folder, arguments, true, BUILD_SECONDS, BUILD_BYTES_MAX, -1, &said, error) : -1;
+    int code = good ? studio_tool(folder, arguments, true, BUILD_SECONDS, BUILD_BYTES_MAX, -1, &said, error) : -1;
     if (code > 0)
         error_set(error, ERROR_STATE, "gcxc does not build it: %.*s",
                   (int)utf8_cut(said.bytes ? said.bytes : "", said.length, 180), said.bytes ? said.bytes : "");
@@ -90,7 +90,7 @@ json_t *studio_what_if(const char *folder, const char *admin, const char *commit
         error_set(error, ERROR_STATE, "The desk's setting `admin` is not set: gcxvm cannot be asked.");
     else if (!path || stat(path, &state) != 0)
         error_set(error, ERROR_UNKNOWN, "There is no image of this version: build it first.");
-    else if (studio_run(NULL, arguments, true, WHAT_IF_SECONDS, WHAT_IF_BYTES_MAX, stop, &said, error) >= 0) {
+    else if (studio_tool(NULL, arguments, true, WHAT_IF_SECONDS, WHAT_IF_BYTES_MAX, stop, &said, error) >= 0) {
         char **parts = g_strsplit(said.bytes ? said.bytes : "", path, -1), *text = g_strjoinv(commit, parts);
         answer = json_pack("{s:s}", "text", text);
         g_free(text);
