@@ -237,7 +237,7 @@ Test(console_soon, on_simulated_days_the_warning_comes_before_the_miss)
         int hits, alarms; /* at least so many hits, at most so many false alarms, of a hundred */
     } centres[] = {{4, 45, 65}, {12, 55, 45}, {35, 65, 40}};
     const char *more = getenv("SOON_DAYS"); /* more days are for figures: 40 take some 10 s */
-    unsigned count = more ? (unsigned)atoi(more) : 3;
+    unsigned count = more ? (unsigned)atoi(more) : 5;
     for (unsigned c = 0; c < sizeof centres / sizeof *centres; c++) {
         unsigned missed = 0, hit = 0, warned = 0, wrong = 0, before = 0, naive = 0, naive_wrong = 0, naive_hit = 0,
                  onsets = 0, lead = 0, ahead = 0;
@@ -247,7 +247,7 @@ Test(console_soon, on_simulated_days_the_warning_comes_before_the_miss)
             day_make(centres[c].load, 200);
             unsigned since = 0; /* the minute in which the warning began that is up now; 0: none is */
             bool low = false;
-            for (unsigned minute = 20; minute + WINDOW < MINUTES; minute += more ? 1 : 3) {
+            for (unsigned minute = 20; minute + WINDOW < MINUTES; minute += more ? 1 : 4) {
                 int soon = warned_level(minute), truth = level(minute + 1, minute + 1 + WINDOW);
                 int lately = level(minute + 1 - WINDOW, minute + 1);
                 bool warns = soon >= 0 && soon < TARGET;
