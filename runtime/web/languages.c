@@ -33,7 +33,7 @@ static bool tag_good(const char *tag)
 
 /* Has the English text each place of the translation? A place is a name in braces. Else `*place` is the wrong one,
  * g_free. */
-static bool places_known(const char *english, const char *translation, char **place)
+static bool language_places_known(const char *english, const char *translation, char **place)
 {
     for (const char *at = strchr(translation, '{'); at; at = strchr(at + 1, '{')) {
         const char *end = strchr(at, '}');
@@ -46,14 +46,14 @@ static bool places_known(const char *english, const char *translation, char **pl
 }
 
 /* Returns why the row is wrong, g_free; NULL: it is good. */
-static char *row_wrong(const char *english, json_t *translation)
+static char *language_row_wrong(const char *english, json_t *translation)
 {
     static const char *const plurals[] = {"zero", "one", "two", "few", "many", "other", NULL};
     const char *key;
     char *place, *wrong = NULL;
     json_t *one;
     if (json_is_string(translation)) {
-        if (places_known(english, json_string_value(translation), &place)) return NULL;
+        if (language_places_known(english, json_string_value(translation), &place)) return NULL;
         wrong = g_strdup_printf("the translation has the place %.40s, which the English text has not", place);
         g_free(place);
         return wrong;
@@ -66,7 +66,7 @@ static char *row_wrong(const char *english, json_t *translation)
         if (!g_strv_contains(plurals, key) || !json_is_string(one))
             wrong = g_strdup_printf("`%.20s` is none of zero, one, two, few, many, other with a text", key);
         else
-            wrong = row_wrong(english, one);
+            wrong = language_row_wrong(english, one);
     }
     return wrong;
 }
@@ -98,7 +98,7 @@ static bool languages_take(struct languages *languages, const char *name, const 
     if (!json_is_object(read)) wrong = g_strdup_printf("%s:1: the file is no object of rows", path);
     json_object_foreach(read, english, translation)
     {
-        char *row = wrong ? NULL : row_wrong(english, translation);
+        char *row = wrong ? NULL : language_row_wrong(english, translation);
         if (row)
             wrong = g_strdup_printf("%s:%u: %s", path, row_line(text, english), row);
         else if (!wrong && (!known || json_object_get(known, english)))
