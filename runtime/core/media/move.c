@@ -298,8 +298,10 @@ static void move_note(struct core *core, const struct moving *moving)
 {
     char now[sizeof "workbin " + NAME_MAX_BYTES];
     bool asked = is_administration(moving->message), bin = moving->to == move_to_workbin;
-    size_t length = strlen(strcpy(now, bin ? "workbin " : "queue "));
+    const char *to = bin ? "workbin " : "queue ";
+    size_t length = strlen(to);
     if ((!asked && !moving->supervises) || moving->name.length > NAME_MAX_BYTES) return;
+    memcpy(now, to, length);
     memcpy(now + length, moving->name.bytes, moving->name.length);
     now[length + moving->name.length] = '\0';
     change_work(core, moving->message, moving->ix->id, moving->why, "", now);
