@@ -1287,6 +1287,7 @@ def strategies_are_written_and_published():
         until(path, lambda: sam.js("return root.querySelector('#path')?.innerText") == path)
         sam.write(".code textarea", text)
 
+    sam.js("localStorage.setItem('gcx-console-plain', 'yes')")  # the field that every build has
     sam.click("#pages a", "Strategies")
     sam.sees("Nothing is published yet.")
     begins("site.gcx", site)
