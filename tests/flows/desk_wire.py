@@ -392,6 +392,24 @@ ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
 desk.expect("party", ixn=ixn, agent="marie", on=True)  # the strategy has ended
 desk.ask("done", ixn=ixn)
 bob.expect("closed")
+# And killed while an offer stands there: the offer waits for the page, and stands there once.
+carl = Customer()
+carl.send({"type": "begin", "name": "Carl", "subject": "Offered"}, {"type": "message", "id": "r1", "text": "Anybody?"})
+carl.expect("kept", id="r1")
+shown = desk.expect("offer", subject="Offered")
+with open(f"{DIR}/desk.pid", "w") as file:
+    file.write(str([one["pid"] for one in anne.get("/api/supervisor/status")["links"] if one["name"] == "desk"][0]))
+desk_is_killed()
+desk = Desk(marie)
+early = [one for one in desk.held if one["type"] == "offer"]
+offer = early[0] if early else desk.expect("offer", subject="Offered")
+assert offer["claim"] == shown["claim"] and 0 < offer["countdown"] <= shown["countdown"], (offer, shown)
+desk.ask("accept", claim=offer["claim"])
+ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
+desk.expect("party", ixn=ixn, agent="marie", on=True)
+assert not [one for one in desk.waiting if one["type"] == "offer"], desk.waiting
+desk.ask("done", ixn=ixn)
+carl.expect("closed")
 
 # Who has typed an address is its owner once they type the code that was sent there.
 def begun(**more):

@@ -59,6 +59,7 @@ void agent_connects(struct desk *desk, struct desk_session *session, struct evht
     agent->session = session;
     phone_resume(agent);
     agent->ticket = ticket;
+    agent->restored = false;
     g_hash_table_insert(desk->tickets, &agent->ticket, agent);
     agent_welcome(agent);
     agent_notices(agent);

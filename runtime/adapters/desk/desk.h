@@ -98,6 +98,7 @@ struct desk_agent {
     uint64_t client;              /* number by which the core knows the agent's page */
     uint64_t ticket;              /* number of the agent's connection; 0: the agent has none */
     uint64_t gone_us;             /* since when the agent has no connection */
+    bool restored;                /* from the file of the process before, and without a connection since */
     struct desk_session *session; /* the session that the connection uses */
     char place[NAME_SIZE];
     char display[NAME_SIZE];  /* the agent's name in the directory; empty: unknown or not given */

@@ -141,6 +141,7 @@ static bool restore_agent(struct desk *desk, const json_t *row)
     if (!text_set(name, sizeof name, remembered_text(row, "states_of")) || !*name || !json_is_object(states))
         return false;
     struct desk_agent *agent = agent_new(desk, name);
+    agent->restored = true;
     text_set(agent->place, sizeof agent->place, remembered_text(row, "place"));
     text_set(agent->dn, sizeof agent->dn, remembered_text(row, "dn"));
     text_set(agent->queue, sizeof agent->queue, remembered_text(row, "queue"));

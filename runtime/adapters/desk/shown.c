@@ -115,7 +115,8 @@ void shown_invite(struct desk *desk, const struct message *effect)
     uint64_t ixn = message_u(effect, ENVELOPE_ixn);
     text_set_span(name, sizeof name, message_text(effect, Invite_agent));
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, name);
-    if (!agent || (agent->ticket == 0 && !forced)) {
+    /* What was offered before this process began waits for the page, which is on its way. */
+    if (!agent || (agent->ticket == 0 && !agent->restored && !forced)) {
         if (!forced) not_shown(desk, effect);
         return;
     }
