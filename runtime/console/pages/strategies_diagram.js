@@ -73,9 +73,9 @@ export const diagram = ({ go, ask }) => {
             put(note, "");
         },
         fails(why) { put(note, graph.boxes.length ? t("This is the diagram of the text before: {why}", { why }) : why); },
-        // Of two boxes that have the line the inner one is meant, which has fewer lines.
+        // Of two boxes that have the line the inner one is meant, which has fewer lines. Where a strategy begins is no line of its own.
         at(file, line) {
-            const box = graph.boxes.filter((one) => one.file === file && one.first <= line && line <= one.last).sort((a, b) => a.last - a.first - (b.last - b.first))[0];
+            const box = graph.boxes.filter((one) => one.kind !== "begin" && one.file === file && one.first <= line && line <= one.last).sort((a, b) => a.last - a.first - (b.last - b.first))[0];
             const element = box ? named.get(box.id) : null;
             if (element === marked) return;
             marked?.classList.remove("here");
