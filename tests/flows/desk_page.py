@@ -386,6 +386,17 @@ def a_text_is_counted_as_the_adapter_divides_it():
         assert told == {"count": len(each), "left": left, "plain": coding == "GSM"}, (way, text, more, told)
 
 
+def a_hostile_text_is_shown_as_any_other():
+    """Lines for which an expression would begin anew at each letter, or a loop at each line: minutes, or an exception."""
+    assert marie.driver.execute_async_script("""const done = arguments[0], many = 200000, blanks = " ".repeat(many);
+        const hostile = ["hi\\n-- Original Message" + blanks + "x", "\\n".repeat(many), "hi\\n> q\\n-----Original Message-----\\n" + "x\\n".repeat(many),
+            "hi\\nOn " + "wrote:".repeat(50) + blanks + "x", "http://a/" + ".".repeat(many) + "x", "http://a/" + ").".repeat(many) + "x", "www.a.b ".repeat(many)];
+        Promise.all([import("/letter.js"), import("/vcard.js")]).then(([letter, vcard]) => {
+            for (const text of hostile) { letter.texts(text); vcard.cardsOf(text); }
+            done([...letter.texts("Yes, at www.a.b/c.\\n-----Original Message-----\\n> Is it?").children].map((one) => [one.className, one.innerText, one.querySelectorAll("a").length]));
+        }).catch((error) => done(String(error)))""") == [["said", "Yes, at www.a.b/c.", 1], ["quoted", "-----Original Message-----\n> Is it?", 0]]
+
+
 def cards():
     """The calls that the page shows: number, state, buttons."""
     return marie.js("""return [...root.querySelectorAll('#phone .calls article')].map((one) => [one.getAttribute('aria-label'), one.dataset.state,
@@ -837,6 +848,6 @@ def nobody_complains():
 
 
 play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, what_waits_is_told_outside_of_the_page, a_file_that_the_server_did_not_take_is_kept, page_wakes_after_an_hour, core_comes_back, customer_cannot_pass_for_the_agent,
-              desk_comes_back, a_dialog_about_what_is_gone_closes_and_says_so, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_call_is_taken_over_where_the_switch_can, a_text_is_counted_as_the_adapter_divides_it,
+              desk_comes_back, a_dialog_about_what_is_gone_closes_and_says_so, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_call_is_taken_over_where_the_switch_can, a_text_is_counted_as_the_adapter_divides_it, a_hostile_text_is_shown_as_any_other,
               the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, a_call_is_seen_where_the_list_is_not, what_failed_is_said_and_the_telephone_comes_back, each_message_of_the_server_is_heard, whom_to_call_is_found_and_a_call_is_finished, a_call_goes_to_who_knows_by_two_ways,
               another_window_goes_on_and_this_one_is_quiet, another_agent_in_the_same_browser_gets_nothing_of_this_one, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

@@ -2,29 +2,33 @@
 
 // The words of mail programs: before who is quoted, and before a mail that stands below as it came.
 const WROTE = /^(?:On|Am|Le|El|Il|Op|Em|Den|W dniu)\b.{4,300}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|skrev|napisał)\b.{0,100}:\s*$/isu;
-const BELOW = /^\s*(?:-{2,}|_{2,})\s*(?:Original Message|Original Appointment|Ursprüngliche Nachricht|Originalnachricht|Message d['’]origine|Mensaje original|Messaggio originale|Oorspronkelijk bericht)\s*-*\s*$/iu;
+const BELOW = /^\s*(?:-{2,}|_{2,})\s*(?:Original Message|Original Appointment|Ursprüngliche Nachricht|Originalnachricht|Message d['’]origine|Mensaje original|Messaggio originale|Oorspronkelijk bericht)[\s-]*$/iu;
 const FROM = /^[*\s]*(?:From|Von|De|Da|Van|Od)\s*:[*\s]*\S/u, SENT = /^[*\s]*(?:Sent|Date|Gesendet|Datum|Envoyé|Enviado(?: el)?|Fecha|Inviato|Data|Verzonden|Wysłano)\s*:/u;
+// Only the beginning of a line is looked at: a hostile mail may have one of a million letters.
+const LOOKED = 500;
+const begin = (line = "") => line.slice(0, LOOKED);
 // A line such as "On Monday, Anna wrote:", which may be broken in two: how many lines it has; 0: it is none.
-const wrote = (lines, at) => (WROTE.test(lines[at]) ? 1 : lines[at + 1] && WROTE.test(`${lines[at]} ${lines[at + 1]}`) ? 2 : 0);
-const heads = (lines, at) => FROM.test(lines[at]) && lines.slice(at + 1, at + 4).some((line) => SENT.test(line));
+const wrote = (lines, at) => (WROTE.test(begin(lines[at])) ? 1 : lines[at + 1] && WROTE.test(`${begin(lines[at])} ${begin(lines[at + 1])}`) ? 2 : 0);
+const heads = (lines, at) => FROM.test(begin(lines[at])) && lines.slice(at + 1, at + 4).some((line) => SENT.test(begin(line)));
 const quoted = (line) => line.startsWith(">");
 const after = (lines, at) => { while (at < lines.length && !lines[at].trim()) at++; return at; };
 
-// The lines of a text in runs, of what is said and of earlier mails.
+// The lines of a text in runs, of what is said and of earlier mails. Each line is looked at once, however many there are.
 export const runs = (text) => {
     const lines = text.split("\n"), all = [];
+    let said = false; // something was said so far
     const add = (old, from, to) => {
-        if (all.at(-1)?.old === old) all.at(-1).lines.push(...lines.slice(from, to)); else if (to > from) all.push({ old, lines: lines.slice(from, to) });
+        if (all.at(-1)?.old === old) all.at(-1).to = to; else all.push({ old, from, to });
+        said ||= !old && lines[from].trim() !== "";
     };
-    const said = () => all.some((run) => !run.old && run.lines.some((line) => line.trim()));
     for (let at = 0; at < lines.length; at++) {
         const told = wrote(lines, at), next = told && after(lines, at + told);
         if (told && next < lines.length && quoted(lines[next])) { add(true, at, next); at = next - 1; continue; }
         // What stands below to the end is earlier where something was said above it: else it is what was sent on.
-        if (said() && (told || BELOW.test(lines[at]) || heads(lines, at))) { add(true, at, lines.length); break; }
+        if (said && (told || BELOW.test(begin(lines[at])) || heads(lines, at))) { add(true, at, lines.length); break; }
         add(quoted(lines[at]), at, at + 1);
     }
-    return all;
+    return all.map(({ old, from, to }) => ({ old, lines: lines.slice(from, to) }));
 };
 
 // ---- HTML ----
