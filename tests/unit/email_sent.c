@@ -642,6 +642,12 @@ Test(email_sent, a_receipt_marks_the_mail_as_read_and_is_no_mail_to_route)
     stage.rig.posted[0] = 0;
     receipt(&stage, "gcx.0@shop.example", "displayed", 9); /* of no mail of ours */
     cr_expect_not_null(strstr(stage.rig.posted, "Submit"), "%s", stage.rig.posted);
+    report(&stage, ours, "failed", 10);
+    receipt(&stage, ours, "displayed", 11); /* who has read it hides nobody who has it not */
+    GString *said = g_string_new(NULL);
+    cr_assert(store_transcript(store, key.interaction, 0, 50, true, take_said, said, &error), "%s", error.text);
+    cr_expect(g_str_has_prefix(said->str, "Welcome:failed\n"), "%s", said->str);
+    g_string_free(said, TRUE);
     store_close(store);
     stage_close(&stage);
 }

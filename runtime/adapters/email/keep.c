@@ -93,7 +93,10 @@ static void mail_take_line(void *self, const struct store_line *line)
 {
     const struct looked *looked = self;
     struct kept_sent *sent = looked->sent;
-    if (!span_is(line->visible, "agents") && sent->n == 0) sent->written = line->n;
+    if (!span_is(line->visible, "agents") && sent->n == 0) {
+        sent->written = line->n;
+        sent->failed = span_is(line->result, FAILED);
+    }
     if (sent->whole ? line->n != 1 : !store_same_name(line->msg_id, looked->message_id)) return;
     sent->n = line->n;
     if (sent->whole) text_set_span(sent->msg_id, sizeof sent->msg_id, line->msg_id);
@@ -255,7 +258,8 @@ bool keep_told(struct store *store, const struct kept_sent *sent, const char *to
     return good;
 }
 
-/* A line that only agents see has who and what. The text that was read gets the mark. */
+/* A line that only agents see has who and what. The text that was read gets the mark, which never hides that the mail
+ * did not arrive at another recipient. */
 bool keep_seen(struct store *store, const struct kept_sent *sent, const char *name, const char *who, bool read,
                int64_t now, struct error *error)
 {
@@ -270,9 +274,9 @@ bool keep_seen(struct store *store, const struct kept_sent *sent, const char *na
                                     .kind = SENT,
                                     .visible = "agents",
                                     .text = span_of(text)};
-    bool good =
-        store_say(store, sent->interaction, &message, &n, error) &&
-        (!read || sent->written == 0 || store_told(store, sent->interaction, sent->written, READ, span_of(""), error));
+    bool good = store_say(store, sent->interaction, &message, &n, error) &&
+                (!read || sent->written == 0 || sent->failed ||
+                 store_told(store, sent->interaction, sent->written, READ, span_of(""), error));
     g_free(about), g_free(digest), g_free(text);
     return good;
 }

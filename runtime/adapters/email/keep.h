@@ -64,6 +64,7 @@ struct kept_sent {       /* a mail of ours */
     /* the interaction is this mail; false: it is an agent's answer, and the mail is one of its messages */
     bool whole;
     bool accepted; /* a mail server has accepted the mail */
+    bool failed;   /* the text's mark says that the mail, or one of its copies, did not arrive */
     bool before;   /* the store has only a mail with the same words, from a journal that the core has lost */
 };
 
