@@ -749,6 +749,8 @@ def whom_to_call_is_found_and_a_call_is_finished():
         until("the number is written next", lambda: marie.js("return document.activeElement === root.querySelector('.finder input')"))
     marie.write(".calls input[data-key=keys]", "4")
     until("the key is sent", lambda: tserver.asked[-1].get("DTMFDigits") == "4")
+    marie.js("const keys = root.querySelector('.calls input[data-key=keys]'); keys.value = '4970 1234 5678 9012 345#'; keys.dispatchEvent(new Event('input'))")
+    until("a number that is pasted is sent in pieces", lambda: [one["DTMFDigits"] for one in tserver.asked if "DTMFDigits" in one] == ["4", "4970123456789012", "345#"])
     marie.chord(Keys.ALT, "w")
     until("the code is chosen next", lambda: marie.js("return document.activeElement.dataset.key") == "wrapup")
     until("its time goes on", lambda: marie.js("return root.querySelector('.calls .timer').textContent").startswith("0:"))

@@ -52,6 +52,15 @@ assert marie.expect("call", state="talking", conn=conn)["muted"] is True
 do("silent", "agent")
 marie.ask("phone", op="digits", conn=conn, digits="2#")
 do("keyed", "42#")
+# More keys than may wait are refused, all of them.
+taken, refused = 0, None
+while refused is None and taken < 1600:
+    marie.number += 1
+    marie.send({"type": "phone", "id": marie.number, "op": "digits", "conn": conn, "digits": "1" * 16})
+    refused = marie.expect("reply", id=marie.number).get("code")
+    taken += 0 if refused else 16
+assert refused == "invalid_state" and taken >= 16, (refused, taken)
+do("keyed", "42#" + "1" * taken)
 marie.ask("phone", op="hold", conn=conn)
 assert "consulting" not in marie.expect("call", state="held", conn=conn)
 do("sounds", "music")

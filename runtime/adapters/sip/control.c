@@ -113,7 +113,13 @@ static void control_digits(struct talk *talk, uint64_t ask, struct leg *leg, con
         control_refuse(talk->exchange, ask, leg, ASK_DIGITS, "keys go to one other party alone");
         return;
     }
-    for (; *digits; digits++) stream_press(talk_other(talk, leg)->stream, *digits);
+    struct stream *stream = talk_other(talk, leg)->stream;
+    if (strlen(digits) > stream_key_room(stream)) {
+        control_refuse(talk->exchange, ask, leg, ASK_DIGITS,
+                       "too many keys still wait to be sent: ask again a moment later");
+        return;
+    }
+    for (; *digits; digits++) stream_press(stream, *digits);
     cti_answered(&talk->exchange->cti, ask);
 }
 

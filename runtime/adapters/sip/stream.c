@@ -236,7 +236,12 @@ static void stream_beat_key(struct stream *stream)
 
 void stream_press(struct stream *stream, char digit)
 {
-    if (stream->steady && stream->key_count < KEYS_MOST) stream->keys[stream->key_count++] = digit;
+    if (stream_key_room(stream) > 0) stream->keys[stream->key_count++] = digit;
+}
+
+size_t stream_key_room(const struct stream *stream)
+{
+    return stream->steady ? KEYS_MOST - stream->key_count : 0;
 }
 
 /* Does a key by INFO count? Gateways may send one key both by INFO and as a telephone event. So keys by INFO are

@@ -106,8 +106,10 @@ bool stream_takes_key(struct stream *, char key);
 /* Passes a key of the peer to the joined stream, which sends it as a telephone event, or as tones if the peer there
  * knows no events. */
 void stream_pass_key(struct stream *, char digit);
-/* Sends the peer a key, likewise: 0 to 9, *, #, A to D. Those beyond thirty-two that still wait are lost. */
+/* Sends the peer a key, likewise: 0 to 9, *, #, A to D. It is lost where stream_key_room() is 0. */
 void stream_press(struct stream *, char digit);
+/* How many keys may be pressed now: thirty-two less those that still wait to be sent. */
+size_t stream_key_room(const struct stream *);
 void stream_mute(struct stream *, bool); /* others hear silence instead of the peer */
 bool stream_muted(const struct stream *);
 /* Ends the stream's sound and its join, so that a mixer can fill the stream. */

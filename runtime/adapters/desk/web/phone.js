@@ -14,7 +14,7 @@ import { does, KEYS as SHORTCUTS, marked } from "./keys.js";
 import * as records from "./records.js";
 import { quiet, ring } from "./sound.js";
 
-const DN = "gcx-desk-dn", KEYS_MOST = 16;
+const DN = "gcx-desk-dn", KEYS_MOST = 16, KEY_MS = 200; // of one request; how long the other side hears a key
 const calls = new Map();
 let panel = null, last = null, state = null, why = null, since = null, whom = null, missed = false;
 let dn = "", answersHere = true, mutesHere = true, keysHere = true; // false: at this telephone it is done by hand
@@ -187,8 +187,17 @@ const callShow = (call) => {
         } });
         return keys;
     };
+    // A long number, as of a card, goes in pieces: each once the one before was heard, and after what was pressed before.
+    const piecesOf = async (pressed) => {
+        for (let at = 0; at < pressed.length && calls.has(call.conn); at += KEYS_MOST) {
+            if (at) await new Promise((later) => { setTimeout(later, KEYS_MOST * KEY_MS); });
+            await ask("phone", { op: "digits", conn: call.conn, digits: pressed.slice(at, at + KEYS_MOST) });
+        }
+    };
     const digits = attempt(async (pressed) => {
-        try { await ask("phone", { op: "digits", conn: call.conn, digits: pressed.slice(0, KEYS_MOST) }); } catch (wrong) {
+        const before = call.pressing;
+        call.pressing = Promise.resolve(before).catch(() => {}).then(() => piecesOf(pressed));
+        try { await call.pressing; } catch (wrong) {
             if (wrong.code !== "unsupported") throw wrong;
             keysHere = false;
             for (const one of calls.values()) callShow(one);
