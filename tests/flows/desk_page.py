@@ -835,6 +835,15 @@ def another_agent_in_the_same_browser_gets_nothing_of_this_one():
 
 
 def a_session_that_the_desk_has_forgotten_is_over():
+    # First: an e-mail that waits out of sight to be done went back while there was no connection.
+    assert marie.driver.execute_async_script("""const done = arguments[0], [pane, row] = ["article", "li"].map((one) => document.createElement(one));
+        import("/work.js").then((work) => {
+            const item = { ixn: "0-gone", claim: 1, media: "email", subject: "Lamp", pane, row, body: { close() {} } };
+            document.body.append(pane);
+            work.hold(item);
+            work.whole([]);
+            done([pane.isConnected, work.comesBack(item)]); }).catch((error) => done(String(error)))""") == [False, False]
+    marie.sees("Lamp is no longer yours: it went back while there was no connection. Your answer goes nevertheless.")
     door.cut()
     marie.sees("The connection is lost.")
     marie.driver.delete_all_cookies()  # as a desk without its old state: it answers 401

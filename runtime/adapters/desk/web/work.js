@@ -348,6 +348,13 @@ export const comesBack = (item) => {
     show(item);
     return true;
 };
+// What was held is over.
+const heldEnds = (item) => {
+    held.delete(item.ixn);
+    item.body.forget?.();
+    item.body.close();
+    item.pane.remove();
+};
 export const finish = attempt(async (item) => {
     if (!held.has(item.ixn)) return;
     try {
@@ -356,10 +363,7 @@ export const finish = attempt(async (item) => {
         comesBack(item);
         throw error;
     }
-    held.delete(item.ixn);
-    item.body.forget?.();
-    item.body.close();
-    item.pane.remove();
+    heldEnds(item);
 });
 // All that is held is done now: the agent, or the page, goes.
 export const finishAll = () => Promise.all([...held.values()].map(finish));
@@ -424,6 +428,11 @@ export const whole = (messages) => {
         if (had.has(item.ixn)) { writes(item, false); continue; }
         complain({ text: t("{what} is no longer yours: it went back while there was no connection. What you wrote is there again when you have it again.", { what: what(item) }) });
         drop(item);
+    }
+    for (const item of [...held.values()]) {
+        if (had.has(item.ixn)) continue;
+        complain({ text: t("{what} is no longer yours: it went back while there was no connection. Your answer goes nevertheless.", { what: what(item) }) });
+        heldEnds(item);
     }
     for (const claim of [...offers.keys()]) if (!claims.has(claim)) offerEnd(claim, "gone");
     for (const one of messages) heard[one.type](one);
@@ -511,12 +520,7 @@ export const heard = {
     },
     closed(message) {
         const kept = held.get(message.ixn);
-        if (kept?.claim === message.claim) {
-            held.delete(message.ixn);
-            kept.body.forget?.();
-            kept.body.close();
-            kept.pane.remove();
-        }
+        if (kept?.claim === message.claim) heldEnds(kept);
         const item = items.get(message.ixn);
         if (!item || item.claim !== message.claim) return;
         if (item.move !== "monitor" && !["done", "left", "moved", "transferred"].includes(message.reason)) complain({ text: t("{what} is no longer yours: {reason}.", { what: what(item), reason: why(message.reason) }) });
