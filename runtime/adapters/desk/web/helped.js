@@ -36,9 +36,15 @@ const articles = (item, use) => dialog(t("Articles"), (close) => {
 // ---- suggestions ----
 
 const TEXT_MAX = 16000;
+// What the helper is given of a long text: its first part, up to the end of a line, and no half of a letter.
+const isLong = (text) => text.length > TEXT_MAX;
+const firstPart = (text) => {
+    const end = text.lastIndexOf("\n", TEXT_MAX);
+    return isLong(text) ? text.slice(0, end > TEXT_MAX / 2 ? end : TEXT_MAX).replace(/[\ud800-\udbff]$/, "") : text;
+};
 const helper = async (item, kind, text, language) => {
     const { interaction } = await stored(item);
-    const { suggestions } = await post("api/help", { kind, interaction, medium: item.media, text: text.slice(0, TEXT_MAX), ...(language ? { language } : {}) });
+    const { suggestions } = await post("api/help", { kind, interaction, medium: item.media, text: firstPart(text), ...(language ? { language } : {}) });
     return suggestions;
 };
 // What the helper answers is text of a program: it is shown as text, and nothing of it is sent by itself. A draft and a
@@ -50,7 +56,8 @@ const suggestions = (item, pane) => dialog(t("Suggestions"), (close) => {
     const into = labelled(t("Into the language"), language);
     into.hidden = true;
     kind.addEventListener("change", () => { into.hidden = kind.value !== "translation"; });
-    const puts = (asked, text) => (asked === "summary" ? null : asked !== "reply" && pane.written().trim()
+    // Of a long text it is a part alone, which replaces nothing.
+    const puts = (asked, text) => (asked === "summary" ? null : asked !== "reply" && pane.written().trim() && !isLong(pane.written())
         ? button(t("Put in its place"), () => { close(); pane.replace(text); }) : button(t("Put in"), () => { close(); pane.use(text); }));
     const suggest = attempt(async () => {
         const asked = kind.value;
@@ -58,7 +65,7 @@ const suggestions = (item, pane) => dialog(t("Suggestions"), (close) => {
         state.textContent = t("The helper is asked …");
         try {
             const found = await helper(item, asked, pane.written(), language.value.trim());
-            state.textContent = found.length ? t("A program has written these: read before you send.") : t("The helper has nothing to suggest.");
+            state.textContent = found.length ? [t("A program has written these: read before you send."), isLong(pane.written()) ? t("It was given the first part of your text only.") : ""].join(" ").trim() : t("The helper has nothing to suggest.");
             list.replaceChildren(...found.map((one) => make("li", {}, one.title ? make("span", { class: "subject" }, one.title) : null, make("p", { class: "text" }, one.text), puts(asked, one.text))));
         } catch (error) {
             state.textContent = "";
@@ -84,7 +91,7 @@ const own = () => locale;
 export const translation = (item, text) => {
     const known = item.translations ||= new Map(), name = () => `${own()} ${text()}`;
     const element = make("span", { class: "translation", role: "status", hidden: !desk.me.helper || !text().trim() });
-    const show = () => element.replaceChildren(make("span", { class: "quiet" }, t("Translated by a program:")), make("span", { class: "text", lang: own() }, known.get(name())));
+    const show = () => element.replaceChildren(make("span", { class: "quiet" }, isLong(text()) ? t("The first part, translated by a program:") : t("Translated by a program:")), make("span", { class: "text", lang: own() }, known.get(name())));
     const press = button(t("Translate"), attempt(() => element.ask()), { class: "link" });
     element.ask = async () => {
         if (known.has(name())) return;
