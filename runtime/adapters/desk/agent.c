@@ -107,10 +107,10 @@ void agent_tick(struct desk *desk)
 {
     GList *all = g_hash_table_get_values(desk->agents);
     uint64_t now = desk_now_us(desk);
+    who_tick(desk);
     for (GList *one = all; one; one = one->next) {
         struct desk_agent *agent = one->data;
         phone_tick(agent);
-        who_ask_again(agent);
         if (agent->ticket == 0 && now - agent->gone_us >= desk->setting.grace * SECOND_US) agent_logs_out(agent);
     }
     g_list_free(all);

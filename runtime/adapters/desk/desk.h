@@ -127,6 +127,7 @@ struct item { /* an interaction that is offered to an agent or that the agent ha
     json_t *shown;   /* the item as the page gets it */
     int64_t stored;  /* number of the interaction in the contact store; 0: unknown */
     uint64_t who_us; /* when the store was asked last whom the item is from */
+    GList *who_place; /* the item's place in desk->who_waits; NULL: it does not wait there */
 };
 
 struct desk {
@@ -179,6 +180,8 @@ struct desk {
     GHashTable *operations, *messages; /* handlers, by name */
     char **reasons; /* reasons from the directory, ended by NULL; NULL: those of the setting are used */
     uint64_t requests, clients;
+    GQueue who_waits;             /* of struct item: those for which the store is to be asked whom they are from */
+    unsigned who_asked, who_left; /* how many such questions the store has; how many more this second may ask */
     unsigned second;
     struct writer writer;
     char wrong[300]; /* what is wrong with the e-mail that was asked for last */

@@ -13,6 +13,7 @@
 void item_free(gpointer data)
 {
     struct item *item = data;
+    who_waits_no_more(item);
     json_decref(item->shown);
     free(item);
 }

@@ -2,14 +2,18 @@
  *
  * The answer holds until a fact changes it. Whenever this desk changes something of a contact or of a thread, it asks
  * again for all items of that contact and thread. Other programs change the store too, and tell the desk nothing: so
- * every item is asked for again after a minute. A page is told only what differs. */
+ * every item is asked for again after a minute. A page is told only what differs.
+ *
+ * Hundreds of agents may have items of one contact, such as a web form that writes for all customers. So an item waits
+ * in one queue until it is its turn, and waits there once only. A second's questions are few, and fewer where the store
+ * has not answered those of the seconds before. */
 #include <assert.h>
 
 #include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 
-enum { WHO_HOLDS_US = 60 * SECOND_US };
+enum { WHO_HOLDS_US = 60 * SECOND_US, WHO_AT_ONCE = 40 };
 
 static int64_t who_number(const struct item *item, const char *key)
 {
@@ -71,6 +75,8 @@ static void who_known(struct desk *desk, struct desk_job *job)
     uint64_t number = (uint64_t)desk_job_number(job, "item");
     const struct desk_agent *agent = job->good ? g_hash_table_lookup(desk->agents, job->agent) : NULL;
     struct item *item = agent ? g_hash_table_lookup(agent->items, &number) : NULL;
+    assert(desk->who_asked > 0);
+    desk->who_asked--;
     if (!item || !item->shown || json_equal(json_object_get(item->shown, "who"), job->out)) return;
     int64_t contact = who_number(item, "contact"), thread = who_number(item, "thread");
     json_object_set(item->shown, "who", job->out);
@@ -80,10 +86,9 @@ static void who_known(struct desk *desk, struct desk_job *job)
     if (contact != whose.contact || thread != whose.thread) whose_ask(desk, &whose);
 }
 
-void who_ask(struct item *item)
+static void who_send(struct item *item)
 {
     struct desk *desk = item->agent->desk;
-    if (item->stored == 0) return;
     struct desk_job *job = desk_job_new(desk, json_pack("{s:I, s:O*, s:O*}", "item", (json_int_t)item->ixn,
                                                         "external_id", json_object_get(item->shown, "external_id"),
                                                         "media", json_object_get(item->shown, "media")));
@@ -91,10 +96,41 @@ void who_ask(struct item *item)
     text_set(job->agent, sizeof job->agent, item->agent->name);
     job->work = desk_keep_who;
     job->done = who_known;
+    desk->who_asked++;
     desk_job_give(desk, job);
 }
 
-void who_ask_again(struct desk_agent *agent)
+/* Asks for those whose turn it is. */
+static void who_turn(struct desk *desk)
+{
+    for (; desk->who_left > 0 && desk->who_waits.head; desk->who_left--) {
+        struct item *item = desk->who_waits.head->data;
+        who_waits_no_more(item);
+        who_send(item);
+    }
+}
+
+void who_waits_no_more(struct item *item)
+{
+    if (item->who_place) g_queue_delete_link(&item->agent->desk->who_waits, item->who_place);
+    item->who_place = NULL;
+}
+
+/* An item of which the page knows nothing yet comes first. */
+void who_ask(struct item *item)
+{
+    GQueue *waits = &item->agent->desk->who_waits;
+    bool known = json_object_get(item->shown, "who") != NULL;
+    if (item->stored == 0 || item->who_place) return;
+    if (known)
+        g_queue_push_tail(waits, item);
+    else
+        g_queue_push_head(waits, item);
+    item->who_place = known ? waits->tail : waits->head;
+    who_turn(item->agent->desk);
+}
+
+static void who_ask_again(struct desk_agent *agent)
 {
     GHashTableIter at;
     gpointer value;
@@ -105,4 +141,14 @@ void who_ask_again(struct desk_agent *agent)
         struct item *item = value;
         if (item->shown && now - item->who_us >= WHO_HOLDS_US) who_ask(item);
     }
+}
+
+void who_tick(struct desk *desk)
+{
+    GHashTableIter at;
+    gpointer agent;
+    desk->who_left = desk->who_asked < WHO_AT_ONCE ? WHO_AT_ONCE - desk->who_asked : 0;
+    who_turn(desk);
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &agent)) who_ask_again(agent);
 }

@@ -3,8 +3,9 @@
 
 #include "runtime/adapters/desk/desk.h"
 
-void who_ask(struct item *);             /* asks the store, and tells the page when it knows */
-void who_ask_again(struct desk_agent *); /* asks for the agent's items that were asked for long ago */
+void who_ask(struct item *);           /* asks the store when it is the item's turn, and tells the page then */
+void who_waits_no_more(struct item *); /* to be called before the item is freed */
+void who_tick(struct desk *);          /* each second: asks for those who wait, and for whom was asked long ago */
 
 /* The job changes what is open of the item's contact: once it is done, the pages that show this are told. The job is
  * done even where the desk ends. To be called before the job is given. */
