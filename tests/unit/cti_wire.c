@@ -280,6 +280,12 @@ Test(cti_wire, whoever_is_in_a_call_is_told_who_else_is)
     cr_expect_null(parties_told(&desk), "it rings");
     rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7002\"}");
     cr_expect_str_eq(parties_told(&desk), "0145 Established; 7002 Established; ");
+    desk_close(&desk);
+    rig_event(&rig, "{\"event\":\"Held\",\"callID\":\"17\",\"device\":\"7002\"}");
+    desk_open(&rig, &desk);
+    desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":9,\"ThisDN\":\"7001\"}");
+    rig_event(&rig, "{\"event\":\"Retrieved\",\"callID\":\"17\",\"device\":\"7002\"}");
+    cr_expect_str_eq(parties_told(&desk), "0145 Established; 7002 Established; ", "as before the client was away");
     rig_event(&rig, "{\"event\":\"Held\",\"callID\":\"17\",\"device\":\"7002\"}");
     cr_expect_str_eq(parties_told(&desk), "0145 Established; 7002 Held; ");
     rig_event(&rig, "{\"event\":\"Held\",\"callID\":\"17\",\"device\":\"7002\"}");

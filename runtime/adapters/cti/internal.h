@@ -53,6 +53,9 @@ void notify_error(struct cti *, const struct cti_asker *, const char *dn, uint64
  * clients at this DN have an event that says so already; NULL: none has. `previous`: the ConnID of the consultation
  * that has become this call, of which all are told; NULL: none has. */
 void notify_parties(struct cti *, struct call *, const char *told, const char *previous);
+/* The DN's first client registers, and reads with its calls who else is in them: it is told what changes from then
+ * on. */
+void notify_parties_read(struct cti *, const char *dn);
 /* Makes the message to a client about a DN for which it registers. */
 json_t *notify_address(struct cti *, enum client_event, const char *dn);
 void notify_agent(struct cti *, const struct agent_session *, enum agent_state, const struct cti_asker *);

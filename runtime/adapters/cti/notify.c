@@ -158,6 +158,14 @@ static uint32_t parties_shown(const struct cti *cti, const struct call *call, co
     return sum;
 }
 
+void notify_parties_read(struct cti *cti, const char *number)
+{
+    for (struct call *call = cti->calls.first; call; call = call->next) {
+        struct call_party *party = call_party(call, number);
+        if (party) party->shown = parties_shown(cti, call, number);
+    }
+}
+
 void notify_parties(struct cti *cti, struct call *call, const char *told, const char *previous)
 {
     for (unsigned i = 0; i < call->party_count; i++) {

@@ -113,6 +113,7 @@ static void register_address(struct request *request)
     if (as_ivr) dn->ivr = client_id(request->client);
     cti_log(request->cti, GCX_LOG_INFO, NO_CALL, "EventRegistered dn=%s client=%llx", dn->number,
             (unsigned long long)client_id(request->client));
+    if (dn->client_count == 1) notify_parties_read(request->cti, request->dn);
     request_answer(request, notify_address(request->cti, CLIENT_EventRegistered, request->dn));
     struct client *client = client_find(request->cti, request->asker.client);
     if (client) /* the client is still there, and has got the first message */
