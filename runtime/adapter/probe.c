@@ -177,6 +177,11 @@ void probe_answered(struct probe *probe)
     probe_tell(probe, true, "");
 }
 
+bool probe_is_away(const struct probe *probe)
+{
+    return probe && probe->away;
+}
+
 /* ---- functions that run in the thread ---- */
 
 static bool is_connected(int fd, const struct address *address)

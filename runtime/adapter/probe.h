@@ -36,6 +36,7 @@ void probe_failed(struct probe *, const char *why);
 void probe_refused(struct probe *, const char *why);
 /* Notes that the neighbour has done a request. */
 void probe_answered(struct probe *);
+bool probe_is_away(const struct probe *); /* NULL is allowed: false */
 
 /* For `there`: true if somebody listens at "host:port". */
 bool probe_connects(const char *address, char *why, size_t why_size);

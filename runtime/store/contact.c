@@ -103,6 +103,36 @@ bool store_contact(struct store *store, int64_t contact, store_each_contact *eac
     return any || no_contact(contact, error);
 }
 
+#define FIFTY                                                                                                          \
+    "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19"                                     \
+    ", $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36"                            \
+    ", $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52"
+
+/* Places that are not needed are null, which no row is equal to. */
+bool store_named(struct store *store, const char *tenant, const char *media, const struct span *external_ids,
+                 size_t count, store_each_named *each, void *self, struct error *error)
+{
+    struct texts texts = {0};
+    struct sql_value values[2 + STORE_NAMED_MAX] = {sql_text(tenant), sql_text(media)};
+    assert(count <= STORE_NAMED_MAX);
+    for (size_t i = 0; i < STORE_NAMED_MAX; i++)
+        values[2 + i] = i < count ? sql_span(text_external(&texts, external_ids[i])) : sql_null();
+    struct sql_rows *rows =
+        sql_ask(store->sql, error,
+                "SELECT i.external_id, coalesce(c.id, 0), coalesce(i.thread, 0), c.name FROM interactions i LEFT JOIN"
+                " contacts c ON c.id = i.contact" STORE_MAY_LINK
+                " WHERE i.tenant = $1 AND i.media = $2 AND i.external_id IN (" FIFTY ")",
+                values, sizeof values / sizeof *values);
+    while (sql_next(rows))
+        each(self, &(struct store_named){.external_id = sql_string(rows, 0),
+                                         .contact = sql_int(rows, 1),
+                                         .thread = sql_int(rows, 2),
+                                         .name = sql_string(rows, 3)});
+    bool good = sql_end(rows, error);
+    texts_free(&texts);
+    return good;
+}
+
 /* Shows the contact's addresses, by kind, then its fields, by name. */
 bool store_details(struct store *store, int64_t contact, store_each_text *each, void *self, struct error *error)
 {

@@ -293,6 +293,17 @@ bool store_by_external(struct store *, const char *tenant, const char *media, st
 bool store_by_reference(struct store *, const char *tenant, const char *media, const struct span *references,
                         size_t count, struct store_key *, struct error *);
 
+enum { STORE_NAMED_MAX = 50 };
+struct store_named { /* whose an interaction is */
+    struct span external_id, name;
+    int64_t contact, thread; /* 0: none; a contact whose address was only typed is none */
+};
+typedef void store_each_named(void *self, const struct store_named *);
+/* Finds whose the interactions with these external ids are, at most STORE_NAMED_MAX, by one query. What the store does
+ * not have is left out. */
+bool store_named(struct store *, const char *tenant, const char *media, const struct span *external_ids, size_t count,
+                 store_each_named *, void *self, struct error *);
+
 struct store_shown { /* an interaction as lists show it */
     int64_t interaction, contact, parent, thread;
     int64_t received, ended, erased; /* 0: not */

@@ -180,6 +180,7 @@ struct desk {
     GHashTable *operations, *messages; /* handlers, by name */
     char **reasons; /* reasons from the directory, ended by NULL; NULL: those of the setting are used */
     uint64_t requests, clients;
+    GQueue unnamed;               /* of struct desk_job: lists whose rows the store's thread names */
     GQueue who_waits;             /* of struct item: those for which the store is to be asked whom they are from */
     unsigned who_asked, who_left; /* how many such questions the store has; how many more this second may ask */
     unsigned second;
@@ -217,7 +218,7 @@ struct desk_job {
     bool lasting;              /* is written also where the desk ends before `done` */
     bool refused;              /* the customer refuses such messages: the error names the address */
     struct error error;        /* the error; if `good`: something odd in the store */
-    struct post_errand errand; /* talked.c's own; of a search for articles: the knowledge */
+    struct post_errand errand; /* talked.c's own, or read.c's; of a search for articles: the knowledge */
 };
 
 /* agent_tell.c: messages to browsers. */
@@ -490,6 +491,7 @@ void read_begin(struct desk *, struct evhttp_request *, enum object, const json_
 void read_view_begin(struct desk *, struct evhttp_request *, const json_t *params, const struct desk_session *);
 void read_answered(struct desk *, const struct message *reply);
 void read_away(struct desk *); /* the core is away: answers the browsers that wait for it */
+void read_tick(struct desk *); /* each second: answers those for whom the store is too slow */
 void desk_reading_free(gpointer reading);
 
 /* look.c: views and settings of supervisors. */

@@ -128,6 +128,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     desk->services->figure(desk->link, "desks", (int64_t)g_hash_table_size(desk->tickets));
     login_tick(desk);
     agent_tick(desk);
+    read_tick(desk);
     look_tick(desk);
     console_tick(desk->console);
     unended_tick(desk->unended);
@@ -202,6 +203,7 @@ static void desk_close(void *self)
     if (desk->admin) bufferevent_free(desk->admin);
     worker_free(desk->guard);
     worker_free(desk->worker);
+    g_queue_clear(&desk->unnamed);
     worker_free(desk->helper);
     if (desk->studio_stop >= 0) eventfd_write(desk->studio_stop, 1);
     worker_free(desk->studio);

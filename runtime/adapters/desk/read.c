@@ -11,13 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"
 #include "base/memory.h"
 
-enum { READINGS_MAX = 1000, READING_ROWS = 50 };
+enum { READINGS_MAX = 1000, READING_ROWS = 50, UNNAMED_US = 10 * SECOND_US, JOBS_WAIT_MAX = 100 };
 
 struct store_reading {
     struct desk *desk;
@@ -207,27 +208,67 @@ static json_t *content_json(struct span value)
     return whole;
 }
 
-/* Answers with the rows as far as they are named: where the store is away, they have addresses only. */
-static void reading_answer_named(struct desk *desk, struct desk_job *job)
+/* ---- naming the rows ----
+ *
+ * The store's thread names a copy of the rows. Where the store is away, many jobs wait, or it is slow, the browser gets
+ * the rows with addresses only: who takes an interaction needs the router alone. */
+
+struct unnamed { /* the errand of a job that names rows */
+    json_t *content;
+    uint64_t since_us;
+};
+
+static void unnamed_free(void *self)
+{
+    struct unnamed *unnamed = self;
+    json_decref(unnamed->content);
+    free(unnamed);
+}
+
+static void reading_answer_rows(struct desk_job *job, json_t *content)
 {
     struct evhttp_request *http = asker_end(&job->asker);
-    (void)desk;
-    if (http) api_answer(http, HTTP_OK, json_incref(job->params));
+    if (http) api_answer(http, HTTP_OK, json_incref(content));
+}
+
+/* Answers with the rows as far as they are named. */
+static void reading_answer_named(struct desk *desk, struct desk_job *job)
+{
+    g_queue_remove(&desk->unnamed, job);
+    reading_answer_rows(job, job->params);
+}
+
+void read_tick(struct desk *desk)
+{
+    struct desk_job *job;
+    uint64_t now = desk_now_us(desk);
+    while ((job = g_queue_peek_head(&desk->unnamed))) {
+        const struct unnamed *unnamed = job->errand.self;
+        if (now - unnamed->since_us < UNNAMED_US) break;
+        g_queue_pop_head(&desk->unnamed);
+        reading_answer_rows(job, unnamed->content);
+    }
 }
 
 /* Answers once the store has named whom the rows are from; takes the reference. */
 static void reading_name(const struct store_reading *reading, struct evhttp_request *http, json_t *content)
 {
-    if (json_array_size(json_object_get(content, "items")) == 0) {
+    struct desk *desk = reading->desk;
+    if (json_array_size(json_object_get(content, "items")) == 0 || probe_is_away(desk->probe) ||
+        worker_waiting(desk->worker) >= JOBS_WAIT_MAX) {
         api_answer(http, HTTP_OK, content);
         return;
     }
-    struct desk_job *job = desk_job_new(reading->desk, content);
+    struct desk_job *job = desk_job_new(desk, json_deep_copy(content));
+    struct unnamed *unnamed = memory_zeroed(1, sizeof *unnamed);
+    *unnamed = (struct unnamed){content, desk_now_us(desk)};
+    job->errand = (struct post_errand){.self = unnamed, .free = unnamed_free};
     text_set(job->agent, sizeof job->agent, reading->agent);
     job->work = desk_keep_names;
     job->done = reading_answer_named;
     asker_begin(&job->asker, http);
-    desk_job_give(reading->desk, job);
+    g_queue_push_tail(&desk->unnamed, job);
+    desk_job_give(desk, job);
 }
 
 /* Answers the browser that asked for a view; the view must be of a queue or workbin that the desk shows. */
