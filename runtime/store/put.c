@@ -429,6 +429,19 @@ bool store_taken(struct store *store, int64_t interaction, const char *agent, in
         interaction, error);
 }
 
+/* SQL: the agent of `$1` as the one who has a chat whose customer has typed an address. */
+#define AGENT_OF_TYPED " agent = CASE WHEN " STORE_TYPED("interactions") " THEN CAST($1 AS TEXT) ELSE agent END,"
+
+bool store_had(struct store *store, int64_t interaction, const char *agent, struct error *error)
+{
+    if (!store_word_good(agent, "agent", error)) return false;
+    return arrival_changed(store,
+                           sql_do(store->sql, error,
+                                  "UPDATE interactions SET" AGENT_OF_TYPED AGENTS_WITH " WHERE id = $2",
+                                  SQL_WITH(sql_text(agent), sql_number(interaction))),
+                           interaction, error);
+}
+
 bool store_given_back(struct store *store, int64_t interaction, const char *agent, struct error *error)
 {
     return sql_do(store->sql, error, "UPDATE interactions SET taken = NULL WHERE id = $1 AND agent = $2",

@@ -473,6 +473,9 @@ bool store_closed(struct store *, const char *agent, int64_t contacts[STORE_CLOS
 /* Notes that the agent has the interaction, from `at` on; or no longer, if that agent has it. */
 bool store_taken(struct store *, int64_t interaction, const char *agent, int64_t at, struct error *);
 bool store_given_back(struct store *, int64_t interaction, const char *agent, struct error *);
+/* Notes that the agent had a part in the interaction, which another agent has: was asked, or helped. Of a chat whose
+ * customer has typed an address the agent is noted as the one who has it: the contact is closed to them, too. */
+bool store_had(struct store *, int64_t interaction, const char *agent, struct error *);
 /* Lists what is open of the contact, and of the thread (0: none), the oldest first, at most 20, without what has a
  * customer who is not verified. */
 bool store_standing(struct store *, int64_t contact, int64_t thread, store_each_interaction *, void *self,

@@ -272,8 +272,37 @@ Test(store_who, all_who_had_an_interaction_are_listed_once_in_their_order)
         GOOD(store_taken(world.store, ixn, (const char *[]){"mar", "marie", "mar", "paul"}[i], NOW, &world.error));
     GOOD(store_ended(world.store, ixn, NULL, "done", NOW, &world.error));
     GOOD(store_ended(world.store, ixn, "olga", NULL, 0, &world.error));
+    GOOD(store_had(world.store, ixn, "jean", &world.error));
+    cr_expect_str_eq(world_asks(&world, "SELECT agent FROM interactions"), "olga", "Jean was only asked");
     GOOD(store_interaction(world.store, ixn, who_had, NULL, &world.error));
-    cr_expect_str_eq(all_who_had, "mar\nmarie\npaul\nolga");
+    cr_expect_str_eq(all_who_had, "mar\nmarie\npaul\nolga\njean");
+    world_free(&world);
+}
+
+static void whose(void *out, const struct store_named *found)
+{
+    struct listed *listed = out;
+    snprintf(listed->text + strlen(listed->text), sizeof listed->text - strlen(listed->text), "%.*s %lld %.*s;",
+             (int)found->external_id.length, (const char *)found->external_id.bytes, (long long)found->contact,
+             (int)found->name.length, (const char *)found->name.bytes);
+}
+
+Test(store_who, whose_many_interactions_are_is_found_at_once)
+{
+    struct store_world world;
+    struct listed listed = {.text = ""};
+    char expected[80];
+    world_new(&world);
+    int64_t ann = world_mail(&world, "a", "ann@x.org", "one", "text").contact;
+    chat(&world, "c", "ann@x.org");
+    struct store_act act = act_of(&world, ann, "marie");
+    struct store_change change = {.what = STORE_CHANGE_NAME, .value = span_of("Ann")};
+    GOOD(store_edit(world.store, &act, &change, 1, &world.error));
+    GOOD(store_named(world.store, "", "email", (struct span[]){span_of("c"), span_of("none"), span_of("a")}, 3, whose,
+                     &listed, &world.error));
+    GOOD(store_named(world.store, "", "chat", (struct span[]){span_of("c")}, 1, whose, &listed, &world.error));
+    snprintf(expected, sizeof expected, "a %lld Ann;c 0 ;", (long long)ann);
+    cr_expect_str_eq(listed.text, expected, "an address that was only typed names nobody");
     world_free(&world);
 }
 
@@ -296,6 +325,9 @@ Test(store_who, a_code_that_was_sent_verifies_and_tries_are_bounded)
     cr_expect_not(closed(&world, ann, "marie"), "whoever has a mail of hers sees her");
     GOOD(store_given_back(world.store, 1, "marie", &world.error));
     cr_expect(closed(&world, ann, "marie"));
+    GOOD(store_had(world.store, key.interaction, "paul", &world.error));
+    cr_expect(closed(&world, ann, "paul"), "to who helps, too");
+    GOOD(store_taken(world.store, key.interaction, "marie", NOW, &world.error));
     cr_expect_eq(code_try(&world, key.interaction, "123456", NOW), STORE_CODE_NONE, "none was sent");
     GOOD(store_code_new(world.store, key.interaction, NOW, code, &world.error));
     cr_expect_eq(code_try(&world, key.interaction, "my number is 12345", NOW), STORE_CODE_NONE);

@@ -39,6 +39,12 @@ static bool item_is_looked_at(const struct item *item)
     return item->kind == claim_kind_monitor;
 }
 
+/* True: another agent has the interaction, and has asked this one, or both write to the customer. */
+static bool item_is_beside(const struct item *item)
+{
+    return item->kind == claim_kind_consulted || item->kind == claim_kind_party;
+}
+
 /* Returns the item for the page: an offer with the time that is left, or an open interaction; with what the agent
  * may do. */
 json_t *item_told_json(struct item *item)
@@ -74,9 +80,12 @@ static void item_note_agent(struct item *item)
 {
     struct desk *desk = item->agent->desk;
     if (item->stored == 0 || item_is_looked_at(item)) return;
-    struct desk_job *job = desk_job_new(desk, json_pack("{s:I, s:O*, s:O*}", "interaction", (json_int_t)item->stored,
-                                                        "of", json_object_get(item->shown, "external_id"), "of_media",
-                                                        json_object_get(item->shown, "media")));
+    struct desk_job *job =
+        desk_job_new(desk, json_pack("{s:I, s:O*, s:O*, s:b}", "interaction", (json_int_t)item->stored, "of",
+                                     json_object_get(item->shown, "external_id"), "of_media",
+                                     json_object_get(item->shown, "media"), "beside", (int)item_is_beside(item)));
+    if (item->opened_us == 0) item->opened_us = job->wall_us;
+    job->wall_us = item->opened_us;
     text_set(job->agent, sizeof job->agent, item->agent->name);
     job->work = desk_keep_agent;
     who_changes(job, item);
@@ -119,7 +128,7 @@ void item_end(struct item *item, const char *reason)
 {
     struct desk *desk = item->agent->desk;
     uint64_t ixn = item->ixn;
-    bool told = item->looks != LOOKS_NOT, beside = item->open && item->kind != claim_kind_owner;
+    bool told = item->looks != LOOKS_NOT, beside = item->open && item_is_beside(item);
     item_note_given_back(item);
     item_tell_end(item, reason);
     g_hash_table_remove(item->agent->items, &item->ixn);

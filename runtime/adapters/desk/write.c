@@ -514,12 +514,14 @@ bool desk_keep_split(struct store *store, struct desk_job *job)
 /* ---- who handled an interaction ---- */
 
 /* Keeps the agent, and the end if there is one; without an end only who handles it is noted. The agent of an e-mail
- * that was written here is its author. */
+ * that was written here is its author. `beside`: another agent has the interaction. */
 bool desk_keep_agent(struct store *store, struct desk_job *job)
 {
     const char *result = json_string_value(json_object_get(job->params, "result"));
     struct direction direction;
     if (!find_direction(store, job, &direction)) return false;
+    if (json_is_true(json_object_get(job->params, "beside")))
+        return store_had(store, desk_job_number(job, "interaction"), job->agent, &job->error);
     if (!result && !direction.out)
         return store_taken(store, desk_job_number(job, "interaction"), job->agent, job->wall_us, &job->error);
     return store_ended(store, desk_job_number(job, "interaction"), direction.out ? NULL : job->agent, result,
