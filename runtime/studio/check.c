@@ -73,12 +73,12 @@ int studio_tool(const char *folder, const char *const *arguments, bool joined, u
 
 /* Runs gcxc in the folder, and reads the JSON that it prints. NULL with the reason; "" in it: gcxc has printed no JSON.
  */
-static json_t *studio_compiler_says(const char *folder, const char *const *arguments, struct error *error)
+static json_t *studio_compiler_says(const char *folder, const char *const *arguments, int stop, struct error *error)
 {
     struct out said = {0};
     json_t *answer = NULL;
     json_error_t wrong;
-    if (studio_tool(folder, arguments, false, CHECK_SECONDS, CHECK_BYTES_MAX, -1, &said, error) >= 0) {
+    if (studio_tool(folder, arguments, false, CHECK_SECONDS, CHECK_BYTES_MAX, stop, &said, error) >= 0) {
         answer = json_loadb(said.bytes ? said.bytes : "", said.length, 0, &wrong);
         if (!answer) error_set(error, ERROR_INPUT, "%s", "");
     }
@@ -104,7 +104,7 @@ static bool studio_has_strategies(const git_tree *tree, const struct studio_unsa
     return there;
 }
 
-json_t *studio_check(git_repository *repository, const git_tree *tree, const struct studio_unsaved *unsaved,
+json_t *studio_check(git_repository *repository, const git_tree *tree, const struct studio_unsaved *unsaved, int stop,
                      struct error *error)
 {
     static const char *const check[] = {"gcxc", "check", "--format", "json", ".", NULL};
@@ -113,9 +113,9 @@ json_t *studio_check(git_repository *repository, const git_tree *tree, const str
     if (!studio_has_strategies(tree, unsaved, repository)) return studio_nothing_wrong();
     char *folder = studio_folder(repository, tree, unsaved, error);
     if (!folder) return NULL;
-    json_t *answer = studio_compiler_says(folder, check, error);
+    json_t *answer = studio_compiler_says(folder, check, stop, error);
     if (answer && json_integer_value(json_object_get(answer, "errors")) == 0) {
-        json_t *more = studio_compiler_says(folder, lint, NULL);
+        json_t *more = studio_compiler_says(folder, lint, stop, NULL);
         if (more) {
             json_decref(answer);
             answer = more;
@@ -126,7 +126,8 @@ json_t *studio_check(git_repository *repository, const git_tree *tree, const str
     return answer;
 }
 
-json_t *studio_callers(git_repository *repository, const git_tree *from, const git_tree *to, struct error *error)
+json_t *studio_callers(git_repository *repository, const git_tree *from, const git_tree *to, int stop,
+                       struct error *error)
 {
     static const char *const arguments[] = {"gcxc", "diff", "--format", "json", "old", "new", NULL};
     char *folder = studio_folder(repository, NULL, NULL, error);
@@ -137,7 +138,7 @@ json_t *studio_callers(git_repository *repository, const git_tree *from, const g
     good = good && studio_export(repository, from, old, error) && studio_export(repository, to, new, error);
     json_t *answer = NULL;
     struct error said = {0};
-    if (good) answer = studio_compiler_says(folder, arguments, &said);
+    if (good) answer = studio_compiler_says(folder, arguments, stop, &said);
     if (good && !answer && said.code == ERROR_INPUT)
         answer = json_pack("{s:[], s:s}", "changes", "why",
                            "It cannot be said: one of the two versions has errors, or no strategy.");
@@ -153,25 +154,25 @@ json_t *studio_callers(git_repository *repository, const git_tree *from, const g
 #define LINES_FILE ".lines" /* no file of a person begins with a dot */
 
 /* Plays the tests in the folder; the counts of the lines go to LINES_FILE. NULL with the reason. */
-static json_t *studio_tests_say(const char *folder, struct error *error)
+static json_t *studio_tests_say(const char *folder, int stop, struct error *error)
 {
     static const char *const arguments[] = {"gcxc", "test", "--lcov", LINES_FILE, ".", NULL};
     struct out said = {0};
     json_t *text = NULL;
-    if (studio_tool(folder, arguments, true, TEST_SECONDS, TEST_BYTES_MAX, -1, &said, error) >= 0)
+    if (studio_tool(folder, arguments, true, TEST_SECONDS, TEST_BYTES_MAX, stop, &said, error) >= 0)
         text = json_stringn(said.bytes ? said.bytes : "", said.length);
     out_free(&said);
     return text;
 }
 
 json_t *studio_diagram(git_repository *repository, const git_tree *tree, const struct studio_unsaved *unsaved,
-                       bool play, struct error *error)
+                       bool play, int stop, struct error *error)
 {
     const char *arguments[] = {"gcxc", "graph", "--format", "json", ".", NULL, NULL, NULL};
     json_t *answer = NULL, *tests = NULL;
     if (unsaved && unsaved->path && !studio_path_good(unsaved->path, error)) return NULL;
     char *folder = studio_folder(repository, tree, unsaved, error);
-    if (folder && play) tests = studio_tests_say(folder, error);
+    if (folder && play) tests = studio_tests_say(folder, stop, error);
     if (tests) {
         char *lines = g_build_filename(folder, LINES_FILE, NULL);
         if (g_file_test(lines, G_FILE_TEST_EXISTS)) arguments[5] = "--lcov", arguments[6] = LINES_FILE;
@@ -179,7 +180,7 @@ json_t *studio_diagram(git_repository *repository, const git_tree *tree, const s
     }
     if (folder && (tests || !play)) {
         struct error said = {0};
-        answer = studio_compiler_says(folder, arguments, &said);
+        answer = studio_compiler_says(folder, arguments, stop, &said);
         if (!answer && said.code == ERROR_INPUT)
             error_set(error, ERROR_STATE, "It is drawn when gcxc finds a strategy and no errors.");
         else if (!answer && error)

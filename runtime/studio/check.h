@@ -1,5 +1,6 @@
 /* runtime/studio/check.h - What gcxc says of a version of the site's files: they are written to a folder of their own,
- * which is gone afterwards. To be called in a thread that may wait. */
+ * which is gone afterwards. To be called in a thread that may wait. `stop`: a descriptor as tool_run() has it; -1: none,
+ * and the owner's end waits for the child. */
 #pragma once
 
 #include "base/out.h"
@@ -22,11 +23,12 @@ int studio_tool(const char *folder, const char *const *arguments, bool joined, u
 /* {diagnostics: [{code, severity, file, line, column, end_line, end_column, message, hint}], errors, warnings}, as
  * `gcxc check --format json` tells them, and where there is no error those of `gcxc lint`, too. NULL with the reason.
  */
-json_t *studio_check(git_repository *, const git_tree *, const struct studio_unsaved *, struct error *);
+json_t *studio_check(git_repository *, const git_tree *, const struct studio_unsaved *, int stop, struct error *);
 /* What changes for callers from one tree to the other, as `gcxc diff --format json`: {changes: [...]}; {changes: [],
  * why}: it cannot be said, as one of them has errors. NULL with the reason. */
-json_t *studio_callers(git_repository *, const git_tree *from, const git_tree *to, struct error *);
+json_t *studio_callers(git_repository *, const git_tree *from, const git_tree *to, int stop, struct error *);
 /* The strategies as pictures, with the lines of each box, as `gcxc graph --format json` has them. With `play` the tests
  * are played first: {frames, boxes, edges, tests}; boxes have `runs` then, and `tests` is what gcxc said. NULL with the
  * reason: there are errors, or gcxc could not be run. */
-json_t *studio_diagram(git_repository *, const git_tree *, const struct studio_unsaved *, bool play, struct error *);
+json_t *studio_diagram(git_repository *, const git_tree *, const struct studio_unsaved *, bool play, int stop,
+                       struct error *);

@@ -241,12 +241,12 @@ static char *studio_branch(git_repository *repository)
 }
 
 /* Has gcxc no error in what is to be published? */
-static bool studio_is_good(git_repository *repository, const git_oid *tree_id, struct error *error)
+static bool studio_is_good(git_repository *repository, const git_oid *tree_id, int stop, struct error *error)
 {
     git_tree *tree = NULL;
     int code = git_tree_lookup(&tree, repository, tree_id);
     if (code != 0) return studio_git_failed(code, "It is not published", error);
-    json_t *found = studio_check(repository, tree, NULL, error);
+    json_t *found = studio_check(repository, tree, NULL, stop, error);
     json_int_t errors = json_integer_value(json_object_get(found, "errors"));
     git_tree_free(tree);
     if (found && errors > 0)
@@ -257,7 +257,7 @@ static bool studio_is_good(git_repository *repository, const git_oid *tree_id, s
 }
 
 static json_t *studio_publish(git_repository *repository, const struct studio_person *person, const char *by,
-                              git_commit *review, struct error *error)
+                              git_commit *review, int stop, struct error *error)
 {
     git_commit *head = NULL;
     git_oid tree, id;
@@ -267,7 +267,8 @@ static json_t *studio_publish(git_repository *repository, const struct studio_pe
     bool good = branch ? studio_commit_of(repository, branch, &head, error)
                        : error_set(error, ERROR_STATE, "The repository's HEAD is no branch.");
     const git_commit *parents[2] = {head ? head : review, review};
-    good = good && studio_merged(repository, head, review, &tree, error) && studio_is_good(repository, &tree, error) &&
+    good = good && studio_merged(repository, head, review, &tree, error) &&
+           studio_is_good(repository, &tree, stop, error) &&
            studio_commit(repository, branch, head, &tree, parents, head ? 2 : 1, &author, person, message, &id, error);
     if (good) done = json_pack("{s:s}", "commit", git_oid_tostr_s(&id));
     git_commit_free(head);
@@ -277,7 +278,7 @@ static json_t *studio_publish(git_repository *repository, const struct studio_pe
 }
 
 json_t *studio_approve(git_repository *repository, const struct studio_person *person, const char *by,
-                       const char *commit, bool four_eyes, struct error *error)
+                       const char *commit, bool four_eyes, int stop, struct error *error)
 {
     char ref[STUDIO_REF_MAX], draft[STUDIO_REF_MAX];
     git_commit *review = NULL, *last = NULL;
@@ -292,7 +293,7 @@ json_t *studio_approve(git_repository *repository, const struct studio_person *p
     else if (four_eyes && (strcmp(by, person->name) == 0 || studio_has_written(repository, review, person->name)))
         error_set(error, ERROR_DENIED, "Somebody else must approve it: you have written it.");
     else
-        done = studio_publish(repository, person, by, review, error);
+        done = studio_publish(repository, person, by, review, stop, error);
     if (done) {
         (void)studio_forget(repository, "reviews", by, NULL);
         if (studio_commit_of(repository, draft, &last, NULL) && last &&

@@ -28,4 +28,4 @@ json_t *studio_reviews(git_repository *, const struct studio_person *, struct er
 /* Merges the review of `by` into HEAD's branch, if its commit is `commit` still, and gcxc finds no error in both
  * together. Returns {commit}. */
 json_t *studio_approve(git_repository *, const struct studio_person *, const char *by, const char *commit,
-                       bool four_eyes, struct error *);
+                       bool four_eyes, int stop, struct error *);

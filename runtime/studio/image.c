@@ -36,7 +36,7 @@ static bool studio_is_published(git_repository *repository, const git_commit *co
 }
 
 /* Has gcxc write the image to another name, which becomes the image's own. */
-static bool studio_build_into(git_repository *repository, const git_commit *commit, const char *path,
+static bool studio_build_into(git_repository *repository, const git_commit *commit, const char *path, int stop,
                               struct error *error)
 {
     char *made = g_strconcat(path, ".new", NULL), *below = g_path_get_dirname(path);
@@ -47,7 +47,7 @@ static bool studio_build_into(git_repository *repository, const git_commit *comm
     bool good = folder != NULL;
     if (good && mkdir(below, 0755) != 0 && errno != EEXIST)
         good = error_set(error, ERROR_SYSTEM, "%.150s: %s", below, g_strerror(errno));
-    int code = good ? studio_tool(folder, arguments, true, BUILD_SECONDS, BUILD_BYTES_MAX, -1, &said, error) : -1;
+    int code = good ? studio_tool(folder, arguments, true, BUILD_SECONDS, BUILD_BYTES_MAX, stop, &said, error) : -1;
     if (code > 0)
         error_set(error, ERROR_STATE, "gcxc does not build it: %.*s",
                   (int)utf8_cut(said.bytes ? said.bytes : "", said.length, 180), said.bytes ? said.bytes : "");
@@ -61,14 +61,14 @@ static bool studio_build_into(git_repository *repository, const git_commit *comm
     return good;
 }
 
-json_t *studio_build(git_repository *repository, const char *folder, const char *commit, struct error *error)
+json_t *studio_build(git_repository *repository, const char *folder, const char *commit, int stop, struct error *error)
 {
     struct stat state;
     git_commit *found = NULL;
     if (!studio_version(repository, commit, "", &found, error)) return NULL;
     char *path = found ? studio_image_path(folder, git_oid_tostr_s(git_commit_id(found))) : NULL;
     bool good = path ? studio_is_published(repository, found, error) &&
-                           (stat(path, &state) == 0 || studio_build_into(repository, found, path, error))
+                           (stat(path, &state) == 0 || studio_build_into(repository, found, path, stop, error))
                      : error_set(error, ERROR_STATE, "Nothing is published yet.");
     json_t *answer = good ? json_pack("{s:s}", "commit", git_oid_tostr_s(git_commit_id(found))) : NULL;
     g_free(path);

@@ -9,7 +9,7 @@
 char *studio_image_path(const char *folder, const char *commit);
 /* Builds the image of a commit of HEAD's branch, unless it is there already. Returns {commit}. ERROR_STATE: the commit
  * is not published, or gcxc refuses it. */
-json_t *studio_build(git_repository *, const char *folder, const char *commit, struct error *);
+json_t *studio_build(git_repository *, const char *folder, const char *commit, int stop, struct error *);
 /* What the last `since` would have been with the image, as `gcxctl what-if` tells it: {text}. `admin`: gcxvm's socket.
  * `point`: only what arrived there; NULL: all. `stop`: as tool_run() has it. */
 json_t *studio_what_if(const char *folder, const char *admin, const char *commit, const char *point, const char *since,

@@ -120,11 +120,13 @@ void language_free(struct language *language)
 
 /* ---- what the page says ---- */
 
-/* A text that names a file is one below the root, written plainly. Paths are named by URIs alone. */
+/* A text that names a file is one below the root, written plainly. Paths are named by URIs alone; of the two schemes
+ * that gcxc takes, pages say `file:`. */
 static bool language_text_stays(const char *root, const char *text)
 {
     size_t length = strlen(root);
-    if (g_ascii_strncasecmp(text, "file:", 5) != 0) return true;
+    if (g_ascii_strncasecmp(text, "untitled:", strlen("untitled:")) == 0) return false;
+    if (g_ascii_strncasecmp(text, "file:", strlen("file:")) != 0) return true;
     char *plain = g_uri_unescape_string(text, NULL);
     bool good = strncmp(text, root, length) == 0 && (text[length] == '/' || text[length] == '\0') && plain &&
                 !strstr(plain, "/../") && !g_str_has_suffix(plain, "/..");

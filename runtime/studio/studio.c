@@ -121,7 +121,7 @@ static json_t *studio_on_check(const struct studio_asked *asked)
     const struct studio_unsaved unsaved = {studio_text(asked, "path", NULL), studio_text(asked, "text", NULL)};
     git_tree *tree;
     if (!studio_asked_tree(asked, studio_text(asked, "version", "draft"), &tree)) return NULL;
-    json_t *answer = studio_check(asked->repository, tree, &unsaved, asked->error);
+    json_t *answer = studio_check(asked->repository, tree, &unsaved, asked->studio->stop, asked->error);
     git_tree_free(tree);
     return answer;
 }
@@ -131,7 +131,8 @@ static json_t *studio_on_diagram(const struct studio_asked *asked)
     const struct studio_unsaved unsaved = {studio_text(asked, "path", NULL), studio_text(asked, "text", NULL)};
     git_tree *tree;
     if (!studio_asked_tree(asked, studio_text(asked, "version", "draft"), &tree)) return NULL;
-    json_t *answer = studio_diagram(asked->repository, tree, &unsaved, studio_flag(asked, "play"), asked->error);
+    json_t *answer = studio_diagram(asked->repository, tree, &unsaved, studio_flag(asked, "play"), asked->studio->stop,
+                                    asked->error);
     git_tree_free(tree);
     return answer;
 }
@@ -163,7 +164,7 @@ static json_t *studio_on_difference(const struct studio_asked *asked)
     else if (good && *since) /* the version before the first has no files */
         good = studio_asked_tree(asked, since, &from);
     good = good && (files = studio_difference(asked->repository, from, to, path, asked->error)) &&
-           (callers = studio_callers(asked->repository, from, to, asked->error));
+           (callers = studio_callers(asked->repository, from, to, asked->studio->stop, asked->error));
     git_tree_free(from);
     git_tree_free(to);
     if (good) return json_pack("{s:o, s:o}", "files", files, "callers", callers);
@@ -210,12 +211,14 @@ static json_t *studio_on_decide(const struct studio_asked *asked)
     const char *by = studio_text(asked, "by", ""), *commit = studio_text(asked, "commit", "");
     if (!studio_flag(asked, "approve"))
         return studio_done(studio_forget(asked->repository, "reviews", by, asked->error));
-    return studio_approve(asked->repository, asked->person, by, commit, asked->studio->four_eyes, asked->error);
+    return studio_approve(asked->repository, asked->person, by, commit, asked->studio->four_eyes, asked->studio->stop,
+                          asked->error);
 }
 
 static json_t *studio_on_build(const struct studio_asked *asked)
 {
-    return studio_build(asked->repository, asked->studio->folder, studio_text(asked, "commit", "head"), asked->error);
+    return studio_build(asked->repository, asked->studio->folder, studio_text(asked, "commit", "head"),
+                        asked->studio->stop, asked->error);
 }
 
 static json_t *studio_on_what_if(const struct studio_asked *asked)

@@ -97,7 +97,7 @@ static char *proposed(const struct studio_person *person)
 static enum error_code approves(const struct studio_person *who, const struct studio_person *by, const char *commit)
 {
     struct error error = {0};
-    json_t *done = studio_approve(repository, who, by->name, commit, true, &error);
+    json_t *done = studio_approve(repository, who, by->name, commit, true, -1, &error);
     json_decref(done);
     return error.code;
 }
@@ -279,6 +279,8 @@ Test(studio, editors_name_no_file_outside)
         {"{\"uri\": \"file:///etc/passwd\"}", false},
         {"{\"uri\": \"FILE:///etc/passwd\"}", false},
         {"{\"uri\": \"file:///srv/ab/c\"}", false},
+        {"{\"rootUri\": \"untitled:/srv\"}", false},
+        {"{\"uri\": \"Untitled:/srv/a/b.gcx\"}", false},
         {"{\"uri\": \"file:///srv/a/../b\"}", false},
         {"{\"uri\": \"file:///srv/a/%2e%2E/b\"}", false},
         {"{\"uri\": \"file:///srv/a/x/..\"}", false},
