@@ -83,7 +83,7 @@ class Browser:
 
     def ask(self, method, path, body=None, code=200, headers={}, plain=None):
         where = ("127.0.0.1", PORT["desk"])
-        link = http.client.HTTPSConnection(*where, timeout=30, context=TLS, **self.more) if TLS else http.client.HTTPConnection(*where, timeout=30, **self.more)
+        link = http.client.HTTPSConnection(*where, timeout=120, context=TLS, **self.more) if TLS else http.client.HTTPConnection(*where, timeout=120, **self.more)
         own = {"Origin": origin(), "Host": f"127.0.0.1:{PORT['desk']}"}
         if self.cookie:
             own["Cookie"] = self.cookie
@@ -127,7 +127,7 @@ class Browser:
 
 class Socket(WebSocket):
     def __init__(self, port, path, headers):
-        connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+        connection = socket.create_connection(("127.0.0.1", port), timeout=120)
         if TLS and port == PORT["desk"]:
             connection = TLS.wrap_socket(connection, server_hostname="127.0.0.1")
         super().__init__(connection, f"127.0.0.1:{port}", path, headers)

@@ -1237,7 +1237,7 @@ Browser(address="127.0.0.2").log_in("paul", "other")
 paul.get("/api/me")
 Browser().ask("POST", "/api/login", {"name": "chief", "password": "x"}, 401)
 # Who guesses many names at once takes the place of nobody elsewhere: from one address 25 are looked at.
-guessing = [TLS.wrap_socket(socket.create_connection(("127.0.0.1", PORT["desk"]), timeout=30, source_address=("127.0.0.3", 0)), server_hostname="127.0.0.1") for _ in range(38)]
+guessing = [TLS.wrap_socket(socket.create_connection(("127.0.0.1", PORT["desk"]), timeout=120, source_address=("127.0.0.3", 0)), server_hostname="127.0.0.1") for _ in range(38)]
 for number, one in enumerate(guessing):
     body = b'{"name": "n%d", "password": "x"}' % number
     one.sendall(b"POST /api/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
