@@ -883,14 +883,14 @@ desk.expect("closed", ixn=whole)
 agents = {one["agent"]: one for one in marie.get("/api/agents")["agents"]}
 assert agents["paul"]["states"]["email"] == "ready" and agents["paul"]["has"] == 1, agents
 # Marie is asked for advice about the e-mail: both write to each other there, and the customer reads nothing of it.
-has = paul.get(f"/api/open/{ixn}")
-assert has["agent"] == "paul", has
+had_before = paul.get(f"/api/open/{ixn}")
+assert had_before["agent"] == "paul", had_before
 other.ask("move", ixn=ixn, how="consult", to="agent", name="marie")
 offer = desk.expect("offer", ixn=ixn, move="consult", by="paul")
 desk.ask("accept", claim=offer["claim"])
 opened = desk.expect("opened", ixn=ixn)
-asked = paul.get(f"/api/open/{ixn}")
-assert (asked["agent"], asked["since"]) == ("paul", has["since"]), asked  # she is asked, and he has it
+still_has = paul.get(f"/api/open/{ixn}")
+assert (still_has["agent"], still_has["since"]) == ("paul", had_before["since"]), still_has  # she is asked, and he has it
 assert opened["as"] == "consulted" and "advise" in opened["may"] and "message" not in opened["may"], opened
 desk.ask("message", ixn=ixn, key="a1", text="Ask for <b>the number</b>.")
 desk.ask("message", ixn=ixn, key="a1", text="Ask for <b>the number</b>.")
