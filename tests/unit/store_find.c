@@ -179,6 +179,13 @@ Test(store_find, who_wants_no_messages_is_known_after_being_erased)
     GOOD(store_erase(world.store, key.contact, NOW, &count, &world.error));
     cr_expect(wants_none(&world, "sms", "1800"));
     cr_expect_str_eq(world_asks(&world, "select count(*), sum(noted), count(reason) from refusal_acts"), "2|1|0");
+    /* Whoever writes again is a new contact, who wants none either; nor after all with this number are erased. */
+    int64_t erased = key.contact, contacts, interactions;
+    arrival.external_id = span_of("t2");
+    GOOD(store_put(world.store, &arrival, &key, &world.error));
+    cr_expect(key.contact != erased && wants_none(&world, "sms", "1800"));
+    GOOD(store_forget(world.store, span_of("+33 1 45 55 01 01"), NOW, &contacts, &interactions, &world.error));
+    cr_expect(contacts == 1 && wants_none(&world, "sms", "1800") && !wants_none(&world, "sms", "1900"));
     GOOD(store_refuse(world.store, &word, false, &changed, &world.error));
     cr_expect(changed && !wants_none(&world, "sms", "1800"));
     /* A number of ours is the same however it is written. */
