@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,7 +74,8 @@ static bool play_start(struct lens_play *play, const char *path, const char *pat
     play->child = fork();
     if (play->child == 0) {
         int nothing = open("/dev/null", O_RDWR);
-        setsid(); /* a group with all processes that it starts, so that all can be ended */
+        setsid();                         /* a group with all processes that it starts, so that all can be ended */
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* where lsp is killed, nobody else would end it */
         signal(SIGPIPE, SIG_DFL);
         dup2(nothing, 0);
         dup2(ends[1], 1);

@@ -6,6 +6,8 @@
 
 #include "runtime/studio/check.h"
 
+enum { REVIEW_COMMITS_MAX = 1000 };
+
 char *studio_address(const char *name)
 {
     char ref[STUDIO_REF_MAX];
@@ -137,7 +139,8 @@ bool studio_propose(git_repository *repository, const struct studio_person *pers
     return code == 0 || studio_git_failed(code, "It is not proposed", error);
 }
 
-/* Has the person written a commit of the review that HEAD does not have? True also where this cannot be told. */
+/* Has the person written a commit of the review that HEAD does not have? True also where this cannot be told,
+ * as the commits are too many. */
 static bool studio_has_written(git_repository *repository, const git_commit *review, const char *person)
 {
     git_revwalk *walk = NULL;
@@ -145,9 +148,10 @@ static bool studio_has_written(git_repository *repository, const git_commit *rev
     char *address = studio_address(person);
     bool wrote = git_revwalk_new(&walk, repository) != 0 || git_revwalk_push(walk, git_commit_id(review)) != 0;
     if (!wrote) (void)git_revwalk_hide_head(walk); /* an unborn HEAD hides nothing */
-    while (!wrote && git_revwalk_next(&id, walk) == 0) {
+    for (unsigned seen = 0; !wrote && git_revwalk_next(&id, walk) == 0; seen++) {
         git_commit *one = NULL;
-        wrote = git_commit_lookup(&one, repository, &id) != 0 || strcmp(git_commit_author(one)->email, address) == 0;
+        wrote = seen == REVIEW_COMMITS_MAX || git_commit_lookup(&one, repository, &id) != 0 ||
+                strcmp(git_commit_author(one)->email, address) == 0;
         git_commit_free(one);
     }
     git_revwalk_free(walk);

@@ -156,8 +156,6 @@ static bool studio_walk_file(struct studio_walk *walk, const char *path, const g
     git_odb *odb = NULL;
     git_object_t type;
     size_t bytes = 0;
-    if (++walk->count > STUDIO_FILES_MAX)
-        return error_set(walk->error, ERROR_LIMIT, "The repository has more than %d files.", STUDIO_FILES_MAX);
     if (git_repository_odb(&odb, walk->repository) == 0)
         (void)git_odb_read_header(&bytes, &type, odb, git_tree_entry_id(entry));
     git_odb_free(odb);
@@ -186,7 +184,11 @@ static int studio_walk_entry(const char *root, const git_tree_entry *entry, void
     struct studio_walk *walk = self;
     char *path = g_strconcat(root, git_tree_entry_name(entry), NULL);
     bool good = studio_path_good(path, NULL);
-    if (good && studio_is_file(entry)) walk->failed = !studio_walk_file(walk, path, entry);
+    /* Folders count, too: one that names the same empty folder a thousand times is a small thing to push. */
+    if (++walk->count > STUDIO_FILES_MAX)
+        walk->failed = !error_set(walk->error, ERROR_LIMIT, "The repository has more than %d files.", STUDIO_FILES_MAX);
+    else if (good && studio_is_file(entry))
+        walk->failed = !studio_walk_file(walk, path, entry);
     g_free(path);
     return walk->failed ? -1 : good ? 0 : 1;
 }

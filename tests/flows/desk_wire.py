@@ -1178,6 +1178,10 @@ with open(f"{DIR}/recordings/{call}.wav", "wb") as wave:
     wave.write(struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + 32000, b"WAVE", b"fmt ", 16, 1, 2, 8000, 32000, 4, 16, b"data", 32000) + bytes(32000))
 assert [one["ms"] for one in anne.get(f"/api/supervisor/recordings/{call}")["recordings"]] == [1000]
 assert anne.get(f"/api/supervisor/recordings/{call}/1")[:4] == b"RIFF"
+whole = anne.get(f"/api/supervisor/recordings/{call}/1")
+piece = lambda asked, code: anne.ask("GET", f"/api/supervisor/recordings/{call}/1", headers={"Range": asked}, code=code)
+assert piece("bytes=40-49", 206) == whole[40:50] and piece("bytes=100-", 206) == whole[100:] and piece("bytes=9-3", 200) == whole
+piece(f"bytes={len(whole)}-", 416)
 anne.get(f"/api/supervisor/recordings/{call}/2", 404)
 anne.get("/api/supervisor/recordings/..%2fusers/1", 404)
 for path in (f"recordings/{call}/1", f"history/{found[0]['ixn']}/transcript?{urllib.parse.urlencode(written)}"):

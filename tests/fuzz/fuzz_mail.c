@@ -49,7 +49,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     static bool begun;
     if (!begun) parts_begin();
     begun = true;
-    struct mail_setting setting = {length % 3 == 0 ? NULL : length % 3 == 1 ? "" : "a@example.org", own, NULL};
+    struct mail_setting setting = {.sender = length % 3 == 0   ? NULL
+                                             : length % 3 == 1 ? ""
+                                                               : "a@example.org",
+                                   .own = own};
     struct mail *mail = mail_read((const char *)bytes, length, &setting);
     shown(mail->from, MAIL_ADDRESS_MAX, true);
     shown(mail->from_name, MAIL_NAME_MAX, true);

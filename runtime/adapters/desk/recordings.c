@@ -13,8 +13,9 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/ident.h"
+#include "runtime/web/reply.h"
 
-enum { WAVE_HEAD = 44, WAVE_RATE = 28, RECORDINGS_MAX = 20 };
+enum { WAVE_HEAD = 44, WAVE_RATE = 28, RECORDINGS_MAX = 20, HTTP_PIECE = 206, HTTP_NO_SUCH_RANGE = 416 };
 
 /* Opens a recording of the call; -1: there is none. A link is not followed. */
 static int recording_open(const struct desk *desk, const char *conn, unsigned number, struct stat *info)
@@ -59,6 +60,29 @@ void recordings_list(struct desk *desk, struct evhttp_request *http, const json_
     api_answer(http, HTTP_OK, json_pack("{s:o}", "recordings", all));
 }
 
+struct recording_piece {
+    int64_t from, length;
+    int code; /* 200: the whole, 206: a piece, 416: it begins behind the end */
+};
+
+/* Reads "bytes=FROM-" and "bytes=FROM-TO", with which a browser leads to a moment; what is written otherwise asks for
+ * the whole. */
+static struct recording_piece recording_piece(const char *range, int64_t size)
+{
+    struct recording_piece whole = {0, size, HTTP_OK};
+    char *end;
+    if (!range || strncmp(range, "bytes=", 6) != 0 || range[6] < '0' || range[6] > '9') return whole;
+    int64_t from = g_ascii_strtoll(range + 6, &end, 10), to = size - 1;
+    if (*end++ != '-') return whole;
+    if (*end != '\0') {
+        if (*end < '0' || *end > '9') return whole;
+        to = MIN(g_ascii_strtoll(end, &end, 10), size - 1);
+        if (*end != '\0') return whole;
+    }
+    if (from >= size) return (struct recording_piece){0, 0, HTTP_NO_SUCH_RANGE};
+    return to < from ? whole : (struct recording_piece){from, to - from + 1, HTTP_PIECE};
+}
+
 void recordings_send(struct desk *desk, struct evhttp_request *http, const json_t *params)
 {
     struct stat info;
@@ -68,8 +92,23 @@ void recordings_send(struct desk *desk, struct evhttp_request *http, const json_
         api_error(http, HTTP_NOTFOUND, "unknown", "There is no such recording.");
         return;
     }
-    struct evbuffer *bytes = evhttp_request_get_output_buffer(http);
+    struct recording_piece piece =
+        recording_piece(evhttp_find_header(evhttp_request_get_input_headers(http), "Range"), info.st_size);
+    char place[80];
+    reply_header(http, "Accept-Ranges", "bytes");
+    if (piece.code == HTTP_NO_SUCH_RANGE) {
+        close(file);
+        snprintf(place, sizeof place, "bytes */%lld", (long long)info.st_size);
+        reply_header(http, "Content-Range", place);
+        api_error(http, HTTP_NO_SUCH_RANGE, "invalid", "The recording ends before.");
+        return;
+    }
+    if (piece.code == HTTP_PIECE) {
+        snprintf(place, sizeof place, "bytes %lld-%lld/%lld", (long long)piece.from,
+                 (long long)(piece.from + piece.length - 1), (long long)info.st_size);
+        reply_header(http, "Content-Range", place);
+    }
     /* The buffer closes the file. */
-    if (evbuffer_add_file(bytes, file, 0, info.st_size) != 0) close(file);
-    api_bytes(http, HTTP_OK, "audio/wav", false, "", 0);
+    if (evbuffer_add_file(evhttp_request_get_output_buffer(http), file, piece.from, piece.length) != 0) close(file);
+    api_bytes(http, piece.code, "audio/wav", false, "", 0);
 }

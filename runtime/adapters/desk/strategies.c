@@ -78,6 +78,9 @@ static void strategies_done(void *self, void *given)
     struct evhttp_request *http = asker_end(&job->asker);
     if (!job->answer && !job->folder && (job->error.code == ERROR_UNAVAILABLE || job->error.code == ERROR_SYSTEM))
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "strategies: %s", job->error.text);
+    if (job->answer && json_is_true(json_object_get(job->params, "approve")))
+        desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s has published the strategies of %s: commit %s",
+                            job->name, desk_text(job->params, "by"), desk_text(job->answer, "commit"));
     if (job->ticket != 0) {
         editors_begins(desk, job->ticket, job->folder, desk->services->base(desk->link));
         job->folder = NULL;
@@ -133,8 +136,5 @@ void strategies_ask(struct desk *desk, struct evhttp_request *http, const struct
     json_object_update(job->params, body);
     text_set(job->operation, sizeof job->operation, operation);
     asker_begin(&job->asker, http);
-    if (json_is_true(json_object_get(body, "approve")))
-        desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s approves the strategies of %s", session->name,
-                            json_string_value(json_object_get(body, "by")));
     worker_give(worker, job);
 }

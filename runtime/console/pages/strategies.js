@@ -17,7 +17,8 @@ const failed = (mine) => (error) => {
     page.line(error.message);
 };
 
-const keptAs = (path) => `${page.me.agent}-strategy-${path}`;
+// Not of the texts that a log-out forgets.
+const keptAs = (path) => `strategy-${page.me.agent}-${path}`;
 
 // ---- the files ----
 
