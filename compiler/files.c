@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/near.h"
+#include "compiler/base/inside.h"
 #include "compiler/sql/sql.h"
 #include "compiler/syntax/library.h"
 #include "compiler/recovery/parse.h"
@@ -39,6 +40,7 @@ const char *files_site(struct arena *arena, const char *path)
     const char *up = folder; /* the path to that folder as it is shown: "", "../", "x/", "x/../" */
     for (;;) {
         const char *there = arena_printf(arena, "%s%s%s", whole, whole[1] ? "/" : "", SITE_NAME);
+        if (!inside_allows(there)) return NULL;
         if (access(there, F_OK) == 0) return arena_printf(arena, "%s%s", up, SITE_NAME);
         char *slash = strrchr(whole, '/');
         if (!whole[1] || !slash) return NULL;

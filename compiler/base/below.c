@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "compiler/base/inside.h"
 
 struct below {
     below_each *each;
@@ -63,7 +64,8 @@ bool below_walk(const char *folder, size_t entries, below_each *each, void *self
     char *root = memory_text(folder);
     for (size_t end = strlen(root); end > 1 && root[end - 1] == '/'; end--) root[end - 1] = '\0';
     char *roots[] = {root, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, below_by_name);
+    FTS *walk =
+        !inside_allows(folder) ? NULL : fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, below_by_name);
     bool whole = walk != NULL, dotted = strcmp(root, ".") == 0;
     size_t seen = 0;
     for (FTSENT *entry; whole && (entry = fts_read(walk));)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "compiler/base/inside.h"
 
 struct entry {
     struct source source;
@@ -109,6 +110,10 @@ struct source *source_set_add(struct source_set *sources, const char *path, cons
 
 FILE *source_open(const char *path, struct stat *status, const char **why)
 {
+    if (!inside_allows(path)) {
+        *why = INSIDE_REFUSES;
+        return NULL;
+    }
     /* Without O_NONBLOCK, opening a pipe would wait for its writer. */
     int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     FILE *file =

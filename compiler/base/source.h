@@ -58,7 +58,8 @@ struct source_overlay {
 };
 void source_set_overlay(struct source_set *, const struct source_overlay *);
 
-/* Opens a regular file without waiting (as opening a pipe would); otherwise returns NULL and sets *why. */
+/* Opens a regular file without waiting (as opening a pipe would); otherwise returns NULL and sets *why. Each path that
+ * a source names becomes a file here, and here alone, so that inside.h holds for all of them. */
 FILE *source_open(const char *path, struct stat *, const char **why);
 
 /* Reads a file as a source; NULL where it cannot be read or is too large, with the reason in *why (in the arena). */

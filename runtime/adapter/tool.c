@@ -75,7 +75,8 @@ static void tool_bounds(void)
  * threads. */
 static void tool_become(const struct tool_order *order, const char *path, const int ends[3], pid_t parent)
 {
-    static const char *const bare[] = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC", NULL};
+    /* GCX_INSIDE: compiler/base/inside.h */
+    static const char *const bare[] = {"GCX_INSIDE=.", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC", NULL};
     sigset_t none;
     for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
     sigemptyset(&none);
@@ -89,7 +90,7 @@ static void tool_become(const struct tool_order *order, const char *path, const 
     close_range(3, ~0U, 0);
     if (order->confined) tool_bounds();
     execve(path, (char *const *)(uintptr_t)order->arguments,
-           order->confined ? (char *const *)(uintptr_t)bare : environ);
+           order->confined ? (char *const *)(uintptr_t)(order->folder ? bare : bare + 1) : environ);
     _exit(TOOL_NOT_RUN);
 }
 

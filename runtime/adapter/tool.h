@@ -14,7 +14,7 @@ struct tool_order {
     const char *const *arguments; /* arguments[0] is its name; NULL at the end */
     const char *folder;           /* in which it works; NULL: ours */
     /* It works on what people have written: it has bounds of memory, processor and files, and nothing of our
-     * environment. */
+     * environment. gcxc reads no file outside of `folder`, whatever the text names. */
     bool confined;
     bool joined;      /* its complaints go among its output */
     bool quiet;       /* its complaints go nowhere */

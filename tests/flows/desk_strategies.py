@@ -44,6 +44,16 @@ def strategies(anne, paul, marie):
     assert [(row["code"], row["file"], row["line"]) for row in found["diagnostics"]] == [("E0412", "lines/bills.gcx", 3)], found
     anne.ask("POST", "/api/strategies/check", {"path": "../site.gcx", "text": ""}, 400)
 
+    # A text that names a file outside of the draft is refused, and nothing of that file is told: its first line says "root".
+    for path in ("/etc/passwd", "../../../../../../etc/passwd"):
+        for line in (f'source crm schema "{path}";', f'table rows from "{path}" {{ key k: str }}'):
+            led = SITE.replace("}", line + "}")
+            found = anne.ask("POST", "/api/strategies/check", {"path": "site.gcx", "text": led})
+            row, = [row for row in found["diagnostics"] if row["severity"] == "error"]
+            assert (row["file"], row["line"]) == ("site.gcx", 4) and "leads out of the site's folder" in row["message"], found
+            assert "root" not in str(found), found
+            anne.ask("POST", "/api/strategies/diagram", {"path": "site.gcx", "text": led, "play": True}, 409)
+
     # The diagram of what is not saved yet: a picture, and the lines of its boxes; without errors alone.
     drawn = anne.ask("POST", "/api/strategies/diagram", {"path": "lines/bills.gcx", "text": BILLS + TESTED, "play": True})
     box, = [one for one in drawn["boxes"] if one["text"].startswith("let who")]

@@ -41,6 +41,29 @@ expect 2 "^gcxc: --seed takes a number, not 'many'; see gcxc test --help$" "$gcx
 expect 2 'needs -o' "$gcxc" build enterprise.gcx
 expect 2 'frob' "$gcxc" check --frob enterprise.gcx
 
+# Under GCX_INSIDE nothing is read outside of that folder: by an absolute path, by "..", through a link, as a site above.
+mkdir -p in/deep && mv site.gcx site.kept
+echo 'localhost:5432:gcx:gcx:TopSecret1' >secret
+echo 'site { TopSecret1 }' >site.gcx
+ln -s "$work/secret" in/linked
+ln -s "$work/site.gcx" in/moved.gcx
+for path in "$work/secret" ../secret linked deep/../../secret; do
+    for text in "source crm schema \"$path\";" "table rows from \"$path\" { key k: str }"; do
+        echo "site { skill Billing; $text }" >in/site.gcx
+        expect 1 "^site.gcx:1:.* error: .*the path leads out of the site's folder" env GCX_INSIDE=. sh -c "cd in && '$gcxc' check site.gcx"
+        if grep -q TopSecret1 said; then failed=$((failed + 1)) && echo "FAILED: $text is read"; fi
+    done
+done
+rm in/site.gcx
+expect 1 "the path leads out of the site's folder" env GCX_INSIDE="$work/in" "$gcxc" check "$work/secret"
+expect 1 "the path leads out of the site's folder" env GCX_INSIDE="$work/in" "$gcxc" fmt "$work/site.gcx"
+printf 'import moved;\n' >in/one.gcx
+expect 1 "the path leads out of the site's folder" env GCX_INSIDE="$work/in" "$gcxc" check in/one.gcx
+printf 'strategy one on voice {\n    stop "end";\n}\n' >in/one.gcx
+expect 1 'TopSecret1' "$gcxc" check in/one.gcx
+expect 0 '' env GCX_INSIDE="$work/in" "$gcxc" check in/one.gcx
+rm -r in secret && mv site.kept site.gcx
+
 # The README's site, and one that is broken: in its gcxvm.conf, or in its directory.
 printf 'directory = "directory.sql"\nstrategies = {"enterprise.gcxb"}\nadapter tserver { switch = "127.0.0.1:7000" }\n' >gcxvm.conf
 expect 0 '^[1-9].* 0 failed$' "$gcxc" test --site-conf gcxvm.conf tests.gcx enterprise.gcx
