@@ -90,6 +90,7 @@ const open = async (ixn) => {
     if (!page || opened() !== ixn) return;
     const begins = msOf(row.received), beside = make("div", { class: "beside" });
     const marks = row.conn ? await recorded(row, beside) : null;
+    if (!page || opened() !== ixn) return;
     const shows = make("section", { class: "card", "aria-labelledby": "way-title" }, make("div", { class: "top" }, make("h2", { id: "way-title" }, t("{medium} of {when}", { medium: medium(row.media), when: exact.format(begins) })), make("a", { href: "#/history" }, t("Back to the list"))),
         facts(row), ...[others(way)].filter(Boolean), timeline(way, begins, marks), debugged(row));
     if (row.external) beside.append(button(t("Show what was written"), attempt(async (event) => { const shown = await written(row); event.target.replaceWith(shown); settle(shown.querySelector("h2")); })));
