@@ -14,12 +14,12 @@ const share = (part, whole) => (whole ? `${(100 * part / whole).toFixed(1)} %` :
 const over = (row) => 1000 * row.window_abandoned > row.window_answered * row.abandoned_permille;
 const late = (us) => us < Date.now() * 1000;
 
-// ---- alerts: each has a name, which is silenced by it ----
+// ---- alerts: each is silenced by its name, a key of the table at the router, so it is the same in all languages ----
 
 const alertsOf = ({ links, sources, campaigns, promises }) => [
-    ...links.filter((one) => one.state !== "up").map((one) => ({ name: t("link {name}", { name: one.name }), says: t("The channel {name} is {state}.", { name: one.name, state: plain(one.state).toLowerCase() }), since_us: one.since_us })),
-    ...sources.filter((one) => one.trouble || one.circuit === "open").map((one) => ({ name: t("source {name}", { name: one.name }), says: t("The source {name} has trouble: {trouble}.", { name: one.name, trouble: one.trouble || one.circuit }) })),
-    ...campaigns.filter(over).map((one) => ({ name: t("campaign {name}", { name: one.name }), says: t("The campaign {name} loses more people than it may.", { name: one.name }) })),
+    ...links.filter((one) => one.state !== "up").map((one) => ({ name: `link ${one.name}`, says: t("The channel {name} is {state}.", { name: one.name, state: plain(one.state).toLowerCase() }), since_us: one.since_us })),
+    ...sources.filter((one) => one.trouble || one.circuit === "open").map((one) => ({ name: `source ${one.name}`, says: t("The source {name} has trouble: {trouble}.", { name: one.name, trouble: one.trouble || one.circuit }) })),
+    ...campaigns.filter(over).map((one) => ({ name: `campaign ${one.name}`, says: t("The campaign {name} loses more people than it may.", { name: one.name }) })),
     ...(promises.some((one) => late(one.reply_us)) ? [{ name: "replies", says: t("Replies are late: {count}.", { count: promises.filter((one) => late(one.reply_us)).length }) }] : []),
 ];
 // Those whom a supervisor has silenced, by the table of the site: with who, why and until when.
