@@ -8,14 +8,16 @@ import { Table } from "./table.js";
 import { goal, targetOf, targetSet, waitColour } from "./targets.js";
 
 const offered = (row) => row.last_hour.answered + row.last_hour.abandoned;
-const answered = (row) => row.last_hour.within_s.find(([bound]) => bound === targetOf(row).seconds)?.[1] ?? 0;
-const share = (row) => (offered(row) ? 100 * answered(row) / offered(row) : -1);
+// How many were answered in time; -1: gcxvm counts waits by some bounds, and the target has none of these.
+const answered = (row) => row.last_hour.within_s.find(([bound]) => bound === targetOf(row).seconds)?.[1] ?? -1;
+const share = (row) => (offered(row) && answered(row) >= 0 ? 100 * answered(row) / offered(row) : -1);
+const level = (row) => percent(answered(row), share(row) < 0 ? 0 : offered(row));
 // A service level below the target is red. A level less than five points above the target is a warning.
 const levelColour = (row) => (share(row) < 0 ? "" : share(row) < targetOf(row).percent ? "late" : share(row) < Math.min(100, targetOf(row).percent + 5) ? "long" : "");
 // The share of those who come within the next quarter of an hour and will be answered in time, as the server expects it.
 export const soon = (row) => row.soon?.find(([bound]) => bound === targetOf(row).seconds)?.[1] ?? -1;
 export const misses = (row) => soon(row) >= 0 && soon(row) < targetOf(row).percent;
-export { answered, levelColour, offered };
+export { level, levelColour, offered };
 const people = (row, word) => row.people?.[word] || 0;
 const reasons = (row) => listed(Object.entries(row.people?.reasons || {}).map(([reason, count]) => [reason ? plain(reason) : t("no reason"), count]));
 const last = (row) => row.course?.findLast(Boolean) || [0, 0];
@@ -26,7 +28,7 @@ const COLUMNS = [
     number("waiting", t("Waiting"), (row) => row.waiting, { press: (row) => row.waits() }),
     { name: "longest", text: t("Longest wait"), figure: true, by: (row) => row.longest_wait_us, of: (row) => (row.waiting ? lasts(row.longest_wait_us) : "–"), colour: (row) => waitColour(row.waiting ? row.longest_wait_us : 0, row) },
     { name: "expected", text: t("Expected wait"), figure: true, by: (row) => row.expected_us ?? -1, of: (row) => lasts(row.expected_us), colour: (row) => waitColour(row.expected_us ?? 0, row) },
-    { name: "level", text: t("Service level"), figure: true, by: share, of: (row) => percent(answered(row), offered(row)), colour: levelColour },
+    { name: "level", text: t("Service level"), figure: true, by: share, of: level, colour: levelColour },
     { name: "target", text: t("Its target"), of: goal, by: (row) => targetOf(row).percent },
     { name: "soon", text: t("Next 15 min"), figure: true, by: soon, of: (row) => (soon(row) < 0 ? "–" : `${soon(row)} %`), colour: (row) => (misses(row) ? "late" : "") },
     { name: "course", text: t("Last hours"), by: (row) => last(row)[0], of: (row) => JSON.stringify(row.course || []),
