@@ -36,6 +36,7 @@ struct console {
     uint32_t count;     /* readings that were made */
     unsigned step;      /* the question that was asked last */
     bool asked;         /* an answer is awaited */
+    bool anew;          /* the rows of the reading under way are gone: it begins again */
     bool read;          /* a whole reading has been made since gcxvm answers */
     bool up;            /* gcxvm answers */
 };
@@ -219,6 +220,15 @@ static void console_ask(struct console *console, const json_t *from)
     if (!console->calls.ask(console->calls.self, request)) console_lost(console);
 }
 
+static void console_reading_begin(struct console *console)
+{
+    console->anew = false;
+    console->unwatched = 0;
+    console->step = 0;
+    json_array_clear(console->agents);
+    console_ask(console, NULL);
+}
+
 /* The figures that pages show, of the answer to `status`. */
 static json_t *status_of(const json_t *answer)
 {
@@ -276,6 +286,10 @@ void console_told(struct console *console, const json_t *answer)
         console_lost(console);
         return;
     }
+    if (console->anew) {
+        console_reading_begin(console);
+        return;
+    }
     if (rows)
         console_take(console, json_object_get(answer, readings[console->step]));
     else {
@@ -301,18 +315,16 @@ void console_tick(struct console *console)
 {
     if (console->asked) return;
     if (g_hash_table_size(console->lookers) == 0 && ++console->unwatched < UNWATCHED_S) return;
-    console->unwatched = 0;
-    console->step = 0;
-    json_array_clear(console->agents);
-    console_ask(console, NULL);
+    console_reading_begin(console);
 }
 
 /* ---- pages ---- */
 
 /* No page was open before this one. So the rows that were read earlier are old, and it is not known whether gcxvm
- * answers. */
+ * answers. A reading that is under way for the day's course has put its queues into those rows. */
 static void console_begin(struct console *console)
 {
+    console->anew = console->asked;
     console->read = false;
     console->up = true;
     for (unsigned i = 0; i < READINGS; i++) {

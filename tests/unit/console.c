@@ -130,6 +130,24 @@ Test(console, asks_once_for_all_pages)
     cr_assert_eq(asked, 12u, "nobody looks any more");
 }
 
+/* The queues of a reading that was under way are gone with the rows of before: it begins again. */
+Test(console, a_page_that_comes_amid_a_reading_gets_all_queues)
+{
+    for (unsigned tick = 0; tick < 5; tick++) console_tick(console);
+    cr_assert_eq(asked, 1u, "the day's course is followed");
+    answers("{\"ok\": true, \"wall_us\": 5, \"pid\": 7}");
+    answers("{\"ok\": true, \"queues\": [{\"name\": \"q1\"}], \"next\": null}");
+    cr_assert_str_eq(command, "agents");
+    console_joins(console, 1, "one");
+    answers("{\"ok\": true, \"agents\": [], \"next\": null}");
+    cr_assert_not(tells(1, "queues"));
+    reads("ready");
+    arrives(1);
+    cr_expect(tells(1, "q1"));
+    cr_expect(tells(1, "q2"));
+    cr_expect(tells(1, "ann"));
+}
+
 Test(console, says_that_the_router_is_away)
 {
     console_joins(console, 1, "one");
