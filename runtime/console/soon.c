@@ -6,7 +6,9 @@
 
 #include "base/memory.h"
 
-enum { PEOPLE_MAX = 2000, BEFORE_MAX = 200, BEFORE_LEAST = 30, STEPS_A_SECOND_MAX = 20 };
+enum { PEOPLE_MAX = 2000, BEFORE_MAX = 200, BEFORE_LEAST = 30, STEP_S = 5 };
+
+static const double UNLIKELY = 1e-9; /* states of a smaller chance count for nothing */
 
 /* Returns e to the power of -x, for x of 0 or more: this file needs no libm. */
 static double soon_decays(double x)
@@ -35,6 +37,7 @@ static double soon_in_time(const struct soon_now *now, const double *chances, un
 {
     double sum = 0;
     for (unsigned n = 0; n < states; n++) {
+        if (chances[n] < UNLIKELY) continue;
         unsigned before = n < now->people ? 0 : n - now->people + 1; /* so many must go first */
         double goes = now->people / now->serve_s + (before > 0 ? (before - 1) * now->leaves_per_s / 2 : 0);
         sum += chances[n] * (before == 0 ? 1 : soon_at_least(before, goes * within_s));
@@ -42,24 +45,37 @@ static double soon_in_time(const struct soon_now *now, const double *chances, un
     return sum;
 }
 
-/* Adds the chances of each state, over all steps, to `sums`. */
-static void soon_follow(const struct soon_now *now, double *chances, double *sums, unsigned states, double step_s)
+/* How many go in a second from this state: by an answer that is done, or because they give up. */
+static double soon_goes(const struct soon_now *now, unsigned n)
 {
-    double *next = memory_zeroed(states, sizeof *next);
-    for (double at_s = 0; at_s < SOON_S; at_s += step_s) {
-        memset(next, 0, states * sizeof *next);
-        for (unsigned n = 0; n < states; n++) {
-            unsigned busy = n < now->people ? n : now->people, line = n - busy;
-            double up = n + 1 < states ? chances[n] * now->per_s * step_s : 0;
-            double down = chances[n] * (busy / now->serve_s + line * now->leaves_per_s) * step_s;
-            next[n] += chances[n] - up - down;
-            if (n + 1 < states) next[n + 1] += up;
-            if (n > 0) next[n - 1] += down;
-            sums[n] += chances[n] * step_s / SOON_S;
-        }
-        memcpy(chances, next, states * sizeof *next);
+    unsigned busy = n < now->people ? n : now->people;
+    return busy / now->serve_s + (n - busy) * now->leaves_per_s;
+}
+
+/* Adds the chances of each state, over all steps, to `sums`.
+ *
+ * The chances after a step are those from which a step backwards leads to the chances before it (implicit Euler): with
+ * steps of any length they are never below 0. So the time it takes grows with the states alone, and not with how much
+ * happens in a second. A step solves equations that each have the state, the one below and the one above: `above` and
+ * `share` of their elimination are the same in all steps. */
+static void soon_follow(const struct soon_now *now, double *chances, double *sums, unsigned states)
+{
+    double *above = memory_zeroed(states, sizeof *above), *share = memory_zeroed(states, sizeof *share);
+    const double comes = now->per_s * STEP_S;
+    for (unsigned n = 0; n < states; n++) {
+        double stays = 1 + (n + 1 < states ? comes : 0) + soon_goes(now, n) * STEP_S;
+        share[n] = 1 / (n > 0 ? stays - comes * above[n - 1] : stays);
+        if (n + 1 < states) above[n] = soon_goes(now, n + 1) * STEP_S * share[n];
     }
-    free(next);
+    for (unsigned at_s = 0; at_s < SOON_S; at_s += STEP_S) {
+        for (unsigned n = 0; n < states; n++) sums[n] += chances[n] * STEP_S / (2 * SOON_S);
+        for (unsigned n = 0; n < states; n++)
+            chances[n] = (chances[n] + (n > 0 ? comes * chances[n - 1] : 0)) * share[n];
+        for (unsigned n = states - 1; n > 0; n--) chances[n - 1] += above[n - 1] * chances[n];
+        for (unsigned n = 0; n < states; n++) sums[n] += chances[n] * STEP_S / (2 * SOON_S);
+    }
+    free(above);
+    free(share);
 }
 
 void soon_permille(const struct soon_now *now, const uint32_t *within_s, unsigned bounds, int *permille)
@@ -71,15 +87,9 @@ void soon_permille(const struct soon_now *now, const uint32_t *within_s, unsigne
     unsigned line = now->waiting > BEFORE_MAX ? BEFORE_MAX : now->waiting, most_line = 2 * line + BEFORE_LEAST;
     unsigned states = now->people + most_line + 1;
     unsigned first = now->waiting > 0 ? now->people + line : now->busy < now->people ? now->busy : now->people;
-    double most = now->per_s + now->people / now->serve_s + most_line * now->leaves_per_s, step_s = 0.5 / most;
-    if (step_s > 5) step_s = 5;
-    if (step_s < 1.0 / STEPS_A_SECOND_MAX) {
-        for (unsigned i = 0; i < bounds; i++) permille[i] = -1; /* too many for this computation */
-        return;
-    }
     double *chances = memory_zeroed(states, sizeof *chances), *sums = memory_zeroed(states, sizeof *sums);
     chances[first] = 1;
-    soon_follow(now, chances, sums, states, step_s);
+    soon_follow(now, chances, sums, states);
     for (unsigned i = 0; i < bounds; i++)
         permille[i] = (int)(1000 * soon_in_time(now, sums, states, within_s[i]) + 0.5);
     free(chances);

@@ -44,6 +44,20 @@ Test(console_soon, a_queue_that_grows_misses_its_target)
     cr_expect_gt(permille((struct soon_now){2, 20, 20, 0.05, 180, 0}, 20), 900, "two are soon served");
 }
 
+/* A big queue is computed, too, in steps whose number does not grow with the people: two hundred of these take as long
+ * as some of the days below. */
+Test(console_soon, a_queue_of_thousands_is_computed_at_once)
+{
+    static const uint32_t within_s[] = {1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 1800};
+    const struct soon_now now = {150, 2000, 2000, 2000.0 / 190, 180, 0.005};
+    int value[12];
+    for (unsigned i = 0; i < 200; i++) soon_permille(&now, within_s, 12, value);
+    for (unsigned i = 1; i < 12; i++) cr_expect_geq(value[i], value[i - 1]);
+    cr_expect_gt(value[4], 500, "is %d", value[4]);
+    cr_expect_leq(value[11], 1000, "is %d", value[11]);
+    cr_expect_lt(permille((struct soon_now){150, 2000, 2000, 2000.0 / 150, 180, 0}, 20), 300, "more come than go");
+}
+
 /* ---- the course ---- */
 
 static json_t *parsed(const char *text)
