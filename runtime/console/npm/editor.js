@@ -59,7 +59,9 @@ const changesOf = (doc, edits) => edits.map(({ range, newText }) => ({ from: off
 // The edits by file of a WorkspaceEdit.
 const editsOf = (edit) => new Map([...Object.entries(edit?.changes || {}), ...(edit?.documentChanges || []).filter((one) => one.edits).map((one) => [one.textDocument.uri, one.edits])]);
 const SEVERITY = ["error", "error", "warning", "info", "hint"];
-const CURED_MAX = 20;
+const CURED_MAX = 10, CURES_MS = 1500;
+// A server that has gone away is asked for again after so long, and each time later, until one has stayed for a while.
+const AGAIN_FIRST_MS = 1000, AGAIN_MOST_MS = 30000, STAYED_MS = 60000;
 
 // Joins the page's connection to the library: a message is one JSON text.
 const transport = (socket) => {
@@ -68,20 +70,27 @@ const transport = (socket) => {
     return { send: (text) => socket.send(text), subscribe: (one) => heard.add(one), unsubscribe: (one) => heard.delete(one) };
 };
 
-// ask(title, usual): the answer of a person, or null; others(edits by path): changes of other files.
-export const editor = ({ path, label, text, changed, address, ask, others, words }) => {
+// ask(title, usual): the answer of a person, or null; listed(): the ids of the draft's files by path; others(edits by path, ids, here): changes of
+// other files, which are refused where a file has another id than the server's, and here() makes those of this one.
+export const editor = ({ path, label, text, changed, address, ask, listed, others, words }) => {
     const host = document.createElement("div"), shadow = host.attachShadow({ mode: "open" });
     host.className = "code editor";
     const language = new Compartment();
-    let client = null, root = "", socket = null, ended = false;
+    let client = null, root = "", socket = null, ended = false, marked = [], wait = AGAIN_FIRST_MS, timer = 0, heard = 0, known = new Map();
     const uri = () => `${root}/${path.split("/").map(encodeURIComponent).join("/")}`;
     const pathOf = (one) => (one.startsWith(`${root}/`) ? decodeURIComponent(one.slice(root.length + 1)) : null);
 
     const apply = (edit) => {
-        const rest = [];
+        const rest = [], doc = view.state.doc;
+        let own = [];
         for (const [where, edits] of editsOf(edit))
-            if (where === uri()) view.dispatch({ changes: changesOf(view.state.doc, edits) }); else if (pathOf(where)) rest.push([pathOf(where), edits]);
-        return others(rest);
+            if (where === uri()) own = edits; else if (pathOf(where)) rest.push([pathOf(where), edits]);
+        const here = () => {
+            if (ended || !view.state.doc.eq(doc)) return false;
+            view.dispatch({ changes: changesOf(doc, own) });
+            return true;
+        };
+        return others(rest, known, here);
     };
     const rename = () => {
         const at = view.state.wordAt(view.state.selection.main.head);
@@ -95,17 +104,21 @@ export const editor = ({ path, label, text, changed, address, ask, others, words
         })().catch((error) => words.complain(error));
         return true;
     };
-    // A finding is shown with its cures, which the server is asked for.
+    // A finding is shown at once, and with its cures when nothing has been written for a moment: the server hears so many messages a minute.
     const found = async ({ uri: of, diagnostics }) => {
         if (of !== uri()) return;
-        const doc = view.state.doc, rows = [];
-        for (const [number, one] of diagnostics.entries()) {
-            const cures = number < CURED_MAX ? await client.request("textDocument/codeAction", { textDocument: { uri: of }, range: one.range, context: { diagnostics: [one] } }).catch(() => []) : [];
+        const doc = view.state.doc, mine = client, number = ++heard, still = () => !ended && client === mine && heard === number && view.state.doc.eq(doc);
+        const show = (cures) => view.dispatch(setDiagnostics(view.state, diagnostics.map((one, at) => {
             const from = offset(doc, one.range.start);
-            rows.push({ from, to: Math.max(from, offset(doc, one.range.end)), severity: SEVERITY[one.severity ?? 1], message: one.message.replaceAll(`${decodeURIComponent(root.replace("file://", ""))}/`, ""), source: one.code ? String(one.code) : undefined,
-                actions: (cures || []).filter((cure) => cure.edit).map((cure) => ({ name: cure.title, apply: () => apply(cure.edit) })) });
-        }
-        if (!ended && view.state.doc.eq(doc)) view.dispatch(setDiagnostics(view.state, rows));
+            return { from, to: Math.max(from, offset(doc, one.range.end)), severity: SEVERITY[one.severity ?? 1], message: one.message.replaceAll(`${decodeURIComponent(root.replace("file://", ""))}/`, ""), source: one.code ? String(one.code) : undefined,
+                actions: (cures[at] || []).filter((cure) => cure.edit).map((cure) => ({ name: cure.title, apply: () => { apply(cure.edit).catch(words.complain); } })) };
+        })));
+        if (!still()) return;
+        show([]);
+        await new Promise((done) => setTimeout(done, CURES_MS));
+        if (!still()) return;
+        const cures = await Promise.all(diagnostics.slice(0, CURED_MAX).map((one) => client.request("textDocument/codeAction", { textDocument: { uri: of }, range: one.range, context: { diagnostics: [one] } }).catch(() => [])));
+        if (still()) show(cures);
     };
     const speak = (whole) => {
         client = new LSPClient({ rootUri: whole, timeout: 25000, sanitizeHTML, notificationHandlers: { "textDocument/publishDiagnostics": (_, said) => { found(said).catch(() => {}); return true; } },
@@ -113,8 +126,30 @@ export const editor = ({ path, label, text, changed, address, ask, others, words
         client.connect(transport(socket));
         view.dispatch({ effects: language.reconfigure(client.plugin(uri(), "gcx")) });
     };
-    const connect = () => {
+    // What `check` finds is shown while no server says it.
+    const shown = () => {
+        const doc = view.state.doc, at = (row) => offset(doc, { line: row.line - 1, character: row.column - 1 });
+        view.dispatch(setDiagnostics(view.state, marked.filter((row) => row.line > 0).map((row) => ({ from: at(row), to: at(row), severity: row.severity === "note" ? "info" : row.severity, message: row.message }))));
+    };
+    const lost = (began) => {
+        if (ended) return;
+        view.dispatch({ effects: language.reconfigure([]) });
+        client?.disconnect();
+        client = null;
+        shown();
+        if (Date.now() - began > STAYED_MS) wait = AGAIN_FIRST_MS;
+        clearTimeout(timer);
+        timer = setTimeout(connect, wait);
+        wait = Math.min(2 * wait || AGAIN_FIRST_MS, AGAIN_MOST_MS);
+    };
+    // The ids are asked for before the server's folder is written: a file that still has its id later has the text that the server knows.
+    const connect = async () => {
+        const began = Date.now(), ids = await listed().catch(() => null);
+        if (ended) return;
+        if (!ids) { lost(began); return; }
+        known = ids;
         socket = new WebSocket(address);
+        socket.onclose = () => lost(began);
         socket.onmessage = ({ data }) => {
             const welcome = JSON.parse(data);
             root = welcome.root;
@@ -131,7 +166,15 @@ export const editor = ({ path, label, text, changed, address, ask, others, words
         element: host,
         value: () => view.state.doc.toString(),
         line: () => view.state.doc.lineAt(view.state.selection.main.head).number,
-        marks() {}, // the language server says it itself
+        marks(rows) {
+            marked = rows;
+            if (!client) shown(); // if not, the language server says it itself
+        },
+        // The draft's other files have changed: the server's folder is written anew.
+        anew() {
+            wait = 0;
+            socket?.close();
+        },
         go(line, column) {
             const row = view.state.doc.line(Math.min(line, view.state.doc.lines)), at = Math.min(row.from + column - 1, row.to);
             view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
@@ -139,6 +182,7 @@ export const editor = ({ path, label, text, changed, address, ask, others, words
         },
         end() {
             ended = true;
+            clearTimeout(timer);
             client?.disconnect();
             socket?.close();
             view.destroy();

@@ -82,6 +82,7 @@ const look = async () => {
 const act = attempt(async (path, body, said) => {
     await post(path, body);
     announce(said);
+    if (path === "api/strategies/draft") page?.open?.editor?.anew?.(); // files of others may be in it now
     await look();
 });
 const decide = attempt(async (review, approve) => {
@@ -139,14 +140,22 @@ const edited = (text, edits) => {
     const at = ({ line, character }) => Math.min((begins[line] ?? text.length) + character, text.length);
     return edits.toSorted((one, two) => at(two.range.start) - at(one.range.start)).reduce((now, { range, newText }) => now.slice(0, at(range.start)) + newText + now.slice(at(range.end)), text);
 };
-// A name that is changed in other files, too: they and the open one are saved in the draft, each as a commit.
-const others = async (rest) => {
-    for (const [path, edits] of rest) {
-        const file = await get("api/strategies/file", { path });
-        await putTo("api/strategies/file", { path, seen: file.id, text: edited(file.text, edits) });
+const listed = async () => new Map((await get("api/strategies")).files.map((one) => [one.path, one.id]));
+// A name that is changed in other files, too: they and the open one are saved in the draft, each as a commit. Nothing is changed
+// where a file has no longer the text for which the edits were made: `known` has the ids of then, here() changes the open one.
+const others = async (rest, known, here) => {
+    const files = await Promise.all(rest.map(([path]) => get("api/strategies/file", { path })));
+    if (files.some((file) => file.id !== known.get(file.path)) || !here()) {
+        page?.open?.editor.anew?.();
+        throw new Error(t("The file was changed elsewhere since you wrote this"));
+    }
+    for (const [at, [path, edits]] of rest.entries()) {
+        await putTo("api/strategies/file", { path, seen: files[at].id, text: edited(files[at].text, edits) });
         announce(t("{path} is saved in your draft", { path }));
     }
-    if (rest.length) await save(page.open, page.open.editor.value());
+    if (rest.length === 0) return;
+    await save(page.open, page.open.editor.value());
+    page?.open?.editor.anew?.();
 };
 
 // ---- one file ----
@@ -219,7 +228,7 @@ const edit = attempt(async (row) => {
     file.messages = make("ul", { class: "messages", "aria-label": t("What gcxc says") });
     file.state = make("span", { class: "quiet" });
     file.why = make("input", { maxlength: "2000", autocomplete: "off" });
-    file.editor = editor({ path: row.path, ask, others, words: { rename: t("New name"), complain }, address: new URL("language", document.baseURI).href.replace(/^http/, "ws"), label: t("Text of {path}", row), text: begun ? begun.text : row.text,
+    file.editor = editor({ path: row.path, ask, listed, others, words: { rename: t("New name"), complain }, address: new URL("language", document.baseURI).href.replace(/^http/, "ws"), label: t("Text of {path}", row), text: begun ? begun.text : row.text,
         changed: (text) => {
             if (text === file.saved) kept.forget(); else kept.write({ text, id: file.id });
             stale(file);
