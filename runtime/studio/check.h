@@ -1,6 +1,6 @@
 /* runtime/studio/check.h - What gcxc says of a version of the site's files: they are written to a folder of their own,
- * which is gone afterwards. To be called in a thread that may wait. `stop`: a descriptor as tool_run() has it; -1: none,
- * and the owner's end waits for the child. */
+ * which is gone afterwards. To be called in a thread that may wait. `stop`: a descriptor as tool_run() has it; -1:
+ * none, and the owner's end waits for the child. */
 #pragma once
 
 #include "base/out.h"
