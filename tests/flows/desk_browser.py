@@ -1320,6 +1320,7 @@ def strategies_are_written_and_published():
     sam.click("button", "Approve")
     sam.sees("You have no draft: what you see is published.")
     sam.click(".files button", "lines/bills.gcx")
+    until("the file is there", lambda: ">= 5" in sam.js("return root.querySelector('.code textarea')?.value || ''"))
     sam.js("const field = root.querySelector('.code textarea'); field.value = field.value.replace('>= 5', '>= 3'); field.dispatchEvent(new Event('input'))")
     sam.click("button", "Save")
     sam.click("button", "What changes")
