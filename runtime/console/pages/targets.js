@@ -30,20 +30,25 @@ const take = (answer) => {
 };
 // Reads them now and again; changed() is called when they are others. Answers what ends it.
 export const follow = (changed) => {
+    let alive = true;
     const look = async () => {
         try {
             const rows = take(await get(TABLE)), other = JSON.stringify(rows) !== JSON.stringify(targets);
+            if (!alive) return;
             atRouter = true;
             targets = rows;
             if (other) changed();
         } catch (error) {
             if (error.status === 404) atRouter = false;
         }
-        timer = setTimeout(look, EVERY_MS);
+        if (alive) timer = setTimeout(look, EVERY_MS);
     };
     clearTimeout(timer);
     look();
-    return () => clearTimeout(timer);
+    return () => {
+        alive = false;
+        clearTimeout(timer);
+    };
 };
 
 export const targetSet = (row, person, changed) => dialog(t("Target of {name}", { name: row.name }), (close) => {
