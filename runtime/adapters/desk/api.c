@@ -581,6 +581,7 @@ static void on_recording(struct api_asked *call)
 static void api_said_noted(struct desk *desk, struct evhttp_request *http, const json_t *params)
 {
     struct desk_job *job = desk_job_new(desk, json_incref((json_t *)params));
+    text_set(job->agent, sizeof job->agent, desk_text(params, "asked_by"));
     job->work = desk_keep_said;
     job->done = answer_job;
     asker_begin(&job->asker, http);
@@ -592,6 +593,7 @@ static void on_past_transcript(struct api_asked *call)
     char why[WHY];
     snprintf(why, sizeof why, "transcript of %s %.150s", desk_text(call->params, "media"),
              desk_text(call->params, "external_id"));
+    json_object_set_new(call->params, "asked_by", json_string(call->session->agent));
     desk_look_opens(call->desk, call->http, call->session->name, why, call->params, api_said_noted);
 }
 
