@@ -2,9 +2,9 @@
  * how many came and were served lately.
  *
  * It is a chain of states: so many have a person or wait. From the state of now, the chance of each state is followed
- * in steps of seconds: people come, contacts end, and who waits gives up, at the rates of the last half hour. The result
- * is the share of those who come meanwhile and are answered in time. Nothing is random, so the same figures give the
- * same answer. tests/unit/console_soon.c tells how often it is right on simulated days. */
+ * in steps of seconds: people come, contacts end, and who waits gives up, at the rates of the last half hour. The
+ * result is the share of those who come meanwhile and are answered in time. Nothing is random, so the same figures give
+ * the same answer. tests/unit/console_soon.c tells how often it is right on simulated days. */
 #pragma once
 
 #include <stdbool.h>
