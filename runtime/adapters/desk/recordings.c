@@ -76,7 +76,8 @@ static struct recording_piece recording_piece(const char *range, int64_t size)
     if (*end++ != '-') return whole;
     if (*end != '\0') {
         if (*end < '0' || *end > '9') return whole;
-        to = MIN(g_ascii_strtoll(end, &end, 10), size - 1);
+        int64_t last = g_ascii_strtoll(end, &end, 10);
+        to = MIN(last, size - 1);
         if (*end != '\0') return whole;
     }
     if (from >= size) return (struct recording_piece){0, 0, HTTP_NO_SUCH_RANGE};
