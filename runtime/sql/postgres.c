@@ -17,7 +17,7 @@
 #include "runtime/sql/kind.h"
 #include "base/memory.h"
 
-enum { PARAMETERS_MAX = 32, NUMBER_SIZE = 24 };
+enum { NUMBER_SIZE = 24 };
 
 struct postgres {
     struct sql sql;
@@ -126,13 +126,33 @@ static bool sql_postgres_forget(struct sql *self, unsigned number)
     return run_once((struct postgres *)self, text, NULL);
 }
 
-/* The parameters as libpq takes them: texts end with a zero byte, and numbers are sent as texts. */
+/* The parameters as libpq takes them, as many as the statement has: texts end with a zero byte, and numbers are sent as
+ * texts. */
 struct parameters {
-    const char *values[PARAMETERS_MAX];
-    int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
-    char numbers[PARAMETERS_MAX][NUMBER_SIZE];
-    char *copies[PARAMETERS_MAX];
+    const char **values;
+    int *lengths, *formats;
+    char (*numbers)[NUMBER_SIZE];
+    char **copies;
 };
+
+static struct parameters parameters_new(size_t count)
+{
+    return (struct parameters){.values = memory_zeroed(count + 1, sizeof(char *)),
+                               .lengths = memory_zeroed(count + 1, sizeof(int)),
+                               .formats = memory_zeroed(count + 1, sizeof(int)),
+                               .numbers = memory_zeroed(count + 1, NUMBER_SIZE),
+                               .copies = memory_zeroed(count + 1, sizeof(char *))};
+}
+
+static void parameters_free(struct parameters *of, size_t count)
+{
+    for (size_t i = 0; i < count; i++) free(of->copies[i]);
+    free(of->values);
+    free(of->lengths);
+    free(of->formats);
+    free(of->numbers);
+    free(of->copies);
+}
 
 static void parameter_set(struct parameters *to, size_t i, const struct sql_value *value)
 {
@@ -162,13 +182,11 @@ static struct sql_rows *sql_postgres_ask(struct sql *self, unsigned number, cons
                                          size_t count, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;
-    struct parameters *to = memory_zeroed(1, sizeof *to);
-    assert(count <= PARAMETERS_MAX);
-    for (size_t i = 0; i < count; i++) parameter_set(to, i, &values[i]);
-    PGresult *result = PQexecPrepared(postgres->connection, sql_postgres_name_of(number), (int)count, to->values,
-                                      to->lengths, to->formats, 0);
-    for (size_t i = 0; i < count; i++) free(to->copies[i]);
-    free(to);
+    struct parameters to = parameters_new(count);
+    for (size_t i = 0; i < count; i++) parameter_set(&to, i, &values[i]);
+    PGresult *result = PQexecPrepared(postgres->connection, sql_postgres_name_of(number), (int)count, to.values,
+                                      to.lengths, to.formats, 0);
+    parameters_free(&to, count);
     if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK) {
         sql_postgres_refuse(postgres, result, error, self->kept[number]);
         PQclear(result);
