@@ -320,10 +320,11 @@ class Browser:
 
 # Who says what is written on a control means that control.
 NAMED = """
+const seen = (one) => one.innerText ?? [...one.querySelectorAll('text')].map((line) => line.textContent).join(' '); // of a picture's part
 const words = (text) => text.toLowerCase().replace(/[^\\p{L}]+/gu, ' ').trim();
 return [...root.querySelectorAll(['button', 'a[href]', 'summary', '[role=button]', '[role=link]', '[role=tab]', '[role=option]', '[role=menuitem]'].map((one) => one + '[aria-label]').join())]
-    .filter((one) => one.checkVisibility({visibilityProperty: true}) && !words(one.getAttribute('aria-label')).includes(words(one.innerText)))
-    .map((one) => `"${one.innerText.trim()}" stands on a control that is called "${one.getAttribute('aria-label')}"`);
+    .filter((one) => one.checkVisibility({visibilityProperty: true}) && !words(one.getAttribute('aria-label')).includes(words(seen(one))))
+    .map((one) => `"${seen(one).trim()}" stands on a control that is called "${one.getAttribute('aria-label')}"`);
 """
 FOCUS = """
 const focus = () => { let one = document.activeElement; while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement; return one; };

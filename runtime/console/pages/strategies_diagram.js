@@ -40,7 +40,7 @@ export const diagram = ({ go, ask }) => {
             if (!box) continue;
             named.set(box.id, one);
             if (!box.file) continue;
-            const words = box.text.replaceAll("\n", " ");
+            const words = [...one.querySelectorAll("text")].map((line) => line.textContent.trim()).join(" ");
             one.setAttribute("tabindex", "-1");
             one.setAttribute("role", "button");
             one.setAttribute("aria-label", box.runs === undefined ? t("{words}, line {line}", { words, line: String(box.first) }) : t("{words}, line {line}, played {runs} times", { words, line: String(box.first), runs: box.runs }));
