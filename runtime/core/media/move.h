@@ -21,10 +21,10 @@ struct core;
 struct interaction;
 
 void move_on_pull(struct core *, const struct message *); /* RequestPull */
-void move_on_move(struct core *, const struct message *);
+void move_on_move(struct core *, const struct message *); /* RequestMove */
 /* AdminRequest move: puts the interaction into the queue that the request names; a call that waits goes on with the
  * strategy of the routing point of that name. */
-void move_by_hand(struct core *, const struct message *); /* RequestMove */
+void move_by_hand(struct core *, const struct message *);
 void move_on_stop(struct core *, const struct message *); /* RequestStop */
 /* Carries out a RequestRevise: an agent who works on a written interaction gives it another subject and body. */
 void move_on_revise(struct core *, const struct message *);
