@@ -64,7 +64,7 @@ sql "insert into contacts values(7, '', 'Bob' || char(27) || '[2J', 1, 1, null, 
      insert into addresses values('', 'email', 'bob@x.org', 'Bob@x.org', 7, 1);
      insert into fields values(7, 'account', '4711');
      insert into interactions values(3, '', 'email', '<1@x>', 7, 'in', null, null, 3, 'Bob@x.org', 'kettle', 'ann',
-         1795317300000000, 1795317400000000, 'answered', 1, null, null, null, null, null);
+         1795317300000000, 1795317400000000, 'answered', 1, null, null, null, null, null, null);
      insert into messages(id, interaction, n, msg_id, at, role, sender, kind, visible, subject, text, result) values(1, 3, 1, '<1@x>', 1795317300000000, 'customer', 'Bob', 'text', 'all', 'kettle', 'it leaks', null);
      insert into parts values(5, 3, 1, 1, 'attachment', 'text/plain', '../../etc/passwd', null, 1, 3,
          'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');

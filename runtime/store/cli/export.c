@@ -198,7 +198,8 @@ static bool interactions_put(struct exported *export, int64_t contact)
             return false;
     }
     assert(count <= export->count);
-    memmove(export->numbers, export->numbers + count, (export->count - count) * sizeof *export->numbers);
+    if (export->count > count)
+        memmove(export->numbers, export->numbers + count, (export->count - count) * sizeof *export->numbers);
     export->count -= count; /* the rest of the array are parts */
     out_text(&export->out, "]}\n");
     return true;
