@@ -16,6 +16,7 @@
 
 #include "compiler/import/number.h"
 #include "compiler/import/writer.h"
+#include "vm/request.h"
 
 enum { BLOCK_PARTS = 500 /* the most conditions or parameters of one block */, ENDPOINT_PARAMETERS = 12 };
 
@@ -633,12 +634,14 @@ static void import_write_route_chosen_block(struct flow_writer *w, struct flow_b
 
 /* ---- http ---- */
 
+/* Can the URL stand in an endpoint as it is? Its host is judged as the compiler judges it. */
 static bool url_is_plain(const char *url)
 {
+    struct http_request request = {.url = {url, (uint32_t)strlen(url)}};
     if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) return false;
     for (const char *c = url; *c; c++)
         if (!isalnum((unsigned char)*c) && !strchr(":/.-_~", *c)) return false;
-    return strlen(url) < 400 && strlen(url) > 9;
+    return strlen(url) < 400 && request_url(&request, 0) == NULL;
 }
 
 /* Returns a name as it is written in the query of a URL. */
