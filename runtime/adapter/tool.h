@@ -1,6 +1,7 @@
 /* runtime/adapter/tool.h - Runs a program of ours, which stands beside gcxvm, and takes what it prints.
  *
- * The program is a process group of its own, has no descriptors of ours, and ends with the thread that has started it.
+ * The program runs in a process group of its own and gets none of our open files. When the thread that has started the
+ * program ends, the program is killed.
  */
 #pragma once
 

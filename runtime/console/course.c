@@ -31,7 +31,7 @@ struct course_queue_of { /* a queue */
 };
 
 struct course_agent_of { /* an agent */
-    GHashTable *talks;   /* ids of contacts that they have now */
+    GHashTable *talks;   /* a set: ids of the calls, chats and so on that the agent has now */
     unsigned does;       /* DOES_COUNT: logged out */
     char *reason;
     uint64_t took, day, seen;

@@ -55,9 +55,9 @@ static double soon_goes(const struct soon_now *now, unsigned n)
 /* Adds the chances of each state, over all steps, to `sums`.
  *
  * The chances after a step are those from which a step backwards leads to the chances before it (implicit Euler): with
- * steps of any length they are never below 0. So the time it takes grows with the states alone, and not with how much
- * happens in a second. A step solves equations that each have the state, the one below and the one above: `above` and
- * `share` of their elimination are the same in all steps. */
+ * steps of any length no chance falls below 0. So a step may be long even where much happens in a second, and the time
+ * of the whole grows with the number of states alone. A step solves equations that each have the state, the one below
+ * and the one above: `above` and `share` of their elimination are the same in all steps. */
 static void soon_follow(const struct soon_now *now, double *chances, double *sums, unsigned states)
 {
     double *above = memory_zeroed(states, sizeof *above), *share = memory_zeroed(states, sizeof *share);

@@ -316,7 +316,7 @@ static bool history_has_ixn(const struct record_table *table, const char **colum
     return false;
 }
 
-/* All rows of the table in whose column the interaction stands, as a list. */
+/* Writes, as a list, all rows of the table that have this interaction in the column. */
 static bool way_rows(struct sql *sql, const struct record_table *table, const char *column, const char *ixn,
                      int64_t journal, struct out *out, struct error *error)
 {

@@ -16,7 +16,7 @@ struct event_base;
 struct evhttp_request;
 struct past;
 
-/* The commands of gcxrecords that are asked for. */
+/* The commands of gcxrecords that the pages use. */
 enum past_command { PAST_reports, PAST_report, PAST_forecast, PAST_find, PAST_way };
 
 /* Begins the thread. NULL: there is none to be had. */

@@ -22,7 +22,7 @@ void voice_place_on_agent_state(struct core *, const struct message *);
 /* May the call be given to the strategy of another routing point? It may while its strategy waits at a routing point,
  * and asks no agent. `name`: the point, or a queue that has one; `binding`: its strategy. */
 enum code voice_may_move(struct core *, const struct interaction *, uint32_t name, struct binding *);
-void voice_move(struct core *, struct interaction *, struct binding); /* voice_may_move has said code_ok */
+void voice_move(struct core *, struct interaction *, struct binding); /* after voice_may_move() has returned code_ok */
 
 void voice_arrive(struct core *, const struct message *);
 void voice_observed(struct core *, const struct message *);

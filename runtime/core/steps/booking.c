@@ -376,9 +376,6 @@ const struct step_ops step_ops_book = {.begin = booking_begin};
 
 /* ---- handed in ---- */
 
-/* Books a call-back that a link or an administrator submits for a routing point: the strategy of the point will run,
- * and the dial comes from the point. Unlike a strategy, such a submitter may book for now: then the same number may
- * be booked twice. */
 /* Books `asked` for a routing point whose strategy is for call-backs. `asked` has the number, the data, the zone and
  * the time; link: the one that asks. */
 static enum code booking_at_point(struct core *core, struct span queue, struct booking_request asked)
@@ -407,6 +404,9 @@ static enum code booking_at_point(struct core *core, struct span queue, struct b
     return code_ok;
 }
 
+/* Books a call-back that a link or an administrator submits for a routing point: the strategy of the point will run,
+ * and the dial comes from the point. Unlike a strategy, such a submitter may book for now: then the same number may
+ * be booked twice. */
 enum code booking_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
     (void)ixn; /* the interaction begins later */
