@@ -641,7 +641,7 @@ static bool url_is_plain(const char *url)
     if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) return false;
     for (const char *c = url; *c; c++)
         if (!isalnum((unsigned char)*c) && !strchr(":/.-_~", *c)) return false;
-    return strlen(url) < 400 && request_url(&request, 0) == NULL;
+    return strlen(url) < 400 && !request_url(&request, 0);
 }
 
 /* Returns a name as it is written in the query of a URL. */
