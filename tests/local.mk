@@ -127,7 +127,7 @@ if HAVE_CRITERION
 tests/flows/postgres_journal.log: tests/unit/journal_follow$(EXEEXT) tests/unit/journal_kinds$(EXEEXT) \
 	tests/unit/journal_leads$(EXEEXT)
 tests/flows/postgres_sources.log: tests/unit/sources_postgres$(EXEEXT)
-tests/flows/postgres_store.log: tests/unit/store_put$(EXEEXT) tests/unit/store_find$(EXEEXT) tests/unit/store_who$(EXEEXT) tests/unit/store_rings$(EXEEXT) tests/unit/postbook$(EXEEXT)
+tests/flows/postgres_store.log: tests/unit/store_put$(EXEEXT) tests/unit/store_find$(EXEEXT) tests/unit/store_who$(EXEEXT) tests/unit/store_rings$(EXEEXT) tests/unit/store_quality$(EXEEXT) tests/unit/postbook$(EXEEXT)
 tests/flows/postgres_lists.log: tests/unit/lists_import$(EXEEXT) tests/unit/lists_fetch$(EXEEXT) \
 	tests/unit/lists_persons$(EXEEXT) tests/unit/lists_change$(EXEEXT) tests/unit/lists_forget$(EXEEXT) tests/unit/dialer_wire$(EXEEXT)
 endif

@@ -44,16 +44,16 @@ struct form {
 };
 
 /* Reads the text of the form `name`. NULL: the error has the line and what is wrong there. */
-struct form *form_read(const char *name, const char *text, size_t length, struct error *);
-void form_free(struct form *); /* NULL is allowed */
+struct form *quality_form_read(const char *name, const char *text, size_t length, struct error *);
+void quality_form_free(struct form *); /* NULL is allowed */
 /* The number of the question of this name; -1: there is none. */
-int form_question_of(const struct form *, const char *name);
+int quality_form_question_of(const struct form *, const char *name);
 
 enum { FORM_SKIPPED = -1 };
 struct form_sum {
     unsigned hundredths; /* of a percent, from 0 to 10,000: what was reached of what can be reached */
     bool failed;         /* a question that fails all has 0 points */
 };
-/* What the answers come to: points[i] for question i, or FORM_SKIPPED. False: an answer is missing or too large, and the
- * error names its question. */
-bool form_sum(const struct form *, const int *points, struct form_sum *, struct error *);
+/* What the answers come to: points[i] for question i, or FORM_SKIPPED. False: an answer is missing or too large, and
+ * the error names its question. */
+bool quality_form_sum(const struct form *, const int *points, struct form_sum *, struct error *);

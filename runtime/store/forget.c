@@ -36,6 +36,13 @@
 #define FAVOURITES_FORGET(addresses)                                                                                   \
     "DELETE FROM favourites WHERE address IN (" addresses ") OR (kind = 'number' AND lower(name) IN (" addresses "))"
 
+/* What people have written in reviews of these interactions goes; the points stay, which name nobody but agents. */
+#define REVIEWS_OF(interactions)                                                                                       \
+    "(SELECT c.id FROM quality_scores c JOIN quality_samples s ON s.id = c.sample WHERE s.interaction " interactions ")"
+#define REVIEWS_FORGET(interactions)                                                                                   \
+    "UPDATE quality_scores SET comment = NULL, answer = NULL WHERE id IN " REVIEWS_OF(interactions),                   \
+        "UPDATE quality_points SET comment = NULL WHERE score IN " REVIEWS_OF(interactions)
+
 /* An act that names the address, as one that took it from another contact, is not undone any more. */
 #define KEPT_FORGET(names)                                                                                             \
     "DELETE FROM contact_kept WHERE act IN (SELECT act FROM contact_kept WHERE name IN (" names "))"
@@ -119,6 +126,7 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
         "DELETE FROM codes WHERE interaction IN " OF_CONTACT,
         "DELETE FROM mentions WHERE interaction IN " OF_CONTACT,
+        REVIEWS_FORGET("IN " OF_CONTACT),
         "DELETE FROM contact_kept WHERE act IN (SELECT a.id FROM contact_acts a JOIN contacts c ON c.id = a.contact OR"
         " c.id = a.other WHERE c.id = $1 OR c.merged_into = $1)",
     };
@@ -144,10 +152,10 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
 /* In SQLite the index of words keeps the words of deleted texts until it is merged, and the log keeps the old pages. */
 static bool forget_forgotten(struct store *store, struct error *error)
 {
-    static const char *const tables[] = {"pieces",       "parts",        "messages",     "addresses",   "fields",
-                                         "contacts",     "interactions", "refusal_acts", "post_pieces", "post_came",
-                                         "post_out",     "post_talks",   "post_memos",   "rings",       "favourites",
-                                         "contact_kept", "codes",        "mentions"};
+    static const char *const tables[] = {
+        "pieces",       "parts",        "messages",  "addresses", "fields",         "contacts",      "interactions",
+        "refusal_acts", "post_pieces",  "post_came", "post_out",  "post_talks",     "post_memos",    "rings",
+        "favourites",   "contact_kept", "codes",     "mentions",  "quality_scores", "quality_points"};
     if (sql_dialect(store->sql) == SQL_SQLITE &&
         !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize'); INSERT INTO names(names) VALUES('optimize')",
                  error))
@@ -239,6 +247,8 @@ static bool forget_interaction_remove(struct store *store, int64_t interaction, 
         "DELETE FROM messages WHERE interaction = $1",
         "DELETE FROM codes WHERE interaction = $1",
         "DELETE FROM mentions WHERE interaction = $1",
+        REVIEWS_FORGET("= $1"),
+        "UPDATE quality_samples SET interaction = NULL WHERE interaction = $1",
         "DELETE FROM interactions WHERE id = $1",
     };
     for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)

@@ -4,7 +4,7 @@ libstore_la_FILES = runtime/store/store.h runtime/store/state.h runtime/store/st
 	runtime/store/kinds.def runtime/store/schema.c runtime/store/transaction.c runtime/store/text.c runtime/store/address.c runtime/store/forms.c runtime/store/put.c runtime/store/same.c \
 	runtime/store/parts.c runtime/store/find.c runtime/store/served.c runtime/store/contact.c runtime/store/forget.c \
 	runtime/store/response.c runtime/store/refusal.c runtime/store/rings.c runtime/store/mentions.c runtime/store/thread.c runtime/store/fill.h runtime/store/fill.c runtime/store/look.h runtime/store/look.c \
-	runtime/store/act.c runtime/store/verify.c
+	runtime/store/act.c runtime/store/verify.c runtime/store/quality.c runtime/store/quality.h
 libstore_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 libstore_la_LIBADD = libsql.la $(SODIUM_LIBS)
 
@@ -22,6 +22,11 @@ UNIT_TESTS += tests/unit/store_who
 tests_unit_store_who_SOURCES = tests/unit/store_who.c tests/unit/store_world.c tests/unit/store_world.h $(SQL_WORLD)
 tests_unit_store_who_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_store_who_LDADD = $(tests_unit_store_put_LDADD)
+
+UNIT_TESTS += tests/unit/store_quality
+tests_unit_store_quality_SOURCES = tests/unit/store_quality.c tests/unit/store_world.c tests/unit/store_world.h $(SQL_WORLD)
+tests_unit_store_quality_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
+tests_unit_store_quality_LDADD = $(tests_unit_store_put_LDADD)
 
 UNIT_TESTS += tests/unit/store_rings
 tests_unit_store_rings_SOURCES = tests/unit/store_rings.c tests/unit/store_world.c tests/unit/store_world.h $(SQL_WORLD)

@@ -10,7 +10,7 @@ trap 'exit 1' INT TERM
 pg_begin || exit 1
 pg_control
 status=0
-for tests in store_put store_find store_who store_rings; do
+for tests in store_put store_find store_who store_rings store_quality; do
     GCX_PG_CONNINFO=$pg_conninfo GCX_PG_CONTROL=$pg_dir/control \
         timeout -k 5 800 "$top_builddir/tests/unit/$tests" -j1 >"$pg_dir/out" 2>&1 || status=1
     cat "$pg_dir/out"

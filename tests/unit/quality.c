@@ -15,15 +15,15 @@ static const char whole[] = "# of the site\ntitle = Calls = all\n\n[greeting]\na
                             "points = 5\nweight = 2\r\n[privacy]\nasks = Asks who it is.\nfails = yes\n[thanks]\n"
                             "asks = Thanks.\nskips = yes\npoints = 3";
 
-static struct form *form_of(const char *text, struct error *error)
+static struct form *test_form_of(const char *text, struct error *error)
 {
-    return form_read("calls", text, strlen(text), error);
+    return quality_form_read("calls", text, strlen(text), error);
 }
 
 Test(quality, a_form_has_what_its_lines_say)
 {
     struct error error = {0};
-    struct form *form = form_of(whole, &error);
+    struct form *form = test_form_of(whole, &error);
     cr_assert(form, "%s", error.text);
     cr_expect_str_eq(form->title, "Calls = all");
     cr_expect_eq(form->count, 3);
@@ -31,13 +31,13 @@ Test(quality, a_form_has_what_its_lines_say)
     cr_expect_eq(form->questions[0].weight, 2);
     cr_expect_str_eq(form->questions[0].hint, "aloud");
     cr_expect(form->questions[1].fails && !form->questions[1].skips && form->questions[1].points == 1);
-    cr_expect_eq(form_question_of(form, "thanks"), 2);
-    cr_expect_eq(form_question_of(form, "thank"), -1);
+    cr_expect_eq(quality_form_question_of(form, "thanks"), 2);
+    cr_expect_eq(quality_form_question_of(form, "thank"), -1);
     cr_expect_eq(strlen(form->version), 16);
-    struct form *other = form_of("title = x\n[a]\nasks = b\n", &error);
+    struct form *other = test_form_of("title = x\n[a]\nasks = b\n", &error);
     cr_assert(other);
     cr_expect_str_neq(form->version, other->version);
-    form_free(form), form_free(other);
+    quality_form_free(form), quality_form_free(other);
 }
 
 Test(quality, a_wrong_form_is_refused_with_its_line)
@@ -63,31 +63,33 @@ Test(quality, a_wrong_form_is_refused_with_its_line)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct error error = {0};
-        struct form *form = form_of(rows[i][0], &error);
+        struct form *form = test_form_of(rows[i][0], &error);
         cr_expect(!form && strstr(error.text, rows[i][1]), "%s: %s", rows[i][0], error.text);
-        form_free(form);
+        quality_form_free(form);
     }
     struct error error = {0};
-    cr_expect(!form_read("../x", "[a]\nasks = b\n", 13, &error));
+    cr_expect(!quality_form_read("../x", "[a]\nasks = b\n", 13, &error));
 }
 
 Test(quality, answers_come_to_a_percentage_by_their_weights)
 {
     struct error error = {0};
-    struct form *form = form_of(whole, &error);
+    struct form *form = test_form_of(whole, &error);
     struct form_sum sum;
     cr_assert(form);
-    cr_expect(form_sum(form, (const int[]){5, 1, 3}, &sum, &error) && sum.hundredths == 10000 && !sum.failed);
-    cr_expect(form_sum(form, (const int[]){3, 1, FORM_SKIPPED}, &sum, &error) && sum.hundredths == 7333);
-    cr_expect(form_sum(form, (const int[]){0, 1, 2}, &sum, &error) && sum.hundredths == 4167);
-    cr_expect(form_sum(form, (const int[]){5, 0, 3}, &sum, &error) && sum.hundredths == 0 && sum.failed);
-    cr_expect(!form_sum(form, (const int[]){6, 1, 3}, &sum, &error) && strstr(error.text, "greeting: it has 0 to 5"));
-    cr_expect(!form_sum(form, (const int[]){5, FORM_SKIPPED, 3}, &sum, &error) && strstr(error.text, "privacy"));
-    cr_expect(!form_sum(form, (const int[]){5, 1, -2}, &sum, &error) && strstr(error.text, "or is left out"));
-    form_free(form);
-    form = form_of("[a]\nasks = b\nskips = yes\n", &error);
-    cr_expect(!form_sum(form, (const int[]){FORM_SKIPPED}, &sum, &error) && strstr(error.text, "answer one"));
-    form_free(form);
+    cr_expect(quality_form_sum(form, (const int[]){5, 1, 3}, &sum, &error) && sum.hundredths == 10000 && !sum.failed);
+    cr_expect(quality_form_sum(form, (const int[]){3, 1, FORM_SKIPPED}, &sum, &error) && sum.hundredths == 7333);
+    cr_expect(quality_form_sum(form, (const int[]){0, 1, 2}, &sum, &error) && sum.hundredths == 4167);
+    cr_expect(quality_form_sum(form, (const int[]){5, 0, 3}, &sum, &error) && sum.hundredths == 0 && sum.failed);
+    cr_expect(!quality_form_sum(form, (const int[]){6, 1, 3}, &sum, &error) &&
+              strstr(error.text, "greeting: it has 0 to 5"));
+    cr_expect(!quality_form_sum(form, (const int[]){5, FORM_SKIPPED, 3}, &sum, &error) &&
+              strstr(error.text, "privacy"));
+    cr_expect(!quality_form_sum(form, (const int[]){5, 1, -2}, &sum, &error) && strstr(error.text, "or is left out"));
+    quality_form_free(form);
+    form = test_form_of("[a]\nasks = b\nskips = yes\n", &error);
+    cr_expect(!quality_form_sum(form, (const int[]){FORM_SKIPPED}, &sum, &error) && strstr(error.text, "answer one"));
+    quality_form_free(form);
 }
 
 /* The drawn ones of twenty of each of three agents, as one text. */
@@ -103,8 +105,7 @@ static size_t drawn_of(uint64_t seed, unsigned each, bool backwards, char *text,
     }
     size_t count = draw_end(draw);
     *text = '\0';
-    for (size_t i = 0; i < count; i++)
-        snprintf(text + strlen(text), size - strlen(text), "%zu ", draw_at(draw, i));
+    for (size_t i = 0; i < count; i++) snprintf(text + strlen(text), size - strlen(text), "%zu ", draw_at(draw, i));
     draw_free(draw);
     return count;
 }
