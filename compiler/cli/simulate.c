@@ -35,8 +35,8 @@ struct version {
     struct compilation *compilation;
     struct image *image;
     struct scenario *scripts;
-    struct simulation_plan plan;
-    bool planned;
+    struct simulation_plan plans[SIMULATE_DAYS]; /* one for each day */
+    uint32_t plan_count;
 };
 
 struct simulating {
@@ -44,6 +44,9 @@ struct simulating {
     struct libraries libraries;
     struct version versions[VERSIONS];
     struct site_conf site; /* of --site-conf */
+    struct simulate_situation situation;
+    char days[SIMULATE_DAYS][SIMULATE_DAY]; /* of --day, those without a call left out */
+    uint32_t day_count;
     struct simulate_results results;
     struct progress progress;
     uint32_t finished;
@@ -82,7 +85,23 @@ static struct image *version_image(struct simulating *s, struct version *version
     return image;
 }
 
-/* A comparison has two versions, each with its own image and plan; the options are the same for both. */
+/* Makes the plan of each day. */
+static bool plan_days(struct simulating *s, struct version *version, bool changed)
+{
+    bool good = true;
+    for (uint32_t i = 0; good && i < s->day_count; i++) {
+        struct simulation_plan *plan = &version->plans[version->plan_count++];
+        struct options options = *s->options;
+        options.day = *s->days[i] ? s->days[i] : NULL;
+        good = simulate_plan_read(plan, version->image, version->scripts, &options);
+        plan->site = s->site.conf ? &s->site.site : NULL;
+        plan->settings = s->situation.settings;
+        if (changed) plan->change = s->situation.change;
+    }
+    return good;
+}
+
+/* A comparison has two versions, each with its own image and plans; the options are the same for both. */
 static bool compile_version(struct simulating *s, struct version *version, const char *const *paths, size_t count)
 {
     struct error error = {0};
@@ -91,10 +110,7 @@ static bool compile_version(struct simulating *s, struct version *version, const
     bool good = s->libraries.binding.bind(s->libraries.binding.self, version->image, &error);
     if (good) version->scripts = sim_scenario_open(version->image, &error);
     if (!version->scripts) return shown_refuse("gcxc: %s: %s\n", *paths, error.text);
-    version->planned = true;
-    bool read = simulate_plan_read(&version->plan, version->image, version->scripts, s->options);
-    version->plan.site = s->site.conf ? &s->site.site : NULL;
-    return read;
+    return plan_days(s, version, version == s->versions);
 }
 
 /* At the site, do some agents offer the media for which the strategy chooses agents? */
@@ -111,7 +127,7 @@ static bool site_has_flows(const struct sim_site *site, const struct version *ve
 {
     char why[SIM_SITE_WHY];
     bool good = true;
-    const struct simulation_plan *plan = &version->plan;
+    const struct simulation_plan *plan = version->plans;
     for (uint32_t i = 0; good && i < plan->flow_count; i++) {
         const struct simulation_flow *flow = &plan->flows[i];
         enum media medium = flow->medium == media_none ? media_voice : flow->medium;
@@ -125,7 +141,7 @@ static bool site_has_flows(const struct sim_site *site, const struct version *ve
 
 static void close_version(struct version *version)
 {
-    if (version->planned) simulate_plan_free(&version->plan);
+    while (version->plan_count > 0) simulate_plan_free(&version->plans[--version->plan_count]);
     sim_scenario_close(version->scripts);
     image_free(version->image);
     compilation_free(version->compilation);
@@ -166,8 +182,8 @@ static void on_calls(void *self, uint64_t now_us, uint64_t calls)
     if (getpid() == watched->simulating->own) simulate_show(watched->simulating);
 }
 
-/* Plays a replication. A replication's seed depends on its number only, so both versions get the same callers. The
- * bytes of the result go to the command's process:
+/* Plays a replication. A replication's seed and day depend on its number only, so both versions get the same callers.
+ * The bytes of the result go to the command's process:
  *
  *     | head | scopes, head.count of them | profile, where one is asked for |
  */
@@ -180,8 +196,9 @@ static void simulate_run(void *self, uint32_t task, struct pool_bytes *said)
     const struct version *version = &s->versions[task % s->results.versions];
     struct simulation_result result = {0};
     struct error error = {0};
-    bool good = simulation_play(&version->plan, version->image, s->results.seed + task / s->results.versions, &watch,
-                                &result, &error);
+    const uint32_t number = task / s->results.versions;
+    bool good = simulation_play(&version->plans[number % s->day_count], version->image, s->results.seed + number,
+                                &watch, &result, &error);
     struct head head = {
         .calls = result.calls, .events = result.events, .series_us = result.series_us, .count = result.count};
     if (!good) (void)snprintf(head.why, sizeof head.why, "%s", error.text);
@@ -316,7 +333,7 @@ static void tell_defaults(const struct simulating *s)
 {
     if (s->options->handling.count == 0 && !s->options->records)
         fputs("gcxc: no --handling is said: agents talk for three minutes\n", stderr);
-    if (s->versions[0].plan.agents_count == 0)
+    if (s->versions[0].plans->agents_count == 0)
         fputs("gcxc: neither --agents nor --directory says who is there: nobody answers\n", stderr);
 }
 
@@ -356,7 +373,7 @@ static void simulate_forget(struct simulate_results *results)
  */
 static bool simulate_staffed(struct simulating *s)
 {
-    struct staff *staff = staff_open(&s->versions[0].plan, s->options);
+    struct staff *staff = staff_open(s->versions[0].plans, s->options);
     bool good = staff != NULL;
     while (good && staff_next(staff)) {
         simulate_forget(&s->results);
@@ -375,6 +392,20 @@ static bool simulate_staffed(struct simulating *s)
     return good;
 }
 
+/* Reads the days, and leaves out those on which nobody called, as holidays are: they tell nothing of another day. */
+static bool simulate_read_days(struct simulating *s)
+{
+    char all[SIMULATE_DAYS][SIMULATE_DAY];
+    const uint32_t count = simulate_days(s->options->day ? s->options->day : "", all);
+    for (uint32_t i = 0; i < count; i++) {
+        bool called = true;
+        if (count > 1 && !simulate_records_called(s->options, all[i], &called)) return false;
+        if (called) memcpy(s->days[s->day_count++], all[i], sizeof *all);
+    }
+    s->results.days = s->day_count;
+    return s->day_count > 0 || (count > 0 && shown_refuse("gcxc: --day: nobody called on any of these days\n"));
+}
+
 /* `profiled` NULL: the results are printed. */
 static enum exit_code simulate_all_days(const struct options *options, uint64_t replications,
                                         const struct simulate_profiled *profiled)
@@ -387,23 +418,27 @@ static enum exit_code simulate_all_days(const struct options *options, uint64_t 
     if (!simulate_require_read(options)) return EXIT_USAGE;
     libraries_open(&s.libraries, options->native);
     s.results = (struct simulate_results){.options = options,
-                                          .plan = &s.versions[0].plan,
+                                          .plan = s.versions[0].plans,
                                           .replications = (uint32_t)replications,
-                                          .versions = options->against ? 2 : 1,
+                                          .versions = 1,
                                           .seed = options->first_seed == 0 ? 1 : options->first_seed};
-    bool good =
-        (!options->site_conf || site_conf_open(&s.site, options->site_conf)) &&
-        compile_version(&s, &s.versions[0], options->paths, options->path_count) &&
-        (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) &&
-        (!options->site_conf || site_has_flows(&s.site.site, &s.versions[0])) &&
-        simulate_require_names(options, &s.versions[0].plan, s.versions[0].image) &&
-        (options->staff ? simulate_staffed(&s)
-                        : simulate_play(&s) &&
-                              (profiled ? profiled->tell(profiled->self, s.versions[0].compilation, s.results.calls)
-                                        : simulate_tell(&s)));
+    bool good = simulate_situation_open(&s.situation, options) && simulate_read_days(&s);
+    s.results.versions = options->against || s.situation.changes ? 2 : 1;
+    s.results.replications = ((uint32_t)replications + s.day_count - 1) / (s.day_count + !good) * s.day_count;
+    good = good && (!options->site_conf || site_conf_open(&s.site, options->site_conf)) &&
+           compile_version(&s, &s.versions[0], options->paths, options->path_count) &&
+           (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) &&
+           (!s.situation.changes || compile_version(&s, &s.versions[1], options->paths, options->path_count)) &&
+           (!options->site_conf || site_has_flows(&s.site.site, &s.versions[0])) &&
+           simulate_require_names(options, s.versions[0].plans, s.versions[0].image) &&
+           (options->staff ? simulate_staffed(&s)
+                           : simulate_play(&s) &&
+                                 (profiled ? profiled->tell(profiled->self, s.versions[0].compilation, s.results.calls)
+                                           : simulate_tell(&s)));
     simulate_forget(&s.results);
     for (unsigned v = 0; v < VERSIONS; v++) close_version(&s.versions[v]);
     site_conf_close(&s.site);
+    simulate_situation_close(&s.situation);
     libraries_close(&s.libraries);
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -2,13 +2,15 @@
  *
  * simulate.c compiles and plays; simulate_plan.c reads the options; simulate_told.c prints the results as text, CSV
  * or JSON; simulate_page.c as a page; simulate_require.c checks conditions; simulate_records.c takes a real day from
- * the records; simulate_campaign.c reads campaigns; simulate_profile.c reads profiles of agents. */
+ * the records; simulate_situation.c how things stand now; simulate_campaign.c reads campaigns; simulate_profile.c reads
+ * profiles of agents. */
 #pragma once
 
 #include <sqlite3.h>
 #include <stdio.h>
 
 #include "compiler/cli/command.h"
+#include "compiler/cli/simulate_situation.h"
 #include "runtime/sim/histogram.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/simulation.h"
@@ -36,6 +38,8 @@ void simulate_add_shift(struct simulation_agents *, struct simulation_shift);
  * patience of the flows, ringing, after-call work, the date, and, where --shifts is not given, the times when the
  * agents of the directory worked. False, and said why. */
 bool simulate_records_read(struct simulation_plan *, const struct options *);
+/* Did anybody call on that day of --records? False: a mistake was printed. */
+bool simulate_records_called(const struct options *, const char *day, bool *called);
 
 enum { VERSIONS = 2 }; /* the simulated version, and that of --against */
 
@@ -53,6 +57,7 @@ struct simulate_results {
     const struct options *options;
     const struct simulation_plan *plan;
     uint32_t replications, versions;
+    uint32_t days; /* replication i has played day i modulo days */
     uint64_t seed, calls, events, took_us, series_us;
     struct simulate_found *found;
     uint32_t found_count;
@@ -76,6 +81,8 @@ void simulate_figure(char out[SIMULATE_FIGURE], enum measure, double value);
 const char *simulate_all(const struct simulate_results *);
 /* returns the word for what arrives: "calls", "interactions" */
 const char *simulate_counted(const struct simulate_results *);
+/* returns the name of the version that another one is compared with */
+const char *simulate_old(const struct simulate_results *);
 void simulate_duration(FILE *, uint64_t us); /* "8 h", "20 s" */
 
 void simulate_tell_text(const struct simulate_results *, FILE *);

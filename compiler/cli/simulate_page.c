@@ -245,7 +245,7 @@ void simulate_tell_page(const struct simulate_results *results, FILE *out)
             results->calls, simulate_counted(results));
     if (results->versions > 1) {
         fputs(" The old version, dashed, is ", out);
-        put_page_text(out, results->options->against);
+        put_page_text(out, simulate_old(results));
         fputs("; both met the same callers, and the difference is taken replication by replication. "
               "<b>Bold</b> is what differs beyond chance.",
               out);

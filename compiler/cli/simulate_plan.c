@@ -119,6 +119,13 @@ static bool is_strategy(const struct image *image, const char *name, enum media 
 
 /* ---- flows ---- */
 
+static void simulate_flow_free(struct simulation_flow *flow)
+{
+    arrivals_free(&flow->arrivals);
+    spread_free(&flow->handling);
+    spread_free(&flow->patience);
+}
+
 static bool add_arrivals(struct simulation_plan *plan, const struct image *image, const struct plan_option *said,
                          const char *text, double part)
 {
@@ -194,10 +201,28 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
     return true;
 }
 
+/* Leaves out the calls of strategies that the present version does not have any more. */
+static void leave_out_flows(struct simulation_plan *plan, const struct image *image)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < plan->flow_count; i++) {
+        struct simulation_flow *flow = &plan->flows[i];
+        if (image_strategy_named(image, flow->strategy, (uint32_t)strlen(flow->strategy))) {
+            plan->flows[left++] = *flow;
+            continue;
+        }
+        shown_print(stderr, "gcxc: left out: %zu calls of strategy %s, which is not there any more\n",
+                    flow->arrivals.count, flow->strategy);
+        simulate_flow_free(flow);
+    }
+    plan->flow_count = left;
+}
+
 static bool read_records(struct simulation_plan *plan, const struct image *image, const struct options *options)
 {
     if (!options->records) return !options->day || wrong_plan_option("day", options->day, "it is a day of --records");
     if (!simulate_records_read(plan, options)) return false;
+    if (options->situation) leave_out_flows(plan, image);
     for (uint32_t i = 0; i < plan->flow_count; i++)
         if (!is_strategy(image, plan->flows[i].strategy, plan->flows[i].medium, "records", plan->flows[i].strategy))
             return false;
@@ -557,7 +582,7 @@ static bool plan_read_clock(struct simulation_plan *plan, const struct options *
         const struct arrivals *a = &plan->flows[i].arrivals;
         if (a->until_us <= 0) continue;
         day = true;
-        if (origin_us < 0 || a->first_us < origin_us) origin_us = a->first_us;
+        if (origin_us < 0 || a->first_us < origin_us) origin_us = options->lead_in ? 0 : a->first_us;
     }
     for (uint32_t i = 0; i < plan->flow_count; i++) {
         const struct arrivals *a = &plan->flows[i].arrivals;
@@ -608,11 +633,7 @@ bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
 
 void simulate_plan_free(struct simulation_plan *plan)
 {
-    for (uint32_t i = 0; i < plan->flow_count; i++) {
-        arrivals_free(&plan->flows[i].arrivals);
-        spread_free(&plan->flows[i].handling);
-        spread_free(&plan->flows[i].patience);
-    }
+    for (uint32_t i = 0; i < plan->flow_count; i++) simulate_flow_free(&plan->flows[i]);
     for (uint32_t i = 0; i < plan->agents_count; i++) {
         free(plan->agents[i].skills);
         free(plan->agents[i].groups);

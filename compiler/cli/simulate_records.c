@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "compiler/cli/libpq.h"
 #include "compiler/cli/simulate.h"
@@ -215,7 +216,8 @@ struct kind_of_call {
 struct day {
     struct simulation_plan *plan;
     const struct options *options;
-    double begins_us; /* since the epoch */
+    double begins_us;      /* since the epoch */
+    double from_us, to_us; /* of the 24 hours, the time whose calls come */
     struct kind_of_call *kinds;
     uint32_t kind_count;
     uint64_t calls, answered, gave_up, without; /* `without` counts calls that met no strategy */
@@ -312,6 +314,9 @@ static const char STATES[] = "SELECT agent, state, began, ended FROM agent_state
                              " ORDER BY began";
 static const char LAST[] = "SELECT max(received) FROM interactions WHERE media = 'voice' AND call_type = 'inbound'";
 
+static const char ANY[] = "SELECT max(received) FROM interactions WHERE media = 'voice' AND call_type = 'inbound'"
+                          " AND received >= '%s' AND received < '%s'";
+
 static bool ask_day(struct tables *tables, struct day *day, const char *format, on_row each)
 {
     char sql[1000], from[24], to[24]; /* 10000-01-01 follows 9999-12-31 */
@@ -349,10 +354,11 @@ static void on_call(void *self, const char *const *cells)
         kind->waits = memory_more(kind->waits, kind->wait_count, sizeof *kind->waits);
         kind->waits[kind->wait_count++] = (struct wait){fmax(until_us - entered_us, 0), gave_up};
     }
-    if (day->options->arrivals.count > 0) return;
+    const double after_us = at_us - day->begins_us;
+    if (day->options->arrivals.count > 0 || after_us < day->from_us || after_us >= day->to_us) return;
     struct simulation_flow *flow = records_flow(day, cells[CALL_strategy], cells[CALL_dnis]);
     bool as_it_was = day->options->handling.count == 0;
-    arrivals_add(&flow->arrivals, (struct arrivals_call){at_us - day->begins_us, as_it_was ? talk_us : -1});
+    arrivals_add(&flow->arrivals, (struct arrivals_call){after_us, as_it_was ? talk_us : -1});
 }
 
 static void on_ring(void *self, const char *const *cells)
@@ -430,26 +436,98 @@ static void simulate_records_estimate(const struct kind_of_call *kind, struct sp
     }
 }
 
+/* Returns the length of the text that says a day, or a day and a time; 0: it says neither. */
+static int records_read_day(const char *text, double *us)
+{
+    char moment[40];
+    const bool hour = strlen(text) == sizeof "2026-03-02 20:00" - 1 && text[10] == ' ';
+    (void)snprintf(moment, sizeof moment, hour ? "%.16s:00" : "%.20s 00:00:00", text);
+    if ((!hour && strlen(text) != 10) || !records_read_moment(moment, us)) return 0;
+    return hour ? 16 : 10;
+}
+
+/* ---- how things stand now ---- */
+
+static bool situation_call(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CELL], uint32_t count,
+                           struct error *error)
+{
+    struct day *day = self;
+    double ago_us = 0;
+    if (count < 3 || !draw_duration(cells[2], strlen(cells[2]), &ago_us))
+        return error_set(error, ERROR_INPUT, "line %u: expected strategy, number, how long ago", (unsigned)line);
+    struct simulation_flow *flow = records_flow(day, cells[0], cells[1]);
+    arrivals_add(&flow->arrivals, (struct arrivals_call){fmax(day->from_us - ago_us, 0), -1});
+    return true;
+}
+
+/* Takes the calls of --situation that are there now: the records have a call when it is over. */
+static bool read_situation(struct day *day)
+{
+    struct error error = {0};
+    if (!day->options->situation) return true;
+    char *path = memory_format("%s/calls.csv", day->options->situation);
+    bool good = access(path, F_OK) != 0 || draw_csv(path, situation_call, day, &error) ||
+                shown_refuse("gcxc: --situation: %s: %s\n", path, error.text);
+    free(path);
+    return good;
+}
+
+/* Has the callers of the warm-up come as from that moment on, and those of the day when it is over: what is counted
+ * begins with who waited and talked then. */
+static bool read_lead_in(struct tables *tables, struct day *day)
+{
+    const char *said = day->options->lead_in, *lasts = day->options->warm_up;
+    const double begins_us = day->begins_us;
+    day->from_us = 0;
+    day->to_us = DAY_US;
+    if (!said) return true;
+    if (!lasts || !draw_duration(lasts, strlen(lasts), &day->to_us) || records_read_day(said, &day->begins_us) != 16)
+        return shown_refuse("gcxc: --lead-in %s: write the date and time at which --warm-up begins, and how long that "
+                            "lasts: --lead-in \"2026-03-02 20:00\" --warm-up 1h\n",
+                            said);
+    const uint64_t calls = day->calls;
+    if (!ask_day(tables, day, CALLS, on_call)) return false;
+    day->begins_us = begins_us;
+    day->from_us = day->to_us;
+    day->to_us = DAY_US;
+    if (day->calls == calls)
+        shown_print(stderr, "gcxc: nobody called in %s from %s on: the warm-up has nobody\n", lasts, said);
+    day->calls = day->answered = day->gave_up = day->without = 0;
+    return read_situation(day);
+}
+
 static bool read_day(struct tables *tables, struct day *day)
 {
     const char *which = day->options->day;
-    char moment[40];
     if (!which && !records_query(tables, LAST, on_last, day)) return false;
     if (!which && day->last[0] == '\0') return wrong_records(tables, "it has no calls");
-    bool hour = which && strlen(which) == sizeof "2026-03-02 20:00" - 1 && which[10] == ' ';
-    (void)snprintf(moment, sizeof moment, hour ? "%.16s:00" : "%.20s 00:00:00", which ? which : day->last);
-    if ((which && !hour && strlen(which) != 10) || !records_read_moment(moment, &day->begins_us))
+    const int length = records_read_day(which ? which : day->last, &day->begins_us);
+    if (length == 0)
         return shown_refuse("gcxc: --day %s: write a date, or the date and time at which the 24 hours begin: "
                             "2026-03-02, \"2026-03-02 20:00\"\n",
                             which ? which : day->last);
-    if (!ask_day(tables, day, CALLS, on_call) || !ask_day(tables, day, RINGING, on_ring) ||
-        !ask_day(tables, day, WRAP_UP, on_wrap_up) || !read_states(tables, day))
+    if (!read_lead_in(tables, day) || !ask_day(tables, day, CALLS, on_call) ||
+        !ask_day(tables, day, RINGING, on_ring) || !ask_day(tables, day, WRAP_UP, on_wrap_up) ||
+        !read_states(tables, day))
         return false;
     if (day->calls == 0) return wrong_records(tables, "no strategy had a call on that day");
     shown_print(stderr, "gcxc: of %.*s: %" PRIu64 " calls, %" PRIu64 " of them answered, %" PRIu64 " hung up before\n",
-                hour ? 16 : 10, moment, day->calls, day->answered, day->gave_up);
+                length, which ? which : day->last, day->calls, day->answered, day->gave_up);
     if (day->without > 0) fprintf(stderr, "gcxc: left out: %" PRIu64 " calls that no strategy had\n", day->without);
     return true;
+}
+
+bool simulate_records_called(const struct options *options, const char *which, bool *called)
+{
+    struct tables tables;
+    struct day day = {.options = options};
+    *called = false;
+    if (!options->records || records_read_day(which, &day.begins_us) == 0)
+        return shown_refuse("gcxc: --day %s: write dates of --records, with commas: 2026-03-02,2026-03-09\n", which);
+    bool good = tables_open(&tables, options->records) && ask_day(&tables, &day, ANY, on_last);
+    *called = *day.last != '\0';
+    tables_close(&tables);
+    return good;
 }
 
 static void spread_give(struct spread *to, const struct spread *from)

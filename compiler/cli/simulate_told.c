@@ -92,6 +92,11 @@ static void text_scope(const struct simulate_results *results, const struct simu
     }
 }
 
+const char *simulate_old(const struct simulate_results *results)
+{
+    return results->options->against ? results->options->against : "the present settings";
+}
+
 void simulate_tell_text(const struct simulate_results *results, FILE *out)
 {
     const struct simulation_plan *plan = results->plan;
@@ -105,12 +110,13 @@ void simulate_tell_text(const struct simulate_results *results, FILE *out)
     fprintf(out, "; seeds %" PRIu64 " to %" PRIu64 "; service level within ", results->seed,
             results->seed + results->replications - 1);
     simulate_duration(out, plan->within_us);
+    if (results->days > 1) fprintf(out, "; %" PRIu32 " days, each of which is one value", results->days);
     fputs(results->replications > 1 ? "; mean of the replications ± half of its 95 % confidence interval\n"
                                     : "; one replication has no confidence interval\n",
           out);
     if (results->versions > 1)
         shown_print(out, "three columns: this version, %s, and what this one has more on the same callers\n",
-                    results->options->against);
+                    simulate_old(results));
     uint32_t strategies = 0;
     for (uint32_t i = 0; i < results->found_count; i++) strategies += results->found[i].kind == SCOPE_STRATEGY;
     /* with one strategy, the row "all calls" would only repeat that strategy's row */
@@ -231,9 +237,9 @@ void simulate_tell_json(const struct simulate_results *results, FILE *out)
 {
     const struct simulation_plan *plan = results->plan;
     fprintf(out,
-            "{\n  \"seed\": %" PRIu64 ", \"replications\": %" PRIu32 ", \"calls\": %" PRIu64
+            "{\n  \"seed\": %" PRIu64 ", \"days\": %" PRIu32 ", \"replications\": %" PRIu32 ", \"calls\": %" PRIu64
             ",\n  \"warm_up_s\": %.10g, \"counted_s\": %.10g, \"within_s\": %.10g,\n  \"results\": [",
-            results->seed, results->replications, results->calls, (double)plan->warm_up_us / 1e6,
+            results->seed, results->days, results->replications, results->calls, (double)plan->warm_up_us / 1e6,
             (double)(plan->until_us - plan->warm_up_us) / 1e6, (double)plan->within_us / 1e6);
     for (uint32_t i = 0; i < results->found_count; i++) {
         const struct simulate_found *found = &results->found[i];
@@ -252,11 +258,25 @@ void simulate_tell_json(const struct simulate_results *results, FILE *out)
     fputs("\n  ]\n}\n", out);
 }
 
+/* Of several days a day is one value, the mean of its replications: these are more alike than days are, and would make
+ * the interval too narrow. */
+static struct interval interval_over(const struct simulate_results *results, const double *values)
+{
+    double days[SIMULATE_DAYS], *same = memory_zeroed(results->replications, sizeof *same);
+    for (uint32_t day = 0; day < results->days; day++) {
+        size_t count = 0;
+        for (uint32_t r = day; r < results->replications; r += results->days) same[count++] = values[r];
+        days[day] = interval_of(same, count).mean;
+    }
+    free(same);
+    return results->days > 1 ? interval_of(days, results->days) : interval_of(values, results->replications);
+}
+
 struct interval simulate_interval(const struct simulate_results *results, const struct simulate_found *found,
                                   unsigned version, enum measure measure)
 {
     assert(version < results->versions && measure < MEASURES);
-    return interval_of(found->values[version][measure], results->replications);
+    return interval_over(results, found->values[version][measure]);
 }
 
 /* The difference is taken per replication, as both versions play the same seeds: much of the randomness is the same
@@ -268,7 +288,7 @@ struct interval simulate_difference(const struct simulate_results *results, cons
     double *differences = memory_zeroed(results->replications, sizeof *differences);
     for (uint32_t r = 0; r < results->replications; r++)
         differences[r] = found->values[0][measure][r] - found->values[1][measure][r];
-    struct interval interval = interval_of(differences, results->replications);
+    struct interval interval = interval_over(results, differences);
     free(differences);
     return interval;
 }

@@ -381,6 +381,7 @@ static enum ctl_exit ctl_run(struct ctl *ctl, const struct ctl_line *line)
     if (line->command == COMMAND_erase) return ctl_erase(line);
     if (line->command == COMMAND_restore) return ctl_restore(line);
     if (line->command == COMMAND_what_if) return ctl_what_if(ctl, line);
+    if (line->command == COMMAND_soon) return ctl_soon(ctl, line);
     if (line->command == COMMAND_shadow) return ctl_shadow(ctl, line);
     if (line->command == COMMAND_directory_export) return ctl_export(ctl, line);
     if (line->command == COMMAND_upgrade && !line->check)

@@ -80,6 +80,7 @@ enum ctl_exit ctl_restore(const struct ctl_line *);
 /* past.c: becomes the gcxtwin in gcxctl's own folder, which ends with 0: nothing differs, 1: something does, 2:
  * trouble, 3: nothing came; returns only if it cannot be started. */
 enum ctl_exit ctl_what_if(const struct ctl *, const struct ctl_line *);
+enum ctl_exit ctl_soon(const struct ctl *, const struct ctl_line *);
 enum ctl_exit ctl_shadow(const struct ctl *, const struct ctl_line *);
 /* past.c: runs the gcxvm in gcxctl's own folder, which shows what an upgrade would carry over. */
 enum ctl_exit ctl_upgrade(const struct ctl_line *);

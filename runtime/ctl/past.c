@@ -3,7 +3,7 @@
  * gcxctl can neither run a core nor read a journal. The gcxvm in the same folder can do both, and has the same
  * version: a question about the past is an argument for that gcxvm, and the answer comes back through a pipe. For
  * `erase` and `restore` gcxctl's process becomes that gcxvm, so that its questions, sentences and exit code reach
- * the user directly; for `what-if` and `shadow` it becomes the gcxtwin there. The name of a person who is to be
+ * the user directly; for `what-if`, `soon` and `shadow` it becomes the gcxtwin there. The name of a person who is to be
  * forgotten is never an argument, which other users of the machine could see: it is sent by standard input. */
 #include <assert.h>
 #include <errno.h>
@@ -122,31 +122,60 @@ enum ctl_exit ctl_upgrade(const struct ctl_line *line)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? CTL_good : CTL_refused;
 }
 
-enum ctl_exit ctl_what_if(const struct ctl *ctl, const struct ctl_line *line)
+/* A command for which gcxctl becomes gcxtwin. */
+struct past_door {
+    const char *name, *words; /* words: the request's member with what stands behind the options */
+    const char *options[12];  /* those with a value, or with an array of values; NULL behind the last */
+    const char *flags[4];     /* NULL behind the last */
+};
+
+static size_t past_values(const json_t *value, const char *option, const char **arguments, size_t count)
 {
-    static const char *const options[] = {"--config",    "--since",    "--point", "--directory",
-                                          "--parameter", "--schedule", "--table", "--answers"};
+    const size_t all = json_is_array(value) ? json_array_size(value) : value ? 1 : 0;
+    for (size_t i = 0; i < all && count + 4 < WHAT_IF_ARGUMENTS; i++) {
+        if (option) arguments[count++] = option;
+        arguments[count++] = json_string_value(json_is_array(value) ? json_array_get(value, i) : value);
+    }
+    return count;
+}
+
+static enum ctl_exit past_enter(const struct ctl *ctl, const struct ctl_line *line, const struct past_door *door)
+{
     assert(ctl && line && line->request);
     char path[PATH_MAX];
-    const char *arguments[WHAT_IF_ARGUMENTS] = {path, "what-if", "--socket", ctl->path};
+    const char *arguments[WHAT_IF_ARGUMENTS] = {path, door->name, "--socket", ctl->path};
     size_t count = 4;
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        json_t *value = json_object_get(line->request, options[i] + 2);
-        size_t all = json_is_array(value) ? json_array_size(value) : value ? 1 : 0;
-        for (size_t k = 0; k < all && count + 6 < WHAT_IF_ARGUMENTS; k++) {
-            arguments[count++] = options[i];
-            arguments[count++] = json_string_value(json_is_array(value) ? json_array_get(value, k) : value);
-        }
+    for (size_t i = 0; door->options[i]; i++)
+        count = past_values(json_object_get(line->request, door->options[i] + 2), door->options[i], arguments, count);
+    for (size_t i = 0; door->flags[i]; i++) {
+        const char *member = strcmp(door->flags[i], "--no-load") == 0 ? "no_load" : door->flags[i] + 2;
+        if (json_is_true(json_object_get(line->request, member))) arguments[count++] = door->flags[i];
     }
-    if (json_is_true(json_object_get(line->request, "no_load"))) arguments[count++] = "--no-load";
     if (line->json) arguments[count++] = "--json";
-    const char *image = json_string_value(json_object_get(line->request, "image"));
-    if (image) arguments[count++] = "--";
-    if (image) arguments[count++] = image;
+    const json_t *words = json_object_get(line->request, door->words);
+    if (words) arguments[count++] = "--";
+    count = past_values(words, NULL, arguments, count);
     assert(count < WHAT_IF_ARGUMENTS); /* the last one stays NULL */
     if (ctl_beside("gcxtwin", path)) execv(path, (char *const *)(uintptr_t)arguments);
     shown_print(stderr, "gcxctl: gcxtwin cannot be started: %s\n", strerror(errno));
     return CTL_usage;
+}
+
+enum ctl_exit ctl_what_if(const struct ctl *ctl, const struct ctl_line *line)
+{
+    static const struct past_door door = {
+        "what-if",
+        "image",
+        {"--config", "--since", "--point", "--directory", "--parameter", "--schedule", "--table", "--answers"},
+        {"--no-load"}};
+    return past_enter(ctl, line, &door);
+}
+
+enum ctl_exit ctl_soon(const struct ctl *ctl, const struct ctl_line *line)
+{
+    static const struct past_door door = {
+        "soon", "what", {"--config", "--records", "--for", "--ahead", "--answers"}, {"--remove", "--unset"}};
+    return past_enter(ctl, line, &door);
 }
 
 enum ctl_exit ctl_shadow(const struct ctl *ctl, const struct ctl_line *line)

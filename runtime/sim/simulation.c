@@ -92,6 +92,9 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
     case DEED_PULL:
         media_pull(s);
         return;
+    case DEED_CHANGE:
+        simulation_post_frames(s, s->plan->change);
+        return;
     case DEED_DUE:
         campaign_due(s, entry->who);
         return;
@@ -130,6 +133,7 @@ static void simulation_run_events(struct simulation *s)
     struct agenda_entry entry;
     uint64_t told = 0;
     for (uint32_t flow = 0; flow < s->plan->flow_count; flow++) plan_arrival(s, flow);
+    if (s->plan->change.length > 0) agenda_add(&s->agenda, s->plan->warm_up_us, DEED_CHANGE, 0, 0);
     while (!s->failed) {
         uint64_t due_us = agenda_next(&s->agenda), timer_us = core_next_timer(s->core);
         uint64_t next_us = due_us < timer_us ? due_us : timer_us;

@@ -145,9 +145,16 @@ struct simulation_plan {
     /* tests from which callers take their answers; none: they give no answers */
     const struct simulation_part_played *parts;
     uint32_t part_count;
+    /* Borrowed frames of DirectoryRow: values of settings that are in force from the beginning, and, with
+     * DirectoryCommit, those that are changed by hand when the warm-up is over. Empty: the image's own values; no
+     * change. */
+    struct span settings, change;
     const struct sim_site *site; /* the site whose adapters may refuse messages; NULL: the usual ones */
     bool checked;                /* for tests: check the core's invariants after every event, which is slow */
 };
+
+/* Are these bytes events of the directory, as `settings` and `change` of a plan are? */
+bool simulation_takes(struct span frames);
 
 /* ---- the results ---- */
 

@@ -522,6 +522,7 @@ static void post_directory(struct simulation *s)
         const struct simulation_campaign *campaign = &s->plan->campaigns[i];
         rows_campaign(&rows, campaign->name, campaign->mode, campaign->group);
     }
+    simulation_post_frames(s, s->plan->settings);
     struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_DirectoryCommit);
     event_put_commit(w, 1, true);
     simulation_post(s);

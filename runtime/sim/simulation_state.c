@@ -14,6 +14,7 @@
 
 #include "runtime/sim/events.h"
 #include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/events_site.h"
 
 enum { LOOKS_AFTER_US = 1000000 };
 
@@ -56,6 +57,33 @@ void simulation_post(struct simulation *s)
     writer_end(s->writer);
     s->events++;
     s->posted++;
+}
+
+bool simulation_takes(struct span frames)
+{
+    struct message message;
+    for (uint32_t at = 0, size = 0; at < frames.length; at += size) {
+        const uint32_t left = frames.length - at;
+        size = (uint32_t)message_frame_size(frames.bytes + at, left);
+        if (size == 0 || size > left || !message_read(&message, frames.bytes + at, size, NULL)) return false;
+        if (message.kind != KIND_DirectoryRow && message.kind != KIND_DirectoryCommit) return false;
+    }
+    return true;
+}
+
+void simulation_post_frames(struct simulation *s, struct span frames)
+{
+    struct message message;
+    for (uint32_t at = 0, size = 0; at < frames.length; at += size) {
+        size = (uint32_t)message_frame_size(frames.bytes + at, frames.length - at);
+        bool read = size > 0 && message_read(&message, frames.bytes + at, size, NULL);
+        assert(read);
+        struct writer *w = simulation_event_of(s, SOURCE_ADMIN, message.kind);
+        for (unsigned i = 0; i < message.count; i++)
+            if (message.fields[i].number != ENVELOPE_source && message.fields[i].number != ENVELOPE_seq)
+                writer_field(w, &message.fields[i]);
+        simulation_post(s);
+    }
 }
 
 /* Answers an effect, with its interaction and number. */

@@ -55,6 +55,7 @@ enum deed {
     DEED_TREATED,  /* the call's treatment ends; `what` has the call's number and the treatment's ref */
     DEED_ANSWERED, /* a data source gives the late answer with the number `who` */
     DEED_PULL,     /* free agents look for parked interactions */
+    DEED_CHANGE,   /* settings are changed by hand */
     DEED_DUE       /* the campaign's list counts the due records, and announces them */
 };
 
@@ -233,6 +234,7 @@ void simulation_fail(struct simulation *, const char *format, ...) __attribute__
 struct writer *simulation_event(struct simulation *, unsigned kind, const struct simulated_call *, uint64_t ref);
 struct writer *simulation_event_of(struct simulation *, unsigned source, unsigned kind);
 void simulation_post(struct simulation *);
+void simulation_post_frames(struct simulation *, struct span frames); /* posts events that were read (message_read()) */
 void simulation_done(struct simulation *, const struct message *effect, enum code);
 uint64_t simulation_agent_key(const void *simulation, uint32_t agent);  /* of `by_name` */
 uint32_t simulation_agent(const struct simulation *, struct span name); /* NOBODY: there is none */

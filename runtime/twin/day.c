@@ -22,9 +22,10 @@
 #include "vm/image.h"
 
 enum { DAY_SAY_BATCHES = 500, DAY_VERSION_DIGITS = 16, DAY_PATH = 4096 };
-static const char *const day_files[] = {"records.db",         "records.db-wal", "records.db-shm",
-                                        "records.db-journal", "agents.sql",     "old.gcxb",
-                                        "new.gcxb",           "said",           "complaints"};
+static const char *const day_files[] = {"records.db", "records.db-wal", "records.db-shm", "records.db-journal",
+                                        "agents.sql", "old.gcxb",       "new.gcxb",       "said",
+                                        "complaints", "settings",       "change",         "calls.csv",
+                                        "shifts.csv"};
 
 struct day {
     const struct day_terms *terms;
@@ -244,10 +245,11 @@ static bool day_reduce(struct day *d)
 
 /* ---- the other files ---- */
 
-static bool day_put(const struct day *d, const char *name, struct span bytes, struct error *error)
+bool day_put(const char *folder, const char *name, struct span bytes, struct error *error)
 {
     char path[DAY_PATH];
-    FILE *file = fopen(day_path(d, name, path), "wb");
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
     bool good = file && fwrite(bytes.bytes, 1, bytes.length, file) == bytes.length;
     good = (!file || fclose(file) == 0) && good;
     return good || error_set(error, ERROR_SYSTEM, "%.200s cannot be written", path);
@@ -256,7 +258,8 @@ static bool day_put(const struct day *d, const char *name, struct span bytes, st
 static bool day_image(const struct day *d, const char *name, const struct image *image, struct error *error)
 {
     struct span bytes;
-    return batches_get_image(d->terms->store, image_hash(image), &bytes, error) && day_put(d, name, bytes, error);
+    return batches_get_image(d->terms->store, image_hash(image), &bytes, error) &&
+           day_put(d->terms->folder, name, bytes, error);
 }
 
 static void day_agent(const struct core *core, uint32_t index, const struct agent_row *agent, struct out *sql)
@@ -280,7 +283,7 @@ static void day_agent(const struct core *core, uint32_t index, const struct agen
     kv_free(&skills);
 }
 
-static bool day_agents(const struct day *d, const struct core *core, struct error *error)
+bool day_agents(const char *folder, const struct core *core, bool at_work, uint64_t *count, struct error *error)
 {
     struct agent_row agent;
     struct out sql = {0};
@@ -288,11 +291,11 @@ static bool day_agents(const struct day *d, const struct core *core, struct erro
                    "create table agent_skill(agent text, skill text, level integer);\n"
                    "create table group_member(agent text, \"group\" text);\n");
     for (uint32_t i = 0; core_agent(core, i, &agent); i++) {
-        if (agent.name.length == 0 || !agent.known) continue;
-        d->found->agents++;
+        if (agent.name.length == 0 || !agent.known || (at_work && agent.state <= agent_state_logged_out)) continue;
+        (*count)++;
         day_agent(core, i, &agent, &sql);
     }
-    bool good = day_put(d, "agents.sql", (struct span){(const uint8_t *)sql.bytes, (uint32_t)sql.length}, error);
+    bool good = day_put(folder, "agents.sql", (struct span){(const uint8_t *)sql.bytes, (uint32_t)sql.length}, error);
     out_free(&sql);
     return good;
 }
@@ -303,7 +306,7 @@ bool day_write(const struct day_terms *terms, struct core *core, struct journal_
     struct day d = {.terms = terms, .found = found};
     char path[DAY_PATH];
     *found = (struct day_found){0};
-    bool good = day_record(&d, core, head, error) && day_agents(&d, core, error);
+    bool good = day_record(&d, core, head, error) && day_agents(terms->folder, core, false, &found->agents, error);
     if (good && (sqlite3_open(day_path(&d, "records.db", path), &d.file) != SQLITE_OK || !day_reduce(&d)))
         good = error_set(error, ERROR_SYSTEM, "the records cannot be used: %.200s", sqlite3_errmsg(d.file));
     sqlite3_close(d.file);

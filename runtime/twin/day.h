@@ -49,5 +49,10 @@ struct day_found {
 
 /* `core` is at the beginning of the day, and is played to its end. False with the reason. */
 bool day_write(const struct day_terms *, struct core *core, struct journal_head *, struct day_found *, struct error *);
+/* Writes the agents with their skills and groups as agents.sql of the folder, all or only those who are logged in, and
+ * adds how many they are to `count`. False with the reason. */
+bool day_agents(const char *folder, const struct core *, bool at_work, uint64_t *count, struct error *);
+/* Writes a file of the folder. False with the reason. */
+bool day_put(const char *folder, const char *name, struct span bytes, struct error *);
 /* Deletes the files of the folder, and the folder. */
 void day_remove(const char *folder);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "runtime/daemon/protocol/socket.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum { ANSWER_S = 30, STOPS_MAX = 100 };
 
@@ -48,4 +50,34 @@ json_t *door_ask(FILE *stream, json_t *request, struct error *error)
         error_set(error, why ? ERROR_DENIED : ERROR_SYSTEM, "%.300s", why ? why : "it has closed the connection");
     json_decref(answer);
     return NULL;
+}
+
+static void door_complain(void *self, const char *text)
+{
+    (void)self;
+    shown_print(stderr, "%s\n", text);
+}
+
+/* Asks the gcxvm at the socket where its configuration is; malloc'ed. NULL with the reason. */
+static char *door_config(const char *path, struct error *error)
+{
+    FILE *stream = door_connect(path, error);
+    json_t *answer = stream ? door_ask(stream, json_pack("{s:s}", "command", "what-if"), error) : NULL;
+    const char *said = json_string_value(json_object_get(answer, "config"));
+    char *config = said ? memory_text(said) : NULL;
+    if (answer && !said) error_set(error, ERROR_DENIED, "it does not say where its configuration is");
+    json_decref(answer);
+    if (stream) (void)fclose(stream);
+    return config;
+}
+
+struct conf *door_conf(const char *path, const char *socket)
+{
+    struct error error = {0};
+    char *config = path ? memory_text(path) : door_config(socket, &error);
+    if (!config)
+        shown_print(stderr, "gcxtwin: gcxvm at %.200s: %s; with --config FILE none is needed\n", socket, error.text);
+    struct conf *conf = config ? conf_read(config, NULL, door_complain, NULL) : NULL;
+    free(config);
+    return conf;
 }

@@ -17,6 +17,7 @@ struct door {
 
 static const struct door doors[] = {
     {"what-if", "the journal: the last hours by another version, or by other settings", what_if_main},
+    {"soon", "the next two hours, simulated: what a change by hand would do", soon_main},
     {"shadow", "a running gcxvm: what arrives from now on", shadow_main},
 };
 

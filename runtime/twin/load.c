@@ -67,7 +67,7 @@ static int load_wait(pid_t pid, const volatile sig_atomic_t *stop)
 }
 
 /* Takes the last line that gcxc complained of as the reason. */
-static void load_complained(struct load *load, const char *complaints, int status)
+static void load_complained(char why[LOAD_WHY], const char *complaints, int status)
 {
     char line[LOAD_WHY - 64] = "", next[LOAD_WHY - 64];
     FILE *file = fopen(complaints, "r");
@@ -77,35 +77,22 @@ static void load_complained(struct load *load, const char *complaints, int statu
     }
     if (file) fclose(file);
     if (*line)
-        (void)snprintf(load->why, sizeof load->why, "%s", line);
+        (void)snprintf(why, LOAD_WHY, "%s", line);
     else
-        (void)snprintf(load->why, sizeof load->why, "gcxc simulate ended with %d",
+        (void)snprintf(why, LOAD_WHY, "gcxc simulate ended with %d",
                        WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-static void load_run(struct load *load, const char *folder, const char *image, const volatile sig_atomic_t *stop)
+json_t *load_simulate(const char **arguments, const char *folder, const volatile sig_atomic_t *stop, char why[LOAD_WHY])
 {
-    char program[PATH_MAX], again[16];
-    char *new = image ? memory_text(image) : memory_format("%s/new.gcxb", folder);
-    char *old = memory_format("%s/old.gcxb", folder), *records = memory_format("sqlite:%s/records.db", folder);
-    char *agents = memory_format("%s/agents.sql", folder), *said = memory_format("%s/said", folder);
-    char *complaints = memory_format("%s/complaints", folder);
-    (void)snprintf(again, sizeof again, "%u", load->replications);
-    const char *arguments[LOAD_ARGUMENTS] = {
-        load_gcxc(program), "simulate", "--against",      old,   "--records", records, "--day", load->day.begins,
-        "--directory",      agents,     "--replications", again, "--format",  "json"};
-    size_t count = LOAD_FIXED;
-    for (size_t i = 0; i < load->answer_count; i++) {
-        arguments[count++] = "--answers";
-        arguments[count++] = load->answers[i];
-    }
-    arguments[count++] = "--";
-    arguments[count++] = new;
-    assert(count < LOAD_ARGUMENTS); /* the last one stays NULL */
     extern char **environ;
+    char program[PATH_MAX];
+    char *said = memory_format("%s/said", folder), *complaints = memory_format("%s/complaints", folder);
+    json_t *found = NULL;
     posix_spawn_file_actions_t files;
     struct rlimit before;
     pid_t pid = 0;
+    arguments[0] = load_gcxc(program);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, said, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, complaints, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -117,22 +104,56 @@ static void load_run(struct load *load, const char *folder, const char *image, c
     if (bounded) (void)setrlimit(RLIMIT_CPU, &before);
     posix_spawn_file_actions_destroy(&files);
     if (failed != 0) {
-        (void)snprintf(load->why, sizeof load->why, "gcxc cannot be started: %s", strerror(failed));
+        (void)snprintf(why, LOAD_WHY, "gcxc cannot be started: %s", strerror(failed));
     } else {
         int status = load_wait(pid, stop);
         bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-        load->said = good ? json_load_file(said, 0, NULL) : NULL;
-        if (!load->said) load_complained(load, complaints, status);
+        found = good ? json_load_file(said, 0, NULL) : NULL;
+        if (!found) load_complained(why, complaints, status);
     }
-    free(new), free(old), free(records), free(agents), free(said), free(complaints);
+    free(said), free(complaints);
+    return found;
+}
+
+static void load_run(struct load *load, const char *folder, const char *image, const volatile sig_atomic_t *stop)
+{
+    char again[16];
+    char *new = image ? memory_text(image) : memory_format("%s/new.gcxb", folder);
+    char *old = memory_format("%s/old.gcxb", folder), *records = memory_format("sqlite:%s/records.db", folder);
+    char *agents = memory_format("%s/agents.sql", folder);
+    (void)snprintf(again, sizeof again, "%u", load->replications);
+    const char *arguments[LOAD_ARGUMENTS] = {"",
+                                             "simulate",
+                                             "--against",
+                                             old,
+                                             "--records",
+                                             records,
+                                             "--day",
+                                             load->day.begins,
+                                             "--directory",
+                                             agents,
+                                             "--replications",
+                                             again,
+                                             "--format",
+                                             "json"};
+    size_t count = LOAD_FIXED;
+    for (size_t i = 0; i < load->answer_count; i++) {
+        arguments[count++] = "--answers";
+        arguments[count++] = load->answers[i];
+    }
+    arguments[count++] = "--";
+    arguments[count++] = new;
+    assert(count < LOAD_ARGUMENTS); /* the last one stays NULL */
+    load->said = load_simulate(arguments, folder, stop, load->why);
+    free(new), free(old), free(records), free(agents);
 }
 
 /* Does somebody get an agent in the simulation, by either version? */
-static bool load_answered(const struct load *load)
+bool load_answered(const json_t *said)
 {
     const json_t *scope;
     size_t i;
-    json_array_foreach(json_object_get(load->said, "results"), i, scope)
+    json_array_foreach(json_object_get(said, "results"), i, scope)
     {
         const json_t *answered = json_object_get(json_object_get(scope, "measures"), "answered");
         if (load_number(answered, "old", "mean") > 0 || load_number(answered, "value", "mean") > 0) return true;
@@ -163,7 +184,7 @@ void load_play(struct load *load, const char *folder, const char *image, const v
                        day->calls, CALLS_LEAST);
     else
         load_run(load, folder, image, stop);
-    if (!load->said || load_answered(load)) return;
+    if (!load->said || load_answered(load->said)) return;
     load_free(load); /* figures of nobody would look like good ones */
     (void)snprintf(load->why, sizeof load->why,
                    "nobody gets an agent there, where callers key nothing and databases do not answer; --answers names "

@@ -29,6 +29,12 @@ struct load_names { /* what a person types; all borrowed */
 /* Plays both versions on the day of the folder (day.h), with the least priority of the machine and some minutes of a
  * processor for each replication at most. `image`: the file of the other version; NULL: new.gcxb of the folder. */
 void load_play(struct load *, const char *folder, const char *image, const volatile sig_atomic_t *stop);
+/* Runs gcxc with the arguments, the first of which is its own to fill, and with files of the folder for what it says.
+ * The caller owns what is returned. NULL: `why` has the reason. */
+json_t *load_simulate(const char **arguments, const char *folder, const volatile sig_atomic_t *stop,
+                      char why[LOAD_WHY]);
+/* Does somebody get an agent in the simulation, by either version? */
+bool load_answered(const json_t *said);
 void load_by_hand(struct load *, const struct load_names *);
 void load_print(const struct load *, FILE *);
 json_t *load_json(const struct load *); /* the caller owns it */

@@ -12,13 +12,17 @@ libtold_la_LIBADD = libprotocol.la
 noinst_LTLIBRARIES += libwhatif.la
 libwhatif_la_FILES = runtime/twin/what_if.c runtime/twin/what_if_options.def runtime/twin/what_if_play.h runtime/twin/what_if_play.c \
 	runtime/twin/day.h runtime/twin/day.c runtime/twin/load.h runtime/twin/load.c \
+	runtime/twin/soon_state.h runtime/twin/soon_state.c \
 	runtime/twin/replayed.h runtime/twin/replayed.c runtime/twin/doors.h runtime/twin/doors.c
 libwhatif_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS)
+noinst_LTLIBRARIES += libsoon.la
+libsoon_la_FILES = runtime/twin/soon.c runtime/twin/soon_options.def
+libsoon_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS)
 bin_PROGRAMS += gcxtwin
 gcxtwin_FILES = runtime/twin/gcxtwin.c runtime/twin/shadow.c runtime/twin/shadow_options.def \
 	runtime/twin/shadow_play.h runtime/twin/shadow_play.c
 gcxtwin_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SODIUM_CFLAGS)
-gcxtwin_LDADD = libwhatif.la librecords.la libtold.la libtwin.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(TLS_LIBS) \
+gcxtwin_LDADD = libsoon.la libwhatif.la librecords.la libtold.la libtwin.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(TLS_LIBS) \
 	$(XXHASH_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
 SCRIPT_TESTS += tests/flows/shadow.sh tests/flows/shadow_media.sh tests/flows/shadow_standby.sh

@@ -1,7 +1,13 @@
 /* runtime/twin/replayed.c - Opens a journal, and counts what a rival tells. */
 #include "runtime/twin/replayed.h"
 
+#include <stdlib.h>
+
 #include "runtime/core/read/read.h"
+#include "runtime/journal/batch.h"
+#include "runtime/journal/place.h"
+#include "runtime/journal/snapshots.h"
+#include "base/memory.h"
 
 bool replayed_open(struct replayed *r, struct batches *store, const char *state, struct natives *natives,
                    struct error *why)
@@ -15,6 +21,48 @@ bool replayed_open(struct replayed *r, struct batches *store, const char *state,
     r->options.self = r->images;
     if (store && why->code == ERROR_NONE) (void)journal_identity(&r->recovery, first, why);
     return why->code == ERROR_NONE;
+}
+
+static bool replayed_last_time(const struct replayed *r, uint64_t *us, struct error *error)
+{
+    struct span bytes;
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    if (!batches_read(r->store, r->last, &bytes, error) || !batch_decode(&batch, bytes, hash, error)) return false;
+    *us = batch.time_us;
+    return true;
+}
+
+struct core *replayed_snapshot(struct replayed *r)
+{
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_head head;
+    struct error ignored = {0};
+    struct core *core = NULL;
+    for (size_t i = 0, count = snapshots_list(r->recovery.state, rows); i < count && !core; i++) {
+        if (rows[i].number > r->last || !snapshot_head_read(rows[i].path, &head, NULL)) continue;
+        if (head.journal.time_us >= r->since_us) continue;
+        core = journal_start(&r->recovery, rows[i].number, &r->head, &ignored);
+    }
+    free(rows);
+    return core;
+}
+
+bool replayed_start(struct replayed *r, const char *state, struct natives *natives, uint64_t back_us,
+                    struct error *error)
+{
+    uint64_t end_us = 0;
+    struct error why = {0};
+    struct batches *store = place_follow(state, &why);
+    if (store) r->last = batches_last(store);
+    if (replayed_open(r, store, state, natives, &why)) (void)replayed_last_time(r, &end_us, &why);
+    if (why.code == ERROR_NONE) {
+        r->since_us = back_us == 0 || back_us > end_us ? 0 : end_us - back_us;
+        r->present = r->since_us > 0 ? replayed_snapshot(r) : NULL;
+        if (!r->present) r->present = journal_earliest(&r->recovery, &r->head, &why);
+    }
+    if (r->present) return true;
+    return error_set(error, why.code, "the journal in %.200s cannot be read: %.300s", state, why.text);
 }
 
 static void replayed_on_outcome(void *self, const struct rival_outcome *outcome)

@@ -72,30 +72,11 @@ static const struct usage usage = {
     .read = what_if_read,
 };
 
-static void what_if_on_complaint(void *self, const char *text)
-{
-    (void)self;
-    shown_print(stderr, "%s\n", text);
-}
-
 static void what_if_on_progress(void *self, unsigned thousandth)
 {
     (void)self;
     fprintf(stderr, "\r\033[K%u.%u %%", thousandth / 10, thousandth % 10);
     fflush(stderr);
-}
-
-/* Asks the gcxvm at the socket where its configuration is; malloc'ed. NULL with the reason. */
-static char *what_if_config(const char *path, struct error *error)
-{
-    FILE *stream = door_connect(path, error);
-    json_t *answer = stream ? door_ask(stream, json_pack("{s:s}", "command", "what-if"), error) : NULL;
-    const char *said = json_string_value(json_object_get(answer, "config"));
-    char *config = said ? memory_text(said) : NULL;
-    if (answer && !said) error_set(error, ERROR_DENIED, "it does not say where its configuration is");
-    json_decref(answer);
-    if (stream) (void)fclose(stream);
-    return config;
 }
 
 static int what_if_tell(const struct what_if_line *line, const char *image, const char *state,
@@ -218,7 +199,6 @@ static int what_if_run(const struct what_if_line *line, const struct conf *conf,
 int what_if_main(int argc, char **argv)
 {
     struct what_if_line line = {.socket = getenv("GCX_ADMIN"), .since_us = INT64_C(1000000) * DAY_S};
-    struct error error = {0};
     int end;
     if (!usage_read(&usage, &line, argc, argv, &end)) return end;
     if (argc - optind > 1) return usage_wrong(&usage, "expected one image");
@@ -228,17 +208,10 @@ int what_if_main(int argc, char **argv)
     if (!line.config && (!line.socket || !*line.socket))
         return usage_wrong(&usage, "expected --config, or --socket of a gcxvm that runs");
     if (sodium_init() < 0) return TWIN_EXIT_memory;
-    char *config = line.config ? memory_text(line.config) : what_if_config(line.socket, &error);
-    if (!config) {
-        shown_print(stderr, "gcxtwin: gcxvm at %.200s: %s; with --config FILE none is needed\n", line.socket,
-                    error.text);
-        return TWIN_EXIT_trouble;
-    }
+    struct conf *conf = door_conf(line.config, line.socket);
+    if (!conf) return TWIN_EXIT_trouble;
     door_signals();
     (void)setpriority(PRIO_PROCESS, 0, 10); /* calls come first; at 19 a busy machine would never get to it */
-    struct conf *conf = conf_read(config, NULL, what_if_on_complaint, NULL);
-    free(config);
-    if (!conf) return TWIN_EXIT_trouble;
     end = what_if_run(&line, conf, image);
     conf_free(conf);
     return end;

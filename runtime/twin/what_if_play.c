@@ -13,9 +13,6 @@
 #include "runtime/daemon/directory/import.h"
 #include "runtime/daemon/directory/kept.h"
 #include "runtime/daemon/site/programs.h"
-#include "runtime/journal/batch.h"
-#include "runtime/journal/place.h"
-#include "runtime/journal/snapshots.h"
 #include "runtime/twin/replayed.h"
 #include "runtime/twin/candidate.h"
 #include "runtime/vocabulary/events_site.h"
@@ -30,58 +27,8 @@ struct what_if {
     struct natives *natives;
     struct replayed replayed;
     const struct image *image; /* NULL: the present version */
-    uint64_t last;             /* batch at which the journal ended when the play began */
     struct writer settings;
 };
-
-/* ---- the journal ---- */
-
-static bool what_if_last_time(const struct what_if *w, uint64_t *us, struct error *error)
-{
-    struct span bytes;
-    struct batch batch;
-    uint8_t hash[CORE_HASH];
-    if (!batches_read(w->replayed.store, w->last, &bytes, error) || !batch_decode(&batch, bytes, hash, error))
-        return false;
-    *us = batch.time_us;
-    return true;
-}
-
-/* Returns the core of the newest snapshot from before `since_us`. NULL: there is none. */
-static struct core *what_if_snapshot(struct what_if *w)
-{
-    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
-    struct snapshot_head head;
-    struct error ignored = {0};
-    struct core *core = NULL;
-    for (size_t i = 0, count = snapshots_list(w->terms->state, rows); i < count && !core; i++) {
-        if (rows[i].number > w->last || !snapshot_head_read(rows[i].path, &head, NULL)) continue;
-        if (head.journal.time_us >= w->replayed.since_us) continue;
-        core = journal_start(&w->replayed.recovery, rows[i].number, &w->replayed.head, &ignored);
-    }
-    free(rows);
-    return core;
-}
-
-static bool what_if_open(struct what_if *w, struct error *error)
-{
-    uint64_t end_us = 0;
-    const char *state = w->terms->state;
-    struct error why = {0};
-    struct batches *store = place_follow(state, &why);
-    if (store) w->last = batches_last(store);
-    w->natives = programs_natives(w->terms->conf);
-    if (replayed_open(&w->replayed, store, state, w->natives, &why)) (void)what_if_last_time(w, &end_us, &why);
-    if (why.code == ERROR_NONE) {
-        const uint64_t since_us = w->terms->since_us;
-        w->replayed.since_us = since_us == 0 || since_us > end_us ? 0 : end_us - since_us;
-        w->replayed.present = w->replayed.since_us > 0 ? what_if_snapshot(w) : NULL;
-        if (!w->replayed.present)
-            w->replayed.present = journal_earliest(&w->replayed.recovery, &w->replayed.head, &why);
-    }
-    if (w->replayed.present) return true;
-    return error_set(error, why.code, "the journal in %.200s cannot be read: %.300s", state, why.text);
-}
 
 /* ---- changed settings ---- */
 
@@ -218,7 +165,7 @@ static bool what_if_any_point(const struct what_if *w)
  * which settings there are. */
 static bool what_if_forward(struct what_if *w, struct error *error)
 {
-    while (w->replayed.head.number < w->last &&
+    while (w->replayed.head.number < w->replayed.last &&
            (w->replayed.head.time_us < w->replayed.since_us || !what_if_any_point(w)))
         if (!journal_next(w->replayed.store, &w->replayed.options, w->replayed.present, &w->replayed.head, NULL,
                           error)) {
@@ -230,7 +177,10 @@ static bool what_if_forward(struct what_if *w, struct error *error)
 
 static bool what_if_begin(struct what_if *w, struct error *error)
 {
-    if (!what_if_open(w, error) || !what_if_forward(w, error)) return false;
+    w->natives = programs_natives(w->terms->conf);
+    if (!replayed_start(&w->replayed, w->terms->state, w->natives, w->terms->since_us, error) ||
+        !what_if_forward(w, error))
+        return false;
     if (w->terms->image && !(w->image = candidate_find(w->replayed.images, w->terms->image, error))) return false;
     if (w->image &&
         !candidate_begins_everywhere(w->image, w->replayed.present, w->replayed.images, w->terms->point, error))
@@ -267,7 +217,7 @@ static void what_if_go(struct what_if *w)
     const struct what_if_terms *terms = w->terms;
     const uint64_t began = w->replayed.head.number, began_us = w->replayed.head.time_us;
     struct error error = {0};
-    while (w->replayed.head.number < w->last) {
+    while (w->replayed.head.number < w->replayed.last) {
         if (*terms->stop) {
             what_if_end(w, "it was stopped");
             break;
@@ -284,7 +234,8 @@ static void what_if_go(struct what_if *w)
             break;
         }
         if (terms->progress && w->replayed.head.number % SAY_BATCHES == 0)
-            terms->progress(terms->self, (unsigned)((w->replayed.head.number - began) * 1000 / (w->last - began)));
+            terms->progress(terms->self,
+                            (unsigned)((w->replayed.head.number - began) * 1000 / (w->replayed.last - began)));
     }
     replayed_count(&w->replayed);
     replayed_end(&w->replayed);
@@ -308,14 +259,14 @@ static bool what_if_day(struct what_if *w, struct error *error)
                                     .given = w->terms->file,
                                     .point = w->terms->point,
                                     .folder = w->terms->day,
-                                    .last = w->last,
+                                    .last = w->replayed.last,
                                     .stop = w->terms->stop,
                                     .progress = w->terms->progress,
                                     .self = w->terms->self};
     const uint64_t end_us = w->replayed.head.time_us;
     core_free(w->replayed.present);
     if (end_us > DAY_US && w->replayed.since_us < end_us - DAY_US) w->replayed.since_us = end_us - DAY_US;
-    w->replayed.present = w->replayed.since_us > 0 ? what_if_snapshot(w) : NULL;
+    w->replayed.present = w->replayed.since_us > 0 ? replayed_snapshot(&w->replayed) : NULL;
     if (!w->replayed.present) w->replayed.present = journal_earliest(&w->replayed.recovery, &w->replayed.head, error);
     return w->replayed.present && what_if_forward(w, error) &&
            day_write(&terms, w->replayed.present, &w->replayed.head, &w->found->day, error);

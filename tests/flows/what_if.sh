@@ -198,6 +198,51 @@ sh -e ./hand >said 2>&1 || say "the commands by hand fail: $(cat hand)"
 says '10 replications' 'wait, median'
 what_if 1 --json sooner.gcxb
 says '"measure": "p90"' '"day": [0-9]' '"before"' '"difference"' '"why_not": null'
+# What a change by hand would do to the next two hours: the callers of two weekdays, which the records have; a week later.
+export TZ=UTC
+"$top_builddir/gcxrecords" --once --state day gcx.conf sqlite:weeks.db >said 2>&1 || say "gcxrecords fails"
+python3 - <<'EOF'
+import sqlite3
+file = sqlite3.connect("weeks.db")
+for table in "interactions", "owners", "offers", "vq_visits":
+    rows = file.execute(f"SELECT * FROM {table}").fetchall()
+    for row in rows:
+        earlier = [value.replace("2024-01-01", "2023-12-25") if isinstance(value, str) else value for value in row[1:]]
+        file.execute(f"INSERT INTO {table} VALUES({','.join('?' * len(row))})", [2, *earlier])
+file.commit()
+EOF
+# soon STATUS ARGUMENT...: as what_if above.
+soon() {
+    status=$1
+    shift
+    "$top_builddir/gcxtwin" soon --config gcx.conf --at '2024-01-08 09:00' "$@" >said 2>&1
+    got=$?
+    [ $got = "$status" ] || say "soon $*: ended with $got, not $status"
+}
+weeks='--records sqlite:weeks.db --answers day'
+soon 1 $weeks patience_limit=10s
+says '^patience_limit: 45s -> 10s' '24 times each way: 2 of the last 8 same weekdays' '^2 agents who are logged in' \
+    '^  wait, 90 %  *22.0 s  *2.0 s  *-20.0 s .* differs' '^  abandoned  *0.0 %'
+soon 0 $weeks patience_limit=45s
+soon 1 $weeks --json hours=closed
+says '"days": 2' '"replications": 24' '"why_not": null' '"differs": true' '"measure": "occupancy"'
+# A change for a minute is over before most calls come; a row of a table is one caller's.
+soon 1 $weeks --for 1m hours=closed
+says 'answered within 20 s, ward .*+2.1 %'
+soon 0 $weeks blocked +33145550199 'reason=it rings'
+says '^blocked +33145550199: no row -> .*reason=it rings'
+soon 2 $weeks --remove blocked +33145550199
+says 'blocked has no row +33145550199'
+soon 2 $weeks --unset patience_limit
+says 'nothing of patience_limit is changed by hand'
+# What stands in the way is said.
+soon 3 patience_limit=10s
+says 'not simulated: there are no records of earlier weeks; gcxrecords makes them'
+soon 3 $weeks --at '2025-01-08 09:00' patience_limit=10s
+says 'nobody called on any of these days'
+soon 2 $weeks patience_limt=10s
+says 'did you mean `patience_limit`'
+soon 2 $weeks --ahead 2d patience_limit=10s
 # Where nobody gets an agent unless they key something, no figures are told.
 sed 's/let who/if number == "00" { route queue desk; }\n    &/' day.gcx >keyed.gcx
 sed 's/after 20s/after 10s/' keyed.gcx >later.gcx
