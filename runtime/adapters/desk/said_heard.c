@@ -129,11 +129,13 @@ static void said_on_done(struct desk_said *said)
 
 /* ---- user data ---- */
 
-/* Is a macro taken back that gives a wrap-up code? */
-static bool said_undoes_wrapup(const struct desk_said *said)
+/* Is a macro taken back that gives the interaction this user data, a wrap-up code or a reason? */
+static bool said_undoes(const struct desk_said *said, const char *key)
 {
     const json_t *macro = macro_named(said->desk->macros, said_text(said, "macro"));
-    return json_object_get(macro, "wrapup") != NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(macro_texts); i++)
+        if (strcmp(key, macro_texts[i][1]) == 0) return json_object_get(macro, macro_texts[i][0]) != NULL;
+    return false;
 }
 
 static bool said_may_change(const struct desk_said *said, const char *key, const char *value)
@@ -143,7 +145,7 @@ static bool said_may_change(const struct desk_said *said, const char *key, const
         return macros_tags_good(setting, value) ||
                said_refuse(said, "invalid", "tags: there is one that the setting `tags` does not have");
     if (web_words_have(setting->all_data, key)) return true;
-    if (strcmp(key, "wrapup") == 0 && said_undoes_wrapup(said)) return said_has_wrapup(said, value);
+    if (said_undoes(said, key)) return strcmp(key, "wrapup") != 0 || said_has_wrapup(said, value);
     return said_refuse(said, "no_privilege",
                        "This is none of the user data that agents may change: the setting `data` names them.");
 }

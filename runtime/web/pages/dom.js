@@ -1,6 +1,6 @@
 // dom.js - Elements, times and words, shared by the other modules. Text from outside becomes text nodes only.
 
-import { dates, said, t } from "./t.js";
+import { dates, said, straight, t } from "./t.js";
 
 export { bytes, duration } from "./t.js";
 export const id = (name) => document.getElementById(name);
@@ -18,7 +18,7 @@ export const make = (name, attributes = {}, ...children) => {
     for (const [key, value] of Object.entries(attributes))
         if (key.startsWith("on")) element.addEventListener(key.slice(2), ["onclick", "onsubmit"].includes(key) ? onceAtATime(value) : value);
         else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value === true ? "" : value);
-    element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+    element.append(...children.filter((child) => child !== null && child !== undefined && child !== "").map((child) => (typeof child === "string" ? straight(child) : child)));
     return element;
 };
 export const button = (text, press, attributes = {}) => make("button", { type: "button", onclick: press, ...attributes }, text);
@@ -32,7 +32,10 @@ export const select = (options, attributes = {}) => make("select", attributes,
     ...options.map(([value, text]) => make("option", { value }, text)));
 
 // Changes a text only where it is another: a screen reader is not told again.
-export const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+export const put = (element, text) => {
+    const shown = typeof text === "string" ? straight(text) : text;
+    if (element.textContent !== shown) element.textContent = shown;
+};
 
 // ---- said and shown to the person at the desk ----
 
@@ -217,7 +220,7 @@ export const dialog = (title, fill, about) => {
     document.body.append(box);
     abouts.set(box, about);
     box.showModal();
-    settle(box.querySelector("input, select, textarea"));
+    settle(box.querySelector("input, select, textarea"), heading);
     return box;
 };
 // What the dialog asks for may make its item go before the answer is there.

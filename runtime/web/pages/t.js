@@ -16,11 +16,32 @@ const among = (wished) => {
     return same(tag) || same(tag.split("-")[0]);
 };
 // What the person has chosen, else what the browser asks for, else what the site says.
-export const language = [localStorage.getItem(KEPT) || "", ...navigator.languages].map(among).find(Boolean) || index.usual;
+const kept = () => { try { return localStorage.getItem(KEPT) || ""; } catch { return ""; } }; // where nothing may be kept, nothing is
+const wished = [...(navigator.languages || [navigator.language || "en"])];
+export const language = [kept(), ...wished].map(among).find(Boolean) || index.usual;
 // The browser says from which country its person is: dates of en-GB are others than those of en-US.
-export const locale = navigator.languages.find((one) => one.toLowerCase().startsWith(`${language.toLowerCase()}-`)) || language;
+export const locale = wished.find((one) => one.toLowerCase().startsWith(`${language.toLowerCase()}-`)) || language;
 const rows = await load(language) || {};
 const plurals = new Intl.PluralRules(locale), numbers = new Intl.NumberFormat(locale);
+
+// A text of somebody's ends the directions of writing that it begins, and no other: what stands around it keeps its order.
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/, OTHERS = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+const BEGINS = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068", ENDS = "\u202c\u2069";
+export const straight = (text) => {
+    if (!TURNS.test(text)) return text;
+    const ends = [];
+    let made = "";
+    for (const one of text) {
+        if (one === "\n") made += ends.splice(0).reverse().join("");
+        if (BEGINS.includes(one)) ends.push(one < "\u2066" ? "\u202c" : "\u2069");
+        if (ENDS.includes(one) && ends.at(-1) !== one) continue;
+        if (ENDS.includes(one)) ends.pop();
+        made += one;
+    }
+    return made + ends.reverse().join("");
+};
+// Within a sentence it is read by itself.
+const isolated = (text) => (TURNS.test(text) || OTHERS.test(text) ? `\u2068${straight(text)}\u2069` : text);
 
 export const number = (value) => numbers.format(value);
 const oneDigit = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -31,7 +52,7 @@ export const t = (text, given = {}) => {
     const row = Object.hasOwn(rows, text) ? rows[text] : text;
     const form = typeof row === "string" ? row : row[plurals.select(given.count)] ?? row.other;
     return form.replace(/\{(\w+)\}/g, (place, name) => !Object.hasOwn(given, name) ? place
-        : typeof given[name] === "number" ? number(given[name]) : String(given[name]));
+        : typeof given[name] === "number" ? number(given[name]) : isolated(String(given[name])));
 };
 // A sentence of the server's, as it came: some have a translation.
 export const said = (text) => t(text);
@@ -64,7 +85,7 @@ export const languageChoice = () => {
     choice.setAttribute("aria-label", t("Language"));
     for (const name of index.languages) choice.append(new Option(nameOf(name), name, false, name === language));
     choice.onchange = () => {
-        localStorage.setItem(KEPT, choice.value);
+        try { localStorage.setItem(KEPT, choice.value); } catch { /* it holds nowhere */ }
         location.reload();
     };
     return choice;

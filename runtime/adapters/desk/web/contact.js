@@ -31,9 +31,11 @@ export const before = (one) => {
     });
     return make("details", { ontoggle: (event) => { if (event.target.open && !body.firstChild) load(); } },
         make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction === "out" ? t(" sent") : "", one.unverified ? t(", not verified") : ""), " ", time(one.received),
-            one.name ? make("span", { class: "whose" }, " ", one.name) : "", make("span", { class: "subject" }, one.subject || one.excerpt || ""),
+            one.name ? make("span", { class: "whose" }, " ", one.name) : "", make("span", { class: "subject", title: one.subject || null }, one.subject || one.excerpt || ""),
             make("span", { class: "quiet" }, ...persons(one.agents || [one.agent || ""]), [one.agent && " ", one.result && wordOf(one.result), one.ended ? "" : t("open")].filter(Boolean).join("· "))), body);
 };
+let historyAgain = async () => {}; // of the contact who is shown
+const row = (one) => make("li", { "data-interaction": one.interaction, "data-open": one.ended ? null : "yes" }, before(one));
 const history = (contact, own) => {
     const list = make("ul", { class: "history" }), more = button(t("Earlier"), () => load(), { hidden: true });
     let next = {}, asked = 0, later = 0;
@@ -43,12 +45,23 @@ const history = (contact, own) => {
         const number = ++asked, page = await get(`api/contacts/${contact}/history`, { ...next, limit: 20, ...(words.value.trim() ? { q: words.value.trim() } : {}) });
         if (number !== asked) return; // a later answer is on its way
         if (anew) list.replaceChildren();
-        list.append(...page.interactions.filter((one) => one.interaction !== own).map((one) => make("li", {}, before(one))));
+        list.append(...page.interactions.filter((one) => one.interaction !== own).map(row));
         next = page.next || {};
         more.hidden = !page.next;
         if (!list.firstChild) list.append(make("li", { class: "none" }, words.value.trim() ? t("Nothing matches.") : t("This is the first time.")));
     });
     load();
+    // What was open may be over, and what is new stands above; what is being read stays.
+    historyAgain = async () => {
+        if (words.value.trim()) return;
+        const number = asked, page = await get(`api/contacts/${contact}/history`, { limit: 20 });
+        if (number !== asked) return;
+        for (const one of page.interactions.filter(({ interaction }) => interaction !== own).reverse()) {
+            const old = list.querySelector(`:scope > [data-interaction="${one.interaction}"]`);
+            if (!old) list.prepend(row(one)); else if (old.dataset.open && !old.querySelector("details").open) old.replaceWith(row(one));
+        }
+        list.querySelector(":scope > .none")?.remove();
+    };
     // One by one, or all media as one thread.
     const one = make("div", {}, list, more), body = make("div", {}, one);
     one.prepend(words);
@@ -70,7 +83,7 @@ export const said = () => {
 };
 
 const REFUSABLE = { email: ["email"], sms: ["phone"], social: ["social", "phone"], voice: ["phone"] }; // with the kinds of their addresses
-const KINDS = { email: "e-mails", sms: t("short messages"), social: t("social messages"), voice: t("calls of campaigns") };
+const KINDS = { email: t("e-mails"), sms: t("short messages"), social: t("social messages"), voice: t("calls of campaigns") };
 // The contact wants no more of these media; calls are voice. An agent's note may be taken back here, for a reason that is
 // kept; a word of the customer's not.
 const refusals = (contact, one) => {
@@ -184,7 +197,7 @@ export const whoChanged = (item, before) => {
     if (["contact", "name", "unverified"].some((key) => item.who[key] !== before[key])) { changed(item); return; }
     const made = shown;
     if (made?.item !== item || !item.who.contact) return;
-    get(`api/contacts/${item.who.contact}`).then(({ open }) => { if (shown === made) openShow(open || []); }, () => {}); // it is told again
+    get(`api/contacts/${item.who.contact}`).then(({ open }) => { if (shown === made) { openShow(open || []); return historyAgain(); } }).catch(() => {}); // it is told again
 };
 // The contact to whom a call's number belongs. Answers the contact's name or null.
 export const ofNumber = async (number) => {

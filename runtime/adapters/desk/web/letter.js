@@ -1,13 +1,13 @@
 // letter.js - How a mail is read: its text with links and folded quotes, its HTML in a frame from which no request leaves,
 // what it has opened (forwarded mails, invitations), and a mail of one's own that can still be taken back.
-import { attempt, button, complain, id, make, moment, settle } from "./dom.js";
+import { attempt, button, complain, draft, id, make, moment, settle } from "./dom.js";
 import { locale, t } from "./t.js";
 import { isBegin, isQuote, runs } from "./history.js";
 import { follow, linked, target, truth } from "./linked.js";
 import { ask, desk } from "./main.js";
 import { get, getBytes } from "./wire.js";
 import { canUndo, UNDO_KEY } from "./undo.js";
-import { expect } from "./work.js";
+import { expect, has, show } from "./work.js";
 
 // ---- text ----
 
@@ -63,7 +63,7 @@ const foldInto = (into) => {
 const copyInto = (from, into, view, depth, folded = false) => {
     let below = null; // the earlier mails, to the end of what encloses them
     for (const node of from.childNodes) {
-        if (node.nodeType === Node.TEXT_NODE) (below || into).append(node.data);
+        if (node.nodeType === Node.TEXT_NODE) (below || into).append(...(into.closest("a") ? [node.data] : linked(node.data)));
         if (node.nodeType !== Node.ELEMENT_NODE || DROPPED.has(node.tagName.toUpperCase()) || depth > DEEP) continue;
         if (!folded && !below && isBegin(node)) below = foldInto(into);
         const parent = below || (!folded && isQuote(node) ? foldInto(into) : into), old = Boolean(folded || parent !== into);
@@ -207,39 +207,66 @@ export const invitation = (part, own, answer) => {
 
 // ---- a mail that waits ----
 
-// It lies in the workbin `later` for some seconds, or until its time, and can be taken back: by this button, or by Alt+Z.
-// `again` writes what was taken back into the field where it was written, and answers whether it could; where it cannot, what
-// was taken back is shown as it lies at the router. `over` is called when nothing can be taken back any more. Answers
-// whether something can be.
-export const sent = (ixn, at, again = () => false, over = () => {}) => {
-    const now = Date.now(), until = Math.max(at || 0, now + 1000 * (desk.me.undo || 0));
-    if (until <= now || !ixn) return false;
-    const back = button(t("Undo"), attempt(async () => {
-        back.disabled = true; // pressed twice, it is taken back once
+// Those that a page which is loaded again offers to take back: by ixn, with the time of the mail and of the offer's end.
+const waiting = () => draft(`${desk.me.agent}-waiting`);
+const waitingKeep = (ixn, one) => {
+    const all = waiting().read() || {};
+    if (one) all[ixn] = one; else delete all[ixn];
+    if (Object.keys(all).length) waiting().write(all); else waiting().forget();
+};
+// The refusals after which the mail waits still, as far as the page knows.
+const AWAY = new Set(["lost", "away", "overload", "timeout", "unavailable", "link_down"]), LATER_MS = 1000;
+// The note with its Undo, by the button or by Alt+Z. While there is no connection it stays.
+const offerBack = (ixn, { at, ends }, again, over) => {
+    const take = async () => {
+        const mine = has(ixn); // the answer to the first press was lost with the connection
+        if (mine) { close(); return again() ? ask("done", { ixn }) : show(mine); }
         const taken = expect(ixn);
         try {
             await ask("pull", { workbin: "later", ids: [ixn] });
-        } catch {
+        } catch (error) {
             taken.cancel();
+            if (AWAY.has(error.code)) throw error;
             complain({ text: t("It cannot be taken back any more: it is on its way.") });
             end();
             return;
         }
         close();
         if (again()) await taken.discard(); else taken.show();
+    };
+    const back = button(t("Undo"), attempt(async () => {
+        back.disabled = true; // pressed twice, it is taken back once
+        try { await take(); } finally { back.disabled = false; }
     }), UNDO_KEY);
     const note = make("p", { class: "note sent", role: "status" }, at ? t("It goes {time}. ", { time: moment(at) }) : t("Sent. "), back, button("×", () => end(), { "aria-label": t("Dismiss") }));
     const close = () => {
         clearTimeout(timer);
         if (note.contains(document.activeElement)) settle(id("work"), id("list"));
         note.remove();
+        waitingKeep(ixn);
         ended();
     };
     const end = () => { close(); over(); };
+    const isOver = () => { if (desk.socket?.welcomed) end(); else timer = setTimeout(isOver, LATER_MS); };
     const ended = canUndo(() => back.click());
     id("notes").append(note);
-    const timer = setTimeout(end, Math.min(until - now, 1000 * Math.max(desk.me.undo || 0, 10)));
+    let timer = setTimeout(isOver, ends - Date.now());
+};
+// It lies in the workbin `later` for some seconds, or until its time, and can be taken back. `again` writes what was taken back
+// into the field where it was written, and answers whether it could; where it cannot, what was taken back is shown as it lies
+// at the router. `over` is called when nothing can be taken back any more. Answers whether something can be.
+export const sent = (ixn, at, again = () => false, over = () => {}) => {
+    const now = Date.now(), least = 1000 * (desk.me.undo || 0), until = Math.max(at || 0, now + least);
+    if (until <= now || !ixn) return false;
+    const one = { at, ends: Math.min(until, now + Math.max(least, 10000)) };
+    waitingKeep(ixn, one);
+    offerBack(ixn, one, again, over);
     return true;
+};
+// The page was loaded again: what it had sent before waits still.
+export const sentBefore = () => {
+    for (const [ixn, one] of Object.entries(waiting().read() || {}))
+        if (one.ends > Date.now() && !has(ixn)) offerBack(ixn, one, () => false, () => {}); else waitingKeep(ixn);
 };
 
 // ---- signatures ----

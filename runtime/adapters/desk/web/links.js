@@ -2,7 +2,7 @@
 import { attempt, button, complain, make, medium, time } from "./dom.js";
 import { t } from "./t.js";
 import { before, showContact } from "./contact.js";
-import { desk, turn } from "./main.js";
+import { ask, desk, turn } from "./main.js";
 import { person } from "./people.js";
 import { get } from "./wire.js";
 import * as work from "./work.js";
@@ -47,16 +47,26 @@ export const putWithFrames = (place, children, frames) => {
     frames.before(...children);
 };
 
+// Where it waits, if the agent may take it from there: the words of its subject find it in a long queue.
+const lies = async (ixn, { subject = "" }) => {
+    const places = [...(desk.me.queues || []).map((name) => ["queue", name]), ...(desk.me.workbins || []).map((name) => ["workbin", name])];
+    const found = await Promise.all(places.map(async ([object, name]) => {
+        const { items } = await get(`api/${object}s/${encodeURIComponent(name)}`, { limit: 50, find: subject.trim().slice(0, 16) }).catch(() => ({ items: [] }));
+        return items.some(({ id, locked }) => id === ixn && !locked) && { [object]: name };
+    }));
+    return found.find(Boolean);
+};
 // What somebody else has, or nobody: to be read, with the one who has it. Colleagues may leave a note, and supervisors look on or take it over.
 const openShow = async (ixn) => {
     const one = await get(`api/open/${encodeURIComponent(ixn.slice(0, 40))}`).catch((wrong) => { if (wrong.status !== 404) throw wrong; });
     if (!one) return complain({ text: t("{ixn} is not open: it is done, or was never here.", { ixn: ixn.slice(0, 40) }) });
-    const read = before(one), heading = make("h2", { tabindex: "-1" }, one.subject || medium(one.media));
+    const read = before(one), waits = !one.since && await lies(ixn, one), heading = make("h2", { tabindex: "-1" }, one.subject || medium(one.media));
     const look = (how) => attempt(() => work.supervise(ixn, how));
     work.showOther(make("article", { class: "pane", "aria-label": heading.textContent },
         make("header", {}, make("div", { class: "heading" }, heading,
             make("p", { class: "quiet" }, medium(one.media), " · ", ...(one.since ? [person(one.agent), t(" has it since "), time(one.since)] : [t("nobody has it; it waits since "), time(one.received)]))),
-            make("div", { class: "actions" }, ...(desk.me.role === "supervisor" && one.since ? [button(t("Monitor"), look("monitor")), button(t("Take over"), look("take_over"))] : []))),
+            make("div", { class: "actions" }, ...(desk.me.role === "supervisor" && one.since ? [button(t("Monitor"), look("monitor")), button(t("Take over"), look("take_over"))] : []),
+                ...(waits ? [button(t("Take"), attempt(async () => { work.want(ixn); await ask("pull", { ...waits, ids: [ixn] }); }), { class: "first" })] : []))),
         read));
     read.open = true;
     heading.focus();

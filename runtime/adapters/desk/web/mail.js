@@ -109,7 +109,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const attach = button(t("Attach …"), files.choose, { "aria-keyshortcuts": "Alt+U", title: "Alt+U" });
     const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return send(wants.finish); } },
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
-        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, restore: text.restore, send: () => send(), changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
+        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, restore: text.restore, send: () => send(), holds: wants.holds, changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep, attach }),
             button(t("Standard responses …"), () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable(t("It stands in place of what you had written."), text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
     const before = kept.read();
@@ -230,7 +230,7 @@ const answer = (item, done, letter, went) => {
     };
     // What is sent is done at once where nothing can be taken back.
     let held = false;
-    Object.assign(wants, { finish: () => (held ? hold(item) : done()), went, said: t("Sent") });
+    Object.assign(wants, { finish: () => (held ? hold(item) : done()), holds: (rest) => held && hold(item, rest), went, said: t("Sent") });
     const made = editorOf(item, t("Your answer"), [[t("To"), to], [t("Cc"), cc], [t("Subject"), subject]], wants, ({ send, text, files, keep, attach }) => [submit(t("Send and finish")), button(t("Send"), () => send()),
         hasMore(item) ? button(t("Answer all"), () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
         attach, button(t("Quote"), () => text.append(letter.quote, letter.layout())), item.may.includes("done") ? button(t("Merge …"), () => merge(item, letter, went)) : null, button(t("Split …"), () => split(item, letter, letter.marked())),
@@ -286,7 +286,7 @@ const version = (item, author, load, letter, went) => {
 const addressees = async (item, parts) => {
     const kept = parts.find((part) => part.role === "envelope");
     const { to = [], cc = [], bcc = [], begins } = kept ? JSON.parse(await (await getBytes(`api/parts/${kept.part}`)).text()) : { to: [item.to, item.data?.to_more].filter(Boolean), cc: [item.data?.cc].filter(Boolean) };
-    const shown = [["to", to.filter((one) => !cc.includes(one) && !bcc.includes(one))], [t("copy to"), cc], [t("blind copy to"), bcc]].map(([word, all]) => [word, all.flatMap(list)]).filter(([, all]) => all.length);
+    const shown = [[t("to"), to.filter((one) => !cc.includes(one) && !bcc.includes(one))], [t("copy to"), cc], [t("blind copy to"), bcc]].map(([word, all]) => [word, all.flatMap(list)]).filter(([, all]) => all.length);
     return [...shown.flatMap(([word, all], i) => [`${i ? " ·" : ""} ${word} `, ...some(all)]), begins / 1000 > Date.now() ? t(" · was to go {time}", { time: moment(begins / 1000) }) : ""];
 };
 const QUOTED_MAX = 100000; // characters of HTML that are quoted with their layout: what is sent has a limit

@@ -6,6 +6,7 @@ import { get, post, Socket, trust } from "./wire.js";
 import * as bins from "./bins.js";
 import { find } from "./find.js";
 import { does, helpButton } from "./keys.js";
+import { sentBefore } from "./letter.js";
 import { notify, settings, unnotify, waits } from "./notify.js";
 import { called, colleagues, knowAs, person } from "./people.js";
 import * as phone from "./phone.js";
@@ -130,6 +131,8 @@ const heard = {
         again();
         work.whole(message.items);
         work.looksAgain();
+        if (!desk.socket.known) sentBefore();
+        desk.socket.known = true;
         bins.watch();
         colleagues().catch(() => {}); // their names
         follow();

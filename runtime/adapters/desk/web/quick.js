@@ -10,16 +10,16 @@ import { matcher } from "./words.js";
 // ---- macros ----
 
 // What Undo does not bring back, for the agent who chooses a macro; and what it does.
-const lasts = (macro) => (macro.finish ? t("no undo") : macro.place ? t("undo until it is taken{more}", { more: macro.response ? t(", but what is sent is sent") : "" }) : "");
-const told = (macro) => [macro.response && t("puts in {response}", { response: macro.response }), macro.tags && t("tags {tags}", { tags: macro.tags.join(", ") }),
+const lasts = (macro, holds) => (holds && (macro.finish || macro.place) ? t("undo while the answer waits") : macro.finish ? t("no undo") : macro.place ? t("undo until it is taken{more}", { more: macro.response ? t(", but what is sent is sent") : "" }) : "");
+const told = (macro, holds) => [macro.response && t("puts in {response}", { response: macro.response }), macro.tags && t("tags {tags}", { tags: macro.tags.join(", ") }),
     ...Object.entries(macro.data || {}).map(([name, value]) => `${plain(name)}: ${value}`), macro.wrapup && t("wrap-up {wrapup}", { wrapup: plain(macro.wrapup) }),
-    macro.place && t("goes to the {to} {place}", { to: macro.to, place: macro.place }), macro.finish && t("finishes"), lasts(macro)].filter(Boolean).join(" · ");
+    macro.place && (macro.to === "queue" ? t("goes to the queue {place}", { place: macro.place }) : t("goes to the workbin {place}", { place: macro.place })), macro.finish && t("finishes"), lasts(macro, holds)].filter(Boolean).join(" · ");
 // What the interaction has afterwards: whoever changes user data is not told of it.
 const changes = (macro, item) => ({ ...macro.data, ...(macro.wrapup ? { wrapup: macro.wrapup } : {}), ...(macro.reason ? { move_reason: macro.reason } : {}),
     ...(macro.tags ? { tags: [...new Set([...tagsOf(item), ...macro.tags])].join(", ") } : {}) });
 // Sets back what the macro has changed: `before` is the user data that there was.
 const setBack = async (macro, item, before) => {
-    const keys = Object.keys(changes(macro, item)).filter((key) => key !== "move_reason"), had = keys.filter((key) => before[key] !== undefined && before[key] !== "");
+    const keys = Object.keys(changes(macro, item)), had = keys.filter((key) => before[key] !== undefined && before[key] !== "");
     const gone = keys.filter((key) => !had.includes(key)), of = { ixn: item.ixn, macro: macro.name };
     if (had.length) await ask("data", { ...of, pairs: Object.fromEntries(had.map((key) => [key, String(before[key])])) });
     if (gone.length) await ask("data", { ...of, delete: gone });
@@ -32,7 +32,8 @@ const takeBack = async (macro, item) => {
     return here;
 };
 // `pane`: use(text) puts a text into the answer, send() sends it, went() lets the item go. The answer goes first: what cannot
-// be sent goes nowhere. restore() remembers the answer, and what it returns brings that back.
+// be sent goes nowhere. restore() remembers the answer, and what it returns brings that back. holds(rest) does the rest once the
+// answer cannot be taken back any more; false: it cannot be taken back now.
 const play = attempt(async (macro, item, pane) => {
     const before = { ...item.data };
     let restore = null;
@@ -44,6 +45,10 @@ const play = attempt(async (macro, item, pane) => {
         restore = pane.restore();
         pane.use(text);
         if ((macro.place || macro.finish) && !await pane.send()) return;
+        if ((macro.place || macro.finish) && pane.holds?.(() => ask("macro", { ixn: item.ixn, name: macro.name }))) {
+            announce(`${macro.name}: ${told(macro, true)}`);
+            return;
+        }
     }
     await ask("macro", { ixn: item.ixn, name: macro.name });
     item.data = { ...item.data, ...changes(macro, item) };
@@ -100,7 +105,7 @@ export const slash = (fields, item, pane) => {
         if (!found) { close(); return; }
         const responses = nearFirst(await all(), item), fits = matcher(found[1]);
         if (mine !== turn) return; // more was typed meanwhile
-        entries = [...macrosFor(item).filter((one) => fits(one.name)).map((macro) => ({ macro, name: macro.name, more: told(macro), text: "" })),
+        entries = [...macrosFor(item).filter((one) => fits(one.name)).map((macro) => ({ macro, name: macro.name, more: told(macro, Boolean(pane.holds && macro.response && desk.me.undo)), text: "" })),
             ...responses.filter((one) => fits(one.category, one.name, one.text)).map((response) => ({ response, name: response.name, more: [response.category, response.language].filter(Boolean).join(" · "), text: response.text.slice(0, 120) }))].slice(0, SHOWN);
         if (!entries.length) { close(); return; }
         typed = found[1].length + 1;

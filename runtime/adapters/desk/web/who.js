@@ -11,9 +11,11 @@ import { has, show } from "./work.js";
 // The name that the contact store has; "": it has none, or the person may be another one.
 export const known = (item) => (item.who?.unverified ? "" : item.who?.name || "");
 
+const LONG = 100;
+const subjectOf = ({ subject = "" }) => (subject ? [make("span", { title: subject.length > LONG ? subject : null }, subject.length > LONG ? subject.slice(0, LONG) + "…" : subject), ": "] : []);
 // What else is open of the contact: "Marie has it since 10:04".
 export const standing = (open, thread = 0) => (open || []).map((one) => make("li", {}, make("span", { class: "medium" }, medium(one.media)), " ",
-    one.subject || "", one.subject ? ": " : "", ...(one.agent ? [person(one.agent), t(" has it since "), time(one.since)] : [t("waits since "), time(one.received)]),
+    ...subjectOf(one), ...(one.agent ? [person(one.agent), t(" has it since "), time(one.since)] : [one.media === "voice" ? t("goes on since ") : t("waits since "), time(one.received)]),
     thread && one.thread === thread ? t(", of the same thread") : ""));
 // An e-mail of the same thread: shown where the agent has it, else it can be read here.
 const belongs = (one) => {

@@ -57,7 +57,7 @@ const waitShow = (element, at, before = "") => {
 
 const DUE_SOON_MS = 900000;
 // When the agent owes something next, and what: a reply, the agent's own return, or the whole.
-const dueOf = (item) => [["reply", item.reply_due], [t("you are away: goes"), item.away_due], ["due", item.due]]
+const dueOf = (item) => [[t("reply"), item.reply_due], [t("you are away: goes"), item.away_due], [t("due"), item.due]]
     .filter(([, at]) => at).sort(([, a], [, b]) => a - b)[0] || ["", Infinity];
 const dueShow = (item) => {
     const [what, at] = dueOf(item), left = at - Date.now();
@@ -279,7 +279,7 @@ const pane = (item) => {
     item.looking = make("span", { class: "quiet looking", role: "status" });
     item.pane = make("article", { class: "pane", "data-ixn": item.ixn, "aria-label": what(item) },
         make("header", {}, make("div", { class: "heading" },
-            item.heading = make("h2", { tabindex: "-1" }, what(item)),
+            item.heading = make("h2", { tabindex: "-1", title: what(item) }, what(item)),
             make("p", { class: "quiet" }, medium(item.media), item.whence = make("span", {}, whence(item)), item.received ? " · " : "", item.received ? time(item.received) : "",
                 item.due ? ` · ${t("due")} ` : "", item.due ? time(item.due) : "", " ", item.clock = make("span", { class: "waits" }),
                 ...(item.move ? [` · ${HOW[item.move]} `, item.by ? person(item.by) : ""] : []), " ", item.parties, item.looking)),
@@ -333,9 +333,12 @@ const hidden = (item) => {
     else entriesShow();
     if (had) settle(current?.heading, id("work"), id("list"));
 };
-export const hold = (item) => {
+// `rest` is done instead where it is given.
+export const hold = (item, rest) => {
+    item.rest = rest;
     held.set(item.ixn, item);
     hidden(item);
+    return true;
 };
 // Shows what was held again. False: the agent does not have it any more.
 export const comesBack = (item) => {
@@ -358,7 +361,7 @@ const heldEnds = (item) => {
 export const finish = attempt(async (item) => {
     if (!held.has(item.ixn)) return;
     try {
-        await doneAsk(item);
+        await (item.rest ? item.rest() : doneAsk(item));
     } catch (error) {
         comesBack(item);
         throw error;
@@ -441,7 +444,7 @@ export const whole = (messages) => {
 const within = (call) => (message) => { const item = items.get(message.ixn) || held.get(message.ixn); if (item) call(item, message); };
 const partiesShow = (item) => {
     const others = [...(item.others || [])];
-    item.parties.replaceChildren(...(item.asked ? [`· ${asks.state(item)}`] : others.length ? ["· with ", ...persons(others)] : []));
+    item.parties.replaceChildren(...(item.asked ? [`· ${asks.state(item)}`] : others.length ? [`· ${t("with")} `, ...persons(others)] : []));
     item.body.parties?.();
     if (item.leave) item.leave.hidden = !others.length && !(item.move && item.move !== "transfer");
 };
@@ -480,6 +483,7 @@ export const heard = {
         item.who = message.who;
         put(item.name, what(item));
         put(item.heading, what(item));
+        item.heading.title = what(item);
         put(item.whence, whence(item));
         item.pane.setAttribute("aria-label", what(item));
         if (!item.said && !talks(item)) put(item.last, mail.toRelease(item) && item.to ? t("to {to}", { to: item.to }) : who(item));
