@@ -21,6 +21,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/links/access.h"
+#include "runtime/core/people/lead.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/capacity.h"
 #include "runtime/core/queues/exclude.h"

@@ -35,7 +35,7 @@ struct line_reading {
     json_t *lists[OPTIONS_MAX]; /* the values of an option that may be given again and again; owned */
     char names[OPTIONS_MAX][COMMAND_OPTION];
     size_t row_count;
-    const char *why;
+    const char *why, *person;
     bool help;
 };
 
@@ -104,6 +104,9 @@ static int own_take(struct line_reading *reading, int letter)
         break;
     case OWN_why:
         reading->why = optarg;
+        break;
+    case OWN_as:
+        reading->person = optarg;
         break;
     case OWN_help:
         reading->help = true;
@@ -273,11 +276,15 @@ static int options_take(struct line_reading *reading)
     }
     if (line->watch_s > 0 && command_at(line->command)->kind == COMMAND_ACT)
         return ctl_usage("%s changes something: once is enough", command_at(line->command)->name);
-    if (!reading->why) return CTL_good;
-    if (command_at(line->command)->kind != COMMAND_ACT)
-        return ctl_usage("%s changes nothing: --why is for what does", command_at(line->command)->name);
-    if (json_object_set_new(line->request, "why", json_string(reading->why)) != 0)
-        return ctl_usage("the reason is not UTF-8");
+    const char *given[] = {reading->why, reading->person};
+    for (unsigned at = 0; at < 2; at++) {
+        if (!given[at]) continue;
+        if (command_at(line->command)->kind != COMMAND_ACT)
+            return ctl_usage("%s changes nothing: --%s is for what does", command_at(line->command)->name,
+                             at == 0 ? "why" : "as");
+        if (json_object_set_new(line->request, at == 0 ? "why" : "person", json_string(given[at])) != 0)
+            return ctl_usage("the text of --%s is not UTF-8", at == 0 ? "why" : "as");
+    }
     return CTL_good;
 }
 

@@ -128,6 +128,32 @@ ctl assign marie --skill French=5 --skill Sales=0 --for 1h --why "flu" >/dev/nul
 expect 'skill *French *5 .*flu' ctl agents marie
 expect 'marie *skill French *9 *5 .*flu' ctl audit --name marie
 expect 'marie *skill Sales *2 *0 .*flu' ctl audit --name marie
+
+echo "whom a supervisor leads"
+cp "$dir/directory.sql" "$dir/directory.good"
+cat >>"$dir/directory.sql" <<'SQL'
+create table if not exists "group" (name text primary key);
+create table if not exists group_member ("group" text, agent text, primary key ("group", agent));
+create table group_lead ("group" text, supervisor text);
+create table queue_lead (queue text, supervisor text);
+insert into "group" values ('team');
+insert into group_member values ('team', 'marie');
+insert into group_lead values ('team', 'lead');
+insert into queue_lead values ('nowhere', 'other');
+SQL
+ctl reload >/dev/null || say_failed "gcxctl reload with leads"
+ctl state marie ready --as lead --why "of the team" >/dev/null || say_failed "gcxctl state --as lead"
+expect 'lead by .*marie .*of the team' ctl audit --name marie
+expect 'other leads no group that marie is in: .*group_lead' ctl state marie ready --as other
+expect 'other leads no group that marie is in' ctl log-out marie --as other
+expect 'other leads no group that marie is in' ctl assign marie --skill French=5 --as other
+expect 'lead does not lead the group desk' ctl assign marie --join desk --as lead
+expect 'lead leads neither a queue nor an agent of this' ctl end "$(rows | awk 'NR == 1 {print $1}')" --as lead
+expect 'drain acts on all, and lead leads only' ctl drain --as lead
+expect 'changes nothing: --as' ctl status --as lead
+cp "$dir/directory.good" "$dir/directory.sql"
+ctl reload >/dev/null || say_failed "gcxctl reload without leads"
+ctl state marie not_ready lunch --as other >/dev/null || say_failed "gcxctl state --as somebody who leads all"
 ctl log-out marie --why "forgot to" >/dev/null || say_failed "gcxctl log-out"
 expect 'marie  logged_out' ctl agents
 expect 'marie .*not_ready lunch .*logged_out log_out .*forgot to' ctl audit --name marie

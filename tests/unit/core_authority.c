@@ -506,3 +506,182 @@ Test(core_authority, who_advises_submits_no_answer)
         world_end(world);
     }
 }
+
+/* ---- whom a supervisor leads ---- */
+
+/* The directory says that Paul leads the group or queue. */
+static void paul_leads(struct core_world *world, unsigned table, const char *of)
+{
+    char key[40];
+    (void)snprintf(key, sizeof key, "%s/paul", of);
+    directory(world, table, key,
+              (const char *const[]){table == table_group_lead ? "group" : "queue", of, "supervisor", "paul", NULL});
+    commit(world, false);
+}
+
+static void is_in_group(struct core_world *world, const char *agent, const char *group)
+{
+    char key[40];
+    (void)snprintf(key, sizeof key, "%s/%s", group, agent);
+    directory(world, table_group_member, key, (const char *const[]){"group", group, "agent", agent, NULL});
+    commit(world, false);
+}
+
+static bool is_allowed(const struct core_world *world, const char *person, enum core_may_what what, const char *name,
+                       const char *sentence)
+{
+    char why[CORE_MAY_TEXT];
+    const struct core_may asked = {.person = span_of(person), .what = what, .name = span_of(name)};
+    bool may = core_may(world->core, &asked, why);
+    if (!may) cr_expect_str_eq(why, sentence);
+    return may;
+}
+
+static bool work_is_allowed(const struct core_world *world, const char *person, uint64_t id, bool by_conn)
+{
+    char why[CORE_MAY_TEXT];
+    const struct core_may asked = {.person = span_of(person), .what = CORE_MAY_work, .id = id, .by_conn = by_conn};
+    return core_may(world->core, &asked, why);
+}
+
+/* The chat waits in the queue `desk`, or Marie of the group `team` has it. Paul acts on it by each request of
+ * supervisors. */
+Test(core_authority, a_supervisor_acts_on_what_they_lead_and_on_nothing_else)
+{
+    static const enum act acts[] = {ACT_place, ACT_transfer, ACT_monitor, ACT_stop, ACT_data, ACT_properties};
+    static const struct {
+        unsigned table;
+        const char *of;
+        bool waiting, held;                    /* may Paul act on the chat while it waits, and while Marie has it? */
+    } rows[] = {{table_other, "", true, true}, /* nothing is said: Paul leads all */
+                {table_queue_lead, "desk", true, true},
+                {table_group_lead, "team", false, true},
+                {table_queue_lead, "other", false, false},
+                {table_group_lead, "desk", false, false},
+                {table_queue_lead, "team", false, false}};
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++)
+        for (unsigned held = 0; held < 2; held++)
+            for (size_t act = 0; act < sizeof acts / sizeof *acts; act++) {
+                struct core_world *world = begin();
+                uint64_t ixn = comes(world, "");
+                bool may = held ? rows[row].held : rows[row].waiting;
+                is_in_group(world, "marie", "team");
+                if (held) pulls(world, "marie");
+                if (rows[row].table != table_other) paul_leads(world, rows[row].table, rows[row].of);
+                world_forget(world);
+                uint64_t before = looks_like(world, ixn);
+                does(world, DESK, "paul", ixn, acts[act], true);
+                bool told =
+                    strncmp(world->trace, "Reply error no_privilege\n", strlen("Reply error no_privilege\n")) == 0;
+                cr_expect_eq(told, !may, "%s, row %zu, held %u", act_docs[acts[act]], row, held);
+                if (!may) cr_expect_eq(looks_like(world, ixn), before, "%s, row %zu", act_docs[acts[act]], row);
+                if (!may) cr_expect_str_eq(world->said, "paul leads neither a queue nor an agent of this interaction");
+                world_end(world);
+            }
+}
+
+/* Who leads a queue only works as every agent does: the bound is for what only supervisors may. */
+Test(core_authority, a_supervisor_who_leads_elsewhere_works_as_an_agent)
+{
+    struct core_world *world = begin();
+    uint64_t ixn = comes(world, "");
+    paul_leads(world, table_queue_lead, "other");
+    pulls(world, "paul");
+    cr_expect_eq(kind_of(world, ixn, "paul"), claim_kind_owner);
+    cr_expect(work_is_allowed(world, "paul", ixn, false)); /* what they have is theirs */
+    cr_expect(is_allowed(world, "paul", CORE_MAY_agent, "paul", ""));
+    world_end(world);
+}
+
+Test(core_authority, whom_a_person_leads_is_asked_of_agents_groups_and_queues)
+{
+    struct core_world *world = begin();
+    is_in_group(world, "marie", "team");
+    queue_time(world, "mail", "offer_s", 30);
+    cr_expect_not(core_may_bounded(world->core, span_of("paul")));
+    cr_expect(is_allowed(world, "paul", CORE_MAY_agent, "jean", ""));
+    paul_leads(world, table_group_lead, "team");
+    paul_leads(world, table_queue_lead, "desk");
+    cr_expect(core_may_bounded(world->core, span_of("paul")));
+    cr_expect_not(core_may_bounded(world->core, span_of("marie")));
+    cr_expect_not(core_may_bounded(world->core, span_of("")));
+    cr_expect(is_allowed(world, "paul", CORE_MAY_agent, "marie", ""));
+    cr_expect(is_allowed(world, "paul", CORE_MAY_agent, "nobody", "")); /* the act itself says that there is none */
+    cr_expect_not(
+        is_allowed(world, "paul", CORE_MAY_agent, "jean",
+                   "paul leads no group that jean is in: the directory's table group_lead says who leads which"));
+    cr_expect(is_allowed(world, "marie", CORE_MAY_agent, "jean", ""));
+    cr_expect(is_allowed(world, "paul", CORE_MAY_group, "team", ""));
+    cr_expect_not(is_allowed(world, "paul", CORE_MAY_group, "desk",
+                             "paul does not lead the group desk: the directory's table group_lead says who does"));
+    cr_expect(is_allowed(world, "paul", CORE_MAY_queue, "desk", ""));
+    cr_expect_not(is_allowed(world, "paul", CORE_MAY_queue, "mail",
+                             "paul does not lead the queue mail: the directory's table queue_lead says who does"));
+    cr_expect(is_allowed(world, "paul", CORE_MAY_named, "desk", ""));
+    cr_expect(is_allowed(world, "paul", CORE_MAY_named, "neither", ""));
+    cr_expect_not(is_allowed(world, "paul", CORE_MAY_named, "mail",
+                             "paul does not lead the queue mail: the directory's table queue_lead says who does"));
+    cr_expect_not(
+        is_allowed(world, "paul", CORE_MAY_named, "jean",
+                   "paul leads no group that jean is in: the directory's table group_lead says who leads which"));
+    world_end(world);
+}
+
+/* A row that the directory has no more, by itself or since all of it is another one, bounds nobody. */
+Test(core_authority, a_lead_that_is_taken_away_bounds_nobody)
+{
+    static const char *const nothing[] = {NULL};
+    for (unsigned whole = 0; whole < 2; whole++) {
+        struct core_world *world = begin();
+        paul_leads(world, table_group_lead, "team");
+        paul_leads(world, table_queue_lead, "mail");
+        paul_leads(world, table_queue_lead, "mail"); /* said again, it is the same row */
+        if (!whole) directory(world, table_group_lead, "team/paul", nothing);
+        if (!whole) directory(world, table_queue_lead, "mail/paul", nothing);
+        if (whole) directory(world, table_agent, "paul", (const char *const[]){"name", "paul", NULL});
+        commit(world, whole);
+        cr_expect_not(core_may_bounded(world->core, span_of("paul")), "whole %u", whole);
+        cr_expect(is_allowed(world, "paul", CORE_MAY_queue, "desk", ""));
+        paul_leads(world, table_queue_lead, "mail");
+        cr_expect(core_may_bounded(world->core, span_of("paul")));
+        world_end(world);
+    }
+}
+
+/* A call waits in the virtual queue `service`; Marie of the group `sellers` is asked to take it, and has it; it is
+ * over. */
+Test(core_authority, a_call_is_led_by_its_queue_and_by_its_agent)
+{
+    enum { WAITS, IS_OFFERED, IS_HAD, IS_OVER, STATES };
+    static const struct {
+        const char *who;
+        bool may[STATES];
+    } people[] = {{"anna", {false, true, true, true}},   /* leads sellers */
+                  {"bea", {false, false, false, false}}, /* leads another queue */
+                  {"carl", {true, true, true, false}},   /* leads service; what is over is only its last agent's */
+                  {"dora", {true, true, true, true}}};   /* nothing is said of her */
+    struct core_world *world = world_new();
+    struct interaction_row row;
+    is_in_group(world, "marie", "sellers");
+    directory(world, table_group_lead, "sellers/anna",
+              (const char *const[]){"group", "sellers", "supervisor", "anna", NULL});
+    directory(world, table_queue_lead, "other/bea", (const char *const[]){"queue", "other", "supervisor", "bea", NULL});
+    directory(world, table_queue_lead, "service/carl",
+              (const char *const[]){"queue", "service", "supervisor", "carl", NULL});
+    commit(world, false);
+    call_until_selection(world, CALL, "2", "basic");
+    cr_assert(core_find_call(world->core, CALL, &row));
+    uint64_t ixn = row.ixn;
+    for (unsigned state = 0; state < STATES; state++) {
+        if (state == IS_OFFERED) agent(world, "marie", "7001", agent_state_ready);
+        if (state == IS_HAD) talk(world, CALL, "7001", "marie");
+        if (state == IS_OVER) deleted(world, CALL);
+        for (size_t at = 0; at < sizeof people / sizeof *people; at++) {
+            const char *who = people[at].who;
+            cr_expect_eq(work_is_allowed(world, who, ixn, false), people[at].may[state], "%s, %u", who, state);
+            cr_expect_eq(work_is_allowed(world, who, CALL, true), people[at].may[state], "%s, %u", who, state);
+        }
+    }
+    cr_expect(work_is_allowed(world, "bea", OTHER, true)); /* which nobody knows */
+    world_end(world);
+}

@@ -27,6 +27,7 @@
 #include "runtime/core/links/access.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/lead.h"
 #include "runtime/core/people/capacity.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/prefer.h"
@@ -208,6 +209,15 @@ static void queue_row(struct core *core, uint32_t name, struct span row)
     directory->queues[slot].seen = true;
 }
 
+/* Takes a row of the tables of who leads what. */
+static void lead_take_row(struct core *core, unsigned table, struct span key, struct span row)
+{
+    bool gone = row.length == 0, group = table == table_group_lead;
+    uint32_t of = gone ? key_part(core, key, false) : name_at(core, row, group ? "group" : "queue");
+    uint32_t person = gone ? key_part(core, key, true) : name_at(core, row, "supervisor");
+    lead_row(core->leads, group ? LEAD_GROUP : LEAD_QUEUE, of, person, !gone);
+}
+
 /* Brings one row into force. Faults were looked for before, so nothing is refused here. */
 static void apply_row(struct core *core, struct staged *staged)
 {
@@ -250,6 +260,10 @@ static void apply_row(struct core *core, struct staged *staged)
     case table_access:
         access_row(core->accesses, row.length == 0 ? key_part(core, key, false) : name_at(core, row, "from"),
                    row.length == 0 ? key_part(core, key, true) : name_at(core, row, "to"), row);
+        break;
+    case table_group_lead:
+    case table_queue_lead:
+        lead_take_row(core, staged->table, key, row);
         break;
     case table_profile:
         profile_take_row(core, key, row);
@@ -306,6 +320,7 @@ static void forget_all(struct core *core)
     reasons_unsee(&core->directory->reasons);
     campaign_definitions_unsee(&core->directory->campaigns);
     accesses_unsee(core->accesses);
+    leads_unsee(core->leads);
     prefer_unsee(core->preferences);
 }
 
@@ -320,6 +335,7 @@ static void forget_unseen(struct core *core)
     reasons_drop_unseen(&core->directory->reasons);
     campaign_definitions_drop_unseen(&core->directory->campaigns);
     accesses_drop_unseen(core->accesses);
+    leads_drop_unseen(core->leads);
     prefer_drop_unseen(core->preferences);
 }
 

@@ -5,6 +5,7 @@
 
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/directory/may.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/hand_over.h"
 #include "runtime/core/interactions/interaction.h"
@@ -69,6 +70,8 @@ void media_on_submit(struct core *core, const struct message *message)
 
 void media_on_user_data(struct core *core, const struct message *message)
 {
+    bool supervises = message_u(message, RequestUserData_supervises) != 0;
+    if (may_refuses(core, message, supervises, interaction_of(core->interactions, message))) return;
     if (message_u(message, RequestUserData_op) == data_op_ChangeProperties)
         properties_on_request(core, message);
     else

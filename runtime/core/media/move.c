@@ -21,6 +21,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/directory/change.h"
+#include "runtime/core/directory/may.h"
 #include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -496,6 +497,7 @@ void move_on_move(struct core *core, const struct message *message)
     moving.why = message_text(message, RequestMove_reason);
     moving.supervises = message_u(message, RequestMove_supervises) != 0;
     moving.claim = ix && ix->submitted ? had_by(core, ix, moving.agent) : CLAIM_NONE;
+    if (may_refuses(core, message, moving.supervises, ix)) return;
     enum code code = !ix ? code_gone : !ix->submitted ? code_unsupported : move_submitted(core, &moving);
     if (code != code_ok) reply_about(core, message, ix, moving.agent, code);
 }
@@ -641,6 +643,7 @@ void move_on_stop(struct core *core, const struct message *message)
     uint32_t agent = session_asker(core->sessions, message);
     if (!ix && agent == AGENT_NONE && takes_back(core, message)) return;
     bool supervises = message_u(message, RequestStop_supervises) != 0;
+    if (may_refuses(core, message, supervises, ix)) return;
     bool agents = !is_administration(message) && authority_of(message, ix, agent, supervises) != AUTHORITY_home;
     enum code code = !ix                                                                            ? code_gone
                      : !ix->submitted                                                               ? code_unsupported

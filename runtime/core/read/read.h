@@ -188,6 +188,28 @@ struct contact_row {
  * were read. */
 uint32_t core_agent_contacts(const struct core *, uint32_t index, struct contact_row *, uint32_t most);
 
+/* May the person act on it (directory/may.h)? An agent, group, queue or interaction that the core does not know is
+ * nobody's: true. */
+enum core_may_what {
+    CORE_MAY_agent,
+    CORE_MAY_group,
+    CORE_MAY_queue,
+    CORE_MAY_named, /* an agent or queue of that name, if there is one */
+    CORE_MAY_work   /* an interaction, by `id`: also one that has just ended */
+};
+struct core_may {
+    struct span person;
+    enum core_may_what what;
+    struct span name;
+    uint64_t id;
+    bool by_conn; /* `id` is a ConnID */
+};
+enum { CORE_MAY_TEXT = 320 };
+/* False: `why` gets a sentence without a full stop. */
+bool core_may(const struct core *, const struct core_may *, char why[CORE_MAY_TEXT]);
+/* True: the directory says whom the person leads; such a person may not act on all. */
+bool core_may_bounded(const struct core *, struct span person);
+
 struct queue_row; /* totals.h */
 bool core_queue(const struct core *, uint32_t index, struct queue_row *);
 /* Reads at most `count` queues from `index` on with one pass over all waiting visits. Returns how many queues were

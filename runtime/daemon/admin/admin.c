@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "runtime/daemon/admin/admin_acts.h"
+#include "runtime/daemon/admin/admin_may.h"
 #include "runtime/daemon/admin/reads.h"
 #include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/protocol/socket.h"
@@ -207,7 +208,7 @@ static void admin_act(struct client *client, enum command_id id, const json_t *r
     char *text = act_said(daemon, request);
     admin_audit(client, LOG_LEVEL_INFO, id, text ? text : "");
     free(text);
-    if (!act_post(daemon, &act, &client->wait, &error)) {
+    if (!admin_may(daemon, id, request, &client->peer, &error) || !act_post(daemon, &act, &client->wait, &error)) {
         admin_audit(client, LOG_LEVEL_WARNING, id, error.text);
         admin_refuse(client, asked_id, code_said(&error), error.text);
         return;

@@ -138,7 +138,7 @@ static bool key_clear(const struct entry *row)
 {
     const char *slash = strchr(row->key, '/');
     bool two = row->table == table_agent_skill || row->table == table_group_member || row->table == table_group_place ||
-               row->table == table_profile;
+               row->table == table_profile || row->table == table_group_lead || row->table == table_queue_lead;
     return !two || !slash || !strchr(slash + 1, '/');
 }
 

@@ -1,0 +1,58 @@
+/* runtime/core/read/may.c - Tells readers whether a person may act on a thing that they name. */
+#include "runtime/core/read/read.h"
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/directory/may.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/directory.h"
+
+static_assert((int)CORE_MAY_TEXT == (int)MAY_TEXT, "one sentence, one size");
+
+static bool may_agent_named(const struct core *core, struct span person, struct span name, char why[CORE_MAY_TEXT])
+{
+    uint32_t agent;
+    return !agent_find(core->agents, names_find(core->names, name), &agent) || may_on_agent(core, person, agent, why);
+}
+
+static bool is_queue(const struct core *core, struct span name)
+{
+    uint32_t number = names_find(core->names, name);
+    return number != 0 && (vq_find(core->vqs, number) != VQS_MAX || core_directory_has_queue(core->directory, number));
+}
+
+/* Of an interaction that has ended only the last agent is known. */
+static bool may_work(const struct core *core, const struct core_may *asked, char why[CORE_MAY_TEXT])
+{
+    struct interaction_row row;
+    const struct interaction *ix = asked->by_conn ? interaction_by_conn(core->interactions, asked->id)
+                                                  : interaction_by_id(core->interactions, asked->id);
+    if (ix) return may_on_work(core, asked->person, ix, why);
+    bool found = asked->by_conn ? core_find_call(core, asked->id, &row) : core_find(core, asked->id, &row);
+    return !found || may_agent_named(core, asked->person, row.owner, why);
+}
+
+bool core_may(const struct core *core, const struct core_may *asked, char why[CORE_MAY_TEXT])
+{
+    why[0] = '\0';
+    switch (asked->what) {
+    case CORE_MAY_agent:
+        return may_agent_named(core, asked->person, asked->name, why);
+    case CORE_MAY_group:
+        return may_on_group(core, asked->person, asked->name, why);
+    case CORE_MAY_queue:
+        return may_on_queue(core, asked->person, asked->name, why);
+    case CORE_MAY_named:
+        return may_agent_named(core, asked->person, asked->name, why) &&
+               (!is_queue(core, asked->name) || may_on_queue(core, asked->person, asked->name, why));
+    case CORE_MAY_work:
+        return may_work(core, asked, why);
+    }
+    return true;
+}
+
+bool core_may_bounded(const struct core *core, struct span person)
+{
+    return may_is_bounded(core, person);
+}

@@ -1,0 +1,133 @@
+/* runtime/daemon/admin/admin_may.c - Asks the core about each thing that a request names.
+ *
+ * The types of the command's arguments (commands.def) say what the things are. A person who leads some groups and
+ * queues only may not give a command that names none of its things, such as `drain`: it acts on all. */
+#include "runtime/daemon/admin/admin_may.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/daemon/admin/reads.h"
+
+struct may_asking { /* one request, looked at on the core's thread */
+    enum command_id command;
+    const json_t *request;
+    struct core *core;
+    struct span person;
+    struct error *error;
+    bool good, named; /* named: the request has named a thing on which a person may act or not */
+};
+
+static void may_ask_core(struct may_asking *asking, const struct core_may *asked)
+{
+    char why[CORE_MAY_TEXT];
+    asking->named = true;
+    if (asking->good && !core_may(asking->core, asked, why))
+        asking->good = error_set(asking->error, ERROR_DENIED, "%s", why);
+}
+
+static void may_ask_name(struct may_asking *asking, enum core_may_what what, const char *name)
+{
+    may_ask_core(asking, &(struct core_may){.person = asking->person, .what = what, .name = span_of(name)});
+}
+
+/* Asks about each text: the value is one, or an array of them. */
+static void may_ask_names(struct may_asking *asking, enum core_may_what what, const json_t *value)
+{
+    for (size_t at = 0; at < json_array_size(value); at++)
+        if (json_is_string(json_array_get(value, at)))
+            may_ask_name(asking, what, json_string_value(json_array_get(value, at)));
+    if (json_is_string(value)) may_ask_name(asking, what, json_string_value(value));
+}
+
+static void may_ask_work(struct may_asking *asking)
+{
+    struct core_may asked = {.person = asking->person, .what = CORE_MAY_work};
+    if (reads_ixn(asking->request, &asked.id, &asked.by_conn, NULL)) may_ask_core(asking, &asked);
+}
+
+/* A setting is the site's, and its role says who may change it. The row of a table, or a profile, may be that of an
+ * agent or a queue: `profile anna=early`, `hours billing open=true`. */
+static void may_ask_setting(struct may_asking *asking, const json_t *what)
+{
+    const char *word = json_string_value(json_array_get(what, 1)), *sign = word ? strchr(word, '=') : NULL;
+    asking->named = true;
+    if (!word) return;
+    struct span key = {(const uint8_t *)word, sign ? (uint32_t)(sign - word) : (uint32_t)strlen(word)};
+    may_ask_core(asking, &(struct core_may){.person = asking->person, .what = CORE_MAY_named, .name = key});
+}
+
+/* A call-back is the routing point's whose strategy begins it. */
+static void may_ask_booking(struct may_asking *asking, const char *number)
+{
+    struct booking_row row;
+    uint64_t id = strtoull(number ? number : "", NULL, 10);
+    asking->named = true;
+    for (uint32_t at = 0; core_booking(asking->core, at, &row); at++)
+        if (id != 0 && row.id == id)
+            may_ask_core(asking, &(struct core_may){.person = asking->person, .what = CORE_MAY_queue, .name = row.dn});
+}
+
+static void may_ask_argument(struct may_asking *asking, const struct command_argument *row)
+{
+    const json_t *value = json_object_get(asking->request, row->member);
+    /* where an interaction goes is not what the person acts on */
+    bool goal = asking->command == COMMAND_move || asking->command == COMMAND_call_back;
+    switch (row->type) {
+    case ARGUMENT_AGENT:
+        may_ask_names(asking, CORE_MAY_agent, value);
+        break;
+    case ARGUMENT_IXN:
+        may_ask_work(asking);
+        break;
+    case ARGUMENT_POINT:
+        if (!goal) may_ask_names(asking, CORE_MAY_queue, value);
+        break;
+    case ARGUMENT_QUEUE:
+    case ARGUMENT_CAMPAIGN:
+        may_ask_names(asking, CORE_MAY_queue, value);
+        break;
+    case ARGUMENT_SETTING:
+        may_ask_setting(asking, value);
+        break;
+    default:
+        break;
+    }
+}
+
+static void may_look(void *self, struct core *core)
+{
+    struct may_asking *asking = self;
+    const struct command_argument *row;
+    asking->core = core;
+    if (!core_may_bounded(core, asking->person)) return;
+    for (size_t at = 0; (row = command_argument(asking->command, at)); at++)
+        if (row->sent) may_ask_argument(asking, row);
+    if (asking->command == COMMAND_assign) {
+        may_ask_names(asking, CORE_MAY_group, json_object_get(asking->request, "join"));
+        may_ask_names(asking, CORE_MAY_group, json_object_get(asking->request, "leave"));
+    }
+    if (asking->command == COMMAND_cancel_callback)
+        may_ask_booking(asking, json_string_value(json_object_get(asking->request, "number")));
+    if (!asking->named)
+        asking->good = error_set(
+            asking->error, ERROR_DENIED,
+            "%s acts on all, and %.*s leads only what the directory's tables group_lead and queue_lead say",
+            command_at(asking->command)->name, (int)asking->person.length, (const char *)asking->person.bytes);
+}
+
+bool admin_may(struct daemon *daemon, enum command_id command, const json_t *request, const struct peer *peer,
+               struct error *error)
+{
+    assert(daemon && request && peer && error);
+    const char *person = json_string_value(json_object_get(request, "person"));
+    struct may_asking asking = {.command = command, .request = request, .error = error, .good = true};
+    if (!person && peer->role == ROLE_ADMIN) return true;
+    asking.person = span_of(person ? person : peer->name);
+    /* a user's name is followed by the number in parentheses */
+    if (!person) asking.person.length = (uint32_t)strcspn(peer->name, "(");
+    engine_read(daemon->engine, may_look, &asking);
+    return asking.good;
+}
