@@ -720,6 +720,9 @@ for one in (later, soon):
         desk.expect("opened", ixn=one)
     desk.ask("done", ixn=one)
     desk.expect("closed", ixn=one, reason="done")
+unsent = marie.get(f"/api/interactions/{kept}")
+assert unsent["result"] == "taken back" and unsent["ended"], unsent
+assert {one["state"] for one in marie.get(f"/api/contacts/{unsent['contact']}/thread")["lines"] if one["interaction"] == kept} == {"taken back"}
 desk.ask("watch", object="workbin", name="later", on=False)
 
 # A colleague reads the answer before it goes: changes it, and gives it back; its author changes it again, and sends it on.

@@ -593,6 +593,8 @@ bool desk_keep_advice(struct store *,
 bool desk_keep_merged(struct store *, struct desk_job *); /* keeps a merged e-mail's text with the other one */
 bool desk_keep_split(struct store *, struct desk_job *);  /* keeps a part of an e-mail as one of its own */
 bool desk_keep_agent(struct store *, struct desk_job *);  /* keeps which agent has an interaction, and its end */
+#define DESK_TAKEN_BACK "taken back" /* the result of an agent's e-mail that is finished without being sent */
+bool desk_keep_result(struct store *, struct desk_job *); /* keeps the wrap-up code of an e-mail before its end */
 bool desk_keep_call(struct store *, struct desk_job *);   /* keeps a call at an agent's telephone, or its end there */
 
 /* rings.c: an agent's calls, wrap-ups and favourites in the store. These functions run in the store's thread. */

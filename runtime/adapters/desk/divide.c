@@ -22,33 +22,14 @@ static bool divide_is_mail(const struct item *item)
     return strcmp(desk_text(item->shown, "media"), enum_name_media(media_email)) == 0 && item->stored != 0;
 }
 
-/* Replies that the job has failed, or that the core is away. NULL: so it is, or the agent is gone. */
-static struct desk_agent *divide_agent(struct desk *desk, const struct desk_job *job)
-{
-    struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
-    bool away = !job->good && store_again(&job->error);
-    if (!agent) return NULL;
-    if (job->good && desk->services->up(desk->link)) return agent;
-    agent_reply(agent, job->ticket, job->id,
-                job->good ? "away"
-                : away    ? "store"
-                          : "invalid",
-                job->good || away ? NULL : job->error.text, NULL);
-    return NULL;
-}
-
 /* Takes the reference to `params`. */
 static void divide_give(const struct desk_said *said, json_t *params, bool (*work)(struct store *, struct desk_job *),
                         void (*done)(struct desk *, struct desk_job *))
 {
     struct desk_job *job = desk_job_new(said->desk, params);
-    text_set(job->agent, sizeof job->agent, said->agent->name);
-    text_set(job->called, sizeof job->called, agent_shown_as(said->agent));
-    job->ticket = said->agent->ticket;
-    job->id = said->id;
     job->work = work;
     job->done = done;
-    desk_job_give(said->desk, job);
+    said_keep(said, job);
 }
 
 /* ---- merge ---- */
@@ -71,7 +52,7 @@ static void divide_stop(struct desk_request *request, uint64_t into)
 
 static void merged_kept(struct desk *desk, struct desk_job *job)
 {
-    struct desk_agent *agent = divide_agent(desk, job);
+    struct desk_agent *agent = said_kept(desk, job);
     if (!agent) return;
     notes_told(desk, job);
     struct desk_request *request =
@@ -166,7 +147,7 @@ static void split_write(struct writer *writer, const struct desk_job *job)
 
 static void split_kept(struct desk *desk, struct desk_job *job)
 {
-    struct desk_agent *agent = divide_agent(desk, job);
+    struct desk_agent *agent = said_kept(desk, job);
     if (!agent) return;
     struct desk_request *request = core_ask(agent, KIND_Submit, 0, job->id);
     request->ticket = job->ticket;

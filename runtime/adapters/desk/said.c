@@ -11,6 +11,7 @@
 
 #include "runtime/adapter/refused.h"
 #include "runtime/adapters/desk/who.h"
+#include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/media.h"
 
@@ -102,7 +103,40 @@ bool said_may_begin(const struct desk_said *said)
     return true;
 }
 
+/* ---- the store first ---- */
+
+void said_keep(const struct desk_said *said, struct desk_job *job)
+{
+    assert(job->done); /* said_kept() is called there */
+    text_set(job->agent, sizeof job->agent, said->agent->name);
+    text_set(job->called, sizeof job->called, agent_shown_as(said->agent));
+    job->ticket = said->agent->ticket;
+    job->id = said->id;
+    desk_job_give(said->desk, job);
+}
+
+struct desk_agent *said_kept(struct desk *desk, const struct desk_job *job)
+{
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
+    bool away = !job->good && store_again(&job->error);
+    if (!agent) return NULL;
+    if (job->good && desk->services->up(desk->link)) return agent;
+    agent_reply(agent, job->ticket, job->id,
+                job->good ? "away"
+                : away    ? "store"
+                          : "invalid",
+                job->good || away ? NULL : job->error.text, NULL);
+    return NULL;
+}
+
 /* ---- the end ---- */
+
+bool said_end_is_kept(const struct item *item)
+{
+    const char *media = item ? json_string_value(json_object_get(item->shown, "media")) : NULL;
+    return media && item->stored != 0 &&
+           !media_is_conversation((enum media)enum_value_media(media, (uint32_t)strlen(media)));
+}
 
 void said_ended(struct desk_request *request, const struct message *reply, bool good)
 {
@@ -111,12 +145,11 @@ void said_ended(struct desk_request *request, const struct message *reply, bool 
     (void)reply;
     if (!item || !good) return;
     struct desk *desk = request->agent->desk;
-    const char *media = json_string_value(json_object_get(item->shown, "media"));
-    enum media medium = media ? (enum media)enum_value_media(media, (uint32_t)strlen(media)) : media_none;
-    if (item->stored != 0 && media && !media_is_conversation(medium)) {
-        struct desk_job *job = desk_job_new(
-            desk, json_pack("{s:I, s:O, s:O*, s:s}", "interaction", (json_int_t)item->stored, "result", request->more,
-                            "of", json_object_get(item->shown, "external_id"), "of_media", media));
+    if (said_end_is_kept(item)) {
+        struct desk_job *job =
+            desk_job_new(desk, json_pack("{s:I, s:O, s:O*, s:O}", "interaction", (json_int_t)item->stored, "result",
+                                         request->more, "of", json_object_get(item->shown, "external_id"), "of_media",
+                                         json_object_get(item->shown, "media")));
         text_set(job->agent, sizeof job->agent, request->agent->name);
         job->work = desk_keep_agent;
         who_changes(job, item);

@@ -30,6 +30,14 @@ struct item *said_item_for(const struct desk_said *, enum act); /* the agent's i
 bool said_shows_queue(const struct desk_said *, const char *name, bool outbound);
 bool said_shows_workbin(const struct desk_said *, const char *name);
 
+/* What the store must have before the core is asked: said_keep() gives such a job for the message's agent, and its
+ * `done` asks the core. said_kept() returns the agent there. NULL: the agent is gone; or the store has failed or the
+ * core is away, and the message is answered with that. */
+void said_keep(const struct desk_said *, struct desk_job *);
+struct desk_agent *said_kept(struct desk *, const struct desk_job *);
+
+/* Does the desk keep in the store how this item ends? The end of a conversation is kept by its own link. NULL: no. */
+bool said_end_is_kept(const struct item *);
 /* As `after` of a RequestStop: the item ends here, and the store keeps how: request->more is the result. */
 void said_ended(struct desk_request *, const struct message *reply, bool good);
 

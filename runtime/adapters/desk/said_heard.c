@@ -101,16 +101,46 @@ static bool said_has_wrapup(const struct desk_said *said, const char *wrapup)
     return said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
 }
 
-/* Asks the core to end the interaction, with user data. */
-static void said_finish(const struct desk_said *said, const char *wrapup, bool supervises, struct kv *data)
+static void finish_ask(struct desk_request *request, const char *wrapup, bool supervises, struct span data)
 {
-    struct desk_request *request = said_ask(said, KIND_RequestStop);
+    struct writer *writer = &request->agent->desk->writer;
     request->after = said_ended;
     request->more = json_string(*wrapup ? wrapup : "done");
-    writer_text(said_writer(said), RequestStop_reason, wrapup);
-    writer_u(said_writer(said), RequestStop_supervises, supervises);
-    if (kv_span(data).length != 0) writer_kv(said_writer(said), RequestStop_data, data);
+    writer_text(writer, RequestStop_reason, wrapup);
+    writer_u(writer, RequestStop_supervises, supervises);
+    writer_bytes(writer, RequestStop_data, data);
     core_send(request);
+}
+
+static void finish_kept(struct desk *desk, struct desk_job *job)
+{
+    struct desk_agent *agent = said_kept(desk, job);
+    if (!agent) return;
+    struct desk_request *request = core_ask(agent, KIND_RequestStop, (uint64_t)desk_job_number(job, "ixn"), job->id);
+    request->ticket = job->ticket;
+    finish_ask(request, desk_text(job->params, "result"), desk_job_number(job, "supervises") != 0,
+               (struct span){job->bytes->data, job->bytes->len});
+}
+
+/* Asks the core to end the interaction, with user data. The store has a wrap-up code first: whoever dies meanwhile, the
+ * code is in the contact's history. */
+static void said_finish(const struct desk_said *said, const char *wrapup, bool supervises, const struct kv *data)
+{
+    const struct item *item = item_of(said->agent, said->ixn);
+    struct span pairs = kv_span(data);
+    if (!*wrapup || !said_end_is_kept(item)) {
+        finish_ask(said_ask(said, KIND_RequestStop), wrapup, supervises, pairs);
+        return;
+    }
+    struct desk_job *job =
+        desk_job_new(said->desk, json_pack("{s:I, s:s, s:I, s:i, s:O*, s:O*}", "ixn", (json_int_t)said->ixn, "result",
+                                           wrapup, "interaction", (json_int_t)item->stored, "supervises",
+                                           (int)supervises, "of", json_object_get(item->shown, "external_id"),
+                                           "of_media", json_object_get(item->shown, "media")));
+    job->bytes = g_byte_array_append(g_byte_array_new(), pairs.bytes, (guint)pairs.length);
+    job->work = desk_keep_result;
+    job->done = finish_kept;
+    said_keep(said, job);
 }
 
 /* Ends an interaction; its wrap-up code, one of the setting, is kept with it and in its user data. */

@@ -18,6 +18,7 @@ static struct span thread_state(const struct store_said *said)
 {
     bool alone = span_is(said->media, "sms") && span_is(said->direction, "out");
     if (span_is(said->role, "customer")) return (struct span){0};
+    if (span_is(said->outcome, DESK_TAKEN_BACK)) return said->outcome;
     return said->result.length > 0 || !alone ? said->result : said->outcome;
 }
 

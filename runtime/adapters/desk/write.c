@@ -13,7 +13,7 @@
 #include "runtime/store/store.h"
 #include "base/utf8.h"
 
-#define TENANT ""
+#define TENANT     ""
 enum { COPIED_MAX = 64 * 1024 * 1024 };
 
 /* Sets the number under `key` to the interaction that the core means. In a store that was restored from an older backup
@@ -513,6 +513,15 @@ bool desk_keep_split(struct store *store, struct desk_job *job)
 
 /* ---- who handled an interaction ---- */
 
+/* An e-mail of an agent ends by the agent only while it has not been sent. Its result is none of a customer's mail. */
+bool desk_keep_result(struct store *store, struct desk_job *job)
+{
+    struct direction direction;
+    const char *code = desk_text(job->params, "result");
+    return find_direction(store, job, &direction) &&
+           (direction.out || store_ended(store, desk_job_number(job, "interaction"), NULL, code, 0, &job->error));
+}
+
 /* Keeps the agent, and the end if there is one; without an end only who handles it is noted. The agent of an e-mail
  * that was written here is its author. `beside`: another agent has the interaction. */
 bool desk_keep_agent(struct store *store, struct desk_job *job)
@@ -524,6 +533,7 @@ bool desk_keep_agent(struct store *store, struct desk_job *job)
         return store_had(store, desk_job_number(job, "interaction"), job->agent, &job->error);
     if (!result && !direction.out)
         return store_taken(store, desk_job_number(job, "interaction"), job->agent, job->wall_us, &job->error);
+    if (result && direction.out) result = DESK_TAKEN_BACK;
     return store_ended(store, desk_job_number(job, "interaction"), direction.out ? NULL : job->agent, result,
                        result ? job->wall_us : 0, &job->error);
 }

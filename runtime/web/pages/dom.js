@@ -124,7 +124,7 @@ const STATES = { ready: t("Ready"), not_ready: t("Not ready"), after_call_work: 
 export const stateText = (name) => STATES[name] || plain(name);
 // What the router calls states and ends of interactions and campaigns, and where a value comes from.
 const WORDS = { observed: t("Observed"), queued: t("Queued"), routing: t("Routing"), handling: t("Handling"), closing: t("Closing"), ended: t("Ended"), routed: t("Routed"), stopped: t("Stopped"),
-    abandoned: t("Abandoned"), defaulted: t("By default"), lost: t("Lost"), failed: t("Failed"), merged: t("Merged"), "passed on": t("Passed on"), closed: t("Closed"), done: t("Done"), refused: t("Refused"),
+    abandoned: t("Abandoned"), defaulted: t("By default"), lost: t("Lost"), failed: t("Failed"), merged: t("Merged"), "taken back": t("Taken back"), "not sent": t("Not sent"), "passed on": t("Passed on"), closed: t("Closed"), done: t("Done"), refused: t("Refused"),
     running: t("Running"), loaded: t("Loaded"), progressive: t("Progressive"), predictive: t("Predictive"), preview: t("Preview"),
     site: t("The site"), directory: t("The directory"), hand: t("By hand"), queue: t("Queue"), workbin: t("Workbin"), strategy: t("Strategy"), parameter: t("Parameter"), table: t("Table"), schedule: t("Schedule"),
     customer: t("Customer"), agent: t("Agent"), bot: t("Assistant"), system: t("Automatic"), supervisor: t("Supervisor") };

@@ -30,7 +30,7 @@ export const before = (one) => {
         body.append(notes(`at-${one.interaction}`, async () => one.interaction).element);
     });
     return make("details", { ontoggle: (event) => { if (event.target.open && !body.firstChild) load(); } },
-        make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction === "out" ? t(" sent") : "", one.unverified ? t(", not verified") : ""), " ", time(one.received),
+        make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction !== "out" ? "" : ["taken back", "not sent"].includes(one.result) ? t(", not sent") : t(" sent"), one.unverified ? t(", not verified") : ""), " ", time(one.received),
             one.name ? make("span", { class: "whose" }, " ", one.name) : "", make("span", { class: "subject", title: one.subject || null }, one.subject || one.excerpt || ""),
             make("span", { class: "quiet" }, ...persons(one.agents || [one.agent || ""]), [one.agent && " ", one.result && wordOf(one.result), one.ended ? "" : t("open")].filter(Boolean).join("· "))), body);
 };

@@ -7,7 +7,7 @@ import { persons } from "./people.js";
 import { get } from "./wire.js";
 
 const MARKS = { accepted: ["✓", t("Sent")], delivered: ["✓✓", t("Delivered")], read: ["✓✓", t("Read")], failed: ["!", t("Not delivered")], expired: ["!", t("Not delivered in time")],
-    unknown: ["?", t("Nobody knows whether it was delivered")] };
+    "taken back": ["×", t("Taken back: not sent")], unknown: ["?", t("Nobody knows whether it was delivered")] };
 // The mark behind a message of ours; the words are for those who hear it, and for the pointer.
 export const mark = (state) => {
     const [sign, words] = MARKS[state] || ["", ""];
