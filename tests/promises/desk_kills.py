@@ -700,7 +700,7 @@ def play(names, victim):
         ask_all([one for _, one in again])
         for name, one in again:
             # It may have been done meanwhile: what was under way when it was counted is not theirs any more.
-            if one.outcome.kind != "ok" and (one.keyed or one.outcome.kind not in ("unknown", "taken")):
+            if one.outcome.kind != "ok" and (one.keyed or one.outcome.kind not in ("unknown", "taken", "gone")):
                 faulty(f"{name}, {victim} killed: it is refused again: {one.outcome}")
             else:
                 is_done(name, one, victim)

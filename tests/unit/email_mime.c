@@ -107,6 +107,7 @@ Test(email_mime, a_forwarded_mail_is_opened_with_its_head_its_text_its_layout_an
     cr_assert_eq(mail->part_count, 4);
     SAYS(mail->text, "See below.");
     SAYS(mail->parts[0].type, "message/rfc822");
+    SAYS(mail->parts[0].name, "Wheels.eml");
     static const char *const made[][3] = {{"opened", "text/html;charset=utf-8", "Wheels"},
                                           {"attachment", "image/png", "wheel.png"},
                                           {"opened", "text/plain;charset=utf-8", "Wheels"}};
@@ -539,6 +540,47 @@ Test(email_mime, a_mail_that_is_sent_on_has_one_date)
         cr_expect(date < end && strstr(date + 1, "\r\nDate: ") == end + 2, "%s", sent);
         g_free(sent);
     }
+}
+
+/* A mail that is sent as a file arrives as a mail: its text is the same, in a form that may stand in a mail. What is
+ * not one, as it has a byte 0, is a file of bytes. */
+Test(email_mime, a_mail_that_is_sent_as_a_file_has_its_own_type_and_name)
+{
+    static const char head[] = "From: b@example.org\nSubject: Wheels\nContent-Type: text/plain;charset=utf-8\n\n";
+    char *longest = g_strnfill(1100, 'x'), *to[] = {"bert@example.org", NULL};
+    const char *const texts[] = {"Two wheels",
+                                 "F\xc3\xbcnf R\xc3\xa4"
+                                 "der",
+                                 longest};
+    for (size_t i = 0; i <= G_N_ELEMENTS(texts); i++) {
+        bool mail = i < G_N_ELEMENTS(texts);
+        char *inner = g_strconcat(head, texts[mail ? i : 0], "\n", NULL);
+        size_t length = strlen(inner);
+        if (!mail) inner[length - 3] = 0, inner[length - 4] = (char)0xff;
+        struct composed_part part = {.role = "attachment", .type = "message/rfc822", .name = "mail.eml"};
+        part.bytes = inner, part.length = length;
+        char *sent = email_compose(&(struct composed){.message_id = "x@shop.example",
+                                                      .from = "service@shop.example",
+                                                      .to = to,
+                                                      .text = "See there.",
+                                                      .parts = &part,
+                                                      .part_count = 1});
+        struct mail *read = read_text(sent);
+        SAYS(read->text, "See there.");
+        SAYS(read->parts[0].type, mail ? "message/rfc822" : "application/octet-stream");
+        SAYS(read->parts[0].name, "mail.eml");
+        if (mail) {
+            char *opened = g_strndup(read->parts[1].bytes, read->parts[1].length);
+            cr_expect_not_null(strstr(opened, texts[i]));
+            g_free(opened);
+        } else {
+            cr_expect(read->parts[0].length == length && memcmp(read->parts[0].bytes, inner, length) == 0);
+        }
+        for (const char *at = sent; *at; at++) cr_assert((signed char)*at > 0);
+        mail_free(read);
+        g_free(sent), g_free(inner);
+    }
+    g_free(longest);
 }
 
 Test(email_mime, what_would_cost_the_reader_much_is_kept_unread)

@@ -13,7 +13,7 @@
 #include "runtime/store/store.h"
 #include "base/utf8.h"
 
-#define TENANT     ""
+#define TENANT ""
 enum { COPIED_MAX = 64 * 1024 * 1024 };
 
 /* Sets the number under `key` to the interaction that the core means. In a store that was restored from an older backup

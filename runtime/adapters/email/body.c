@@ -21,6 +21,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "runtime/mail/header.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
@@ -176,7 +177,7 @@ static void walk_keep_part(struct body_walk *walk, GMimeObject *object, const ch
     }
     GMimeContentType *content = g_mime_object_get_content_type(object);
     char *type = content ? g_mime_content_type_get_mime_type(content) : NULL;
-    char *name = GMIME_IS_PART(object) ? header_file_name(object) : NULL;
+    char *name = header_file_name(object);
     const char *id = g_mime_object_get_content_id(object);
     struct mail_part part = {
         .role = role,
@@ -281,6 +282,16 @@ static void walk_message(struct body_walk *walk, GMimeMessage *message, unsigned
     if (root && level < MAIL_LEVELS_MAX) walk_object(walk, root, level + 1, PLAIN_UNKNOWN, &first);
 }
 
+/* Names the file of a mail within the mail, if its sender has given it no name. */
+static void name_message(struct mail_part *part, const char *subject)
+{
+    if (part->name) return;
+    char *name = g_strdup_printf("%.*s.eml", (int)(subject ? utf8_cut(subject, (uint32_t)strlen(subject), 100) : 0),
+                                 subject ? subject : "");
+    part->name = text_file_name(subject && *subject ? name : "mail.eml", MAIL_FILE_NAME_MAX);
+    g_free(name);
+}
+
 /* Keeps a mail within the mail as a file, and its text, for those who only want to read it. */
 static void keep_message(struct body_walk *walk, GMimeObject *object, unsigned level)
 {
@@ -293,9 +304,11 @@ static void keep_message(struct body_walk *walk, GMimeObject *object, unsigned l
     GByteArray *array = g_byte_array_new();
     if (bytes) g_byte_array_append(array, (const guint8 *)bytes, (guint)strlen(bytes));
     g_free(bytes);
+    guint place = walk->parts->len;
     walk_keep_part(walk, object, "attachment", array);
     char *subject = inner ? header_text(GMIME_OBJECT(inner), "Subject") : NULL;
     char *name = subject ? text_line(subject, MAIL_FILE_NAME_MAX) : NULL;
+    if (walk->parts->len > place) name_message(&g_array_index(walk->parts, struct mail_part, place), name);
     struct body_walk within = {.mail = walk->mail, .text = g_string_new(NULL), .outer = walk, .name = name};
     walk_message(&within, inner, level);
     walk_make_text(walk, name, within.text);

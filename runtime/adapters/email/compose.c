@@ -23,7 +23,7 @@
 #include "runtime/adapters/email/mime_internal.h"
 #include "runtime/mail/text.h"
 
-enum { HEADER_MAX = 900, ID_DIGITS = 40 };
+enum { HEADER_MAX = 900, ID_DIGITS = 40, PLAIN_LINE_MAX = 998 };
 
 char *compose_message_id(const char *name, const char *content, const char *domain)
 {
@@ -156,30 +156,65 @@ static GMimeObject *text_part(const char *subtype, const char *text, size_t leng
     return GMIME_OBJECT(part);
 }
 
-/* Makes the part of a file or picture, always in base64, so that the bytes arrive unchanged. */
+/* May these bytes stand in a mail as they are: ASCII, in lines of at most 998? */
+static bool bytes_are_plain(const char *bytes, size_t length)
+{
+    size_t line = 0;
+    for (size_t i = 0; i < length; i++) {
+        line = bytes[i] == '\n' ? 0 : line + 1;
+        if ((signed char)bytes[i] <= 0 || line > PLAIN_LINE_MAX) return false;
+    }
+    return true;
+}
+
+/* Returns the bytes of a mail that is sent as a file, in a form that may stand in a mail: its own parts are encoded
+ * where they must be. NULL: there is no such form. */
+static char *mail_plain(const char *bytes, size_t length)
+{
+    if (bytes_are_plain(bytes, length)) return g_strndup(bytes, length);
+    if (memchr(bytes, 0, length)) return NULL;
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, length);
+    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+    GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
+    char *plain = NULL;
+    if (message) {
+        g_mime_object_encode(GMIME_OBJECT(message), GMIME_ENCODING_CONSTRAINT_7BIT);
+        plain = g_mime_object_to_string(GMIME_OBJECT(message), NULL);
+        g_object_unref(message);
+    }
+    g_object_unref(parser), g_object_unref(stream);
+    if (plain && bytes_are_plain(plain, strlen(plain))) return plain;
+    g_free(plain);
+    return NULL;
+}
+
+/* Makes the part of a file or picture, in base64, so that the bytes arrive unchanged. A mail has its own type, with
+ * which the recipient can open it; only a form that cannot stand in a mail makes it a file of bytes. */
 static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
 {
     GMimeContentType *type = g_mime_content_type_parse(NULL, file->type);
     GMimePart *part = g_mime_part_new();
-    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(file->bytes, file->length);
+    bool mail = g_mime_content_type_is_type(type, "message", "rfc822");
+    char *plain = mail ? mail_plain(file->bytes, file->length) : NULL;
+    GMimeStream *stream =
+        g_mime_stream_mem_new_with_buffer(plain ? plain : file->bytes, plain ? strlen(plain) : file->length);
     GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
     /* A type that has parts of its own may not be encoded as a whole. */
     bool whole =
         g_mime_content_type_is_type(type, "multipart", "*") || g_mime_content_type_is_type(type, "message", "*");
-    if (whole) {
+    if (whole && !plain) {
         g_object_unref(type);
         type = g_mime_content_type_new("application", "octet-stream");
     }
     g_mime_object_set_content_type(GMIME_OBJECT(part), type);
     g_mime_part_set_content(part, content);
-    g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
+    g_mime_part_set_content_encoding(part, plain ? GMIME_CONTENT_ENCODING_7BIT : GMIME_CONTENT_ENCODING_BASE64);
     g_mime_object_set_disposition(GMIME_OBJECT(part), is_inline ? "inline" : "attachment");
     char *name = file->name ? text_file_name(file->name, MAIL_FILE_NAME_MAX) : NULL;
     if (name) g_mime_part_set_filename(part, name);
     char *id = is_inline ? email_message_id_good(file->content_id) : NULL;
     if (id) g_mime_part_set_content_id(part, id);
-    g_free(name);
-    g_free(id);
+    g_free(name), g_free(id), g_free(plain);
     g_object_unref(content);
     g_object_unref(stream);
     g_object_unref(type);

@@ -144,7 +144,7 @@ export const attachments = (changed) => {
         // Another mail's files, by their parts.
         async take(parts) {
             for (const one of parts.filter((part) => !files.some((file) => file.of === part.part)))
-                await add(one.name || "file", one.type, await getBytes(`api/parts/${one.part}`), one.part);
+                await add(one.name || (one.type === "message/rfc822" ? "mail.eml" : "file"), one.type, await getBytes(`api/parts/${one.part}`), one.part);
         },
         // An upload is one session's and goes with one mail: for another session, or, `anew`, another mail, it is brought again.
         async uploads(anew) {
