@@ -107,6 +107,15 @@ void history_options(void)
     puts(".El");
 }
 
+void sample_options(void)
+{
+    puts(".Bl -tag -width Ds");
+#define OPTION(id, name, kind, field, word, doc) option_line(name, word, doc);
+#include "runtime/records/sample_options.def"
+#undef OPTION
+    puts(".El");
+}
+
 void records_version(void)
 {
     printf("%d.\n", VERSION_gcx_records);

@@ -14,10 +14,13 @@ librecords_la_LIBADD = libsql.la $(CURL_LIBS) $(JANSSON_LIBS)
 ## The commands that look for what has ended; apart, as they have a command line of their own.
 noinst_LTLIBRARIES += libhistory.la
 libhistory_la_FILES = runtime/records/history.c runtime/records/history.h runtime/records/history_options.def
+noinst_LTLIBRARIES += libsample.la
+libsample_la_FILES = runtime/records/sample.c runtime/records/sample.h runtime/records/sample_options.def
+libsample_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 bin_PROGRAMS += gcxrecords
 gcxrecords_FILES = runtime/records/main.c runtime/records/follow.c runtime/records/follow.h runtime/records/options.def
-gcxrecords_LDADD = libhistory.la libreports.la librecords.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) \
+gcxrecords_LDADD = libhistory.la libsample.la libquality.la libreports.la librecords.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) \
 	$(JANSSON_LIBS) $(SODIUM_LIBS)
 
 SCRIPT_TESTS += tests/flows/records.sh

@@ -13,6 +13,7 @@
 #include "runtime/records/erase.h"
 #include "runtime/records/follow.h"
 #include "runtime/records/history.h"
+#include "runtime/records/sample.h"
 #include "runtime/reports/command.h"
 #include "base/dumps.h"
 #include "base/piped.h"
@@ -113,6 +114,7 @@ int main(int argc, char **argv)
     dumps_forbid();
     if (reports_asked(argc > 1 ? argv[1] : NULL)) return reports_main(argc, argv);
     if (history_asked(argc > 1 ? argv[1] : NULL)) return history_main(argc, argv);
+    if (sample_asked(argc > 1 ? argv[1] : NULL)) return sample_main(argc, argv);
     if (!usage_read(&usage, &line, argc, argv, &end)) return end;
     if (argc - optind != 2) return usage_wrong(&usage, "expected a configuration file and a target");
     signals_catch();
