@@ -230,7 +230,8 @@ static void sample_offer(struct sample_rows *all, const struct sql_rows *rows, j
                 ixn = sql_string(rows, SAMPLE_ixn);
     char *when = memory_format("%.10sT%.8sZ", received.length >= 19 ? (const char *)received.bytes : "",
                                received.length >= 19 ? (const char *)received.bytes + 11 : "");
-    json_t *row = json_pack("{s:s, s:I}", "received", when, "ms", (json_int_t)sql_int(rows, SAMPLE_ms));
+    json_t *row = json_pack("{s:s, s:I, s:I}", "received", when, "ms", (json_int_t)sql_int(rows, SAMPLE_ms), "journal",
+                            (json_int_t)sql_int(rows, SAMPLE_journal));
     static const struct {
         const char *key;
         enum sample_column column;

@@ -1,5 +1,5 @@
 # desk_wire.py DIR TOP - Agents at desks, a customer who chats and one who writes mails, for desk_wire.sh.
-import base64, contextlib, glob, hmac, os, re, signal, smtplib, sqlite3, struct, subprocess, sys, time, urllib.parse
+import base64, collections, contextlib, glob, hmac, os, re, signal, smtplib, sqlite3, struct, subprocess, sys, time, urllib.parse
 from desk_client import *
 from desk_strategies import strategies
 from smuggle import smuggle
@@ -1193,6 +1193,53 @@ subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gc
 with contextlib.closing(sqlite3.connect(f"{DIR}/records.db")) as records:
     opened = records.execute("SELECT actor, why FROM audit WHERE what = 'opened' ORDER BY batch, n").fetchall()
 assert [why for _, why in opened] == [f"transcript of email {found[0]['external']}", *["recording 1"] * 5, "recording 2"] and all(who.startswith("anne") for who, _ in opened), opened
+# Chance draws what is reviewed, the same again; a review is seen by its agent once it is done, who answers it once.
+marie.get("/api/supervisor/quality/forms", 403)
+with open(f"{DIR}/forms/bad.form", "w") as bad:
+    bad.write("[a]\nasks\n")
+forms = anne.get("/api/supervisor/quality/forms")
+assert [one["form"] for one in forms["forms"]] == ["calls"] and "bad, line 2" in forms["wrong"][0], forms
+rule = {"form": "calls", "from": today, "to": today, "each": 2}
+marie.ask("POST", "/api/supervisor/quality/draws", rule, 403)
+for wrong, code in (({"form": "none"}, 404), ({"form": "../users"}, 404), ({"form": "bad"}, 400), ({"from": "soon"}, 400), ({"each": 0}, 400), ({"code": "nothing"}, 404)):
+    anne.ask("POST", "/api/supervisor/quality/draws", {**rule, **wrong}, code)
+draw = anne.ask("POST", "/api/supervisor/quality/draws", rule)
+again = anne.ask("POST", "/api/supervisor/quality/draws", rule)
+assert again == {**draw, "again": True} and not draw["again"], again
+per = collections.Counter(one["agent"] for one in draw["samples"])
+assert {"marie", "paul"} <= set(per) <= {"marie", "paul", "anne"} and max(per.values()) <= 4, draw  # two of a week each
+own = next(one for one in draw["samples"] if one["agent"] == "marie")
+path = f"/api/supervisor/quality/samples/{own['sample']}"
+shown = anne.get(path)
+assert shown["reviews"] == [] and shown["form"]["title"] == "Calls and letters" and shown["sample"]["own_done"] is False, shown
+anne.get("/api/supervisor/quality/samples/999", 404)
+write = lambda code=200, who=anne, **more: who.ask("PUT", f"{path}/review", {"points": {}, "done": True, **more}, code)
+write(403, marie, points={"greeting": 5})
+for wrong in ({}, {"points": {"greeting": 6}}, {"points": {"greeting": 5, "other": 1}}, {"points": {"greeting": 5}, "comments": {"other": "x"}}):
+    write(400, **wrong)
+write(done=False, comment="half")
+assert marie.get("/api/reviews")["reviews"] == []
+done = write(points={"greeting": 3}, comments={"greeting": "no name"}, comment="Fast.")
+assert [(one["hundredths"], one["failed"]) for one in done["reviews"]] == [(6000, False)], done
+write(409, points={"greeting": 5})
+assert own["sample"] not in [one["sample"] for one in anne.get("/api/supervisor/quality/samples?open=yes")["samples"]]
+(mine,) = marie.get("/api/reviews")["reviews"]
+assert mine["comment"] == "Fast." and mine["points"][0]["comment"] == "no name" and mine["form"]["questions"][0]["points"] == 5, mine
+assert paul.get("/api/reviews")["reviews"] == []
+paul.ask("PUT", f"/api/reviews/{mine['review']}/answer", {"text": "no"}, 404)
+marie.ask("PUT", f"/api/reviews/{mine['review']}/answer", {})
+marie.ask("PUT", f"/api/reviews/{mine['review']}/answer", {"text": "The line was bad.", "objects": True})
+marie.ask("PUT", f"/api/reviews/{mine['review']}/answer", {"text": "more"}, 409)
+(seen,) = anne.get(path)["reviews"]
+assert seen["answer"] == "The line was bad." and seen["objects"] and seen["seen"] <= seen["answered"], seen
+report = f"/api/supervisor/quality/report?from={today}&to={today}&by="
+assert anne.get(report + "agent")["rows"] == [{"form": "calls", "of": "marie", "reviews": 1, "failed": 0, "hundredths": 6000, "objections": 1}]
+assert anne.get(report + "question&as=csv") == b'form,question,reviews,failed,percent,objections\r\n"calls","greeting",1,0,60.00,1\r\n'
+marie.get(report + "team", 403)
+# A calibration: nobody sees what others have given before all are done, and its agent never does.
+both = anne.ask("POST", "/api/supervisor/quality/draws", {**rule, "each": 1, "agent": "marie", "reviewers": 2})["samples"][0]
+path = f"/api/supervisor/quality/samples/{both['sample']}"
+assert len(write(points={"greeting": 5})["reviews"]) == 1 and len(marie.get("/api/reviews")["reviews"]) == 1
 assert "no same weekday" in anne.get("/api/supervisor/forecasts/--csv", 404)["text"]
 # Each example of the description is understood: the desk answers it, or says why it has nothing of the kind.
 for template, methods in API["paths"].items():

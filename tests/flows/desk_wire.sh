@@ -23,6 +23,9 @@ ln -s "$dir/users" "$dir/articles/users.md" # a link out of the folder is no art
 mkdir -p "$dir/strategies/objects" "$dir/strategies/refs"
 printf 'ref: refs/heads/main\n' >"$dir/strategies/HEAD"
 printf '[core]\n\tbare = true\n' >"$dir/strategies/config"
+mkdir "$dir/forms"
+printf '%s\n' 'title = Calls and letters' '[greeting]' 'asks = Says a name.' 'points = 5' '[privacy]' 'asks = Asks who it is.' \
+    'fails = yes' 'skips = yes' >"$dir/forms/calls.form"
 printf '[Late]\ndata.note = late\ntags = slow, urgent\nwrapup = solved\n' >"$dir/macros"
 python3 "$top_srcdir/tests/flows/helper_heard.py" "$dir/helper.heard" --port 0 --port-file "$dir/helper.port" "$top_srcdir/examples/helper/rules.txt" &
 helper=$!
@@ -101,6 +104,7 @@ adapter desk {
   data = \"parcel, note\"
   tags = \"urgent, slow\"
   macros = \"$dir/macros\"
+  forms = \"$dir/forms\"
   links = \"Parcel=https://shop.example/parcels?id={parcel}&of={ixn}\"
   frames = \"Shop [chat vq:offers]=https://crm.example:8443/c/{ixn}\"
   knowledge = \"$dir/articles\"

@@ -137,7 +137,7 @@ tests_fuzz_fuzz_websocket_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_websocket_LDADD = libfuzz.la libweb.la $(GLIB_LIBS) $(ROOM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_desk_SOURCES = tests/fuzz/fuzz_desk.c
 tests_fuzz_fuzz_desk_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
-tests_fuzz_fuzz_desk_LDADD = libfuzz.la libdesk.la libconsole.la libstudio.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la libvm.la libbase.la \
+tests_fuzz_fuzz_desk_LDADD = libfuzz.la libdesk.la libconsole.la libstudio.la libquality.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(GIT2_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS) $(CURL_LIBS)
 tests_fuzz_fuzz_debugger_SOURCES = tests/fuzz/fuzz_debugger.c
 tests_fuzz_fuzz_debugger_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)

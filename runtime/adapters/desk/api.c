@@ -607,6 +607,117 @@ static void on_find(struct api_asked *call)
     if (job) desk_job_give(call->desk, job);
 }
 
+/* ---- reviews of how customers were served ---- */
+
+FROM_STORE(samples)
+FROM_STORE(sample)
+FROM_STORE(reviews)
+
+static void on_review(struct api_asked *call)
+{
+    json_object_update(call->params, call->body);
+    from_store(call, desk_keep_review);
+}
+
+static void on_answer_review(struct api_asked *call)
+{
+    json_object_update(call->params, call->body);
+    from_store(call, desk_keep_review_answer);
+}
+
+static bool api_has_forms(struct api_asked *call)
+{
+    if (*call->desk->setting.forms) {
+        json_object_set_new(call->params, "folder", json_string(call->desk->setting.forms));
+        return true;
+    }
+    return api_error(call->http, HTTP_NOTFOUND, "unknown",
+                     "The desk has no forms for reviews: its setting `forms` names their folder.");
+}
+
+static void on_forms(struct api_asked *call)
+{
+    if (api_has_forms(call)) from_store(call, desk_keep_forms);
+}
+
+/* gcxrecords has drawn: the store keeps it. */
+static void api_drawn(struct desk *desk, struct evhttp_request *http, json_t *params, const char *printed,
+                      size_t length)
+{
+    json_error_t wrong;
+    struct desk_job *job = desk_job_new(desk, json_incref(params));
+    json_object_set_new(job->params, "drawn", json_loadb(printed, length, 0, &wrong));
+    text_set(job->agent, sizeof job->agent, desk_text(params, "asked_by"));
+    job->work = desk_keep_drawn;
+    job->done = answer_job;
+    asker_begin(&job->asker, http);
+    desk_job_give(desk, job);
+}
+
+/* The store knows the draw, or gcxrecords is asked for it. */
+static void api_draws(struct desk *desk, struct desk_job *job)
+{
+    if (!job->good || job->out) {
+        answer_job(desk, job);
+        return;
+    }
+    struct evhttp_request *http = asker_end(&job->asker);
+    if (http) past_ask_then(desk, http, PAST_sample, job->params, api_drawn);
+}
+
+static void on_draw_samples(struct api_asked *call)
+{
+    if (!api_has_forms(call)) return;
+    json_object_update(call->params, call->body);
+    json_object_set_new(call->params, "asked_by", json_string(call->session->agent));
+    struct desk_job *job = api_job_of(call, desk_keep_draw, api_draws);
+    if (job) desk_job_give(call->desk, job);
+}
+
+/* A field of CSV: a text that a table would compute is not one any more. */
+static void api_csv_text(GString *out, const char *text)
+{
+    g_string_append(out, strchr("=+-@", *text) && *text ? "\"'" : "\"");
+    for (; *text; text++) g_string_append(out, *text == '"' ? "\"\"" : (char[]){*text, '\0'});
+    g_string_append_c(out, '"');
+}
+
+/* Answers a report as a table for other programs. */
+static void answer_quality_report(struct desk *desk, struct desk_job *job)
+{
+    bool csv = strcmp(desk_text(job->params, "as"), "csv") == 0;
+    struct evhttp_request *http = csv && job->good ? asker_end(&job->asker) : NULL;
+    if (!csv || !job->good) {
+        answer_job(desk, job);
+        return;
+    }
+    if (!http) return;
+    GString *out = g_string_new(NULL);
+    json_t *row;
+    size_t i;
+    g_string_printf(out, "form,%s,reviews,failed,percent,objections\r\n", desk_text(job->params, "by"));
+    json_array_foreach(json_object_get(job->out, "rows"), i, row)
+    {
+        long long hundredths = json_integer_value(json_object_get(row, "hundredths"));
+        api_csv_text(out, desk_text(row, "form"));
+        g_string_append_c(out, ',');
+        api_csv_text(out, desk_text(row, "of"));
+        g_string_append_printf(out, ",%lld,%lld,%lld.%02lld,%lld\r\n",
+                               (long long)json_integer_value(json_object_get(row, "reviews")),
+                               (long long)json_integer_value(json_object_get(row, "failed")), hundredths / 100,
+                               hundredths % 100, (long long)json_integer_value(json_object_get(row, "objections")));
+    }
+    reply_header(http, "Content-Disposition", "attachment; filename=\"quality.csv\"");
+    api_bytes(http, HTTP_OK, "text/csv; charset=utf-8", false, out->str, out->len);
+    g_string_free(out, TRUE);
+}
+
+static void on_quality_report(struct api_asked *call)
+{
+    struct desk_job *job = api_job_of(call, desk_keep_quality_report, answer_quality_report);
+    if (job) desk_job_give(call->desk, job);
+}
+
 /* Ends all sessions of the agent. */
 static void api_sessions_end(struct desk *desk, const char *agent)
 {
@@ -798,6 +909,14 @@ static const struct handler {
     {"recordings", on_recordings},
     {"recording", on_recording},
     {"said", on_past_transcript},
+    {"quality_forms", on_forms},
+    {"draw_samples", on_draw_samples},
+    {"quality_samples", on_samples},
+    {"quality_sample", on_sample},
+    {"review_sample", on_review},
+    {"quality_report", on_quality_report},
+    {"reviews", on_reviews},
+    {"answer_review", on_answer_review},
     {"openapi", on_openapi},
     {"file", on_file},
     {"console_file", on_console_file},

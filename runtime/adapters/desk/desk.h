@@ -31,6 +31,7 @@
  *     phone_wire.c                        the T-Server's wire
  *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
  *     keep.c  traces.c  thread.c  write.c  rings.c  acts.c  named.c  acts_shown.c   work of the store's thread
+ *     reviews.c  forms.c                  reviews of how customers were served
  *
  * told.def has a row for each event and effect that the desk gets. */
 #pragma once
@@ -605,6 +606,18 @@ bool desk_keep_unwrapped(struct store *, struct desk_job *); /* answers the mess
 bool desk_keep_wrapup(struct store *, struct desk_job *);
 bool desk_keep_favourites(struct store *, struct desk_job *);
 bool desk_keep_favourite(struct store *, struct desk_job *);
+
+/* reviews.c: reviews of how customers were served. These functions run in the store's thread. The parameter `folder` is
+ * that of the forms. */
+bool desk_keep_forms(struct store *, struct desk_job *);
+bool desk_keep_draw(struct store *, struct desk_job *);  /* answers, or sets what gcxrecords draws by */
+bool desk_keep_drawn(struct store *, struct desk_job *); /* keeps what it has drawn */
+bool desk_keep_samples(struct store *, struct desk_job *);
+bool desk_keep_sample(struct store *, struct desk_job *);
+bool desk_keep_review(struct store *, struct desk_job *);
+bool desk_keep_reviews(struct store *, struct desk_job *); /* the agent's own */
+bool desk_keep_review_answer(struct store *, struct desk_job *);
+bool desk_keep_quality_report(struct store *, struct desk_job *);
 
 /* checked.c: the desk's part of `gcxvm --check`. */
 void desk_checked(const struct gcx_look *);

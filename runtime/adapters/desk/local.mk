@@ -31,6 +31,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/editors.c runtime/adapters/desk/editors.h \
 	runtime/adapters/desk/strategies.c runtime/adapters/desk/strategies.h \
 	runtime/adapters/desk/thread.c runtime/adapters/desk/traces.c \
+	runtime/adapters/desk/reviews.c runtime/adapters/desk/forms.c runtime/adapters/desk/forms.h \
 	runtime/adapters/desk/talked.c \
 	runtime/adapters/desk/tserver.c \
 	runtime/adapters/desk/watch.c runtime/adapters/desk/watch.h runtime/adapters/desk/watch_core.c \
@@ -63,7 +64,7 @@ desk_la_SOURCES = runtime/adapters/desk/plugin.c
 desk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 desk_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-desk_la_LIBADD = libdesk.la libconsole.la libstudio.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la libbase.la \
+desk_la_LIBADD = libdesk.la libconsole.la libstudio.la libquality.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(GIT2_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/desk_thread.sh tests/flows/desk_wire.sh tests/flows/desk_voice.sh tests/flows/desk_sip.sh tests/flows/desk_outbound.sh

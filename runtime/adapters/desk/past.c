@@ -38,18 +38,25 @@ struct past_asked {
     struct out out;
     struct tool_end end;
     bool good;
+    past_then *then; /* NULL: what is printed is the answer */
+    json_t *params;  /* for `then`; owned */
 };
 
 static const struct {
     const char *word;
     const char *names; /* the parameter behind the word; NULL: none */
     bool database;     /* it reads the database */
-    const char *options[8];
+    const char *options[13];
 } past_commands[] = {
     [PAST_reports] = {"reports", NULL, false, {NULL}},
     [PAST_report] = {"report", "report", true, {"from", "to", "by", "of", "only", NULL}},
     [PAST_find] = {"find", NULL, true, {"of", "key", "agent", "queue", "media", "from", "to", NULL}},
     [PAST_way] = {"way", "ixn", true, {NULL}},
+    [PAST_sample] = {"sample",
+                     NULL,
+                     true,
+                     {"from", "to", "each", "seed", "media", "queue", "agent", "team", "code", "mark", "least", "most",
+                      NULL}},
     [PAST_forecast] = {"forecast", "queue", true, {"day", "weeks", NULL}},
 };
 
@@ -60,6 +67,7 @@ static void past_asked_free(void *self, void *given)
     (void)asker_end(&asked->asker);
     g_ptr_array_free(asked->arguments, TRUE);
     g_free(asked->file);
+    json_decref(asked->params);
     out_free(&asked->out);
     free(asked);
 }
@@ -104,7 +112,10 @@ static void past_done(void *self, void *given)
     struct past_asked *asked = given;
     struct evhttp_request *http = asker_end(&asked->asker);
     if (http && !asked->good) past_failed(self, asked, http);
-    if (http && asked->good) {
+    if (http && asked->good && asked->then) {
+        asked->then(((struct past *)self)->desk, http, asked->params, asked->out.bytes ? asked->out.bytes : "",
+                    asked->out.length);
+    } else if (http && asked->good) {
         if (asked->csv) {
             char *place = g_strdup_printf("attachment; filename=\"%s.csv\"", asked->file);
             reply_header(http, "Content-Disposition", place);
@@ -160,6 +171,12 @@ static GPtrArray *past_arguments(const struct desk *desk, enum past_command comm
 
 void past_ask(struct desk *desk, struct evhttp_request *http, enum past_command command, const json_t *params)
 {
+    past_ask_then(desk, http, command, (json_t *)params, NULL);
+}
+
+void past_ask_then(struct desk *desk, struct evhttp_request *http, enum past_command command, json_t *params,
+                   past_then *then)
+{
     if (!desk->past) {
         api_error(http, HTTP_NOTFOUND, "unknown",
                   "The desk knows no records: its setting `records` names their database.");
@@ -170,7 +187,9 @@ void past_ask(struct desk *desk, struct evhttp_request *http, enum past_command 
         return;
     }
     struct past_asked *asked = memory_zeroed(1, sizeof *asked);
-    asked->csv = strcmp(desk_text(params, "form"), "csv") == 0;
+    asked->then = then;
+    asked->params = json_incref(params);
+    asked->csv = !then && strcmp(desk_text(params, "form"), "csv") == 0;
     asked->file = g_strdup(past_commands[command].names ? desk_text(params, past_commands[command].names) : "");
     asked->arguments = past_arguments(desk, command, params, asked->csv);
     g_strcanon(asked->file, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", '_');

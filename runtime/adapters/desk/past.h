@@ -17,10 +17,14 @@ struct evhttp_request;
 struct past;
 
 /* The commands of gcxrecords that the pages use. */
-enum past_command { PAST_reports, PAST_report, PAST_forecast, PAST_find, PAST_way };
+enum past_command { PAST_reports, PAST_report, PAST_forecast, PAST_find, PAST_way, PAST_sample };
 
 /* Begins the thread. NULL: there is none to be had. */
 struct past *past_new(struct desk *, struct event_base *);
 void past_free(struct past *); /* NULL is allowed; a program that runs is ended */
 /* Asks for it with the parameters of the request, which openapi.json has checked, and answers the browser. */
 void past_ask(struct desk *, struct evhttp_request *, enum past_command, const json_t *params);
+/* Does the same, but what the program has printed is given to `then`, which answers the browser. Where the program
+ * fails, or the browser has gone, `then` is not called. */
+typedef void past_then(struct desk *, struct evhttp_request *, json_t *params, const char *printed, size_t length);
+void past_ask_then(struct desk *, struct evhttp_request *, enum past_command, json_t *params, past_then *);

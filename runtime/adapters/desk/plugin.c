@@ -21,6 +21,7 @@
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/adapters/desk/helped.h"
 #include "runtime/adapters/desk/editors.h"
+#include "runtime/adapters/desk/forms.h"
 #include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/links.h"
 #include "runtime/adapters/desk/macros.h"
@@ -55,6 +56,7 @@ static bool desk_help_good(const struct desk_setting *setting, char *why, size_t
     json_t *links = desk_links_read(setting->links, setting->frames, why, why_size);
     json_decref(links);
     return links && (!*setting->knowledge || knowledge_good(setting->knowledge, why, why_size)) &&
+           (!*setting->forms || desk_forms_good(setting->forms, why, why_size)) &&
            helped_good(setting->helper, why, why_size);
 }
 
