@@ -42,6 +42,8 @@ for line in open(sys.argv[1]):
     if not line.startswith("#"):
         how, act, *why = line.split()
         rows[act] = how in ("killed", "aside") and bool(why)
+with open("tests/flows/desk_roles.list") as table:
+    roles = {line.split()[0]: dict(zip(("nobody", "agent", "designer", "leader", "rival"), line.split()[1:], strict=True)) for line in table if not line.startswith("#")}
 said = api["x-websocket"]["client"]
 acts = {f"{type}.{value}" for type, one in said.items() for key in ("how", "op") for value in one["properties"].get(key, {}).get("enum", ())}
 acts |= {type for type, one in said.items() if not {"how", "op"} & set(one["properties"])}
@@ -50,6 +52,14 @@ acts |= {f"{name}.http" if name in said else name for name in done}
 wrong = [f"the act {act} has no row in {sys.argv[1]}: say what is true after a kill amid it (and play it in desk_kills.py), or why it is not played" for act in sorted(acts - rows.keys())]
 wrong += [f"{sys.argv[1]}: {act} is no act of openapi.json" for act in sorted(rows.keys() - acts) if act.rsplit(".", 1)[0] not in acts]
 wrong += [f"{sys.argv[1]}: the row of {act} is killed or aside, an act, and what or why" for act, whole in rows.items() if not whole]
+for path in api["paths"].values():
+    for row in path.values():
+        name, role = row["operationId"], row.get("x-role")
+        cells = roles.pop(name, None)
+        wrong += [f"{name} has no row in desk_roles.list: say who may do it"] if not cells else []
+        wrong += [f"desk_roles.list: {name} is for the role {role}"] if cells and role and cells["agent"] != "403" else []
+        wrong += [f"desk_roles.list: {name}: {cell} is none of ok, 401, 403" for cell in (cells or {}).values() if cell not in ("ok", "401", "403")]
+wrong += [f"desk_roles.list: {name} is no operation of openapi.json" for name in roles]
 print(*(f"desk: {one}" for one in wrong), sep="\n", end="\n" if wrong else "")
 sys.exit(bool(wrong))
 EOF

@@ -137,7 +137,7 @@ static void looking_refuse(const struct desk_look *looking, struct evhttp_reques
     if (!wrong) wrong = "gcxvm refuses it.";
     if (code_is(line, "gone") || code_is(line, "unknown") || code_is(line, "unknown_conn_id"))
         api_error(http, HTTP_NOTFOUND, "unknown", wrong);
-    else if ((looking->settings || looking->rolls) && code_is(line, "denied"))
+    else if (code_is(line, "denied"))
         api_error(http, 403, "role", wrong);
     else if ((looking->settings && code_is(line, "failed")) || (looking->rolls && !code_is(line, "invalid")))
         api_error(http, 409, "changed", wrong);
