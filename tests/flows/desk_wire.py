@@ -815,7 +815,8 @@ desk.ask("watch", object="workbin", name="returned", on=True)
 desk.ask("watch", object="workbin", name="returned", on=False)
 desk.expect("count", object="workbin", name="drafts", whose="marie", count=0)
 desk.ask("pull", "no_privilege", workbin="drafts", whose="paul", count=1)
-assert "ids" not in desk.ask("pull", workbin="drafts", whose="paul", ids=[ixn])
+desk.ask("pull", "no_privilege", workbin="drafts", whose="paul", ids=[ixn])
+desk.ask("pull", "not_waiting", queue="outbound", ids=[ixn])
 desk.ask("watch", object="interaction", name=ixn, on=True)
 assert desk.expect("changed", ixn=ixn)["owner_kind"] == "workbin"
 assert other.ask("pull", workbin="drafts", ids=[ixn])["ids"] == [ixn]
@@ -973,7 +974,8 @@ for one in (desk, other):
     one.send({"type": "pull", "id": one.number, "queue": "desk", "ids": [ixn]})
 replies = [one.expect("reply", id=one.number) for one in (desk, other)]
 assert sorted(one["ok"] and one.get("ids") == [ixn] for one in replies) == [False, True], replies
-winner = desk if replies[0].get("ids") else other
+winner, loser = (desk, replies[1]) if replies[0].get("ids") else (other, replies[0])
+assert loser["code"] == "taken" and loser["by"] == winner.browser.me["agent"], loser
 winner.expect("opened", ixn=ixn)
 winner.ask("done", ixn=ixn)
 

@@ -468,9 +468,26 @@ Test(core_authority, what_is_pulled_by_its_id_stands_where_the_request_says)
     world_forget(world);
     pulls_by_id(world, ixn, "mail", "");
     pulls_by_id(world, ixn, "", "desk");
-    expect(world, "Reply ok\nReply ok\n");
+    expect(world, "Reply error not_waiting\nReply error not_waiting\n");
     pulls_by_id(world, ixn, "desk", "");
     cr_expect_eq(kind_of(world, ixn, "paul"), claim_kind_owner);
+    world_forget(world);
+    pulls_by_id(world, ixn, "desk", ""); /* paul has it already */
+    pulls_by_id(world, ixn + 1, "desk", "");
+    expect(world, "Reply ok\nReply error gone\n");
+    world_end(world);
+}
+
+Test(core_authority, who_comes_second_is_told_who_has_it)
+{
+    struct core_world *world = begin();
+    uint64_t ixn = comes(world, "");
+    pulls(world, "marie");
+    world_forget(world);
+    pulls_by_id(world, ixn, "desk", "");
+    expect(world, "Reply error taken\n");
+    cr_expect_not_null(strstr(world->reply, "agent="), "%s", world->reply);
+    cr_expect_eq(kind_of(world, ixn, "paul"), claim_kind_none);
     world_end(world);
 }
 

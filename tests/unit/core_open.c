@@ -560,7 +560,7 @@ Test(core_open, what_is_in_a_workbin_is_its_owners)
     writer_list_u(writer, ixn);
     writer_list_end(writer);
     world_post(world);
-    expect(world, "Reply ok\n"); /* and no Invite */
+    expect(world, "Reply error no_privilege\n");
     moves(world, "paul", ixn, move_Place, move_to_queue, "desk");
     moves(world, "paul", ixn, move_Transfer, move_to_agent, "paul");
     stops(world, "paul", ixn);

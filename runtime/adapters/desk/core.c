@@ -33,7 +33,9 @@ static void tell_reply(const struct desk_request *request, const struct message 
     struct span text = message_text(reply, Reply_text), value = message_text(reply, Reply_value);
     ident_print_ixn(message_u(reply, ENVELOPE_ixn), ixn);
     if (message_u(reply, ENVELOPE_ixn) != 0) json_object_set_new(more, "ixn", json_string(ixn));
-    if (value.length > 0) json_object_set_new(more, "ids", ids_of(value));
+    if (good && value.length > 0) json_object_set_new(more, "ids", ids_of(value));
+    struct kv_value by;
+    if (!good && kv_get(value, "agent", &by) && by.tag == KV_TEXT) desk_put_text(more, "by", by.span);
     char *shown = g_strndup((const char *)text.bytes, text.length);
     agent_reply(request->agent, request->ticket, request->id,
                 good ? NULL : enum_name_code(message_u(reply, Reply_code)), agent_told(shown), more);

@@ -105,7 +105,9 @@ struct pull {
     struct interaction *found[PULLED_MAX];
     uint32_t claims[PULLED_MAX]; /* the claims by which the agent gets the pulled interactions */
     uint32_t count, most;
-    bool locked; /* true: a strategy works on one of the interactions */
+    bool locked;    /* true: a strategy works on one of the interactions */
+    enum code why;  /* why a named one is not taken; code_ok: the agent has it already, or nothing is refused */
+    uint32_t owner; /* the agent who has it; 0: nobody has */
 };
 
 static int64_t rank_of(const struct core *core, const struct interaction *ix)
@@ -140,6 +142,23 @@ static bool stands_there(const struct core *core, const struct interaction *ix, 
     return span_equal(core_name(core, bin->whose), whose);
 }
 
+/* Notes why the interaction cannot be taken. Of several reasons the answer has the first; another agent who has one
+ * comes before all. */
+static void refuse_named(const struct core *core, struct pull *pull, const struct interaction *ix, bool there,
+                         uint32_t agent)
+{
+    bool had = ix && ix->owner_kind == OWNER_AGENT;
+    if (had && ix->owner == agent_at(core->agents, agent)->name) return;
+    if (had && pull->owner == 0) {
+        pull->owner = ix->owner;
+        pull->why = code_taken;
+    } else if (pull->why == code_ok) {
+        pull->why = !ix || ix->state == IX_ENDED                                  ? code_gone
+                    : there && ix->state == IX_QUEUED && ix->claims == CLAIM_NONE ? code_no_privilege
+                                                                                  : code_not_waiting;
+    }
+}
+
 /* Finds the interactions that the request names; an interaction that is named twice is taken once. */
 static void find_named(struct core *core, struct pull *pull, const struct message *message, uint32_t agent)
 {
@@ -148,7 +167,9 @@ static void find_named(struct core *core, struct pull *pull, const struct messag
     uint32_t at = 0;
     while (pull->count < PULLED_MAX && message_next_u(ids, &at, &id)) {
         struct interaction *ix = interaction_by_id(core->interactions, id);
-        if (!ix || !ix->submitted || !stands_there(core, ix, message, agent)) continue;
+        bool there = ix && ix->submitted && stands_there(core, ix, message, agent);
+        if (!there || !authority_is_free(core->interactions, ix, agent)) refuse_named(core, pull, ix, there, agent);
+        if (!there) continue;
         pull->locked = pull->locked || ix->state == IX_ROUTING;
         bool again = false;
         for (uint32_t i = 0; i < pull->count; i++) again = again || pull->found[i] == ix;
@@ -220,11 +241,20 @@ static void reply_pulled(struct core *core, const struct message *message, const
     effect_reply_about(core->effects, message, 0, outcome_ok, code_ok, NULL, &core->scratch);
 }
 
-/* Gives the agent interactions. There are three reasons to give no interaction: strategies work on all interactions
- * found, the agent is full, or none was found. The last reason is no error: the answer is an empty list. */
+/* Refuses a request whose interactions are not there to be taken. The answer names the agent who has one. */
+static void refuse_pull(struct core *core, const struct message *message, const struct pull *pull)
+{
+    kv_clear(&core->scratch);
+    if (pull->owner != 0) kv_put_text(&core->scratch, "agent", core_name(core, pull->owner));
+    effect_reply_about(core->effects, message, 0, outcome_error, pull->why, enum_name_code(pull->why), &core->scratch);
+}
+
+/* Gives the agent interactions. There are several reasons to give none: strategies work on all interactions found, the
+ * agent is full, or those that are named are another agent's or wait there no more. An empty queue is no error, nor are
+ * interactions that the agent has already: the answer is an empty list. */
 void move_on_pull(struct core *core, const struct message *message)
 {
-    struct pull pull = {.most = PULLED_MAX};
+    struct pull pull = {.most = PULLED_MAX, .why = code_ok};
     uint32_t agent = session_asker(core->sessions, message);
     if (agent == AGENT_NONE) {
         move_reply(core, message, NULL, code_not_logged_in);
@@ -244,6 +274,10 @@ void move_on_pull(struct core *core, const struct message *message)
     claim_found(core, &pull, agent);
     if (pull.count == 0 && (found || pull.locked)) {
         move_reply(core, message, NULL, found ? code_busy : code_locked);
+        return;
+    }
+    if (pull.count == 0 && pull.why != code_ok) {
+        refuse_pull(core, message, &pull);
         return;
     }
     reply_pulled(core, message, &pull);

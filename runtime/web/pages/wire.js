@@ -124,7 +124,7 @@ export class Socket {
         this.asked.delete(message.id);
         if (!waiting) return;
         if (message.ok) waiting.done(message);
-        else waiting.refuse(new Refusal(message.code, message.text));
+        else waiting.refuse(Object.assign(new Refusal(message.code, message.text), { by: message.by }));
     }
 
     ask(type, fields = {}) {
