@@ -246,7 +246,8 @@ static void refuse_pull(struct core *core, const struct message *message, const 
 {
     kv_clear(&core->scratch);
     if (pull->owner != 0) kv_put_text(&core->scratch, "agent", core_name(core, pull->owner));
-    effect_reply_about(core->effects, message, 0, outcome_error, pull->why, enum_name_code(pull->why), &core->scratch);
+    const char *text = pull->owner != 0 ? "another agent has it" : enum_name_code(pull->why);
+    effect_reply_about(core->effects, message, 0, outcome_error, pull->why, text, &core->scratch);
 }
 
 /* Gives the agent interactions. There are several reasons to give none: strategies work on all interactions found, the
