@@ -1021,6 +1021,11 @@ for name, body, status in (("tries", {"value": "6"}, 400), ("costs", {"value": "
     answer = anne.ask("PUT", settings + name, {**body, "why": "a try"}, status)
     assert status != 409 or "seen" not in body or "was changed meanwhile by anne" in answer["text"], answer
 marie.ask("PUT", settings + "tries", {"value": "3", "why": "x"}, 403)
+# What a change would do is simulated before it is made, from how things stand now; where that cannot be, it is said why.
+for name, body, status in ("tries", {"value": "6"}, 400), ("tries", {}, 400), ("costs", {"value": "6"}, 404), ("tries", {"value": "4", "for": "1h"}, 200):
+    answer = anne.ask("POST", settings + name + "/soon", body, status)
+assert (answer["setting"], answer["before"], answer["after"], answer["ahead_s"]) == ("tries", "3", "4", 7200) and answer["why_not"] and answer["rows"] == [], answer
+marie.ask("POST", settings + "tries/soon", {"value": "4"}, 403)
 attempts = anne.get(settings + "tries")
 assert attempts["settings"][0]["value"] == "3" and attempts["settings"][0]["until_us"] and attempts["audit"][-1]["old"] == "2" and attempts["audit"][-1]["by"].startswith("anne by "), attempts
 assert anne.get(settings + "hours")["settings"][0]["lines"] == "mon..fri 08:00..19:00; 2026-12-24 closed"

@@ -544,6 +544,11 @@ static void on_change_setting(struct api_asked *call)
     desk_look_change(call->desk, call->http, call->session->name, call->params, call->body);
 }
 
+static void on_try_setting(struct api_asked *call)
+{
+    desk_look_soon(call->desk, call->http, call->params, call->body, past_soon);
+}
+
 #define FROM_RECORDS(name)                                                                                             \
     static void on_##name(struct api_asked *call)                                                                      \
     {                                                                                                                  \
@@ -883,6 +888,7 @@ static const struct handler {
     {"set_parameter", on_set_parameter},
     {"setting", on_setting},
     {"change_setting", on_change_setting},
+    {"try_setting", on_try_setting},
     {"set_agent_state", on_set_agent_state},
     {"assign_agents", on_assign_agents},
     {"change_interaction", on_change_interaction},

@@ -153,6 +153,7 @@ struct desk {
     json_t *macros;                /* of the site; NULL: there are none */
     struct knowledge *knowledge;   /* the store's thread's; NULL: there is none */
     struct past *past;             /* asks for records; NULL: there are none */
+    struct past *soon;             /* simulates the next hours; NULL: the setting `admin` is not set */
     struct unended *unended;       /* calls */
     struct probe *probe;           /* checks whether the store is up; NULL: the post office of `asks` does */
     struct store_look look;        /* its */
@@ -511,6 +512,8 @@ void desk_look_opens(struct desk *, struct evhttp_request *, const char *who, co
 void desk_look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
 /* Answers with everything about the setting that `params` name, or changes it as the person `who`. */
 void desk_look_setting(struct desk *, struct evhttp_request *, const json_t *params);
+/* What a change of a setting would do: `opens` gets the body, and `words`, those of gcxctl set. */
+void desk_look_soon(struct desk *, struct evhttp_request *, const json_t *params, const json_t *body, look_opens *);
 void desk_look_change(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
                       const json_t *body);
 /* Sets the state of the agent whom `params` name, or logs the agent out, as the person `who`. `logs_out` is called when

@@ -111,6 +111,8 @@ static void settings_answer(const struct desk_look *looking, struct evhttp_reque
     json_object_del(line, "ok");
     if (looking->one && !good)
         api_error(http, HTTP_NOTFOUND, "unknown", "Supervisors may not change this setting.");
+    else if (looking->opens)
+        looking->opens(looking->desk, http, looking->params);
     else
         api_answer(http, HTTP_OK, json_incref(line));
 }
@@ -159,7 +161,7 @@ static void looking_answer(struct desk_look *looking, json_t *line)
     if (!http) return;
     if (!done)
         looking_refuse(looking, http, line);
-    else if (looking->opens)
+    else if (looking->opens && !looking->settings)
         looking->opens(looking->desk, http, looking->params);
     else if (looking->sets)
         api_done(http);
@@ -366,13 +368,30 @@ static json_t *change_words(const char *name, const json_t *body)
     return words;
 }
 
-/* Does the body say one thing: a value, a row of a table, or that a change is taken back? */
-static bool change_is_one(const json_t *body)
+/* Does the body say one thing: a value, a row of a table, or that a change is taken back? Else it is refused. */
+static bool change_is_one(struct evhttp_request *http, const json_t *body)
 {
     bool undo = json_is_true(json_object_get(body, "undo")), remove = json_is_true(json_object_get(body, "remove"));
     bool value = json_object_get(body, "value"), key = json_object_get(body, "key"), row = json_object_get(body, "row");
-    if (undo) return !value && !remove && (key || !row);
-    return value ? !key && !row && !remove : key && row != remove;
+    bool good = undo ? !value && !remove && (key || !row) : value ? !key && !row && !remove : key && row != remove;
+    if (!good)
+        api_error(http, HTTP_BADREQUEST, "invalid",
+                  "Say one of these: `value`; `key` with `row` or `remove`; `undo`, perhaps with `key`.");
+    return good;
+}
+
+/* Only of a setting that supervisors may change is it told what a change would do. */
+void desk_look_soon(struct desk *desk, struct evhttp_request *http, const json_t *params, const json_t *body,
+                    look_opens *opens)
+{
+    json_t *name = json_object_get(params, "name");
+    if (!change_is_one(http, body)) return;
+    struct desk_look *looking = looking_ask(desk, http, json_pack("{s:s, s:O}", "command", "settings", "name", name));
+    if (!looking) return;
+    looking->settings = looking->one = true;
+    looking->opens = opens;
+    looking->params = json_copy((json_t *)(uintptr_t)body);
+    json_object_set_new(looking->params, "words", change_words(json_string_value(name), body));
 }
 
 /* Changes a setting as the person, by the command of gcxctl. A setting that `parameters` does not name is changed only
@@ -385,11 +404,7 @@ void desk_look_change(struct desk *desk, struct evhttp_request *http, const char
     const char *command = json_is_true(json_object_get(body, "undo"))     ? "unset"
                           : json_is_true(json_object_get(body, "remove")) ? "remove"
                                                                           : "set";
-    if (!change_is_one(body)) {
-        api_error(http, HTTP_BADREQUEST, "invalid",
-                  "Say one of these: `value`; `key` with `row` or `remove`; `undo`, perhaps with `key`.");
-        return;
-    }
+    if (!change_is_one(http, body)) return;
     json_t *request = json_pack("{s:s, s:o, s:s}", "command", command, "what", change_words(name, body), "person", who);
     for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) {
         json_t *member = json_object_get(body, passed[i]);

@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/past.c - Asks gcxrecords for what was. See past.h.
+/* runtime/adapters/desk/past.c - Asks gcxrecords for what was, and gcxctl for what would be. See past.h.
  *
  * Parameters become options of the same name, --from=2026-11-30; so no text of a browser is taken for an option, or for
  * a word of the command. */
@@ -21,7 +21,10 @@ enum {
     PAST_S = 30,
     PAST_BYTES_MAX = 16 * 1024 * 1024,
     GCXRECORDS_USAGE = 2,
-    GCXRECORDS_UNKNOWN = 6
+    GCXRECORDS_UNKNOWN = 6,
+    SOON_WAITING = 3,
+    SOON_S = 180,
+    SOON_USAGE = 2
 };
 
 struct past {
@@ -33,7 +36,7 @@ struct past {
 struct past_asked {
     struct asker asker;
     GPtrArray *arguments; /* of the program, ended by NULL */
-    bool csv;
+    bool csv, soon;
     char *file; /* under which the browser saves a CSV */
     struct out out;
     struct tool_end end;
@@ -76,15 +79,17 @@ static void past_work(void *self, void *given)
 {
     const struct past *past = self;
     struct past_asked *asked = given;
-    const struct tool_order order = {
-        .arguments = (const char *const *)asked->arguments->pdata, .seconds = PAST_S, .most = PAST_BYTES_MAX};
+    const struct tool_order order = {.arguments = (const char *const *)asked->arguments->pdata,
+                                     .seconds = asked->soon ? SOON_S : PAST_S,
+                                     .most = PAST_BYTES_MAX};
     asked->good = tool_run(&order, past->stop, &asked->out, &asked->end);
+    if (asked->soon) asked->good = asked->end.exit >= 0 && asked->end.exit != SOON_USAGE && asked->out.length > 0;
 }
 
 /* The program's complaint, without its name before it and the hint at its help behind it; g_free. */
 static char *past_complaint(const struct past_asked *asked)
 {
-    const char *text = asked->end.why, *name = "gcxrecords: ";
+    const char *text = asked->end.why, *name = asked->soon ? "gcxtwin: " : "gcxrecords: ";
     if (g_str_has_prefix(text, name)) text += strlen(name);
     const char *hint = strstr(text, "; try gcxrecords");
     return g_utf8_make_valid(text, hint ? (gssize)(hint - text) : -1);
@@ -195,4 +200,36 @@ void past_ask_then(struct desk *desk, struct evhttp_request *http, enum past_com
     g_strcanon(asked->file, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", '_');
     asker_begin(&asked->asker, http);
     worker_give(desk->past->worker, asked);
+}
+
+void past_soon(struct desk *desk, struct evhttp_request *http, const json_t *change)
+{
+    const json_t *words = json_object_get(change, "words"), *word;
+    const char *lasts = json_string_value(json_object_get(change, "for"));
+    size_t i;
+    if (!desk->soon) {
+        api_error(http, HTTP_NOTFOUND, "unknown", "The desk's setting `admin` is not set: the router cannot be asked.");
+        return;
+    }
+    if (worker_waiting(desk->soon->worker) >= SOON_WAITING) {
+        api_error(http, HTTP_SERVUNAVAIL, "records", "Others simulate just now: again in a minute.");
+        return;
+    }
+    struct past_asked *asked = memory_zeroed(1, sizeof *asked);
+    GPtrArray *arguments = asked->arguments = g_ptr_array_new_with_free_func(g_free);
+    const char *const always[] = {"gcxctl", "--socket", desk->setting.admin, "soon", "--json"};
+    asked->soon = true;
+    asked->file = g_strdup("");
+    for (i = 0; i < G_N_ELEMENTS(always); i++) g_ptr_array_add(arguments, g_strdup(always[i]));
+    if (*desk->setting.records) g_ptr_array_add(arguments, g_strdup_printf("--records=%s", desk->setting.records));
+    if (lasts) g_ptr_array_add(arguments, g_strdup_printf("--for=%s", lasts));
+    if (json_is_true(json_object_get(change, "remove"))) g_ptr_array_add(arguments, g_strdup("--remove"));
+    if (json_is_true(json_object_get(change, "undo"))) g_ptr_array_add(arguments, g_strdup("--unset"));
+    for (char **test = desk->setting.all_simulated; *test; test++)
+        g_ptr_array_add(arguments, g_strdup_printf("--answers=%s", *test));
+    g_ptr_array_add(arguments, g_strdup("--"));
+    json_array_foreach(words, i, word) g_ptr_array_add(arguments, g_strdup(json_string_value(word)));
+    g_ptr_array_add(arguments, NULL);
+    asker_begin(&asked->asker, http);
+    worker_give(desk->soon->worker, asked);
 }

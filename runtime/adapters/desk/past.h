@@ -28,3 +28,6 @@ void past_ask(struct desk *, struct evhttp_request *, enum past_command, const j
  * fails, or the browser has gone, `then` is not called. */
 typedef void past_then(struct desk *, struct evhttp_request *, json_t *params, const char *printed, size_t length);
 void past_ask_then(struct desk *, struct evhttp_request *, enum past_command, json_t *params, past_then *);
+/* Asks `gcxctl soon`, by the instance desk.soon, what a change would do to the next two hours: `change` is as
+ * desk_look_soon() makes it. It takes up to some minutes, so nobody else waits for it. */
+void past_soon(struct desk *, struct evhttp_request *, const json_t *change);

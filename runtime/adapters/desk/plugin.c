@@ -191,6 +191,8 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
         return why_set(why, why_size, "no thread can be had");
     if (*desk->setting.records && !(desk->past = past_new(desk, base)))
         return why_set(why, why_size, "no thread can be had");
+    if (*desk->setting.admin && !(desk->soon = past_new(desk, base)))
+        return why_set(why, why_size, "no thread can be had");
     read_contract(desk);
     desk->tick = event_new(base, -1, EV_PERSIST, desk_on_tick, desk);
     event_add(desk->tick, &second);
@@ -212,6 +214,7 @@ static void desk_close(void *self)
     worker_free(desk->what_ifs);
     if (desk->studio_stop >= 0) close(desk->studio_stop);
     past_free(desk->past);
+    past_free(desk->soon);
     knowledge_free(desk->knowledge);
     json_decref(desk->links);
     g_free(desk->policy);

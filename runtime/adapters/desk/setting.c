@@ -67,6 +67,7 @@ static bool desk_read_lists(struct desk_setting *setting, char *why, size_t why_
     setting->all_call_queues = web_words_read(setting->call_queues);
     setting->all_data = web_words_read(setting->data);
     setting->all_parameters = web_words_read(setting->parameters);
+    setting->all_simulated = web_words_read(setting->simulated_as);
     setting->all_designers = web_words_read(setting->designers);
     return true;
 }
@@ -97,5 +98,6 @@ void desk_setting_free(struct desk_setting *setting)
     g_strfreev(setting->all_data);
     g_strfreev(setting->all_parameters);
     g_strfreev(setting->all_designers);
+    g_strfreev(setting->all_simulated);
     *setting = (struct desk_setting){0};
 }

@@ -14,8 +14,8 @@ struct desk_setting {
 #undef SETTING
 #undef NUMBER
     char **all_media, **all_origins, **all_names, **all_queues, **all_asks, **all_workbins, **all_reasons,
-        **all_wrapups, **all_tags, **all_data, **all_parameters, **all_views, **all_call_queues,
-        **all_designers; /* NULL at the end */
+        **all_wrapups, **all_tags, **all_data, **all_parameters, **all_views, **all_call_queues, **all_designers,
+        **all_simulated; /* NULL at the end */
 };
 
 extern const char *const setting_names[]; /* NULL at the end */

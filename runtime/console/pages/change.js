@@ -3,6 +3,7 @@
 import { announce, attempt, button, dialog, id, labelled, make, moment, plain, put, select, settle, wordOf } from "../dom.js";
 import { t } from "../t.js";
 import { get, putTo } from "../wire.js";
+import { trial } from "./change_soon.js";
 import * as hours from "./hours.js";
 import { Table } from "./table.js";
 import { bounds, control } from "./values.js";
@@ -45,10 +46,16 @@ const undo = attempt(async (name, hand, key) => {
     announce(t("{name}{more}: taken back", { name, more: key ? ` ${key}` : "" }));
     if (page.shown) await open(name); else await look();
 });
-const form = (text, fields, press) => make("form", { onsubmit: attempt(async (event) => {
+// tried: a trial() of the change that the form makes.
+const form = (text, fields, press, tried) => make("form", { onsubmit: attempt(async (event) => {
     event.preventDefault();
     await press();
-}) }, ...fields, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, text)));
+}) }, ...fields, make("div", { class: "row" }, tried.ask, make("button", { type: "submit", class: "first" }, text)), tried.box);
+// What is tried needs no reason, and its form may be only half filled in.
+const without = (asked, change) => {
+    const { for: lasts } = asked.said();
+    return { ...change, ...(lasts ? { for: lasts } : {}) };
+};
 
 // ---- all settings ----
 
@@ -118,22 +125,23 @@ const valueForm = (row) => {
         await send(row.name, { value: value(), seen: row.since_us || 0, ...asked.said() });
         announce(t("{name} is changed", { name: row.name }));
         await open(row.name);
-    });
+    }, trial(row.name, () => without(asked, { value: value() })));
 };
 
 // ---- the rows of a table ----
 
 const rowAsk = (table, row, columns, keyColumn) => dialog(row ? `${table} ${row.key}` : t("A new row of {table}", { table }), (close) => {
     const asked = reasons(), fields = columns.map((column) => [column, control(column, row?.fields[column.name] ?? "")]);
+    const keyOf = () => (row ? row.key : fields.find(([column]) => column === keyColumn)[1].value.trim());
+    const saidOf = () => fields.filter(([column, field]) => column !== keyColumn && field.value !== (row?.fields[column.name] ?? "")).map(([column, field]) => `${column.name}=${field.value}`);
     for (const [column, field] of fields) if (column === keyColumn) { field.required = true; field.readOnly = Boolean(row); }
     return form(t("Change"), [...fields.map(([column, field]) => labelled(plain(column.name), field)), ...asked.fields], async () => {
-        const key = row ? row.key : fields.find(([column]) => column === keyColumn)[1].value.trim();
-        const said = fields.filter(([column, field]) => column !== keyColumn && field.value !== (row?.fields[column.name] ?? "")).map(([column, field]) => `${column.name}=${field.value}`);
-        await send(table, { key, row: said, seen: row?.hand?.since_us || 0, ...asked.said() });
+        const key = keyOf();
+        await send(table, { key, row: saidOf(), seen: row?.hand?.since_us || 0, ...asked.said() });
         close();
         announce(t("{table} {key} is changed", { table, key }));
         await open(table);
-    });
+    }, trial(table, () => without(asked, { key: keyOf(), row: saidOf() })));
 });
 const rowRemove = (table, row) => dialog(t("Remove {table} {key}", { table, key: row.key }), (close) => {
     const asked = reasons();
@@ -142,7 +150,7 @@ const rowRemove = (table, row) => dialog(t("Remove {table} {key}", { table, key:
         close();
         announce(t("{table} {key} is removed", { table, key: row.key }));
         await open(table);
-    });
+    }, trial(table, () => without(asked, { key: row.key, remove: true })));
 });
 const rowsOf = (setting, answer) => {
     const { columns, name } = setting, hands = new Map(answer.settings.slice(1).map((hand) => [hand.key, hand])), isKey = (column) => answer.rows.every((row) => row.fields[column.name] === row.key);
