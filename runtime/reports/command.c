@@ -132,8 +132,8 @@ static int report_command(const struct report_line *line, const char *name, cons
     if (line->of && !(answer.of = report_per(answer.report, line->of)))
         return report_wrong_column(answer.report, line->of);
     if (line->only && !answer.of) return usage_wrong(&usage, "--only needs --of");
-    if (line->day || line->weeks || line->profile)
-        return usage_wrong(&usage, "--day, --weeks and --profile are of a forecast");
+    if (line->day || line->weeks || line->staff || line->profile)
+        return usage_wrong(&usage, "--day, --weeks, --staff and --profile are of a forecast");
     if (line->mail && !report_address_good(line->mail))
         return usage_wrong(&usage, "--mail takes one address, as head@example.com");
     const char *wrong = reports_days(line, &first, &last);
@@ -154,7 +154,8 @@ static int forecast_run(const struct report_line *line, const char *queue, const
 {
     struct error error = {0};
     if (line->from || line->to || line->by || line->of || line->only || line->mail)
-        return usage_wrong(&usage, "a forecast takes --day, --weeks and --zone, and --profile, --csv or --json");
+        return usage_wrong(
+            &usage, "a forecast takes --day, --weeks, --staff, --within and --zone, and --profile, --csv or --json");
     if (!forecast_command(line, queue, database, &error)) {
         if (error.code == ERROR_INPUT) return usage_wrong(&usage, "%s", error.text);
         reports_complain(&error);

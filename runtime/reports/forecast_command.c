@@ -1,7 +1,7 @@
 /* runtime/reports/forecast_command.c - gcxrecords forecast: reads a queue's past, and prints what will come.
  *
- *     quarter  calls  low  high      the day, by quarters of the zone's clocks, without those before and after work
- *     08:00      3.1    1     6
+ *     quarter  calls  low  high      the day, by quarters of the zone's clocks, without those before and after work;
+ *     08:00      3.1    1     6      with --staff also how many agents each needs
  *     ...                            then the error of the method and of its rivals in the last weeks
  */
 #include <inttypes.h>
@@ -12,13 +12,16 @@
 #include <time.h>
 
 #include "runtime/reports/command.h"
+#include "runtime/reports/open.h"
 #include "runtime/reports/outlook.h"
 #include "runtime/reports/show.h"
+#include "runtime/reports/staffing.h"
 #include "base/memory.h"
 #include "base/shown.h"
 #include "base/usage.h"
 
-enum { WEEKS_ELSE = 8, WEEK_DAYS = 7, OFFERED = 0, DAY_SECONDS = 86400, WHOLE_SLOTS = 8 };
+enum { OFFERED = 0, WAIT_MS = 1, ABANDONED = 1 }; /* figures of the reports service_level, waits and abandonment */
+enum { WEEKS_ELSE = 8, WEEK_DAYS = 7, DAY_SECONDS = 86400, WHOLE_SLOTS = 8 };
 /* A quarter with fewer calls than this, in the mean, is not of the working day. */
 static const double OPEN_LEAST = 0.005;
 
@@ -27,9 +30,12 @@ struct forecast_day {
     int64_t day; /* days since 1970 */
     struct outlook forecast;
     struct outlook_trial trial;
-    struct periods quarters; /* of the day */
-    uint32_t first, behind;  /* those of the working day */
-    double calls, low, high; /* of the whole day */
+    struct periods quarters;        /* of the day */
+    uint32_t first, behind;         /* those of the working day */
+    double calls, low, high;        /* of the whole day */
+    struct staffing_asked staffing; /* percent 0: nobody asks for the staff */
+    double handle_ms;               /* how long an agent has one call, on average */
+    uint32_t *agents;               /* of each quarter */
 };
 
 static unsigned forecast_slot(int64_t at)
@@ -140,11 +146,83 @@ static bool forecast_day_make(struct forecast_day *made, const struct outlook_pa
     return true;
 }
 
+/* ---- the staff ---- */
+
+/* Reads how long agents had each of the queue's newest calls, which the caller frees. */
+static int64_t *handled_read(const char *database, const char *queue, uint32_t *count, struct error *error)
+{
+    static const char *const asked =
+        "SELECT handle_ms FROM offers WHERE vq = $1 AND outcome = 'answered' AND handle_ms > 0"
+        " ORDER BY quarter DESC, handle_ms LIMIT $2";
+    struct sql *sql = reports_open(database, error);
+    struct sql_rows *rows =
+        sql ? sql_ask(sql, error, asked, SQL_WITH(sql_text(queue), sql_number(STAFFING_TIMES_MAX))) : NULL;
+    int64_t *times = memory_zeroed(STAFFING_TIMES_MAX, sizeof *times);
+    for (*count = 0; *count < STAFFING_TIMES_MAX && sql_next(rows);) times[(*count)++] = sql_int(rows, 0);
+    bool good = rows && sql_end(rows, error);
+    sql_close(sql);
+    if (good && *count > 0) return times;
+    if (good)
+        error_set(error, ERROR_LIMIT,
+                  "no agent has answered anything of the queue '%.60s' yet, so nobody knows how long that takes",
+                  queue);
+    free(times);
+    return NULL;
+}
+
+/* Reads how long people wait before they give up, on average: all waits together, divided by how many gave up. */
+static bool patience_read(const char *database, const char *queue, int64_t first, int64_t last, double *patience_ms,
+                          struct error *error)
+{
+    struct periods whole;
+    if (!periods_make(&whole, PERIOD_total, first, last, error)) return false;
+    struct report_answer waits = {.report = &reports[REPORT_waits], .of = "queue", .only = queue, .periods = &whole};
+    struct report_answer gone = {
+        .report = &reports[REPORT_abandonment], .of = "queue", .only = queue, .periods = &whole};
+    bool good = report_ask(database, &waits, error) && report_ask(database, &gone, error);
+    int64_t waited = good && waits.count > 0 ? waits.rows[0].values[WAIT_MS] : 0;
+    int64_t gave_up = good && gone.count > 0 ? gone.rows[0].values[ABANDONED] : 0;
+    *patience_ms = gave_up > 0 ? (double)waited / (double)gave_up : 0;
+    report_free(&waits);
+    report_free(&gone);
+    periods_free(&whole);
+    return good;
+}
+
+/* Finds how many agents each quarter of the working day needs. */
+static bool staff_find(struct forecast_day *made, const struct outlook_past *past, const char *database,
+                       struct error *error)
+{
+    struct staffing_asked *asked = &made->staffing;
+    if (asked->percent == 0) return true;
+    if (!patience_read(database, made->queue, past->first_day, past->first_day + past->days - 1, &asked->patience_ms,
+                       error))
+        return false;
+    int64_t *times = handled_read(database, made->queue, &asked->handled, error);
+    if (!times) return false;
+    double *calls = memory_zeroed(made->quarters.count + 1, sizeof *calls);
+    made->agents = memory_zeroed(made->quarters.count + 1, sizeof *made->agents);
+    for (uint32_t i = made->first; i < made->behind; i++)
+        calls[i] = made->forecast.means[forecast_slot(made->quarters.starts[i])];
+    for (uint32_t i = 0; i < asked->handled; i++) made->handle_ms += (double)times[i] / asked->handled;
+    asked->calls = calls;
+    asked->quarters = made->behind;
+    asked->excess = made->forecast.excess;
+    asked->handle_ms = times;
+    staffing_find(asked, made->agents);
+    asked->calls = NULL;
+    asked->handle_ms = NULL;
+    free(calls);
+    free(times);
+    return true;
+}
+
 /* ---- printing ---- */
 
 struct forecast_quarter {
     char label[PERIOD_LABEL], utc[PERIOD_LABEL];
     double calls, low, high;
+    uint32_t agents;
 };
 
 static struct forecast_quarter forecast_quarter(const struct forecast_day *made, uint32_t number)
@@ -155,6 +233,7 @@ static struct forecast_quarter forecast_quarter(const struct forecast_day *made,
     report_utc(at, quarter.utc);
     quarter.calls = made->forecast.means[forecast_slot(at)];
     outlook_interval(quarter.calls, made->forecast.excess, &quarter.low, &quarter.high);
+    quarter.agents = made->agents ? made->agents[number] : 0;
     return quarter;
 }
 
@@ -184,24 +263,60 @@ static void trial_print(const struct forecast_day *made)
         printf("Low to high held %.0f of 100 quarters.\n", 100.0 * (double)trial->held / (double)trial->quarters);
 }
 
+static double staff_hours(const struct forecast_day *made)
+{
+    double quarters = 0;
+    for (uint32_t i = made->first; i < made->behind; i++) quarters += made->agents[i];
+    return quarters * PERIOD_QUARTER_S / 3600;
+}
+
+static void staff_print(const struct forecast_day *made)
+{
+    const struct staffing_asked *asked = &made->staffing;
+    printf("\n%.2f hours of agents who have one call at a time, so that %" PRIu32 " of 100 are answered within %" PRIu32
+           " s; found by playing the day with calls of %.0f s on average, as %" PRIu32 " of the past were",
+           staff_hours(made), asked->percent, asked->within_s, made->handle_ms / 1000, asked->handled);
+    if (asked->patience_ms > 0)
+        printf(", and people who give up after %.0f s on average.\n", asked->patience_ms / 1000);
+    else
+        puts(", and people who never give up.");
+}
+
 static void forecast_table(const struct forecast_day *made)
 {
-    printf("%-16s  %7s  %5s  %5s\n", "quarter", "calls", "low", "high");
+    printf("%-16s  %7s  %5s  %5s%s\n", "quarter", "calls", "low", "high", made->agents ? "  agents" : "");
     for (uint32_t i = made->first; i < made->behind; i++) {
         struct forecast_quarter quarter = forecast_quarter(made, i);
-        printf("%-16s  %7.1f  %5.0f  %5.0f\n", quarter.label, quarter.calls, quarter.low, quarter.high);
+        printf("%-16s  %7.1f  %5.0f  %5.0f", quarter.label, quarter.calls, quarter.low, quarter.high);
+        if (made->agents) printf("  %6" PRIu32, quarter.agents);
+        putchar('\n');
     }
     printf("%-16s  %7.1f  %5.0f  %5.0f\n", "all", made->calls, made->low, made->high);
+    if (made->agents) staff_print(made);
     trial_print(made);
 }
 
 static void forecast_csv(const struct forecast_day *made)
 {
-    fputs("quarter,utc,calls,low,high\r\n", stdout);
+    printf("quarter,utc,calls,low,high%s\r\n", made->agents ? ",agents" : "");
     for (uint32_t i = made->first; i < made->behind; i++) {
         struct forecast_quarter quarter = forecast_quarter(made, i);
-        printf("%s,%s,%.2f,%.0f,%.0f\r\n", quarter.label, quarter.utc, quarter.calls, quarter.low, quarter.high);
+        printf("%s,%s,%.2f,%.0f,%.0f", quarter.label, quarter.utc, quarter.calls, quarter.low, quarter.high);
+        if (made->agents) printf(",%" PRIu32, quarter.agents);
+        fputs("\r\n", stdout);
     }
+}
+
+static void staff_json(const struct forecast_day *made)
+{
+    const struct staffing_asked *asked = &made->staffing;
+    printf("\"staff\":{\"percent\":%" PRIu32 ",\"within_s\":%" PRIu32 ",\"hours\":%.2f,\"handled\":%" PRIu32
+           ",\"handle_ms\":%.0f,\"patience_ms\":",
+           asked->percent, asked->within_s, staff_hours(made), asked->handled, made->handle_ms);
+    if (asked->patience_ms > 0)
+        printf("%.0f},", asked->patience_ms);
+    else
+        fputs("null},", stdout);
 }
 
 static void forecast_json(const struct forecast_day *made)
@@ -214,12 +329,15 @@ static void forecast_json(const struct forecast_day *made)
     for (unsigned i = 0; i < RIVALS; i++)
         printf("%s\"%s\":{\"quarter_percent\":%.1f,\"day_percent\":%.1f}", i > 0 ? "," : "", rivals[i],
                trial_percent(trial->quarter_errors[i], trial), trial_percent(trial->day_errors[i], trial));
-    printf("},\"held_percent\":%.1f,\"rows\":[",
-           trial->quarters > 0 ? 100.0 * (double)trial->held / (double)trial->quarters : 0);
+    printf("},\"held_percent\":%.1f,", trial->quarters > 0 ? 100.0 * (double)trial->held / (double)trial->quarters : 0);
+    if (made->agents) staff_json(made);
+    fputs("\"rows\":[", stdout);
     for (uint32_t i = made->first; i < made->behind; i++) {
         struct forecast_quarter quarter = forecast_quarter(made, i);
-        printf("%s\n{\"quarter\":\"%s\",\"utc\":\"%s\",\"calls\":%.2f,\"low\":%.0f,\"high\":%.0f}",
+        printf("%s\n{\"quarter\":\"%s\",\"utc\":\"%s\",\"calls\":%.2f,\"low\":%.0f,\"high\":%.0f",
                i > made->first ? "," : "", quarter.label, quarter.utc, quarter.calls, quarter.low, quarter.high);
+        if (made->agents) printf(",\"agents\":%" PRIu32, quarter.agents);
+        putchar('}');
     }
     puts("]}");
 }
@@ -243,6 +361,20 @@ static void forecast_profile_print(const struct forecast_day *made)
     }
 }
 
+/* Reads what is asked for of the staff. */
+static bool staff_read(const struct report_line *line, struct staffing_asked *asked, struct error *error)
+{
+    uint64_t percent = 0, within_s = STAFFING_WITHIN_S;
+    if (line->staff && (!usage_number(line->staff, 100, &percent) || percent == 0))
+        return error_set(error, ERROR_INPUT, "--staff takes a number from 1 to 100");
+    if (line->staff && line->profile) return error_set(error, ERROR_INPUT, "a profile has no --staff");
+    if (line->within && !usage_number(line->within, STAFFING_WITHIN_MAX_S, &within_s))
+        return error_set(error, ERROR_INPUT, "--within takes seconds, %d at most", STAFFING_WITHIN_MAX_S);
+    asked->percent = (uint32_t)percent;
+    asked->within_s = (uint32_t)within_s;
+    return true;
+}
+
 bool forecast_command(const struct report_line *line, const char *queue, const char *database, struct error *error)
 {
     struct outlook_past past = {0};
@@ -254,8 +386,9 @@ bool forecast_command(const struct report_line *line, const char *queue, const c
         return error_set(error, ERROR_INPUT, "--day takes a day, as 2026-12-07");
     if (made.day > period_today() + (int64_t)weeks * WEEK_DAYS)
         return error_set(error, ERROR_INPUT, "that day is too far away: --weeks 8 look at most eight weeks ahead");
+    if (!staff_read(line, &made.staffing, error)) return false;
     bool good = past_read(&past, database, queue, made.day, (uint32_t)weeks, error) &&
-                forecast_day_make(&made, &past, (uint32_t)weeks, error);
+                forecast_day_make(&made, &past, (uint32_t)weeks, error) && staff_find(&made, &past, database, error);
     if (good && line->profile)
         forecast_profile_print(&made);
     else if (good && line->csv)
@@ -265,6 +398,7 @@ bool forecast_command(const struct report_line *line, const char *queue, const c
     else if (good)
         forecast_table(&made);
     periods_free(&made.quarters);
+    free(made.agents);
     free(past.counts);
     free(past.times);
     return good;

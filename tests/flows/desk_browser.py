@@ -1207,6 +1207,19 @@ def console_reports_what_was():
     assert sam.js("return root.querySelector('.chart path.line-0').getAttribute('d').startsWith('M')")
     csv = sam.js("return fetch(root.querySelector('a.button').href).then((answer) => Promise.all([answer.headers.get('Content-Disposition'), answer.text()]))")
     assert "service_level.csv" in csv[0] and csv[1].startswith("quarter,utc,queue,offered,"), csv
+    # What will come, and who is needed for it, from four weeks in which six came in each quarter of an hour of a morning.
+    with contextlib.closing(sqlite3.connect(f"{folder}/records.db", timeout=60)) as records:
+        today = time.time() // 86400 * 86400
+        for number in range(28 * 16 * 6):
+            at = time.strftime("%Y-%m-%d %H:%M:%S.000", time.gmtime(today - (number // 96 + 1) * 86400 + 9 * 3600 + number % 96 // 6 * 900))
+            records.execute("INSERT INTO vq_visits (journal, batch, n, ixn, quarter, entered, vq, outcome, waited_ms) VALUES (9, ?, 0, 'f', ?, ?, 'past', 'distributed', 0)", (number, at, at))
+            records.execute("INSERT INTO offers (journal, batch, n, ixn, quarter, made, vq, outcome, handle_ms) VALUES (9, ?, 0, 'f', ?, ?, 'past', 'answered', 300000)", (number, at, at))
+        records.commit()
+    sam.write("[list=forecast-queues]", "past")
+    sam.click("[aria-labelledby=forecast-title] button", "Show")
+    sam.sees("hours of agents are needed, so that 80 % are answered within 20 s.")
+    needed = sam.js("return [...root.querySelectorAll('[aria-labelledby=forecast-title] .answer tbody tr')].filter((row) => row.cells.length === 5).map((row) => Number(row.cells[4].textContent))")
+    assert len(needed) >= 16 and max(needed) in (3, 4), needed
     owes_nothing(sam, "console-reports")
     # The customer is found by her name and by a word of hers; the way of her chat says who was chosen, and what was written.
     sam.click("#pages a", "History")

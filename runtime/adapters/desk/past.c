@@ -60,7 +60,7 @@ static const struct {
                      true,
                      {"from", "to", "each", "seed", "media", "queue", "agent", "team", "code", "mark", "least", "most",
                       NULL}},
-    [PAST_forecast] = {"forecast", "queue", true, {"day", "weeks", NULL}},
+    [PAST_forecast] = {"forecast", "queue", true, {"day", "weeks", "staff", "within", NULL}},
 };
 
 static void past_asked_free(void *self, void *given)

@@ -19,8 +19,8 @@ const ceiling = (most) => {
 // labels: of the moments, in their order. lines: [{ name, values }], a value for each moment, null where there is none.
 // band: { low, high }, drawn behind the lines. written(value): its text. title: what a screen reader says.
 export const chart = ({ title, labels, lines, band = null, written }) => {
-    const all = [...lines.flatMap((line) => line.values), ...(band ? band.high : [])].filter((value) => value !== null);
-    const top = ceiling(Math.max(0, ...all)), count = Math.max(1, labels.length - 1);
+    const most = (values) => values.reduce((all, value) => Math.max(all, value ?? 0), 0);
+    const top = ceiling(Math.max(...lines.slice(0, LINES_MAX).map((line) => most(line.values)), most(band ? band.high : []))), count = Math.max(1, labels.length - 1);
     const x = (i) => LEFT + (WIDE - LEFT - RIGHT) * (labels.length === 1 ? 0.5 : i / count);
     const y = (value) => ABOVE + (HIGH - ABOVE - BELOW) * (1 - value / top);
     const picture = svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": title, class: "chart" });

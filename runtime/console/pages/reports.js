@@ -1,15 +1,16 @@
 // reports.js - The page Reports: what people ask first of the records, as table, lines and CSV; and what will come.
 // The server asks gcxrecords: what there is to ask, and what its figures mean, comes from there.
 import { attempt, button, duration, id, labelled, make, plain, put, select } from "../dom.js";
-import { t, tenths } from "../t.js";
+import { number, t, tenths } from "../t.js";
 import { get } from "../wire.js";
 import { chart } from "./chart.js";
 import { Table } from "./table.js";
+import { follow, targetOf, WITHIN_S } from "./targets.js";
 
 const DAY_MS = 86400000, DAYS = 7;
 const BY = [["quarter", t("Quarter of an hour")], ["hour", t("Hour")], ["day", t("Day")], ["week", t("Week")], ["total", t("All days together")]];
 const HEADS = ["quarter", "hour", "day", "week", "from"]; // of the column with the period
-let page = null; // { me, line, reports }
+let page = null; // { me, reports, targets }: targets() ends the reading of the queues' targets
 
 const dayOf = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
 const daysFromNow = (days) => dayOf(new Date(Date.now() + days * DAY_MS));
@@ -23,14 +24,30 @@ const periodOf = (row) => row[HEADS.find((head) => head in row)];
 const short = (periods) => periods.map((period) => period.slice(period.length > 10 && periods.every((one) => one.slice(0, 10) === period.slice(0, 10)) ? 11 : 5));
 const nameOf = (report, row, of) => [report.thing && row[report.thing], of && row[of]].filter(Boolean).join(", ") || (of || report.thing ? "–" : "");
 
+// The newest question of a place counts: what an older one is answered, or its complaint, is left out, and comes as null.
+const questions = new WeakMap();
+const newest = async (place, answer) => {
+    const mine = (questions.get(place) || 0) + 1;
+    questions.set(place, mine);
+    const old = () => questions.get(place) !== mine || !place.isConnected;
+    try {
+        const said = await answer;
+        return old() ? null : said;
+    } catch (error) {
+        if (old()) return null;
+        place.replaceChildren();
+        throw error;
+    }
+};
+
 // ---- one report ----
 
 const linesOf = (report, rows, of, figure) => {
-    const periods = [...new Set(rows.map(periodOf))], lines = new Map();
+    const periods = [...new Set(rows.map(periodOf))], places = new Map(periods.map((period, place) => [period, place])), lines = new Map();
     for (const row of rows) {
         const name = nameOf(report, row, of);
         if (!lines.has(name)) lines.set(name, { name, values: periods.map(() => null) });
-        lines.get(name).values[periods.indexOf(periodOf(row))] = row[figure.name];
+        lines.get(name).values[places.get(periodOf(row))] = row[figure.name];
     }
     const sum = (line) => line.values.reduce((all, value) => all + (value || 0), 0);
     return { labels: short(periods), lines: [...lines.values()].sort((a, b) => sum(b) - sum(a)) };
@@ -67,7 +84,9 @@ const known = (answer, from, to) => {
 const show = async (report, query, place) => {
     const path = `api/supervisor/reports/${encodeURIComponent(report.report)}`;
     const { of, only, from, to } = query;
-    const [answer, all] = await Promise.all([get(path, query), report.thing ? { rows: [] } : get(path, { from, to, by: "total", ...(only ? { of, only } : {}) })]);
+    const answers = await newest(place, Promise.all([get(path, query), report.thing ? { rows: [] } : get(path, { from, to, by: "total", ...(only ? { of, only } : {}) })]));
+    if (!answers) return;
+    const [answer, all] = answers;
     const one = new Set(answer.rows.map(periodOf)).size < 2;
     place.replaceChildren(...[
         make("p", { class: "quiet", role: "status" }, known(answer, from, to)),
@@ -109,23 +128,56 @@ const errorsOf = (answer) => {
         make("tbody", {}, ...RIVALS.map(([name, text]) => make("tr", {}, make("th", { scope: "row" }, text),
             make("td", {}, `${tenths(answer.errors[name].quarter_percent)} %`), make("td", {}, `${tenths(answer.errors[name].day_percent)} %`)))));
 };
+const staffOf = ({ percent, within_s, hours, handled, handle_ms, patience_ms }) => make("p", {},
+    t("{hours} hours of agents are needed, so that {percent} % are answered within {seconds} s.", { hours: tenths(hours), percent, seconds: within_s }), " ",
+    t("The day was played many times, with contacts as long as the last {handled} were ({duration} on average), and an agent has one at a time.", { handled, duration: duration(handle_ms) }), " ",
+    patience_ms === null ? t("Nobody gives up.") : t("People give up after {duration} on average.", { duration: duration(patience_ms) }));
+const quarters = (rows, queue) => {
+    const column = (name, text, written = number) => ({ name, text, figure: true, by: (row) => row[name], of: (row) => written(row[name]) });
+    const table = new Table({ name: "forecast", title: t("Expected in {queue}", { queue }), person: `${page.me.name}-forecast`, none: "",
+        columns: [{ name: "quarter", text: t("Time"), of: (row) => row.quarter.slice(11) }, column("calls", t("Expected"), tenths), column("low", t("At least")), column("high", t("At most")), column("agents", t("Agents needed"))],
+        key: (row) => row.utc });
+    table.whole(rows);
+    return table.element;
+};
 const showForecast = async (queue, query, place) => {
-    const answer = await get(`api/supervisor/forecasts/${encodeURIComponent(queue)}`, query), { rows } = answer;
+    place.replaceChildren(make("p", { role: "status", class: "quiet" }, t("The day is being played …")));
+    const answer = await newest(place, get(`api/supervisor/forecasts/${encodeURIComponent(queue)}`, query));
+    if (!answer) return;
+    const { rows } = answer;
     const says = rows.length ? t("About {count} come on that day, {low} to {high}; from {weekdays} such weekdays.", { count: tenths(answer.calls), low: tenths(answer.low), high: tenths(answer.high), weekdays: answer.weekdays }) : t("Nobody is expected on that day.");
     place.replaceChildren(make("p", { role: "status" }, says), ...(rows.length ? [
         chart({ title: t("Expected in {queue}", { queue }), labels: rows.map((row) => row.quarter.slice(11)), lines: [{ name: t("Expected"), values: rows.map((row) => row.calls) }],
             band: { low: rows.map((row) => row.low), high: rows.map((row) => row.high) }, written: (value) => tenths(value) }),
-        errorsOf(answer)] : []));
+        staffOf(answer.staff),
+        chart({ title: t("Agents needed in {queue}", { queue }), labels: rows.map((row) => row.quarter.slice(11)), lines: [{ name: t("Agents needed"), values: rows.map((row) => row.agents) }], written: number }),
+        errorsOf(answer), quarters(rows, queue)] : []));
 };
 const forecastCard = (queues) => {
     const place = make("div", { class: "answer" }), queue = make("input", { required: true, maxlength: "200", autocomplete: "off", list: "forecast-queues" });
     const day = make("input", { type: "date", required: true, value: daysFromNow(1) });
+    const percent = make("input", { type: "number", min: "1", max: "100", step: "1", required: true }), within = make("input", { type: "number", min: "0", max: "86400", step: "1", required: true, list: "forecast-within" });
+    const csv = make("a", { class: "button", download: "" }, t("Save as CSV")), query = () => ({ day: day.value, staff: percent.value, within: within.value });
+    // What the queue is to reach, as supervisors have set it.
+    const aim = () => {
+        const target = targetOf({ name: queue.value.trim() });
+        percent.value = target.percent;
+        within.value = target.seconds;
+    };
+    page.targets = follow(aim);
+    queue.addEventListener("change", aim);
+    csv.hidden = true;
+    aim();
     return make("section", { class: "card reports", "aria-labelledby": "forecast-title" }, make("h2", { id: "forecast-title" }, t("Forecast")),
         make("datalist", { id: "forecast-queues" }, ...queues.map((value) => make("option", { value }))),
+        make("datalist", { id: "forecast-within" }, ...WITHIN_S.map((value) => make("option", { value }))),
         make("form", { class: "asked", onsubmit: attempt(async (event) => {
             event.preventDefault();
-            await showForecast(queue.value.trim(), { day: day.value }, place);
-        }) }, labelled(t("Virtual queue"), queue), labelled(t("Day"), day), make("button", { type: "submit", class: "first" }, t("Show"))), place);
+            csv.href = address(`api/supervisor/forecasts/${encodeURIComponent(queue.value.trim())}`, { ...query(), form: "csv" });
+            csv.hidden = false;
+            await showForecast(queue.value.trim(), query(), place);
+        }) }, labelled(t("Virtual queue"), queue), labelled(t("Day"), day), labelled(t("Of a hundred, so many"), percent), labelled(t("are answered within seconds"), within),
+        make("button", { type: "submit", class: "first" }, t("Show")), csv), place);
 };
 
 const look = async () => {
@@ -140,6 +192,7 @@ export const start = (me, { line, over }) => {
     look().catch((error) => (error.status === 401 ? over(t("The session is over.")) : line(error.message)));
 };
 export const stop = () => {
+    page?.targets?.();
     page = null;
     id("now").replaceChildren();
 };
