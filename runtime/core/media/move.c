@@ -463,12 +463,12 @@ static enum code move_moved(struct core *core, const struct moving *moving)
 {
     assert(moving->ix && moving->ix->submitted);
     assert(!moving->ix->running || only_waits(moving)); /* move_on_move() has looked */
-    enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
     switch (moving->how) {
     case move_Place:
         return move_place(core, moving);
     case move_Transfer:
-        return to == move_to_queue || to == move_to_workbin ? move_place(core, moving) : move_invite(core, moving);
+        return moving->to == move_to_queue || moving->to == move_to_workbin ? move_place(core, moving)
+                                                                             : move_invite(core, moving);
     case move_Conference:
     case move_Consult:
         return move_invite(core, moving);
