@@ -316,24 +316,26 @@ static bool history_has_ixn(const struct record_table *table, const char **colum
     return false;
 }
 
-/* Writes, as a list, all rows of the table that have this interaction in the column. */
+/* Writes, as a list, the rows of the table that have this interaction in the column. Where there are more than ROWS_MAX,
+ * the first ones are written, and *cut becomes true. */
 static bool way_rows(struct sql *sql, const struct record_table *table, const char *column, const char *ixn,
-                     int64_t journal, struct out *out, struct error *error)
+                     int64_t journal, struct out *out, bool *cut, struct error *error)
 {
     struct out text = {0};
-    bool first = true;
+    unsigned count = 0;
     out_text(&text, "SELECT ");
     history_columns(&text, table, sql_dialect(sql));
     out_format(&text, " FROM %s WHERE journal = $1 AND %s = $2 ORDER BY batch, n LIMIT %d", table->name, column,
-               ROWS_MAX);
+               ROWS_MAX + 1);
     struct sql_rows *rows = sql_ask(sql, error, text.bytes, SQL_WITH(sql_number(journal), sql_text(ixn)));
     out_text(out, "[");
     while (rows && sql_next(rows)) {
-        out_text(out, first ? "\n" : ",\n");
+        if (++count > ROWS_MAX) continue;
+        out_text(out, count == 1 ? "\n" : ",\n");
         history_row(out, table, rows);
-        first = false;
     }
     out_text(out, "]");
+    *cut |= count > ROWS_MAX;
     bool good = rows && sql_end(rows, error);
     sql_forget(sql, text.bytes);
     out_free(&text);
@@ -344,15 +346,18 @@ static bool way_tables(struct sql *sql, const char *ixn, int64_t journal, struct
 {
     static const char *const others[] = {"main", "merged_into"};
     const char *column;
+    bool cut = false;
     for (unsigned number = 0; number < TABLES; number++) {
         if (!history_has_ixn(&record_tables[number], &column)) continue;
         out_format(out, "%s\"%s\":", number > 0 ? "," : "", record_tables[number].name);
-        if (!way_rows(sql, &record_tables[number], column, ixn, journal, out, error)) return false;
+        if (!way_rows(sql, &record_tables[number], column, ixn, journal, out, &cut, error)) return false;
     }
     for (size_t at = 0; at < sizeof others / sizeof *others; at++) {
         out_format(out, ",\"%s\":", at == 0 ? "parts" : "merged");
-        if (!way_rows(sql, &record_tables[TABLE_interactions], others[at], ixn, journal, out, error)) return false;
+        if (!way_rows(sql, &record_tables[TABLE_interactions], others[at], ixn, journal, out, &cut, error))
+            return false;
     }
+    out_format(out, ",\"more\":%s", cut ? "true" : "false");
     return true;
 }
 
