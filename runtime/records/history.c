@@ -316,8 +316,8 @@ static bool history_has_ixn(const struct record_table *table, const char **colum
     return false;
 }
 
-/* Writes, as a list, the rows of the table that have this interaction in the column. Where there are more than ROWS_MAX,
- * the first ones are written, and *cut becomes true. */
+/* Writes, as a list, the rows of the table that have this interaction in the column. Where there are more than
+ * ROWS_MAX, the first ones are written, and *cut becomes true. */
 static bool way_rows(struct sql *sql, const struct record_table *table, const char *column, const char *ixn,
                      int64_t journal, struct out *out, bool *cut, struct error *error)
 {

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from browser import Browser, Keys, Relay, Site, play, until
 
-folder = sys.argv[1]
+folder, BEGAN = sys.argv[1], time.strftime("%Y-%m-%d")
 site = Site({})
 sink = Relay()  # nobody listens there: what is sent waits in the adapter
 sink.up = False
@@ -1199,7 +1199,7 @@ def console_shows_them_as_they_are():
 def console_reports_what_was():
     sam.open(desk + "/console/#/reports")
     sam.find(".reports select")
-    sam.js("for (const field of root.querySelectorAll('.reports input[type=date]')) field.value = arguments[0]", time.strftime("%Y-%m-%d"))
+    sam.js("const days = root.querySelectorAll('.reports input[type=date]'); days[0].value = arguments[0]; days[1].value = arguments[1]", BEGAN, time.strftime("%Y-%m-%d"))
     subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{folder}/gcx.conf", f"sqlite:{folder}/records.db"], check=True, capture_output=True)
     sam.js("root.querySelector('.reports select').value = 'service_level'; const by = [...root.querySelectorAll('.reports select')]; by[1].value = 'quarter'; by[2].value = 'queue'")
     sam.click(".reports button", "Show")

@@ -5,6 +5,8 @@ from desk_roles import roles
 from desk_strategies import strategies
 from smuggle import smuggle
 
+BEGAN = time.strftime("%Y-%m-%d")
+
 for name in ("chat", "lmtp"):
     PORT[name] = int(open(f"{DIR}/{name}.port").read())
 
@@ -1168,15 +1170,15 @@ theirs.lost()
 # What gcxrecords has written is reported; what it says of a wrong question is told.
 anne.get("/api/supervisor/reports/waits", 503)
 subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gcx.conf", f"sqlite:{DIR}/records.db"], check=True, capture_output=True)
-today = time.strftime("%Y-%m-%d")
 assert "did you mean 'waits'" in anne.get("/api/supervisor/reports/wait", 400)["text"]
 assert "--of takes" in anne.get("/api/supervisor/reports/waits?of=colour", 400)["text"]
 assert "--from takes" in anne.get("/api/supervisor/reports/waits?from=--help", 400)["text"]
 marie.get("/api/supervisor/reports/waits", 403)
 assert {one["report"] for one in anne.get("/api/supervisor/reports")["reports"]} > {"waits", "service_level"}
-rows = anne.get(f"/api/supervisor/reports/service_level?from={today}&to={today}&of=queue")["rows"]
+today = time.strftime("%Y-%m-%d")  # BEGAN, or the day behind it
+rows = anne.get(f"/api/supervisor/reports/service_level?from={BEGAN}&to={today}&of=queue")["rows"]
 assert "people" in [one["queue"] for one in rows], rows
-assert anne.get(f"/api/supervisor/reports/waits?from={today}&to={today}&form=csv").startswith(b"day,utc,")
+assert anne.get(f"/api/supervisor/reports/waits?from={BEGAN}&to={today}&form=csv").startswith(b"day,utc,")
 found = anne.get("/api/supervisor/history?q=Anna&media=email")["interactions"]
 found = [one for one in found if one.get("external")]
 assert found and not anne.get("/api/supervisor/history?q=zzqqx%25&media=email")["interactions"], found

@@ -296,12 +296,13 @@ void look_tick(struct desk *desk)
 /* Puts the filters of the browser's request into that to gcxvm. */
 static void looking_filters(json_t *request, const json_t *params)
 {
-    static const char *const filters[] = {"queue", "from"};
+    static const char *const filters[] = {"queue", "number", "from"}, *const flags[] = {"live", "promised"};
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
         json_t *value = json_object_get(params, filters[i]);
         if (value) json_object_set(request, filters[i], value);
     }
-    if (json_object_get(params, "live")) json_object_set_new(request, "live", json_true());
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (json_object_get(params, flags[i])) json_object_set_new(request, flags[i], json_true());
     json_object_set_new(request, "limit", json_integer(ROWS));
 }
 

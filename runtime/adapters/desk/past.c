@@ -107,7 +107,7 @@ static void past_failed(struct past *past, struct past_asked *asked, struct evht
                   "That is too much for one answer: choose fewer days, or longer periods.");
     else {
         past->desk->services->log(past->desk->link, GCX_LOG_WARNING, 0, 0, "records: %s", why);
-        api_error(http, HTTP_SERVUNAVAIL, "records", why);
+        api_error(http, HTTP_SERVUNAVAIL, "records", "The records cannot be read: the log of gcxvm says why.");
     }
     g_free(why);
 }

@@ -1,10 +1,11 @@
 // history.js - The page History: interactions that have ended, over all media; and the whole way of one, with its decisions,
 // and what was written or recorded beside it. #/history/1-000000000001 is one of them.
-import { attempt, button, duration, id, labelled, make, medium, plain, put, settle } from "../dom.js";
+import { attempt, button, duration, id, labelled, make, medium, moment, plain, put, settle } from "../dom.js";
 import { dates, t } from "../t.js";
 import { get } from "../wire.js";
 import { story } from "./history_story.js";
 import { Table } from "./table.js";
+import { why } from "./why.js";
 
 const exact = dates({ dateStyle: "medium", timeStyle: "medium" });
 const clock = dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -25,17 +26,29 @@ const columns = () => [
     { name: "strategy", text: t("Strategy"), of: (row) => row.strategy || "", hidden: true },
     { name: "ixn", text: t("Number"), of: (row) => row.ixn, hidden: true },
 ];
+// What has not ended is not in the records: it is found at the router, by its number, address or customer's number.
+const LIVE_MAX = 20;
+const living = async (number) => {
+    if (!number) return [];
+    const { interactions } = await get("api/supervisor/interactions", { live: "yes", number });
+    if (!interactions.length) return [];
+    return [make("h3", {}, t("Not ended yet")), make("ul", {}, ...interactions.slice(0, LIVE_MAX).map((row) => make("li", {}, `${medium(row.media)}, ${row.ani || row.ixn}, ${moment(row.arrived_us / 1000)}: ${plain(row.state)}${row.vq ? `, ${row.vq}` : ""} `,
+        button(t("Why"), attempt(async (event) => { event.target.after(make("span", { role: "status" }, ` ${await why(row.ixn, (name) => name)}`)); event.target.remove(); }), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })))),
+    make("p", { class: "quiet" }, make("a", { href: "#/now" }, t("All that is under way stands on the page Now.")))];
+};
+
 const FIELDS = [["q", () => t("Customer, number or words")], ["key", () => t("Data, as order=17")], ["agent", () => t("Agent")], ["queue", () => t("Virtual queue")]];
 const search = () => {
     const fields = FIELDS.map(([name, text]) => [name, make("input", { maxlength: "200", autocomplete: "off", type: name === "q" ? "search" : "text" }), text()]);
     const days = [["from", t("From")], ["to", t("To")]].map(([name, text]) => [name, make("input", { type: "date" }), text]);
-    const told = make("p", { class: "quiet", role: "status" });
+    const told = make("p", { class: "quiet", role: "status" }), live = make("div");
     const table = new Table({ name: "found", title: t("Ended interactions"), columns: columns(), key: (row) => row.ixn, person: page.me.name, sort: ["received", true], none: t("Nothing was found.") });
     const all = [...fields, ...days];
     const ask = async () => {
         const asked = Object.fromEntries(all.map(([name, field]) => [name, field.value.trim()]).filter(([, value]) => value));
         const answer = await get("api/supervisor/history", asked);
         table.whole(answer.interactions);
+        live.replaceChildren(...await living(asked.q));
         put(told, answer.more ? t("There are more: the 200 latest are shown. Narrow it by days, or by more words.") : "");
     };
     return make("section", { class: "card reports", "aria-labelledby": "history-title" }, make("h2", { id: "history-title" }, t("History")),
@@ -43,7 +56,7 @@ const search = () => {
             event.preventDefault();
             await ask();
         }) }, ...all.map(([, field, text]) => labelled(text, field)), make("button", { type: "submit", class: "first" }, t("Find"))),
-        make("p", { class: "quiet" }, t("Without days, the last thirty are searched.")), told, table.element);
+        make("p", { class: "quiet" }, t("Without days, the last thirty are searched.")), live, told, table.element);
 };
 
 // ---- the way of one ----
@@ -82,7 +95,7 @@ const recorded = async (row, beside) => {
     };
 };
 const debugged = (row) => {
-    const line = ["gcxdb", "replay", "/var/lib/gcxvm", row.ixn].join(" ");
+    const line = ["gcxdb", "replay", page.state, row.ixn].join(" ");
     return make("p", {}, button(t("Copy the debugger's command"), attempt(() => navigator.clipboard.writeText(line)), { title: line }), " ", make("code", {}, line));
 };
 const open = async (ixn) => {
@@ -91,8 +104,11 @@ const open = async (ixn) => {
     const begins = msOf(row.received), beside = make("div", { class: "beside" });
     const marks = row.conn ? await recorded(row, beside) : null;
     if (!page || opened() !== ixn) return;
+    // The debugger reads the journal in the state's folder of this gcxvm.
+    page.state ||= await get("api/supervisor/status").then((answer) => (/^[\w./-]+$/.test(answer.state || "") ? answer.state : "STATE"), () => "STATE");
+    if (!page || opened() !== ixn) return;
     const shows = make("section", { class: "card", "aria-labelledby": "way-title" }, make("div", { class: "top" }, make("h2", { id: "way-title" }, t("{medium} of {when}", { medium: medium(row.media), when: exact.format(begins) })), make("a", { href: "#/history" }, t("Back to the list"))),
-        facts(row), ...[others(way)].filter(Boolean), timeline(way, begins, marks), debugged(row));
+        facts(row), ...[others(way)].filter(Boolean), timeline(way, begins, marks), ...(way.more ? [make("p", { class: "quiet" }, t("It did very much: the first 2,000 steps of a kind are shown."))] : []), debugged(row));
     if (row.external) beside.append(button(t("Show what was written"), attempt(async (event) => { const shown = await written(row); event.target.replaceWith(shown); settle(shown.querySelector("h2")); })));
     id("now").replaceChildren(make("div", { class: "whole" }, shows, beside));
     settle(shows.querySelector("h2"));

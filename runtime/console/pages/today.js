@@ -7,7 +7,7 @@ import { why } from "./why.js";
 import { act } from "./acts.js";
 import { Table } from "./table.js";
 
-const EVERY_MS = 5000, PAGES_MAX = 10, SILENCED = "api/supervisor/settings/silenced_alerts";
+const EVERY_MS = 15000, PAGES_MAX = 10, SILENCED = "api/supervisor/settings/silenced_alerts";
 const when = (us) => (us ? moment(us / 1000) : "");
 const figure = (name, text, of) => ({ name, text, figure: true, by: of, of: (row) => String(of(row) ?? "") });
 const share = (part, whole) => (whole ? `${(100 * part / whole).toFixed(1)} %` : "–");
@@ -79,9 +79,9 @@ const look = async () => {
     clearTimeout(page.timer);
     try {
         if (!document.hidden) {
-            const [links, sources, campaigns, callbacks, live, quiet] = await Promise.all([all("links"), all("sources"), all("campaigns"), all("callbacks"), all("interactions", "interactions", { live: "yes" }), silenced()]);
+            const [links, sources, campaigns, callbacks, live, quiet] = await Promise.all([all("links"), all("sources"), all("campaigns"), all("callbacks"), all("interactions", "interactions", { live: "yes", promised: "yes" }), silenced()]);
             if (page !== mine) return;
-            const told = { links, sources, campaigns: campaigns.filter((one) => one.state !== "unloaded"), promises: live.filter((one) => one.reply_us) };
+            const told = { links, sources, campaigns: campaigns.filter((one) => one.state !== "unloaded"), promises: live };
             const { tables } = page;
             page.maySilence = quiet !== null;
             tables.alerts.whole(alertsOf(told).map((one) => ({ ...one, silent: quiet?.get(one.name) })));

@@ -468,7 +468,7 @@ static enum code move_moved(struct core *core, const struct moving *moving)
         return move_place(core, moving);
     case move_Transfer:
         return moving->to == move_to_queue || moving->to == move_to_workbin ? move_place(core, moving)
-                                                                             : move_invite(core, moving);
+                                                                            : move_invite(core, moving);
     case move_Conference:
     case move_Consult:
         return move_invite(core, moving);

@@ -109,6 +109,7 @@ static void reads_status_fill(struct asking *asking)
 {
     struct daemon *daemon = asking->daemon;
     json_put(asking->into, "version", json_string(PACKAGE_VERSION));
+    json_put(asking->into, "state", reads_state_folder(daemon->conf));
     json_put_number(asking->into, "pid", (uint64_t)getpid());
     json_put_number(asking->into, "uptime_us", host_monotonic_us() - daemon->started_us);
     json_put_number(asking->into, "epoch", engine_epoch(daemon->engine));

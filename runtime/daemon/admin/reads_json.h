@@ -89,6 +89,8 @@ void reads_core_why(void *asking, struct core *);
 void why_then(struct asking *, struct core *, uint64_t ixn, struct span chosen);
 /* reads_shadow.c */
 void reads_shadow_fill(struct asking *);
+/* The whole path of the folder in which gcxvm keeps its state. */
+json_t *reads_state_folder(const struct conf *);
 void reads_what_if_fill(struct asking *);
 /* reads_site.c. Functions called NAME_fill need no moment between two batches, or look into the core for several short
  * moments. */

@@ -413,9 +413,11 @@ static bool counter_is_number(struct span has, struct span asked)
 static bool interaction_wanted(const struct asking *asking, const struct core *core, const struct interaction_row *row)
 {
     bool live_only = json_is_true(json_object_get(asking->request, "live"));
+    bool promised_only = json_is_true(json_object_get(asking->request, "promised"));
     const char *number = reads_asked_text(asking, "number"), *media = reads_asked_text(asking, "media");
-    return !(live_only && span_is(row->state, "ended")) && text_fits(asking, "queue", row->vq) &&
-           text_fits(asking, "state", row->state) && text_fits(asking, "strategy", row->strategy) &&
+    return !(live_only && span_is(row->state, "ended")) && !(promised_only && row->reply_us == 0) &&
+           text_fits(asking, "queue", row->vq) && text_fits(asking, "state", row->state) &&
+           text_fits(asking, "strategy", row->strategy) &&
            (!media || core_medium_named(core, row->media) == core_medium_named(core, span_of(media))) &&
            (!number || counter_is_number(row->ani, span_of(number)) || counter_is_number(row->dnis, span_of(number)));
 }

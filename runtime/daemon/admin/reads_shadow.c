@@ -31,13 +31,18 @@ static const struct image *shadow_image(const struct daemon *daemon, const char 
     return by_name ? by_name : twice ? NULL : by_digits;
 }
 
+json_t *reads_state_folder(const struct conf *conf)
+{
+    char whole[PATH_MAX];
+    return json_text_of(span_of(realpath(conf->state, whole) ? whole : conf->state));
+}
+
 void reads_shadow_fill(struct asking *asking)
 {
     const struct conf *conf = asking->daemon->conf;
     json_t *natives = json_array();
     const char *what = reads_asked_text(asking, "image");
     const struct image *image = what ? shadow_image(asking->daemon, what) : NULL;
-    char whole[PATH_MAX];
     for (size_t i = 0; i < conf->native_count; i++)
         for (size_t k = 0; k < conf->natives[i].library_count; k++) {
             json_t *object = json_object();
@@ -45,7 +50,7 @@ void reads_shadow_fill(struct asking *asking)
             json_put(object, "path", json_text_of(span_of(conf->natives[i].libraries[k])));
             json_append(natives, object);
         }
-    json_put(asking->into, "state", json_text_of(span_of(realpath(conf->state, whole) ? whole : conf->state)));
+    json_put(asking->into, "state", reads_state_folder(conf));
     json_put_hash(asking->into, "image", image ? image_hash(image) : NULL);
     json_put(asking->into, "natives", natives);
 }
