@@ -36,7 +36,7 @@ LC_ALL=C comm -13 "$dir/buttons" "$dir/known" >"$dir/gone"
 
 # Every act of an agent is played through kills, or a reason says why not.
 ! command -v python3 >/dev/null || python3 - tests/promises/desk_kills.list <<'EOF' || status=1
-import json, sys
+import json, re, sys
 api, rows = json.load(open("runtime/adapters/desk/openapi.json")), {}
 for line in open(sys.argv[1]):
     if not line.startswith("#"):
@@ -59,6 +59,15 @@ for path in api["paths"].values():
         wrong += [f"{name} has no row in desk_roles.list: say who may do it"] if not cells else []
         wrong += [f"desk_roles.list: {name} is for the role {role}"] if cells and role and cells["agent"] != "403" else []
         wrong += [f"desk_roles.list: {name}: {cell} is none of ok, 401, 403" for cell in (cells or {}).values() if cell not in ("ok", "401", "403")]
+with open("runtime/daemon/protocol/commands.def") as table:
+    commands = set(re.findall(r'^COMMAND\(\w+, "([^"]+)", \w+, ACT', table.read(), re.M))
+for path in api["paths"].values():
+    for method, row in path.items():
+        told, name = row.get("x-gcxctl", ""), row["operationId"]
+        if method == "get":
+            wrong += [f"openapi.json: {name} changes nothing, and has x-gcxctl"] if told else []
+        elif not re.fullmatch(r"none: [a-z`].{9,}", told) and not (told and set(told.split(", ")) <= commands):
+            wrong.append(f"openapi.json: x-gcxctl of {name}: say by which acts of gcxctl it is done (commands.def), or `none: ` and why")
 wrong += [f"desk_roles.list: {name} is no operation of openapi.json" for name in roles]
 print(*(f"desk: {one}" for one in wrong), sep="\n", end="\n" if wrong else "")
 sys.exit(bool(wrong))

@@ -167,7 +167,10 @@ expect 'no such interaction' ctl change ffffffffffffffff priority=5
 expect 'remembers nothing of it' ctl forget ffffffffffffffff
 conn=$(rows | awk 'NR == 1 {print $2}')
 expect 'a strategy works on it' ctl change "$conn" topic=claim
-ctl end "$conn" >/dev/null || say_failed "gcxctl end by ConnID"
+id=$(rows | awk -v conn="$conn" '$2 == conn {print $1}')
+ctl end "$conn" --as lead --why "a test" >/dev/null || say_failed "gcxctl end by ConnID"
+expect "lead by .*$id .*ended .*a test" ctl audit "$id"
+[ "$(ctl audit "$id" | wc -l)" = 2 ] || say_failed "the audit of one interaction has other things"
 await ctl forget "$conn" || say_failed "gcxctl forget by ConnID"
 expect 'days ahead' ctl change 1-ffff due=2999-01-01T09:00
 expect 'priority: `high` is no number' ctl change 1-ffff priority=high

@@ -297,19 +297,27 @@ static uint64_t audit_last(const struct core *core, const char *name)
     return count < PAGE_ROWS ? 0 : places[count % PAGE_ROWS];
 }
 
+/* True: the note is about the thing: a setting, a campaign, a routing point or an agent by its name, or an interaction
+ * by its id. */
+static bool audit_is_of(const struct note_row *row, const char *thing)
+{
+    bool work = row->table == table_agent && row->name.length == 0;
+    return span_is(row->name, thing) || (work && span_is(row->item, thing));
+}
+
 /* Lists the notes behind `from`. */
 static void audit_put(struct asking *asking, const struct core *core, uint64_t from)
 {
     const struct image *images[SETTINGS_IMAGES_MAX];
     size_t count = settings_images(core, images, SETTINGS_IMAGES_MAX);
-    const char *name = reads_asked_text(asking, "name");
+    const char *thing = reads_asked_text(asking, "thing"), *name = thing ? thing : reads_asked_text(asking, "name");
     uint64_t limit = reads_asked_rows(asking, PAGE_ROWS), at[NOTE_LISTS] = {0}, before[NOTE_LISTS];
     bool helper = json_is_true(json_object_get(asking->request, "helper")), more = false;
     json_t *list = json_array();
     struct note_row row;
     struct hand hand;
     while (memcpy(before, at, sizeof at), audit_next(core, helper, at, &row)) {
-        if (audit_place(at) <= from || (name && !span_is(row.name, name))) continue;
+        if (audit_place(at) <= from || (name && !audit_is_of(&row, name))) continue;
         more = json_array_size(list) == limit;
         if (more) break;
         json_t *object = json_object();
