@@ -45,7 +45,7 @@ TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*.*?\*/|(?
 SAYS = re.compile(r"[A-Z][a-z]+|.*[a-z] [a-z]|[,;( ]+[a-z]{2}|\d+ [a-z]{2}")
 # Before a string that is no text: an attribute, a comparison, a name of the browser's.
 NO_TEXT = re.compile(r"(?:\bt\(|\b(?:class|rel|type|role|sandbox|method|for|id|autocomplete|timeZone|style|zone): |[=!]== |from |case |import |"
-                     r"\b(?:querySelector|querySelectorAll|matches|closest|getItem|setItem|removeItem|does|addEventListener|getModifierState|split|startsWith|endsWith|replace|RegExp|hasAttribute|removeAttribute|createElement|setRequestHeader)\()$")
+                     r"\b(?:querySelector|querySelectorAll|matches|closest|getItem|setItem|removeItem|addEventListener|getModifierState|split|startsWith|endsWith|replace|RegExp|hasAttribute|removeAttribute|createElement|setRequestHeader)\()$")
 try:
     known = {line.rstrip("\n") for line in open("tests/checks/languages.list") if not line.startswith("#")}
 except FileNotFoundError:
@@ -67,7 +67,7 @@ for path in PAGES:
         else:
             says = said[0] == '"' and SAYS.match(said[1:-1])
         before = source[source.rfind("\n", 0, token.start()) + 1:token.start()]
-        if not says or NO_TEXT.search(before) or re.match(r'"[A-Z][A-Z0-9_ :;=-]+"$|["`](Alt|Ctrl|Control|Shift)\+\S+["`]$', said) or re.match(r"\s*:", source[token.end():]) and re.search(r"[{,]\s*$", before): continue
+        if not says or NO_TEXT.search(before) or before.endswith("does(") and said[1].islower() or re.match(r'"[A-Z][A-Z0-9_ :;=-]+"$|["`](Alt|Ctrl|Control|Shift)\+\S+["`]$', said) or re.match(r"\s*:", source[token.end():]) and re.search(r"[{,]\s*$", before): continue
         if said in known: seen.add(said)
         else: wrong.append(f"{path}:{source.count(chr(10), 0, token.start()) + 1}: {said} is said without t(); if nobody reads it, put it into tests/checks/languages.list")
 for path in HTML:
@@ -77,7 +77,7 @@ for path in HTML:
 wrong.extend(f"tests/checks/languages.list: no page has {said}" for said in sorted(known - seen))
 # Whole sentences of the desk's own program, which a page shows as they come.
 for path in [*glob.glob("runtime/adapters/desk/*.c"), "runtime/adapters/desk/codes.def"]:
-    for said in re.findall(r'"[A-Z][^"%\\]*[.?]"', re.sub(r'"\s*\n\s*"', "", open(path).read())):
+    for said in re.findall(r'"[A-Z{][^"%\\]*[.?}]"' if path.endswith(".def") else r'"[A-Z][^"%\\]*[.?]"', re.sub(r'"\s*\n\s*"', "", open(path).read())):
         texts[json.loads(said)] = path
 compare(WEB, texts)
 

@@ -829,14 +829,14 @@ def reviewer_releases_by_keyboard():
     outgoing(jean, 0)
     by_keys(jean, "E-MAIL", Keys.ENTER)
     jean.sees("An answer by Marie Laurent, not sent yet.")
-    by_keys(jean, "Release", Keys.ENTER, Keys.ENTER)
+    by_keys(jean, "Approve and send", Keys.ENTER, Keys.ENTER)
     for _ in range(4): jean.press(Keys.ENTER)  # the answer is there, and the message that it went is not
     outgoing(jean, 1)
     until("she has the other one", lambda: jean.js("return root.querySelectorAll('#own .entry').length") == 1)
     jean.press(Keys.ENTER, Keys.ENTER)
     assert asked() == ["pull", "pull", "move place"], asked()
     until("the focus is at no button", lambda: jean.js("return !document.activeElement.matches('button, body')"))
-    by_keys(jean, "Release", Keys.ENTER)
+    by_keys(jean, "Approve and send", Keys.ENTER)
     outgoing(jean, 2)
     jean.sees("Nothing. Work that you accept")
 

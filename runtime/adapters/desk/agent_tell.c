@@ -57,6 +57,42 @@ void agent_notice(struct desk_agent *agent, const char *code, const char *text)
     agent_tell(agent, json_pack("{s:s, s:s, s:s}", "type", "notice", "code", code, "text", text));
 }
 
+const char *agent_notice_form(enum noted noted)
+{
+    static const char *const all[] = {
+#define NOTED(name, form) form,
+#include "runtime/adapters/desk/codes.def"
+    };
+    return all[noted];
+}
+
+char *agent_sentence_of(const char *form, const json_t *values)
+{
+    GString *text = g_string_new(NULL);
+    for (const char *at = form; *at;) {
+        size_t plain = strcspn(at, "{");
+        g_string_append_len(text, at, (gssize)plain);
+        at += plain;
+        const char *end = *at ? strchr(at, '}') : NULL;
+        if (!end) continue;
+        char *name = g_strndup(at + 1, (gsize)(end - at - 1));
+        const char *value = json_string_value(json_object_get(values, name));
+        g_string_append(text, value && *value ? value : "The other side");
+        g_free(name);
+        at = end + 1;
+    }
+    return g_string_free(text, FALSE);
+}
+
+void agent_notice_of(struct desk_agent *agent, const char *code, const char *form, json_t *values, const char *more)
+{
+    char *sentence = agent_sentence_of(form, values);
+    char *text = g_strconcat(sentence, more ? " " : "", more, NULL);
+    agent_tell(agent, json_pack("{s:s, s:s, s:s, s:s, s:o, s:s*}", "type", "notice", "code", code, "text", text, "form",
+                                form, "values", values, "more", more));
+    g_free(sentence), g_free(text);
+}
+
 void agent_notices(struct desk_agent *agent)
 {
     for (size_t i = 0; i < json_array_size(agent->notices); i++) tell_now(agent, json_array_get(agent->notices, i));

@@ -229,7 +229,16 @@ struct desk_job {
 void agent_tell(struct desk_agent *, json_t *message);
 void agents_tell(struct desk *, json_t *message);
 void agent_notice(struct desk_agent *, const char *code, const char *text); /* sends a sentence that the page shows */
-void agent_notices(struct desk_agent *); /* after a welcome, sends the notices again that the page may have missed */
+/* Sends a sentence with values: `form` is one of codes.def, `more` a sentence behind it or NULL; takes the values. */
+void agent_notice_of(struct desk_agent *, const char *code, const char *form, json_t *values, const char *more);
+/* Returns the sentence of the form, freed by g_free(). */
+char *agent_sentence_of(const char *form, const json_t *values);
+enum noted {
+#define NOTED(name, form) NOTED_##name,
+#include "runtime/adapters/desk/codes.def"
+};
+const char *agent_notice_form(enum noted); /* the form of codes.def */
+void agent_notices(struct desk_agent *);   /* after a welcome, sends the notices again that the page may have missed */
 /* Returns the sentence for agents that replaces a text of the T-Server or the router, which is meant for programs
  * (NULL: no text); "": there is none, and the code's sentence is enough. */
 const char *agent_told(const char *text);

@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/phone.h"
+#include "base/utf8.h"
 #include "runtime/vocabulary/bytes.h"
 
-enum { CALLS_MAX = 50, CALL_SENTENCE = 400 };
+enum { CALLS_MAX = 50, CALL_NUMBER = 64 };
 
 /* Puts who else is in the call, where there are more than one, and who listens to it or whispers. */
 static void call_put_parties(json_t *call, const json_t *event)
@@ -122,30 +123,33 @@ static void call_put_times(const struct phone *phone, const json_t *known, json_
 
 /* ---- calls that have failed ---- */
 
-/* Returns the sentence of codes.def that follows the number; NULL: this cause is no failure. */
-static const char *call_failed_text(const char *cause)
+/* Returns the form of codes.def; NULL: this cause is no failure. */
+static const char *call_failed_form(const char *cause)
 {
     static const struct {
-        const char *cause, *text;
+        const char *cause, *form;
     } all[] = {
-#define FAILED(cause, text) {#cause, text},
+#define FAILED(cause, form) {#cause, form},
 #include "runtime/adapters/desk/codes.def"
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (strcmp(all[i].cause, cause) == 0) return all[i].text;
+        if (strcmp(all[i].cause, cause) == 0) return all[i].form;
     return NULL;
+}
+
+/* Returns the value of a form that names the call. */
+static json_t *call_with(const char *number)
+{
+    return json_pack("{s:o}", "number", json_stringn(number, utf8_cut(number, strlen(number), CALL_NUMBER)));
 }
 
 /* Tells the agent how the call failed, unless the agent ended it. */
 static void call_tell_failed(struct phone *phone, const char *conn, const char *number, const char *cause,
                              const char *more)
 {
-    const char *text = call_failed_text(cause);
-    char sentence[CALL_SENTENCE];
-    if (json_object_get(phone->own, conn) || (!text && !*more)) return;
-    snprintf(sentence, sizeof sentence, "%.64s %s.%s", *number ? number : "The other side", text ? text : "has left",
-             more);
-    agent_notice(phone->agent, cause, sentence);
+    const char *form = call_failed_form(cause);
+    if (json_object_get(phone->own, conn) || (!form && !more)) return;
+    agent_notice_of(phone->agent, cause, form ? form : agent_notice_form(NOTED_left), call_with(number), more);
 }
 
 static json_t *call_consultation(const json_t *event)
@@ -172,18 +176,15 @@ static void phone_call_ends(struct phone *phone, const json_t *before, const jso
     bool dialled = call_state_is(before, "dialing");
     const char *conn = phone_text_of(before, "conn"), *cause = phone_text_of(event, "CallState");
     bool asked = json_object_get(before, "consulting") || json_object_get(phone->parted, conn);
-    char sentence[CALL_SENTENCE];
+    const char *number = phone_text_of(before, "number");
     if (strcmp(cause, "taken") == 0) {
-        snprintf(sentence, sizeof sentence, "A supervisor has taken over the call with %.64s.",
-                 phone_text_of(before, "number"));
-        agent_notice(phone->agent, cause, sentence);
+        agent_notice_of(phone->agent, cause, agent_notice_form(NOTED_taken), call_with(number), NULL);
         return;
     }
-    if (dialled) call_tell_failed(phone, conn, phone_text_of(before, "number"), cause, "");
+    if (dialled) call_tell_failed(phone, conn, number, cause, NULL);
     bool unseen = phone->agent->ticket == 0 && phone_is_answered(before) && !json_object_get(before, "monitoring");
     if ((!asked && !unseen) || json_object_get(phone->own, conn) || strcmp(cause, "transferred") == 0) return;
-    snprintf(sentence, sizeof sentence, "The call with %.64s is over.", phone_text_of(before, "number"));
-    agent_notice(phone->agent, "over", sentence);
+    agent_notice_of(phone->agent, "over", agent_notice_form(NOTED_over), call_with(number), NULL);
 }
 
 /* The call's consultation is over. If the call itself ends too, the T-Server reports the consultation first: so the
@@ -216,8 +217,8 @@ void phone_calls_tick(struct phone *phone)
         bool held = call_state_is(call, "held") && !json_object_get(call, "consulting");
         if (call)
             call_tell_failed(phone, conn, phone_text_of(parted, "number"), phone_text_of(parted, "cause"),
-                             held ? " The call is still on hold: retrieve it, or ask somebody else."
-                                  : " Your call goes on.");
+                             held ? "The call is still on hold: retrieve it, or ask somebody else."
+                                  : "Your call goes on.");
         json_object_del(phone->parted, conn);
     }
 }
@@ -351,14 +352,12 @@ void phone_calls_lost(struct phone *phone)
     json_t *call;
     json_object_foreach(phone->lost, conn, call)
     {
-        char sentence[CALL_SENTENCE];
         if (!phone_is_answered(call) || json_object_get(phone->calls, conn)) continue;
         json_t *over = json_pack("{s:s}", "state", "released");
         phone_note(phone, call, over);
         json_decref(over);
-        snprintf(sentence, sizeof sentence, "The call with %.64s has ended while the telephone was not connected.",
-                 phone_text_of(call, "number"));
-        agent_notice(phone->agent, "lost", sentence);
+        agent_notice_of(phone->agent, "lost", agent_notice_form(NOTED_lost), call_with(phone_text_of(call, "number")),
+                        NULL);
     }
     json_object_clear(phone->lost);
 }

@@ -12,6 +12,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "base/utf8.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -363,19 +364,24 @@ static void actor_shown(struct desk *desk, struct span by, char name[NAME_SIZE])
 /* Tells the agent who has set the state, once. `by` empty: nobody has. */
 static void setter_told(struct desk_agent *agent, struct span by, struct span state, struct span why)
 {
-    bool out = !span_is(state, "ready") && !span_is(state, "not_ready");
-    char text[SET_BY_SIZE] = "", name[NAME_SIZE] = "";
+    bool ready = span_is(state, "ready"), out = !ready && !span_is(state, "not_ready"), because = why.length != 0;
+    char name[NAME_SIZE] = "";
+    json_t *values = json_object();
     if (by.length != 0) {
         actor_shown(agent->desk, by, name);
-        snprintf(text, sizeof text, "%s has %s%s%.*s", name,
-                 out                       ? "logged you out"
-                 : span_is(state, "ready") ? "made you ready"
-                                           : "made you not ready",
-                 why.length != 0 ? ": " : "", (int)why.length, (const char *)why.bytes);
+        json_object_set_new(values, "by", json_string(name));
+        desk_put_text(values, "why", why);
     }
+    const char *form = agent_notice_form(out     ? (because ? NOTED_logged_out_why : NOTED_logged_out)
+                                         : ready ? (because ? NOTED_made_ready_why : NOTED_made_ready)
+                                                 : (because ? NOTED_made_not_ready_why : NOTED_made_not_ready));
+    char *text = by.length != 0 ? agent_sentence_of(form, values) : g_strdup("");
+    text[utf8_cut(text, strlen(text), SET_BY_SIZE - 1)] = 0;
     bool told = strcmp(text, agent->set_by) == 0;
     text_set(agent->set_by, sizeof agent->set_by, text);
-    if (!told && *text) agent_notice(agent, out ? "logged_out" : "set_by", text);
+    if (!told && *text) agent_notice_of(agent, out ? "logged_out" : "set_by", form, json_incref(values), NULL);
+    json_decref(values);
+    g_free(text);
 }
 
 void shown_logged_out(struct desk_agent *agent, const char *by, const char *why)

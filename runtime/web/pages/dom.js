@@ -44,11 +44,14 @@ export const announce = (text) => {
     id("said").append(line);
     setTimeout(() => line.remove(), 10000);
 };
+// A sentence of the server's with values in it, in the language of the page.
+const formed = ({ form, values, more }) => [t(form, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value || t("The other side")]))), more && said(more)].filter(Boolean).join(" ");
 export const complain = (error) => {
-    const text = said(error.text || error.message || String(error));
+    const text = error.form ? formed(error) : said(error.text || error.message || String(error));
     const note = make("p", { class: "note", role: "alert" }, text, button("×", () => note.remove(), { "aria-label": t("Dismiss") }));
     (document.querySelector("dialog[open]") || id("notes")).append(note); // all but the dialog is out of reach while it is open
     setTimeout(() => note.remove(), 15000);
+    return text;
 };
 // Runs what a person asked for; what is refused is told.
 export const attempt = (asked) => async (...given) => {

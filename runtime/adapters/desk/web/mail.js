@@ -195,11 +195,13 @@ const split = (item, letter, marked) => dialog(t("Split"), (close, box) => {
 }, item);
 
 // The field that is meant by what the server finds wrong gets the focus.
+const LISTS = { to: t("To"), cc: t("Cc"), bcc: t("Bcc") };
 const wrongIn = (fields, asked) => asked.catch((error) => {
-    const field = fields[/^(to|cc|bcc): /.exec(error.message)?.[1]], folded = field?.closest("details");
+    const none = /^(to|cc|bcc): `(.*)` is not an address /s.exec(error.message), field = fields[/^(to|cc|bcc): /.exec(error.message)?.[1]], folded = field?.closest("details");
     if (folded) folded.open = true;
     field?.focus();
-    throw error;
+    if (none) throw new Error(t("{field}: {written} is not an address such as anna@example.org or Anna <anna@example.org>.", { field: LISTS[none[1]], written: none[2] }));
+    throw /^to: 500 /.test(error.message) ? new Error(t("To, Cc and Bcc have 500 addresses together at most.")) : error;
 });
 
 const answer = (item, done, letter, went) => {
@@ -269,7 +271,7 @@ const version = (item, author, load, letter, went) => {
         }) }, labelled(t("What shall be changed?"), remark), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Give back"))));
     }, item);
     const made = editorOf(item, own ? t("Your answer") : t("The answer by {name}", { name: called(author) }), [[t("Subject"), subject]], wants, ({ send, attach }) => [
-        button(own ? t("Send on") : t("Release"), attempt(() => (made.isSent() ? on() : send(on))), { class: "first" }),
+        button(own ? t("Send on") : t("Approve and send"), attempt(() => (made.isSent() ? on() : send(on))), { class: "first" }),
         button(t("Keep this version"), () => send()), own ? null : button(t("Give back …"), back), attach].filter(Boolean));
     // The last version, unless there is a draft of another one.
     letter.then(async (loaded) => {

@@ -152,8 +152,8 @@ const heard = {
     },
     count: bins.count,
     notice(message) {
-        if (message.code === "logged_out") goodbye = message.text;
-        complain(message);
+        const text = complain(message);
+        if (message.code === "logged_out") goodbye = text;
     },
     changed: () => {}, // of interactions that a program watches: the page watches none
     ...work.heard,

@@ -170,13 +170,13 @@ const callShow = (call) => {
     // The agent talks to the customer meanwhile, and whoever is asked is on hold.
     const aside = call.consulted?.state === "aside";
     // What is done with the call that the agent asks about: it goes there, or whoever is asked comes in.
-    const consulting = () => [reached ? does("Hand over", "complete", true) : null, aside || call.consulted?.state === "established" ? does("Conference", "conference") : null,
-        aside ? does("End the question", "reconnect") : null];
+    const consulting = () => [reached ? does(t("Hand over"), "complete", true) : null, aside || call.consulted?.state === "established" ? does(t("Conference"), "conference") : null,
+        aside ? does(t("End the question"), "reconnect") : null];
     const reached = ["queued", "ringing", "established", "aside"].includes(call.consulted?.state);
-    const actions = { ringing: [call.answering ? null : answersHere ? answer : make("span", { class: "quiet" }, t("Answer at the telephone.")), does("Decline", "release")], dialing: [does("Release", "release")], failed: [does("Release", "release", true)],
-        talking: aside ? [does("Swap", "swap", true), mutesHere && !softphone?.talks() ? mute : null, does("Release", "release")] : [does("Hold", "hold"), mutesHere && !softphone?.talks() ? mute : null, towards(t("Transfer"), "transfer"), towards(t("Ask first"), "consult"), does("Release", "release", true)],
-        held: call.consulting ? [call.consulted?.state === "established" ? does("Swap", "swap", true) : null, does("Take back", "reconnect"), does("Release", "release")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
-    if (call.monitoring) actions.splice(0, actions.length, does("Leave", "release", true));
+    const actions = { ringing: [call.answering ? null : answersHere ? answer : make("span", { class: "quiet" }, t("Answer at the telephone.")), does(t("Decline"), "release")], dialing: [does(t("Release"), "release")], failed: [does(t("Release"), "release", true)],
+        talking: aside ? [does(t("Swap"), "swap", true), mutesHere && !softphone?.talks() ? mute : null, does(t("Release"), "release")] : [does(t("Hold"), "hold"), mutesHere && !softphone?.talks() ? mute : null, towards(t("Transfer"), "transfer"), towards(t("Ask first"), "consult"), does(t("Release"), "release", true)],
+        held: call.consulting ? [call.consulted?.state === "established" ? does(t("Swap"), "swap", true) : null, does(t("Take back"), "reconnect"), does(t("Release"), "release")] : [does(t("Retrieve"), "retrieve", true), does(t("Release"), "release")] }[call.state] || [];
+    if (call.monitoring) actions.splice(0, actions.length, does(t("Leave"), "release", true));
     const customer = call.who?.name || (call.about ? call.about.number : call.number);
     // Keys go to a menu at the other side: from the page where it is the telephone, else by the switch where it can.
     const keysTo = (press) => {
@@ -209,7 +209,7 @@ const callShow = (call) => {
         const mute = button(t("Mute"), () => { softphone.mute(!softphone.muted()); callShow(call); }, keyed("mute", { "aria-pressed": String(softphone.muted()) }));
         actions.push(mute, keysTo((pressed) => { for (const one of pressed) softphone.key(one); }));
     }
-    const recorded = call.monitoring ? null : call.recording === "on" ? does("Pause recording", "record_pause") : call.recording === "paused" ? does("Resume recording", "record_resume") : null;
+    const recorded = call.monitoring ? null : call.recording === "on" ? does(t("Pause recording"), "record_pause") : call.recording === "paused" ? does(t("Resume recording"), "record_resume") : null;
     if (!call.monitoring && desk.me.wrapups?.length && ["talking", "held"].includes(call.state)) {
         const codes = select([["", t("No wrap-up code")], ...desk.me.wrapups.map((code) => [code, plain(code)])], { "aria-label": t("Wrap-up code"), "data-key": "wrapup", ...marked("wrap-up"), onchange: () => codes.value && tell("wrapup", { conn: call.conn, wrapup: codes.value }) });
         codes.value = call.data?.wrapup ?? "";

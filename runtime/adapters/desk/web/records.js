@@ -145,10 +145,10 @@ const cardMake = (one) => {
     one.keeps = [...one.inputs, ["result", one.outcome], ["at", when], ["mine", mine]].map(([name, field]) => keepField(field, `${desk.me.agent}-record-${key(one)}-${name}`));
     return make("article", { "aria-label": t("Record {number}", { number: one.number }) },
         make("p", { class: "row" }, make("span", { class: "subject" }, one.number), make("span", { class: "quiet" }, t("{campaign}, called {times}", { campaign: plain(one.campaign), times: times(one.attempts) }))),
-        ...(one.ends ? asked(one, does) : [make("p", { class: "row", hidden: !DIALS.includes(one.state) }, does("Dial", dial, { class: "first" }), does("Skip", skip, { hidden: one.state !== "preview" }))]),
+        ...(one.ends ? asked(one, does) : [make("p", { class: "row", hidden: !DIALS.includes(one.state) }, does(t("Dial"), dial, { class: "first" }), does(t("Skip"), skip, { hidden: one.state !== "preview" }))]),
         ...one.inputs.map(([name, input]) => labelled(plain(name), input)),
         labelled(t("Result"), one.outcome),
-        make("p", { class: "row" }, does("Save", save), one.ends ? null : does("Done", done, { class: "first" }), does("Do not call", never), does("Other numbers", chained)),
+        make("p", { class: "row" }, does(t("Save"), save), one.ends ? null : does(t("Done"), done, { class: "first" }), does(t("Do not call"), never), does(t("Other numbers"), chained)),
         make("ul", { class: "chain" }),
         make("fieldset", {}, make("legend", {}, t("Call back")), labelled(t("Time"), when), labelled(t("I do it myself"), mine),
             button(t("Call back"), attempt(() => callBack(one, when, mine)))));
