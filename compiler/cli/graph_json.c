@@ -1,7 +1,8 @@
 /* compiler/cli/graph_json.c - Writes a graph as JSON, with a picture for each strategy and subroutine.
  *
  *     {"frames": [{"title": "strategy day", "kind": "strategy", "outer": null, "svg": "<svg ..."}],
- *      "boxes": [{"id": "b3", "kind": "step", "text": "...", "frame": 0, "file": "day.gcx", "first": 12, "last": 14}],
+ *      "boxes": [{"id": "b3", "kind": "step", "text": "...", "frame": 0, "file": "day.gcx", "first": 12, "last": 14,
+ *                 "column": 5}],
  *      "edges": [{"from": "b3", "to": "b4", "kind": "failure", "label": "no answer"}]}
  *
  * A box is an element of the picture with the same id, and a page leads from there to the lines. */
@@ -72,6 +73,7 @@ static json_t *box_json(const struct graph_box *box, uint32_t number, const stru
     json_object_set_new(all, "file", there ? json_string(first.source->path) : json_null());
     json_object_set_new(all, "first", there ? json_integer(first.line) : json_null());
     json_object_set_new(all, "last", there ? json_integer(last.line) : json_null());
+    json_object_set_new(all, "column", there ? json_integer(first.column) : json_null());
     if (box->counted) json_object_set_new(all, "runs", json_integer((json_int_t)box->runs));
     return all;
 }

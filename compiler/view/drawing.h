@@ -60,5 +60,7 @@ const char *drawing_cut(struct drawing *, const char *text,
 
 /* graph_step.c: draws "let x = " and its right side, which may be a step. */
 void drawing_add_right_side(struct drawing *, const struct node *statement, const struct node *value);
+/* Returns the step's name in steps.def; NULL: the head is no step of the language. */
+const char *graph_step_name(struct arena *, const struct node *head);
 /* Notes a subroutine that has to be drawn, too. */
 void drawing_add_callee(struct drawing *, const struct node *subroutine);

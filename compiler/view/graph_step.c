@@ -59,16 +59,15 @@ void drawing_add_callee(struct drawing *d, const struct node *subroutine)
     d->last_called = called;
 }
 
-/* Returns the step's name in steps.def; NULL where it is no step of the language. */
-static const char *step_name(struct drawing *d, const struct node *head)
+const char *graph_step_name(struct arena *arena, const struct node *head)
 {
     switch (head->kind) {
     case NODE_SELECT:
         return head->select.connects ? "connect" : "select";
     case NODE_QUERY:
-        return arena_printf(d->arena, "query %s", head->query.form.text);
+        return arena_printf(arena, "query %s", head->query.form.text);
     case NODE_CALL:
-        return node_step_name(d->arena, head->call.callee);
+        return node_step_name(arena, head->call.callee);
     case NODE_ROUTE:
     case NODE_STOP:
     case NODE_REJECT:
@@ -291,7 +290,7 @@ static void draw_step(struct drawing *d, const struct node *statement, const str
 void drawing_add_right_side(struct drawing *d, const struct node *statement, const struct node *value)
 {
     const struct node *head = graph_head(value), *otherwise = otherwise_of(value), *subroutine = subroutine_of(d, head);
-    const char *name = step_name(d, head);
+    const char *name = graph_step_name(d->arena, head);
     const struct step_row *row = name ? step_row_named(name) : NULL;
     bool step = subroutine || row || (name && head->kind != NODE_CALL);
     if (step) {

@@ -6,6 +6,7 @@
 
 #include "runtime/studio/check.h"
 #include "runtime/studio/draft.h"
+#include "runtime/studio/edit.h"
 #include "runtime/studio/history.h"
 #include "runtime/studio/image.h"
 
@@ -137,6 +138,26 @@ static json_t *studio_on_diagram(const struct studio_asked *asked)
     return answer;
 }
 
+static unsigned studio_number(const struct studio_asked *asked, const char *name)
+{
+    return (unsigned)json_integer_value(json_object_get(asked->params, name));
+}
+
+static json_t *studio_on_edit(const struct studio_asked *asked)
+{
+    const struct studio_unsaved unsaved = {studio_text(asked, "path", ""), studio_text(asked, "text", NULL)};
+    const struct studio_edit edit = {.line = studio_number(asked, "line"),
+                                     .column = studio_number(asked, "column"),
+                                     .set = json_object_get(asked->params, "set"),
+                                     .insert = studio_text(asked, "insert", NULL),
+                                     .remove = studio_flag(asked, "remove")};
+    git_tree *tree;
+    if (!studio_asked_tree(asked, studio_text(asked, "version", "draft"), &tree)) return NULL;
+    json_t *answer = studio_edit(asked->repository, tree, &unsaved, &edit, asked->studio->stop, asked->error);
+    git_tree_free(tree);
+    return answer;
+}
+
 static json_t *studio_on_history(const struct studio_asked *asked)
 {
     git_commit *commit = NULL;
@@ -238,13 +259,12 @@ static const struct {
     {"save_strategy", studio_on_save},         {"change_draft", studio_on_draft},
     {"propose_strategies", studio_on_propose}, {"decide_strategies", studio_on_decide},
     {"build_strategies", studio_on_build},     {"what_if_strategies", studio_on_what_if},
+    {"edit_strategy", studio_on_edit},
 };
 
-bool studio_has(const char *operation)
+const char *studio_operation(size_t at)
 {
-    for (size_t at = 0; at < G_N_ELEMENTS(studio_operations); at++)
-        if (strcmp(studio_operations[at].operation, operation) == 0) return true;
-    return false;
+    return at < G_N_ELEMENTS(studio_operations) ? studio_operations[at].operation : NULL;
 }
 
 json_t *studio_ask(const struct studio *studio, const char *operation, const struct studio_person *person,

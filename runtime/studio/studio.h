@@ -2,6 +2,7 @@
  *
  *     repository.h  the git repository: versions, files    draft.h    drafts, reviews, publishing
  *     history.h     commits, differences                   check.h    what gcxc says, as a child
+ *     edit.h        a change that is made in the diagram
  *
  * The owner has checked who asks, and that the parameters are as openapi.json says. */
 #pragma once
@@ -17,8 +18,8 @@ struct studio {         /* borrowed from the owner's settings */
 
 /* Writes the person's draft to a new folder, which studio_folder_end() removes (check.h). NULL with the reason. */
 char *studio_draft_folder(const struct studio *, const struct studio_person *, struct error *);
-/* Is it the operation of the page Strategies? */
-bool studio_has(const char *operation);
+/* Names of the operations that studio_ask() answers, by 0, 1, ...; NULL after the last. */
+const char *studio_operation(size_t at);
 /* Answers an operation of openapi.json; `params` has the members of path, query and body. To be called in a thread that
  * may wait; several may at once. Returns a new reference. NULL with the reason: ERROR_STATE where somebody else has
  * changed it meanwhile, ERROR_UNKNOWN where there is none, ERROR_DENIED where this person may not. */

@@ -226,6 +226,28 @@ PY
     "$gcxc" graph "$enterprise" --format html -o "$work/page.html" && "$gcxc" graph "$enterprise" --format html -o "$work/page.html" ||
         say "a page over a page"
 fi
+# What is changed in a diagram is a change of the text: values, clauses, statements behind, and none that has an error.
+mkdir "$work/edit"
+cp "$source"/examples/first/*.gcx "$work/edit"
+edited() { (cd "$work/edit" && "$gcxc" edit --whole-site invoices.gcx --at "$@"); }
+edited 3 --format json >"$work/values" || say "what can be changed"
+has "$work/values" '"line.2"' '"skill Billing >= 5"' '"goto desk"' '"until"'
+! grep -q '"answer"' "$work/values" || say "a selection has no answer"
+edited 3 --set 'line=skill Billing >= 2' --set timeout=5m --set goal=30s --set 'else=stop "no"' >"$work/said" 2>&1 || { cat "$work/said"; say "values"; }
+has "$work/said" 'skill Billing >= 2;' 'by longest_idle goal 30s timeout 5m$' 'else stop "no";' 'prompt hold, 20s'
+edited 7:16 --set value=30s --insert 'delay 3s' >"$work/said" || say "a statement behind"
+has "$work/said" '  ivr.music(prompt hold, 30s);' '  delay 3s;'
+edited 9 --set answer= --set preview=20s >"$work/said" || say "a clause goes"
+has "$work/said" '    route who preview 20s else goto desk;'
+edited 9 --remove >"$work/said" || say "it goes"
+! grep -q 'route who' "$work/said" || say "it has not gone"
+refused 1 "unknown prompt 'nowhere'" edited 7:16 --set prompt=nowhere
+refused 1 "needs a value of 'prompt'" edited 7:16 --set prompt=
+refused 1 "has no 'answer'" edited 3 --set answer=3s
+refused 1 'no statement' edited 1
+refused 1 'needs --at' edited 3:0
+refused 1 'has no line 99' edited 99
+diff -r "$source/examples/first/invoices.gcx" "$work/edit/invoices.gcx" || say "the file itself was changed"
 cd "$source/tests/language" || exit 1
 mkdir "$work/canon"
 tried=0

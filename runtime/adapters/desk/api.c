@@ -772,7 +772,6 @@ static void on_log_out_agent(struct api_asked *call)
 /* All operations of the page Strategies. */
 static void on_studio(struct api_asked *call)
 {
-    assert(studio_has(call->operation));
     strategies_ask(call->desk, call->http, call->session, call->operation, call->params, call->body);
 }
 
@@ -893,18 +892,6 @@ static const struct handler {
     {"assign_agents", on_assign_agents},
     {"change_interaction", on_change_interaction},
     {"log_out_agent", on_log_out_agent},
-    {"strategies", on_studio},
-    {"strategy_file", on_studio},
-    {"check_strategies", on_studio},
-    {"draw_strategies", on_studio},
-    {"strategy_history", on_studio},
-    {"strategy_difference", on_studio},
-    {"save_strategy", on_studio},
-    {"change_draft", on_studio},
-    {"propose_strategies", on_studio},
-    {"decide_strategies", on_studio},
-    {"build_strategies", on_studio},
-    {"what_if_strategies", on_studio},
     {"strategies_running", on_strategies_running},
     {"rollout", on_rollout},
     {"reports", on_reports},
@@ -931,6 +918,10 @@ static const struct handler {
 
 void api_handlers(GHashTable *operations)
 {
+    static const struct handler studio = {NULL, on_studio};
+    const char *name;
+    for (size_t at = 0; (name = studio_operation(at)); at++)
+        g_hash_table_insert(operations, (void *)name, (void *)&studio);
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         g_hash_table_insert(operations, (void *)calls[i].id, (void *)&calls[i]);
 }

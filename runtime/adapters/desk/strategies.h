@@ -10,6 +10,6 @@ struct worker *strategies_worker(struct desk *, struct event_base *);
 bool strategies_good(const struct desk_setting *, char *why, size_t why_size);
 /* A page with an open file connects to its language server. The request's origin was checked before. */
 void strategies_connects(struct desk *, struct desk_session *, struct evhttp_request *);
-/* Answers an operation that studio_has() knows. `params` and `body` are borrowed. */
+/* Answers an operation of studio_operation(). `params` and `body` are borrowed. */
 void strategies_ask(struct desk *, struct evhttp_request *, const struct desk_session *, const char *operation,
                     json_t *params, json_t *body);
