@@ -20,7 +20,7 @@
 #include "compiler/syntax/program.h"
 #include "compiler/view/changeable.h"
 
-enum { CHANGES_MAX = OPTION_TEXTS + 2 };
+enum { EDIT_CHANGES_MAX = OPTION_TEXTS + 2 };
 
 struct edit_change { /* the bytes from `begin` to `end` become this text; the text is owned */
     uint32_t begin, end;
@@ -31,7 +31,7 @@ struct editing {
     const struct options *options;
     const struct source *source;
     struct changeable at;
-    struct edit_change changes[CHANGES_MAX];
+    struct edit_change changes[EDIT_CHANGES_MAX];
     size_t count;
     const char *path; /* as the compiler reads the file */
     char *text;       /* the new text; owned */
@@ -113,7 +113,7 @@ static void edit_tell(const struct program *program, const struct editing *editi
 
 /* ---- the change ---- */
 
-static void edit_add(struct editing *editing, uint32_t begin, uint32_t end, char *text)
+static void edit_note(struct editing *editing, uint32_t begin, uint32_t end, char *text)
 {
     editing->changes[editing->count++] = (struct edit_change){begin, end, text};
 }
@@ -130,11 +130,11 @@ static bool edit_set(struct editing *editing, const char *written)
     uint32_t room = value ? 0 : changeable_room(&editing->at, word);
     bool good = true;
     if (value && *text)
-        edit_add(editing, value->value.begin, value->value.end, memory_text(text));
+        edit_note(editing, value->value.begin, value->value.end, memory_text(text));
     else if (value && value->whole.end > value->whole.begin)
-        edit_add(editing, value->whole.begin, value->whole.end, memory_text(""));
+        edit_note(editing, value->whole.begin, value->whole.end, memory_text(""));
     else if (room && *text)
-        edit_add(editing, room, room, memory_format(" %s %s", word, text));
+        edit_note(editing, room, room, memory_format(" %s %s", word, text));
     else if (value)
         good = shown_refuse("gcxc: the statement needs a value of '%s'\n", word);
     else
@@ -164,9 +164,9 @@ static void edit_insert(struct editing *editing, const char *statement)
     uint32_t behind = edit_behind(editing);
     bool alone = editing->at.alone;
     if (alone)
-        edit_add(editing, editing->at.statement->span.begin, editing->at.statement->span.begin, memory_text("{ "));
-    edit_add(editing, behind, behind,
-             memory_format("\n%s%s%s", statement, edit_semicolon(statement), alone ? " }" : ""));
+        edit_note(editing, editing->at.statement->span.begin, editing->at.statement->span.begin, memory_text("{ "));
+    edit_note(editing, behind, behind,
+              memory_format("\n%s%s%s", statement, edit_semicolon(statement), alone ? " }" : ""));
 }
 
 static int edit_by_place(const void *left, const void *right)
@@ -219,13 +219,13 @@ static bool edit_compiles(struct editing *editing, const struct site_files *file
     return good;
 }
 
-static bool edit_change(struct editing *editing, const struct site_files *files)
+static bool edit_apply(struct editing *editing, const struct site_files *files)
 {
     const struct options *options = editing->options;
     bool good = true;
     for (size_t i = 0; i < options->set.count && good; i++) good = edit_set(editing, options->set.of[i]);
     if (good && options->remove)
-        edit_add(editing, editing->at.statement->span.begin, edit_behind(editing), memory_text(""));
+        edit_note(editing, editing->at.statement->span.begin, edit_behind(editing), memory_text(""));
     if (good && options->insert) edit_insert(editing, options->insert);
     good = good && edit_make(editing) && edit_compiles(editing, files);
     if (good && strcmp(options->format, "json") == 0) {
@@ -262,7 +262,7 @@ static bool edit_file(const struct options *options, const struct site_files *fi
         edit_tell(program, &editing);
         good = true;
     } else if (place) {
-        good = edit_change(&editing, files);
+        good = edit_apply(&editing, files);
     }
     compilation_free(before);
     return good;
@@ -270,7 +270,7 @@ static bool edit_file(const struct options *options, const struct site_files *fi
 
 enum exit_code cli_edit(const struct options *options)
 {
-    if (options->path_count != 1 || options->set.count + 2 > CHANGES_MAX) {
+    if (options->path_count != 1 || options->set.count + 2 > EDIT_CHANGES_MAX) {
         fputs("gcxc: edit takes one file; see gcxc --help\n", stderr);
         return EXIT_USAGE;
     }

@@ -32,3 +32,6 @@ tests_unit_console_soon_LDADD = libconsole.la libbase.la $(GLIB_LIBS) $(JANSSON_
 
 ## The page Now, and what it shows on a wall.
 CONSOLE_WEB += lines.js targets.js today.js wall.js
+
+## Parts of the page Strategies.
+CONSOLE_WEB += strategies_edit.js

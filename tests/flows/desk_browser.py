@@ -1326,6 +1326,18 @@ def strategies_are_written_and_published():
     sam.js("[...root.querySelectorAll('.pictures [role=button]')].find((one) => one.getAttribute('aria-label').startsWith('route who')).dispatchEvent(new MouseEvent('click'))")
     until("a box leads to its line", lambda: line() == 4)
     keep(sam, "console-diagram")
+    # What is changed at a box stands in the text; what gcxc refuses is told where it was asked for.
+    sam.click("button", "Change the step …")
+    until("what the step has", lambda: sam.js("return [...root.querySelectorAll('dialog input')].map((one) => one.value)")[:2] == ["who", "15s"])
+    assert not (faults := sam.faults()), faults
+    keep(sam, "console-change-step")
+    sam.write("dialog .field:nth-of-type(2) input", "none")
+    sam.press(Keys.ENTER)
+    sam.sees("error:")
+    sam.write("dialog .field:nth-of-type(2) input", "25s")
+    sam.press(Keys.ENTER)
+    until("it is written in the text", lambda: "answer 25s" in sam.js("return root.querySelector('.code textarea').value"))
+    until("the diagram is drawn anew", lambda: "answer 25s" in sam.js("return root.querySelector('.pictures').textContent"))
     sam.driver.refresh()
     sam.click(".files button", "lines/bills.gcx")
     until("what was written is there", lambda: "vq invoices {" in sam.js("return root.querySelector('.code textarea')?.value || ''"))

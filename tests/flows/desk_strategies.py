@@ -63,6 +63,18 @@ def strategies(anne, paul, marie):
     anne.ask("POST", "/api/strategies/diagram", {"path": "lines/bills.gcx", "text": "strategy"}, 409)
     anne.ask("POST", "/api/strategies/diagram", {"path": "../site.gcx", "text": ""}, 400)
 
+    # A change that is made in the diagram is one of the text, which gcxc writes; an error, a place without a statement, is refused.
+    place = {"path": "lines/bills.gcx", "text": BILLS, "line": box["first"], "column": box["column"]}
+    had = anne.ask("POST", "/api/strategies/edit", place)
+    assert [(row["name"], row["value"]) for row in had["values"]] == [("in", "vq invoices"), ("line", "skill Billing >= 5"), ("timeout", "2m"), ("else", 'stop "nobody"')], had
+    assert had["line"] == 3 and "goal" in had["more"] and "answer" not in had["more"], had
+    written = anne.ask("POST", "/api/strategies/edit", {**place, "set": ["timeout=3m", "goal=30s"], "insert": 'log.note("found")'})["text"]
+    assert "goal 30s timeout 3m else" in written and 'log.note("found");' in written, written
+    refused = anne.ask("POST", "/api/strategies/edit", {**place, "set": ["in=vq nowhere"]}, 409)["text"]
+    assert "unknown vq 'nowhere'" in refused, refused
+    anne.ask("POST", "/api/strategies/edit", {**place, "line": 1, "column": 1}, 409)
+    anne.ask("POST", "/api/strategies/edit", {**place, "path": "../users"}, 400)
+
     # Her editor speaks with a language server of its own, which is not led to other files.
     editor = lambda who: Socket(PORT["desk"], "/console/language", {"Cookie": who.cookie, "Origin": origin()})
     try:

@@ -165,6 +165,14 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
     return {
         element: host,
         value: () => view.state.doc.toString(),
+        // Another text in place of this one: only what differs is changed, and Undo takes it back.
+        take(other) {
+            const was = view.state.doc.toString();
+            let from = 0, end = 0;
+            while (from < was.length && was[from] === other[from]) from++;
+            while (end < Math.min(was.length, other.length) - from && was[was.length - 1 - end] === other[other.length - 1 - end]) end++;
+            view.dispatch({ changes: { from, to: was.length - end, insert: other.slice(from, other.length - end) } });
+        },
         line: () => view.state.doc.lineAt(view.state.selection.main.head).number,
         marks(rows) {
             marked = rows;

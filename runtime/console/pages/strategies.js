@@ -4,6 +4,7 @@ import { announce, attempt, button, complain, dialog, draft, draftNames, id, lab
 import { t } from "../t.js";
 import { get, post, putTo } from "../wire.js";
 import { diagram } from "./strategies_diagram.js";
+import { changeBox } from "./strategies_edit.js";
 import { differenceOf, historyOf, reviewOf } from "./strategies_past.js";
 import { rolloutsOf } from "./strategies_rollout.js";
 import { plainText } from "./strategies_text.js";
@@ -201,6 +202,15 @@ const draw = async (file, play = false) => {
         if (error.code === "changed") file.diagram.fails(error.message); else failed(mine)(error);
     }
 };
+// A box of another file leads to that file first.
+const changeIn = async (file, box) => {
+    if (box.file !== file.path) return goTo({ file: box.file, line: box.first, column: 1 });
+    return changeBox({ box, written: () => (page?.open === file ? file.editor.value() : null), take(text, line) {
+        file.editor.take(text);
+        file.editor.go(line, 1);
+        draw(file);
+    } });
+};
 const drawLater = (file) => {
     clearTimeout(file.drawing);
     file.drawing = setTimeout(() => { if (page?.open === file) draw(file); }, DRAW_MS);
@@ -236,7 +246,7 @@ const edit = attempt(async (row) => {
             drawLater(file);
         } });
     file.drawn = 0;
-    file.diagram = diagram({ go: (path, line) => goTo({ file: path, line, column: 1 }), ask: (play) => draw(file, play) });
+    file.diagram = diagram({ go: (path, line) => goTo({ file: path, line, column: 1 }), ask: (play) => draw(file, play), edit: (box) => changeIn(file, box) });
     for (const what of ["keyup", "click"]) file.editor.element.addEventListener(what, () => file.diagram.at(file.path, file.editor.line()));
     if (begun && begun.id !== row.id) announce(t("The file was changed elsewhere since you wrote this"));
     page.open = file;

@@ -19,11 +19,13 @@ const pictureOf = (text) => {
     return root.localName === "svg" ? drawn(root) : null;
 };
 
-// { element, show(graph), fails(why), at(file, line), file }; go(file, line) leads to the text, ask(play) has it drawn anew.
-export const diagram = ({ go, ask }) => {
+// { element, show(graph), fails(why), at(file, line) }; go(file, line) leads to the text, ask(play) has it drawn anew,
+// edit(box) changes the statement of the marked box.
+export const diagram = ({ go, ask, edit }) => {
     const note = make("p", { role: "status", class: "quiet" }), pictures = make("div", { class: "pictures" }), said = make("pre", { class: "tests", hidden: true, tabindex: "0", "aria-label": t("What the tests say") });
     const named = new Map(); // element by the id of its box
-    let graph = { boxes: [] }, marked = null;
+    const change = button(t("Change the step …"), attempt(() => edit(chosen)), { disabled: true });
+    let graph = { boxes: [] }, marked = null, chosen = null;
 
     // Without Graphviz the boxes are a list.
     const listOf = (frame) => make("ol", {}, ...graph.boxes.filter((box) => box.frame === frame && box.file).map((box) => {
@@ -61,22 +63,28 @@ export const diagram = ({ go, ask }) => {
         next.focus();
     });
     const view = {
-        element: make("section", { class: "diagram", "aria-labelledby": "diagram" }, make("div", { class: "top" }, make("h3", { id: "diagram" }, t("Diagram")), button(t("Play the tests"), attempt(() => ask(true)))), note, pictures, said),
+        element: make("section", { class: "diagram", "aria-labelledby": "diagram" }, make("div", { class: "top" }, make("h3", { id: "diagram" }, t("Diagram")), change, button(t("Play the tests"), attempt(() => ask(true)))), note, pictures, said),
         show(found) {
             graph = found;
             named.clear();
-            marked = null;
+            marked = chosen = null;
+            change.disabled = true;
             pictures.replaceChildren(...found.frames.flatMap((frame, at) => (frame.outer !== null ? [] : [make("figure", {}, make("figcaption", {}, frame.title), frame.svg ? led(pictureOf(frame.svg) || make("p")) : listOf(at))])));
             boxes()[0]?.setAttribute("tabindex", "0");
             said.hidden = found.tests === undefined;
             put(said, found.tests || "");
             put(note, "");
         },
-        fails(why) { put(note, graph.boxes.length ? t("This is the diagram of the text before: {why}", { why }) : why); },
+        fails(why) {
+            change.disabled = true; // its boxes are those of another text
+            put(note, graph.boxes.length ? t("This is the diagram of the text before: {why}", { why }) : why);
+        },
         // Of two boxes that have the line the inner one is meant, which has fewer lines. Where a strategy begins is no line of its own.
         at(file, line) {
             const box = graph.boxes.filter((one) => one.kind !== "begin" && one.file === file && one.first <= line && line <= one.last).sort((a, b) => a.last - a.first - (b.last - b.first))[0];
             const element = box ? named.get(box.id) : null;
+            chosen = element ? box : null;
+            change.disabled = !chosen;
             if (element === marked) return;
             marked?.classList.remove("here");
             marked = element;

@@ -3,7 +3,7 @@ import { make } from "../dom.js";
 
 const RANK = { error: 2, warning: 1 };
 
-// { element, value(), line(), marks(diagnostics), go(line, column), end() }; changed(text) hears each key.
+// { element, value(), take(text), line(), marks(diagnostics), go(line, column), end() }; changed(text) hears each key.
 export const plainText = ({ label, text, changed }) => {
     const numbers = make("pre", { "aria-hidden": "true", class: "numbers" });
     const field = make("textarea", { "aria-label": label, spellcheck: "false", autocapitalize: "none", autocomplete: "off", wrap: "off", rows: "24" });
@@ -22,6 +22,15 @@ export const plainText = ({ label, text, changed }) => {
     return {
         element: make("div", { class: "code" }, numbers, field),
         value: () => field.value,
+        // Another text in place of this one: as if it had been typed, so the browser's Undo takes it back.
+        take(other) {
+            field.focus();
+            field.select();
+            if (!document.execCommand("insertText", false, other)) field.setRangeText(other, 0, field.value.length, "start");
+            if (field.value !== other) field.value = other;
+            count();
+            changed(field.value);
+        },
         line: () => field.value.slice(0, field.selectionStart).split("\n").length,
         marks(rows) {
             marked = new Map();
