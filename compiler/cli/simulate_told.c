@@ -233,14 +233,60 @@ static void json_measure(const struct simulate_results *results, const struct si
     fputs("]}", out);
 }
 
+/* Writes a figure of each part of the counted time; null: nothing came in it. */
+static void json_course_row(const struct simulate_results *results, const struct simulation_part *parts,
+                            const char *name, double (*of)(const struct simulation_part *, uint32_t), FILE *out)
+{
+    fprintf(out, "\"%s\": [", name);
+    for (unsigned i = 0; i < SERIES_PARTS; i++) {
+        if (i > 0) fputs(", ", out);
+        json_number(out, of(&parts[i], results->replications));
+    }
+    fputs("]", out);
+}
+
+static double course_offered(const struct simulation_part *part, uint32_t replications)
+{
+    return part->offered / replications;
+}
+
+static double course_sl(const struct simulation_part *part, uint32_t replications)
+{
+    (void)replications;
+    return part->offered > 0 ? part->within / part->offered : NAN;
+}
+
+static double course_wait(const struct simulation_part *part, uint32_t replications)
+{
+    (void)replications;
+    return part->answered > 0 ? part->wait_us / part->answered / 1e6 : NAN;
+}
+
+/* The course of the counted time in equal parts, of `part_s` each: interactions by their arrival. */
+static void json_course(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
+{
+    static const char *const names[VERSIONS] = {"course", "old_course"};
+    for (unsigned v = 0; v < results->versions; v++) {
+        fprintf(out, ",\n     \"%s\": {", names[v]);
+        json_course_row(results, found->series[v], "offered", course_offered, out);
+        fputs(", ", out);
+        json_course_row(results, found->series[v], "sl", course_sl, out);
+        fputs(", ", out);
+        json_course_row(results, found->series[v], "wait", course_wait, out);
+        fputs("}", out);
+    }
+}
+
 void simulate_tell_json(const struct simulate_results *results, FILE *out)
 {
     const struct simulation_plan *plan = results->plan;
-    fprintf(out,
-            "{\n  \"seed\": %" PRIu64 ", \"days\": %" PRIu32 ", \"replications\": %" PRIu32 ", \"calls\": %" PRIu64
-            ",\n  \"warm_up_s\": %.10g, \"counted_s\": %.10g, \"within_s\": %.10g,\n  \"results\": [",
-            results->seed, results->days, results->replications, results->calls, (double)plan->warm_up_us / 1e6,
-            (double)(plan->until_us - plan->warm_up_us) / 1e6, (double)plan->within_us / 1e6);
+    fprintf(
+        out,
+        "{\n  \"seed\": %" PRIu64 ", \"days\": %" PRIu32 ", \"replications\": %" PRIu32 ", \"calls\": %" PRIu64
+        ",\n  \"warm_up_s\": %.10g, \"counted_s\": %.10g, \"within_s\": %.10g, \"part_s\": %.10g,\n  \"results\": [",
+        results->seed, results->days, results->replications, results->calls, (double)plan->warm_up_us / 1e6,
+        (double)(plan->until_us - plan->warm_up_us) / 1e6, (double)plan->within_us / 1e6,
+        (double)results->series_us / 1e6);
     for (uint32_t i = 0; i < results->found_count; i++) {
         const struct simulate_found *found = &results->found[i];
         bool first = true;
@@ -253,7 +299,9 @@ void simulate_tell_json(const struct simulate_results *results, FILE *out)
             first = false;
             json_measure(results, found, (enum measure)m, out);
         }
-        fputs("}}", out);
+        fputs("}", out);
+        if (found->kind != SCOPE_TEAM && found->kind != SCOPE_CAMPAIGN) json_course(results, found, out);
+        fputs("}", out);
     }
     fputs("\n  ]\n}\n", out);
 }

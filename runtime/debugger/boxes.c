@@ -90,6 +90,14 @@ const char *boxes_text(const struct boxes *b, uint32_t box)
     return b->graph->boxes[box].text;
 }
 
+struct boxes_place boxes_place_of(const struct boxes *b, uint32_t box)
+{
+    struct source_span span = b->graph->boxes[box].span;
+    struct position begin = source_set_position(b->sources, span.begin);
+    struct position last = span.end > span.begin ? source_set_position(b->sources, span.end - 1) : begin;
+    return (struct boxes_place){begin.source ? begin.source->path : "", begin.line, begin.column, last.line};
+}
+
 /* ---- ways ---- */
 
 /* Returns the edge between two boxes: of several edges one of the wanted kind, else the first. */

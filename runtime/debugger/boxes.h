@@ -22,6 +22,12 @@ void boxes_free(struct boxes *);
 /* Returns the smallest box that shows this place of a source; BOXES_NONE: no box shows it. */
 uint32_t boxes_at(const struct boxes *, const char *file, size_t file_length, uint32_t line, uint32_t column);
 const char *boxes_text(const struct boxes *, uint32_t box);
+/* Where the box's text is. The file's path is borrowed from the boxes. */
+struct boxes_place {
+    const char *file;
+    uint32_t first, column, last; /* lines, and the column of the first one */
+};
+struct boxes_place boxes_place_of(const struct boxes *, uint32_t box);
 
 /* The box is visited. Marks the edge from one box to the next as taken; `failed`: the first box was left by an exit
  * of its step. Returns the label of the edge, "" if it has none; NULL: no edge leads from `from` to `to`. */

@@ -455,9 +455,11 @@ static void on_asked(void *self, const char *asked, const char *written)
     acts_asked(d->acts, written, d->now_us);
     shown_print(stdout, "%s asks: key, answer, fails, or let time pass\n", asked);
     d->place = (struct fiber_place){0};
+    d->asked = asked;
     d->idle = true;
     debugger_stands(d);
     d->idle = false;
+    d->asked = NULL;
 }
 
 static void debugger_on_failure(void *self, const char *file, uint32_t line, const char *text)

@@ -178,6 +178,7 @@ struct debugger {
     /* For a play in which the user plays caller and agents. */
     struct acts *acts; /* NULL: a test is played */
     uint64_t until_us; /* time may pass up to this moment; UINT64_MAX: as long as events are due */
+    const char *asked; /* the step that asks for an answer where the play stands; NULL: none does */
     bool idle;         /* the play stopped because time may pass no further, or a step asks for an answer */
     bool at_once;      /* the next play begins without waiting for a command */
     /* How it goes on. */

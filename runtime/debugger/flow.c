@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-enum { TEXT_MAX = 100, FLOW_NAME_BYTES = 128 };
+enum { TEXT_MAX = 100, FLOW_NAME_BYTES = 128, FLOW_LINES_MAX = 500 };
 
 struct visit {
     const struct taken_place *first;
@@ -151,27 +152,74 @@ static bool flow_draw_boxes(const struct flow *flow, enum boxes_form form, const
     return good;
 }
 
+/* ---- for programs ---- */
+
+static json_t *flow_visit_json(const struct flow *flow, const struct visit *visit)
+{
+    const struct taken_place *first = visit->first;
+    struct boxes_place at = boxes_place_of(flow->boxes, visit->box);
+    return json_pack("{s:I, s:s, s:I, s:I, s:I, s:s, s:I, s:b, s:s?, s:s}", "at_us", (json_int_t)first->at_us, "file",
+                     at.file, "first", (json_int_t)at.first, "column", (json_int_t)at.column, "last",
+                     (json_int_t)at.last, "text", boxes_text(flow->boxes, visit->box), "depth",
+                     (json_int_t)first->depth - 1, "beside", first->fiber > 0, "exit", visit->exit, "left",
+                     visit->left);
+}
+
+/* The last lines of the timeline, each as it is shown. */
+static json_t *flow_timeline_json(struct debugger *d)
+{
+    json_t *lines = json_array();
+    if (d->timeline_file) fflush(d->timeline_file);
+    for (const char *at = d->timeline; at && *at;) {
+        size_t length = strcspn(at, "\n");
+        json_t *line = json_stringn(at, length); /* NULL: its words are no UTF-8 */
+        if (line) json_array_append_new(lines, line);
+        at += length + (at[length] != '\0');
+        if (json_array_size(lines) > FLOW_LINES_MAX) json_array_remove(lines, 0);
+    }
+    return lines;
+}
+
+/* {"at_us", "over", "asks": the step that waits for an answer, or null, "way": boxes in their order, "timeline"} */
+static bool flow_write_json(struct debugger *d, const struct flow *flow, const char *file)
+{
+    json_t *way = json_array();
+    for (size_t i = 0; i < flow->count; i++) {
+        json_t *visit = flow_visit_json(flow, &flow->visits[i]);
+        if (visit) json_array_append_new(way, visit);
+    }
+    json_t *all = json_pack("{s:I, s:b, s:s?, s:o, s:o}", "at_us", (json_int_t)d->now_us, "over", d->over, "asks",
+                            d->asked, "way", way, "timeline", flow_timeline_json(d));
+    char *text = json_dumps(all, JSON_INDENT(1));
+    bool good = text && lines_write(file, "{", text, strlen(text));
+    free(text);
+    json_decref(all);
+    return good;
+}
+
 void flow_show(struct debugger *d, const char *file)
 {
     struct flow flow = {.taken = &d->taken, .interaction = show_looked_at(d)};
     char strategy[FLOW_NAME_BYTES];
     enum boxes_form form = BOXES_SVG;
-    if (*file && !form_of(file, &form)) {
-        shown_print(stdout, "What is '%s'? The name of a picture ends in .svg, .dot or .mmd.\n", file);
+    const char *end = strrchr(file, '.');
+    bool json = end && strcmp(end, ".json") == 0;
+    if (*file && !json && !form_of(file, &form)) {
+        shown_print(stdout, "What is '%s'? The name of a picture ends in .svg, .dot or .mmd, else in .json.\n", file);
         d->troubles++;
         return;
     }
     bool one = only_strategy(&flow, strategy, sizeof strategy);
     flow.boxes = *strategy ? boxes_new(&d->sources, one ? strategy : NULL) : NULL;
-    if (!*strategy) {
-        puts("No strategy has run so far.");
-    } else if (!flow.boxes) {
+    if (flow.boxes) flow_walk(&flow);
+    if (*strategy && !flow.boxes)
         puts("The sources do not compile any more.");
-    } else {
-        flow_walk(&flow);
-        if (*file && !flow_draw_boxes(&flow, form, file)) d->troubles++;
-        for (size_t i = 0; i < flow.count && !*file; i++) tell_visit(&flow, &flow.visits[i], i + 1 == flow.count);
-    }
+    else if (!*strategy && !json)
+        puts("No strategy has run so far.");
+    else if (*file && !(json ? flow_write_json(d, &flow, file) : flow_draw_boxes(&flow, form, file)))
+        d->troubles++;
+    else if (!*file)
+        for (size_t i = 0; i < flow.count; i++) tell_visit(&flow, &flow.visits[i], i + 1 == flow.count);
     free(flow.visits);
     boxes_free(flow.boxes);
 }

@@ -9,6 +9,8 @@
 #include "runtime/studio/edit.h"
 #include "runtime/studio/history.h"
 #include "runtime/studio/image.h"
+#include "runtime/studio/play.h"
+#include "runtime/studio/simulate.h"
 
 struct studio_asked {
     const struct studio *studio;
@@ -158,6 +160,40 @@ static json_t *studio_on_edit(const struct studio_asked *asked)
     return answer;
 }
 
+static json_t *studio_on_play(const struct studio_asked *asked)
+{
+    const struct studio_unsaved unsaved = {studio_text(asked, "path", NULL), studio_text(asked, "text", NULL)};
+    git_tree *tree;
+    if (!studio_asked_tree(asked, studio_text(asked, "version", "draft"), &tree)) return NULL;
+    json_t *answer = studio_play(asked->repository, tree, &unsaved, json_object_get(asked->params, "acts"),
+                                 asked->studio->stop, asked->error);
+    git_tree_free(tree);
+    return answer;
+}
+
+static json_t *studio_on_simulate(const struct studio_asked *asked)
+{
+    const struct studio_unsaved unsaved = {studio_text(asked, "path", NULL), studio_text(asked, "text", NULL)};
+    const struct studio_simulated how = {.hourly = studio_number(asked, "hourly"),
+                                         .hours = studio_number(asked, "hours"),
+                                         .replications = studio_number(asked, "replications"),
+                                         .within_s = studio_number(asked, "within_s"),
+                                         .strategy = studio_text(asked, "strategy", NULL),
+                                         .handling = studio_text(asked, "handling", NULL),
+                                         .patience = studio_text(asked, "patience", NULL),
+                                         .agents = json_object_get(asked->params, "agents")};
+    const char *against = studio_text(asked, "against", NULL);
+    git_tree *tree = NULL, *old = NULL;
+    json_t *answer = NULL;
+    if (studio_asked_tree(asked, studio_text(asked, "version", "draft"), &tree) &&
+        (!against || studio_asked_tree(asked, against, &old)))
+        answer = studio_simulate(asked->repository, tree, old, against != NULL, &unsaved, &how, asked->studio->stop,
+                                 asked->error);
+    git_tree_free(tree);
+    git_tree_free(old);
+    return answer;
+}
+
 static json_t *studio_on_history(const struct studio_asked *asked)
 {
     git_commit *commit = NULL;
@@ -253,13 +289,14 @@ static const struct {
     const char *operation;
     json_t *(*on)(const struct studio_asked *);
 } studio_operations[] = {
-    {"strategies", studio_on_strategies},      {"strategy_file", studio_on_file},
-    {"check_strategies", studio_on_check},     {"draw_strategies", studio_on_diagram},
-    {"strategy_history", studio_on_history},   {"strategy_difference", studio_on_difference},
-    {"save_strategy", studio_on_save},         {"change_draft", studio_on_draft},
-    {"propose_strategies", studio_on_propose}, {"decide_strategies", studio_on_decide},
-    {"build_strategies", studio_on_build},     {"what_if_strategies", studio_on_what_if},
-    {"edit_strategy", studio_on_edit},
+    {"strategies", studio_on_strategies},        {"strategy_file", studio_on_file},
+    {"check_strategies", studio_on_check},       {"draw_strategies", studio_on_diagram},
+    {"strategy_history", studio_on_history},     {"strategy_difference", studio_on_difference},
+    {"save_strategy", studio_on_save},           {"change_draft", studio_on_draft},
+    {"propose_strategies", studio_on_propose},   {"decide_strategies", studio_on_decide},
+    {"build_strategies", studio_on_build},       {"what_if_strategies", studio_on_what_if},
+    {"edit_strategy", studio_on_edit},           {"play_strategies", studio_on_play},
+    {"simulate_strategies", studio_on_simulate},
 };
 
 const char *studio_operation(size_t at)

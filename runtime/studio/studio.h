@@ -2,7 +2,8 @@
  *
  *     repository.h  the git repository: versions, files    draft.h    drafts, reviews, publishing
  *     history.h     commits, differences                   check.h    what gcxc says, as a child
- *     edit.h        a change that is made in the diagram
+ *     edit.h        a change that is made in the diagram   play.h     a call that is played by hand
+ *     simulate.h    days of random calls
  *
  * The owner has checked who asks, and that the parameters are as openapi.json says. */
 #pragma once

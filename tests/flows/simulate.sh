@@ -88,6 +88,9 @@ told = json.load(open(sys.argv[1]))
 queue = [r for r in told["results"] if r["what"] == "vq"][0]["measures"]
 assert queue["sl"]["value"]["low"] <= queue["sl"]["value"]["mean"] <= queue["sl"]["value"]["high"]
 assert len(queue["offered"]["replications"]) == told["replications"] == 5
+course = [r for r in told["results"] if r["what"] == "vq"][0]["course"]
+assert {len(row) for row in course.values()} == {96} and told["part_s"] * 96 == told["counted_s"]
+assert abs(sum(course["offered"]) - queue["offered"]["value"]["mean"]) < 1e-6, course
 END
 fi
 

@@ -125,8 +125,9 @@ void strategies_connects(struct desk *desk, struct desk_session *session, struct
 void strategies_ask(struct desk *desk, struct evhttp_request *http, const struct desk_session *session,
                     const char *operation, json_t *params, json_t *body)
 {
-    /* What yesterday would have been takes minutes: nobody else waits for it. */
-    struct worker *worker = strcmp(operation, "what_if_strategies") == 0 ? desk->what_ifs : desk->studio;
+    /* What yesterday would have been, and a simulation, take minutes: nobody else waits for them. */
+    bool long_work = strcmp(operation, "what_if_strategies") == 0 || strcmp(operation, "simulate_strategies") == 0;
+    struct worker *worker = long_work ? desk->what_ifs : desk->studio;
     if (!worker || worker_waiting(worker) >= STRATEGIES_WAITING) {
         api_error(http, HTTP_SERVUNAVAIL, "store", "Too many ask at once; again in a moment.");
         return;

@@ -242,6 +242,7 @@ const edit = attempt(async (row) => {
         changed: (text) => {
             if (text === file.saved) kept.forget(); else kept.write({ text, id: file.id });
             stale(file);
+            file.diagram.stale();
             check(file);
             drawLater(file);
         } });

@@ -19,7 +19,7 @@ const pictureOf = (text) => {
     return root.localName === "svg" ? drawn(root) : null;
 };
 
-// { element, show(graph), fails(why), at(file, line) }; go(file, line) leads to the text, ask(play) has it drawn anew,
+// { element, show(graph), stale(), fails(why), at(file, line) }; go(file, line) leads to the text, ask(play) has it drawn anew,
 // edit(box) changes the statement of the marked box.
 export const diagram = ({ go, ask, edit }) => {
     const note = make("p", { role: "status", class: "quiet" }), pictures = make("div", { class: "pictures" }), said = make("pre", { class: "tests", hidden: true, tabindex: "0", "aria-label": t("What the tests say") });
@@ -27,10 +27,26 @@ export const diagram = ({ go, ask, edit }) => {
     const change = button(t("Change the step …"), attempt(() => edit(chosen)), { disabled: true });
     let graph = { boxes: [] }, marked = null, chosen = null;
 
+    // The box is marked, and shown where the pictures are scrolled.
+    const mark = (box) => {
+        const element = box ? named.get(box.id) : null;
+        chosen = element ? box : null;
+        change.disabled = !chosen;
+        if (element === marked) return;
+        marked?.classList.remove("here");
+        marked = element;
+        if (!element) return;
+        element.classList.add("here");
+        const whole = pictures.getBoundingClientRect(), place = element.getBoundingClientRect();
+        if (place.top < whole.top || place.bottom > whole.bottom) pictures.scrollTop += place.top - whole.top - whole.height / 3;
+        if (place.left < whole.left || place.right > whole.right) pictures.scrollLeft += place.left - whole.left - whole.width / 3;
+    };
+    const choose = (box) => { mark(box); return go(box.file, box.first); };
+
     // Without Graphviz the boxes are a list.
     const listOf = (frame) => make("ol", {}, ...graph.boxes.filter((box) => box.frame === frame && box.file).map((box) => {
         const [words] = box.text.split("\n");
-        const row = make("li", {}, button(words, () => go(box.file, box.first), { class: "link" }));
+        const row = make("li", {}, button(words, () => choose(box), { class: "link" }));
         named.set(box.id, row);
         return row;
     }));
@@ -46,7 +62,7 @@ export const diagram = ({ go, ask, edit }) => {
             one.setAttribute("tabindex", "-1");
             one.setAttribute("role", "button");
             one.setAttribute("aria-label", box.runs === undefined ? t("{words}, line {line}", { words, line: String(box.first) }) : t("{words}, line {line}, played {runs} times", { words, line: String(box.first), runs: box.runs }));
-            one.addEventListener("click", () => go(box.file, box.first));
+            one.addEventListener("click", () => choose(box));
         }
         return picture;
     };
@@ -75,6 +91,8 @@ export const diagram = ({ go, ask, edit }) => {
             put(said, found.tests || "");
             put(note, "");
         },
+        // The text has changed since: boxes have other lines now.
+        stale() { change.disabled = true; },
         fails(why) {
             change.disabled = true; // its boxes are those of another text
             put(note, graph.boxes.length ? t("This is the diagram of the text before: {why}", { why }) : why);
@@ -82,17 +100,7 @@ export const diagram = ({ go, ask, edit }) => {
         // Of two boxes that have the line the inner one is meant, which has fewer lines. Where a strategy begins is no line of its own.
         at(file, line) {
             const box = graph.boxes.filter((one) => one.kind !== "begin" && one.file === file && one.first <= line && line <= one.last).sort((a, b) => a.last - a.first - (b.last - b.first))[0];
-            const element = box ? named.get(box.id) : null;
-            chosen = element ? box : null;
-            change.disabled = !chosen;
-            if (element === marked) return;
-            marked?.classList.remove("here");
-            marked = element;
-            if (!element) return;
-            element.classList.add("here");
-            const whole = pictures.getBoundingClientRect(), place = element.getBoundingClientRect();
-            if (place.top < whole.top || place.bottom > whole.bottom) pictures.scrollTop += place.top - whole.top - whole.height / 3;
-            if (place.left < whole.left || place.right > whole.right) pictures.scrollLeft += place.left - whole.left - whole.width / 3;
+            mark(box);
         },
     };
     return view;
