@@ -34,4 +34,4 @@ tests_unit_console_soon_LDADD = libconsole.la libbase.la $(GLIB_LIBS) $(JANSSON_
 CONSOLE_WEB += lines.js targets.js today.js wall.js
 
 ## Parts of the page Strategies.
-CONSOLE_WEB += strategies_edit.js
+CONSOLE_WEB += strategies_edit.js strategies_play.js strategies_simulate.js

@@ -75,6 +75,32 @@ def strategies(anne, paul, marie):
     anne.ask("POST", "/api/strategies/edit", {**place, "line": 1, "column": 1}, 409)
     anne.ask("POST", "/api/strategies/edit", {**place, "path": "../users"}, 400)
 
+    # She plays a call by hand with what she writes: what asks, which boxes it has passed; an act that cannot be, and a command that
+    # is none of the world's, are refused.
+    asked = BILLS.replace("    let who", '    let code = ivr.digits(prompt hold, min: 4, max: 4) else stop "nobody";\n    let who')
+    play = lambda *acts, code=200, text=asked: anne.ask("POST", "/api/strategies/play", {"path": "lines/bills.gcx", "text": text, "acts": acts}, code)
+    site = anne.ask("POST", "/api/strategies/check", {"path": "site.gcx", "text": SITE.replace("}", "prompt hold; }")})
+    assert site["errors"] == 0, site
+    saved(anne, "site.gcx", SITE.replace("}", "    prompt hold;\n}"), anne.get("/api/strategies/file?path=site.gcx")["id"])
+    begun = play("agent bea (Billing: 9) ready", "arrive +33145550102 bills")
+    assert begun["asks"].startswith("ivr.digits(") and [(one["file"], one["first"]) for one in begun["way"]] == [("lines/bills.gcx", 3)], begun
+    on = play("agent bea (Billing: 9) ready", "arrive +33145550102 bills", "key 4711", "continue")
+    assert on["asks"] is None and [one["first"] for one in on["way"]] == [3, 4, 5] and any("RequestRouteCall" in line for line in on["timeline"]), on
+    late = play("arrive +33145550102 bills", "fails timeout", "continue")
+    assert [one["exit"] for one in late["way"]][:1] == ["timeout"] and not [one for one in late["way"] if one["first"] == 4], late
+    assert "nothing asks" in play("arrive +33145550102 bills", "key 4711", "key 4711", code=409)["text"]
+    for act in ("source /etc/passwd", "graph /tmp/way.svg", "save x", "a 5s", "key 1\nsave x"):
+        play("arrive +33145550102 bills", act, code=400)
+    play("arrive +33145550102 bills", code=409, text="strategy")
+    # Days of calls, beside another version that meets the same callers.
+    day = {"path": "lines/bills.gcx", "text": BILLS, "hourly": 60, "hours": 1, "replications": 2, "within_s": 20, "handling": "1m", "patience": "exponential(2m)", "agents": ["2 (Billing: 9)"]}
+    simulated = anne.ask("POST", "/api/strategies/simulate", {**day, "against": "draft"})
+    every, = [row for row in simulated["results"] if row["what"] == "all"]
+    assert every["measures"]["sl"]["difference"]["mean"] == 0 and 0 < every["measures"]["sl"]["value"]["mean"] <= 1, every["measures"]["sl"]
+    assert {len(row) for row in every["course"].values()} == {96} == {len(row) for row in every["old_course"].values()}
+    anne.ask("POST", "/api/strategies/simulate", {**day, "agents": ["many"]}, 409)
+    anne.ask("POST", "/api/strategies/simulate", {**day, "hourly": 0}, 400)
+
     # Her editor speaks with a language server of its own, which is not led to other files.
     editor = lambda who: Socket(PORT["desk"], "/console/language", {"Cookie": who.cookie, "Origin": origin()})
     try:

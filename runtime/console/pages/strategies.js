@@ -6,7 +6,9 @@ import { get, post, putTo } from "../wire.js";
 import { diagram } from "./strategies_diagram.js";
 import { changeBox } from "./strategies_edit.js";
 import { differenceOf, historyOf, reviewOf } from "./strategies_past.js";
+import { player } from "./strategies_play.js";
 import { rolloutsOf } from "./strategies_rollout.js";
+import { simulateOf } from "./strategies_simulate.js";
 import { plainText } from "./strategies_text.js";
 
 const EVERY_MS = 15000, CHECK_MS = 400, DRAW_MS = 1500;
@@ -46,7 +48,8 @@ const leftOf = (list) => {
                 own?.behind ? button(t("Take in"), () => act("api/strategies/draft", { act: "update" }, t("What others have published is in your draft"))) : null,
                 own && !asked ? button(t("Ask for approval"), () => act("api/strategies/review", { on: true }, t("Others are asked"))) : null,
                 asked ? button(t("Ask no more"), () => act("api/strategies/review", { on: false }, t("Nobody is asked any more"))) : null,
-                own ? button(t("Discard …"), discard) : null, button(t("History"), () => show(() => historyOf({}, follow))), list.head ? button(t("Rollouts"), rollouts) : null)),
+                own ? button(t("Discard …"), discard) : null, button(t("History"), () => show(() => historyOf({}, follow))), list.head ? button(t("Rollouts"), rollouts) : null,
+                list.files.length ? button(t("Simulation"), () => show(() => simulateOf({ published: Boolean(list.head) }))) : null)),
         make("section", { class: "card", "aria-labelledby": "reviews" }, make("h2", { id: "reviews" }, t("For approval")),
             list.reviews.length === 0 ? make("p", { class: "none" }, t("Nothing waits.")) : make("ul", {}, ...list.reviews.map((one) => make("li", {},
                 button(t("{by}: {message}", one), () => show(() => reviewOf(one, list.four_eyes, decide)), { class: "link" }))))),
@@ -197,6 +200,7 @@ const draw = async (file, play = false) => {
         if (page !== mine || page.open !== file || file.drawn !== asked) return;
         file.diagram.show(found);
         file.diagram.at(file.path, file.editor.line());
+        file.player.knows(file.diagram.strategies());
     } catch (error) {
         if (page !== mine || page.open !== file || file.drawn !== asked) return;
         if (error.code === "changed") file.diagram.fails(error.message); else failed(mine)(error);
@@ -248,6 +252,7 @@ const edit = attempt(async (row) => {
         } });
     file.drawn = 0;
     file.diagram = diagram({ go: (path, line) => goTo({ file: path, line, column: 1 }), ask: (play) => draw(file, play), edit: (box) => changeIn(file, box) });
+    file.player = player({ written: () => ({ path: file.path, text: file.editor.value() }), passed: (way) => file.diagram.passed(way) });
     for (const what of ["keyup", "click"]) file.editor.element.addEventListener(what, () => file.diagram.at(file.path, file.editor.line()));
     if (begun && begun.id !== row.id) announce(t("The file was changed elsewhere since you wrote this"));
     page.open = file;
@@ -260,7 +265,7 @@ const edit = attempt(async (row) => {
             page.me.editor ? button(prefersPlain() ? t("Editor") : t("Plain field"), change) : null, button(t("History of this file"), () => show(() => historyOf({ path: row.path }, follow, take))), button(t("Remove"), () => save(file, null), { hidden: row.id === "" })),
         file.editor.element,
         make("div", { class: "row" }, labelled(t("What is changed, and why"), file.why), button(t("Save"), () => save(file, file.editor.value()), { class: "first" })),
-        file.count, file.messages, file.diagram.element));
+        file.count, file.messages, file.diagram.element, file.player.element));
     stale(file);
     check(file);
     draw(file);

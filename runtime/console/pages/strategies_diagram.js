@@ -19,13 +19,13 @@ const pictureOf = (text) => {
     return root.localName === "svg" ? drawn(root) : null;
 };
 
-// { element, show(graph), stale(), fails(why), at(file, line) }; go(file, line) leads to the text, ask(play) has it drawn anew,
+// { element, show(graph), stale(), passed(way), strategies(), fails(why), at(file, line) }; go(file, line) leads to the text, ask(play) has it drawn anew,
 // edit(box) changes the statement of the marked box.
 export const diagram = ({ go, ask, edit }) => {
     const note = make("p", { role: "status", class: "quiet" }), pictures = make("div", { class: "pictures" }), said = make("pre", { class: "tests", hidden: true, tabindex: "0", "aria-label": t("What the tests say") });
     const named = new Map(); // element by the id of its box
     const change = button(t("Change the step …"), attempt(() => edit(chosen)), { disabled: true });
-    let graph = { boxes: [] }, marked = null, chosen = null;
+    let graph = { frames: [], boxes: [] }, marked = null, chosen = null, walked = [];
 
     // The box is marked, and shown where the pictures are scrolled.
     const mark = (box) => {
@@ -87,10 +87,22 @@ export const diagram = ({ go, ask, edit }) => {
             change.disabled = true;
             pictures.replaceChildren(...found.frames.flatMap((frame, at) => (frame.outer !== null ? [] : [make("figure", {}, make("figcaption", {}, frame.title), frame.svg ? led(pictureOf(frame.svg) || make("p")) : listOf(at))])));
             boxes()[0]?.setAttribute("tabindex", "0");
+            view.passed(walked);
             said.hidden = found.tests === undefined;
             put(said, found.tests || "");
             put(note, "");
         },
+        // The boxes of a call that is played by hand, and the last of them, where it stands.
+        passed(way) {
+            walked = way;
+            for (const one of pictures.querySelectorAll(".passed")) one.classList.remove("passed");
+            for (const step of way) {
+                const box = graph.boxes.find((one) => one.file === step.file && one.first === step.first && one.column === step.column && one.kind !== "begin");
+                named.get(box?.id)?.classList.add("passed");
+                if (step === way.at(-1) && box) mark(box);
+            }
+        },
+        strategies: () => graph.frames.filter((frame) => frame.kind === "strategy").map((frame) => frame.title.replace(/^strategy /, "")),
         // The text has changed since: boxes have other lines now.
         stale() { change.disabled = true; },
         fails(why) {
