@@ -126,6 +126,18 @@ json_t *studio_check(git_repository *repository, const git_tree *tree, const str
     return answer;
 }
 
+/* Both versions in one diagram, in which what is gone and what is new have colours; NULL: it is not drawn. */
+static json_t *studio_callers_drawn(const char *folder, int stop)
+{
+    static const char *const arguments[] = {"gcxc", "diff", "--format", "svg", "old", "new", NULL};
+    struct out said = {0};
+    json_t *picture = NULL;
+    if (studio_tool(folder, arguments, false, CHECK_SECONDS, CHECK_BYTES_MAX, stop, &said, NULL) >= 0 && said.bytes)
+        picture = json_stringn(said.bytes, said.length);
+    out_free(&said);
+    return picture;
+}
+
 json_t *studio_callers(git_repository *repository, const git_tree *from, const git_tree *to, int stop,
                        struct error *error)
 {
@@ -143,6 +155,9 @@ json_t *studio_callers(git_repository *repository, const git_tree *from, const g
         answer = json_pack("{s:[], s:s}", "changes", "why",
                            "It cannot be said: one of the two versions has errors, or no strategy.");
     if (good && !answer && error) *error = said;
+    json_t *picture =
+        answer && json_array_size(json_object_get(answer, "changes")) > 0 ? studio_callers_drawn(folder, stop) : NULL;
+    if (picture) json_object_set_new(answer, "picture", picture);
     g_free(old);
     g_free(new);
     studio_folder_end(folder);

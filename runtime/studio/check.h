@@ -24,8 +24,9 @@ int studio_tool(const char *folder, const char *const *arguments, bool joined, u
  * `gcxc check --format json` tells them, and where there is no error those of `gcxc lint`, too. NULL with the reason.
  */
 json_t *studio_check(git_repository *, const git_tree *, const struct studio_unsaved *, int stop, struct error *);
-/* What changes for callers from one tree to the other, as `gcxc diff --format json`: {changes: [...]}; {changes: [],
- * why}: it cannot be said, as one of them has errors. NULL with the reason. */
+/* What changes for callers from one tree to the other, as `gcxc diff --format json`: {changes: [...], picture}. The
+ * picture is an SVG of both versions; without changes, and where it cannot be drawn, there is none. {changes: [], why}:
+ * it cannot be said, as one of them has errors. NULL with the reason. */
 json_t *studio_callers(git_repository *, const git_tree *from, const git_tree *to, int stop, struct error *);
 /* The strategies as pictures, with the lines of each box, as `gcxc graph --format json` has them. With `play` the tests
  * are played first: {frames, boxes, edges, tests}; boxes have `runs` then, and `tests` is what gcxc said. NULL with the

@@ -70,6 +70,7 @@ json_t *studio_play(git_repository *repository, const git_tree *tree, const stru
             error_set(error, ERROR_SYSTEM, "%s: %s", file, g_strerror(errno));
         int code = studio_tool(folder, arguments, true, PLAY_SECONDS, PLAY_BYTES_MAX, stop, &said, error);
         if (code == 0) answer = json_load_file(way, 0, &wrong);
+        if (json_is_null(json_object_get(answer, "asks"))) json_object_del(answer, "asks");
         if (code >= 0 && !answer) studio_play_refused(&said, error);
         g_free(file);
         g_free(way);

@@ -7,8 +7,6 @@
 
 #include "runtime/studio/check.h"
 
-enum { STUDIO_ACTS_MAX = 200, STUDIO_ACT_MAX = 500 };
-
 /* `acts`: commands of gcxdb of the group "The world", and advance or continue, such as `arrive +33145550101` and `key
  * 4711`. {at_us, over, asks, way, timeline} as gcxdb's `graph FILE.json` has them. NULL with the reason: the last act
  * cannot be done, or the files have errors. */

@@ -41,21 +41,17 @@ static bool studio_asked_tree(const struct studio_asked *asked, const char *vers
     return good;
 }
 
-/* The files that were published when the version began; NULL in `*tree`: there were none. */
-static bool studio_base_tree(const struct studio_asked *asked, const char *version, git_tree **tree)
+/* The commit that was published when the version began; NULL in `*base`: nothing was. */
+static bool studio_base(const struct studio_asked *asked, const git_commit *commit, git_commit **base)
 {
-    git_commit *commit = NULL, *head = NULL, *base = NULL;
+    git_commit *head = NULL;
     git_oid id;
-    *tree = NULL;
-    bool good = studio_version(asked->repository, version, asked->person->name, &commit, asked->error) &&
-                studio_commit_of(asked->repository, "HEAD", &head, asked->error);
+    *base = NULL;
+    bool good = studio_commit_of(asked->repository, "HEAD", &head, asked->error);
     if (good && commit && head &&
-        git_merge_base(&id, asked->repository, git_commit_id(commit), git_commit_id(head)) == 0 &&
-        git_commit_lookup(&base, asked->repository, &id) == 0)
-        *tree = studio_tree(base);
-    git_commit_free(base);
+        git_merge_base(&id, asked->repository, git_commit_id(commit), git_commit_id(head)) == 0)
+        (void)git_commit_lookup(base, asked->repository, &id);
     git_commit_free(head);
-    git_commit_free(commit);
     return good;
 }
 
@@ -210,24 +206,29 @@ static json_t *studio_on_history(const struct studio_asked *asked)
 
 static json_t *studio_on_difference(const struct studio_asked *asked)
 {
-    const char *path = studio_text(asked, "path", NULL);
+    const char *path = studio_text(asked, "path", NULL), *name = asked->person->name;
     const char *since = studio_text(asked, "from", "base"), *until = studio_text(asked, "to", "draft");
-    git_tree *from = NULL, *to = NULL;
-    json_t *files = NULL, *callers = NULL;
+    git_commit *old = NULL, *new = NULL;
+    json_t *files = NULL, *callers = NULL, *answer = NULL;
     if (path && !studio_path_good(path, asked->error)) return NULL;
-    bool good = studio_asked_tree(asked, until, &to);
+    bool good = studio_version(asked->repository, until, name, &new, asked->error);
     if (good && strcmp(since, "base") == 0)
-        good = studio_base_tree(asked, until, &from);
+        good = studio_base(asked, new, &old);
     else if (good && *since) /* the version before the first has no files */
-        good = studio_asked_tree(asked, since, &from);
+        good = studio_version(asked->repository, since, name, &old, asked->error);
+    git_tree *from = studio_tree(old), *to = studio_tree(new);
     good = good && (files = studio_difference(asked->repository, from, to, path, asked->error)) &&
            (callers = studio_callers(asked->repository, from, to, asked->studio->stop, asked->error));
+    if (good)
+        answer = json_pack("{s:O, s:O, s:o, s:o}", "files", files, "callers", callers, "from", studio_commit_json(old),
+                           "to", studio_commit_json(new));
     git_tree_free(from);
     git_tree_free(to);
-    if (good) return json_pack("{s:o, s:o}", "files", files, "callers", callers);
+    git_commit_free(old);
+    git_commit_free(new);
     json_decref(files);
     json_decref(callers);
-    return NULL;
+    return answer;
 }
 
 /* ---- writing ---- */

@@ -1339,7 +1339,7 @@ def strategies_are_written_and_published():
     until("it is written in the text", lambda: "answer 25s" in sam.js("return root.querySelector('.code textarea').value"))
     until("the diagram is drawn anew", lambda: "answer 25s" in sam.js("return root.querySelector('.pictures').textContent"))
     # A call is played by hand: its way stands in the diagram and as a list.
-    passed = lambda: sam.js("return [[...root.querySelectorAll('.pictures .passed')].length, [...root.querySelectorAll('.way li')].map((one) => one.innerText)]")
+    passed = lambda: sam.js("return [[...root.querySelectorAll('.pictures .passed')].length, [...root.querySelectorAll('.walked li')].map((one) => one.innerText)]")
     sam.click(".playing button", "Call")
     until("the call waits", lambda: passed()[0] >= 1 and "let who" in passed()[1][0])
     sam.click(".playing button", "To the end")
@@ -1364,6 +1364,9 @@ def strategies_are_written_and_published():
     sam.click("button", "Save")
     sam.click("button", "What changes")
     sam.sees("skill Billing >= 5; → skill Billing >= 3;")
+    sam.click(".patch button", "lines/bills.gcx, beside each other")
+    until("both lines in one row", lambda: any(">= 5" in one and ">= 3" in one for one in sam.js("return [...root.querySelectorAll('.columns tbody tr')].map((one) => one.innerText)")))
+    assert sam.js("const drawn = root.querySelector('.pictures svg'); return drawn.querySelectorAll('g.node').length > 3 && !drawn.querySelector('script, foreignObject, a')")
     owes_nothing(sam, "console-difference")
     # The draft meets random calls, and so does what is published.
     sam.click("button", "Simulation")
@@ -1371,6 +1374,7 @@ def strategies_are_written_and_published():
     sam.click(".studio-right button", "Simulate")
     until("three courses of both", lambda: sam.js("return root.querySelectorAll('.studio-right .charted .key').length") == 6)
     assert not (faults := sam.faults()), faults
+    assert "object" not in sam.js("return root.querySelector('.studio-right tbody').innerText")
     keep(sam, "console-simulation")
     sam.click("button", "History")
     sam.sees("Changes lines/bills.gcx")

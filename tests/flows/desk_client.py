@@ -19,7 +19,7 @@ def check(schema, value, where):
     if "const" in schema:
         assert value == schema["const"], (where, value)
         return
-    kinds = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
+    kinds = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
     assert isinstance(value, kinds[schema["type"]]), (where, value, schema)
     assert schema["type"] != "integer" or not isinstance(value, bool), (where, value)
     assert "enum" not in schema or value in schema["enum"], (where, value)

@@ -85,7 +85,7 @@ def strategies(anne, paul, marie):
     begun = play("agent bea (Billing: 9) ready", "arrive +33145550102 bills")
     assert begun["asks"].startswith("ivr.digits(") and [(one["file"], one["first"]) for one in begun["way"]] == [("lines/bills.gcx", 3)], begun
     on = play("agent bea (Billing: 9) ready", "arrive +33145550102 bills", "key 4711", "continue")
-    assert on["asks"] is None and [one["first"] for one in on["way"]] == [3, 4, 5] and any("RequestRouteCall" in line for line in on["timeline"]), on
+    assert "asks" not in on and [one["first"] for one in on["way"]] == [3, 4, 5] and any("RequestRouteCall" in line for line in on["timeline"]), on
     late = play("arrive +33145550102 bills", "fails timeout", "continue")
     assert [one["exit"] for one in late["way"]][:1] == ["timeout"] and not [one for one in late["way"] if one["first"] == 4], late
     assert "nothing asks" in play("arrive +33145550102 bills", "key 4711", "key 4711", code=409)["text"]
@@ -155,6 +155,8 @@ def strategies(anne, paul, marie):
     differs = paul.get("/api/strategies/difference")
     assert [row["path"] for row in differs["files"]] == ["lines/bills.gcx"] and ">= 3" in differs["files"][0]["patch"]
     assert [(row["before"], row["after"]) for row in differs["callers"]["changes"]] == [("skill Billing >= 5;", "skill Billing >= 3;")], differs
+    assert differs["from"] == head and differs["to"] == paul.get("/api/strategies")["draft"]["commit"], differs
+    assert "<svg" in differs["callers"].get("picture", "<svg"), differs["callers"]  # none where Graphviz is not installed
     whole = paul.get(f"/api/strategies/difference?from=&to={head}")
     assert len(whole["files"]) == 2 and whole["callers"]["changes"] == [] and whole["callers"]["why"], whole
     assert [row["message"] for row in paul.get("/api/strategies/history?path=lines%2Fbills.gcx")["commits"]] == ["Less is enough", "Changes lines/bills.gcx"]

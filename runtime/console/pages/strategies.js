@@ -44,7 +44,7 @@ const leftOf = (list) => {
             own?.behind ? make("p", { class: "quiet" }, t("Others have published since it began.")) : null,
             asked ? make("p", { class: "quiet" }, t("It waits for somebody to approve it.")) : null,
             make("div", { class: "row" },
-                own ? button(t("What changes"), () => show(() => differenceOf({ from: "base", to: "draft" }, t("What your draft changes")))) : null,
+                own ? button(t("What changes"), () => show(() => differenceOf({ from: "base", to: "draft" }, t("What your draft changes"), page.me.editor))) : null,
                 own?.behind ? button(t("Take in"), () => act("api/strategies/draft", { act: "update" }, t("What others have published is in your draft"))) : null,
                 own && !asked ? button(t("Ask for approval"), () => act("api/strategies/review", { on: true }, t("Others are asked"))) : null,
                 asked ? button(t("Ask no more"), () => act("api/strategies/review", { on: false }, t("Nobody is asked any more"))) : null,
@@ -52,7 +52,7 @@ const leftOf = (list) => {
                 list.files.length ? button(t("Simulation"), () => show(() => simulateOf({ published: Boolean(list.head) }))) : null)),
         make("section", { class: "card", "aria-labelledby": "reviews" }, make("h2", { id: "reviews" }, t("For approval")),
             list.reviews.length === 0 ? make("p", { class: "none" }, t("Nothing waits.")) : make("ul", {}, ...list.reviews.map((one) => make("li", {},
-                button(t("{by}: {message}", one), () => show(() => reviewOf(one, list.four_eyes, decide)), { class: "link" }))))),
+                button(t("{by}: {message}", one), () => show(() => reviewOf(one, list.four_eyes, decide, page.me.editor)), { class: "link" }))))),
     ];
 };
 // What the page was told last, shown anew only where it is another.
@@ -285,7 +285,7 @@ const take = attempt(async (path, version) => {
     if (then.text !== now.text) draft(keptAs(path)).write({ text: then.text, id: now.id });
     await edit(now);
 });
-const follow = (query, title) => show(() => differenceOf(query, title));
+const follow = (query, title) => show(() => differenceOf(query, title, page.me.editor));
 const show = attempt(async (make_) => {
     const mine = page, card = await make_();
     if (page !== mine) return;

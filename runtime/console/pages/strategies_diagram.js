@@ -14,7 +14,7 @@ const drawn = (element) => {
         else if (ELEMENTS.has(child.localName)) made.append(drawn(child));
     return made;
 };
-const pictureOf = (text) => {
+export const pictureOf = (text) => {
     const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
     return root.localName === "svg" ? drawn(root) : null;
 };

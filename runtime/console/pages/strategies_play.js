@@ -12,7 +12,7 @@ export const player = ({ written, passed }) => {
     let acts = [], number = 0;
     const number_ = field({ value: "+33145550101", pattern: "\\S+", required: true }), strategy = select([]);
     const asks = make("p", { role: "status" }), wrong = make("p", { role: "alert", class: "wrong" });
-    const way = make("ol", { class: "way", "aria-label": t("The way of the call") }), happened = make("pre", { class: "tests", tabindex: "0", role: "region", "aria-label": t("What has happened") });
+    const way = make("ol", { class: "walked", "aria-label": t("The way of the call") }), happened = make("pre", { class: "tests", tabindex: "0", role: "region", "aria-label": t("What has happened") });
     const story = make("details", {}, make("summary", {}, t("What has happened")), happened);
 
     const stepOf = (step, last) => make("li", { "aria-current": last ? "step" : null }, make("span", { class: "quiet" }, `${clock(step.at_us)} `), step.beside ? "| " : "", step.text.split("\n")[0],

@@ -11,7 +11,7 @@ const SHARES = new Set(["sl", "abandonment", "occupancy"]), TIMES = new Set(["as
 const round = (value) => (Math.abs(value) < 10 ? Math.round(value * 10) / 10 : Math.round(value)).toString();
 const share = (value) => t("{percent} %", { percent: round(100 * value) }), seconds = (value) => t("{seconds} s", { seconds: round(value) });
 const writtenAs = (name) => (SHARES.has(name) ? share : TIMES.has(name) ? seconds : round);
-const figureOf = (name, one) => (!one || one.mean === null ? "–" : [writtenAs(name)(one.mean), one.low === null ? null : make("small", {}, ` ${t("{low} to {high}", { low: writtenAs(name)(one.low), high: writtenAs(name)(one.high) })}`)]);
+const figureOf = (name, one) => (!one || one.mean === null ? ["–"] : [writtenAs(name)(one.mean), one.low === null ? null : make("small", {}, ` ${t("{low} to {high}", { low: writtenAs(name)(one.low), high: writtenAs(name)(one.high) })}`)]);
 
 // Whole quarters of an hour of the parts; a share and a wait are weighed by what was offered.
 const quarters = (course, part_s) => {
@@ -38,8 +38,8 @@ const tableOf = (row) => {
     const compared = Object.values(row.measures).some((one) => one.old);
     return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Figures") }, make("table", { "aria-label": t("Figures") },
         make("thead", {}, make("tr", {}, make("td"), ...[t("Draft"), ...(compared ? [t("Published"), t("Difference")] : [])].map((text) => make("th", { scope: "col" }, text)))),
-        make("tbody", {}, ...Object.entries(row.measures).filter(([name]) => MEASURES[name]).map(([name, one]) => make("tr", {}, make("th", { scope: "row" }, MEASURES[name]), make("td", { class: "figure" }, figureOf(name, one.value)),
-            ...(compared ? [make("td", { class: "figure" }, figureOf(name, one.old)), make("td", { class: "figure" }, figureOf(name, one.difference))] : []))))));
+        make("tbody", {}, ...Object.entries(row.measures).filter(([name]) => MEASURES[name]).map(([name, one]) => make("tr", {}, make("th", { scope: "row" }, MEASURES[name]), make("td", { class: "figure" }, ...figureOf(name, one.value)),
+            ...(compared ? [make("td", { class: "figure" }, ...figureOf(name, one.old)), make("td", { class: "figure" }, ...figureOf(name, one.difference))] : []))))));
 };
 
 const number = (value, least, most) => make("input", { type: "number", value, min: least, max: most, required: true });
@@ -62,7 +62,7 @@ export const simulateOf = ({ published }) => {
     const go = make("button", { type: "submit", class: "first" }, t("Simulate"));
     return make("section", { class: "card", "aria-labelledby": "simulate" }, make("div", { class: "top" }, make("h2", { id: "simulate", tabindex: "-1" }, t("Simulation"))),
         make("p", { class: "quiet" }, t("Random calls meet what is saved in your draft, under a clock of their own; nobody is called.")),
-        make("form", { class: "rollout", onsubmit: async (event) => {
+        make("form", { class: "simulate", onsubmit: async (event) => {
             event.preventDefault();
             put(wrong, "");
             put(said, t("It is played …"));
