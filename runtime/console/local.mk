@@ -35,3 +35,5 @@ CONSOLE_WEB += lines.js targets.js today.js wall.js
 
 ## Parts of the page Strategies.
 CONSOLE_WEB += strategies_edit.js strategies_play.js strategies_simulate.js
+## The page Quality.
+CONSOLE_WEB += quality.js quality_review.js

@@ -1236,6 +1236,41 @@ def console_reports_what_was():
     sam.click("#pages a", "Now")
 
 
+# Chance draws what is reviewed; the agent is told, reads it and objects, and the supervisor reads that.
+def work_is_reviewed():
+    sam.click("#pages a", "Quality")
+    sam.find(".reports select")
+    sam.js("for (const field of root.querySelectorAll('.reports input[type=date]')) field.value = arguments[0]", time.strftime("%Y-%m-%d"))
+    sam.click(".reports button", "Draw")
+    until("samples are there", lambda: sam.js("return [...root.querySelectorAll('.samples tbody tr')].some((row) => row.innerText.includes('marie') && row.innerText.includes('To be reviewed'))"))
+    owes_nothing(sam, "console-quality")
+    sam.js("[...root.querySelectorAll('.samples tbody tr')].find((row) => row.innerText.includes('marie') && row.innerText.includes('To be reviewed')).querySelector('button.link').click()")
+    sam.find(".review fieldset")
+    sam.js("for (const [name, value] of [['greeting', 4], ['answer', 1]]) root.querySelector(`input[name=points-${name}][value='${value}']`).click(); root.querySelector('.review fieldset .field input').value = 'It was her first name.'; root.querySelector('.review textarea').value = 'Quick and kind.'")
+    owes_nothing(sam, "console-review")
+    reaches_all(sam)
+    sam.driver.set_window_size(400, 800)
+    assert not (faults := sam.faults()), faults
+    keep(sam, "console-review-narrow")
+    sam.driver.set_window_size(1440, 980)
+    sam.click(".review button", "Done")
+    sam.sees("marie has not seen it yet.")
+    marie.sees("Your work was reviewed")
+    marie.click("#self button", "Reviews (1) …")
+    marie.sees("It was her first name.")
+    owes_nothing(marie, "desk-reviews")
+    marie.write("dialog textarea", "She gave no other.")
+    marie.click("dialog label", "I object to this review")
+    marie.click("dialog button", "Say it")
+    marie.sees("You have objected")
+    marie.click("dialog header button")
+    sam.js("dispatchEvent(new HashChangeEvent('hashchange'))")
+    sam.sees("They object to it.")
+    sam.sees("She gave no other.")
+    owes_nothing(sam, "console-reviewed")
+    sam.click("#pages a", "Now")
+
+
 # What is promised and how the channels are; an alert is silenced for a while, with who and why; the wall has large figures.
 def console_shows_the_day_and_the_wall():
     sam.click("#pages a", "Today")
@@ -1562,4 +1597,4 @@ play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and
               mail_keeps_its_draft_and_files, invitation_is_read_and_an_answer_is_taken_back, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin, what_is_done_by_keyboard_alone,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
-              supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_the_site_lets_it, console_reports_what_was, strategies_are_written_and_published, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])
+              supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_the_site_lets_it, console_reports_what_was, work_is_reviewed, strategies_are_written_and_published, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])

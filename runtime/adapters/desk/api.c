@@ -618,10 +618,19 @@ FROM_STORE(samples)
 FROM_STORE(sample)
 FROM_STORE(reviews)
 
+/* Tells the agent's page, if the agent may see the review now. */
+static void answer_review(struct desk *desk, struct desk_job *job)
+{
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, desk_text(job->params, "tells"));
+    if (job->good && agent) agent_notice(agent, "reviewed", "Your work was reviewed: press Reviews to read it.");
+    answer_job(desk, job);
+}
+
 static void on_review(struct api_asked *call)
 {
     json_object_update(call->params, call->body);
-    from_store(call, desk_keep_review);
+    struct desk_job *job = api_job_of(call, desk_keep_review, answer_review);
+    if (job) desk_job_give(call->desk, job);
 }
 
 static void on_answer_review(struct api_asked *call)

@@ -626,7 +626,7 @@ bool desk_keep_draw(struct store *, struct desk_job *);  /* answers, or sets wha
 bool desk_keep_drawn(struct store *, struct desk_job *); /* keeps what it has drawn */
 bool desk_keep_samples(struct store *, struct desk_job *);
 bool desk_keep_sample(struct store *, struct desk_job *);
-bool desk_keep_review(struct store *, struct desk_job *);
+bool desk_keep_review(struct store *, struct desk_job *);  /* sets `tells` to the agent who may see it now */
 bool desk_keep_reviews(struct store *, struct desk_job *); /* the agent's own */
 bool desk_keep_review_answer(struct store *, struct desk_job *);
 bool desk_keep_quality_report(struct store *, struct desk_job *);

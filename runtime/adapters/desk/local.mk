@@ -42,7 +42,7 @@ libdesk_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $
 
 ## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
 DESK_WEB = index.html desk.css icon-waits.svg main.js asks.js calls.js finder.js work.js who.js chat.js mail.js mms.js editor.js bins.js contact.js contents.js find.js helped.js history.js linked.js links.js \
-	keys.js letter.html letter.js markdown.js notify.js people.js phone.js presence.js quick.js records.js responses.js softphone.js sound.js supervise.js texts.js thread.js together.js transfer.js undo.js vcard.js
+	keys.js letter.html letter.js markdown.js notify.js people.js phone.js presence.js quick.js records.js responses.js reviews.js softphone.js sound.js supervise.js texts.js thread.js together.js transfer.js undo.js vcard.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%) $(SHARED_WEB:%=runtime/web/pages/%) $(CONSOLE_WEB:%=runtime/console/pages/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh runtime/adapters/desk/web
 CLEANFILES += runtime/adapters/desk/web.inc runtime/adapters/desk/languages.inc runtime/adapters/desk/gsm.js

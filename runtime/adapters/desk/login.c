@@ -167,6 +167,7 @@ json_t *session_shown(struct desk *desk, const struct desk_session *session)
     json_object_set_new(shown, "tags", login_words(setting->all_tags));
     json_object_set_new(shown, "macros", desk->macros ? json_incref(desk->macros) : json_array());
     json_object_set_new(shown, "knowledge", json_boolean(desk->knowledge != NULL));
+    json_object_set_new(shown, "reviews", json_boolean(*setting->forms));
     json_object_set_new(shown, "helper", json_boolean(desk->helper != NULL));
     json_object_set_new(shown, "editor", json_boolean(web_find("console/editor.js") != NULL));
     json_object_set_new(shown, "designer", json_boolean(desk_lets_design(desk, session->name)));

@@ -314,11 +314,16 @@ static bool reviews_put(struct store *store, struct desk_job *job, const struct 
     return store_score_put(store, &score, &number, &job->error);
 }
 
+/* Sets `tells` to the agent who may see the review from now on. */
 bool desk_keep_review(struct store *store, struct desk_job *job)
 {
     json_t *sample = reviews_sample(store, job);
     struct form *form = sample ? reviews_form(store, job, sample) : NULL;
-    bool good = form && reviews_put(store, job, form) && desk_keep_sample(store, job);
+    bool good = form && reviews_put(store, job, form);
+    if (good && json_is_true(json_object_get(job->params, "done")) &&
+        json_integer_value(json_object_get(sample, "reviewers")) == 1)
+        json_object_set(job->params, "tells", json_object_get(sample, "agent"));
+    good = good && desk_keep_sample(store, job);
     quality_form_free(form);
     json_decref(sample);
     return good;

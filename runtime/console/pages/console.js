@@ -8,13 +8,14 @@ import * as wall from "./wall.js";
 import * as change from "./change.js";
 import * as history from "./history.js";
 import * as now from "./now.js";
+import * as quality from "./quality.js";
 import * as reports from "./reports.js";
 import * as strategies from "./strategies.js";
 
 const line = (text) => { put(id("line"), text); id("line").classList.toggle("wrong", text !== ""); };
 
 // The pages of the console, each by its part of the address; start(me, told) shows it in #now, stop() ends it.
-const PAGES = { now: [t("Now"), now], today: [t("Today"), today], wall: [t("Wall"), wall], change: [t("Change"), change], history: [t("History"), history], reports: [t("Reports"), reports], strategies: [t("Strategies"), strategies] };
+const PAGES = { now: [t("Now"), now], today: [t("Today"), today], wall: [t("Wall"), wall], change: [t("Change"), change], history: [t("History"), history], quality: [t("Quality"), quality], reports: [t("Reports"), reports], strategies: [t("Strategies"), strategies] };
 // Supervisors have all pages; that of strategies is for designers, whatever their role.
 const may = (name) => (name === "strategies" ? me.designer : me.role === "supervisor");
 let me = null, shown = "";

@@ -75,14 +75,14 @@ const timeline = (way, begins, marks) => make("ol", { class: "way" }, ...story(w
     make("span", { class: "quiet" }, `+${duration(one.at - begins)}`), make("div", {}, one.text, ...(one.more || []).map((line) => make("p", { class: "quiet" }, line))))));
 
 // What was written, if the contact store has it: it knows the interaction by the name that the adapter gave it.
-const written = async (row) => {
+export const written = async (row) => {
     const { messages } = await get(`api/supervisor/history/${encodeURIComponent(row.ixn)}/transcript`, { media: row.media, external_id: row.external, limit: 200 });
     return make("section", { class: "card transcript", "aria-labelledby": "written-title" }, make("h2", { id: "written-title" }, t("What was written")),
         make("ol", {}, ...messages.map((one) => make("li", { class: one.role === "customer" ? "customer" : null }, make("small", {}, `${one.from || plain(one.role || "")}, ${exact.format(one.at)}${one.visible === "agents" ? `, ${t("for colleagues")}` : ""}`),
             make("p", { class: "text" }, one.text)))));
 };
 // Recordings of the call. A press on a time of the timeline plays from there.
-const recorded = async (row, beside) => {
+export const recorded = async (row, beside) => {
     const { recordings } = await get(`api/supervisor/recordings/${encodeURIComponent(row.conn)}`);
     const all = recordings.map((one) => ({ ...one, audio: make("audio", { controls: true, preload: "none", src: `../api/supervisor/recordings/${encodeURIComponent(row.conn)}/${one.number}`, "aria-label": t("Recording {number}", { number: one.number }) }) }));
     if (!all.length) return null;

@@ -12,6 +12,7 @@ import { called, colleagues, knowAs, person } from "./people.js";
 import * as phone from "./phone.js";
 import * as presence from "./presence.js";
 import { again, asks } from "./records.js";
+import { reviewsButton, reviewsLook } from "./reviews.js";
 import { follow } from "./links.js";
 import * as together from "./together.js";
 import * as supervise from "./supervise.js";
@@ -70,7 +71,7 @@ const leave = attempt(async () => {
 
 const headMake = () => {
     presence.make_();
-    id("self").replaceChildren(button(t("Find …"), find), button(t("Sounds …"), settings), helpButton(), languageChoice(), person(desk.me.agent), button(t("Log out"), leave));
+    id("self").replaceChildren(button(t("Find …"), find), button(t("Sounds …"), settings), ...reviewsButton(), helpButton(), languageChoice(), person(desk.me.agent), button(t("Log out"), leave));
     const views = desk.me.role === "supervisor" ? [["agent", t("Desk")], ["supervisor", t("Supervision")]] : [];
     id("views").hidden = !views.length;
     id("views").replaceChildren(...views.map(([view, text]) => button(text, () => view_(view), { "data-view": view })));
@@ -136,6 +137,7 @@ const heard = {
         bins.watch();
         colleagues().catch(() => {}); // their names
         follow();
+        reviewsLook();
     },
     core(message) {
         if (message.up) bins.routerIsBack();
@@ -154,6 +156,7 @@ const heard = {
     notice(message) {
         const text = complain(message);
         if (message.code === "logged_out") goodbye = text;
+        if (message.code === "reviewed") reviewsLook();
     },
     changed: () => {}, // of interactions that a program watches: the page watches none
     ...work.heard,
