@@ -113,6 +113,8 @@ static const struct column queue_columns[] = {
     {"ABANDONED", "abandoned", COLUMN_NUMBER},
     {"CLEARED", "cleared", COLUMN_NUMBER},
     {"AVERAGE WAIT", "average_wait_us", COLUMN_DURATION},
+    {"JUDGED", "judged", COLUMN_NUMBER},
+    {"SATISFIED", "satisfied", COLUMN_NUMBER},
     {NULL, NULL, COLUMN_TEXT},
 };
 static const struct column counter_columns[] = {

@@ -37,7 +37,7 @@ expect '^AGENT .* HAS  *OF  *CAPACITY ' ctl agents
 
 echo "lists"
 expect 'service  *4  ' ctl queues service
-expect '^QUEUE  *WAITING  LONGEST  ENTERED  DISTRIBUTED  ABANDONED  CLEARED  AVERAGE WAIT$' ctl queues
+expect '^QUEUE  *WAITING  LONGEST  ENTERED  DISTRIBUTED  ABANDONED  CLEARED  AVERAGE WAIT  JUDGED  SATISFIED$' ctl queues
 expect '^SOURCE  *TYPE  *QUERIES  ERRORS  WAITING  CIRCUIT  DATABASE' ctl sources
 expect 'there is no virtual queue `none`' ctl queues none
 [ "$(ctl interactions --queue service --json | grep -c '"ixn"')" -ge 3 ] || say_failed "interactions of a queue"

@@ -165,6 +165,9 @@ assert [json.loads(str(one["new"])) if str(one["new"]).startswith('"') else one[
 assert all(one["by"] == "marie" and one["what"] == "helped" and one["at_us"] for one in notes), notes
 assert all(re.fullmatch(r"([0-9]+-[0-9a-z]+, )?contact store [0-9]+", one["key"]) for one in notes), notes
 PYTHON
+# The customer's mark stands with the queue that was asked about, after the core was killed, too.
+expect '"judged": 1,' ctl queues people --json
+expect '"satisfied": 1,' ctl queues people --json
 ! ctl audit | grep -q helped || say_failed "uses of the helper are among the changes"
 ! logged 'the core was told' || say_failed "the core was told of what it does not know"
 stop 0

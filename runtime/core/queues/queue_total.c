@@ -83,7 +83,7 @@ static void queue_totals_hear(void *self, const struct fact *fact)
 static bool queue_totals_good(const void *self)
 {
     const struct queue_totals *queue_totals = self;
-    enum { ENTERS = 1, LEAVES = -1 };
+    enum { ENTERS = 1, LEAVES = -1, STAYS = 0 };
     for (uint32_t vq = 0; vq < queue_totals->vqs->count; vq++) {
         struct queue_total total = queue_total_of(queue_totals, vq);
         uint64_t waiting = 0;
@@ -107,7 +107,8 @@ static void totals_free(void *self)
 
 static void keep_total(struct keeper *keeper, struct queue_total *total)
 {
-    for (unsigned at = 0; at < QUEUE_COUNTS; at++) total->count[at] = keep_u64(keeper, total->count[at]);
+    unsigned counts = keep_has(keeper, 24) ? QUEUE_COUNTS : QUEUE_judged;
+    for (unsigned at = 0; at < counts; at++) total->count[at] = keep_u64(keeper, total->count[at]);
     total->wait_us = keep_u64(keeper, total->wait_us);
 }
 

@@ -8,6 +8,7 @@
 #include "vm/system_words.h"
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_queue.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"

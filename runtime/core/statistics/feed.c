@@ -272,8 +272,6 @@ void feed_hear(void *self, const struct fact *fact)
     struct statistics *statistics = self;
     static const bool of_queue[FACTS] = {
         [FACT_served_elsewhere] = true,
-        [FACT_judged] = true,
-        [FACT_satisfied] = true,
 #define QUEUE(fact, field, waiting) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"
     };

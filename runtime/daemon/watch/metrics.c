@@ -391,7 +391,7 @@ static void queue_rows(struct page *page)
     metrics_begin(page, METRIC_queue_left);
     for (unsigned i = 0; i < page->queue_count; i++) {
         const struct queue *queue = &page->queues[i];
-        enum { ENTERS, LEAVES };
+        enum { ENTERS, LEAVES, STAYS };
 #define QUEUE(fact, field, waiting)                                                                                    \
     if (waiting == LEAVES) metrics_sample(page, "", "queue", queue->name, "how", #field, (double)queue->field);
 #include "runtime/core/read/facts.def"
