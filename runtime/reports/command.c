@@ -16,7 +16,14 @@
 #define EXITS_DEF    "runtime/reports/exits.def"
 #include "base/usage_rows.h"
 
-enum { REPORTS_ok = 0, REPORTS_unwritten = 1, REPORTS_database = 4, REPORTS_unknown = 6, REPORT_DAYS = 7 };
+enum {
+    REPORTS_ok = 0,
+    REPORTS_unwritten = 1,
+    REPORTS_database = 4,
+    REPORTS_unknown = 6,
+    REPORT_DAYS = 7,
+    WITHIN_MAX_S = 86400
+};
 
 static void reports_help(void)
 {
@@ -119,9 +126,22 @@ static int report_print(const char *database, struct report_answer *answer, cons
     return usage_printed(&usage, "the report") ? REPORTS_ok : REPORTS_unwritten;
 }
 
+/* Adds --within to the answer's report. NULL, or what is wrong. */
+static const char *report_bound(const struct report_line *line, struct report_answer *answer, struct report_def *made)
+{
+    uint64_t seconds;
+    if (!line->within) return NULL;
+    if (answer->report != &reports[REPORT_service_level]) return "--within is of service_level, or of a forecast";
+    if (!usage_number(line->within, WITHIN_MAX_S, &seconds)) return "--within takes seconds, 86400 at most";
+    (void)report_within((uint32_t)seconds, made);
+    answer->report = made;
+    return NULL;
+}
+
 static int report_command(const struct report_line *line, const char *name, const char *database)
 {
     struct report_answer answer = {.report = report_find(name)};
+    struct report_def within = reports[REPORT_service_level];
     struct periods periods = {.length = PERIOD_day};
     struct error error = {0};
     enum period_length length = PERIOD_day;
@@ -137,14 +157,19 @@ static int report_command(const struct report_line *line, const char *name, cons
     if (line->mail && !report_address_good(line->mail))
         return usage_wrong(&usage, "--mail takes one address, as head@example.com");
     const char *wrong = reports_days(line, &first, &last);
+    if (!wrong) wrong = report_bound(line, &answer, &within);
     if (wrong) return usage_wrong(&usage, "%s", wrong);
-    if (!periods_make(&periods, length, first, last, &error)) return usage_wrong(&usage, "%s", error.text);
+    if (!periods_make(&periods, length, first, last, &error)) {
+        report_within_free(&within);
+        return usage_wrong(&usage, "%s", error.text);
+    }
     answer.periods = &periods;
     answer.only = line->only;
     int end = report_print(database, &answer, line);
     int64_t yesterday = period_today() - 1;
     report_span_tell(&answer.span, first, last < yesterday ? last : yesterday);
     report_free(&answer);
+    report_within_free(&within);
     periods_free(&periods);
     return end;
 }

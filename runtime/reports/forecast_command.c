@@ -263,7 +263,7 @@ static void trial_print(const struct forecast_day *made)
         printf("Low to high held %.0f of 100 quarters.\n", 100.0 * (double)trial->held / (double)trial->quarters);
 }
 
-static double staff_hours(const struct forecast_day *made)
+static double forecast_hours(const struct forecast_day *made)
 {
     double quarters = 0;
     for (uint32_t i = made->first; i < made->behind; i++) quarters += made->agents[i];
@@ -275,7 +275,7 @@ static void staff_print(const struct forecast_day *made)
     const struct staffing_asked *asked = &made->staffing;
     printf("\n%.2f hours of agents who have one call at a time, so that %" PRIu32 " of 100 are answered within %" PRIu32
            " s; found by playing the day with calls of %.0f s on average, as %" PRIu32 " of the past were",
-           staff_hours(made), asked->percent, asked->within_s, made->handle_ms / 1000, asked->handled);
+           forecast_hours(made), asked->percent, asked->within_s, made->handle_ms / 1000, asked->handled);
     if (asked->patience_ms > 0)
         printf(", and people who give up after %.0f s on average.\n", asked->patience_ms / 1000);
     else
@@ -312,7 +312,7 @@ static void staff_json(const struct forecast_day *made)
     const struct staffing_asked *asked = &made->staffing;
     printf("\"staff\":{\"percent\":%" PRIu32 ",\"within_s\":%" PRIu32 ",\"hours\":%.2f,\"handled\":%" PRIu32
            ",\"handle_ms\":%.0f,\"patience_ms\":",
-           asked->percent, asked->within_s, staff_hours(made), asked->handled, made->handle_ms);
+           asked->percent, asked->within_s, forecast_hours(made), asked->handled, made->handle_ms);
     if (asked->patience_ms > 0)
         printf("%.0f},", asked->patience_ms);
     else

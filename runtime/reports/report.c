@@ -90,6 +90,48 @@ bool report_value(const struct report_def *report, unsigned number, const int64_
     return true;
 }
 
+/* ---- a bound of one's own ---- */
+
+/* The views of the reports, as they are made. */
+static const char *const report_sqls[REPORTS] = {
+#define REPORT(name, doc, sql) [REPORT_##name] = sql,
+#include "runtime/reports/reports.def"
+};
+
+bool report_within(uint32_t seconds, struct report_def *made)
+{
+    const struct report_def *report = &reports[REPORT_service_level];
+    const char *sql = report_sqls[REPORT_service_level], *from = strstr(sql, " FROM vq_visits");
+    char *within = memory_format("within_%" PRIu32 "s", seconds), *level = memory_format("level_%" PRIu32 "s", seconds);
+    unsigned counted = report->counted, rate = counted + 1;
+    assert(from && report->figure_count + 2 <= REPORT_FIGURES_MAX);
+    *made = *report;
+    for (unsigned i = 0; i < counted; i++)
+        if (strcmp(report->figures[i].name, within) == 0) {
+            free(within);
+            free(level);
+            return false;
+        }
+    made->view = memory_format("(%.*s, sum(CASE WHEN v.outcome = 'distributed' AND v.waited_ms <= %" PRIu64
+                               " THEN 1 ELSE 0 END) AS %s%s) AS visits",
+                               (int)(from - sql), sql, (uint64_t)seconds * 1000, within, from);
+    made->figures[counted] =
+        (struct report_figure){within, "after as many seconds at most as were asked for", FIGURE_COUNT, 0, 0};
+    for (unsigned i = counted; i < report->figure_count; i++) made->figures[rate++] = report->figures[i];
+    made->figures[rate] = (struct report_figure){level, "these, of those offered", FIGURE_PERCENT, counted, 0};
+    made->counted++;
+    made->figure_count += 2;
+    return true;
+}
+
+void report_within_free(struct report_def *made)
+{
+    if (made->view == reports[REPORT_service_level].view) return;
+    free((char *)made->figures[made->counted - 1].name);
+    free((char *)made->figures[made->figure_count - 1].name);
+    free((char *)made->view);
+}
+
 /* ---- asking ---- */
 
 /* A column that groups, as text that is never null. */
@@ -111,7 +153,9 @@ static void report_sql(struct out *sql, const struct report_answer *answer, enum
     report_column_sql(sql, answer->of);
     for (unsigned i = 0; i < report->counted; i++)
         out_format(sql, ", %s(%s)", report->figures[i].kind == FIGURE_MOST ? "max" : "sum", report->figures[i].name);
-    out_format(sql, " FROM %s WHERE quarter >= $1 AND quarter < $2", report->view);
+    out_text(sql, " FROM ");
+    out_text(sql, report->view);
+    out_text(sql, " WHERE quarter >= $1 AND quarter < $2");
     if (answer->only) out_format(sql, " AND %s = $3", answer->of);
     out_text(sql, " GROUP BY 1, 2, 3 ORDER BY 2, 3");
 }

@@ -78,6 +78,11 @@ bool report_span_ask(const char *target, struct report_span *, struct error *);
 bool report_ask(const char *target, struct report_answer *, struct error *);
 void report_free(struct report_answer *);
 
+/* Makes of the report service_level one that also counts who was answered within so many seconds, as within_45s and
+ * level_45s. False: that bound is among its figures already. `made` is freed by report_within_free(). */
+bool report_within(uint32_t seconds, struct report_def *made);
+void report_within_free(struct report_def *);
+
 /* Adds figures to those of the same kind. */
 void report_figures_add(const struct report_def *, int64_t *to, const int64_t *values);
 /* A figure or rate of the values; false: the rate has no value, since nothing is beneath its line. Percents are in

@@ -1201,9 +1201,10 @@ def console_reports_what_was():
     sam.find(".reports select")
     sam.js("const days = root.querySelectorAll('.reports input[type=date]'); days[0].value = arguments[0]; days[1].value = arguments[1]", BEGAN, time.strftime("%Y-%m-%d"))
     subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{folder}/gcx.conf", f"sqlite:{folder}/records.db"], check=True, capture_output=True)
-    sam.js("root.querySelector('.reports select').value = 'service_level'; const by = [...root.querySelectorAll('.reports select')]; by[1].value = 'quarter'; by[2].value = 'queue'")
+    sam.js("root.querySelector('.reports select').value = 'service_level'; const by = [...root.querySelectorAll('.reports select')]; by[1].value = 'quarter'; by[2].value = 'queue'; root.querySelector('.reports input[type=number]').value = '45'")
     sam.click(".reports button", "Show")
     until("the report", lambda: "chats" in (sam.js("return root.querySelector('.report table')?.innerText") or ""))
+    assert "level 45s" in sam.js("return root.querySelector('.report table').innerText").lower()
     assert sam.js("return root.querySelector('.chart path.line-0').getAttribute('d').startsWith('M')")
     csv = sam.js("return fetch(root.querySelector('a.button').href).then((answer) => Promise.all([answer.headers.get('Content-Disposition'), answer.text()]))")
     assert "service_level.csv" in csv[0] and csv[1].startswith("quarter,utc,queue,offered,"), csv

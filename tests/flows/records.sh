@@ -187,8 +187,9 @@ grep -q 'takes queue, agent, team, strategy, version;' "$dir/report" || say_fail
 reported servce_level "sqlite:$dir/count.db"; grep -q "did you mean 'service_level'" "$dir/report" || say_failed "a near name: $(cat "$dir/report")"
 reported waits "$dir/count.db"
 reported waits "sqlite:$dir/count.db" --from 2026-02-30; reported waits "sqlite:$dir/count.db" --from 2026-03-02 --to 2026-03-01
+reported waits "sqlite:$dir/count.db" --within 5; reported service_level "sqlite:$dir/count.db" --within 86401; reported service_level "sqlite:$dir/count.db" --staff 80
 reported waits "sqlite:$dir/count.db" --by month; reported waits "sqlite:$dir/count.db" --zone Nowhere; reported waits "sqlite:$dir/count.db" --csv --json
-for words in '--weeks 0' '--weeks 53' '--day 2024-02-30' '--day 2400-01-01' '--of queue' '--csv --json'; do
+for words in '--staff 0' '--staff 101' '--staff 80 --within -1' '--staff 80 --profile' '--weeks 0' '--weeks 53' '--day 2024-02-30' '--day 2400-01-01' '--of queue' '--csv --json'; do
     "$gcxrecords" forecast small "sqlite:$dir/count.db" $words >"$dir/report" 2>&1; is $? 2 "the exit of a forecast with $words"
 done
 "$gcxrecords" forecast small "sqlite:$dir/count.db" --day 2024-11-04 --weeks 4 >"$dir/report" 2>&1; is $? 0 "the exit of a forecast from four weeks"

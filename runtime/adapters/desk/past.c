@@ -52,7 +52,7 @@ static const struct {
     const char *options[13];
 } past_commands[] = {
     [PAST_reports] = {"reports", NULL, false, {NULL}},
-    [PAST_report] = {"report", "report", true, {"from", "to", "by", "of", "only", NULL}},
+    [PAST_report] = {"report", "report", true, {"from", "to", "by", "of", "only", "within", NULL}},
     [PAST_find] = {"find", NULL, true, {"of", "key", "agent", "queue", "media", "from", "to", NULL}},
     [PAST_way] = {"way", "ixn", true, {NULL}},
     [PAST_sample] = {"sample",

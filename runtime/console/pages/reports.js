@@ -83,8 +83,8 @@ const known = (answer, from, to) => {
 // Asks for the report, and shows it in `place`.
 const show = async (report, query, place) => {
     const path = `api/supervisor/reports/${encodeURIComponent(report.report)}`;
-    const { of, only, from, to } = query;
-    const answers = await newest(place, Promise.all([get(path, query), report.thing ? { rows: [] } : get(path, { from, to, by: "total", ...(only ? { of, only } : {}) })]));
+    const { of, only, from, to, within } = query;
+    const answers = await newest(place, Promise.all([get(path, query), report.thing ? { rows: [] } : get(path, { from, to, by: "total", ...(only ? { of, only } : {}), ...(within ? { within } : {}) })]));
     if (!answers) return;
     const [answer, all] = answers;
     const one = new Set(answer.rows.map(periodOf)).size < 2;
@@ -93,25 +93,35 @@ const show = async (report, query, place) => {
         together(report, all.rows), one ? null : drawn(report, answer.rows, of), tabled(report, answer.rows, of), means(report),
     ].filter(Boolean));
 };
+// Of the service level, what was answered within the seconds that are asked for stands behind the counts and behind all.
+const bounded = (report, within) => {
+    const name = `within_${Number(within)}s`;
+    if (within === "" || report.figures.some((figure) => figure.name === name)) return report;
+    const counts = report.figures.filter((figure) => figure.kind !== "percent"), rates = report.figures.filter((figure) => figure.kind === "percent");
+    return { ...report, figures: [...counts, { name, kind: "count", doc: t("after {seconds} s at most", { seconds: Number(within) }) },
+        ...rates, { name: `level_${Number(within)}s`, kind: "percent", doc: t("{name} of those offered", { name }) }] };
+};
 const reportCard = () => {
     const place = make("div", { class: "answer" }), doc = make("p", { class: "quiet" });
     const which = select(page.reports.map((one) => [one.report, plain(one.report)]), { onchange: () => chosen() });
     const from = make("input", { type: "date", required: true, value: daysFromNow(-DAYS) }), to = make("input", { type: "date", required: true, value: daysFromNow(-1) });
     const by = select(BY), of = select([], { onchange: () => { onlyField.hidden = !of.value; } }), only = make("input", { maxlength: "200", autocomplete: "off" }), onlyField = labelled(t("Only"), only);
+    const within = make("input", { type: "number", min: "0", max: "86400", step: "1", list: "forecast-within" }), withinField = labelled(t("Within seconds"), within);
     const report = () => page.reports.find((one) => one.report === which.value);
-    const query = () => ({ from: from.value, to: to.value, by: by.value, of: of.value, only: of.value ? only.value.trim() : "" });
+    const query = () => ({ from: from.value, to: to.value, by: by.value, of: of.value, only: of.value ? only.value.trim() : "", within: withinField.hidden ? "" : within.value });
     const csv = make("a", { class: "button", download: "" }, t("Save as CSV"));
     const chosen = () => {
         put(doc, plain(report().doc));
         of.replaceChildren(make("option", { value: "" }, t("Nothing")), ...report().of.map((name) => make("option", { value: name }, plain(name))));
         onlyField.hidden = true;
+        withinField.hidden = report().report !== "service_level";
     };
     const form = make("form", { class: "asked", onsubmit: attempt(async (event) => {
         event.preventDefault();
         csv.href = address(`api/supervisor/reports/${which.value}`, { ...query(), form: "csv" });
         csv.hidden = false;
-        await show(report(), query(), place);
-    }) }, labelled(t("Report"), which), labelled(t("From"), from), labelled(t("To"), to), labelled(t("By"), by), labelled(t("Divided by"), of), onlyField, make("button", { type: "submit", class: "first" }, t("Show")), csv);
+        await show(bounded(report(), query().within), query(), place);
+    }) }, labelled(t("Report"), which), labelled(t("From"), from), labelled(t("To"), to), labelled(t("By"), by), labelled(t("Divided by"), of), onlyField, withinField, make("button", { type: "submit", class: "first" }, t("Show")), csv);
     by.value = "day";
     csv.hidden = true;
     chosen();
