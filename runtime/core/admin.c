@@ -23,6 +23,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/activation.h"
+#include "runtime/core/run/listening.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
@@ -200,6 +201,19 @@ static void admin_release_claims(struct core *core, const struct message *messag
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
+/* A supervisor listens to an agent's call. The audit has it once the link is asked. */
+static void admin_listen(struct core *core, const struct message *message)
+{
+    struct listen_ask ask = {.agent = message_text(message, AdminRequest_name),
+                             .dn = message_text(message, AdminRequest_reason),
+                             .how = (enum party_op)message_u(message, AdminRequest_watch)};
+    char words[LISTENS_WORDS];
+    uint64_t ixn = listening_ask(core, message, &ask);
+    if (ixn == 0 || ask.how == party_op_remove) return;
+    listening_words(ask.how, ask.dn, words);
+    change_work(core, message, ixn, message_text(message, AdminRequest_why), "", words);
+}
+
 /* Forgets what the core remembers of an ended interaction, for a person whose data must be erased. The names that
  * the interaction held are freed by the sweep of names after this batch. */
 static void admin_forget(struct core *core, const struct message *message)
@@ -317,6 +331,9 @@ void admin_on_request(struct core *core, const struct message *message)
         break;
     case admin_op_move:
         move_by_hand(core, message);
+        break;
+    case admin_op_listen:
+        admin_listen(core, message);
         break;
     case admin_op_forget:
         admin_forget(core, message);

@@ -1,5 +1,6 @@
 # desk_sip.py DIR TOP - Marie at 7001 and Olga at 7002 for desk_sip.sh, which does what is said on stdout, and answers.
 import shlex
+import time
 
 from desk_client import *
 
@@ -207,8 +208,47 @@ marie.expect("call", state="talking", conn=conn)
 marie.ask("phone", "invalid", op="wrapup", conn=conn, wrapup="made up")
 marie.ask("phone", op="wrapup", conn=conn, wrapup="sold")
 marie.expect("call", conn=conn, data={"customer": "Dupont", "wrapup": "sold"})
-marie.ask("phone", op="release", conn=conn)
+# From the console she listens at a telephone where nobody is logged in: Marie reads who it is, and nobody became an agent.
+def listens(how, code=204, agent="marie", **more):
+    return anne.browser.ask("PUT", f"/api/supervisor/agents/{agent}/listen", {"how": how, **more}, code)
+
+
+def hears(wanted):
+    """Waits until the row of Marie names those who listen to her."""
+    while wanted != [(one["by"], one["dn"], one["how"]) for row in anne.browser.get("/api/supervisor/agents")["agents"] if row["name"] == "marie"
+                     for contact in row["contacts"] for one in contact.get("listeners", []) if one["hears"]]:
+        time.sleep(0.05)
+
+
+agents = anne.browser.get("/api/supervisor/status")["agents_logged_in"]
+for at, why in ("7002", "another agent is logged in"), ("7001", "talks at that telephone"), ("7009", "no such telephone"), (None, "which telephone"):
+    assert why in listens("listen", 400, **({"at": at} if at else {}))["text"], at
+assert "talks to nobody" in listens("listen", 400, agent="olga", at="7004")["text"]
+listens("stop", 400)
+listens("listen", at="7004")
+shows(marie, monitors=[{"agent": "boss", "whispers": False}])
+do("sounds", "agent")
+hears([("boss", "7004", "listen")])
+listens("whisper", at="7004")
+shows(marie, monitors=[{"agent": "boss", "whispers": True}])
+listens("join", at="7004")
+assert {"number": "7004", "agent": "boss"} in shows(marie, monitors=None)["parties"]
+do("sounds", "boss")
+assert anne.browser.get("/api/supervisor/status")["agents_logged_in"] == agents
+listens("stop")
+shows(marie, parties=None, monitors=None)
+hears([])
+do("gcxctl_listens", "marie", "7004")
+while "monitors" not in marie.expect("call", conn=conn):
+    pass
+do("hangs_up", "7004")
+shows(marie, monitors=None)
+listens("take_over", at="7004")
+assert marie.expect("notice", code="taken")["text"] == "A supervisor has taken over the call with +33145550101."
 marie.expect("call", state="released", conn=conn)
+do("sounds", "boss")
+hears([])
+do("hangs_up", "7004")
 do("hung_up")
 marie.expect("phone", state="after_call_work")
 marie.ask("phone", op="not_ready", reason="training")

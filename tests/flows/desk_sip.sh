@@ -16,12 +16,13 @@ cat >>"$dir/directory.sql" <<'SQL'
 insert into skill values ('Sales');
 insert into agent (name, display) values ('marie', 'Marie'), ('olga', 'Olga'), ('boss', 'Anne'), ('pia', 'Pia'), ('pia2', 'Pia'), ('uta', 'Uta');
 insert into agent_skill values ('marie', 'Sales', 9);
-insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('1800', 'routing_point');
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('7004', 'extension'), ('1800', 'routing_point');
 insert into routing_point (dn, strategy, defaults) values ('1800', 'reception', '');
 SQL
 telephone 7001 one manual
 telephone 7002 two manual welcome
 telephone 7003 three auto boss
+telephone 7004 four auto boss # of a supervisor who is no agent there
 hash=$(printf 'secret\n' | "$gcxvm" --hash-password) || die "gcxvm --hash-password"
 (umask 077; printf '%s password=%s\n' 'marie agent' "$hash" 'olga agent' "$hash" 'pia agent' "$hash" 'pia2 agent' "$hash" 'uta agent' "$hash" 'boss supervisor agent=boss' "$hash" >"$dir/users")
 cti=$(free_port)
@@ -38,13 +39,13 @@ adapter sip {
 adapter desk {
     restart_ms = 200 state = "$dir/sessions"
     users = "$dir/users" store = "sqlite:$dir/contacts" port_file = "$dir/desk.port" reasons = "lunch, training" wrapups = "solved, sold"
-    tserver = "127.0.0.1:$cti"
+    tserver = "127.0.0.1:$cti" admin = "$dir/state/admin.sock"
 }
 CONF
 start
 await test -s "$dir/desk.port"
 telephones_on
-await in_service 3
+await in_service 4
 
 # The people say what happens around them, a line each, and wait until it has: call NUMBER, press DN COMMAND, sounds VOICE.
 said() { sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$dir/ear.heard" 2>/dev/null; }
@@ -58,6 +59,8 @@ has_keyed() { [ "$(cat "$dir/ear.keys")" = "$1" ]; }
 kills() { kill -9 "$(ctl links --json | python3 -c "import json, sys; print(next(one['pid'] for one in json.load(sys.stdin)['links'] if one['name'] == '$1'))")"; }
 agent_is() { await said_of "$1" "$2"; }
 said_of() { ctl agents | grep -q "^$1 .*$2"; }
+gcxctl_listens() { ctl listen "$1" --at "$2" || say_failed "gcxctl listen"; }
+hangs_up() { press "$1" hangup; }
 waits() { await in_queue "$1"; }
 in_queue() { ctl queues | grep -q "^service *$1 "; }
 ctl links --json | python3 -c "import json, sys; print(next(one['pid'] for one in json.load(sys.stdin)['links'] if one['name'] == 'desk'))" >"$dir/desk.pid"

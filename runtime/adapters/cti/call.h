@@ -42,6 +42,8 @@ struct call_party {
     bool seen;            /* the party is in the snapshot that is being read */
     bool muted;           /* the other parties do not hear this one */
     const char *monitors; /* how a supervisor takes part; NULL: an ordinary party */
+    /* of a supervisor: the name, and the DN of the agent */
+    char watcher[NAME_SIZE], of[NAME_SIZE];
     uint32_t shown; /* of what this party's clients know of the others in the call (notify_parties()); 0: nothing */
 };
 

@@ -416,6 +416,9 @@ void cti_perform(struct cti *cti, const struct message *effect)
     case KIND_RequestCallControl:
         perform_on_call(&job, effect_call_control);
         break;
+    case KIND_RequestParty:
+        perform_on_call(&job, effect_party);
+        break;
     case KIND_RequestMakeCall:
     case KIND_RequestMakePredictiveCall:
         effect_make_call(&job);

@@ -30,3 +30,4 @@ void effect_route_call(struct cti_job *);
 void effect_route_default(struct cti_job *);
 void effect_apply_treatment(struct cti_job *);
 void effect_call_control(struct cti_job *);
+void effect_party(struct cti_job *);

@@ -227,3 +227,33 @@ void effect_call_control(struct cti_job *job)
         job_done(job, outcome_unsupported, code_unsupported, "this switch cannot");
     }
 }
+
+/* --- Supervisors --- */
+
+/* Calls a supervisor's telephone into an agent's call, changes how it takes part, or releases it. No agent needs to be
+ * logged in at that telephone, and nobody becomes one. */
+void effect_party(struct cti_job *job)
+{
+    static const enum party_ask asks[] = {[party_op_listen] = ASK_LISTEN,
+                                          [party_op_whisper] = ASK_COACH,
+                                          [party_op_join] = ASK_BARGE_IN,
+                                          [party_op_take_over] = ASK_TAKE_OVER};
+    struct cti *cti = job->cti;
+    struct effect_name dn = job_name(job, RequestParty_dn), of = job_name(job, RequestParty_of);
+    const struct cti_dn *at = dns_find(&cti->dns, dn.text);
+    const struct call_party *party = call_party(job->call, dn.text);
+    uint64_t op = message_u(job->effect, RequestParty_change);
+    if (op == party_op_remove && party && party->monitors) {
+        cti->ops->party(cti->self, job_ask(job, EXPECT_RELEASED, dn.text)->id, job->call, dn.text, ASK_RELEASE, NULL);
+    } else if (op < party_op_listen || op > party_op_take_over) {
+        job_refuse(job, code_invalid_state, "nobody listens there");
+    } else if (!at || !at->known || (at->type != dn_type_extension && at->type != dn_type_position)) {
+        job_refuse(job, code_invalid_dn, "the switch has no such telephone");
+    } else if (party && !party->monitors) {
+        job_refuse(job, code_invalid_dn, "that telephone is in the call already");
+    } else {
+        struct ask *ask = job_ask(job, EXPECT_MONITORS, dn.text);
+        text_set_span(ask->destination, sizeof ask->destination, message_text(job->effect, RequestParty_agent));
+        cti->ops->party(cti->self, ask->id, job->call, dn.text, asks[op], of.text);
+    }
+}

@@ -101,6 +101,19 @@ static void post_party(struct cti *cti, struct call *call, enum party_change cha
     post_end(cti, call, asker);
 }
 
+static const char *const watch_modes[] = {
+    [ASK_LISTEN] = "Listen", [ASK_COACH] = "Coach", [ASK_BARGE_IN] = "BargeIn", [ASK_TAKE_OVER] = "TakeOver"};
+
+/* A telephone by which a supervisor hears the call has changed. If it is gone, the core's request to hang up is done.
+ */
+static void watcher_changes(struct cti *cti, struct call *call, const struct call_party *party,
+                            enum party_change change, const struct ask *ask)
+{
+    bool asked = ask && ask->asker.client == 0;
+    post_watcher(cti, call, party, change);
+    if (asked && ask->expect == EXPECT_RELEASED) post_done(cti, call, &ask->asker, outcome_ok, code_ok, NULL);
+}
+
 static void notify_party(struct cti *cti, const struct call *call, enum party_change change, const char *dn,
                          const struct party_facts *facts, const struct cti_asker *asker)
 {
@@ -148,6 +161,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     if (change == party_change_Established && !monitors) facts_progress(cti, call, cause_ok);
     if (monitors) {
         assert(!facts->queue); /* no queue has distributed the call to the dialling party */
+        watcher_changes(cti, call, party, change, ask);
     } else if (call->announced) {
         post_party(cti, call, change, dn, facts, queue, fact_asker(ask));
     } else if (call->refused && stays && cti->core_up && agents_at(&cti->agents, dn)) {
@@ -167,14 +181,18 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
 
 void cti_monitors(struct cti *cti, struct call *call, const char *dn, const char *of, enum party_ask mode)
 {
-    static const char *const modes[] = {
-        [ASK_LISTEN] = "Listen", [ASK_COACH] = "Coach", [ASK_BARGE_IN] = "BargeIn", [ASK_TAKE_OVER] = "TakeOver"};
     assert(mode >= ASK_LISTEN && mode <= ASK_TAKE_OVER);
     struct ask *ask = asks_take(&cti->asks, EXPECT_MONITORS, call->conn, dn);
     struct call_party *party = call_party(call, dn);
     if (!party) party = call_set_party(call, dn, PARTY_DIALING, cti->now_us);
-    if (party) party->monitors = modes[mode];
-    cti_log(cti, GCX_LOG_INFO, call, "EventMonitoring dn=%s of=%s mode=%s", dn, of, modes[mode]);
+    if (party) {
+        party->monitors = watch_modes[mode];
+        if (ask) memcpy(party->watcher, ask->destination, sizeof party->watcher);
+        text_set(party->of, sizeof party->of, of);
+        post_watcher(cti, call, party, resync_change_of(party->state));
+    }
+    if (ask && ask->asker.client == 0) post_done(cti, call, &ask->asker, outcome_ok, code_ok, NULL);
+    cti_log(cti, GCX_LOG_INFO, call, "EventMonitoring dn=%s of=%s mode=%s", dn, of, watch_modes[mode]);
     json_t *event = notify_call(cti, CLIENT_EventMonitoring, call, dn, fact_asker(ask));
     if (event) json_object_set_new(event, "OtherDN", json_string(of));
     notify_send(cti, dn, event, fact_asker(ask));
@@ -185,6 +203,7 @@ void cti_monitors(struct cti *cti, struct call *call, const char *dn, const char
 void cti_takes_over(struct cti *cti, struct call *call, const char *dn)
 {
     struct call_party *party = call_party(call, dn);
+    if (party && party->monitors) post_watcher(cti, call, party, party_change_Released);
     if (party) party->monitors = NULL;
     cti_log(cti, GCX_LOG_INFO, call, "the supervisor at dn=%s takes the call over", dn);
     notify_parties(cti, call, NULL, NULL);

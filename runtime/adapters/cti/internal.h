@@ -32,6 +32,8 @@ bool post_end(struct cti *, struct call *, const struct cti_asker *);
 /* Sends an EventRouteRequest, like post_end(), and notes its number in the visit. */
 void post_route_request(struct cti *, struct call *, const struct cti_asker *);
 void post_done(struct cti *, struct call *, const struct cti_asker *, enum outcome, enum code, const char *text);
+/* Tells the core of a telephone by which a supervisor hears the call. It is no party for the core. */
+void post_watcher(struct cti *, struct call *, const struct call_party *, enum party_change);
 void post_again(struct cti *, struct span frame); /* sends the answer to an effect that has come again */
 /* Sends the events that wait, in order, as long as there is credit. True: some were dropped before, and a resync is
  * to report the present states. */

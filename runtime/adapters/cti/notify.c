@@ -30,12 +30,13 @@ static const char *work_mode_word(enum work_mode mode)
     return words[(size_t)mode < sizeof words / sizeof *words ? mode : 0];
 }
 
-/* Adds somebody who is in the call. */
-static void parties_add(const struct cti *cti, json_t *parties, const char *dn, enum party_state state)
+/* Adds somebody who is in the call. `watcher`: the supervisor who has called in the telephone; "": nobody has. */
+static void parties_add(const struct cti *cti, json_t *parties, const char *dn, enum party_state state,
+                        const char *watcher)
 {
     const struct agent_session *session = agents_at(&cti->agents, dn);
     json_t *one = json_pack("{s:s, s:s}", "DN", dn, "State", party_state_word(state));
-    if (session) notify_set_text(one, "AgentID", session->agent);
+    if (session || *watcher) notify_set_text(one, "AgentID", session ? session->agent : watcher);
     json_array_append_new(parties, one);
 }
 
@@ -57,7 +58,7 @@ static void set_monitors(const struct cti *cti, json_t *object, const struct cal
     for (unsigned i = 0; i < call->party_count; i++) {
         const struct call_party *party = &call->parties[i];
         if (!party_is_in(party) || party_takes_part(party) || strcmp(party->dn, dn) == 0) continue;
-        parties_add(cti, monitors, party->dn, party->state);
+        parties_add(cti, monitors, party->dn, party->state, party->watcher);
         json_object_set_new(json_array_get(monitors, json_array_size(monitors) - 1), "MonitorMode",
                             json_string(party->monitors));
     }
@@ -75,10 +76,11 @@ static void set_parties(const struct cti *cti, json_t *object, const struct call
                           : call->type == call_type_outbound ? call->dnis
                                                              : "";
     json_t *parties = json_array();
-    if (*outside && !call_party(call, outside)) parties_add(cti, parties, outside, PARTY_ESTABLISHED);
+    if (*outside && !call_party(call, outside)) parties_add(cti, parties, outside, PARTY_ESTABLISHED, "");
     for (unsigned i = 0; i < call->party_count; i++) {
         const struct call_party *party = &call->parties[i];
-        if (party_takes_part(party) && strcmp(party->dn, dn) != 0) parties_add(cti, parties, party->dn, party->state);
+        if (party_takes_part(party) && strcmp(party->dn, dn) != 0)
+            parties_add(cti, parties, party->dn, party->state, party->watcher);
     }
     if (json_array_size(parties) > 1) json_object_set(object, "Parties", parties);
     json_decref(parties);

@@ -163,13 +163,37 @@ void post_done(struct cti *cti, struct call *call, const struct cti_asker *asker
                const char *text)
 {
     char said[256]; /* cut off if needed: the switch's text may have any length */
-    struct writer *writer = post_begin(cti, KIND_EventDone, call, asker);
+    /* An effect of no interaction has a number of its own: the answer must not be taken for one of the call's. */
+    struct writer *writer = post_begin(cti, KIND_EventDone, asker->ixn != 0 ? call : NULL, asker);
     snprintf(said, sizeof said, "%s", !text ? "" : text);
     bytes_clean_utf8(said);
     writer_u(writer, EventDone_outcome, outcome);
     writer_u(writer, EventDone_code, code);
     writer_text(writer, EventDone_text, said);
     post_end(cti, call, asker);
+}
+
+/* How the supervisor takes part, by the clients' word. */
+static enum party_op watch_op(const char *mode)
+{
+    return strcmp(mode, "Coach") == 0      ? party_op_whisper
+           : strcmp(mode, "BargeIn") == 0  ? party_op_join
+           : strcmp(mode, "TakeOver") == 0 ? party_op_take_over
+                                           : party_op_listen;
+}
+
+void post_watcher(struct cti *cti, struct call *call, const struct call_party *party, enum party_change change)
+{
+    assert(party->monitors);
+    if (!call->announced) return;
+    struct writer *writer = post_begin(cti, KIND_EventParty, call, NULL);
+    writer_text(writer, EventParty_dn, party->dn);
+    writer_u(writer, EventParty_change, change);
+    writer_u(writer, EventParty_role, party_role_supervisor);
+    writer_text(writer, EventParty_agent, party->watcher);
+    writer_text(writer, EventParty_other_dn, party->of);
+    writer_u(writer, EventParty_watches, watch_op(party->monitors));
+    post_end(cti, call, NULL);
 }
 
 enum party_role cti_party_role_of(const struct cti *cti, const struct call *call, const char *number)

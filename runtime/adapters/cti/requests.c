@@ -386,7 +386,9 @@ static void request_joins(struct request *request, enum party_ask mode)
     } else if (!(request->call = request_talked_at(request->cti, of)) || strcmp(of, request->dn) == 0) {
         request_refuse(request, code_invalid_state, "nobody else talks there");
     } else {
+        const struct user *user = client_user(request->client);
         struct ask *ask = request_ask(request, EXPECT_MONITORS);
+        text_set(ask->destination, sizeof ask->destination, user ? user->name : "");
         request->cti->ops->party(request->cti->self, ask->id, request->call, request->dn, mode, of);
     }
 }

@@ -43,10 +43,9 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
     for (unsigned i = 0; i < call->party_count; i++) {
         const struct call_party *party = &call->parties[i];
         const struct agent_session *session = agents_at(&cti->agents, party->dn);
-        if (party->monitors) continue;
         writer_record_begin(writer);
         writer_text(writer, Party_dn, party->dn);
-        writer_u(writer, Party_role, cti_party_role_of(cti, call, party->dn));
+        writer_u(writer, Party_role, party->monitors ? party_role_supervisor : cti_party_role_of(cti, call, party->dn));
         writer_u(writer, Party_change, resync_change_of(party->state));
         writer_text(writer, Party_agent, session ? session->agent : NULL);
         writer_i(writer, Party_since, cti_wall(cti, party->since_us));
@@ -79,6 +78,9 @@ void resync_call(struct cti *cti, struct call *call, const struct cti_asker *ask
     uint64_t before = cti->posted;
     if (post_end(cti, call, asker)) call->announced = true;
     if (cti->posted > before && stands) call->visit.posted = cti->posted;
+    for (unsigned i = 0; i < call->party_count; i++)
+        if (call->parties[i].monitors)
+            post_watcher(cti, call, &call->parties[i], resync_change_of(call->parties[i].state));
     if (call->unsaid && call->announced) {
         post_again(cti, (struct span){call->unsaid, call->unsaid_length});
         free(call->unsaid);

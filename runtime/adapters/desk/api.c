@@ -759,6 +759,12 @@ static void on_set_agent_state(struct api_asked *call)
     desk_look_state(call->desk, call->http, call->session->name, call->params, call->body);
 }
 
+/* A supervisor listens to an agent's call. */
+static void on_listen(struct api_asked *call)
+{
+    desk_look_listen(call->desk, call->http, call->session->name, call->params, call->body);
+}
+
 static void on_assign_agents(struct api_asked *call)
 {
     desk_look_assign(call->desk, call->http, call->session->name, call->body);
@@ -898,6 +904,7 @@ static const struct handler {
     {"change_setting", on_change_setting},
     {"try_setting", on_try_setting},
     {"set_agent_state", on_set_agent_state},
+    {"listen", on_listen},
     {"assign_agents", on_assign_agents},
     {"change_interaction", on_change_interaction},
     {"log_out_agent", on_log_out_agent},

@@ -442,6 +442,18 @@ void desk_look_state(struct desk *desk, struct evhttp_request *http, const char 
     (void)look_agent(desk, http, who, params, body, request);
 }
 
+void desk_look_listen(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
+                      const json_t *body)
+{
+    json_t *request = json_pack("{s:s}", "command", "listen"), *at = json_object_get(body, "at");
+    const char *how = desk_text(body, "how");
+    bool stop = strcmp(how, "stop") == 0;
+    if (at) json_object_set(request, "at", at);
+    if (stop) json_object_set_new(request, "stop", json_true());
+    if (!stop) json_object_set_new(request, "how", json_string(how));
+    (void)look_agent(desk, http, who, params, body, request);
+}
+
 void desk_look_log_out(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
                        const json_t *body, look_logs_out *logs_out)
 {

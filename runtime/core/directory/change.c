@@ -181,18 +181,26 @@ void change_agent_state(struct core *core, const struct message *message, uint32
                    before, now);
 }
 
-void change_work(struct core *core, const struct message *message, uint64_t ixn, struct span why, const char *before,
-                 const char *now)
+static void note_work(struct core *core, uint64_t ixn, struct span actor, struct span why, const char *before,
+                      const char *now)
 {
     char text[IXN_TEXT];
     struct span item = {(const uint8_t *)text, ident_print_ixn(ixn, text)};
-    note_add_words(core,
-                   &(struct change_note){.what = CHANGE_WORK,
-                                         .table = table_agent,
-                                         .item = item,
-                                         .actor = message_text(message, ENVELOPE_actor),
-                                         .why = why},
-                   before, now);
+    note_add_words(
+        core,
+        &(struct change_note){.what = CHANGE_WORK, .table = table_agent, .item = item, .actor = actor, .why = why},
+        before, now);
+}
+
+void change_work(struct core *core, const struct message *message, uint64_t ixn, struct span why, const char *before,
+                 const char *now)
+{
+    note_work(core, ixn, message_text(message, ENVELOPE_actor), why, before, now);
+}
+
+void change_work_over(struct core *core, uint64_t ixn, struct span actor, const char *before)
+{
+    note_work(core, ixn, actor, (struct span){0}, before, "");
 }
 
 /* A use of the helper is often, and a change by hand is rare: each has its own ring, so none puts out the others. The

@@ -83,6 +83,8 @@ void change_agent_state(struct core *, const struct message *, uint32_t agent_na
 /* Notes that a supervisor has acted on an interaction: what was before, and what is now, both in words. */
 void change_work(struct core *, const struct message *, uint64_t ixn, struct span why, const char *before,
                  const char *now);
+/* Notes that what a supervisor did with an interaction is over, in words. */
+void change_work_over(struct core *, uint64_t ixn, struct span actor, const char *before);
 /* RequestHelp: notes which agent asks the site's helper, and for what; the desk asks it once this is answered. */
 void change_on_help(struct core *, const struct message *);
 void change_on_time(struct core *, const struct message *); /* Clock, Epoch */

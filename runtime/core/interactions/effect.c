@@ -285,7 +285,8 @@ void effect_request_replies(struct effects *effects, const struct request *reque
 {
     struct effect reply = {
         .kind = KIND_Reply, .link = request->asked_link, .client = request->asked_client, .req = request->asked_req};
-    if (reply.link == 0 || !link_usable(effects->links, reply.link)) return;
+    bool link = reply.link >= SOURCE_LINKS; /* else an administrator */
+    if (reply.link == 0 || (link && !link_usable(effects->links, reply.link))) return;
     effect_begin(effects, &reply);
     struct writer *writer = &effects->writer;
     writer_u(writer, Reply_outcome, done ? message_u(done, EventDone_outcome) : outcome_timeout);

@@ -31,6 +31,7 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/campaigns/preview.h"
+#include "runtime/core/directory/change.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/hand_over.h"
@@ -45,6 +46,7 @@
 #include "runtime/core/run/activation.h"
 #include "runtime/core/run/consult.h"
 #include "runtime/core/run/follow_up.h"
+#include "runtime/core/run/listening.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/loan.h"
@@ -620,6 +622,16 @@ static void voice_taken(struct core *core, const struct interaction *ix, const s
                                           .message = message});
 }
 
+/* A telephone that listens to the call is no party of it. The audit has when a supervisor ceased to listen. */
+static void voice_listener(struct core *core, struct interaction *ix, const struct message *message)
+{
+    struct listener over;
+    char words[LISTENS_WORDS];
+    if (!listening_on_party(core, ix, message, &over)) return;
+    listening_words(over.how, listening_word(&over.dn), words);
+    change_work_over(core, ix->id, listening_word(&over.by), words);
+}
+
 void voice_on_party(struct core *core, const struct message *message)
 {
     const struct hand_over *left = hand_over_left(core->hand_overs, message_u(message, ENVELOPE_conn));
@@ -631,6 +643,10 @@ void voice_on_party(struct core *core, const struct message *message)
     interaction_tell(core->interactions, ix, FACT_party_changed, change, names_find(core->names, dn));
     if (ix->submitted) {
         chat_on_party(core, ix, message);
+        return;
+    }
+    if (message_u(message, EventParty_role) == party_role_supervisor) {
+        voice_listener(core, ix, message);
         return;
     }
     if (message_u(message, EventParty_cause) == cause_taken) voice_taken(core, ix, message);
@@ -728,6 +744,7 @@ static void observed_parties(struct core *core, struct interaction *ix, struct s
     while (message_next_text(parties, &at, &record)) {
         struct message party;
         message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
+        if (message_u(&party, Party_role) == party_role_supervisor) continue; /* who listens is no party */
         party_is(core, ix, ix->link, message_text(&party, Party_dn), message_text(&party, Party_agent),
                  (unsigned)message_u(&party, Party_role), (unsigned)message_u(&party, Party_change), 0);
     }
@@ -746,6 +763,7 @@ static bool changed_unseen(struct core *core, struct interaction *ix, struct spa
     while (interaction_by_conn(core->interactions, conn) == ix && message_next_text(parties, &at, &record)) {
         message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
         struct span dn = message_text(&party, Party_dn);
+        if (message_u(&party, Party_role) == party_role_supervisor) continue;
         struct interaction *other = cross_shown(core, ix, dn), *consult = cross_asked(core, ix, dn);
         if (other && other != ix)
             voice_crossed(core, ix, other);
@@ -838,6 +856,7 @@ void voice_observed(struct core *core, const struct message *message)
         voice_restore(core, ix);
         return;
     }
+    listening_observed(core, ix, parties);
     observed_parties(core, ix, parties);
     if (known && !ix->running && !ix->followed && changed_unseen(core, ix, parties)) return;
     if (known) known_observed(core, ix, message);

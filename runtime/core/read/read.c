@@ -25,6 +25,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
+#include "runtime/core/run/listening.h"
 #include "runtime/core/run/reply.h"
 #include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
@@ -313,6 +314,18 @@ uint32_t core_agent_contacts(const struct core *core, uint32_t index, struct con
         count++;
     }
     return count;
+}
+
+bool core_listener(const struct core *core, uint64_t ixn, uint32_t *at, struct listener_row *row)
+{
+    const struct listener *listener = listening_next(core->listeners, ixn, at);
+    if (!listener) return false;
+    *row = (struct listener_row){.by = listening_word(&listener->by),
+                                 .dn = listening_word(&listener->dn),
+                                 .how = span_of(enum_name_party_op((enum party_op)listener->how)),
+                                 .since_us = listener->since_us,
+                                 .hears = listener->state == party_change_Established};
+    return true;
 }
 
 uint32_t core_queue_count(const struct core *core)

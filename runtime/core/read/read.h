@@ -184,6 +184,14 @@ struct contact_row {
     struct span vq;    /* the virtual queue for which the agent was chosen; empty: none */
     struct span media; /* the site's word for the medium */
 };
+/* A supervisor who listens to the call of an interaction. */
+struct listener_row {
+    struct span by, dn, how; /* the supervisor, the telephone, and a word: listen, whisper, join or take_over */
+    uint64_t since_us;       /* logical time */
+    bool hears;              /* false: the telephone is still called */
+};
+/* Reads the next listener of the interaction; `*at` begins with 0. False: there are no more. */
+bool core_listener(const struct core *, uint64_t ixn, uint32_t *at, struct listener_row *);
 /* Reads at most `most` contacts of the agent: those that talk first, each kind in the order of time. Returns how many
  * were read. */
 uint32_t core_agent_contacts(const struct core *, uint32_t index, struct contact_row *, uint32_t most);

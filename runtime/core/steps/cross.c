@@ -170,6 +170,7 @@ struct interaction *cross_observed(struct core *core, const struct message *mess
     while (count < NUMBERS_MAX && message_next_text(message_text(message, Observed_parties), &at, &record)) {
         struct message party;
         message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
+        if (message_u(&party, Party_role) == party_role_supervisor) continue; /* who listens is no party */
         numbers[count++] = names_find(core->names, message_text(&party, Party_dn));
     }
     return cross_taken(core, message, message_u(message, Observed_correlator), numbers, count, stray);

@@ -39,8 +39,9 @@ struct act_agent_words {
     uint64_t domain;
     int64_t lasts_us, lease_us;
     enum agent_state state;
-    const char
-        *reason; /* of a state; or the queue of a move, or the routing point of a call-back, whose time is lasts_us */
+    const char *reason;  /* of a state; or the queue of a move, the routing point of a call-back, whose time is
+                          * lasts_us, or the telephone of who listens */
+    enum party_op watch; /* how somebody listens */
 };
 
 static bool act_agent_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
@@ -63,6 +64,7 @@ static bool act_agent_post(struct daemon *daemon, const struct act *act, enum ad
     writer_i(&writer, AdminRequest_lease, words->lease_us);
     writer_u(&writer, AdminRequest_state, words->state);
     if (words->reason) writer_text(&writer, AdminRequest_reason, words->reason);
+    writer_u(&writer, AdminRequest_watch, words->watch);
     return act_events_post(daemon, &writer, wait, error);
 }
 
@@ -95,6 +97,23 @@ static bool state_post(struct daemon *daemon, const struct act *act, struct act_
     return act_agent_is(daemon, act_asked(act, "agent"), error) &&
            act_agent_post(daemon, act, admin_op_set_state, act_asked(act, "agent"),
                           &(struct act_agent_words){.state = (enum agent_state)value, .reason = reason}, wait, error);
+}
+
+/* Posts that somebody listens to an agent's call, or no longer. The core decides who may, and where. */
+static bool listen_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    const char *how = act_asked(act, "how"), *at = act_asked(act, "at");
+    bool stop = json_is_true(json_object_get(act->request, "stop"));
+    int value = *how ? enum_value_party_op(how, (uint32_t)strlen(how)) : (int)party_op_listen;
+    if (value < (int)party_op_listen)
+        return error_set(error, ERROR_INPUT, "how: `%.40s` is not listen, whisper, join or take_over", how);
+    if (strlen(at) > NAME_MAX_BYTES)
+        return error_set(error, ERROR_INPUT, "a telephone's number has at most %d bytes", NAME_MAX_BYTES);
+    return act_agent_is(daemon, act_asked(act, "agent"), error) &&
+           act_agent_post(
+               daemon, act, admin_op_listen, act_asked(act, "agent"),
+               &(struct act_agent_words){.watch = stop ? party_op_remove : (enum party_op)value, .reason = at}, wait,
+               error);
 }
 
 /* The id or ConnID that the request names, as it is written; the core parses both. NULL with the reason. */

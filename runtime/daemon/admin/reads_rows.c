@@ -13,6 +13,22 @@
 /* GROUPS_SHOWN: groups of each agent in a list. CONTACTS_SHOWN: contacts of each agent. */
 enum { GROUPS_SHOWN = 8, CONTACTS_SHOWN = 8 };
 
+static json_t *listeners_json(const struct core *core, uint64_t ixn, int64_t offset_us)
+{
+    struct listener_row row;
+    json_t *list = json_array();
+    for (uint32_t at = 0; core_listener(core, ixn, &at, &row);) {
+        json_t *object = json_object();
+        json_put(object, "by", json_text_of(row.by));
+        json_put(object, "dn", json_text_of(row.dn));
+        json_put(object, "how", json_text_of(row.how));
+        json_put(object, "hears", json_boolean(row.hears));
+        json_put_moment(object, "since_us", row.since_us, offset_us);
+        json_append(list, object);
+    }
+    return list;
+}
+
 static json_t *contacts_json(const struct core *core, uint32_t index, int64_t offset_us)
 {
     struct contact_row rows[CONTACTS_SHOWN];
@@ -25,6 +41,9 @@ static json_t *contacts_json(const struct core *core, uint32_t index, int64_t of
         json_put(object, "talks", json_boolean(rows[i].talks));
         json_put(object, "vq", json_text_of(rows[i].vq));
         json_put_moment(object, "since_us", rows[i].since_us, offset_us);
+        json_t *listeners = listeners_json(core, rows[i].ixn, offset_us);
+        if (json_array_size(listeners) > 0) json_put(object, "listeners", json_incref(listeners));
+        json_decref(listeners);
         json_append(list, object);
     }
     return list;

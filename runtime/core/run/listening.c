@@ -1,0 +1,343 @@
+/* runtime/core/run/listening.c - The table of supervisors who listen, and the rules of who may. See listening.h. */
+#include "runtime/core/run/listening.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/rows.h"
+#include "vm/keep.h"
+
+enum { LISTEN_ANSWER_US = 10000000 };
+
+struct span listening_word(const struct listener_word *word)
+{
+    return (struct span){word->bytes, word->length};
+}
+
+static struct listener_word listener_word_of(struct span text)
+{
+    struct listener_word word = {.length = (uint8_t)utf8_cut((const char *)text.bytes, text.length, NAME_BYTES_MAX)};
+    if (word.length != 0) memcpy(word.bytes, text.bytes, word.length);
+    return word;
+}
+
+static bool listener_word_is(const struct listener_word *word, struct span text)
+{
+    return word->length == text.length && (text.length == 0 || memcmp(word->bytes, text.bytes, text.length) == 0);
+}
+
+const struct listener *listening_next(const struct listeners *listeners, uint64_t ixn, uint32_t *at)
+{
+    while (*at < listeners->count)
+        if (listeners->all[(*at)++].ixn == ixn) return &listeners->all[*at - 1];
+    return NULL;
+}
+
+static struct listener *listener_at(const struct listeners *listeners, uint64_t ixn, struct span dn)
+{
+    for (uint32_t at = 0; at < listeners->count; at++)
+        if ((ixn == 0 || listeners->all[at].ixn == ixn) && listener_word_is(&listeners->all[at].dn, dn))
+            return &listeners->all[at];
+    return NULL;
+}
+
+/* ---- requests ---- */
+
+/* Returns the name of who asks, without the place behind " by ". */
+static struct span listening_asker(const struct message *request)
+{
+    static const char by[] = " by ";
+    struct span actor = message_text(request, ENVELOPE_actor);
+    for (uint32_t at = 0; at + sizeof by - 1 <= actor.length; at++)
+        if (memcmp(actor.bytes + at, by, sizeof by - 1) == 0) actor.length = at;
+    return actor;
+}
+
+/* Returns the newest call that the agent talks in, and where the agent is in it; NULL: there is none. */
+static struct interaction *listening_call(const struct core *core, uint32_t agent, const struct party **party)
+{
+    struct interaction *found = NULL;
+    for (uint32_t at = agent_at(core->agents, agent)->claims; at != CLAIM_NONE;
+         at = claim_at(core->claims, at)->next_of_agent) {
+        struct interaction *ix = interaction_at(core->interactions, claim_at(core->claims, at)->interaction);
+        if (!ix->leg || ix->submitted || (found && found->id > ix->id)) continue;
+        for (uint32_t of = ix->parties; of != PARTY_NONE; of = core->interactions->parties[of].next)
+            if (core->interactions->parties[of].agent == agent) {
+                found = ix;
+                *party = &core->interactions->parties[of];
+            }
+    }
+    return found;
+}
+
+/* Returns the row of the supervisor's telephone at a call of the agent: the telephone `dn`, or, if that is empty, any
+ * one of the supervisor's. NULL: there is none. */
+static const struct listener *listens_to(const struct core *core, uint32_t agent, struct span asker, struct span dn)
+{
+    for (uint32_t at = 0; at < core->listeners->count; at++) {
+        const struct listener *row = &core->listeners->all[at];
+        const struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
+        if (!ix || (dn.length != 0 ? !listener_word_is(&row->dn, dn) : !listener_word_is(&row->by, asker))) continue;
+        if (session_who(core->sessions, (struct span){0}, ix->link, listening_word(&row->of)) == agent) return row;
+    }
+    return NULL;
+}
+
+/* Returns why nobody may listen at this telephone for the asker; NULL: nothing is against it. */
+static const char *listening_why(const struct core *core, struct span asker, const struct interaction *ix,
+                                 const struct party *of, struct span dn)
+{
+    uint32_t there = session_who(core->sessions, (struct span){0}, ix->link, dn);
+    const struct listener *other = listener_at(core->listeners, 0, dn);
+    if (dn.length == 0) return "say at which telephone: its number";
+    if (span_equal(dn, (struct span){of->number, of->length}))
+        return "the agent talks at that telephone: name one of your own";
+    if (there != AGENT_NONE && !span_equal(core_name(core, agent_at(core->agents, there)->name), asker))
+        return "another agent is logged in at that telephone";
+    if (there != AGENT_NONE && session_state(agent_at(core->agents, there), media_none) == agent_state_ready)
+        return "you are logged in there and ready: be not ready first, so that no call comes meanwhile";
+    if (other && other->ixn != ix->id) return "that telephone listens to another call: hang it up first";
+    if (!other && core->listeners->count >= LISTENERS_MAX) return "too many listen now";
+    return NULL;
+}
+
+/* Asks the link of the call for it. The link's answer replies to the request. */
+static uint64_t listening_asked_link(struct core *core, const struct message *request, uint32_t agent,
+                                     const struct interaction *ix, enum party_op how, struct span dn, struct span of)
+{
+    struct effect effect = {
+        .kind = KIND_RequestParty, .link = ix->link, .conn = ix->conn, .timeout_us = LISTEN_ANSWER_US / 2};
+    const uint64_t ixn = ix->id;
+    uint32_t ref = effect_begin(core->effects, &effect);
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, RequestParty_change, how);
+    writer_bytes(writer, RequestParty_dn, dn);
+    writer_u(writer, RequestParty_role, party_role_supervisor);
+    writer_bytes(writer, RequestParty_agent, listening_asker(request));
+    writer_bytes(writer, RequestParty_of, of);
+    effect_end(core->effects);
+    effect_await_reply(core->effects, request, agent, KIND_RequestParty, ref, effect.link, LISTEN_ANSWER_US);
+    return ixn;
+}
+
+static uint64_t listening_refused(struct core *core, const struct message *request, enum code code, const char *why)
+{
+    effect_reply(core->effects, request, outcome_error, code, why, NULL);
+    return 0;
+}
+
+static uint64_t listening_stops(struct core *core, const struct message *request, uint32_t agent, struct span dn)
+{
+    const struct listener *row = listens_to(core, agent, listening_asker(request), dn);
+    if (!row) return listening_refused(core, request, code_invalid_state, "nobody listens there");
+    struct listener copy = *row;
+    const struct interaction *ix = interaction_by_id(core->interactions, copy.ixn);
+    if (!link_usable(core->links, ix->link))
+        return listening_refused(core, request, code_link_down, "the link to the switch is down");
+    return listening_asked_link(core, request, agent, ix, party_op_remove, listening_word(&copy.dn),
+                                listening_word(&copy.of));
+}
+
+uint64_t listening_ask(struct core *core, const struct message *request, const struct listen_ask *ask)
+{
+    struct span asker = listening_asker(request);
+    const struct party *party = NULL;
+    uint32_t agent;
+    if (!agent_find(core->agents, names_find(core->names, ask->agent), &agent))
+        return listening_refused(core, request, code_gone, "there is no such agent");
+    if (ask->how == party_op_remove) return listening_stops(core, request, agent, ask->dn);
+    if (ask->how < party_op_listen || ask->how > party_op_take_over)
+        return listening_refused(core, request, code_invalid_attribute, "one listens, whispers, joins or takes over");
+    if (span_equal(ask->agent, asker))
+        return listening_refused(core, request, code_invalid_attribute, "nobody listens to their own call");
+    const struct interaction *ix = listening_call(core, agent, &party);
+    if (!ix) return listening_refused(core, request, code_invalid_state, "the agent talks to nobody by telephone");
+    if (!link_usable(core->links, ix->link))
+        return listening_refused(core, request, code_link_down, "the link to the switch is down");
+    const char *why = listening_why(core, asker, ix, party, ask->dn);
+    if (why) return listening_refused(core, request, code_invalid_dn, why);
+    return listening_asked_link(core, request, agent, ix, ask->how, ask->dn,
+                                (struct span){party->number, party->length});
+}
+
+void listening_words(enum party_op how, struct span dn, char words[LISTENS_WORDS])
+{
+    static const char *const says[] = {[party_op_listen] = "listens at ",
+                                       [party_op_whisper] = "whispers at ",
+                                       [party_op_join] = "joins at ",
+                                       [party_op_take_over] = "takes over at "};
+    bool known = (unsigned)how < sizeof says / sizeof *says && says[how];
+    struct span text = span_of(known ? says[how] : "hangs up ");
+    uint32_t length = utf8_cut((const char *)dn.bytes, dn.length, LISTENS_WORDS - 1 - text.length);
+    memcpy(words, text.bytes, text.length);
+    if (length != 0) memcpy(words + text.length, dn.bytes, length);
+    words[text.length + length] = '\0';
+}
+
+/* ---- reports of the link ---- */
+
+static void listening_tell(struct core *core, const struct listener *row, unsigned what)
+{
+    struct fact fact = {.what = (uint16_t)what,
+                        .ixn = row->ixn,
+                        .value = row->state,
+                        .name = names_pass(core->names, listening_word(&row->by))};
+    fact.number = listening_word(&row->dn);
+    fact.role = party_role_supervisor;
+    fact.whom = AGENT_NONE;
+    fact_tell(core->facts, &fact);
+}
+
+static void listener_ends(struct core *core, struct listener *row)
+{
+    struct listeners *listeners = core->listeners;
+    struct listener over = *row;
+    uint32_t at = (uint32_t)(row - listeners->all);
+    memmove(row, row + 1, (listeners->count - at - 1) * sizeof *row);
+    listeners->count--;
+    listening_tell(core, &over, FACT_listened_over);
+}
+
+static struct listener *listener_made(struct core *core, uint64_t ixn, struct span dn)
+{
+    struct listeners *listeners = core->listeners;
+    if (listeners->count >= LISTENERS_MAX) return NULL;
+    listeners->all = memory_grow(listeners->all, &listeners->capacity, listeners->count + 1, sizeof *listeners->all);
+    struct listener *row = &listeners->all[listeners->count++];
+    *row = (struct listener){.ixn = ixn, .since_us = core->now->time_us, .dn = listener_word_of(dn)};
+    return row;
+}
+
+bool listening_on_party(struct core *core, struct interaction *ix, const struct message *message, struct listener *over)
+{
+    struct span dn = message_text(message, EventParty_dn);
+    unsigned change = (unsigned)message_u(message, EventParty_change);
+    unsigned how = (unsigned)message_u(message, EventParty_watches);
+    struct listener *row = listener_at(core->listeners, ix->id, dn);
+    if (change != party_change_Dialing && change != party_change_Ringing && change != party_change_Established) {
+        if (row) *over = *row;
+        if (row) listener_ends(core, row);
+        return row != NULL;
+    }
+    if (!row) row = listener_made(core, ix->id, dn);
+    if (!row) return false;
+    row->how = (uint8_t)(how >= party_op_listen && how <= party_op_take_over ? how : party_op_listen);
+    row->state = (uint8_t)change;
+    row->of = listener_word_of(message_text(message, EventParty_other_dn));
+    row->by = listener_word_of(message_text(message, EventParty_agent));
+    listening_tell(core, row, FACT_listened);
+    return false;
+}
+
+static bool listener_is_among(struct span parties, const struct listener *row)
+{
+    uint32_t at = 0;
+    struct span record;
+    struct message party;
+    while (message_next_text(parties, &at, &record)) {
+        message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
+        if (message_u(&party, Party_role) == party_role_supervisor &&
+            listener_word_is(&row->dn, message_text(&party, Party_dn)))
+            return true;
+    }
+    return false;
+}
+
+void listening_observed(struct core *core, const struct interaction *ix, struct span parties)
+{
+    for (uint32_t at = 0; at < core->listeners->count;) {
+        struct listener *row = &core->listeners->all[at];
+        if (row->ixn == ix->id && !listener_is_among(parties, row))
+            listener_ends(core, row);
+        else
+            at++;
+    }
+}
+
+/* ---- the part ---- */
+
+static void listeners_forget(void *self, struct interaction *ix)
+{
+    struct core *core = self;
+    listening_observed(core, ix, (struct span){0});
+}
+
+static uint64_t listener_hash(const struct core *core, const struct listener *row)
+{
+    uint64_t hash = table_mix64(table_text_hash(core->names, listening_word(&row->dn)) + row->ixn);
+    hash = table_mix64(hash + table_text_hash(core->names, listening_word(&row->of)));
+    hash = table_mix64(hash + table_text_hash(core->names, listening_word(&row->by)));
+    return table_mix64(table_mix64(hash + row->since_us) + ((uint64_t)row->how << 8 | row->state));
+}
+
+static uint64_t listeners_hash(const void *self)
+{
+    const struct core *core = self;
+    uint64_t hash = 0;
+    for (uint32_t at = 0; at < core->listeners->count; at++) hash += listener_hash(core, &core->listeners->all[at]);
+    return hash;
+}
+
+static struct listener_word listener_word_keep(struct keeper *keeper, struct listener_word word)
+{
+    const uint8_t *bytes = word.bytes;
+    uint32_t length = word.length;
+    keep_bytes(keeper, &bytes, &length, NAME_BYTES_MAX);
+    return keep_reading(keeper) ? listener_word_of((struct span){bytes, length}) : word;
+}
+
+static void listeners_keep(void *self, struct keeper *keeper)
+{
+    struct core *core = self;
+    struct listeners *listeners = core->listeners;
+    listeners->all = keep_rows(keeper, listeners->all, &listeners->count, &listeners->capacity, LISTENERS_MAX,
+                               sizeof *listeners->all);
+    for (uint32_t at = 0; at < listeners->count && keep_good(keeper); at++) {
+        struct listener *row = &listeners->all[at];
+        row->ixn = keep_u64(keeper, row->ixn);
+        row->since_us = keep_u64(keeper, row->since_us);
+        row->how = (uint8_t)keep_index(keeper, row->how, party_op_take_over + 1, party_op_listen);
+        row->state = keep_u8(keeper, row->state);
+        row->dn = listener_word_keep(keeper, row->dn);
+        row->of = listener_word_keep(keeper, row->of);
+        row->by = listener_word_keep(keeper, row->by);
+    }
+}
+
+static bool listeners_sound(void *self)
+{
+    struct core *core = self;
+    bool good = true;
+    for (uint32_t at = 0; at < core->listeners->count && good; at++)
+        good = interaction_by_id(core->interactions, core->listeners->all[at].ixn) != NULL;
+    return good;
+}
+
+static void listeners_free(void *self)
+{
+    struct core *core = self;
+    free(core->listeners->all);
+}
+
+const struct part_ops part_ops_listeners = {
+    .size = sizeof(struct listeners),
+    .since = 24,
+    .free = listeners_free,
+    .forget = listeners_forget,
+    .hash = listeners_hash,
+    .keep = listeners_keep,
+    .sound = listeners_sound,
+};
