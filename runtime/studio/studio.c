@@ -286,6 +286,13 @@ static json_t *studio_on_what_if(const struct studio_asked *asked)
                           asked->error);
 }
 
+static json_t *studio_on_shadow(const struct studio_asked *asked)
+{
+    return studio_shadow(asked->studio->folder, asked->studio->admin, studio_text(asked, "commit", ""),
+                         studio_text(asked, "point", ""), studio_number(asked, "seconds"), asked->studio->stop,
+                         asked->error);
+}
+
 static const struct {
     const char *operation;
     json_t *(*on)(const struct studio_asked *);
@@ -297,7 +304,7 @@ static const struct {
     {"propose_strategies", studio_on_propose},   {"decide_strategies", studio_on_decide},
     {"build_strategies", studio_on_build},       {"what_if_strategies", studio_on_what_if},
     {"edit_strategy", studio_on_edit},           {"play_strategies", studio_on_play},
-    {"simulate_strategies", studio_on_simulate},
+    {"simulate_strategies", studio_on_simulate}, {"shadow_strategies", studio_on_shadow},
 };
 
 const char *studio_operation(size_t at)

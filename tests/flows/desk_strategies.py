@@ -141,6 +141,12 @@ def strategies(anne, paul, marie):
     paul.ask("POST", "/api/strategies/build", {"commit": "0" * 40}, 404)
     paul.ask("POST", "/api/strategies/what-if", {"commit": "0" * 40}, 404)
     paul.ask("POST", "/api/strategies/what-if", {"commit": "../../users"}, 404)
+    # What comes now would be decided by it, too, but no strategy of that name runs there, as gcxctl says. Ten minutes are the most.
+    shadow = {"commit": head, "point": "service", "seconds": 1}
+    told = paul.ask("POST", "/api/strategies/shadow", shadow)["text"]
+    assert "no strategy of that name" in told, told
+    paul.ask("POST", "/api/strategies/shadow", {**shadow, "commit": "0" * 40}, 404)
+    paul.ask("POST", "/api/strategies/shadow", {**shadow, "seconds": 3600}, 400)
     assert {"chats", "service"} & {row["dn"] for row in paul.get("/api/strategies/running/points")["routing_points"]}
     assert paul.get("/api/strategies/running/rollouts")["rollouts"] == []
     order = {"act": "begin", "point": "service", "commit": head, "steps": "5,100", "guard": ["abandoned:+1pt"], "why": "less waiting"}

@@ -146,6 +146,7 @@ struct desk {
     struct worker *helper;         /* asks the site's helper; NULL: there is none */
     struct worker *studio;         /* answers those who write strategies; NULL: the desk has no repository */
     struct worker *what_ifs;       /* asks gcxctl what-if for them */
+    struct worker *shadows;        /* asks gcxctl shadow for them, one at a time */
     int studio_stop;               /* can be read once the desk ends: what they run ends */
     json_t *links;                 /* of the settings `links` and `frames` (links.h) */
     char *policy;                  /* Content-Security-Policy of the page, with the hosts of frames */

@@ -187,7 +187,8 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
         return why_set(why, why_size, "no thread can be had");
     if (*desk->setting.strategies) desk->studio_stop = eventfd(0, EFD_CLOEXEC);
     if (*desk->setting.strategies &&
-        !((desk->studio = strategies_worker(desk, base)) && (desk->what_ifs = strategies_worker(desk, base))))
+        !((desk->studio = strategies_worker(desk, base)) && (desk->what_ifs = strategies_worker(desk, base)) &&
+          (desk->shadows = strategies_worker(desk, base))))
         return why_set(why, why_size, "no thread can be had");
     if (*desk->setting.records && !(desk->past = past_new(desk, base)))
         return why_set(why, why_size, "no thread can be had");
@@ -212,6 +213,7 @@ static void desk_close(void *self)
     if (desk->studio_stop >= 0) eventfd_write(desk->studio_stop, 1);
     worker_free(desk->studio);
     worker_free(desk->what_ifs);
+    worker_free(desk->shadows);
     if (desk->studio_stop >= 0) close(desk->studio_stop);
     past_free(desk->past);
     past_free(desk->soon);

@@ -125,10 +125,11 @@ void strategies_connects(struct desk *desk, struct desk_session *session, struct
 void strategies_ask(struct desk *desk, struct evhttp_request *http, const struct desk_session *session,
                     const char *operation, json_t *params, json_t *body)
 {
-    /* What yesterday would have been, and a simulation, take minutes: nobody else waits for them. */
+    /* What yesterday would have been, a shadow, and a simulation take minutes: nobody else waits for them. */
+    bool shadows = strcmp(operation, "shadow_strategies") == 0;
     bool long_work = strcmp(operation, "what_if_strategies") == 0 || strcmp(operation, "simulate_strategies") == 0;
-    struct worker *worker = long_work ? desk->what_ifs : desk->studio;
-    if (!worker || worker_waiting(worker) >= STRATEGIES_WAITING) {
+    struct worker *worker = shadows ? desk->shadows : long_work ? desk->what_ifs : desk->studio;
+    if (!worker || worker_waiting(worker) >= (shadows ? 1 : STRATEGIES_WAITING)) {
         api_error(http, HTTP_SERVUNAVAIL, "store", "Too many ask at once; again in a moment.");
         return;
     }

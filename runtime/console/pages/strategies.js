@@ -298,7 +298,7 @@ const show = attempt(async (make_) => {
 
 const rollouts = () => show(() => {
     const mine = page, number = ++page.shows;
-    return rolloutsOf(() => page === mine && page.shows === number, (text) => page === mine && page.over(text));
+    return rolloutsOf(() => page === mine && page.shows === number, (text) => page === mine && page.over(text), page.list.head);
 });
 
 export const start = (me, { line, over }) => {

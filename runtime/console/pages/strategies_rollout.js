@@ -54,28 +54,33 @@ const planText = ({ hourly, plan }) => [t("Arrivals in an hour: {hourly}.", { ho
     guard.needed ? t("{guard}: {needed} of each version are needed, {most} in bad luck.", { guard: guard.guard, needed: guard.needed, most: guard.needed_most }) : guard.guard,
     ...guard.steps.map((step) => t("At {share} %: {hours}, in bad luck {most}.", { share: step.share / 100, hours: hours(step.hours), most: hours(step.hours_most) }))])].join("\n");
 
-const newCard = (points, begun, over) => {
+// commit: the version that is published now. What is begun here is this one, also where another is published meanwhile.
+const newCard = (points, commit, begun, over) => {
     const point = select(points.map((row) => [row.dn, `${row.dn}${row.strategy ? `: ${row.strategy}` : ""}`])), said = make("pre", { class: "text", tabindex: "0", role: "region", "aria-label": t("What was found"), hidden: true });
     const steps = make("input", { value: "5,25,100", pattern: "[0-9, ]+", required: true }), hold = make("input", { value: "30m", required: true }), why = make("input", { maxlength: "200", required: true, autocomplete: "off" });
     const guards = FIGURES.map(([value, text], at) => { const box = make("input", { type: "checkbox", value, checked: at === 0 }); return [box, make("label", { class: "check" }, box, text)]; });
     const asks = make("input", { type: "checkbox" }), slices = make("input", { type: "checkbox" });
     const tell = (text) => { put(said, text); said.hidden = false; };
-    const build = () => post("api/strategies/build", { commit: "head" });
+    const build = () => post("api/strategies/build", { commit });
+    const minutes = make("input", { type: "number", min: "1", max: "10", value: "5", required: true });
     const order = async (act) => {
-        const { commit } = await build();
+        await build();
         return post("api/strategies/rollout", { act, point: point.value, commit, steps: steps.value.replaceAll(" ", ""), hold: hold.value.trim(), guard: guards.filter(([box]) => box.checked).map(([box]) => box.value), ask: asks.checked, slices: slices.checked, why: why.value.trim() || t("a plan") });
     };
-    const yesterday = attempt(async () => {
-        tell(t("Yesterday is played …"));
+    // What gcxctl says of the version: it takes a while, and touches nobody.
+    const looks = (words, path, more) => attempt(async () => {
+        tell(words);
         try {
-            const { commit } = await build();
-            tell((await post("api/strategies/what-if", { commit, point: point.value, since: "24h" })).text || t("Nothing."));
+            await build();
+            tell((await post(path, { commit, point: point.value, ...more() })).text || t("Nothing."));
         } catch (error) {
             if (error.status === 401) return over(error.message);
             tell(error.message);
         }
     });
-    return make("section", { class: "card", "aria-labelledby": "rollout-new" }, make("h2", { id: "rollout-new" }, t("A rollout of what is published")),
+    const yesterday = looks(t("Yesterday is played …"), "api/strategies/what-if", () => ({ since: "24h" }));
+    const shadow = looks(t("Both versions decide what comes; only the present one acts …"), "api/strategies/shadow", () => ({ seconds: 60 * Number(minutes.value) }));
+    return make("section", { class: "card", "aria-labelledby": "rollout-new" }, make("h2", { id: "rollout-new" }, t("A rollout of what is published")), make("p", { class: "quiet" }, t("Version {version}", { version: commit.slice(0, 10) })),
         points.length === 0 ? make("p", { class: "none" }, t("The router has no routing points.")) : make("form", { class: "rollout", onsubmit: attempt(async (event) => {
             event.preventDefault();
             await order("begin");
@@ -84,12 +89,12 @@ const newCard = (points, begun, over) => {
         }) }, labelled(t("Routing point"), point), labelled(t("Shares in percent"), steps), labelled(t("Each at least"), hold),
         make("fieldset", {}, make("legend", {}, t("It goes back by itself unless")), ...guards.map(([, label]) => label)),
         make("label", { class: "check" }, asks, t("A person says when the next step begins")), make("label", { class: "check" }, slices, t("By quarters of an hour, where it selects agents differently")),
-        labelled(t("Why"), why), make("div", { class: "row" }, button(t("What yesterday would have been"), yesterday), button(t("How long it takes"), attempt(async () => tell(planText(await order("plan"))))),
+        labelled(t("Why"), why), make("div", { class: "row" }, labelled(t("Minutes of the shadow"), minutes)), make("div", { class: "row" }, button(t("What yesterday would have been"), yesterday), button(t("What both decide from now on"), shadow), button(t("How long it takes"), attempt(async () => tell(planText(await order("plan"))))),
             make("button", { type: "submit", class: "first" }, t("Begin the rollout")))), said);
 };
 
 // Shows all, and looks again until alive() says no. over(text): the session is.
-export const rolloutsOf = async (alive, over) => {
+export const rolloutsOf = async (alive, over, commit) => {
     const list = make("div", { class: "rollouts" }), shown = new Map();
     const say = attempt(async (rollout, act) => {
         await post("api/strategies/rollout", { act, point: rollout.point, why: t("said at the console") });
@@ -120,5 +125,5 @@ export const rolloutsOf = async (alive, over) => {
         again();
     }, EVERY_MS);
     again();
-    return make("div", { class: "rollouts" }, make("h2", { class: "unseen", tabindex: "-1", id: "rollouts" }, t("Rollouts")), list, newCard((points || []).filter((row) => row.strategy), look, over));
+    return make("div", { class: "rollouts" }, make("h2", { class: "unseen", tabindex: "-1", id: "rollouts" }, t("Rollouts")), list, newCard((points || []).filter((row) => row.strategy), commit, look, over));
 };
