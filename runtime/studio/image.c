@@ -123,8 +123,7 @@ json_t *studio_build(git_repository *repository, const char *folder, const char 
     bool good = path ? studio_is_published(repository, found, error)
                      : error_set(error, ERROR_STATE, "Nothing is published yet.");
     /* One that is there becomes the newest. */
-    if (good && utimensat(AT_FDCWD, path, NULL, 0) != 0)
-        good = studio_build_into(repository, found, path, stop, error);
+    if (good && utimensat(AT_FDCWD, path, NULL, 0) != 0) good = studio_build_into(repository, found, path, stop, error);
     json_t *answer = good ? json_pack("{s:s}", "commit", git_oid_tostr_s(git_commit_id(found))) : NULL;
     g_free(path);
     git_commit_free(found);
