@@ -843,7 +843,7 @@ for whose, members, strangers in (("team", [(paul, other)], [(marie, desk)]), ("
     assert other.ask("pull", workbin="drafts", whose=whose, count=1)["ids"] == [ixn]
     other.expect("opened", ixn=ixn)
     other.expect("count", object="workbin", name="drafts", whose=whose, count=0)
-mail(11, "Later")
+mail(11, "Later", head="Disposition-Notification-To: anna@example.org\r\n")
 while not (lies := marie.get("/api/workbins/drafts?whose=*")["items"]):
     time.sleep(0.05)
 assert lies[0]["until"] // 1000 - lies[0]["received"] // 1000 in (7200, 7201), lies
@@ -862,7 +862,8 @@ desk.ask("split", "invalid", **{**part, "key": "p2", "keep": [1]})
 chat = marie.get(f"/api/stored?media=chat&external_id={a_chat}")["interaction"]
 desk.ask("split", "invalid", **{**part, "key": "p2", "from": chat})  # it is no e-mail
 desk.ask("pull", workbin="later", ids=[second])
-opened = desk.expect("opened", ixn=second)
+whole_data, opened = opened["data"], desk.expect("opened", ixn=second)
+assert "receipt_to" in whole_data and "receipt_to" not in opened["data"], (whole_data, opened)
 assert opened["subject"] == "The bill" and opened["from"] == "anna@example.org" and opened["to"] == "service@shop.example", opened
 assert [one["text"] for one in said(number(opened))] == ["Where is the bill?\n"], said(number(opened))
 assert marie.get(f"/api/interactions/{number(opened)}")["parent"] == first
@@ -1194,6 +1195,7 @@ marie.get("/api/supervisor/history", 403)
 written = {"media": "email", "external_id": found[0]["external"]}
 said = anne.get(f"/api/supervisor/history/{found[0]['ixn']}/transcript?{urllib.parse.urlencode(written)}")["messages"]
 assert any(one["text"] for one in said), said
+anne.get(f"/api/supervisor/history/1-0000000000ff/transcript?{urllib.parse.urlencode(written)}", 404)  # the audit would name another one
 call = "00106b000c970000"
 assert anne.get(f"/api/supervisor/recordings/{call}")["recordings"] == []
 with open(f"{DIR}/recordings/{call}.wav", "wb") as wave:

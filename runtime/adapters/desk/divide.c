@@ -104,8 +104,8 @@ static void split_submitted(struct desk_request *request, const struct message *
 /* The part has the user data of the whole, except what belongs to what was begun there, and to its own text. */
 static void split_write_data(struct writer *writer, const json_t *data, json_int_t stored)
 {
-    static const char *const left_out[] = {"draft",       "draft_by", "wrapup", "move_reason",
-                                           "attachments", "stored",   "message"};
+    static const char *const left_out[] = {"draft",       "draft_by", "wrapup",  "move_reason",
+                                           "attachments", "stored",   "message", "receipt_to"};
     struct error error = {0};
     json_t *own = data ? json_copy((json_t *)data) : json_object();
     struct kv kv;

@@ -263,6 +263,19 @@ bool desk_keep_transcript(struct store *store, struct desk_job *job)
     return job_answer_rows(job, "messages", rows, good);
 }
 
+/* The interaction that the audit has noted: `other`, if the stored one is not that. The store may not know the router's
+ * number of an old one. */
+struct audited {
+    struct span ixn;
+    bool other;
+};
+
+static void keep_compare_ixn(void *self, const struct store_shown *shown)
+{
+    struct audited *noted = self;
+    noted->other = shown->ixn.length > 0 && !span_equal(shown->ixn, noted->ixn);
+}
+
 bool desk_keep_said(struct store *store, struct desk_job *job)
 {
     struct store_key key;
@@ -270,7 +283,9 @@ bool desk_keep_said(struct store *store, struct desk_job *job)
     if (!store_by_external(store, TENANT, media, desk_job_span(job, "external_id"), &key, &job->error)) return false;
     if (key.interaction == 0) return job_found_nothing(job);
     json_object_set_new(job->params, "interaction", json_integer(key.interaction));
-    return desk_keep_transcript(store, job);
+    struct audited noted = {.ixn = desk_job_span(job, "ixn")};
+    if (!store_interaction(store, key.interaction, keep_compare_ixn, &noted, &job->error)) return false;
+    return noted.other ? job_found_nothing(job) : desk_keep_transcript(store, job);
 }
 
 static void keep_take_part(void *self, const struct store_part_shown *part)

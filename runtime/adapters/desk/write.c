@@ -429,10 +429,10 @@ static bool split_take_head(void *self, struct span piece)
 }
 
 /* Returns the mail as it would have come: the header of the whole, with another subject, and this text. The answer to
- * it has the thread of the whole. */
+ * it has the thread of the whole. Its sender's question for a receipt stays with the whole. */
 static GString *split_raw(const struct whole_mail *whole, const char *subject, struct span text)
 {
-    static const char *const left_out[] = {"subject:", "content-", "mime-version:"};
+    static const char *const left_out[] = {"subject:", "content-", "mime-version:", "disposition-notification-"};
     GString *raw = g_string_new("");
     bool leaves = true;
     char **lines = g_strsplit(whole->head->str, "\n", -1);

@@ -91,7 +91,7 @@ const own = () => locale;
 export const translation = (item, text) => {
     const known = item.translations ||= new Map(), name = () => `${own()} ${text()}`;
     const element = make("span", { class: "translation", role: "status", hidden: !desk.me.helper || !text().trim() });
-    const show = () => element.replaceChildren(make("span", { class: "quiet" }, isLong(text()) ? t("The first part, translated by a program:") : t("Translated by a program:")), make("span", { class: "text", lang: own() }, known.get(name())));
+    const show = () => element.replaceChildren(make("span", { class: "quiet" }, isLong(text()) ? t("The first part, translated by a program:") : t("Translated by a program:")), make("span", { class: "text", lang: own() }, known.get(name())), isLong(text()) ? make("span", { class: "quiet" }, t("So far: the rest is too long for the program.")) : "");
     const press = button(t("Translate"), attempt(() => element.ask()), { class: "link" });
     element.ask = async () => {
         if (known.has(name())) return;
