@@ -991,6 +991,8 @@ other.ask("pull", "not_logged_in", queue="desk", ids=[question])  # Paul is logg
 other.ready("im")
 assert other.ask("pull", queue="desk", count=1)["ids"] == [question]
 other.expect("opened", ixn=question, media="im")
+bill = paul.ask("POST", "/api/uploads?name=bill.txt&type=text/plain", plain=b"bill")["upload"]
+other.ask("message", "unsupported", ixn=question, key="q0", text="bill.txt", file=bill)
 other.ask("typing", ixn=question, on=True)
 desk.expect("typing", ixn=question, on=True, role="agent")
 other.ask("message", ixn=question, key="q2", text="It was paid in May.")

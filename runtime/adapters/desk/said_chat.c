@@ -151,8 +151,8 @@ static bool is_between_colleagues(const struct desk_said *said, const struct ite
 static bool item_takes_files(const struct item *item)
 {
     const char *media = json_string_value(json_object_get(item->shown, "media"));
-    bool written =
-        media && (strcmp(media, enum_name_media(media_sms)) == 0 || strcmp(media, enum_name_media(media_social)) == 0);
+    int medium = media ? enum_value_media(media, (uint32_t)strlen(media)) : -1;
+    bool written = medium == media_sms || medium == media_social || medium == media_im;
     return !written || json_object_get(json_object_get(item->shown, "data"), "file_max");
 }
 

@@ -91,7 +91,7 @@ export const open = (item, { changed, went }) => {
         picker.value = ""; // the same one may be chosen again
         // The customer's network takes files, or it does not.
         const most = Number(item.data?.file_max || 0);
-        if (!aside.checked && ["sms", "social"].includes(item.media) && !most) throw new Error(t("Files cannot go to this customer. Write what it says, or where it is found."));
+        if (!aside.checked && ["sms", "social", "im"].includes(item.media) && !most) throw new Error(t("Files cannot go to this customer. Write what it says, or where it is found."));
         for (const one of files) {
             if (!aside.checked && most && one.size > most) throw new Error(t("{name} is larger than the {most} kB that this network takes.", { name: one.name, most: Math.floor(most / 1000) }));
             if (one.size > desk.me.attachment_max) throw new Error(t("{name} is too large.", { name: one.name }));
