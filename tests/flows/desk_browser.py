@@ -1374,6 +1374,10 @@ def strategies_are_written_and_published():
     sam.press(Keys.ENTER)
     until("it is written in the text", lambda: "answer 25s" in sam.js("return root.querySelector('.code textarea').value"))
     until("the diagram is drawn anew", lambda: "answer 25s" in sam.js("return root.querySelector('.pictures').textContent"))
+    # The tests are played as they are written.
+    sam.js("root.querySelector('.diagram input[type=checkbox]').click()")
+    sam.js("const field = root.querySelector('.code textarea'); field.value += 'test \"nobody\" {\\n    call bills from \"+33145550101\" to \"1800\";\\n    expect stopped \"nobody\";\\n}\\n'; field.dispatchEvent(new Event('input'))")
+    until("the test has passed", lambda: "1 passed" in sam.js("return root.querySelector('.diagram .tests').innerText"))
     # A call is played by hand: its way stands in the diagram and as a list.
     passed = lambda: sam.js("return [[...root.querySelectorAll('.pictures .passed')].length, [...root.querySelectorAll('.walked li')].map((one) => one.innerText)]")
     sam.click(".playing button", "Call")
@@ -1401,7 +1405,7 @@ def strategies_are_written_and_published():
     sam.click("button", "What changes")
     sam.sees("skill Billing >= 5; → skill Billing >= 3;")
     sam.click(".patch button", "lines/bills.gcx, beside each other")
-    until("both lines in one row", lambda: any(">= 5" in one and ">= 3" in one for one in sam.js("return [...root.querySelectorAll('.columns tbody tr')].map((one) => one.innerText)")))
+    until("both lines in one row", lambda: any(">= 5" in one and ">= 3" in one for one in sam.js("return [...root.querySelectorAll('.both-texts tbody tr')].map((one) => one.innerText)")))
     assert sam.js("const drawn = root.querySelector('.pictures svg'); return drawn.querySelectorAll('g.node').length > 3 && !drawn.querySelector('script, foreignObject, a')")
     owes_nothing(sam, "console-difference")
     # The draft meets random calls, and so does what is published.

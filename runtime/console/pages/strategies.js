@@ -212,12 +212,12 @@ const changeIn = async (file, box) => {
     return changeBox({ box, written: () => (page?.open === file ? file.editor.value() : null), take(text, line) {
         file.editor.take(text);
         file.editor.go(line, 1);
-        draw(file);
+        draw(file, file.diagram.plays());
     } });
 };
 const drawLater = (file) => {
     clearTimeout(file.drawing);
-    file.drawing = setTimeout(() => { if (page?.open === file) draw(file); }, DRAW_MS);
+    file.drawing = setTimeout(() => { if (page?.open === file) draw(file, file.diagram.plays()); }, DRAW_MS);
 };
 const save = attempt(async (file, text) => {
     const message = file.why.value.trim(), kept = draft(file.kept);
@@ -268,7 +268,7 @@ const edit = attempt(async (row) => {
         file.count, file.messages, file.diagram.element, file.player.element));
     stale(file);
     check(file);
-    draw(file);
+    draw(file, file.diagram.plays());
     if (page.list) told(page.list);
     settle(id("path"));
 });

@@ -1,8 +1,10 @@
 // strategies_diagram.js - The diagram of what is being written, which follows the cursor: a box leads to its lines, and the
 // lines show their box. The server draws it; the page makes the elements that it knows, and no others.
-import { attempt, button, make, put } from "../dom.js";
+import { attempt, button, complain, make, put } from "../dom.js";
 import { t } from "../t.js";
 
+// Whether the tests are played each time it is drawn.
+const PLAYS = "gcx-console-plays";
 const SVG = "http://www.w3.org/2000/svg";
 const ELEMENTS = new Set(["svg", "g", "polygon", "polyline", "path", "ellipse", "text"]);
 const ATTRIBUTES = new Set(["id", "class", "viewBox", "transform", "fill", "stroke", "stroke-width", "stroke-dasharray", "points", "d", "cx", "cy", "rx", "ry", "x", "y", "text-anchor", "font-family", "font-size", "font-weight"]);
@@ -19,12 +21,13 @@ export const pictureOf = (text) => {
     return root.localName === "svg" ? drawn(root) : null;
 };
 
-// { element, show(graph), stale(), passed(way), strategies(), fails(why), at(file, line) }; go(file, line) leads to the text, ask(play) has it drawn anew,
-// edit(box) changes the statement of the marked box.
+// { element, show(graph), stale(), passed(way), plays(), strategies(), fails(why), at(file, line) }; go(file, line) leads
+// to the text, ask(play) has it drawn anew, edit(box) changes the statement of the marked box.
 export const diagram = ({ go, ask, edit }) => {
     const note = make("p", { role: "status", class: "quiet" }), pictures = make("div", { class: "pictures" }), said = make("pre", { class: "tests", hidden: true, tabindex: "0", "aria-label": t("What the tests say") });
     const named = new Map(); // element by the id of its box
     const change = button(t("Change the step …"), attempt(() => edit(chosen)), { disabled: true });
+    const always = make("input", { type: "checkbox", checked: localStorage.getItem(PLAYS) === "yes", onchange: () => { localStorage.setItem(PLAYS, always.checked ? "yes" : "no"); if (always.checked) ask(true).catch(complain); } });
     let graph = { frames: [], boxes: [] }, marked = null, chosen = null, walked = [];
 
     // The box is marked, and shown where the pictures are scrolled.
@@ -79,7 +82,7 @@ export const diagram = ({ go, ask, edit }) => {
         next.focus();
     });
     const view = {
-        element: make("section", { class: "diagram", "aria-labelledby": "diagram" }, make("div", { class: "top" }, make("h3", { id: "diagram" }, t("Diagram")), change, button(t("Play the tests"), attempt(() => ask(true)))), note, pictures, said),
+        element: make("section", { class: "diagram", "aria-labelledby": "diagram" }, make("div", { class: "top" }, make("h3", { id: "diagram" }, t("Diagram")), change, button(t("Play the tests"), attempt(() => ask(true))), make("label", { class: "check" }, always, t("Play them as I write"))), note, pictures, said),
         show(found) {
             graph = found;
             named.clear();
@@ -102,6 +105,7 @@ export const diagram = ({ go, ask, edit }) => {
                 if (step === way.at(-1) && box) mark(box);
             }
         },
+        plays: () => always.checked,
         strategies: () => graph.frames.filter((frame) => frame.kind === "strategy").map((frame) => frame.title.replace(/^strategy /, "")),
         // The text has changed since: boxes have other lines now.
         stale() { change.disabled = true; },

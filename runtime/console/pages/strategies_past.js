@@ -34,7 +34,7 @@ const pairsOf = (lines) => {
     flush();
     return rows;
 };
-const columnsOf = (file) => make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Both versions of {path}", file) }, make("table", { class: "columns", "aria-label": t("Both versions of {path}", file) },
+const columnsOf = (file) => make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Both versions of {path}", file) }, make("table", { class: "both-texts", "aria-label": t("Both versions of {path}", file) },
     make("thead", {}, make("tr", {}, make("th", { scope: "col" }, t("Before")), make("th", { scope: "col" }, t("After")))),
     make("tbody", {}, ...pairsOf(linesOf(file.patch)).map((row) => make("tr", {}, ...row.map((cell) => make("td", {}, cell ?? "")))))));
 // Where the build has an editor it shows both texts whole, and marks what differs within a line.
