@@ -33,7 +33,7 @@ static void send_language(const struct chat *chat, struct evhttp_request *reques
     char *name = g_strconcat(best, ".json", NULL);
     const char *text = languages_file(chat->languages, name);
     page_headers_all(request);
-    reply_header(request, "Cache-Control", "max-age=300");
+    reply_header(request, "Cache-Control", "max-age=86400");
     reply_header(request, "Vary", "Origin");
     if (*origin) reply_header(request, "Access-Control-Allow-Origin", origin); /* the origin is an allowed one */
     reply_header(request, "Content-Language", best);

@@ -20,10 +20,10 @@
         c_routing: "We are connecting you …", c_processing: "You are talking with us.", c_done: "The call is over.", c_cancelled: "We do not call you.",
         c_failed: "We could not reach you.", c_wrong: "This number cannot be called back.", c_full: "This time is taken. Please choose another one.", c_twice: "This number is called back already.",
         c_often: "Please try again later.", c_late: "It is too late: we are calling you.",
-        read: "Read", right: "Thank you: this address is yours.", wrong: "This is not the code that was sent.", mark: "Your mark, from 1 (bad) to {} (very good)",
+        read: "Read", right: "Thank you: this address is yours.", wrong: "This is not the code that was sent.", cut: "The end of what you have pasted is cut.", mark: "Your mark, from 1 (bad) to {} (very good)",
     };
     const wished = script.dataset.language || document.documentElement.lang || navigator.language || "en";
-    const [language, rows] = await fetch(`${base}/languages/${encodeURIComponent(wished)}.json`)
+    const [language, rows] = await fetch(`${base}/languages/${encodeURIComponent(wished)}.json`, { signal: AbortSignal.timeout(3000) })
         .then(async (answer) => (answer.ok ? [answer.headers.get("Content-Language"), await answer.json()] : ["en", {}])).catch(() => ["en", {}]);
     const words = Object.fromEntries(Object.entries(TEXTS).map(([name, text]) => [name, rows[text] || text]));
     const rightToLeft = /^(ar|fa|he|ur)\b/.test(language);
@@ -373,6 +373,10 @@
     form.onsubmit = (event) => { event.preventDefault(); send(); };
     field.onkeydown = (event) => {
         if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
+    };
+    field.onpaste = ({ clipboardData }) => {
+        const kept = field.value.length - (field.selectionEnd - field.selectionStart);
+        if (clipboardData && kept + clipboardData.getData("text/plain").length > field.maxLength) notice(words.cut);
     };
     field.oninput = () => {
         if (typed && !field.value) {

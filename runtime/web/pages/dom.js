@@ -31,6 +31,9 @@ export const labelled = (text, control) => {
 export const select = (options, attributes = {}) => make("select", attributes,
     ...options.map(([value, text]) => make("option", { value }, text)));
 
+// A name or an address within a line, which keeps its order whatever letters they have.
+export const bdi = (text) => make("bdi", {}, text);
+
 // Changes a text only where it is another: a screen reader is not told again.
 export const put = (element, text) => {
     const shown = typeof text === "string" ? straight(text) : text;
@@ -107,6 +110,13 @@ addEventListener("keydown", (event) => {
 addEventListener("input", (event) => {
     const { target } = event;
     if (target.required && target.type !== "password") target.setCustomValidity(target.value.trim() ? "" : t("Please write something."));
+});
+
+// The browser cuts what is pasted into a field that has no room for it, and does not say so.
+addEventListener("paste", (event) => {
+    const { target, clipboardData } = event, most = target.maxLength;
+    if (!(most > 0) || event.defaultPrevented || !clipboardData) return;
+    if (target.value.length - (target.selectionEnd - target.selectionStart) + clipboardData.getData("text/plain").length > most) complain(new Error(t("The end of what you have pasted is cut: here is room for {count} characters.", { count: most })));
 });
 
 // ---- words ----

@@ -1,5 +1,5 @@
 // chat.js - A chat's pane: its lines, who writes, the field for the answer.
-import { attempt, begun, button, draft, key, make, moment, put, putInto, settle } from "./dom.js";
+import { attempt, bdi, begun, button, draft, key, make, moment, put, putInto, settle } from "./dom.js";
 import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
@@ -114,7 +114,7 @@ export const open = (item, { changed, went }) => {
     // A line at its place in time; at the end, the log follows where it stood at the end.
     const line = (message, own) => {
         const shown = make("li", { class: `${own ? "own" : message.role}${message.visible === "agents" ? " aside" : ""}` },
-            make("span", { class: "by" }, own ? t("You") : speaker(message),
+            make("span", { class: "by" }, bdi(own ? t("You") : speaker(message)),
                 message.role === "supervisor" && !own ? t(", supervisor") : "", message.visible === "agents" ? t(", for colleagues") : "", message.at ? " · " + moment(message.at) : ""),
             make("span", { class: "text" }, ...contentShown(message)));
         if (message.taken_back) shown.classList.add("withdrawn"), shown.taken = true;

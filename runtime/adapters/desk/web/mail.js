@@ -1,5 +1,5 @@
 // mail.js - An e-mail's pane: what came, as text; its files; the answer, kept as a draft in this browser until it is sent.
-import { announce, attempt, begun, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, select, time, wordOf } from "./dom.js";
+import { announce, attempt, bdi, begun, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, select, time, wordOf } from "./dom.js";
 import { dates, t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
@@ -334,14 +334,14 @@ export const open = (item, { done, went }) => {
         const addressed = await addressees(item, parts);
         // The destination of the mail and its fate are told behind the versions.
         const messages = all.filter((one) => one.kind !== "sent" && one.visible !== "agents"), sent = all.filter((one) => one.kind === "sent");
-        notes.replaceChildren(...all.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, one.from || wordOf(one.role), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
+        notes.replaceChildren(...all.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, bdi(one.from || wordOf(one.role)), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
         adviceShow();
         read.replaceChildren(...messages.flatMap((one, i) => [
-            make("div", { class: "quiet addressed" }, one.from || item.from || "", ...addressed, " · ", time(one.at), messages.length > 1 ? t(" · version {i}", { i: i + 1 }) : ""), ...body(one.text, parts.filter((part) => part.message === one.index)), one.role === "customer" ? translation(item, () => one.text) : "",
+            make("div", { class: "quiet addressed" }, bdi(one.from || item.from || ""), ...addressed, " · ", time(one.at), messages.length > 1 ? t(" · version {i}", { i: i + 1 }) : ""), ...body(one.text, parts.filter((part) => part.message === one.index)), one.role === "customer" ? translation(item, () => one.text) : "",
             ...parts.filter((part) => part.message === one.index && isCard(part)).map((part) => cards(part, editor && !author ? item : null)),
             ...parts.filter((part) => part.message === one.index && isCalendar(part)).map((part) => invitation(part, address(item.to), editor && !author ? invited : null))]),
         item.data?.receipt_to ? make("p", { class: "notice" }, t("{receipt_to} asks for a receipt when this was read. None was sent.", { receipt_to: item.data.receipt_to })) : "",
-        ...sent.map((one) => make("p", { class: "notice" }, `${time(one.at)} · ${one.text}`)));
+        ...sent.map((one) => make("p", { class: "notice" }, `${moment(one.at)} · ${one.text}`)));
         const first = messages[0];
         if (first) letter.quote = t("On {at}, {from} wrote:\n", { at: dates({ dateStyle: "medium", timeStyle: "short" }).format(new Date(first.at)), from: first.from || item.from || t("you") }) + first.text.trimEnd().split("\n").map((one) => "> " + one).join("\n");
         letter.layout = () => {

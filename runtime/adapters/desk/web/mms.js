@@ -1,5 +1,5 @@
 // mms.js - A multimedia message's pane: its slides in their order, its files, and a short message as the answer.
-import { attempt, bytes, button, make, time } from "./dom.js";
+import { attempt, bdi, bytes, button, make, time } from "./dom.js";
 import { t } from "./t.js";
 import { desk } from "./main.js";
 import { stored } from "./contact.js";
@@ -40,7 +40,7 @@ export const open = (item) => {
         const { interaction } = await stored(item), { parts } = await get(`api/interactions/${interaction}/parts`);
         const written = parts.find((part) => part.role === "slides"), slides = written ? JSON.parse(await text(written)) : [];
         const all = parts.filter((part) => !ownParts(part));
-        read.replaceChildren(make("p", { class: "quiet" }, item.from || "", item.to ? t(" to {to}", { to: item.to }) : "", item.received ? " · " : "", item.received ? time(item.received) : ""),
+        read.replaceChildren(make("p", { class: "quiet" }, bdi(item.from || ""), item.to ? t(" to {to}", { to: item.to }) : "", item.received ? " · " : "", item.received ? time(item.received) : ""),
             make("ol", { class: "slides", "aria-label": t("Slides") }, ...await Promise.all(slides.map((one, i) => slide(one, all, slides.length > 1 ? t("Slide {i}", { i: i + 1 }) : "")))),
             slides.length ? "" : make("p", { class: "quiet" }, t("There is nothing to show.")), files(parts), ...parts.filter(isCard).map((part) => cards(part, item)));
     };

@@ -1,6 +1,6 @@
 // thread.js - All that was said and called with a contact, of all media in one line of time; and marks of what became of a
 // message.
-import { attempt, button, make, medium, moment, put, settle, time, wordOf } from "./dom.js";
+import { attempt, bdi, button, make, medium, moment, put, settle, time, wordOf } from "./dom.js";
 import { t } from "./t.js";
 import { contentShown, isLater, laters } from "./contents.js";
 import { persons } from "./people.js";
@@ -38,7 +38,7 @@ const lineShown = (one) => {
     const own = one.role !== "customer" && one.index;
     const shown = make("li", { class: `${one.index ? (own ? "own" : "customer") : "call"}${one.visible === "agents" ? " aside" : ""}`, "data-interaction": one.interaction },
         make("span", { class: "by" }, make("span", { class: "medium" }, medium(one.media)), " ",
-            one.index ? speaker(one) : one.direction === "out" ? t("we called") : t("called"),
+            one.index ? bdi(speaker(one)) : one.direction === "out" ? t("we called") : t("called"),
             one.visible === "agents" ? t(", for colleagues") : "", one.unverified && !own ? t(", not verified") : "", " · ", time(one.at)),
         make("span", { class: "text" }, one.subject ? make("b", {}, one.subject, one.text ? "\n" : "") : null,
             ...(one.index ? contentShown(one) : [...persons(one.agents || [one.agent || ""]), one.agent ? " · " : "", one.result ? wordOf(one.result) : one.ended ? t("ended") : t("goes on")])));

@@ -1,6 +1,6 @@
 // together.js - Colleagues: notes that the customer never sees, whom they name, a second pair of eyes on a draft, and who reads
 // and who writes.
-import { announce, attempt, button, dialog, id, insertText, keepField, key, labelled, make, medium, moment, put, select, settle, time, wordOf } from "./dom.js";
+import { announce, attempt, bdi, button, dialog, id, insertText, keepField, key, labelled, make, medium, moment, put, select, settle, time, wordOf } from "./dom.js";
 import { marked } from "./keys.js";
 import { t } from "./t.js";
 import { ask, desk, turn, view_, waitingGo } from "./main.js";
@@ -38,7 +38,7 @@ export const notes = (name, interaction, open = true) => {
     let own = key();
     const load = async () => {
         const { messages } = await get(`api/interactions/${await interaction()}/transcript`);
-        list.replaceChildren(...messages.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, one.from || wordOf(one.role), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
+        list.replaceChildren(...messages.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, bdi(one.from || wordOf(one.role)), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
     };
     const element = make("form", { class: "between", oninput: () => { own = key(); }, onsubmit: attempt(async (event) => {
         event.preventDefault();
