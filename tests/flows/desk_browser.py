@@ -1536,6 +1536,51 @@ def a_whole_day_by_keyboard_alone():
     at("Wrap-up code", "q")
     marie.chord(Keys.ALT, "x")
     until("it is done", lambda: "No question" not in own())
+    # A macro answers, tags and finishes.
+    letter_comes("uwe", "Where it is", "It has not come.")
+    at("mail", Keys.ENTER)
+    at("Take Where it is", Keys.ENTER)
+    until("she has it", lambda: "Where it is" in own())
+    marie.chord(Keys.ALT, "1")
+    at("Your answer", "/comes")
+    marie.find(".slash:not([hidden]) [aria-selected=true]", "Comes tomorrow")
+    marie.press(Keys.ENTER)
+    until("the macro has answered and finished", lambda: answers() == before + 2 and "Where it is" not in own())
+    # A call and a text: what the server would say comes from here, and what it is asked stays here.
+    marie.js("""return Promise.all(["main", "phone", "work"].map((name) => import(`${location.origin}/${name}.js`))).then(([main, phone, work]) => {
+        const { desk } = main, before = desk.me.conversations;
+        window.said = [];
+        desk.socket.ask = (type, fields = {}) => { if (!["look", "draft", "typing"].includes(type)) said.push([type, fields.op || fields.text || fields.wrapup || ""].join(" ").trim()); return Promise.resolve({}); };
+        desk.me.phone = true;
+        desk.me.conversations = [...before, "sms"];
+        window.call = (state) => phone.heard.call({type: "call", conn: "1", state, number: "+33145550101", data: {}});
+        window.over = () => { delete desk.socket.ask; desk.me.phone = false; desk.me.conversations = before; phone.make_(); };
+        phone.make_();
+        phone.heard.phone({type: "phone", state: "ready", reason: "", dn: "7001", calls: []});
+        call("ringing");
+        work.heard.opened({type: "opened", claim: "1", ixn: "1-0000000000zz", media: "sms", external_id: "1", from: "+33145550102", received: Date.now(), may: ["message", "done"], data: {}, others: [], stored: Promise.resolve({interaction: 1})});
+    })""")
+    marie.sees("rings")
+    marie.chord(Keys.ALT, "t")
+    marie.js("call('talking')")
+    marie.find("#phone button", "Hold")
+    marie.chord(Keys.ALT, "h")
+    marie.js("call('held')")
+    marie.find("#phone button", "Retrieve")
+    marie.chord(Keys.ALT, "h")
+    marie.js("call('talking')")
+    marie.find("#phone button", "Hold")
+    marie.chord(Keys.ALT, "r")
+    marie.js("call('released')")
+    until("the text is in her hands", lambda: "+33145550102" in own())
+    marie.chord(Keys.ALT, "1")
+    until("she can write", lambda: marie.focused() == "Your message")
+    marie.press("Tomorrow at ten.", Keys.ENTER)
+    until("it is said", lambda: "message Tomorrow at ten." in marie.js("return said"))
+    marie.chord(Keys.ALT, "x")
+    until("it is done", lambda: "+33145550102" not in own())
+    assert (said := marie.js("return said")) == ["phone answer", "phone hold", "phone retrieve", "phone release", "message Tomorrow at ten.", "done"], said
+    marie.js("over()")
     # Lunch; then a mail of last month is looked for.
     states = lambda: marie.js("return [...root.querySelectorAll('#states details .field')].map((one) => one.querySelector('select').value)")
     marie.chord(Keys.ALT, "p")

@@ -154,7 +154,7 @@ export const open = (item, { changed, went }) => {
         for (let one = list.lastElementChild; one && !(one.answers && !one.classList.contains("aside")); one = one.previousElementSibling)
             if (one.classList.contains("customer")) since = one.at;
         const shown = list.lastElementChild;
-        item.said = { text: shown ? `${shown.answers ? `${shown.firstChild.firstChild.data}: ` : ""}${shown.querySelector(".text").textContent}` : "", since };
+        item.said = { text: shown ? `${shown.answers ? `${shown.querySelector(".by").firstChild.textContent}: ` : ""}${shown.querySelector(".text").textContent}` : "", since };
         changed();
     };
     const acknowledged = (mine) => {
