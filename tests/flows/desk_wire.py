@@ -1215,7 +1215,7 @@ for path in (f"recordings/{call}/1", f"history/{found[0]['ixn']}/transcript?{url
 subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gcx.conf", f"sqlite:{DIR}/records.db"], check=True, capture_output=True)
 with contextlib.closing(sqlite3.connect(f"{DIR}/records.db")) as records:
     opened = records.execute("SELECT actor, why FROM audit WHERE what = 'opened' AND actor LIKE 'anne%' ORDER BY batch, n").fetchall()
-assert [why for _, why in opened] == [f"transcript of email {found[0]['external']}", *["recording 1"] * 5, "recording 2"], opened
+assert [why for _, why in opened] == [f"transcript of email {found[0]['external']}"] * 2 + [*["recording 1"] * 5, "recording 2"], opened
 # Chance draws what is reviewed, the same again; a review is seen by its agent once it is done, who answers it once.
 marie.get("/api/supervisor/quality/forms", 403)
 with open(f"{DIR}/forms/bad.form", "w") as bad:
