@@ -19,6 +19,7 @@ static const char *const readings[READINGS] = {"status", "queues", "agents"};
 struct looker { /* a page that looks */
     uint64_t ticket;
     const void *session;
+    char *person;         /* owned: whose page it is */
     uint32_t said, heard; /* number of the last text that was sent; of the last that has arrived */
     bool behind;          /* the page was not told everything: it gets all rows once its line is free */
     uint32_t begun;       /* the reading with which it was last given all rows */
@@ -29,6 +30,7 @@ struct console {
     struct console_calls calls;
     GHashTable *lookers; /* struct looker, by &ticket */
     json_t *status;      /* figures of gcxvm as they were read last; NULL: not yet */
+    json_t *bounded;     /* names of those who see only whom they lead */
     struct live_rows *rows[READINGS];
     struct courses *courses;
     json_t *agents;     /* rows of agents of this reading, so far */
@@ -45,6 +47,7 @@ static void looker_free(gpointer data)
 {
     struct looker *looker = data;
     g_queue_free_full(looker->pieces, free);
+    g_free(looker->person);
     free(looker);
 }
 
@@ -66,6 +69,7 @@ void console_free(struct console *console)
     if (!console) return;
     g_hash_table_destroy(console->lookers);
     json_decref(console->status);
+    json_decref(console->bounded);
     json_decref(console->agents);
     courses_free(console->courses);
     for (unsigned i = 0; i < READINGS; i++) console_rows_free(console->rows[i]);
@@ -94,14 +98,45 @@ static void console_tell(struct console *console, struct looker *looker, json_t 
     json_decref(message);
 }
 
-/* Takes the text. A page on a slow line, and one that does not have all rows yet, are left out. */
-static void console_tell_all(struct console *console, char *text)
+/* ---- whom a page may see ---- */
+
+static bool console_lists(const json_t *names, const char *name)
+{
+    for (size_t at = 0; at < json_array_size(names); at++)
+        if (strcmp(json_string_value(json_array_get(names, at)), name) == 0) return true;
+    return false;
+}
+
+static bool console_is_bounded(const struct console *console, const struct looker *looker)
+{
+    return console_lists(console->bounded, looker->person);
+}
+
+/* Moves the rows that the person may not see from `rows` to the names of those that are gone: the page may have had
+ * them before. Takes the changes, and returns them. */
+static json_t *console_bound(const struct looker *looker, json_t *changes)
+{
+    json_t *rows = json_object_get(changes, "rows"), *gone = json_object_get(changes, "gone");
+    for (size_t at = json_array_size(rows); at-- > 0;) {
+        json_t *row = json_array_get(rows, at), *name = json_object_get(row, "name");
+        bool own = strcmp(json_string_value(name), looker->person) == 0;
+        if (own || console_lists(json_object_get(row, "led_by"), looker->person)) continue;
+        if (gone) json_array_append(gone, name);
+        json_array_remove(rows, at);
+    }
+    return changes;
+}
+
+/* Takes the text. A page on a slow line, and one that does not have all rows yet, are left out. `bounded`: so are those
+ * who do not see all. */
+static void console_tell_all(struct console *console, char *text, bool bounded)
 {
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, console->lookers);
     while (text && g_hash_table_iter_next(&at, NULL, &value)) {
         struct looker *looker = value;
+        if (bounded && console_is_bounded(console, looker)) continue;
         looker->behind |= looker->said - looker->heard >= UNHEARD_MAX || !g_queue_is_empty(looker->pieces);
         if (!looker->behind) console_say(console, looker, text);
     }
@@ -122,9 +157,12 @@ static void console_next(struct console *console, struct looker *looker)
 }
 
 /* Puts all rows of a table into pieces. The first one begins the table anew, the last one makes it whole. */
-static void console_put_pieces(const struct console *console, unsigned table, GQueue *pieces)
+static void console_put_pieces(const struct console *console, const struct looker *looker, unsigned table)
 {
-    json_t *whole = console_rows_whole(console->rows[table]), *rows = json_object_get(whole, "rows");
+    GQueue *pieces = looker->pieces;
+    json_t *whole = console_rows_whole(console->rows[table]);
+    if (console_is_bounded(console, looker)) whole = console_bound(looker, whole);
+    json_t *rows = json_object_get(whole, "rows");
     size_t at = 0;
     bool first = true;
     do {
@@ -148,7 +186,7 @@ static void console_tell_whole(struct console *console, struct looker *looker)
 {
     g_queue_clear_full(looker->pieces, free);
     for (unsigned i = 0; i < READINGS; i++)
-        if (console->rows[i]) console_put_pieces(console, i, looker->pieces);
+        if (console->rows[i]) console_put_pieces(console, looker, i);
     looker->behind = false;
     looker->begun = console->count;
 }
@@ -186,6 +224,25 @@ static void console_catch_up(struct console *console, struct looker *looker)
     console_next(console, looker);
 }
 
+/* Tells the pages of persons who do not see all their part of the message. */
+static void console_tell_bounded(struct console *console, const json_t *message)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, console->lookers);
+    while (json_array_size(console->bounded) > 0 && g_hash_table_iter_next(&at, NULL, &value)) {
+        struct looker *looker = value;
+        if (!console_is_bounded(console, looker)) continue;
+        looker->behind |= looker->said - looker->heard >= UNHEARD_MAX || !g_queue_is_empty(looker->pieces);
+        if (looker->behind) continue;
+        json_t *own = json_deep_copy(message);
+        for (unsigned i = 0; i < READINGS; i++)
+            if (console->rows[i] && json_object_get(own, readings[i]))
+                console_bound(looker, json_object_get(own, readings[i]));
+        console_tell(console, looker, own);
+    }
+}
+
 static void console_tell_changes(struct console *console)
 {
     json_t *message = console_message(console);
@@ -193,12 +250,13 @@ static void console_tell_changes(struct console *console)
         if (console->rows[i] && console_rows_changed(console->rows[i]))
             json_object_set_new(message, readings[i], console_rows_changes(console->rows[i]));
     char *text = json_dumps(message, JSON_COMPACT);
+    if (text && strlen(text) <= PIECE_BYTES) console_tell_bounded(console, message);
     json_decref(message);
     if (text && strlen(text) > PIECE_BYTES) {
         free(text);
         console_tell_whole_all(console, false);
     } else
-        console_tell_all(console, text);
+        console_tell_all(console, text, true);
 }
 
 /* ---- reading ---- */
@@ -209,7 +267,7 @@ static void console_lost(struct console *console)
     console->asked = false;
     if (!console->up) return;
     console->up = false;
-    console_tell_all(console, strdup("{\"type\":\"now\",\"up\":false}"));
+    console_tell_all(console, strdup("{\"type\":\"now\",\"up\":false}"), false);
 }
 
 static void console_ask(struct console *console, const json_t *from)
@@ -295,6 +353,8 @@ void console_told(struct console *console, const json_t *answer)
     else {
         json_decref(console->status);
         console->status = status_of(answer);
+        json_decref(console->bounded);
+        console->bounded = json_incref(json_object_get(answer, "bounded"));
     }
     const json_t *next = json_object_get(answer, "next");
     if (rows && next && !json_is_null(next)) {
@@ -334,13 +394,14 @@ static void console_begin(struct console *console)
     }
 }
 
-void console_joins(struct console *console, uint64_t ticket, const void *session)
+void console_joins(struct console *console, uint64_t ticket, const void *session, const char *person)
 {
     assert(ticket != 0);
     struct looker *looker = memory_zeroed(1, sizeof *looker);
     bool first = g_hash_table_size(console->lookers) == 0;
     looker->ticket = ticket;
     looker->session = session;
+    looker->person = g_strdup(person);
     g_hash_table_insert(console->lookers, &looker->ticket, looker);
     looker->pieces = g_queue_new();
     if (first) console_begin(console);

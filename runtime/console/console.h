@@ -8,7 +8,10 @@
  * So fifty pages cost gcxvm what one costs. A page that was away comes anew, and gets all rows again: nothing is kept
  * for a page. A page whose line is slower than the news is left out until its line is free, and then gets all rows
  * again. What is lost on a dead connection is therefore no loss. The owner says how gcxvm is asked and how a page
- * is told; the owner also checks who may look. */
+ * is told; the owner also checks who may look.
+ *
+ * Where gcxvm bounds reading, `status` names the persons who are bounded, and each row says who leads it (`led_by`): a
+ * page of such a person is told of the rows that name them, and of their own, and gets texts of its own. */
 #pragma once
 
 #include <jansson.h>
@@ -31,8 +34,8 @@ struct console_calls {
 
 struct console *console_new(const struct console_calls *);
 void console_free(struct console *); /* NULL is allowed */
-/* A page looks from now on; `session`: of its user, compared and never read. */
-void console_joins(struct console *, uint64_t ticket, const void *session);
+/* A page looks from now on; `session`: of its user, compared and never read; `person`: the user's name, copied. */
+void console_joins(struct console *, uint64_t ticket, const void *session, const char *person);
 bool console_has(const struct console *, uint64_t ticket);                 /* is it a page's connection? */
 void console_has_text(struct console *, uint64_t ticket, uint32_t number); /* any number: it comes from outside */
 void console_heard(struct console *, uint64_t ticket, const char *text, size_t length); /* what the page says */

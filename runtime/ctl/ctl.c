@@ -279,9 +279,8 @@ static int options_take(struct line_reading *reading)
     const char *given[] = {reading->why, reading->person};
     for (unsigned at = 0; at < 2; at++) {
         if (!given[at]) continue;
-        if (command_at(line->command)->kind != COMMAND_ACT)
-            return ctl_usage("%s changes nothing: --%s is for what does", command_at(line->command)->name,
-                             at == 0 ? "why" : "as");
+        if (at == 0 && command_at(line->command)->kind != COMMAND_ACT)
+            return ctl_usage("%s changes nothing: --why is for what does", command_at(line->command)->name);
         if (json_object_set_new(line->request, at == 0 ? "why" : "person", json_string(given[at])) != 0)
             return ctl_usage("the text of --%s is not UTF-8", at == 0 ? "why" : "as");
     }

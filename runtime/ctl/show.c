@@ -126,6 +126,10 @@ static const struct column counter_columns[] = {
     {"WITHOUT ROOM", "beyond", COLUMN_NUMBER},
     {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column lead_columns[] = {{"PERSON", "person", COLUMN_TEXT},
+                                             {"GROUP", "group", COLUMN_TEXT},
+                                             {"QUEUE", "queue", COLUMN_TEXT},
+                                             {NULL, NULL, COLUMN_TEXT}};
 static const struct column latch_columns[] = {
     {"LATCH", "name", COLUMN_TEXT},
     {"SET", "set", COLUMN_TEXT},
@@ -612,6 +616,7 @@ static const struct {
     [COMMAND_agents] = {"agents", NULL, show_agent},
     [COMMAND_queues] = {"queues", queue_columns, averages_put},
     [COMMAND_counters] = {"counters", counter_columns, NULL},
+    [COMMAND_leads] = {"leads", lead_columns, NULL},
     [COMMAND_latches] = {"latches", latch_columns, NULL},
     [COMMAND_reasons] = {"reasons", reason_columns, NULL},
     [COMMAND_settings] = {"settings", setting_columns, show_settings},

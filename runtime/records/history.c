@@ -19,7 +19,7 @@
 #include "base/usage.h"
 
 struct history_line {
-    const char *from, *to, *of, *key, *agent, *queue, *media, *zone;
+    const char *from, *to, *of, *key, *agent, *queue, *media, *within, *zone;
     bool json;
 };
 
@@ -36,7 +36,8 @@ enum {
     FOUND_MAX = 200,
     FOUND_DAYS = 30,
     NAMES_MAX = 70,
-    VALUES_MAX = 3 * NAMES_MAX + 10,
+    WITHIN_MAX = 4000, /* names of agents and queues */
+    VALUES_MAX = WITHIN_MAX + 3 * NAMES_MAX + 10,
     ROWS_MAX = 2000, /* of one table, about one interaction */
     DIGITS_LEAST = 4,
     DIGITS_MAX = 32,
@@ -219,6 +220,41 @@ static void query_part(struct history_query *query, const char *table, const cha
                table, condition, number);
 }
 
+/* Adds the names of one kind, which stand behind `before` on lines of their own, as a list in parentheses. False: the
+ * names are too many. */
+static bool query_list(struct history_query *query, const char *names, const char *before)
+{
+    size_t skip = strlen(before);
+    out_text(&query->sql, "(NULL");
+    for (size_t length; *names; names += length + (names[length] == '\n')) {
+        length = strcspn(names, "\n");
+        if (length <= skip || strncmp(names, before, skip) != 0) continue;
+        if (query->count + 3 * NAMES_MAX + 10 >= VALUES_MAX) return false;
+        out_format(&query->sql, ", $%zu",
+                   query_value(query, memory_format("%.*s", (int)(length - skip), names + skip)));
+    }
+    out_text(&query->sql, ")");
+    return true;
+}
+
+/* Adds that an agent of the names was offered it, or that it waited in a queue of them; without names there is none. */
+static bool query_within(struct history_query *query, const char *names, struct error *error)
+{
+    static const char *const sources[][3] = {{"offers", "agent", "agent:"}, {"vq_visits", "vq", "queue:"}};
+    bool good = true;
+    if (!names) return true;
+    out_text(&query->sql, " AND (1 = 0");
+    for (unsigned at = 0; good && at < 2; at++) {
+        out_format(&query->sql,
+                   " OR EXISTS (SELECT 1 FROM %s AS o WHERE o.ixn = i.ixn AND o.journal = i.journal AND o.%s IN ",
+                   sources[at][0], sources[at][1]);
+        good = query_list(query, names, sources[at][2]);
+        out_text(&query->sql, ")");
+    }
+    out_text(&query->sql, ")");
+    return good || error_set(error, ERROR_INPUT, "--within takes %d names at most", WITHIN_MAX);
+}
+
 /* Data are kept as the text of an object, {"order":"17"} or {"order":17}. */
 static bool query_key(struct history_query *query, const char *key, struct error *error)
 {
@@ -274,7 +310,7 @@ static bool query_make(struct history_query *query, const struct history_line *l
     out_text(&query->sql, "SELECT ");
     history_columns(&query->sql, &record_tables[TABLE_interactions], query->dialect);
     if (!query_days(query, line, error) || (line->of && !query_names(query, line->of, error)) ||
-        !query_key(query, line->key, error))
+        !query_key(query, line->key, error) || !query_within(query, line->within, error))
         return false;
     query_part(query, "offers", "agent", line->agent);
     query_part(query, "vq_visits", "vq", line->queue);
@@ -361,15 +397,31 @@ static bool way_tables(struct sql *sql, const char *ixn, int64_t journal, struct
     return true;
 }
 
-/* Two journals may have interactions of one number: the later journal's is meant. */
-static bool history_way(const char *database, const char *ixn, struct out *out, bool *unknown, struct error *error)
+/* Finds the journal of the interaction, if it is one of `within`. Two journals may have interactions of one number: the
+ * later journal's is meant. */
+static bool way_journal(struct sql *sql, const char *ixn, const char *within, int64_t *journal, bool *there,
+                        struct error *error)
+{
+    struct history_query query = {.dialect = sql_dialect(sql)};
+    size_t number = query_value(&query, memory_text(ixn));
+    out_format(&query.sql, "SELECT i.journal FROM interactions AS i WHERE i.ixn = $%zu", number);
+    bool good = query_within(&query, within, error);
+    out_text(&query.sql, " ORDER BY i.journal DESC LIMIT 1");
+    struct sql_rows *rows = good ? sql_ask(sql, error, query.sql.bytes, query.values, query.count) : NULL;
+    *there = rows && sql_next(rows);
+    if (*there) *journal = sql_int(rows, 0);
+    good = good && rows && sql_end(rows, error);
+    query_free(&query);
+    return good;
+}
+
+static bool history_way(const char *database, const char *ixn, const char *within, struct out *out, bool *unknown,
+                        struct error *error)
 {
     int64_t journal = 0;
     bool there = false;
     struct sql *sql = reports_open(database, error);
-    bool good = sql && sql_find(sql, error, &journal, &there,
-                                "SELECT journal FROM interactions WHERE ixn = $1 ORDER BY journal DESC LIMIT 1",
-                                SQL_WITH(sql_text(ixn)));
+    bool good = sql && way_journal(sql, ixn, within, &journal, &there, error);
     *unknown = good && !there;
     if (*unknown) good = error_set(error, ERROR_UNKNOWN, "the records have no interaction %.40s that has ended", ixn);
     out_text(out, "{");
@@ -394,7 +446,7 @@ int history_main(int argc, char **argv)
     if (way && !ident_read_ixn(argv[optind + 1], &ixn))
         return usage_wrong(&usage, "'%.40s' is no interaction: expected one as 1-000000000001", argv[optind + 1]);
     if (!period_zone(line.zone, &error)) return usage_wrong(&usage, "%s", error.text);
-    bool good = way ? history_way(argv[optind + 2], argv[optind + 1], &out, &unknown, &error)
+    bool good = way ? history_way(argv[optind + 2], argv[optind + 1], line.within, &out, &unknown, &error)
                     : history_find(argv[optind + 1], &line, &out, &error);
     if (good) fwrite(out.bytes, 1, out.length, stdout);
     out_free(&out);

@@ -60,14 +60,14 @@ for path in api["paths"].values():
         wrong += [f"desk_roles.list: {name} is for the role {role}"] if cells and role and cells["agent"] != "403" else []
         wrong += [f"desk_roles.list: {name}: {cell} is none of ok, 401, 403" for cell in (cells or {}).values() if cell not in ("ok", "401", "403")]
 with open("runtime/daemon/protocol/commands.def") as table:
-    commands = set(re.findall(r'^COMMAND\(\w+, "([^"]+)", \w+, ACT', table.read(), re.M))
+    commands = set(re.findall(r'^COMMAND\(\w+, "([^"]+)", \w+, (?:ACT|READ)', table.read(), re.M))
 for path in api["paths"].values():
     for method, row in path.items():
         told, name = row.get("x-gcxctl", ""), row["operationId"]
         if method == "get":
             wrong += [f"openapi.json: {name} changes nothing, and has x-gcxctl"] if told else []
         elif not re.fullmatch(r"none: [a-z`].{9,}", told) and not (told and set(told.split(", ")) <= commands):
-            wrong.append(f"openapi.json: x-gcxctl of {name}: say by which acts of gcxctl it is done (commands.def), or `none: ` and why")
+            wrong.append(f"openapi.json: x-gcxctl of {name}: say by which commands of gcxctl it is done (commands.def), or `none: ` and why")
 wrong += [f"desk_roles.list: {name} is no operation of openapi.json" for name in roles]
 print(*(f"desk: {one}" for one in wrong), sep="\n", end="\n" if wrong else "")
 sys.exit(bool(wrong))

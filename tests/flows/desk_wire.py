@@ -1164,7 +1164,19 @@ marie.ask("POST", "/api/logout?force=no", code=400)
 # Each operation by each role. Zoe and the queue are those of a supervisor, and another one leads others.
 leader, rival = (Browser().log_in(name, "fourth") for name in ("leader", "rival"))
 roles({"nobody": None, "agent": marie, "designer": paul, "leader": leader, "rival": rival},
-      {"change_interaction": (f"/api/supervisor/interactions/{ixn}", {"priority": 9, "why": "a promise"})}, "rival leads ")
+      {"change_interaction": (f"/api/supervisor/interactions/{ixn}", {"priority": 9, "why": "a promise"}),
+       "look_why": (f"/api/supervisor/interactions/{ixn}/why", None),
+       "said": (f"/api/supervisor/history/{ixn}/transcript?media=email&external_id=nothing", None)}, "rival leads ")
+# The site bounds reading (bounded_reading): a supervisor of some sees theirs, at the console, too.
+seen = lambda who, what, key: {row[key] for row in who.get(f"/api/supervisor/{what}")[what.split("?")[0]]}
+assert seen(leader, "agents", "name") == {"paul", "zoe"} and seen(rival, "agents", "name") == set() and "marie" in seen(anne, "agents", "name")
+assert ixn in seen(leader, "interactions?live=yes", "ixn") and ixn not in seen(rival, "interactions?live=yes", "ixn")
+assert "people" in seen(anne, "queues", "name") and seen(leader, "queues", "name") == set()
+for who, names in (leader, {"paul", "zoe"}), (rival, set()):
+    console = Socket(PORT["desk"], "/console/live", {"Cookie": who.cookie, "Origin": origin()})
+    assert console.hear() == {"type": "welcome"}
+    assert {row["name"] for row in now(console, lambda one: "agents" in one)["agents"]["rows"]} == names
+    console.lost()
 # What a supervisor may not do at the console, they may not do at the desk's socket either.
 theirs = Desk(rival)
 theirs.ask("move", "no_privilege", ixn=ixn, how="monitor")
@@ -1193,6 +1205,12 @@ anne.get("/api/supervisor/history?key=parcel", 400)
 anne.get("/api/supervisor/history/1-00000fffffff", 404)
 anne.get("/api/supervisor/history/--help", 400)
 marie.get("/api/supervisor/history", 403)
+# Who leads some finds what their agents were offered, and what waited in their queues.
+theirs = lambda who: {one["ixn"] for one in who.get("/api/supervisor/history")["interactions"]}
+pauls = {one["ixn"] for one in anne.get("/api/supervisor/history?agent=paul")["interactions"]}
+assert pauls and pauls <= theirs(leader) < theirs(anne) and theirs(rival) == set(), (pauls, theirs(leader), theirs(rival))
+leader.get(f"/api/supervisor/history/{min(pauls)}")
+rival.get(f"/api/supervisor/history/{min(pauls)}", 404)
 # What was written, and what was recorded, is opened with a line in the audit.
 written = {"media": "email", "external_id": found[0]["external"]}
 said = anne.get(f"/api/supervisor/history/{found[0]['ixn']}/transcript?{urllib.parse.urlencode(written)}")["messages"]

@@ -62,7 +62,8 @@ PY
 sink=$!
 also_end() { kill "$helper" "$sink" 2>/dev/null; }
 await test -s "$dir/smtp.port"
-make_world "adapter chat {
+make_world "bounded_reading = true
+adapter chat {
   identity = \"$dir/site.key\"
   identity_audience = \"shop\"
   queues = \"service\"

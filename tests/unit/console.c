@@ -103,7 +103,7 @@ Test(console, asks_once_for_all_pages)
 {
     console_tick(console);
     cr_assert_eq(asked, 0u, "nobody looks");
-    console_joins(console, 1, "one");
+    console_joins(console, 1, "one", "one");
     cr_assert(tells(1, "welcome"));
     console_tick(console);
     cr_assert_eq(asked, 1u, "an answer is awaited");
@@ -111,7 +111,7 @@ Test(console, asks_once_for_all_pages)
     arrives(1);
     cr_assert_eq(asked, 4u);
     cr_assert(tells(1, "q1") && tells(1, "q2") && tells(1, "ready") && tells(1, "whole") && !tells(1, "pid"));
-    console_joins(console, 2, "two");
+    console_joins(console, 2, "two", "two");
     arrives(2);
     cr_assert(tells(2, "q2") && tells(2, "\"whole\":true"));
     cr_assert_eq(asked, 5u);
@@ -138,7 +138,7 @@ Test(console, a_page_that_comes_amid_a_reading_gets_all_queues)
     answers("{\"ok\": true, \"wall_us\": 5, \"pid\": 7}");
     answers("{\"ok\": true, \"queues\": [{\"name\": \"q1\"}], \"next\": null}");
     cr_assert_str_eq(command, "agents");
-    console_joins(console, 1, "one");
+    console_joins(console, 1, "one", "one");
     answers("{\"ok\": true, \"agents\": [], \"next\": null}");
     cr_assert_not(tells(1, "queues"));
     reads("ready");
@@ -150,7 +150,7 @@ Test(console, a_page_that_comes_amid_a_reading_gets_all_queues)
 
 Test(console, says_that_the_router_is_away)
 {
-    console_joins(console, 1, "one");
+    console_joins(console, 1, "one", "one");
     reads("ready");
     arrives(1);
     console_tick(console);
@@ -158,7 +158,7 @@ Test(console, says_that_the_router_is_away)
     cr_assert(tells(1, "\"up\":false"));
     away = true;
     console_tick(console);
-    console_joins(console, 2, "two");
+    console_joins(console, 2, "two", "two");
     arrives(2);
     cr_assert(tells(2, "\"up\":false") && tells(2, "ann"), "what was read last: %s", said[2]);
     away = false;
@@ -174,15 +174,15 @@ Test(console, says_that_the_router_is_away)
     console_leaves(console, 1);
     console_leaves(console, 2);
     memset(said, 0, sizeof said);
-    console_joins(console, 1, "one"); /* nobody knows whether the router is back */
+    console_joins(console, 1, "one", "one"); /* nobody knows whether the router is back */
     arrives(1);
     cr_assert(!tells(1, "false") && !tells(1, "ann"), "%s", said[1]);
 }
 
 Test(console, leaves_out_a_page_that_is_slow)
 {
-    console_joins(console, 1, "one");
-    console_joins(console, 2, "two");
+    console_joins(console, 1, "one", "one");
+    console_joins(console, 2, "two", "two");
     reads("ready");
     arrives(2);
     for (unsigned i = 0; i < 6; i++) {
@@ -225,7 +225,7 @@ static void reads_many(unsigned salt)
 
 Test(console, no_text_is_longer_than_a_connection_takes)
 {
-    console_joins(console, 1, "one");
+    console_joins(console, 1, "one", "one");
     for (unsigned i = 0; i < 2; i++) {
         reads_many(i);
         cr_assert_not(tells(1, "a999"));
@@ -239,7 +239,7 @@ Test(console, no_text_is_longer_than_a_connection_takes)
 /* A reading comes between two pieces: the page gets the rest, is left alone for some readings, and then gets all. */
 Test(console, a_page_that_cannot_follow_is_left_alone_for_a_while)
 {
-    console_joins(console, 1, "one");
+    console_joins(console, 1, "one", "one");
     console_has_text(console, 1, marked[1]); /* the welcome */
     reads_many(0);
     for (unsigned i = 1; i < 6; i++) {
@@ -253,4 +253,43 @@ Test(console, a_page_that_cannot_follow_is_left_alone_for_a_while)
             cr_assert_eq(!*said[1], i < 5, "reading %u", i);
     }
     cr_assert(tells(1, "\"whole\":true"), "all rows again");
+}
+
+/* Ann leads herself and the first queue; Bea sees all, since the answer does not name her. `led`: who leads the second
+ * agent now. */
+static void reads_bounded_rows(const char *led)
+{
+    char agents[200];
+    answers("{\"ok\": true, \"wall_us\": 5, \"bounded\": [\"ann\"]}");
+    answers("{\"ok\": true, \"queues\": [{\"name\": \"q1\", \"led_by\": [\"carl\", \"ann\"]}, {\"name\": \"q2\", "
+            "\"led_by\": []}], \"next\": null}");
+    snprintf(
+        agents, sizeof agents,
+        "{\"ok\": true, \"agents\": [{\"name\": \"ann\"}, {\"name\": \"zoe\", \"led_by\": [\"%s\"]}], \"next\": null}",
+        led);
+    answers(agents);
+}
+
+Test(console, a_page_sees_whom_its_person_leads)
+{
+    console_joins(console, 1, "one", "ann");
+    console_joins(console, 2, "two", "bea");
+    reads_bounded_rows("carl");
+    arrives(1);
+    arrives(2);
+    cr_expect(tells(1, "q1") && tells(1, "\"ann\"") && !tells(1, "q2") && !tells(1, "zoe"), "%s", said[1]);
+    cr_expect(tells(2, "q1") && tells(2, "q2") && tells(2, "zoe"), "%s", said[2]);
+    memset(said, 0, sizeof said);
+    console_tick(console);
+    reads_bounded_rows("ann");
+    cr_expect(tells(1, "zoe") && tells(1, "\"gone\":[]") && tells(2, "zoe"), "%s", said[1]);
+    arrives(1);
+    arrives(2);
+    memset(said, 0, sizeof said);
+    console_tick(console);
+    reads_bounded_rows("carl");
+    cr_expect(tells(1, "\"gone\":[\"zoe\"]") && tells(2, "\"rows\":[{\"name\":\"zoe\""), "%s", said[1]);
+    console_tick(console);
+    reads_bounded_rows("carl");
+    cr_expect(!tells(1, "q2") && tells(1, "wall_us"));
 }

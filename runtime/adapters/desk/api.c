@@ -521,12 +521,12 @@ static void on_agents(struct api_asked *call)
 
 static void api_on_look(struct api_asked *call)
 {
-    look_at(call->desk, call->http, call->params);
+    look_at(call->desk, call->http, call->session->name, call->params);
 }
 
 static void on_look_why(struct api_asked *call)
 {
-    look_why(call->desk, call->http, call->params);
+    look_why(call->desk, call->http, call->session->name, call->params);
 }
 
 static void on_set_parameter(struct api_asked *call)
@@ -557,7 +557,16 @@ static void on_try_setting(struct api_asked *call)
 FROM_RECORDS(reports)
 FROM_RECORDS(report)
 FROM_RECORDS(forecast)
-FROM_RECORDS(way)
+
+static void api_way_led(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    past_ask(desk, http, PAST_way, params);
+}
+
+static void on_way(struct api_asked *call)
+{
+    desk_look_led(call->desk, call->http, call->session->name, call->params, api_way_led);
+}
 
 /* The contact store has said which numbers and interactions are meant: the records are asked for them. */
 static void api_find_traced(struct desk *desk, struct desk_job *job)
@@ -602,14 +611,26 @@ static void on_past_transcript(struct api_asked *call)
     desk_look_opens(call->desk, call->http, call->session->name, why, call->params, api_said_noted);
 }
 
-static void on_find(struct api_asked *call)
+static void api_find_led(struct desk *desk, struct evhttp_request *http, json_t *params)
 {
-    if (!*desk_text(call->params, "q")) {
-        past_ask(call->desk, call->http, PAST_find, call->params);
+    if (!*desk_text(params, "q")) {
+        past_ask(desk, http, PAST_find, params);
         return;
     }
-    struct desk_job *job = api_job_of(call, desk_keep_traces, api_find_traced);
-    if (job) desk_job_give(call->desk, job);
+    if (worker_waiting(desk->worker) > JOBS_MAX) {
+        api_error(http, HTTP_SERVUNAVAIL, "store", "The contact store is behind; again in a moment.");
+        return;
+    }
+    struct desk_job *job = desk_job_new(desk, json_incref(params));
+    job->work = desk_keep_traces;
+    job->done = api_find_traced;
+    asker_begin(&job->asker, http);
+    desk_job_give(desk, job);
+}
+
+static void on_find(struct api_asked *call)
+{
+    desk_look_led(call->desk, call->http, call->session->name, call->params, api_find_led);
 }
 
 /* ---- reviews of how customers were served ---- */

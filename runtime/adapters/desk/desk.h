@@ -508,14 +508,18 @@ void read_tick(struct desk *); /* each second: answers those for whom the store 
 void desk_reading_free(gpointer reading);
 
 /* look.c: views and settings of supervisors. */
-void look_at(struct desk *, struct evhttp_request *, const json_t *params);
-void look_why(struct desk *, struct evhttp_request *, const json_t *params);
+void look_at(struct desk *, struct evhttp_request *, const char *who, const json_t *params);
+void look_why(struct desk *, struct evhttp_request *, const char *who, const json_t *params);
 /* Asks gcxvm for nobody's page: `then` gets the answer, NULL: none came. Takes the reference. False: gcxvm cannot be
  * asked now, and `then` is not called. */
 typedef void look_then(struct desk *, const json_t *answer);
 bool look_ask(struct desk *, json_t *request, look_then *);
 /* Has the audit note that the person opens what was said in the interaction or call of the parameters `ixn` or `conn`;
  * then `opens` answers the browser. If it cannot be noted, nothing is opened. */
+/* Asks gcxvm whom the person leads, then answers the browser. Where that person's reading is bounded, `params` gets
+ * `within`, the agents and queues, as gcxrecords takes it. */
+typedef void look_led(struct desk *, struct evhttp_request *, json_t *params);
+void desk_look_led(struct desk *, struct evhttp_request *, const char *who, json_t *params, look_led *);
 typedef void look_opens(struct desk *, struct evhttp_request *, const json_t *params);
 void desk_look_opens(struct desk *, struct evhttp_request *, const char *who, const char *why, const json_t *params,
                      look_opens *);

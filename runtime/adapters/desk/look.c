@@ -40,7 +40,8 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     char agent[NAME_SIZE], by[NAME_SIZE], why[WHY_SIZE];
     look_then *then;   /* gets the answer; NULL: the browser does */
     look_opens *opens; /* answers the browser once the audit has it; NULL: nothing is opened */
-    json_t *params;    /* its, owned */
+    look_led *led;     /* answers the browser once it is known whom the person leads */
+    json_t *params;    /* of `opens` and `led`; owned */
 };
 
 static const struct {
@@ -117,6 +118,22 @@ static void settings_answer(const struct desk_look *looking, struct evhttp_reque
         api_answer(http, HTTP_OK, json_incref(line));
 }
 
+/* Puts whom a person leads as `within` of gcxrecords, if their reading is bounded. */
+static void look_put_within(json_t *params, const json_t *line)
+{
+    const json_t *agents = json_object_get(line, "agents"), *leads = json_object_get(line, "leads");
+    if (!json_is_true(json_object_get(line, "reads_bounded"))) return;
+    GString *text = g_string_new("");
+    for (size_t at = 0; at < json_array_size(agents); at++)
+        g_string_append_printf(text, "agent:%s\n", json_string_value(json_array_get(agents, at)));
+    for (size_t at = 0; at < json_array_size(leads); at++) {
+        const char *queue = json_string_value(json_object_get(json_array_get(leads, at), "queue"));
+        if (queue) g_string_append_printf(text, "queue:%s\n", queue);
+    }
+    json_object_set_new(params, "within", json_string(text->str));
+    g_string_free(text, TRUE);
+}
+
 static bool code_is(const json_t *line, const char *code)
 {
     const char *told = json_string_value(json_object_get(line, "code"));
@@ -161,7 +178,10 @@ static void looking_answer(struct desk_look *looking, json_t *line)
     if (!http) return;
     if (!done)
         looking_refuse(looking, http, line);
-    else if (looking->opens && !looking->settings)
+    else if (looking->led) {
+        look_put_within(looking->params, line);
+        looking->led(looking->desk, http, looking->params);
+    } else if (looking->opens && !looking->settings)
         looking->opens(looking->desk, http, looking->params);
     else if (looking->sets)
         api_done(http);
@@ -306,12 +326,12 @@ static void looking_filters(json_t *request, const json_t *params)
     json_object_set_new(request, "limit", json_integer(ROWS));
 }
 
-void look_at(struct desk *desk, struct evhttp_request *http, const json_t *params)
+void look_at(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params)
 {
     const char *what = json_string_value(json_object_get(params, "what"));
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(commands[i].what, what) != 0) continue;
-        json_t *request = json_pack("{s:s}", "command", commands[i].command);
+        json_t *request = json_pack("{s:s, s:s}", "command", commands[i].command, "person", who);
         if (strcmp(what, "interactions") == 0) looking_filters(request, params);
         if (strcmp(what, "settings") == 0 && json_object_get(params, "from"))
             json_object_set_new(request, "from",
@@ -323,9 +343,10 @@ void look_at(struct desk *desk, struct evhttp_request *http, const json_t *param
     }
 }
 
-void look_why(struct desk *desk, struct evhttp_request *http, const json_t *params)
+void look_why(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params)
 {
-    json_t *request = json_pack("{s:s, s:O}", "command", "why", "ixn", json_object_get(params, "ixn"));
+    json_t *request =
+        json_pack("{s:s, s:O, s:s}", "command", "why", "ixn", json_object_get(params, "ixn"), "person", who);
     if (json_object_get(params, "from")) json_object_set(request, "from", json_object_get(params, "from"));
     (void)looking_ask(desk, http, request);
 }
@@ -555,4 +576,17 @@ void desk_look_opens(struct desk *desk, struct evhttp_request *http, const char 
     if (!looking) return;
     looking->opens = opens;
     looking->params = json_incref((json_t *)params);
+}
+
+void desk_look_led(struct desk *desk, struct evhttp_request *http, const char *who, json_t *params, look_led *led)
+{
+    if (!*desk->setting.admin) {
+        led(desk, http, params);
+        return;
+    }
+    struct desk_look *looking =
+        looking_ask(desk, http, json_pack("{s:s, s:s, s:i}", "command", "leads", "name", who, "limit", 0));
+    if (!looking) return;
+    looking->led = led;
+    looking->params = json_incref(params);
 }

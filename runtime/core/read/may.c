@@ -1,10 +1,13 @@
 /* runtime/core/read/may.c - Tells readers whether a person may act on a thing that they name. */
 #include "runtime/core/read/read.h"
 
+#include <string.h>
+
 #include "runtime/core/base/state.h"
 #include "runtime/core/directory/may.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/lead.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/directory.h"
 
@@ -30,7 +33,13 @@ static bool may_work(const struct core *core, const struct core_may *asked, char
                                                   : interaction_by_id(core->interactions, asked->id);
     if (ix) return may_on_work(core, asked->person, ix, why);
     bool found = asked->by_conn ? core_find_call(core, asked->id, &row) : core_find(core, asked->id, &row);
-    return !found || may_agent_named(core, asked->person, row.owner, why);
+    if (!found || !may_is_bounded(core, asked->person)) return true;
+    uint32_t agent;
+    if (agent_find(core->agents, names_find(core->names, row.owner), &agent))
+        return may_on_agent(core, asked->person, agent, why);
+    static const char nobody[] = "no agent had this interaction at its end: it is for those who lead all";
+    memcpy(why, nobody, sizeof nobody);
+    return false;
 }
 
 bool core_may(const struct core *core, const struct core_may *asked, char why[CORE_MAY_TEXT])
@@ -49,6 +58,16 @@ bool core_may(const struct core *core, const struct core_may *asked, char why[CO
     case CORE_MAY_work:
         return may_work(core, asked, why);
     }
+    return true;
+}
+
+bool core_led(const struct core *core, uint32_t index, struct led_row *row)
+{
+    *row = (struct led_row){0};
+    if (index >= core->leads->count) return false;
+    const struct leadership *lead = &core->leads->all[index];
+    if (lead->known)
+        *row = (struct led_row){core_name(core, lead->person), core_name(core, lead->of), lead->kind == LEAD_GROUP};
     return true;
 }
 

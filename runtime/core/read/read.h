@@ -215,6 +215,12 @@ struct core_may {
 enum { CORE_MAY_TEXT = 320 };
 /* False: `why` gets a sentence without a full stop. */
 bool core_may(const struct core *, const struct core_may *, char why[CORE_MAY_TEXT]);
+/* Who leads what, by the directory. An empty person: no row at this index now. False past the last. */
+struct led_row {
+    struct span person, of;
+    bool group; /* of: a group; false: a queue */
+};
+bool core_led(const struct core *, uint32_t index, struct led_row *);
 /* True: the directory says whom the person leads; such a person may not act on all. */
 bool core_may_bounded(const struct core *, struct span person);
 

@@ -315,7 +315,7 @@ static void command_take(struct client *client, const char *name, const json_t *
 {
     enum command_id command = name ? command_id_named(name) : COMMANDS;
     struct error error = {0};
-    char said[640], names[400];
+    char said[640], names[400], reader[ROLE_NAME];
     json_t *answer;
     if (!name) {
         admin_refuse(client, id, "invalid", "expected `command`, a text");
@@ -343,9 +343,14 @@ static void command_take(struct client *client, const char *name, const json_t *
         admin_act(client, command, request, id);
         if (is_durable(client)) act_durable(client);
     } else {
-        answer = reads_answer(client->admin->daemon, command, client->peer.role, request, &error);
+        answer = reads_answer(client->admin->daemon, command, client->peer.role,
+                              admin_person(request, &client->peer, reader), request, &error);
         if (!answer) {
-            admin_refuse(client, id, error.code == ERROR_INPUT ? "invalid" : "unknown", error.text);
+            admin_refuse(client, id,
+                         error.code == ERROR_INPUT    ? "invalid"
+                         : error.code == ERROR_DENIED ? "denied"
+                                                      : "unknown",
+                         error.text);
             return;
         }
         if (command == COMMAND_shadow) shadow_note(client, request);

@@ -5,6 +5,7 @@
 #include "runtime/daemon/admin/admin_may.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ struct may_asking { /* one request, looked at on the core's thread */
     struct core *core;
     struct span person;
     struct error *error;
-    bool good, named; /* named: the request has named a thing on which a person may act or not */
+    bool reads_bounded; /* what was said in an interaction is for those who lead it */
+    bool good, named;   /* named: the request has named a thing on which a person may act or not */
 };
 
 static void may_ask_core(struct may_asking *asking, const struct core_may *asked)
@@ -45,7 +47,14 @@ static void may_ask_names(struct may_asking *asking, enum core_may_what what, co
 static void may_ask_work(struct may_asking *asking)
 {
     struct core_may asked = {.person = asking->person, .what = CORE_MAY_work};
-    if (reads_ixn(asking->request, &asked.id, &asked.by_conn, NULL)) may_ask_core(asking, &asked);
+    struct interaction_row row;
+    if (!reads_ixn(asking->request, &asked.id, &asked.by_conn, NULL)) return;
+    may_ask_core(asking, &asked);
+    bool known = asked.by_conn ? core_find_call(asking->core, asked.id, &row) : core_find(asking->core, asked.id, &row);
+    if (asking->good && !known && asking->reads_bounded && asking->command == COMMAND_opened)
+        asking->good =
+            error_set(asking->error, ERROR_DENIED,
+                      "it ended so long ago that gcxvm does not know who had it: it is for those who lead all");
 }
 
 /* A setting is the site's, and its role says who may change it. The row of a table, or a profile, may be that of an
@@ -118,16 +127,25 @@ static void may_look(void *self, struct core *core)
             command_at(asking->command)->name, (int)asking->person.length, (const char *)asking->person.bytes);
 }
 
+const char *admin_person(const json_t *request, const struct peer *peer, char name[ROLE_NAME])
+{
+    const char *person = json_string_value(json_object_get(request, "person"));
+    if (person || peer->role == ROLE_ADMIN) return person;
+    /* a user's name is followed by the number in parentheses */
+    snprintf(name, ROLE_NAME, "%.*s", (int)strcspn(peer->name, "("), peer->name);
+    return name;
+}
+
 bool admin_may(struct daemon *daemon, enum command_id command, const json_t *request, const struct peer *peer,
                struct error *error)
 {
     assert(daemon && request && peer && error);
-    const char *person = json_string_value(json_object_get(request, "person"));
+    char name[ROLE_NAME];
+    const char *person = admin_person(request, peer, name);
     struct may_asking asking = {.command = command, .request = request, .error = error, .good = true};
-    if (!person && peer->role == ROLE_ADMIN) return true;
-    asking.person = span_of(person ? person : peer->name);
-    /* a user's name is followed by the number in parentheses */
-    if (!person) asking.person.length = (uint32_t)strcspn(peer->name, "(");
+    if (!person) return true;
+    asking.person = span_of(person);
+    asking.reads_bounded = daemon->conf->bounded_reading;
     engine_read(daemon->engine, may_look, &asking);
     return asking.good;
 }

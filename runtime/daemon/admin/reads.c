@@ -29,6 +29,20 @@ static json_t *reads_states_json(const struct core *core)
     return object;
 }
 
+/* The persons of whom the directory says whom they lead, for the console. */
+static json_t *reads_bounded(const struct core *core)
+{
+    json_t *persons = json_object(), *list = json_array(), *value;
+    struct led_row row;
+    const char *person;
+    for (uint32_t at = 0; core_led(core, at, &row); at++)
+        if (row.person.length != 0)
+            json_object_setn_new(persons, (const char *)row.person.bytes, row.person.length, json_true());
+    json_object_foreach(persons, person, value) json_append(list, json_string(person));
+    json_decref(persons);
+    return list;
+}
+
 /* On the core's thread. */
 static void reads_status_read(void *self, struct core *core)
 {
@@ -49,6 +63,7 @@ static void reads_status_read(void *self, struct core *core)
 #undef SHOWN
 #undef UNSHOWN
 #undef NUMBER
+    if (asking->daemon->conf->bounded_reading) json_put(asking->into, "bounded", reads_bounded(core));
     json_put(asking->into, "draining", json_boolean(status.draining));
     json_put(asking->into, "agent_states", reads_states_json(core));
     json_put(asking->into, "wall_us", json_integer(status.wall_us));
@@ -151,6 +166,7 @@ LOOK(agents, reads_core_agents)
 LOOK(queues, reads_core_queues)
 LOOK(counters, reads_core_counters)
 LOOK(latches, reads_core_latches)
+LOOK(leads, reads_core_leads)
 LOOK(reasons, reads_core_reasons)
 LOOK(callbacks, reads_core_callbacks)
 LOOK(quarantine, reads_core_quarantine)
@@ -175,10 +191,11 @@ static void (*const fillers[COMMANDS])(struct asking *) = {
 };
 
 /* NULL with the reason if the requested object is unknown: what was collected so far is freed. */
-json_t *reads_answer(struct daemon *daemon, enum command_id id, enum role role, const json_t *request,
-                     struct error *error)
+json_t *reads_answer(struct daemon *daemon, enum command_id id, enum role role, const char *reader,
+                     const json_t *request, struct error *error)
 {
     struct asking asking = {.daemon = daemon, .request = request, .error = error, .role = role, .good = true};
+    if (daemon->conf->bounded_reading) asking.reader = reader;
     bool of_one = json_object_get(request, "ixn") || json_object_get(request, "conn");
     assert(id < COMMANDS && fillers[id]);
     if (of_one && !reads_ixn(request, &asking.ixn, &asking.by_conn, error)) return NULL;

@@ -12,8 +12,11 @@
 #include "runtime/daemon/service/daemon.h"
 
 /* Makes the answer to a command of kind READ, whose request was checked against commands.def. NULL with the reason:
- * ERROR_UNKNOWN for an object that does not exist, ERROR_INPUT for a wrong request. */
-json_t *reads_answer(struct daemon *, enum command_id, enum role, const json_t *request, struct error *);
+ * ERROR_UNKNOWN for an object that does not exist, ERROR_INPUT for a wrong request, ERROR_DENIED for one that the
+ * reader may not see. `reader`: the person who sees only whom they lead, where the configuration bounds reading; NULL:
+ * all. */
+json_t *reads_answer(struct daemon *, enum command_id, enum role, const char *reader, const json_t *request,
+                     struct error *);
 /* Puts `strategies` and `directory` into an answer, as status and reload show them. */
 void reads_loaded(const struct daemon *, json_t *into);
 /* Put the first and last batch of the journal and its newest snapshot into an answer as `journal`; reads_journal()

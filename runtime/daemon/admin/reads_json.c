@@ -206,3 +206,34 @@ void reads_refuse_unknown(struct asking *asking, const char *what, const char *n
     error_set(asking->error, ERROR_UNKNOWN, "there is no %s `%.64s`", what, name);
     asking->good = false;
 }
+
+bool reads_sees(const struct asking *asking, const struct core *core, enum core_may_what what, struct span name,
+                uint64_t ixn)
+{
+    char why[CORE_MAY_TEXT];
+    if (!asking->reader) return true;
+    return core_may(core, &(struct core_may){.person = span_of(asking->reader), .what = what, .name = name, .id = ixn},
+                    why);
+}
+
+/* True: the row says that its person leads the agent's group, or the queue. */
+static bool led_row_is_of(const struct core *core, const struct led_row *row, const uint32_t *agent, struct span queue)
+{
+    struct span group;
+    if (!agent) return !row->group && span_equal(row->of, queue);
+    for (uint32_t at = 0; row->group && core_agent_group(core, *agent, at, &group); at++)
+        if (span_equal(group, row->of)) return true;
+    return false;
+}
+
+void reads_put_led(const struct asking *asking, const struct core *core, json_t *row, const uint32_t *agent,
+                   struct span queue)
+{
+    struct led_row led;
+    if (!asking->daemon->conf->bounded_reading) return;
+    json_t *list = json_array();
+    for (uint32_t at = 0; core_led(core, at, &led); at++)
+        if (led.person.length != 0 && led_row_is_of(core, &led, agent, queue))
+            json_append(list, json_text_of(led.person));
+    json_put(row, "led_by", list);
+}

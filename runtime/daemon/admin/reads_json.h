@@ -24,7 +24,8 @@ struct asking {
     json_t *into;
     struct error *error;
     enum role role;
-    uint64_t ixn; /* the interaction's id, or a ConnID: the same number may be either */
+    const char *reader; /* sees only whom they lead; NULL: all */
+    uint64_t ixn;       /* the interaction's id, or a ConnID: the same number may be either */
     bool by_conn;
     bool good;
     bool past; /* the core replays a journal: nobody waits for it, so an answer has all rows, not a page */
@@ -57,11 +58,18 @@ void json_put_next(struct asking *, bool more, uint64_t next);
 /* fails with a sentence such as "there is no agent x" */
 void reads_refuse_unknown(struct asking *, const char *what, const char *name);
 
+/* May the reader see it? `name`: of an agent or queue; `ixn`: of CORE_MAY_work. */
+bool reads_sees(const struct asking *, const struct core *, enum core_may_what, struct span name, uint64_t ixn);
+/* Where reading is bounded: puts who leads the agent of that index, or the queue, into the row as `led_by`, for the
+ * console, which reads for many. */
+void reads_put_led(const struct asking *, const struct core *, json_t *row, const uint32_t *agent, struct span queue);
+
 /* reads_rows.c: run between two batches, and write into `asking->into` */
 void reads_core_agents(void *asking, struct core *);
 void reads_core_queues(void *asking, struct core *);
 void reads_core_counters(void *asking, struct core *);
 void reads_core_latches(void *asking, struct core *);
+void reads_core_leads(void *asking, struct core *);
 void reads_core_quarantine(void *asking, struct core *);
 void reads_core_reasons(void *asking, struct core *);
 void reads_core_callbacks(void *asking, struct core *);

@@ -20,6 +20,11 @@ bool reads_find(struct asking *asking, struct core *core, struct interaction_row
     char text[IXN_TEXT];
     asking->good = asking->by_conn ? core_find_call(core, asking->ixn, row)
                                    : core_find(core, asking->ixn, row) && row->ixn == asking->ixn;
+    if (asking->good && !reads_sees(asking, core, CORE_MAY_work, (struct span){0}, row->ixn)) {
+        asking->good = false;
+        return error_set(asking->error, ERROR_DENIED, "%s leads neither a queue nor an agent of this interaction",
+                         asking->reader);
+    }
     if (asking->good) {
         json_put(asking->into, "interaction", reads_interaction_json(row, reads_wall_less_logical(core)));
         return true;

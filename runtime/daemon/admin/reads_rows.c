@@ -152,6 +152,10 @@ static void agent_one(struct asking *asking, const struct core *core, const char
         reads_refuse_unknown(asking, "agent", name);
         return;
     }
+    if (!reads_sees(asking, core, CORE_MAY_agent, row.name, 0)) {
+        asking->good = error_set(asking->error, ERROR_DENIED, "%s leads no group that %s is in", asking->reader, name);
+        return;
+    }
     object = agent_row_json(core, index, &row, reads_wall_less_logical(core));
     json_put(object, "groups", groups_json(core, index, UINT32_MAX));
     json_put(object, "known", json_boolean(row.known));
@@ -202,9 +206,11 @@ void reads_core_agents(void *self, struct core *core)
     list = json_array();
     while (from < end && json_array_size(list) < limit && more) {
         more = core_agent(core, (uint32_t)from, &row);
-        if (more && row.name.length > 0 && agent_wanted(&row, state)) {
+        if (more && row.name.length > 0 && agent_wanted(&row, state) &&
+            reads_sees(asking, core, CORE_MAY_agent, row.name, 0)) {
             json_t *object = agent_row_json(core, (uint32_t)from, &row, offset_us);
             json_put(object, "groups", groups_json(core, (uint32_t)from, GROUPS_SHOWN));
+            reads_put_led(asking, core, object, &(uint32_t){(uint32_t)from}, (struct span){0});
             json_append(list, object);
         }
         from++;
@@ -238,7 +244,8 @@ static json_t *hour_json(const struct core *core, uint32_t index)
 
 /* Returns the row of one virtual queue. Interactions that wait have waited longer since the last batch, which the
  * core's time does not show. */
-static json_t *queue_json(const struct core *core, uint32_t index, const struct queue_row *row, uint64_t since_us)
+static json_t *queue_json(const struct asking *asking, const struct core *core, uint32_t index,
+                          const struct queue_row *row, uint64_t since_us)
 {
     json_t *object = json_object();
     json_put(object, "name", json_text_of(row->name));
@@ -252,6 +259,7 @@ static json_t *queue_json(const struct core *core, uint32_t index, const struct 
     json_put(object, "expected_us",
              row->expected_us != UINT64_MAX ? json_integer((json_int_t)row->expected_us) : json_null());
     json_put(object, "last_hour", hour_json(core, index));
+    reads_put_led(asking, core, object, NULL, row->name);
     return object;
 }
 
@@ -281,14 +289,16 @@ void reads_core_queues(void *self, struct core *core)
     if (!name) {
         count = core_queues(core, (uint32_t)from, rows, (uint32_t)limit);
         for (uint32_t i = 0; i < count; i++)
-            json_append(list, queue_json(core, (uint32_t)from + i, &rows[i], since_us));
+            if (reads_sees(asking, core, CORE_MAY_queue, rows[i].name, 0))
+                json_append(list, queue_json(asking, core, (uint32_t)from + i, &rows[i], since_us));
         json_put_next(asking, core_queues(core, (uint32_t)from + count, rows, 1) > 0, from + count);
         return;
     }
     for (uint32_t at = 0; json_array_size(list) == 0 && (count = core_queues(core, at, rows, PAGE_ROWS)) > 0;
          at += count)
         for (uint32_t i = 0; i < count; i++)
-            if (span_is(rows[i].name, name)) json_append(list, queue_json(core, at + i, &rows[i], since_us));
+            if (span_is(rows[i].name, name) && reads_sees(asking, core, CORE_MAY_queue, rows[i].name, 0))
+                json_append(list, queue_json(asking, core, at + i, &rows[i], since_us));
     if (json_array_size(list) == 0) reads_refuse_unknown(asking, "virtual queue", name);
     json_put_next(asking, false, 0);
 }
@@ -348,7 +358,7 @@ void reads_core_callbacks(void *self, struct core *core)
     json_t *list = json_array();
     json_put(asking->into, "callbacks", list);
     for (; json_array_size(list) < limit && at < last && core_booking(core, (uint32_t)at, &row); at++)
-        if (row.id != 0) json_append(list, callback_json(&row));
+        if (row.id != 0 && reads_sees(asking, core, CORE_MAY_queue, row.dn, 0)) json_append(list, callback_json(&row));
     json_put_next(asking, core_booking(core, (uint32_t)at, &row), at);
 }
 
@@ -437,6 +447,7 @@ static bool interaction_wanted(const struct asking *asking, const struct core *c
     return !(live_only && span_is(row->state, "ended")) && !(promised_only && row->reply_us == 0) &&
            text_fits(asking, "queue", row->vq) && text_fits(asking, "state", row->state) &&
            text_fits(asking, "strategy", row->strategy) &&
+           reads_sees(asking, core, CORE_MAY_work, (struct span){0}, row->ixn) &&
            (!media || core_medium_named(core, row->media) == core_medium_named(core, span_of(media))) &&
            (!number || counter_is_number(row->ani, span_of(number)) || counter_is_number(row->dnis, span_of(number)));
 }
@@ -503,6 +514,44 @@ void reads_core_interactions(void *self, struct core *core)
         reads_refuse_unknown(asking, "strategy", strategy);
     json_put(asking->into, "interactions", list);
     json_put(asking->into, "next", more && core_interaction(core, &cursor, &row) ? json_string(next) : json_null());
+}
+
+/* Puts all agents whom the person leads, and the person, if there is such an agent. */
+static json_t *led_agents_json(const struct core *core, struct span person)
+{
+    char why[CORE_MAY_TEXT];
+    struct agent_row row;
+    json_t *list = json_array();
+    for (uint32_t at = 0; core_agent(core, at, &row); at++)
+        if (row.name.length != 0 && row.known &&
+            core_may(core, &(struct core_may){.person = person, .what = CORE_MAY_agent, .name = row.name}, why))
+            json_append(list, json_text_of(row.name));
+    return list;
+}
+
+void reads_core_leads(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    const char *name = reads_asked_text(asking, "name");
+    uint64_t at = reads_asked_number(asking, "from", 0),
+             limit = reads_asked_rows(asking, name ? PAGE_LOOKED : PAGE_ROWS);
+    struct led_row row;
+    json_t *list = json_array();
+    json_put(asking->into, "leads", list);
+    for (; json_array_size(list) < limit && core_led(core, (uint32_t)at, &row); at++) {
+        if (row.person.length == 0 || (name && !span_is(row.person, name))) continue;
+        json_t *object = json_object();
+        json_put(object, "person", json_text_of(row.person));
+        json_put(object, "group", row.group ? json_text_of(row.of) : json_null());
+        json_put(object, "queue", row.group ? json_null() : json_text_of(row.of));
+        json_append(list, object);
+    }
+    if (name) {
+        bool bounded = core_may_bounded(core, span_of(name));
+        json_put(asking->into, "reads_bounded", json_boolean(bounded && asking->daemon->conf->bounded_reading));
+        json_put(asking->into, "agents", bounded ? led_agents_json(core, span_of(name)) : json_null());
+    }
+    json_put_next(asking, core_led(core, (uint32_t)at, &row), at);
 }
 
 /* Writes the latches; one that was never set has the moment at which the core first knew it. */

@@ -106,7 +106,7 @@ static const struct command_argument *command_argument_row(enum command_id id, c
 }
 
 /* Checks first that each member of the request has a row of the table, then that each mandatory row has its member.
- * Every act may have a reason, and the person for whom it is done. */
+ * Every act may have a reason; every request may have the person for whom it is asked. */
 bool command_request_good(enum command_id id, const json_t *request, struct error *error)
 {
     assert(id < COMMANDS && json_is_object(request));
@@ -120,7 +120,7 @@ bool command_request_good(enum command_id id, const json_t *request, struct erro
             if (json_is_string(value) && json_string_length(value) <= COMMAND_WHY_MAX) continue;
             return error_set(error, ERROR_INPUT, "`why` is a text of at most %d bytes", COMMAND_WHY_MAX);
         }
-        if (strcmp(key, "person") == 0 && commands[id].kind == COMMAND_ACT) {
+        if (strcmp(key, "person") == 0) {
             if (json_is_string(value) && *json_string_value(value) && json_string_length(value) <= COMMAND_PERSON_MAX)
                 continue;
             return error_set(error, ERROR_INPUT, "`person` is a name, of at most %d bytes", COMMAND_PERSON_MAX);

@@ -97,7 +97,7 @@ struct conf {
     struct conf_space space[CONF_SPACES];
     uint64_t reserve_mb, journal_wait_s, lease_ms;
     char *node; /* empty: the host name */
-    bool prune_when_short;
+    bool prune_when_short, bounded_reading;
     uint64_t snapshot_s, snapshot_events, journal_days, reader_days;
     char *freeze_zone, *freeze; /* the texts in the file; `frozen` has their values */
     struct freeze frozen;
