@@ -165,6 +165,9 @@ for state, reason in ("not_ready", "lunch"), ("not_ready", None), ("ready", None
 desk.ask("state", "invalid_state", media="chat", state="ready", place="elsewhere")
 # Whoever only opens a chat rings nobody, also where the adapter is killed meanwhile: it begins by the first words.
 anne = Browser().log_in("anne", "third")
+# What a person has chosen of the console is the server's: below it is there still, after the desk was killed.
+anne.ask("PUT", "/api/chosen/agents", {"value": "{}"}, 204)
+anne.ask("PUT", "/api/chosen/queues", {"value": "y" * 4097}, 400)
 
 
 def chat_is_killed(hung=lambda: None):
@@ -1002,6 +1005,7 @@ other.expect("typing", ixn=question, on=True, role="customer")
 desk.ask("done", ixn=question)
 other.expect("closed", ixn=question)
 
+assert anne.get("/api/chosen")["chosen"] == {"agents": "{}"} and marie.get("/api/chosen")["chosen"] == {}
 # A supervisor looks on, and sets what may be set.
 anne = Browser().log_in("anne", "third")
 seen = {what: anne.get(f"/api/supervisor/{what}") for what in API["paths"]["/api/supervisor/{what}"]["get"]["parameters"][0]["schema"]["enum"]}

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "runtime/adapter/worker.h"
+#include "runtime/adapters/desk/chosen.h"
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/desk/helped.h"
 #include "runtime/adapters/desk/knowledge.h"
@@ -829,6 +830,20 @@ static void on_rollout(struct api_asked *call)
     g_free(image);
 }
 
+static void on_chosen(struct api_asked *call)
+{
+    api_answer(call->http, HTTP_OK, json_pack("{s:o}", "chosen", chosen_of(call->desk, call->session->name)));
+}
+
+static void on_choose(struct api_asked *call)
+{
+    const char *name = json_string_value(json_object_get(call->params, "name"));
+    if (chosen_set(call->desk, call->session->name, name, json_object_get(call->body, "value")))
+        api_done(call->http);
+    else
+        api_error(call->http, HTTP_BADREQUEST, "invalid", "This is too much to keep of one person.");
+}
+
 static void on_openapi(struct api_asked *call)
 {
     const char *text = contract_text();
@@ -947,6 +962,8 @@ static const struct handler {
     {"quality_report", on_quality_report},
     {"reviews", on_reviews},
     {"answer_review", on_answer_review},
+    {"chosen", on_chosen},
+    {"choose", on_choose},
     {"openapi", on_openapi},
     {"file", on_file},
     {"console_file", on_console_file},

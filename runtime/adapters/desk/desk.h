@@ -167,6 +167,7 @@ struct desk {
     struct console *console;   /* the pages of those who look */
     GHashTable *editors;       /* language servers, by &ticket */
     GHashTable *sessions;      /* struct desk_session, by id */
+    json_t *chosen;            /* what people have chosen of the console, by person (chosen.h) */
     GHashTable *guesses;       /* log-ins that failed in this minute, by address and name */
     GHashTable *begun;         /* number of messages since `begun_us`, by agent */
     uint64_t begun_us;

@@ -5,7 +5,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/agent.c runtime/adapters/desk/agent_tell.c runtime/adapters/desk/agents.c \
 	runtime/adapters/desk/api.c runtime/adapters/desk/api_answer.c \
 	runtime/adapters/desk/asks.c runtime/adapters/desk/asks.h \
-	runtime/adapters/desk/checked.c runtime/adapters/desk/consoles.c runtime/adapters/desk/divide.c \
+	runtime/adapters/desk/checked.c runtime/adapters/desk/chosen.c runtime/adapters/desk/chosen.h runtime/adapters/desk/consoles.c runtime/adapters/desk/divide.c \
 	runtime/adapters/desk/contract.c runtime/adapters/desk/contract.h \
 	runtime/adapters/desk/core.c runtime/adapters/desk/core_agents.c runtime/adapters/desk/core_post.c \
 	runtime/adapters/desk/helped.c runtime/adapters/desk/helped.h runtime/adapters/desk/knowledge.c runtime/adapters/desk/knowledge.h \

@@ -243,6 +243,7 @@ static void desk_close(void *self)
     g_hash_table_destroy(desk->leaving);
     g_hash_table_destroy(desk->asked);
     g_hash_table_destroy(desk->sessions);
+    json_decref(desk->chosen);
     g_hash_table_destroy(desk->guesses);
     g_hash_table_destroy(desk->begun);
     g_hash_table_destroy(desk->waiting);
@@ -264,6 +265,7 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     desk->link = link;
     desk->services = services;
     desk->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, desk_session_free);
+    desk->chosen = json_object();
     desk->guesses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     desk->begun = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     desk->waiting = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/adapters/desk/chosen.h"
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
@@ -156,6 +157,7 @@ static bool restore_agent(struct desk *desk, const json_t *row)
 static bool remember_restore(void *self, const json_t *row)
 {
     bool is_agent = json_object_get(row, "states_of") != NULL;
+    if (json_object_get(row, "chosen_of")) return chosen_restore(self, row);
     return (is_agent ? restore_agent : restore_session)(self, row);
 }
 

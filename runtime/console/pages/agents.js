@@ -4,6 +4,7 @@ import { t } from "../t.js";
 import { assign, logOut, setState } from "./acts.js";
 import { forUs, listed, nowUs } from "./figures.js";
 import { interactions } from "./interactions.js";
+import { callOf, listenButtons, listeners, listenersSay, telephoneAsk } from "./listen.js";
 import { Table } from "./table.js";
 
 // What an agent does now. Whoever talks is on a contact, whatever state is kept for afterwards.
@@ -39,6 +40,7 @@ const COLUMNS = [
     { name: "for", text: t("For"), figure: true, by: (row) => (since(row) ? nowUs() - since(row) : -1), of: (row) => forUs(since(row)) },
     { name: "contact", text: t("Contact"), of: contact, press: (row) => row.behind() },
     { name: "reason", text: t("Reason"), of: reason },
+    { name: "listeners", text: t("Who listens"), of: listenersSay },
     { name: "took", text: t("Contacts today"), figure: true, by: (row) => row.took || 0, of: (row) => String(row.took || 0) },
     { name: "by", text: t("Set by"), of: setBy },
     { name: "media", text: t("By medium"), of: byMedium, hidden: true },
@@ -56,25 +58,30 @@ export class Agents extends Table {
         const options = { called, reasons: me.reasons || [], skills: those((row) => Object.keys(row.skills || {})), teams: those((row) => row.groups || []) };
         const acts = (row, now) => [...(row.name === me.agent ? [] : [button(t("State …"), () => setState([now()], options), { "aria-label": t("State of {name} …", { name: called(row) }), class: "there" }),
             button(t("Log out …"), () => logOut([now()], options), { "aria-label": t("Log out {name} …", { name: called(row) }), class: "there" })]),
+        ...(row.name === me.agent ? [] : listenButtons(() => now().name, called(row))),
         button(t("Assign …"), () => assign([now()], options), { "aria-label": t("Assign skills and teams to {name} …", { name: called(row) }) })];
-        const all = [button(t("State of all shown …"), () => setState(this.seen().filter(may), options)), button(t("Assign all shown …"), () => assign(this.seen(), options))];
-        super({ name: "agents", title: t("Agents"), columns: COLUMNS, key: (row) => row.name, person: me.name, sort: ["state", false], none: t("The directory has no agents."), acts, tools: all,
+        const all = [button(t("State of all shown …"), () => setState(this.seen().filter(may), options)), button(t("Assign all shown …"), () => assign(this.seen(), options)), button(t("My telephone …"), () => telephoneAsk())];
+        super({ name: "agents", title: t("Agents"), columns: COLUMNS, key: (row) => row.name, sort: ["state", false], none: t("The directory has no agents."), acts, tools: all,
             filters: [{ name: "team", text: t("Team"), of: (row) => row.groups || [] }, { name: "does", text: t("State"), of: (row) => WORDS[does(row)] || plain(does(row)) }] });
-        this.person = me.name;
+        this.me = me.name;
+        this.agent = me.agent;
         this.called = (name) => called(this.rows.get(name)?.row || { name });
     }
-    // Who is logged out has no state that could be set.
+    // Who is logged out has no state that could be set; only whoever talks by telephone is listened to.
     fill(one) {
         super.fill(one);
         const away = does(one.row) === "logged_out";
         for (const act of one.line.querySelectorAll(".there")) if (act.hidden !== away) act.hidden = away;
+        const talks = Boolean(callOf(one.row)), hears = listeners(one.row).some(({ by }) => by === this.me);
+        for (const act of one.line.querySelectorAll(".hears")) if (act.hidden === talks) act.hidden = !talks;
+        for (const act of one.line.querySelectorAll(".heard")) if (act.hidden === hears) act.hidden = !hears;
     }
     // The contacts of an agent, as interactions.
     take(row) {
         super.take({ ...row, behind: () => this.behind(t("Contacts of {name}", { name: called(row) }), new Set((row.contacts || []).map(({ ixn }) => ixn)), true) });
     }
     behind(title, those, alone) {
-        interactions({ title, ixns: [...those], called: this.called, person: this.person, alone });
+        interactions({ title, ixns: [...those], called: this.called, me: this.agent, alone });
     }
     all() { return [...this.rows.values()].map(({ row }) => row); }
     // Only those of the team who do this.
@@ -96,8 +103,8 @@ const PEOPLE = [
     counted("logged_out", t("Logged out")),
 ];
 export class People extends Table {
-    constructor(person, agents) {
-        super({ name: "people", title: t("People"), columns: PEOPLE, key: (row) => row.team, person });
+    constructor(agents) {
+        super({ name: "people", title: t("People"), columns: PEOPLE, key: (row) => row.team });
         this.agents = agents;
     }
     countAll(agents) {

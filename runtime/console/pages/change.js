@@ -155,7 +155,7 @@ const rowRemove = (table, row) => dialog(t("Remove {table} {key}", { table, key:
 const rowsOf = (setting, answer) => {
     const { columns, name } = setting, hands = new Map(answer.settings.slice(1).map((hand) => [hand.key, hand])), isKey = (column) => answer.rows.every((row) => row.fields[column.name] === row.key);
     const keyColumn = columns.find((column) => column.name === answer.key_column) || (answer.rows.length && columns.find(isKey)) || columns.find((column) => column.type === "str") || columns[0];
-    const table = new Table({ name: "rows", title: t("Rows of {name}", { name }), person: `${page.me.name}-${name}`, key: (row) => row.key, none: t("It has no rows."),
+    const table = new Table({ name: "rows", title: t("Rows of {name}", { name }), kept: `rows-${name}`, key: (row) => row.key, none: t("It has no rows."),
         columns: [{ name: "key", text: plain(keyColumn.name), of: (row) => row.key },
             ...columns.filter((column) => column !== keyColumn).map((column) => ({ name: column.name, text: plain(column.name), of: (row) => (row.fields ? row.fields[column.name] : t("removed")) })),
             { name: "by", text: t("By"), of: (row) => who(row.hand?.by) }, { name: "why", text: t("Why"), of: (row) => row.hand?.why || "" }, { name: "until", text: t("Until"), of: (row) => when(row.hand?.until_us) }],
@@ -201,7 +201,7 @@ const open = attempt(async (name) => {
 
 // told: line(text) says what is wrong; over(text): the session is.
 export const start = (me, told) => {
-    const table = new Table({ name: "settings", title: t("What you may change"), columns: COLUMNS, key: (row) => `${row.name}\n${row.of}`, person: me.name, open: (row) => open(row.name), sort: ["name", false],
+    const table = new Table({ name: "settings", title: t("What you may change"), columns: COLUMNS, key: (row) => `${row.name}\n${row.of}`, open: (row) => open(row.name), sort: ["name", false],
         none: t("Nothing yet: a site says by `edit supervisor` what supervisors may change."),
         acts: (row, now) => [button(t("Change …"), () => open(row.name), { "aria-label": t("Change {name} …", { name: row.name }) }), ...(row.of === "hand" && row.kind !== "table" ? [button(t("Undo"), () => undo(row.name, now()), { "aria-label": t("Undo {name}", { name: row.name }) })] : [])] });
     page = { me, ...told, table, shown: null, timer: 0 };

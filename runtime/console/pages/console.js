@@ -3,6 +3,7 @@ import { attempt, button, draftsForget, id, make, put, settle } from "../dom.js"
 import { languageChoice, t } from "../t.js";
 import { entrance } from "../entrance.js";
 import { get, post, trust } from "../wire.js";
+import { chosenLoad } from "./chosen.js";
 import * as today from "./today.js";
 import * as wall from "./wall.js";
 import * as change from "./change.js";
@@ -54,7 +55,7 @@ const leave = attempt(async () => {
     draftsForget(me.agent, true);
     enter(t("You are logged out."));
 });
-const begin = (person) => {
+const begin = async (person) => {
     if (person.role !== "supervisor" && !person.designer) return enter(t("{name} is no supervisor: the console is for supervisors. The desk has your work.", { name: person.name }));
     me = person;
     trust(me, () => location.reload());
@@ -62,6 +63,7 @@ const begin = (person) => {
     id("console").hidden = false;
     id("self").replaceChildren(make("a", { href: "../" }, t("Desk")), languageChoice(), make("span", {}, me.name), button(t("Log out"), leave));
     for (const link of id("pages").children) link.hidden = !may(link.hash.slice(2));
+    await chosenLoad().catch(() => null); // tables are as nobody has chosen them then
     show(pageAsked());
     performance.mark("usable");
 };

@@ -42,7 +42,7 @@ const search = () => {
     const fields = FIELDS.map(([name, text]) => [name, make("input", { maxlength: "200", autocomplete: "off", type: name === "q" ? "search" : "text" }), text()]);
     const days = [["from", t("From")], ["to", t("To")]].map(([name, text]) => [name, make("input", { type: "date" }), text]);
     const told = make("p", { class: "quiet", role: "status" }), live = make("div");
-    const table = new Table({ name: "found", title: t("Ended interactions"), columns: columns(), key: (row) => row.ixn, person: page.me.name, sort: ["received", true], none: t("Nothing was found.") });
+    const table = new Table({ name: "found", title: t("Ended interactions"), columns: columns(), key: (row) => row.ixn, sort: ["received", true], none: t("Nothing was found.") });
     const all = [...fields, ...days];
     const ask = async () => {
         const asked = Object.fromEntries(all.map(([name, field]) => [name, field.value.trim()]).filter(([, value]) => value));

@@ -4,6 +4,7 @@ import { t } from "../t.js";
 import { get } from "../wire.js";
 import { act } from "./acts.js";
 import { forUs } from "./figures.js";
+import { listenButtons } from "./listen.js";
 import { Table } from "./table.js";
 import { why } from "./why.js";
 
@@ -47,16 +48,16 @@ const known = async (all) => {
 };
 // Shows the interactions that wait in `queue`, or those of the list `ixns`. With `alone`, the router's reason is shown at once
 // if there is only one interaction.
-export const interactions = ({ title, queue, ixns, called, person, alone }) => {
+export const interactions = ({ title, queue, ixns, called, me, alone }) => {
     const answer = make("p", { class: "because", role: "status", hidden: true }), wrong = make("p", { class: "wrong", role: "status" });
     const tell = attempt(async (row) => {
         put(answer, await why(row.ixn, called));
         answer.hidden = false;
     });
-    const table = new Table({ name: "behind", title, columns: columns(called), key: (row) => row.ixn, person, sort: ["since", true], none: t("There is none now."),
+    const table = new Table({ name: "behind", title, columns: columns(called), key: (row) => row.ixn, sort: ["since", true], none: t("There is none now."),
         filters: [{ name: "media", text: t("Medium"), of: (row) => medium(row.media) }, { name: "queue", text: t("Queue"), of: (row) => row.vq || "" }],
         tools: [button(t("Change all shown …"), () => act(table.seen(), t("Change {count} interactions", { count: table.seen().length })))],
-        acts: (row, now) => [button(t("Change …"), () => act([now()], t("Change {ani}", { ani: row.ani || row.ixn })), { "aria-label": t("Change {ani} …", { ani: row.ani || row.ixn }) }), button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] });
+        acts: (row, now) => [...(row.media === "voice" && row.owner_kind === "agent" && row.owner !== me ? listenButtons(() => now().owner, called(row.owner)).slice(0, -1) : []), button(t("Change …"), () => act([now()], t("Change {ani}", { ani: row.ani || row.ixn })), { "aria-label": t("Change {ani} …", { ani: row.ani || row.ixn }) }), button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] });
     const box = dialog(title, () => [answer, wrong, table.element]);
     let timer = 0;
     const look = async () => {

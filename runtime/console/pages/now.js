@@ -38,7 +38,7 @@ const heard = {
 export const start = (me, { line, over }) => {
     told = { line };
     const agents = new Agents(me);
-    tables = { agents, people: new People(me.name, agents), queues: new Queues(me, agents) };
+    tables = { agents, people: new People(agents), queues: new Queues(me, agents) };
     id("now").replaceChildren(tables.queues.element, tables.people.element, agents.element);
     line(t("Connecting …"));
     socket = new Socket({ path: "console/live", heard, lost: () => line(t("The connection is lost. Trying again …")), over: () => over(t("The session is over.")) });

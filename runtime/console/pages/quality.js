@@ -30,7 +30,7 @@ const columns = () => [
 ];
 const samplesCard = () => {
     const which = select([["yes", t("Wanted of you")], ["", t("All")]], { onchange: attempt(() => look()) });
-    const table = new Table({ name: "samples", title: t("Samples"), columns: columns(), key: (row) => String(row.sample), person: page.me.name, sort: ["received", true],
+    const table = new Table({ name: "samples", title: t("Samples"), columns: columns(), key: (row) => String(row.sample), sort: ["received", true],
         none: t("None is wanted of you. Draw some, or choose all."), tools: [labelled(t("Which"), which)] });
     const look = async () => {
         const { samples } = await get("api/supervisor/quality/samples", { open: which.value });
@@ -76,7 +76,7 @@ const figuresCard = () => {
             const { rows } = await get("api/supervisor/quality/report", asked);
             csv.href = `../api/supervisor/quality/report?${new URLSearchParams({ ...asked, as: "csv" })}`;
             csv.hidden = false;
-            const table = new Table({ name: "reviewed", title: t("Averages"), person: page.me.name, none: t("Nothing was reviewed in these days."), key: (row) => JSON.stringify([row.form, row.of]), columns: [
+            const table = new Table({ name: "reviewed", title: t("Averages"), none: t("Nothing was reviewed in these days."), key: (row) => JSON.stringify([row.form, row.of]), columns: [
                 { name: "of", text: BY.find(([name]) => name === by.value)[1], of: (row) => row.of || "–" }, { name: "form", text: t("Form"), of: (row) => row.form },
                 { name: "reviews", text: t("Reviews"), figure: true, by: (row) => row.reviews, of: (row) => String(row.reviews) }, { name: "percent", text: t("Average"), figure: true, by: (row) => row.hundredths, of: (row) => `${tenths(row.hundredths / 100)} %` },
                 { name: "failed", text: t("Came to nothing"), figure: true, by: (row) => row.failed, of: (row) => String(row.failed) }, { name: "objections", text: t("Objections"), figure: true, by: (row) => row.objections, of: (row) => String(row.objections) }] });

@@ -48,12 +48,11 @@ const COLUMNS = [
 
 export class Queues extends Table {
     constructor(me, agents) {
-        super({ name: "queues", title: t("Queues"), columns: COLUMNS, key: (row) => row.name, person: me.name, none: t("Nobody has waited in a virtual queue yet."),
+        super({ name: "queues", title: t("Queues"), columns: COLUMNS, key: (row) => row.name, none: t("Nobody has waited in a virtual queue yet."),
             acts: (row, now) => [button(t("Target …"), () => targetSet(now(), me.name, () => this.changed(this.all())), { "aria-label": t("Target of {name} …", { name: row.name }) })] });
         this.warning = make("p", { class: "because warning", role: "status", hidden: true });
         this.element.firstChild.after(this.warning);
         this.agents = agents;
-        this.person = me.name;
         this.talking = new Map(); // the interactions of each queue that an agent talks to
     }
     // The agents' rows say who talks to somebody of which queue.
@@ -69,7 +68,7 @@ export class Queues extends Table {
     take(row) {
         const { name } = row;
         super.take({ ...row, talks: this.talking.get(name), talk: () => this.agents.behind(t("On contact, of {name}", { name }), this.talking.get(name) || new Set()),
-            waits: () => interactions({ title: t("Waiting in {name}", { name }), queue: name, called: this.agents.called, person: this.person }) });
+            waits: () => interactions({ title: t("Waiting in {name}", { name }), queue: name, called: this.agents.called }) });
     }
     all() { return [...this.rows.values()].map(({ row }) => row); }
     // Says before it happens which queues will miss their target.

@@ -63,7 +63,7 @@ const drawn = (report, rows, of) => {
 };
 const tabled = (report, rows, of) => {
     const column = (name, text) => ({ name, text, of: (row) => row[name] ?? "–" });
-    const table = new Table({ name: "report", title: plain(report.report), person: `${page.me.name}-${report.report}`, none: t("There is nothing of these days in the records."),
+    const table = new Table({ name: "report", title: plain(report.report), kept: `report-${report.report}`, none: t("There is nothing of these days in the records."),
         columns: [{ name: "period", text: t("Time"), of: periodOf }, ...(report.thing ? [column(report.thing, plain(report.thing))] : []), ...(of ? [column(of, plain(of))] : []),
             ...shown(report).map((figure) => ({ name: figure.name, text: called(figure), figure: true, by: (row) => row[figure.name] ?? -1, of: (row) => written(figure.kind)(row[figure.name]) }))],
         key: (row) => JSON.stringify([periodOf(row), row.utc, report.thing && row[report.thing], of && row[of]]) });

@@ -5,11 +5,11 @@
 // the pointer is in the table, rows stay at their places.
 import { button, dialog, labelled, make, put, select } from "../dom.js";
 import { locale, t } from "../t.js";
+import { chosen, choose } from "./chosen.js";
 
-const REMEMBERED = "gcx-console-", SHORT = 12;
+const SHORT = 12;
 // Rows that are drawn above and below those that are seen; and the height of a row before one is drawn, in pixels.
 const BEYOND = 8, HEIGHT = 36;
-const remembered = (name) => { try { return JSON.parse(localStorage.getItem(name)) || {}; } catch { return {}; } };
 const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
 const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a ?? ""), String(b ?? "")));
 
@@ -17,12 +17,13 @@ const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - 
 // `colour(row)`: "long" or "late"; `state(row)`: a dot; `press(row)`: the cell is a button that does this; `hidden`: shown only
 // where a person chose it; `figure`: it stands at the right; `draw(row)`: the element in the cell, when its text is another one.
 export class Table {
+    // kept: the name by which the server keeps what a person chooses;
     // filters: [{ name, text, of(row): the words by which the row is found }]; acts(row): buttons of the row;
     // tools: buttons of the table.
-    constructor({ name, title, columns, key, person, acts = null, filters = [], tools = [], none = t("None."), sort = null }) {
+    constructor({ name, title, columns, key, kept = name, acts = null, filters = [], tools = [], none = t("None."), sort = null }) {
         Object.assign(this, { name, title, columns, key, acts });
-        this.remember = `${REMEMBERED}${name}-${person}`;
-        this.kept = { sort, ...remembered(this.remember) };
+        this.remember = kept;
+        this.kept = { sort, ...chosen(kept) };
         this.rows = new Map(); // by key: { row, line, cells }; without a line until it is drawn
         this.places = []; // all of them as they are sorted
         this.order = []; // those of them that are shown
@@ -57,7 +58,7 @@ export class Table {
 
     keep(change) {
         Object.assign(this.kept, change);
-        try { localStorage.setItem(this.remember, JSON.stringify(this.kept)); } catch { /* the browser keeps nothing */ }
+        choose(this.remember, this.kept);
     }
     isShown(column) { return this.kept.columns?.[column.name] ?? !column.hidden; }
     choose() {

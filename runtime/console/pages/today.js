@@ -101,7 +101,7 @@ const look = async () => {
 };
 export const start = (me, { line, over: ended }) => {
     const because = make("p", { class: "because", role: "status", hidden: true });
-    const table = (name, title, columns, key, none, more = {}) => new Table({ name, title, columns, key, person: me.name, none, ...more });
+    const table = (name, title, columns, key, none, more = {}) => new Table({ name, title, columns, key, none, ...more });
     const tell = attempt(async (row) => { put(because, await why(row.ixn, (name) => name)); because.hidden = false; });
     const tables = {
         alerts: table("alerts", t("What asks for somebody"), ALERTS, (row) => row.name, t("Nothing."), { acts: (row, now) => [button(t("Silence …"), () => (page.maySilence ? silence(now(), look) : page.line(t("The site has no table silenced_alerts that supervisors may change."))), { "aria-label": t("Silence {name} …", { name: row.name }) })] }),

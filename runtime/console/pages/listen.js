@@ -1,0 +1,42 @@
+// listen.js - A supervisor hears an agent's call at a telephone of their own, without being an agent: the buttons of a row.
+import { announce, attempt, button, dialog, labelled, make } from "../dom.js";
+import { t } from "../t.js";
+import { putTo } from "../wire.js";
+import { chosen, choose } from "./chosen.js";
+
+const HOW = { listen: t("Listen"), whisper: t("Whisper"), join: t("Join"), take_over: t("Take over …") };
+const DOES = { listen: t("listens"), whisper: t("whispers"), join: t("joins in"), take_over: t("takes over") };
+const telephone = () => chosen("telephone").at || "";
+// Asks once at which telephone; later it is changed by the button of the table.
+export const telephoneAsk = (then = null) => dialog(t("Your telephone"), (close) => {
+    const at = make("input", { inputmode: "tel", maxlength: "64", autocomplete: "off", required: true, value: telephone() });
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        choose("telephone", { at: at.value.trim() });
+        close();
+        await then?.();
+    }) }, make("p", {}, t("This telephone is called when you listen. No other agent may be logged in there, and you need not be.")), labelled(t("Number"), at),
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Keep"))));
+});
+const ask = async (agent, how) => {
+    await putTo(`api/supervisor/agents/${encodeURIComponent(agent)}/listen`, how === "stop" ? { how } : { how, at: telephone() });
+    announce(how === "stop" ? t("Hung up") : t("{number} is called", { number: telephone() }));
+};
+const listens = (agent, how) => (telephone() ? ask(agent, how) : telephoneAsk(() => ask(agent, how)));
+// Whoever takes a call over is asked first: the agent loses it.
+const takes = (agent, name) => dialog(t("Take over the call of {name}", { name }), (close) => make("form", { onsubmit: attempt(async (event) => {
+    event.preventDefault();
+    close();
+    await listens(agent, "take_over");
+}) }, make("p", {}, t("Your telephone is called. Once you answer you talk to the customer, and {name} is out of the call and told so.", { name })),
+make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Take over")))));
+
+// The call that the agent talks in by telephone; undefined: there is none.
+export const callOf = (row) => (row.contacts || []).find((one) => one.talks && one.media === "voice");
+export const listeners = (row) => (row.contacts || []).flatMap((one) => one.listeners || []);
+export const listenersSay = (row) => listeners(row).map((one) => `${one.by} ${DOES[one.how] || ""}${one.hears ? "" : t(" (is called)")}`).join(", ");
+// Buttons for the call of `agent()`, who is called `name`.
+export const listenButtons = (agent, name) => [
+    ...Object.entries(HOW).map(([how, text]) => button(text, attempt(() => (how === "take_over" ? takes(agent(), name) : listens(agent(), how))), { "aria-label": t("{act} the call of {name}", { act: text, name }), class: "hears" })),
+    button(t("Hang up"), attempt(() => ask(agent(), "stop")), { "aria-label": t("Hang up the call of {name}", { name }), class: "heard" }),
+];
