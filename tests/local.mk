@@ -52,6 +52,11 @@ tests_bench_detector_SOURCES += tests/unit/detector_rival.c tests/unit/detector_
 endif
 tests_bench_detector_CFLAGS = $(AM_CFLAGS) $(SPANDSP_CFLAGS)
 tests_bench_detector_LDADD = libdetector.la libvocabulary.la libvm.la libbase.la $(SPANDSP_LIBS) -lm
+## The world of `./quickstart --stay`.
+EXTRA_PROGRAMS += tests/quick/world
+tests_quick_world_SOURCES = tests/quick/world.c
+tests_quick_world_CFLAGS = $(AM_CFLAGS)
+tests_quick_world_LDADD = $(tests_debugger_journal_LDADD)
 tests_bench_month_SOURCES = tests/bench/month.c
 tests_bench_month_CFLAGS = $(AM_CFLAGS)
 tests_bench_month_LDADD = $(tests_debugger_journal_LDADD)

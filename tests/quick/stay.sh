@@ -1,6 +1,7 @@
 #!/bin/bash
 # tests/quick/stay.sh BUILD - A site for chats and e-mails that keeps running until Ctrl-C: the customer's page, the desk for
-# its agents, and the strategies of strategies/blended. Everything lies in a temporary directory; ports are the kernel's choice,
+# its agents, the strategies of strategies/blended, and a week of 200 agents and 20,000 interactions a day by the simulator,
+# which the supervisor's History, Reports and Forecast show. Everything lies in a temporary directory; ports are the kernel's choice,
 # on loopback. ONCE=1: a chat page and a desk that answer are enough, and it ends.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -9,12 +10,12 @@ top=$PWD
 build=$(cd "${1:-build}" && pwd) || die "there is no build: run ./quickstart"
 flow=$top/strategies/blended
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-stay-XXXXXX") || die "no temporary directory"
-daemon='' customer=''
+daemon='' customer='' records=''
 
 finish() {
     trap - EXIT
     trap '' INT TERM HUP
-    [ -n "$customer" ] && kill "$customer" 2>/dev/null
+    for one in $customer $records; do kill "$one" 2>/dev/null; done
     # At the second signal it ends at once, whoever still waits.
     [ -n "$daemon" ] && kill "$daemon" 2>/dev/null && sleep 0.2 && kill "$daemon" 2>/dev/null
     wait
@@ -59,20 +60,33 @@ adapter desk {
   users = "$dir/users" store = "sqlite:$dir/contacts" port_file = "$dir/desk"
   queues = "parked, web, letters" workbins = "drafts, returned" state = "$dir/sessions" outbound = "outgoing" from = "service@shop.example"
   reasons = "lunch, training" wrapups = "solved, to be called"
-  admin = "$dir/state/admin.sock" parameters = "suffer_below, suffer_until"
+  admin = "$dir/state/admin.sock" parameters = "suffer_below, suffer_until" records = "sqlite:$dir/records.db"
 }
 CONF
 "$build/gcxvm" --check "$dir/gcx.conf" >"$dir/check.log" 2>&1 || failed "the configuration"
+# The past: its journal is by the simulator, and gcxrecords reads it as any other.
+[ "${ONCE-}" ] && world=(300 2) || world=(20000 8)
+[ -x "$build/tests/quick/world" ] || make -C "$build" -s tests/quick/world >"$dir/make.log" 2>&1 || failed "make tests/quick/world"
+mkdir "$dir/past"
+echo "The simulator plays ${world[1]} days of 200 agents, which takes a minute or two:"
+"$build/tests/quick/world" "$dir/blended.gcxb" "$dir/past" "${world[@]}" || failed "the simulator's days"
+"$build/gcxrecords" --once --state "$dir/past" "$dir/gcx.conf" "sqlite:$dir/records.db" 2>"$dir/past.log" || failed "the records"
+rm -rf "$dir/past"
 "$build/gcxvm" "$dir/gcx.conf" 2>"$dir/gcxvm.log" &
 daemon=$!
 for port in chat lmtp desk; do within 20 test -s "$dir/$port" || failed "the adapter that tells its port in $port did not start"; done
 
+# What happens from now on stands in the same records.
+"$build/gcxrecords" "$dir/gcx.conf" "sqlite:$dir/records.db" 2>"$dir/records.log" &
+records=$!
 site=http://127.0.0.1:$(cat "$dir/site")/ desk=http://127.0.0.1:$(cat "$dir/desk")/
 say "Chats and e-mails: click through them in two windows"
 cat <<TEXT
   the desk        $desk
                   log in as marie (or tom; paul is a supervisor), password welcome, and be ready for chats and e-mails
                   a chat is offered for 20 seconds; who misses it is asked again after five minutes, or another is: tom
+  the console     ${desk}console/
+                  as paul: who waits and works now; History, Reports and Forecast have a week of 200 agents
   the customer    $site
                   open the chat, and write; or send the e-mail that stands there; what comes back by mail, the transcript
                   of a chat that is over too, stands below it
@@ -97,6 +111,8 @@ asks = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
 asks.open(urllib.request.Request(sys.argv[1] + "api/login", json.dumps({"name": "paul", "password": "welcome"}).encode(),
                                  {"Content-Type": "application/json", "Origin": sys.argv[1].rstrip("/")}), timeout=10).read()
 asks.open(sys.argv[1] + "api/supervisor/queues", timeout=10).read()
+report = json.load(asks.open(sys.argv[1] + "api/supervisor/reports/service_level?of=queue&by=total", timeout=60))["rows"]
+assert {row["queue"] for row in report if row["answered"]} >= {"calls", "chats", "mails"}, report
 PY
     within 10 grep -q 'Submit .*media=email' "$dir/gcxvm.log" || failed "the e-mail did not reach the core"
     finish 0
