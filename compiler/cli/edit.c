@@ -189,7 +189,6 @@ static bool edit_make(struct editing *editing)
         if (change->begin > at) fwrite(source->text + (at - source->base), 1, change->begin - at, out);
         fputs(change->text, out);
         if (change->end > at) at = change->end;
-        if (change->begin > at) at = change->begin;
     }
     fwrite(source->text + (at - source->base), 1, source->base + source->length - at, out);
     fclose(out);

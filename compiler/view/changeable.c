@@ -156,7 +156,6 @@ bool changeable_find(const struct program *program, uint32_t place, struct chang
     const struct node *inner = found->statement;
     while (inner->kind == NODE_LABELLED) inner = inner->labelled.statement;
     found->side = node_right_side(inner);
-    if (!found->side && ast_otherwise_kind(inner) == OTHERWISE_STEP) found->side = inner;
     if (found->side) {
         const struct node *head = found->side->kind == NODE_STEP ? found->side->step.head : found->side;
         const char *name = graph_step_name(program->arena, head);

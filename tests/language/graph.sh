@@ -247,6 +247,23 @@ refused 1 "has no 'answer'" edited 3 --set answer=3s
 refused 1 'no statement' edited 1
 refused 1 'needs --at' edited 3:0
 refused 1 'has no line 99' edited 99
+has "$work/values" '"may_go": true' '"may_go": false'
+# The one statement of an arm becomes a block; behind a block stands a line of its own; a column counts characters.
+cat >"$work/edit/arms.gcx" <<'GCX'
+strategy arms on voice {
+    segment dnis { "1" -> log.note("one"); else -> {} }
+    if dnis == "2" { stop "two"; }
+    ivr.say("über"); log.note("über");
+    stop "over";
+}
+GCX
+armed() { (cd "$work/edit" && "$gcxc" edit --whole-site arms.gcx --at "$@"); }
+armed 2:28 --insert 'log.note("never")' >"$work/said" 2>&1
+grep -q 'log.note("one");' "$work/said" && grep -q 'log.note("never");' "$work/said" || { cat "$work/said"; say "an arm"; }
+armed 3:5 --insert 'delay 1s' >"$work/said" || say "behind a block"
+has "$work/said" '^    if dnis == "2" { stop "two"; }$' '^    delay 1s;$'
+armed 4:22 --set 'value="two"' >"$work/said" || say "the second statement of a line"
+has "$work/said" 'ivr.say("über");' 'log.note("two");'
 diff -r "$source/examples/first/invoices.gcx" "$work/edit/invoices.gcx" || say "the file itself was changed"
 cd "$source/tests/language" || exit 1
 mkdir "$work/canon"
