@@ -338,7 +338,8 @@ void admin_on_request(struct core *core, const struct message *message)
     case admin_op_forget:
         admin_forget(core, message);
         break;
-    case admin_op_opened: /* that it was asked for is all: the records note it */
+    case admin_op_opened:
+    case admin_op_reviewed: /* that it was asked for is all: the records note it */
         effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
         break;
     case admin_op_reconcile:

@@ -1018,7 +1018,7 @@ marie.ask("PUT", "/api/supervisor/parameters/greeting", {"value": "x", "why": "x
 # What a site lets supervisors change is theirs by one operation: with bounds, an end, and not over what somebody else has done.
 settings = "/api/supervisor/settings/"
 shown = {row["name"]: row for row in anne.get("/api/supervisor/settings")["settings"]}
-assert sorted(shown) == ["closed", "greeting", "hours", "silenced_alerts", "tries"], shown
+assert sorted(shown) == ["closed", "codes", "greeting", "hours", "silenced_alerts", "tries"], shown
 attempts = shown["tries"]
 assert [attempts[name] for name in ("doc", "type", "low", "high", "written")] == ["How often we try.\nEach try costs a call.", "int", "1", "5", "2"], attempts
 anne.get(settings + "costs", 404)
@@ -1045,6 +1045,12 @@ assert closed["rows"] == [{"key": "1805", "fields": {"number": "1805", "says": l
 assert [row["key"] for row in closed["settings"][1:]] == ["1805", "1806"] and [column["type"] for column in closed["settings"][0]["columns"]] == ["str", "str", "bool"], closed
 anne.ask("PUT", settings + "closed", {"key": "1806", "undo": True, "why": "a try"}, 204)
 assert [row["key"] for row in anne.get(settings + "closed?from=1")["rows"]] == ["1806"]
+# A supervisor adds a wrap-up code, which agents have from then on; it is told who did it.
+anne.ask("PUT", settings + "codes", {"key": "sent on", "row": ["says=to the depot"], "why": "many of them"}, 204)
+assert desk.expect("lists", wrapups=["solved", "spam", "sent on"])["tags"] == ["urgent", "slow"]
+assert marie.get("/api/me")["wrapups"][-1] == "sent on"
+added = anne.get(settings + "codes")["settings"][1]
+assert added["key"] == "sent on" and "anne" in added["by"] and added["why"] == "many of them", added
 # A supervisor sets the state of another one, who is told who did it, and why.
 marie.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "ready", "why": "x"}, 403)
 anne.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "after_call_work", "why": "x"}, 400)
@@ -1285,6 +1291,14 @@ marie.get(report + "team", 403)
 both = anne.ask("POST", "/api/supervisor/quality/draws", {**rule, "each": 1, "agent": "marie", "reviewers": 2})["samples"][0]
 path = f"/api/supervisor/quality/samples/{both['sample']}"
 assert len(write(points={"greeting": 5})["reviews"]) == 1 and len(marie.get("/api/reviews")["reviews"]) == 1
+# Who leads others may not review this one's work; whoever does stands in the audit on the agent.
+path = "/api/supervisor/quality/samples/%d" % next(one["sample"] for one in draw["samples"] if one["agent"] == "paul")
+assert "rival leads " in write(403, rival, points={"greeting": 5})["text"]
+write(who=leader, points={"greeting": 4})
+subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gcx.conf", f"sqlite:{DIR}/records.db"], check=True, capture_output=True)
+with contextlib.closing(sqlite3.connect(f"{DIR}/records.db")) as records:
+    reviewed = records.execute("SELECT actor, name, why FROM audit WHERE what = 'reviewed' ORDER BY batch, n").fetchall()
+assert [(who.split(" by ")[0], name) for who, name, _ in reviewed] == [("anne", "marie")] * 2 + [("leader", "paul")] and "by the form calls" in reviewed[0][2], reviewed
 assert "no same weekday" in anne.get("/api/supervisor/forecasts/--csv", 404)["text"]
 # Each example of the description is understood: the desk answers it, or says why it has nothing of the kind.
 for template, methods in API["paths"].items():

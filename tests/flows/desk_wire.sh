@@ -101,6 +101,7 @@ adapter desk {
   recordings = \"$dir/recordings\"
   parameters = \"greeting\"
   wrapups = \"solved, spam\"
+  wrapups_table = \"codes\"
   reasons = \"lunch\"
   data = \"parcel, note\"
   tags = \"urgent, slow\"

@@ -62,6 +62,7 @@ void agent_connects(struct desk *desk, struct desk_session *session, struct evht
     agent->restored = false;
     g_hash_table_insert(desk->tickets, &agent->ticket, agent);
     agent_welcome(agent);
+    lists_tell(agent);
     agent_notices(agent);
     phone_page_is_back(agent);
     notes_mentions(desk, agent->name);

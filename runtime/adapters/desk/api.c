@@ -648,10 +648,48 @@ static void answer_review(struct desk *desk, struct desk_job *job)
     answer_job(desk, job);
 }
 
+static void api_review_give(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    struct desk_job *job = desk_job_new(desk, json_incref(params));
+    text_set(job->agent, sizeof job->agent, desk_text(params, "asked_by"));
+    job->work = desk_keep_review;
+    job->done = answer_review;
+    asker_begin(&job->asker, http);
+    desk_job_give(desk, job);
+}
+
+/* The audit has it: the store keeps it. */
+static void api_review_noted(struct desk *desk, struct evhttp_request *http, const json_t *params)
+{
+    api_review_give(desk, http, (json_t *)params);
+}
+
+/* The review can be kept. gcxvm says whether the person may review this agent's work, and notes a review that is done.
+ */
+static void api_review_good(struct desk *desk, struct desk_job *job)
+{
+    if (!job->good) {
+        answer_job(desk, job);
+        return;
+    }
+    struct evhttp_request *http = asker_end(&job->asker);
+    if (http && json_is_true(json_object_get(job->params, "done"))) {
+        char why[WHY];
+        snprintf(why, sizeof why, "review of sample %lld by the form %.64s", (long long)desk_job_number(job, "sample"),
+                 desk_text(job->out, "form"));
+        desk_look_reviews(desk, http, desk_text(job->params, "person"), desk_text(job->out, "agent"), why, job->params,
+                          api_review_noted);
+    } else if (http) {
+        api_review_give(desk, http, job->params);
+    }
+}
+
 static void on_review(struct api_asked *call)
 {
     json_object_update(call->params, call->body);
-    struct desk_job *job = api_job_of(call, desk_keep_review, answer_review);
+    json_object_set_new(call->params, "asked_by", json_string(call->session->agent));
+    json_object_set_new(call->params, "person", json_string(call->session->name));
+    struct desk_job *job = api_job_of(call, desk_keep_review_good, api_review_good);
     if (job) desk_job_give(call->desk, job);
 }
 

@@ -31,6 +31,7 @@
  *     phone_wire.c                        the T-Server's wire
  *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
  *     keep.c  traces.c  thread.c  write.c  rings.c  acts.c  named.c  acts_shown.c   work of the store's thread
+ *     lists.c                             wrap-up codes and tags that supervisors change
  *     reviews.c  forms.c                  reviews of how customers were served
  *
  * told.def has a row for each event and effect that the desk gets. */
@@ -524,6 +525,10 @@ void desk_look_led(struct desk *, struct evhttp_request *, const char *who, json
 typedef void look_opens(struct desk *, struct evhttp_request *, const json_t *params);
 void desk_look_opens(struct desk *, struct evhttp_request *, const char *who, const char *why, const json_t *params,
                      look_opens *);
+/* Has the audit note that the person has reviewed the agent's work, which the person may do who leads the agent; then
+ * `then` answers the browser. */
+void desk_look_reviews(struct desk *, struct evhttp_request *, const char *who, const char *agent, const char *why,
+                       json_t *params, look_opens *then);
 void desk_look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
 /* Answers with everything about the setting that `params` name, or changes it as the person `who`. */
 void desk_look_setting(struct desk *, struct evhttp_request *, const json_t *params);
@@ -548,6 +553,9 @@ void desk_look_assign(struct desk *, struct evhttp_request *, const char *who, c
 void desk_look_interaction(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
                            const json_t *body);
 void look_tick(struct desk *);
+/* lists.c: wrap-up codes and tags that supervisors change. */
+void lists_tick(struct desk *);
+void lists_tell(struct desk_agent *); /* tells the page of them, if there are such tables */
 void look_free(gpointer looking);
 
 /* consoles.c: the pages of the console. */
@@ -635,8 +643,9 @@ bool desk_keep_draw(struct store *, struct desk_job *);  /* answers, or sets wha
 bool desk_keep_drawn(struct store *, struct desk_job *); /* keeps what it has drawn */
 bool desk_keep_samples(struct store *, struct desk_job *);
 bool desk_keep_sample(struct store *, struct desk_job *);
-bool desk_keep_review(struct store *, struct desk_job *);  /* sets `tells` to the agent who may see it now */
-bool desk_keep_reviews(struct store *, struct desk_job *); /* the agent's own */
+bool desk_keep_review_good(struct store *, struct desk_job *); /* can the review be kept? */
+bool desk_keep_review(struct store *, struct desk_job *);      /* sets `tells` to the agent who may see it now */
+bool desk_keep_reviews(struct store *, struct desk_job *);     /* the agent's own */
 bool desk_keep_review_answer(struct store *, struct desk_job *);
 bool desk_keep_quality_report(struct store *, struct desk_job *);
 

@@ -31,7 +31,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/editors.c runtime/adapters/desk/editors.h \
 	runtime/adapters/desk/strategies.c runtime/adapters/desk/strategies.h \
 	runtime/adapters/desk/thread.c runtime/adapters/desk/traces.c \
-	runtime/adapters/desk/reviews.c runtime/adapters/desk/forms.c runtime/adapters/desk/forms.h \
+	runtime/adapters/desk/reviews.c runtime/adapters/desk/lists.c runtime/adapters/desk/forms.c runtime/adapters/desk/forms.h \
 	runtime/adapters/desk/talked.c \
 	runtime/adapters/desk/tserver.c \
 	runtime/adapters/desk/watch.c runtime/adapters/desk/watch.h runtime/adapters/desk/watch_core.c \

@@ -566,6 +566,17 @@ void desk_look_rollout(struct desk *desk, struct evhttp_request *http, const cha
     if (looking) looking->rolls = true;
 }
 
+void desk_look_reviews(struct desk *desk, struct evhttp_request *http, const char *who, const char *agent,
+                       const char *why, json_t *params, look_opens *then)
+{
+    json_t *request =
+        json_pack("{s:s, s:s, s:s, s:s}", "command", "reviewed", "agent", agent, "person", who, "why", why);
+    struct desk_look *looking = looking_ask(desk, http, request);
+    if (!looking) return;
+    looking->opens = then;
+    looking->params = json_incref(params);
+}
+
 void desk_look_opens(struct desk *desk, struct evhttp_request *http, const char *who, const char *why,
                      const json_t *params, look_opens *opens)
 {

@@ -132,6 +132,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     agent_tick(desk);
     read_tick(desk);
     look_tick(desk);
+    lists_tick(desk);
     console_tick(desk->console);
     unended_tick(desk->unended);
     tserver_look_tick(desk->tserver);

@@ -290,26 +290,52 @@ static bool reviews_points_of(const struct desk_job *job, const struct form *for
     return true;
 }
 
-static bool reviews_put(struct store *store, struct desk_job *job, const struct form *form)
-{
+struct review_given { /* what the person has given */
     int points[FORM_QUESTIONS_MAX];
     struct store_point rows[FORM_QUESTIONS_MAX];
-    struct form_sum sum = {0};
+    struct form_sum sum;
+};
+
+/* What is not done yet may lack answers. */
+static bool reviews_given(struct desk_job *job, const struct form *form, struct review_given *given)
+{
     struct error unfinished = {0};
-    int64_t number = 0;
     bool done = json_is_true(json_object_get(job->params, "done"));
-    if (!reviews_points_of(job, form, points, rows, &job->error)) return false;
-    /* What is not done yet may lack answers. */
-    if (!quality_form_sum(form, points, &sum, done ? &job->error : &unfinished) && done) return false;
+    return reviews_points_of(job, form, given->points, given->rows, &job->error) &&
+           (quality_form_sum(form, given->points, &given->sum, done ? &job->error : &unfinished) || !done);
+}
+
+/* Answers with the sample, if the review can be kept: it is whole, and its points are those of the form. */
+bool desk_keep_review_good(struct store *store, struct desk_job *job)
+{
+    struct review_given given = {0};
+    json_t *sample = reviews_sample(store, job);
+    struct form *form = sample ? reviews_form(store, job, sample) : NULL;
+    bool good = form && reviews_given(job, form, &given);
+    if (good && json_is_true(json_object_get(sample, "own_done")))
+        good = error_set(&job->error, ERROR_STATE, "Your review of this is done, and stays as it is.");
+    if (good && strcmp(desk_text(sample, "agent"), job->agent) == 0)
+        good = error_set(&job->error, ERROR_STATE, "This is your own work: somebody else reviews it.");
+    if (good) job->out = json_incref(sample);
+    quality_form_free(form);
+    json_decref(sample);
+    return good;
+}
+
+static bool reviews_put(struct store *store, struct desk_job *job, const struct form *form)
+{
+    struct review_given given = {0};
+    int64_t number = 0;
+    if (!reviews_given(job, form, &given)) return false;
     struct store_score score = {.tenant = TENANT,
                                 .reviewer = job->agent,
                                 .sample = desk_job_number(job, "sample"),
-                                .hundredths = sum.hundredths,
-                                .failed = sum.failed,
-                                .done = done,
+                                .hundredths = given.sum.hundredths,
+                                .failed = given.sum.failed,
+                                .done = json_is_true(json_object_get(job->params, "done")),
                                 .at = job->wall_us,
                                 .comment = desk_job_span(job, "comment"),
-                                .points = rows,
+                                .points = given.rows,
                                 .count = form->count};
     return store_score_put(store, &score, &number, &job->error);
 }

@@ -480,6 +480,8 @@ POSTS(assign, act_assign(daemon, act, wait, error))
 POSTS(set, act_set(daemon, act, wait, error))
 POSTS(cancel_callback, act_request_post(daemon, act, admin_op_cancel_callback, act_asked(act, "number"), wait, error))
 POSTS(log_out, act_request_post(daemon, act, admin_op_log_out, act_asked(act, "agent"), wait, error))
+/* The agent may be one whom the directory does not have any more. */
+POSTS(reviewed, act_request_post(daemon, act, admin_op_reviewed, act_asked(act, "agent"), wait, error))
 POSTS(recall, act_request_post(daemon, act, admin_op_recall, act_asked(act, "agent"), wait, error))
 POSTS(release_claim, act_request_post(daemon, act, admin_op_release_claim, act_asked(act, "agent"), wait, error))
 POSTS(debug, act_debug(daemon, act, wait, error))

@@ -153,6 +153,10 @@ const heard = {
         presence.heard();
     },
     count: bins.count,
+    lists(message) {
+        desk.me.wrapups = message.wrapups;
+        desk.me.tags = message.tags;
+    },
     notice(message) {
         const text = complain(message);
         if (message.code === "logged_out") goodbye = text;
