@@ -1,5 +1,7 @@
 # desk_strategies.py - The console's strategies by requests, for desk_wire.py: two designers write, ask each other, publish.
-from desk_client import PORT, Refused, Socket, origin
+import os
+
+from desk_client import DIR, PORT, Refused, Socket, origin
 
 SITE = "site {\n    skill Billing;\n    vq invoices;\n}\n"
 BILLS = "/// A call about an invoice.\nstrategy bills on voice {\n    let who = select in vq invoices { skill Billing >= 5; } timeout 2m else stop \"nobody\";\n    route who else stop \"gone\";\n}\n"
@@ -136,7 +138,13 @@ def strategies(anne, paul, marie):
 
     # Its image is built once, and only of what is published; yesterday is played by it; what runs is told. gcxvm refuses a rollout
     # where nothing of that name runs, and says so.
+    images = f"{DIR}/strategies/images"
+    os.makedirs(images, exist_ok=True)
+    for day in range(25):
+        open(f"{images}/{day}.gcxb", "w").close()
+        os.utime(f"{images}/{day}.gcxb", (day, day))
     assert paul.ask("POST", "/api/strategies/build", {"commit": "head"}) == {"commit": head}
+    assert sorted(name.split("-")[0] for name in os.listdir(images)) == sorted([head, *(f"{day}.gcxb" for day in range(6, 25))])  # the newest twenty
     assert paul.ask("POST", "/api/strategies/build", {"commit": head}) == {"commit": head}
     paul.ask("POST", "/api/strategies/build", {"commit": "0" * 40}, 404)
     paul.ask("POST", "/api/strategies/what-if", {"commit": "0" * 40}, 404)
