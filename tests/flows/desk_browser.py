@@ -426,9 +426,17 @@ def invitation_is_read_and_an_answer_is_taken_back():
         file.write("Two doors")
     marie.js("return root.querySelector('.pane:not([hidden]) .editor [type=file]')").send_keys(f"{folder}/plan.txt")
     until("the file is there", lambda: "plan.txt" in marie.js("return root.querySelector('.pane:not([hidden]) .editor .files').innerText"))
+    undo_lasts = "const done = arguments[1]; import(`${location.origin}/main.js`).then((main) => { main.desk.me.undo = arguments[0]; done(); })"
+    marie.driver.execute_async_script(undo_lasts, 300)
     marie.click(".pane:not([hidden]) .editor button", "Send and finish")
     until("it is out of sight", lambda: "Come to us" not in own())
     marie.find("#notes button", "Undo")
+    relay.cut()
+    marie.sees("The connection is lost.")
+    marie.chord(Keys.ALT, "z")
+    marie.sees("The server is not connected. Your request was not done.")
+    relay.mend()
+    marie.sees_not("The connection is lost.")
     marie.chord(Keys.ALT, "z")
     # All is as it was before: the customer's mail is hers, and the letter can be changed whole, its files, too.
     until("the letter is there", lambda: "We come." in text() and "Come to us" in own())
@@ -439,6 +447,9 @@ def invitation_is_read_and_an_answer_is_taken_back():
     # Sent again and not taken back, it is done once the note goes.
     marie.click(".pane:not([hidden]) .editor button", "Send and finish")
     until("it is out of sight again", lambda: "Come to us" not in own())
+    marie.driver.refresh()  # it can be taken back still
+    marie.find("#notes .sent button", "Undo")
+    assert "Come to us" not in own()
     marie.click("#notes .sent button", "Dismiss")
     until("it is done", lambda: ended("<invites@weber.example>") and bin_count("workbin later") == "1")
     assert kept_files("plan.txt") == 2

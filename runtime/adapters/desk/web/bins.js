@@ -1,6 +1,7 @@
 // bins.js - Queues and workbins: how many wait in each, what lies there, taking it.
 import { attempt, button, id, make, medium, put, settle, time } from "./dom.js";
 import { marked } from "./keys.js";
+import { called } from "./people.js";
 import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { get } from "./wire.js";
@@ -15,7 +16,7 @@ let shown = null; // the bin that is open in the middle
 const EVERYBODY = "*";
 const LATER_MS = 300, AGAIN_MS = 5000;
 const keyOf = ({ object, name, whose }) => [object, name, ...(whose ? ["of", whose] : [])].join(" ");
-const called = ({ object, name, whose }) => object === "view" ? t("View {name}", { name }) : object === "queue" ? t("Queue {name}", { name }) : !whose ? t("Workbin {name}", { name }) : whose === EVERYBODY ? t("Everybody's workbin {name}", { name }) : t("Workbin {name} of {whose}", { name, whose });
+const binCalled = ({ object, name, whose }) => object === "view" ? t("View {name}", { name }) : object === "queue" ? t("Queue {name}", { name }) : !whose ? t("Workbin {name}", { name }) : whose === EVERYBODY ? t("Everybody's workbin {name}", { name }) : t("Workbin {name} of {whose}", { name, whose });
 const kindOf = ({ object, whose }) => object === "view" ? t("view") : object === "queue" ? "" : !whose ? t("workbin") : whose === EVERYBODY ? t("everybody's workbin") : t("workbin of {whose}", { whose });
 const pathOf = ({ object, name }) => `api/${object}s/${encodeURIComponent(name)}`;
 const fieldsOf = ({ name, whose }) => ({ name, ...(whose ? { whose } : {}) });
@@ -102,6 +103,13 @@ export const count = (message) => {
     }
 };
 
+// Takes out of a queue or workbin. Whoever comes too late is told who was first.
+export const pull = async (fields) => {
+    try { await ask("pull", fields); } catch (error) {
+        throw error.code === "taken" && error.by ? new Error(t("{name} took it first.", { name: called(error.by) })) : error;
+    }
+};
+
 // ---- the contents ----
 
 const COLUMNS = ["media", "subject", "from", "received", "due"];
@@ -125,11 +133,10 @@ const look = (bin) => {
     const { name, whose } = bin;
     const body = make("tbody"), none = make("p", { class: "none", hidden: true }, t("It is empty.")), total = make("span", { class: "quiet" });
     const head = make("tr");
-    const pull = attempt(async (fields) => {
-        await ask("pull", { [of.object]: of.name, ...(whose ? { whose } : {}), ...fields });
-        await load();
+    const taken = attempt(async (fields) => {
+        try { await pull({ [of.object]: of.name, ...(whose ? { whose } : {}), ...fields }); } finally { await load(); }
     });
-    const heading = make("h2", { tabindex: "-1" }, called(bin));
+    const heading = make("h2", { tabindex: "-1" }, binCalled(bin));
     const more = button(t("More"), () => load(true), { hidden: true });
     const find = make("input", { type: "search", class: "find-in", placeholder: t("Filter"), "aria-label": t("Filter {name}", { name }), maxlength: 64, oninput: () => { clearTimeout(later); later = setTimeout(() => load(), LATER_MS); } });
     let last = "", order = "", later = 0, asked = 0, rows = [], columns = null, of = bin.of || bin;
@@ -153,7 +160,7 @@ const look = (bin) => {
         for (const one of page.items) one.kin = one.thread ? rows.filter((other) => other.thread === one.thread).length : 0;
         const added = page.items.map((one) => make("tr", {}, ...columns.map((column) => cellOf(one, column)),
             make("td", {}, one.locked ? make("span", { class: "quiet" }, t("A strategy works on it"))
-                : button(t("Take"), () => pull({ ids: [one.id] }), { "aria-label": t("Take {subject}", { subject: one.subject || one.from || one.id }), "data-take": one.id }))));
+                : button(t("Take"), () => taken({ ids: [one.id] }), { "aria-label": t("Take {subject}", { subject: one.subject || one.from || one.id }), "data-take": one.id }))));
         if (further) body.append(...added); else body.replaceChildren(...added);
         if (page.items.length) last = page.items.at(-1).id;
         more.hidden = !page.more;
@@ -167,8 +174,8 @@ const look = (bin) => {
     const takeNext = async () => {
         const first = rows.find((one) => !one.locked);
         if (bin.object === "view" || order || find.value.trim()) {
-            if (first) await pull({ ids: [first.id] });
-        } else await pull({ count: 1 });
+            if (first) await taken({ ids: [first.id] });
+        } else await taken({ count: 1 });
         settle(heading);
     };
     const element = make("article", { class: "pane listing", "aria-label": heading.textContent },

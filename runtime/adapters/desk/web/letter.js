@@ -7,7 +7,7 @@ import { follow, linked, target, truth } from "./linked.js";
 import { ask, desk } from "./main.js";
 import { get, getBytes } from "./wire.js";
 import { canUndo, UNDO_KEY } from "./undo.js";
-import { expect, has, show } from "./work.js";
+import { comesBack, expect, finish, has, hold, show } from "./work.js";
 
 // ---- text ----
 
@@ -263,10 +263,20 @@ export const sent = (ixn, at, again = () => false, over = () => {}) => {
     offerBack(ixn, one, again, over);
     return true;
 };
-// The page was loaded again: what it had sent before waits still.
+// The mail `answered` is out of sight until the answer `ixn` cannot be taken back any more.
+export const heldWith = (ixn, answered) => {
+    const one = (waiting().read() || {})[ixn];
+    if (one) waitingKeep(ixn, { ...one, answered });
+};
+// The page was loaded again: what it had sent before waits still. A page that goes asks for the end of what it holds; where it
+// had no connection then, that is held again.
 export const sentBefore = () => {
-    for (const [ixn, one] of Object.entries(waiting().read() || {}))
-        if (one.ends > Date.now() && !has(ixn)) offerBack(ixn, one, () => false, () => {}); else waitingKeep(ixn);
+    for (const [ixn, one] of Object.entries(waiting().read() || {})) {
+        if (one.ends <= Date.now() || has(ixn)) { waitingKeep(ixn); continue; }
+        const item = has(one.answered);
+        if (item) hold(item);
+        offerBack(ixn, one, () => { if (item) comesBack(item); return false; }, () => { if (item) finish(item); });
+    }
 };
 
 // ---- signatures ----

@@ -1,8 +1,9 @@
 // links.js - Links out of the desk, into other programs of the site, and links into it: #ixn=..., #contact=...
 import { attempt, button, complain, make, medium, time } from "./dom.js";
 import { t } from "./t.js";
+import { pull } from "./bins.js";
 import { before, showContact } from "./contact.js";
-import { ask, desk, turn } from "./main.js";
+import { desk, turn } from "./main.js";
 import { person } from "./people.js";
 import { get } from "./wire.js";
 import * as work from "./work.js";
@@ -66,7 +67,7 @@ const openShow = async (ixn) => {
         make("header", {}, make("div", { class: "heading" }, heading,
             make("p", { class: "quiet" }, medium(one.media), " · ", ...(one.since ? [person(one.agent), t(" has it since "), time(one.since)] : [t("nobody has it; it waits since "), time(one.received)]))),
             make("div", { class: "actions" }, ...(desk.me.role === "supervisor" && one.since ? [button(t("Monitor"), look("monitor")), button(t("Take over"), look("take_over"))] : []),
-                ...(waits ? [button(t("Take"), attempt(async () => { work.want(ixn); await ask("pull", { ...waits, ids: [ixn] }); }), { class: "first" })] : []))),
+                ...(waits ? [button(t("Take"), attempt(async () => { work.want(ixn); await pull({ ...waits, ids: [ixn] }); }), { class: "first" })] : []))),
         read));
     read.open = true;
     heading.focus();

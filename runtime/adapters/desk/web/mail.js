@@ -4,7 +4,7 @@ import { dates, t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { attachments, writer } from "./editor.js";
-import { html, invitation, opened, sent as sentNote, signature, texts } from "./letter.js";
+import { heldWith, html, invitation, opened, sent as sentNote, signature, texts } from "./letter.js";
 import { begunBy, called, person } from "./people.js";
 import { get, getBytes, post } from "./wire.js";
 import { help, translation } from "./helped.js";
@@ -229,10 +229,15 @@ const answer = (item, done, letter, went) => {
             return true;
         };
         held = sentNote(ixn, time, again, () => finish(item));
+        if (held) wants.answer = ixn;
     };
     // What is sent is done at once where nothing can be taken back.
     let held = false;
-    Object.assign(wants, { finish: () => (held ? hold(item) : done()), holds: (rest) => held && hold(item, rest), went, said: t("Sent") });
+    Object.assign(wants, { finish() {
+        if (!held) return done();
+        heldWith(wants.answer, item.ixn);
+        return hold(item);
+    }, holds: (rest) => held && hold(item, rest), went, said: t("Sent") });
     const made = editorOf(item, t("Your answer"), [[t("To"), to], [t("Cc"), cc], [t("Subject"), subject]], wants, ({ send, text, files, keep, attach }) => [submit(t("Send and finish")), button(t("Send"), () => send()),
         hasMore(item) ? button(t("Answer all"), () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
         attach, button(t("Quote"), () => text.append(letter.quote, letter.layout())), item.may.includes("done") ? button(t("Merge …"), () => merge(item, letter, went)) : null, button(t("Split …"), () => split(item, letter, letter.marked())),
