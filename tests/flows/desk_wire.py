@@ -271,7 +271,7 @@ assert marie.me["data"] == ["parcel", "note"], marie.me
 desk.ask("data", "no_privilege", ixn=ixn, pairs={"parcel": "4711", "wrapup": "solved"})
 desk.ask("data", "no_privilege", ixn=ixn, delete=["stored"])
 # Tags are those of the setting; what a macro says is done in one request, whose tags are added to those there are.
-assert marie.me["tags"] == ["urgent", "slow"] and [one["name"] for one in marie.me["macros"]] == ["Late"], marie.me
+assert marie.me["tags"] == ["urgent", "slow"] and [one["name"] for one in marie.me["macros"]] == ["Late", "Away"], marie.me
 for pairs in ({"tags": "vip"}, {"tags": "urgent, vip"}):
     desk.ask("data", "invalid", ixn=ixn, pairs=pairs)
 desk.ask("data", ixn=ixn, pairs={"tags": "urgent"})
@@ -283,6 +283,11 @@ while desk.expect("data", ixn=ixn)["changed"] != {"note": "late", "tags": "urgen
 desk.ask("data", "invalid", ixn=ixn, macro="Late", pairs={"wrapup": "nonsense"})
 desk.ask("data", ixn=ixn, macro="Late", delete=["wrapup"])
 assert desk.expect("data", ixn=ixn)["deleted"] == ["wrapup"]
+for macro in ({}, {"macro": "Late"}):  # a reason is given back where the macro gives one
+    desk.ask("data", "no_privilege", ixn=ixn, **macro, pairs={"move_reason": "before"})
+desk.ask("data", ixn=ixn, macro="Away", pairs={"move_reason": "before"})
+desk.ask("data", ixn=ixn, macro="Away", delete=["move_reason"])
+assert desk.expect("data", ixn=ixn)["changed"] == {"move_reason": "before"} and desk.expect("data", ixn=ixn)["deleted"] == ["move_reason"]
 desk.ask("data", ixn=ixn, pairs={"note": "é" * 2000})
 desk.ask("data", "invalid", ixn=ixn, pairs={"note": "é" * 2001})
 desk.lost()
@@ -1057,7 +1062,8 @@ anne.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "after_call_work
 anne.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "ready", "reason": "lunch", "why": "x"}, 400)
 before = {row["agent"]: row["states"] for row in anne.get("/api/agents")["agents"]}["marie"]
 anne.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "not_ready", "why": "a fire drill"}, 204)
-assert "a fire drill" in desk.expect("notice", code="set_by")["text"]
+told = desk.expect("notice", code="set_by")
+assert told["form"] == "{by} has made you not ready: {why}" and told["values"]["why"] == "a fire drill" and told["text"] == told["values"]["by"] + " has made you not ready: a fire drill", told
 row = [row for row in anne.get("/api/supervisor/agents")["agents"] if row["name"] == "marie"][0]
 assert row["by"].startswith("anne") and row["why"] == "a fire drill", row
 for medium, state in before.items():

@@ -26,7 +26,7 @@ printf '[core]\n\tbare = true\n' >"$dir/strategies/config"
 mkdir "$dir/forms"
 printf '%s\n' 'title = Calls and letters' '[greeting]' 'asks = Says a name.' 'points = 5' '[privacy]' 'asks = Asks who it is.' \
     'fails = yes' 'skips = yes' >"$dir/forms/calls.form"
-printf '[Late]\ndata.note = late\ntags = slow, urgent\nwrapup = solved\n' >"$dir/macros"
+printf '[Late]\ndata.note = late\ntags = slow, urgent\nwrapup = solved\n[Away]\nworkbin = drafts\nreason = it is late\n' >"$dir/macros"
 python3 "$top_srcdir/tests/flows/helper_heard.py" "$dir/helper.heard" --port 0 --port-file "$dir/helper.port" "$top_srcdir/examples/helper/rules.txt" &
 helper=$!
 also_end() { kill "$helper" 2>/dev/null; }

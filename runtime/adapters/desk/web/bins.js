@@ -1,7 +1,7 @@
 // bins.js - Queues and workbins: how many wait in each, what lies there, taking it.
 import { attempt, button, id, make, medium, put, settle, time } from "./dom.js";
 import { marked } from "./keys.js";
-import { called } from "./people.js";
+import { nameOf } from "./people.js";
 import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { get } from "./wire.js";
@@ -106,7 +106,7 @@ export const count = (message) => {
 // Takes out of a queue or workbin. Whoever comes too late is told who was first.
 export const pull = async (fields) => {
     try { await ask("pull", fields); } catch (error) {
-        throw error.code === "taken" && error.by ? new Error(t("{name} took it first.", { name: called(error.by) })) : error;
+        throw error.code === "taken" && error.by ? new Error(t("{name} took it first.", { name: await nameOf(error.by) })) : error;
     }
 };
 

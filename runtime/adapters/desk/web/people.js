@@ -37,6 +37,8 @@ const learn = (agent) => {
         .then(({ agents }) => knowAs(agent, agents[0]?.display), () => asked.delete(agent)));
     return asked.get(agent);
 };
+// The name, once it is known.
+export const nameOf = async (agent) => { if (!names.has(agent)) await learn(agent); return called(agent); };
 // An element with the name; it comes a moment later where it is not known.
 export const person = (agent) => {
     const shown = make("span", {}, called(agent));
