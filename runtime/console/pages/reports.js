@@ -15,7 +15,7 @@ let page = null; // { me, reports, targets }: targets() ends the reading of the 
 const dayOf = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
 const daysFromNow = (days) => dayOf(new Date(Date.now() + days * DAY_MS));
 const called = (figure) => plain(figure.name.replace(/_ms$/, ""));
-const written = (kind) => (value) => (value === null || value === undefined ? "–" : kind === "count" || kind === "average" ? tenths(value) : kind === "percent" ? `${tenths(value)} %` : duration(value));
+const written = (kind) => (value) => (value === null || value === undefined ? "–" : kind === "count" ? number(value) : kind === "average" ? tenths(value) : kind === "percent" ? `${tenths(value)} %` : duration(value));
 const address = (path, query) => `../${path}?${new URLSearchParams(Object.entries(query).filter(([, value]) => value))}`;
 const shown = (report) => report.figures.filter((figure) => figure.kind !== "part");
 // The period of a row, without the year: "11-29", "11-29 08:15".
@@ -155,7 +155,7 @@ const showForecast = async (queue, query, place) => {
     const answer = await newest(place, get(`api/supervisor/forecasts/${encodeURIComponent(queue)}`, query));
     if (!answer) return;
     const { rows } = answer;
-    const says = rows.length ? t("About {count} come on that day, {low} to {high}; from {weekdays} such weekdays.", { count: tenths(answer.calls), low: tenths(answer.low), high: tenths(answer.high), weekdays: answer.weekdays }) : t("Nobody is expected on that day.");
+    const says = rows.length ? t("About {count} come on that day, {low} to {high}; from {weekdays} such weekdays.", { count: Math.round(answer.calls), low: answer.low, high: answer.high, weekdays: answer.weekdays }) : t("Nobody is expected on that day.");
     place.replaceChildren(make("p", { role: "status" }, says), ...(rows.length ? [
         chart({ title: t("Expected in {queue}", { queue }), labels: rows.map((row) => row.quarter.slice(11)), lines: [{ name: t("Expected"), values: rows.map((row) => row.calls) }],
             band: { low: rows.map((row) => row.low), high: rows.map((row) => row.high) }, written: (value) => tenths(value) }),
