@@ -136,6 +136,10 @@ static const struct column latch_columns[] = {
     {"SINCE", "since_us", COLUMN_MOMENT},
     {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column prompt_columns[] = {
+    {"PROMPT", "name", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column reason_columns[] = {
     {"REASON", "name", COLUMN_TEXT},
     {"DISPLAY", "display", COLUMN_TEXT},
@@ -618,6 +622,7 @@ static const struct {
     [COMMAND_counters] = {"counters", counter_columns, NULL},
     [COMMAND_leads] = {"leads", lead_columns, NULL},
     [COMMAND_latches] = {"latches", latch_columns, NULL},
+    [COMMAND_prompts] = {"prompts", prompt_columns, NULL},
     [COMMAND_reasons] = {"reasons", reason_columns, NULL},
     [COMMAND_settings] = {"settings", setting_columns, show_settings},
     [COMMAND_audit] = {"audit", audit_columns, NULL},

@@ -1302,6 +1302,28 @@ def console_shows_the_day_and_the_wall():
     sam.sees("Queues")
 
 
+# A prompt is what a text says, or another file; who has changed it stands beside it, and it is taken back by one press.
+def console_changes_what_callers_hear():
+    heard = lambda: os.path.exists(f"{folder}/prompts/welcome.wav") and os.path.getsize(f"{folder}/prompts/welcome.wav")
+    sam.click("#pages a", "Change")
+    sam.click("button", "Change welcome …")
+    sam.js("root.querySelector('dialog textarea').focus()")
+    sam.press("Welcome at the shop.")
+    sam.click("dialog button", "Say it")
+    until("the text is spoken", lambda: sam.js("return Boolean(root.querySelector('dialog audio')?.src)"))
+    sam.js("root.querySelector('dialog input[maxlength=\"200\"]').focus()")
+    sam.press("a new shop")
+    owes_nothing(sam, "console-prompt")
+    sam.click("dialog button.first", "Change")
+    until("the prompt", lambda: heard() == 44 + 2 * 8000)
+    sam.sees("a new shop")
+    sam.click("button", "Hear welcome")
+    until("it is heard", lambda: sam.js("return root.querySelector('.prompts > audio').duration === 1"))
+    owes_nothing(sam, "console-prompts")
+    sam.click("button", "Undo welcome")
+    until("it is taken back", lambda: not heard())
+
+
 # What a site lets supervisors change is changed by the keyboard, told with who and why, and taken back by one press.
 def console_changes_what_the_site_lets_it():
     said = lambda: sam.js("return root.querySelector('.setting')?.innerText || ''")
@@ -1658,4 +1680,4 @@ play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and
               mail_keeps_its_draft_and_files, invitation_is_read_and_an_answer_is_taken_back, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin, what_is_done_by_keyboard_alone,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
-              supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_the_site_lets_it, console_reports_what_was, work_is_reviewed, strategies_are_written_and_published, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])
+              supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_callers_hear, console_changes_what_the_site_lets_it, console_reports_what_was, work_is_reviewed, strategies_are_written_and_published, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])

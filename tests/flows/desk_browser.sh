@@ -12,6 +12,12 @@ play desk_browser.py
 mkdir "$dir/articles"
 printf '# How an invoice is set right\n\nWe send **it** again:\n\n- with the [new](https://shop.example/new) address.\n' >"$dir/articles/invoices.md"
 printf '# Parcels\n\nThey come within two days.\n' >"$dir/articles/parcels.md"
+# What the text engine speaks: two channels of 22,050 samples a second, which the page makes fit for a prompt.
+mkdir -p "$dir/prompts" "$dir/spoken/en"
+python3 -c 'import sys, wave
+with wave.open(sys.argv[1], "wb") as file:
+    file.setparams((2, 2, 22050, 0, "NONE", ""))
+    file.writeframes(bytes([0, 32, 0, 32]) * 22050)' "$dir/spoken/en/text.wav"
 mkdir -p "$dir/strategies/objects" "$dir/strategies/refs"
 printf 'ref: refs/heads/main\n' >"$dir/strategies/HEAD"
 printf '[core]\n\tbare = true\n' >"$dir/strategies/config"
@@ -60,6 +66,8 @@ adapter desk {
   forms = \"$dir/forms\"
   admin = \"$dir/state/admin.sock\"
   records = \"sqlite:$dir/records.db\"
+  prompts = \"$dir/prompts\"
+  speaks = \"cat $dir/spoken/{language}/text.wav\"
   parameters = \"patience\"
   strategies = \"$dir/strategies\"
   designers = \"sam\"

@@ -1040,6 +1040,21 @@ for name, body, status in ("tries", {"value": "6"}, 400), ("tries", {}, 400), ("
     answer = anne.ask("POST", settings + name + "/soon", body, status)
 assert (answer["setting"], answer["before"], answer["after"], answer["ahead_s"]) == ("tries", "3", "4", 7200) and answer["why_not"] and answer["rows"] == [], answer
 marie.ask("POST", settings + "tries/soon", {"value": "4"}, 403)
+# What callers hear is replaced by who says why, heard, and taken back; what is no prompt is refused.
+sounds = "/api/supervisor/sounds"
+prompt_file = lambda sample, channels=1: b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\x01\0" + bytes([channels]) + b"\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\x02\0\0\0" + bytes([sample, 0])
+new_day = "?language=en&why=a+new+day"
+for name, file, more, code in ("welcome", prompt_file(1, 2), "", 400), ("welcome", b"RIFF", "", 400), ("hello", prompt_file(1), "&seen=0", 204), ("hello", prompt_file(2), "&for=1h", 204), ("hello", prompt_file(3), "&seen=1", 409), ("hello", prompt_file(3), "&for=x", 400):
+    anne.ask("PUT", f"{sounds}/{name}{new_day}{more}", code=code, plain=file)
+row, = anne.get(sounds)["sounds"]
+assert (row["name"], row["language"]) == ("hello", "en") and row["until_ms"] > row["changed_ms"] > 0 and [act["why"] for act in row["changes"]] == 2 * ["a new day"], row
+assert anne.ask("GET", f"{sounds}/hello?language=en") == prompt_file(2) == anne.ask("POST", "/api/supervisor/speech", {"text": "Hello.", "language": "en"})
+anne.ask("POST", "/api/supervisor/speech", {"text": "Hello.", "language": "fr"}, 503)
+anne.ask("PUT", f"{sounds}/hello/undo", {"language": "en", "why": "it is over", "seen": row["changed_ms"]}, 204)
+assert anne.ask("GET", f"{sounds}/hello?language=en") == prompt_file(1)
+anne.get(f"{sounds}/hello", 404)
+marie.get(sounds, 403)
+assert anne.get("/api/supervisor/prompts")["prompts"] == []
 attempts = anne.get(settings + "tries")
 assert attempts["settings"][0]["value"] == "3" and attempts["settings"][0]["until_us"] and attempts["audit"][-1]["old"] == "2" and attempts["audit"][-1]["by"].startswith("anne by "), attempts
 assert anne.get(settings + "hours")["settings"][0]["lines"] == "mon..fri 08:00..19:00; 2026-12-24 closed"
@@ -1315,7 +1330,7 @@ for template, methods in API["paths"].items():
             continue  # they are asked above and below
         who = anne if "supervisor" in template or "strategies" in template else marie
         wish = method.upper(), example["path"], example.get("body")
-        file = b"%PDF" if row["operationId"] == "upload" else None
+        file = {"upload": b"%PDF", "put_sound": prompt_file(1)}.get(row["operationId"])
         try:
             who.ask(*wish, plain=file)
         except AssertionError as why:

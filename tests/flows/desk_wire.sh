@@ -15,7 +15,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$d
     -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -days 2 >"$dir/openssl.log" 2>&1 || cleanup 1
 chmod 600 "$dir/desk.key"
 export DESK_CA="$dir/desk.pem"
-mkdir "$dir/articles" "$dir/recordings"
+mkdir "$dir/articles" "$dir/recordings" "$dir/prompts"
 printf '# Où est mon colis ?\n\nParcels are followed at https://shop.example/parcels.\n' >"$dir/articles/parcels.md"
 printf 'Bills come by mail.\n' >"$dir/articles/bills.md"
 printf 'no article' >"$dir/articles/note.txt"
@@ -98,6 +98,8 @@ adapter desk {
   undo = \"0\"
   admin = \"$dir/state/admin.sock\"
   records = \"sqlite:$dir/records.db\"
+  prompts = \"$dir/prompts\"
+  speaks = \"cat $dir/prompts/{language}/hello.wav\"
   recordings = \"$dir/recordings\"
   parameters = \"greeting\"
   wrapups = \"solved, spam\"

@@ -23,6 +23,7 @@
 #include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/strategies.h"
 #include "runtime/adapters/desk/past.h"
+#include "runtime/adapters/desk/prompts.h"
 #include "runtime/adapters/desk/recordings.h"
 #include "runtime/adapters/desk/web.h"
 #include "runtime/adapters/desk/who.h"
@@ -550,6 +551,31 @@ static void on_try_setting(struct api_asked *call)
     desk_look_soon(call->desk, call->http, call->params, call->body, past_soon);
 }
 
+static void on_sounds(struct api_asked *call)
+{
+    prompts_list(call->desk, call->http);
+}
+
+static void on_hear_sound(struct api_asked *call)
+{
+    prompts_hear(call->desk, call->http, call->params);
+}
+
+static void on_put_sound(struct api_asked *call)
+{
+    prompts_put(call->desk, call->http, call->session->name, call->params, evhttp_request_get_input_buffer(call->http));
+}
+
+static void on_undo_sound(struct api_asked *call)
+{
+    prompts_undo(call->desk, call->http, call->session->name, call->params, call->body);
+}
+
+static void on_say(struct api_asked *call)
+{
+    prompts_say(call->desk, call->http, call->body);
+}
+
 #define FROM_RECORDS(name)                                                                                             \
     static void on_##name(struct api_asked *call)                                                                      \
     {                                                                                                                  \
@@ -977,6 +1003,11 @@ static const struct handler {
     {"setting", on_setting},
     {"change_setting", on_change_setting},
     {"try_setting", on_try_setting},
+    {"sounds", on_sounds},
+    {"hear_sound", on_hear_sound},
+    {"put_sound", on_put_sound},
+    {"undo_sound", on_undo_sound},
+    {"say", on_say},
     {"set_agent_state", on_set_agent_state},
     {"listen", on_listen},
     {"assign_agents", on_assign_agents},

@@ -18,7 +18,7 @@
  *     consoles.c  strategies.c            pages of the console: who may look; gcxvm, or a thread, is asked for them
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
  *     helped.c  knowledge.c  links.c  macros.c  suggestions of the helper; articles; links; several acts in one
- *     past.c  recordings.c                reports, and interactions of the records' database; recordings
+ *     past.c  recordings.c  prompts.c     reports, ways of interactions; recordings; what callers hear
  *     editors.c                           language servers of those who write strategies
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
  *     notes.c                             notes for colleagues, and whom they name
@@ -32,6 +32,7 @@
  *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
  *     keep.c  traces.c  thread.c  write.c  rings.c  acts.c  named.c  acts_shown.c   work of the store's thread
  *     lists.c                             wrap-up codes and tags that supervisors change
+ *     prompts_kept.c                      the folder of sounds
  *     reviews.c  forms.c                  reviews of how customers were served
  *
  * told.def has a row for each event and effect that the desk gets. */
@@ -64,6 +65,7 @@ struct bufferevent;
 struct console;
 struct knowledge;
 struct past;
+struct prompts;
 struct evhttp_request;
 struct phone;
 struct unended;
@@ -155,6 +157,7 @@ struct desk {
     json_t *macros;                /* of the site; NULL: there are none */
     struct knowledge *knowledge;   /* the store's thread's; NULL: there is none */
     struct past *past;             /* asks for records; NULL: there are none */
+    struct prompts *prompts;       /* sounds that callers hear; NULL: the setting `prompts` is not set */
     struct past *soon;             /* simulates the next hours; NULL: the setting `admin` is not set */
     struct unended *unended;       /* calls */
     struct probe *probe;           /* checks whether the store is up; NULL: the post office of `asks` does */

@@ -5,13 +5,13 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/agent.c runtime/adapters/desk/agent_tell.c runtime/adapters/desk/agents.c \
 	runtime/adapters/desk/api.c runtime/adapters/desk/api_answer.c \
 	runtime/adapters/desk/asks.c runtime/adapters/desk/asks.h \
-	runtime/adapters/desk/checked.c runtime/adapters/desk/chosen.c runtime/adapters/desk/chosen.h runtime/adapters/desk/consoles.c runtime/adapters/desk/divide.c \
+	runtime/adapters/desk/checked.c runtime/adapters/desk/chosen.c runtime/adapters/desk/chosen.h runtime/adapters/desk/consoles.c runtime/adapters/desk/divide.c runtime/adapters/desk/receipts.c \
 	runtime/adapters/desk/contract.c runtime/adapters/desk/contract.h \
 	runtime/adapters/desk/core.c runtime/adapters/desk/core_agents.c runtime/adapters/desk/core_post.c \
 	runtime/adapters/desk/helped.c runtime/adapters/desk/helped.h runtime/adapters/desk/knowledge.c runtime/adapters/desk/knowledge.h \
 	runtime/adapters/desk/links.c runtime/adapters/desk/links.h \
-	runtime/adapters/desk/macros.c runtime/adapters/desk/macros.h runtime/adapters/desk/past.c runtime/adapters/desk/past.h runtime/adapters/desk/recordings.c runtime/adapters/desk/recordings.h \
-	runtime/adapters/desk/item.c runtime/adapters/desk/job.c runtime/adapters/desk/named.c runtime/adapters/desk/looks.c runtime/adapters/desk/receipts.c runtime/adapters/desk/notes.c \
+	runtime/adapters/desk/macros.c runtime/adapters/desk/macros.h runtime/adapters/desk/past.c runtime/adapters/desk/past.h runtime/adapters/desk/prompts.c runtime/adapters/desk/prompts.h runtime/adapters/desk/prompts_kept.c runtime/adapters/desk/prompts_kept.h runtime/adapters/desk/recordings.c runtime/adapters/desk/recordings.h \
+	runtime/adapters/desk/item.c runtime/adapters/desk/job.c runtime/adapters/desk/named.c runtime/adapters/desk/looks.c runtime/adapters/desk/notes.c \
 	runtime/adapters/desk/keep.c \
 	runtime/adapters/desk/login.c \
 	runtime/adapters/desk/look.c runtime/adapters/desk/may.c \
@@ -85,6 +85,10 @@ tests_unit_desk_macros_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_desk_macros_LDADD = libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)
 
 ## Links and frames alone.
+UNIT_TESTS += tests/unit/desk_prompts
+tests_unit_desk_prompts_SOURCES = tests/unit/desk_prompts.c runtime/adapters/desk/prompts_kept.c
+tests_unit_desk_prompts_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_desk_prompts_LDADD = libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)
 UNIT_TESTS += tests/unit/desk_links
 tests_unit_desk_links_SOURCES = tests/unit/desk_links.c runtime/adapters/desk/links.c
 tests_unit_desk_links_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)

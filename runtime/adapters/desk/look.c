@@ -57,6 +57,7 @@ static const struct {
                 {"routing_points", "routing-points"},
                 {"callbacks", "callbacks"},
                 {"links", "links"},
+                {"prompts", "prompts"},
                 {"sources", "sources"}};
 
 /* ---- answers ---- */

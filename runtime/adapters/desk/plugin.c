@@ -25,6 +25,7 @@
 #include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/links.h"
 #include "runtime/adapters/desk/macros.h"
+#include "runtime/adapters/desk/prompts.h"
 #include "runtime/adapters/desk/strategies.h"
 #include "runtime/adapters/desk/web.h"
 #include "runtime/adapters/desk/past.h"
@@ -133,6 +134,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     read_tick(desk);
     look_tick(desk);
     lists_tick(desk);
+    prompts_tick(desk->prompts);
     console_tick(desk->console);
     unended_tick(desk->unended);
     tserver_look_tick(desk->tserver);
@@ -193,6 +195,7 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
         return why_set(why, why_size, "no thread can be had");
     if (*desk->setting.records && !(desk->past = past_new(desk, base)))
         return why_set(why, why_size, "no thread can be had");
+    if (*desk->setting.prompts && !(desk->prompts = prompts_new(desk, base, why, why_size))) return false;
     if (*desk->setting.admin && !(desk->soon = past_new(desk, base)))
         return why_set(why, why_size, "no thread can be had");
     read_contract(desk);
@@ -218,6 +221,7 @@ static void desk_close(void *self)
     if (desk->studio_stop >= 0) close(desk->studio_stop);
     past_free(desk->past);
     past_free(desk->soon);
+    prompts_free(desk->prompts);
     knowledge_free(desk->knowledge);
     json_decref(desk->links);
     g_free(desk->policy);

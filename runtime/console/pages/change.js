@@ -3,6 +3,8 @@
 import { announce, attempt, button, dialog, id, labelled, make, moment, plain, put, select, settle, wordOf } from "../dom.js";
 import { t } from "../t.js";
 import { get, putTo } from "../wire.js";
+import { prompts } from "./change_prompts.js";
+import { reasons } from "./change_reasons.js";
 import { trial } from "./change_soon.js";
 import * as hours from "./hours.js";
 import { Table } from "./table.js";
@@ -13,26 +15,8 @@ const pathOf = (name) => `api/supervisor/settings/${encodeURIComponent(name)}`;
 const who = (by) => (by || "").replace(/ by \S+$/, "");
 const when = (us) => (us ? moment(us / 1000) : "");
 const OF = { site: t("The site"), directory: t("The directory"), hand: t("By hand") };
-let page = null; // { me, over, table, timer }
+let page = null; // { me, over, table, prompts, timer }
 
-// ---- how long, and why ----
-
-const LASTS = [["", t("Until it is taken back")], ["15m", t("15 minutes")], ["30m", t("30 minutes")], ["1h", t("1 hour")], ["2h", t("2 hours")], ["4h", t("4 hours")], ["1d", t("1 day")], ["7d", t("7 days")], ["until", t("Until …")]];
-// Asks both. said() has them as the server takes them.
-const reasons = () => {
-    const until = make("input", { type: "datetime-local" }), untilField = labelled(t("Until when"), until);
-    const lasts = select(LASTS, { onchange: () => { untilField.hidden = lasts.value !== "until"; until.required = !untilField.hidden; } });
-    const why = make("input", { maxlength: "200", autocomplete: "off", required: true });
-    untilField.hidden = true;
-    return {
-        fields: [labelled(t("For how long"), lasts), untilField, labelled(t("Why"), why)],
-        said() {
-            const seconds = Math.round((new Date(until.value) - Date.now()) / 1000);
-            if (lasts.value === "until" && !(seconds > 0)) throw new Error(t("That moment is over. Please choose a later one."));
-            return { why: why.value.trim(), ...(lasts.value === "until" ? { for: `${seconds}s` } : lasts.value ? { for: lasts.value } : {}) };
-        },
-    };
-};
 const send = async (name, change) => {
     try {
         await putTo(pathOf(name), change);
@@ -94,8 +78,9 @@ const look = async () => {
 };
 const all = () => {
     page.shown = null;
-    id("now").replaceChildren(page.table.element);
+    id("now").replaceChildren(page.table.element, page.prompts.element);
     settle(id("now"));
+    attempt(page.prompts.look)();
     return look();
 };
 
@@ -204,7 +189,7 @@ export const start = (me, told) => {
     const table = new Table({ name: "settings", title: t("What you may change"), columns: COLUMNS, key: (row) => `${row.name}\n${row.of}`, open: (row) => open(row.name), sort: ["name", false],
         none: t("Nothing yet: a site says by `edit supervisor` what supervisors may change."),
         acts: (row, now) => [button(t("Change …"), () => open(row.name), { "aria-label": t("Change {name} …", { name: row.name }) }), ...(row.of === "hand" && row.kind !== "table" ? [button(t("Undo"), () => undo(row.name, now()), { "aria-label": t("Undo {name}", { name: row.name }) })] : [])] });
-    page = { me, ...told, table, shown: null, timer: 0 };
+    page = { me, ...told, table, prompts: prompts(me), shown: null, timer: 0 };
     all();
 };
 export const stop = () => {

@@ -70,6 +70,7 @@ void reads_core_queues(void *asking, struct core *);
 void reads_core_counters(void *asking, struct core *);
 void reads_core_latches(void *asking, struct core *);
 void reads_core_leads(void *asking, struct core *);
+void reads_core_prompts(void *asking, struct core *);
 void reads_core_quarantine(void *asking, struct core *);
 void reads_core_reasons(void *asking, struct core *);
 void reads_core_callbacks(void *asking, struct core *);

@@ -6,6 +6,7 @@
 
 #include "runtime/core/read/queue_row.h"
 #include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/admin/settings.h"
 #include "runtime/daemon/protocol/words.h"
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/ident.h"
@@ -570,6 +571,36 @@ void reads_core_latches(void *self, struct core *core)
         json_append(list, object);
     }
     json_put_next(asking, core_latch(core, (uint32_t)at, &row), at);
+}
+
+/* Is the image's name a prompt that none of the images before it has? */
+static bool prompt_is_first(const struct image *const *images, size_t image, uint32_t at, struct text *name)
+{
+    const struct image_name *row = image_name(images[image], at);
+    *name = image_text(images[image], row->text);
+    bool first = row->kind == TYPE_PROMPT;
+    for (size_t i = 0; first && i < image; i++)
+        first = image_name_find(images[i], TYPE_PROMPT, (const char *)name->bytes, name->length) < 0;
+    return first;
+}
+
+void reads_core_prompts(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    const struct image *images[SETTINGS_IMAGES_MAX];
+    const size_t count = settings_images(core, images, SETTINGS_IMAGES_MAX);
+    uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS), number = 0;
+    json_t *list = json_array();
+    struct text name;
+    json_put(asking->into, "prompts", list);
+    for (size_t i = 0; i < count; i++)
+        for (uint32_t at = 0; at < image_count(images[i], SECTION_NAMES); at++)
+            if (prompt_is_first(images, i, at, &name) && number++ >= from && json_array_size(list) < limit) {
+                json_t *object = json_object();
+                json_put(object, "name", json_text_of((struct span){(const uint8_t *)name.bytes, name.length}));
+                json_append(list, object);
+            }
+    json_put_next(asking, number > from + json_array_size(list), from + json_array_size(list));
 }
 
 /* Adds the display name that agents of the directory have. */
