@@ -11,6 +11,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/people/lead.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/vocabulary/events_agent.h"
@@ -663,6 +664,37 @@ Test(core_authority, a_lead_that_is_taken_away_bounds_nobody)
         cr_expect(core_may_bounded(world->core, span_of("paul")));
         world_end(world);
     }
+}
+
+/* One row that found no room would let its supervisor act on all: such a directory is refused, whole or by its change.
+ */
+Test(core_authority, a_directory_with_too_many_leads_is_refused)
+{
+    enum { MOST = 8192 };
+    struct core_world *world = begin();
+    char group[24];
+    world->unchecked = true; /* so many rows one by one would take long */
+    for (unsigned at = 0; at < MOST; at++) {
+        (void)snprintf(group, sizeof group, "team%u", at);
+        lead_row(world->core->leads, LEAD_GROUP, names_intern(world->core->names, span_of(group)),
+                 names_intern(world->core->names, span_of("paul")), true);
+    }
+    commit(world, false);
+    cr_expect(core_may_bounded(world->core, span_of("paul")));
+    directory(world, table_queue_lead, "desk/marie",
+              (const char *const[]){"queue", "desk", "supervisor", "marie", NULL});
+    world_forget(world);
+    commit(world, false);
+    cr_expect(strstr(world->trace, "refused") || strstr(world->said, "one row too many"), "%s %s", world->trace,
+              world->said);
+    cr_expect_not(core_may_bounded(world->core, span_of("marie")));
+    /* one goes, and one comes */
+    directory(world, table_group_lead, "team7/paul", (const char *const[]){NULL});
+    directory(world, table_queue_lead, "desk/marie",
+              (const char *const[]){"queue", "desk", "supervisor", "marie", NULL});
+    commit(world, false);
+    cr_expect(core_may_bounded(world->core, span_of("marie")));
+    world_free(world);
 }
 
 /* A call waits in the virtual queue `service`; Marie of the group `sellers` is asked to take it, and has it; it is

@@ -57,6 +57,8 @@ static const char walked_through[] = " cannot change now: of earlier versions of
                                      "through have 268435456 bytes; change it when some of these have ended";
 static const char beyond_capacity[] = " has more than this capacity takes; change it when some of that is over";
 static const char too_many_preferences[] = " is one row too many: profiles have at most 2000 rows together";
+static const char too_many_leads[] = " is one row too many: supervisors lead at most 8192 groups and queues together";
+_Static_assert(LEADS_MAX == 8192, "as too_many_leads says");
 _Static_assert(PREFER_ROWS_MAX == 2000, "as too_many_preferences says");
 _Static_assert(CURSOR_BYTES_MAX == 268435456, "as walked_through says");
 _Static_assert(SETTING_BYTES_MAX == 49152, "as import_too_large says");
@@ -320,7 +322,7 @@ static void forget_all(struct core *core)
     reasons_unsee(&core->directory->reasons);
     campaign_definitions_unsee(&core->directory->campaigns);
     accesses_unsee(core->accesses);
-    leads_unsee(core->leads);
+    leads_forget(core->leads);
     prefer_unsee(core->preferences);
 }
 
@@ -335,7 +337,6 @@ static void forget_unseen(struct core *core)
     reasons_drop_unseen(&core->directory->reasons);
     campaign_definitions_drop_unseen(&core->directory->campaigns);
     accesses_drop_unseen(core->accesses);
-    leads_drop_unseen(core->leads);
     prefer_drop_unseen(core->preferences);
 }
 
@@ -487,6 +488,22 @@ static bool capacity_fits(const struct core *core, const struct staged *staged)
     return capacity_holds(capacity_rule(&core->agents->capacities, capacity), given);
 }
 
+/* Returns how many rows a staged row adds to those of who leads what: 1, 0 or -1. `whole`: the row belongs to a whole
+ * directory, which replaces all earlier rows. */
+static int lead_rows_more(const struct core *core, const struct staged *staged, bool whole)
+{
+    bool gone = staged->row.length == 0, group = staged->table == table_group_lead;
+    uint32_t slash = staged->key.length;
+    if (!group && staged->table != table_queue_lead) return 0;
+    if (whole) return !gone;
+    while (slash > 0 && staged->key.bytes[slash - 1] != '/') slash--;
+    if (slash == 0) return 0;
+    struct span of = {staged->key.bytes, slash - 1}, person = {staged->key.bytes + slash, staged->key.length - slash};
+    bool there = lead_has(core->leads, names_find(core->names, person), group ? LEAD_GROUP : LEAD_QUEUE,
+                          names_find(core->names, of));
+    return gone ? -there : !there;
+}
+
 /* Returns the reason why the first wrong staged row cannot come into force; NULL: all rows can.
  * Bytes of old table versions are added up over all rows, since all rows come into force together. */
 static const char *staged_fault(const struct core *core, bool whole, char why[REFUSED_MAX])
@@ -497,6 +514,7 @@ static const char *staged_fault(const struct core *core, bool whole, char why[RE
     uint64_t kept = 0;
     int64_t profile_rows = whole ? 0 : prefer_directory_rows(core->preferences);
     struct span last_profile = {0};
+    int64_t lead_rows = whole ? 0 : core->leads->count;
     while (!fault && staged_next(core->directory, &staged)) {
         struct kv_value value = {.tag = KV_LIST, .span = business_all(&staged.rows)};
         bool setting =
@@ -507,6 +525,7 @@ static const char *staged_fault(const struct core *core, bool whole, char why[RE
             profile_rows += profile_rows_more(core, &staged, whole);
             last_profile = staged.key;
         }
+        lead_rows += lead_rows_more(core, &staged, whole);
         if (staged.table == table_agent && !capacity_fits(core, &staged)) {
             fault = beyond_capacity;
         } else if (staged.hand) {
@@ -514,6 +533,8 @@ static const char *staged_fault(const struct core *core, bool whole, char why[RE
             if (!fault && !cursor_room(core->cursors, kept)) fault = walked_through;
         } else if (staged.damaged)
             fault = no_imported_table;
+        else if (lead_rows > LEADS_MAX)
+            fault = too_many_leads;
         else if (staged.table == table_campaign)
             fault = campaign_definition_fault(staged.row);
         else if (staged.table == table_rule_set)

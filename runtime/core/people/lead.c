@@ -22,57 +22,48 @@ static void leads_free(void *self)
 
 static uint64_t lead_hash(const struct leadership *lead)
 {
-    return lead->known ? table_mix64(table_mix64((uint64_t)lead->person << 32 | lead->of) + lead->kind) | 1 : 0;
+    return table_mix64(table_mix64((uint64_t)lead->person << 32 | lead->of) + lead->kind) | 1;
 }
 
-static struct leadership *lead_make(struct leads *leads, enum lead_kind kind, uint32_t of, uint32_t person, bool add)
+static struct leadership *lead_find(const struct leads *leads, enum lead_kind kind, uint32_t of, uint32_t person)
 {
     for (uint32_t at = 0; at < leads->count; at++)
         if (leads->all[at].person == person && leads->all[at].of == of && leads->all[at].kind == kind)
             return &leads->all[at];
-    if (!add || of == 0 || person == 0 || leads->count >= LEADS_MAX) return NULL;
-    leads->all = memory_grow(leads->all, &leads->capacity, leads->count + 1, sizeof *leads->all);
-    leads->all[leads->count] = (struct leadership){.person = person, .of = of, .kind = (uint8_t)kind};
-    return &leads->all[leads->count++];
+    return NULL;
 }
 
 void lead_row(struct leads *leads, enum lead_kind kind, uint32_t of, uint32_t person, bool there)
 {
-    struct leadership *lead = lead_make(leads, kind, of, person, there);
-    if (!lead) return;
-    leads->content -= lead_hash(lead);
-    lead->known = there;
-    lead->seen = true;
+    struct leadership *lead = lead_find(leads, kind, of, person);
+    if (of == 0 || person == 0 || there == (lead != NULL) || (there && leads->count >= LEADS_MAX)) return;
+    if (!there) {
+        leads->content -= lead_hash(lead);
+        *lead = leads->all[--leads->count];
+        return;
+    }
+    leads->all = memory_grow(leads->all, &leads->capacity, leads->count + 1, sizeof *leads->all);
+    lead = &leads->all[leads->count++];
+    *lead = (struct leadership){.person = person, .of = of, .kind = (uint8_t)kind};
     leads->content += lead_hash(lead);
 }
 
-void leads_unsee(struct leads *leads)
+void leads_forget(struct leads *leads)
 {
-    for (uint32_t at = 0; at < leads->count; at++) leads->all[at].seen = false;
-}
-
-void leads_drop_unseen(struct leads *leads)
-{
-    for (uint32_t at = 0; at < leads->count; at++) {
-        const struct leadership *lead = &leads->all[at];
-        if (!lead->seen) lead_row(leads, (enum lead_kind)lead->kind, lead->of, lead->person, false);
-    }
+    leads->count = 0;
+    leads->content = 0;
 }
 
 bool lead_is_bounded(const struct leads *leads, uint32_t person)
 {
     for (uint32_t at = 0; person != 0 && at < leads->count; at++)
-        if (leads->all[at].known && leads->all[at].person == person) return true;
+        if (leads->all[at].person == person) return true;
     return false;
 }
 
 bool lead_has(const struct leads *leads, uint32_t person, enum lead_kind kind, uint32_t of)
 {
-    for (uint32_t at = 0; at < leads->count; at++) {
-        const struct leadership *lead = &leads->all[at];
-        if (lead->known && lead->kind == kind && lead->person == person && lead->of == of) return true;
-    }
-    return false;
+    return lead_find(leads, kind, of, person) != NULL;
 }
 
 bool lead_has_agent(const struct leads *leads, uint32_t person, const struct agent *agent)
@@ -104,8 +95,6 @@ static void leads_keep(void *self, struct keeper *keeper)
         lead->person = name_keep(leads->names, keeper, lead->person);
         lead->of = name_keep(leads->names, keeper, lead->of);
         lead->kind = (uint8_t)keep_index(keeper, lead->kind, LEAD_QUEUE + 1, LEAD_GROUP);
-        lead->known = keep_bool(keeper, lead->known);
-        lead->seen = keep_bool(keeper, lead->seen);
     }
     if (keep_reading(keeper))
         for (uint32_t at = 0; at < leads->count; at++) leads->content += lead_hash(&leads->all[at]);

@@ -4,7 +4,8 @@
  *     table queue_lead:  billing/anna      anna leads what waits in the queue billing
  *
  * A supervisor of whom the directory has no row leads everybody, as all did before there were such rows. The rows come
- * from the directory; a change is in force from its commit on. A row keeps its slot for ever. */
+ * from the directory; a change is in force from its commit on. A directory with more rows than there is room for is
+ * refused whole (directory/import.c): a row that was left out would let its supervisor lead everybody. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,27 +15,24 @@ struct agent;
 struct names;
 
 enum lead_kind { LEAD_GROUP, LEAD_QUEUE };
-enum { LEADS_MAX = 16384 };
+enum { LEADS_MAX = 8192 };
 
 struct leadership {
     uint32_t person, of; /* names of the supervisor, and of the group or queue */
     uint8_t kind;        /* enum lead_kind */
-    bool known, seen;
 };
 
 struct leads {
     const struct names *names;
     struct leadership *all;
     uint32_t count, capacity;
-    uint64_t content; /* sum of the hashes of the known rows */
+    uint64_t content; /* sum of the hashes of the rows */
 };
 
 /* Takes a row of the directory; `there` is false if the directory has it no more. Names 0 are passed over. */
 void lead_row(struct leads *, enum lead_kind, uint32_t of, uint32_t person, bool there);
-/* leads_unsee is called before all rows of a directory come, leads_drop_unseen after them; the second drops the rows
- * that the directory no longer has. */
-void leads_unsee(struct leads *);
-void leads_drop_unseen(struct leads *);
+/* Called before all rows of a whole directory come: removes those of the directory before. */
+void leads_forget(struct leads *);
 
 /* True: the directory says whom the person leads. False: the person leads everybody. */
 bool lead_is_bounded(const struct leads *, uint32_t person);

@@ -66,8 +66,7 @@ bool core_led(const struct core *core, uint32_t index, struct led_row *row)
     *row = (struct led_row){0};
     if (index >= core->leads->count) return false;
     const struct leadership *lead = &core->leads->all[index];
-    if (lead->known)
-        *row = (struct led_row){core_name(core, lead->person), core_name(core, lead->of), lead->kind == LEAD_GROUP};
+    *row = (struct led_row){core_name(core, lead->person), core_name(core, lead->of), lead->kind == LEAD_GROUP};
     return true;
 }
 

@@ -215,7 +215,7 @@ struct core_may {
 enum { CORE_MAY_TEXT = 320 };
 /* False: `why` gets a sentence without a full stop. */
 bool core_may(const struct core *, const struct core_may *, char why[CORE_MAY_TEXT]);
-/* Who leads what, by the directory. An empty person: no row at this index now. False past the last. */
+/* Who leads what, by the directory. False past the last. */
 struct led_row {
     struct span person, of;
     bool group; /* of: a group; false: a queue */

@@ -36,8 +36,7 @@ static json_t *reads_bounded(const struct core *core)
     struct led_row row;
     const char *person;
     for (uint32_t at = 0; core_led(core, at, &row); at++)
-        if (row.person.length != 0)
-            json_object_setn_new(persons, (const char *)row.person.bytes, row.person.length, json_true());
+        json_object_setn_new(persons, (const char *)row.person.bytes, row.person.length, json_true());
     json_object_foreach(persons, person, value) json_append(list, json_string(person));
     json_decref(persons);
     return list;

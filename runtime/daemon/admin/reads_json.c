@@ -233,7 +233,6 @@ void reads_put_led(const struct asking *asking, const struct core *core, json_t 
     if (!asking->daemon->conf->bounded_reading) return;
     json_t *list = json_array();
     for (uint32_t at = 0; core_led(core, at, &led); at++)
-        if (led.person.length != 0 && led_row_is_of(core, &led, agent, queue))
-            json_append(list, json_text_of(led.person));
+        if (led_row_is_of(core, &led, agent, queue)) json_append(list, json_text_of(led.person));
     json_put(row, "led_by", list);
 }

@@ -540,7 +540,7 @@ void reads_core_leads(void *self, struct core *core)
     json_t *list = json_array();
     json_put(asking->into, "leads", list);
     for (; json_array_size(list) < limit && core_led(core, (uint32_t)at, &row); at++) {
-        if (row.person.length == 0 || (name && !span_is(row.person, name))) continue;
+        if (name && !span_is(row.person, name)) continue;
         json_t *object = json_object();
         json_put(object, "person", json_text_of(row.person));
         json_put(object, "group", row.group ? json_text_of(row.of) : json_null());
