@@ -223,8 +223,8 @@ def hears(wanted):
 agents = anne.browser.get("/api/supervisor/status")["agents_logged_in"]
 for at, why in ("7002", "another agent is logged in"), ("7001", "talks at that telephone"), ("7009", "no such telephone"), (None, "which telephone"):
     assert why in listens("listen", 400, **({"at": at} if at else {}))["text"], at
-assert "talks to nobody" in listens("listen", 400, agent="olga", at="7004")["text"]
-listens("stop", 400)
+assert "talks to nobody" in listens("listen", 409, agent="olga", at="7004")["text"]
+listens("stop", 409)
 listens("listen", at="7004")
 shows(marie, monitors=[{"agent": "boss", "whispers": False}])
 do("sounds", "agent")

@@ -1104,6 +1104,7 @@ anne.ask("PUT", settings + "silenced_alerts", {"key": "link email", "row": [], "
 quiet = anne.get(settings + "silenced_alerts")
 assert quiet["rows"][0]["key"] == "link email" and quiet["settings"][1]["why"] == "its host is away" and quiet["settings"][1]["until_us"], quiet
 assert {"email", "chat", "desk"} <= {row["name"] for row in anne.get("/api/supervisor/links")["links"]}
+anne.ask("POST", "/api/supervisor/callbacks/7/cancel", {"why": "has called again"}, 404)
 assert anne.get("/api/supervisor/callbacks")["callbacks"] == [] and "sources" in anne.get("/api/supervisor/sources")
 # A supervisor's act on an interaction is gcxctl's; the body says one. Who waits is acted on where someone does, below.
 marie.ask("PUT", "/api/supervisor/interactions/1-00000000ffff", {"priority": 9, "why": "x"}, 403)

@@ -851,6 +851,11 @@ static void on_listen(struct api_asked *call)
     desk_look_listen(call->desk, call->http, call->session->name, call->params, call->body);
 }
 
+static void on_cancel_callback(struct api_asked *call)
+{
+    desk_look_cancel(call->desk, call->http, call->session->name, call->params, call->body);
+}
+
 static void on_assign_agents(struct api_asked *call)
 {
     desk_look_assign(call->desk, call->http, call->session->name, call->body);
@@ -1010,6 +1015,7 @@ static const struct handler {
     {"say", on_say},
     {"set_agent_state", on_set_agent_state},
     {"listen", on_listen},
+    {"cancel_callback", on_cancel_callback},
     {"assign_agents", on_assign_agents},
     {"change_interaction", on_change_interaction},
     {"log_out_agent", on_log_out_agent},

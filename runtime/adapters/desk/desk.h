@@ -545,6 +545,9 @@ void desk_look_state(struct desk *, struct evhttp_request *, const char *who, co
 /* Listens to the agent whom `params` name, as the person `who`, at the telephone that `body` names. */
 void desk_look_listen(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
                       const json_t *body);
+/* Takes a call-back off the list, as the person `who`. */
+void desk_look_cancel(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
+                      const json_t *body);
 /* Logs the agent out: ends what the agent has at this desk. False: nobody of this name is here. */
 typedef bool look_logs_out(struct desk *, const char *agent, const char *by, const char *why);
 void desk_look_log_out(struct desk *, struct evhttp_request *, const char *who, const json_t *params,

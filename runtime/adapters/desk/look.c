@@ -161,7 +161,7 @@ static void looking_refuse(const struct desk_look *looking, struct evhttp_reques
         api_error(http, 403, "role", wrong);
     else if ((looking->settings && code_is(line, "failed")) || (looking->rolls && !code_is(line, "invalid")))
         api_error(http, 409, "changed", wrong);
-    else if (code_is(line, "not_logged_in"))
+    else if (code_is(line, "not_logged_in") || code_is(line, "invalid_state"))
         api_error(http, 409, "away", wrong);
     else
         api_error(http, HTTP_BADREQUEST, "invalid", wrong);
@@ -485,6 +485,15 @@ void desk_look_log_out(struct desk *desk, struct evhttp_request *http, const cha
     text_set(looking->agent, sizeof looking->agent, desk_text(params, "agent"));
     text_set(looking->by, sizeof looking->by, who);
     text_set(looking->why, sizeof looking->why, desk_text(body, "why"));
+}
+
+void desk_look_cancel(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
+                      const json_t *body)
+{
+    json_t *request = json_pack("{s:s, s:O, s:O, s:s}", "command", "cancel-callback", "number",
+                                json_object_get(params, "number"), "why", json_object_get(body, "why"), "person", who);
+    struct desk_look *looking = looking_ask(desk, http, request);
+    if (looking) looking->sets = true;
 }
 
 /* Copies the list of names, as another member of the request. */

@@ -4,7 +4,6 @@ import { t } from "../t.js";
 import { putTo } from "../wire.js";
 import { chosen, choose } from "./chosen.js";
 
-const HOW = { listen: t("Listen"), whisper: t("Whisper"), join: t("Join"), take_over: t("Take over …") };
 const DOES = { listen: t("listens"), whisper: t("whispers"), join: t("joins in"), take_over: t("takes over") };
 const telephone = () => chosen("telephone").at || "";
 // Asks once at which telephone; later it is changed by the button of the table.
@@ -36,7 +35,9 @@ export const callOf = (row) => (row.contacts || []).find((one) => one.talks && o
 export const listeners = (row) => (row.contacts || []).flatMap((one) => one.listeners || []);
 export const listenersSay = (row) => listeners(row).map((one) => `${one.by} ${DOES[one.how] || ""}${one.hears ? "" : t(" (is called)")}`).join(", ");
 // Buttons for the call of `agent()`, who is called `name`.
-export const listenButtons = (agent, name) => [
-    ...Object.entries(HOW).map(([how, text]) => button(text, attempt(() => (how === "take_over" ? takes(agent(), name) : listens(agent(), how))), { "aria-label": t("{act} the call of {name}", { act: text, name }), class: "hears" })),
-    button(t("Hang up"), attempt(() => ask(agent(), "stop")), { "aria-label": t("Hang up the call of {name}", { name }), class: "heard" }),
-];
+export const listenButtons = (agent, name) => {
+    const does = (how) => attempt(() => listens(agent(), how)), says = (act) => ({ "aria-label": t("{act} the call of {name}", { act, name }), class: "hears" });
+    return [button(t("Listen"), does("listen"), says(t("Listen"))), button(t("Whisper"), does("whisper"), says(t("Whisper"))), button(t("Join"), does("join"), says(t("Join"))),
+        button(t("Take over …"), () => takes(agent(), name), says(t("Take over …"))),
+        button(t("Hang up"), attempt(() => ask(agent(), "stop")), { "aria-label": t("Hang up the call of {name}", { name }), class: "heard" })];
+};

@@ -1,11 +1,13 @@
 // today.js - The page Today: what is promised to customers, what is dialled, how the channels are, and what asks for somebody.
 import { announce, attempt, button, dialog, id, labelled, make, medium, moment, plain, put, select } from "../dom.js";
 import { t } from "../t.js";
-import { get, putTo } from "../wire.js";
+import { get, post, putTo } from "../wire.js";
 import { percent } from "./figures.js";
 import { why } from "./why.js";
 import { act } from "./acts.js";
+import { level, levelColour } from "./queues.js";
 import { Table } from "./table.js";
+import { follow, goal } from "./targets.js";
 
 const EVERY_MS = 15000, PAGES_MAX = 10, SILENCED = "api/supervisor/settings/silenced_alerts";
 const when = (us) => (us ? moment(us / 1000) : "");
@@ -16,10 +18,11 @@ const late = (us) => us < Date.now() * 1000;
 
 // ---- alerts: each is silenced by its name, a key of the table at the router, so it is the same in all languages ----
 
-const alertsOf = ({ links, sources, campaigns, promises }) => [
+const alertsOf = ({ links, sources, campaigns, promises, queues }) => [
     ...links.filter((one) => one.state !== "up").map((one) => ({ name: `link ${one.name}`, says: t("The channel {name} is {state}.", { name: one.name, state: plain(one.state).toLowerCase() }), since_us: one.since_us })),
     ...sources.filter((one) => one.trouble || one.circuit === "open").map((one) => ({ name: `source ${one.name}`, says: t("The source {name} has trouble: {trouble}.", { name: one.name, trouble: one.trouble || one.circuit }) })),
     ...campaigns.filter(over).map((one) => ({ name: `campaign ${one.name}`, says: t("The campaign {name} loses more people than it may.", { name: one.name }) })),
+    ...queues.filter((one) => levelColour(one) === "late").map((one) => ({ name: `queue ${one.name}`, says: t("The queue {name} misses its target in this hour: {level}, and it shall be {goal}.", { name: one.name, level: level(one), goal: goal(one) }) })),
     ...(promises.some((one) => late(one.reply_us)) ? [{ name: "replies", says: t("Replies are late: {count}.", { count: promises.filter((one) => late(one.reply_us)).length }) }] : []),
 ];
 // Those whom a supervisor has silenced, by the table of the site: with who, why and until when.
@@ -42,6 +45,17 @@ const silence = (row, after) => dialog(t("Silence: {says}", { says: row.says }),
         announce(t("Silenced"));
         after();
     }) }, labelled(t("How long"), lasts), labelled(t("Why"), reason), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Silence"))));
+});
+
+const cancel = (row, after) => dialog(t("Cancel the call-back to {to}", { to: row.to }), (close) => {
+    const reason = make("input", { maxlength: "200", autocomplete: "off", required: true });
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        await post(`api/supervisor/callbacks/${encodeURIComponent(row.number)}/cancel`, { why: reason.value });
+        close();
+        announce(t("The call-back is cancelled"));
+        after();
+    }) }, make("p", {}, t("Nobody calls them back, and they are not told.")), labelled(t("Why"), reason), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Cancel the call-back"))));
 });
 
 // ---- tables ----
@@ -79,9 +93,9 @@ const look = async () => {
     clearTimeout(page.timer);
     try {
         if (!document.hidden) {
-            const [links, sources, campaigns, callbacks, live, quiet] = await Promise.all([all("links"), all("sources"), all("campaigns"), all("callbacks"), all("interactions", "interactions", { live: "yes", promised: "yes" }), silenced()]);
+            const [links, sources, campaigns, callbacks, queues, live, quiet] = await Promise.all([all("links"), all("sources"), all("campaigns"), all("callbacks"), all("queues"), all("interactions", "interactions", { live: "yes", promised: "yes" }), silenced()]);
             if (page !== mine) return;
-            const told = { links, sources, campaigns: campaigns.filter((one) => one.state !== "unloaded"), promises: live };
+            const told = { links, sources, queues, campaigns: campaigns.filter((one) => one.state !== "unloaded"), promises: live };
             const { tables } = page;
             page.maySilence = quiet !== null;
             tables.alerts.whole(alertsOf(told).map((one) => ({ ...one, silent: quiet?.get(one.name) })));
@@ -106,17 +120,18 @@ export const start = (me, { line, over: ended }) => {
     const tables = {
         alerts: table("alerts", t("What asks for somebody"), ALERTS, (row) => row.name, t("Nothing."), { acts: (row, now) => [button(t("Silence …"), () => (page.maySilence ? silence(now(), look) : page.line(t("The site has no table silenced_alerts that supervisors may change."))), { "aria-label": t("Silence {name} …", { name: row.name }) })] }),
         promises: table("promises", t("Replies that are due"), PROMISES, (row) => row.ixn, t("No reply is promised."), { sort: ["reply", false], acts: (row, now) => [button(t("Change …"), () => act([now()], t("Change {interaction}", { interaction: row.ani || row.ixn })), { "aria-label": t("Change {interaction} …", { interaction: row.ani || row.ixn }) }), button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] }),
-        callbacks: table("callbacks", t("Call-backs"), CALLBACKS, (row) => String(row.number), t("None is booked."), { sort: ["due", false] }),
+        callbacks: table("callbacks", t("Call-backs"), CALLBACKS, (row) => String(row.number), t("None is booked."), { sort: ["due", false], acts: (row, now) => (row.ixn ? [] : [button(t("Cancel …"), () => cancel(now(), look), { "aria-label": t("Cancel the call-back to {to} …", { to: row.to }) })]) }),
         campaigns: table("campaigns", t("Campaigns"), CAMPAIGNS, (row) => row.name, t("None is loaded.")),
         channels: table("channels", t("Channels"), CHANNELS, (row) => row.name, t("None.")),
         sources: table("sources", t("Databases and services"), SOURCES, (row) => row.name, t("None.")),
     };
-    page = { line, over: ended, tables, timer: 0, maySilence: false };
+    page = { line, over: ended, tables, timer: 0, maySilence: false, follows: follow(() => look()) };
     id("now").replaceChildren(tables.alerts.element, tables.promises.element, because, tables.callbacks.element, tables.campaigns.element, tables.channels.element, tables.sources.element);
     look();
 };
 export const stop = () => {
     clearTimeout(page?.timer);
+    page?.follows();
     page = null;
     id("now").replaceChildren();
 };

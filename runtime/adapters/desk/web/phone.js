@@ -281,7 +281,6 @@ export const heard = {
         const there = new Set(message.calls.map((call) => call.conn));
         for (const conn of [...calls.keys()]) if (!there.has(conn)) callForget(conn);
         stateShow(message);
-        desk.noTakeOver = message.no_take_over;
         message.calls.forEach(heard.call);
         records.questionIs(message.question);
     },

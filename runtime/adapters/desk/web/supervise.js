@@ -70,24 +70,6 @@ const look = attempt(async (row, how) => {
     await supervise(row.ixn, how);
     view_("agent");
 });
-// The supervisor's telephone is called, and hears the agent's call.
-const numbers = new Map(); // where agents are, as the router said last
-const hears = async (row, op) => {
-    const to = row.dn || numbers.get(row.owner);
-    if (!to) throw new Error(t("{name} is at no telephone.", { name: called(row.owner || row.name) }));
-    await ask("phone", { op, to });
-    view_("agent");
-};
-const HEARS = [[t("Listen"), "listen"], [t("Whisper"), "coach"], [t("Join"), "barge_in"]];
-const hearing = (row, now, name) => !desk.me.phone ? [] : HEARS.map(([text, op]) => button(text, attempt(() => hears(now(), op)), { "aria-label": `${text} ${name}` }));
-// When the telephone logs in, its switch says whether calls can be taken over.
-const takeOver = (row, now) => button(t("Take over …"), () => takeCall(now()), { "aria-label": t("Take over the call of {name} {ixn}", { name: called(row.owner), ixn: row.ixn }), ...(desk.noTakeOver ? { disabled: true, title: desk.noTakeOver } : {}) });
-const takeCall = (row) => dialog(t("Take over the call of {name}", { name: called(row.owner) }), (close) => make("form", { onsubmit: attempt(async (event) => {
-    event.preventDefault();
-    close();
-    await hears(row, "take_over");
-}) }, make("p", {}, t("Your telephone is called. Once you answer you talk to {ani}, and {name} is out of the call and told so.", { ani: row.ani || t("the caller"), name: called(row.owner) })),
-make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Take over")))));
 const logOut = (row) => dialog(t("Log out {display}", { display: row.display || row.name }), (close) => {
     const why = make("input", { maxlength: "200", autocomplete: "off", required: true });
     return make("form", { onsubmit: attempt(async (event) => {
@@ -142,11 +124,11 @@ const finish = (row) => dialog(t("Finish {ani}", { ani: row.ani || row.ixn }), (
 });
 // The buttons of a row stay while what it says changes: each asks what it says `now`.
 const ACTS = {
-    // A call that an agent has is heard from here; what has no telephone is looked at, taken over, moved and finished.
-    interactions: (row, now) => !row.ixn || row.state === "ended" ? [] : row.media === "voice" ? (row.owner_kind === "agent" ? [...hearing(row, now, t("the call of {name} {ixn}", { name: called(row.owner), ixn: row.ixn })), ...(desk.me.phone && row.owner !== desk.me.agent ? [takeOver(row, now)] : [])] : [])
+    // What has no telephone is looked at, taken over, moved and finished; calls are listened to at the console.
+    interactions: (row, now) => !row.ixn || row.state === "ended" || row.media === "voice" ? []
         : [[t("Monitor"), () => look(now(), "monitor")], [t("Take over"), () => look(now(), "take_over")],
             [t("Move …"), () => handOn(now())], [t("Finish …"), () => finish(now())]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })),
-    agents: (row, now) => [...hearing(row, now, row.name), row.name === desk.me.agent ? null : button(t("State …"), () => setState(now()), { "aria-label": t("State of {name}", { name: row.name }) }), button(t("Assign …"), () => assign(now()), { "aria-label": t("Assign skills and groups to {name}", { name: row.name }) }), row.name === desk.me.agent ? null : button(t("Log out …"), () => logOut(now()), { "aria-label": t("Log out {name}", { name: row.name }) })].filter(Boolean),
+    agents: (row, now) => [row.name === desk.me.agent ? null : button(t("State …"), () => setState(now()), { "aria-label": t("State of {name}", { name: row.name }) }), button(t("Assign …"), () => assign(now()), { "aria-label": t("Assign skills and groups to {name}", { name: row.name }) }), row.name === desk.me.agent ? null : button(t("Log out …"), () => logOut(now()), { "aria-label": t("Log out {name}", { name: row.name }) })].filter(Boolean),
     parameters: (row, now) => [button(t("Change …"), () => change(now()), { "aria-label": t("Change {name}", { name: row.name }) })],
 };
 let timer = 0, running = false, filter = "";
@@ -191,10 +173,7 @@ const fill = (table, answer) => {
             table.rows.set(name, line);
             table.body.append(line);
         }
-        // What can be done with a call follows whoever has it, and what the switch can do.
-        if (acts && line.row && row.media === "voice" && (line.row.owner !== row.owner || line.without !== desk.noTakeOver)) line.querySelector(".acts").replaceChildren(...acts(row, () => line.row));
         line.row = row;
-        line.without = desk.noTakeOver;
         columns.forEach(([member, , shown = any, colour], i) => {
             put(line.children[i], String(shown(row[member], row) ?? ""));
             if (member === "state") line.children[i].dataset.state = row.state;
@@ -221,7 +200,6 @@ const also = { async agents(answer) {
     for (const row of answer.agents || []) {
         const one = present.find((other) => other.agent === row.name);
         row.states = one?.states;
-        if (row.dn) numbers.set(row.name, row.dn); else numbers.delete(row.name);
         if (one?.display && one.display !== row.name) row.display = one.display;
         const all = Object.values(row.states || {});
         row.state = ["ready", "after_call_work", "not_ready"].find((state) => all.includes(state)) || row.state;
