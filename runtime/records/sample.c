@@ -17,7 +17,7 @@
 #include "base/usage.h"
 
 struct sample_line {
-    const char *from, *to, *each, *seed, *media, *queue, *agent, *team, *code, *mark, *least, *most, *zone;
+    const char *from, *to, *each, *seed, *media, *queue, *agent, *team, *code, *mark, *least, *most, *within, *zone;
     bool json;
 };
 
@@ -214,10 +214,26 @@ static int64_t sample_week(struct span received)
     return (local + 3) / 7; /* 1970 began on a Thursday */
 }
 
+/* Is the name, behind the word of its kind, a line of the names? */
+static bool sample_is_within(const char *names, const char *kind, struct span name)
+{
+    size_t before = strlen(kind), length;
+    for (; *names; names += length + (names[length] == '\n')) {
+        length = strcspn(names, "\n");
+        if (length == before + name.length && memcmp(names, kind, before) == 0 &&
+            memcmp(names + before, name.bytes, name.length) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool sample_fits(const struct sample_line *line, const struct sample_wish *wish, const struct sql_rows *rows,
                         const json_t *code)
 {
     int64_t ms = sql_int(rows, SAMPLE_ms);
+    if (line->within && !sample_is_within(line->within, "agent:", sql_string(rows, SAMPLE_agent)) &&
+        !sample_is_within(line->within, "queue:", sql_string(rows, SAMPLE_queue)))
+        return false;
     if (line->code && (!code || strcmp(json_string_value(code), line->code) != 0)) return false;
     if (wish->mark >= 0 && (sql_is_null(rows, SAMPLE_mark) || sql_int(rows, SAMPLE_mark) > wish->mark)) return false;
     if (wish->least >= 0 && ms < wish->least * 1000) return false;

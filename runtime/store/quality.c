@@ -128,6 +128,11 @@ static struct store_sample_shown sample_shown(const struct sql_rows *rows)
     };
 }
 
+/* SQL: the sample is of one of the agents, or from one of the queues, that parameter `n` names; null: of any. */
+#define SAMPLE_WITHIN(n)                                                                                               \
+    " AND (CAST(" n " AS TEXT) IS NULL OR replace(" n ", 'agent:' || s.agent || '\n', '') <> " n " OR replace(" n      \
+    ", 'queue:' || s.queue || '\n', '') <> " n ")"
+
 bool store_samples(struct store *store, const struct store_samples_of *of, store_each_sample *each, void *self,
                    struct error *error)
 {
@@ -140,11 +145,11 @@ bool store_samples(struct store *store, const struct store_samples_of *of, store
         " AND (CAST($6 AS BIGINT) IS NULL OR s.id = $6) AND (CAST($7 AS BIGINT) IS NULL OR s.id < $7)"
         " AND ($8 = 0 OR (s.agent <> $1 AND NOT EXISTS (SELECT 1 FROM quality_scores c WHERE c.sample = s.id AND"
         " c.reviewer = $1 AND c.done IS NOT NULL) AND (EXISTS (SELECT 1 FROM quality_scores c WHERE c.sample = s.id"
-        " AND c.reviewer = $1) OR (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id) < d.reviewers)))"
-        " ORDER BY s.id DESC LIMIT $9",
+        " AND c.reviewer = $1) OR (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id) < "
+        "d.reviewers)))" SAMPLE_WITHIN("$9") " ORDER BY s.id DESC LIMIT $10",
         SQL_WITH(sql_text(of->person), sql_text(of->tenant), sql_text_or_null(of->agent), sql_text_or_null(of->form),
                  sql_number_or_null(of->draw), sql_number_or_null(of->sample), sql_number_or_null(of->before),
-                 sql_number(of->open ? 1 : 0), sql_number(limit)));
+                 sql_number(of->open ? 1 : 0), sql_text(of->within), sql_number(limit)));
     while (sql_next(rows)) {
         struct store_sample_shown shown = sample_shown(rows);
         each(self, &shown);
@@ -372,10 +377,12 @@ bool store_review_answer(struct store *store, const char *tenant, const char *ag
     "SELECT d.form, " of                                                                                               \
     ", count(*), sum(c.failed), (CAST(sum(c.hundredths) AS BIGINT) + count(*) / 2) / count(*), sum(c.objects)"         \
     " FROM quality_scores c JOIN quality_samples s ON s.id = c.sample JOIN quality_draws d ON d.id = s.draw"           \
-    " WHERE d.tenant = $1 AND d.reviewers = 1 AND c.done >= $2 AND c.done < $3 GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $4"
+    " WHERE d.tenant = $1 AND d.reviewers = 1 AND c.done >= $2 AND c.done < $3" SAMPLE_WITHIN(                         \
+        "$4") " GROUP BY 1, 2"                                                                                         \
+              " ORDER BY 1, 2 LIMIT $5"
 
 bool store_quality_report(struct store *store, const char *tenant, enum store_quality_by by, int64_t from, int64_t to,
-                          store_each_quality_row *each, void *self, struct error *error)
+                          const char *within, store_each_quality_row *each, void *self, struct error *error)
 {
     static const char *const queries[QUALITY_BYS] = {
         [QUALITY_BY_agent] = REPORT_OF("s.agent"),
@@ -386,11 +393,12 @@ bool store_quality_report(struct store *store, const char *tenant, enum store_qu
             " (CAST(sum(p.points * 10000 / p.most) AS BIGINT) + count(*) / 2) / count(*), sum(c.objects)"
             " FROM quality_points p JOIN quality_scores c ON c.id = p.score JOIN quality_samples s ON s.id = c.sample"
             " JOIN quality_draws d ON d.id = s.draw WHERE p.points IS NOT NULL AND p.most > 0 AND d.tenant = $1 AND"
-            " d.reviewers = 1 AND c.done >= $2 AND c.done < $3 GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $4",
+            " d.reviewers = 1 AND c.done >= $2 AND c.done < $3" SAMPLE_WITHIN(
+                "$4") " GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $5",
     };
-    struct sql_rows *rows =
-        sql_ask(store->sql, error, queries[by],
-                SQL_WITH(sql_text(tenant), sql_number(from), sql_number(to), sql_number(STORE_ROWS_MAX)));
+    struct sql_rows *rows = sql_ask(
+        store->sql, error, queries[by],
+        SQL_WITH(sql_text(tenant), sql_number(from), sql_number(to), sql_text(within), sql_number(STORE_ROWS_MAX)));
     while (sql_next(rows))
         each(self, &(struct store_quality_row){.form = sql_string(rows, 0),
                                                .of = sql_string(rows, 1),

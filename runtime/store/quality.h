@@ -44,6 +44,8 @@ struct store_sample_shown {
 struct store_samples_of { /* which samples are meant */
     const char *tenant, *person;
     struct span agent, form; /* empty: any */
+    const char *within;      /* only of these agents, or from these queues: agent:NAME or queue:NAME, a line each, which
+                              * ends; NULL: any */
     int64_t draw, sample;    /* 0: any */
     bool open;               /* only those for which a review by the person is still wanted */
     int64_t before;          /* only those with a smaller number; 0: from the newest */
@@ -112,6 +114,6 @@ struct store_quality_row {
 };
 typedef void store_each_quality_row(void *self, const struct store_quality_row *);
 /* What the reviews that were done from `from` until before `to` came to, by form and agent, team, question or reviewer;
- * without those of calibrations. */
+ * without those of calibrations. `within`: as of struct store_samples_of. */
 bool store_quality_report(struct store *, const char *tenant, enum store_quality_by, int64_t from, int64_t to,
-                          store_each_quality_row *, void *self, struct error *);
+                          const char *within, store_each_quality_row *, void *self, struct error *);

@@ -1316,6 +1316,11 @@ assert len(write(points={"greeting": 5})["reviews"]) == 1 and len(marie.get("/ap
 # Who leads others may not review this one's work; whoever does stands in the audit on the agent.
 path = "/api/supervisor/quality/samples/%d" % next(one["sample"] for one in draw["samples"] if one["agent"] == "paul")
 assert "rival leads " in write(403, rival, points={"greeting": 5})["text"]
+rival.get(path, 404)
+assert not rival.get("/api/supervisor/quality/samples")["samples"] and not rival.get(report + "agent")["rows"]
+rival.ask("POST", "/api/supervisor/quality/draws", rule, 404)
+assert {one["agent"] for one in leader.get("/api/supervisor/quality/samples")["samples"]} == {"paul"}
+assert {one["agent"] for one in leader.ask("POST", "/api/supervisor/quality/draws", rule)["samples"]} == {"paul"}
 write(who=leader, points={"greeting": 4})
 subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gcx.conf", f"sqlite:{DIR}/records.db"], check=True, capture_output=True)
 with contextlib.closing(sqlite3.connect(f"{DIR}/records.db")) as records:

@@ -117,10 +117,13 @@ static const char *reviews_of(struct store_world *world, const char *agent)
     return told;
 }
 
+static const char *report_within; /* NULL: of all */
+
 static const char *report_of(struct store_world *world, enum store_quality_by by)
 {
     *told = '\0';
-    GOOD_IN(world, store_quality_report(world->store, "", by, NOW, NOW + 10, tell_row, NULL, &world->error));
+    GOOD_IN(world,
+            store_quality_report(world->store, "", by, NOW, NOW + 10, report_within, tell_row, NULL, &world->error));
     return told;
 }
 
@@ -202,6 +205,16 @@ Test(store_quality, agents_see_and_answer_their_own_alone)
     cr_expect_str_eq(report_of(&world, QUALITY_BY_team), "calls  1 1 0 0; calls one 1 0 7500 1; ");
     cr_expect_str_eq(report_of(&world, QUALITY_BY_question), "calls a 2 1 3750 1; ");
     cr_expect_str_eq(report_of(&world, QUALITY_BY_reviewer), "calls anne 2 1 3750 1; ");
+    report_within = "agent:mar\nagent:marie\n";
+    cr_expect_str_eq(report_of(&world, QUALITY_BY_agent), "calls marie 1 0 7500 1; ");
+    cr_expect_str_eq(report_of(&world, QUALITY_BY_question), "calls a 1 0 7500 1; ");
+    report_within = "";
+    cr_expect_str_eq(report_of(&world, QUALITY_BY_agent), "");
+    report_within = NULL;
+    struct store_samples_of of = {.tenant = "", .person = "anne", .within = "queue:sales\nagent:paul\n"};
+    *told = '\0';
+    GOOD(store_samples(world.store, &of, tell_sample, NULL, &world.error));
+    cr_expect_str_eq(told, "paul 1/1 ");
     world_free(&world);
 }
 

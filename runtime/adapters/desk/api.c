@@ -662,9 +662,43 @@ static void on_find(struct api_asked *call)
 
 /* ---- reviews of how customers were served ---- */
 
-FROM_STORE(samples)
-FROM_STORE(sample)
 FROM_STORE(reviews)
+
+/* Gives the store work for who is asked about by the parameter `asked_by`. */
+static void api_params_give(struct desk *desk, struct evhttp_request *http, json_t *params,
+                            bool (*work)(struct store *, struct desk_job *),
+                            void (*done)(struct desk *, struct desk_job *))
+{
+    if (worker_waiting(desk->worker) > JOBS_MAX) {
+        api_error(http, HTTP_SERVUNAVAIL, "store", "The contact store is behind; again in a moment.");
+        return;
+    }
+    struct desk_job *job = desk_job_new(desk, json_incref(params));
+    text_set(job->agent, sizeof job->agent, desk_text(params, "asked_by"));
+    job->work = work;
+    job->done = done;
+    asker_begin(&job->asker, http);
+    desk_job_give(desk, job);
+}
+
+/* Asks whom the person leads, where their reading is bounded, and then the store. */
+static void api_ask_led(struct api_asked *call, look_led *led)
+{
+    json_object_set_new(call->params, "asked_by", json_string(call->session->agent));
+    desk_look_led(call->desk, call->http, call->session->name, call->params, led);
+}
+
+#define LED_FROM_STORE(name, answers)                                                                                  \
+    static void api_##name##_led(struct desk *desk, struct evhttp_request *http, json_t *params)                       \
+    {                                                                                                                  \
+        api_params_give(desk, http, params, desk_keep_##name, answers);                                                \
+    }                                                                                                                  \
+    static void on_##name(struct api_asked *call)                                                                      \
+    {                                                                                                                  \
+        api_ask_led(call, api_##name##_led);                                                                           \
+    }
+LED_FROM_STORE(samples, answer_job)
+LED_FROM_STORE(sample, answer_job)
 
 /* Tells the agent's page, if the agent may see the review now. */
 static void answer_review(struct desk *desk, struct desk_job *job)
@@ -676,12 +710,7 @@ static void answer_review(struct desk *desk, struct desk_job *job)
 
 static void api_review_give(struct desk *desk, struct evhttp_request *http, json_t *params)
 {
-    struct desk_job *job = desk_job_new(desk, json_incref(params));
-    text_set(job->agent, sizeof job->agent, desk_text(params, "asked_by"));
-    job->work = desk_keep_review;
-    job->done = answer_review;
-    asker_begin(&job->asker, http);
-    desk_job_give(desk, job);
+    api_params_give(desk, http, params, desk_keep_review, answer_review);
 }
 
 /* The audit has it: the store keeps it. */
@@ -710,13 +739,16 @@ static void api_review_good(struct desk *desk, struct desk_job *job)
     }
 }
 
+static void api_review_led(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    api_params_give(desk, http, params, desk_keep_review_good, api_review_good);
+}
+
 static void on_review(struct api_asked *call)
 {
     json_object_update(call->params, call->body);
-    json_object_set_new(call->params, "asked_by", json_string(call->session->agent));
     json_object_set_new(call->params, "person", json_string(call->session->name));
-    struct desk_job *job = api_job_of(call, desk_keep_review_good, api_review_good);
-    if (job) desk_job_give(call->desk, job);
+    api_ask_led(call, api_review_led);
 }
 
 static void on_answer_review(struct api_asked *call)
@@ -745,13 +777,8 @@ static void api_drawn(struct desk *desk, struct evhttp_request *http, json_t *pa
                       size_t length)
 {
     json_error_t wrong;
-    struct desk_job *job = desk_job_new(desk, json_incref(params));
-    json_object_set_new(job->params, "drawn", json_loadb(printed, length, 0, &wrong));
-    text_set(job->agent, sizeof job->agent, desk_text(params, "asked_by"));
-    job->work = desk_keep_drawn;
-    job->done = answer_job;
-    asker_begin(&job->asker, http);
-    desk_job_give(desk, job);
+    json_object_set_new(params, "drawn", json_loadb(printed, length, 0, &wrong));
+    api_params_give(desk, http, params, desk_keep_drawn, answer_job);
 }
 
 /* The store knows the draw, or gcxrecords is asked for it. */
@@ -765,13 +792,16 @@ static void api_draws(struct desk *desk, struct desk_job *job)
     if (http) past_ask_then(desk, http, PAST_sample, job->params, api_drawn);
 }
 
+static void api_draw_led(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    api_params_give(desk, http, params, desk_keep_draw, api_draws);
+}
+
 static void on_draw_samples(struct api_asked *call)
 {
     if (!api_has_forms(call)) return;
     json_object_update(call->params, call->body);
-    json_object_set_new(call->params, "asked_by", json_string(call->session->agent));
-    struct desk_job *job = api_job_of(call, desk_keep_draw, api_draws);
-    if (job) desk_job_give(call->desk, job);
+    api_ask_led(call, api_draw_led);
 }
 
 /* A field of CSV: a text that a table would compute is not one any more. */
@@ -812,11 +842,7 @@ static void answer_quality_report(struct desk *desk, struct desk_job *job)
     g_string_free(out, TRUE);
 }
 
-static void on_quality_report(struct api_asked *call)
-{
-    struct desk_job *job = api_job_of(call, desk_keep_quality_report, answer_quality_report);
-    if (job) desk_job_give(call->desk, job);
-}
+LED_FROM_STORE(quality_report, answer_quality_report)
 
 /* Ends all sessions of the agent. */
 static void api_sessions_end(struct desk *desk, const char *agent)

@@ -15,6 +15,7 @@
  *     said_chat.c  said_move.c  said_state.c  code.c  divide.c  mail.c    what a message asks for
  *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
+ *     lists.c                             wrap-up codes and tags that supervisors change
  *     consoles.c  strategies.c            pages of the console: who may look; gcxvm, or a thread, is asked for them
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
  *     helped.c  knowledge.c  links.c  macros.c  suggestions of the helper; articles; links; several acts in one
@@ -31,7 +32,6 @@
  *     phone_wire.c                        the T-Server's wire
  *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
  *     keep.c  traces.c  thread.c  write.c  rings.c  acts.c  named.c  acts_shown.c   work of the store's thread
- *     lists.c                             wrap-up codes and tags that supervisors change
  *     prompts_kept.c                      the folder of sounds
  *     reviews.c  forms.c                  reviews of how customers were served
  *

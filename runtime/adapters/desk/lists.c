@@ -46,7 +46,7 @@ static char **lists_words(const char *words, const json_t *rows)
 }
 
 /* Takes what gcxvm says of a table. What it does not say stays as it was. */
-static void lists_take(struct desk *desk, const json_t *answer, const char *words, char ***all)
+static void lists_told(struct desk *desk, const json_t *answer, const char *words, char ***all)
 {
     const json_t *rows = json_object_get(answer, "rows");
     if (!json_is_array(rows)) return;
@@ -62,12 +62,12 @@ static void lists_take(struct desk *desk, const json_t *answer, const char *word
 
 static void lists_wrapups_told(struct desk *desk, const json_t *answer)
 {
-    lists_take(desk, answer, desk->setting.wrapups, &desk->setting.all_wrapups);
+    lists_told(desk, answer, desk->setting.wrapups, &desk->setting.all_wrapups);
 }
 
 static void lists_tags_told(struct desk *desk, const json_t *answer)
 {
-    lists_take(desk, answer, desk->setting.tags, &desk->setting.all_tags);
+    lists_told(desk, answer, desk->setting.tags, &desk->setting.all_tags);
 }
 
 static void lists_ask(struct desk *desk, const char *table, look_then *told)

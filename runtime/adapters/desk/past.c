@@ -49,7 +49,7 @@ static const struct {
     const char *word;
     const char *names; /* the parameter behind the word; NULL: none */
     bool database;     /* it reads the database */
-    const char *options[13];
+    const char *options[14];
 } past_commands[] = {
     [PAST_reports] = {"reports", NULL, false, {NULL}},
     [PAST_report] = {"report", "report", true, {"from", "to", "by", "of", "only", "within", NULL}},
@@ -59,7 +59,7 @@ static const struct {
                      NULL,
                      true,
                      {"from", "to", "each", "seed", "media", "queue", "agent", "team", "code", "mark", "least", "most",
-                      NULL}},
+                      "within", NULL}},
     [PAST_forecast] = {"forecast", "queue", true, {"day", "weeks", "staff", "within", NULL}},
 };
 

@@ -34,9 +34,15 @@ bool desk_keep_forms(struct store *store, struct desk_job *job)
 
 /* ---- draws ---- */
 
+/* Whose work the person may see, as struct store_samples_of has it; NULL: anybody's. */
+static const char *reviews_within(const struct desk_job *job)
+{
+    return json_string_value(json_object_get(job->params, "within"));
+}
+
 /* What a draw is made by, in the order of the rule. Those behind `reviewers` are options of gcxrecords, too. */
-static const char *const draw_keys[] = {"form",  "version", "reviewers", "from", "to",   "each",  "media",
-                                        "queue", "agent",   "team",      "code", "mark", "least", "most"};
+static const char *const draw_keys[] = {"form",  "version", "reviewers", "from", "to",    "each", "media", "queue",
+                                        "agent", "team",    "code",      "mark", "least", "most", "within"};
 
 /* The rule as one text; free(). */
 static char *reviews_rule(const json_t *params)
@@ -169,6 +175,7 @@ bool desk_keep_samples(struct store *store, struct desk_job *job)
                                   .form = desk_job_span(job, "form"),
                                   .draw = desk_job_number(job, "draw"),
                                   .before = desk_job_number(job, "before"),
+                                  .within = reviews_within(job),
                                   .open = json_object_get(job->params, "open") != NULL,
                                   .limit = REVIEWS_SHOWN};
     job->out = json_pack("{s:o}", "samples", rows);
@@ -197,12 +204,12 @@ static struct form *reviews_form(struct store *store, struct desk_job *job, cons
     return form;
 }
 
-/* The sample that the parameters name; NULL: there is none. A new reference. */
-static json_t *reviews_sample(struct store *store, struct desk_job *job)
+/* The sample that the parameters name, if it is one of `within`; NULL: there is none. A new reference. */
+static json_t *reviews_sample(struct store *store, struct desk_job *job, const char *within)
 {
     json_t *rows = json_array();
     struct store_samples_of of = {
-        .tenant = TENANT, .person = job->agent, .sample = desk_job_number(job, "sample"), .limit = 1};
+        .tenant = TENANT, .person = job->agent, .sample = desk_job_number(job, "sample"), .within = within, .limit = 1};
     bool good = store_samples(store, &of, reviews_take_sample, rows, &job->error);
     json_t *sample = good ? json_incref(json_array_get(rows, 0)) : NULL;
     if (good && !sample) error_set(&job->error, ERROR_UNKNOWN, "There is no such sample.");
@@ -253,7 +260,7 @@ static bool reviews_put_points(struct store *store, struct desk_job *job, json_t
 /* A sample with its form, and the reviews that the person may see. */
 bool desk_keep_sample(struct store *store, struct desk_job *job)
 {
-    json_t *sample = reviews_sample(store, job), *reviews = json_array();
+    json_t *sample = reviews_sample(store, job, reviews_within(job)), *reviews = json_array();
     struct form *form = sample ? reviews_form(store, job, sample) : NULL;
     bool good = form &&
                 store_scores(store, TENANT, desk_job_number(job, "sample"), job->agent, reviews_take_score, reviews,
@@ -305,11 +312,12 @@ static bool reviews_given(struct desk_job *job, const struct form *form, struct 
            (quality_form_sum(form, given->points, &given->sum, done ? &job->error : &unfinished) || !done);
 }
 
-/* Answers with the sample, if the review can be kept: it is whole, and its points are those of the form. */
+/* Answers with the sample, if the review can be kept: it is whole, and its points are those of the form. Whether the
+ * person may review it is asked of gcxvm, whose sentence says why not. */
 bool desk_keep_review_good(struct store *store, struct desk_job *job)
 {
     struct review_given given = {0};
-    json_t *sample = reviews_sample(store, job);
+    json_t *sample = reviews_sample(store, job, NULL);
     struct form *form = sample ? reviews_form(store, job, sample) : NULL;
     bool good = form && reviews_given(job, form, &given);
     if (good && json_is_true(json_object_get(sample, "own_done")))
@@ -343,7 +351,7 @@ static bool reviews_put(struct store *store, struct desk_job *job, const struct 
 /* Sets `tells` to the agent who may see the review from now on. */
 bool desk_keep_review(struct store *store, struct desk_job *job)
 {
-    json_t *sample = reviews_sample(store, job);
+    json_t *sample = reviews_sample(store, job, reviews_within(job));
     struct form *form = sample ? reviews_form(store, job, sample) : NULL;
     bool good = form && reviews_put(store, job, form);
     if (good && json_is_true(json_object_get(job->params, "done")) &&
@@ -436,5 +444,5 @@ bool desk_keep_quality_report(struct store *store, struct desk_job *job)
     job->out = json_pack("{s:o}", "rows", rows);
     if (from < 0 || to < from)
         return error_set(&job->error, ERROR_INPUT, "from, to: two days, as 2026-11-29, in order");
-    return store_quality_report(store, TENANT, by, from, to, reviews_take_row, rows, &job->error);
+    return store_quality_report(store, TENANT, by, from, to, reviews_within(job), reviews_take_row, rows, &job->error);
 }
