@@ -8,8 +8,15 @@ let all = {};
 const timers = new Map();
 export const chosenLoad = async () => { all = Object.fromEntries(Object.entries((await get("api/chosen")).chosen).map(([name, value]) => [name, JSON.parse(value)])); };
 export const chosen = (name) => all[name] || {};
+const tell = (name, more) => {
+    clearTimeout(timers.get(name));
+    timers.delete(name);
+    putTo(`api/chosen/${encodeURIComponent(name)}`, { value: JSON.stringify(all[name]) }, undefined, more).catch((error) => complain({ text: error.message }));
+};
 export const choose = (name, value) => {
     all[name] = value;
     clearTimeout(timers.get(name));
-    timers.set(name, setTimeout(() => putTo(`api/chosen/${encodeURIComponent(name)}`, { value: JSON.stringify(value) }).catch((error) => complain({ text: error.message })), SETTLES_MS));
+    timers.set(name, setTimeout(() => tell(name), SETTLES_MS));
 };
+// Who leaves the page at once loses no choice.
+addEventListener("pagehide", () => { for (const name of [...timers.keys()]) tell(name, { keepalive: true }); });

@@ -34,8 +34,9 @@ export const get = (path, query = {}) => {
     return ask(path + (pairs.length ? "?" + new URLSearchParams(pairs) : ""));
 };
 export const getBytes = (path) => ask(path, { bytes: true });
-const send = (method) => (path, value, type = "application/json") => ask(path, {
-    method,
+// more: of fetch(); { keepalive: true } is sent even where the page goes away.
+const send = (method) => (path, value, type = "application/json", more = {}) => ask(path, {
+    method, ...more,
     headers: { "X-CSRF-Token": csrf, ...(value === undefined ? {} : { "Content-Type": type }) },
     body: value === undefined || value instanceof Blob ? value : JSON.stringify(value),
 });
