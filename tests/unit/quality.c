@@ -11,9 +11,10 @@
 
 TestSuite(quality, .timeout = 10);
 
-static const char whole[] = "# of the site\ntitle = Calls = all\n\n[greeting]\nasks = Says the name.\nhint = aloud\n"
-                            "points = 5\nweight = 2\r\n[privacy]\nasks = Asks who it is.\nfails = yes\n[thanks]\n"
-                            "asks = Thanks.\nskips = yes\npoints = 3";
+static const char whole[] =
+    "# of the site\ntitle = Calls = all\n\n[greeting]\nasks = Says the name.\nhint = aloud\n"
+    "points = 5\nweight = 2\r\n[privacy]\nasks = Asks who it is.\npoints = 1\nfails = yes\n[thanks]\n"
+    "asks = Thanks.\nskips = yes\npoints = 3";
 
 static struct form *test_form_of(const char *text, struct error *error)
 {
