@@ -353,22 +353,6 @@ def supervisor_sees_campaigns_at_a_glance():
     assert widths[0] <= widths[1], widths
 
 
-def a_call_is_taken_over_where_the_switch_can():
-    """The telephone has told when it logged in that this switch cannot: the button of a call says so before it is pressed."""
-    paul.js("""const asked = window.fetch, one = {ixn: "1-00000000002a", media: "voice", state: "talking", owner: "marie", owner_kind: "agent"};
-        window.fetch = (url, how) => window.oneCall && String(url).includes("supervisor/interactions")
-            ? Promise.resolve(new Response(JSON.stringify({interactions: [one]}), {headers: {"Content-Type": "application/json"}})) : asked(url, how);
-        window.oneCall = true""")
-    button = lambda: paul.js("const one = [...root.querySelectorAll('.interactions button')].find((one) => one.textContent === 'Take over …'); return one && [one.disabled, one.title]")
-    can = "const [why, done] = arguments; import('/main.js').then((main) => { main.desk.noTakeOver = why || undefined; done(); })"
-    until("it can", lambda: button() == [False, ""])
-    paul.driver.execute_async_script(can, "Nobody can")
-    until("it cannot", lambda: button() == [True, "Nobody can"])
-    paul.driver.execute_async_script(can, "")
-    until("it can again", lambda: button() == [False, ""])
-    paul.js("window.oneCall = false")
-
-
 def a_text_is_counted_as_the_adapter_divides_it():
     """The rows of tests/unit/sms_parts.def, by which sms_text looks at the adapter's own division."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../unit/sms_parts.def"), encoding="utf-8") as rows:
@@ -859,6 +843,6 @@ def nobody_complains():
 
 
 play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, what_waits_is_told_outside_of_the_page, a_file_that_the_server_did_not_take_is_kept, page_wakes_after_an_hour, core_comes_back, customer_cannot_pass_for_the_agent,
-              desk_comes_back, a_dialog_about_what_is_gone_closes_and_says_so, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_call_is_taken_over_where_the_switch_can, a_text_is_counted_as_the_adapter_divides_it, a_hostile_text_is_shown_as_any_other,
+              desk_comes_back, a_dialog_about_what_is_gone_closes_and_says_so, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_text_is_counted_as_the_adapter_divides_it, a_hostile_text_is_shown_as_any_other,
               the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, a_call_is_seen_where_the_list_is_not, what_failed_is_said_and_the_telephone_comes_back, each_message_of_the_server_is_heard, whom_to_call_is_found_and_a_call_is_finished, a_call_goes_to_who_knows_by_two_ways,
               another_window_goes_on_and_this_one_is_quiet, another_agent_in_the_same_browser_gets_nothing_of_this_one, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])
