@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEAD = 12, CHUNK = 8, RATE = 8000, ACTS_SHOWN = 10, PATH_SIZE = 160, SOUNDS_MAX = 5000 };
+enum { HEAD = 12, CHUNK = 8, RATE = 8000, PROMPT_ACTS_SHOWN = 10, PATH_SIZE = 160, SOUNDS_MAX = 5000 };
 static const char name_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
 
 struct sound_change { /* one that is not taken back */
@@ -326,7 +326,7 @@ static json_t *sound_acts(const struct prompts_kept *kept, const char *sound)
     {
         const char *of = json_string_value(json_object_get(act, "sound"));
         if (!of || strcmp(of, sound) != 0) continue;
-        if (json_array_size(shown) == ACTS_SHOWN) json_array_remove(shown, 0);
+        if (json_array_size(shown) == PROMPT_ACTS_SHOWN) json_array_remove(shown, 0);
         json_array_append(shown, act);
     }
     return shown;
