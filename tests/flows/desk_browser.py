@@ -1122,6 +1122,7 @@ def supervisor_looks_on():
 # The console says what each agent does, without a log-in as an agent; a table is one stop of Tab, and what was chosen stays.
 def console_shows_them_as_they_are():
     row = lambda: sam.js("return [...root.querySelectorAll('.agents tbody tr')].find((one) => one.textContent.includes('Marie Laurent'))?.innerText")
+    ctl("set", "shifts", "all", "hours=mon..sun 00:00..24:00", "--why", "every day")
     sam.open(desk + "/console/")
     state(marie, "Chat", "Ready")
     until("marie is ready", lambda: "\tReady" in row())
@@ -1173,7 +1174,8 @@ def console_shows_them_as_they_are():
     sam.sees("90 % in 30 s")
     assert json.loads(ctl("settings", "queue_targets", "--whole"))["rows"] == [{"key": "chats", "fields": {"queue": "chats", "seconds": "30", "percent": "90"}}]
     assert sam.js("return Boolean(root.querySelector('.queues tbody svg path.waiting'))")
-    # A state that she sets is told with who and why.
+    # Who should be at work is seen beside who is.
+    until("marie is in her shift", lambda: "until 12:00" in row())
     sam.click(".agents button", "State of Marie Laurent …")
     sam.js("const field = root.querySelector('dialog select'); field.value = 'not_ready:lunch'")
     sam.write("dialog input", SCRIPT)

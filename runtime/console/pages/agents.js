@@ -5,6 +5,7 @@ import { assign, logOut, setState } from "./acts.js";
 import { forUs, listed, nowUs } from "./figures.js";
 import { interactions } from "./interactions.js";
 import { callOf, listenButtons, listeners, listenersSay, telephoneAsk } from "./listen.js";
+import { shiftOf } from "./shifts.js";
 import { Table } from "./table.js";
 
 // What an agent does now. Whoever talks is on a contact, whatever state is kept for afterwards.
@@ -33,6 +34,8 @@ const contact = (row) => {
 const byMedium = (row) => Object.entries(states(row)).filter(([, state]) => state !== "logged_out").map(([name, state]) => `${medium(name)}: ${stateText(state).toLowerCase()}`).join(", ");
 const skills = (row) => Object.entries(row.skills || {}).map(([name, level]) => `${name} ${level}`).join(", ");
 
+const shift = (row) => shiftOf(row, does(row) !== "logged_out" && does(row) !== "unknown", row.since_us || 0);
+
 const COLUMNS = [
     { name: "called", text: t("Agent"), of: called },
     { name: "groups", text: t("Teams"), of: (row) => (row.groups || []).join(", ") },
@@ -42,6 +45,7 @@ const COLUMNS = [
     { name: "reason", text: t("Reason"), of: reason },
     { name: "listeners", text: t("Who listens"), of: listenersSay },
     { name: "took", text: t("Contacts today"), figure: true, by: (row) => row.took || 0, of: (row) => String(row.took || 0) },
+    { name: "shift", text: t("Shift"), of: (row) => shift(row).text, colour: (row) => shift(row).colour },
     { name: "by", text: t("Set by"), of: setBy },
     { name: "media", text: t("By medium"), of: byMedium, hidden: true },
     { name: "skills", text: t("Skills"), of: skills, hidden: true },

@@ -5,6 +5,7 @@ import { Socket } from "../wire.js";
 import { Agents, People } from "./agents.js";
 import { clockIs } from "./figures.js";
 import { Queues } from "./queues.js";
+import { follow as followShifts } from "./shifts.js";
 import { follow } from "./targets.js";
 
 const TICK_MS = 1000;
@@ -42,7 +43,8 @@ export const start = (me, { line, over }) => {
     id("now").replaceChildren(tables.queues.element, tables.people.element, agents.element);
     line(t("Connecting …"));
     socket = new Socket({ path: "console/live", heard, lost: () => line(t("The connection is lost. Trying again …")), over: () => over(t("The session is over.")) });
-    followed = follow(() => tables?.queues.changed(tables.queues.all()));
+    const ends = [follow(() => tables?.queues.changed(tables.queues.all())), followShifts()];
+    followed = () => ends.forEach((end) => end());
     ticking = setInterval(() => { agents.tick(); tables.queues.tick(); }, TICK_MS);
 };
 export const stop = () => {
