@@ -245,6 +245,14 @@ static int kept_take(struct ctl_line *line, const struct command_argument *row, 
     return CTL_good;
 }
 
+/* True: gcxvm gets the request, so it can bound the request by whom a person leads. gcxctl itself, a program that
+ * gcxctl becomes, or a reader of the journal does what the others ask. */
+static bool asks_gcxvm(const struct ctl_line *line)
+{
+    return command_at(line->command)->kind != COMMAND_LOCAL && line->command != COMMAND_what_if &&
+           line->command != COMMAND_shadow && !line->journal && !line->export_test;
+}
+
 /* Takes the options of the command, once the command is known. */
 static int options_take(struct line_reading *reading)
 {
@@ -281,6 +289,8 @@ static int options_take(struct line_reading *reading)
         if (!given[at]) continue;
         if (at == 0 && command_at(line->command)->kind != COMMAND_ACT)
             return ctl_usage("%s changes nothing: --why is for what does", command_at(line->command)->name);
+        if (at == 1 && !asks_gcxvm(line))
+            return ctl_usage("%s is not asked of gcxvm here: --as is for what is", command_at(line->command)->name);
         if (json_object_set_new(line->request, at == 0 ? "why" : "person", json_string(given[at])) != 0)
             return ctl_usage("the text of --%s is not UTF-8", at == 0 ? "why" : "as");
     }

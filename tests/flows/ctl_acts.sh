@@ -144,7 +144,7 @@ SQL
 ctl reload >/dev/null || say_failed "gcxctl reload with leads"
 expect 'lead  *team  *-' ctl leads
 expect 'other  *-  *nowhere' ctl leads other
-ctl state marie ready --as lead --why "of the team" >/dev/null || say_failed "gcxctl state --as lead"
+ctl state marie not_ready coffee --as lead --why "of the team" >/dev/null || say_failed "gcxctl state --as lead"
 expect 'lead by .*marie .*of the team' ctl audit --name marie
 expect 'other leads no group that marie is in: .*group_lead' ctl state marie ready --as other
 expect 'other leads no group that marie is in' ctl log-out marie --as other
@@ -176,6 +176,9 @@ await ctl forget "$conn" || say_failed "gcxctl forget by ConnID"
 expect 'days ahead' ctl change 1-ffff due=2999-01-01T09:00
 expect 'priority: `high` is no number' ctl change 1-ffff priority=high
 expect 'changes nothing: --why' ctl status --why "x"
+for local in "erase +33145550102 $dir/gcx.conf" top what-if directory-export; do
+    expect 'is not asked of gcxvm here: --as' ctl $local --as anna@example.com
+done
 
 echo "the log"
 expect 'no level `loud`' ctl log core loud
