@@ -531,19 +531,21 @@ Test(email_mime, the_alternative_text_of_a_picture_ends_with_a_whole_character)
 Test(email_mime, a_mail_that_is_sent_on_has_one_date)
 {
     static const char *const mails[] = {"Date: Mon, 2 Mar 2026 08:00:00 +0000\r\nSubject: x\r\n\r\nDate: y\r\n",
-                                        "Subject: x\r\n\r\nDate: y\r\n"};
+                                        "Subject: x\r\n\r\nDate: y\n.\nMAIL FROM:<x>\r.\r"};
     char *to[] = {"bert@example.org", NULL};
     for (size_t i = 0; i < G_N_ELEMENTS(mails); i++) {
         char *sent = compose_resent(&(struct composed){
             .message_id = "x@shop.example", .from = "service@shop.example", .to = to, .text = mails[i]});
         char *end = strstr(sent, "\r\n\r\n"), *date = strstr(sent, "\r\nDate: ");
         cr_expect(date < end && strstr(date + 1, "\r\nDate: ") == end + 2, "%s", sent);
+        for (const char *at = sent; *at; at++) /* no other line end than CR LF */
+            cr_assert((*at != '\r' || at[1] == '\n') && (at == sent || *at != '\n' || at[-1] == '\r'));
         g_free(sent);
     }
 }
 
 /* A mail that is sent as a file arrives as a mail: its text is the same, in a form that may stand in a mail. What is
- * not one, as it has a byte 0, is a file of bytes. */
+ * not one, as it has a byte 0 or a "\r" that ends no line, is a file of bytes. */
 Test(email_mime, a_mail_that_is_sent_as_a_file_has_its_own_type_and_name)
 {
     static const char head[] = "From: b@example.org\nSubject: Wheels\nContent-Type: text/plain;charset=utf-8\n\n";
@@ -551,12 +553,12 @@ Test(email_mime, a_mail_that_is_sent_as_a_file_has_its_own_type_and_name)
     const char *const texts[] = {"Two wheels",
                                  "F\xc3\xbcnf R\xc3\xa4"
                                  "der",
-                                 longest};
+                                 longest, "Two\r.\r\nMAIL FROM:<x>\r"};
     for (size_t i = 0; i <= G_N_ELEMENTS(texts); i++) {
-        bool mail = i < G_N_ELEMENTS(texts);
-        char *inner = g_strconcat(head, texts[mail ? i : 0], "\n", NULL);
+        bool mail = i < G_N_ELEMENTS(texts) - 1;
+        char *inner = g_strconcat(head, texts[i < G_N_ELEMENTS(texts) ? i : 0], "\n", NULL);
         size_t length = strlen(inner);
-        if (!mail) inner[length - 3] = 0, inner[length - 4] = (char)0xff;
+        if (i == G_N_ELEMENTS(texts)) inner[length - 3] = 0, inner[length - 4] = (char)0xff;
         struct composed_part part = {.role = "attachment", .type = "message/rfc822", .name = "mail.eml"};
         part.bytes = inner, part.length = length;
         char *sent = email_compose(&(struct composed){.message_id = "x@shop.example",
@@ -576,7 +578,7 @@ Test(email_mime, a_mail_that_is_sent_as_a_file_has_its_own_type_and_name)
         } else {
             cr_expect(read->parts[0].length == length && memcmp(read->parts[0].bytes, inner, length) == 0);
         }
-        for (const char *at = sent; *at; at++) cr_assert((signed char)*at > 0);
+        for (const char *at = sent; *at; at++) cr_assert((signed char)*at > 0 && (*at != '\r' || at[1] == '\n'));
         mail_free(read);
         g_free(sent), g_free(inner);
     }

@@ -156,13 +156,16 @@ static GMimeObject *text_part(const char *subtype, const char *text, size_t leng
     return GMIME_OBJECT(part);
 }
 
-/* May these bytes stand in a mail as they are: ASCII, in lines of at most 998? */
+/* May these bytes stand in a mail as they are: ASCII, in lines of at most 998? A line ends with "\n" or "\r\n". For
+ * some mail servers a lone "\r" ends one, too: behind it a dot would end the mail, and what follows would be commands.
+ */
 static bool bytes_are_plain(const char *bytes, size_t length)
 {
     size_t line = 0;
     for (size_t i = 0; i < length; i++) {
         line = bytes[i] == '\n' ? 0 : line + 1;
         if ((signed char)bytes[i] <= 0 || line > PLAIN_LINE_MAX) return false;
+        if (bytes[i] == '\r' && (i + 1 == length || bytes[i + 1] != '\n')) return false;
     }
     return true;
 }
@@ -334,6 +337,22 @@ static bool head_has(const char *mail, const char *name)
     return g_ascii_strncasecmp(line, name, strlen(name)) == 0;
 }
 
+/* Returns the mail with each line ended by CR LF, as mail servers must be given it: one that takes another line end
+ * could be told by a dot in a line of its own that the mail is over. */
+static char *lines_of_servers(const char *mail)
+{
+    GString *lines = g_string_sized_new(strlen(mail));
+    for (; *mail; mail++) {
+        if (*mail != '\r' && *mail != '\n') {
+            g_string_append_c(lines, *mail);
+            continue;
+        }
+        if (mail[0] == '\r' && mail[1] == '\n') mail++;
+        g_string_append(lines, "\r\n");
+    }
+    return g_string_free(lines, FALSE);
+}
+
 char *compose_resent(const struct composed *mail)
 {
     GDateTime *date = g_date_time_new_from_unix_utc(mail->wall_us / 1000000);
@@ -347,9 +366,10 @@ char *compose_resent(const struct composed *mail)
     char *head = g_strdup_printf("Resent-From: <%s>\r\nResent-To: %s\r\nResent-Date: %s\r\nResent-Message-ID: <%s>\r\n",
                                  from, to->str, written, mail->message_id);
     bool dated = head_has(mail->text, "Date:"); /* the mail of a form has no date, and mail servers want one */
-    char *all = g_strconcat(head, dated ? "" : "Date: ", dated ? "" : written, dated ? "" : "\r\n", mail->text, NULL);
+    char *lines = lines_of_servers(mail->text);
+    char *all = g_strconcat(head, dated ? "" : "Date: ", dated ? "" : written, dated ? "" : "\r\n", lines, NULL);
     g_string_free(to, TRUE);
-    g_free(head), g_free(from), g_free(written);
+    g_free(lines), g_free(head), g_free(from), g_free(written);
     g_date_time_unref(date);
     return all;
 }
