@@ -41,6 +41,14 @@ static void end(void)
     g_free(command);
 }
 
+/* Puts a copy aside, or back, as if the program had stopped between two steps. */
+static void shell(const char *command)
+{
+    char *all = g_strdup_printf("cd %s && %s", folder, command);
+    cr_assert_eq(system(all), 0, "%s", all);
+    g_free(all);
+}
+
 /* A WAVE file with one sample, which tells the files apart. */
 static size_t wave(uint8_t file[64], uint8_t sample, uint8_t channels)
 {
@@ -108,6 +116,42 @@ Test(desk_prompts, a_change_with_an_end_is_over, .init = begin, .fini = end)
     cr_expect_eq(prompts_kept_over(kept, 1000, &error), 0);
     cr_expect_eq(heard("closed", ""), 4);
     cr_assert(undo("closed", "", 700));
+    cr_expect_eq(heard("closed", ""), 1);
+}
+
+Test(desk_prompts, what_a_stop_has_cut_is_finished, .init = begin, .fini = end)
+{
+    cr_assert(put("closed", "", 1, 100, 0, 0) && put("closed", "", 2, 200, 500, -1));
+    /* Before the new sound was heard. */
+    shell("mv closed.wav .changes/200.new && ln .changes/200.wav closed.wav");
+    reopen();
+    cr_expect_eq(heard("closed", ""), 2);
+    /* After the old one came back, and before that was noted. */
+    shell("mv .changes/200.wav closed.wav");
+    reopen();
+    cr_expect_eq(prompts_kept_over(kept, 1000, &error), 0);
+    cr_expect_eq(heard("closed", ""), 1);
+    /* In the middle of a line: the next line is whole. */
+    shell("printf '{\"sound\": \"clo' >>.changes/log.jsonl");
+    reopen();
+    cr_assert(put("closed", "", 3, 600, 700, 100), "%s", error.text);
+    reopen();
+    cr_expect_eq(prompts_kept_over(kept, 700, &error), 1);
+    cr_expect_eq(heard("closed", ""), 1);
+}
+
+Test(desk_prompts, what_cannot_be_done_is_not_noted, .init = begin, .fini = end)
+{
+    cr_assert(put("closed", "", 1, 100, 0, 0) && put("other", "", 1, 100, 0, 0), "at the same moment");
+    cr_assert(put("closed", "", 2, 200, 500, 100) && put("other", "", 3, 200, 500, -1), "%s", error.text);
+    shell("mv closed.wav kept && mkdir -p closed.wav/x");
+    error = (struct error){0};
+    cr_expect_eq(prompts_kept_over(kept, 1000, &error), 1, "the other one is back");
+    cr_expect_eq(error.code, ERROR_SYSTEM);
+    cr_expect_eq(heard("other", ""), 1);
+    cr_expect(!put("closed", "", 4, 2000, 0, -1) && error.code == ERROR_SYSTEM);
+    shell("rm -r closed.wav && mv kept closed.wav");
+    cr_expect_eq(prompts_kept_over(kept, 1000, &error), 1);
     cr_expect_eq(heard("closed", ""), 1);
 }
 

@@ -49,7 +49,8 @@ struct prompts {
     struct desk *desk;
     struct prompts_kept *kept; /* of the thread `worker` */
     struct worker *worker, *speaker;
-    bool looks; /* a job looks for what is over */
+    bool looks;        /* a job looks for what is over */
+    struct error over; /* why it could not come back when a job looked last */
 };
 
 /* ---- the text engine ---- */
@@ -204,7 +205,11 @@ static void prompts_done(void *self, void *given)
     if (job->act == PROMPTS_OVER) prompts->looks = false;
     if (job->over > 0)
         desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "prompts: the time of %u is over", job->over);
-    if (job->error.code == ERROR_SYSTEM) desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "%s", job->error.text);
+    /* What is over is looked for each second: a reason is told once. */
+    const bool told = job->act == PROMPTS_OVER && strcmp(job->error.text, prompts->over.text) == 0;
+    if (job->act == PROMPTS_OVER) prompts->over = job->error;
+    if (job->error.code == ERROR_SYSTEM && !told)
+        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "%s", job->error.text);
     if (job->good && (job->act == PROMPTS_PUT || job->act == PROMPTS_UNDO))
         desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s %s the prompt %s%s%s: %s", job->by,
                             job->act == PROMPTS_PUT ? "changes" : "takes back", job->language,

@@ -10,7 +10,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEAD = 12, CHUNK = 8, RATE = 8000, PROMPT_ACTS_SHOWN = 10, PATH_SIZE = 160, SOUNDS_MAX = 5000 };
+enum {
+    HEAD = 12,
+    CHUNK = 8,
+    RATE = 8000,
+    PROMPT_ACTS_SHOWN = 10,
+    PATH_SIZE = 160,
+    CHANGE_NAME = 40,
+    SOUNDS_MAX = 5000
+};
 static const char name_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
 
 struct sound_change { /* one that is not taken back */
@@ -20,9 +28,9 @@ struct sound_change { /* one that is not taken back */
 };
 
 struct prompts_kept {
-    int folder, changes; /* descriptors */
-    GPtrArray *open;     /* struct sound_change, in the order of time */
-    json_t *acts;        /* the lines of the log */
+    int folder, changes, log; /* descriptors */
+    GPtrArray *open;          /* struct sound_change, in the order of time */
+    json_t *acts;             /* the last acts of each sound, by its name */
 };
 
 static void sound_change_free(gpointer data)
@@ -74,52 +82,204 @@ static void act_apply(struct prompts_kept *kept, const json_t *act)
     g_ptr_array_add(kept->open, change);
 }
 
-static bool log_write(struct prompts_kept *kept, json_t *act, struct error *error)
+static void act_remember(struct prompts_kept *kept, json_t *act)
 {
-    char *line = json_dumps(act, JSON_COMPACT);
-    int log = openat(kept->changes, "log.jsonl", O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-    bool good = log >= 0 && line && dprintf(log, "%s\n", line) > 0 && fsync(log) == 0;
-    if (!good) error_set(error, ERROR_SYSTEM, "prompts: the log of changes: %s", g_strerror(errno));
-    if (log >= 0) close(log);
+    const char *sound = json_string_value(json_object_get(act, "sound"));
+    json_t *acts = sound ? json_object_get(kept->acts, sound) : NULL;
+    if (!sound) return;
+    if (!acts) json_object_set_new(kept->acts, sound, acts = json_array());
+    if (json_array_size(acts) == PROMPT_ACTS_SHOWN) json_array_remove(acts, 0);
+    json_array_append(acts, act);
+    act_apply(kept, act);
+}
+
+static bool kept_error(struct error *error, const char *what)
+{
+    return error_set(error, ERROR_SYSTEM, "prompts: %.200s: %s", what, g_strerror(errno));
+}
+
+/* Appends a line. What was written of one that fails is removed again, so that the next line is whole. */
+static bool log_write(struct prompts_kept *kept, const json_t *act, struct error *error)
+{
+    struct stat before;
+    char *line = json_dumps(act, JSON_COMPACT), *whole = g_strconcat(line ? line : "", "\n", NULL);
+    const size_t length = strlen(whole);
+    bool good = line && fstat(kept->log, &before) == 0;
+    if (good && (write(kept->log, whole, length) != (ssize_t)length || fsync(kept->log) != 0)) {
+        good = kept_error(error, "the log of changes");
+        (void)!ftruncate(kept->log, before.st_size);
+    } else if (!good)
+        (void)kept_error(error, "the log of changes");
+    g_free(whole);
     free(line);
     return good;
 }
 
-static void log_read(struct prompts_kept *kept)
+/* Writes the act into the log, and remembers it. */
+static bool act_note(struct prompts_kept *kept, json_t *act, struct error *error)
 {
-    int log = openat(kept->changes, "log.jsonl", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    FILE *in = log >= 0 ? fdopen(log, "r") : NULL;
+    bool good = act && log_write(kept, act, error);
+    if (good) act_remember(kept, act);
+    json_decref(act);
+    return good;
+}
+
+/* Reads all lines. A last line that was cut is removed: nobody was told that its act is done. */
+static bool log_read(struct prompts_kept *kept)
+{
+    int again = dup(kept->log);
+    FILE *in = again >= 0 ? fdopen(again, "r") : NULL;
     char *line = NULL;
     size_t size = 0;
-    while (in && getline(&line, &size, in) > 0) {
-        json_t *act = json_loads(line, 0, NULL);
-        if (!json_is_object(act)) {
-            json_decref(act);
-            continue; /* a line that was cut */
+    off_t whole = 0;
+    bool good = in;
+    for (ssize_t length; in && (length = getline(&line, &size, in)) > 0;) {
+        if (line[length - 1] != '\n') {
+            good = ftruncate(kept->log, whole) == 0;
+            break;
         }
-        act_apply(kept, act);
-        json_array_append_new(kept->acts, act);
+        whole += length;
+        json_t *act = json_loads(line, 0, NULL);
+        if (json_is_object(act)) act_remember(kept, act);
+        json_decref(act);
     }
     free(line);
-    if (in) fclose(in);
+    if (in)
+        fclose(in);
+    else if (again >= 0)
+        close(again);
+    return good;
+}
+
+/* ---- files ---- */
+
+static void before_name(char name[CHANGE_NAME], int64_t ms)
+{
+    snprintf(name, CHANGE_NAME, "%lld.wav", (long long)ms);
+}
+
+static void next_name(char name[CHANGE_NAME], int64_t ms)
+{
+    snprintf(name, CHANGE_NAME, "%lld.new", (long long)ms);
+}
+
+static bool is_there(int folder, const char *name)
+{
+    return faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* The first moment from `now_ms` of which .changes has no file. */
+static int64_t moment_free(const struct prompts_kept *kept, int64_t now_ms)
+{
+    char before[CHANGE_NAME], next[CHANGE_NAME];
+    for (;; now_ms++) {
+        before_name(before, now_ms), next_name(next, now_ms);
+        if (!is_there(kept->changes, before) && !is_there(kept->changes, next)) return now_ms;
+    }
+}
+
+/* Makes durable which file has the name. */
+static bool name_sync(const struct prompts_kept *kept, const char *path)
+{
+    char *below = g_path_get_dirname(path);
+    int folder = openat(kept->folder, below, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = folder >= 0 && fsync(folder) == 0;
+    if (folder >= 0) close(folder);
+    g_free(below);
+    return good;
+}
+
+/* Moves a file of .changes to where callers hear it, in one step. The sip plugin knows by its time whether a file has
+ * changed. */
+static bool file_move(const struct prompts_kept *kept, const char *name, const char *path)
+{
+    if (utimensat(kept->changes, name, NULL, AT_SYMLINK_NOFOLLOW) != 0 ||
+        renameat(kept->changes, name, kept->folder, path) != 0)
+        return false;
+    (void)unlinkat(kept->changes, name, 0); /* rename() leaves it where both names are of one file already */
+    return true;
+}
+
+static void sound_path(char path[PATH_SIZE], const char *sound)
+{
+    snprintf(path, PATH_SIZE, "%s.wav", sound);
+}
+
+/* Writes the bytes as the file of the moment in .changes. */
+static bool file_put(const struct prompts_kept *kept, int64_t now_ms, const uint8_t *bytes, size_t length)
+{
+    char name[CHANGE_NAME];
+    next_name(name, now_ms);
+    int file = openat(kept->changes, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    bool good = file >= 0;
+    for (size_t at = 0; good && at < length;) {
+        ssize_t wrote = write(file, bytes + at, length - at);
+        good = wrote > 0;
+        at += good ? (size_t)wrote : 0;
+    }
+    good = good && fsync(file) == 0;
+    if (file >= 0) close(file);
+    return good;
+}
+
+/* ---- what a stop has cut ---- */
+
+static json_t *sound_act(const struct prompt_change *change, const char *sound, const char *what, int64_t before_ms)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "sound", sound, "what", what, "by", change->by, "why",
+                     change->why, "at_ms", (json_int_t)change->now_ms, "until_ms", (json_int_t)change->until_ms,
+                     "before_ms", (json_int_t)before_ms);
+}
+
+/* True: what the sound's last change has replaced is back, and the log does not have it. */
+static bool is_back(const struct prompts_kept *kept, const struct sound_change *last)
+{
+    char before[CHANGE_NAME], path[PATH_SIZE];
+    before_name(before, last->before_ms), sound_path(path, last->sound);
+    return last->before_ms != 0 ? !is_there(kept->changes, before) : !is_there(kept->folder, path);
+}
+
+/* Finishes the sound's last change, as far as a stop has cut it. */
+static bool change_finish(struct prompts_kept *kept, const struct sound_change *last, struct error *error)
+{
+    const struct prompt_change by = {.by = "", .why = "it was taken back before a stop", .now_ms = last->at_ms};
+    char next[CHANGE_NAME], path[PATH_SIZE];
+    next_name(next, last->at_ms), sound_path(path, last->sound);
+    if (is_there(kept->changes, next))
+        return (file_move(kept, next, path) && name_sync(kept, path)) || kept_error(error, path);
+    if (!is_back(kept, last)) return true;
+    char *sound = g_strdup(last->sound); /* the change is gone when it is noted */
+    bool good = act_note(kept, sound_act(&by, sound, "undo", 0), error);
+    g_free(sound);
+    return good;
+}
+
+static bool changes_finish(struct prompts_kept *kept, struct error *error)
+{
+    for (guint i = kept->open->len; i > 0; i--) {
+        const struct sound_change *change = g_ptr_array_index(kept->open, i - 1);
+        if (sound_change(kept, change->sound) == change && !change_finish(kept, change, error)) return false;
+    }
+    return true;
 }
 
 struct prompts_kept *prompts_kept_new(const char *folder, struct error *error)
 {
     struct prompts_kept *kept = g_new0(struct prompts_kept, 1);
     kept->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    kept->changes = -1;
+    kept->changes = kept->log = -1;
+    kept->open = g_ptr_array_new_with_free_func(sound_change_free);
+    kept->acts = json_object();
     if (kept->folder >= 0 && (mkdirat(kept->folder, ".changes", 0750) == 0 || errno == EEXIST))
         kept->changes = openat(kept->folder, ".changes", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    kept->open = g_ptr_array_new_with_free_func(sound_change_free);
-    kept->acts = json_array();
-    if (kept->changes < 0) {
-        error_set(error, ERROR_SYSTEM, "prompts: %.200s: %s", folder, g_strerror(errno));
-        prompts_kept_free(kept);
-        return NULL;
-    }
-    log_read(kept);
-    return kept;
+    if (kept->changes >= 0)
+        kept->log = openat(kept->changes, "log.jsonl", O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (kept->log < 0 || fsync(kept->changes) != 0 || fsync(kept->folder) != 0 || !log_read(kept))
+        (void)kept_error(error, folder);
+    else if (changes_finish(kept, error))
+        return kept;
+    prompts_kept_free(kept);
+    return NULL;
 }
 
 void prompts_kept_free(struct prompts_kept *kept)
@@ -127,6 +287,7 @@ void prompts_kept_free(struct prompts_kept *kept)
     if (!kept) return;
     if (kept->folder >= 0) close(kept->folder);
     if (kept->changes >= 0) close(kept->changes);
+    if (kept->log >= 0) close(kept->log);
     g_ptr_array_free(kept->open, TRUE);
     json_decref(kept->acts);
     g_free(kept);
@@ -169,28 +330,6 @@ static bool wave_good(const uint8_t *file, size_t length, struct error *error)
 
 /* ---- changes ---- */
 
-/* Writes the bytes as a file that is durable under the name, in one step. */
-static bool file_put(int folder, const char *path, const uint8_t *bytes, size_t length, struct error *error)
-{
-    char next[PATH_SIZE + 8];
-    snprintf(next, sizeof next, "%s.new", path);
-    int file = openat(folder, next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-    bool good = file >= 0;
-    for (size_t at = 0; good && at < length;) {
-        ssize_t wrote = write(file, bytes + at, length - at);
-        good = wrote > 0;
-        at += good ? (size_t)wrote : 0;
-    }
-    good = good && fsync(file) == 0;
-    if (file >= 0) close(file);
-    good = good && renameat(folder, next, folder, path) == 0;
-    if (!good) {
-        error_set(error, ERROR_SYSTEM, "prompts: %s: %s", path, g_strerror(errno));
-        (void)unlinkat(folder, next, 0);
-    }
-    return good;
-}
-
 static bool is_as_it_was_seen(const struct prompts_kept *kept, const char *sound, int64_t seen_ms, struct error *error)
 {
     const struct sound_change *last = sound_change(kept, sound);
@@ -198,79 +337,74 @@ static bool is_as_it_was_seen(const struct prompts_kept *kept, const char *sound
     return error_set(error, ERROR_STATE, "%s was changed meanwhile. Look again.", sound);
 }
 
-static json_t *sound_act(const struct prompt_change *change, const char *sound, const char *what, int64_t before_ms)
+/* Keeps the present sound in .changes under the moment. `*before_ms` becomes it; 0: there is no sound now. */
+static bool sound_keep(const struct prompts_kept *kept, const char *path, int64_t now_ms, int64_t *before_ms)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "sound", sound, "what", what, "by", change->by, "why",
-                     change->why, "at_ms", (json_int_t)change->now_ms, "until_ms", (json_int_t)change->until_ms,
-                     "before_ms", (json_int_t)before_ms);
+    char name[CHANGE_NAME];
+    before_name(name, now_ms);
+    *before_ms = linkat(kept->folder, path, kept->changes, name, 0) == 0 ? now_ms : 0;
+    return *before_ms != 0 || errno == ENOENT;
 }
 
-/* Writes the act into the log, and remembers it. */
-static bool act_note(struct prompts_kept *kept, json_t *act, struct error *error)
+/* Puts back what the change has replaced, and notes it then: what is back already is only noted. */
+static bool sound_back(struct prompts_kept *kept, const struct sound_change *last, const struct prompt_change *by,
+                       const char *what, struct error *error)
 {
-    bool good = act && log_write(kept, act, error);
-    if (good) act_apply(kept, act);
-    if (good) json_array_append(kept->acts, act);
-    json_decref(act);
+    char name[CHANGE_NAME], path[PATH_SIZE];
+    before_name(name, last->before_ms), sound_path(path, last->sound);
+    bool back = last->before_ms != 0 ? file_move(kept, name, path) : unlinkat(kept->folder, path, 0) == 0;
+    if ((!back && errno != ENOENT) || !name_sync(kept, path)) return kept_error(error, path);
+    char *sound = g_strdup(last->sound); /* the change is gone when it is noted */
+    bool good = act_note(kept, sound_act(by, sound, what, 0), error);
+    g_free(sound);
     return good;
 }
 
-/* Keeps the present sound in .changes under the moment. `*before_ms` becomes it; 0: there is no sound now. */
-static bool sound_keep(struct prompts_kept *kept, const char *path, int64_t now_ms, int64_t *before_ms,
-                       struct error *error)
+/* The new file and what it replaces are on the disk before the change is noted, and callers hear it after that. */
+static bool sound_put(struct prompts_kept *kept, const struct prompt_change *now, const char *sound,
+                      const uint8_t *file, size_t length, struct error *error)
 {
-    char name[40];
-    snprintf(name, sizeof name, "%lld.wav", (long long)now_ms);
-    *before_ms = 0;
-    if (linkat(kept->folder, path, kept->changes, name, 0) == 0)
-        *before_ms = now_ms;
-    else if (errno != ENOENT)
-        return error_set(error, ERROR_SYSTEM, "prompts: %s: %s", path, g_strerror(errno));
-    return true;
+    const struct sound_change *last = sound_change(kept, sound);
+    /* What a change with an end has replaced comes back when this one is taken back. */
+    const struct sound_change old = last ? *last : (struct sound_change){0};
+    const bool instead = old.until_ms != 0;
+    int64_t before_ms = instead ? old.before_ms : 0;
+    char path[PATH_SIZE], next[CHANGE_NAME], before[CHANGE_NAME];
+    sound_path(path, sound), next_name(next, now->now_ms), before_name(before, now->now_ms);
+    bool good = (file_put(kept, now->now_ms, file, length) &&
+                 (instead || sound_keep(kept, path, now->now_ms, &before_ms)) && fsync(kept->changes) == 0) ||
+                kept_error(error, path);
+    bool noted = good && act_note(kept, sound_act(now, sound, "set", before_ms), error);
+    if (noted && file_move(kept, next, path)) return name_sync(kept, path) || kept_error(error, path);
+    if (noted) {
+        struct prompt_change was = {.by = "", .why = "the one after it has failed", .now_ms = old.at_ms};
+        struct error ignored = {0};
+        was.until_ms = old.until_ms;
+        (void)kept_error(error, path);
+        (void)act_note(kept, sound_act(now, sound, "failed", 0), &ignored);
+        if (instead) (void)act_note(kept, sound_act(&was, sound, "set", old.before_ms), &ignored);
+    }
+    (void)unlinkat(kept->changes, next, 0);
+    if (!instead) (void)unlinkat(kept->changes, before, 0);
+    return false;
 }
 
 bool prompts_kept_put(struct prompts_kept *kept, const struct prompt_change *change, const uint8_t *file, size_t length,
                       struct error *error)
 {
-    char *sound = sound_of(change->name, change->language), path[PATH_SIZE];
+    char *sound = sound_of(change->name, change->language);
     struct prompt_change now = *change;
-    int64_t before_ms = 0;
     if (!sound)
         return error_set(error, ERROR_INPUT, "The name of a prompt has letters, digits, _ and -; a language as fr-CA.");
-    snprintf(path, sizeof path, "%s.wav", sound);
     const struct sound_change *last = sound_change(kept, sound);
-    if (last && now.now_ms <= last->at_ms) now.now_ms = last->at_ms + 1;
-    bool good = wave_good(file, length, error) && is_as_it_was_seen(kept, sound, change->seen_ms, error);
+    bool good = wave_good(file, length, error) && is_as_it_was_seen(kept, sound, change->seen_ms, error) &&
+                (!last || change_finish(kept, last, error));
+    last = sound_change(kept, sound);
+    now.now_ms = moment_free(kept, last && now.now_ms <= last->at_ms ? last->at_ms + 1 : now.now_ms);
     if (good && *change->language && mkdirat(kept->folder, change->language, 0755) != 0 && errno != EEXIST)
-        good = error_set(error, ERROR_SYSTEM, "prompts: %s: %s", change->language, g_strerror(errno));
-    /* What a change with an end has replaced comes back when this one is taken back. */
-    if (good && last && last->until_ms != 0)
-        before_ms = last->before_ms;
-    else if (good)
-        good = sound_keep(kept, path, now.now_ms, &before_ms, error);
-    good = good && act_note(kept, sound_act(&now, sound, "set", before_ms), error) &&
-           file_put(kept->folder, path, file, length, error);
-    g_free(sound);
-    return good;
-}
-
-/* Puts back what the change has replaced. */
-static bool sound_back(struct prompts_kept *kept, const struct sound_change *last, const struct prompt_change *by,
-                       const char *what, struct error *error)
-{
-    char name[40], path[PATH_SIZE];
-    const int64_t before_ms = last->before_ms;
-    snprintf(name, sizeof name, "%lld.wav", (long long)before_ms);
-    snprintf(path, sizeof path, "%s.wav", last->sound);
-    char *sound = g_strdup(last->sound); /* the change is gone when it is noted */
-    bool good = act_note(kept, sound_act(by, sound, what, 0), error);
-    if (good && before_ms != 0)
-        good = renameat(kept->changes, name, kept->folder, path) == 0;
-    else if (good)
-        good = unlinkat(kept->folder, path, 0) == 0 || errno == ENOENT;
-    if (!good && error->code == ERROR_NONE) error_set(error, ERROR_SYSTEM, "prompts: %s: %s", path, g_strerror(errno));
-    /* The sip plugin knows by its time whether a file has changed. */
-    if (good && before_ms != 0) (void)utimensat(kept->folder, path, NULL, 0);
+        good = kept_error(error, change->language);
+    if (good && fsync(kept->folder) != 0) good = kept_error(error, sound);
+    good = good && sound_put(kept, &now, sound, file, length, error);
     g_free(sound);
     return good;
 }
@@ -297,7 +431,7 @@ unsigned prompts_kept_over(struct prompts_kept *kept, int64_t now_ms, struct err
         else if (sound_back(kept, change, &by, "over", error))
             count++;
         else
-            break;
+            i++; /* the others come back, though */
     }
     return count;
 }
@@ -316,20 +450,6 @@ int prompts_kept_open(const char *folder, const char *name, const char *language
     g_free(path);
     g_free(sound);
     return file;
-}
-
-static json_t *sound_acts(const struct prompts_kept *kept, const char *sound)
-{
-    json_t *shown = json_array(), *act;
-    size_t i;
-    json_array_foreach(kept->acts, i, act)
-    {
-        const char *of = json_string_value(json_object_get(act, "sound"));
-        if (!of || strcmp(of, sound) != 0) continue;
-        if (json_array_size(shown) == PROMPT_ACTS_SHOWN) json_array_remove(shown, 0);
-        json_array_append(shown, act);
-    }
-    return shown;
 }
 
 static void list_folder(const struct prompts_kept *kept, int folder, const char *language, json_t *list)
@@ -353,7 +473,9 @@ static void list_folder(const struct prompts_kept *kept, int folder, const char 
             sound ? json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "name", name, "language", language, "bytes",
                               (json_int_t)info.st_size, "at_ms", (json_int_t)info.st_mtim.tv_sec * 1000, "changed_ms",
                               last ? (json_int_t)last->at_ms : (json_int_t)0, "until_ms",
-                              last ? (json_int_t)last->until_ms : (json_int_t)0, "changes", sound_acts(kept, sound))
+                              last ? (json_int_t)last->until_ms : (json_int_t)0, "changes",
+                              json_object_get(kept->acts, sound) ? json_deep_copy(json_object_get(kept->acts, sound))
+                                                                 : json_array())
                   : NULL;
         if (row) json_array_append_new(list, row);
         g_free(sound);
