@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/inside.h"
 #include "base/memory.h"
 
 static const char *file_instead(mode_t mode)
@@ -35,6 +36,10 @@ static const char *file_instead(mode_t mode)
 int file_open(const char *path, int flags, mode_t mode, const char **why)
 {
     struct stat info;
+    if (!inside_allows(path)) {
+        *why = INSIDE_REFUSES;
+        return -1;
+    }
     int fd = open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode);
     int reason = errno;
     bool there = (fd >= 0 ? fstat(fd, &info) : stat(path, &info)) == 0;
@@ -65,7 +70,7 @@ bool file_may_become(const char *path, const char *begins)
     char begin[32];
     size_t wanted = strlen(begins);
     if (stat(path, &status) != 0) return true; /* there is no file, or writing will report the error */
-    FILE *file = S_ISREG(status.st_mode) ? fopen(path, "rbe") : NULL;
+    FILE *file = S_ISREG(status.st_mode) ? inside_open(path, "rbe") : NULL;
     assert(wanted < sizeof begin);
     size_t length = file ? fread(begin, 1, wanted, file) : 0;
     if (file) fclose(file);

@@ -14,7 +14,7 @@
 #include "base/error.h"
 
 /* open(2) with O_CLOEXEC. Opens a regular file and returns its descriptor; -1: `*why` has the reason without the
- * path, a text of strerror() or our own. */
+ * path, a text of strerror() or our own. A path that GCX_INSIDE forbids is refused (base/inside.h). */
 int file_open(const char *path, int flags, mode_t mode, const char **why);
 FILE *file_reader(const char *path, const char **why); /* opens a regular file for reading; NULL with the reason */
 /* Is it a regular file that may be opened for reading? Used before calling libraries that open a path themselves. */

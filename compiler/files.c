@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/inside.h"
 #include "base/near.h"
-#include "compiler/base/inside.h"
 #include "compiler/sql/sql.h"
 #include "compiler/syntax/library.h"
 #include "compiler/recovery/parse.h"

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/inside.h"
 #include "base/memory.h"
-#include "compiler/base/inside.h"
 
 struct below {
     below_each *each;

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/inside.h"
 #include "base/utf8.h"
-#include "compiler/base/inside.h"
 
 struct entry {
     struct source source;

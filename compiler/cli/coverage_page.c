@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "compiler/cli/coverage.h"
+#include "base/inside.h"
 #include "base/memory.h"
 
 /* ---- lcov (geninfo(1) has the format) ---- */
@@ -153,7 +154,7 @@ static void html_line(FILE *out, struct page_place *at, uint32_t number, const c
 /* Writes a source, which is read again from its file. If the file has changed since, lines and counts do not match. */
 static void html_source(FILE *out, const struct coverage_file *file)
 {
-    FILE *source = fopen(file->real, "r");
+    FILE *source = inside_open(file->real, "r");
     char *line = NULL;
     size_t room = 0;
     ssize_t length;

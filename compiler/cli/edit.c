@@ -5,6 +5,7 @@
  *
  * The file itself is not written. A change is refused if the program has an error with it: the text is then not
  * printed. */
+#include <assert.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@
 #include "compiler/syntax/program.h"
 #include "compiler/view/changeable.h"
 
-enum { EDIT_CHANGES_MAX = OPTION_TEXTS + 2 };
+enum { EDIT_CHANGES_MAX = OPTION_TEXTS + 2 }; /* each --set makes one change, --insert two */
 
 struct edit_change { /* the bytes from `begin` to `end` become this text; the text is owned */
     uint32_t begin, end;
@@ -115,6 +116,7 @@ static void edit_tell(const struct program *program, const struct editing *editi
 
 static void edit_note(struct editing *editing, uint32_t begin, uint32_t end, char *text)
 {
+    assert(editing->count < EDIT_CHANGES_MAX);
     editing->changes[editing->count++] = (struct edit_change){begin, end, text};
 }
 
@@ -175,24 +177,30 @@ static int edit_by_place(const void *left, const void *right)
     return (a->begin > b->begin) - (a->begin < b->begin);
 }
 
-/* Makes the new text, in the style; false: it is no text of the language, which was printed. */
+/* Makes the new text, in the style; false, with the reason printed: it is no text of the language, or two changes are
+ * of the same place. */
 static bool edit_make(struct editing *editing)
 {
     const struct source *source = editing->source;
     char *text = NULL;
     size_t length = 0;
     uint32_t at = source->base;
+    bool twice = false;
     FILE *out = memory_stream(&text, &length);
     qsort(editing->changes, editing->count, sizeof *editing->changes, edit_by_place);
     for (size_t i = 0; i < editing->count; i++) {
         const struct edit_change *change = &editing->changes[i];
+        twice = twice || change->begin < at;
         if (change->begin > at) fwrite(source->text + (at - source->base), 1, change->begin - at, out);
         fputs(change->text, out);
         if (change->end > at) at = change->end;
     }
     fwrite(source->text + (at - source->base), 1, source->base + source->length - at, out);
     fclose(out);
-    editing->text = format_text(source->path, text, length, &editing->length, stderr);
+    if (twice)
+        fputs("gcxc: the same value is set twice; say each --set once\n", stderr);
+    else
+        editing->text = format_text(source->path, text, length, &editing->length, stderr);
     free(text);
     return editing->text != NULL;
 }
@@ -269,7 +277,11 @@ static bool edit_file(const struct options *options, const struct site_files *fi
 
 enum exit_code cli_edit(const struct options *options)
 {
-    if (options->path_count != 1 || options->set.count + 2 > EDIT_CHANGES_MAX) {
+    if (options->remove && (options->set.count > 0 || options->insert)) {
+        fputs("gcxc: edit takes --remove alone, without --set and --insert; see gcxc edit --help\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (options->path_count != 1) {
         fputs("gcxc: edit takes one file; see gcxc --help\n", stderr);
         return EXIT_USAGE;
     }

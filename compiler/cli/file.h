@@ -1,6 +1,7 @@
 /* compiler/cli/file.h - Writes the file that a command has made: whole or not at all, and never over a source. */
 #pragma once
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +24,9 @@ source_write file_mend;
 
 /* Returns the whole image at the path, malloc'ed; NULL, with the reason printed, where it cannot be read. */
 uint8_t *file_read_image(const char *path, size_t *length);
+
+/* json_load_file(), of a file that may be opened (base/inside.h). */
+json_t *file_read_json(const char *path, json_error_t *why);
 
 /* Does the file begin as an image does? False also where it cannot be read. */
 bool file_is_image(const char *path);

@@ -108,7 +108,7 @@ static bool mutants_take(json_t *list, const struct mutant_row *row)
 bool mutants_know(struct mutant_row *rows, uint32_t count, const char *path)
 {
     json_error_t why;
-    json_t *all = json_load_file(path, 0, &why), *known = json_array(), *one;
+    json_t *all = file_read_json(path, &why), *known = json_array(), *one;
     size_t i;
     if (!json_is_array(json_object_get(all, "mutants"))) {
         shown_print(stderr, "gcxc: %s is no file of mutants; gcxc test --mutate --mutants FILE writes one%s%s\n", path,

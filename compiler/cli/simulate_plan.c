@@ -28,6 +28,7 @@
 #include "compiler/cli/simulate.h"
 #include "runtime/sql/lite.h"
 #include "runtime/sim/site_media.h"
+#include "base/inside.h"
 #include "base/memory.h"
 #include "base/shown.h"
 #include "runtime/vocabulary/media.h"
@@ -401,7 +402,7 @@ static bool read_agents(struct simulation_plan *plan, const struct image *image,
 
 static char *plan_read_all(const char *path)
 {
-    FILE *file = fopen(path, "r");
+    FILE *file = inside_open(path, "r");
     char *text = NULL;
     size_t length = 0;
     struct stat status;

@@ -26,6 +26,7 @@
 #include "compiler/cli/libpq.h"
 #include "compiler/cli/simulate.h"
 #include "runtime/sql/lite.h"
+#include "base/inside.h"
 #include "base/memory.h"
 #include "base/shown.h"
 #include "runtime/vocabulary/target.h"
@@ -140,7 +141,7 @@ static void records_put_line(sqlite3_stmt *inserts[LINES_TABLES], const json_t *
 static bool records_read_lines(struct tables *tables, const char *path)
 {
     sqlite3_stmt *inserts[LINES_TABLES];
-    FILE *in = fopen(path, "r");
+    FILE *in = inside_open(path, "r");
     struct stat status;
     char *line = NULL;
     size_t size = 0;
@@ -176,6 +177,7 @@ static bool tables_open(struct tables *tables, const char *target)
     bool lines = strncmp(target, "jsonl:", 6) == 0;
     if (lines || target_file(target)) {
         const char *path = lines ? strchr(target, ':') + 1 : target_file(target);
+        if (!inside_allows(path)) return wrong_records(tables, INSIDE_REFUSES);
         if (sqlite3_open_v2(lines ? ":memory:" : path, &tables->file,
                             lines ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY,
                             NULL) != SQLITE_OK)

@@ -15,11 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "compiler/cli/file.h"
 #include "runtime/adapter/settings.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/sql/lite.h"
 #include "runtime/vocabulary/contract.h"
 #include "base/file.h"
+#include "base/inside.h"
 #include "base/memory.h"
 #include "base/out.h"
 #include "base/shown.h"
@@ -66,9 +68,9 @@ static bool network_limits(const char *conf, const char *path, struct sim_link *
     json_error_t wrong;
     const char *slash = strrchr(conf, '/');
     char *beside = slash && path[0] != '/' ? memory_format("%.*s/%s", (int)(slash - conf), conf, path) : NULL;
-    json_t *file = beside ? json_load_file(beside, 0, &wrong) : NULL;
+    json_t *file = beside ? file_read_json(beside, &wrong) : NULL;
     free(beside);
-    if (!file) file = json_load_file(path, 0, &wrong);
+    if (!file) file = file_read_json(path, &wrong);
     const char *medium = json_string_value(json_object_get(file, "medium"));
     const json_t *limits = json_object_get(file, "limits"), *said = json_object_get(limits, "text");
     json_int_t most = json_is_integer(said) ? json_integer_value(said) : LIMIT_webhook_TEXT,
@@ -181,7 +183,7 @@ static void link_leads_take(struct sim_link *link, const struct conf_adapter *ad
 static bool link_is_wordless(const char *folder)
 {
     char path[4096];
-    DIR *listed = folder ? opendir(folder) : NULL;
+    DIR *listed = folder && inside_allows(folder) ? opendir(folder) : NULL;
     bool some = !listed;
     for (struct dirent *entry; !some && (entry = readdir(listed));) {
         snprintf(path, sizeof path, "%s/%s/say_1.wav", folder, entry->d_name); /* the entry "." is the folder itself */
@@ -242,7 +244,8 @@ static sqlite3 *site_database(const char *target)
 {
     sqlite3 *database = NULL;
     const char *path = target && strncmp(target, "sqlite:", 7) == 0 ? target + 7 : NULL;
-    bool good = path && sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
+    bool good =
+        path && inside_allows(path) && sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
     if (!good) sqlite3_close(database);
     return good ? database : NULL;
 }

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/inside.h"
 #include "compiler/base/source.h"
 #include "base/arena.h"
+#include "base/inside.h"
 #include "base/memory.h"
 
 enum { BESIDE_FILES = 64, BESIDE_PLACES = 20 };
@@ -102,7 +102,7 @@ char *beside_places(const char *folder, const char *name)
     struct dirent **all = NULL;
     char *text;
     size_t length;
-    int count = !inside_allows(folder) ? 0 : scandir(folder, &all, beside_is_sql, alphasort);
+    int count = inside_scan(folder, &all, beside_is_sql);
     struct beside beside = {name, memory_stream(&text, &length), 0};
     for (int i = 0; i < count; i++) {
         struct arena *arena = arena_new();

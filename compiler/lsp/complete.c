@@ -14,8 +14,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "compiler/base/inside.h"
 #include "compiler/language/measures.h"
+#include "base/inside.h"
 #include "compiler/language/media.h"
 #include "compiler/language/step_ids.h"
 #include "compiler/lsp/complete.h"
@@ -387,7 +387,7 @@ static void offer_modules(struct typing *typing)
     const char *path = typing->analysis->source->path, *slash = strrchr(path, '/');
     const char *folder = slash ? arena_copy(typing->arena, path, (size_t)(slash - path) + 1) : ".";
     struct dirent **all = NULL;
-    int count = !inside_allows(folder) ? 0 : scandir(folder, &all, NULL, alphasort);
+    int count = inside_scan(folder, &all, NULL);
     for (int i = 0; i < count; i++) {
         const char *dot = strrchr(all[i]->d_name, '.');
         if (dot && strcmp(dot, ".gcx") == 0 && strcmp(all[i]->d_name, slash ? slash + 1 : path) != 0) {

@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "compiler/base/inside.h"
 
+#include "base/inside.h"
 #include "compiler/lsp/play.h"
 
 enum { SAID_MAX = 64 * 1024 };
@@ -50,7 +50,7 @@ static char *play_pattern(const char *title, const char *behind)
 /* The files on disk are played, so they must have the same texts as the open documents. */
 static bool is_stored(const struct document *document)
 {
-    FILE *file = inside_allows(document->path) ? fopen(document->path, "rb") : NULL;
+    FILE *file = inside_open(document->path, "rb");
     char *text = memory_grown(NULL, document->length + 2, 1);
     size_t length = file ? fread(text, 1, document->length + 1, file) : 0;
     bool same = file && length == document->length && memcmp(text, document->text, length) == 0;

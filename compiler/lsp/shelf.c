@@ -7,13 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/inside.h"
 #include "compiler/syntax/library.h"
 
 enum { LONGEST = 4096 }; /* a longer path counts as missing */
 
 static bool shelf_holds(const char *path, const struct source *source)
 {
-    FILE *file = fopen(path, "rb");
+    FILE *file = inside_open(path, "rb");
     char *text = file ? malloc((size_t)source->length + 2) : NULL;
     size_t length = text ? fread(text, 1, (size_t)source->length + 1, file) : 0;
     bool same = text && length == source->length && memcmp(text, source->text, length) == 0;

@@ -75,7 +75,7 @@ static void tool_bounds(void)
  * threads. */
 static void tool_become(const struct tool_order *order, const char *path, const int ends[3], pid_t parent)
 {
-    /* GCX_INSIDE: compiler/base/inside.h */
+    /* GCX_INSIDE: base/inside.h */
     static const char *const bare[] = {"GCX_INSIDE=.", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC", NULL};
     sigset_t none;
     for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);

@@ -21,6 +21,7 @@
 
 #include "runtime/debugger/commands.h"
 #include "base/file.h"
+#include "base/inside.h"
 #include "base/memory.h"
 #include "base/shown.h"
 
@@ -81,7 +82,7 @@ bool lines_first(const char *file)
 {
     struct stat found;
     bool is_file = first_count < FIRSTS_MAX && stat(file, &found) == 0 && !S_ISDIR(found.st_mode); /* a pipe will do */
-    FILE *first = is_file ? fopen(file, "re") : NULL;
+    FILE *first = is_file ? inside_open(file, "re") : NULL;
     if (first) firsts[first_count++] = first;
     scripted = scripted || first;
     return first != NULL;
@@ -145,7 +146,7 @@ bool lines_source(const char *file)
     assert(source_count <= SOURCES_MAX);
     struct stat found;
     bool is_file = stat(file, &found) == 0 && !S_ISDIR(found.st_mode); /* a pipe will do */
-    FILE *source = is_file && source_count < SOURCES_MAX ? fopen(file, "r") : NULL;
+    FILE *source = is_file && source_count < SOURCES_MAX ? inside_open(file, "r") : NULL;
     if (source) sources[source_count++].file = source;
     return source != NULL;
 }
@@ -181,7 +182,7 @@ bool lines_record(const char *file)
     record = NULL;
     if (!*file) return true;
     if (!lines_may_write(file, LINES_BEGIN)) return false;
-    record = fopen(file, "we");
+    record = inside_open(file, "we");
     if (!record) return lines_failed(file);
     setvbuf(record, NULL, _IOLBF, 0); /* where gcxdb is killed, each line that was typed is there */
     fprintf(record, "%s\n", LINES_BEGIN);

@@ -17,6 +17,7 @@
 #include "runtime/sim/sim.h"
 #include "base/memory.h"
 #include "base/error.h"
+#include "base/inside.h"
 #include "vm/image.h"
 
 enum { VARIANT_WHY_BYTES = 512 };
@@ -43,7 +44,7 @@ char *variant_read(const char *path, size_t *length)
     if (module) return memory_text(module);
     char *text = NULL;
     size_t room = 0;
-    FILE *file = fopen(path, "r");
+    FILE *file = inside_open(path, "r");
     ssize_t got = file ? getdelim(&text, &room, '\0', file) : -1;
     if (file) fclose(file);
     *length = got < 0 ? 0 : (size_t)got;

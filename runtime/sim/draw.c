@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "runtime/core/base/table.h"
+#include "base/inside.h"
 #include "base/memory.h"
 
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
@@ -227,7 +228,7 @@ bool draw_csv(const char *path, bool (*each)(void *, uint32_t, char[DRAW_CELLS][
 {
     char line[1000], cells[DRAW_CELLS][DRAW_CELL];
     struct stat status;
-    FILE *file = fopen(path, "r");
+    FILE *file = inside_open(path, "r");
     bool good = false;
     if (!file || fstat(fileno(file), &status) != 0)
         error_set(error, ERROR_SYSTEM, "%.150s cannot be read: %s", path, strerror(errno));

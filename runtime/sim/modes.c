@@ -11,6 +11,7 @@
 
 #include "runtime/sim/provision.h"
 #include "base/file.h"
+#include "base/inside.h"
 #include "base/shown.h"
 #include "vm/image.h"
 
@@ -249,7 +250,7 @@ static void mode_crowd_free(struct crowd *crowd, const struct scenario_test *tes
 
 static bool write_agents(const struct plan *plan, const char *path, struct error *error)
 {
-    FILE *out = fopen(path, "w");
+    FILE *out = inside_open(path, "w");
     for (uint32_t i = 0; out && i < plan->agent_count; i++)
         fprintf(out, "%s %s\n", plan->agents[i].name, plan->agents[i].dn);
     if (!out || fclose(out) != 0) return error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));

@@ -17,6 +17,7 @@
 #include "runtime/sim/values.h"
 #include "runtime/sql/lite.h"
 #include "base/file.h"
+#include "base/inside.h"
 #include "vm/image.h"
 
 /* ---- the directory ---- */
@@ -72,7 +73,7 @@ static void print_title(FILE *out, const char *title)
 bool provision_directory(const struct plan *plan, const char *path, struct error *error)
 {
     assert(plan->test);
-    FILE *out = fopen(path, "w");
+    FILE *out = inside_open(path, "w");
     if (!out) return error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
     fputs("-- Made by gcxsim provision for the test \"", out);
     print_title(out, plan->test->name);
@@ -267,7 +268,7 @@ static sqlite3 *new_database(const char *path, const char *schema, struct error 
     sqlite3 *db = NULL;
     char *text = NULL;
     if (strcmp(path, ":memory:") != 0) (void)unlink(path);
-    bool done = sqlite3_open(path, &db) == SQLITE_OK;
+    bool done = inside_allows(path) && sqlite3_open(path, &db) == SQLITE_OK;
     if (!done) {
         error_set(error, ERROR_SYSTEM, "cannot make %s: %s", path, sqlite3_errmsg(db));
     } else if (!(text = provision_read_file(schema, error))) {

@@ -5,6 +5,7 @@
  * Each stage waits for a state that can be observed, never only for a time; a stage that takes too long ends the
  * play with a sentence about the state that was not reached. The play's clock starts with the stage of the play. */
 #include "runtime/sim/rig_state.h"
+#include "base/inside.h"
 #include "base/memory.h"
 
 #include <assert.h>
@@ -23,7 +24,7 @@ static void look_at_clock(struct rig *rig)
     if (!rig->options.clock) return;
     uint64_t before_us = rig_play_us(rig);
     double seconds;
-    FILE *file = fopen(rig->options.clock, "r");
+    FILE *file = inside_open(rig->options.clock, "r");
     rig->stands_at_us = UINT64_MAX;
     if (file && fscanf(file, "%lf", &seconds) == 1 && seconds >= 0 && seconds < 1e9) {
         uint64_t at_us = (uint64_t)(seconds * 1e6);
@@ -183,7 +184,7 @@ static bool write_port(const char *path, uint16_t port, struct error *error)
     char temporary[4096];
     if (!path) return true;
     (void)snprintf(temporary, sizeof temporary, "%s.new", path);
-    FILE *file = fopen(temporary, "w");
+    FILE *file = inside_open(temporary, "w");
     if (!file || fprintf(file, "%u\n", port) < 0 || fclose(file) != 0 || rename(temporary, path) != 0)
         return error_set(error, ERROR_SYSTEM, "cannot write the port to %s: %s", path, strerror(errno));
     return true;

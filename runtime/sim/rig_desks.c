@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/inside.h"
 #include "runtime/sim/lines.h"
 
 bool rig_where_is_cti(void *self, char *host, size_t size, uint16_t *port)
@@ -13,7 +14,7 @@ bool rig_where_is_cti(void *self, char *host, size_t size, uint16_t *port)
     struct error ignored;
     unsigned number = 0;
     if (rig->options.cti) return lines_address(rig->options.cti, host, size, port, &ignored);
-    FILE *file = !rig->options.cti_port_file ? NULL : fopen(rig->options.cti_port_file, "r");
+    FILE *file = !rig->options.cti_port_file ? NULL : inside_open(rig->options.cti_port_file, "r");
     if (!file) return false;
     bool found = fscanf(file, "%u", &number) == 1 && number > 0 && number < 65536;
     fclose(file);

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/inside.h"
 #include "runtime/sim/values.h"
 
 /* Writes a text in quotes; a quote within it is doubled, as in SQL: 'O''Neill'. No other character is special within
@@ -172,7 +173,7 @@ void sheets_settings(FILE *out, const struct scenario_test *test)
 
 static FILE *sheet_append(const char *path, struct error *error)
 {
-    FILE *out = fopen(path, "a");
+    FILE *out = inside_open(path, "a");
     if (!out) error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
     return out;
 }

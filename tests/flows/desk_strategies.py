@@ -102,6 +102,9 @@ def strategies(anne, paul, marie):
     assert {len(row) for row in every["course"].values()} == {96} == {len(row) for row in every["old_course"].values()}
     anne.ask("POST", "/api/strategies/simulate", {**day, "agents": ["many"]}, 409)
     anne.ask("POST", "/api/strategies/simulate", {**day, "hourly": 0}, 400)
+    for value in "handling", "patience": # no file of gcxvm's user is read for her
+        refused = anne.ask("POST", "/api/strategies/simulate", {**day, value: "file(/etc/passwd)"}, 409)
+        assert "cannot be read" in refused["text"] and "root" not in refused["text"], refused
 
     # Her editor speaks with a language server of its own, which is not led to other files.
     editor = lambda who: Socket(PORT["desk"], "/console/language", {"Cookie": who.cookie, "Origin": origin()})

@@ -62,7 +62,15 @@ expect 1 "the path leads out of the site's folder" env GCX_INSIDE="$work/in" "$g
 printf 'strategy one on voice {\n    stop "end";\n}\n' >in/one.gcx
 expect 1 'TopSecret1' "$gcxc" check in/one.gcx
 expect 0 '' env GCX_INSIDE="$work/in" "$gcxc" check in/one.gcx
-rm -r in secret && mv site.kept site.gcx
+cat secret secret >times
+for path in "$work/times" in/../times; do
+    for option in "--handling=file($path)" "--patience=file($path)" "--arrivals=file($path)" "--directory=$path" "--records=jsonl:$path" \
+        "--records=sqlite:$path" "--site-conf=$path"; do
+        GCX_INSIDE="$work/in" "$gcxc" simulate --agents=1 --arrivals=1/h "$option" in/one.gcx >said 2>&1 && failed=$((failed + 1)) && echo "FAILED: $option is taken"
+        if grep -q TopSecret1 said; then failed=$((failed + 1)) && echo "FAILED: $option is read" && cat said; fi
+    done
+done
+rm -r in secret times && mv site.kept site.gcx
 
 # The README's site, and one that is broken: in its gcxvm.conf, or in its directory.
 printf 'directory = "directory.sql"\nstrategies = {"enterprise.gcxb"}\nadapter tserver { switch = "127.0.0.1:7000" }\n' >gcxvm.conf

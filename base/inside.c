@@ -1,6 +1,7 @@
-/* compiler/base/inside.c - Which files gcxc may read. See inside.h. */
-#include "compiler/base/inside.h"
+/* base/inside.c - Which files gcxc and gcxdb may open. See inside.h. */
+#include "base/inside.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,4 +20,18 @@ bool inside_allows(const char *path)
     if (!realpath(named, folder)) return false;
     if (realpath(path, real)) return inside_is_below(folder, real);
     return !strstr(path, "..") && (*path != '/' || inside_is_below(folder, path));
+}
+
+FILE *inside_open(const char *path, const char *mode)
+{
+    if (inside_allows(path)) return fopen(path, mode);
+    errno = EACCES;
+    return NULL;
+}
+
+int inside_scan(const char *folder, struct dirent ***all, int (*takes)(const struct dirent *))
+{
+    if (inside_allows(folder)) return scandir(folder, all, takes, alphasort);
+    errno = EACCES;
+    return -1;
 }
