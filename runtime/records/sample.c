@@ -90,6 +90,8 @@ static bool sample_wish_read(const struct sample_line *line, struct sample_wish 
         !period_day_read(line->to, &wish->last))
         return error_set(error, ERROR_INPUT, "--from and --to take a day since 1971, as 2026-11-29");
     if (wish->last < wish->first) return error_set(error, ERROR_INPUT, "the last day is before the first one");
+    if (wish->last > period_today())
+        return error_set(error, ERROR_INPUT, "the last day is still to come: the same samples are drawn once only");
     if (wish->last - wish->first >= SAMPLE_DAYS_MAX)
         return error_set(error, ERROR_INPUT, "samples are drawn of %d days at most", SAMPLE_DAYS_MAX);
     return sample_number(line->each, "each", 1, SAMPLE_EACH_MAX, &wish->each, error) &&

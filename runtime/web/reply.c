@@ -73,6 +73,7 @@ void asker_begin(struct asker *asker, struct evhttp_request *http)
 {
     assert(!asker->http);
     asker->http = http;
+    asker->asked = true;
     evhttp_connection_set_closecb(evhttp_request_get_connection(http), asker_gone, asker);
 }
 

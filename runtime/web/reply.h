@@ -2,6 +2,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct evhttp_request;
@@ -20,6 +21,7 @@ json_t *reply_to_json(struct evhttp_request *);
 
 struct asker {                   /* a request that waits for its answer; can be a member of another struct */
     struct evhttp_request *http; /* the request; NULL: the client has disconnected */
+    bool asked;                  /* a client has asked, also where it has disconnected since */
 };
 void asker_begin(struct asker *, struct evhttp_request *);
 /* Ends the wait, and returns the request, which the caller answers; NULL: the client has disconnected. */

@@ -22,7 +22,7 @@ static gint desk_forms_order(gconstpointer left, gconstpointer right)
 static GPtrArray *desk_forms_names(const char *folder, struct error *error)
 {
     DIR *open = opendir(folder);
-    if (!open) return error_set(error, ERROR_UNAVAILABLE, "forms: %.150s: %s", folder, g_strerror(errno)), NULL;
+    if (!open) return error_set(error, ERROR_UNKNOWN, "forms: %.150s: %s", folder, g_strerror(errno)), NULL;
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     for (struct dirent *file; (file = file_next(open));)
         if (g_str_has_suffix(file->d_name, FORM_FILE))

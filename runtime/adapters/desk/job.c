@@ -67,7 +67,7 @@ void desk_job_left(void *self, void *given)
  * contact that is closed to the agent, or was changed meanwhile. */
 static bool job_failed(const struct desk_job *job)
 {
-    bool read = job->asker.http && (job->error.code == ERROR_DENIED || job->error.code == ERROR_STATE);
+    bool read = job->asker.asked && (job->error.code == ERROR_DENIED || job->error.code == ERROR_STATE);
     return !job->good && !read && store_again(&job->error);
 }
 

@@ -106,8 +106,11 @@ static void past_failed(struct past *past, struct past_asked *asked, struct evht
         api_error(http, HTTP_BADREQUEST, "invalid",
                   "That is too much for one answer: choose fewer days, or longer periods.");
     else {
-        past->desk->services->log(past->desk->link, GCX_LOG_WARNING, 0, 0, "records: %s", why);
-        api_error(http, HTTP_SERVUNAVAIL, "records", "The records cannot be read: the log of gcxvm says why.");
+        past->desk->services->log(past->desk->link, GCX_LOG_WARNING, 0, 0, "%s: %s", asked->soon ? "soon" : "records",
+                                  why);
+        api_error(http, HTTP_SERVUNAVAIL, "records",
+                  asked->soon ? "The change could not be simulated: the log of gcxvm says why."
+                              : "The records cannot be read: the log of gcxvm says why.");
     }
     g_free(why);
 }
