@@ -57,12 +57,21 @@ static void may_ask_work(struct may_asking *asking)
                       "it ended so long ago that gcxvm does not know who had it: it is for those who lead all");
 }
 
+static bool may_is_table(const struct may_asking *asking, const char *name)
+{
+    struct read_setting table;
+    core_setting(asking->core, table_business, span_of(name), &table);
+    return table.known || table.has_base || table.by_hand;
+}
+
 /* A setting is the site's, and its role says who may change it. The row of a table, or a profile, may be that of an
- * agent or a queue: `profile anna=early`, `hours billing open=true`. */
+ * agent or a queue: `profile anna=early`, `hours billing open=true`. All rows of a table at once are nobody's, and so
+ * is its `unset` without a key. */
 static void may_ask_setting(struct may_asking *asking, const json_t *what)
 {
     const char *word = json_string_value(json_array_get(what, 1)), *sign = word ? strchr(word, '=') : NULL;
-    asking->named = true;
+    const char *name = json_string_value(json_array_get(what, 0));
+    asking->named = word || asking->command != COMMAND_unset || !name || !may_is_table(asking, name);
     if (!word) return;
     struct span key = {(const uint8_t *)word, sign ? (uint32_t)(sign - word) : (uint32_t)strlen(word)};
     may_ask_core(asking, &(struct core_may){.person = asking->person, .what = CORE_MAY_named, .name = key});
