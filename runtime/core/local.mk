@@ -80,6 +80,10 @@ tests_unit_core_loan_SOURCES = tests/unit/core_loan.c
 tests_unit_core_loan_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_loan_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_listening
+tests_unit_core_listening_SOURCES = tests/unit/core_listening.c
+tests_unit_core_listening_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_listening_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_link
 tests_unit_core_link_SOURCES = tests/unit/core_link.c tests/unit/link_observed.h
 tests_unit_core_link_CFLAGS = $(UNIT_CFLAGS)

@@ -324,7 +324,8 @@ bool core_listener(const struct core *core, uint64_t ixn, uint32_t *at, struct l
                                  .dn = listening_word(&listener->dn),
                                  .how = span_of(enum_name_party_op((enum party_op)listener->how)),
                                  .since_us = listener->since_us,
-                                 .hears = listener->state == party_change_Established};
+                                 .hears = listener->state == party_change_Established ||
+                                          listener->state == party_change_Held};
     return true;
 }
 

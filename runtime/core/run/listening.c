@@ -189,11 +189,11 @@ void listening_words(enum party_op how, struct span dn, char words[LISTENS_WORDS
 
 /* ---- reports of the link ---- */
 
-static void listening_tell(struct core *core, const struct listener *row, unsigned what)
+static void listening_tell(struct core *core, const struct listener *row, unsigned what, unsigned change)
 {
     struct fact fact = {.what = (uint16_t)what,
                         .ixn = row->ixn,
-                        .value = row->state,
+                        .value = (uint16_t)change,
                         .name = names_pass(core->names, listening_word(&row->by))};
     fact.number = listening_word(&row->dn);
     fact.role = party_role_supervisor;
@@ -208,7 +208,7 @@ static void listener_ends(struct core *core, struct listener *row)
     uint32_t at = (uint32_t)(row - listeners->all);
     memmove(row, row + 1, (listeners->count - at - 1) * sizeof *row);
     listeners->count--;
-    listening_tell(core, &over, FACT_listened_over);
+    listening_tell(core, &over, FACT_listened_over, over.state);
 }
 
 static struct listener *listener_made(struct core *core, uint64_t ixn, struct span dn)
@@ -221,13 +221,34 @@ static struct listener *listener_made(struct core *core, uint64_t ixn, struct sp
     return row;
 }
 
+/* True: the telephone is still at the call, and `state` says how: it is called, it hears, or it has put the call on
+ * hold, from which it comes back by itself. */
+static bool listener_stays(unsigned change, unsigned *state)
+{
+    *state = change;
+    switch (change) {
+    case party_change_Dialing:
+    case party_change_NetworkReached:
+    case party_change_Ringing:
+    case party_change_Established:
+    case party_change_Held:
+        return true;
+    case party_change_Retrieved:
+    case party_change_PartyAdded:
+        *state = party_change_Established;
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool listening_on_party(struct core *core, struct interaction *ix, const struct message *message, struct listener *over)
 {
     struct span dn = message_text(message, EventParty_dn);
     unsigned change = (unsigned)message_u(message, EventParty_change);
-    unsigned how = (unsigned)message_u(message, EventParty_watches);
+    unsigned how = (unsigned)message_u(message, EventParty_watches), state;
     struct listener *row = listener_at(core->listeners, ix->id, dn);
-    if (change != party_change_Dialing && change != party_change_Ringing && change != party_change_Established) {
+    if (!listener_stays(change, &state)) {
         if (row) *over = *row;
         if (row) listener_ends(core, row);
         return row != NULL;
@@ -235,10 +256,10 @@ bool listening_on_party(struct core *core, struct interaction *ix, const struct 
     if (!row) row = listener_made(core, ix->id, dn);
     if (!row) return false;
     row->how = (uint8_t)(how >= party_op_listen && how <= party_op_take_over ? how : party_op_listen);
-    row->state = (uint8_t)change;
+    row->state = (uint8_t)state;
     row->of = listener_word_of(message_text(message, EventParty_other_dn));
     row->by = listener_word_of(message_text(message, EventParty_agent));
-    listening_tell(core, row, FACT_listened);
+    listening_tell(core, row, FACT_listened, change);
     return false;
 }
 

@@ -29,7 +29,7 @@ struct listener {
     uint64_t ixn;
     uint64_t since_us;               /* logical time of the first report */
     uint8_t how;                     /* enum party_op: listen, whisper, join or take_over */
-    uint8_t state;                   /* enum party_change: Established, or how far the telephone is called */
+    uint8_t state;                   /* enum party_change: Established, Held, or how far the telephone is called */
     struct listener_word dn, of, by; /* the telephone, the agent's DN, and the supervisor's name */
 };
 
