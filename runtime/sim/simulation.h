@@ -21,6 +21,7 @@
 #include "runtime/sim/draw.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "base/error.h"
+#include "base/span.h"
 
 struct image;
 struct profile;

@@ -15,6 +15,7 @@
 #include "runtime/sim/events.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/rows.h"
 
 enum { LOOKS_AFTER_US = 1000000 };
 

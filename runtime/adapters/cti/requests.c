@@ -22,6 +22,7 @@
 #include "runtime/adapters/cti/ports.h"
 #include "runtime/adapters/cti/recordings.h"
 #include "runtime/adapters/cti/records.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_work.h"
 

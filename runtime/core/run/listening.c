@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
