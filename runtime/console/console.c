@@ -39,6 +39,7 @@ struct console {
     unsigned step;      /* the question that was asked last */
     bool asked;         /* an answer is awaited */
     bool anew;          /* the rows of the reading under way are gone: it begins again */
+    bool moved;         /* others see only whom they lead than at the last reading: all pages get all rows */
     bool read;          /* a whole reading has been made since gcxvm answers */
     bool up;            /* gcxvm answers */
 };
@@ -114,12 +115,12 @@ static bool console_is_bounded(const struct console *console, const struct looke
 
 /* Moves the rows that the person may not see from `rows` to the names of those that are gone: the page may have had
  * them before. Takes the changes, and returns them. */
-static json_t *console_bound(const struct looker *looker, json_t *changes)
+static json_t *console_bound(const struct looker *looker, unsigned table, json_t *changes)
 {
     json_t *rows = json_object_get(changes, "rows"), *gone = json_object_get(changes, "gone");
     for (size_t at = json_array_size(rows); at-- > 0;) {
         json_t *row = json_array_get(rows, at), *name = json_object_get(row, "name");
-        bool own = strcmp(json_string_value(name), looker->person) == 0;
+        bool own = table == READING_agents && strcmp(json_string_value(name), looker->person) == 0;
         if (own || console_lists(json_object_get(row, "led_by"), looker->person)) continue;
         if (gone) json_array_append(gone, name);
         json_array_remove(rows, at);
@@ -161,7 +162,7 @@ static void console_put_pieces(const struct console *console, const struct looke
 {
     GQueue *pieces = looker->pieces;
     json_t *whole = console_rows_whole(console->rows[table]);
-    if (console_is_bounded(console, looker)) whole = console_bound(looker, whole);
+    if (console_is_bounded(console, looker)) whole = console_bound(looker, table, whole);
     json_t *rows = json_object_get(whole, "rows");
     size_t at = 0;
     bool first = true;
@@ -238,7 +239,7 @@ static void console_tell_bounded(struct console *console, const json_t *message)
         json_t *own = json_deep_copy(message);
         for (unsigned i = 0; i < READINGS; i++)
             if (console->rows[i] && json_object_get(own, readings[i]))
-                console_bound(looker, json_object_get(own, readings[i]));
+                console_bound(looker, i, json_object_get(own, readings[i]));
         console_tell(console, looker, own);
     }
 }
@@ -303,10 +304,11 @@ static json_t *status_of(const json_t *answer)
 
 static void console_read(struct console *console)
 {
-    bool first = !console->read || !console->up;
+    bool first = !console->read || !console->up || console->moved;
     GHashTableIter at;
     gpointer looker;
     console->read = console->up = true;
+    console->moved = false;
     console->count++;
     if (first)
         console_tell_whole_all(console, true);
@@ -353,8 +355,10 @@ void console_told(struct console *console, const json_t *answer)
     else {
         json_decref(console->status);
         console->status = status_of(answer);
+        json_t *bounded = json_object_get(answer, "bounded");
+        if (!json_equal(bounded, console->bounded) && (bounded || console->bounded)) console->moved = true;
         json_decref(console->bounded);
-        console->bounded = json_incref(json_object_get(answer, "bounded"));
+        console->bounded = json_incref(bounded);
     }
     const json_t *next = json_object_get(answer, "next");
     if (rows && next && !json_is_null(next)) {

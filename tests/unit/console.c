@@ -255,19 +255,25 @@ Test(console, a_page_that_cannot_follow_is_left_alone_for_a_while)
     cr_assert(tells(1, "\"whole\":true"), "all rows again");
 }
 
-/* Ann leads herself and the first queue; Bea sees all, since the answer does not name her. `led`: who leads the second
- * agent now. */
-static void reads_bounded_rows(const char *led)
+/* Ann leads herself and the first queue, not the one that has her name; Bea sees all, if the answer does not name her
+ * as one of those who are `bounded`. `led`: who leads the second agent now. */
+static void reads_bounded(const char *led, const char *bounded)
 {
     char agents[200];
-    answers("{\"ok\": true, \"wall_us\": 5, \"bounded\": [\"ann\"]}");
+    snprintf(agents, sizeof agents, "{\"ok\": true, \"wall_us\": 5, \"bounded\": [%s]}", bounded);
+    answers(agents);
     answers("{\"ok\": true, \"queues\": [{\"name\": \"q1\", \"led_by\": [\"carl\", \"ann\"]}, {\"name\": \"q2\", "
-            "\"led_by\": []}], \"next\": null}");
+            "\"led_by\": []}, {\"name\": \"ann\", \"led_by\": []}], \"next\": null}");
     snprintf(
         agents, sizeof agents,
         "{\"ok\": true, \"agents\": [{\"name\": \"ann\"}, {\"name\": \"zoe\", \"led_by\": [\"%s\"]}], \"next\": null}",
         led);
     answers(agents);
+}
+
+static void reads_bounded_rows(const char *led)
+{
+    reads_bounded(led, "\"ann\"");
 }
 
 Test(console, a_page_sees_whom_its_person_leads)
@@ -277,7 +283,9 @@ Test(console, a_page_sees_whom_its_person_leads)
     reads_bounded_rows("carl");
     arrives(1);
     arrives(2);
-    cr_expect(tells(1, "q1") && tells(1, "\"ann\"") && !tells(1, "q2") && !tells(1, "zoe"), "%s", said[1]);
+    cr_expect(tells(1, "q1") && tells(1, "\"ann\"") && !tells(1, "\"led_by\":[]") && !tells(1, "q2") &&
+                  !tells(1, "zoe"),
+              "%s", said[1]);
     cr_expect(tells(2, "q1") && tells(2, "q2") && tells(2, "zoe"), "%s", said[2]);
     memset(said, 0, sizeof said);
     console_tick(console);
@@ -292,4 +300,23 @@ Test(console, a_page_sees_whom_its_person_leads)
     console_tick(console);
     reads_bounded_rows("carl");
     cr_expect(!tells(1, "q2") && tells(1, "wall_us"));
+}
+
+/* Rows that do not change leave the page of a person who is bounded now, and come back later. */
+Test(console, a_person_who_becomes_bounded_keeps_no_rows_of_others)
+{
+    console_joins(console, 2, "two", "bea");
+    reads_bounded_rows("carl");
+    for (unsigned round = 0; round < 2; round++) {
+        arrives(2);
+        memset(said, 0, sizeof said);
+        console_tick(console);
+        reads_bounded("carl", round == 0 ? "\"ann\", \"bea\"" : "\"ann\"");
+        arrives(2);
+        cr_expect(tells(2, "\"whole\":true") && tells(2, "zoe") == (round == 1), "%s", said[2]);
+    }
+    memset(said, 0, sizeof said);
+    console_tick(console);
+    reads_bounded_rows("carl");
+    cr_expect(!tells(2, "whole"), "%s", said[2]);
 }
