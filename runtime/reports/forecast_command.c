@@ -148,7 +148,8 @@ static bool forecast_day_make(struct forecast_day *made, const struct outlook_pa
 
 /* ---- the staff ---- */
 
-/* Reads how long agents had each of the queue's newest calls, which the caller frees. */
+/* Reads how long agents had each of the queue's newest calls, which the caller frees: none where nobody has answered
+ * anything of the queue yet. NULL: the records cannot be read. */
 static int64_t *handled_read(const char *database, const char *queue, uint32_t *count, struct error *error)
 {
     static const char *const asked =
@@ -161,11 +162,7 @@ static int64_t *handled_read(const char *database, const char *queue, uint32_t *
     for (*count = 0; *count < STAFFING_TIMES_MAX && sql_next(rows);) times[(*count)++] = sql_int(rows, 0);
     bool good = rows && sql_end(rows, error);
     sql_close(sql);
-    if (good && *count > 0) return times;
-    if (good)
-        error_set(error, ERROR_LIMIT,
-                  "no agent has answered anything of the queue '%.60s' yet, so nobody knows how long that takes",
-                  queue);
+    if (good) return times;
     free(times);
     return NULL;
 }
@@ -189,7 +186,8 @@ static bool patience_read(const char *database, const char *queue, int64_t first
     return good;
 }
 
-/* Finds how many agents each quarter of the working day needs. */
+/* Finds how many agents each quarter of the working day needs. `made->agents` stays NULL where nobody knows how long a
+ * call takes. */
 static bool staff_find(struct forecast_day *made, const struct outlook_past *past, const char *database,
                        struct error *error)
 {
@@ -199,7 +197,10 @@ static bool staff_find(struct forecast_day *made, const struct outlook_past *pas
                        error))
         return false;
     int64_t *times = handled_read(database, made->queue, &asked->handled, error);
-    if (!times) return false;
+    if (!times || asked->handled == 0) {
+        free(times);
+        return times != NULL;
+    }
     double *calls = memory_zeroed(made->quarters.count + 1, sizeof *calls);
     made->agents = memory_zeroed(made->quarters.count + 1, sizeof *made->agents);
     for (uint32_t i = made->first; i < made->behind; i++)
@@ -292,7 +293,10 @@ static void forecast_table(const struct forecast_day *made)
         putchar('\n');
     }
     printf("%-16s  %7.1f  %5.0f  %5.0f\n", "all", made->calls, made->low, made->high);
-    if (made->agents) staff_print(made);
+    if (made->agents)
+        staff_print(made);
+    else if (made->staffing.percent > 0)
+        puts("\nHow many agents are needed is not known: none has answered anything of the queue yet.");
     trial_print(made);
 }
 
@@ -330,7 +334,10 @@ static void forecast_json(const struct forecast_day *made)
         printf("%s\"%s\":{\"quarter_percent\":%.1f,\"day_percent\":%.1f}", i > 0 ? "," : "", rivals[i],
                trial_percent(trial->quarter_errors[i], trial), trial_percent(trial->day_errors[i], trial));
     printf("},\"held_percent\":%.1f,", trial->quarters > 0 ? 100.0 * (double)trial->held / (double)trial->quarters : 0);
-    if (made->agents) staff_json(made);
+    if (made->agents)
+        staff_json(made);
+    else if (made->staffing.percent > 0)
+        fputs("\"staff\":null,", stdout);
     fputs("\"rows\":[", stdout);
     for (uint32_t i = made->first; i < made->behind; i++) {
         struct forecast_quarter quarter = forecast_quarter(made, i);

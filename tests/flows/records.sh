@@ -194,6 +194,12 @@ for words in '--staff 0' '--staff 101' '--staff 80 --within -1' '--staff 80 --pr
 done
 "$gcxrecords" forecast small "sqlite:$dir/count.db" --day 2024-11-04 --weeks 4 >"$dir/report" 2>&1; is $? 0 "the exit of a forecast from four weeks"
 grep -q '^From 4 such weekdays' "$dir/report" || say_failed "a forecast from four weeks: $(tail -n 7 "$dir/report")"
+# Where nobody has answered anything, the day is told all the same.
+cp "$dir/count.db" "$dir/unanswered.db"; sqlite3 "$dir/unanswered.db" "update offers set handle_ms = 0"
+for form in '' --json --csv; do
+    "$gcxrecords" forecast small "sqlite:$dir/unanswered.db" --day 2024-11-04 --staff 80 $form >"$dir/report" 2>&1; is $? 0 "the exit of a forecast without answers $form"
+    [ "$form" = --csv ] || grep -qE '^How many agents are needed is not known|"staff":null' "$dir/report" || say_failed "a forecast without answers $form: $(cat "$dir/report")"
+done
 # Days behind the records' end are not taken for days without calls: three weeks later the same is expected.
 cp "$dir/count.db" "$dir/ended.db"
 sqlite3 "$dir/ended.db" "delete from interactions; delete from agent_times; delete from vq_visits where quarter >= '2024-10-14 22:00'"

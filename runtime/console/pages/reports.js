@@ -144,8 +144,8 @@ const staffOf = ({ percent, within_s, hours, handled, handle_ms, patience_ms }) 
     patience_ms === null ? t("Nobody gives up.") : t("People give up after {duration} on average.", { duration: duration(patience_ms) }));
 const quarters = (rows, queue) => {
     const column = (name, text, written = number) => ({ name, text, figure: true, by: (row) => row[name], of: (row) => written(row[name]) });
-    const table = new Table({ name: "forecast", title: t("Expected in {queue}", { queue }), person: `${page.me.name}-forecast`, none: "",
-        columns: [{ name: "quarter", text: t("Time"), of: (row) => row.quarter.slice(11) }, column("calls", t("Expected"), tenths), column("low", t("At least")), column("high", t("At most")), column("agents", t("Agents needed"))],
+    const table = new Table({ name: "forecast", title: t("Expected in {queue}", { queue }), none: "",
+        columns: [{ name: "quarter", text: t("Time"), of: (row) => row.quarter.slice(11) }, column("calls", t("Expected"), tenths), column("low", t("At least")), column("high", t("At most")), ...("agents" in rows[0] ? [column("agents", t("Agents needed"))] : [])],
         key: (row) => row.utc });
     table.whole(rows);
     return table.element;
@@ -159,8 +159,8 @@ const showForecast = async (queue, query, place) => {
     place.replaceChildren(make("p", { role: "status" }, says), ...(rows.length ? [
         chart({ title: t("Expected in {queue}", { queue }), labels: rows.map((row) => row.quarter.slice(11)), lines: [{ name: t("Expected"), values: rows.map((row) => row.calls) }],
             band: { low: rows.map((row) => row.low), high: rows.map((row) => row.high) }, written: (value) => tenths(value) }),
-        staffOf(answer.staff),
-        chart({ title: t("Agents needed in {queue}", { queue }), labels: rows.map((row) => row.quarter.slice(11)), lines: [{ name: t("Agents needed"), values: rows.map((row) => row.agents) }], written: number }),
+        ...(answer.staff ? [staffOf(answer.staff), chart({ title: t("Agents needed in {queue}", { queue }), labels: rows.map((row) => row.quarter.slice(11)), lines: [{ name: t("Agents needed"), values: rows.map((row) => row.agents) }], written: number })]
+            : [make("p", {}, t("How many agents are needed is not known: none has answered anything of the queue yet."))]),
         errorsOf(answer), quarters(rows, queue)] : []));
 };
 const forecastCard = (queues) => {
