@@ -19,7 +19,8 @@
 #include "base/usage.h"
 
 struct history_line {
-    const char *from, *to, *of, *key, *agent, *queue, *media, *within, *zone;
+    const char *from, *to, *of, *key, *agent, *queue, *media, *zone;
+    char *within; /* owned */
     bool json;
 };
 
@@ -43,6 +44,21 @@ enum {
     DIGITS_MAX = 32,
 };
 
+void history_within_add(char **names, const char *more)
+{
+    char *all = memory_format("%s%s%s", *names ? *names : "", *names ? "\n" : "", more);
+    free(*names);
+    *names = all;
+}
+
+/* --within is the only option that is read so. */
+static const char *history_option(void *line, int option, const char *text)
+{
+    (void)option;
+    history_within_add(&((struct history_line *)line)->within, text);
+    return NULL;
+}
+
 static const struct usage usage = {
     .program = "gcxrecords",
     .head = "Usage: gcxrecords find DATABASE [--of NUMBER] [--key KEY=VALUE] [--from DATE] [--to DATE]\n"
@@ -51,6 +67,7 @@ static const struct usage usage = {
             "Prints as JSON which interactions have ended, or all that DATABASE tells of one of them.\n\n",
     .options = usage_options,
     .exits = usage_exits,
+    .read = history_option,
 };
 
 bool history_asked(const char *word)
@@ -431,27 +448,34 @@ static bool history_way(const char *database, const char *ixn, const char *withi
     return good;
 }
 
-int history_main(int argc, char **argv)
+static int history_run(struct history_line *line, int argc, char **argv)
 {
-    struct history_line line = {0};
     struct error error = {0};
     struct out out = {0};
     uint64_t ixn;
     int end;
     bool unknown = false;
-    if (!usage_read(&usage, &line, argc, argv, &end)) return end;
+    if (!usage_read(&usage, line, argc, argv, &end)) return end;
     bool way = strcmp(argv[optind], "way") == 0;
     if (argc - optind != (way ? 3 : 2))
         return usage_wrong(&usage, way ? "expected an interaction and a database" : "expected a database");
     if (way && !ident_read_ixn(argv[optind + 1], &ixn))
         return usage_wrong(&usage, "'%.40s' is no interaction: expected one as 1-000000000001", argv[optind + 1]);
-    if (!period_zone(line.zone, &error)) return usage_wrong(&usage, "%s", error.text);
-    bool good = way ? history_way(argv[optind + 2], argv[optind + 1], line.within, &out, &unknown, &error)
-                    : history_find(argv[optind + 1], &line, &out, &error);
+    if (!period_zone(line->zone, &error)) return usage_wrong(&usage, "%s", error.text);
+    bool good = way ? history_way(argv[optind + 2], argv[optind + 1], line->within, &out, &unknown, &error)
+                    : history_find(argv[optind + 1], line, &out, &error);
     if (good) fwrite(out.bytes, 1, out.length, stdout);
     out_free(&out);
     if (good) return usage_printed(&usage, "the answer") ? HISTORY_ok : HISTORY_unwritten;
     if (error.code == ERROR_INPUT) return usage_wrong(&usage, "%s", error.text);
     shown_refuse("gcxrecords: %s\n", error.text);
     return unknown ? HISTORY_unknown : HISTORY_database;
+}
+
+int history_main(int argc, char **argv)
+{
+    struct history_line line = {0};
+    int end = history_run(&line, argc, argv);
+    free(line.within);
+    return end;
 }

@@ -12,3 +12,6 @@
 bool history_asked(const char *word);
 /* Runs the command of the words after the program's name. Returns the exit code. */
 int history_main(int argc, char **argv);
+/* Adds the names of one more --within to those of the options before it. Linux takes 128 KiB as one argument, and who
+ * leads thousands has more names. `*names` is owned by the caller; NULL: there are none yet. */
+void history_within_add(char **names, const char *more);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/quality/draw.h"
+#include "runtime/records/history.h"
 #include "runtime/reports/open.h"
 #include "runtime/reports/period.h"
 #include "runtime/sql/sql.h"
@@ -17,7 +18,8 @@
 #include "base/usage.h"
 
 struct sample_line {
-    const char *from, *to, *each, *seed, *media, *queue, *agent, *team, *code, *mark, *least, *most, *within, *zone;
+    const char *from, *to, *each, *seed, *media, *queue, *agent, *team, *code, *mark, *least, *most, *zone;
+    char *within; /* owned */
     bool json;
 };
 
@@ -36,6 +38,14 @@ enum {
     SAMPLE_VALUES_MAX = 12,
 };
 
+/* --within is the only option that is read so. */
+static const char *sample_option(void *line, int option, const char *text)
+{
+    (void)option;
+    history_within_add(&((struct sample_line *)line)->within, text);
+    return NULL;
+}
+
 static const struct usage usage = {
     .program = "gcxrecords",
     .head = "Usage: gcxrecords sample DATABASE --from DATE --to DATE [--each NUMBER] [--seed NUMBER]\n"
@@ -44,6 +54,7 @@ static const struct usage usage = {
             "JSON.\n\n",
     .options = usage_options,
     .exits = usage_exits,
+    .read = sample_option,
 };
 
 bool sample_asked(const char *word)
@@ -312,20 +323,27 @@ static bool sample_draw(const char *database, const struct sample_line *line, st
     return good;
 }
 
-int sample_main(int argc, char **argv)
+static int sample_run(struct sample_line *line, int argc, char **argv)
 {
-    struct sample_line line = {0};
     struct error error = {0};
     struct out out = {0};
     int end;
-    if (!usage_read(&usage, &line, argc, argv, &end)) return end;
+    if (!usage_read(&usage, line, argc, argv, &end)) return end;
     if (argc - optind != 2) return usage_wrong(&usage, "expected a database");
-    if (!period_zone(line.zone, &error)) return usage_wrong(&usage, "%s", error.text);
-    bool good = sample_draw(argv[optind + 1], &line, &out, &error);
+    if (!period_zone(line->zone, &error)) return usage_wrong(&usage, "%s", error.text);
+    bool good = sample_draw(argv[optind + 1], line, &out, &error);
     if (good) fwrite(out.bytes, 1, out.length, stdout);
     out_free(&out);
     if (good) return usage_printed(&usage, "the samples") ? SAMPLE_ok : SAMPLE_unwritten;
     if (error.code == ERROR_INPUT) return usage_wrong(&usage, "%s", error.text);
     shown_refuse("gcxrecords: %s\n", error.text);
     return SAMPLE_database;
+}
+
+int sample_main(int argc, char **argv)
+{
+    struct sample_line line = {0};
+    int end = sample_run(&line, argc, argv);
+    free(line.within);
+    return end;
 }

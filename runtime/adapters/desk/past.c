@@ -20,6 +20,7 @@ enum {
     PAST_WAITING = 20,
     PAST_S = 30,
     PAST_BYTES_MAX = 16 * 1024 * 1024,
+    PAST_ARGUMENT_MAX = 64 * 1024,
     GCXRECORDS_USAGE = 2,
     GCXRECORDS_UNKNOWN = 6,
     SOON_WAITING = 3,
@@ -156,6 +157,20 @@ void past_free(struct past *past)
     free(past);
 }
 
+/* Adds an option. Linux takes 128 KiB as one argument, so long lists of names are several, cut at the ends of lines. */
+static void past_option(GPtrArray *words, const char *option, const char *value)
+{
+    size_t length = strlen(value);
+    do {
+        size_t part = length;
+        if (length > PAST_ARGUMENT_MAX)
+            for (part = PAST_ARGUMENT_MAX; part > 1 && value[part - 1] != '\n';) part--;
+        g_ptr_array_add(words, g_strdup_printf("--%s=%.*s", option, (int)part, value));
+        value += part;
+        length -= part;
+    } while (length > 0);
+}
+
 /* The words of the program for this request. */
 static GPtrArray *past_arguments(const struct desk *desk, enum past_command command, const json_t *params, bool csv)
 {
@@ -165,8 +180,7 @@ static GPtrArray *past_arguments(const struct desk *desk, enum past_command comm
     g_ptr_array_add(words, g_strdup(csv ? "--csv" : "--json"));
     for (const char *const *option = past_commands[command].options; *option; option++) {
         const json_t *value = json_object_get(params, *option);
-        if (json_is_string(value))
-            g_ptr_array_add(words, g_strdup_printf("--%s=%s", *option, json_string_value(value)));
+        if (json_is_string(value)) past_option(words, *option, json_string_value(value));
         if (json_is_integer(value))
             g_ptr_array_add(words, g_strdup_printf("--%s=%lld", *option, (long long)json_integer_value(value)));
     }
