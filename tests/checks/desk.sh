@@ -36,14 +36,15 @@ LC_ALL=C comm -13 "$dir/buttons" "$dir/known" >"$dir/gone"
 
 # Every act of an agent is played through kills, or a reason says why not.
 ! command -v python3 >/dev/null || python3 - tests/promises/desk_kills.list <<'EOF' || status=1
-import json, re, sys
+import collections, json, re, sys
 api, rows = json.load(open("runtime/adapters/desk/openapi.json")), {}
 for line in open(sys.argv[1]):
     if not line.startswith("#"):
         how, act, *why = line.split()
         rows[act] = how in ("killed", "aside") and bool(why)
 with open("tests/flows/desk_roles.list") as table:
-    roles = {line.split()[0]: dict(zip(("nobody", "agent", "designer", "leader", "rival"), line.split()[1:], strict=True)) for line in table if not line.startswith("#")}
+    lines = [line.split() for line in table if not line.startswith("#")]
+roles = {name: dict(zip(("nobody", "agent", "designer", "leader", "rival"), row, strict=True)) for name, *row in lines}
 said = api["x-websocket"]["client"]
 acts = {f"{type}.{value}" for type, one in said.items() for key in ("how", "op") for value in one["properties"].get(key, {}).get("enum", ())}
 acts |= {type for type, one in said.items() if not {"how", "op"} & set(one["properties"])}
@@ -68,6 +69,7 @@ for path in api["paths"].values():
             wrong += [f"openapi.json: {name} changes nothing, and has x-gcxctl"] if told else []
         elif not re.fullmatch(r"none: [a-z`].{9,}", told) and not (told and set(told.split(", ")) <= commands):
             wrong.append(f"openapi.json: x-gcxctl of {name}: say by which commands of gcxctl it is done (commands.def), or `none: ` and why")
+wrong += [f"desk_roles.list: {name} has two rows" for name, count in collections.Counter(row[0] for row in lines).items() if count > 1]
 wrong += [f"desk_roles.list: {name} is no operation of openapi.json" for name in roles]
 print(*(f"desk: {one}" for one in wrong), sep="\n", end="\n" if wrong else "")
 sys.exit(bool(wrong))
