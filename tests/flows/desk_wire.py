@@ -168,6 +168,9 @@ anne = Browser().log_in("anne", "third")
 # What a person has chosen of the console is the server's: below it is there still, after the desk was killed.
 anne.ask("PUT", "/api/chosen/agents", {"value": "{}"}, 204)
 anne.ask("PUT", "/api/chosen/queues", {"value": "y" * 4097}, 400)
+for name in ["old", "often", *range(62), "often", "new"]:
+    paul.ask("PUT", f"/api/chosen/{name}", {"value": "{}"}, 204)
+assert len(kept := paul.get("/api/chosen")["chosen"]) == 64 and "old" not in kept and "often" in kept, kept
 
 
 def chat_is_killed(hung=lambda: None):
@@ -1272,7 +1275,7 @@ with open(f"{DIR}/forms/bad.form", "w") as bad:
     bad.write("[a]\nasks\n")
 forms = anne.get("/api/supervisor/quality/forms")
 assert [one["form"] for one in forms["forms"]] == ["calls"] and "bad, line 2" in forms["wrong"][0], forms
-rule = {"form": "calls", "from": today, "to": today, "each": 2}
+rule = {"form": "calls", "from": BEGAN, "to": today, "each": 2}
 marie.ask("POST", "/api/supervisor/quality/draws", rule, 403)
 for wrong, code in (({"form": "none"}, 404), ({"form": "../users"}, 404), ({"form": "bad"}, 400), ({"from": "soon"}, 400), ({"each": 0}, 400), ({"code": "nothing"}, 404)):
     anne.ask("POST", "/api/supervisor/quality/draws", {**rule, **wrong}, code)
@@ -1305,7 +1308,7 @@ marie.ask("PUT", f"/api/reviews/{mine['review']}/answer", {"text": "The line was
 marie.ask("PUT", f"/api/reviews/{mine['review']}/answer", {"text": "more"}, 409)
 (seen,) = anne.get(path)["reviews"]
 assert seen["answer"] == "The line was bad." and seen["objects"] and seen["seen"] <= seen["answered"], seen
-report = f"/api/supervisor/quality/report?from={today}&to={today}&by="
+report = f"/api/supervisor/quality/report?from={BEGAN}&to={today}&by="
 assert anne.get(report + "agent")["rows"] == [{"form": "calls", "of": "marie", "reviews": 1, "failed": 0, "hundredths": 6000, "objections": 1}]
 assert anne.get(report + "question&as=csv") == b'form,question,reviews,failed,percent,objections\r\n"calls","greeting",1,0,60.00,1\r\n'
 marie.get(report + "team", 403)

@@ -27,9 +27,12 @@ bool chosen_set(struct desk *desk, const char *person, const char *name, json_t 
 {
     json_t *values = json_object_get(desk->chosen, person);
     size_t bytes = json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
-    bool known = json_object_get(values, name) != NULL;
-    if (bytes > CHOSEN_BYTES_MAX || (!known && json_object_size(values) >= CHOSEN_NAMES_MAX)) return false;
+    if (bytes > CHOSEN_BYTES_MAX) return false;
     if (!values) json_object_set_new(desk->chosen, person, values = json_object());
+    /* The newest stands last. */
+    json_object_del(values, name);
+    while (json_object_size(values) >= CHOSEN_NAMES_MAX)
+        json_object_del(values, json_object_iter_key(json_object_iter(values)));
     json_object_set(values, name, value);
     chosen_keep(desk, person, values);
     return true;

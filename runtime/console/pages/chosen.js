@@ -6,7 +6,14 @@ import { get, putTo } from "../wire.js";
 const SETTLES_MS = 300;
 let all = {};
 const timers = new Map();
-export const chosenLoad = async () => { all = Object.fromEntries(Object.entries((await get("api/chosen")).chosen).map(([name, value]) => [name, JSON.parse(value)])); };
+// What somebody else has chosen in this page before is nobody's now.
+export const chosenLoad = async () => {
+    all = {};
+    timers.forEach(clearTimeout);
+    timers.clear();
+    for (const [name, value] of Object.entries((await get("api/chosen")).chosen))
+        try { all[name] = JSON.parse(value); } catch { /* this page has not written it */ }
+};
 export const chosen = (name) => all[name] || {};
 const tell = (name, more) => {
     clearTimeout(timers.get(name));

@@ -1,21 +1,22 @@
 // targets.js - What each queue is to reach, and from when a wait is coloured: set by supervisors, with who and when.
 //
 // A site whose strategies have `table queue_targets edit supervisor { key queue: str; seconds: int; percent: int; ... }` keeps
-// them at the router: they are changed by hand as any setting, with a reason, and strategies read the same. Else a browser
-// keeps them for itself.
+// them at the router: they are changed by hand as any setting, with a reason, and strategies read the same. Else each person
+// has their own, which the server keeps as what they choose of tables.
 import { announce, attempt, dialog, labelled, make, moment, select } from "../dom.js";
 import { t } from "../t.js";
 import { get, putTo } from "../wire.js";
+import { choose, chosen } from "./chosen.js";
 
-const TABLE = "api/supervisor/settings/queue_targets", KEPT = "gcx-console-targets", EVERY_MS = 15000;
+const TABLE = "api/supervisor/settings/queue_targets", OWN = "targets", EVERY_MS = 15000;
 export const WITHIN_S = [5, 10, 20, 30, 60, 120, 180, 300, 600, 1800];
 const USUAL = { seconds: 20, percent: 80 }, FIELDS = ["seconds", "percent", "long", "late"];
 const seconds = (s) => (s < 120 ? `${s} s` : t("{minutes} min", { minutes: s / 60 }));
 
-let targets = {}, atRouter = false, has = [], timer = 0;
-try { targets = JSON.parse(localStorage.getItem(KEPT)) || {}; } catch { /* none is kept */ }
+let targets = {}, atRouter = false, has = [], timer = 0; // targets: the router's
+const all = () => (atRouter ? targets : chosen(OWN));
 
-export const targetOf = (row) => ({ ...USUAL, ...(Object.hasOwn(targets, row.name) ? targets[row.name] : {}) });
+export const targetOf = (row) => ({ ...USUAL, ...(Object.hasOwn(all(), row.name) ? all()[row.name] : {}) });
 export const goal = (row) => t("{percent} % in {duration}", { percent: targetOf(row).percent, duration: seconds(targetOf(row).seconds) });
 // A wait is long, and late, from so many seconds on.
 const longOf = (row) => targetOf(row).long || targetOf(row).seconds, lateOf = (row) => targetOf(row).late || 2 * longOf(row);
@@ -61,15 +62,16 @@ export const targetSet = (row, person, changed) => dialog(t("Target of {name}", 
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
         const values = Object.entries(said()).filter(([field, value]) => value !== "" && (!atRouter || has.includes(field)));
-        if (atRouter)
+        const target = Object.fromEntries(values.map(([field, value]) => [field, Number(value)]));
+        if (atRouter) {
             await putTo(TABLE, { key: row.name, row: values.map(([field, value]) => `${field}=${value}`), why: why.value });
-        targets[row.name] = { ...Object.fromEntries(values.map(([field, value]) => [field, Number(value)])), by: person, why: why.value, at: Date.now() };
-        if (!atRouter) localStorage.setItem(KEPT, JSON.stringify(targets));
+            targets[row.name] = { ...target, by: person, why: why.value, at: Date.now() };
+        } else choose(OWN, { ...all(), [row.name]: target });
         changed();
         close();
         announce(t("Target of {name}", { name: row.name }));
     }) }, labelled(t("Of a hundred, so many"), share), labelled(t("are answered within"), within),
-    labelled(t("A wait is long after so many seconds"), long), labelled(t("A wait is too long after so many seconds"), late), labelled(t("Why"), why),
-    make("p", { class: "quiet" }, now.by ? t("Set by {by}, {time}. ", { by: now.by, time: moment(now.at) }) : t("Nobody has set it. "), now.why ? `${now.why}. ` : "", atRouter ? "" : t("It is kept in this browser.")),
+    labelled(t("A wait is long after so many seconds"), long), labelled(t("A wait is too long after so many seconds"), late), ...(atRouter ? [labelled(t("Why"), why)] : []),
+    make("p", { class: "quiet" }, now.by ? t("Set by {by}, {time}. ", { by: now.by, time: moment(now.at) }) : atRouter ? t("Nobody has set it. ") : t("It is kept for you alone."), now.why ? `${now.why}. ` : ""),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Set"))));
 });
