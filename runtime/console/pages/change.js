@@ -189,7 +189,7 @@ export const start = (me, told) => {
     const table = new Table({ name: "settings", title: t("What you may change"), columns: COLUMNS, key: (row) => `${row.name}\n${row.of}`, open: (row) => open(row.name), sort: ["name", false],
         none: t("Nothing yet: a site says by `edit supervisor` what supervisors may change."),
         acts: (row, now) => [button(t("Change …"), () => open(row.name), { "aria-label": t("Change {name} …", { name: row.name }) }), ...(row.of === "hand" && row.kind !== "table" ? [button(t("Undo"), () => undo(row.name, now()), { "aria-label": t("Undo {name}", { name: row.name }) })] : [])] });
-    page = { me, ...told, table, prompts: prompts(me), shown: null, timer: 0 };
+    page = { me, ...told, table, prompts: prompts(), shown: null, timer: 0 };
     all();
 };
 export const stop = () => {

@@ -43,26 +43,34 @@ const addressOf = (blob) => new Promise((done) => {
 
 // ---- replacing ----
 
-// Records until the button is pressed again, or for two minutes.
+// Records until the button is pressed again, or for two minutes. Answers what ends it for ever.
 const recorder = (button_, taken) => {
-    let running = null;
+    let running = null, asks = false, over = false, timer = 0;
     button_.addEventListener("click", attempt(async () => {
         if (running) return running.stop();
         if (!navigator.mediaDevices) throw new Error(t("The browser records by https only."));
-        const stream = await navigator.mediaDevices.getUserMedia({ audio: true }), pieces = [];
+        if (asks) return;
+        asks = true;
+        const pieces = [], stream = await navigator.mediaDevices.getUserMedia({ audio: true }).finally(() => { asks = false; });
+        // The dialog may be closed while the browser asks whether it may.
+        if (over) return stream.getTracks().forEach((track) => track.stop());
         running = new MediaRecorder(stream);
         running.ondataavailable = ({ data }) => pieces.push(data);
         running.onstop = attempt(async () => {
             stream.getTracks().forEach((track) => track.stop());
+            clearTimeout(timer);
             running = null;
             put(button_, t("Record"));
             await taken(new Blob(pieces));
         });
         running.start();
         put(button_, t("Stop"));
-        setTimeout(() => { if (running) running.stop(); }, RECORD_MS);
+        timer = setTimeout(() => running.stop(), RECORD_MS);
     }));
-    return () => running?.stop();
+    return () => {
+        over = true;
+        running?.stop();
+    };
 };
 const replace = (row, done) => {
     let sound = null, stop = () => {};
@@ -96,14 +104,14 @@ const replace = (row, done) => {
 
 const last = (row) => row.changes?.at(-1);
 const live = (row) => (row.changed_ms ? row.changes.findLast((act) => act.what === "set" && act.at_ms === row.changed_ms) : last(row));
-export const prompts = (me) => {
+export const prompts = () => {
     const player = make("audio", { controls: true, hidden: true, "aria-label": t("The prompt") });
     const hear = attempt(async (row) => {
         player.src = await addressOf(await getBytes(`${soundPath(row)}?${new URLSearchParams(row.language ? { language: row.language } : {})}`));
         player.hidden = false;
         await player.play().catch(() => {});
     });
-    const table = new Table({ name: "prompts", title: t("Prompts"), person: me.name, key: (row) => `${row.name}\n${row.language}\n${Boolean(row.missing)}${Boolean(row.changed_ms)}`, sort: ["name", false], none: t("No strategy in force plays a prompt."),
+    const table = new Table({ name: "prompts", title: t("Prompts"), key: (row) => `${row.name}\n${row.language}\n${Boolean(row.missing)}${Boolean(row.changed_ms)}`, sort: ["name", false], none: t("No strategy in force plays a prompt."),
         columns: [{ name: "name", text: t("Prompt"), of: (row) => row.name }, { name: "language", text: t("Language"), of: (row) => row.language },
             { name: "state", text: t("Sound"), of: (row) => (row.missing ? t("There is none") : t("{seconds} s", { seconds: Math.round((row.bytes - 44) / (2 * RATE)) })) },
             { name: "used", text: t("In force"), of: (row) => (row.used ? t("Yes") : t("No")) },
