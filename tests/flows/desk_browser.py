@@ -1203,9 +1203,19 @@ def console_shows_them_as_they_are():
     sam.tab_to("Agent")
     sam.press(Keys.ARROW_DOWN, Keys.END)
     assert sam.js("return document.activeElement.closest('tr') === root.querySelector('.agents tbody tr:not([hidden])')")
-    sam.driver.set_window_size(400, 800)
-    assert not (faults := sam.faults()), faults
-    sam.driver.set_window_size(1440, 980)
+    # Of whoever talks by telephone the acts on the call are seen, however narrow the page is; the rest is behind a button.
+    for width, height in ((400, 800), (1024, 800), (1440, 980)):
+        sam.driver.set_window_size(width, height)
+        acts = sam.js("""return import(`${location.origin}/console/agents.js`).then(({ Agents }) => {
+            const one = new Agents({ name: 'sam' });
+            root.querySelector('#now').prepend(one.element);
+            one.whole([{ name: 'zoe', display: 'Zoe', state: 'ready', media: { voice: 'ready' }, contacts: [{ ixn: '1', media: 'voice', vq: 'calls', talks: true, listeners: [{ by: 'sam', how: 'listen', hears: true }] }] }]);
+            const acts = [...one.element.querySelectorAll('td.acts button')], seen = ({ left, right }) => left >= 0 && right <= innerWidth;
+            const said = acts.filter((act) => seen(act.getBoundingClientRect())).map((act) => act.textContent);
+            one.element.remove();
+            return said; })""")
+        assert acts == ["Listen", "Whisper", "Join", "Take over …", "Hang up", "More …"], (width, acts)
+        assert width > 400 or not (faults := sam.faults()), faults
 
 
 # What gcxrecords has written of this day is a report, with lines and a table; what is not known is said.
@@ -1254,7 +1264,7 @@ def console_reports_what_was():
 def work_is_reviewed():
     sam.click("#pages a", "Quality")
     sam.find(".reports select")
-    sam.js("for (const field of root.querySelectorAll('.reports input[type=date]')) field.value = arguments[0]", time.strftime("%Y-%m-%d"))
+    sam.js("for (const field of root.querySelectorAll('.reports input[type=date]')) field.value = arguments[0]; root.querySelector('.reports input[type=date]').value = arguments[1]", time.strftime("%Y-%m-%d"), BEGAN)
     sam.click(".reports button", "Draw")
     until("samples are there", lambda: sam.js("return [...root.querySelectorAll('.samples tbody tr')].some((row) => row.innerText.includes('marie') && row.innerText.includes('To be reviewed'))"))
     owes_nothing(sam, "console-quality")

@@ -1,10 +1,10 @@
 // agents.js - The tables of agents and of people by team: what each does now, and since when.
-import { button, medium, plain, stateText } from "../dom.js";
+import { button, dialog, make, medium, plain, stateText } from "../dom.js";
 import { t } from "../t.js";
 import { assign, logOut, setState } from "./acts.js";
 import { forUs, listed, nowUs } from "./figures.js";
 import { interactions } from "./interactions.js";
-import { callOf, listenButtons, listeners, listenersSay, telephoneAsk } from "./listen.js";
+import { callOf, hangUpButton, listenButtons, listeners, listenersSay, telephoneAsk } from "./listen.js";
 import { shiftOf } from "./shifts.js";
 import { Table } from "./table.js";
 
@@ -60,25 +60,20 @@ export class Agents extends Table {
         const may = (row) => row.name !== me.agent && does(row) !== "logged_out";
         const those = (of) => () => [...new Set(this.all().flatMap(of))].sort();
         const options = { called, reasons: me.reasons || [], skills: those((row) => Object.keys(row.skills || {})), teams: those((row) => row.groups || []) };
-        const acts = (row, now) => [...(row.name === me.agent ? [] : [button(t("State …"), () => setState([now()], options), { "aria-label": t("State of {name} …", { name: called(row) }), class: "there" }),
-            button(t("Log out …"), () => logOut([now()], options), { "aria-label": t("Log out {name} …", { name: called(row) }), class: "there" })]),
-        ...(row.name === me.agent ? [] : listenButtons(() => now().name, called(row))),
-        button(t("Assign …"), () => assign([now()], options), { "aria-label": t("Assign skills and teams to {name} …", { name: called(row) }) })];
+        // What is done to an agent at any time; who is logged out has no state that could be set.
+        const always = (row, now, before = () => null) => [...(may(row) ? [button(t("State …"), () => { before(); setState([now()], options); }, { "aria-label": t("State of {name} …", { name: called(row) }) }),
+            button(t("Log out …"), () => { before(); logOut([now()], options); }, { "aria-label": t("Log out {name} …", { name: called(row) }) })] : []),
+        button(t("Assign …"), () => { before(); assign([now()], options); }, { "aria-label": t("Assign skills and teams to {name} …", { name: called(row) }) })];
+        // Of whoever talks by telephone the call comes first, and the rest is one press away.
+        const talks = (row) => row.name !== me.agent && Boolean(callOf(row)), hears = (row) => listeners(row).some(({ by }) => by === me.name);
+        const acts = (row, now) => [...(talks(row) ? listenButtons(() => now().name, called(row)) : []), ...(hears(row) ? [hangUpButton(() => now().name, called(row))] : []),
+            ...(talks(row) ? [button(t("More …"), () => dialog(called(row), (close) => make("div", { class: "row" }, ...always(row, now, close))), { "aria-label": t("More about {name} …", { name: called(row) }) })] : always(row, now))];
+        const anew = (row) => [may(row), talks(row), hears(row)].join();
         const all = [button(t("State of all shown …"), () => setState(this.seen().filter(may), options)), button(t("Assign all shown …"), () => assign(this.seen(), options)), button(t("My telephone …"), () => telephoneAsk())];
-        super({ name: "agents", title: t("Agents"), columns: COLUMNS, key: (row) => row.name, sort: ["state", false], none: t("The directory has no agents."), acts, tools: all,
+        super({ name: "agents", title: t("Agents"), columns: COLUMNS, key: (row) => row.name, sort: ["state", false], none: t("The directory has no agents."), acts, anew, tools: all,
             filters: [{ name: "team", text: t("Team"), of: (row) => row.groups || [] }, { name: "does", text: t("State"), of: (row) => WORDS[does(row)] || plain(does(row)) }] });
-        this.me = me.name;
         this.agent = me.agent;
         this.called = (name) => called(this.rows.get(name)?.row || { name });
-    }
-    // Who is logged out has no state that could be set; only whoever talks by telephone is listened to.
-    fill(one) {
-        super.fill(one);
-        const away = does(one.row) === "logged_out";
-        for (const act of one.line.querySelectorAll(".there")) if (act.hidden !== away) act.hidden = away;
-        const talks = Boolean(callOf(one.row)), hears = listeners(one.row).some(({ by }) => by === this.me);
-        for (const act of one.line.querySelectorAll(".hears")) if (act.hidden === talks) act.hidden = !talks;
-        for (const act of one.line.querySelectorAll(".heard")) if (act.hidden === hears) act.hidden = !hears;
     }
     // The contacts of an agent, as interactions.
     take(row) {

@@ -54,10 +54,12 @@ export const interactions = ({ title, queue, ixns, called, me, alone }) => {
         put(answer, await why(row.ixn, called));
         answer.hidden = false;
     });
+    const heard = (row) => row.media === "voice" && row.owner_kind === "agent" && row.owner !== me; // by supervisors
     const table = new Table({ name: "behind", title, columns: columns(called), key: (row) => row.ixn, sort: ["since", true], none: t("There is none now."),
         filters: [{ name: "media", text: t("Medium"), of: (row) => medium(row.media) }, { name: "queue", text: t("Queue"), of: (row) => row.vq || "" }],
         tools: [button(t("Change all shown …"), () => act(table.seen(), t("Change {count} interactions", { count: table.seen().length })))],
-        acts: (row, now) => [...(row.media === "voice" && row.owner_kind === "agent" && row.owner !== me ? listenButtons(() => now().owner, called(row.owner)).slice(0, -1) : []), button(t("Change …"), () => act([now()], t("Change {ani}", { ani: row.ani || row.ixn })), { "aria-label": t("Change {ani} …", { ani: row.ani || row.ixn }) }), button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] });
+        anew: (row) => (heard(row) ? row.owner : ""),
+        acts: (row, now) => [...(heard(row) ? listenButtons(() => now().owner, called(row.owner)) : []), button(t("Change …"), () => act([now()], t("Change {ani}", { ani: row.ani || row.ixn })), { "aria-label": t("Change {ani} …", { ani: row.ani || row.ixn }) }), button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] });
     const box = dialog(title, () => [answer, wrong, table.element]);
     let timer = 0;
     const look = async () => {

@@ -18,10 +18,11 @@ const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - 
 // where a person chose it; `figure`: it stands at the right; `draw(row)`: the element in the cell, when its text is another one.
 export class Table {
     // kept: the name by which the server keeps what a person chooses;
-    // filters: [{ name, text, of(row): the words by which the row is found }]; acts(row): buttons of the row;
+    // filters: [{ name, text, of(row): the words by which the row is found }]; acts(row): buttons of the row, which are made
+    // anew where `anew(row)`, a text, is another one;
     // tools: buttons of the table.
-    constructor({ name, title, columns, key, kept = name, acts = null, filters = [], tools = [], none = t("None."), sort = null }) {
-        Object.assign(this, { name, title, columns, key, acts });
+    constructor({ name, title, columns, key, kept = name, acts = null, anew = () => "", filters = [], tools = [], none = t("None."), sort = null }) {
+        Object.assign(this, { name, title, columns, key, acts, anew });
         this.remember = kept;
         this.kept = { sort, ...chosen(kept) };
         this.rows = new Map(); // by key: { row, line, cells }; without a line until it is drawn
@@ -109,12 +110,22 @@ export class Table {
             one.cells.push({ cell, inner, text: "" });
             one.line.append(cell);
         });
-        if (this.acts) one.line.append(make("td", { class: "acts" }, ...this.actsOf(one)));
+        one.acts = make("td", { class: "acts" });
+        one.anew = null;
+        if (this.acts) one.line.append(one.acts);
     }
-    actsOf(one) {
+    // The Tab key's stop, and the focus, go to the button of the same text, or the first one.
+    actsFill(one) {
+        const anew = this.anew(one.row);
+        if (one.anew === anew) return;
+        one.anew = anew;
+        const { stop } = this, stops = one.acts.contains(stop), focused = one.acts.contains(document.activeElement);
         const acts = this.acts(one.row, () => one.row);
         for (const act of acts) act.tabIndex = -1;
-        return acts;
+        one.acts.replaceChildren(...acts);
+        const to = stops && (acts.find((act) => act.textContent === stop.textContent) || this.stops(one.line)[0]);
+        if (to) this.stopAt(to);
+        if (to && focused) this.focus(to);
     }
     fill(one) {
         this.shown.forEach((column, i) => {
@@ -128,6 +139,7 @@ export class Table {
             if ((cell.dataset.wait || "") !== colour) cell.dataset.wait = colour;
             if ((cell.dataset.state || "") !== state) cell.dataset.state = state;
         });
+        if (this.acts) this.actsFill(one);
     }
     // Times that go on by themselves.
     tick() {
