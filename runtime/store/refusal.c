@@ -56,11 +56,13 @@ bool store_refuses(struct store *store, const struct store_refusal *refusal, boo
     assert(refusal->kind < STORE_KINDS && refusal->media);
     refusal_form(store, refusal->kind, refusal->address, form);
     refusal_form(store, refusal->kind, refusal->own, ours);
-    return sql_find(store->sql, error, &one, refused,
-                    "SELECT 1 FROM refusals WHERE tenant = $1 AND kind = $2 AND address = $3 AND media = $4 AND"
-                    " own IN ('', $5, $6)", /* $6: the number of ours as rows of earlier versions have it */
-                    SQL_WITH(sql_text(refusal->tenant), sql_text(store_kind_name(refusal->kind)), sql_text(form),
-                             sql_text(refusal->media), sql_text(ours), sql_span(refusal->own)));
+    return sql_find(
+        store->sql, error, &one, refused,
+        "SELECT 1 FROM refusals WHERE tenant = $1 AND kind = $2 AND address = $3 AND media = $4 AND"
+        " ($7 = 1 OR own IN ('', $5, $6)) LIMIT 1", /* $6: the number of ours as rows of earlier versions have it */
+        SQL_WITH(sql_text(refusal->tenant), sql_text(store_kind_name(refusal->kind)), sql_text(form),
+                 sql_text(refusal->media), sql_text(ours), sql_span(refusal->own),
+                 sql_number(refusal->any_own ? 1 : 0)));
 }
 
 /* ---- by agents ---- */

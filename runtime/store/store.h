@@ -491,6 +491,7 @@ struct store_refusal { /* an address that wants no messages or calls of a medium
     enum store_kind kind;
     struct span address;
     struct span own;  /* the address of ours from which nothing is wanted; empty: from none of ours */
+    bool any_own;     /* for store_refuses(): a refusal to whichever address of ours counts */
     struct span word; /* the word that the customer wrote; empty: an agent has noted the refusal */
     int64_t since;
 };

@@ -218,8 +218,11 @@ def application(method, path, body=None, token="our word"):
 
 def begin():
     """An agent begins, and an application: whoever answers has a conversation that knows the agent."""
-    eve, fay = "+491701234505", "+491701234506"
+    eve, fay, gus = "+491701234505", "+491701234506", "+491701234507"
     desk.ask("text", "invalid", key="k7", to="nobody", text="Hello")
+    deliver(gus, "stop", OTHER)
+    gets(gus, "You will get no more messages from us. START: to get them again.", own=OTHER)
+    assert "wants no short messages" in desk.ask("text", "invalid", key="k6", to=gus, text="Nobody is told that this goes")["text"]
     for _ in range(2):  # sent again under its key, it goes once
         desk.ask("text", key="k7", to=eve, text="Your parcel is here")
     gets(eve, "Your parcel is here")

@@ -43,7 +43,7 @@ adapter desk {
   tserver = \"127.0.0.1:$(cat "$dir/tserver.port")\"
   queues = \"desk\"
   texts = \"texts\"
-  begins_per_minute = \"2\"
+  begins_per_minute = \"3\"
 }"
     site_queues texts.gcxb service desk texts
     cat >>"$dir/directory.sql" <<'SQL'

@@ -621,9 +621,10 @@ bool thread_put_refusals(struct store *, struct desk_job *); /* adds what the co
 
 /* write.c: writes what agents have written and done, also in the store's thread. */
 bool desk_keep_upload(struct store *, struct desk_job *);
-bool desk_keep_send(struct store *, struct desk_job *);   /* keeps an agent's e-mail */
-bool desk_keep_sent(struct store *, struct desk_job *);   /* keeps the core's number for that e-mail */
-bool desk_keep_revise(struct store *, struct desk_job *); /* keeps a new version of an agent's e-mail */
+bool desk_keep_send(struct store *, struct desk_job *);       /* keeps an agent's e-mail */
+bool desk_keep_wants_text(struct store *, struct desk_job *); /* may a short message go to the number */
+bool desk_keep_sent(struct store *, struct desk_job *);       /* keeps the core's number for that e-mail */
+bool desk_keep_revise(struct store *, struct desk_job *);     /* keeps a new version of an agent's e-mail */
 bool desk_keep_advice(struct store *,
                       struct desk_job *); /* keeps messages between colleagues about an item that is no conversation */
 bool desk_keep_merged(struct store *, struct desk_job *); /* keeps a merged e-mail's text with the other one */

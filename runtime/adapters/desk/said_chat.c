@@ -240,6 +240,23 @@ struct desk_request *said_text_asked(struct desk_agent *agent, json_int_t id, co
     return request;
 }
 
+/* The store knows whether the number wants texts: the text goes, or the agent is told at once. */
+static void text_wanted(struct desk *desk, struct desk_job *job)
+{
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
+    if (!agent) return;
+    if (job->refused || !job->good) {
+        bool away = !job->refused && store_again(&job->error);
+        agent_reply(agent, job->ticket, job->id, away ? "store" : "invalid", away ? NULL : job->error.text, NULL);
+        return;
+    }
+    struct desk_request *request =
+        said_text_asked(agent, job->id, desk_text(job->params, "number"), desk_text(job->params, "key"),
+                        desk_text(job->params, "text"), false);
+    request->ticket = job->ticket;
+    core_send(request);
+}
+
 void said_begin_text(struct desk_said *said)
 {
     char number[PERSON_MAX + 1];
@@ -253,5 +270,12 @@ void said_begin_text(struct desk_said *said)
         return;
     }
     if (!said_may_begin(said)) return;
-    core_send(said_text_asked(said->agent, said->id, number, said_text(said, "key"), said_text(said, "text"), false));
+    struct desk_job *job = desk_job_new(said->desk, json_pack("{s:s, s:s, s:s}", "number", number, "key",
+                                                              said_text(said, "key"), "text", said_text(said, "text")));
+    text_set(job->agent, sizeof job->agent, said->agent->name);
+    job->work = desk_keep_wants_text;
+    job->done = text_wanted;
+    job->ticket = said->agent->ticket;
+    job->id = said->id;
+    desk_job_give(said->desk, job);
 }

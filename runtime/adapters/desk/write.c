@@ -261,6 +261,19 @@ static bool recipients_want_mail(struct store *store, struct desk_job *job)
     return !job->refused;
 }
 
+/* Does the number accept short messages? Which number of ours sends is the strategy's to say, so a word such as STOP to
+ * any of ours counts here. */
+bool desk_keep_wants_text(struct store *store, struct desk_job *job)
+{
+    struct store_refusal refusal = {.tenant = TENANT,
+                                    .media = "sms",
+                                    .kind = STORE_phone,
+                                    .address = desk_job_span(job, "number"),
+                                    .any_own = true};
+    if (!store_refuses(store, &refusal, &job->refused, &job->error)) return false;
+    return !job->refused || error_set(&job->error, ERROR_INPUT, "This customer wants no short messages from us.");
+}
+
 /* Keeps an e-mail. If the e-mail comes again under its key, the store has it already, and it counts as the same
  * e-mail. */
 bool desk_keep_send(struct store *store, struct desk_job *job)
