@@ -171,7 +171,7 @@ bool store_quality_form(struct store *store, struct span name, struct span versi
 
 struct score_place { /* what stands where a review is to be stored */
     int64_t reviewers, begun, own, own_done;
-    bool of_self, there;
+    bool of_self, there, erased;
 };
 
 static bool score_place_read(struct store *store, const struct store_score *score, struct score_place *place,
@@ -183,7 +183,8 @@ static bool score_place_read(struct store *store, const struct store_score *scor
     "SELECT d.reviewers, (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id),"                               \
     " CASE WHEN s.agent = $1 THEN 1 ELSE 0 END,"                                                                       \
     " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer = $1),"                              \
-    " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer = $1 AND c.done IS NOT NULL)"        \
+    " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer = $1 AND c.done IS NOT NULL),"       \
+    " (SELECT count(*) FROM interactions i WHERE i.id = s.interaction AND i.erased IS NOT NULL)"                       \
     " FROM quality_samples s JOIN quality_draws d ON d.id = s.draw WHERE s.id = $2 AND d.tenant = $3" lock
         [SQL_SQLITE] = PLACE(""),
         [SQL_POSTGRES] = PLACE(" FOR UPDATE OF s"),
@@ -198,18 +199,32 @@ static bool score_place_read(struct store *store, const struct store_score *scor
                                       .of_self = sql_int(rows, 2) != 0,
                                       .own = sql_int(rows, 3),
                                       .own_done = sql_int(rows, 4),
+                                      .erased = sql_int(rows, 5) != 0,
                                       .there = true};
     return sql_end(rows, error);
 }
 
-static bool score_may_stand(const struct score_place *place, struct error *error)
+/* What a person has said is erased with the interaction: a text about it, which is written later, would stay. */
+static bool refused_erased(struct error *error)
+{
+    return error_set(error, ERROR_STATE, "This interaction is erased: nothing is written about it any more.");
+}
+
+static bool score_has_text(const struct store_score *score)
+{
+    bool text = score->comment.length > 0;
+    for (size_t i = 0; i < score->count && !text; i++) text = score->points[i].comment.length > 0;
+    return text;
+}
+
+static bool score_may_stand(const struct score_place *place, const struct store_score *score, struct error *error)
 {
     if (!place->there) return error_set(error, ERROR_UNKNOWN, "There is no such sample.");
     if (place->of_self) return error_set(error, ERROR_STATE, "This is your own work: somebody else reviews it.");
     if (place->own_done > 0) return error_set(error, ERROR_STATE, "Your review of this is done, and stays as it is.");
     if (place->own == 0 && place->begun >= place->reviewers)
         return error_set(error, ERROR_STATE, "Somebody else reviews this already.");
-    return true;
+    return !place->erased || !score_has_text(score) || refused_erased(error);
 }
 
 static bool score_points_put(struct store *store, int64_t number, const struct store_score *score, struct texts *texts,
@@ -238,7 +253,7 @@ static bool score_put(struct store *store, const struct store_score *score, int6
     struct score_place place = {0};
     struct span comment;
     bool there, good;
-    if (!score_place_read(store, score, &place, error) || !score_may_stand(&place, error)) return false;
+    if (!score_place_read(store, score, &place, error) || !score_may_stand(&place, score, error)) return false;
     good = text_whole(&texts, score->comment, STORE_REVIEW_TEXT_MAX, "the comment", &comment, error) &&
            sql_find(store->sql, error, number, &there,
                     "INSERT INTO quality_scores(sample, reviewer, hundredths, failed, comment, at, done, objects)"
@@ -337,8 +352,8 @@ bool store_reviews(struct store *store, const char *tenant, const char *agent, i
 static bool review_answer(struct store *store, const char *tenant, const char *agent, int64_t score, struct span answer,
                           bool objects, int64_t now, struct error *error)
 {
-    int64_t answered = 0;
-    bool there;
+    int64_t answered = 0, erased = 0;
+    bool there, of_erased;
     if (!sql_find(
             store->sql, error, &answered, &there,
             "SELECT coalesce(c.answered, 0) FROM quality_samples s JOIN quality_draws d ON d.id = s.draw" OWN_REVIEWS
@@ -348,6 +363,13 @@ static bool review_answer(struct store *store, const char *tenant, const char *a
     bool says = answer.length > 0 || objects;
     if (!there) return error_set(error, ERROR_UNKNOWN, "You have no such review.");
     if (says && answered != 0) return error_set(error, ERROR_STATE, "You have answered this review already.");
+    if (answer.length > 0 &&
+        !sql_find(store->sql, error, &erased, &of_erased,
+                  "SELECT i.erased FROM quality_scores c JOIN quality_samples s ON s.id = c.sample JOIN interactions i"
+                  " ON i.id = s.interaction WHERE c.id = $1 AND i.erased IS NOT NULL",
+                  SQL_WITH(sql_number(score))))
+        return false;
+    if (answer.length > 0 && of_erased) return refused_erased(error);
     return sql_do(store->sql, error, "UPDATE quality_scores SET seen = coalesce(seen, $1) WHERE id = $2",
                   SQL_WITH(sql_number(now), sql_number(score))) &&
            (!says || sql_do(store->sql, error,

@@ -248,14 +248,21 @@ Test(store_quality, what_was_written_goes_with_the_contact_or_the_interaction)
     GOOD(scored(&world, 1, "anne", 3, true));
     GOOD(scored(&world, 3, "anne", 3, true));
     GOOD(store_review_answer(world.store, "", "marie", 1, span_of("Ann was loud."), false, NOW + 3, &world.error));
+    drawn(&world, "third", 1, ann.interaction);
+    GOOD(scored(&world, 5, "anne", 3, true));
     GOOD(store_erase(world.store, ann.contact, NOW, &count, &world.error));
+    cr_expect_not(
+        store_review_answer(world.store, "", "marie", 3, span_of("Ann was loud."), false, NOW + 3, &world.error));
+    cr_expect(strstr(world.error.text, "is erased"));
+    drawn(&world, "late", 1, ann.interaction);
+    cr_expect_not(scored(&world, 7, "anne", 3, true));
 #define LEFT                                                                                                           \
     "SELECT coalesce(c.comment, '-'), coalesce(c.answer, '-'), coalesce(p.comment, '-'), c.hundredths,"                \
     " coalesce(s.interaction, 0) FROM quality_scores c JOIN quality_points p ON p.score = c.id"                        \
     " JOIN quality_samples s ON s.id = c.sample ORDER BY c.id"
-    cr_expect_str_eq(world_asks(&world, LEFT), "-|-|-|7500|1\nGood.|-|Well.|7500|2");
+    cr_expect_str_eq(world_asks(&world, LEFT), "-|-|-|7500|1\nGood.|-|Well.|7500|2\n-|-|-|7500|1");
     GOOD(store_ended(world.store, bob.interaction, "marie", "done", NOW, &world.error));
     GOOD(store_expire(world.store, "", NOW + 1, 10, &count, &world.error));
-    cr_expect_str_eq(world_asks(&world, LEFT), "-|-|-|7500|1\n-|-|-|7500|0");
+    cr_expect_str_eq(world_asks(&world, LEFT), "-|-|-|7500|1\n-|-|-|7500|0\n-|-|-|7500|1");
     world_free(&world);
 }
