@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -49,6 +50,7 @@ struct prompts {
     struct desk *desk;
     struct prompts_kept *kept; /* of the thread `worker` */
     struct worker *worker, *speaker;
+    int stop;          /* can be read from the moment on at which the desk ends */
     bool looks;        /* a job looks for what is over */
     struct error over; /* why it could not come back when a job looked last */
 };
@@ -81,29 +83,29 @@ static int64_t say_now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Waits for the command, and ends it where it takes too long or writes too much. */
-static bool say_wait(pid_t pid, int sound, struct error *error)
+/* Waits for the command, and ends it where it takes too long or writes too much, or the desk ends. */
+static bool say_wait(pid_t pid, int sound, int stop, struct error *error)
 {
+    struct pollfd ends = {.fd = stop, .events = POLLIN};
     const int64_t until_ms = say_now_ms() + SAY_MS;
     struct stat info = {0};
     int status = 0;
     while (waitpid(pid, &status, WNOHANG) == 0) {
         const bool late = say_now_ms() > until_ms, large = fstat(sound, &info) == 0 && info.st_size > SAY_BYTES_MAX;
-        if (late || large) {
+        if (late || large || poll(&ends, 1, SAY_LOOK_MS) > 0) {
             (void)kill(-pid, SIGKILL);
             (void)kill(pid, SIGKILL);
             while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
             return error_set(error, ERROR_SYSTEM, "The text is not spoken: the command of `speaks` %s.",
-                             late ? "takes too long" : "writes too much");
+                             large ? "writes too much" : "takes too long");
         }
-        (void)poll(NULL, 0, SAY_LOOK_MS);
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && fstat(sound, &info) == 0 && info.st_size > 0) return true;
     return error_set(error, ERROR_SYSTEM, "The text is not spoken: the command of `speaks` has failed.");
 }
 
 /* Text and sound are files in memory: the command cannot block by either. */
-static bool say_speak(const char *command, struct prompts_job *job)
+static bool say_speak(const char *command, int stop, struct prompts_job *job)
 {
     extern char **environ;
     char **words = tts_words(command, job->language);
@@ -120,7 +122,7 @@ static bool say_speak(const char *command, struct prompts_job *job)
         good =
             error_set(&job->error, ERROR_SYSTEM, "The text is not spoken: the command of `speaks` cannot be started.");
     else
-        good = say_wait(pid, sound, &job->error);
+        good = say_wait(pid, sound, stop, &job->error);
     posix_spawn_file_actions_destroy(&files);
     if (text >= 0) close(text);
     if (good)
@@ -156,7 +158,7 @@ static void prompts_work(void *self, void *given)
         job->over = prompts_kept_over(prompts->kept, job->change.now_ms, &job->error);
         break;
     case PROMPTS_SAY:
-        job->good = say_speak(prompts->desk->setting.speaks, job);
+        job->good = say_speak(prompts->desk->setting.speaks, prompts->stop, job);
         break;
     }
 }
@@ -231,8 +233,9 @@ struct prompts *prompts_new(struct desk *desk, struct event_base *base, char *wh
     struct error error = {0};
     struct worker_calls calls = {prompts, prompts_work, prompts_done, prompts_job_free, NULL};
     prompts->desk = desk;
+    prompts->stop = eventfd(0, EFD_CLOEXEC);
     prompts->kept = prompts_kept_new(desk->setting.prompts, &error);
-    prompts->worker = prompts->kept ? worker_new(base, &calls) : NULL;
+    prompts->worker = prompts->kept && prompts->stop >= 0 ? worker_new(base, &calls) : NULL;
     prompts->speaker = prompts->worker ? worker_new(base, &calls) : NULL;
     if (prompts->speaker) return prompts;
     (void)why_set(why, why_size, "%s", prompts->kept ? "no thread can be had" : error.text);
@@ -243,9 +246,11 @@ struct prompts *prompts_new(struct desk *desk, struct event_base *base, char *wh
 void prompts_free(struct prompts *prompts)
 {
     if (!prompts) return;
+    if (prompts->stop >= 0) (void)eventfd_write(prompts->stop, 1);
     if (prompts->speaker) worker_free(prompts->speaker);
     if (prompts->worker) worker_free(prompts->worker);
     prompts_kept_free(prompts->kept);
+    if (prompts->stop >= 0) close(prompts->stop);
     free(prompts);
 }
 
