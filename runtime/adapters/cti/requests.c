@@ -373,8 +373,8 @@ static struct call *request_talked_at(const struct cti *cti, const char *dn)
     return call;
 }
 
-/* Calls a supervisor's telephone into an agent's call. The supervisor must not get a call meanwhile, as the core does
- * not know that they listen. */
+/* Calls a supervisor's telephone into an agent's call. The supervisor must not get a call meanwhile: for the core
+ * one who listens is free. The users' file says who may; it is not asked whom the supervisor leads. */
 static void request_joins(struct request *request, enum party_ask mode)
 {
     const char *of = request_text_of(request, "OtherDN");
