@@ -8,8 +8,8 @@
  *                  goes on, so that the caller is never alone
  *
  * The supervisor's telephone is called, and becomes a guest of the call; the mode may change while it takes part. The
- * telephone leaves when the supervisor hangs up, when the agent leaves, or when the call ends. The core and the other
- * telephones learn nothing of the supervisor. */
+ * telephone leaves when the supervisor hangs up, when the agent leaves, or when the call ends. The core is
+ * told who listens (cti_monitors()); the other telephones learn nothing of the supervisor. */
 
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"

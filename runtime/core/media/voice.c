@@ -622,7 +622,8 @@ static void voice_taken(struct core *core, const struct interaction *ix, const s
                                           .message = message});
 }
 
-/* A telephone that listens to the call is no party of it. The audit has when a supervisor ceased to listen. */
+/* A telephone that listens to the call is no party of it. The audit has when its link
+ * reports that it left; a call that ended first has ended the listening, too. */
 static void voice_listener(struct core *core, struct interaction *ix, const struct message *message)
 {
     struct listener over;

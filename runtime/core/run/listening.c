@@ -110,6 +110,7 @@ static const char *listening_why(const struct core *core, struct span asker, con
         return "another agent is logged in at that telephone";
     if (there != AGENT_NONE && session_state(agent_at(core->agents, there), media_none) == agent_state_ready)
         return "you are logged in there and ready: be not ready first, so that no call comes meanwhile";
+    if (other && !listener_word_is(&other->by, asker)) return "somebody else listens at that telephone";
     if (other && other->ixn != ix->id) return "that telephone listens to another call: hang it up first";
     if (!other && core->listeners->count >= LISTENERS_MAX) return "too many listen now";
     return NULL;

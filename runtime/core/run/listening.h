@@ -39,7 +39,7 @@ struct listeners {
 };
 
 /* A supervisor's request: listens to the agent at the telephone `dn`, changes how, or, with party_op_remove, listens no
- * longer; then an empty `dn` means every telephone of this supervisor at the agent's calls. */
+ * longer; then an empty `dn` means the telephone of this supervisor that has listened longest to the agent's calls. */
 struct listen_ask {
     struct span agent, dn;
     enum party_op how;
@@ -48,7 +48,8 @@ struct listen_ask {
 /* Asks the link, whose answer replies to the request. Returns the id of the agent's call; 0: the request is refused,
  * and the reply was sent. */
 uint64_t listening_ask(struct core *, const struct message *request, const struct listen_ask *);
-/* Takes the report about a telephone that listens. True: the telephone listened until now, and `over` is its row. */
+/* Takes the report about a telephone that listens; one that holds the call listens on. True: the telephone listened
+ * until now, and `over` is its row. */
 bool listening_on_party(struct core *, struct interaction *, const struct message *, struct listener *over);
 /* Removes the interaction's listeners whose telephones are not among the parties of a resync. */
 void listening_observed(struct core *, const struct interaction *, struct span parties);
