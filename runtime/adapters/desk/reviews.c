@@ -82,6 +82,19 @@ static bool reviews_answer_draw(struct store *store, struct desk_job *job, int64
     return store_samples(store, &of, reviews_take_sample, rows, &job->error);
 }
 
+/* The number by which chance draws by the rule. It is told to gcxrecords where every user of the machine can read it,
+ * so it is made of the site's secret number, and does not tell that one. */
+static json_int_t reviews_rule_seed(int64_t secret, const char *rule)
+{
+    char *key = g_strdup_printf("%lld", (long long)secret);
+    char *digest = g_compute_hmac_for_string(G_CHECKSUM_SHA256, (const guchar *)key, strlen(key), rule, -1);
+    digest[15] = '\0'; /* 60 bits: a positive number */
+    json_int_t seed = (json_int_t)g_ascii_strtoull(digest, NULL, 16);
+    g_free(digest);
+    g_free(key);
+    return seed;
+}
+
 /* Answers with the draw, if this rule was drawn already; else puts the form and the seed into the parameters. */
 bool desk_keep_draw(struct store *store, struct desk_job *job)
 {
@@ -99,8 +112,8 @@ bool desk_keep_draw(struct store *store, struct desk_job *job)
     char *rule = reviews_rule(job->params);
     bool good = store_draw_of(store, TENANT, span_of(rule), &draw, &job->error) &&
                 store_quality_seed(store, &seed, &job->error);
+    json_object_set_new(job->params, "seed", json_integer(reviews_rule_seed(seed, rule)));
     free(rule);
-    json_object_set_new(job->params, "seed", json_integer(seed));
     return good && (draw == 0 || reviews_answer_draw(store, job, draw, true));
 }
 
